@@ -1,0 +1,171 @@
+//! The table itself. To change it is to change the architecture: say why in docs/architecture.md.
+
+/// A package of the workspace.
+pub(super) struct Crate {
+    pub(super) name: &'static str,
+    /// Why its rule is what it is, in a few words for the error.
+    pub(super) is: &'static str,
+    /// Packages of the workspace that it may use.
+    pub(super) own: &'static [&'static str],
+    /// The only packages from outside that it may use; `None`: any that [`RESERVED`] leaves it.
+    pub(super) outside: Option<&'static [&'static str]>,
+}
+
+/// An outside package that only some of ours may use directly.
+pub(super) struct Reserved {
+    pub(super) outside: &'static str,
+    pub(super) only: &'static [&'static str],
+    pub(super) why: &'static str,
+}
+
+/// Two crates that must not meet, in no kind of dependency and through no other crate of ours.
+pub(super) struct Never {
+    pub(super) name: &'static str,
+    pub(super) must_not_reach: &'static str,
+    pub(super) why: &'static str,
+}
+
+const CORE: &str = "issuecommand-core";
+const STORE: &str = "issuecommand-store";
+const WIRE: &str = "issuecommand-wire";
+const SQLITE: &str = "issuecommand-store-sqlite";
+const POSTGRES: &str = "issuecommand-store-postgres";
+const GITHUB: &str = "issuecommand-github";
+const HTTP: &str = "issuecommand-http";
+const MCP: &str = "issuecommand-mcp";
+const CONFIG: &str = "issuecommand-config";
+const APP: &str = "issuecommand-app";
+const TESTKIT: &str = "issuecommand-testkit";
+const BIN: &str = "issuecommand";
+const BIN_MCP: &str = "issuecommand-mcp-server";
+const BIN_HTTP: &str = "issuecommand-http-server";
+const XTASK: &str = "xtask";
+
+pub(super) const OWN: &[Crate] = &[
+    Crate {
+        name: CORE,
+        is: "rules and ports: no database, network, JSON text, clock, randomness, runtime",
+        own: &[],
+        // async-lock and event-listener wait on any runtime and bring none.
+        outside: Some(&[
+            "async-lock",
+            "async-trait",
+            "event-listener",
+            "jiff",
+            "serde",
+            "thiserror",
+            "uuid",
+        ]),
+    },
+    adapter(STORE, "the batching writer, whatever the backend", &[CORE]),
+    adapter(WIRE, "the contract's JSON for every surface", &[CORE]),
+    adapter(
+        SQLITE,
+        "a backend behind the batching writer",
+        &[CORE, STORE],
+    ),
+    adapter(
+        POSTGRES,
+        "a backend behind the batching writer",
+        &[CORE, STORE],
+    ),
+    adapter(GITHUB, "the GitHub port", &[CORE]),
+    adapter(
+        HTTP,
+        "a surface: it is given what it needs through core's ports",
+        &[CORE, WIRE],
+    ),
+    adapter(
+        MCP,
+        "a surface: it is given what it needs through core's ports",
+        &[CORE, WIRE],
+    ),
+    adapter(CONFIG, "settings as core's values", &[CORE]),
+    // Everything but what stands above it.
+    adapter(
+        APP,
+        "the composition, the only crate that knows all adapters",
+        &[
+            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG, TESTKIT,
+        ],
+    ),
+    adapter(
+        TESTKIT,
+        "the world that tests run in, which shares nothing with what it tests but core",
+        &[CORE],
+    ),
+    adapter(BIN, "thin: flags, then app::run", &[APP, CONFIG]),
+    adapter(BIN_MCP, "thin: flags, then app::run", &[APP, CONFIG]),
+    adapter(BIN_HTTP, "thin: flags, then app::run", &[APP, CONFIG]),
+    adapter(XTASK, "chores that build in seconds", &[TESTKIT]),
+];
+
+const fn adapter(name: &'static str, is: &'static str, own: &'static [&'static str]) -> Crate {
+    Crate {
+        name,
+        is,
+        own,
+        outside: None,
+    }
+}
+
+pub(super) const RESERVED: &[Reserved] = &[
+    Reserved {
+        outside: "sqlx",
+        only: &[SQLITE, POSTGRES],
+        why: "SQL stays in the backends",
+    },
+    Reserved {
+        outside: "libsqlite3-sys",
+        only: &[SQLITE],
+        why: "it pins the SQLite that the backend links",
+    },
+    Reserved {
+        outside: "reqwest",
+        only: &[GITHUB, APP],
+        why: "GitHub is asked in one place; the app is a client itself in its demo and when it looks who holds its port",
+    },
+    Reserved {
+        outside: "axum",
+        only: &[HTTP, TESTKIT],
+        why: "HTTP is served by one surface, and by the emulator",
+    },
+    Reserved {
+        outside: "tower_governor",
+        only: &[HTTP],
+        why: "limits on callers belong to the HTTP surface",
+    },
+    Reserved {
+        outside: "rmcp",
+        only: &[MCP],
+        why: "the MCP SDK stays behind its surface",
+    },
+    Reserved {
+        outside: "schemars",
+        only: &[WIRE, MCP, HTTP],
+        why: "schemas describe the wire, not the rules",
+    },
+    Reserved {
+        outside: "figment",
+        only: &[CONFIG],
+        why: "settings are read in one place",
+    },
+    Reserved {
+        outside: "clap",
+        only: &[BIN, BIN_MCP, BIN_HTTP, APP, XTASK],
+        why: "flags belong to whoever starts the process; the app reads those that the binaries share",
+    },
+    Reserved {
+        outside: "tokio",
+        only: &[
+            STORE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, APP, TESTKIT, BIN, BIN_MCP, BIN_HTTP,
+        ],
+        why: "rules, wire and settings run on any runtime, or none",
+    },
+];
+
+pub(super) const NEVER: &[Never] = &[Never {
+    name: TESTKIT,
+    must_not_reach: GITHUB,
+    why: "an emulator that shares the client's types proves nothing about the client",
+}];

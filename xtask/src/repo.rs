@@ -1,0 +1,71 @@
+//! Where the workspace is, and how to run a program in it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A sentence for whoever ran the task: what failed, and where to look.
+pub(crate) type Outcome<T = ()> = Result<T, String>;
+
+/// The folder of the workspace's `Cargo.toml`.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask is a folder of the workspace")
+        .to_owned()
+}
+
+/// The same cargo that runs this task, ready to run in the workspace's root.
+pub(crate) fn cargo(args: &[&str]) -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.args(args).current_dir(root());
+    command
+}
+
+/// What a program prints on stdout; its stderr goes through to ours.
+pub(crate) fn stdout_of(command: &mut Command) -> Outcome<String> {
+    let shown = shown(command);
+    let output = command
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .map_err(|error| format!("`{shown}` did not start: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("`{shown}` failed: {}", output.status));
+    }
+    String::from_utf8(output.stdout)
+        .map_err(|_| format!("`{shown}` printed something that is no UTF-8"))
+}
+
+/// Runs a program with its output going straight through.
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let shown = shown(command);
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{shown}` failed: {status}")),
+        Err(error) => Err(format!("`{shown}` did not start: {error}")),
+    }
+}
+
+/// The command line as one would type it: the program by its last name, no environment.
+pub(crate) fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or(command.get_program());
+    std::iter::once(program)
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Turns a list of violations into the outcome of a check, one a line.
+pub(crate) fn verdict(check: &str, violations: &[String]) -> Outcome {
+    if violations.is_empty() {
+        eprintln!("{check}: fine");
+        return Ok(());
+    }
+    for violation in violations {
+        eprintln!("  {violation}");
+    }
+    Err(format!("{check}: {} to mend", violations.len()))
+}
