@@ -1,0 +1,267 @@
+//! What the engine can be asked to do, and by whom.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::claim::{Claim, ClaimStatus};
+use crate::event::SyncTally;
+use crate::github::Seen;
+use crate::id::{AgentId, ClaimId, IssueNumber, Principal};
+use crate::issue::{Issue, IssueFilter, MirroredIssue};
+use crate::lease::{LeaseProof, Taken};
+use crate::outbox::{OutboxEntry, OutboxId};
+use crate::refusal::Refusal;
+use crate::repo::{RepoFacts, RepoName};
+use crate::time::{Millis, Timestamp};
+
+/// The repositories that a caller may see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// All of them.
+    #[default]
+    All,
+    /// These alone.
+    Only(BTreeSet<RepoName>),
+}
+
+impl Scope {
+    /// Whether this repository is within it.
+    pub fn has(&self, repo: &RepoName) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(repos) => repos.contains(repo),
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// On whose authority.
+    pub principal: Principal,
+    /// What it may see.
+    pub scope: Scope,
+}
+
+impl Caller {
+    /// IssueCommand itself, which sees everything.
+    pub fn system() -> Self {
+        Self { principal: Principal::System, scope: Scope::All }
+    }
+}
+
+/// A key by which a caller marks a request, so that its repetition gets the first answer again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The caller's own text, 1–200 bytes.
+    pub key: String,
+    /// A digest of the request: the same key with another request is refused.
+    pub request: String,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Who asks.
+    pub caller: Caller,
+    /// Its key, where it gave one.
+    pub idempotency: Option<IdempotencyKey>,
+    /// For background work: the lease it is done under. A command under a lost lease does nothing.
+    pub lease: Option<LeaseProof>,
+    /// What to do.
+    pub action: Action,
+}
+
+impl Command {
+    /// A caller's command without a key.
+    pub fn new(caller: &Caller, action: Action) -> Self {
+        Self { caller: caller.clone(), idempotency: None, lease: None, action }
+    }
+
+    /// IssueCommand's own command.
+    pub fn system(action: Action) -> Self {
+        Self::new(&Caller::system(), action)
+    }
+
+    /// The same under a lease.
+    #[must_use]
+    pub fn under(mut self, lease: Option<&LeaseProof>) -> Self {
+        self.lease = lease.cloned();
+        self
+    }
+
+    /// The same with a key.
+    #[must_use]
+    pub fn keyed(mut self, key: Option<IdempotencyKey>) -> Self {
+        self.idempotency = key;
+        self
+    }
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Give this issue to this agent.
+    ClaimIssue {
+        /// Who wants it.
+        agent: AgentId,
+        /// Its repository.
+        repo: RepoName,
+        /// Its number.
+        number: IssueNumber,
+        /// What GitHub said of it just now.
+        evidence: Evidence,
+    },
+    /// Give this agent the most urgent issue that fits.
+    NextIssue {
+        /// Who wants one.
+        agent: AgentId,
+        /// What it must be.
+        filter: IssueFilter,
+    },
+    /// Move a claim, or show a sign of life.
+    UpdateClaim {
+        /// Which.
+        claim: ClaimId,
+        /// Who says so.
+        agent: AgentId,
+        /// Where to; the status it has already is a sign of life.
+        to: ClaimStatus,
+        /// Why.
+        note: Option<String>,
+        /// Its pull request.
+        pr_url: Option<String>,
+    },
+    /// Give an issue back.
+    ReleaseClaim {
+        /// Which claim.
+        claim: ClaimId,
+        /// Who says so.
+        agent: AgentId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Take what GitHub said of repositories.
+    SeeRepos(Vec<RepoFacts>),
+    /// GitHub answers 404 for a repository: offer nothing of it until it is seen again. Claims stay.
+    LoseRepo(RepoName),
+    /// Take rows of a list of issues.
+    SeeIssues {
+        /// Their repository.
+        repo: RepoName,
+        /// The rows, without pull requests.
+        issues: Vec<Issue>,
+    },
+    /// Take what GitHub said of one issue.
+    SeeIssue {
+        /// Its repository.
+        repo: RepoName,
+        /// Its number.
+        number: IssueNumber,
+        /// What it said.
+        seen: Seen,
+    },
+    /// A poll of a repository was complete: all of its pages answered.
+    FinishPoll {
+        /// The repository.
+        repo: RepoName,
+        /// When the first of its requests left.
+        began: Timestamp,
+        /// The newest `updated_at` of page 1; where the next poll begins.
+        watermark: Option<Timestamp>,
+        /// The validator for the next poll, where it will be the same request.
+        etag: Option<String>,
+    },
+    /// A run of the sync ended.
+    FinishSync(SyncTally),
+    /// Mark what has expired, release what has been stale for too long, trim what is kept too long.
+    Sweep,
+    /// Compute priorities anew, after the table changed; some rows at a time.
+    Rerank,
+    /// Take or renew a lease.
+    TakeLease {
+        /// Which.
+        name: String,
+        /// Who wants it.
+        holder: String,
+        /// How long it lasts from now.
+        length: Millis,
+    },
+    /// Give a lease back, if it is still ours.
+    GiveLease(LeaseProof),
+    /// Say what became of a write to GitHub.
+    SettleOutbox {
+        /// Which.
+        id: OutboxId,
+        /// `None` when it is done; else why not, for health.
+        error: Option<String>,
+    },
+}
+
+/// What a claim by number can lean on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Nothing new: the mirror alone, if GitHub vouched for its row recently.
+    Mirror,
+    /// GitHub was asked for this very issue.
+    Seen(Seen),
+    /// GitHub was asked and did not answer: the mirror's word is good enough if it has the issue as open.
+    Unreachable,
+}
+
+/// What the store does not know well enough to decide. Ask GitHub, and repeat the command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The repository.
+    Repo(RepoName),
+    /// The issue: not in the mirror, or not vouched for lately.
+    Issue {
+        /// The validator of the mirror's row.
+        etag: Option<String>,
+    },
+    /// The open issues of these offered repositories, never synced; empty when no repository is known at all.
+    Sync(Vec<RepoName>),
+    /// The lease of the command: it is another's.
+    Lease(String),
+}
+
+/// A yes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// A claim, as it stands now.
+    Claim {
+        /// The claim.
+        claim: Box<Claim>,
+        /// Its issue, where one was asked for.
+        issue: Option<Box<MirroredIssue>>,
+        /// Nothing moved but perhaps `last_updated`.
+        idempotent: bool,
+        /// The write to GitHub that waits because of it.
+        outbox: Option<OutboxEntry>,
+    },
+    /// What a look at GitHub or at time changed.
+    Tally {
+        /// The counts.
+        tally: SyncTally,
+        /// Issues that were open in the mirror and are closed now.
+        closed: u64,
+        /// There is more to do: call again.
+        more: bool,
+    },
+    /// Who has the lease.
+    Lease(Taken),
+    /// Taken note; nothing to say.
+    Noted,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Yes.
+    Done(Answer),
+    /// No.
+    Refused(Refusal),
+    /// Not without asking GitHub.
+    Missing(Missing),
+}

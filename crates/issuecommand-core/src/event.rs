@@ -1,0 +1,140 @@
+//! What happened: the lines of the append-only event log.
+
+use serde::{Deserialize, Serialize};
+
+use crate::claim::{Claim, ClaimStatus};
+use crate::id::{AgentId, ClaimId, IssueNumber, Principal};
+use crate::repo::RepoName;
+use crate::time::Timestamp;
+
+/// The place of an event in the log; it grows with every commit, and gaps mean nothing.
+pub type Seq = i64;
+
+/// The kinds of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventKind {
+    /// An agent got an issue.
+    #[serde(rename = "claim.created")]
+    ClaimCreated,
+    /// A claim moved, also to `closed`, or what it says of its issue changed.
+    #[serde(rename = "claim.updated")]
+    ClaimUpdated,
+    /// An agent gave an issue back.
+    #[serde(rename = "claim.released")]
+    ClaimReleased,
+    /// A claim went stale.
+    #[serde(rename = "claim.stale")]
+    ClaimStale,
+    /// A stale claim was given up for its agent.
+    #[serde(rename = "claim.auto_released")]
+    ClaimAutoReleased,
+    /// A run of the sync ended.
+    #[serde(rename = "sync.reconciled")]
+    SyncReconciled,
+}
+
+impl EventKind {
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ClaimCreated => "claim.created",
+            Self::ClaimUpdated => "claim.updated",
+            Self::ClaimReleased => "claim.released",
+            Self::ClaimStale => "claim.stale",
+            Self::ClaimAutoReleased => "claim.auto_released",
+            Self::SyncReconciled => "sync.reconciled",
+        }
+    }
+}
+
+/// Whose doing an event was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The agent's.
+    Agent,
+    /// GitHub's word, learned by the sync, or time.
+    Sync,
+}
+
+/// What a run of the sync saw and did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncTally {
+    /// Repositories that answered completely.
+    pub repos_scanned: u64,
+    /// Open issues in the mirror of those repositories.
+    pub open_issues_seen: u64,
+    /// Issues that were not open in the mirror before.
+    pub newly_opened_issues: u64,
+    /// Claims closed because GitHub closed their issue.
+    pub externally_closed_claims: u64,
+    /// Active claims whose title, labels or assignees followed GitHub.
+    pub metadata_updates: u64,
+    /// Claims that went stale.
+    pub stale_marked: u64,
+    /// Stale claims that were released.
+    pub stale_auto_released: u64,
+}
+
+/// What an event says beyond whom and what it concerns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Details {
+    /// Of `sync.reconciled`.
+    Reconciled(SyncTally),
+    /// Of `claim.created`; always `false`, since a repeated claim makes no event.
+    Created {
+        /// Kept for old readers.
+        idempotent: bool,
+    },
+    /// Of every other claim event.
+    Moved {
+        /// Whose doing.
+        source: Source,
+        /// The status after it.
+        status: ClaimStatus,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        note: Option<String>,
+    },
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place; 0 until the store has written it.
+    pub seq: Seq,
+    /// What happened.
+    pub kind: EventKind,
+    /// When.
+    pub timestamp: Timestamp,
+    /// On whose authority.
+    pub principal: Principal,
+    /// The claim it concerns.
+    pub claim: Option<ClaimId>,
+    /// The repository it concerns.
+    pub repo: Option<RepoName>,
+    /// The issue it concerns.
+    pub number: Option<IssueNumber>,
+    /// The agent it concerns.
+    pub agent: Option<AgentId>,
+    /// The rest.
+    pub details: Details,
+}
+
+impl Event {
+    /// An event of a claim as it stands after it.
+    pub fn of_claim(kind: EventKind, claim: &Claim, at: Timestamp, principal: &Principal, details: Details) -> Self {
+        Self {
+            seq: 0,
+            kind,
+            timestamp: at,
+            principal: principal.clone(),
+            claim: Some(claim.id),
+            repo: Some(claim.repo_name.clone()),
+            number: Some(claim.number),
+            agent: Some(claim.agent.clone()),
+            details,
+        }
+    }
+}

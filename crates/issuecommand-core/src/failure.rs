@@ -1,0 +1,97 @@
+//! Everything that can go wrong and is no agent's fault.
+
+use crate::id::IssueNumber;
+use crate::repo::RepoName;
+use crate::time::Millis;
+
+/// Why a store could not do what it was asked. The text within is for logs, never for callers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Others held the database for longer than the time-out. Nothing was written; try again.
+    #[error("the database is busy: {0}")]
+    Busy(String),
+    /// The database cannot be reached, or the store was shut down. Nothing was written.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// A commit was begun and its outcome is not known: it may have been written or not, and must not be run again blindly.
+    #[error("the outcome of a commit is unknown: {0}")]
+    OutcomeUnknown(String),
+    /// What the database holds cannot be read or breaks a rule.
+    #[error("the database holds what it should not: {0}")]
+    Corrupt(String),
+    /// The database was written by a newer IssueCommand.
+    #[error("the database has schema {found}, newer than {known}, the newest that this version knows")]
+    NewerSchema {
+        /// The schema found.
+        found: i64,
+        /// The newest schema known.
+        known: i64,
+    },
+}
+
+/// Why GitHub did not give what it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GithubErrorKind {
+    /// 404: it is not there, or not for us; the two look alike.
+    NotFound,
+    /// 401, or 403 without a limit: the credential is not good for it.
+    Refused,
+    /// A primary or secondary limit.
+    Limited,
+    /// No connection, no answer in time, an answer that broke off, or a 5xx.
+    Unreachable,
+    /// An answer that cannot be read.
+    Unexpected,
+}
+
+/// A failure of GitHub or of the way to it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("GitHub: {detail}")]
+pub struct GithubError {
+    /// What kind.
+    pub kind: GithubErrorKind,
+    /// How long to wait before asking again, when GitHub said.
+    pub retry_after: Option<Millis>,
+    /// For logs; holds no secret.
+    pub detail: String,
+}
+
+/// A failure of a use case.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// GitHub could not be asked, and the mirror alone does not know.
+    #[error("GitHub is unavailable: {0}")]
+    Github(#[from] GithubError),
+    /// GitHub shows no such issue.
+    #[error("no issue {repo}#{number}")]
+    IssueNotFound {
+        /// Its repository.
+        repo: RepoName,
+        /// Its number.
+        number: IssueNumber,
+    },
+    /// GitHub shows no such repository.
+    #[error("no repository {repo}")]
+    RepoNotFound {
+        /// The repository.
+        repo: RepoName,
+    },
+    /// The repository is not among those that the caller may see.
+    #[error("{repo} is not allowed")]
+    RepoNotAllowed {
+        /// The repository.
+        repo: RepoName,
+    },
+    /// The mirror is being filled for the first time: not knowing of work is not knowing that there is none.
+    #[error("the first sync has not ended")]
+    NotSynced,
+    /// This process is no longer the one that does the background work.
+    #[error("the lease {0} is held by another process")]
+    LeaseLost(String),
+    /// A fault in IssueCommand itself.
+    #[error("internal: {0}")]
+    Internal(String),
+}

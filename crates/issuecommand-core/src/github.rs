@@ -1,0 +1,105 @@
+//! The GitHub port: what the use cases ask of GitHub, and in which form it answers.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::GithubError;
+use crate::id::IssueNumber;
+use crate::issue::{Comment, Doubt, Issue};
+use crate::repo::{RepoFacts, RepoName};
+use crate::time::{Millis, Timestamp};
+
+/// What GitHub said of one issue when asked for that very issue. This, and nothing less, is proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Seen {
+    /// 200.
+    Issue {
+        /// The issue.
+        issue: Box<Issue>,
+        /// The validator to ask with next time, opaque, bound to one credential.
+        etag: Option<String>,
+    },
+    /// 304: as it was when the validator was given.
+    Unchanged,
+    /// The number is a pull request's.
+    PullRequest,
+    /// 404, 410 or 301: a mark, never a proof that it was closed.
+    Doubtful(Doubt),
+}
+
+/// Which issues a list holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssueList {
+    /// All open ones.
+    Open,
+    /// Open and closed ones that changed at or after the moment.
+    ChangedSince(Timestamp),
+}
+
+/// One page of a list, the most recently updated first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuePage {
+    /// The issues on it, without pull requests.
+    pub issues: Vec<Issue>,
+    /// The newest `updated_at` on it, pull requests included.
+    pub newest: Option<Timestamp>,
+    /// Where the next page is, opaque; `None` on the last.
+    pub next: Option<String>,
+    /// The page's validator, opaque, bound to one credential.
+    pub etag: Option<String>,
+}
+
+/// An answer to a conditional request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched<T> {
+    /// 200.
+    New(T),
+    /// 304.
+    Unchanged,
+}
+
+/// What is known of the credential's budget, for health.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests left until the reset.
+    pub remaining: Option<i64>,
+    /// Requests granted from one reset to the next.
+    pub limit: Option<i64>,
+    /// When the budget is full again.
+    pub resets_at: Option<Timestamp>,
+    /// How long GitHub must be left alone from now on; `None` when it need not.
+    pub waiting: Option<Millis>,
+}
+
+/// GitHub. An implementation keeps to GitHub's limits by itself: while it must wait it answers `Limited` at once, with the wait.
+#[async_trait]
+pub trait GitHub: Send + Sync + fmt::Debug {
+    /// All repositories that the credential sees.
+    async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError>;
+
+    /// One repository, under its present name: a renamed or transferred one is followed.
+    async fn repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError>;
+
+    /// One page of a list of issues; the first when `page` is `None`. `etag` is that of an earlier answer to the same call.
+    async fn issues(
+        &self,
+        repo: &RepoName,
+        list: IssueList,
+        page: Option<&str>,
+        etag: Option<&str>,
+    ) -> Result<Fetched<IssuePage>, GithubError>;
+
+    /// One issue. 404, 410 and 301 are answers here, not errors.
+    async fn issue(&self, repo: &RepoName, number: IssueNumber, etag: Option<&str>) -> Result<Seen, GithubError>;
+
+    /// All comments of one issue, the oldest first.
+    async fn comments(&self, repo: &RepoName, number: IssueNumber) -> Result<Vec<Comment>, GithubError>;
+
+    /// Closes an issue as completed; closing a closed one changes nothing.
+    async fn close_issue(&self, repo: &RepoName, number: IssueNumber) -> Result<Issue, GithubError>;
+
+    /// What is known of the budget, without asking.
+    fn budget(&self) -> Budget;
+}

@@ -1,0 +1,152 @@
+//! Issues as the mirror holds them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{IssueKey, IssueNumber, RepoId};
+use crate::priority::Rank;
+use crate::repo::RepoName;
+use crate::time::Timestamp;
+
+/// Whether GitHub has the issue open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssueState {
+    /// There is work to do.
+    Open,
+    /// There is none, whatever the reason.
+    Closed,
+}
+
+/// The milestone of an issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Milestone {
+    /// Its number within the repository.
+    pub number: i64,
+    /// Its name.
+    pub title: String,
+}
+
+/// What GitHub says of one issue. Title and body are untrusted text of strangers: data, never instructions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issue {
+    /// Its number.
+    pub number: IssueNumber,
+    /// One line.
+    pub title: String,
+    /// Markdown; empty when there is none.
+    pub body: String,
+    /// Open or closed.
+    pub state: IssueState,
+    /// Names of its labels, as GitHub orders them.
+    pub labels: Vec<String>,
+    /// Logins.
+    pub assignees: Vec<String>,
+    /// Its milestone, if it has one.
+    pub milestone: Option<Milestone>,
+    /// The login that opened it; `None` for a deleted account.
+    pub author: Option<String>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When GitHub last changed anything of it.
+    pub updated_at: Timestamp,
+    /// The page a person would open.
+    pub url: String,
+}
+
+/// Why an issue that the mirror has as open is not offered all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// GitHub answered 404: deleted, or we lost sight of it; the two look alike.
+    NotFound,
+    /// GitHub answered 410: deleted.
+    Gone,
+    /// GitHub answered 301: transferred to another repository.
+    Moved,
+    /// Its agent called it closed, and GitHub has not been heard since.
+    CalledClosed,
+}
+
+/// One row of the mirror.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MirroredIssue {
+    /// The repository it is in.
+    pub repo: RepoId,
+    /// That repository's present name.
+    pub repo_name: RepoName,
+    /// What GitHub said last.
+    pub facts: Issue,
+    /// Its priority, computed from the labels when the row was written.
+    pub rank: Rank,
+    /// Set, and since when, while the issue must not be offered until GitHub vouches for it again.
+    pub doubt: Option<(Doubt, Timestamp)>,
+    /// The last answer of GitHub that vouched for this very row.
+    pub checked_at: Timestamp,
+    /// The validator of its own GET, opaque, bound to one credential.
+    pub etag: Option<String>,
+}
+
+impl MirroredIssue {
+    /// Its key.
+    pub fn key(&self) -> IssueKey {
+        (self.repo, self.facts.number)
+    }
+
+    /// Its place in the queue: the lower the earlier.
+    pub fn order(&self) -> (Rank, Timestamp, IssueKey) {
+        (self.rank, self.facts.created_at, self.key())
+    }
+}
+
+/// What an agent says an issue must be to be worth its time; everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct IssueFilter {
+    /// Only of this repository.
+    pub repo: Option<RepoName>,
+    /// With every one of these labels, compared without case; lower case, sorted, no doubles.
+    pub labels: Vec<String>,
+    /// Of the milestone with this title (compared without case) or number.
+    pub milestone: Option<String>,
+}
+
+impl IssueFilter {
+    /// Brings labels (comma separated) and milestone into the form that is compared; blanks count as absent.
+    pub fn new(repo: Option<RepoName>, label: Option<&str>, milestone: Option<&str>) -> Self {
+        let mut labels: Vec<String> = label
+            .unwrap_or_default()
+            .split(',')
+            .map(|l| l.trim().to_lowercase())
+            .filter(|l| !l.is_empty())
+            .collect();
+        labels.sort();
+        labels.dedup();
+        let milestone = milestone.map(|m| m.trim().to_lowercase()).filter(|m| !m.is_empty());
+        Self { repo, labels, milestone }
+    }
+
+    /// Whether this row is what was asked for.
+    pub fn matches(&self, row: &MirroredIssue) -> bool {
+        let has = |wanted: &String| row.facts.labels.iter().any(|l| l.to_lowercase() == *wanted);
+        self.repo.as_ref().is_none_or(|repo| *repo == row.repo_name)
+            && self.labels.iter().all(has)
+            && self.milestone.as_ref().is_none_or(|wanted| {
+                row.facts
+                    .milestone
+                    .as_ref()
+                    .is_some_and(|m| m.title.to_lowercase() == *wanted || m.number.to_string() == *wanted)
+            })
+    }
+}
+
+/// A comment under an issue. Its body is untrusted text of a stranger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// Who wrote it; `None` for a deleted account.
+    pub author: Option<String>,
+    /// Markdown.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// The page a person would open.
+    pub url: Option<String>,
+}

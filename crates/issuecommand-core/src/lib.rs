@@ -1,0 +1,19 @@
+//! The claim engine of IssueCommand: rules, ports and use cases, with no database, network, JSON text, clock, randomness or
+//! runtime of its own.
+
+pub mod claim;
+pub mod command;
+pub mod event;
+pub mod failure;
+pub mod github;
+pub mod id;
+pub mod issue;
+pub mod lease;
+pub mod outbox;
+pub mod policy;
+pub mod priority;
+pub mod refusal;
+pub mod repo;
+pub mod service;
+pub mod store;
+pub mod time;

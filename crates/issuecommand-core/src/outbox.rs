@@ -1,0 +1,57 @@
+//! Writes to GitHub that wait to be done, so that none is lost with a process.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::id::{ClaimId, IssueNumber};
+use crate::repo::RepoName;
+use crate::time::{Millis, Timestamp};
+
+/// Names one waiting write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OutboxId(pub Uuid);
+
+/// What is to be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Write {
+    /// Close this issue.
+    CloseIssue {
+        /// Its repository.
+        repo: RepoName,
+        /// Its number.
+        number: IssueNumber,
+    },
+}
+
+/// One waiting write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxEntry {
+    /// Its name.
+    pub id: OutboxId,
+    /// What to write.
+    pub write: Write,
+    /// The claim that wants it.
+    pub claim: ClaimId,
+    /// How often it failed.
+    pub attempts: u32,
+    /// Not before this moment.
+    pub due: Timestamp,
+    /// The last failure, for health.
+    pub error: Option<String>,
+}
+
+impl OutboxEntry {
+    /// How long the call that made an entry has to carry it out itself before the background may.
+    pub const HEAD_START: Millis = Millis::seconds(30);
+
+    /// This entry after one more failure: tried again after 30 s, doubled each time, an hour at most.
+    #[must_use]
+    pub fn failed(mut self, error: String, now: Timestamp) -> Self {
+        self.attempts = self.attempts.saturating_add(1);
+        let wait = 30_i64.saturating_mul(1 << self.attempts.saturating_sub(1).min(7)).min(3600);
+        self.due = now.plus(Millis::seconds(wait));
+        self.error = Some(error);
+        self
+    }
+}

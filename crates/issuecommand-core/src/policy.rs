@@ -1,0 +1,43 @@
+//! What an operator decides: the settings that change what the engine answers.
+
+use crate::priority::PriorityTable;
+use crate::time::Millis;
+
+/// The engine's settings. The names are those of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// `CLAIM_TIMEOUT_MINUTES`: silence after which a claim is stale.
+    pub claim_timeout: Millis,
+    /// `PR_CLAIM_TIMEOUT_MINUTES`: the same for a claim that waits on its pull request.
+    pub pr_claim_timeout: Millis,
+    /// `STALE_AUTO_RELEASE_MINUTES`: how long a claim is stale until it is released; `None` never.
+    pub stale_auto_release: Option<Millis>,
+    /// `AUTO_CLOSE_GITHUB_ISSUE`: a claim that its agent closes closes the issue on GitHub.
+    pub auto_close: bool,
+    /// `HISTORY_MAX_ENTRIES`: ended claims kept.
+    pub history_max: u32,
+    /// `EVENT_KEEP_DAYS`, as a length: how far back the event log goes.
+    pub event_keep: Millis,
+    /// `PRIORITY_LABELS`: which words of a label mean which rank.
+    pub priority: PriorityTable,
+    /// How old the last word of GitHub on an issue may be when it is claimed by number. Not configurable.
+    pub claim_check_age: Millis,
+    /// How long the answer to an idempotency key is remembered. Not configurable.
+    pub remember: Millis,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            claim_timeout: Millis::minutes(120),
+            pr_claim_timeout: Millis::minutes(10_080),
+            stale_auto_release: None,
+            auto_close: false,
+            history_max: 1000,
+            event_keep: Millis::minutes(7 * 24 * 60),
+            priority: PriorityTable::default(),
+            claim_check_age: Millis::seconds(60),
+            remember: Millis::minutes(24 * 60),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Every "no" that an agent can hear. A refusal is an answer: nothing went wrong, and nothing changed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::claim::{Claim, ClaimStatus};
+use crate::id::{AgentId, ClaimId, IssueNumber};
+use crate::repo::RepoName;
+use crate::time::Timestamp;
+
+/// How a claim ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// `closed` or `released`.
+    pub status: ClaimStatus,
+    /// When.
+    pub at: Timestamp,
+    /// Why, if anybody said.
+    pub note: Option<String>,
+    /// The issue it was on.
+    pub repo: RepoName,
+    /// The issue it was on.
+    pub number: IssueNumber,
+    /// Who holds that issue now.
+    pub holder: Option<AgentId>,
+}
+
+/// Why an issue cannot be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unclaimable {
+    /// GitHub has it closed.
+    Closed,
+    /// It is a pull request.
+    PullRequest,
+}
+
+/// A refusal, with all that its reader needs to go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// Another agent holds the issue.
+    AlreadyClaimed {
+        /// Its claim, which names it.
+        claim: Box<Claim>,
+    },
+    /// The issue cannot be claimed by anybody.
+    InvalidIssue {
+        /// Its repository.
+        repo: RepoName,
+        /// Its number.
+        number: IssueNumber,
+        /// Why not.
+        why: Unclaimable,
+    },
+    /// Nothing that fits the filter is open and unclaimed.
+    NothingEligible,
+    /// No active claim has that id.
+    ClaimNotFound {
+        /// The id.
+        id: ClaimId,
+        /// What became of it, while its history is kept.
+        ended: Option<Box<Ended>>,
+    },
+    /// The claim is another agent's.
+    AgentMismatch {
+        /// The claim, which names its owner.
+        claim: Box<Claim>,
+    },
+    /// The table does not have this move.
+    InvalidTransition {
+        /// The claim as it stands.
+        claim: Box<Claim>,
+        /// Where it was to go.
+        to: ClaimStatus,
+        /// Where it may go.
+        allowed: Vec<ClaimStatus>,
+    },
+    /// `pr_submitted` needs the address of a pull request, now or earlier.
+    PrUrlRequired {
+        /// The claim as it stands.
+        claim: Box<Claim>,
+    },
+    /// The idempotency key was used for another request.
+    IdempotencyMismatch,
+}

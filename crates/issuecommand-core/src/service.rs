@@ -1,0 +1,124 @@
+//! The use cases: they talk to GitHub outside of any transaction, turn what it said into commands, and hold no rule of
+//! their own.
+
+mod claims;
+mod first_sync;
+mod issues;
+mod outbox;
+mod overview;
+mod race;
+mod sync;
+
+use std::sync::Arc;
+
+pub use self::claims::{Claimed, Updated};
+pub use self::issues::IssueDetails;
+pub use self::overview::{Health, Work};
+pub use self::sync::SyncReport;
+use crate::command::{Action, Answer, Caller, Command, Missing, Outcome, Scope};
+use crate::failure::{Failure, StoreError};
+use crate::github::GitHub;
+use crate::refusal::Refusal;
+use crate::repo::RepoName;
+use crate::store::Store;
+use crate::time::{Clock, Timestamp};
+
+/// Why a use case gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum No {
+    /// A plain no: an answer like any other.
+    Refused(Box<Refusal>),
+    /// Something went wrong.
+    Failed(Failure),
+}
+
+impl From<Failure> for No {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<StoreError> for No {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(Failure::Store(error))
+    }
+}
+
+impl From<Refusal> for No {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+/// What a use case comes back with.
+pub type Reply<T> = Result<T, No>;
+
+/// All that IssueCommand can do, over a store and GitHub. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Service {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) github: Arc<dyn GitHub>,
+    pub(crate) clock: Arc<dyn Clock>,
+    allowed: Scope,
+    holder: Arc<str>,
+    started: Timestamp,
+}
+
+impl Service {
+    /// `allowed` is `ALLOWED_REPOS`; `holder` names this process in leases and must be unlike every other process's.
+    pub fn new(
+        store: Arc<dyn Store>,
+        github: Arc<dyn GitHub>,
+        clock: Arc<dyn Clock>,
+        allowed: Scope,
+        holder: &str,
+    ) -> Self {
+        let started = clock.now();
+        Self { store, github, clock, allowed, holder: holder.into(), started }
+    }
+
+    /// The store, for readers of the event log.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The clock that this service goes by.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// What the caller may see, within what the operator allows.
+    pub(crate) fn scoped(&self, caller: &Caller) -> Caller {
+        let scope = match (&self.allowed, &caller.scope) {
+            (Scope::All, scope) | (scope, Scope::All) => scope.clone(),
+            (Scope::Only(a), Scope::Only(b)) => Scope::Only(a.intersection(b).cloned().collect()),
+        };
+        Caller { principal: caller.principal.clone(), scope }
+    }
+
+    /// Refuses a repository that the caller may not see.
+    pub(crate) fn permit(caller: &Caller, repo: &RepoName) -> Result<(), Failure> {
+        if caller.scope.has(repo) { Ok(()) } else { Err(Failure::RepoNotAllowed { repo: repo.clone() }) }
+    }
+
+    /// Runs IssueCommand's own command, for its answer.
+    pub(crate) async fn note(&self, command: Command) -> Result<Answer, Failure> {
+        match self.store.transact(command).await? {
+            Outcome::Done(answer) => Ok(answer),
+            Outcome::Missing(Missing::Lease(name)) => Err(Failure::LeaseLost(name)),
+            Outcome::Missing(Missing::Repo(repo)) => Err(Failure::RepoNotFound { repo }),
+            other => Err(Failure::Internal(format!("a background command came to {other:?}"))),
+        }
+    }
+
+    /// Learns of a repository that the mirror does not have.
+    pub(crate) async fn learn_repo(&self, repo: &RepoName) -> Result<(), Failure> {
+        match self.github.repo(repo).await {
+            Ok(facts) => self.note(Command::system(Action::SeeRepos(vec![facts]))).await.map(drop),
+            Err(error) if error.kind == crate::failure::GithubErrorKind::NotFound => {
+                Err(Failure::RepoNotFound { repo: repo.clone() })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Taking, moving and giving back claims.
+
+use super::race::within;
+use super::{No, Reply, Service};
+use crate::claim::{Claim, ClaimStatus};
+use crate::command::{Action, Answer, Caller, Command, Evidence, IdempotencyKey, Missing, Outcome};
+use crate::failure::{Failure, GithubErrorKind};
+use crate::github::Seen;
+use crate::id::{AgentId, ClaimId, IssueNumber};
+use crate::issue::{Doubt, IssueFilter, MirroredIssue};
+use crate::outbox::OutboxEntry;
+use crate::repo::RepoName;
+use crate::time::Millis;
+
+/// A claim that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// The claim as it stands.
+    pub claim: Claim,
+    /// It was so before.
+    pub idempotent: bool,
+}
+
+/// A claim that was moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Updated {
+    /// The claim as it stands.
+    pub claim: Claim,
+    /// It was so before.
+    pub idempotent: bool,
+    /// For a claim that became closed: whether its GitHub issue was closed by this call.
+    pub issue_closed: Option<bool>,
+    /// Why it was not, when it should have been; the outbox tries again.
+    pub issue_close_error: Option<String>,
+}
+
+/// How long a call waits for GitHub to close an issue.
+const CLOSE_PATIENCE: Millis = Millis::seconds(10);
+/// How long a call waits for GitHub to vouch for an issue that its agent called closed.
+const LOOK_PATIENCE: Millis = Millis::seconds(3);
+
+impl Service {
+    /// Gives one issue to one agent, or says who has it.
+    pub async fn claim_issue(
+        &self,
+        caller: &Caller,
+        agent: AgentId,
+        repo: RepoName,
+        number: IssueNumber,
+        key: Option<IdempotencyKey>,
+    ) -> Reply<Claimed> {
+        let caller = self.scoped(caller);
+        Self::permit(&caller, &repo)?;
+        let mut evidence = Evidence::Mirror;
+        let mut silence = None;
+        // Three rounds suffice: the repository may be new to us, then the issue.
+        for _ in 0..3 {
+            let doubt = doubt_of(&evidence);
+            let action =
+                Action::ClaimIssue { agent: agent.clone(), repo: repo.clone(), number, evidence: evidence.clone() };
+            match self.store.transact(Command::new(&caller, action).keyed(key.clone())).await? {
+                Outcome::Done(Answer::Claim { claim, idempotent, .. }) => {
+                    return Ok(Claimed { claim: *claim, idempotent });
+                }
+                Outcome::Refused(refusal) => return Err(refusal.into()),
+                Outcome::Missing(Missing::Repo(missing)) => self.learn_repo(&missing).await?,
+                Outcome::Missing(Missing::Issue { .. }) if doubt.is_some() => {
+                    return Err(Failure::IssueNotFound { repo, number }.into());
+                }
+                Outcome::Missing(Missing::Issue { etag }) => {
+                    if let Some(error) = silence.take() {
+                        return Err(Failure::Github(error).into());
+                    }
+                    evidence = match self.look(&repo, number, etag.as_deref()).await {
+                        Ok(seen) => Evidence::Seen(seen),
+                        Err(Failure::Github(error)) => {
+                            silence = Some(error);
+                            Evidence::Unreachable
+                        }
+                        Err(failure) => return Err(failure.into()),
+                    };
+                }
+                other => return Err(unexpected(&other)),
+            }
+        }
+        Err(Failure::IssueNotFound { repo, number }.into())
+    }
+
+    /// Gives an agent the most urgent issue that fits, always another one; a repeated call with the same key gets the same.
+    pub async fn next_issue(
+        &self,
+        caller: &Caller,
+        agent: AgentId,
+        filter: IssueFilter,
+        key: Option<IdempotencyKey>,
+    ) -> Reply<(Claim, MirroredIssue)> {
+        let caller = self.scoped(caller);
+        if let Some(repo) = &filter.repo {
+            Self::permit(&caller, repo)?;
+        }
+        for _ in 0..3 {
+            let action = Action::NextIssue { agent: agent.clone(), filter: filter.clone() };
+            match self.store.transact(Command::new(&caller, action).keyed(key.clone())).await? {
+                Outcome::Done(Answer::Claim { claim, issue: Some(issue), .. }) => return Ok((*claim, *issue)),
+                Outcome::Refused(refusal) => return Err(refusal.into()),
+                Outcome::Missing(Missing::Repo(repo)) => self.learn_repo(&repo).await?,
+                Outcome::Missing(Missing::Sync(repos)) => self.ensure_synced(&repos).await?,
+                other => return Err(unexpected(&other)),
+            }
+        }
+        Err(Failure::NotSynced.into())
+    }
+
+    /// Gives an issue back.
+    pub async fn release_claim(
+        &self,
+        caller: &Caller,
+        claim: ClaimId,
+        agent: AgentId,
+        reason: Option<String>,
+    ) -> Reply<Claimed> {
+        let action = Action::ReleaseClaim { claim, agent, reason };
+        let (claim, idempotent, _) = self.moved(caller, action).await?;
+        Ok(Claimed { claim, idempotent })
+    }
+
+    /// Moves a claim, or shows a sign of life. A claim that becomes closed closes its issue where that is configured.
+    pub async fn update_claim(
+        &self,
+        caller: &Caller,
+        claim: ClaimId,
+        agent: AgentId,
+        to: ClaimStatus,
+        note: Option<String>,
+        pr_url: Option<String>,
+    ) -> Reply<Updated> {
+        let action = Action::UpdateClaim { claim, agent, to, note, pr_url };
+        let (claim, idempotent, outbox) = self.moved(caller, action).await?;
+        let mut updated = Updated { claim, idempotent, issue_closed: None, issue_close_error: None };
+        if updated.claim.status == ClaimStatus::Closed {
+            updated.issue_closed = Some(false);
+            match outbox {
+                Some(entry) => match self.close_now(entry).await {
+                    Ok(()) => updated.issue_closed = Some(true),
+                    Err(words) => updated.issue_close_error = Some(words.to_owned()),
+                },
+                None => self.vouch(&updated.claim).await,
+            }
+        }
+        Ok(updated)
+    }
+
+    async fn moved(&self, caller: &Caller, action: Action) -> Reply<(Claim, bool, Option<OutboxEntry>)> {
+        match self.store.transact(Command::new(&self.scoped(caller), action)).await? {
+            Outcome::Done(Answer::Claim { claim, idempotent, outbox, .. }) => Ok((*claim, idempotent, outbox)),
+            Outcome::Refused(refusal) => Err(refusal.into()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Carries out the outbox entry of this very call; what fails stays for the background.
+    async fn close_now(&self, entry: OutboxEntry) -> Result<(), &'static str> {
+        match within(&*self.clock, CLOSE_PATIENCE, self.carry_out(&entry, None)).await {
+            Some(Ok(())) => Ok(()),
+            Some(Err(_)) => Err("GitHub did not close the issue; it will be tried again in the background"),
+            None => Err("GitHub did not answer in time; closing the issue will be tried again in the background"),
+        }
+    }
+
+    /// Asks GitHub about an issue that its agent called closed, so that a merge that closed it does not leave it on offer.
+    async fn vouch(&self, claim: &Claim) {
+        let look = async {
+            let etag = self.store.issue(&claim.repo_name, claim.number).await.ok().flatten().and_then(|i| i.etag);
+            if let Ok(seen) = self.look(&claim.repo_name, claim.number, etag.as_deref()).await {
+                let action = Action::SeeIssue { repo: claim.repo_name.clone(), number: claim.number, seen };
+                // Whatever this comes to, the claim is closed; the next poll vouches for the issue.
+                let _ = self.store.transact(Command::system(action)).await;
+            }
+        };
+        within(&*self.clock, LOOK_PATIENCE, look).await;
+    }
+
+    /// Looks at one issue on GitHub. A 301 of a repository that was only renamed is followed to the issue.
+    pub(crate) async fn look(&self, repo: &RepoName, number: IssueNumber, etag: Option<&str>) -> Result<Seen, Failure> {
+        let seen = self.github.issue(repo, number, etag).await?;
+        if seen != Seen::Doubtful(Doubt::Moved) {
+            return Ok(seen);
+        }
+        match self.github.repo(repo).await {
+            Ok(facts) if facts.name != *repo => {
+                let name = facts.name.clone();
+                self.note(Command::system(Action::SeeRepos(vec![facts]))).await?;
+                Ok(self.github.issue(&name, number, etag).await?)
+            }
+            Err(error) if error.kind != GithubErrorKind::NotFound => Err(error.into()),
+            _ => Ok(seen),
+        }
+    }
+}
+
+fn doubt_of(evidence: &Evidence) -> Option<Doubt> {
+    match evidence {
+        Evidence::Seen(Seen::Doubtful(doubt)) => Some(*doubt),
+        Evidence::Seen(Seen::Issue { .. } | Seen::Unchanged | Seen::PullRequest)
+        | Evidence::Mirror
+        | Evidence::Unreachable => None,
+    }
+}
+
+pub(super) fn unexpected(outcome: &Outcome) -> No {
+    Failure::Internal(format!("a command came to {outcome:?}")).into()
+}

@@ -1,0 +1,177 @@
+//! Filling the mirror for the first time, by one process for all that wait.
+
+use super::Service;
+use crate::command::{Action, Answer, Command, Scope};
+use crate::failure::{Failure, GithubErrorKind};
+use crate::github::{Fetched, IssueList, IssuePage};
+use crate::lease::{LeaseProof, Taken};
+use crate::repo::{Repo, RepoName};
+use crate::time::{Millis, Timestamp};
+
+/// How long a first sync may take until another process may begin it anew.
+const LEASE: Millis = Millis::seconds(120);
+/// How often a waiting caller looks whether it has ended.
+const LOOK: Millis = Millis(100);
+/// How often it looks before it is told to come back later.
+const LOOKS: u32 = 300;
+/// How often all pages are read again because an issue closed meanwhile and rows moved between pages.
+const PASSES: u32 = 3;
+
+impl Service {
+    /// Makes sure that the open issues of these repositories are in the mirror; for none given: that the list of
+    /// repositories is.
+    pub(super) async fn ensure_synced(&self, repos: &[RepoName]) -> Result<(), Failure> {
+        if repos.is_empty() {
+            return self.once("first-sync:*", None).await;
+        }
+        for repo in repos {
+            self.once(&format!("first-sync:{}", repo.key()), Some(repo)).await?;
+        }
+        Ok(())
+    }
+
+    async fn once(&self, lease: &str, repo: Option<&RepoName>) -> Result<(), Failure> {
+        for _ in 0..LOOKS {
+            let row = match repo {
+                None if !self.store.repos().await?.is_empty() => return Ok(()),
+                None => None,
+                Some(repo) => {
+                    let row = self.store.repo(repo).await?;
+                    if row.as_ref().is_some_and(|row| row.synced_at.is_some() || !row.offered) {
+                        return Ok(());
+                    }
+                    row
+                }
+            };
+            match self.take_lease(lease, LEASE).await? {
+                Taken::Ours(proof) => {
+                    let result = match &row {
+                        Some(row) => self.first_sync(row, Some(&proof)).await,
+                        None => self.see_repos(Some(&proof)).await,
+                    };
+                    self.note(Command::system(Action::GiveLease(proof))).await?;
+                    return result;
+                }
+                Taken::Theirs { .. } => self.clock.sleep(LOOK).await,
+            }
+        }
+        Err(Failure::NotSynced)
+    }
+
+    /// Takes or renews a lease for this process.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn take_lease(&self, name: &str, length: Millis) -> Result<Taken, Failure> {
+        let action = Action::TakeLease { name: name.to_owned(), holder: self.holder.to_string(), length };
+        match self.note(Command::system(action)).await? {
+            Answer::Lease(taken) => Ok(taken),
+            other => Err(Failure::Internal(format!("a lease came to {other:?}"))),
+        }
+    }
+
+    /// Gives a lease back.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn give_lease(&self, proof: LeaseProof) -> Result<(), Failure> {
+        self.note(Command::system(Action::GiveLease(proof))).await.map(drop)
+    }
+
+    /// Asks GitHub which repositories there are: those allowed, one by one, or all that the credential sees.
+    pub(super) async fn see_repos(&self, lease: Option<&LeaseProof>) -> Result<(), Failure> {
+        let mut facts = Vec::new();
+        match &self.allowed {
+            Scope::All => facts = self.github.repos().await?,
+            Scope::Only(repos) => {
+                for repo in repos {
+                    match self.github.repo(repo).await {
+                        Ok(found) => facts.push(found),
+                        Err(error) if error.kind == GithubErrorKind::NotFound => {
+                            self.note(Command::system(Action::LoseRepo(repo.clone())).under(lease)).await?;
+                        }
+                        Err(error) if facts.is_empty() => return Err(error.into()),
+                        Err(_) => {}
+                    }
+                }
+            }
+        }
+        self.note(Command::system(Action::SeeRepos(facts)).under(lease)).await.map(drop)
+    }
+
+    /// Reads all open issues of a repository, page by page, each page in a transaction of its own.
+    pub(super) async fn first_sync(&self, repo: &Repo, lease: Option<&LeaseProof>) -> Result<(), Failure> {
+        let name = &repo.facts.name;
+        for pass in 1..=PASSES {
+            let began = self.clock.now();
+            let open = self.read_pages(name, IssueList::Open, None, lease).await?.ok_or(Failure::NotSynced)?;
+            // Where GitHub has no open issue at all, the next poll begins a little before this one did.
+            let watermark = open.newest.unwrap_or_else(|| began.minus(Millis::minutes(5)));
+            let since = IssueList::ChangedSince(watermark);
+            let meanwhile = self.read_pages(name, since, None, lease).await?.ok_or(Failure::NotSynced)?;
+            if meanwhile.closed == 0 || pass == PASSES {
+                return self.finish_poll(name, began, watermark, &meanwhile, lease).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a list to its end. `None` when the first page was unchanged.
+    pub(super) async fn read_pages(
+        &self,
+        repo: &RepoName,
+        list: IssueList,
+        etag: Option<&str>,
+        lease: Option<&LeaseProof>,
+    ) -> Result<Option<Read>, Failure> {
+        let mut page = match self.github.issues(repo, list, None, etag).await? {
+            Fetched::Unchanged => return Ok(None),
+            Fetched::New(page) => page,
+        };
+        let mut read = Read { newest: page.newest, etag: page.etag.clone(), opened: 0, closed: 0, metadata: 0, ended: 0 };
+        loop {
+            let IssuePage { issues, next, .. } = page;
+            if !issues.is_empty() {
+                let action = Action::SeeIssues { repo: repo.clone(), issues };
+                if let Answer::Tally { tally, closed, .. } = self.note(Command::system(action).under(lease)).await? {
+                    read.opened += tally.newly_opened_issues;
+                    read.metadata += tally.metadata_updates;
+                    read.ended += tally.externally_closed_claims;
+                    read.closed += closed;
+                }
+            }
+            let Some(next) = next else { return Ok(Some(read)) };
+            page = match self.github.issues(repo, list, Some(&next), None).await? {
+                Fetched::New(page) => page,
+                Fetched::Unchanged => return Err(Failure::Internal("an unconditional request came back unchanged".to_owned())),
+            };
+        }
+    }
+
+    /// Moves a repository's watermark, after every page answered.
+    pub(super) async fn finish_poll(
+        &self,
+        repo: &RepoName,
+        began: Timestamp,
+        asked_since: Timestamp,
+        read: &Read,
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
+        let watermark = read.newest.map_or(asked_since, |newest| newest.max(asked_since));
+        // A validator is good for the same request only, and the next one asks from the new watermark.
+        let etag = read.etag.clone().filter(|_| watermark == asked_since);
+        let action = Action::FinishPoll { repo: repo.clone(), began, watermark: Some(watermark), etag };
+        self.note(Command::system(action).under(lease)).await.map(drop)
+    }
+}
+
+/// What a list said, from its first page to its last.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) newest: Option<Timestamp>,
+    pub(super) etag: Option<String>,
+    pub(super) opened: u64,
+    pub(super) closed: u64,
+    pub(super) metadata: u64,
+    pub(super) ended: u64,
+}

@@ -1,0 +1,87 @@
+//! Repositories and issues, as agents look at them.
+
+use super::{Reply, Service};
+use crate::command::{Action, Caller, Command};
+use crate::failure::{Failure, GithubErrorKind};
+use crate::github::Seen;
+use crate::id::IssueNumber;
+use crate::issue::{Comment, IssueFilter, MirroredIssue};
+use crate::repo::RepoName;
+use crate::store::RepoCount;
+
+/// An issue with all of its comments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueDetails {
+    /// The issue.
+    pub issue: MirroredIssue,
+    /// Its comments, the oldest first.
+    pub comments: Vec<Comment>,
+}
+
+impl Service {
+    /// The repositories whose issues are handed out, by name. `counts` asks for counts of our own, which need the mirror
+    /// to be filled; without it a repository not yet synced shows GitHub's count.
+    pub async fn list_repos(&self, caller: &Caller, counts: bool) -> Reply<Vec<RepoCount>> {
+        let caller = self.scoped(caller);
+        let mut repos = self.store.repos().await?;
+        if repos.is_empty() {
+            self.ensure_synced(&[]).await?;
+            repos = self.store.repos().await?;
+        }
+        let visible = |repos: &mut Vec<RepoCount>| {
+            repos.retain(|count| count.repo.offered && caller.scope.has(&count.repo.facts.name));
+        };
+        visible(&mut repos);
+        let unsynced = |repos: &[RepoCount]| -> Vec<RepoName> {
+            repos.iter().filter(|c| c.repo.synced_at.is_none()).map(|c| c.repo.facts.name.clone()).collect()
+        };
+        let waiting = unsynced(&repos);
+        if counts && !waiting.is_empty() {
+            self.ensure_synced(&waiting).await?;
+            repos = self.store.repos().await?;
+            visible(&mut repos);
+        }
+        Ok(repos)
+    }
+
+    /// The open issues of one repository that nobody holds, in serving order.
+    pub async fn list_open_issues(&self, caller: &Caller, filter: IssueFilter) -> Reply<Vec<MirroredIssue>> {
+        let caller = self.scoped(caller);
+        if let Some(repo) = &filter.repo {
+            Self::permit(&caller, repo)?;
+            if self.store.repo(repo).await?.is_none() {
+                self.learn_repo(repo).await?;
+            }
+            if self.store.repo(repo).await?.is_some_and(|row| row.offered && row.synced_at.is_none()) {
+                self.ensure_synced(std::slice::from_ref(repo)).await?;
+            }
+        }
+        let mut issues = self.store.open_issues(&filter).await?;
+        issues.retain(|issue| caller.scope.has(&issue.repo_name));
+        Ok(issues)
+    }
+
+    /// One issue as GitHub has it now, with its comments.
+    pub async fn issue_details(&self, caller: &Caller, repo: &RepoName, number: IssueNumber) -> Reply<IssueDetails> {
+        let caller = self.scoped(caller);
+        Self::permit(&caller, repo)?;
+        if self.store.repo(repo).await?.is_none() {
+            self.learn_repo(repo).await?;
+        }
+        let not_found = || Failure::IssueNotFound { repo: repo.clone(), number };
+        let etag = self.store.issue(repo, number).await?.and_then(|row| row.etag);
+        let seen = self.look(repo, number, etag.as_deref()).await?;
+        let there = matches!(seen, Seen::Issue { .. } | Seen::Unchanged);
+        self.note(Command::system(Action::SeeIssue { repo: repo.clone(), number, seen })).await?;
+        if !there {
+            return Err(not_found().into());
+        }
+        let issue = self.store.issue(repo, number).await?.ok_or_else(not_found)?;
+        let comments = match self.github.comments(&issue.repo_name, number).await {
+            Ok(comments) => comments,
+            Err(error) if error.kind == GithubErrorKind::NotFound => return Err(not_found().into()),
+            Err(error) => return Err(Failure::Github(error).into()),
+        };
+        Ok(IssueDetails { issue, comments })
+    }
+}

@@ -1,0 +1,67 @@
+//! Who holds what, and how IssueCommand is.
+
+use super::{Reply, Service};
+use crate::claim::Claim;
+use crate::command::Caller;
+use crate::github::Budget;
+use crate::id::AgentId;
+use crate::store::{ClaimFilter, HistoryCursor, HistoryQuery, StoreHealth};
+use crate::time::Millis;
+
+/// All that one agent has to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Its active claims, the oldest first.
+    pub claims: Vec<Claim>,
+}
+
+/// How IssueCommand is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// How long this process runs.
+    pub uptime: Millis,
+    /// What the store counts.
+    pub store: StoreHealth,
+    /// What is known of GitHub's budget.
+    pub budget: Budget,
+}
+
+impl Service {
+    /// Active claims, the oldest first.
+    pub async fn claims(&self, caller: &Caller, mut filter: ClaimFilter) -> Reply<Vec<Claim>> {
+        filter.scope = self.scoped(caller).scope;
+        Ok(self.store.claims(&filter).await?)
+    }
+
+    /// Ended claims, the latest first, and where the next page begins.
+    pub async fn history(
+        &self,
+        caller: &Caller,
+        mut query: HistoryQuery,
+    ) -> Reply<(Vec<Claim>, Option<HistoryCursor>)> {
+        query.scope = self.scoped(caller).scope;
+        let wanted = query.limit as usize;
+        query.limit = query.limit.saturating_add(1);
+        let mut items = self.store.history(&query).await?;
+        let more = items.len() > wanted;
+        items.truncate(wanted);
+        let next = items
+            .last()
+            .filter(|_| more)
+            .map(|claim| HistoryCursor { ended: claim.last_updated, claim: claim.id.to_string() });
+        Ok((items, next))
+    }
+
+    /// Everything that one agent holds.
+    pub async fn my_work(&self, caller: &Caller, agent: AgentId) -> Reply<Work> {
+        let filter = ClaimFilter { agent: Some(agent), ..ClaimFilter::default() };
+        Ok(Work { claims: self.claims(caller, filter).await? })
+    }
+
+    /// How IssueCommand is.
+    pub async fn health(&self) -> Reply<Health> {
+        let store = self.store.health().await?;
+        let uptime = Millis((self.clock.now().0 - self.started.0).max(0));
+        Ok(Health { uptime, store, budget: self.github.budget() })
+    }
+}

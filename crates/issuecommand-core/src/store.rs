@@ -1,0 +1,121 @@
+//! The storage port: one way to change things, and questions that change nothing.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::claim::{Claim, ClaimStatus};
+use crate::command::{Command, Outcome, Scope};
+use crate::event::{Event, Seq};
+use crate::failure::StoreError;
+use crate::id::{AgentId, IssueNumber};
+use crate::issue::{IssueFilter, MirroredIssue};
+use crate::outbox::OutboxEntry;
+use crate::repo::{Repo, RepoName};
+use crate::time::Timestamp;
+
+/// Which active claims are meant; everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimFilter {
+    /// Of this agent.
+    pub agent: Option<AgentId>,
+    /// In this repository.
+    pub repo: Option<RepoName>,
+    /// With this status.
+    pub status: Option<ClaimStatus>,
+    /// In these repositories.
+    pub scope: Scope,
+}
+
+/// Which ended claims are meant, and which page of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryQuery {
+    /// Of this agent.
+    pub agent: Option<AgentId>,
+    /// In this repository.
+    pub repo: Option<RepoName>,
+    /// In these repositories.
+    pub scope: Scope,
+    /// How many at most; 1 or more.
+    pub limit: u32,
+    /// What the page before said.
+    pub after: Option<HistoryCursor>,
+}
+
+/// The last claim of a page: (when it ended, its id as text).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HistoryCursor {
+    /// When it ended.
+    pub ended: Timestamp,
+    /// Its id, which breaks ties.
+    pub claim: String,
+}
+
+/// A repository with what is counted of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepoCount {
+    /// The repository.
+    pub repo: Repo,
+    /// Its open issues in the mirror, without pull requests.
+    pub open: u64,
+}
+
+/// Numbers of the whole store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreHealth {
+    /// Claims ever made; trimming the history does not lower it.
+    pub total_claims: u64,
+    /// Claims that have not ended.
+    pub active_claims: u64,
+    /// Agents with at least one of them.
+    pub active_agents: u64,
+    /// How many of them are stale.
+    pub stale_claims: u64,
+    /// When a run of the sync last ended.
+    pub last_sync: Option<Timestamp>,
+    /// Writes to GitHub that wait.
+    pub outbox: u64,
+    /// The priority table that the mirror's ranks were computed with.
+    pub priority_source: Option<String>,
+}
+
+/// A store. Every promise on exclusivity and durability is kept here; everything else is courtesy.
+#[async_trait]
+pub trait Store: Send + Sync + fmt::Debug {
+    /// Decides a command and writes what follows from it, all or nothing. The outcome is durable before it is returned.
+    /// Safe to drop at any moment: what was begun is finished all the same.
+    async fn transact(&self, command: Command) -> Result<Outcome, StoreError>;
+
+    /// Active claims, the oldest first.
+    async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError>;
+
+    /// Ended claims, the latest ended first.
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Claim>, StoreError>;
+
+    /// Issues that are open and that nobody holds, in serving order.
+    async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError>;
+
+    /// One row of the mirror.
+    async fn issue(&self, repo: &RepoName, number: IssueNumber) -> Result<Option<MirroredIssue>, StoreError>;
+
+    /// All repositories, by name.
+    async fn repos(&self) -> Result<Vec<RepoCount>, StoreError>;
+
+    /// One repository, by a present or former name.
+    async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError>;
+
+    /// Writes to GitHub that are due, the longest waiting first.
+    async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError>;
+
+    /// Events after that place, in order.
+    async fn events_after(&self, seq: Seq, limit: u32) -> Result<Vec<Event>, StoreError>;
+
+    /// The place of the latest event; 0 when there is none.
+    async fn last_event(&self) -> Result<Seq, StoreError>;
+
+    /// Numbers of the whole.
+    async fn health(&self) -> Result<StoreHealth, StoreError>;
+
+    /// Waits until something may have been written since the call began, or for a while: a hint, never a promise.
+    async fn changed(&self);
+}

@@ -1,0 +1,94 @@
+//! Moments, in whole milliseconds, and how they are written.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A moment in UTC, as whole milliseconds since 1970.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+/// A length of time in whole milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+impl Millis {
+    /// So many seconds.
+    pub const fn seconds(n: i64) -> Self {
+        Self(n * 1000)
+    }
+
+    /// So many minutes.
+    pub const fn minutes(n: i64) -> Self {
+        Self(n * 60_000)
+    }
+}
+
+impl Timestamp {
+    /// Reads RFC 3339, with any offset; what is finer than a millisecond is dropped.
+    pub fn parse(text: &str) -> Option<Self> {
+        let moment: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(moment.as_millisecond()))
+    }
+
+    /// This moment as GitHub writes moments: without a fraction where there is none.
+    pub fn as_github(self) -> String {
+        if self.0 % 1000 == 0 {
+            self.instant().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        } else {
+            self.to_string()
+        }
+    }
+
+    /// The moment that much later.
+    #[must_use]
+    pub fn plus(self, length: Millis) -> Self {
+        Self(self.0.saturating_add(length.0))
+    }
+
+    /// The moment that much earlier.
+    #[must_use]
+    pub fn minus(self, length: Millis) -> Self {
+        Self(self.0.saturating_sub(length.0))
+    }
+
+    fn instant(self) -> jiff::Timestamp {
+        let (least, most) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
+        let inside = self.0.clamp(least.as_millisecond() + 1, most.as_millisecond());
+        jiff::Timestamp::from_millisecond(inside).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds and `Z`, as all of our own times are written.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.instant().strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
+    }
+}
+
+/// Where time comes from; the engine and the use cases read no clock of their own.
+#[async_trait::async_trait]
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+
+    /// Comes back after that length of time.
+    async fn sleep(&self, length: Millis);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_times_have_milliseconds_and_github_times_have_none() {
+        let moment = Timestamp::parse("2022-09-23T10:00:00+02:00").unwrap();
+        assert_eq!(moment.to_string(), "2022-09-23T08:00:00.000Z");
+        assert_eq!(moment.as_github(), "2022-09-23T08:00:00Z");
+        assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+        assert_eq!(Timestamp::parse("yesterday"), None);
+        assert_eq!(Timestamp(i64::MIN).to_string().len(), Timestamp(i64::MIN).to_string().trim().len());
+    }
+}

@@ -1,0 +1,17 @@
+//! The HTTP face: GitHub's REST API on the model.
+
+mod call;
+mod comments;
+mod etag;
+mod face;
+mod front;
+mod issues;
+mod lists;
+mod misc;
+mod pulls;
+mod reply;
+mod repos;
+mod routes;
+
+pub(super) use face::Face;
+pub(super) use routes::router;

@@ -1,0 +1,149 @@
+//! A request as handlers see it: who asks, for which repository and number, with which query and body.
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
+use axum::http::Method;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::face::Face;
+use super::reply::{Reply, bad_json, forbidden, gone, invalid, moved, not_found};
+use crate::github::model::{Issue, Repo};
+use crate::github::page::Page;
+use crate::github::render::Shape;
+use crate::github::world::{Place, Viewer, Whereabouts, World};
+
+/// Everything about one request.
+#[derive(Debug)]
+pub(super) struct Call {
+    api: String,
+    method: Method,
+    path: String,
+    raw_query: Option<String>,
+    params: Vec<(String, String)>,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) viewer: Viewer,
+    body: Vec<u8>,
+}
+
+impl FromRequest<Face> for Call {
+    type Rejection = Box<Reply>;
+
+    async fn from_request(request: Request, face: &Face) -> Result<Self, Box<Reply>> {
+        let (mut parts, body) = request.into_parts();
+        let params = RawPathParams::from_request_parts(&mut parts, face).await.map_err(|_| not_found())?;
+        let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|query| query.0);
+        let viewer = parts.extensions.get::<Viewer>().cloned().ok_or_else(not_found)?;
+        let body = to_bytes(body, 1 << 20).await.map_err(|_| bad_json())?;
+        Ok(Self {
+            api: face.url().to_owned(),
+            method: parts.method,
+            path: parts.extensions.get::<axum::extract::OriginalUri>().map_or(parts.uri.path(), |uri| uri.path()).to_owned(),
+            raw_query: parts.uri.query().map(str::to_owned),
+            params,
+            query: query.unwrap_or_default(),
+            viewer,
+            body: body.to_vec(),
+        })
+    }
+}
+
+impl Call {
+    pub(super) fn shape<'a>(&'a self, world: &'a World) -> Shape<'a> {
+        Shape { world, api: &self.api }
+    }
+
+    /// Root of the API without a slash at its end.
+    pub(super) fn api(&self) -> &str {
+        &self.api
+    }
+
+    /// A query parameter that is not blank.
+    pub(super) fn param(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.query.iter().find(|(key, _)| key == name)?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// `since`, which GitHub wants as ISO 8601.
+    pub(super) fn since(&self) -> Result<Option<Timestamp>, Box<Reply>> {
+        let parsed = self.param("since").map(str::parse).transpose();
+        parsed.map_err(|_| invalid("Issue", "since", "invalid"))
+    }
+
+    pub(super) fn page(&self) -> Page {
+        Page::asked(self.param("per_page"), self.param("page"))
+    }
+
+    /// The body as JSON; GitHub takes an empty one for `{}`.
+    pub(super) fn body(&self) -> Result<Value, Box<Reply>> {
+        if self.body.is_empty() {
+            return Ok(Value::Object(serde_json::Map::new()));
+        }
+        let value: Value = serde_json::from_slice(&self.body).map_err(|_| bad_json())?;
+        if value.is_object() { Ok(value) } else { Err(bad_json()) }
+    }
+
+    /// The repository that the path names, by name or by id, if the token sees it.
+    pub(super) fn repo<'w>(&self, world: &'w World) -> Result<&'w Repo, Box<Reply>> {
+        if let Some(id) = self.path_param("id") {
+            let repo = id.parse().ok().and_then(|id| world.repo_by_id(id));
+            return repo.filter(|repo| repo.accessible).ok_or_else(not_found);
+        }
+        let name = format!(
+            "{}/{}",
+            self.path_param("owner").unwrap_or_default(),
+            self.path_param("repo").unwrap_or_default()
+        );
+        let repo = world.repo(&name).filter(|repo| repo.accessible).ok_or_else(not_found)?;
+        if repo.full_name().eq_ignore_ascii_case(&name) {
+            return Ok(repo);
+        }
+        // An old name: GitHub sends the whole request on to the id.
+        let rest: String = self.path.splitn(5, '/').nth(4).map(|rest| format!("/{rest}")).unwrap_or_default();
+        let query = self.raw_query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        Err(moved(self.reading(), &format!("{}/repositories/{}{rest}{query}", self.api, repo.id)))
+    }
+
+    /// The repository, if the token may also write to it.
+    pub(super) fn writable_repo<'w>(&self, world: &'w World) -> Result<&'w Repo, Box<Reply>> {
+        let repo = self.repo(world)?;
+        if repo.archived {
+            return Err(forbidden("Repository was archived so is read-only."));
+        }
+        if repo.writable { Ok(repo) } else { Err(forbidden("Resource not accessible by personal access token")) }
+    }
+
+    /// The place of the issue or pull request that the path names.
+    pub(super) fn place(&self, world: &World, repo: u64) -> Result<Place, Box<Reply>> {
+        let number = self.path_param("number").and_then(|number| number.parse().ok()).ok_or_else(not_found)?;
+        let place = Place { repo, number };
+        match world.whereabouts(place) {
+            Whereabouts::Here => Ok(place),
+            Whereabouts::Deleted => Err(gone("This issue was deleted")),
+            Whereabouts::Moved(to) => {
+                let rest: String = self.path.rsplit(&format!("/{number}")).next().map(str::to_owned).unwrap_or_default();
+                Err(moved(
+                    self.reading(),
+                    &format!("{}/repositories/{}/issues/{}{rest}", self.api, to.repo, to.number),
+                ))
+            }
+            Whereabouts::Unknown => Err(not_found()),
+        }
+    }
+
+    /// The repository and the issue or pull request that the path names.
+    pub(super) fn issue<'w>(&self, world: &'w World) -> Result<(&'w Repo, &'w Issue), Box<Reply>> {
+        let repo = self.repo(world)?;
+        let place = self.place(world, repo.id)?;
+        world.at_place(place).map(|issue| (repo, issue)).ok_or_else(not_found)
+    }
+
+    fn path_param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    fn reading(&self) -> bool {
+        self.method == Method::GET || self.method == Method::HEAD
+    }
+}

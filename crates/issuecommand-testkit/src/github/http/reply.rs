@@ -1,0 +1,118 @@
+//! What a handler says, and GitHub's ways to say no.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// A handler's answer; both sides are replies, so that `?` ends with GitHub's refusal.
+pub(super) type Answer = Result<Reply, Box<Reply>>;
+
+/// A status, JSON and headers.
+#[derive(Debug)]
+pub(super) struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Value,
+}
+
+impl Reply {
+    pub(super) fn new(status: StatusCode, body: Value) -> Self {
+        Self { status, headers: HeaderMap::new(), body }
+    }
+
+    pub(super) fn ok(body: Value) -> Answer {
+        Ok(Self::new(StatusCode::OK, body))
+    }
+
+    /// 201, with the address that GitHub gives in `url`.
+    pub(super) fn created(body: Value) -> Answer {
+        let url = body["url"].as_str().unwrap_or_default().to_owned();
+        Ok(Self::new(StatusCode::CREATED, body).with(header::LOCATION, &url))
+    }
+
+    pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        (self.status, self.headers, axum::Json(self.body)).into_response()
+    }
+}
+
+impl IntoResponse for Box<Reply> {
+    fn into_response(self) -> Response {
+        (*self).into_response()
+    }
+}
+
+/// GitHub's body for a refusal.
+fn refusal(status: StatusCode, message: &str) -> Box<Reply> {
+    Box::new(Reply::new(
+        status,
+        json!({
+            "message": message,
+            "documentation_url": "https://docs.github.com/rest",
+            "status": status.as_str(),
+        }),
+    ))
+}
+
+pub(super) fn not_found() -> Box<Reply> {
+    refusal(StatusCode::NOT_FOUND, "Not Found")
+}
+
+pub(super) fn gone(message: &str) -> Box<Reply> {
+    refusal(StatusCode::GONE, message)
+}
+
+pub(super) fn bad_credentials(given: bool) -> Box<Reply> {
+    refusal(StatusCode::UNAUTHORIZED, if given { "Bad credentials" } else { "Requires authentication" })
+}
+
+pub(super) fn forbidden(message: &str) -> Box<Reply> {
+    refusal(StatusCode::FORBIDDEN, message)
+}
+
+pub(super) fn bad_json() -> Box<Reply> {
+    refusal(StatusCode::BAD_REQUEST, "Problems parsing JSON")
+}
+
+pub(super) fn conflict(message: &str) -> Box<Reply> {
+    refusal(StatusCode::CONFLICT, message)
+}
+
+pub(super) fn not_mergeable() -> Box<Reply> {
+    refusal(StatusCode::METHOD_NOT_ALLOWED, "Pull Request is not mergeable")
+}
+
+/// 422 with one error, as GitHub's validation writes it.
+pub(super) fn invalid(resource: &str, field: &str, code: &str) -> Box<Reply> {
+    invalid_because(&json!({"resource": resource, "field": field, "code": code}))
+}
+
+pub(super) fn invalid_because(error: &Value) -> Box<Reply> {
+    let mut reply = refusal(StatusCode::UNPROCESSABLE_ENTITY, "Validation Failed");
+    reply.body["errors"] = json!([error]);
+    reply
+}
+
+/// The object lives elsewhere. GitHub redirects reads with 301 and writes, whose body must be sent again, with 307.
+pub(super) fn moved(reading: bool, url: &str) -> Box<Reply> {
+    let (status, message) = if reading {
+        (StatusCode::MOVED_PERMANENTLY, "Moved Permanently")
+    } else {
+        (StatusCode::TEMPORARY_REDIRECT, "Temporary Redirect")
+    };
+    let body = json!({
+        "message": message,
+        "url": url,
+        "documentation_url":
+            "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
+    });
+    Box::new(Reply::new(status, body).with(header::LOCATION, url))
+}

@@ -1,0 +1,66 @@
+//! The table of contents of the emulated API. A repository answers by its name and by its id alike.
+
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use super::call::Call;
+use super::face::Face;
+use super::front::front;
+use super::reply::{Answer, not_found};
+use super::{comments, issues, misc, pulls, repos};
+use crate::github::world::World;
+
+/// A handler: it looks at the world, may change it, and says what GitHub would.
+pub(super) type Serve = fn(&mut World, &Call) -> Answer;
+
+pub(in crate::github) fn router(face: Face) -> Router {
+    Router::new()
+        .route("/user", get(repos::myself))
+        .route("/user/repos", get(repos::mine))
+        .route("/rate_limit", get(misc::rate_limit))
+        .route("/search/issues", get(misc::search))
+        .nest("/repos/{owner}/{repo}", repository())
+        .nest("/repositories/{id}", repository())
+        .fallback(async || not_found())
+        // GitHub says 404 where others say 405.
+        .method_not_allowed_fallback(async || not_found())
+        .layer(from_fn_with_state(face.clone(), front))
+        .with_state(face)
+}
+
+fn repository() -> Router<Face> {
+    Router::new()
+        .route("/", get(repos::one))
+        .route("/issues", get(issues::list).merge(post(issues::create)))
+        .route("/issues/comments", get(comments::of_repo))
+        .route("/issues/{number}", get(issues::one).merge(patch(issues::edit)))
+        .route("/issues/{number}/comments", get(comments::of_issue).merge(post(comments::create)))
+        .route("/pulls", get(pulls::list).merge(post(pulls::create)))
+        .route("/pulls/comments", get(comments::of_diffs))
+        .route("/pulls/{number}", get(pulls::one))
+        .route("/pulls/{number}/reviews", get(pulls::reviews))
+        .route("/pulls/{number}/comments", get(comments::of_pull))
+        .route("/pulls/{number}/merge", put(pulls::merge))
+}
+
+fn get(serve: Serve) -> MethodRouter<Face> {
+    verb(MethodFilter::GET, serve)
+}
+
+fn post(serve: Serve) -> MethodRouter<Face> {
+    verb(MethodFilter::POST, serve)
+}
+
+fn patch(serve: Serve) -> MethodRouter<Face> {
+    verb(MethodFilter::PATCH, serve)
+}
+
+fn put(serve: Serve) -> MethodRouter<Face> {
+    verb(MethodFilter::PUT, serve)
+}
+
+fn verb(filter: MethodFilter, serve: Serve) -> MethodRouter<Face> {
+    on(filter, async move |State(face): State<Face>, call: Call| face.world(|world| serve(world, &call)))
+}

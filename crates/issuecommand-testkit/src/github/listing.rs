@@ -1,0 +1,154 @@
+//! Which issues a list holds and in which order. A page of a repository of 100,000 issues must not sort them again, so
+//! the order of a filter is kept until anything in the repository changes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use jiff::Timestamp;
+
+use super::model::{Issue, State};
+
+/// What a list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Sort {
+    #[default]
+    Created,
+    Updated,
+    Comments,
+}
+
+/// Which way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Direction {
+    Ascending,
+    #[default]
+    Descending,
+}
+
+/// Issues, pull requests, or both as `/issues` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Kind {
+    #[default]
+    Both,
+    IssuesOnly,
+    PullsOnly,
+}
+
+/// A condition on a field that may be empty: GitHub's `none`, `*` or a value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Wanted<T> {
+    #[default]
+    Anything,
+    Nothing,
+    Something,
+    Exactly(T),
+}
+
+/// The question a list answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Filter {
+    pub(crate) kind: Kind,
+    pub(crate) state: Option<State>,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) labels: Vec<String>,
+    pub(crate) milestone: Wanted<u64>,
+    pub(crate) assignee: Wanted<String>,
+    pub(crate) creator: Option<String>,
+    pub(crate) sort: Sort,
+    pub(crate) direction: Direction,
+}
+
+impl Filter {
+    fn admits(&self, issue: &Issue) -> bool {
+        let kind = match self.kind {
+            Kind::Both => true,
+            Kind::IssuesOnly => issue.pull.is_none(),
+            Kind::PullsOnly => issue.pull.is_some(),
+        };
+        kind && self.state.is_none_or(|state| state == issue.state)
+            && self.since.is_none_or(|since| issue.updated_at >= since)
+            && self.labels.iter().all(|wanted| issue.labels.iter().any(|has| has.eq_ignore_ascii_case(wanted)))
+            && match &self.milestone {
+                Wanted::Anything => true,
+                Wanted::Nothing => issue.milestone.is_none(),
+                Wanted::Something => issue.milestone.is_some(),
+                Wanted::Exactly(number) => issue.milestone == Some(*number),
+            }
+            && match &self.assignee {
+                Wanted::Anything => true,
+                Wanted::Nothing => issue.assignees.is_empty(),
+                Wanted::Something => !issue.assignees.is_empty(),
+                Wanted::Exactly(login) => issue.assignees.iter().any(|has| has.eq_ignore_ascii_case(login)),
+            }
+            && self.creator.as_ref().is_none_or(|login| {
+                issue.author.as_ref().is_some_and(|author| author.eq_ignore_ascii_case(login))
+            })
+    }
+
+    fn select(&self, issues: &BTreeMap<u64, Issue>) -> Vec<u64> {
+        let mut rows: Vec<(i64, u64)> = issues
+            .values()
+            .filter(|issue| self.admits(issue))
+            .map(|issue| {
+                let key = match self.sort {
+                    Sort::Created => issue.created_at.as_second(),
+                    Sort::Updated => issue.updated_at.as_second(),
+                    Sort::Comments => i64::try_from(issue.comments.len()).unwrap_or(i64::MAX),
+                };
+                (key, issue.number)
+            })
+            .collect();
+        rows.sort_unstable();
+        if self.direction == Direction::Descending {
+            rows.reverse();
+        }
+        rows.into_iter().map(|(_, number)| number).collect()
+    }
+}
+
+/// The lists of one repository that are still true. Emptied at every change.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listings {
+    known: Vec<(Filter, Arc<[u64]>)>,
+    milestones: OnceLock<HashMap<u64, (u64, u64)>>,
+}
+
+impl Listings {
+    /// How many different lists of one repository are kept; clients ask for two or three.
+    const KEPT: usize = 8;
+
+    pub(crate) fn forget(&mut self) {
+        self.known.clear();
+        self.milestones.take();
+    }
+
+    /// How many issues of a milestone are open and closed.
+    pub(crate) fn milestone_counts(&self, milestone: u64, issues: &BTreeMap<u64, Issue>) -> (u64, u64) {
+        let counts = self.milestones.get_or_init(|| {
+            let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
+            for issue in issues.values() {
+                let Some(number) = issue.milestone else { continue };
+                let (open, closed) = counts.entry(number).or_default();
+                match issue.state {
+                    State::Open => *open += 1,
+                    State::Closed => *closed += 1,
+                }
+            }
+            counts
+        });
+        counts.get(&milestone).copied().unwrap_or_default()
+    }
+
+    /// The numbers in order, from memory where nothing changed since.
+    pub(crate) fn select(&mut self, filter: &Filter, issues: &BTreeMap<u64, Issue>) -> Arc<[u64]> {
+        if let Some((_, numbers)) = self.known.iter().find(|(known, _)| known == filter) {
+            return Arc::clone(numbers);
+        }
+        let numbers: Arc<[u64]> = filter.select(issues).into();
+        if self.known.len() == Self::KEPT {
+            self.known.remove(0);
+        }
+        self.known.push((filter.clone(), Arc::clone(&numbers)));
+        numbers
+    }
+}

@@ -1,0 +1,74 @@
+//! What was asked and answered, so that tests can count.
+
+use std::collections::VecDeque;
+
+use super::pattern::Pattern;
+
+/// A request as it arrived, and the status it was given.
+#[derive(Debug, Clone)]
+pub struct RequestRecord {
+    /// Upper case.
+    pub method: String,
+    /// As it was asked, without the query.
+    pub path: String,
+    /// The path with `/repositories/ID` replaced by `/repos/owner/name`, as patterns see it.
+    pub named_path: String,
+    /// Decoded, in the order given.
+    pub query: Vec<(String, String)>,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// None while unanswered: hanging, or given up by the client.
+    pub status: Option<u16>,
+}
+
+impl RequestRecord {
+    /// The first value of a query parameter.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn matches(&self, pattern: &Pattern) -> bool {
+        pattern.matches(&self.method, &self.path) || pattern.matches(&self.method, &self.named_path)
+    }
+}
+
+/// The last requests, oldest first. Bounded, so that a demo that runs for days does not grow.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    first: u64,
+    records: VecDeque<RequestRecord>,
+}
+
+impl Log {
+    const KEPT: usize = 20_000;
+
+    pub(crate) fn arrived(&mut self, record: RequestRecord) -> u64 {
+        if self.records.len() == Self::KEPT {
+            self.records.pop_front();
+            self.first += 1;
+        }
+        self.records.push_back(record);
+        self.first + self.records.len() as u64 - 1
+    }
+
+    pub(crate) fn answered(&mut self, id: u64, status: u16) {
+        let place = id.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
+        if let Some(record) = place.and_then(|place| self.records.get_mut(place)) {
+            record.status = Some(status);
+        }
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.first += self.records.len() as u64;
+        self.records.clear();
+    }
+
+    pub(crate) fn records(&self) -> impl Iterator<Item = &RequestRecord> {
+        self.records.iter()
+    }
+}

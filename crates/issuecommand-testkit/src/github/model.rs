@@ -1,0 +1,330 @@
+//! GitHub's nouns as plain structs. They are read by anyone and changed by [`World`](super::World) alone, which keeps
+//! `updated_at` and the cached listings true.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use super::associations::Association;
+use super::listing::Listings;
+
+/// An account: a person, a bot (its login ends in `[bot]`) or an organisation.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// GitHub's numeric id.
+    pub id: u64,
+    /// The name as it is displayed.
+    pub login: String,
+    /// True for the owner of repositories that nobody logs in as.
+    pub organization: bool,
+}
+
+/// A label of a repository.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// GitHub's numeric id.
+    pub id: u64,
+    /// Its text, as written when it was first used.
+    pub name: String,
+    /// Six hex digits.
+    pub color: String,
+    /// What it is for.
+    pub description: Option<String>,
+}
+
+/// A milestone of a repository.
+#[derive(Debug, Clone)]
+pub struct Milestone {
+    /// GitHub's numeric id.
+    pub id: u64,
+    /// Counted for each repository, from 1.
+    pub number: u64,
+    /// Its name.
+    pub title: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Open or closed; a merged pull request is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Still to be done.
+    Open,
+    /// Done, given up or merged.
+    Closed,
+}
+
+impl State {
+    /// GitHub's word for it in REST.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// Why an issue is in its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateReason {
+    /// Closed as done.
+    Completed,
+    /// Closed as not wanted.
+    NotPlanned,
+    /// Closed as told elsewhere.
+    Duplicate,
+    /// Open again.
+    Reopened,
+}
+
+impl StateReason {
+    /// GitHub's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::NotPlanned => "not_planned",
+            Self::Duplicate => "duplicate",
+            Self::Reopened => "reopened",
+        }
+    }
+
+    /// The reason for GitHub's word; none for a word GitHub does not know.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Completed, Self::NotPlanned, Self::Duplicate, Self::Reopened]
+            .into_iter()
+            .find(|reason| reason.as_str() == word)
+    }
+}
+
+/// A comment in the conversation of an issue or a pull request.
+#[derive(Debug, Clone)]
+pub struct Comment {
+    /// GitHub's numeric id.
+    pub id: u64,
+    /// Login; none once the account is gone.
+    pub author: Option<String>,
+    /// How the author stands to the repository.
+    pub association: Association,
+    /// Markdown.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it was last edited.
+    pub updated_at: Timestamp,
+}
+
+/// An issue, or the issue side of a pull request.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// GitHub's numeric id, unique over all repositories.
+    pub id: u64,
+    /// Its number in the repository, from the one sequence of issues and pull requests.
+    pub number: u64,
+    /// One line.
+    pub title: String,
+    /// Markdown; GitHub says `null` for an empty one.
+    pub body: Option<String>,
+    /// Login; none once the account is gone.
+    pub author: Option<String>,
+    /// How the author stands to the repository.
+    pub association: Association,
+    /// Open or closed.
+    pub state: State,
+    /// Why, where GitHub knows.
+    pub state_reason: Option<StateReason>,
+    /// Label names in the order they were put on.
+    pub labels: Vec<String>,
+    /// Logins.
+    pub assignees: Vec<String>,
+    /// The milestone's number.
+    pub milestone: Option<u64>,
+    /// The conversation, oldest first.
+    pub comments: Vec<Comment>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// The last change of any kind, comments included.
+    pub updated_at: Timestamp,
+    /// When it was closed, while it is closed.
+    pub closed_at: Option<Timestamp>,
+    /// Who closed it.
+    pub closed_by: Option<String>,
+    /// What makes it a pull request.
+    pub pull: Option<Box<Pull>>,
+}
+
+/// What a pull request has beyond an issue.
+#[derive(Debug, Clone)]
+pub struct Pull {
+    /// Branch it comes from.
+    pub head_ref: String,
+    /// Owner of the repository that holds that branch.
+    pub head_owner: String,
+    /// Commit at the tip of the branch, 40 hex digits.
+    pub head_sha: String,
+    /// Branch it goes to.
+    pub base_ref: String,
+    /// Not ready for review.
+    pub draft: bool,
+    /// When it was merged.
+    pub merged_at: Option<Timestamp>,
+    /// Who merged it.
+    pub merged_by: Option<String>,
+    /// The commit that the merge made.
+    pub merge_commit_sha: Option<String>,
+    /// How often the branch was pushed to.
+    pub pushes: u64,
+    /// Reviews, oldest first.
+    pub reviews: Vec<Review>,
+    /// Comments on lines of the diff, oldest first.
+    pub review_comments: Vec<ReviewComment>,
+}
+
+/// What a review says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewState {
+    /// Good to merge.
+    Approved,
+    /// Not before something changes.
+    ChangesRequested,
+    /// Words only.
+    Commented,
+    /// Taken back by someone.
+    Dismissed,
+    /// Not submitted yet: seen by its author alone.
+    Pending,
+}
+
+impl ReviewState {
+    /// GitHub's word: REST lists spell it in capitals (webhooks do not).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "APPROVED",
+            Self::ChangesRequested => "CHANGES_REQUESTED",
+            Self::Commented => "COMMENTED",
+            Self::Dismissed => "DISMISSED",
+            Self::Pending => "PENDING",
+        }
+    }
+}
+
+/// A review of a pull request.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// GitHub's numeric id.
+    pub id: u64,
+    /// Login; none once the account is gone.
+    pub author: Option<String>,
+    /// How the author stands to the repository.
+    pub association: Association,
+    /// What it says.
+    pub state: ReviewState,
+    /// Markdown, often empty.
+    pub body: String,
+    /// The commit that was looked at.
+    pub commit_id: String,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
+}
+
+/// A comment on a line of a pull request's diff.
+#[derive(Debug, Clone)]
+pub struct ReviewComment {
+    /// GitHub's numeric id.
+    pub id: u64,
+    /// The review it belongs to.
+    pub review_id: Option<u64>,
+    /// Login; none once the account is gone.
+    pub author: Option<String>,
+    /// How the author stands to the repository.
+    pub association: Association,
+    /// Markdown.
+    pub body: String,
+    /// The file.
+    pub path: String,
+    /// Line in the diff when it was written.
+    pub original_position: u64,
+    /// The commit that was looked at.
+    pub commit_id: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it was last edited.
+    pub updated_at: Timestamp,
+}
+
+/// Where an issue went that is no longer here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Departed {
+    /// Deleted: GitHub answers 410.
+    Deleted,
+    /// Transferred: GitHub answers 301 to the new place.
+    Moved {
+        /// Repository it lives in now.
+        repo: u64,
+        /// Its number there.
+        number: u64,
+    },
+}
+
+/// A repository.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "GitHub's own independent switches, not a state machine")]
+pub struct Repo {
+    /// GitHub's numeric id; it survives renames and transfers.
+    pub id: u64,
+    /// Login of the owner.
+    pub owner: String,
+    /// Name without the owner.
+    pub name: String,
+    /// What it is.
+    pub description: Option<String>,
+    /// Not for the public.
+    pub private: bool,
+    /// Read only.
+    pub archived: bool,
+    /// The issue tracker is on.
+    pub has_issues: bool,
+    /// Branch that pull requests close issues from.
+    pub default_branch: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The last change of anything in it.
+    pub updated_at: Timestamp,
+    pub(crate) accessible: bool,
+    pub(crate) writable: bool,
+    pub(crate) members: HashMap<String, Association>,
+    pub(crate) contributors: BTreeSet<String>,
+    pub(crate) labels: BTreeMap<String, Label>,
+    pub(crate) milestones: Vec<Milestone>,
+    pub(crate) issues: BTreeMap<u64, Issue>,
+    pub(crate) departed: BTreeMap<u64, Departed>,
+    pub(crate) next_number: u64,
+    pub(crate) open: u64,
+    pub(crate) listings: Listings,
+}
+
+impl Repo {
+    /// `owner/name`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
+    /// The issue or pull request with this number.
+    pub fn issue(&self, number: u64) -> Option<&Issue> {
+        self.issues.get(&number)
+    }
+
+    /// Issues and pull requests by number.
+    pub fn issues(&self) -> impl Iterator<Item = &Issue> {
+        self.issues.values()
+    }
+
+    /// How many issues are open, pull requests left out.
+    pub fn open_issues(&self) -> usize {
+        self.issues().filter(|i| i.pull.is_none() && i.state == State::Open).count()
+    }
+
+    /// The milestone with this number.
+    pub fn milestone(&self, number: u64) -> Option<&Milestone> {
+        self.milestones.iter().find(|m| m.number == number)
+    }
+}

@@ -1,0 +1,101 @@
+//! GitHub's JSON, field by field as its REST documentation shows it.
+
+mod comment;
+mod issue;
+mod pull;
+mod repo;
+
+use serde_json::{Value, json};
+
+use super::model::{Repo, User};
+use super::world::World;
+
+/// What every object needs to be shown: who everybody is, and where this GitHub lives.
+#[derive(Clone, Copy)]
+pub(super) struct Shape<'a> {
+    pub(super) world: &'a World,
+    /// Root of the API without a slash at its end.
+    pub(super) api: &'a str,
+}
+
+/// Where people look at things; clients only pass it on.
+pub(super) const WEB: &str = "https://github.com";
+
+impl Shape<'_> {
+    /// A user as other objects name it; `null` for an account that is gone.
+    fn user(self, login: Option<&str>) -> Value {
+        match login.and_then(|login| self.world.user(login)) {
+            Some(user) => self.account(user),
+            None => Value::Null,
+        }
+    }
+
+    fn users(self, logins: &[String]) -> Value {
+        logins.iter().map(|login| self.user(Some(login))).collect()
+    }
+
+    fn account(self, user: &User) -> Value {
+        let User { id, login, .. } = user;
+        let url = format!("{}/users/{login}", self.api);
+        json!({
+            "login": login,
+            "id": id,
+            "node_id": format!("U_{id}"),
+            "avatar_url": format!("https://avatars.githubusercontent.com/u/{id}?v=4"),
+            "gravatar_id": "",
+            "url": url,
+            "html_url": format!("{WEB}/{login}"),
+            "followers_url": format!("{url}/followers"),
+            "following_url": format!("{url}/following{{/other_user}}"),
+            "gists_url": format!("{url}/gists{{/gist_id}}"),
+            "starred_url": format!("{url}/starred{{/owner}}{{/repo}}"),
+            "subscriptions_url": format!("{url}/subscriptions"),
+            "organizations_url": format!("{url}/orgs"),
+            "repos_url": format!("{url}/repos"),
+            "events_url": format!("{url}/events{{/privacy}}"),
+            "received_events_url": format!("{url}/received_events"),
+            "type": kind_of(user),
+            "user_view_type": "public",
+            "site_admin": false,
+        })
+    }
+
+    /// The token's own user, as `GET /user` shows it.
+    pub(super) fn myself(self, login: &str) -> Value {
+        let mut value = self.user(Some(login));
+        value["name"] = json!(login);
+        value["company"] = Value::Null;
+        value["email"] = Value::Null;
+        value["bio"] = Value::Null;
+        value["public_repos"] = json!(self.world.repos().count());
+        value["created_at"] = json!("2011-01-25T18:44:36Z");
+        value["updated_at"] = json!("2025-11-01T00:00:00Z");
+        value
+    }
+
+    fn repo_url(self, repo: &Repo) -> String {
+        format!("{}/repos/{}/{}", self.api, repo.owner, repo.name)
+    }
+}
+
+fn kind_of(user: &User) -> &'static str {
+    if user.login.ends_with("[bot]") {
+        "Bot"
+    } else if user.organization {
+        "Organization"
+    } else {
+        "User"
+    }
+}
+
+/// The last segments of a page for people.
+fn web(repo: &Repo, rest: &str) -> String {
+    format!("{WEB}/{}/{}/{rest}", repo.owner, repo.name)
+}
+
+fn reactions(of: &str) -> Value {
+    json!({
+        "url": format!("{of}/reactions"),
+        "total_count": 0, "+1": 0, "-1": 0, "laugh": 0, "hooray": 0, "confused": 0, "heart": 0, "rocket": 0, "eyes": 0,
+    })
+}

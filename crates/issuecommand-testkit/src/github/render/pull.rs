@@ -1,0 +1,99 @@
+//! A pull request as `/pulls` shows it, in lists and by itself.
+
+use serde_json::{Value, json};
+
+use super::{Shape, web};
+use crate::github::model::{Issue, Pull, Repo, State};
+
+impl Shape<'_> {
+    /// A pull request as lists show it.
+    pub(in crate::github) fn pull(self, repo: &Repo, issue: &Issue, pull: &Pull) -> Value {
+        let home = self.repo_url(repo);
+        let number = issue.number;
+        let url = format!("{home}/pulls/{number}");
+        let as_issue = format!("{home}/issues/{number}");
+        let page = web(repo, &format!("pull/{number}"));
+        let milestone = issue.milestone.and_then(|number| repo.milestone(number));
+        json!({
+            "url": url,
+            "id": issue.id,
+            "node_id": format!("PR_{}", issue.id),
+            "html_url": page,
+            "diff_url": format!("{page}.diff"),
+            "patch_url": format!("{page}.patch"),
+            "issue_url": as_issue,
+            "number": number,
+            "state": issue.state.as_str(),
+            "locked": false,
+            "title": issue.title,
+            "user": self.user(issue.author.as_deref()),
+            "body": issue.body,
+            "created_at": issue.created_at.to_string(),
+            "updated_at": issue.updated_at.to_string(),
+            "closed_at": issue.closed_at.map(|time| time.to_string()),
+            "merged_at": pull.merged_at.map(|time| time.to_string()),
+            "merge_commit_sha": pull.merge_commit_sha,
+            "assignee": issue.assignees.first().map_or(Value::Null, |login| self.user(Some(login))),
+            "assignees": self.users(&issue.assignees),
+            "requested_reviewers": [],
+            "requested_teams": [],
+            "labels": self.labels(repo, &issue.labels),
+            "milestone": milestone.map_or(Value::Null, |milestone| self.milestone(repo, milestone)),
+            "draft": pull.draft,
+            "commits_url": format!("{url}/commits"),
+            "review_comments_url": format!("{url}/comments"),
+            "review_comment_url": format!("{home}/pulls/comments{{/number}}"),
+            "comments_url": format!("{as_issue}/comments"),
+            "statuses_url": format!("{home}/statuses/{}", pull.head_sha),
+            "head": self.branch(repo, &pull.head_owner, &pull.head_ref, &pull.head_sha),
+            "base": self.branch(repo, &repo.owner, &pull.base_ref, "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c"),
+            "_links": {
+                "self": {"href": url},
+                "html": {"href": page},
+                "issue": {"href": as_issue},
+                "comments": {"href": format!("{as_issue}/comments")},
+                "review_comments": {"href": format!("{url}/comments")},
+                "commits": {"href": format!("{url}/commits")},
+            },
+            "author_association": issue.association.as_str(),
+            "auto_merge": Value::Null,
+            "active_lock_reason": Value::Null,
+        })
+    }
+
+    /// A pull request by itself, with what GitHub works out only then.
+    pub(in crate::github) fn pull_alone(self, repo: &Repo, issue: &Issue, pull: &Pull) -> Value {
+        let mut value = self.pull(repo, issue, pull);
+        let open = issue.state == State::Open;
+        value["merged"] = json!(pull.merged_at.is_some());
+        value["mergeable"] = if open { json!(!pull.draft) } else { Value::Null };
+        value["rebaseable"] = value["mergeable"].clone();
+        value["mergeable_state"] = json!(match (open, pull.draft) {
+            (true, true) => "draft",
+            (true, false) => "clean",
+            (false, _) => "unknown",
+        });
+        value["merged_by"] = self.user(pull.merged_by.as_deref());
+        value["comments"] = json!(issue.comments.len());
+        value["review_comments"] = json!(pull.review_comments.len());
+        value["maintainer_can_modify"] = json!(false);
+        value["commits"] = json!(pull.pushes);
+        value["additions"] = json!(pull.pushes * 17);
+        value["deletions"] = json!(pull.pushes * 5);
+        value["changed_files"] = json!(2);
+        value
+    }
+
+    /// One end of a pull request. A branch of a fork has the fork's owner, and no repository here: GitHub says `null` when
+    /// the fork is gone, and clients must live with it.
+    fn branch(self, repo: &Repo, owner: &str, name: &str, sha: &str) -> Value {
+        let own = owner.eq_ignore_ascii_case(&repo.owner);
+        json!({
+            "label": format!("{owner}:{name}"),
+            "ref": name,
+            "sha": sha,
+            "user": self.user(Some(owner)),
+            "repo": if own { self.repo(repo) } else { Value::Null },
+        })
+    }
+}

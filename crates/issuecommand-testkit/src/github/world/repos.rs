@@ -1,0 +1,166 @@
+//! Repositories: made, renamed, transferred, taken away.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::World;
+use crate::github::listing::{Filter, Listings};
+use crate::github::model::{Label, Milestone, Repo};
+use crate::github::new::NewRepo;
+
+impl World {
+    /// Makes a repository; its name alone is enough. Returns its id.
+    ///
+    /// # Panics
+    /// When the name is not `owner/name`, or is taken.
+    pub fn add_repo(&mut self, repo: impl Into<NewRepo>) -> u64 {
+        let new: NewRepo = repo.into();
+        let Some((owner, name)) = new.full_name.split_once('/') else {
+            panic!("{} is not owner/name", new.full_name)
+        };
+        let key = new.full_name.to_lowercase();
+        let taken = self.names.get(&key).and_then(|id| self.repos.get(id));
+        assert!(
+            taken.is_none_or(|repo| repo.full_name().to_lowercase() != key),
+            "there is a repository {} already",
+            new.full_name
+        );
+        self.account(owner, true);
+        let id = self.fresh_id();
+        let now = self.now();
+        self.names.insert(key, id);
+        self.repos.insert(
+            id,
+            Repo {
+                id,
+                owner: owner.to_owned(),
+                name: name.to_owned(),
+                description: new.description,
+                private: new.private,
+                archived: false,
+                has_issues: true,
+                default_branch: "main".to_owned(),
+                created_at: now,
+                updated_at: now,
+                accessible: true,
+                writable: true,
+                members: HashMap::new(),
+                contributors: BTreeSet::new(),
+                labels: BTreeMap::new(),
+                milestones: Vec::new(),
+                issues: BTreeMap::new(),
+                departed: BTreeMap::new(),
+                next_number: 1,
+                open: 0,
+                listings: Listings::default(),
+            },
+        );
+        id
+    }
+
+    /// Gives a repository another name, or another owner, or both. The old name answers 301 to `/repositories/ID` until
+    /// another repository takes it.
+    ///
+    /// # Panics
+    /// When the new name is not `owner/name`.
+    pub fn rename_repo(&mut self, repo: &str, new_full_name: &str) {
+        let Some((owner, name)) = new_full_name.split_once('/') else {
+            panic!("{new_full_name} is not owner/name")
+        };
+        let id = self.id_of(repo);
+        self.account(owner, true);
+        self.names.insert(new_full_name.to_lowercase(), id);
+        self.change_repo(id, |repo| {
+            owner.clone_into(&mut repo.owner);
+            name.clone_into(&mut repo.name);
+        });
+    }
+
+    /// The token no longer sees the repository: all of it answers 404, as GitHub does.
+    pub fn remove_access(&mut self, repo: &str) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.accessible = false);
+    }
+
+    /// The token sees it again.
+    pub fn restore_access(&mut self, repo: &str) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.accessible = true);
+    }
+
+    /// Whether the token may change things in the repository; without, writes answer 403.
+    pub fn set_writable(&mut self, repo: &str, writable: bool) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.writable = writable);
+    }
+
+    /// Switches the issue tracker on or off; off, its lists answer 410.
+    pub fn set_has_issues(&mut self, repo: &str, has_issues: bool) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.has_issues = has_issues);
+    }
+
+    /// Says what the branch is called that pull requests close issues from (`main` at first).
+    pub fn set_default_branch(&mut self, repo: &str, branch: &str) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| branch.clone_into(&mut repo.default_branch));
+    }
+
+    /// Makes a label, or changes its colour and description.
+    pub fn add_label(&mut self, repo: &str, name: &str, color: &str, description: &str) {
+        let id = self.id_of(repo);
+        self.ensure_label(id, name);
+        self.change_repo(id, |repo| {
+            if let Some(label) = repo.labels.get_mut(&name.to_lowercase()) {
+                color.clone_into(&mut label.color);
+                label.description = Some(description.to_owned());
+            }
+        });
+    }
+
+    /// Makes a milestone, or finds it by its title. Returns its number.
+    pub fn add_milestone(&mut self, repo: &str, title: &str) -> u64 {
+        let id = self.id_of(repo);
+        self.ensure_milestone(id, title)
+    }
+
+    pub(super) fn change_repo(&mut self, id: u64, change: impl FnOnce(&mut Repo)) {
+        let now = self.now();
+        if let Some(repo) = self.repos.get_mut(&id) {
+            change(repo);
+            repo.updated_at = now;
+            repo.listings.forget();
+        }
+    }
+
+    pub(super) fn ensure_label(&mut self, repo: u64, name: &str) {
+        let key = name.to_lowercase();
+        if self.repos.get(&repo).is_some_and(|repo| !repo.labels.contains_key(&key)) {
+            let id = self.fresh_id();
+            let label = Label { id, name: name.to_owned(), color: "ededed".to_owned(), description: None };
+            self.change_repo(repo, |repo| {
+                repo.labels.insert(key, label);
+            });
+        }
+    }
+
+    pub(super) fn ensure_milestone(&mut self, repo: u64, title: &str) -> u64 {
+        let milestones = self.repos.get(&repo).map(|repo| repo.milestones.as_slice()).unwrap_or_default();
+        if let Some(known) = milestones.iter().find(|milestone| milestone.title == title) {
+            return known.number;
+        }
+        let number = milestones.len() as u64 + 1;
+        let milestone =
+            Milestone { id: self.fresh_id(), number, title: title.to_owned(), created_at: self.now() };
+        self.change_repo(repo, |repo| repo.milestones.push(milestone));
+        number
+    }
+
+    /// The numbers a list of this repository holds, in order.
+    pub(crate) fn select(&mut self, repo: u64, filter: &Filter) -> Arc<[u64]> {
+        match self.repos.get_mut(&repo) {
+            Some(repo) => repo.listings.select(filter, &repo.issues),
+            None => Arc::new([]),
+        }
+    }
+}
