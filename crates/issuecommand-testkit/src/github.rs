@@ -42,7 +42,8 @@ pub use emulator::GithubEmulator;
 pub use fault::{Fault, FaultId};
 pub use log::RequestRecord;
 pub use model::{
-    Comment, Issue, Label, Milestone, Pull, Repo, Review, ReviewComment, ReviewState, State, StateReason, User,
+    Comment, Issue, Label, Milestone, Pull, Repo, Review, ReviewComment, ReviewState, State,
+    StateReason, User,
 };
 pub use new::{NewComment, NewIssue, NewPull, NewRepo, NewReview};
 pub use world::World;

@@ -37,7 +37,13 @@ pub struct FaultId(u64);
 
 impl Fault {
     fn of(kind: FaultKind) -> Self {
-        Self { kind, headers: Vec::new(), times: None, skip: 0, page: None }
+        Self {
+            kind,
+            headers: Vec::new(),
+            times: None,
+            skip: 0,
+            page: None,
+        }
     }
 
     /// Answers this status and does nothing else.

@@ -1,7 +1,8 @@
 //! GitHub's closing keywords: which issues a merged pull request closes.
 
-const KEYWORDS: [&str; 9] =
-    ["close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved"];
+const KEYWORDS: [&str; 9] = [
+    "close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved",
+];
 
 /// An issue named after a keyword; no repository means that of the pull request.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +20,9 @@ pub(crate) fn closing(text: &str) -> Vec<Closing> {
         .filter(|pair| {
             let word = pair[0].trim_start_matches(|c: char| !c.is_alphanumeric());
             let word = word.strip_suffix(':').unwrap_or(word);
-            KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
+            KEYWORDS
+                .iter()
+                .any(|keyword| keyword.eq_ignore_ascii_case(word))
         })
         .filter_map(|pair| reference(pair[1]))
         .collect()
@@ -32,7 +35,10 @@ fn reference(word: &str) -> Option<Closing> {
         return (parts.next()? == "issues")
             .then(|| leading_number(parts.next()?))
             .flatten()
-            .map(|number| Closing { repo: Some(repo), number });
+            .map(|number| Closing {
+                repo: Some(repo),
+                number,
+            });
     }
     if let Some(rest) = word.strip_prefix("GH-") {
         return leading_number(rest).map(|number| Closing { repo: None, number });
@@ -41,13 +47,18 @@ fn reference(word: &str) -> Option<Closing> {
     let number = leading_number(rest)?;
     match repo.trim_start_matches(['(', '[', '*']) {
         "" => Some(Closing { repo: None, number }),
-        repo if repo.split('/').count() == 2 => Some(Closing { repo: Some(repo.to_owned()), number }),
+        repo if repo.split('/').count() == 2 => Some(Closing {
+            repo: Some(repo.to_owned()),
+            number,
+        }),
         _ => None,
     }
 }
 
 fn leading_number(text: &str) -> Option<u64> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).map_or(text, |end| &text[..end]);
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .map_or(text, |end| &text[..end]);
     digits.parse().ok()
 }
 
@@ -61,23 +72,39 @@ mod tests {
 
     #[test]
     fn each_keyword_closes_the_issue_after_it() {
-        assert_eq!(numbers("Fixes #3, resolves: #14. Closes GH-15"), [3, 14, 15]);
+        assert_eq!(
+            numbers("Fixes #3, resolves: #14. Closes GH-15"),
+            [3, 14, 15]
+        );
         assert_eq!(numbers("(closes #7)\n\nFIXED #8"), [7, 8]);
     }
 
     #[test]
     fn words_that_are_no_keyword_close_nothing() {
         assert!(numbers("see #3, prefixes #4, fixing #5, fixes 6, fixes #x").is_empty());
-        assert_eq!(numbers("closes #1, #2"), [1], "each issue needs its own keyword");
+        assert_eq!(
+            numbers("closes #1, #2"),
+            [1],
+            "each issue needs its own keyword"
+        );
     }
 
     #[test]
     fn another_repository_is_named() {
         let other = || Some("acme/app".to_owned());
-        assert_eq!(closing("fixes acme/app#9"), [Closing { repo: other(), number: 9 }]);
+        assert_eq!(
+            closing("fixes acme/app#9"),
+            [Closing {
+                repo: other(),
+                number: 9
+            }]
+        );
         assert_eq!(
             closing("Fixes https://github.com/acme/app/issues/60."),
-            [Closing { repo: other(), number: 60 }]
+            [Closing {
+                repo: other(),
+                number: 60
+            }]
         );
         assert!(closing("fixes https://github.com/acme/app/pull/60").is_empty());
     }

@@ -25,12 +25,11 @@ pub(crate) enum Direction {
     Descending,
 }
 
-/// Issues, pull requests, or both as `/issues` lists them.
+/// Pull requests, or all as `/issues` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Kind {
     #[default]
     Both,
-    IssuesOnly,
     PullsOnly,
 }
 
@@ -62,12 +61,16 @@ impl Filter {
     fn admits(&self, issue: &Issue) -> bool {
         let kind = match self.kind {
             Kind::Both => true,
-            Kind::IssuesOnly => issue.pull.is_none(),
             Kind::PullsOnly => issue.pull.is_some(),
         };
         kind && self.state.is_none_or(|state| state == issue.state)
             && self.since.is_none_or(|since| issue.updated_at >= since)
-            && self.labels.iter().all(|wanted| issue.labels.iter().any(|has| has.eq_ignore_ascii_case(wanted)))
+            && self.labels.iter().all(|wanted| {
+                issue
+                    .labels
+                    .iter()
+                    .any(|has| has.eq_ignore_ascii_case(wanted))
+            })
             && match &self.milestone {
                 Wanted::Anything => true,
                 Wanted::Nothing => issue.milestone.is_none(),
@@ -78,10 +81,16 @@ impl Filter {
                 Wanted::Anything => true,
                 Wanted::Nothing => issue.assignees.is_empty(),
                 Wanted::Something => !issue.assignees.is_empty(),
-                Wanted::Exactly(login) => issue.assignees.iter().any(|has| has.eq_ignore_ascii_case(login)),
+                Wanted::Exactly(login) => issue
+                    .assignees
+                    .iter()
+                    .any(|has| has.eq_ignore_ascii_case(login)),
             }
             && self.creator.as_ref().is_none_or(|login| {
-                issue.author.as_ref().is_some_and(|author| author.eq_ignore_ascii_case(login))
+                issue
+                    .author
+                    .as_ref()
+                    .is_some_and(|author| author.eq_ignore_ascii_case(login))
             })
     }
 
@@ -123,11 +132,17 @@ impl Listings {
     }
 
     /// How many issues of a milestone are open and closed.
-    pub(crate) fn milestone_counts(&self, milestone: u64, issues: &BTreeMap<u64, Issue>) -> (u64, u64) {
+    pub(crate) fn milestone_counts(
+        &self,
+        milestone: u64,
+        issues: &BTreeMap<u64, Issue>,
+    ) -> (u64, u64) {
         let counts = self.milestones.get_or_init(|| {
             let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
             for issue in issues.values() {
-                let Some(number) = issue.milestone else { continue };
+                let Some(number) = issue.milestone else {
+                    continue;
+                };
                 let (open, closed) = counts.entry(number).or_default();
                 match issue.state {
                     State::Open => *open += 1,

@@ -24,12 +24,18 @@ pub struct RequestRecord {
 impl RequestRecord {
     /// The first value of a query parameter.
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The first value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn matches(&self, pattern: &Pattern) -> bool {
@@ -57,7 +63,9 @@ impl Log {
     }
 
     pub(crate) fn answered(&mut self, id: u64, status: u16) {
-        let place = id.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
+        let place = id
+            .checked_sub(self.first)
+            .and_then(|place| usize::try_from(place).ok());
         if let Some(record) = place.and_then(|place| self.records.get_mut(place)) {
             record.status = Some(status);
         }

@@ -90,9 +90,14 @@ impl StateReason {
 
     /// The reason for GitHub's word; none for a word GitHub does not know.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Completed, Self::NotPlanned, Self::Duplicate, Self::Reopened]
-            .into_iter()
-            .find(|reason| reason.as_str() == word)
+        [
+            Self::Completed,
+            Self::NotPlanned,
+            Self::Duplicate,
+            Self::Reopened,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == word)
     }
 }
 
@@ -267,7 +272,10 @@ pub(crate) enum Departed {
 
 /// A repository.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "GitHub's own independent switches, not a state machine")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "GitHub's own independent switches, not a state machine"
+)]
 pub struct Repo {
     /// GitHub's numeric id; it survives renames and transfers.
     pub id: u64,
@@ -320,7 +328,9 @@ impl Repo {
 
     /// How many issues are open, pull requests left out.
     pub fn open_issues(&self) -> usize {
-        self.issues().filter(|i| i.pull.is_none() && i.state == State::Open).count()
+        self.issues()
+            .filter(|i| i.pull.is_none() && i.state == State::Open)
+            .count()
     }
 
     /// The milestone with this number.

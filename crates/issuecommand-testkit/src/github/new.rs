@@ -16,7 +16,11 @@ pub struct NewRepo {
 impl NewRepo {
     /// A public repository `owner/name`.
     pub fn named(full_name: &str) -> Self {
-        Self { full_name: full_name.to_owned(), description: None, private: false }
+        Self {
+            full_name: full_name.to_owned(),
+            description: None,
+            private: false,
+        }
     }
 
     /// With this description.
@@ -59,7 +63,10 @@ pub struct NewIssue {
 impl NewIssue {
     /// With this title and nothing else.
     pub fn titled(title: &str) -> Self {
-        Self { title: title.to_owned(), ..Self::default() }
+        Self {
+            title: title.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Markdown text.
@@ -256,6 +263,10 @@ pub struct NewReview {
 impl NewReview {
     /// With this verdict and text.
     pub fn saying(state: ReviewState, comment: impl Into<NewComment>) -> Self {
-        Self { state, comment: comment.into(), commit_id: None }
+        Self {
+            state,
+            comment: comment.into(),
+            commit_id: None,
+        }
     }
 }

@@ -13,8 +13,14 @@ pub(crate) struct Page {
 impl Page {
     /// GitHub gives 30 rows when not told, and 100 at most whatever it is told.
     pub(crate) fn asked(per_page: Option<&str>, page: Option<&str>) -> Self {
-        let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).filter(|number| *number > 0);
-        Self { number: number(page).unwrap_or(1), size: number(per_page).unwrap_or(30).min(100) }
+        let number = |text: Option<&str>| {
+            text.and_then(|text| text.parse().ok())
+                .filter(|number| *number > 0)
+        };
+        Self {
+            number: number(page).unwrap_or(1),
+            size: number(per_page).unwrap_or(30).min(100),
+        }
     }
 
     /// The rows of this page.
@@ -25,7 +31,12 @@ impl Page {
     }
 
     /// The `Link` header for a list of `total` rows; none when everything stands on one page.
-    pub(crate) fn links(self, total: usize, address: &str, query: &[(String, String)]) -> Option<String> {
+    pub(crate) fn links(
+        self,
+        total: usize,
+        address: &str,
+        query: &[(String, String)],
+    ) -> Option<String> {
         let last = total.div_ceil(self.size).max(1);
         let mut targets = Vec::new();
         if self.number > 1 {
@@ -40,7 +51,9 @@ impl Page {
         }
         let links: Vec<String> = targets
             .into_iter()
-            .map(|(relation, page)| format!("<{address}?{}>; rel=\"{relation}\"", with_page(query, page)))
+            .map(|(relation, page)| {
+                format!("<{address}?{}>; rel=\"{relation}\"", with_page(query, page))
+            })
             .collect();
         (!links.is_empty()).then(|| links.join(", "))
     }
@@ -74,7 +87,9 @@ fn push(query: &mut String, name: &str, value: &str) {
     query.push('=');
     for byte in value.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => query.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                query.push(char::from(byte))
+            }
             other => {
                 // Writing into a string cannot fail.
                 let _ = write!(query, "%{other:02X}");
@@ -88,7 +103,10 @@ mod tests {
     use super::Page;
 
     fn query(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -101,9 +119,21 @@ mod tests {
 
     #[test]
     fn links_are_written_as_github_writes_them() {
-        let query = query(&[("state", "all"), ("page", "2"), ("since", "2026-01-01T00:00:00Z")]);
-        let links = Page { number: 2, size: 10 }.links(31, "http://h/repositories/1/issues", &query);
-        let page = |n| format!("<http://h/repositories/1/issues?state=all&page={n}&since=2026-01-01T00%3A00%3A00Z>");
+        let query = query(&[
+            ("state", "all"),
+            ("page", "2"),
+            ("since", "2026-01-01T00:00:00Z"),
+        ]);
+        let links = Page {
+            number: 2,
+            size: 10,
+        }
+        .links(31, "http://h/repositories/1/issues", &query);
+        let page = |n| {
+            format!(
+                "<http://h/repositories/1/issues?state=all&page={n}&since=2026-01-01T00%3A00%3A00Z>"
+            )
+        };
         assert_eq!(
             links,
             Some(format!(
@@ -118,14 +148,41 @@ mod tests {
 
     #[test]
     fn one_page_has_no_links_and_the_last_has_no_next() {
-        assert_eq!(Page { number: 1, size: 30 }.links(30, "http://h/x", &[]), None);
-        let last = Page { number: 2, size: 30 }.links(31, "http://h/x", &[]).unwrap_or_default();
-        assert!(last.contains("rel=\"prev\"") && !last.contains("rel=\"next\""), "{last}");
+        assert_eq!(
+            Page {
+                number: 1,
+                size: 30
+            }
+            .links(30, "http://h/x", &[]),
+            None
+        );
+        let last = Page {
+            number: 2,
+            size: 30,
+        }
+        .links(31, "http://h/x", &[])
+        .unwrap_or_default();
+        assert!(
+            last.contains("rel=\"prev\"") && !last.contains("rel=\"next\""),
+            "{last}"
+        );
     }
 
     #[test]
     fn sizes_are_github_s() {
-        assert_eq!(Page::asked(Some("500"), None), Page { number: 1, size: 100 });
-        assert_eq!(Page::asked(Some("0"), Some("x")), Page { number: 1, size: 30 });
+        assert_eq!(
+            Page::asked(Some("500"), None),
+            Page {
+                number: 1,
+                size: 100
+            }
+        );
+        assert_eq!(
+            Page::asked(Some("0"), Some("x")),
+            Page {
+                number: 1,
+                size: 30
+            }
+        );
     }
 }

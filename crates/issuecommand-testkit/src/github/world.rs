@@ -51,7 +51,11 @@ impl Default for World {
 impl World {
     /// An empty world whose clock stands at 2026-01-01 and that knows the token `test-token` of the user `octo-agent`.
     pub fn new() -> Self {
-        Self::at("2026-01-01T00:00:00Z".parse().expect("a constant that is a time"))
+        Self::at(
+            "2026-01-01T00:00:00Z"
+                .parse()
+                .expect("a constant that is a time"),
+        )
     }
 
     /// The same with its clock standing at `now` (whole seconds, as GitHub's).
@@ -124,17 +128,19 @@ impl World {
     }
 
     fn place_of(&self, full_name: &str, number: u64) -> Place {
-        let place = Place { repo: self.id_of(full_name), number };
-        assert!(self.at_place(place).is_some(), "there is no issue {full_name}#{number} in this world");
+        let place = Place {
+            repo: self.id_of(full_name),
+            number,
+        };
+        assert!(
+            self.at_place(place).is_some(),
+            "there is no issue {full_name}#{number} in this world"
+        );
         place
     }
 
     pub(crate) fn repo_by_id(&self, id: u64) -> Option<&Repo> {
         self.repos.get(&id)
-    }
-
-    pub(crate) fn repo_by_id_mut(&mut self, id: u64) -> Option<&mut Repo> {
-        self.repos.get_mut(&id)
     }
 
     pub(crate) fn at_place(&self, place: Place) -> Option<&Issue> {
@@ -143,7 +149,9 @@ impl World {
 
     /// Where an issue of an accessible repository is.
     pub(crate) fn whereabouts(&self, place: Place) -> Whereabouts {
-        let Some(repo) = self.repos.get(&place.repo) else { return Whereabouts::Unknown };
+        let Some(repo) = self.repos.get(&place.repo) else {
+            return Whereabouts::Unknown;
+        };
         if repo.issues.contains_key(&place.number) {
             return Whereabouts::Here;
         }
@@ -152,7 +160,10 @@ impl World {
             Some(Departed::Deleted) => Whereabouts::Deleted,
             // GitHub answers 404 rather than tell of a repository that the token cannot see.
             Some(Departed::Moved { repo, number }) => match self.repos.get(repo) {
-                Some(target) if target.accessible => Whereabouts::Moved(Place { repo: *repo, number: *number }),
+                Some(target) if target.accessible => Whereabouts::Moved(Place {
+                    repo: *repo,
+                    number: *number,
+                }),
                 _ => Whereabouts::Unknown,
             },
         }

@@ -26,24 +26,37 @@ pub(super) struct Call {
     body: Vec<u8>,
 }
 
+/// What the front door found out and hands on.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    pub(super) viewer: Viewer,
+    /// The whole path; nested routers see a part of it only.
+    pub(super) path: String,
+}
+
 impl FromRequest<Face> for Call {
     type Rejection = Box<Reply>;
 
     async fn from_request(request: Request, face: &Face) -> Result<Self, Box<Reply>> {
         let (mut parts, body) = request.into_parts();
-        let params = RawPathParams::from_request_parts(&mut parts, face).await.map_err(|_| not_found())?;
-        let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let params = RawPathParams::from_request_parts(&mut parts, face)
+            .await
+            .map_err(|_| not_found())?;
+        let params = params
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|query| query.0);
-        let viewer = parts.extensions.get::<Viewer>().cloned().ok_or_else(not_found)?;
+        let caller = parts.extensions.remove::<Caller>().ok_or_else(not_found)?;
         let body = to_bytes(body, 1 << 20).await.map_err(|_| bad_json())?;
         Ok(Self {
             api: face.url().to_owned(),
             method: parts.method,
-            path: parts.extensions.get::<axum::extract::OriginalUri>().map_or(parts.uri.path(), |uri| uri.path()).to_owned(),
+            path: caller.path,
             raw_query: parts.uri.query().map(str::to_owned),
             params,
             query: query.unwrap_or_default(),
-            viewer,
+            viewer: caller.viewer,
             body: body.to_vec(),
         })
     }
@@ -51,7 +64,10 @@ impl FromRequest<Face> for Call {
 
 impl Call {
     pub(super) fn shape<'a>(&'a self, world: &'a World) -> Shape<'a> {
-        Shape { world, api: &self.api }
+        Shape {
+            world,
+            api: &self.api,
+        }
     }
 
     /// Root of the API without a slash at its end.
@@ -81,7 +97,11 @@ impl Call {
             return Ok(Value::Object(serde_json::Map::new()));
         }
         let value: Value = serde_json::from_slice(&self.body).map_err(|_| bad_json())?;
-        if value.is_object() { Ok(value) } else { Err(bad_json()) }
+        if value.is_object() {
+            Ok(value)
+        } else {
+            Err(bad_json())
+        }
     }
 
     /// The repository that the path names, by name or by id, if the token sees it.
@@ -95,14 +115,29 @@ impl Call {
             self.path_param("owner").unwrap_or_default(),
             self.path_param("repo").unwrap_or_default()
         );
-        let repo = world.repo(&name).filter(|repo| repo.accessible).ok_or_else(not_found)?;
+        let repo = world
+            .repo(&name)
+            .filter(|repo| repo.accessible)
+            .ok_or_else(not_found)?;
         if repo.full_name().eq_ignore_ascii_case(&name) {
             return Ok(repo);
         }
         // An old name: GitHub sends the whole request on to the id.
-        let rest: String = self.path.splitn(5, '/').nth(4).map(|rest| format!("/{rest}")).unwrap_or_default();
-        let query = self.raw_query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-        Err(moved(self.reading(), &format!("{}/repositories/{}{rest}{query}", self.api, repo.id)))
+        let rest: String = self
+            .path
+            .splitn(5, '/')
+            .nth(4)
+            .map(|rest| format!("/{rest}"))
+            .unwrap_or_default();
+        let query = self
+            .raw_query
+            .as_ref()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
+        Err(moved(
+            self.reading(),
+            &format!("{}/repositories/{}{rest}{query}", self.api, repo.id),
+        ))
     }
 
     /// The repository, if the token may also write to it.
@@ -111,21 +146,38 @@ impl Call {
         if repo.archived {
             return Err(forbidden("Repository was archived so is read-only."));
         }
-        if repo.writable { Ok(repo) } else { Err(forbidden("Resource not accessible by personal access token")) }
+        if repo.writable {
+            Ok(repo)
+        } else {
+            Err(forbidden(
+                "Resource not accessible by personal access token",
+            ))
+        }
     }
 
     /// The place of the issue or pull request that the path names.
     pub(super) fn place(&self, world: &World, repo: u64) -> Result<Place, Box<Reply>> {
-        let number = self.path_param("number").and_then(|number| number.parse().ok()).ok_or_else(not_found)?;
+        let number = self
+            .path_param("number")
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(not_found)?;
         let place = Place { repo, number };
         match world.whereabouts(place) {
             Whereabouts::Here => Ok(place),
             Whereabouts::Deleted => Err(gone("This issue was deleted")),
             Whereabouts::Moved(to) => {
-                let rest: String = self.path.rsplit(&format!("/{number}")).next().map(str::to_owned).unwrap_or_default();
+                let rest: String = self
+                    .path
+                    .rsplit(&format!("/{number}"))
+                    .next()
+                    .map(str::to_owned)
+                    .unwrap_or_default();
                 Err(moved(
                     self.reading(),
-                    &format!("{}/repositories/{}/issues/{}{rest}", self.api, to.repo, to.number),
+                    &format!(
+                        "{}/repositories/{}/issues/{}{rest}",
+                        self.api, to.repo, to.number
+                    ),
                 ))
             }
             Whereabouts::Unknown => Err(not_found()),
@@ -136,11 +188,17 @@ impl Call {
     pub(super) fn issue<'w>(&self, world: &'w World) -> Result<(&'w Repo, &'w Issue), Box<Reply>> {
         let repo = self.repo(world)?;
         let place = self.place(world, repo.id)?;
-        world.at_place(place).map(|issue| (repo, issue)).ok_or_else(not_found)
+        world
+            .at_place(place)
+            .map(|issue| (repo, issue))
+            .ok_or_else(not_found)
     }
 
     fn path_param(&self, name: &str) -> Option<&str> {
-        self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.params
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     fn reading(&self) -> bool {

@@ -20,7 +20,12 @@ struct Shared {
 
 impl Face {
     pub(in crate::github) fn new(url: String, world: World) -> Self {
-        Self(Arc::new(Shared { url, world: Mutex::new(world), faults: Mutex::default(), log: Mutex::default() }))
+        Self(Arc::new(Shared {
+            url,
+            world: Mutex::new(world),
+            faults: Mutex::default(),
+            log: Mutex::default(),
+        }))
     }
 
     /// Root of the API without a slash at its end.

@@ -17,7 +17,11 @@ pub(super) struct Reply {
 
 impl Reply {
     pub(super) fn new(status: StatusCode, body: Value) -> Self {
-        Self { status, headers: HeaderMap::new(), body }
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body,
+        }
     }
 
     pub(super) fn ok(body: Value) -> Answer {
@@ -71,7 +75,14 @@ pub(super) fn gone(message: &str) -> Box<Reply> {
 }
 
 pub(super) fn bad_credentials(given: bool) -> Box<Reply> {
-    refusal(StatusCode::UNAUTHORIZED, if given { "Bad credentials" } else { "Requires authentication" })
+    refusal(
+        StatusCode::UNAUTHORIZED,
+        if given {
+            "Bad credentials"
+        } else {
+            "Requires authentication"
+        },
+    )
 }
 
 pub(super) fn forbidden(message: &str) -> Box<Reply> {
@@ -87,7 +98,10 @@ pub(super) fn conflict(message: &str) -> Box<Reply> {
 }
 
 pub(super) fn not_mergeable() -> Box<Reply> {
-    refusal(StatusCode::METHOD_NOT_ALLOWED, "Pull Request is not mergeable")
+    refusal(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Pull Request is not mergeable",
+    )
 }
 
 /// 422 with one error, as GitHub's validation writes it.

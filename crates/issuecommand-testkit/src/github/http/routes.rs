@@ -35,8 +35,14 @@ fn repository() -> Router<Face> {
         .route("/", get(repos::one))
         .route("/issues", get(issues::list).merge(post(issues::create)))
         .route("/issues/comments", get(comments::of_repo))
-        .route("/issues/{number}", get(issues::one).merge(patch(issues::edit)))
-        .route("/issues/{number}/comments", get(comments::of_issue).merge(post(comments::create)))
+        .route(
+            "/issues/{number}",
+            get(issues::one).merge(patch(issues::edit)),
+        )
+        .route(
+            "/issues/{number}/comments",
+            get(comments::of_issue).merge(post(comments::create)),
+        )
         .route("/pulls", get(pulls::list).merge(post(pulls::create)))
         .route("/pulls/comments", get(comments::of_diffs))
         .route("/pulls/{number}", get(pulls::one))
@@ -62,5 +68,7 @@ fn put(serve: Serve) -> MethodRouter<Face> {
 }
 
 fn verb(filter: MethodFilter, serve: Serve) -> MethodRouter<Face> {
-    on(filter, async move |State(face): State<Face>, call: Call| face.world(|world| serve(world, &call)))
+    on(filter, async move |State(face): State<Face>, call: Call| {
+        face.world(|world| serve(world, &call))
+    })
 }

@@ -9,7 +9,11 @@ impl Shape<'_> {
     pub(in crate::github) fn comment(self, repo: &Repo, issue: &Issue, comment: &Comment) -> Value {
         let home = self.repo_url(repo);
         let url = format!("{home}/issues/comments/{}", comment.id);
-        let kind = if issue.pull.is_some() { "pull" } else { "issues" };
+        let kind = if issue.pull.is_some() {
+            "pull"
+        } else {
+            "issues"
+        };
         json!({
             "url": url,
             "html_url": web(repo, &format!("{kind}/{}#issuecomment-{}", issue.number, comment.id)),
@@ -28,7 +32,10 @@ impl Shape<'_> {
 
     pub(in crate::github) fn review(self, repo: &Repo, issue: &Issue, review: &Review) -> Value {
         let pull = format!("{}/pulls/{}", self.repo_url(repo), issue.number);
-        let page = web(repo, &format!("pull/{}#pullrequestreview-{}", issue.number, review.id));
+        let page = web(
+            repo,
+            &format!("pull/{}#pullrequestreview-{}", issue.number, review.id),
+        );
         let mut value = json!({
             "id": review.id,
             "node_id": format!("PRR_{}", review.id),
@@ -48,11 +55,19 @@ impl Shape<'_> {
         value
     }
 
-    pub(in crate::github) fn review_comment(self, repo: &Repo, issue: &Issue, comment: &ReviewComment) -> Value {
+    pub(in crate::github) fn review_comment(
+        self,
+        repo: &Repo,
+        issue: &Issue,
+        comment: &ReviewComment,
+    ) -> Value {
         let home = self.repo_url(repo);
         let url = format!("{home}/pulls/comments/{}", comment.id);
         let pull = format!("{home}/pulls/{}", issue.number);
-        let page = web(repo, &format!("pull/{}#discussion_r{}", issue.number, comment.id));
+        let page = web(
+            repo,
+            &format!("pull/{}#discussion_r{}", issue.number, comment.id),
+        );
         let head = issue.pull.as_ref().map(|pull| pull.head_sha.as_str());
         // GitHub forgets the position of a comment whose lines a later push changed.
         let outdated = head != Some(comment.commit_id.as_str());

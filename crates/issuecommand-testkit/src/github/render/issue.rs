@@ -11,7 +11,17 @@ impl Shape<'_> {
         let home = self.repo_url(repo);
         let number = issue.number;
         let url = format!("{home}/issues/{number}");
-        let page = web(repo, &format!("{}/{number}", if issue.pull.is_some() { "pull" } else { "issues" }));
+        let page = web(
+            repo,
+            &format!(
+                "{}/{number}",
+                if issue.pull.is_some() {
+                    "pull"
+                } else {
+                    "issues"
+                }
+            ),
+        );
         let milestone = issue.milestone.and_then(|number| repo.milestone(number));
         let mut value = json!({
             "url": url,
@@ -86,7 +96,9 @@ impl Shape<'_> {
 
     pub(super) fn milestone(self, repo: &Repo, milestone: &Milestone) -> Value {
         let url = format!("{}/milestones/{}", self.repo_url(repo), milestone.number);
-        let (open, closed) = repo.listings.milestone_counts(milestone.number, &repo.issues);
+        let (open, closed) = repo
+            .listings
+            .milestone_counts(milestone.number, &repo.issues);
         json!({
             "url": url,
             "html_url": web(repo, &format!("milestone/{}", milestone.number)),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Shape, web};
+use super::{Shape, joined, web};
 use crate::github::model::{Issue, Pull, Repo, State};
 
 impl Shape<'_> {
@@ -14,7 +14,7 @@ impl Shape<'_> {
         let as_issue = format!("{home}/issues/{number}");
         let page = web(repo, &format!("pull/{number}"));
         let milestone = issue.milestone.and_then(|number| repo.milestone(number));
-        json!({
+        let as_issue_too = json!({
             "url": url,
             "id": issue.id,
             "node_id": format!("PR_{}", issue.id),
@@ -35,6 +35,8 @@ impl Shape<'_> {
             "merge_commit_sha": pull.merge_commit_sha,
             "assignee": issue.assignees.first().map_or(Value::Null, |login| self.user(Some(login))),
             "assignees": self.users(&issue.assignees),
+        });
+        let rest = json!({
             "requested_reviewers": [],
             "requested_teams": [],
             "labels": self.labels(repo, &issue.labels),
@@ -58,7 +60,8 @@ impl Shape<'_> {
             "author_association": issue.association.as_str(),
             "auto_merge": Value::Null,
             "active_lock_reason": Value::Null,
-        })
+        });
+        joined(as_issue_too, rest)
     }
 
     /// A pull request by itself, with what GitHub works out only then.
@@ -66,7 +69,11 @@ impl Shape<'_> {
         let mut value = self.pull(repo, issue, pull);
         let open = issue.state == State::Open;
         value["merged"] = json!(pull.merged_at.is_some());
-        value["mergeable"] = if open { json!(!pull.draft) } else { Value::Null };
+        value["mergeable"] = if open {
+            json!(!pull.draft)
+        } else {
+            Value::Null
+        };
         value["rebaseable"] = value["mergeable"].clone();
         value["mergeable_state"] = json!(match (open, pull.draft) {
             (true, true) => "draft",

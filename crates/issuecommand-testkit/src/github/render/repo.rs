@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Shape, WEB};
+use super::{Shape, WEB, joined};
 use crate::github::model::Repo;
 
 impl Shape<'_> {
     pub(in crate::github) fn repo(self, repo: &Repo) -> Value {
         let url = self.repo_url(repo);
         let page = format!("{WEB}/{}/{}", repo.owner, repo.name);
-        json!({
+        let identity = json!({
             "id": repo.id,
             "node_id": format!("R_{}", repo.id),
             "name": repo.name,
@@ -30,6 +30,8 @@ impl Shape<'_> {
             "created_at": repo.created_at.to_string(),
             "updated_at": repo.updated_at.to_string(),
             "pushed_at": repo.updated_at.to_string(),
+        });
+        let rest = json!({
             "homepage": Value::Null,
             "size": 108,
             "stargazers_count": 80,
@@ -58,6 +60,7 @@ impl Shape<'_> {
             "permissions": {
                 "admin": false, "maintain": false, "push": repo.writable, "triage": repo.writable, "pull": true,
             },
-        })
+        });
+        joined(identity, rest)
     }
 }

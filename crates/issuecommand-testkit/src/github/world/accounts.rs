@@ -26,14 +26,23 @@ impl World {
         self.add_user(login);
         self.tokens.insert(
             token.to_owned(),
-            Token { login: login.to_owned(), scopes: Some("repo, read:org".to_owned()) },
+            Token {
+                login: login.to_owned(),
+                scopes: Some("repo, read:org".to_owned()),
+            },
         );
     }
 
     /// Accepts a fine-grained token, which has no scopes to show.
     pub fn accept_fine_grained_token(&mut self, token: &str, login: &str) {
         self.add_user(login);
-        self.tokens.insert(token.to_owned(), Token { login: login.to_owned(), scopes: None });
+        self.tokens.insert(
+            token.to_owned(),
+            Token {
+                login: login.to_owned(),
+                scopes: None,
+            },
+        );
     }
 
     /// Refuses this token from now on (401).
@@ -53,7 +62,14 @@ impl World {
             return user.id;
         }
         let id = self.fresh_id();
-        self.users.insert(key, User { id, login: login.to_owned(), organization });
+        self.users.insert(
+            key,
+            User {
+                id,
+                login: login.to_owned(),
+                organization,
+            },
+        );
         id
     }
 
@@ -72,9 +88,10 @@ impl World {
     }
 
     pub(crate) fn viewer_of(&self, token: &str) -> Option<Viewer> {
-        self.tokens
-            .get(token)
-            .map(|token| Viewer { login: token.login.clone(), scopes: token.scopes.clone() })
+        self.tokens.get(token).map(|token| Viewer {
+            login: token.login.clone(),
+            scopes: token.scopes.clone(),
+        })
     }
 
     /// The author that was meant: the token's user when none was named.
@@ -86,7 +103,9 @@ impl World {
 
     /// How GitHub would say that this author stands to the repository.
     pub(super) fn association(&self, repo: &Repo, author: Option<&str>) -> Association {
-        let Some(author) = author else { return Association::None };
+        let Some(author) = author else {
+            return Association::None;
+        };
         let key = author.to_lowercase();
         if let Some(known) = repo.members.get(&key) {
             return *known;

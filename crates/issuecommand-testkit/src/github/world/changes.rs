@@ -23,8 +23,12 @@ impl World {
     /// Changes an issue that may not exist; says whether it did.
     pub(crate) fn change(&mut self, place: Place, change: impl FnOnce(&mut Issue)) -> bool {
         let now = self.now();
-        let Some(repo) = self.repos.get_mut(&place.repo) else { return false };
-        let Some(issue) = repo.issues.get_mut(&place.number) else { return false };
+        let Some(repo) = self.repos.get_mut(&place.repo) else {
+            return false;
+        };
+        let Some(issue) = repo.issues.get_mut(&place.number) else {
+            return false;
+        };
         let was_open = issue.state == State::Open;
         change(issue);
         // GitHub's clock never runs back on an object, even when a test sets the world's clock back.
@@ -37,8 +41,16 @@ impl World {
     }
 
     /// Closes an issue or pull request; one that is closed already stays as it is.
-    pub(crate) fn close_at(&mut self, place: Place, reason: Option<StateReason>, by: Option<&str>) -> bool {
-        if self.at_place(place).is_none_or(|issue| issue.state == State::Closed) {
+    pub(crate) fn close_at(
+        &mut self,
+        place: Place,
+        reason: Option<StateReason>,
+        by: Option<&str>,
+    ) -> bool {
+        if self
+            .at_place(place)
+            .is_none_or(|issue| issue.state == State::Closed)
+        {
             return false;
         }
         let now = self.now();
@@ -52,8 +64,16 @@ impl World {
 
     /// Opens an issue or unmerged pull request again.
     pub(crate) fn reopen_at(&mut self, place: Place) -> bool {
-        let merged = |issue: &Issue| issue.pull.as_ref().is_some_and(|pull| pull.merged_at.is_some());
-        if self.at_place(place).is_none_or(|issue| issue.state == State::Open || merged(issue)) {
+        let merged = |issue: &Issue| {
+            issue
+                .pull
+                .as_ref()
+                .is_some_and(|pull| pull.merged_at.is_some())
+        };
+        if self
+            .at_place(place)
+            .is_none_or(|issue| issue.state == State::Open || merged(issue))
+        {
             return false;
         }
         self.change(place, |issue| {
@@ -71,7 +91,11 @@ impl World {
         self.change(place, |issue| {
             issue.labels.clear();
             for label in labels {
-                if !issue.labels.iter().any(|has| has.eq_ignore_ascii_case(label)) {
+                if !issue
+                    .labels
+                    .iter()
+                    .any(|has| has.eq_ignore_ascii_case(label))
+                {
                     issue.labels.push(label.clone());
                 }
             }
@@ -85,7 +109,11 @@ impl World {
         self.change(place, |issue| {
             issue.assignees.clear();
             for login in logins {
-                if !issue.assignees.iter().any(|has| has.eq_ignore_ascii_case(login)) {
+                if !issue
+                    .assignees
+                    .iter()
+                    .any(|has| has.eq_ignore_ascii_case(login))
+                {
                     issue.assignees.push(login.clone());
                 }
             }

@@ -20,10 +20,16 @@ impl World {
         for login in &new.assignees {
             self.add_user(login);
         }
-        let milestone = new.milestone.map(|title| self.ensure_milestone(repo, &title));
+        let milestone = new
+            .milestone
+            .map(|title| self.ensure_milestone(repo, &title));
         let now = new.created_at.unwrap_or_else(|| self.now());
-        let Some(home) = self.repos.get(&repo) else { return 0 };
-        let association = new.association.unwrap_or_else(|| self.association(home, author.as_deref()));
+        let Some(home) = self.repos.get(&repo) else {
+            return 0;
+        };
+        let association = new
+            .association
+            .unwrap_or_else(|| self.association(home, author.as_deref()));
         let number = new.number.unwrap_or(home.next_number);
         let issue = Issue {
             id,
@@ -46,7 +52,11 @@ impl World {
         };
         self.change_repo(repo, |repo| {
             repo.next_number = repo.next_number.max(number + 1);
-            if repo.issues.insert(number, issue).is_none_or(|old| old.state == State::Closed) {
+            if repo
+                .issues
+                .insert(number, issue)
+                .is_none_or(|old| old.state == State::Closed)
+            {
                 repo.open += 1;
             }
         });
@@ -85,13 +95,18 @@ impl World {
     /// Gives it another text; an empty one becomes GitHub's `null`.
     pub fn edit_body(&mut self, repo: &str, number: u64, body: &str) {
         let place = self.place_of(repo, number);
-        self.change(place, |issue| issue.body = Some(body.to_owned()).filter(|body| !body.is_empty()));
+        self.change(place, |issue| {
+            issue.body = Some(body.to_owned()).filter(|body| !body.is_empty())
+        });
     }
 
     /// Puts a label on, making it in the repository if need be.
     pub fn label(&mut self, repo: &str, number: u64, label: &str) {
         let place = self.place_of(repo, number);
-        let mut labels = self.at_place(place).map(|issue| issue.labels.clone()).unwrap_or_default();
+        let mut labels = self
+            .at_place(place)
+            .map(|issue| issue.labels.clone())
+            .unwrap_or_default();
         labels.push(label.to_owned());
         self.set_labels_at(place, &labels);
     }
@@ -99,13 +114,18 @@ impl World {
     /// Takes a label off.
     pub fn unlabel(&mut self, repo: &str, number: u64, label: &str) {
         let place = self.place_of(repo, number);
-        self.change(place, |issue| issue.labels.retain(|has| !has.eq_ignore_ascii_case(label)));
+        self.change(place, |issue| {
+            issue.labels.retain(|has| !has.eq_ignore_ascii_case(label))
+        });
     }
 
     /// Assigns a login.
     pub fn assign(&mut self, repo: &str, number: u64, login: &str) {
         let place = self.place_of(repo, number);
-        let mut logins = self.at_place(place).map(|issue| issue.assignees.clone()).unwrap_or_default();
+        let mut logins = self
+            .at_place(place)
+            .map(|issue| issue.assignees.clone())
+            .unwrap_or_default();
         logins.push(login.to_owned());
         self.set_assignees_at(place, &logins);
     }
@@ -113,7 +133,11 @@ impl World {
     /// Takes an assignee off.
     pub fn unassign(&mut self, repo: &str, number: u64, login: &str) {
         let place = self.place_of(repo, number);
-        self.change(place, |issue| issue.assignees.retain(|has| !has.eq_ignore_ascii_case(login)));
+        self.change(place, |issue| {
+            issue
+                .assignees
+                .retain(|has| !has.eq_ignore_ascii_case(login))
+        });
     }
 
     /// Puts it into the milestone with this title (made if need be), or into none.
@@ -132,8 +156,12 @@ impl World {
     pub(crate) fn comment_at(&mut self, place: Place, new: NewComment) -> u64 {
         let id = new.id.unwrap_or_else(|| self.fresh_id());
         let author = self.author(new.author);
-        let Some(home) = self.repos.get(&place.repo) else { return id };
-        let association = new.association.unwrap_or_else(|| self.association(home, author.as_deref()));
+        let Some(home) = self.repos.get(&place.repo) else {
+            return id;
+        };
+        let association = new
+            .association
+            .unwrap_or_else(|| self.association(home, author.as_deref()));
         let now = self.now();
         self.change(place, |issue| {
             issue.comments.push(Comment {
@@ -153,7 +181,11 @@ impl World {
         let place = self.place_of(repo, number);
         let now = self.now();
         self.change(place, |issue| {
-            for comment in issue.comments.iter_mut().filter(|comment| comment.id == comment_id) {
+            for comment in issue
+                .comments
+                .iter_mut()
+                .filter(|comment| comment.id == comment_id)
+            {
                 body.clone_into(&mut comment.body);
                 comment.updated_at = now;
             }
@@ -163,7 +195,9 @@ impl World {
     /// Takes a comment away.
     pub fn delete_comment(&mut self, repo: &str, number: u64, comment_id: u64) {
         let place = self.place_of(repo, number);
-        self.change(place, |issue| issue.comments.retain(|comment| comment.id != comment_id));
+        self.change(place, |issue| {
+            issue.comments.retain(|comment| comment.id != comment_id)
+        });
     }
 
     /// Deletes an issue: it answers 410 from then on, and no list has it.
@@ -176,7 +210,9 @@ impl World {
     pub fn transfer_issue(&mut self, repo: &str, number: u64, to: &str) -> u64 {
         let place = self.place_of(repo, number);
         let target = self.id_of(to);
-        let Some(mut issue) = self.at_place(place).cloned() else { return 0 };
+        let Some(mut issue) = self.at_place(place).cloned() else {
+            return 0;
+        };
         let new_number = self.repos.get(&target).map_or(1, |repo| repo.next_number);
         issue.number = new_number;
         issue.id = self.fresh_id();
@@ -185,7 +221,13 @@ impl World {
         for label in issue.labels.clone() {
             self.ensure_label(target, &label);
         }
-        self.depart(place, Departed::Moved { repo: target, number: new_number });
+        self.depart(
+            place,
+            Departed::Moved {
+                repo: target,
+                number: new_number,
+            },
+        );
         self.change_repo(target, |repo| {
             repo.next_number = new_number + 1;
             repo.open += u64::from(issue.state == State::Open);

@@ -53,7 +53,11 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { core: 5_000, search: 30, used: HashMap::new() }
+        Self {
+            core: 5_000,
+            search: 30,
+            used: HashMap::new(),
+        }
     }
 }
 
@@ -80,14 +84,25 @@ impl World {
         };
         let now = self.now();
         match self.limits.used.get(&(login.to_lowercase(), resource)) {
-            Some((used, reset)) if now < *reset => Standing { limit, used: *used, reset: *reset },
-            _ => Standing { limit, used: 0, reset: now.saturating_add(resource.window()).unwrap_or(now) },
+            Some((used, reset)) if now < *reset => Standing {
+                limit,
+                used: *used,
+                reset: *reset,
+            },
+            _ => Standing {
+                limit,
+                used: 0,
+                reset: now.saturating_add(resource.window()).unwrap_or(now),
+            },
         }
     }
 
     pub(crate) fn spend(&mut self, login: &str, resource: Resource) {
         let standing = self.standing(login, resource);
-        self.limits.used.insert((login.to_lowercase(), resource), (standing.used + 1, standing.reset));
+        self.limits.used.insert(
+            (login.to_lowercase(), resource),
+            (standing.used + 1, standing.reset),
+        );
     }
 
     /// Lets time pass until every budget is new.

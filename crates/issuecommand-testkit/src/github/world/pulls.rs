@@ -13,7 +13,9 @@ impl World {
     }
 
     pub(crate) fn open_pull_in(&mut self, repo: u64, new: NewPull) -> u64 {
-        let Some(home) = self.repos.get(&repo) else { return 0 };
+        let Some(home) = self.repos.get(&repo) else {
+            return 0;
+        };
         let head_owner = new.head_owner.unwrap_or_else(|| home.owner.clone());
         let base_ref = new.base_ref.unwrap_or_else(|| home.default_branch.clone());
         let head_sha = new.head_sha.unwrap_or_else(|| self.fresh_sha());
@@ -50,7 +52,13 @@ impl World {
     }
 
     /// Submits a review. Returns its id.
-    pub fn review(&mut self, repo: &str, number: u64, state: ReviewState, comment: impl Into<NewComment>) -> u64 {
+    pub fn review(
+        &mut self,
+        repo: &str,
+        number: u64,
+        state: ReviewState,
+        comment: impl Into<NewComment>,
+    ) -> u64 {
         let place = self.place_of(repo, number);
         self.review_at(place, NewReview::saying(state, comment))
     }
@@ -58,8 +66,13 @@ impl World {
     pub(crate) fn review_at(&mut self, place: Place, new: NewReview) -> u64 {
         let id = new.comment.id.unwrap_or_else(|| self.fresh_id());
         let author = self.author(new.comment.author);
-        let Some(home) = self.repos.get(&place.repo) else { return id };
-        let association = new.comment.association.unwrap_or_else(|| self.association(home, author.as_deref()));
+        let Some(home) = self.repos.get(&place.repo) else {
+            return id;
+        };
+        let association = new
+            .comment
+            .association
+            .unwrap_or_else(|| self.association(home, author.as_deref()));
         let submitted_at = self.now();
         self.change_pull(place, |pull| {
             pull.reviews.push(Review {
@@ -79,7 +92,11 @@ impl World {
     pub fn dismiss_review(&mut self, repo: &str, number: u64, review_id: u64) {
         let place = self.place_of(repo, number);
         self.change_pull(place, |pull| {
-            for review in pull.reviews.iter_mut().filter(|review| review.id == review_id) {
+            for review in pull
+                .reviews
+                .iter_mut()
+                .filter(|review| review.id == review_id)
+            {
                 review.state = ReviewState::Dismissed;
             }
         });
@@ -87,13 +104,19 @@ impl World {
 
     /// Comments on a line of the diff. Outside of a given review GitHub makes one of its own around the comment. Returns the
     /// comment's id.
-    pub fn review_comment(&mut self, repo: &str, number: u64, comment: impl Into<NewComment>) -> u64 {
+    pub fn review_comment(
+        &mut self,
+        repo: &str,
+        number: u64,
+        comment: impl Into<NewComment>,
+    ) -> u64 {
         let place = self.place_of(repo, number);
         let mut comment: NewComment = comment.into();
         if comment.review_id.is_none() {
             let mut around = comment.clone();
             around.body.clear();
-            comment.review_id = Some(self.review_at(place, NewReview::saying(ReviewState::Commented, around)));
+            comment.review_id =
+                Some(self.review_at(place, NewReview::saying(ReviewState::Commented, around)));
         }
         self.review_comment_at(place, comment)
     }
@@ -101,8 +124,12 @@ impl World {
     pub(crate) fn review_comment_at(&mut self, place: Place, new: NewComment) -> u64 {
         let id = new.id.unwrap_or_else(|| self.fresh_id());
         let author = self.author(new.author);
-        let Some(home) = self.repos.get(&place.repo) else { return id };
-        let association = new.association.unwrap_or_else(|| self.association(home, author.as_deref()));
+        let Some(home) = self.repos.get(&place.repo) else {
+            return id;
+        };
+        let association = new
+            .association
+            .unwrap_or_else(|| self.association(home, author.as_deref()));
         let now = self.now();
         self.change_pull(place, |pull| {
             pull.review_comments.push(ReviewComment {
@@ -155,8 +182,13 @@ impl World {
 
     /// Closes the issues that a merged pull request promised to close.
     pub(crate) fn close_promised(&mut self, place: Place, by: &str) {
-        let Some(issue) = self.at_place(place) else { return };
-        let default_branch = self.repos.get(&place.repo).map(|repo| repo.default_branch.as_str());
+        let Some(issue) = self.at_place(place) else {
+            return;
+        };
+        let default_branch = self
+            .repos
+            .get(&place.repo)
+            .map(|repo| repo.default_branch.as_str());
         if issue.pull.as_ref().map(|pull| pull.base_ref.as_str()) != default_branch {
             return;
         }
@@ -165,9 +197,15 @@ impl World {
                 None => Some(place.repo),
                 Some(name) => self.repo(&name).map(|repo| repo.id),
             };
-            let Some(target) = repo.map(|repo| Place { repo, number: closing.number }) else { continue };
-            let open_issue =
-                self.at_place(target).is_some_and(|issue| issue.pull.is_none() && issue.state == State::Open);
+            let Some(target) = repo.map(|repo| Place {
+                repo,
+                number: closing.number,
+            }) else {
+                continue;
+            };
+            let open_issue = self
+                .at_place(target)
+                .is_some_and(|issue| issue.pull.is_none() && issue.state == State::Open);
             if open_issue {
                 self.close_at(target, Some(StateReason::Completed), Some(by));
             }
@@ -175,18 +213,26 @@ impl World {
     }
 
     /// Whether an open pull request comes from this branch already.
-    pub(crate) fn has_open_pull(repo: &Repo, head_owner: &str, head_ref: &str, base_ref: &str) -> bool {
-        repo.issues().filter(|issue| issue.state == State::Open).filter_map(|issue| issue.pull.as_ref()).any(
-            |pull| {
+    pub(crate) fn has_open_pull(
+        repo: &Repo,
+        head_owner: &str,
+        head_ref: &str,
+        base_ref: &str,
+    ) -> bool {
+        repo.issues()
+            .filter(|issue| issue.state == State::Open)
+            .filter_map(|issue| issue.pull.as_ref())
+            .any(|pull| {
                 pull.head_ref == head_ref
                     && pull.base_ref == base_ref
                     && pull.head_owner.eq_ignore_ascii_case(head_owner)
-            },
-        )
+            })
     }
 
     fn change_pull(&mut self, place: Place, change: impl FnOnce(&mut Pull)) -> bool {
-        let is_pull = self.at_place(place).is_some_and(|issue| issue.pull.is_some());
+        let is_pull = self
+            .at_place(place)
+            .is_some_and(|issue| issue.pull.is_some());
         is_pull
             && self.change(place, |issue| {
                 if let Some(pull) = &mut issue.pull {

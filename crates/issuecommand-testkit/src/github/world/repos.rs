@@ -135,9 +135,18 @@ impl World {
 
     pub(super) fn ensure_label(&mut self, repo: u64, name: &str) {
         let key = name.to_lowercase();
-        if self.repos.get(&repo).is_some_and(|repo| !repo.labels.contains_key(&key)) {
+        if self
+            .repos
+            .get(&repo)
+            .is_some_and(|repo| !repo.labels.contains_key(&key))
+        {
             let id = self.fresh_id();
-            let label = Label { id, name: name.to_owned(), color: "ededed".to_owned(), description: None };
+            let label = Label {
+                id,
+                name: name.to_owned(),
+                color: "ededed".to_owned(),
+                description: None,
+            };
             self.change_repo(repo, |repo| {
                 repo.labels.insert(key, label);
             });
@@ -145,13 +154,21 @@ impl World {
     }
 
     pub(super) fn ensure_milestone(&mut self, repo: u64, title: &str) -> u64 {
-        let milestones = self.repos.get(&repo).map(|repo| repo.milestones.as_slice()).unwrap_or_default();
+        let milestones = self
+            .repos
+            .get(&repo)
+            .map(|repo| repo.milestones.as_slice())
+            .unwrap_or_default();
         if let Some(known) = milestones.iter().find(|milestone| milestone.title == title) {
             return known.number;
         }
         let number = milestones.len() as u64 + 1;
-        let milestone =
-            Milestone { id: self.fresh_id(), number, title: title.to_owned(), created_at: self.now() };
+        let milestone = Milestone {
+            id: self.fresh_id(),
+            number,
+            title: title.to_owned(),
+            created_at: self.now(),
+        };
         self.change_repo(repo, |repo| repo.milestones.push(milestone));
         number
     }

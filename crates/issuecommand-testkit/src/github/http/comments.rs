@@ -1,0 +1,119 @@
+//! Comments of conversations and of diffs.
+
+use jiff::Timestamp;
+
+use super::call::Call;
+use super::lists::{direction, paged};
+use super::reply::{Answer, Reply, invalid, not_found};
+use crate::github::listing::Direction;
+use crate::github::model::{Comment, Issue, ReviewComment};
+use crate::github::new::NewComment;
+use crate::github::world::World;
+
+pub(super) fn of_issue(world: &mut World, call: &Call) -> Answer {
+    let (repo, issue) = call.issue(world)?;
+    let since = call.since()?;
+    let comments: Vec<&Comment> = issue
+        .comments
+        .iter()
+        .filter(|c| since.is_none_or(|since| c.updated_at >= since))
+        .collect();
+    let address = format!(
+        "{}/repositories/{}/issues/{}/comments",
+        call.api(),
+        repo.id,
+        issue.number
+    );
+    paged(call, &comments, &address, |comment| {
+        call.shape(world).comment(repo, issue, comment)
+    })
+}
+
+pub(super) fn create(world: &mut World, call: &Call) -> Answer {
+    let repo = call.repo(world)?.id;
+    let place = call.place(world, repo)?;
+    let body = call.body()?;
+    let text = body["body"].as_str().filter(|text| !text.trim().is_empty());
+    let text = text.ok_or_else(|| invalid("IssueComment", "body", "missing_field"))?;
+    let id = world.comment_at(place, NewComment::saying(text).by(&call.viewer.login));
+    let (repo, issue) = call.issue(world)?;
+    match issue.comments.iter().find(|comment| comment.id == id) {
+        Some(comment) => Reply::created(call.shape(world).comment(repo, issue, comment)),
+        None => Err(not_found()),
+    }
+}
+
+pub(super) fn of_repo(world: &mut World, call: &Call) -> Answer {
+    let repo = call.repo(world)?;
+    let since = call.since()?;
+    let mut comments: Vec<(&Issue, &Comment)> = repo
+        .issues()
+        .flat_map(|issue| issue.comments.iter().map(move |comment| (issue, comment)))
+        .filter(|(_, comment)| since.is_none_or(|since| comment.updated_at >= since))
+        .collect();
+    sort(call, &mut comments, |(_, c)| {
+        (c.id, c.created_at, c.updated_at)
+    });
+    let address = format!("{}/repositories/{}/issues/comments", call.api(), repo.id);
+    paged(call, &comments, &address, |(issue, comment)| {
+        call.shape(world).comment(repo, issue, comment)
+    })
+}
+
+pub(super) fn of_pull(world: &mut World, call: &Call) -> Answer {
+    let (repo, issue) = call.issue(world)?;
+    let pull = issue.pull.as_ref().ok_or_else(not_found)?;
+    let since = call.since()?;
+    let mut comments: Vec<&ReviewComment> = pull
+        .review_comments
+        .iter()
+        .filter(|c| since.is_none_or(|since| c.updated_at >= since))
+        .collect();
+    sort(call, &mut comments, |c| (c.id, c.created_at, c.updated_at));
+    let address = format!(
+        "{}/repositories/{}/pulls/{}/comments",
+        call.api(),
+        repo.id,
+        issue.number
+    );
+    paged(call, &comments, &address, |comment| {
+        call.shape(world).review_comment(repo, issue, comment)
+    })
+}
+
+pub(super) fn of_diffs(world: &mut World, call: &Call) -> Answer {
+    let repo = call.repo(world)?;
+    let since = call.since()?;
+    let mut comments: Vec<(&Issue, &ReviewComment)> = repo
+        .issues()
+        .filter_map(|issue| issue.pull.as_ref().map(|pull| (issue, pull)))
+        .flat_map(|(issue, pull)| {
+            pull.review_comments
+                .iter()
+                .map(move |comment| (issue, comment))
+        })
+        .filter(|(_, comment)| since.is_none_or(|since| comment.updated_at >= since))
+        .collect();
+    sort(call, &mut comments, |(_, c)| {
+        (c.id, c.created_at, c.updated_at)
+    });
+    let address = format!("{}/repositories/{}/pulls/comments", call.api(), repo.id);
+    paged(call, &comments, &address, |(issue, comment)| {
+        call.shape(world).review_comment(repo, issue, comment)
+    })
+}
+
+/// By id unless `sort` says otherwise; a direction counts only together with a sort.
+fn sort<T>(call: &Call, comments: &mut [T], key: impl Fn(&T) -> (u64, Timestamp, Timestamp)) {
+    match call.param("sort") {
+        Some("created") => comments.sort_by_key(|c| (key(c).1, key(c).0)),
+        Some("updated") => comments.sort_by_key(|c| (key(c).2, key(c).0)),
+        _ => {
+            comments.sort_by_key(|c| key(c).0);
+            return;
+        }
+    }
+    if direction(call, Direction::Descending) == Direction::Descending {
+        comments.reverse();
+    }
+}

@@ -1,0 +1,26 @@
+//! The emulator speaks as GitHub does.
+
+mod access;
+mod faults;
+mod lists;
+mod pulls;
+mod writes;
+
+use std::time::Duration;
+
+use issuecommand_testkit::github::{GithubEmulator, World};
+
+/// One repository `acme/app` with issues 1 to `issues`, opened a minute apart.
+fn world_with(issues: u64) -> World {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    for number in 1..=issues {
+        world.advance(Duration::from_secs(60));
+        world.open_issue("acme/app", format!("Issue {number}").as_str());
+    }
+    world
+}
+
+async fn emulator_with(issues: u64) -> GithubEmulator {
+    GithubEmulator::start(world_with(issues)).await
+}

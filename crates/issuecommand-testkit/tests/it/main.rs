@@ -1,0 +1,5 @@
+//! What others rely on in the testkit, tested from outside.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod github;
+mod raw;
