@@ -94,7 +94,11 @@ impl Claim {
         self.before_stale = (to == ClaimStatus::Stale).then_some(self.status);
         self.status = to;
         self.last_updated = timestamp;
-        self.history.push(StatusEntry { status: to, timestamp, note });
+        self.history.push(StatusEntry {
+            status: to,
+            timestamp,
+            note,
+        });
         Ok(self)
     }
 
@@ -126,7 +130,12 @@ mod tests {
     fn pull_request_addresses() {
         let (repo, number) = parse_pr_url("https://github.com/Acme/Api/pull/12/files#x").unwrap();
         assert_eq!((repo.as_str(), number.get()), ("Acme/Api", 12));
-        for no in ["", "acme/api#3", "https://github.com/acme/api/issues/3", "https://github.com/acme/api/pull/x"] {
+        for no in [
+            "",
+            "acme/api#3",
+            "https://github.com/acme/api/issues/3",
+            "https://github.com/acme/api/pull/x",
+        ] {
             assert_eq!(parse_pr_url(no), None, "{no}");
         }
     }

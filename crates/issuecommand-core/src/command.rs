@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::claim::{Claim, ClaimStatus};
 use crate::event::SyncTally;
 use crate::github::Seen;
-use crate::id::{AgentId, ClaimId, IssueNumber, Principal};
+use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal};
 use crate::issue::{Issue, IssueFilter, MirroredIssue};
 use crate::lease::{LeaseProof, Taken};
 use crate::outbox::{OutboxEntry, OutboxId};
@@ -16,7 +16,7 @@ use crate::repo::{RepoFacts, RepoName};
 use crate::time::{Millis, Timestamp};
 
 /// The repositories that a caller may see.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
     /// All of them.
     #[default]
@@ -47,7 +47,10 @@ pub struct Caller {
 impl Caller {
     /// IssueCommand itself, which sees everything.
     pub fn system() -> Self {
-        Self { principal: Principal::System, scope: Scope::All }
+        Self {
+            principal: Principal::System,
+            scope: Scope::All,
+        }
     }
 }
 
@@ -76,7 +79,12 @@ pub struct Command {
 impl Command {
     /// A caller's command without a key.
     pub fn new(caller: &Caller, action: Action) -> Self {
-        Self { caller: caller.clone(), idempotency: None, lease: None, action }
+        Self {
+            caller: caller.clone(),
+            idempotency: None,
+            lease: None,
+            action,
+        }
     }
 
     /// IssueCommand's own command.
@@ -110,8 +118,8 @@ pub enum Action {
         repo: RepoName,
         /// Its number.
         number: IssueNumber,
-        /// What GitHub said of it just now.
-        evidence: Evidence,
+        /// GitHub was asked about it just now and did not answer: the mirror's word is good enough if it has it as open.
+        unreachable: bool,
     },
     /// Give this agent the most urgent issue that fits.
     NextIssue {
@@ -177,8 +185,8 @@ pub enum Action {
     FinishSync(SyncTally),
     /// Mark what has expired, release what has been stale for too long, trim what is kept too long.
     Sweep,
-    /// Compute priorities anew, after the table changed; some rows at a time.
-    Rerank,
+    /// Compute priorities anew, after the table changed; some rows at a time, beginning behind this one.
+    Rerank(Option<IssueKey>),
     /// Take or renew a lease.
     TakeLease {
         /// Which.
@@ -197,17 +205,6 @@ pub enum Action {
         /// `None` when it is done; else why not, for health.
         error: Option<String>,
     },
-}
-
-/// What a claim by number can lean on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Evidence {
-    /// Nothing new: the mirror alone, if GitHub vouched for its row recently.
-    Mirror,
-    /// GitHub was asked for this very issue.
-    Seen(Seen),
-    /// GitHub was asked and did not answer: the mirror's word is good enough if it has the issue as open.
-    Unreachable,
 }
 
 /// What the store does not know well enough to decide. Ask GitHub, and repeat the command.
@@ -249,6 +246,8 @@ pub enum Answer {
         /// There is more to do: call again.
         more: bool,
     },
+    /// Priorities were computed anew, up to this row; `None` when all were.
+    Reranked(Option<IssueKey>),
     /// Who has the lease.
     Lease(Taken),
     /// Taken note; nothing to say.

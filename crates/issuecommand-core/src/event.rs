@@ -124,7 +124,13 @@ pub struct Event {
 
 impl Event {
     /// An event of a claim as it stands after it.
-    pub fn of_claim(kind: EventKind, claim: &Claim, at: Timestamp, principal: &Principal, details: Details) -> Self {
+    pub fn of_claim(
+        kind: EventKind,
+        claim: &Claim,
+        at: Timestamp,
+        principal: &Principal,
+        details: Details,
+    ) -> Self {
         Self {
             seq: 0,
             kind,

@@ -20,7 +20,9 @@ pub enum StoreError {
     #[error("the database holds what it should not: {0}")]
     Corrupt(String),
     /// The database was written by a newer IssueCommand.
-    #[error("the database has schema {found}, newer than {known}, the newest that this version knows")]
+    #[error(
+        "the database has schema {found}, newer than {known}, the newest that this version knows"
+    )]
     NewerSchema {
         /// The schema found.
         found: i64,

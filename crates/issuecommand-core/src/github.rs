@@ -92,13 +92,23 @@ pub trait GitHub: Send + Sync + fmt::Debug {
     ) -> Result<Fetched<IssuePage>, GithubError>;
 
     /// One issue. 404, 410 and 301 are answers here, not errors.
-    async fn issue(&self, repo: &RepoName, number: IssueNumber, etag: Option<&str>) -> Result<Seen, GithubError>;
+    async fn issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        etag: Option<&str>,
+    ) -> Result<Seen, GithubError>;
 
     /// All comments of one issue, the oldest first.
-    async fn comments(&self, repo: &RepoName, number: IssueNumber) -> Result<Vec<Comment>, GithubError>;
+    async fn comments(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Vec<Comment>, GithubError>;
 
     /// Closes an issue as completed; closing a closed one changes nothing.
-    async fn close_issue(&self, repo: &RepoName, number: IssueNumber) -> Result<Issue, GithubError>;
+    async fn close_issue(&self, repo: &RepoName, number: IssueNumber)
+    -> Result<Issue, GithubError>;
 
     /// What is known of the budget, without asking.
     fn budget(&self) -> Budget;

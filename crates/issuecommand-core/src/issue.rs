@@ -65,6 +65,8 @@ pub enum Doubt {
     Moved,
     /// Its agent called it closed, and GitHub has not been heard since.
     CalledClosed,
+    /// Its agent called it closed, and closing it on GitHub waits in the outbox.
+    Closing,
 }
 
 /// One row of the mirror.
@@ -99,7 +101,7 @@ impl MirroredIssue {
 }
 
 /// What an agent says an issue must be to be worth its time; everything given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct IssueFilter {
     /// Only of this repository.
     pub repo: Option<RepoName>,
@@ -120,8 +122,14 @@ impl IssueFilter {
             .collect();
         labels.sort();
         labels.dedup();
-        let milestone = milestone.map(|m| m.trim().to_lowercase()).filter(|m| !m.is_empty());
-        Self { repo, labels, milestone }
+        let milestone = milestone
+            .map(|m| m.trim().to_lowercase())
+            .filter(|m| !m.is_empty());
+        Self {
+            repo,
+            labels,
+            milestone,
+        }
     }
 
     /// Whether this row is what was asked for.
@@ -130,10 +138,9 @@ impl IssueFilter {
         self.repo.as_ref().is_none_or(|repo| *repo == row.repo_name)
             && self.labels.iter().all(has)
             && self.milestone.as_ref().is_none_or(|wanted| {
-                row.facts
-                    .milestone
-                    .as_ref()
-                    .is_some_and(|m| m.title.to_lowercase() == *wanted || m.number.to_string() == *wanted)
+                row.facts.milestone.as_ref().is_some_and(|m| {
+                    m.title.to_lowercase() == *wanted || m.number.to_string() == *wanted
+                })
             })
     }
 }

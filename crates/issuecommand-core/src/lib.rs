@@ -1,14 +1,18 @@
 //! The claim engine of IssueCommand: rules, ports and use cases, with no database, network, JSON text, clock, randomness or
 //! runtime of its own.
 
+pub mod change;
 pub mod claim;
 pub mod command;
+pub mod decide;
 pub mod event;
 pub mod failure;
 pub mod github;
 pub mod id;
 pub mod issue;
 pub mod lease;
+pub mod memory;
+pub mod needs;
 pub mod outbox;
 pub mod policy;
 pub mod priority;
@@ -17,3 +21,4 @@ pub mod repo;
 pub mod service;
 pub mod store;
 pub mod time;
+pub mod view;

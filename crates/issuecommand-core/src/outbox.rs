@@ -49,7 +49,9 @@ impl OutboxEntry {
     #[must_use]
     pub fn failed(mut self, error: String, now: Timestamp) -> Self {
         self.attempts = self.attempts.saturating_add(1);
-        let wait = 30_i64.saturating_mul(1 << self.attempts.saturating_sub(1).min(7)).min(3600);
+        let wait = 30_i64
+            .saturating_mul(1 << self.attempts.saturating_sub(1).min(7))
+            .min(3600);
         self.due = now.plus(Millis::seconds(wait));
         self.error = Some(error);
         self

@@ -53,8 +53,17 @@ const BUILT_IN: &str = "critical=critical,p0,sev0,sev1,s0,s1,urgent,blocker,high
      low=low,p3,p4,p5,sev4,sev5,s4,minor,lowest,trivial,nice to have,someday,backlog";
 
 /// Words that say "what follows (or stands before) is a priority".
-const QUALIFIERS: [&str; 9] =
-    ["priority", "prio", "pri", "severity", "sev", "importance", "urgency", "impact", "p"];
+const QUALIFIERS: [&str; 9] = [
+    "priority",
+    "prio",
+    "pri",
+    "severity",
+    "sev",
+    "importance",
+    "urgency",
+    "impact",
+    "p",
+];
 
 /// Which words of a label mean which rank.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,11 +90,18 @@ impl PriorityTable {
     /// [`BadPriorityTable`] with the part that could not be read.
     pub fn parse(text: &str) -> Result<Self, BadPriorityTable> {
         let mut entries = Vec::new();
-        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        for part in text
+            .split(';')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
             let bad = || BadPriorityTable(part.to_owned());
             let (rank, list) = part.split_once('=').ok_or_else(bad)?;
             let rank = rank.trim().to_lowercase();
-            let rank = Rank::ALL.into_iter().find(|r| r.word() == rank).ok_or_else(bad)?;
+            let rank = Rank::ALL
+                .into_iter()
+                .find(|r| r.word() == rank)
+                .ok_or_else(bad)?;
             for entry in list.split(',') {
                 let entry = words(entry);
                 if entry.is_empty() {
@@ -94,7 +110,10 @@ impl PriorityTable {
                 entries.push((entry, rank));
             }
         }
-        Ok(Self { entries, source: text.to_owned() })
+        Ok(Self {
+            entries,
+            source: text.to_owned(),
+        })
     }
 
     /// The text it was read from: two tables with the same text rank alike.
@@ -104,7 +123,11 @@ impl PriorityTable {
 
     /// The most urgent rank that any label names; medium when none does.
     pub fn rank(&self, labels: &[String]) -> Rank {
-        labels.iter().filter_map(|label| self.rank_of(label)).min().unwrap_or(Rank::Medium)
+        labels
+            .iter()
+            .filter_map(|label| self.rank_of(label))
+            .min()
+            .unwrap_or(Rank::Medium)
     }
 
     /// What one label says. It speaks of priority when the whole of it is an entry of the table (`P0`, `nice-to-have`),
@@ -113,20 +136,38 @@ impl PriorityTable {
     fn rank_of(&self, label: &str) -> Option<Rank> {
         let label = words(label);
         let entry = |wanted: &[String]| {
-            self.entries.iter().filter(|(entry, _)| entry == wanted).map(|(_, rank)| *rank).min()
+            self.entries
+                .iter()
+                .filter(|(entry, _)| entry == wanted)
+                .map(|(_, rank)| *rank)
+                .min()
         };
         if let Some(rank) = entry(&label) {
             return Some(rank);
         }
         let qualified = label.iter().any(|word| QUALIFIERS.contains(&word.as_str()));
         if qualified {
-            let scale = if label.iter().any(|w| w.starts_with("sev")) { "sev" } else { "p" };
+            let scale = if label.iter().any(|w| w.starts_with("sev")) {
+                "sev"
+            } else {
+                "p"
+            };
             let rest: Vec<String> = label
                 .iter()
                 .filter(|word| !QUALIFIERS.contains(&word.as_str()))
-                .map(|word| if is_digit(word) { format!("{scale}{word}") } else { word.clone() })
+                .map(|word| {
+                    if is_digit(word) {
+                        format!("{scale}{word}")
+                    } else {
+                        word.clone()
+                    }
+                })
                 .collect();
-            let single = || rest.iter().filter_map(|word| entry(std::slice::from_ref(word))).min();
+            let single = || {
+                rest.iter()
+                    .filter_map(|word| entry(std::slice::from_ref(word)))
+                    .min()
+            };
             return entry(&rest).or_else(single);
         }
         let first = label.first().filter(|word| is_code(word))?;
@@ -150,7 +191,9 @@ fn is_digit(word: &str) -> bool {
 
 /// `p1`, `sev2`: letters of a scale and one digit.
 fn is_code(word: &str) -> bool {
-    ["p", "sev", "s"].iter().any(|scale| word.strip_prefix(scale).is_some_and(is_digit))
+    ["p", "sev", "s"]
+        .iter()
+        .any(|scale| word.strip_prefix(scale).is_some_and(is_digit))
 }
 
 #[cfg(test)]
@@ -164,27 +207,70 @@ mod tests {
 
     #[test]
     fn spelling_does_not_matter() {
-        for label in ["p0", "P0", "priority:critical", "severity: critical", "sev1", "SEV-1", "Urgent", "priority-0", "Blocker"] {
+        for label in [
+            "p0",
+            "P0",
+            "priority:critical",
+            "severity: critical",
+            "sev1",
+            "SEV-1",
+            "Urgent",
+            "priority-0",
+            "Blocker",
+        ] {
             assert_eq!(rank(&[label]), Rank::Critical, "{label}");
         }
-        for label in ["P1", "priority:high", "priority/high", "prio-high", "High Priority", "high", "p-1", "Priority: 1", "P1 - soon"] {
+        for label in [
+            "P1",
+            "priority:high",
+            "priority/high",
+            "prio-high",
+            "High Priority",
+            "high",
+            "p-1",
+            "Priority: 1",
+            "P1 - soon",
+        ] {
             assert_eq!(rank(&[label]), Rank::High, "{label}");
         }
-        for label in ["p2", "priority: medium", "bug", "high-contrast", "low-level API", "critical-css", "sp1ce", "php5", "step 1"] {
+        for label in [
+            "p2",
+            "priority: medium",
+            "bug",
+            "high-contrast",
+            "low-level API",
+            "critical-css",
+            "sp1ce",
+            "php5",
+            "step 1",
+        ] {
             assert_eq!(rank(&[label]), Rank::Medium, "{label}");
         }
-        for label in ["p3", "priority low", "nice-to-have", "minor", "priority: nice to have"] {
+        for label in [
+            "p3",
+            "priority low",
+            "nice-to-have",
+            "minor",
+            "priority: nice to have",
+        ] {
             assert_eq!(rank(&[label]), Rank::Low, "{label}");
         }
         assert_eq!(rank(&[]), Rank::Medium);
-        assert_eq!(rank(&["low", "bug", "p1"]), Rank::High, "the most urgent label decides");
+        assert_eq!(
+            rank(&["low", "bug", "p1"]),
+            Rank::High,
+            "the most urgent label decides"
+        );
     }
 
     #[test]
     fn the_table_can_be_replaced() {
         let table = PriorityTable::parse("critical=now;low = someday soon").unwrap();
         let of = |label: &str| table.rank(&[label.to_owned()]);
-        assert_eq!((of("NOW"), of("someday-soon"), of("p0")), (Rank::Critical, Rank::Low, Rank::Medium));
+        assert_eq!(
+            (of("NOW"), of("someday-soon"), of("p0")),
+            (Rank::Critical, Rank::Low, Rank::Medium)
+        );
         for bad in ["critical", "urgent=p0", "high=,"] {
             assert!(PriorityTable::parse(bad).is_err(), "{bad}");
         }

@@ -42,7 +42,9 @@ impl RepoName {
                 && part.len() <= 100
                 && part != "."
                 && part != ".."
-                && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         };
         if !good(owner) || !good(name) {
             return Err(BadRepoName);
@@ -157,8 +159,21 @@ mod tests {
     fn names_compare_without_case_and_refuse_what_github_refuses() {
         let name = RepoName::parse(" Acme/Api ").unwrap();
         assert_eq!(name, RepoName::parse("acme/aPI").unwrap());
-        assert_eq!((name.as_str(), name.owner(), name.name()), ("Acme/Api", "Acme", "Api"));
-        for bad in ["", "acme", "acme/", "/api", "a/b/c", "../api", "acme/..", "ac me/api", "acme/ä"] {
+        assert_eq!(
+            (name.as_str(), name.owner(), name.name()),
+            ("Acme/Api", "Acme", "Api")
+        );
+        for bad in [
+            "",
+            "acme",
+            "acme/",
+            "/api",
+            "a/b/c",
+            "../api",
+            "acme/..",
+            "ac me/api",
+            "acme/ä",
+        ] {
             assert_eq!(RepoName::parse(bad), Err(BadRepoName), "{bad:?}");
         }
     }

@@ -1,6 +1,11 @@
 //! The use cases: they talk to GitHub outside of any transaction, turn what it said into commands, and hold no rule of
 //! their own.
 
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "every use case says no as `No` says, in the same ways"
+)]
+
 mod claims;
 mod first_sync;
 mod issues;
@@ -74,7 +79,14 @@ impl Service {
         holder: &str,
     ) -> Self {
         let started = clock.now();
-        Self { store, github, clock, allowed, holder: holder.into(), started }
+        Self {
+            store,
+            github,
+            clock,
+            allowed,
+            holder: holder.into(),
+            started,
+        }
     }
 
     /// The store, for readers of the event log.
@@ -93,12 +105,19 @@ impl Service {
             (Scope::All, scope) | (scope, Scope::All) => scope.clone(),
             (Scope::Only(a), Scope::Only(b)) => Scope::Only(a.intersection(b).cloned().collect()),
         };
-        Caller { principal: caller.principal.clone(), scope }
+        Caller {
+            principal: caller.principal.clone(),
+            scope,
+        }
     }
 
     /// Refuses a repository that the caller may not see.
     pub(crate) fn permit(caller: &Caller, repo: &RepoName) -> Result<(), Failure> {
-        if caller.scope.has(repo) { Ok(()) } else { Err(Failure::RepoNotAllowed { repo: repo.clone() }) }
+        if caller.scope.has(repo) {
+            Ok(())
+        } else {
+            Err(Failure::RepoNotAllowed { repo: repo.clone() })
+        }
     }
 
     /// Runs IssueCommand's own command, for its answer.
@@ -107,14 +126,19 @@ impl Service {
             Outcome::Done(answer) => Ok(answer),
             Outcome::Missing(Missing::Lease(name)) => Err(Failure::LeaseLost(name)),
             Outcome::Missing(Missing::Repo(repo)) => Err(Failure::RepoNotFound { repo }),
-            other => Err(Failure::Internal(format!("a background command came to {other:?}"))),
+            other => Err(Failure::Internal(format!(
+                "a background command came to {other:?}"
+            ))),
         }
     }
 
     /// Learns of a repository that the mirror does not have.
     pub(crate) async fn learn_repo(&self, repo: &RepoName) -> Result<(), Failure> {
         match self.github.repo(repo).await {
-            Ok(facts) => self.note(Command::system(Action::SeeRepos(vec![facts]))).await.map(drop),
+            Ok(facts) => self
+                .note(Command::system(Action::SeeRepos(vec![facts])))
+                .await
+                .map(drop),
             Err(error) if error.kind == crate::failure::GithubErrorKind::NotFound => {
                 Err(Failure::RepoNotFound { repo: repo.clone() })
             }

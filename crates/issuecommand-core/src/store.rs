@@ -96,7 +96,11 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError>;
 
     /// One row of the mirror.
-    async fn issue(&self, repo: &RepoName, number: IssueNumber) -> Result<Option<MirroredIssue>, StoreError>;
+    async fn issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<MirroredIssue>, StoreError>;
 
     /// All repositories, by name.
     async fn repos(&self) -> Result<Vec<RepoCount>, StoreError>;

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// A moment in UTC, as whole milliseconds since 1970.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
@@ -56,7 +58,9 @@ impl Timestamp {
 
     fn instant(self) -> jiff::Timestamp {
         let (least, most) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
-        let inside = self.0.clamp(least.as_millisecond() + 1, most.as_millisecond());
+        let inside = self
+            .0
+            .clamp(least.as_millisecond() + 1, most.as_millisecond());
         jiff::Timestamp::from_millisecond(inside).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 }
@@ -89,6 +93,9 @@ mod tests {
         assert_eq!(moment.as_github(), "2022-09-23T08:00:00Z");
         assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
         assert_eq!(Timestamp::parse("yesterday"), None);
-        assert_eq!(Timestamp(i64::MIN).to_string().len(), Timestamp(i64::MIN).to_string().trim().len());
+        assert_eq!(
+            Timestamp(i64::MIN).to_string().len(),
+            Timestamp(i64::MIN).to_string().trim().len()
+        );
     }
 }

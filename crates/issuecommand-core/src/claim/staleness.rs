@@ -26,6 +26,10 @@ pub fn patience(status: ClaimStatus, policy: &Policy) -> Option<Millis> {
 /// What becomes of this claim at `now`.
 pub fn expiry(claim: &Claim, policy: &Policy, now: Timestamp) -> Option<Expiry> {
     let deadline = claim.last_updated.plus(patience(claim.status, policy)?);
-    let end = if claim.status == ClaimStatus::Stale { Expiry::IsReleased } else { Expiry::GoesStale };
+    let end = if claim.status == ClaimStatus::Stale {
+        Expiry::IsReleased
+    } else {
+        Expiry::GoesStale
+    };
     (deadline <= now).then_some(end)
 }

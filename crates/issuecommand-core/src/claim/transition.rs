@@ -42,8 +42,15 @@ pub fn permit(
 }
 
 /// Everywhere this actor may go from here, in the order of the contract.
-pub fn allowed(from: ClaimStatus, actor: Actor, before_stale: Option<ClaimStatus>) -> Vec<ClaimStatus> {
-    ClaimStatus::ALL.into_iter().filter(|to| permit(from, *to, actor, before_stale).is_ok()).collect()
+pub fn allowed(
+    from: ClaimStatus,
+    actor: Actor,
+    before_stale: Option<ClaimStatus>,
+) -> Vec<ClaimStatus> {
+    ClaimStatus::ALL
+        .into_iter()
+        .filter(|to| permit(from, *to, actor, before_stale).is_ok())
+        .collect()
 }
 
 fn table(from: ClaimStatus, to: ClaimStatus, actor: Actor) -> bool {
@@ -74,7 +81,10 @@ mod tests {
         let mut text = String::new();
         for from in ClaimStatus::ALL {
             for actor in [Actor::Agent, Actor::System] {
-                let to: Vec<&str> = allowed(from, actor, None).into_iter().map(ClaimStatus::as_str).collect();
+                let to: Vec<&str> = allowed(from, actor, None)
+                    .into_iter()
+                    .map(ClaimStatus::as_str)
+                    .collect();
                 text += &format!("{from} | {actor:?} | {}\n", to.join(", "));
             }
         }
@@ -97,8 +107,24 @@ mod tests {
     #[test]
     fn a_stale_claim_returns_to_the_status_it_had() {
         let had = Some(ClaimStatus::PrSubmitted);
-        assert!(permit(ClaimStatus::Stale, ClaimStatus::PrSubmitted, Actor::Agent, had).is_ok());
+        assert!(
+            permit(
+                ClaimStatus::Stale,
+                ClaimStatus::PrSubmitted,
+                Actor::Agent,
+                had
+            )
+            .is_ok()
+        );
         assert!(permit(ClaimStatus::Stale, ClaimStatus::PrMerged, Actor::Agent, had).is_err());
-        assert!(permit(ClaimStatus::Stale, ClaimStatus::PrSubmitted, Actor::Agent, None).is_err());
+        assert!(
+            permit(
+                ClaimStatus::Stale,
+                ClaimStatus::PrSubmitted,
+                Actor::Agent,
+                None
+            )
+            .is_err()
+        );
     }
 }

@@ -3,7 +3,7 @@
 use super::race::within;
 use super::{No, Reply, Service};
 use crate::claim::{Claim, ClaimStatus};
-use crate::command::{Action, Answer, Caller, Command, Evidence, IdempotencyKey, Missing, Outcome};
+use crate::command::{Action, Answer, Caller, Command, IdempotencyKey, Missing, Outcome};
 use crate::failure::{Failure, GithubErrorKind};
 use crate::github::Seen;
 use crate::id::{AgentId, ClaimId, IssueNumber};
@@ -51,34 +51,40 @@ impl Service {
     ) -> Reply<Claimed> {
         let caller = self.scoped(caller);
         Self::permit(&caller, &repo)?;
-        let mut evidence = Evidence::Mirror;
         let mut silence = None;
         // Three rounds suffice: the repository may be new to us, then the issue.
         for _ in 0..3 {
-            let doubt = doubt_of(&evidence);
-            let action =
-                Action::ClaimIssue { agent: agent.clone(), repo: repo.clone(), number, evidence: evidence.clone() };
-            match self.store.transact(Command::new(&caller, action).keyed(key.clone())).await? {
-                Outcome::Done(Answer::Claim { claim, idempotent, .. }) => {
-                    return Ok(Claimed { claim: *claim, idempotent });
+            let unreachable = silence.is_some();
+            let action = Action::ClaimIssue {
+                agent: agent.clone(),
+                repo: repo.clone(),
+                number,
+                unreachable,
+            };
+            match self
+                .store
+                .transact(Command::new(&caller, action).keyed(key.clone()))
+                .await?
+            {
+                Outcome::Done(Answer::Claim {
+                    claim, idempotent, ..
+                }) => {
+                    return Ok(Claimed {
+                        claim: *claim,
+                        idempotent,
+                    });
                 }
                 Outcome::Refused(refusal) => return Err(refusal.into()),
                 Outcome::Missing(Missing::Repo(missing)) => self.learn_repo(&missing).await?,
-                Outcome::Missing(Missing::Issue { .. }) if doubt.is_some() => {
-                    return Err(Failure::IssueNotFound { repo, number }.into());
-                }
                 Outcome::Missing(Missing::Issue { etag }) => {
                     if let Some(error) = silence.take() {
                         return Err(Failure::Github(error).into());
                     }
-                    evidence = match self.look(&repo, number, etag.as_deref()).await {
-                        Ok(seen) => Evidence::Seen(seen),
-                        Err(Failure::Github(error)) => {
-                            silence = Some(error);
-                            Evidence::Unreachable
-                        }
+                    match self.look(&repo, number, etag.as_deref()).await {
+                        Ok(seen) => self.see(&repo, number, seen).await?,
+                        Err(Failure::Github(error)) => silence = Some(error),
                         Err(failure) => return Err(failure.into()),
-                    };
+                    }
                 }
                 other => return Err(unexpected(&other)),
             }
@@ -99,9 +105,20 @@ impl Service {
             Self::permit(&caller, repo)?;
         }
         for _ in 0..3 {
-            let action = Action::NextIssue { agent: agent.clone(), filter: filter.clone() };
-            match self.store.transact(Command::new(&caller, action).keyed(key.clone())).await? {
-                Outcome::Done(Answer::Claim { claim, issue: Some(issue), .. }) => return Ok((*claim, *issue)),
+            let action = Action::NextIssue {
+                agent: agent.clone(),
+                filter: filter.clone(),
+            };
+            match self
+                .store
+                .transact(Command::new(&caller, action).keyed(key.clone()))
+                .await?
+            {
+                Outcome::Done(Answer::Claim {
+                    claim,
+                    issue: Some(issue),
+                    ..
+                }) => return Ok((*claim, *issue)),
                 Outcome::Refused(refusal) => return Err(refusal.into()),
                 Outcome::Missing(Missing::Repo(repo)) => self.learn_repo(&repo).await?,
                 Outcome::Missing(Missing::Sync(repos)) => self.ensure_synced(&repos).await?,
@@ -119,7 +136,11 @@ impl Service {
         agent: AgentId,
         reason: Option<String>,
     ) -> Reply<Claimed> {
-        let action = Action::ReleaseClaim { claim, agent, reason };
+        let action = Action::ReleaseClaim {
+            claim,
+            agent,
+            reason,
+        };
         let (claim, idempotent, _) = self.moved(caller, action).await?;
         Ok(Claimed { claim, idempotent })
     }
@@ -134,9 +155,20 @@ impl Service {
         note: Option<String>,
         pr_url: Option<String>,
     ) -> Reply<Updated> {
-        let action = Action::UpdateClaim { claim, agent, to, note, pr_url };
+        let action = Action::UpdateClaim {
+            claim,
+            agent,
+            to,
+            note,
+            pr_url,
+        };
         let (claim, idempotent, outbox) = self.moved(caller, action).await?;
-        let mut updated = Updated { claim, idempotent, issue_closed: None, issue_close_error: None };
+        let mut updated = Updated {
+            claim,
+            idempotent,
+            issue_closed: None,
+            issue_close_error: None,
+        };
         if updated.claim.status == ClaimStatus::Closed {
             updated.issue_closed = Some(false);
             match outbox {
@@ -150,9 +182,22 @@ impl Service {
         Ok(updated)
     }
 
-    async fn moved(&self, caller: &Caller, action: Action) -> Reply<(Claim, bool, Option<OutboxEntry>)> {
-        match self.store.transact(Command::new(&self.scoped(caller), action)).await? {
-            Outcome::Done(Answer::Claim { claim, idempotent, outbox, .. }) => Ok((*claim, idempotent, outbox)),
+    async fn moved(
+        &self,
+        caller: &Caller,
+        action: Action,
+    ) -> Reply<(Claim, bool, Option<OutboxEntry>)> {
+        match self
+            .store
+            .transact(Command::new(&self.scoped(caller), action))
+            .await?
+        {
+            Outcome::Done(Answer::Claim {
+                claim,
+                idempotent,
+                outbox,
+                ..
+            }) => Ok((*claim, idempotent, outbox)),
             Outcome::Refused(refusal) => Err(refusal.into()),
             other => Err(unexpected(&other)),
         }
@@ -162,26 +207,63 @@ impl Service {
     async fn close_now(&self, entry: OutboxEntry) -> Result<(), &'static str> {
         match within(&*self.clock, CLOSE_PATIENCE, self.carry_out(&entry, None)).await {
             Some(Ok(())) => Ok(()),
-            Some(Err(_)) => Err("GitHub did not close the issue; it will be tried again in the background"),
-            None => Err("GitHub did not answer in time; closing the issue will be tried again in the background"),
+            Some(Err(_)) => {
+                Err("GitHub did not close the issue; it will be tried again in the background")
+            }
+            None => Err(
+                "GitHub did not answer in time; closing the issue will be tried again in the background",
+            ),
         }
     }
 
     /// Asks GitHub about an issue that its agent called closed, so that a merge that closed it does not leave it on offer.
     async fn vouch(&self, claim: &Claim) {
         let look = async {
-            let etag = self.store.issue(&claim.repo_name, claim.number).await.ok().flatten().and_then(|i| i.etag);
-            if let Ok(seen) = self.look(&claim.repo_name, claim.number, etag.as_deref()).await {
-                let action = Action::SeeIssue { repo: claim.repo_name.clone(), number: claim.number, seen };
+            let etag = self
+                .store
+                .issue(&claim.repo_name, claim.number)
+                .await
+                .ok()
+                .flatten()
+                .and_then(|i| i.etag);
+            if let Ok(seen) = self
+                .look(&claim.repo_name, claim.number, etag.as_deref())
+                .await
+            {
                 // Whatever this comes to, the claim is closed; the next poll vouches for the issue.
-                let _ = self.store.transact(Command::system(action)).await;
+                let _ = self.see(&claim.repo_name, claim.number, seen).await;
             }
         };
         within(&*self.clock, LOOK_PATIENCE, look).await;
     }
 
+    /// Takes what GitHub said of one issue; a no when that is no issue for us.
+    pub(super) async fn see(&self, repo: &RepoName, number: IssueNumber, seen: Seen) -> Reply<()> {
+        let there = matches!(seen, Seen::Issue { .. } | Seen::Unchanged);
+        let action = Action::SeeIssue {
+            repo: repo.clone(),
+            number,
+            seen,
+        };
+        match self.store.transact(Command::system(action)).await? {
+            Outcome::Done(_) if there => Ok(()),
+            Outcome::Done(_) => Err(Failure::IssueNotFound {
+                repo: repo.clone(),
+                number,
+            }
+            .into()),
+            Outcome::Refused(refusal) => Err(refusal.into()),
+            other @ Outcome::Missing(_) => Err(unexpected(&other)),
+        }
+    }
+
     /// Looks at one issue on GitHub. A 301 of a repository that was only renamed is followed to the issue.
-    pub(crate) async fn look(&self, repo: &RepoName, number: IssueNumber, etag: Option<&str>) -> Result<Seen, Failure> {
+    pub(crate) async fn look(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        etag: Option<&str>,
+    ) -> Result<Seen, Failure> {
         let seen = self.github.issue(repo, number, etag).await?;
         if seen != Seen::Doubtful(Doubt::Moved) {
             return Ok(seen);
@@ -189,21 +271,13 @@ impl Service {
         match self.github.repo(repo).await {
             Ok(facts) if facts.name != *repo => {
                 let name = facts.name.clone();
-                self.note(Command::system(Action::SeeRepos(vec![facts]))).await?;
+                self.note(Command::system(Action::SeeRepos(vec![facts])))
+                    .await?;
                 Ok(self.github.issue(&name, number, etag).await?)
             }
             Err(error) if error.kind != GithubErrorKind::NotFound => Err(error.into()),
             _ => Ok(seen),
         }
-    }
-}
-
-fn doubt_of(evidence: &Evidence) -> Option<Doubt> {
-    match evidence {
-        Evidence::Seen(Seen::Doubtful(doubt)) => Some(*doubt),
-        Evidence::Seen(Seen::Issue { .. } | Seen::Unchanged | Seen::PullRequest)
-        | Evidence::Mirror
-        | Evidence::Unreachable => None,
     }
 }
 

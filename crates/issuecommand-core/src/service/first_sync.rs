@@ -25,7 +25,8 @@ impl Service {
             return self.once("first-sync:*", None).await;
         }
         for repo in repos {
-            self.once(&format!("first-sync:{}", repo.key()), Some(repo)).await?;
+            self.once(&format!("first-sync:{}", repo.key()), Some(repo))
+                .await?;
         }
         Ok(())
     }
@@ -37,7 +38,10 @@ impl Service {
                 None => None,
                 Some(repo) => {
                     let row = self.store.repo(repo).await?;
-                    if row.as_ref().is_some_and(|row| row.synced_at.is_some() || !row.offered) {
+                    if row
+                        .as_ref()
+                        .is_some_and(|row| row.synced_at.is_some() || !row.offered)
+                    {
                         return Ok(());
                     }
                     row
@@ -63,7 +67,11 @@ impl Service {
     /// # Errors
     /// The store's.
     pub async fn take_lease(&self, name: &str, length: Millis) -> Result<Taken, Failure> {
-        let action = Action::TakeLease { name: name.to_owned(), holder: self.holder.to_string(), length };
+        let action = Action::TakeLease {
+            name: name.to_owned(),
+            holder: self.holder.to_string(),
+            length,
+        };
         match self.note(Command::system(action)).await? {
             Answer::Lease(taken) => Ok(taken),
             other => Err(Failure::Internal(format!("a lease came to {other:?}"))),
@@ -75,7 +83,9 @@ impl Service {
     /// # Errors
     /// The store's.
     pub async fn give_lease(&self, proof: LeaseProof) -> Result<(), Failure> {
-        self.note(Command::system(Action::GiveLease(proof))).await.map(drop)
+        self.note(Command::system(Action::GiveLease(proof)))
+            .await
+            .map(drop)
     }
 
     /// Asks GitHub which repositories there are: those allowed, one by one, or all that the credential sees.
@@ -88,7 +98,8 @@ impl Service {
                     match self.github.repo(repo).await {
                         Ok(found) => facts.push(found),
                         Err(error) if error.kind == GithubErrorKind::NotFound => {
-                            self.note(Command::system(Action::LoseRepo(repo.clone())).under(lease)).await?;
+                            self.note(Command::system(Action::LoseRepo(repo.clone())).under(lease))
+                                .await?;
                         }
                         Err(error) if facts.is_empty() => return Err(error.into()),
                         Err(_) => {}
@@ -96,21 +107,37 @@ impl Service {
                 }
             }
         }
-        self.note(Command::system(Action::SeeRepos(facts)).under(lease)).await.map(drop)
+        self.note(Command::system(Action::SeeRepos(facts)).under(lease))
+            .await
+            .map(drop)
     }
 
     /// Reads all open issues of a repository, page by page, each page in a transaction of its own.
-    pub(super) async fn first_sync(&self, repo: &Repo, lease: Option<&LeaseProof>) -> Result<(), Failure> {
+    pub(super) async fn first_sync(
+        &self,
+        repo: &Repo,
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
         let name = &repo.facts.name;
         for pass in 1..=PASSES {
             let began = self.clock.now();
-            let open = self.read_pages(name, IssueList::Open, None, lease).await?.ok_or(Failure::NotSynced)?;
+            let open = self
+                .read_pages(name, IssueList::Open, None, lease)
+                .await?
+                .ok_or(Failure::NotSynced)?;
             // Where GitHub has no open issue at all, the next poll begins a little before this one did.
-            let watermark = open.newest.unwrap_or_else(|| began.minus(Millis::minutes(5)));
+            let watermark = open
+                .newest
+                .unwrap_or_else(|| began.minus(Millis::minutes(5)));
             let since = IssueList::ChangedSince(watermark);
-            let meanwhile = self.read_pages(name, since, None, lease).await?.ok_or(Failure::NotSynced)?;
+            let meanwhile = self
+                .read_pages(name, since, None, lease)
+                .await?
+                .ok_or(Failure::NotSynced)?;
             if meanwhile.closed == 0 || pass == PASSES {
-                return self.finish_poll(name, began, watermark, &meanwhile, lease).await;
+                return self
+                    .finish_poll(name, began, watermark, &meanwhile, lease)
+                    .await;
             }
         }
         Ok(())
@@ -128,22 +155,40 @@ impl Service {
             Fetched::Unchanged => return Ok(None),
             Fetched::New(page) => page,
         };
-        let mut read = Read { newest: page.newest, etag: page.etag.clone(), opened: 0, closed: 0, metadata: 0, ended: 0 };
+        let mut read = Read {
+            newest: page.newest,
+            etag: page.etag.clone(),
+            opened: 0,
+            closed: 0,
+            metadata: 0,
+            ended: 0,
+        };
         loop {
             let IssuePage { issues, next, .. } = page;
             if !issues.is_empty() {
-                let action = Action::SeeIssues { repo: repo.clone(), issues };
-                if let Answer::Tally { tally, closed, .. } = self.note(Command::system(action).under(lease)).await? {
+                let action = Action::SeeIssues {
+                    repo: repo.clone(),
+                    issues,
+                };
+                if let Answer::Tally { tally, closed, .. } =
+                    self.note(Command::system(action).under(lease)).await?
+                {
                     read.opened += tally.newly_opened_issues;
                     read.metadata += tally.metadata_updates;
                     read.ended += tally.externally_closed_claims;
                     read.closed += closed;
                 }
             }
-            let Some(next) = next else { return Ok(Some(read)) };
+            let Some(next) = next else {
+                return Ok(Some(read));
+            };
             page = match self.github.issues(repo, list, Some(&next), None).await? {
                 Fetched::New(page) => page,
-                Fetched::Unchanged => return Err(Failure::Internal("an unconditional request came back unchanged".to_owned())),
+                Fetched::Unchanged => {
+                    return Err(Failure::Internal(
+                        "an unconditional request came back unchanged".to_owned(),
+                    ));
+                }
             };
         }
     }
@@ -157,11 +202,20 @@ impl Service {
         read: &Read,
         lease: Option<&LeaseProof>,
     ) -> Result<(), Failure> {
-        let watermark = read.newest.map_or(asked_since, |newest| newest.max(asked_since));
+        let watermark = read
+            .newest
+            .map_or(asked_since, |newest| newest.max(asked_since));
         // A validator is good for the same request only, and the next one asks from the new watermark.
         let etag = read.etag.clone().filter(|_| watermark == asked_since);
-        let action = Action::FinishPoll { repo: repo.clone(), began, watermark: Some(watermark), etag };
-        self.note(Command::system(action).under(lease)).await.map(drop)
+        let action = Action::FinishPoll {
+            repo: repo.clone(),
+            began,
+            watermark: Some(watermark),
+            etag,
+        };
+        self.note(Command::system(action).under(lease))
+            .await
+            .map(drop)
     }
 }
 

@@ -1,9 +1,8 @@
 //! Repositories and issues, as agents look at them.
 
 use super::{Reply, Service};
-use crate::command::{Action, Caller, Command};
+use crate::command::Caller;
 use crate::failure::{Failure, GithubErrorKind};
-use crate::github::Seen;
 use crate::id::IssueNumber;
 use crate::issue::{Comment, IssueFilter, MirroredIssue};
 use crate::repo::RepoName;
@@ -33,7 +32,11 @@ impl Service {
         };
         visible(&mut repos);
         let unsynced = |repos: &[RepoCount]| -> Vec<RepoName> {
-            repos.iter().filter(|c| c.repo.synced_at.is_none()).map(|c| c.repo.facts.name.clone()).collect()
+            repos
+                .iter()
+                .filter(|c| c.repo.synced_at.is_none())
+                .map(|c| c.repo.facts.name.clone())
+                .collect()
         };
         let waiting = unsynced(&repos);
         if counts && !waiting.is_empty() {
@@ -45,14 +48,23 @@ impl Service {
     }
 
     /// The open issues of one repository that nobody holds, in serving order.
-    pub async fn list_open_issues(&self, caller: &Caller, filter: IssueFilter) -> Reply<Vec<MirroredIssue>> {
+    pub async fn list_open_issues(
+        &self,
+        caller: &Caller,
+        filter: IssueFilter,
+    ) -> Reply<Vec<MirroredIssue>> {
         let caller = self.scoped(caller);
         if let Some(repo) = &filter.repo {
             Self::permit(&caller, repo)?;
             if self.store.repo(repo).await?.is_none() {
                 self.learn_repo(repo).await?;
             }
-            if self.store.repo(repo).await?.is_some_and(|row| row.offered && row.synced_at.is_none()) {
+            if self
+                .store
+                .repo(repo)
+                .await?
+                .is_some_and(|row| row.offered && row.synced_at.is_none())
+            {
                 self.ensure_synced(std::slice::from_ref(repo)).await?;
             }
         }
@@ -62,21 +74,33 @@ impl Service {
     }
 
     /// One issue as GitHub has it now, with its comments.
-    pub async fn issue_details(&self, caller: &Caller, repo: &RepoName, number: IssueNumber) -> Reply<IssueDetails> {
+    pub async fn issue_details(
+        &self,
+        caller: &Caller,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Reply<IssueDetails> {
         let caller = self.scoped(caller);
         Self::permit(&caller, repo)?;
         if self.store.repo(repo).await?.is_none() {
             self.learn_repo(repo).await?;
         }
-        let not_found = || Failure::IssueNotFound { repo: repo.clone(), number };
-        let etag = self.store.issue(repo, number).await?.and_then(|row| row.etag);
+        let not_found = || Failure::IssueNotFound {
+            repo: repo.clone(),
+            number,
+        };
+        let etag = self
+            .store
+            .issue(repo, number)
+            .await?
+            .and_then(|row| row.etag);
         let seen = self.look(repo, number, etag.as_deref()).await?;
-        let there = matches!(seen, Seen::Issue { .. } | Seen::Unchanged);
-        self.note(Command::system(Action::SeeIssue { repo: repo.clone(), number, seen })).await?;
-        if !there {
-            return Err(not_found().into());
-        }
-        let issue = self.store.issue(repo, number).await?.ok_or_else(not_found)?;
+        self.see(repo, number, seen).await?;
+        let issue = self
+            .store
+            .issue(repo, number)
+            .await?
+            .ok_or_else(not_found)?;
         let comments = match self.github.comments(&issue.repo_name, number).await {
             Ok(comments) => comments,
             Err(error) if error.kind == GithubErrorKind::NotFound => return Err(not_found().into()),

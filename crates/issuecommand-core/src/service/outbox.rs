@@ -27,16 +27,33 @@ impl Service {
     }
 
     /// Carries out one write and says what became of it. Doing it twice does no harm.
-    pub(super) async fn carry_out(&self, entry: &OutboxEntry, lease: Option<&LeaseProof>) -> Result<(), Failure> {
+    pub(super) async fn carry_out(
+        &self,
+        entry: &OutboxEntry,
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
         let settle = |error: Option<String>| {
-            self.note(Command::system(Action::SettleOutbox { id: entry.id, error }).under(lease))
+            self.note(
+                Command::system(Action::SettleOutbox {
+                    id: entry.id,
+                    error,
+                })
+                .under(lease),
+            )
         };
         let Write::CloseIssue { repo, number } = &entry.write;
         match self.github.close_issue(repo, *number).await {
             Ok(issue) => {
                 settle(None).await?;
-                let seen = Seen::Issue { issue: Box::new(issue), etag: None };
-                let action = Action::SeeIssue { repo: repo.clone(), number: *number, seen };
+                let seen = Seen::Issue {
+                    issue: Box::new(issue),
+                    etag: None,
+                };
+                let action = Action::SeeIssue {
+                    repo: repo.clone(),
+                    number: *number,
+                    seen,
+                };
                 self.note(Command::system(action).under(lease)).await?;
                 Ok(())
             }

@@ -45,23 +45,32 @@ impl Service {
         let mut items = self.store.history(&query).await?;
         let more = items.len() > wanted;
         items.truncate(wanted);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|claim| HistoryCursor { ended: claim.last_updated, claim: claim.id.to_string() });
+        let next = items.last().filter(|_| more).map(|claim| HistoryCursor {
+            ended: claim.last_updated,
+            claim: claim.id.to_string(),
+        });
         Ok((items, next))
     }
 
     /// Everything that one agent holds.
     pub async fn my_work(&self, caller: &Caller, agent: AgentId) -> Reply<Work> {
-        let filter = ClaimFilter { agent: Some(agent), ..ClaimFilter::default() };
-        Ok(Work { claims: self.claims(caller, filter).await? })
+        let filter = ClaimFilter {
+            agent: Some(agent),
+            ..ClaimFilter::default()
+        };
+        Ok(Work {
+            claims: self.claims(caller, filter).await?,
+        })
     }
 
     /// How IssueCommand is.
     pub async fn health(&self) -> Reply<Health> {
         let store = self.store.health().await?;
         let uptime = Millis((self.clock.now().0 - self.started.0).max(0));
-        Ok(Health { uptime, store, budget: self.github.budget() })
+        Ok(Health {
+            uptime,
+            store,
+            budget: self.github.budget(),
+        })
     }
 }

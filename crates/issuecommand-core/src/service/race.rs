@@ -7,7 +7,11 @@ use std::task::Poll;
 use crate::time::{Clock, Millis};
 
 /// What the future came to, or `None` when it took longer than `length`; it is dropped then.
-pub(crate) async fn within<T>(clock: &dyn Clock, length: Millis, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn within<T>(
+    clock: &dyn Clock,
+    length: Millis,
+    future: impl Future<Output = T>,
+) -> Option<T> {
     let mut future = pin!(future);
     let mut alarm = pin!(clock.sleep(length));
     poll_fn(|context| {

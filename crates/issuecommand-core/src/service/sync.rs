@@ -26,7 +26,9 @@ impl Service {
         let mut report = SyncReport::default();
         match self.see_repos(Some(lease)).await {
             Ok(()) => {}
-            Err(Failure::Github(error)) => report.failed.push(("repositories".to_owned(), error.to_string())),
+            Err(Failure::Github(error)) => report
+                .failed
+                .push(("repositories".to_owned(), error.to_string())),
             Err(failure) => return Err(failure),
         }
         let caller = self.scoped(&crate::command::Caller::system());
@@ -39,10 +41,15 @@ impl Service {
             match self.poll(&repo, lease, &mut report.tally).await {
                 Ok(()) => scanned.push(repo.id),
                 Err(Failure::Github(error)) => {
-                    report.failed.push((repo.facts.name.to_string(), error.to_string()));
+                    report
+                        .failed
+                        .push((repo.facts.name.to_string(), error.to_string()));
                 }
                 Err(Failure::NotSynced) => {
-                    report.failed.push((repo.facts.name.to_string(), "another process fills its mirror".to_owned()));
+                    report.failed.push((
+                        repo.facts.name.to_string(),
+                        "another process fills its mirror".to_owned(),
+                    ));
                 }
                 Err(failure) => return Err(failure),
             }
@@ -53,13 +60,23 @@ impl Service {
         tally.stale_auto_released = swept.stale_auto_released;
         tally.repos_scanned = scanned.len() as u64;
         let counts = self.store.repos().await?;
-        tally.open_issues_seen = counts.iter().filter(|c| scanned.contains(&c.repo.id)).map(|c| c.open).sum();
-        self.note(Command::system(Action::FinishSync(*tally)).under(Some(lease))).await?;
+        tally.open_issues_seen = counts
+            .iter()
+            .filter(|c| scanned.contains(&c.repo.id))
+            .map(|c| c.open)
+            .sum();
+        self.note(Command::system(Action::FinishSync(*tally)).under(Some(lease)))
+            .await?;
         Ok(report)
     }
 
     /// Brings one repository up to date; a quiet one costs one unchanged answer.
-    async fn poll(&self, repo: &Repo, lease: &LeaseProof, tally: &mut SyncTally) -> Result<(), Failure> {
+    async fn poll(
+        &self,
+        repo: &Repo,
+        lease: &LeaseProof,
+        tally: &mut SyncTally,
+    ) -> Result<(), Failure> {
         let name = &repo.facts.name;
         let result = match (repo.synced_at, repo.watermark) {
             (Some(_), Some(watermark)) => self.follow(repo, watermark, lease, tally).await,
@@ -68,7 +85,8 @@ impl Service {
         if let Err(Failure::Github(error)) = &result
             && error.kind == GithubErrorKind::NotFound
         {
-            self.note(Command::system(Action::LoseRepo(name.clone())).under(Some(lease))).await?;
+            self.note(Command::system(Action::LoseRepo(name.clone())).under(Some(lease)))
+                .await?;
         }
         result
     }
@@ -82,15 +100,27 @@ impl Service {
     ) -> Result<(), Failure> {
         let (name, began) = (&repo.facts.name, self.clock.now());
         let list = IssueList::ChangedSince(watermark);
-        let Some(read) = self.read_pages(name, list, repo.etag.as_deref(), Some(lease)).await? else {
+        let Some(read) = self
+            .read_pages(name, list, repo.etag.as_deref(), Some(lease))
+            .await?
+        else {
             let (watermark, etag) = (repo.watermark, repo.etag.clone());
-            let action = Action::FinishPoll { repo: name.clone(), began, watermark, etag };
-            return self.note(Command::system(action).under(Some(lease))).await.map(drop);
+            let action = Action::FinishPoll {
+                repo: name.clone(),
+                began,
+                watermark,
+                etag,
+            };
+            return self
+                .note(Command::system(action).under(Some(lease)))
+                .await
+                .map(drop);
         };
         tally.newly_opened_issues += read.opened;
         tally.externally_closed_claims += read.ended;
         tally.metadata_updates += read.metadata;
-        self.finish_poll(name, began, watermark, &read, Some(lease)).await
+        self.finish_poll(name, began, watermark, &read, Some(lease))
+            .await
     }
 
     /// Minds the time: marks what is stale, releases what has been for too long, trims what is kept too long.
@@ -100,7 +130,10 @@ impl Service {
     pub async fn sweep(&self, lease: &LeaseProof) -> Result<SyncTally, Failure> {
         let mut sum = SyncTally::default();
         loop {
-            match self.note(Command::system(Action::Sweep).under(Some(lease))).await? {
+            match self
+                .note(Command::system(Action::Sweep).under(Some(lease)))
+                .await?
+            {
                 Answer::Tally { tally, more, .. } => {
                     sum.stale_marked += tally.stale_marked;
                     sum.stale_auto_released += tally.stale_auto_released;
@@ -118,9 +151,13 @@ impl Service {
     /// # Errors
     /// The store's, and a lost lease.
     pub async fn rerank(&self, lease: &LeaseProof) -> Result<(), Failure> {
-        while let Answer::Tally { more: true, .. } =
-            self.note(Command::system(Action::Rerank).under(Some(lease))).await?
-        {}
+        let mut after = None;
+        while let Answer::Reranked(Some(last)) = self
+            .note(Command::system(Action::Rerank(after)).under(Some(lease)))
+            .await?
+        {
+            after = Some(last);
+        }
         Ok(())
     }
 }

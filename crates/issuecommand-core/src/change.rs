@@ -1,0 +1,126 @@
+//! What a decision changes, and what a batch of decisions comes to for a store.
+
+use serde::{Deserialize, Serialize};
+
+use crate::claim::{Claim, ClaimStatus};
+use crate::command::Answer;
+use crate::event::Event;
+use crate::id::{IssueKey, Principal, RepoId};
+use crate::issue::MirroredIssue;
+use crate::lease::Lease;
+use crate::outbox::{OutboxEntry, OutboxId};
+use crate::repo::Repo;
+use crate::time::Timestamp;
+
+/// The answer to a request that carried an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// Whose key.
+    pub principal: Principal,
+    /// The key.
+    pub key: String,
+    /// The digest of its request.
+    pub request: String,
+    /// The answer.
+    pub answer: Answer,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
+/// What is kept no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trim {
+    /// How many ended claims stay, the latest ended.
+    pub history: u32,
+    /// Events before this moment go.
+    pub events_before: Timestamp,
+    /// Remembered answers before this moment go.
+    pub remembered_before: Timestamp,
+}
+
+/// One change. Rows are whole: a store inserts or replaces them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A repository; it is known under its present name from now on, and still under its former ones.
+    Repo(Repo),
+    /// A row of the mirror.
+    Issue(Box<MirroredIssue>),
+    /// A claim; its history only ever grows.
+    Claim(Box<Claim>),
+    /// A lease.
+    Lease(Lease),
+    /// A write to GitHub that waits.
+    Outbox(OutboxEntry),
+    /// A write to GitHub that waits no more.
+    OutboxDone(OutboxId),
+    /// An answer to keep.
+    Remember(Box<Remembered>),
+    /// A complete poll vouched for a repository: issues that were called closed before it began are believed again.
+    Trust(RepoId, Timestamp),
+    /// What is kept no longer.
+    Trim(Trim),
+    /// A run of the sync ended.
+    LastSync(Timestamp),
+    /// All ranks were computed with this priority table.
+    PrioritySource(String),
+}
+
+/// What a claim must still be in the store for its new row to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// Its status when it was loaded.
+    pub status: ClaimStatus,
+    /// Its last update when it was loaded.
+    pub last_updated: Timestamp,
+}
+
+/// One claim to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimWrite {
+    /// The row.
+    pub claim: Claim,
+    /// `None` for a new claim.
+    pub before: Option<Fence>,
+    /// Entries of the history from this one on are new.
+    pub new_from: usize,
+}
+
+/// Everything that a batch writes, in the order in which a store must write it: each row once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Writes {
+    /// Repositories, each also to be known by its present name.
+    pub repos: Vec<Repo>,
+    /// Mirror rows with their readiness.
+    pub issues: Vec<(MirroredIssue, bool)>,
+    /// Readiness of rows that did not change otherwise.
+    pub ready: Vec<(IssueKey, bool)>,
+    /// Claims: ended ones first, so that an issue is free before it is taken.
+    pub claims: Vec<ClaimWrite>,
+    /// Events, without their `seq`.
+    pub events: Vec<Event>,
+    /// Leases.
+    pub leases: Vec<Lease>,
+    /// Outbox entries to insert or replace.
+    pub outbox: Vec<OutboxEntry>,
+    /// Outbox entries to delete.
+    pub outbox_done: Vec<OutboxId>,
+    /// Answers to keep.
+    pub remember: Vec<Remembered>,
+    /// See [`Change::Trust`]; readiness of the repository's issues is computed anew.
+    pub trust: Vec<(RepoId, Timestamp)>,
+    /// Repositories whose issues' readiness is to be computed anew, because they are or are no longer offered.
+    pub reoffer: Vec<RepoId>,
+    /// What is kept no longer.
+    pub trim: Option<Trim>,
+    /// A run of the sync ended.
+    pub last_sync: Option<Timestamp>,
+    /// All ranks were computed with this priority table.
+    pub priority_source: Option<String>,
+}
+
+impl Writes {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,333 @@
+//! Taking, moving and giving back.
+
+use super::{Context, Decision};
+use crate::change::Change;
+use crate::claim::{Actor, Claim, ClaimStatus, StatusEntry, parse_pr_url, transition};
+use crate::command::{Answer, Missing};
+use crate::event::{Details, Event, EventKind, Source};
+use crate::id::{AgentId, ClaimId, Ids, IssueNumber};
+use crate::issue::{Doubt, IssueState, MirroredIssue};
+use crate::outbox::{OutboxEntry, OutboxId, Write};
+use crate::refusal::{Ended, Refusal, Unclaimable};
+use crate::repo::{Repo, RepoName};
+
+impl Context<'_> {
+    pub(super) fn claim_issue(
+        &self,
+        agent: &AgentId,
+        name: &RepoName,
+        number: IssueNumber,
+        unreachable: bool,
+        ids: &mut dyn Ids,
+    ) -> Decision {
+        let Some(repo) = self.view.repo_named(name) else {
+            return Decision::missing(Missing::Repo(name.clone()));
+        };
+        let key = (repo.id, number);
+        if let Some(claim) = self.view.active_on(key) {
+            let claim = Box::new(claim.clone());
+            return if claim.agent == *agent {
+                Decision::done(Answer::Claim {
+                    claim,
+                    issue: None,
+                    idempotent: true,
+                    outbox: None,
+                })
+            } else {
+                Decision::refused(Refusal::AlreadyClaimed { claim })
+            };
+        }
+        let Some(issue) = self.view.issue(key) else {
+            return Decision::missing(Missing::Issue { etag: None });
+        };
+        let open = issue.facts.state == IssueState::Open && issue.doubt.is_none();
+        if !self.is_vouched(repo, issue) && !(unreachable && open) {
+            return Decision::missing(Missing::Issue {
+                etag: issue.etag.clone(),
+            });
+        }
+        if issue.facts.state == IssueState::Closed {
+            let why = Unclaimable::Closed;
+            return Decision::refused(Refusal::InvalidIssue {
+                repo: repo.facts.name.clone(),
+                number,
+                why,
+            });
+        }
+        self.take(agent, issue, false, ids)
+    }
+
+    /// Whether GitHub's last word on this row is young enough to give the issue away without asking.
+    fn is_vouched(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
+        let checked = repo
+            .polled_at
+            .map_or(issue.checked_at, |polled| polled.max(issue.checked_at));
+        issue.doubt.is_none() && self.now <= checked.plus(self.policy.claim_check_age)
+    }
+
+    /// A new claim on a free issue.
+    pub(super) fn take(
+        &self,
+        agent: &AgentId,
+        issue: &MirroredIssue,
+        with_issue: bool,
+        ids: &mut dyn Ids,
+    ) -> Decision {
+        let status = ClaimStatus::Claimed;
+        let claim = Claim {
+            id: ClaimId(ids.uuid()),
+            agent: agent.clone(),
+            principal: self.command.caller.principal.clone(),
+            repo: issue.repo,
+            repo_name: issue.repo_name.clone(),
+            number: issue.facts.number,
+            title: issue.facts.title.clone(),
+            labels: issue.facts.labels.clone(),
+            assignees: issue.facts.assignees.clone(),
+            status,
+            before_stale: None,
+            claimed_at: self.now,
+            last_updated: self.now,
+            history: vec![StatusEntry {
+                status,
+                timestamp: self.now,
+                note: None,
+            }],
+            pr_url: None,
+            pull: None,
+            notice: None,
+        };
+        let event = self.claim_event(
+            EventKind::ClaimCreated,
+            &claim,
+            Details::Created { idempotent: false },
+        );
+        let issue = with_issue.then(|| Box::new(issue.clone()));
+        let claim = Box::new(claim);
+        Decision {
+            changes: vec![Change::Claim(claim.clone())],
+            events: vec![event],
+            outcome: crate::command::Outcome::Done(Answer::Claim {
+                claim,
+                issue,
+                idempotent: false,
+                outbox: None,
+            }),
+        }
+    }
+
+    pub(super) fn update_claim(
+        &self,
+        id: ClaimId,
+        agent: &AgentId,
+        to: ClaimStatus,
+        note: Option<&str>,
+        pr_url: Option<&str>,
+        ids: &mut dyn Ids,
+    ) -> Decision {
+        let mut claim = match self.own(id, agent) {
+            Ok(claim) => claim.clone(),
+            Err(refusal) => return Decision::refused(refusal),
+        };
+        let linked = self.link(&mut claim, pr_url);
+        if claim.status == to {
+            return self.heartbeat(claim, linked);
+        }
+        let before = claim.clone();
+        let moved = match claim.advance(to, Actor::Agent, note.map(str::to_owned), self.now) {
+            Ok(moved) => moved,
+            Err(no) => {
+                let allowed = transition::allowed(no.from, no.actor, before.before_stale);
+                let claim = self.view.claim(id).cloned().unwrap_or(before);
+                return Decision::refused(Refusal::InvalidTransition {
+                    claim: Box::new(claim),
+                    to,
+                    allowed,
+                });
+            }
+        };
+        if to == ClaimStatus::PrSubmitted && moved.pr_url.is_none() {
+            return Decision::refused(Refusal::PrUrlRequired {
+                claim: Box::new(before),
+            });
+        }
+        let mut decision = self.moved(moved, note);
+        if to == ClaimStatus::Closed {
+            self.call_closed(&mut decision, ids);
+        }
+        decision
+    }
+
+    pub(super) fn release_claim(
+        &self,
+        id: ClaimId,
+        agent: &AgentId,
+        reason: Option<&str>,
+    ) -> Decision {
+        let claim = match self.own(id, agent) {
+            Ok(claim) => claim.clone(),
+            Err(refusal) => return Decision::refused(refusal),
+        };
+        match claim.clone().advance(
+            ClaimStatus::Released,
+            Actor::Agent,
+            reason.map(str::to_owned),
+            self.now,
+        ) {
+            Ok(moved) => self.moved(moved, reason),
+            Err(no) => {
+                let allowed = transition::allowed(no.from, no.actor, claim.before_stale);
+                Decision::refused(Refusal::InvalidTransition {
+                    claim: Box::new(claim),
+                    to: no.to,
+                    allowed,
+                })
+            }
+        }
+    }
+
+    /// The active claim of that id, if it is this agent's.
+    fn own(&self, id: ClaimId, agent: &AgentId) -> Result<&Claim, Refusal> {
+        let claim = self
+            .view
+            .claim(id)
+            .filter(|claim| self.command.caller.scope.has(&claim.repo_name));
+        let Some(claim) = claim else {
+            return Err(Refusal::ClaimNotFound { id, ended: None });
+        };
+        if !claim.is_active() {
+            let ended = Ended {
+                status: claim.status,
+                at: claim.last_updated,
+                note: claim.history.last().and_then(|entry| entry.note.clone()),
+                repo: claim.repo_name.clone(),
+                number: claim.number,
+                holder: self
+                    .view
+                    .active_on(claim.key())
+                    .map(|holder| holder.agent.clone()),
+            };
+            return Err(Refusal::ClaimNotFound {
+                id,
+                ended: Some(Box::new(ended)),
+            });
+        }
+        if claim.agent != *agent {
+            return Err(Refusal::AgentMismatch {
+                claim: Box::new(claim.clone()),
+            });
+        }
+        Ok(claim)
+    }
+
+    /// Sets the pull request, and says whether that changed anything.
+    fn link(&self, claim: &mut Claim, pr_url: Option<&str>) -> bool {
+        let Some(url) = pr_url.filter(|url| claim.pr_url.as_deref() != Some(url)) else {
+            return false;
+        };
+        claim.pr_url = Some(url.to_owned());
+        claim.pull = parse_pr_url(url)
+            .and_then(|(name, number)| Some((self.view.repo_named(&name)?.id, number)));
+        true
+    }
+
+    /// A sign of life; with a new pull request it is a change, and makes an event.
+    fn heartbeat(&self, claim: Claim, linked: bool) -> Decision {
+        let claim = claim.heartbeat(self.now);
+        let note = linked.then(|| "pull request set".to_owned());
+        let details = Details::Moved {
+            source: Source::Agent,
+            status: claim.status,
+            note,
+        };
+        let event = linked.then(|| self.claim_event(EventKind::ClaimUpdated, &claim, details));
+        let claim = Box::new(claim);
+        let mut decision = Decision::done(Answer::Claim {
+            claim: claim.clone(),
+            issue: None,
+            idempotent: true,
+            outbox: None,
+        });
+        decision.changes.push(Change::Claim(claim));
+        decision.events.extend(event);
+        decision
+    }
+
+    fn moved(&self, claim: Claim, note: Option<&str>) -> Decision {
+        let kind = match claim.status {
+            ClaimStatus::Released => EventKind::ClaimReleased,
+            ClaimStatus::Stale => EventKind::ClaimStale,
+            ClaimStatus::Claimed
+            | ClaimStatus::InProgress
+            | ClaimStatus::PrSubmitted
+            | ClaimStatus::PrMerged
+            | ClaimStatus::Closed => EventKind::ClaimUpdated,
+        };
+        let details = Details::Moved {
+            source: Source::Agent,
+            status: claim.status,
+            note: note.map(str::to_owned),
+        };
+        let event = self.claim_event(kind, &claim, details);
+        let claim = Box::new(claim);
+        let mut decision = Decision::done(Answer::Claim {
+            claim: claim.clone(),
+            issue: None,
+            idempotent: false,
+            outbox: None,
+        });
+        decision.changes.push(Change::Claim(claim));
+        decision.events.push(event);
+        decision
+    }
+
+    /// An agent called its issue closed: nobody gets it until GitHub has been heard, and where it is configured GitHub is told.
+    fn call_closed(&self, decision: &mut Decision, ids: &mut dyn Ids) {
+        let crate::command::Outcome::Done(Answer::Claim { claim, outbox, .. }) =
+            &mut decision.outcome
+        else {
+            return;
+        };
+        if self.policy.auto_close {
+            let entry = OutboxEntry {
+                id: OutboxId(ids.uuid()),
+                write: Write::CloseIssue {
+                    repo: claim.repo_name.clone(),
+                    number: claim.number,
+                },
+                claim: claim.id,
+                attempts: 0,
+                due: self.now.plus(OutboxEntry::HEAD_START),
+                error: None,
+            };
+            decision.changes.push(Change::Outbox(entry.clone()));
+            *outbox = Some(entry);
+        }
+        let issue = self
+            .view
+            .issue(claim.key())
+            .filter(|issue| issue.facts.state == IssueState::Open);
+        if let Some(issue) = issue {
+            let doubt = if self.policy.auto_close {
+                Doubt::Closing
+            } else {
+                Doubt::CalledClosed
+            };
+            let issue = MirroredIssue {
+                doubt: Some((doubt, self.now)),
+                ..issue.clone()
+            };
+            decision.changes.push(Change::Issue(Box::new(issue)));
+        }
+    }
+
+    pub(super) fn claim_event(&self, kind: EventKind, claim: &Claim, details: Details) -> Event {
+        Event::of_claim(
+            kind,
+            claim,
+            claim.moment(self.now),
+            &self.command.caller.principal,
+            details,
+        )
+    }
+}

@@ -1,0 +1,204 @@
+//! What GitHub says of issues, and what follows for the claims on them.
+
+use super::{Context, Decision};
+use crate::change::Change;
+use crate::claim::{Actor, Claim, ClaimStatus};
+use crate::command::{Answer, Missing, Outcome};
+use crate::event::{Details, EventKind, Source, SyncTally};
+use crate::github::Seen;
+use crate::id::IssueNumber;
+use crate::issue::{Doubt, Issue, IssueState, MirroredIssue};
+use crate::refusal::{Refusal, Unclaimable};
+use crate::repo::{Repo, RepoName};
+
+/// How surely an answer speaks of the row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// The row stood in a list.
+    Listed,
+    /// GitHub was asked for this very issue.
+    Asked,
+}
+
+impl Context<'_> {
+    pub(super) fn see_issues(&self, name: &RepoName, issues: &[Issue]) -> Decision {
+        let Some(repo) = self.view.repo_named(name) else {
+            return Decision::missing(Missing::Repo(name.clone()));
+        };
+        let mut sight = Sight::default();
+        for issue in issues {
+            self.see(repo, issue, None, Word::Listed, &mut sight);
+        }
+        sight.into_decision()
+    }
+
+    pub(super) fn see_issue(&self, name: &RepoName, number: IssueNumber, seen: &Seen) -> Decision {
+        let Some(repo) = self.view.repo_named(name) else {
+            return Decision::missing(Missing::Repo(name.clone()));
+        };
+        let mut sight = Sight::default();
+        let row = self.view.issue((repo.id, number));
+        match (seen, row) {
+            (Seen::Issue { issue, etag }, _) => {
+                self.see(repo, issue, etag.as_deref(), Word::Asked, &mut sight)
+            }
+            (Seen::PullRequest, _) => {
+                let (repo, why) = (repo.facts.name.clone(), Unclaimable::PullRequest);
+                return Decision::refused(Refusal::InvalidIssue { repo, number, why });
+            }
+            (Seen::Unchanged, Some(row)) => {
+                let facts = row.facts.clone();
+                self.see(repo, &facts, row.etag.as_deref(), Word::Asked, &mut sight);
+            }
+            (Seen::Doubtful(doubt), row) => self.doubt(repo, number, row, *doubt, &mut sight),
+            (Seen::Unchanged, None) => {}
+        }
+        sight.into_decision()
+    }
+
+    fn see(&self, repo: &Repo, issue: &Issue, etag: Option<&str>, word: Word, sight: &mut Sight) {
+        let key = (repo.id, issue.number);
+        let (row, claim) = (self.view.issue(key), self.view.active_on(key));
+        let open = issue.state == IssueState::Open;
+        if row.is_none() && !open && claim.is_none() {
+            return;
+        }
+        // An older answer that arrives late says nothing.
+        if row.is_some_and(|row| issue.updated_at < row.facts.updated_at) {
+            return;
+        }
+        let was_open = row.is_some_and(|row| row.facts.state == IssueState::Open);
+        let doubt = row
+            .and_then(|row| row.doubt)
+            .filter(|(doubt, _)| *doubt == Doubt::Closing && open);
+        let unchanged = row.is_some_and(|row| row.facts == *issue && row.doubt == doubt);
+        if !(unchanged && word == Word::Listed) {
+            let kept = row
+                .filter(|_| unchanged)
+                .and_then(|row| row.etag.as_deref());
+            sight.changes.push(Change::Issue(Box::new(MirroredIssue {
+                repo: repo.id,
+                repo_name: repo.facts.name.clone(),
+                facts: issue.clone(),
+                rank: self.policy.priority.rank(&issue.labels),
+                doubt,
+                checked_at: self.now,
+                etag: etag.or(kept).map(str::to_owned),
+            })));
+        }
+        sight.tally.newly_opened_issues += u64::from(open && !was_open);
+        sight.closed += u64::from(!open && was_open);
+        if let Some(claim) = claim {
+            self.follow(claim, issue, sight);
+        }
+    }
+
+    /// An active claim goes the way of its issue.
+    fn follow(&self, claim: &Claim, issue: &Issue, sight: &mut Sight) {
+        let mut claim = claim.clone();
+        let same = claim.title == issue.title
+            && claim.labels == issue.labels
+            && claim.assignees == issue.assignees;
+        let told = claim.notice.take().is_some();
+        if !same {
+            claim.title.clone_from(&issue.title);
+            claim.labels.clone_from(&issue.labels);
+            claim.assignees.clone_from(&issue.assignees);
+        }
+        if issue.state == IssueState::Closed {
+            let note = "The issue was closed on GitHub".to_owned();
+            // The table lets the system close every active claim.
+            if let Ok(closed) = claim.advance(
+                ClaimStatus::Closed,
+                Actor::System,
+                Some(note.clone()),
+                self.now,
+            ) {
+                sight.tally.externally_closed_claims += 1;
+                self.tell(closed, note, sight);
+            }
+        } else if !same {
+            sight.tally.metadata_updates += 1;
+            self.tell(
+                claim,
+                "Title, labels or assignees changed on GitHub".to_owned(),
+                sight,
+            );
+        } else if told {
+            self.tell(claim, "GitHub shows the issue again".to_owned(), sight);
+        }
+    }
+
+    /// GitHub does not show the issue: it is not offered, and its holder is told. That proves nothing, so the claim stays.
+    fn doubt(
+        &self,
+        repo: &Repo,
+        number: IssueNumber,
+        row: Option<&MirroredIssue>,
+        doubt: Doubt,
+        sight: &mut Sight,
+    ) {
+        if let Some(row) = row.filter(|row| row.doubt.is_none_or(|(known, _)| known != doubt)) {
+            let row = MirroredIssue {
+                doubt: Some((doubt, self.now)),
+                etag: None,
+                ..row.clone()
+            };
+            sight.changes.push(Change::Issue(Box::new(row)));
+        }
+        let notice = match doubt {
+            Doubt::NotFound => {
+                "GitHub answers 404 for this issue: it was deleted, or access to it was lost"
+            }
+            Doubt::Gone => "GitHub answers 410 for this issue: it was deleted",
+            Doubt::Moved => {
+                "GitHub answers 301 for this issue: it was transferred to another repository"
+            }
+            Doubt::CalledClosed | Doubt::Closing => return,
+        };
+        let claim = self.view.active_on((repo.id, number));
+        if let Some(claim) = claim.filter(|claim| claim.notice.as_deref() != Some(notice)) {
+            let claim = Claim {
+                notice: Some(notice.to_owned()),
+                ..claim.clone()
+            };
+            self.tell(claim, notice.to_owned(), sight);
+        }
+    }
+
+    fn tell(&self, claim: Claim, note: String, sight: &mut Sight) {
+        let details = Details::Moved {
+            source: Source::Sync,
+            status: claim.status,
+            note: Some(note),
+        };
+        sight
+            .events
+            .push(self.claim_event(EventKind::ClaimUpdated, &claim, details));
+        sight.changes.push(Change::Claim(Box::new(claim)));
+    }
+}
+
+/// What a look at GitHub changes.
+#[derive(Default)]
+struct Sight {
+    changes: Vec<Change>,
+    events: Vec<crate::event::Event>,
+    tally: SyncTally,
+    closed: u64,
+}
+
+impl Sight {
+    fn into_decision(self) -> Decision {
+        let answer = Answer::Tally {
+            tally: self.tally,
+            closed: self.closed,
+            more: false,
+        };
+        Decision {
+            changes: self.changes,
+            events: self.events,
+            outcome: Outcome::Done(answer),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What GitHub says of repositories.
+
+use super::{Context, Decision};
+use crate::change::Change;
+use crate::command::{Answer, Missing};
+use crate::id::RepoId;
+use crate::repo::{Repo, RepoFacts, RepoName};
+use crate::time::Timestamp;
+
+impl Context<'_> {
+    /// A repository keeps its number through renames and transfers, by GitHub's id. A new one that took an old name is
+    /// another repository, and has the name from now on.
+    pub(super) fn see_repos(&self, seen: &[RepoFacts]) -> Decision {
+        let mut decision = Decision::done(Answer::Noted);
+        let mut next = self.view.next_repo().0;
+        for facts in seen {
+            let known = self
+                .view
+                .all_repos()
+                .find(|repo| repo.facts.github_id == facts.github_id);
+            // A row that came from elsewhere than GitHub has no id of GitHub's yet.
+            let adopted = || {
+                self.view
+                    .repo_named(&facts.name)
+                    .filter(|repo| repo.facts.github_id == 0)
+            };
+            let offered = !facts.archived;
+            let repo = match known.or_else(adopted) {
+                Some(repo) if repo.facts == *facts && repo.offered == offered => continue,
+                Some(repo) => Repo {
+                    facts: facts.clone(),
+                    offered,
+                    ..repo.clone()
+                },
+                None => {
+                    let id = RepoId(next);
+                    next += 1;
+                    let facts = facts.clone();
+                    Repo {
+                        id,
+                        facts,
+                        offered,
+                        synced_at: None,
+                        polled_at: None,
+                        watermark: None,
+                        etag: None,
+                    }
+                }
+            };
+            decision.changes.push(Change::Repo(repo));
+        }
+        decision
+    }
+
+    /// 404 may be a deletion or a lost permission: its issues cannot be worked on from here, and its claims stay.
+    pub(super) fn lose_repo(&self, name: &RepoName) -> Decision {
+        let mut decision = Decision::done(Answer::Noted);
+        if let Some(repo) = self.view.repo_named(name).filter(|repo| repo.offered) {
+            decision.changes.push(Change::Repo(Repo {
+                offered: false,
+                ..repo.clone()
+            }));
+        }
+        decision
+    }
+
+    pub(super) fn finish_poll(
+        &self,
+        name: &RepoName,
+        began: Timestamp,
+        watermark: Option<Timestamp>,
+        etag: Option<&str>,
+    ) -> Decision {
+        let Some(repo) = self.view.repo_named(name) else {
+            return Decision::missing(Missing::Repo(name.clone()));
+        };
+        let began = began.min(self.now);
+        let mut decision = Decision::done(Answer::Noted);
+        decision.changes.push(Change::Repo(Repo {
+            offered: !repo.facts.archived,
+            synced_at: repo.synced_at.or(Some(self.now)),
+            polled_at: repo.polled_at.max(Some(began)),
+            watermark: watermark.max(repo.watermark),
+            etag: etag.map(str::to_owned),
+            ..repo.clone()
+        }));
+        decision.changes.push(Change::Trust(repo.id, began));
+        decision
+    }
+}

@@ -1,0 +1,274 @@
+//! The reference store: the same engine behind a mutex, forgotten at the end of the process. For tests and for embedding.
+
+mod load;
+mod write;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use event_listener::Event as Signal;
+
+use crate::change::Remembered;
+use crate::claim::{Claim, ClaimStatus};
+use crate::command::{Command, Outcome};
+use crate::decide::decide_batch;
+use crate::event::{Event, Seq};
+use crate::failure::StoreError;
+use crate::id::{ClaimId, Ids, IssueKey, IssueNumber, Principal, RepoId};
+use crate::issue::{IssueFilter, IssueState, MirroredIssue};
+use crate::lease::Lease;
+use crate::needs::Needs;
+use crate::outbox::{OutboxEntry, OutboxId};
+use crate::policy::Policy;
+use crate::repo::{Repo, RepoName};
+use crate::store::{ClaimFilter, HistoryCursor, HistoryQuery, RepoCount, Store, StoreHealth};
+use crate::time::{Clock, Timestamp};
+
+/// See the module.
+pub struct MemoryStore {
+    policy: Policy,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+    written: Signal,
+}
+
+struct State {
+    ids: Box<dyn Ids>,
+    repos: BTreeMap<RepoId, Repo>,
+    names: BTreeMap<String, RepoId>,
+    issues: BTreeMap<IssueKey, MirroredIssue>,
+    claims: BTreeMap<ClaimId, Claim>,
+    active: BTreeMap<IssueKey, ClaimId>,
+    trimmed: u64,
+    events: Vec<Event>,
+    next_seq: Seq,
+    leases: BTreeMap<String, Lease>,
+    outbox: BTreeMap<OutboxId, OutboxEntry>,
+    remembered: BTreeMap<(Principal, String), Remembered>,
+    last_sync: Option<Timestamp>,
+    priority_source: Option<String>,
+    last_now: Timestamp,
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new(policy: Policy, clock: Arc<dyn Clock>, ids: Box<dyn Ids>) -> Self {
+        let state = State {
+            ids,
+            repos: BTreeMap::new(),
+            names: BTreeMap::new(),
+            issues: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            active: BTreeMap::new(),
+            trimmed: 0,
+            events: Vec::new(),
+            next_seq: 1,
+            leases: BTreeMap::new(),
+            outbox: BTreeMap::new(),
+            remembered: BTreeMap::new(),
+            last_sync: None,
+            priority_source: None,
+            last_now: Timestamp::default(),
+        };
+        Self {
+            policy,
+            clock,
+            state: Mutex::new(state),
+            written: Signal::new(),
+        }
+    }
+
+    /// Decides a command and keeps what follows from it.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the engine would give an issue to two agents, which is a fault of the engine.
+    pub fn run(&self, command: Command) -> Result<Outcome, StoreError> {
+        let mut state = self.lock();
+        // One clock may hand out the same moment twice but never an earlier one than before.
+        let now = self.clock.now().max(state.last_now);
+        state.last_now = now;
+        let mut view = state.load(&Needs::of([&command], &self.policy, now));
+        let commands = [command];
+        let outcome = decide_batch(&mut view, &commands, &self.policy, now, &mut *state.ids)
+            .pop()
+            .flatten();
+        state.write(view.into_writes())?;
+        drop(state);
+        self.written.notify(usize::MAX);
+        // A batch of one loads as many candidates as it has consumers, so it never has to wait for the next.
+        outcome.ok_or_else(|| StoreError::Corrupt("a lone command was put off".to_owned()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn transact(&self, command: Command) -> Result<Outcome, StoreError> {
+        self.run(command)
+    }
+
+    async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError> {
+        let state = self.lock();
+        let fits = |claim: &&Claim| {
+            filter
+                .agent
+                .as_ref()
+                .is_none_or(|agent| *agent == claim.agent)
+                && filter
+                    .repo
+                    .as_ref()
+                    .is_none_or(|repo| state.names.get(repo.key()) == Some(&claim.repo))
+                && filter.status.is_none_or(|status| status == claim.status)
+        };
+        let mut claims: Vec<Claim> = state
+            .active
+            .values()
+            .filter_map(|id| state.claims.get(id))
+            .filter(fits)
+            .map(|claim| state.named(claim))
+            .collect();
+        claims.retain(|claim| filter.scope.has(&claim.repo_name));
+        claims.sort_by_key(|claim| (claim.claimed_at, claim.id.to_string()));
+        Ok(claims)
+    }
+
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Claim>, StoreError> {
+        let state = self.lock();
+        let place = |claim: &Claim| HistoryCursor {
+            ended: claim.last_updated,
+            claim: claim.id.to_string(),
+        };
+        let mut claims: Vec<Claim> = state
+            .claims
+            .values()
+            .filter(|claim| {
+                !claim.is_active()
+                    && query
+                        .agent
+                        .as_ref()
+                        .is_none_or(|agent| *agent == claim.agent)
+                    && query
+                        .repo
+                        .as_ref()
+                        .is_none_or(|repo| state.names.get(repo.key()) == Some(&claim.repo))
+                    && query
+                        .after
+                        .as_ref()
+                        .is_none_or(|after| place(claim) < *after)
+            })
+            .map(|claim| state.named(claim))
+            .filter(|claim| query.scope.has(&claim.repo_name))
+            .collect();
+        claims.sort_by_key(|claim| std::cmp::Reverse(place(claim)));
+        claims.truncate(query.limit as usize);
+        Ok(claims)
+    }
+
+    async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError> {
+        let state = self.lock();
+        let mut issues = state.ready_issues(filter);
+        issues.sort_by_key(MirroredIssue::order);
+        Ok(issues)
+    }
+
+    async fn issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<MirroredIssue>, StoreError> {
+        let state = self.lock();
+        Ok(state
+            .names
+            .get(repo.key())
+            .and_then(|id| state.row((*id, number))))
+    }
+
+    async fn repos(&self) -> Result<Vec<RepoCount>, StoreError> {
+        let state = self.lock();
+        let open = |id: RepoId| {
+            state
+                .issues
+                .values()
+                .filter(|row| row.repo == id && row.facts.state == IssueState::Open)
+                .count() as u64
+        };
+        let mut repos: Vec<RepoCount> = state
+            .repos
+            .values()
+            .map(|repo| RepoCount {
+                repo: repo.clone(),
+                open: open(repo.id),
+            })
+            .collect();
+        repos.sort_by(|a, b| a.repo.facts.name.cmp(&b.repo.facts.name));
+        Ok(repos)
+    }
+
+    async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError> {
+        let state = self.lock();
+        Ok(state
+            .names
+            .get(name.key())
+            .and_then(|id| state.repos.get(id))
+            .cloned())
+    }
+
+    async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let mut due: Vec<OutboxEntry> = self
+            .lock()
+            .outbox
+            .values()
+            .filter(|entry| entry.due <= now)
+            .cloned()
+            .collect();
+        due.sort_by_key(|entry| (entry.due, entry.id));
+        due.truncate(limit as usize);
+        Ok(due)
+    }
+
+    async fn events_after(&self, seq: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let state = self.lock();
+        let from = state.events.partition_point(|event| event.seq <= seq);
+        Ok(state.events[from..]
+            .iter()
+            .take(limit as usize)
+            .cloned()
+            .collect())
+    }
+
+    async fn last_event(&self) -> Result<Seq, StoreError> {
+        Ok(self.lock().next_seq - 1)
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        let state = self.lock();
+        let active = || state.active.values().filter_map(|id| state.claims.get(id));
+        let agents: std::collections::BTreeSet<_> = active().map(|claim| &claim.agent).collect();
+        Ok(StoreHealth {
+            total_claims: state.claims.len() as u64 + state.trimmed,
+            active_claims: state.active.len() as u64,
+            active_agents: agents.len() as u64,
+            stale_claims: active()
+                .filter(|claim| claim.status == ClaimStatus::Stale)
+                .count() as u64,
+            last_sync: state.last_sync,
+            outbox: state.outbox.len() as u64,
+            priority_source: state.priority_source.clone(),
+        })
+    }
+
+    async fn changed(&self) {
+        self.written.listen().await;
+    }
+}

@@ -1,0 +1,124 @@
+//! Writing what a batch changed: all of it, or nothing.
+
+use super::State;
+use crate::change::{ClaimWrite, Trim, Writes};
+use crate::claim::Claim;
+use crate::failure::StoreError;
+use crate::id::ClaimId;
+use crate::issue::Doubt;
+use crate::store::HistoryCursor;
+
+impl State {
+    pub(super) fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
+        self.check(&writes.claims)?;
+        for repo in writes.repos {
+            self.names.insert(repo.facts.name.key().to_owned(), repo.id);
+            self.repos.insert(repo.id, repo);
+        }
+        for (issue, _) in writes.issues {
+            self.issues.insert(issue.key(), issue);
+        }
+        for ClaimWrite { claim, .. } in writes.claims {
+            if claim.is_active() {
+                self.active.insert(claim.key(), claim.id);
+            } else if self.active.get(&claim.key()) == Some(&claim.id) {
+                self.active.remove(&claim.key());
+            }
+            self.claims.insert(claim.id, claim);
+        }
+        for mut event in writes.events {
+            event.seq = self.next_seq;
+            self.next_seq += 1;
+            self.events.push(event);
+        }
+        self.leases.extend(
+            writes
+                .leases
+                .into_iter()
+                .map(|lease| (lease.name.clone(), lease)),
+        );
+        self.outbox
+            .extend(writes.outbox.into_iter().map(|entry| (entry.id, entry)));
+        writes
+            .outbox_done
+            .iter()
+            .for_each(|id| drop(self.outbox.remove(id)));
+        let remember = writes
+            .remember
+            .into_iter()
+            .map(|r| ((r.principal.clone(), r.key.clone()), r));
+        self.remembered.extend(remember);
+        for (repo, began) in writes.trust {
+            for row in self.issues.values_mut().filter(|row| row.repo == repo) {
+                if row
+                    .doubt
+                    .is_some_and(|(doubt, at)| doubt == Doubt::CalledClosed && at < began)
+                {
+                    row.doubt = None;
+                }
+            }
+        }
+        writes.trim.into_iter().for_each(|trim| self.trim(trim));
+        self.last_sync = writes.last_sync.or(self.last_sync);
+        self.priority_source = writes
+            .priority_source
+            .or_else(|| self.priority_source.take());
+        Ok(())
+    }
+
+    /// What a unique index and a fence are in a database.
+    fn check(&self, claims: &[ClaimWrite]) -> Result<(), StoreError> {
+        let mut freed = Vec::new();
+        let mut taken = Vec::new();
+        for ClaimWrite { claim, before, .. } in claims {
+            let now = self
+                .claims
+                .get(&claim.id)
+                .map(|c| (c.status, c.last_updated));
+            if now != before.map(|fence| (fence.status, fence.last_updated)) {
+                return Err(StoreError::Corrupt(format!(
+                    "claim {} was not what the engine believed",
+                    claim.id
+                )));
+            }
+            if !claim.is_active() {
+                freed.push(claim.id);
+                continue;
+            }
+            let holder = self
+                .active
+                .get(&claim.key())
+                .filter(|id| **id != claim.id && !freed.contains(id));
+            if holder.is_some() || taken.contains(&claim.key()) {
+                return Err(StoreError::Corrupt(format!(
+                    "two active claims on {}#{}",
+                    claim.repo_name, claim.number
+                )));
+            }
+            taken.push(claim.key());
+        }
+        Ok(())
+    }
+
+    fn trim(&mut self, trim: Trim) {
+        let place = |claim: &Claim| HistoryCursor {
+            ended: claim.last_updated,
+            claim: claim.id.to_string(),
+        };
+        let mut ended: Vec<(HistoryCursor, ClaimId)> = self
+            .claims
+            .values()
+            .filter(|claim| !claim.is_active())
+            .map(|claim| (place(claim), claim.id))
+            .collect();
+        ended.sort_by(|a, b| b.0.cmp(&a.0));
+        for (_, id) in ended.into_iter().skip(trim.history as usize) {
+            self.claims.remove(&id);
+            self.trimmed += 1;
+        }
+        self.events
+            .retain(|event| event.timestamp >= trim.events_before);
+        self.remembered
+            .retain(|_, remembered| remembered.at >= trim.remembered_before);
+    }
+}
