@@ -1,1 +1,14 @@
-//! Placeholder.
+//! The JSON of the contract, for HTTP and MCP alike: records, calls with their input and answer, and the one table that says
+//! how every "no" is told. This crate knows neither HTTP nor MCP; a surface reads bytes, runs a [`call::Call`] and writes bytes.
+
+pub mod answer;
+pub mod call;
+pub mod cursor;
+pub mod input;
+pub mod no;
+pub mod record;
+pub mod schema;
+
+pub use call::{Call, answer};
+pub use input::{Fields, InputError};
+pub use no::WireNo;

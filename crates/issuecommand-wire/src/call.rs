@@ -1,0 +1,133 @@
+//! Every call of the contract, once: what it takes, what it asks of core, what it answers. The surfaces run calls and have no
+//! say in them, so HTTP and MCP cannot come to answer differently.
+
+mod claims;
+mod issues;
+mod next;
+mod overview;
+
+use std::fmt::Write;
+use std::future::Future;
+
+use issuecommand_core::command::{Caller, IdempotencyKey};
+use issuecommand_core::service::{Reply, Service};
+use schemars::JsonSchema;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
+pub use self::issues::{GetIssueDetails, ListOpenIssues, ListRepos};
+pub use self::next::{NextIssue, NextWork};
+pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
+use crate::input::{Fields, Input, InputError, Kind};
+use crate::no::WireNo;
+
+/// One call. Its value is an input that was understood; it cannot be made of one that was not.
+pub trait Call: Sized + Send + 'static {
+    /// The name of its tool.
+    const NAME: &'static str;
+    /// What it takes.
+    const INPUTS: &'static [Input];
+    /// Whether it can be answered by a refusal (`ok: false`).
+    const REFUSES: bool;
+    /// What it answers when the answer is yes.
+    type Answer: Serialize + JsonSchema + Send + 'static;
+
+    /// Understands an input.
+    ///
+    /// # Errors
+    /// [`WireNo`] for an input that is not allowed, or that names a claim which cannot be.
+    fn read(fields: &Fields) -> Result<Self, WireNo>;
+
+    /// Does it.
+    fn run(
+        self,
+        service: &Service,
+        caller: &Caller,
+    ) -> impl Future<Output = Reply<Self::Answer>> + Send;
+}
+
+/// Understands an input, does the call, and translates whatever comes of it. A call may wait for GitHub: run it in a task of
+/// its own where the caller can hang up, so that what was begun (a first sync, the closing of an issue) is not cut in half.
+///
+/// # Errors
+/// Every "no", as it is told.
+pub async fn answer<C: Call>(
+    service: &Service,
+    caller: &Caller,
+    fields: &Fields,
+) -> Result<C::Answer, WireNo> {
+    C::read(fields)?
+        .run(service, caller)
+        .await
+        .map_err(|no| (&no).into())
+}
+
+pub(crate) const AGENT_ID: Input = Input::needed(
+    "agent_id",
+    Kind::Text,
+    "your own name, the same in every call: text of 1 to 200 bytes, not blank, without control characters",
+);
+pub(crate) const REPO: Input = Input::needed(
+    "repo",
+    Kind::Text,
+    "a repository as owner/name, of letters, digits, '-', '_' and '.'",
+);
+pub(crate) const ISSUE_NUMBER: Input = Input::needed(
+    "issue_number",
+    Kind::Whole {
+        least: 1,
+        most: i32::MAX as i64,
+    },
+    "the issue's number in its repository, as a JSON number",
+);
+pub(crate) const LABEL: Input = Input::optional(
+    "label",
+    Kind::Text,
+    "only issues with this label; several, comma separated, must all be there",
+);
+pub(crate) const MILESTONE: Input = Input::optional(
+    "milestone",
+    Kind::Text,
+    "only issues of the milestone with this title or number",
+);
+pub(crate) const CLAIM_ID: Input = Input::needed(
+    "claim_id",
+    Kind::Text,
+    "the claim_id of the answer that gave you the issue",
+);
+pub(crate) const KEY: Input = Input::optional(
+    "idempotency_key",
+    Kind::Text,
+    "a text of your own, 1 to 200 bytes: a repeated call with the same key and the same input gets the first answer again",
+);
+
+/// The caller's idempotency key, bound to what was asked for by a digest.
+pub(crate) fn key(fields: &Fields, request: &[&str]) -> Result<Option<IdempotencyKey>, InputError> {
+    let Some(key) = fields.text(&KEY)? else {
+        return Ok(None);
+    };
+    if key.len() > 200 {
+        return Err(InputError {
+            message: format!("{} is too long: {}.", KEY.name, KEY.about),
+        });
+    }
+    let mut digest = Sha256::new();
+    for part in request {
+        // The length before each part keeps ("ab", "c") apart from ("a", "bc").
+        digest.update(part.len().to_le_bytes());
+        digest.update(part.as_bytes());
+    }
+    let request = digest
+        .finalize()
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+    Ok(Some(IdempotencyKey {
+        key: key.to_owned(),
+        request,
+    }))
+}

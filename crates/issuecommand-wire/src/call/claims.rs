@@ -1,0 +1,150 @@
+//! Taking, moving and giving back claims.
+
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::command::{Caller, IdempotencyKey};
+use issuecommand_core::id::{AgentId, ClaimId, IssueNumber};
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::service::{Reply, Service};
+use uuid::Uuid;
+
+use super::{AGENT_ID, CLAIM_ID, Call, ISSUE_NUMBER, KEY, REPO, key};
+use crate::answer::{ClaimAnswer, UpdateAnswer};
+use crate::input::{Fields, Input, Kind};
+use crate::no::WireNo;
+
+const STATUS: Input = Input::needed("status", Kind::Status, "where the claim goes");
+const NOTE: Input = Input::optional(
+    "note",
+    Kind::Text,
+    "why, for whoever reads the claim's history",
+);
+const PR_URL: Input = Input::optional(
+    "pr_url",
+    Kind::Text,
+    "the address of your pull request; pr_submitted needs it, now or earlier",
+);
+const REASON: Input = Input::optional("reason", Kind::Text, "why you give it back");
+
+/// A text that is no UUID can name no claim, and is told so in the same words.
+fn claim_id(fields: &Fields) -> Result<ClaimId, WireNo> {
+    let text = fields.needed_text(&CLAIM_ID)?;
+    Uuid::parse_str(text)
+        .map(ClaimId)
+        .map_err(|_| WireNo::no_such_claim(text))
+}
+
+/// Give this issue to this agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimIssue {
+    agent: AgentId,
+    repo: RepoName,
+    number: IssueNumber,
+    key: Option<IdempotencyKey>,
+}
+
+impl Call for ClaimIssue {
+    const NAME: &'static str = "claim_issue";
+    const INPUTS: &'static [Input] = &[AGENT_ID, REPO, ISSUE_NUMBER, KEY];
+    const REFUSES: bool = true;
+    type Answer = ClaimAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        let agent = fields.needed_agent(&AGENT_ID)?;
+        let repo = fields.needed_repo(&REPO)?;
+        let number = fields.needed_issue(&ISSUE_NUMBER)?;
+        let key = key(
+            fields,
+            &[Self::NAME, agent.as_str(), repo.key(), &number.to_string()],
+        )?;
+        Ok(Self {
+            agent,
+            repo,
+            number,
+            key,
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<ClaimAnswer> {
+        Ok(service
+            .claim_issue(caller, self.agent, self.repo, self.number, self.key)
+            .await?
+            .into())
+    }
+}
+
+/// Give an issue back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseIssue {
+    claim: ClaimId,
+    agent: AgentId,
+    reason: Option<String>,
+}
+
+impl Call for ReleaseIssue {
+    const NAME: &'static str = "release_issue";
+    const INPUTS: &'static [Input] = &[CLAIM_ID, AGENT_ID, REASON];
+    const REFUSES: bool = true;
+    type Answer = ClaimAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        let agent = fields.needed_agent(&AGENT_ID)?;
+        let reason = fields.text(&REASON)?.map(str::to_owned);
+        Ok(Self {
+            claim: claim_id(fields)?,
+            agent,
+            reason,
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<ClaimAnswer> {
+        Ok(service
+            .release_claim(caller, self.claim, self.agent, self.reason)
+            .await?
+            .into())
+    }
+}
+
+/// Move a claim, or show a sign of life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateClaimStatus {
+    claim: ClaimId,
+    agent: AgentId,
+    to: ClaimStatus,
+    note: Option<String>,
+    pr_url: Option<String>,
+}
+
+impl Call for UpdateClaimStatus {
+    const NAME: &'static str = "update_claim_status";
+    const INPUTS: &'static [Input] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL];
+    const REFUSES: bool = true;
+    type Answer = UpdateAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        let agent = fields.needed_agent(&AGENT_ID)?;
+        let to = fields.needed_status(&STATUS)?;
+        let note = fields.text(&NOTE)?.map(str::to_owned);
+        let pr_url = fields.text(&PR_URL)?.map(str::to_owned);
+        Ok(Self {
+            claim: claim_id(fields)?,
+            agent,
+            to,
+            note,
+            pr_url,
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<UpdateAnswer> {
+        let Self {
+            claim,
+            agent,
+            to,
+            note,
+            pr_url,
+        } = self;
+        Ok(service
+            .update_claim(caller, claim, agent, to, note, pr_url)
+            .await?
+            .into())
+    }
+}

@@ -1,0 +1,105 @@
+//! Looking at repositories and issues.
+
+use issuecommand_core::command::Caller;
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::service::{Reply, Service};
+
+use super::{Call, ISSUE_NUMBER, LABEL, MILESTONE, REPO};
+use crate::answer::{IssueAnswer, IssuesAnswer, ReposAnswer};
+use crate::input::{Fields, Input, Kind};
+use crate::no::WireNo;
+
+const INCLUDE_COUNTS: Input = Input::optional(
+    "include_counts",
+    Kind::Flag,
+    "false: open_issue_count may be GitHub's own count, which has pull requests in it",
+);
+
+/// Which repositories there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListRepos {
+    /// Whether pull requests must be left out of the counts.
+    pub counts: bool,
+}
+
+impl Call for ListRepos {
+    const NAME: &'static str = "list_repos";
+    const INPUTS: &'static [Input] = &[INCLUDE_COUNTS];
+    const REFUSES: bool = false;
+    type Answer = ReposAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        Ok(Self {
+            counts: fields.flag(&INCLUDE_COUNTS),
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<ReposAnswer> {
+        let repos = service.list_repos(caller, self.counts).await?;
+        Ok(ReposAnswer {
+            repos: repos.iter().map(Into::into).collect(),
+        })
+    }
+}
+
+/// Which issues of a repository are open and unclaimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListOpenIssues {
+    /// What they must be.
+    pub filter: IssueFilter,
+}
+
+impl Call for ListOpenIssues {
+    const NAME: &'static str = "list_open_issues";
+    const INPUTS: &'static [Input] = &[REPO, LABEL, MILESTONE];
+    const REFUSES: bool = false;
+    type Answer = IssuesAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        let repo = fields.needed_repo(&REPO)?;
+        Ok(Self {
+            filter: IssueFilter::new(Some(repo), fields.text(&LABEL)?, fields.text(&MILESTONE)?),
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<IssuesAnswer> {
+        let issues = service.list_open_issues(caller, self.filter).await?;
+        Ok(IssuesAnswer {
+            issues: issues.iter().map(Into::into).collect(),
+        })
+    }
+}
+
+/// One issue with all its comments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetIssueDetails {
+    /// Its repository.
+    pub repo: RepoName,
+    /// Its number.
+    pub number: IssueNumber,
+}
+
+impl Call for GetIssueDetails {
+    const NAME: &'static str = "get_issue_details";
+    const INPUTS: &'static [Input] = &[REPO, ISSUE_NUMBER];
+    const REFUSES: bool = false;
+    type Answer = IssueAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        Ok(Self {
+            repo: fields.needed_repo(&REPO)?,
+            number: fields.needed_issue(&ISSUE_NUMBER)?,
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<IssueAnswer> {
+        let details = service
+            .issue_details(caller, &self.repo, self.number)
+            .await?;
+        Ok(IssueAnswer {
+            issue: (&details).into(),
+        })
+    }
+}

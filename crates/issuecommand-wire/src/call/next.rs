@@ -1,0 +1,79 @@
+//! Asking for work without choosing it.
+
+use issuecommand_core::command::{Caller, IdempotencyKey};
+use issuecommand_core::id::AgentId;
+use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::service::{Reply, Service};
+
+use super::{AGENT_ID, Call, KEY, LABEL, MILESTONE, REPO, key};
+use crate::answer::{NextIssueAnswer, NextWorkAnswer};
+use crate::input::{Fields, Input};
+use crate::no::WireNo;
+
+const INPUTS: &[Input] = &[AGENT_ID, REPO.or_absent(), LABEL, MILESTONE, KEY];
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wish {
+    agent: AgentId,
+    filter: IssueFilter,
+    key: Option<IdempotencyKey>,
+}
+
+fn read(fields: &Fields, call: &str) -> Result<Wish, WireNo> {
+    let agent = fields.needed_agent(&AGENT_ID)?;
+    let repo = fields.repo(&REPO)?;
+    let filter = IssueFilter::new(repo, fields.text(&LABEL)?, fields.text(&MILESTONE)?);
+    let repo = filter.repo.as_ref().map_or("", |repo| repo.key());
+    let milestone = filter.milestone.as_deref().unwrap_or("");
+    let key = key(
+        fields,
+        &[
+            call,
+            agent.as_str(),
+            repo,
+            &filter.labels.join(","),
+            milestone,
+        ],
+    )?;
+    Ok(Wish { agent, filter, key })
+}
+
+/// The most urgent issue that fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextIssue(Wish);
+
+impl Call for NextIssue {
+    const NAME: &'static str = "next_issue";
+    const INPUTS: &'static [Input] = INPUTS;
+    const REFUSES: bool = true;
+    type Answer = NextIssueAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        read(fields, Self::NAME).map(Self)
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<NextIssueAnswer> {
+        let Wish { agent, filter, key } = self.0;
+        Ok(service.next_issue(caller, agent, filter, key).await?.into())
+    }
+}
+
+/// The most urgent work that fits; issues are all the work there is until review feedback is taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextWork(Wish);
+
+impl Call for NextWork {
+    const NAME: &'static str = "next_work";
+    const INPUTS: &'static [Input] = INPUTS;
+    const REFUSES: bool = true;
+    type Answer = NextWorkAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        read(fields, Self::NAME).map(Self)
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<NextWorkAnswer> {
+        let Wish { agent, filter, key } = self.0;
+        Ok(service.next_issue(caller, agent, filter, key).await?.into())
+    }
+}

@@ -1,0 +1,157 @@
+//! Who holds what, who held what, and how IssueCommand is.
+
+use issuecommand_core::command::Caller;
+use issuecommand_core::id::AgentId;
+use issuecommand_core::service::{Reply, Service};
+use issuecommand_core::store::{ClaimFilter, HistoryQuery};
+
+use super::{AGENT_ID, Call};
+use crate::answer::{ClaimsAnswer, HealthAnswer, HistoryAnswer, WorkAnswer};
+use crate::cursor;
+use crate::input::{Fields, Input, InputError, Kind};
+use crate::no::WireNo;
+
+const OF_AGENT: Input = Input::optional("agent_id", Kind::Text, "only this agent's");
+const IN_REPO: Input =
+    Input::optional("repo", Kind::Text, "only of this repository, as owner/name");
+const WITH_STATUS: Input = Input::optional("status", Kind::Status, "only with this status");
+const LIMIT: Input = Input::optional(
+    "limit",
+    Kind::Whole {
+        least: 1,
+        most: 200,
+    },
+    "how many at most; 50 when not said",
+);
+const CURSOR: Input = Input::optional(
+    "cursor",
+    Kind::Text,
+    "the next_cursor of the page before; leave it out for the first page",
+);
+
+/// Page length where none is given.
+const DEFAULT_LIMIT: u32 = 50;
+
+/// Who holds what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetAllClaims(ClaimFilter);
+
+impl Call for GetAllClaims {
+    const NAME: &'static str = "get_all_claims";
+    const INPUTS: &'static [Input] = &[OF_AGENT, IN_REPO, WITH_STATUS];
+    const REFUSES: bool = false;
+    type Answer = ClaimsAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        Ok(Self(ClaimFilter {
+            agent: fields.agent(&OF_AGENT)?,
+            repo: fields.repo(&IN_REPO)?,
+            status: fields.status(&WITH_STATUS)?,
+            ..ClaimFilter::default()
+        }))
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<ClaimsAnswer> {
+        Ok(service.claims(caller, self.0).await?.into())
+    }
+}
+
+/// What one agent holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetMyClaims(AgentId);
+
+impl Call for GetMyClaims {
+    const NAME: &'static str = "get_my_claims";
+    const INPUTS: &'static [Input] = &[AGENT_ID];
+    const REFUSES: bool = false;
+    type Answer = ClaimsAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        Ok(Self(fields.needed_agent(&AGENT_ID)?))
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<ClaimsAnswer> {
+        Ok(service.my_work(caller, self.0).await?.claims.into())
+    }
+}
+
+/// All that one agent has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetMyWork(AgentId);
+
+impl Call for GetMyWork {
+    const NAME: &'static str = "get_my_work";
+    const INPUTS: &'static [Input] = &[AGENT_ID];
+    const REFUSES: bool = false;
+    type Answer = WorkAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        Ok(Self(fields.needed_agent(&AGENT_ID)?))
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<WorkAnswer> {
+        Ok(service.my_work(caller, self.0).await?.into())
+    }
+}
+
+/// A page of ended claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetClaimHistory(HistoryQuery);
+
+impl Call for GetClaimHistory {
+    const NAME: &'static str = "get_claim_history";
+    const INPUTS: &'static [Input] = &[IN_REPO, OF_AGENT, LIMIT, CURSOR];
+    const REFUSES: bool = false;
+    type Answer = HistoryAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        let limit = fields
+            .whole(&LIMIT)?
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(DEFAULT_LIMIT);
+        let bad = || InputError {
+            message: format!("cursor is not one that was given out: {}.", CURSOR.about),
+        };
+        let after = fields
+            .text(&CURSOR)?
+            .map(|text| cursor::read(text).ok_or_else(bad))
+            .transpose()?;
+        Ok(Self(HistoryQuery {
+            agent: fields.agent(&OF_AGENT)?,
+            repo: fields.repo(&IN_REPO)?,
+            limit,
+            after,
+            ..HistoryQuery::default()
+        }))
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<HistoryAnswer> {
+        let (items, next) = service.history(caller, self.0).await?;
+        let next_cursor = next.as_ref().map(cursor::write);
+        Ok(HistoryAnswer {
+            items: items.iter().map(Into::into).collect(),
+            next_cursor,
+        })
+    }
+}
+
+/// How IssueCommand is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SystemHealth;
+
+impl Call for SystemHealth {
+    const NAME: &'static str = "system_health";
+    const INPUTS: &'static [Input] = &[];
+    const REFUSES: bool = false;
+    type Answer = HealthAnswer;
+
+    fn read(_: &Fields) -> Result<Self, WireNo> {
+        Ok(Self)
+    }
+
+    async fn run(self, service: &Service, _: &Caller) -> Reply<HealthAnswer> {
+        Ok(HealthAnswer {
+            health: (&service.health().await?).into(),
+        })
+    }
+}

@@ -1,0 +1,269 @@
+//! Reading what a caller sent: one way to take a field, whether it came as a body, a query or the arguments of a tool.
+//!
+//! Text is trimmed. An optional field that is `null`, blank or of a wrong type counts as absent, and a field that no call
+//! knows is ignored. What is needed and missing, or there and not allowed, is an [`InputError`] that says what is allowed.
+
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::id::{AgentId, IssueNumber};
+use issuecommand_core::repo::RepoName;
+use serde_json::{Map, Value};
+
+/// What may stand in a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, trimmed.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number within these bounds.
+    Whole {
+        /// The least that is allowed.
+        least: i64,
+        /// The most that is allowed.
+        most: i64,
+    },
+    /// The word of a [`ClaimStatus`].
+    Status,
+}
+
+/// One field of a call's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Whether the call cannot do without it.
+    pub needed: bool,
+    /// What may stand in it.
+    pub kind: Kind,
+    /// What it is for, in words that also stand in messages and in the schemas of tools.
+    pub about: &'static str,
+}
+
+impl Input {
+    /// A field that the call cannot do without.
+    pub const fn needed(name: &'static str, kind: Kind, about: &'static str) -> Self {
+        Self {
+            name,
+            needed: true,
+            kind,
+            about,
+        }
+    }
+
+    /// A field that may be left out.
+    pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Self {
+        Self {
+            name,
+            needed: false,
+            kind,
+            about,
+        }
+    }
+
+    /// The same, with which it is or is not left out.
+    #[must_use]
+    pub const fn or_absent(self) -> Self {
+        Self {
+            needed: false,
+            ..self
+        }
+    }
+
+    fn missing(&self) -> InputError {
+        InputError {
+            message: format!("{} is required: {}.", self.name, self.about),
+        }
+    }
+
+    fn wrong(&self, what: &str) -> InputError {
+        InputError {
+            message: format!("{} {what}: {}.", self.name, self.about),
+        }
+    }
+}
+
+/// Why an input was not taken: a 400. Nothing was done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct InputError {
+    /// Which field, what is wrong with it, and what is allowed.
+    pub message: String,
+}
+
+/// The fields that a caller sent.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(Map<String, Value>);
+
+impl From<Map<String, Value>> for Fields {
+    fn from(map: Map<String, Value>) -> Self {
+        Self(map)
+    }
+}
+
+impl Fields {
+    /// Takes a JSON value, which must be an object.
+    ///
+    /// # Errors
+    /// [`InputError`] for anything that is no object.
+    pub fn from_json(value: Value) -> Result<Self, InputError> {
+        match value {
+            Value::Object(map) => Ok(Self(map)),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => Err(InputError {
+                message: "The input must be a JSON object.".to_owned(),
+            }),
+        }
+    }
+
+    /// Puts a field in, in place of what was sent under its name: a part of a path, a header.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A text that may be absent.
+    ///
+    /// # Errors
+    /// A NUL character, which not every database can keep.
+    pub fn text(&self, input: &Input) -> Result<Option<&str>, InputError> {
+        let text = self
+            .0
+            .get(input.name)
+            .and_then(Value::as_str)
+            .map(str::trim);
+        match text {
+            None | Some("") => Ok(None),
+            Some(text) if text.contains('\0') => {
+                Err(input.wrong("must not contain the character NUL"))
+            }
+            some => Ok(some),
+        }
+    }
+
+    /// A text that must be there.
+    ///
+    /// # Errors
+    /// As [`Self::text`], and when it is missing, blank or no text.
+    pub fn needed_text(&self, input: &Input) -> Result<&str, InputError> {
+        self.text(input)?.ok_or_else(|| input.missing())
+    }
+
+    /// `false` alone counts as no.
+    pub fn flag(&self, input: &Input) -> bool {
+        self.0.get(input.name) != Some(&Value::Bool(false))
+    }
+
+    /// A whole number that may be absent.
+    ///
+    /// # Errors
+    /// A number with a fraction or out of the field's bounds.
+    pub fn whole(&self, input: &Input) -> Result<Option<i64>, InputError> {
+        let Some(Value::Number(number)) = self.0.get(input.name) else {
+            return Ok(None);
+        };
+        let (least, most) = match input.kind {
+            Kind::Whole { least, most } => (least, most),
+            Kind::Text | Kind::Flag | Kind::Status => (i64::MIN, i64::MAX),
+        };
+        // 7.0 is how some languages write the whole number 7.
+        let whole = number.as_i64().or_else(|| {
+            let text = number.as_f64().filter(|n| n.fract() == 0.0)?.to_string();
+            text.parse().ok()
+        });
+        match whole.filter(|n| (least..=most).contains(n)) {
+            None => Err(input.wrong(&format!("must be a whole number from {least} to {most}"))),
+            some => Ok(some),
+        }
+    }
+
+    /// Who asks.
+    ///
+    /// # Errors
+    /// When it is missing or no name.
+    pub fn needed_agent(&self, input: &Input) -> Result<AgentId, InputError> {
+        self.agent(input)?.ok_or_else(|| input.missing())
+    }
+
+    /// An agent that is asked about, if any.
+    ///
+    /// # Errors
+    /// When it is no name.
+    pub fn agent(&self, input: &Input) -> Result<Option<AgentId>, InputError> {
+        let text = self
+            .0
+            .get(input.name)
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|t| !t.is_empty());
+        text.map(|text| AgentId::parse(text).map_err(|_| input.wrong("is not allowed")))
+            .transpose()
+    }
+
+    /// A repository that must be named.
+    ///
+    /// # Errors
+    /// When it is missing or no repository's name.
+    pub fn needed_repo(&self, input: &Input) -> Result<RepoName, InputError> {
+        self.repo(input)?.ok_or_else(|| input.missing())
+    }
+
+    /// A repository, if one is named.
+    ///
+    /// # Errors
+    /// When it is no repository's name.
+    pub fn repo(&self, input: &Input) -> Result<Option<RepoName>, InputError> {
+        let text = self.text(input)?;
+        text.map(|text| {
+            RepoName::parse(text).map_err(|_| input.wrong("is not a repository's name"))
+        })
+        .transpose()
+    }
+
+    /// The number of an issue.
+    ///
+    /// # Errors
+    /// When it is missing, no JSON number, or a number that GitHub cannot have given.
+    pub fn needed_issue(&self, input: &Input) -> Result<IssueNumber, InputError> {
+        self.whole(input)?
+            .and_then(IssueNumber::new)
+            .ok_or_else(|| input.missing())
+    }
+
+    /// A status that must be named.
+    ///
+    /// # Errors
+    /// When it is missing or no status.
+    pub fn needed_status(&self, input: &Input) -> Result<ClaimStatus, InputError> {
+        self.status(input)?.ok_or_else(|| InputError {
+            message: format!(
+                "{} is required: {}, one of {}.",
+                input.name,
+                input.about,
+                status_words()
+            ),
+        })
+    }
+
+    /// A status, if one is named.
+    ///
+    /// # Errors
+    /// When it is no status.
+    pub fn status(&self, input: &Input) -> Result<Option<ClaimStatus>, InputError> {
+        let Some(word) = self.text(input)? else {
+            return Ok(None);
+        };
+        ClaimStatus::parse(word)
+            .map(Some)
+            .ok_or_else(|| InputError {
+                message: format!("{} must be one of {}.", input.name, status_words()),
+            })
+    }
+}
+
+fn status_words() -> String {
+    ClaimStatus::ALL.map(ClaimStatus::as_str).join(", ")
+}

@@ -1,0 +1,158 @@
+//! Every "no" as it is told, over HTTP and MCP alike: the one table from core's refusals and failures to code, status, fields
+//! and words. The words are written for models: what was wrong, what is allowed, what to do next. No inner text passes here.
+
+mod failure;
+mod refusal;
+
+use issuecommand_core::service::No;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use self::failure::ErrorCode;
+pub use self::refusal::Reason;
+use crate::input::InputError;
+use crate::record::{ClaimRecord, StatusWord};
+
+/// A plain no: an answer like any other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RefusalRecord {
+    /// `false`.
+    pub ok: bool,
+    /// Why, as a word.
+    pub reason: Reason,
+    /// Why, and what to do next.
+    pub message: String,
+    /// Who holds the claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner_agent_id: Option<String>,
+    /// The claim as it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimRecord>,
+    /// Where the claim may go from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_statuses: Option<Vec<StatusWord>>,
+}
+
+/// Something went wrong; nothing was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FailureRecord {
+    /// `false`.
+    pub ok: bool,
+    /// What, as a word.
+    pub error: ErrorCode,
+    /// What, and what to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Whole seconds after which to try again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
+}
+
+/// The body of a "no".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum NoBody {
+    /// A plain no. Over MCP a normal answer.
+    Refusal(Box<RefusalRecord>),
+    /// Something went wrong. Over MCP an answer marked as an error.
+    Failure(FailureRecord),
+}
+
+/// A "no" as it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WireNo {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: NoBody,
+}
+
+impl WireNo {
+    /// Whether something went wrong, as against a plain no.
+    pub fn is_failure(&self) -> bool {
+        matches!(self.body, NoBody::Failure(_))
+    }
+
+    /// Whole seconds for `Retry-After`.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        match &self.body {
+            NoBody::Refusal(_) => None,
+            NoBody::Failure(failure) => failure.retry_after_seconds,
+        }
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::to_value(&self.body).unwrap_or(serde_json::Value::Null)
+    }
+
+    /// The answer to an id that is no UUID.
+    pub fn no_such_claim(id: &str) -> Self {
+        refusal::no_such_claim(id)
+    }
+
+    /// 400: a wrong or missing field, bad JSON.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::failure(400, ErrorCode::RequestFailed, Some(message.into()), None)
+    }
+
+    /// 401: no key or a wrong one.
+    pub fn unauthorized() -> Self {
+        Self::failure(401, ErrorCode::Unauthorized, None, None)
+    }
+
+    /// 404: no such path, or not by this method.
+    pub fn not_found() -> Self {
+        Self::failure(404, ErrorCode::NotFound, None, None)
+    }
+
+    /// 413: a body of more than so many bytes.
+    pub fn payload_too_large(limit: usize) -> Self {
+        let message = format!("The body is too large: at most {limit} bytes are taken.");
+        Self::failure(413, ErrorCode::PayloadTooLarge, Some(message), None)
+    }
+
+    /// 408: the request took longer than it may.
+    pub fn timed_out() -> Self {
+        let message =
+            "The request took too long. Look at get_my_work before you repeat it.".to_owned();
+        Self::failure(408, ErrorCode::RequestTimeout, Some(message), None)
+    }
+
+    /// 500: a fault in IssueCommand itself, of which nothing is told.
+    pub fn internal() -> Self {
+        failure::internal()
+    }
+
+    fn failure(
+        status: u16,
+        error: ErrorCode,
+        message: Option<String>,
+        retry_after_seconds: Option<u64>,
+    ) -> Self {
+        Self {
+            status,
+            body: NoBody::Failure(FailureRecord {
+                ok: false,
+                error,
+                message,
+                retry_after_seconds,
+            }),
+        }
+    }
+}
+
+impl From<&No> for WireNo {
+    fn from(no: &No) -> Self {
+        match no {
+            No::Refused(refusal) => refusal::told(refusal),
+            No::Failed(failure) => failure::told(failure),
+        }
+    }
+}
+
+impl From<InputError> for WireNo {
+    fn from(error: InputError) -> Self {
+        Self::bad_request(error.message)
+    }
+}

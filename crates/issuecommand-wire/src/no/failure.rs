@@ -1,0 +1,141 @@
+//! Failures as they are told.
+
+use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError};
+use issuecommand_core::time::Millis;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::WireNo;
+
+/// What went wrong, as a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ErrorCode {
+    /// The input.
+    RequestFailed,
+    /// The key.
+    Unauthorized,
+    /// The path.
+    NotFound,
+    /// The size of the body.
+    PayloadTooLarge,
+    /// The request did not come to its end in time.
+    RequestTimeout,
+    /// GitHub shows no such issue or repository.
+    IssueNotFound,
+    /// The repository is not among those that are allowed.
+    RepoNotAllowed,
+    /// GitHub cannot be asked.
+    GithubUnavailable,
+    /// The database is held by others.
+    StoreBusy,
+    /// The database cannot be reached.
+    StoreUnavailable,
+    /// It is not known whether it was done.
+    OutcomeUnknown,
+    /// IssueCommand itself.
+    InternalError,
+}
+
+/// How long to wait for GitHub when it did not say.
+const GITHUB_WAIT: u64 = 30;
+/// How long to wait for a busy database.
+const BUSY_WAIT: u64 = 1;
+/// How long to wait for an unreachable one.
+const UNAVAILABLE_WAIT: u64 = 5;
+
+pub(super) fn told(failure: &Failure) -> WireNo {
+    match failure {
+        Failure::Store(error) => store(error),
+        Failure::Github(error) => github(error),
+        Failure::IssueNotFound { repo, number } => not_found(&format!(
+            "GitHub shows no issue {repo}#{number}. list_open_issues shows the issues of a repository."
+        )),
+        Failure::RepoNotFound { repo } => not_found(&format!(
+            "GitHub shows no repository {repo}. list_repos shows the repositories that you can work on."
+        )),
+        Failure::RepoNotAllowed { repo } => WireNo::failure(
+            403,
+            ErrorCode::RepoNotAllowed,
+            Some(format!(
+                "{repo} is not among the repositories that are allowed here. list_repos shows those that are."
+            )),
+            None,
+        ),
+        Failure::NotSynced => unavailable(
+            "The issues are being read from GitHub for the first time.",
+            GITHUB_WAIT,
+        ),
+        Failure::LeaseLost(_) | Failure::Internal(_) => internal(),
+    }
+}
+
+pub(super) fn internal() -> WireNo {
+    // The words are fixed, and say nothing on purpose: what happened is in the log.
+    let message = "An unexpected server error occurred".to_owned();
+    WireNo::failure(500, ErrorCode::InternalError, Some(message), None)
+}
+
+fn not_found(message: &str) -> WireNo {
+    WireNo::failure(
+        404,
+        ErrorCode::IssueNotFound,
+        Some(message.to_owned()),
+        None,
+    )
+}
+
+fn unavailable(what: &str, wait: u64) -> WireNo {
+    let message = format!("{what} Nothing was changed. Try again in {wait} seconds.");
+    WireNo::failure(503, ErrorCode::GithubUnavailable, Some(message), Some(wait))
+}
+
+fn github(error: &GithubError) -> WireNo {
+    let wait = error.retry_after.map_or(GITHUB_WAIT, seconds);
+    match error.kind {
+        GithubErrorKind::NotFound => not_found(
+            "GitHub shows no such repository or issue. list_repos shows the repositories that you can work on.",
+        ),
+        GithubErrorKind::Refused => unavailable(
+            "GitHub refuses the credential of this service; its operator must look at it.",
+            wait,
+        ),
+        GithubErrorKind::Limited => unavailable("GitHub limits this service for now.", wait),
+        GithubErrorKind::Unreachable => unavailable("GitHub did not answer.", wait),
+        GithubErrorKind::Unexpected => {
+            unavailable("GitHub answered something that cannot be read.", wait)
+        }
+    }
+}
+
+fn store(error: &StoreError) -> WireNo {
+    match error {
+        StoreError::Busy(_) => retry(ErrorCode::StoreBusy, "The database is busy.", BUSY_WAIT),
+        StoreError::Unavailable(_) => {
+            retry(ErrorCode::StoreUnavailable, "The database cannot be reached.", UNAVAILABLE_WAIT)
+        }
+        // No wait is named: whoever repeats by it blindly could do the thing twice.
+        StoreError::OutcomeUnknown(_) => WireNo::failure(
+            503,
+            ErrorCode::OutcomeUnknown,
+            Some(
+                "It is not known whether this was done. Look at get_my_work before you repeat it: what you asked for \
+                 may already be yours."
+                    .to_owned(),
+            ),
+            None,
+        ),
+        StoreError::Corrupt(_) | StoreError::NewerSchema { .. } => internal(),
+    }
+}
+
+fn retry(error: ErrorCode, what: &str, wait: u64) -> WireNo {
+    let message = format!("{what} Nothing was changed. Try again in {wait} seconds.");
+    WireNo::failure(503, error, Some(message), Some(wait))
+}
+
+/// Whole seconds, rounded up, at least one.
+fn seconds(wait: Millis) -> u64 {
+    u64::try_from(wait.0).unwrap_or(0).div_ceil(1000).max(1)
+}

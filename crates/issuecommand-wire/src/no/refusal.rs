@@ -1,0 +1,179 @@
+//! Refusals as they are told.
+
+use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::refusal::{Ended, Refusal, Unclaimable};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{NoBody, RefusalRecord, WireNo};
+use crate::record::StatusWord;
+
+/// Why not, as a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Reason {
+    /// Another agent holds the issue.
+    AlreadyClaimed,
+    /// The issue cannot be claimed, or there is none.
+    InvalidIssue,
+    /// No active claim has that id.
+    ClaimNotFound,
+    /// The claim is another agent's.
+    AgentMismatch,
+    /// The claim cannot go there.
+    InvalidTransition,
+    /// The idempotency key was used for another request.
+    IdempotencyMismatch,
+}
+
+impl Reason {
+    fn status(self) -> u16 {
+        match self {
+            Self::ClaimNotFound => 404,
+            Self::AlreadyClaimed
+            | Self::InvalidIssue
+            | Self::AgentMismatch
+            | Self::InvalidTransition
+            | Self::IdempotencyMismatch => 409,
+        }
+    }
+}
+
+fn plain(reason: Reason, message: String) -> RefusalRecord {
+    RefusalRecord {
+        ok: false,
+        reason,
+        message,
+        owner_agent_id: None,
+        claim: None,
+        allowed_statuses: None,
+    }
+}
+
+/// A refusal that shows whose claim stands in the way.
+fn owned(reason: Reason, message: String, claim: &Claim) -> RefusalRecord {
+    let owner_agent_id = Some(claim.agent.to_string());
+    RefusalRecord {
+        owner_agent_id,
+        claim: Some(claim.into()),
+        ..plain(reason, message)
+    }
+}
+
+pub(super) fn told(refusal: &Refusal) -> WireNo {
+    let record = match refusal {
+        Refusal::AlreadyClaimed { claim } => owned(
+            Reason::AlreadyClaimed,
+            format!(
+                "{}#{} is held by agent {:?} (status {}). Take another issue: next_issue gives you one, \
+                 list_open_issues shows what is free.",
+                claim.repo_name,
+                claim.number,
+                claim.agent.as_str(),
+                claim.status
+            ),
+            claim,
+        ),
+        Refusal::InvalidIssue { repo, number, why } => {
+            let what = match why {
+                Unclaimable::Closed => "is not open",
+                Unclaimable::PullRequest => "is a pull request, not an issue",
+            };
+            let message = format!(
+                "{repo}#{number} {what}, so it cannot be claimed. Take another issue: next_issue gives you one."
+            );
+            plain(Reason::InvalidIssue, message)
+        }
+        // The words are fixed: clients of the service before this one look for them.
+        Refusal::NothingEligible => plain(
+            Reason::InvalidIssue,
+            "No eligible unclaimed issues found".to_owned(),
+        ),
+        Refusal::ClaimNotFound { id, ended: None } => return no_such_claim(&id.to_string()),
+        Refusal::ClaimNotFound {
+            id,
+            ended: Some(ended),
+        } => plain(Reason::ClaimNotFound, how_it_ended(&id.to_string(), ended)),
+        Refusal::AgentMismatch { claim } => owned(
+            Reason::AgentMismatch,
+            format!(
+                "Claim {} on {}#{} belongs to agent {:?}, who alone may move or release it. get_my_work lists what is \
+                 yours.",
+                claim.id,
+                claim.repo_name,
+                claim.number,
+                claim.agent.as_str()
+            ),
+            claim,
+        ),
+        Refusal::InvalidTransition { claim, to, allowed } => RefusalRecord {
+            claim: Some(claim.as_ref().into()),
+            allowed_statuses: Some(allowed.iter().copied().map(StatusWord).collect()),
+            ..plain(
+                Reason::InvalidTransition,
+                not_there(claim.status, *to, allowed),
+            )
+        },
+        Refusal::PrUrlRequired { claim } => RefusalRecord {
+            claim: Some(claim.as_ref().into()),
+            ..plain(
+                Reason::InvalidTransition,
+                "pr_url is required when transitioning to pr_submitted".to_owned(),
+            )
+        },
+        Refusal::IdempotencyMismatch => plain(
+            Reason::IdempotencyMismatch,
+            "This idempotency key was used for another request. Use a new key for a new request."
+                .to_owned(),
+        ),
+    };
+    WireNo {
+        status: record.reason.status(),
+        body: NoBody::Refusal(Box::new(record)),
+    }
+}
+
+pub(super) fn no_such_claim(id: &str) -> WireNo {
+    // Whatever was sent as an id comes back no longer than an id may be.
+    let id: String = id.chars().take(64).collect();
+    let message =
+        format!("No claim has the id {id:?}. get_my_work lists your claims with their ids.");
+    let record = plain(Reason::ClaimNotFound, message);
+    WireNo {
+        status: record.reason.status(),
+        body: NoBody::Refusal(Box::new(record)),
+    }
+}
+
+fn how_it_ended(id: &str, ended: &Ended) -> String {
+    let Ended {
+        status,
+        at,
+        note,
+        repo,
+        number,
+        holder,
+    } = ended;
+    let note = note
+        .as_ref()
+        .map(|note| format!(" with the note {note:?}"))
+        .unwrap_or_default();
+    let now = match holder {
+        Some(agent) => {
+            format!("Agent {:?} holds the issue now. Take another one: next_issue gives you one.", agent.as_str())
+        }
+        None => "Nobody holds the issue now: claim_issue takes it again if it is still open, next_issue gives you \
+                 another one."
+            .to_owned(),
+    };
+    format!("Claim {id} on {repo}#{number} was {status} at {at}{note}. {now}")
+}
+
+fn not_there(from: ClaimStatus, to: ClaimStatus, allowed: &[ClaimStatus]) -> String {
+    let allowed: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
+    format!(
+        "A claim cannot go from {from} to {to}. From {from} you may go to: {}.",
+        allowed.join(", ")
+    )
+}

@@ -1,0 +1,13 @@
+//! What the contract calls records: the shapes that answers are made of. An unset field is absent, never `null`.
+
+mod claim;
+mod event;
+mod health;
+mod issue;
+mod repo;
+
+pub use claim::{ClaimRecord, StatusEntry, StatusWord};
+pub use event::{EventDetails, EventRecord};
+pub use health::{GithubBudget, HealthRecord};
+pub use issue::{CommentRecord, IssueRecord};
+pub use repo::RepoRecord;

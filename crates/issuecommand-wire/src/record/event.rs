@@ -1,0 +1,118 @@
+//! A line of the event log on the wire, as SSE tells it.
+
+use issuecommand_core::event::{Details, Event, Source};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::claim::StatusWord;
+
+/// What an event says beyond whom and what it concerns. Spelled out here and not taken from core's stored form, so that a
+/// change of storage never changes the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EventDetails {
+    /// Of `sync.reconciled`.
+    Reconciled {
+        /// Repositories that answered completely.
+        repos_scanned: u64,
+        /// Open issues in the mirror of those repositories.
+        open_issues_seen: u64,
+        /// Issues that were not open in the mirror before.
+        newly_opened_issues: u64,
+        /// Claims closed because GitHub closed their issue.
+        externally_closed_claims: u64,
+        /// Active claims whose title, labels or assignees followed GitHub.
+        metadata_updates: u64,
+        /// Claims that went stale.
+        stale_marked: u64,
+        /// Stale claims that were released.
+        stale_auto_released: u64,
+    },
+    /// Of `claim.created`.
+    Created {
+        /// Always `false`.
+        idempotent: bool,
+    },
+    /// Of every other claim event.
+    Moved {
+        /// `agent` or `sync`.
+        source: &'static str,
+        /// The status after it.
+        status: StatusWord,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+}
+
+impl From<&Details> for EventDetails {
+    fn from(details: &Details) -> Self {
+        match details {
+            Details::Reconciled(tally) => Self::Reconciled {
+                repos_scanned: tally.repos_scanned,
+                open_issues_seen: tally.open_issues_seen,
+                newly_opened_issues: tally.newly_opened_issues,
+                externally_closed_claims: tally.externally_closed_claims,
+                metadata_updates: tally.metadata_updates,
+                stale_marked: tally.stale_marked,
+                stale_auto_released: tally.stale_auto_released,
+            },
+            Details::Created { idempotent } => Self::Created {
+                idempotent: *idempotent,
+            },
+            Details::Moved {
+                source,
+                status,
+                note,
+            } => Self::Moved {
+                source: match source {
+                    Source::Agent => "agent",
+                    Source::Sync => "sync",
+                },
+                status: StatusWord(*status),
+                note: note.clone(),
+            },
+        }
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EventRecord {
+    /// A decimal number that grows from event to event.
+    pub event_id: String,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// When.
+    pub timestamp: String,
+    /// The claim it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim_id: Option<String>,
+    /// The repository it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repo: Option<String>,
+    /// The issue it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue_number: Option<i64>,
+    /// The agent it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// The rest, by type.
+    pub details: EventDetails,
+}
+
+impl From<&Event> for EventRecord {
+    fn from(event: &Event) -> Self {
+        Self {
+            event_id: event.seq.to_string(),
+            kind: event.kind.as_str(),
+            timestamp: event.timestamp.to_string(),
+            claim_id: event.claim.map(|id| id.to_string()),
+            repo: event.repo.as_ref().map(ToString::to_string),
+            issue_number: event.number.map(issuecommand_core::id::IssueNumber::get),
+            agent_id: event.agent.as_ref().map(ToString::to_string),
+            details: (&event.details).into(),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! How IssueCommand is, on the wire.
+
+use issuecommand_core::github::Budget;
+use issuecommand_core::service::Health;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What is known of the GitHub credential's budget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct GithubBudget {
+    /// Requests left until the reset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<i64>,
+    /// Requests granted from one reset to the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// When the budget is full again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resets_at: Option<String>,
+    /// Whole seconds, rounded up, for which GitHub must be left alone from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_seconds: Option<i64>,
+}
+
+impl From<&Budget> for GithubBudget {
+    fn from(budget: &Budget) -> Self {
+        Self {
+            remaining: budget.remaining,
+            limit: budget.limit,
+            resets_at: budget.resets_at.map(|at| at.to_string()),
+            waiting_seconds: budget
+                .waiting
+                .map(|wait| wait.0.saturating_add(999).div_euclid(1000)),
+        }
+    }
+}
+
+/// How IssueCommand is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HealthRecord {
+    /// Whole seconds for which this process runs.
+    pub uptime_seconds: i64,
+    /// Claims ever made.
+    pub total_claims: u64,
+    /// Claims that have not ended.
+    pub active_claims: u64,
+    /// Agents with at least one of them.
+    pub active_agents: u64,
+    /// How many of them are stale.
+    pub stale_claims: u64,
+    /// When a run of the sync last ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_github_sync_at: Option<String>,
+    /// Writes to GitHub that wait to be done.
+    pub outbox_waiting: u64,
+    /// What is known of the GitHub credential's budget.
+    pub github: GithubBudget,
+}
+
+impl From<&Health> for HealthRecord {
+    fn from(health: &Health) -> Self {
+        let store = &health.store;
+        Self {
+            uptime_seconds: health.uptime.0 / 1000,
+            total_claims: store.total_claims,
+            active_claims: store.active_claims,
+            active_agents: store.active_agents,
+            stale_claims: store.stale_claims,
+            last_github_sync_at: store.last_sync.map(|at| at.to_string()),
+            outbox_waiting: store.outbox,
+            github: (&health.budget).into(),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! JSON schemas of the calls, for tools: made of the same list of fields that the parser reads, and of the answers' own types.
+
+use issuecommand_core::claim::ClaimStatus;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use crate::call::Call;
+use crate::input::{Input, Kind};
+use crate::no::RefusalRecord;
+
+/// What a call takes. Fields beyond these are ignored, so they are not forbidden here.
+pub fn input<C: Call>() -> Map<String, Value> {
+    let properties: Map<String, Value> = C::INPUTS
+        .iter()
+        .map(|input| (input.name.to_owned(), field(input)))
+        .collect();
+    let needed: Vec<&str> = C::INPUTS
+        .iter()
+        .filter(|input| input.needed)
+        .map(|input| input.name)
+        .collect();
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "object".into());
+    schema.insert("properties".to_owned(), properties.into());
+    if !needed.is_empty() {
+        schema.insert("required".to_owned(), needed.into());
+    }
+    schema
+}
+
+fn field(input: &Input) -> Value {
+    let about = input.about;
+    match input.kind {
+        Kind::Text => json!({ "type": "string", "description": about }),
+        Kind::Flag => json!({ "type": "boolean", "description": about }),
+        Kind::Whole { least, most } => {
+            json!({ "type": "integer", "minimum": least, "maximum": most, "description": about })
+        }
+        Kind::Status => {
+            json!({ "type": "string", "enum": ClaimStatus::ALL.map(ClaimStatus::as_str), "description": about })
+        }
+    }
+}
+
+/// What a call answers. A refusal is an answer too: where there can be one its fields are among the others, and only those
+/// that both have are required.
+pub fn output<C: Call>() -> Map<String, Value> {
+    let mut yes = of::<C::Answer>();
+    if !C::REFUSES {
+        return yes;
+    }
+    let mut no = of::<RefusalRecord>();
+    let both: Vec<Value> = match (yes.get("required"), no.get("required")) {
+        (Some(Value::Array(yes)), Some(Value::Array(no))) => {
+            yes.iter().filter(|f| no.contains(f)).cloned().collect()
+        }
+        _ => Vec::new(),
+    };
+    for part in ["properties", "$defs"] {
+        let Some(Value::Object(more)) = no.remove(part) else {
+            continue;
+        };
+        let into = yes.entry(part).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(into) = into {
+            for (name, schema) in more {
+                into.entry(name).or_insert(schema);
+            }
+        }
+    }
+    yes.insert("required".to_owned(), both.into());
+    // The two descriptions of `ok` differ; the answer's would lie about refusals.
+    if let Some(ok) = yes.get_mut("properties").and_then(|p| p.get_mut("ok")) {
+        *ok =
+            json!({ "type": "boolean", "description": "false: a refusal, see reason and message" });
+    }
+    yes
+}
+
+fn of<T: JsonSchema>() -> Map<String, Value> {
+    let mut generator = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator();
+    let mut schema = match generator.root_schema_for::<T>().to_value() {
+        Value::Object(schema) => schema,
+        _ => Map::new(),
+    };
+    schema.remove("title");
+    schema.remove("description");
+    schema
+}
