@@ -73,6 +73,8 @@ fn table(from: ClaimStatus, to: ClaimStatus, actor: Actor) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     /// Reads like the table of the contract, so that the two can be laid side by side.
@@ -85,7 +87,7 @@ mod tests {
                     .into_iter()
                     .map(ClaimStatus::as_str)
                     .collect();
-                text += &format!("{from} | {actor:?} | {}\n", to.join(", "));
+                writeln!(text, "{from} | {actor:?} | {}", to.join(", ")).unwrap();
             }
         }
         assert_eq!(

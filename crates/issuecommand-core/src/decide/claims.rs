@@ -41,7 +41,8 @@ impl Context<'_> {
             return Decision::missing(Missing::Issue { etag: None });
         };
         let open = issue.facts.state == IssueState::Open && issue.doubt.is_none();
-        if !self.is_vouched(repo, issue) && !(unreachable && open) {
+        let known = self.is_vouched(repo, issue) || (unreachable && open);
+        if !known {
             return Decision::missing(Missing::Issue {
                 etag: issue.etag.clone(),
             });

@@ -40,7 +40,7 @@ impl Context<'_> {
         let row = self.view.issue((repo.id, number));
         match (seen, row) {
             (Seen::Issue { issue, etag }, _) => {
-                self.see(repo, issue, etag.as_deref(), Word::Asked, &mut sight)
+                self.see(repo, issue, etag.as_deref(), Word::Asked, &mut sight);
             }
             (Seen::PullRequest, _) => {
                 let (repo, why) = (repo.facts.name.clone(), Unclaimable::PullRequest);

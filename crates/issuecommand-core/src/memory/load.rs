@@ -3,98 +3,78 @@
 use super::State;
 use crate::claim::Claim;
 use crate::command::Scope;
-use crate::id::IssueKey;
+use crate::id::{IssueKey, RepoId};
 use crate::issue::{IssueFilter, IssueState, MirroredIssue};
 use crate::needs::{CHUNK, Needs, WindowNeed};
+use crate::repo::Repo;
 use crate::view::{View, Window};
 
 impl State {
     pub(super) fn load(&self, needs: &Needs) -> View {
         let mut view = View::new(self.repos.keys().last().map_or(1, |id| id.0 + 1));
-        for key in &needs.repos {
-            if let Some(id) = self.names.get(key) {
+        for (key, id) in &self.names {
+            if needs.all_repos || needs.repos.contains(key) {
                 view.load_name(key.clone(), *id);
-                self.repos
-                    .get(id)
-                    .cloned()
-                    .into_iter()
-                    .for_each(|repo| view.load_repo(repo));
+                self.load_repo(*id, &mut view);
             }
         }
-        if needs.all_repos {
-            self.repos
-                .values()
-                .cloned()
-                .for_each(|repo| view.load_repo(repo));
-            self.names
-                .iter()
-                .for_each(|(key, id)| view.load_name(key.clone(), *id));
-        }
         for (key, number) in &needs.issues {
-            self.names
-                .get(key)
-                .into_iter()
-                .for_each(|id| self.load_issue((*id, *number), &mut view));
+            if let Some(id) = self.names.get(key) {
+                self.load_issue((*id, *number), &mut view);
+            }
         }
-        for id in &needs.claims {
-            self.claims
-                .get(id)
-                .into_iter()
-                .for_each(|claim| self.load_claim(claim, &mut view));
+        for claim in needs.claims.iter().filter_map(|id| self.claims.get(id)) {
+            self.load_claim(claim, &mut view);
         }
         for need in &needs.windows {
             self.load_window(need, needs.consumers, &mut view);
         }
         if !needs.windows.is_empty() {
-            let unsynced = self
-                .repos
-                .values()
-                .filter(|repo| repo.offered && repo.synced_at.is_none());
-            view.load_unsynced(
-                !self.repos.is_empty(),
-                unsynced.map(|repo| repo.facts.name.clone()).collect(),
-            );
+            let never = |repo: &&Repo| repo.offered && repo.synced_at.is_none();
+            let unsynced = self.repos.values().filter(never);
+            let names = unsynced.map(|repo| repo.facts.name.clone()).collect();
+            view.load_unsynced(!self.repos.is_empty(), names);
         }
-        let expired = |claim: &&Claim| {
-            needs
-                .expired
-                .iter()
-                .any(|cut| cut.status == claim.status && claim.last_updated <= cut.before)
-        };
-        let expired: Vec<&Claim> = self.claims.values().filter(expired).take(CHUNK).collect();
-        expired
-            .iter()
-            .for_each(|claim| self.load_claim(claim, &mut view));
-        view.load_expired(expired.iter().map(|claim| claim.id).collect());
+        self.load_expired(needs, &mut view);
         if let Some(after) = needs.page {
-            let behind = self
-                .issues
-                .keys()
-                .filter(|key| after.is_none_or(|after| **key > after));
-            let page: Vec<IssueKey> = behind.take(CHUNK).copied().collect();
-            page.iter().for_each(|key| self.load_issue(*key, &mut view));
+            let behind = |key: &&IssueKey| after.is_none_or(|after| **key > after);
+            let keys = self.issues.keys().filter(behind);
+            let page: Vec<IssueKey> = keys.take(CHUNK).copied().collect();
+            for key in &page {
+                self.load_issue(*key, &mut view);
+            }
             view.load_page(page);
         }
-        needs
-            .outbox
-            .iter()
-            .filter_map(|id| self.outbox.get(id))
-            .cloned()
-            .for_each(|entry| view.load_outbox(entry));
-        needs
-            .leases
-            .iter()
-            .filter_map(|name| self.leases.get(name))
-            .cloned()
-            .for_each(|lease| view.load_lease(lease));
-        let remembered = needs
-            .remembered
-            .iter()
-            .filter_map(|key| self.remembered.get(key));
-        remembered
-            .cloned()
-            .for_each(|remembered| view.load_remembered(remembered));
+        for entry in needs.outbox.iter().filter_map(|id| self.outbox.get(id)) {
+            view.load_outbox(entry.clone());
+        }
+        for lease in needs.leases.iter().filter_map(|name| self.leases.get(name)) {
+            view.load_lease(lease.clone());
+        }
+        for key in &needs.remembered {
+            if let Some(remembered) = self.remembered.get(key) {
+                view.load_remembered(remembered.clone());
+            }
+        }
         view
+    }
+
+    fn load_expired(&self, needs: &Needs, view: &mut View) {
+        let expired = |claim: &&Claim| {
+            let cuts = &mut needs.expired.iter();
+            cuts.any(|cut| cut.status == claim.status && claim.last_updated <= cut.before)
+        };
+        let claims: Vec<&Claim> = self.claims.values().filter(expired).take(CHUNK).collect();
+        for claim in &claims {
+            self.load_claim(claim, view);
+        }
+        view.load_expired(claims.iter().map(|claim| claim.id).collect());
+    }
+
+    fn load_repo(&self, id: RepoId, view: &mut View) {
+        if let Some(repo) = self.repos.get(&id) {
+            view.load_repo(repo.clone());
+        }
     }
 
     fn load_claim(&self, claim: &Claim, view: &mut View) {
@@ -103,18 +83,14 @@ impl State {
     }
 
     fn load_issue(&self, key: IssueKey, view: &mut View) {
-        self.row(key)
-            .into_iter()
-            .for_each(|row| view.load_issue(row));
-        self.repos
-            .get(&key.0)
-            .cloned()
-            .into_iter()
-            .for_each(|repo| view.load_repo(repo));
+        if let Some(row) = self.row(key) {
+            view.load_issue(row);
+        }
+        self.load_repo(key.0, view);
         let active = self.active.get(&key).and_then(|id| self.claims.get(id));
-        active
-            .into_iter()
-            .for_each(|claim| view.load_claim(self.named(claim)));
+        if let Some(claim) = active {
+            view.load_claim(self.named(claim));
+        }
     }
 
     fn load_window(&self, need: &WindowNeed, wanted: usize, view: &mut View) {
@@ -127,7 +103,9 @@ impl State {
         let complete = rows.len() <= wanted;
         rows.truncate(wanted);
         let keys: Vec<IssueKey> = rows.iter().map(MirroredIssue::key).collect();
-        keys.iter().for_each(|key| self.load_issue(*key, view));
+        for key in &keys {
+            self.load_issue(*key, view);
+        }
         view.load_window(need.clone(), Window { keys, complete });
     }
 

@@ -39,10 +39,9 @@ impl State {
         );
         self.outbox
             .extend(writes.outbox.into_iter().map(|entry| (entry.id, entry)));
-        writes
-            .outbox_done
-            .iter()
-            .for_each(|id| drop(self.outbox.remove(id)));
+        for id in &writes.outbox_done {
+            self.outbox.remove(id);
+        }
         let remember = writes
             .remember
             .into_iter()
@@ -58,7 +57,9 @@ impl State {
                 }
             }
         }
-        writes.trim.into_iter().for_each(|trim| self.trim(trim));
+        if let Some(trim) = writes.trim {
+            self.trim(trim);
+        }
         self.last_sync = writes.last_sync.or(self.last_sync);
         self.priority_source = writes
             .priority_source
