@@ -32,6 +32,13 @@ pub struct Cutoff {
     pub before: Timestamp,
 }
 
+/// A page of the mirror in order of key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageNeed {
+    /// The row that it begins behind; `None` for the first page.
+    pub after: Option<IssueKey>,
+}
+
 /// Everything that a batch needs.
 ///
 /// Loading keeps to these rules. Claims come with their whole history; with every claim and every key in `issues` come its
@@ -53,8 +60,8 @@ pub struct Needs {
     pub consumers: usize,
     /// Claims that have expired, [`CHUNK`] at most.
     pub expired: BTreeSet<Cutoff>,
-    /// Mirrored issues in order of key behind this one (from the first for `Some(None)`), [`CHUNK`] at most.
-    pub page: Option<Option<IssueKey>>,
+    /// A page of the mirror, [`CHUNK`] rows at most.
+    pub page: Option<PageNeed>,
     /// Outbox entries.
     pub outbox: BTreeSet<OutboxId>,
     /// Remembered answers.
@@ -132,7 +139,7 @@ impl Needs {
                     }
                 }
             }
-            Action::Rerank(after) => self.page = Some(*after),
+            Action::Rerank(after) => self.page = Some(PageNeed { after: *after }),
             Action::TakeLease { name, .. } => {
                 self.leases.insert(name.clone());
             }

@@ -5,7 +5,7 @@ use crate::claim::Claim;
 use crate::command::Scope;
 use crate::id::{IssueKey, RepoId};
 use crate::issue::{IssueFilter, IssueState, MirroredIssue};
-use crate::needs::{CHUNK, Needs, WindowNeed};
+use crate::needs::{CHUNK, Needs, PageNeed, WindowNeed};
 use crate::repo::Repo;
 use crate::view::{View, Window};
 
@@ -36,7 +36,7 @@ impl State {
             view.load_unsynced(!self.repos.is_empty(), names);
         }
         self.load_expired(needs, &mut view);
-        if let Some(after) = needs.page {
+        if let Some(PageNeed { after }) = needs.page {
             let behind = |key: &&IssueKey| after.is_none_or(|after| **key > after);
             let keys = self.issues.keys().filter(behind);
             let page: Vec<IssueKey> = keys.take(CHUNK).copied().collect();
