@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The MCP face of IssueCommand: its tools over any transport of rmcp, today standard input and output.
+//!
+//! - A tool is one row of a table (`tool`, `tools`): name, words for a model, schemas, hints, and the use case it runs.
+//! - An answer is one text block of JSON and the same object as `structuredContent`. A refusal is an answer with `ok: false`;
+//!   what failed, a wrong argument and an unknown tool are results with `isError: true` whose one text block is the same
+//!   object that HTTP would have sent.
+//! - JSON records, readers of arguments and the words for every "no" come from `issuecommand-wire`, so that HTTP and MCP answer
+//!   alike. Rules come from `issuecommand-core`; there is none here.
+//! - Text of issues never gets into descriptions or instructions: those are constants.
+//! - Each use case runs in a task of its own: a client that cancels or leaves does not cut it in two.
+//! - Nothing here writes to standard output but the protocol; logs go to `tracing`.
+
+mod answer;
+mod server;
+mod session;
+mod tool;
+mod tools;
+
+pub use session::{End, serve, serve_stdio};

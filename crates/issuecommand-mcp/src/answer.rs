@@ -1,0 +1,40 @@
+//! How what came of a call is told: an answer and a refusal as JSON twice over, everything else as an error with one text.
+
+use issuecommand_wire::WireNo;
+use rmcp::model::{CallToolResult, ContentBlock};
+
+use crate::tool::Told;
+use crate::tools::TABLE;
+
+/// The result of a tool that ran to its end.
+pub(crate) fn result(told: Told) -> CallToolResult {
+    match told {
+        Ok(answer) => CallToolResult::structured(answer),
+        Err(no) if no.is_failure() => error(&no),
+        Err(no) => CallToolResult::structured(no.json()),
+    }
+}
+
+/// There is no such tool.
+pub(crate) fn unknown_tool(name: &str) -> CallToolResult {
+    let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+    // What was sent as a name is repeated no longer than a name may be.
+    let name: String = name.chars().take(64).collect();
+    error(&WireNo::bad_request(format!("There is no tool {name:?}. The tools are: {}.", names.join(", "))))
+}
+
+/// A call of a tool without a name, or with arguments that are no object.
+pub(crate) fn malformed_call() -> CallToolResult {
+    let what = "A call of a tool needs the tool's name as a string, and its arguments as a JSON object, not as text, a \
+                list or a number. tools/list shows the names and what each tool takes.";
+    error(&WireNo::bad_request(what))
+}
+
+/// A tool that did not come to its end, by a fault of ours.
+pub(crate) fn broken() -> CallToolResult {
+    error(&WireNo::internal())
+}
+
+fn error(no: &WireNo) -> CallToolResult {
+    CallToolResult::error(vec![ContentBlock::text(no.json().to_string())])
+}

@@ -1,0 +1,131 @@
+//! The MCP face of the service: who we are, which tools there are, and how a call of one is answered.
+
+use issuecommand_core::command::Caller;
+use issuecommand_core::service::Service;
+use rmcp::model::{
+    CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
+    CompleteRequestParams, CompleteResult, ConstString, CustomRequest, CustomResult, ErrorCode, ErrorData, Implementation,
+    JsonObject, ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use rmcp::ServerHandler;
+
+use crate::answer;
+use crate::tool::{Asked, described, find};
+
+/// What every client is told at the handshake: the work loop in a few lines.
+pub(crate) const INSTRUCTIONS: &str = include_str!("instructions.md");
+
+/// IssueCommand for one MCP client.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    service: Service,
+    caller: Caller,
+}
+
+impl Server {
+    pub(crate) fn new(service: Service, caller: Caller) -> Self {
+        Self { service, caller }
+    }
+
+    async fn call(&self, name: &str, arguments: JsonObject) -> CallToolResult {
+        let Some(tool) = find(name) else { return answer::unknown_tool(name) };
+        let asked = Asked { service: self.service.clone(), caller: self.caller.clone(), arguments };
+        // A task of its own: a client that leaves or cancels must not cut a use case in two, and a fault in one call
+        // must not leave the client waiting for ever.
+        match tokio::spawn((tool.run)(asked)).await {
+            Ok(reply) => answer::result(reply),
+            Err(error) => {
+                tracing::error!(tool = tool.name, %error, "a tool broke off");
+                answer::broken()
+            }
+        }
+    }
+}
+
+fn absent<T, M: ConstString>() -> Result<T, ErrorData> {
+    Err(ErrorData::method_not_found::<M>())
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        let us = Implementation::new("issuecommand", env!("CARGO_PKG_VERSION")).with_title("IssueCommand");
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(us)
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(described().to_vec()))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        described().iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        Ok(self.call(&request.name, request.arguments.unwrap_or_default()).await.into())
+    }
+
+    // A call whose parameters have not the protocol's form arrives here, since rmcp takes it for a method of our own. The
+    // model that made it must read what was wrong, which it could not if this were a protocol error.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if request.method != CallToolRequestMethod::VALUE {
+            return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None));
+        }
+        let mut result = answer::malformed_call();
+        if context.protocol_version().is_none_or(|version| version < ProtocolVersion::V_2026_07_28) {
+            result.result_type = None;
+        }
+        let json = serde_json::to_value(result).map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
+        Ok(CustomResult::new(json))
+    }
+
+    // What is not declared as a capability is not there; rmcp would answer with empty lists.
+
+    async fn complete(
+        &self,
+        _request: CompleteRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        absent::<_, CompleteRequestMethod>()
+    }
+
+    async fn list_prompts(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        absent::<_, ListPromptsRequestMethod>()
+    }
+
+    async fn list_resources(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        absent::<_, ListResourcesRequestMethod>()
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _page: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        absent::<_, ListResourceTemplatesRequestMethod>()
+    }
+}

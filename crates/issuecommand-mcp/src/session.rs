@@ -1,0 +1,109 @@
+//! One MCP session on one transport: from the first message to the client's leaving.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use issuecommand_core::command::Caller;
+use issuecommand_core::service::Service;
+use rmcp::model::{ClientJsonRpcMessage, ClientRequest, JsonRpcMessage, ServerJsonRpcMessage};
+use rmcp::service::{QuitReason, RoleServer, serve_server_with_ct};
+use rmcp::transport::{IntoTransport, Transport};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::server::Server;
+
+/// How a session came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The input ended, and nobody had ever spoken MCP on it: a container, a service, `/dev/null`.
+    NoClient,
+    /// A client was there and has left. What it had asked for was answered, for as long as five seconds after it left.
+    ClientLeft,
+    /// We were told to stop. What runs was given two seconds to answer.
+    Stopped,
+}
+
+/// Serves one client on standard input and output; logs must go elsewhere.
+///
+/// Where standard input is no pipe it is read by a blocking thread, which holds up the end of the runtime when [`End::Stopped`]
+/// comes before the input ends: leave with `Runtime::shutdown_timeout` or `shutdown_background`.
+pub async fn serve_stdio(service: Service, caller: Caller, client: watch::Sender<bool>, stop: CancellationToken) -> End {
+    serve(service, caller, rmcp::transport::io::stdio_pipes(), client, stop).await
+}
+
+/// Serves one client on any transport of rmcp, until it leaves or `stop` is cancelled.
+///
+/// `client` becomes `true` with the first request that arrives, and stays so.
+pub async fn serve<T, E, A>(
+    service: Service,
+    caller: Caller,
+    transport: T,
+    client: watch::Sender<bool>,
+    stop: CancellationToken,
+) -> End
+where
+    T: IntoTransport<RoleServer, E, A>,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let open = Arc::new(AtomicBool::new(false));
+    let presence = client.subscribe();
+    let transport = Watched { inner: transport.into_transport(), client, open: open.clone() };
+    // A running service cancels its token when it ends; the caller's own is not to be touched.
+    match serve_server_with_ct(Server::new(service, caller), transport, stop.child_token()).await {
+        Ok(running) => {
+            open.store(true, Ordering::Relaxed);
+            match running.waiting().await {
+                Ok(QuitReason::Closed | QuitReason::Cancelled) => {}
+                other => tracing::error!(?other, "the MCP session broke off"),
+            }
+        }
+        Err(error) => tracing::debug!(%error, "no MCP session came about"),
+    }
+    if stop.is_cancelled() {
+        End::Stopped
+    } else if *presence.borrow() {
+        End::ClientLeft
+    } else {
+        End::NoClient
+    }
+}
+
+/// A transport that notes when a client shows itself, and that keeps from rmcp what would make it give up before the
+/// handshake: a notification or an answer that nobody waits for.
+struct Watched<T> {
+    inner: T,
+    client: watch::Sender<bool>,
+    open: Arc<AtomicBool>,
+}
+
+impl<T: Transport<RoleServer>> Transport<RoleServer> for Watched<T> {
+    type Error = T::Error;
+
+    fn send(&mut self, item: ServerJsonRpcMessage) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        self.inner.send(item)
+    }
+
+    // Safe to drop while it waits, as rmcp needs it: the only wait is the inner transport's own.
+    async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
+        loop {
+            let message = self.inner.receive().await?;
+            if let JsonRpcMessage::Request(request) = &message {
+                self.client.send_if_modified(|there| !std::mem::replace(there, true));
+                if matches!(request.request, ClientRequest::InitializeRequest(_)) {
+                    self.open.store(true, Ordering::Relaxed);
+                }
+                return Some(message);
+            }
+            if self.open.load(Ordering::Relaxed) {
+                return Some(message);
+            }
+            tracing::debug!("a message before the handshake that asks for nothing was passed over");
+        }
+    }
+
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        self.inner.close().await
+    }
+}
