@@ -46,4 +46,5 @@ pub use model::{
     StateReason, User,
 };
 pub use new::{NewComment, NewIssue, NewPull, NewRepo, NewReview};
+pub(crate) use world::Place;
 pub use world::World;

@@ -3,8 +3,10 @@
 //!
 //! - [`github`]: a model of GitHub ([`github::World`]), an HTTP face on it ([`github::GithubEmulator`]), and a vocabulary
 //!   to change the world and to break the face on purpose.
+//! - [`archive`]: real repository histories, taken as of a moment and played on.
 //!
 //! The emulator shares no type with the client that is tested against it: it is written from GitHub's REST
 //! documentation alone, so that a misreading in one is not repeated in the other.
 
+pub mod archive;
 pub mod github;

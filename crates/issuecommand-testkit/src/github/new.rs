@@ -5,6 +5,17 @@ use jiff::Timestamp;
 use super::associations::Association;
 use super::model::ReviewState;
 
+/// Who writes.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Author {
+    /// The token's user.
+    #[default]
+    Viewer,
+    Login(String),
+    /// An account that is gone.
+    Ghost,
+}
+
 /// A repository to be made.
 #[derive(Debug, Clone)]
 pub struct NewRepo {
@@ -49,8 +60,7 @@ impl From<&str> for NewRepo {
 pub struct NewIssue {
     pub(crate) title: String,
     pub(crate) body: Option<String>,
-    /// Outer none: the token's user; inner none: a ghost.
-    pub(crate) author: Option<Option<String>>,
+    pub(crate) author: Author,
     pub(crate) association: Option<Association>,
     pub(crate) labels: Vec<String>,
     pub(crate) assignees: Vec<String>,
@@ -79,14 +89,14 @@ impl NewIssue {
     /// Written by this login.
     #[must_use]
     pub fn by(mut self, login: &str) -> Self {
-        self.author = Some(Some(login.to_owned()));
+        self.author = Author::Login(login.to_owned());
         self
     }
 
     /// Written by an account that is gone: GitHub answers `"user": null`.
     #[must_use]
     pub fn by_ghost(mut self) -> Self {
-        self.author = Some(None);
+        self.author = Author::Ghost;
         self
     }
 
@@ -179,6 +189,10 @@ impl NewPull {
 
     /// From a fork of this owner.
     #[must_use]
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "a step of a builder, not a conversion"
+    )]
     pub fn from_fork(mut self, owner: &str) -> Self {
         self.head_owner = Some(owner.to_owned());
         self
@@ -195,7 +209,7 @@ impl From<&str> for NewPull {
 #[derive(Debug, Clone)]
 pub struct NewComment {
     pub(crate) body: String,
-    pub(crate) author: Option<Option<String>>,
+    pub(crate) author: Author,
     pub(crate) association: Option<Association>,
     pub(crate) review_id: Option<u64>,
     pub(crate) position: u64,
@@ -208,7 +222,7 @@ impl NewComment {
     pub fn saying(body: &str) -> Self {
         Self {
             body: body.to_owned(),
-            author: None,
+            author: Author::Viewer,
             association: None,
             review_id: None,
             position: 1,
@@ -220,14 +234,14 @@ impl NewComment {
     /// Written by this login.
     #[must_use]
     pub fn by(mut self, login: &str) -> Self {
-        self.author = Some(Some(login.to_owned()));
+        self.author = Author::Login(login.to_owned());
         self
     }
 
     /// Written by an account that is gone.
     #[must_use]
     pub fn by_ghost(mut self) -> Self {
-        self.author = Some(None);
+        self.author = Author::Ghost;
         self
     }
 

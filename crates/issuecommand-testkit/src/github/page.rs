@@ -88,7 +88,7 @@ fn push(query: &mut String, name: &str, value: &str) {
     for byte in value.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                query.push(char::from(byte))
+                query.push(char::from(byte));
             }
             other => {
                 // Writing into a string cannot fail.

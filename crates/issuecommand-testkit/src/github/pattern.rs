@@ -24,7 +24,6 @@ impl Pattern {
         for wanted in &self.segments {
             match (wanted.as_str(), path.next()) {
                 ("**", _) => return true,
-                (_, None) => return false,
                 ("*", Some(_)) => {}
                 (wanted, Some(segment)) if wanted.eq_ignore_ascii_case(segment) => {}
                 _ => return false,

@@ -51,11 +51,8 @@ impl Default for World {
 impl World {
     /// An empty world whose clock stands at 2026-01-01 and that knows the token `test-token` of the user `octo-agent`.
     pub fn new() -> Self {
-        Self::at(
-            "2026-01-01T00:00:00Z"
-                .parse()
-                .expect("a constant that is a time"),
-        )
+        // 2026-01-01T00:00:00Z
+        Self::at(Timestamp::from_second(1_767_225_600).unwrap_or(Timestamp::UNIX_EPOCH))
     }
 
     /// The same with its clock standing at `now` (whole seconds, as GitHub's).

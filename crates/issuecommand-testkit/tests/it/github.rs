@@ -15,7 +15,7 @@ fn world_with(issues: u64) -> World {
     let mut world = World::new();
     world.add_repo("acme/app");
     for number in 1..=issues {
-        world.advance(Duration::from_secs(60));
+        world.advance(Duration::from_mins(1));
         world.open_issue("acme/app", format!("Issue {number}").as_str());
     }
     world

@@ -1,5 +1,6 @@
 //! What others rely on in the testkit, tested from outside.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod archive;
 mod github;
 mod raw;

@@ -1,6 +1,8 @@
 //! An HTTP client so small that nothing of it can hide a mistake of the emulator: one connection a request, read to
 //! its end.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -78,9 +80,9 @@ pub(crate) async fn send(
     all.retain(|(name, _)| headers.iter().all(|(given, _)| given != name));
     all.extend(headers.iter().filter(|(_, value)| !value.is_empty()));
     for (name, value) in all {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        write!(request, "{name}: {value}\r\n").unwrap();
     }
-    request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    write!(request, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
 
     let mut stream = TcpStream::connect(authority).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -186,13 +186,13 @@ async fn broken_off(response: Response) -> Response {
         &bytes.len().to_string(),
     );
     let half = bytes.slice(..bytes.len() / 2);
-    let body = stream::unfold(Some(half), async |half| match half {
-        Some(half) => Some((Ok(half), None)),
-        None => {
-            // The first half must have left before the connection ends, or the client would see no answer at all.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            Some((Err(std::io::Error::other("broken off on purpose")), None))
+    let body = stream::unfold(Some(half), async |half| {
+        if let Some(half) = half {
+            return Some((Ok(half), None));
         }
+        // The first half must have left before the connection ends, or the client would see no answer at all.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Some((Err(std::io::Error::other("broken off on purpose")), None))
     });
     Response::from_parts(parts, Body::from_stream(body))
 }

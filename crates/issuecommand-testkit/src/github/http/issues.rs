@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::call::Call;
 use super::lists::{issue_filter, paged};
 use super::reply::{Answer, Reply, gone, invalid};
-use crate::github::model::StateReason;
-use crate::github::new::NewIssue;
-use crate::github::world::World;
+use crate::github::model::{Repo, State, StateReason};
+use crate::github::new::{Author, NewIssue};
+use crate::github::world::{Place, World};
 
 pub(super) fn list(world: &mut World, call: &Call) -> Answer {
     let repo = call.repo(world)?;
@@ -55,67 +55,90 @@ pub(super) fn new_issue(body: &Value, resource: &str, call: &Call) -> Result<New
     new.body = body["body"].as_str().map(str::to_owned);
     new.labels = names(&body["labels"], resource, "labels")?.unwrap_or_default();
     new.assignees = names(&body["assignees"], resource, "assignees")?.unwrap_or_default();
-    new.author = Some(Some(call.viewer.login.clone()));
+    new.author = Author::Login(call.viewer.login.clone());
     Ok(new)
 }
 
 pub(super) fn edit(world: &mut World, call: &Call) -> Answer {
     let repo = call.writable_repo(world)?.id;
     let place = call.place(world, repo)?;
-    let body = call.body()?;
     // All of it is judged before any of it is done.
-    let state = match body["state"].as_str() {
-        None | Some("open" | "closed") => body["state"].as_str(),
-        Some(_) => return Err(invalid("Issue", "state", "invalid")),
-    };
-    let reason = match body["state_reason"].as_str() {
-        None => None,
-        Some(word) => Some(
-            StateReason::from_word(word)
-                .ok_or_else(|| invalid("Issue", "state_reason", "invalid"))?,
-        ),
-    };
-    let labels = names(&body["labels"], "Issue", "labels")?;
-    let assignees = names(&body["assignees"], "Issue", "assignees")?;
-    let milestone = match &body["milestone"] {
-        Value::Null => None,
-        number => {
-            let number = number.as_u64().filter(|number| {
-                call.repo(world)
-                    .is_ok_and(|r| r.milestone(*number).is_some())
-            });
-            Some(number.ok_or_else(|| invalid("Issue", "milestone", "invalid"))?)
-        }
-    };
-
-    if let Some(title) = body["title"].as_str() {
-        world.change(place, |issue| title.clone_into(&mut issue.title));
-    }
-    if let Some(text) = body["body"].as_str() {
-        world.change(place, |issue| {
-            issue.body = Some(text.to_owned()).filter(|text| !text.is_empty())
-        });
-    }
-    if let Some(labels) = labels {
-        world.set_labels_at(place, &labels);
-    }
-    if let Some(assignees) = assignees {
-        world.set_assignees_at(place, &assignees);
-    }
-    if body.get("milestone").is_some() {
-        world.change(place, |issue| issue.milestone = milestone);
-    }
-    match state {
-        Some("closed") => {
-            let reason = reason.unwrap_or(StateReason::Completed);
-            world.close_at(place, Some(reason), Some(&call.viewer.login));
-        }
-        Some(_) => {
-            world.reopen_at(place);
-        }
-        None => {}
-    }
+    let edit = Edit::read(&call.body()?, call.repo(world)?)?;
+    edit.apply(world, place, &call.viewer.login);
     one(world, call)
+}
+
+/// What a PATCH changes.
+struct Edit {
+    title: Option<String>,
+    text: Option<String>,
+    state: Option<State>,
+    reason: StateReason,
+    labels: Option<Vec<String>>,
+    assignees: Option<Vec<String>>,
+    milestone: Milestone,
+}
+
+enum Milestone {
+    Keep,
+    Set(Option<u64>),
+}
+
+impl Edit {
+    fn read(body: &Value, repo: &Repo) -> Result<Self, Box<Reply>> {
+        let wrong = |field| invalid("Issue", field, "invalid");
+        Ok(Self {
+            title: body["title"].as_str().map(str::to_owned),
+            text: body["body"].as_str().map(str::to_owned),
+            state: match body["state"].as_str() {
+                None => None,
+                Some("open") => Some(State::Open),
+                Some("closed") => Some(State::Closed),
+                Some(_) => return Err(wrong("state")),
+            },
+            reason: match body["state_reason"].as_str() {
+                None => StateReason::Completed,
+                Some(word) => StateReason::from_word(word).ok_or_else(|| wrong("state_reason"))?,
+            },
+            labels: names(&body["labels"], "Issue", "labels")?,
+            assignees: names(&body["assignees"], "Issue", "assignees")?,
+            milestone: match body.get("milestone") {
+                None => Milestone::Keep,
+                Some(Value::Null) => Milestone::Set(None),
+                Some(number) => {
+                    let number = number
+                        .as_u64()
+                        .filter(|number| repo.milestone(*number).is_some());
+                    Milestone::Set(Some(number.ok_or_else(|| wrong("milestone"))?))
+                }
+            },
+        })
+    }
+
+    fn apply(self, world: &mut World, place: Place, by: &str) {
+        if let Some(title) = self.title {
+            world.change(place, |issue| issue.title = title);
+        }
+        if let Some(text) = self.text {
+            world.change(place, |issue| {
+                issue.body = Some(text).filter(|text| !text.is_empty());
+            });
+        }
+        if let Some(labels) = self.labels {
+            world.set_labels_at(place, &labels);
+        }
+        if let Some(assignees) = self.assignees {
+            world.set_assignees_at(place, &assignees);
+        }
+        if let Milestone::Set(number) = self.milestone {
+            world.change(place, |issue| issue.milestone = number);
+        }
+        match self.state {
+            None => false,
+            Some(State::Closed) => world.close_at(place, Some(self.reason), Some(by)),
+            Some(State::Open) => world.reopen_at(place),
+        };
+    }
 }
 
 /// A list of names, each a string or an object with a `name`; none when the field is missing.

@@ -8,6 +8,10 @@ use super::reply::{Answer, Reply, invalid};
 use crate::github::listing::{Direction, Filter, Kind, Sort, Wanted};
 use crate::github::model::State;
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a handler ends with it: both ends of it are Answers"
+)]
 /// Shows the page of `rows` that was asked for; `address` is the list's own, by the repository's id.
 pub(super) fn paged<T>(
     call: &Call,

@@ -3,6 +3,7 @@
 use super::World;
 use crate::github::associations::Association;
 use crate::github::model::{Repo, User};
+use crate::github::new::Author;
 
 /// A token and what it may do.
 #[derive(Debug, Clone)]
@@ -95,8 +96,12 @@ impl World {
     }
 
     /// The author that was meant: the token's user when none was named.
-    pub(super) fn author(&mut self, named: Option<Option<String>>) -> Option<String> {
-        let author = named.unwrap_or_else(|| Some(self.viewer.clone()))?;
+    pub(super) fn author(&mut self, named: Author) -> Option<String> {
+        let author = match named {
+            Author::Viewer => self.viewer.clone(),
+            Author::Login(login) => login,
+            Author::Ghost => return None,
+        };
         self.add_user(&author);
         Some(author)
     }

@@ -96,7 +96,7 @@ impl World {
     pub fn edit_body(&mut self, repo: &str, number: u64, body: &str) {
         let place = self.place_of(repo, number);
         self.change(place, |issue| {
-            issue.body = Some(body.to_owned()).filter(|body| !body.is_empty())
+            issue.body = Some(body.to_owned()).filter(|body| !body.is_empty());
         });
     }
 
@@ -115,7 +115,7 @@ impl World {
     pub fn unlabel(&mut self, repo: &str, number: u64, label: &str) {
         let place = self.place_of(repo, number);
         self.change(place, |issue| {
-            issue.labels.retain(|has| !has.eq_ignore_ascii_case(label))
+            issue.labels.retain(|has| !has.eq_ignore_ascii_case(label));
         });
     }
 
@@ -136,7 +136,7 @@ impl World {
         self.change(place, |issue| {
             issue
                 .assignees
-                .retain(|has| !has.eq_ignore_ascii_case(login))
+                .retain(|has| !has.eq_ignore_ascii_case(login));
         });
     }
 
@@ -196,7 +196,7 @@ impl World {
     pub fn delete_comment(&mut self, repo: &str, number: u64, comment_id: u64) {
         let place = self.place_of(repo, number);
         self.change(place, |issue| {
-            issue.comments.retain(|comment| comment.id != comment_id)
+            issue.comments.retain(|comment| comment.id != comment_id);
         });
     }
 

@@ -107,6 +107,6 @@ impl World {
 
     /// Lets time pass until every budget is new.
     pub fn await_rate_limit(&mut self) {
-        self.advance(Duration::from_secs(3_600));
+        self.advance(Duration::from_hours(1));
     }
 }

@@ -65,9 +65,9 @@ async fn a_page_shifts_when_an_issue_closes_meanwhile() {
 async fn since_state_and_order_choose_the_rows() {
     let github = emulator_with(5).await;
     github.world(|world| {
-        world.advance(Duration::from_secs(600));
+        world.advance(Duration::from_mins(10));
         world.close_issue("acme/app", 2);
-        world.advance(Duration::from_secs(60));
+        world.advance(Duration::from_mins(1));
         world.comment("acme/app", 1, "still happens");
     });
     let updated = "/repos/acme/app/issues?state=all&sort=updated&direction=desc";
@@ -191,7 +191,7 @@ async fn comments_are_listed_by_issue_and_by_repository() {
     let github = emulator_with(2).await;
     let since = github.world(|world| {
         world.comment("acme/app", 1, "one");
-        world.advance(Duration::from_secs(60));
+        world.advance(Duration::from_mins(1));
         world.comment("acme/app", 2, "two");
         world.now()
     });

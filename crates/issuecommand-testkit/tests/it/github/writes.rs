@@ -10,7 +10,7 @@ use crate::raw::{get, send};
 #[tokio::test]
 async fn an_issue_is_closed_and_opened_again() {
     let github = emulator_with(1).await;
-    github.world(|world| world.advance(Duration::from_secs(60)));
+    github.world(|world| world.advance(Duration::from_mins(1)));
     let patch =
         async |body: &str| send(github.url(), "PATCH", "/repos/acme/app/issues/1", &[], body).await;
     let closed = patch(r#"{"state": "closed", "state_reason": "not_planned"}"#).await;
