@@ -65,6 +65,8 @@ pub struct WireNo {
     pub status: u16,
     /// The body.
     pub body: NoBody,
+    /// What really happened, for the log alone; it is no part of the body.
+    pub cause: Option<String>,
 }
 
 impl WireNo {
@@ -112,11 +114,15 @@ impl WireNo {
         Self::failure(413, ErrorCode::PayloadTooLarge, Some(message), None)
     }
 
-    /// 408: the request took longer than it may.
-    pub fn timed_out() -> Self {
-        let message =
-            "The request took too long. Look at get_my_work before you repeat it.".to_owned();
+    /// 408: the body did not come in time.
+    pub fn body_timed_out() -> Self {
+        let message = "The body of the request did not come in time. Nothing was done.".to_owned();
         Self::failure(408, ErrorCode::RequestTimeout, Some(message), None)
+    }
+
+    /// 503: the call goes on, but nobody waits for it any longer.
+    pub fn call_timed_out() -> Self {
+        failure::call_timed_out()
     }
 
     /// 500: a fault in IssueCommand itself, of which nothing is told.
@@ -132,6 +138,7 @@ impl WireNo {
     ) -> Self {
         Self {
             status,
+            cause: None,
             body: NoBody::Failure(FailureRecord {
                 ok: false,
                 error,
@@ -146,7 +153,10 @@ impl From<&No> for WireNo {
     fn from(no: &No) -> Self {
         match no {
             No::Refused(refusal) => refusal::told(refusal),
-            No::Failed(failure) => failure::told(failure),
+            No::Failed(failure) => Self {
+                cause: Some(failure.to_string()),
+                ..failure::told(failure)
+            },
         }
     }
 }

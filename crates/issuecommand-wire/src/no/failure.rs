@@ -135,6 +135,18 @@ fn retry(error: ErrorCode, what: &str, wait: u64) -> WireNo {
     WireNo::failure(503, error, Some(message), Some(wait))
 }
 
+pub(super) fn call_timed_out() -> WireNo {
+    let message = "This takes longer than usual and goes on without you; most likely issues are being read from GitHub \
+                   for the first time. Look at get_my_work before you repeat it: what you asked for may already be yours."
+        .to_owned();
+    WireNo::failure(
+        503,
+        ErrorCode::GithubUnavailable,
+        Some(message),
+        Some(GITHUB_WAIT),
+    )
+}
+
 /// Whole seconds, rounded up, at least one.
 fn seconds(wait: Millis) -> u64 {
     u64::try_from(wait.0).unwrap_or(0).div_ceil(1000).max(1)

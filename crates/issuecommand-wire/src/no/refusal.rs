@@ -61,6 +61,14 @@ fn owned(reason: Reason, message: String, claim: &Claim) -> RefusalRecord {
     }
 }
 
+fn refused(record: RefusalRecord) -> WireNo {
+    WireNo {
+        status: record.reason.status(),
+        body: NoBody::Refusal(Box::new(record)),
+        cause: None,
+    }
+}
+
 pub(super) fn told(refusal: &Refusal) -> WireNo {
     let record = match refusal {
         Refusal::AlreadyClaimed { claim } => owned(
@@ -128,10 +136,7 @@ pub(super) fn told(refusal: &Refusal) -> WireNo {
                 .to_owned(),
         ),
     };
-    WireNo {
-        status: record.reason.status(),
-        body: NoBody::Refusal(Box::new(record)),
-    }
+    refused(record)
 }
 
 pub(super) fn no_such_claim(id: &str) -> WireNo {
@@ -140,10 +145,7 @@ pub(super) fn no_such_claim(id: &str) -> WireNo {
     let message =
         format!("No claim has the id {id:?}. get_my_work lists your claims with their ids.");
     let record = plain(Reason::ClaimNotFound, message);
-    WireNo {
-        status: record.reason.status(),
-        body: NoBody::Refusal(Box::new(record)),
-    }
+    refused(record)
 }
 
 fn how_it_ended(id: &str, ended: &Ended) -> String {
