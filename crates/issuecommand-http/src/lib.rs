@@ -1,1 +1,18 @@
-//! Placeholder.
+//! The HTTP face of IssueCommand: routes, the key, limits of size and time, and the live stream of events.
+//!
+//! A handler takes the request apart and runs a call of `issuecommand-wire`; what it means and how a "no" is told is decided
+//! there, so this crate has no rule and no message of its own. It knows no store and no GitHub, only core's service.
+
+mod auth;
+mod extract;
+mod reply;
+mod router;
+mod routes;
+mod serve;
+mod settings;
+mod sse;
+mod state;
+
+pub use self::router::router;
+pub use self::serve::serve;
+pub use self::settings::HttpSettings;

@@ -1,0 +1,115 @@
+//! The key, judged before all else.
+
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::id::Principal;
+use issuecommand_wire::WireNo;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::reply::No;
+use crate::state::AppState;
+
+/// The digest of a key: digests are compared, in constant time, so that neither the key nor its length shows in the time.
+/// `None` for a blank key, which lets nobody in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyHash(Option<[u8; 32]>);
+
+impl KeyHash {
+    pub(crate) fn of(key: &SecretString) -> Self {
+        let key = key.expose_secret().trim();
+        Self((!key.is_empty()).then(|| Sha256::digest(key.as_bytes()).into()))
+    }
+
+    fn opens_to(self, headers: &HeaderMap) -> bool {
+        let (Some(key), Some(token)) = (self.0, bearer(headers)) else {
+            return false;
+        };
+        let token: [u8; 32] = Sha256::digest(token).into();
+        token.ct_eq(&key).into()
+    }
+}
+
+/// The token of `Authorization: Bearer …`; the scheme's case does not matter.
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let value = headers.get(AUTHORIZATION)?.as_bytes().trim_ascii();
+    let (scheme, token) = value.split_at_checked(7)?;
+    scheme
+        .eq_ignore_ascii_case(b"bearer ")
+        .then(|| token.trim_ascii())
+}
+
+/// Whether a path asks for the key, whether or not anything is there.
+fn guarded(path: &str) -> bool {
+    ["/api", "/sse"].iter().any(|root| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// Lets a request pass to the router when its path is open or its key is right, and says on whose authority it comes.
+pub(crate) async fn require_key(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if guarded(request.uri().path()) {
+        if !state.key.opens_to(request.headers()) {
+            return No(WireNo::unauthorized()).into_response();
+        }
+        request.extensions_mut().insert(Caller {
+            principal: Principal::ApiKey,
+            scope: Scope::All,
+        });
+    }
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn opens(key: &str, header: &'static [u8]) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::from_bytes(header).unwrap());
+        KeyHash::of(&key.into()).opens_to(&headers)
+    }
+
+    #[test]
+    fn only_the_right_key_opens() {
+        assert!(opens("secret", b"Bearer secret"));
+        assert!(opens(" secret\n", b"bearer  secret "));
+        for no in [
+            "",
+            "secret",
+            "Bearer",
+            "Bearer ",
+            "Bearer secre",
+            "Bearer secrets",
+            "Bearer SECRET",
+            "Basic secret",
+        ] {
+            assert!(!opens("secret", no.as_bytes()), "{no}");
+        }
+        assert!(!opens("secret", b"Bearer \xff\xfe"));
+        assert!(!opens("", b"Bearer "), "a blank key lets nobody in");
+        assert!(!KeyHash::of(&"secret".into()).opens_to(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn what_lies_beside_the_guarded_paths_is_open() {
+        for path in ["/api", "/api/", "/api/nothing", "/sse", "/sse/x"] {
+            assert!(guarded(path), "{path}");
+        }
+        for path in ["/", "/healthz", "/apiary", "/sses"] {
+            assert!(!guarded(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! JSON bodies.
+
+use axum::body::BodyDataStream;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use futures_util::StreamExt;
+use issuecommand_wire::{Fields, WireNo};
+use serde_json::Value;
+
+use crate::reply::No;
+use crate::state::AppState;
+
+/// How much of a body that is too large is read and thrown away, so that a client which writes before it reads hears its 413
+/// instead of a broken connection.
+const THROWN_AWAY: usize = 32 * 1024 * 1024;
+
+/// The object in the request's body, with its `Idempotency-Key` header as a field.
+#[derive(Debug)]
+pub(crate) struct Body(pub(crate) Fields);
+
+impl FromRequest<AppState> for Body {
+    type Rejection = No;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, No> {
+        let limit = state.settings.body_limit;
+        let key = idempotency_key(request.headers())?;
+        if announced(request.headers()).is_some_and(|length| length > THROWN_AWAY.max(limit)) {
+            return Err(WireNo::payload_too_large(limit).into());
+        }
+        let read = read(request.into_body().into_data_stream(), limit);
+        let bytes = tokio::time::timeout(state.settings.body_patience, read)
+            .await
+            .map_err(|_| WireNo::body_timed_out())??;
+        let fields = parse(&bytes)?;
+        Ok(Self(match key {
+            Some(key) => fields.with("idempotency_key", key),
+            None => fields,
+        }))
+    }
+}
+
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, WireNo> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = std::str::from_utf8(value.as_bytes());
+    text.map(|text| Some(text.to_owned()))
+        .map_err(|_| WireNo::bad_request("Idempotency-Key is not UTF-8."))
+}
+
+async fn read(mut body: BodyDataStream, limit: usize) -> Result<Vec<u8>, WireNo> {
+    let (mut bytes, mut seen) = (Vec::new(), 0_usize);
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|_| WireNo::bad_request("The body broke off."))?;
+        seen = seen.saturating_add(chunk.len());
+        if seen <= limit {
+            bytes.extend_from_slice(&chunk);
+        } else {
+            bytes = Vec::new();
+        }
+        if seen > THROWN_AWAY.max(limit) {
+            break;
+        }
+    }
+    if seen > limit {
+        Err(WireNo::payload_too_large(limit))
+    } else {
+        Ok(bytes)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Fields, WireNo> {
+    // Some tools on Windows put a byte order mark before their JSON.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.trim_ascii().is_empty() {
+        return Err(WireNo::bad_request(
+            "The body is empty; it must be a JSON object.",
+        ));
+    }
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|error| WireNo::bad_request(format!("The body is not valid JSON: {error}.")))?;
+    Ok(Fields::from_json(value)?)
+}

@@ -1,0 +1,74 @@
+//! Writing answers, and running the calls that they come from.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use issuecommand_core::command::Caller;
+use issuecommand_core::service::Service;
+use issuecommand_wire::{Call, Fields, WireNo};
+
+use crate::state::AppState;
+
+/// A "no" on its way out.
+#[derive(Debug)]
+pub(crate) struct No(pub(crate) WireNo);
+
+impl From<WireNo> for No {
+    fn from(no: WireNo) -> Self {
+        Self(no)
+    }
+}
+
+impl IntoResponse for No {
+    fn into_response(self) -> Response {
+        let Self(no) = self;
+        if let Some(cause) = &no.cause {
+            if no.status >= 500 {
+                tracing::warn!(status = no.status, cause, "a request failed");
+            } else {
+                tracing::debug!(status = no.status, cause, "a request was not possible");
+            }
+        }
+        let status = StatusCode::from_u16(no.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(&no.body)).into_response();
+        if let Some(seconds) = no.retry_after_seconds() {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// Runs a call and writes its answer.
+pub(crate) async fn answer<C: Call>(
+    state: AppState,
+    caller: Caller,
+    fields: Fields,
+) -> Result<Response, No> {
+    let call = C::read(&fields)?;
+    run(&state.service, caller, call, state.settings.call_patience).await
+}
+
+/// Runs a call that was read already and writes its answer. The call gets a task of its own: a client that hangs up must
+/// not cut a first sync or the closing of an issue in half, and a panic within must not take the connection with it.
+pub(crate) async fn run<C: Call>(
+    service: &Service,
+    caller: Caller,
+    call: C,
+    patience: Duration,
+) -> Result<Response, No> {
+    let service = service.clone();
+    let task = tokio::spawn(async move { call.run(&service, &caller).await });
+    match tokio::time::timeout(patience, task).await {
+        Ok(Ok(Ok(answer))) => Ok(Json(answer).into_response()),
+        Ok(Ok(Err(no))) => Err(No((&no).into())),
+        Ok(Err(broken)) => {
+            tracing::error!(call = C::NAME, %broken, "a call broke off");
+            Err(No(WireNo::internal()))
+        }
+        Err(_) => Err(No(WireNo::call_timed_out())),
+    }
+}

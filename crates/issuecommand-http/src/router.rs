@@ -1,0 +1,96 @@
+//! The table of contents: every path, who answers it, and what stands before all of them.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::HeaderName;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, patch, post};
+use issuecommand_core::service::Service;
+use issuecommand_wire::WireNo;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
+use tower_http::trace::TraceLayer;
+use tracing::Span;
+
+use crate::auth::{KeyHash, require_key};
+use crate::reply::No;
+use crate::routes::{claims, events, health, issues, next, repos};
+use crate::settings::HttpSettings;
+use crate::sse::Hub;
+use crate::state::AppState;
+
+/// The HTTP face of a service. Call it within a Tokio runtime: it starts the task that follows the event log. `shutdown` ends
+/// that task and every open stream.
+pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationToken) -> Router {
+    let hub = Hub::start(service.clone(), settings.ping, shutdown.clone());
+    let key = KeyHash::of(&settings.api_key);
+    let state = AppState {
+        service,
+        settings: Arc::new(settings),
+        key,
+        hub,
+        shutdown,
+    };
+    let routes = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/sse", get(events::stream))
+        .route("/api/health", get(health::health))
+        .route("/api/repos", get(repos::list))
+        .route("/api/repos/{owner}/{repo}/issues", get(repos::issues))
+        .route("/api/issues/{owner}/{repo}/{number}", get(issues::details))
+        .route("/api/next", post(next::issue))
+        .route("/api/next-work", post(next::work))
+        .route("/api/claims", get(claims::list).post(claims::create))
+        .route(
+            "/api/claims/{claim_id}",
+            patch(claims::update).delete(claims::release),
+        )
+        .route("/api/my-work", get(claims::my_work))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(nothing_here)
+        .layer(from_fn_with_state(state.clone(), require_key))
+        .with_state(state);
+    dressed(routes)
+}
+
+/// What every request passes through, the first line first.
+fn dressed(routes: Router) -> Router {
+    let id = HeaderName::from_static("x-request-id");
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
+            .layer(SetRequestIdLayer::new(id.clone(), MakeRequestUuid))
+            // What failed is logged where it is known why; the status alone says nothing new.
+            .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
+            .layer(PropagateRequestIdLayer::new(id))
+            .layer(CatchPanicLayer::custom(panicked)),
+    )
+}
+
+/// The query stays out of the log: it is the place for what callers should not have put there.
+fn span(request: &Request) -> Span {
+    let id = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default();
+    tracing::debug_span!("http", method = %request.method(), path = request.uri().path(), id)
+}
+
+/// The panic itself was written by the panic hook.
+fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
+    No(WireNo::internal()).into_response()
+}
+
+async fn nothing_here() -> No {
+    No(WireNo::not_found())
+}

@@ -1,0 +1,8 @@
+//! The handlers, in files by what they are about.
+
+pub(crate) mod claims;
+pub(crate) mod events;
+pub(crate) mod health;
+pub(crate) mod issues;
+pub(crate) mod next;
+pub(crate) mod repos;

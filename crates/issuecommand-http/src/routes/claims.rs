@@ -1,0 +1,55 @@
+//! `/api/claims`, `/api/my-work`: who holds what, and taking, moving, giving back.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use issuecommand_core::command::Caller;
+use issuecommand_wire::call::{
+    ClaimIssue, GetAllClaims, GetMyWork, ReleaseIssue, UpdateClaimStatus,
+};
+
+use crate::extract::{Body, ClaimPath, Query};
+use crate::reply::{No, answer};
+use crate::state::AppState;
+
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Query(fields): Query,
+) -> Result<Response, No> {
+    answer::<GetAllClaims>(state, caller, fields).await
+}
+
+pub(crate) async fn create(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Body(fields): Body,
+) -> Result<Response, No> {
+    answer::<ClaimIssue>(state, caller, fields).await
+}
+
+pub(crate) async fn update(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    ClaimPath(id): ClaimPath,
+    Body(fields): Body,
+) -> Result<Response, No> {
+    answer::<UpdateClaimStatus>(state, caller, fields.with("claim_id", id)).await
+}
+
+pub(crate) async fn release(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    ClaimPath(id): ClaimPath,
+    Body(fields): Body,
+) -> Result<Response, No> {
+    answer::<ReleaseIssue>(state, caller, fields.with("claim_id", id)).await
+}
+
+pub(crate) async fn my_work(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Query(fields): Query,
+) -> Result<Response, No> {
+    answer::<GetMyWork>(state, caller, fields).await
+}

@@ -1,0 +1,33 @@
+//! What the operator and the tests may set.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+/// Settings of the HTTP face.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// The key that every path under `/api` and `/sse` asks for. A blank one lets nobody in.
+    pub api_key: SecretString,
+    /// How many bytes a body may have.
+    pub body_limit: usize,
+    /// How long a body may take to arrive.
+    pub body_patience: Duration,
+    /// How long a caller waits for a call. The call goes on; its caller is told so.
+    pub call_patience: Duration,
+    /// How often a stream of events shows that it lives.
+    pub ping: Duration,
+}
+
+impl HttpSettings {
+    /// The usual settings with this key: 1 MB, 30 s for a body, 60 s for a call, a ping each 15 s.
+    pub fn new(api_key: SecretString) -> Self {
+        Self {
+            api_key,
+            body_limit: 1024 * 1024,
+            body_patience: Duration::from_secs(30),
+            call_patience: Duration::from_mins(1),
+            ping: Duration::from_secs(15),
+        }
+    }
+}

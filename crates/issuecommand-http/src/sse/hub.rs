@@ -1,0 +1,146 @@
+//! The one task of the process that follows the log, while anybody reads.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use futures_util::Stream;
+use issuecommand_core::event::Seq;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::service::Service;
+use tokio::sync::{Notify, broadcast, mpsc};
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+
+use super::line::Line;
+use super::reader::Reader;
+
+/// How often the log is looked at when nothing says that it grew: events of other processes must not depend on a hint.
+const LOOK: Duration = Duration::from_millis(200);
+/// How long to leave a failing store alone.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How many events are read at once.
+pub(super) const PAGE: u32 = 500;
+/// How many batches a reader may fall behind before it fetches from the store.
+const BACKLOG: usize = 256;
+/// How many lines wait for a connection that takes them slowly.
+const BUFFER: usize = 64;
+
+/// A stretch of the log: all that is in it after `after`, up to and with `upto`.
+#[derive(Clone, Debug)]
+pub(super) struct Batch {
+    pub(super) after: Seq,
+    pub(super) upto: Seq,
+    pub(super) lines: Arc<[Line]>,
+}
+
+/// Where readers join. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Hub {
+    service: Service,
+    batches: broadcast::Sender<Batch>,
+    joined: Arc<Notify>,
+    ping: Duration,
+    shutdown: CancellationToken,
+}
+
+impl Hub {
+    /// Starts the task that follows the log, until `shutdown`.
+    pub(crate) fn start(service: Service, ping: Duration, shutdown: CancellationToken) -> Self {
+        let (batches, _) = broadcast::channel(BACKLOG);
+        let hub = Self {
+            service,
+            batches,
+            joined: Arc::new(Notify::new()),
+            ping,
+            shutdown,
+        };
+        let follower = hub.clone();
+        tokio::spawn(async move {
+            let ended = follower.shutdown.clone();
+            tokio::select! {
+                () = ended.cancelled() => {}
+                () = follower.follow() => {}
+            }
+        });
+        hub
+    }
+
+    /// A new stream: from after `resume`, or from the present end of the log.
+    pub(crate) async fn read(
+        &self,
+        resume: Option<Seq>,
+    ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, StoreError> {
+        let batches = self.batches.subscribe();
+        self.joined.notify_one();
+        let end = self.service.store().last_event().await?;
+        // An id beyond the end is of another database: what is there now is all new to its reader, but not what it asked for.
+        let at = resume.filter(|id| *id <= end).unwrap_or(end);
+        let (lines, receiver) = mpsc::channel(BUFFER);
+        let reader = Reader {
+            service: self.service.clone(),
+            batches,
+            lines,
+            at,
+            behind: at < end,
+        };
+        tokio::spawn(reader.run(self.ping, self.shutdown.clone()));
+        Ok(ReceiverStream::new(receiver).map(Ok))
+    }
+
+    async fn follow(&self) {
+        let store = self.service.store();
+        loop {
+            if self.batches.receiver_count() == 0 {
+                self.joined.notified().await;
+            }
+            let Some(mut at) = patient("last_event", store.last_event().await).await else {
+                continue;
+            };
+            // Readers that are behind this place catch up to it.
+            self.send(Batch {
+                after: at,
+                upto: at,
+                lines: Arc::new([]),
+            });
+            while self.batches.receiver_count() > 0 {
+                let Some(events) =
+                    patient("events_after", store.events_after(at, PAGE).await).await
+                else {
+                    continue;
+                };
+                if let Some(last) = events.last() {
+                    let (after, upto) = (at, last.seq);
+                    self.send(Batch {
+                        after,
+                        upto,
+                        lines: events.iter().map(Line::from).collect(),
+                    });
+                    at = upto;
+                    continue;
+                }
+                // Over LOOK or at a hint, whichever is first; a hint may be missed between two looks.
+                let _ = tokio::time::timeout(LOOK, store.changed()).await;
+            }
+        }
+    }
+
+    /// Without readers a batch is nobody's loss.
+    fn send(&self, batch: Batch) {
+        let _ = self.batches.send(batch);
+    }
+}
+
+/// The value, or a pause.
+async fn patient<T>(what: &str, result: Result<T, StoreError>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            tracing::warn!(what, %error, "the event log cannot be read");
+            tokio::time::sleep(PAUSE).await;
+            None
+        }
+    }
+}

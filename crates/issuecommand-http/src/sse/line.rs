@@ -1,0 +1,45 @@
+//! Events as lines of a stream.
+
+use axum::body::Bytes;
+use issuecommand_core::event::{Event, Seq};
+use issuecommand_core::time::Timestamp;
+use issuecommand_wire::record::EventRecord;
+use serde_json::json;
+
+/// An event, written.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) seq: Seq,
+    pub(super) text: Bytes,
+}
+
+impl From<&Event> for Line {
+    fn from(event: &Event) -> Self {
+        let record = EventRecord::from(event);
+        // JSON text has no raw line breaks, so one data line holds it.
+        let data = serde_json::to_string(&record).unwrap_or_default();
+        let text = format!(
+            "id: {}\nevent: {}\ndata: {data}\n\n",
+            record.event_id, record.kind
+        );
+        Self {
+            seq: event.seq,
+            text: text.into(),
+        }
+    }
+}
+
+/// The first line. Its id lets a reader that is cut off before any event resume from here.
+pub(super) fn connected(at: Seq, now: Timestamp) -> Bytes {
+    let data = json!({ "event_id": at.to_string(), "timestamp": now.to_string() });
+    format!("id: {at}\nevent: connected\ndata: {data}\n\n").into()
+}
+
+/// A sign of life.
+pub(super) fn ping(now: Timestamp) -> Bytes {
+    format!(
+        "event: ping\ndata: {}\n\n",
+        json!({ "timestamp": now.to_string() })
+    )
+    .into()
+}

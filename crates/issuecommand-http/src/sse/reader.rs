@@ -1,0 +1,117 @@
+//! One open stream.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use issuecommand_core::event::Seq;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::service::Service;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio_util::sync::CancellationToken;
+
+use super::hub::{Batch, PAGE};
+use super::line::{Line, connected, ping};
+
+/// How long a connection may take no byte at all until it counts as dead.
+const DEAD: Duration = Duration::from_mins(1);
+
+/// The end of a stream: its client is gone, or the store cannot be read. The client comes back with its last id.
+struct End;
+
+pub(super) struct Reader {
+    pub(super) service: Service,
+    pub(super) batches: broadcast::Receiver<Batch>,
+    pub(super) lines: mpsc::Sender<Bytes>,
+    /// The last event that was sent, or that the stream begins after.
+    pub(super) at: Seq,
+    /// There is more in the log already.
+    pub(super) behind: bool,
+}
+
+impl Reader {
+    pub(super) async fn run(mut self, pings: Duration, shutdown: CancellationToken) {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            End = self.stream(pings) => {}
+        }
+    }
+
+    async fn stream(&mut self, pings: Duration) -> End {
+        match self.go_on(pings).await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        }
+    }
+
+    async fn go_on(&mut self, pings: Duration) -> Result<std::convert::Infallible, End> {
+        self.send(connected(self.at, self.service.clock().now()))
+            .await?;
+        if self.behind {
+            self.catch_up(Seq::MAX).await?;
+        }
+        let mut pings = interval_at(Instant::now() + pings, pings);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = self.lines.closed() => return Err(End),
+                _ = pings.tick() => self.send(ping(self.service.clock().now())).await?,
+                batch = self.batches.recv() => match batch {
+                    Ok(batch) => self.take(batch).await?,
+                    // The next batch shows what is missing.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return Err(End),
+                },
+            }
+        }
+    }
+
+    async fn take(&mut self, batch: Batch) -> Result<(), End> {
+        if batch.after > self.at {
+            self.catch_up(batch.after).await?;
+        }
+        for line in batch.lines.iter() {
+            self.tell(line).await?;
+        }
+        self.at = self.at.max(batch.upto);
+        Ok(())
+    }
+
+    /// Fetches from the store what is after `at`, as far as `upto` at least, where the log goes so far.
+    async fn catch_up(&mut self, upto: Seq) -> Result<(), End> {
+        while self.at < upto {
+            let events = self
+                .service
+                .store()
+                .events_after(self.at, PAGE)
+                .await
+                .map_err(|error| gone(&error))?;
+            if events.is_empty() {
+                break;
+            }
+            for event in &events {
+                self.tell(&Line::from(event)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a line that was not sent yet.
+    async fn tell(&mut self, line: &Line) -> Result<(), End> {
+        if line.seq > self.at {
+            self.send(line.text.clone()).await?;
+            self.at = line.seq;
+        }
+        Ok(())
+    }
+
+    async fn send(&self, text: Bytes) -> Result<(), End> {
+        self.lines.send_timeout(text, DEAD).await.map_err(|_| End)
+    }
+}
+
+fn gone(error: &StoreError) -> End {
+    tracing::warn!(%error, "a stream ends because the event log cannot be read");
+    End
+}
