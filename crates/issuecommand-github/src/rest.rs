@@ -1,0 +1,293 @@
+//! The port over GitHub's REST API, version 2022-11-28.
+
+mod answer;
+mod budget;
+mod client;
+mod etag;
+mod pages;
+mod settings;
+mod shapes;
+mod signs;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use issuecommand_core::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, Seen};
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::issue::{Comment, Doubt, Issue, IssueState};
+use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::time::Clock;
+use reqwest::{StatusCode, Url};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use self::client::Client;
+pub use self::settings::{BadSettings, RestSettings};
+use self::shapes::{CommentRow, IssueRow, RepoRow};
+
+/// GitHub gives at most so many rows a page.
+const PER_PAGE: &str = "100";
+/// The most pages that are read of a list that is read to its end: 10,000 rows.
+const PAGES: usize = 100;
+
+/// GitHub's REST API, as one credential sees it. All callers share its budget of requests.
+#[derive(Debug)]
+pub struct Rest {
+    client: Client,
+}
+
+impl Rest {
+    /// A client that has asked nothing yet. `clock` measures the waits that GitHub asks for; time-outs go by real time.
+    ///
+    /// # Errors
+    /// [`BadSettings`] where the address or the token cannot be used, or the machine has no CA certificates.
+    pub fn new(settings: &RestSettings, clock: Arc<dyn Clock>) -> Result<Self, BadSettings> {
+        Ok(Self {
+            client: Client::new(settings, clock)?,
+        })
+    }
+
+    fn issue_at(&self, repo: &RepoName, number: IssueNumber) -> Url {
+        self.client.at(&format!("repos/{repo}/issues/{number}"))
+    }
+
+    fn list_at(&self, repo: &RepoName, list: IssueList) -> Url {
+        let mut url = self.client.at(&format!("repos/{repo}/issues"));
+        {
+            let mut query = url.query_pairs_mut();
+            match list {
+                IssueList::Open => query.append_pair("state", "open"),
+                IssueList::ChangedSince(since) => query
+                    .append_pair("state", "all")
+                    .append_pair("since", &since.as_github()),
+            };
+            query
+                .append_pair("sort", "updated")
+                .append_pair("direction", "desc")
+                .append_pair("per_page", PER_PAGE);
+        }
+        url
+    }
+
+    /// Reads a list to its end.
+    async fn all<T: DeserializeOwned>(&self, first: Url) -> Result<Vec<T>, GithubError> {
+        let mut rows = Vec::new();
+        let mut url = first;
+        for _ in 0..PAGES {
+            let answer = self.client.get(url, None).await?;
+            rows.extend(self.client.parse::<Vec<T>>(&answer)?);
+            match answer.next() {
+                None => return Ok(rows),
+                Some(next) => url = self.next_page(&answer.request, &next)?,
+            }
+        }
+        let url = url.path();
+        Err(self
+            .client
+            .unexpected(&format!("GET {url}"), "a list of more than 10,000 rows"))
+    }
+
+    /// The address of a next page. To end a list where it leads elsewhere would be to say that there is no more.
+    fn next_page(&self, request: &str, next: &str) -> Result<Url, GithubError> {
+        let words = "the next page is not on the host of GITHUB_API_URL";
+        self.client
+            .own(next)
+            .ok_or_else(|| self.client.unexpected(request, words))
+    }
+
+    /// Closes an issue under this very name. `None` when it is no longer to be found under it.
+    async fn close_here(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<Issue>, GithubError> {
+        let url = self.issue_at(repo, number);
+        let refuse = |kind, words: &str| {
+            Err(GithubError {
+                kind,
+                ..self
+                    .client
+                    .unexpected(&format!("PATCH {}", url.path()), words)
+            })
+        };
+        // Looked at first: a second PATCH would write "completed" over another reason, and one on a pull request closes that.
+        match self.issue(repo, number, None).await? {
+            Seen::Issue { issue, .. } if issue.state == IssueState::Closed => {
+                return Ok(Some(*issue));
+            }
+            Seen::Issue { .. } => {}
+            Seen::Doubtful(Doubt::Moved) => return Ok(None),
+            Seen::Doubtful(_) => {
+                return refuse(
+                    GithubErrorKind::NotFound,
+                    "not sent, for GitHub shows no such issue",
+                );
+            }
+            Seen::PullRequest | Seen::Unchanged => {
+                return refuse(
+                    GithubErrorKind::Unexpected,
+                    "not sent, for this is no issue",
+                );
+            }
+        }
+        let answer = self
+            .client
+            .patch(
+                url.clone(),
+                &json!({"state": "closed", "state_reason": "completed"}),
+            )
+            .await?;
+        if answer.moved() {
+            return Ok(None);
+        }
+        match self.client.parse::<IssueRow>(&answer)?.issue() {
+            Some(issue) if issue.state == IssueState::Closed && issue.number == number => {
+                Ok(Some(issue))
+            }
+            _ => refuse(
+                GithubErrorKind::Unexpected,
+                "answered with something else than the closed issue",
+            ),
+        }
+    }
+}
+
+#[async_trait]
+impl GitHub for Rest {
+    async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError> {
+        let mut url = self.client.at("user/repos");
+        url.query_pairs_mut()
+            .append_pair("sort", "full_name")
+            .append_pair("per_page", PER_PAGE);
+        let rows = self
+            .all::<RepoRow>(url)
+            .await
+            .map_err(|error| match error.kind {
+                // It is the API that is not there, not a repository.
+                GithubErrorKind::NotFound => GithubError {
+                    kind: GithubErrorKind::Unexpected,
+                    ..error
+                },
+                _ => error,
+            })?;
+        // A repository that appears while pages are read pushes another onto the next page, a second time.
+        let mut known = BTreeSet::new();
+        Ok(rows
+            .into_iter()
+            .map(RepoFacts::from)
+            .filter(|repo| known.insert(repo.github_id))
+            .collect())
+    }
+
+    async fn repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError> {
+        let answer = self
+            .client
+            .get_following(self.client.at(&format!("repos/{name}")), None)
+            .await?;
+        Ok(self.client.parse::<RepoRow>(&answer)?.into())
+    }
+
+    async fn issues(
+        &self,
+        repo: &RepoName,
+        list: IssueList,
+        page: Option<&str>,
+        etag: Option<&str>,
+    ) -> Result<Fetched<IssuePage>, GithubError> {
+        let url = match page {
+            None => self.list_at(repo, list),
+            Some(page) => {
+                self.next_page(&format!("GET {}", self.list_at(repo, list).path()), page)?
+            }
+        };
+        let etag = etag.and_then(|bound| self.client.credential.unbind(bound));
+        let answer = self.client.get_following(url, etag).await?;
+        if answer.status == StatusCode::NOT_MODIFIED && etag.is_some() {
+            return Ok(Fetched::Unchanged);
+        }
+        let rows = self.client.parse::<Vec<IssueRow>>(&answer)?;
+        let next = answer
+            .next()
+            .map(|next| self.next_page(&answer.request, &next))
+            .transpose()?;
+        if next.as_ref() == Some(&answer.url) {
+            return Err(self
+                .client
+                .unexpected(&answer.request, "a page that is its own next page"));
+        }
+        Ok(Fetched::New(IssuePage {
+            newest: rows.iter().map(|row| row.updated_at).max(),
+            issues: rows.into_iter().filter_map(IssueRow::issue).collect(),
+            next: next.map(String::from),
+            etag: answer.etag().map(|etag| self.client.credential.bind(etag)),
+        }))
+    }
+
+    async fn issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        etag: Option<&str>,
+    ) -> Result<Seen, GithubError> {
+        let etag = etag.and_then(|bound| self.client.credential.unbind(bound));
+        // Never followed: the issue that a redirect leads to may be another repository's.
+        let answer = self.client.get(self.issue_at(repo, number), etag).await?;
+        match answer.status {
+            StatusCode::NOT_MODIFIED if etag.is_some() => Ok(Seen::Unchanged),
+            StatusCode::NOT_FOUND => Ok(Seen::Doubtful(Doubt::NotFound)),
+            StatusCode::GONE => Ok(Seen::Doubtful(Doubt::Gone)),
+            _ if answer.moved() => Ok(Seen::Doubtful(Doubt::Moved)),
+            _ => {
+                let row = self.client.parse::<IssueRow>(&answer)?;
+                if row.number() != number {
+                    return Err(self
+                        .client
+                        .unexpected(&answer.request, "answered with another issue"));
+                }
+                Ok(row.seen(answer.etag().map(|etag| self.client.credential.bind(etag))))
+            }
+        }
+    }
+
+    async fn comments(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Vec<Comment>, GithubError> {
+        let mut url = self
+            .client
+            .at(&format!("repos/{repo}/issues/{number}/comments"));
+        url.query_pairs_mut().append_pair("per_page", PER_PAGE);
+        let rows = self.all::<CommentRow>(url).await?;
+        Ok(rows.into_iter().map(Comment::from).collect())
+    }
+
+    async fn close_issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Issue, GithubError> {
+        if let Some(issue) = self.close_here(repo, number).await? {
+            return Ok(issue);
+        }
+        // Renamed since the write was noted, or the issue was transferred: only the first may be followed.
+        let present = self.repo(repo).await?.name;
+        if present != *repo
+            && let Some(issue) = self.close_here(&present, number).await?
+        {
+            return Ok(issue);
+        }
+        let words = "the issue was transferred to another repository";
+        let request = format!("PATCH {}", self.issue_at(repo, number).path());
+        Err(GithubError {
+            kind: GithubErrorKind::NotFound,
+            ..self.client.unexpected(&request, words)
+        })
+    }
+
+    fn budget(&self) -> Budget {
+        self.client.gate.budget()
+    }
+}

@@ -1,0 +1,72 @@
+//! One answer of GitHub, read to its end.
+
+use issuecommand_core::failure::GithubErrorKind;
+use reqwest::header::{ETAG, HeaderMap, LOCATION};
+use reqwest::{StatusCode, Url};
+
+use super::pages;
+use super::shapes::Refusal;
+
+/// What came back, and what was asked.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Method and path, for error texts; the query stays out.
+    pub(super) request: String,
+    pub(super) url: Url,
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// GitHub's own words, where it refuses.
+    pub(super) fn message(&self) -> Option<String> {
+        let refused = self.status.is_client_error() || self.status.is_server_error();
+        let words = refused.then(|| serde_json::from_slice::<Refusal>(&self.body).ok());
+        words.flatten().map(|refusal| refusal.message)
+    }
+
+    pub(super) fn etag(&self) -> Option<&str> {
+        self.headers.get(ETAG)?.to_str().ok()
+    }
+
+    /// The next page of the list that this is a page of.
+    pub(super) fn next(&self) -> Option<String> {
+        pages::next(&self.headers)
+    }
+
+    /// Whether what was asked for lives elsewhere.
+    pub(super) fn moved(&self) -> bool {
+        matches!(
+            self.status,
+            StatusCode::MOVED_PERMANENTLY
+                | StatusCode::TEMPORARY_REDIRECT
+                | StatusCode::PERMANENT_REDIRECT
+        )
+    }
+
+    /// Where it lives.
+    pub(super) fn target(&self) -> Option<Url> {
+        let target = self.headers.get(LOCATION)?.to_str().ok()?;
+        self.url.join(target).ok()
+    }
+}
+
+/// What a status means that is not what was hoped for; limits are known before it comes to this.
+pub(super) fn kind(status: StatusCode) -> GithubErrorKind {
+    match status {
+        // A redirect that is not followed: it is not there any more.
+        StatusCode::NOT_FOUND
+        | StatusCode::GONE
+        | StatusCode::MOVED_PERMANENTLY
+        | StatusCode::TEMPORARY_REDIRECT
+        | StatusCode::PERMANENT_REDIRECT => GithubErrorKind::NotFound,
+        StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
+        | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS => GithubErrorKind::Refused,
+        StatusCode::TOO_MANY_REQUESTS => GithubErrorKind::Limited,
+        StatusCode::REQUEST_TIMEOUT => GithubErrorKind::Unreachable,
+        status if status.is_server_error() => GithubErrorKind::Unreachable,
+        _ => GithubErrorKind::Unexpected,
+    }
+}

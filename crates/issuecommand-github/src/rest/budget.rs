@@ -1,0 +1,321 @@
+//! The one budget that all callers of a client share: how many requests are left, how many may run at once, and how
+//! long GitHub must be left alone.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use issuecommand_core::github::Budget;
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::signs::{Signs, Wait};
+
+/// The least wait where GitHub says none (its documentation: at least one minute), and the most that repetition makes of it.
+const UNSAID: (Millis, Millis) = (Millis::minutes(1), Millis::minutes(15));
+/// The least and the most that is believed of what GitHub says: its longest window is an hour, and a header that is
+/// wrong must not silence us for days.
+const SAID: (Millis, Millis) = (Millis::seconds(1), Millis::minutes(120));
+/// Two answers whose resets are no further apart speak of the same window: GitHub's machines differ by a second or two.
+const SAME_WINDOW: i64 = 60_000;
+
+#[derive(Debug)]
+pub(super) struct Gate {
+    clock: Arc<dyn Clock>,
+    slots: Semaphore,
+    patience: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    limit: Option<i64>,
+    remaining: Option<i64>,
+    resets_at: Option<Timestamp>,
+    leave_alone_until: Option<Timestamp>,
+    /// How many unsaid waits came one after the other, with no success between them.
+    strikes: u32,
+}
+
+/// Why no request may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shut {
+    /// GitHub must be left alone for so long.
+    Waiting(Millis),
+    /// Too many requests run, and none of them ended in time.
+    Crowded,
+}
+
+impl Gate {
+    /// `patience` is how long a request may queue for one of the `slots`.
+    pub(super) fn new(clock: Arc<dyn Clock>, slots: usize, patience: Duration) -> Self {
+        Self {
+            clock,
+            slots: Semaphore::new(slots.max(1)),
+            patience,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Lets one request out, for as long as the permit is held.
+    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, Shut> {
+        self.open()?;
+        let Ok(Ok(permit)) = tokio::time::timeout(self.patience, self.slots.acquire()).await else {
+            return Err(Shut::Crowded);
+        };
+        // Those ahead in the queue may have met a limit.
+        self.open()?;
+        Ok(permit)
+    }
+
+    fn open(&self) -> Result<(), Shut> {
+        match self.lock().waiting(self.clock.now()) {
+            Some(length) => Err(Shut::Waiting(length)),
+            None => Ok(()),
+        }
+    }
+
+    /// The present moment, by the clock that waits are measured with.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Takes note of what an answer says of limits. Gives the wait that runs from then on, if one does.
+    pub(super) fn learn(&self, signs: &Signs, wait: Wait, success: bool) -> Option<Millis> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        state.count(signs, now);
+        let waiting = state.waiting(now).is_some();
+        let length = match wait {
+            Wait::None => None,
+            Wait::For(length) => Some(length.clamp(SAID.0, SAID.1)),
+            // Requests that were under way together meet the limit together: that is one strike.
+            Wait::Unsaid if waiting => None,
+            Wait::Unsaid => {
+                let length = UNSAID.0.0.saturating_mul(1 << state.strikes.min(10));
+                state.strikes += 1;
+                Some(Millis(length).min(UNSAID.1))
+            }
+        };
+        if let Some(length) = length {
+            state.leave_alone_until = state.leave_alone_until.max(Some(now.plus(length)));
+        } else if success && !waiting {
+            state.strikes = 0;
+        }
+        state.waiting(now)
+    }
+
+    pub(super) fn budget(&self) -> Budget {
+        let now = self.clock.now();
+        let state = self.lock();
+        let waiting = state.waiting(now);
+        if state.resets_at.is_some_and(|reset| reset <= now) {
+            return Budget {
+                remaining: state.limit,
+                limit: state.limit,
+                resets_at: None,
+                waiting,
+            };
+        }
+        Budget {
+            remaining: state.remaining,
+            limit: state.limit,
+            resets_at: state.resets_at,
+            waiting,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing in here can be left half done by a panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn waiting(&self, now: Timestamp) -> Option<Millis> {
+        let until = self.leave_alone_until?;
+        (until > now).then(|| Millis(until.0.saturating_sub(now.0)))
+    }
+
+    /// Answers overtake each other: within one window the least that was left is the truth, and an older window is none.
+    fn count(&mut self, signs: &Signs, now: Timestamp) {
+        let (Some(remaining), Some(until_reset)) = (signs.remaining, signs.until_reset) else {
+            return;
+        };
+        let reset = now.plus(until_reset);
+        let known = self
+            .resets_at
+            .filter(|known| *known > now && self.limit == signs.limit);
+        match known.map(|known| reset.0.saturating_sub(known.0)) {
+            Some(later) if later.abs() <= SAME_WINDOW => {
+                self.remaining = self
+                    .remaining
+                    .map(|known| known.min(remaining))
+                    .or(Some(remaining));
+            }
+            Some(later) if later < 0 => {}
+            _ => {
+                self.limit = signs.limit;
+                self.remaining = Some(remaining);
+                self.resets_at = Some(reset);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Hand(AtomicI64);
+
+    impl Hand {
+        fn turn(&self, by: Millis) {
+            self.0.fetch_add(by.0, Ordering::Relaxed);
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl Clock for Hand {
+        fn now(&self) -> Timestamp {
+            Timestamp(self.0.load(Ordering::Relaxed))
+        }
+
+        async fn sleep(&self, length: Millis) {
+            self.turn(length);
+        }
+    }
+
+    fn gate() -> (Arc<Hand>, Gate) {
+        let clock = Arc::new(Hand::default());
+        let gate = Gate::new(
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            2,
+            Duration::from_millis(20),
+        );
+        (clock, gate)
+    }
+
+    fn left(remaining: i64, until_reset: Millis) -> Signs {
+        Signs {
+            limit: Some(5000),
+            remaining: Some(remaining),
+            until_reset: Some(until_reset),
+            retry_after: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_leaves_until_the_wait_is_over() {
+        let (clock, gate) = gate();
+        let wait = Wait::For(Millis::seconds(30));
+        assert_eq!(
+            gate.learn(&Signs::default(), wait, false),
+            Some(Millis::seconds(30))
+        );
+        clock.turn(Millis::seconds(29));
+        assert_eq!(
+            gate.enter().await.map(drop),
+            Err(Shut::Waiting(Millis::seconds(1)))
+        );
+        assert_eq!(gate.budget().waiting, Some(Millis::seconds(1)));
+        clock.turn(Millis::seconds(1));
+        assert!(gate.enter().await.is_ok());
+        assert_eq!(gate.budget().waiting, None);
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_runs_is_not_shortened() {
+        let (_, gate) = gate();
+        gate.learn(&Signs::default(), Wait::For(Millis::minutes(10)), false);
+        let still = Some(Millis::minutes(10));
+        assert_eq!(
+            gate.learn(&Signs::default(), Wait::For(Millis::seconds(5)), false),
+            still
+        );
+        assert_eq!(gate.learn(&Signs::default(), Wait::None, true), still);
+    }
+
+    #[tokio::test]
+    async fn what_is_said_is_believed_within_bounds() {
+        for (said, believed) in [
+            (Millis(0), Millis::seconds(1)),
+            (Millis::minutes(99_999), Millis::minutes(120)),
+        ] {
+            let (_, gate) = gate();
+            assert_eq!(
+                gate.learn(&Signs::default(), Wait::For(said), false),
+                Some(believed)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn unsaid_waits_double_until_a_success_comes_between() {
+        let (clock, gate) = gate();
+        for minutes in [1, 2, 4, 8, 15, 15] {
+            let wait = gate.learn(&Signs::default(), Wait::Unsaid, false);
+            assert_eq!(wait, Some(Millis::minutes(minutes)));
+            // A second answer of the same burst, and a success that was under way, change nothing.
+            assert_eq!(gate.learn(&Signs::default(), Wait::Unsaid, false), wait);
+            assert_eq!(gate.learn(&Signs::default(), Wait::None, true), wait);
+            clock.turn(Millis::minutes(minutes));
+        }
+        assert_eq!(gate.learn(&Signs::default(), Wait::None, true), None);
+        assert_eq!(
+            gate.learn(&Signs::default(), Wait::Unsaid, false),
+            Some(Millis::minutes(1))
+        );
+    }
+
+    #[tokio::test]
+    async fn no_more_run_at_once_than_there_are_slots() {
+        let (_, gate) = gate();
+        let first = gate.enter().await.unwrap();
+        let second = gate.enter().await.unwrap();
+        assert_eq!(gate.enter().await.map(drop), Err(Shut::Crowded));
+        drop(first);
+        assert!(gate.enter().await.is_ok());
+        drop(second);
+    }
+
+    #[tokio::test]
+    async fn who_queued_while_a_limit_came_does_not_leave() {
+        let (_, gate) = gate();
+        let held = (gate.enter().await.unwrap(), gate.enter().await.unwrap());
+        let meet = async {
+            gate.learn(&Signs::default(), Wait::For(Millis::seconds(5)), false);
+            drop(held);
+        };
+        let (queued, ()) = tokio::join!(biased; async { gate.enter().await.map(drop) }, meet);
+        assert_eq!(queued, Err(Shut::Waiting(Millis::seconds(5))));
+    }
+
+    #[tokio::test]
+    async fn answers_that_overtake_each_other_do_not_give_requests_back() {
+        let (clock, gate) = gate();
+        let hour = Millis::minutes(60);
+        gate.learn(&left(40, hour), Wait::None, true);
+        gate.learn(&left(42, Millis(hour.0 - 1000)), Wait::None, true);
+        let budget = gate.budget();
+        assert_eq!(
+            (budget.remaining, budget.limit, budget.resets_at),
+            (Some(40), Some(5000), Some(Timestamp(hour.0)))
+        );
+        clock.turn(Millis::minutes(30));
+        gate.learn(&left(4999, hour), Wait::None, true);
+        assert_eq!(gate.budget().remaining, Some(4999), "a new window");
+        gate.learn(&left(39, Millis::minutes(30)), Wait::None, true);
+        assert_eq!(gate.budget().remaining, Some(4999), "the old one is over");
+        clock.turn(hour);
+        let full = Budget {
+            remaining: Some(5000),
+            limit: Some(5000),
+            resets_at: None,
+            waiting: None,
+        };
+        assert_eq!(gate.budget(), full);
+    }
+}

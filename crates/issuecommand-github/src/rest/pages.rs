@@ -1,0 +1,107 @@
+//! Where the next page of a list is: the `Link` header of RFC 8288, as much of it as GitHub uses.
+
+use reqwest::header::{HeaderMap, LINK};
+
+/// The target with `rel="next"`, as it stands in the header.
+pub(super) fn next(headers: &HeaderMap) -> Option<String> {
+    let links = headers
+        .get_all(LINK)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    links
+        .flat_map(targets)
+        .find(|(_, relations)| relations.split_ascii_whitespace().any(is_next))
+        .map(|(to, _)| to.to_owned())
+}
+
+fn is_next(relation: &str) -> bool {
+    relation.eq_ignore_ascii_case("next")
+}
+
+/// Every target of one header value with its relations. Targets and quoted parameters may hold commas and semicolons.
+fn targets(value: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut rest = value;
+    while let Some((_, after)) = rest.split_once('<')
+        && let Some((target, after)) = after.split_once('>')
+    {
+        let (parameters, remaining) = split_unquoted(after, ',');
+        found.push((target, relation(parameters).unwrap_or_default()));
+        rest = remaining;
+    }
+    found
+}
+
+fn relation(parameters: &str) -> Option<&str> {
+    let mut rest = parameters;
+    while !rest.is_empty() {
+        let (parameter, remaining) = split_unquoted(rest, ';');
+        if let Some((name, value)) = parameter.split_once('=')
+            && name.trim().eq_ignore_ascii_case("rel")
+        {
+            return Some(value.trim().trim_matches('"'));
+        }
+        rest = remaining;
+    }
+    None
+}
+
+/// What stands before and after the first such character that no quotes enclose.
+fn split_unquoted(text: &str, at: char) -> (&str, &str) {
+    let mut quoted = false;
+    for (place, character) in text.char_indices() {
+        match character {
+            '"' => quoted = !quoted,
+            found if found == at && !quoted => {
+                return (&text[..place], &text[place + at.len_utf8()..]);
+            }
+            _ => {}
+        }
+    }
+    (text, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next_of(values: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(LINK, value.parse().unwrap());
+        }
+        next(&headers)
+    }
+
+    #[test]
+    fn the_next_page_is_found_wherever_it_stands() {
+        let github = r#"<https://api.github.com/repositories/1/issues?page=1>; rel="prev", <https://api.github.com/repositories/1/issues?per_page=100&page=3>; rel="next", <https://api.github.com/repositories/1/issues?page=9>; rel="last""#;
+        assert_eq!(
+            next_of(&[github]).as_deref(),
+            Some("https://api.github.com/repositories/1/issues?per_page=100&page=3")
+        );
+        assert_eq!(
+            next_of(&[
+                "<a>; rel=last",
+                "<b,c;d>;title=\"x, <y>; rel=next\";REL=\"Next\""
+            ])
+            .as_deref(),
+            Some("b,c;d")
+        );
+        assert_eq!(next_of(&["<a>; rel=\"prev next\""]).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn the_last_page_has_no_next() {
+        for none in [
+            &[][..],
+            &["<a>; rel=\"prev\""],
+            &["<a>; rel=\"nextish\""],
+            &["rel=\"next\""],
+            &["<a"],
+            &["<a>"],
+        ] {
+            assert_eq!(next_of(none), None, "{none:?}");
+        }
+    }
+}

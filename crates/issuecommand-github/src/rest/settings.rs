@@ -1,0 +1,134 @@
+//! What a client of the REST API needs to be told, and why it may refuse to start with it.
+
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+
+/// How to reach GitHub. [`RestSettings::new`] has good values for all that is not about whom to ask and as whom.
+#[derive(Clone, Debug)]
+pub struct RestSettings {
+    /// `GITHUB_API_URL`: `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise; a slash at the end does no harm.
+    pub base: String,
+    /// `GITHUB_TOKEN`.
+    pub token: SecretString,
+    /// How IssueCommand calls itself; GitHub refuses requests without.
+    pub user_agent: String,
+    /// How long connecting may take (5 s).
+    pub connect_timeout: Duration,
+    /// How long a whole request may take, from connecting to the last byte of the answer (15 s); a request waits as long
+    /// for its turn.
+    pub timeout: Duration,
+    /// How many requests may run at once (4).
+    pub at_once: usize,
+    /// The longest answer that is read, in bytes after decompression (32 MiB: a hundred issues with the longest bodies that
+    /// GitHub allows are far below).
+    pub answer_cap: usize,
+}
+
+impl RestSettings {
+    /// Asks this base with this token.
+    pub fn new(base: impl Into<String>, token: SecretString) -> Self {
+        Self {
+            base: base.into(),
+            token,
+            user_agent: concat!("issuecommand/", env!("CARGO_PKG_VERSION")).to_owned(),
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(15),
+            at_once: 4,
+            answer_cap: 32 << 20,
+        }
+    }
+
+    /// The base with no slash at its end.
+    pub(super) fn base(&self) -> Result<Url, BadSettings> {
+        let mut url = Url::parse(self.base.trim()).map_err(|_| BadSettings::Base)?;
+        let plain = url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !plain {
+            return Err(BadSettings::Base);
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(url)
+    }
+
+    pub(super) fn authorization(&self) -> Result<HeaderValue, BadSettings> {
+        let token = self.token.expose_secret();
+        if token.trim().is_empty() {
+            return Err(BadSettings::Token);
+        }
+        let mut value =
+            HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| BadSettings::Token)?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+/// Why no client could be made of the settings. No text holds a value, for any of them may hold a secret by mistake.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSettings {
+    /// The base is no plain http or https address.
+    #[error(
+        "GITHUB_API_URL must be an http or https address without a user, query or fragment, such as https://api.github.com"
+    )]
+    Base,
+    /// The token cannot stand in a header.
+    #[error("GITHUB_TOKEN must not be blank or hold line breaks or other control characters")]
+    Token,
+    /// The user agent cannot stand in a header.
+    #[error("the user agent must not be blank or hold control characters")]
+    UserAgent,
+    /// TLS could not be set up.
+    #[error("no HTTPS client could be made (are CA certificates installed?): {0}")]
+    Client(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(text: &str) -> Result<String, BadSettings> {
+        RestSettings::new(text, "t".into())
+            .base()
+            .map(|url| url.to_string())
+    }
+
+    #[test]
+    fn a_base_may_end_in_a_slash_and_hold_a_path() {
+        for (given, read) in [
+            ("https://api.github.com", "https://api.github.com/"),
+            (" https://api.github.com/ ", "https://api.github.com/"),
+            ("https://ghe.example/api/v3/", "https://ghe.example/api/v3"),
+            ("http://127.0.0.1:4000", "http://127.0.0.1:4000/"),
+        ] {
+            assert_eq!(base(given).as_deref(), Ok(read));
+        }
+    }
+
+    #[test]
+    fn what_is_no_plain_address_is_refused() {
+        for bad in [
+            "",
+            "api.github.com",
+            "ftp://a",
+            "https://u:p@a",
+            "https://a?x=1",
+            "https://a#x",
+            "file:///a",
+        ] {
+            assert_eq!(base(bad), Err(BadSettings::Base), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_no_header_can_hold_is_refused() {
+        for bad in ["", "  ", "a\nb", "a\u{0}b"] {
+            let settings = RestSettings::new("https://api.github.com", bad.into());
+            assert_eq!(settings.authorization(), Err(BadSettings::Token), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! GitHub's JSON, as much of it as is used, and the way from it to core's values.
+//!
+//! What GitHub documents as nullable may be null or absent; anything else that is missing makes the whole answer
+//! unreadable, because a list that silently lacks a row would say that an issue is not there.
+
+use serde::de::{Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+
+use issuecommand_core::github::Seen;
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::issue::{Comment, Issue, IssueState, Milestone};
+use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::time::Timestamp;
+
+#[derive(Debug, Deserialize)]
+struct Account {
+    login: String,
+}
+
+/// GitHub documents labels as texts or as objects whose name may be null.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Label {
+    Text(String),
+    Object { name: Option<String> },
+}
+
+#[derive(Debug, Deserialize)]
+struct MilestoneRow {
+    number: i64,
+    title: String,
+}
+
+/// An issue or a pull request, in a list or by itself.
+#[derive(Debug, Deserialize)]
+pub(super) struct IssueRow {
+    #[serde(deserialize_with = "number")]
+    number: IssueNumber,
+    title: String,
+    body: Option<String>,
+    #[serde(deserialize_with = "state")]
+    state: IssueState,
+    labels: Option<Vec<Label>>,
+    assignees: Option<Vec<Option<Account>>>,
+    milestone: Option<MilestoneRow>,
+    user: Option<Account>,
+    #[serde(deserialize_with = "moment")]
+    created_at: Timestamp,
+    #[serde(deserialize_with = "moment")]
+    pub(super) updated_at: Timestamp,
+    html_url: String,
+    pull_request: Option<IgnoredAny>,
+}
+
+impl IssueRow {
+    pub(super) fn number(&self) -> IssueNumber {
+        self.number
+    }
+
+    /// `None` for a pull request.
+    pub(super) fn issue(self) -> Option<Issue> {
+        if self.pull_request.is_some() {
+            return None;
+        }
+        let label = |label| match label {
+            Label::Text(name) => Some(name),
+            Label::Object { name } => name,
+        };
+        Some(Issue {
+            number: self.number,
+            title: self.title,
+            body: self.body.unwrap_or_default(),
+            state: self.state,
+            labels: self
+                .labels
+                .into_iter()
+                .flatten()
+                .filter_map(label)
+                .collect(),
+            assignees: self
+                .assignees
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|account| account.login)
+                .collect(),
+            milestone: self.milestone.map(|row| Milestone {
+                number: row.number,
+                title: row.title,
+            }),
+            author: self.user.map(|account| account.login),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            url: self.html_url,
+        })
+    }
+
+    pub(super) fn seen(self, etag: Option<String>) -> Seen {
+        self.issue().map_or(Seen::PullRequest, |issue| Seen::Issue {
+            issue: Box::new(issue),
+            etag,
+        })
+    }
+}
+
+/// A comment of an issue.
+#[derive(Debug, Deserialize)]
+pub(super) struct CommentRow {
+    user: Option<Account>,
+    body: Option<String>,
+    #[serde(deserialize_with = "moment")]
+    created_at: Timestamp,
+    html_url: Option<String>,
+}
+
+impl From<CommentRow> for Comment {
+    fn from(row: CommentRow) -> Self {
+        Self {
+            author: row.user.map(|account| account.login),
+            body: row.body.unwrap_or_default(),
+            created_at: row.created_at,
+            url: row.html_url,
+        }
+    }
+}
+
+/// A repository, in a list or by itself.
+#[derive(Debug, Deserialize)]
+pub(super) struct RepoRow {
+    id: i64,
+    full_name: RepoName,
+    html_url: String,
+    description: Option<String>,
+    private: bool,
+    archived: Option<bool>,
+    disabled: Option<bool>,
+    has_issues: Option<bool>,
+    open_issues_count: i64,
+}
+
+impl From<RepoRow> for RepoFacts {
+    fn from(row: RepoRow) -> Self {
+        let no_work = row.archived == Some(true)
+            || row.disabled == Some(true)
+            || row.has_issues == Some(false);
+        Self {
+            github_id: row.id,
+            name: row.full_name,
+            url: row.html_url,
+            description: row.description,
+            private: row.private,
+            // To core the three are one: nobody can work on its issues. A repository whose issues are switched off
+            // answers 410 to every list, and would never count as synced if it were offered.
+            archived: no_work,
+            open_count: row.open_issues_count,
+        }
+    }
+}
+
+/// What GitHub says when it refuses.
+#[derive(Debug, Deserialize)]
+pub(super) struct Refusal {
+    pub(super) message: String,
+}
+
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<IssueNumber, D::Error> {
+    IssueNumber::new(i64::deserialize(from)?)
+        .ok_or_else(|| D::Error::custom("a number that no issue can have"))
+}
+
+fn state<'de, D: Deserializer<'de>>(from: D) -> Result<IssueState, D::Error> {
+    match String::deserialize(from)?.as_str() {
+        "open" => Ok(IssueState::Open),
+        "closed" => Ok(IssueState::Closed),
+        _ => Err(D::Error::custom("a state that is neither open nor closed")),
+    }
+}
+
+fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    Timestamp::parse(&String::deserialize(from)?)
+        .ok_or_else(|| D::Error::custom("a time that is none"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn full() -> Value {
+        json!({
+            "number": 7, "title": "Login loops", "body": "Again.", "state": "open",
+            "labels": [{"name": "bug"}, "p0", {"name": null}, {}],
+            "assignees": [{"login": "ada"}, null],
+            "milestone": {"number": 2, "title": "v1"},
+            "user": {"login": "grace"},
+            "created_at": "2025-01-02T03:04:05Z", "updated_at": "2025-01-02T05:04:05+02:00",
+            "html_url": "https://github.com/acme/app/issues/7",
+        })
+    }
+
+    fn read(value: Value) -> Result<Option<Issue>, serde_json::Error> {
+        serde_json::from_value::<IssueRow>(value).map(IssueRow::issue)
+    }
+
+    #[test]
+    fn an_issue_is_read_whole() {
+        let at = Timestamp::parse("2025-01-02T03:04:05Z").unwrap();
+        assert_eq!(
+            read(full()).unwrap(),
+            Some(Issue {
+                number: IssueNumber::new(7).unwrap(),
+                title: "Login loops".to_owned(),
+                body: "Again.".to_owned(),
+                state: IssueState::Open,
+                labels: vec!["bug".to_owned(), "p0".to_owned()],
+                assignees: vec!["ada".to_owned()],
+                milestone: Some(Milestone {
+                    number: 2,
+                    title: "v1".to_owned()
+                }),
+                author: Some("grace".to_owned()),
+                created_at: at,
+                updated_at: at,
+                url: "https://github.com/acme/app/issues/7".to_owned(),
+            })
+        );
+    }
+
+    #[test]
+    fn what_github_may_leave_null_may_be_null_or_absent() {
+        for field in [
+            "body",
+            "user",
+            "milestone",
+            "labels",
+            "assignees",
+            "pull_request",
+        ] {
+            let mut row = full();
+            row[field] = Value::Null;
+            assert!(read(row.clone()).unwrap().is_some(), "{field} null");
+            row.as_object_mut().unwrap().remove(field);
+            assert!(read(row).unwrap().is_some(), "{field} absent");
+        }
+    }
+
+    #[test]
+    fn what_github_always_gives_may_not_be_missing_or_wrong() {
+        for field in [
+            "number",
+            "title",
+            "state",
+            "created_at",
+            "updated_at",
+            "html_url",
+        ] {
+            let mut row = full();
+            row.as_object_mut().unwrap().remove(field);
+            assert!(read(row).is_err(), "{field}");
+        }
+        for (field, wrong) in [
+            ("number", json!(0)),
+            ("number", json!(4_000_000_000_i64)),
+            ("state", json!("ajar")),
+            ("updated_at", json!("yesterday")),
+            ("labels", json!(["bug", 7])),
+            ("milestone", json!({"number": 2})),
+        ] {
+            let mut row = full();
+            row[field] = wrong.clone();
+            assert!(read(row).is_err(), "{field} {wrong}");
+        }
+    }
+
+    #[test]
+    fn a_pull_request_is_no_issue() {
+        let mut row = full();
+        row["pull_request"] = json!({"url": "https://api.github.com/repos/acme/app/pulls/7"});
+        assert_eq!(read(row).unwrap(), None);
+    }
+
+    #[test]
+    fn a_repository_without_issues_offers_no_work_just_as_an_archived_one() {
+        let repo = |extra: Value| {
+            let mut row = json!({
+                "id": 1, "full_name": "Acme/App", "html_url": "https://github.com/Acme/App", "description": null,
+                "private": true, "open_issues_count": 3,
+            });
+            row.as_object_mut()
+                .unwrap()
+                .extend(extra.as_object().unwrap().clone());
+            RepoFacts::from(serde_json::from_value::<RepoRow>(row).unwrap())
+        };
+        let open = repo(json!({"archived": false, "disabled": false, "has_issues": true}));
+        assert_eq!(
+            (
+                open.name.as_str(),
+                open.private,
+                open.archived,
+                open.open_count
+            ),
+            ("Acme/App", true, false, 3)
+        );
+        assert!(!repo(json!({})).archived);
+        for shut in [
+            json!({"archived": true}),
+            json!({"disabled": true}),
+            json!({"has_issues": false}),
+        ] {
+            assert!(repo(shut.clone()).archived, "{shut}");
+        }
+    }
+
+    #[test]
+    fn a_comment_of_a_ghost_has_no_author() {
+        let row: CommentRow = serde_json::from_value(json!({
+            "user": null, "body": null, "created_at": "2025-01-02T03:04:05Z",
+        }))
+        .unwrap();
+        let comment = Comment::from(row);
+        assert_eq!(
+            (comment.author, comment.body.as_str(), comment.url),
+            (None, "", None)
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! What an answer says of GitHub's limits: its headers, and whether the answer is a limit itself.
+
+use issuecommand_core::time::{Millis, Timestamp};
+use reqwest::StatusCode;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+
+/// The headers that speak of limits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Signs {
+    pub(super) limit: Option<i64>,
+    pub(super) remaining: Option<i64>,
+    /// How long from the answer until the budget is full again.
+    pub(super) until_reset: Option<Millis>,
+    pub(super) retry_after: Option<Millis>,
+}
+
+impl Signs {
+    /// Lengths of time are measured by GitHub's own clock where it tells the time, so that ours may be wrong.
+    pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Self {
+        let text = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::trim)
+        };
+        let number = |name: &str| text(name).and_then(|text| text.parse::<i64>().ok());
+        let theirs = headers
+            .get(DATE)
+            .and_then(|value| http_date(value.to_str().ok()?))
+            .unwrap_or(now);
+        let until = |moment: Timestamp| Millis((moment.0.saturating_sub(theirs.0)).max(0));
+        let retry_after = text(RETRY_AFTER.as_str()).and_then(|text| match text.parse::<u32>() {
+            Ok(seconds) => Some(Millis::seconds(i64::from(seconds))),
+            Err(_) => http_date(text).map(until),
+        });
+        // Searches and the like have budgets of their own, which say nothing of this one.
+        if text("x-ratelimit-resource").is_some_and(|resource| resource != "core") {
+            return Self {
+                retry_after,
+                ..Self::default()
+            };
+        }
+        Self {
+            limit: number("x-ratelimit-limit"),
+            remaining: number("x-ratelimit-remaining"),
+            until_reset: number("x-ratelimit-reset")
+                .map(|second| until(Timestamp(second.saturating_mul(1000)))),
+            retry_after,
+        }
+    }
+
+    /// The wait that the hourly budget asks for: it is used up, and GitHub says until when.
+    pub(super) fn used_up(&self) -> Option<Millis> {
+        self.until_reset.filter(|_| self.remaining == Some(0))
+    }
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    let moment = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(Timestamp(moment.timestamp().as_millisecond()))
+}
+
+/// How long GitHub wants to be left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// It does not.
+    None,
+    /// So long.
+    For(Millis),
+    /// It did not say: at least a minute, and longer each time.
+    Unsaid,
+}
+
+/// What an answer asks for. `message` is GitHub's own, where it refuses.
+pub(super) fn wait(status: StatusCode, signs: &Signs, message: Option<&str>) -> Wait {
+    let used_up = signs.used_up();
+    let limited = is_limit(status, signs, message);
+    match signs
+        .retry_after
+        .filter(|_| limited || status.is_server_error())
+    {
+        Some(after) => Wait::For(after.max(used_up.unwrap_or_default())),
+        // A success that took the last request of the hour asks for the same wait as the refusal that would follow.
+        None => match used_up {
+            Some(length) => Wait::For(length),
+            None if limited => Wait::Unsaid,
+            None => Wait::None,
+        },
+    }
+}
+
+/// Whether the answer is a limit rather than a refusal for good. GitHub uses 403 and 429 for both kinds of limits.
+pub(super) fn is_limit(status: StatusCode, signs: &Signs, message: Option<&str>) -> bool {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return true;
+    }
+    let speaks_of_it = |message: &str| {
+        let message = message.to_lowercase();
+        message.contains("rate limit") || message.contains("abuse detection")
+    };
+    status == StatusCode::FORBIDDEN
+        && (signs.retry_after.is_some()
+            || signs.remaining == Some(0)
+            || message.is_some_and(speaks_of_it))
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderName;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_767_225_600_000);
+
+    fn signs(headers: &[(&str, &str)]) -> Signs {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+        }
+        Signs::read(&map, NOW)
+    }
+
+    #[test]
+    fn time_is_measured_by_githubs_clock() {
+        let reset = ("x-ratelimit-reset", "1767229200");
+        assert_eq!(
+            signs(&[reset]).until_reset,
+            Some(Millis::minutes(60)),
+            "ours, where GitHub tells no time"
+        );
+        let late = ("date", "Thu, 01 Jan 2026 00:59:00 GMT");
+        assert_eq!(signs(&[reset, late]).until_reset, Some(Millis::minutes(1)));
+        let over = ("date", "Thu, 01 Jan 2026 01:30:00 GMT");
+        assert_eq!(signs(&[reset, over]).until_reset, Some(Millis(0)));
+        let until = ("retry-after", "Thu, 01 Jan 2026 00:59:30 GMT");
+        assert_eq!(signs(&[until, late]).retry_after, Some(Millis::seconds(30)));
+        assert_eq!(
+            signs(&[("retry-after", "7")]).retry_after,
+            Some(Millis::seconds(7))
+        );
+        assert_eq!(signs(&[("retry-after", "soon")]).retry_after, None);
+    }
+
+    #[test]
+    fn another_resource_says_nothing_of_our_budget() {
+        let search = signs(&[
+            ("x-ratelimit-resource", "search"),
+            ("x-ratelimit-remaining", "0"),
+            ("retry-after", "5"),
+        ]);
+        assert_eq!(
+            search,
+            Signs {
+                retry_after: Some(Millis::seconds(5)),
+                ..Signs::default()
+            }
+        );
+    }
+
+    #[test]
+    fn every_kind_of_limit_is_known_from_a_plain_refusal() {
+        let (forbidden, many, ok, down) = (
+            StatusCode::FORBIDDEN,
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::OK,
+            StatusCode::SERVICE_UNAVAILABLE,
+        );
+        let (none, after) = (&[][..], &[("retry-after", "7")][..]);
+        let empty = &[
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1767225630"),
+        ][..];
+        let both = &[
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1767225630"),
+            ("retry-after", "7"),
+        ][..];
+        let left = &[
+            ("x-ratelimit-remaining", "9"),
+            ("x-ratelimit-reset", "1767225630"),
+        ][..];
+        let secondary = Some("You have exceeded a secondary rate limit. Please wait.");
+        let abuse = Some("You have triggered an abuse detection mechanism.");
+        let plain = Some("Resource not accessible by personal access token");
+        let seconds = |n| Wait::For(Millis::seconds(n));
+        for (status, headers, message, limit, expected) in [
+            (forbidden, none, plain, false, Wait::None),
+            (forbidden, left, plain, false, Wait::None),
+            (forbidden, none, None, false, Wait::None),
+            (forbidden, none, secondary, true, Wait::Unsaid),
+            (forbidden, left, secondary, true, Wait::Unsaid),
+            (forbidden, none, abuse, true, Wait::Unsaid),
+            (forbidden, after, plain, true, seconds(7)),
+            (forbidden, empty, plain, true, seconds(30)),
+            (forbidden, both, secondary, true, seconds(30)),
+            (
+                forbidden,
+                &[("x-ratelimit-remaining", "0")],
+                plain,
+                true,
+                Wait::Unsaid,
+            ),
+            (many, none, None, true, Wait::Unsaid),
+            (many, after, None, true, seconds(7)),
+            (many, empty, None, true, seconds(30)),
+            (ok, none, None, false, Wait::None),
+            (ok, left, None, false, Wait::None),
+            (ok, empty, None, false, seconds(30)),
+            (ok, after, None, false, Wait::None),
+            (down, after, None, false, seconds(7)),
+            (down, none, None, false, Wait::None),
+        ] {
+            let signs = signs(headers);
+            let case = format!("{status} {headers:?} {message:?}");
+            assert_eq!(is_limit(status, &signs, message), limit, "{case}");
+            assert_eq!(wait(status, &signs, message), expected, "{case}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! GitHub limits us: the wait is kept by every caller of the client, and nothing leaves while it runs.
+
+use std::time::Duration;
+
+use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::github::{Budget, GitHub, IssueList};
+use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_testkit::github::Fault;
+
+use crate::setup::{Setup, app, failed, number, small_world};
+
+const ISSUE: &str = "GET /repos/acme/app/issues/1";
+
+/// Meets the fault, and makes sure that nothing leaves until `wait` is over.
+async fn keeps(setup: &Setup, fault: Fault, wait: Millis) {
+    setup.github.fault(ISSUE, fault.times(1));
+    setup.github.forget_requests();
+    let limited = failed(
+        setup.rest.issue(&app(), number(1), None).await,
+        GithubErrorKind::Limited,
+    );
+    assert_eq!(limited.retry_after, Some(wait), "{limited}");
+    setup.pass(Millis::seconds(1));
+    let left = Some(Millis(wait.0 - 1000)).filter(|left| left.0 > 0);
+    assert_eq!(setup.rest.budget().waiting, left);
+    if left.is_some() {
+        let refused = failed(setup.rest.repos().await, GithubErrorKind::Limited);
+        assert_eq!(refused.retry_after, left);
+        let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
+        assert_eq!(failed(list, GithubErrorKind::Limited).retry_after, left);
+        let closed = setup.rest.close_issue(&app(), number(1)).await;
+        assert_eq!(failed(closed, GithubErrorKind::Limited).retry_after, left);
+    }
+    assert_eq!(
+        setup.github.requests().len(),
+        1,
+        "a request left during the wait"
+    );
+    setup.pass(left.unwrap_or_default());
+    assert_eq!(setup.rest.budget().waiting, None);
+}
+
+#[tokio::test]
+async fn the_hourly_limit_is_waited_out() {
+    for status in [403, 429] {
+        let setup = Setup::small().await;
+        let reset = setup.github.world(|world| world.now()) + Duration::from_secs(1234);
+        keeps(
+            &setup,
+            Fault::primary_limit(status, reset),
+            Millis::seconds(1234),
+        )
+        .await;
+        assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_limit_that_says_how_long_is_taken_at_its_word() {
+    for status in [403, 429] {
+        let setup = Setup::small().await;
+        keeps(
+            &setup,
+            Fault::secondary_limit(status, Some(7)),
+            Millis::seconds(7),
+        )
+        .await;
+        keeps(
+            &setup,
+            Fault::secondary_limit(status, Some(1)),
+            Millis::seconds(1),
+        )
+        .await;
+        assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_limit_that_does_not_say_doubles_until_a_success() {
+    for status in [403, 429] {
+        let setup = Setup::small().await;
+        for minutes in [1, 2, 4] {
+            keeps(
+                &setup,
+                Fault::secondary_limit(status, None),
+                Millis::minutes(minutes),
+            )
+            .await;
+        }
+        assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());
+        keeps(
+            &setup,
+            Fault::secondary_limit(status, None),
+            Millis::minutes(1),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_broken_service_that_says_how_long_is_left_alone_too() {
+    let setup = Setup::small().await;
+    setup.github.fault(
+        ISSUE,
+        Fault::status(503).header("retry-after", "9").times(1),
+    );
+    let error = failed(
+        setup.rest.issue(&app(), number(1), None).await,
+        GithubErrorKind::Unreachable,
+    );
+    assert_eq!(error.retry_after, Some(Millis::seconds(9)));
+    failed(
+        setup.rest.issue(&app(), number(1), None).await,
+        GithubErrorKind::Limited,
+    );
+    assert_eq!(setup.github.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn the_last_request_of_the_hour_is_known_for_what_it_is() {
+    let setup = Setup::small().await;
+    setup.github.world(|world| world.set_rate_limit(3));
+    for left in [2, 1, 0] {
+        assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());
+        assert_eq!(setup.rest.budget().remaining, Some(left));
+    }
+    let hour = Millis::minutes(60);
+    let budget = Budget {
+        remaining: Some(0),
+        limit: Some(3),
+        resets_at: Some(Timestamp(hour.0)),
+        waiting: Some(hour),
+    };
+    assert_eq!(setup.rest.budget(), budget);
+    let limited = failed(
+        setup.rest.issue(&app(), number(1), None).await,
+        GithubErrorKind::Limited,
+    );
+    assert_eq!(limited.retry_after, Some(hour));
+    assert_eq!(setup.github.requests().len(), 3);
+    setup.pass(hour);
+    assert_eq!(
+        setup.rest.budget().remaining,
+        Some(3),
+        "the budget is full again"
+    );
+    assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn nothing_is_known_of_a_budget_before_the_first_answer() {
+    let setup = Setup::small().await;
+    assert_eq!(setup.rest.budget(), Budget::default());
+}
+
+#[tokio::test]
+async fn at_most_four_run_at_once_and_all_come_to_an_end() {
+    let setup = Setup::with(small_world()).await;
+    setup
+        .github
+        .fault(ISSUE, Fault::delay(Duration::from_millis(150)));
+    let began = std::time::Instant::now();
+    let (app, one) = (app(), number(1));
+    let ask = || setup.rest.issue(&app, one, None);
+    let most_under_way = async {
+        let mut most = 0;
+        while setup
+            .github
+            .requests()
+            .iter()
+            .filter(|request| request.status.is_some())
+            .count()
+            < 8
+        {
+            let under_way = setup
+                .github
+                .requests()
+                .iter()
+                .filter(|request| request.status.is_none())
+                .count();
+            most = most.max(under_way);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        most
+    };
+    let (most, a, b, c, d, e, f, g, h) = tokio::join!(
+        most_under_way,
+        ask(),
+        ask(),
+        ask(),
+        ask(),
+        ask(),
+        ask(),
+        ask(),
+        ask()
+    );
+    assert!([a, b, c, d, e, f, g, h].iter().all(Result::is_ok));
+    assert_eq!(most, 4);
+    assert!(
+        began.elapsed() >= Duration::from_millis(300),
+        "two rounds of four"
+    );
+}
+
+#[tokio::test]
+async fn who_waits_for_a_turn_in_vain_is_told() {
+    let tune = |settings: &mut issuecommand_github::RestSettings| {
+        settings.at_once = 1;
+        settings.timeout = Duration::from_millis(200);
+    };
+    let setup = Setup::tuned(small_world(), tune).await;
+    setup.github.fault(ISSUE, Fault::hang());
+    let (app, one) = (app(), number(1));
+    let ask = || setup.rest.issue(&app, one, None);
+    let (a, b, c) = tokio::join!(ask(), ask(), ask());
+    for answer in [a, b, c] {
+        failed(answer, GithubErrorKind::Unreachable);
+    }
+    assert!(setup.github.requests().len() <= 2);
+    setup.github.end_faults();
+    assert!(ask().await.is_ok());
+}

@@ -1,0 +1,322 @@
+//! Repositories, pages of issues, and comments.
+
+use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::github::{Fetched, GitHub, IssueList, IssuePage};
+use issuecommand_core::issue::IssueState;
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_testkit::github::{NewComment, NewIssue, NewRepo, World};
+
+use crate::setup::{Setup, app, client, failed, number};
+
+fn page(fetched: Fetched<IssuePage>) -> IssuePage {
+    match fetched {
+        Fetched::New(page) => page,
+        Fetched::Unchanged => panic!("unchanged, though nothing was known"),
+    }
+}
+
+async fn every_page(setup: &Setup, list: IssueList) -> Vec<IssuePage> {
+    let mut pages = vec![page(
+        setup.rest.issues(&app(), list, None, None).await.unwrap(),
+    )];
+    while let Some(next) = pages[pages.len() - 1].next.clone() {
+        let fetched = setup.rest.issues(&app(), list, Some(&next), None).await;
+        pages.push(page(fetched.unwrap()));
+    }
+    pages
+}
+
+fn numbers(pages: &[IssuePage]) -> Vec<i64> {
+    let mut numbers: Vec<i64> = pages
+        .iter()
+        .flat_map(|page| &page.issues)
+        .map(|issue| issue.number.get())
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// 250 issues; every fifth number is a pull request's.
+fn busy_world() -> (World, Vec<i64>) {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    let mut issues = Vec::new();
+    for n in 0..312 {
+        world.advance(std::time::Duration::from_secs(60));
+        if n % 5 == 4 {
+            world.open_pull("acme/app", "Work");
+        } else {
+            let number = world.open_issue("acme/app", "Something is wrong");
+            issues.push(i64::try_from(number).unwrap());
+        }
+    }
+    assert_eq!(issues.len(), 250);
+    (world, issues)
+}
+
+#[tokio::test]
+async fn all_open_issues_come_page_by_page_and_no_pull_request_with_them() {
+    let (world, expected) = busy_world();
+    let setup = Setup::with(world).await;
+    let pages = every_page(&setup, IssueList::Open).await;
+    assert_eq!(numbers(&pages), expected);
+    assert_eq!(pages.len(), 4, "312 rows, 100 a page");
+    assert_eq!(setup.github.requests().len(), 4);
+    let first = &setup.github.requests()[0];
+    let asked = ["state", "sort", "direction", "per_page", "since"].map(|name| first.param(name));
+    assert_eq!(
+        asked,
+        [
+            Some("open"),
+            Some("updated"),
+            Some("desc"),
+            Some("100"),
+            None
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_newest_moment_counts_pull_requests_too() {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    world.open_issue("acme/app", "Old");
+    world.advance(std::time::Duration::from_secs(90));
+    let expected = Timestamp(world.now().as_millisecond());
+    world.open_pull("acme/app", "New");
+    let setup = Setup::with(world).await;
+    let page = page(
+        setup
+            .rest
+            .issues(&app(), IssueList::Open, None, None)
+            .await
+            .unwrap(),
+    );
+    assert_eq!((page.issues.len(), page.newest), (1, Some(expected)));
+}
+
+#[tokio::test]
+async fn what_changed_since_a_moment_comes_closed_or_open() {
+    let (world, _) = busy_world();
+    let setup = Setup::with(world).await;
+    let since = setup.github.world(|world| {
+        world.advance(std::time::Duration::from_secs(60));
+        let since = Timestamp(world.now().as_millisecond());
+        world.close_issue("acme/app", 1);
+        world.edit_title("acme/app", 7, "Something else is wrong");
+        since
+    });
+    let pages = every_page(&setup, IssueList::ChangedSince(since)).await;
+    assert_eq!((pages.len(), numbers(&pages)), (1, vec![1, 7]));
+    let closed = pages[0]
+        .issues
+        .iter()
+        .find(|issue| issue.number == number(1))
+        .unwrap();
+    assert_eq!(closed.state, IssueState::Closed);
+    let first = &setup.github.requests()[0];
+    let asked = ["state", "since"].map(|name| first.param(name));
+    assert_eq!(asked, [Some("all"), Some(since.as_github().as_str())]);
+}
+
+#[tokio::test]
+async fn an_empty_list_is_a_page_without_rows() {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    let setup = Setup::with(world).await;
+    let page = page(
+        setup
+            .rest
+            .issues(&app(), IssueList::Open, None, None)
+            .await
+            .unwrap(),
+    );
+    assert_eq!((page.issues.len(), page.newest, page.next), (0, None, None));
+}
+
+#[tokio::test]
+async fn a_quiet_list_costs_an_unchanged_answer_and_no_request_of_the_budget() {
+    let setup = Setup::small().await;
+    let ask = async |etag: Option<&str>| {
+        setup
+            .rest
+            .issues(&app(), IssueList::Open, None, etag)
+            .await
+            .unwrap()
+    };
+    let etag = page(ask(None).await).etag.unwrap();
+    let left = setup.rest.budget().remaining;
+    assert_eq!(ask(Some(&etag)).await, Fetched::Unchanged);
+    assert_eq!(setup.rest.budget().remaining, left);
+    setup.github.world(|world| {
+        world.advance(std::time::Duration::from_secs(1));
+        world.label("acme/app", 1, "bug");
+    });
+    let changed = page(ask(Some(&etag)).await);
+    assert_eq!(changed.issues[0].labels, ["bug"]);
+    assert_ne!(changed.etag, Some(etag));
+}
+
+#[tokio::test]
+async fn a_validator_of_another_credential_is_not_sent() {
+    let mut world = crate::setup::small_world();
+    world.accept_token("other-token", "somebody");
+    let setup = Setup::with(world).await;
+    let etag = page(
+        setup
+            .rest
+            .issues(&app(), IssueList::Open, None, None)
+            .await
+            .unwrap(),
+    )
+    .etag;
+    let other = client(setup.github.url(), "other-token", &setup.clock, |_| {});
+    setup.github.forget_requests();
+    let fetched = other
+        .issues(&app(), IssueList::Open, None, etag.as_deref())
+        .await;
+    assert_eq!(page(fetched.unwrap()).issues.len(), 1);
+    assert_eq!(setup.github.requests()[0].header("if-none-match"), None);
+}
+
+#[tokio::test]
+async fn a_renamed_repository_is_followed_page_by_page() {
+    let (mut world, expected) = busy_world();
+    world.rename_repo("acme/app", "acme/product");
+    let setup = Setup::with(world).await;
+    assert_eq!(
+        numbers(&every_page(&setup, IssueList::Open).await),
+        expected
+    );
+    let facts = setup.rest.repo(&app()).await.unwrap();
+    assert_eq!(facts.name.as_str(), "acme/product");
+}
+
+#[tokio::test]
+async fn a_renamed_repository_answers_unchanged_through_its_redirect() {
+    let mut world = crate::setup::small_world();
+    world.rename_repo("acme/app", "acme/product");
+    let setup = Setup::with(world).await;
+    let etag = page(
+        setup
+            .rest
+            .issues(&app(), IssueList::Open, None, None)
+            .await
+            .unwrap(),
+    )
+    .etag;
+    let again = setup
+        .rest
+        .issues(&app(), IssueList::Open, None, etag.as_deref())
+        .await;
+    assert_eq!(again.unwrap(), Fetched::Unchanged);
+}
+
+#[tokio::test]
+async fn all_repositories_come_and_each_says_what_it_is() {
+    let mut world = World::new();
+    for n in 0..130 {
+        world.add_repo(NewRepo::named(&format!("acme/r{n:03}")));
+    }
+    world.add_repo(
+        NewRepo::named("Zeta/Secret")
+            .private()
+            .description("Not for all"),
+    );
+    world.open_issue("Zeta/Secret", "One");
+    world.open_pull("Zeta/Secret", "Two");
+    world.set_has_issues("acme/r000", false);
+    let setup = Setup::with(world).await;
+    let repos = setup.rest.repos().await.unwrap();
+    assert_eq!(repos.len(), 131);
+    let secret = repos
+        .iter()
+        .find(|repo| repo.name.as_str() == "Zeta/Secret")
+        .unwrap();
+    assert_eq!(secret.description.as_deref(), Some("Not for all"));
+    assert_eq!(
+        (secret.private, secret.archived, secret.open_count),
+        (true, false, 2)
+    );
+    let shut = repos
+        .iter()
+        .find(|repo| repo.name.as_str() == "acme/r000")
+        .unwrap();
+    assert!(
+        shut.archived,
+        "nobody can work on issues that are switched off"
+    );
+    assert_eq!(*secret, setup.rest.repo(&secret.name).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_repository_out_of_sight_is_not_found() {
+    let setup = Setup::small().await;
+    setup.github.world(|world| world.remove_access("acme/app"));
+    failed(setup.rest.repo(&app()).await, GithubErrorKind::NotFound);
+    let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
+    failed(list, GithubErrorKind::NotFound);
+    let never = RepoName::parse("acme/never").unwrap();
+    failed(setup.rest.repo(&never).await, GithubErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_list_of_issues_that_are_switched_off_is_not_an_empty_list() {
+    let setup = Setup::small().await;
+    setup
+        .github
+        .world(|world| world.set_has_issues("acme/app", false));
+    let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
+    failed(list, GithubErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn all_comments_come_the_oldest_first() {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    let issue = world.open_issue("acme/app", NewIssue::titled("Talk").by_ghost());
+    for n in 0..120 {
+        world.comment(
+            "acme/app",
+            issue,
+            NewComment::saying(&format!("{n}")).by("ada"),
+        );
+    }
+    world.comment("acme/app", issue, NewComment::saying("boo").by_ghost());
+    let setup = Setup::with(world).await;
+    let comments = setup.rest.comments(&app(), number(issue)).await.unwrap();
+    let bodies: Vec<&str> = comments
+        .iter()
+        .map(|comment| comment.body.as_str())
+        .collect();
+    let expected: Vec<String> = (0..120)
+        .map(|n| n.to_string())
+        .chain(["boo".to_owned()])
+        .collect();
+    assert_eq!(bodies, expected);
+    assert_eq!(comments[0].author.as_deref(), Some("ada"));
+    assert_eq!(comments[120].author, None);
+    setup
+        .github
+        .world(|world| world.delete_issue("acme/app", issue));
+    failed(
+        setup.rest.comments(&app(), number(issue)).await,
+        GithubErrorKind::NotFound,
+    );
+}
+
+#[tokio::test]
+async fn a_break_in_the_middle_of_a_list_is_no_short_list() {
+    let mut world = World::new();
+    for n in 0..130 {
+        world.add_repo(NewRepo::named(&format!("acme/r{n:03}")));
+    }
+    let setup = Setup::with(world).await;
+    let fault = issuecommand_testkit::github::Fault::status(502).on_page(2);
+    setup.github.fault("GET /user/repos", fault);
+    failed(setup.rest.repos().await, GithubErrorKind::Unreachable);
+    setup.pass(Millis::seconds(1));
+    setup.github.end_faults();
+    assert_eq!(setup.rest.repos().await.unwrap().len(), 130);
+}

@@ -1,0 +1,11 @@
+//! The REST client against the emulated GitHub, over real connections.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod faults;
+mod issue;
+mod limits;
+mod lists;
+mod secrets;
+mod setup;
+mod trust;
+mod writes;

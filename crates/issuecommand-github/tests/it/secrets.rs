@@ -1,0 +1,118 @@
+//! The token is in no error text and in no debug output, not even where a server repeats it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use issuecommand_core::github::{GitHub, IssueList};
+use issuecommand_github::RestSettings;
+use issuecommand_testkit::github::{Fault, GithubEmulator};
+
+use crate::setup::{Hand, app, client, number, small_world};
+
+const CANARY: &str = "ghp_CANARY0123456789abcdefghijklmnopqrst";
+
+fn clean(text: &str) {
+    assert!(!text.contains("CANARY"), "{text}");
+}
+
+#[tokio::test]
+async fn no_error_shows_the_token() {
+    let mut world = small_world();
+    world.accept_token(CANARY, "octo-agent");
+    let github = GithubEmulator::start(world).await;
+    let tune = |settings: &mut RestSettings| settings.timeout = Duration::from_millis(300);
+    let echo = format!("{{\"message\": \"you said {CANARY}\\nand more\"}}");
+    // Where a message is cut, half a token must not remain.
+    let late = format!("{{\"message\": \"{}{CANARY}\"}}", "x".repeat(190));
+    let near = format!("[{{\"number\": \"{CANARY}\"}}]");
+    let faults = [
+        Fault::status(401),
+        Fault::status(403),
+        Fault::status(404),
+        Fault::status(500),
+        Fault::status(418).header("x-echo", CANARY),
+        Fault::secondary_limit(429, None),
+        Fault::hang(),
+        Fault::break_off(),
+        Fault::wrong_json(),
+        Fault::text(&near),
+        Fault::status(301).header("location", &format!("http://127.0.0.1:1/?token={CANARY}")),
+    ];
+    let mut seen = 0;
+    for fault in faults {
+        let clock = Arc::new(Hand::default());
+        let rest = client(github.url(), CANARY, &clock, tune);
+        let fault = github.fault("/**", fault);
+        for error in [
+            rest.repos().await.map(drop),
+            rest.repo(&app()).await.map(drop),
+            rest.issues(&app(), IssueList::Open, None, None)
+                .await
+                .map(drop),
+            rest.issue(&app(), number(1), None).await.map(drop),
+            rest.comments(&app(), number(1)).await.map(drop),
+            rest.close_issue(&app(), number(1)).await.map(drop),
+        ]
+        .into_iter()
+        .filter_map(Result::err)
+        {
+            seen += 1;
+            clean(&format!("{error} {error:?}"));
+            assert!(!error.detail.contains(['?', '\n']), "{error}");
+        }
+        clean(&format!("{rest:?}"));
+        github.end_fault(fault);
+    }
+    assert!(seen > 50, "{seen} errors were looked at");
+    for body in [&echo, &late] {
+        let error = echoed(body).await;
+        clean(&error);
+        assert!(error.len() < 400 && !error.contains('\n'), "{error}");
+    }
+    let page = format!("http://127.0.0.1:1/?page={CANARY}");
+    let rest = client(github.url(), CANARY, &Arc::new(Hand::default()), |_| {});
+    let error = rest
+        .issues(&app(), IssueList::Open, Some(&page), None)
+        .await
+        .unwrap_err();
+    clean(&format!("{error} {error:?}"));
+}
+
+/// The error of a server that refuses with this body.
+async fn echoed(body: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let answer = format!(
+        "HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let serve = async {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let _ = connection.read(&mut [0; 4096]).await.unwrap();
+        connection.write_all(answer.as_bytes()).await.unwrap();
+        connection.shutdown().await.unwrap();
+    };
+    let rest = client(&base, CANARY, &Arc::new(Hand::default()), |_| {});
+    let ask = async { rest.repo(&app()).await.unwrap_err() };
+    let (error, ()) = tokio::join!(ask, serve);
+    assert!(error.detail.contains("403"), "{error}");
+    format!("{error} {error:?}")
+}
+
+#[test]
+fn settings_do_not_show_the_token() {
+    let mut settings = RestSettings::new("https://api.github.com", CANARY.into());
+    clean(&format!("{settings:?}"));
+    settings.base = format!("https://user:{CANARY}@github.example");
+    let clock = Arc::new(Hand::default());
+    let error = issuecommand_github::Rest::new(&settings, clock).unwrap_err();
+    clean(&format!("{error} {error:?}"));
+    settings.base = "https://api.github.com".to_owned();
+    settings.token = format!("{CANARY}\n").into();
+    let clock = Arc::new(Hand::default());
+    let error = issuecommand_github::Rest::new(&settings, clock).unwrap_err();
+    clean(&format!("{error} {error:?}"));
+}

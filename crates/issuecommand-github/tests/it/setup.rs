@@ -1,0 +1,104 @@
+//! A client, the GitHub that it talks to, and a clock that moves only when told.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use issuecommand_core::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_github::{Rest, RestSettings};
+use issuecommand_testkit::github::{GithubEmulator, World};
+
+/// A clock that is wrong by decades: what GitHub says of time must be understood all the same.
+#[derive(Debug, Default)]
+pub(crate) struct Hand(AtomicI64);
+
+impl Hand {
+    pub(crate) fn turn(&self, by: Millis) {
+        self.0.fetch_add(by.0, Ordering::Relaxed);
+    }
+}
+
+#[async_trait]
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::Relaxed))
+    }
+
+    async fn sleep(&self, length: Millis) {
+        self.turn(length);
+    }
+}
+
+pub(crate) struct Setup {
+    pub(crate) github: GithubEmulator,
+    pub(crate) rest: Rest,
+    pub(crate) clock: Arc<Hand>,
+}
+
+impl Setup {
+    pub(crate) async fn with(world: World) -> Self {
+        Self::tuned(world, |_| {}).await
+    }
+
+    pub(crate) async fn tuned(world: World, tune: impl FnOnce(&mut RestSettings)) -> Self {
+        let github = GithubEmulator::start(world).await;
+        let clock = Arc::new(Hand::default());
+        let rest = client(github.url(), "test-token", &clock, tune);
+        Self {
+            github,
+            rest,
+            clock,
+        }
+    }
+
+    /// One repository `acme/app` with the open issue 1.
+    pub(crate) async fn small() -> Self {
+        Self::with(small_world()).await
+    }
+
+    /// Lets time pass for both sides.
+    pub(crate) fn pass(&self, length: Millis) {
+        self.clock.turn(length);
+        let length = Duration::from_millis(length.0.unsigned_abs());
+        self.github.world(|world| world.advance(length));
+    }
+}
+
+pub(crate) fn client(
+    base: &str,
+    token: &str,
+    clock: &Arc<Hand>,
+    tune: impl FnOnce(&mut RestSettings),
+) -> Rest {
+    let mut settings = RestSettings::new(base, token.into());
+    tune(&mut settings);
+    Rest::new(&settings, Arc::clone(clock) as Arc<dyn Clock>).unwrap()
+}
+
+pub(crate) fn small_world() -> World {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    world.open_issue("acme/app", "Login loops");
+    world
+}
+
+pub(crate) fn app() -> RepoName {
+    RepoName::parse("acme/app").unwrap()
+}
+
+pub(crate) fn number(number: u64) -> IssueNumber {
+    IssueNumber::new(i64::try_from(number).unwrap()).unwrap()
+}
+
+pub(crate) fn failed<T: std::fmt::Debug>(
+    result: Result<T, GithubError>,
+    kind: GithubErrorKind,
+) -> GithubError {
+    let error = result.unwrap_err();
+    assert_eq!(error.kind, kind, "{error}");
+    error
+}

@@ -1,0 +1,116 @@
+//! Closing an issue: once, the right one, and no other.
+
+use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::github::GitHub;
+use issuecommand_core::issue::IssueState;
+use issuecommand_testkit::github::{Fault, State, StateReason};
+
+use crate::setup::{Setup, app, failed, number, small_world};
+
+const CLOSE: &str = "PATCH /repos/acme/**";
+
+fn standing(setup: &Setup, repo: &str, issue: u64) -> (State, Option<StateReason>) {
+    setup.github.world(|world| {
+        let issue = world.issue(repo, issue).unwrap();
+        (issue.state, issue.state_reason)
+    })
+}
+
+#[tokio::test]
+async fn an_issue_is_closed_as_completed() {
+    let setup = Setup::small().await;
+    let issue = setup.rest.close_issue(&app(), number(1)).await.unwrap();
+    assert_eq!((issue.number, issue.state), (number(1), IssueState::Closed));
+    assert_eq!(
+        standing(&setup, "acme/app", 1),
+        (State::Closed, Some(StateReason::Completed))
+    );
+}
+
+#[tokio::test]
+async fn a_closed_issue_stays_as_it_is() {
+    let setup = Setup::small().await;
+    setup
+        .github
+        .world(|world| world.close_issue_as("acme/app", 1, StateReason::NotPlanned));
+    let issue = setup.rest.close_issue(&app(), number(1)).await.unwrap();
+    assert_eq!(issue.state, IssueState::Closed);
+    assert_eq!(
+        standing(&setup, "acme/app", 1),
+        (State::Closed, Some(StateReason::NotPlanned))
+    );
+    assert!(setup.github.requests_to(CLOSE).is_empty());
+}
+
+#[tokio::test]
+async fn a_renamed_repository_is_followed_to_close_its_issue() {
+    let setup = Setup::small().await;
+    setup
+        .github
+        .world(|world| world.rename_repo("acme/app", "acme/product"));
+    setup.rest.close_issue(&app(), number(1)).await.unwrap();
+    assert_eq!(standing(&setup, "acme/product", 1).0, State::Closed);
+}
+
+#[tokio::test]
+async fn a_transferred_issue_is_not_closed_where_it_went() {
+    let setup = Setup::small().await;
+    let moved = setup.github.world(|world| {
+        world.add_repo("acme/other");
+        world.transfer_issue("acme/app", 1, "acme/other")
+    });
+    let closed = setup.rest.close_issue(&app(), number(1)).await;
+    failed(closed, GithubErrorKind::NotFound);
+    assert_eq!(standing(&setup, "acme/other", moved).0, State::Open);
+}
+
+#[tokio::test]
+async fn a_pull_request_is_not_closed() {
+    let mut world = small_world();
+    let pull = world.open_pull("acme/app", "Fix");
+    let setup = Setup::with(world).await;
+    let closed = setup.rest.close_issue(&app(), number(pull)).await;
+    failed(closed, GithubErrorKind::Unexpected);
+    assert_eq!(standing(&setup, "acme/app", pull).0, State::Open);
+}
+
+#[tokio::test]
+async fn what_is_not_there_or_not_ours_is_told() {
+    let setup = Setup::small().await;
+    failed(
+        setup.rest.close_issue(&app(), number(9)).await,
+        GithubErrorKind::NotFound,
+    );
+    setup
+        .github
+        .world(|world| world.set_writable("acme/app", false));
+    let closed = setup.rest.close_issue(&app(), number(1)).await;
+    let error = failed(closed, GithubErrorKind::Refused);
+    assert!(
+        error
+            .detail
+            .starts_with("PATCH /repos/acme/app/issues/1: 403: "),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_write_is_sent_once_whatever_becomes_of_it() {
+    for fault in [Fault::status(502), Fault::break_off()] {
+        let setup = Setup::small().await;
+        setup.github.fault(CLOSE, fault);
+        let closed = setup.rest.close_issue(&app(), number(1)).await;
+        failed(closed, GithubErrorKind::Unreachable);
+        assert_eq!(setup.github.requests_to(CLOSE).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_leaves_the_issue_open_is_no_success() {
+    let setup = Setup::small().await;
+    let open = r#"{"number": 1, "title": "a", "state": "open", "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z", "html_url": "u"}"#;
+    setup.github.fault(CLOSE, Fault::text(open));
+    let closed = setup.rest.close_issue(&app(), number(1)).await;
+    failed(closed, GithubErrorKind::Unexpected);
+}
