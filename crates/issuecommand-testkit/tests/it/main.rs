@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod archive;
+mod conformance_memory;
+mod demo_data;
 mod github;
 mod raw;

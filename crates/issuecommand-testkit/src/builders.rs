@@ -1,0 +1,73 @@
+//! Short words for the values of core: what a test does not say is believable and the same in every run.
+
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a builder panics on what the contract does not allow: the test is wrong"
+)]
+
+mod commands;
+mod issues;
+
+use issuecommand_core::command::{Caller, IdempotencyKey, Scope};
+use issuecommand_core::id::{AgentId, IssueNumber, Principal};
+use issuecommand_core::repo::{RepoFacts, RepoName};
+
+pub use self::commands::{
+    beat, claim, finish_poll, give_lease, lose_repo, next, next_of, release, rerank, see_issue,
+    see_issues, see_repos, settle, sweep, take_lease, update,
+};
+pub use self::issues::{IssueDraft, issue};
+
+/// An agent of that name.
+pub fn agent(name: &str) -> AgentId {
+    AgentId::parse(name).expect("a good agent id")
+}
+
+/// A repository's name, `owner/name`.
+pub fn repo(name: &str) -> RepoName {
+    RepoName::parse(name).expect("a good repository name")
+}
+
+/// The number of an issue.
+pub fn number(number: i64) -> IssueNumber {
+    IssueNumber::new(number).expect("a good issue number")
+}
+
+/// A local caller that may see everything.
+pub fn local() -> Caller {
+    Caller {
+        principal: Principal::Local,
+        scope: Scope::All,
+    }
+}
+
+/// A local caller that may see these repositories alone.
+pub fn confined(repos: &[&str]) -> Caller {
+    Caller {
+        scope: Scope::Only(repos.iter().copied().map(repo).collect()),
+        ..local()
+    }
+}
+
+/// A key for a request with that digest.
+pub fn key(key: &str, request: &str) -> IdempotencyKey {
+    IdempotencyKey {
+        key: key.to_owned(),
+        request: request.to_owned(),
+    }
+}
+
+/// A public repository; its id at GitHub follows from its name.
+pub fn facts(name: &str) -> RepoFacts {
+    let name = repo(name);
+    let digest = |hash: i64, byte: u8| (hash * 31 + i64::from(byte)) % 1_000_000_007;
+    RepoFacts {
+        github_id: 1 + name.key().bytes().fold(7, digest),
+        url: format!("https://github.com/{name}"),
+        name,
+        description: None,
+        private: false,
+        archived: false,
+        open_count: 0,
+    }
+}

@@ -1,0 +1,134 @@
+//! Commands in a few words: an agent's come from a local caller, the mirror's from IssueCommand itself.
+
+use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::command::{Action, Command};
+use issuecommand_core::github::Seen;
+use issuecommand_core::id::IssueKey;
+use issuecommand_core::issue::{Issue, IssueFilter};
+use issuecommand_core::lease::LeaseProof;
+use issuecommand_core::outbox::OutboxId;
+use issuecommand_core::repo::RepoFacts;
+use issuecommand_core::time::{Millis, Timestamp};
+
+use super::{agent, local, number, repo};
+
+fn own(action: Action) -> Command {
+    Command::new(&local(), action)
+}
+
+/// This agent wants this issue.
+pub fn claim(who: &str, name: &str, n: i64) -> Command {
+    own(Action::ClaimIssue {
+        agent: agent(who),
+        repo: repo(name),
+        number: number(n),
+        unreachable: false,
+    })
+}
+
+/// This agent wants any issue.
+pub fn next(who: &str) -> Command {
+    next_of(who, IssueFilter::default())
+}
+
+/// This agent wants an issue that fits.
+pub fn next_of(who: &str, filter: IssueFilter) -> Command {
+    own(Action::NextIssue {
+        agent: agent(who),
+        filter,
+    })
+}
+
+/// The claim's own agent moves it, without a word.
+pub fn update(claim: &Claim, to: ClaimStatus) -> Command {
+    own(Action::UpdateClaim {
+        claim: claim.id,
+        agent: claim.agent.clone(),
+        to,
+        note: None,
+        pr_url: None,
+    })
+}
+
+/// The claim's own agent shows a sign of life.
+pub fn beat(claim: &Claim) -> Command {
+    update(claim, claim.status)
+}
+
+/// The claim's own agent gives the issue back.
+pub fn release(claim: &Claim) -> Command {
+    own(Action::ReleaseClaim {
+        claim: claim.id,
+        agent: claim.agent.clone(),
+        reason: None,
+    })
+}
+
+/// GitHub said this of repositories.
+pub fn see_repos(facts: &[RepoFacts]) -> Command {
+    Command::system(Action::SeeRepos(facts.to_vec()))
+}
+
+/// GitHub answered 404 for the repository.
+pub fn lose_repo(name: &str) -> Command {
+    Command::system(Action::LoseRepo(repo(name)))
+}
+
+/// These rows stood in a list of GitHub's.
+pub fn see_issues(name: &str, issues: impl IntoIterator<Item = impl Into<Issue>>) -> Command {
+    Command::system(Action::SeeIssues {
+        repo: repo(name),
+        issues: issues.into_iter().map(Into::into).collect(),
+    })
+}
+
+/// GitHub said this of that very issue.
+pub fn see_issue(name: &str, n: i64, seen: Seen) -> Command {
+    Command::system(Action::SeeIssue {
+        repo: repo(name),
+        number: number(n),
+        seen,
+    })
+}
+
+/// A poll that began at that moment was complete.
+pub fn finish_poll(name: &str, began: Timestamp) -> Command {
+    Command::system(Action::FinishPoll {
+        repo: repo(name),
+        began,
+        watermark: None,
+        etag: None,
+    })
+}
+
+/// Time has passed.
+pub fn sweep() -> Command {
+    Command::system(Action::Sweep)
+}
+
+/// The priority table changed.
+pub fn rerank(after: Option<IssueKey>) -> Command {
+    Command::system(Action::Rerank(after))
+}
+
+/// That process wants the lease.
+pub fn take_lease(name: &str, holder: &str, length: Millis) -> Command {
+    Command::system(Action::TakeLease {
+        name: name.to_owned(),
+        holder: holder.to_owned(),
+        length,
+    })
+}
+
+/// That process gives the lease back.
+pub fn give_lease(proof: &LeaseProof) -> Command {
+    Command::system(Action::GiveLease(proof.clone()))
+}
+
+/// What became of a write to GitHub.
+pub fn settle(id: OutboxId, error: Option<&str>) -> Command {
+    Command::system(Action::SettleOutbox {
+        id,
+        error: error.map(str::to_owned),
+    })
+}

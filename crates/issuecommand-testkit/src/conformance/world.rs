@@ -1,0 +1,264 @@
+//! What a case works with: a store, a clock, and short ways to say the usual things.
+
+use std::sync::Arc;
+
+use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::command::{Answer, Command, Missing, Outcome};
+use issuecommand_core::event::{Event, EventKind};
+use issuecommand_core::issue::{Issue, IssueFilter, MirroredIssue};
+use issuecommand_core::policy::Policy;
+use issuecommand_core::refusal::Refusal;
+use issuecommand_core::repo::{Repo, RepoFacts};
+use issuecommand_core::store::{ClaimFilter, HistoryQuery, RepoCount, Store, StoreHealth};
+use issuecommand_core::time::{Clock, Millis};
+
+use super::Backend;
+use crate::builders::{self, facts, finish_poll, repo, see_issues, see_repos};
+use crate::clock::TestClock;
+
+/// See the module.
+#[derive(Debug)]
+pub struct World {
+    /// The store under test.
+    pub store: Arc<dyn Store>,
+    /// The clock that it goes by.
+    pub clock: Arc<TestClock>,
+    backend: Arc<dyn Backend>,
+}
+
+/// The repository that most cases are about.
+pub(super) const API: &str = "acme/api";
+
+/// All that a store can be asked for, to see whether anything changed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Everything {
+    claims: Vec<Claim>,
+    ended: Vec<Claim>,
+    open: Vec<MirroredIssue>,
+    repos: Vec<RepoCount>,
+    events: Vec<Event>,
+    health: StoreHealth,
+}
+
+impl World {
+    pub(super) async fn new(backend: impl Backend + 'static) -> Self {
+        let (clock, backend) = (Arc::new(TestClock::default()), Arc::new(backend));
+        let store = backend.open(Policy::default(), clock.clone()).await;
+        Self {
+            store,
+            clock,
+            backend,
+        }
+    }
+
+    /// The same data and the same clock through another store, as another process with these settings would have it.
+    pub(super) async fn under(&self, policy: Policy) -> Self {
+        Self {
+            store: self.backend.open(policy, self.clock.clone()).await,
+            clock: self.clock.clone(),
+            backend: self.backend.clone(),
+        }
+    }
+
+    /// Puts a repository with these issues into the mirror, polled at this moment.
+    pub(super) async fn mirror(
+        &self,
+        name: &str,
+        issues: impl IntoIterator<Item = impl Into<Issue>>,
+    ) {
+        self.mirror_as(&facts(name), issues).await;
+    }
+
+    /// The same for a repository with these facts.
+    pub(super) async fn mirror_as(
+        &self,
+        facts: &RepoFacts,
+        issues: impl IntoIterator<Item = impl Into<Issue>>,
+    ) {
+        self.note(see_repos(std::slice::from_ref(facts))).await;
+        self.note(see_issues(facts.name.as_str(), issues)).await;
+        self.poll(facts.name.as_str()).await;
+    }
+
+    /// A complete poll, just now, in which nothing changed.
+    pub(super) async fn poll(&self, name: &str) {
+        self.note(finish_poll(name, self.clock.now())).await;
+    }
+
+    /// Lets so many minutes pass.
+    pub(super) fn pass(&self, minutes: i64) {
+        self.clock.advance(Millis::minutes(minutes));
+    }
+
+    /// What comes of a command.
+    pub(super) async fn ask(&self, command: Command) -> Outcome {
+        self.store
+            .transact(command)
+            .await
+            .expect("the store can be asked")
+    }
+
+    /// The yes to a command.
+    pub(super) async fn note(&self, command: Command) -> Answer {
+        match self.ask(command).await {
+            Outcome::Done(answer) => answer,
+            other => panic!("a yes was expected, not {other:?}"),
+        }
+    }
+
+    /// The no to a command; it must have changed nothing.
+    pub(super) async fn refused(&self, command: Command) -> Refusal {
+        let before = self.everything().await;
+        let outcome = self.ask(command).await;
+        assert_eq!(
+            self.everything().await,
+            before,
+            "a refusal changed something"
+        );
+        match outcome {
+            Outcome::Refused(refusal) => refusal,
+            other => panic!("a refusal was expected, not {other:?}"),
+        }
+    }
+
+    /// What a command lacks; it must have changed nothing.
+    pub(super) async fn missing(&self, command: Command) -> Missing {
+        let before = self.everything().await;
+        let outcome = self.ask(command).await;
+        assert_eq!(
+            self.everything().await,
+            before,
+            "what could not be decided changed something"
+        );
+        match outcome {
+            Outcome::Missing(missing) => missing,
+            other => panic!("a missing piece was expected, not {other:?}"),
+        }
+    }
+
+    /// The claim that a command comes to, with whether it was so before.
+    pub(super) async fn claimed(&self, command: Command) -> (Claim, bool) {
+        claim_of(self.note(command).await)
+    }
+
+    /// A new claim.
+    pub(super) async fn claim(&self, agent: &str, name: &str, number: i64) -> Claim {
+        let (claim, idempotent) = self.claimed(builders::claim(agent, name, number)).await;
+        assert!(!idempotent, "{agent} had {name}#{number} before");
+        claim
+    }
+
+    /// A claim at its next status.
+    pub(super) async fn moved(&self, claim: &Claim, to: ClaimStatus) -> Claim {
+        let (claim, idempotent) = self.claimed(builders::update(claim, to)).await;
+        assert!(!idempotent, "it was {to} before");
+        claim
+    }
+
+    /// The only active claim on an issue, if there is one.
+    pub(super) async fn holder(&self, name: &str, number: i64) -> Option<Claim> {
+        let filter = ClaimFilter {
+            repo: Some(repo(name)),
+            ..ClaimFilter::default()
+        };
+        let mut claims = self.claims(&filter).await;
+        claims.retain(|claim| claim.number.get() == number);
+        assert!(claims.len() <= 1, "{name}#{number} has two owners");
+        claims.pop()
+    }
+
+    /// Active claims.
+    pub(super) async fn claims(&self, filter: &ClaimFilter) -> Vec<Claim> {
+        self.store.claims(filter).await.expect("claims are read")
+    }
+
+    /// Ended claims, all of them.
+    pub(super) async fn ended(&self) -> Vec<Claim> {
+        let query = HistoryQuery {
+            limit: 100_000,
+            ..HistoryQuery::default()
+        };
+        self.history(&query).await
+    }
+
+    /// Ended claims.
+    pub(super) async fn history(&self, query: &HistoryQuery) -> Vec<Claim> {
+        self.store.history(query).await.expect("history is read")
+    }
+
+    /// Numbers of the issues that are on offer, in serving order.
+    pub(super) async fn offered(&self, filter: &IssueFilter) -> Vec<i64> {
+        let rows = self.store.open_issues(filter).await;
+        let rows = rows.expect("open issues are read");
+        rows.iter().map(|row| row.facts.number.get()).collect()
+    }
+
+    /// A row of the mirror that is there.
+    pub(super) async fn row(&self, name: &str, number: i64) -> MirroredIssue {
+        let row = self
+            .store
+            .issue(&repo(name), builders::number(number))
+            .await;
+        row.expect("the mirror is read")
+            .unwrap_or_else(|| panic!("{name}#{number} is not in the mirror"))
+    }
+
+    /// A repository.
+    pub(super) async fn repo(&self, name: &str) -> Option<Repo> {
+        self.store
+            .repo(&repo(name))
+            .await
+            .expect("repositories are read")
+    }
+
+    /// All events so far.
+    pub(super) async fn events(&self) -> Vec<Event> {
+        self.events_after(0).await
+    }
+
+    /// All events after that place.
+    pub(super) async fn events_after(&self, seq: i64) -> Vec<Event> {
+        let events = self.store.events_after(seq, 1_000_000).await;
+        events.expect("events are read")
+    }
+
+    /// The place of the latest event.
+    pub(super) async fn last_event(&self) -> i64 {
+        self.store.last_event().await.expect("events are read")
+    }
+
+    /// The kinds of the events after that place.
+    pub(super) async fn kinds_after(&self, seq: i64) -> Vec<EventKind> {
+        let events = self.events_after(seq).await;
+        events.iter().map(|event| event.kind).collect()
+    }
+
+    /// The numbers of the whole.
+    pub(super) async fn health(&self) -> StoreHealth {
+        self.store.health().await.expect("health is read")
+    }
+
+    /// All that can be seen.
+    pub(super) async fn everything(&self) -> Everything {
+        let repos = self.store.repos().await;
+        let open = self.store.open_issues(&IssueFilter::default()).await;
+        Everything {
+            claims: self.claims(&ClaimFilter::default()).await,
+            ended: self.ended().await,
+            open: open.expect("open issues are read"),
+            repos: repos.expect("repositories are read"),
+            events: self.events().await,
+            health: self.health().await,
+        }
+    }
+}
+
+/// The claim of an answer, with whether it was so before.
+pub(super) fn claim_of(answer: Answer) -> (Claim, bool) {
+    match answer {
+        Answer::Claim {
+            claim, idempotent, ..
+        } => (*claim, idempotent),
+        other => panic!("a claim was expected, not {other:?}"),
+    }
+}
