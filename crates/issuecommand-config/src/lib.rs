@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Settings: one table of them as data, read from five sources into typed values.
+//!
+//! The later source wins: built-in defaults, `issuecommand.toml` (or a file that is named), `.env` in the working folder,
+//! the environment, command-line flags. Everything that speaks of settings comes from [`TABLE`]: parsing, defaults, the
+//! help of flags, `docs/configuration.md` and `.env.example` ([`mod@reference`]).
+//!
+//! This crate reads the process in one place, [`Sources::from_process`]; secrets leave it as
+//! [`secrecy::SecretString`] alone, and no error or `Debug` output shows one.
+
+mod database;
+mod error;
+mod layers;
+mod parse;
+pub mod reference;
+mod setting;
+mod settings;
+mod sources;
+mod table;
+
+pub use database::{Database, JournalMode, Synchronous};
+pub use error::{BadValue, SettingsError};
+pub use setting::{IfUnset, Kind, Setting, Users};
+pub use settings::{FollowUps, Http, Log, LogFormat, Rate, RateLimits, Settings, Webhooks};
+pub use sources::{Origin, Sources};
+pub use table::TABLE;

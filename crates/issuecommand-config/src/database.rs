@@ -1,0 +1,103 @@
+//! Which database, as one value of the five settings that say it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::error::SettingsError;
+use crate::layers::{Given, Layers};
+use crate::table;
+
+/// The database, and how to open it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file.
+    Sqlite {
+        /// Where; relative to the working folder.
+        path: PathBuf,
+        /// How long to wait for a locked database.
+        busy_timeout: Duration,
+        /// The journal.
+        journal_mode: JournalMode,
+        /// What a commit waits for.
+        synchronous: Synchronous,
+    },
+}
+
+/// SQLite's journal modes, without those that lose claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalMode {
+    /// Write-ahead log: readers and the writer do not wait for each other.
+    Wal,
+    /// A rollback journal, deleted after each transaction.
+    Delete,
+    /// The same, cut to nothing.
+    Truncate,
+    /// The same, its header overwritten.
+    Persist,
+}
+
+impl JournalMode {
+    pub(crate) const WORDS: [&str; 4] = ["WAL", "DELETE", "TRUNCATE", "PERSIST"];
+    const ALL: [Self; 4] = [Self::Wal, Self::Delete, Self::Truncate, Self::Persist];
+}
+
+/// What a commit of SQLite waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    /// The disk: an acknowledged claim outlives a power cut.
+    Full,
+    /// In WAL, the operating system: it outlives a crash of the process.
+    Normal,
+}
+
+impl Synchronous {
+    pub(crate) const WORDS: [&str; 2] = ["FULL", "NORMAL"];
+    const ALL: [Self; 2] = [Self::Full, Self::Normal];
+}
+
+impl Database {
+    pub(crate) fn read(layers: &Layers) -> Result<Self, SettingsError> {
+        let path = layers.need(&table::SQLITE_PATH)?;
+        // The later source wins between the two as well: who sets SQLITE_PATH for this program is not overruled by a
+        // DATABASE_URL that a project's `.env` holds for another one.
+        let url = layers
+            .find(&table::DATABASE_URL)?
+            .filter(|url| url.origin >= path.origin);
+        Ok(Self::Sqlite {
+            path: match url {
+                Some(url) => path_of_url(&url)?,
+                None => file(&path.text).ok_or_else(|| path.refuse())?,
+            },
+            busy_timeout: Duration::from_millis(
+                layers
+                    .need(&table::SQLITE_BUSY_TIMEOUT_MS)?
+                    .whole::<u64>()?,
+            ),
+            journal_mode: layers
+                .need(&table::SQLITE_JOURNAL_MODE)?
+                .choice(JournalMode::WORDS, JournalMode::ALL)?,
+            synchronous: layers
+                .need(&table::SQLITE_SYNCHRONOUS)?
+                .choice(Synchronous::WORDS, Synchronous::ALL)?,
+        })
+    }
+}
+
+/// `sqlite:a.db`, `sqlite://a.db`, `sqlite:///var/a.db`; the path as it stands, nothing in it is decoded.
+fn path_of_url(given: &Given) -> Result<PathBuf, SettingsError> {
+    let path = given
+        .text
+        .strip_prefix("sqlite:")
+        .filter(|path| !path.contains('?'));
+    let path = path.map(|path| path.strip_prefix("//").unwrap_or(path));
+    path.and_then(file).ok_or_else(|| given.refuse())
+}
+
+/// A path, unless SQLite would take it for something else than a file.
+fn file(text: &str) -> Option<PathBuf> {
+    let other = text.is_empty()
+        || text.contains(":memory:")
+        || text.starts_with("file:")
+        || text.contains('\0');
+    (!other).then(|| text.into())
+}

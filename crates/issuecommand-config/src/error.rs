@@ -1,0 +1,108 @@
+//! Why settings cannot be used, each as one sentence that names the key, where it stands and what would do.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::sources::Origin;
+
+/// Why settings cannot be used. No text of it ever shows a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A value that is not allowed.
+    #[error(transparent)]
+    Refused(Box<BadValue>),
+    /// A key that is no setting. Its value is not shown: a misspelt secret is a secret.
+    #[error("{key:?} {origin} is no setting: {}", advice(*.nearest, origin))]
+    Unknown {
+        /// As it is written.
+        key: String,
+        /// Where.
+        origin: Origin,
+        /// The setting that was probably meant, by its name in the environment.
+        nearest: Option<&'static str>,
+    },
+    /// A setting that this program cannot do without.
+    #[error("{key} is not set: set it to {to}, in the environment, .env or issuecommand.toml")]
+    Missing {
+        /// Its name.
+        key: &'static str,
+        /// What to set it to.
+        to: &'static str,
+    },
+    /// A file that cannot be read.
+    #[error("{} cannot be read: {reason}", file.display())]
+    Unreadable {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        reason: std::io::Error,
+    },
+    /// A file with a line that cannot be understood. The line is not shown: it may hold a secret.
+    #[error("{} line {line}: {reason}", file.display())]
+    Syntax {
+        /// Which.
+        file: PathBuf,
+        /// The first line is 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+}
+
+/// A value that is not allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadValue {
+    /// Its key, as it is spelled where it stands.
+    pub key: String,
+    /// The value, or the part of it that is wrong; `None` where it may be or hold a secret.
+    pub value: Option<String>,
+    /// Where it stands.
+    pub origin: Origin,
+    /// What would do.
+    pub allowed: String,
+}
+
+impl std::error::Error for BadValue {}
+
+impl fmt::Display for BadValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            key,
+            value,
+            origin,
+            allowed,
+        } = self;
+        match value {
+            Some(value) => write!(
+                f,
+                "{key} is {:?} {origin}: allowed is {allowed}",
+                Short(value)
+            ),
+            None => write!(
+                f,
+                "{key} {origin} has a value that cannot be used (it is not shown): allowed is {allowed}"
+            ),
+        }
+    }
+}
+
+/// A text of which nobody needs more than its beginning.
+struct Short<'a>(&'a str);
+
+impl fmt::Debug for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const ENOUGH: usize = 80;
+        match self.0.char_indices().nth(ENOUGH) {
+            Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
+            None => write!(f, "{:?}", self.0),
+        }
+    }
+}
+
+fn advice(nearest: Option<&str>, origin: &Origin) -> String {
+    match nearest {
+        Some(name) => format!("did you mean {}?", origin.spelling(name)),
+        None => "docs/configuration.md lists the settings".into(),
+    }
+}

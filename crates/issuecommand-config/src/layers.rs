@@ -1,0 +1,231 @@
+//! The sources laid over each other: which value of a setting wins, and where it stands.
+
+use figment::value::{Dict, Map, Num, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+
+use crate::error::{BadValue, SettingsError};
+use crate::setting::{IfUnset, Kind, Setting};
+use crate::sources::{Origin, Sources};
+use crate::table::TABLE;
+
+/// What one source says, by keys in lower case.
+pub(crate) struct Layer {
+    origin: Origin,
+    values: Dict,
+}
+
+impl Layer {
+    /// A blank value is as good as none: what a weaker source says shows through.
+    pub(crate) fn new(origin: Origin, mut values: Dict) -> Self {
+        values.retain(|_, value| match value {
+            Value::String(_, text) => !text.trim().is_empty(),
+            Value::Array(_, parts) => !parts.is_empty(),
+            _ => true,
+        });
+        Self { origin, values }
+    }
+
+    /// Of pairs under the names of the environment; what is no setting is left out.
+    pub(crate) fn of_names(origin: Origin, pairs: &[(String, String)]) -> Self {
+        let known = |name: &String| TABLE.iter().find(|setting| setting.name == name);
+        let values = pairs
+            .iter()
+            .filter_map(|(name, text)| Some((known(name)?.key(), text.clone().into())))
+            .collect();
+        Self::new(origin, values)
+    }
+
+    fn defaults() -> Self {
+        let value = |setting: &Setting| match setting.if_unset {
+            IfUnset::Default(text) => Some((setting.key(), text.into())),
+            IfUnset::Means(_) | IfUnset::Needed(_) => None,
+        };
+        Self::new(Origin::Default, TABLE.iter().filter_map(value).collect())
+    }
+}
+
+/// The name by which figment's answer is matched with a layer again.
+fn label(origin: &Origin) -> &'static str {
+    match origin {
+        Origin::Default => "defaults",
+        Origin::File(_) => "file",
+        Origin::Dotenv(_) => "dotenv",
+        Origin::Environment => "environment",
+        Origin::Flag => "flags",
+    }
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(label(&self.origin))
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Map::from([(Profile::Default, self.values.clone())]))
+    }
+}
+
+/// All layers as one.
+pub(crate) struct Layers {
+    merged: Figment,
+    origins: Vec<Origin>,
+}
+
+impl Layers {
+    pub(crate) fn of(sources: &Sources) -> Result<Self, SettingsError> {
+        let mut layers = vec![Layer::defaults()];
+        layers.extend(sources.layers()?);
+        let merged = layers
+            .iter()
+            .fold(Figment::new(), |merged, layer| merged.merge(layer));
+        Ok(Self {
+            merged,
+            origins: layers.into_iter().map(|layer| layer.origin).collect(),
+        })
+    }
+
+    /// The value of a setting that wins; `None` where no source and no default gives one.
+    pub(crate) fn find(&self, setting: &'static Setting) -> Result<Option<Given>, SettingsError> {
+        let Ok(value) = self.merged.find_value(&setting.key()) else {
+            return Ok(None);
+        };
+        let name = self
+            .merged
+            .get_metadata(value.tag())
+            .map(|metadata| metadata.name.as_ref());
+        let origin = self
+            .origins
+            .iter()
+            .find(|origin| name == Some(label(origin)));
+        let mut given = Given {
+            setting,
+            text: String::new(),
+            origin: origin.cloned().unwrap_or(Origin::Default),
+        };
+        given.text = text_of(&value, setting.kind).map_err(|shown| given.refuse_part(&shown))?;
+        Ok(Some(given))
+    }
+
+    /// The same for a setting that there is no doing without.
+    pub(crate) fn need(&self, setting: &'static Setting) -> Result<Given, SettingsError> {
+        self.find(setting)?.ok_or_else(|| setting.missing())
+    }
+
+    /// Settings that somebody gave and that change nothing yet.
+    pub(crate) fn without_effect(&self) -> Result<Vec<&'static str>, SettingsError> {
+        let mut names = Vec::new();
+        for setting in TABLE.iter().filter(|setting| !setting.in_effect) {
+            if self
+                .find(setting)?
+                .is_some_and(|given| given.origin != Origin::Default)
+            {
+                names.push(setting.name);
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// The text of a value; only the file has others than text, and only where they fit. Else how to show it.
+fn text_of(value: &Value, kind: Kind) -> Result<String, String> {
+    let shown = match value {
+        Value::String(_, text) => return Ok(text.trim().to_owned()),
+        Value::Bool(_, yes) => yes.to_string(),
+        Value::Num(_, number) => number_text(*number),
+        Value::Array(_, parts) => {
+            let parts: Option<Vec<_>> = parts.iter().map(Value::as_str).collect();
+            match (parts, kind) {
+                (Some(parts), Kind::List(_)) => return Ok(parts.join(",")),
+                _ => "an array".into(),
+            }
+        }
+        Value::Char(..) | Value::Empty(..) | Value::Dict(..) => "a table".into(),
+    };
+    match (value, kind) {
+        (Value::Bool(..) | Value::Num(..), Kind::Switch) | (Value::Num(..), Kind::Whole { .. }) => {
+            Ok(shown)
+        }
+        _ => Err(shown),
+    }
+}
+
+fn number_text(number: Num) -> String {
+    match (number.to_i128(), number.to_f64()) {
+        (Some(whole), _) => whole.to_string(),
+        (None, Some(fraction)) => format!("{fraction:?}"),
+        (None, None) => "a number".into(),
+    }
+}
+
+/// The text of a setting, trimmed, and where it stands.
+pub(crate) struct Given {
+    setting: &'static Setting,
+    pub(crate) text: String,
+    pub(crate) origin: Origin,
+}
+
+impl Given {
+    /// The error for this value.
+    pub(crate) fn refuse(&self) -> SettingsError {
+        self.refuse_part(&self.text)
+    }
+
+    /// The error for a part of it.
+    pub(crate) fn refuse_part(&self, part: &str) -> SettingsError {
+        self.refused((!self.setting.secret).then(|| part.to_owned()))
+    }
+
+    /// The error for a value that turned out to hold a secret.
+    pub(crate) fn refuse_hidden(&self) -> SettingsError {
+        self.refused(None)
+    }
+
+    fn refused(&self, value: Option<String>) -> SettingsError {
+        SettingsError::Refused(Box::new(BadValue {
+            key: self.origin.spelling(self.setting.name),
+            value,
+            origin: self.origin.clone(),
+            allowed: self.setting.allowed(),
+        }))
+    }
+
+    /// Yes or no.
+    pub(crate) fn switch(&self) -> Result<bool, SettingsError> {
+        match self.text.to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => Ok(true),
+            "0" | "false" | "no" | "off" => Ok(false),
+            _ => Err(self.refuse()),
+        }
+    }
+
+    /// A number within the bounds of its row.
+    pub(crate) fn whole<N: TryFrom<u32>>(&self) -> Result<N, SettingsError> {
+        let Kind::Whole { least, most } = self.setting.kind else {
+            return Err(self.refuse());
+        };
+        let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = self
+            .text
+            .parse()
+            .ok()
+            .filter(|number| digits && (least..=most).contains(number));
+        number
+            .and_then(|number| N::try_from(number).ok())
+            .ok_or_else(|| self.refuse())
+    }
+
+    /// The one of these values whose word stands at the same place.
+    pub(crate) fn choice<T: Copy, const N: usize>(
+        &self,
+        words: [&str; N],
+        values: [T; N],
+    ) -> Result<T, SettingsError> {
+        let same =
+            |(word, value): (&str, T)| word.eq_ignore_ascii_case(&self.text).then_some(value);
+        words
+            .into_iter()
+            .zip(values)
+            .find_map(same)
+            .ok_or_else(|| self.refuse())
+    }
+}

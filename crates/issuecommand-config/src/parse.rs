@@ -1,0 +1,131 @@
+//! Texts of one form each, read into what they mean. Each refusal shows the value, unless that may hold a secret.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::priority::PriorityTable;
+use issuecommand_core::repo::RepoName;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::error::SettingsError;
+use crate::layers::Given;
+
+/// An address to bind. A name is not looked up, `localhost` apart, so that what is bound is what was written.
+pub(crate) fn host(given: &Given) -> Result<IpAddr, SettingsError> {
+    if given.text.eq_ignore_ascii_case("localhost") {
+        return Ok(Ipv4Addr::LOCALHOST.into());
+    }
+    let bare = given
+        .text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    bare.unwrap_or(&given.text)
+        .parse()
+        .map_err(|_| given.refuse())
+}
+
+/// The base of an API, without a slash at its end.
+pub(crate) fn base_url(given: &Given) -> Result<String, SettingsError> {
+    // Before the parser: what it cannot read may have a password or a token all the same.
+    if given.text.contains(['@', '?']) {
+        return Err(given.refuse_hidden());
+    }
+    let url = Url::parse(&given.text).map_err(|_| given.refuse())?;
+    let good = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if good {
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    } else {
+        Err(given.refuse())
+    }
+}
+
+/// Where a route may stand: no character that a router or a client would read as something else.
+pub(crate) fn route(given: &Given) -> Result<String, SettingsError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let good = given.text.starts_with('/') && given.text.bytes().all(plain);
+    if good {
+        Ok(given.text.clone())
+    } else {
+        Err(given.refuse())
+    }
+}
+
+/// A secret that stands in a header of a request of ours.
+pub(crate) fn token(given: &Given) -> Result<SecretString, SettingsError> {
+    let good = given.text.bytes().all(|byte| byte.is_ascii_graphic());
+    if good {
+        Ok(given.text.clone().into())
+    } else {
+        Err(given.refuse_hidden())
+    }
+}
+
+/// A secret that others send us, or sign with.
+pub(crate) fn secret(given: &Given) -> Result<SecretString, SettingsError> {
+    let good = !given.text.contains(char::is_control);
+    if good {
+        Ok(given.text.clone().into())
+    } else {
+        Err(given.refuse_hidden())
+    }
+}
+
+/// The repositories of a list. A list without any is refused, since no list at all means every repository.
+pub(crate) fn repos(given: Option<&Given>) -> Result<Scope, SettingsError> {
+    let Some(given) = given else {
+        return Ok(Scope::All);
+    };
+    let parts = given
+        .text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    let repos: BTreeSet<RepoName> = parts
+        .map(|part| RepoName::parse(part).map_err(|_| given.refuse_part(part)))
+        .collect::<Result<_, _>>()?;
+    if repos.is_empty() {
+        Err(given.refuse())
+    } else {
+        Ok(Scope::Only(repos))
+    }
+}
+
+/// The words of each rank.
+pub(crate) fn priority(given: Option<&Given>) -> Result<PriorityTable, SettingsError> {
+    given.map_or_else(
+        || Ok(PriorityTable::default()),
+        |given| PriorityTable::parse(&given.text).map_err(|bad| given.refuse_part(&bad.0)),
+    )
+}
+
+/// A filter of log lines. A lone word must be a level: the filter itself would take `verbose` for the name of a module,
+/// and be silent.
+pub(crate) fn log_level(given: &Given) -> Result<String, SettingsError> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte);
+    let mut parts = Vec::new();
+    for part in given.text.split(',').map(str::trim) {
+        let (target, level) = part
+            .split_once('=')
+            .map_or(("", part), |(target, level)| (target.trim(), level.trim()));
+        let level = level.to_ascii_lowercase();
+        let named = part.contains('=');
+        if !LEVELS.contains(&level.as_str())
+            || !target.bytes().all(name)
+            || named == target.is_empty()
+        {
+            return Err(given.refuse_part(part));
+        }
+        parts.push(if named {
+            format!("{target}={level}")
+        } else {
+            level
+        });
+    }
+    Ok(parts.join(","))
+}

@@ -1,0 +1,80 @@
+//! The pages that explain the settings, written from the table so that they cannot go stale.
+
+use std::fmt::Write as _;
+
+use crate::setting::{IfUnset, Setting, Users};
+use crate::table::TABLE;
+
+const INTRODUCTION: &str = "\
+# Configuration
+
+<!-- Written from the table in crates/issuecommand-config/src/table.rs; do not edit. -->
+
+Sources, the later wins: built-in defaults, `issuecommand.toml` in the working folder (or the file that `--config` names),
+`.env` in the working folder, the environment, command-line flags. Keys in the file are the names below in lower case; flags
+have dashes too (`--http-port`), and secrets have none, since other users of the machine could read them. A blank value is
+unset.
+
+An unknown key in the file or a value that is not allowed stops the start with a sentence that names it. In `.env`,
+`$` is an ordinary character, `#` opens a comment after a blank, and lines that set none of these are passed over.
+
+";
+
+/// `docs/configuration.md`.
+pub fn markdown() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    page.push_str("| setting | if unset | allowed | meaning |\n|---|---|---|---|\n");
+    for setting in TABLE {
+        let unset = match setting.if_unset {
+            IfUnset::Default(value) => format!("`{value}`"),
+            IfUnset::Means(words) => words.into(),
+            IfUnset::Needed(_) => format!("{} will not start without it", programs(setting)),
+        };
+        let secret = if setting.secret { " (secret)" } else { "" };
+        let cells =
+            [unset, setting.allowed(), setting.full_meaning()].map(|cell| cell.replace('|', "\\|"));
+        writeln!(
+            page,
+            "| `{}`{secret} | {} |",
+            setting.name,
+            cells.join(" | ")
+        )
+        .expect("a String takes all text");
+    }
+    page
+}
+
+/// `.env.example`: every setting as a comment, with its default, but for those that must be set.
+pub fn env_example() -> String {
+    let mut page = "\
+# Settings of IssueCommand. Copy this file to .env and set what differs from the defaults; docs/configuration.md says more.
+# Written from the table in crates/issuecommand-config/src/table.rs; do not edit.
+"
+    .to_owned();
+    for setting in TABLE {
+        let (mark, value) = match setting.if_unset {
+            IfUnset::Default(value) => ("# ", value),
+            IfUnset::Means(_) => ("# ", ""),
+            IfUnset::Needed(_) => ("", ""),
+        };
+        let (meaning, unset, name) = (
+            setting.full_meaning(),
+            setting.if_unset_text(),
+            setting.name,
+        );
+        write!(
+            page,
+            "\n# {meaning}\n# {unset}; allowed is {}\n{mark}{name}={value}\n",
+            setting.allowed()
+        )
+        .expect("a String takes all text");
+    }
+    page
+}
+
+fn programs(setting: &Setting) -> &'static str {
+    match setting.users {
+        Users::All => "IssueCommand",
+        Users::Http => "`issuecommand` and `issuecommand-http`",
+    }
+}

@@ -1,0 +1,198 @@
+//! What a row of the table says of one setting, and the texts that are made of it.
+
+use crate::error::SettingsError;
+
+/// One setting. A row is complete: parsing, help and documentation need nothing beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// As in the environment, `HTTP_PORT`; the file has it in lower case.
+    pub name: &'static str,
+    /// What its text may be.
+    pub kind: Kind,
+    /// What holds where no source gives it.
+    pub if_unset: IfUnset,
+    /// What it does, as one line without a full stop at its end.
+    pub meaning: &'static str,
+    /// May hold a credential: its value is never shown, and it has no flag, since every user of a machine can read those.
+    pub secret: bool,
+    /// Which programs act on it.
+    pub users: Users,
+    /// It changes something. The others come from the service that this one replaces: they are taken and checked, so that
+    /// its environment keeps working, and wait for what they steer.
+    pub in_effect: bool,
+}
+
+/// What the text of a setting may be.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Yes or no, in one of eight spellings.
+    Switch,
+    /// A whole number within these bounds, both included.
+    Whole {
+        /// The least.
+        least: u32,
+        /// The greatest.
+        most: u32,
+    },
+    /// One of these words, in any case.
+    Choice {
+        /// The words.
+        words: &'static [&'static str],
+        /// What else a person should know when another word was refused; may be empty.
+        remark: &'static str,
+    },
+    /// Text of this form.
+    Text(&'static str),
+    /// Parts of this form, comma-separated; the file may write an array.
+    List(&'static str),
+}
+
+/// What holds where no source gives a setting.
+#[derive(Clone, Copy, Debug)]
+pub enum IfUnset {
+    /// This value, as it would be written.
+    Default(&'static str),
+    /// What these words say.
+    Means(&'static str),
+    /// The programs that act on it refuse to start. The words say what to set it to.
+    Needed(&'static str),
+}
+
+/// The programs that act on a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Users {
+    /// All three.
+    All,
+    /// Those that serve HTTP: `issuecommand` and `issuecommand-http`.
+    Http,
+}
+
+impl Setting {
+    /// Its name in the file, `http_port`.
+    pub fn key(&self) -> String {
+        self.name.to_ascii_lowercase()
+    }
+
+    /// Its long flag without the dashes, `http-port`; a secret has none.
+    pub fn flag(&self) -> Option<String> {
+        (!self.secret).then(|| self.key().replace('_', "-"))
+    }
+
+    /// The line that explains its flag.
+    pub fn help(&self) -> String {
+        let meaning = self.full_meaning();
+        format!("{meaning} [{}: {}]", self.name, self.if_unset_text())
+    }
+
+    /// What a value may be, to stand after "allowed is".
+    pub fn allowed(&self) -> String {
+        match self.kind {
+            Kind::Switch => "1, true, yes, on or 0, false, no, off, in any case".into(),
+            Kind::Whole { least, most } => format!("a whole number from {least} to {most}"),
+            Kind::Choice { words, remark } => {
+                let (last, rest) = words.split_last().unwrap_or((&"", &[]));
+                let remark = if remark.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({remark})")
+                };
+                format!("{} or {last}{remark}", rest.join(", "))
+            }
+            Kind::Text(form) | Kind::List(form) => form.into(),
+        }
+    }
+
+    /// The error of a program that needs it where no source gives it.
+    pub(crate) fn missing(&self) -> SettingsError {
+        let to = match self.if_unset {
+            IfUnset::Needed(to) => to,
+            IfUnset::Default(_) | IfUnset::Means(_) => self.meaning,
+        };
+        SettingsError::Missing { key: self.name, to }
+    }
+
+    /// The meaning, with a word on a setting that waits.
+    pub(crate) fn full_meaning(&self) -> String {
+        let wait = if self.in_effect {
+            ""
+        } else {
+            " (taken and checked, without effect yet)"
+        };
+        format!("{}{wait}", self.meaning)
+    }
+
+    pub(crate) fn if_unset_text(&self) -> String {
+        match self.if_unset {
+            IfUnset::Default(value) => format!("default {value}"),
+            IfUnset::Means(words) => format!("unset means {words}"),
+            IfUnset::Needed(_) => "needed".into(),
+        }
+    }
+
+    // What follows lets a row of the table be one expression.
+
+    pub(crate) const fn switch(default: &'static str, meaning: &'static str) -> Self {
+        Self::new(Kind::Switch, IfUnset::Default(default), meaning)
+    }
+
+    pub(crate) const fn whole(
+        least: u32,
+        most: u32,
+        default: &'static str,
+        meaning: &'static str,
+    ) -> Self {
+        Self::new(
+            Kind::Whole { least, most },
+            IfUnset::Default(default),
+            meaning,
+        )
+    }
+
+    /// A number of things or minutes, of which there is no sensible greatest.
+    pub(crate) const fn count(default: &'static str, meaning: &'static str) -> Self {
+        Self::whole(0, u32::MAX, default, meaning)
+    }
+
+    pub(crate) const fn choice(
+        words: &'static [&'static str],
+        default: &'static str,
+        meaning: &'static str,
+    ) -> Self {
+        Self::new(
+            Kind::Choice { words, remark: "" },
+            IfUnset::Default(default),
+            meaning,
+        )
+    }
+
+    pub(crate) const fn text(form: &'static str, if_unset: IfUnset, meaning: &'static str) -> Self {
+        Self::new(Kind::Text(form), if_unset, meaning)
+    }
+
+    pub(crate) const fn new(kind: Kind, if_unset: IfUnset, meaning: &'static str) -> Self {
+        Self {
+            name: "",
+            kind,
+            if_unset,
+            meaning,
+            secret: false,
+            users: Users::All,
+            in_effect: true,
+        }
+    }
+
+    pub(crate) const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    pub(crate) const fn http(mut self) -> Self {
+        self.users = Users::Http;
+        self
+    }
+
+    pub(crate) const fn waits(mut self) -> Self {
+        self.in_effect = false;
+        self
+    }
+}

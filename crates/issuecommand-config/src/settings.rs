@@ -1,0 +1,248 @@
+//! The settings as typed values.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::time::Millis;
+use secrecy::SecretString;
+
+use crate::database::Database;
+use crate::error::SettingsError;
+use crate::layers::Layers;
+use crate::sources::Sources;
+use crate::{parse, table};
+
+/// Every setting, checked. Its `Debug` shows no secret.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Base of GitHub's REST API, without a slash at its end.
+    pub github_api_url: String,
+    /// Between two runs of the sync; at least a minute.
+    pub sync_interval: Millis,
+    /// Where HTTP is served.
+    pub http: Http,
+    /// The database.
+    pub database: Database,
+    /// What becomes of follow-ups.
+    pub followups: FollowUps,
+    /// How webhooks are taken.
+    pub webhooks: Webhooks,
+    /// How often clients may call.
+    pub rate_limits: RateLimits,
+    /// What is logged, and where.
+    pub log: Log,
+    policy: Policy,
+    allowed: Scope,
+    github_token: Option<SecretString>,
+    api_key: Option<SecretString>,
+    without_effect: Vec<&'static str>,
+}
+
+/// Where HTTP is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Http {
+    /// `HTTP_HOST`.
+    pub host: IpAddr,
+    /// `HTTP_PORT`; 0 is any free one.
+    pub port: u16,
+    /// `TRUST_PROXY`: the client's address stands in a header.
+    pub trust_proxy: bool,
+}
+
+impl Http {
+    /// The address to bind.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+}
+
+/// What becomes of follow-ups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowUps {
+    /// Silence after which one is stale; at least a minute.
+    pub stale_after: Millis,
+    /// Ended ones kept.
+    pub max_entries: u32,
+}
+
+/// How webhooks are taken.
+#[derive(Clone, Debug)]
+pub struct Webhooks {
+    /// At all.
+    pub enabled: bool,
+    /// The path of their route, with its slash.
+    pub path: String,
+    /// What they are signed with; without one no signature is good.
+    pub secret: Option<SecretString>,
+    /// Delivery ids remembered.
+    pub dedupe_max_entries: u32,
+}
+
+/// How often clients may call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimits {
+    /// At all.
+    pub enabled: bool,
+    /// Per client address, under `/api`.
+    pub ip: Rate,
+    /// Changes, per API key and per `agent_id`.
+    pub agent_mutations: Rate,
+    /// Connections to `/sse`, per client address.
+    pub sse_connect: Rate,
+}
+
+/// A bucket of tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Tokens that come back in a minute; 0 never.
+    pub per_minute: u32,
+    /// Tokens that it holds; 0 refuses all.
+    pub burst: u32,
+}
+
+/// What is logged, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// A tracing filter: a level or `target=level`, comma-separated.
+    pub level: String,
+    /// The form on stderr.
+    pub format: LogFormat,
+    /// JSON lines besides.
+    pub file: Option<PathBuf>,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text where stderr is a terminal, else JSON.
+    Auto,
+    /// A JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+impl LogFormat {
+    pub(crate) const WORDS: [&str; 3] = ["auto", "json", "text"];
+    const ALL: [Self; 3] = [Self::Auto, Self::Json, Self::Text];
+}
+
+impl Settings {
+    /// Reads and checks all of them.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, as one sentence. What a program needs beyond that it asks for itself:
+    /// [`Settings::api_key`], [`Settings::github_token`].
+    pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
+        let layers = Layers::of(sources)?;
+        let switch = |setting| layers.need(setting)?.switch();
+        let count = |setting| layers.need(setting)?.whole::<u32>();
+        let minutes = |setting| Ok::<_, SettingsError>(Millis::minutes(count(setting)?.into()));
+        let at_least_one =
+            |setting| Ok::<_, SettingsError>(minutes(setting)?.max(Millis::minutes(1)));
+        let rate = |per_minute, burst| {
+            Ok::<_, SettingsError>(Rate {
+                per_minute: count(per_minute)?,
+                burst: count(burst)?,
+            })
+        };
+        let secret =
+            |setting, parse: fn(&_) -> _| layers.find(setting)?.as_ref().map(parse).transpose();
+        let auto_release = minutes(&table::STALE_AUTO_RELEASE_MINUTES)?;
+        Ok(Self {
+            github_api_url: parse::base_url(&layers.need(&table::GITHUB_API_URL)?)?,
+            sync_interval: at_least_one(&table::SYNC_INTERVAL_MINUTES)?,
+            http: Http {
+                host: parse::host(&layers.need(&table::HTTP_HOST)?)?,
+                port: layers.need(&table::HTTP_PORT)?.whole()?,
+                trust_proxy: switch(&table::TRUST_PROXY)?,
+            },
+            database: Database::read(&layers)?,
+            followups: FollowUps {
+                stale_after: at_least_one(&table::FOLLOWUP_STALE_MINUTES)?,
+                max_entries: count(&table::FOLLOWUP_MAX_ENTRIES)?,
+            },
+            webhooks: Webhooks {
+                enabled: switch(&table::WEBHOOK_ENABLED)?,
+                path: parse::route(&layers.need(&table::WEBHOOK_PATH)?)?,
+                secret: secret(&table::GITHUB_WEBHOOK_SECRET, parse::secret)?,
+                dedupe_max_entries: count(&table::WEBHOOK_DEDUPE_MAX_ENTRIES)?,
+            },
+            rate_limits: RateLimits {
+                enabled: switch(&table::RATE_LIMIT_ENABLED)?,
+                ip: rate(
+                    &table::RATE_LIMIT_IP_PER_MINUTE,
+                    &table::RATE_LIMIT_IP_BURST,
+                )?,
+                agent_mutations: rate(
+                    &table::RATE_LIMIT_AGENT_MUTATIONS_PER_MINUTE,
+                    &table::RATE_LIMIT_AGENT_MUTATIONS_BURST,
+                )?,
+                sse_connect: rate(
+                    &table::RATE_LIMIT_SSE_CONNECT_PER_MINUTE,
+                    &table::RATE_LIMIT_SSE_CONNECT_BURST,
+                )?,
+            },
+            log: Log {
+                level: parse::log_level(&layers.need(&table::LOG_LEVEL)?)?,
+                format: layers
+                    .need(&table::LOG_FORMAT)?
+                    .choice(LogFormat::WORDS, LogFormat::ALL)?,
+                file: layers
+                    .find(&table::LOG_FILE)?
+                    .map(|given| given.text.into()),
+            },
+            policy: Policy {
+                claim_timeout: minutes(&table::CLAIM_TIMEOUT_MINUTES)?,
+                pr_claim_timeout: minutes(&table::PR_CLAIM_TIMEOUT_MINUTES)?,
+                stale_auto_release: (auto_release > Millis(0)).then_some(auto_release),
+                auto_close: switch(&table::AUTO_CLOSE_GITHUB_ISSUE)?,
+                history_max: count(&table::HISTORY_MAX_ENTRIES)?,
+                event_keep: Millis::minutes(24 * 60 * i64::from(count(&table::EVENT_KEEP_DAYS)?)),
+                priority: parse::priority(layers.find(&table::PRIORITY_LABELS)?.as_ref())?,
+                ..Policy::default()
+            },
+            allowed: parse::repos(layers.find(&table::ALLOWED_REPOS)?.as_ref())?,
+            github_token: secret(&table::GITHUB_TOKEN, parse::token)?,
+            api_key: secret(&table::API_KEY, parse::secret)?,
+            without_effect: layers.without_effect()?,
+        })
+    }
+
+    /// What the engine goes by.
+    pub fn policy(&self) -> Policy {
+        self.policy.clone()
+    }
+
+    /// The repositories whose issues may be handed out.
+    pub fn allowed(&self) -> Scope {
+        self.allowed.clone()
+    }
+
+    /// The bearer token of HTTP.
+    ///
+    /// # Errors
+    /// [`SettingsError::Missing`] where none is set.
+    pub fn api_key(&self) -> Result<&SecretString, SettingsError> {
+        self.api_key
+            .as_ref()
+            .ok_or_else(|| table::API_KEY.missing())
+    }
+
+    /// The token for GitHub.
+    ///
+    /// # Errors
+    /// [`SettingsError::Missing`] where none is set.
+    pub fn github_token(&self) -> Result<&SecretString, SettingsError> {
+        self.github_token
+            .as_ref()
+            .ok_or_else(|| table::GITHUB_TOKEN.missing())
+    }
+
+    /// The names of settings that somebody gave and that change nothing yet: worth a warning at the start.
+    pub fn without_effect(&self) -> &[&'static str] {
+        &self.without_effect
+    }
+}

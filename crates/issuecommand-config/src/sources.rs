@@ -1,0 +1,182 @@
+//! Where settings come from.
+
+mod dotenv;
+mod file;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::error::{BadValue, SettingsError};
+use crate::layers::Layer;
+use crate::table::TABLE;
+
+/// Everything that settings are read from, as values: nothing here is global.
+#[derive(Clone, Default)]
+pub struct Sources {
+    /// The file that the operator named; it must be there. Without one, `issuecommand.toml` in the folder, if it is there.
+    pub file: Option<PathBuf>,
+    /// The working folder, with `.env` and `issuecommand.toml`; empty is the process's own.
+    pub folder: PathBuf,
+    /// The environment, by name; what is no setting is ignored.
+    pub environment: Vec<(String, String)>,
+    /// What flags set, by the name of the setting (`HTTP_PORT`).
+    pub flags: Vec<(String, String)>,
+}
+
+/// Where a value stands; the greater wins.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Built in.
+    Default,
+    /// The settings file.
+    File(PathBuf),
+    /// `.env`.
+    Dotenv(PathBuf),
+    /// The process's environment.
+    Environment,
+    /// The command line.
+    Flag,
+}
+
+impl Sources {
+    /// The process's own environment and working folder, with what its command line said.
+    ///
+    /// # Errors
+    /// [`SettingsError::Refused`] when the environment has a setting that is not Unicode.
+    pub fn from_process(
+        file: Option<PathBuf>,
+        flags: Vec<(String, String)>,
+    ) -> Result<Self, SettingsError> {
+        let environment = unicode(std::env::vars_os())?;
+        Ok(Self {
+            file,
+            folder: PathBuf::new(),
+            environment,
+            flags,
+        })
+    }
+
+    /// What each source says, the weakest first.
+    pub(crate) fn layers(&self) -> Result<Vec<Layer>, SettingsError> {
+        let mut layers = Vec::new();
+        let implied = self.folder.join("issuecommand.toml");
+        match &self.file {
+            Some(named) => layers.push(file::read(named)?),
+            None if implied.exists() => layers.push(file::read(&implied)?),
+            None => {}
+        }
+        let dotenv = self.folder.join(".env");
+        // A folder of this name is somebody's Python; a pipe is a password manager.
+        if dotenv.exists() && !dotenv.is_dir() {
+            layers.push(dotenv::read(&dotenv)?);
+        }
+        layers.push(Layer::of_names(Origin::Environment, &self.environment));
+        for (name, _) in &self.flags {
+            if !TABLE.iter().any(|setting| setting.name == name) {
+                let nearest = nearest(name);
+                return Err(SettingsError::Unknown {
+                    key: name.clone(),
+                    origin: Origin::Flag,
+                    nearest,
+                });
+            }
+        }
+        layers.push(Layer::of_names(Origin::Flag, &self.flags));
+        Ok(layers)
+    }
+}
+
+/// The environment's settings. What is none is left out: it is nobody's business here.
+fn unicode(
+    environment: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<Vec<(String, String)>, SettingsError> {
+    let mut found = Vec::new();
+    for (name, value) in environment {
+        let Some(setting) = TABLE.iter().find(|setting| name == setting.name) else {
+            continue;
+        };
+        let value = value.into_string().map_err(|_| {
+            SettingsError::Refused(Box::new(BadValue {
+                key: setting.name.into(),
+                value: None,
+                origin: Origin::Environment,
+                allowed: format!("{}, in UTF-8", setting.allowed()),
+            }))
+        })?;
+        found.push((setting.name.to_owned(), value));
+    }
+    Ok(found)
+}
+
+/// The setting that a wrong key was probably meant to be: few typing errors away, whatever the case and the dashes.
+fn nearest(key: &str) -> Option<&'static str> {
+    let key = key
+        .trim()
+        .to_ascii_uppercase()
+        .replace(['-', '.', ' '], "_");
+    let distance = |name: &str| strsim::osa_distance(&key, name);
+    let closest = TABLE
+        .iter()
+        .map(|setting| setting.name)
+        .min_by_key(|name| distance(name))?;
+    (distance(closest) <= 1 + closest.len() / 5).then_some(closest)
+}
+
+impl Origin {
+    /// How a setting is spelled there.
+    pub(crate) fn spelling(&self, name: &str) -> String {
+        match self {
+            Self::File(_) => name.to_ascii_lowercase(),
+            Self::Flag => format!("--{}", name.to_ascii_lowercase().replace('_', "-")),
+            Self::Default | Self::Dotenv(_) | Self::Environment => name.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("by default"),
+            Self::File(path) | Self::Dotenv(path) => write!(f, "in {}", path.display()),
+            Self::Environment => f.write_str("in the environment"),
+            Self::Flag => f.write_str("on the command line"),
+        }
+    }
+}
+
+/// Names alone: the values may be secrets, and the rest of the environment is not ours to print.
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |pairs: &[(String, String)]| -> Vec<String> {
+            pairs.iter().map(|(name, _)| name.clone()).collect()
+        };
+        f.debug_struct("Sources")
+            .field("file", &self.file)
+            .field("folder", &self.folder)
+            .field("environment", &names(&self.environment))
+            .field("flags", &names(&self.flags))
+            .finish()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_setting_that_is_not_unicode_is_refused_and_other_variables_are_nobodys_business() {
+        let bytes = || OsString::from_vec(vec![b'/', 0xff]);
+        let kept = unicode([("PATH".into(), bytes()), ("API_KEY".into(), "k".into())].into_iter());
+        assert_eq!(kept.unwrap(), [("API_KEY".to_owned(), "k".to_owned())]);
+        let error = unicode([("SQLITE_PATH".into(), bytes())].into_iter())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("SQLITE_PATH in the environment"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! The table of settings, and nothing else. A new setting is a row here and a field of `Settings`.
+
+use crate::database::{JournalMode, Synchronous};
+use crate::setting::IfUnset::{Default, Means, Needed};
+use crate::setting::{Kind, Setting};
+use crate::settings::LogFormat;
+
+/// Makes each row a constant under its own name, so that code which reads it cannot misspell it, and [`TABLE`] of all.
+macro_rules! table {
+    ($($name:ident: $row:expr;)*) => {
+        $(pub(crate) const $name: Setting = Setting { name: stringify!($name), ..$row };)*
+
+        /// Every setting, in the order in which they are explained.
+        pub const TABLE: &[Setting] = &[$($name),*];
+    };
+}
+
+table! {
+    // GitHub
+    GITHUB_TOKEN: Setting::text(
+        "a GitHub token, of visible ASCII characters",
+        Needed("a GitHub token (classic: repo, read:org; fine-grained: issues and pull requests read and write, metadata read)"),
+        "GitHub token for REST",
+    ).secret();
+    GITHUB_API_URL: Setting::text(
+        "an http:// or https:// address without user, query and fragment",
+        Default("https://api.github.com"),
+        "base of GitHub's REST API; for GitHub Enterprise https://HOST/api/v3",
+    );
+    ALLOWED_REPOS: Setting::new(
+        Kind::List("a comma-separated list of owner/name"),
+        Means("all that the token sees"),
+        "the only repositories whose issues are handed out, as owner/name, comma-separated",
+    );
+    SYNC_INTERVAL_MINUTES: Setting::count("15", "minutes between reconciliations with GitHub; 0 means 1");
+    AUTO_CLOSE_GITHUB_ISSUE: Setting::switch("false", "close the GitHub issue when its claim becomes closed");
+
+    // HTTP
+    API_KEY: Setting::text(
+        "text without control characters",
+        Needed("the bearer token that clients are to send"),
+        "bearer token of every HTTP endpoint and of the event stream",
+    ).secret().http();
+    HTTP_HOST: Setting::text(
+        "an IP address, or localhost",
+        Default("0.0.0.0"),
+        "address to bind; 127.0.0.1 serves this machine alone",
+    ).http();
+    HTTP_PORT: Setting::whole(0, 65_535, "3100", "port of HTTP and the event stream; 0 takes any free one").http();
+    TRUST_PROXY: Setting::switch(
+        "false",
+        "take the client's address from x-forwarded-for (the first) or x-real-ip: only behind a proxy that sanitizes them",
+    ).http().waits();
+
+    // Store
+    DATABASE_URL: Setting::text(
+        "sqlite:PATH, without parameters; PostgreSQL is not served yet",
+        Means("SQLite at SQLITE_PATH"),
+        "the database, as sqlite:PATH; where SQLITE_PATH is given too, the later source wins, and this one within a source",
+    ).secret();
+    SQLITE_PATH: Setting::text(
+        "the path of a file; a database in memory would lose claims and be seen by no other process",
+        Default("./issuecommand.db"),
+        "database file",
+    );
+    SQLITE_BUSY_TIMEOUT_MS: Setting::whole(0, 2_147_483_647, "5000", "milliseconds to wait for a locked database");
+    SQLITE_JOURNAL_MODE: Setting::new(
+        Kind::Choice {
+            words: &JournalMode::WORDS,
+            remark: "MEMORY and OFF are refused: a crash would lose claims",
+        },
+        Default("WAL"),
+        "journal mode",
+    );
+    SQLITE_SYNCHRONOUS: Setting::choice(
+        &Synchronous::WORDS,
+        "FULL",
+        "FULL: an acknowledged claim outlives a power cut; NORMAL: in WAL it outlives only a crash of the process",
+    );
+
+    // Claims
+    CLAIM_TIMEOUT_MINUTES: Setting::count("120", "minutes without an update until a claim is stale");
+    PR_CLAIM_TIMEOUT_MINUTES: Setting::count("10080", "the same for a claim that waits on its pull request");
+    STALE_AUTO_RELEASE_MINUTES: Setting::count("0", "minutes after stale until a claim is released; 0 means never");
+    HISTORY_MAX_ENTRIES: Setting::count("1000", "ended claims kept, the oldest dropped first; 0 keeps none");
+    PRIORITY_LABELS: Setting::text(
+        "text of the form critical=word,word;high=word;medium=word;low=word",
+        Means("the built-in table"),
+        "words of labels for each rank, such as critical=p0,urgent;high=p1;low=p3; replaces the built-in table",
+    );
+    EVENT_KEEP_DAYS: Setting::whole(1, u32::MAX, "7", "how many days the event log goes back");
+
+    // Follow-ups
+    FOLLOWUP_STALE_MINUTES: Setting::count("1440", "minutes without an update until a follow-up is stale; 0 means 1").waits();
+    FOLLOWUP_MAX_ENTRIES: Setting::count("2000", "ended follow-ups kept").waits();
+
+    // Webhooks
+    WEBHOOK_ENABLED: Setting::switch("true", "take GitHub's webhooks").http().waits();
+    WEBHOOK_PATH: Setting::text(
+        "a path that begins with '/', of letters, digits and -._~/",
+        Default("/api/webhooks/github"),
+        "where GitHub's webhooks are taken",
+    ).http().waits();
+    GITHUB_WEBHOOK_SECRET: Setting::text(
+        "text without control characters",
+        Means("no signature is accepted"),
+        "secret of the signatures of GitHub's webhooks",
+    ).secret().http().waits();
+    WEBHOOK_DEDUPE_MAX_ENTRIES: Setting::count("20000", "delivery ids remembered").http().waits();
+
+    // Rate limits
+    RATE_LIMIT_ENABLED: Setting::switch("true", "limit how often clients may call").http().waits();
+    RATE_LIMIT_IP_PER_MINUTE: Setting::count("120", "calls a minute of one client address to /api; 0 never refills").http().waits();
+    RATE_LIMIT_IP_BURST: Setting::count("40", "such calls at once of one client address; 0 refuses all").http().waits();
+    RATE_LIMIT_AGENT_MUTATIONS_PER_MINUTE: Setting::count("40", "changes a minute of one API key, and of one agent_id; 0 never refills").http().waits();
+    RATE_LIMIT_AGENT_MUTATIONS_BURST: Setting::count("20", "such changes at once; 0 refuses all").http().waits();
+    RATE_LIMIT_SSE_CONNECT_PER_MINUTE: Setting::count("10", "connections a minute of one client address to /sse; 0 never refills").http().waits();
+    RATE_LIMIT_SSE_CONNECT_BURST: Setting::count("10", "such connections at once; 0 refuses all").http().waits();
+
+    // Logs
+    LOG_LEVEL: Setting::text(
+        "off, error, warn, info, debug or trace, or target=level, comma-separated",
+        Default("info"),
+        "which log lines are written, such as info or warn,issuecommand_github=debug",
+    );
+    LOG_FORMAT: Setting::choice(&LogFormat::WORDS, "auto", "form of the log on stderr; auto: text where it is a terminal, else json");
+    LOG_FILE: Setting::text("the path of a file", Means("none"), "JSON log file besides stderr").waits();
+}

@@ -1,0 +1,236 @@
+//! What holds where nobody says anything, and what each spelling of a value means.
+
+use std::path::Path;
+use std::time::Duration;
+
+use issuecommand_config::{
+    Database, IfUnset, JournalMode, Kind, LogFormat, Rate, Synchronous, TABLE,
+};
+use issuecommand_core::command::Scope;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::priority::Rank;
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::time::Millis;
+
+use crate::given::given;
+
+fn path_of(database: &Database) -> &Path {
+    let Database::Sqlite { path, .. } = database;
+    path
+}
+
+#[test]
+fn without_any_source_all_is_as_in_the_service_that_this_one_replaces() {
+    let settings = given().load().unwrap();
+    assert_eq!(settings.policy(), Policy::default());
+    assert_eq!(settings.allowed(), Scope::All);
+    assert_eq!(settings.http.address().to_string(), "0.0.0.0:3100");
+    assert!(!settings.http.trust_proxy);
+    assert_eq!(settings.github_api_url, "https://api.github.com");
+    assert_eq!(settings.sync_interval, Millis::minutes(15));
+    assert_eq!(
+        settings.database,
+        Database::Sqlite {
+            path: "./issuecommand.db".into(),
+            busy_timeout: Duration::from_secs(5),
+            journal_mode: JournalMode::Wal,
+            synchronous: Synchronous::Full,
+        }
+    );
+    assert_eq!(
+        (
+            settings.followups.stale_after,
+            settings.followups.max_entries
+        ),
+        (Millis::minutes(1440), 2000)
+    );
+    assert!(settings.webhooks.enabled && settings.webhooks.secret.is_none());
+    assert_eq!(
+        (
+            settings.webhooks.path.as_str(),
+            settings.webhooks.dedupe_max_entries
+        ),
+        ("/api/webhooks/github", 20_000)
+    );
+    let limits = &settings.rate_limits;
+    assert!(limits.enabled);
+    assert_eq!(
+        [limits.ip, limits.agent_mutations, limits.sse_connect],
+        [(120, 40), (40, 20), (10, 10)].map(|(per_minute, burst)| Rate { per_minute, burst })
+    );
+    assert_eq!(
+        (
+            settings.log.level.as_str(),
+            settings.log.format,
+            &settings.log.file
+        ),
+        ("info", LogFormat::Auto, &None)
+    );
+    assert!(settings.without_effect().is_empty());
+}
+
+#[test]
+fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
+    let settings = given()
+        .env("CLAIM_TIMEOUT_MINUTES", "1")
+        .env("PR_CLAIM_TIMEOUT_MINUTES", "2")
+        .env("STALE_AUTO_RELEASE_MINUTES", "3")
+        .env("HISTORY_MAX_ENTRIES", "0")
+        .env("EVENT_KEEP_DAYS", "2")
+        .env("AUTO_CLOSE_GITHUB_ISSUE", "YES")
+        .env("PRIORITY_LABELS", "critical=now")
+        .env("ALLOWED_REPOS", " Acme/api, acme/web,,ACME/API ")
+        .env("HTTP_HOST", "[::1]")
+        .env("HTTP_PORT", "65535")
+        .env("GITHUB_API_URL", "https://github.acme.test/api/v3/")
+        .env("SQLITE_PATH", "/data/a.db")
+        .env("SQLITE_BUSY_TIMEOUT_MS", "250")
+        .env("SQLITE_JOURNAL_MODE", "truncate")
+        .env("SQLITE_SYNCHRONOUS", "Normal")
+        .env("LOG_LEVEL", "Warn, issuecommand_github = DEBUG")
+        .env("LOG_FORMAT", "JSON")
+        .env("LOG_FILE", "/var/log/ic.jsonl")
+        .env("WEBHOOK_ENABLED", "off")
+        .env("RATE_LIMIT_IP_BURST", "7")
+        .env("HOME", "/nobody")
+        .load()
+        .unwrap();
+    let policy = settings.policy();
+    assert_eq!(policy.claim_timeout, Millis::minutes(1));
+    assert_eq!(policy.pr_claim_timeout, Millis::minutes(2));
+    assert_eq!(policy.stale_auto_release, Some(Millis::minutes(3)));
+    assert_eq!((policy.history_max, policy.auto_close), (0, true));
+    assert_eq!(policy.event_keep, Millis::minutes(2 * 24 * 60));
+    assert_eq!(policy.priority.rank(&["now".into()]), Rank::Critical);
+    assert_eq!(
+        policy.priority.rank(&["p0".into()]),
+        Rank::Medium,
+        "the built-in table is replaced"
+    );
+    let allowed = ["acme/api", "acme/web"].map(|name| RepoName::parse(name).unwrap());
+    assert_eq!(settings.allowed(), Scope::Only(allowed.into()));
+    assert_eq!(settings.http.address().to_string(), "[::1]:65535");
+    assert_eq!(settings.github_api_url, "https://github.acme.test/api/v3");
+    assert_eq!(
+        settings.database,
+        Database::Sqlite {
+            path: "/data/a.db".into(),
+            busy_timeout: Duration::from_millis(250),
+            journal_mode: JournalMode::Truncate,
+            synchronous: Synchronous::Normal,
+        }
+    );
+    assert_eq!(settings.log.level, "warn,issuecommand_github=debug");
+    assert_eq!(settings.log.format, LogFormat::Json);
+    assert_eq!(
+        settings.log.file.as_deref(),
+        Some(Path::new("/var/log/ic.jsonl"))
+    );
+    assert!(!settings.webhooks.enabled);
+    assert_eq!(
+        settings.rate_limits.ip,
+        Rate {
+            per_minute: 120,
+            burst: 7
+        }
+    );
+    assert_eq!(
+        settings.without_effect(),
+        ["WEBHOOK_ENABLED", "RATE_LIMIT_IP_BURST", "LOG_FILE"]
+    );
+}
+
+#[test]
+fn nothing_is_so_short_that_it_would_never_rest() {
+    let settings = given()
+        .env("SYNC_INTERVAL_MINUTES", "0")
+        .env("FOLLOWUP_STALE_MINUTES", "0")
+        .load()
+        .unwrap();
+    assert_eq!(
+        (settings.sync_interval, settings.followups.stale_after),
+        (Millis::minutes(1), Millis::minutes(1))
+    );
+}
+
+#[test]
+fn yes_and_no_have_eight_spellings_in_any_case() {
+    for (text, wanted) in [
+        ("1", true),
+        ("true", true),
+        ("Yes", true),
+        ("ON", true),
+        (" on ", true),
+        ("0", false),
+        ("FALSE", false),
+        ("no", false),
+        ("Off", false),
+    ] {
+        assert_eq!(
+            given()
+                .env("TRUST_PROXY", text)
+                .load()
+                .unwrap()
+                .http
+                .trust_proxy,
+            wanted,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_file_may_use_its_own_types() {
+    let settings = given()
+        .toml("http_port = 8_080\ntrust_proxy = true\nauto_close_github_issue = 1\nallowed_repos = [\"acme/api\"]\nhttp_host = \"localhost\"\n")
+        .load()
+        .unwrap();
+    assert_eq!(settings.http.address().to_string(), "127.0.0.1:8080");
+    assert!(settings.http.trust_proxy && settings.policy().auto_close);
+    assert_eq!(
+        settings.allowed(),
+        Scope::Only([RepoName::parse("acme/api").unwrap()].into())
+    );
+}
+
+#[test]
+fn a_database_can_be_named_by_url_or_by_path_and_the_later_source_wins() {
+    for (url, path) in [
+        ("sqlite:a.db", "a.db"),
+        ("sqlite://data/a.db", "data/a.db"),
+        ("sqlite:///data/a%20b.db", "/data/a%20b.db"),
+    ] {
+        let settings = given()
+            .env("DATABASE_URL", url)
+            .env("SQLITE_PATH", "other.db")
+            .load()
+            .unwrap();
+        assert_eq!(path_of(&settings.database), Path::new(path), "{url}");
+    }
+    let settings = given()
+        .dotenv("DATABASE_URL=mysql://another/project")
+        .env("SQLITE_PATH", "ours.db")
+        .load()
+        .unwrap();
+    assert_eq!(path_of(&settings.database), Path::new("ours.db"));
+}
+
+#[test]
+fn every_number_takes_its_bounds_and_every_choice_its_words() {
+    for setting in TABLE {
+        let values: Vec<String> = match setting.kind {
+            Kind::Whole { least, most } => vec![least.to_string(), most.to_string()],
+            Kind::Choice { words, .. } => words.iter().map(|word| word.to_lowercase()).collect(),
+            Kind::Switch | Kind::Text(_) | Kind::List(_) => continue,
+        };
+        assert!(
+            matches!(setting.if_unset, IfUnset::Default(_)),
+            "{}",
+            setting.name
+        );
+        for value in values {
+            let loaded = given().env(setting.name, &value).load();
+            assert!(loaded.is_ok(), "{}={value}: {loaded:?}", setting.name);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The generated pages are those in the repository. `ISSUECOMMAND_WRITE_DOCS=1 cargo test -p issuecommand-config` writes them.
+
+use std::path::Path;
+
+use issuecommand_config::{TABLE, reference};
+
+fn is_in_the_repository(page: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(page);
+    if std::env::var_os("ISSUECOMMAND_WRITE_DOCS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        there == text,
+        "{page} is not what the table says: write it anew with ISSUECOMMAND_WRITE_DOCS=1"
+    );
+}
+
+#[test]
+fn the_pages_say_what_the_table_says() {
+    is_in_the_repository("docs/configuration.md", &reference::markdown());
+    is_in_the_repository(".env.example", &reference::env_example());
+}
+
+#[test]
+fn the_example_taken_as_it_is_changes_nothing() {
+    let sources = crate::given::given().dotenv(reference::env_example());
+    let plain = crate::given::given().load().unwrap();
+    assert_eq!(
+        format!("{:?}", sources.load().unwrap()),
+        format!("{plain:?}")
+    );
+}
+
+#[test]
+fn the_example_with_every_line_in_force_is_the_defaults() {
+    let text: String = reference::env_example()
+        .lines()
+        .map(|line| {
+            line.strip_prefix("# ")
+                .filter(|line| {
+                    TABLE
+                        .iter()
+                        .any(|s| line.starts_with(&format!("{}=", s.name)))
+                })
+                .unwrap_or(line)
+                .to_owned()
+                + "\n"
+        })
+        .collect();
+    assert!(text.contains("\nHTTP_PORT=3100\n"), "{text}");
+    let settings = crate::given::given().dotenv(text).load().unwrap();
+    let plain = crate::given::given().load().unwrap();
+    assert_eq!(settings.policy(), plain.policy());
+    assert_eq!(settings.database, plain.database);
+    assert_eq!(settings.rate_limits, plain.rate_limits);
+}
+
+#[test]
+fn help_tells_the_default_and_what_waits() {
+    let help = |name: &str| {
+        TABLE
+            .iter()
+            .find(|setting| setting.name == name)
+            .unwrap()
+            .help()
+    };
+    insta::assert_snapshot!(help("HTTP_PORT"), @"port of HTTP and the event stream; 0 takes any free one [HTTP_PORT: default 3100]");
+    insta::assert_snapshot!(help("LOG_FILE"), @"JSON log file besides stderr (taken and checked, without effect yet) [LOG_FILE: unset means none]");
+}

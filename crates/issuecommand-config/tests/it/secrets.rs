@@ -1,0 +1,95 @@
+//! A secret is in the settings and in no text that is made of them.
+
+use insta::assert_snapshot;
+use issuecommand_config::TABLE;
+use secrecy::ExposeSecret as _;
+
+use crate::given::{Given, given};
+
+const CANARY: &str = "canary-7f3a";
+
+/// Everything that can be said of a failure.
+fn words(sources: &Given) -> String {
+    let error = sources.load().unwrap_err();
+    format!(
+        "{error} {error:?} {error:#?} {:?} {sources:?}",
+        std::error::Error::source(&error),
+        sources = sources.sources()
+    )
+}
+
+#[test]
+fn settings_hold_secrets_and_do_not_show_them() {
+    let sources = given()
+        .dotenv(format!("API_KEY={CANARY}-key\n"))
+        .env("GITHUB_TOKEN", &format!("{CANARY}-token"))
+        .flag("GITHUB_WEBHOOK_SECRET", &format!("{CANARY}-secret"));
+    let settings = sources.load().unwrap();
+    assert_eq!(
+        settings.api_key().unwrap().expose_secret(),
+        "canary-7f3a-key"
+    );
+    assert_eq!(
+        settings.github_token().unwrap().expose_secret(),
+        "canary-7f3a-token"
+    );
+    assert_eq!(
+        settings.webhooks.secret.as_ref().unwrap().expose_secret(),
+        "canary-7f3a-secret"
+    );
+    let shown = format!("{settings:?} {settings:#?} {:?}", sources.sources());
+    assert!(
+        shown.contains("REDACTED") && shown.contains("GITHUB_TOKEN"),
+        "{shown}"
+    );
+    assert!(!shown.contains(CANARY), "{shown}");
+}
+
+#[test]
+fn no_mistake_brings_a_secret_out() {
+    for sources in [
+        given().env("GITHUB_TOKEN", &format!("{CANARY} with a blank")),
+        given().env("API_KEY", &format!("{CANARY}\u{7}")),
+        given().env("GITHUB_WEBHOOK_SECRET", &format!("{CANARY}\nmore")),
+        given().env("DATABASE_URL", &format!("postgres://user:{CANARY}@host/db")),
+        given().env("DATABASE_URL", CANARY),
+        given().env("GITHUB_API_URL", &format!("https://user:{CANARY}@host")),
+        given().env("GITHUB_API_URL", &format!("https://host/?token={CANARY}")),
+        given().toml(&format!("api_key = {CANARY}")),
+        given().toml(&format!("api_key = \"{CANARY}\nhttp_port = 1")),
+        given().toml(&format!("api_key = \"{CANARY}\" \"{CANARY}\"")),
+        given().toml(&format!("api_key = '{CANARY}'x")),
+        given().toml(&format!("api_key {CANARY}")),
+        given().toml(&format!("api_key = [\"{CANARY}\"]")),
+        given().toml(&format!("api_key.x = \"{CANARY}\"")),
+        given().toml(&format!("api_kye = \"{CANARY}\"")),
+        given().toml(&format!("api_key = \"{CANARY}\"\napi_key = \"{CANARY}\"")),
+        given().dotenv(format!("API_KEY=\"{CANARY}")),
+        given().dotenv(format!("API_KEY: {CANARY}")),
+        given().dotenv(format!("API_KEY='{CANARY}'{CANARY}")),
+        given().flag("API_KYE", CANARY),
+    ] {
+        let words = words(&sources);
+        assert!(!words.contains(CANARY), "{words}");
+    }
+}
+
+#[test]
+fn a_secret_that_cannot_be_used_is_told_by_its_key() {
+    assert_snapshot!(given().env("GITHUB_TOKEN", "two words").error(), @"GITHUB_TOKEN in the environment has a value that cannot be used (it is not shown): allowed is a GitHub token, of visible ASCII characters");
+    assert_snapshot!(given().toml("api_key = 12345").error(), @"api_key in issuecommand.toml has a value that cannot be used (it is not shown): allowed is text without control characters");
+    assert_snapshot!(given().dotenv("DATABASE_URL=postgres://user:pw@host/db").error(), @"DATABASE_URL in .env has a value that cannot be used (it is not shown): allowed is sqlite:PATH, without parameters; PostgreSQL is not served yet");
+    assert_snapshot!(given().env("GITHUB_API_URL", "https://user:pw@host").error(), @"GITHUB_API_URL in the environment has a value that cannot be used (it is not shown): allowed is an http:// or https:// address without user, query and fragment");
+}
+
+#[test]
+fn what_may_hold_a_secret_has_no_flag() {
+    for setting in TABLE {
+        let sounds_secret = ["TOKEN", "KEY", "SECRET", "URL"]
+            .iter()
+            .any(|end| setting.name.ends_with(end));
+        let public = setting.name == "GITHUB_API_URL";
+        assert_eq!(setting.secret, sounds_secret && !public, "{}", setting.name);
+        assert_eq!(setting.flag().is_none(), setting.secret, "{}", setting.name);
+    }
+}
