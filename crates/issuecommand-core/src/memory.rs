@@ -30,8 +30,8 @@ use crate::time::{Clock, Timestamp};
 pub struct MemoryStore {
     policy: Policy,
     clock: Arc<dyn Clock>,
-    state: Mutex<State>,
-    written: Signal,
+    state: Arc<Mutex<State>>,
+    written: Arc<Signal>,
 }
 
 struct State {
@@ -81,8 +81,19 @@ impl MemoryStore {
         Self {
             policy,
             clock,
-            state: Mutex::new(state),
-            written: Signal::new(),
+            state: Arc::new(Mutex::new(state)),
+            written: Arc::new(Signal::new()),
+        }
+    }
+
+    /// The same data under other settings, as another process would have it.
+    #[must_use]
+    pub fn beside(&self, policy: Policy) -> Self {
+        Self {
+            policy,
+            clock: self.clock.clone(),
+            state: self.state.clone(),
+            written: self.written.clone(),
         }
     }
 
