@@ -60,7 +60,8 @@ impl Context<'_> {
         let key = (repo.id, issue.number);
         let (row, claim) = (self.view.issue(key), self.view.active_on(key));
         let open = issue.state == IssueState::Open;
-        if row.is_none() && !open && claim.is_none() {
+        // Lists are full of issues that were closed long ago; one that somebody asked for is worth a row.
+        if row.is_none() && !open && claim.is_none() && word == Word::Listed {
             return;
         }
         // An older answer that arrives late says nothing.
