@@ -1,8 +1,8 @@
 //! Settings: one table of them as data, read from five sources into typed values.
 //!
 //! The later source wins: built-in defaults, `issuecommand.toml` (or a file that is named), `.env` in the working folder,
-//! the environment, command-line flags. Everything that speaks of settings comes from [`TABLE`]: parsing, defaults, the
-//! help of flags, `docs/configuration.md` and `.env.example` ([`mod@reference`]).
+//! the environment, the command line. Everything that speaks of settings comes from [`TABLE`]: parsing, defaults, the
+//! help of the programs, `docs/configuration.md` and `.env.example` ([`mod@reference`]).
 //!
 //! This crate reads the process in one place, [`Sources::from_process`]; secrets leave it as
 //! [`secrecy::SecretString`] alone, and no error or `Debug` output shows one.

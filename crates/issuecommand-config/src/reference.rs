@@ -11,14 +11,25 @@ const INTRODUCTION: &str = "\
 <!-- Written from the table in crates/issuecommand-config/src/table.rs; do not edit. -->
 
 Sources, the later wins: built-in defaults, `issuecommand.toml` in the working folder (or the file that `--config` names),
-`.env` in the working folder, the environment, command-line flags. Keys in the file are the names below in lower case; flags
-have dashes too (`--http-port`), and secrets have none, since other users of the machine could read them. A blank value is
-unset.
+`.env` in the working folder, the environment, the command line (`--set HTTP_PORT=3200`; not for secrets, since other users
+of a machine can read its command lines). Keys in the file are the names below in lower case. A blank value is unset.
 
 An unknown key in the file or a value that is not allowed stops the start with a sentence that names it. In `.env`,
 `$` is an ordinary character, `#` opens a comment after a blank, and lines that set none of these are passed over.
 
 ";
+
+/// What `--help` says of them, a line each.
+pub fn help() -> String {
+    let mut page =
+        "Settings, from the environment, .env, issuecommand.toml (in lower case) or --set:\n"
+            .to_owned();
+    for setting in TABLE {
+        let (meaning, unset) = (setting.full_meaning(), setting.if_unset_text());
+        writeln!(page, "  {}: {meaning} [{unset}]", setting.name).expect("a String takes all text");
+    }
+    page
+}
 
 /// `docs/configuration.md`.
 pub fn markdown() -> String {

@@ -13,7 +13,7 @@ pub struct Setting {
     pub if_unset: IfUnset,
     /// What it does, as one line without a full stop at its end.
     pub meaning: &'static str,
-    /// May hold a credential: its value is never shown, and it has no flag, since every user of a machine can read those.
+    /// May hold a credential: its value is never shown.
     pub secret: bool,
     /// Which programs act on it.
     pub users: Users,
@@ -71,17 +71,6 @@ impl Setting {
     /// Its name in the file, `http_port`.
     pub fn key(&self) -> String {
         self.name.to_ascii_lowercase()
-    }
-
-    /// Its long flag without the dashes, `http-port`; a secret has none.
-    pub fn flag(&self) -> Option<String> {
-        (!self.secret).then(|| self.key().replace('_', "-"))
-    }
-
-    /// The line that explains its flag.
-    pub fn help(&self) -> String {
-        let meaning = self.full_meaning();
-        format!("{meaning} [{}: {}]", self.name, self.if_unset_text())
     }
 
     /// What a value may be, to stand after "allowed is".

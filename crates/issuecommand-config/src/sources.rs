@@ -20,7 +20,7 @@ pub struct Sources {
     pub folder: PathBuf,
     /// The environment, by name; what is no setting is ignored.
     pub environment: Vec<(String, String)>,
-    /// What flags set, by the name of the setting (`HTTP_PORT`).
+    /// What the command line sets, by the name of the setting (`HTTP_PORT`).
     pub flags: Vec<(String, String)>,
 }
 
@@ -128,8 +128,7 @@ impl Origin {
     pub(crate) fn spelling(&self, name: &str) -> String {
         match self {
             Self::File(_) => name.to_ascii_lowercase(),
-            Self::Flag => format!("--{}", name.to_ascii_lowercase().replace('_', "-")),
-            Self::Default | Self::Dotenv(_) | Self::Environment => name.to_owned(),
+            Self::Default | Self::Dotenv(_) | Self::Environment | Self::Flag => name.to_owned(),
         }
     }
 }

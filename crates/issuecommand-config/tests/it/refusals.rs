@@ -9,7 +9,7 @@ fn a_value_is_named_with_its_key_its_place_and_what_is_allowed() {
     assert_snapshot!(given().toml("http_port = 70000").error(), @r#"http_port is "70000" in issuecommand.toml: allowed is a whole number from 0 to 65535"#);
     assert_snapshot!(given().dotenv("HTTP_PORT=http").error(), @r#"HTTP_PORT is "http" in .env: allowed is a whole number from 0 to 65535"#);
     assert_snapshot!(given().env("TRUST_PROXY", "maybe").error(), @r#"TRUST_PROXY is "maybe" in the environment: allowed is 1, true, yes, on or 0, false, no, off, in any case"#);
-    assert_snapshot!(given().flag("HTTP_HOST", "example.com").error(), @r#"--http-host is "example.com" on the command line: allowed is an IP address, or localhost"#);
+    assert_snapshot!(given().flag("HTTP_HOST", "example.com").error(), @r#"HTTP_HOST is "example.com" on the command line: allowed is an IP address, or localhost"#);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn an_unknown_key_of_the_file_is_answered_with_the_nearest() {
     assert_snapshot!(given().toml("claim-timeout-minute = 1").error(), @r#""claim-timeout-minute" in issuecommand.toml is no setting: did you mean claim_timeout_minutes?"#);
     assert_snapshot!(given().toml("colour = \"red\"").error(), @r#""colour" in issuecommand.toml is no setting: docs/configuration.md lists the settings"#);
     assert_snapshot!(given().toml("[server]\nport = 1").error(), @r#""server" in issuecommand.toml is no setting: docs/configuration.md lists the settings"#);
-    assert_snapshot!(given().flag("HTTP_PROT", "1").error(), @r#""HTTP_PROT" on the command line is no setting: did you mean --http-port?"#);
+    assert_snapshot!(given().flag("HTTP_PROT", "1").error(), @r#""HTTP_PROT" on the command line is no setting: did you mean HTTP_PORT?"#);
 }
 
 #[test]
