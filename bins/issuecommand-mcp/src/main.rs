@@ -1,2 +1,21 @@
-//! Placeholder.
-fn main() {}
+//! IssueCommand's MCP face alone: for local agents, on standard input and output.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use issuecommand_app::Role;
+use issuecommand_app::cli::{self, Flags};
+
+/// Hands out GitHub issues to a local coding agent over MCP on standard input and output.
+///
+/// It needs GITHUB_TOKEN, from the environment, .env or issuecommand.toml. Any number of these share one database.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+fn main() -> ExitCode {
+    cli::main(Role::Mcp, Cli::parse().flags)
+}

@@ -1,2 +1,36 @@
-//! Placeholder.
-fn main() {}
+//! IssueCommand in one program: MCP on stdio and HTTP.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use issuecommand_app::Role;
+use issuecommand_app::cli::{self, Flags};
+
+/// Hands out GitHub issues to coding agents, each to exactly one.
+///
+/// Without a command it serves MCP on standard input and output, and HTTP on HTTP_PORT (3100). It needs GITHUB_TOKEN and
+/// API_KEY, from the environment, .env or issuecommand.toml. Try it without either: issuecommand demo
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Watch simulated agents at work: everything embedded, no token, no network, nothing left behind
+    #[cfg(feature = "demo")]
+    Demo(issuecommand_app::demo::DemoArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command {
+        None => cli::main(Role::Combined, cli.flags),
+        #[cfg(feature = "demo")]
+        Some(Command::Demo(args)) => cli::block_on(issuecommand_app::demo::run(args)),
+    }
+}

@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The composition: puts store, GitHub, MCP and HTTP together and runs them until they are told to stop. The only crate that
+//! knows all adapters.
+
+pub mod background;
+pub mod cli;
+mod clock;
+mod compose;
+#[cfg(feature = "demo")]
+pub mod demo;
+mod error;
+mod logging;
+mod port;
+mod run;
+mod stop;
+
+pub use clock::SystemClock;
+pub use compose::Composition;
+pub use error::AppError;
+pub use run::{Role, run};

@@ -1,0 +1,155 @@
+//! The background work: sync, sweep and outbox, in the one process that holds the lease.
+
+use std::time::Duration;
+
+use issuecommand_core::failure::Failure;
+use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::service::Service;
+use issuecommand_core::time::Millis;
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::duration;
+
+/// The name of the lease.
+const LEASE: &str = "background";
+/// How long it lasts without being renewed: a dead holder is replaced within this time.
+const LENGTH: Millis = Millis::seconds(30);
+/// How often its holder renews it.
+const RENEW: Duration = Duration::from_secs(10);
+/// The longest time between two attempts to take it.
+const ATTEMPT: Duration = Duration::from_secs(5);
+
+/// How often things are done.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// Following GitHub.
+    pub sync: Duration,
+    /// Minding the time: stale claims, trimming.
+    pub sweep: Duration,
+    /// Carrying out writes to GitHub that wait.
+    pub outbox: Duration,
+}
+
+impl Rhythm {
+    /// The usual one, with `SYNC_INTERVAL_MINUTES`.
+    pub fn with_sync(every: Millis) -> Self {
+        Self { sync: duration(every), sweep: Duration::from_secs(30), outbox: Duration::from_secs(5) }
+    }
+}
+
+/// Takes the lease whenever it is free and works under it, until told to stop.
+pub async fn run(service: Service, rhythm: Rhythm, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let wait = match service.take_lease(LEASE, LENGTH).await {
+            Ok(Taken::Ours(proof)) => {
+                tracing::info!(epoch = proof.epoch, "this process does the background work now");
+                hold(&service, &proof, rhythm, &stop).await;
+                Duration::ZERO
+            }
+            Ok(Taken::Theirs { until }) => {
+                let left = Millis(until.0 - service.clock().now().0);
+                duration(left).clamp(Duration::from_millis(50), ATTEMPT)
+            }
+            Err(failure) => {
+                tracing::warn!(%failure, "the lease for background work could not be taken; trying again");
+                ATTEMPT
+            }
+        };
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Works until the lease is lost or the process stops; gives the lease back then.
+async fn hold(service: &Service, proof: &LeaseProof, rhythm: Rhythm, stop: &CancellationToken) {
+    tokio::select! {
+        () = renew(service, proof) => tracing::warn!("another process does the background work now"),
+        () = work(service, proof, rhythm) => tracing::warn!("the background work lost its lease"),
+        () = stop.cancelled() => {}
+    }
+    if let Err(failure) = service.give_lease(proof.clone()).await {
+        tracing::warn!(%failure, "the lease could not be given back; it runs out by itself");
+    }
+}
+
+/// Comes back when the lease is no longer ours. A store that does not answer is no reason to give it up: each write is
+/// fenced by the lease's number, and a lease that ran out meanwhile gets another number.
+async fn renew(service: &Service, proof: &LeaseProof) {
+    loop {
+        sleep(RENEW).await;
+        match service.take_lease(LEASE, LENGTH).await {
+            Ok(Taken::Ours(now)) if now == *proof => {}
+            Ok(_) => return,
+            Err(failure) => tracing::warn!(%failure, "the lease for background work could not be renewed"),
+        }
+    }
+}
+
+/// Comes back when a write finds the lease lost.
+async fn work(service: &Service, proof: &LeaseProof, rhythm: Rhythm) {
+    if lost("rerank", rerank(service, proof).await) {
+        return;
+    }
+    let mut sync = interval(rhythm.sync);
+    let mut sweep = interval_at(Instant::now() + rhythm.sweep, rhythm.sweep);
+    let mut outbox = interval(rhythm.outbox);
+    for timer in [&mut sync, &mut sweep, &mut outbox] {
+        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    }
+    let syncing = async {
+        loop {
+            sync.tick().await;
+            if lost("sync", run_sync(service, proof).await) {
+                return;
+            }
+        }
+    };
+    let minding = async {
+        loop {
+            let gone = tokio::select! {
+                _ = sweep.tick() => lost("sweep", service.sweep(proof).await.map(drop)),
+                _ = outbox.tick() => lost("outbox", service.run_outbox(proof).await.map(drop)),
+            };
+            if gone {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = syncing => {}
+        () = minding => {}
+    }
+}
+
+async fn rerank(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
+    service.rerank(proof).await
+}
+
+async fn run_sync(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
+    let report = service.sync(proof).await?;
+    for (repo, why) in &report.failed {
+        tracing::warn!(repo, why, "not synced this time; what is known of it stays");
+    }
+    tracing::info!(
+        repos = report.tally.repos_scanned,
+        open = report.tally.open_issues_seen,
+        closed_claims = report.tally.externally_closed_claims,
+        "synced with GitHub"
+    );
+    Ok(())
+}
+
+/// Whether the lease is lost; any other failure is logged and tried again with the next tick.
+fn lost(what: &str, result: Result<(), Failure>) -> bool {
+    match result {
+        Ok(()) => false,
+        Err(Failure::LeaseLost(_)) => true,
+        Err(failure) => {
+            tracing::warn!(what, %failure, "background work failed; it will be tried again");
+            false
+        }
+    }
+}

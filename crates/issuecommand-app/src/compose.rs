@@ -1,0 +1,63 @@
+//! Putting the parts together: one database, one way to GitHub, the use cases over both.
+
+use std::fmt;
+use std::sync::Arc;
+
+use issuecommand_config::{Database, Settings};
+use issuecommand_core::command::Scope;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::service::Service;
+use issuecommand_github::{Rest, RestSettings};
+use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::clock::SystemClock;
+use crate::error::AppError;
+
+/// The running parts behind MCP and HTTP.
+pub struct Composition {
+    /// The use cases.
+    pub service: Service,
+    store: Arc<SqliteStore>,
+}
+
+impl fmt::Debug for Composition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Composition").field("service", &self.service).finish_non_exhaustive()
+    }
+}
+
+impl Composition {
+    /// What the settings ask for.
+    ///
+    /// # Errors
+    /// A missing token, a database that cannot be opened, a GitHub address that is none.
+    pub async fn of(settings: &Settings) -> Result<Self, AppError> {
+        let token = settings.github_token()?.clone();
+        Self::new(&settings.database, settings.policy(), settings.allowed(), &settings.github_api_url, token).await
+    }
+
+    pub(crate) async fn new(
+        database: &Database,
+        policy: Policy,
+        allowed: Scope,
+        github: &str,
+        token: SecretString,
+    ) -> Result<Self, AppError> {
+        let clock = Arc::new(SystemClock);
+        let rest = Rest::new(&RestSettings::new(github, token), clock.clone())
+            .map_err(|error| AppError::Github(error.to_string()))?;
+        let Database::Sqlite { path, busy_timeout, journal_mode, synchronous } = database;
+        let options = SqliteOptions::new(path.clone());
+        let store = Arc::new(SqliteStore::open(options, policy, clock.clone()).await?);
+        let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
+        let service = Service::new(store.clone(), Arc::new(rest), clock, allowed, &holder);
+        Ok(Self { service, store })
+    }
+
+    /// Finishes what was begun and closes the database.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,81 @@
+//! What an agent of the demo speaks: plain HTTP and JSON, as any agent anywhere could.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::world::TOKEN;
+
+/// One agent's way to IssueCommand and to GitHub. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Api {
+    http: Client,
+    pub(super) base: Arc<str>,
+    pub(super) key: Arc<str>,
+    pub(super) github: Arc<str>,
+}
+
+impl Api {
+    pub(super) fn new(base: String, key: String, github: String) -> Result<Self, String> {
+        let client = Client::builder().timeout(Duration::from_secs(60)).user_agent("issuecommand-demo").build();
+        let http = client.map_err(|error| format!("no HTTP client could be made: {error}"))?;
+        Ok(Self { http, base: base.into(), key: key.into(), github: github.into() })
+    }
+
+    /// Calls IssueCommand. `None` when there was no answer of JSON at all.
+    pub(super) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Option<(u16, Value)> {
+        let request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.key);
+        answer(request, body).await
+    }
+
+    /// What IssueCommand says to a GET.
+    pub(super) async fn get(&self, path: &str) -> Option<Value> {
+        self.call(Method::GET, path, None).await.map(|(_, value)| value)
+    }
+
+    /// Opens a pull request that closes an issue; its number and address.
+    pub(super) async fn open_pull(&self, repo: &str, issue: u64, title: &str, agent: &str) -> Option<(u64, String)> {
+        let body = json!({
+            "title": format!("Fix: {title}"),
+            "head": format!("{agent}/issue-{issue}"),
+            "base": "main",
+            "body": format!("Closes #{issue}"),
+        });
+        let (status, pull) = self.github(Method::POST, &format!("/repos/{repo}/pulls"), &body).await?;
+        let number = pull["number"].as_u64()?;
+        (status == 201).then(|| (number, pull["html_url"].as_str().unwrap_or_default().to_owned()))
+    }
+
+    /// Merges a pull request, as its maintainer would.
+    pub(super) async fn merge(&self, repo: &str, pull: u64) {
+        // One that was merged before says so with a 405, which is as good.
+        let _ = self.github(Method::PUT, &format!("/repos/{repo}/pulls/{pull}/merge"), &json!({})).await;
+    }
+
+    async fn github(&self, method: Method, path: &str, body: &Value) -> Option<(u16, Value)> {
+        answer(self.http.request(method, format!("{}{path}", self.github)).bearer_auth(TOKEN), Some(body)).await
+    }
+
+    /// Waits until the mirror has every repository, so that the first agents find work.
+    pub(super) async fn wait_until_synced(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            if self.call(Method::GET, "/api/repos", None).await.is_some_and(|(status, _)| status == 200) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+async fn answer(request: RequestBuilder, body: Option<&Value>) -> Option<(u16, Value)> {
+    let request = match body {
+        Some(body) => request.json(body),
+        None => request,
+    };
+    let response = request.send().await.ok()?;
+    let status = response.status().as_u16();
+    Some((status, response.json().await.ok()?))
+}

@@ -1,0 +1,45 @@
+//! What a visitor of the demo reads first: where it is, and how to join in.
+
+use std::io::Write;
+
+use issuecommand_config::Database;
+use serde_json::json;
+
+use super::api::Api;
+use super::world::TOKEN;
+
+/// Prints the address, the key, three lines to paste, and the settings for an MCP client.
+pub(super) fn print(api: &Api, database: &Database, port: u16) {
+    let (base, key) = (&api.base, &api.key);
+    let Database::Sqlite { path, .. } = database;
+    let program = std::env::current_exe().map_or_else(|_| "issuecommand".into(), |path| path.display().to_string());
+    let mcp = json!({ "mcpServers": { "issuecommand-demo": { "command": program, "env": {
+        "SQLITE_PATH": path,
+        "GITHUB_API_URL": &*api.github,
+        "GITHUB_TOKEN": TOKEN,
+        "API_KEY": &**key,
+        "HTTP_PORT": port.to_string(),
+    } } } });
+    let text = format!(
+        "IssueCommand demo: a GitHub of its own, a database in a temporary folder, simulated agents.
+
+  address  {base}
+  key      {key}
+
+Join in from another terminal:
+
+  curl -s -H 'Authorization: Bearer {key}' {base}/api/claims
+  curl -s -H 'Authorization: Bearer {key}' -d '{{\"agent_id\":\"me\"}}' {base}/api/next-work
+  curl -N -H 'Authorization: Bearer {key}' {base}/sse
+
+or with an MCP client:
+
+{mcp:#}
+
+Ctrl-C ends it; nothing is left behind.
+
+"
+    );
+    // Where nobody reads, nobody misses it.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

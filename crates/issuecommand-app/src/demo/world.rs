@@ -1,0 +1,82 @@
+//! The GitHub of the demo: made-up repositories, or a real history that moves on as agents work.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use issuecommand_testkit::archive::{Archive, Event};
+use issuecommand_testkit::demo_data::demo_world;
+use issuecommand_testkit::github::{GithubEmulator, World};
+
+use super::DemoArgs;
+use crate::error::AppError;
+
+/// The token that the demo's GitHub takes; good nowhere else.
+pub(super) const TOKEN: &str = "demo-token";
+
+/// The demo's GitHub.
+pub(super) struct DemoWorld {
+    emulator: Arc<GithubEmulator>,
+    history: Option<Arc<History>>,
+}
+
+/// What is still to happen in a real history.
+pub(super) struct History {
+    emulator: Arc<GithubEmulator>,
+    archive: Archive,
+    coming: Mutex<Vec<Event>>,
+}
+
+impl DemoWorld {
+    pub(super) async fn start(args: &DemoArgs) -> Result<Self, AppError> {
+        let Some(file) = &args.archive else {
+            let mut world = demo_world(args.seed);
+            world.follow_system_clock();
+            return Ok(Self { emulator: Arc::new(serve(world).await?), history: None });
+        };
+        let unreadable = |cause| AppError::Io { what: "the archive could not be read".to_owned(), cause };
+        let archive = Archive::load(file).map_err(unreadable)?;
+        let no_issue = || std::io::Error::new(std::io::ErrorKind::InvalidData, "it has no issue that was ever open");
+        let at = match args.at {
+            Some(at) => at,
+            None => archive.busiest_moment().ok_or_else(no_issue).map_err(unreadable)?.at,
+        };
+        let emulator = Arc::new(serve(archive.world_at(at)).await?);
+        let mut coming = archive.events_after(at).to_vec();
+        coming.reverse();
+        let history = History { emulator: emulator.clone(), archive, coming: Mutex::new(coming) };
+        Ok(Self { emulator, history: Some(Arc::new(history)) })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        self.emulator.url()
+    }
+
+    pub(super) fn history(&self) -> Option<Arc<History>> {
+        self.history.clone()
+    }
+
+    /// What time it is there, where that is another time than here.
+    pub(super) fn time(&self) -> Option<String> {
+        self.history.as_ref()?;
+        Some(self.emulator.world(|world| world.now().to_string()))
+    }
+}
+
+async fn serve(mut world: World) -> Result<GithubEmulator, AppError> {
+    world.accept_token(TOKEN, "demo");
+    // The demo looks every other second; GitHub's real limit would end it within the hour.
+    world.set_rate_limit(1_000_000);
+    GithubEmulator::try_start(world)
+        .await
+        .map_err(|cause| AppError::Io { what: "the demo's GitHub could not be started".to_owned(), cause })
+}
+
+impl History {
+    /// Lets the next few things happen.
+    pub(super) fn step(&self) {
+        let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..3 {
+            let Some(event) = coming.pop() else { return };
+            self.emulator.world(|world| self.archive.apply(&event, world));
+        }
+    }
+}

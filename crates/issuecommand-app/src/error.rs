@@ -1,0 +1,48 @@
+//! Why a program could not start or had to end, each as one sentence that says what to do.
+
+use std::io;
+use std::net::SocketAddr;
+
+use issuecommand_config::SettingsError;
+use issuecommand_core::failure::StoreError;
+
+/// See the module.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// A setting is missing or wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The database could not be opened.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The GitHub client could not be made.
+    #[error("{0}")]
+    Github(String),
+    /// The address could not be bound.
+    #[error("cannot listen on {address}: {cause}; set HTTP_HOST and HTTP_PORT to an address of this machine and a free port")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// The port is taken, and there is no MCP client to serve instead.
+    #[error("port {port} is taken by {holder}, and no MCP client is connected; stop that process or set HTTP_PORT to another port")]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// Who has it.
+        holder: &'static str,
+    },
+    /// HTTP ended by itself.
+    #[error("HTTP ended: {0}")]
+    Serve(io::Error),
+    /// Something on this machine did not work.
+    #[error("{what}: {cause}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// Why it failed.
+        cause: io::Error,
+    },
+}

@@ -1,0 +1,119 @@
+//! Running a program: which faces it has, and when it ends.
+
+use issuecommand_config::Settings;
+use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::id::Principal;
+use issuecommand_core::service::Service;
+use issuecommand_mcp::End;
+use secrecy::SecretString;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::background::{self, Rhythm};
+use crate::compose::Composition;
+use crate::error::AppError;
+use crate::port::{self, Client};
+use crate::{logging, stop};
+
+/// Which faces a program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// MCP on stdio and HTTP in one.
+    Combined,
+    /// MCP on stdio alone.
+    Mcp,
+    /// HTTP alone.
+    Http,
+}
+
+impl Role {
+    fn has_http(self) -> bool {
+        matches!(self, Self::Combined | Self::Http)
+    }
+
+    fn has_mcp(self) -> bool {
+        matches!(self, Self::Combined | Self::Mcp)
+    }
+}
+
+/// Runs until the MCP client leaves, a signal comes, or HTTP cannot be served and nobody needs MCP.
+///
+/// # Errors
+/// What kept it from starting, or ended it.
+pub async fn run(role: Role, settings: &Settings) -> Result<(), AppError> {
+    logging::start(&settings.log);
+    let key = role.has_http().then(|| settings.api_key()).transpose()?.cloned();
+    let composition = Composition::of(settings).await?;
+    for name in settings.without_effect() {
+        tracing::warn!(setting = name, "this setting is known and has no effect yet");
+    }
+    let stop = CancellationToken::new();
+    stop::on_signals(stop.clone());
+    let working = tokio::spawn(background::run(
+        composition.service.clone(),
+        Rhythm::with_sync(settings.sync_interval),
+        stop.clone(),
+    ));
+    let result = faces(role, settings, key, &composition.service, &stop).await;
+    stop.cancel();
+    // A panic there was reported by its own thread; there is nothing left to do about it here.
+    let _ = working.await;
+    composition.close().await;
+    result
+}
+
+async fn faces(
+    role: Role,
+    settings: &Settings,
+    key: Option<SecretString>,
+    service: &Service,
+    stop: &CancellationToken,
+) -> Result<(), AppError> {
+    let (client, presence) = watch::channel(if role.has_mcp() { Client::Awaited } else { Client::Never });
+    let mcp = async {
+        if role.has_mcp() {
+            mcp(role, service.clone(), client, stop).await;
+        }
+        Ok(())
+    };
+    let http = async {
+        let Some(key) = key else { return Ok(()) };
+        let Some(listener) = port::bind(settings.http.address(), presence, stop).await? else { return Ok(()) };
+        let address = listener.local_addr().map_or_else(|_| String::new(), |address| address.to_string());
+        tracing::info!(address, "serving HTTP");
+        let settings = issuecommand_http::HttpSettings::new(key);
+        issuecommand_http::serve(listener, service.clone(), settings, stop.clone()).await.map_err(AppError::Serve)
+    };
+    tokio::try_join!(mcp, http).map(drop)
+}
+
+/// Serves one client on stdio. A client that leaves ends the process; where none ever came, HTTP goes on.
+async fn mcp(role: Role, service: Service, client: watch::Sender<Client>, stop: &CancellationToken) {
+    let caller = Caller { principal: Principal::Local, scope: Scope::All };
+    let (there, mut seen) = watch::channel(false);
+    let noticing = async {
+        if seen.wait_for(|there| *there).await.is_ok() {
+            client.send_replace(Client::Here);
+        }
+        std::future::pending::<()>().await;
+    };
+    let end = tokio::select! {
+        end = issuecommand_mcp::serve_stdio(service, caller, there, stop.clone()) => end,
+        () = noticing => End::Stopped,
+    };
+    match end {
+        End::ClientLeft => {
+            tracing::info!("the MCP client has left");
+            stop.cancel();
+        }
+        End::NoClient if role.has_http() => {
+            tracing::info!("there is no MCP client on standard input; serving HTTP alone");
+            client.send_replace(Client::Never);
+        }
+        End::NoClient => {
+            tracing::info!("standard input ended before an MCP client spoke");
+            stop.cancel();
+        }
+        End::Stopped => {}
+    }
+}
