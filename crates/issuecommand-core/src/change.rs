@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 use crate::claim::{Claim, ClaimStatus};
 use crate::command::Answer;
 use crate::event::Event;
-use crate::id::{IssueKey, Principal, RepoId};
+use crate::followup::{Followup, FollowupStatus, Source, SourceRow};
+use crate::id::{AgentId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::lease::Lease;
 use crate::outbox::{OutboxEntry, OutboxId};
+use crate::pull::Pull;
 use crate::repo::Repo;
 use crate::time::Timestamp;
+use crate::webhook::DeliveryRow;
 
 /// The answer to a request that carried an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +35,10 @@ pub struct Remembered {
 pub struct Trim {
     /// How many ended claims stay, the latest ended.
     pub history: u32,
+    /// How many ended follow-ups stay, the latest ended. Their events stay known by name, without their texts.
+    pub followups: u32,
+    /// How many processed deliveries stay, the latest received.
+    pub deliveries: u32,
     /// Events before this moment go.
     pub events_before: Timestamp,
     /// Remembered answers before this moment go.
@@ -47,6 +54,14 @@ pub enum Change {
     Issue(Box<MirroredIssue>),
     /// A claim; its history only ever grows.
     Claim(Box<Claim>),
+    /// A pull request.
+    Pull(Box<Pull>),
+    /// A follow-up; its events and its history only ever grow.
+    Followup(Box<Followup>),
+    /// What became of an event that follow-ups come from.
+    Source(SourceRow),
+    /// A delivery.
+    Delivery(Box<DeliveryRow>),
     /// A lease.
     Lease(Lease),
     /// A write to GitHub that waits.
@@ -85,6 +100,17 @@ pub struct ClaimWrite {
     pub new_from: usize,
 }
 
+/// One follow-up to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowupWrite {
+    /// The row.
+    pub item: Followup,
+    /// What it must still be in the store (status, last update); `None` for a new one.
+    pub before: Option<(FollowupStatus, Timestamp)>,
+    /// Entries of the history from this one on are new.
+    pub new_from: usize,
+}
+
 /// Everything that a batch writes, in the order in which a store must write it: each row once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Writes {
@@ -96,6 +122,16 @@ pub struct Writes {
     pub ready: Vec<(IssueKey, bool)>,
     /// Claims: ended ones first, so that an issue is free before it is taken.
     pub claims: Vec<ClaimWrite>,
+    /// Pull requests.
+    pub pulls: Vec<Pull>,
+    /// Follow-ups. Their events stand in `sources`.
+    pub followups: Vec<FollowupWrite>,
+    /// Events that follow-ups come from, to insert or replace; with the whole of it while its item is in the view.
+    pub sources: Vec<(SourceRow, Option<Source>)>,
+    /// Who holds each pull request that was touched, if anybody does: at most one agent.
+    pub holds: Vec<(PullKey, Option<AgentId>)>,
+    /// Deliveries, to insert or replace.
+    pub deliveries: Vec<DeliveryRow>,
     /// Events, without their `seq`.
     pub events: Vec<Event>,
     /// Leases.

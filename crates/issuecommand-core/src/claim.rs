@@ -60,6 +60,8 @@ pub struct Claim {
     pub pull: Option<(RepoId, IssueNumber)>,
     /// What the holder should know of the issue without having lost it: it was deleted, moved, or is out of sight.
     pub notice: Option<String>,
+    /// The same of its pull request: that it was closed without being merged.
+    pub pull_notice: Option<String>,
 }
 
 impl Claim {

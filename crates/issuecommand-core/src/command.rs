@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::claim::{Claim, ClaimStatus};
 use crate::event::SyncTally;
+use crate::followup::{Followup, FollowupStatus, WorkItemId};
 use crate::github::Seen;
 use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal};
 use crate::issue::{Issue, IssueFilter, MirroredIssue};
 use crate::lease::{LeaseProof, Taken};
 use crate::outbox::{OutboxEntry, OutboxId};
+use crate::pull::PullValidators;
 use crate::refusal::Refusal;
 use crate::repo::{RepoFacts, RepoName};
 use crate::time::{Millis, Timestamp};
+use crate::webhook::{Delivery, Look, Meaning, WebhookAnswer};
 
 /// The repositories that a caller may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -128,6 +131,53 @@ pub enum Action {
         /// What it must be.
         filter: IssueFilter,
     },
+    /// Give this agent a follow-up, or where there is none for it the most urgent issue that fits.
+    NextWork {
+        /// Who wants work.
+        agent: AgentId,
+        /// Which repository; label and milestone are for issues alone.
+        filter: IssueFilter,
+    },
+    /// Move a follow-up, or show a sign of life.
+    UpdateFollowup {
+        /// Which.
+        item: WorkItemId,
+        /// Who says so.
+        agent: AgentId,
+        /// Where to; the status it has already is a sign of life.
+        to: FollowupStatus,
+        /// Why.
+        note: Option<String>,
+    },
+    /// Take a delivery of GitHub's: remembered, applied and told in one.
+    TakeDelivery {
+        /// It.
+        delivery: Delivery,
+        /// What it means.
+        meaning: Box<Meaning>,
+    },
+    /// Keep a delivery that could not be applied, to be tried again.
+    DeferDelivery {
+        /// It.
+        delivery: Delivery,
+        /// Its id, or one made for it.
+        id: String,
+        /// Its body.
+        body: String,
+        /// Why it could not be applied.
+        error: String,
+    },
+    /// Take what a poll of a pull request found: the same as a delivery, but nobody waits for an answer.
+    Hear(Box<Meaning>),
+    /// A poll of a pull request was complete.
+    FinishPullPoll {
+        /// Its repository.
+        repo: RepoName,
+        /// Its number.
+        number: IssueNumber,
+        /// The validators for the next poll.
+        validators: PullValidators,
+    },
     /// Move a claim, or show a sign of life.
     UpdateClaim {
         /// Which.
@@ -236,6 +286,20 @@ pub enum Answer {
         idempotent: bool,
         /// The write to GitHub that waits because of it.
         outbox: Option<OutboxEntry>,
+    },
+    /// A follow-up, as it stands now.
+    Followup {
+        /// The follow-up.
+        item: Box<Followup>,
+        /// Nothing moved but perhaps `last_updated`.
+        idempotent: bool,
+    },
+    /// What GitHub hears, and what it should be asked then.
+    Delivery {
+        /// What GitHub hears.
+        answer: WebhookAnswer,
+        /// What it should be asked.
+        look: Option<Look>,
     },
     /// What a look at GitHub or at time changed.
     Tally {

@@ -1,10 +1,15 @@
 //! The engine: one synchronous, total function from what is known and what is asked to what changes and what is answered.
 
 mod claims;
+mod deliveries;
+mod feedback;
+mod followups;
+mod heard;
 mod lease;
 mod mirror;
 mod next;
 mod outbox;
+mod pulls;
 mod repos;
 mod sweep;
 
@@ -152,6 +157,28 @@ impl Context<'_> {
                 unreachable,
             } => self.claim_issue(agent, repo, *number, *unreachable, ids),
             Action::NextIssue { agent, filter } => return self.next_issue(agent, filter, ids),
+            Action::NextWork { agent, filter } => return self.next_work(agent, filter, ids),
+            Action::UpdateFollowup {
+                item,
+                agent,
+                to,
+                note,
+            } => self.update_followup(*item, agent, *to, note.as_deref()),
+            Action::TakeDelivery { delivery, meaning } => {
+                self.take_delivery(delivery, meaning, ids)
+            }
+            Action::DeferDelivery {
+                delivery,
+                id,
+                body,
+                error,
+            } => self.defer_delivery(delivery, id, body, error),
+            Action::Hear(meaning) => self.hear_poll(meaning, ids),
+            Action::FinishPullPoll {
+                repo,
+                number,
+                validators,
+            } => self.finish_pull_poll(repo, *number, validators),
             Action::UpdateClaim {
                 claim,
                 agent,

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{Claim, ClaimStatus};
+use crate::followup::{Followup, FollowupStatus, SourceId, SourceKind, WorkItemId};
 use crate::id::{AgentId, ClaimId, IssueNumber, Principal};
 use crate::repo::RepoName;
 use crate::time::Timestamp;
+use crate::webhook::{AuthMethod, WebhookAnswer};
 
 /// The place of an event in the log; it grows with every commit, and gaps mean nothing.
 pub type Seq = i64;
@@ -28,6 +30,27 @@ pub enum EventKind {
     /// A stale claim was given up for its agent.
     #[serde(rename = "claim.auto_released")]
     ClaimAutoReleased,
+    /// Feedback made a follow-up.
+    #[serde(rename = "followup.created")]
+    FollowupCreated,
+    /// `next_work` gave a follow-up to an agent.
+    #[serde(rename = "followup.claimed")]
+    FollowupClaimed,
+    /// A follow-up was taken by name or moved, or its events changed.
+    #[serde(rename = "followup.updated")]
+    FollowupUpdated,
+    /// A follow-up was answered, or nothing of it is asked for any more.
+    #[serde(rename = "followup.done")]
+    FollowupDone,
+    /// A follow-up is not to be answered.
+    #[serde(rename = "followup.dismissed")]
+    FollowupDismissed,
+    /// A follow-up went stale.
+    #[serde(rename = "followup.stale")]
+    FollowupStale,
+    /// A delivery of GitHub was taken.
+    #[serde(rename = "webhook.received")]
+    WebhookReceived,
     /// A run of the sync ended.
     #[serde(rename = "sync.reconciled")]
     SyncReconciled,
@@ -42,6 +65,13 @@ impl EventKind {
             Self::ClaimReleased => "claim.released",
             Self::ClaimStale => "claim.stale",
             Self::ClaimAutoReleased => "claim.auto_released",
+            Self::FollowupCreated => "followup.created",
+            Self::FollowupClaimed => "followup.claimed",
+            Self::FollowupUpdated => "followup.updated",
+            Self::FollowupDone => "followup.done",
+            Self::FollowupDismissed => "followup.dismissed",
+            Self::FollowupStale => "followup.stale",
+            Self::WebhookReceived => "webhook.received",
             Self::SyncReconciled => "sync.reconciled",
         }
     }
@@ -53,6 +83,8 @@ impl EventKind {
 pub enum Source {
     /// The agent's.
     Agent,
+    /// A delivery of GitHub's.
+    Webhook,
     /// GitHub's word, learned by the sync, or time.
     Sync,
 }
@@ -78,7 +110,6 @@ pub struct SyncTally {
 
 /// What an event says beyond whom and what it concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
 pub enum Details {
     /// Of `sync.reconciled`.
     Reconciled(SyncTally),
@@ -87,6 +118,38 @@ pub enum Details {
         /// Kept for old readers.
         idempotent: bool,
     },
+    /// Of `followup.created`.
+    FollowupCreated {
+        /// Its kind.
+        kind: SourceKind,
+        /// Its first event.
+        source: SourceId,
+    },
+    /// Of `followup.claimed`.
+    FollowupClaimed {
+        /// Who got it.
+        by: AgentId,
+    },
+    /// Of every other event of a follow-up.
+    FollowupMoved {
+        /// Whose doing.
+        source: Source,
+        /// The status after it.
+        status: FollowupStatus,
+        /// Why.
+        note: Option<String>,
+    },
+    /// Of `webhook.received`.
+    Webhook {
+        /// How the delivery proved itself.
+        auth: AuthMethod,
+        /// GitHub's name of the event.
+        event: String,
+        /// GitHub's id of the delivery.
+        delivery: Option<String>,
+        /// What it was answered.
+        answer: WebhookAnswer,
+    },
     /// Of every other claim event.
     Moved {
         /// Whose doing.
@@ -94,7 +157,6 @@ pub enum Details {
         /// The status after it.
         status: ClaimStatus,
         /// Why.
-        #[serde(skip_serializing_if = "Option::is_none", default)]
         note: Option<String>,
     },
 }
@@ -112,10 +174,14 @@ pub struct Event {
     pub principal: Principal,
     /// The claim it concerns.
     pub claim: Option<ClaimId>,
+    /// The follow-up it concerns.
+    pub item: Option<WorkItemId>,
     /// The repository it concerns.
     pub repo: Option<RepoName>,
     /// The issue it concerns.
     pub number: Option<IssueNumber>,
+    /// The pull request it concerns.
+    pub pull: Option<IssueNumber>,
     /// The agent it concerns.
     pub agent: Option<AgentId>,
     /// The rest.
@@ -137,9 +203,34 @@ impl Event {
             timestamp: at,
             principal: principal.clone(),
             claim: Some(claim.id),
+            item: None,
+            pull: None,
             repo: Some(claim.repo_name.clone()),
             number: Some(claim.number),
             agent: Some(claim.agent.clone()),
+            details,
+        }
+    }
+
+    /// An event of a follow-up as it stands after it.
+    pub fn of_followup(
+        kind: EventKind,
+        item: &Followup,
+        at: Timestamp,
+        principal: &Principal,
+        details: Details,
+    ) -> Self {
+        Self {
+            seq: 0,
+            kind,
+            timestamp: at,
+            principal: principal.clone(),
+            claim: None,
+            item: Some(item.id),
+            repo: Some(item.repo_name.clone()),
+            number: None,
+            pull: Some(item.number),
+            agent: item.owner.clone(),
             details,
         }
     }

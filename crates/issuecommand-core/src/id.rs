@@ -50,6 +50,9 @@ impl fmt::Display for IssueNumber {
 /// One issue of one repository: the key of the mirror and of exclusivity.
 pub type IssueKey = (RepoId, IssueNumber);
 
+/// One pull request of one repository; issues and pull requests share one sequence of numbers.
+pub type PullKey = (RepoId, IssueNumber);
+
 /// The name by which an agent calls itself: 1–200 bytes, not blank, no control characters, compared byte by byte.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

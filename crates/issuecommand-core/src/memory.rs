@@ -16,15 +16,21 @@ use crate::command::{Command, Outcome};
 use crate::decide::decide_batch;
 use crate::event::{Event, Seq};
 use crate::failure::StoreError;
-use crate::id::{ClaimId, Ids, IssueKey, IssueNumber, Principal, RepoId};
+use crate::followup::{Followup, FollowupStatus, SourceId, SourceRow, WorkItemId};
+use crate::id::{ClaimId, Ids, IssueKey, IssueNumber, Principal, PullKey, RepoId};
 use crate::issue::{IssueFilter, IssueState, MirroredIssue};
 use crate::lease::Lease;
 use crate::needs::Needs;
 use crate::outbox::{OutboxEntry, OutboxId};
 use crate::policy::Policy;
+use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
-use crate::store::{ClaimFilter, HistoryCursor, HistoryQuery, RepoCount, Store, StoreHealth};
+use crate::store::{
+    ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, LinkedPull, RepoCount, Store,
+    StoreHealth,
+};
 use crate::time::{Clock, Timestamp};
+use crate::webhook::DeliveryRow;
 
 /// See the module.
 pub struct MemoryStore {
@@ -44,6 +50,11 @@ struct State {
     trimmed: u64,
     events: Vec<Event>,
     next_seq: Seq,
+    pulls: BTreeMap<PullKey, Pull>,
+    followups: BTreeMap<WorkItemId, Followup>,
+    sources: BTreeMap<SourceId, SourceRow>,
+    holds: BTreeMap<PullKey, crate::id::AgentId>,
+    deliveries: BTreeMap<String, DeliveryRow>,
     leases: BTreeMap<String, Lease>,
     outbox: BTreeMap<OutboxId, OutboxEntry>,
     remembered: BTreeMap<(Principal, String), Remembered>,
@@ -71,6 +82,11 @@ impl MemoryStore {
             trimmed: 0,
             events: Vec::new(),
             next_seq: 1,
+            pulls: BTreeMap::new(),
+            followups: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
             leases: BTreeMap::new(),
             outbox: BTreeMap::new(),
             remembered: BTreeMap::new(),
@@ -235,6 +251,60 @@ impl Store for MemoryStore {
             .cloned())
     }
 
+    async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
+        let state = self.lock();
+        let fits = |item: &&Followup| {
+            !item.status.is_terminal()
+                && filter
+                    .owner
+                    .as_ref()
+                    .is_none_or(|owner| item.owner.as_ref() == Some(owner))
+                && filter
+                    .repo
+                    .as_ref()
+                    .is_none_or(|repo| state.names.get(repo.key()) == Some(&item.repo))
+                && filter.status.is_none_or(|status| status == item.status)
+                && filter.number.is_none_or(|number| number == item.number)
+        };
+        let mut items: Vec<Followup> = state
+            .followups
+            .values()
+            .filter(fits)
+            .map(|item| state.dressed(item))
+            .collect();
+        items.retain(|item| filter.scope.has(&item.repo_name));
+        items.sort_by_key(Followup::order);
+        Ok(items)
+    }
+
+    async fn linked_pulls(&self) -> Result<Vec<LinkedPull>, StoreError> {
+        let state = self.lock();
+        let claims = state.active.values().filter_map(|id| state.claims.get(id));
+        let keys: std::collections::BTreeSet<PullKey> =
+            claims.filter_map(|claim| claim.pull).collect();
+        let linked = |key: PullKey| {
+            let (repo, pull) = (state.repos.get(&key.0)?, state.pulls.get(&key));
+            Some(LinkedPull {
+                repo: repo.facts.name.clone(),
+                number: key.1,
+                head: pull.and_then(|pull| pull.facts.head.clone()),
+                validators: pull.map(|pull| pull.validators.clone()).unwrap_or_default(),
+            })
+        };
+        Ok(keys.into_iter().filter_map(linked).collect())
+    }
+
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError> {
+        let state = self.lock();
+        let waits = |row: &&DeliveryRow| {
+            row.processed_at.is_none() && row.attempts < DeliveryRow::MAX_ATTEMPTS
+        };
+        let mut rows: Vec<DeliveryRow> = state.deliveries.values().filter(waits).cloned().collect();
+        rows.sort_by_key(|row| (row.received_at, row.id.clone()));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
     async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
         let mut due: Vec<OutboxEntry> = self
             .lock()
@@ -266,6 +336,13 @@ impl Store for MemoryStore {
         let state = self.lock();
         let active = || state.active.values().filter_map(|id| state.claims.get(id));
         let agents: std::collections::BTreeSet<_> = active().map(|claim| &claim.agent).collect();
+        let deferred = |which: &dyn Fn(u32) -> bool| {
+            let rows = state
+                .deliveries
+                .values()
+                .filter(|row| row.processed_at.is_none());
+            rows.filter(|row| which(row.attempts)).count() as u64
+        };
         Ok(StoreHealth {
             total_claims: state.claims.len() as u64 + state.trimmed,
             active_claims: state.active.len() as u64,
@@ -275,6 +352,18 @@ impl Store for MemoryStore {
                 .count() as u64,
             last_sync: state.last_sync,
             outbox: state.outbox.len() as u64,
+            open_followups: state
+                .followups
+                .values()
+                .filter(|item| !item.status.is_terminal())
+                .count() as u64,
+            stale_followups: state
+                .followups
+                .values()
+                .filter(|i| i.status == FollowupStatus::Stale)
+                .count() as u64,
+            deferred_deliveries: deferred(&|attempts| attempts < DeliveryRow::MAX_ATTEMPTS),
+            dead_deliveries: deferred(&|attempts| attempts >= DeliveryRow::MAX_ATTEMPTS),
             priority_source: state.priority_source.clone(),
         })
     }

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::claim::{ClaimStatus, parse_pr_url, staleness};
 use crate::command::{Action, Command, Scope};
-use crate::id::{ClaimId, IssueKey, IssueNumber, Principal};
+use crate::followup::{SourceId, WorkItemId};
+use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal};
 use crate::issue::IssueFilter;
 use crate::outbox::OutboxId;
 use crate::policy::Policy;
 use crate::repo::RepoName;
 use crate::time::Timestamp;
+use crate::webhook::{Meaning, PullGlance, RepoSeen};
 
 /// How many rows one sweep or rerank takes at most.
 pub const CHUNK: usize = 500;
@@ -32,6 +34,18 @@ pub struct Cutoff {
     pub before: Timestamp,
 }
 
+/// A list of follow-ups that this agent may be offered, in serving order: they wait, nobody else holds their pull request, and
+/// it is in reach (see [`crate::followup::Followup::in_reach_of`]).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FollowupWindowNeed {
+    /// Who asks.
+    pub agent: AgentId,
+    /// Of this repository's name key alone.
+    pub repo: Option<String>,
+    /// Where they may be.
+    pub scope: Scope,
+}
+
 /// A page of the mirror in order of key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageNeed {
@@ -42,7 +56,9 @@ pub struct PageNeed {
 /// Everything that a batch needs.
 ///
 /// Loading keeps to these rules. Claims come with their whole history; with every claim and every key in `issues` come its
-/// mirrored issue, its repository, and the active claim on it; repositories come for every row.
+/// mirrored issue, its repository, and the active claim on it; repositories come for every row. With every key in `pulls`,
+/// and the pull request of every follow-up loaded for whatever reason, come its row, all of its open follow-ups (each with all
+/// of its events and its whole history), and the active claims that name it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Repositories by name key (lower case), present or former.
@@ -58,6 +74,24 @@ pub struct Needs {
     pub windows: BTreeSet<WindowNeed>,
     /// How many commands of the batch may take a candidate.
     pub consumers: usize,
+    /// Repositories by GitHub's id.
+    pub github_ids: BTreeSet<i64>,
+    /// Pull requests by the repository's name key and number.
+    pub pulls: BTreeSet<(String, IssueNumber)>,
+    /// The same by the repository's id on GitHub, which may be known under another name.
+    pub pulls_by_id: BTreeSet<(i64, IssueNumber)>,
+    /// Open follow-ups.
+    pub items: BTreeSet<WorkItemId>,
+    /// Events that follow-ups come from, with the open follow-up that holds them.
+    pub sources: BTreeSet<SourceId>,
+    /// Deliveries.
+    pub deliveries: BTreeSet<String>,
+    /// Candidate lists of follow-ups; each is to hold `consumers` rows or all there are.
+    pub followup_windows: BTreeSet<FollowupWindowNeed>,
+    /// How long an item waits for its author's agent, and the time: what the lists of follow-ups go by.
+    pub affinity_passed: Timestamp,
+    /// Open follow-ups that are not stale and were last updated at or before this moment, [`CHUNK`] at most.
+    pub expired_items: Option<Timestamp>,
     /// Claims that have expired, [`CHUNK`] at most.
     pub expired: BTreeSet<Cutoff>,
     /// A page of the mirror, [`CHUNK`] rows at most.
@@ -108,6 +142,39 @@ impl Needs {
                     scope,
                 });
             }
+            Action::NextWork { agent, filter } => {
+                self.consumers += 1;
+                if let Some(repo) = &filter.repo {
+                    self.repos.insert(repo.key().to_owned());
+                }
+                let scope = command.caller.scope.clone();
+                self.affinity_passed = now.minus(policy.affinity);
+                self.followup_windows.insert(FollowupWindowNeed {
+                    agent: agent.clone(),
+                    repo: filter.repo.as_ref().map(|repo| repo.key().to_owned()),
+                    scope: scope.clone(),
+                });
+                self.windows.insert(WindowNeed {
+                    filter: filter.clone(),
+                    scope,
+                });
+            }
+            Action::UpdateFollowup { item, .. } => {
+                self.consumers += 1;
+                self.items.insert(*item);
+            }
+            Action::TakeDelivery { delivery, meaning } => {
+                self.deliveries.extend(delivery.id.clone());
+                self.meaning(meaning);
+            }
+            Action::DeferDelivery { id, .. } => {
+                self.deliveries.insert(id.clone());
+            }
+            Action::Hear(meaning) => self.meaning(meaning),
+            Action::FinishPullPoll { repo, number, .. } => {
+                self.repos.insert(repo.key().to_owned());
+                self.pulls.insert((repo.key().to_owned(), *number));
+            }
             Action::UpdateClaim { claim, pr_url, .. } => {
                 self.claims.insert(*claim);
                 if let Some((repo, _)) = pr_url.as_deref().and_then(parse_pr_url) {
@@ -130,6 +197,7 @@ impl Needs {
             Action::SeeIssue { repo, number, .. } => self.issue(repo, *number),
             Action::FinishSync(_) => {}
             Action::Sweep => {
+                self.expired_items = Some(now.minus(policy.followup_stale));
                 for status in ClaimStatus::ALL {
                     if let Some(patience) = staleness::patience(status, policy) {
                         self.expired.insert(Cutoff {
@@ -150,6 +218,58 @@ impl Needs {
                 self.outbox.insert(*id);
             }
         }
+    }
+
+    fn meaning(&mut self, meaning: &Meaning) {
+        match meaning {
+            Meaning::Feedback {
+                repo, pull, source, ..
+            } => {
+                self.pull(repo, pull);
+                self.sources.insert(source.id.clone());
+            }
+            Meaning::Withdrawn {
+                repo,
+                pull,
+                sources,
+                ..
+            } => {
+                self.pull(repo, pull);
+                self.sources.extend(sources.iter().cloned());
+            }
+            Meaning::Pull { repo, pull, .. } => {
+                let glance = PullGlance {
+                    number: pull.number,
+                    title: None,
+                    url: None,
+                    facts: Some(pull.clone()),
+                };
+                self.pull(repo, &glance);
+            }
+            Meaning::Issue { repo, issue, .. } => {
+                self.repo_seen(repo);
+                self.issue(&repo.name, issue.number);
+            }
+            Meaning::Repo { repo, .. } => self.repo_seen(repo),
+            Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {}
+        }
+    }
+
+    fn pull(&mut self, repo: &RepoSeen, pull: &PullGlance) {
+        self.repo_seen(repo);
+        self.pulls.insert((repo.name.key().to_owned(), pull.number));
+        if let Some(facts) = &repo.facts {
+            self.pulls_by_id.insert((facts.github_id, pull.number));
+        }
+        for (repo, number) in pull.facts.iter().flat_map(|facts| &facts.closes) {
+            self.issue(repo, *number);
+        }
+    }
+
+    fn repo_seen(&mut self, repo: &RepoSeen) {
+        self.repos.insert(repo.name.key().to_owned());
+        self.github_ids
+            .extend(repo.facts.as_ref().map(|facts| facts.github_id));
     }
 
     fn issue(&mut self, repo: &RepoName, number: IssueNumber) {

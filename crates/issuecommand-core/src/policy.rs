@@ -3,6 +3,17 @@
 use crate::priority::PriorityTable;
 use crate::time::Millis;
 
+/// `FOLLOWUP_RESOLVE_ON_PUSH`: which open follow-ups a push ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResolveOnPush {
+    /// All of the pull request's.
+    All,
+    /// Those that an agent has.
+    Owned,
+    /// None.
+    Never,
+}
+
 /// The engine's settings. The names are those of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -18,6 +29,20 @@ pub struct Policy {
     pub history_max: u32,
     /// `EVENT_KEEP_DAYS`, as a length: how far back the event log goes.
     pub event_keep: Millis,
+    /// `FOLLOWUP_STALE_MINUTES`: silence after which a follow-up is stale.
+    pub followup_stale: Millis,
+    /// `FOLLOWUP_MAX_ENTRIES`: ended follow-ups kept.
+    pub followup_max: u32,
+    /// `FOLLOWUP_COALESCE`: events of a pull request that wait unowned are one item.
+    pub coalesce: bool,
+    /// `FOLLOWUP_AFFINITY_MINUTES`: how long an item waits for its pull request's agent.
+    pub affinity: Millis,
+    /// `FOLLOWUP_RESOLVE_ON_PUSH`.
+    pub resolve_on_push: ResolveOnPush,
+    /// `FOLLOWUP_IGNORE_BOTS`: what bots say makes no item.
+    pub ignore_bots: bool,
+    /// `WEBHOOK_DEDUPE_MAX_ENTRIES`: deliveries remembered.
+    pub deliveries_max: u32,
     /// `PRIORITY_LABELS`: which words of a label mean which rank.
     pub priority: PriorityTable,
     /// How old the last word of GitHub on an issue may be when it is claimed by number. Not configurable.
@@ -35,6 +60,13 @@ impl Default for Policy {
             auto_close: false,
             history_max: 1000,
             event_keep: Millis::minutes(7 * 24 * 60),
+            followup_stale: Millis::minutes(1440),
+            followup_max: 2000,
+            coalesce: true,
+            affinity: Millis::minutes(30),
+            resolve_on_push: ResolveOnPush::All,
+            ignore_bots: false,
+            deliveries_max: 20_000,
             priority: PriorityTable::default(),
             claim_check_age: Millis::seconds(60),
             remember: Millis::minutes(24 * 60),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{Claim, ClaimStatus};
+use crate::followup::{Followup, FollowupStatus, WorkItemId};
 use crate::id::{AgentId, ClaimId, IssueNumber};
 use crate::repo::RepoName;
 use crate::time::Timestamp;
@@ -77,6 +78,27 @@ pub enum Refusal {
     PrUrlRequired {
         /// The claim as it stands.
         claim: Box<Claim>,
+    },
+    /// No open follow-up has that id.
+    FollowupNotFound {
+        /// The id.
+        id: WorkItemId,
+    },
+    /// The follow-up, or another of its pull request, is with another agent.
+    FollowupMismatch {
+        /// That agent.
+        owner: AgentId,
+        /// The follow-up that was asked for.
+        item: Box<Followup>,
+    },
+    /// The follow-up cannot go there, or not by this agent.
+    FollowupTransition {
+        /// The follow-up as it stands.
+        item: Box<Followup>,
+        /// Where it was to go.
+        to: FollowupStatus,
+        /// Where this agent may take it.
+        allowed: Vec<FollowupStatus>,
     },
     /// The idempotency key was used for another request.
     IdempotencyMismatch,

@@ -8,11 +8,14 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::command::{Command, Outcome, Scope};
 use crate::event::{Event, Seq};
 use crate::failure::StoreError;
+use crate::followup::{Followup, FollowupStatus};
 use crate::id::{AgentId, IssueNumber};
 use crate::issue::{IssueFilter, MirroredIssue};
 use crate::outbox::OutboxEntry;
+use crate::pull::PullValidators;
 use crate::repo::{Repo, RepoName};
 use crate::time::Timestamp;
+use crate::webhook::DeliveryRow;
 
 /// Which active claims are meant; everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +28,34 @@ pub struct ClaimFilter {
     pub status: Option<ClaimStatus>,
     /// In these repositories.
     pub scope: Scope,
+}
+
+/// Which open follow-ups are meant; everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FollowupFilter {
+    /// In this repository.
+    pub repo: Option<RepoName>,
+    /// With this status.
+    pub status: Option<FollowupStatus>,
+    /// Owned, now or last, by this agent.
+    pub owner: Option<AgentId>,
+    /// Of this pull request.
+    pub number: Option<IssueNumber>,
+    /// In these repositories.
+    pub scope: Scope,
+}
+
+/// A pull request that an active claim names, to be polled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedPull {
+    /// Its repository.
+    pub repo: RepoName,
+    /// Its number.
+    pub number: IssueNumber,
+    /// The head of the last poll; `None` before the first.
+    pub head: Option<String>,
+    /// The validators of the last poll.
+    pub validators: PullValidators,
 }
 
 /// Which ended claims are meant, and which page of them.
@@ -75,6 +106,14 @@ pub struct StoreHealth {
     pub last_sync: Option<Timestamp>,
     /// Writes to GitHub that wait.
     pub outbox: u64,
+    /// Follow-ups that have not ended.
+    pub open_followups: u64,
+    /// How many of them are stale.
+    pub stale_followups: u64,
+    /// Deliveries that could not be applied yet and are tried again.
+    pub deferred_deliveries: u64,
+    /// Deliveries that could not be applied however often they were tried.
+    pub dead_deliveries: u64,
     /// The priority table that the mirror's ranks were computed with.
     pub priority_source: Option<String>,
 }
@@ -107,6 +146,15 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// One repository, by a present or former name.
     async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError>;
+
+    /// Open follow-ups, in serving order.
+    async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError>;
+
+    /// Pull requests that active claims name, by repository and number, each once.
+    async fn linked_pulls(&self) -> Result<Vec<LinkedPull>, StoreError>;
+
+    /// Deliveries to be tried again, the oldest first.
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError>;
 
     /// Writes to GitHub that are due, the longest waiting first.
     async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError>;

@@ -97,6 +97,7 @@ impl Context<'_> {
             pr_url: None,
             pull: None,
             notice: None,
+            pull_notice: None,
         };
         let event = self.claim_event(
             EventKind::ClaimCreated,

@@ -4,7 +4,7 @@ use super::{Context, Decision};
 use crate::change::Change;
 use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::command::{Answer, Missing, Outcome};
-use crate::event::{Details, EventKind, Source, SyncTally};
+use crate::event::{Details, Event, EventKind, SyncTally};
 use crate::github::Seen;
 use crate::id::IssueNumber;
 use crate::issue::{Doubt, Issue, IssueState, MirroredIssue};
@@ -18,6 +18,8 @@ enum Word {
     Listed,
     /// GitHub was asked for this very issue.
     Asked,
+    /// A delivery told of it.
+    Told,
 }
 
 impl Context<'_> {
@@ -69,9 +71,15 @@ impl Context<'_> {
             return;
         }
         let was_open = row.is_some_and(|row| row.facts.state == IssueState::Open);
+        // A deletion and a transfer are told once; what was said before them may still arrive.
+        let stays = |doubt: &Doubt| match doubt {
+            Doubt::Closing => open,
+            Doubt::Gone | Doubt::Moved => word == Word::Told,
+            Doubt::NotFound | Doubt::CalledClosed => false,
+        };
         let doubt = row
             .and_then(|row| row.doubt)
-            .filter(|(doubt, _)| *doubt == Doubt::Closing && open);
+            .filter(|(doubt, _)| stays(doubt));
         let unchanged = row.is_some_and(|row| row.facts == *issue && row.doubt == doubt);
         if !(unchanged && word == Word::Listed) {
             let kept = row
@@ -90,17 +98,41 @@ impl Context<'_> {
         sight.tally.newly_opened_issues += u64::from(open && !was_open);
         sight.closed += u64::from(!open && was_open);
         if let Some(claim) = claim {
-            self.follow(claim, issue, sight);
+            self.follow(claim, issue, doubt.is_none(), sight);
         }
     }
 
+    /// What a delivery says of an issue. Also says whether it disagrees with another word of the same time.
+    pub(super) fn told(
+        &self,
+        repo: &Repo,
+        issue: &Issue,
+        gone: Option<Doubt>,
+    ) -> (Vec<Change>, Vec<Event>, bool) {
+        let mut sight = Sight::default();
+        let row = self.view.issue((repo.id, issue.number));
+        let tie =
+            row.is_some_and(|row| row.facts.updated_at == issue.updated_at && row.facts != *issue);
+        self.see(repo, issue, None, Word::Told, &mut sight);
+        if let Some(doubt) = gone {
+            let seen = sight.changes.iter().find_map(|change| match change {
+                Change::Issue(row) => Some((**row).clone()),
+                _ => None,
+            });
+            // Of an issue that is gone, that it is gone is all that its claim needs to hear.
+            sight = Sight::default();
+            self.doubt(repo, issue.number, seen.as_ref().or(row), doubt, &mut sight);
+        }
+        (sight.changes, sight.events, tie)
+    }
+
     /// An active claim goes the way of its issue.
-    fn follow(&self, claim: &Claim, issue: &Issue, sight: &mut Sight) {
+    fn follow(&self, claim: &Claim, issue: &Issue, shown: bool, sight: &mut Sight) {
         let mut claim = claim.clone();
         let same = claim.title == issue.title
             && claim.labels == issue.labels
             && claim.assignees == issue.assignees;
-        let told = claim.notice.take().is_some();
+        let told = shown && claim.notice.take().is_some();
         if !same {
             claim.title.clone_from(&issue.title);
             claim.labels.clone_from(&issue.labels);
@@ -169,7 +201,7 @@ impl Context<'_> {
 
     fn tell(&self, claim: Claim, note: String, sight: &mut Sight) {
         let details = Details::Moved {
-            source: Source::Sync,
+            source: self.doing(),
             status: claim.status,
             note: Some(note),
         };
@@ -184,7 +216,7 @@ impl Context<'_> {
 #[derive(Default)]
 struct Sight {
     changes: Vec<Change>,
-    events: Vec<crate::event::Event>,
+    events: Vec<Event>,
     tally: SyncTally,
     closed: u64,
 }

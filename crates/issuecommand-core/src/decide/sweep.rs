@@ -6,6 +6,8 @@ use crate::claim::staleness::{Expiry, expiry};
 use crate::claim::{Actor, ClaimStatus};
 use crate::command::Answer;
 use crate::event::{Details, Event, EventKind, Source, SyncTally};
+use crate::followup::transition::table;
+use crate::followup::{Followup, FollowupStatus, WorkItemId};
 use crate::issue::MirroredIssue;
 use crate::needs::CHUNK;
 
@@ -53,10 +55,14 @@ impl Context<'_> {
                 .push(self.claim_event(kind, &moved, details));
             decision.changes.push(Change::Claim(Box::new(moved)));
         }
-        let more = self.view.expired().len() >= CHUNK;
+        self.sweep_followups(&mut decision);
+        let more =
+            self.view.expired().len() >= CHUNK || self.view.expired_followups().len() >= CHUNK;
         if !more {
             decision.changes.push(Change::Trim(Trim {
                 history: self.policy.history_max,
+                followups: self.policy.followup_max,
+                deliveries: self.policy.deliveries_max,
                 events_before: self.now.minus(self.policy.event_keep),
                 remembered_before: self.now.minus(self.policy.remember),
             }));
@@ -67,6 +73,50 @@ impl Context<'_> {
             more,
         });
         decision
+    }
+
+    /// A follow-up that went stale is anybody's; the author's agent gets its window anew.
+    fn sweep_followups(&self, decision: &mut Decision) {
+        let items = self
+            .view
+            .expired_followups()
+            .iter()
+            .filter_map(|id| self.view.followup(*id));
+        let limit = self.now.minus(self.policy.followup_stale);
+        let silent = |item: &&Followup| {
+            item.last_updated <= limit && table(item.status, FollowupStatus::Stale)
+        };
+        for item in items.filter(silent) {
+            let note = "No sign of life for too long".to_owned();
+            let held = item.status.is_held();
+            let mut moved = item
+                .clone()
+                .put(FollowupStatus::Stale, Some(note.clone()), self.now);
+            if held {
+                moved.window_from = self.now;
+            }
+            let status = moved.status;
+            let details = Details::FollowupMoved {
+                source: Source::Sync,
+                status,
+                note: Some(note),
+            };
+            decision
+                .events
+                .push(self.followup_event(EventKind::FollowupStale, &moved, details));
+            let (key, id) = (moved.pull(), moved.id);
+            decision.changes.push(Change::Followup(Box::new(moved)));
+            if held {
+                let expired = |id: WorkItemId| self.view.expired_followups().contains(&id);
+                let others = self.windows_begin_again(key, id).into_iter();
+                decision
+                    .changes
+                    .extend(others.filter(|change| match change {
+                        Change::Followup(other) => !expired(other.id),
+                        _ => true,
+                    }));
+            }
+        }
     }
 
     pub(super) fn rerank(&self) -> Decision {
@@ -100,6 +150,8 @@ impl Context<'_> {
             timestamp: self.now,
             principal: self.command.caller.principal.clone(),
             claim: None,
+            item: None,
+            pull: None,
             repo: None,
             number: None,
             agent: None,

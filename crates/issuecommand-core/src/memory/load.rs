@@ -1,19 +1,25 @@
 //! Loading a view: by the same rules as a database.
 
+use std::collections::BTreeSet;
+
 use super::State;
 use crate::claim::Claim;
 use crate::command::Scope;
-use crate::id::{IssueKey, RepoId};
+use crate::followup::{Followup, FollowupStatus};
+use crate::id::{IssueKey, IssueNumber, PullKey, RepoId};
 use crate::issue::{IssueFilter, IssueState, MirroredIssue};
-use crate::needs::{CHUNK, Needs, PageNeed, WindowNeed};
+use crate::needs::{CHUNK, FollowupWindowNeed, Needs, PageNeed, WindowNeed};
 use crate::repo::Repo;
-use crate::view::{View, Window};
+use crate::time::{Millis, Timestamp};
+use crate::view::{FollowupWindow, View, Window};
 
 impl State {
     pub(super) fn load(&self, needs: &Needs) -> View {
         let mut view = View::new(self.repos.keys().last().map_or(1, |id| id.0 + 1));
         for (key, id) in &self.names {
-            if needs.all_repos || needs.repos.contains(key) {
+            let github_id = self.repos.get(id).map_or(0, |repo| repo.facts.github_id);
+            if needs.all_repos || needs.repos.contains(key) || needs.github_ids.contains(&github_id)
+            {
                 view.load_name(key.clone(), *id);
                 self.load_repo(*id, &mut view);
             }
@@ -36,6 +42,7 @@ impl State {
             view.load_unsynced(!self.repos.is_empty(), names);
         }
         self.load_expired(needs, &mut view);
+        self.load_pulls(needs, &mut view);
         if let Some(PageNeed { after }) = needs.page {
             let behind = |key: &&IssueKey| after.is_none_or(|after| **key > after);
             let keys = self.issues.keys().filter(behind);
@@ -50,6 +57,13 @@ impl State {
         }
         for lease in needs.leases.iter().filter_map(|name| self.leases.get(name)) {
             view.load_lease(lease.clone());
+        }
+        for row in needs
+            .deliveries
+            .iter()
+            .filter_map(|id| self.deliveries.get(id))
+        {
+            view.load_delivery(row.clone());
         }
         for key in &needs.remembered {
             if let Some(remembered) = self.remembered.get(key) {
@@ -69,6 +83,128 @@ impl State {
             self.load_claim(claim, view);
         }
         view.load_expired(claims.iter().map(|claim| claim.id).collect());
+    }
+
+    fn load_pulls(&self, needs: &Needs, view: &mut View) {
+        let mut keys: BTreeSet<PullKey> = BTreeSet::new();
+        let named =
+            |(name, number): &(String, IssueNumber)| Some((*self.names.get(name)?, *number));
+        keys.extend(needs.pulls.iter().filter_map(named));
+        for (github_id, number) in &needs.pulls_by_id {
+            let known = self
+                .repos
+                .values()
+                .filter(|repo| repo.facts.github_id == *github_id);
+            keys.extend(known.map(|repo| (repo.id, *number)));
+        }
+        keys.extend(
+            needs
+                .items
+                .iter()
+                .filter_map(|id| self.followups.get(id))
+                .map(Followup::pull),
+        );
+        for row in needs.sources.iter().filter_map(|id| self.sources.get(id)) {
+            view.load_source(row.clone());
+            keys.extend(
+                row.item
+                    .and_then(|id| self.followups.get(&id))
+                    .map(Followup::pull),
+            );
+        }
+        for need in &needs.followup_windows {
+            let (window, pulls) = self.followup_window(need, needs);
+            keys.extend(pulls);
+            view.load_followup_window(need.clone(), window);
+        }
+        if let Some(before) = needs.expired_items {
+            let silent = |item: &&Followup| {
+                matches!(
+                    item.status,
+                    FollowupStatus::Queued | FollowupStatus::Claimed | FollowupStatus::InProgress
+                ) && item.last_updated <= before
+            };
+            let expired: Vec<&Followup> =
+                self.followups.values().filter(silent).take(CHUNK).collect();
+            keys.extend(expired.iter().map(|item| item.pull()));
+            view.load_expired_followups(expired.iter().map(|item| item.id).collect());
+        }
+        for key in keys {
+            self.load_pull(key, view);
+        }
+    }
+
+    fn load_pull(&self, key: PullKey, view: &mut View) {
+        self.load_repo(key.0, view);
+        if let Some(pull) = self.pulls.get(&key) {
+            view.load_pull(pull.clone());
+        }
+        for item in self
+            .followups
+            .values()
+            .filter(|item| item.pull() == key && !item.status.is_terminal())
+        {
+            view.load_followup(self.named_followup(item));
+        }
+        let active = self.active.values().filter_map(|id| self.claims.get(id));
+        for claim in active.filter(|claim| claim.pull == Some(key)) {
+            self.load_claim(claim, view);
+        }
+    }
+
+    fn followup_window(
+        &self,
+        need: &FollowupWindowNeed,
+        needs: &Needs,
+    ) -> (FollowupWindow, Vec<PullKey>) {
+        let offered = |item: &&Followup| {
+            let shown = self.dressed(item);
+            let free = self
+                .holds
+                .get(&item.pull())
+                .is_none_or(|holder| *holder == need.agent);
+            let repo = need
+                .repo
+                .as_ref()
+                .is_none_or(|repo| self.names.get(repo) == Some(&item.repo));
+            let reach = shown.in_reach_of(&need.agent, Millis(0), Timestamp(i64::MIN))
+                || item.window_from <= needs.affinity_passed;
+            shown.waits() && free && repo && reach && need.scope.has(&shown.repo_name)
+        };
+        let mut items: Vec<&Followup> = self.followups.values().filter(offered).collect();
+        items.sort_by_key(|item| item.order());
+        let complete = items.len() <= needs.consumers;
+        items.truncate(needs.consumers);
+        let pulls = items.iter().map(|item| item.pull()).collect();
+        (
+            FollowupWindow {
+                items: items.iter().map(|item| item.id).collect(),
+                complete,
+            },
+            pulls,
+        )
+    }
+
+    /// A follow-up, under its repository's present name.
+    fn named_followup(&self, item: &Followup) -> Followup {
+        let mut item = item.clone();
+        if let Some(repo) = self.repos.get(&item.repo) {
+            item.repo_name = repo.facts.name.clone();
+        }
+        item
+    }
+
+    /// A follow-up with the claim that its pull request belongs to now.
+    pub(super) fn dressed(&self, item: &Followup) -> Followup {
+        let mut view = View::default();
+        let active = self.active.values().filter_map(|id| self.claims.get(id));
+        for claim in active.filter(|claim| claim.pull == Some(item.pull())) {
+            view.load_claim(claim.clone());
+        }
+        Followup {
+            author: view.author_of(item.pull()),
+            ..self.named_followup(item)
+        }
     }
 
     fn load_repo(&self, id: RepoId, view: &mut View) {

@@ -1,9 +1,10 @@
 //! Writing what a batch changed: all of it, or nothing.
 
 use super::State;
-use crate::change::{ClaimWrite, Trim, Writes};
+use crate::change::{ClaimWrite, FollowupWrite, Trim, Writes};
 use crate::claim::Claim;
 use crate::failure::StoreError;
+use crate::followup::Followup;
 use crate::id::ClaimId;
 use crate::issue::Doubt;
 use crate::store::HistoryCursor;
@@ -11,6 +12,7 @@ use crate::store::HistoryCursor;
 impl State {
     pub(super) fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
         self.check(&writes.claims)?;
+        self.check_followups(&writes)?;
         for repo in writes.repos {
             self.names.insert(repo.facts.name.key().to_owned(), repo.id);
             self.repos.insert(repo.id, repo);
@@ -26,6 +28,35 @@ impl State {
             }
             self.claims.insert(claim.id, claim);
         }
+        self.pulls
+            .extend(writes.pulls.into_iter().map(|pull| (pull.key(), pull)));
+        for FollowupWrite { item, .. } in writes.followups {
+            self.followups.insert(
+                item.id,
+                Followup {
+                    author: None,
+                    ..item
+                },
+            );
+        }
+        self.sources.extend(
+            writes
+                .sources
+                .into_iter()
+                .map(|(row, _)| (row.id.clone(), row)),
+        );
+        for (key, holder) in writes.holds {
+            match holder {
+                Some(agent) => self.holds.insert(key, agent),
+                None => self.holds.remove(&key),
+            };
+        }
+        self.deliveries.extend(
+            writes
+                .deliveries
+                .into_iter()
+                .map(|row| (row.id.clone(), row)),
+        );
         for mut event in writes.events {
             event.seq = self.next_seq;
             self.next_seq += 1;
@@ -101,7 +132,65 @@ impl State {
         Ok(())
     }
 
+    /// What a primary key on held pull requests and a fence are in a database.
+    fn check_followups(&self, writes: &Writes) -> Result<(), StoreError> {
+        for FollowupWrite { item, before, .. } in &writes.followups {
+            let known = self
+                .followups
+                .get(&item.id)
+                .map(|item| (item.status, item.last_updated));
+            if known != *before {
+                return Err(StoreError::Corrupt(format!(
+                    "follow-up {} was not what the engine believed",
+                    item.id
+                )));
+            }
+            let holder = writes.holds.iter().find(|(key, _)| *key == item.pull());
+            if let Some(owner) = item.holder()
+                && holder.and_then(|(_, holder)| holder.as_ref()) != Some(owner)
+            {
+                return Err(StoreError::Corrupt(format!(
+                    "two agents on {}#{}",
+                    item.repo_name, item.number
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn trim_followups(&mut self, trim: Trim) {
+        let mut ended: Vec<_> = self
+            .followups
+            .values()
+            .filter(|item| item.status.is_terminal())
+            .collect();
+        ended.sort_by_key(|item| std::cmp::Reverse((item.last_updated, item.id)));
+        let gone: Vec<_> = ended
+            .iter()
+            .skip(trim.followups as usize)
+            .map(|item| item.id)
+            .collect();
+        for id in gone {
+            self.followups.remove(&id);
+        }
+        let mut known: Vec<_> = self
+            .deliveries
+            .values()
+            .filter(|row| row.processed_at.is_some())
+            .collect();
+        known.sort_by_key(|row| std::cmp::Reverse((row.received_at, row.id.clone())));
+        let gone: Vec<_> = known
+            .iter()
+            .skip(trim.deliveries as usize)
+            .map(|row| row.id.clone())
+            .collect();
+        for id in gone {
+            self.deliveries.remove(&id);
+        }
+    }
+
     fn trim(&mut self, trim: Trim) {
+        self.trim_followups(trim);
         let place = |claim: &Claim| HistoryCursor {
             ended: claim.last_updated,
             claim: claim.id.to_string(),

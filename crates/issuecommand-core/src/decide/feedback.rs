@@ -1,0 +1,326 @@
+//! Feedback on pull requests becomes follow-ups, and ends them.
+
+use super::Context;
+use super::deliveries::taken;
+use super::followups::kind_of;
+use super::heard::Heard;
+use crate::change::Change;
+use crate::event::{Details, Event, EventKind, Source as Doing};
+use crate::followup::{
+    Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceRow, WorkItemId,
+};
+use crate::id::{Ids, PullKey};
+use crate::policy::ResolveOnPush;
+use crate::pull::{Pull, PullFacts, PullValidators};
+use crate::repo::Repo;
+use crate::webhook::{Delivery, Ignored, MARKER, PullGlance, WebhookAnswer};
+
+impl Context<'_> {
+    pub(super) fn hear_feedback(
+        &self,
+        repo: &Repo,
+        glance: &PullGlance,
+        source: &Source,
+        bot: bool,
+        delivery: &Delivery,
+        ids: &mut dyn Ids,
+    ) -> Heard {
+        if source.body.contains(MARKER) {
+            return Heard::ignored(Ignored::Other(
+                "an agent wrote it: it carries the marker of agents' replies".to_owned(),
+            ));
+        }
+        if bot && self.policy.ignore_bots {
+            return Heard::ignored(Ignored::Other(
+                "a bot said it, and FOLLOWUP_IGNORE_BOTS is on".to_owned(),
+            ));
+        }
+        let answer = |created, idempotent, item| WebhookAnswer::Feedback {
+            kind: source.kind,
+            source: source.id.clone(),
+            created,
+            idempotent,
+            item,
+            repo: repo.facts.name.clone(),
+            pull: glance.number,
+        };
+        if let Some(known) = self.view.source(&source.id) {
+            return Heard::nothing(answer(false, true, known.item));
+        }
+        let mut heard = Heard::nothing(answer(false, false, None));
+        let pull = self.pull_of(repo, glance, &mut heard);
+        let source = Source {
+            delivery: delivery.id.clone(),
+            ..source.clone()
+        };
+        let over = self.over(&source, &pull);
+        let item = match over {
+            Some(_) => None,
+            None => Some(self.queue(repo, &pull, source.clone(), ids, &mut heard)),
+        };
+        let row = SourceRow {
+            id: source.id.clone(),
+            pull: pull.key(),
+            item: item.map(|(id, _)| id),
+            ended: over,
+        };
+        heard.changes.push(Change::Source(row));
+        heard.answer = answer(
+            item.is_some_and(|(_, new)| new),
+            false,
+            item.map(|(id, _)| id),
+        );
+        heard
+    }
+
+    /// The pull request that a delivery speaks of; a new row of it where there was none.
+    fn pull_of(&self, repo: &Repo, glance: &PullGlance, heard: &mut Heard) -> Pull {
+        if let Some(pull) = self.view.pull((repo.id, glance.number)) {
+            return pull.clone();
+        }
+        let thin = || PullFacts {
+            number: glance.number,
+            title: glance.title.clone().unwrap_or_default(),
+            url: glance
+                .url
+                .clone()
+                .unwrap_or_else(|| format!("{}/pull/{}", repo.facts.url, glance.number)),
+            open: true,
+            merged: false,
+            head: None,
+            updated_at: None,
+            closes: Vec::new(),
+            trusted: false,
+        };
+        // What it closes is learned from its own events, with the effects that has.
+        let facts = glance.facts.clone().unwrap_or_else(thin);
+        let validators = PullValidators::default();
+        let pull = Pull {
+            repo: repo.id,
+            facts,
+            pushed_at: None,
+            cut_at: None,
+            validators,
+        };
+        heard.changes.push(Change::Pull(Box::new(pull.clone())));
+        pull
+    }
+
+    /// Why an event that is seen only now asks for nothing any more.
+    fn over(&self, source: &Source, pull: &Pull) -> Option<Ending> {
+        let before = |moment: Option<_>| {
+            source
+                .created_at
+                .is_some_and(|at| moment.is_some_and(|moment| at <= moment))
+        };
+        if pull.facts.merged {
+            Some(Ending::Merged)
+        } else if !pull.facts.open || before(pull.cut_at) {
+            Some(Ending::Closed)
+        } else if self.policy.resolve_on_push == ResolveOnPush::All && before(pull.pushed_at) {
+            Some(Ending::Pushed)
+        } else {
+            None
+        }
+    }
+
+    /// Puts an event into the item that waits, or into a new one. Says which, and whether it is new.
+    fn queue(
+        &self,
+        repo: &Repo,
+        pull: &Pull,
+        source: Source,
+        ids: &mut dyn Ids,
+        heard: &mut Heard,
+    ) -> (WorkItemId, bool) {
+        let open = self.view.open_on(pull.key());
+        let with = |status| {
+            open.iter()
+                .find(|item| self.policy.coalesce && item.status == status)
+        };
+        if let Some(item) = with(FollowupStatus::Queued).or_else(|| with(FollowupStatus::Stale)) {
+            let note = Some(format!("{} joined", source.id));
+            let mut item = Followup {
+                last_updated: item.moment(self.now),
+                ..(*item).clone()
+            };
+            item.sources.push(source);
+            let details = Details::FollowupMoved {
+                source: self.doing(),
+                status: item.status,
+                note,
+            };
+            heard
+                .events
+                .push(self.followup_event(EventKind::FollowupUpdated, &item, details));
+            let id = item.id;
+            heard.changes.push(Change::Followup(Box::new(item)));
+            return (id, false);
+        }
+        let (status, now) = (FollowupStatus::Queued, self.now);
+        let note = Some("Created from webhook event".to_owned());
+        let details = Details::FollowupCreated {
+            kind: source.kind,
+            source: source.id.clone(),
+        };
+        let item = Followup {
+            id: WorkItemId(ids.uuid()),
+            repo: repo.id,
+            repo_name: repo.facts.name.clone(),
+            number: pull.facts.number,
+            pr_url: pull.facts.url.clone(),
+            pr_title: pull.facts.title.clone(),
+            sources: vec![source],
+            status,
+            created_at: now,
+            last_updated: now,
+            owner: None,
+            claimed_at: None,
+            done_at: None,
+            dismiss_reason: None,
+            window_from: now,
+            history: vec![FollowupEntry {
+                status,
+                timestamp: now,
+                note,
+            }],
+            author: None,
+        };
+        heard
+            .events
+            .push(self.followup_event(EventKind::FollowupCreated, &item, details));
+        let id = item.id;
+        heard.changes.push(Change::Followup(Box::new(item)));
+        (id, true)
+    }
+
+    pub(super) fn hear_withdrawn(
+        &self,
+        repo: &Repo,
+        glance: &PullGlance,
+        sources: &[SourceId],
+        ending: Ending,
+        delivery: &Delivery,
+    ) -> Heard {
+        let action = if ending == Ending::Resolved {
+            "resolved"
+        } else {
+            "dismissed"
+        };
+        let mut heard = Heard::nothing(taken(delivery, action, 0));
+        let pull = (repo.id, glance.number);
+        for id in sources.iter().filter(|id| self.view.source(id).is_none()) {
+            // Withdrawn before it was seen: when it comes it is over.
+            let row = SourceRow {
+                id: id.clone(),
+                pull,
+                item: None,
+                ended: Some(ending),
+            };
+            heard.changes.push(Change::Source(row));
+        }
+        let end = |_: &Followup, source: &Source| sources.contains(&source.id);
+        let resolved = self.end_sources(pull, ending, &end, &mut heard);
+        heard.answer = taken(delivery, action, resolved);
+        heard
+    }
+
+    /// Ends the events of a pull request that `end` picks. An item with none left ends too. Says how many items ended.
+    pub(super) fn end_sources(
+        &self,
+        pull: PullKey,
+        ending: Ending,
+        end: &dyn Fn(&Followup, &Source) -> bool,
+        heard: &mut Heard,
+    ) -> u64 {
+        let mut resolved = 0;
+        let mut freed = None;
+        let open = self.view.open_on(pull);
+        for before in &open {
+            let mut item = (*before).clone();
+            let picked: Vec<usize> = (0..item.sources.len())
+                .filter(|n| item.sources[*n].ended.is_none() && end(before, &item.sources[*n]))
+                .collect();
+            if picked.is_empty() {
+                continue;
+            }
+            for n in picked {
+                item.sources[n].ended = Some(ending);
+                let id = item.sources[n].id.clone();
+                heard.changes.push(Change::Source(SourceRow {
+                    id,
+                    pull,
+                    item: Some(item.id),
+                    ended: Some(ending),
+                }));
+            }
+            let (status, note) = ended_as(ending);
+            if item.sources.iter().all(|source| source.ended.is_some()) {
+                freed = freed.or(before.status.is_held().then_some(item.id));
+                item = item.put(status, Some(note.to_owned()), self.now);
+                resolved += 1;
+            } else {
+                item.last_updated = item.moment(self.now);
+            }
+            heard.events.push(self.moved_event(&item, note));
+            heard.changes.push(Change::Followup(Box::new(item)));
+        }
+        if let Some(id) = freed {
+            self.begin_windows_again(pull, id, heard);
+        }
+        resolved
+    }
+
+    /// The end of a hold begins the windows of what else waits, where this news has not touched it.
+    fn begin_windows_again(&self, pull: PullKey, but: WorkItemId, heard: &mut Heard) {
+        for again in self.windows_begin_again(pull, but) {
+            let Change::Followup(again) = again else {
+                continue;
+            };
+            let mut known = heard.changes.iter_mut().filter_map(|change| match change {
+                Change::Followup(item) if item.id == again.id => Some(item),
+                _ => None,
+            });
+            match known.next() {
+                Some(item) => item.window_from = again.window_from,
+                None => heard.changes.push(Change::Followup(again)),
+            }
+        }
+    }
+
+    fn moved_event(&self, item: &Followup, note: &str) -> Event {
+        let note = Some(note.to_owned());
+        let details = Details::FollowupMoved {
+            source: self.doing(),
+            status: item.status,
+            note,
+        };
+        self.followup_event(kind_of(item.status), item, details)
+    }
+
+    /// Whose doing news are: a delivery's, or the sync's.
+    pub(super) fn doing(&self) -> Doing {
+        match self.command.action {
+            crate::command::Action::TakeDelivery { .. } => Doing::Webhook,
+            _ => Doing::Sync,
+        }
+    }
+}
+
+/// What an item becomes whose last event ended so, and why.
+fn ended_as(ending: Ending) -> (FollowupStatus, &'static str) {
+    match ending {
+        Ending::Answered => (FollowupStatus::Done, "Answered"),
+        Ending::Pushed => (
+            FollowupStatus::Done,
+            "Resolved by a push to the pull request",
+        ),
+        Ending::Dismissed => (FollowupStatus::Done, "The review was dismissed"),
+        Ending::Resolved => (FollowupStatus::Done, "The thread was resolved"),
+        Ending::Merged => (FollowupStatus::Done, "The pull request was merged"),
+        Ending::Closed => (
+            FollowupStatus::Dismissed,
+            "The pull request was closed without being merged",
+        ),
+    }
+}

@@ -1,0 +1,194 @@
+//! What GitHub says of pull requests, and what follows for claims and follow-ups.
+
+use super::Context;
+use super::deliveries::taken;
+use super::heard::Heard;
+use crate::change::Change;
+use crate::claim::{Actor, Claim, ClaimStatus};
+use crate::event::{Details, EventKind};
+use crate::followup::{Ending, Followup, Source};
+use crate::id::PullKey;
+use crate::policy::ResolveOnPush;
+use crate::pull::{Pull, PullFacts, PullValidators};
+use crate::repo::Repo;
+use crate::time::Timestamp;
+use crate::webhook::{Delivery, Look, PullChange};
+
+/// What the holder of a claim is told.
+const CLOSED_UNMERGED: &str = "Its pull request was closed without being merged";
+
+impl Context<'_> {
+    pub(super) fn hear_pull(
+        &self,
+        repo: &Repo,
+        seen: &PullFacts,
+        action: &str,
+        change: PullChange,
+        delivery: &Delivery,
+    ) -> Heard {
+        let mut heard = Heard::nothing(taken(delivery, action, 0));
+        let known = self.view.pull((repo.id, seen.number));
+        let pull = self.merged(repo, known, seen, change);
+        if known.is_some_and(|known| {
+            known.facts.updated_at == seen.updated_at && differs(&known.facts, seen)
+        }) {
+            heard.look = Some(Look::Pull(repo.facts.name.clone(), seen.number));
+        }
+        if known != Some(&pull) {
+            heard.changes.push(Change::Pull(Box::new(pull.clone())));
+        }
+        self.move_claims(repo, &pull, seen, &mut heard);
+        let resolved = self.end_by(&pull, &mut heard);
+        heard.answer = taken(delivery, action, resolved);
+        heard
+    }
+
+    /// The row after this word: the newer word counts, whichever came first; pushes, cuts and the merge only add up.
+    fn merged(
+        &self,
+        repo: &Repo,
+        known: Option<&Pull>,
+        seen: &PullFacts,
+        change: PullChange,
+    ) -> Pull {
+        let newer = known.is_none_or(|known| {
+            seen.updated_at.is_none() || seen.updated_at >= known.facts.updated_at
+        });
+        let mut facts = known
+            .filter(|_| !newer)
+            .map_or_else(|| seen.clone(), |known| known.facts.clone());
+        facts.merged = seen.merged || known.is_some_and(|known| known.facts.merged);
+        facts.open &= !facts.merged;
+        let or_now = |at: Option<Timestamp>| Some(at.unwrap_or(self.now));
+        let (pushed, cut) = match change {
+            PullChange::Facts => (None, None),
+            PullChange::Pushed(at) => (or_now(at), None),
+            PullChange::Cut(at) => (None, or_now(at)),
+        };
+        Pull {
+            repo: repo.id,
+            facts,
+            pushed_at: pushed.max(known.and_then(|known| known.pushed_at)),
+            cut_at: cut.max(known.and_then(|known| known.cut_at)),
+            validators: known
+                .map_or_else(PullValidators::default, |known| known.validators.clone()),
+        }
+    }
+
+    /// Claims on the issues that it closes become its own, and its claims follow it.
+    fn move_claims(&self, repo: &Repo, pull: &Pull, seen: &PullFacts, heard: &mut Heard) {
+        let mut claims: Vec<Claim> = self
+            .view
+            .claims_of(pull.key())
+            .into_iter()
+            .cloned()
+            .collect();
+        let alive = pull.facts.open || pull.facts.merged;
+        for (name, number) in seen.closes.iter().filter(|_| seen.trusted && alive) {
+            let home = if *name == repo.facts.name {
+                Some(repo.id)
+            } else {
+                self.view.repo_named(name).map(|r| r.id)
+            };
+            let claim = home.and_then(|home| self.view.active_on((home, *number)));
+            if let Some(claim) = claim.filter(|claim| claim.pr_url.is_none()) {
+                let linked = Claim {
+                    pr_url: Some(seen.url.clone()),
+                    pull: Some(pull.key()),
+                    ..claim.clone()
+                };
+                claims.push(linked);
+            }
+        }
+        for claim in claims {
+            self.move_claim(claim, pull, heard);
+        }
+    }
+
+    fn move_claim(&self, claim: Claim, pull: &Pull, heard: &mut Heard) {
+        let before = self.view.claim(claim.id).cloned();
+        let (to, note) = if pull.facts.merged {
+            (Some(ClaimStatus::PrMerged), "Its pull request was merged")
+        } else if !pull.facts.open {
+            (None, CLOSED_UNMERGED)
+        } else {
+            (
+                Some(ClaimStatus::PrSubmitted),
+                "A pull request that closes the issue was opened",
+            )
+        };
+        let pull_notice = (to.is_none()).then(|| CLOSED_UNMERGED.to_owned());
+        let claim = Claim {
+            pull_notice,
+            ..claim
+        };
+        // A claim that named its pull request itself says by itself where it stands, until the merge.
+        let named = before
+            .as_ref()
+            .is_some_and(|before| before.pr_url.is_some());
+        let to = to.filter(|to| *to == ClaimStatus::PrMerged || !named);
+        let moved = to.and_then(|to| {
+            claim
+                .clone()
+                .advance(to, Actor::System, Some(note.to_owned()), self.now)
+                .ok()
+        });
+        let claim = moved.unwrap_or(claim);
+        if before.as_ref() != Some(&claim) {
+            let note = if claim.pull_notice.is_none() && to.is_none() {
+                "Its pull request is open again"
+            } else {
+                note
+            };
+            let details = Details::Moved {
+                source: self.doing(),
+                status: claim.status,
+                note: Some(note.to_owned()),
+            };
+            heard
+                .events
+                .push(self.claim_event(EventKind::ClaimUpdated, &claim, details));
+            heard.changes.push(Change::Claim(Box::new(claim)));
+        }
+    }
+
+    /// Ends the events that a merge, a close or a push has answered. Says how many items ended.
+    fn end_by(&self, pull: &Pull, heard: &mut Heard) -> u64 {
+        let key: PullKey = pull.key();
+        let all = |_: &Followup, _: &Source| true;
+        if pull.facts.merged {
+            return self.end_sources(key, Ending::Merged, &all, heard);
+        }
+        if !pull.facts.open {
+            return self.end_sources(key, Ending::Closed, &all, heard);
+        }
+        let until = |source: &Source, moment: Option<Timestamp>| {
+            moment.is_some_and(|moment| source.created_at.is_none_or(|at| at <= moment))
+        };
+        let policy = self.policy.resolve_on_push;
+        let pushed = |item: &Followup, source: &Source| {
+            let counts = match policy {
+                ResolveOnPush::All => true,
+                ResolveOnPush::Owned => item.status.is_held(),
+                ResolveOnPush::Never => false,
+            };
+            counts && until(source, pull.pushed_at)
+        };
+        let cut = |_: &Followup, source: &Source| until(source, pull.cut_at);
+        if self
+            .view
+            .open_on(key)
+            .iter()
+            .any(|item| item.sources.iter().any(|source| cut(item, source)))
+        {
+            return self.end_sources(key, Ending::Closed, &cut, heard);
+        }
+        self.end_sources(key, Ending::Pushed, &pushed, heard)
+    }
+}
+
+/// Whether two words on one pull request disagree beyond the merge, which is never taken back.
+fn differs(one: &PullFacts, other: &PullFacts) -> bool {
+    (one.open, &one.title, &one.head, &one.closes)
+        != (other.open, &other.title, &other.head, &other.closes)
+}

@@ -1,0 +1,159 @@
+//! A follow-up: review feedback on one pull request that waits for, or is with, the one agent that answers it.
+
+pub mod source;
+pub mod status;
+pub mod transition;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use self::source::{Ending, Source, SourceId, SourceKind, SourceRow};
+pub use self::status::FollowupStatus;
+use crate::id::{AgentId, ClaimId, IssueNumber, PullKey, RepoId};
+use crate::repo::RepoName;
+use crate::time::{Millis, Timestamp};
+
+/// Names one follow-up, for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WorkItemId(pub Uuid);
+
+impl std::fmt::Display for WorkItemId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One line of a follow-up's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowupEntry {
+    /// The status it came to.
+    pub status: FollowupStatus,
+    /// When.
+    pub timestamp: Timestamp,
+    /// Why.
+    pub note: Option<String>,
+}
+
+/// The claim that a pull request belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The claim.
+    pub claim: ClaimId,
+    /// Its issue.
+    pub number: IssueNumber,
+    /// Its agent, while it is not stale: the one that the item is offered to first.
+    pub preferred: Option<AgentId>,
+}
+
+/// One follow-up, open or ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followup {
+    /// Its name.
+    pub id: WorkItemId,
+    /// The repository of the pull request.
+    pub repo: RepoId,
+    /// That repository's present name.
+    pub repo_name: RepoName,
+    /// The pull request.
+    pub number: IssueNumber,
+    /// Its address.
+    pub pr_url: String,
+    /// Its title.
+    pub pr_title: String,
+    /// The events that it came from, the first first; ended ones too. Never empty.
+    pub sources: Vec<Source>,
+    /// Where it stands.
+    pub status: FollowupStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The last change or sign of life.
+    pub last_updated: Timestamp,
+    /// Who works, or last worked, on it.
+    pub owner: Option<AgentId>,
+    /// Since when.
+    pub claimed_at: Option<Timestamp>,
+    /// When it became done.
+    pub done_at: Option<Timestamp>,
+    /// The note given with `dismissed`.
+    pub dismiss_reason: Option<String>,
+    /// When the author's window begins: made, or set free by the end of a hold.
+    pub window_from: Timestamp,
+    /// Every status it came to, the oldest first.
+    pub history: Vec<FollowupEntry>,
+    /// Whose pull request it is, as far as an active claim says.
+    pub author: Option<Author>,
+}
+
+impl Followup {
+    /// The pull request it is on.
+    pub fn pull(&self) -> PullKey {
+        (self.repo, self.number)
+    }
+
+    /// The most urgent kind among its events: what it is served by.
+    pub fn kind(&self) -> SourceKind {
+        self.sources
+            .iter()
+            .map(|source| source.kind)
+            .min()
+            .unwrap_or(SourceKind::PrComment)
+    }
+
+    /// Its place in the queue: the lower the earlier.
+    pub fn order(&self) -> (SourceKind, Timestamp, WorkItemId) {
+        (self.kind(), self.created_at, self.id)
+    }
+
+    /// The agent that holds the pull request because of it.
+    pub fn holder(&self) -> Option<&AgentId> {
+        self.owner.as_ref().filter(|_| self.status.is_held())
+    }
+
+    /// Whether it waits for somebody to take it.
+    pub fn waits(&self) -> bool {
+        matches!(self.status, FollowupStatus::Queued | FollowupStatus::Stale)
+    }
+
+    /// Whether this agent may be offered it now, by the author's window alone.
+    pub fn in_reach_of(&self, agent: &AgentId, affinity: Millis, now: Timestamp) -> bool {
+        let preferred = self
+            .author
+            .as_ref()
+            .and_then(|author| author.preferred.as_ref());
+        preferred.is_none_or(|preferred| preferred == agent)
+            || now >= self.window_from.plus(affinity)
+    }
+
+    /// The moment a change made at `now` gets.
+    pub fn moment(&self, now: Timestamp) -> Timestamp {
+        now.max(self.last_updated)
+    }
+
+    /// This follow-up at another status. Whether it may go there is asked of [`transition`] before.
+    #[must_use]
+    pub(crate) fn put(
+        mut self,
+        status: FollowupStatus,
+        note: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        let timestamp = self.moment(now);
+        match status {
+            FollowupStatus::Done => self.done_at = Some(timestamp),
+            FollowupStatus::Dismissed => self.dismiss_reason.clone_from(&note),
+            FollowupStatus::Queued
+            | FollowupStatus::Claimed
+            | FollowupStatus::InProgress
+            | FollowupStatus::Stale => {}
+        }
+        self.status = status;
+        self.last_updated = timestamp;
+        self.history.push(FollowupEntry {
+            status,
+            timestamp,
+            note,
+        });
+        self
+    }
+}

@@ -1,0 +1,197 @@
+//! Changing a view, by the decisions of a batch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ClaimSlot, FollowupSlot, View};
+use crate::change::{Change, ClaimWrite, FollowupWrite, Writes};
+use crate::claim::Claim;
+use crate::event::Event;
+use crate::followup::{Followup, Source, SourceId};
+
+impl View {
+    /// Takes a decision's changes and events, so that the next command of the batch sees them.
+    pub fn apply(&mut self, changes: Vec<Change>, events: Vec<Event>) {
+        self.touched.events.extend(events);
+        for change in changes {
+            self.apply_one(change);
+        }
+    }
+
+    fn apply_one(&mut self, change: Change) {
+        let touched = &mut self.touched;
+        match change {
+            Change::Repo(repo) => {
+                self.next_repo = self.next_repo.max(repo.id.0 + 1);
+                touched.repos.insert(repo.id);
+                let before = self.repos.get(&repo.id).map(|old| old.offered);
+                if before.is_some_and(|offered| offered != repo.offered) {
+                    touched.reoffer.insert(repo.id);
+                }
+                self.load_repo(repo);
+            }
+            Change::Issue(issue) => {
+                touched.issues.insert(issue.key());
+                self.load_issue(*issue);
+            }
+            Change::Claim(claim) => self.put_claim(*claim),
+            Change::Pull(pull) => {
+                touched.pulls.insert(pull.key());
+                self.load_pull(*pull);
+            }
+            Change::Followup(item) => self.put_followup(*item),
+            Change::Source(row) => {
+                touched.sources.insert(row.id.clone());
+                self.load_source(row);
+            }
+            Change::Delivery(row) => {
+                touched.deliveries.insert(row.id.clone());
+                self.load_delivery(*row);
+            }
+            Change::Lease(lease) => {
+                touched.leases.insert(lease.name.clone());
+                self.load_lease(lease);
+            }
+            Change::Outbox(entry) => {
+                touched.outbox.insert(entry.id);
+                self.load_outbox(entry);
+            }
+            Change::OutboxDone(id) => {
+                touched.outbox.remove(&id);
+                touched.outbox_done.push(id);
+                self.outbox.remove(&id);
+            }
+            Change::Remember(remembered) => {
+                touched
+                    .remember
+                    .insert((remembered.principal.clone(), remembered.key.clone()));
+                self.load_remembered(*remembered);
+            }
+            Change::Trust(repo, before) => touched.trust.push((repo, before)),
+            Change::Trim(trim) => touched.trim = Some(trim),
+            Change::LastSync(at) => touched.last_sync = Some(at),
+            Change::PrioritySource(source) => touched.priority_source = Some(source),
+        }
+    }
+
+    fn put_claim(&mut self, claim: Claim) {
+        let key = claim.key();
+        let was = self.active.get(&key) == Some(&claim.id);
+        if was != claim.is_active() {
+            self.touched.ready.insert(key);
+        }
+        if claim.is_active() {
+            self.active.insert(key, claim.id);
+        } else if was {
+            self.active.remove(&key);
+        }
+        match self.claims.get_mut(&claim.id) {
+            Some(slot) => (slot.row, slot.touched) = (claim, true),
+            None => {
+                self.claims.insert(
+                    claim.id,
+                    ClaimSlot {
+                        row: claim,
+                        before: None,
+                        stored: 0,
+                        touched: true,
+                    },
+                );
+            }
+        }
+    }
+
+    fn put_followup(&mut self, item: Followup) {
+        self.touched.holds.insert(item.pull());
+        match self.followups.get_mut(&item.id) {
+            Some(slot) => (slot.row, slot.touched) = (item, true),
+            None => {
+                let slot = FollowupSlot {
+                    row: item,
+                    before: None,
+                    stored: 0,
+                    touched: true,
+                };
+                self.followups.insert(slot.row.id, slot);
+            }
+        }
+    }
+
+    /// The whole of an event, while its follow-up is in the view.
+    fn whole_source(&self, id: &SourceId) -> Option<Source> {
+        let item = self.sources.get(id)?.item?;
+        let sources = &self.followups.get(&item)?.row.sources;
+        sources.iter().find(|source| source.id == *id).cloned()
+    }
+
+    /// Everything that the batch changed, each row once.
+    pub fn into_writes(mut self) -> Writes {
+        let ready: Vec<_> = self
+            .touched
+            .ready
+            .iter()
+            .filter(|key| !self.touched.issues.contains(key) && self.issues.contains_key(key))
+            .map(|key| (*key, self.is_ready(*key)))
+            .collect();
+        let issues: Vec<_> = self
+            .touched
+            .issues
+            .iter()
+            .filter_map(|key| Some((self.issues.get(key)?.clone(), self.is_ready(*key))))
+            .collect();
+        let mut claims: Vec<ClaimWrite> = std::mem::take(&mut self.claims)
+            .into_values()
+            .filter(|slot| slot.touched)
+            .map(|slot| ClaimWrite {
+                claim: slot.row,
+                before: slot.before,
+                new_from: slot.stored,
+            })
+            .collect();
+        claims.sort_by_key(|write| write.claim.is_active());
+        let sources = self.touched.sources.iter();
+        let sources: Vec<_> = sources
+            .filter_map(|id| Some((self.sources.get(id)?.clone(), self.whole_source(id))))
+            .collect();
+        let holds = self.touched.holds.iter();
+        let holds: Vec<_> = holds
+            .map(|key| (*key, self.holder_of(*key).cloned()))
+            .collect();
+        let followups: Vec<FollowupWrite> = std::mem::take(&mut self.followups)
+            .into_values()
+            .filter(|slot| slot.touched)
+            .map(|slot| FollowupWrite {
+                item: slot.row,
+                before: slot.before,
+                new_from: slot.stored,
+            })
+            .collect();
+        let touched = self.touched;
+        Writes {
+            pulls: pick(&self.pulls, &touched.pulls),
+            followups,
+            sources,
+            holds,
+            deliveries: pick(&self.deliveries, &touched.deliveries),
+            repos: pick(&self.repos, &touched.repos),
+            issues,
+            ready,
+            claims,
+            events: touched.events,
+            leases: pick(&self.leases, &touched.leases),
+            outbox: pick(&self.outbox, &touched.outbox),
+            outbox_done: touched.outbox_done,
+            remember: pick(&self.remembered, &touched.remember),
+            trust: touched.trust,
+            reoffer: touched.reoffer.into_iter().collect(),
+            trim: touched.trim,
+            last_sync: touched.last_sync,
+            priority_source: touched.priority_source,
+        }
+    }
+}
+
+fn pick<K: Ord, T: Clone>(rows: &BTreeMap<K, T>, keys: &BTreeSet<K>) -> Vec<T> {
+    keys.iter()
+        .filter_map(|key| rows.get(key).cloned())
+        .collect()
+}

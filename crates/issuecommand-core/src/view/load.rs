@@ -1,0 +1,138 @@
+//! Loading a view, by a store.
+
+use super::{ClaimSlot, FollowupSlot, FollowupWindow, View, Window};
+use crate::change::{Fence, Remembered};
+use crate::claim::Claim;
+use crate::followup::{Followup, SourceRow, WorkItemId};
+use crate::id::{ClaimId, IssueKey, RepoId};
+use crate::issue::MirroredIssue;
+use crate::lease::Lease;
+use crate::needs::{FollowupWindowNeed, WindowNeed};
+use crate::outbox::OutboxEntry;
+use crate::pull::Pull;
+use crate::repo::{Repo, RepoName};
+use crate::webhook::DeliveryRow;
+
+impl View {
+    /// A view in which a new repository will get this number, the lowest that was never given.
+    pub fn new(next_repo: i64) -> Self {
+        Self {
+            next_repo,
+            ..Self::default()
+        }
+    }
+
+    /// A repository, with the names by which it was asked for.
+    pub fn load_repo(&mut self, repo: Repo) {
+        self.names.insert(repo.facts.name.key().to_owned(), repo.id);
+        self.repos.insert(repo.id, repo);
+    }
+
+    /// A name under which a repository is or was known.
+    pub fn load_name(&mut self, key: String, repo: RepoId) {
+        self.names.insert(key, repo);
+    }
+
+    /// A mirrored issue.
+    pub fn load_issue(&mut self, issue: MirroredIssue) {
+        self.issues.insert(issue.key(), issue);
+    }
+
+    /// A claim with its whole history.
+    pub fn load_claim(&mut self, claim: Claim) {
+        if claim.is_active() {
+            self.active.insert(claim.key(), claim.id);
+        }
+        let before = Some(Fence {
+            status: claim.status,
+            last_updated: claim.last_updated,
+        });
+        let stored = claim.history.len();
+        self.claims.insert(
+            claim.id,
+            ClaimSlot {
+                row: claim,
+                before,
+                stored,
+                touched: false,
+            },
+        );
+    }
+
+    /// A list of candidates; their rows are loaded too.
+    pub fn load_window(&mut self, need: WindowNeed, window: Window) {
+        self.windows.insert(need, window);
+    }
+
+    /// Whether any repository is known, and the offered ones that were never synced.
+    pub fn load_unsynced(&mut self, knows_repos: bool, unsynced: Vec<RepoName>) {
+        self.knows_repos = knows_repos;
+        self.unsynced = unsynced;
+    }
+
+    /// Expired claims, loaded too.
+    pub fn load_expired(&mut self, expired: Vec<ClaimId>) {
+        self.expired = expired;
+    }
+
+    /// A page of the mirror, loaded too.
+    pub fn load_page(&mut self, page: Vec<IssueKey>) {
+        self.page = page;
+    }
+
+    /// An outbox entry.
+    pub fn load_outbox(&mut self, entry: OutboxEntry) {
+        self.outbox.insert(entry.id, entry);
+    }
+
+    /// A remembered answer.
+    pub fn load_remembered(&mut self, remembered: Remembered) {
+        self.remembered.insert(
+            (remembered.principal.clone(), remembered.key.clone()),
+            remembered,
+        );
+    }
+
+    /// A lease.
+    pub fn load_lease(&mut self, lease: Lease) {
+        self.leases.insert(lease.name.clone(), lease);
+    }
+
+    /// A pull request.
+    pub fn load_pull(&mut self, pull: Pull) {
+        self.pulls.insert(pull.key(), pull);
+    }
+
+    /// An open follow-up with all of its events and its whole history.
+    pub fn load_followup(&mut self, item: Followup) {
+        let before = Some((item.status, item.last_updated));
+        let stored = item.history.len();
+        let slot = FollowupSlot {
+            row: item,
+            before,
+            stored,
+            touched: false,
+        };
+        self.followups.insert(slot.row.id, slot);
+    }
+
+    /// What became of an event.
+    pub fn load_source(&mut self, source: SourceRow) {
+        self.sources.insert(source.id.clone(), source);
+    }
+
+    /// A delivery.
+    pub fn load_delivery(&mut self, delivery: DeliveryRow) {
+        self.deliveries.insert(delivery.id.clone(), delivery);
+    }
+
+    /// A list of follow-ups; their rows are loaded too.
+    pub fn load_followup_window(&mut self, need: FollowupWindowNeed, window: FollowupWindow) {
+        self.followup_windows.insert(need, window);
+    }
+
+    /// Expired follow-ups, loaded too.
+    pub fn load_expired_followups(&mut self, expired: Vec<WorkItemId>) {
+        self.expired_followups = expired;
+    }
+}

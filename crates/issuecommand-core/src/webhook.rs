@@ -1,0 +1,262 @@
+//! What GitHub tells us of its own accord, or by a poll that looks for the same things.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::followup::{Ending, Source, SourceId};
+use crate::id::IssueNumber;
+use crate::issue::Issue;
+use crate::pull::PullFacts;
+use crate::repo::{RepoFacts, RepoName};
+use crate::time::Timestamp;
+
+/// Comments and reviews that hold this text were written by an agent, and make no follow-up.
+pub const MARKER: &str = "<!-- issuecommand -->";
+
+/// The repository that a delivery speaks of, as far as it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepoSeen {
+    /// Its name.
+    pub name: RepoName,
+    /// All that a full payload says of it.
+    pub facts: Option<RepoFacts>,
+}
+
+/// What a delivery says of the pull request that somebody spoke under. A thin payload says only which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullGlance {
+    /// Its number.
+    pub number: IssueNumber,
+    /// One line.
+    pub title: Option<String>,
+    /// The page a person would open.
+    pub url: Option<String>,
+    /// The whole, where the payload has it.
+    pub facts: Option<PullFacts>,
+}
+
+/// What a delivery means to us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Meaning {
+    /// Somebody asks for something.
+    Feedback {
+        /// Where.
+        repo: RepoSeen,
+        /// Under which pull request.
+        pull: PullGlance,
+        /// What.
+        source: Source,
+        /// A bot said it.
+        bot: bool,
+    },
+    /// What somebody asked for is no longer asked for.
+    Withdrawn {
+        /// Where.
+        repo: RepoSeen,
+        /// Under which pull request.
+        pull: PullGlance,
+        /// Which events.
+        sources: Vec<SourceId>,
+        /// Why.
+        ending: Ending,
+    },
+    /// A pull request is as it says.
+    Pull {
+        /// Where.
+        repo: RepoSeen,
+        /// The pull request.
+        pull: PullFacts,
+        /// GitHub's word for what happened (`opened`, `synchronize`, `closed` …), for the answer.
+        action: String,
+        /// What happened, as far as it changes anything beyond the facts.
+        change: PullChange,
+    },
+    /// An issue is as it says.
+    Issue {
+        /// Where.
+        repo: RepoSeen,
+        /// The issue.
+        issue: Box<Issue>,
+        /// GitHub's word for what happened.
+        action: String,
+        /// It is gone: deleted or transferred.
+        gone: Option<crate::issue::Doubt>,
+    },
+    /// A repository was renamed, transferred, archived or deleted.
+    Repo {
+        /// It, under its present name.
+        repo: RepoSeen,
+        /// GitHub's word for what happened.
+        action: String,
+        /// It was deleted.
+        deleted: bool,
+    },
+    /// The repositories that we may see have changed.
+    Access {
+        /// GitHub's word for what happened.
+        action: String,
+    },
+    /// GitHub tries the webhook.
+    Ping,
+    /// Nothing to us.
+    Ignored(Ignored),
+}
+
+/// What happened to a pull request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PullChange {
+    /// Its facts alone changed.
+    Facts,
+    /// Its head moved, at this time; `None` when GitHub does not say when.
+    Pushed(Option<Timestamp>),
+    /// It was closed without a merge, or opened again, at this time.
+    Cut(Option<Timestamp>),
+}
+
+/// Why a delivery means nothing to us. `Display` is the contract's reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ignored {
+    /// There is no repository or no pull request in it.
+    MissingRepoOrPr,
+    /// Its repository has no name that GitHub could have given.
+    InvalidRepo,
+    /// Its pull request has no number that GitHub could have given.
+    InvalidPrNumber,
+    /// We do nothing with such events, or not with this one for the reason that the text gives.
+    NotActionable(String),
+    /// We do nothing with this action of a pull request.
+    PullAction(String),
+    /// Any other reason, in words.
+    Other(String),
+}
+
+impl fmt::Display for Ignored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingRepoOrPr => f.write_str("missing_repo_or_pr_number"),
+            Self::InvalidRepo => f.write_str("invalid_repo_in_webhook_payload"),
+            Self::InvalidPrNumber => f.write_str("invalid_pr_number_in_webhook_payload"),
+            Self::NotActionable(event) => write!(f, "event {event} is not actionable"),
+            Self::PullAction(action) => write!(f, "pull_request action {action} is not handled"),
+            Self::Other(words) => f.write_str(words),
+        }
+    }
+}
+
+/// How a delivery proved that it is GitHub's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// By the signature of its body.
+    Signature,
+    /// By the API key.
+    ApiKey,
+}
+
+/// One delivery, as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// GitHub's id of it.
+    pub id: Option<String>,
+    /// GitHub's name of the event.
+    pub event: String,
+    /// How it proved itself.
+    pub auth: AuthMethod,
+}
+
+/// What GitHub hears of a delivery; also what readers of the event log see of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WebhookAnswer {
+    /// Feedback was taken.
+    Feedback {
+        /// Its kind.
+        kind: crate::followup::SourceKind,
+        /// Its name.
+        source: SourceId,
+        /// It made a new follow-up.
+        created: bool,
+        /// It had been taken before.
+        idempotent: bool,
+        /// The follow-up that holds it; `None` when it was over before it was seen.
+        item: Option<crate::followup::WorkItemId>,
+        /// Where.
+        repo: RepoName,
+        /// Under which pull request.
+        pull: IssueNumber,
+    },
+    /// Something else was taken.
+    Taken {
+        /// GitHub's name of the event.
+        event: String,
+        /// GitHub's word for what happened.
+        action: String,
+        /// Follow-ups that ended because of it.
+        resolved: u64,
+    },
+    /// It means nothing to us.
+    Ignored(Ignored),
+    /// It was taken before.
+    Duplicate {
+        /// GitHub's id of it.
+        id: String,
+    },
+}
+
+/// What GitHub should be asked after a delivery, because the delivery alone does not settle it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Look {
+    /// This issue: two different words on it have the same time.
+    Issue(RepoName, IssueNumber),
+    /// This pull request: likewise.
+    Pull(RepoName, IssueNumber),
+    /// This repository.
+    Repo(RepoName),
+    /// The list of repositories.
+    Repos,
+}
+
+/// A delivery that could not be applied, and waits to be tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryRow {
+    /// GitHub's id of it, or one of ours.
+    pub id: String,
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Its body, until it is processed.
+    pub body: Option<String>,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// When it took effect.
+    pub processed_at: Option<Timestamp>,
+    /// How often it failed.
+    pub attempts: u32,
+    /// The last failure; with [`DeliveryRow::MAX_ATTEMPTS`] failures it is dead.
+    pub error: Option<String>,
+}
+
+impl DeliveryRow {
+    /// So many failures, and it is kept for a person to look at.
+    pub const MAX_ATTEMPTS: u32 = 5;
+}
+
+/// Reads deliveries. Implemented where GitHub's payloads are known.
+pub trait DeliveryDecoder: Send + Sync + fmt::Debug {
+    /// What a delivery means. A payload that cannot be used is [`Meaning::Ignored`]; the shape decides, not the event's name
+    /// alone, since headers are not signed.
+    ///
+    /// # Errors
+    /// [`BadDelivery`] when the body is not a JSON object.
+    fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<Meaning, BadDelivery>;
+}
+
+/// Why a body is no delivery at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadDelivery {
+    /// JSON, but not an object.
+    #[error("payload_must_be_an_object")]
+    NotAnObject,
+    /// Not JSON; the parser's words.
+    #[error("{0}")]
+    NotJson(String),
+}
