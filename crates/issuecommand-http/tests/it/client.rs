@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 /// Longer than anything here may take.
@@ -84,7 +84,10 @@ pub(crate) struct EventStream {
 impl EventStream {
     /// Opens a stream. HTTP/1.0, so that the body comes without the frames of chunks.
     pub(crate) async fn open(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Self {
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        // A small window, so that a reader which does not read is soon felt by the server.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut stream = socket.connect(address).await.unwrap();
         let mut text = format!("GET {path} HTTP/1.0\r\nHost: test\r\n");
         for (name, value) in headers {
             write!(text, "{name}: {value}\r\n").unwrap();

@@ -100,3 +100,20 @@ async fn a_caller_that_waits_too_long_is_told_and_the_call_goes_on() {
     }
     assert_eq!(claims, 1);
 }
+
+#[tokio::test]
+async fn a_fault_of_our_own_says_nothing_of_itself() {
+    let world = World::new().await;
+    let reply = world.get("/api/issues/acme/api/13").await;
+    let expected = json!({
+        "ok": false,
+        "error": "internal_error",
+        "message": "An unexpected server error occurred",
+    });
+    assert_eq!((reply.status, reply.json()), (500, expected));
+    assert_eq!(
+        world.get("/api/issues/acme/api/1").await.status,
+        200,
+        "the next request is served"
+    );
+}

@@ -160,6 +160,7 @@ impl GitHub for FakeGithub {
         self.pass().await?;
         Ok(match (repo.key(), number.get()) {
             ("acme/api", 6) => Seen::PullRequest,
+            ("acme/api", 13) => panic!("inner detail"),
             ("acme/api", n) => match self.find(n) {
                 Some(issue) => Seen::Issue {
                     issue: Box::new(issue),
