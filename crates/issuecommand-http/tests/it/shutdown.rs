@@ -9,13 +9,16 @@ use crate::world::{Plan, World};
 
 const SOON: Duration = Duration::from_secs(3);
 
+/// A world that takes so long to drain.
+async fn draining(drain: Duration) -> World {
+    let mut plan = Plan::default();
+    plan.settings.drain = drain;
+    World::with(plan).await
+}
+
 #[tokio::test]
 async fn open_streams_end_at_once() {
-    let world = World::with(Plan {
-        drain: Duration::from_mins(1),
-        ..Plan::default()
-    })
-    .await;
+    let world = draining(Duration::from_mins(1)).await;
     let mut stream = world.sse("/sse", &[]).await;
     assert_eq!(stream.next().await.unwrap().event, "connected");
     world.shutdown.cancel();
@@ -31,11 +34,7 @@ async fn open_streams_end_at_once() {
 
 #[tokio::test]
 async fn what_runs_is_finished() {
-    let world = World::with(Plan {
-        drain: Duration::from_mins(1),
-        ..Plan::default()
-    })
-    .await;
+    let world = draining(Duration::from_mins(1)).await;
     let World {
         address,
         github,
@@ -64,11 +63,7 @@ async fn what_runs_is_finished() {
 
 #[tokio::test]
 async fn the_drain_is_bounded() {
-    let world = World::with(Plan {
-        drain: Duration::from_millis(300),
-        ..Plan::default()
-    })
-    .await;
+    let world = draining(Duration::from_millis(300)).await;
     let World {
         address,
         github,

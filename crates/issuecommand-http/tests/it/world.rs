@@ -14,7 +14,7 @@ use issuecommand_core::policy::Policy;
 use issuecommand_core::service::Service;
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_http::{HttpSettings, router, serve};
+use issuecommand_http::{HttpSettings, serve};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -55,7 +55,6 @@ pub(crate) struct Plan {
     pub(crate) policy: Policy,
     pub(crate) allowed: Scope,
     pub(crate) settings: HttpSettings,
-    pub(crate) drain: Duration,
 }
 
 impl Default for Plan {
@@ -64,7 +63,6 @@ impl Default for Plan {
             policy: Policy::default(),
             allowed: Scope::All,
             settings: HttpSettings::new(KEY.into()),
-            drain: Duration::from_secs(5),
         }
     }
 }
@@ -96,8 +94,7 @@ impl World {
         let shutdown = CancellationToken::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = router(service, plan.settings, shutdown.clone());
-        let serving = serve(listener, router, shutdown.clone(), plan.drain);
+        let serving = serve(listener, service, plan.settings, shutdown.clone());
         let server = tokio::spawn(async move { serving.await.unwrap() });
         Self {
             address,
