@@ -39,10 +39,20 @@ pub struct PageNeed {
     pub after: Option<IssueKey>,
 }
 
+impl PageNeed {
+    /// The page that a command needs.
+    pub(crate) fn of(command: &Command) -> Option<Self> {
+        match command.action {
+            Action::Rerank(after) => Some(Self { after }),
+            _ => None,
+        }
+    }
+}
+
 /// Everything that a batch needs.
 ///
 /// Loading keeps to these rules. Claims come with their whole history; with every claim and every key in `issues` come its
-/// mirrored issue, its repository, and the active claim on it; repositories come for every row.
+/// mirrored issue, its repository, and the active claim on it; repositories come for every row. Names come for `repos` alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Repositories by name key (lower case), present or former.
@@ -139,7 +149,8 @@ impl Needs {
                     }
                 }
             }
-            Action::Rerank(after) => self.page = Some(PageNeed { after: *after }),
+            // One page a batch: the first that is wanted.
+            Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::TakeLease { name, .. } => {
                 self.leases.insert(name.clone());
             }

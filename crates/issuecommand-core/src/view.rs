@@ -67,6 +67,10 @@ struct Touched {
     last_sync: Option<Timestamp>,
     priority_source: Option<String>,
     events: Vec<Event>,
+    /// An issue was freed or changed: lists of candidates say no longer what they would.
+    candidates: bool,
+    /// A repository changed, or what is believed of its issues: names and lists say no longer what they would.
+    ground: bool,
 }
 
 /// Loading, by a store.
@@ -79,13 +83,13 @@ impl View {
         }
     }
 
-    /// A repository, with the names by which it was asked for.
+    /// A repository.
     pub fn load_repo(&mut self, repo: Repo) {
-        self.names.insert(repo.facts.name.key().to_owned(), repo.id);
         self.repos.insert(repo.id, repo);
     }
 
-    /// A name under which a repository is or was known.
+    /// A name under which a repository is or was known. What it is called itself is no proof of that: another one may have
+    /// taken the name since.
     pub fn load_name(&mut self, key: String, repo: RepoId) {
         self.names.insert(key, repo);
     }
@@ -195,6 +199,16 @@ impl View {
         self.windows.get(need)
     }
 
+    /// Whether the lists of candidates are still what a store would load now, but for what was taken from them.
+    pub(crate) fn has_good_windows(&self) -> bool {
+        !self.touched.candidates
+    }
+
+    /// Whether the batch changed what its later commands were loaded by.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.touched.ground
+    }
+
     pub(crate) fn knows_repos(&self) -> bool {
         self.knows_repos
     }
@@ -244,9 +258,12 @@ impl View {
                 if before.is_some_and(|offered| offered != repo.offered) {
                     touched.reoffer.insert(repo.id);
                 }
+                touched.ground = true;
+                self.load_name(repo.facts.name.key().to_owned(), repo.id);
                 self.load_repo(repo);
             }
             Change::Issue(issue) => {
+                touched.candidates = true;
                 touched.issues.insert(issue.key());
                 self.load_issue(*issue);
             }
@@ -270,7 +287,10 @@ impl View {
                     .insert((remembered.principal.clone(), remembered.key.clone()));
                 self.load_remembered(*remembered);
             }
-            Change::Trust(repo, before) => touched.trust.push((repo, before)),
+            Change::Trust(repo, before) => {
+                touched.ground = true;
+                touched.trust.push((repo, before));
+            }
             Change::Trim(trim) => touched.trim = Some(trim),
             Change::LastSync(at) => touched.last_sync = Some(at),
             Change::PrioritySource(source) => touched.priority_source = Some(source),
@@ -287,6 +307,7 @@ impl View {
             self.active.insert(key, claim.id);
         } else if was {
             self.active.remove(&key);
+            self.touched.candidates = true;
         }
         match self.claims.get_mut(&claim.id) {
             Some(slot) => (slot.row, slot.touched) = (claim, true),
@@ -330,8 +351,11 @@ impl View {
             .collect();
         claims.sort_by_key(|write| write.claim.is_active());
         let touched = self.touched;
+        let mut repos = pick(&self.repos, &touched.repos);
+        // Who has a name now is written after who had it before.
+        repos.sort_by_key(|repo| self.names.get(repo.facts.name.key()) == Some(&repo.id));
         Writes {
-            repos: pick(&self.repos, &touched.repos),
+            repos,
             issues,
             ready,
             claims,

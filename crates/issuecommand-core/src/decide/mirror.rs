@@ -69,9 +69,14 @@ impl Context<'_> {
             return;
         }
         let was_open = row.is_some_and(|row| row.facts.state == IssueState::Open);
-        let doubt = row
-            .and_then(|row| row.doubt)
-            .filter(|(doubt, _)| *doubt == Doubt::Closing && open);
+        let doubt = row.and_then(|row| row.doubt).filter(|(doubt, at)| {
+            open && match doubt {
+                Doubt::Closing => true,
+                // A page may have been read before its agent called it closed; the end of a poll knows when it began.
+                Doubt::CalledClosed => word == Word::Listed && issue.updated_at <= *at,
+                Doubt::NotFound | Doubt::Gone | Doubt::Moved => false,
+            }
+        });
         let unchanged = row.is_some_and(|row| row.facts == *issue && row.doubt == doubt);
         if !(unchanged && word == Word::Listed) {
             let kept = row

@@ -18,6 +18,12 @@ impl State {
                 self.load_repo(*id, &mut view);
             }
         }
+        if needs.all_repos {
+            // Also those that lost their name to another.
+            for repo in self.repos.values() {
+                view.load_repo(repo.clone());
+            }
+        }
         for (key, number) in &needs.issues {
             if let Some(id) = self.names.get(key) {
                 self.load_issue((*id, *number), &mut view);
