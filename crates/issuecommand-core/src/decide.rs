@@ -17,6 +17,7 @@ use crate::change::{Change, Remembered};
 use crate::command::{Action, Answer, Command, Missing, Outcome};
 use crate::event::Event;
 use crate::id::Ids;
+use crate::needs::PageNeed;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
@@ -38,7 +39,7 @@ pub struct Decision {
 pub enum Verdict {
     /// This.
     Decided(Decision),
-    /// The other commands of the batch took all candidates that were loaded, and there are more: ask in the next batch.
+    /// Commands before it in the batch took or changed what was loaded for it: ask in the next batch.
     Later,
 }
 
@@ -126,8 +127,8 @@ pub fn decide(
     verdict
 }
 
-/// Decides a batch, each command seeing what those before it changed. `None` for a command that must be asked again in the
-/// next batch.
+/// Decides a batch, each command seeing what those before it changed, so that it comes to what the commands would come to
+/// one by one. `None` for a command that must be asked again in the next batch; never for the first.
 pub fn decide_batch(
     view: &mut View,
     commands: &[Command],
@@ -135,14 +136,21 @@ pub fn decide_batch(
     now: Timestamp,
     ids: &mut dyn Ids,
 ) -> Vec<Option<Outcome>> {
+    let page = commands.iter().find_map(PageNeed::of);
     commands
         .iter()
-        .map(|command| match decide(view, command, policy, now, ids) {
-            Verdict::Decided(decision) => {
-                view.apply(decision.changes, decision.events);
-                Some(decision.outcome)
+        .map(|command| {
+            let other_page = PageNeed::of(command).is_some_and(|wanted| Some(wanted) != page);
+            if view.is_outdated() || other_page {
+                return None;
             }
-            Verdict::Later => None,
+            match decide(view, command, policy, now, ids) {
+                Verdict::Decided(decision) => {
+                    view.apply(decision.changes, decision.events);
+                    Some(decision.outcome)
+                }
+                Verdict::Later => None,
+            }
         })
         .collect()
 }

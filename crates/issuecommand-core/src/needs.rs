@@ -53,12 +53,23 @@ pub struct PageNeed {
     pub after: Option<IssueKey>,
 }
 
+impl PageNeed {
+    /// The page that a command needs.
+    pub(crate) fn of(command: &Command) -> Option<Self> {
+        match command.action {
+            Action::Rerank(after) => Some(Self { after }),
+            _ => None,
+        }
+    }
+}
+
 /// Everything that a batch needs.
 ///
 /// Loading keeps to these rules. Claims come with their whole history; with every claim and every key in `issues` come its
 /// mirrored issue, its repository, and the active claim on it; repositories come for every row. With every key in `pulls`,
 /// and the pull request of every follow-up loaded for whatever reason, come its row, all of its open follow-ups (each with all
 /// of its events and its whole history), and the active claims that name it.
+/// Names come for `repos` alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Repositories by name key (lower case), present or former.
@@ -207,7 +218,8 @@ impl Needs {
                     }
                 }
             }
-            Action::Rerank(after) => self.page = Some(PageNeed { after: *after }),
+            // One page a batch: the first that is wanted.
+            Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::TakeLease { name, .. } => {
                 self.leases.insert(name.clone());
             }

@@ -102,4 +102,10 @@ struct Touched {
     last_sync: Option<Timestamp>,
     priority_source: Option<String>,
     events: Vec<Event>,
+    /// An issue was freed or changed: lists of candidates say no longer what they would.
+    candidates: bool,
+    /// A follow-up waits that did not before, or for another agent: the same for lists of follow-ups.
+    feedback: bool,
+    /// A repository changed, or what is believed of its issues: names and lists say no longer what they would.
+    ground: bool,
 }

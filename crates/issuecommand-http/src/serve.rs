@@ -1,24 +1,27 @@
 //! Serving a socket until told to stop.
 
 use std::io;
-use std::time::Duration;
 
-use axum::Router;
 use axum::serve::ListenerExt;
+use issuecommand_core::service::Service;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// Serves until `shutdown`, then finishes what runs, for `drain` at the longest. Streams of events end by themselves at
-/// `shutdown` when the router was given the same token.
+use crate::router::router;
+use crate::settings::HttpSettings;
+
+/// Serves until `shutdown`, then finishes what runs, for as long as the settings let it drain. Streams of events end at once.
 ///
 /// # Errors
 /// Those of the listener.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    service: Service,
+    settings: HttpSettings,
     shutdown: CancellationToken,
-    drain: Duration,
 ) -> io::Result<()> {
+    let drain = settings.drain;
+    let router = router(service, settings, shutdown.clone());
     // Answers are small and written whole; waiting to fill a packet would only add time.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -17,10 +17,12 @@ pub struct HttpSettings {
     pub call_patience: Duration,
     /// How often a stream of events shows that it lives.
     pub ping: Duration,
+    /// How long what runs may take to finish once the server is told to stop.
+    pub drain: Duration,
 }
 
 impl HttpSettings {
-    /// The usual settings with this key: 1 MB, 30 s for a body, 60 s for a call, a ping each 15 s.
+    /// The usual settings with this key: 1 MB, 30 s for a body, 60 s for a call, a ping each 15 s, 10 s to drain.
     pub fn new(api_key: SecretString) -> Self {
         Self {
             api_key,
@@ -28,6 +30,7 @@ impl HttpSettings {
             body_patience: Duration::from_secs(30),
             call_patience: Duration::from_mins(1),
             ping: Duration::from_secs(15),
+            drain: Duration::from_secs(10),
         }
     }
 }

@@ -20,7 +20,10 @@ pub(crate) fn unknown_tool(name: &str) -> CallToolResult {
     let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
     // What was sent as a name is repeated no longer than a name may be.
     let name: String = name.chars().take(64).collect();
-    error(&WireNo::bad_request(format!("There is no tool {name:?}. The tools are: {}.", names.join(", "))))
+    error(&WireNo::bad_request(format!(
+        "There is no tool {name:?}. The tools are: {}.",
+        names.join(", ")
+    )))
 }
 
 /// A call of a tool without a name, or with arguments that are no object.
@@ -28,11 +31,6 @@ pub(crate) fn malformed_call() -> CallToolResult {
     let what = "A call of a tool needs the tool's name as a string, and its arguments as a JSON object, not as text, a \
                 list or a number. tools/list shows the names and what each tool takes.";
     error(&WireNo::bad_request(what))
-}
-
-/// A tool that did not come to its end, by a fault of ours.
-pub(crate) fn broken() -> CallToolResult {
-    error(&WireNo::internal())
 }
 
 fn error(no: &WireNo) -> CallToolResult {

@@ -1,22 +1,32 @@
 //! The MCP face of the service: who we are, which tools there are, and how a call of one is answered.
 
+use std::time::Duration;
+
 use issuecommand_core::command::Caller;
 use issuecommand_core::service::Service;
+use issuecommand_wire::WireNo;
+use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
-    CompleteRequestParams, CompleteResult, ConstString, CustomRequest, CustomResult, ErrorCode, ErrorData, Implementation,
-    JsonObject, ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
-    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult,
+    CompleteRequestMethod, CompleteRequestParams, CompleteResult, ConstString, CustomRequest,
+    CustomResult, ErrorCode, ErrorData, Implementation, JsonObject, ListPromptsRequestMethod,
+    ListPromptsResult, ListResourceTemplatesRequestMethod, ListResourceTemplatesResult,
+    ListResourcesRequestMethod, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
     ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
-use rmcp::ServerHandler;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::answer;
-use crate::tool::{Asked, described, find};
+use crate::tool::{Asked, Told, described, find};
 
 /// What every client is told at the handshake: the work loop in a few lines.
 pub(crate) const INSTRUCTIONS: &str = include_str!("instructions.md");
+
+/// How long a client waits for a tool: less than the minute after which most of them give up by themselves and tell their
+/// model nothing.
+const PATIENCE: Duration = Duration::from_secs(50);
 
 /// IssueCommand for one MCP client.
 #[derive(Clone, Debug)]
@@ -31,18 +41,31 @@ impl Server {
     }
 
     async fn call(&self, name: &str, arguments: JsonObject) -> CallToolResult {
-        let Some(tool) = find(name) else { return answer::unknown_tool(name) };
-        let asked = Asked { service: self.service.clone(), caller: self.caller.clone(), arguments };
+        let Some(tool) = find(name) else {
+            return answer::unknown_tool(name);
+        };
+        let asked = Asked {
+            service: self.service.clone(),
+            caller: self.caller.clone(),
+            arguments,
+        };
         // A task of its own: a client that leaves or cancels must not cut a use case in two, and a fault in one call
         // must not leave the client waiting for ever.
-        match tokio::spawn((tool.run)(asked)).await {
-            Ok(reply) => answer::result(reply),
-            Err(error) => {
-                tracing::error!(tool = tool.name, %error, "a tool broke off");
-                answer::broken()
-            }
-        }
+        finish(tool.name, PATIENCE, tokio::spawn((tool.run)(asked))).await
     }
+}
+
+/// Waits for a tool that runs in a task of its own. One that takes too long goes on without its client.
+async fn finish(tool: &str, patience: Duration, task: JoinHandle<Told>) -> CallToolResult {
+    let told = match timeout(patience, task).await {
+        Ok(Ok(told)) => told,
+        Ok(Err(error)) => {
+            tracing::error!(tool, %error, "a tool broke off");
+            Err(WireNo::internal())
+        }
+        Err(_) => Err(WireNo::call_timed_out()),
+    };
+    answer::result(told)
 }
 
 fn absent<T, M: ConstString>() -> Result<T, ErrorData> {
@@ -51,7 +74,8 @@ fn absent<T, M: ConstString>() -> Result<T, ErrorData> {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let us = Implementation::new("issuecommand", env!("CARGO_PKG_VERSION")).with_title("IssueCommand");
+        let us = Implementation::new("issuecommand", env!("CARGO_PKG_VERSION"))
+            .with_title("IssueCommand");
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(us)
             .with_instructions(INSTRUCTIONS)
@@ -74,7 +98,10 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        Ok(self.call(&request.name, request.arguments.unwrap_or_default()).await.into())
+        Ok(self
+            .call(&request.name, request.arguments.unwrap_or_default())
+            .await
+            .into())
     }
 
     // A call whose parameters have not the protocol's form arrives here, since rmcp takes it for a method of our own. The
@@ -85,13 +112,21 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         if request.method != CallToolRequestMethod::VALUE {
-            return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None));
+            return Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                request.method,
+                None,
+            ));
         }
         let mut result = answer::malformed_call();
-        if context.protocol_version().is_none_or(|version| version < ProtocolVersion::V_2026_07_28) {
+        if context
+            .protocol_version()
+            .is_none_or(|version| version < ProtocolVersion::V_2026_07_28)
+        {
             result.result_type = None;
         }
-        let json = serde_json::to_value(result).map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
+        let json = serde_json::to_value(result)
+            .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
         Ok(CustomResult::new(json))
     }
 
@@ -127,5 +162,27 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         absent::<_, ListResourceTemplatesRequestMethod>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_tool_that_takes_too_long_goes_on_without_its_client() {
+        let (go, wait) = tokio::sync::oneshot::channel::<()>();
+        let (done, heard) = tokio::sync::oneshot::channel();
+        let task = tokio::spawn(async move {
+            wait.await.unwrap();
+            done.send("done").unwrap();
+            Ok(serde_json::Value::Null)
+        });
+        let result = finish("slow", Duration::from_millis(1), task).await;
+        assert_eq!(result.is_error, Some(true));
+        let text = &result.content[0].as_text().unwrap().text;
+        assert!(text.contains("get_my_work"), "{text}");
+        go.send(()).unwrap();
+        assert_eq!(heard.await, Ok("done"));
     }
 }

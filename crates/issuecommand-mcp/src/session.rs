@@ -29,8 +29,20 @@ pub enum End {
 ///
 /// Where standard input is no pipe it is read by a blocking thread, which holds up the end of the runtime when [`End::Stopped`]
 /// comes before the input ends: leave with `Runtime::shutdown_timeout` or `shutdown_background`.
-pub async fn serve_stdio(service: Service, caller: Caller, client: watch::Sender<bool>, stop: CancellationToken) -> End {
-    serve(service, caller, rmcp::transport::io::stdio_pipes(), client, stop).await
+pub async fn serve_stdio(
+    service: Service,
+    caller: Caller,
+    client: watch::Sender<bool>,
+    stop: CancellationToken,
+) -> End {
+    serve(
+        service,
+        caller,
+        rmcp::transport::io::stdio_pipes(),
+        client,
+        stop,
+    )
+    .await
 }
 
 /// Serves one client on any transport of rmcp, until it leaves or `stop` is cancelled.
@@ -49,7 +61,11 @@ where
 {
     let open = Arc::new(AtomicBool::new(false));
     let presence = client.subscribe();
-    let transport = Watched { inner: transport.into_transport(), client, open: open.clone() };
+    let transport = Watched {
+        inner: transport.into_transport(),
+        client,
+        open: open.clone(),
+    };
     // A running service cancels its token when it ends; the caller's own is not to be touched.
     match serve_server_with_ct(Server::new(service, caller), transport, stop.child_token()).await {
         Ok(running) => {
@@ -81,7 +97,10 @@ struct Watched<T> {
 impl<T: Transport<RoleServer>> Transport<RoleServer> for Watched<T> {
     type Error = T::Error;
 
-    fn send(&mut self, item: ServerJsonRpcMessage) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+    fn send(
+        &mut self,
+        item: ServerJsonRpcMessage,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
         self.inner.send(item)
     }
 
@@ -90,7 +109,8 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Watched<T> {
         loop {
             let message = self.inner.receive().await?;
             if let JsonRpcMessage::Request(request) = &message {
-                self.client.send_if_modified(|there| !std::mem::replace(there, true));
+                self.client
+                    .send_if_modified(|there| !std::mem::replace(there, true));
                 if matches!(request.request, ClientRequest::InitializeRequest(_)) {
                     self.open.store(true, Ordering::Relaxed);
                 }

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::LazyLock;
 
 use issuecommand_core::command::Caller;
-use issuecommand_core::service::{No, Service};
-use issuecommand_wire::{Call, Fields, WireNo, schema};
+use issuecommand_core::service::Service;
+use issuecommand_wire::{Call, Fields, WireNo, call, schema};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 
@@ -27,6 +27,10 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = Told> + Send>>;
 
 /// What a client may assume of a tool without calling it.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the protocol has four hints, each a yes or no"
+)]
 pub(crate) struct Hints {
     /// It changes nothing.
     pub(crate) reads: bool,
@@ -54,7 +58,11 @@ pub(crate) struct Row {
 
 impl Row {
     /// The tool of a call.
-    pub(crate) const fn of<C: Call>(title: &'static str, hints: Hints, description: &'static str) -> Self {
+    pub(crate) const fn of<C: Call>(
+        title: &'static str,
+        hints: Hints,
+        description: &'static str,
+    ) -> Self {
         Self {
             name: C::NAME,
             title,
@@ -67,24 +75,35 @@ impl Row {
     }
 
     fn described(&self) -> Tool {
-        let Hints { reads, ends, repeats, open } = self.hints;
+        let Hints {
+            reads,
+            ends,
+            repeats,
+            open,
+        } = self.hints;
         let title = Some(self.title.to_owned());
         Tool::new(self.name, self.description, plain((self.input)()))
             .with_title(self.title)
             .with_raw_output_schema(plain((self.output)()).into())
-            .with_annotations(ToolAnnotations::from_raw(title, Some(reads), Some(ends), Some(repeats), Some(open)))
+            .with_annotations(ToolAnnotations::from_raw(
+                title,
+                Some(reads),
+                Some(ends),
+                Some(repeats),
+                Some(open),
+            ))
     }
 }
 
 fn run<C: Call>(asked: Asked) -> Running {
     Box::pin(async move {
-        let call = C::read(&Fields::from(asked.arguments))?;
-        let answer = call.run(&asked.service, &asked.caller).await.map_err(|no| {
+        let fields = Fields::from(asked.arguments);
+        let answered = call::answer::<C>(&asked.service, &asked.caller, &fields).await;
+        let answer = answered.inspect_err(|no| {
             // The caller gets none of the inner words, so they must be found here.
-            if let No::Failed(failure) = &no {
-                tracing::warn!(tool = C::NAME, %failure, "a tool failed");
+            if let Some(cause) = &no.cause {
+                tracing::warn!(tool = C::NAME, cause, "a tool failed");
             }
-            WireNo::from(&no)
         })?;
         serde_json::to_value(answer).map_err(|error| {
             tracing::error!(tool = C::NAME, %error, "an answer cannot be written as JSON");
@@ -100,7 +119,8 @@ pub(crate) fn find(name: &str) -> Option<&'static Row> {
 
 /// All tools as `tools/list` tells them; they never change, so they are made once.
 pub(crate) fn described() -> &'static [Tool] {
-    static TOOLS: LazyLock<Vec<Tool>> = LazyLock::new(|| TABLE.iter().map(Row::described).collect());
+    static TOOLS: LazyLock<Vec<Tool>> =
+        LazyLock::new(|| TABLE.iter().map(Row::described).collect());
     &TOOLS
 }
 

@@ -2,18 +2,31 @@
 //! what it answers, what to do on each "no".
 
 use issuecommand_wire::call::{
-    ClaimIssue, GetAllClaims, GetClaimHistory, GetIssueDetails, GetMyClaims, GetMyWork, ListOpenIssues, ListRepos,
-    NextIssue, NextWork, ReleaseIssue, SystemHealth, UpdateClaimStatus,
+    ClaimIssue, GetAllClaims, GetClaimHistory, GetIssueDetails, GetMyClaims, GetMyWork,
+    ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, SystemHealth, UpdateClaimStatus,
 };
 
 use crate::tool::{Hints, Row};
 
 /// Looks, and changes nothing.
-const LOOKS: Hints = Hints { reads: true, ends: false, repeats: true, open: false };
+const LOOKS: Hints = Hints {
+    reads: true,
+    ends: false,
+    repeats: true,
+    open: false,
+};
 /// Looks at what came from GitHub, or at GitHub itself.
-const LOOKS_AT_GITHUB: Hints = Hints { open: true, ..LOOKS };
+const LOOKS_AT_GITHUB: Hints = Hints {
+    open: true,
+    ..LOOKS
+};
 /// Takes something new each time.
-const TAKES: Hints = Hints { reads: false, ends: false, repeats: false, open: true };
+const TAKES: Hints = Hints {
+    reads: false,
+    ends: false,
+    repeats: false,
+    open: true,
+};
 
 /// All tools.
 pub(crate) const TABLE: &[Row] = &[
@@ -57,7 +70,10 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     Row::of::<ClaimIssue>(
         "Claim an issue",
-        Hints { repeats: true, ..TAKES },
+        Hints {
+            repeats: true,
+            ..TAKES
+        },
         "Claims one issue that you chose yourself; answers {ok:true, claim, idempotent}. Repeating it for an issue that \
          you hold answers the same claim with idempotent:true. ok:false: already_claimed, another agent (owner_agent_id) \
          holds it, so take another issue and do not work on this one; invalid_issue, it is not open or is a pull request, \
@@ -65,7 +81,12 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     Row::of::<ReleaseIssue>(
         "Release an issue",
-        Hints { reads: false, ends: true, repeats: true, open: false },
+        Hints {
+            reads: false,
+            ends: true,
+            repeats: true,
+            open: false,
+        },
         "Gives an issue back so that another agent can take it. Use it when you cannot or will not finish, and say why in \
          reason. It ends your claim; what is merged and done is moved to closed with update_claim_status instead. \
          ok:false: claim_not_found, no active claim has this id (the message says what became of it); agent_mismatch, \
@@ -73,7 +94,12 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     Row::of::<UpdateClaimStatus>(
         "Update a claim's status",
-        Hints { reads: false, ends: true, repeats: true, open: true },
+        Hints {
+            reads: false,
+            ends: true,
+            repeats: true,
+            open: true,
+        },
         "Says where your work on a claim stands: in_progress when you begin, pr_submitted with pr_url when your pull \
          request is open, pr_merged when it is merged, closed when all is done, released to give it back. Saying the \
          status that the claim has already is your sign of life: do it about every 30 minutes, or the claim becomes stale \

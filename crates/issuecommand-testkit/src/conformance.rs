@@ -17,8 +17,26 @@
 //! and gets one test for each case. The list below is the only one: a case that is not on it is dead code and does not
 //! compile without a warning, a name without a case does not compile at all.
 
+mod choosing;
 mod claiming;
+mod doubting;
+mod evidence;
+mod keeping;
+mod knowing;
+mod leasing;
+mod mirroring;
+mod moving;
+mod naming;
+mod pulls;
+mod ranking;
+mod reading;
+mod repeating;
+mod sharing;
+mod silence;
+mod spelling;
+mod telling;
 mod world;
+mod writing_back;
 
 use std::fmt;
 use std::sync::Arc;
@@ -86,6 +104,166 @@ macro_rules! suite {
 
 suite! { $
     claiming {
-        an_issue_goes_to_who_asks_first,
+        a_claim_says_all_of_its_issue,
+        an_issue_has_one_owner,
+        asking_again_gets_the_same_claim,
+        one_of_sixty_four_at_once,
+        many_issues_contended_at_once,
+        one_agent_sixteen_times_at_once,
+        a_caller_that_hangs_up_leaves_nothing_half_done,
+        a_released_issue_can_be_taken_anew,
+    }
+    evidence {
+        an_unknown_repository_is_asked_for,
+        an_unknown_issue_is_asked_for,
+        a_word_older_than_a_minute_is_asked_for_again,
+        a_poll_vouches_for_every_row_of_its_repository,
+        a_silent_github_leaves_the_mirrors_word,
+        a_closed_issue_is_for_nobody,
+        a_pull_request_is_no_issue,
+        a_doubted_issue_is_asked_for_however_young_the_doubt,
+    }
+    choosing {
+        it_comes_with_its_issue,
+        rank_comes_before_age_and_age_before_number,
+        repositories_share_one_order,
+        filters_hold_all_at_once,
+        a_confined_caller_gets_what_it_may_see,
+        only_what_is_ready_is_given,
+        nothing_to_give_changes_nothing,
+        a_released_issue_goes_back_to_its_place,
+        fifty_agents_at_once_get_fifty_issues,
+        eighty_agents_at_once_share_fifty_issues,
+        different_filters_at_once_leave_nobody_out,
+    }
+    knowing {
+        an_empty_store_knows_of_no_repository,
+        a_repository_never_polled_is_asked_for,
+        only_where_the_agent_looks_must_be_polled,
+        what_is_not_offered_need_not_be_polled,
+    }
+    moving {
+        the_whole_table,
+        a_sign_of_life_moves_the_time_alone,
+        only_its_own_agent_moves_a_claim,
+        an_id_that_was_never_given_is_not_found,
+        a_claim_out_of_sight_is_not_found,
+        an_ended_claim_says_how_it_ended_and_who_has_the_issue,
+        what_is_given_back_is_on_offer_again,
+        what_is_called_closed_is_not_on_offer,
+        a_claims_time_never_goes_back,
+    }
+    pulls {
+        submitted_needs_one,
+        one_given_earlier_counts,
+        a_move_that_is_not_allowed_sets_none,
+        a_new_one_with_a_sign_of_life_is_told,
+        one_that_cannot_be_read_is_kept_as_it_is,
+    }
+    silence {
+        two_hours_make_a_claim_stale_and_not_a_moment_less,
+        a_sign_of_life_keeps_a_claim,
+        a_claim_that_waits_on_its_pull_request_has_a_week,
+        a_stale_claim_returns_straight_to_where_it_was,
+        a_stale_claim_stays_unless_it_is_configured,
+        a_stale_claim_is_released_where_it_is_configured,
+        six_hundred_claims_take_two_sweeps,
+    }
+    keeping {
+        the_latest_ended_claims_are_kept,
+        none_are_kept_where_none_are_wanted,
+        events_are_kept_for_a_week_and_their_places_for_ever,
+        answers_are_remembered_for_a_day,
+        a_sweep_with_nothing_to_do_says_so,
+    }
+    mirroring {
+        rows_are_kept_as_github_gives_them,
+        an_unknown_repository_is_asked_for,
+        an_older_answer_says_nothing,
+        what_was_never_open_here_is_not_kept,
+        what_opened_and_closed_is_counted,
+        a_closed_issue_closes_its_claim,
+        a_stale_claim_is_closed_too,
+        silence_closes_nothing,
+        an_active_claim_follows_its_issue,
+        a_new_label_moves_an_issue_in_the_queue,
+        a_validator_lives_as_long_as_what_it_validates,
+        a_run_of_the_sync_is_told,
+    }
+    doubting {
+        a_holder_is_told_and_keeps_its_claim,
+        it_is_offered_when_github_shows_it_again,
+        what_is_not_in_the_mirror_cannot_be_doubted,
+        what_was_called_closed_is_believed_open_after_the_next_poll,
+        what_was_called_closed_is_believed_open_when_github_says_so,
+        what_was_called_closed_and_reopened_is_offered,
+        one_poll_believes_in_its_own_repository_alone,
+        what_is_being_closed_waits_for_the_closing,
+    }
+    naming {
+        facts_are_kept_as_github_gives_them,
+        a_renamed_repository_is_the_same,
+        an_old_name_filters_the_next_issue,
+        a_name_taken_by_another_is_the_others,
+        two_repositories_exchange_their_names,
+        a_lost_repository_offers_nothing_and_keeps_its_claims,
+        an_archived_repository_offers_nothing,
+        a_poll_leaves_its_marks,
+        repositories_are_listed_by_name_with_their_open_issues,
+    }
+    leasing {
+        one_has_it_and_renews_it,
+        it_runs_out_and_changes_its_number,
+        it_is_given_back_by_who_has_it,
+        leases_are_told_apart_by_name,
+        what_is_done_under_a_lost_lease_is_not_done,
+        sixteen_at_once_and_one_has_it,
+    }
+    repeating {
+        the_same_answer_comes_again,
+        another_request_with_the_key_is_refused,
+        a_no_is_not_remembered,
+        keys_of_different_callers_are_different,
+        keys_are_compared_byte_by_byte,
+        the_same_key_at_once_is_one_request,
+        a_sign_of_life_with_a_key_counts_once,
+    }
+    writing_back {
+        a_closed_claim_closes_its_issue_where_it_is_configured,
+        what_failed_is_tried_again_later_and_later,
+        what_is_done_is_gone,
+        the_longest_waiting_comes_first,
+        an_answer_with_a_key_says_what_waits,
+    }
+    telling {
+        the_log_is_read_by_place,
+        every_change_at_once_has_its_line,
+        a_no_leaves_no_line,
+        who_waits_for_a_change_is_woken,
+    }
+    reading {
+        active_claims_by_every_filter,
+        claims_of_one_moment_go_by_id,
+        ended_claims_page_by_page,
+        ended_claims_by_every_filter,
+        active_and_ended_are_never_mixed,
+        health_counts_the_whole,
+    }
+    spelling {
+        texts_of_strangers,
+        texts_of_agents,
+        the_ends_of_numbers,
+    }
+    sharing {
+        what_one_writes_the_other_reads,
+        an_issue_has_one_owner_among_all,
+        the_next_issue_is_another_for_all,
+        a_key_is_known_to_all,
+        a_lease_is_one_for_all,
+        signs_of_life_at_once_are_all_taken,
+    }
+    ranking {
+        ranks_are_computed_anew,
+        page_by_page_where_there_are_many,
     }
 }

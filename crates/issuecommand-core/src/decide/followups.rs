@@ -24,7 +24,8 @@ impl Context<'_> {
             repo: filter.repo.as_ref().map(|repo| repo.key().to_owned()),
             scope: self.command.caller.scope.clone(),
         };
-        let Some(window) = self.view.followup_window(&need) else {
+        let window = self.view.followup_window(&need);
+        let Some(window) = window.filter(|_| self.view.has_good_followup_windows()) else {
             return Verdict::Later;
         };
         let mut items = window.items.iter().filter_map(|id| self.view.followup(*id));

@@ -71,15 +71,16 @@ impl Context<'_> {
             return;
         }
         let was_open = row.is_some_and(|row| row.facts.state == IssueState::Open);
-        // A deletion and a transfer are told once; what was said before them may still arrive.
-        let stays = |doubt: &Doubt| match doubt {
-            Doubt::Closing => open,
-            Doubt::Gone | Doubt::Moved => word == Word::Told,
-            Doubt::NotFound | Doubt::CalledClosed => false,
-        };
         let doubt = row
             .and_then(|row| row.doubt)
-            .filter(|(doubt, _)| stays(doubt));
+            .filter(|(doubt, at)| match doubt {
+                Doubt::Closing => open,
+                // A page may have been read before its agent called it closed; the end of a poll knows when it began.
+                Doubt::CalledClosed => open && word != Word::Asked && issue.updated_at <= *at,
+                // A deletion and a transfer are told once; what was said before them may still arrive.
+                Doubt::Gone | Doubt::Moved => word == Word::Told,
+                Doubt::NotFound => false,
+            });
         let unchanged = row.is_some_and(|row| row.facts == *issue && row.doubt == doubt);
         if !(unchanged && word == Word::Listed) {
             let kept = row

@@ -25,7 +25,8 @@ impl Context<'_> {
         {
             return Verdict::Decided(Decision::missing(Missing::Repo(repo.clone())));
         }
-        let Some(window) = self.view.window(&need) else {
+        let window = self.view.window(&need);
+        let Some(window) = window.filter(|_| self.view.has_good_windows()) else {
             return Verdict::Later;
         };
         let free = window.keys.iter().find(|key| self.view.is_ready(**key));

@@ -9,7 +9,8 @@ use crate::time::Timestamp;
 
 impl Context<'_> {
     /// A repository keeps its number through renames and transfers, by GitHub's id. A new one that took an old name is
-    /// another repository, and has the name from now on.
+    /// another repository, and has the name from now on;
+    /// the one that had it cannot be reached by it any more, and is not offered until GitHub shows it under another name.
     pub(super) fn see_repos(&self, seen: &[RepoFacts]) -> Decision {
         let mut decision = Decision::done(Answer::Noted);
         let mut next = self.view.next_repo().0;
@@ -47,6 +48,18 @@ impl Context<'_> {
                     }
                 }
             };
+            let displaced = self.view.repo_named(&facts.name).filter(|other| {
+                other.id != repo.id
+                    && other.offered
+                    && other.facts.name == facts.name
+                    && !seen.iter().any(|f| f.github_id == other.facts.github_id)
+            });
+            decision.changes.extend(displaced.map(|other| {
+                Change::Repo(Repo {
+                    offered: false,
+                    ..other.clone()
+                })
+            }));
             decision.changes.push(Change::Repo(repo));
         }
         decision

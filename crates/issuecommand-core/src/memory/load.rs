@@ -17,11 +17,15 @@ impl State {
     pub(super) fn load(&self, needs: &Needs) -> View {
         let mut view = View::new(self.repos.keys().last().map_or(1, |id| id.0 + 1));
         for (key, id) in &self.names {
-            let github_id = self.repos.get(id).map_or(0, |repo| repo.facts.github_id);
-            if needs.all_repos || needs.repos.contains(key) || needs.github_ids.contains(&github_id)
-            {
+            if needs.all_repos || needs.repos.contains(key) {
                 view.load_name(key.clone(), *id);
                 self.load_repo(*id, &mut view);
+            }
+        }
+        for repo in self.repos.values() {
+            // All means also those that lost their name to another.
+            if needs.all_repos || needs.github_ids.contains(&repo.facts.github_id) {
+                view.load_repo(repo.clone());
             }
         }
         for (key, number) in &needs.issues {

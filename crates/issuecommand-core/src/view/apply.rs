@@ -27,9 +27,12 @@ impl View {
                 if before.is_some_and(|offered| offered != repo.offered) {
                     touched.reoffer.insert(repo.id);
                 }
+                touched.ground = true;
+                self.load_name(repo.facts.name.key().to_owned(), repo.id);
                 self.load_repo(repo);
             }
             Change::Issue(issue) => {
+                touched.candidates = true;
                 touched.issues.insert(issue.key());
                 self.load_issue(*issue);
             }
@@ -66,7 +69,10 @@ impl View {
                     .insert((remembered.principal.clone(), remembered.key.clone()));
                 self.load_remembered(*remembered);
             }
-            Change::Trust(repo, before) => touched.trust.push((repo, before)),
+            Change::Trust(repo, before) => {
+                touched.ground = true;
+                touched.trust.push((repo, before));
+            }
             Change::Trim(trim) => touched.trim = Some(trim),
             Change::LastSync(at) => touched.last_sync = Some(at),
             Change::PrioritySource(source) => touched.priority_source = Some(source),
@@ -75,6 +81,7 @@ impl View {
 
     fn put_claim(&mut self, claim: Claim) {
         let key = claim.key();
+        self.touched.feedback |= claim.pull.is_some();
         let was = self.active.get(&key) == Some(&claim.id);
         if was != claim.is_active() {
             self.touched.ready.insert(key);
@@ -83,6 +90,7 @@ impl View {
             self.active.insert(key, claim.id);
         } else if was {
             self.active.remove(&key);
+            self.touched.candidates = true;
         }
         match self.claims.get_mut(&claim.id) {
             Some(slot) => (slot.row, slot.touched) = (claim, true),
@@ -102,6 +110,7 @@ impl View {
 
     fn put_followup(&mut self, item: Followup) {
         self.touched.holds.insert(item.pull());
+        self.touched.feedback |= item.waits() || item.status.is_terminal();
         match self.followups.get_mut(&item.id) {
             Some(slot) => (slot.row, slot.touched) = (item, true),
             None => {

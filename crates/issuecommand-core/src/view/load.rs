@@ -22,13 +22,13 @@ impl View {
         }
     }
 
-    /// A repository, with the names by which it was asked for.
+    /// A repository.
     pub fn load_repo(&mut self, repo: Repo) {
-        self.names.insert(repo.facts.name.key().to_owned(), repo.id);
         self.repos.insert(repo.id, repo);
     }
 
-    /// A name under which a repository is or was known.
+    /// A name under which a repository is or was known. What it is called itself is no proof of that: another one may have
+    /// taken the name since.
     pub fn load_name(&mut self, key: String, repo: RepoId) {
         self.names.insert(key, repo);
     }

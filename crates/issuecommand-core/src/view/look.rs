@@ -51,6 +51,21 @@ impl View {
         self.windows.get(need)
     }
 
+    /// Whether the lists of candidates are still what a store would load now, but for what was taken from them.
+    pub(crate) fn has_good_windows(&self) -> bool {
+        !self.touched.candidates
+    }
+
+    /// The same for lists of follow-ups.
+    pub(crate) fn has_good_followup_windows(&self) -> bool {
+        !self.touched.feedback
+    }
+
+    /// Whether the batch changed what its later commands were loaded by.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.touched.ground
+    }
+
     pub(crate) fn knows_repos(&self) -> bool {
         self.knows_repos
     }

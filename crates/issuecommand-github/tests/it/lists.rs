@@ -43,7 +43,7 @@ fn busy_world() -> (World, Vec<i64>) {
     world.add_repo("acme/app");
     let mut issues = Vec::new();
     for n in 0..312 {
-        world.advance(std::time::Duration::from_secs(60));
+        world.advance(std::time::Duration::from_mins(1));
         if n % 5 == 4 {
             world.open_pull("acme/app", "Work");
         } else {
@@ -101,7 +101,7 @@ async fn what_changed_since_a_moment_comes_closed_or_open() {
     let (world, _) = busy_world();
     let setup = Setup::with(world).await;
     let since = setup.github.world(|world| {
-        world.advance(std::time::Duration::from_secs(60));
+        world.advance(std::time::Duration::from_mins(1));
         let since = Timestamp(world.now().as_millisecond());
         world.close_issue("acme/app", 1);
         world.edit_title("acme/app", 7, "Something else is wrong");

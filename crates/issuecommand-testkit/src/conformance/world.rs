@@ -262,3 +262,22 @@ pub(super) fn claim_of(answer: Answer) -> (Claim, bool) {
         other => panic!("a claim was expected, not {other:?}"),
     }
 }
+
+/// What comes of commands that are all asked at once, each by a task of its own, by turns of these stores.
+pub(super) async fn at_once(
+    worlds: &[&World],
+    commands: impl IntoIterator<Item = Command>,
+) -> Vec<Outcome> {
+    let stores = worlds.iter().map(|world| &world.store).cycle();
+    let mut tasks = Vec::new();
+    for (store, command) in stores.zip(commands) {
+        let store = Arc::clone(store);
+        tasks.push(tokio::spawn(async move { store.transact(command).await }));
+    }
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        let outcome = task.await.expect("the store does not panic");
+        outcomes.push(outcome.expect("the store can be asked"));
+    }
+    outcomes
+}

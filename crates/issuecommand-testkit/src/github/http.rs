@@ -2,6 +2,7 @@
 
 mod call;
 mod comments;
+mod cursor;
 mod etag;
 mod face;
 mod front;

@@ -94,18 +94,38 @@ impl Filter {
             })
     }
 
+    /// What an issue is sorted by; its number settles ties.
+    pub(crate) fn key(&self, issue: &Issue) -> (i64, u64) {
+        let key = match self.sort {
+            Sort::Created => issue.created_at.as_second(),
+            Sort::Updated => issue.updated_at.as_second(),
+            Sort::Comments => i64::try_from(issue.comments.len()).unwrap_or(i64::MAX),
+        };
+        (key, issue.number)
+    }
+
+    /// How many of `numbers`, which are in this filter's order, stand up to and with `key`.
+    pub(crate) fn up_to(
+        &self,
+        key: (i64, u64),
+        numbers: &[u64],
+        issues: &BTreeMap<u64, Issue>,
+    ) -> usize {
+        numbers.partition_point(|number| {
+            issues
+                .get(number)
+                .is_some_and(|issue| match self.direction {
+                    Direction::Ascending => self.key(issue) <= key,
+                    Direction::Descending => self.key(issue) >= key,
+                })
+        })
+    }
+
     fn select(&self, issues: &BTreeMap<u64, Issue>) -> Vec<u64> {
         let mut rows: Vec<(i64, u64)> = issues
             .values()
             .filter(|issue| self.admits(issue))
-            .map(|issue| {
-                let key = match self.sort {
-                    Sort::Created => issue.created_at.as_second(),
-                    Sort::Updated => issue.updated_at.as_second(),
-                    Sort::Comments => i64::try_from(issue.comments.len()).unwrap_or(i64::MAX),
-                };
-                (key, issue.number)
-            })
+            .map(|issue| self.key(issue))
             .collect();
         rows.sort_unstable();
         if self.direction == Direction::Descending {

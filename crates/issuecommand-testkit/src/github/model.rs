@@ -299,6 +299,7 @@ pub struct Repo {
     pub updated_at: Timestamp,
     pub(crate) accessible: bool,
     pub(crate) writable: bool,
+    pub(crate) cursor_pages: bool,
     pub(crate) members: HashMap<String, Association>,
     pub(crate) contributors: BTreeSet<String>,
     pub(crate) labels: BTreeMap<String, Label>,

@@ -52,29 +52,29 @@ impl Page {
         let links: Vec<String> = targets
             .into_iter()
             .map(|(relation, page)| {
-                format!("<{address}?{}>; rel=\"{relation}\"", with_page(query, page))
+                format!(
+                    "<{address}?{}>; rel=\"{relation}\"",
+                    with(query, &[("page", &page.to_string())])
+                )
             })
             .collect();
         (!links.is_empty()).then(|| links.join(", "))
     }
 }
 
-/// The query as it was asked, but for the page: replaced where it stood, else at the end.
-fn with_page(query: &[(String, String)], page: usize) -> String {
+/// The query as it was asked, with some parameters set anew: where they stood, else at the end.
+pub(crate) fn with(query: &[(String, String)], set: &[(&str, &str)]) -> String {
     let mut text = String::new();
-    let mut seen = false;
+    let mut set = set.to_vec();
     for (name, value) in query {
-        if name == "page" {
-            if !seen {
-                push(&mut text, name, &page.to_string());
-            }
-            seen = true;
-        } else {
-            push(&mut text, name, value);
-        }
+        let new = set
+            .iter()
+            .position(|(set, _)| set == name)
+            .map(|place| set.remove(place).1);
+        push(&mut text, name, new.unwrap_or(value));
     }
-    if !seen {
-        push(&mut text, "page", &page.to_string());
+    for (name, value) in set {
+        push(&mut text, name, value);
     }
     text
 }

@@ -30,34 +30,42 @@ impl Shape<'_> {
         }
     }
 
-    fn users(self, logins: &[String]) -> Value {
-        logins.iter().map(|login| self.user(Some(login))).collect()
-    }
-
     fn account(self, user: &User) -> Value {
         let User { id, login, .. } = user;
         let url = format!("{}/users/{login}", self.api);
-        json!({
-            "login": login,
-            "id": id,
-            "node_id": format!("U_{id}"),
-            "avatar_url": format!("https://avatars.githubusercontent.com/u/{id}?v=4"),
-            "gravatar_id": "",
-            "url": url,
-            "html_url": format!("{WEB}/{login}"),
-            "followers_url": format!("{url}/followers"),
-            "following_url": format!("{url}/following{{/other_user}}"),
-            "gists_url": format!("{url}/gists{{/gist_id}}"),
-            "starred_url": format!("{url}/starred{{/owner}}{{/repo}}"),
-            "subscriptions_url": format!("{url}/subscriptions"),
-            "organizations_url": format!("{url}/orgs"),
-            "repos_url": format!("{url}/repos"),
-            "events_url": format!("{url}/events{{/privacy}}"),
-            "received_events_url": format!("{url}/received_events"),
-            "type": kind_of(user),
-            "user_view_type": "public",
-            "site_admin": false,
-        })
+        object([
+            ("login", login.as_str().into()),
+            ("id", (*id).into()),
+            ("node_id", format!("U_{id}").into()),
+            (
+                "avatar_url",
+                format!("https://avatars.githubusercontent.com/u/{id}?v=4").into(),
+            ),
+            ("gravatar_id", "".into()),
+            ("url", url.as_str().into()),
+            ("html_url", format!("{WEB}/{login}").into()),
+            ("followers_url", format!("{url}/followers").into()),
+            (
+                "following_url",
+                format!("{url}/following{{/other_user}}").into(),
+            ),
+            ("gists_url", format!("{url}/gists{{/gist_id}}").into()),
+            (
+                "starred_url",
+                format!("{url}/starred{{/owner}}{{/repo}}").into(),
+            ),
+            ("subscriptions_url", format!("{url}/subscriptions").into()),
+            ("organizations_url", format!("{url}/orgs").into()),
+            ("repos_url", format!("{url}/repos").into()),
+            ("events_url", format!("{url}/events{{/privacy}}").into()),
+            (
+                "received_events_url",
+                format!("{url}/received_events").into(),
+            ),
+            ("type", kind_of(user).into()),
+            ("user_view_type", "public".into()),
+            ("site_admin", false.into()),
+        ])
     }
 
     /// The token's own user, as `GET /user` shows it.
@@ -98,6 +106,16 @@ fn reactions(of: &str) -> Value {
         "url": format!("{of}/reactions"),
         "total_count": 0, "+1": 0, "-1": 0, "laugh": 0, "hooray": 0, "confused": 0, "heart": 0, "rocket": 0, "eyes": 0,
     })
+}
+
+/// An object whose strings are moved in; `json!` would copy each.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Object(
+        fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
 /// Two halves of an object that is too long for one `json!`.

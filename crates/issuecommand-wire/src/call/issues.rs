@@ -1,10 +1,11 @@
 //! Looking at repositories and issues.
 
 use issuecommand_core::command::Caller;
+use issuecommand_core::failure::Failure;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{Reply, Service};
+use issuecommand_core::service::{No, Reply, Service};
 
 use super::{Call, ISSUE_NUMBER, LABEL, MILESTONE, REPO};
 use crate::answer::{IssueAnswer, IssuesAnswer, ReposAnswer};
@@ -95,9 +96,16 @@ impl Call for GetIssueDetails {
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> Reply<IssueAnswer> {
-        let details = service
-            .issue_details(caller, &self.repo, self.number)
-            .await?;
+        let (repo, number) = (self.repo, self.number);
+        let details =
+            service
+                .issue_details(caller, &repo, number)
+                .await
+                .map_err(|no| match no {
+                    // A look that finds a pull request was refused nothing: there is no such issue.
+                    No::Refused(_) => No::Failed(Failure::IssueNotFound { repo, number }),
+                    No::Failed(failure) => No::Failed(failure),
+                })?;
         Ok(IssueAnswer {
             issue: (&details).into(),
         })

@@ -87,7 +87,7 @@ fn not_found(message: &str) -> WireNo {
 }
 
 fn unavailable(what: &str, wait: u64) -> WireNo {
-    let message = format!("{what} Nothing was changed. Try again in {wait} seconds.");
+    let message = format!("{what} Nothing was changed. Try again in {wait} s.");
     WireNo::failure(503, ErrorCode::GithubUnavailable, Some(message), Some(wait))
 }
 
@@ -131,7 +131,7 @@ fn store(error: &StoreError) -> WireNo {
 }
 
 fn retry(error: ErrorCode, what: &str, wait: u64) -> WireNo {
-    let message = format!("{what} Nothing was changed. Try again in {wait} seconds.");
+    let message = format!("{what} Nothing was changed. Try again in {wait} s.");
     WireNo::failure(503, error, Some(message), Some(wait))
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::call::Call;
+use super::cursor::by_cursor;
 use super::lists::{issue_filter, paged};
 use super::reply::{Answer, Reply, gone, invalid};
 use crate::github::model::{Repo, State, StateReason};
@@ -15,13 +16,19 @@ pub(super) fn list(world: &mut World, call: &Call) -> Answer {
         return Err(gone("Issues are disabled for this repo"));
     }
     let id = repo.id;
-    let numbers = world.select(id, &issue_filter(call)?);
+    let filter = issue_filter(call)?;
+    let numbers = world.select(id, &filter);
     let repo = call.repo(world)?;
     let address = format!("{}/repositories/{id}/issues", call.api());
-    paged(call, &numbers, &address, |number| {
+    let show = |number: &u64| {
         repo.issue(*number)
             .map_or(Value::Null, |issue| call.shape(world).issue(repo, issue))
-    })
+    };
+    if repo.cursor_pages {
+        by_cursor(call, repo, &filter, &numbers, &address, show)
+    } else {
+        paged(call, &numbers, &address, show)
+    }
 }
 
 pub(super) fn one(world: &mut World, call: &Call) -> Answer {

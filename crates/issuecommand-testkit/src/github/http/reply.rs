@@ -101,6 +101,10 @@ pub(super) fn bad_json() -> Box<Reply> {
     refusal(StatusCode::BAD_REQUEST, "Problems parsing JSON")
 }
 
+pub(super) fn unprocessable(message: &str) -> Box<Reply> {
+    refusal(StatusCode::UNPROCESSABLE_ENTITY, message)
+}
+
 pub(super) fn conflict(message: &str) -> Box<Reply> {
     refusal(StatusCode::CONFLICT, message)
 }

@@ -22,7 +22,6 @@ impl Shape<'_> {
                 }
             ),
         );
-        let milestone = issue.milestone.and_then(|number| repo.milestone(number));
         let mut value = json!({
             "url": url,
             "repository_url": home,
@@ -34,14 +33,9 @@ impl Shape<'_> {
             "node_id": format!("I_{}", issue.id),
             "number": number,
             "title": issue.title,
-            "user": self.user(issue.author.as_deref()),
-            "labels": self.labels(repo, &issue.labels),
             "state": issue.state.as_str(),
             "state_reason": issue.state_reason.map(StateReason::as_str),
             "locked": false,
-            "assignee": issue.assignees.first().map_or(Value::Null, |login| self.user(Some(login))),
-            "assignees": self.users(&issue.assignees),
-            "milestone": milestone.map_or(Value::Null, |milestone| self.milestone(repo, milestone)),
             "comments": issue.comments.len(),
             "created_at": issue.created_at.to_string(),
             "updated_at": issue.updated_at.to_string(),
@@ -50,10 +44,11 @@ impl Shape<'_> {
             "type": Value::Null,
             "active_lock_reason": Value::Null,
             "body": issue.body,
-            "reactions": reactions(&url),
             "timeline_url": format!("{url}/timeline"),
             "performed_via_github_app": Value::Null,
         });
+        value["reactions"] = reactions(&url);
+        self.add_people_and_labels(repo, issue, &mut value);
         if let Some(pull) = &issue.pull {
             value["draft"] = json!(pull.draft);
             value["pull_request"] = json!({
@@ -74,7 +69,23 @@ impl Shape<'_> {
         value
     }
 
-    pub(super) fn labels(self, repo: &Repo, names: &[String]) -> Value {
+    /// The objects inside of an issue or pull request. They are moved in one by one: `json!` would copy each of them, and
+    /// lists of a hundred issues are what first syncs are measured on.
+    pub(super) fn add_people_and_labels(self, repo: &Repo, issue: &Issue, value: &mut Value) {
+        let milestone = issue.milestone.and_then(|number| repo.milestone(number));
+        value["user"] = self.user(issue.author.as_deref());
+        value["assignee"] = self.user(issue.assignees.first().map(String::as_str));
+        value["assignees"] = issue
+            .assignees
+            .iter()
+            .map(|login| self.user(Some(login)))
+            .collect();
+        value["labels"] = self.labels(repo, &issue.labels);
+        value["milestone"] =
+            milestone.map_or(Value::Null, |milestone| self.milestone(repo, milestone));
+    }
+
+    fn labels(self, repo: &Repo, names: &[String]) -> Value {
         names
             .iter()
             .filter_map(|name| repo.labels.get(&name.to_lowercase()))
@@ -94,12 +105,12 @@ impl Shape<'_> {
         })
     }
 
-    pub(super) fn milestone(self, repo: &Repo, milestone: &Milestone) -> Value {
+    fn milestone(self, repo: &Repo, milestone: &Milestone) -> Value {
         let url = format!("{}/milestones/{}", self.repo_url(repo), milestone.number);
         let (open, closed) = repo
             .listings
             .milestone_counts(milestone.number, &repo.issues);
-        json!({
+        let mut value = json!({
             "url": url,
             "html_url": web(repo, &format!("milestone/{}", milestone.number)),
             "labels_url": format!("{url}/labels"),
@@ -108,7 +119,6 @@ impl Shape<'_> {
             "number": milestone.number,
             "title": milestone.title,
             "description": Value::Null,
-            "creator": self.user(Some(&repo.owner)),
             "open_issues": open,
             "closed_issues": closed,
             "state": "open",
@@ -116,6 +126,8 @@ impl Shape<'_> {
             "updated_at": milestone.created_at.to_string(),
             "due_on": Value::Null,
             "closed_at": Value::Null,
-        })
+        });
+        value["creator"] = self.user(Some(&repo.owner));
+        value
     }
 }

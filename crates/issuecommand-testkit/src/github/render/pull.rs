@@ -13,7 +13,6 @@ impl Shape<'_> {
         let url = format!("{home}/pulls/{number}");
         let as_issue = format!("{home}/issues/{number}");
         let page = web(repo, &format!("pull/{number}"));
-        let milestone = issue.milestone.and_then(|number| repo.milestone(number));
         let as_issue_too = json!({
             "url": url,
             "id": issue.id,
@@ -26,21 +25,16 @@ impl Shape<'_> {
             "state": issue.state.as_str(),
             "locked": false,
             "title": issue.title,
-            "user": self.user(issue.author.as_deref()),
             "body": issue.body,
             "created_at": issue.created_at.to_string(),
             "updated_at": issue.updated_at.to_string(),
             "closed_at": issue.closed_at.map(|time| time.to_string()),
             "merged_at": pull.merged_at.map(|time| time.to_string()),
             "merge_commit_sha": pull.merge_commit_sha,
-            "assignee": issue.assignees.first().map_or(Value::Null, |login| self.user(Some(login))),
-            "assignees": self.users(&issue.assignees),
         });
         let rest = json!({
             "requested_reviewers": [],
             "requested_teams": [],
-            "labels": self.labels(repo, &issue.labels),
-            "milestone": milestone.map_or(Value::Null, |milestone| self.milestone(repo, milestone)),
             "draft": pull.draft,
             "commits_url": format!("{url}/commits"),
             "review_comments_url": format!("{url}/comments"),
@@ -61,7 +55,9 @@ impl Shape<'_> {
             "auto_merge": Value::Null,
             "active_lock_reason": Value::Null,
         });
-        joined(as_issue_too, rest)
+        let mut value = joined(as_issue_too, rest);
+        self.add_people_and_labels(repo, issue, &mut value);
+        value
     }
 
     /// A pull request by itself, with what GitHub works out only then.

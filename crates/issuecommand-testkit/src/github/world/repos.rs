@@ -44,6 +44,7 @@ impl World {
                 updated_at: now,
                 accessible: true,
                 writable: true,
+                cursor_pages: false,
                 members: HashMap::new(),
                 contributors: BTreeSet::new(),
                 labels: BTreeMap::new(),
@@ -98,6 +99,13 @@ impl World {
     pub fn set_has_issues(&mut self, repo: &str, has_issues: bool) {
         let id = self.id_of(repo);
         self.change_repo(id, |repo| repo.has_issues = has_issues);
+    }
+
+    /// Whether the issue lists of this repository go by cursors, as GitHub's do for the biggest ones: `Link` leads on by
+    /// `after`, there is no `last`, and a page asked for by its number alone is 422.
+    pub fn set_cursor_pages(&mut self, repo: &str, cursor_pages: bool) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.cursor_pages = cursor_pages);
     }
 
     /// Says what the branch is called that pull requests close issues from (`main` at first).

@@ -48,6 +48,21 @@ async fn links_lead_through_every_page_to_the_end() {
 }
 
 #[tokio::test]
+async fn the_biggest_repositories_are_listed_by_cursor() {
+    let github = emulator_with(5).await;
+    github.world(|world| world.set_cursor_pages("acme/app", true));
+    let first = get(github.url(), "/repos/acme/app/issues?per_page=2").await;
+    assert_eq!((first.numbers(), first.link("last")), (vec![5, 4], None));
+    github.world(|world| world.close_issue("acme/app", 5));
+    let second = get(github.url(), &first.link("next").unwrap()).await;
+    assert_eq!(second.numbers(), [3, 2], "nothing shifts");
+    let third = get(github.url(), &second.link("next").unwrap()).await;
+    assert_eq!((third.numbers(), third.link("next")), (vec![1], None));
+    let by_number = get(github.url(), "/repos/acme/app/issues?per_page=2&page=2").await;
+    assert_eq!(by_number.status, 422);
+}
+
+#[tokio::test]
 async fn a_page_shifts_when_an_issue_closes_meanwhile() {
     let github = emulator_with(4).await;
     let first = get(github.url(), "/repos/acme/app/issues?per_page=2").await;

@@ -1,0 +1,7 @@
+//! The HTTP face over real sockets, on core's memory store and a GitHub of the tests' own.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod client;
+mod routes;
+mod shutdown;
+mod world;

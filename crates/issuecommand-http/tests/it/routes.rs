@@ -1,0 +1,10 @@
+//! One file for each part of the URL tree, and what holds for all of them.
+
+mod bad_input;
+mod claims;
+mod doors;
+mod failures;
+mod health;
+mod issues;
+mod next;
+mod sse;

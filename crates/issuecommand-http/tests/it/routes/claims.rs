@@ -1,0 +1,341 @@
+//! `/api/claims`, `/api/claims/:claim_id`, `/api/my-work`
+
+use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::issue::IssueState;
+use issuecommand_core::policy::Policy;
+use serde_json::{Value, json};
+
+use crate::world::{Plan, World, path_of};
+
+fn ask(agent: &str, number: i64) -> Value {
+    json!({ "agent_id": agent, "repo": "acme/api", "issue_number": number })
+}
+
+#[tokio::test]
+async fn an_issue_has_one_owner() {
+    let world = World::new().await;
+    let reply = world.send("POST", "/api/claims", ask("ada", 2)).await;
+    let body = reply.json();
+    assert_eq!(
+        (reply.status, &body["ok"], &body["idempotent"]),
+        (200, &json!(true), &json!(false))
+    );
+    let claim = &body["claim"];
+    assert_eq!(
+        (
+            &claim["repo"],
+            &claim["issue_title"],
+            &claim["issue_labels"]
+        ),
+        (&json!("acme/api"), &json!("Issue 2"), &json!(["bug"]))
+    );
+    assert!(
+        claim.get("pr_url").is_none() && claim["status_history"][0].get("note").is_none(),
+        "absent, never null"
+    );
+
+    let again = world.send("POST", "/api/claims", ask("ada", 2)).await;
+    assert_eq!(
+        (again.status, &again.json()["idempotent"]),
+        (200, &json!(true))
+    );
+    assert_eq!(again.json()["claim"]["claim_id"], claim["claim_id"]);
+
+    let other = world.send("POST", "/api/claims", ask("bob", 2)).await;
+    let body = other.json();
+    assert_eq!(
+        (other.status, &body["ok"], &body["reason"]),
+        (409, &json!(false), &json!("already_claimed"))
+    );
+    assert_eq!(
+        (&body["owner_agent_id"], &body["claim"]["claim_id"]),
+        (&json!("ada"), &claim["claim_id"])
+    );
+    assert!(body["message"].as_str().unwrap().contains("next_issue"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_claimed() {
+    let world = World::new().await;
+    for (number, word) in [(5, "is not open"), (6, "is a pull request")] {
+        let reply = world.send("POST", "/api/claims", ask("ada", number)).await;
+        let body = reply.json();
+        assert_eq!(
+            (reply.status, &body["reason"]),
+            (409, &json!("invalid_issue")),
+            "{number}"
+        );
+        assert!(body["message"].as_str().unwrap().contains(word), "{body}");
+    }
+    let reply = world.send("POST", "/api/claims", ask("ada", 77)).await;
+    assert_eq!(
+        (reply.status, &reply.json()["error"]),
+        (404, &json!("issue_not_found"))
+    );
+}
+
+#[tokio::test]
+async fn a_claim_goes_its_way() {
+    let world = World::new().await;
+    let claim = world.claim("ada", 2).await;
+    let path = path_of(&claim);
+    let to = async |status: &str, more: Value| {
+        let mut input = json!({ "agent_id": "ada", "status": status });
+        input
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let reply = world.send("PATCH", &path, input).await;
+        (reply.status, reply.json())
+    };
+    let (status, body) = to("pr_submitted", json!({})).await;
+    assert_eq!(
+        (status, &body["reason"], &body["claim"]["status"]),
+        (409, &json!("invalid_transition"), &json!("claimed"))
+    );
+    let message = body["message"].as_str().unwrap();
+    assert!(
+        message.contains("from claimed to pr_submitted") && message.contains("in_progress"),
+        "{message}"
+    );
+
+    let (status, body) = to("in_progress", json!({ "note": " begun " })).await;
+    assert_eq!(
+        (status, &body["ok"], &body["idempotent"]),
+        (200, &json!(true), &json!(false))
+    );
+    assert_eq!(body["claim"]["status_history"][1]["note"], "begun");
+    assert!(body.get("issue_closed").is_none());
+    let (status, body) = to("in_progress", json!({})).await;
+    assert_eq!((status, &body["idempotent"]), (200, &json!(true)));
+    assert_eq!(
+        body["claim"]["status_history"].as_array().unwrap().len(),
+        2,
+        "a sign of life is no step"
+    );
+
+    let (status, body) = to("pr_submitted", json!({ "pr_url": " " })).await;
+    let words = "pr_url is required when transitioning to pr_submitted";
+    assert_eq!(
+        (status, &body["reason"], &body["message"]),
+        (409, &json!("invalid_transition"), &json!(words))
+    );
+    let url = "https://github.com/acme/api/pull/9";
+    let (_, body) = to("pr_submitted", json!({ "pr_url": url })).await;
+    assert_eq!(body["claim"]["pr_url"], url);
+    assert_eq!(to("pr_merged", json!({})).await.0, 200);
+    let (status, body) = to("closed", json!({})).await;
+    assert_eq!(
+        (status, &body["claim"]["status"], &body["issue_closed"]),
+        (200, &json!("closed"), &json!(false))
+    );
+    assert!(body.get("issue_close_error").is_none());
+    assert_eq!(
+        world.github.state(2),
+        IssueState::Open,
+        "closing was not asked for"
+    );
+
+    let (status, body) = to("in_progress", json!({})).await;
+    let message = body["message"].as_str().unwrap();
+    assert_eq!((status, &body["reason"]), (404, &json!("claim_not_found")));
+    assert!(
+        message.contains("was closed at ") && message.contains("Nobody holds the issue now"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn giving_back() {
+    let world = World::new().await;
+    let claim = world.claim("ada", 2).await;
+    let path = path_of(&claim);
+    for (method, input) in [
+        ("DELETE", json!({ "agent_id": "bob" })),
+        (
+            "PATCH",
+            json!({ "agent_id": "bob", "status": "in_progress" }),
+        ),
+    ] {
+        let reply = world.send(method, &path, input).await;
+        let body = reply.json();
+        assert_eq!(
+            (reply.status, &body["ok"], &body["reason"]),
+            (409, &json!(false), &json!("agent_mismatch")),
+            "{method}"
+        );
+        assert_eq!(
+            (&body["owner_agent_id"], &body["claim"]["claim_id"]),
+            (&json!("ada"), &claim["claim_id"])
+        );
+    }
+    let reply = world
+        .send(
+            "DELETE",
+            &path,
+            json!({ "agent_id": "ada", "reason": "too hard" }),
+        )
+        .await;
+    let body = reply.json();
+    assert_eq!(
+        (reply.status, &body["ok"], &body["idempotent"]),
+        (200, &json!(true), &json!(false))
+    );
+    assert_eq!(
+        (
+            &body["claim"]["status"],
+            &body["claim"]["status_history"][1]["note"]
+        ),
+        (&json!("released"), &json!("too hard"))
+    );
+
+    world.claim("bob", 2).await;
+    let reply = world
+        .send("DELETE", &path, json!({ "agent_id": "ada" }))
+        .await;
+    let body = reply.json();
+    assert_eq!(
+        (reply.status, &body["ok"], &body["reason"]),
+        (404, &json!(false), &json!("claim_not_found"))
+    );
+    let message = body["message"].as_str().unwrap();
+    assert!(
+        message.contains("was released at ")
+            && message.contains("too hard")
+            && message.contains("\"bob\""),
+        "{message}"
+    );
+
+    for id in ["00000000-0000-4000-8000-000000000000", "nonsense", "7"] {
+        let reply = world
+            .send(
+                "DELETE",
+                &format!("/api/claims/{id}"),
+                json!({ "agent_id": "ada" }),
+            )
+            .await;
+        assert_eq!(
+            (reply.status, &reply.json()["reason"]),
+            (404, &json!("claim_not_found")),
+            "{id}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn closing_closes_the_issue_where_that_is_wanted() {
+    let plan = Plan {
+        policy: Policy {
+            auto_close: true,
+            ..Policy::default()
+        },
+        ..Plan::default()
+    };
+    let world = World::with(plan).await;
+    let close = async |number: i64, fault: Option<GithubErrorKind>| {
+        let path = path_of(&world.claim("ada", number).await);
+        for (status, url) in [
+            ("in_progress", ""),
+            ("pr_submitted", "https://github.com/acme/api/pull/9"),
+            ("pr_merged", ""),
+        ] {
+            let reply = world
+                .send(
+                    "PATCH",
+                    &path,
+                    json!({ "agent_id": "ada", "status": status, "pr_url": url }),
+                )
+                .await;
+            assert_eq!(reply.status, 200);
+        }
+        world.github.fail(fault);
+        let reply = world
+            .send(
+                "PATCH",
+                &path,
+                json!({ "agent_id": "ada", "status": "closed" }),
+            )
+            .await;
+        world.github.fail(None);
+        assert_eq!(reply.status, 200);
+        reply.json()
+    };
+    let body = close(2, None).await;
+    assert_eq!(
+        (&body["issue_closed"], world.github.state(2)),
+        (&json!(true), IssueState::Closed)
+    );
+    assert!(body.get("issue_close_error").is_none());
+    let body = close(3, Some(GithubErrorKind::Unreachable)).await;
+    assert_eq!(
+        (&body["issue_closed"], world.github.state(3)),
+        (&json!(false), IssueState::Open)
+    );
+    let words = body["issue_close_error"].as_str().unwrap();
+    assert!(
+        words.contains("tried again") && !words.contains("inner detail"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn who_holds_what() {
+    let world = World::new().await;
+    for (agent, number) in [("ada", 2), ("bob", 3), ("ada", 4)] {
+        world.claim(agent, number).await;
+    }
+    let list = async |query: &str| {
+        let reply = world.get(&format!("/api/claims{query}")).await;
+        assert_eq!(reply.status, 200, "{query}");
+        let claims = reply.json()["claims"].as_array().unwrap().clone();
+        claims
+            .iter()
+            .map(|claim| claim["issue_number"].as_i64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    let all = {
+        let mut all = list("").await;
+        all.sort_unstable();
+        all
+    };
+    assert_eq!(all, [2, 3, 4]);
+    assert_eq!(list("?agent_id=bob").await, [3]);
+    assert_eq!(list("?agent_id=BOB").await, [0; 0], "compared byte by byte");
+    assert_eq!(
+        list("?repo=ACME/api&status=claimed&agent_id=bob").await,
+        [3]
+    );
+    assert_eq!(list("?repo=acme%2Fweb").await, [0; 0]);
+    assert_eq!(list("?status=stale").await, [0; 0]);
+    assert_eq!(
+        list("?agent_id=&repo=%20&status=").await.len(),
+        3,
+        "blank is absent"
+    );
+    for query in [
+        "?status=open",
+        "?status=Claimed",
+        "?repo=acme",
+        "?agent_id=a%00b",
+        "?agent_id=%ff",
+    ] {
+        let reply = world.get(&format!("/api/claims{query}")).await;
+        assert_eq!(
+            (reply.status, &reply.json()["error"]),
+            (400, &json!("request_failed")),
+            "{query}"
+        );
+    }
+
+    let work = world.get("/api/my-work?agent_id=ada").await.json();
+    assert_eq!(work["work"]["claims"].as_array().unwrap().len(), 2);
+    assert_eq!(work["work"]["followups"], json!([]));
+    for query in ["", "?agent_id=", "?agent_id=%20", "?agent=ada"] {
+        let reply = world.get(&format!("/api/my-work{query}")).await;
+        assert_eq!(
+            (reply.status, &reply.json()["error"]),
+            (400, &json!("request_failed")),
+            "{query}"
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! When it is nobody's fault.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::store::Store;
+use serde_json::json;
+
+use crate::world::{Plan, World};
+
+#[tokio::test]
+async fn github_out_of_reach_is_said_with_a_wait() {
+    let world = World::new().await;
+    for (kind, wait) in [
+        (GithubErrorKind::Limited, "62"),
+        (GithubErrorKind::Unreachable, "30"),
+        (GithubErrorKind::Refused, "30"),
+    ] {
+        world.github.fail(Some(kind));
+        let replies = [
+            world.get("/api/repos").await,
+            world.get("/api/issues/acme/api/1").await,
+            world
+                .send("POST", "/api/next", json!({ "agent_id": "ada" }))
+                .await,
+            world
+                .send(
+                    "POST",
+                    "/api/claims",
+                    json!({ "agent_id": "ada", "repo": "acme/api", "issue_number": 1 }),
+                )
+                .await,
+        ];
+        for reply in replies {
+            let body = reply.json();
+            assert_eq!(
+                (reply.status, &body["ok"], &body["error"]),
+                (503, &json!(false), &json!("github_unavailable"))
+            );
+            assert_eq!(reply.header("retry-after"), Some(wait), "{kind:?} {body}");
+            assert!(!body.to_string().contains("inner detail"), "{body}");
+        }
+    }
+    world.github.fail(None);
+    world.claim("ada", 1).await;
+}
+
+#[tokio::test]
+async fn a_repository_that_is_not_allowed() {
+    let allowed = Scope::Only(BTreeSet::from([RepoName::parse("acme/web").unwrap()]));
+    let world = World::with(Plan {
+        allowed,
+        ..Plan::default()
+    })
+    .await;
+    let ask = json!({ "agent_id": "ada", "repo": "acme/api", "issue_number": 1 });
+    let replies = [
+        world.get("/api/repos/acme/api/issues").await,
+        world.get("/api/issues/acme/api/1").await,
+        world.send("POST", "/api/claims", ask.clone()).await,
+        world.send("POST", "/api/next", ask.clone()).await,
+        world.send("POST", "/api/next-work", ask).await,
+    ];
+    for reply in replies {
+        assert_eq!(
+            (reply.status, &reply.json()["error"]),
+            (403, &json!("repo_not_allowed"))
+        );
+    }
+    let repos = world.get("/api/repos").await.json();
+    assert_eq!(repos["repos"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_that_waits_too_long_is_told_and_the_call_goes_on() {
+    let mut plan = Plan::default();
+    plan.settings.call_patience = Duration::from_millis(100);
+    let world = World::with(plan).await;
+    let closed = world.github.gate.lock().await;
+    let reply = world
+        .send("POST", "/api/next", json!({ "agent_id": "ada" }))
+        .await;
+    let body = reply.json();
+    assert_eq!(
+        (reply.status, &body["error"]),
+        (503, &json!("github_unavailable"))
+    );
+    assert!(body["message"].as_str().unwrap().contains("get_my_work"));
+    drop(closed);
+    let mut claims = 0;
+    for _ in 0..100 {
+        claims = world.store.health().await.unwrap().active_claims;
+        if claims > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(claims, 1);
+}
+
+#[tokio::test]
+async fn a_fault_of_our_own_says_nothing_of_itself() {
+    let world = World::new().await;
+    let reply = world.get("/api/issues/acme/api/13").await;
+    let expected = json!({
+        "ok": false,
+        "error": "internal_error",
+        "message": "An unexpected server error occurred",
+    });
+    assert_eq!((reply.status, reply.json()), (500, expected));
+    assert_eq!(
+        world.get("/api/issues/acme/api/1").await.status,
+        200,
+        "the next request is served"
+    );
+}

@@ -1,0 +1,55 @@
+//! `/healthz`, `/readyz`, `/api/health`
+
+use serde_json::json;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn the_open_ones_say_our_name_and_nothing_else() {
+    let world = World::new().await;
+    for path in ["/healthz", "/readyz"] {
+        let reply = world.send_bytes("GET", path, &[], b"").await;
+        assert_eq!(
+            (reply.status, reply.json()),
+            (200, json!({ "service": "issuecommand", "ok": true })),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn health_counts_what_was_done() {
+    let world = World::new().await;
+    let health = world.get("/api/health").await.json();
+    let expected = json!({
+        "health": {
+            "uptime_seconds": 0,
+            "total_claims": 0,
+            "active_claims": 0,
+            "active_agents": 0,
+            "stale_claims": 0,
+            "outbox_waiting": 0,
+            "github": {},
+        }
+    });
+    assert_eq!(health, expected);
+    world.claim("ada", 1).await;
+    world.claim("ada", 2).await;
+    let claim = world.claim("bob", 3).await;
+    world
+        .send(
+            "DELETE",
+            &crate::world::path_of(&claim),
+            json!({ "agent_id": "bob" }),
+        )
+        .await;
+    let health = &world.get("/api/health").await.json()["health"];
+    assert_eq!(
+        (
+            &health["total_claims"],
+            &health["active_claims"],
+            &health["active_agents"]
+        ),
+        (&json!(3), &json!(2), &json!(1))
+    );
+}

@@ -1,0 +1,147 @@
+//! `/api/repos`, `/api/repos/:owner/:repo/issues`, `/api/issues/:owner/:repo/:number`
+
+use serde_json::{Value, json};
+
+use crate::client::Reply;
+use crate::world::World;
+
+fn counts(reply: &Reply) -> Vec<(String, i64)> {
+    let repos = reply.json()["repos"].as_array().unwrap().clone();
+    let count = |repo: &Value| {
+        (
+            repo["full_name"].as_str().unwrap().to_owned(),
+            repo["open_issue_count"].as_i64().unwrap(),
+        )
+    };
+    repos.iter().map(count).collect()
+}
+
+#[tokio::test]
+async fn repositories_by_name_with_counts_unless_told_not_to() {
+    let world = World::new().await;
+    let (api, web) = ("acme/api".to_owned(), "acme/web".to_owned());
+    let quick = world.get("/api/repos?include_counts=false").await;
+    assert_eq!(
+        counts(&quick),
+        [(api.clone(), 9), (web.clone(), 9)],
+        "GitHub's count, before anything is synced"
+    );
+    let expected = json!({
+        "full_name": "acme/api",
+        "owner": "acme",
+        "name": "api",
+        "url": "https://github.com/acme/api",
+        "private": false,
+        "open_issue_count": 9,
+    });
+    assert_eq!(quick.json()["repos"][0], expected);
+    for query in [
+        "",
+        "?include_counts=",
+        "?include_counts=0",
+        "?include_counts=no",
+        "?include_counts=true",
+    ] {
+        let reply = world.get(&format!("/api/repos{query}")).await;
+        assert_eq!(
+            counts(&reply),
+            [(api.clone(), 4), (web.clone(), 0)],
+            "{query}"
+        );
+    }
+}
+
+async fn numbers(world: &World, query: &str) -> Vec<i64> {
+    let reply = world
+        .get(&format!("/api/repos/Acme/API/issues{query}"))
+        .await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    reply.json()["issues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|issue| issue["number"].as_i64().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn open_unclaimed_issues_that_fit() {
+    let world = World::new().await;
+    assert_eq!(
+        numbers(&world, "").await,
+        [3, 2, 4, 1],
+        "the most urgent first, then the oldest"
+    );
+    assert_eq!(numbers(&world, "?label=bug").await, [3, 2]);
+    assert_eq!(
+        numbers(&world, "?label=BUG,%20p1,").await,
+        [3],
+        "all of them"
+    );
+    assert_eq!(numbers(&world, "?milestone=first+cut").await, [2]);
+    assert_eq!(numbers(&world, "?milestone=9&label=bug").await, [2]);
+    assert_eq!(numbers(&world, "?milestone=8").await, [0; 0]);
+    assert_eq!(
+        numbers(&world, "?label=&milestone=%20&label=x").await,
+        [3, 2, 4, 1],
+        "blank is absent, the first counts"
+    );
+    world.claim("ada", 3).await;
+    assert_eq!(numbers(&world, "").await, [2, 4, 1]);
+}
+
+#[tokio::test]
+async fn an_issue_with_its_comments() {
+    let world = World::new().await;
+    let reply = world.get("/api/issues/acme/api/2").await;
+    let expected = json!({
+        "issue": {
+            "repo": "acme/api",
+            "number": 2,
+            "title": "Issue 2",
+            "body": "Do it",
+            "state": "open",
+            "labels": ["bug"],
+            "assignees": [],
+            "milestone": "First Cut",
+            "comments": [{ "author": "bob", "body": "About 2", "created_at": "2026-01-01T00:00:00Z" }],
+            "created_at": "2026-01-01T00:00:02Z",
+            "updated_at": "2026-01-01T00:00:02Z",
+            "url": "https://github.com/acme/api/issues/2",
+            "author": "octo",
+            "priority": "medium",
+        }
+    });
+    assert_eq!((reply.status, reply.json()), (200, expected));
+    let closed = world.get("/api/issues/acme/api/5").await;
+    assert_eq!(
+        (closed.status, &closed.json()["issue"]["state"]),
+        (200, &json!("closed"))
+    );
+}
+
+#[tokio::test]
+async fn what_github_does_not_show_is_not_found() {
+    let world = World::new().await;
+    for path in [
+        "/api/issues/acme/api/77",
+        "/api/issues/acme/api/6",
+        "/api/issues/acme/gone/1",
+        "/api/repos/acme/gone/issues",
+    ] {
+        let reply = world.get(path).await;
+        let body = reply.json();
+        assert_eq!(
+            (reply.status, &body["ok"], &body["error"]),
+            (404, &json!(false), &json!("issue_not_found")),
+            "{path}"
+        );
+        assert!(
+            body["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("GitHub shows no "),
+            "{path}"
+        );
+    }
+}

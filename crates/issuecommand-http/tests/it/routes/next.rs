@@ -1,0 +1,128 @@
+//! `/api/next`, `/api/next-work`
+
+use serde_json::{Value, json};
+
+use crate::world::{BEARER, World};
+
+#[tokio::test]
+async fn always_another_issue_the_most_urgent_first() {
+    let world = World::new().await;
+    for expected in [3, 2, 4, 1] {
+        let reply = world
+            .send("POST", "/api/next", json!({ "agent_id": "ada" }))
+            .await;
+        let body = reply.json();
+        assert_eq!(
+            (reply.status, &body["ok"], &body["idempotent"]),
+            (200, &json!(true), &json!(false))
+        );
+        assert_eq!(
+            (&body["issue"]["number"], &body["claim"]["issue_number"]),
+            (&json!(expected), &json!(expected))
+        );
+        assert_eq!(
+            (&body["claim"]["agent_id"], &body["claim"]["status"]),
+            (&json!("ada"), &json!("claimed"))
+        );
+    }
+    for path in ["/api/next", "/api/next-work"] {
+        let reply = world.send("POST", path, json!({ "agent_id": "ada" })).await;
+        let nothing = json!({ "ok": false, "reason": "invalid_issue", "message": "No eligible unclaimed issues found" });
+        assert_eq!((reply.status, reply.json()), (409, nothing), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn next_work_gives_an_issue_in_its_own_shape() {
+    let world = World::new().await;
+    let input =
+        json!({ "agent_id": "ada", "repo": "acme/api", "label": "bug", "milestone": "First Cut" });
+    let reply = world.send("POST", "/api/next-work", input.clone()).await;
+    let body = reply.json();
+    assert_eq!(
+        (reply.status, &body["kind"], &body["issue"]["number"]),
+        (200, &json!("issue"), &json!(2))
+    );
+    let mut fields: Vec<&str> = body
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["claim", "issue", "kind", "ok"]);
+    assert_eq!(
+        world.send("POST", "/api/next", input).await.status,
+        409,
+        "nothing else fits"
+    );
+    let elsewhere = world
+        .send(
+            "POST",
+            "/api/next",
+            json!({ "agent_id": "ada", "repo": "acme/web" }),
+        )
+        .await;
+    assert_eq!(elsewhere.status, 409);
+}
+
+#[tokio::test]
+async fn the_same_key_gets_the_same_issue() {
+    let world = World::new().await;
+    let ask = async |path: &str, key: &str, input: Value| {
+        let body = serde_json::to_vec(&input).unwrap();
+        let reply = world
+            .send_bytes("POST", path, &[BEARER, ("Idempotency-Key", key)], &body)
+            .await;
+        (reply.status, reply.json())
+    };
+    let ada = json!({ "agent_id": "ada" });
+    let (_, first) = ask("/api/next", "k1", ada.clone()).await;
+    let (_, again) = ask("/api/next", "k1", ada.clone()).await;
+    let (_, other) = ask("/api/next", "k2", ada.clone()).await;
+    assert_eq!(first["claim"]["claim_id"], again["claim"]["claim_id"]);
+    assert_ne!(first["claim"]["claim_id"], other["claim"]["claim_id"]);
+    for (path, input) in [
+        ("/api/next-work", ada),
+        ("/api/next", json!({ "agent_id": "ada", "label": "bug" })),
+    ] {
+        let (status, body) = ask(path, "k1", input).await;
+        assert_eq!(
+            (status, &body["reason"]),
+            (409, &json!("idempotency_mismatch")),
+            "{path}"
+        );
+    }
+    let (status, body) = ask("/api/next", &"k".repeat(201), json!({ "agent_id": "ada" })).await;
+    assert_eq!((status, &body["error"]), (400, &json!("request_failed")));
+}
+
+#[tokio::test]
+async fn every_issue_goes_to_one_agent() {
+    let world = std::sync::Arc::new(World::new().await);
+    let tasks: Vec<_> = (0..16)
+        .map(|n| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                world
+                    .send(
+                        "POST",
+                        "/api/next",
+                        json!({ "agent_id": format!("agent-{n}") }),
+                    )
+                    .await
+            })
+        })
+        .collect();
+    let (mut given, mut refused) = (Vec::new(), 0);
+    for task in tasks {
+        let reply = task.await.unwrap();
+        match reply.status {
+            200 => given.push(reply.json()["issue"]["number"].as_i64().unwrap()),
+            409 => refused += 1,
+            _ => panic!("{reply:?}"),
+        }
+    }
+    given.sort_unstable();
+    assert_eq!((given, refused), (vec![1, 2, 3, 4], 12));
+}

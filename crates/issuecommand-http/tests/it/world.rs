@@ -1,0 +1,149 @@
+//! A server over a memory store and a small GitHub.
+
+mod github;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::github::GitHub;
+use issuecommand_core::id::Ids;
+use issuecommand_core::memory::MemoryStore;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::service::Service;
+use issuecommand_core::store::Store;
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_http::{HttpSettings, serve};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub(crate) use self::github::FakeGithub;
+use crate::client::{EventStream, Reply, exchange, request};
+
+pub(crate) const KEY: &str = "the-key";
+pub(crate) const BEARER: (&str, &str) = ("Authorization", "Bearer the-key");
+
+#[derive(Debug)]
+struct WallClock;
+
+#[async_trait::async_trait]
+impl Clock for WallClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Timestamp(i64::try_from(since.as_millis()).unwrap())
+    }
+
+    async fn sleep(&self, length: Millis) {
+        tokio::time::sleep(Duration::from_millis(u64::try_from(length.0).unwrap())).await;
+    }
+}
+
+struct RandomIds;
+
+impl Ids for RandomIds {
+    fn uuid(&mut self) -> Uuid {
+        Uuid::new_v4()
+    }
+}
+
+/// What a test may want otherwise.
+pub(crate) struct Plan {
+    pub(crate) policy: Policy,
+    pub(crate) allowed: Scope,
+    pub(crate) settings: HttpSettings,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            allowed: Scope::All,
+            settings: HttpSettings::new(KEY.into()),
+        }
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) github: Arc<FakeGithub>,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) server: JoinHandle<()>,
+}
+
+impl World {
+    /// `acme/api` with issues 1 to 5 (1 low, 2 and 4 plain, 3 `P1`, 5 closed) and pull request 6, and the empty `acme/web`.
+    pub(crate) async fn new() -> Self {
+        Self::with(Plan::default()).await
+    }
+
+    pub(crate) async fn with(plan: Plan) -> Self {
+        let github = Arc::new(FakeGithub::new());
+        let clock: Arc<dyn Clock> = Arc::new(WallClock);
+        let store = Arc::new(MemoryStore::new(
+            plan.policy,
+            clock.clone(),
+            Box::new(RandomIds),
+        ));
+        let (port, shelf): (Arc<dyn GitHub>, Arc<dyn Store>) = (github.clone(), store.clone());
+        let service = Service::new(shelf, port, clock, plan.allowed, "test");
+        let shutdown = CancellationToken::new();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = serve(listener, service, plan.settings, shutdown.clone());
+        let server = tokio::spawn(async move { serving.await.unwrap() });
+        Self {
+            address,
+            github,
+            store,
+            shutdown,
+            server,
+        }
+    }
+
+    /// With the key; a body of `null` is no body at all.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Value) -> Reply {
+        let body = if body.is_null() {
+            Vec::new()
+        } else {
+            serde_json::to_vec(&body).unwrap()
+        };
+        self.send_bytes(method, path, &[BEARER], &body).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, Value::Null).await
+    }
+
+    pub(crate) async fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Reply {
+        exchange(self.address, &request(method, path, headers, body)).await
+    }
+
+    /// Claims an issue of `acme/api`, and answers the claim.
+    pub(crate) async fn claim(&self, agent: &str, number: i64) -> Value {
+        let input =
+            serde_json::json!({ "agent_id": agent, "repo": "acme/api", "issue_number": number });
+        let reply = self.send("POST", "/api/claims", input).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json()["claim"].clone()
+    }
+
+    pub(crate) async fn sse(&self, path: &str, headers: &[(&str, &str)]) -> EventStream {
+        EventStream::open(self.address, path, &[&[BEARER], headers].concat()).await
+    }
+}
+
+/// The path of a claim.
+pub(crate) fn path_of(claim: &Value) -> String {
+    format!("/api/claims/{}", claim["claim_id"].as_str().unwrap())
+}

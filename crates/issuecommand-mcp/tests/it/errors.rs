@@ -1,0 +1,230 @@
+//! What goes wrong is a result marked as an error, whose one text says what to do; and nothing changes.
+
+use std::collections::BTreeSet;
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::repo::RepoName;
+use rmcp::ServiceExt;
+use serde_json::{Value, json};
+
+use crate::world::github::INNER;
+use crate::world::{Mood, World, failure};
+
+/// Tool, arguments, and the field that is wrong with them.
+const WRONG: &[(&str, &str, &str)] = &[
+    ("claim_issue", "{}", "agent_id"),
+    (
+        "claim_issue",
+        r#"{"agent_id": " ", "repo": "acme/api", "issue_number": 1}"#,
+        "agent_id",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": 7, "repo": "acme/api", "issue_number": 1}"#,
+        "agent_id",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "a\nb", "repo": "acme/api", "issue_number": 1}"#,
+        "agent_id",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "issue_number": 1}"#,
+        "repo",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme", "issue_number": 1}"#,
+        "repo",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "../api", "issue_number": 1}"#,
+        "repo",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme/api"}"#,
+        "issue_number",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme/api", "issue_number": "1"}"#,
+        "issue_number",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme/api", "issue_number": 0}"#,
+        "issue_number",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme/api", "issue_number": -1}"#,
+        "issue_number",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme/api", "issue_number": 1.5}"#,
+        "issue_number",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme/api", "issue_number": 1e300}"#,
+        "issue_number",
+    ),
+    ("next_work", r#"{"agent_id": null}"#, "agent_id"),
+    (
+        "next_issue",
+        r#"{"agent_id": "ann", "repo": "a/b/c"}"#,
+        "repo",
+    ),
+    ("list_open_issues", "{}", "repo"),
+    (
+        "get_issue_details",
+        r#"{"repo": "acme/api"}"#,
+        "issue_number",
+    ),
+    ("release_issue", r#"{"agent_id": "ann"}"#, "claim_id"),
+    (
+        "update_claim_status",
+        r#"{"agent_id": "ann", "claim_id": "c"}"#,
+        "status",
+    ),
+    (
+        "update_claim_status",
+        r#"{"agent_id": "ann", "claim_id": "c", "status": "done"}"#,
+        "status",
+    ),
+    ("get_my_claims", "{}", "agent_id"),
+    ("get_my_work", r#"{"agent": "ann"}"#, "agent_id"),
+    ("get_all_claims", r#"{"status": "busy"}"#, "status"),
+    ("get_all_claims", r#"{"repo": "nowhere"}"#, "repo"),
+    ("get_claim_history", r#"{"limit": 0}"#, "limit"),
+    ("get_claim_history", r#"{"limit": 201}"#, "limit"),
+    ("get_claim_history", r#"{"cursor": "Zm9v"}"#, "cursor"),
+];
+
+#[tokio::test]
+async fn wrong_arguments_are_told_by_the_name_of_the_field() {
+    let (world, client) = World::met().await;
+    let events = world.events().await;
+    let long = format!(r#"{{"agent_id": "{}"}}"#, "a".repeat(201));
+    for (tool, arguments, field) in WRONG.iter().chain(&[("next_work", &*long, "agent_id")]) {
+        let arguments: Value = serde_json::from_str(arguments).unwrap();
+        let told = failure(&client, tool, &arguments).await;
+        assert_eq!(told["ok"], false);
+        assert_eq!(told["error"], "request_failed", "{tool} {arguments}");
+        let message = told["message"].as_str().unwrap();
+        assert!(message.contains(field), "{tool} {arguments}: {told}");
+    }
+    assert_eq!(world.events().await, events);
+}
+
+#[tokio::test]
+async fn optional_arguments_of_a_wrong_type_count_as_absent() {
+    let (_world, client) = World::met().await;
+    let odd =
+        json!({ "agent_id": " ann ", "label": 7, "milestone": null, "repo": "  ", "unknown": [] });
+    let result = crate::world::call(&client, "next_issue", &odd).await;
+    let told = result.structured_content.unwrap();
+    assert_eq!(
+        (&told["ok"], &told["claim"]["agent_id"]),
+        (&json!(true), &json!("ann"))
+    );
+}
+
+#[tokio::test]
+async fn a_tool_that_is_not_there() {
+    let (_world, client) = World::met().await;
+    let told = failure(&client, "claim_isue", &json!({ "agent_id": "ann" })).await;
+    let message = told["message"].as_str().unwrap();
+    assert_eq!(told["error"], "request_failed");
+    assert!(
+        message.contains("claim_isue") && message.contains("claim_issue,"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn what_github_does_not_show() {
+    let (_world, client) = World::met().await;
+    let no_issue = json!({ "agent_id": "ann", "repo": "acme/api", "issue_number": 99 });
+    assert_eq!(
+        failure(&client, "claim_issue", &no_issue).await["error"],
+        "issue_not_found"
+    );
+    let no_issue = json!({ "repo": "acme/api", "issue_number": 99 });
+    assert_eq!(
+        failure(&client, "get_issue_details", &no_issue).await["error"],
+        "issue_not_found"
+    );
+    let no_repo = failure(&client, "list_open_issues", &json!({ "repo": "acme/none" })).await;
+    assert_eq!(no_repo["error"], "issue_not_found");
+    assert!(no_repo["message"].as_str().unwrap().contains("list_repos"));
+}
+
+#[tokio::test]
+async fn a_repository_that_is_not_allowed() {
+    let allowed = BTreeSet::from([RepoName::parse("acme/api").unwrap()]);
+    let (_world, stream) = World::of(Policy::default(), Scope::Only(allowed));
+    let client = ().serve(stream).await.unwrap();
+    for tool in [
+        "claim_issue",
+        "get_issue_details",
+        "list_open_issues",
+        "next_issue",
+        "next_work",
+    ] {
+        let foreign = json!({ "agent_id": "ann", "repo": "other/thing", "issue_number": 1 });
+        assert_eq!(
+            failure(&client, tool, &foreign).await["error"],
+            "repo_not_allowed",
+            "{tool}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn github_out_of_reach() {
+    let (world, client) = World::met().await;
+    let events = world.events().await;
+    world.github.be(Mood::Down);
+    for tool in [
+        "list_repos",
+        "list_open_issues",
+        "get_issue_details",
+        "claim_issue",
+        "next_issue",
+        "next_work",
+    ] {
+        let arguments = json!({ "agent_id": "ann", "repo": "acme/api", "issue_number": 1 });
+        let told = failure(&client, tool, &arguments).await;
+        assert_eq!(told["error"], "github_unavailable", "{tool}");
+        assert!(
+            told["message"].as_str().unwrap().contains("Try again"),
+            "{tool}: {told}"
+        );
+        assert!(!told.to_string().contains(INNER), "{tool}");
+    }
+    world.github.be(Mood::Limited);
+    let told = failure(&client, "next_work", &json!({ "agent_id": "ann" })).await;
+    assert_eq!(
+        (&told["error"], &told["retry_after_seconds"]),
+        (&json!("github_unavailable"), &json!(61))
+    );
+    assert_eq!(world.events().await, events);
+}
+
+#[tokio::test]
+async fn a_fault_of_our_own_is_told_without_its_words_and_harms_nobody_else() {
+    let (world, client) = World::met().await;
+    world.github.be(Mood::Panics);
+    let told = failure(&client, "list_repos", &json!({})).await;
+    let words = json!({ "ok": false, "error": "internal_error", "message": "An unexpected server error occurred" });
+    assert_eq!(told, words);
+    world.github.be(Mood::Well);
+    let health = crate::world::call(&client, "system_health", &json!({})).await;
+    assert_eq!(health.is_error, Some(false));
+}

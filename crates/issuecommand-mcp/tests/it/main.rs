@@ -1,0 +1,9 @@
+//! The MCP face as its clients meet it: over a transport, with rmcp's own client or line by line.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod answers;
+mod errors;
+mod handshake;
+mod lines;
+mod list;
+mod world;

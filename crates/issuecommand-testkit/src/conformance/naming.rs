@@ -1,0 +1,284 @@
+//! Repositories: their names change, their numbers do not, and not all of them are on offer.
+
+use issuecommand_core::command::{Action, Command};
+use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
+use issuecommand_core::store::{ClaimFilter, HistoryQuery};
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+
+use super::world::{API, World};
+use crate::builders::{
+    claim, facts, issue, lose_repo, next, number, release, repo, see_issues, see_repos,
+};
+
+/// The same repository under another name.
+fn renamed(facts: &RepoFacts, name: &str) -> RepoFacts {
+    RepoFacts {
+        name: repo(name),
+        ..facts.clone()
+    }
+}
+
+async fn known(world: &World, name: &str) -> Repo {
+    world.repo(name).await.expect("it is known")
+}
+
+fn in_repo(name: &str) -> ClaimFilter {
+    ClaimFilter {
+        repo: Some(repo(name)),
+        ..ClaimFilter::default()
+    }
+}
+
+pub(super) async fn facts_are_kept_as_github_gives_them(world: &World) {
+    let mut api = facts("Acme/API");
+    api.description = Some("The \"API\" – всё".to_owned());
+    api.private = true;
+    api.open_count = 12;
+    world
+        .note(see_repos(&[api.clone(), facts("acme/web")]))
+        .await;
+    let row = known(world, "acme/api").await;
+    assert_eq!(
+        (&row.facts, row.facts.name.as_str(), row.offered),
+        (&api, "Acme/API", true)
+    );
+    assert_eq!(
+        (row.synced_at, row.polled_at, row.watermark, row.etag),
+        (None, None, None, None)
+    );
+    api.description = None;
+    api.open_count = 13;
+    api.name = repo("acme/Api");
+    world.note(see_repos(std::slice::from_ref(&api))).await;
+    let after = known(world, "ACME/api").await;
+    assert_eq!(
+        (after.id, &after.facts, after.facts.name.as_str()),
+        (row.id, &api, "acme/Api")
+    );
+    assert_ne!(known(world, "acme/web").await.id, row.id);
+    assert_eq!(world.repo("acme/none").await, None);
+}
+
+pub(super) async fn a_renamed_repository_is_the_same(world: &World) {
+    let old = facts("acme/old");
+    world.mirror_as(&old, [issue(1), issue(2), issue(3)]).await;
+    let ann = world.claim("ann", "acme/old", 1).await;
+    let bob = world.claim("bob", "acme/old", 2).await;
+    world.note(release(&bob)).await;
+    let id = known(world, "acme/old").await.id;
+    world.note(see_repos(&[renamed(&old, "Acme/New")])).await;
+    for name in ["acme/new", "acme/old"] {
+        let row = known(world, name).await;
+        assert_eq!((row.id, row.facts.name.as_str()), (id, "Acme/New"));
+        assert_eq!(world.row(name, 1).await.repo_name.as_str(), "Acme/New");
+        let held = world.claims(&in_repo(name)).await;
+        assert_eq!(
+            (held.len(), held[0].id, held[0].repo_name.as_str()),
+            (1, ann.id, "Acme/New")
+        );
+        let query = HistoryQuery {
+            repo: Some(repo(name)),
+            limit: 9,
+            ..HistoryQuery::default()
+        };
+        let ended = world.history(&query).await;
+        assert_eq!(
+            (ended.len(), ended[0].id, ended[0].repo_name.as_str()),
+            (1, bob.id, "Acme/New")
+        );
+        let filter = IssueFilter::new(Some(repo(name)), None, None);
+        assert_eq!(world.offered(&filter).await, [2, 3]);
+        // Exclusive under both names.
+        let (again, idempotent) = world.claimed(claim("ann", name, 1)).await;
+        assert_eq!(
+            (again.id, again.repo_name.as_str(), idempotent),
+            (ann.id, "Acme/New", true)
+        );
+        world.refused(claim("bob", name, 1)).await;
+    }
+    assert_eq!(world.store.repos().await.expect("they are read").len(), 1);
+    let (eve, _) = world.claimed(claim("eve", "acme/old", 3)).await;
+    assert_eq!(eve.repo_name.as_str(), "Acme/New");
+    let event = world.events().await.pop().expect("it is told");
+    assert_eq!(event.repo.as_ref().map(RepoName::as_str), Some("Acme/New"));
+}
+
+pub(super) async fn an_old_name_filters_the_next_issue(world: &World) {
+    let old = facts("acme/old");
+    world.mirror_as(&old, [issue(1)]).await;
+    world.mirror(API, [issue(0x7fff_ffff)]).await;
+    world.note(see_repos(&[renamed(&old, "acme/new")])).await;
+    let filter = IssueFilter::new(Some(repo("acme/old")), None, None);
+    let (claim, _) = world.claimed(crate::builders::next_of("ann", filter)).await;
+    assert_eq!(
+        (claim.repo_name.as_str(), claim.number.get()),
+        ("acme/new", 1)
+    );
+}
+
+pub(super) async fn a_name_taken_by_another_is_the_others(world: &World) {
+    let first = facts(API);
+    world.mirror_as(&first, [issue(1), issue(2)]).await;
+    let ann = world.claim("ann", API, 1).await;
+    let old = known(world, API).await;
+    let second = RepoFacts {
+        github_id: first.github_id + 1,
+        ..first.clone()
+    };
+    world.mirror_as(&second, [issue(1), issue(3)]).await;
+    let new = known(world, API).await;
+    assert_ne!(new.id, old.id);
+    assert_eq!(new.facts, second);
+    // The old one cannot be reached any more, so its issues are not for anybody; what was taken stays taken.
+    assert_eq!(world.offered(&IssueFilter::default()).await, [1, 3]);
+    assert_eq!(world.row(API, 1).await.repo, new.id);
+    assert_eq!(world.claims(&in_repo(API)).await, []);
+    let held = world.claims(&ClaimFilter::default()).await;
+    assert_eq!((held.len(), held[0].id, held[0].repo), (1, ann.id, old.id));
+    world.claim("bob", API, 1).await;
+    let (beaten, _) = world.claimed(crate::builders::beat(&ann)).await;
+    assert_eq!(beaten.repo, old.id);
+    // It comes back under a name of its own.
+    world
+        .note(see_repos(&[second, renamed(&first, "acme/api-old")]))
+        .await;
+    assert_eq!(known(world, "acme/api-old").await.id, old.id);
+    assert_eq!(known(world, API).await.id, new.id);
+    let mut offered = world.offered(&IssueFilter::default()).await;
+    offered.sort_unstable();
+    assert_eq!(offered, [2, 3]);
+}
+
+pub(super) async fn two_repositories_exchange_their_names(world: &World) {
+    let (x, y) = (facts("acme/x"), facts("acme/y"));
+    world.mirror_as(&x, [issue(1)]).await;
+    world.mirror_as(&y, [issue(2)]).await;
+    let (was_x, was_y) = (
+        known(world, "acme/x").await.id,
+        known(world, "acme/y").await.id,
+    );
+    world
+        .note(see_repos(&[renamed(&x, "acme/y"), renamed(&y, "acme/x")]))
+        .await;
+    assert_eq!(known(world, "acme/x").await.id, was_y);
+    assert_eq!(known(world, "acme/y").await.id, was_x);
+    assert_eq!(world.row("acme/y", 1).await.repo, was_x);
+    let mut offered = world.offered(&IssueFilter::default()).await;
+    offered.sort_unstable();
+    assert_eq!(offered, [1, 2]);
+    assert_eq!(world.store.repos().await.expect("they are read").len(), 2);
+}
+
+pub(super) async fn a_lost_repository_offers_nothing_and_keeps_its_claims(world: &World) {
+    let api = facts(API);
+    world.mirror_as(&api, [issue(1), issue(2)]).await;
+    world.mirror("acme/web", [issue(3)]).await;
+    let ann = world.claim("ann", API, 1).await;
+    for found in [
+        see_repos(&[api]),
+        Command::system(poll(API, world.clock.now(), None, None)),
+    ] {
+        world.note(lose_repo(API)).await;
+        assert!(!known(world, API).await.offered);
+        assert_eq!(world.offered(&IssueFilter::default()).await, [3]);
+        assert_eq!(world.holder(API, 1).await, Some(ann.clone()));
+        world.note(found).await;
+        assert!(known(world, API).await.offered);
+        let mut offered = world.offered(&IssueFilter::default()).await;
+        offered.sort_unstable();
+        assert_eq!(offered, [2, 3]);
+    }
+    // One that was never known cannot be lost.
+    world.note(lose_repo("acme/none")).await;
+    assert_eq!(world.repo("acme/none").await, None);
+}
+
+pub(super) async fn an_archived_repository_offers_nothing(world: &World) {
+    let mut api = facts(API);
+    world.mirror_as(&api, [issue(1)]).await;
+    api.archived = true;
+    world.note(see_repos(std::slice::from_ref(&api))).await;
+    assert_eq!(world.offered(&IssueFilter::default()).await, [0; 0]);
+    world.poll(API).await;
+    assert!(!known(world, API).await.offered);
+    api.archived = false;
+    world.note(see_repos(&[api])).await;
+    assert_eq!(world.offered(&IssueFilter::default()).await, [1]);
+    world.claimed(next("ann")).await;
+}
+
+fn poll(name: &str, began: Timestamp, watermark: Option<Timestamp>, etag: Option<&str>) -> Action {
+    let etag = etag.map(str::to_owned);
+    Action::FinishPoll {
+        repo: repo(name),
+        began,
+        watermark,
+        etag,
+    }
+}
+
+pub(super) async fn a_poll_leaves_its_marks(world: &World) {
+    world.note(see_repos(&[facts(API)])).await;
+    let first = world.clock.now();
+    let ask = async |began, watermark, etag| {
+        world
+            .note(Command::system(poll(API, began, watermark, etag)))
+            .await;
+        let row = known(world, API).await;
+        (row.synced_at, row.polled_at, row.watermark, row.etag)
+    };
+    let (t1, t2) = (Timestamp(1_700_000_000_000), Timestamp(1_700_000_060_000));
+    let etag = Some("W/\"x\"".to_owned());
+    assert_eq!(
+        ask(first, Some(t2), Some("W/\"x\"")).await,
+        (Some(first), Some(first), Some(t2), etag)
+    );
+    world.pass(5);
+    let second = world.clock.now();
+    // The first sync stays the first, a mark never goes back, and a poll cannot have begun later than it ended.
+    let later = second.plus(Millis::minutes(9));
+    assert_eq!(
+        ask(later, Some(t1), None).await,
+        (Some(first), Some(second), Some(t2), None)
+    );
+    assert_eq!(
+        ask(first, None, None).await,
+        (Some(first), Some(second), Some(t2), None)
+    );
+}
+
+pub(super) async fn repositories_are_listed_by_name_with_their_open_issues(world: &World) {
+    world
+        .mirror("beta/two", [issue(1), issue(2), issue(3)])
+        .await;
+    world.mirror("Alpha/one", [issue(1)]).await;
+    world.note(see_repos(&[facts("acme/empty")])).await;
+    world.claim("ann", "beta/two", 1).await;
+    world
+        .note(see_issues("beta/two", [issue(2).closed().changed(1)]))
+        .await;
+    let missing =
+        issuecommand_core::github::Seen::Doubtful(issuecommand_core::issue::Doubt::NotFound);
+    world
+        .note(crate::builders::see_issue("beta/two", 3, missing))
+        .await;
+    let repos = world.store.repos().await.expect("they are read");
+    let counts: Vec<(&str, u64)> = repos
+        .iter()
+        .map(|count| (count.repo.facts.name.as_str(), count.open))
+        .collect();
+    // Open is what GitHub has open: held and doubted ones too.
+    assert_eq!(
+        counts,
+        [("acme/empty", 0), ("Alpha/one", 1), ("beta/two", 2)]
+    );
+    for count in &repos {
+        assert_eq!(
+            Some(&count.repo),
+            world.repo(count.repo.facts.name.as_str()).await.as_ref()
+        );
+    }
+    let row = world.store.issue(&repo("beta/two"), number(3)).await;
+    assert!(row.is_ok_and(|row| row.is_some()));
+}

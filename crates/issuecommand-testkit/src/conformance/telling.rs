@@ -1,0 +1,81 @@
+//! The event log: everything in order, nothing twice, nothing lost.
+
+use std::time::Duration;
+
+use issuecommand_core::event::EventKind;
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::store::ClaimFilter;
+
+use super::world::{API, World, at_once};
+use crate::builders::{claim, issue, release};
+
+pub(super) async fn the_log_is_read_by_place(world: &World) {
+    assert_eq!(
+        (world.last_event().await, world.events().await.len()),
+        (0, 0)
+    );
+    world.mirror(API, (1..=5).map(issue)).await;
+    for n in 1..=5 {
+        world.claim("ann", API, n).await;
+    }
+    let all = world.events().await;
+    assert_eq!(all.len(), 5);
+    assert!(all[0].seq > 0);
+    assert!(all.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+    assert_eq!(world.last_event().await, all[4].seq);
+    assert_eq!(world.events_after(all[1].seq).await, all[2..]);
+    assert_eq!(world.events_after(all[4].seq).await, []);
+    assert_eq!(world.events_after(i64::MAX).await, []);
+    for limit in 0..=6 {
+        let some = world.store.events_after(all[0].seq, limit).await;
+        let expected: Vec<_> = all[1..].iter().take(limit as usize).cloned().collect();
+        assert_eq!(some, Ok(expected), "at most {limit}");
+    }
+    let numbers: Vec<_> = all
+        .iter()
+        .filter_map(|event| event.number)
+        .map(IssueNumber::get)
+        .collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+}
+
+pub(super) async fn every_change_at_once_has_its_line(world: &World) {
+    world.mirror(API, (1..=64).map(issue)).await;
+    at_once(&[world], (1..=64).map(|n| claim("ann", API, n))).await;
+    let mut claims = world.claims(&ClaimFilter::default()).await;
+    at_once(&[world], claims.iter().map(release)).await;
+    let events = world.events().await;
+    assert!(events.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+    assert_eq!(world.last_event().await, events[127].seq);
+    claims.sort_by_key(|claim| claim.id);
+    for kind in [EventKind::ClaimCreated, EventKind::ClaimReleased] {
+        let of_kind = events.iter().filter(|event| event.kind == kind);
+        let mut told: Vec<_> = of_kind.filter_map(|event| event.claim).collect();
+        told.sort();
+        let expected: Vec<_> = claims.iter().map(|claim| claim.id).collect();
+        assert_eq!(told, expected, "{kind:?}");
+    }
+}
+
+pub(super) async fn a_no_leaves_no_line(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    world.claim("ann", API, 1).await;
+    let last = world.last_event().await;
+    world.refused(claim("bob", API, 1)).await;
+    assert_eq!(world.last_event().await, last);
+}
+
+pub(super) async fn who_waits_for_a_change_is_woken(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    let woken = async {
+        world.store.changed().await;
+        world.last_event().await
+    };
+    let write = world.claim("ann", API, 1);
+    let both = async { tokio::join!(woken, write) };
+    // A hint may come for nothing or a little late, but it comes.
+    let (_, claim) = tokio::time::timeout(Duration::from_secs(20), both)
+        .await
+        .expect("a change wakes whoever waits for one");
+    assert_eq!(world.holder(API, 1).await, Some(claim));
+}

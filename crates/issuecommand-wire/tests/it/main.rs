@@ -1,0 +1,8 @@
+//! The wire, held beside the contract: records, inputs, refusals, failures, schemas.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod inputs;
+mod no_table;
+mod records;
+mod samples;
+mod schemas;

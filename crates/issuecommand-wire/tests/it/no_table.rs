@@ -1,0 +1,244 @@
+//! The table of every "no", written out so that it can be laid beside the contract.
+
+use std::fmt::Write;
+
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError};
+use issuecommand_core::refusal::{Ended, Refusal, Unclaimable};
+use issuecommand_core::service::No;
+use issuecommand_core::time::Millis;
+use issuecommand_wire::WireNo;
+
+use crate::samples::{agent, at, bare_claim, claim_id, number, repo_name};
+
+/// The word that must not get out.
+const INNER: &str = "secret";
+
+fn told(no: &WireNo) -> String {
+    let body = no.json();
+    let object = body.as_object().unwrap();
+    assert_eq!(object["ok"], false);
+    let word = object
+        .get("reason")
+        .or(object.get("error"))
+        .unwrap()
+        .as_str()
+        .unwrap();
+    let mut text = format!("{} {word}", no.status);
+    for name in object.keys() {
+        if !["ok", "reason", "error", "message"].contains(&name.as_str()) {
+            write!(text, " +{name}").unwrap();
+        }
+    }
+    if let Some(seconds) = no.retry_after_seconds() {
+        write!(text, " ({seconds} s)").unwrap();
+    }
+    assert_eq!(no.is_failure(), object.contains_key("error"));
+    if let Some(message) = object.get("message") {
+        write!(text, "\n  {}", message.as_str().unwrap()).unwrap();
+    }
+    assert!(!text.contains(INNER), "{text}");
+    text + "\n"
+}
+
+fn refusals() -> Vec<Refusal> {
+    let claim = || Box::new(bare_claim());
+    let ended = |status, note: Option<&str>, holder: Option<&str>| Refusal::ClaimNotFound {
+        id: claim_id(),
+        ended: Some(Box::new(Ended {
+            status,
+            at: at("2026-01-02T03:04:05.006Z"),
+            note: note.map(str::to_owned),
+            repo: repo_name(),
+            number: number(7),
+            holder: holder.map(agent),
+        })),
+    };
+    vec![
+        Refusal::AlreadyClaimed { claim: claim() },
+        Refusal::InvalidIssue {
+            repo: repo_name(),
+            number: number(7),
+            why: Unclaimable::Closed,
+        },
+        Refusal::InvalidIssue {
+            repo: repo_name(),
+            number: number(7),
+            why: Unclaimable::PullRequest,
+        },
+        Refusal::NothingEligible,
+        Refusal::ClaimNotFound {
+            id: claim_id(),
+            ended: None,
+        },
+        ended(
+            ClaimStatus::Released,
+            Some("say \"hi\"\nand go"),
+            Some("bob"),
+        ),
+        ended(ClaimStatus::Closed, None, None),
+        Refusal::AgentMismatch { claim: claim() },
+        Refusal::InvalidTransition {
+            claim: claim(),
+            to: ClaimStatus::PrMerged,
+            allowed: vec![ClaimStatus::InProgress, ClaimStatus::Released],
+        },
+        Refusal::PrUrlRequired { claim: claim() },
+        Refusal::IdempotencyMismatch,
+    ]
+}
+
+#[test]
+fn refusals_as_they_are_told() {
+    let table: String = refusals()
+        .into_iter()
+        .map(|refusal| told(&(&No::from(refusal)).into()))
+        .collect();
+    assert_eq!(
+        table,
+        r#"409 already_claimed +claim +owner_agent_id
+  Acme/Api#7 is held by agent "ada" (status claimed). Take another issue: next_issue gives you one, list_open_issues shows what is free.
+409 invalid_issue
+  Acme/Api#7 is not open, so it cannot be claimed. Take another issue: next_issue gives you one.
+409 invalid_issue
+  Acme/Api#7 is a pull request, not an issue, so it cannot be claimed. Take another issue: next_issue gives you one.
+409 invalid_issue
+  No eligible unclaimed issues found
+404 claim_not_found
+  No claim has the id "00000000-0000-4000-8000-000000000007". get_my_work lists your claims with their ids.
+404 claim_not_found
+  Claim 00000000-0000-4000-8000-000000000007 on Acme/Api#7 was released at 2026-01-02T03:04:05.006Z with the note "say \"hi\"\nand go". Agent "bob" holds the issue now. Take another one: next_issue gives you one.
+404 claim_not_found
+  Claim 00000000-0000-4000-8000-000000000007 on Acme/Api#7 was closed at 2026-01-02T03:04:05.006Z. Nobody holds the issue now: claim_issue takes it again if it is still open, next_issue gives you another one.
+409 agent_mismatch +claim +owner_agent_id
+  Claim 00000000-0000-4000-8000-000000000007 on Acme/Api#7 belongs to agent "ada", who alone may move or release it. get_my_work lists what is yours.
+409 invalid_transition +allowed_statuses +claim
+  A claim cannot go from claimed to pr_merged. From claimed you may go to: in_progress, released.
+409 invalid_transition +claim
+  pr_url is required when transitioning to pr_submitted
+409 idempotency_mismatch
+  This idempotency key was used for another request. Use a new key for a new request.
+"#
+    );
+}
+
+fn failures() -> Vec<Failure> {
+    let inner = || INNER.to_owned();
+    let github = |kind, wait: Option<i64>| {
+        Failure::Github(GithubError {
+            kind,
+            retry_after: wait.map(Millis),
+            detail: inner(),
+        })
+    };
+    vec![
+        Failure::IssueNotFound {
+            repo: repo_name(),
+            number: number(7),
+        },
+        Failure::RepoNotFound { repo: repo_name() },
+        github(GithubErrorKind::NotFound, None),
+        Failure::RepoNotAllowed { repo: repo_name() },
+        github(GithubErrorKind::Refused, None),
+        github(GithubErrorKind::Limited, Some(90_001)),
+        github(GithubErrorKind::Limited, Some(0)),
+        github(GithubErrorKind::Unreachable, None),
+        github(GithubErrorKind::Unexpected, None),
+        Failure::NotSynced,
+        Failure::Store(StoreError::Busy(inner())),
+        Failure::Store(StoreError::Unavailable(inner())),
+        Failure::Store(StoreError::OutcomeUnknown(inner())),
+        Failure::Store(StoreError::Corrupt(inner())),
+        Failure::Store(StoreError::NewerSchema { found: 2, known: 1 }),
+        Failure::Internal(inner()),
+        Failure::LeaseLost(inner()),
+    ]
+}
+
+#[test]
+fn failures_as_they_are_told() {
+    let mut table = String::new();
+    for failure in failures() {
+        let no = WireNo::from(&No::from(failure.clone()));
+        assert_eq!(
+            no.cause,
+            Some(failure.to_string()),
+            "the log hears what callers do not"
+        );
+        table += &told(&no);
+    }
+    assert_eq!(
+        table,
+        "404 issue_not_found
+  GitHub shows no issue Acme/Api#7. list_open_issues shows the issues of a repository.
+404 issue_not_found
+  GitHub shows no repository Acme/Api. list_repos shows the repositories that you can work on.
+404 issue_not_found
+  GitHub shows no such repository or issue. list_repos shows the repositories that you can work on.
+403 repo_not_allowed
+  Acme/Api is not among the repositories that are allowed here. list_repos shows those that are.
+503 github_unavailable +retry_after_seconds (30 s)
+  GitHub refuses the credential of this service; its operator must look at it. Nothing was changed. Try again in 30 s.
+503 github_unavailable +retry_after_seconds (91 s)
+  GitHub limits this service for now. Nothing was changed. Try again in 91 s.
+503 github_unavailable +retry_after_seconds (1 s)
+  GitHub limits this service for now. Nothing was changed. Try again in 1 s.
+503 github_unavailable +retry_after_seconds (30 s)
+  GitHub did not answer. Nothing was changed. Try again in 30 s.
+503 github_unavailable +retry_after_seconds (30 s)
+  GitHub answered something that cannot be read. Nothing was changed. Try again in 30 s.
+503 github_unavailable +retry_after_seconds (30 s)
+  The issues are being read from GitHub for the first time. Nothing was changed. Try again in 30 s.
+503 store_busy +retry_after_seconds (1 s)
+  The database is busy. Nothing was changed. Try again in 1 s.
+503 store_unavailable +retry_after_seconds (5 s)
+  The database cannot be reached. Nothing was changed. Try again in 5 s.
+503 outcome_unknown
+  It is not known whether this was done. Look at get_my_work before you repeat it: what you asked for may already be yours.
+500 internal_error
+  An unexpected server error occurred
+500 internal_error
+  An unexpected server error occurred
+500 internal_error
+  An unexpected server error occurred
+500 internal_error
+  An unexpected server error occurred
+"
+    );
+}
+
+#[test]
+fn the_surfaces_own_failures() {
+    let table: String = [
+        WireNo::bad_request("x is missing."),
+        WireNo::unauthorized(),
+        WireNo::not_found(),
+        WireNo::body_timed_out(),
+        WireNo::payload_too_large(1024),
+        WireNo::internal(),
+        WireNo::call_timed_out(),
+    ]
+    .iter()
+    .map(told)
+    .collect();
+    assert_eq!(
+        table,
+        "400 request_failed
+  x is missing.
+401 unauthorized
+404 not_found
+408 request_timeout
+  The body of the request did not come in time. Nothing was done.
+413 payload_too_large
+  The body is too large: at most 1024 bytes are taken.
+500 internal_error
+  An unexpected server error occurred
+503 github_unavailable +retry_after_seconds (30 s)
+  This takes longer than usual and goes on without you; most likely issues are being read from GitHub for the first time. Look at get_my_work before you repeat it: what you asked for may already be yours.
+"
+    );
+    assert_eq!(
+        WireNo::unauthorized().json(),
+        serde_json::json!({ "ok": false, "error": "unauthorized" })
+    );
+}

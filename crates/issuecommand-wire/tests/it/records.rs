@@ -1,0 +1,297 @@
+//! Records, field by field.
+
+use issuecommand_core::claim::{ClaimStatus, StatusEntry};
+use issuecommand_core::event::{Details, Event, EventKind, Source, SyncTally};
+use issuecommand_core::github::Budget;
+use issuecommand_core::id::Principal;
+use issuecommand_core::issue::{Comment, IssueState, Milestone};
+use issuecommand_core::service::{Health, IssueDetails, Updated, Work};
+use issuecommand_core::store::{RepoCount, StoreHealth};
+use issuecommand_core::time::Millis;
+use issuecommand_wire::answer::{NextIssueAnswer, NextWorkAnswer, UpdateAnswer, WorkAnswer};
+use issuecommand_wire::record::{ClaimRecord, EventRecord, HealthRecord, IssueRecord, RepoRecord};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::samples::{at, bare_claim, bare_issue, bare_repo};
+
+fn wire(value: impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}
+
+fn bare_claim_json() -> Value {
+    json!({
+        "claim_id": "00000000-0000-4000-8000-000000000007",
+        "agent_id": "ada",
+        "repo": "Acme/Api",
+        "issue_number": 7,
+        "issue_title": "Broken",
+        "issue_labels": ["bug"],
+        "issue_assignees": ["octo"],
+        "status": "claimed",
+        "claimed_at": "2026-01-02T03:04:05.006Z",
+        "last_updated": "2026-01-02T03:04:05.006Z",
+        "status_history": [{ "status": "claimed", "timestamp": "2026-01-02T03:04:05.006Z" }],
+    })
+}
+
+#[test]
+fn a_claim_has_what_is_set_and_nothing_else() {
+    let mut claim = bare_claim();
+    assert_eq!(wire(ClaimRecord::from(&claim)), bare_claim_json());
+
+    claim.status = ClaimStatus::PrSubmitted;
+    claim.pr_url = Some("https://github.com/Acme/Api/pull/8".to_owned());
+    claim.notice = Some("GitHub moved it".to_owned());
+    claim.before_stale = Some(ClaimStatus::InProgress);
+    let timestamp = at("2026-01-02T04:00:00Z");
+    claim.history.push(StatusEntry {
+        status: ClaimStatus::PrSubmitted,
+        timestamp,
+        note: Some("done".to_owned()),
+    });
+    let told = wire(ClaimRecord::from(&claim));
+    assert_eq!(told["status"], "pr_submitted");
+    assert_eq!(told["pr_url"], "https://github.com/Acme/Api/pull/8");
+    assert_eq!(told["issue_notice"], "GitHub moved it");
+    let last = json!({ "status": "pr_submitted", "timestamp": "2026-01-02T04:00:00.000Z", "note": "done" });
+    assert_eq!(told["status_history"][1], last);
+    assert!(
+        told.get("before_stale").is_none() && told.get("principal").is_none(),
+        "inner fields stay inside"
+    );
+}
+
+fn bare_issue_json() -> Value {
+    json!({
+        "repo": "Acme/Api",
+        "number": 7,
+        "title": "Broken",
+        "body": "",
+        "state": "open",
+        "labels": ["bug"],
+        "assignees": [],
+        "comments": [],
+        "created_at": "2025-12-31T23:59:59Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+        "url": "https://github.com/Acme/Api/issues/7",
+        "author": "ghost",
+        "priority": "medium",
+    })
+}
+
+#[test]
+fn an_issue_has_githubs_times_and_comments_in_details_alone() {
+    let mut issue = bare_issue();
+    assert_eq!(wire(IssueRecord::from(&issue)), bare_issue_json());
+
+    issue.facts.state = IssueState::Closed;
+    issue.facts.milestone = Some(Milestone {
+        number: 3,
+        title: "v1".to_owned(),
+    });
+    let comment = |author: Option<&str>, url: Option<&str>| Comment {
+        author: author.map(str::to_owned),
+        body: "Me too".to_owned(),
+        created_at: at("2026-01-01T00:00:00Z"),
+        url: url.map(str::to_owned),
+    };
+    let comments = vec![
+        comment(Some("bob"), Some("https://x/1")),
+        comment(None, None),
+    ];
+    let told = wire(IssueRecord::from(&IssueDetails { issue, comments }));
+    assert_eq!(
+        (&told["state"], &told["milestone"]),
+        (&json!("closed"), &json!("v1"))
+    );
+    assert_eq!(
+        told["comments"],
+        json!([
+            { "author": "bob", "body": "Me too", "created_at": "2026-01-01T00:00:00Z", "url": "https://x/1" },
+            { "author": "ghost", "body": "Me too", "created_at": "2026-01-01T00:00:00Z" },
+        ])
+    );
+}
+
+#[test]
+fn a_repository_has_githubs_count_until_the_mirror_has_its_own() {
+    let mut repo = bare_repo();
+    let expected = json!({
+        "full_name": "Acme/Api",
+        "owner": "Acme",
+        "name": "Api",
+        "url": "https://github.com/Acme/Api",
+        "private": false,
+        "open_issue_count": 12,
+    });
+    assert_eq!(
+        wire(RepoRecord::from(&RepoCount {
+            repo: repo.clone(),
+            open: 5
+        })),
+        expected
+    );
+    repo.synced_at = Some(at("2026-01-01T00:00:00Z"));
+    repo.facts.description = Some("An API".to_owned());
+    let told = wire(RepoRecord::from(&RepoCount { repo, open: 5 }));
+    assert_eq!(
+        (&told["open_issue_count"], &told["description"]),
+        (&json!(5), &json!("An API"))
+    );
+}
+
+#[test]
+fn events_say_whom_they_concern() {
+    let claim = bare_claim();
+    let event = |kind, details| {
+        let event = Event::of_claim(
+            kind,
+            &claim,
+            at("2026-01-02T03:04:05.006Z"),
+            &Principal::ApiKey,
+            details,
+        );
+        wire(EventRecord::from(&Event {
+            seq: 9_007_199_254_740_993,
+            ..event
+        }))
+    };
+    assert_eq!(
+        event(
+            EventKind::ClaimCreated,
+            Details::Created { idempotent: false }
+        ),
+        json!({
+            "event_id": "9007199254740993",
+            "type": "claim.created",
+            "timestamp": "2026-01-02T03:04:05.006Z",
+            "claim_id": "00000000-0000-4000-8000-000000000007",
+            "repo": "Acme/Api",
+            "issue_number": 7,
+            "agent_id": "ada",
+            "details": { "idempotent": false },
+        })
+    );
+    let moved = |source, note| Details::Moved {
+        source,
+        status: ClaimStatus::Released,
+        note,
+    };
+    let told = event(
+        EventKind::ClaimReleased,
+        moved(Source::Agent, Some("later".to_owned())),
+    );
+    assert_eq!(
+        told["details"],
+        json!({ "source": "agent", "status": "released", "note": "later" })
+    );
+    let told = event(EventKind::ClaimAutoReleased, moved(Source::Sync, None));
+    assert_eq!(
+        told["details"],
+        json!({ "source": "sync", "status": "released" })
+    );
+
+    let run = Event {
+        seq: 2,
+        kind: EventKind::SyncReconciled,
+        timestamp: at("2026-01-02T00:00:00Z"),
+        principal: Principal::System,
+        claim: None,
+        repo: None,
+        number: None,
+        agent: None,
+        details: Details::Reconciled(SyncTally {
+            repos_scanned: 1,
+            stale_auto_released: 7,
+            ..SyncTally::default()
+        }),
+    };
+    assert_eq!(
+        wire(EventRecord::from(&run)),
+        json!({
+            "event_id": "2",
+            "type": "sync.reconciled",
+            "timestamp": "2026-01-02T00:00:00.000Z",
+            "details": {
+                "repos_scanned": 1,
+                "open_issues_seen": 0,
+                "newly_opened_issues": 0,
+                "externally_closed_claims": 0,
+                "metadata_updates": 0,
+                "stale_marked": 0,
+                "stale_auto_released": 7,
+            },
+        })
+    );
+}
+
+#[test]
+fn health_counts() {
+    let store = StoreHealth {
+        total_claims: 4,
+        active_claims: 3,
+        active_agents: 2,
+        stale_claims: 1,
+        ..StoreHealth::default()
+    };
+    let mut health = Health {
+        uptime: Millis(61_999),
+        store,
+        budget: Budget::default(),
+    };
+    let told = wire(HealthRecord::from(&health));
+    assert_eq!(
+        told,
+        json!({
+            "uptime_seconds": 61,
+            "total_claims": 4,
+            "active_claims": 3,
+            "active_agents": 2,
+            "stale_claims": 1,
+            "outbox_waiting": 0,
+            "github": {},
+        })
+    );
+    health.store.last_sync = Some(at("2026-01-02T00:00:00Z"));
+    health.budget.waiting = Some(Millis(1));
+    let told = wire(HealthRecord::from(&health));
+    assert_eq!(told["last_github_sync_at"], "2026-01-02T00:00:00.000Z");
+    assert_eq!(told["github"], json!({ "waiting_seconds": 1 }));
+}
+
+#[test]
+fn answers_say_that_they_are_a_yes() {
+    let next = wire(NextIssueAnswer::from((bare_claim(), bare_issue())));
+    let expected = json!({ "ok": true, "claim": bare_claim_json(), "issue": bare_issue_json(), "idempotent": false });
+    assert_eq!(next, expected);
+    let work = wire(NextWorkAnswer::from((bare_claim(), bare_issue())));
+    let expected = json!({ "ok": true, "kind": "issue", "claim": bare_claim_json(), "issue": bare_issue_json() });
+    assert_eq!(work, expected);
+    let mine = wire(WorkAnswer::from(Work {
+        claims: vec![bare_claim()],
+    }));
+    assert_eq!(
+        mine,
+        json!({ "work": { "claims": [bare_claim_json()], "followups": [] } })
+    );
+
+    let updated = |issue_closed, error: Option<&str>| {
+        let issue_close_error = error.map(str::to_owned);
+        wire(UpdateAnswer::from(Updated {
+            claim: bare_claim(),
+            idempotent: true,
+            issue_closed,
+            issue_close_error,
+        }))
+    };
+    assert_eq!(
+        updated(None, None),
+        json!({ "ok": true, "claim": bare_claim_json(), "idempotent": true })
+    );
+    let closed = updated(Some(false), Some("not now"));
+    assert_eq!(
+        (&closed["issue_closed"], &closed["issue_close_error"]),
+        (&json!(false), &json!("not now"))
+    );
+}

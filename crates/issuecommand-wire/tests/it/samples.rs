@@ -1,0 +1,103 @@
+//! Values of core to be written.
+
+use issuecommand_core::claim::{Claim, ClaimStatus, StatusEntry};
+use issuecommand_core::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
+use issuecommand_core::issue::{Issue, IssueState, MirroredIssue};
+use issuecommand_core::priority::Rank;
+use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
+use issuecommand_core::time::Timestamp;
+use uuid::Uuid;
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+pub(crate) fn claim_id() -> ClaimId {
+    ClaimId(Uuid::parse_str("00000000-0000-4000-8000-000000000007").unwrap())
+}
+
+pub(crate) fn repo_name() -> RepoName {
+    RepoName::parse("Acme/Api").unwrap()
+}
+
+pub(crate) fn number(n: i64) -> IssueNumber {
+    IssueNumber::new(n).unwrap()
+}
+
+pub(crate) fn agent(name: &str) -> AgentId {
+    AgentId::parse(name).unwrap()
+}
+
+/// A claim with nothing in it that may be left out.
+pub(crate) fn bare_claim() -> Claim {
+    let made = at("2026-01-02T03:04:05.006Z");
+    Claim {
+        id: claim_id(),
+        agent: agent("ada"),
+        principal: Principal::ApiKey,
+        repo: RepoId(1),
+        repo_name: repo_name(),
+        number: number(7),
+        title: "Broken".to_owned(),
+        labels: vec!["bug".to_owned()],
+        assignees: vec!["octo".to_owned()],
+        status: ClaimStatus::Claimed,
+        before_stale: None,
+        claimed_at: made,
+        last_updated: made,
+        history: vec![StatusEntry {
+            status: ClaimStatus::Claimed,
+            timestamp: made,
+            note: None,
+        }],
+        pr_url: None,
+        pull: None,
+        notice: None,
+    }
+}
+
+/// An issue with nothing in it that may be left out.
+pub(crate) fn bare_issue() -> MirroredIssue {
+    MirroredIssue {
+        repo: RepoId(1),
+        repo_name: repo_name(),
+        facts: Issue {
+            number: number(7),
+            title: "Broken".to_owned(),
+            body: String::new(),
+            state: IssueState::Open,
+            labels: vec!["bug".to_owned()],
+            assignees: Vec::new(),
+            milestone: None,
+            author: None,
+            created_at: at("2025-12-31T23:59:59Z"),
+            updated_at: at("2026-01-01T00:00:00Z"),
+            url: "https://github.com/Acme/Api/issues/7".to_owned(),
+        },
+        rank: Rank::Medium,
+        doubt: None,
+        checked_at: at("2026-01-01T00:00:00Z"),
+        etag: None,
+    }
+}
+
+/// A repository that was never synced.
+pub(crate) fn bare_repo() -> Repo {
+    Repo {
+        id: RepoId(1),
+        facts: RepoFacts {
+            github_id: 99,
+            name: repo_name(),
+            url: "https://github.com/Acme/Api".to_owned(),
+            description: None,
+            private: false,
+            archived: false,
+            open_count: 12,
+        },
+        offered: true,
+        synced_at: None,
+        polled_at: None,
+        watermark: None,
+        etag: None,
+    }
+}
