@@ -35,6 +35,10 @@ pub struct Decision {
 }
 
 /// What the engine says to a command.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a verdict is taken apart where it is made"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// This.

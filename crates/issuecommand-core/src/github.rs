@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::failure::GithubError;
 use crate::id::IssueNumber;
 use crate::issue::{Comment, Doubt, Issue};
+use crate::pull::PullValidators;
 use crate::repo::{RepoFacts, RepoName};
+use crate::store::LinkedPull;
 use crate::time::{Millis, Timestamp};
+use crate::webhook::Meaning;
 
 /// What GitHub said of one issue when asked for that very issue. This, and nothing less, is proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +52,15 @@ pub struct IssuePage {
     pub next: Option<String>,
     /// The page's validator, opaque, bound to one credential.
     pub etag: Option<String>,
+}
+
+/// What a poll of one pull request found, in the words of deliveries, so that both make the same follow-ups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullNews {
+    /// What it means: the pull request itself first, then reviews and comments. Empty when nothing changed.
+    pub meanings: Vec<Meaning>,
+    /// The validators for the next poll.
+    pub validators: PullValidators,
 }
 
 /// An answer to a conditional request.
@@ -105,6 +117,13 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         repo: &RepoName,
         number: IssueNumber,
     ) -> Result<Vec<Comment>, GithubError>;
+
+    /// What is new of a pull request since the poll that left these validators: its state, its head, reviews that ask for
+    /// changes or were dismissed, comments on its lines and under it. Without validators it tells all there is.
+    async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError>;
+
+    /// The login that the credential speaks for.
+    async fn viewer(&self) -> Result<String, GithubError>;
 
     /// Closes an issue as completed; closing a closed one changes nothing.
     async fn close_issue(&self, repo: &RepoName, number: IssueNumber)

@@ -8,18 +8,26 @@
 
 mod claims;
 mod first_sync;
+mod followups;
 mod issues;
+mod next_work;
 mod outbox;
 mod overview;
 mod race;
 mod sync;
+mod webhooks;
 
 use std::sync::Arc;
 
+use async_lock::OnceCell;
+
 pub use self::claims::{Claimed, Updated};
+pub use self::followups::MovedFollowup;
 pub use self::issues::IssueDetails;
+pub use self::next_work::Given;
 pub use self::overview::{Health, Work};
 pub use self::sync::SyncReport;
+pub use self::webhooks::Taken;
 use crate::command::{Action, Answer, Caller, Command, Missing, Outcome, Scope};
 use crate::failure::{Failure, StoreError};
 use crate::github::GitHub;
@@ -27,6 +35,7 @@ use crate::refusal::Refusal;
 use crate::repo::RepoName;
 use crate::store::Store;
 use crate::time::{Clock, Timestamp};
+use crate::webhook::DeliveryDecoder;
 
 /// Why a use case gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +76,9 @@ pub struct Service {
     allowed: Scope,
     holder: Arc<str>,
     started: Timestamp,
+    decoder: Option<Arc<dyn DeliveryDecoder>>,
+    ignores_self: bool,
+    viewer: Arc<OnceCell<String>>,
 }
 
 impl Service {
@@ -86,7 +98,18 @@ impl Service {
             allowed,
             holder: holder.into(),
             started,
+            decoder: None,
+            ignores_self: false,
+            viewer: Arc::new(OnceCell::new()),
         }
+    }
+
+    /// The same, reading deliveries of GitHub by this decoder. With `ignores_self` (`FOLLOWUP_IGNORE_SELF`) what the
+    /// credential's own user says makes no follow-up.
+    #[must_use]
+    pub fn reading(mut self, decoder: Arc<dyn DeliveryDecoder>, ignores_self: bool) -> Self {
+        (self.decoder, self.ignores_self) = (Some(decoder), ignores_self);
+        self
     }
 
     /// The store, for readers of the event log.

@@ -159,7 +159,7 @@ impl Context<'_> {
             } => self.hear_issue(&row, issue, *gone, taken(delivery, action, 0)),
             Meaning::Repo {
                 action, deleted, ..
-            } => self.hear_repo(&row, *deleted, taken(delivery, action, 0)),
+            } => Self::hear_repo(&row, *deleted, taken(delivery, action, 0)),
             Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {
                 return Heard::ignored(Ignored::MissingRepoOrPr);
             }
@@ -239,7 +239,7 @@ impl Context<'_> {
         }
     }
 
-    fn hear_repo(&self, repo: &Repo, deleted: bool, answer: WebhookAnswer) -> Heard {
+    fn hear_repo(repo: &Repo, deleted: bool, answer: WebhookAnswer) -> Heard {
         let mut heard = Heard::nothing(answer);
         let offered = !deleted && !repo.facts.archived;
         heard.changes.push(Change::Repo(Repo {

@@ -7,7 +7,7 @@ use crate::command::{Action, Answer, Caller, Command, IdempotencyKey, Missing, O
 use crate::failure::{Failure, GithubErrorKind};
 use crate::github::Seen;
 use crate::id::{AgentId, ClaimId, IssueNumber};
-use crate::issue::{Doubt, IssueFilter, MirroredIssue};
+use crate::issue::Doubt;
 use crate::outbox::OutboxEntry;
 use crate::repo::RepoName;
 use crate::time::Millis;
@@ -90,42 +90,6 @@ impl Service {
             }
         }
         Err(Failure::IssueNotFound { repo, number }.into())
-    }
-
-    /// Gives an agent the most urgent issue that fits, always another one; a repeated call with the same key gets the same.
-    pub async fn next_issue(
-        &self,
-        caller: &Caller,
-        agent: AgentId,
-        filter: IssueFilter,
-        key: Option<IdempotencyKey>,
-    ) -> Reply<(Claim, MirroredIssue)> {
-        let caller = self.scoped(caller);
-        if let Some(repo) = &filter.repo {
-            Self::permit(&caller, repo)?;
-        }
-        for _ in 0..3 {
-            let action = Action::NextIssue {
-                agent: agent.clone(),
-                filter: filter.clone(),
-            };
-            match self
-                .store
-                .transact(Command::new(&caller, action).keyed(key.clone()))
-                .await?
-            {
-                Outcome::Done(Answer::Claim {
-                    claim,
-                    issue: Some(issue),
-                    ..
-                }) => return Ok((*claim, *issue)),
-                Outcome::Refused(refusal) => return Err(refusal.into()),
-                Outcome::Missing(Missing::Repo(repo)) => self.learn_repo(&repo).await?,
-                Outcome::Missing(Missing::Sync(repos)) => self.ensure_synced(&repos).await?,
-                other => return Err(unexpected(&other)),
-            }
-        }
-        Err(Failure::NotSynced.into())
     }
 
     /// Gives an issue back.

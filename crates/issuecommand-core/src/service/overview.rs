@@ -3,9 +3,10 @@
 use super::{Reply, Service};
 use crate::claim::Claim;
 use crate::command::Caller;
+use crate::followup::Followup;
 use crate::github::Budget;
 use crate::id::AgentId;
-use crate::store::{ClaimFilter, HistoryCursor, HistoryQuery, StoreHealth};
+use crate::store::{ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, StoreHealth};
 use crate::time::Millis;
 
 /// All that one agent has to do.
@@ -13,6 +14,8 @@ use crate::time::Millis;
 pub struct Work {
     /// Its active claims, the oldest first.
     pub claims: Vec<Claim>,
+    /// Its follow-ups: those it has, and stale ones that it last had. In serving order.
+    pub followups: Vec<Followup>,
 }
 
 /// How IssueCommand is.
@@ -54,12 +57,18 @@ impl Service {
 
     /// Everything that one agent holds.
     pub async fn my_work(&self, caller: &Caller, agent: AgentId) -> Reply<Work> {
+        let held = FollowupFilter {
+            owner: Some(agent.clone()),
+            ..FollowupFilter::default()
+        };
         let filter = ClaimFilter {
             agent: Some(agent),
             ..ClaimFilter::default()
         };
+        let claims = self.claims(caller, filter).await?;
         Ok(Work {
-            claims: self.claims(caller, filter).await?,
+            claims,
+            followups: self.followups(caller, held).await?,
         })
     }
 

@@ -54,6 +54,21 @@ impl Service {
                 Err(failure) => return Err(failure),
             }
         }
+        // What webhooks would have told is looked for as well: not everybody has them, and no delivery is sure to come.
+        for pull in self.store.linked_pulls().await? {
+            if !caller.scope.has(&pull.repo) {
+                continue;
+            }
+            match self.poll_pull(&pull, Some(lease)).await {
+                Ok(()) => {}
+                Err(Failure::Github(error)) => {
+                    report
+                        .failed
+                        .push((format!("{}#{}", pull.repo, pull.number), error.to_string()));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
         let swept = self.sweep(lease).await?;
         let tally = &mut report.tally;
         tally.stale_marked = swept.stale_marked;

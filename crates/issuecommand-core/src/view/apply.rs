@@ -111,18 +111,17 @@ impl View {
     fn put_followup(&mut self, item: Followup) {
         self.touched.holds.insert(item.pull());
         self.touched.feedback |= item.waits() || item.status.is_terminal();
-        match self.followups.get_mut(&item.id) {
-            Some(slot) => (slot.row, slot.touched) = (item, true),
-            None => {
-                let slot = FollowupSlot {
-                    row: item,
-                    before: None,
-                    stored: 0,
-                    touched: true,
-                };
-                self.followups.insert(slot.row.id, slot);
-            }
+        if let Some(slot) = self.followups.get_mut(&item.id) {
+            (slot.row, slot.touched) = (item, true);
+            return;
         }
+        let slot = FollowupSlot {
+            row: item,
+            before: None,
+            stored: 0,
+            touched: true,
+        };
+        self.followups.insert(slot.row.id, slot);
     }
 
     /// The whole of an event, while its follow-up is in the view.

@@ -1,0 +1,215 @@
+//! What GitHub tells us: deliveries as they come, those that could not be applied, and polls for those without webhooks.
+
+use super::{Reply, Service};
+use crate::command::{Action, Answer, Caller, Command, Outcome};
+use crate::failure::{Failure, GithubErrorKind, StoreError};
+use crate::lease::LeaseProof;
+use crate::pull::PullValidators;
+use crate::store::LinkedPull;
+use crate::webhook::{BadDelivery, Delivery, Ignored, Look, Meaning, WebhookAnswer};
+
+/// What became of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It was taken, and this is its answer.
+    Answered(WebhookAnswer, Option<Look>),
+    /// It could not be applied; it is kept and tried again in the background.
+    Deferred,
+    /// It is no delivery.
+    Bad(BadDelivery),
+}
+
+impl Service {
+    /// Takes a delivery whose origin was verified. It is in the store before this returns. What is to be asked of GitHub
+    /// because of it is for [`Service::settle`], after the answer.
+    pub async fn take_delivery(
+        &self,
+        caller: &Caller,
+        delivery: Delivery,
+        body: &[u8],
+    ) -> Reply<Taken> {
+        let meaning = match self.read(&delivery, body).await {
+            Ok(meaning) => meaning,
+            Err(bad) => return Ok(Taken::Bad(bad)),
+        };
+        match self.apply(&self.scoped(caller), &delivery, meaning).await {
+            Ok((answer, look)) => Ok(Taken::Answered(answer, look)),
+            // Nothing was written, or nobody knows: GitHub's own retry, or the next poll, brings it again.
+            Err(
+                failure @ Failure::Store(
+                    StoreError::Busy(_)
+                    | StoreError::Unavailable(_)
+                    | StoreError::OutcomeUnknown(_),
+                ),
+            ) => Err(failure.into()),
+            Err(failure) => {
+                self.defer(&delivery, body, &failure).await?;
+                Ok(Taken::Deferred)
+            }
+        }
+    }
+
+    async fn read(&self, delivery: &Delivery, body: &[u8]) -> Result<Meaning, BadDelivery> {
+        let Some(decoder) = &self.decoder else {
+            return Ok(Meaning::Ignored(Ignored::Other(
+                "webhooks are not read here".to_owned(),
+            )));
+        };
+        Ok(self.without_self(decoder.decode(delivery, body)?).await)
+    }
+
+    /// Leaves out what the credential's own user said, where that is configured.
+    async fn without_self(&self, meaning: Meaning) -> Meaning {
+        let Meaning::Feedback { source, .. } = &meaning else {
+            return meaning;
+        };
+        if !self.ignores_self {
+            return meaning;
+        }
+        // While GitHub does not say who we are, nobody is left out: feedback too much is better than feedback lost.
+        match self.viewer.get_or_try_init(|| self.github.viewer()).await {
+            Ok(login)
+                if source
+                    .requested_by
+                    .as_ref()
+                    .is_some_and(|by| by.eq_ignore_ascii_case(login)) =>
+            {
+                let words = "the token's own user said it, and FOLLOWUP_IGNORE_SELF is on";
+                Meaning::Ignored(Ignored::Other(words.to_owned()))
+            }
+            _ => meaning,
+        }
+    }
+
+    async fn apply(
+        &self,
+        caller: &Caller,
+        delivery: &Delivery,
+        meaning: Meaning,
+    ) -> Result<(WebhookAnswer, Option<Look>), Failure> {
+        let action = Action::TakeDelivery {
+            delivery: delivery.clone(),
+            meaning: Box::new(meaning),
+        };
+        match self.store.transact(Command::new(caller, action)).await? {
+            Outcome::Done(Answer::Delivery { answer, look }) => Ok((answer, look)),
+            other => Err(Failure::Internal(format!("a delivery came to {other:?}"))),
+        }
+    }
+
+    async fn defer(
+        &self,
+        delivery: &Delivery,
+        body: &[u8],
+        failure: &Failure,
+    ) -> Result<(), Failure> {
+        // A delivery without an id of GitHub's is known by what it says.
+        let id = delivery
+            .id
+            .clone()
+            .unwrap_or_else(|| format!("unnamed:{:x}", fingerprint(body)));
+        let body = String::from_utf8_lossy(body).into_owned();
+        let action = Action::DeferDelivery {
+            delivery: delivery.clone(),
+            id,
+            body,
+            error: failure.to_string(),
+        };
+        self.note(Command::system(action)).await.map(drop)
+    }
+
+    /// Tries again what could not be applied. Says how much was.
+    ///
+    /// # Errors
+    /// The store's. A delivery that fails again stays, until it has failed too often.
+    pub async fn retry_deliveries(&self) -> Result<u64, Failure> {
+        let mut done = 0;
+        for row in self.store.deferred_deliveries(50).await? {
+            let body = row.body.unwrap_or_default();
+            // Remembered under the id it was kept by.
+            let delivery = Delivery {
+                id: Some(row.id.clone()),
+                ..row.delivery
+            };
+            let result = match self.read(&delivery, body.as_bytes()).await {
+                Ok(meaning) => self
+                    .apply(&self.scoped(&Caller::system()), &delivery, meaning)
+                    .await
+                    .map(drop),
+                Err(bad) => Err(Failure::Internal(bad.to_string())),
+            };
+            match result {
+                Ok(()) => done += 1,
+                Err(failure) => self.defer(&delivery, body.as_bytes(), &failure).await?,
+            }
+        }
+        Ok(done)
+    }
+
+    /// Asks GitHub what a delivery alone does not settle.
+    ///
+    /// # Errors
+    /// GitHub's and the store's; the next sync asks again.
+    pub async fn settle(&self, look: Look) -> Result<(), Failure> {
+        match look {
+            Look::Issue(repo, number) => {
+                let seen = self.look(&repo, number, None).await?;
+                let action = Action::SeeIssue { repo, number, seen };
+                self.store.transact(Command::system(action)).await?;
+                Ok(())
+            }
+            Look::Pull(repo, number) => {
+                let pull = LinkedPull {
+                    repo,
+                    number,
+                    head: None,
+                    validators: PullValidators::default(),
+                };
+                self.poll_pull(&pull, None).await
+            }
+            Look::Repo(repo) => match self.learn_repo(&repo).await {
+                Err(Failure::RepoNotFound { repo }) => self
+                    .note(Command::system(Action::LoseRepo(repo)))
+                    .await
+                    .map(drop),
+                other => other,
+            },
+            Look::Repos => self.see_repos(None).await,
+        }
+    }
+
+    /// Looks for what webhooks would have told of one pull request.
+    pub(super) async fn poll_pull(
+        &self,
+        pull: &LinkedPull,
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
+        let news = match self.github.pull_news(pull).await {
+            Ok(news) => news,
+            // Gone or out of sight: no evidence of anything.
+            Err(error) if error.kind == GithubErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        for meaning in news.meanings {
+            let meaning = self.without_self(meaning).await;
+            self.note(Command::system(Action::Hear(Box::new(meaning))).under(lease))
+                .await?;
+        }
+        let (repo, number) = (pull.repo.clone(), pull.number);
+        let action = Action::FinishPullPoll {
+            repo,
+            number,
+            validators: news.validators,
+        };
+        self.note(Command::system(action).under(lease))
+            .await
+            .map(drop)
+    }
+}
+
+/// FNV-1a: the same body has the same name, and that is all that is asked of it.
+fn fingerprint(body: &[u8]) -> u64 {
+    body.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
