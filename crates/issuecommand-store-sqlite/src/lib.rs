@@ -1,1 +1,26 @@
-//! Placeholder.
+//! The store in one SQLite file, shared by any number of processes.
+//!
+//! One connection a process writes, behind the batching writer; a few others read. Every writing transaction begins with
+//! `BEGIN IMMEDIATE` in one function, [`backend`]'s `begin`. What a database file must be to be opened is in [`open`].
+
+mod backend;
+mod bulk;
+mod error;
+mod load;
+mod open;
+mod options;
+mod rows;
+mod store;
+mod watch;
+mod write;
+
+pub use self::options::{JournalMode, SqliteOptions, Synchronous};
+pub use self::store::SqliteStore;
+
+/// SQLite up to 3.51.2 can corrupt a write-ahead log that several connections checkpoint.
+const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+const _: () = assert!(
+    libsqlite3_sys::SQLITE_VERSION_NUMBER >= 3_051_003,
+    "built against a SQLite that can corrupt its write-ahead log"
+);

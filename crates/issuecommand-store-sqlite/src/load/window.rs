@@ -1,0 +1,116 @@
+//! Candidates in serving order, straight from the partial indexes of ready issues: no scan of the mirror, no sort of the
+//! queue.
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::id::IssueKey;
+use issuecommand_core::issue::IssueFilter;
+use sqlx::sqlite::SqliteConnection;
+
+use super::keys as read_keys;
+use crate::bulk::{Args, read, rows};
+use crate::rows::{label_tag, milestone_tag};
+use crate::store::scope as store_scope;
+
+/// Below so many open issues with a tag, its index leads to them and they are sorted; above, the queue is walked until enough
+/// of them were met.
+const RARE: i64 = 2_000;
+
+/// The scope by name key, and the tags that an issue must have: `?1` and `?2` in all of these. `?3` is how many.
+macro_rules! fits {
+    () => {
+        " AND (?1 IS NULL OR i.repo_id IN (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?1))))"
+    };
+    (tagged) => {
+        concat!(
+            fits!(),
+            " AND NOT EXISTS (SELECT 1 FROM json_each(?2) w WHERE NOT EXISTS (
+                SELECT 1 FROM issue_tag t WHERE t.repo_id = i.repo_id AND t.number = i.number AND t.tag = w.value))"
+        )
+    };
+}
+
+macro_rules! queue {
+    ($name:literal, $($tagged:ident)?) => {
+        concat!(
+            "-- ", $name, "
+             SELECT i.repo_id, i.number FROM issue i INDEXED BY issue_ready WHERE i.ready = 1",
+            fits!($($tagged)?),
+            " ORDER BY i.rank, i.created_at, i.repo_id, i.number LIMIT ?3"
+        )
+    };
+}
+
+/// `?4` is the name key of the repository.
+macro_rules! queue_of_repo {
+    ($name:literal, $($tagged:ident)?) => {
+        concat!(
+            "-- ", $name, "
+             SELECT i.repo_id, i.number FROM issue i INDEXED BY issue_ready_repo
+             WHERE i.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?4) AND i.ready = 1",
+            fits!($($tagged)?),
+            " ORDER BY i.rank, i.created_at, i.number LIMIT ?3"
+        )
+    };
+}
+
+pub(crate) const ALL: &str = queue!("window",);
+pub(crate) const ALL_TAGGED: &str = queue!("window_tagged", tagged);
+pub(crate) const REPO: &str = queue_of_repo!("window_repo",);
+pub(crate) const REPO_TAGGED: &str = queue_of_repo!("window_repo_tagged", tagged);
+
+/// `?5` is the rare tag.
+const RARE_TAG: &str = concat!(
+    "-- window_rare_tag
+     SELECT i.repo_id, i.number
+     FROM issue_tag rare INDEXED BY issue_tag_tag
+     CROSS JOIN issue i ON i.repo_id = rare.repo_id AND i.number = rare.number
+     WHERE rare.tag = ?5 AND i.ready = 1
+       AND (?4 IS NULL OR i.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?4))",
+    fits!(tagged),
+    " ORDER BY i.rank, i.created_at, i.repo_id, i.number LIMIT ?3"
+);
+
+/// The rarest of the tags ?1, if there are fewer than ?2 of it.
+const RAREST: &str = "-- rarest_tag
+     SELECT w.value AS tag, (SELECT count(*) FROM (SELECT 1 FROM issue_tag t WHERE t.tag = w.value LIMIT ?2)) AS n
+     FROM json_each(?1) w WHERE n < ?2 ORDER BY n LIMIT 1";
+
+/// The first `limit` ready issues that fit.
+pub(crate) async fn keys(
+    conn: &mut SqliteConnection,
+    filter: &IssueFilter,
+    scope: &Scope,
+    limit: usize,
+) -> Result<Vec<IssueKey>, StoreError> {
+    let mut tags: Vec<String> = filter.labels.iter().map(|label| label_tag(label)).collect();
+    tags.extend(filter.milestone.as_deref().map(milestone_tag));
+    let repo = filter.repo.as_ref().map(|repo| repo.key().to_owned());
+    let rare = rarest(conn, &tags).await?;
+    let sql = match (&rare, &repo, tags.is_empty()) {
+        (Some(_), _, _) => RARE_TAG,
+        (None, None, true) => ALL,
+        (None, None, false) => ALL_TAGGED,
+        (None, Some(_), true) => REPO,
+        (None, Some(_), false) => REPO_TAGGED,
+    };
+    let args = Args::default()
+        .with(store_scope(scope)?)?
+        .list(&tags)?
+        .with(i64::try_from(limit).unwrap_or(i64::MAX))?
+        .with(repo)?
+        .with(rare)?;
+    read_keys(&rows(conn, sql, args).await?)
+}
+
+async fn rarest(
+    conn: &mut SqliteConnection,
+    tags: &[String],
+) -> Result<Option<String>, StoreError> {
+    if tags.is_empty() {
+        return Ok(None);
+    }
+    let args = Args::default().list(tags)?.with(RARE)?;
+    let found: Vec<(String, i64)> = read(&rows(conn, RAREST, args).await?)?;
+    Ok(found.into_iter().next().map(|(tag, _)| tag))
+}

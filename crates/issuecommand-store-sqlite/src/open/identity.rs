@@ -1,0 +1,136 @@
+//! Whose file it is, found out without changing a byte of it.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use issuecommand_core::failure::StoreError;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection};
+
+use super::beside;
+use crate::bulk::{Args, read, rows};
+use crate::error::{db, unreadable};
+
+/// `ISCM`, in the header of every file of ours.
+const APPLICATION: i64 = 0x4953_434D;
+
+/// Marks a file as ours; changes nothing in one that is.
+pub(super) const MARK: &str = "PRAGMA application_id = 1230193485";
+const _: () = assert!(APPLICATION == 1_230_193_485);
+
+/// What every SQLite file begins with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Whose a file is that we may open.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// There is none, or nothing is in it.
+    Nobodys,
+    /// IssueCommand's, with this schema; 0 while it has none.
+    Ours {
+        /// The newest migration that was run on it.
+        schema: i64,
+    },
+}
+
+/// Looks at the file, and refuses one that is somebody else's.
+pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<Whose, StoreError> {
+    if !begins_like_sqlite(path)? {
+        return Ok(Whose::Nobodys);
+    }
+    let log_or_journal =
+        |suffix| std::fs::metadata(beside(path, suffix)).is_ok_and(|file| file.len() > 0);
+    // Without a log or journal the file alone is the whole truth, and nothing need be made beside it to read it.
+    let settled = !log_or_journal("-wal") && !log_or_journal("-journal");
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .immutable(settled)
+        .busy_timeout(timeout)
+        .disable_statement_logging();
+    let mut conn = options
+        .connect()
+        .await
+        .map_err(|error| named(path, error))?;
+    let found = look(path, &mut conn).await;
+    // It was only read from: what goes wrong in closing changes nothing of what was found.
+    let _ = conn.close().await;
+    found
+}
+
+/// `false` for a file that is not there or empty.
+fn begins_like_sqlite(path: &Path) -> Result<bool, StoreError> {
+    let cannot =
+        |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(cannot(error)),
+    };
+    let mut start = Vec::with_capacity(MAGIC.len());
+    file.take(MAGIC.len() as u64)
+        .read_to_end(&mut start)
+        .map_err(cannot)?;
+    if start.is_empty() {
+        return Ok(false);
+    }
+    if start != MAGIC {
+        return Err(unreadable(format!(
+            "{} is no SQLite database; it was left as it is",
+            path.display()
+        )));
+    }
+    Ok(true)
+}
+
+async fn look(path: &Path, conn: &mut SqliteConnection) -> Result<Whose, StoreError> {
+    const TABLES: &str = "-- tables
+         SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name";
+    const APPLICATION_ID: &str = "-- application
+         SELECT application_id FROM pragma_application_id";
+    const SCHEMA: &str = "-- schema
+         SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
+    let tables: Vec<(String,)> = read(&rows(conn, TABLES, Args::default()).await?)?;
+    let application: Vec<(i64,)> = read(&rows(conn, APPLICATION_ID, Args::default()).await?)?;
+    let application = application.first().map_or(0, |(id,)| *id);
+    let has = |name: &str| tables.iter().any(|(table,)| table == name);
+    if application == APPLICATION {
+        let mut schema = 0;
+        if has("_sqlx_migrations") {
+            let found: Vec<(i64,)> = read(&rows(conn, SCHEMA, Args::default()).await?)?;
+            schema = found.first().map_or(0, |(version,)| *version);
+        }
+        return Ok(Whose::Ours { schema });
+    }
+    if tables.is_empty() && application == 0 {
+        return Ok(Whose::Nobodys);
+    }
+    let file = path.display();
+    if has("claim_runtime_state") {
+        return Err(unreadable(format!(
+            "{file} is the database of the earlier IssueCommand service, which this version cannot take over yet; it was \
+             left as it is: set SQLITE_PATH to another file"
+        )));
+    }
+    let names: Vec<&str> = tables
+        .iter()
+        .map(|(table,)| table.as_str())
+        .take(5)
+        .collect();
+    Err(unreadable(format!(
+        "{file} is another program's SQLite database (application_id {application}, tables: {}); it was left as it is: set \
+         SQLITE_PATH to another file",
+        names.join(", ")
+    )))
+}
+
+fn named(path: &Path, error: sqlx::Error) -> StoreError {
+    match db(error) {
+        StoreError::Unavailable(text) => {
+            StoreError::Unavailable(format!("{}: {text}", path.display()))
+        }
+        other => other,
+    }
+}

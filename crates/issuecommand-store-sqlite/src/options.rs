@@ -1,0 +1,96 @@
+//! How to open the database.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+
+/// SQLite's journal modes, without those that lose claims.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JournalMode {
+    /// Write-ahead log: readers and the writer do not wait for each other.
+    #[default]
+    Wal,
+    /// A rollback journal, deleted after each transaction.
+    Delete,
+    /// The same, cut to nothing.
+    Truncate,
+    /// The same, its header overwritten.
+    Persist,
+}
+
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// The disk: an acknowledged claim outlives a power cut.
+    #[default]
+    Full,
+    /// With a write-ahead log, the operating system: it outlives a crash of the process.
+    Normal,
+}
+
+/// Where the database is, and how to go about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqliteOptions {
+    /// The file; made when it is not there, in a folder that is.
+    pub path: PathBuf,
+    /// How long to wait for a locked database.
+    pub busy_timeout: Duration,
+    /// The journal.
+    pub journal_mode: JournalMode,
+    /// What a commit waits for.
+    pub synchronous: Synchronous,
+    /// How many connections read; 1 or more.
+    pub readers: u32,
+    /// Open the file even on a network or shared file system, where locks and shared memory may not hold: two processes can
+    /// destroy the database there.
+    pub force_network_fs: bool,
+}
+
+impl SqliteOptions {
+    /// The defaults, for this file.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            busy_timeout: Duration::from_secs(5),
+            journal_mode: JournalMode::default(),
+            synchronous: Synchronous::default(),
+            readers: 4,
+            force_network_fs: false,
+        }
+    }
+
+    /// For the connection that writes, and that opens the file in the first place.
+    pub(crate) fn writer(&self) -> SqliteConnectOptions {
+        let journal = match self.journal_mode {
+            JournalMode::Wal => SqliteJournalMode::Wal,
+            JournalMode::Delete => SqliteJournalMode::Delete,
+            JournalMode::Truncate => SqliteJournalMode::Truncate,
+            JournalMode::Persist => SqliteJournalMode::Persist,
+        };
+        self.any().create_if_missing(true).journal_mode(journal)
+    }
+
+    /// For a connection that reads.
+    pub(crate) fn reader(&self) -> SqliteConnectOptions {
+        // Not opened read-only: such a connection cannot recover the log of a process that was killed.
+        self.any().pragma("query_only", "ON")
+    }
+
+    fn any(&self) -> SqliteConnectOptions {
+        let synchronous = match self.synchronous {
+            Synchronous::Full => SqliteSynchronous::Full,
+            Synchronous::Normal => SqliteSynchronous::Normal,
+        };
+        SqliteConnectOptions::new()
+            .filename(&self.path)
+            .busy_timeout(self.busy_timeout)
+            .synchronous(synchronous)
+            .foreign_keys(true)
+            // A log that grew under a long reader is cut back to 64 MiB once it was taken over.
+            .pragma("journal_size_limit", "67108864")
+            .row_buffer_size(1024)
+            .disable_statement_logging()
+    }
+}

@@ -1,0 +1,244 @@
+//! The store: commands to the writer, questions to the readers.
+
+mod sql;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use issuecommand_core::claim::Claim;
+use issuecommand_core::command::{Command, Outcome, Scope};
+use issuecommand_core::event::{Event, Seq};
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::id::{Ids, IssueNumber};
+use issuecommand_core::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::outbox::OutboxEntry;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::repo::{Repo, RepoName};
+use issuecommand_core::store::{ClaimFilter, HistoryQuery, RepoCount, Store, StoreHealth};
+use issuecommand_core::time::{Clock, Timestamp};
+use issuecommand_store::{RandomIds, Writer, WriterOptions};
+use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
+use sqlx::{FromRow, Sqlite, Transaction};
+
+use crate::backend::SqliteBackend;
+use crate::bulk::{Args, read, rows};
+use crate::error::{db, unreadable};
+use crate::load::window;
+use crate::open;
+use crate::options::SqliteOptions;
+use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow};
+use crate::watch::Watch;
+
+/// The store in one SQLite file; see the crate.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Writer,
+    readers: SqlitePool,
+    watch: Watch,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it if there is none, and brings it up to date; on the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for a file that is not ours, [`StoreError::NewerSchema`] for one of a newer version (both are
+    /// left untouched), [`StoreError::Unavailable`] where it cannot or must not be opened, [`StoreError::Busy`].
+    pub async fn open(
+        options: SqliteOptions,
+        policy: Policy,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        Self::open_with_ids(options, policy, clock, Box::new(RandomIds)).await
+    }
+
+    /// The same with ids of one's own.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_with_ids(
+        options: SqliteOptions,
+        policy: Policy,
+        clock: Arc<dyn Clock>,
+        ids: Box<dyn Ids>,
+    ) -> Result<Self, StoreError> {
+        let opened = open::open(&options).await?;
+        let backend = SqliteBackend::new(&options, opened, clock).await?;
+        let watch = Watch::open(&options).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(options.readers.max(1))
+            .acquire_timeout(options.busy_timeout)
+            .test_before_acquire(false)
+            .connect_lazy_with(options.reader());
+        let how = WriterOptions {
+            patience: options.busy_timeout,
+            ..WriterOptions::default()
+        };
+        let writer = Writer::spawn(backend, policy, ids, how);
+        Ok(Self {
+            writer,
+            readers,
+            watch,
+        })
+    }
+
+    /// Takes no more commands, finishes those that wait, and closes the file.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.watch.close().await;
+        self.readers.close().await;
+    }
+
+    /// A short transaction, so that what is read in several statements is of one moment.
+    async fn reading(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.readers.begin().await.map_err(db)
+    }
+
+    /// Asks one statement.
+    async fn ask<T>(&self, sql: &'static str, args: Args) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, SqliteRow>,
+    {
+        let mut conn = self.readers.acquire().await.map_err(db)?;
+        read(&rows(&mut conn, sql, args).await?)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn transact(&self, command: Command) -> Result<Outcome, StoreError> {
+        self.writer.transact(command).await
+    }
+
+    async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError> {
+        let sql = if filter.agent.is_some() {
+            sql::CLAIMS_OF_AGENT
+        } else {
+            sql::CLAIMS
+        };
+        let args = Args::default()
+            .with(filter.agent.as_ref().map(|agent| agent.as_str().to_owned()))?
+            .with(filter.repo.as_ref().map(|repo| repo.key().to_owned()))?
+            .with(filter.status.map(|status| status.as_str().to_owned()))?
+            .with(scope(&filter.scope)?)?;
+        let rows: Vec<ClaimRow> = self.ask(sql, args).await?;
+        rows.into_iter().map(ClaimRow::claim).collect()
+    }
+
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Claim>, StoreError> {
+        let after = query.after.as_ref();
+        let args = Args::default()
+            .with(query.agent.as_ref().map(|agent| agent.as_str().to_owned()))?
+            .with(query.repo.as_ref().map(|repo| repo.key().to_owned()))?
+            .with(scope(&query.scope)?)?
+            .with(after.map(|cursor| cursor.ended.0))?
+            .with(after.map(|cursor| cursor.claim.clone()))?
+            .with(query.limit)?;
+        let rows: Vec<ClaimRow> = self.ask(sql::HISTORY, args).await?;
+        rows.into_iter().map(ClaimRow::claim).collect()
+    }
+
+    async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError> {
+        let mut conn = self.reading().await?;
+        let keys = window::keys(&mut conn, filter, &Scope::All, usize::MAX).await?;
+        let found = rows(&mut conn, sql::ISSUES, Args::default().list(&keys)?).await?;
+        conn.rollback().await.map_err(db)?;
+        read::<IssueRow>(&found)?
+            .into_iter()
+            .map(IssueRow::issue)
+            .collect()
+    }
+
+    async fn issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<MirroredIssue>, StoreError> {
+        let args = Args::default()
+            .with(repo.key().to_owned())?
+            .with(number.get())?;
+        let rows: Vec<IssueRow> = self.ask(sql::ISSUE, args).await?;
+        rows.into_iter().next().map(IssueRow::issue).transpose()
+    }
+
+    async fn repos(&self) -> Result<Vec<RepoCount>, StoreError> {
+        #[derive(FromRow)]
+        struct Row {
+            #[sqlx(flatten)]
+            repo: RepoRow,
+            open: i64,
+        }
+        let rows: Vec<Row> = self.ask(sql::REPOS, Args::default()).await?;
+        let count = |row: Row| {
+            Ok(RepoCount {
+                repo: row.repo.repo()?,
+                open: row.open.cast_unsigned(),
+            })
+        };
+        rows.into_iter().map(count).collect()
+    }
+
+    async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError> {
+        let args = Args::default().with(name.key().to_owned())?;
+        let rows: Vec<RepoRow> = self.ask(sql::REPO, args).await?;
+        rows.into_iter().next().map(RepoRow::repo).transpose()
+    }
+
+    async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let args = Args::default().with(now.0)?.with(limit)?;
+        let rows: Vec<OutboxRow> = self.ask(sql::DUE_OUTBOX, args).await?;
+        rows.into_iter().map(OutboxRow::entry).collect()
+    }
+
+    async fn events_after(&self, seq: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let args = Args::default().with(seq)?.with(limit)?;
+        let rows: Vec<EventRow> = self.ask(sql::EVENTS_AFTER, args).await?;
+        rows.into_iter().map(EventRow::event).collect()
+    }
+
+    async fn last_event(&self) -> Result<Seq, StoreError> {
+        let rows: Vec<(i64,)> = self.ask(sql::LAST_EVENT, Args::default()).await?;
+        Ok(rows.first().map_or(0, |(seq,)| *seq))
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        #[derive(FromRow)]
+        struct Row {
+            total: i64,
+            active: i64,
+            agents: i64,
+            stale: i64,
+            last_sync: Option<i64>,
+            outbox: i64,
+            priority_source: Option<String>,
+        }
+        let rows: Vec<Row> = self.ask(sql::HEALTH, Args::default()).await?;
+        let row = rows
+            .into_iter()
+            .next()
+            .ok_or_else(|| unreadable("the table meta is empty"))?;
+        Ok(StoreHealth {
+            total_claims: row.total.cast_unsigned(),
+            active_claims: row.active.cast_unsigned(),
+            active_agents: row.agents.cast_unsigned(),
+            stale_claims: row.stale.cast_unsigned(),
+            last_sync: row.last_sync.map(Timestamp),
+            outbox: row.outbox.cast_unsigned(),
+            priority_source: row.priority_source,
+        })
+    }
+
+    async fn changed(&self) {
+        self.watch.changed(&self.writer).await;
+    }
+}
+
+/// The name keys of a scope as a JSON list; `None` for no limit.
+pub(crate) fn scope(scope: &Scope) -> Result<Option<String>, StoreError> {
+    match scope {
+        Scope::All => Ok(None),
+        Scope::Only(repos) => {
+            let keys: Vec<&str> = repos.iter().map(RepoName::key).collect();
+            serde_json::to_string(&keys).map(Some).map_err(unreadable)
+        }
+    }
+}

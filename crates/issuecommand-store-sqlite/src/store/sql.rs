@@ -1,0 +1,98 @@
+//! The statements that only read.
+
+use crate::rows::{claim_columns, issue_columns, repo_columns};
+
+/// ?1 agent, ?2 repository's name key, ?3 status, ?4 scope.
+macro_rules! active_claims {
+    ($name:literal, $index:literal, $agent:literal) => {
+        concat!(
+            "-- ",
+            $name,
+            "
+     SELECT ",
+            claim_columns!(),
+            " FROM claim c INDEXED BY ",
+            $index,
+            " CROSS JOIN repo r ON r.id = c.repo_id
+     WHERE c.status NOT IN ('closed', 'released') AND ",
+            $agent,
+            "
+       AND (?2 IS NULL OR c.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?2))
+       AND (?3 IS NULL OR c.status = ?3)
+       AND (?4 IS NULL OR r.key IN (SELECT value FROM json_each(?4)))
+     ORDER BY c.claimed_at, c.claim_id"
+        )
+    };
+}
+
+pub(crate) const CLAIMS: &str = active_claims!("claims", "claim_active", "?1 IS NULL");
+pub(crate) const CLAIMS_OF_AGENT: &str =
+    active_claims!("claims_of_agent", "claim_agent", "c.agent_id = ?1");
+
+/// ?1 agent, ?2 repository's name key, ?3 scope, ?4 and ?5 the place before, ?6 how many.
+pub(crate) const HISTORY: &str = concat!(
+    "-- history
+     SELECT ",
+    claim_columns!(),
+    " FROM claim c INDEXED BY claim_ended CROSS JOIN repo r ON r.id = c.repo_id
+     WHERE c.status IN ('closed', 'released')
+       AND (?1 IS NULL OR c.agent_id = ?1)
+       AND (?2 IS NULL OR c.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?2))
+       AND (?3 IS NULL OR r.key IN (SELECT value FROM json_each(?3)))
+       AND (?4 IS NULL OR (c.last_updated, c.claim_id) < (?4, ?5))
+     ORDER BY c.last_updated DESC, c.claim_id DESC LIMIT ?6"
+);
+
+/// ?1 [repository, number] pairs, in the order of the answer.
+pub(super) const ISSUES: &str = concat!(
+    "-- issues
+     SELECT ",
+    issue_columns!(),
+    " FROM json_each(?1) j CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1
+     CROSS JOIN repo r ON r.id = i.repo_id"
+);
+
+/// ?1 repository's name key, ?2 number.
+pub(super) const ISSUE: &str = concat!(
+    "-- issue
+     SELECT ",
+    issue_columns!(),
+    " FROM repo_alias a CROSS JOIN repo r ON r.id = a.repo_id
+     CROSS JOIN issue i ON i.repo_id = r.id AND i.number = ?2 WHERE a.key = ?1"
+);
+
+pub(super) const REPOS: &str = concat!(
+    "-- repos
+     SELECT ",
+    repo_columns!(),
+    ", (SELECT count(*) FROM issue i INDEXED BY issue_open WHERE i.repo_id = r.id AND i.state = 'open') AS open
+     FROM repo r ORDER BY r.key, r.id"
+);
+
+/// ?1 name key.
+pub(super) const REPO: &str = concat!(
+    "-- repo
+     SELECT ",
+    repo_columns!(),
+    " FROM repo_alias a CROSS JOIN repo r ON r.id = a.repo_id WHERE a.key = ?1"
+);
+
+/// ?1 now, ?2 how many.
+pub(super) const DUE_OUTBOX: &str = "-- due_outbox
+     SELECT id, write, claim_id, attempts, due, error FROM outbox WHERE due <= ?1 ORDER BY due, id LIMIT ?2";
+
+/// ?1 place, ?2 how many.
+pub(super) const EVENTS_AFTER: &str = "-- events_after
+     SELECT seq, kind, at, principal, body FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+
+/// Also when the latest was trimmed.
+pub(super) const LAST_EVENT: &str = "-- last_event
+     SELECT seq FROM sqlite_sequence WHERE name = 'event'";
+
+pub(super) const HEALTH: &str = "-- health
+     SELECT (SELECT count(*) FROM claim) + meta.trimmed_claims AS total,
+         (SELECT count(*) FROM claim WHERE status NOT IN ('closed', 'released')) AS active,
+         (SELECT count(DISTINCT agent_id) FROM claim WHERE status NOT IN ('closed', 'released')) AS agents,
+         (SELECT count(*) FROM claim WHERE status NOT IN ('closed', 'released') AND status = 'stale') AS stale,
+         meta.last_sync, (SELECT count(*) FROM outbox) AS outbox, meta.priority_source
+     FROM meta";

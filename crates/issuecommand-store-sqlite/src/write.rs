@@ -1,0 +1,253 @@
+//! Writing what a batch changed: what every batch of claims has in one call, the rest where there is any.
+
+mod mirror;
+mod trim;
+
+use issuecommand_core::change::{ClaimWrite, Remembered, Writes};
+use issuecommand_core::claim::Claim;
+use issuecommand_core::event::Event;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::lease::Lease;
+use issuecommand_core::outbox::{OutboxEntry, OutboxId};
+use issuecommand_core::time::Timestamp;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::bulk::{Args, change, run};
+use crate::error::unreadable;
+use crate::rows::{EventBody, Versioned};
+
+/// Lists of: claims that move [claim_id, status before, last_updated before, title, labels, assignees, status, before_stale,
+/// last_updated, pr_url, pull_repo_id, pull_number, notice]; new claims in the order of the columns; [claim_id, n, status,
+/// timestamp, note]; [kind, at, principal, body]; [repository, number, ready]. Then now, last_sync, priority_source.
+///
+/// Claims are moved before others are made: one that ends frees its issue first.
+pub(crate) const BATCH: &str = "-- move_claims
+     WITH moved AS MATERIALIZED (
+         SELECT c.rowid AS id, j.value AS v FROM json_each(?) j
+         CROSS JOIN claim c ON c.claim_id = j.value->>0 AND c.status = j.value->>1 AND c.last_updated = j.value->>2
+     )
+     UPDATE claim SET title = v->>3, labels = v->>4, assignees = v->>5, status = v->>6, before_stale = v->>7,
+         last_updated = v->>8, pr_url = v->>9, pull_repo_id = v->>10, pull_number = v->>11, notice = v->>12
+     FROM moved WHERE claim.rowid = moved.id;
+     -- make_claims
+     INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice)
+     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
+         value->>10, value->>11, value->>12, value->>13, value->>14, value->>15
+     FROM json_each(?);
+     -- add_history
+     INSERT INTO claim_status (claim_id, n, status, timestamp, note)
+     SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?);
+     -- add_events
+     INSERT INTO event (kind, at, principal, body)
+     SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?);
+     -- set_ready
+     WITH set_to AS MATERIALIZED (
+         SELECT i.rowid AS id, j.value->>2 AS ready FROM json_each(?) j
+         CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1
+     )
+     UPDATE issue SET ready = set_to.ready FROM set_to WHERE issue.rowid = set_to.id;
+     -- set_meta
+     UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source)";
+
+/// Lists of: [id, write, claim_id, attempts, due, error]; ids that are done; [name, holder, epoch, until]; [principal, key,
+/// request, answer, at].
+const SIDE: &str = "-- put_outbox
+     INSERT OR REPLACE INTO outbox (id, write, claim_id, attempts, due, error)
+     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?);
+     -- done_outbox
+     DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?));
+     -- put_leases
+     INSERT OR REPLACE INTO lease (name, holder, epoch, until)
+     SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?);
+     -- remember
+     INSERT OR REPLACE INTO idempotency (principal, key, request, answer, at)
+     SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?)";
+
+/// Writes all of it, within the caller's transaction.
+pub(crate) async fn all(
+    conn: &mut SqliteConnection,
+    writes: Writes,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if !writes.repos.is_empty() {
+        change(conn, mirror::PUT_REPOS, mirror::repos(&writes.repos)?).await?;
+        change(conn, mirror::PUT_NAMES, mirror::names(&writes.repos)?).await?;
+    }
+    if !writes.issues.is_empty() {
+        let _: [_; 3] = run(conn, mirror::PUT_ISSUES, mirror::issues(&writes.issues)?).await?;
+    }
+    batch(conn, &writes, now).await?;
+    side(conn, &writes).await?;
+    mirror::recompute(conn, &writes).await?;
+    if let Some(trim) = writes.trim {
+        trim::trim(conn, trim).await?;
+    }
+    Ok(())
+}
+
+async fn batch(
+    conn: &mut SqliteConnection,
+    writes: &Writes,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let moved: Vec<_> = writes.claims.iter().filter_map(moved_row).collect();
+    let made: Vec<_> = writes
+        .claims
+        .iter()
+        .filter(|write| write.before.is_none())
+        .map(|write| claim_row(&write.claim))
+        .collect();
+    let history: Vec<_> = writes.claims.iter().flat_map(history_rows).collect();
+    let events: Vec<_> = writes
+        .events
+        .iter()
+        .map(event_row)
+        .collect::<Result<_, _>>()?;
+    let args = Args::default()
+        .list(&moved)?
+        .list(&made)?
+        .list(&history)?
+        .list(&events)?
+        .list(
+            &writes
+                .ready
+                .iter()
+                .map(|(key, ready)| (key.0, key.1, i64::from(*ready)))
+                .collect::<Vec<_>>(),
+        )?
+        .with(now.0)?
+        .with(writes.last_sync.map(|at| at.0))?
+        .with(writes.priority_source.clone())?;
+    let [(_, claims), _, _, _, (_, ready), _] = run(conn, BATCH, args).await?;
+    expect("claims", claims, moved.len())?;
+    expect("rows of the mirror", ready, writes.ready.len())
+}
+
+/// The write lock was held since the rows were loaded, so that only a fault in IssueCommand can make a difference.
+fn expect(what: &str, changed: u64, wanted: usize) -> Result<(), StoreError> {
+    if usize::try_from(changed) == Ok(wanted) {
+        return Ok(());
+    }
+    Err(unreadable(format!(
+        "{changed} of {wanted} {what} were what the engine believed"
+    )))
+}
+
+fn claim_row(claim: &Claim) -> impl serde::Serialize {
+    (
+        claim.id,
+        claim.repo,
+        claim.number,
+        &claim.agent,
+        &claim.principal,
+        &claim.title,
+        &claim.labels,
+        &claim.assignees,
+        claim.status,
+        claim.before_stale,
+        claim.claimed_at,
+        claim.last_updated,
+        &claim.pr_url,
+        claim.pull.map(|pull| pull.0),
+        claim.pull.map(|pull| pull.1),
+        &claim.notice,
+    )
+}
+
+fn moved_row(write: &ClaimWrite) -> Option<impl serde::Serialize> {
+    let (claim, before) = (&write.claim, write.before?);
+    Some((
+        claim.id,
+        before.status,
+        before.last_updated,
+        &claim.title,
+        &claim.labels,
+        &claim.assignees,
+        claim.status,
+        claim.before_stale,
+        claim.last_updated,
+        &claim.pr_url,
+        claim.pull.map(|pull| pull.0),
+        claim.pull.map(|pull| pull.1),
+        &claim.notice,
+    ))
+}
+
+fn history_rows(write: &ClaimWrite) -> impl Iterator<Item = impl serde::Serialize> {
+    let id = write.claim.id;
+    let entries = write.claim.history.iter().enumerate().skip(write.new_from);
+    entries.map(move |(n, entry)| (id, n, entry.status, entry.timestamp, &entry.note))
+}
+
+fn event_row(event: &Event) -> Result<impl serde::Serialize, StoreError> {
+    let body = EventBody {
+        v: 1,
+        claim: event.claim,
+        repo: event.repo.clone(),
+        number: event.number,
+        agent: event.agent.clone(),
+        details: event.details.clone(),
+    };
+    let body = text(&body)?;
+    Ok((event.kind, event.timestamp, &event.principal, body))
+}
+
+async fn side(conn: &mut SqliteConnection, writes: &Writes) -> Result<(), StoreError> {
+    let nothing = writes.outbox.is_empty()
+        && writes.outbox_done.is_empty()
+        && writes.leases.is_empty()
+        && writes.remember.is_empty();
+    if nothing {
+        return Ok(());
+    }
+    let outbox: Vec<_> = rows_of(&writes.outbox, outbox_row)?;
+    let done: &[OutboxId] = &writes.outbox_done;
+    let leases: Vec<_> = writes.leases.iter().map(lease_row).collect();
+    let remember: Vec<_> = rows_of(&writes.remember, remember_row)?;
+    let args = Args::default()
+        .list(&outbox)?
+        .list(done)?
+        .list(&leases)?
+        .list(&remember)?;
+    let _: [_; 4] = run(conn, SIDE, args).await?;
+    Ok(())
+}
+
+fn outbox_row(entry: &OutboxEntry) -> Result<impl serde::Serialize, StoreError> {
+    let write = text(&Versioned {
+        v: 1,
+        value: &entry.write,
+    })?;
+    Ok((
+        entry.id,
+        write,
+        entry.claim,
+        entry.attempts,
+        entry.due,
+        &entry.error,
+    ))
+}
+
+fn lease_row(lease: &Lease) -> impl serde::Serialize {
+    (&lease.name, &lease.holder, lease.epoch, lease.until)
+}
+
+fn remember_row(row: &Remembered) -> Result<impl serde::Serialize, StoreError> {
+    let answer = text(&Versioned {
+        v: 1,
+        value: &row.answer,
+    })?;
+    Ok((&row.principal, &row.key, &row.request, answer, row.at))
+}
+
+fn rows_of<'a, T, R>(
+    values: &'a [T],
+    row: impl Fn(&'a T) -> Result<R, StoreError>,
+) -> Result<Vec<R>, StoreError> {
+    values.iter().map(row).collect()
+}
+
+fn text(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(unreadable)
+}

@@ -1,0 +1,203 @@
+//! Writing repositories and issues, and which of these may be handed out.
+
+use issuecommand_core::change::Writes;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::issue::MirroredIssue;
+use issuecommand_core::repo::Repo;
+use serde::Serialize;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::bulk::{Args, change};
+use crate::rows::{tags, word_of};
+
+/// ?1 repositories as objects.
+pub(super) const PUT_REPOS: &str = "-- put_repos
+     INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, synced_at,
+         polled_at, watermark, etag)
+     SELECT value->>'id', value->>'github_id', value->>'name', value->>'key', value->>'url', value->>'description',
+         value->>'private', value->>'archived', value->>'open_count', value->>'offered', value->>'synced_at',
+         value->>'polled_at', value->>'watermark', value->>'etag'
+     FROM json_each(?1) WHERE true
+     ON CONFLICT (id) DO UPDATE SET github_id = excluded.github_id, name = excluded.name, key = excluded.key,
+         url = excluded.url, description = excluded.description, private = excluded.private, archived = excluded.archived,
+         open_count = excluded.open_count, offered = excluded.offered, synced_at = excluded.synced_at,
+         polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag";
+
+/// ?1 [key, repository]: a name is whose it was last.
+pub(super) const PUT_NAMES: &str = "-- put_names
+     INSERT INTO repo_alias (key, repo_id) SELECT value->>0, value->>1 FROM json_each(?1) WHERE true
+     ON CONFLICT (key) DO UPDATE SET repo_id = excluded.repo_id";
+
+/// Lists of: issues as objects; [repository, number] of the same; [repository, number, tag].
+pub(crate) const PUT_ISSUES: &str = "-- put_issues
+     INSERT INTO issue (repo_id, number, ready, rank, state, created_at, updated_at, checked_at, doubt, doubt_at, title,
+         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
+     SELECT value->>'repo_id', value->>'number', value->>'ready', value->>'rank', value->>'state', value->>'created_at',
+         value->>'updated_at', value->>'checked_at', value->>'doubt', value->>'doubt_at', value->>'title',
+         value->>'labels', value->>'assignees', value->>'milestone_number', value->>'milestone_title', value->>'author',
+         value->>'url', value->>'etag', value->>'body'
+     FROM json_each(?) WHERE true
+     ON CONFLICT (repo_id, number) DO UPDATE SET ready = excluded.ready, rank = excluded.rank, state = excluded.state,
+         created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
+         doubt = excluded.doubt, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
+         assignees = excluded.assignees, milestone_number = excluded.milestone_number,
+         milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
+         body = excluded.body;
+     -- drop_tags
+     DELETE FROM issue_tag WHERE (repo_id, number) IN (SELECT value->>0, value->>1 FROM json_each(?));
+     -- put_tags
+     INSERT OR IGNORE INTO issue_tag (repo_id, number, tag) SELECT value->>0, value->>1, value->>2 FROM json_each(?)";
+
+/// Whether an open issue may be handed out.
+macro_rules! ready {
+    () => {
+        "(doubt IS NULL AND (SELECT offered FROM repo WHERE id = issue.repo_id) AND NOT EXISTS (
+            SELECT 1 FROM claim c WHERE c.repo_id = issue.repo_id AND c.number = issue.number
+              AND c.status NOT IN ('closed', 'released')))"
+    };
+}
+
+/// ?1 repository, ?2 the moment: issues that were called closed before it are believed open again.
+pub(crate) const TRUST: &str = "-- trust
+     UPDATE issue INDEXED BY issue_doubt SET doubt = NULL, doubt_at = NULL
+     WHERE repo_id = ?1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < ?2";
+
+/// ?1 repository.
+pub(crate) const RECOMPUTE: &str = concat!(
+    "-- recompute_ready
+     UPDATE issue INDEXED BY issue_open SET ready = ",
+    ready!(),
+    " WHERE repo_id = ?1 AND state = 'open' AND ready <> ",
+    ready!()
+);
+
+#[derive(Serialize)]
+struct RepoOut<'a> {
+    id: i64,
+    github_id: i64,
+    name: &'a str,
+    key: &'a str,
+    url: &'a str,
+    description: Option<&'a str>,
+    private: i64,
+    archived: i64,
+    open_count: i64,
+    offered: i64,
+    synced_at: Option<i64>,
+    polled_at: Option<i64>,
+    watermark: Option<i64>,
+    etag: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct IssueOut<'a> {
+    repo_id: i64,
+    number: i64,
+    ready: i64,
+    rank: i64,
+    state: String,
+    created_at: i64,
+    updated_at: i64,
+    checked_at: i64,
+    doubt: Option<String>,
+    doubt_at: Option<i64>,
+    title: &'a str,
+    labels: &'a [String],
+    assignees: &'a [String],
+    milestone_number: Option<i64>,
+    milestone_title: Option<&'a str>,
+    author: Option<&'a str>,
+    url: &'a str,
+    etag: Option<&'a str>,
+    body: &'a str,
+}
+
+pub(super) fn repos(repos: &[Repo]) -> Result<Args, StoreError> {
+    Args::default().list(&repos.iter().map(repo_row).collect::<Vec<_>>())
+}
+
+fn repo_row(repo: &Repo) -> RepoOut<'_> {
+    RepoOut {
+        id: repo.id.0,
+        github_id: repo.facts.github_id,
+        name: repo.facts.name.as_str(),
+        key: repo.facts.name.key(),
+        url: &repo.facts.url,
+        description: repo.facts.description.as_deref(),
+        private: i64::from(repo.facts.private),
+        archived: i64::from(repo.facts.archived),
+        open_count: repo.facts.open_count,
+        offered: i64::from(repo.offered),
+        synced_at: repo.synced_at.map(|at| at.0),
+        polled_at: repo.polled_at.map(|at| at.0),
+        watermark: repo.watermark.map(|at| at.0),
+        etag: repo.etag.as_deref(),
+    }
+}
+
+pub(super) fn names(repos: &[Repo]) -> Result<Args, StoreError> {
+    let names: Vec<_> = repos
+        .iter()
+        .map(|repo| (repo.facts.name.key(), repo.id))
+        .collect();
+    Args::default().list(&names)
+}
+
+pub(super) fn issues(issues: &[(MirroredIssue, bool)]) -> Result<Args, StoreError> {
+    let rows: Vec<_> = issues
+        .iter()
+        .map(|(issue, ready)| issue_row(issue, *ready))
+        .collect::<Result<_, _>>()?;
+    let keys: Vec<_> = issues.iter().map(|(issue, _)| issue.key()).collect();
+    let tagged: Vec<_> = issues
+        .iter()
+        .flat_map(|(issue, _)| tags(&issue.facts).map(|tag| (issue.repo, issue.facts.number, tag)))
+        .collect();
+    Args::default().list(&rows)?.list(&keys)?.list(&tagged)
+}
+
+fn issue_row(issue: &MirroredIssue, ready: bool) -> Result<IssueOut<'_>, StoreError> {
+    let facts = &issue.facts;
+    let milestone = facts.milestone.as_ref();
+    Ok(IssueOut {
+        repo_id: issue.repo.0,
+        number: facts.number.get(),
+        ready: i64::from(ready),
+        rank: issue.rank.number(),
+        state: word_of(&facts.state)?,
+        created_at: facts.created_at.0,
+        updated_at: facts.updated_at.0,
+        checked_at: issue.checked_at.0,
+        doubt: issue.doubt.map(|(doubt, _)| word_of(&doubt)).transpose()?,
+        doubt_at: issue.doubt.map(|(_, at)| at.0),
+        title: &facts.title,
+        labels: &facts.labels,
+        assignees: &facts.assignees,
+        milestone_number: milestone.map(|milestone| milestone.number),
+        milestone_title: milestone.map(|milestone| milestone.title.as_str()),
+        author: facts.author.as_deref(),
+        url: &facts.url,
+        etag: issue.etag.as_deref(),
+        body: &facts.body,
+    })
+}
+
+/// Computes anew which issues may be handed out, in the repositories where more than the written rows may have changed.
+pub(super) async fn recompute(
+    conn: &mut SqliteConnection,
+    writes: &Writes,
+) -> Result<(), StoreError> {
+    let mut again = writes.reoffer.clone();
+    for (repo, began) in &writes.trust {
+        let args = Args::default().with(repo.0)?.with(began.0)?;
+        if change(conn, TRUST, args).await? > 0 {
+            again.push(*repo);
+        }
+    }
+    again.sort();
+    again.dedup();
+    for repo in again {
+        change(conn, RECOMPUTE, Args::default().with(repo.0)?).await?;
+    }
+    Ok(())
+}

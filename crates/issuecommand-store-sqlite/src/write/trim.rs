@@ -1,0 +1,38 @@
+//! What is kept no longer.
+
+use issuecommand_core::change::Trim;
+use issuecommand_core::failure::StoreError;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::bulk::{Args, change, run};
+
+/// ?1 how many ended claims stay. Their history goes with them.
+const CLAIMS: &str = "-- trim_claims
+     DELETE FROM claim WHERE rowid IN (
+         SELECT rowid FROM claim WHERE status IN ('closed', 'released')
+         ORDER BY last_updated DESC, claim_id DESC LIMIT -1 OFFSET ?1)";
+
+const COUNT: &str = "-- count_trimmed
+     UPDATE meta SET trimmed_claims = trimmed_claims + ?1";
+
+/// The first moment of events that stay, and of answers. Events are in the order of time, so that only those that go
+/// are looked at.
+const REST: &str = "-- trim_events
+     DELETE FROM event WHERE seq < coalesce(
+         (SELECT seq FROM event WHERE at >= ? ORDER BY seq LIMIT 1),
+         (SELECT max(seq) + 1 FROM event));
+     -- trim_answers
+     DELETE FROM idempotency WHERE at < ?";
+
+pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), StoreError> {
+    let gone = change(conn, CLAIMS, Args::default().with(trim.history)?).await?;
+    if gone > 0 {
+        let count = Args::default().with(i64::try_from(gone).unwrap_or(i64::MAX))?;
+        change(conn, COUNT, count).await?;
+    }
+    let args = Args::default()
+        .with(trim.events_before.0)?
+        .with(trim.remembered_before.0)?;
+    let _: [_; 2] = run(conn, REST, args).await?;
+    Ok(())
+}

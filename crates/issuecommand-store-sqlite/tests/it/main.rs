@@ -1,0 +1,6 @@
+//! The SQLite store: the suite that every store passes, and what is its own.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+mod conformance;
+mod like_memory;

@@ -1,0 +1,170 @@
+//! One turn of the writer: begin, load, decide, write, commit, and only then answer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use issuecommand_core::command::{Command, Outcome};
+use issuecommand_core::decide::decide_batch;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::id::Ids;
+use issuecommand_core::needs::Needs;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::time::Timestamp;
+use tokio::sync::Notify;
+use tracing::{error, warn};
+use uuid::Uuid;
+
+use crate::backend::Backend;
+use crate::writer::Job;
+
+pub(crate) struct Batcher<B> {
+    pub(crate) backend: B,
+    pub(crate) policy: Policy,
+    pub(crate) ids: Box<dyn Ids>,
+    pub(crate) patience: Duration,
+    pub(crate) written: Arc<Notify>,
+}
+
+/// Why a batch came to nothing.
+enum Failed {
+    /// Whatever was in it: asking again with fewer commands would not help, or must not be tried.
+    Whole(StoreError),
+    /// Perhaps one of its commands only.
+    Content(StoreError),
+}
+
+impl<B: Backend> Batcher<B> {
+    /// Answers all of these, or all but those it gives back, which must be first in the next batch.
+    pub(crate) async fn turn(&mut self, jobs: Vec<Job>) -> Vec<Job> {
+        let (commands, callers): (Vec<Command>, Vec<_>) = jobs
+            .into_iter()
+            .map(|job| (job.command, job.answer))
+            .unzip();
+        let alone = commands.len() == 1;
+        let mut later = Vec::new();
+        // A caller that hung up meanwhile hears nothing, so that a failed send is nobody's loss.
+        match self.attempt(&commands).await {
+            Ok(outcomes) => {
+                for ((command, answer), outcome) in commands.into_iter().zip(callers).zip(outcomes)
+                {
+                    match outcome {
+                        Some(outcome) => drop(answer.send(Ok(outcome))),
+                        None if alone => drop(answer.send(Err(put_off_alone()))),
+                        None => later.push(Job { command, answer }),
+                    }
+                }
+            }
+            Err(Failed::Content(error)) if !alone => {
+                warn!(%error, commands = commands.len(), "a batch failed; its commands are tried one by one");
+                for (command, answer) in commands.iter().zip(callers) {
+                    drop(answer.send(self.alone(command).await));
+                }
+            }
+            Err(Failed::Content(error) | Failed::Whole(error)) => {
+                warn!(%error, commands = commands.len(), "a batch failed");
+                for answer in callers {
+                    drop(answer.send(Err(error.clone())));
+                }
+            }
+        }
+        later
+    }
+
+    async fn alone(&mut self, command: &Command) -> Result<Outcome, StoreError> {
+        match self.attempt(std::slice::from_ref(command)).await {
+            Ok(mut outcomes) => outcomes.pop().flatten().ok_or_else(put_off_alone),
+            Err(Failed::Content(error) | Failed::Whole(error)) => {
+                warn!(%error, "a command failed alone");
+                Err(error)
+            }
+        }
+    }
+
+    async fn attempt(&mut self, commands: &[Command]) -> Result<Vec<Option<Outcome>>, Failed> {
+        let deadline = Instant::now() + self.patience;
+        let now = self.begin(deadline).await.map_err(Failed::Whole)?;
+        let outcomes = self.within(commands, now, deadline).await;
+        if outcomes.is_err() {
+            self.backend.rollback().await;
+        }
+        outcomes
+    }
+
+    /// The inside of a transaction, up to its end when all goes well.
+    async fn within(
+        &mut self,
+        commands: &[Command],
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Result<Vec<Option<Outcome>>, Failed> {
+        let needs = Needs::of(commands, &self.policy, now);
+        let mut view = self.backend.load(&needs).await.map_err(judge)?;
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            decide_batch(&mut view, commands, &self.policy, now, &mut *self.ids)
+        }));
+        let outcomes = decided.map_err(|panic| {
+            let what = panic_text(&*panic);
+            error!(what, "the engine panicked");
+            Failed::Content(StoreError::Unavailable(format!(
+                "the engine panicked: {what}"
+            )))
+        })?;
+        let writes = view.into_writes();
+        if writes.is_empty() {
+            self.backend.rollback().await;
+            return Ok(outcomes);
+        }
+        self.backend.write(writes).await.map_err(judge)?;
+        self.commit(deadline).await.map_err(judge)?;
+        self.written.notify_waiters();
+        Ok(outcomes)
+    }
+
+    async fn begin(&mut self, deadline: Instant) -> Result<Timestamp, StoreError> {
+        loop {
+            match self.backend.begin().await {
+                Err(StoreError::Busy(_)) if Instant::now() < deadline => pause().await,
+                begun => return begun,
+            }
+        }
+    }
+
+    async fn commit(&mut self, deadline: Instant) -> Result<(), StoreError> {
+        loop {
+            match self.backend.commit().await {
+                Err(StoreError::Busy(_)) if Instant::now() < deadline => pause().await,
+                committed => return committed,
+            }
+        }
+    }
+}
+
+/// Waits 1 to 5 ms. Whoever waits evenly, or longer each time, starves beside those who do not.
+async fn pause() {
+    let micros = 1_000 + u64::from(Uuid::new_v4().as_bytes()[0]) * 16;
+    tokio::time::sleep(Duration::from_micros(micros)).await;
+}
+
+/// A closed match on purpose: a new kind of failure must be thought about here.
+fn judge(error: StoreError) -> Failed {
+    match error {
+        StoreError::Busy(_) | StoreError::OutcomeUnknown(_) | StoreError::NewerSchema { .. } => {
+            Failed::Whole(error)
+        }
+        StoreError::Unavailable(_) | StoreError::Corrupt(_) => Failed::Content(error),
+    }
+}
+
+/// A batch of one loads as many candidates as it has consumers, so it never has to wait for the next.
+fn put_off_alone() -> StoreError {
+    StoreError::Corrupt("a lone command was put off".to_owned())
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no words")
+}

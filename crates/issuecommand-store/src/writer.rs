@@ -1,0 +1,173 @@
+//! The handle that callers send commands through, and the task behind it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use issuecommand_core::command::{Command, Outcome};
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::id::Ids;
+use issuecommand_core::policy::Policy;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::backend::Backend;
+use crate::batch::Batcher;
+
+/// How the writer goes about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriterOptions {
+    /// How many commands one transaction takes at most.
+    pub batch: usize,
+    /// How many commands may wait; who comes later waits to be let in.
+    pub queue: usize,
+    /// How long a busy database is asked again before the callers hear of it.
+    pub patience: Duration,
+}
+
+impl Default for WriterOptions {
+    fn default() -> Self {
+        Self {
+            batch: 256,
+            queue: 1024,
+            patience: Duration::from_secs(5),
+        }
+    }
+}
+
+/// One command and who waits for its outcome.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) command: Command,
+    pub(crate) answer: oneshot::Sender<Result<Outcome, StoreError>>,
+}
+
+#[derive(Debug)]
+enum Message {
+    Job(Box<Job>),
+    Close(oneshot::Sender<()>),
+}
+
+/// A handle on the writing task; cheap to clone. The task ends when it is closed or when the last handle is dropped, and
+/// finishes what waits in either case.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    queue: mpsc::Sender<Message>,
+    written: Arc<Notify>,
+}
+
+impl Writer {
+    /// Starts the task, on the current tokio runtime.
+    pub fn spawn<B: Backend>(
+        backend: B,
+        policy: Policy,
+        ids: Box<dyn Ids>,
+        options: WriterOptions,
+    ) -> Self {
+        let (queue, commands) = mpsc::channel(options.queue);
+        let written = Arc::new(Notify::new());
+        let batcher = Batcher {
+            backend,
+            policy,
+            ids,
+            patience: options.patience,
+            written: Arc::clone(&written),
+        };
+        tokio::spawn(run(batcher, commands, options.batch));
+        Self { queue, written }
+    }
+
+    /// Has a command decided and written. Safe to drop: what was begun is finished all the same, what was not is left out.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; [`StoreError::Unavailable`] after [`Writer::close`].
+    pub async fn transact(&self, command: Command) -> Result<Outcome, StoreError> {
+        let (answer, outcome) = oneshot::channel();
+        let job = Box::new(Job { command, answer });
+        self.queue
+            .send(Message::Job(job))
+            .await
+            .map_err(|_| StoreError::Unavailable("the store was shut down".to_owned()))?;
+        // The task answers every job that it takes; it can only be gone with its runtime or by a fault in the backend.
+        outcome.await.unwrap_or_else(|_| {
+            Err(StoreError::OutcomeUnknown(
+                "the writer stopped before it answered".to_owned(),
+            ))
+        })
+    }
+
+    /// Waits until a batch has written something.
+    pub async fn written(&self) {
+        self.written.notified().await;
+    }
+
+    /// Tells those who wait in [`Writer::written`] that something was written elsewhere.
+    pub fn wake(&self) {
+        self.written.notify_waiters();
+    }
+
+    /// Takes no more commands, finishes those that wait, and closes the backend.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).await.is_ok() {
+            // An error means that the task is gone, and then it is closed too.
+            let _ = closed.await;
+        }
+        // Somebody else may have closed it first and still be at it.
+        self.queue.closed().await;
+    }
+}
+
+async fn run<B: Backend>(
+    mut batcher: Batcher<B>,
+    mut commands: mpsc::Receiver<Message>,
+    most: usize,
+) {
+    let mut waiting: VecDeque<Job> = VecDeque::new();
+    let mut closers = Vec::new();
+    loop {
+        if waiting.is_empty() {
+            let Some(first) = commands.recv().await else {
+                break;
+            };
+            take(first, &mut waiting, &mut closers, &mut commands);
+            // Callers that were answered together come back together: one step aside, and they are all here.
+            tokio::task::yield_now().await;
+        }
+        while waiting.len() < most {
+            match commands.try_recv() {
+                Ok(next) => take(next, &mut waiting, &mut closers, &mut commands),
+                Err(_) => break,
+            }
+        }
+        // Who hung up while waiting gets nothing: a claim that nobody heard of would only be in the way.
+        waiting.retain(|job| !job.answer.is_closed());
+        let batch: Vec<Job> = waiting.drain(..most.min(waiting.len())).collect();
+        if batch.is_empty() {
+            continue;
+        }
+        for job in batcher.turn(batch).await.into_iter().rev() {
+            waiting.push_front(job);
+        }
+    }
+    batcher.backend.close().await;
+    for closer in closers {
+        // Whoever asked for the end may not have waited for it.
+        let _: Result<(), ()> = closer.send(());
+    }
+}
+
+fn take(
+    message: Message,
+    waiting: &mut VecDeque<Job>,
+    closers: &mut Vec<oneshot::Sender<()>>,
+    commands: &mut mpsc::Receiver<Message>,
+) {
+    match message {
+        Message::Job(job) => waiting.push_back(*job),
+        Message::Close(done) => {
+            // What was sent before is still handed out; then `recv` says that there will be no more.
+            commands.close();
+            closers.push(done);
+        }
+    }
+}
