@@ -11,9 +11,9 @@ use crate::followup::{
 };
 use crate::id::{Ids, PullKey};
 use crate::policy::ResolveOnPush;
-use crate::pull::{Pull, PullFacts, PullValidators};
+use crate::pull::{Pull, PullFacts};
 use crate::repo::Repo;
-use crate::webhook::{Delivery, Ignored, MARKER, PullGlance, WebhookAnswer};
+use crate::webhook::{Delivery, Ignored, MARKER, PullChange, PullGlance, WebhookAnswer};
 
 impl Context<'_> {
     pub(super) fn hear_feedback(
@@ -73,36 +73,17 @@ impl Context<'_> {
         heard
     }
 
-    /// The pull request that a delivery speaks of; a new row of it where there was none.
+    /// The pull request that a delivery speaks of, with what the delivery says of it; a new row of it where there was none.
     fn pull_of(&self, repo: &Repo, glance: &PullGlance, heard: &mut Heard) -> Pull {
-        if let Some(pull) = self.view.pull((repo.id, glance.number)) {
-            return pull.clone();
+        let known = self.view.pull((repo.id, glance.number));
+        let pull = match (known, &glance.facts) {
+            (known, Some(facts)) => self.merged(repo, known, facts, PullChange::Facts),
+            (Some(known), None) => known.clone(),
+            (None, None) => self.merged(repo, None, &thin(repo, glance), PullChange::Facts),
+        };
+        if known != Some(&pull) {
+            heard.changes.push(Change::Pull(Box::new(pull.clone())));
         }
-        let thin = || PullFacts {
-            number: glance.number,
-            title: glance.title.clone().unwrap_or_default(),
-            url: glance
-                .url
-                .clone()
-                .unwrap_or_else(|| format!("{}/pull/{}", repo.facts.url, glance.number)),
-            open: true,
-            merged: false,
-            head: None,
-            updated_at: None,
-            closes: Vec::new(),
-            trusted: false,
-        };
-        // What it closes is learned from its own events, with the effects that has.
-        let facts = glance.facts.clone().unwrap_or_else(thin);
-        let validators = PullValidators::default();
-        let pull = Pull {
-            repo: repo.id,
-            facts,
-            pushed_at: None,
-            cut_at: None,
-            validators,
-        };
-        heard.changes.push(Change::Pull(Box::new(pull.clone())));
         pull
     }
 
@@ -304,6 +285,24 @@ impl Context<'_> {
             crate::command::Action::TakeDelivery { .. } => Doing::Webhook,
             _ => Doing::Sync,
         }
+    }
+}
+
+/// What is known of a pull request of which a thin payload says hardly more than the number.
+fn thin(repo: &Repo, glance: &PullGlance) -> PullFacts {
+    PullFacts {
+        number: glance.number,
+        title: glance.title.clone().unwrap_or_default(),
+        url: glance
+            .url
+            .clone()
+            .unwrap_or_else(|| format!("{}/pull/{}", repo.facts.url, glance.number)),
+        open: true,
+        merged: false,
+        head: None,
+        updated_at: None,
+        closes: Vec::new(),
+        trusted: false,
     }
 }
 

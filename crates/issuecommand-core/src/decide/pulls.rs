@@ -44,7 +44,7 @@ impl Context<'_> {
     }
 
     /// The row after this word: the newer word counts, whichever came first; pushes, cuts and the merge only add up.
-    fn merged(
+    pub(super) fn merged(
         &self,
         repo: &Repo,
         known: Option<&Pull>,
