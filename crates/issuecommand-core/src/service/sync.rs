@@ -97,11 +97,14 @@ impl Service {
             (Some(_), Some(watermark)) => self.follow(repo, watermark, lease, tally).await,
             _ => self.ensure_synced(std::slice::from_ref(name)).await,
         };
-        if let Err(Failure::Github(error)) = &result
-            && error.kind == GithubErrorKind::NotFound
-        {
-            self.note(Command::system(Action::LoseRepo(name.clone())).under(Some(lease)))
-                .await?;
+        if let Err(Failure::Github(error)) = &result {
+            // A repository that was never synced, and that we may not read, must not keep everybody waiting for it.
+            let refused = error.kind == GithubErrorKind::Refused && repo.synced_at.is_none();
+            if refused || error.kind == GithubErrorKind::NotFound {
+                let action = Action::LoseRepo(name.clone());
+                self.note(Command::system(action).under(Some(lease)))
+                    .await?;
+            }
         }
         result
     }
