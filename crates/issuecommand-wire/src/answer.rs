@@ -1,12 +1,13 @@
 //! What each call answers when the answer is yes.
 
 use issuecommand_core::claim::Claim;
+use issuecommand_core::followup::Followup;
 use issuecommand_core::issue::MirroredIssue;
-use issuecommand_core::service::{Claimed, Updated, Work};
+use issuecommand_core::service::{Claimed, Given, MovedFollowup, Updated, Work};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::record::{ClaimRecord, HealthRecord, IssueRecord, RepoRecord};
+use crate::record::{ClaimRecord, FollowupRecord, HealthRecord, IssueRecord, RepoRecord};
 
 /// `{repos}`, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -59,21 +60,36 @@ pub struct NextWorkAnswer {
     /// `true`.
     pub ok: bool,
     /// What kind of work it is.
-    #[schemars(extend("enum" = ["issue"]))]
+    #[schemars(extend("enum" = ["pr_followup", "issue"]))]
     pub kind: &'static str,
-    /// The agent's claim.
-    pub claim: ClaimRecord,
-    /// The issue.
-    pub issue: IssueRecord,
+    /// Of kind `pr_followup`: the feedback, now the agent's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work_item: Option<FollowupRecord>,
+    /// Of kind `issue`: the agent's claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimRecord>,
+    /// Of kind `issue`: the issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueRecord>,
 }
 
-impl From<(Claim, MirroredIssue)> for NextWorkAnswer {
-    fn from((claim, issue): (Claim, MirroredIssue)) -> Self {
-        Self {
-            ok: true,
-            kind: "issue",
-            claim: (&claim).into(),
-            issue: (&issue).into(),
+impl From<Given> for NextWorkAnswer {
+    fn from(given: Given) -> Self {
+        match given {
+            Given::Followup(item) => Self {
+                ok: true,
+                kind: "pr_followup",
+                work_item: Some(item.as_ref().into()),
+                claim: None,
+                issue: None,
+            },
+            Given::Issue { claim, issue } => Self {
+                ok: true,
+                kind: "issue",
+                work_item: None,
+                claim: Some(claim.as_ref().into()),
+                issue: Some(issue.as_ref().into()),
+            },
         }
     }
 }
@@ -143,6 +159,42 @@ impl From<Vec<Claim>> for ClaimsAnswer {
     }
 }
 
+/// `{followups}`: open ones, in serving order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FollowupsAnswer {
+    /// The follow-ups.
+    pub followups: Vec<FollowupRecord>,
+}
+
+impl From<Vec<Followup>> for FollowupsAnswer {
+    fn from(items: Vec<Followup>) -> Self {
+        Self {
+            followups: items.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// A follow-up that was moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FollowupAnswer {
+    /// `true`.
+    pub ok: bool,
+    /// The follow-up as it stands now.
+    pub work_item: FollowupRecord,
+    /// It was so before; at most its `last_updated` moved.
+    pub idempotent: bool,
+}
+
+impl From<MovedFollowup> for FollowupAnswer {
+    fn from(moved: MovedFollowup) -> Self {
+        Self {
+            ok: true,
+            work_item: (&moved.item).into(),
+            idempotent: moved.idempotent,
+        }
+    }
+}
+
 /// `{items, next_cursor?}`: ended claims, the latest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HistoryAnswer {
@@ -158,8 +210,8 @@ pub struct HistoryAnswer {
 pub struct WorkRecord {
     /// Its active claims, the oldest first.
     pub claims: Vec<ClaimRecord>,
-    /// Review feedback that it has to answer; none yet, since nothing makes any.
-    pub followups: Vec<serde_json::Value>,
+    /// Review feedback that it has to answer, the most urgent first; a stale one may be another agent's a moment later.
+    pub followups: Vec<FollowupRecord>,
 }
 
 /// `{work}`.
@@ -171,11 +223,10 @@ pub struct WorkAnswer {
 
 impl From<Work> for WorkAnswer {
     fn from(work: Work) -> Self {
-        let claims = work.claims.iter().map(Into::into).collect();
         Self {
             work: WorkRecord {
-                claims,
-                followups: Vec::new(),
+                claims: work.claims.iter().map(Into::into).collect(),
+                followups: work.followups.iter().map(Into::into).collect(),
             },
         }
     }

@@ -2,6 +2,7 @@
 //! say in them, so HTTP and MCP cannot come to answer differently.
 
 mod claims;
+mod followups;
 mod issues;
 mod next;
 mod overview;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
+pub use self::followups::{GetFollowups, UpdateFollowupStatus};
 pub use self::issues::{GetIssueDetails, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};

@@ -4,6 +4,7 @@
 //! knows is ignored. What is needed and missing, or there and not allowed, is an [`InputError`] that says what is allowed.
 
 use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::id::{AgentId, IssueNumber};
 use issuecommand_core::repo::RepoName;
 use serde_json::{Map, Value};
@@ -24,6 +25,8 @@ pub enum Kind {
     },
     /// The word of a [`ClaimStatus`].
     Status,
+    /// The word of a [`FollowupStatus`].
+    FollowupStatus,
 }
 
 /// One field of a call's input.
@@ -167,7 +170,7 @@ impl Fields {
         };
         let (least, most) = match input.kind {
             Kind::Whole { least, most } => (least, most),
-            Kind::Text | Kind::Flag | Kind::Status => (i64::MIN, i64::MAX),
+            Kind::Text | Kind::Flag | Kind::Status | Kind::FollowupStatus => (i64::MIN, i64::MAX),
         };
         // 7.0 is how some languages write the whole number 7.
         let whole = number.as_i64().or_else(|| {
@@ -233,19 +236,35 @@ impl Fields {
             .ok_or_else(|| input.missing())
     }
 
+    /// The number of an issue or a pull request to narrow a list by. It may be text, since in a query everything is.
+    ///
+    /// # Errors
+    /// For anything but a number that GitHub can have given: a filter that means nothing must not show everything.
+    pub fn number(&self, input: &Input) -> Result<Option<IssueNumber>, InputError> {
+        let given = match self.0.get(input.name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Number(_)) => self.whole(input)?,
+            Some(Value::String(text)) => match text.trim() {
+                "" => return Ok(None),
+                // Digits alone: the parser of Rust would also take "+7".
+                text if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+                _ => None,
+            },
+            Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
+        };
+        match given.and_then(IssueNumber::new) {
+            None => Err(input.wrong("is not allowed")),
+            some => Ok(some),
+        }
+    }
+
     /// A status that must be named.
     ///
     /// # Errors
     /// When it is missing or no status.
     pub fn needed_status(&self, input: &Input) -> Result<ClaimStatus, InputError> {
-        self.status(input)?.ok_or_else(|| InputError {
-            message: format!(
-                "{} is required: {}, one of {}.",
-                input.name,
-                input.about,
-                status_words()
-            ),
-        })
+        self.status(input)?
+            .ok_or_else(|| no_status(input, &claim_words()))
     }
 
     /// A status, if one is named.
@@ -258,12 +277,51 @@ impl Fields {
         };
         ClaimStatus::parse(word)
             .map(Some)
-            .ok_or_else(|| InputError {
-                message: format!("{} must be one of {}.", input.name, status_words()),
-            })
+            .ok_or_else(|| bad_status(input, &claim_words()))
+    }
+
+    /// A status of a follow-up that must be named.
+    ///
+    /// # Errors
+    /// When it is missing or no status.
+    pub fn needed_followup_status(&self, input: &Input) -> Result<FollowupStatus, InputError> {
+        self.followup_status(input)?
+            .ok_or_else(|| no_status(input, &followup_words()))
+    }
+
+    /// A status of a follow-up, if one is named.
+    ///
+    /// # Errors
+    /// When it is no status.
+    pub fn followup_status(&self, input: &Input) -> Result<Option<FollowupStatus>, InputError> {
+        let Some(word) = self.text(input)? else {
+            return Ok(None);
+        };
+        FollowupStatus::parse(word)
+            .map(Some)
+            .ok_or_else(|| bad_status(input, &followup_words()))
     }
 }
 
-fn status_words() -> String {
+fn no_status(input: &Input, words: &str) -> InputError {
+    InputError {
+        message: format!(
+            "{} is required: {}, one of {words}.",
+            input.name, input.about
+        ),
+    }
+}
+
+fn bad_status(input: &Input, words: &str) -> InputError {
+    InputError {
+        message: format!("{} must be one of {words}.", input.name),
+    }
+}
+
+fn claim_words() -> String {
     ClaimStatus::ALL.map(ClaimStatus::as_str).join(", ")
+}
+
+fn followup_words() -> String {
+    FollowupStatus::ALL.map(FollowupStatus::as_str).join(", ")
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 pub use self::failure::ErrorCode;
 pub use self::refusal::Reason;
 use crate::input::InputError;
-use crate::record::{ClaimRecord, StatusWord};
+use crate::record::{ClaimRecord, FollowupRecord};
 
 /// A plain no: an answer like any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -22,15 +22,18 @@ pub struct RefusalRecord {
     pub reason: Reason,
     /// Why, and what to do next.
     pub message: String,
-    /// Who holds the claim.
+    /// Who holds the claim, or works on the pull request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_agent_id: Option<String>,
     /// The claim as it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimRecord>,
-    /// Where the claim may go from here.
+    /// The follow-up as it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed_statuses: Option<Vec<StatusWord>>,
+    pub work_item: Option<FollowupRecord>,
+    /// Where the claim or follow-up may go from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_statuses: Option<Vec<&'static str>>,
 }
 
 /// Something went wrong; nothing was answered.
@@ -40,6 +43,9 @@ pub struct FailureRecord {
     pub ok: bool,
     /// What, as a word.
     pub error: ErrorCode,
+    /// Of a delivery of GitHub: why, as a word or in the parser's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What, and what to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -93,6 +99,21 @@ impl WireNo {
         refusal::no_such_claim(id)
     }
 
+    /// The answer to an id of a follow-up that is no UUID.
+    pub fn no_such_followup(id: &str) -> Self {
+        refusal::no_such_followup(id)
+    }
+
+    /// 401: a delivery that does not prove that it is GitHub's.
+    pub fn unauthorized_webhook(reason: &str) -> Self {
+        Self::webhook(401, ErrorCode::UnauthorizedWebhook, reason)
+    }
+
+    /// 400: a request that is no delivery.
+    pub fn invalid_webhook(reason: &str) -> Self {
+        Self::webhook(400, ErrorCode::InvalidWebhookPayload, reason)
+    }
+
     /// 400: a wrong or missing field, bad JSON.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::failure(400, ErrorCode::RequestFailed, Some(message.into()), None)
@@ -130,6 +151,20 @@ impl WireNo {
         failure::internal()
     }
 
+    fn webhook(status: u16, error: ErrorCode, reason: &str) -> Self {
+        Self {
+            status,
+            cause: None,
+            body: NoBody::Failure(FailureRecord {
+                ok: false,
+                error,
+                reason: Some(reason.to_owned()),
+                message: None,
+                retry_after_seconds: None,
+            }),
+        }
+    }
+
     fn failure(
         status: u16,
         error: ErrorCode,
@@ -142,6 +177,7 @@ impl WireNo {
             body: NoBody::Failure(FailureRecord {
                 ok: false,
                 error,
+                reason: None,
                 message,
                 retry_after_seconds,
             }),

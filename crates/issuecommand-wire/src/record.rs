@@ -2,12 +2,18 @@
 
 mod claim;
 mod event;
+mod followup;
 mod health;
 mod issue;
 mod repo;
+mod webhook;
 
 pub use claim::{ClaimRecord, StatusEntry, StatusWord};
 pub use event::{EventDetails, EventRecord};
+pub use followup::{
+    FollowupRecord, FollowupStatusEntry, FollowupStatusWord, SourceRecord, SourceWord,
+};
 pub use health::{GithubBudget, HealthRecord};
 pub use issue::{CommentRecord, IssueRecord};
 pub use repo::RepoRecord;
+pub use webhook::{WebhookOutcome, WebhookReceived, WebhookReply};

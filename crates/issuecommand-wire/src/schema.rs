@@ -1,6 +1,7 @@
 //! JSON schemas of the calls, for tools: made of the same list of fields that the parser reads, and of the answers' own types.
 
 use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::followup::FollowupStatus;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -40,6 +41,9 @@ fn field(input: &Input) -> Value {
         Kind::Status => {
             json!({ "type": "string", "enum": ClaimStatus::ALL.map(ClaimStatus::as_str), "description": about })
         }
+        Kind::FollowupStatus => {
+            json!({ "type": "string", "enum": FollowupStatus::ALL.map(FollowupStatus::as_str), "description": about })
+        }
     }
 }
 
@@ -57,13 +61,12 @@ pub fn output<C: Call>() -> Map<String, Value> {
         }
         _ => Vec::new(),
     };
-    for part in ["properties", "$defs"] {
-        let Some(Value::Object(more)) = no.remove(part) else {
-            continue;
-        };
-        let into = yes.entry(part).or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(into) = into {
-            for (name, schema) in more {
+    if let (Some(Value::Object(into)), Some(Value::Object(more))) =
+        (yes.get_mut("properties"), no.remove("properties"))
+    {
+        for (name, schema) in more {
+            // A refusal shows a record only where the answer would, whose definition is there already then.
+            if !RECORDS.contains(&name.as_str()) {
                 into.entry(name).or_insert(schema);
             }
         }
@@ -76,6 +79,9 @@ pub fn output<C: Call>() -> Map<String, Value> {
     }
     yes
 }
+
+/// The fields of a refusal that are records.
+const RECORDS: [&str; 2] = ["claim", "work_item"];
 
 fn of<T: JsonSchema>() -> Map<String, Value> {
     let mut generator = SchemaSettings::draft2020_12()

@@ -58,7 +58,7 @@ impl Call for NextIssue {
     }
 }
 
-/// The most urgent work that fits; issues are all the work there is until review feedback is taken in.
+/// Feedback to answer, or where there is none the most urgent issue that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextWork(Wish);
 
@@ -74,6 +74,6 @@ impl Call for NextWork {
 
     async fn run(self, service: &Service, caller: &Caller) -> Reply<NextWorkAnswer> {
         let Wish { agent, filter, key } = self.0;
-        Ok(service.next_issue(caller, agent, filter, key).await?.into())
+        Ok(service.next_work(caller, agent, filter, key).await?.into())
     }
 }

@@ -16,6 +16,10 @@ pub enum ErrorCode {
     RequestFailed,
     /// The key.
     Unauthorized,
+    /// The proof of a delivery.
+    UnauthorizedWebhook,
+    /// The form of a delivery.
+    InvalidWebhookPayload,
     /// The path.
     NotFound,
     /// The size of the body.

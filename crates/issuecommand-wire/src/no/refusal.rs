@@ -1,12 +1,12 @@
 //! Refusals as they are told.
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::refusal::{Ended, Refusal, Unclaimable};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{NoBody, RefusalRecord, WireNo};
-use crate::record::StatusWord;
 
 /// Why not, as a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -19,9 +19,11 @@ pub enum Reason {
     InvalidIssue,
     /// No active claim has that id.
     ClaimNotFound,
-    /// The claim is another agent's.
+    /// No open follow-up has that id.
+    NotFound,
+    /// The claim, or the pull request, is another agent's.
     AgentMismatch,
-    /// The claim cannot go there.
+    /// The claim or follow-up cannot go there.
     InvalidTransition,
     /// The idempotency key was used for another request.
     IdempotencyMismatch,
@@ -30,7 +32,7 @@ pub enum Reason {
 impl Reason {
     fn status(self) -> u16 {
         match self {
-            Self::ClaimNotFound => 404,
+            Self::ClaimNotFound | Self::NotFound => 404,
             Self::AlreadyClaimed
             | Self::InvalidIssue
             | Self::AgentMismatch
@@ -47,6 +49,7 @@ fn plain(reason: Reason, message: String) -> RefusalRecord {
         message,
         owner_agent_id: None,
         claim: None,
+        work_item: None,
         allowed_statuses: None,
     }
 }
@@ -117,7 +120,7 @@ pub(super) fn told(refusal: &Refusal) -> WireNo {
         ),
         Refusal::InvalidTransition { claim, to, allowed } => RefusalRecord {
             claim: Some(claim.as_ref().into()),
-            allowed_statuses: Some(allowed.iter().copied().map(StatusWord).collect()),
+            allowed_statuses: Some(allowed.iter().map(|status| status.as_str()).collect()),
             ..plain(
                 Reason::InvalidTransition,
                 not_there(claim.status, *to, allowed),
@@ -128,6 +131,29 @@ pub(super) fn told(refusal: &Refusal) -> WireNo {
             ..plain(
                 Reason::InvalidTransition,
                 "pr_url is required when transitioning to pr_submitted".to_owned(),
+            )
+        },
+        Refusal::FollowupNotFound { id } => return no_such_followup(&id.to_string()),
+        Refusal::FollowupMismatch { owner, item } => RefusalRecord {
+            owner_agent_id: Some(owner.to_string()),
+            work_item: Some(item.as_ref().into()),
+            ..plain(
+                Reason::AgentMismatch,
+                format!(
+                    "Agent {:?} is at work on pull request {}#{}, so all feedback on it is for that agent alone. next_work \
+                     gives you other work, get_my_work lists what is yours.",
+                    owner.as_str(),
+                    item.repo_name,
+                    item.number
+                ),
+            )
+        },
+        Refusal::FollowupTransition { item, to, allowed } => RefusalRecord {
+            work_item: Some(item.as_ref().into()),
+            allowed_statuses: Some(allowed.iter().map(|status| status.as_str()).collect()),
+            ..plain(
+                Reason::InvalidTransition,
+                followup_not_there(item, *to, allowed),
             )
         },
         Refusal::IdempotencyMismatch => plain(
@@ -146,6 +172,15 @@ pub(super) fn no_such_claim(id: &str) -> WireNo {
         format!("No claim has the id {id:?}. get_my_work lists your claims with their ids.");
     let record = plain(Reason::ClaimNotFound, message);
     refused(record)
+}
+
+pub(super) fn no_such_followup(id: &str) -> WireNo {
+    let id: String = id.chars().take(64).collect();
+    let message = format!(
+        "No open follow-up has the id {id:?}: it has ended, perhaps by a push, or never was. get_my_work lists those that \
+         are yours, next_work gives you other work."
+    );
+    refused(plain(Reason::NotFound, message))
 }
 
 fn how_it_ended(id: &str, ended: &Ended) -> String {
@@ -178,4 +213,18 @@ fn not_there(from: ClaimStatus, to: ClaimStatus, allowed: &[ClaimStatus]) -> Str
         "A claim cannot go from {from} to {to}. From {from} you may go to: {}.",
         allowed.join(", ")
     )
+}
+
+fn followup_not_there(item: &Followup, to: FollowupStatus, allowed: &[FollowupStatus]) -> String {
+    let from = item.status;
+    let allowed: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
+    let allowed = allowed.join(", ");
+    if item.waits() {
+        format!(
+            "This follow-up is {from} and not yours: you may take it ({allowed}) and then end it, but not bring it to {to} \
+             now."
+        )
+    } else {
+        format!("A follow-up cannot go from {from} to {to}. From {from} you may go to: {allowed}.")
+    }
 }

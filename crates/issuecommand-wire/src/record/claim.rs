@@ -85,6 +85,9 @@ pub struct ClaimRecord {
     /// What became of the issue on GitHub that its holder should know: deleted, moved, out of sight.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_notice: Option<String>,
+    /// The same of its pull request: that it was closed without being merged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pr_notice: Option<String>,
 }
 
 impl From<&Claim> for ClaimRecord {
@@ -103,6 +106,7 @@ impl From<&Claim> for ClaimRecord {
             status_history: claim.history.iter().map(Into::into).collect(),
             pr_url: claim.pr_url.clone(),
             issue_notice: claim.notice.clone(),
+            pr_notice: claim.pull_notice.clone(),
         }
     }
 }

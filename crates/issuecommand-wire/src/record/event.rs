@@ -1,10 +1,14 @@
 //! A line of the event log on the wire, as SSE tells it.
 
-use issuecommand_core::event::{Details, Event, Source};
+use issuecommand_core::event::{Details, Event, Seq, Source};
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::claim::StatusWord;
+use super::followup::{FollowupStatusWord, SourceWord};
+use super::webhook::WebhookReceived;
 
 /// What an event says beyond whom and what it concerns. Spelled out here and not taken from core's stored form, so that a
 /// change of storage never changes the wire.
@@ -33,9 +37,38 @@ pub enum EventDetails {
         /// Always `false`.
         idempotent: bool,
     },
+    /// Of `followup.created`.
+    FollowupCreated {
+        /// What kind of feedback.
+        source_event_type: SourceWord,
+        /// Its name.
+        source_event_id: String,
+    },
+    /// Of `followup.claimed`.
+    FollowupClaimed {
+        /// Who got it.
+        claimed_by_agent_id: String,
+    },
+    /// Of every other event of a follow-up.
+    FollowupMoved {
+        /// `agent`, `webhook` or `sync`.
+        source: &'static str,
+        /// The status after it.
+        status: FollowupStatusWord,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Of `webhook.received`.
+    Webhook(WebhookReceived),
+    /// Of `webhook.rejected`.
+    Rejected {
+        /// Why.
+        reason: String,
+    },
     /// Of every other claim event.
     Moved {
-        /// `agent` or `sync`.
+        /// `agent`, `webhook` or `sync`.
         source: &'static str,
         /// The status after it.
         status: StatusWord,
@@ -65,14 +98,46 @@ impl From<&Details> for EventDetails {
                 status,
                 note,
             } => Self::Moved {
-                source: match source {
-                    Source::Agent => "agent",
-                    Source::Sync => "sync",
-                },
+                source: doer(*source),
                 status: StatusWord(*status),
                 note: note.clone(),
             },
+            Details::FollowupCreated { kind, source } => Self::FollowupCreated {
+                source_event_type: SourceWord(*kind),
+                source_event_id: source.to_string(),
+            },
+            Details::FollowupClaimed { by } => Self::FollowupClaimed {
+                claimed_by_agent_id: by.to_string(),
+            },
+            Details::FollowupMoved {
+                source,
+                status,
+                note,
+            } => Self::FollowupMoved {
+                source: doer(*source),
+                status: FollowupStatusWord(*status),
+                note: note.clone(),
+            },
+            Details::Webhook {
+                auth,
+                event,
+                delivery,
+                answer,
+            } => Self::Webhook(WebhookReceived::new(
+                *auth,
+                event,
+                delivery.as_deref(),
+                answer,
+            )),
         }
+    }
+}
+
+fn doer(source: Source) -> &'static str {
+    match source {
+        Source::Agent => "agent",
+        Source::Webhook => "webhook",
+        Source::Sync => "sync",
     }
 }
 
@@ -89,12 +154,18 @@ pub struct EventRecord {
     /// The claim it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim_id: Option<String>,
+    /// The follow-up it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work_item_id: Option<String>,
     /// The repository it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repo: Option<String>,
     /// The issue it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_number: Option<i64>,
+    /// The pull request it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pr_number: Option<i64>,
     /// The agent it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<String>,
@@ -109,10 +180,33 @@ impl From<&Event> for EventRecord {
             kind: event.kind.as_str(),
             timestamp: event.timestamp.to_string(),
             claim_id: event.claim.map(|id| id.to_string()),
+            work_item_id: event.item.map(|id| id.to_string()),
             repo: event.repo.as_ref().map(ToString::to_string),
-            issue_number: event.number.map(issuecommand_core::id::IssueNumber::get),
+            issue_number: event.number.map(IssueNumber::get),
+            pr_number: event.pull.map(IssueNumber::get),
             agent_id: event.agent.as_ref().map(ToString::to_string),
             details: (&event.details).into(),
+        }
+    }
+}
+
+impl EventRecord {
+    /// A request on the webhook's path that was turned away: told to live readers and never stored. It has no place in the
+    /// log of its own, so it shows the place `at` that its reader has come to, from which a stream may be resumed.
+    pub fn rejected(at: Seq, when: Timestamp, reason: &str) -> Self {
+        Self {
+            event_id: at.to_string(),
+            kind: "webhook.rejected",
+            timestamp: when.to_string(),
+            claim_id: None,
+            work_item_id: None,
+            repo: None,
+            issue_number: None,
+            pr_number: None,
+            agent_id: None,
+            details: EventDetails::Rejected {
+                reason: reason.to_owned(),
+            },
         }
     }
 }

@@ -53,6 +53,14 @@ pub struct HealthRecord {
     pub last_github_sync_at: Option<String>,
     /// Writes to GitHub that wait to be done.
     pub outbox_waiting: u64,
+    /// Follow-ups that have not ended.
+    pub open_followups: u64,
+    /// How many of them are stale.
+    pub stale_followups: u64,
+    /// Deliveries of GitHub that could not be applied yet and are tried again.
+    pub deferred_deliveries: u64,
+    /// Deliveries of GitHub that could not be applied however often they were tried: the operator should look at them.
+    pub dead_deliveries: u64,
     /// What is known of the GitHub credential's budget.
     pub github: GithubBudget,
 }
@@ -68,6 +76,10 @@ impl From<&Health> for HealthRecord {
             stale_claims: store.stale_claims,
             last_github_sync_at: store.last_sync.map(|at| at.to_string()),
             outbox_waiting: store.outbox,
+            open_followups: store.open_followups,
+            stale_followups: store.stale_followups,
+            deferred_deliveries: store.deferred_deliveries,
+            dead_deliveries: store.dead_deliveries,
             github: (&health.budget).into(),
         }
     }
