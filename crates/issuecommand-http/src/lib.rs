@@ -1,10 +1,13 @@
-//! The HTTP face of IssueCommand: routes, the key, limits of size and time, and the live stream of events.
+//! The HTTP face of IssueCommand: routes, the key, GitHub's signature, limits of size and time, and the
+//! live stream of events.
 //!
 //! A handler takes the request apart and runs a call of `issuecommand-wire`; what it means and how a "no" is told is decided
-//! there, so this crate has no rule and no message of its own. It knows no store and no GitHub, only core's service.
+//! there, so this crate has no rule and no message of its own. It knows no store and no GitHub, only core's service; what a
+//! payload of GitHub's means is for the decoder that the service was given.
 
 mod auth;
 mod extract;
+mod proof;
 mod reply;
 mod router;
 mod routes;
@@ -15,4 +18,4 @@ mod state;
 
 pub use self::router::router;
 pub use self::serve::serve;
-pub use self::settings::HttpSettings;
+pub use self::settings::{HttpSettings, WebhookSettings};

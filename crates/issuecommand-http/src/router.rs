@@ -22,13 +22,16 @@ use tracing::Span;
 
 use crate::auth::{KeyHash, require_key};
 use crate::reply::No;
-use crate::routes::{claims, events, health, issues, next, repos};
+use crate::routes::{claims, events, followups, health, issues, next, repos, webhooks};
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
 use crate::state::AppState;
 
 /// The HTTP face of a service. Call it within a Tokio runtime: it starts the task that follows the event log. `shutdown` ends
 /// that task and every open stream.
+///
+/// # Panics
+/// When the webhook's path is another route's.
 pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationToken) -> Router {
     let hub = Hub::start(service.clone(), settings.ping, shutdown.clone());
     let key = KeyHash::of(&settings.api_key);
@@ -54,7 +57,10 @@ pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationTo
             "/api/claims/{claim_id}",
             patch(claims::update).delete(claims::release),
         )
+        .route("/api/followups", get(followups::list))
+        .route("/api/followups/{work_item_id}", patch(followups::update))
         .route("/api/my-work", get(claims::my_work))
+        .route(&state.settings.webhooks.path, post(webhooks::github))
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
         .layer(from_fn_with_state(state.clone(), require_key))

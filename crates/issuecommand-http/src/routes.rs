@@ -2,7 +2,9 @@
 
 pub(crate) mod claims;
 pub(crate) mod events;
+pub(crate) mod followups;
 pub(crate) mod health;
 pub(crate) mod issues;
 pub(crate) mod next;
 pub(crate) mod repos;
+pub(crate) mod webhooks;

@@ -146,6 +146,11 @@ impl WireNo {
         failure::call_timed_out()
     }
 
+    /// 503: taking a delivery goes on, but nobody waits for it any longer.
+    pub fn delivery_timed_out() -> Self {
+        failure::delivery_timed_out()
+    }
+
     /// 500: a fault in IssueCommand itself, of which nothing is told.
     pub fn internal() -> Self {
         failure::internal()

@@ -1,4 +1,4 @@
-//! JSON bodies.
+//! Bodies: as they come, and as JSON.
 
 use axum::body::BodyDataStream;
 use axum::extract::{FromRequest, Request};
@@ -8,6 +8,7 @@ use issuecommand_wire::{Fields, WireNo};
 use serde_json::Value;
 
 use crate::reply::No;
+use crate::settings::HttpSettings;
 use crate::state::AppState;
 
 /// How much of a body that is too large is read and thrown away, so that a client which writes before it reads hears its 413
@@ -22,21 +23,30 @@ impl FromRequest<AppState> for Body {
     type Rejection = No;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, No> {
-        let limit = state.settings.body_limit;
-        let key = idempotency_key(request.headers())?;
-        if announced(request.headers()).is_some_and(|length| length > THROWN_AWAY.max(limit)) {
-            return Err(WireNo::payload_too_large(limit).into());
-        }
-        let read = read(request.into_body().into_data_stream(), limit);
-        let bytes = tokio::time::timeout(state.settings.body_patience, read)
-            .await
-            .map_err(|_| WireNo::body_timed_out())??;
-        let fields = parse(&bytes)?;
+        let (parts, body) = request.into_parts();
+        let key = idempotency_key(&parts.headers)?;
+        let fields = parse(&bytes(&parts.headers, body, &state.settings).await?)?;
         Ok(Self(match key {
             Some(key) => fields.with("idempotency_key", key),
             None => fields,
         }))
     }
+}
+
+/// The whole body as it came, no longer than the settings allow.
+pub(crate) async fn bytes(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    settings: &HttpSettings,
+) -> Result<Vec<u8>, WireNo> {
+    let limit = settings.body_limit;
+    if announced(headers).is_some_and(|length| length > THROWN_AWAY.max(limit)) {
+        return Err(WireNo::payload_too_large(limit));
+    }
+    let read = read(body.into_data_stream(), limit);
+    tokio::time::timeout(settings.body_patience, read)
+        .await
+        .map_err(|_| WireNo::body_timed_out())?
 }
 
 fn announced(headers: &HeaderMap) -> Option<usize> {

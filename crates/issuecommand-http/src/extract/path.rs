@@ -20,9 +20,9 @@ pub(crate) struct IssuePath {
     pub(crate) number: IssueNumber,
 }
 
-/// `:claim_id`, whatever it is: a text that is no UUID names no claim, and that is an answer of its own.
+/// `:claim_id` or `:work_item_id`, whatever it is: a text that is no UUID names nothing, and that is an answer of its own.
 #[derive(Debug)]
-pub(crate) struct ClaimPath(pub(crate) String);
+pub(crate) struct IdPath(pub(crate) String);
 
 async fn parts_of<T: DeserializeOwned + Send, S: Send + Sync>(
     parts: &mut Parts,
@@ -65,7 +65,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IssuePath {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for ClaimPath {
+impl<S: Send + Sync> FromRequestParts<S> for IdPath {
     type Rejection = No;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, No> {

@@ -8,7 +8,7 @@ use issuecommand_wire::call::{
     ClaimIssue, GetAllClaims, GetMyWork, ReleaseIssue, UpdateClaimStatus,
 };
 
-use crate::extract::{Body, ClaimPath, Query};
+use crate::extract::{Body, IdPath, Query};
 use crate::reply::{No, answer};
 use crate::state::AppState;
 
@@ -31,7 +31,7 @@ pub(crate) async fn create(
 pub(crate) async fn update(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
-    ClaimPath(id): ClaimPath,
+    IdPath(id): IdPath,
     Body(fields): Body,
 ) -> Result<Response, No> {
     answer::<UpdateClaimStatus>(state, caller, fields.with("claim_id", id)).await
@@ -40,7 +40,7 @@ pub(crate) async fn update(
 pub(crate) async fn release(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
-    ClaimPath(id): ClaimPath,
+    IdPath(id): IdPath,
     Body(fields): Body,
 ) -> Result<Response, No> {
     answer::<ReleaseIssue>(state, caller, fields.with("claim_id", id)).await

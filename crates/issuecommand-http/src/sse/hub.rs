@@ -9,6 +9,7 @@ use futures_util::Stream;
 use issuecommand_core::event::Seq;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::service::Service;
+use issuecommand_core::time::Timestamp;
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
@@ -25,6 +26,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) const PAGE: u32 = 500;
 /// How many batches a reader may fall behind before it fetches from the store.
 const BACKLOG: usize = 256;
+/// How many rejections wait for a reader. They have a channel of their own, so that strangers who knock at the webhook's path
+/// push no event out of the other one; a reader that is slow misses some.
+const KNOCKS: usize = 16;
 /// How many lines wait for a connection that takes them slowly.
 const BUFFER: usize = 64;
 
@@ -36,11 +40,19 @@ pub(super) struct Batch {
     pub(super) lines: Arc<[Line]>,
 }
 
+/// A request on the webhook's path that was turned away. It is in no log.
+#[derive(Clone, Debug)]
+pub(super) struct Rejection {
+    pub(super) when: Timestamp,
+    pub(super) reason: Arc<str>,
+}
+
 /// Where readers join. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Hub {
     service: Service,
     batches: broadcast::Sender<Batch>,
+    rejections: broadcast::Sender<Rejection>,
     joined: Arc<Notify>,
     ping: Duration,
     shutdown: CancellationToken,
@@ -50,9 +62,11 @@ impl Hub {
     /// Starts the task that follows the log, until `shutdown`.
     pub(crate) fn start(service: Service, ping: Duration, shutdown: CancellationToken) -> Self {
         let (batches, _) = broadcast::channel(BACKLOG);
+        let (rejections, _) = broadcast::channel(KNOCKS);
         let hub = Self {
             service,
             batches,
+            rejections,
             joined: Arc::new(Notify::new()),
             ping,
             shutdown,
@@ -73,7 +87,7 @@ impl Hub {
         &self,
         resume: Option<Seq>,
     ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, StoreError> {
-        let batches = self.batches.subscribe();
+        let (batches, rejections) = (self.batches.subscribe(), self.rejections.subscribe());
         self.joined.notify_one();
         let end = self.service.store().last_event().await?;
         // An id beyond the end is of another database: what is there now is all new to its reader, but not what it asked for.
@@ -82,12 +96,20 @@ impl Hub {
         let reader = Reader {
             service: self.service.clone(),
             batches,
+            rejections,
             lines,
             at,
             behind: at < end,
         };
         tokio::spawn(reader.run(self.ping, self.shutdown.clone()));
         Ok(ReceiverStream::new(receiver).map(Ok))
+    }
+
+    /// Tells those who read now, and nobody later, that a request on the webhook's path was turned away.
+    pub(crate) fn reject(&self, reason: &str) {
+        let when = self.service.clock().now();
+        let reason = reason.into();
+        let _ = self.rejections.send(Rejection { when, reason });
     }
 
     async fn follow(&self) {

@@ -6,6 +6,8 @@ use issuecommand_core::time::Timestamp;
 use issuecommand_wire::record::EventRecord;
 use serde_json::json;
 
+use super::hub::Rejection;
+
 /// An event, written.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
@@ -42,4 +44,11 @@ pub(super) fn ping(now: Timestamp) -> Bytes {
         json!({ "timestamp": now.to_string() })
     )
     .into()
+}
+
+/// A request on the webhook's path that was turned away. Without an `id:`, since there is no place in the log to resume from.
+pub(super) fn rejected(at: Seq, rejection: &Rejection) -> Bytes {
+    let record = EventRecord::rejected(at, rejection.when, &rejection.reason);
+    let data = serde_json::to_string(&record).unwrap_or_default();
+    format!("event: {}\ndata: {data}\n\n", record.kind).into()
 }

@@ -11,8 +11,8 @@ use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use super::hub::{Batch, PAGE};
-use super::line::{Line, connected, ping};
+use super::hub::{Batch, PAGE, Rejection};
+use super::line::{Line, connected, ping, rejected};
 
 /// How long a connection may take no byte at all until it counts as dead.
 const DEAD: Duration = Duration::from_mins(1);
@@ -23,6 +23,7 @@ struct End;
 pub(super) struct Reader {
     pub(super) service: Service,
     pub(super) batches: broadcast::Receiver<Batch>,
+    pub(super) rejections: broadcast::Receiver<Rejection>,
     pub(super) lines: mpsc::Sender<Bytes>,
     /// The last event that was sent, or that the stream begins after.
     pub(super) at: Seq,
@@ -60,6 +61,12 @@ impl Reader {
                 batch = self.batches.recv() => match batch {
                     Ok(batch) => self.take(batch).await?,
                     // The next batch shows what is missing.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return Err(End),
+                },
+                rejection = self.rejections.recv() => match rejection {
+                    Ok(rejection) => self.send(rejected(self.at, &rejection)).await?,
+                    // What is missing is nowhere.
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return Err(End),
                 },

@@ -151,6 +151,18 @@ pub(super) fn call_timed_out() -> WireNo {
     )
 }
 
+pub(super) fn delivery_timed_out() -> WireNo {
+    let message = "Taking this delivery takes longer than usual and goes on without you. Sending it again is safe: a delivery \
+                   is taken once."
+        .to_owned();
+    WireNo::failure(
+        503,
+        ErrorCode::StoreBusy,
+        Some(message),
+        Some(UNAVAILABLE_WAIT),
+    )
+}
+
 /// Whole seconds, rounded up, at least one.
 fn seconds(wait: Millis) -> u64 {
     u64::try_from(wait.0).unwrap_or(0).div_ceil(1000).max(1)

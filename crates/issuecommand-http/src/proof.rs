@@ -1,0 +1,194 @@
+//! How a delivery shows that it is GitHub's: the signature of its raw body, or the API key. Either is enough, and both are
+//! compared in constant time.
+
+use axum::http::{HeaderMap, HeaderValue};
+use hmac::{Hmac, KeyInit, Mac};
+use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::id::Principal;
+use issuecommand_core::webhook::AuthMethod;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+
+use crate::auth::KeyHash;
+
+/// The one header that counts: that of SHA-1 beside it proves nothing these days.
+const SIGNATURE: &str = "x-hub-signature-256";
+
+/// Why a delivery proves nothing. The words are the contract's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unproven {
+    /// It is signed, and not by our secret.
+    Signature,
+    /// It is not signed, or there is no secret to compare with, and it has not the key.
+    Nothing,
+}
+
+impl Unproven {
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Signature => "invalid_signature",
+            Self::Nothing => "missing_valid_signature_or_api_key",
+        }
+    }
+}
+
+/// How the delivery proves itself.
+pub(crate) fn prove(
+    headers: &HeaderMap,
+    body: &[u8],
+    secret: Option<&SecretString>,
+    key: KeyHash,
+) -> Result<AuthMethod, Unproven> {
+    let secret = secret.map(ExposeSecret::expose_secret);
+    // A blank secret is none: anybody could sign with it.
+    let secret = secret.filter(|secret| !secret.trim().is_empty());
+    let header = headers.get(SIGNATURE).map(HeaderValue::as_bytes);
+    let signed = secret.zip(header);
+    if signed.is_some_and(|(secret, header)| signs(secret, header, body)) {
+        Ok(AuthMethod::Signature)
+    } else if key.opens_to(headers) {
+        Ok(AuthMethod::ApiKey)
+    } else if signed.is_some() {
+        Err(Unproven::Signature)
+    } else {
+        Err(Unproven::Nothing)
+    }
+}
+
+/// On whose authority a delivery comes that proved itself so.
+pub(crate) fn caller(auth: AuthMethod) -> Caller {
+    Caller {
+        principal: match auth {
+            AuthMethod::Signature => Principal::System,
+            AuthMethod::ApiKey => Principal::ApiKey,
+        },
+        scope: Scope::All,
+    }
+}
+
+fn signs(secret: &str, header: &[u8], body: &[u8]) -> bool {
+    let Some(signature) = header.trim_ascii().strip_prefix(b"sha256=").and_then(unhex) else {
+        return false;
+    };
+    // A key may have any length, so that this cannot fail.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        return false;
+    };
+    mac.update(body);
+    mac.verify_slice(&signature).is_ok()
+}
+
+/// The 32 bytes that 64 hex digits stand for.
+fn unhex(text: &[u8]) -> Option<[u8; 32]> {
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|n| u8::try_from(n).ok())
+    };
+    let mut bytes = [0; 32];
+    if text.len() != 2 * bytes.len() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+        *byte = digit(pair[0])? * 16 + digit(pair[1])?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// GitHub's own example, of its documentation on validating deliveries.
+    const SECRET: &str = "It's a Secret to Everybody";
+    const BODY: &[u8] = b"Hello, World!";
+    const SIGNED: &str = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+
+    fn proven(
+        headers: &[(&'static str, &str)],
+        body: &[u8],
+        secret: Option<&str>,
+    ) -> Result<AuthMethod, Unproven> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, HeaderValue::from_str(value).unwrap());
+        }
+        let secret = secret.map(SecretString::from);
+        prove(&map, body, secret.as_ref(), KeyHash::of(&"key".into()))
+    }
+
+    fn signed(value: &str) -> Result<AuthMethod, Unproven> {
+        proven(&[(SIGNATURE, value)], BODY, Some(SECRET))
+    }
+
+    #[test]
+    fn githubs_test_vector() {
+        assert_eq!(signed(SIGNED), Ok(AuthMethod::Signature));
+        let upper = SIGNED.to_uppercase().replace("SHA256", "sha256");
+        assert_eq!(signed(&upper), Ok(AuthMethod::Signature));
+    }
+
+    #[test]
+    fn signatures_that_prove_nothing() {
+        let digits = SIGNED.strip_prefix("sha256=").unwrap();
+        let wrong = [
+            String::new(),
+            "sha256=".to_owned(),
+            digits.to_owned(),
+            format!("sha1={digits}"),
+            format!("sha256={}", &digits[1..]),
+            format!("sha256={digits}00"),
+            format!("sha256={}8", &digits[..63]),
+            format!("sha256={}", "zz".repeat(32)),
+            format!("sha256={}", "00".repeat(32)),
+        ];
+        for text in wrong {
+            assert_eq!(signed(&text), Err(Unproven::Signature), "{text}");
+        }
+        for (body, secret) in [(&b"Hello, World"[..], SECRET), (BODY, "another secret")] {
+            let told = proven(&[(SIGNATURE, SIGNED)], body, Some(secret));
+            assert_eq!(told, Err(Unproven::Signature));
+        }
+        let sha1 = [(
+            "x-hub-signature",
+            "sha1=01dc10d0c83e72ed246219cdd91669667fe2ca59",
+        )];
+        assert_eq!(proven(&sha1, BODY, Some(SECRET)), Err(Unproven::Nothing));
+        assert_eq!(proven(&[], BODY, Some(SECRET)), Err(Unproven::Nothing));
+    }
+
+    #[test]
+    fn nothing_is_signed_by_an_empty_secret() {
+        for secret in ["", " \t"] {
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+            mac.update(BODY);
+            let hex: String = mac
+                .finalize()
+                .into_bytes()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            let header = format!("sha256={hex}");
+            for secret in [Some(secret), None] {
+                let told = proven(&[(SIGNATURE, &header)], BODY, secret);
+                assert_eq!(told, Err(Unproven::Nothing));
+            }
+        }
+    }
+
+    #[test]
+    fn any_good_proof_is_enough() {
+        let key = ("authorization", "Bearer key");
+        let no_key = ("authorization", "Bearer keys");
+        for (headers, told) in [
+            (&[key][..], Ok(AuthMethod::ApiKey)),
+            (&[no_key], Err(Unproven::Nothing)),
+            (&[key, (SIGNATURE, SIGNED)], Ok(AuthMethod::Signature)),
+            (&[no_key, (SIGNATURE, SIGNED)], Ok(AuthMethod::Signature)),
+            (&[key, (SIGNATURE, "sha256=0")], Ok(AuthMethod::ApiKey)),
+            (&[no_key, (SIGNATURE, "sha256=0")], Err(Unproven::Signature)),
+        ] {
+            assert_eq!(proven(headers, BODY, Some(SECRET)), told, "{headers:?}");
+        }
+    }
+}

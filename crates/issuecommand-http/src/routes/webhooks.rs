@@ -1,0 +1,126 @@
+//! `WEBHOOK_PATH`: what GitHub tells us.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use issuecommand_core::command::Caller;
+use issuecommand_core::service::{Reply, Service, Taken};
+use issuecommand_core::webhook::Delivery;
+use issuecommand_wire::WireNo;
+use issuecommand_wire::no::{ErrorCode, FailureRecord, NoBody};
+use issuecommand_wire::record::{WebhookOutcome, WebhookReply};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::extract::body;
+use crate::proof;
+use crate::reply::No;
+use crate::state::AppState;
+
+const NO_EVENT: &str = "missing_x_github_event_header";
+const FORM: &str = "The delivery is form-encoded. Choose application/json as the content type in the webhook's settings on GitHub.";
+
+/// Takes a delivery. It is in the store before the answer leaves.
+pub(crate) async fn github(State(state): State<AppState>, request: Request) -> Response {
+    match take(&state, request).await {
+        Ok((event, taken)) => told(&event, &taken),
+        Err(no) => {
+            if let Some(reason) = turned_away(&no) {
+                tracing::info!(status = no.status, reason, "a delivery was turned away");
+                state.hub.reject(reason);
+            }
+            No(no).into_response()
+        }
+    }
+}
+
+async fn take(state: &AppState, request: Request) -> Result<(String, Taken), WireNo> {
+    // The size is judged before anything is hashed, and the proof before anything is understood.
+    let (parts, body) = request.into_parts();
+    let bytes = body::bytes(&parts.headers, body, &state.settings).await?;
+    let secret = state.settings.webhooks.secret.as_ref();
+    let auth = proof::prove(&parts.headers, &bytes, secret, state.key)
+        .map_err(|unproven| WireNo::unauthorized_webhook(unproven.reason()))?;
+    let event = header(&parts.headers, "x-github-event")
+        .ok_or_else(|| WireNo::invalid_webhook(NO_EVENT))?;
+    if std::str::from_utf8(&bytes).is_err() {
+        return Err(WireNo::invalid_webhook("The body is not UTF-8."));
+    }
+    if bytes.starts_with(b"payload=") {
+        return Err(WireNo::invalid_webhook(FORM));
+    }
+    let delivery = Delivery {
+        id: header(&parts.headers, "x-github-delivery"),
+        event: event.clone(),
+        auth,
+    };
+    match apply(state, proof::caller(auth), delivery, bytes).await? {
+        Ok(Taken::Bad(bad)) => Err(WireNo::invalid_webhook(&bad.to_string())),
+        Ok(taken) => Ok((event, taken)),
+        Err(no) => Err((&no).into()),
+    }
+}
+
+/// In a task of its own: a client that hangs up must not cut in half what was begun.
+async fn apply(
+    state: &AppState,
+    caller: Caller,
+    delivery: Delivery,
+    body: Vec<u8>,
+) -> Result<Reply<Taken>, WireNo> {
+    let (answer, heard) = oneshot::channel();
+    let service = state.service.clone();
+    tokio::spawn(async move {
+        let taken = service.take_delivery(&caller, delivery, &body).await;
+        let look = match &taken {
+            Ok(Taken::Answered(_, look)) => look.clone(),
+            Ok(Taken::Deferred | Taken::Bad(_)) | Err(_) => None,
+        };
+        // Nobody waits for it any more: it was taken all the same.
+        let _ = answer.send(taken);
+        if let Some(look) = look {
+            settle(&service, look).await;
+        }
+    });
+    match timeout(state.settings.call_patience, heard).await {
+        Ok(Ok(taken)) => Ok(taken),
+        // The task broke off; the panic itself was written by the panic hook.
+        Ok(Err(_)) => Err(WireNo::internal()),
+        Err(_) => Err(WireNo::delivery_timed_out()),
+    }
+}
+
+async fn settle(service: &Service, look: issuecommand_core::webhook::Look) {
+    if let Err(error) = service.settle(look.clone()).await {
+        tracing::warn!(?look, %error, "GitHub could not be asked after a delivery; the next sync asks again");
+    }
+}
+
+fn told(event: &str, taken: &Taken) -> Response {
+    let outcome = match taken {
+        Taken::Answered(answer, _) => answer.into(),
+        Taken::Deferred => WebhookOutcome::deferred(),
+        Taken::Bad(bad) => return No(WireNo::invalid_webhook(&bad.to_string())).into_response(),
+    };
+    let reply = WebhookReply::new(event, outcome);
+    let status = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::ACCEPTED);
+    (status, Json(reply)).into_response()
+}
+
+/// Why a request was turned away, for live readers; `None` when it was not: a failure of ours, which GitHub may repeat.
+fn turned_away(no: &WireNo) -> Option<&str> {
+    match &no.body {
+        NoBody::Failure(FailureRecord {
+            error: ErrorCode::PayloadTooLarge,
+            ..
+        }) => Some("payload_too_large"),
+        NoBody::Failure(FailureRecord { reason, .. }) => reason.as_deref(),
+        NoBody::Refusal(_) => None,
+    }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let text = headers.get(name)?.to_str().ok()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
