@@ -1,4 +1,5 @@
-//! GitHub as core's port [`issuecommand_core::github::GitHub`] wants it: [`Rest`] speaks GitHub's REST API with a token.
+//! GitHub as core's ports want it: [`Rest`] speaks GitHub's REST API with a token, [`Webhooks`] reads its deliveries. Both read
+//! the same shapes, so that what a poll finds and what a delivery tells are the same value.
 //!
 //! What is kept here so that nobody else has to think of it: GitHub's limits (one budget for all callers of a client),
 //! time-outs, pagination by `Link`, validators that belong to one credential, redirects that never carry the token to
@@ -8,5 +9,8 @@
 //! plainly becomes an error.
 
 mod rest;
+mod shapes;
+mod webhooks;
 
 pub use rest::{BadSettings, Rest, RestSettings};
+pub use webhooks::Webhooks;

@@ -5,8 +5,8 @@ mod budget;
 mod client;
 mod etag;
 mod pages;
+mod pulls;
 mod settings;
-mod shapes;
 mod signs;
 
 use std::collections::BTreeSet;
@@ -14,18 +14,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, Seen};
+use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{Comment, Doubt, Issue, IssueState};
 use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::Clock;
 use reqwest::{StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use self::answer::Answer;
 use self::client::Client;
 pub use self::settings::{BadSettings, RestSettings};
-use self::shapes::{CommentRow, IssueRow, RepoRow};
+use crate::shapes::{Account, CommentRow, IssueRow, RepoRow};
 
 /// GitHub gives at most so many rows a page.
 const PER_PAGE: &str = "100";
@@ -73,20 +75,28 @@ impl Rest {
 
     /// Reads a list to its end.
     async fn all<T: DeserializeOwned>(&self, first: Url) -> Result<Vec<T>, GithubError> {
-        let mut rows = Vec::new();
-        let mut url = first;
-        for _ in 0..PAGES {
-            let answer = self.client.get(url, None).await?;
-            rows.extend(self.client.parse::<Vec<T>>(&answer)?);
-            match answer.next() {
-                None => return Ok(rows),
-                Some(next) => url = self.next_page(&answer.request, &next)?,
-            }
+        let answer = self.client.get(first, None).await?;
+        self.all_from(answer).await
+    }
+
+    /// Reads the rest of a list whose first page this is, and gives the whole of it.
+    async fn all_from<T: DeserializeOwned>(&self, first: Answer) -> Result<Vec<T>, GithubError> {
+        let mut rows = self.client.parse::<Vec<T>>(&first)?;
+        let mut page = first;
+        for _ in 1..PAGES {
+            let Some(next) = page.next() else {
+                return Ok(rows);
+            };
+            let url = self.next_page(&page.request, &next)?;
+            page = self.client.get(url, None).await?;
+            rows.extend(self.client.parse::<Vec<T>>(&page)?);
         }
-        let url = url.path();
-        Err(self
-            .client
-            .unexpected(&format!("GET {url}"), "a list of more than 10,000 rows"))
+        match page.next() {
+            None => Ok(rows),
+            Some(_) => Err(self
+                .client
+                .unexpected(&page.request, "a list of more than 10,000 rows")),
+        }
     }
 
     /// The address of a next page. To end a list where it leads elsewhere would be to say that there is no more.
@@ -262,6 +272,15 @@ impl GitHub for Rest {
         url.query_pairs_mut().append_pair("per_page", PER_PAGE);
         let rows = self.all::<CommentRow>(url).await?;
         Ok(rows.into_iter().map(Comment::from).collect())
+    }
+
+    async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {
+        self.news_of(pull).await
+    }
+
+    async fn viewer(&self) -> Result<String, GithubError> {
+        let answer = self.client.get(self.client.at("user"), None).await?;
+        Ok(self.client.parse::<Account>(&answer)?.login)
     }
 
     async fn close_issue(

@@ -5,7 +5,7 @@ use reqwest::header::{ETAG, HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 
 use super::pages;
-use super::shapes::Refusal;
+use crate::shapes::Refusal;
 
 /// What came back, and what was asked.
 #[derive(Debug)]

@@ -3,6 +3,8 @@
 //! What GitHub documents as nullable may be null or absent; anything else that is missing makes the whole answer
 //! unreadable, because a list that silently lacks a row would say that an issue is not there.
 
+pub(crate) mod pulls;
+
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
@@ -12,9 +14,10 @@ use issuecommand_core::issue::{Comment, Issue, IssueState, Milestone};
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::time::Timestamp;
 
+/// A person or a bot.
 #[derive(Debug, Deserialize)]
-struct Account {
-    login: String,
+pub(crate) struct Account {
+    pub(crate) login: String,
 }
 
 /// GitHub documents labels as texts or as objects whose name may be null.
@@ -33,7 +36,7 @@ struct MilestoneRow {
 
 /// An issue or a pull request, in a list or by itself.
 #[derive(Debug, Deserialize)]
-pub(super) struct IssueRow {
+pub(crate) struct IssueRow {
     #[serde(deserialize_with = "number")]
     number: IssueNumber,
     title: String,
@@ -47,18 +50,18 @@ pub(super) struct IssueRow {
     #[serde(deserialize_with = "moment")]
     created_at: Timestamp,
     #[serde(deserialize_with = "moment")]
-    pub(super) updated_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
     html_url: String,
     pull_request: Option<IgnoredAny>,
 }
 
 impl IssueRow {
-    pub(super) fn number(&self) -> IssueNumber {
+    pub(crate) fn number(&self) -> IssueNumber {
         self.number
     }
 
     /// `None` for a pull request.
-    pub(super) fn issue(self) -> Option<Issue> {
+    pub(crate) fn issue(self) -> Option<Issue> {
         if self.pull_request.is_some() {
             return None;
         }
@@ -95,7 +98,7 @@ impl IssueRow {
         })
     }
 
-    pub(super) fn seen(self, etag: Option<String>) -> Seen {
+    pub(crate) fn seen(self, etag: Option<String>) -> Seen {
         self.issue().map_or(Seen::PullRequest, |issue| Seen::Issue {
             issue: Box::new(issue),
             etag,
@@ -105,7 +108,7 @@ impl IssueRow {
 
 /// A comment of an issue.
 #[derive(Debug, Deserialize)]
-pub(super) struct CommentRow {
+pub(crate) struct CommentRow {
     user: Option<Account>,
     body: Option<String>,
     #[serde(deserialize_with = "moment")]
@@ -126,7 +129,7 @@ impl From<CommentRow> for Comment {
 
 /// A repository, in a list or by itself.
 #[derive(Debug, Deserialize)]
-pub(super) struct RepoRow {
+pub(crate) struct RepoRow {
     id: i64,
     full_name: RepoName,
     html_url: String,
@@ -159,8 +162,8 @@ impl From<RepoRow> for RepoFacts {
 
 /// What GitHub says when it refuses.
 #[derive(Debug, Deserialize)]
-pub(super) struct Refusal {
-    pub(super) message: String,
+pub(crate) struct Refusal {
+    pub(crate) message: String,
 }
 
 fn number<'de, D: Deserializer<'de>>(from: D) -> Result<IssueNumber, D::Error> {

@@ -1,0 +1,247 @@
+//! Pull requests, reviews and comments on them: the one reading that polls and deliveries share.
+//!
+//! Rows are lenient, for deliveries may be thin: what must be there is demanded by who uses it.
+
+use issuecommand_core::followup::{Source, SourceId, SourceKind};
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::issue::IssueState;
+use issuecommand_core::keywords::closed_by;
+use issuecommand_core::pull::PullFacts;
+use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::time::Timestamp;
+use issuecommand_core::webhook::{PullGlance, RepoSeen};
+use serde::de::{Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::RepoRow;
+
+/// What GitHub calls people who may write to the repository.
+const WRITERS: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
+
+/// Who said something; every part may be missing.
+#[derive(Debug, Deserialize)]
+struct Speaker {
+    login: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+impl Speaker {
+    fn is_bot(&self) -> bool {
+        self.kind.as_deref() == Some("Bot")
+            || self
+                .login
+                .as_ref()
+                .is_some_and(|login| login.ends_with("[bot]"))
+    }
+}
+
+/// One end of a pull request.
+#[derive(Debug, Deserialize)]
+struct EndRow {
+    sha: Option<String>,
+    #[serde(rename = "ref")]
+    branch: Option<String>,
+    repo: Option<HomeRow>,
+}
+
+#[derive(Debug, Deserialize)]
+struct HomeRow {
+    default_branch: Option<String>,
+}
+
+/// A pull request, as `/pulls` and deliveries show it.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct PullRow {
+    pub(crate) number: Option<i64>,
+    title: Option<String>,
+    body: Option<String>,
+    html_url: Option<String>,
+    #[serde(default, deserialize_with = "maybe_state")]
+    state: Option<IssueState>,
+    merged: Option<bool>,
+    merged_at: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "maybe_moment")]
+    pub(crate) closed_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "maybe_moment")]
+    pub(crate) updated_at: Option<Timestamp>,
+    head: Option<EndRow>,
+    base: Option<EndRow>,
+    author_association: Option<String>,
+}
+
+impl PullRow {
+    /// It was merged. Deliveries about reviews say only when.
+    pub(crate) fn merged(&self) -> bool {
+        self.merged == Some(true) || self.merged_at.is_some()
+    }
+
+    pub(crate) fn head(&self) -> Option<&str> {
+        self.head.as_ref()?.sha.as_deref()
+    }
+
+    pub(crate) fn is_open(&self) -> Option<bool> {
+        self.state.map(|state| state == IssueState::Open)
+    }
+
+    /// All of it; `None` of a thin row. `default_branch` is that of the repository, where the row itself does not say.
+    pub(crate) fn facts(
+        &self,
+        number: IssueNumber,
+        home: &RepoName,
+        default_branch: Option<&str>,
+    ) -> Option<PullFacts> {
+        Some(PullFacts {
+            number,
+            title: self.title.clone()?,
+            url: self.html_url.clone()?,
+            open: self.is_open()?,
+            merged: self.merged(),
+            head: self.head().map(str::to_owned),
+            updated_at: Some(self.updated_at?),
+            closes: self.closes(home, default_branch),
+            trusted: trusted(self.author_association.as_deref()),
+        })
+    }
+
+    /// What is known where the row is thin. `open` is what the event itself says.
+    pub(crate) fn thin_facts(
+        &self,
+        number: IssueNumber,
+        home: &RepoSeen,
+        default_branch: Option<&str>,
+        open: bool,
+    ) -> PullFacts {
+        let page = || match &home.facts {
+            Some(facts) => format!("{}/pull/{number}", facts.url),
+            None => format!("https://github.com/{}/pull/{number}", home.name),
+        };
+        PullFacts {
+            number,
+            title: self.title.clone().unwrap_or_default(),
+            url: self.html_url.clone().unwrap_or_else(page),
+            open: self.is_open().unwrap_or(open),
+            merged: self.merged(),
+            head: self.head().map(str::to_owned),
+            updated_at: self.updated_at,
+            closes: self.closes(&home.name, default_branch),
+            trusted: trusted(self.author_association.as_deref()),
+        }
+    }
+
+    pub(crate) fn glance(
+        self,
+        number: IssueNumber,
+        home: &RepoName,
+        default_branch: Option<&str>,
+    ) -> PullGlance {
+        PullGlance {
+            number,
+            open: self.is_open(),
+            facts: self.facts(number, home, default_branch),
+            title: self.title,
+            url: self.html_url,
+        }
+    }
+
+    /// GitHub closes issues only from the default branch, and reads only the description.
+    fn closes(
+        &self,
+        home: &RepoName,
+        default_branch: Option<&str>,
+    ) -> Vec<(RepoName, IssueNumber)> {
+        let base = self.base.as_ref();
+        let into = base.and_then(|base| base.branch.as_deref());
+        let own = base
+            .and_then(|base| base.repo.as_ref())
+            .and_then(|repo| repo.default_branch.as_deref());
+        let default = own.or(default_branch);
+        if into.is_some() && default.is_some() && into != default {
+            return Vec::new();
+        }
+        closed_by(self.body.as_deref().unwrap_or_default(), home)
+    }
+}
+
+/// A review, or a comment on a line or under a pull request: they differ in their names alone.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SaidRow {
+    pub(crate) id: i64,
+    user: Option<Speaker>,
+    body: Option<String>,
+    author_association: Option<String>,
+    html_url: Option<String>,
+    path: Option<String>,
+    line: Option<i64>,
+    #[serde(default, deserialize_with = "maybe_moment")]
+    created_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "maybe_moment")]
+    submitted_at: Option<Timestamp>,
+    /// Of a review: upper case where GitHub is asked, lower case where it tells.
+    state: Option<String>,
+}
+
+impl SaidRow {
+    pub(crate) fn is_state(&self, state: &str) -> bool {
+        self.state
+            .as_ref()
+            .is_some_and(|known| known.eq_ignore_ascii_case(state))
+    }
+
+    /// The event that a follow-up may come from, and whether a bot said it.
+    pub(crate) fn source(self, kind: SourceKind) -> (Source, bool) {
+        let bot = self.user.as_ref().is_some_and(Speaker::is_bot);
+        let (id, created_at) = match kind {
+            SourceKind::ReviewChangesRequested => (SourceId::review(self.id), self.submitted_at),
+            SourceKind::ReviewComment => (SourceId::review_comment(self.id), self.created_at),
+            SourceKind::PrComment => (SourceId::issue_comment(self.id), self.created_at),
+        };
+        let source = Source {
+            id,
+            kind,
+            delivery: None,
+            requested_by: self.user.and_then(|user| user.login),
+            author_association: self.author_association,
+            body: self.body.unwrap_or_default(),
+            url: self.html_url,
+            path: self.path,
+            line: self.line,
+            created_at,
+            ended: None,
+        };
+        (source, bot)
+    }
+}
+
+/// A repository, whole where the object is; `None` where it has no name at all that can be used.
+pub(crate) fn repo_seen(object: &Value) -> Option<RepoSeen> {
+    if let Ok(row) = RepoRow::deserialize(object) {
+        let facts = RepoFacts::from(row);
+        return Some(RepoSeen {
+            name: facts.name.clone(),
+            facts: Some(facts),
+        });
+    }
+    let name = RepoName::parse(object.get("full_name")?.as_str()?).ok()?;
+    Some(RepoSeen { name, facts: None })
+}
+
+fn trusted(association: Option<&str>) -> bool {
+    association.is_some_and(|association| WRITERS.contains(&association))
+}
+
+fn maybe_moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    Option::<String>::deserialize(from)?
+        .map(|text| Timestamp::parse(&text).ok_or_else(|| D::Error::custom("a time that is none")))
+        .transpose()
+}
+
+fn maybe_state<'de, D: Deserializer<'de>>(from: D) -> Result<Option<IssueState>, D::Error> {
+    match Option::<String>::deserialize(from)?.as_deref() {
+        None => Ok(None),
+        Some("open") => Ok(Some(IssueState::Open)),
+        Some("closed") => Ok(Some(IssueState::Closed)),
+        Some(_) => Err(D::Error::custom("a state that is neither open nor closed")),
+    }
+}

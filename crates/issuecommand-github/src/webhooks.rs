@@ -1,0 +1,47 @@
+//! Reads GitHub's deliveries: what each means to core, whatever is in it.
+//!
+//! Only the body is signed. The event's name is not, so the body must have the shape of the event that it is said to be: a
+//! comment that was deleted, sent again as an issue that was deleted, is ignored.
+
+mod payload;
+mod places;
+mod pulls;
+
+use issuecommand_core::webhook::{BadDelivery, Delivery, DeliveryDecoder, Ignored, Meaning};
+use serde_json::Value;
+
+use self::payload::Payload;
+
+/// The decoder of GitHub's webhook payloads, as GitHub documents them for `application/json`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Webhooks;
+
+impl DeliveryDecoder for Webhooks {
+    fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<Meaning, BadDelivery> {
+        // The parser's words tell where it failed and never quote the body. It refuses what is nested too deeply.
+        let value = serde_json::from_slice::<Value>(body)
+            .map_err(|error| BadDelivery::NotJson(error.to_string()))?;
+        let Value::Object(fields) = value else {
+            return Err(BadDelivery::NotAnObject);
+        };
+        let payload = Payload::new(&delivery.event, &fields);
+        Ok(read(&payload).unwrap_or_else(Meaning::Ignored))
+    }
+}
+
+fn read(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+    match payload.event {
+        "pull_request" => pulls::pull_request(payload),
+        "pull_request_review" => pulls::review(payload),
+        "pull_request_review_comment" => pulls::comment_on_a_line(payload),
+        "pull_request_review_thread" => pulls::thread(payload),
+        "issue_comment" => pulls::comment(payload),
+        "issues" => places::issue(payload),
+        "repository" => places::repository(payload),
+        "installation" | "installation_repositories" | "installation_target" => {
+            places::installation(payload)
+        }
+        "ping" => places::ping(payload),
+        _ => Err(payload.not_actionable()),
+    }
+}
