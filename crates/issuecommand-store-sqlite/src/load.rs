@@ -1,5 +1,6 @@
 //! Loading a view: the keys of a batch first, then all rows of those keys in one call.
 
+mod followups;
 mod sql;
 pub(crate) mod window;
 
@@ -7,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::claim::Claim;
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::{ClaimId, IssueKey, RepoId};
+use issuecommand_core::id::{ClaimId, IssueKey, PullKey, RepoId};
 use issuecommand_core::needs::{CHUNK, Needs, PageNeed};
 use issuecommand_core::view::{View, Window};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -22,6 +23,7 @@ struct Found {
     keys: BTreeSet<IssueKey>,
     repos: BTreeSet<RepoId>,
     claims: BTreeMap<ClaimId, Claim>,
+    pulls: BTreeSet<PullKey>,
 }
 
 impl Found {
@@ -46,8 +48,8 @@ pub(crate) async fn view(conn: &mut SqliteConnection, needs: &Needs) -> Result<V
             .extend(repos.into_iter().map(|(id,)| RepoId(id)));
         found.names.extend(aliases(&names)?);
     }
-    let mut view = View::new(next_repo);
-    by_name(conn, needs, &mut found, &mut view).await?;
+    let mut view = by_name(conn, needs, &mut found, next_repo).await?;
+    followups::find(conn, needs, &mut found, &mut view).await?;
     if !needs.windows.is_empty() {
         windows(conn, needs, &mut found, &mut view).await?;
     }
@@ -59,17 +61,18 @@ pub(crate) async fn view(conn: &mut SqliteConnection, needs: &Needs) -> Result<V
         found.keys.extend(&page);
         view.load_page(page);
     }
+    followups::by_pull(conn, &mut found, &mut view).await?;
     by_key(conn, found, &mut view).await?;
     Ok(view)
 }
 
-/// Everything that a command names itself.
+/// Everything that a command names itself. Only a command that names a repository can make one.
 async fn by_name(
     conn: &mut SqliteConnection,
     needs: &Needs,
     found: &mut Found,
-    view: &mut View,
-) -> Result<(), StoreError> {
+    next_repo: i64,
+) -> Result<View, StoreError> {
     let names: Vec<&String> = needs.repos.iter().collect();
     let claims: Vec<String> = needs.claims.iter().map(ToString::to_string).collect();
     let leases: Vec<&String> = needs.leases.iter().collect();
@@ -81,7 +84,7 @@ async fn by_name(
         && outbox.is_empty()
         && remembered.is_empty();
     if nothing {
-        return Ok(());
+        return Ok(View::new(next_repo));
     }
     let args = Args::default()
         .list(&names)?
@@ -95,7 +98,10 @@ async fn by_name(
         (leases, _),
         (outbox, _),
         (remembered, _),
+        (next_repo, _),
     ] = run(conn, sql::BY_NAME, args).await?;
+    let next_repo: Vec<(i64,)> = read(&next_repo)?;
+    let mut view = View::new(next_repo.first().map_or(1, |(next,)| *next));
     found.names.extend(aliases(&names)?);
     found.repos.extend(found.names.values());
     for (key, number) in &needs.issues {
@@ -115,7 +121,7 @@ async fn by_name(
     for row in read::<RememberedRow>(&remembered)? {
         view.load_remembered(row.remembered()?);
     }
-    Ok(())
+    Ok(view)
 }
 
 async fn windows(

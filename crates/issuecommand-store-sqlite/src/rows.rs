@@ -1,10 +1,13 @@
 //! Rows as they stand in the tables, and the core's values that they become.
 
+pub(crate) mod followups;
+
 use issuecommand_core::change::Remembered;
 use issuecommand_core::claim::{Claim, ClaimStatus, StatusEntry};
 use issuecommand_core::command::Answer;
 use issuecommand_core::event::{Details, Event, EventKind};
 use issuecommand_core::failure::StoreError;
+use issuecommand_core::followup::WorkItemId;
 use issuecommand_core::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
 use issuecommand_core::issue::{Doubt, Issue, IssueState, Milestone, MirroredIssue};
 use issuecommand_core::lease::Lease;
@@ -39,7 +42,7 @@ macro_rules! issue_columns {
 macro_rules! claim_columns {
     () => {
         "c.claim_id, c.repo_id, r.name AS repo_name, c.number, c.agent_id, c.principal, c.title, c.labels, c.assignees, \
-         c.status, c.before_stale, c.claimed_at, c.last_updated, c.pr_url, c.pull_repo_id, c.pull_number, c.notice, \
+         c.status, c.before_stale, c.claimed_at, c.last_updated, c.pr_url, c.pull_repo_id, c.pull_number, c.notice, c.pull_notice, \
          (SELECT json_group_array(json_array(s.status, s.timestamp, s.note) ORDER BY s.n) \
           FROM claim_status s WHERE s.claim_id = c.claim_id) AS history"
     };
@@ -157,6 +160,7 @@ pub(crate) struct ClaimRow {
     pull_repo_id: Option<i64>,
     pull_number: Option<i64>,
     notice: Option<String>,
+    pull_notice: Option<String>,
     history: String,
 }
 
@@ -194,6 +198,7 @@ impl ClaimRow {
             pr_url: self.pr_url,
             pull: self.pull_repo_id.map(RepoId).zip(pull_number),
             notice: self.notice,
+            pull_notice: self.pull_notice,
         })
     }
 }
@@ -214,9 +219,13 @@ pub(crate) struct EventBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) claim: Option<ClaimId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) item: Option<WorkItemId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) repo: Option<RepoName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) number: Option<IssueNumber>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pull: Option<IssueNumber>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<AgentId>,
     pub(crate) details: Details,
@@ -231,8 +240,10 @@ impl EventRow {
             timestamp: Timestamp(self.at),
             principal: Principal::from(self.principal),
             claim: body.claim,
+            item: body.item,
             repo: body.repo,
             number: body.number,
+            pull: body.pull,
             agent: body.agent,
             details: body.details,
         })

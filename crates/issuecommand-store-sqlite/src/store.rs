@@ -9,13 +9,17 @@ use issuecommand_core::claim::Claim;
 use issuecommand_core::command::{Command, Outcome, Scope};
 use issuecommand_core::event::{Event, Seq};
 use issuecommand_core::failure::StoreError;
+use issuecommand_core::followup::Followup;
 use issuecommand_core::id::{Ids, IssueNumber};
 use issuecommand_core::issue::{IssueFilter, MirroredIssue};
 use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
-use issuecommand_core::store::{ClaimFilter, HistoryQuery, RepoCount, Store, StoreHealth};
+use issuecommand_core::store::{
+    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth,
+};
 use issuecommand_core::time::{Clock, Timestamp};
+use issuecommand_core::webhook::DeliveryRow;
 use issuecommand_store::{RandomIds, Writer, WriterOptions};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{FromRow, Sqlite, Transaction};
@@ -26,6 +30,7 @@ use crate::error::{db, unreadable};
 use crate::load::window;
 use crate::open;
 use crate::options::SqliteOptions;
+use crate::rows::followups::{DeliveryOut, LinkedOut, ShownOut};
 use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow};
 use crate::watch::Watch;
 
@@ -183,6 +188,30 @@ impl Store for SqliteStore {
         rows.into_iter().next().map(RepoRow::repo).transpose()
     }
 
+    async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
+        let args = Args::default()
+            .with(filter.owner.as_ref().map(|agent| agent.as_str().to_owned()))?
+            .with(filter.repo.as_ref().map(|repo| repo.key().to_owned()))?
+            .with(filter.status.map(|status| status.as_str().to_owned()))?
+            .with(filter.number.map(IssueNumber::get))?
+            .with(scope(&filter.scope)?)?;
+        let rows: Vec<ShownOut> = self.ask(sql::FOLLOWUPS, args).await?;
+        rows.into_iter().map(ShownOut::item).collect()
+    }
+
+    async fn linked_pulls(&self) -> Result<Vec<LinkedPull>, StoreError> {
+        let rows: Vec<LinkedOut> = self.ask(sql::LINKED_PULLS, Args::default()).await?;
+        rows.into_iter().map(LinkedOut::linked).collect()
+    }
+
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError> {
+        let args = Args::default()
+            .with(DeliveryRow::MAX_ATTEMPTS)?
+            .with(limit)?;
+        let rows: Vec<DeliveryOut> = self.ask(sql::DEFERRED_DELIVERIES, args).await?;
+        rows.into_iter().map(DeliveryOut::delivery).collect()
+    }
+
     async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
         let args = Args::default().with(now.0)?.with(limit)?;
         let rows: Vec<OutboxRow> = self.ask(sql::DUE_OUTBOX, args).await?;
@@ -209,9 +238,14 @@ impl Store for SqliteStore {
             stale: i64,
             last_sync: Option<i64>,
             outbox: i64,
+            open_followups: i64,
+            stale_followups: i64,
+            deferred: i64,
+            dead: i64,
             priority_source: Option<String>,
         }
-        let rows: Vec<Row> = self.ask(sql::HEALTH, Args::default()).await?;
+        let args = Args::default().with(DeliveryRow::MAX_ATTEMPTS)?;
+        let rows: Vec<Row> = self.ask(sql::HEALTH, args).await?;
         let row = rows
             .into_iter()
             .next()
@@ -223,6 +257,10 @@ impl Store for SqliteStore {
             stale_claims: row.stale.cast_unsigned(),
             last_sync: row.last_sync.map(Timestamp),
             outbox: row.outbox.cast_unsigned(),
+            open_followups: row.open_followups.cast_unsigned(),
+            stale_followups: row.stale_followups.cast_unsigned(),
+            deferred_deliveries: row.deferred.cast_unsigned(),
+            dead_deliveries: row.dead.cast_unsigned(),
             priority_source: row.priority_source,
         })
     }

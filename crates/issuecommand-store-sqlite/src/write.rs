@@ -1,5 +1,6 @@
 //! Writing what a batch changed: what every batch of claims has in one call, the rest where there is any.
 
+mod followups;
 mod mirror;
 mod trim;
 
@@ -17,8 +18,9 @@ use crate::error::unreadable;
 use crate::rows::{EventBody, Versioned};
 
 /// Lists of: claims that move [claim_id, status before, last_updated before, title, labels, assignees, status, before_stale,
-/// last_updated, pr_url, pull_repo_id, pull_number, notice]; new claims in the order of the columns; [claim_id, n, status,
-/// timestamp, note]; [kind, at, principal, body]; [repository, number, ready]. Then now, last_sync, priority_source.
+/// last_updated, pr_url, [pull_repo_id, pull_number], notice, pull_notice]; new claims in the order of the columns, those two
+/// in one again; [claim_id, n, status, timestamp, note]; [kind, at, principal, body]; [repository, number, ready]. Then now,
+/// last_sync, priority_source.
 ///
 /// Claims are moved before others are made: one that ends frees its issue first.
 pub(crate) const BATCH: &str = "-- move_claims
@@ -27,13 +29,14 @@ pub(crate) const BATCH: &str = "-- move_claims
          CROSS JOIN claim c ON c.claim_id = j.value->>0 AND c.status = j.value->>1 AND c.last_updated = j.value->>2
      )
      UPDATE claim SET title = v->>3, labels = v->>4, assignees = v->>5, status = v->>6, before_stale = v->>7,
-         last_updated = v->>8, pr_url = v->>9, pull_repo_id = v->>10, pull_number = v->>11, notice = v->>12
+         last_updated = v->>8, pr_url = v->>9, pull_repo_id = v->>'$[10][0]', pull_number = v->>'$[10][1]',
+         notice = v->>11, pull_notice = v->>12
      FROM moved WHERE claim.rowid = moved.id;
      -- make_claims
      INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
-         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice)
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice)
      SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
-         value->>10, value->>11, value->>12, value->>13, value->>14, value->>15
+         value->>10, value->>11, value->>12, value->>'$[13][0]', value->>'$[13][1]', value->>14, value->>15
      FROM json_each(?);
      -- add_history
      INSERT INTO claim_status (claim_id, n, status, timestamp, note)
@@ -79,6 +82,7 @@ pub(crate) async fn all(
     }
     batch(conn, &writes, now).await?;
     side(conn, &writes).await?;
+    followups::all(conn, &writes).await?;
     mirror::recompute(conn, &writes).await?;
     if let Some(trim) = writes.trim {
         trim::trim(conn, trim).await?;
@@ -149,9 +153,9 @@ fn claim_row(claim: &Claim) -> impl serde::Serialize {
         claim.claimed_at,
         claim.last_updated,
         &claim.pr_url,
-        claim.pull.map(|pull| pull.0),
-        claim.pull.map(|pull| pull.1),
+        claim.pull,
         &claim.notice,
+        &claim.pull_notice,
     )
 }
 
@@ -168,9 +172,9 @@ fn moved_row(write: &ClaimWrite) -> Option<impl serde::Serialize> {
         claim.before_stale,
         claim.last_updated,
         &claim.pr_url,
-        claim.pull.map(|pull| pull.0),
-        claim.pull.map(|pull| pull.1),
+        claim.pull,
         &claim.notice,
+        &claim.pull_notice,
     ))
 }
 
@@ -184,8 +188,10 @@ fn event_row(event: &Event) -> Result<impl serde::Serialize, StoreError> {
     let body = EventBody {
         v: 1,
         claim: event.claim,
+        item: event.item,
         repo: event.repo.clone(),
         number: event.number,
+        pull: event.pull,
         agent: event.agent.clone(),
         details: event.details.clone(),
     };

@@ -17,7 +17,9 @@ pub(super) const BY_NAME: &str = concat!(
      FROM json_each(?) j CROSS JOIN outbox o ON o.id = j.value;
      -- load_remembered
      SELECT m.principal, m.key, m.request, m.answer, m.at
-     FROM json_each(?) j CROSS JOIN idempotency m ON m.principal = j.value->>0 AND m.key = j.value->>1"
+     FROM json_each(?) j CROSS JOIN idempotency m ON m.principal = j.value->>0 AND m.key = j.value->>1;
+     -- next_repo
+     SELECT coalesce(max(id), 0) + 1 FROM repo"
 );
 
 /// Also those whose last name is another's by now.

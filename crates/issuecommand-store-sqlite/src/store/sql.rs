@@ -1,5 +1,6 @@
 //! The statements that only read.
 
+use crate::rows::followups::{claims_of_pull, followup_columns};
 use crate::rows::{claim_columns, issue_columns, repo_columns};
 
 /// ?1 agent, ?2 repository's name key, ?3 status, ?4 scope.
@@ -77,6 +78,41 @@ pub(super) const REPO: &str = concat!(
     " FROM repo_alias a CROSS JOIN repo r ON r.id = a.repo_id WHERE a.key = ?1"
 );
 
+/// ?1 owner, ?2 repository's name key, ?3 status, ?4 number, ?5 scope.
+pub(crate) const FOLLOWUPS: &str = concat!(
+    "-- followups
+     SELECT ",
+    followup_columns!(),
+    ", ",
+    claims_of_pull!(
+        "json_array(c.claim_id, c.number, CASE WHEN c.status <> 'stale' THEN c.agent_id END)",
+        "f"
+    ),
+    " AS author
+     FROM followup f INDEXED BY followup_open CROSS JOIN repo r ON r.id = f.repo_id
+     WHERE f.status NOT IN ('done', 'dismissed')
+       AND (?1 IS NULL OR f.owner = ?1)
+       AND (?2 IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?2))
+       AND (?3 IS NULL OR f.status = ?3)
+       AND (?4 IS NULL OR f.number = ?4)
+       AND (?5 IS NULL OR r.key IN (SELECT value FROM json_each(?5)))
+     ORDER BY f.kind, f.created_at, f.work_item_id"
+);
+
+pub(crate) const LINKED_PULLS: &str = "-- linked_pulls
+     SELECT r.name AS repo_name, c.pull_number AS number, p.facts, p.validators
+     FROM (SELECT DISTINCT pull_repo_id, pull_number FROM claim INDEXED BY claim_pull
+         WHERE pull_repo_id IS NOT NULL AND status NOT IN ('closed', 'released')) c
+     CROSS JOIN repo r ON r.id = c.pull_repo_id
+     LEFT JOIN pull_request p ON p.repo_id = c.pull_repo_id AND p.number = c.pull_number
+     ORDER BY c.pull_repo_id, c.pull_number";
+
+/// ?1 so many failures are too many, ?2 how many.
+pub(crate) const DEFERRED_DELIVERIES: &str = "-- deferred_deliveries
+     SELECT id, delivery_id, event, auth, received_at, processed_at, attempts, error, body
+     FROM delivery INDEXED BY delivery_waiting WHERE processed_at IS NULL AND attempts < ?1
+     ORDER BY received_at, id LIMIT ?2";
+
 /// ?1 now, ?2 how many.
 pub(super) const DUE_OUTBOX: &str = "-- due_outbox
      SELECT id, write, claim_id, attempts, due, error FROM outbox WHERE due <= ?1 ORDER BY due, id LIMIT ?2";
@@ -89,10 +125,16 @@ pub(super) const EVENTS_AFTER: &str = "-- events_after
 pub(super) const LAST_EVENT: &str = "-- last_event
      SELECT seq FROM sqlite_sequence WHERE name = 'event'";
 
+/// ?1 so many failures are too many.
 pub(super) const HEALTH: &str = "-- health
      SELECT (SELECT count(*) FROM claim) + meta.trimmed_claims AS total,
          (SELECT count(*) FROM claim WHERE status NOT IN ('closed', 'released')) AS active,
          (SELECT count(DISTINCT agent_id) FROM claim WHERE status NOT IN ('closed', 'released')) AS agents,
          (SELECT count(*) FROM claim WHERE status NOT IN ('closed', 'released') AND status = 'stale') AS stale,
-         meta.last_sync, (SELECT count(*) FROM outbox) AS outbox, meta.priority_source
+         meta.last_sync, (SELECT count(*) FROM outbox) AS outbox,
+         (SELECT count(*) FROM followup WHERE status NOT IN ('done', 'dismissed')) AS open_followups,
+         (SELECT count(*) FROM followup WHERE status NOT IN ('done', 'dismissed') AND status = 'stale') AS stale_followups,
+         (SELECT count(*) FROM delivery WHERE processed_at IS NULL AND attempts < ?1) AS deferred,
+         (SELECT count(*) FROM delivery WHERE processed_at IS NULL AND attempts >= ?1) AS dead,
+         meta.priority_source
      FROM meta";

@@ -15,9 +15,22 @@ const CLAIMS: &str = "-- trim_claims
 const COUNT: &str = "-- count_trimmed
      UPDATE meta SET trimmed_claims = trimmed_claims + ?1";
 
-/// The first moment of events that stay, and of answers. Events are in the order of time, so that only those that go
-/// are looked at.
-const REST: &str = "-- trim_events
+/// How many ended follow-ups stay, twice; how many processed deliveries stay; the first moment of events that stay, and of
+/// answers. What follow-ups came from stays known by name. Events are in the order of time, so that only those that go are
+/// looked at.
+const REST: &str = "-- trim_sources
+     UPDATE followup_source SET data = NULL WHERE work_item_id IN (
+         SELECT work_item_id FROM followup WHERE status IN ('done', 'dismissed')
+         ORDER BY last_updated DESC, work_item_id DESC LIMIT -1 OFFSET ?);
+     -- trim_followups
+     DELETE FROM followup WHERE rowid IN (
+         SELECT rowid FROM followup WHERE status IN ('done', 'dismissed')
+         ORDER BY last_updated DESC, work_item_id DESC LIMIT -1 OFFSET ?);
+     -- trim_deliveries
+     DELETE FROM delivery WHERE rowid IN (
+         SELECT rowid FROM delivery WHERE processed_at IS NOT NULL
+         ORDER BY received_at DESC, id DESC LIMIT -1 OFFSET ?);
+     -- trim_events
      DELETE FROM event WHERE seq < coalesce(
          (SELECT seq FROM event WHERE at >= ? ORDER BY seq LIMIT 1),
          (SELECT max(seq) + 1 FROM event));
@@ -31,8 +44,11 @@ pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), 
         change(conn, COUNT, count).await?;
     }
     let args = Args::default()
+        .with(trim.followups)?
+        .with(trim.followups)?
+        .with(trim.deliveries)?
         .with(trim.events_before.0)?
         .with(trim.remembered_before.0)?;
-    let _: [_; 2] = run(conn, REST, args).await?;
+    let _: [_; 5] = run(conn, REST, args).await?;
     Ok(())
 }
