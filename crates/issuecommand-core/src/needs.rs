@@ -254,6 +254,7 @@ impl Needs {
                     number: pull.number,
                     title: None,
                     url: None,
+                    open: Some(pull.open),
                     facts: Some(pull.clone()),
                 };
                 self.pull(repo, &glance);

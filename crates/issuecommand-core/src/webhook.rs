@@ -32,6 +32,8 @@ pub struct PullGlance {
     pub title: Option<String>,
     /// The page a person would open.
     pub url: Option<String>,
+    /// Whether it was open when that was said; `None` when the payload does not say.
+    pub open: Option<bool>,
     /// The whole, where the payload has it.
     pub facts: Option<PullFacts>,
 }

@@ -134,7 +134,7 @@ impl Context<'_> {
             let words = format!("repository {} is not allowed here", repo.name);
             return Heard::ignored(Ignored::Other(words));
         }
-        let (row, new) = self.home(repo);
+        let (row, home) = self.home(repo);
         let mut heard = match meaning {
             Meaning::Feedback {
                 pull, source, bot, ..
@@ -158,27 +158,38 @@ impl Context<'_> {
                 ..
             } => self.hear_issue(&row, issue, *gone, taken(delivery, action, 0)),
             Meaning::Repo {
-                action, deleted, ..
-            } => Self::hear_repo(&row, *deleted, taken(delivery, action, 0)),
+                repo: seen,
+                action,
+                deleted,
+            } => Self::hear_repo(&row, seen, *deleted, taken(delivery, action, 0)),
             Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {
                 return Heard::ignored(Ignored::MissingRepoOrPr);
             }
         };
-        let worth = !matches!(heard.answer, WebhookAnswer::Ignored(_));
-        if new && worth {
-            let at_the_end = heard
-                .changes
-                .iter()
-                .any(|change| matches!(change, Change::Repo(_)));
-            if !at_the_end {
-                heard.changes.insert(0, Change::Repo(row));
+        if matches!(heard.answer, WebhookAnswer::Ignored(_)) {
+            return heard;
+        }
+        match home {
+            Home::Known => {}
+            Home::Renamed => {
+                let look = Look::Repo(repo.name.clone());
+                heard.look = heard.look.or(Some(look));
+            }
+            Home::New => {
+                let at_the_end = heard
+                    .changes
+                    .iter()
+                    .any(|change| matches!(change, Change::Repo(_)));
+                if !at_the_end {
+                    heard.changes.insert(0, Change::Repo(row));
+                }
             }
         }
         heard
     }
 
-    /// The repository that a delivery speaks of, and whether that is news: it may be new to us, or have another name now.
-    fn home(&self, seen: &RepoSeen) -> (Repo, bool) {
+    /// The repository that a delivery speaks of. Its name there may be an old one as well as a new one: only GitHub knows.
+    fn home(&self, seen: &RepoSeen) -> (Repo, Home) {
         let by_id = seen
             .facts
             .as_ref()
@@ -191,33 +202,33 @@ impl Context<'_> {
             self.view.repo_named(&seen.name).filter(same)
         };
         match (by_id.or_else(by_name), &seen.facts) {
-            (Some(repo), Some(facts))
-                if repo.facts.name != facts.name || repo.facts.github_id == 0 =>
-            {
-                (
-                    Repo {
-                        facts: facts.clone(),
-                        ..repo.clone()
-                    },
-                    true,
-                )
+            (Some(repo), Some(facts)) if repo.facts.github_id == 0 => {
+                let (facts, offered) = (facts.clone(), !facts.archived);
+                let repo = Repo {
+                    facts,
+                    offered,
+                    ..repo.clone()
+                };
+                (repo, Home::New)
             }
-            (Some(repo), _) => (repo.clone(), false),
+            (Some(repo), Some(facts)) if repo.facts.name != facts.name => {
+                (repo.clone(), Home::Renamed)
+            }
+            (Some(repo), _) => (repo.clone(), Home::Known),
             (None, facts) => {
+                // Nothing is offered of a repository of which hardly the name is known, until GitHub shows it.
+                let offered = facts.as_ref().is_some_and(|facts| !facts.archived);
                 let facts = facts.clone().unwrap_or_else(|| placeholder(&seen.name));
-                let (id, offered) = (self.view.next_repo(), !facts.archived);
-                (
-                    Repo {
-                        id,
-                        facts,
-                        offered,
-                        synced_at: None,
-                        polled_at: None,
-                        watermark: None,
-                        etag: None,
-                    },
-                    true,
-                )
+                let repo = Repo {
+                    id: self.view.next_repo(),
+                    facts,
+                    offered,
+                    synced_at: None,
+                    polled_at: None,
+                    watermark: None,
+                    etag: None,
+                };
+                (repo, Home::New)
             }
         }
     }
@@ -239,14 +250,16 @@ impl Context<'_> {
         }
     }
 
-    fn hear_repo(repo: &Repo, deleted: bool, answer: WebhookAnswer) -> Heard {
+    /// What GitHub says of the repository itself. GitHub is asked again, since an older word may come last.
+    fn hear_repo(repo: &Repo, seen: &RepoSeen, deleted: bool, answer: WebhookAnswer) -> Heard {
         let mut heard = Heard::nothing(answer);
-        let offered = !deleted && !repo.facts.archived;
+        let facts = seen.facts.as_ref().unwrap_or(&repo.facts).clone();
+        heard.look = Some(Look::Repo(facts.name.clone()));
         heard.changes.push(Change::Repo(Repo {
-            offered,
+            offered: !deleted && !facts.archived,
+            facts,
             ..repo.clone()
         }));
-        heard.look = Some(Look::Repo(repo.facts.name.clone()));
         heard
     }
 
@@ -268,6 +281,16 @@ impl Context<'_> {
         decision.outcome = Outcome::Done(Answer::Noted);
         decision
     }
+}
+
+/// How well the repository is known that a delivery speaks of.
+enum Home {
+    /// By this very name.
+    Known,
+    /// By another name.
+    Renamed,
+    /// Not yet, or not by GitHub's id.
+    New,
 }
 
 /// What a delivery hears that was taken and is no feedback.

@@ -44,16 +44,17 @@ impl Context<'_> {
             repo: repo.facts.name.clone(),
             pull: glance.number,
         };
-        if let Some(known) = self.view.source(&source.id) {
-            return Heard::nothing(answer(false, true, known.item));
-        }
         let mut heard = Heard::nothing(answer(false, false, None));
         let pull = self.pull_of(repo, glance, &mut heard);
+        if let Some(known) = self.view.source(&source.id) {
+            heard.answer = answer(false, true, known.item);
+            return heard;
+        }
         let source = Source {
             delivery: delivery.id.clone(),
             ..source.clone()
         };
-        let over = self.over(&source, &pull);
+        let over = self.over(&source, glance, &pull);
         let item = match over {
             Some(_) => None,
             None => Some(self.queue(repo, &pull, source.clone(), ids, &mut heard)),
@@ -76,27 +77,31 @@ impl Context<'_> {
     /// The pull request that a delivery speaks of, with what the delivery says of it; a new row of it where there was none.
     fn pull_of(&self, repo: &Repo, glance: &PullGlance, heard: &mut Heard) -> Pull {
         let known = self.view.pull((repo.id, glance.number));
-        let pull = match (known, &glance.facts) {
-            (known, Some(facts)) => self.merged(repo, known, facts, PullChange::Facts),
+        match (known, &glance.facts) {
+            (_, Some(facts)) => self.word(repo, facts, PullChange::Facts, heard),
             (Some(known), None) => known.clone(),
-            (None, None) => self.merged(repo, None, &thin(repo, glance), PullChange::Facts),
-        };
-        if known != Some(&pull) {
-            heard.changes.push(Change::Pull(Box::new(pull.clone())));
+            (None, None) => self.word(repo, &thin(repo, glance), PullChange::Facts, heard),
         }
-        pull
     }
 
-    /// Why an event that is seen only now asks for nothing any more.
-    fn over(&self, source: &Source, pull: &Pull) -> Option<Ending> {
+    /// Why an event that is seen only now asks for nothing any more. What it says itself of its pull request counts, not what
+    /// the row says: the row may be older, or newer.
+    fn over(&self, source: &Source, glance: &PullGlance, pull: &Pull) -> Option<Ending> {
         let before = |moment: Option<_>| {
             source
                 .created_at
                 .is_some_and(|at| moment.is_some_and(|moment| at <= moment))
         };
+        let was_open = glance
+            .open
+            .or(glance.facts.as_ref().map(|facts| facts.open));
+        let closed = match was_open {
+            Some(open) => !open || (!pull.facts.open && before(pull.facts.updated_at)),
+            None => !pull.facts.open,
+        };
         if pull.facts.merged {
             Some(Ending::Merged)
-        } else if !pull.facts.open || before(pull.cut_at) {
+        } else if closed || before(pull.cut_at) {
             Some(Ending::Closed)
         } else if self.policy.resolve_on_push == ResolveOnPush::All && before(pull.pushed_at) {
             Some(Ending::Pushed)
@@ -189,7 +194,7 @@ impl Context<'_> {
             "dismissed"
         };
         let mut heard = Heard::nothing(taken(delivery, action, 0));
-        let pull = (repo.id, glance.number);
+        let pull = self.pull_of(repo, glance, &mut heard).key();
         for id in sources.iter().filter(|id| self.view.source(id).is_none()) {
             // Withdrawn before it was seen: when it comes it is over.
             let row = SourceRow {
@@ -200,18 +205,17 @@ impl Context<'_> {
             };
             heard.changes.push(Change::Source(row));
         }
-        let end = |_: &Followup, source: &Source| sources.contains(&source.id);
-        let resolved = self.end_sources(pull, ending, &end, &mut heard);
+        let end = |_: &Followup, source: &Source| sources.contains(&source.id).then_some(ending);
+        let resolved = self.end_sources(pull, &end, &mut heard);
         heard.answer = taken(delivery, action, resolved);
         heard
     }
 
-    /// Ends the events of a pull request that `end` picks. An item with none left ends too. Says how many items ended.
+    /// Ends the events of a pull request as `end` says. An item with none left ends too. Says how many items ended.
     pub(super) fn end_sources(
         &self,
         pull: PullKey,
-        ending: Ending,
-        end: &dyn Fn(&Followup, &Source) -> bool,
+        end: &dyn Fn(&Followup, &Source) -> Option<Ending>,
         heard: &mut Heard,
     ) -> u64 {
         let mut resolved = 0;
@@ -219,31 +223,36 @@ impl Context<'_> {
         let open = self.view.open_on(pull);
         for before in &open {
             let mut item = (*before).clone();
-            let picked: Vec<usize> = (0..item.sources.len())
-                .filter(|n| item.sources[*n].ended.is_none() && end(before, &item.sources[*n]))
-                .collect();
-            if picked.is_empty() {
-                continue;
-            }
-            for n in picked {
-                item.sources[n].ended = Some(ending);
-                let id = item.sources[n].id.clone();
+            let mut last = None;
+            for source in item
+                .sources
+                .iter_mut()
+                .filter(|source| source.ended.is_none())
+            {
+                let Some(ending) = end(before, source) else {
+                    continue;
+                };
+                (source.ended, last) = (Some(ending), Some(ending));
                 heard.changes.push(Change::Source(SourceRow {
-                    id,
+                    id: source.id.clone(),
                     pull,
-                    item: Some(item.id),
-                    ended: Some(ending),
+                    item: Some(before.id),
+                    ended: source.ended,
                 }));
             }
-            let (status, note) = ended_as(ending);
-            if item.sources.iter().all(|source| source.ended.is_some()) {
+            let Some((status, note)) = last.map(ended_as) else {
+                continue;
+            };
+            let kind = if item.sources.iter().all(|source| source.ended.is_some()) {
                 freed = freed.or(before.status.is_held().then_some(item.id));
                 item = item.put(status, Some(note.to_owned()), self.now);
                 resolved += 1;
+                kind_of(status)
             } else {
                 item.last_updated = item.moment(self.now);
-            }
-            heard.events.push(self.moved_event(&item, note));
+                EventKind::FollowupUpdated
+            };
+            heard.events.push(self.moved_event(kind, &item, note));
             heard.changes.push(Change::Followup(Box::new(item)));
         }
         if let Some(id) = freed {
@@ -269,14 +278,14 @@ impl Context<'_> {
         }
     }
 
-    fn moved_event(&self, item: &Followup, note: &str) -> Event {
+    fn moved_event(&self, kind: EventKind, item: &Followup, note: &str) -> Event {
         let note = Some(note.to_owned());
         let details = Details::FollowupMoved {
             source: self.doing(),
             status: item.status,
             note,
         };
-        self.followup_event(kind_of(item.status), item, details)
+        self.followup_event(kind, item, details)
     }
 
     /// Whose doing news are: a delivery's, or the sync's.

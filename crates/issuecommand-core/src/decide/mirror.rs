@@ -66,8 +66,12 @@ impl Context<'_> {
         if row.is_none() && !open && claim.is_none() && word == Word::Listed {
             return;
         }
-        // An older answer that arrives late says nothing.
+        // An older answer that arrives late says nothing, but that the issue was closed while somebody had it.
         if row.is_some_and(|row| issue.updated_at < row.facts.updated_at) {
+            let had = claim.filter(|claim| claim.claimed_at <= issue.updated_at);
+            if let Some(claim) = had.filter(|_| word == Word::Told && !open) {
+                self.close(claim.clone(), sight);
+            }
             return;
         }
         let was_open = row.is_some_and(|row| row.facts.state == IssueState::Open);
@@ -140,17 +144,7 @@ impl Context<'_> {
             claim.assignees.clone_from(&issue.assignees);
         }
         if issue.state == IssueState::Closed {
-            let note = "The issue was closed on GitHub".to_owned();
-            // The table lets the system close every active claim.
-            if let Ok(closed) = claim.advance(
-                ClaimStatus::Closed,
-                Actor::System,
-                Some(note.clone()),
-                self.now,
-            ) {
-                sight.tally.externally_closed_claims += 1;
-                self.tell(closed, note, sight);
-            }
+            self.close(claim, sight);
         } else if !same {
             sight.tally.metadata_updates += 1;
             self.tell(
@@ -160,6 +154,17 @@ impl Context<'_> {
             );
         } else if told {
             self.tell(claim, "GitHub shows the issue again".to_owned(), sight);
+        }
+    }
+
+    /// GitHub closed the issue, and with it its claim.
+    fn close(&self, claim: Claim, sight: &mut Sight) {
+        let note = "The issue was closed on GitHub".to_owned();
+        let said = Some(note.clone());
+        // The table lets the system close every active claim.
+        if let Ok(closed) = claim.advance(ClaimStatus::Closed, Actor::System, said, self.now) {
+            sight.tally.externally_closed_claims += 1;
+            self.tell(closed, note, sight);
         }
     }
 

@@ -7,7 +7,6 @@ use crate::change::Change;
 use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::event::{Details, EventKind};
 use crate::followup::{Ending, Followup, Source};
-use crate::id::PullKey;
 use crate::policy::ResolveOnPush;
 use crate::pull::{Pull, PullFacts, PullValidators};
 use crate::repo::Repo;
@@ -27,36 +26,48 @@ impl Context<'_> {
         delivery: &Delivery,
     ) -> Heard {
         let mut heard = Heard::nothing(taken(delivery, action, 0));
-        let known = self.view.pull((repo.id, seen.number));
-        let pull = self.merged(repo, known, seen, change);
-        if known.is_some_and(|known| {
-            known.facts.updated_at == seen.updated_at && differs(&known.facts, seen)
-        }) {
-            heard.look = Some(Look::Pull(repo.facts.name.clone(), seen.number));
-        }
-        if known != Some(&pull) {
-            heard.changes.push(Change::Pull(Box::new(pull.clone())));
-        }
+        let pull = self.word(repo, seen, change, &mut heard);
         self.move_claims(repo, &pull, seen, &mut heard);
         let resolved = self.end_by(&pull, &mut heard);
         heard.answer = taken(delivery, action, resolved);
         heard
     }
 
+    /// Takes this word on a pull request. Two different words of one time are for GitHub to settle.
+    pub(super) fn word(
+        &self,
+        repo: &Repo,
+        seen: &PullFacts,
+        change: PullChange,
+        heard: &mut Heard,
+    ) -> Pull {
+        let known = self.view.pull((repo.id, seen.number));
+        let pull = self.merged(repo, known, seen, change);
+        let tie =
+            |known: &Pull| known.facts.updated_at == seen.updated_at && differs(&known.facts, seen);
+        if known.is_some_and(tie) {
+            heard.look = Some(Look::Pull(repo.facts.name.clone(), seen.number));
+        }
+        if known != Some(&pull) {
+            heard.changes.push(Change::Pull(Box::new(pull.clone())));
+        }
+        pull
+    }
+
     /// The row after this word: the newer word counts, whichever came first; pushes, cuts and the merge only add up.
-    pub(super) fn merged(
+    fn merged(
         &self,
         repo: &Repo,
         known: Option<&Pull>,
         seen: &PullFacts,
         change: PullChange,
     ) -> Pull {
-        let newer = known.is_none_or(|known| {
-            seen.updated_at.is_none() || seen.updated_at >= known.facts.updated_at
-        });
-        let mut facts = known
-            .filter(|_| !newer)
-            .map_or_else(|| seen.clone(), |known| known.facts.clone());
+        let mut facts = match known.map(|known| &known.facts) {
+            None => seen.clone(),
+            Some(known) if seen.updated_at.is_none() => thinly(known, seen),
+            Some(known) if seen.updated_at < known.updated_at => known.clone(),
+            Some(_) => seen.clone(),
+        };
         facts.merged = seen.merged || known.is_some_and(|known| known.facts.merged);
         facts.open &= !facts.merged;
         let or_now = |at: Option<Timestamp>| Some(at.unwrap_or(self.now));
@@ -84,14 +95,18 @@ impl Context<'_> {
             .cloned()
             .collect();
         let alive = pull.facts.open || pull.facts.merged;
-        for (name, number) in seen.closes.iter().filter(|_| seen.trusted && alive) {
+        let over_since = pull.cut_at.or(pull.facts.updated_at);
+        for (name, number) in seen.closes.iter().filter(|_| seen.trusted) {
             let home = if *name == repo.facts.name {
                 Some(repo.id)
             } else {
                 self.view.repo_named(name).map(|r| r.id)
             };
             let claim = home.and_then(|home| self.view.active_on((home, *number)));
-            if let Some(claim) = claim.filter(|claim| claim.pr_url.is_none()) {
+            // A pull request that was closed before anybody worked on the issue is nobody's work.
+            let was_open =
+                |claim: &Claim| alive || over_since.is_some_and(|at| claim.claimed_at <= at);
+            if let Some(claim) = claim.filter(|claim| claim.pr_url.is_none() && was_open(claim)) {
                 let linked = Claim {
                     pr_url: Some(seen.url.clone()),
                     pull: Some(pull.key()),
@@ -107,39 +122,37 @@ impl Context<'_> {
 
     fn move_claim(&self, claim: Claim, pull: &Pull, heard: &mut Heard) {
         let before = self.view.claim(claim.id).cloned();
-        let (to, note) = if pull.facts.merged {
-            (Some(ClaimStatus::PrMerged), "Its pull request was merged")
-        } else if !pull.facts.open {
-            (None, CLOSED_UNMERGED)
-        } else {
-            (
-                Some(ClaimStatus::PrSubmitted),
-                "A pull request that closes the issue was opened",
-            )
-        };
-        let pull_notice = (to.is_none()).then(|| CLOSED_UNMERGED.to_owned());
-        let claim = Claim {
-            pull_notice,
-            ..claim
-        };
         // A claim that named its pull request itself says by itself where it stands, until the merge.
         let named = before
             .as_ref()
             .is_some_and(|before| before.pr_url.is_some());
-        let to = to.filter(|to| *to == ClaimStatus::PrMerged || !named);
+        let dead = !pull.facts.open && !pull.facts.merged;
+        let (to, note) = if pull.facts.merged {
+            (Some(ClaimStatus::PrMerged), "Its pull request was merged")
+        } else if !named {
+            (
+                Some(ClaimStatus::PrSubmitted),
+                "A pull request that closes the issue was opened",
+            )
+        } else if dead {
+            (None, CLOSED_UNMERGED)
+        } else {
+            (None, "Its pull request is open again")
+        };
+        let claim = Claim {
+            pull_notice: dead.then(|| CLOSED_UNMERGED.to_owned()),
+            ..claim
+        };
         let moved = to.and_then(|to| {
+            let note = Some(note.to_owned());
             claim
                 .clone()
-                .advance(to, Actor::System, Some(note.to_owned()), self.now)
+                .advance(to, Actor::System, note, self.now)
                 .ok()
         });
         let claim = moved.unwrap_or(claim);
         if before.as_ref() != Some(&claim) {
-            let note = if claim.pull_notice.is_none() && to.is_none() {
-                "Its pull request is open again"
-            } else {
-                note
-            };
+            let note = if dead { CLOSED_UNMERGED } else { note };
             let details = Details::Moved {
                 source: self.doing(),
                 status: claim.status,
@@ -154,36 +167,40 @@ impl Context<'_> {
 
     /// Ends the events that a merge, a close or a push has answered. Says how many items ended.
     fn end_by(&self, pull: &Pull, heard: &mut Heard) -> u64 {
-        let key: PullKey = pull.key();
-        let all = |_: &Followup, _: &Source| true;
-        if pull.facts.merged {
-            return self.end_sources(key, Ending::Merged, &all, heard);
-        }
-        if !pull.facts.open {
-            return self.end_sources(key, Ending::Closed, &all, heard);
-        }
         let until = |source: &Source, moment: Option<Timestamp>| {
             moment.is_some_and(|moment| source.created_at.is_none_or(|at| at <= moment))
         };
         let policy = self.policy.resolve_on_push;
-        let pushed = |item: &Followup, source: &Source| {
-            let counts = match policy {
+        // What was said after the last word on a closed pull request was said after it had been opened again, of which word
+        // is still to come.
+        let closed_at =
+            (!pull.facts.open).then(|| pull.facts.updated_at.max(pull.cut_at).unwrap_or(self.now));
+        let end = |item: &Followup, source: &Source| {
+            let pushed = match policy {
                 ResolveOnPush::All => true,
                 ResolveOnPush::Owned => item.status.is_held(),
                 ResolveOnPush::Never => false,
             };
-            counts && until(source, pull.pushed_at)
+            if pull.facts.merged {
+                Some(Ending::Merged)
+            } else if until(source, closed_at) || until(source, pull.cut_at) {
+                Some(Ending::Closed)
+            } else if pushed && until(source, pull.pushed_at) {
+                Some(Ending::Pushed)
+            } else {
+                None
+            }
         };
-        let cut = |_: &Followup, source: &Source| until(source, pull.cut_at);
-        if self
-            .view
-            .open_on(key)
-            .iter()
-            .any(|item| item.sources.iter().any(|source| cut(item, source)))
-        {
-            return self.end_sources(key, Ending::Closed, &cut, heard);
-        }
-        self.end_sources(key, Ending::Pushed, &pushed, heard)
+        self.end_sources(pull.key(), &end, heard)
+    }
+}
+
+/// The known facts, where a thin payload says hardly more than what it is about.
+fn thinly(known: &PullFacts, seen: &PullFacts) -> PullFacts {
+    PullFacts {
+        open: seen.open,
+        head: seen.head.clone().or_else(|| known.head.clone()),
+        ..known.clone()
     }
 }
 

@@ -81,7 +81,9 @@ impl View {
 
     fn put_claim(&mut self, claim: Claim) {
         let key = claim.key();
-        self.touched.feedback |= claim.pull.is_some();
+        let before = self.claims.get(&claim.id);
+        let named = before.is_some_and(|slot| slot.row.pull.is_some());
+        self.touched.feedback |= named || claim.pull.is_some();
         let was = self.active.get(&key) == Some(&claim.id);
         if was != claim.is_active() {
             self.touched.ready.insert(key);
