@@ -69,7 +69,8 @@ struct Touched {
     events: Vec<Event>,
     /// An issue was freed or changed: lists of candidates say no longer what they would.
     candidates: bool,
-    /// A repository changed, or what is believed of its issues: names and lists say no longer what they would.
+    /// A repository changed, or what is believed of its issues, or rows were trimmed: what was loaded is no longer what would
+    /// be.
     ground: bool,
 }
 
@@ -291,7 +292,10 @@ impl View {
                 touched.ground = true;
                 touched.trust.push((repo, before));
             }
-            Change::Trim(trim) => touched.trim = Some(trim),
+            Change::Trim(trim) => {
+                touched.ground = true;
+                touched.trim = Some(trim);
+            }
             Change::LastSync(at) => touched.last_sync = Some(at),
             Change::PrioritySource(source) => touched.priority_source = Some(source),
         }
