@@ -45,8 +45,6 @@ CREATE TABLE repo_alias (
 CREATE TABLE issue (
     repo_id          INTEGER NOT NULL REFERENCES repo (id),
     number           INTEGER NOT NULL CHECK (number > 0),
-    -- May be handed out: open, undoubted, its repository offered, held by nobody. Kept with every write.
-    ready            INTEGER NOT NULL CHECK (ready IN (0, 1)),
     rank             INTEGER NOT NULL CHECK (rank BETWEEN 0 AND 3),
     state            TEXT NOT NULL CHECK (state IN ('open', 'closed')),
     created_at       INTEGER NOT NULL,
@@ -65,14 +63,21 @@ CREATE TABLE issue (
     -- Last, because it is long and may spill onto pages of its own.
     body             TEXT NOT NULL,
     PRIMARY KEY (repo_id, number),
-    CHECK ((doubt IS NULL) = (doubt_at IS NULL)),
-    CHECK (ready = 0 OR (state = 'open' AND doubt IS NULL))
+    CHECK ((doubt IS NULL) = (doubt_at IS NULL))
 ) STRICT;
--- The queue, of all repositories and of one.
-CREATE INDEX issue_ready ON issue (rank, created_at, repo_id, number) WHERE ready = 1;
-CREATE INDEX issue_ready_repo ON issue (repo_id, rank, created_at, number) WHERE ready = 1;
 CREATE INDEX issue_open ON issue (repo_id) WHERE state = 'open';
 CREATE INDEX issue_doubt ON issue (repo_id, doubt_at) WHERE doubt IS NOT NULL;
+
+-- The issues that may be handed out, in serving order: open, undoubted, their repository offered, held by nobody. Kept with
+-- every write. Apart from the issue, so that a claim need not write the long row again.
+CREATE TABLE queue (
+    rank       INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    repo_id    INTEGER NOT NULL,
+    number     INTEGER NOT NULL,
+    PRIMARY KEY (rank, created_at, repo_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX queue_repo ON queue (repo_id, rank, created_at, number);
 
 -- What filters look for in open issues: `l:` and a label, `m:` and a milestone's title or number, in lower case.
 CREATE TABLE issue_tag (
@@ -84,7 +89,9 @@ CREATE TABLE issue_tag (
 CREATE INDEX issue_tag_tag ON issue_tag (tag, repo_id, number);
 
 CREATE TABLE claim (
-    claim_id     TEXT PRIMARY KEY,
+    -- Our own short number of it, for the history: ids come in no order, and would spread it over the whole file.
+    n            INTEGER PRIMARY KEY,
+    claim_id     TEXT NOT NULL UNIQUE,
     repo_id      INTEGER NOT NULL REFERENCES repo (id),
     number       INTEGER NOT NULL CHECK (number > 0),
     agent_id     TEXT NOT NULL,
@@ -110,12 +117,12 @@ CREATE INDEX claim_ended ON claim (last_updated, claim_id) WHERE status IN ('clo
 
 -- The history of each claim, counted from 0.
 CREATE TABLE claim_status (
-    claim_id  TEXT NOT NULL REFERENCES claim (claim_id) ON DELETE CASCADE,
+    claim_n   INTEGER NOT NULL REFERENCES claim (n) ON DELETE CASCADE,
     n         INTEGER NOT NULL,
     status    TEXT NOT NULL,
     timestamp INTEGER NOT NULL,
     note      TEXT,
-    PRIMARY KEY (claim_id, n)
+    PRIMARY KEY (claim_n, n)
 ) STRICT, WITHOUT ROWID;
 
 -- Append-only but for its oldest end. AUTOINCREMENT: a seq is never given again, also when the newest was trimmed.

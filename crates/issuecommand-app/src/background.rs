@@ -34,7 +34,11 @@ pub struct Rhythm {
 impl Rhythm {
     /// The usual one, with `SYNC_INTERVAL_MINUTES`.
     pub fn with_sync(every: Millis) -> Self {
-        Self { sync: duration(every), sweep: Duration::from_secs(30), outbox: Duration::from_secs(5) }
+        Self {
+            sync: duration(every),
+            sweep: Duration::from_secs(30),
+            outbox: Duration::from_secs(5),
+        }
     }
 }
 
@@ -43,7 +47,10 @@ pub async fn run(service: Service, rhythm: Rhythm, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let wait = match service.take_lease(LEASE, LENGTH).await {
             Ok(Taken::Ours(proof)) => {
-                tracing::info!(epoch = proof.epoch, "this process does the background work now");
+                tracing::info!(
+                    epoch = proof.epoch,
+                    "this process does the background work now"
+                );
                 hold(&service, &proof, rhythm, &stop).await;
                 Duration::ZERO
             }
@@ -83,7 +90,9 @@ async fn renew(service: &Service, proof: &LeaseProof) {
         match service.take_lease(LEASE, LENGTH).await {
             Ok(Taken::Ours(now)) if now == *proof => {}
             Ok(_) => return,
-            Err(failure) => tracing::warn!(%failure, "the lease for background work could not be renewed"),
+            Err(failure) => {
+                tracing::warn!(%failure, "the lease for background work could not be renewed");
+            }
         }
     }
 }

@@ -23,7 +23,9 @@ pub struct Flags {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("a setting is given as NAME=VALUE")?;
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("a setting is given as NAME=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
@@ -47,9 +49,17 @@ pub fn main(role: Role, flags: Flags) -> ExitCode {
 
 /// Runs a future to its end on a runtime of its own.
 pub fn block_on(future: impl Future<Output = Result<(), AppError>>) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
-        Err(cause) => return fail(&AppError::Io { what: "no runtime could be started".to_owned(), cause }),
+        Err(cause) => {
+            return fail(&AppError::Io {
+                what: "no runtime could be started".to_owned(),
+                cause,
+            });
+        }
     };
     let result = runtime.block_on(future);
     // A thread that reads a terminal cannot be stopped; it must not hold up the end.

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use issuecommand_config::{Database, Settings};
+use issuecommand_config::{Database, JournalMode, Settings, Synchronous};
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::service::Service;
 use issuecommand_github::{Rest, RestSettings};
-use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
+use issuecommand_store_sqlite::{self as sqlite, SqliteOptions, SqliteStore};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -24,7 +24,9 @@ pub struct Composition {
 
 impl fmt::Debug for Composition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Composition").field("service", &self.service).finish_non_exhaustive()
+        f.debug_struct("Composition")
+            .field("service", &self.service)
+            .finish_non_exhaustive()
     }
 }
 
@@ -35,7 +37,14 @@ impl Composition {
     /// A missing token, a database that cannot be opened, a GitHub address that is none.
     pub async fn of(settings: &Settings) -> Result<Self, AppError> {
         let token = settings.github_token()?.clone();
-        Self::new(&settings.database, settings.policy(), settings.allowed(), &settings.github_api_url, token).await
+        Self::new(
+            &settings.database,
+            settings.policy(),
+            settings.allowed(),
+            &settings.github_api_url,
+            token,
+        )
+        .await
     }
 
     pub(crate) async fn new(
@@ -48,9 +57,8 @@ impl Composition {
         let clock = Arc::new(SystemClock);
         let rest = Rest::new(&RestSettings::new(github, token), clock.clone())
             .map_err(|error| AppError::Github(error.to_string()))?;
-        let Database::Sqlite { path, busy_timeout, journal_mode, synchronous } = database;
-        let options = SqliteOptions::new(path.clone());
-        let store = Arc::new(SqliteStore::open(options, policy, clock.clone()).await?);
+        let store = SqliteStore::open(options(database), policy, clock.clone()).await?;
+        let store = Arc::new(store);
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
         let service = Service::new(store.clone(), Arc::new(rest), clock, allowed, &holder);
         Ok(Self { service, store })
@@ -59,5 +67,29 @@ impl Composition {
     /// Finishes what was begun and closes the database.
     pub async fn close(self) {
         self.store.close().await;
+    }
+}
+
+/// The settings' words for a database, as the store has them: neither crate knows the other.
+fn options(database: &Database) -> SqliteOptions {
+    let Database::Sqlite {
+        path,
+        busy_timeout,
+        journal_mode,
+        synchronous,
+    } = database;
+    SqliteOptions {
+        busy_timeout: *busy_timeout,
+        journal_mode: match journal_mode {
+            JournalMode::Wal => sqlite::JournalMode::Wal,
+            JournalMode::Delete => sqlite::JournalMode::Delete,
+            JournalMode::Truncate => sqlite::JournalMode::Truncate,
+            JournalMode::Persist => sqlite::JournalMode::Persist,
+        },
+        synchronous: match synchronous {
+            Synchronous::Full => sqlite::Synchronous::Full,
+            Synchronous::Normal => sqlite::Synchronous::Normal,
+        },
+        ..SqliteOptions::new(path.clone())
     }
 }

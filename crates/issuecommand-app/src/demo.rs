@@ -81,17 +81,34 @@ pub async fn run(args: DemoArgs) -> Result<(), AppError> {
     };
     let token = SecretString::from(TOKEN);
     let composition = Composition::new(&database, policy, Scope::All, world.url(), token).await?;
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(io("no free port was found"))?;
-    let address = listener.local_addr().map_err(io("the port has no address"))?;
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .map_err(io("no free port was found"))?;
+    let address = listener
+        .local_addr()
+        .map_err(io("the port has no address"))?;
     let key = Uuid::new_v4().simple().to_string();
     let settings = issuecommand_http::HttpSettings::new(key.as_str().into());
-    let serving =
-        tokio::spawn(issuecommand_http::serve(listener, composition.service.clone(), settings, stop.clone()));
+    let serving = tokio::spawn(issuecommand_http::serve(
+        listener,
+        composition.service.clone(),
+        settings,
+        stop.clone(),
+    ));
     let second = Duration::from_secs(1);
-    let rhythm = Rhythm { sync: 2 * second, sweep: 2 * second, outbox: second };
-    let working = tokio::spawn(background::run(composition.service.clone(), rhythm, stop.clone()));
+    let rhythm = Rhythm {
+        sync: 2 * second,
+        sweep: 2 * second,
+        outbox: second,
+    };
+    let working = tokio::spawn(background::run(
+        composition.service.clone(),
+        rhythm,
+        stop.clone(),
+    ));
 
-    let api = Api::new(format!("http://{address}"), key, world.url().to_owned()).map_err(AppError::Github)?;
+    let api = Api::new(format!("http://{address}"), key, world.url().to_owned())
+        .map_err(AppError::Github)?;
     api.wait_until_synced(&stop).await;
     intro::print(&api, &database, address.port());
     let mut agents = JoinSet::new();
@@ -117,5 +134,7 @@ pub async fn run(args: DemoArgs) -> Result<(), AppError> {
     let _ = tokio::join!(serving, working);
     composition.close().await;
     drop(world);
-    folder.close().map_err(io("the temporary folder could not be removed"))
+    folder
+        .close()
+        .map_err(io("the temporary folder could not be removed"))
 }

@@ -19,7 +19,9 @@ pub enum AppError {
     #[error("{0}")]
     Github(String),
     /// The address could not be bound.
-    #[error("cannot listen on {address}: {cause}; set HTTP_HOST and HTTP_PORT to an address of this machine and a free port")]
+    #[error(
+        "cannot listen on {address}: {cause}; set HTTP_HOST and HTTP_PORT to an address of this machine and a free port"
+    )]
     Bind {
         /// The address.
         address: SocketAddr,
@@ -27,7 +29,9 @@ pub enum AppError {
         cause: io::Error,
     },
     /// The port is taken, and there is no MCP client to serve instead.
-    #[error("port {port} is taken by {holder}, and no MCP client is connected; stop that process or set HTTP_PORT to another port")]
+    #[error(
+        "port {port} is taken by {holder}, and no MCP client is connected; stop that process or set HTTP_PORT to another port"
+    )]
     PortTaken {
         /// The port.
         port: u16,

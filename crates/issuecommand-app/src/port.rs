@@ -46,11 +46,21 @@ pub(crate) async fn bind(
         }
         let ours = is_ours(address).await;
         if *client.borrow() == Client::Never {
-            let holder = if ours { "another issuecommand" } else { "another program" };
-            return Err(AppError::PortTaken { port: address.port(), holder });
+            let holder = if ours {
+                "another issuecommand"
+            } else {
+                "another program"
+            };
+            return Err(AppError::PortTaken {
+                port: address.port(),
+                holder,
+            });
         }
         if !told && ours {
-            tracing::info!(port = address.port(), "another issuecommand serves HTTP; this one serves MCP alone");
+            tracing::info!(
+                port = address.port(),
+                "another issuecommand serves HTTP; this one serves MCP alone"
+            );
         } else if !told {
             tracing::warn!(
                 port = address.port(),

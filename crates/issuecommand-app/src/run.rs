@@ -42,10 +42,17 @@ impl Role {
 /// What kept it from starting, or ended it.
 pub async fn run(role: Role, settings: &Settings) -> Result<(), AppError> {
     logging::start(&settings.log);
-    let key = role.has_http().then(|| settings.api_key()).transpose()?.cloned();
+    let key = role
+        .has_http()
+        .then(|| settings.api_key())
+        .transpose()?
+        .cloned();
     let composition = Composition::of(settings).await?;
     for name in settings.without_effect() {
-        tracing::warn!(setting = name, "this setting is known and has no effect yet");
+        tracing::warn!(
+            setting = name,
+            "this setting is known and has no effect yet"
+        );
     }
     let stop = CancellationToken::new();
     stop::on_signals(stop.clone());
@@ -69,7 +76,11 @@ async fn faces(
     service: &Service,
     stop: &CancellationToken,
 ) -> Result<(), AppError> {
-    let (client, presence) = watch::channel(if role.has_mcp() { Client::Awaited } else { Client::Never });
+    let (client, presence) = watch::channel(if role.has_mcp() {
+        Client::Awaited
+    } else {
+        Client::Never
+    });
     let mcp = async {
         if role.has_mcp() {
             mcp(role, service.clone(), client, stop).await;
@@ -78,18 +89,32 @@ async fn faces(
     };
     let http = async {
         let Some(key) = key else { return Ok(()) };
-        let Some(listener) = port::bind(settings.http.address(), presence, stop).await? else { return Ok(()) };
-        let address = listener.local_addr().map_or_else(|_| String::new(), |address| address.to_string());
+        let Some(listener) = port::bind(settings.http.address(), presence, stop).await? else {
+            return Ok(());
+        };
+        let address = listener
+            .local_addr()
+            .map_or_else(|_| String::new(), |address| address.to_string());
         tracing::info!(address, "serving HTTP");
         let settings = issuecommand_http::HttpSettings::new(key);
-        issuecommand_http::serve(listener, service.clone(), settings, stop.clone()).await.map_err(AppError::Serve)
+        issuecommand_http::serve(listener, service.clone(), settings, stop.clone())
+            .await
+            .map_err(AppError::Serve)
     };
     tokio::try_join!(mcp, http).map(drop)
 }
 
 /// Serves one client on stdio. A client that leaves ends the process; where none ever came, HTTP goes on.
-async fn mcp(role: Role, service: Service, client: watch::Sender<Client>, stop: &CancellationToken) {
-    let caller = Caller { principal: Principal::Local, scope: Scope::All };
+async fn mcp(
+    role: Role,
+    service: Service,
+    client: watch::Sender<Client>,
+    stop: &CancellationToken,
+) {
+    let caller = Caller {
+        principal: Principal::Local,
+        scope: Scope::All,
+    };
     let (there, mut seen) = watch::channel(false);
     let noticing = async {
         if seen.wait_for(|there| *there).await.is_ok() {

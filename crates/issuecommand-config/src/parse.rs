@@ -44,10 +44,32 @@ pub(crate) fn base_url(given: &Given) -> Result<String, SettingsError> {
     }
 }
 
-/// Where a route may stand: no character that a router or a client would read as something else.
+/// Paths at and under which other routes stand, or may come to stand.
+const ROUTES: [&str; 12] = [
+    "/api/claims",
+    "/api/followups",
+    "/api/health",
+    "/api/issues",
+    "/api/my-work",
+    "/api/next",
+    "/api/next-work",
+    "/api/repos",
+    "/healthz",
+    "/metrics",
+    "/readyz",
+    "/sse",
+];
+
+/// Where a route may stand: no character that a router or a client would read as something else, and no other route.
 pub(crate) fn route(given: &Given) -> Result<String, SettingsError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let good = given.text.starts_with('/') && given.text.bytes().all(plain);
+    let taken = |route: &&str| {
+        let below = given.text.strip_prefix(*route);
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let good = given.text.starts_with('/')
+        && given.text.bytes().all(plain)
+        && !ROUTES.iter().any(|route| taken(route));
     if good {
         Ok(given.text.clone())
     } else {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use issuecommand_core::command::Scope;
-use issuecommand_core::policy::Policy;
+use issuecommand_core::policy::{Policy, ResolveOnPush};
 use issuecommand_core::time::Millis;
 use secrecy::SecretString;
 
@@ -25,7 +25,7 @@ pub struct Settings {
     pub http: Http,
     /// The database.
     pub database: Database,
-    /// What becomes of follow-ups.
+    /// What becomes of follow-ups, beyond [`Settings::policy`].
     pub followups: FollowUps,
     /// How webhooks are taken.
     pub webhooks: Webhooks,
@@ -58,14 +58,15 @@ impl Http {
     }
 }
 
-/// What becomes of follow-ups.
+/// What becomes of follow-ups, beyond what the engine goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FollowUps {
-    /// Silence after which one is stale; at least a minute.
-    pub stale_after: Millis,
-    /// Ended ones kept.
-    pub max_entries: u32,
+    /// `FOLLOWUP_IGNORE_SELF`: what the token's own user says makes none.
+    pub ignore_self: bool,
 }
+
+/// The words for [`ResolveOnPush`].
+pub(crate) const RESOLVE_ON_PUSH: [&str; 3] = ["all", "owned", "never"];
 
 /// How webhooks are taken.
 #[derive(Clone, Debug)]
@@ -76,8 +77,6 @@ pub struct Webhooks {
     pub path: String,
     /// What they are signed with; without one no signature is good.
     pub secret: Option<SecretString>,
-    /// Delivery ids remembered.
-    pub dedupe_max_entries: u32,
 }
 
 /// How often clients may call.
@@ -161,14 +160,12 @@ impl Settings {
             },
             database: Database::read(&layers)?,
             followups: FollowUps {
-                stale_after: at_least_one(&table::FOLLOWUP_STALE_MINUTES)?,
-                max_entries: count(&table::FOLLOWUP_MAX_ENTRIES)?,
+                ignore_self: switch(&table::FOLLOWUP_IGNORE_SELF)?,
             },
             webhooks: Webhooks {
                 enabled: switch(&table::WEBHOOK_ENABLED)?,
                 path: parse::route(&layers.need(&table::WEBHOOK_PATH)?)?,
                 secret: secret(&table::GITHUB_WEBHOOK_SECRET, parse::secret)?,
-                dedupe_max_entries: count(&table::WEBHOOK_DEDUPE_MAX_ENTRIES)?,
             },
             rate_limits: RateLimits {
                 enabled: switch(&table::RATE_LIMIT_ENABLED)?,
@@ -201,6 +198,20 @@ impl Settings {
                 auto_close: switch(&table::AUTO_CLOSE_GITHUB_ISSUE)?,
                 history_max: count(&table::HISTORY_MAX_ENTRIES)?,
                 event_keep: Millis::minutes(24 * 60 * i64::from(count(&table::EVENT_KEEP_DAYS)?)),
+                followup_stale: at_least_one(&table::FOLLOWUP_STALE_MINUTES)?,
+                followup_max: count(&table::FOLLOWUP_MAX_ENTRIES)?,
+                coalesce: switch(&table::FOLLOWUP_COALESCE)?,
+                affinity: minutes(&table::FOLLOWUP_AFFINITY_MINUTES)?,
+                resolve_on_push: layers.need(&table::FOLLOWUP_RESOLVE_ON_PUSH)?.choice(
+                    RESOLVE_ON_PUSH,
+                    [
+                        ResolveOnPush::All,
+                        ResolveOnPush::Owned,
+                        ResolveOnPush::Never,
+                    ],
+                )?,
+                ignore_bots: switch(&table::FOLLOWUP_IGNORE_BOTS)?,
+                deliveries_max: count(&table::WEBHOOK_DEDUPE_MAX_ENTRIES)?,
                 priority: parse::priority(layers.find(&table::PRIORITY_LABELS)?.as_ref())?,
                 ..Policy::default()
             },

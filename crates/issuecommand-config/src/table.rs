@@ -3,7 +3,7 @@
 use crate::database::{JournalMode, Synchronous};
 use crate::setting::IfUnset::{Default, Means, Needed};
 use crate::setting::{Kind, Setting};
-use crate::settings::LogFormat;
+use crate::settings::{LogFormat, RESOLVE_ON_PUSH};
 
 /// Makes each row a constant under its own name, so that code which reads it cannot misspell it, and [`TABLE`] of all.
 macro_rules! table {
@@ -91,22 +91,31 @@ table! {
     EVENT_KEEP_DAYS: Setting::whole(1, u32::MAX, "7", "how many days the event log goes back");
 
     // Follow-ups
-    FOLLOWUP_STALE_MINUTES: Setting::count("1440", "minutes without an update until a follow-up is stale; 0 means 1").waits();
-    FOLLOWUP_MAX_ENTRIES: Setting::count("2000", "ended follow-ups kept").waits();
+    FOLLOWUP_STALE_MINUTES: Setting::count("1440", "minutes without an update until a follow-up is stale; 0 means 1");
+    FOLLOWUP_MAX_ENTRIES: Setting::count("2000", "ended follow-ups kept");
+    FOLLOWUP_COALESCE: Setting::switch("true", "feedback that waits on a pull request is one follow-up; false: one for each review or comment");
+    FOLLOWUP_AFFINITY_MINUTES: Setting::count("30", "minutes for which a follow-up waits for the agent whose claim the pull request is; 0: not at all");
+    FOLLOWUP_RESOLVE_ON_PUSH: Setting::choice(
+        &RESOLVE_ON_PUSH,
+        "all",
+        "which open follow-ups a push to their pull request ends: all of them, those that an agent has, or none",
+    );
+    FOLLOWUP_IGNORE_BOTS: Setting::switch("false", "reviews and comments of bots make no follow-up");
+    FOLLOWUP_IGNORE_SELF: Setting::switch("false", "those of the user whose GITHUB_TOKEN it is make none");
 
     // Webhooks
-    WEBHOOK_ENABLED: Setting::switch("true", "take GitHub's webhooks").http().waits();
+    WEBHOOK_ENABLED: Setting::switch("true", "take GitHub's webhooks").http();
     WEBHOOK_PATH: Setting::text(
-        "a path that begins with '/', of letters, digits and -._~/",
+        "a path that begins with '/', of letters, digits and -._~/, where no other route is",
         Default("/api/webhooks/github"),
         "where GitHub's webhooks are taken",
-    ).http().waits();
+    ).http();
     GITHUB_WEBHOOK_SECRET: Setting::text(
         "text without control characters",
         Means("no signature is accepted"),
         "secret of the signatures of GitHub's webhooks",
-    ).secret().http().waits();
-    WEBHOOK_DEDUPE_MAX_ENTRIES: Setting::count("20000", "delivery ids remembered").http().waits();
+    ).secret().http();
+    WEBHOOK_DEDUPE_MAX_ENTRIES: Setting::count("20000", "delivery ids remembered");
 
     // Rate limits
     RATE_LIMIT_ENABLED: Setting::switch("true", "limit how often clients may call").http().waits();

@@ -1,6 +1,7 @@
 //! The reference store: the same engine behind a mutex, forgotten at the end of the process. For tests and for embedding.
 
 mod load;
+mod snapshot;
 mod write;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use event_listener::Event as Signal;
 
+pub use self::snapshot::Snapshot;
 use crate::change::Remembered;
 use crate::claim::{Claim, ClaimStatus};
 use crate::command::{Command, Outcome};
@@ -36,12 +38,13 @@ use crate::webhook::DeliveryRow;
 pub struct MemoryStore {
     policy: Policy,
     clock: Arc<dyn Clock>,
+    ids: Arc<Mutex<Box<dyn Ids>>>,
     state: Arc<Mutex<State>>,
     written: Arc<Signal>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq)]
 struct State {
-    ids: Box<dyn Ids>,
     repos: BTreeMap<RepoId, Repo>,
     names: BTreeMap<String, RepoId>,
     issues: BTreeMap<IssueKey, MirroredIssue>,
@@ -73,30 +76,13 @@ impl MemoryStore {
     /// An empty store.
     pub fn new(policy: Policy, clock: Arc<dyn Clock>, ids: Box<dyn Ids>) -> Self {
         let state = State {
-            ids,
-            repos: BTreeMap::new(),
-            names: BTreeMap::new(),
-            issues: BTreeMap::new(),
-            claims: BTreeMap::new(),
-            active: BTreeMap::new(),
-            trimmed: 0,
-            events: Vec::new(),
             next_seq: 1,
-            pulls: BTreeMap::new(),
-            followups: BTreeMap::new(),
-            sources: BTreeMap::new(),
-            holds: BTreeMap::new(),
-            deliveries: BTreeMap::new(),
-            leases: BTreeMap::new(),
-            outbox: BTreeMap::new(),
-            remembered: BTreeMap::new(),
-            last_sync: None,
-            priority_source: None,
-            last_now: Timestamp::default(),
+            ..State::default()
         };
         Self {
             policy,
             clock,
+            ids: Arc::new(Mutex::new(ids)),
             state: Arc::new(Mutex::new(state)),
             written: Arc::new(Signal::new()),
         }
@@ -108,6 +94,7 @@ impl MemoryStore {
         Self {
             policy,
             clock: self.clock.clone(),
+            ids: self.ids.clone(),
             state: self.state.clone(),
             written: self.written.clone(),
         }
@@ -118,20 +105,33 @@ impl MemoryStore {
     /// # Errors
     /// [`StoreError::Corrupt`] when the engine would give an issue to two agents, which is a fault of the engine.
     pub fn run(&self, command: Command) -> Result<Outcome, StoreError> {
+        let outcome = self.run_batch(&[command])?.pop().flatten();
+        // A batch of one loads as many candidates as it has consumers, so it never has to wait for the next.
+        outcome.ok_or_else(|| StoreError::Corrupt("a lone command was put off".to_owned()))
+    }
+
+    /// Decides commands together, as a store does that commits them together. `None` for those to be asked again, before any
+    /// others.
+    ///
+    /// # Errors
+    /// As [`MemoryStore::run`]; nothing is kept then.
+    pub fn run_batch(&self, commands: &[Command]) -> Result<Vec<Option<Outcome>>, StoreError> {
         let mut state = self.lock();
         // One clock may hand out the same moment twice but never an earlier one than before.
         let now = self.clock.now().max(state.last_now);
         state.last_now = now;
-        let mut view = state.load(&Needs::of([&command], &self.policy, now));
-        let commands = [command];
-        let outcome = decide_batch(&mut view, &commands, &self.policy, now, &mut *state.ids)
-            .pop()
-            .flatten();
+        let mut view = state.load(&Needs::of(commands, &self.policy, now));
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcomes = decide_batch(&mut view, commands, &self.policy, now, &mut **ids);
         state.write(view.into_writes())?;
-        drop(state);
+        drop((state, ids));
         self.written.notify(usize::MAX);
-        // A batch of one loads as many candidates as it has consumers, so it never has to wait for the next.
-        outcome.ok_or_else(|| StoreError::Corrupt("a lone command was put off".to_owned()))
+        Ok(outcomes)
+    }
+
+    /// All that the store holds, as it is now.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::new(self.lock().clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -106,6 +106,7 @@ struct Touched {
     candidates: bool,
     /// A follow-up waits that did not before, or for another agent: the same for lists of follow-ups.
     feedback: bool,
-    /// A repository changed, or what is believed of its issues: names and lists say no longer what they would.
+    /// A repository changed, or what is believed of its issues, or rows were trimmed: what was loaded is no longer what would
+    /// be.
     ground: bool,
 }

@@ -163,7 +163,7 @@ async fn expired(
         .iter()
         .map(|cut| (cut.status.as_str(), cut.before.0))
         .collect();
-    let args = Args::default().list(&cutoffs)?.with(CHUNK as i64)?;
+    let args = Args::default().list(&cutoffs)?.with(chunk())?;
     let mut ids = Vec::new();
     for row in read::<ClaimRow>(&rows(conn, sql::EXPIRED, args).await?)? {
         let claim = row.claim()?;
@@ -181,10 +181,7 @@ async fn page_keys(
     let (repo, behind) = page
         .after
         .map_or((0, 0), |(repo, number)| (repo.0, number.get()));
-    let args = Args::default()
-        .with(repo)?
-        .with(behind)?
-        .with(CHUNK as i64)?;
+    let args = Args::default().with(repo)?.with(behind)?.with(chunk())?;
     keys(&rows(conn, sql::PAGE, args).await?)
 }
 
@@ -220,6 +217,11 @@ async fn by_key(
         view.load_claim(claim);
     }
     Ok(())
+}
+
+/// [`CHUNK`] as SQLite counts.
+fn chunk() -> i64 {
+    i64::try_from(CHUNK).unwrap_or(i64::MAX)
 }
 
 fn aliases(rows: &[SqliteRow]) -> Result<Vec<(String, RepoId)>, StoreError> {

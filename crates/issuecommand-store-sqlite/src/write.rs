@@ -8,6 +8,7 @@ use issuecommand_core::change::{ClaimWrite, Remembered, Writes};
 use issuecommand_core::claim::Claim;
 use issuecommand_core::event::Event;
 use issuecommand_core::failure::StoreError;
+use issuecommand_core::id::IssueKey;
 use issuecommand_core::lease::Lease;
 use issuecommand_core::outbox::{OutboxEntry, OutboxId};
 use issuecommand_core::time::Timestamp;
@@ -19,37 +20,43 @@ use crate::rows::{EventBody, Versioned};
 
 /// Lists of: claims that move [claim_id, status before, last_updated before, title, labels, assignees, status, before_stale,
 /// last_updated, pr_url, [pull_repo_id, pull_number], notice, pull_notice]; new claims in the order of the columns, those two
-/// in one again; [claim_id, n, status, timestamp, note]; [kind, at, principal, body]; [repository, number, ready]. Then now,
+/// in one again; [claim_id, n, status, timestamp, note]; [kind, at, principal, body]; [repository, number] that leave the
+/// queue; the same that join it. Then now,
 /// last_sync, priority_source.
 ///
-/// Claims are moved before others are made: one that ends frees its issue first.
+/// Claims are moved before others are made: one that ends frees its issue first. `MATERIALIZED`: `json_each` would write out
+/// the row anew for each value that is taken from it.
 pub(crate) const BATCH: &str = "-- move_claims
      WITH moved AS MATERIALIZED (
-         SELECT c.rowid AS id, j.value AS v FROM json_each(?) j
+         SELECT c.n, j.value AS v FROM json_each(?) j
          CROSS JOIN claim c ON c.claim_id = j.value->>0 AND c.status = j.value->>1 AND c.last_updated = j.value->>2
      )
      UPDATE claim SET title = v->>3, labels = v->>4, assignees = v->>5, status = v->>6, before_stale = v->>7,
          last_updated = v->>8, pr_url = v->>9, pull_repo_id = v->>'$[10][0]', pull_number = v->>'$[10][1]',
          notice = v->>11, pull_notice = v->>12
-     FROM moved WHERE claim.rowid = moved.id;
+     FROM moved WHERE claim.n = moved.n;
      -- make_claims
+     WITH made AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
          claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice)
-     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
-         value->>10, value->>11, value->>12, value->>'$[13][0]', value->>'$[13][1]', value->>14, value->>15
-     FROM json_each(?);
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8, v->>9, v->>10, v->>11, v->>12,
+         v->>'$[13][0]', v->>'$[13][1]', v->>14, v->>15
+     FROM made;
      -- add_history
-     INSERT INTO claim_status (claim_id, n, status, timestamp, note)
-     SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?);
+     WITH added AS MATERIALIZED (SELECT value AS v FROM json_each(?))
+     INSERT INTO claim_status (claim_n, n, status, timestamp, note)
+     SELECT (SELECT n FROM claim WHERE claim_id = v->>0), v->>1, v->>2, v->>3, v->>4 FROM added;
      -- add_events
-     INSERT INTO event (kind, at, principal, body)
-     SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?);
-     -- set_ready
-     WITH set_to AS MATERIALIZED (
-         SELECT i.rowid AS id, j.value->>2 AS ready FROM json_each(?) j
-         CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1
-     )
-     UPDATE issue SET ready = set_to.ready FROM set_to WHERE issue.rowid = set_to.id;
+     WITH added AS MATERIALIZED (SELECT value AS v FROM json_each(?))
+     INSERT INTO event (kind, at, principal, body) SELECT v->>0, v->>1, v->>2, v->>3 FROM added;
+     -- leave_queue
+     DELETE FROM queue WHERE (rank, created_at, repo_id, number) IN (
+         SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
+         CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1);
+     -- join_queue
+     INSERT OR IGNORE INTO queue (rank, created_at, repo_id, number)
+     SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
+     CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1;
      -- set_meta
      UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source)";
 
@@ -78,12 +85,12 @@ pub(crate) async fn all(
         change(conn, mirror::PUT_NAMES, mirror::names(&writes.repos)?).await?;
     }
     if !writes.issues.is_empty() {
-        let _: [_; 3] = run(conn, mirror::PUT_ISSUES, mirror::issues(&writes.issues)?).await?;
+        let _: [_; 5] = run(conn, mirror::PUT_ISSUES, mirror::issues(&writes.issues)?).await?;
     }
     batch(conn, &writes, now).await?;
     side(conn, &writes).await?;
     followups::all(conn, &writes).await?;
-    mirror::recompute(conn, &writes).await?;
+    mirror::requeue(conn, &writes).await?;
     if let Some(trim) = writes.trim {
         trim::trim(conn, trim).await?;
     }
@@ -108,24 +115,23 @@ async fn batch(
         .iter()
         .map(event_row)
         .collect::<Result<_, _>>()?;
+    let keys = |ready: bool| -> Vec<IssueKey> {
+        let of = writes.ready.iter().filter(|(_, is)| *is == ready);
+        of.map(|(key, _)| *key).collect()
+    };
+    let (leave, join) = (keys(false), keys(true));
     let args = Args::default()
         .list(&moved)?
         .list(&made)?
         .list(&history)?
         .list(&events)?
-        .list(
-            &writes
-                .ready
-                .iter()
-                .map(|(key, ready)| (key.0, key.1, i64::from(*ready)))
-                .collect::<Vec<_>>(),
-        )?
+        .list(&leave)?
+        .list(&join)?
         .with(now.0)?
         .with(writes.last_sync.map(|at| at.0))?
         .with(writes.priority_source.clone())?;
-    let [(_, claims), _, _, _, (_, ready), _] = run(conn, BATCH, args).await?;
-    expect("claims", claims, moved.len())?;
-    expect("rows of the mirror", ready, writes.ready.len())
+    let [(_, changed), _, _, _, _, _, _] = run(conn, BATCH, args).await?;
+    expect("claims", changed, moved.len())
 }
 
 /// The write lock was held since the rows were loaded, so that only a fault in IssueCommand can make a difference.

@@ -33,13 +33,23 @@ impl Agent {
         let kind = NAMES[usize::from(n) % NAMES.len()];
         let name = format!("{kind}-{}", n / 4 + 1);
         let random = Random(args.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (u64::from(n) + 1));
-        Self { name, api, history, random, pace: args.pace.clamp(0.001, 100.0) }
+        Self {
+            name,
+            api,
+            history,
+            random,
+            pace: args.pace.clamp(0.001, 100.0),
+        }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let asked = json!({ "agent_id": self.name });
-            match self.api.call(Method::POST, "/api/next-work", Some(&asked)).await {
+            match self
+                .api
+                .call(Method::POST, "/api/next-work", Some(&asked))
+                .await
+            {
                 Some((200, work)) => {
                     if let Left::Crashed = self.follow(work["claim"].clone()).await {
                         self.come_back().await;
@@ -54,7 +64,9 @@ impl Agent {
     async fn come_back(&mut self) {
         self.think(8000).await;
         let path = format!("/api/my-work?agent_id={}", self.name);
-        let Some(mine) = self.api.get(&path).await else { return };
+        let Some(mine) = self.api.get(&path).await else {
+            return;
+        };
         for claim in mine["work"]["claims"].as_array().into_iter().flatten() {
             self.follow(claim.clone()).await;
         }
@@ -75,7 +87,9 @@ impl Agent {
                         2 => return self.release(&claim).await,
                         _ => {}
                     }
-                    let Some(url) = self.open_pull(&claim).await else { return self.release(&claim).await };
+                    let Some(url) = self.open_pull(&claim).await else {
+                        return self.release(&claim).await;
+                    };
                     ("pr_submitted", Some(url))
                 }
                 Some("pr_submitted") => {
@@ -87,9 +101,15 @@ impl Agent {
                 _ => return Left::Done,
             };
             self.think(700).await;
-            let Some(id) = claim["claim_id"].as_str() else { return Left::Done };
+            let Some(id) = claim["claim_id"].as_str() else {
+                return Left::Done;
+            };
             let body = json!({ "agent_id": self.name, "status": status, "pr_url": pull });
-            match self.api.call(Method::PATCH, &format!("/api/claims/{id}"), Some(&body)).await {
+            match self
+                .api
+                .call(Method::PATCH, &format!("/api/claims/{id}"), Some(&body))
+                .await
+            {
                 Some((200, answer)) => claim = answer["claim"].clone(),
                 // The merge has closed the issue, and the sync has closed the claim; or somebody else got it meanwhile.
                 Some(_) => return Left::Done,
@@ -99,8 +119,12 @@ impl Agent {
     }
 
     async fn release(&mut self, claim: &Value) -> Left {
-        let path = format!("/api/claims/{}", claim["claim_id"].as_str().unwrap_or_default());
-        let body = json!({ "agent_id": self.name, "reason": "needs a decision of the maintainers first" });
+        let path = format!(
+            "/api/claims/{}",
+            claim["claim_id"].as_str().unwrap_or_default()
+        );
+        let body =
+            json!({ "agent_id": self.name, "reason": "needs a decision of the maintainers first" });
         // A claim that is gone needs no release.
         let _ = self.api.call(Method::DELETE, &path, Some(&body)).await;
         Left::Done
@@ -109,11 +133,16 @@ impl Agent {
     async fn open_pull(&self, claim: &Value) -> Option<String> {
         let (repo, issue) = (claim["repo"].as_str()?, claim["issue_number"].as_u64()?);
         let title = claim["issue_title"].as_str().unwrap_or_default();
-        self.api.open_pull(repo, issue, title, &self.name).await.map(|(_, url)| url)
+        self.api
+            .open_pull(repo, issue, title, &self.name)
+            .await
+            .map(|(_, url)| url)
     }
 
     async fn merge(&self, claim: &Value) {
-        let pull = claim["pr_url"].as_str().and_then(|url| url.rsplit('/').next()?.parse().ok());
+        let pull = claim["pr_url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next()?.parse().ok());
         if let (Some(repo), Some(pull)) = (claim["repo"].as_str(), pull) {
             self.api.merge(repo, pull).await;
         }
@@ -122,7 +151,10 @@ impl Agent {
     /// About so many milliseconds, at this demo's pace.
     async fn think(&mut self, millis: u32) {
         let spread = 0.5 + f64::from(self.random.below(1000)) / 1000.0;
-        sleep(Duration::from_secs_f64(f64::from(millis) / 1000.0 * spread * self.pace)).await;
+        sleep(Duration::from_secs_f64(
+            f64::from(millis) / 1000.0 * spread * self.pace,
+        ))
+        .await;
     }
 }
 

@@ -20,49 +20,96 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(base: String, key: String, github: String) -> Result<Self, String> {
-        let client = Client::builder().timeout(Duration::from_secs(60)).user_agent("issuecommand-demo").build();
+        let client = Client::builder()
+            .timeout(Duration::from_mins(1))
+            .user_agent("issuecommand-demo")
+            .build();
         let http = client.map_err(|error| format!("no HTTP client could be made: {error}"))?;
-        Ok(Self { http, base: base.into(), key: key.into(), github: github.into() })
+        Ok(Self {
+            http,
+            base: base.into(),
+            key: key.into(),
+            github: github.into(),
+        })
     }
 
     /// Calls IssueCommand. `None` when there was no answer of JSON at all.
-    pub(super) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Option<(u16, Value)> {
-        let request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.key);
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Option<(u16, Value)> {
+        let request = self
+            .http
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(&self.key);
         answer(request, body).await
     }
 
     /// What IssueCommand says to a GET.
     pub(super) async fn get(&self, path: &str) -> Option<Value> {
-        self.call(Method::GET, path, None).await.map(|(_, value)| value)
+        self.call(Method::GET, path, None)
+            .await
+            .map(|(_, value)| value)
     }
 
     /// Opens a pull request that closes an issue; its number and address.
-    pub(super) async fn open_pull(&self, repo: &str, issue: u64, title: &str, agent: &str) -> Option<(u64, String)> {
+    pub(super) async fn open_pull(
+        &self,
+        repo: &str,
+        issue: u64,
+        title: &str,
+        agent: &str,
+    ) -> Option<(u64, String)> {
         let body = json!({
             "title": format!("Fix: {title}"),
             "head": format!("{agent}/issue-{issue}"),
             "base": "main",
             "body": format!("Closes #{issue}"),
         });
-        let (status, pull) = self.github(Method::POST, &format!("/repos/{repo}/pulls"), &body).await?;
+        let (status, pull) = self
+            .github(Method::POST, &format!("/repos/{repo}/pulls"), &body)
+            .await?;
         let number = pull["number"].as_u64()?;
-        (status == 201).then(|| (number, pull["html_url"].as_str().unwrap_or_default().to_owned()))
+        (status == 201).then(|| {
+            (
+                number,
+                pull["html_url"].as_str().unwrap_or_default().to_owned(),
+            )
+        })
     }
 
     /// Merges a pull request, as its maintainer would.
     pub(super) async fn merge(&self, repo: &str, pull: u64) {
         // One that was merged before says so with a 405, which is as good.
-        let _ = self.github(Method::PUT, &format!("/repos/{repo}/pulls/{pull}/merge"), &json!({})).await;
+        let _ = self
+            .github(
+                Method::PUT,
+                &format!("/repos/{repo}/pulls/{pull}/merge"),
+                &json!({}),
+            )
+            .await;
     }
 
     async fn github(&self, method: Method, path: &str, body: &Value) -> Option<(u16, Value)> {
-        answer(self.http.request(method, format!("{}{path}", self.github)).bearer_auth(TOKEN), Some(body)).await
+        answer(
+            self.http
+                .request(method, format!("{}{path}", self.github))
+                .bearer_auth(TOKEN),
+            Some(body),
+        )
+        .await
     }
 
     /// Waits until the mirror has every repository, so that the first agents find work.
     pub(super) async fn wait_until_synced(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            if self.call(Method::GET, "/api/repos", None).await.is_some_and(|(status, _)| status == 200) {
+            if self
+                .call(Method::GET, "/api/repos", None)
+                .await
+                .is_some_and(|(status, _)| status == 200)
+            {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

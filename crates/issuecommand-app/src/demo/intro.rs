@@ -12,7 +12,8 @@ use super::world::TOKEN;
 pub(super) fn print(api: &Api, database: &Database, port: u16) {
     let (base, key) = (&api.base, &api.key);
     let Database::Sqlite { path, .. } = database;
-    let program = std::env::current_exe().map_or_else(|_| "issuecommand".into(), |path| path.display().to_string());
+    let program = std::env::current_exe()
+        .map_or_else(|_| "issuecommand".into(), |path| path.display().to_string());
     let mcp = json!({ "mcpServers": { "issuecommand-demo": { "command": program, "env": {
         "SQLITE_PATH": path,
         "GITHUB_API_URL": &*api.github,

@@ -23,10 +23,22 @@ pub(super) async fn live(api: &Api, world: &DemoWorld) -> String {
         match look(api).await {
             Some(state) => {
                 failures = 0;
-                let text = if terminal { state.table(world.time()) } else { state.line(world.time()) };
-                let above = if drawn > 0 && terminal { format!("\x1b[{drawn}A\x1b[J") } else { String::new() };
+                let text = if terminal {
+                    state.table(world.time())
+                } else {
+                    state.line(world.time())
+                };
+                let above = if drawn > 0 && terminal {
+                    format!("\x1b[{drawn}A\x1b[J")
+                } else {
+                    String::new()
+                };
                 drawn = text.lines().count();
-                if stdout().write_all(format!("{above}{text}").as_bytes()).and_then(|()| stdout().flush()).is_err() {
+                if stdout()
+                    .write_all(format!("{above}{text}").as_bytes())
+                    .and_then(|()| stdout().flush())
+                    .is_err()
+                {
                     return "nobody reads any more".to_owned();
                 }
             }
@@ -35,7 +47,12 @@ pub(super) async fn live(api: &Api, world: &DemoWorld) -> String {
         if failures > 10 {
             return "the demo's own server does not answer".to_owned();
         }
-        sleep(if terminal { Duration::from_secs(1) } else { Duration::from_secs(5) }).await;
+        sleep(if terminal {
+            Duration::from_secs(1)
+        } else {
+            Duration::from_secs(5)
+        })
+        .await;
     }
 }
 
@@ -51,7 +68,11 @@ pub(super) async fn farewell(api: &Api, broken: Option<String>) {
             "{} claims were made, {} are active, and no issue had two owners{}.",
             state.total,
             state.claims.len(),
-            if state.doubles() == 0 { "" } else { " but for a FAULT" }
+            if state.doubles() == 0 {
+                ""
+            } else {
+                " but for a FAULT"
+            }
         );
     }
     let _ = stdout().write_all(text.as_bytes());
@@ -72,7 +93,10 @@ async fn look(api: &Api) -> Option<State> {
         claims,
         total: health["total_claims"].as_u64()?,
         stale: health["stale_claims"].as_u64()?,
-        open: repos.iter().filter_map(|repo| repo["open_issue_count"].as_u64()).sum(),
+        open: repos
+            .iter()
+            .filter_map(|repo| repo["open_issue_count"].as_u64())
+            .sum(),
     })
 }
 
@@ -98,7 +122,10 @@ impl State {
     }
 
     fn table(&self, time: Option<String>) -> String {
-        let mut text = format!("{:<16} {:<28} {:<13} {}\n", "AGENT", "ISSUE", "STATUS", "TITLE");
+        let mut text = format!(
+            "{:<16} {:<28} {:<13} {}\n",
+            "AGENT", "ISSUE", "STATUS", "TITLE"
+        );
         for claim in self.claims.iter().take(ROWS) {
             let field = |name: &str| claim[name].as_str().unwrap_or_default();
             let _ = writeln!(
@@ -119,11 +146,19 @@ impl State {
 }
 
 fn issue(claim: &Value) -> String {
-    format!("{}#{}", claim["repo"].as_str().unwrap_or_default(), claim["issue_number"])
+    format!(
+        "{}#{}",
+        claim["repo"].as_str().unwrap_or_default(),
+        claim["issue_number"]
+    )
 }
 
 /// The text without control characters, which a stranger's title may hold, and no longer than so many characters.
 fn cut(text: &str, most: usize) -> String {
     let clean = || text.chars().filter(|c| !c.is_control());
-    if clean().count() <= most { clean().collect() } else { clean().take(most - 1).chain(['…']).collect() }
+    if clean().count() <= most {
+        clean().collect()
+    } else {
+        clean().take(most - 1).chain(['…']).collect()
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use issuecommand_testkit::archive::{Archive, Event};
-use issuecommand_testkit::demo_data::demo_world;
+use issuecommand_testkit::demo_data::demo_world_at;
 use issuecommand_testkit::github::{GithubEmulator, World};
 
 use super::DemoArgs;
@@ -28,22 +28,46 @@ pub(super) struct History {
 impl DemoWorld {
     pub(super) async fn start(args: &DemoArgs) -> Result<Self, AppError> {
         let Some(file) = &args.archive else {
-            let mut world = demo_world(args.seed);
+            let mut world = demo_world_at(args.seed, jiff::Timestamp::now());
             world.follow_system_clock();
-            return Ok(Self { emulator: Arc::new(serve(world).await?), history: None });
+            return Ok(Self {
+                emulator: Arc::new(serve(world).await?),
+                history: None,
+            });
         };
-        let unreadable = |cause| AppError::Io { what: "the archive could not be read".to_owned(), cause };
+        let unreadable = |cause| AppError::Io {
+            what: "the archive could not be read".to_owned(),
+            cause,
+        };
         let archive = Archive::load(file).map_err(unreadable)?;
-        let no_issue = || std::io::Error::new(std::io::ErrorKind::InvalidData, "it has no issue that was ever open");
+        let no_issue = || {
+            std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                "it has no issue that was ever open",
+            )
+        };
         let at = match args.at {
             Some(at) => at,
-            None => archive.busiest_moment().ok_or_else(no_issue).map_err(unreadable)?.at,
+            None => {
+                archive
+                    .busiest_moment()
+                    .ok_or_else(no_issue)
+                    .map_err(unreadable)?
+                    .at
+            }
         };
         let emulator = Arc::new(serve(archive.world_at(at)).await?);
         let mut coming = archive.events_after(at).to_vec();
         coming.reverse();
-        let history = History { emulator: emulator.clone(), archive, coming: Mutex::new(coming) };
-        Ok(Self { emulator, history: Some(Arc::new(history)) })
+        let history = History {
+            emulator: emulator.clone(),
+            archive,
+            coming: Mutex::new(coming),
+        };
+        Ok(Self {
+            emulator,
+            history: Some(Arc::new(history)),
+        })
     }
 
     pub(super) fn url(&self) -> &str {
@@ -67,7 +91,10 @@ async fn serve(mut world: World) -> Result<GithubEmulator, AppError> {
     world.set_rate_limit(1_000_000);
     GithubEmulator::try_start(world)
         .await
-        .map_err(|cause| AppError::Io { what: "the demo's GitHub could not be started".to_owned(), cause })
+        .map_err(|cause| AppError::Io {
+            what: "the demo's GitHub could not be started".to_owned(),
+            cause,
+        })
 }
 
 impl History {
@@ -76,7 +103,8 @@ impl History {
         let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..3 {
             let Some(event) = coming.pop() else { return };
-            self.emulator.world(|world| self.archive.apply(&event, world));
+            self.emulator
+                .world(|world| self.archive.apply(&event, world));
         }
     }
 }

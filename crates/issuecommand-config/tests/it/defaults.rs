@@ -7,7 +7,7 @@ use issuecommand_config::{
     Database, IfUnset, JournalMode, Kind, LogFormat, Rate, Synchronous, TABLE,
 };
 use issuecommand_core::command::Scope;
-use issuecommand_core::policy::Policy;
+use issuecommand_core::policy::{Policy, ResolveOnPush};
 use issuecommand_core::priority::Rank;
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Millis;
@@ -37,21 +37,9 @@ fn without_any_source_all_is_as_in_the_service_that_this_one_replaces() {
             synchronous: Synchronous::Full,
         }
     );
-    assert_eq!(
-        (
-            settings.followups.stale_after,
-            settings.followups.max_entries
-        ),
-        (Millis::minutes(1440), 2000)
-    );
+    assert!(!settings.followups.ignore_self);
     assert!(settings.webhooks.enabled && settings.webhooks.secret.is_none());
-    assert_eq!(
-        (
-            settings.webhooks.path.as_str(),
-            settings.webhooks.dedupe_max_entries
-        ),
-        ("/api/webhooks/github", 20_000)
-    );
+    assert_eq!(settings.webhooks.path, "/api/webhooks/github");
     let limits = &settings.rate_limits;
     assert!(limits.enabled);
     assert_eq!(
@@ -90,7 +78,16 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         .env("LOG_LEVEL", "Warn, issuecommand_github = DEBUG")
         .env("LOG_FORMAT", "JSON")
         .env("LOG_FILE", "/var/log/ic.jsonl")
+        .env("FOLLOWUP_STALE_MINUTES", "4")
+        .env("FOLLOWUP_MAX_ENTRIES", "5")
+        .env("FOLLOWUP_COALESCE", "no")
+        .env("FOLLOWUP_AFFINITY_MINUTES", "0")
+        .env("FOLLOWUP_RESOLVE_ON_PUSH", "Owned")
+        .env("FOLLOWUP_IGNORE_BOTS", "on")
+        .env("FOLLOWUP_IGNORE_SELF", "1")
         .env("WEBHOOK_ENABLED", "off")
+        .env("WEBHOOK_PATH", "/hooks/github")
+        .env("WEBHOOK_DEDUPE_MAX_ENTRIES", "6")
         .env("RATE_LIMIT_IP_BURST", "7")
         .env("HOME", "/nobody")
         .load()
@@ -107,6 +104,15 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         Rank::Medium,
         "the built-in table is replaced"
     );
+    assert_eq!(
+        (policy.followup_stale, policy.followup_max),
+        (Millis::minutes(4), 5)
+    );
+    assert_eq!((policy.coalesce, policy.affinity), (false, Millis(0)));
+    assert_eq!(policy.resolve_on_push, ResolveOnPush::Owned);
+    assert_eq!((policy.ignore_bots, policy.deliveries_max), (true, 6));
+    assert!(settings.followups.ignore_self);
+    assert_eq!(settings.webhooks.path, "/hooks/github");
     let allowed = ["acme/api", "acme/web"].map(|name| RepoName::parse(name).unwrap());
     assert_eq!(settings.allowed(), Scope::Only(allowed.into()));
     assert_eq!(settings.http.address().to_string(), "[::1]:65535");
@@ -136,7 +142,7 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
     );
     assert_eq!(
         settings.without_effect(),
-        ["WEBHOOK_ENABLED", "RATE_LIMIT_IP_BURST", "LOG_FILE"]
+        ["RATE_LIMIT_IP_BURST", "LOG_FILE"]
     );
 }
 
@@ -148,7 +154,7 @@ fn nothing_is_so_short_that_it_would_never_rest() {
         .load()
         .unwrap();
     assert_eq!(
-        (settings.sync_interval, settings.followups.stale_after),
+        (settings.sync_interval, settings.policy().followup_stale),
         (Millis::minutes(1), Millis::minutes(1))
     );
 }

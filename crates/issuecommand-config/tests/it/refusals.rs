@@ -55,7 +55,8 @@ fn each_form_of_text_says_what_it_wants() {
     assert_snapshot!(given().env("PRIORITY_LABELS", "critical=p0;urgent=p1").error(), @r#"PRIORITY_LABELS is "urgent=p1" in the environment: allowed is text of the form critical=word,word;high=word;medium=word;low=word"#);
     assert_snapshot!(given().env("LOG_LEVEL", "verbose").error(), @r#"LOG_LEVEL is "verbose" in the environment: allowed is off, error, warn, info, debug or trace, or target=level, comma-separated"#);
     assert_snapshot!(given().env("LOG_FORMAT", "xml").error(), @r#"LOG_FORMAT is "xml" in the environment: allowed is auto, json or text"#);
-    assert_snapshot!(given().env("WEBHOOK_PATH", "hooks").error(), @r#"WEBHOOK_PATH is "hooks" in the environment: allowed is a path that begins with '/', of letters, digits and -._~/"#);
+    assert_snapshot!(given().env("WEBHOOK_PATH", "hooks").error(), @r#"WEBHOOK_PATH is "hooks" in the environment: allowed is a path that begins with '/', of letters, digits and -._~/, where no other route is"#);
+    assert_snapshot!(given().env("FOLLOWUP_RESOLVE_ON_PUSH", "some").error(), @r#"FOLLOWUP_RESOLVE_ON_PUSH is "some" in the environment: allowed is all, owned or never"#);
     assert_snapshot!(given().env("GITHUB_API_URL", "api.github.com").error(), @r#"GITHUB_API_URL is "api.github.com" in the environment: allowed is an http:// or https:// address without user, query and fragment"#);
     assert_snapshot!(given().env("SQLITE_JOURNAL_MODE", "memory").error(), @r#"SQLITE_JOURNAL_MODE is "memory" in the environment: allowed is WAL, DELETE, TRUNCATE or PERSIST (MEMORY and OFF are refused: a crash would lose claims)"#);
     assert_snapshot!(given().env("SQLITE_SYNCHRONOUS", "OFF").error(), @r#"SQLITE_SYNCHRONOUS is "OFF" in the environment: allowed is FULL or NORMAL"#);
@@ -71,7 +72,18 @@ fn every_odd_value_of_a_form_is_refused() {
         ),
         (
             "WEBHOOK_PATH",
-            &["/a?b", "/a#b", "/{id}", "/*rest", "/ä", "/a b"],
+            &[
+                "/a?b",
+                "/a#b",
+                "/{id}",
+                "/*rest",
+                "/ä",
+                "/a b",
+                "/sse",
+                "/api/claims",
+                "/api/claims/",
+                "/api/issues/acme/api/1",
+            ],
         ),
         (
             "GITHUB_API_URL",

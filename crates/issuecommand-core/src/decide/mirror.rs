@@ -1,5 +1,7 @@
 //! What GitHub says of issues, and what follows for the claims on them.
 
+use std::collections::BTreeMap;
+
 use super::{Context, Decision};
 use crate::change::Change;
 use crate::claim::{Actor, Claim, ClaimStatus};
@@ -28,7 +30,15 @@ impl Context<'_> {
             return Decision::missing(Missing::Repo(name.clone()));
         };
         let mut sight = Sight::default();
+        // Of an issue that stands there twice, the later word.
+        let mut latest: BTreeMap<IssueNumber, &Issue> = BTreeMap::new();
         for issue in issues {
+            let word = latest.entry(issue.number).or_insert(issue);
+            if word.updated_at <= issue.updated_at {
+                *word = issue;
+            }
+        }
+        for issue in latest.into_values() {
             self.see(repo, issue, None, Word::Listed, &mut sight);
         }
         sight.into_decision()

@@ -14,7 +14,8 @@ impl Context<'_> {
     pub(super) fn see_repos(&self, seen: &[RepoFacts]) -> Decision {
         let mut decision = Decision::done(Answer::Noted);
         let mut next = self.view.next_repo().0;
-        for facts in seen {
+        let seen = each_once(seen);
+        for facts in seen.iter().copied() {
             let known = self
                 .view
                 .all_repos()
@@ -100,4 +101,15 @@ impl Context<'_> {
         decision.changes.push(Change::Trust(repo.id, began));
         decision
     }
+}
+
+/// A repository can stand in a list twice, under a former name, and a name twice, where it changed hands while the list was
+/// read: the last one counts.
+fn each_once(seen: &[RepoFacts]) -> Vec<&RepoFacts> {
+    let mut kept: Vec<&RepoFacts> = Vec::new();
+    for facts in seen {
+        kept.retain(|other| other.github_id != facts.github_id && other.name != facts.name);
+        kept.push(facts);
+    }
+    kept
 }

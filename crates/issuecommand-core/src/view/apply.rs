@@ -73,7 +73,10 @@ impl View {
                 touched.ground = true;
                 touched.trust.push((repo, before));
             }
-            Change::Trim(trim) => touched.trim = Some(trim),
+            Change::Trim(trim) => {
+                touched.ground = true;
+                touched.trim = Some(trim);
+            }
             Change::LastSync(at) => touched.last_sync = Some(at),
             Change::PrioritySource(source) => touched.priority_source = Some(source),
         }

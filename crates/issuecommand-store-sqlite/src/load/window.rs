@@ -1,5 +1,4 @@
-//! Candidates in serving order, straight from the partial indexes of ready issues: no scan of the mirror, no sort of the
-//! queue.
+//! Candidates in serving order, straight from the queue: no scan of the mirror, no sort.
 
 use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
@@ -19,13 +18,13 @@ const RARE: i64 = 2_000;
 /// The scope by name key, and the tags that an issue must have: `?1` and `?2` in all of these. `?3` is how many.
 macro_rules! fits {
     () => {
-        " AND (?1 IS NULL OR i.repo_id IN (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?1))))"
+        " AND (?1 IS NULL OR q.repo_id IN (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?1))))"
     };
     (tagged) => {
         concat!(
             fits!(),
             " AND NOT EXISTS (SELECT 1 FROM json_each(?2) w WHERE NOT EXISTS (
-                SELECT 1 FROM issue_tag t WHERE t.repo_id = i.repo_id AND t.number = i.number AND t.tag = w.value))"
+                SELECT 1 FROM issue_tag t WHERE t.repo_id = q.repo_id AND t.number = q.number AND t.tag = w.value))"
         )
     };
 }
@@ -34,9 +33,9 @@ macro_rules! queue {
     ($name:literal, $($tagged:ident)?) => {
         concat!(
             "-- ", $name, "
-             SELECT i.repo_id, i.number FROM issue i INDEXED BY issue_ready WHERE i.ready = 1",
+             SELECT q.repo_id, q.number FROM queue q WHERE true",
             fits!($($tagged)?),
-            " ORDER BY i.rank, i.created_at, i.repo_id, i.number LIMIT ?3"
+            " ORDER BY q.rank, q.created_at, q.repo_id, q.number LIMIT ?3"
         )
     };
 }
@@ -46,10 +45,10 @@ macro_rules! queue_of_repo {
     ($name:literal, $($tagged:ident)?) => {
         concat!(
             "-- ", $name, "
-             SELECT i.repo_id, i.number FROM issue i INDEXED BY issue_ready_repo
-             WHERE i.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?4) AND i.ready = 1",
+             SELECT q.repo_id, q.number FROM queue q INDEXED BY queue_repo
+             WHERE q.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?4)",
             fits!($($tagged)?),
-            " ORDER BY i.rank, i.created_at, i.number LIMIT ?3"
+            " ORDER BY q.rank, q.created_at, q.number LIMIT ?3"
         )
     };
 }
@@ -62,13 +61,13 @@ pub(crate) const REPO_TAGGED: &str = queue_of_repo!("window_repo_tagged", tagged
 /// `?5` is the rare tag.
 const RARE_TAG: &str = concat!(
     "-- window_rare_tag
-     SELECT i.repo_id, i.number
+     SELECT q.repo_id, q.number
      FROM issue_tag rare INDEXED BY issue_tag_tag
      CROSS JOIN issue i ON i.repo_id = rare.repo_id AND i.number = rare.number
-     WHERE rare.tag = ?5 AND i.ready = 1
-       AND (?4 IS NULL OR i.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?4))",
+     CROSS JOIN queue q ON q.rank = i.rank AND q.created_at = i.created_at AND q.repo_id = i.repo_id AND q.number = i.number
+     WHERE rare.tag = ?5 AND (?4 IS NULL OR q.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?4))",
     fits!(tagged),
-    " ORDER BY i.rank, i.created_at, i.repo_id, i.number LIMIT ?3"
+    " ORDER BY q.rank, q.created_at, q.repo_id, q.number LIMIT ?3"
 );
 
 /// The rarest of the tags ?1, if there are fewer than ?2 of it.

@@ -1,4 +1,4 @@
-//! Writing repositories and issues, and which of these may be handed out.
+//! Writing repositories and issues, and which of these are in the queue.
 
 use issuecommand_core::change::Writes;
 use issuecommand_core::failure::StoreError;
@@ -7,7 +7,7 @@ use issuecommand_core::repo::Repo;
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{Args, change};
+use crate::bulk::{Args, change, read, rows, run};
 use crate::rows::{tags, word_of};
 
 /// ?1 repositories as objects.
@@ -28,46 +28,66 @@ pub(super) const PUT_NAMES: &str = "-- put_names
      INSERT INTO repo_alias (key, repo_id) SELECT value->>0, value->>1 FROM json_each(?1) WHERE true
      ON CONFLICT (key) DO UPDATE SET repo_id = excluded.repo_id";
 
-/// Lists of: issues as objects; [repository, number] of the same; [repository, number, tag].
-pub(crate) const PUT_ISSUES: &str = "-- put_issues
-     INSERT INTO issue (repo_id, number, ready, rank, state, created_at, updated_at, checked_at, doubt, doubt_at, title,
-         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
-     SELECT value->>'repo_id', value->>'number', value->>'ready', value->>'rank', value->>'state', value->>'created_at',
-         value->>'updated_at', value->>'checked_at', value->>'doubt', value->>'doubt_at', value->>'title',
-         value->>'labels', value->>'assignees', value->>'milestone_number', value->>'milestone_title', value->>'author',
-         value->>'url', value->>'etag', value->>'body'
-     FROM json_each(?) WHERE true
-     ON CONFLICT (repo_id, number) DO UPDATE SET ready = excluded.ready, rank = excluded.rank, state = excluded.state,
+/// Lists of: [repository, number]; issues as objects; those of the keys that are ready; the keys again; [repository, number,
+/// tag].
+pub(crate) const PUT_ISSUES: &str = "-- leave_queue
+     DELETE FROM queue WHERE (rank, created_at, repo_id, number) IN (
+         SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
+         CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1);
+     -- put_issues
+     WITH put AS MATERIALIZED (SELECT value AS v FROM json_each(?))
+     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_at, title, labels,
+         assignees, milestone_number, milestone_title, author, url, etag, body)
+     SELECT v->>'repo_id', v->>'number', v->>'rank', v->>'state', v->>'created_at', v->>'updated_at', v->>'checked_at',
+         v->>'doubt', v->>'doubt_at', v->>'title', v->>'labels', v->>'assignees', v->>'milestone_number',
+         v->>'milestone_title', v->>'author', v->>'url', v->>'etag', v->>'body'
+     FROM put WHERE true
+     ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
          doubt = excluded.doubt, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
          body = excluded.body;
+     -- join_queue
+     INSERT INTO queue (rank, created_at, repo_id, number)
+     SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
+     CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1;
      -- drop_tags
      DELETE FROM issue_tag WHERE (repo_id, number) IN (SELECT value->>0, value->>1 FROM json_each(?));
      -- put_tags
      INSERT OR IGNORE INTO issue_tag (repo_id, number, tag) SELECT value->>0, value->>1, value->>2 FROM json_each(?)";
 
-/// Whether an open issue may be handed out.
-macro_rules! ready {
-    () => {
-        "(doubt IS NULL AND (SELECT offered FROM repo WHERE id = issue.repo_id) AND NOT EXISTS (
-            SELECT 1 FROM claim c WHERE c.repo_id = issue.repo_id AND c.number = issue.number
-              AND c.status NOT IN ('closed', 'released')))"
-    };
-}
-
 /// ?1 repository, ?2 the moment: issues that were called closed before it are believed open again.
 pub(crate) const TRUST: &str = "-- trust
      UPDATE issue INDEXED BY issue_doubt SET doubt = NULL, doubt_at = NULL
-     WHERE repo_id = ?1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < ?2";
+     WHERE repo_id = ?1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < ?2
+     RETURNING number";
 
-/// ?1 repository.
-pub(crate) const RECOMPUTE: &str = concat!(
-    "-- recompute_ready
-     UPDATE issue INDEXED BY issue_open SET ready = ",
-    ready!(),
-    " WHERE repo_id = ?1 AND state = 'open' AND ready <> ",
+/// The open issues of a repository that may be handed out.
+macro_rules! ready {
+    () => {
+        " i.state = 'open' AND i.doubt IS NULL AND (SELECT offered FROM repo WHERE id = i.repo_id)
+           AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.repo_id = i.repo_id AND c.number = i.number
+             AND c.status NOT IN ('closed', 'released'))"
+    };
+}
+
+/// ?1 repository, ?2 numbers.
+pub(crate) const REJOIN: &str = concat!(
+    "-- rejoin_queue
+     INSERT OR IGNORE INTO queue (rank, created_at, repo_id, number)
+     SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?2) j
+     CROSS JOIN issue i ON i.repo_id = ?1 AND i.number = j.value WHERE",
+    ready!()
+);
+
+/// The repository, twice.
+pub(crate) const REQUEUE: &str = concat!(
+    "-- empty_queue
+     DELETE FROM queue WHERE repo_id = ?;
+     -- fill_queue
+     INSERT INTO queue (rank, created_at, repo_id, number)
+     SELECT i.rank, i.created_at, i.repo_id, i.number FROM issue i INDEXED BY issue_open WHERE i.repo_id = ? AND",
     ready!()
 );
 
@@ -93,7 +113,6 @@ struct RepoOut<'a> {
 struct IssueOut<'a> {
     repo_id: i64,
     number: i64,
-    ready: i64,
     rank: i64,
     state: String,
     created_at: i64,
@@ -144,25 +163,31 @@ pub(super) fn names(repos: &[Repo]) -> Result<Args, StoreError> {
 }
 
 pub(super) fn issues(issues: &[(MirroredIssue, bool)]) -> Result<Args, StoreError> {
-    let rows: Vec<_> = issues
+    let whole: Vec<_> = issues
         .iter()
-        .map(|(issue, ready)| issue_row(issue, *ready))
+        .map(|(issue, _)| issue_row(issue))
         .collect::<Result<_, _>>()?;
     let keys: Vec<_> = issues.iter().map(|(issue, _)| issue.key()).collect();
+    let ready = issues.iter().filter(|(_, ready)| *ready);
+    let ready: Vec<_> = ready.map(|(issue, _)| issue.key()).collect();
     let tagged: Vec<_> = issues
         .iter()
         .flat_map(|(issue, _)| tags(&issue.facts).map(|tag| (issue.repo, issue.facts.number, tag)))
         .collect();
-    Args::default().list(&rows)?.list(&keys)?.list(&tagged)
+    Args::default()
+        .list(&keys)?
+        .list(&whole)?
+        .list(&ready)?
+        .list(&keys)?
+        .list(&tagged)
 }
 
-fn issue_row(issue: &MirroredIssue, ready: bool) -> Result<IssueOut<'_>, StoreError> {
+fn issue_row(issue: &MirroredIssue) -> Result<IssueOut<'_>, StoreError> {
     let facts = &issue.facts;
     let milestone = facts.milestone.as_ref();
     Ok(IssueOut {
         repo_id: issue.repo.0,
         number: facts.number.get(),
-        ready: i64::from(ready),
         rank: issue.rank.number(),
         state: word_of(&facts.state)?,
         created_at: facts.created_at.0,
@@ -182,22 +207,23 @@ fn issue_row(issue: &MirroredIssue, ready: bool) -> Result<IssueOut<'_>, StoreEr
     })
 }
 
-/// Computes anew which issues may be handed out, in the repositories where more than the written rows may have changed.
-pub(super) async fn recompute(
+/// Puts into the queue, or out of it, what more than the written rows may have changed.
+pub(super) async fn requeue(
     conn: &mut SqliteConnection,
     writes: &Writes,
 ) -> Result<(), StoreError> {
-    let mut again = writes.reoffer.clone();
     for (repo, began) in &writes.trust {
         let args = Args::default().with(repo.0)?.with(began.0)?;
-        if change(conn, TRUST, args).await? > 0 {
-            again.push(*repo);
+        let believed: Vec<(i64,)> = read(&rows(conn, TRUST, args).await?)?;
+        if believed.is_empty() {
+            continue;
         }
+        let numbers: Vec<i64> = believed.into_iter().map(|(number,)| number).collect();
+        change(conn, REJOIN, Args::default().with(repo.0)?.list(&numbers)?).await?;
     }
-    again.sort();
-    again.dedup();
-    for repo in again {
-        change(conn, RECOMPUTE, Args::default().with(repo.0)?).await?;
+    for repo in &writes.reoffer {
+        let args = Args::default().with(repo.0)?.with(repo.0)?;
+        let _: [_; 2] = run(conn, REQUEUE, args).await?;
     }
     Ok(())
 }

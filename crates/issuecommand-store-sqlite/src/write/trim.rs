@@ -8,8 +8,8 @@ use crate::bulk::{Args, change, run};
 
 /// ?1 how many ended claims stay. Their history goes with them.
 const CLAIMS: &str = "-- trim_claims
-     DELETE FROM claim WHERE rowid IN (
-         SELECT rowid FROM claim WHERE status IN ('closed', 'released')
+     DELETE FROM claim WHERE n IN (
+         SELECT n FROM claim WHERE status IN ('closed', 'released')
          ORDER BY last_updated DESC, claim_id DESC LIMIT -1 OFFSET ?1)";
 
 const COUNT: &str = "-- count_trimmed

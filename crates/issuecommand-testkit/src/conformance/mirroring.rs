@@ -180,6 +180,17 @@ pub(super) async fn a_closed_issue_closes_its_claim(world: &World) {
     assert_eq!(world.offered(&IssueFilter::default()).await, [0; 0]);
 }
 
+pub(super) async fn a_row_that_stands_twice_counts_once(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    world.claim("ann", API, 1).await;
+    let seq = world.last_event().await;
+    let closed = issue(1).closed().changed(2);
+    let rows = [closed.clone(), issue(1).title("old").changed(1), closed];
+    assert_eq!(counted(world, see_issues(API, rows)).await, (0, 1, 1, 0));
+    assert_eq!(world.kinds_after(seq).await, [EventKind::ClaimUpdated]);
+    assert_eq!(world.ended().await.len(), 1);
+}
+
 pub(super) async fn a_stale_claim_is_closed_too(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let claim = world.claim("ann", API, 1).await;

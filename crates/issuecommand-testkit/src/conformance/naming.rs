@@ -170,6 +170,25 @@ pub(super) async fn two_repositories_exchange_their_names(world: &World) {
     assert_eq!(world.store.repos().await.expect("they are read").len(), 2);
 }
 
+pub(super) async fn a_list_may_name_one_twice(world: &World) {
+    let old = facts("acme/old");
+    // Asked for by its old and by its new name, it is one repository; and a name changes hands while a list is read.
+    let new = renamed(&old, "acme/new");
+    world.note(see_repos(&[old.clone(), new.clone()])).await;
+    assert_eq!(known(world, "acme/new").await.facts, new);
+    let other = RepoFacts {
+        github_id: old.github_id + 1,
+        ..new.clone()
+    };
+    let id = known(world, "acme/new").await.id;
+    world.note(see_repos(&[new, other.clone()])).await;
+    let taken = known(world, "acme/new").await;
+    assert_eq!(taken.facts, other);
+    assert_ne!(taken.id, id);
+    let repos = world.store.repos().await.expect("they are read");
+    assert_eq!(repos.len(), 2);
+}
+
 pub(super) async fn a_lost_repository_offers_nothing_and_keeps_its_claims(world: &World) {
     let api = facts(API);
     world.mirror_as(&api, [issue(1), issue(2)]).await;

@@ -178,6 +178,8 @@ pub struct Pull {
     pub merge_commit_sha: Option<String>,
     /// How often the branch was pushed to.
     pub pushes: u64,
+    /// When it was last pushed to; its head was committed then.
+    pub pushed_at: Timestamp,
     /// Reviews, oldest first.
     pub reviews: Vec<Review>,
     /// Comments on lines of the diff, oldest first.

@@ -194,7 +194,7 @@ impl Call {
             .ok_or_else(not_found)
     }
 
-    fn path_param(&self, name: &str) -> Option<&str> {
+    pub(super) fn path_param(&self, name: &str) -> Option<&str> {
         self.params
             .iter()
             .find(|(key, _)| key == name)

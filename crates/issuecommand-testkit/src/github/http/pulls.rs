@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::issues::new_issue;
 use super::lists::{paged, pull_filter};
-use super::reply::{Answer, Reply, conflict, invalid, invalid_because, not_found, not_mergeable};
+use super::reply::{
+    Answer, Reply, conflict, invalid, invalid_because, no_commit, not_found, not_mergeable,
+};
 use crate::github::model::{Review, State};
 use crate::github::new::NewPull;
 use crate::github::world::World;
@@ -52,6 +54,24 @@ pub(super) fn reviews(world: &mut World, call: &Call) -> Answer {
     paged(call, &reviews, &address, |review| {
         call.shape(world).review(repo, issue, review)
     })
+}
+
+/// The commit at the head of a pull request; no other is known here.
+pub(super) fn commit(world: &mut World, call: &Call) -> Answer {
+    let repo = call.repo(world)?;
+    let sha = call.path_param("sha").unwrap_or_default();
+    let mut pulls = repo.issues().filter_map(|issue| issue.pull.as_ref());
+    let pull = pulls
+        .find(|pull| pull.head_sha == sha)
+        .ok_or_else(|| no_commit(sha))?;
+    let stamp =
+        json!({"name": "Ada", "email": "ada@example.com", "date": pull.pushed_at.to_string()});
+    Reply::ok(json!({
+        "sha": sha,
+        "url": format!("{}/repositories/{}/commits/{sha}", call.api(), repo.id),
+        "commit": {"author": stamp, "committer": stamp, "message": "Work"},
+        "files": [],
+    }))
 }
 
 pub(super) fn create(world: &mut World, call: &Call) -> Answer {

@@ -74,6 +74,11 @@ fn refusal(status: StatusCode, message: &str) -> Box<Reply> {
     ))
 }
 
+pub(super) fn no_commit(sha: &str) -> Box<Reply> {
+    let message = format!("No commit found for SHA: {sha}");
+    refusal(StatusCode::UNPROCESSABLE_ENTITY, &message)
+}
+
 pub(super) fn not_found() -> Box<Reply> {
     refusal(StatusCode::NOT_FOUND, "Not Found")
 }

@@ -43,6 +43,7 @@ fn repository() -> Router<Face> {
             "/issues/{number}/comments",
             get(comments::of_issue).merge(post(comments::create)),
         )
+        .route("/commits/{sha}", get(pulls::commit))
         .route("/pulls", get(pulls::list).merge(post(pulls::create)))
         .route("/pulls/comments", get(comments::of_diffs))
         .route("/pulls/{number}", get(pulls::one))

@@ -30,6 +30,7 @@ impl World {
             merged_by: None,
             merge_commit_sha: None,
             pushes: 1,
+            pushed_at: new.issue.created_at.unwrap_or_else(|| self.now()),
             reviews: Vec::new(),
             review_comments: Vec::new(),
         };
@@ -45,9 +46,11 @@ impl World {
     }
 
     pub(crate) fn push_at(&mut self, place: Place, sha: &str) -> bool {
+        let now = self.now();
         self.change_pull(place, |pull| {
             sha.clone_into(&mut pull.head_sha);
             pull.pushes += 1;
+            pull.pushed_at = now;
         })
     }
 

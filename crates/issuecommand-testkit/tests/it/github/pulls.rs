@@ -179,3 +179,24 @@ async fn reviews_and_their_comments_are_told() {
         assert_eq!(world.issue("acme/app", 1).unwrap().state, State::Open);
     });
 }
+
+#[tokio::test]
+async fn the_commit_at_a_head_says_when_it_was_pushed() {
+    let github = emulator_with(0).await;
+    let (before, after, pushed_at) = github.world(|world| {
+        let pull = world.open_pull("acme/app", NewPull::from_branch("b", "B"));
+        world.advance(std::time::Duration::from_mins(1));
+        let issue = world.issue("acme/app", pull).unwrap();
+        let before = issue.pull.as_ref().unwrap().head_sha.clone();
+        let after = world.push("acme/app", pull);
+        let pushed_at = world.now().to_string();
+        world.advance(std::time::Duration::from_mins(1));
+        world.comment("acme/app", pull, NewComment::saying("Later"));
+        (before, after, pushed_at)
+    });
+    let target = format!("/repos/acme/app/commits/{after}");
+    let commit = get(github.url(), &target).await.json();
+    assert_eq!(commit["commit"]["committer"]["date"], pushed_at.as_str());
+    let gone = format!("/repos/acme/app/commits/{before}");
+    assert_eq!(get(github.url(), &gone).await.status, 422);
+}

@@ -1,0 +1,59 @@
+//! A picture of the whole store, to be looked at and compared.
+
+use super::State;
+use crate::claim::Claim;
+use crate::event::Event;
+use crate::id::RepoId;
+use crate::issue::MirroredIssue;
+use crate::outbox::OutboxEntry;
+use crate::repo::Repo;
+use crate::time::Timestamp;
+
+/// See the module. Two are equal when the stores hold the same, whenever that was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot(State);
+
+impl Snapshot {
+    pub(super) fn new(state: State) -> Self {
+        // The moment of the last look is no content.
+        Self(State {
+            last_now: Timestamp::default(),
+            ..state
+        })
+    }
+
+    /// All claims that are kept, active and ended, by id.
+    pub fn claims(&self) -> impl Iterator<Item = &Claim> {
+        self.0.claims.values()
+    }
+
+    /// Every row of the mirror, by key.
+    pub fn issues(&self) -> impl Iterator<Item = &MirroredIssue> {
+        self.0.issues.values()
+    }
+
+    /// Every repository.
+    pub fn repos(&self) -> impl Iterator<Item = &Repo> {
+        self.0.repos.values()
+    }
+
+    /// Whose a name is, given in lower case.
+    pub fn named(&self, key: &str) -> Option<RepoId> {
+        self.0.names.get(key).copied()
+    }
+
+    /// The log, in order.
+    pub fn events(&self) -> &[Event] {
+        &self.0.events
+    }
+
+    /// Writes to GitHub that wait.
+    pub fn outbox(&self) -> impl Iterator<Item = &OutboxEntry> {
+        self.0.outbox.values()
+    }
+
+    /// Claims ever made.
+    pub fn total_claims(&self) -> u64 {
+        self.0.claims.len() as u64 + self.0.trimmed
+    }
+}

@@ -1,0 +1,101 @@
+//! Whatever agents, GitHub and time do, one command after the other, the promises hold.
+
+use std::cell::RefCell;
+
+use issuecommand_core::command::{Command, Outcome};
+use issuecommand_core::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::store::Store;
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_testkit::prove::rounds;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::judge::{Judge, ready};
+use crate::seen::Tally;
+use crate::steps::{Step, World, step};
+
+/// One command at its moment.
+type Asked = (Timestamp, Command);
+
+/// Lives a history and judges every command of it.
+fn live(steps: &[Step], auto_close: bool) -> (World, Vec<Asked>, Vec<Outcome>) {
+    let mut world = World::new(auto_close);
+    let mut record = (Vec::new(), Vec::new());
+    for command in world.founding() {
+        record.1.push(world.store.run(command.clone()).unwrap());
+        record.0.push((world.clock.now(), command));
+    }
+    let mut before = world.store.snapshot();
+    let mut now = world.clock.now();
+    for step in steps {
+        world.clock.advance(Millis::seconds(step.seconds));
+        now = now.max(world.clock.now());
+        world.learn(&before);
+        let command = world.command(step, &before);
+        let outcome = world.store.run(command.clone()).unwrap();
+        let after = world.store.snapshot();
+        let judge = Judge {
+            before: &before,
+            command: &command,
+            outcome: &outcome,
+            after: &after,
+            now,
+        };
+        judge.judge();
+        record.0.push((world.clock.now(), command));
+        record.1.push(outcome);
+        before = after;
+    }
+    (world, record.0, record.1)
+}
+
+/// What the store offers is what can be seen to be ready.
+fn offers_what_is_ready(world: &World, runtime: &tokio::runtime::Runtime) {
+    let offered = runtime
+        .block_on(world.store.open_issues(&IssueFilter::default()))
+        .unwrap();
+    let offered: Vec<_> = offered.iter().map(MirroredIssue::key).collect();
+    let snapshot = world.store.snapshot();
+    let expected: Vec<_> = ready(&snapshot)
+        .into_iter()
+        .map(MirroredIssue::key)
+        .collect();
+    assert_eq!(offered, expected);
+}
+
+/// The same commands at the same moments come to the same answers and the same store.
+fn replay(world: &World, asked: Vec<Asked>, heard: &[Outcome], auto_close: bool) {
+    let again = World::new(auto_close);
+    for ((at, command), outcome) in asked.into_iter().zip(heard) {
+        again.clock.set(at);
+        assert_eq!(again.store.run(command).as_ref(), Ok(outcome));
+    }
+    assert_eq!(again.store.snapshot(), world.store.snapshot());
+}
+
+#[test]
+fn prove_the_promises_hold_in_every_history() {
+    let config = Config {
+        cases: rounds(120, 2_000),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let histories = (prop::collection::vec(step(), 1..200), any::<bool>());
+    let tally = RefCell::new(Tally::default());
+    let run = TestRunner::new(config).run(&histories, |(steps, auto_close)| {
+        let (world, asked, heard) = live(&steps, auto_close);
+        offers_what_is_ready(&world, &runtime);
+        let mut tally = tally.borrow_mut();
+        for ((_, command), outcome) in asked.iter().zip(&heard) {
+            tally.outcome(command, outcome);
+        }
+        tally.end(&world.store.snapshot());
+        replay(&world, asked, &heard, auto_close);
+        Ok(())
+    });
+    run.unwrap_or_else(|error| panic!("{error}"));
+    tally.borrow().is_all_there();
+}

@@ -1,0 +1,420 @@
+//! What must hold after every command, whatever it was: looked at from outside, by rules that are written down here once more.
+
+use std::collections::BTreeMap;
+
+use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::command::{Action, Answer, Command, Outcome};
+use issuecommand_core::event::{Details, Event, EventKind, Source};
+use issuecommand_core::id::{ClaimId, IssueKey};
+use issuecommand_core::issue::{IssueState, MirroredIssue};
+use issuecommand_core::memory::Snapshot;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::refusal::Refusal;
+use issuecommand_core::time::Timestamp;
+
+use ClaimStatus::{Claimed, Closed, InProgress, PrMerged, PrSubmitted, Released, Stale};
+
+/// Judges one command by the store before and after it.
+pub(crate) struct Judge<'a> {
+    pub(crate) before: &'a Snapshot,
+    pub(crate) command: &'a Command,
+    pub(crate) outcome: &'a Outcome,
+    pub(crate) after: &'a Snapshot,
+    pub(crate) now: Timestamp,
+}
+
+impl Judge<'_> {
+    pub(crate) fn judge(&self) {
+        if !matches!(self.outcome, Outcome::Done(_)) {
+            assert_eq!(self.before, self.after, "a no changed something");
+        }
+        one_owner_each(self.after);
+        self.log_only_grows();
+        self.every_change_has_its_event();
+        self.counts();
+        ranks(self.after);
+        if self.command.idempotency.is_none() && self.command.lease.is_none() {
+            self.claiming();
+            self.choosing();
+        }
+    }
+
+    fn news(&self) -> &[Event] {
+        let last = self.before.events().last().map_or(0, |event| event.seq);
+        let from = self
+            .after
+            .events()
+            .partition_point(|event| event.seq <= last);
+        &self.after.events()[from..]
+    }
+
+    fn log_only_grows(&self) {
+        let log = self.after.events();
+        assert!(
+            log.windows(2)
+                .all(|pair| pair[0].seq < pair[1].seq && pair[0].timestamp <= pair[1].timestamp)
+        );
+        assert!(
+            self.news()
+                .iter()
+                .all(|event| event.principal == self.command.caller.principal)
+        );
+        let kept = self.before.events();
+        let old = &log[..log.len() - self.news().len()];
+        if matches!(self.command.action, Action::Sweep) {
+            assert!(kept.ends_with(old));
+        } else {
+            assert_eq!(kept, old);
+        }
+    }
+
+    fn every_change_has_its_event(&self) {
+        let mut told: BTreeMap<ClaimId, Vec<&Event>> = BTreeMap::new();
+        for event in self.news() {
+            match event.claim {
+                Some(claim) => told.entry(claim).or_default().push(event),
+                None => assert!(
+                    event.kind == EventKind::SyncReconciled
+                        && matches!(self.command.action, Action::FinishSync(_))
+                ),
+            }
+        }
+        let before: BTreeMap<ClaimId, &Claim> = self
+            .before
+            .claims()
+            .map(|claim| (claim.id, claim))
+            .collect();
+        for claim in self.after.claims() {
+            let expected = match before.get(&claim.id) {
+                None => Some(self.made(claim)),
+                Some(was) => self.changed(was, claim),
+            };
+            let events = told.remove(&claim.id).unwrap_or_default();
+            let kinds: Vec<EventKind> = events.iter().map(|event| event.kind).collect();
+            assert_eq!(kinds, expected.into_iter().collect::<Vec<_>>(), "{claim:?}");
+            for event in events {
+                self.tells(event, claim);
+            }
+        }
+        // One that a sweep released may be trimmed by it at once.
+        for (id, events) in told {
+            let kinds: Vec<EventKind> = events.iter().map(|event| event.kind).collect();
+            let was = before.get(&id).map(|claim| claim.status);
+            assert_eq!(
+                (kinds.as_slice(), was),
+                (&[EventKind::ClaimAutoReleased][..], Some(Stale)),
+                "events of nothing"
+            );
+            assert!(matches!(self.command.action, Action::Sweep));
+        }
+    }
+
+    fn made(&self, claim: &Claim) -> EventKind {
+        assert_eq!((claim.status, claim.history.len()), (Claimed, 1));
+        assert_eq!((claim.claimed_at, claim.last_updated), (self.now, self.now));
+        assert!(matches!(
+            self.command.action,
+            Action::ClaimIssue { .. } | Action::NextIssue { .. }
+        ));
+        EventKind::ClaimCreated
+    }
+
+    /// The event that this change needs, if any.
+    fn changed(&self, was: &Claim, is: &Claim) -> Option<EventKind> {
+        // Its repository's name is not its own.
+        let renamed = Claim {
+            repo_name: is.repo_name.clone(),
+            ..was.clone()
+        };
+        if renamed == *is {
+            return None;
+        }
+        assert!(was.is_active(), "an ended claim changed: {was:?} to {is:?}");
+        assert!(is.last_updated >= was.last_updated, "time went back");
+        assert_eq!(
+            (is.id, &is.agent, &is.principal, is.key(), is.claimed_at),
+            (
+                was.id,
+                &was.agent,
+                &was.principal,
+                was.key(),
+                was.claimed_at
+            )
+        );
+        assert!(is.history.starts_with(&was.history), "history changed");
+        match &is.history[was.history.len()..] {
+            [] => self.changed_in_place(was, is),
+            [entry] => {
+                assert_eq!(
+                    (entry.status, entry.timestamp),
+                    (is.status, is.last_updated)
+                );
+                self.moved(was, is);
+                Some(match (is.status, self.is_by_agent()) {
+                    (Released, true) => EventKind::ClaimReleased,
+                    (Released, false) => EventKind::ClaimAutoReleased,
+                    (Stale, _) => EventKind::ClaimStale,
+                    _ => EventKind::ClaimUpdated,
+                })
+            }
+            more => panic!("one command moved a claim more than once: {more:?}"),
+        }
+    }
+
+    fn changed_in_place(&self, was: &Claim, is: &Claim) -> Option<EventKind> {
+        assert_eq!((is.status, is.before_stale), (was.status, was.before_stale));
+        let beaten = Claim {
+            last_updated: is.last_updated,
+            repo_name: is.repo_name.clone(),
+            ..was.clone()
+        };
+        let alive = matches!(&self.command.action, Action::UpdateClaim { claim, to, .. } if *claim == is.id && *to == is.status);
+        if is.last_updated != was.last_updated {
+            assert!(
+                alive,
+                "something else than a sign of life moved the time of {is:?}"
+            );
+        }
+        (beaten != *is).then_some(EventKind::ClaimUpdated)
+    }
+
+    fn moved(&self, was: &Claim, is: &Claim) {
+        let may: &[ClaimStatus] = match (was.status, self.is_by_agent()) {
+            (Claimed, true) => &[InProgress, Released, Stale],
+            (InProgress, true) => &[PrSubmitted, Released, Stale],
+            (PrSubmitted, true) => &[PrMerged, Released, Stale],
+            (PrMerged, true) => &[Closed, Released, Stale],
+            (Stale, true) => &[InProgress, Released],
+            (Claimed | InProgress, false) => &[PrSubmitted, PrMerged, Closed, Stale, Released],
+            (PrSubmitted, false) => &[PrMerged, Closed, Stale, Released],
+            (PrMerged, false) => &[Closed, Stale, Released],
+            (Stale, false) => &[PrSubmitted, PrMerged, Closed, Released],
+            (Closed | Released, _) => &[],
+        };
+        let returns =
+            self.is_by_agent() && was.status == Stale && was.before_stale == Some(is.status);
+        assert!(
+            returns || may.contains(&is.status),
+            "{} to {}",
+            was.status,
+            is.status
+        );
+        assert!(is.status != PrSubmitted || is.pr_url.is_some());
+        assert_eq!(is.before_stale, (is.status == Stale).then_some(was.status));
+    }
+
+    fn is_by_agent(&self) -> bool {
+        matches!(
+            self.command.action,
+            Action::UpdateClaim { .. } | Action::ReleaseClaim { .. }
+        )
+    }
+
+    fn tells(&self, event: &Event, claim: &Claim) {
+        assert_eq!(
+            (event.number, event.agent.as_ref()),
+            (Some(claim.number), Some(&claim.agent))
+        );
+        match &event.details {
+            Details::Created { idempotent } => assert!(!idempotent),
+            Details::Moved { source, status, .. } => {
+                assert_eq!(
+                    (*source == Source::Agent, *status),
+                    (self.is_by_agent(), claim.status)
+                );
+            }
+            Details::Reconciled(_) => panic!("of no claim"),
+        }
+        let entry = claim.history.last().unwrap();
+        if event.kind != EventKind::ClaimUpdated || claim.status == Closed {
+            assert_eq!(event.timestamp, entry.timestamp);
+        }
+    }
+
+    /// No claim is lost from the count, and only a sweep forgets claims, and only ended ones.
+    fn counts(&self) {
+        let old: Vec<ClaimId> = self.before.claims().map(|claim| claim.id).collect();
+        let made = self
+            .after
+            .claims()
+            .filter(|claim| !old.contains(&claim.id))
+            .count();
+        assert_eq!(
+            self.after.total_claims(),
+            self.before.total_claims() + made as u64
+        );
+        let kept: Vec<ClaimId> = self.after.claims().map(|claim| claim.id).collect();
+        for gone in self
+            .before
+            .claims()
+            .filter(|claim| !kept.contains(&claim.id))
+        {
+            let released = self.news().iter().any(|event| event.claim == Some(gone.id));
+            assert!(
+                matches!(self.command.action, Action::Sweep),
+                "{gone:?} is gone"
+            );
+            assert!(
+                released || !gone.is_active(),
+                "{gone:?} was forgotten alive"
+            );
+        }
+    }
+
+    /// Claiming by number, as the holder before it says.
+    fn claiming(&self) {
+        let Action::ClaimIssue {
+            agent,
+            repo,
+            number,
+            ..
+        } = &self.command.action
+        else {
+            return;
+        };
+        let key = self.before.named(repo.key()).map(|id| (id, *number));
+        let holder = self
+            .before
+            .claims()
+            .find(|claim| claim.is_active() && Some(claim.key()) == key);
+        match (holder, self.outcome) {
+            (
+                Some(held),
+                Outcome::Done(Answer::Claim {
+                    claim, idempotent, ..
+                }),
+            ) => {
+                assert_eq!(
+                    (claim.id, &claim.agent, *idempotent),
+                    (held.id, agent, true)
+                );
+                assert_eq!(self.before, self.after);
+            }
+            (Some(held), Outcome::Refused(Refusal::AlreadyClaimed { claim })) => {
+                assert!(claim.id == held.id && claim.agent != *agent);
+            }
+            (Some(held), other) => panic!("{held:?} is held, not {other:?}"),
+            (
+                None,
+                Outcome::Done(Answer::Claim {
+                    claim, idempotent, ..
+                }),
+            ) => {
+                assert!(!idempotent);
+                assert_eq!((Some(claim.key()), &claim.agent), (key, agent));
+                let row = self
+                    .before
+                    .issues()
+                    .find(|row| Some(row.key()) == key)
+                    .unwrap();
+                assert!(
+                    row.facts.state == IssueState::Open,
+                    "{row:?} was given away"
+                );
+            }
+            (None, Outcome::Refused(refusal)) => {
+                assert!(matches!(refusal, Refusal::InvalidIssue { .. }));
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// The next issue is the first that was ready and fits.
+    fn choosing(&self) {
+        let Action::NextIssue { filter, .. } = &self.command.action else {
+            return;
+        };
+        let asked = filter
+            .repo
+            .as_ref()
+            .map(|name| self.before.named(name.key()));
+        let labels = |row: &MirroredIssue| {
+            filter.labels.iter().all(|label| {
+                row.facts
+                    .labels
+                    .iter()
+                    .any(|has| has.to_lowercase() == *label)
+            })
+        };
+        let scoped = |row: &MirroredIssue| {
+            let repo = self
+                .before
+                .repos()
+                .find(|repo| repo.id == row.repo)
+                .unwrap();
+            self.command.caller.scope.has(&repo.facts.name)
+        };
+        let first = ready(self.before).into_iter().find(|row| {
+            asked.is_none_or(|repo| repo == Some(row.repo)) && labels(row) && scoped(row)
+        });
+        match self.outcome {
+            Outcome::Done(Answer::Claim {
+                claim,
+                issue,
+                idempotent,
+                ..
+            }) => {
+                assert_eq!(
+                    (Some(claim.key()), *idempotent),
+                    (first.map(MirroredIssue::key), false)
+                );
+                assert_eq!(issue.as_ref().map(|row| row.key()), Some(claim.key()));
+            }
+            Outcome::Refused(Refusal::NothingEligible) | Outcome::Missing(_) => {
+                assert_eq!(first, None);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// Open, offered, undoubted, held by nobody; in serving order.
+pub(crate) fn ready(store: &Snapshot) -> Vec<&MirroredIssue> {
+    let held: Vec<IssueKey> = store
+        .claims()
+        .filter(|claim| claim.is_active())
+        .map(Claim::key)
+        .collect();
+    let mut rows: Vec<&MirroredIssue> = store
+        .issues()
+        .filter(|row| {
+            row.facts.state == IssueState::Open
+                && row.doubt.is_none()
+                && store
+                    .repos()
+                    .any(|repo| repo.id == row.repo && repo.offered)
+                && !held.contains(&row.key())
+        })
+        .collect();
+    rows.sort_by_key(|row| {
+        (
+            row.rank.number(),
+            row.facts.created_at,
+            row.repo,
+            row.facts.number,
+        )
+    });
+    rows
+}
+
+fn one_owner_each(store: &Snapshot) {
+    let mut held: Vec<IssueKey> = store
+        .claims()
+        .filter(|claim| claim.is_active())
+        .map(Claim::key)
+        .collect();
+    held.sort();
+    assert!(
+        held.windows(2).all(|pair| pair[0] != pair[1]),
+        "two owners: {held:?}"
+    );
+}
+
+fn ranks(store: &Snapshot) {
+    let table = Policy::default().priority;
+    assert!(
+        store
+            .issues()
+            .all(|row| row.rank == table.rank(&row.facts.labels))
+    );
+}

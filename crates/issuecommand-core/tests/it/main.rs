@@ -1,0 +1,8 @@
+//! The engine as a whole, from outside.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod batches;
+mod histories;
+mod judge;
+mod seen;
+mod steps;

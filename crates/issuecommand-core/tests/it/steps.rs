@@ -1,0 +1,453 @@
+//! Random histories: several agents, GitHub, time and the background at work on a few issues of three repositories.
+
+use std::sync::Arc;
+
+use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::command::{Action, Caller, Command, Scope};
+use issuecommand_core::event::SyncTally;
+use issuecommand_core::github::Seen;
+use issuecommand_core::id::{ClaimId, Ids, Principal};
+use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
+use issuecommand_core::lease::LeaseProof;
+use issuecommand_core::memory::{MemoryStore, Snapshot};
+use issuecommand_core::outbox::OutboxId;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::repo::RepoFacts;
+use issuecommand_core::time::{Clock, Millis};
+use issuecommand_testkit::builders::{agent, facts, issue, key, number, repo};
+use issuecommand_testkit::clock::TestClock;
+use issuecommand_testkit::ids::TestIds;
+use proptest::prelude::*;
+
+/// Two names of each repository; the fourth is never seen.
+pub(crate) const NAMES: [&str; 4] = ["acme/api", "acme/web", "acme/old", "acme/none"];
+const AGENTS: [&str; 4] = ["ann", "bob", "eve", "Ann"];
+const LABELS: [&[&str]; 5] = [
+    &[],
+    &["bug"],
+    &["p0", "bug"],
+    &["low"],
+    &["BUG", "priority: high"],
+];
+
+/// One thing that happens. Numbers are choices, taken modulo what there is to choose from.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// Time that passes before it, in seconds; negative when the clock is set back.
+    pub(crate) seconds: i64,
+    pub(crate) what: What,
+    /// Asked with this key, for a request of this digest.
+    keyed: Option<(u8, u8)>,
+    /// Done under a lease, with this epoch.
+    leased: Option<i64>,
+    /// By a caller that may see this repository alone.
+    confined: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum What {
+    Claim {
+        who: usize,
+        name: usize,
+        n: i64,
+        unreachable: bool,
+    },
+    Next {
+        who: usize,
+        name: Option<usize>,
+        label: bool,
+    },
+    Update {
+        which: usize,
+        who: Option<usize>,
+        to: ClaimStatus,
+        pull: bool,
+    },
+    /// The agent goes on to where it would go.
+    GoOn {
+        which: usize,
+    },
+    Release {
+        which: usize,
+        who: Option<usize>,
+    },
+    List {
+        name: usize,
+        rows: Vec<Row>,
+    },
+    Look {
+        name: usize,
+        row: Row,
+        seen: u8,
+    },
+    Repos(Vec<(usize, usize, bool)>),
+    Lose(usize),
+    Poll {
+        name: usize,
+        ago: i64,
+    },
+    FinishSync,
+    Sweep,
+    Rerank,
+    Take {
+        holder: u8,
+    },
+    Give {
+        holder: u8,
+        epoch: i64,
+    },
+    Settle {
+        which: usize,
+        fails: bool,
+    },
+}
+
+/// What GitHub says of an issue.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    n: i64,
+    open: bool,
+    labels: usize,
+    minutes: i64,
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    (
+        1..=5_i64,
+        prop::bool::weighted(0.8),
+        0..LABELS.len(),
+        0..40_i64,
+    )
+        .prop_map(|(n, open, labels, minutes)| Row {
+            n,
+            open,
+            labels,
+            minutes,
+        })
+}
+
+fn what() -> impl Strategy<Value = What> {
+    let name = || prop_oneof![40 => 0..3_usize, 1 => Just(3_usize)];
+    let who = || 0..AGENTS.len();
+    let other = || prop_oneof![12 => Just(None), 1 => (0..AGENTS.len()).prop_map(Some)];
+    let status = prop::sample::select(&ClaimStatus::ALL[..]);
+    prop_oneof![
+        12 => (who(), name(), 1..=6_i64, any::<bool>())
+            .prop_map(|(who, name, n, unreachable)| What::Claim { who, name, n, unreachable }),
+        14 => (who(), prop::option::weighted(0.3, name()), prop::bool::weighted(0.2))
+            .prop_map(|(who, name, label)| What::Next { who, name, label }),
+        10 => (any::<usize>(), other(), status, prop::bool::weighted(0.3))
+            .prop_map(|(which, who, to, pull)| What::Update { which, who, to, pull }),
+        16 => any::<usize>().prop_map(|which| What::GoOn { which }),
+        5 => (any::<usize>(), other()).prop_map(|(which, who)| What::Release { which, who }),
+        8 => (name(), prop::collection::vec(row(), 0..5)).prop_map(|(name, rows)| What::List { name, rows }),
+        8 => (name(), row(), 0..8_u8).prop_map(|(name, row, seen)| What::Look { name, row, seen }),
+        3 => prop::collection::vec((0..4_usize, 0..3_usize, prop::bool::weighted(0.1)), 1..4).prop_map(What::Repos),
+        1 => name().prop_map(What::Lose),
+        8 => (name(), 0..300_i64).prop_map(|(name, ago)| What::Poll { name, ago }),
+        1 => Just(What::FinishSync),
+        6 => Just(What::Sweep),
+        1 => Just(What::Rerank),
+        2 => (0..3_u8).prop_map(|holder| What::Take { holder }),
+        1 => (0..3_u8, 1..3_i64).prop_map(|(holder, epoch)| What::Give { holder, epoch }),
+        2 => (any::<usize>(), any::<bool>()).prop_map(|(which, fails)| What::Settle { which, fails }),
+    ]
+}
+
+pub(crate) fn step() -> impl Strategy<Value = Step> {
+    let seconds = prop_oneof![
+        10 => Just(0_i64),
+        20 => 1..50_i64,
+        6 => 60..3_600_i64,
+        2 => 7_000..8_000_i64,
+        1 => 500_000..900_000_i64,
+        1 => -300..0_i64,
+    ];
+    let keyed = prop::option::weighted(0.1, (0..4_u8, 0..2_u8));
+    let leased = prop::option::weighted(0.05, 1..3_i64);
+    let confined = prop::option::weighted(0.1, 0..3_usize);
+    (seconds, what(), keyed, leased, confined).prop_map(
+        |(seconds, what, keyed, leased, confined)| Step {
+            seconds,
+            what,
+            keyed,
+            leased,
+            confined,
+        },
+    )
+}
+
+/// The settings that make the most happen: everything ends, and little is kept.
+pub(crate) fn policy() -> Policy {
+    Policy {
+        stale_auto_release: Some(Millis::minutes(60)),
+        auto_close: true,
+        history_max: 8,
+        event_keep: Millis::minutes(3 * 24 * 60),
+        ..Policy::default()
+    }
+}
+
+/// A store, its clock, and what its agents remember.
+pub(crate) struct World {
+    pub(crate) store: MemoryStore,
+    pub(crate) clock: Arc<TestClock>,
+    /// Every claim ever seen, ended and forgotten ones too.
+    claims: Vec<ClaimId>,
+    writes: Vec<OutboxId>,
+}
+
+impl World {
+    pub(crate) fn new(auto_close: bool) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let policy = Policy {
+            auto_close,
+            ..policy()
+        };
+        let store = MemoryStore::new(policy, clock.clone(), Box::new(TestIds::default()));
+        Self {
+            store,
+            clock,
+            claims: Vec::new(),
+            writes: Vec::new(),
+        }
+    }
+
+    /// Three repositories with four issues each, polled.
+    pub(crate) fn founding(&self) -> Vec<Command> {
+        let names = &NAMES[..3];
+        let repos: Vec<RepoFacts> = names.iter().copied().map(facts).collect();
+        let mut commands = vec![Command::system(Action::SeeRepos(repos))];
+        for name in names {
+            let issues = (1..=4)
+                .map(|n| issue(n).labels(LABELS[usize::try_from(n).unwrap()]).build())
+                .collect();
+            commands.push(Command::system(Action::SeeIssues {
+                repo: repo(name),
+                issues,
+            }));
+            commands.push(Command::system(poll(name, 0, &self.clock)));
+        }
+        commands
+    }
+
+    /// Looks at what there is now, for the choices of the next steps.
+    pub(crate) fn learn(&mut self, now: &Snapshot) {
+        for claim in now.claims() {
+            if !self.claims.contains(&claim.id) {
+                self.claims.push(claim.id);
+            }
+        }
+        for entry in now.outbox() {
+            if !self.writes.contains(&entry.id) {
+                self.writes.push(entry.id);
+            }
+        }
+    }
+
+    /// The command that a step comes to in this world.
+    pub(crate) fn command(&self, step: &Step, now: &Snapshot) -> Command {
+        let mut command = Command::system(self.action(&step.what, now));
+        if is_an_agents(&step.what) {
+            let scope = match step.confined {
+                Some(name) => Scope::Only([repo(NAMES[name])].into()),
+                None => Scope::All,
+            };
+            command.caller = Caller {
+                principal: Principal::Local,
+                scope,
+            };
+        }
+        let key = step
+            .keyed
+            .map(|(name, request)| key(&name.to_string(), &request.to_string()));
+        let lease = step.leased.map(|epoch| proof(0, epoch));
+        command.keyed(key).under(lease.as_ref())
+    }
+
+    /// Mostly a claim that is alive, now and then any that ever was.
+    fn chosen<'a>(&self, which: usize, now: &'a Snapshot) -> (ClaimId, Option<&'a Claim>) {
+        let alive: Vec<&Claim> = now.claims().filter(|claim| claim.is_active()).collect();
+        if !which.is_multiple_of(8) && !alive.is_empty() {
+            let claim = alive[which / 8 % alive.len()];
+            return (claim.id, Some(claim));
+        }
+        let id = match self.claims.len() {
+            0 => ClaimId(TestIds::seeded(99).uuid()),
+            n => self.claims[which / 8 % n],
+        };
+        (id, now.claims().find(|claim| claim.id == id))
+    }
+
+    fn action(&self, what: &What, now: &Snapshot) -> Action {
+        let named = |name: usize| repo(NAMES[name]);
+        let who = |who: usize| agent(AGENTS[who]);
+        let owner =
+            |claim: Option<&Claim>| claim.map_or_else(|| who(0), |claim| claim.agent.clone());
+        match what {
+            What::Claim {
+                who: asks,
+                name,
+                n,
+                unreachable,
+            } => Action::ClaimIssue {
+                agent: who(*asks),
+                repo: named(*name),
+                number: number(*n),
+                unreachable: *unreachable,
+            },
+            What::Next {
+                who: asks,
+                name,
+                label,
+            } => Action::NextIssue {
+                agent: who(*asks),
+                filter: IssueFilter::new(name.map(named), label.then_some("bug"), None),
+            },
+            What::Update {
+                which,
+                who: asks,
+                to,
+                pull,
+            } => {
+                let (id, claim) = self.chosen(*which, now);
+                let agent = asks.map_or_else(|| owner(claim), who);
+                update(id, agent, *to, *pull)
+            }
+            What::GoOn { which } => {
+                let (id, claim) = self.chosen(*which, now);
+                let stale = claim.and_then(|claim| claim.before_stale);
+                let to = match claim.map(|claim| claim.status) {
+                    Some(ClaimStatus::Stale) if which % 3 > 0 => {
+                        stale.unwrap_or(ClaimStatus::Claimed)
+                    }
+                    Some(ClaimStatus::InProgress) => ClaimStatus::PrSubmitted,
+                    Some(ClaimStatus::PrSubmitted) => ClaimStatus::PrMerged,
+                    Some(ClaimStatus::PrMerged) => ClaimStatus::Closed,
+                    _ => ClaimStatus::InProgress,
+                };
+                update(id, owner(claim), to, which % 5 > 0)
+            }
+            What::Release { which, who: asks } => {
+                let (id, claim) = self.chosen(*which, now);
+                let agent = asks.map_or_else(|| owner(claim), who);
+                Action::ReleaseClaim {
+                    claim: id,
+                    agent,
+                    reason: Some("no time".to_owned()),
+                }
+            }
+            What::List { name, rows } => Action::SeeIssues {
+                repo: named(*name),
+                issues: rows.iter().map(seen_row).collect(),
+            },
+            What::Look { name, row, seen } => {
+                let seen = match seen {
+                    0 => Seen::Unchanged,
+                    1 => Seen::Doubtful(Doubt::NotFound),
+                    2 => Seen::Doubtful(Doubt::Gone),
+                    3 => Seen::Doubtful(Doubt::Moved),
+                    4 => Seen::PullRequest,
+                    _ => Seen::Issue {
+                        issue: Box::new(seen_row(row)),
+                        etag: Some(format!("\"{seen}\"")),
+                    },
+                };
+                Action::SeeIssue {
+                    repo: named(*name),
+                    number: number(row.n),
+                    seen,
+                }
+            }
+            What::Repos(rows) => Action::SeeRepos(rows.iter().map(seen_repo).collect()),
+            What::Lose(name) => Action::LoseRepo(named(*name)),
+            What::Poll { name, ago } => poll(NAMES[*name], *ago, &self.clock),
+            What::FinishSync => Action::FinishSync(SyncTally::default()),
+            What::Sweep => Action::Sweep,
+            What::Rerank => Action::Rerank(None),
+            What::Take { holder } => Action::TakeLease {
+                name: "sync".to_owned(),
+                holder: holder.to_string(),
+                length: Millis::minutes(5),
+            },
+            What::Give { holder, epoch } => Action::GiveLease(proof(*holder, *epoch)),
+            What::Settle { which, fails } => Action::SettleOutbox {
+                id: match self.writes.len() {
+                    0 => OutboxId(TestIds::seeded(98).uuid()),
+                    n => self.writes[which % n],
+                },
+                error: fails.then(|| "no".to_owned()),
+            },
+        }
+    }
+}
+
+fn is_an_agents(what: &What) -> bool {
+    matches!(
+        what,
+        What::Claim { .. }
+            | What::Next { .. }
+            | What::Update { .. }
+            | What::GoOn { .. }
+            | What::Release { .. }
+    )
+}
+
+fn update(
+    claim: ClaimId,
+    agent: issuecommand_core::id::AgentId,
+    to: ClaimStatus,
+    pull: bool,
+) -> Action {
+    let pr_url = pull.then(|| "https://github.com/acme/web/pull/7".to_owned());
+    Action::UpdateClaim {
+        claim,
+        agent,
+        to,
+        note: None,
+        pr_url,
+    }
+}
+
+fn poll(name: &str, seconds_ago: i64, clock: &TestClock) -> Action {
+    let began = clock.now().minus(Millis::seconds(seconds_ago));
+    Action::FinishPoll {
+        repo: repo(name),
+        began,
+        watermark: None,
+        etag: None,
+    }
+}
+
+fn seen_row(row: &Row) -> Issue {
+    let mut issue = issue(row.n)
+        .labels(LABELS[row.labels])
+        .changed(row.minutes)
+        .build();
+    // Now and then as GitHub has it after an agent's work, which is later than any of these minutes.
+    if row.minutes % 5 == 4 {
+        issue.updated_at = issue.updated_at.plus(Millis::minutes(600_000));
+    }
+    if !row.open {
+        issue.state = issuecommand_core::issue::IssueState::Closed;
+    }
+    issue
+}
+
+/// The repository that had this name at first, or for the fourth one that is new, under that name.
+fn seen_repo((who, name, archived): &(usize, usize, bool)) -> RepoFacts {
+    let github_id = facts(NAMES[*who]).github_id;
+    RepoFacts {
+        github_id,
+        archived: *archived,
+        ..facts(NAMES[*name])
+    }
+}
+
+fn proof(holder: u8, epoch: i64) -> LeaseProof {
+    LeaseProof {
+        name: "sync".to_owned(),
+        holder: holder.to_string(),
+        epoch,
+    }
+}
