@@ -5,6 +5,7 @@ mod faults;
 mod issue;
 mod limits;
 mod lists;
+mod news;
 mod secrets;
 mod setup;
 mod trust;

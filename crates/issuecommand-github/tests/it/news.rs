@@ -1,0 +1,409 @@
+//! What is new of a pull request: a poll that tells what webhooks would have told.
+
+use std::time::Duration;
+
+use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::followup::{Ending, Source, SourceId, SourceKind};
+use issuecommand_core::github::{GitHub, PullNews};
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::pull::{PullFacts, PullValidators};
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::store::LinkedPull;
+use issuecommand_core::time::Timestamp;
+use issuecommand_core::webhook::{Meaning, PullChange};
+use issuecommand_testkit::github::{
+    Association, Fault, NewComment, NewIssue, NewPull, ReviewState, World,
+};
+
+use crate::setup::{Setup, app, client, failed, number};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// `acme/app` with the issue 1 and the open pull request 2 that closes it.
+async fn setup() -> Setup {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    world.open_issue("acme/app", "Login loops");
+    world.add_member("acme/app", "ada", Association::Member);
+    let new = NewIssue::titled("Mend login").body("Closes #1").by("ada");
+    world.open_pull("acme/app", NewPull::from_branch("mend", new));
+    world.advance(MINUTE);
+    Setup::with(world).await
+}
+
+fn unseen(number: IssueNumber) -> LinkedPull {
+    LinkedPull {
+        repo: app(),
+        number,
+        head: None,
+        validators: PullValidators::default(),
+    }
+}
+
+/// What the next poll knows after these news of this pull request.
+fn after(pull: &LinkedPull, news: &PullNews) -> LinkedPull {
+    let head = facts(news).and_then(|(facts, _)| facts.head.clone());
+    LinkedPull {
+        head: head.or_else(|| pull.head.clone()),
+        validators: news.validators.clone(),
+        ..pull.clone()
+    }
+}
+
+fn facts(news: &PullNews) -> Option<(&PullFacts, PullChange)> {
+    match news.meanings.first()? {
+        Meaning::Pull { pull, change, .. } => Some((pull, *change)),
+        _ => None,
+    }
+}
+
+fn sources(news: &PullNews) -> Vec<&Source> {
+    let said = |meaning| match meaning {
+        &Meaning::Feedback { ref source, .. } => Some(source),
+        _ => None,
+    };
+    news.meanings.iter().filter_map(said).collect()
+}
+
+async fn poll(setup: &Setup, pull: &mut LinkedPull) -> PullNews {
+    let news = setup.rest.pull_news(pull).await.unwrap();
+    *pull = after(pull, &news);
+    news
+}
+
+fn now(setup: &Setup) -> Timestamp {
+    setup
+        .github
+        .world(|world| Timestamp(world.now().as_millisecond()))
+}
+
+#[tokio::test]
+async fn a_first_poll_tells_all_there_is_and_a_quiet_one_nothing() {
+    let setup = setup().await;
+    let (review, on_line, under) = setup.github.world(|world| {
+        let no = NewComment::saying("No").by("rita");
+        let review = world.review("acme/app", 2, ReviewState::ChangesRequested, no);
+        let here = NewComment::saying("here").by_ghost().in_review(review);
+        let on_line = world.review_comment("acme/app", 2, here);
+        let hm = NewComment::saying("Hm").by("lint[bot]");
+        let under = world.comment("acme/app", 2, hm);
+        let yes = NewComment::saying("Yes").by("eve");
+        world.review("acme/app", 2, ReviewState::Approved, yes);
+        let wait = NewComment::saying("Wait").by("octo-agent");
+        world.review("acme/app", 2, ReviewState::Pending, wait);
+        (review, on_line, under)
+    });
+    let mut pull = unseen(number(2));
+    let news = poll(&setup, &mut pull).await;
+    let (seen, change) = facts(&news).unwrap();
+    assert_eq!((seen.open, seen.merged, seen.trusted), (true, false, true));
+    assert_eq!(seen.closes, [(app(), number(1))]);
+    assert_eq!(seen.url, "https://github.com/acme/app/pull/2");
+    let opened = Timestamp(now(&setup).0 - 60_000);
+    assert_eq!(change, PullChange::Pushed(Some(opened)));
+    let names = |id: u64| i64::try_from(id).unwrap();
+    let told: Vec<_> = sources(&news)
+        .into_iter()
+        .map(|source| (source.id.clone(), source.kind, source.body.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                SourceId::review(names(review)),
+                SourceKind::ReviewChangesRequested,
+                "No"
+            ),
+            (
+                SourceId::review_comment(names(on_line)),
+                SourceKind::ReviewComment,
+                "here"
+            ),
+            (
+                SourceId::issue_comment(names(under)),
+                SourceKind::PrComment,
+                "Hm"
+            ),
+        ]
+    );
+    let bots: Vec<bool> = news
+        .meanings
+        .iter()
+        .filter_map(|meaning| match meaning {
+            Meaning::Feedback { bot, .. } => Some(*bot),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(bots, [false, false, true]);
+    let [asked, on_line, _] = sources(&news)[..] else {
+        panic!("{news:?}")
+    };
+    assert_eq!(asked.requested_by.as_deref(), Some("rita"));
+    assert_eq!(asked.created_at, Some(now(&setup)));
+    assert_eq!(on_line.requested_by, None, "a ghost");
+    assert!(on_line.path.is_some() && on_line.line.is_some());
+
+    setup.github.forget_requests();
+    let left = setup.rest.budget().remaining;
+    let quiet = poll(&setup, &mut pull).await;
+    assert_eq!(quiet.meanings, []);
+    assert_eq!(quiet.validators, news.validators);
+    assert_eq!(setup.rest.budget().remaining, left, "304 costs nothing");
+    assert_eq!(setup.github.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_new_comment_alone_is_told_where_the_rest_is_quiet() {
+    let setup = setup().await;
+    let mut pull = unseen(number(2));
+    poll(&setup, &mut pull).await;
+    setup.github.world(|world| {
+        world.advance(MINUTE);
+        world.comment("acme/app", 2, "And this?");
+    });
+    // The pull request itself is left as it was, which GitHub's own does not always do.
+    setup
+        .github
+        .fault("GET /repos/acme/app/pulls/2", Fault::status(304));
+    let news = poll(&setup, &mut pull).await;
+    let [source] = sources(&news)[..] else {
+        panic!("{news:?}")
+    };
+    assert_eq!(
+        (source.body.as_str(), news.meanings.len()),
+        ("And this?", 1)
+    );
+}
+
+#[tokio::test]
+async fn a_push_is_told_with_its_own_time_and_not_with_that_of_later_words() {
+    let setup = setup().await;
+    let mut pull = unseen(number(2));
+    poll(&setup, &mut pull).await;
+    let pushed_at = setup.github.world(|world| {
+        world.advance(MINUTE);
+        world.push("acme/app", 2);
+        let pushed_at = Timestamp(world.now().as_millisecond());
+        world.advance(MINUTE);
+        world.comment("acme/app", 2, "Better, but");
+        pushed_at
+    });
+    let news = poll(&setup, &mut pull).await;
+    let (_, change) = facts(&news).unwrap();
+    assert_eq!(change, PullChange::Pushed(Some(pushed_at)));
+    assert!(sources(&news)[0].created_at > Some(pushed_at));
+    setup
+        .github
+        .world(|world| world.edit_title("acme/app", 2, "Mend the login"));
+    let news = poll(&setup, &mut pull).await;
+    let (seen, change) = facts(&news).unwrap();
+    assert_eq!(
+        (seen.title.as_str(), change),
+        ("Mend the login", PullChange::Facts)
+    );
+}
+
+#[tokio::test]
+async fn a_commit_that_cannot_be_read_or_lies_leaves_the_time_of_the_pull_request() {
+    let setup = setup().await;
+    let first = unseen(number(2));
+    let later = LinkedPull {
+        head: Some("0123abcd".to_owned()),
+        ..first.clone()
+    };
+    let updated_at = facts(&setup.rest.pull_news(&first).await.unwrap())
+        .unwrap()
+        .0
+        .updated_at;
+    let commits = "GET /repos/acme/app/commits/*";
+    let liar = r#"{"commit": {"committer": {"date": "2099-01-01T00:00:00Z"}}}"#;
+    let pushed = PullChange::Pushed(updated_at);
+    for (fault, at_first, change) in [
+        (Fault::status(404), PullChange::Facts, pushed),
+        (Fault::status(422), PullChange::Facts, pushed),
+        (
+            Fault::text(r#"{"commit": {"committer": null}}"#),
+            PullChange::Facts,
+            pushed,
+        ),
+        (Fault::text(liar), pushed, pushed),
+    ] {
+        let id = setup.github.fault(commits, fault);
+        let news = setup.rest.pull_news(&first).await.unwrap();
+        assert_eq!(facts(&news).unwrap().1, at_first);
+        let news = setup.rest.pull_news(&later).await.unwrap();
+        assert_eq!(facts(&news).unwrap().1, change);
+        setup.github.end_fault(id);
+    }
+    setup.github.fault(commits, Fault::status(502));
+    failed(
+        setup.rest.pull_news(&later).await,
+        GithubErrorKind::Unreachable,
+    );
+}
+
+#[tokio::test]
+async fn a_dismissed_review_is_withdrawn() {
+    let setup = setup().await;
+    let review = setup
+        .github
+        .world(|world| world.review("acme/app", 2, ReviewState::ChangesRequested, "No"));
+    let mut pull = unseen(number(2));
+    assert_eq!(sources(&poll(&setup, &mut pull).await).len(), 1);
+    setup.github.world(|world| {
+        world.advance(MINUTE);
+        world.dismiss_review("acme/app", 2, review);
+    });
+    let news = poll(&setup, &mut pull).await;
+    let withdrawn = news.meanings.iter().any(|meaning| {
+        matches!(meaning, Meaning::Withdrawn { sources, ending: Ending::Dismissed, .. }
+            if *sources == [SourceId::review(i64::try_from(review).unwrap())])
+    });
+    assert!(withdrawn, "{news:?}");
+    assert_eq!(sources(&news).len(), 0);
+}
+
+#[tokio::test]
+async fn a_merge_and_a_close_are_told_apart() {
+    let setup = setup().await;
+    let mut merged = unseen(number(2));
+    poll(&setup, &mut merged).await;
+    let dropped = setup.github.world(|world| {
+        world.advance(MINUTE);
+        world.merge_pull("acme/app", 2);
+        world.open_pull("acme/app", "Dropped")
+    });
+    let news = poll(&setup, &mut merged).await;
+    let (seen, change) = facts(&news).unwrap();
+    assert_eq!(
+        (seen.merged, seen.open, change),
+        (true, false, PullChange::Facts)
+    );
+    let mut dropped_pull = unseen(number(dropped));
+    poll(&setup, &mut dropped_pull).await;
+    let closed_at = setup.github.world(|world| {
+        world.advance(MINUTE);
+        world.close_pull("acme/app", dropped);
+        let closed_at = Timestamp(world.now().as_millisecond());
+        world.advance(MINUTE);
+        world.comment("acme/app", dropped, "A pity");
+        closed_at
+    });
+    let news = poll(&setup, &mut dropped_pull).await;
+    let (seen, change) = facts(&news).unwrap();
+    assert_eq!(
+        (seen.merged, seen.open, change),
+        (false, false, PullChange::Cut(Some(closed_at)))
+    );
+}
+
+#[tokio::test]
+async fn more_than_a_page_of_comments_comes_whole_each_time() {
+    let setup = setup().await;
+    setup.github.world(|world| {
+        for n in 0..100 {
+            world.comment("acme/app", 2, format!("{n}").as_str());
+        }
+    });
+    let mut pull = unseen(number(2));
+    let news = poll(&setup, &mut pull).await;
+    assert_eq!(sources(&news).len(), 100);
+    assert_eq!(
+        news.validators.comments, None,
+        "a full page stays as it is while the next one begins"
+    );
+    assert!(news.validators.reviews.is_some());
+    for n in 100..230 {
+        setup
+            .github
+            .world(|world| world.comment("acme/app", 2, format!("{n}").as_str()));
+    }
+    for _ in 0..2 {
+        let news = poll(&setup, &mut pull).await;
+        let bodies: Vec<String> = sources(&news).iter().map(|s| s.body.clone()).collect();
+        let expected: Vec<String> = (0..230).map(|n| n.to_string()).collect();
+        assert_eq!(bodies, expected);
+        assert_eq!(news.validators.comments, None);
+    }
+}
+
+#[tokio::test]
+async fn validators_are_for_the_credential_that_got_them() {
+    let setup = setup().await;
+    setup
+        .github
+        .world(|world| world.accept_token("other-token", "somebody"));
+    let mut pull = unseen(number(2));
+    poll(&setup, &mut pull).await;
+    let other = client(setup.github.url(), "other-token", &setup.clock, |_| {});
+    setup.github.forget_requests();
+    let news = other.pull_news(&pull).await.unwrap();
+    assert!(facts(&news).is_some());
+    for request in setup.github.requests() {
+        assert_eq!(request.header("if-none-match"), None, "{request:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_renamed_repository_is_followed_and_named_anew() {
+    let setup = setup().await;
+    setup.github.world(|world| {
+        world.rename_repo("acme/app", "acme/product");
+        world.comment("acme/product", 2, "Hm");
+    });
+    let news = setup.rest.pull_news(&unseen(number(2))).await.unwrap();
+    assert_eq!(news.meanings.len(), 2);
+    let present = RepoName::parse("acme/product").unwrap();
+    for meaning in &news.meanings {
+        let (Meaning::Pull { repo, .. } | Meaning::Feedback { repo, .. }) = meaning else {
+            panic!("{meaning:?}")
+        };
+        assert_eq!(repo.name, present);
+        let facts = repo.facts.as_ref().unwrap();
+        assert_eq!((&facts.name, facts.github_id > 0), (&present, true));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_pull_request_or_out_of_sight_is_not_found() {
+    let setup = setup().await;
+    for absent in [number(1), number(99)] {
+        let news = setup.rest.pull_news(&unseen(absent)).await;
+        failed(news, GithubErrorKind::NotFound);
+    }
+    setup.github.world(|world| world.remove_access("acme/app"));
+    let news = setup.rest.pull_news(&unseen(number(2))).await;
+    failed(news, GithubErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn half_a_poll_is_no_poll() {
+    let setup = setup().await;
+    for part in ["pulls/2/reviews", "pulls/2/comments", "issues/2/comments"] {
+        let route = format!("GET /repos/acme/app/{part}");
+        let id = setup.github.fault(&route, Fault::status(502));
+        let news = setup.rest.pull_news(&unseen(number(2))).await;
+        failed(news, GithubErrorKind::Unreachable);
+        setup.github.end_fault(id);
+    }
+    setup.github.fault(
+        "GET /repos/acme/app/pulls/2",
+        Fault::text(r#"{"number": 3}"#),
+    );
+    let news = setup.rest.pull_news(&unseen(number(2))).await;
+    failed(news, GithubErrorKind::Unexpected);
+}
+
+#[tokio::test]
+async fn the_viewer_is_whom_the_token_speaks_for() {
+    let setup = setup().await;
+    setup
+        .github
+        .world(|world| world.accept_token("other-token", "somebody"));
+    let other = client(setup.github.url(), "other-token", &setup.clock, |_| {});
+    assert_eq!(other.viewer().await.unwrap(), "somebody");
+    setup
+        .github
+        .world(|world| world.revoke_token("other-token"));
+    failed(other.viewer().await, GithubErrorKind::Refused);
+}
