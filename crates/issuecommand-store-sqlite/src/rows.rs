@@ -42,8 +42,8 @@ macro_rules! issue_columns {
 macro_rules! claim_columns {
     () => {
         "c.claim_id, c.repo_id, r.name AS repo_name, c.number, c.agent_id, c.principal, c.title, c.labels, c.assignees, \
-         c.status, c.before_stale, c.claimed_at, c.last_updated, c.pr_url, c.pull_repo_id, c.pull_number, c.notice, c.pull_notice, \
-         (SELECT json_group_array(json_array(s.status, s.timestamp, s.note) ORDER BY s.n) \
+         c.status, c.before_stale, c.claimed_at, c.last_updated, c.pr_url, c.pull_repo_id, c.pull_number, c.notice, \
+         c.pull_notice, (SELECT json_group_array(json_array(s.status, s.timestamp, s.note) ORDER BY s.n) \
           FROM claim_status s WHERE s.claim_n = c.n) AS history"
     };
 }

@@ -21,8 +21,7 @@ use crate::rows::{EventBody, Versioned};
 /// Lists of: claims that move [claim_id, status before, last_updated before, title, labels, assignees, status, before_stale,
 /// last_updated, pr_url, [pull_repo_id, pull_number], notice, pull_notice]; new claims in the order of the columns, those two
 /// in one again; [claim_id, n, status, timestamp, note]; [kind, at, principal, body]; [repository, number] that leave the
-/// queue; the same that join it. Then now,
-/// last_sync, priority_source.
+/// queue; the same that join it. Then now, last_sync, priority_source.
 ///
 /// Claims are moved before others are made: one that ends frees its issue first. `MATERIALIZED`: `json_each` would write out
 /// the row anew for each value that is taken from it.
@@ -39,8 +38,8 @@ pub(crate) const BATCH: &str = "-- move_claims
      WITH made AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
          claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice)
-     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8, v->>9, v->>10, v->>11, v->>12,
-         v->>'$[13][0]', v->>'$[13][1]', v->>14, v->>15
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8, v->>9, v->>10, v->>11, v->>12, v->>'$[13][0]',
+         v->>'$[13][1]', v->>14, v->>15
      FROM made;
      -- add_history
      WITH added AS MATERIALIZED (SELECT value AS v FROM json_each(?))

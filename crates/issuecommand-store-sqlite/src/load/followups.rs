@@ -6,7 +6,7 @@ use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::followup::WorkItemId;
 use issuecommand_core::id::RepoId;
-use issuecommand_core::needs::{CHUNK, FollowupWindowNeed, Needs};
+use issuecommand_core::needs::{FollowupWindowNeed, Needs};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::view::{FollowupWindow, View};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -117,7 +117,7 @@ pub(super) async fn find(
         .list(&sources)?
         .list(&deliveries)?
         .with(needs.expired_items.map(|before| before.0))?
-        .with(i64::try_from(CHUNK).unwrap_or(i64::MAX))?
+        .with(super::chunk())?
         .with(needs.affinity_passed.0)?
         .with(most)?
         .list(&windows)?;

@@ -22,8 +22,9 @@ use crate::rows::followups::kind_rank;
 ///
 /// A hold is never taken over: who held a pull request before must have let it go.
 pub(crate) const PUT: &str = "-- put_pulls
+     WITH put AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO pull_request (repo_id, number, pushed_at, cut_at, validators, facts)
-     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?) WHERE true
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5 FROM put WHERE true
      ON CONFLICT (repo_id, number) DO UPDATE SET pushed_at = excluded.pushed_at, cut_at = excluded.cut_at,
          validators = excluded.validators, facts = excluded.facts;
      -- move_followups
@@ -35,17 +36,18 @@ pub(crate) const PUT: &str = "-- put_pulls
          done_at = v->>8, dismiss_reason = v->>9, window_from = v->>10, pr_url = v->>11, pr_title = v->>12
      FROM moved WHERE followup.rowid = moved.id;
      -- make_followups
+     WITH made AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO followup (work_item_id, repo_id, number, pr_url, pr_title, kind, status, created_at, last_updated, owner,
          claimed_at, done_at, dismiss_reason, window_from)
-     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
-         value->>10, value->>11, value->>12, value->>13
-     FROM json_each(?);
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8, v->>9, v->>10, v->>11, v->>12, v->>13 FROM made;
      -- add_followup_history
+     WITH added AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO followup_status (work_item_id, n, status, timestamp, note)
-     SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?);
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4 FROM added;
      -- put_sources
+     WITH put AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO followup_source (source_event_id, repo_id, number, work_item_id, n, ended, data)
-     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(?) WHERE true
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6 FROM put WHERE true
      ON CONFLICT (source_event_id) DO UPDATE SET repo_id = excluded.repo_id, number = excluded.number,
          work_item_id = excluded.work_item_id, n = coalesce(excluded.n, n), ended = excluded.ended,
          data = coalesce(excluded.data, data);
@@ -56,9 +58,9 @@ pub(crate) const PUT: &str = "-- put_pulls
      SELECT value->>0, value->>1, value->>2 FROM json_each(?) WHERE true
      ON CONFLICT (repo_id, number) DO UPDATE SET agent_id = excluded.agent_id WHERE pr_hold.agent_id = excluded.agent_id;
      -- put_deliveries
+     WITH put AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT OR REPLACE INTO delivery (id, delivery_id, event, auth, received_at, processed_at, attempts, error, body)
-     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8
-     FROM json_each(?)";
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8 FROM put";
 
 pub(super) async fn all(conn: &mut SqliteConnection, writes: &Writes) -> Result<(), StoreError> {
     let nothing = writes.pulls.is_empty()
