@@ -179,13 +179,16 @@ impl View {
             })
             .collect();
         let touched = self.touched;
+        let mut repos = pick(&self.repos, &touched.repos);
+        // Who has a name now is written after who had it before.
+        repos.sort_by_key(|repo| self.names.get(repo.facts.name.key()) == Some(&repo.id));
         Writes {
             pulls: pick(&self.pulls, &touched.pulls),
             followups,
             sources,
             holds,
             deliveries: pick(&self.deliveries, &touched.deliveries),
-            repos: pick(&self.repos, &touched.repos),
+            repos,
             issues,
             ready,
             claims,
