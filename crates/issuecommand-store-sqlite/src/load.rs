@@ -1,6 +1,6 @@
 //! Loading a view: the keys of a batch first, then all rows of those keys in one call.
 
-mod sql;
+pub(crate) mod sql;
 pub(crate) mod window;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Writing what a batch changed: what every batch of claims has in one call, the rest where there is any.
 
-mod mirror;
-mod trim;
+pub(crate) mod mirror;
+pub(crate) mod trim;
 
 use issuecommand_core::change::{ClaimWrite, Remembered, Writes};
 use issuecommand_core::claim::Claim;
@@ -59,7 +59,7 @@ pub(crate) const BATCH: &str = "-- move_claims
 
 /// Lists of: [id, write, claim_id, attempts, due, error]; ids that are done; [name, holder, epoch, until]; [principal, key,
 /// request, answer, at].
-const SIDE: &str = "-- put_outbox
+pub(crate) const SIDE: &str = "-- put_outbox
      INSERT OR REPLACE INTO outbox (id, write, claim_id, attempts, due, error)
      SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?);
      -- done_outbox

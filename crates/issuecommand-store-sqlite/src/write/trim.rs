@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteConnection;
 use crate::bulk::{Args, change, run};
 
 /// ?1 how many ended claims stay. Their history goes with them.
-const CLAIMS: &str = "-- trim_claims
+pub(crate) const CLAIMS: &str = "-- trim_claims
      DELETE FROM claim WHERE n IN (
          SELECT n FROM claim WHERE status IN ('closed', 'released')
          ORDER BY last_updated DESC, claim_id DESC LIMIT -1 OFFSET ?1)";
@@ -17,7 +17,7 @@ const COUNT: &str = "-- count_trimmed
 
 /// The first moment of events that stay, and of answers. Events are in the order of time, so that only those that go
 /// are looked at.
-const REST: &str = "-- trim_events
+pub(crate) const REST: &str = "-- trim_events
      DELETE FROM event WHERE seq < coalesce(
          (SELECT seq FROM event WHERE at >= ? ORDER BY seq LIMIT 1),
          (SELECT max(seq) + 1 FROM event));
