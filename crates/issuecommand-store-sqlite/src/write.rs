@@ -79,7 +79,10 @@ pub(crate) async fn all(
 ) -> Result<(), StoreError> {
     if !writes.repos.is_empty() {
         change(conn, mirror::PUT_REPOS, mirror::repos(&writes.repos)?).await?;
-        change(conn, mirror::PUT_NAMES, mirror::names(&writes.repos)?).await?;
+    }
+    if !writes.names.is_empty() {
+        let names = Args::default().list(&writes.names)?;
+        change(conn, mirror::PUT_NAMES, names).await?;
     }
     if !writes.issues.is_empty() {
         let _: [_; 5] = run(conn, mirror::PUT_ISSUES, mirror::issues(&writes.issues)?).await?;

@@ -154,14 +154,6 @@ fn repo_row(repo: &Repo) -> RepoOut<'_> {
     }
 }
 
-pub(super) fn names(repos: &[Repo]) -> Result<Args, StoreError> {
-    let names: Vec<_> = repos
-        .iter()
-        .map(|repo| (repo.facts.name.key(), repo.id))
-        .collect();
-    Args::default().list(&names)
-}
-
 pub(super) fn issues(issues: &[(MirroredIssue, bool)]) -> Result<Args, StoreError> {
     let whole: Vec<_> = issues
         .iter()

@@ -44,11 +44,7 @@ fn bytes(path: &Path) -> BTreeMap<String, Vec<u8>> {
                 std::fs::read(file.path()).unwrap(),
             )
         })
-        .filter(|(name, _)| {
-            !std::path::Path::new(name)
-                .extension()
-                .is_some_and(|e| e == "lock")
-        })
+        .filter(|(name, _)| Path::new(name).extension() != Some("lock".as_ref()))
         .collect()
 }
 

@@ -22,16 +22,14 @@ use tokio::sync::Semaphore;
 pub(crate) struct State {
     /// The names of the leases of each commit.
     pub(crate) commits: Vec<Vec<String>>,
-    /// Transactions that were left.
-    pub(crate) rollbacks: usize,
     pub(crate) open: bool,
     pub(crate) closed: bool,
     /// So many more times the lock is another's.
     pub(crate) busy: usize,
     /// A lease of this name cannot be written.
     pub(crate) poison: Option<&'static str>,
-    /// The next commit may or may not be written.
-    pub(crate) lose_commit: bool,
+    /// Of so many commits nobody will know whether they were written.
+    pub(crate) lost_commits: usize,
     /// So many more times a commit has to wait for somebody.
     pub(crate) busy_commits: usize,
     /// There is one issue to claim.
@@ -157,7 +155,8 @@ impl Backend for Fake {
         }
         let written = std::mem::take(&mut state.written);
         state.commits.push(written);
-        if std::mem::take(&mut state.lose_commit) {
+        if state.lost_commits > 0 {
+            state.lost_commits -= 1;
             return Err(StoreError::OutcomeUnknown("the disk went away".to_owned()));
         }
         state.open = false;
@@ -165,9 +164,7 @@ impl Backend for Fake {
     }
 
     async fn rollback(&mut self) {
-        let mut state = self.state();
-        state.open = false;
-        state.rollbacks += 1;
+        self.state().open = false;
     }
 
     async fn close(self) {

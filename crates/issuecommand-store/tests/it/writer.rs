@@ -65,7 +65,7 @@ async fn one_bad_command_does_not_spoil_the_others() {
 #[tokio::test]
 async fn an_unknown_outcome_is_told_to_all_and_never_run_again() {
     let fake = Fake::running();
-    fake.state().lose_commit = true;
+    fake.state().lost_commits = 1;
     let writer = writer(&fake);
     let outcomes = all(&writer, ["a", "b"]).await;
     let unknown = Err(StoreError::OutcomeUnknown("the disk went away".to_owned()));
