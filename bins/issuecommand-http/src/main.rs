@@ -10,7 +10,7 @@ use issuecommand_app::cli::{self, Flags};
 ///
 /// It needs GITHUB_TOKEN and API_KEY, from the environment, .env or issuecommand.toml, and serves HTTP_PORT (3100).
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "issuecommand-http", version, after_long_help = cli::settings_help(Role::Http))]
 struct Cli {
     #[command(flatten)]
     flags: Flags,

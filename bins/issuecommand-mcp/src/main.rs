@@ -10,7 +10,7 @@ use issuecommand_app::cli::{self, Flags};
 ///
 /// It needs GITHUB_TOKEN, from the environment, .env or issuecommand.toml. Any number of these share one database.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "issuecommand-mcp", version, after_long_help = cli::settings_help(Role::Mcp))]
 struct Cli {
     #[command(flatten)]
     flags: Flags,

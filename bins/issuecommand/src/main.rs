@@ -11,7 +11,7 @@ use issuecommand_app::cli::{self, Flags};
 /// Without a command it serves MCP on standard input and output, and HTTP on HTTP_PORT (3100). It needs GITHUB_TOKEN and
 /// API_KEY, from the environment, .env or issuecommand.toml. Try it without either: issuecommand demo
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_long_help = cli::settings_help(Role::Combined), args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(flatten)]
     flags: Flags,
@@ -31,6 +31,8 @@ fn main() -> ExitCode {
     match cli.command {
         None => cli::main(Role::Combined, cli.flags),
         #[cfg(feature = "demo")]
-        Some(Command::Demo(args)) => cli::block_on(issuecommand_app::demo::run(args)),
+        Some(Command::Demo(args)) => {
+            cli::block_on(async |stop| issuecommand_app::demo::run(args, stop).await)
+        }
     }
 }

@@ -6,19 +6,21 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use issuecommand_config::{Settings, SettingsError, Sources};
+use issuecommand_config::{Settings, SettingsError, Sources, Users};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::AppError;
 use crate::run::{Role, run};
+use crate::stop;
 
 /// Where settings come from, beside the environment.
 #[derive(Args, Clone, Debug)]
 pub struct Flags {
     /// Read settings from this file instead of ./issuecommand.toml
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Set one setting, over file and environment: --set HTTP_PORT=3200
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, global = true)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
 }
 
@@ -39,16 +41,25 @@ impl Flags {
     }
 }
 
+/// What `--help` says of the settings that a program acts on.
+pub fn settings_help(role: Role) -> String {
+    issuecommand_config::reference::help(match role {
+        Role::Combined | Role::Http => Users::Http,
+        Role::Mcp => Users::All,
+    })
+}
+
 /// Loads the settings and runs a program to its end.
 pub fn main(role: Role, flags: Flags) -> ExitCode {
     match flags.settings() {
-        Ok(settings) => block_on(run(role, &settings)),
+        Ok(settings) => block_on(async |stop| run(role, &settings, stop).await),
         Err(error) => fail(&error.into()),
     }
 }
 
-/// Runs a future to its end on a runtime of its own.
-pub fn block_on(future: impl Future<Output = Result<(), AppError>>) -> ExitCode {
+/// Runs a program to its end, on a runtime of its own. Its token is cancelled by the first SIGTERM or SIGINT; a second one
+/// ends it at once.
+pub fn block_on(program: impl AsyncFnOnce(CancellationToken) -> Result<(), AppError>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -61,7 +72,13 @@ pub fn block_on(future: impl Future<Output = Result<(), AppError>>) -> ExitCode 
             });
         }
     };
-    let result = runtime.block_on(future);
+    let stop = CancellationToken::new();
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = program(stop.clone()) => result,
+            () = stop::insisted(stop.clone()) => Err(AppError::Insisted),
+        }
+    });
     // A thread that reads a terminal cannot be stopped; it must not hold up the end.
     runtime.shutdown_timeout(Duration::from_millis(500));
     match result {

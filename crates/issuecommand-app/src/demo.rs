@@ -3,6 +3,8 @@
 mod agent;
 mod api;
 mod intro;
+mod live;
+mod story;
 mod table;
 mod world;
 
@@ -14,6 +16,7 @@ use issuecommand_config::{Database, JournalMode, Synchronous};
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Millis;
+use issuecommand_http::HttpSettings;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -22,11 +25,18 @@ use uuid::Uuid;
 
 use self::agent::Agent;
 use self::api::Api;
+use self::story::Story;
 use self::world::{DemoWorld, TOKEN};
 use crate::background::{self, Rhythm};
 use crate::compose::Composition;
 use crate::error::AppError;
-use crate::stop;
+
+/// Faster than the usual one, so that there is something to see.
+const RHYTHM: Rhythm = Rhythm {
+    sync: Duration::from_secs(2),
+    sweep: Duration::from_secs(1),
+    outbox: Duration::from_secs(1),
+};
 
 /// What the demo can be told.
 #[derive(Args, Clone, Debug)]
@@ -51,17 +61,12 @@ pub struct DemoArgs {
     seconds: Option<u64>,
 }
 
-/// Runs the demo until Ctrl-C.
+/// Runs the demo until told to stop.
 ///
 /// # Errors
-/// An archive that cannot be read, a temporary folder that cannot be made, and whatever keeps a server from starting.
-pub async fn run(args: DemoArgs) -> Result<(), AppError> {
-    let stop = CancellationToken::new();
-    stop::on_signals(stop.clone());
-    let io = |what: &str| {
-        let what = what.to_owned();
-        move |cause| AppError::Io { what, cause }
-    };
+/// An archive that cannot be read, a temporary folder that cannot be made, whatever keeps a server from starting, and an
+/// issue that had two owners.
+pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError> {
     let world = DemoWorld::start(&args).await?;
     let folder = tempfile::Builder::new()
         .prefix("issuecommand-demo-")
@@ -73,48 +78,72 @@ pub async fn run(args: DemoArgs) -> Result<(), AppError> {
         journal_mode: JournalMode::Wal,
         synchronous: Synchronous::Full,
     };
-    // Agents of the demo crash within seconds, so what is silent for half a minute has crashed.
-    let policy = Policy {
-        claim_timeout: Millis::seconds(30),
-        stale_auto_release: Some(Millis::seconds(20)),
-        ..Policy::default()
-    };
     let token = SecretString::from(TOKEN);
-    let composition = Composition::new(&database, policy, Scope::All, world.url(), token).await?;
+    let composition =
+        Composition::new(&database, args.policy(), Scope::All, world.url(), token).await?;
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .map_err(io("no free port was found"))?;
     let address = listener
         .local_addr()
         .map_err(io("the port has no address"))?;
-    let key = Uuid::new_v4().simple().to_string();
-    let settings = issuecommand_http::HttpSettings::new(key.as_str().into());
+    // Random, since web pages can reach a port of this machine; short, since people paste it.
+    let mut key = format!("demo-{}", Uuid::new_v4().simple());
+    key.truncate(21);
+    // The server goes on until the last words are said, whatever ended the demo.
+    let over = CancellationToken::new();
+    let settings = HttpSettings::new(key.as_str().into());
     let serving = tokio::spawn(issuecommand_http::serve(
         listener,
         composition.service.clone(),
         settings,
-        stop.clone(),
+        over.clone(),
     ));
-    let second = Duration::from_secs(1);
-    let rhythm = Rhythm {
-        sync: 2 * second,
-        sweep: 2 * second,
-        outbox: second,
-    };
     let working = tokio::spawn(background::run(
         composition.service.clone(),
-        rhythm,
-        stop.clone(),
+        RHYTHM,
+        over.clone(),
     ));
 
     let api = Api::new(format!("http://{address}"), key, world.url().to_owned())
         .map_err(AppError::Github)?;
-    api.wait_until_synced(&stop).await;
-    intro::print(&api, &database, address.port());
+    let story = Story::default();
+    let following = tokio::spawn(story.clone().follow(api.clone()));
+    let ended = tokio::select! {
+        () = stop.cancelled() => None,
+        ended = play(&args, &api, &world, &story, &database, address.port()) => ended,
+    };
+    live::farewell(&api, &story, ended).await;
+    over.cancel();
+    // All end by the token; a panic in one of them was reported by its own thread.
+    let _ = tokio::join!(serving, working, following);
+    composition.close().await;
+    drop(world);
+    folder
+        .close()
+        .map_err(io("the temporary folder could not be removed"))?;
+    match story.read().two_owners {
+        0 => Ok(()),
+        times => Err(AppError::TwoOwners(times)),
+    }
+}
+
+/// Lets the agents work, and shows it, for as long as was asked for. Says why, where it ended for another reason.
+async fn play(
+    args: &DemoArgs,
+    api: &Api,
+    world: &DemoWorld,
+    story: &Story,
+    database: &Database,
+    port: u16,
+) -> Option<&'static str> {
+    api.wait_until_synced().await;
+    story.begun().await;
+    intro::print(api, database, port);
+    // Agents end with the set that holds them.
     let mut agents = JoinSet::new();
     for n in 0..args.agents {
-        let agent = Agent::new(n, &args, api.clone(), world.history());
-        agents.spawn(agent.run(stop.clone()));
+        agents.spawn(Agent::new(n, args, api.clone(), world.history(), story.clone()).run());
     }
     let limit = async {
         match args.seconds {
@@ -122,19 +151,32 @@ pub async fn run(args: DemoArgs) -> Result<(), AppError> {
             None => std::future::pending().await,
         }
     };
-    let last = tokio::select! {
-        () = stop.cancelled() => None,
+    let ended = tokio::select! {
         () = limit => None,
-        broken = table::live(&api, &world) => Some(broken),
+        why = live::show(api, world, story) => Some(why),
     };
     agents.shutdown().await;
-    table::farewell(&api, last).await;
-    stop.cancel();
-    // Both end by the token; a panic in one of them was reported by its own thread.
-    let _ = tokio::join!(serving, working);
-    composition.close().await;
-    drop(world);
-    folder
-        .close()
-        .map_err(io("the temporary folder could not be removed"))
+    ended
+}
+
+impl DemoArgs {
+    /// Agents of the demo crash within seconds, so that what is silent for a quarter of a minute has crashed.
+    fn policy(&self) -> Policy {
+        let silence = Millis(
+            Duration::from_secs_f64(15.0 * self.pace.clamp(0.2, 100.0))
+                .as_millis()
+                .try_into()
+                .unwrap_or(i64::MAX),
+        );
+        Policy {
+            claim_timeout: silence,
+            stale_auto_release: Some(silence),
+            ..Policy::default()
+        }
+    }
+}
+
+fn io(what: &str) -> impl FnOnce(std::io::Error) -> AppError {
+    let what = what.to_owned();
+    move |cause| AppError::Io { what, cause }
 }

@@ -41,6 +41,15 @@ pub enum AppError {
     /// HTTP ended by itself.
     #[error("HTTP ended: {0}")]
     Serve(io::Error),
+    /// A second signal came while what ran was being finished.
+    #[error("ended before everything was finished, as the second signal asked")]
+    Insisted,
+    /// What the demo shows was not true.
+    #[cfg(feature = "demo")]
+    #[error(
+        "{0} times in this demo an issue had two owners, which must never be; please report it"
+    )]
+    TwoOwners(u64),
     /// Something on this machine did not work.
     #[error("{what}: {cause}")]
     Io {

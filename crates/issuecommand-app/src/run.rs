@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::background::{self, Rhythm};
 use crate::compose::Composition;
 use crate::error::AppError;
+use crate::logging;
 use crate::port::{self, Client};
-use crate::{logging, stop};
 
 /// Which faces a program has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +36,11 @@ impl Role {
     }
 }
 
-/// Runs until the MCP client leaves, a signal comes, or HTTP cannot be served and nobody needs MCP.
+/// Runs until the MCP client leaves, the token is cancelled, or HTTP cannot be served and nobody needs MCP.
 ///
 /// # Errors
 /// What kept it from starting, or ended it.
-pub async fn run(role: Role, settings: &Settings) -> Result<(), AppError> {
+pub async fn run(role: Role, settings: &Settings, stop: CancellationToken) -> Result<(), AppError> {
     logging::start(&settings.log);
     let key = role
         .has_http()
@@ -54,8 +54,6 @@ pub async fn run(role: Role, settings: &Settings) -> Result<(), AppError> {
             "this setting is known and has no effect yet"
         );
     }
-    let stop = CancellationToken::new();
-    stop::on_signals(stop.clone());
     let working = tokio::spawn(background::run(
         composition.service.clone(),
         Rhythm::with_sync(settings.sync_interval),

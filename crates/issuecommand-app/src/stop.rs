@@ -2,34 +2,54 @@
 
 use tokio_util::sync::CancellationToken;
 
-/// Cancels the token with the first signal. A second one ends the process at once, as the system does it.
-pub(crate) fn on_signals(stop: CancellationToken) {
-    tokio::spawn(async move {
-        signalled().await;
-        tracing::info!("stopping: what runs is finished first");
-        stop.cancel();
-    });
+/// Cancels the token with the first signal and comes back with the second: whoever asks twice will not wait for what
+/// still runs.
+pub(crate) async fn insisted(stop: CancellationToken) {
+    let mut signals = Signals::watch();
+    signals.next().await;
+    tracing::info!("stopping: what runs is finished first");
+    stop.cancel();
+    signals.next().await;
 }
 
 #[cfg(unix)]
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        tracing::warn!("signals cannot be watched; end this process by closing its standard input");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+struct Signals(Option<[tokio::signal::unix::Signal; 2]>);
+
+#[cfg(unix)]
+impl Signals {
+    fn watch() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let both = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+        let [Ok(terminate), Ok(interrupt)] = both else {
+            tracing::warn!("signals cannot be watched; they end this process at once");
+            return Self(None);
+        };
+        Self(Some([terminate, interrupt]))
+    }
+
+    async fn next(&mut self) {
+        let Some([terminate, interrupt]) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn signalled() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn watch() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -19,14 +19,16 @@ An unknown key in the file or a value that is not allowed stops the start with a
 
 ";
 
-/// What `--help` says of them, a line each.
-pub fn help() -> String {
+/// What `--help` says of those that a program acts on: a line with name and default, and one with the meaning.
+pub fn help(program: Users) -> String {
     let mut page =
         "Settings, from the environment, .env, issuecommand.toml (in lower case) or --set:\n"
             .to_owned();
-    for setting in TABLE {
+    let acts_on = |setting: &&Setting| program == Users::Http || setting.users == Users::All;
+    for setting in TABLE.iter().filter(acts_on) {
         let (meaning, unset) = (setting.full_meaning(), setting.if_unset_text());
-        writeln!(page, "  {}: {meaning} [{unset}]", setting.name).expect("a String takes all text");
+        writeln!(page, "  {} [{unset}]\n      {meaning}", setting.name)
+            .expect("a String takes all text");
     }
     page
 }

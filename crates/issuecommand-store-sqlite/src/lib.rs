@@ -9,6 +9,9 @@ mod error;
 mod load;
 mod open;
 mod options;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod plans;
 mod rows;
 mod store;
 mod watch;

@@ -1,7 +1,7 @@
 //! Loading a view: the keys of a batch first, then all rows of those keys in one call.
 
-mod followups;
-mod sql;
+pub(crate) mod followups;
+pub(crate) mod sql;
 pub(crate) mod window;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! The store: commands to the writer, questions to the readers.
 
-mod sql;
+pub(crate) mod sql;
 
 use std::sync::Arc;
 

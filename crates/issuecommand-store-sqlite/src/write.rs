@@ -1,8 +1,8 @@
 //! Writing what a batch changed: what every batch of claims has in one call, the rest where there is any.
 
-mod followups;
-mod mirror;
-mod trim;
+pub(crate) mod followups;
+pub(crate) mod mirror;
+pub(crate) mod trim;
 
 use issuecommand_core::change::{ClaimWrite, Remembered, Writes};
 use issuecommand_core::claim::Claim;
@@ -61,7 +61,7 @@ pub(crate) const BATCH: &str = "-- move_claims
 
 /// Lists of: [id, write, claim_id, attempts, due, error]; ids that are done; [name, holder, epoch, until]; [principal, key,
 /// request, answer, at].
-const SIDE: &str = "-- put_outbox
+pub(crate) const SIDE: &str = "-- put_outbox
      INSERT OR REPLACE INTO outbox (id, write, claim_id, attempts, due, error)
      SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?);
      -- done_outbox
@@ -81,7 +81,11 @@ pub(crate) async fn all(
 ) -> Result<(), StoreError> {
     if !writes.repos.is_empty() {
         change(conn, mirror::PUT_REPOS, mirror::repos(&writes.repos)?).await?;
-        change(conn, mirror::PUT_NAMES, mirror::names(&writes.repos)?).await?;
+    }
+    if !writes.repos.is_empty() {
+        let names: Vec<_> = writes.repos.iter().map(|r| (r.facts.name.key(), r.id)).collect();
+        let names = Args::default().list(&names)?;
+        change(conn, mirror::PUT_NAMES, names).await?;
     }
     if !writes.issues.is_empty() {
         let _: [_; 5] = run(conn, mirror::PUT_ISSUES, mirror::issues(&writes.issues)?).await?;

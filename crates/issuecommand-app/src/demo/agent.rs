@@ -6,10 +6,10 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 
 use super::DemoArgs;
 use super::api::Api;
+use super::story::{Doing, Story};
 use super::world::History;
 
 const NAMES: [&str; 4] = ["claude-code", "codex", "cursor", "copilot"];
@@ -18,6 +18,7 @@ pub(super) struct Agent {
     name: String,
     api: Api,
     history: Option<Arc<History>>,
+    story: Story,
     random: Random,
     pace: f64,
 }
@@ -29,7 +30,13 @@ enum Left {
 }
 
 impl Agent {
-    pub(super) fn new(n: u16, args: &DemoArgs, api: Api, history: Option<Arc<History>>) -> Self {
+    pub(super) fn new(
+        n: u16,
+        args: &DemoArgs,
+        api: Api,
+        history: Option<Arc<History>>,
+        story: Story,
+    ) -> Self {
         let kind = NAMES[usize::from(n) % NAMES.len()];
         let name = format!("{kind}-{}", n / 4 + 1);
         let random = Random(args.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (u64::from(n) + 1));
@@ -37,36 +44,42 @@ impl Agent {
             name,
             api,
             history,
+            story,
             random,
             pace: args.pace.clamp(0.001, 100.0),
         }
     }
 
-    pub(super) async fn run(mut self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
+    /// Works for ever.
+    pub(super) async fn run(mut self) {
+        // People do not start their agents all in the same instant.
+        self.think(1500).await;
+        loop {
+            self.story.agent(&self.name, Doing::Looking);
             let asked = json!({ "agent_id": self.name });
-            match self
-                .api
-                .call(Method::POST, "/api/next-work", Some(&asked))
-                .await
-            {
-                Some((200, work)) => {
-                    if let Left::Crashed = self.follow(work["claim"].clone()).await {
-                        self.come_back().await;
-                    }
-                }
-                _ => self.think(1500).await,
+            let answer = self.api.call(Method::POST, "/api/next-work", Some(&asked));
+            let Some((200, work)) = answer.await else {
+                self.think(1500).await;
+                continue;
+            };
+            if let Left::Crashed = self.follow(work["claim"].clone()).await {
+                self.come_back().await;
             }
+            self.think(500).await;
         }
     }
 
-    /// A crashed agent knows nothing any more; it asks what it holds and goes on from there.
+    /// A crashed agent knows nothing any more; it asks what it holds and goes on from there. Sometimes that is too late.
     async fn come_back(&mut self) {
-        self.think(8000).await;
-        let path = format!("/api/my-work?agent_id={}", self.name);
-        let Some(mine) = self.api.get(&path).await else {
-            return;
+        self.story.agent(&self.name, Doing::Crashed);
+        let away = if self.random.below(2) == 0 {
+            6000
+        } else {
+            30_000
         };
+        self.think(away).await;
+        let path = format!("/api/my-work?agent_id={}", self.name);
+        let mine = self.api.get(&path).await.unwrap_or_default();
         for claim in mine["work"]["claims"].as_array().into_iter().flatten() {
             self.follow(claim.clone()).await;
         }
@@ -74,6 +87,7 @@ impl Agent {
 
     /// Takes a claim from wherever it is to its end.
     async fn follow(&mut self, mut claim: Value) -> Left {
+        self.story.agent(&self.name, Doing::Working);
         loop {
             if let Some(history) = &self.history {
                 history.step();

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
 use super::world::TOKEN;
 
@@ -52,6 +51,14 @@ impl Api {
         self.call(Method::GET, path, None)
             .await
             .map(|(_, value)| value)
+    }
+
+    /// The stream of events, from now on.
+    pub(super) async fn events(&self) -> Option<Response> {
+        let request = self.http.get(format!("{}/sse", self.base));
+        // The client's own limit is for answers that end.
+        let request = request.bearer_auth(&self.key).timeout(Duration::MAX);
+        request.send().await.ok()
     }
 
     /// Opens a pull request that closes an issue; its number and address.
@@ -103,8 +110,8 @@ impl Api {
     }
 
     /// Waits until the mirror has every repository, so that the first agents find work.
-    pub(super) async fn wait_until_synced(&self, stop: &CancellationToken) {
-        while !stop.is_cancelled() {
+    pub(super) async fn wait_until_synced(&self) {
+        loop {
             if self
                 .call(Method::GET, "/api/repos", None)
                 .await

@@ -19,6 +19,7 @@ pub(super) fn print(api: &Api, database: &Database, port: u16) {
         "GITHUB_API_URL": &*api.github,
         "GITHUB_TOKEN": TOKEN,
         "API_KEY": &**key,
+        "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": port.to_string(),
     } } } });
     let text = format!(
@@ -33,7 +34,7 @@ Join in from another terminal:
   curl -s -H 'Authorization: Bearer {key}' -d '{{\"agent_id\":\"me\"}}' {base}/api/next-work
   curl -N -H 'Authorization: Bearer {key}' {base}/sse
 
-or with an MCP client:
+or from an MCP client (Claude Code, Claude Desktop, Cursor …):
 
 {mcp:#}
 

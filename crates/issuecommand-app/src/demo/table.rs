@@ -1,156 +1,223 @@
-//! The live table of who holds what.
+//! The live table of who holds what, and what happened lately.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _, stdout};
-use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
-use tokio::time::sleep;
 
 use super::api::Api;
-use super::world::DemoWorld;
+use super::story::{Doing, Told};
 
-/// At most so many claims are shown.
-const ROWS: usize = 30;
+/// At most so many lines of what happened lately.
+const LATELY: usize = 8;
 
-/// Shows the table until IssueCommand can no longer be asked, and says so. Where stdout is no terminal it is one line every
-/// five seconds.
-pub(super) async fn live(api: &Api, world: &DemoWorld) -> String {
-    let terminal = stdout().is_terminal();
-    let mut drawn = 0;
-    let mut failures = 0;
-    loop {
-        match look(api).await {
-            Some(state) => {
-                failures = 0;
-                let text = if terminal {
-                    state.table(world.time())
-                } else {
-                    state.line(world.time())
-                };
-                let above = if drawn > 0 && terminal {
-                    format!("\x1b[{drawn}A\x1b[J")
-                } else {
-                    String::new()
-                };
-                drawn = text.lines().count();
-                if stdout()
-                    .write_all(format!("{above}{text}").as_bytes())
-                    .and_then(|()| stdout().flush())
-                    .is_err()
-                {
-                    return "nobody reads any more".to_owned();
-                }
-            }
-            None => failures += 1,
-        }
-        if failures > 10 {
-            return "the demo's own server does not answer".to_owned();
-        }
-        sleep(if terminal {
-            Duration::from_secs(1)
-        } else {
-            Duration::from_secs(5)
-        })
-        .await;
-    }
-}
-
-/// The last words: what came of it.
-pub(super) async fn farewell(api: &Api, broken: Option<String>) {
-    let mut text = "\n".to_owned();
-    if let Some(why) = broken {
-        let _ = writeln!(text, "The demo ended: {why}.");
-    }
-    if let Some(state) = look(api).await {
-        let _ = writeln!(
-            text,
-            "{} claims were made, {} are active, and no issue had two owners{}.",
-            state.total,
-            state.claims.len(),
-            if state.doubles() == 0 {
-                ""
-            } else {
-                " but for a FAULT"
-            }
-        );
-    }
-    let _ = stdout().write_all(text.as_bytes());
-}
-
-struct State {
-    claims: Vec<Value>,
-    total: u64,
-    stale: u64,
-    open: u64,
-}
-
-async fn look(api: &Api) -> Option<State> {
-    let claims = api.get("/api/claims").await?["claims"].as_array()?.clone();
-    let health = api.get("/api/health").await?["health"].clone();
-    let repos = api.get("/api/repos").await?["repos"].as_array()?.clone();
-    Some(State {
-        claims,
-        total: health["total_claims"].as_u64()?,
-        stale: health["stale_claims"].as_u64()?,
-        open: repos
-            .iter()
-            .filter_map(|repo| repo["open_issue_count"].as_u64())
-            .sum(),
-    })
+/// What is shown.
+pub(super) struct State {
+    pub(super) claims: Vec<Value>,
+    pub(super) health: Value,
+    pub(super) open: u64,
 }
 
 impl State {
-    /// Issues that stand in the list twice: never, unless IssueCommand is broken.
-    fn doubles(&self) -> usize {
-        let mut issues: Vec<String> = self.claims.iter().map(issue).collect();
-        let all = issues.len();
-        issues.sort();
-        issues.dedup();
-        all - issues.len()
+    /// Asks IssueCommand, as anybody could. `None` where it does not answer.
+    pub(super) async fn look(api: &Api) -> Option<Self> {
+        let repos = api.get("/api/repos").await?["repos"].as_array()?.clone();
+        let health = api.get("/api/health").await?["health"].clone();
+        let claims = api.get("/api/claims").await?["claims"].as_array()?.clone();
+        let open = repos
+            .iter()
+            .filter_map(|repo| repo["open_issue_count"].as_u64())
+            .sum();
+        Some(Self {
+            claims,
+            health,
+            open,
+        })
     }
 
-    fn line(&self, time: Option<String>) -> String {
-        let time = time.map(|time| format!("{time}  ")).unwrap_or_default();
+    /// How things stand, in one line.
+    pub(super) fn summary(&self, told: &Told) -> String {
+        let stale = self.health["stale_claims"].as_u64().unwrap_or_default();
         format!(
-            "{time}{} open issues, {} held by agents ({} stale), {} claims so far\n",
+            "{} open issues, {} held{}, {} claims so far, {} closed; issues with two owners: {}",
             self.open,
             self.claims.len(),
-            self.stale,
-            self.total
+            if stale > 0 {
+                format!(" ({stale} stale)")
+            } else {
+                String::new()
+            },
+            self.health["total_claims"].as_u64().unwrap_or_default(),
+            told.closed,
+            told.two_owners
         )
-    }
-
-    fn table(&self, time: Option<String>) -> String {
-        let mut text = format!(
-            "{:<16} {:<28} {:<13} {}\n",
-            "AGENT", "ISSUE", "STATUS", "TITLE"
-        );
-        for claim in self.claims.iter().take(ROWS) {
-            let field = |name: &str| claim[name].as_str().unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "{:<16} {:<28} {:<13} {}",
-                cut(field("agent_id"), 16),
-                cut(&issue(claim), 28),
-                field("status"),
-                cut(field("issue_title"), 50)
-            );
-        }
-        if self.claims.len() > ROWS {
-            let _ = writeln!(text, "… and {} more", self.claims.len() - ROWS);
-        }
-        text.push('\n');
-        text + &self.line(time)
     }
 }
 
-fn issue(claim: &Value) -> String {
-    format!(
-        "{}#{}",
-        claim["repo"].as_str().unwrap_or_default(),
-        claim["issue_number"]
-    )
+/// How much room there is, and whether it takes colours.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Screen {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+    pub(super) colours: bool,
+}
+
+/// One line of the table.
+struct Row {
+    agent: String,
+    issue: String,
+    status: String,
+    since: String,
+    title: String,
+    look: &'static str,
+}
+
+/// The whole picture: no line longer than the screen is wide, and one line less than it is high.
+pub(super) fn draw(
+    state: &State,
+    told: &Told,
+    place: Option<&str>,
+    now: Timestamp,
+    screen: Screen,
+) -> String {
+    let rows = rows(state, told, now);
+    // Head, foot, two blank lines, and the one that the cursor waits on.
+    let room = screen.rows.saturating_sub(5 + usize::from(place.is_some()));
+    let lately = told.lines.len().min(LATELY).min(room / 3);
+    let shown = if rows.len() <= room - lately {
+        rows.len()
+    } else {
+        (room - lately).saturating_sub(1)
+    };
+    let widest = |least: usize, most: usize, of: fn(&Row) -> &String| {
+        let longest = rows.iter().map(|row| of(row).chars().count()).max();
+        longest.unwrap_or(0).clamp(least, most)
+    };
+    let narrow = screen.columns < 100;
+    let agent = widest(8, if narrow { 14 } else { 20 }, |row| &row.agent);
+    let issue = widest(8, if narrow { 22 } else { 32 }, |row| &row.issue);
+    let mut picture = Picture {
+        text: String::new(),
+        screen,
+    };
+    let columns = |row: &Row| {
+        format!(
+            "{:<agent$}  {:<issue$}  {:<12}  {:>5}  {}",
+            cut(&row.agent, agent),
+            cut_front(&row.issue, issue),
+            row.status,
+            row.since,
+            row.title
+        )
+    };
+    picture.line(&columns(&Row::head()), "1");
+    for row in rows.iter().take(shown) {
+        picture.line(&columns(row), row.look);
+    }
+    if shown < rows.len() {
+        picture.line(&format!("… and {} more", rows.len() - shown), "2");
+    }
+    picture.line("", "");
+    for line in told.lines.iter().skip(told.lines.len() - lately) {
+        picture.line(line, "2");
+    }
+    picture.line("", "");
+    if let Some(place) = place {
+        picture.line(place, "");
+    }
+    let broken = told.two_owners > 0;
+    picture.line(&state.summary(told), if broken { "1;31" } else { "1" });
+    picture.text
+}
+
+/// A row for each claim, by agent, and one for each agent of the demo that holds nothing.
+fn rows(state: &State, told: &Told, now: Timestamp) -> Vec<Row> {
+    let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
+    for claim in &state.claims {
+        let field = |name: &str| claim[name].as_str().unwrap_or_default();
+        let agent = field("agent_id").to_owned();
+        let issue = format!("{}#{}", field("repo"), claim["issue_number"]);
+        let crashed = told.agents.get(&agent) == Some(&Doing::Crashed);
+        let since = field("last_updated")
+            .parse()
+            .map(|then: Timestamp| now.duration_since(then).as_secs().max(0));
+        let row = Row {
+            status: match field("status") {
+                "stale" => "stale".to_owned(),
+                _ if crashed => "(crashed)".to_owned(),
+                status => status.replace('_', " "),
+            },
+            look: match field("status") {
+                "stale" => "33",
+                _ if crashed => "33",
+                "pr_submitted" => "36",
+                "pr_merged" | "closed" => "32",
+                _ => "",
+            },
+            since: since.map_or_else(|_| String::new(), length),
+            title: field("issue_title").to_owned(),
+            agent: agent.clone(),
+            issue: issue.clone(),
+        };
+        rows.insert((agent, issue), row);
+    }
+    for (agent, doing) in &told.agents {
+        if !rows.values().any(|row| row.agent == *agent) {
+            let row = Row {
+                agent: agent.clone(),
+                issue: "–".to_owned(),
+                status: match doing {
+                    Doing::Crashed => "crashed".to_owned(),
+                    Doing::Looking | Doing::Working => "looking".to_owned(),
+                },
+                since: String::new(),
+                title: String::new(),
+                look: "2",
+            };
+            rows.insert((agent.clone(), String::new()), row);
+        }
+    }
+    rows.into_values().collect()
+}
+
+impl Row {
+    fn head() -> Self {
+        let word = |text: &str| text.to_owned();
+        Self {
+            agent: word("AGENT"),
+            issue: word("ISSUE"),
+            status: word("STATUS"),
+            since: word("FOR"),
+            title: word("TITLE"),
+            look: "1",
+        }
+    }
+}
+
+struct Picture {
+    text: String,
+    screen: Screen,
+}
+
+impl Picture {
+    fn line(&mut self, line: &str, look: &str) {
+        let line = cut(line, self.screen.columns.saturating_sub(1));
+        let _ = if self.screen.colours && !look.is_empty() {
+            writeln!(self.text, "\x1b[{look}m{line}\x1b[0m")
+        } else {
+            writeln!(self.text, "{}", line.trim_end())
+        };
+    }
+}
+
+/// So many seconds, in at most five characters.
+fn length(seconds: i64) -> String {
+    match seconds {
+        0..100 => format!("{seconds} s"),
+        100..6000 => format!("{} m", seconds / 60),
+        _ => format!("{} h", (seconds / 3600).min(999)),
+    }
 }
 
 /// The text without control characters, which a stranger's title may hold, and no longer than so many characters.
@@ -159,6 +226,78 @@ fn cut(text: &str, most: usize) -> String {
     if clean().count() <= most {
         clean().collect()
     } else {
-        clean().take(most - 1).chain(['…']).collect()
+        clean().take(most.saturating_sub(1)).chain(['…']).collect()
+    }
+}
+
+/// The same, but the end is kept: that is where an issue's number stands.
+fn cut_front(text: &str, most: usize) -> String {
+    let clean: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
+    if clean.len() <= most {
+        clean.into_iter().collect()
+    } else {
+        let from = clean.len() + 1 - most;
+        std::iter::once('…')
+            .chain(clean[from..].iter().copied())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn crowd(agents: usize) -> State {
+        let claims = (0..agents)
+            .map(|n| {
+                json!({ "agent_id": format!("agent-with-a-long-name-{n}"), "issue_number": 1000 + n,
+                    "repo": "an-organisation-of-some-length/its-repository", "status": "pr_submitted",
+                    "issue_title": "a title \u{1b}[31m in red that goes on and on and on and on and on and on",
+                    "last_updated": "2026-11-22T10:00:00.000Z" })
+            })
+            .collect();
+        let health = json!({ "stale_claims": 1, "total_claims": 77 });
+        State {
+            claims,
+            health,
+            open: 200,
+        }
+    }
+
+    #[test]
+    fn no_picture_is_wider_or_higher_than_its_screen() {
+        let now: Timestamp = "2026-11-22T11:00:00Z".parse().unwrap();
+        let mut told = Told::default();
+        told.agents.insert("idle".to_owned(), Doing::Looking);
+        told.lines.extend((0..20).map(|n| {
+            format!(
+                "something long happened, and it was {n} {}",
+                "x".repeat(200)
+            )
+        }));
+        for agents in [0, 1, 4, 200] {
+            for (columns, rows) in [(1, 1), (40, 10), (80, 24), (120, 50)] {
+                let screen = Screen {
+                    columns,
+                    rows,
+                    colours: false,
+                };
+                let picture = draw(&crowd(agents), &told, Some("then"), now, screen);
+                assert!(
+                    picture
+                        .lines()
+                        .all(|line| line.chars().count() < columns.max(2)),
+                    "{picture}"
+                );
+                assert!(!picture.contains('\u{1b}'));
+                if rows > 6 {
+                    assert!(picture.lines().count() < rows, "{agents} {rows}: {picture}");
+                    assert!(agents == 0 || picture.contains("#1000"), "{picture}");
+                    assert!(picture.contains("200 open issues"), "{picture}");
+                }
+            }
+        }
     }
 }

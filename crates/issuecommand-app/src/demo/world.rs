@@ -78,10 +78,15 @@ impl DemoWorld {
         self.history.clone()
     }
 
-    /// What time it is there, where that is another time than here.
-    pub(super) fn time(&self) -> Option<String> {
-        self.history.as_ref()?;
-        Some(self.emulator.world(|world| world.now().to_string()))
+    /// Where and when the demo plays, unless that is here and now.
+    pub(super) fn place(&self) -> Option<String> {
+        let history = self.history.as_ref()?;
+        let now = self.emulator.world(|world| world.now());
+        Some(format!(
+            "In {} it is {}",
+            history.archive.repo(),
+            now.strftime("%Y-%m-%d %H:%M")
+        ))
     }
 }
 

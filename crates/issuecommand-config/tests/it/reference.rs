@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use issuecommand_config::{TABLE, reference};
+use issuecommand_config::{TABLE, Users, reference};
 
 fn is_in_the_repository(page: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -59,14 +59,16 @@ fn the_example_with_every_line_in_force_is_the_defaults() {
 }
 
 #[test]
-fn help_tells_the_default_and_what_waits() {
-    let help = reference::help();
-    assert_eq!(help.lines().count(), 1 + TABLE.len());
-    for line in [
-        "  API_KEY: bearer token of every HTTP endpoint and of the event stream [needed]",
-        "  HTTP_PORT: port of HTTP and the event stream; 0 takes any free one [default 3100]",
-        "  LOG_FILE: JSON log file besides stderr (taken and checked, without effect yet) [unset means none]",
+fn help_tells_the_default_and_what_waits_and_what_a_program_acts_on() {
+    let help = reference::help(Users::Http);
+    assert_eq!(help.lines().count(), 1 + 2 * TABLE.len());
+    for lines in [
+        "  API_KEY [needed]\n      bearer token of every HTTP endpoint and of the event stream\n",
+        "  HTTP_PORT [default 3100]\n      port of HTTP and the event stream; 0 takes any free one\n",
+        "  LOG_FILE [unset means none]\n      JSON log file besides stderr (taken and checked, without effect yet)\n",
     ] {
-        assert!(help.lines().any(|shown| shown == line), "{help}");
+        assert!(help.contains(lines), "{help}");
     }
+    let without_http = reference::help(Users::All);
+    assert!(without_http.contains("GITHUB_TOKEN") && !without_http.contains("API_KEY"));
 }

@@ -3,7 +3,7 @@
 use crate::rows::{claim_columns, issue_columns, repo_columns};
 
 /// Name keys, claim ids, leases, outbox ids, [principal, key] pairs.
-pub(super) const BY_NAME: &str = concat!(
+pub(crate) const BY_NAME: &str = concat!(
     "-- load_names
      SELECT a.key, a.repo_id FROM json_each(?) j CROSS JOIN repo_alias a ON a.key = j.value;
      -- load_claims
@@ -23,19 +23,19 @@ pub(super) const BY_NAME: &str = concat!(
 );
 
 /// Also those whose last name is another's by now.
-pub(super) const ALL_REPOS: &str = "-- all_repos
+pub(crate) const ALL_REPOS: &str = "-- all_repos
      SELECT id FROM repo ORDER BY id;
      -- all_names
      SELECT key, repo_id FROM repo_alias";
 
 /// Whether any repository is known, and the offered ones that were never synced.
-pub(super) const UNSYNCED: &str = "-- knows_repos
+pub(crate) const UNSYNCED: &str = "-- knows_repos
      SELECT EXISTS (SELECT 1 FROM repo);
      -- unsynced
      SELECT name FROM repo WHERE offered = 1 AND synced_at IS NULL ORDER BY id";
 
 /// ?1 [status, last moment] pairs, ?2 how many.
-pub(super) const EXPIRED: &str = concat!(
+pub(crate) const EXPIRED: &str = concat!(
     "-- expired
      SELECT ",
     claim_columns!(),
@@ -47,11 +47,11 @@ pub(super) const EXPIRED: &str = concat!(
 );
 
 /// ?1 and ?2 the key before the page, ?3 how many.
-pub(super) const PAGE: &str = "-- page
+pub(crate) const PAGE: &str = "-- page
      SELECT repo_id, number FROM issue WHERE (repo_id, number) > (?1, ?2) ORDER BY repo_id, number LIMIT ?3";
 
 /// [repository, number] pairs, the same again, repositories.
-pub(super) const BY_KEY: &str = concat!(
+pub(crate) const BY_KEY: &str = concat!(
     "-- load_issues
      SELECT ",
     issue_columns!(),

@@ -59,7 +59,7 @@ pub(crate) const REPO: &str = queue_of_repo!("window_repo",);
 pub(crate) const REPO_TAGGED: &str = queue_of_repo!("window_repo_tagged", tagged);
 
 /// `?5` is the rare tag.
-const RARE_TAG: &str = concat!(
+pub(crate) const RARE_TAG: &str = concat!(
     "-- window_rare_tag
      SELECT q.repo_id, q.number
      FROM issue_tag rare INDEXED BY issue_tag_tag
@@ -71,7 +71,7 @@ const RARE_TAG: &str = concat!(
 );
 
 /// The rarest of the tags ?1, if there are fewer than ?2 of it.
-const RAREST: &str = "-- rarest_tag
+pub(crate) const RAREST: &str = "-- rarest_tag
      SELECT w.value AS tag, (SELECT count(*) FROM (SELECT 1 FROM issue_tag t WHERE t.tag = w.value LIMIT ?2)) AS n
      FROM json_each(?1) w WHERE n < ?2 ORDER BY n LIMIT 1";
 

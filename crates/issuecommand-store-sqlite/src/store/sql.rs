@@ -45,7 +45,7 @@ pub(crate) const HISTORY: &str = concat!(
 );
 
 /// ?1 [repository, number] pairs, in the order of the answer.
-pub(super) const ISSUES: &str = concat!(
+pub(crate) const ISSUES: &str = concat!(
     "-- issues
      SELECT ",
     issue_columns!(),
@@ -54,7 +54,7 @@ pub(super) const ISSUES: &str = concat!(
 );
 
 /// ?1 repository's name key, ?2 number.
-pub(super) const ISSUE: &str = concat!(
+pub(crate) const ISSUE: &str = concat!(
     "-- issue
      SELECT ",
     issue_columns!(),
@@ -62,7 +62,7 @@ pub(super) const ISSUE: &str = concat!(
      CROSS JOIN issue i ON i.repo_id = r.id AND i.number = ?2 WHERE a.key = ?1"
 );
 
-pub(super) const REPOS: &str = concat!(
+pub(crate) const REPOS: &str = concat!(
     "-- repos
      SELECT ",
     repo_columns!(),
@@ -71,7 +71,7 @@ pub(super) const REPOS: &str = concat!(
 );
 
 /// ?1 name key.
-pub(super) const REPO: &str = concat!(
+pub(crate) const REPO: &str = concat!(
     "-- repo
      SELECT ",
     repo_columns!(),
@@ -114,19 +114,19 @@ pub(crate) const DEFERRED_DELIVERIES: &str = "-- deferred_deliveries
      ORDER BY received_at, id LIMIT ?2";
 
 /// ?1 now, ?2 how many.
-pub(super) const DUE_OUTBOX: &str = "-- due_outbox
+pub(crate) const DUE_OUTBOX: &str = "-- due_outbox
      SELECT id, write, claim_id, attempts, due, error FROM outbox WHERE due <= ?1 ORDER BY due, id LIMIT ?2";
 
 /// ?1 place, ?2 how many.
-pub(super) const EVENTS_AFTER: &str = "-- events_after
+pub(crate) const EVENTS_AFTER: &str = "-- events_after
      SELECT seq, kind, at, principal, body FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 
 /// Also when the latest was trimmed.
-pub(super) const LAST_EVENT: &str = "-- last_event
+pub(crate) const LAST_EVENT: &str = "-- last_event
      SELECT seq FROM sqlite_sequence WHERE name = 'event'";
 
 /// ?1 so many failures are too many.
-pub(super) const HEALTH: &str = "-- health
+pub(crate) const HEALTH: &str = "-- health
      SELECT (SELECT count(*) FROM claim) + meta.trimmed_claims AS total,
          (SELECT count(*) FROM claim WHERE status NOT IN ('closed', 'released')) AS active,
          (SELECT count(DISTINCT agent_id) FROM claim WHERE status NOT IN ('closed', 'released')) AS agents,

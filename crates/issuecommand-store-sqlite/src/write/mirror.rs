@@ -11,7 +11,7 @@ use crate::bulk::{Args, change, read, rows, run};
 use crate::rows::{tags, word_of};
 
 /// ?1 repositories as objects.
-pub(super) const PUT_REPOS: &str = "-- put_repos
+pub(crate) const PUT_REPOS: &str = "-- put_repos
      INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, synced_at,
          polled_at, watermark, etag)
      SELECT value->>'id', value->>'github_id', value->>'name', value->>'key', value->>'url', value->>'description',
@@ -24,7 +24,7 @@ pub(super) const PUT_REPOS: &str = "-- put_repos
          polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag";
 
 /// ?1 [key, repository]: a name is whose it was last.
-pub(super) const PUT_NAMES: &str = "-- put_names
+pub(crate) const PUT_NAMES: &str = "-- put_names
      INSERT INTO repo_alias (key, repo_id) SELECT value->>0, value->>1 FROM json_each(?1) WHERE true
      ON CONFLICT (key) DO UPDATE SET repo_id = excluded.repo_id";
 
@@ -152,14 +152,6 @@ fn repo_row(repo: &Repo) -> RepoOut<'_> {
         watermark: repo.watermark.map(|at| at.0),
         etag: repo.etag.as_deref(),
     }
-}
-
-pub(super) fn names(repos: &[Repo]) -> Result<Args, StoreError> {
-    let names: Vec<_> = repos
-        .iter()
-        .map(|repo| (repo.facts.name.key(), repo.id))
-        .collect();
-    Args::default().list(&names)
 }
 
 pub(super) fn issues(issues: &[(MirroredIssue, bool)]) -> Result<Args, StoreError> {

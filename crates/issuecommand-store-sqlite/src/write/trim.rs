@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteConnection;
 use crate::bulk::{Args, change, run};
 
 /// ?1 how many ended claims stay. Their history goes with them.
-const CLAIMS: &str = "-- trim_claims
+pub(crate) const CLAIMS: &str = "-- trim_claims
      DELETE FROM claim WHERE n IN (
          SELECT n FROM claim WHERE status IN ('closed', 'released')
          ORDER BY last_updated DESC, claim_id DESC LIMIT -1 OFFSET ?1)";
@@ -18,7 +18,7 @@ const COUNT: &str = "-- count_trimmed
 /// How many ended follow-ups stay, twice; how many processed deliveries stay; the first moment of events that stay, and of
 /// answers. What follow-ups came from stays known by name. Events are in the order of time, so that only those that go are
 /// looked at.
-const REST: &str = "-- trim_sources
+pub(crate) const REST: &str = "-- trim_sources
      UPDATE followup_source SET data = NULL WHERE work_item_id IN (
          SELECT work_item_id FROM followup WHERE status IN ('done', 'dismissed')
          ORDER BY last_updated DESC, work_item_id DESC LIMIT -1 OFFSET ?);

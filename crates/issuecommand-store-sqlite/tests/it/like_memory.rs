@@ -8,8 +8,8 @@ use std::sync::Arc;
 use issuecommand_core::command::{Command, Outcome, Scope};
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::{ClaimFilter, HistoryCursor, HistoryQuery, Store};
+use issuecommand_core::policy::{Policy, ResolveOnPush};
+use issuecommand_core::store::{ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, Store};
 use issuecommand_core::time::{Clock, Millis};
 use issuecommand_store_sqlite::SqliteStore;
 use issuecommand_testkit::builders::{agent, number, repo};
@@ -17,7 +17,7 @@ use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 use issuecommand_testkit::prove::rounds;
 
-use self::history::{AGENTS, History, ISSUES, NAMES};
+use self::history::{AGENTS, History, ISSUES, NAMES, PULLS};
 use crate::common::Folder;
 
 const STEPS: usize = 120;
@@ -49,6 +49,17 @@ async fn both(seed: u64) {
         history_max: 6,
         event_keep: Millis::minutes(600),
         remember: Millis::minutes(300),
+        followup_stale: Millis::minutes(90),
+        followup_max: 4,
+        coalesce: !history.one_in(3),
+        affinity: Millis::minutes(30),
+        resolve_on_push: history.of(&[
+            ResolveOnPush::All,
+            ResolveOnPush::Owned,
+            ResolveOnPush::Never,
+        ]),
+        ignore_bots: history.one_in(2),
+        deliveries_max: 8,
         ..Policy::default()
     };
     let memory = MemoryStore::new(
@@ -138,6 +149,27 @@ async fn same(
         for n in 1..=ISSUES {
             ask!(issue(&repo(name), number(n)));
         }
+    }
+    ask!(linked_pulls());
+    ask!(deferred_deliveries(1));
+    ask!(deferred_deliveries(1_000));
+    ask!(followups(&FollowupFilter::default()));
+    for n in 1..=PULLS {
+        let filter = FollowupFilter {
+            number: Some(number(n)),
+            repo: Some(repo(NAMES[history.below(NAMES.len())])),
+            ..FollowupFilter::default()
+        };
+        ask!(followups(&filter));
+    }
+    for who in AGENTS {
+        let filter = FollowupFilter {
+            owner: Some(agent(who)),
+            status: history.one_in(2).then(|| history.followup_status()),
+            scope: Scope::Only([repo(NAMES[0]), repo(NAMES[3])].into()),
+            ..FollowupFilter::default()
+        };
+        ask!(followups(&filter));
     }
     ask!(open_issues(&IssueFilter::default()));
     for _ in 0..4 {

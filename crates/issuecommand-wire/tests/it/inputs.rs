@@ -3,8 +3,9 @@
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::store::{ClaimFilter, HistoryCursor, HistoryQuery};
 use issuecommand_wire::call::{
-    Call, ClaimIssue, GetAllClaims, GetClaimHistory, GetIssueDetails, GetMyWork, ListOpenIssues,
-    ListRepos, NextIssue, NextWork, ReleaseIssue, UpdateClaimStatus,
+    Call, ClaimIssue, GetAllClaims, GetClaimHistory, GetFollowups, GetIssueDetails, GetMyWork,
+    ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, UpdateClaimStatus,
+    UpdateFollowupStatus,
 };
 use issuecommand_wire::{Fields, WireNo, cursor};
 use serde_json::{Value, json};
@@ -302,4 +303,78 @@ fn only_an_object_is_an_input() {
     for value in [json!(null), json!([]), json!("x"), json!(1), json!(true)] {
         assert!(Fields::from_json(value).is_err());
     }
+}
+
+#[test]
+fn a_filter_of_feedback_that_means_nothing_is_not_passed_over() {
+    let read = |value: Value| format!("{:?}", read::<GetFollowups>(value).unwrap());
+    let all = read(json!({}));
+    for absent in [json!(null), json!(""), json!("  ")] {
+        let given = json!({ "pr_number": absent, "status": absent, "repo": absent, "claimed_by_agent_id": absent });
+        assert_eq!(read(given), all);
+    }
+    // In a query everything is text.
+    assert_eq!(
+        read(json!({ "pr_number": " 7 " })),
+        read(json!({ "pr_number": 7 }))
+    );
+    assert_ne!(read(json!({ "pr_number": 7 })), all);
+    for wrong in [
+        json!("x"),
+        json!("+7"),
+        json!("7.0"),
+        json!("0"),
+        json!("99999999999999999999"),
+        json!(0),
+        json!(1.5),
+        json!(true),
+        json!([7]),
+        json!({}),
+    ] {
+        let message = wrong_followups(json!({ "pr_number": wrong }));
+        assert!(message.starts_with("pr_number "), "{message}");
+    }
+    assert_eq!(
+        wrong_followups(json!({ "status": "in_review" })),
+        "status must be one of queued, claimed, in_progress, done, dismissed, stale."
+    );
+    let told = [
+        json!({ "repo": "acme" }),
+        json!({ "claimed_by_agent_id": "a\nb" }),
+    ]
+    .map(wrong_followups);
+    assert!(
+        told[0].starts_with("repo ") && told[1].starts_with("claimed_by_agent_id "),
+        "{told:?}"
+    );
+}
+
+fn wrong_followups(value: Value) -> String {
+    wrong::<GetFollowups>(value)
+}
+
+#[test]
+fn a_follow_up_is_moved_by_its_id_alone() {
+    let good = json!({
+        "work_item_id": "00000000-0000-4000-8000-000000000009", "agent_id": "ada", "status": "done", "note": 7
+    });
+    read::<UpdateFollowupStatus>(good.clone()).unwrap();
+    for field in ["work_item_id", "agent_id", "status"] {
+        let mut input = good.clone();
+        input[field] = json!(null);
+        let message = wrong::<UpdateFollowupStatus>(input);
+        assert!(
+            message.starts_with(&format!("{field} is required")),
+            "{message}"
+        );
+    }
+    let mut input = good.clone();
+    input["status"] = json!("pr_merged");
+    assert!(wrong::<UpdateFollowupStatus>(input).starts_with("status must be one of queued"));
+    let mut input = good;
+    input["work_item_id"] = json!("x".repeat(1000));
+    let no = read::<UpdateFollowupStatus>(input).unwrap_err();
+    let body = no.json();
+    assert_eq!((no.status, &body["reason"]), (404, &json!("not_found")));
+    assert!(body.to_string().len() < 300, "{body}");
 }

@@ -4,12 +4,15 @@ use std::fmt::Write;
 
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError};
+use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::refusal::{Ended, Refusal, Unclaimable};
 use issuecommand_core::service::No;
 use issuecommand_core::time::Millis;
 use issuecommand_wire::WireNo;
 
-use crate::samples::{agent, at, bare_claim, claim_id, number, repo_name};
+use crate::samples::{
+    agent, at, bare_claim, bare_followup, claim_id, number, repo_name, work_item_id,
+};
 
 /// The word that must not get out.
 const INNER: &str = "secret";
@@ -19,14 +22,15 @@ fn told(no: &WireNo) -> String {
     let object = body.as_object().unwrap();
     assert_eq!(object["ok"], false);
     let word = object
-        .get("reason")
-        .or(object.get("error"))
+        .get("error")
+        .or(object.get("reason"))
         .unwrap()
         .as_str()
         .unwrap();
     let mut text = format!("{} {word}", no.status);
     for name in object.keys() {
-        if !["ok", "reason", "error", "message"].contains(&name.as_str()) {
+        let known = ["ok", "error", "message"].contains(&name.as_str());
+        if !known && !(name == "reason" && !no.is_failure()) {
             write!(text, " +{name}").unwrap();
         }
     }
@@ -84,6 +88,24 @@ fn refusals() -> Vec<Refusal> {
             allowed: vec![ClaimStatus::InProgress, ClaimStatus::Released],
         },
         Refusal::PrUrlRequired { claim: claim() },
+        Refusal::FollowupNotFound { id: work_item_id() },
+        Refusal::FollowupMismatch {
+            owner: agent("bob"),
+            item: Box::new(bare_followup()),
+        },
+        Refusal::FollowupTransition {
+            item: Box::new(bare_followup()),
+            to: FollowupStatus::Done,
+            allowed: vec![FollowupStatus::Claimed, FollowupStatus::InProgress],
+        },
+        Refusal::FollowupTransition {
+            item: Box::new(Followup {
+                status: FollowupStatus::InProgress,
+                ..bare_followup()
+            }),
+            to: FollowupStatus::Claimed,
+            allowed: vec![FollowupStatus::Done],
+        },
         Refusal::IdempotencyMismatch,
     ]
 }
@@ -116,6 +138,14 @@ fn refusals_as_they_are_told() {
   A claim cannot go from claimed to pr_merged. From claimed you may go to: in_progress, released.
 409 invalid_transition +claim
   pr_url is required when transitioning to pr_submitted
+404 not_found
+  No open follow-up has the id "00000000-0000-4000-8000-000000000009": it has ended, perhaps by a push, or never was. get_my_work lists those that are yours, next_work gives you other work.
+409 agent_mismatch +owner_agent_id +work_item
+  Agent "bob" is at work on pull request Acme/Api#8, so all feedback on it is for that agent alone. next_work gives you other work, get_my_work lists what is yours.
+409 invalid_transition +allowed_statuses +work_item
+  This follow-up is queued and not yours: you may take it (claimed, in_progress) and then end it, but not bring it to done now.
+409 invalid_transition +allowed_statuses +work_item
+  A follow-up cannot go from in_progress to claimed. From in_progress you may go to: done.
 409 idempotency_mismatch
   This idempotency key was used for another request. Use a new key for a new request.
 "#
@@ -217,6 +247,9 @@ fn the_surfaces_own_failures() {
         WireNo::payload_too_large(1024),
         WireNo::internal(),
         WireNo::call_timed_out(),
+        WireNo::delivery_timed_out(),
+        WireNo::unauthorized_webhook("invalid_signature"),
+        WireNo::invalid_webhook("payload_must_be_an_object"),
     ]
     .iter()
     .map(told)
@@ -235,7 +268,19 @@ fn the_surfaces_own_failures() {
   An unexpected server error occurred
 503 github_unavailable +retry_after_seconds (30 s)
   This takes longer than usual and goes on without you; most likely issues are being read from GitHub for the first time. Look at get_my_work before you repeat it: what you asked for may already be yours.
+503 store_busy +retry_after_seconds (5 s)
+  Taking this delivery takes longer than usual and goes on without you. Sending it again is safe: a delivery is taken once.
+401 unauthorized_webhook +reason
+400 invalid_webhook_payload +reason
 "
+    );
+    assert_eq!(
+        WireNo::unauthorized_webhook("invalid_signature").json(),
+        serde_json::json!({ "ok": false, "error": "unauthorized_webhook", "reason": "invalid_signature" })
+    );
+    assert_eq!(
+        WireNo::invalid_webhook("payload_must_be_an_object").json(),
+        serde_json::json!({ "ok": false, "error": "invalid_webhook_payload", "reason": "payload_must_be_an_object" })
     );
     assert_eq!(
         WireNo::unauthorized().json(),

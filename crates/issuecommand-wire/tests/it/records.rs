@@ -5,19 +5,15 @@ use issuecommand_core::event::{Details, Event, EventKind, Source, SyncTally};
 use issuecommand_core::github::Budget;
 use issuecommand_core::id::Principal;
 use issuecommand_core::issue::{Comment, IssueState, Milestone};
-use issuecommand_core::service::{Health, IssueDetails, Updated, Work};
+use issuecommand_core::service::{Given, Health, IssueDetails, Updated, Work};
 use issuecommand_core::store::{RepoCount, StoreHealth};
 use issuecommand_core::time::Millis;
 use issuecommand_wire::answer::{NextIssueAnswer, NextWorkAnswer, UpdateAnswer, WorkAnswer};
 use issuecommand_wire::record::{ClaimRecord, EventRecord, HealthRecord, IssueRecord, RepoRecord};
-use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::samples::{at, bare_claim, bare_issue, bare_repo};
-
-fn wire(value: impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap()
-}
+use crate::followups::bare_followup_json;
+use crate::samples::{at, bare_claim, bare_followup, bare_issue, bare_repo, wire};
 
 fn bare_claim_json() -> Value {
     json!({
@@ -43,6 +39,7 @@ fn a_claim_has_what_is_set_and_nothing_else() {
     claim.status = ClaimStatus::PrSubmitted;
     claim.pr_url = Some("https://github.com/Acme/Api/pull/8".to_owned());
     claim.notice = Some("GitHub moved it".to_owned());
+    claim.pull_notice = Some("Closed without being merged".to_owned());
     claim.before_stale = Some(ClaimStatus::InProgress);
     let timestamp = at("2026-01-02T04:00:00Z");
     claim.history.push(StatusEntry {
@@ -54,6 +51,7 @@ fn a_claim_has_what_is_set_and_nothing_else() {
     assert_eq!(told["status"], "pr_submitted");
     assert_eq!(told["pr_url"], "https://github.com/Acme/Api/pull/8");
     assert_eq!(told["issue_notice"], "GitHub moved it");
+    assert_eq!(told["pr_notice"], "Closed without being merged");
     let last = json!({ "status": "pr_submitted", "timestamp": "2026-01-02T04:00:00.000Z", "note": "done" });
     assert_eq!(told["status_history"][1], last);
     assert!(
@@ -198,8 +196,10 @@ fn events_say_whom_they_concern() {
         timestamp: at("2026-01-02T00:00:00Z"),
         principal: Principal::System,
         claim: None,
+        item: None,
         repo: None,
         number: None,
+        pull: None,
         agent: None,
         details: Details::Reconciled(SyncTally {
             repos_scanned: 1,
@@ -233,6 +233,10 @@ fn health_counts() {
         active_claims: 3,
         active_agents: 2,
         stale_claims: 1,
+        open_followups: 5,
+        stale_followups: 6,
+        deferred_deliveries: 7,
+        dead_deliveries: 8,
         ..StoreHealth::default()
     };
     let mut health = Health {
@@ -250,6 +254,10 @@ fn health_counts() {
             "active_agents": 2,
             "stale_claims": 1,
             "outbox_waiting": 0,
+            "open_followups": 5,
+            "stale_followups": 6,
+            "deferred_deliveries": 7,
+            "dead_deliveries": 8,
             "github": {},
         })
     );
@@ -265,15 +273,24 @@ fn answers_say_that_they_are_a_yes() {
     let next = wire(NextIssueAnswer::from((bare_claim(), bare_issue())));
     let expected = json!({ "ok": true, "claim": bare_claim_json(), "issue": bare_issue_json(), "idempotent": false });
     assert_eq!(next, expected);
-    let work = wire(NextWorkAnswer::from((bare_claim(), bare_issue())));
+    let work = wire(NextWorkAnswer::from(Given::Issue {
+        claim: Box::new(bare_claim()),
+        issue: Box::new(bare_issue()),
+    }));
     let expected = json!({ "ok": true, "kind": "issue", "claim": bare_claim_json(), "issue": bare_issue_json() });
+    assert_eq!(work, expected);
+    let work = wire(NextWorkAnswer::from(Given::Followup(Box::new(
+        bare_followup(),
+    ))));
+    let expected = json!({ "ok": true, "kind": "pr_followup", "work_item": bare_followup_json() });
     assert_eq!(work, expected);
     let mine = wire(WorkAnswer::from(Work {
         claims: vec![bare_claim()],
+        followups: vec![bare_followup()],
     }));
     assert_eq!(
         mine,
-        json!({ "work": { "claims": [bare_claim_json()], "followups": [] } })
+        json!({ "work": { "claims": [bare_claim_json()], "followups": [bare_followup_json()] } })
     );
 
     let updated = |issue_closed, error: Option<&str>| {

@@ -1,12 +1,21 @@
 //! Values of core to be written.
 
 use issuecommand_core::claim::{Claim, ClaimStatus, StatusEntry};
+use issuecommand_core::followup::{
+    Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceKind, WorkItemId,
+};
 use issuecommand_core::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
 use issuecommand_core::issue::{Issue, IssueState, MirroredIssue};
 use issuecommand_core::priority::Rank;
 use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
 use issuecommand_core::time::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
+
+pub(crate) fn wire(value: impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}
 
 pub(crate) fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -14,6 +23,10 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 pub(crate) fn claim_id() -> ClaimId {
     ClaimId(Uuid::parse_str("00000000-0000-4000-8000-000000000007").unwrap())
+}
+
+pub(crate) fn work_item_id() -> WorkItemId {
+    WorkItemId(Uuid::parse_str("00000000-0000-4000-8000-000000000009").unwrap())
 }
 
 pub(crate) fn repo_name() -> RepoName {
@@ -53,6 +66,57 @@ pub(crate) fn bare_claim() -> Claim {
         pr_url: None,
         pull: None,
         notice: None,
+        pull_notice: None,
+    }
+}
+
+/// Something that was said, with nothing in it that may be left out.
+pub(crate) fn bare_source(id: SourceId, kind: SourceKind, body: &str) -> Source {
+    Source {
+        id,
+        kind,
+        delivery: None,
+        requested_by: None,
+        author_association: None,
+        body: body.to_owned(),
+        url: None,
+        path: None,
+        line: None,
+        created_at: None,
+        ended: None,
+    }
+}
+
+/// A follow-up of one comment, with nothing in it that may be left out.
+pub(crate) fn bare_followup() -> Followup {
+    let made = at("2026-01-02T03:04:05.006Z");
+    let comment = bare_source(
+        SourceId::issue_comment(5),
+        SourceKind::PrComment,
+        "Why so?\nIt was fine.",
+    );
+    Followup {
+        id: work_item_id(),
+        repo: RepoId(1),
+        repo_name: repo_name(),
+        number: number(8),
+        pr_url: "https://github.com/Acme/Api/pull/8".to_owned(),
+        pr_title: "Repair".to_owned(),
+        sources: vec![comment],
+        status: FollowupStatus::Queued,
+        created_at: made,
+        last_updated: made,
+        owner: None,
+        claimed_at: None,
+        done_at: None,
+        dismiss_reason: None,
+        window_from: made,
+        history: vec![FollowupEntry {
+            status: FollowupStatus::Queued,
+            timestamp: made,
+            note: None,
+        }],
+        author: None,
     }
 }
 

@@ -1,15 +1,18 @@
 //! Schemas, against the inputs and answers that they describe.
 
-use issuecommand_core::service::{Claimed, Updated};
-use issuecommand_wire::answer::{ClaimAnswer, NextWorkAnswer, UpdateAnswer};
+use issuecommand_core::service::{Claimed, Given, MovedFollowup, Updated};
+use issuecommand_wire::answer::{
+    ClaimAnswer, FollowupAnswer, FollowupsAnswer, NextWorkAnswer, UpdateAnswer,
+};
 use issuecommand_wire::call::{
-    Call, ClaimIssue, ListRepos, NextWork, SystemHealth, UpdateClaimStatus,
+    Call, ClaimIssue, GetFollowups, ListRepos, NextIssue, NextWork, SystemHealth,
+    UpdateClaimStatus, UpdateFollowupStatus,
 };
 use issuecommand_wire::{WireNo, schema};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::samples::{bare_claim, bare_issue};
+use crate::samples::{bare_claim, bare_followup, bare_issue};
 
 #[test]
 fn inputs_are_described_as_they_are_read() {
@@ -26,6 +29,13 @@ fn inputs_are_described_as_they_are_read() {
     );
     let status = &schema::input::<UpdateClaimStatus>()["properties"]["status"]["enum"];
     assert_eq!(status.as_array().unwrap().len(), 7);
+    let status = &schema::input::<UpdateFollowupStatus>()["properties"]["status"]["enum"];
+    assert_eq!(status.as_array().unwrap().len(), 6);
+    let pull = &schema::input::<GetFollowups>()["properties"]["pr_number"];
+    assert_eq!(
+        (&pull["type"], &pull["minimum"]),
+        (&json!("integer"), &json!(1))
+    );
     let repos = schema::input::<ListRepos>();
     assert_eq!(repos["properties"]["include_counts"]["type"], "boolean");
     assert!(!repos.contains_key("required"));
@@ -62,7 +72,19 @@ fn answers_and_refusals_fit_one_schema() {
         idempotent: false,
     }));
     describes::<ClaimIssue>(&no);
-    describes::<NextWork>(NextWorkAnswer::from((bare_claim(), bare_issue())));
+    describes::<NextWork>(NextWorkAnswer::from(Given::Issue {
+        claim: Box::new(bare_claim()),
+        issue: Box::new(bare_issue()),
+    }));
+    describes::<NextWork>(NextWorkAnswer::from(Given::Followup(Box::new(
+        bare_followup(),
+    ))));
+    describes::<GetFollowups>(FollowupsAnswer::from(vec![bare_followup()]));
+    describes::<UpdateFollowupStatus>(FollowupAnswer::from(MovedFollowup {
+        item: bare_followup(),
+        idempotent: true,
+    }));
+    describes::<UpdateFollowupStatus>(WireNo::no_such_followup("x").json());
     describes::<NextWork>(&no);
     let updated = Updated {
         claim: bare_claim(),
@@ -80,4 +102,27 @@ fn answers_and_refusals_fit_one_schema() {
         schema::output::<SystemHealth>()["required"],
         json!(["health"])
     );
+}
+
+#[test]
+fn a_refusal_shows_the_records_that_its_call_is_about_and_no_others() {
+    let shows = |schema: Map<String, Value>| {
+        let has = |name| schema["properties"].get(name).is_some();
+        let defined: Vec<String> = schema
+            .get("$defs")
+            .and_then(Value::as_object)
+            .map(|all| all.keys().cloned().collect())
+            .unwrap_or_default();
+        (has("claim"), has("work_item"), defined)
+    };
+    let (claim, item, defined) = shows(schema::output::<NextIssue>());
+    assert_eq!((claim, item), (true, false));
+    assert!(
+        !defined.contains(&"FollowupRecord".to_owned()),
+        "{defined:?}"
+    );
+    let (claim, item, defined) = shows(schema::output::<UpdateFollowupStatus>());
+    assert_eq!((claim, item), (false, true));
+    assert!(!defined.contains(&"ClaimRecord".to_owned()), "{defined:?}");
+    assert!(defined.contains(&"SourceRecord".to_owned()), "{defined:?}");
 }

@@ -1,8 +1,11 @@
 //! A history as chance has it: mostly what agents and GitHub do every day, some of it nonsense.
 
+mod news;
+
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Answer, Caller, Command, IdempotencyKey, Outcome, Scope};
 use issuecommand_core::event::SyncTally;
+use issuecommand_core::followup::WorkItemId;
 use issuecommand_core::github::Seen;
 use issuecommand_core::id::{AgentId, ClaimId, IssueKey, Principal};
 use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
@@ -12,8 +15,11 @@ use issuecommand_core::outbox::OutboxId;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::webhook::WebhookAnswer;
 use issuecommand_testkit::builders::{agent, facts, issue, number, repo};
 use uuid::Uuid;
+
+pub(crate) use self::news::PULLS;
 
 pub(crate) const AGENTS: [&str; 4] = ["ann", "bob", "çağla 🦊", "dee\"';--"];
 pub(crate) const NAMES: [&str; 5] = ["acme/api", "acme/web", "Acme/Old", "zoo/api", "zoo/gone"];
@@ -31,6 +37,7 @@ const TEXTS: [&str; 5] = [
 pub(crate) struct History {
     random: u64,
     claims: Vec<(ClaimId, AgentId)>,
+    items: Vec<(WorkItemId, Option<AgentId>)>,
     leases: Vec<LeaseProof>,
     page: Option<IssueKey>,
     minute: i64,
@@ -41,6 +48,7 @@ impl History {
         Self {
             random: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1,
             claims: Vec::new(),
+            items: Vec::new(),
             leases: Vec::new(),
             page: None,
             minute: 0,
@@ -59,7 +67,7 @@ impl History {
         self.below(n) == 0
     }
 
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub(crate) fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
@@ -169,6 +177,14 @@ impl History {
                     self.claims.push((id, agent));
                 }
             }
+            Outcome::Done(Answer::Followup { item, .. }) => self.learn_item(item.id, item.owner),
+            Outcome::Done(Answer::Delivery {
+                answer:
+                    WebhookAnswer::Feedback {
+                        item: Some(item), ..
+                    },
+                ..
+            }) => self.learn_item(item, None),
             Outcome::Done(Answer::Lease(Taken::Ours(proof))) => self.leases.push(proof),
             Outcome::Done(Answer::Reranked(page)) => self.page = page,
             _ => {}
@@ -208,6 +224,9 @@ impl History {
     }
 
     async fn action(&mut self, memory: &MemoryStore, clock: &dyn Clock) -> Action {
+        if self.one_in(2) {
+            return self.news_or_answer(clock);
+        }
         let issue_number = number(i64::try_from(self.below(9)).unwrap() + 1);
         match self.below(40) {
             0..=2 => Action::SeeRepos((0..=self.below(3)).map(|_| self.facts()).collect()),
@@ -287,12 +306,12 @@ impl History {
 
     fn pr_url(&mut self) -> Option<String> {
         match self.below(4) {
-            0 => Some(format!(
+            0 | 1 => Some(format!(
                 "https://github.com/{}/pull/{}",
                 self.repo(),
-                self.below(5) + 1
+                self.pull_number()
             )),
-            1 if self.one_in(4) => Some("no address".to_owned()),
+            2 if self.one_in(4) => Some("no address".to_owned()),
             _ => None,
         }
     }

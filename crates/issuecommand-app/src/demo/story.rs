@@ -1,0 +1,171 @@
+//! What happens in the demo, as its event stream tells it: kept in words, and checked for issues with two owners.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use super::api::Api;
+
+/// How many lines are kept for those who look later.
+const KEPT: usize = 200;
+
+/// What an agent of the demo is about, where its claims do not show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// It asks for work.
+    Looking,
+    /// It works on what it holds.
+    Working,
+    /// It has crashed and knows nothing any more.
+    Crashed,
+}
+
+/// The story so far. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Story {
+    inner: Arc<Mutex<Told>>,
+    connected: Arc<Notify>,
+}
+
+/// See [`Story`].
+#[derive(Default)]
+pub(super) struct Told {
+    /// The agents of the demo.
+    pub(super) agents: BTreeMap<String, Doing>,
+    /// What happened, the latest last, and how many lines there ever were.
+    pub(super) lines: VecDeque<String>,
+    pub(super) total: usize,
+    /// Claims that ended as closed.
+    pub(super) closed: u64,
+    /// How often an issue was given away that somebody held: never, unless IssueCommand is broken.
+    pub(super) two_owners: u64,
+    holders: HashMap<String, String>,
+}
+
+impl Story {
+    /// Looks at it; not for long, since everybody waits meanwhile.
+    pub(super) fn read(&self) -> MutexGuard<'_, Told> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what an agent is about.
+    pub(super) fn agent(&self, name: &str, doing: Doing) {
+        let mut told = self.read();
+        if told.agents.insert(name.to_owned(), doing) != Some(doing) && doing == Doing::Crashed {
+            let time = Timestamp::now().strftime("%H:%M:%S");
+            told.say(&format!("{time}  {name} CRASHED and forgot everything"));
+        }
+    }
+
+    /// Comes back when the stream is open; what happens from then on is told.
+    pub(super) async fn begun(&self) {
+        self.connected.notified().await;
+    }
+
+    /// Follows the stream of events until it ends.
+    pub(super) async fn follow(self, api: Api) {
+        let Some(mut stream) = api.events().await else {
+            return;
+        };
+        let mut text = Vec::new();
+        while let Ok(Some(chunk)) = stream.chunk().await {
+            text.extend_from_slice(&chunk);
+            while let Some(end) = text.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = text.drain(..=end).collect();
+                let line = String::from_utf8_lossy(&line);
+                match line.trim_end().split_once(": ") {
+                    Some(("event", "connected")) => self.connected.notify_one(),
+                    Some(("data", data)) => {
+                        if let Ok(event) = serde_json::from_str(data) {
+                            self.read().happened(&event);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+impl Told {
+    fn say(&mut self, line: &str) {
+        // Titles and notes are other people's text: no control character of theirs gets to a terminal.
+        let line = line.chars().filter(|c| !c.is_control()).collect();
+        self.lines.push_back(line);
+        self.total += 1;
+        if self.lines.len() > KEPT {
+            self.lines.pop_front();
+        }
+    }
+
+    fn happened(&mut self, event: &Value) {
+        let field = |name: &str| event[name].as_str().unwrap_or_default();
+        let (agent, claim) = (field("agent_id"), field("claim_id"));
+        let details = &event["details"];
+        let (by, status) = (details["source"].as_str(), details["status"].as_str());
+        let issue = format!("{}#{}", field("repo"), event["issue_number"]);
+        let words = match (field("type"), status) {
+            ("claim.created", _) => {
+                let before = self.holders.insert(issue.clone(), claim.to_owned());
+                self.two_owners += u64::from(before.is_some_and(|other| other != claim));
+                format!("{agent} took {issue}")
+            }
+            ("claim.updated", Some("in_progress")) => format!("{agent} works on {issue}"),
+            ("claim.updated", Some("pr_submitted")) => {
+                format!("{agent} opened a pull request for {issue}")
+            }
+            ("claim.updated", Some("pr_merged")) => format!("{agent} saw it merged: {issue}"),
+            ("claim.updated", Some("closed")) => {
+                self.closed += 1;
+                match by {
+                    Some("agent") => format!("{agent} closed {issue}"),
+                    _ => format!("GitHub closed {issue}, and with it the claim of {agent}"),
+                }
+            }
+            ("claim.released", _) => {
+                let why = details["note"].as_str().unwrap_or("no reason given");
+                format!("{agent} gave {issue} back: {why}")
+            }
+            ("claim.stale", _) => format!("{issue} is stale: {agent} shows no sign of life"),
+            ("claim.auto_released", _) => format!("{issue} is free again, {agent} being gone"),
+            _ => return,
+        };
+        let ended = matches!(status, Some("closed" | "released"));
+        if ended && self.holders.get(&issue).is_some_and(|id| id == claim) {
+            self.holders.remove(&issue);
+        }
+        let time = field("timestamp").get(11..19).unwrap_or_default();
+        self.say(&format!("{time}  {words}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(kind: &str, claim: &str, details: &Value) -> Value {
+        json!({ "event_id": "1", "type": kind, "timestamp": "2026-11-22T10:11:12.000Z", "claim_id": claim,
+            "repo": "a/b", "issue_number": 7, "agent_id": format!("agent of {claim}"), "details": details })
+    }
+
+    #[test]
+    fn an_issue_given_away_twice_is_noticed_and_one_that_was_given_back_is_not() {
+        let mut told = Told::default();
+        told.happened(&event("claim.created", "x", &json!({})));
+        let back = json!({ "source": "agent", "status": "released", "note": "too\u{1b}[2J hard" });
+        told.happened(&event("claim.released", "x", &back));
+        told.happened(&event("claim.created", "y", &json!({})));
+        assert_eq!(told.two_owners, 0);
+        assert_eq!(
+            told.lines[1],
+            "10:11:12  agent of x gave a/b#7 back: too[2J hard"
+        );
+        told.happened(&event("claim.created", "z", &json!({})));
+        assert_eq!(told.two_owners, 1);
+    }
+}

@@ -1,0 +1,153 @@
+//! Tests of how SQLite goes about every statement: a list that is given leads, an index finds, and nothing that grows with
+//! the mirror or the history is walked or sorted for a claim.
+
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::load::{sql as load, window};
+use crate::open;
+use crate::options::SqliteOptions;
+use crate::store::sql as store;
+use crate::write::{self, mirror, trim};
+
+/// What SQLite would do for each statement of a text.
+async fn plan(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    for statement in sql.split(';') {
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let rows = sqlx::query(explain).fetch_all(&mut *conn).await.unwrap();
+        steps.extend(rows.iter().map(|row| row.get::<String, _>("detail")));
+    }
+    steps
+}
+
+/// Walks of whole tables or indexes, but for the lists that are handed in and what was made of them.
+fn walks(steps: &[String]) -> Vec<&String> {
+    let lists = [
+        "j",
+        "w",
+        "moved",
+        "made",
+        "added",
+        "put",
+        "json_each",
+        "(subquery-1)",
+    ];
+    let walks = |step: &&String| {
+        let mut words = step.split(' ');
+        words.next() == Some("SCAN") && words.next().is_none_or(|what| !lists.contains(&what))
+    };
+    steps
+        .iter()
+        .filter(walks)
+        .filter(|step| *step != "SCAN CONSTANT ROW")
+        .collect()
+}
+
+fn sorts(steps: &[String]) -> bool {
+    steps
+        .iter()
+        .any(|step| step.contains("TEMP B-TREE FOR ORDER BY"))
+}
+
+async fn empty() -> (tempfile::TempDir, SqliteConnection) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteOptions::new(folder.path().join("issues.db"));
+    let conn = open::open(&options).await.unwrap();
+    (folder, conn)
+}
+
+#[tokio::test]
+async fn candidates_come_from_the_queue_in_its_order() {
+    let (_folder, mut conn) = empty().await;
+    for (sql, wanted) in [
+        (window::ALL, "SCAN q"),
+        (window::ALL_TAGGED, "SCAN q"),
+        (
+            window::REPO,
+            "SEARCH q USING COVERING INDEX queue_repo (repo_id=?)",
+        ),
+        (
+            window::REPO_TAGGED,
+            "SEARCH q USING COVERING INDEX queue_repo (repo_id=?)",
+        ),
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        assert_eq!(steps[0], wanted, "{sql}");
+        assert!(!sorts(&steps), "{sql}\n{steps:#?}");
+        assert!(walks(&steps[1..]).is_empty(), "{sql}\n{steps:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rare_tag_leads_to_its_issues() {
+    let (_folder, mut conn) = empty().await;
+    for sql in [window::RARE_TAG, window::RAREST] {
+        let steps = plan(&mut conn, sql).await;
+        assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_command_loads_is_found_by_key() {
+    let (_folder, mut conn) = empty().await;
+    for sql in [load::BY_NAME, load::BY_KEY, load::EXPIRED, load::PAGE] {
+        let steps = plan(&mut conn, sql).await;
+        assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
+    }
+    assert!(!sorts(&plan(&mut conn, load::PAGE).await));
+}
+
+#[tokio::test]
+async fn what_a_batch_writes_is_found_by_key() {
+    let (_folder, mut conn) = empty().await;
+    for sql in [
+        write::BATCH,
+        write::SIDE,
+        mirror::PUT_REPOS,
+        mirror::PUT_NAMES,
+        mirror::PUT_ISSUES,
+        mirror::TRUST,
+        mirror::REJOIN,
+        mirror::REQUEUE,
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        // `meta` is one row; the other two are looked through for orphans of a new repository only while there are any.
+        let known = ["SCAN meta", "SCAN claim", "SCAN repo_alias"];
+        let mut walks = walks(&steps);
+        walks.retain(|step| !known.contains(&step.as_str()));
+        assert!(walks.is_empty(), "{sql}\n{walks:#?} of {steps:#?}");
+    }
+}
+
+#[tokio::test]
+async fn questions_are_answered_from_indexes() {
+    let (_folder, mut conn) = empty().await;
+    for sql in [
+        store::CLAIMS_OF_AGENT,
+        store::ISSUES,
+        store::ISSUE,
+        store::REPO,
+        store::DUE_OUTBOX,
+        store::EVENTS_AFTER,
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
+    }
+    // These walk what they count or list, along an index of just that.
+    for (sql, wanted) in [
+        (store::CLAIMS, "SCAN c USING INDEX claim_active"),
+        (store::HISTORY, "SCAN c USING INDEX claim_ended"),
+    ] {
+        assert_eq!(walks(&plan(&mut conn, sql).await), [wanted], "{sql}");
+    }
+    assert!(!sorts(&plan(&mut conn, store::HISTORY).await));
+    assert!(!sorts(&plan(&mut conn, trim::CLAIMS).await));
+    let steps = plan(&mut conn, store::REPOS).await;
+    assert!(
+        steps
+            .iter()
+            .any(|step| step.contains("COVERING INDEX issue_open")),
+        "{steps:#?}"
+    );
+}

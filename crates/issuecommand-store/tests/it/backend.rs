@@ -1,0 +1,173 @@
+//! A backend that keeps leases alone, remembers every call, and breaks where it is told to.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use issuecommand_core::change::Writes;
+use issuecommand_core::command::{Action, Command};
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::id::RepoId;
+use issuecommand_core::issue::MirroredIssue;
+use issuecommand_core::needs::Needs;
+use issuecommand_core::priority::Rank;
+use issuecommand_core::repo::Repo;
+use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::view::View;
+use issuecommand_store::Backend;
+use issuecommand_testkit::builders::{facts, issue};
+use tokio::sync::Semaphore;
+
+/// What happened, and what is to happen.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// The names of the leases of each commit.
+    pub(crate) commits: Vec<Vec<String>>,
+    pub(crate) open: bool,
+    pub(crate) closed: bool,
+    /// So many more times the lock is another's.
+    pub(crate) busy: usize,
+    /// A lease of this name cannot be written.
+    pub(crate) poison: Option<&'static str>,
+    /// Of so many commits nobody will know whether they were written.
+    pub(crate) lost_commits: usize,
+    /// So many more times a commit has to wait for somebody.
+    pub(crate) busy_commits: usize,
+    /// There is one issue to claim.
+    pub(crate) with_issue: bool,
+    written: Vec<String>,
+}
+
+/// See the module. A clone is the same one.
+#[derive(Clone, Debug)]
+pub(crate) struct Fake {
+    state: Arc<Mutex<State>>,
+    /// One permit lets one transaction begin.
+    pub(crate) gate: Arc<Semaphore>,
+}
+
+impl Fake {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: Arc::default(),
+            gate: Arc::new(Semaphore::new(0)),
+        }
+    }
+
+    /// One that is never held up.
+    pub(crate) fn running() -> Self {
+        let fake = Self::new();
+        fake.gate.add_permits(10_000);
+        fake
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+}
+
+/// A command that is written as a lease of that name.
+pub(crate) fn lease(name: &str) -> Command {
+    Command::system(Action::TakeLease {
+        name: name.to_owned(),
+        holder: "me".to_owned(),
+        length: Millis::seconds(30),
+    })
+}
+
+/// A command that makes a claim, where there is an issue.
+pub(crate) fn claim() -> Command {
+    issuecommand_testkit::builders::claim("ann", "acme/api", 1)
+}
+
+/// A command that changes nothing.
+pub(crate) fn nothing() -> Command {
+    Command::system(Action::SettleOutbox {
+        id: issuecommand_core::outbox::OutboxId(uuid::Uuid::nil()),
+        error: None,
+    })
+}
+
+#[async_trait]
+impl Backend for Fake {
+    async fn begin(&mut self) -> Result<Timestamp, StoreError> {
+        self.gate.acquire().await.unwrap().forget();
+        let mut state = self.state();
+        assert!(!state.open, "a transaction within a transaction");
+        if state.busy > 0 {
+            state.busy -= 1;
+            drop(state);
+            self.gate.add_permits(1);
+            return Err(StoreError::Busy("held".to_owned()));
+        }
+        state.open = true;
+        Ok(Timestamp(1_000))
+    }
+
+    async fn load(&mut self, _needs: &Needs) -> Result<View, StoreError> {
+        let state = self.state();
+        assert!(state.open);
+        let mut view = View::new(1);
+        if state.with_issue {
+            let repo = Repo {
+                id: RepoId(1),
+                facts: facts("acme/api"),
+                offered: true,
+                synced_at: None,
+                polled_at: None,
+                watermark: None,
+                etag: None,
+            };
+            view.load_name("acme/api".to_owned(), repo.id);
+            view.load_issue(MirroredIssue {
+                repo: repo.id,
+                repo_name: repo.facts.name.clone(),
+                facts: issue(1).build(),
+                rank: Rank::Medium,
+                doubt: None,
+                checked_at: Timestamp(1_000),
+                etag: None,
+            });
+            view.load_repo(repo);
+        }
+        Ok(view)
+    }
+
+    async fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
+        let mut state = self.state();
+        assert!(state.open);
+        let names: Vec<String> = writes.leases.into_iter().map(|lease| lease.name).collect();
+        if state
+            .poison
+            .is_some_and(|poison| names.iter().any(|name| name == poison))
+        {
+            return Err(StoreError::Corrupt("poison".to_owned()));
+        }
+        state.written = names;
+        Ok(())
+    }
+
+    async fn commit(&mut self) -> Result<(), StoreError> {
+        let mut state = self.state();
+        assert!(state.open);
+        if state.busy_commits > 0 {
+            state.busy_commits -= 1;
+            return Err(StoreError::Busy("a reader".to_owned()));
+        }
+        let written = std::mem::take(&mut state.written);
+        state.commits.push(written);
+        if state.lost_commits > 0 {
+            state.lost_commits -= 1;
+            return Err(StoreError::OutcomeUnknown("the disk went away".to_owned()));
+        }
+        state.open = false;
+        Ok(())
+    }
+
+    async fn rollback(&mut self) {
+        self.state().open = false;
+    }
+
+    async fn close(self) {
+        self.state().closed = true;
+    }
+}

@@ -1,0 +1,211 @@
+//! What callers of the writer may rely on.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use issuecommand_core::command::Outcome;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::id::Ids;
+use issuecommand_core::policy::Policy;
+use issuecommand_store::{RandomIds, Writer, WriterOptions};
+
+use crate::backend::{Fake, claim, lease, nothing};
+
+fn writer(fake: &Fake) -> Writer {
+    with(fake, WriterOptions::default())
+}
+
+fn with(fake: &Fake, options: WriterOptions) -> Writer {
+    Writer::spawn(
+        fake.clone(),
+        Policy::default(),
+        Box::new(RandomIds),
+        options,
+    )
+}
+
+/// Sends all at once: on a runtime of one thread they wait together, and are taken together.
+async fn all<'a>(
+    writer: &Writer,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Vec<Result<Outcome, StoreError>> {
+    join_all(names.into_iter().map(|name| writer.transact(lease(name)))).await
+}
+
+#[tokio::test]
+async fn what_waits_together_is_committed_together() {
+    let fake = Fake::running();
+    let outcomes = all(&writer(&fake), ["a", "b", "c"]).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(fake.state().commits, [["a", "b", "c"]]);
+}
+
+#[tokio::test]
+async fn a_batch_is_bounded() {
+    let fake = Fake::running();
+    let options = WriterOptions {
+        batch: 2,
+        ..WriterOptions::default()
+    };
+    all(&with(&fake, options), ["a", "b", "c", "d", "e"]).await;
+    let sizes: Vec<usize> = fake.state().commits.iter().map(Vec::len).collect();
+    assert_eq!(sizes, [2, 2, 1]);
+}
+
+#[tokio::test]
+async fn one_bad_command_does_not_spoil_the_others() {
+    let fake = Fake::running();
+    fake.state().poison = Some("bad");
+    let outcomes = all(&writer(&fake), ["a", "bad", "c"]).await;
+    assert!(outcomes[0].is_ok() && outcomes[2].is_ok(), "{outcomes:?}");
+    assert_eq!(outcomes[1], Err(StoreError::Corrupt("poison".to_owned())));
+    assert_eq!(fake.state().commits, [["a"], ["c"]]);
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_is_told_to_all_and_never_run_again() {
+    let fake = Fake::running();
+    fake.state().lost_commits = 1;
+    let writer = writer(&fake);
+    let outcomes = all(&writer, ["a", "b"]).await;
+    let unknown = Err(StoreError::OutcomeUnknown("the disk went away".to_owned()));
+    assert_eq!(outcomes, [unknown.clone(), unknown]);
+    assert_eq!(fake.state().commits.len(), 1);
+    assert!(all(&writer, ["c"]).await[0].is_ok(), "the writer goes on");
+}
+
+#[tokio::test]
+async fn a_busy_database_is_asked_again_until_patience_ends() {
+    let fake = Fake::running();
+    fake.state().busy = 3;
+    fake.state().busy_commits = 2;
+    assert!(all(&writer(&fake), ["a"]).await[0].is_ok());
+    let fake = Fake::running();
+    fake.state().busy = usize::MAX;
+    let options = WriterOptions {
+        patience: Duration::from_millis(20),
+        ..WriterOptions::default()
+    };
+    let busy = Err(StoreError::Busy("held".to_owned()));
+    assert_eq!(
+        all(&with(&fake, options), ["a", "b"]).await,
+        [busy.clone(), busy]
+    );
+}
+
+#[tokio::test]
+async fn what_changes_nothing_commits_nothing_and_wakes_nobody() {
+    let fake = Fake::running();
+    let writer = writer(&fake);
+    let mut woken = std::pin::pin!(writer.written());
+    assert!(futures_util::poll!(woken.as_mut()).is_pending());
+    writer.transact(nothing()).await.unwrap();
+    assert!(fake.state().commits.is_empty());
+    assert!(futures_util::poll!(woken.as_mut()).is_pending());
+    writer.transact(lease("a")).await.unwrap();
+    assert!(futures_util::poll!(woken.as_mut()).is_ready());
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_leaves_the_transaction_whole() {
+    let fake = Fake::new();
+    let writer = writer(&fake);
+    let (gone, stays) = (writer.clone(), writer.clone());
+    let gone = tokio::spawn(async move { gone.transact(lease("gone")).await });
+    let stays = tokio::spawn(async move { stays.transact(lease("stays")).await });
+    // Both are taken now, and wait for the lock with the writer.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    gone.abort();
+    fake.gate.add_permits(1);
+    assert!(stays.await.unwrap().is_ok());
+    assert_eq!(fake.state().commits, [["gone", "stays"]]);
+}
+
+#[tokio::test]
+async fn who_hung_up_before_the_beginning_is_left_out() {
+    let fake = Fake::new();
+    let writer = writer(&fake);
+    let first = writer.clone();
+    let first = tokio::spawn(async move { first.transact(lease("first")).await });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let gone = writer.clone();
+    let gone = tokio::spawn(async move { gone.transact(lease("gone")).await });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    gone.abort();
+    assert!(gone.await.unwrap_err().is_cancelled());
+    fake.gate.add_permits(2);
+    first.await.unwrap().unwrap();
+    writer.transact(lease("last")).await.unwrap();
+    assert_eq!(fake.state().commits, [["first"], ["last"]]);
+}
+
+#[tokio::test]
+async fn closing_finishes_what_waits_and_takes_no_more() {
+    let fake = Fake::new();
+    let writer = writer(&fake);
+    let waiting: Vec<_> = ["a", "b", "c"]
+        .into_iter()
+        .map(|name| {
+            let writer = writer.clone();
+            tokio::spawn(async move { writer.transact(lease(name)).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let closing = tokio::spawn({
+        let writer = writer.clone();
+        async move { writer.close().await }
+    });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(!fake.state().closed);
+    fake.gate.add_permits(10);
+    closing.await.unwrap();
+    assert!(fake.state().closed);
+    for outcome in join_all(waiting).await {
+        assert!(outcome.unwrap().is_ok());
+    }
+    let late = writer.transact(lease("late")).await;
+    assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
+    writer.close().await;
+}
+
+/// The engine asks for an id only when it makes something; this one has none to give.
+struct NoIds;
+
+impl Ids for NoIds {
+    fn uuid(&mut self) -> uuid::Uuid {
+        panic!("out of ids")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_the_engine_is_one_callers_trouble() {
+    let fake = Fake::running();
+    fake.state().with_issue = true;
+    let options = WriterOptions::default();
+    let writer = Writer::spawn(fake.clone(), Policy::default(), Box::new(NoIds), options);
+    let panics = || writer.transact(claim());
+    let fine = || writer.transact(lease("fine"));
+    let (bad, good) = tokio::join!(panics(), fine());
+    assert!(
+        matches!(&bad, Err(StoreError::Unavailable(text)) if text.contains("out of ids")),
+        "{bad:?}"
+    );
+    assert!(good.is_ok(), "{good:?}");
+    assert_eq!(fake.state().commits, [["fine"]]);
+    assert!(fine().await.is_ok(), "the writer goes on");
+}
+
+#[tokio::test]
+async fn the_last_handle_that_goes_closes_the_backend() {
+    let fake = Fake::running();
+    let writer = writer(&fake);
+    writer.transact(lease("a")).await.unwrap();
+    drop(writer);
+    for _ in 0..200 {
+        if fake.state().closed {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the backend is still open");
+}
