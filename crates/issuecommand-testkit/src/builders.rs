@@ -7,16 +7,21 @@
 
 mod commands;
 mod issues;
+mod news;
 
 use issuecommand_core::command::{Caller, IdempotencyKey, Scope};
 use issuecommand_core::id::{AgentId, IssueNumber, Principal};
 use issuecommand_core::repo::{RepoFacts, RepoName};
 
 pub use self::commands::{
-    beat, claim, finish_poll, give_lease, lose_repo, next, next_of, release, rerank, see_issue,
-    see_issues, see_repos, settle, sweep, take_lease, update,
+    beat, claim, finish_poll, follow, give_lease, lose_repo, next, next_of, release, rerank,
+    see_issue, see_issues, see_repos, settle, sweep, take_lease, update, work, work_of,
 };
 pub use self::issues::{IssueDraft, issue};
+pub use self::news::{
+    PullDraft, SourceDraft, comment, deliver, delivery, hear, line_comment, minute, place, pull,
+    review, told,
+};
 
 /// An agent of that name.
 pub fn agent(name: &str) -> AgentId {

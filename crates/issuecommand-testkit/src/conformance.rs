@@ -17,24 +17,36 @@
 //! and gets one test for each case. The list below is the only one: a case that is not on it is dead code and does not
 //! compile without a warning, a name without a case does not compile at all.
 
+mod answered;
 mod choosing;
 mod claiming;
+mod crowding;
+mod delivering;
 mod doubting;
 mod evidence;
+mod following;
+mod gathering;
+mod hearing;
 mod keeping;
 mod knowing;
 mod leasing;
+mod linking;
 mod mirroring;
 mod moving;
 mod naming;
+mod placing;
+mod polled;
 mod pulls;
 mod ranking;
 mod reading;
 mod repeating;
+mod returning;
+mod serving;
 mod sharing;
 mod silence;
 mod spelling;
 mod telling;
+mod waiting;
 mod world;
 mod writing_back;
 
@@ -267,5 +279,130 @@ suite! { $
     ranking {
         ranks_are_computed_anew,
         page_by_page_where_there_are_many,
+    }
+    following {
+        the_whole_table_by_its_owner,
+        the_whole_table_by_a_stranger,
+        another_of_the_same_pull_request_is_kept_for_who_has_it,
+        an_id_that_was_never_given_is_not_found,
+        one_out_of_sight_is_not_found,
+        a_followups_time_never_goes_back,
+        pull_requests_of_one_number_are_told_apart,
+    }
+    gathering {
+        a_followup_says_all_of_its_event,
+        what_waits_takes_what_comes,
+        what_comes_while_it_is_held_gathers_in_a_second,
+        what_is_stale_takes_what_comes,
+        an_event_is_taken_once,
+        a_poll_and_a_delivery_make_one,
+        one_each_where_it_is_configured,
+        what_agents_wrote_makes_none,
+        what_bots_say_makes_none_where_it_is_configured,
+        a_thin_payload_will_do,
+    }
+    serving {
+        the_most_urgent_first_and_of_those_the_oldest,
+        what_is_given_is_taken,
+        feedback_comes_before_new_issues,
+        only_where_the_agent_looks,
+        followups_by_every_filter,
+        a_key_gets_the_same_followup_again,
+    }
+    returning {
+        the_authors_agent_comes_first,
+        a_stranger_gets_it_after_the_window,
+        the_window_can_be_none,
+        a_stranger_gets_it_at_once_when_the_claim_has_ended,
+        a_stranger_gets_it_at_once_when_the_claim_is_given_back,
+        a_stranger_gets_it_at_once_when_the_claim_is_stale,
+        of_two_claims_the_older_that_is_alive_is_its_author,
+        the_window_begins_again_when_a_hold_ends,
+        who_holds_a_pull_request_gets_the_rest_of_it,
+    }
+    crowding {
+        twenty_agents_at_once_and_never_two_on_one_pull_request,
+        the_same_where_each_event_is_one_followup,
+        twenty_agents_at_once_get_twenty_pull_requests,
+        many_who_take_one_at_once_and_one_gets_it,
+    }
+    waiting {
+        a_day_makes_one_stale_and_not_a_moment_less,
+        a_sign_of_life_keeps_it,
+        a_stale_one_is_anybodys,
+        a_hold_ends_with_its_last_sign_of_life,
+        six_hundred_take_two_sweeps,
+        the_latest_ended_are_kept,
+    }
+    answered {
+        a_push_ends_what_was_said_before_it,
+        a_push_leaves_what_was_said_after_it,
+        a_part_of_a_stale_one_is_no_news_of_its_age,
+        a_push_ends_only_what_is_held_where_it_is_configured,
+        a_push_ends_nothing_where_it_is_configured,
+        a_push_whose_time_is_not_told_is_now,
+        a_merge_ends_everything,
+        a_closing_dismisses_with_the_reason,
+        what_is_said_after_a_reopening_counts,
+        what_is_said_after_a_reopening_counts_also_before_that_is_told,
+        a_push_after_a_reopening_ends_what_is_left,
+        a_dismissed_review_is_no_longer_asked_for,
+        a_resolved_thread_is_no_longer_asked_for,
+        what_is_withdrawn_before_it_is_seen_is_over,
+        the_end_of_one_ends_the_hold,
+        one_push_ends_all_that_an_agent_holds,
+        an_older_word_on_a_pull_request_says_nothing,
+        two_words_of_one_time_are_githubs_to_settle,
+    }
+    linking {
+        the_words_of_its_text_make_it_the_claims,
+        one_may_close_issues_of_several_claims_and_repositories,
+        a_strangers_words_make_it_nobodys,
+        words_added_later_count,
+        a_claim_keeps_the_pull_request_that_it_has,
+        a_merge_moves_a_claim_from_wherever_it_was,
+        a_merge_told_before_the_opening_is_a_merge,
+        a_closing_is_told_and_ends_no_claim,
+        a_closing_told_before_the_opening_is_a_closing,
+        a_late_word_does_not_make_a_claim_older,
+        what_is_linked_is_polled,
+    }
+    polled {
+        validators_are_kept_and_outlive_news,
+        a_poll_of_what_is_unknown_leaves_nothing,
+        a_poll_that_finds_nothing_new_changes_nothing,
+    }
+    hearing {
+        a_new_issue_is_on_offer_at_once,
+        a_claim_follows_its_issue,
+        a_closed_issue_closes_its_claim,
+        a_stale_claim_is_closed_too,
+        a_closing_told_late_closes_the_claim_that_was_there,
+        what_is_gone_is_off_and_its_holder_is_told,
+        what_is_gone_before_it_was_known_is_not_on_offer,
+        two_words_of_one_time_are_githubs_to_settle,
+        an_unknown_repository_becomes_known,
+    }
+    delivering {
+        a_second_time_changes_nothing,
+        the_same_twenty_times_at_once_has_one_effect,
+        what_is_ignored_is_remembered_too,
+        one_without_an_id_is_taken_each_time,
+        each_leaves_its_line,
+        what_failed_is_kept_and_tried_again,
+        what_fails_too_often_is_dead_and_can_be_seen,
+        the_oldest_is_tried_first,
+        the_latest_are_remembered,
+        what_is_not_allowed_here_is_ignored,
+        what_is_neither_is_answered,
+        a_burst_at_once_loses_nothing,
+        health_counts_what_is_open,
+    }
+    placing {
+        a_renamed_repository_is_the_same,
+        a_name_that_was_never_heard_is_asked_for,
+        an_archived_or_deleted_repository_offers_nothing,
+        of_a_thin_payload_the_name_is_enough,
+        a_name_that_is_anothers_now_is_told_by_its_id,
     }
 }

@@ -63,10 +63,9 @@ impl Context<'_> {
         change: PullChange,
     ) -> Pull {
         let mut facts = match known.map(|known| &known.facts) {
-            None => seen.clone(),
             Some(known) if seen.updated_at.is_none() => thinly(known, seen),
             Some(known) if seen.updated_at < known.updated_at => known.clone(),
-            Some(_) => seen.clone(),
+            None | Some(_) => seen.clone(),
         };
         facts.merged = seen.merged || known.is_some_and(|known| known.facts.merged);
         facts.open &= !facts.merged;

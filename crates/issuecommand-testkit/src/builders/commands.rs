@@ -2,6 +2,7 @@
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Command};
+use issuecommand_core::followup::{FollowupStatus, WorkItemId};
 use issuecommand_core::github::Seen;
 use issuecommand_core::id::IssueKey;
 use issuecommand_core::issue::{Issue, IssueFilter};
@@ -36,6 +37,29 @@ pub fn next_of(who: &str, filter: IssueFilter) -> Command {
     own(Action::NextIssue {
         agent: agent(who),
         filter,
+    })
+}
+
+/// This agent wants feedback to answer, or an issue.
+pub fn work(who: &str) -> Command {
+    work_of(who, IssueFilter::default())
+}
+
+/// This agent wants feedback to answer, or an issue that fits.
+pub fn work_of(who: &str, filter: IssueFilter) -> Command {
+    own(Action::NextWork {
+        agent: agent(who),
+        filter,
+    })
+}
+
+/// This agent moves the follow-up, without a word.
+pub fn follow(who: &str, item: WorkItemId, to: FollowupStatus) -> Command {
+    own(Action::UpdateFollowup {
+        item,
+        agent: agent(who),
+        to,
+        note: None,
     })
 }
 

@@ -1,16 +1,23 @@
 //! What a case works with: a store, a clock, and short ways to say the usual things.
 
+pub(super) mod feedback;
+
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Answer, Command, Missing, Outcome};
 use issuecommand_core::event::{Event, EventKind};
+use issuecommand_core::followup::Followup;
 use issuecommand_core::issue::{Issue, IssueFilter, MirroredIssue};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::repo::{Repo, RepoFacts};
-use issuecommand_core::store::{ClaimFilter, HistoryQuery, RepoCount, Store, StoreHealth};
+use issuecommand_core::store::{
+    ClaimFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth,
+};
 use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::webhook::DeliveryRow;
 
 use super::Backend;
 use crate::builders::{self, facts, finish_poll, repo, see_issues, see_repos};
@@ -24,6 +31,7 @@ pub struct World {
     /// The clock that it goes by.
     pub clock: Arc<TestClock>,
     backend: Arc<dyn Backend>,
+    deliveries: Arc<AtomicU64>,
 }
 
 /// The repository that most cases are about.
@@ -36,6 +44,9 @@ pub(super) struct Everything {
     ended: Vec<Claim>,
     open: Vec<MirroredIssue>,
     repos: Vec<RepoCount>,
+    followups: Vec<Followup>,
+    linked: Vec<LinkedPull>,
+    deferred: Vec<DeliveryRow>,
     events: Vec<Event>,
     health: StoreHealth,
 }
@@ -48,6 +59,7 @@ impl World {
             store,
             clock,
             backend,
+            deliveries: Arc::default(),
         }
     }
 
@@ -57,6 +69,7 @@ impl World {
             store: self.backend.open(policy, self.clock.clone()).await,
             clock: self.clock.clone(),
             backend: self.backend.clone(),
+            deliveries: self.deliveries.clone(),
         }
     }
 
@@ -241,12 +254,17 @@ impl World {
     /// All that can be seen.
     pub(super) async fn everything(&self) -> Everything {
         let repos = self.store.repos().await;
+        let linked = self.store.linked_pulls().await;
+        let deferred = self.store.deferred_deliveries(1_000).await;
         let open = self.store.open_issues(&IssueFilter::default()).await;
         Everything {
             claims: self.claims(&ClaimFilter::default()).await,
             ended: self.ended().await,
             open: open.expect("open issues are read"),
             repos: repos.expect("repositories are read"),
+            followups: self.followups().await,
+            linked: linked.expect("pull requests are read"),
+            deferred: deferred.expect("deliveries are read"),
             events: self.events().await,
             health: self.health().await,
         }

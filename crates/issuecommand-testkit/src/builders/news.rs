@@ -1,0 +1,334 @@
+//! What GitHub tells of pull requests, said in a few words.
+
+use issuecommand_core::command::{Action, Command};
+use issuecommand_core::followup::{Ending, Source, SourceId, SourceKind};
+use issuecommand_core::issue::{Doubt, Issue};
+use issuecommand_core::pull::PullFacts;
+use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::webhook::{AuthMethod, Delivery, Meaning, PullChange, PullGlance, RepoSeen};
+
+use super::{facts, number, repo};
+
+/// GitHub's clock, so many minutes after the moment at which the clock of a test begins.
+pub fn minute(n: i64) -> Timestamp {
+    Timestamp(1_772_352_000_000).plus(Millis::minutes(n))
+}
+
+/// A repository as a full payload shows it.
+pub fn place(name: &str) -> RepoSeen {
+    RepoSeen {
+        name: repo(name),
+        facts: Some(facts(name)),
+    }
+}
+
+/// A pull request in the making.
+#[derive(Clone, Debug)]
+pub struct PullDraft {
+    name: String,
+    pull: PullFacts,
+}
+
+/// An open pull request of somebody who may write, last changed at [`minute`] 0.
+pub fn pull(name: &str, n: i64) -> PullDraft {
+    PullDraft {
+        name: name.to_owned(),
+        pull: PullFacts {
+            number: number(n),
+            title: format!("Pull request {n}"),
+            url: format!("https://github.com/{name}/pull/{n}"),
+            open: true,
+            merged: false,
+            head: Some("c0ffee".to_owned()),
+            updated_at: Some(minute(0)),
+            closes: Vec::new(),
+            trusted: true,
+        },
+    }
+}
+
+impl PullDraft {
+    /// Last changed at that minute.
+    #[must_use]
+    pub fn at(mut self, n: i64) -> Self {
+        self.pull.updated_at = Some(minute(n));
+        self
+    }
+
+    /// With this title.
+    #[must_use]
+    pub fn title(mut self, title: &str) -> Self {
+        title.clone_into(&mut self.pull.title);
+        self
+    }
+
+    /// Closing these issues.
+    #[must_use]
+    pub fn closes(mut self, issues: &[(&str, i64)]) -> Self {
+        let issues = issues.iter().map(|(name, n)| (repo(name), number(*n)));
+        self.pull.closes = issues.collect();
+        self
+    }
+
+    /// Of somebody who may not write.
+    #[must_use]
+    pub fn of_a_stranger(mut self) -> Self {
+        self.pull.trusted = false;
+        self
+    }
+
+    /// With this commit at its head.
+    #[must_use]
+    pub fn head(mut self, sha: &str) -> Self {
+        self.pull.head = Some(sha.to_owned());
+        self
+    }
+
+    /// Closed without a merge.
+    #[must_use]
+    pub fn closed(mut self) -> Self {
+        self.pull.open = false;
+        self
+    }
+
+    /// Merged.
+    #[must_use]
+    pub fn merged(mut self) -> Self {
+        (self.pull.open, self.pull.merged) = (false, true);
+        self
+    }
+
+    /// What GitHub says of it.
+    pub fn facts(&self) -> PullFacts {
+        self.pull.clone()
+    }
+
+    fn means(self, action: &str, change: PullChange) -> Meaning {
+        Meaning::Pull {
+            repo: place(&self.name),
+            pull: self.pull,
+            action: action.to_owned(),
+            change,
+        }
+    }
+
+    /// It was opened.
+    pub fn opened(self) -> Meaning {
+        self.means("opened", PullChange::Facts)
+    }
+
+    /// Its text was changed.
+    pub fn edited(self) -> Meaning {
+        self.means("edited", PullChange::Facts)
+    }
+
+    /// Its head moved, at its last change.
+    pub fn pushed(self) -> Meaning {
+        let at = self.pull.updated_at;
+        self.means("synchronize", PullChange::Pushed(at))
+    }
+
+    /// It was merged, at its last change.
+    pub fn ended_by_merge(self) -> Meaning {
+        self.merged().means("closed", PullChange::Facts)
+    }
+
+    /// It was closed without a merge, at its last change.
+    pub fn ended_unmerged(self) -> Meaning {
+        let at = self.pull.updated_at;
+        self.closed().means("closed", PullChange::Cut(at))
+    }
+
+    /// Its text was changed while it was closed.
+    pub fn edited_while_closed(self) -> Meaning {
+        self.closed().means("edited", PullChange::Facts)
+    }
+
+    /// It was opened again, at its last change.
+    pub fn reopened(self) -> Meaning {
+        let at = self.pull.updated_at;
+        self.means("reopened", PullChange::Cut(at))
+    }
+
+    /// As much of it as comes with what is said about it.
+    fn glance(&self, kind: SourceKind) -> PullGlance {
+        // A comment under a pull request comes with it as an issue, which does not tell its branches.
+        let whole = kind != SourceKind::PrComment;
+        PullGlance {
+            number: self.pull.number,
+            title: Some(self.pull.title.clone()),
+            url: Some(self.pull.url.clone()),
+            open: Some(self.pull.open),
+            facts: whole.then(|| self.pull.clone()),
+        }
+    }
+
+    /// Somebody said that about it.
+    pub fn said(&self, said: SourceDraft) -> Meaning {
+        Meaning::Feedback {
+            repo: place(&self.name),
+            pull: self.glance(said.source.kind),
+            source: said.source,
+            bot: said.bot,
+        }
+    }
+
+    /// A review of it was dismissed.
+    pub fn dismissed(&self, review: i64) -> Meaning {
+        self.withdrawn(vec![SourceId::review(review)], Ending::Dismissed)
+    }
+
+    /// A thread of these comments on its lines was resolved.
+    pub fn resolved(&self, comments: &[i64]) -> Meaning {
+        let sources = comments.iter().copied().map(SourceId::review_comment);
+        self.withdrawn(sources.collect(), Ending::Resolved)
+    }
+
+    fn withdrawn(&self, sources: Vec<SourceId>, ending: Ending) -> Meaning {
+        Meaning::Withdrawn {
+            repo: place(&self.name),
+            pull: self.glance(SourceKind::ReviewComment),
+            sources,
+            ending,
+        }
+    }
+}
+
+/// An event that a follow-up may come from, in the making.
+#[derive(Clone, Debug)]
+pub struct SourceDraft {
+    source: Source,
+    bot: bool,
+}
+
+fn said(id: SourceId, kind: SourceKind) -> SourceDraft {
+    let body = format!("Please look at {id}.");
+    let on_a_line = kind == SourceKind::ReviewComment;
+    SourceDraft {
+        source: Source {
+            kind,
+            delivery: None,
+            requested_by: Some("reviewer".to_owned()),
+            author_association: Some("MEMBER".to_owned()),
+            body,
+            url: Some(format!("https://github.com/acme/api/pull/7#{id}")),
+            path: on_a_line.then(|| "src/lib.rs".to_owned()),
+            line: on_a_line.then_some(7),
+            created_at: Some(minute(1)),
+            ended: None,
+            id,
+        },
+        bot: false,
+    }
+}
+
+/// A review that asks for changes, at minute 1.
+pub fn review(id: i64) -> SourceDraft {
+    said(SourceId::review(id), SourceKind::ReviewChangesRequested)
+}
+
+/// A comment on a line, at minute 1.
+pub fn line_comment(id: i64) -> SourceDraft {
+    said(SourceId::review_comment(id), SourceKind::ReviewComment)
+}
+
+/// A comment under a pull request, at minute 1.
+pub fn comment(id: i64) -> SourceDraft {
+    said(SourceId::issue_comment(id), SourceKind::PrComment)
+}
+
+impl SourceDraft {
+    /// Said at that minute.
+    #[must_use]
+    pub fn at(mut self, n: i64) -> Self {
+        self.source.created_at = Some(minute(n));
+        self
+    }
+
+    /// Said at a time that GitHub does not tell.
+    #[must_use]
+    pub fn some_time(mut self) -> Self {
+        self.source.created_at = None;
+        self
+    }
+
+    /// In these words.
+    #[must_use]
+    pub fn body(mut self, body: &str) -> Self {
+        body.clone_into(&mut self.source.body);
+        self
+    }
+
+    /// By a bot.
+    #[must_use]
+    pub fn by_a_bot(mut self) -> Self {
+        self.source.requested_by = Some("linter[bot]".to_owned());
+        self.bot = true;
+        self
+    }
+
+    /// By somebody whose account is gone.
+    #[must_use]
+    pub fn by_a_ghost(mut self) -> Self {
+        self.source.requested_by = None;
+        self
+    }
+
+    /// The event.
+    pub fn source(&self) -> Source {
+        self.source.clone()
+    }
+}
+
+/// Something happened to an issue.
+pub fn told(name: &str, issue: impl Into<Issue>, action: &str) -> Meaning {
+    Meaning::Issue {
+        repo: place(name),
+        issue: Box::new(issue.into()),
+        action: action.to_owned(),
+        gone: match action {
+            "deleted" => Some(Doubt::Gone),
+            "transferred" => Some(Doubt::Moved),
+            _ => None,
+        },
+    }
+}
+
+/// A signed delivery of that id, or of none.
+pub fn delivery(id: Option<&str>, meaning: &Meaning) -> Delivery {
+    let event = match meaning {
+        Meaning::Feedback { source, .. } => match source.kind {
+            SourceKind::ReviewChangesRequested => "pull_request_review",
+            SourceKind::ReviewComment => "pull_request_review_comment",
+            SourceKind::PrComment => "issue_comment",
+        },
+        Meaning::Withdrawn { ending, .. } if *ending == Ending::Resolved => {
+            "pull_request_review_thread"
+        }
+        Meaning::Withdrawn { .. } => "pull_request_review",
+        Meaning::Pull { .. } => "pull_request",
+        Meaning::Issue { .. } => "issues",
+        Meaning::Repo { .. } => "repository",
+        Meaning::Access { .. } => "installation_repositories",
+        Meaning::Ping => "ping",
+        Meaning::Ignored(_) => "star",
+    };
+    Delivery {
+        id: id.map(str::to_owned),
+        event: event.to_owned(),
+        auth: AuthMethod::Signature,
+    }
+}
+
+/// GitHub delivers this.
+pub fn deliver(id: &str, meaning: Meaning) -> Command {
+    Command::system(Action::TakeDelivery {
+        delivery: delivery(Some(id), &meaning),
+        meaning: Box::new(meaning),
+    })
+}
+
+/// A poll found this.
+pub fn hear(meaning: Meaning) -> Command {
+    Command::system(Action::Hear(Box::new(meaning)))
+}

@@ -1,0 +1,174 @@
+//! What deliveries tell of repositories, and which repository they speak of.
+
+use issuecommand_core::followup::FollowupStatus;
+use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::repo::RepoFacts;
+use issuecommand_core::webhook::{Look, Meaning, RepoSeen};
+
+use super::world::{API, World};
+use crate::builders::{claim, comment, facts, follow, issue, pull, repo, see_repos, told};
+
+fn renamed(from: &str, to: &str, action: &str, archived: bool) -> Meaning {
+    let facts = RepoFacts {
+        name: repo(to),
+        archived,
+        ..facts(from)
+    };
+    Meaning::Repo {
+        repo: RepoSeen {
+            name: repo(to),
+            facts: Some(facts),
+        },
+        action: action.to_owned(),
+        deleted: action == "deleted",
+    }
+}
+
+pub(super) async fn a_renamed_repository_is_the_same(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    let item = world.asked(pull(API, 7).said(comment(1))).await;
+    let place = world.repo(API).await.expect("it is known");
+    let look = Some(Look::Repo(repo("acme/core")));
+    let (_, asked) = world
+        .delivered(renamed(API, "acme/core", "renamed", false))
+        .await;
+    assert_eq!(asked, look);
+    let now = world.repo("acme/core").await.expect("it has a new name");
+    assert_eq!((now.id, now.facts.name.as_str()), (place.id, "acme/core"));
+    assert_eq!(world.repo(API).await, Some(now.clone()));
+    assert_eq!(world.followup(item.id).await.repo_name, repo("acme/core"));
+    // A delivery from before it is about the same pull request, and does not take the name back.
+    let (_, asked) = world.delivered(pull(API, 7).said(comment(2))).await;
+    assert_eq!(asked, Some(Look::Repo(repo(API))));
+    assert_eq!(world.followups().await.len(), 1);
+    assert_eq!(world.followup(item.id).await.sources.len(), 2);
+    assert_eq!(world.repo(API).await, Some(now));
+    world.claim("ann", "acme/core", 1).await;
+}
+
+pub(super) async fn a_name_that_was_never_heard_is_asked_for(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    let place = world.repo(API).await.expect("it is known");
+    let Meaning::Issue {
+        issue,
+        action,
+        gone,
+        ..
+    } = told(API, issue(2), "opened")
+    else {
+        panic!("it is an issue")
+    };
+    let Meaning::Repo { repo: seen, .. } = renamed(API, "acme/core", "renamed", false) else {
+        panic!("it is a repository")
+    };
+    let meaning = Meaning::Issue {
+        repo: seen,
+        issue,
+        action,
+        gone,
+    };
+    let (_, look) = world.delivered(meaning).await;
+    assert_eq!(look, Some(Look::Repo(repo("acme/core"))));
+    // The issue is in the mirror at once, under the name that is known.
+    assert_eq!(world.row(API, 2).await.repo, place.id);
+    assert_eq!(world.repo("acme/core").await, None);
+}
+
+pub(super) async fn an_archived_or_deleted_repository_offers_nothing(world: &World) {
+    for (action, archived) in [("archived", true), ("deleted", false)] {
+        world.mirror(API, [issue(1), issue(2)]).await;
+        let held = world.holder(API, 2).await;
+        let held = match held {
+            Some(held) => held,
+            None => world.claim("ann", API, 2).await,
+        };
+        world.delivered(renamed(API, API, action, archived)).await;
+        assert!(!world.repo(API).await.expect("it is known").offered);
+        assert_eq!(world.offered(&IssueFilter::default()).await, [0; 0]);
+        assert_eq!(world.holder(API, 2).await, Some(held));
+        world
+            .delivered(renamed(API, API, "unarchived", false))
+            .await;
+        assert!(world.repo(API).await.expect("it is known").offered);
+    }
+}
+
+fn thin(name: &str, meaning: Meaning) -> Meaning {
+    let Meaning::Feedback {
+        pull, source, bot, ..
+    } = meaning
+    else {
+        panic!("it is feedback")
+    };
+    Meaning::Feedback {
+        repo: RepoSeen {
+            name: repo(name),
+            facts: None,
+        },
+        pull,
+        source,
+        bot,
+    }
+}
+
+pub(super) async fn of_a_thin_payload_the_name_is_enough(world: &World) {
+    let first = world
+        .asked(thin("acme/new", pull("acme/new", 7).said(comment(1))))
+        .await;
+    let known = world.repo("acme/new").await.expect("it has a place");
+    // Nothing is offered of what GitHub has not shown, and nobody waits for it.
+    assert_eq!((known.facts.github_id, known.offered), (0, false));
+    world.mirror(API, [issue(1)]).await;
+    world.note(claim("ann", API, 1)).await;
+    let work = world.given("ann").await;
+    assert_eq!(work.id, first.id);
+    world.given_nothing("bob").await;
+    // Two that are known by their names alone are two.
+    world
+        .asked(thin("acme/other", pull("acme/other", 7).said(comment(2))))
+        .await;
+    assert_eq!(world.followups().await.len(), 2);
+    // GitHub shows it: by its list, or by a delivery.
+    world.note(see_repos(&[facts("acme/new")])).await;
+    let seen = world.repo("acme/new").await.expect("it is known");
+    assert_eq!((seen.id, seen.facts), (known.id, facts("acme/new")));
+    assert!(seen.offered);
+    world.joined(pull("acme/other", 7).said(comment(3))).await;
+    let seen = world.repo("acme/other").await.expect("it is known");
+    assert_eq!(seen.facts, facts("acme/other"));
+    assert!(seen.offered);
+    assert_eq!(world.followups().await.len(), 2);
+}
+
+pub(super) async fn a_name_that_is_anothers_now_is_told_by_its_id(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    let item = world.asked(pull(API, 7).said(comment(1))).await;
+    // Another repository has the name by now.
+    let Meaning::Feedback {
+        pull, source, bot, ..
+    } = pull(API, 7).said(comment(2))
+    else {
+        panic!("it is feedback")
+    };
+    let other = RepoFacts {
+        github_id: 77,
+        ..facts(API)
+    };
+    let repo = RepoSeen {
+        name: repo(API),
+        facts: Some(other),
+    };
+    let meaning = Meaning::Feedback {
+        repo,
+        pull,
+        source,
+        bot,
+    };
+    let new = world.asked(meaning).await;
+    assert_ne!(new.repo, item.repo);
+    let ann = follow("ann", item.id, FollowupStatus::Claimed);
+    let bob = follow("bob", new.id, FollowupStatus::Claimed);
+    for command in [ann, bob] {
+        world.note(command).await;
+    }
+}
