@@ -27,7 +27,7 @@ pub struct Rhythm {
     pub sync: Duration,
     /// Minding the time: stale claims, trimming.
     pub sweep: Duration,
-    /// Carrying out writes to GitHub that wait.
+    /// Carrying out writes to GitHub that wait, and taking deliveries that could not be taken.
     pub outbox: Duration,
 }
 
@@ -120,7 +120,10 @@ async fn work(service: &Service, proof: &LeaseProof, rhythm: Rhythm) {
         loop {
             let gone = tokio::select! {
                 _ = sweep.tick() => lost("sweep", service.sweep(proof).await.map(drop)),
-                _ = outbox.tick() => lost("outbox", service.run_outbox(proof).await.map(drop)),
+                _ = outbox.tick() => {
+                    lost("outbox", service.run_outbox(proof).await.map(drop))
+                        || lost("deliveries", service.retry_deliveries().await.map(drop))
+                }
             };
             if gone {
                 return;

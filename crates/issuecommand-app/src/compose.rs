@@ -7,7 +7,7 @@ use issuecommand_config::{Database, JournalMode, Settings, Synchronous};
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::service::Service;
-use issuecommand_github::{Rest, RestSettings};
+use issuecommand_github::{Rest, RestSettings, Webhooks};
 use issuecommand_store_sqlite::{self as sqlite, SqliteOptions, SqliteStore};
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -43,6 +43,7 @@ impl Composition {
             settings.allowed(),
             &settings.github_api_url,
             token,
+            settings.followups.ignore_self,
         )
         .await
     }
@@ -53,6 +54,7 @@ impl Composition {
         allowed: Scope,
         github: &str,
         token: SecretString,
+        ignores_self: bool,
     ) -> Result<Self, AppError> {
         let clock = Arc::new(SystemClock);
         let rest = Rest::new(&RestSettings::new(github, token), clock.clone())
@@ -60,7 +62,8 @@ impl Composition {
         let store = SqliteStore::open(options(database), policy, clock.clone()).await?;
         let store = Arc::new(store);
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
-        let service = Service::new(store.clone(), Arc::new(rest), clock, allowed, &holder);
+        let service = Service::new(store.clone(), Arc::new(rest), clock, allowed, &holder)
+            .reading(Arc::new(Webhooks), ignores_self);
         Ok(Self { service, store })
     }
 

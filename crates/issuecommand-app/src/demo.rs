@@ -79,8 +79,15 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
         synchronous: Synchronous::Full,
     };
     let token = SecretString::from(TOKEN);
-    let composition =
-        Composition::new(&database, args.policy(), Scope::All, world.url(), token).await?;
+    let composition = Composition::new(
+        &database,
+        args.policy(),
+        Scope::All,
+        world.url(),
+        token,
+        false,
+    )
+    .await?;
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .map_err(io("no free port was found"))?;

@@ -4,6 +4,7 @@ use issuecommand_config::Settings;
 use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::id::Principal;
 use issuecommand_core::service::Service;
+use issuecommand_http::{HttpSettings, WebhookSettings};
 use issuecommand_mcp::End;
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -94,7 +95,14 @@ async fn faces(
             .local_addr()
             .map_or_else(|_| String::new(), |address| address.to_string());
         tracing::info!(address, "serving HTTP");
-        let settings = issuecommand_http::HttpSettings::new(key);
+        let settings = HttpSettings {
+            webhooks: WebhookSettings {
+                enabled: settings.webhooks.enabled,
+                path: settings.webhooks.path.clone(),
+                secret: settings.webhooks.secret.clone(),
+            },
+            ..HttpSettings::new(key)
+        };
         issuecommand_http::serve(listener, service.clone(), settings, stop.clone())
             .await
             .map_err(AppError::Serve)
