@@ -83,7 +83,11 @@ pub(crate) async fn all(
         change(conn, mirror::PUT_REPOS, mirror::repos(&writes.repos)?).await?;
     }
     if !writes.repos.is_empty() {
-        let names: Vec<_> = writes.repos.iter().map(|r| (r.facts.name.key(), r.id)).collect();
+        let names: Vec<_> = writes
+            .repos
+            .iter()
+            .map(|r| (r.facts.name.key(), r.id))
+            .collect();
         let names = Args::default().list(&names)?;
         change(conn, mirror::PUT_NAMES, names).await?;
     }

@@ -1,6 +1,7 @@
 //! Random histories through the memory store, which is the reference, and through SQLite: every outcome and everything that
 //! can be asked must be the same. `ISSUECOMMAND_SEED` runs one history again.
 
+mod happened;
 mod history;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 use issuecommand_testkit::prove::rounds;
 
+use self::happened::Happened;
 use self::history::{AGENTS, History, ISSUES, NAMES, PULLS};
 use crate::common::Folder;
 
@@ -28,17 +30,22 @@ fn random_histories_come_to_the_same_as_in_memory() {
         Ok(seed) => vec![seed.parse().unwrap()],
         Err(_) => (1..=u64::from(rounds(10, 300))).collect(),
     };
+    let all = seeds.len() > 1;
+    let mut happened = Happened::default();
     for seed in seeds {
         // One thread: what is sent together is then taken together, so that both stores make the same batches.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        runtime.block_on(both(seed));
+        runtime.block_on(both(seed, &mut happened));
+    }
+    if all {
+        happened.is_all_there_is();
     }
 }
 
-async fn both(seed: u64) {
+async fn both(seed: u64, happened: &mut Happened) {
     let folder = Folder::new();
     let clock = Arc::new(TestClock::default());
     let mut history = History::new(seed);
@@ -92,13 +99,15 @@ async fn both(seed: u64) {
             .into_iter()
             .collect();
         assert_eq!(outcomes.as_ref(), Ok(&expected), "{place}");
-        for outcome in expected {
+        for (command, outcome) in commands.iter().zip(expected) {
+            happened.heard(command, &outcome);
             history.learn(outcome);
         }
         if step % 10 == 9 || step + 1 == STEPS {
             same(&memory, &sqlite, &mut history, &*clock, &place).await;
         }
     }
+    happened.told(&memory.events_after(0, u32::MAX).await.unwrap());
     sqlite.close().await;
 }
 

@@ -3,5 +3,7 @@
 
 mod common;
 mod conformance;
+mod holding;
 mod like_memory;
+mod migrating;
 mod opening;

@@ -1,0 +1,129 @@
+//! The database has the last word on who holds a pull request, even if the code above were wrong.
+
+use std::path::Path;
+
+use issuecommand_core::command::{Action, Answer, Command, Outcome};
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::followup::{Followup, FollowupStatus, Source, SourceId, SourceKind};
+use issuecommand_core::store::{FollowupFilter, Store};
+use issuecommand_core::webhook::{Meaning, PullGlance, RepoSeen};
+use issuecommand_store_sqlite::SqliteStore;
+use issuecommand_testkit::builders::{agent, facts, local, number};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor};
+
+use crate::common::Folder;
+
+/// A comment that asks for something.
+pub(crate) fn source(id: i64) -> Source {
+    Source {
+        id: SourceId::issue_comment(id),
+        kind: SourceKind::PrComment,
+        delivery: None,
+        requested_by: None,
+        author_association: None,
+        body: "Please".to_owned(),
+        url: None,
+        path: None,
+        line: None,
+        created_at: None,
+        ended: None,
+    }
+}
+
+/// A new item on pull request 8 of the first repository.
+async fn item(store: &SqliteStore) -> Followup {
+    let facts = facts("acme/api");
+    let repo = RepoSeen {
+        name: facts.name.clone(),
+        facts: Some(facts),
+    };
+    let pull = PullGlance {
+        number: number(8),
+        title: None,
+        url: None,
+        open: None,
+        facts: None,
+    };
+    let meaning = Box::new(Meaning::Feedback {
+        repo,
+        pull,
+        source: source(1),
+        bot: false,
+    });
+    store
+        .transact(Command::system(Action::Hear(meaning)))
+        .await
+        .unwrap();
+    open(store).await.pop().unwrap()
+}
+
+async fn open(store: &SqliteStore) -> Vec<Followup> {
+    store.followups(&FollowupFilter::default()).await.unwrap()
+}
+
+/// Changes the file behind the store's back.
+async fn meddle(file: &Path, sql: &'static str) {
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut conn = options.connect().await.unwrap();
+    conn.execute(sql).await.unwrap();
+    conn.close().await.unwrap();
+}
+
+fn take(item: &Followup, who: &str) -> Command {
+    let action = Action::UpdateFollowup {
+        item: item.id,
+        agent: agent(who),
+        to: FollowupStatus::Claimed,
+        note: None,
+    };
+    Command::new(&local(), action)
+}
+
+#[tokio::test]
+async fn a_hold_that_the_engine_does_not_see_is_not_taken_over() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let item = item(&store).await;
+    meddle(
+        &folder.file(),
+        "INSERT INTO pr_hold (repo_id, number, agent_id) VALUES (1, 8, 'ghost')",
+    )
+    .await;
+
+    let refused = store.transact(take(&item, "ann")).await;
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt(_))),
+        "{refused:?}"
+    );
+    assert_eq!(open(&store).await, vec![item.clone()]);
+
+    // Who holds it may have what else is there.
+    let taken = store.transact(take(&item, "ghost")).await;
+    assert!(
+        matches!(taken, Ok(Outcome::Done(Answer::Followup { .. }))),
+        "{taken:?}"
+    );
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_item_that_changed_unseen_is_not_written_over() {
+    let folder = Folder::new();
+    let store = folder.open().await;
+    let item = item(&store).await;
+    // Between load and write, where only a fault could change it.
+    meddle(
+        &folder.file(),
+        "CREATE TRIGGER fault BEFORE INSERT ON event WHEN new.kind = 'followup.updated' BEGIN
+             UPDATE followup SET last_updated = last_updated + 1; END",
+    )
+    .await;
+    let refused = store.transact(take(&item, "ann")).await;
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt(_))),
+        "{refused:?}"
+    );
+    assert_eq!(open(&store).await, vec![item]);
+    store.close().await;
+}

@@ -1,0 +1,248 @@
+//! What chance has GitHub tell of pull requests, and what agents do about it.
+
+use issuecommand_core::command::Action;
+use issuecommand_core::followup::{
+    Ending, FollowupStatus, Source, SourceId, SourceKind, WorkItemId,
+};
+use issuecommand_core::id::{AgentId, IssueNumber};
+use issuecommand_core::issue::{Doubt, IssueFilter};
+use issuecommand_core::pull::{PullFacts, PullValidators};
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::webhook::{
+    AuthMethod, Delivery, Ignored, MARKER, Meaning, PullChange, PullGlance, RepoSeen,
+};
+use issuecommand_testkit::builders::number;
+use uuid::Uuid;
+
+use super::{History, ISSUES, TEXTS};
+
+pub(crate) const PULLS: i64 = 4;
+const HEADS: [&str; 3] = ["c0ffee", "bada55", "5ca1ab1e"];
+const AT: [&str; 3] = ["opened", "synchronize", "closed"];
+
+impl History {
+    pub(super) fn news_or_answer(&mut self, clock: &dyn Clock) -> Action {
+        match self.below(36) {
+            0..=11 => Action::TakeDelivery {
+                delivery: self.delivery(),
+                meaning: Box::new(self.meaning(clock)),
+            },
+            12..=16 => Action::Hear(Box::new(self.meaning(clock))),
+            17..=24 => Action::NextWork {
+                agent: self.agent(),
+                filter: if self.one_in(3) {
+                    self.filter()
+                } else {
+                    IssueFilter::default()
+                },
+            },
+            25..=32 => {
+                let (item, agent) = self.item();
+                Action::UpdateFollowup {
+                    item,
+                    agent,
+                    to: self.followup_status(),
+                    note: self.text(),
+                }
+            }
+            33 => Action::FinishPullPoll {
+                repo: self.repo(),
+                number: self.pull_number(),
+                validators: PullValidators {
+                    pull: self.text(),
+                    reviews: self.text(),
+                    review_comments: self.text(),
+                    comments: self.text(),
+                },
+            },
+            _ => {
+                let delivery = self.delivery();
+                let id = delivery.id.clone();
+                Action::DeferDelivery {
+                    delivery,
+                    id: id.unwrap_or_else(|| format!("unnamed:{}", self.below(4))),
+                    body: TEXTS[self.below(TEXTS.len())].to_owned(),
+                    error: "cannot\nbe \"applied\"".to_owned(),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn followup_status(&mut self) -> FollowupStatus {
+        // Mostly what agents say.
+        let said = [FollowupStatus::InProgress, FollowupStatus::Claimed];
+        match self.below(5) {
+            0 => self.of(&FollowupStatus::ALL),
+            1 => FollowupStatus::Done,
+            _ => self.of(&said),
+        }
+    }
+
+    pub(crate) fn pull_number(&mut self) -> IssueNumber {
+        let n = self.below(usize::try_from(PULLS).unwrap());
+        number(i64::try_from(n).unwrap() + 1)
+    }
+
+    /// A work item, mostly a young one, and an agent, mostly its own.
+    fn item(&mut self) -> (WorkItemId, AgentId) {
+        if self.items.is_empty() || self.one_in(20) {
+            return (WorkItemId(Uuid::from_u128(9)), self.agent());
+        }
+        let young = self.items.len().saturating_sub(6);
+        let from = if self.one_in(6) { 0 } else { young };
+        let n = from + self.below(self.items.len() - from);
+        let (item, owner) = self.items[n].clone();
+        let own = owner.filter(|_| !self.one_in(5));
+        (item, own.unwrap_or_else(|| self.agent()))
+    }
+
+    pub(super) fn learn_item(&mut self, item: WorkItemId, owner: Option<AgentId>) {
+        match self.items.iter_mut().find(|(known, _)| *known == item) {
+            Some((_, last)) => *last = owner.or(last.take()),
+            None => self.items.push((item, owner)),
+        }
+    }
+
+    fn delivery(&mut self) -> Delivery {
+        Delivery {
+            // Few enough that one comes again.
+            id: (!self.one_in(6)).then(|| format!("delivery-{}", self.below(400))),
+            event: "pull_request".to_owned(),
+            auth: self.of(&[AuthMethod::Signature, AuthMethod::ApiKey]),
+        }
+    }
+
+    fn meaning(&mut self, clock: &dyn Clock) -> Meaning {
+        let repo = self.place();
+        match self.below(40) {
+            0..=19 => Meaning::Feedback {
+                repo,
+                pull: self.glance(clock),
+                source: self.source(clock),
+                bot: self.one_in(8),
+            },
+            20..=23 => Meaning::Withdrawn {
+                repo,
+                pull: self.glance(clock),
+                sources: (0..=self.below(3)).map(|_| self.source_id().1).collect(),
+                ending: self.of(&[Ending::Resolved, Ending::Dismissed]),
+            },
+            24..=33 => Meaning::Pull {
+                repo,
+                pull: self.pull(clock),
+                action: self.of(&AT).to_owned(),
+                change: match self.below(6) {
+                    0 => PullChange::Pushed(self.moment(clock)),
+                    1 => PullChange::Cut(self.moment(clock)),
+                    _ => PullChange::Facts,
+                },
+            },
+            34..=36 => Meaning::Issue {
+                repo,
+                issue: Box::new(self.issue()),
+                action: "labeled".to_owned(),
+                gone: self
+                    .one_in(4)
+                    .then(|| self.of(&[Doubt::Gone, Doubt::Moved])),
+            },
+            37 => Meaning::Repo {
+                repo,
+                action: "renamed".to_owned(),
+                deleted: self.one_in(4),
+            },
+            38 => Meaning::Access {
+                action: "added".to_owned(),
+            },
+            _ if self.one_in(2) => Meaning::Ping,
+            _ => Meaning::Ignored(Ignored::Other("nothing \"to\" us".to_owned())),
+        }
+    }
+
+    /// Mostly of full payloads, of which a third says only the name.
+    fn place(&mut self) -> RepoSeen {
+        if self.one_in(3) {
+            let name = self.repo();
+            return RepoSeen { name, facts: None };
+        }
+        let facts = self.facts();
+        RepoSeen {
+            name: facts.name.clone(),
+            facts: Some(facts),
+        }
+    }
+
+    /// GitHub's clock is a little ahead or behind, and at times says nothing.
+    fn moment(&mut self, clock: &dyn Clock) -> Option<Timestamp> {
+        let off = i64::try_from(self.below(40)).unwrap() - 30;
+        (!self.one_in(6)).then(|| clock.now().plus(Millis::minutes(off)))
+    }
+
+    fn glance(&mut self, clock: &dyn Clock) -> PullGlance {
+        let facts = self.one_in(2).then(|| self.pull(clock));
+        let number = match &facts {
+            Some(facts) => facts.number,
+            None => self.pull_number(),
+        };
+        PullGlance {
+            number,
+            title: self.text(),
+            url: self.text(),
+            open: self.one_in(3).then(|| !self.one_in(4)),
+            facts,
+        }
+    }
+
+    fn pull(&mut self, clock: &dyn Clock) -> PullFacts {
+        let number = self.pull_number();
+        let state = self.below(10);
+        PullFacts {
+            number,
+            title: TEXTS[self.below(TEXTS.len())].to_owned(),
+            url: format!("https://github.com/acme/api/pull/{number}"),
+            open: state > 1,
+            merged: state == 0 && self.one_in(2),
+            head: (!self.one_in(4)).then(|| self.of(&HEADS).to_owned()),
+            updated_at: self.moment(clock),
+            closes: (0..self.below(3)).map(|_| self.closed()).collect(),
+            trusted: !self.one_in(4),
+        }
+    }
+
+    fn closed(&mut self) -> (RepoName, IssueNumber) {
+        let n = self.below(usize::try_from(ISSUES).unwrap());
+        (self.repo(), number(i64::try_from(n).unwrap() + 1))
+    }
+
+    fn source_id(&mut self) -> (SourceKind, SourceId) {
+        let id = i64::try_from(self.below(150)).unwrap();
+        match self.of(&SourceKind::ALL) {
+            kind @ SourceKind::ReviewChangesRequested => (kind, SourceId::review(id)),
+            kind @ SourceKind::ReviewComment => (kind, SourceId::review_comment(id)),
+            kind @ SourceKind::PrComment => (kind, SourceId::issue_comment(id)),
+        }
+    }
+
+    fn source(&mut self, clock: &dyn Clock) -> Source {
+        let (kind, id) = self.source_id();
+        let marked = self.one_in(12);
+        let text = TEXTS[self.below(TEXTS.len())];
+        Source {
+            id,
+            kind,
+            delivery: None,
+            requested_by: self.text(),
+            author_association: self.one_in(2).then(|| "MEMBER".to_owned()),
+            body: if marked {
+                format!("{text} {MARKER}")
+            } else {
+                text.to_owned()
+            },
+            url: self.text(),
+            path: self.one_in(3).then(|| "src/\"main\".rs".to_owned()),
+            line: self.one_in(3).then_some(i64::MAX),
+            created_at: self.moment(clock),
+            ended: None,
+        }
+    }
+}
