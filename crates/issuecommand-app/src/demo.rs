@@ -4,11 +4,14 @@ mod agent;
 mod api;
 mod intro;
 mod live;
+mod maintainer;
+mod random;
 mod story;
 mod table;
 mod world;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -25,6 +28,7 @@ use uuid::Uuid;
 
 use self::agent::Agent;
 use self::api::Api;
+use self::maintainer::Maintainer;
 use self::story::Story;
 use self::world::{DemoWorld, TOKEN};
 use crate::background::{self, Rhythm};
@@ -67,7 +71,7 @@ pub struct DemoArgs {
 /// An archive that cannot be read, a temporary folder that cannot be made, whatever keeps a server from starting, and an
 /// issue that had two owners.
 pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError> {
-    let world = DemoWorld::start(&args).await?;
+    let world = Arc::new(DemoWorld::start(&args).await?);
     let folder = tempfile::Builder::new()
         .prefix("issuecommand-demo-")
         .tempdir()
@@ -139,7 +143,7 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
 async fn play(
     args: &DemoArgs,
     api: &Api,
-    world: &DemoWorld,
+    world: &Arc<DemoWorld>,
     story: &Story,
     database: &Database,
     port: u16,
@@ -150,8 +154,9 @@ async fn play(
     // Agents end with the set that holds them.
     let mut agents = JoinSet::new();
     for n in 0..args.agents {
-        agents.spawn(Agent::new(n, args, api.clone(), world.history(), story.clone()).run());
+        agents.spawn(Agent::new(n, args, api.clone(), world.clone(), story.clone()).run());
     }
+    agents.spawn(Maintainer::new(api.clone(), world.clone(), args.seed, args.pace()).run());
     let limit = async {
         match args.seconds {
             Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
@@ -167,6 +172,10 @@ async fn play(
 }
 
 impl DemoArgs {
+    fn pace(&self) -> f64 {
+        self.pace.clamp(0.001, 100.0)
+    }
+
     /// Agents of the demo crash within seconds, so that what is silent for a quarter of a minute has crashed.
     fn policy(&self) -> Policy {
         let silence = Millis(

@@ -1,23 +1,22 @@
-//! One simulated agent: it takes work, makes a pull request of it, waits for the merge, and sometimes crashes.
+//! One simulated agent: it makes pull requests of issues, answers what reviewers ask for, and sometimes crashes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 use super::DemoArgs;
 use super::api::Api;
+use super::random::Random;
 use super::story::{Doing, Story};
-use super::world::History;
+use super::world::DemoWorld;
 
 const NAMES: [&str; 4] = ["claude-code", "codex", "cursor", "copilot"];
 
 pub(super) struct Agent {
     name: String,
     api: Api,
-    history: Option<Arc<History>>,
+    world: Arc<DemoWorld>,
     story: Story,
     random: Random,
     pace: f64,
@@ -34,19 +33,19 @@ impl Agent {
         n: u16,
         args: &DemoArgs,
         api: Api,
-        history: Option<Arc<History>>,
+        world: Arc<DemoWorld>,
         story: Story,
     ) -> Self {
         let kind = NAMES[usize::from(n) % NAMES.len()];
         let name = format!("{kind}-{}", n / 4 + 1);
-        let random = Random(args.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (u64::from(n) + 1));
+        let random = Random::new(args.seed, u64::from(n));
         Self {
             name,
             api,
-            history,
+            world,
             story,
             random,
-            pace: args.pace.clamp(0.001, 100.0),
+            pace: args.pace(),
         }
     }
 
@@ -62,7 +61,9 @@ impl Agent {
                 self.think(1500).await;
                 continue;
             };
-            if let Left::Crashed = self.follow(work["claim"].clone()).await {
+            if work["kind"] == "pr_followup" {
+                self.answer(&work["work_item"]).await;
+            } else if let Left::Crashed = self.follow(work["claim"].clone()).await {
                 self.come_back().await;
             }
             self.think(500).await;
@@ -85,13 +86,34 @@ impl Agent {
         }
     }
 
-    /// Takes a claim from wherever it is to its end.
+    /// Answers feedback: reads it, pushes, and says so.
+    async fn answer(&mut self, item: &Value) {
+        self.story.agent(&self.name, Doing::Working);
+        let (Some(id), Some(repo), Some(number)) = (
+            item["work_item_id"].as_str(),
+            item["repo"].as_str(),
+            item["pr_number"].as_u64(),
+        ) else {
+            return;
+        };
+        let path = format!("/api/followups/{id}");
+        let working = json!({ "agent_id": self.name, "status": "in_progress" });
+        let begun = self.api.call(Method::PATCH, &path, Some(&working)).await;
+        if begun.is_none_or(|(status, _)| status != 200) {
+            return;
+        }
+        self.think(2000).await;
+        self.world.github(|github| drop(github.push(repo, number)));
+        let done = json!({ "agent_id": self.name, "status": "done", "note": "pushed the change" });
+        // The push may have ended it already.
+        let _ = self.api.call(Method::PATCH, &path, Some(&done)).await;
+    }
+
+    /// Takes a claim from wherever it is to its pull request.
     async fn follow(&mut self, mut claim: Value) -> Left {
         self.story.agent(&self.name, Doing::Working);
         loop {
-            if let Some(history) = &self.history {
-                history.step();
-            }
+            self.world.step();
             let (status, pull) = match claim["status"].as_str() {
                 Some("claimed" | "stale") => ("in_progress", None),
                 Some("in_progress") => {
@@ -106,12 +128,7 @@ impl Agent {
                     };
                     ("pr_submitted", Some(url))
                 }
-                Some("pr_submitted") => {
-                    self.think(3000).await;
-                    self.merge(&claim).await;
-                    ("pr_merged", None)
-                }
-                Some("pr_merged") => ("closed", None),
+                // The rest is with the maintainers; what they ask for comes back as work.
                 _ => return Left::Done,
             };
             self.think(700).await;
@@ -153,33 +170,8 @@ impl Agent {
             .map(|(_, url)| url)
     }
 
-    async fn merge(&self, claim: &Value) {
-        let pull = claim["pr_url"]
-            .as_str()
-            .and_then(|url| url.rsplit('/').next()?.parse().ok());
-        if let (Some(repo), Some(pull)) = (claim["repo"].as_str(), pull) {
-            self.api.merge(repo, pull).await;
-        }
-    }
-
     /// About so many milliseconds, at this demo's pace.
     async fn think(&mut self, millis: u32) {
-        let spread = 0.5 + f64::from(self.random.below(1000)) / 1000.0;
-        sleep(Duration::from_secs_f64(
-            f64::from(millis) / 1000.0 * spread * self.pace,
-        ))
-        .await;
-    }
-}
-
-/// Enough randomness for a show, and the same each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u32) -> u32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        u32::try_from((self.0 >> 33) % u64::from(limit)).unwrap_or(0)
+        self.random.pause(millis, self.pace).await;
     }
 }

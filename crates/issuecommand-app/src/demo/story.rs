@@ -106,6 +106,7 @@ impl Told {
         let (agent, claim) = (field("agent_id"), field("claim_id"));
         let details = &event["details"];
         let (by, status) = (details["source"].as_str(), details["status"].as_str());
+        let pull = format!("{}#{}", field("repo"), event["pr_number"]);
         let issue = format!("{}#{}", field("repo"), event["issue_number"]);
         let words = match (field("type"), status) {
             ("claim.created", _) => {
@@ -117,7 +118,9 @@ impl Told {
             ("claim.updated", Some("pr_submitted")) => {
                 format!("{agent} opened a pull request for {issue}")
             }
-            ("claim.updated", Some("pr_merged")) => format!("{agent} saw it merged: {issue}"),
+            ("claim.updated", Some("pr_merged")) => {
+                format!("the work of {agent} was merged: {issue}")
+            }
             ("claim.updated", Some("closed")) => {
                 self.closed += 1;
                 match by {
@@ -129,6 +132,9 @@ impl Told {
                 let why = details["note"].as_str().unwrap_or("no reason given");
                 format!("{agent} gave {issue} back: {why}")
             }
+            ("followup.created", _) => format!("a review asks for changes in {pull}"),
+            ("followup.claimed", _) => format!("{agent} got the review of {pull}"),
+            ("followup.done", _) => format!("{agent} answered the review of {pull}"),
             ("claim.stale", _) => format!("{issue} is stale: {agent} shows no sign of life"),
             ("claim.auto_released", _) => format!("{issue} is free again, {agent} being gone"),
             _ => return,

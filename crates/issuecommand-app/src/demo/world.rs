@@ -15,11 +15,11 @@ pub(super) const TOKEN: &str = "demo-token";
 /// The demo's GitHub.
 pub(super) struct DemoWorld {
     emulator: Arc<GithubEmulator>,
-    history: Option<Arc<History>>,
+    history: Option<History>,
 }
 
 /// What is still to happen in a real history.
-pub(super) struct History {
+struct History {
     emulator: Arc<GithubEmulator>,
     archive: Archive,
     coming: Mutex<Vec<Event>>,
@@ -66,7 +66,7 @@ impl DemoWorld {
         };
         Ok(Self {
             emulator,
-            history: Some(Arc::new(history)),
+            history: Some(history),
         })
     }
 
@@ -74,8 +74,16 @@ impl DemoWorld {
         self.emulator.url()
     }
 
-    pub(super) fn history(&self) -> Option<Arc<History>> {
-        self.history.clone()
+    /// Does something there, as a person would.
+    pub(super) fn github<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+        self.emulator.world(act)
+    }
+
+    /// Lets the next few things of a real history happen; in a made-up world agents and maintainers are all that happens.
+    pub(super) fn step(&self) {
+        if let Some(history) = &self.history {
+            history.step();
+        }
     }
 
     /// Where and when the demo plays, unless that is here and now.
@@ -103,8 +111,7 @@ async fn serve(mut world: World) -> Result<GithubEmulator, AppError> {
 }
 
 impl History {
-    /// Lets the next few things happen.
-    pub(super) fn step(&self) {
+    fn step(&self) {
         let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..3 {
             let Some(event) = coming.pop() else { return };
