@@ -31,7 +31,8 @@ pub(super) fn issue(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     let issue = payload
         .row::<IssueRow>("issue")?
         .issue()
-        .ok_or_else(|| payload.unfit("its issue is a pull request"))?;
+        // Milestones of pull requests are told as those of issues.
+        .ok_or_else(|| payload.not_actionable())?;
     Ok(Meaning::Issue {
         repo,
         issue: Box::new(issue),

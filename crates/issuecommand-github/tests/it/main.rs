@@ -1,4 +1,4 @@
-//! The REST client against the emulated GitHub, over real connections.
+//! The REST client against the emulated GitHub, over real connections; the reading of deliveries.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod faults;
@@ -9,4 +9,5 @@ mod news;
 mod secrets;
 mod setup;
 mod trust;
+mod webhooks;
 mod writes;

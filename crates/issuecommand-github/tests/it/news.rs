@@ -58,11 +58,13 @@ fn facts(news: &PullNews) -> Option<(&PullFacts, PullChange)> {
 }
 
 fn sources(news: &PullNews) -> Vec<&Source> {
-    let said = |meaning| match meaning {
-        &Meaning::Feedback { ref source, .. } => Some(source),
-        _ => None,
-    };
-    news.meanings.iter().filter_map(said).collect()
+    let mut found = Vec::new();
+    for meaning in &news.meanings {
+        if let Meaning::Feedback { source, .. } = meaning {
+            found.push(source);
+        }
+    }
+    found
 }
 
 async fn poll(setup: &Setup, pull: &mut LinkedPull) -> PullNews {

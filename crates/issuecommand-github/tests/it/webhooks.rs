@@ -1,0 +1,35 @@
+//! Deliveries: what each means, and what is no delivery of its event.
+
+mod examples;
+mod feedback;
+mod misfits;
+mod payloads;
+mod places;
+mod polled;
+mod pulls;
+
+use issuecommand_core::webhook::{
+    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, Ignored, Meaning,
+};
+use issuecommand_github::Webhooks;
+use serde_json::Value;
+
+fn decode(event: &str, body: &[u8]) -> Result<Meaning, BadDelivery> {
+    let delivery = Delivery {
+        id: Some("72d3162e-cc78-11e3-81ab-4c9367dc0958".to_owned()),
+        event: event.to_owned(),
+        auth: AuthMethod::Signature,
+    };
+    Webhooks.decode(&delivery, body)
+}
+
+fn read(event: &str, payload: &Value) -> Meaning {
+    decode(event, payload.to_string().as_bytes()).unwrap()
+}
+
+fn ignored(event: &str, payload: &Value) -> Ignored {
+    match read(event, payload) {
+        Meaning::Ignored(why) => why,
+        other => panic!("{event} {payload}: {other:?}"),
+    }
+}

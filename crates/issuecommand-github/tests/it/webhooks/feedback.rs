@@ -1,0 +1,277 @@
+//! What somebody says on a pull request, and what is taken back.
+
+use issuecommand_core::followup::{Ending, Source, SourceId, SourceKind};
+use issuecommand_core::time::Timestamp;
+use issuecommand_core::webhook::{Ignored, Meaning, PullGlance, RepoSeen};
+use serde_json::{Value, json};
+
+use super::payloads::{comment_on_a_line, comment_on_a_pull, of_issue, review, thread, user};
+use super::{ignored, read};
+
+/// The three ways to say something.
+fn said() -> [(&'static str, &'static str, Value); 3] {
+    [
+        (
+            "pull_request_review",
+            "review",
+            review("submitted", "changes_requested"),
+        ),
+        (
+            "pull_request_review_comment",
+            "comment",
+            comment_on_a_line("created"),
+        ),
+        ("issue_comment", "comment", comment_on_a_pull("created")),
+    ]
+}
+
+fn feedback(event: &str, payload: &Value) -> (RepoSeen, PullGlance, Source, bool) {
+    match read(event, payload) {
+        Meaning::Feedback {
+            repo,
+            pull,
+            source,
+            bot,
+        } => (repo, pull, source, bot),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn at(time: &str) -> Option<Timestamp> {
+    let moment = Timestamp::parse(time);
+    assert!(moment.is_some(), "{time}");
+    moment
+}
+
+#[test]
+fn a_review_that_asks_for_changes() {
+    let payload = review("submitted", "changes_requested");
+    let (repo, pull, source, bot) = feedback("pull_request_review", &payload);
+    let facts = repo.facts.unwrap();
+    assert_eq!(
+        (repo.name.as_str(), facts.github_id, facts.archived),
+        ("Acme/Api", 186_853_002, false)
+    );
+    let seen = pull.facts.unwrap();
+    assert_eq!((pull.number.get(), pull.open), (5, Some(true)));
+    assert_eq!((seen.merged, seen.closes.len()), (false, 2));
+    assert!(!bot);
+    assert_eq!(
+        source,
+        Source {
+            id: SourceId::review(237_895_671),
+            kind: SourceKind::ReviewChangesRequested,
+            delivery: None,
+            requested_by: Some("rita".to_owned()),
+            author_association: Some("OWNER".to_owned()),
+            body: "Not yet.".to_owned(),
+            url: Some("https://github.com/Acme/Api/pull/5#pullrequestreview-237895671".to_owned()),
+            path: None,
+            line: None,
+            created_at: at("2026-01-01T10:30:00Z"),
+            ended: None,
+        }
+    );
+    for state in ["approved", "commented", "pending"] {
+        let why = ignored("pull_request_review", &review("submitted", state));
+        assert_eq!(
+            why.to_string(),
+            "event pull_request_review is not actionable"
+        );
+    }
+}
+
+#[test]
+fn a_comment_on_a_line_and_one_under_the_pull_request() {
+    let payload = comment_on_a_line("created");
+    let (_, pull, source, _) = feedback("pull_request_review_comment", &payload);
+    assert!(pull.facts.is_some());
+    assert_eq!(
+        (source.id, source.path.as_deref(), source.line),
+        (
+            SourceId::review_comment(284_312_630),
+            Some("README.md"),
+            Some(12)
+        )
+    );
+    let payload = comment_on_a_pull("created");
+    let (_, pull, source, _) = feedback("issue_comment", &payload);
+    assert_eq!(
+        (source.id, source.kind, source.created_at),
+        (
+            SourceId::issue_comment(492_700_400),
+            SourceKind::PrComment,
+            at("2026-01-01T10:32:00Z")
+        )
+    );
+    assert_eq!(
+        (pull.title.as_deref(), pull.url.as_deref(), pull.open),
+        (
+            Some("Mend login"),
+            Some("https://github.com/Acme/Api/pull/5"),
+            Some(true)
+        )
+    );
+    assert_eq!(pull.facts, None, "an issue's shape does not say enough");
+}
+
+#[test]
+fn a_comment_under_an_issue_means_nothing() {
+    let mut payload = comment_on_a_pull("created");
+    payload["issue"]
+        .as_object_mut()
+        .unwrap()
+        .remove("pull_request");
+    let why = ignored("issue_comment", &payload);
+    assert_eq!(why, Ignored::NotActionable("issue_comment".to_owned()));
+    payload["issue"]["pull_request"] = Value::Null;
+    ignored("issue_comment", &payload);
+}
+
+#[test]
+fn what_was_edited_or_deleted_is_not_said_anew() {
+    for (event, _, mut payload) in said() {
+        for action in ["edited", "deleted", "unheard_of", ""] {
+            payload["action"] = json!(action);
+            let why = ignored(event, &payload);
+            assert_eq!(why.to_string(), format!("event {event} is not actionable"));
+        }
+        payload["action"] = Value::Null;
+        ignored(event, &payload);
+    }
+}
+
+#[test]
+fn ghosts_and_bots() {
+    for (event, field, payload) in said() {
+        let by = |who: Value| {
+            let mut payload = payload.clone();
+            payload[field]["user"] = who;
+            let (_, _, source, bot) = feedback(event, &payload);
+            (source.requested_by, bot)
+        };
+        assert_eq!(by(Value::Null), (None, false));
+        assert_eq!(by(json!({})), (None, false));
+        let person = by(user("robot", "User"));
+        assert_eq!(person, (Some("robot".to_owned()), false));
+        let review_bot = by(user("coderabbitai", "Bot"));
+        assert_eq!(review_bot, (Some("coderabbitai".to_owned()), true));
+        let by_name = by(json!({"login": "dependabot[bot]"}));
+        assert_eq!(by_name, (Some("dependabot[bot]".to_owned()), true));
+    }
+}
+
+#[test]
+fn nothing_else_of_an_account_is_needed() {
+    for (event, _, mut payload) in said() {
+        payload["sender"] = Value::Null;
+        payload["organization"] = Value::Null;
+        for side in ["pull_request", "issue"] {
+            if let Some(pull) = payload.get_mut(side) {
+                pull["user"] = Value::Null;
+            }
+        }
+        feedback(event, &payload);
+    }
+}
+
+#[test]
+fn a_thin_payload_is_enough() {
+    let repository = json!({"full_name": "acme/api"});
+    for (event, payload) in [
+        (
+            "pull_request_review",
+            json!({
+                "action": "submitted", "repository": repository, "pull_request": {"number": 5},
+                "review": {"id": 1, "state": "CHANGES_REQUESTED"},
+            }),
+        ),
+        (
+            "pull_request_review_comment",
+            json!({
+                "action": "created", "repository": repository, "pull_request": {"number": 5},
+                "comment": {"id": 1},
+            }),
+        ),
+        (
+            "issue_comment",
+            json!({
+                "action": "created", "repository": repository,
+                "issue": {"number": 5, "pull_request": {}}, "comment": {"id": 1, "body": null},
+            }),
+        ),
+    ] {
+        let (repo, pull, source, bot) = feedback(event, &payload);
+        assert_eq!((repo.name.as_str(), repo.facts), ("acme/api", None));
+        let number = pull.number;
+        let bare = PullGlance {
+            number,
+            title: None,
+            url: None,
+            open: None,
+            facts: None,
+        };
+        assert_eq!((number.get(), pull), (5, bare));
+        assert_eq!(
+            (source.body.as_str(), source.created_at, bot),
+            ("", None, false)
+        );
+    }
+}
+
+#[test]
+fn a_comment_that_lost_its_line_has_none() {
+    let mut payload = comment_on_a_line("created");
+    payload["comment"]["line"] = Value::Null;
+    let (_, _, source, _) = feedback("pull_request_review_comment", &payload);
+    assert_eq!(
+        (source.path.as_deref(), source.line),
+        (Some("README.md"), None)
+    );
+}
+
+#[test]
+fn a_dismissed_review_and_a_resolved_thread_are_withdrawn() {
+    let withdrawn = |event, payload: &Value| match read(event, payload) {
+        Meaning::Withdrawn {
+            pull,
+            sources,
+            ending,
+            ..
+        } => (pull.number.get(), sources, ending),
+        other => panic!("{other:?}"),
+    };
+    let payload = review("dismissed", "dismissed");
+    let review = SourceId::review(237_895_671);
+    assert_eq!(
+        withdrawn("pull_request_review", &payload),
+        (5, vec![review], Ending::Dismissed)
+    );
+    let payload = thread("resolved");
+    let comments = vec![
+        SourceId::review_comment(284_312_630),
+        SourceId::review_comment(284_312_631),
+    ];
+    assert_eq!(
+        withdrawn("pull_request_review_thread", &payload),
+        (5, comments, Ending::Resolved)
+    );
+    ignored("pull_request_review_thread", &thread("unresolved"));
+    let mut empty = thread("resolved");
+    empty["thread"]["comments"] = json!([]);
+    ignored("pull_request_review_thread", &empty);
+}
+
+#[test]
+fn the_pull_request_that_a_comment_is_under_may_be_closed() {
+    let mut payload = comment_on_a_pull("created");
+    payload["issue"]["state"] = json!("closed");
+    assert_eq!(feedback("issue_comment", &payload).1.open, Some(false));
+    let mut payload = review("submitted", "changes_requested");
+    payload["pull_request"]["state"] = json!("closed");
+    payload["pull_request"]["merged_at"] = json!("2026-01-01T11:00:00Z");
+    let (_, pull, _, _) = feedback("pull_request_review", &payload);
+    assert!(pull.facts.unwrap().merged, "such payloads say only when");
+    let under_an_issue = of_issue("created", |_| {});
+    ignored("issue_comment", &under_an_issue);
+}

@@ -1,0 +1,189 @@
+//! Issues, repositories, installations, and the ping.
+
+use issuecommand_core::issue::{Doubt, IssueState};
+use issuecommand_core::webhook::{Ignored, Meaning};
+use serde_json::{Value, json};
+
+use super::payloads::{of_issue, repository, user};
+use super::{ignored, read};
+
+#[test]
+fn issues_are_told_whole() {
+    let close = of_issue("closed", |issue| {
+        issue["state"] = json!("closed");
+        issue["state_reason"] = json!("completed");
+        issue["closed_at"] = json!("2026-01-01T09:30:00Z");
+        issue["user"] = Value::Null;
+        issue["assignees"] = json!([null, user("ada", "User")]);
+        issue["milestone"] = json!({"number": 1, "title": "v1"});
+    });
+    let Meaning::Issue {
+        repo,
+        issue,
+        action,
+        gone,
+    } = read("issues", &close)
+    else {
+        panic!("{close}")
+    };
+    assert_eq!((action.as_str(), gone), ("closed", None));
+    assert_eq!(repo.facts.unwrap().name.as_str(), "Acme/Api");
+    assert_eq!(
+        (issue.number.get(), issue.state, issue.author),
+        (3, IssueState::Closed, None)
+    );
+    assert_eq!(
+        (issue.labels, issue.assignees),
+        (vec!["bug".to_owned()], vec!["ada".to_owned()])
+    );
+    assert_eq!(issue.milestone.unwrap().title, "v1");
+    for action in [
+        "opened",
+        "edited",
+        "labeled",
+        "unlabeled",
+        "assigned",
+        "unassigned",
+        "milestoned",
+        "demilestoned",
+        "reopened",
+    ] {
+        let meaning = read("issues", &of_issue(action, |_| {}));
+        assert!(
+            matches!(meaning, Meaning::Issue { gone: None, .. }),
+            "{action}"
+        );
+    }
+}
+
+#[test]
+fn deleted_and_transferred_issues_are_gone() {
+    for (action, doubt) in [("deleted", Doubt::Gone), ("transferred", Doubt::Moved)] {
+        let Meaning::Issue { gone, .. } = read("issues", &of_issue(action, |_| {})) else {
+            panic!("{action}")
+        };
+        assert_eq!(gone, Some(doubt));
+    }
+    for action in ["pinned", "unpinned", "locked", "unlocked", "typed", "x"] {
+        let why = ignored("issues", &of_issue(action, |_| {}));
+        assert_eq!(why.to_string(), "event issues is not actionable");
+    }
+}
+
+#[test]
+fn an_issue_that_cannot_be_read_is_ignored_without_quoting_it() {
+    let thin = json!({"action": "closed", "issue": {"number": 3}, "repository": repository()});
+    let why = ignored("issues", &thin).to_string();
+    assert_eq!(
+        why,
+        "not the shape of event issues: its issue cannot be read: missing field `title`"
+    );
+    for (field, wrong) in [
+        ("state", json!("SECRET")),
+        ("title", json!({"SECRET": 1})),
+        ("created_at", json!("SECRET")),
+        ("labels", json!("SECRET")),
+        ("number", json!(0)),
+    ] {
+        let payload = of_issue("closed", |issue| issue[field] = wrong);
+        let why = ignored("issues", &payload).to_string();
+        assert!(
+            why.starts_with("not the shape of event issues: its issue"),
+            "{why}"
+        );
+        assert!(!why.contains("SECRET"), "{why}");
+    }
+}
+
+fn of_repo(action: &str) -> Value {
+    json!({"action": action, "repository": repository(), "sender": user("ada", "User")})
+}
+
+#[test]
+fn what_becomes_of_a_repository() {
+    for action in [
+        "renamed",
+        "transferred",
+        "archived",
+        "unarchived",
+        "privatized",
+        "publicized",
+        "deleted",
+    ] {
+        let mut payload = of_repo(action);
+        payload["changes"] = json!({"repository": {"name": {"from": "old"}}});
+        payload["organization"] = json!({"login": "Acme"});
+        payload["installation"] = json!({"id": 1});
+        let Meaning::Repo { repo, deleted, .. } = read("repository", &payload) else {
+            panic!("{action}")
+        };
+        assert_eq!(
+            (repo.name.as_str(), deleted),
+            ("Acme/Api", action == "deleted")
+        );
+        assert!(repo.facts.is_some());
+    }
+    for action in ["created", "edited", "x"] {
+        let why = ignored("repository", &of_repo(action));
+        assert_eq!(why, Ignored::NotActionable("repository".to_owned()));
+    }
+}
+
+#[test]
+fn an_archived_repository_says_so() {
+    let mut payload = of_repo("archived");
+    payload["repository"]["archived"] = json!(true);
+    let Meaning::Repo { repo, .. } = read("repository", &payload) else {
+        panic!("{payload}")
+    };
+    assert!(repo.facts.unwrap().archived);
+}
+
+#[test]
+fn installations_change_what_we_see() {
+    let installation = json!({"id": 1, "account": user("Acme", "Organization")});
+    for (event, payload) in [
+        (
+            "installation",
+            json!({"action": "deleted", "installation": installation, "repositories": []}),
+        ),
+        (
+            "installation_repositories",
+            json!({
+                "action": "added", "installation": installation, "repositories_removed": [],
+                "repositories_added": [{"id": 1, "name": "api", "full_name": "acme/api"}],
+            }),
+        ),
+        (
+            "installation_target",
+            json!({
+                "action": "renamed", "installation": {"id": 1}, "account": user("Acme", "User"),
+            }),
+        ),
+    ] {
+        let action = payload["action"].as_str().unwrap().to_owned();
+        assert_eq!(read(event, &payload), Meaning::Access { action });
+    }
+}
+
+#[test]
+fn a_ping_is_answered() {
+    let ping = json!({"zen": "Design for failure.", "hook_id": 1, "hook": {"type": "Repository"}});
+    assert_eq!(read("ping", &ping), Meaning::Ping);
+    assert_eq!(
+        read(
+            "ping",
+            &json!({"zen": "Anything added dilutes everything else."})
+        ),
+        Meaning::Ping
+    );
+}
+
+#[test]
+fn a_milestone_of_a_pull_request_is_told_as_an_issues_and_means_nothing() {
+    let payload = of_issue("milestoned", |issue| {
+        issue["pull_request"] = json!({"html_url": "https://github.com/Acme/Api/pull/3"});
+    });
+    let why = ignored("issues", &payload);
+    assert_eq!(why, Ignored::NotActionable("issues".to_owned()));
+}

@@ -1,0 +1,141 @@
+//! A poll and a delivery that tell of the same thing tell the same.
+
+use issuecommand_core::github::GitHub;
+use issuecommand_core::pull::PullValidators;
+use issuecommand_core::store::LinkedPull;
+use issuecommand_core::webhook::{MARKER, Meaning};
+use issuecommand_testkit::github::{
+    Association, GithubEmulator, NewComment, NewIssue, NewPull, ReviewState, World,
+};
+use serde_json::{Value, json};
+
+use super::read;
+use crate::setup::{Setup, app, number};
+
+async fn raw(github: &GithubEmulator, path: &str) -> Value {
+    let request = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = request
+        .get(format!("{}/repos/acme/app{path}", github.url()))
+        .header("authorization", "Bearer test-token")
+        .header("user-agent", "tests");
+    let text = request.send().await.unwrap().text().await.unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// What GitHub would have delivered for all that it shows now.
+async fn deliveries(github: &GithubEmulator, pull: u64) -> Vec<Meaning> {
+    let (repository, whole) = (
+        raw(github, "").await,
+        raw(github, &format!("/pulls/{pull}")).await,
+    );
+    let mut issue = raw(github, &format!("/issues/{pull}")).await;
+    issue["pull_request"] = json!({"html_url": whole["html_url"], "merged_at": null});
+    let mut told = vec![read(
+        "pull_request",
+        &json!({"action": "edited", "pull_request": whole, "repository": repository}),
+    )];
+    // Deliveries about reviews hold the pull request as lists show it.
+    let listed = raw(github, "/pulls").await[0].clone();
+    for mut review in raw(github, &format!("/pulls/{pull}/reviews"))
+        .await
+        .as_array()
+        .unwrap()
+        .clone()
+    {
+        let state = review["state"].as_str().unwrap().to_lowercase();
+        review["state"] = json!(state);
+        let action = if state == "dismissed" {
+            "dismissed"
+        } else {
+            "submitted"
+        };
+        let body = json!({"action": action, "review": review, "pull_request": listed, "repository": repository});
+        told.push(read("pull_request_review", &body));
+    }
+    for comment in raw(github, &format!("/pulls/{pull}/comments"))
+        .await
+        .as_array()
+        .unwrap()
+    {
+        let body = json!({"action": "created", "comment": comment, "pull_request": listed, "repository": repository});
+        told.push(read("pull_request_review_comment", &body));
+    }
+    for comment in raw(github, &format!("/issues/{pull}/comments"))
+        .await
+        .as_array()
+        .unwrap()
+    {
+        let body = json!({"action": "created", "comment": comment, "issue": issue, "repository": repository});
+        told.push(read("issue_comment", &body));
+    }
+    told
+}
+
+/// What a meaning says beyond how it came.
+fn essence(meaning: &Meaning) -> Value {
+    match meaning {
+        Meaning::Pull { repo, pull, .. } => json!(["pull", repo, pull]),
+        Meaning::Feedback {
+            repo,
+            source,
+            bot,
+            pull,
+        } => json!(["said", repo, source, bot, pull.number]),
+        Meaning::Withdrawn {
+            repo,
+            sources,
+            ending,
+            pull,
+        } => {
+            json!(["withdrawn", repo, sources, ending, pull.number])
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_poll_and_deliveries_tell_the_same() {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    world.open_issue("acme/app", "Login loops");
+    world.add_member("acme/app", "ada", Association::Member);
+    let new = NewIssue::titled("Mend login").body("Closes #1").by("ada");
+    let pull = world.open_pull("acme/app", NewPull::from_branch("mend", new));
+    let setup = Setup::with(world).await;
+    setup.github.world(|world| {
+        let second = std::time::Duration::from_secs(1);
+        for round in 0..4_u32 {
+            for (state, body) in [
+                (ReviewState::ChangesRequested, "No"),
+                (ReviewState::Approved, "Yes"),
+                (ReviewState::Dismissed, "Maybe"),
+            ] {
+                world.advance(second);
+                world.review("acme/app", pull, state, NewComment::saying(body).by("rita"));
+            }
+            world.advance(second);
+            let line = NewComment::saying("here").by("lint[bot]");
+            world.review_comment("acme/app", pull, line);
+            world.advance(second);
+            let reply = format!("Done. {MARKER}");
+            world.comment("acme/app", pull, NewComment::saying(&reply).by_ghost());
+            if round == 1 {
+                world.push("acme/app", pull);
+            }
+        }
+    });
+    let linked = LinkedPull {
+        repo: app(),
+        number: number(pull),
+        head: None,
+        validators: PullValidators::default(),
+    };
+    let polled = setup.rest.pull_news(&linked).await.unwrap().meanings;
+    let polled: Vec<Value> = polled.iter().map(essence).collect();
+    let delivered = deliveries(&setup.github, pull).await;
+    // An approval and a plain word mean nothing, however they come.
+    let worth = |meaning: &&Meaning| !matches!(meaning, Meaning::Ignored(_));
+    let delivered: Vec<Value> = delivered.iter().filter(worth).map(essence).collect();
+    assert_eq!(polled.len(), 1 + 4 * (2 + 1 + 1));
+    assert_eq!(polled, delivered);
+}
