@@ -69,7 +69,7 @@ pub(crate) fn route(given: &Given) -> Result<String, SettingsError> {
     };
     let good = given.text.starts_with('/')
         && given.text.bytes().all(plain)
-        && !ROUTES.iter().any(|route| taken(route));
+        && !ROUTES.iter().any(taken);
     if good {
         Ok(given.text.clone())
     } else {

@@ -91,6 +91,8 @@ pub struct Needs {
     pub pulls: BTreeSet<(String, IssueNumber)>,
     /// The same by the repository's id on GitHub, which may be known under another name.
     pub pulls_by_id: BTreeSet<(i64, IssueNumber)>,
+    /// The same of issues.
+    pub issues_by_id: BTreeSet<(i64, IssueNumber)>,
     /// Open follow-ups.
     pub items: BTreeSet<WorkItemId>,
     /// Events that follow-ups come from, with the open follow-up that holds them.
@@ -261,7 +263,7 @@ impl Needs {
             }
             Meaning::Issue { repo, issue, .. } => {
                 self.repo_seen(repo);
-                self.issue(&repo.name, issue.number);
+                self.issue_in(repo, &repo.name, issue.number);
             }
             Meaning::Repo { repo, .. } => self.repo_seen(repo),
             Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {}
@@ -274,9 +276,17 @@ impl Needs {
         if let Some(facts) = &repo.facts {
             self.pulls_by_id.insert((facts.github_id, pull.number));
         }
-        for (repo, number) in pull.facts.iter().flat_map(|facts| &facts.closes) {
-            self.issue(repo, *number);
+        for (name, number) in pull.facts.iter().flat_map(|facts| &facts.closes) {
+            self.issue_in(repo, name, *number);
         }
+    }
+
+    /// An issue that a delivery names. In the delivery's own repository it is known by GitHub's id, whatever has the name now.
+    fn issue_in(&mut self, home: &RepoSeen, name: &RepoName, number: IssueNumber) {
+        self.issue(name, number);
+        let id = home.facts.as_ref().filter(|_| *name == home.name);
+        self.issues_by_id
+            .extend(id.map(|facts| (facts.github_id, number)));
     }
 
     fn repo_seen(&mut self, repo: &RepoSeen) {

@@ -105,6 +105,20 @@ pub enum Meaning {
     Ignored(Ignored),
 }
 
+impl Meaning {
+    /// The repository that it speaks of, if of one.
+    pub fn repo(&self) -> Option<&RepoSeen> {
+        match self {
+            Self::Feedback { repo, .. }
+            | Self::Withdrawn { repo, .. }
+            | Self::Pull { repo, .. }
+            | Self::Issue { repo, .. }
+            | Self::Repo { repo, .. } => Some(repo),
+            Self::Access { .. } | Self::Ping | Self::Ignored(_) => None,
+        }
+    }
+}
+
 /// What happened to a pull request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PullChange {

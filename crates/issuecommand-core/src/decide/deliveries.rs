@@ -42,13 +42,15 @@ impl Context<'_> {
     }
 
     fn received(&self, delivery: &Delivery, meaning: &Meaning, answer: &WebhookAnswer) -> Event {
-        let (repo, pull) = match meaning {
-            Meaning::Feedback { repo, pull, .. } | Meaning::Withdrawn { repo, pull, .. } => {
-                (Some(repo), Some(pull.number))
-            }
-            Meaning::Pull { repo, pull, .. } => (Some(repo), Some(pull.number)),
-            Meaning::Issue { repo, .. } | Meaning::Repo { repo, .. } => (Some(repo), None),
-            Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => (None, None),
+        let repo = meaning.repo();
+        let pull = match meaning {
+            Meaning::Feedback { pull, .. } | Meaning::Withdrawn { pull, .. } => Some(pull.number),
+            Meaning::Pull { pull, .. } => Some(pull.number),
+            Meaning::Issue { .. }
+            | Meaning::Repo { .. }
+            | Meaning::Access { .. }
+            | Meaning::Ping
+            | Meaning::Ignored(_) => None,
         };
         let number = match meaning {
             Meaning::Issue { issue, .. } => Some(issue.number),

@@ -13,6 +13,7 @@ use crate::id::{Ids, PullKey};
 use crate::policy::ResolveOnPush;
 use crate::pull::{Pull, PullFacts};
 use crate::repo::Repo;
+use crate::time::Timestamp;
 use crate::webhook::{Delivery, Ignored, MARKER, PullChange, PullGlance, WebhookAnswer};
 
 impl Context<'_> {
@@ -45,7 +46,11 @@ impl Context<'_> {
             pull: glance.number,
         };
         let mut heard = Heard::nothing(answer(false, false, None));
-        let pull = self.pull_of(repo, glance, &mut heard);
+        let (pull, over) = self.pull_of(repo, glance, &mut heard);
+        if over {
+            // Nothing is queued then, so that each item changes once.
+            self.end_by(&pull, None, &|_| None, &mut heard);
+        }
         if let Some(known) = self.view.source(&source.id) {
             heard.answer = answer(false, true, known.item);
             return heard;
@@ -75,13 +80,22 @@ impl Context<'_> {
     }
 
     /// The pull request that a delivery speaks of, with what the delivery says of it; a new row of it where there was none.
-    fn pull_of(&self, repo: &Repo, glance: &PullGlance, heard: &mut Heard) -> Pull {
+    /// Also says whether it is over by this very word.
+    fn pull_of(&self, repo: &Repo, glance: &PullGlance, heard: &mut Heard) -> (Pull, bool) {
         let known = self.view.pull((repo.id, glance.number));
-        match (known, &glance.facts) {
-            (_, Some(facts)) => self.word(repo, facts, PullChange::Facts, heard),
+        let pull = match (known, &glance.facts) {
+            (_, Some(facts)) => {
+                let pull = self.word(repo, facts, PullChange::Facts, heard);
+                if !pull.facts.open {
+                    self.move_claims(repo, &pull, facts, heard);
+                }
+                pull
+            }
             (Some(known), None) => known.clone(),
             (None, None) => self.word(repo, &thin(repo, glance), PullChange::Facts, heard),
-        }
+        };
+        let over = !pull.facts.open && known != Some(&pull);
+        (pull, over)
     }
 
     /// Why an event that is seen only now asks for nothing any more. What it says itself of its pull request counts, not what
@@ -93,10 +107,13 @@ impl Context<'_> {
                 .is_some_and(|at| moment.is_some_and(|moment| at <= moment))
         };
         let was_open = glance
-            .open
-            .or(glance.facts.as_ref().map(|facts| facts.open));
+            .facts
+            .as_ref()
+            .map(|facts| facts.open)
+            .or(glance.open);
+        let after = |moment: Timestamp| source.created_at.is_some_and(|at| at > moment);
         let closed = match was_open {
-            Some(open) => !open || (!pull.facts.open && before(pull.facts.updated_at)),
+            Some(open) => !open || (!pull.facts.open && !pull.facts.updated_at.is_some_and(after)),
             None => !pull.facts.open,
         };
         if pull.facts.merged {
@@ -194,19 +211,19 @@ impl Context<'_> {
             "dismissed"
         };
         let mut heard = Heard::nothing(taken(delivery, action, 0));
-        let pull = self.pull_of(repo, glance, &mut heard).key();
+        let (pull, _) = self.pull_of(repo, glance, &mut heard);
         for id in sources.iter().filter(|id| self.view.source(id).is_none()) {
             // Withdrawn before it was seen: when it comes it is over.
             let row = SourceRow {
                 id: id.clone(),
-                pull,
+                pull: pull.key(),
                 item: None,
                 ended: Some(ending),
             };
             heard.changes.push(Change::Source(row));
         }
-        let end = |_: &Followup, source: &Source| sources.contains(&source.id).then_some(ending);
-        let resolved = self.end_sources(pull, &end, &mut heard);
+        let end = |source: &Source| sources.contains(&source.id).then_some(ending);
+        let resolved = self.end_by(&pull, None, &end, &mut heard);
         heard.answer = taken(delivery, action, resolved);
         heard
     }

@@ -5,11 +5,12 @@ use super::deliveries::taken;
 use super::heard::Heard;
 use crate::change::Change;
 use crate::claim::{Actor, Claim, ClaimStatus};
+use crate::command::Action;
 use crate::event::{Details, EventKind};
 use crate::followup::{Ending, Followup, Source};
 use crate::policy::ResolveOnPush;
 use crate::pull::{Pull, PullFacts, PullValidators};
-use crate::repo::Repo;
+use crate::repo::{Repo, RepoName};
 use crate::time::Timestamp;
 use crate::webhook::{Delivery, Look, PullChange};
 
@@ -28,7 +29,11 @@ impl Context<'_> {
         let mut heard = Heard::nothing(taken(delivery, action, 0));
         let pull = self.word(repo, seen, change, &mut heard);
         self.move_claims(repo, &pull, seen, &mut heard);
-        let resolved = self.end_by(&pull, &mut heard);
+        let pushed = match change {
+            PullChange::Pushed(at) => Some(at.unwrap_or(self.now)),
+            PullChange::Facts | PullChange::Cut(_) => None,
+        };
+        let resolved = self.end_by(&pull, pushed, &|_| None, &mut heard);
         heard.answer = taken(delivery, action, resolved);
         heard
     }
@@ -86,7 +91,13 @@ impl Context<'_> {
     }
 
     /// Claims on the issues that it closes become its own, and its claims follow it.
-    fn move_claims(&self, repo: &Repo, pull: &Pull, seen: &PullFacts, heard: &mut Heard) {
+    pub(super) fn move_claims(
+        &self,
+        repo: &Repo,
+        pull: &Pull,
+        seen: &PullFacts,
+        heard: &mut Heard,
+    ) {
         let mut claims: Vec<Claim> = self
             .view
             .claims_of(pull.key())
@@ -96,7 +107,7 @@ impl Context<'_> {
         let alive = pull.facts.open || pull.facts.merged;
         let over_since = pull.cut_at.or(pull.facts.updated_at);
         for (name, number) in seen.closes.iter().filter(|_| seen.trusted) {
-            let home = if *name == repo.facts.name {
+            let home = if self.spoken_of() == Some(name) {
                 Some(repo.id)
             } else {
                 self.view.repo_named(name).map(|r| r.id)
@@ -111,12 +122,24 @@ impl Context<'_> {
                     pull: Some(pull.key()),
                     ..claim.clone()
                 };
-                claims.push(linked);
+                // One issue may be named twice, under a former name of its repository.
+                if claims.iter().all(|known| known.id != linked.id) {
+                    claims.push(linked);
+                }
             }
         }
         for claim in claims {
             self.move_claim(claim, pull, heard);
         }
+    }
+
+    /// What the news itself calls its repository, which may be a former name or a new one.
+    fn spoken_of(&self) -> Option<&RepoName> {
+        let (Action::TakeDelivery { meaning, .. } | Action::Hear(meaning)) = &self.command.action
+        else {
+            return None;
+        };
+        meaning.repo().map(|repo| &repo.name)
     }
 
     fn move_claim(&self, claim: Claim, pull: &Pull, heard: &mut Heard) {
@@ -164,8 +187,15 @@ impl Context<'_> {
         }
     }
 
-    /// Ends the events that a merge, a close or a push has answered. Says how many items ended.
-    fn end_by(&self, pull: &Pull, heard: &mut Heard) -> u64 {
+    /// Ends the events that a merge, a close or this push has answered, and those that are `withdrawn`. Says how many items
+    /// ended.
+    pub(super) fn end_by(
+        &self,
+        pull: &Pull,
+        pushed_at: Option<Timestamp>,
+        withdrawn: &dyn Fn(&Source) -> Option<Ending>,
+        heard: &mut Heard,
+    ) -> u64 {
         let until = |source: &Source, moment: Option<Timestamp>| {
             moment.is_some_and(|moment| source.created_at.is_none_or(|at| at <= moment))
         };
@@ -184,10 +214,10 @@ impl Context<'_> {
                 Some(Ending::Merged)
             } else if until(source, closed_at) || until(source, pull.cut_at) {
                 Some(Ending::Closed)
-            } else if pushed && until(source, pull.pushed_at) {
+            } else if pushed && until(source, pushed_at) {
                 Some(Ending::Pushed)
             } else {
-                None
+                withdrawn(source)
             }
         };
         self.end_sources(pull.key(), &end, heard)

@@ -28,6 +28,12 @@ impl State {
                 view.load_repo(repo.clone());
             }
         }
+        for (github_id, number) in &needs.issues_by_id {
+            let known = self.on_github(*github_id);
+            for id in known {
+                self.load_issue((id, *number), &mut view);
+            }
+        }
         for (key, number) in &needs.issues {
             if let Some(id) = self.names.get(key) {
                 self.load_issue((*id, *number), &mut view);
@@ -77,6 +83,11 @@ impl State {
         view
     }
 
+    fn on_github(&self, github_id: i64) -> impl Iterator<Item = RepoId> {
+        let is = move |repo: &&Repo| repo.facts.github_id == github_id;
+        self.repos.values().filter(is).map(|repo| repo.id)
+    }
+
     fn load_expired(&self, needs: &Needs, view: &mut View) {
         let expired = |claim: &&Claim| {
             let cuts = &mut needs.expired.iter();
@@ -95,11 +106,7 @@ impl State {
             |(name, number): &(String, IssueNumber)| Some((*self.names.get(name)?, *number));
         keys.extend(needs.pulls.iter().filter_map(named));
         for (github_id, number) in &needs.pulls_by_id {
-            let known = self
-                .repos
-                .values()
-                .filter(|repo| repo.facts.github_id == *github_id);
-            keys.extend(known.map(|repo| (repo.id, *number)));
+            keys.extend(self.on_github(*github_id).map(|id| (id, *number)));
         }
         keys.extend(
             needs

@@ -3,11 +3,14 @@
 use super::State;
 use crate::claim::Claim;
 use crate::event::Event;
-use crate::id::RepoId;
+use crate::followup::{Followup, SourceRow};
+use crate::id::{AgentId, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::outbox::OutboxEntry;
+use crate::pull::Pull;
 use crate::repo::Repo;
 use crate::time::Timestamp;
+use crate::webhook::DeliveryRow;
 
 /// See the module. Two are equal when the stores hold the same, whenever that was.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +43,31 @@ impl Snapshot {
     /// Whose a name is, given in lower case.
     pub fn named(&self, key: &str) -> Option<RepoId> {
         self.0.names.get(key).copied()
+    }
+
+    /// Every pull request, by key.
+    pub fn pulls(&self) -> impl Iterator<Item = &Pull> {
+        self.0.pulls.values()
+    }
+
+    /// All follow-ups that are kept, open and ended, by id.
+    pub fn followups(&self) -> impl Iterator<Item = &Followup> {
+        self.0.followups.values()
+    }
+
+    /// Every event that a follow-up came or would have come from, by name.
+    pub fn sources(&self) -> impl Iterator<Item = &SourceRow> {
+        self.0.sources.values()
+    }
+
+    /// Who holds which pull request.
+    pub fn holds(&self) -> impl Iterator<Item = (PullKey, &AgentId)> {
+        self.0.holds.iter().map(|(key, agent)| (*key, agent))
+    }
+
+    /// Every delivery that is kept, by id.
+    pub fn deliveries(&self) -> impl Iterator<Item = &DeliveryRow> {
+        self.0.deliveries.values()
     }
 
     /// The log, in order.

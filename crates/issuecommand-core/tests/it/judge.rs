@@ -1,5 +1,7 @@
 //! What must hold after every command, whatever it was: looked at from outside, by rules that are written down here once more.
 
+mod followups;
+
 use std::collections::BTreeMap;
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
@@ -33,6 +35,7 @@ impl Judge<'_> {
         self.every_change_has_its_event();
         self.counts();
         ranks(self.after);
+        self.feedback();
         if self.command.idempotency.is_none() && self.command.lease.is_none() {
             self.claiming();
             self.choosing();
@@ -74,8 +77,10 @@ impl Judge<'_> {
             match event.claim {
                 Some(claim) => told.entry(claim).or_default().push(event),
                 None => assert!(
-                    event.kind == EventKind::SyncReconciled
-                        && matches!(self.command.action, Action::FinishSync(_))
+                    event.item.is_some()
+                        || event.kind == EventKind::WebhookReceived
+                        || (event.kind == EventKind::SyncReconciled
+                            && matches!(self.command.action, Action::FinishSync(_)))
                 ),
             }
         }
@@ -114,7 +119,7 @@ impl Judge<'_> {
         assert_eq!((claim.claimed_at, claim.last_updated), (self.now, self.now));
         assert!(matches!(
             self.command.action,
-            Action::ClaimIssue { .. } | Action::NextIssue { .. }
+            Action::ClaimIssue { .. } | Action::NextIssue { .. } | Action::NextWork { .. }
         ));
         EventKind::ClaimCreated
     }
@@ -223,7 +228,7 @@ impl Judge<'_> {
                     (self.is_by_agent(), claim.status)
                 );
             }
-            Details::Reconciled(_) => panic!("of no claim"),
+            other => panic!("{other:?} is of no claim"),
         }
         let entry = claim.history.last().unwrap();
         if event.kind != EventKind::ClaimUpdated || claim.status == Closed {
@@ -321,9 +326,14 @@ impl Judge<'_> {
 
     /// The next issue is the first that was ready and fits.
     fn choosing(&self) {
-        let Action::NextIssue { filter, .. } = &self.command.action else {
+        let (Action::NextIssue { filter, .. } | Action::NextWork { filter, .. }) =
+            &self.command.action
+        else {
             return;
         };
+        if matches!(self.outcome, Outcome::Done(Answer::Followup { .. })) {
+            return;
+        }
         let asked = filter
             .repo
             .as_ref()

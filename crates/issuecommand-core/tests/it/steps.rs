@@ -1,10 +1,13 @@
 //! Random histories: several agents, GitHub, time and the background at work on a few issues of three repositories.
 
+mod news;
+
 use std::sync::Arc;
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Caller, Command, Scope};
 use issuecommand_core::event::SyncTally;
+use issuecommand_core::followup::{Followup, FollowupStatus, WorkItemId};
 use issuecommand_core::github::Seen;
 use issuecommand_core::id::{ClaimId, Ids, Principal};
 use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
@@ -18,6 +21,8 @@ use issuecommand_testkit::builders::{agent, facts, issue, key, number, repo};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 use proptest::prelude::*;
+
+use self::news::{News, news};
 
 /// Two names of each repository; the fourth is never seen.
 pub(crate) const NAMES: [&str; 4] = ["acme/api", "acme/web", "acme/old", "acme/none"];
@@ -71,6 +76,22 @@ pub(crate) enum What {
         which: usize,
         who: Option<usize>,
     },
+    /// An agent asks for feedback to answer, or an issue.
+    Work {
+        who: usize,
+        name: Option<usize>,
+    },
+    Follow {
+        which: usize,
+        who: Option<usize>,
+        to: FollowupStatus,
+    },
+    /// The agent of a follow-up goes on to where it would go.
+    Answer {
+        which: usize,
+    },
+    /// GitHub tells something.
+    News(News),
     List {
         name: usize,
         rows: Vec<Row>,
@@ -140,6 +161,11 @@ fn what() -> impl Strategy<Value = What> {
             .prop_map(|(which, who, to, pull)| What::Update { which, who, to, pull }),
         16 => any::<usize>().prop_map(|which| What::GoOn { which }),
         5 => (any::<usize>(), other()).prop_map(|(which, who)| What::Release { which, who }),
+        12 => (who(), prop::option::weighted(0.2, name())).prop_map(|(who, name)| What::Work { who, name }),
+        6 => (any::<usize>(), other(), prop::sample::select(&FollowupStatus::ALL[..]))
+            .prop_map(|(which, who, to)| What::Follow { which, who, to }),
+        8 => any::<usize>().prop_map(|which| What::Answer { which }),
+        40 => news().prop_map(What::News),
         8 => (name(), prop::collection::vec(row(), 0..5)).prop_map(|(name, rows)| What::List { name, rows }),
         8 => (name(), row(), 0..8_u8).prop_map(|(name, row, seen)| What::Look { name, row, seen }),
         3 => prop::collection::vec((0..4_usize, 0..3_usize, prop::bool::weighted(0.1)), 1..4).prop_map(What::Repos),
@@ -183,6 +209,10 @@ pub(crate) fn policy() -> Policy {
         stale_auto_release: Some(Millis::minutes(60)),
         auto_close: true,
         history_max: 8,
+        followup_max: 8,
+        deliveries_max: 5,
+        followup_stale: Millis::minutes(120),
+        affinity: Millis::minutes(10),
         event_keep: Millis::minutes(3 * 24 * 60),
         ..Policy::default()
     }
@@ -195,6 +225,8 @@ pub(crate) struct World {
     /// Every claim ever seen, ended and forgotten ones too.
     claims: Vec<ClaimId>,
     writes: Vec<OutboxId>,
+    /// The same of follow-ups.
+    items: Vec<WorkItemId>,
 }
 
 impl World {
@@ -210,6 +242,7 @@ impl World {
             clock,
             claims: Vec::new(),
             writes: Vec::new(),
+            items: Vec::new(),
         }
     }
 
@@ -236,6 +269,11 @@ impl World {
         for claim in now.claims() {
             if !self.claims.contains(&claim.id) {
                 self.claims.push(claim.id);
+            }
+        }
+        for item in now.followups() {
+            if !self.items.contains(&item.id) {
+                self.items.push(item.id);
             }
         }
         for entry in now.outbox() {
@@ -277,6 +315,25 @@ impl World {
             n => self.claims[which / 8 % n],
         };
         (id, now.claims().find(|claim| claim.id == id))
+    }
+
+    /// The same of follow-ups.
+    fn chosen_item<'a>(
+        &self,
+        which: usize,
+        now: &'a Snapshot,
+    ) -> (WorkItemId, Option<&'a Followup>) {
+        let is_open = |item: &&Followup| !item.status.is_terminal();
+        let open: Vec<&Followup> = now.followups().filter(is_open).collect();
+        if which % 8 > 0 && !open.is_empty() {
+            let item = open[which / 8 % open.len()];
+            return (item.id, Some(item));
+        }
+        let id = match self.items.len() {
+            0 => WorkItemId(TestIds::seeded(97).uuid()),
+            n => self.items[which / 8 % n],
+        };
+        (id, now.followups().find(|item| item.id == id))
     }
 
     fn action(&self, what: &What, now: &Snapshot) -> Action {
@@ -337,6 +394,30 @@ impl World {
                     reason: Some("no time".to_owned()),
                 }
             }
+            What::Work { who: asks, name } => Action::NextWork {
+                agent: who(*asks),
+                filter: IssueFilter::new(name.map(named), None, None),
+            },
+            What::Follow {
+                which,
+                who: asks,
+                to,
+            } => {
+                let (item, known) = self.chosen_item(*which, now);
+                let owner = known.and_then(|item| item.owner.clone());
+                let agent = asks.map_or_else(|| owner.unwrap_or_else(|| who(0)), who);
+                follow(item, agent, *to)
+            }
+            What::Answer { which } => {
+                let (item, known) = self.chosen_item(*which, now);
+                let owner = known.and_then(|item| item.owner.clone());
+                let to = match known.map(|item| item.status) {
+                    Some(FollowupStatus::InProgress) => FollowupStatus::Done,
+                    _ => FollowupStatus::InProgress,
+                };
+                follow(item, owner.unwrap_or_else(|| who(0)), to)
+            }
+            What::News(news) => news.action(self.clock.now()),
             What::List { name, rows } => Action::SeeIssues {
                 repo: named(*name),
                 issues: rows.iter().map(seen_row).collect(),
@@ -390,7 +471,19 @@ fn is_an_agents(what: &What) -> bool {
             | What::Update { .. }
             | What::GoOn { .. }
             | What::Release { .. }
+            | What::Work { .. }
+            | What::Follow { .. }
+            | What::Answer { .. }
     )
+}
+
+fn follow(item: WorkItemId, agent: issuecommand_core::id::AgentId, to: FollowupStatus) -> Action {
+    Action::UpdateFollowup {
+        item,
+        agent,
+        to,
+        note: None,
+    }
 }
 
 fn update(

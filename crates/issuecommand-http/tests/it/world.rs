@@ -1,6 +1,8 @@
 //! A server over a memory store and a small GitHub.
 
+mod decoder;
 mod github;
+mod shelf;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,10 +23,16 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use self::decoder::FakeDecoder;
 pub(crate) use self::github::FakeGithub;
+use self::shelf::Shelf;
 use crate::client::{EventStream, Reply, exchange, request};
 
 pub(crate) const KEY: &str = "the-key";
+/// Where deliveries are taken, unless a plan says otherwise.
+pub(crate) const HOOK: &str = "/api/webhooks/github";
+/// What they are signed with.
+pub(crate) const SECRET: &str = "It's a Secret to Everybody";
 pub(crate) const BEARER: (&str, &str) = ("Authorization", "Bearer the-key");
 
 #[derive(Debug)]
@@ -59,10 +67,12 @@ pub(crate) struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
+        let mut settings = HttpSettings::new(KEY.into());
+        settings.webhooks.secret = Some(SECRET.into());
         Self {
             policy: Policy::default(),
             allowed: Scope::All,
-            settings: HttpSettings::new(KEY.into()),
+            settings,
         }
     }
 }
@@ -71,6 +81,7 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) github: Arc<FakeGithub>,
     pub(crate) store: Arc<MemoryStore>,
+    pub(crate) shelf: Arc<Shelf>,
     pub(crate) shutdown: CancellationToken,
     pub(crate) server: JoinHandle<()>,
 }
@@ -89,8 +100,10 @@ impl World {
             clock.clone(),
             Box::new(RandomIds),
         ));
-        let (port, shelf): (Arc<dyn GitHub>, Arc<dyn Store>) = (github.clone(), store.clone());
-        let service = Service::new(shelf, port, clock, plan.allowed, "test");
+        let shelf = Arc::new(Shelf::new(store.clone()));
+        let (port, kept): (Arc<dyn GitHub>, Arc<dyn Store>) = (github.clone(), shelf.clone());
+        let service = Service::new(kept, port, clock, plan.allowed, "test")
+            .reading(Arc::new(FakeDecoder), false);
         let shutdown = CancellationToken::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -100,6 +113,7 @@ impl World {
             address,
             github,
             store,
+            shelf,
             shutdown,
             server,
         }

@@ -94,6 +94,7 @@ pub(super) async fn find(
     }
     let nothing = needs.github_ids.is_empty()
         && needs.pulls_by_id.is_empty()
+        && needs.issues_by_id.is_empty()
         && needs.items.is_empty()
         && needs.sources.is_empty()
         && needs.deliveries.is_empty()
@@ -104,6 +105,7 @@ pub(super) async fn find(
     }
     let mut github_ids = needs.github_ids.clone();
     github_ids.extend(needs.pulls_by_id.iter().map(|(id, _)| *id));
+    github_ids.extend(needs.issues_by_id.iter().map(|(id, _)| *id));
     let github_ids: Vec<i64> = github_ids.into_iter().collect();
     let items: Vec<&WorkItemId> = needs.items.iter().collect();
     let sources: Vec<_> = needs.sources.iter().collect();
@@ -167,6 +169,10 @@ fn by_github_id(needs: &Needs, repos: &[SqliteRow], found: &mut Found) -> Result
     for (github_id, number) in &needs.pulls_by_id {
         let known = repos.get(github_id).map(|repo| (RepoId(*repo), *number));
         found.pulls.extend(known);
+    }
+    for (github_id, number) in &needs.issues_by_id {
+        let known = repos.get(github_id).map(|repo| (RepoId(*repo), *number));
+        found.keys.extend(known);
     }
     Ok(())
 }

@@ -47,6 +47,7 @@ async fn bodies_that_are_no_object() {
     ];
     let path = path_of(&claim);
     for (method, path) in [
+        ("PATCH", "/api/followups/x"),
         ("POST", "/api/claims"),
         ("POST", "/api/next"),
         ("POST", "/api/next-work"),

@@ -27,6 +27,9 @@ async fn the_key_is_asked_for_before_all_else() {
         ("DELETE", "/api/claims/x"),
         ("GET", "/api/issues/a/b/not-a-number"),
         ("GET", "/api/followups"),
+        ("PATCH", "/api/followups/x"),
+        ("POST", "/api/webhooks/github/"),
+        ("POST", "/api/webhooks%2Fgithub"),
     ];
     let wrong: [&[(&str, &str)]; 5] = [
         &[],
@@ -107,9 +110,13 @@ async fn what_is_nowhere_is_404_whatever_is_wrong() {
         ("HEAD", "/api/next"),
         ("BREW", "/api/next"),
         ("POST", "/api/my-work"),
-        ("GET", "/api/followups"),
-        ("PATCH", "/api/followups/x"),
-        ("POST", "/api/webhooks/github"),
+        ("POST", "/api/followups"),
+        ("GET", "/api/followups/x"),
+        ("PATCH", "/api/followups"),
+        ("PATCH", "/api/followups/%20"),
+        ("GET", "/api/webhooks/github"),
+        ("POST", "/api/webhooks/github/"),
+        ("POST", "/api/webhooks"),
     ];
     for (method, path) in nowhere {
         let reply = world

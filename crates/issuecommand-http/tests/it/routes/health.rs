@@ -29,6 +29,10 @@ async fn health_counts_what_was_done() {
             "active_agents": 0,
             "stale_claims": 0,
             "outbox_waiting": 0,
+            "open_followups": 0,
+            "stale_followups": 0,
+            "deferred_deliveries": 0,
+            "dead_deliveries": 0,
             "github": {},
         }
     });

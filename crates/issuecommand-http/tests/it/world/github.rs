@@ -4,10 +4,12 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, Seen};
+use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{Comment, Doubt, Issue, IssueState, Milestone};
+use issuecommand_core::pull::PullValidators;
 use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Millis, Timestamp};
 
 #[derive(Debug)]
@@ -90,7 +92,7 @@ impl FakeGithub {
     }
 }
 
-fn facts(name: &str, id: i64) -> RepoFacts {
+pub(crate) fn facts(name: &str, id: i64) -> RepoFacts {
     RepoFacts {
         github_id: id,
         name: RepoName::parse(name).unwrap(),
@@ -185,6 +187,19 @@ impl GitHub for FakeGithub {
             url: None,
         };
         Ok(vec![comment])
+    }
+
+    async fn pull_news(&self, _pull: &LinkedPull) -> Result<PullNews, GithubError> {
+        self.pass().await?;
+        Ok(PullNews {
+            meanings: Vec::new(),
+            validators: PullValidators::default(),
+        })
+    }
+
+    async fn viewer(&self) -> Result<String, GithubError> {
+        self.pass().await?;
+        Ok("octo".to_owned())
     }
 
     async fn close_issue(

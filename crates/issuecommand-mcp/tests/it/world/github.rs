@@ -4,10 +4,12 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, Seen};
+use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{Comment, Doubt, Issue, IssueState, Milestone};
+use issuecommand_core::pull::PullValidators;
 use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Millis, Timestamp};
 
 /// The one repository.
@@ -199,6 +201,19 @@ impl GitHub for FakeGitHub {
         } else {
             Vec::new()
         })
+    }
+
+    async fn pull_news(&self, _pull: &LinkedPull) -> Result<PullNews, GithubError> {
+        self.listen().await?;
+        Ok(PullNews {
+            meanings: Vec::new(),
+            validators: PullValidators::default(),
+        })
+    }
+
+    async fn viewer(&self) -> Result<String, GithubError> {
+        self.listen().await?;
+        Ok("octo".to_owned())
     }
 
     async fn close_issue(

@@ -1,0 +1,302 @@
+//! What GitHub tells in a random history: on a few pull requests of three repositories, in no good order.
+
+use issuecommand_core::command::Action;
+use issuecommand_core::followup::{Ending, SourceId};
+use issuecommand_core::issue::{Doubt, Issue, IssueState};
+use issuecommand_core::repo::RepoFacts;
+use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::webhook::{Ignored, MARKER, Meaning, PullChange, PullGlance, RepoSeen};
+use issuecommand_testkit::builders::{
+    SourceDraft, comment, delivery, facts, issue, line_comment, number, pull, repo, review,
+};
+use proptest::prelude::*;
+
+use super::{LABELS, NAMES};
+
+/// Something that GitHub tells, or a poll finds.
+#[derive(Clone, Debug)]
+pub(crate) struct News {
+    name: usize,
+    /// The name at GitHub's present; another one than `name` is a new name of it.
+    shown: usize,
+    n: i64,
+    ago: i64,
+    what: Told,
+    way: Way,
+    /// The payload says hardly more than what it is about.
+    thin: bool,
+}
+
+/// How it comes to us.
+#[derive(Clone, Debug)]
+enum Way {
+    /// Under one of a few ids, so that some come twice.
+    Delivered(Option<u8>),
+    Deferred(u8),
+    Polled,
+}
+
+#[derive(Clone, Debug)]
+enum Told {
+    Said {
+        kind: u8,
+        id: i64,
+        timeless: bool,
+        marked: bool,
+        open: bool,
+    },
+    Dismissed(i64),
+    Resolved(Vec<i64>),
+    Pull {
+        change: u8,
+        title: u8,
+        closes: Vec<i64>,
+        trusted: bool,
+    },
+    Issue {
+        open: bool,
+        labels: usize,
+        gone: u8,
+    },
+    Repo {
+        archived: bool,
+        deleted: bool,
+    },
+    Nothing(u8),
+}
+
+pub(crate) fn news() -> impl Strategy<Value = News> {
+    let said = (
+        0..3_u8,
+        1..6_i64,
+        prop::bool::weighted(0.05),
+        prop::bool::weighted(0.05),
+        prop::bool::weighted(0.9),
+    )
+        .prop_map(|(kind, id, timeless, marked, open)| Told::Said {
+            kind,
+            id,
+            timeless,
+            marked,
+            open,
+        });
+    let pulled = (
+        0..16_u8,
+        0..2_u8,
+        prop::collection::vec(1..=5_i64, 0..3),
+        prop::bool::weighted(0.8),
+    )
+        .prop_map(|(change, title, closes, trusted)| Told::Pull {
+            change,
+            title,
+            closes,
+            trusted,
+        });
+    let issue = (prop::bool::weighted(0.8), 0..LABELS.len(), 0..10_u8)
+        .prop_map(|(open, labels, gone)| Told::Issue { open, labels, gone });
+    let repo = (prop::bool::weighted(0.2), prop::bool::weighted(0.1))
+        .prop_map(|(archived, deleted)| Told::Repo { archived, deleted });
+    let what = prop_oneof![
+        24 => said,
+        3 => (1..6_i64).prop_map(Told::Dismissed),
+        3 => prop::collection::vec(1..6_i64, 1..3).prop_map(Told::Resolved),
+        16 => pulled,
+        4 => issue,
+        1 => repo,
+        1 => (0..3_u8).prop_map(Told::Nothing),
+    ];
+    let way = prop_oneof![
+        20 => Just(Way::Delivered(None)),
+        4 => prop::option::of(0..6_u8).prop_map(Way::Delivered),
+        1 => (0..6_u8).prop_map(Way::Deferred),
+        6 => Just(Way::Polled),
+    ];
+    let shown = prop::option::weighted(0.02, 0..3_usize);
+    let name = prop_oneof![30 => 0..3_usize, 1 => Just(3_usize)];
+    (
+        name,
+        shown,
+        7..10_i64,
+        0..3_000_i64,
+        what,
+        way,
+        prop::bool::weighted(0.05),
+    )
+        .prop_map(|(name, shown, n, ago, what, way, thin)| News {
+            name,
+            shown: shown.unwrap_or(name),
+            n,
+            ago,
+            what,
+            way,
+            thin,
+        })
+}
+
+impl News {
+    pub(super) fn action(&self, now: Timestamp) -> Action {
+        let meaning = self.meaning(now);
+        match self.way {
+            Way::Delivered(id) => {
+                let id = id.map(|id| id.to_string());
+                Action::TakeDelivery {
+                    delivery: delivery(id.as_deref(), &meaning),
+                    meaning: Box::new(meaning),
+                }
+            }
+            Way::Deferred(id) => Action::DeferDelivery {
+                delivery: delivery(Some(&id.to_string()), &meaning),
+                id: id.to_string(),
+                body: "{}".to_owned(),
+                error: "no".to_owned(),
+            },
+            Way::Polled => Action::Hear(Box::new(meaning)),
+        }
+    }
+
+    fn place(&self) -> RepoSeen {
+        let name = repo(NAMES[self.shown]);
+        let seen = RepoFacts {
+            name: name.clone(),
+            ..facts(NAMES[self.name])
+        };
+        RepoSeen {
+            name,
+            facts: (!self.thin).then_some(seen),
+        }
+    }
+
+    fn meaning(&self, now: Timestamp) -> Meaning {
+        let at = now.minus(Millis::seconds(self.ago));
+        let draft = pull(NAMES[self.shown], self.n);
+        let mut row = draft.facts();
+        row.updated_at = (!self.thin).then_some(at);
+        let glance = |open, whole: bool| PullGlance {
+            number: number(self.n),
+            title: None,
+            url: None,
+            open: (!self.thin).then_some(open),
+            facts: (whole && !self.thin).then(|| {
+                let mut row = row.clone();
+                row.open = open;
+                row
+            }),
+        };
+        let repo = self.place();
+        match &self.what {
+            Told::Said {
+                kind,
+                id,
+                timeless,
+                marked,
+                open,
+            } => {
+                // Each event is on one pull request, whoever tells of it.
+                let id = id * 100 + self.n * 10 + i64::try_from(self.name).unwrap();
+                let said: SourceDraft = match kind {
+                    0 => review(id),
+                    1 => line_comment(id),
+                    _ => comment(id),
+                };
+                let said = if *marked { said.body(MARKER) } else { said };
+                let mut source = said.source();
+                source.created_at = (!timeless).then_some(at);
+                let pull = glance(*open, *kind != 2);
+                Meaning::Feedback {
+                    repo,
+                    pull,
+                    source,
+                    bot: id % 7 == 0,
+                }
+            }
+            Told::Dismissed(id) => Meaning::Withdrawn {
+                repo,
+                pull: glance(true, true),
+                sources: vec![SourceId::review(self.source(*id))],
+                ending: Ending::Dismissed,
+            },
+            Told::Resolved(ids) => Meaning::Withdrawn {
+                repo,
+                pull: glance(true, true),
+                sources: ids
+                    .iter()
+                    .map(|id| SourceId::review_comment(self.source(*id)))
+                    .collect(),
+                ending: Ending::Resolved,
+            },
+            Told::Pull {
+                change,
+                title,
+                closes,
+                trusted,
+            } => {
+                let home = NAMES[self.shown];
+                row.title = title.to_string();
+                row.closes = closes
+                    .iter()
+                    .map(|n| (issuecommand_testkit::builders::repo(home), number(*n)))
+                    .collect();
+                row.trusted = *trusted;
+                let moment = (!self.thin).then_some(at);
+                let (action, change) = match change {
+                    0 => {
+                        (row.open, row.merged) = (false, true);
+                        ("closed", PullChange::Facts)
+                    }
+                    1..3 => {
+                        row.open = false;
+                        ("closed", PullChange::Cut(moment))
+                    }
+                    3..5 => ("reopened", PullChange::Cut(moment)),
+                    5..9 => ("synchronize", PullChange::Pushed(moment)),
+                    _ => ("edited", PullChange::Facts),
+                };
+                Meaning::Pull {
+                    repo,
+                    pull: row,
+                    action: action.to_owned(),
+                    change,
+                }
+            }
+            Told::Issue { open, labels, gone } => {
+                let mut issue: Issue = issue(self.n - 5).labels(LABELS[*labels]).build();
+                issue.updated_at = at;
+                issue.state = if *open {
+                    IssueState::Open
+                } else {
+                    IssueState::Closed
+                };
+                Meaning::Issue {
+                    repo,
+                    issue: Box::new(issue),
+                    action: if *open { "edited" } else { "closed" }.to_owned(),
+                    gone: match gone {
+                        0 => Some(Doubt::Gone),
+                        1 => Some(Doubt::Moved),
+                        _ => None,
+                    },
+                }
+            }
+            Told::Repo { archived, deleted } => {
+                let mut repo = repo;
+                if let Some(facts) = &mut repo.facts {
+                    facts.archived = *archived;
+                }
+                Meaning::Repo {
+                    repo,
+                    action: "renamed".to_owned(),
+                    deleted: *deleted,
+                }
+            }
+            Told::Nothing(0) => Meaning::Ping,
+            Told::Nothing(1) => Meaning::Access {
+                action: "added".to_owned(),
+            },
+            Told::Nothing(_) => Meaning::Ignored(Ignored::MissingRepoOrPr),
+        }
+    }
+
+    fn source(&self, id: i64) -> i64 {
+        id * 100 + self.n * 10 + i64::try_from(self.name).unwrap()
+    }
+}

@@ -1,0 +1,499 @@
+//! `POST WEBHOOK_PATH`
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::store::{FollowupFilter, Store};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::client::{EventStream, Reply, exchange};
+use crate::world::{BEARER, HOOK, Plan, SECRET, World};
+
+/// The header that GitHub would send with this body.
+pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body);
+    let mut text = "sha256=".to_owned();
+    for byte in mac.finalize().into_bytes() {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
+}
+
+/// A delivery as GitHub sends it, signed.
+async fn deliver(world: &World, event: &str, id: &str, body: &Value) -> Reply {
+    let body = body.to_string();
+    let signed = signature(SECRET, body.as_bytes());
+    let headers = [
+        ("X-GitHub-Event", event),
+        ("X-GitHub-Delivery", id),
+        ("X-Hub-Signature-256", &signed),
+        ("Content-Type", "application/json"),
+    ];
+    world
+        .send_bytes("POST", HOOK, &headers, body.as_bytes())
+        .await
+}
+
+/// All that a delivery could have changed.
+async fn state(world: &World) -> String {
+    let store = &world.store;
+    let followups = store.followups(&FollowupFilter::default()).await.unwrap();
+    let events = store.events_after(0, u32::MAX).await.unwrap();
+    let health = store.health().await.unwrap();
+    format!(
+        "{followups:?} {events:?} {health:?} {:?}",
+        store.repos().await.unwrap()
+    )
+}
+
+/// A live reader, past its greeting.
+async fn reader(world: &World) -> EventStream {
+    let mut stream = world.sse("/sse", &[]).await;
+    assert_eq!(stream.event().await.event, "connected");
+    stream
+}
+
+#[tokio::test]
+async fn what_proves_nothing_is_turned_away_and_leaves_nothing() {
+    let world = World::new().await;
+    let claim = world.claim("ada", 1).await;
+    let before = state(&world).await;
+    let mut stream = reader(&world).await;
+    let body = json!({ "id": 7, "body": "Why?" }).to_string();
+    let good = signature(SECRET, body.as_bytes());
+    let forged = signature(SECRET, b"another body");
+    let strange = signature("another secret", body.as_bytes());
+    let sha1 = "sha1=01dc10d0c83e72ed246219cdd91669667fe2ca59";
+    let (invalid, missing) = ("invalid_signature", "missing_valid_signature_or_api_key");
+    let cases: [(&[(&str, &str)], &str); 10] = [
+        (&[], missing),
+        (&[("Authorization", "Bearer wrong")], missing),
+        (&[("Authorization", "the-key")], missing),
+        (&[("X-Hub-Signature", sha1)], missing),
+        (&[("X-Hub-Signature", &good)], missing),
+        (&[("X-Hub-Signature-256", &forged)], invalid),
+        (&[("X-Hub-Signature-256", &strange)], invalid),
+        (&[("X-Hub-Signature-256", sha1)], invalid),
+        (&[("X-Hub-Signature-256", "")], invalid),
+        (
+            &[
+                ("X-Hub-Signature-256", &forged),
+                ("Authorization", "Bearer wrong"),
+            ],
+            invalid,
+        ),
+    ];
+    for (headers, reason) in cases {
+        let all = [
+            &[
+                ("X-GitHub-Event", "issue_comment"),
+                ("X-GitHub-Delivery", "d-1"),
+            ],
+            headers,
+        ]
+        .concat();
+        let reply = world.send_bytes("POST", HOOK, &all, body.as_bytes()).await;
+        let told = json!({ "ok": false, "error": "unauthorized_webhook", "reason": reason });
+        assert_eq!((reply.status, reply.json()), (401, told), "{headers:?}");
+        let heard = stream.event().await;
+        assert_eq!(
+            (heard.event.as_str(), &heard.id),
+            ("webhook.rejected", &None)
+        );
+        assert_eq!(heard.data["type"], "webhook.rejected");
+        assert_eq!(heard.data["details"], json!({ "reason": reason }));
+        assert!(heard.data["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+    assert_eq!(state(&world).await, before);
+
+    // Who comes later hears nothing of it, and the place that it showed is one to resume from.
+    world.send_bytes("POST", HOOK, &[], b"{}").await;
+    let place = stream.event().await.data["event_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    world
+        .send(
+            "DELETE",
+            &crate::world::path_of(&claim),
+            json!({ "agent_id": "ada" }),
+        )
+        .await;
+    let mut later = world.sse("/sse", &[("Last-Event-ID", &place)]).await;
+    assert_eq!(later.event().await.event, "connected");
+    assert_eq!(later.event().await.event, "claim.released");
+    assert_eq!(stream.event().await.event, "claim.released");
+}
+
+#[tokio::test]
+async fn what_is_no_delivery_is_turned_away_and_leaves_nothing() {
+    let world = World::new().await;
+    let before = state(&world).await;
+    let mut stream = reader(&world).await;
+    let deep = "[".repeat(100_000);
+    let deep_object = format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
+    let form = "payload=%7B%22action%22%3A%22created%22%7D";
+    let cases: [(&str, &[u8], &str); 12] = [
+        ("", b"{}", "missing_x_github_event_header"),
+        (" ", b"{}", "missing_x_github_event_header"),
+        ("ping", b"null", "payload_must_be_an_object"),
+        ("ping", b"[]", "payload_must_be_an_object"),
+        ("ping", b"\"x\"", "payload_must_be_an_object"),
+        ("ping", b"", "EOF while parsing"),
+        ("ping", b"{", "EOF while parsing"),
+        ("ping", b"{} x", "trailing characters"),
+        ("ping", deep.as_bytes(), "recursion limit exceeded"),
+        ("ping", deep_object.as_bytes(), "recursion limit exceeded"),
+        ("ping", b"{\"a\":\"\xff\xfe\"}", "The body is not UTF-8."),
+        ("ping", form.as_bytes(), "application/json"),
+    ];
+    for (event, body, words) in cases {
+        let signed = signature(SECRET, body);
+        let headers = [("X-GitHub-Event", event), ("X-Hub-Signature-256", &signed)];
+        let reply = world.send_bytes("POST", HOOK, &headers, body).await;
+        let told = reply.json();
+        assert_eq!(
+            (reply.status, &told["ok"], &told["error"]),
+            (400, &json!(false), &json!("invalid_webhook_payload")),
+            "{words}"
+        );
+        assert!(
+            told["reason"].as_str().unwrap().contains(words),
+            "{told} {words}"
+        );
+        assert_eq!(
+            stream.event().await.data["details"]["reason"],
+            told["reason"]
+        );
+    }
+    let headers = [BEARER];
+    let reply = world.send_bytes("POST", HOOK, &headers, b"{}").await;
+    assert_eq!(reply.json()["reason"], "missing_x_github_event_header");
+    assert_eq!(stream.event().await.event, "webhook.rejected");
+    assert_eq!(state(&world).await, before);
+}
+
+#[tokio::test]
+async fn the_size_is_judged_before_the_proof() {
+    let world = World::new().await;
+    let before = state(&world).await;
+    let mut stream = reader(&world).await;
+    let mut body = b"{\"body\":\"".to_vec();
+    body.resize(3 * 1024 * 1024, b'x');
+    let signed = signature(SECRET, &body);
+    for headers in [
+        &[
+            ("X-GitHub-Event", "issue_comment"),
+            ("X-Hub-Signature-256", &signed),
+        ][..],
+        &[("X-GitHub-Event", "issue_comment")],
+    ] {
+        let reply = world.send_bytes("POST", HOOK, headers, &body).await;
+        assert_eq!(
+            (reply.status, &reply.json()["error"]),
+            (413, &json!("payload_too_large"))
+        );
+        let heard = stream.event().await.data;
+        assert_eq!(heard["details"], json!({ "reason": "payload_too_large" }));
+    }
+    let announced = format!(
+        "POST {HOOK} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 99999999999\r\n\r\n"
+    );
+    let reply = exchange(world.address, announced.as_bytes()).await;
+    assert_eq!(reply.status, 413, "without waiting for it");
+    assert_eq!(state(&world).await, before);
+}
+
+#[tokio::test]
+async fn feedback_becomes_a_follow_up_once() {
+    let world = World::new().await;
+    let mut stream = reader(&world).await;
+    let body = json!({ "id": 7, "body": "Why?" });
+    let reply = deliver(&world, "issue_comment", "d-1", &body).await;
+    let told = reply.json();
+    let item = told["work_item_id"].clone();
+    let expected = json!({
+        "ok": true, "processed": true, "event_type": "issue_comment", "source_event_type": "pr_comment",
+        "created": true, "idempotent": false, "work_item_id": item, "repo": "acme/api", "pr_number": 6,
+    });
+    assert_eq!((reply.status, &told), (202, &expected));
+
+    let again = deliver(&world, "issue_comment", "d-1", &body).await;
+    let duplicate = json!({ "ok": true, "duplicate": true, "delivery_id": "d-1" });
+    assert_eq!((again.status, again.json()), (200, duplicate));
+    let other = deliver(&world, "issue_comment", "d-2", &body).await.json();
+    assert_eq!(
+        (
+            &other["created"],
+            &other["idempotent"],
+            &other["work_item_id"]
+        ),
+        (&json!(false), &json!(true), &item)
+    );
+
+    let made = stream.event().await;
+    assert_eq!(
+        (made.event.as_str(), &made.data["work_item_id"]),
+        ("followup.created", &item)
+    );
+    let received = stream.event().await;
+    assert_eq!(received.event, "webhook.received");
+    assert_eq!(received.data["pr_number"], 6);
+    assert_eq!(
+        received.data["details"],
+        json!({
+            "auth_method": "signature", "event_type": "issue_comment", "delivery_id": "d-1", "ok": true,
+            "processed": true, "source_event_type": "pr_comment", "created": true, "idempotent": false,
+            "work_item_id": item, "repo": "acme/api", "pr_number": 6,
+        })
+    );
+    let all = world.get("/api/followups").await.json();
+    assert_eq!(all["followups"].as_array().unwrap().len(), 1);
+    assert_eq!(all["followups"][0]["source_delivery_id"], "d-1");
+}
+
+#[tokio::test]
+async fn what_else_is_taken_and_what_means_nothing() {
+    let world = World::new().await;
+    for (event, id, body) in [
+        ("issue_comment", "d-1", json!({ "id": 1 })),
+        ("pull_request_review", "d-2", json!({ "id": 2 })),
+    ] {
+        assert_eq!(deliver(&world, event, id, &body).await.status, 202);
+    }
+    let cases = [
+        (
+            "pull_request",
+            json!({ "event_type": "pull_request", "action": "synchronize", "resolved_followups": 1 }),
+        ),
+        (
+            "ping",
+            json!({ "event_type": "ping", "action": "pong", "resolved_followups": 0 }),
+        ),
+    ];
+    for (event, mut expected) in cases {
+        expected["ok"] = json!(true);
+        expected["processed"] = json!(true);
+        let reply = deliver(&world, event, event, &json!({})).await;
+        assert_eq!((reply.status, reply.json()), (202, expected));
+    }
+    let reply = deliver(&world, "star", "d-5", &json!({})).await;
+    let ignored = json!({ "ok": true, "ignored": true, "reason": "event star is not actionable" });
+    assert_eq!((reply.status, reply.json()), (202, ignored));
+    assert_eq!(deliver(&world, "star", "d-5", &json!({})).await.status, 200);
+    assert_eq!(
+        world.get("/api/followups").await.json(),
+        json!({ "followups": [] })
+    );
+}
+
+#[tokio::test]
+async fn any_good_proof_is_enough() {
+    let world = World::new().await;
+    let body = b"{\"id\":1}";
+    let event = ("X-GitHub-Event", "issue_comment");
+    let bad = ("X-Hub-Signature-256", "sha256=00");
+    let signed = signature(SECRET, body);
+    let good = ("X-Hub-Signature-256", signed.as_str());
+    let cases: [(&[(&str, &str)], &str); 4] = [
+        (&[event, BEARER], "api_key"),
+        (&[event, BEARER, bad], "api_key"),
+        (&[event, BEARER, good], "signature"),
+        (
+            &[event, ("Authorization", "Bearer wrong"), good],
+            "signature",
+        ),
+    ];
+    for (headers, method) in cases {
+        let mut stream = reader(&world).await;
+        // No delivery id: the same comment is still taken once.
+        let reply = world.send_bytes("POST", HOOK, headers, body).await;
+        assert_eq!(reply.status, 202, "{headers:?} {reply:?}");
+        let mut told = stream.event().await;
+        while told.event != "webhook.received" {
+            told = stream.event().await;
+        }
+        assert_eq!(told.data["details"]["auth_method"], method, "{headers:?}");
+        assert_eq!(told.data["details"].get("delivery_id"), None);
+    }
+    let all = world.get("/api/followups").await.json();
+    assert_eq!(all["followups"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn without_a_secret_the_key_alone_opens() {
+    for secret in [None, Some(""), Some("  ")] {
+        let mut plan = Plan::default();
+        plan.settings.webhooks.secret = secret.map(Into::into);
+        let world = World::with(plan).await;
+        for signer in ["", "  ", SECRET] {
+            let signed = signature(signer, b"{}");
+            let headers = [("X-GitHub-Event", "ping"), ("X-Hub-Signature-256", &signed)];
+            let reply = world.send_bytes("POST", HOOK, &headers, b"{}").await;
+            assert_eq!(
+                (reply.status, &reply.json()["reason"]),
+                (401, &json!("missing_valid_signature_or_api_key"))
+            );
+        }
+        let keyed = [("X-GitHub-Event", "ping"), BEARER];
+        assert_eq!(
+            world.send_bytes("POST", HOOK, &keyed, b"{}").await.status,
+            202
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_path_is_the_operators() {
+    for path in ["/hooks/github", "/api/hooks"] {
+        let mut plan = Plan::default();
+        plan.settings.webhooks.path = path.to_owned();
+        let world = World::with(plan).await;
+        let signed = signature(SECRET, b"{}");
+        let headers = [("X-GitHub-Event", "ping"), ("X-Hub-Signature-256", &signed)];
+        assert_eq!(
+            world.send_bytes("POST", path, &headers, b"{}").await.status,
+            202,
+            "{path}"
+        );
+        for method in ["GET", "PUT", "DELETE"] {
+            let reply = world.send_bytes(method, path, &headers, b"{}").await;
+            let nothing = json!({ "ok": false, "error": "not_found" });
+            assert_eq!(
+                (reply.status, reply.json()),
+                (404, nothing),
+                "{method} {path}"
+            );
+        }
+        let usual = world.send_bytes("POST", HOOK, &headers, b"{}").await;
+        assert_eq!(usual.status, 401, "nothing is there but the guard of /api");
+        assert_eq!(
+            world
+                .send_bytes("POST", HOOK, &[BEARER], b"{}")
+                .await
+                .status,
+            404
+        );
+    }
+}
+
+#[tokio::test]
+async fn webhooks_can_be_turned_off() {
+    let mut plan = Plan::default();
+    plan.settings.webhooks.enabled = false;
+    let world = World::with(plan).await;
+    let signed = signature(SECRET, b"{}");
+    let headers = [("X-GitHub-Event", "ping"), ("X-Hub-Signature-256", &signed)];
+    for headers in [&headers[..], &[BEARER, ("X-GitHub-Event", "ping")], &[]] {
+        let reply = world.send_bytes("POST", HOOK, headers, b"{}").await;
+        assert_eq!(
+            (reply.status, reply.json()),
+            (404, json!({ "ok": false, "error": "not_found" }))
+        );
+    }
+    assert_eq!(world.store.last_event().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_delivery_that_cannot_be_applied_is_kept() {
+    let world = World::new().await;
+    let body = json!({ "id": 7, "body": "Why?" });
+    world
+        .shelf
+        .fail(Some(StoreError::Corrupt("inner detail".to_owned())));
+    let reply = deliver(&world, "issue_comment", "d-1", &body).await;
+    let deferred = json!({ "ok": true, "processed": false, "reason": "deferred" });
+    assert_eq!((reply.status, reply.json()), (202, deferred));
+    let health = world.get("/api/health").await.json()["health"].clone();
+    assert_eq!(
+        (&health["deferred_deliveries"], &health["open_followups"]),
+        (&json!(1), &json!(0))
+    );
+
+    for (error, word) in [
+        (StoreError::Busy("inner detail".to_owned()), "store_busy"),
+        (
+            StoreError::Unavailable("inner detail".to_owned()),
+            "store_unavailable",
+        ),
+    ] {
+        world.shelf.fail(Some(error));
+        let reply = deliver(&world, "issue_comment", "d-2", &body).await;
+        let told = reply.json();
+        assert_eq!((reply.status, &told["error"]), (503, &json!(word)));
+        assert!(reply.header("retry-after").is_some());
+        assert!(!told.to_string().contains("inner detail"), "{told}");
+    }
+    world.shelf.fail(None);
+    let reply = deliver(&world, "issue_comment", "d-1", &body).await;
+    assert_eq!(
+        (reply.status, &reply.json()["created"]),
+        (202, &json!(true))
+    );
+    let health = world.get("/api/health").await.json()["health"].clone();
+    assert_eq!(
+        (&health["deferred_deliveries"], &health["open_followups"]),
+        (&json!(0), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn what_a_delivery_does_not_settle_is_asked_of_github_after_the_answer() {
+    let world = World::new().await;
+    // GitHub does not answer yet; the delivery is answered all the same.
+    let closed = world.github.gate.lock().await;
+    let reply = deliver(&world, "installation", "d-1", &json!({})).await;
+    assert_eq!(
+        (reply.status, &reply.json()["action"]),
+        (202, &json!("created"))
+    );
+    assert_eq!(world.store.repos().await.unwrap().len(), 0);
+    drop(closed);
+    let mut known = 0;
+    for _ in 0..200 {
+        known = world.store.repos().await.unwrap().len();
+        if known > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(known, 2);
+}
+
+#[tokio::test]
+async fn a_burst_of_the_same_and_of_others_has_each_effect_once() {
+    let world = Arc::new(World::new().await);
+    let tasks: Vec<_> = (0..120)
+        .map(|n| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                let (id, body) = (
+                    format!("d-{}", n % 40),
+                    json!({ "id": n % 20, "pull": 100 + n % 10 }),
+                );
+                deliver(&world, "issue_comment", &id, &body).await.status
+            })
+        })
+        .collect();
+    let mut answers = [0, 0];
+    for task in tasks {
+        match task.await.unwrap() {
+            202 => answers[0] += 1,
+            200 => answers[1] += 1,
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(answers, [40, 80], "each delivery is new once");
+    let all = world.get("/api/followups").await.json();
+    let all = all["followups"].as_array().unwrap();
+    let sources: usize = all
+        .iter()
+        .map(|item| item["sources"].as_array().unwrap().len())
+        .sum();
+    assert_eq!((all.len(), sources), (10, 20), "each comment is taken once");
+}

@@ -1,0 +1,96 @@
+//! A decoder of deliveries in words of the tests' own: what GitHub's payloads look like is another crate's matter.
+
+use issuecommand_core::followup::{Source, SourceId, SourceKind};
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::pull::PullFacts;
+use issuecommand_core::webhook::{
+    BadDelivery, Delivery, DeliveryDecoder, Ignored, Meaning, PullChange, PullGlance, RepoSeen,
+};
+use serde_json::Value;
+
+use super::github::facts;
+
+/// Reads `{pull, id, body}`: somebody speaks under, or pushes to, a pull request of `acme/api`.
+#[derive(Debug)]
+pub(crate) struct FakeDecoder;
+
+impl DeliveryDecoder for FakeDecoder {
+    fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<Meaning, BadDelivery> {
+        let value: Value = serde_json::from_slice(body)
+            .map_err(|error| BadDelivery::NotJson(error.to_string()))?;
+        if !value.is_object() {
+            return Err(BadDelivery::NotAnObject);
+        }
+        let id = value["id"].as_i64().unwrap_or(1);
+        let (kind, id) = match delivery.event.as_str() {
+            "pull_request_review" => (SourceKind::ReviewChangesRequested, SourceId::review(id)),
+            "pull_request_review_comment" => {
+                (SourceKind::ReviewComment, SourceId::review_comment(id))
+            }
+            "issue_comment" => (SourceKind::PrComment, SourceId::issue_comment(id)),
+            "pull_request" => return Ok(pushed(&value)),
+            "installation" => {
+                let action = "created".to_owned();
+                return Ok(Meaning::Access { action });
+            }
+            "ping" => return Ok(Meaning::Ping),
+            other => return Ok(Meaning::Ignored(Ignored::NotActionable(other.to_owned()))),
+        };
+        Ok(Meaning::Feedback {
+            repo: repo(),
+            pull: PullGlance {
+                number: number(&value),
+                title: Some("Repair".to_owned()),
+                url: None,
+                open: None,
+                facts: None,
+            },
+            source: Source {
+                id,
+                kind,
+                delivery: None,
+                requested_by: Some("rita".to_owned()),
+                author_association: None,
+                body: value["body"].as_str().unwrap_or_default().to_owned(),
+                url: None,
+                path: None,
+                line: None,
+                created_at: None,
+                ended: None,
+            },
+            bot: false,
+        })
+    }
+}
+
+fn repo() -> RepoSeen {
+    let facts = facts("acme/api", 1);
+    RepoSeen {
+        name: facts.name.clone(),
+        facts: Some(facts),
+    }
+}
+
+fn number(value: &Value) -> IssueNumber {
+    IssueNumber::new(value["pull"].as_i64().unwrap_or(6)).unwrap()
+}
+
+fn pushed(value: &Value) -> Meaning {
+    let number = number(value);
+    Meaning::Pull {
+        repo: repo(),
+        pull: PullFacts {
+            number,
+            title: "Repair".to_owned(),
+            url: format!("https://github.com/acme/api/pull/{number}"),
+            open: true,
+            merged: false,
+            head: None,
+            updated_at: None,
+            closes: Vec::new(),
+            trusted: false,
+        },
+        action: "synchronize".to_owned(),
+        change: PullChange::Pushed(None),
+    }
+}

@@ -1,0 +1,109 @@
+//! A store that fails when it is told to, and is the memory store otherwise.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use issuecommand_core::claim::Claim;
+use issuecommand_core::command::{Action, Command, Outcome};
+use issuecommand_core::event::{Event, Seq};
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::followup::Followup;
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::memory::MemoryStore;
+use issuecommand_core::outbox::OutboxEntry;
+use issuecommand_core::repo::{Repo, RepoName};
+use issuecommand_core::store::{
+    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth,
+};
+use issuecommand_core::time::Timestamp;
+use issuecommand_core::webhook::DeliveryRow;
+
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    inner: Arc<MemoryStore>,
+    fault: Mutex<Option<StoreError>>,
+}
+
+impl Shelf {
+    pub(crate) fn new(inner: Arc<MemoryStore>) -> Self {
+        let fault = Mutex::new(None);
+        Self { inner, fault }
+    }
+
+    /// From now on no delivery is taken, or all are again.
+    pub(crate) fn fail(&self, error: Option<StoreError>) {
+        *self.fault.lock().unwrap() = error;
+    }
+}
+
+#[async_trait]
+impl Store for Shelf {
+    async fn transact(&self, command: Command) -> Result<Outcome, StoreError> {
+        let fault = self.fault.lock().unwrap().clone();
+        match fault {
+            Some(error) if matches!(command.action, Action::TakeDelivery { .. }) => Err(error),
+            _ => self.inner.transact(command).await,
+        }
+    }
+
+    async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError> {
+        self.inner.claims(filter).await
+    }
+
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Claim>, StoreError> {
+        self.inner.history(query).await
+    }
+
+    async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError> {
+        self.inner.open_issues(filter).await
+    }
+
+    async fn issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<MirroredIssue>, StoreError> {
+        self.inner.issue(repo, number).await
+    }
+
+    async fn repos(&self) -> Result<Vec<RepoCount>, StoreError> {
+        self.inner.repos().await
+    }
+
+    async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError> {
+        self.inner.repo(name).await
+    }
+
+    async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
+        self.inner.followups(filter).await
+    }
+
+    async fn linked_pulls(&self) -> Result<Vec<LinkedPull>, StoreError> {
+        self.inner.linked_pulls().await
+    }
+
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError> {
+        self.inner.deferred_deliveries(limit).await
+    }
+
+    async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.inner.due_outbox(now, limit).await
+    }
+
+    async fn events_after(&self, seq: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        self.inner.events_after(seq, limit).await
+    }
+
+    async fn last_event(&self) -> Result<Seq, StoreError> {
+        self.inner.last_event().await
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        self.inner.health().await
+    }
+
+    async fn changed(&self) {
+        self.inner.changed().await;
+    }
+}
