@@ -15,6 +15,7 @@ mod race;
 mod sync;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 pub use self::claims::{Claimed, Updated};
 pub use self::issues::IssueDetails;
@@ -66,6 +67,8 @@ pub struct Service {
     pub(crate) clock: Arc<dyn Clock>,
     allowed: Scope,
     holder: Arc<str>,
+    /// Numbers what this process does under leases of its own.
+    turns: Arc<AtomicU64>,
     started: Timestamp,
 }
 
@@ -85,6 +88,7 @@ impl Service {
             clock,
             allowed,
             holder: holder.into(),
+            turns: Arc::default(),
             started,
         }
     }
