@@ -55,6 +55,7 @@ pub struct View {
 #[derive(Clone, Debug, Default)]
 struct Touched {
     repos: BTreeSet<RepoId>,
+    names: Vec<(String, RepoId)>,
     reoffer: BTreeSet<RepoId>,
     issues: BTreeSet<IssueKey>,
     ready: BTreeSet<IssueKey>,
@@ -89,7 +90,7 @@ impl View {
         self.repos.insert(repo.id, repo);
     }
 
-    /// A name under which a repository is or was known. What it is called itself is no proof of that: another one may have
+    /// A name under which a repository is or was known. What the repository calls itself proves nothing: another one may have
     /// taken the name since.
     pub fn load_name(&mut self, key: String, repo: RepoId) {
         self.names.insert(key, repo);
@@ -260,8 +261,12 @@ impl View {
                     touched.reoffer.insert(repo.id);
                 }
                 touched.ground = true;
-                self.load_name(repo.facts.name.key().to_owned(), repo.id);
                 self.load_repo(repo);
+            }
+            Change::Name(name, repo) => {
+                touched.ground = true;
+                touched.names.push((name.key().to_owned(), repo));
+                self.load_name(name.key().to_owned(), repo);
             }
             Change::Issue(issue) => {
                 touched.candidates = true;
@@ -355,11 +360,9 @@ impl View {
             .collect();
         claims.sort_by_key(|write| write.claim.is_active());
         let touched = self.touched;
-        let mut repos = pick(&self.repos, &touched.repos);
-        // Who has a name now is written after who had it before.
-        repos.sort_by_key(|repo| self.names.get(repo.facts.name.key()) == Some(&repo.id));
         Writes {
-            repos,
+            repos: pick(&self.repos, &touched.repos),
+            names: touched.names,
             issues,
             ready,
             claims,

@@ -12,9 +12,9 @@ impl State {
     pub(super) fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
         self.check(&writes.claims)?;
         for repo in writes.repos {
-            self.names.insert(repo.facts.name.key().to_owned(), repo.id);
             self.repos.insert(repo.id, repo);
         }
+        self.names.extend(writes.names);
         for (issue, _) in writes.issues {
             self.issues.insert(issue.key(), issue);
         }
