@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use issuecommand_testkit::github::Fault;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
-use crate::harness::{Mcp, PATIENCE, Program, Site, wait_for};
+use crate::harness::{Http, Mcp, PATIENCE, Program, Site, wait_for};
 
 const TAKEN: &str = "this process does the background work now";
 
@@ -65,13 +66,20 @@ fn one_of_three_syncs_and_gives_the_lease_back_when_it_ends() {
     assert_eq!(syncs(&site), 2);
 }
 
+/// Whether there is no time to wait for leases to run out.
+fn skipped() -> bool {
+    let skipped = rounds(0, 1) == 0;
+    if skipped {
+        eprintln!("SKIPPED: it waits for a lease to run out; `cargo xtask prove takeover` runs it");
+    }
+    skipped
+}
+
 /// It takes half a minute, for as long as the lease of the dead one lasts: not for every run.
 #[test]
 fn prove_takeover_of_the_background_work_from_one_that_was_killed() {
-    if rounds(0, 1) == 0 {
-        return eprintln!(
-            "skipped: it waits for a lease to run out; `cargo xtask prove takeover` does"
-        );
+    if skipped() {
+        return;
     }
     let site = Site::with_issues("acme/harbour", 3);
     let mut crowd = crowd(&site);
@@ -88,4 +96,29 @@ fn prove_takeover_of_the_background_work_from_one_that_was_killed() {
         .process
         .wait_until_logged("synced with GitHub", PATIENCE);
     assert_eq!(syncs(&site), 2);
+}
+
+/// As long as the other.
+#[test]
+fn prove_takeover_of_a_first_sync_whose_process_was_killed() {
+    if skipped() {
+        return;
+    }
+    let site = Site::with_issues("acme/harbour", 3);
+    let list = "GET /repos/acme/harbour/issues";
+    site.github.fault(list, Fault::hang().times(1));
+    let mut dying = site.program(Program::Http).start();
+    wait_for("a first sync", PATIENCE, || {
+        site.github.requests_to(list).pop()
+    });
+    dying.kill_9();
+
+    let mut server = site.program(Program::Http).start();
+    let http = Http::at(server.address());
+    let issues = wait_for("the mirror", Duration::from_secs(45), || {
+        let reply = http.get("/api/repos/acme/harbour/issues");
+        assert!([200, 503].contains(&reply.status), "{}", reply.body);
+        (reply.status == 200).then_some(reply.body["issues"].clone())
+    });
+    assert_eq!(issues.as_array().unwrap().len(), 3);
 }

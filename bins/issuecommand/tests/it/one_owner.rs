@@ -83,12 +83,11 @@ fn crowd<T: Send>(site: &Site, work: impl Fn(&mut Agent) -> T + Sync) -> Vec<(St
     let told = thread::scope(|scope| {
         let (here, work) = (&here, &work);
         let busy = agents.iter_mut().map(|agent| {
-            let busy = scope.spawn(move || {
+            scope.spawn(move || {
                 agent.arrive();
                 here.wait();
                 work(agent)
-            });
-            busy
+            })
         });
         let busy: Vec<_> = busy.collect();
         busy.into_iter()

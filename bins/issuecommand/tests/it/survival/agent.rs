@@ -102,13 +102,11 @@ impl Agent {
         loop {
             let call = self.choose();
             self.pending = Some(call.clone());
-            match self.make(http, &call) {
-                Ok(reply) => self.take(&call, &reply),
-                Err(Broken) => {
-                    self.unsure += 1;
-                    return;
-                }
-            }
+            let Ok(reply) = self.make(http, &call) else {
+                self.unsure += 1;
+                return;
+            };
+            self.take(&call, &reply);
             self.pending = None;
             answered.fetch_add(1, Ordering::Relaxed);
         }
