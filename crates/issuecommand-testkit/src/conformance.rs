@@ -3,7 +3,7 @@
 //!
 //! A backend's crate writes, in its tests,
 //!
-//! ```ignore
+//! ```text
 //! struct File(TempDir);
 //!
 //! #[async_trait]
