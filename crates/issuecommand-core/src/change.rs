@@ -11,7 +11,7 @@ use crate::issue::MirroredIssue;
 use crate::lease::Lease;
 use crate::outbox::{OutboxEntry, OutboxId};
 use crate::pull::Pull;
-use crate::repo::Repo;
+use crate::repo::{Repo, RepoName};
 use crate::time::Timestamp;
 use crate::webhook::DeliveryRow;
 
@@ -48,8 +48,10 @@ pub struct Trim {
 /// One change. Rows are whole: a store inserts or replaces them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// A repository; it is known under its present name from now on, and still under its former ones.
+    /// A repository.
     Repo(Repo),
+    /// A name is this repository's from now on, whosever it was; its former names stay its own.
+    Name(RepoName, RepoId),
     /// A row of the mirror.
     Issue(Box<MirroredIssue>),
     /// A claim; its history only ever grows.
@@ -114,8 +116,10 @@ pub struct FollowupWrite {
 /// Everything that a batch writes, in the order in which a store must write it: each row once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Writes {
-    /// Repositories, each also to be known by its present name.
+    /// Repositories.
     pub repos: Vec<Repo>,
+    /// Names (keys, in lower case) and whose they are from now on; the last word on a name counts.
+    pub names: Vec<(String, RepoId)>,
     /// Mirror rows with their readiness.
     pub issues: Vec<(MirroredIssue, bool)>,
     /// Readiness of rows that did not change otherwise.

@@ -1,5 +1,5 @@
-//! The claim engine of IssueCommand: rules, ports and use cases, with no database, network, JSON text, clock, randomness or
-//! runtime of its own.
+//! Rules, ports and use cases, and how to use them without the rest of IssueCommand.
+#![doc = include_str!("../README.md")]
 
 pub mod change;
 pub mod claim;

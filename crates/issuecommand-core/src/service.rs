@@ -18,6 +18,7 @@ mod sync;
 mod webhooks;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use async_lock::OnceCell;
 
@@ -75,6 +76,8 @@ pub struct Service {
     pub(crate) clock: Arc<dyn Clock>,
     allowed: Scope,
     holder: Arc<str>,
+    /// Numbers what this process does under leases of its own.
+    turns: Arc<AtomicU64>,
     started: Timestamp,
     decoder: Option<Arc<dyn DeliveryDecoder>>,
     ignores_self: bool,
@@ -97,6 +100,7 @@ impl Service {
             clock,
             allowed,
             holder: holder.into(),
+            turns: Arc::default(),
             started,
             decoder: None,
             ignores_self: false,

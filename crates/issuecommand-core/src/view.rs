@@ -86,6 +86,7 @@ pub struct View {
 #[derive(Clone, Debug, Default)]
 struct Touched {
     repos: BTreeSet<RepoId>,
+    names: Vec<(String, RepoId)>,
     reoffer: BTreeSet<RepoId>,
     issues: BTreeSet<IssueKey>,
     ready: BTreeSet<IssueKey>,

@@ -82,13 +82,8 @@ pub(crate) async fn all(
     if !writes.repos.is_empty() {
         change(conn, mirror::PUT_REPOS, mirror::repos(&writes.repos)?).await?;
     }
-    if !writes.repos.is_empty() {
-        let names: Vec<_> = writes
-            .repos
-            .iter()
-            .map(|r| (r.facts.name.key(), r.id))
-            .collect();
-        let names = Args::default().list(&names)?;
+    if !writes.names.is_empty() {
+        let names = Args::default().list(&writes.names)?;
         change(conn, mirror::PUT_NAMES, names).await?;
     }
     if !writes.issues.is_empty() {

@@ -130,9 +130,10 @@ async fn run<B: Backend>(
                 break;
             };
             take(first, &mut waiting, &mut closers, &mut commands);
-            // Callers that were answered together come back together: one step aside, and they are all here.
-            tokio::task::yield_now().await;
         }
+        // Callers that were answered together come back together: a step aside, and they are all in one batch again, instead
+        // of in two that wait for each other.
+        tokio::task::yield_now().await;
         while waiting.len() < most {
             match commands.try_recv() {
                 Ok(next) => take(next, &mut waiting, &mut closers, &mut commands),

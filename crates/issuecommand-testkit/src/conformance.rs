@@ -3,7 +3,7 @@
 //!
 //! A backend's crate writes, in its tests,
 //!
-//! ```ignore
+//! ```text
 //! struct File(TempDir);
 //!
 //! #[async_trait]
@@ -132,6 +132,7 @@ suite! { $
         a_poll_vouches_for_every_row_of_its_repository,
         a_silent_github_leaves_the_mirrors_word,
         a_closed_issue_is_for_nobody,
+        an_issue_asked_for_is_known_as_closed,
         a_pull_request_is_no_issue,
         a_doubted_issue_is_asked_for_however_young_the_doubt,
     }
@@ -218,6 +219,7 @@ suite! { $
         a_renamed_repository_is_the_same,
         an_old_name_filters_the_next_issue,
         a_name_taken_by_another_is_the_others,
+        a_name_left_behind_can_be_taken_by_an_older_one,
         two_repositories_exchange_their_names,
         a_list_may_name_one_twice,
         a_lost_repository_offers_nothing_and_keeps_its_claims,

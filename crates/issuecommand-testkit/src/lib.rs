@@ -5,7 +5,7 @@
 //!   to change the world and to break the face on purpose.
 //! - [`archive`]: real repository histories, taken as of a moment and played on.
 //! - [`demo_data`]: a few repositories full of plausible issues, the same for the same seed.
-//! - [`conformance`]: what every store must do; [`builders`], [`clock`], [`ids`] and [`prove`] serve tests of core as well.
+//! - [`mod@conformance`]: what every store must do; [`builders`], [`clock`], [`ids`] and [`prove`] serve tests of core as well.
 //!
 //! The emulator shares no type with the client that is tested against it: it is written from GitHub's REST
 //! documentation alone, so that a misreading in one is not repeated in the other.

@@ -119,6 +119,17 @@ mod tests {
             .is_ok()
         );
         assert!(permit(ClaimStatus::Stale, ClaimStatus::PrMerged, Actor::Agent, had).is_err());
+        let begun = Some(ClaimStatus::InProgress);
+        assert!(
+            permit(
+                ClaimStatus::Stale,
+                ClaimStatus::InProgress,
+                Actor::System,
+                begun
+            )
+            .is_err(),
+            "nobody else brings it back"
+        );
         assert!(
             permit(
                 ClaimStatus::Stale,

@@ -163,7 +163,7 @@ impl Context<'_> {
                 repo: seen,
                 action,
                 deleted,
-            } => Self::hear_repo(&row, seen, *deleted, taken(delivery, action, 0)),
+            } => self.hear_repo(&row, seen, *deleted, taken(delivery, action, 0)),
             Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {
                 return Heard::ignored(Ignored::MissingRepoOrPr);
             }
@@ -183,7 +183,9 @@ impl Context<'_> {
                     .iter()
                     .any(|change| matches!(change, Change::Repo(_)));
                 if !at_the_end {
-                    heard.changes.insert(0, Change::Repo(row));
+                    let name = self.naming(&row);
+                    let first = std::iter::once(Change::Repo(row)).chain(name);
+                    heard.changes.splice(0..0, first);
                 }
             }
         }
@@ -235,6 +237,17 @@ impl Context<'_> {
         }
     }
 
+    /// A name that nobody has goes to the repository that comes with it; one that another has changes hands only when GitHub
+    /// shows it.
+    fn naming(&self, repo: &Repo) -> Option<Change> {
+        let name = &repo.facts.name;
+        let free = self
+            .view
+            .repo_named(name)
+            .is_none_or(|holder| holder.id == repo.id);
+        free.then(|| Change::Name(name.clone(), repo.id))
+    }
+
     fn hear_issue(
         &self,
         repo: &Repo,
@@ -253,15 +266,24 @@ impl Context<'_> {
     }
 
     /// What GitHub says of the repository itself. GitHub is asked again, since an older word may come last.
-    fn hear_repo(repo: &Repo, seen: &RepoSeen, deleted: bool, answer: WebhookAnswer) -> Heard {
+    fn hear_repo(
+        &self,
+        repo: &Repo,
+        seen: &RepoSeen,
+        deleted: bool,
+        answer: WebhookAnswer,
+    ) -> Heard {
         let mut heard = Heard::nothing(answer);
         let facts = seen.facts.as_ref().unwrap_or(&repo.facts).clone();
         heard.look = Some(Look::Repo(facts.name.clone()));
-        heard.changes.push(Change::Repo(Repo {
+        let row = Repo {
             offered: !deleted && !facts.archived,
             facts,
             ..repo.clone()
-        }));
+        };
+        let name = self.naming(&row);
+        heard.changes.push(Change::Repo(row));
+        heard.changes.extend(name);
         heard
     }
 

@@ -9,8 +9,8 @@ use crate::time::Timestamp;
 
 impl Context<'_> {
     /// A repository keeps its number through renames and transfers, by GitHub's id. A new one that took an old name is
-    /// another repository, and has the name from now on;
-    /// the one that had it cannot be reached by it any more, and is not offered until GitHub shows it under another name.
+    /// another repository, and has the name from now on; the one that had it cannot be reached by it any more, and
+    /// is not offered until GitHub shows it again.
     pub(super) fn see_repos(&self, seen: &[RepoFacts]) -> Decision {
         let mut decision = Decision::done(Answer::Noted);
         let mut next = self.view.next_repo().0;
@@ -27,8 +27,15 @@ impl Context<'_> {
                     .filter(|repo| repo.facts.github_id == 0)
             };
             let offered = !facts.archived;
+            let holder = self.view.repo_named(&facts.name);
             let repo = match known.or_else(adopted) {
-                Some(repo) if repo.facts == *facts && repo.offered == offered => continue,
+                Some(repo)
+                    if repo.facts == *facts
+                        && repo.offered == offered
+                        && holder.is_some_and(|holder| holder.id == repo.id) =>
+                {
+                    continue;
+                }
                 Some(repo) => Repo {
                     facts: facts.clone(),
                     offered,
@@ -49,7 +56,7 @@ impl Context<'_> {
                     }
                 }
             };
-            let displaced = self.view.repo_named(&facts.name).filter(|other| {
+            let displaced = holder.filter(|other| {
                 other.id != repo.id
                     && other.offered
                     && other.facts.name == facts.name
@@ -61,7 +68,8 @@ impl Context<'_> {
                     ..other.clone()
                 })
             }));
-            decision.changes.push(Change::Repo(repo));
+            let name = Change::Name(facts.name.clone(), repo.id);
+            decision.changes.extend([Change::Repo(repo), name]);
         }
         decision
     }
@@ -89,9 +97,15 @@ impl Context<'_> {
             return Decision::missing(Missing::Repo(name.clone()));
         };
         let began = began.min(self.now);
+        // Under a former name that says nothing of whether it can still be reached by its present one.
+        let offered = if repo.facts.name == *name {
+            !repo.facts.archived
+        } else {
+            repo.offered
+        };
         let mut decision = Decision::done(Answer::Noted);
         decision.changes.push(Change::Repo(Repo {
-            offered: !repo.facts.archived,
+            offered,
             synced_at: repo.synced_at.or(Some(self.now)),
             polled_at: repo.polled_at.max(Some(began)),
             watermark: watermark.max(repo.watermark),

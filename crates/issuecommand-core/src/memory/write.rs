@@ -14,9 +14,9 @@ impl State {
         self.check(&writes.claims)?;
         self.check_followups(&writes)?;
         for repo in writes.repos {
-            self.names.insert(repo.facts.name.key().to_owned(), repo.id);
             self.repos.insert(repo.id, repo);
         }
+        self.names.extend(writes.names);
         for (issue, _) in writes.issues {
             self.issues.insert(issue.key(), issue);
         }

@@ -1,6 +1,10 @@
 //! Filling the mirror for the first time, by one process for all that wait.
 
+use std::pin::pin;
+use std::sync::atomic::Ordering;
+
 use super::Service;
+use super::race::within;
 use crate::command::{Action, Answer, Command, Scope};
 use crate::failure::{Failure, GithubErrorKind};
 use crate::github::{Fetched, IssueList, IssuePage};
@@ -8,8 +12,10 @@ use crate::lease::{LeaseProof, Taken};
 use crate::repo::{Repo, RepoName};
 use crate::time::{Millis, Timestamp};
 
-/// How long a first sync may take until another process may begin it anew.
-const LEASE: Millis = Millis::seconds(120);
+/// How long a first sync that is heard of no more keeps others from beginning it anew.
+const LEASE: Millis = Millis::seconds(30);
+/// How often one that goes on says so.
+const RENEW: Millis = Millis::seconds(10);
 /// How often a waiting caller looks whether it has ended.
 const LOOK: Millis = Millis(100);
 /// How often it looks before it is told to come back later.
@@ -32,29 +38,22 @@ impl Service {
     }
 
     async fn once(&self, lease: &str, repo: Option<&RepoName>) -> Result<(), Failure> {
+        // Several calls of one process may come here at the same time; the lease must tell them apart as it does processes.
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+        let holder = format!("{}/{turn}", self.holder);
         for _ in 0..LOOKS {
-            let row = match repo {
-                None if !self.store.repos().await?.is_empty() => return Ok(()),
-                None => None,
-                Some(repo) => {
-                    let row = self.store.repo(repo).await?;
-                    if row
-                        .as_ref()
-                        .is_some_and(|row| row.synced_at.is_some() || !row.offered)
-                    {
-                        return Ok(());
-                    }
-                    row
-                }
-            };
-            match self.take_lease(lease, LEASE).await? {
+            if self.gap(repo).await?.is_none() {
+                return Ok(());
+            }
+            match self.lease_for(&holder, lease, LEASE).await? {
                 Taken::Ours(proof) => {
-                    let result = match &row {
-                        Some(row) => self.first_sync(row, Some(&proof)).await,
-                        None => self.see_repos(Some(&proof)).await,
-                    };
-                    self.note(Command::system(Action::GiveLease(proof))).await?;
-                    return result;
+                    let result = self.keeping(&proof, self.fill(repo, &proof)).await;
+                    self.give_lease(proof).await?;
+                    match result {
+                        // It was held up for so long that another has begun it anew.
+                        Err(Failure::LeaseLost(_)) => {}
+                        result => return result,
+                    }
                 }
                 Taken::Theirs { .. } => self.clock.sleep(LOOK).await,
             }
@@ -62,14 +61,52 @@ impl Service {
         Err(Failure::NotSynced)
     }
 
+    /// What the mirror lacks of a repository, or altogether.
+    async fn gap(&self, repo: Option<&RepoName>) -> Result<Option<Gap>, Failure> {
+        let Some(repo) = repo else {
+            let repos = self.store.repos().await?;
+            return Ok(repos.is_empty().then_some(Gap::Repos));
+        };
+        Ok(match self.store.repo(repo).await? {
+            None => Some(Gap::Repos),
+            Some(row) if row.synced_at.is_some() || !row.offered => None,
+            Some(row) => Some(Gap::Issues(Box::new(row))),
+        })
+    }
+
+    async fn fill(&self, repo: Option<&RepoName>, lease: &LeaseProof) -> Result<(), Failure> {
+        // Looked at again under the lease: whoever had it just before may have filled it.
+        match self.gap(repo).await? {
+            None => Ok(()),
+            Some(Gap::Repos) => self.see_repos(Some(lease)).await,
+            Some(Gap::Issues(row)) => self.first_sync(&row, Some(lease)).await,
+        }
+    }
+
+    /// Does work that may take longer than its lease lasts, and renews the lease meanwhile.
+    async fn keeping<T>(&self, proof: &LeaseProof, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        loop {
+            if let Some(done) = within(&*self.clock, RENEW, work.as_mut()).await {
+                return done;
+            }
+            // Where it cannot be renewed, the work finds out with its next write.
+            let _ = self.lease_for(&proof.holder, &proof.name, LEASE).await;
+        }
+    }
+
     /// Takes or renews a lease for this process.
     ///
     /// # Errors
     /// The store's.
     pub async fn take_lease(&self, name: &str, length: Millis) -> Result<Taken, Failure> {
+        self.lease_for(&self.holder, name, length).await
+    }
+
+    async fn lease_for(&self, holder: &str, name: &str, length: Millis) -> Result<Taken, Failure> {
         let action = Action::TakeLease {
             name: name.to_owned(),
-            holder: self.holder.to_string(),
+            holder: holder.to_owned(),
             length,
         };
         match self.note(Command::system(action)).await? {
@@ -217,6 +254,14 @@ impl Service {
             .await
             .map(drop)
     }
+}
+
+/// What the mirror lacks.
+enum Gap {
+    /// That there is such a repository, or any.
+    Repos,
+    /// Its open issues.
+    Issues(Box<Repo>),
 }
 
 /// What a list said, from its first page to its last.

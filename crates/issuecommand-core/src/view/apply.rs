@@ -28,8 +28,12 @@ impl View {
                     touched.reoffer.insert(repo.id);
                 }
                 touched.ground = true;
-                self.load_name(repo.facts.name.key().to_owned(), repo.id);
                 self.load_repo(repo);
+            }
+            Change::Name(name, repo) => {
+                touched.ground = true;
+                touched.names.push((name.key().to_owned(), repo));
+                self.load_name(name.key().to_owned(), repo);
             }
             Change::Issue(issue) => {
                 touched.candidates = true;
@@ -179,16 +183,14 @@ impl View {
             })
             .collect();
         let touched = self.touched;
-        let mut repos = pick(&self.repos, &touched.repos);
-        // Who has a name now is written after who had it before.
-        repos.sort_by_key(|repo| self.names.get(repo.facts.name.key()) == Some(&repo.id));
         Writes {
             pulls: pick(&self.pulls, &touched.pulls),
             followups,
             sources,
             holds,
             deliveries: pick(&self.deliveries, &touched.deliveries),
-            repos,
+            repos: pick(&self.repos, &touched.repos),
+            names: touched.names,
             issues,
             ready,
             claims,

@@ -27,7 +27,7 @@ impl View {
         self.repos.insert(repo.id, repo);
     }
 
-    /// A name under which a repository is or was known. What it is called itself is no proof of that: another one may have
+    /// A name under which a repository is or was known. What the repository calls itself proves nothing: another one may have
     /// taken the name since.
     pub fn load_name(&mut self, key: String, repo: RepoId) {
         self.names.insert(key, repo);

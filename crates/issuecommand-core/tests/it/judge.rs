@@ -36,6 +36,7 @@ impl Judge<'_> {
         self.counts();
         ranks(self.after);
         self.feedback();
+        self.naming();
         if self.command.idempotency.is_none() && self.command.lease.is_none() {
             self.claiming();
             self.choosing();
@@ -263,6 +264,22 @@ impl Judge<'_> {
                 released || !gone.is_active(),
                 "{gone:?} was forgotten alive"
             );
+        }
+    }
+
+    /// A name belongs to the repository that GitHub showed under it last.
+    fn naming(&self) {
+        let (Action::SeeRepos(seen), Outcome::Done(_)) = (&self.command.action, self.outcome)
+        else {
+            return;
+        };
+        let last = seen.last().unwrap();
+        let owner = self.after.named(last.name.key());
+        let known = self.after.repos().find(|repo| repo.facts == *last);
+        // An answer that is only remembered changed nothing.
+        if self.command.idempotency.is_none() {
+            assert_eq!(owner, known.map(|repo| repo.id), "{last:?}");
+            assert!(known.is_some());
         }
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod batches;
+mod clocks;
 mod histories;
 mod judge;
 mod seen;

@@ -57,7 +57,8 @@ pub(super) async fn a_holder_is_told_and_keeps_its_claim(world: &World) {
         claim.notice.clone_from(&told.notice);
         assert_eq!(told, claim, "nothing else changed");
         notices.push(told.notice.expect("it is told"));
-        // The same once more is no news.
+        // The same once more, later, is no news.
+        world.pass(1);
         let before = (world.everything().await, world.row(API, 1).await);
         world.note(doubtful(1, doubt)).await;
         assert_eq!((world.everything().await, world.row(API, 1).await), before);

@@ -90,6 +90,20 @@ pub(super) async fn a_closed_issue_is_for_nobody(world: &World) {
     assert_eq!(no, Refusal::InvalidIssue { repo, number, why });
 }
 
+pub(super) async fn an_issue_asked_for_is_known_as_closed(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    let closed = Seen::Issue {
+        issue: Box::new(issue(9).closed().build()),
+        etag: None,
+    };
+    world.note(see_issue(API, 9, closed)).await;
+    assert_eq!(world.row(API, 9).await.facts, issue(9).closed().build());
+    let no = world.refused(claim("ann", API, 9)).await;
+    let why = Unclaimable::Closed;
+    let (repo, number) = (repo(API), number(9));
+    assert_eq!(no, Refusal::InvalidIssue { repo, number, why });
+}
+
 pub(super) async fn a_pull_request_is_no_issue(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let no = world.refused(see_issue(API, 9, Seen::PullRequest)).await;

@@ -150,6 +150,18 @@ pub(super) async fn a_name_taken_by_another_is_the_others(world: &World) {
     assert_eq!(offered, [2, 3]);
 }
 
+pub(super) async fn a_name_left_behind_can_be_taken_by_an_older_one(world: &World) {
+    let (x, y) = (facts("acme/x"), facts("acme/y"));
+    world.mirror_as(&x, [issue(1)]).await;
+    world.mirror_as(&y, [issue(2)]).await;
+    let older = known(world, "acme/x").await.id;
+    world.note(see_repos(&[renamed(&x, "acme/y")])).await;
+    for name in ["acme/x", "acme/y"] {
+        assert_eq!(known(world, name).await.id, older);
+    }
+    assert_eq!(world.offered(&IssueFilter::default()).await, [1]);
+}
+
 pub(super) async fn two_repositories_exchange_their_names(world: &World) {
     let (x, y) = (facts("acme/x"), facts("acme/y"));
     world.mirror_as(&x, [issue(1)]).await;

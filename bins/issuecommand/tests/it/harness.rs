@@ -1,0 +1,48 @@
+//! What the tests start and talk to.
+
+mod database;
+mod http;
+mod mcp;
+mod process;
+mod site;
+mod sse;
+
+use std::time::{Duration, Instant};
+
+pub(crate) use database::assert_sound;
+pub(crate) use http::{Broken, Http, Reply};
+pub(crate) use mcp::Mcp;
+pub(crate) use process::Process;
+pub(crate) use site::{Program, Site, bare, free_port, path_of};
+pub(crate) use sse::Events;
+
+/// Longer than anything here may take on a busy machine; waiting ends as soon as there is what was waited for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until there is something, looking every few milliseconds.
+pub(crate) fn wait_for<T>(
+    what: &str,
+    patience: Duration,
+    mut look: impl FnMut() -> Option<T>,
+) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(
+            begin.elapsed() < patience,
+            "waited {patience:?} in vain for: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Runs a future to its end.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}

@@ -1,0 +1,112 @@
+//! An HTTP client that opens a connection for each request, as curl does, and can tell an answer from half of one.
+
+use std::fmt::Write as _;
+use std::io::{self, Read, Write as _};
+use std::net::TcpStream;
+
+use serde_json::Value;
+
+use super::PATIENCE;
+use super::site::API_KEY;
+
+/// An answer that arrived whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+/// There was no whole answer: whether anything was done is unknown.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+impl From<io::Error> for Broken {
+    fn from(_: io::Error) -> Self {
+        Self
+    }
+}
+
+/// One server.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    address: String,
+    key: String,
+}
+
+impl Http {
+    pub(crate) fn at(address: impl Into<String>) -> Self {
+        Self {
+            address: address.into(),
+            key: API_KEY.to_owned(),
+        }
+    }
+
+    /// With another key than that of the tests.
+    pub(crate) fn key(self, key: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            ..self
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, None).expect("an answer")
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
+        self.ask("POST", path, Some(body)).expect("an answer")
+    }
+
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Reply, Broken> {
+        self.ask_with(method, path, &[], body)
+    }
+
+    /// One request with the key and these headers.
+    pub(crate) fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Reply, Broken> {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n",
+            self.address, self.key
+        );
+        for (name, value) in headers {
+            write!(request, "{name}: {value}\r\n").unwrap();
+        }
+        write!(request, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(request.as_bytes())?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        parse(&String::from_utf8(answer).unwrap()).ok_or(Broken)
+    }
+}
+
+/// `None` for an answer that was cut off.
+fn parse(answer: &str) -> Option<Reply> {
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse::<usize>().unwrap())
+    });
+    if body.len() != length? {
+        return None;
+    }
+    let status = head.split(' ').nth(1)?.parse().unwrap();
+    Some(Reply {
+        status,
+        body: serde_json::from_str(body).unwrap(),
+    })
+}

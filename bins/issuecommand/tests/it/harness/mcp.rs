@@ -1,0 +1,92 @@
+//! An MCP client over the standard input and output of a process: JSON-RPC, one message a line.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::ChildStdin;
+use std::sync::mpsc::{Receiver, channel};
+
+use serde_json::{Value, json};
+
+use super::{PATIENCE, Process};
+
+/// One client and the process that it started.
+#[derive(Debug)]
+pub(crate) struct Mcp {
+    pub(crate) process: Process,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<String>,
+    last_id: u64,
+}
+
+impl Mcp {
+    pub(crate) fn new(mut process: Process) -> Self {
+        let (stdin, stdout) = process.pipes();
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            process,
+            stdin: Some(stdin),
+            lines,
+            last_id: 0,
+        }
+    }
+
+    /// Shakes hands.
+    pub(crate) fn greet(&mut self) {
+        let hello = json!({
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": { "name": "tests", "version": "1" },
+        });
+        let answer = self.ask("initialize", &hello);
+        assert_eq!(answer["serverInfo"]["name"], "issuecommand", "{answer}");
+        self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+    }
+
+    /// Calls a tool that must not fail: what it answers, a refusal included.
+    pub(crate) fn call(&mut self, tool: &str, arguments: &Value) -> Value {
+        let result = self.ask(
+            "tools/call",
+            &json!({ "name": tool, "arguments": arguments }),
+        );
+        assert_ne!(result["isError"], true, "{tool} {arguments}: {result}");
+        result["structuredContent"].clone()
+    }
+
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
+        self.last_id += 1;
+        let id = self.last_id;
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        loop {
+            let line = self
+                .lines
+                .recv_timeout(PATIENCE)
+                .expect("an answer in time");
+            // Standard output belongs to the protocol: a line that is no JSON would end a real client.
+            let message: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
+            if message["id"] == id {
+                assert!(
+                    message.get("error").is_none(),
+                    "{method} {params}: {message}"
+                );
+                return message["result"].clone();
+            }
+        }
+    }
+
+    fn send(&mut self, message: &Value) {
+        let stdin = self.stdin.as_mut().expect("a client that has not left");
+        writeln!(stdin, "{message}").unwrap();
+        stdin.flush().unwrap();
+    }
+
+    /// Leaves as clients do: by closing the process's standard input.
+    pub(crate) fn leave(&mut self) {
+        self.stdin = None;
+    }
+}

@@ -1,0 +1,169 @@
+//! A place for a test: an emulated GitHub, a folder with a database, and programs that know of nothing else.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+
+use issuecommand_testkit::github::{GithubEmulator, World};
+use tempfile::TempDir;
+
+use super::{Mcp, Process, block_on};
+
+/// The bearer token of every HTTP face here.
+pub(super) const API_KEY: &str = "key-of-the-tests";
+
+/// Which program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    Combined,
+    Mcp,
+    Http,
+}
+
+/// Where a program is. Cargo builds the programs of this package alone for its tests; the others stand beside it once their
+/// own tests, or the workspace, were built.
+pub(crate) fn path_of(program: Program) -> PathBuf {
+    let ours = Path::new(env!("CARGO_BIN_EXE_issuecommand"));
+    let suffix = std::env::consts::EXE_SUFFIX;
+    let path = match program {
+        Program::Combined => ours.to_owned(),
+        Program::Mcp => ours.with_file_name(format!("issuecommand-mcp{suffix}")),
+        Program::Http => ours.with_file_name(format!("issuecommand-http{suffix}")),
+    };
+    assert!(
+        path.exists(),
+        "{} is not built: run `cargo test --workspace`, or `cargo build --workspace` first",
+        path.display()
+    );
+    path
+}
+
+/// A program that has nothing of the tester's own environment, and that is at home in this folder.
+pub(crate) fn bare(program: Program, home: &Path) -> Command {
+    let mut command = Command::new(path_of(program));
+    command
+        .current_dir(home)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", home);
+    command
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) github: GithubEmulator,
+    folder: TempDir,
+    started: AtomicUsize,
+}
+
+impl Site {
+    /// A place whose GitHub has this world, and a limit that no test reaches.
+    pub(crate) fn new(mut world: World) -> Self {
+        world.set_rate_limit(1_000_000);
+        Self {
+            github: block_on(GithubEmulator::start(world)),
+            folder: TempDir::new().unwrap(),
+            started: AtomicUsize::new(0),
+        }
+    }
+
+    /// A place whose GitHub has one repository with so many issues, numbered from 1.
+    pub(crate) fn with_issues(repo: &str, issues: u32) -> Self {
+        let mut world = World::new();
+        world.add_repo(repo);
+        for n in 1..=issues {
+            world.open_issue(repo, format!("Issue {n}").as_str());
+        }
+        Self::new(world)
+    }
+
+    /// The database that all programs of this place share.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("issuecommand.db")
+    }
+
+    /// A program ready to be started, on any free port.
+    pub(crate) fn program(&self, program: Program) -> Start {
+        let n = self.started.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{program:?}-{n}");
+        let home = self.folder.path().join("home");
+        std::fs::create_dir_all(&home).unwrap();
+        let mut command = bare(program, &home);
+        command
+            .current_dir(self.folder.path())
+            .env("GITHUB_TOKEN", "test-token")
+            .env("GITHUB_API_URL", self.github.url())
+            .env("SQLITE_PATH", self.database())
+            .env("API_KEY", API_KEY)
+            .env("HTTP_HOST", "127.0.0.1")
+            .env("HTTP_PORT", "0")
+            .env("RATE_LIMIT_ENABLED", "false")
+            .env("LOG_LEVEL", "info")
+            .env("LOG_FORMAT", "json");
+        Start {
+            command,
+            log: self.folder.path().join(format!("{name}.log")),
+            name,
+        }
+    }
+}
+
+/// A program that is about to be started.
+#[derive(Debug)]
+pub(crate) struct Start {
+    command: Command,
+    name: String,
+    log: PathBuf,
+}
+
+impl Start {
+    /// With this setting in its environment.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Without that setting.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// With this HTTP port.
+    pub(crate) fn port(self, port: u16) -> Self {
+        self.env("HTTP_PORT", &port.to_string())
+    }
+
+    /// Starts it as a service has it: with nothing to read and nobody to read it.
+    pub(crate) fn start(mut self) -> Process {
+        self.command.stdin(Stdio::null()).stdout(Stdio::null());
+        self.spawn()
+    }
+
+    /// Starts it as an MCP client does, and does not speak yet.
+    pub(crate) fn start_mcp(mut self) -> Mcp {
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        Mcp::new(self.spawn())
+    }
+
+    fn spawn(mut self) -> Process {
+        self.command.stderr(File::create(&self.log).unwrap());
+        let child = self.command.spawn().unwrap();
+        Process::new(self.name, child, self.log)
+    }
+}
+
+/// A port that is free now and stays so: below those that the system gives away by itself, and no two tests get the same.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = u16::try_from(std::process::id() % 400).unwrap() * 25;
+    loop {
+        let port = 20_000 + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! A reader of the stream of events.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+
+use serde_json::Value;
+
+use super::PATIENCE;
+use super::site::API_KEY;
+
+/// One open stream.
+#[derive(Debug)]
+pub(crate) struct Events {
+    lines: BufReader<TcpStream>,
+}
+
+impl Events {
+    /// Opens a stream and waits for its greeting. HTTP/1.0, so that the body comes without the frames of chunks.
+    pub(crate) fn open(address: &str) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let request = format!(
+            "GET /sse HTTP/1.0\r\nHost: {address}\r\nAuthorization: Bearer {API_KEY}\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut events = Self {
+            lines: BufReader::new(stream),
+        };
+        events
+            .find(|event, _| event == "connected")
+            .expect("a greeting");
+        events
+    }
+
+    /// Reads on until an event that fits; `None` when the server ended the stream before.
+    pub(crate) fn find(&mut self, fits: impl Fn(&str, &Value) -> bool) -> Option<Value> {
+        let mut event = String::new();
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).expect("a line in time") == 0 {
+                return None;
+            }
+            match line.trim_end().split_once(": ") {
+                Some(("event", name)) => name.clone_into(&mut event),
+                Some(("data", text)) => {
+                    let data = serde_json::from_str(text).unwrap();
+                    if fits(&event, &data) {
+                        return Some(data);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}

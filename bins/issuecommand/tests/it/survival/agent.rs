@@ -1,0 +1,303 @@
+//! An agent that remembers what it was told, and that holds the service to it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use super::{ISSUES, REPO};
+use crate::harness::{Broken, Http, Reply};
+
+/// A claim's way, in order; `closed` and `released` are its ends.
+const WAY: [&str; 4] = ["claimed", "in_progress", "pr_submitted", "pr_merged"];
+
+/// A call whose answer may never come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Call {
+    /// With a key it may be repeated to the same answer.
+    Next {
+        key: Option<String>,
+    },
+    Claim {
+        issue: u64,
+    },
+    Move {
+        claim: String,
+        to: &'static str,
+    },
+    Release {
+        claim: String,
+    },
+}
+
+/// An active claim as its agent was told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Held {
+    issue: u64,
+    status: String,
+}
+
+impl Held {
+    fn of(claim: &Value) -> (String, Self) {
+        let text = |name: &str| claim[name].as_str().unwrap().to_owned();
+        let issue = claim["issue_number"].as_u64().unwrap();
+        (
+            text("claim_id"),
+            Self {
+                issue,
+                status: text("status"),
+            },
+        )
+    }
+}
+
+/// See the module.
+pub(super) struct Agent {
+    name: String,
+    random: Random,
+    held: BTreeMap<String, Held>,
+    /// The call that was under way when the server died.
+    pending: Option<Call>,
+    keys: u64,
+    acknowledged: usize,
+    unsure: usize,
+}
+
+impl Agent {
+    pub(super) fn new(n: u64) -> Self {
+        Self {
+            name: format!("agent-{n}"),
+            random: Random::new(n + 1),
+            held: BTreeMap::new(),
+            pending: None,
+            keys: 0,
+            acknowledged: 0,
+            unsure: 0,
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn issues(&self) -> impl Iterator<Item = u64> {
+        self.held.values().map(|held| held.issue)
+    }
+
+    /// How many changes it was told of.
+    pub(super) fn acknowledged(&self) -> usize {
+        self.acknowledged
+    }
+
+    /// How many calls it never had an answer to.
+    pub(super) fn unsure(&self) -> usize {
+        self.unsure
+    }
+
+    /// Works until the server is gone.
+    pub(super) fn work_until_cut_off(&mut self, http: &Http, answered: &AtomicUsize) {
+        if self.come_back(http).is_err() {
+            return;
+        }
+        loop {
+            let call = self.choose();
+            self.pending = Some(call.clone());
+            let Ok(reply) = self.make(http, &call) else {
+                self.unsure += 1;
+                return;
+            };
+            self.take(&call, &reply);
+            self.pending = None;
+            answered.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Asks what it holds and compares: all that it was told of must be there, and what differs must be the one call that it
+    /// had no answer to.
+    pub(super) fn come_back(&mut self, http: &Http) -> Result<(), Broken> {
+        let mine = http.ask("GET", &format!("/api/my-work?agent_id={}", self.name), None)?;
+        assert_eq!(mine.status, 200, "{}", mine.body);
+        let mine = mine.body["work"]["claims"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(Held::of);
+        let mine: BTreeMap<String, Held> = mine.collect();
+
+        for (id, told) in &self.held {
+            let ends = [
+                Call::Release { claim: id.clone() },
+                Call::Move {
+                    claim: id.clone(),
+                    to: "closed",
+                },
+            ];
+            match mine.get(id) {
+                Some(now) if now == told => {}
+                Some(now) => {
+                    let moved = WAY
+                        .iter()
+                        .find(|to| **to == now.status)
+                        .map(|to| Call::Move {
+                            claim: id.clone(),
+                            to,
+                        });
+                    assert!(
+                        moved.is_some() && self.pending == moved,
+                        "{self:?} finds {id} as {now:?}"
+                    );
+                }
+                None => assert!(
+                    self.pending
+                        .as_ref()
+                        .is_some_and(|pending| ends.contains(pending)),
+                    "{self:?} was told of {id}, and it is gone"
+                ),
+            }
+        }
+        let new: Vec<&String> = mine
+            .keys()
+            .filter(|id| !self.held.contains_key(*id))
+            .collect();
+        let unanswered = match (&new[..], &self.pending) {
+            ([], _) => None,
+            ([id], Some(Call::Next { .. })) => Some((*id).clone()),
+            ([id], Some(Call::Claim { issue })) if mine[*id].issue == *issue => Some((*id).clone()),
+            _ => panic!("{self:?} never asked for {new:?}"),
+        };
+
+        if let Some(call @ Call::Next { key: Some(_) }) = self.pending.clone() {
+            // Whether or not it was done before: repeated, it gives one claim, and the same one.
+            let reply = self.make(http, &call)?;
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            let (id, held) = Held::of(&reply.body["claim"]);
+            assert!(
+                unanswered.is_none_or(|before| before == id),
+                "{self:?} was given two: {id}"
+            );
+            self.held = mine;
+            self.held.insert(id, held);
+        } else {
+            self.held = mine;
+        }
+        self.pending = None;
+        Ok(())
+    }
+
+    fn choose(&mut self) -> Call {
+        let dice = self.random.below(10);
+        if self.held.len() < 3 || (dice < 3 && self.held.len() < 8) {
+            return match dice % 3 {
+                0 => Call::Next { key: None },
+                1 => {
+                    self.keys += 1;
+                    Call::Next {
+                        key: Some(format!("{}-{}", self.name, self.keys)),
+                    }
+                }
+                _ => Call::Claim {
+                    issue: 1 + self.random.below(ISSUES as usize) as u64,
+                },
+            };
+        }
+        let one = self.random.below(self.held.len());
+        let (id, held) = self.held.iter().nth(one).unwrap();
+        let claim = id.clone();
+        if dice == 9 {
+            return Call::Release { claim };
+        }
+        let place = WAY
+            .iter()
+            .position(|status| *status == held.status)
+            .unwrap();
+        Call::Move {
+            claim,
+            to: WAY.get(place + 1).unwrap_or(&"closed"),
+        }
+    }
+
+    fn make(&self, http: &Http, call: &Call) -> Result<Reply, Broken> {
+        let agent = &self.name;
+        match call {
+            Call::Next { key: None } => http.ask(
+                "POST",
+                "/api/next-work",
+                Some(&json!({ "agent_id": agent })),
+            ),
+            Call::Next { key: Some(key) } => {
+                let headers = [("Idempotency-Key", key.as_str())];
+                http.ask_with(
+                    "POST",
+                    "/api/next",
+                    &headers,
+                    Some(&json!({ "agent_id": agent })),
+                )
+            }
+            Call::Claim { issue } => {
+                let body = json!({ "agent_id": agent, "repo": REPO, "issue_number": issue });
+                http.ask("POST", "/api/claims", Some(&body))
+            }
+            Call::Move { claim, to } => {
+                let body = json!({ "agent_id": agent, "status": to, "pr_url": format!("https://github.com/{REPO}/pull/9000") });
+                http.ask("PATCH", &format!("/api/claims/{claim}"), Some(&body))
+            }
+            Call::Release { claim } => http.ask(
+                "DELETE",
+                &format!("/api/claims/{claim}"),
+                Some(&json!({ "agent_id": agent })),
+            ),
+        }
+    }
+
+    /// Remembers what it was told.
+    fn take(&mut self, call: &Call, Reply { status, body }: &Reply) {
+        if let Call::Claim { .. } = call
+            && *status == 409
+        {
+            assert_eq!(body["reason"], "already_claimed", "{self:?}: {body}");
+            assert_ne!(
+                body["owner_agent_id"],
+                self.name.as_str(),
+                "{self:?}: {body}"
+            );
+            return;
+        }
+        assert_eq!(*status, 200, "{self:?}: {body}");
+        self.acknowledged += 1;
+        let (id, held) = Held::of(&body["claim"]);
+        match held.status.as_str() {
+            "closed" | "released" => {
+                self.held.remove(&id);
+            }
+            _ => {
+                self.held.insert(id, held);
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Agent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}, who holds {:?} and had no answer to {:?},",
+            self.name, self.held, self.pending
+        )
+    }
+}
+
+/// Enough randomness to mix things, and the same each time.
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(super) fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+}
