@@ -10,7 +10,7 @@ use crate::world::github::HOSTILE;
 use crate::world::{Client, World, call, text};
 
 /// A client that holds every answer against the schemas of its tool.
-struct Checked {
+pub(crate) struct Checked {
     client: Client,
     tools: Vec<Tool>,
 }
@@ -21,7 +21,7 @@ impl Checked {
         Self { client, tools }
     }
 
-    async fn ask(&self, name: &'static str, arguments: Value) -> Value {
+    pub(crate) async fn ask(&self, name: &'static str, arguments: Value) -> Value {
         let tool = self
             .tools
             .iter()
@@ -58,7 +58,7 @@ fn fits(schema: &serde_json::Map<String, Value>, value: &Value, name: &str) {
     assert!(errors.is_empty(), "{name}: {errors:?} in {value}");
 }
 
-async fn checked() -> (World, Checked) {
+pub(crate) async fn checked() -> (World, Checked) {
     let (world, client) = World::met().await;
     (world, Checked::new(client).await)
 }

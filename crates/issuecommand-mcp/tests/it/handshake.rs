@@ -77,7 +77,7 @@ async fn what_is_not_declared_is_not_there() {
 async fn a_client_of_the_newest_protocol() {
     let (world, stream) = World::open();
     let client = modern(stream).await;
-    assert_eq!(client.list_all_tools().await.unwrap().len(), 13);
+    assert_eq!(client.list_all_tools().await.unwrap().len(), 15);
     let arguments = json!({ "agent_id": "ann" }).as_object().unwrap().clone();
     let work = client
         .call_tool(CallToolRequestParams::new("next_work").with_arguments(arguments))

@@ -57,6 +57,8 @@ async fn the_tools_their_inputs_and_their_hints() {
     claim_issue (agent_id, idempotency_key?, issue_number, repo): writes - idempotent open
     release_issue (agent_id, claim_id, reason?): writes destructive idempotent closed
     update_claim_status (agent_id, claim_id, note?, pr_url?, status): writes destructive idempotent open
+    get_followups (claimed_by_agent_id?, pr_number?, repo?, status?): reads - idempotent open
+    update_followup_status (agent_id, note?, status, work_item_id): writes destructive idempotent closed
     get_my_claims (agent_id): reads - idempotent closed
     get_my_work (agent_id): reads - idempotent closed
     get_all_claims (agent_id?, repo?, status?): reads - idempotent closed
@@ -137,6 +139,7 @@ async fn a_tool_that_can_refuse_describes_refusals_too() {
         "claim_issue",
         "release_issue",
         "update_claim_status",
+        "update_followup_status",
     ];
     for tool in client.list_all_tools().await.unwrap() {
         let output = tool.output_schema.unwrap();

@@ -3,6 +3,7 @@
 
 mod answers;
 mod errors;
+mod followups;
 mod handshake;
 mod lines;
 mod list;

@@ -1,5 +1,6 @@
 //! What the tests stand on: a service over the memory store and a GitHub of their own, and a client that speaks to it.
 
+mod feedback;
 pub(crate) mod github;
 mod raw;
 

@@ -95,7 +95,7 @@ impl FakeGitHub {
         })
     }
 
-    fn facts() -> RepoFacts {
+    pub(crate) fn facts() -> RepoFacts {
         RepoFacts {
             github_id: 1,
             name: RepoName::parse(REPO).unwrap(),

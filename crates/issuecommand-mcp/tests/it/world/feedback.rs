@@ -1,0 +1,79 @@
+//! Feedback on pull requests, as a delivery of GitHub would bring it.
+
+use issuecommand_core::command::Caller;
+use issuecommand_core::followup::{Source, SourceId, SourceKind};
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::service::Taken;
+use issuecommand_core::webhook::{
+    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, Meaning, PullGlance, RepoSeen,
+    WebhookAnswer,
+};
+
+use super::World;
+use super::github::FakeGitHub;
+
+/// A decoder that reads one thing out of every delivery.
+#[derive(Debug)]
+struct Says(Meaning);
+
+impl DeliveryDecoder for Says {
+    fn decode(&self, _: &Delivery, _: &[u8]) -> Result<Meaning, BadDelivery> {
+        Ok(self.0.clone())
+    }
+}
+
+impl World {
+    /// Somebody comments under a pull request of `acme/api`; answers the follow-up that holds it.
+    pub(crate) async fn comment(&self, pull: i64, id: i64, body: &str) -> String {
+        let facts = FakeGitHub::facts();
+        let source = Source {
+            id: SourceId::issue_comment(id),
+            kind: SourceKind::PrComment,
+            delivery: None,
+            requested_by: Some("rita".to_owned()),
+            author_association: Some("MEMBER".to_owned()),
+            body: body.to_owned(),
+            url: Some(format!(
+                "https://github.com/acme/api/pull/{pull}#issuecomment-{id}"
+            )),
+            path: None,
+            line: None,
+            created_at: None,
+            ended: None,
+        };
+        let meaning = Meaning::Feedback {
+            repo: RepoSeen {
+                name: facts.name.clone(),
+                facts: Some(facts),
+            },
+            pull: PullGlance {
+                number: IssueNumber::new(pull).unwrap(),
+                title: Some("Repair".to_owned()),
+                url: None,
+                open: None,
+                facts: None,
+            },
+            source,
+            bot: false,
+        };
+        let delivery = Delivery {
+            id: None,
+            event: "issue_comment".to_owned(),
+            auth: AuthMethod::Signature,
+        };
+        let service = self
+            .service
+            .clone()
+            .reading(std::sync::Arc::new(Says(meaning)), false);
+        let taken = service.take_delivery(&Caller::system(), delivery, b"{}");
+        match taken.await.unwrap() {
+            Taken::Answered(
+                WebhookAnswer::Feedback {
+                    item: Some(item), ..
+                },
+                _,
+            ) => item.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
