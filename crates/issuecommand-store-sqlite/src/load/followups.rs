@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::followup::WorkItemId;
-use issuecommand_core::id::RepoId;
+use issuecommand_core::id::{IssueNumber, RepoId};
 use issuecommand_core::needs::{FollowupWindowNeed, Needs};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::view::{FollowupWindow, View};
@@ -93,6 +93,7 @@ pub(super) async fn find(
         found.pulls.extend(named);
     }
     let nothing = needs.github_ids.is_empty()
+        && needs.issues_by_id.is_empty()
         && needs.pulls_by_id.is_empty()
         && needs.issues_by_id.is_empty()
         && needs.items.is_empty()
@@ -104,6 +105,7 @@ pub(super) async fn find(
         return Ok(());
     }
     let mut github_ids = needs.github_ids.clone();
+    github_ids.extend(needs.issues_by_id.iter().map(|(id, _)| *id));
     github_ids.extend(needs.pulls_by_id.iter().map(|(id, _)| *id));
     github_ids.extend(needs.issues_by_id.iter().map(|(id, _)| *id));
     let github_ids: Vec<i64> = github_ids.into_iter().collect();
@@ -166,14 +168,16 @@ fn window_row(need: &FollowupWindowNeed) -> impl serde::Serialize {
 fn by_github_id(needs: &Needs, repos: &[SqliteRow], found: &mut Found) -> Result<(), StoreError> {
     let repos: BTreeMap<i64, i64> = read::<(i64, i64)>(repos)?.into_iter().collect();
     found.repos.extend(repos.values().copied().map(RepoId));
-    for (github_id, number) in &needs.pulls_by_id {
-        let known = repos.get(github_id).map(|repo| (RepoId(*repo), *number));
-        found.pulls.extend(known);
-    }
-    for (github_id, number) in &needs.issues_by_id {
-        let known = repos.get(github_id).map(|repo| (RepoId(*repo), *number));
-        found.keys.extend(known);
-    }
+    let here = |(github_id, number): &(i64, IssueNumber)| {
+        let repo = repos.get(github_id)?;
+        Some((RepoId(*repo), *number))
+    };
+    found
+        .keys
+        .extend(needs.issues_by_id.iter().filter_map(here));
+    found
+        .pulls
+        .extend(needs.pulls_by_id.iter().filter_map(here));
     Ok(())
 }
 
