@@ -118,12 +118,11 @@ impl Rest {
             return Ok(PullChange::Facts);
         };
         let made = self.committed_at(repo, head).await?;
-        Ok(match (made, &pull.head) {
+        Ok(match made {
             // A commit cannot have been pushed after the last change; one that says so has a wrong clock.
-            (Some(made), _) => PullChange::Pushed(facts.updated_at.min(Some(made))),
-            (None, Some(_)) => PullChange::Pushed(facts.updated_at),
-            // When it was pushed is not known, and that it was pushed again is not either.
-            (None, None) => PullChange::Facts,
+            Some(made) => PullChange::Pushed(facts.updated_at.min(Some(made))),
+            // When it was pushed is not known; feedback that stays too long is better than feedback that is lost.
+            None => PullChange::Facts,
         })
     }
 
