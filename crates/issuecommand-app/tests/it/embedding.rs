@@ -1,0 +1,222 @@
+//! The second first-class use: another Rust service embeds core with the memory store and a GitHub port of its own, and
+//! none of our adapters. Nothing but `issuecommand_core` is used here.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::failure::GithubError;
+use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, Seen};
+use issuecommand_core::id::{AgentId, Ids, IssueNumber, Principal};
+use issuecommand_core::issue::{Comment, Doubt, Issue, IssueFilter, IssueState};
+use issuecommand_core::lease::Taken;
+use issuecommand_core::memory::MemoryStore;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::refusal::Refusal;
+use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::service::{No, Service};
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+use uuid::Uuid;
+
+/// Where the other service has its issues: a list of its own, shown in GitHub's terms.
+#[derive(Debug, Default)]
+struct Shelf(Mutex<BTreeMap<i64, Issue>>);
+
+impl Shelf {
+    fn put(&self, n: i64, title: &str, labels: &[&str]) {
+        let issue = Issue {
+            number: IssueNumber::new(n).unwrap(),
+            title: title.to_owned(),
+            body: String::new(),
+            state: IssueState::Open,
+            labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+            assignees: Vec::new(),
+            milestone: None,
+            author: None,
+            created_at: Timestamp(n * 1000),
+            updated_at: Timestamp(n * 1000),
+            url: format!("https://shelf.example/{n}"),
+        };
+        self.0.lock().unwrap().insert(n, issue);
+    }
+
+    fn facts() -> RepoFacts {
+        RepoFacts {
+            github_id: 1,
+            name: RepoName::parse("shelf/books").unwrap(),
+            url: "https://shelf.example".to_owned(),
+            description: None,
+            private: true,
+            archived: false,
+            open_count: 0,
+        }
+    }
+}
+
+#[async_trait]
+impl GitHub for Shelf {
+    async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError> {
+        Ok(vec![Self::facts()])
+    }
+
+    async fn repo(&self, _: &RepoName) -> Result<RepoFacts, GithubError> {
+        Ok(Self::facts())
+    }
+
+    async fn issues(
+        &self,
+        _: &RepoName,
+        list: IssueList,
+        _: Option<&str>,
+        _: Option<&str>,
+    ) -> Result<Fetched<IssuePage>, GithubError> {
+        let mut issues: Vec<Issue> = self.0.lock().unwrap().values().cloned().collect();
+        issues.retain(|issue| match list {
+            IssueList::Open => issue.state == IssueState::Open,
+            IssueList::ChangedSince(moment) => issue.updated_at >= moment,
+        });
+        issues.sort_by_key(|issue| std::cmp::Reverse(issue.updated_at));
+        let newest = issues.first().map(|issue| issue.updated_at);
+        let page = IssuePage {
+            issues,
+            newest,
+            next: None,
+            etag: None,
+        };
+        Ok(Fetched::New(page))
+    }
+
+    async fn issue(
+        &self,
+        _: &RepoName,
+        number: IssueNumber,
+        _: Option<&str>,
+    ) -> Result<Seen, GithubError> {
+        let issue = self.0.lock().unwrap().get(&number.get()).cloned();
+        Ok(
+            issue.map_or(Seen::Doubtful(Doubt::NotFound), |issue| Seen::Issue {
+                issue: Box::new(issue),
+                etag: None,
+            }),
+        )
+    }
+
+    async fn comments(&self, _: &RepoName, _: IssueNumber) -> Result<Vec<Comment>, GithubError> {
+        Ok(Vec::new())
+    }
+
+    async fn close_issue(&self, _: &RepoName, n: IssueNumber) -> Result<Issue, GithubError> {
+        let mut issues = self.0.lock().unwrap();
+        let issue = issues
+            .get_mut(&n.get())
+            .expect("only what was claimed is closed");
+        issue.state = IssueState::Closed;
+        issue.updated_at = Timestamp(issue.updated_at.0 + 1_000_000);
+        Ok(issue.clone())
+    }
+
+    fn budget(&self) -> Budget {
+        Budget::default()
+    }
+}
+
+/// Its own time and its own ids.
+#[derive(Debug, Default)]
+struct Ticks(Mutex<i64>);
+
+#[async_trait]
+impl Clock for Ticks {
+    fn now(&self) -> Timestamp {
+        let mut ticks = self.0.lock().unwrap();
+        *ticks += 1;
+        Timestamp(1_000_000_000_000 + *ticks)
+    }
+
+    async fn sleep(&self, _: Millis) {
+        std::future::pending().await
+    }
+}
+
+struct Counted(u128);
+
+impl Ids for Counted {
+    fn uuid(&mut self) -> Uuid {
+        self.0 += 1;
+        Uuid::from_u128(self.0)
+    }
+}
+
+#[tokio::test]
+async fn another_service_hands_out_its_own_work() {
+    let shelf = Arc::new(Shelf::default());
+    shelf.put(1, "Sort the novels", &[]);
+    shelf.put(2, "Water in the cellar", &["urgent"]);
+    let clock = Arc::new(Ticks::default());
+    let policy = Policy {
+        auto_close: true,
+        ..Policy::default()
+    };
+    let store = MemoryStore::new(policy, clock.clone(), Box::new(Counted(0)));
+    let service = Service::new(
+        Arc::new(store),
+        shelf.clone(),
+        clock,
+        Scope::All,
+        "the shelf",
+    );
+    let caller = Caller {
+        principal: Principal::Key("shelf".to_owned()),
+        scope: Scope::All,
+    };
+    let agent = |name| AgentId::parse(name).unwrap();
+    let next = |name| service.next_issue(&caller, agent(name), IssueFilter::default(), None);
+
+    // The mirror fills itself when first asked.
+    let (claim, issue) = next("ann").await.unwrap();
+    assert_eq!(
+        issue.facts.title, "Water in the cellar",
+        "the urgent one first"
+    );
+    assert_eq!(claim.principal, caller.principal);
+    assert_eq!(next("bob").await.unwrap().0.number.get(), 1);
+    let Err(No::Refused(refusal)) = next("cid").await else {
+        panic!("there is no third")
+    };
+    assert_eq!(*refusal, Refusal::NothingEligible);
+
+    // An agent that is done closes its issue where it came from.
+    let url = Some("https://shelf.example/pull/1".to_owned());
+    for to in [
+        ClaimStatus::InProgress,
+        ClaimStatus::PrSubmitted,
+        ClaimStatus::PrMerged,
+        ClaimStatus::Closed,
+    ] {
+        let update = service.update_claim(&caller, claim.id, agent("ann"), to, None, url.clone());
+        let updated = update.await.unwrap();
+        assert_eq!(
+            updated.issue_closed,
+            (to == ClaimStatus::Closed).then_some(true)
+        );
+    }
+    assert_eq!(shelf.0.lock().unwrap()[&2].state, IssueState::Closed);
+
+    // The rounds are the embedder's to make.
+    shelf.put(3, "Repair the ladder", &[]);
+    let Taken::Ours(lease) = service
+        .take_lease("rounds", Millis::minutes(1))
+        .await
+        .unwrap()
+    else {
+        panic!("nobody else is there")
+    };
+    let report = service.sync(&lease).await.unwrap();
+    assert_eq!(
+        (report.failed.len(), report.tally.newly_opened_issues),
+        (0, 1)
+    );
+    assert_eq!(next("cid").await.unwrap().0.title, "Repair the ladder");
+    assert_eq!(service.health().await.unwrap().store.total_claims, 3);
+}

@@ -1,0 +1,8 @@
+//! Following GitHub: what it says is followed, and what it does not say proves nothing.
+
+mod claiming;
+mod closing;
+mod doubt;
+mod first_sync;
+mod following;
+mod silence;

@@ -1,0 +1,139 @@
+//! `AUTO_CLOSE_GITHUB_ISSUE`: closing an issue on GitHub survives GitHub's being down.
+
+use std::time::Duration;
+
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::command::Scope;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::service::Updated;
+use issuecommand_core::store::Store;
+use issuecommand_core::time::Millis;
+use issuecommand_testkit::github::{Fault, State};
+
+use crate::world::{API, Setup, caller, github_with};
+
+const PATCH: &str = "PATCH /repos/acme/api/issues/*";
+
+async fn setup(auto_close: bool) -> Setup {
+    let policy = Policy {
+        auto_close,
+        ..Policy::default()
+    };
+    let setup = Setup::with(github_with(2), policy, Scope::All).await;
+    setup.sync().await;
+    setup
+}
+
+/// Takes issue 1 from a claim to the word "closed" of its agent.
+async fn call_closed(setup: &Setup) -> Updated {
+    let caller = caller();
+    let claim = setup.claim("ann", API, 1).await.unwrap().claim;
+    let mut last = None;
+    for to in [
+        ClaimStatus::InProgress,
+        ClaimStatus::PrSubmitted,
+        ClaimStatus::PrMerged,
+        ClaimStatus::Closed,
+    ] {
+        let url = Some("https://github.com/acme/api/pull/9".to_owned());
+        let update =
+            setup
+                .service
+                .update_claim(&caller, claim.id, claim.agent.clone(), to, None, url);
+        last = Some(update.await.unwrap());
+    }
+    last.unwrap()
+}
+
+fn state(setup: &Setup) -> State {
+    setup
+        .github
+        .world(|world| world.issue(API, 1).unwrap().state)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_at_once_where_github_answers() {
+    let setup = setup(true).await;
+    let updated = call_closed(&setup).await;
+    assert_eq!(
+        (updated.issue_closed, updated.issue_close_error),
+        (Some(true), None)
+    );
+    assert_eq!(state(&setup), State::Closed);
+    assert_eq!(setup.dump().await.rows("outbox"), 0);
+    assert_eq!(setup.offered(API).await, [2]);
+    setup.pass(Millis::minutes(1));
+    let lease = setup.lease().await;
+    assert_eq!(setup.service.run_outbox(&lease).await.unwrap(), 0);
+    assert_eq!(setup.asked(PATCH).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_later_where_github_was_down() {
+    let setup = setup(true).await;
+    let fault = setup
+        .github
+        .fault("/repos/acme/api/issues/**", Fault::status(500));
+    let updated = call_closed(&setup).await;
+    assert_eq!(
+        updated.claim.status,
+        ClaimStatus::Closed,
+        "the claim is closed all the same"
+    );
+    assert_eq!(updated.issue_closed, Some(false));
+    assert!(updated.issue_close_error.unwrap().contains("tried again"));
+    assert_eq!(
+        (state(&setup), setup.dump().await.rows("outbox")),
+        (State::Open, 1)
+    );
+    assert_eq!(
+        setup.offered(API).await,
+        [2],
+        "an issue that is to be closed is offered to nobody"
+    );
+
+    // Down for an hour: tried, not given up, and still offered to nobody, also after a sync that sees it open.
+    for _ in 0..6 {
+        setup.pass(Millis::minutes(10));
+        let lease = setup.lease().await;
+        assert_eq!(setup.service.run_outbox(&lease).await.unwrap(), 0);
+        setup.sync().await;
+        assert_eq!(setup.offered(API).await, [2]);
+    }
+    setup.github.end_fault(fault);
+    setup.pass(Millis::minutes(60));
+    let lease = setup.lease().await;
+    assert_eq!(setup.service.run_outbox(&lease).await.unwrap(), 1);
+    assert_eq!(
+        (state(&setup), setup.dump().await.rows("outbox")),
+        (State::Closed, 0)
+    );
+    assert_eq!(setup.store.health().await.unwrap().outbox, 0);
+    assert_eq!(setup.offered(API).await, [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_never_comes_does_not_hold_up_the_agent_for_longer_than_promised() {
+    let setup = setup(true).await;
+    setup
+        .github
+        .fault("/repos/acme/api/issues/**", Fault::hang());
+    let updated = tokio::time::timeout(Duration::from_secs(20), call_closed(&setup))
+        .await
+        .unwrap();
+    assert_eq!(updated.issue_closed, Some(false));
+    assert_eq!(setup.dump().await.rows("outbox"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_to_github_where_it_was_not_asked_for() {
+    let setup = setup(false).await;
+    let updated = call_closed(&setup).await;
+    assert_eq!(
+        (updated.issue_closed, updated.issue_close_error),
+        (Some(false), None)
+    );
+    assert_eq!(state(&setup), State::Open);
+    assert_eq!(setup.asked(PATCH), [""; 0]);
+    assert_eq!(setup.dump().await.rows("outbox"), 0);
+}

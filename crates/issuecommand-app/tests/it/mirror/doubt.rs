@@ -1,0 +1,115 @@
+//! Issues that GitHub does not show when asked for them: marked, told to their holder, not offered, never closed.
+
+use issuecommand_core::event::EventKind;
+use issuecommand_core::failure::Failure;
+use issuecommand_core::service::No;
+use issuecommand_core::time::Millis;
+use issuecommand_testkit::github::{GithubEmulator, NewRepo};
+
+use crate::world::{API, Setup, caller, github_with, named};
+
+/// Makes an issue unseen while one agent holds it and another wants its free neighbour.
+async fn is_marked_and_told(unsee: impl FnOnce(&GithubEmulator), words: &str) -> Setup {
+    let mut world = github_with(4);
+    world.add_repo(NewRepo::named("acme/elsewhere"));
+    let setup = Setup::synced(world).await;
+    let claim = setup.claim("ann", API, 1).await.unwrap().claim;
+    setup.pass(Millis::minutes(2));
+    unsee(&setup.github);
+
+    for n in [1, 2] {
+        let (name, number) = named(API, n);
+        let no = setup
+            .service
+            .issue_details(&caller(), &name, number)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(no, No::Failed(Failure::IssueNotFound { .. })),
+            "{no:?}"
+        );
+    }
+    let held = setup.held(API, 1).await.expect("the claim stays");
+    let notice = held.notice.as_deref().expect("its holder is told");
+    assert!(notice.contains(words), "{notice}");
+    assert_eq!(held.status, claim.status);
+    assert_eq!(
+        held.last_updated, claim.last_updated,
+        "no sign of life of its agent"
+    );
+    assert_eq!(held.history, claim.history);
+    let [told] = &setup.told_of(&claim).await[..] else {
+        panic!("one event")
+    };
+    assert_eq!(told.kind, EventKind::ClaimUpdated);
+    let details = serde_json::to_value(&told.details).unwrap();
+    assert_eq!(
+        (details["source"].as_str(), details["note"].as_str()),
+        (Some("sync"), Some(notice))
+    );
+    assert_eq!(
+        setup.offered(API).await,
+        [3, 4],
+        "what GitHub does not show is offered to nobody"
+    );
+
+    // Told once; another look and another sync change nothing.
+    let before = setup.dump().await;
+    let (name, number) = named(API, 1);
+    let _ = setup.service.issue_details(&caller(), &name, number).await;
+    setup.sync().await;
+    assert_eq!(setup.dump().await.claims(), before.claims());
+    setup
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleted() {
+    is_marked_and_told(
+        |github| {
+            github.world(|world| {
+                world.delete_issue(API, 1);
+                world.delete_issue(API, 2);
+            });
+        },
+        "410",
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transferred() {
+    is_marked_and_told(
+        |github| {
+            github.world(|world| {
+                world.transfer_issue(API, 1, "acme/elsewhere");
+                world.transfer_issue(API, 2, "acme/elsewhere");
+            });
+        },
+        "transferred",
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn out_of_sight_and_back() {
+    let setup = is_marked_and_told(
+        |github| github.world(|world| world.remove_access(API)),
+        "404",
+    )
+    .await;
+    setup.github.world(|world| world.restore_access(API));
+    setup.pass(Millis::minutes(2));
+    assert_eq!(setup.sync().await.failed, []);
+    for n in [1, 2] {
+        let (name, number) = named(API, n);
+        setup
+            .service
+            .issue_details(&caller(), &name, number)
+            .await
+            .unwrap();
+    }
+    let held = setup.held(API, 1).await.unwrap();
+    assert_eq!(held.notice, None, "GitHub shows it again");
+    assert_eq!(setup.told_of(&held).await.len(), 2);
+    assert_eq!(setup.offered(API).await, [2, 3, 4]);
+}

@@ -1,0 +1,128 @@
+//! Both surfaces answer alike: one table of cases through HTTP and through MCP, in two worlds that are the same to the id
+//! and the millisecond.
+
+mod cases;
+mod routes;
+
+use std::collections::BTreeSet;
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::time::Millis;
+use issuecommand_testkit::builders::repo;
+use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewPull, NewRepo, World};
+use serde_json::Value;
+
+use self::cases::{Step, cases};
+use self::routes::request;
+use crate::world::{API, Http, Mcp, Setup, github_with};
+
+/// A GitHub with something of everything.
+fn world() -> World {
+    let mut world = github_with(6);
+    world.label(API, 3, "priority: high");
+    world.label(API, 4, "docs");
+    world.label(API, 4, "Bug");
+    world.add_milestone(API, "v1");
+    world.set_milestone(API, 4, Some("v1"));
+    world.comment(
+        API,
+        2,
+        NewComment::saying("Does it still happen?").by("ann-on-github"),
+    );
+    world.close_issue(API, 6);
+    world.open_pull(
+        API,
+        NewPull::from_branch("b", NewIssue::titled("A pull request")),
+    );
+    world.add_repo(
+        NewRepo::named("acme/web")
+            .private()
+            .description("The pages"),
+    );
+    world.open_issue("acme/web", "Another repository");
+    world.add_repo(NewRepo::named("acme/secret"));
+    world
+}
+
+async fn setup() -> Setup {
+    let policy = Policy {
+        auto_close: true,
+        ..Policy::default()
+    };
+    let allowed = Scope::Only([repo(API), repo("acme/web")].into());
+    Setup::with(world(), policy, allowed).await
+}
+
+/// What happens between two calls, in both worlds.
+async fn happen(step: &Step, setup: &Setup) {
+    match step {
+        Step::Call(..) => {}
+        Step::Pass(minutes) => setup.pass(Millis::minutes(*minutes)),
+        Step::Sync => {
+            setup.sync().await;
+        }
+        Step::GithubFails(route, code) => {
+            setup.github.fault(route, Fault::status(*code));
+        }
+        Step::GithubRecovers => setup.github.end_faults(),
+    }
+}
+
+/// Puts what an earlier answer said in place of `$name`: `$claim` is the id of the claim that was told last.
+fn filled(value: &Value, claim: &str) -> Value {
+    match value {
+        Value::String(text) if text == "$claim" => claim.into(),
+        Value::Object(map) => {
+            let filled = map
+                .iter()
+                .map(|(name, value)| (name.clone(), filled(value, claim)));
+            Value::Object(filled.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_surfaces_answer_alike() {
+    let (one, two) = (setup().await, setup().await);
+    let (http, mcp) = (Http::serving(&one).await, Mcp::serving(&two).await);
+    let (mut claim, mut tools, mut statuses) = (String::new(), BTreeSet::new(), BTreeSet::new());
+    for (n, step) in cases().iter().enumerate() {
+        tokio::join!(happen(step, &one), happen(step, &two));
+        let Step::Call(tool, arguments, wanted) = step else {
+            continue;
+        };
+        let arguments = filled(arguments, &claim);
+        let (method, path, body) = request(tool, &arguments);
+        let reply = match body {
+            Some(body) => http.json(method, &path, &body).await,
+            None => http.get(&path).await,
+        };
+        let (failed, told) = mcp.call(tool, &arguments).await;
+
+        let what = format!("case {n}: {tool} {arguments}");
+        assert_eq!(reply.status, *wanted, "{what}: {}", reply.body);
+        // Addresses of the two emulators' API stand nowhere in our answers, so that all must be equal.
+        assert_eq!(reply.body, told, "{what}");
+        // A plain no is an answer; what went wrong is an error.
+        assert_eq!(
+            failed,
+            !matches!(reply.status, 200 | 409) && told["reason"].is_null(),
+            "{what}"
+        );
+        assert_eq!(told["ok"] == false, reply.status != 200, "{what}");
+        if let Some(id) = told["claim"]["claim_id"].as_str() {
+            id.clone_into(&mut claim);
+        }
+        tools.insert(*tool);
+        statuses.insert(reply.status);
+    }
+    // The table is worth something only while it is whole: the two that HTTP does not have stand aside.
+    assert_eq!(tools.len(), 11, "{tools:?}");
+    assert_eq!(statuses, BTreeSet::from([200, 400, 403, 404, 409, 503]));
+    let (one, two) = (one.dump().await, two.dump().await);
+    for table in ["issue", "claim_status", "idempotency", "outbox"] {
+        assert_eq!(one.rows(table), two.rows(table), "{table}");
+    }
+}

@@ -1,0 +1,208 @@
+//! What the tests stand on: IssueCommand in one process, on a database file and an emulated GitHub, with a clock that the test
+//! moves for both.
+
+mod dump;
+mod http;
+mod mcp;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use issuecommand_core::claim::Claim;
+use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::event::Event;
+use issuecommand_core::id::{IssueNumber, Principal};
+use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::policy::Policy;
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::service::{Claimed, Reply, Service, SyncReport};
+use issuecommand_core::store::{ClaimFilter, Store};
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_github::{Rest, RestSettings};
+use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
+use issuecommand_testkit::builders::{agent, number, repo};
+use issuecommand_testkit::clock::TestClock;
+use issuecommand_testkit::github::{GithubEmulator, NewIssue, NewRepo, World};
+use issuecommand_testkit::ids::TestIds;
+use tempfile::TempDir;
+
+pub(crate) use self::dump::Dump;
+pub(crate) use self::http::Http;
+pub(crate) use self::mcp::Mcp;
+
+/// The repository of most tests.
+pub(crate) const API: &str = "acme/api";
+
+/// See the module.
+pub(crate) struct Setup {
+    pub(crate) github: GithubEmulator,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) service: Service,
+    pub(crate) folder: TempDir,
+}
+
+/// 1 March 2026, for everybody.
+pub(crate) fn start() -> Timestamp {
+    TestClock::default().now()
+}
+
+/// A GitHub with nothing on it yet.
+pub(crate) fn github() -> World {
+    World::at(jiff::Timestamp::from_millisecond(start().0).unwrap())
+}
+
+/// A GitHub with one repository of so many issues, opened a minute apart.
+pub(crate) fn github_with(issues: u64) -> World {
+    let mut world = github();
+    world.set_now(jiff::Timestamp::from_millisecond(start().0 - 90 * 86_400_000).unwrap());
+    world.add_repo(NewRepo::named(API));
+    for n in 1..=issues {
+        world.open_issue(API, NewIssue::titled(&format!("Issue {n}")));
+        world.advance(Duration::from_mins(1));
+    }
+    world.set_now(jiff::Timestamp::from_millisecond(start().0).unwrap());
+    world
+}
+
+impl Setup {
+    /// IssueCommand as it is by default, before any sync.
+    pub(crate) async fn new(world: World) -> Self {
+        Self::with(world, Policy::default(), Scope::All).await
+    }
+
+    pub(crate) async fn with(world: World, policy: Policy, allowed: Scope) -> Self {
+        let github = GithubEmulator::start(world).await;
+        let folder = TempDir::new().unwrap();
+        let clock = Arc::new(TestClock::default());
+        let settings = RestSettings {
+            timeout: Duration::from_millis(1500),
+            ..RestSettings::new(github.url(), "test-token".into())
+        };
+        let rest = Rest::new(&settings, clock.clone()).unwrap();
+        let store = SqliteStore::open_with_ids(
+            SqliteOptions::new(folder.path().join("issuecommand.db")),
+            policy,
+            clock.clone(),
+            Box::new(TestIds::default()),
+        );
+        let store = Arc::new(store.await.unwrap());
+        let service = Service::new(
+            store.clone(),
+            Arc::new(rest),
+            clock.clone(),
+            allowed,
+            "test",
+        );
+        Self {
+            github,
+            clock,
+            store,
+            service,
+            folder,
+        }
+    }
+
+    /// The same after its first sync.
+    pub(crate) async fn synced(world: World) -> Self {
+        let setup = Self::new(world).await;
+        let report = setup.sync().await;
+        assert_eq!(report.failed, []);
+        setup
+    }
+
+    /// Lets time pass, here and on GitHub.
+    pub(crate) fn pass(&self, length: Millis) {
+        self.clock.advance(length);
+        let by = Duration::from_millis(length.0.unsigned_abs());
+        self.github.world(|world| world.advance(by));
+    }
+
+    pub(crate) async fn lease(&self) -> LeaseProof {
+        let taken = self.service.take_lease("background", Millis::minutes(1));
+        match taken.await.unwrap() {
+            Taken::Ours(proof) => proof,
+            theirs @ Taken::Theirs { .. } => panic!("{theirs:?}"),
+        }
+    }
+
+    /// One run of the sync, as the background does it.
+    pub(crate) async fn sync(&self) -> SyncReport {
+        let lease = self.lease().await;
+        self.service.sync(&lease).await.unwrap()
+    }
+
+    pub(crate) async fn claim(&self, who: &str, name: &str, n: i64) -> Reply<Claimed> {
+        self.service
+            .claim_issue(&caller(), agent(who), repo(name), number(n), None)
+            .await
+    }
+
+    /// What comes next, whatever it is.
+    pub(crate) async fn next(&self, who: &str) -> Reply<Claim> {
+        let caller = caller();
+        let next = self
+            .service
+            .next_issue(&caller, agent(who), IssueFilter::default(), None);
+        next.await.map(|(claim, _)| claim)
+    }
+
+    /// The requests that GitHub got on a route, and how it answered.
+    pub(crate) fn asked(&self, route: &str) -> Vec<String> {
+        let requests = self.github.requests_to(route);
+        let told = requests.iter().map(|request| {
+            let status = request.status.unwrap_or_default();
+            format!("{} {} {status}", request.method, request.path)
+        });
+        told.collect()
+    }
+
+    /// The active claim on an issue, asked for under any name of its repository.
+    pub(crate) async fn held(&self, name: &str, n: i64) -> Option<Claim> {
+        let filter = ClaimFilter {
+            repo: Some(repo(name)),
+            ..ClaimFilter::default()
+        };
+        let claims = self.store.claims(&filter).await.unwrap();
+        claims.into_iter().find(|claim| claim.number == number(n))
+    }
+
+    /// The numbers on offer in a repository.
+    pub(crate) async fn offered(&self, name: &str) -> Vec<i64> {
+        let filter = IssueFilter {
+            repo: Some(repo(name)),
+            ..IssueFilter::default()
+        };
+        let rows = self.store.open_issues(&filter).await.unwrap();
+        let mut numbers: Vec<i64> = rows.iter().map(|row| row.facts.number.get()).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// What happened to a claim after its making.
+    pub(crate) async fn told_of(&self, claim: &Claim) -> Vec<Event> {
+        let mut events = self.store.events_after(0, 10_000).await.unwrap();
+        events.retain(|event| event.claim == Some(claim.id));
+        events.remove(0);
+        events
+    }
+
+    /// All that the database holds.
+    pub(crate) async fn dump(&self) -> Dump {
+        Dump::of(&self.folder.path().join("issuecommand.db")).await
+    }
+}
+
+/// A local agent.
+pub(crate) fn caller() -> Caller {
+    Caller {
+        principal: Principal::Local,
+        scope: Scope::All,
+    }
+}
+
+/// A look at one issue, as `get_issue_details` takes it.
+pub(crate) fn named(name: &str, n: i64) -> (RepoName, IssueNumber) {
+    (repo(name), number(n))
+}

@@ -1,0 +1,57 @@
+//! MCP as its official client speaks it.
+
+use issuecommand_mcp::serve;
+use rmcp::model::CallToolRequestParams;
+use rmcp::service::RunningService;
+use rmcp::{RoleClient, ServiceExt};
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{Setup, caller};
+
+/// A session with a server; it ends with this.
+pub(crate) struct Mcp {
+    client: RunningService<RoleClient, ()>,
+    _stop: DropGuard,
+}
+
+impl Mcp {
+    pub(crate) async fn serving(setup: &Setup) -> Self {
+        let (ours, theirs) = tokio::io::duplex(64 * 1024);
+        let (client, _) = watch::channel(false);
+        let stop = CancellationToken::new();
+        tokio::spawn(serve(
+            setup.service.clone(),
+            caller(),
+            theirs,
+            client,
+            stop.clone(),
+        ));
+        Self {
+            client: ().serve(ours).await.unwrap(),
+            _stop: stop.drop_guard(),
+        }
+    }
+
+    /// Calls a tool: whether it is marked as an error, and the object that it answers with.
+    pub(crate) async fn call(&self, tool: &'static str, arguments: &Value) -> (bool, Value) {
+        let arguments = arguments.as_object().unwrap().clone();
+        let call = CallToolRequestParams::new(tool).with_arguments(arguments);
+        let result = self
+            .client
+            .call_tool(call)
+            .await
+            .expect("no protocol error");
+        let [block] = &result.content[..] else {
+            panic!("one block: {result:?}")
+        };
+        let text = &block.as_text().expect("a text block").text;
+        let told: Value = serde_json::from_str(text).unwrap();
+        let failed = result.is_error == Some(true);
+        if !failed {
+            assert_eq!(result.structured_content.as_ref(), Some(&told), "{tool}");
+        }
+        (failed, told)
+    }
+}
