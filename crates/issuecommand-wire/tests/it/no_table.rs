@@ -29,8 +29,8 @@ fn told(no: &WireNo) -> String {
         .unwrap();
     let mut text = format!("{} {word}", no.status);
     for name in object.keys() {
-        let known = ["ok", "error", "message"].contains(&name.as_str());
-        if !known && !(name == "reason" && !no.is_failure()) {
+        let word = if no.is_failure() { "error" } else { "reason" };
+        if !["ok", word, "message"].contains(&name.as_str()) {
             write!(text, " +{name}").unwrap();
         }
     }

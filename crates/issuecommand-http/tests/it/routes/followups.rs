@@ -133,15 +133,15 @@ async fn from_queued_to_done() {
         json!({ "claims": [], "followups": [given["work_item"]] })
     );
 
-    let begin = json!({ "agent_id": "ada", "status": "in_progress", "note": "on it" });
-    let begun = moved(&world, &item, begin.clone()).await;
+    let input = json!({ "agent_id": "ada", "status": "in_progress", "note": "on it" });
+    let begun = moved(&world, &item, input.clone()).await;
     let told = begun.json();
     assert_eq!(
         (begun.status, &told["ok"], &told["idempotent"]),
         (200, &json!(true), &json!(false))
     );
     assert_eq!(told["work_item"]["status_history"][2]["note"], "on it");
-    let again = moved(&world, &item, begin).await.json();
+    let again = moved(&world, &item, input).await.json();
     assert_eq!(
         (&again["ok"], &again["idempotent"]),
         (&json!(true), &json!(true))

@@ -65,8 +65,9 @@ impl World {
             .service
             .clone()
             .reading(std::sync::Arc::new(Says(meaning)), false);
-        let taken = service.take_delivery(&Caller::system(), delivery, b"{}");
-        match taken.await.unwrap() {
+        let github = Caller::system();
+        let taken = service.take_delivery(&github, delivery, b"{}").await;
+        match taken.unwrap() {
             Taken::Answered(
                 WebhookAnswer::Feedback {
                     item: Some(item), ..
