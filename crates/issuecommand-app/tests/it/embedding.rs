@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::failure::GithubError;
-use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, Seen};
+use issuecommand_core::github::{
+    Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen,
+};
 use issuecommand_core::id::{AgentId, Ids, IssueNumber, Principal};
 use issuecommand_core::issue::{Comment, Doubt, Issue, IssueFilter, IssueState};
 use issuecommand_core::lease::Taken;
@@ -17,6 +19,7 @@ use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::service::{No, Service};
+use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 use uuid::Uuid;
 
@@ -105,6 +108,18 @@ impl GitHub for Shelf {
 
     async fn comments(&self, _: &RepoName, _: IssueNumber) -> Result<Vec<Comment>, GithubError> {
         Ok(Vec::new())
+    }
+
+    async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {
+        let validators = pull.validators.clone();
+        Ok(PullNews {
+            meanings: Vec::new(),
+            validators,
+        })
+    }
+
+    async fn viewer(&self) -> Result<String, GithubError> {
+        Ok("board".to_owned())
     }
 
     async fn close_issue(&self, _: &RepoName, n: IssueNumber) -> Result<Issue, GithubError> {
