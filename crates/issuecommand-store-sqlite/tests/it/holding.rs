@@ -32,7 +32,7 @@ pub(crate) fn source(id: i64) -> Source {
 }
 
 /// A new item on pull request 8 of the first repository.
-async fn item(store: &SqliteStore) -> Followup {
+pub(crate) async fn item(store: &SqliteStore) -> Followup {
     let facts = facts("acme/api");
     let repo = RepoSeen {
         name: facts.name.clone(),

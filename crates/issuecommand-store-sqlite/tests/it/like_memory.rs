@@ -28,7 +28,7 @@ const STEPS: usize = 120;
 fn random_histories_come_to_the_same_as_in_memory() {
     let seeds: Vec<u64> = match std::env::var("ISSUECOMMAND_SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
-        Err(_) => (1..=u64::from(rounds(10, 300))).collect(),
+        Err(_) => (1..=u64::from(rounds(16, 300))).collect(),
     };
     let all = seeds.len() > 1;
     let mut happened = Happened::default();
@@ -50,7 +50,7 @@ async fn both(seed: u64, happened: &mut Happened) {
     let clock = Arc::new(TestClock::default());
     let mut history = History::new(seed);
     let policy = Policy {
-        claim_timeout: Millis::minutes(60),
+        claim_timeout: Millis::minutes(history.of(&[60, 6_000])),
         stale_auto_release: history.one_in(2).then(|| Millis::minutes(30)),
         auto_close: history.one_in(2),
         history_max: 6,
@@ -59,7 +59,7 @@ async fn both(seed: u64, happened: &mut Happened) {
         followup_stale: Millis::minutes(90),
         followup_max: 4,
         coalesce: !history.one_in(3),
-        affinity: Millis::minutes(30),
+        affinity: Millis::minutes(history.of(&[30, 3_000])),
         resolve_on_push: history.of(&[
             ResolveOnPush::All,
             ResolveOnPush::Owned,

@@ -3,6 +3,7 @@
 
 mod common;
 mod conformance;
+mod forgetting;
 mod holding;
 mod like_memory;
 mod migrating;

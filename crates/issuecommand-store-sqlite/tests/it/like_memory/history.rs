@@ -20,6 +20,7 @@ use issuecommand_testkit::builders::{agent, facts, issue, number, repo};
 use uuid::Uuid;
 
 pub(crate) use self::news::PULLS;
+use self::news::Said;
 
 pub(crate) const AGENTS: [&str; 4] = ["ann", "bob", "çağla 🦊", "dee\"';--"];
 pub(crate) const NAMES: [&str; 5] = ["acme/api", "acme/web", "Acme/Old", "zoo/api", "zoo/gone"];
@@ -41,6 +42,8 @@ pub(crate) struct History {
     leases: Vec<LeaseProof>,
     page: Option<IssueKey>,
     minute: i64,
+    hurried: bool,
+    said: Vec<Said>,
 }
 
 impl History {
@@ -52,6 +55,8 @@ impl History {
             leases: Vec::new(),
             page: None,
             minute: 0,
+            hurried: seed.is_multiple_of(2),
+            said: Vec::new(),
         }
     }
 
@@ -71,12 +76,15 @@ impl History {
         all[self.below(all.len())]
     }
 
-    /// Mostly a little, at times hours, and once in a while a clock goes back.
+    /// Mostly a little, at times just as long as something lasts, and once in a while a clock goes back. Every other history
+    /// is in a hurry: much of what it has to do comes too late.
     pub(crate) fn pause(&mut self) -> Millis {
-        match self.below(12) {
+        match self.below(if self.hurried { 12 } else { 60 }) {
             0 => Millis::minutes(45),
             1 => Millis::minutes(-3),
             2 => Millis::minutes(200),
+            3 => Millis::minutes(30),
+            4 => Millis::minutes(90),
             _ => Millis(i64::try_from(self.below(30_000)).unwrap()),
         }
     }
@@ -121,7 +129,8 @@ impl History {
 
     fn facts(&mut self) -> RepoFacts {
         // Names and ids at GitHub go their own ways: renames, exchanges, names taken by others.
-        let id = i64::try_from(self.below(4)).unwrap();
+        let some = if self.one_in(4) { 4 } else { 2 };
+        let id = i64::try_from(self.below(some)).unwrap();
         let mut name = usize::try_from(id).unwrap();
         if self.one_in(6) {
             name = self.below(NAMES.len());
@@ -265,7 +274,11 @@ impl History {
                 Action::UpdateClaim {
                     claim,
                     agent,
-                    to: self.status(),
+                    to: if self.one_in(2) {
+                        self.of(&[ClaimStatus::InProgress, ClaimStatus::PrSubmitted])
+                    } else {
+                        self.status()
+                    },
                     note: self.text(),
                     pr_url: self.pr_url(),
                 }

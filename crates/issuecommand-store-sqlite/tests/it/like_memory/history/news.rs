@@ -17,9 +17,12 @@ use uuid::Uuid;
 
 use super::{History, ISSUES, TEXTS};
 
-pub(crate) const PULLS: i64 = 4;
+pub(crate) const PULLS: i64 = 3;
 const HEADS: [&str; 3] = ["c0ffee", "bada55", "5ca1ab1e"];
 const AT: [&str; 3] = ["opened", "synchronize", "closed"];
+
+/// Feedback that was heard: where, under which pull request, its name.
+pub(super) type Said = (RepoSeen, IssueNumber, SourceId);
 
 impl History {
     pub(super) fn news_or_answer(&mut self, clock: &dyn Clock) -> Action {
@@ -56,16 +59,24 @@ impl History {
                     comments: self.text(),
                 },
             },
-            _ => {
-                let delivery = self.delivery();
-                let id = delivery.id.clone();
-                Action::DeferDelivery {
-                    delivery,
-                    id: id.unwrap_or_else(|| format!("unnamed:{}", self.below(4))),
-                    body: TEXTS[self.below(TEXTS.len())].to_owned(),
-                    error: "cannot\nbe \"applied\"".to_owned(),
-                }
-            }
+            _ => self.deferred(),
+        }
+    }
+
+    /// One of few, so that some fail too often.
+    fn deferred(&mut self) -> Action {
+        let mut delivery = self.delivery();
+        let n = self.below(4);
+        let id = match &delivery.id {
+            Some(_) => format!("delivery-{n}"),
+            None => format!("unnamed:{n}"),
+        };
+        delivery.id = delivery.id.map(|_| id.clone());
+        Action::DeferDelivery {
+            delivery,
+            id,
+            body: TEXTS[self.below(TEXTS.len())].to_owned(),
+            error: "cannot\nbe \"applied\"".to_owned(),
         }
     }
 
@@ -116,18 +127,18 @@ impl History {
     fn meaning(&mut self, clock: &dyn Clock) -> Meaning {
         let repo = self.place();
         match self.below(40) {
-            0..=19 => Meaning::Feedback {
-                repo,
-                pull: self.glance(clock),
-                source: self.source(clock),
-                bot: self.one_in(8),
-            },
-            20..=23 => Meaning::Withdrawn {
-                repo,
-                pull: self.glance(clock),
-                sources: (0..=self.below(3)).map(|_| self.source_id().1).collect(),
-                ending: self.of(&[Ending::Resolved, Ending::Dismissed]),
-            },
+            0..=18 => {
+                let (pull, source) = (self.glance(clock), self.source(clock));
+                self.said
+                    .push((repo.clone(), pull.number, source.id.clone()));
+                Meaning::Feedback {
+                    repo,
+                    pull,
+                    source,
+                    bot: self.one_in(8),
+                }
+            }
+            19..=23 => self.withdrawn(repo, clock),
             24..=33 => Meaning::Pull {
                 repo,
                 pull: self.pull(clock),
@@ -156,6 +167,25 @@ impl History {
             },
             _ if self.one_in(2) => Meaning::Ping,
             _ => Meaning::Ignored(Ignored::Other("nothing \"to\" us".to_owned())),
+        }
+    }
+
+    /// Mostly of what was said just now.
+    fn withdrawn(&mut self, repo: RepoSeen, clock: &dyn Clock) -> Meaning {
+        let mut repo = repo;
+        let mut pull = self.glance(clock);
+        let mut sources: Vec<SourceId> = (0..self.below(2)).map(|_| self.source_id().1).collect();
+        if !self.said.is_empty() && !self.one_in(5) {
+            let back = self.below(self.said.len().min(6)) + 1;
+            let (place, number, source) = self.said[self.said.len() - back].clone();
+            (repo, pull.number, pull.facts) = (place, number, None);
+            sources.push(source);
+        }
+        Meaning::Withdrawn {
+            repo,
+            pull,
+            sources,
+            ending: self.of(&[Ending::Resolved, Ending::Dismissed]),
         }
     }
 
@@ -195,7 +225,7 @@ impl History {
 
     fn pull(&mut self, clock: &dyn Clock) -> PullFacts {
         let number = self.pull_number();
-        let state = self.below(10);
+        let state = self.below(20);
         PullFacts {
             number,
             title: TEXTS[self.below(TEXTS.len())].to_owned(),
