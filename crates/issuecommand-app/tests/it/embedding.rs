@@ -135,7 +135,7 @@ impl Clock for Ticks {
     }
 
     async fn sleep(&self, _: Millis) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
