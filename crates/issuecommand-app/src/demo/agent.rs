@@ -59,6 +59,8 @@ impl Agent {
             let asked = json!({ "agent_id": self.name });
             let answer = self.api.call(Method::POST, "/api/next-work", Some(&asked));
             let Some((200, work)) = answer.await else {
+                // A history goes on while nobody works, or nobody would ever have work again.
+                self.let_time_pass();
                 self.think(1500).await;
                 continue;
             };
@@ -89,9 +91,7 @@ impl Agent {
     async fn follow(&mut self, mut claim: Value) -> Left {
         self.story.agent(&self.name, Doing::Working);
         loop {
-            if let Some(history) = &self.history {
-                history.step();
-            }
+            self.let_time_pass();
             let (status, pull) = match claim["status"].as_str() {
                 Some("claimed" | "stale") => ("in_progress", None),
                 Some("in_progress") => {
@@ -129,6 +129,12 @@ impl Agent {
                 Some(_) => return Left::Done,
                 None => self.think(1000).await,
             }
+        }
+    }
+
+    fn let_time_pass(&self) {
+        if let Some(history) = &self.history {
+            history.step();
         }
     }
 

@@ -103,10 +103,10 @@ async fn serve(mut world: World) -> Result<GithubEmulator, AppError> {
 }
 
 impl History {
-    /// Lets the next few things happen.
+    /// Lets the next two things happen.
     pub(super) fn step(&self) {
         let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
-        for _ in 0..3 {
+        for _ in 0..2 {
             let Some(event) = coming.pop() else { return };
             self.emulator
                 .world(|world| self.archive.apply(&event, world));
