@@ -58,6 +58,8 @@ impl Agent {
             let asked = json!({ "agent_id": self.name });
             let answer = self.api.call(Method::POST, "/api/next-work", Some(&asked));
             let Some((200, work)) = answer.await else {
+                // A history goes on while nobody works, or nobody would ever have work again.
+                self.world.step();
                 self.think(1500).await;
                 continue;
             };

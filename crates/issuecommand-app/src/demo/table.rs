@@ -39,9 +39,12 @@ impl State {
     /// How things stand, in one line.
     pub(super) fn summary(&self, told: &Told) -> String {
         let stale = self.health["stale_claims"].as_u64().unwrap_or_default();
+        let open = match self.open {
+            0 => "no open issue left".to_owned(),
+            open => format!("{open} open issues"),
+        };
         format!(
-            "{} open issues, {} held{}, {} claims so far, {} closed; issues with two owners: {}",
-            self.open,
+            "{open}, {} held{}, {} claims so far, {} closed; issues with two owners: {}",
             self.claims.len(),
             if stale > 0 {
                 format!(" ({stale} stale)")

@@ -79,7 +79,7 @@ impl DemoWorld {
         self.emulator.world(act)
     }
 
-    /// Lets the next few things of a real history happen; in a made-up world agents and maintainers are all that happens.
+    /// Lets the next two things of a real history happen; in a made-up world agents and maintainers are all that happens.
     pub(super) fn step(&self) {
         if let Some(history) = &self.history {
             history.step();
@@ -113,7 +113,7 @@ async fn serve(mut world: World) -> Result<GithubEmulator, AppError> {
 impl History {
     fn step(&self) {
         let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
-        for _ in 0..3 {
+        for _ in 0..2 {
             let Some(event) = coming.pop() else { return };
             self.emulator
                 .world(|world| self.archive.apply(&event, world));

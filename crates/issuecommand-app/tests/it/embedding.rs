@@ -8,9 +8,7 @@ use async_trait::async_trait;
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::failure::GithubError;
-use issuecommand_core::github::{
-    Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen,
-};
+use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
 use issuecommand_core::id::{AgentId, Ids, IssueNumber, Principal};
 use issuecommand_core::issue::{Comment, Doubt, Issue, IssueFilter, IssueState};
 use issuecommand_core::lease::Taken;
@@ -150,7 +148,7 @@ impl Clock for Ticks {
     }
 
     async fn sleep(&self, _: Millis) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Issues that GitHub does not show when asked for them: marked, told to their holder, not offered, never closed.
 
-use issuecommand_core::event::EventKind;
+use issuecommand_core::event::{Details, EventKind, Source};
 use issuecommand_core::failure::Failure;
 use issuecommand_core::service::No;
 use issuecommand_core::time::Millis;
@@ -42,11 +42,10 @@ async fn is_marked_and_told(unsee: impl FnOnce(&GithubEmulator), words: &str) ->
         panic!("one event")
     };
     assert_eq!(told.kind, EventKind::ClaimUpdated);
-    let details = serde_json::to_value(&told.details).unwrap();
-    assert_eq!(
-        (details["source"].as_str(), details["note"].as_str()),
-        (Some("sync"), Some(notice))
-    );
+    let Details::Moved { source, note, .. } = &told.details else {
+        panic!("{:?}", told.details)
+    };
+    assert_eq!((*source, note.as_deref()), (Source::Sync, Some(notice)));
     assert_eq!(
         setup.offered(API).await,
         [3, 4],

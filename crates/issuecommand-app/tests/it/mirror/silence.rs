@@ -1,6 +1,7 @@
 //! A claim is closed by GitHub's word alone: whatever else GitHub does, the claim stays as it was, to the byte.
 
 use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::event::{Details, Source};
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{Fault, NewRepo};
 
@@ -81,11 +82,11 @@ async fn keeps_its_claim(what: &str, silence: Silence) {
         let [told] = &setup.told_of(&claim).await[..] else {
             panic!("{what}: one event")
         };
-        let details = serde_json::to_value(&told.details).unwrap();
-        assert_eq!(
-            (details["source"].as_str(), details["status"].as_str()),
-            (Some("sync"), Some("closed"))
-        );
+        let Details::Moved { source, status, .. } = &told.details else {
+            panic!("{what}: {:?}", told.details)
+        };
+        let closed = (Source::Sync, ClaimStatus::Closed);
+        assert_eq!((*source, *status), closed, "{what}");
     } else {
         let held = setup
             .held(API, 1)

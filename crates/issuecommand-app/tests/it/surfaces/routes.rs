@@ -42,7 +42,8 @@ fn query(fields: &Map<String, Value>) -> String {
             let text = value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);
-            let escaped: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let bytes: Vec<String> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let escaped = bytes.concat();
             format!("{name}={escaped}")
         })
         .collect();

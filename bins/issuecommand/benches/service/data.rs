@@ -1,0 +1,65 @@
+//! A database as a service would have it after its sync.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::store::Store;
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
+use issuecommand_testkit::builders::{facts, finish_poll, issue, next, see_issues, see_repos};
+
+/// The one repository.
+pub(crate) const REPO: &str = "acme/api";
+
+#[derive(Debug)]
+struct WallClock;
+
+#[async_trait]
+impl Clock for WallClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Timestamp(since.as_millis().try_into().unwrap())
+    }
+
+    async fn sleep(&self, length: Millis) {
+        tokio::time::sleep(std::time::Duration::from_millis(length.0.unsigned_abs())).await;
+    }
+}
+
+/// So many open issues with a few labels and a text of about 1 kB, the first `claimed` of them held by as many agents. All
+/// of them are vouched for by a poll that ended just now.
+pub(crate) async fn fill(path: &Path, issues: i64, claimed: i64) {
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    let opened = SqliteStore::open(SqliteOptions::new(path), Policy::default(), clock.clone());
+    let store = Arc::new(opened.await.unwrap());
+    store.transact(see_repos(&[facts(REPO)])).await.unwrap();
+    let body = "It does not do what it should when asked twice. ".repeat(20);
+    let numbers: Vec<i64> = (1..=issues).collect();
+    for page in numbers.chunks(100) {
+        let rows = page.iter().map(|n| {
+            let about = format!("Saving a draft loses its attachments, seen {n} times");
+            issue(*n)
+                .title(&about)
+                .body(&body)
+                .labels(&["bug", "area: store"])
+        });
+        store.transact(see_issues(REPO, rows)).await.unwrap();
+    }
+    let took: Vec<_> = (0..claimed)
+        .map(|n| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.transact(next(&format!("holder-{n}"))).await.unwrap() })
+        })
+        .collect();
+    for task in took {
+        task.await.unwrap();
+    }
+    store
+        .transact(finish_poll(REPO, clock.now()))
+        .await
+        .unwrap();
+    store.close().await;
+}

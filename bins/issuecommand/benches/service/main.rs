@@ -1,0 +1,43 @@
+//! What the real program does, over its real HTTP face, on a real disk: `cargo bench -p issuecommand`, or with the names of
+//! some parts behind `--` (`claims`, `next`, `first-sync`, `start`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark fails loudly and speaks to a person"
+)]
+
+mod claims;
+mod client;
+mod data;
+mod first_sync;
+mod next;
+mod plain;
+mod process;
+mod start;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
+    // One thread: the program under test shall have the other processor.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        if is_wanted("claims") {
+            claims::run().await;
+        }
+        if is_wanted("next") {
+            next::run().await;
+        }
+        if is_wanted("first-sync") {
+            first_sync::run().await;
+        }
+        if is_wanted("start") {
+            start::run().await;
+        }
+    });
+}

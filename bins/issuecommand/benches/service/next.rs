@@ -1,0 +1,48 @@
+//! What the next issue costs in a small mirror and in a big one.
+
+use std::time::{Duration, Instant};
+
+use crate::claims::NO_GITHUB;
+use crate::client::Connection;
+use crate::data::{REPO, fill};
+use crate::process::Program;
+
+pub(crate) async fn run() {
+    let bodies = [
+        ("any", String::new()),
+        ("of a repository", format!(",\"repo\":\"{REPO}\"")),
+        ("with a label", ",\"label\":\"bug\"".to_owned()),
+    ];
+    let mut small = Vec::new();
+    for (issues, claimed) in [(1_000, 100), (100_000, 10_000)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuecommand.db");
+        fill(&path, issues, claimed).await;
+        let program = Program::start(&path, NO_GITHUB).await;
+        let mut connection = Connection::open(program.port).await.unwrap();
+        for (n, (what, fields)) in bodies.iter().enumerate() {
+            let mut times: Vec<Duration> = Vec::new();
+            for turn in 0..200 {
+                let body = format!("{{\"agent_id\":\"agent-{turn}\"{fields}}}");
+                let begun = Instant::now();
+                let (status, _) = connection.post("/api/next", &body).await.unwrap();
+                times.push(begun.elapsed());
+                assert_eq!(status, 200);
+            }
+            times.sort();
+            let (median, late) = (times[times.len() / 2], times[times.len() * 95 / 100]);
+            print!(
+                "next issue, {what}: {median:.0?} (95 of 100 within {late:.0?}) of {issues} issues, {claimed} claimed"
+            );
+            match small.get(n) {
+                Some(before) => println!(
+                    ": {:.2} times",
+                    median.as_secs_f64() / Duration::as_secs_f64(before)
+                ),
+                None => println!(),
+            }
+            small.push(median);
+        }
+    }
+    println!();
+}
