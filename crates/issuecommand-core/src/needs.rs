@@ -80,7 +80,7 @@ pub struct Needs {
     pub issues: BTreeSet<(String, IssueNumber)>,
     /// Claims, active or ended.
     pub claims: BTreeSet<ClaimId>,
-    /// Candidate lists; each is to hold `consumers` rows or all there are. With them, whether any repository is known,
+    /// Candidate lists; each is to hold `consumers` rows or all there are. With them, whether GitHub ever showed any repository,
     /// and which offered ones were never synced.
     pub windows: BTreeSet<WindowNeed>,
     /// How many commands of the batch may take a candidate.

@@ -21,7 +21,10 @@ impl Context<'_> {
             scope: scope.clone(),
         };
         if let Some(repo) = &filter.repo
-            && self.view.repo_named(repo).is_none()
+            && self
+                .view
+                .repo_named(repo)
+                .is_none_or(|repo| repo.facts.github_id == 0)
         {
             return Verdict::Decided(Decision::missing(Missing::Repo(repo.clone())));
         }

@@ -49,7 +49,8 @@ impl State {
             let never = |repo: &&Repo| repo.offered && repo.synced_at.is_none();
             let unsynced = self.repos.values().filter(never);
             let names = unsynced.map(|repo| repo.facts.name.clone()).collect();
-            view.load_unsynced(!self.repos.is_empty(), names);
+            let known = self.repos.values().any(|repo| repo.facts.github_id != 0);
+            view.load_unsynced(known, names);
         }
         self.load_expired(needs, &mut view);
         self.load_pulls(needs, &mut view);

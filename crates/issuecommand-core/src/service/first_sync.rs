@@ -65,7 +65,8 @@ impl Service {
     async fn gap(&self, repo: Option<&RepoName>) -> Result<Option<Gap>, Failure> {
         let Some(repo) = repo else {
             let repos = self.store.repos().await?;
-            return Ok(repos.is_empty().then_some(Gap::Repos));
+            let known = repos.iter().any(|count| count.repo.facts.github_id != 0);
+            return Ok((!known).then_some(Gap::Repos));
         };
         Ok(match self.store.repo(repo).await? {
             None => Some(Gap::Repos),

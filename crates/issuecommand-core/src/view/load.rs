@@ -64,7 +64,7 @@ impl View {
         self.windows.insert(need, window);
     }
 
-    /// Whether any repository is known, and the offered ones that were never synced.
+    /// Whether GitHub ever showed any repository, and the offered ones that were never synced.
     pub fn load_unsynced(&mut self, knows_repos: bool, unsynced: Vec<RepoName>) {
         self.knows_repos = knows_repos;
         self.unsynced = unsynced;

@@ -30,7 +30,7 @@ pub(crate) const ALL_REPOS: &str = "-- all_repos
 
 /// Whether any repository is known, and the offered ones that were never synced.
 pub(crate) const UNSYNCED: &str = "-- knows_repos
-     SELECT EXISTS (SELECT 1 FROM repo);
+     SELECT EXISTS (SELECT 1 FROM repo WHERE github_id <> 0);
      -- unsynced
      SELECT name FROM repo WHERE offered = 1 AND synced_at IS NULL ORDER BY id";
 
