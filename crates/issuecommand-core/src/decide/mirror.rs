@@ -22,6 +22,8 @@ enum Word {
     Asked,
     /// A delivery told of it.
     Told,
+    /// A delivery told that it is gone: nobody has a later word.
+    ToldGone,
 }
 
 impl Context<'_> {
@@ -76,10 +78,11 @@ impl Context<'_> {
         if row.is_none() && !open && claim.is_none() && word == Word::Listed {
             return;
         }
+        let told = matches!(word, Word::Told | Word::ToldGone);
         // An older answer that arrives late says nothing, but that the issue was closed while somebody had it.
-        if row.is_some_and(|row| issue.updated_at < row.facts.updated_at) {
+        if row.is_some_and(|row| is_late(row, issue, word)) {
             let had = claim.filter(|claim| claim.claimed_at <= issue.updated_at);
-            if let Some(claim) = had.filter(|_| word == Word::Told && !open) {
+            if let Some(claim) = had.filter(|_| told && !open) {
                 self.close(claim.clone(), sight);
             }
             return;
@@ -92,7 +95,7 @@ impl Context<'_> {
                 // A page may have been read before its agent called it closed; the end of a poll knows when it began.
                 Doubt::CalledClosed => open && word != Word::Asked && issue.updated_at <= *at,
                 // A deletion and a transfer are told once; what was said before them may still arrive.
-                Doubt::Gone | Doubt::Moved => word == Word::Told,
+                Doubt::Gone | Doubt::Moved => told,
                 Doubt::NotFound => false,
             });
         let unchanged = row.is_some_and(|row| row.facts == *issue && row.doubt == doubt);
@@ -126,17 +129,25 @@ impl Context<'_> {
     ) -> (Vec<Change>, Vec<Event>, bool) {
         let mut sight = Sight::default();
         let row = self.view.issue((repo.id, issue.number));
-        let tie =
-            row.is_some_and(|row| row.facts.updated_at == issue.updated_at && row.facts != *issue);
-        self.see(repo, issue, None, Word::Told, &mut sight);
+        let word = gone.map_or(Word::Told, |_| Word::ToldGone);
+        let tie = row.is_some_and(|row| {
+            let differs = row.facts.updated_at == issue.updated_at && row.facts != *issue;
+            differs && gone.is_none() && !is_late(row, issue, word)
+        });
+        self.see(repo, issue, None, word, &mut sight);
         if let Some(doubt) = gone {
-            let seen = sight.changes.iter().find_map(|change| match change {
-                Change::Issue(row) => Some((**row).clone()),
-                _ => None,
-            });
+            let row_change = |change: &Change| matches!(change, Change::Issue(_));
+            let seen = sight.changes.into_iter().find(row_change);
+            let now = match &seen {
+                Some(Change::Issue(row)) => Some((**row).clone()),
+                _ => row.cloned(),
+            };
             // Of an issue that is gone, that it is gone is all that its claim needs to hear.
             sight = Sight::default();
-            self.doubt(repo, issue.number, seen.as_ref().or(row), doubt, &mut sight);
+            self.doubt(repo, issue.number, now.as_ref(), doubt, &mut sight);
+            if !sight.changes.iter().any(row_change) {
+                sight.changes.extend(seen);
+            }
         }
         (sight.changes, sight.events, tie)
     }
@@ -226,6 +237,15 @@ impl Context<'_> {
             .push(self.claim_event(EventKind::ClaimUpdated, &claim, details));
         sight.changes.push(Change::Claim(Box::new(claim)));
     }
+}
+
+/// Whether this word on an issue comes after a later one.
+fn is_late(row: &MirroredIssue, issue: &Issue, word: Word) -> bool {
+    let gone = row
+        .doubt
+        .is_some_and(|(doubt, _)| matches!(doubt, Doubt::Gone | Doubt::Moved));
+    let last = gone && word == Word::Told;
+    issue.updated_at < row.facts.updated_at || (last && issue.updated_at == row.facts.updated_at)
 }
 
 /// What a look at GitHub changes.

@@ -5,5 +5,6 @@ mod batches;
 mod clocks;
 mod histories;
 mod judge;
+mod permutations;
 mod seen;
 mod steps;

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::command::{Command, Outcome};
+use issuecommand_core::command::{Answer, Command, Outcome};
+use issuecommand_core::followup::WorkItemId;
 use issuecommand_core::memory::Snapshot;
+use issuecommand_core::webhook::WebhookAnswer;
 
 /// How often each thing happened.
 #[derive(Debug, Default)]
 pub(crate) struct Tally(BTreeMap<String, u64>);
 
 /// What must have happened; each happens a dozen times and more in the shortest run.
-const EXPECTED: [&str; 42] = [
+const EXPECTED: [&str; 77] = [
     "claim.auto_released",
     "claim.created",
     "claim.released",
@@ -53,6 +55,41 @@ const EXPECTED: [&str; 42] = [
     "doubt NotFound",
     "claim forgotten",
     "claim with a pull request",
+    "followup.claimed",
+    "followup.created",
+    "followup.dismissed",
+    "followup.done",
+    "followup.stale",
+    "followup.updated",
+    "webhook.received",
+    "item queued to claimed",
+    "item queued to dismissed",
+    "item queued to done",
+    "item queued to in_progress",
+    "item queued to stale",
+    "item claimed to done",
+    "item claimed to dismissed",
+    "item claimed to in_progress",
+    "item claimed to stale",
+    "item in_progress to done",
+    "item in_progress to dismissed",
+    "item in_progress to stale",
+    "item stale to claimed",
+    "item stale to dismissed",
+    "item stale to done",
+    "item stale to in_progress",
+    "item of several events",
+    "item forgotten",
+    "over before it was seen",
+    "a duplicate",
+    "Done to DeferDelivery",
+    "Done to Hear",
+    "Done to NextWork",
+    "Done to TakeDelivery",
+    "Done to UpdateFollowup",
+    "FollowupMismatch to UpdateFollowup",
+    "FollowupNotFound to UpdateFollowup",
+    "FollowupTransition to UpdateFollowup",
 ];
 
 impl Tally {
@@ -69,6 +106,19 @@ impl Tally {
             Outcome::Missing(missing) => format!("{} missing", head(missing)),
         };
         self.count(format!("{kind} to {action}"), 1);
+        if let Outcome::Done(Answer::Delivery { answer, .. }) = outcome {
+            let duplicate = matches!(answer, WebhookAnswer::Duplicate { .. });
+            self.count("a duplicate", u64::from(duplicate));
+            let over = matches!(
+                answer,
+                WebhookAnswer::Feedback {
+                    item: None,
+                    idempotent: false,
+                    ..
+                }
+            );
+            self.count("over before it was seen", u64::from(over));
+        }
     }
 
     /// Takes note of where a history ended.
@@ -85,6 +135,16 @@ impl Tally {
         for (doubt, _) in store.issues().filter_map(|row| row.doubt) {
             self.count(format!("doubt {doubt:?}"), 1);
         }
+        for item in store.followups() {
+            for pair in item.history.windows(2) {
+                self.count(format!("item {} to {}", pair[0].status, pair[1].status), 1);
+            }
+            self.count("item of several events", u64::from(item.sources.len() > 1));
+        }
+        let known = |id: &WorkItemId| store.followups().any(|item| item.id == *id);
+        let gone = store.sources().filter_map(|row| row.item);
+        let gone = gone.filter(|id| !known(id)).count() as u64;
+        self.count("item forgotten", gone);
         let kept = store.claims().count() as u64;
         self.count("claim forgotten", store.total_claims() - kept);
     }

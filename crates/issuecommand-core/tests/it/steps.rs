@@ -1,5 +1,6 @@
 //! Random histories: several agents, GitHub, time and the background at work on a few issues of three repositories.
 
+mod answering;
 mod news;
 
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Caller, Command, Scope};
 use issuecommand_core::event::SyncTally;
-use issuecommand_core::followup::{Followup, FollowupStatus, WorkItemId};
+use issuecommand_core::followup::WorkItemId;
 use issuecommand_core::github::Seen;
 use issuecommand_core::id::{ClaimId, Ids, Principal};
 use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
@@ -22,6 +23,7 @@ use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 use proptest::prelude::*;
 
+use self::answering::{Answering, answering};
 use self::news::{News, news};
 
 /// Two names of each repository; the fourth is never seen.
@@ -76,21 +78,7 @@ pub(crate) enum What {
         which: usize,
         who: Option<usize>,
     },
-    /// An agent asks for feedback to answer, or an issue.
-    Work {
-        who: usize,
-        name: Option<usize>,
-    },
-    Follow {
-        which: usize,
-        who: Option<usize>,
-        to: FollowupStatus,
-    },
-    /// The agent of a follow-up goes on to where it would go.
-    Answer {
-        which: usize,
-    },
-    /// GitHub tells something.
+    Answering(Answering),
     News(News),
     List {
         name: usize,
@@ -153,18 +141,15 @@ fn what() -> impl Strategy<Value = What> {
     let other = || prop_oneof![12 => Just(None), 1 => (0..AGENTS.len()).prop_map(Some)];
     let status = prop::sample::select(&ClaimStatus::ALL[..]);
     prop_oneof![
-        12 => (who(), name(), 1..=6_i64, any::<bool>())
+        18 => (who(), name(), 1..=6_i64, any::<bool>())
             .prop_map(|(who, name, n, unreachable)| What::Claim { who, name, n, unreachable }),
         14 => (who(), prop::option::weighted(0.3, name()), prop::bool::weighted(0.2))
             .prop_map(|(who, name, label)| What::Next { who, name, label }),
-        10 => (any::<usize>(), other(), status, prop::bool::weighted(0.3))
+        18 => (any::<usize>(), other(), status, prop::bool::weighted(0.3))
             .prop_map(|(which, who, to, pull)| What::Update { which, who, to, pull }),
-        16 => any::<usize>().prop_map(|which| What::GoOn { which }),
+        24 => any::<usize>().prop_map(|which| What::GoOn { which }),
         5 => (any::<usize>(), other()).prop_map(|(which, who)| What::Release { which, who }),
-        12 => (who(), prop::option::weighted(0.2, name())).prop_map(|(who, name)| What::Work { who, name }),
-        6 => (any::<usize>(), other(), prop::sample::select(&FollowupStatus::ALL[..]))
-            .prop_map(|(which, who, to)| What::Follow { which, who, to }),
-        8 => any::<usize>().prop_map(|which| What::Answer { which }),
+        26 => answering().prop_map(What::Answering),
         40 => news().prop_map(What::News),
         8 => (name(), prop::collection::vec(row(), 0..5)).prop_map(|(name, rows)| What::List { name, rows }),
         8 => (name(), row(), 0..8_u8).prop_map(|(name, row, seen)| What::Look { name, row, seen }),
@@ -209,7 +194,7 @@ pub(crate) fn policy() -> Policy {
         stale_auto_release: Some(Millis::minutes(60)),
         auto_close: true,
         history_max: 8,
-        followup_max: 8,
+        followup_max: 2,
         deliveries_max: 5,
         followup_stale: Millis::minutes(120),
         affinity: Millis::minutes(10),
@@ -317,25 +302,6 @@ impl World {
         (id, now.claims().find(|claim| claim.id == id))
     }
 
-    /// The same of follow-ups.
-    fn chosen_item<'a>(
-        &self,
-        which: usize,
-        now: &'a Snapshot,
-    ) -> (WorkItemId, Option<&'a Followup>) {
-        let is_open = |item: &&Followup| !item.status.is_terminal();
-        let open: Vec<&Followup> = now.followups().filter(is_open).collect();
-        if which % 8 > 0 && !open.is_empty() {
-            let item = open[which / 8 % open.len()];
-            return (item.id, Some(item));
-        }
-        let id = match self.items.len() {
-            0 => WorkItemId(TestIds::seeded(97).uuid()),
-            n => self.items[which / 8 % n],
-        };
-        (id, now.followups().find(|item| item.id == id))
-    }
-
     fn action(&self, what: &What, now: &Snapshot) -> Action {
         let named = |name: usize| repo(NAMES[name]);
         let who = |who: usize| agent(AGENTS[who]);
@@ -394,52 +360,17 @@ impl World {
                     reason: Some("no time".to_owned()),
                 }
             }
-            What::Work { who: asks, name } => Action::NextWork {
-                agent: who(*asks),
-                filter: IssueFilter::new(name.map(named), None, None),
-            },
-            What::Follow {
-                which,
-                who: asks,
-                to,
-            } => {
-                let (item, known) = self.chosen_item(*which, now);
-                let owner = known.and_then(|item| item.owner.clone());
-                let agent = asks.map_or_else(|| owner.unwrap_or_else(|| who(0)), who);
-                follow(item, agent, *to)
-            }
-            What::Answer { which } => {
-                let (item, known) = self.chosen_item(*which, now);
-                let owner = known.and_then(|item| item.owner.clone());
-                let to = match known.map(|item| item.status) {
-                    Some(FollowupStatus::InProgress) => FollowupStatus::Done,
-                    _ => FollowupStatus::InProgress,
-                };
-                follow(item, owner.unwrap_or_else(|| who(0)), to)
-            }
+            What::Answering(what) => self.answer(what, now),
             What::News(news) => news.action(self.clock.now()),
             What::List { name, rows } => Action::SeeIssues {
                 repo: named(*name),
                 issues: rows.iter().map(seen_row).collect(),
             },
-            What::Look { name, row, seen } => {
-                let seen = match seen {
-                    0 => Seen::Unchanged,
-                    1 => Seen::Doubtful(Doubt::NotFound),
-                    2 => Seen::Doubtful(Doubt::Gone),
-                    3 => Seen::Doubtful(Doubt::Moved),
-                    4 => Seen::PullRequest,
-                    _ => Seen::Issue {
-                        issue: Box::new(seen_row(row)),
-                        etag: Some(format!("\"{seen}\"")),
-                    },
-                };
-                Action::SeeIssue {
-                    repo: named(*name),
-                    number: number(row.n),
-                    seen,
-                }
-            }
+            What::Look { name, row, seen } => Action::SeeIssue {
+                repo: named(*name),
+                number: number(row.n),
+                seen: seen_as(row, *seen),
+            },
             What::Repos(rows) => Action::SeeRepos(rows.iter().map(seen_repo).collect()),
             What::Lose(name) => Action::LoseRepo(named(*name)),
             What::Poll { name, ago } => poll(NAMES[*name], *ago, &self.clock),
@@ -471,19 +402,8 @@ fn is_an_agents(what: &What) -> bool {
             | What::Update { .. }
             | What::GoOn { .. }
             | What::Release { .. }
-            | What::Work { .. }
-            | What::Follow { .. }
-            | What::Answer { .. }
+            | What::Answering(_)
     )
-}
-
-fn follow(item: WorkItemId, agent: issuecommand_core::id::AgentId, to: FollowupStatus) -> Action {
-    Action::UpdateFollowup {
-        item,
-        agent,
-        to,
-        note: None,
-    }
 }
 
 fn update(
@@ -509,6 +429,20 @@ fn poll(name: &str, seconds_ago: i64, clock: &TestClock) -> Action {
         began,
         watermark: None,
         etag: None,
+    }
+}
+
+fn seen_as(row: &Row, seen: u8) -> Seen {
+    match seen {
+        0 => Seen::Unchanged,
+        1 => Seen::Doubtful(Doubt::NotFound),
+        2 => Seen::Doubtful(Doubt::Gone),
+        3 => Seen::Doubtful(Doubt::Moved),
+        4 => Seen::PullRequest,
+        _ => Seen::Issue {
+            issue: Box::new(seen_row(row)),
+            etag: Some(format!("\"{seen}\"")),
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 use issuecommand_core::command::Action;
 use issuecommand_core::followup::{Ending, SourceId};
 use issuecommand_core::issue::{Doubt, Issue, IssueState};
+use issuecommand_core::pull::PullFacts;
 use issuecommand_core::repo::RepoFacts;
 use issuecommand_core::time::{Millis, Timestamp};
 use issuecommand_core::webhook::{Ignored, MARKER, Meaning, PullChange, PullGlance, RepoSeen};
@@ -166,106 +167,57 @@ impl News {
         }
     }
 
-    fn meaning(&self, now: Timestamp) -> Meaning {
-        let at = now.minus(Millis::seconds(self.ago));
-        let draft = pull(NAMES[self.shown], self.n);
-        let mut row = draft.facts();
-        row.updated_at = (!self.thin).then_some(at);
-        let glance = |open, whole: bool| PullGlance {
+    /// The pull request as it is told of.
+    fn row(&self, now: Timestamp) -> PullFacts {
+        let mut row = pull(NAMES[self.shown], self.n).facts();
+        row.updated_at = (!self.thin).then_some(self.at(now));
+        row
+    }
+
+    fn at(&self, now: Timestamp) -> Timestamp {
+        now.minus(Millis::seconds(self.ago))
+    }
+
+    fn glance(&self, now: Timestamp, open: bool, whole: bool) -> PullGlance {
+        let row = PullFacts {
+            open,
+            ..self.row(now)
+        };
+        PullGlance {
             number: number(self.n),
             title: None,
             url: None,
             open: (!self.thin).then_some(open),
-            facts: (whole && !self.thin).then(|| {
-                let mut row = row.clone();
-                row.open = open;
-                row
-            }),
+            facts: (whole && !self.thin).then_some(row),
+        }
+    }
+
+    fn meaning(&self, now: Timestamp) -> Meaning {
+        let mut repo = self.place();
+        let withdrawn = |sources: Vec<SourceId>, ending| Meaning::Withdrawn {
+            repo: self.place(),
+            pull: self.glance(now, true, true),
+            sources,
+            ending,
         };
-        let repo = self.place();
         match &self.what {
-            Told::Said {
-                kind,
-                id,
-                timeless,
-                marked,
-                open,
-            } => {
-                // Each event is on one pull request, whoever tells of it.
-                let id = id * 100 + self.n * 10 + i64::try_from(self.name).unwrap();
-                let said: SourceDraft = match kind {
-                    0 => review(id),
-                    1 => line_comment(id),
-                    _ => comment(id),
-                };
-                let said = if *marked { said.body(MARKER) } else { said };
-                let mut source = said.source();
-                source.created_at = (!timeless).then_some(at);
-                let pull = glance(*open, *kind != 2);
-                Meaning::Feedback {
-                    repo,
-                    pull,
-                    source,
-                    bot: id % 7 == 0,
-                }
+            Told::Said { .. } => self.said(now),
+            Told::Dismissed(id) => {
+                withdrawn(vec![SourceId::review(self.source(*id))], Ending::Dismissed)
             }
-            Told::Dismissed(id) => Meaning::Withdrawn {
-                repo,
-                pull: glance(true, true),
-                sources: vec![SourceId::review(self.source(*id))],
-                ending: Ending::Dismissed,
-            },
-            Told::Resolved(ids) => Meaning::Withdrawn {
-                repo,
-                pull: glance(true, true),
-                sources: ids
+            Told::Resolved(ids) => {
+                let sources = ids
                     .iter()
-                    .map(|id| SourceId::review_comment(self.source(*id)))
-                    .collect(),
-                ending: Ending::Resolved,
-            },
-            Told::Pull {
-                change,
-                title,
-                closes,
-                trusted,
-            } => {
-                let home = NAMES[self.shown];
-                row.title = title.to_string();
-                row.closes = closes
-                    .iter()
-                    .map(|n| (issuecommand_testkit::builders::repo(home), number(*n)))
-                    .collect();
-                row.trusted = *trusted;
-                let moment = (!self.thin).then_some(at);
-                let (action, change) = match change {
-                    0 => {
-                        (row.open, row.merged) = (false, true);
-                        ("closed", PullChange::Facts)
-                    }
-                    1..3 => {
-                        row.open = false;
-                        ("closed", PullChange::Cut(moment))
-                    }
-                    3..5 => ("reopened", PullChange::Cut(moment)),
-                    5..9 => ("synchronize", PullChange::Pushed(moment)),
-                    _ => ("edited", PullChange::Facts),
-                };
-                Meaning::Pull {
-                    repo,
-                    pull: row,
-                    action: action.to_owned(),
-                    change,
-                }
+                    .map(|id| SourceId::review_comment(self.source(*id)));
+                withdrawn(sources.collect(), Ending::Resolved)
             }
+            Told::Pull { .. } => self.pulled(now),
             Told::Issue { open, labels, gone } => {
                 let mut issue: Issue = issue(self.n - 5).labels(LABELS[*labels]).build();
-                issue.updated_at = at;
-                issue.state = if *open {
-                    IssueState::Open
-                } else {
-                    IssueState::Closed
-                };
+                issue.updated_at = self.at(now);
+                if !open {
+                    issue.state = IssueState::Closed;
+                }
                 Meaning::Issue {
                     repo,
                     issue: Box::new(issue),
@@ -278,7 +230,6 @@ impl News {
                 }
             }
             Told::Repo { archived, deleted } => {
-                let mut repo = repo;
                 if let Some(facts) = &mut repo.facts {
                     facts.archived = *archived;
                 }
@@ -296,6 +247,71 @@ impl News {
         }
     }
 
+    fn said(&self, now: Timestamp) -> Meaning {
+        let Told::Said {
+            kind,
+            id,
+            timeless,
+            marked,
+            open,
+        } = &self.what
+        else {
+            unreachable!("asked of what was said alone")
+        };
+        let said: SourceDraft = match kind {
+            0 => review(self.source(*id)),
+            1 => line_comment(self.source(*id)),
+            _ => comment(self.source(*id)),
+        };
+        let said = if *marked { said.body(MARKER) } else { said };
+        let mut source = said.source();
+        source.created_at = (!timeless).then_some(self.at(now));
+        Meaning::Feedback {
+            repo: self.place(),
+            pull: self.glance(now, *open, *kind != 2),
+            source,
+            bot: id % 7 == 0,
+        }
+    }
+
+    fn pulled(&self, now: Timestamp) -> Meaning {
+        let Told::Pull {
+            change,
+            title,
+            closes,
+            trusted,
+        } = &self.what
+        else {
+            unreachable!("asked of pull requests alone")
+        };
+        let mut row = self.row(now);
+        let home = repo(NAMES[self.shown]);
+        row.title = title.to_string();
+        row.closes = closes.iter().map(|n| (home.clone(), number(*n))).collect();
+        row.trusted = *trusted;
+        let moment = row.updated_at;
+        let (action, change) = match change {
+            0 => {
+                (row.open, row.merged) = (false, true);
+                ("closed", PullChange::Facts)
+            }
+            1..3 => {
+                row.open = false;
+                ("closed", PullChange::Cut(moment))
+            }
+            3..5 => ("reopened", PullChange::Cut(moment)),
+            5..9 => ("synchronize", PullChange::Pushed(moment)),
+            _ => ("edited", PullChange::Facts),
+        };
+        Meaning::Pull {
+            repo: self.place(),
+            pull: row,
+            action: action.to_owned(),
+            change,
+        }
+    }
+
+    /// The number of an event; each is on one pull request, whoever tells of it.
     fn source(&self, id: i64) -> i64 {
         id * 100 + self.n * 10 + i64::try_from(self.name).unwrap()
     }

@@ -1,0 +1,283 @@
+//! Whatever the order in which GitHub's deliveries come, and however often, the end is one: how it is on GitHub.
+
+mod hub;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::command::{Action, Answer, Command, Outcome};
+use issuecommand_core::issue::{Doubt, Issue};
+use issuecommand_core::memory::MemoryStore;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::pull::PullFacts;
+use issuecommand_core::time::Millis;
+use issuecommand_core::webhook::{Look, Meaning};
+use issuecommand_testkit::builders::{
+    agent, deliver, facts, hear, issue, number, repo, see_issue, see_issues, see_repos,
+};
+use issuecommand_testkit::clock::TestClock;
+use issuecommand_testkit::ids::TestIds;
+use issuecommand_testkit::prove::rounds;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use self::hub::{Deed, FIRST_PULL, Hub, ISSUES, Key, REPOS, deed};
+
+/// What an issue's holder did before anything happened: nothing, or named the pull request of the same place.
+type Holders = Vec<Option<bool>>;
+
+/// How it is in the end, times, ids and history aside.
+#[derive(Debug, PartialEq)]
+struct End {
+    names: Vec<String>,
+    issues: BTreeMap<Key, (Issue, Option<Doubt>)>,
+    pulls: BTreeMap<Key, PullFacts>,
+    /// Of each pull request the events that ask for something still.
+    live: BTreeMap<Key, Vec<String>>,
+    /// How many events are known at all.
+    known: usize,
+    claims: BTreeMap<Key, (ClaimStatus, Option<String>, bool, bool)>,
+}
+
+struct Place {
+    store: MemoryStore,
+    clock: Arc<TestClock>,
+}
+
+impl Place {
+    /// Everything is known and claimed before GitHub tells anything.
+    fn new(holders: &Holders) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let ids = Box::new(TestIds::default());
+        let store = MemoryStore::new(Policy::default(), clock.clone(), ids);
+        let place = Self { store, clock };
+        place.run(see_repos(&REPOS.map(facts)));
+        for (at, name) in REPOS.iter().enumerate() {
+            place.run(see_issues(name, (1..=ISSUES).map(issue)));
+            for n in 0..ISSUES {
+                let holder =
+                    holders[at * usize::try_from(ISSUES).unwrap() + usize::try_from(n).unwrap()];
+                if let Some(named) = holder {
+                    place.claim((at, n), name, named);
+                }
+            }
+        }
+        // GitHub's hour begins after that.
+        place.clock.advance(Millis::minutes(24 * 60));
+        place
+    }
+
+    fn run(&self, command: Command) -> Answer {
+        match self.store.run(command).unwrap() {
+            Outcome::Done(answer) => answer,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn claim(&self, key: Key, name: &str, named: bool) {
+        let number = number(key.1 + 1);
+        let agent = agent(&format!("agent-{key:?}"));
+        let claim = Action::ClaimIssue {
+            agent: agent.clone(),
+            repo: repo(name),
+            number,
+            unreachable: false,
+        };
+        let Answer::Claim { claim, .. } = self.run(Command::system(claim)) else {
+            panic!("it is free")
+        };
+        if named {
+            self.run(Command::system(Action::UpdateClaim {
+                claim: claim.id,
+                agent,
+                to: ClaimStatus::InProgress,
+                note: None,
+                pr_url: Some(format!(
+                    "https://github.com/{name}/pull/{}",
+                    FIRST_PULL + key.1
+                )),
+            }));
+        }
+    }
+
+    /// Takes a delivery, and asks GitHub what it does not settle.
+    fn take(&self, id: usize, meaning: Meaning, hub: &Hub) {
+        self.clock.advance(Millis::seconds(1));
+        let answer = self.run(deliver(&format!("d-{id}"), meaning));
+        let Answer::Delivery { look, .. } = answer else {
+            panic!("{answer:?}")
+        };
+        match look {
+            None | Some(Look::Repos) => {}
+            Some(Look::Issue(name, n)) => {
+                let seen = hub.asked((hub.named(&name), n.get() - 1));
+                self.run(see_issue(name.as_str(), n.get(), seen));
+            }
+            Some(Look::Pull(name, n)) => {
+                for meaning in hub.polled((hub.named(&name), n.get() - FIRST_PULL)) {
+                    self.run(hear(meaning));
+                }
+            }
+            Some(Look::Repo(name)) => {
+                let seen = hub.place(hub.named(&name));
+                self.run(see_repos(&[seen.facts.unwrap()]));
+            }
+        }
+    }
+
+    fn end(&self, hub: &Hub) -> End {
+        let now = self.store.snapshot();
+        let place = |id| {
+            let repo = now.repos().find(|repo| repo.id == id).unwrap();
+            let same = |name: &&str| facts(name).github_id == repo.facts.github_id;
+            REPOS.iter().position(same).unwrap()
+        };
+        let mut names: Vec<String> = now
+            .repos()
+            .map(|repo| repo.facts.name.to_string())
+            .collect();
+        names.sort();
+        let issues = now.issues().map(|row| {
+            let key = (place(row.repo), row.facts.number.get() - 1);
+            (key, (row.facts.clone(), row.doubt.map(|(doubt, _)| doubt)))
+        });
+        let pulls = now.pulls().map(|row| {
+            let key = (place(row.repo), row.facts.number.get() - FIRST_PULL);
+            // Names in its words may be older than the last one.
+            let mut facts = row.facts.clone();
+            for (name, _) in &mut facts.closes {
+                *name = repo(REPOS[hub.named(name)]);
+            }
+            // A poll also sees the time of what was only said.
+            facts.updated_at = None;
+            (key, facts)
+        });
+        let mut live: BTreeMap<Key, Vec<String>> = BTreeMap::new();
+        for row in now.sources().filter(|row| row.ended.is_none()) {
+            let key = (place(row.pull.0), row.pull.1.get() - FIRST_PULL);
+            live.entry(key).or_default().push(row.id.to_string());
+        }
+        let claims = now.claims().map(|claim| {
+            let key = (place(claim.repo), claim.number.get() - 1);
+            let active = claim.is_active();
+            let pull = claim
+                .pull
+                .filter(|_| active)
+                .map(|pull| format!("{pull:?}"));
+            let told = |notice: &Option<String>| active && notice.is_some();
+            (
+                key,
+                (
+                    claim.status,
+                    pull,
+                    told(&claim.pull_notice),
+                    told(&claim.notice),
+                ),
+            )
+        });
+        End {
+            names,
+            issues: issues.collect(),
+            pulls: pulls.collect(),
+            live,
+            known: now.sources().count(),
+            claims: claims.collect(),
+        }
+    }
+}
+
+/// It is in the end as it is on GitHub.
+fn is_as_on(hub: &Hub, end: &End) {
+    for (key, (row, doubt)) in &end.issues {
+        let on = &hub.issues[key];
+        assert_eq!((row, doubt), (&on.facts, &on.gone), "issue {key:?}");
+    }
+    for (key, row) in &end.pulls {
+        let on = &hub.pulls[key].facts;
+        let seen = (row.open, row.merged, &row.title, &row.head, &row.closes);
+        // Of one that was only commented on little is known.
+        if row.head.is_some() {
+            assert_eq!(
+                seen,
+                (on.open, on.merged, &on.title, &on.head, &on.closes),
+                "{key:?}"
+            );
+        }
+        let live: Vec<String> = hub.live(*key).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            end.live.get(key).cloned().unwrap_or_default(),
+            live,
+            "pull request {key:?}"
+        );
+    }
+    assert_eq!(end.known, hub.said());
+    for (key, (status, pull, pull_notice, notice)) in &end.claims {
+        let on = &hub.issues[key];
+        if on.ever_closed {
+            assert_eq!(*status, ClaimStatus::Closed, "issue {key:?}");
+            continue;
+        }
+        assert_eq!(*notice, on.gone.is_some());
+        assert!(!pull_notice || pull.is_some());
+        assert_ne!(*status, ClaimStatus::Closed, "issue {key:?}");
+    }
+}
+
+fn one_end(deeds: &[Deed], holders: &Holders, order: &[(usize, bool)]) -> (usize, usize) {
+    let mut hub = Hub::new();
+    for deed in deeds {
+        hub.does(*deed);
+    }
+    let in_order = Place::new(holders);
+    for (id, meaning) in hub.told.iter().enumerate() {
+        in_order.take(id, meaning.clone(), &hub);
+    }
+    let expected = in_order.end(&hub);
+    is_as_on(&hub, &expected);
+    let shuffled = Place::new(holders);
+    // Each place in the order is a random number; by it they are sorted, and some come once more.
+    let mut ids: Vec<(usize, usize)> = Vec::new();
+    for (id, _) in hub.told.iter().enumerate() {
+        let (at, twice) = order[id % order.len()];
+        ids.push((at.wrapping_mul(id + 1) % 1_009, id));
+        if twice {
+            ids.push((at.wrapping_mul(id + 7) % 1_009, id));
+        }
+    }
+    ids.sort_unstable();
+    for (_, id) in &ids {
+        shuffled.take(*id, hub.told[*id].clone(), &hub);
+    }
+    assert_eq!(
+        shuffled.end(&hub),
+        expected,
+        "in this order: {ids:?} of {:#?}",
+        hub.told
+    );
+    (expected.live.values().map(Vec::len).sum(), hub.told.len())
+}
+
+#[test]
+fn prove_any_order_of_deliveries_comes_to_one_end() {
+    let config = Config {
+        cases: rounds(300, 3_000),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let holders = prop::collection::vec(prop::option::of(any::<bool>()), 4);
+    let order = prop::collection::vec((1..10_000_usize, prop::bool::weighted(0.3)), 1..40);
+    let worlds = (prop::collection::vec(deed(), 1..40), holders, order);
+    let seen = std::cell::Cell::new((0, 0));
+    let run = TestRunner::new(config).run(&worlds, |(deeds, holders, order)| {
+        let (live, told) = one_end(&deeds, &holders, &order);
+        seen.set((seen.get().0 + live, seen.get().1 + told));
+        Ok(())
+    });
+    run.unwrap_or_else(|error| panic!("{error}"));
+    let (live, told) = seen.get();
+    assert!(
+        live > 50 && told > 1_000,
+        "{live} alive of {told}: nothing was proven"
+    );
+}
