@@ -67,9 +67,8 @@ pub(crate) fn route(given: &Given) -> Result<String, SettingsError> {
         let below = given.text.strip_prefix(*route);
         below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let good = given.text.starts_with('/')
-        && given.text.bytes().all(plain)
-        && !ROUTES.iter().any(taken);
+    let good =
+        given.text.starts_with('/') && given.text.bytes().all(plain) && !ROUTES.iter().any(taken);
     if good {
         Ok(given.text.clone())
     } else {

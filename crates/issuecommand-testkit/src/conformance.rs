@@ -18,6 +18,7 @@
 //! compile without a warning, a name without a case does not compile at all.
 
 mod answered;
+mod backend;
 mod choosing;
 mod claiming;
 mod crowding;
@@ -50,37 +51,8 @@ mod waiting;
 mod world;
 mod writing_back;
 
-use std::fmt;
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::Store;
-use issuecommand_core::time::Clock;
-
+pub use self::backend::{Backend, run};
 pub use self::world::World;
-
-/// One place that holds data: a file, a database, a piece of memory. New and empty for every case, gone when dropped.
-#[async_trait]
-pub trait Backend: Send + Sync + fmt::Debug {
-    /// A store on that place, under these settings. Every call gives another one on the same data, as another process
-    /// would have it; all of them are used at once.
-    async fn open(&self, policy: Policy, clock: Arc<dyn Clock>) -> Arc<dyn Store>;
-}
-
-/// Runs one case on a new world.
-///
-/// # Panics
-/// When the store is not as the case says.
-pub fn run(backend: impl Backend + 'static, case: impl AsyncFnOnce(&World)) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(4)
-        .enable_all()
-        .build();
-    runtime
-        .expect("a runtime can be built")
-        .block_on(async { case(&World::new(backend).await).await });
-}
 
 /// Makes the tests of a backend, and the public face of every case, from one list.
 macro_rules! suite {

@@ -1,0 +1,33 @@
+//! What a backend gives to the suite, and how a case is run on it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::store::Store;
+use issuecommand_core::time::Clock;
+
+use super::World;
+
+/// One place that holds data: a file, a database, a piece of memory. New and empty for every case, gone when dropped.
+#[async_trait]
+pub trait Backend: Send + Sync + fmt::Debug {
+    /// A store on that place, under these settings. Every call gives another one on the same data, as another process
+    /// would have it; all of them are used at once.
+    async fn open(&self, policy: Policy, clock: Arc<dyn Clock>) -> Arc<dyn Store>;
+}
+
+/// Runs one case on a new world.
+///
+/// # Panics
+/// When the store is not as the case says.
+pub fn run(backend: impl Backend + 'static, case: impl AsyncFnOnce(&World)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build();
+    runtime
+        .expect("a runtime can be built")
+        .block_on(async { case(&World::new(backend).await).await });
+}
