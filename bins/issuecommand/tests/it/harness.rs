@@ -17,7 +17,7 @@ pub(crate) use site::{Program, Site, bare, free_port, path_of};
 pub(crate) use sse::Events;
 
 /// Longer than anything here may take on a busy machine; waiting ends as soon as there is what was waited for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until there is something, looking every few milliseconds.
 pub(crate) fn wait_for<T>(
