@@ -9,7 +9,7 @@ pub fn write(cursor: &HistoryCursor) -> String {
     format!("{}.{}", cursor.ended.0, cursor.claim)
 }
 
-/// The cursor of a text; `None` for a text that [`write`] never made.
+/// The cursor of a text; `None` for a text that [`write()`] never made.
 pub fn read(text: &str) -> Option<HistoryCursor> {
     let (ended, claim) = text.split_once('.')?;
     let claim = Uuid::parse_str(claim).ok()?.to_string();
