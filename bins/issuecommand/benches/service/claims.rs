@@ -40,7 +40,7 @@ pub(crate) async fn run() {
         }),
     ];
     for (what, ask) in asks {
-        for agents in [1, 8, 64, 256] {
+        for agents in [1, 8, 64] {
             let claims = if agents == 1 { CLAIMS / 8 } else { CLAIMS };
             let path = folder.path().join(format!("{agents}-{}.db", what.len()));
             let rate = over_http(&path, agents, claims, what, ask).await;

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
+use issuecommand_core::command::{Answer, Outcome};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
-use issuecommand_testkit::builders::{facts, finish_poll, issue, next, see_issues, see_repos};
+use issuecommand_testkit::builders::{
+    facts, finish_poll, issue, next, rerank, see_issues, see_repos,
+};
 
 /// The one repository.
 pub(crate) const REPO: &str = "acme/api";
@@ -56,6 +59,13 @@ pub(crate) async fn fill(path: &Path, issues: i64, claimed: i64) {
         .collect();
     for task in took {
         task.await.unwrap();
+    }
+    // As a service has done it long ago, or it would do it now in the background.
+    let mut after = None;
+    while let Outcome::Done(Answer::Reranked(Some(last))) =
+        store.transact(rerank(after)).await.unwrap()
+    {
+        after = Some(last);
     }
     store
         .transact(finish_poll(REPO, clock.now()))
