@@ -4,11 +4,11 @@
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::load::{sql as load, window};
+use crate::load::{followups as feedback, sql as load, window};
 use crate::open;
 use crate::options::SqliteOptions;
 use crate::store::sql as store;
-use crate::write::{self, mirror, trim};
+use crate::write::{self, followups as put, mirror, trim};
 
 /// What SQLite would do for each statement of a text.
 async fn plan(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
@@ -124,6 +124,40 @@ async fn what_a_batch_writes_is_found_by_key() {
         walks.retain(|step| !known.contains(&step.as_str()));
         assert!(walks.is_empty(), "{sql}\n{walks:#?} of {steps:#?}");
     }
+}
+
+#[tokio::test]
+async fn feedback_is_found_by_its_pull_request() {
+    let (_folder, mut conn) = empty().await;
+    for sql in [feedback::BY_PULL, put::PUT] {
+        let steps = plan(&mut conn, sql).await;
+        assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
+    }
+    // What waits is walked in its order until there is enough; what claims name and what is open, to be listed.
+    for (sql, wanted) in [
+        (feedback::FIND, "SCAN f USING INDEX followup_waiting"),
+        (store::FOLLOWUPS, "SCAN f USING INDEX followup_open"),
+        (
+            store::DEFERRED_DELIVERIES,
+            "SCAN delivery USING INDEX delivery_waiting",
+        ),
+    ] {
+        assert_eq!(walks(&plan(&mut conn, sql).await), [wanted], "{sql}");
+    }
+    let steps = plan(&mut conn, store::LINKED_PULLS).await;
+    assert!(
+        steps
+            .iter()
+            .any(|step| step.starts_with("SEARCH claim USING INDEX claim_pull")),
+        "{steps:#?}"
+    );
+    assert!(!sorts(&plan(&mut conn, store::DEFERRED_DELIVERIES).await));
+    // Only the few claims that name one pull request are put in order.
+    let window = feedback::FIND.split(';').next_back().unwrap();
+    let mut steps = plan(&mut conn, window).await;
+    let claims = steps.iter().position(|step| step.contains("claim_pull"));
+    steps.drain(claims.unwrap()..=claims.unwrap() + 1);
+    assert!(!sorts(&steps), "{steps:#?}");
 }
 
 #[tokio::test]

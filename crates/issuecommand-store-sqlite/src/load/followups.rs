@@ -61,7 +61,7 @@ pub(crate) const FIND: &str = concat!(
 );
 
 /// [repository, number] pairs, three times.
-const BY_PULL: &str = concat!(
+pub(crate) const BY_PULL: &str = concat!(
     "-- load_pulls
      SELECT p.repo_id, p.pushed_at, p.cut_at, p.validators, p.facts
      FROM json_each(?) j CROSS JOIN pull_request p ON p.repo_id = j.value->>0 AND p.number = j.value->>1;

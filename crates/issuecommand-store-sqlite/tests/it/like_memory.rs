@@ -62,6 +62,7 @@ async fn both(seed: u64, happened: &mut Happened) {
         affinity: Millis::minutes(history.of(&[30, 3_000])),
         resolve_on_push: history.of(&[
             ResolveOnPush::All,
+            ResolveOnPush::All,
             ResolveOnPush::Owned,
             ResolveOnPush::Never,
         ]),

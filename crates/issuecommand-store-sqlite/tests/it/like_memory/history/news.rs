@@ -144,8 +144,8 @@ impl History {
                 pull: self.pull(clock),
                 action: self.of(&AT).to_owned(),
                 change: match self.below(6) {
-                    0 => PullChange::Pushed(self.moment(clock)),
-                    1 => PullChange::Cut(self.moment(clock)),
+                    0 | 1 => PullChange::Pushed(self.moment(clock)),
+                    2 => PullChange::Cut(self.moment(clock)),
                     _ => PullChange::Facts,
                 },
             },
