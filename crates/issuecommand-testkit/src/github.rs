@@ -21,11 +21,15 @@
 //! # }
 //! ```
 //!
-//! Deliberately absent: GraphQL, git itself, permissions beyond read and write, webhook deliveries.
+//! A world that was told to ([`World::record_deliveries`]) also keeps the webhook deliveries that GitHub would send for
+//! whatever happens in it; a test posts them where and in which order it likes.
+//!
+//! Deliberately absent: GraphQL, git itself, permissions beyond read and write.
 
 mod associations;
 mod emulator;
 mod fault;
+mod hook;
 mod http;
 mod keywords;
 mod listing;
@@ -40,6 +44,7 @@ mod world;
 pub use associations::Association;
 pub use emulator::GithubEmulator;
 pub use fault::{Fault, FaultId};
+pub use hook::{Delivery, sign};
 pub use log::RequestRecord;
 pub use model::{
     Comment, Issue, Label, Milestone, Pull, Repo, Review, ReviewComment, ReviewState, State,

@@ -4,5 +4,6 @@
 mod bad_input;
 mod embedding;
 mod mirror;
+mod replay;
 mod surfaces;
 mod world;

@@ -19,7 +19,7 @@ use issuecommand_core::repo::RepoName;
 use issuecommand_core::service::{Claimed, Reply, Service, SyncReport};
 use issuecommand_core::store::{ClaimFilter, Store};
 use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_github::{Rest, RestSettings};
+use issuecommand_github::{Rest, RestSettings, Webhooks};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::builders::{agent, number, repo};
 use issuecommand_testkit::clock::TestClock;
@@ -94,7 +94,8 @@ impl Setup {
             clock.clone(),
             allowed,
             "test",
-        );
+        )
+        .reading(Arc::new(Webhooks), false);
         Self {
             github,
             clock,

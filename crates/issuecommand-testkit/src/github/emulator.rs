@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use super::fault::{Fault, FaultId};
+use super::hook::Delivery;
 use super::http::{Face, router};
 use super::log::RequestRecord;
 use super::pattern::Pattern;
@@ -68,6 +69,11 @@ impl GithubEmulator {
     /// Looks at the world or changes it, while no request can come between.
     pub fn world<T>(&self, use_it: impl FnOnce(&mut World) -> T) -> T {
         self.face.world(use_it)
+    }
+
+    /// The webhook deliveries since the last call; see [`World::record_deliveries`].
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.world(World::deliveries)
     }
 
     /// Switches a fault on for the requests that match a route such as `GET /repos/acme/*/issues` (`*` one segment, `**`

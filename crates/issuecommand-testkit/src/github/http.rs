@@ -12,6 +12,7 @@ mod misc;
 mod pulls;
 mod reply;
 mod repos;
+mod reviews;
 mod routes;
 
 pub(super) use face::Face;

@@ -68,6 +68,14 @@ impl Shape<'_> {
         ])
     }
 
+    /// Who caused a delivery. For an account that is gone GitHub names the ghost.
+    pub(super) fn sender(self, login: &str) -> Value {
+        match self.user(Some(login)) {
+            Value::Null => json!({"login": "ghost", "id": 10_137, "type": "User"}),
+            user => user,
+        }
+    }
+
     /// The token's own user, as `GET /user` shows it.
     pub(super) fn myself(self, login: &str) -> Value {
         let mut value = self.user(Some(login));

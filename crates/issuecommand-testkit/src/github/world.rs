@@ -9,12 +9,14 @@ mod issues;
 mod limits;
 mod pulls;
 mod repos;
+mod telling;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::hook::Hook;
 use super::model::{Departed, Issue, Repo, User};
 use accounts::Token;
 pub(crate) use accounts::Viewer;
@@ -34,6 +36,7 @@ pub struct World {
     /// Every name a repository has or had, in lower case; the newest owner of a name wins.
     names: HashMap<String, u64>,
     limits: Limits,
+    hook: Option<Hook>,
 }
 
 #[derive(Debug, Clone)]
@@ -66,6 +69,7 @@ impl World {
             repos: BTreeMap::new(),
             names: HashMap::new(),
             limits: Limits::default(),
+            hook: None,
         };
         world.accept_token("test-token", "octo-agent");
         world

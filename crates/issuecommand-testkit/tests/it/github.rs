@@ -2,6 +2,7 @@
 
 mod access;
 mod faults;
+mod hooks;
 mod lists;
 mod pulls;
 mod writes;

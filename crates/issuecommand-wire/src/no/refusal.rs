@@ -221,7 +221,7 @@ fn followup_not_there(item: &Followup, to: FollowupStatus, allowed: &[FollowupSt
     let allowed = allowed.join(", ");
     if item.waits() {
         format!(
-            "This follow-up is {from} and not yours: you may take it ({allowed}) and then end it, but not bring it to {to} \
+            "This follow-up is {from} and held by nobody: you may take it ({allowed}) and then end it, but not bring it to {to} \
              now."
         )
     } else {

@@ -143,7 +143,7 @@ fn refusals_as_they_are_told() {
 409 agent_mismatch +owner_agent_id +work_item
   Agent "bob" is at work on pull request Acme/Api#8, so all feedback on it is for that agent alone. next_work gives you other work, get_my_work lists what is yours.
 409 invalid_transition +allowed_statuses +work_item
-  This follow-up is queued and not yours: you may take it (claimed, in_progress) and then end it, but not bring it to done now.
+  This follow-up is queued and held by nobody: you may take it (claimed, in_progress) and then end it, but not bring it to done now.
 409 invalid_transition +allowed_statuses +work_item
   A follow-up cannot go from in_progress to claimed. From in_progress you may go to: done.
 409 idempotency_mismatch

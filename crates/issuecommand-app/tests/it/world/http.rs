@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use issuecommand_http::{HttpSettings, serve};
+use issuecommand_http::{HttpSettings, WebhookSettings, serve};
+use issuecommand_testkit::github::Delivery;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,6 +14,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::Setup;
 
 const PATIENCE: Duration = Duration::from_mins(1);
+/// What GitHub signs with.
+const SECRET: &str = "a secret of the hook";
 
 /// A server on a free port; it ends with this.
 pub(crate) struct Http {
@@ -33,7 +36,13 @@ impl Http {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let settings = HttpSettings::new("key".into());
+        let settings = HttpSettings {
+            webhooks: WebhookSettings {
+                secret: Some(SECRET.into()),
+                ..WebhookSettings::default()
+            },
+            ..HttpSettings::new("key".into())
+        };
         tokio::spawn(serve(
             listener,
             setup.service.clone(),
@@ -48,13 +57,30 @@ impl Http {
 
     /// A request with the right key.
     pub(crate) async fn send(&self, method: &str, path: &str, body: &[u8]) -> Reply {
+        let key = [("authorization", "Bearer key".to_owned())];
+        self.request(method, path, &key, body).await
+    }
+
+    /// A delivery as GitHub makes it: signed, and without the key.
+    pub(crate) async fn deliver(&self, delivery: &Delivery) -> Reply {
+        let headers = delivery.headers(SECRET);
+        let path = "/api/webhooks/github";
+        self.request("POST", path, &headers, delivery.body.as_bytes())
+            .await
+    }
+
+    async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, String)],
+        body: &[u8],
+    ) -> Reply {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
-        write!(
-            head,
-            "Authorization: Bearer key\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        )
-        .unwrap();
+        for (name, value) in headers {
+            write!(head, "{name}: {value}\r\n").unwrap();
+        }
+        write!(head, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
         let talk = async {
             let (mut reader, mut writer) =
                 TcpStream::connect(self.address).await.unwrap().into_split();

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::face::Face;
 use super::front::front;
 use super::reply::{Answer, not_found};
-use super::{comments, issues, misc, pulls, repos};
+use super::{comments, issues, misc, pulls, repos, reviews};
 use crate::github::world::World;
 
 /// A handler: it looks at the world, may change it, and says what GitHub would.
@@ -47,8 +47,18 @@ fn repository() -> Router<Face> {
         .route("/pulls", get(pulls::list).merge(post(pulls::create)))
         .route("/pulls/comments", get(comments::of_diffs))
         .route("/pulls/{number}", get(pulls::one))
-        .route("/pulls/{number}/reviews", get(pulls::reviews))
-        .route("/pulls/{number}/comments", get(comments::of_pull))
+        .route(
+            "/pulls/{number}/reviews",
+            get(pulls::reviews).merge(post(reviews::create)),
+        )
+        .route(
+            "/pulls/{number}/reviews/{review}/dismissals",
+            put(reviews::dismiss),
+        )
+        .route(
+            "/pulls/{number}/comments",
+            get(comments::of_pull).merge(post(reviews::comment)),
+        )
         .route("/pulls/{number}/merge", put(pulls::merge))
 }
 

@@ -23,6 +23,10 @@ impl World {
     /// Changes an issue that may not exist; says whether it did.
     pub(crate) fn change(&mut self, place: Place, change: impl FnOnce(&mut Issue)) -> bool {
         let now = self.now();
+        let was = self
+            .at_place(place)
+            .filter(|_| self.has_hook())
+            .map(|issue| Box::new(issue.clone()));
         let Some(repo) = self.repos.get_mut(&place.repo) else {
             return false;
         };
@@ -37,6 +41,9 @@ impl World {
         repo.open = repo.open + u64::from(is_open) - u64::from(was_open);
         repo.updated_at = repo.updated_at.max(now);
         repo.listings.forget();
+        if let Some(was) = was {
+            self.tell_change(place, &was);
+        }
         true
     }
 

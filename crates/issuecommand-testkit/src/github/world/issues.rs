@@ -1,5 +1,7 @@
 //! Issues: opened, edited, talked about, closed, deleted, transferred.
 
+use serde_json::json;
+
 use super::{Place, World};
 use crate::github::model::{Comment, Departed, Issue, Pull, State, StateReason};
 use crate::github::new::{NewComment, NewIssue};
@@ -60,6 +62,9 @@ impl World {
                 repo.open += 1;
             }
         });
+        let place = Place { repo, number };
+        let by = self.at_place(place).and_then(|issue| issue.author.clone());
+        self.tell_itself(place, "opened", json!({}), by.as_deref());
         number
     }
 
@@ -203,6 +208,7 @@ impl World {
     /// Deletes an issue: it answers 410 from then on, and no list has it.
     pub fn delete_issue(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
+        self.tell_itself(place, "deleted", json!({}), None);
         self.depart(place, Departed::Deleted);
     }
 
@@ -221,6 +227,8 @@ impl World {
         for label in issue.labels.clone() {
             self.ensure_label(target, &label);
         }
+        let there = json!({"new_issue": {"id": issue.id, "number": new_number}, "new_repository": {"id": target}});
+        self.tell_itself(place, "transferred", json!({"changes": there}), None);
         self.depart(
             place,
             Departed::Moved {
@@ -233,6 +241,11 @@ impl World {
             repo.open += u64::from(issue.state == State::Open);
             repo.issues.insert(new_number, issue);
         });
+        let arrived = Place {
+            repo: target,
+            number: new_number,
+        };
+        self.tell_itself(arrived, "opened", json!({}), None);
         new_number
     }
 

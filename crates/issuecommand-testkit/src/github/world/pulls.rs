@@ -171,7 +171,6 @@ impl World {
             return None;
         }
         let author = issue.author.as_ref().map(|author| author.to_lowercase());
-        self.close_at(place, None, by);
         let now = self.now();
         let sha = self.fresh_sha();
         self.change_pull(place, |pull| {
@@ -179,6 +178,8 @@ impl World {
             pull.merged_by = by.map(str::to_owned);
             pull.merge_commit_sha = Some(sha.clone());
         });
+        // Closing comes last: what is told of it knows of the merge.
+        self.close_at(place, None, by);
         self.change_repo(place.repo, |repo| repo.contributors.extend(author));
         Some(sha)
     }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::World;
 use crate::github::listing::{Filter, Listings};
 use crate::github::model::{Label, Milestone, Repo};
@@ -69,12 +71,46 @@ impl World {
             panic!("{new_full_name} is not owner/name")
         };
         let id = self.id_of(repo);
+        let old = self
+            .repos
+            .get(&id)
+            .map(|repo| (repo.owner.clone(), repo.name.clone()));
         self.account(owner, true);
         self.names.insert(new_full_name.to_lowercase(), id);
         self.change_repo(id, |repo| {
             owner.clone_into(&mut repo.owner);
             name.clone_into(&mut repo.name);
         });
+        let Some((old_owner, old_name)) = old else {
+            return;
+        };
+        if old_owner != owner {
+            let from = json!({"organization": {"login": old_owner}});
+            self.tell_repo(
+                id,
+                "transferred",
+                json!({"changes": {"owner": {"from": from}}}),
+            );
+        }
+        if old_name != name {
+            let from = json!({"name": {"from": old_name}});
+            self.tell_repo(id, "renamed", json!({"changes": {"repository": from}}));
+        }
+    }
+
+    /// Makes a repository read only, or takes that back.
+    pub fn set_archived(&mut self, repo: &str, archived: bool) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.archived = archived);
+        let action = if archived { "archived" } else { "unarchived" };
+        self.tell_repo(id, action, json!({}));
+    }
+
+    /// Deletes a repository: all of it answers 404 from then on.
+    pub fn delete_repo(&mut self, repo: &str) {
+        let id = self.id_of(repo);
+        self.tell_repo(id, "deleted", json!({}));
+        self.remove_access(repo);
     }
 
     /// The token no longer sees the repository: all of it answers 404, as GitHub does.

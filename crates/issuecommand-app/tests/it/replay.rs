@@ -1,0 +1,89 @@
+//! Real histories, lived through again: everything that happened in a repository, in order of time, while simulated agents
+//! claim its issues, write the pull requests that really closed them and answer the feedback that really came. Once as
+//! GitHub's signed deliveries, once by polls alone.
+//!
+//! The histories are found by `ISSUECOMMAND_TEST_DATA`, the folder with the files; without it there is nothing to live through.
+
+mod crew;
+mod life;
+
+use std::path::PathBuf;
+
+use issuecommand_testkit::archive::Archive;
+use issuecommand_testkit::prove::rounds;
+
+use self::life::{End, Life};
+
+/// The shorter history and the longer one.
+const FILES: [&str; 2] = ["quicwg-load-balancers.json", "privacypass-base-drafts.json"];
+
+/// The histories to live through: one, or both when all is to be proven.
+fn histories() -> Vec<Archive> {
+    let Some(folder) = std::env::var_os("ISSUECOMMAND_TEST_DATA").map(PathBuf::from) else {
+        eprintln!(
+            "SKIPPED: ISSUECOMMAND_TEST_DATA is not set, so there is no real history to replay"
+        );
+        return Vec::new();
+    };
+    let wanted = rounds(1, 2) as usize;
+    let load = |file| Archive::load(folder.join(file)).unwrap();
+    FILES.into_iter().take(wanted).map(load).collect()
+}
+
+fn told(end: &End, way: &str, archive: &Archive) {
+    eprintln!("{} by {way}: {end}", archive.repo());
+}
+
+/// What is promised of every history, however it was learned.
+fn kept(end: &End, archive: &Archive) {
+    let repo = archive.repo();
+    assert_eq!(
+        end.left_behind,
+        Vec::<u64>::new(),
+        "{repo}: claims of closed issues are open"
+    );
+    assert_eq!(
+        end.on_the_merged,
+        Vec::<i64>::new(),
+        "{repo}: merged, and asks for something"
+    );
+    assert_eq!(
+        end.not_offered,
+        Vec::<String>::new(),
+        "{repo}: its author's agent never heard of"
+    );
+    assert!(
+        end.claims > 100 && end.offered > 20,
+        "{repo}: hardly anything happened: {end}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn prove_histories_replayed_as_signed_deliveries() {
+    for archive in histories() {
+        let end = Life::by_webhooks(&archive).await.end().await;
+        told(&end, "webhooks", &archive);
+        kept(&end, &archive);
+        assert_eq!(end.deliveries_lost, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn prove_histories_replayed_by_polls_alone() {
+    for archive in histories() {
+        let polled = Life::by_polls(&archive).await.end().await;
+        told(&polled, "polls", &archive);
+        kept(&polled, &archive);
+        assert!(polled.linked.len() > 20, "hardly a pull request was linked");
+        // The same end as by webhooks, for every pull request that is linked to a claim here.
+        let heard = Life::by_webhooks(&archive).await.end().await;
+        for (pull, end) in &polled.linked {
+            assert_eq!(
+                heard.linked.get(pull),
+                Some(end),
+                "{}#{pull}",
+                archive.repo()
+            );
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The agents of a replay: they speak HTTP, as real ones do.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::keywords::closed_by;
+use issuecommand_core::store::{ClaimFilter, Store};
+use issuecommand_testkit::builders::repo;
+use serde_json::{Value, json};
+
+use crate::world::{Http, Setup};
+
+/// So many agents share the issues.
+const AGENTS: u64 = 7;
+
+/// See the module.
+pub(super) struct Crew {
+    name: String,
+    /// What is being worked on: the agent, the follow-up, and how many events it takes still.
+    working: VecDeque<(String, String, u32)>,
+    /// Which events each agent was offered.
+    pub(super) offered: BTreeMap<String, BTreeSet<String>>,
+    strangers: u64,
+}
+
+impl Crew {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            working: VecDeque::new(),
+            offered: BTreeMap::new(),
+            strangers: 0,
+        }
+    }
+
+    pub(super) async fn claims(&self, setup: &Setup) -> Vec<Claim> {
+        setup.store.claims(&ClaimFilter::default()).await.unwrap()
+    }
+
+    /// Somebody takes an issue. Says whether it could be had.
+    pub(super) async fn take(&self, http: &Http, number: u64) -> bool {
+        let body = json!({
+            "agent_id": format!("agent-{}", number % AGENTS),
+            "repo": self.name,
+            "issue_number": number,
+        });
+        let reply = http.json("POST", "/api/claims", &body).await;
+        assert!(matches!(reply.status, 200 | 409), "{reply:?}");
+        reply.status == 200
+    }
+
+    /// The agents whose issues a pull request closes wrote it, and say so.
+    pub(super) async fn wrote(&self, setup: &Setup, http: &Http, number: u64, text: &str) {
+        let closes = closed_by(text, &repo(&self.name));
+        for claim in self.claims(setup).await {
+            let closed = closes
+                .iter()
+                .any(|(name, n)| *name == claim.repo_name && *n == claim.number);
+            let first = claim.pr_url.is_none();
+            if !closed || !first {
+                continue;
+            }
+            let url = format!("https://github.com/{}/pull/{number}", self.name);
+            for (status, pr_url) in [("in_progress", None), ("pr_submitted", Some(url))] {
+                let body =
+                    json!({"agent_id": claim.agent.as_str(), "status": status, "pr_url": pr_url});
+                let path = format!("/api/claims/{}", claim.id);
+                let reply = http.json("PATCH", &path, &body).await;
+                assert_eq!(reply.status, 200, "{reply:?}");
+            }
+        }
+    }
+
+    /// Everybody asks for work: a stranger first, then the agents whose pull requests there are.
+    pub(super) async fn ask(&mut self, setup: &Setup, http: &Http) {
+        self.strangers += 1;
+        let stranger = format!("stranger-{}", self.strangers % 3);
+        if let Some(item) = self.next(http, &stranger).await {
+            // What belongs to somebody who is there is not given to a faster stranger.
+            assert_eq!(item["preferred_agent_id"], Value::Null, "{item}");
+        }
+        let claims = self.claims(setup).await;
+        let with_pulls = claims.iter().filter(|claim| claim.pull.is_some());
+        let agents: BTreeSet<&str> = with_pulls.map(|claim| claim.agent.as_str()).collect();
+        for agent in agents {
+            while self.next(http, agent).await.is_some() {}
+        }
+    }
+
+    async fn next(&mut self, http: &Http, agent: &str) -> Option<Value> {
+        let reply = http
+            .json("POST", "/api/next-work", &json!({"agent_id": agent}))
+            .await;
+        match (reply.status, reply.body["kind"].as_str()) {
+            (200, Some("pr_followup")) => {}
+            // An issue that nobody had taken: it is this agent's now.
+            (200, Some("issue")) | (409, _) => return None,
+            _ => panic!("{reply:?}"),
+        }
+        let item = reply.body["work_item"].clone();
+        let sources = item["sources"].as_array().unwrap().iter();
+        let ids = sources.map(|source| source["source_event_id"].as_str().unwrap().to_owned());
+        self.offered
+            .entry(agent.to_owned())
+            .or_default()
+            .extend(ids);
+        let id = item["work_item_id"].as_str().unwrap().to_owned();
+        let length = u32::try_from(self.working.len()).unwrap() % 4;
+        self.working.push_back((agent.to_owned(), id, length));
+        Some(item)
+    }
+
+    /// An event later: some of the work is done.
+    pub(super) async fn work(&mut self, http: &Http) {
+        for _ in 0..self.working.len() {
+            let Some((agent, item, left)) = self.working.pop_front() else {
+                return;
+            };
+            let status = if left == 0 { "done" } else { "in_progress" };
+            let body = json!({"agent_id": agent, "status": status});
+            let path = format!("/api/followups/{item}");
+            let reply = http.json("PATCH", &path, &body).await;
+            match reply.status {
+                200 if left > 0 => self.working.push_back((agent, item, left - 1)),
+                200 => {}
+                // A push, a merge or a closing was faster.
+                404 => assert_eq!(reply.body["reason"], "not_found", "{reply:?}"),
+                // It lay for weeks of the history: the agent takes it again, unless somebody else did.
+                409 if reply.body["work_item"]["status"] == "stale" => {
+                    assert_eq!(reply.body["reason"], "invalid_transition", "{reply:?}");
+                    self.working.push_front((agent, item, 1));
+                }
+                409 => assert_eq!(reply.body["reason"], "agent_mismatch", "{reply:?}"),
+                _ => panic!("{agent}: {reply:?}"),
+            }
+        }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.working.is_empty()
+    }
+
+    /// The agents show that they live: all of them, or those who wait on a pull request of theirs.
+    pub(super) async fn live(&self, setup: &Setup, http: &Http, all: bool) {
+        for claim in self.claims(setup).await {
+            if claim.status == ClaimStatus::Stale || (claim.pull.is_none() && !all) {
+                continue;
+            }
+            let body = json!({"agent_id": claim.agent.as_str(), "status": claim.status.as_str()});
+            let path = format!("/api/claims/{}", claim.id);
+            let reply = http.json("PATCH", &path, &body).await;
+            assert_eq!(reply.status, 200, "{reply:?}");
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! One history, lived through by one way of learning of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::command::Scope;
+use issuecommand_core::event::{Details, Event as Line, EventKind};
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::store::{FollowupFilter, HistoryQuery, Store};
+use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_testkit::archive::{Archive, Event, What};
+use issuecommand_testkit::github::{ReviewState, State, World};
+
+use super::crew::Crew;
+use crate::world::{Http, Setup};
+
+/// How often the agents show that they live, and the time is minded.
+const OFTEN: usize = 60;
+/// How much time passes between two polls, where nothing else calls for one.
+const POLL: Millis = Millis::minutes(15);
+
+/// Where a pull request that is linked to a claim came to in the end: merged, the open follow-ups on it, the claims on it.
+type PullEnd = (bool, usize, Vec<(i64, String)>);
+
+/// What came of it.
+pub(super) struct End {
+    /// Closed issues whose claim is not closed.
+    pub(super) left_behind: Vec<u64>,
+    /// Merged pull requests with an open follow-up.
+    pub(super) on_the_merged: Vec<i64>,
+    /// Feedback on an agent's pull request that the agent was not offered.
+    pub(super) not_offered: Vec<String>,
+    /// Deliveries that wait still.
+    pub(super) deliveries_lost: u64,
+    pub(super) linked: BTreeMap<i64, PullEnd>,
+    pub(super) claims: usize,
+    pub(super) offered: usize,
+    given: usize,
+    changes_requested: usize,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} claims, {} pull requests of theirs, {} events of feedback on these ({} reviews that ask for changes) offered to \
+             their agents, {} follow-ups given in all",
+            self.claims,
+            self.linked.len(),
+            self.offered,
+            self.changes_requested,
+            self.given
+        )
+    }
+}
+
+/// See the module.
+pub(super) struct Life<'a> {
+    archive: &'a Archive,
+    setup: Setup,
+    http: Http,
+    crew: Crew,
+    hooked: bool,
+    /// Feedback that came while its pull request was an agent's.
+    asked: Vec<Asked>,
+}
+
+/// One event of feedback on an agent's pull request.
+struct Asked {
+    id: String,
+    number: u64,
+    at: jiff::Timestamp,
+    agents: BTreeSet<String>,
+}
+
+fn policy() -> Policy {
+    Policy {
+        // All of it is looked at in the end.
+        history_max: 10_000,
+        followup_max: 10_000,
+        event_keep: Millis::minutes(60 * 24 * 365 * 20),
+        ..Policy::default()
+    }
+}
+
+fn moment(event: &Event) -> Timestamp {
+    Timestamp(event.at.as_millisecond())
+}
+
+impl<'a> Life<'a> {
+    async fn begin(archive: &'a Archive, hooked: bool) -> Self {
+        let first = archive.events()[0].at;
+        let before = jiff::Timestamp::from_second(first.as_second() - 60).unwrap();
+        let mut world = archive.world_at(before);
+        if hooked {
+            world.record_deliveries();
+        }
+        let setup = Setup::with(world, policy(), Scope::All).await;
+        setup.clock.set(Timestamp(before.as_millisecond()));
+        assert_eq!(setup.sync().await.failed, []);
+        let http = Http::serving(&setup).await;
+        let crew = Crew::new(archive.repo());
+        Self {
+            archive,
+            setup,
+            http,
+            crew,
+            hooked,
+            asked: Vec::new(),
+        }
+    }
+
+    /// Everything as it happens, by deliveries alone.
+    pub(super) async fn by_webhooks(archive: &'a Archive) -> Self {
+        let mut life = Self::begin(archive, true).await;
+        for (n, event) in archive.events().iter().enumerate() {
+            life.happens(event);
+            for delivery in life.setup.github.deliveries() {
+                let reply = life.http.deliver(&delivery).await;
+                assert_eq!(reply.status, 202, "{delivery:?}: {reply:?}");
+                assert_ne!(reply.body["reason"], "deferred", "{delivery:?}");
+            }
+            life.follow(std::slice::from_ref(event), n).await;
+        }
+        life
+    }
+
+    /// What happened since the last look, found by polls.
+    pub(super) async fn by_polls(archive: &'a Archive) -> Self {
+        let mut life = Self::begin(archive, false).await;
+        let (mut since, mut looked) = (Vec::new(), moment(&archive.events()[0]));
+        for (n, event) in archive.events().iter().enumerate() {
+            if moment(event) >= looked.plus(POLL) {
+                // Time has passed since the last event: the poll that was due meanwhile.
+                life.look(&since, n).await;
+                since.clear();
+                looked = moment(event);
+            }
+            life.happens(event);
+            since.push(event.clone());
+        }
+        life.look(&since, 0).await;
+        life
+    }
+
+    fn happens(&self, event: &Event) {
+        self.setup.clock.set(moment(event));
+        let apply = |world: &mut World| self.archive.apply(event, world);
+        assert!(
+            self.setup.github.world(apply),
+            "nobody was faster than {event}"
+        );
+    }
+
+    async fn look(&mut self, since: &[Event], n: usize) {
+        // However long it was quiet: whoever waits on a pull request of its own was there.
+        self.crew.live(&self.setup, &self.http, false).await;
+        let report = self.setup.sync().await;
+        assert_eq!(report.failed, []);
+        self.follow(since, n).await;
+        // What agents said of their pull requests just now is looked for with the next poll.
+        if since
+            .iter()
+            .any(|event| matches!(event.what, What::PullOpened(_)))
+        {
+            assert_eq!(self.setup.sync().await.failed, []);
+            self.crew.ask(&self.setup, &self.http).await;
+        }
+    }
+
+    /// The agents do what follows from what they can know by now.
+    async fn follow(&mut self, events: &[Event], n: usize) {
+        for event in events {
+            match &event.what {
+                What::IssueOpened(_) => {
+                    self.crew.take(&self.http, event.number).await;
+                }
+                What::PullOpened(pull) => {
+                    let text = pull.issue.body.as_deref().unwrap_or_default();
+                    self.crew
+                        .wrote(&self.setup, &self.http, event.number, text)
+                        .await;
+                }
+                _ => self.note(event).await,
+            }
+        }
+        self.crew.work(&self.http).await;
+        self.crew.ask(&self.setup, &self.http).await;
+        if n.is_multiple_of(OFTEN) {
+            self.crew.live(&self.setup, &self.http, true).await;
+            let lease = self.setup.lease().await;
+            self.setup.service.sweep(&lease).await.unwrap();
+        }
+    }
+
+    /// Remembers feedback on a pull request that is an agent's.
+    async fn note(&mut self, event: &Event) {
+        let id = match &event.what {
+            What::Commented(words) => format!("issue_comment:{}", words.id),
+            What::Reviewed {
+                state: ReviewState::ChangesRequested,
+                words,
+            } => format!("review:{}", words.id),
+            What::ReviewCommented { words, .. } => format!("review_comment:{}", words.id),
+            _ => return,
+        };
+        let number = i64::try_from(event.number).unwrap();
+        let claims = self.crew.claims(&self.setup).await;
+        let of_it = |claim: &&Claim| {
+            claim.status != ClaimStatus::Stale
+                && claim.pull.is_some_and(|(_, pull)| pull.get() == number)
+        };
+        let agents: BTreeSet<String> = claims
+            .iter()
+            .filter(of_it)
+            .map(|claim| claim.agent.as_str().to_owned())
+            .collect();
+        if !agents.is_empty() {
+            self.asked.push(Asked {
+                id,
+                number: event.number,
+                at: event.at,
+                agents,
+            });
+        }
+    }
+
+    /// Whether the agent had to be offered it: not where it was over before anybody could see it.
+    fn is_owed(&self, asked: &Asked, lived: &BTreeSet<String>) -> bool {
+        if lived.contains(&asked.id) {
+            return true;
+        }
+        let on_it = self.archive.events().iter();
+        let mut on_it = on_it.filter(|event| event.number == asked.number);
+        let answers = |event: &Event| match event.what {
+            What::PullPushed { .. } if self.hooked => event.at == asked.at,
+            What::PullPushed { .. } => event.at >= asked.at,
+            What::PullMerged { .. } | What::PullClosed => !self.hooked || event.at <= asked.at,
+            _ => false,
+        };
+        !on_it.any(answers)
+    }
+
+    pub(super) async fn end(mut self) -> End {
+        // What a delivery left open is asked for by now, and what agents began they finish.
+        assert_eq!(self.setup.sync().await.failed, []);
+        while !self.crew.is_done() {
+            self.crew.work(&self.http).await;
+            self.crew.ask(&self.setup, &self.http).await;
+        }
+        let store = &self.setup.store;
+        let lines = store.events_after(0, 1_000_000).await.unwrap();
+        let given = never_two_on_one(&lines);
+        let open = store.followups(&FollowupFilter::default()).await.unwrap();
+        let query = HistoryQuery {
+            limit: 10_000,
+            ..HistoryQuery::default()
+        };
+        let mut claims = store.history(&query).await.unwrap();
+        let ended = claims.len();
+        claims.extend(self.crew.claims(&self.setup).await);
+        let repo = self.archive.repo();
+        let is = |number: i64, what: &dyn Fn(&issuecommand_testkit::github::Issue) -> bool| {
+            let number = u64::try_from(number).unwrap();
+            self.setup
+                .github
+                .world(|world| world.issue(repo, number).is_some_and(what))
+        };
+        let merged = |number: i64| {
+            is(number, &|issue| {
+                issue
+                    .pull
+                    .as_ref()
+                    .is_some_and(|pull| pull.merged_at.is_some())
+            })
+        };
+        let closed = |number: i64| is(number, &|issue| issue.state == State::Closed);
+        let left_behind = claims[ended..].iter().map(|claim| claim.number.get());
+        let left_behind = left_behind.filter(|number| closed(*number));
+        let mut linked: BTreeMap<i64, PullEnd> = BTreeMap::new();
+        for claim in &claims {
+            let Some((_, number)) = claim.pull else {
+                continue;
+            };
+            let number = number.get();
+            let on_it = open
+                .iter()
+                .filter(|item| item.number.get() == number)
+                .count();
+            let end = linked
+                .entry(number)
+                .or_insert_with(|| (merged(number), on_it, Vec::new()));
+            end.2.push((claim.number.get(), claim.status.to_string()));
+            end.2.sort();
+        }
+        let lived = lived(&lines);
+        let had = |asked: &Asked| {
+            let mut agents = asked
+                .agents
+                .iter()
+                .filter_map(|agent| self.crew.offered.get(agent));
+            agents.any(|had| had.contains(&asked.id))
+        };
+        let offered: Vec<&Asked> = self.asked.iter().filter(|asked| had(asked)).collect();
+        let not_offered = self
+            .asked
+            .iter()
+            .filter(|asked| !had(asked) && self.is_owed(asked, &lived));
+        let reviews = offered
+            .iter()
+            .filter(|asked| asked.id.starts_with("review:"));
+        End {
+            left_behind: left_behind
+                .map(|number| u64::try_from(number).unwrap())
+                .collect(),
+            on_the_merged: open
+                .iter()
+                .map(|item| item.number.get())
+                .filter(|number| merged(*number))
+                .collect(),
+            not_offered: not_offered.map(|asked| asked.id.clone()).collect(),
+            deliveries_lost: {
+                let health = store.health().await.unwrap();
+                health.deferred_deliveries + health.dead_deliveries
+            },
+            linked,
+            claims: claims.len(),
+            changes_requested: reviews.count(),
+            offered: offered.len(),
+            given,
+        }
+    }
+}
+
+/// Reads the log: who held which pull request, and that nobody else did at that time. Says how often one was given.
+fn never_two_on_one(lines: &[Line]) -> usize {
+    let mut held: BTreeMap<IssueNumber, BTreeMap<String, String>> = BTreeMap::new();
+    let mut given = 0;
+    for line in lines {
+        let (Some(item), Some(pull)) = (line.item, line.pull) else {
+            continue;
+        };
+        let holds = match (line.kind, &line.details) {
+            (EventKind::FollowupClaimed, _) => true,
+            (_, Details::FollowupMoved { status, .. }) => status.is_held(),
+            _ => continue,
+        };
+        let on = held.entry(pull).or_default();
+        if !holds {
+            on.remove(&item.to_string());
+            continue;
+        }
+        let who = line.agent.as_ref().unwrap().as_str().to_owned();
+        given += usize::from(line.kind == EventKind::FollowupClaimed);
+        on.insert(item.to_string(), who.clone());
+        assert!(
+            on.values().all(|other| *other == who),
+            "two on {pull}: {on:?}"
+        );
+    }
+    given
+}
+
+/// Every event that became part of a follow-up.
+fn lived(lines: &[Line]) -> BTreeSet<String> {
+    let name = |line: &Line| match &line.details {
+        Details::FollowupCreated { source, .. } => Some(source.to_string()),
+        Details::FollowupMoved {
+            note: Some(note), ..
+        } => note.strip_suffix(" joined").map(str::to_owned),
+        _ => None,
+    };
+    lines.iter().filter_map(name).collect()
+}
