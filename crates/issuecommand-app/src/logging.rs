@@ -1,30 +1,53 @@
-//! Logs: to stderr, since stdout belongs to the MCP protocol.
+//! Logs: to stderr, since stdout belongs to the MCP protocol, and where it is asked for into a file besides.
+
+mod file;
+mod line;
 
 use std::io::{IsTerminal, stderr};
 
 use issuecommand_config::{Log, LogFormat};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::{format::JsonFields, layer};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use self::file::DailyFile;
+use self::line::JsonLine;
+use crate::error::AppError;
 
 /// Starts logging; the first call in a process counts.
-pub(crate) fn start(log: &Log) {
+///
+/// # Errors
+/// A log file that cannot be written.
+pub(crate) fn start(log: &Log) -> Result<(), AppError> {
     let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
     let json = match log.format {
         LogFormat::Json => true,
         LogFormat::Text => false,
         LogFormat::Auto => !stderr().is_terminal(),
     };
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr);
-    // A second start in one process, as in tests, keeps the first.
-    let _ = if json {
-        builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .with_span_list(false)
-            .try_init()
+    let screen = if json {
+        let lines = layer().event_format(JsonLine).fmt_fields(JsonFields::new());
+        lines.with_writer(stderr).boxed()
     } else {
-        builder.with_target(false).try_init()
+        layer().with_target(false).with_writer(stderr).boxed()
     };
+    let file = match &log.file {
+        Some(path) => {
+            let file = DailyFile::open(path, log.keep_days).map_err(|cause| AppError::Io {
+                what: format!("LOG_FILE={} cannot be written", path.display()),
+                cause,
+            })?;
+            let lines = layer().event_format(JsonLine).fmt_fields(JsonFields::new());
+            Some(lines.with_writer(file))
+        }
+        None => None,
+    };
+    // A second start in one process, as in tests, keeps the first.
+    let _ = tracing_subscriber::registry()
+        .with(filter)
+        .with(screen)
+        .with(file)
+        .try_init();
+    Ok(())
 }

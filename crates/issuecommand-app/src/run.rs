@@ -1,10 +1,10 @@
 //! Running a program: which faces it has, and when it ends.
 
-use issuecommand_config::Settings;
+use issuecommand_config::{self as config, Settings};
 use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::id::Principal;
 use issuecommand_core::service::Service;
-use issuecommand_http::{HttpSettings, WebhookSettings};
+use issuecommand_http::{HttpSettings, LimitClock, Rate, RateLimits, WebhookSettings};
 use issuecommand_mcp::End;
 use secrecy::SecretString;
 use tokio::sync::watch;
@@ -42,19 +42,13 @@ impl Role {
 /// # Errors
 /// What kept it from starting, or ended it.
 pub async fn run(role: Role, settings: &Settings, stop: CancellationToken) -> Result<(), AppError> {
-    logging::start(&settings.log);
+    logging::start(&settings.log)?;
     let key = role
         .has_http()
         .then(|| settings.api_key())
         .transpose()?
         .cloned();
     let composition = Composition::of(settings).await?;
-    for name in settings.without_effect() {
-        tracing::warn!(
-            setting = name,
-            "this setting is known and has no effect yet"
-        );
-    }
     let working = tokio::spawn(background::run(
         composition.service.clone(),
         Rhythm::with_sync(settings.sync_interval),
@@ -101,6 +95,7 @@ async fn faces(
                 path: settings.webhooks.path.clone(),
                 secret: settings.webhooks.secret.clone(),
             },
+            limits: limits(settings),
             ..HttpSettings::new(key)
         };
         issuecommand_http::serve(listener, service.clone(), settings, stop.clone())
@@ -108,6 +103,22 @@ async fn faces(
             .map_err(AppError::Serve)
     };
     tokio::try_join!(mcp, http).map(drop)
+}
+
+/// The settings' words for the limits on callers, as HTTP has them: neither crate knows the other.
+fn limits(settings: &Settings) -> Option<RateLimits> {
+    let limits = &settings.rate_limits;
+    let rate = |rate: config::Rate| Rate {
+        per_minute: rate.per_minute,
+        burst: rate.burst,
+    };
+    limits.enabled.then(|| RateLimits {
+        trust_proxy: settings.http.trust_proxy,
+        ip: rate(limits.ip),
+        agent_mutation: rate(limits.agent_mutations),
+        sse_connect: rate(limits.sse_connect),
+        clock: LimitClock::default(),
+    })
 }
 
 /// Serves one client on stdio. A client that leaves ends the process; where none ever came, HTTP goes on.

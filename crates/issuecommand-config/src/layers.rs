@@ -110,20 +110,6 @@ impl Layers {
     pub(crate) fn need(&self, setting: &'static Setting) -> Result<Given, SettingsError> {
         self.find(setting)?.ok_or_else(|| setting.missing())
     }
-
-    /// Settings that somebody gave and that change nothing yet.
-    pub(crate) fn without_effect(&self) -> Result<Vec<&'static str>, SettingsError> {
-        let mut names = Vec::new();
-        for setting in TABLE.iter().filter(|setting| !setting.in_effect) {
-            if self
-                .find(setting)?
-                .is_some_and(|given| given.origin != Origin::Default)
-            {
-                names.push(setting.name);
-            }
-        }
-        Ok(names)
-    }
 }
 
 /// The text of a value; only the file has others than text, and only where they fit. Else how to show it.

@@ -26,7 +26,7 @@ pub fn help(program: Users) -> String {
             .to_owned();
     let acts_on = |setting: &&Setting| program == Users::Http || setting.users == Users::All;
     for setting in TABLE.iter().filter(acts_on) {
-        let (meaning, unset) = (setting.full_meaning(), setting.if_unset_text());
+        let (meaning, unset) = (setting.meaning, setting.if_unset_text());
         writeln!(page, "  {} [{unset}]\n      {meaning}", setting.name)
             .expect("a String takes all text");
     }
@@ -44,8 +44,8 @@ pub fn markdown() -> String {
             IfUnset::Needed(_) => format!("{} will not start without it", programs(setting)),
         };
         let secret = if setting.secret { " (secret)" } else { "" };
-        let cells =
-            [unset, setting.allowed(), setting.full_meaning()].map(|cell| cell.replace('|', "\\|"));
+        let cells = [unset, setting.allowed(), setting.meaning.to_owned()]
+            .map(|cell| cell.replace('|', "\\|"));
         writeln!(
             page,
             "| `{}`{secret} | {} |",
@@ -70,11 +70,7 @@ pub fn env_example() -> String {
             IfUnset::Means(_) => ("# ", ""),
             IfUnset::Needed(_) => ("", ""),
         };
-        let (meaning, unset, name) = (
-            setting.full_meaning(),
-            setting.if_unset_text(),
-            setting.name,
-        );
+        let (meaning, unset, name) = (setting.meaning, setting.if_unset_text(), setting.name);
         write!(
             page,
             "\n# {meaning}\n# {unset}; allowed is {}\n{mark}{name}={value}\n",

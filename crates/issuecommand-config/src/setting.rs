@@ -17,9 +17,6 @@ pub struct Setting {
     pub secret: bool,
     /// Which programs act on it.
     pub users: Users,
-    /// It changes something. The others come from the service that this one replaces: they are taken and checked, so that
-    /// its environment keeps working, and wait for what they steer.
-    pub in_effect: bool,
 }
 
 /// What the text of a setting may be.
@@ -100,16 +97,6 @@ impl Setting {
         SettingsError::Missing { key: self.name, to }
     }
 
-    /// The meaning, with a word on a setting that waits.
-    pub(crate) fn full_meaning(&self) -> String {
-        let wait = if self.in_effect {
-            ""
-        } else {
-            " (taken and checked, without effect yet)"
-        };
-        format!("{}{wait}", self.meaning)
-    }
-
     pub(crate) fn if_unset_text(&self) -> String {
         match self.if_unset {
             IfUnset::Default(value) => format!("default {value}"),
@@ -166,7 +153,6 @@ impl Setting {
             meaning,
             secret: false,
             users: Users::All,
-            in_effect: true,
         }
     }
 
@@ -177,11 +163,6 @@ impl Setting {
 
     pub(crate) const fn http(mut self) -> Self {
         self.users = Users::Http;
-        self
-    }
-
-    pub(crate) const fn waits(mut self) -> Self {
-        self.in_effect = false;
         self
     }
 }

@@ -37,7 +37,6 @@ pub struct Settings {
     allowed: Scope,
     github_token: Option<SecretString>,
     api_key: Option<SecretString>,
-    without_effect: Vec<&'static str>,
 }
 
 /// Where HTTP is served.
@@ -49,6 +48,8 @@ pub struct Http {
     pub port: u16,
     /// `TRUST_PROXY`: the client's address stands in a header.
     pub trust_proxy: bool,
+    /// `METRICS_PUBLIC`: `/metrics` asks for no key.
+    pub metrics_public: bool,
 }
 
 impl Http {
@@ -110,6 +111,8 @@ pub struct Log {
     pub format: LogFormat,
     /// JSON lines besides.
     pub file: Option<PathBuf>,
+    /// How long the files of older days are kept.
+    pub keep_days: u32,
 }
 
 /// The form of log lines.
@@ -157,6 +160,7 @@ impl Settings {
                 host: parse::host(&layers.need(&table::HTTP_HOST)?)?,
                 port: layers.need(&table::HTTP_PORT)?.whole()?,
                 trust_proxy: switch(&table::TRUST_PROXY)?,
+                metrics_public: switch(&table::METRICS_PUBLIC)?,
             },
             database: Database::read(&layers)?,
             followups: FollowUps {
@@ -190,6 +194,7 @@ impl Settings {
                 file: layers
                     .find(&table::LOG_FILE)?
                     .map(|given| given.text.into()),
+                keep_days: count(&table::LOG_KEEP_DAYS)?,
             },
             policy: Policy {
                 claim_timeout: minutes(&table::CLAIM_TIMEOUT_MINUTES)?,
@@ -218,7 +223,6 @@ impl Settings {
             allowed: parse::repos(layers.find(&table::ALLOWED_REPOS)?.as_ref())?,
             github_token: secret(&table::GITHUB_TOKEN, parse::token)?,
             api_key: secret(&table::API_KEY, parse::secret)?,
-            without_effect: layers.without_effect()?,
         })
     }
 
@@ -250,10 +254,5 @@ impl Settings {
         self.github_token
             .as_ref()
             .ok_or_else(|| table::GITHUB_TOKEN.missing())
-    }
-
-    /// The names of settings that somebody gave and that change nothing yet: worth a warning at the start.
-    pub fn without_effect(&self) -> &[&'static str] {
-        &self.without_effect
     }
 }

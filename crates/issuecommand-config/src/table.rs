@@ -50,7 +50,7 @@ table! {
     TRUST_PROXY: Setting::switch(
         "false",
         "take the client's address from x-forwarded-for (the first) or x-real-ip: only behind a proxy that sanitizes them",
-    ).http().waits();
+    ).http();
 
     // Store
     DATABASE_URL: Setting::text(
@@ -118,13 +118,15 @@ table! {
     WEBHOOK_DEDUPE_MAX_ENTRIES: Setting::count("20000", "delivery ids remembered");
 
     // Rate limits
-    RATE_LIMIT_ENABLED: Setting::switch("true", "limit how often clients may call").http().waits();
-    RATE_LIMIT_IP_PER_MINUTE: Setting::count("120", "calls a minute of one client address to /api; 0 never refills").http().waits();
-    RATE_LIMIT_IP_BURST: Setting::count("40", "such calls at once of one client address; 0 refuses all").http().waits();
-    RATE_LIMIT_AGENT_MUTATIONS_PER_MINUTE: Setting::count("40", "changes a minute of one API key, and of one agent_id; 0 never refills").http().waits();
-    RATE_LIMIT_AGENT_MUTATIONS_BURST: Setting::count("20", "such changes at once; 0 refuses all").http().waits();
-    RATE_LIMIT_SSE_CONNECT_PER_MINUTE: Setting::count("10", "connections a minute of one client address to /sse; 0 never refills").http().waits();
-    RATE_LIMIT_SSE_CONNECT_BURST: Setting::count("10", "such connections at once; 0 refuses all").http().waits();
+    RATE_LIMIT_ENABLED: Setting::switch("true", "limit how often clients may call").http();
+    RATE_LIMIT_IP_PER_MINUTE: Setting::count("120", "calls a minute of one client address (of IPv6: one /64) to /api; 0 never refills").http();
+    RATE_LIMIT_IP_BURST: Setting::count("40", "such calls at once of one client address; 0 refuses all").http();
+    RATE_LIMIT_AGENT_MUTATIONS_PER_MINUTE: Setting::count("40", "changes a minute of one API key, and of one agent_id; 0 never refills").http();
+    RATE_LIMIT_AGENT_MUTATIONS_BURST: Setting::count("20", "such changes at once; 0 refuses all").http();
+    RATE_LIMIT_SSE_CONNECT_PER_MINUTE: Setting::count("10", "connections a minute of one client address to /sse; 0 never refills").http();
+    RATE_LIMIT_SSE_CONNECT_BURST: Setting::count("10", "such connections at once; 0 refuses all").http();
+
+    METRICS_PUBLIC: Setting::switch("false", "show /metrics without a key").http();
 
     // Logs
     LOG_LEVEL: Setting::text(
@@ -133,5 +135,6 @@ table! {
         "which log lines are written, such as info or warn,issuecommand_github=debug",
     );
     LOG_FORMAT: Setting::choice(&LogFormat::WORDS, "auto", "form of the log on stderr; auto: text where it is a terminal, else json");
-    LOG_FILE: Setting::text("the path of a file", Means("none"), "JSON log file besides stderr").waits();
+    LOG_FILE: Setting::text("the path of a file", Means("none"), "JSON log file besides stderr; it always holds the current day's, older days stand beside it");
+    LOG_KEEP_DAYS: Setting::count("14", "days for which the log files of older days are kept");
 }

@@ -59,13 +59,13 @@ fn the_example_with_every_line_in_force_is_the_defaults() {
 }
 
 #[test]
-fn help_tells_the_default_and_what_waits_and_what_a_program_acts_on() {
+fn help_tells_the_default_and_what_a_program_acts_on() {
     let help = reference::help(Users::Http);
     assert_eq!(help.lines().count(), 1 + 2 * TABLE.len());
     for lines in [
         "  API_KEY [needed]\n      bearer token of every HTTP endpoint and of the event stream\n",
         "  HTTP_PORT [default 3100]\n      port of HTTP and the event stream; 0 takes any free one\n",
-        "  LOG_FILE [unset means none]\n      JSON log file besides stderr (taken and checked, without effect yet)\n",
+        "  LOG_FILE [unset means none]\n      JSON log file besides stderr; it always",
     ] {
         assert!(help.contains(lines), "{help}");
     }

@@ -1,0 +1,227 @@
+//! The log file: the path itself always holds the current log, and what is older than today is set aside by its day.
+//!
+//! Several processes may have one log: each appends whole lines, and whoever sees a new day first sets the old one aside.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
+
+use issuecommand_core::time::Timestamp;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::line::now;
+
+/// See the module. A day is one of UTC.
+pub(super) struct DailyFile {
+    path: PathBuf,
+    keep_days: u32,
+    current: Mutex<Current>,
+}
+
+struct Current {
+    day: i64,
+    file: File,
+}
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+fn day_of(time: Timestamp) -> i64 {
+    time.0.div_euclid(DAY)
+}
+
+/// The day as it stands in a name: `2026-11-22`.
+fn name_of(day: i64) -> String {
+    Timestamp(day * DAY).to_string().chars().take(10).collect()
+}
+
+impl DailyFile {
+    /// # Errors
+    /// A folder that is not there, or that may not be written.
+    pub(super) fn open(path: &Path, keep_days: u32) -> io::Result<Self> {
+        let day = day_of(now());
+        Ok(Self {
+            current: Mutex::new(Current {
+                day,
+                file: turn(path, day, keep_days)?,
+            }),
+            path: path.to_owned(),
+            keep_days,
+        })
+    }
+
+    fn write_on(&self, day: i64, line: &[u8]) -> io::Result<()> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if day > current.day {
+            // Where turning fails the old file goes on: a log in the wrong file is better than none.
+            if let Ok(file) = turn(&self.path, day, self.keep_days) {
+                current.file = file;
+            }
+            current.day = day;
+        }
+        // One call a line, so that lines of several processes do not mix.
+        current.file.write_all(line)
+    }
+}
+
+impl Write for &DailyFile {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.write_on(day_of(now()), line)?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for DailyFile {
+    type Writer = &'a DailyFile;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        self
+    }
+}
+
+/// Opens the log of today; what is there of another day is set aside before, and what is too old deleted.
+fn turn(path: &Path, today: i64, keep_days: u32) -> io::Result<File> {
+    let lock = File::create(beside(path, "lock"))?;
+    lock.lock()?;
+    if let Some(day) = last_written(path)?
+        && day < today
+    {
+        let aside = beside(path, &name_of(day));
+        // A file of that day is there when the clock went back: nothing is overwritten, today's goes on in the old one.
+        if !aside.exists() {
+            fs::rename(path, aside)?;
+        }
+        forget(path, today - i64::from(keep_days));
+    }
+    OpenOptions::new().append(true).create(true).open(path)
+    // The lock ends with its file.
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
+/// The day of the last line, or nothing where there is no line.
+fn last_written(path: &Path) -> io::Result<Option<i64>> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let since = metadata.modified()?.duration_since(UNIX_EPOCH);
+    let millis = i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX);
+    Ok((metadata.len() > 0).then(|| day_of(Timestamp(millis))))
+}
+
+/// Deletes the logs of days before this one. One that cannot be deleted stays until the next day.
+fn forget(path: &Path, before: i64) {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return;
+    };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let prefix = format!("{}.", name.to_string_lossy());
+    let first_kept = name_of(before);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let day = name.to_str().and_then(|name| name.strip_prefix(&prefix));
+        if day.is_some_and(|day| is_day(day) && *day < *first_kept) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    fn age(path: &Path, days: u64) {
+        let then = SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60);
+        File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_modified(then)
+            .unwrap();
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| !name.ends_with("lock"))
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn yesterdays_log_is_set_aside_once_and_old_ones_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        fs::write(&path, "yesterday\n").unwrap();
+        age(&path, 1);
+        fs::write(folder.path().join("log.2001-01-01"), "old").unwrap();
+        fs::write(folder.path().join("log.notes"), "not ours").unwrap();
+        let today = day_of(now());
+        // Two processes see the new day, one after the other.
+        let (one, two) = (
+            DailyFile::open(&path, 14).unwrap(),
+            DailyFile::open(&path, 14).unwrap(),
+        );
+        (&one).write_all(b"one\n").unwrap();
+        (&two).write_all(b"two\n").unwrap();
+        let aside = format!("log.{}", name_of(today - 1));
+        assert_eq!(names(folder.path()), ["log", aside.as_str(), "log.notes"]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\ntwo\n");
+        assert_eq!(
+            fs::read_to_string(folder.path().join(aside)).unwrap(),
+            "yesterday\n"
+        );
+    }
+
+    #[test]
+    fn the_day_turns_while_a_process_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let file = DailyFile::open(&path, 14).unwrap();
+        let today = day_of(now());
+        file.write_on(today, b"today\n").unwrap();
+        file.write_on(today + 1, b"tomorrow\n").unwrap();
+        file.write_on(today + 1, b"still\n").unwrap();
+        let aside = format!("log.{}", name_of(today));
+        assert_eq!(names(folder.path()), ["log", aside.as_str()]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "tomorrow\nstill\n");
+        assert_eq!(
+            fs::read_to_string(folder.path().join(aside)).unwrap(),
+            "today\n"
+        );
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_written_is_an_error_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(DailyFile::open(&folder.path().join("no/such/log"), 14).is_err());
+    }
+}
