@@ -48,7 +48,7 @@ pub async fn run(service: Service, rhythm: Rhythm, stop: CancellationToken) {
         let wait = match service.take_lease(LEASE, LENGTH).await {
             Ok(Taken::Ours(proof)) => {
                 tracing::info!(
-                    epoch = proof.epoch,
+                    name: "background.taken", epoch = proof.epoch,
                     "this process does the background work now"
                 );
                 hold(&service, &proof, rhythm, &stop).await;
@@ -59,7 +59,7 @@ pub async fn run(service: Service, rhythm: Rhythm, stop: CancellationToken) {
                 duration(left).clamp(Duration::from_millis(50), ATTEMPT)
             }
             Err(failure) => {
-                tracing::warn!(%failure, "the lease for background work could not be taken; trying again");
+                tracing::warn!(name: "background.lease_failed", %failure, "the lease for background work could not be taken; trying again");
                 ATTEMPT
             }
         };
@@ -73,12 +73,12 @@ pub async fn run(service: Service, rhythm: Rhythm, stop: CancellationToken) {
 /// Works until the lease is lost or the process stops; gives the lease back then.
 async fn hold(service: &Service, proof: &LeaseProof, rhythm: Rhythm, stop: &CancellationToken) {
     tokio::select! {
-        () = renew(service, proof) => tracing::warn!("another process does the background work now"),
-        () = work(service, proof, rhythm) => tracing::warn!("the background work lost its lease"),
+        () = renew(service, proof) => tracing::warn!(name: "background.lost", "another process does the background work now"),
+        () = work(service, proof, rhythm) => tracing::warn!(name: "background.lost", "the background work lost its lease"),
         () = stop.cancelled() => {}
     }
     if let Err(failure) = service.give_lease(proof.clone()).await {
-        tracing::warn!(%failure, "the lease could not be given back; it runs out by itself");
+        tracing::warn!(name: "background.lease_failed", %failure, "the lease could not be given back; it runs out by itself");
     }
 }
 
@@ -91,7 +91,7 @@ async fn renew(service: &Service, proof: &LeaseProof) {
             Ok(Taken::Ours(now)) if now == *proof => {}
             Ok(_) => return,
             Err(failure) => {
-                tracing::warn!(%failure, "the lease for background work could not be renewed");
+                tracing::warn!(name: "background.lease_failed", %failure, "the lease for background work could not be renewed");
             }
         }
     }
@@ -143,10 +143,10 @@ async fn rerank(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
 async fn run_sync(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
     let report = service.sync(proof).await?;
     for (repo, why) in &report.failed {
-        tracing::warn!(repo, why, "not synced this time; what is known of it stays");
+        tracing::warn!(name: "sync.repo_skipped", repo, why, "not synced this time; what is known of it stays");
     }
     tracing::info!(
-        repos = report.tally.repos_scanned,
+        name: "sync.done", repos = report.tally.repos_scanned,
         open = report.tally.open_issues_seen,
         closed_claims = report.tally.externally_closed_claims,
         "synced with GitHub"
@@ -160,7 +160,7 @@ fn lost(what: &str, result: Result<(), Failure>) -> bool {
         Ok(()) => false,
         Err(Failure::LeaseLost(_)) => true,
         Err(failure) => {
-            tracing::warn!(what, %failure, "background work failed; it will be tried again");
+            tracing::warn!(name: "background.failed", what, %failure, "background work failed; it will be tried again");
             false
         }
     }

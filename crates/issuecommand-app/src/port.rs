@@ -58,12 +58,12 @@ pub(crate) async fn bind(
         }
         if !told && ours {
             tracing::info!(
-                port = address.port(),
+                name: "http.port_taken", port = address.port(),
                 "another issuecommand serves HTTP; this one serves MCP alone"
             );
         } else if !told {
             tracing::warn!(
-                port = address.port(),
+                name: "http.port_taken", port = address.port(),
                 "the HTTP port is taken by ANOTHER PROGRAM: this process serves MCP alone, and nobody serves HTTP; free the port or set HTTP_PORT"
             );
         }

@@ -88,7 +88,7 @@ async fn faces(
         let address = listener
             .local_addr()
             .map_or_else(|_| String::new(), |address| address.to_string());
-        tracing::info!(address, "serving HTTP");
+        tracing::info!(name: "http.serving", address, "serving HTTP");
         let settings = HttpSettings {
             webhooks: WebhookSettings {
                 enabled: settings.webhooks.enabled,
@@ -145,15 +145,15 @@ async fn mcp(
     };
     match end {
         End::ClientLeft => {
-            tracing::info!("the MCP client has left");
+            tracing::info!(name: "mcp.client_left", "the MCP client has left");
             stop.cancel();
         }
         End::NoClient if role.has_http() => {
-            tracing::info!("there is no MCP client on standard input; serving HTTP alone");
+            tracing::info!(name: "mcp.no_client", "there is no MCP client on standard input; serving HTTP alone");
             client.send_replace(Client::Never);
         }
         End::NoClient => {
-            tracing::info!("standard input ended before an MCP client spoke");
+            tracing::info!(name: "mcp.no_client", "standard input ended before an MCP client spoke");
             stop.cancel();
         }
         End::Stopped => {}

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) async fn insisted(stop: CancellationToken) {
     let mut signals = Signals::watch();
     signals.next().await;
-    tracing::info!("stopping: what runs is finished first");
+    tracing::info!(name: "service.stopping", "stopping: what runs is finished first");
     stop.cancel();
     signals.next().await;
 }
@@ -21,7 +21,7 @@ impl Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let both = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
         let [Ok(terminate), Ok(interrupt)] = both else {
-            tracing::warn!("signals cannot be watched; they end this process at once");
+            tracing::warn!(name: "service.no_signals", "signals cannot be watched; they end this process at once");
             return Self(None);
         };
         Self(Some([terminate, interrupt]))

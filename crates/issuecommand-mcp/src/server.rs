@@ -60,7 +60,7 @@ async fn finish(tool: &str, patience: Duration, task: JoinHandle<Told>) -> CallT
     let told = match timeout(patience, task).await {
         Ok(Ok(told)) => told,
         Ok(Err(error)) => {
-            tracing::error!(tool, %error, "a tool broke off");
+            tracing::error!(name: "mcp.broken", tool, %error, "a tool broke off");
             Err(WireNo::internal())
         }
         Err(_) => Err(WireNo::call_timed_out()),

@@ -72,10 +72,12 @@ where
             open.store(true, Ordering::Relaxed);
             match running.waiting().await {
                 Ok(QuitReason::Closed | QuitReason::Cancelled) => {}
-                other => tracing::error!(?other, "the MCP session broke off"),
+                other => {
+                    tracing::error!(name: "mcp.session_broken", ?other, "the MCP session broke off")
+                }
             }
         }
-        Err(error) => tracing::debug!(%error, "no MCP session came about"),
+        Err(error) => tracing::debug!(name: "mcp.no_session", %error, "no MCP session came about"),
     }
     if stop.is_cancelled() {
         End::Stopped
@@ -119,7 +121,7 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Watched<T> {
             if self.open.load(Ordering::Relaxed) {
                 return Some(message);
             }
-            tracing::debug!("a message before the handshake that asks for nothing was passed over");
+            tracing::debug!(name: "mcp.early_message", "a message before the handshake that asks for nothing was passed over");
         }
     }
 

@@ -133,7 +133,7 @@ impl Backend for SqliteBackend {
         if let Err(error) = sqlx::query(ROLLBACK).execute(conn).await {
             // SQLite ends some transactions by itself, and a broken connection cannot end any: either way another
             // connection begins anew, and closing this one ends whatever it has.
-            warn!(%error, "the writing connection is replaced");
+            warn!(name: "store.reconnecting", %error, "the writing connection is replaced");
             self.conn = None;
         }
     }
@@ -142,7 +142,7 @@ impl Backend for SqliteBackend {
         if let Some(conn) = self.conn
             && let Err(error) = conn.close().await
         {
-            warn!(%error, "the writing connection did not close well");
+            warn!(name: "store.closed_badly", %error, "the writing connection did not close well");
         }
     }
 }

@@ -85,7 +85,7 @@ impl Eye {
         match version(conn).await {
             Ok(version) => std::mem::replace(&mut self.version, version) != version,
             Err(error) => {
-                warn!(%error, "cannot see whether another process wrote");
+                warn!(name: "store.blind", %error, "cannot see whether another process wrote");
                 false
             }
         }

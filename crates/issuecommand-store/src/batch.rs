@@ -56,13 +56,13 @@ impl<B: Backend> Batcher<B> {
                 }
             }
             Err(Failed::Content(error)) if !alone => {
-                warn!(%error, commands = commands.len(), "a batch failed; its commands are tried one by one");
+                warn!(name: "store.batch_failed", %error, commands = commands.len(), "a batch failed; its commands are tried one by one");
                 for (command, answer) in commands.iter().zip(callers) {
                     drop(answer.send(self.alone(command).await));
                 }
             }
             Err(Failed::Content(error) | Failed::Whole(error)) => {
-                warn!(%error, commands = commands.len(), "a batch failed");
+                warn!(name: "store.batch_failed", %error, commands = commands.len(), "a batch failed");
                 for answer in callers {
                     drop(answer.send(Err(error.clone())));
                 }
@@ -75,7 +75,7 @@ impl<B: Backend> Batcher<B> {
         match self.attempt(std::slice::from_ref(command)).await {
             Ok(mut outcomes) => outcomes.pop().flatten().ok_or_else(put_off_alone),
             Err(Failed::Content(error) | Failed::Whole(error)) => {
-                warn!(%error, "a command failed alone");
+                warn!(name: "store.command_failed", %error, "a command failed alone");
                 Err(error)
             }
         }
@@ -105,7 +105,7 @@ impl<B: Backend> Batcher<B> {
         }));
         let outcomes = decided.map_err(|panic| {
             let what = panic_text(&*panic);
-            error!(what, "the engine panicked");
+            error!(name: "store.engine_panicked", what, "the engine panicked");
             Failed::Content(StoreError::Unavailable(format!(
                 "the engine panicked: {what}"
             )))
