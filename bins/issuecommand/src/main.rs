@@ -24,11 +24,16 @@ enum Command {
     /// Watch simulated agents at work: everything embedded, no token, no network, nothing left behind
     #[cfg(feature = "demo")]
     Demo(issuecommand_app::demo::DemoArgs),
+    /// Give a data folder, and what is in it, to the service's user; for containers
+    #[cfg(unix)]
+    Adopt(cli::AdoptArgs),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
+        #[cfg(unix)]
+        Some(Command::Adopt(args)) => cli::adopt(&args),
         None => cli::main(Role::Combined, cli.flags),
         #[cfg(feature = "demo")]
         Some(Command::Demo(args)) => {

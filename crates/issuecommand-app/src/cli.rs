@@ -1,5 +1,8 @@
 //! The command line that all programs share.
 
+#[cfg(unix)]
+mod adopt;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 use crate::error::AppError;
 use crate::run::{Role, run};
 use crate::stop;
+
+#[cfg(unix)]
+pub use self::adopt::{AdoptArgs, adopt};
 
 /// Where settings come from, beside the environment.
 #[derive(Args, Clone, Debug)]

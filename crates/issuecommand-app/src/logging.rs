@@ -27,7 +27,7 @@ pub(crate) fn start(log: &Log) -> Result<(), AppError> {
         LogFormat::Auto => !stderr().is_terminal(),
     };
     let screen = if json {
-        let lines = layer().event_format(JsonLine).fmt_fields(JsonFields::new());
+        let lines = layer().fmt_fields(JsonFields::new()).event_format(JsonLine);
         lines.with_writer(stderr).boxed()
     } else {
         layer().with_target(false).with_writer(stderr).boxed()
@@ -38,7 +38,7 @@ pub(crate) fn start(log: &Log) -> Result<(), AppError> {
                 what: format!("LOG_FILE={} cannot be written", path.display()),
                 cause,
             })?;
-            let lines = layer().event_format(JsonLine).fmt_fields(JsonFields::new());
+            let lines = layer().fmt_fields(JsonFields::new()).event_format(JsonLine);
             Some(lines.with_writer(file))
         }
         None => None,

@@ -116,8 +116,8 @@ mod tests {
         let kept = Kept::default();
         let writer = kept.clone();
         let layer = layer()
-            .event_format(JsonLine)
             .fmt_fields(JsonFields::new())
+            .event_format(JsonLine)
             .with_writer(move || writer.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), of);
         let bytes = kept.0.lock().unwrap().clone();
