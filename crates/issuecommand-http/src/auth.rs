@@ -46,10 +46,27 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 
 /// Whether a path asks for the key, whether or not anything is there.
 fn guarded(path: &str) -> bool {
-    ["/api", "/sse"].iter().any(|root| {
-        path.strip_prefix(root)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    under("/api", path) || under("/sse", path)
+}
+
+fn under(root: &str, path: &str) -> bool {
+    path.strip_prefix(root)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Lets a call under `/api` pass while the address that it comes from has tokens. A delivery is judged by its handler, which
+/// knows whether it is signed.
+pub(crate) async fn limit_address(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let limited = path != state.settings.webhooks.path && under("/api", path);
+    if limited && let Err(no) = state.limits.call(request.headers(), request.extensions()) {
+        return No(no).into_response();
+    }
+    next.run(request).await
 }
 
 /// Lets a request pass to the router when its path is open or its key is right, and says on whose authority it comes.

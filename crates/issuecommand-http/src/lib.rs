@@ -7,6 +7,7 @@
 
 mod auth;
 mod extract;
+mod limits;
 mod proof;
 mod reply;
 mod router;
@@ -16,6 +17,7 @@ mod settings;
 mod sse;
 mod state;
 
+pub use self::limits::LimitClock;
 pub use self::router::router;
 pub use self::serve::serve;
-pub use self::settings::{HttpSettings, WebhookSettings};
+pub use self::settings::{HttpSettings, Rate, RateLimits, WebhookSettings};

@@ -39,11 +39,7 @@ pub(crate) fn prove(
     secret: Option<&SecretString>,
     key: KeyHash,
 ) -> Result<AuthMethod, Unproven> {
-    let secret = secret.map(ExposeSecret::expose_secret);
-    // A blank secret is none: anybody could sign with it.
-    let secret = secret.filter(|secret| !secret.trim().is_empty());
-    let header = headers.get(SIGNATURE).map(HeaderValue::as_bytes);
-    let signed = secret.zip(header);
+    let signed = signature(headers, secret);
     if signed.is_some_and(|(secret, header)| signs(secret, header, body)) {
         Ok(AuthMethod::Signature)
     } else if key.opens_to(headers) {
@@ -53,6 +49,23 @@ pub(crate) fn prove(
     } else {
         Err(Unproven::Nothing)
     }
+}
+
+/// Whether a look at the body is needed to know that the delivery is not signed.
+pub(crate) fn may_be_signed(headers: &HeaderMap, secret: Option<&SecretString>) -> bool {
+    signature(headers, secret).is_some()
+}
+
+/// The secret, and what claims to be a signature with it.
+fn signature<'a>(
+    headers: &'a HeaderMap,
+    secret: Option<&'a SecretString>,
+) -> Option<(&'a str, &'a [u8])> {
+    let secret = secret.map(ExposeSecret::expose_secret);
+    // A blank secret is none: anybody could sign with it.
+    let secret = secret.filter(|secret| !secret.trim().is_empty());
+    let header = headers.get(SIGNATURE).map(HeaderValue::as_bytes);
+    secret.zip(header)
 }
 
 /// On whose authority a delivery comes that proved itself so.

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
 use issuecommand_core::service::Service;
+use issuecommand_wire::input::{Input, Kind};
 use issuecommand_wire::{Call, Fields, WireNo};
 
 use crate::state::AppState;
@@ -40,6 +41,21 @@ impl IntoResponse for No {
         }
         response
     }
+}
+
+/// Whose change it is, for the limits alone; the call reads its own fields.
+const AGENT: Input = Input::optional("agent_id", Kind::Text, "who makes the change");
+
+/// Runs a call that changes something, while its key and its agent have tokens, and writes its answer.
+pub(crate) async fn change<C: Call>(
+    state: AppState,
+    caller: Caller,
+    fields: Fields,
+) -> Result<Response, No> {
+    // What is no name is refused by the call itself; it counts for the key alone.
+    let agent = fields.agent(&AGENT).ok().flatten();
+    state.limits.mutation(&caller.principal, agent.as_ref())?;
+    answer::<C>(state, caller, fields).await
 }
 
 /// Runs a call and writes its answer.

@@ -20,25 +20,29 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
-use crate::auth::{KeyHash, require_key};
+use crate::auth::{KeyHash, limit_address, require_key};
+use crate::limits::Limits;
 use crate::reply::No;
 use crate::routes::{claims, events, followups, health, issues, next, repos, webhooks};
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
 use crate::state::AppState;
 
-/// The HTTP face of a service. Call it within a Tokio runtime: it starts the task that follows the event log. `shutdown` ends
-/// that task and every open stream.
+/// The HTTP face of a service. Call it within a Tokio runtime: it starts the tasks that follow the event log and
+/// that forget idle callers. `shutdown` ends them and every open stream. Limits by address want a `ConnectInfo<SocketAddr>` in each
+/// request, as [`serve`](crate::serve) puts there.
 ///
 /// # Panics
 /// When the webhook's path is another route's.
 pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationToken) -> Router {
     let hub = Hub::start(service.clone(), settings.ping, shutdown.clone());
     let key = KeyHash::of(&settings.api_key);
+    let limits = Limits::start(settings.limits.as_ref(), &shutdown);
     let state = AppState {
         service,
         settings: Arc::new(settings),
         key,
+        limits,
         hub,
         shutdown,
     };
@@ -63,6 +67,8 @@ pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationTo
         .route(&state.settings.webhooks.path, post(webhooks::github))
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
+        // The last line stands first.
+        .layer(from_fn_with_state(state.clone(), limit_address))
         .layer(from_fn_with_state(state.clone(), require_key))
         .with_state(state);
     dressed(routes)

@@ -1,19 +1,26 @@
 //! Serving a socket until told to stop.
 
-use std::io;
+mod connection;
 
-use axum::serve::ListenerExt;
+use std::io;
+use std::time::Duration;
+
 use issuecommand_core::service::Service;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use self::connection::Connections;
 use crate::router::router;
 use crate::settings::HttpSettings;
+
+/// How long to wait before the next connection is taken when the system has no room for it.
+const NO_ROOM: Duration = Duration::from_secs(1);
 
 /// Serves until `shutdown`, then finishes what runs, for as long as the settings let it drain. Streams of events end at once.
 ///
 /// # Errors
-/// Those of the listener.
+/// None: a listener that fails is tried again. The result is for what may come.
 pub async fn serve(
     listener: TcpListener,
     service: Service,
@@ -21,24 +28,42 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let drain = settings.drain;
-    let router = router(service, settings, shutdown.clone());
-    // Answers are small and written whole; waiting to fill a packet would only add time.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::trace!(%error, "TCP_NODELAY was not taken");
-        }
-    });
-    let served =
-        axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
-    let overdue = async {
-        shutdown.cancelled().await;
-        tokio::time::sleep(drain).await;
+    let connections = Connections {
+        patience: settings.head_patience,
+        router: router(service, settings, shutdown.clone()),
+        shutdown: shutdown.clone(),
     };
-    tokio::select! {
-        result = served => result,
-        () = overdue => {
-            tracing::warn!(seconds = drain.as_secs(), "connections were still open at the end of the drain");
-            Ok(())
+    let open = TaskTracker::new();
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => drop(open.spawn(connections.serve(stream, peer))),
+                Err(error) if of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "no connection can be taken");
+                    tokio::time::sleep(NO_ROOM).await;
+                }
+            },
         }
     }
+    drop(listener);
+    open.close();
+    if tokio::time::timeout(drain, open.wait()).await.is_err() {
+        tracing::warn!(
+            seconds = drain.as_secs(),
+            "connections were still open at the end of the drain"
+        );
+    }
+    Ok(())
+}
+
+/// Whether it is the other end of one connection that failed, and not ours of all of them.
+fn of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
 }

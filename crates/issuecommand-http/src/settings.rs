@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::limits::LimitClock;
+
 /// Settings of the HTTP face.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
@@ -11,8 +13,12 @@ pub struct HttpSettings {
     pub api_key: SecretString,
     /// How GitHub's deliveries are taken.
     pub webhooks: WebhookSettings,
+    /// How often callers may call; `None`: as often as they like.
+    pub limits: Option<RateLimits>,
     /// How many bytes a body may have.
     pub body_limit: usize,
+    /// How long the head of a request may take to arrive, and how long a connection may be silent before it.
+    pub head_patience: Duration,
     /// How long a body may take to arrive.
     pub body_patience: Duration,
     /// How long a caller waits for a call. The call goes on; its caller is told so.
@@ -24,18 +30,44 @@ pub struct HttpSettings {
 }
 
 impl HttpSettings {
-    /// The usual settings with this key: 1 MB, 30 s for a body, 60 s for a call, a ping each 15 s, 10 s to drain.
+    /// The usual settings with this key: no limits on callers, 1 MB, 30 s each for a head and a body, 60 s for a call, a ping each 15 s, 10 s to drain.
     pub fn new(api_key: SecretString) -> Self {
         Self {
             api_key,
             webhooks: WebhookSettings::default(),
+            limits: None,
             body_limit: 1024 * 1024,
+            head_patience: Duration::from_secs(30),
             body_patience: Duration::from_secs(30),
             call_patience: Duration::from_mins(1),
             ping: Duration::from_secs(15),
             drain: Duration::from_secs(10),
         }
     }
+}
+
+/// How often callers may call.
+#[derive(Clone, Debug)]
+pub struct RateLimits {
+    /// Take a client's address from `x-forwarded-for` (the first) or `x-real-ip`: only behind a proxy that sanitizes them.
+    pub trust_proxy: bool,
+    /// Calls under `/api`, by the client's address; of IPv6 by its /64.
+    pub ip: Rate,
+    /// Changes, by the key and by the `agent_id` both.
+    pub agent_mutation: Rate,
+    /// Streams of events that are opened, by the client's address.
+    pub sse_connect: Rate,
+    /// What they refill by.
+    pub clock: LimitClock,
+}
+
+/// A bucket of tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Tokens that come back in a minute; 0: none ever does.
+    pub per_minute: u32,
+    /// Tokens that it holds; 0: everything is refused.
+    pub burst: u32,
 }
 
 /// How GitHub's deliveries are taken.

@@ -6,6 +6,7 @@ use issuecommand_core::service::Service;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::KeyHash;
+use crate::limits::Limits;
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
 
@@ -15,6 +16,7 @@ pub(crate) struct AppState {
     pub(crate) service: Service,
     pub(crate) settings: Arc<HttpSettings>,
     pub(crate) key: KeyHash,
+    pub(crate) limits: Limits,
     pub(crate) hub: Hub,
     pub(crate) shutdown: CancellationToken,
 }

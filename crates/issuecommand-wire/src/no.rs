@@ -2,6 +2,7 @@
 //! and words. The words are written for models: what was wrong, what is allowed, what to do next. No inner text passes here.
 
 mod failure;
+mod limit;
 mod refusal;
 
 use issuecommand_core::service::No;
@@ -9,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use self::failure::ErrorCode;
+pub use self::limit::LimitScope;
 pub use self::refusal::Reason;
 use crate::input::InputError;
 use crate::record::{ClaimRecord, FollowupRecord};
@@ -49,9 +51,15 @@ pub struct FailureRecord {
     /// What, and what to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// Of a limit on callers: which one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<LimitScope>,
     /// Whole seconds after which to try again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
+    /// Of a limit on callers: the tokens that are left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remaining_tokens: Option<u32>,
 }
 
 /// The body of a "no".
@@ -141,6 +149,11 @@ impl WireNo {
         Self::failure(408, ErrorCode::RequestTimeout, Some(message), None)
     }
 
+    /// 429: the caller calls too often; so many whole seconds, so many tokens left.
+    pub fn rate_limited(scope: LimitScope, retry_after_seconds: u64, remaining: u32) -> Self {
+        limit::told(scope, retry_after_seconds, remaining)
+    }
+
     /// 503: the call goes on, but nobody waits for it any longer.
     pub fn call_timed_out() -> Self {
         failure::call_timed_out()
@@ -165,7 +178,9 @@ impl WireNo {
                 error,
                 reason: Some(reason.to_owned()),
                 message: None,
+                scope: None,
                 retry_after_seconds: None,
+                remaining_tokens: None,
             }),
         }
     }
@@ -184,7 +199,9 @@ impl WireNo {
                 error,
                 reason: None,
                 message,
+                scope: None,
                 retry_after_seconds,
+                remaining_tokens: None,
             }),
         }
     }

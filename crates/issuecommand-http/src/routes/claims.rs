@@ -9,7 +9,7 @@ use issuecommand_wire::call::{
 };
 
 use crate::extract::{Body, IdPath, Query};
-use crate::reply::{No, answer};
+use crate::reply::{No, answer, change};
 use crate::state::AppState;
 
 pub(crate) async fn list(
@@ -25,7 +25,7 @@ pub(crate) async fn create(
     Extension(caller): Extension<Caller>,
     Body(fields): Body,
 ) -> Result<Response, No> {
-    answer::<ClaimIssue>(state, caller, fields).await
+    change::<ClaimIssue>(state, caller, fields).await
 }
 
 pub(crate) async fn update(
@@ -34,7 +34,7 @@ pub(crate) async fn update(
     IdPath(id): IdPath,
     Body(fields): Body,
 ) -> Result<Response, No> {
-    answer::<UpdateClaimStatus>(state, caller, fields.with("claim_id", id)).await
+    change::<UpdateClaimStatus>(state, caller, fields.with("claim_id", id)).await
 }
 
 pub(crate) async fn release(
@@ -43,7 +43,7 @@ pub(crate) async fn release(
     IdPath(id): IdPath,
     Body(fields): Body,
 ) -> Result<Response, No> {
-    answer::<ReleaseIssue>(state, caller, fields.with("claim_id", id)).await
+    change::<ReleaseIssue>(state, caller, fields.with("claim_id", id)).await
 }
 
 pub(crate) async fn my_work(

@@ -1,8 +1,8 @@
 //! `/sse`: the event log, live.
 
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri, header};
+use axum::extract::{Request, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::event::Seq;
 use issuecommand_core::service::No as CoreNo;
@@ -15,15 +15,18 @@ use crate::state::AppState;
 /// be set as a header. What is no id of ours counts as absent: a reader with an old one must not be shut out for ever.
 pub(crate) async fn stream(
     State(state): State<AppState>,
-    uri: Uri,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, No> {
-    let header = headers
+    state
+        .limits
+        .stream(request.headers(), request.extensions())?;
+    let header = request
+        .headers()
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(event_id);
     let resume = header.or_else(|| {
-        parameter(&uri, "last_event_id")
+        parameter(request.uri(), "last_event_id")
             .as_deref()
             .and_then(event_id)
     });

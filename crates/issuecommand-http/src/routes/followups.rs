@@ -7,7 +7,7 @@ use issuecommand_core::command::Caller;
 use issuecommand_wire::call::{GetFollowups, UpdateFollowupStatus};
 
 use crate::extract::{Body, IdPath, Query};
-use crate::reply::{No, answer};
+use crate::reply::{No, answer, change};
 use crate::state::AppState;
 
 pub(crate) async fn list(
@@ -24,5 +24,5 @@ pub(crate) async fn update(
     IdPath(id): IdPath,
     Body(fields): Body,
 ) -> Result<Response, No> {
-    answer::<UpdateFollowupStatus>(state, caller, fields.with("work_item_id", id)).await
+    change::<UpdateFollowupStatus>(state, caller, fields.with("work_item_id", id)).await
 }

@@ -7,7 +7,7 @@ use issuecommand_core::command::Caller;
 use issuecommand_wire::call::{NextIssue, NextWork};
 
 use crate::extract::Body;
-use crate::reply::{No, answer};
+use crate::reply::{No, change};
 use crate::state::AppState;
 
 pub(crate) async fn issue(
@@ -15,7 +15,7 @@ pub(crate) async fn issue(
     Extension(caller): Extension<Caller>,
     Body(fields): Body,
 ) -> Result<Response, No> {
-    answer::<NextIssue>(state, caller, fields).await
+    change::<NextIssue>(state, caller, fields).await
 }
 
 pub(crate) async fn work(
@@ -23,5 +23,5 @@ pub(crate) async fn work(
     Extension(caller): Extension<Caller>,
     Body(fields): Body,
 ) -> Result<Response, No> {
-    answer::<NextWork>(state, caller, fields).await
+    change::<NextWork>(state, caller, fields).await
 }

@@ -1,12 +1,13 @@
 //! `WEBHOOK_PATH`: what GitHub tells us.
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
 use issuecommand_core::service::{Reply, Service, Taken};
-use issuecommand_core::webhook::Delivery;
+use issuecommand_core::webhook::{AuthMethod, Delivery};
 use issuecommand_wire::WireNo;
 use issuecommand_wire::no::{ErrorCode, FailureRecord, NoBody};
 use issuecommand_wire::record::{WebhookOutcome, WebhookReply};
@@ -38,10 +39,19 @@ pub(crate) async fn github(State(state): State<AppState>, request: Request) -> R
 async fn take(state: &AppState, request: Request) -> Result<(String, Taken), WireNo> {
     // The size is judged before anything is hashed, and the proof before anything is understood.
     let (parts, body) = request.into_parts();
-    let bytes = body::bytes(&parts.headers, body, &state.settings).await?;
     let secret = state.settings.webhooks.secret.as_ref();
-    let auth = proof::prove(&parts.headers, &bytes, secret, state.key)
-        .map_err(|unproven| WireNo::unauthorized_webhook(unproven.reason()))?;
+    let limit = || state.limits.call(&parts.headers, &parts.extensions);
+    // GitHub sends from few addresses and much at a time, so that what it signed is not limited by them. All else is: what is
+    // not signed before it is read, what only looks signed as soon as that shows.
+    let signed = proof::may_be_signed(&parts.headers, secret);
+    if !signed {
+        limit()?;
+    }
+    let proven = prove(state, &parts.headers, body).await;
+    if signed && !matches!(proven, Ok((AuthMethod::Signature, _))) {
+        limit()?;
+    }
+    let (auth, bytes) = proven?;
     let event = header(&parts.headers, "x-github-event")
         .ok_or_else(|| WireNo::invalid_webhook(NO_EVENT))?;
     if std::str::from_utf8(&bytes).is_err() {
@@ -60,6 +70,19 @@ async fn take(state: &AppState, request: Request) -> Result<(String, Taken), Wir
         Ok(taken) => Ok((event, taken)),
         Err(no) => Err((&no).into()),
     }
+}
+
+/// The body, and how it proves itself.
+async fn prove(
+    state: &AppState,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(AuthMethod, Vec<u8>), WireNo> {
+    let bytes = body::bytes(headers, body, &state.settings).await?;
+    let secret = state.settings.webhooks.secret.as_ref();
+    let auth = proof::prove(headers, &bytes, secret, state.key)
+        .map_err(|unproven| WireNo::unauthorized_webhook(unproven.reason()))?;
+    Ok((auth, bytes))
 }
 
 /// In a task of its own: a client that hangs up must not cut in half what was begun.

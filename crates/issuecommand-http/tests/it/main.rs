@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod client;
+mod limits;
 mod routes;
 mod shutdown;
+mod slow;
 mod world;

@@ -10,3 +10,5 @@ mod issues;
 mod next;
 mod sse;
 mod webhooks;
+
+pub(crate) use self::webhooks::signature;

@@ -26,6 +26,8 @@ pub enum ErrorCode {
     PayloadTooLarge,
     /// The request did not come to its end in time.
     RequestTimeout,
+    /// How often the caller calls.
+    RateLimited,
     /// GitHub shows no such issue or repository.
     IssueNotFound,
     /// The repository is not among those that are allowed.

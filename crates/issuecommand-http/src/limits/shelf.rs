@@ -1,0 +1,64 @@
+//! Where buckets stand: one for each caller up to a number of them, and one for all callers beyond it.
+
+use std::collections::HashMap;
+use std::hash::RandomState;
+
+use governor::nanos::Nanos;
+use governor::state::keyed::{HashMapStateStore, ShrinkableKeyedStateStore};
+use governor::state::{InMemoryState, NotKeyed, StateStore};
+
+use super::Caller;
+
+/// The callers come from outside: the hash has a secret, so that nobody can choose those that collide.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    known: HashMapStateStore<Caller, RandomState>,
+    most: usize,
+    others: InMemoryState,
+}
+
+impl Shelf {
+    pub(super) fn for_callers(most: usize) -> Self {
+        Self {
+            known: HashMapStateStore::new(HashMap::default()),
+            most,
+            others: InMemoryState::default(),
+        }
+    }
+}
+
+impl StateStore for Shelf {
+    type Key = Caller;
+
+    fn measure_and_replace<T, F, E>(&self, caller: &Caller, decide: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let mut known = self.known.lock();
+        let full = known.len() >= self.most;
+        let bucket = match known.get(caller) {
+            Some(bucket) => bucket,
+            None if full => &self.others,
+            None => known.entry(*caller).or_default(),
+        };
+        bucket.measure_and_replace(&NotKeyed::NonKey, decide)
+    }
+}
+
+impl ShrinkableKeyedStateStore<Caller> for Shelf {
+    fn retain_recent(&self, drop_below: Nanos) {
+        self.known.retain_recent(drop_below);
+    }
+
+    fn shrink_to_fit(&self) {
+        self.known.shrink_to_fit();
+    }
+
+    fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+}

@@ -1,0 +1,42 @@
+//! The limits on callers as they are told.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{ErrorCode, FailureRecord, NoBody, WireNo};
+
+/// Which limit a caller has reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum LimitScope {
+    /// Calls from one address.
+    Ip,
+    /// Changes by one key, or by one agent.
+    AgentMutation,
+    /// Event streams opened from one address.
+    SseConnect,
+}
+
+pub(super) fn told(scope: LimitScope, seconds: u64, remaining: u32) -> WireNo {
+    let what = match scope {
+        LimitScope::Ip => "Too many calls from this address.",
+        LimitScope::AgentMutation => "Too many changes by this key or this agent.",
+        LimitScope::SseConnect => "Too many event streams were opened from this address.",
+    };
+    WireNo {
+        status: 429,
+        cause: None,
+        body: NoBody::Failure(FailureRecord {
+            ok: false,
+            error: ErrorCode::RateLimited,
+            reason: None,
+            message: Some(format!(
+                "{what} Nothing was changed. Try again in {seconds} s."
+            )),
+            scope: Some(scope),
+            retry_after_seconds: Some(seconds),
+            remaining_tokens: Some(remaining),
+        }),
+    }
+}
