@@ -4,7 +4,9 @@
 //! - [`github`]: a model of GitHub ([`github::World`]), an HTTP face on it ([`github::GithubEmulator`]), and a vocabulary
 //!   to change the world and to break the face on purpose.
 //! - [`archive`]: real repository histories, taken as of a moment and played on.
+//! - [`payloads`]: GitHub's own collection of webhook payloads.
 //! - [`demo_data`]: a few repositories full of plausible issues, the same for the same seed.
+//! - `postgres`: a throw-away PostgreSQL, and a database a test.
 //! - [`mod@conformance`]: what every store must do; [`builders`], [`clock`], [`ids`] and [`prove`] serve tests of core as well.
 //!
 //! The emulator shares no type with the client that is tested against it: it is written from GitHub's REST
@@ -17,4 +19,7 @@ pub mod conformance;
 pub mod demo_data;
 pub mod github;
 pub mod ids;
+pub mod payloads;
+#[cfg(unix)]
+pub mod postgres;
 pub mod prove;

@@ -1,90 +1,15 @@
 //! Every payload of GitHub's own collection, the npm package `@octokit/webhooks-examples`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::LazyLock;
 
 use issuecommand_core::webhook::{Ignored, Meaning};
-use serde::Deserialize;
+use issuecommand_testkit::payloads::Payloads;
 use serde_json::Value;
 
 use super::read;
 
-const PACKAGE: &str = "@octokit/webhooks-examples";
-const VERSION: &str = "7.6.1";
-
-#[derive(Deserialize)]
-struct Event {
-    name: String,
-    examples: Vec<Value>,
-}
-
-/// Every payload with the name of its event, those of github.com first, then those of older GitHub servers.
-struct Examples {
-    com: Vec<(String, Value)>,
-    servers: Vec<(String, Value)>,
-}
-
-/// `None`, said aloud, where there is no npm to install them by.
-static EXAMPLES: LazyLock<Option<Examples>> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("webhooks-examples-{VERSION}"));
-    let package = root.join("node_modules").join(PACKAGE);
-    if !package.join("package.json").exists() && !install(&root) {
-        return None;
-    }
-    let (mut com, mut servers) = (Vec::new(), Vec::new());
-    for entry in fs::read_dir(&package).unwrap() {
-        let folder = entry.unwrap().path();
-        if !folder.join("index.json").exists() {
-            continue;
-        }
-        let index = fs::read(folder.join("index.json")).unwrap();
-        let of_com = folder.ends_with("api.github.com");
-        let payloads = if of_com { &mut com } else { &mut servers };
-        for event in serde_json::from_slice::<Vec<Event>>(&index).unwrap() {
-            let named = |example| (event.name.clone(), example);
-            payloads.extend(event.examples.into_iter().map(named));
-        }
-    }
-    Some(Examples { com, servers })
-});
-
-/// Installs beside, then moves into place, so that no other process sees half of it.
-fn install(root: &Path) -> bool {
-    let beside = PathBuf::from(format!("{}.{}", root.display(), std::process::id()));
-    fs::create_dir_all(&beside).unwrap();
-    let flags = [
-        "install",
-        "--no-save",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--prefix",
-    ];
-    let mut npm = Command::new("npm");
-    npm.args(flags)
-        .arg(&beside)
-        .arg(format!("{PACKAGE}@{VERSION}"));
-    let failure = match npm.output() {
-        Ok(output) if output.status.success() => None,
-        Ok(output) => Some(String::from_utf8_lossy(&output.stderr).into_owned()),
-        Err(error)
-            if error.kind() == std::io::ErrorKind::NotFound && std::env::var_os("CI").is_none() =>
-        {
-            eprintln!("SKIPPED: there is no npm here to install {PACKAGE} by");
-            let _ = fs::remove_dir_all(&beside);
-            return false;
-        }
-        Err(error) => Some(error.to_string()),
-    };
-    if failure.is_none() && fs::rename(&beside, root).is_err() {
-        // Another process was faster.
-        let _ = fs::remove_dir_all(&beside);
-    }
-    assert_eq!(failure, None, "npm could not install {PACKAGE}@{VERSION}");
-    true
-}
+static EXAMPLES: LazyLock<Option<Payloads>> =
+    LazyLock::new(|| Payloads::load(env!("CARGO_TARGET_TMPDIR")));
 
 /// What an example must come to, by its event and action alone.
 fn expected(event: &str, payload: &Value) -> &'static str {

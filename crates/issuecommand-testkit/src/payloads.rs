@@ -1,0 +1,94 @@
+//! GitHub's own collection of webhook payloads: the npm package `@octokit/webhooks-examples`, installed when a test wants it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+const PACKAGE: &str = "@octokit/webhooks-examples";
+const VERSION: &str = "7.6.1";
+
+#[derive(Deserialize)]
+struct Event {
+    name: String,
+    examples: Vec<Value>,
+}
+
+/// Every payload with the name of its event.
+#[derive(Clone, Debug)]
+pub struct Payloads {
+    /// Those of github.com.
+    pub com: Vec<(String, Value)>,
+    /// Those of older GitHub servers.
+    pub servers: Vec<(String, Value)>,
+}
+
+impl Payloads {
+    /// Reads the package, which is installed in this folder first where it is not there: give the `CARGO_TARGET_TMPDIR` of
+    /// the test. `None`, said aloud, where there is no npm to install it by; in CI that is a failure.
+    ///
+    /// # Panics
+    /// When npm cannot install the package, or the package cannot be read.
+    pub fn load(folder: &str) -> Option<Self> {
+        let root = Path::new(folder).join(format!("webhooks-examples-{VERSION}"));
+        let package = root.join("node_modules").join(PACKAGE);
+        if !package.join("package.json").exists() && !install(&root) {
+            return None;
+        }
+        let (mut com, mut servers) = (Vec::new(), Vec::new());
+        let mut folders: Vec<PathBuf> = fs::read_dir(&package)
+            .expect("an installed package is a folder")
+            .map(|entry| entry.expect("a folder can be read to its end").path())
+            .filter(|folder| folder.join("index.json").exists())
+            .collect();
+        folders.sort();
+        for folder in folders {
+            let index = fs::read(folder.join("index.json")).expect("a file that is there");
+            let events: Vec<Event> = serde_json::from_slice(&index).expect("the package's shape");
+            let of_com = folder.ends_with("api.github.com");
+            let payloads = if of_com { &mut com } else { &mut servers };
+            for event in events {
+                let named = |example| (event.name.clone(), example);
+                payloads.extend(event.examples.into_iter().map(named));
+            }
+        }
+        Some(Self { com, servers })
+    }
+}
+
+/// Installs beside, then moves into place, so that no other process sees half of it.
+fn install(root: &Path) -> bool {
+    let beside = PathBuf::from(format!("{}.{}", root.display(), std::process::id()));
+    fs::create_dir_all(&beside).expect("a test may write to its own folder");
+    let flags = [
+        "install",
+        "--no-save",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--prefix",
+    ];
+    let mut npm = Command::new("npm");
+    npm.args(flags)
+        .arg(&beside)
+        .arg(format!("{PACKAGE}@{VERSION}"));
+    let failure = match npm.output() {
+        Ok(output) if output.status.success() => None,
+        Ok(output) => Some(String::from_utf8_lossy(&output.stderr).into_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
+            eprintln!("SKIPPED: there is no npm here to install {PACKAGE} by");
+            let _ = fs::remove_dir_all(&beside);
+            return false;
+        }
+        Err(error) => Some(error.to_string()),
+    };
+    if failure.is_none() && fs::rename(&beside, root).is_err() {
+        // Another process was faster.
+        let _ = fs::remove_dir_all(&beside);
+    }
+    assert_eq!(failure, None, "npm could not install {PACKAGE}@{VERSION}");
+    true
+}
