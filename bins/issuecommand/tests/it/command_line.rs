@@ -70,7 +70,7 @@ fn last_words(site: &Site, program: Program, change: &[(&str, Option<&str>)]) ->
     assert_eq!(status.code(), Some(1), "{program:?} {change:?}: {words}");
     assert_eq!(words.lines().count(), 1, "one sentence, not {words:?}");
     assert!(
-        !site.database().exists(),
+        !site.has_database(),
         "{program:?} {change:?}: a database was made"
     );
     words

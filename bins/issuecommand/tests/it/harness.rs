@@ -2,18 +2,22 @@
 
 mod database;
 mod http;
+mod log;
 mod mcp;
 mod process;
+mod random;
 mod site;
 mod sse;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use database::assert_sound;
+pub(crate) use database::Store;
 pub(crate) use http::{Broken, Http, Reply};
+pub(crate) use log::EventLog;
 pub(crate) use mcp::Mcp;
 pub(crate) use process::Process;
-pub(crate) use site::{Program, Site, bare, free_port, path_of};
+pub(crate) use random::Random;
+pub(crate) use site::{Program, SECRET, Site, bare, free_port, path_of};
 pub(crate) use sse::Events;
 
 /// Longer than anything here may take on a busy machine; waiting ends as soon as there is what was waited for.

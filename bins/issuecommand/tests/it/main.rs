@@ -6,6 +6,7 @@
 mod command_line;
 mod demo;
 mod ends;
+mod followups;
 mod harness;
 mod lease;
 mod one_owner;

@@ -7,9 +7,7 @@ use std::thread;
 use issuecommand_testkit::prove::rounds;
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Http, Mcp, PATIENCE, Program, Reply, Site, assert_sound, free_port, wait_for,
-};
+use crate::harness::{Http, Mcp, PATIENCE, Program, Reply, Site, free_port, wait_for};
 
 const REPO: &str = "acme/harbour";
 
@@ -101,7 +99,7 @@ fn crowd<T: Send>(site: &Site, work: impl Fn(&mut Agent) -> T + Sync) -> Vec<(St
         .collect();
 
     // The database agrees, and so does whoever is asked.
-    assert_sound(&site.database());
+    site.assert_sound();
     told
 }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
-use self::agent::{Agent, Random};
-use crate::harness::{Http, Mcp, PATIENCE, Program, Site, assert_sound, wait_for};
+use self::agent::Agent;
+use crate::harness::{Http, Mcp, PATIENCE, Program, Random, Site, wait_for};
 
 const REPO: &str = "acme/harbour";
 const ISSUES: u32 = 150;
@@ -76,7 +76,7 @@ fn prove_kill_9_loses_nothing_that_was_acknowledged() {
         active.len()
     );
     assert_eq!(active.into_iter().collect::<BTreeMap<_, _>>(), acknowledged);
-    assert_sound(&site.database());
+    site.assert_sound();
     let unsure: usize = agents.iter().map(Agent::unsure).sum();
     let done: usize = agents.iter().map(Agent::acknowledged).sum();
     println!("{kills} kills, {done} acknowledged calls, {unsure} calls cut off");
@@ -90,7 +90,7 @@ fn prove_kill_9_loses_nothing_that_was_acknowledged() {
 fn live_and_die(site: &Site, agents: &mut [Agent], random: &mut Random) {
     let mut server = site.program(Program::Http).start();
     let http = Http::at(server.address());
-    assert_sound(&site.database());
+    site.assert_sound();
     let answered = AtomicUsize::new(0);
     let enough = 20 + random.below(80);
     let pause = Duration::from_millis(random.below(20) as u64);

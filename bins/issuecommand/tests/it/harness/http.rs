@@ -4,10 +4,14 @@ use std::fmt::Write as _;
 use std::io::{self, Read, Write as _};
 use std::net::TcpStream;
 
+use issuecommand_testkit::github::Delivery;
 use serde_json::Value;
 
 use super::PATIENCE;
-use super::site::API_KEY;
+use super::site::{API_KEY, SECRET};
+
+/// Where deliveries go.
+const HOOK: &str = "/api/webhooks/github";
 
 /// An answer that arrived whole.
 #[derive(Clone, Debug)]
@@ -74,22 +78,63 @@ impl Http {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Reply, Broken> {
+        let key = format!("Bearer {}", self.key);
+        let headers = [&[("Authorization", key.as_str())], headers].concat();
         let body = body.map(Value::to_string).unwrap_or_default();
+        self.send(method, path, &headers, body.as_bytes())
+    }
+
+    /// A delivery as GitHub sends it: signed, without a key.
+    pub(crate) fn deliver(&self, delivery: &Delivery) -> Result<Reply, Broken> {
+        let headers = delivery.headers(SECRET);
+        let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
+        self.send("POST", HOOK, &headers, delivery.body.as_bytes())
+    }
+
+    /// The same, without waiting for the answer: the connection is closed as soon as all is sent.
+    pub(crate) fn deliver_and_hang_up(&self, delivery: &Delivery) -> Result<(), Broken> {
+        let headers = delivery.headers(SECRET);
+        let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
+        self.begin("POST", HOOK, &headers, delivery.body.as_bytes())?;
+        Ok(())
+    }
+
+    /// One request with these headers alone.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Reply, Broken> {
+        let mut stream = self.begin(method, path, headers, body)?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        parse(&String::from_utf8(answer).unwrap()).ok_or(Broken)
+    }
+
+    fn begin(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<TcpStream, Broken> {
         let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n",
-            self.address, self.key
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+            self.address
         );
         for (name, value) in headers {
             write!(request, "{name}: {value}\r\n").unwrap();
         }
-        write!(request, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        write!(request, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
+        let mut request = request.into_bytes();
+        request.extend(body);
 
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        stream.write_all(request.as_bytes())?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        parse(&String::from_utf8(answer).unwrap()).ok_or(Broken)
+        stream.write_all(&request)?;
+        Ok(stream)
     }
 }
 

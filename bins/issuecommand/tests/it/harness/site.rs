@@ -1,5 +1,6 @@
 //! A place for a test: an emulated GitHub, a folder with a database, and programs that know of nothing else.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -9,10 +10,14 @@ use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use issuecommand_testkit::github::{GithubEmulator, World};
 use tempfile::TempDir;
 
+use super::database::{Database, Store};
 use super::{Mcp, Process, block_on};
 
 /// The bearer token of every HTTP face here.
 pub(super) const API_KEY: &str = "key-of-the-tests";
+
+/// What deliveries are signed with here.
+pub(crate) const SECRET: &str = "secret-of-the-tests";
 
 /// Which program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,16 +61,24 @@ pub(crate) fn bare(program: Program, home: &Path) -> Command {
 pub(crate) struct Site {
     pub(crate) github: GithubEmulator,
     folder: TempDir,
+    database: Database,
     started: AtomicUsize,
 }
 
 impl Site {
     /// A place whose GitHub has this world, and a limit that no test reaches.
-    pub(crate) fn new(mut world: World) -> Self {
+    pub(crate) fn new(world: World) -> Self {
+        Self::on(Store::Sqlite, world)
+    }
+
+    /// The same with a database of this kind.
+    pub(crate) fn on(store: Store, mut world: World) -> Self {
         world.set_rate_limit(1_000_000);
+        let folder = TempDir::new().unwrap();
         Self {
             github: block_on(GithubEmulator::start(world)),
-            folder: TempDir::new().unwrap(),
+            database: Database::new(store, folder.path()),
+            folder,
             started: AtomicUsize::new(0),
         }
     }
@@ -80,9 +93,19 @@ impl Site {
         Self::new(world)
     }
 
-    /// The database that all programs of this place share.
-    pub(crate) fn database(&self) -> PathBuf {
-        self.folder.path().join("issuecommand.db")
+    /// Whether any program has made the database yet.
+    pub(crate) fn has_database(&self) -> bool {
+        self.database.exists()
+    }
+
+    /// Asserts that the database is whole, and that nothing ever had two owners at a time.
+    pub(crate) fn assert_sound(&self) {
+        self.database.assert_sound();
+    }
+
+    /// How many rows each table of the database has.
+    pub(crate) fn rows(&self) -> BTreeMap<String, i64> {
+        self.database.rows()
     }
 
     /// A program ready to be started, on any free port.
@@ -92,11 +115,13 @@ impl Site {
         let home = self.folder.path().join("home");
         std::fs::create_dir_all(&home).unwrap();
         let mut command = bare(program, &home);
+        let (database, value) = self.database.setting();
         command
             .current_dir(self.folder.path())
             .env("GITHUB_TOKEN", "test-token")
             .env("GITHUB_API_URL", self.github.url())
-            .env("SQLITE_PATH", self.database())
+            .env(database, value)
+            .env("GITHUB_WEBHOOK_SECRET", SECRET)
             .env("API_KEY", API_KEY)
             .env("HTTP_HOST", "127.0.0.1")
             .env("HTTP_PORT", "0")

@@ -15,12 +15,22 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Opens a stream and waits for its greeting. HTTP/1.0, so that the body comes without the frames of chunks.
+    /// Opens a stream and waits for its greeting.
     pub(crate) fn open(address: &str) -> Self {
+        Self::ask(address, "")
+    }
+
+    /// The same, from after this event on.
+    pub(crate) fn after(address: &str, event: u64) -> Self {
+        Self::ask(address, &format!("Last-Event-ID: {event}\r\n"))
+    }
+
+    /// HTTP/1.0, so that the body comes without the frames of chunks.
+    fn ask(address: &str, header: &str) -> Self {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let request = format!(
-            "GET /sse HTTP/1.0\r\nHost: {address}\r\nAuthorization: Bearer {API_KEY}\r\n\r\n"
+            "GET /sse HTTP/1.0\r\nHost: {address}\r\nAuthorization: Bearer {API_KEY}\r\n{header}\r\n"
         );
         stream.write_all(request.as_bytes()).unwrap();
         let mut events = Self {
@@ -34,6 +44,16 @@ impl Events {
 
     /// Reads on until an event that fits; `None` when the server ended the stream before.
     pub(crate) fn find(&mut self, fits: impl Fn(&str, &Value) -> bool) -> Option<Value> {
+        loop {
+            let (event, data) = self.next()?;
+            if fits(&event, &data) {
+                return Some(data);
+            }
+        }
+    }
+
+    /// The next event with its name; `None` when the server ended the stream.
+    pub(crate) fn next(&mut self) -> Option<(String, Value)> {
         let mut event = String::new();
         loop {
             let mut line = String::new();
@@ -42,12 +62,7 @@ impl Events {
             }
             match line.trim_end().split_once(": ") {
                 Some(("event", name)) => name.clone_into(&mut event),
-                Some(("data", text)) => {
-                    let data = serde_json::from_str(text).unwrap();
-                    if fits(&event, &data) {
-                        return Some(data);
-                    }
-                }
+                Some(("data", text)) => return Some((event, serde_json::from_str(text).unwrap())),
                 _ => {}
             }
         }

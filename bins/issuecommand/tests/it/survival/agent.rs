@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use super::{ISSUES, REPO};
-use crate::harness::{Broken, Http, Reply};
+use crate::harness::{Broken, Http, Random, Reply};
 
 /// A claim's way, in order; `closed` and `released` are its ends.
 const WAY: [&str; 4] = ["claimed", "in_progress", "pr_submitted", "pr_merged"];
@@ -283,21 +283,5 @@ impl std::fmt::Debug for Agent {
             "{}, who holds {:?} and had no answer to {:?},",
             self.name, self.held, self.pending
         )
-    }
-}
-
-/// Enough randomness to mix things, and the same each time.
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    pub(super) fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % limit
     }
 }

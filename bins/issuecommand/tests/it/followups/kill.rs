@@ -1,0 +1,188 @@
+//! A server that is killed between a delivery and its answer.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+use issuecommand_testkit::prove::rounds;
+use serde_json::json;
+
+use super::talk::{Told, counted, followups, once, site, sources, talk};
+use crate::harness::{EventLog, Http, PATIENCE, Program, Random, Site, Store, wait_for};
+
+on_each_store!(prove_kill_9_between_a_delivery_and_its_answer);
+
+const PULLS: u64 = 40;
+const SENDERS: usize = 8;
+/// What GitHub has to tell in each life of a server; more than it can be told before the kill.
+const NEWS: usize = 300;
+
+/// One delivery on its way.
+#[derive(Debug)]
+struct Sending {
+    told: Told,
+    /// It was sent before, and nobody knows what became of it.
+    unsure: bool,
+}
+
+/// What the senders have.
+#[derive(Debug, Default)]
+struct Post {
+    waiting: VecDeque<Sending>,
+    answered: Vec<Told>,
+    /// Deliveries whose answer nobody heard.
+    unsure: Vec<Told>,
+    /// How many of those had taken effect all the same.
+    effective: usize,
+    cut_off: usize,
+}
+
+fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
+    let site = site(store, 0, PULLS);
+    let pulls: Vec<u64> = (1..=PULLS).collect();
+    let kills = rounds(3, 30);
+    let mut random = Random::new(99);
+    let mut post = Post::default();
+    for life in 0..kills {
+        let news = NEWS.saturating_sub(post.waiting.len());
+        let news = site.github.world(|world| talk(world, &pulls, news));
+        let news = news.into_iter().map(|told| Sending {
+            told,
+            unsure: false,
+        });
+        // What was cut off goes first, as GitHub's own list of failed deliveries does.
+        let again = post
+            .unsure
+            .drain(..)
+            .map(|told| Sending { told, unsure: true });
+        let rest = std::mem::take(&mut post.waiting);
+        post.waiting = again.chain(rest).chain(news).collect();
+        post = live_and_die(&site, life, post, &mut random);
+    }
+
+    let mut server = site.program(Program::Http).start();
+    let address = server.address();
+    let http = Http::at(&address);
+    let unsure = post
+        .unsure
+        .drain(..)
+        .map(|told| Sending { told, unsure: true });
+    post.waiting = unsure.chain(std::mem::take(&mut post.waiting)).collect();
+    let post = Mutex::new(post);
+    thread::scope(|scope| {
+        for _ in 0..SENDERS {
+            scope.spawn(|| send_until_cut_off(&http, &post, &mut Random::new(1)));
+        }
+    });
+    let post = post.into_inner().unwrap();
+    assert!(
+        post.waiting.is_empty() && post.cut_off > 0,
+        "{}",
+        post.cut_off
+    );
+
+    // Each took effect once: it was taken once, and its event stands once, where it was put.
+    let expected = once(&sources(&post.answered));
+    assert_eq!(counted(&followups(&http)), expected);
+    let log = EventLog::read(&address);
+    let mut received: BTreeMap<&str, usize> = BTreeMap::new();
+    for event in log.of("webhook.received") {
+        let id = event["details"]["delivery_id"].as_str().unwrap();
+        *received.entry(id).or_default() += 1;
+    }
+    let all = post.answered.iter();
+    let all: BTreeMap<&str, usize> = all.map(|told| (told.delivery.id.as_str(), 1)).collect();
+    assert_eq!(received, all);
+    assert_eq!(put(&log), expected);
+
+    // And it is known of each that it was.
+    for told in &post.answered {
+        let reply = http.deliver(&told.delivery).expect("an answer");
+        let duplicate = json!({ "ok": true, "duplicate": true, "delivery_id": told.delivery.id });
+        assert_eq!((reply.status, reply.body), (200, duplicate));
+    }
+    assert_eq!(counted(&followups(&http)), expected);
+    site.assert_sound();
+    eprintln!(
+        "{kills} kills, {} deliveries, {} cut off by them, {} of those and of the ones hung up had taken effect",
+        post.answered.len(),
+        post.cut_off,
+        post.effective
+    );
+}
+
+/// How often the log tells of each event that it made an item, or joined one.
+fn put(log: &EventLog) -> BTreeMap<String, usize> {
+    let made = log
+        .of("followup.created")
+        .map(|event| event["details"]["source_event_id"].as_str().unwrap());
+    let joined = log
+        .of("followup.updated")
+        .filter_map(|event| event["details"]["note"].as_str()?.strip_suffix(" joined"));
+    let mut put = BTreeMap::new();
+    for source in made.chain(joined) {
+        *put.entry(source.to_owned()).or_default() += 1;
+    }
+    put
+}
+
+/// One life of a server: GitHub tells it as much as it takes, and it is killed.
+fn live_and_die(site: &Site, life: u32, post: Post, random: &mut Random) -> Post {
+    let mut server = site.program(Program::Http).start();
+    let http = Http::at(server.address());
+    site.assert_sound();
+    if life > 0 {
+        // What is said from now on of the pull request of this one gathers in a second item.
+        let agent = json!({ "agent_id": format!("agent-{life}") });
+        let given = http.post("/api/next-work", &agent);
+        assert_eq!(given.body["kind"], "pr_followup", "{}", given.body);
+    }
+    let before = post.answered.len();
+    let enough = before + 20 + random.below(80);
+    let pause = Duration::from_millis(random.below(20) as u64);
+    let post = Mutex::new(post);
+    thread::scope(|scope| {
+        // Moved in here, so that it dies and its senders end also when the waiting fails.
+        let mut server = server;
+        for sender in 0..SENDERS {
+            let (http, post) = (&http, &post);
+            let mut random = Random::new(u64::from(life) * 100 + sender as u64);
+            scope.spawn(move || send_until_cut_off(http, post, &mut random));
+        }
+        wait_for("deliveries to be answered", PATIENCE, || {
+            (post.lock().unwrap().answered.len() >= enough).then_some(())
+        });
+        thread::sleep(pause);
+        server.kill_9();
+    });
+    post.into_inner().unwrap()
+}
+
+fn send_until_cut_off(http: &Http, post: &Mutex<Post>, random: &mut Random) {
+    loop {
+        let Some(Sending { told, unsure }) = post.lock().unwrap().waiting.pop_front() else {
+            return;
+        };
+        if !unsure && random.below(10) == 0 {
+            // GitHub gives up waiting: what becomes of it is for the server to know.
+            let _ = http.deliver_and_hang_up(&told.delivery);
+            let again = Sending { told, unsure: true };
+            post.lock().unwrap().waiting.push_back(again);
+            continue;
+        }
+        let reply = http.deliver(&told.delivery);
+        let mut post = post.lock().unwrap();
+        let Ok(reply) = reply else {
+            post.cut_off += 1;
+            post.unsure.push(told);
+            return;
+        };
+        let (taken, known) = (reply.status == 202, reply.status == 200);
+        assert!(taken || (known && unsure), "{told:?} {reply:?}");
+        assert_eq!(reply.body["ok"], true, "{reply:?}");
+        assert_ne!(reply.body["processed"], false, "deferred: {reply:?}");
+        post.effective += usize::from(known);
+        post.answered.push(told);
+    }
+}

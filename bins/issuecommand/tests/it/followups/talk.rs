@@ -1,0 +1,111 @@
+//! Pull requests that people talk about, and the deliveries by which GitHub tells of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use issuecommand_testkit::github::{Delivery, NewComment, NewIssue, NewPull, ReviewState, World};
+use serde_json::Value;
+
+use crate::harness::{Http, Site, Store};
+
+pub(super) const REPO: &str = "acme/harbour";
+
+/// One delivery, and the event that asks for something if it is one: `review:ID`, `review_comment:ID`, `issue_comment:ID`.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) delivery: Delivery,
+    pub(super) source: Option<String>,
+}
+
+/// A place whose GitHub has one repository with so many issues, numbered from 1, and then so many pull requests; a
+/// webhook is told of whatever happens from then on.
+pub(super) fn site(store: Store, issues: u64, pulls: u64) -> Site {
+    let mut world = World::new();
+    world.add_repo(REPO);
+    for n in 1..=issues {
+        world.open_issue(REPO, format!("Issue {n}").as_str());
+    }
+    for n in 1..=pulls {
+        let title = NewIssue::titled(&format!("Change {n}")).by("ada");
+        world.open_pull(REPO, NewPull::from_branch(&format!("change-{n}"), title));
+    }
+    world.record_deliveries();
+    Site::on(store, world)
+}
+
+/// Somebody says one thing on a pull request: `n` decides what kind of thing, and is in its text.
+pub(super) fn say(world: &mut World, pull: u64, n: usize) -> Vec<Told> {
+    // Deliveries that waited for somebody else are not ours to take.
+    let before = world.deliveries();
+    assert!(before.is_empty(), "{before:?}");
+    world.advance(Duration::from_secs(1));
+    let words = NewComment::saying(&format!("Remark {n}")).by("rita");
+    let source = match n % 3 {
+        0 => format!(
+            "review:{}",
+            world.review(REPO, pull, ReviewState::ChangesRequested, words)
+        ),
+        1 => format!("review_comment:{}", world.review_comment(REPO, pull, words)),
+        _ => format!("issue_comment:{}", world.comment(REPO, pull, words)),
+    };
+    // A comment on a line comes with a review around it that asks for nothing.
+    let mut told = world.deliveries();
+    let last = told.pop().expect("what was said is told");
+    let around = told.into_iter().map(|delivery| Told {
+        delivery,
+        source: None,
+    });
+    let asks = Told {
+        delivery: last,
+        source: Some(source),
+    };
+    around.chain([asks]).collect()
+}
+
+/// As many deliveries of people who talk about one pull request after the other.
+pub(super) fn talk(world: &mut World, pulls: &[u64], deliveries: usize) -> Vec<Told> {
+    let mut told: Vec<Told> = Vec::new();
+    let mut pulls = pulls.iter().cycle().enumerate();
+    while told.len() < deliveries {
+        let (n, pull) = pulls.next().expect("a cycle without an end");
+        told.extend(say(world, *pull, n));
+    }
+    told.truncate(deliveries);
+    told
+}
+
+/// The events that ask for something.
+pub(super) fn sources<'a>(told: impl IntoIterator<Item = &'a Told>) -> BTreeSet<String> {
+    told.into_iter()
+        .filter_map(|told| told.source.clone())
+        .collect()
+}
+
+/// The open follow-ups.
+pub(super) fn followups(http: &Http) -> Vec<Value> {
+    let reply = http.get("/api/followups");
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.body["followups"].as_array().unwrap().clone()
+}
+
+/// The ids of the events that a follow-up came from.
+pub(super) fn sources_of(item: &Value) -> Vec<String> {
+    let sources = item["sources"].as_array().unwrap().iter();
+    sources
+        .map(|source| source["source_event_id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// How often each event stands in these follow-ups.
+pub(super) fn counted<'a>(items: impl IntoIterator<Item = &'a Value>) -> BTreeMap<String, usize> {
+    let mut counted = BTreeMap::new();
+    for source in items.into_iter().flat_map(sources_of) {
+        *counted.entry(source).or_default() += 1;
+    }
+    counted
+}
+
+/// Each of these events once.
+pub(super) fn once(sources: &BTreeSet<String>) -> BTreeMap<String, usize> {
+    sources.iter().map(|source| (source.clone(), 1)).collect()
+}
