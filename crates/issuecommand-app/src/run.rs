@@ -1,7 +1,7 @@
 //! Running a program: which faces it has, and when it ends.
 
 use issuecommand_config::{self as config, Settings};
-use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::command::Caller;
 use issuecommand_core::id::Principal;
 use issuecommand_core::service::Service;
 use issuecommand_http::{HttpSettings, LimitClock, Rate, RateLimits, WebhookSettings};
@@ -128,10 +128,7 @@ async fn mcp(
     client: watch::Sender<Client>,
     stop: &CancellationToken,
 ) {
-    let caller = Caller {
-        principal: Principal::Local,
-        scope: Scope::All,
-    };
+    let caller = Caller::full(Principal::Local);
     let (there, mut seen) = watch::channel(false);
     let noticing = async {
         if seen.wait_for(|there| *there).await.is_ok() {

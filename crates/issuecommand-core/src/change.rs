@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::followup::{Followup, FollowupStatus, Source, SourceRow};
 use crate::id::{AgentId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::MirroredIssue;
+use crate::key::Key;
 use crate::lease::Lease;
 use crate::outbox::{OutboxEntry, OutboxId};
 use crate::pull::Pull;
@@ -66,6 +67,8 @@ pub enum Change {
     Delivery(Box<DeliveryRow>),
     /// A lease.
     Lease(Lease),
+    /// A key.
+    Key(Box<Key>),
     /// A write to GitHub that waits.
     Outbox(OutboxEntry),
     /// A write to GitHub that waits no more.
@@ -140,6 +143,8 @@ pub struct Writes {
     pub events: Vec<Event>,
     /// Leases.
     pub leases: Vec<Lease>,
+    /// Keys, to insert or replace.
+    pub keys: Vec<Key>,
     /// Outbox entries to insert or replace.
     pub outbox: Vec<OutboxEntry>,
     /// Outbox entries to delete.

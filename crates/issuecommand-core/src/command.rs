@@ -10,6 +10,7 @@ use crate::followup::{Followup, FollowupStatus, WorkItemId};
 use crate::github::Seen;
 use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal};
 use crate::issue::{Issue, IssueFilter, MirroredIssue};
+use crate::key::{Keyed, NewKey};
 use crate::lease::{LeaseProof, Taken};
 use crate::outbox::{OutboxEntry, OutboxId};
 use crate::pull::PullValidators;
@@ -19,7 +20,7 @@ use crate::time::{Millis, Timestamp};
 use crate::webhook::{Delivery, Look, Meaning, WebhookAnswer};
 
 /// The repositories that a caller may see.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
     /// All of them.
     #[default]
@@ -45,14 +46,51 @@ pub struct Caller {
     pub principal: Principal,
     /// What it may see.
     pub scope: Scope,
+    /// The one agent as which it may act; `None`: as any.
+    pub agent: Option<AgentId>,
+    /// Whether it may look and change nothing.
+    pub read_only: bool,
 }
 
 impl Caller {
+    /// One that may do everything, on this authority.
+    pub fn full(principal: Principal) -> Self {
+        Self {
+            principal,
+            scope: Scope::All,
+            agent: None,
+            read_only: false,
+        }
+    }
+
     /// IssueCommand itself, which sees everything.
     pub fn system() -> Self {
-        Self {
-            principal: Principal::System,
-            scope: Scope::All,
+        Self::full(Principal::System)
+    }
+
+    /// Whether it may speak as this agent, be it only to ask what is that agent's.
+    ///
+    /// # Errors
+    /// [`Refusal::AgentNotAllowed`].
+    pub fn may_be(&self, agent: &AgentId) -> Result<(), Refusal> {
+        match &self.agent {
+            Some(own) if own != agent => Err(Refusal::AgentNotAllowed { own: own.clone() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it may do this, wherever it is. The engine asks before anything else, so that no way in can forget it.
+    ///
+    /// # Errors
+    /// [`Refusal::ReadOnlyKey`], [`Refusal::AgentNotAllowed`].
+    pub fn may(&self, action: &Action) -> Result<(), Refusal> {
+        if self.read_only {
+            return Err(Refusal::ReadOnlyKey);
+        }
+        match (action.agent(), &self.agent) {
+            (Some(agent), _) => self.may_be(agent),
+            (None, Some(own)) => Err(Refusal::AgentNotAllowed { own: own.clone() }),
+            (None, None) => Ok(()),
         }
     }
 }
@@ -248,6 +286,10 @@ pub enum Action {
     },
     /// Give a lease back, if it is still ours.
     GiveLease(LeaseProof),
+    /// Make a key.
+    CreateKey(Box<NewKey>),
+    /// Take a key back, by id or name.
+    RevokeKey(String),
     /// Say what became of a write to GitHub.
     SettleOutbox {
         /// Which.
@@ -255,6 +297,38 @@ pub enum Action {
         /// `None` when it is done; else why not, for health.
         error: Option<String>,
     },
+}
+
+impl Action {
+    /// The agent that says so; `None` for what IssueCommand, GitHub or the operator does. A closed match: whoever adds an
+    /// action must say whose it is.
+    pub fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::ClaimIssue { agent, .. }
+            | Self::NextIssue { agent, .. }
+            | Self::NextWork { agent, .. }
+            | Self::UpdateFollowup { agent, .. }
+            | Self::UpdateClaim { agent, .. }
+            | Self::ReleaseClaim { agent, .. } => Some(agent),
+            Self::TakeDelivery { .. }
+            | Self::DeferDelivery { .. }
+            | Self::Hear(_)
+            | Self::FinishPullPoll { .. }
+            | Self::SeeRepos(_)
+            | Self::LoseRepo(_)
+            | Self::SeeIssues { .. }
+            | Self::SeeIssue { .. }
+            | Self::FinishPoll { .. }
+            | Self::FinishSync(_)
+            | Self::Sweep
+            | Self::Rerank(_)
+            | Self::TakeLease { .. }
+            | Self::GiveLease(_)
+            | Self::CreateKey(_)
+            | Self::RevokeKey(_)
+            | Self::SettleOutbox { .. } => None,
+        }
+    }
 }
 
 /// What the store does not know well enough to decide. Ask GitHub, and repeat the command.
@@ -314,6 +388,8 @@ pub enum Answer {
     Reranked(Option<IssueKey>),
     /// Who has the lease.
     Lease(Taken),
+    /// What became of a key.
+    Key(Box<Keyed>),
     /// Taken note; nothing to say.
     Noted,
 }

@@ -5,6 +5,7 @@ mod deliveries;
 mod feedback;
 mod followups;
 mod heard;
+mod keys;
 mod lease;
 mod mirror;
 mod next;
@@ -96,6 +97,9 @@ pub fn decide(
         policy,
         now,
     };
+    if let Err(refusal) = command.caller.may(&command.action) {
+        return Verdict::Decided(Decision::refused(refusal));
+    }
     if let Some(proof) = &command.lease
         && !view
             .lease(&proof.name)
@@ -222,6 +226,8 @@ impl Context<'_> {
                 length,
             } => self.take_lease(name, holder, *length),
             Action::GiveLease(proof) => self.give_lease(proof),
+            Action::CreateKey(new) => self.create_key(new, ids),
+            Action::RevokeKey(which) => self.revoke_key(which),
             Action::SettleOutbox { id, error } => self.settle_outbox(*id, error.as_deref()),
         })
     }

@@ -11,6 +11,7 @@ pub mod followup;
 pub mod github;
 pub mod id;
 pub mod issue;
+pub mod key;
 pub mod keywords;
 pub mod lease;
 pub mod memory;

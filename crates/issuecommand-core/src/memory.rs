@@ -1,5 +1,6 @@
 //! The reference store: the same engine behind a mutex, forgotten at the end of the process. For tests and for embedding.
 
+mod count;
 mod load;
 mod snapshot;
 mod write;
@@ -13,14 +14,15 @@ use event_listener::Event as Signal;
 
 pub use self::snapshot::Snapshot;
 use crate::change::Remembered;
-use crate::claim::{Claim, ClaimStatus};
-use crate::command::{Command, Outcome};
+use crate::claim::Claim;
+use crate::command::{Command, Outcome, Scope};
 use crate::decide::decide_batch;
 use crate::event::{Event, Seq};
 use crate::failure::StoreError;
-use crate::followup::{Followup, FollowupStatus, SourceId, SourceRow, WorkItemId};
+use crate::followup::{Followup, SourceId, SourceRow, WorkItemId};
 use crate::id::{ClaimId, Ids, IssueKey, IssueNumber, Principal, PullKey, RepoId};
 use crate::issue::{IssueFilter, IssueState, MirroredIssue};
+use crate::key::{Key, SecretHash};
 use crate::lease::Lease;
 use crate::needs::Needs;
 use crate::outbox::{OutboxEntry, OutboxId};
@@ -59,6 +61,7 @@ struct State {
     holds: BTreeMap<PullKey, crate::id::AgentId>,
     deliveries: BTreeMap<String, DeliveryRow>,
     leases: BTreeMap<String, Lease>,
+    keys: BTreeMap<String, Key>,
     outbox: BTreeMap<OutboxId, OutboxEntry>,
     remembered: BTreeMap<(Principal, String), Remembered>,
     last_sync: Option<Timestamp>,
@@ -332,40 +335,19 @@ impl Store for MemoryStore {
         Ok(self.lock().next_seq - 1)
     }
 
-    async fn health(&self) -> Result<StoreHealth, StoreError> {
+    async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
+        Ok(self.lock().health(scope))
+    }
+
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {
         let state = self.lock();
-        let active = || state.active.values().filter_map(|id| state.claims.get(id));
-        let agents: std::collections::BTreeSet<_> = active().map(|claim| &claim.agent).collect();
-        let deferred = |which: &dyn Fn(u32) -> bool| {
-            let rows = state
-                .deliveries
-                .values()
-                .filter(|row| row.processed_at.is_none());
-            rows.filter(|row| which(row.attempts)).count() as u64
-        };
-        Ok(StoreHealth {
-            total_claims: state.claims.len() as u64 + state.trimmed,
-            active_claims: state.active.len() as u64,
-            active_agents: agents.len() as u64,
-            stale_claims: active()
-                .filter(|claim| claim.status == ClaimStatus::Stale)
-                .count() as u64,
-            last_sync: state.last_sync,
-            outbox: state.outbox.len() as u64,
-            open_followups: state
-                .followups
-                .values()
-                .filter(|item| !item.status.is_terminal())
-                .count() as u64,
-            stale_followups: state
-                .followups
-                .values()
-                .filter(|i| i.status == FollowupStatus::Stale)
-                .count() as u64,
-            deferred_deliveries: deferred(&|attempts| attempts < DeliveryRow::MAX_ATTEMPTS),
-            dead_deliveries: deferred(&|attempts| attempts >= DeliveryRow::MAX_ATTEMPTS),
-            priority_source: state.priority_source.clone(),
-        })
+        Ok(state.keys.values().find(|key| key.hash == *hash).cloned())
+    }
+
+    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        let mut keys: Vec<Key> = self.lock().keys.values().cloned().collect();
+        keys.sort_by_key(|key| (key.created_at, key.id.clone()));
+        Ok(keys)
     }
 
     async fn changed(&self) {

@@ -115,6 +115,8 @@ pub struct Needs {
     pub remembered: BTreeSet<(Principal, String)>,
     /// Leases by name.
     pub leases: BTreeSet<String>,
+    /// All keys: there are few, and they are seldom changed.
+    pub keys: bool,
 }
 
 impl Needs {
@@ -228,6 +230,7 @@ impl Needs {
             Action::GiveLease(proof) => {
                 self.leases.insert(proof.name.clone());
             }
+            Action::CreateKey(_) | Action::RevokeKey(_) => self.keys = true,
             Action::SettleOutbox { id, .. } => {
                 self.outbox.insert(*id);
             }

@@ -102,4 +102,11 @@ pub enum Refusal {
     },
     /// The idempotency key was used for another request.
     IdempotencyMismatch,
+    /// The caller may act as another agent alone.
+    AgentNotAllowed {
+        /// As which it may.
+        own: AgentId,
+    },
+    /// The caller may look and change nothing.
+    ReadOnlyKey,
 }

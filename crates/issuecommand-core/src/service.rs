@@ -133,8 +133,8 @@ impl Service {
             (Scope::Only(a), Scope::Only(b)) => Scope::Only(a.intersection(b).cloned().collect()),
         };
         Caller {
-            principal: caller.principal.clone(),
             scope,
+            ..caller.clone()
         }
     }
 

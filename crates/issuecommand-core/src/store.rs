@@ -11,6 +11,7 @@ use crate::failure::StoreError;
 use crate::followup::{Followup, FollowupStatus};
 use crate::id::{AgentId, IssueNumber};
 use crate::issue::{IssueFilter, MirroredIssue};
+use crate::key::{Key, SecretHash};
 use crate::outbox::OutboxEntry;
 use crate::pull::PullValidators;
 use crate::repo::{Repo, RepoName};
@@ -91,10 +92,10 @@ pub struct RepoCount {
     pub open: u64,
 }
 
-/// Numbers of the whole store.
+/// Numbers of the whole store, or of what a caller may see of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreHealth {
-    /// Claims ever made; trimming the history does not lower it.
+    /// Claims ever made; trimming the history does not lower it. Of a scope: those that are kept.
     pub total_claims: u64,
     /// Claims that have not ended.
     pub active_claims: u64,
@@ -110,9 +111,10 @@ pub struct StoreHealth {
     pub open_followups: u64,
     /// How many of them are stale.
     pub stale_followups: u64,
-    /// Deliveries that could not be applied yet and are tried again.
+    /// Deliveries that could not be applied yet and are tried again. Of a scope 0: what is not applied belongs to no
+    /// repository yet.
     pub deferred_deliveries: u64,
-    /// Deliveries that could not be applied however often they were tried.
+    /// Deliveries that could not be applied however often they were tried. Of a scope 0 likewise.
     pub dead_deliveries: u64,
     /// The priority table that the mirror's ranks were computed with.
     pub priority_source: Option<String>,
@@ -165,8 +167,14 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The place of the latest event; 0 when there is none.
     async fn last_event(&self) -> Result<Seq, StoreError>;
 
-    /// Numbers of the whole.
-    async fn health(&self) -> Result<StoreHealth, StoreError>;
+    /// Numbers of all that is within the scope; what belongs to no repository is told to everybody.
+    async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError>;
+
+    /// The key whose secret has this digest, whatever its state.
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError>;
+
+    /// All keys, the oldest first; those of one moment by id.
+    async fn keys(&self) -> Result<Vec<Key>, StoreError>;
 
     /// Waits until something may have been written since the call began, or for a while: a hint, never a promise.
     async fn changed(&self);

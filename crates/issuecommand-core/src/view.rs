@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::followup::{Followup, FollowupStatus, SourceId, SourceRow, WorkItemId};
 use crate::id::{ClaimId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::MirroredIssue;
+use crate::key::Key;
 use crate::lease::Lease;
 use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::{OutboxEntry, OutboxId};
@@ -79,6 +80,7 @@ pub struct View {
     outbox: BTreeMap<OutboxId, OutboxEntry>,
     remembered: BTreeMap<(Principal, String), Remembered>,
     leases: BTreeMap<String, Lease>,
+    keys: BTreeMap<String, Key>,
     touched: Touched,
 }
 
@@ -95,6 +97,7 @@ struct Touched {
     sources: BTreeSet<SourceId>,
     deliveries: BTreeSet<String>,
     leases: BTreeSet<String>,
+    keys: BTreeSet<String>,
     outbox: BTreeSet<OutboxId>,
     outbox_done: Vec<OutboxId>,
     remember: BTreeSet<(Principal, String)>,

@@ -5,7 +5,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::command::Caller;
 use issuecommand_core::id::Principal;
 use issuecommand_wire::WireNo;
 use secrecy::{ExposeSecret, SecretString};
@@ -89,10 +89,9 @@ pub(crate) async fn require_key(
         if !state.key.opens_to(request.headers()) {
             return No(WireNo::unauthorized()).into_response();
         }
-        request.extensions_mut().insert(Caller {
-            principal: Principal::ApiKey,
-            scope: Scope::All,
-        });
+        request
+            .extensions_mut()
+            .insert(Caller::full(Principal::ApiKey));
     }
     next.run(request).await
 }

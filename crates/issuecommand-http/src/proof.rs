@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use hmac::{Hmac, KeyInit, Mac};
-use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::command::Caller;
 use issuecommand_core::id::Principal;
 use issuecommand_core::webhook::AuthMethod;
 use secrecy::{ExposeSecret, SecretString};
@@ -70,13 +70,10 @@ fn signature<'a>(
 
 /// On whose authority a delivery comes that proved itself so.
 pub(crate) fn caller(auth: AuthMethod) -> Caller {
-    Caller {
-        principal: match auth {
-            AuthMethod::Signature => Principal::System,
-            AuthMethod::ApiKey => Principal::ApiKey,
-        },
-        scope: Scope::All,
-    }
+    Caller::full(match auth {
+        AuthMethod::Signature => Principal::System,
+        AuthMethod::ApiKey => Principal::ApiKey,
+    })
 }
 
 fn signs(secret: &str, header: &[u8], body: &[u8]) -> bool {

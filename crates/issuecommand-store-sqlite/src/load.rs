@@ -14,7 +14,9 @@ use issuecommand_core::view::{View, Window};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::bulk::{Args, read, rows, run};
+use crate::rows::keys::KeyRow;
 use crate::rows::{ClaimRow, IssueRow, LeaseRow, OutboxRow, RememberedRow, RepoRow, name, number};
+use crate::store::sql as store;
 
 /// What was found on the way, before it goes into the view.
 #[derive(Default)]
@@ -49,6 +51,11 @@ pub(crate) async fn view(conn: &mut SqliteConnection, needs: &Needs) -> Result<V
         found.names.extend(aliases(&names)?);
     }
     let mut view = by_name(conn, needs, &mut found, next_repo).await?;
+    if needs.keys {
+        for row in read::<KeyRow>(&rows(conn, store::KEYS, Args::default()).await?)? {
+            view.load_key(row.key()?);
+        }
+    }
     followups::find(conn, needs, &mut found, &mut view).await?;
     if !needs.windows.is_empty() {
         windows(conn, needs, &mut found, &mut view).await?;

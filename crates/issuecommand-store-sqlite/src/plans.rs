@@ -170,6 +170,7 @@ async fn questions_are_answered_from_indexes() {
         store::REPO,
         store::DUE_OUTBOX,
         store::EVENTS_AFTER,
+        store::KEY_BY_HASH,
     ] {
         let steps = plan(&mut conn, sql).await;
         assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");

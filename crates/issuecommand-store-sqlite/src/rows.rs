@@ -1,6 +1,7 @@
 //! Rows as they stand in the tables, and the core's values that they become.
 
 pub(crate) mod followups;
+pub(crate) mod keys;
 mod mirror;
 
 use issuecommand_core::change::Remembered;

@@ -12,6 +12,7 @@ use issuecommand_core::failure::StoreError;
 use issuecommand_core::followup::Followup;
 use issuecommand_core::id::{Ids, IssueNumber};
 use issuecommand_core::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::key::{Key, SecretHash};
 use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
@@ -31,6 +32,7 @@ use crate::load::window;
 use crate::open;
 use crate::options::SqliteOptions;
 use crate::rows::followups::{DeliveryOut, LinkedOut, ShownOut};
+use crate::rows::keys::KeyRow;
 use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow};
 use crate::watch::Watch;
 
@@ -229,7 +231,7 @@ impl Store for SqliteStore {
         Ok(rows.first().map_or(0, |(seq,)| *seq))
     }
 
-    async fn health(&self) -> Result<StoreHealth, StoreError> {
+    async fn health(&self, within: &Scope) -> Result<StoreHealth, StoreError> {
         #[derive(FromRow)]
         struct Row {
             total: i64,
@@ -244,8 +246,14 @@ impl Store for SqliteStore {
             dead: i64,
             priority_source: Option<String>,
         }
-        let args = Args::default().with(DeliveryRow::MAX_ATTEMPTS)?;
-        let rows: Vec<Row> = self.ask(sql::HEALTH, args).await?;
+        let (sql, args) = match scope(within)? {
+            None => (
+                sql::HEALTH,
+                Args::default().with(DeliveryRow::MAX_ATTEMPTS)?,
+            ),
+            Some(keys) => (sql::HEALTH_OF, Args::default().with(keys)?),
+        };
+        let rows: Vec<Row> = self.ask(sql, args).await?;
         let row = rows
             .into_iter()
             .next()
@@ -263,6 +271,17 @@ impl Store for SqliteStore {
             dead_deliveries: row.dead.cast_unsigned(),
             priority_source: row.priority_source,
         })
+    }
+
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {
+        let args = Args::default().with(hash.to_string())?;
+        let rows: Vec<KeyRow> = self.ask(sql::KEY_BY_HASH, args).await?;
+        rows.into_iter().next().map(KeyRow::key).transpose()
+    }
+
+    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        let rows: Vec<KeyRow> = self.ask(sql::KEYS, Args::default()).await?;
+        rows.into_iter().map(KeyRow::key).collect()
     }
 
     async fn changed(&self) {

@@ -1,6 +1,7 @@
 //! Writing what a batch changed: what every batch of claims has in one call, the rest where there is any.
 
 pub(crate) mod followups;
+pub(crate) mod keys;
 pub(crate) mod mirror;
 pub(crate) mod trim;
 
@@ -88,6 +89,9 @@ pub(crate) async fn all(
     }
     if !writes.issues.is_empty() {
         let _: [_; 5] = run(conn, mirror::PUT_ISSUES, mirror::issues(&writes.issues)?).await?;
+    }
+    if !writes.keys.is_empty() {
+        change(conn, keys::PUT, keys::keys(&writes.keys)?).await?;
     }
     batch(conn, &writes, now).await?;
     side(conn, &writes).await?;

@@ -14,8 +14,9 @@ use issuecommand_core::id::{AgentId, IssueNumber, Principal};
 use issuecommand_core::repo::{RepoFacts, RepoName};
 
 pub use self::commands::{
-    beat, claim, finish_poll, follow, give_lease, lose_repo, next, next_of, release, rerank,
-    see_issue, see_issues, see_repos, settle, sweep, take_lease, update, work, work_of,
+    beat, claim, create_key, finish_poll, follow, give_lease, lose_repo, new_key, next, next_of,
+    release, rerank, revoke_key, see_issue, see_issues, see_repos, settle, sweep, take_lease,
+    update, work, work_of,
 };
 pub use self::issues::{IssueDraft, issue};
 pub use self::news::{
@@ -40,10 +41,7 @@ pub fn number(number: i64) -> IssueNumber {
 
 /// A local caller that may see everything.
 pub fn local() -> Caller {
-    Caller {
-        principal: Principal::Local,
-        scope: Scope::All,
-    }
+    Caller::full(Principal::Local)
 }
 
 /// A local caller that may see these repositories alone.

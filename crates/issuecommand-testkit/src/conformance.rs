@@ -17,6 +17,7 @@
 //! and gets one test for each case. The list below is the only one: a case that is not on it is dead code and does not
 //! compile without a warning, a name without a case does not compile at all.
 
+mod admitting;
 mod answered;
 mod backend;
 mod choosing;
@@ -144,6 +145,7 @@ suite! { $
         a_move_that_is_not_allowed_sets_none,
         a_new_one_with_a_sign_of_life_is_told,
         one_that_cannot_be_read_is_kept_as_it_is,
+        one_out_of_sight_is_not_followed,
     }
     silence {
         two_hours_make_a_claim_stale_and_not_a_moment_less,
@@ -378,5 +380,16 @@ suite! { $
         an_archived_or_deleted_repository_offers_nothing,
         of_a_thin_payload_the_name_is_enough,
         a_name_that_is_anothers_now_is_told_by_its_id,
+    }
+    admitting {
+        a_key_is_kept_as_it_was_made,
+        a_name_is_one_keys_until_it_is_revoked,
+        a_key_is_revoked_by_id_or_name,
+        of_sixteen_with_one_name_at_once_one_is_made,
+        a_sweep_keeps_every_key,
+        the_log_says_by_which_key,
+        who_may_only_look_changes_nothing,
+        who_is_one_agent_acts_as_that_agent_alone,
+        health_counts_what_is_in_sight,
     }
 }

@@ -179,10 +179,7 @@ async fn another_service_hands_out_its_own_work() {
         Scope::All,
         "the shelf",
     );
-    let caller = Caller {
-        principal: Principal::Key("shelf".to_owned()),
-        scope: Scope::All,
-    };
+    let caller = Caller::full(Principal::Key("shelf".to_owned()));
     let agent = |name| AgentId::parse(name).unwrap();
     let next = |name| service.next_issue(&caller, agent(name), IssueFilter::default(), None);
 
@@ -231,5 +228,5 @@ async fn another_service_hands_out_its_own_work() {
         (0, 1)
     );
     assert_eq!(next("cid").await.unwrap().0.title, "Repair the ladder");
-    assert_eq!(service.health().await.unwrap().store.total_claims, 3);
+    assert_eq!(service.health(&caller).await.unwrap().store.total_claims, 3);
 }

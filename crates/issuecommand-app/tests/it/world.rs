@@ -197,10 +197,7 @@ impl Setup {
 
 /// A local agent.
 pub(crate) fn caller() -> Caller {
-    Caller {
-        principal: Principal::Local,
-        scope: Scope::All,
-    }
+    Caller::full(Principal::Local)
 }
 
 /// A look at one issue, as `get_issue_details` takes it.

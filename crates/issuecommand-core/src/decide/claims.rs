@@ -228,8 +228,12 @@ impl Context<'_> {
             return false;
         };
         claim.pr_url = Some(url.to_owned());
-        claim.pull = parse_pr_url(url)
-            .and_then(|(name, number)| Some((self.view.repo_named(&name)?.id, number)));
+        claim.pull = parse_pr_url(url).and_then(|(name, number)| {
+            let repo = self.view.repo_named(&name)?;
+            // What happens to a pull request moves its claim, so a caller must not follow one that it may not see.
+            let seen = self.command.caller.scope.has(&repo.facts.name);
+            seen.then_some((repo.id, number))
+        });
         true
     }
 

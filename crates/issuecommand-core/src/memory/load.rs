@@ -69,6 +69,11 @@ impl State {
         for lease in needs.leases.iter().filter_map(|name| self.leases.get(name)) {
             view.load_lease(lease.clone());
         }
+        if needs.keys {
+            self.keys
+                .values()
+                .for_each(|key| view.load_key(key.clone()));
+        }
         for row in needs
             .deliveries
             .iter()

@@ -68,6 +68,8 @@ impl State {
                 .into_iter()
                 .map(|lease| (lease.name.clone(), lease)),
         );
+        self.keys
+            .extend(writes.keys.into_iter().map(|key| (key.id.clone(), key)));
         self.outbox
             .extend(writes.outbox.into_iter().map(|entry| (entry.id, entry)));
         for id in &writes.outbox_done {

@@ -2,7 +2,7 @@
 
 use super::{Reply, Service};
 use crate::claim::Claim;
-use crate::command::Caller;
+use crate::command::{Caller, Scope};
 use crate::followup::Followup;
 use crate::github::Budget;
 use crate::id::AgentId;
@@ -55,8 +55,9 @@ impl Service {
         Ok((items, next))
     }
 
-    /// Everything that one agent holds.
+    /// Everything that one agent holds, for whoever may speak as that agent.
     pub async fn my_work(&self, caller: &Caller, agent: AgentId) -> Reply<Work> {
+        caller.may_be(&agent)?;
         let held = FollowupFilter {
             owner: Some(agent.clone()),
             ..FollowupFilter::default()
@@ -72,9 +73,13 @@ impl Service {
         })
     }
 
-    /// How IssueCommand is.
-    pub async fn health(&self) -> Reply<Health> {
-        let store = self.store.health().await?;
+    /// How IssueCommand is. A caller that may not see every repository hears the numbers of those that it may see.
+    pub async fn health(&self, caller: &Caller) -> Reply<Health> {
+        let scope = match &caller.scope {
+            Scope::All => Scope::All,
+            Scope::Only(_) => self.scoped(caller).scope,
+        };
+        let store = self.store.health(&scope).await?;
         let uptime = Millis((self.clock.now().0 - self.started.0).max(0));
         Ok(Health {
             uptime,

@@ -58,6 +58,10 @@ impl View {
                 touched.leases.insert(lease.name.clone());
                 self.load_lease(lease);
             }
+            Change::Key(key) => {
+                touched.keys.insert(key.id.clone());
+                self.load_key(*key);
+            }
             Change::Outbox(entry) => {
                 touched.outbox.insert(entry.id);
                 self.load_outbox(entry);
@@ -196,6 +200,7 @@ impl View {
             claims,
             events: touched.events,
             leases: pick(&self.leases, &touched.leases),
+            keys: pick(&self.keys, &touched.keys),
             outbox: pick(&self.outbox, &touched.outbox),
             outbox_done: touched.outbox_done,
             remember: pick(&self.remembered, &touched.remember),

@@ -6,6 +6,7 @@ use crate::claim::Claim;
 use crate::followup::{Followup, SourceRow, WorkItemId};
 use crate::id::{ClaimId, IssueKey, RepoId};
 use crate::issue::MirroredIssue;
+use crate::key::Key;
 use crate::lease::Lease;
 use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::OutboxEntry;
@@ -96,6 +97,11 @@ impl View {
     /// A lease.
     pub fn load_lease(&mut self, lease: Lease) {
         self.leases.insert(lease.name.clone(), lease);
+    }
+
+    /// A key.
+    pub fn load_key(&mut self, key: Key) {
+        self.keys.insert(key.id.clone(), key);
     }
 
     /// A pull request.

@@ -6,6 +6,7 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::followup::{Author, Followup, SourceId, SourceRow, WorkItemId};
 use crate::id::{AgentId, ClaimId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::{IssueState, MirroredIssue};
+use crate::key::Key;
 use crate::lease::Lease;
 use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::{OutboxEntry, OutboxId};
@@ -92,6 +93,10 @@ impl View {
 
     pub(crate) fn lease(&self, name: &str) -> Option<&Lease> {
         self.leases.get(name)
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys.values()
     }
 
     pub(crate) fn repo_on_github(&self, github_id: i64) -> Option<&Repo> {

@@ -277,8 +277,8 @@ impl World {
                 None => Scope::All,
             };
             command.caller = Caller {
-                principal: Principal::Local,
                 scope,
+                ..Caller::full(Principal::Local)
             };
         }
         let key = step

@@ -79,10 +79,7 @@ impl World {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (client, there) = watch::channel(false);
         let stop = CancellationToken::new();
-        let caller = Caller {
-            principal: Principal::Local,
-            scope: Scope::All,
-        };
+        let caller = Caller::full(Principal::Local);
         let server = tokio::spawn(serve(service.clone(), caller, theirs, client, stop.clone()));
         (
             Self {

@@ -1,6 +1,7 @@
 //! The statements that only read.
 
 use crate::rows::followups::{claims_of_pull, followup_columns};
+use crate::rows::keys::key_columns;
 use crate::rows::{claim_columns, issue_columns, repo_columns};
 
 /// ?1 agent, ?2 repository's name key, ?3 status, ?4 scope.
@@ -138,3 +139,34 @@ pub(crate) const HEALTH: &str = "-- health
          (SELECT count(*) FROM delivery WHERE processed_at IS NULL AND attempts >= ?1) AS dead,
          meta.priority_source
      FROM meta";
+
+/// ?1 scope.
+pub(crate) const HEALTH_OF: &str = "-- health_of
+     WITH seen AS MATERIALIZED (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?1))),
+         mine AS MATERIALIZED (SELECT claim_id, agent_id, status FROM claim WHERE repo_id IN (SELECT id FROM seen)),
+         open AS MATERIALIZED (SELECT status FROM followup INDEXED BY followup_open
+             WHERE status NOT IN ('done', 'dismissed') AND repo_id IN (SELECT id FROM seen))
+     SELECT (SELECT count(*) FROM mine) AS total,
+         (SELECT count(*) FROM mine WHERE status NOT IN ('closed', 'released')) AS active,
+         (SELECT count(DISTINCT agent_id) FROM mine WHERE status NOT IN ('closed', 'released')) AS agents,
+         (SELECT count(*) FROM mine WHERE status = 'stale') AS stale,
+         meta.last_sync, (SELECT count(*) FROM outbox WHERE claim_id IN (SELECT claim_id FROM mine)) AS outbox,
+         (SELECT count(*) FROM open) AS open_followups,
+         (SELECT count(*) FROM open WHERE status = 'stale') AS stale_followups,
+         0 AS deferred, 0 AS dead, meta.priority_source
+     FROM meta";
+
+/// ?1 digest.
+pub(crate) const KEY_BY_HASH: &str = concat!(
+    "-- key_by_hash
+     SELECT ",
+    key_columns!(),
+    " FROM access_key k WHERE k.hash = ?1"
+);
+
+pub(crate) const KEYS: &str = concat!(
+    "-- keys
+     SELECT ",
+    key_columns!(),
+    " FROM access_key k ORDER BY k.created_at, k.id"
+);

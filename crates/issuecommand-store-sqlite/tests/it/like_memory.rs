@@ -148,7 +148,11 @@ async fn same(
             expected
         }};
     }
-    ask!(health());
+    ask!(health(&Scope::All));
+    ask!(health(&Scope::Only(
+        [repo(NAMES[0]), repo(NAMES[2])].into()
+    )));
+    ask!(keys());
     ask!(last_event());
     ask!(repos());
     ask!(due_outbox(clock.now().plus(Millis::minutes(1)), 3));

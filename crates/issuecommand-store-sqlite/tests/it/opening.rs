@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::store::Store;
@@ -137,7 +138,7 @@ async fn an_empty_file_and_one_that_was_begun_are_finished() {
         let folder = Folder::new();
         make(&folder.file(), begun).await;
         let store = folder.open().await;
-        assert_eq!(store.health().await.unwrap().total_claims, 0);
+        assert_eq!(store.health(&Scope::All).await.unwrap().total_claims, 0);
         store.close().await;
     }
 }

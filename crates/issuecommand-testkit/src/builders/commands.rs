@@ -1,11 +1,12 @@
 //! Commands in a few words: an agent's come from a local caller, the mirror's from IssueCommand itself.
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Command};
+use issuecommand_core::command::{Action, Command, Scope};
 use issuecommand_core::followup::{FollowupStatus, WorkItemId};
 use issuecommand_core::github::Seen;
 use issuecommand_core::id::IssueKey;
 use issuecommand_core::issue::{Issue, IssueFilter};
+use issuecommand_core::key::{KeyName, NewKey, SecretHash};
 use issuecommand_core::lease::LeaseProof;
 use issuecommand_core::outbox::OutboxId;
 use issuecommand_core::repo::RepoFacts;
@@ -147,6 +148,28 @@ pub fn take_lease(name: &str, holder: &str, length: Millis) -> Command {
 /// That process gives the lease back.
 pub fn give_lease(proof: &LeaseProof) -> Command {
     Command::system(Action::GiveLease(proof.clone()))
+}
+
+/// A key that may do everything, told apart from others by its name and by a number that its digest is made of.
+pub fn new_key(name: &str, secret: u8) -> NewKey {
+    NewKey {
+        name: KeyName::parse(name).expect("a good name for a key"),
+        hash: SecretHash([secret; 32]),
+        agent: None,
+        read_only: false,
+        scope: Scope::All,
+        expires_at: None,
+    }
+}
+
+/// The operator makes a key.
+pub fn create_key(new: NewKey) -> Command {
+    Command::system(Action::CreateKey(Box::new(new)))
+}
+
+/// The operator takes a key back.
+pub fn revoke_key(which: &str) -> Command {
+    Command::system(Action::RevokeKey(which.to_owned()))
 }
 
 /// What became of a write to GitHub.

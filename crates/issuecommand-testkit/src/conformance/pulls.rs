@@ -8,7 +8,7 @@ use issuecommand_core::refusal::Refusal;
 use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted};
 
 use super::world::{API, World};
-use crate::builders::{issue, local, number, update};
+use crate::builders::{confined, issue, local, number, update};
 
 const URL: &str = "https://github.com/Acme/API/pull/12";
 
@@ -103,4 +103,21 @@ pub(super) async fn one_that_cannot_be_read_is_kept_as_it_is(world: &World) {
         assert_eq!((after.pr_url.as_deref(), after.pull), (Some(url), None));
         assert_eq!(world.holder(API, 1).await, Some(after));
     }
+}
+
+pub(super) async fn one_out_of_sight_is_not_followed(world: &World) {
+    let claim = begun(world).await;
+    world.mirror("acme/web", [issue(1)]).await;
+    let url = "https://github.com/acme/web/pull/7";
+    let command = with(&claim, InProgress, url);
+    let confined = Command {
+        caller: confined(&[API]),
+        ..command.clone()
+    };
+    let (after, _) = world.claimed(confined).await;
+    assert_eq!((after.pr_url.as_deref(), after.pull), (Some(url), None));
+    // Who may see it follows it from then on.
+    world.claimed(with(&claim, InProgress, URL)).await;
+    let (after, _) = world.claimed(command).await;
+    assert_eq!(after.pull.map(|(_, number)| number.get()), Some(7));
 }

@@ -1,6 +1,6 @@
 //! Requests with a key: asked twice, done once.
 
-use issuecommand_core::command::{Answer, Caller, Command, Outcome, Scope};
+use issuecommand_core::command::{Answer, Caller, Command, Outcome};
 use issuecommand_core::id::Principal;
 use issuecommand_core::refusal::Refusal;
 
@@ -13,10 +13,7 @@ fn keyed(command: Command, name: &str, request: &str) -> Command {
 }
 
 fn by(principal: Principal, command: Command) -> Command {
-    let caller = Caller {
-        principal,
-        scope: Scope::All,
-    };
+    let caller = Caller::full(principal);
     Command { caller, ..command }
 }
 

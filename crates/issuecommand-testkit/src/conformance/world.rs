@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Answer, Command, Missing, Outcome};
+use issuecommand_core::command::{Answer, Command, Missing, Outcome, Scope};
 use issuecommand_core::event::{Event, EventKind};
 use issuecommand_core::followup::Followup;
 use issuecommand_core::issue::{Issue, IssueFilter, MirroredIssue};
+use issuecommand_core::key::Key;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::repo::{Repo, RepoFacts};
@@ -48,6 +49,7 @@ pub(super) struct Everything {
     linked: Vec<LinkedPull>,
     deferred: Vec<DeliveryRow>,
     events: Vec<Event>,
+    keys: Vec<Key>,
     health: StoreHealth,
 }
 
@@ -248,7 +250,10 @@ impl World {
 
     /// The numbers of the whole.
     pub(super) async fn health(&self) -> StoreHealth {
-        self.store.health().await.expect("health is read")
+        self.store
+            .health(&Scope::All)
+            .await
+            .expect("health is read")
     }
 
     /// All that can be seen.
@@ -266,6 +271,7 @@ impl World {
             linked: linked.expect("pull requests are read"),
             deferred: deferred.expect("deliveries are read"),
             events: self.events().await,
+            keys: self.store.keys().await.expect("keys are read"),
             health: self.health().await,
         }
     }

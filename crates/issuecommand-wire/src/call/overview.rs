@@ -149,9 +149,9 @@ impl Call for SystemHealth {
         Ok(Self)
     }
 
-    async fn run(self, service: &Service, _: &Caller) -> Reply<HealthAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<HealthAnswer> {
         Ok(HealthAnswer {
-            health: (&service.health().await?).into(),
+            health: (&service.health(caller).await?).into(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Failures as they are told.
 
 use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError};
+use issuecommand_core::id::AgentId;
 use issuecommand_core::time::Millis;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,6 +33,10 @@ pub enum ErrorCode {
     IssueNotFound,
     /// The repository is not among those that are allowed.
     RepoNotAllowed,
+    /// The key acts as another agent alone.
+    AgentNotAllowed,
+    /// The key changes nothing.
+    ReadOnlyKey,
     /// GitHub cannot be asked.
     GithubUnavailable,
     /// The database is held by others.
@@ -75,6 +80,23 @@ pub(super) fn told(failure: &Failure) -> WireNo {
         ),
         Failure::LeaseLost(_) | Failure::Internal(_) => internal(),
     }
+}
+
+/// A key that may not is told as a repository that is not allowed: over MCP, too, it is no ordinary answer.
+pub(super) fn agent_not_allowed(own: &AgentId) -> WireNo {
+    let message = format!(
+        "The key that you come with acts as agent {:?} alone. Nothing was changed. Give that as agent_id, or ask the \
+         operator for a key of your own.",
+        own.as_str()
+    );
+    WireNo::failure(403, ErrorCode::AgentNotAllowed, Some(message), None)
+}
+
+pub(super) fn read_only_key() -> WireNo {
+    let message = "The key that you come with may look and change nothing. Nothing was changed. Ask the operator for a key \
+                   that may."
+        .to_owned();
+    WireNo::failure(403, ErrorCode::ReadOnlyKey, Some(message), None)
 }
 
 pub(super) fn internal() -> WireNo {

@@ -6,7 +6,7 @@ use issuecommand_core::refusal::{Ended, Refusal, Unclaimable};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{NoBody, RefusalRecord, WireNo};
+use super::{NoBody, RefusalRecord, WireNo, failure};
 
 /// Why not, as a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -161,6 +161,8 @@ pub(super) fn told(refusal: &Refusal) -> WireNo {
             "This idempotency key was used for another request. Use a new key for a new request."
                 .to_owned(),
         ),
+        Refusal::AgentNotAllowed { own } => return failure::agent_not_allowed(own),
+        Refusal::ReadOnlyKey => return failure::read_only_key(),
     };
     refused(record)
 }

@@ -108,7 +108,7 @@ async fn closed_later_where_github_was_down() {
         (state(&setup), setup.dump().await.rows("outbox")),
         (State::Closed, 0)
     );
-    assert_eq!(setup.store.health().await.unwrap().outbox, 0);
+    assert_eq!(setup.store.health(&Scope::All).await.unwrap().outbox, 0);
     assert_eq!(setup.offered(API).await, [2]);
 }
 

@@ -322,7 +322,7 @@ impl<'a> Life<'a> {
                 .collect(),
             not_offered: not_offered.map(|asked| asked.id.clone()).collect(),
             deliveries_lost: {
-                let health = store.health().await.unwrap();
+                let health = store.health(&Scope::All).await.unwrap();
                 health.deferred_deliveries + health.dead_deliveries
             },
             linked,

@@ -92,7 +92,7 @@ async fn a_caller_that_waits_too_long_is_told_and_the_call_goes_on() {
     drop(closed);
     let mut claims = 0;
     for _ in 0..100 {
-        claims = world.store.health().await.unwrap().active_claims;
+        claims = world.store.health(&Scope::All).await.unwrap().active_claims;
         if claims > 0 {
             break;
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
+use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::store::{FollowupFilter, Store};
 use serde_json::{Value, json};
@@ -44,7 +45,7 @@ async fn state(world: &World) -> String {
     let store = &world.store;
     let followups = store.followups(&FollowupFilter::default()).await.unwrap();
     let events = store.events_after(0, u32::MAX).await.unwrap();
-    let health = store.health().await.unwrap();
+    let health = store.health(&Scope::All).await.unwrap();
     format!(
         "{followups:?} {events:?} {health:?} {:?}",
         store.repos().await.unwrap()

@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use issuecommand_core::claim::Claim;
-use issuecommand_core::command::{Action, Command, Outcome};
+use issuecommand_core::command::{Action, Command, Outcome, Scope};
 use issuecommand_core::event::{Event, Seq};
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::followup::Followup;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::key::{Key, SecretHash};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::repo::{Repo, RepoName};
@@ -99,8 +100,16 @@ impl Store for Shelf {
         self.inner.last_event().await
     }
 
-    async fn health(&self) -> Result<StoreHealth, StoreError> {
-        self.inner.health().await
+    async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
+        self.inner.health(scope).await
+    }
+
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {
+        self.inner.key_by_hash(hash).await
+    }
+
+    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        self.inner.keys().await
     }
 
     async fn changed(&self) {

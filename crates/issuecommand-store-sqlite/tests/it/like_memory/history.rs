@@ -9,6 +9,7 @@ use issuecommand_core::followup::WorkItemId;
 use issuecommand_core::github::Seen;
 use issuecommand_core::id::{AgentId, ClaimId, IssueKey, Principal};
 use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
+use issuecommand_core::key::{KeyName, NewKey, SecretHash};
 use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::outbox::OutboxId;
@@ -16,7 +17,7 @@ use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis};
 use issuecommand_core::webhook::WebhookAnswer;
-use issuecommand_testkit::builders::{agent, facts, issue, number, repo};
+use issuecommand_testkit::builders::{agent, facts, issue, minute, number, repo};
 use uuid::Uuid;
 
 pub(crate) use self::news::PULLS;
@@ -25,6 +26,7 @@ use self::news::Said;
 pub(crate) const AGENTS: [&str; 4] = ["ann", "bob", "çağla 🦊", "dee\"';--"];
 pub(crate) const NAMES: [&str; 5] = ["acme/api", "acme/web", "Acme/Old", "zoo/api", "zoo/gone"];
 pub(crate) const ISSUES: i64 = 9;
+const KEYS: [&str; 3] = ["ci", "böt's \"key\"", "ops"];
 const LABELS: [&str; 6] = ["bug", "Bug", "P0", "priority: low", "é{\"a\":[1]}", "docs"];
 const TEXTS: [&str; 5] = [
     "plain",
@@ -44,6 +46,7 @@ pub(crate) struct History {
     minute: i64,
     hurried: bool,
     said: Vec<Said>,
+    secrets: u64,
 }
 
 impl History {
@@ -57,6 +60,7 @@ impl History {
             minute: 0,
             hurried: seed.is_multiple_of(2),
             said: Vec::new(),
+            secrets: 0,
         }
     }
 
@@ -86,6 +90,25 @@ impl History {
             3 => Millis::minutes(30),
             4 => Millis::minutes(90),
             _ => Millis(i64::try_from(self.below(30_000)).unwrap()),
+        }
+    }
+
+    fn key(&mut self) -> NewKey {
+        // No two secrets are one.
+        self.secrets += 1;
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&self.secrets.to_be_bytes());
+        NewKey {
+            name: KeyName::parse(self.of(&KEYS)).unwrap(),
+            hash: SecretHash(hash),
+            agent: self.one_in(2).then(|| self.agent()),
+            read_only: self.one_in(3),
+            scope: if self.one_in(2) {
+                Scope::Only([self.repo(), self.repo()].into())
+            } else {
+                Scope::All
+            },
+            expires_at: self.one_in(3).then(|| minute(self.minute)),
         }
     }
 
@@ -211,7 +234,12 @@ impl History {
         } else {
             Scope::All
         };
-        Caller { principal, scope }
+        Caller {
+            scope,
+            agent: self.one_in(30).then(|| self.agent()),
+            read_only: self.one_in(40),
+            ..Caller::full(principal)
+        }
     }
 
     pub(crate) async fn command(&mut self, memory: &MemoryStore, clock: &dyn Clock) -> Command {
@@ -237,7 +265,7 @@ impl History {
             return self.news_or_answer(clock);
         }
         let issue_number = number(i64::try_from(self.below(9)).unwrap() + 1);
-        match self.below(40) {
+        match self.below(42) {
             0..=2 => Action::SeeRepos((0..=self.below(3)).map(|_| self.facts()).collect()),
             3 if self.one_in(3) => Action::LoseRepo(self.repo()),
             3..=7 => Action::SeeIssues {
@@ -294,6 +322,8 @@ impl History {
             35 => Action::Sweep,
             36 => Action::Rerank(self.page),
             37 => self.lease(),
+            38 if self.one_in(2) => Action::CreateKey(Box::new(self.key())),
+            39 if self.one_in(4) => Action::RevokeKey(self.of(&KEYS).to_owned()),
             _ => self.settle(memory, clock).await,
         }
     }

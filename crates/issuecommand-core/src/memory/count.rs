@@ -1,0 +1,68 @@
+//! Counting what is there.
+
+use std::collections::BTreeSet;
+
+use super::State;
+use crate::claim::{Claim, ClaimStatus};
+use crate::command::Scope;
+use crate::followup::{Followup, FollowupStatus};
+use crate::id::RepoId;
+use crate::outbox::OutboxEntry;
+use crate::store::StoreHealth;
+use crate::webhook::DeliveryRow;
+
+impl State {
+    pub(super) fn health(&self, scope: &Scope) -> StoreHealth {
+        let whole = *scope == Scope::All;
+        let seen = |repo: RepoId| {
+            whole
+                || self
+                    .repos
+                    .get(&repo)
+                    .is_some_and(|repo| scope.has(&repo.facts.name))
+        };
+        let claims: Vec<&Claim> = self
+            .claims
+            .values()
+            .filter(|claim| seen(claim.repo))
+            .collect();
+        let active: Vec<&&Claim> = claims.iter().filter(|claim| claim.is_active()).collect();
+        let agents: BTreeSet<_> = active.iter().map(|claim| &claim.agent).collect();
+        let open: Vec<&Followup> = self
+            .followups
+            .values()
+            .filter(|item| seen(item.repo) && !item.status.is_terminal())
+            .collect();
+        let waits = |entry: &&OutboxEntry| {
+            whole
+                || self
+                    .claims
+                    .get(&entry.claim)
+                    .is_some_and(|claim| seen(claim.repo))
+        };
+        let deliveries = |which: fn(u32) -> bool| {
+            let rows = self.deliveries.values();
+            let waiting = rows.filter(|row| whole && row.processed_at.is_none());
+            waiting.filter(|row| which(row.attempts)).count() as u64
+        };
+        let stale_claims = active
+            .iter()
+            .filter(|claim| claim.status == ClaimStatus::Stale);
+        let stale_followups = open
+            .iter()
+            .filter(|item| item.status == FollowupStatus::Stale);
+        StoreHealth {
+            total_claims: claims.len() as u64 + if whole { self.trimmed } else { 0 },
+            active_claims: active.len() as u64,
+            active_agents: agents.len() as u64,
+            stale_claims: stale_claims.count() as u64,
+            last_sync: self.last_sync,
+            outbox: self.outbox.values().filter(waits).count() as u64,
+            open_followups: open.len() as u64,
+            stale_followups: stale_followups.count() as u64,
+            deferred_deliveries: deliveries(|attempts| attempts < DeliveryRow::MAX_ATTEMPTS),
+            dead_deliveries: deliveries(|attempts| attempts >= DeliveryRow::MAX_ATTEMPTS),
+            priority_source: self.priority_source.clone(),
+        }
+    }
+}
