@@ -9,8 +9,14 @@ use issuecommand_core::command::Caller;
 use issuecommand_core::service::Service;
 use issuecommand_wire::input::{Input, Kind};
 use issuecommand_wire::{Call, Fields, WireNo};
+use tracing::Instrument;
 
 use crate::state::AppState;
+
+tokio::task_local! {
+    /// The id of the request that is answered here.
+    pub(crate) static REQUEST_ID: String;
+}
 
 /// A "no" on its way out.
 #[derive(Debug)]
@@ -27,11 +33,15 @@ impl IntoResponse for No {
         let Self(no) = self;
         if let Some(cause) = &no.cause {
             if no.status >= 500 {
-                tracing::warn!(status = no.status, cause, "a request failed");
+                tracing::warn!(name: "http.failed", status = no.status, cause, "a request failed");
             } else {
-                tracing::debug!(status = no.status, cause, "a request was not possible");
+                tracing::debug!(name: "http.impossible", status = no.status, cause, "a request was not possible");
             }
         }
+        let no = match REQUEST_ID.try_with(Clone::clone) {
+            Ok(id) => no.to_request(&id),
+            Err(_) => no,
+        };
         let status = StatusCode::from_u16(no.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(&no.body)).into_response();
         if let Some(seconds) = no.retry_after_seconds() {
@@ -77,12 +87,12 @@ pub(crate) async fn run<C: Call>(
     patience: Duration,
 ) -> Result<Response, No> {
     let service = service.clone();
-    let task = tokio::spawn(async move { call.run(&service, &caller).await });
+    let task = tokio::spawn(async move { call.run(&service, &caller).await }.in_current_span());
     match tokio::time::timeout(patience, task).await {
         Ok(Ok(Ok(answer))) => Ok(Json(answer).into_response()),
         Ok(Ok(Err(no))) => Err(No((&no).into())),
         Ok(Err(broken)) => {
-            tracing::error!(call = C::NAME, %broken, "a call broke off");
+            tracing::error!(name: "http.broken", call = C::NAME, %broken, "a call broke off");
             Err(No(WireNo::internal()))
         }
         Err(_) => Err(No(WireNo::call_timed_out())),

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderName;
 use axum::http::header::AUTHORIZATION;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
 use issuecommand_core::service::Service;
@@ -22,7 +22,7 @@ use tracing::Span;
 
 use crate::auth::{KeyHash, limit_address, require_key};
 use crate::limits::Limits;
-use crate::reply::No;
+use crate::reply::{No, REQUEST_ID};
 use crate::routes::{claims, events, followups, health, issues, next, repos, webhooks};
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
@@ -84,18 +84,26 @@ fn dressed(routes: Router) -> Router {
             // What failed is logged where it is known why; the status alone says nothing new.
             .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
             .layer(PropagateRequestIdLayer::new(id))
+            .layer(from_fn(known))
             .layer(CatchPanicLayer::custom(panicked)),
     )
 }
 
+fn id_of(request: &Request) -> &str {
+    let id = request.headers().get("x-request-id");
+    id.and_then(|id| id.to_str().ok()).unwrap_or_default()
+}
+
+/// Lets answers name the request that they are to.
+async fn known(request: Request, next: Next) -> Response {
+    let id = id_of(&request).to_owned();
+    REQUEST_ID.scope(id, next.run(request)).await
+}
+
 /// The query stays out of the log: it is the place for what callers should not have put there.
 fn span(request: &Request) -> Span {
-    let id = request
-        .headers()
-        .get("x-request-id")
-        .and_then(|id| id.to_str().ok())
-        .unwrap_or_default();
-    tracing::debug_span!("http", method = %request.method(), path = request.uri().path(), id)
+    let request_id = id_of(request);
+    tracing::info_span!("http", method = %request.method(), path = request.uri().path(), request_id)
 }
 
 /// The panic itself was written by the panic hook.

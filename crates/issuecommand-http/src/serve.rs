@@ -41,7 +41,7 @@ pub async fn serve(
                 Ok((stream, peer)) => drop(open.spawn(connections.serve(stream, peer))),
                 Err(error) if of_one_connection(&error) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "no connection can be taken");
+                    tracing::warn!(name: "http.accept_failed", %error, "no connection can be taken");
                     tokio::time::sleep(NO_ROOM).await;
                 }
             },

@@ -17,6 +17,8 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tracing::Instrument;
+use uuid::Uuid;
 
 use crate::answer;
 use crate::tool::{Asked, Told, described, find};
@@ -49,23 +51,26 @@ impl Server {
             caller: self.caller.clone(),
             arguments,
         };
+        let request_id = Uuid::new_v4().to_string();
+        let span = tracing::info_span!("mcp", tool = tool.name, request_id);
         // A task of its own: a client that leaves or cancels must not cut a use case in two, and a fault in one call
         // must not leave the client waiting for ever.
-        finish(tool.name, PATIENCE, tokio::spawn((tool.run)(asked))).await
+        let task = tokio::spawn((tool.run)(asked).instrument(span.clone()));
+        let told = finish(PATIENCE, task).instrument(span).await;
+        answer::result(told.map_err(|no| no.to_request(&request_id)))
     }
 }
 
 /// Waits for a tool that runs in a task of its own. One that takes too long goes on without its client.
-async fn finish(tool: &str, patience: Duration, task: JoinHandle<Told>) -> CallToolResult {
-    let told = match timeout(patience, task).await {
+async fn finish(patience: Duration, task: JoinHandle<Told>) -> Told {
+    match timeout(patience, task).await {
         Ok(Ok(told)) => told,
         Ok(Err(error)) => {
-            tracing::error!(name: "mcp.broken", tool, %error, "a tool broke off");
+            tracing::error!(name: "mcp.broken", %error, "a tool broke off");
             Err(WireNo::internal())
         }
         Err(_) => Err(WireNo::call_timed_out()),
-    };
-    answer::result(told)
+    }
 }
 
 fn absent<T, M: ConstString>() -> Result<T, ErrorData> {
@@ -178,9 +183,8 @@ mod tests {
             done.send("done").unwrap();
             Ok(serde_json::Value::Null)
         });
-        let result = finish("slow", Duration::from_millis(1), task).await;
-        assert_eq!(result.is_error, Some(true));
-        let text = &result.content[0].as_text().unwrap().text;
+        let no = finish(Duration::from_millis(1), task).await.unwrap_err();
+        let text = no.json().to_string();
         assert!(text.contains("get_my_work"), "{text}");
         go.send(()).unwrap();
         assert_eq!(heard.await, Ok("done"));

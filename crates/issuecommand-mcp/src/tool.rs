@@ -102,11 +102,11 @@ fn run<C: Call>(asked: Asked) -> Running {
         let answer = answered.inspect_err(|no| {
             // The caller gets none of the inner words, so they must be found here.
             if let Some(cause) = &no.cause {
-                tracing::warn!(name: "mcp.failed", tool = C::NAME, cause, "a tool failed");
+                tracing::warn!(name: "mcp.failed", cause, "a tool failed");
             }
         })?;
         serde_json::to_value(answer).map_err(|error| {
-            tracing::error!(name: "mcp.broken", tool = C::NAME, %error, "an answer cannot be written as JSON");
+            tracing::error!(name: "mcp.broken", %error, "an answer cannot be written as JSON");
             WireNo::internal()
         })
     })

@@ -60,6 +60,9 @@ pub struct FailureRecord {
     /// Of a limit on callers: the tokens that are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining_tokens: Option<u32>,
+    /// The request's id, under which the log tells more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 /// The body of a "no".
@@ -164,6 +167,15 @@ impl WireNo {
         failure::delivery_timed_out()
     }
 
+    /// The same, told in the answer to this request: a failure names it. A refusal is an answer like any other, and stays.
+    #[must_use]
+    pub fn to_request(mut self, id: &str) -> Self {
+        if let NoBody::Failure(failure) = &mut self.body {
+            failure.request_id = Some(id.to_owned());
+        }
+        self
+    }
+
     /// 500: a fault in IssueCommand itself, of which nothing is told.
     pub fn internal() -> Self {
         failure::internal()
@@ -181,6 +193,7 @@ impl WireNo {
                 scope: None,
                 retry_after_seconds: None,
                 remaining_tokens: None,
+                request_id: None,
             }),
         }
     }
@@ -202,6 +215,7 @@ impl WireNo {
                 scope: None,
                 retry_after_seconds,
                 remaining_tokens: None,
+                request_id: None,
             }),
         }
     }

@@ -58,7 +58,7 @@ impl Buckets {
                 Err(until) => until.wait_time_from(limiter.clock().now()),
             },
         };
-        tracing::debug!(scope = ?self.scope, "a caller has used up its tokens");
+        tracing::debug!(name: "http.rate_limited", scope = ?self.scope, "a caller has used up its tokens");
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         // A bucket that refuses to give one token has none: tokens are whole.
         Err(WireNo::rate_limited(self.scope, seconds.max(1), 0))

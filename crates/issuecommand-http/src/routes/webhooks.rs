@@ -28,7 +28,7 @@ pub(crate) async fn github(State(state): State<AppState>, request: Request) -> R
         Ok((event, taken)) => told(&event, &taken),
         Err(no) => {
             if let Some(reason) = turned_away(&no) {
-                tracing::info!(status = no.status, reason, "a delivery was turned away");
+                tracing::info!(name: "webhook.rejected", status = no.status, reason, "a delivery was turned away");
                 state.hub.reject(reason);
             }
             No(no).into_response()
@@ -116,7 +116,7 @@ async fn apply(
 
 async fn settle(service: &Service, look: issuecommand_core::webhook::Look) {
     if let Err(error) = service.settle(look.clone()).await {
-        tracing::warn!(?look, %error, "GitHub could not be asked after a delivery; the next sync asks again");
+        tracing::warn!(name: "webhook.look_failed", ?look, %error, "GitHub could not be asked after a delivery; the next sync asks again");
     }
 }
 

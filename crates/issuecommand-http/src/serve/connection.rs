@@ -37,7 +37,7 @@ impl Connections {
     ) -> impl Future<Output = ()> + Send + use<> {
         // Answers are small and written whole; waiting to fill a packet would only add time.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::trace!(%error, "TCP_NODELAY was not taken");
+            tracing::trace!(name: "http.connection", %error, "TCP_NODELAY was not taken");
         }
         let (router, patience, shutdown) =
             (self.router.clone(), self.patience, self.shutdown.clone());
@@ -63,12 +63,12 @@ impl Connections {
                 tokio::select! {
                     result = served.as_mut() => {
                         if let Err(error) = result {
-                            tracing::debug!(%peer, %error, "a connection broke off");
+                            tracing::debug!(name: "http.connection", %peer, %error, "a connection broke off");
                         }
                         break;
                     }
                     () = overdue.as_mut() => {
-                        tracing::debug!(%peer, "a connection asked for nothing");
+                        tracing::debug!(name: "http.connection", %peer, "a connection asked for nothing");
                         break;
                     }
                     () = shutdown.cancelled(), if !stopping => {

@@ -160,7 +160,7 @@ async fn patient<T>(what: &str, result: Result<T, StoreError>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
         Err(error) => {
-            tracing::warn!(what, %error, "the event log cannot be read");
+            tracing::warn!(name: "sse.failed", what, %error, "the event log cannot be read");
             tokio::time::sleep(PAUSE).await;
             None
         }

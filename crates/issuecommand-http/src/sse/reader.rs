@@ -119,6 +119,6 @@ impl Reader {
 }
 
 fn gone(error: &StoreError) -> End {
-    tracing::warn!(%error, "a stream ends because the event log cannot be read");
+    tracing::warn!(name: "sse.failed", %error, "a stream ends because the event log cannot be read");
     End
 }

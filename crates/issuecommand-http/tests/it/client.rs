@@ -27,8 +27,19 @@ impl Reply {
         })
     }
 
+    /// The body, without the request's id, which a failure names and which is another each time.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+        let mut body: Value =
+            serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"));
+        if body["ok"] == false && body["error"].is_string() {
+            let id = body.as_object_mut().unwrap().remove("request_id");
+            assert_eq!(
+                id.unwrap(),
+                self.header("x-request-id").unwrap(),
+                "{self:?}"
+            );
+        }
+        body
     }
 }
 

@@ -246,7 +246,9 @@ async fn github_out_of_reach() {
 async fn a_fault_of_our_own_is_told_without_its_words_and_harms_nobody_else() {
     let (world, client) = World::met().await;
     world.github.be(Mood::Panics);
-    let told = failure(&client, "list_repos", &json!({})).await;
+    let mut told = failure(&client, "list_repos", &json!({})).await;
+    let id = told.as_object_mut().unwrap().remove("request_id");
+    assert!(id.is_some_and(|id| id.as_str().unwrap().len() == 36));
     let words = json!({ "ok": false, "error": "internal_error", "message": "An unexpected server error occurred" });
     assert_eq!(told, words);
     world.github.be(Mood::Well);

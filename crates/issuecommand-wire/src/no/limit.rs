@@ -37,6 +37,7 @@ pub(super) fn told(scope: LimitScope, seconds: u64, remaining: u32) -> WireNo {
             scope: Some(scope),
             retry_after_seconds: Some(seconds),
             remaining_tokens: Some(remaining),
+            request_id: None,
         }),
     }
 }

@@ -1,5 +1,6 @@
 //! MCP as its official client speaks it.
 
+use super::http::without_id;
 use issuecommand_mcp::serve;
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;
@@ -47,7 +48,7 @@ impl Mcp {
             panic!("one block: {result:?}")
         };
         let text = &block.as_text().expect("a text block").text;
-        let told: Value = serde_json::from_str(text).unwrap();
+        let told = without_id(serde_json::from_str(text).unwrap());
         let failed = result.is_error == Some(true);
         if !failed {
             assert_eq!(result.structured_content.as_ref(), Some(&told), "{tool}");
