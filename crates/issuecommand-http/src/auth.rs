@@ -7,13 +7,25 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
 use issuecommand_core::id::Principal;
+use issuecommand_core::key::SecretHash;
+use issuecommand_core::service::No as CoreNo;
 use issuecommand_wire::WireNo;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use tracing::Span;
 
+use crate::keys;
 use crate::reply::No;
 use crate::state::AppState;
+
+/// Who was let in, and by what.
+#[derive(Clone, Debug)]
+pub(crate) struct Admitted {
+    pub(crate) caller: Caller,
+    /// The digest of a named key, which may be taken back while its bearer still listens.
+    pub(crate) key: Option<SecretHash>,
+}
 
 /// The digest of a key: digests are compared, in constant time, so that neither the key nor its length shows in the time.
 /// `None` for a blank key, which lets nobody in.
@@ -27,9 +39,11 @@ impl KeyHash {
     }
 
     pub(crate) fn opens_to(self, headers: &HeaderMap) -> bool {
-        let (Some(key), Some(token)) = (self.0, bearer(headers)) else {
-            return false;
-        };
+        bearer(headers).is_some_and(|token| self.is_of(token))
+    }
+
+    fn is_of(self, token: &[u8]) -> bool {
+        let Some(key) = self.0 else { return false };
         let token: [u8; 32] = Sha256::digest(token).into();
         token.ct_eq(&key).into()
     }
@@ -69,6 +83,25 @@ pub(crate) async fn limit_address(
     next.run(request).await
 }
 
+/// Who comes with a request: everybody's key first, then one that has a name.
+async fn admitted(state: &AppState, headers: &HeaderMap) -> Result<Admitted, WireNo> {
+    let token = bearer(headers).ok_or_else(WireNo::unauthorized)?;
+    if state.key.is_of(token) {
+        return Ok(Admitted {
+            caller: Caller::full(Principal::ApiKey),
+            key: None,
+        });
+    }
+    match keys::caller(&state.service, token).await {
+        Ok(Some((caller, hash))) => Ok(Admitted {
+            caller,
+            key: Some(hash),
+        }),
+        Ok(None) => Err(WireNo::unauthorized()),
+        Err(error) => Err((&CoreNo::from(error)).into()),
+    }
+}
+
 /// Lets a request pass to the router when its path is open or its key is right, and says on whose authority it comes.
 pub(crate) async fn require_key(
     State(state): State<AppState>,
@@ -86,12 +119,14 @@ pub(crate) async fn require_key(
         };
     }
     if guarded(request.uri().path()) {
-        if !state.key.opens_to(request.headers()) {
-            return No(WireNo::unauthorized()).into_response();
-        }
-        request
-            .extensions_mut()
-            .insert(Caller::full(Principal::ApiKey));
+        let admitted = match admitted(&state, request.headers()).await {
+            Ok(admitted) => admitted,
+            Err(no) => return No(no).into_response(),
+        };
+        let principal = String::from(admitted.caller.principal.clone());
+        Span::current().record("principal", principal);
+        request.extensions_mut().insert(admitted.caller.clone());
+        request.extensions_mut().insert(admitted);
     }
     next.run(request).await
 }

@@ -7,6 +7,7 @@
 
 mod auth;
 mod extract;
+mod keys;
 mod limits;
 mod proof;
 mod reply;
@@ -17,6 +18,7 @@ mod settings;
 mod sse;
 mod state;
 
+pub use self::keys::{SECRET_PREFIX, secret_hash};
 pub use self::limits::LimitClock;
 pub use self::router::router;
 pub use self::serve::serve;

@@ -64,6 +64,8 @@ pub(crate) async fn change<C: Call>(
 ) -> Result<Response, No> {
     // What is no name is refused by the call itself; it counts for the key alone.
     let agent = fields.agent(&AGENT).ok().flatten();
+    // Nor does an agent pay for a key that may not speak as that agent.
+    let agent = agent.filter(|agent| !caller.read_only && caller.may_be(agent).is_ok());
     state.limits.mutation(&caller.principal, agent.as_ref())?;
     answer::<C>(state, caller, fields).await
 }

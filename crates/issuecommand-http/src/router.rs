@@ -19,6 +19,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
+use tracing::field::Empty;
 
 use crate::auth::{KeyHash, limit_address, require_key};
 use crate::limits::Limits;
@@ -103,7 +104,7 @@ async fn known(request: Request, next: Next) -> Response {
 /// The query stays out of the log: it is the place for what callers should not have put there.
 fn span(request: &Request) -> Span {
     let request_id = id_of(request);
-    tracing::info_span!("http", method = %request.method(), path = request.uri().path(), request_id)
+    tracing::info_span!("http", method = %request.method(), path = request.uri().path(), request_id, principal = Empty)
 }
 
 /// The panic itself was written by the panic hook.

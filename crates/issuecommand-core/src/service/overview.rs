@@ -73,13 +73,18 @@ impl Service {
         })
     }
 
-    /// How IssueCommand is. A caller that may not see every repository hears the numbers of those that it may see.
-    pub async fn health(&self, caller: &Caller) -> Reply<Health> {
-        let scope = match &caller.scope {
+    /// The repositories of which a caller hears what is told of the whole: its numbers, its events. Who is not bound to some
+    /// hears of all.
+    pub fn sight(&self, caller: &Caller) -> Scope {
+        match &caller.scope {
             Scope::All => Scope::All,
             Scope::Only(_) => self.scoped(caller).scope,
-        };
-        let store = self.store.health(&scope).await?;
+        }
+    }
+
+    /// How IssueCommand is. A caller that may not see every repository hears the numbers of those that it may see.
+    pub async fn health(&self, caller: &Caller) -> Reply<Health> {
+        let store = self.store.health(&self.sight(caller)).await?;
         let uptime = Millis((self.clock.now().0 - self.started.0).max(0));
         Ok(Health {
             uptime,

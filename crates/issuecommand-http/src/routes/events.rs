@@ -1,5 +1,6 @@
 //! `/sse`: the event log, live.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header;
@@ -7,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use issuecommand_core::event::Seq;
 use issuecommand_core::service::No as CoreNo;
 
+use crate::auth::Admitted;
 use crate::extract::parameter;
 use crate::reply::No;
 use crate::state::AppState;
@@ -15,6 +17,7 @@ use crate::state::AppState;
 /// be set as a header. What is no id of ours counts as absent: a reader with an old one must not be shut out for ever.
 pub(crate) async fn stream(
     State(state): State<AppState>,
+    Extension(admitted): Extension<Admitted>,
     request: Request,
 ) -> Result<Response, No> {
     state
@@ -32,7 +35,7 @@ pub(crate) async fn stream(
     });
     let lines = state
         .hub
-        .read(resume)
+        .read(resume, admitted)
         .await
         .map_err(|error| No((&CoreNo::from(error)).into()))?;
     let headers = [

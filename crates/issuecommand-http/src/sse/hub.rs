@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::line::Line;
 use super::reader::Reader;
+use crate::auth::Admitted;
 
 /// How often the log is looked at when nothing says that it grew: events of other processes must not depend on a hint.
 const LOOK: Duration = Duration::from_millis(200);
@@ -82,10 +83,12 @@ impl Hub {
         hub
     }
 
-    /// A new stream: from after `resume`, or from the present end of the log.
+    /// A new stream: from after `resume`, or from the present end of the log. It has what its reader may see, and lasts no longer
+    /// than its reader's key.
     pub(crate) async fn read(
         &self,
         resume: Option<Seq>,
+        who: Admitted,
     ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, StoreError> {
         let (batches, rejections) = (self.batches.subscribe(), self.rejections.subscribe());
         self.joined.notify_one();
@@ -100,8 +103,9 @@ impl Hub {
             lines,
             at,
             behind: at < end,
+            sight: self.service.sight(&who.caller),
         };
-        tokio::spawn(reader.run(self.ping, self.shutdown.clone()));
+        tokio::spawn(reader.run(self.ping, who.key, self.shutdown.clone()));
         Ok(ReceiverStream::new(receiver).map(Ok))
     }
 

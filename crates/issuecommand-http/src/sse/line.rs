@@ -1,7 +1,9 @@
 //! Events as lines of a stream.
 
 use axum::body::Bytes;
+use issuecommand_core::command::Scope;
 use issuecommand_core::event::{Event, Seq};
+use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Timestamp;
 use issuecommand_wire::record::EventRecord;
 use serde_json::json;
@@ -12,6 +14,8 @@ use super::hub::Rejection;
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) seq: Seq,
+    /// The repository that it speaks of; without one it speaks of the whole.
+    repo: Option<RepoName>,
     pub(super) text: Bytes,
 }
 
@@ -26,8 +30,16 @@ impl From<&Event> for Line {
         );
         Self {
             seq: event.seq,
+            repo: event.repo.clone(),
             text: text.into(),
         }
+    }
+}
+
+impl Line {
+    /// Whether a reader of these repositories may see it. What speaks of the whole tells of the others, too.
+    pub(super) fn is_in(&self, sight: &Scope) -> bool {
+        *sight == Scope::All || self.repo.as_ref().is_some_and(|repo| sight.has(repo))
     }
 }
 

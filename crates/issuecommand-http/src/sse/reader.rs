@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
+use issuecommand_core::command::Scope;
 use issuecommand_core::event::Seq;
 use issuecommand_core::failure::StoreError;
+use issuecommand_core::key::SecretHash;
 use issuecommand_core::service::Service;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
@@ -13,9 +15,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::hub::{Batch, PAGE, Rejection};
 use super::line::{Line, connected, ping, rejected};
+use crate::keys;
 
 /// How long a connection may take no byte at all until it counts as dead.
 const DEAD: Duration = Duration::from_mins(1);
+
+/// How often a named key is looked at while its bearer listens.
+const CHECK: Duration = Duration::from_secs(2);
 
 /// The end of a stream: its client is gone, or the store cannot be read. The client comes back with its last id.
 struct End;
@@ -29,12 +35,21 @@ pub(super) struct Reader {
     pub(super) at: Seq,
     /// There is more in the log already.
     pub(super) behind: bool,
+    /// The repositories whose events it has.
+    pub(super) sight: Scope,
 }
 
 impl Reader {
-    pub(super) async fn run(mut self, pings: Duration, shutdown: CancellationToken) {
+    pub(super) async fn run(
+        mut self,
+        pings: Duration,
+        key: Option<SecretHash>,
+        shutdown: CancellationToken,
+    ) {
+        let service = self.service.clone();
         tokio::select! {
             () = shutdown.cancelled() => {}
+            () = end_of(&service, key) => {}
             End = self.stream(pings) => {}
         }
     }
@@ -65,6 +80,8 @@ impl Reader {
                     Err(RecvError::Closed) => return Err(End),
                 },
                 rejection = self.rejections.recv() => match rejection {
+                    // Whoever sees some repositories has no business with strangers at the door.
+                    Ok(_) if self.sight != Scope::All => {}
                     Ok(rejection) => self.send(rejected(self.at, &rejection)).await?,
                     // What is missing is nowhere.
                     Err(RecvError::Lagged(_)) => {}
@@ -104,10 +121,12 @@ impl Reader {
         Ok(())
     }
 
-    /// Sends a line that was not sent yet.
+    /// Sends a line that was not sent yet, if its reader may see it.
     async fn tell(&mut self, line: &Line) -> Result<(), End> {
         if line.seq > self.at {
-            self.send(line.text.clone()).await?;
+            if line.is_in(&self.sight) {
+                self.send(line.text.clone()).await?;
+            }
             self.at = line.seq;
         }
         Ok(())
@@ -115,6 +134,19 @@ impl Reader {
 
     async fn send(&self, text: Bytes) -> Result<(), End> {
         self.lines.send_timeout(text, DEAD).await.map_err(|_| End)
+    }
+}
+
+/// Comes back when the key lets nobody in any more.
+async fn end_of(service: &Service, key: Option<SecretHash>) {
+    let Some(key) = key else {
+        return std::future::pending().await;
+    };
+    loop {
+        tokio::time::sleep(CHECK).await;
+        if keys::is_over(service, &key).await {
+            return;
+        }
     }
 }
 
