@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use issuecommand_core::command::{Command, Outcome};
 use issuecommand_core::decide::decide_batch;
@@ -12,6 +12,7 @@ use issuecommand_core::needs::Needs;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Timestamp;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tracing::{error, warn};
 use uuid::Uuid;
 
@@ -122,27 +123,37 @@ impl<B: Backend> Batcher<B> {
     }
 
     async fn begin(&mut self, deadline: Instant) -> Result<Timestamp, StoreError> {
+        let since = Instant::now();
         loop {
             match self.backend.begin().await {
-                Err(StoreError::Busy(_)) if Instant::now() < deadline => pause().await,
+                Err(StoreError::Busy(_)) if Instant::now() < deadline => pause(since).await,
                 begun => return begun,
             }
         }
     }
 
     async fn commit(&mut self, deadline: Instant) -> Result<(), StoreError> {
+        let since = Instant::now();
         loop {
             match self.backend.commit().await {
-                Err(StoreError::Busy(_)) if Instant::now() < deadline => pause().await,
+                Err(StoreError::Busy(_)) if Instant::now() < deadline => pause(since).await,
                 committed => return committed,
             }
         }
     }
 }
 
-/// Waits 1 to 5 ms. Whoever waits evenly, or longer each time, starves beside those who do not.
-async fn pause() {
-    let micros = 1_000 + u64::from(Uuid::new_v4().as_bytes()[0]) * 16;
+/// How long a lock may be waited for until it is asked for more often.
+const LONG: Duration = Duration::from_millis(100);
+
+/// Waits 1 to 5 ms: whoever waits evenly, or longer each time, starves beside those who do not. Who has waited long waits as
+/// shortly as the timer can: beside a process that has always more to do, the lock is free for a moment only.
+async fn pause(since: Instant) {
+    let micros = if since.elapsed() < LONG {
+        1_000 + u64::from(Uuid::new_v4().as_bytes()[0]) * 16
+    } else {
+        500
+    };
     tokio::time::sleep(Duration::from_micros(micros)).await;
 }
 

@@ -8,6 +8,7 @@ use issuecommand_core::failure::StoreError;
 use issuecommand_core::id::Ids;
 use issuecommand_core::policy::Policy;
 use issuecommand_store::{RandomIds, Writer, WriterOptions};
+use tokio::time::Instant;
 
 use crate::backend::{Fake, claim, lease, nothing};
 
@@ -91,6 +92,18 @@ async fn a_busy_database_is_asked_again_until_patience_ends() {
         all(&with(&fake, options), ["a", "b"]).await,
         [busy.clone(), busy]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_waited_long_for_the_lock_asks_for_it_more_often() {
+    let fake = Fake::running();
+    fake.state().busy = 300;
+    let begin = Instant::now();
+    assert!(all(&writer(&fake), ["a"]).await[0].is_ok());
+    // As often as at first it would be a second.
+    let waited = begin.elapsed();
+    assert!(waited < Duration::from_millis(600), "{waited:?}");
+    assert!(waited > Duration::from_millis(200), "{waited:?}");
 }
 
 #[tokio::test]
