@@ -15,7 +15,7 @@ pub(crate) use database::Store;
 pub(crate) use http::{Broken, Http, Reply};
 pub(crate) use log::EventLog;
 pub(crate) use mcp::Mcp;
-pub(crate) use process::Process;
+pub(crate) use process::{Process, message_of};
 pub(crate) use random::Random;
 pub(crate) use site::{Program, SECRET, Site, bare, free_port, path_of};
 pub(crate) use sse::Events;

@@ -10,6 +10,7 @@ mod followups;
 mod harness;
 mod lease;
 mod one_owner;
+mod operator;
 mod ports;
 mod sharing;
 mod survival;

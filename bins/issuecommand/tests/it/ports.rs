@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Http, PATIENCE, Program, Site, free_port, wait_for};
+use crate::harness::{Http, PATIENCE, Program, Site, free_port, message_of, wait_for};
 
 /// How long a process may take to notice that its port is free: it tries each 5 s, and a busy machine takes its time.
 const NOTICING: Duration = Duration::from_secs(8);
@@ -26,8 +26,8 @@ fn http_outlives_the_first_client() {
         .process
         .wait_until_logged("another issuecommand serves HTTP", PATIENCE);
     assert_eq!(
-        (&line["level"], &line["port"]),
-        (&json!("INFO"), &json!(port))
+        (&line["level"], &line["details"]["port"]),
+        (&json!("info"), &json!(port))
     );
     let begin = Instant::now();
     let claim = json!({ "agent_id": "second", "repo": "acme/harbour", "issue_number": 1 });
@@ -74,13 +74,10 @@ fn a_port_that_another_program_has_is_a_warning_and_mcp_goes_on() {
         .process
         .wait_until_logged("taken by ANOTHER PROGRAM", PATIENCE);
     assert_eq!(
-        (&line["level"], &line["port"]),
-        (&json!("WARN"), &json!(port))
+        (&line["level"], &line["details"]["port"]),
+        (&json!("warn"), &json!(port))
     );
-    assert!(
-        line["message"].as_str().unwrap().contains("HTTP_PORT"),
-        "{line}"
-    );
+    assert!(message_of(&line).contains("HTTP_PORT"), "{line}");
     let claim = json!({ "agent_id": "a", "repo": "acme/harbour", "issue_number": 1 });
     assert_eq!(mcp.call("claim_issue", &claim)["ok"], true);
 }

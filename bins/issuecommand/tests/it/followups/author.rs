@@ -38,6 +38,11 @@ impl Two {
             server.env("FOLLOWUP_AFFINITY_MINUTES", window).start()
         };
         let mut servers: Vec<Process> = (0..2).map(|_| start()).collect();
+        // The first sync may be late, and find the review before its delivery comes.
+        wait_for("a first sync", PATIENCE, || {
+            let synced = |server: &Process| !server.logged("synced with GitHub").is_empty();
+            servers.iter().any(synced).then_some(())
+        });
         let authors = Http::at(servers[0].address());
         let strangers = Http::at(servers[1].address());
         let claim = json!({ "agent_id": "author", "repo": REPO, "issue_number": 1 });

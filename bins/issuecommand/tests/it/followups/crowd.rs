@@ -27,6 +27,8 @@ struct Desk {
     answered: BTreeMap<String, usize>,
     /// Items that were given to somebody.
     given: usize,
+    /// The longest that anybody waited for an answer to the question what to do.
+    longest: Duration,
 }
 
 impl Desk {
@@ -38,6 +40,10 @@ impl Desk {
         let agents: BTreeSet<&String> = items.values().collect();
         assert_eq!(agents.len(), 1, "on pull request {pull}: {items:?}");
         self.given += 1;
+    }
+
+    fn waited(&mut self, time: Duration) {
+        self.longest = self.longest.max(time);
     }
 
     fn put_back(&mut self, item: &Value, answered: bool) {
@@ -112,7 +118,8 @@ fn prove_one_agent_at_a_time_on_each_pull_request(store: Store) {
     assert_eq!(handed, desk.given);
     site.assert_sound();
     eprintln!(
-        "{AGENTS} agents, {PULLS} pull requests, {events} events: {gathered} joined an item that waited, {handed} items handed out"
+        "{AGENTS} agents, {PULLS} pull requests, {events} events: {gathered} joined an item that waited, {handed} items handed out, next-work answered within {:.1?}",
+        desk.longest
     );
 }
 
@@ -127,7 +134,9 @@ fn work(http: &Http, n: usize, desk: &Mutex<Desk>, over: &AtomicBool) {
             "{agent} still has {in_hand:?}"
         );
         if in_hand.len() < 2 && !over.load(Ordering::Relaxed) {
+            let asked = Instant::now();
             let reply = http.post("/api/next-work", &json!({ "agent_id": agent }));
+            desk.lock().unwrap().waited(asked.elapsed());
             if reply.status == 200 {
                 assert_eq!(reply.body["kind"], "pr_followup", "{}", reply.body);
                 let item = reply.body["work_item"].clone();

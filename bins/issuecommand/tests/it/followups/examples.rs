@@ -94,7 +94,7 @@ fn assert_no_error(server: &Process) {
     let lines = server.stderr();
     let errors: Vec<&str> = lines
         .lines()
-        .filter(|line| line.contains("\"ERROR\"") || line.contains("panicked"))
+        .filter(|line| line.contains(r#""level":"error""#) || line.contains("panicked"))
         .collect();
     assert_eq!(errors, [] as [&str; 0]);
 }

@@ -41,7 +41,7 @@ impl Process {
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok());
         lines
-            .filter(|line| line["message"].as_str().is_some_and(|m| m.contains(text)))
+            .filter(|line| message_of(line).contains(text))
             .collect()
     }
 
@@ -73,7 +73,7 @@ impl Process {
             let lines = self.logged("serving HTTP");
             lines
                 .iter()
-                .find_map(|line| line["address"].as_str().map(str::to_owned))
+                .find_map(|line| line["details"]["address"].as_str().map(str::to_owned))
         })
     }
 
@@ -101,6 +101,11 @@ impl Process {
             .status();
         assert!(sent.unwrap().success(), "SIG{name} could not be sent");
     }
+}
+
+/// What a line of a log says to people.
+pub(crate) fn message_of(line: &Value) -> &str {
+    line["details"]["message"].as_str().unwrap_or_default()
 }
 
 impl Drop for Process {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
 use issuecommand_testkit::github::{GithubEmulator, World};
@@ -93,6 +93,11 @@ impl Site {
         Self::new(world)
     }
 
+    /// The folder that its programs work in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Whether any program has made the database yet.
     pub(crate) fn has_database(&self) -> bool {
         self.database.exists()
@@ -122,6 +127,8 @@ impl Site {
             .env("GITHUB_API_URL", self.github.url())
             .env(database, value)
             .env("GITHUB_WEBHOOK_SECRET", SECRET)
+            // On a machine with other things to do it is better to wait than to be told to try again.
+            .env("SQLITE_BUSY_TIMEOUT_MS", "20000")
             .env("API_KEY", API_KEY)
             .env("HTTP_HOST", "127.0.0.1")
             .env("HTTP_PORT", "0")
@@ -155,6 +162,17 @@ impl Start {
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.command.env_remove(name);
         self
+    }
+
+    /// With these words on its command line.
+    pub(crate) fn args(mut self, args: &[&str]) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    /// Runs it to its end: for commands that answer and are done.
+    pub(crate) fn output(mut self) -> Output {
+        self.command.stdin(Stdio::null()).output().unwrap()
     }
 
     /// With this HTTP port.

@@ -1,0 +1,103 @@
+//! Backups, exports and imports.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use super::{run, stderr, stdout};
+use crate::harness::{Http, PATIENCE, Program, Site};
+
+#[test]
+fn a_backup_under_load_opens_and_passes_doctor() {
+    let site = Site::with_issues("acme/harbour", 300);
+    let mut service = site.program(Program::Http).start();
+    let address = service.address();
+    let over = AtomicBool::new(false);
+    let copy = site.folder().join("backup.db");
+    let copy = copy.to_str().unwrap();
+    std::thread::scope(|scope| {
+        for n in 0..4 {
+            let (http, over) = (Http::at(&address), &over);
+            scope.spawn(move || {
+                let agent = json!({"agent_id": format!("agent-{n}")});
+                while !over.load(Ordering::Relaxed) && http.post("/api/next", &agent).status == 200 {}
+            });
+        }
+        let made = run(&site, &["backup", copy], &[]);
+        over.store(true, Ordering::Relaxed);
+        assert!(made.status.success(), "{made:?}");
+        assert!(stdout(&made).contains("passed the integrity check"));
+    });
+    let again = run(&site, &["backup", copy], &[]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stderr(&again).contains("overwrites nothing"), "{again:?}");
+
+    let of_copy = [("SQLITE_PATH", Some(copy))];
+    let told = run(&site, &["doctor", "--json"], &of_copy);
+    let told: Value = serde_json::from_str(&stdout(&told)).unwrap();
+    let checks = told["checks"].as_array().unwrap();
+    let ours = ["database", "schema", "integrity", "invariant", "log", "file system"];
+    let of_database = |check: &&Value| ours.contains(&check["check"].as_str().unwrap());
+    let checks: Vec<_> = checks.iter().filter(of_database).collect();
+    assert!(checks.len() >= 8 && checks.iter().all(|check| check["verdict"] == "ok"), "{told:#}");
+    // And it opens.
+    let mut second = site.program(Program::Http).env("SQLITE_PATH", copy).start();
+    let http = Http::at(&second.address());
+    assert_eq!(http.get("/api/claims").status, 200);
+    service.signal("TERM");
+    second.signal("TERM");
+    assert!(service.wait_for_end(PATIENCE).success());
+    assert!(second.wait_for_end(PATIENCE).success());
+}
+
+#[test]
+fn an_export_fills_another_database_and_a_torn_one_none() {
+    let site = Site::with_issues("acme/harbour", 5);
+    let mut service = site.program(Program::Http).start();
+    let http = Http::at(&service.address());
+    for agent in ["ann", "bob"] {
+        let taken = http.post("/api/next", &json!({"agent_id": agent}));
+        assert_eq!(taken.status, 200);
+    }
+    let path = |name: &str| site.folder().join(name).to_str().unwrap().to_owned();
+    let whole = path("all.jsonl");
+    let out = run(&site, &["export", &whole], &[]);
+    assert!(out.status.success(), "{out:?}");
+    assert!(stderr(&out).contains("2 claims"), "{out:?}");
+    let claims = http.get("/api/claims").body;
+    service.signal("TERM");
+    assert!(service.wait_for_end(PATIENCE).success());
+    let text = std::fs::read_to_string(&whole).unwrap();
+    // To standard output the same, as long as nothing happens.
+    let piped = stdout(&run(&site, &["export", "-"], &[]));
+    assert_eq!(piped.lines().next(), text.lines().next());
+
+    let second = path("second.db");
+    let there = [("SQLITE_PATH", Some(second.as_str()))];
+    let lines: Vec<&str> = text.lines().collect();
+    let torn = [
+        lines[..lines.len() - 1].join("\n"),
+        text.replace("\"bob\"", "\"eve\""),
+        lines[1..].join("\n"),
+        text.replacen("{\"table\":\"claim\"", "{\"table\":\"clam\"", 1),
+        format!("{}\n{}\n{}", lines[0], lines[2..].join("\n"), ""),
+    ];
+    for (n, torn) in torn.iter().enumerate() {
+        let file = path(&format!("torn-{n}.jsonl"));
+        std::fs::write(&file, torn).unwrap();
+        let refused = run(&site, &["import", &file], &there);
+        assert_eq!(refused.status.code(), Some(1), "{n}: {refused:?}");
+    }
+    let taken = run(&site, &["import", &whole], &there);
+    assert!(taken.status.success(), "{taken:?}");
+    assert!(stderr(&taken).contains("invariants agree"), "{taken:?}");
+    let twice = run(&site, &["import", &whole], &there);
+    assert!(stderr(&twice).contains("holds something already"), "{twice:?}");
+
+    let start = site.program(Program::Http).env("SQLITE_PATH", &second);
+    let mut moved = start.start();
+    let there = Http::at(&moved.address());
+    assert_eq!(there.get("/api/claims").body, claims);
+    moved.signal("TERM");
+    assert!(moved.wait_for_end(PATIENCE).success());
+}
