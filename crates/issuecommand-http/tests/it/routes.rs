@@ -7,6 +7,7 @@ mod failures;
 mod followups;
 mod health;
 mod issues;
+mod keys;
 mod next;
 mod sse;
 mod webhooks;

@@ -1,5 +1,6 @@
 //! A store that fails when it is told to, and is the memory store otherwise.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -24,15 +25,26 @@ use issuecommand_core::webhook::DeliveryRow;
 pub(crate) struct Shelf {
     inner: Arc<MemoryStore>,
     fault: Mutex<Option<StoreError>>,
+    asked: AtomicU64,
 }
 
 impl Shelf {
     pub(crate) fn new(inner: Arc<MemoryStore>) -> Self {
         let fault = Mutex::new(None);
-        Self { inner, fault }
+        let asked = AtomicU64::new(0);
+        Self {
+            inner,
+            fault,
+            asked,
+        }
     }
 
-    /// From now on no delivery is taken, or all are again.
+    /// How often a key was asked for.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// From now on no delivery is taken and no key is found, or all are again.
     pub(crate) fn fail(&self, error: Option<StoreError>) {
         *self.fault.lock().unwrap() = error;
     }
@@ -105,7 +117,12 @@ impl Store for Shelf {
     }
 
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {
-        self.inner.key_by_hash(hash).await
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let fault = self.fault.lock().unwrap().clone();
+        match fault {
+            Some(error) => Err(error),
+            None => self.inner.key_by_hash(hash).await,
+        }
     }
 
     async fn keys(&self) -> Result<Vec<Key>, StoreError> {

@@ -1,0 +1,250 @@
+//! Named keys: who gets in with one, and how long a stream lasts. What each may do on every route is proven where both faces are.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use issuecommand_core::command::{Action, Answer, Command, Outcome, Scope};
+use issuecommand_core::event::SyncTally;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::key::{Key, Keyed, NewKey};
+use issuecommand_core::store::Store;
+use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_http::secret_hash;
+use issuecommand_testkit::builders::{
+    claim, create_key, facts, finish_poll, issue, new_key, repo, revoke_key, see_issues, see_repos,
+};
+use serde_json::json;
+
+use crate::client::EventStream;
+use crate::world::{HOOK, World};
+
+const WEB: &str = "acme/web";
+/// How long a thing may take on a noisy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A key whose secret is `ick_` and its name.
+async fn key(world: &World, new: NewKey) -> Key {
+    let new = NewKey {
+        hash: secret_hash(format!("ick_{}", new.name).as_bytes()),
+        ..new
+    };
+    match world.store.transact(create_key(new)).await.unwrap() {
+        Outcome::Done(Answer::Key(keyed)) => match *keyed {
+            Keyed::Made(key) => key,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+fn bearer(name: &str) -> String {
+    format!("Bearer ick_{name}")
+}
+
+async fn status(world: &World, token: &str) -> u16 {
+    let headers = [("Authorization", token)];
+    let reply = world.send_bytes("GET", "/api/claims", &headers, b"").await;
+    if reply.status == 401 {
+        let told = json!({ "ok": false, "error": "unauthorized" });
+        assert_eq!(reply.json(), told, "it is not said why");
+    }
+    reply.status
+}
+
+async fn stream(world: &World, name: &str, path: &str) -> EventStream {
+    let token = bearer(name);
+    let mut stream = EventStream::open(world.address, path, &[("Authorization", &token)]).await;
+    assert!(stream.head.contains(" 200 "), "{}", stream.head);
+    assert_eq!(stream.next().await.unwrap().event, "connected");
+    stream
+}
+
+/// Until the server ends it.
+async fn ended(mut stream: EventStream) {
+    let end = async { while stream.next().await.is_some() {} };
+    let end = tokio::time::timeout(PATIENCE, end).await;
+    end.expect("a stream whose key is over ends");
+}
+
+#[tokio::test]
+async fn a_named_key_is_as_good_as_its_state() {
+    let world = World::new().await;
+    key(&world, new_key("good", 1)).await;
+    key(
+        &world,
+        NewKey {
+            expires_at: Some(Timestamp(1)),
+            ..new_key("old", 2)
+        },
+    )
+    .await;
+    key(&world, new_key("gone", 3)).await;
+    world.store.transact(revoke_key("gone")).await.unwrap();
+    assert_eq!(status(&world, "Bearer the-key").await, 200);
+    assert_eq!(status(&world, "bearer  ick_good ").await, 200);
+    for token in [
+        "Bearer ick_old",
+        "Bearer ick_gone",
+        "Bearer ick_none",
+        "Bearer ick_",
+        "Bearer ICK_good",
+        "Bearer ick_goo",
+        "Bearer ick_good2",
+        "Basic ick_good",
+        "ick_good",
+        // Its digest, its id and its name are no secrets.
+        &format!("Bearer {}", secret_hash(b"ick_good")),
+        "Bearer good",
+    ] {
+        assert_eq!(status(&world, token).await, 401, "{token}");
+    }
+    // GitHub's deliveries are for the one key, or a signature.
+    let headers = [
+        ("Authorization", "Bearer ick_good"),
+        ("X-GitHub-Event", "ping"),
+    ];
+    let reply = world.send_bytes("POST", HOOK, &headers, b"{}").await;
+    assert_eq!(
+        (reply.status, reply.json()["error"].clone()),
+        (401, json!("unauthorized_webhook"))
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_no_wrong_key() {
+    let world = World::new().await;
+    key(&world, new_key("good", 1)).await;
+    let mut listening = stream(&world, "good", "/sse").await;
+    let asked = world.shelf.asked();
+    for (error, word) in [
+        (StoreError::Busy("inner detail".to_owned()), "store_busy"),
+        (
+            StoreError::Unavailable("inner detail".to_owned()),
+            "store_unavailable",
+        ),
+    ] {
+        world.shelf.fail(Some(error));
+        let headers = [("Authorization", "Bearer ick_good")];
+        let reply = world.send_bytes("GET", "/api/claims", &headers, b"").await;
+        let told = reply.json();
+        assert_eq!((reply.status, &told["error"]), (503, &json!(word)));
+        assert!(reply.header("retry-after").is_some());
+        assert!(!told.to_string().contains("inner detail"), "{told}");
+        assert_eq!(status(&world, "Bearer the-key").await, 200);
+        assert_eq!(status(&world, "Bearer wrong").await, 401);
+    }
+    // Nor does it end what was begun.
+    let later = asked + 2 + 2;
+    let looked = async {
+        while world.shelf.asked() < later {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looked).await.unwrap();
+    world.shelf.fail(None);
+    world.claim("ada", 1).await;
+    assert_eq!(listening.event().await.event, "claim.created");
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_key() {
+    let world = World::new().await;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = Timestamp(i64::try_from(since.as_millis()).unwrap());
+    key(&world, new_key("kept", 1)).await;
+    key(&world, new_key("gone", 2)).await;
+    let short = NewKey {
+        expires_at: Some(now.plus(Millis::seconds(5))),
+        ..new_key("short", 3)
+    };
+    key(&world, short).await;
+    let mut kept = stream(&world, "kept", "/sse").await;
+    let gone = stream(&world, "gone", "/sse").await;
+    let short = stream(&world, "short", "/sse").await;
+    world.store.transact(revoke_key("gone")).await.unwrap();
+    tokio::join!(ended(gone), ended(short));
+    for name in ["gone", "short"] {
+        assert_eq!(status(&world, &bearer(name)).await, 401);
+    }
+    world.claim("ada", 1).await;
+    assert_eq!(kept.event().await.event, "claim.created");
+}
+
+#[tokio::test]
+async fn a_stream_has_what_its_reader_may_see() {
+    let world = World::new().await;
+    let store = &world.store;
+    world.get("/api/repos").await;
+    for command in [
+        see_repos(&[facts(WEB)]),
+        see_issues(WEB, (1..=3).map(issue)),
+        finish_poll(WEB, Timestamp(i64::MAX / 2)),
+    ] {
+        assert!(matches!(
+            store.transact(command).await.unwrap(),
+            Outcome::Done(_)
+        ));
+    }
+    let bound = NewKey {
+        scope: Scope::Only([repo("ACME/Web")].into()),
+        ..new_key("web", 1)
+    };
+    key(&world, bound).await;
+    key(&world, new_key("all", 2)).await;
+    let start = store.last_event().await.unwrap();
+    let mut web = stream(&world, "web", "/sse").await;
+    let mut all = stream(&world, "all", "/sse").await;
+    let tally = Action::FinishSync(SyncTally::default());
+    for n in 1..=3 {
+        world.claim("ada", n).await;
+        store
+            .transact(Command::system(tally.clone()))
+            .await
+            .unwrap();
+        // Somebody knocks at the webhook's door.
+        world.send_bytes("POST", HOOK, &[], b"{}").await;
+        let done = store.transact(claim("ada", WEB, n)).await.unwrap();
+        assert!(matches!(done, Outcome::Done(_)), "{done:?}");
+    }
+    let mut seen = Vec::new();
+    for n in 1..=3 {
+        let told = web.event().await;
+        assert_eq!(
+            (
+                told.event.as_str(),
+                &told.data["repo"],
+                &told.data["issue_number"]
+            ),
+            ("claim.created", &json!(WEB), &json!(n))
+        );
+        seen.push(told);
+    }
+    let mut kinds = Vec::new();
+    while kinds.len() < 12 {
+        kinds.push(all.event().await.event);
+    }
+    kinds.sort_unstable();
+    let expected = [
+        vec!["claim.created"; 6],
+        vec!["sync.reconciled"; 3],
+        vec!["webhook.rejected"; 3],
+    ];
+    assert_eq!(kinds, expected.concat());
+
+    // A resumed one reads the log, not what was just sent.
+    let path = format!("/sse?last_event_id={start}");
+    let mut again = stream(&world, "web", &path).await;
+    for told in &seen {
+        assert_eq!(again.event().await, *told);
+    }
+    // And goes on where it ends: what it passed over was seen.
+    let last = seen[2].id.clone().unwrap();
+    let mut rest = stream(&world, "web", &format!("/sse?last_event_id={last}")).await;
+    world.claim("bob", 4).await;
+    store.transact(claim("bob", WEB, 9)).await.unwrap();
+    let held = world.get("/api/claims?repo=acme/web").await.json();
+    let path = crate::world::path_of(&held["claims"][0]);
+    world
+        .send("DELETE", &path, json!({ "agent_id": "ada" }))
+        .await;
+    assert_eq!(rest.event().await.event, "claim.released");
+}
