@@ -31,7 +31,7 @@ use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::store::{
     ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, LinkedPull, RepoCount, Store,
-    StoreHealth,
+    StoreHealth, Tally,
 };
 use crate::time::{Clock, Timestamp};
 use crate::webhook::DeliveryRow;
@@ -337,6 +337,10 @@ impl Store for MemoryStore {
 
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
         Ok(self.lock().health(scope))
+    }
+
+    async fn tally(&self) -> Result<Tally, StoreError> {
+        Ok(self.lock().tally())
     }
 
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {

@@ -1,5 +1,6 @@
 //! The storage port: one way to change things, and questions that change nothing.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -120,6 +121,28 @@ pub struct StoreHealth {
     pub priority_source: Option<String>,
 }
 
+/// What waits, and since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many.
+    pub count: u64,
+    /// When the oldest of them was made.
+    pub since: Timestamp,
+}
+
+/// What operators watch: what is open by its status, and whether a promise is broken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Active claims.
+    pub claims: BTreeMap<ClaimStatus, u64>,
+    /// Follow-ups that have not ended.
+    pub followups: BTreeMap<FollowupStatus, Waiting>,
+    /// Issues with more than one active claim: always 0.
+    pub shared_issues: u64,
+    /// Pull requests that more than one agent works on: always 0.
+    pub shared_pulls: u64,
+}
+
 /// A store. Every promise on exclusivity and durability is kept here; everything else is courtesy.
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug {
@@ -169,6 +192,9 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Numbers of all that is within the scope; what belongs to no repository is told to everybody.
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError>;
+
+    /// What operators watch, of the whole.
+    async fn tally(&self) -> Result<Tally, StoreError>;
 
     /// The key whose secret has this digest, whatever its state.
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError>;

@@ -17,11 +17,11 @@ use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth,
+    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth, Tally,
 };
 use issuecommand_core::time::{Clock, Timestamp};
 use issuecommand_core::webhook::DeliveryRow;
-use issuecommand_store::{RandomIds, Writer, WriterOptions};
+use issuecommand_store::{RandomIds, TALLY, Writer, WriterOptions, tally};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{FromRow, Sqlite, Transaction};
 
@@ -68,7 +68,7 @@ impl SqliteStore {
         clock: Arc<dyn Clock>,
         ids: Box<dyn Ids>,
     ) -> Result<Self, StoreError> {
-        let opened = open::open(&options).await?;
+        let opened = open::open(&options, clock.now()).await?;
         let backend = SqliteBackend::new(&options, opened, clock).await?;
         let watch = Watch::open(&options).await?;
         let readers = SqlitePoolOptions::new()
@@ -271,6 +271,10 @@ impl Store for SqliteStore {
             dead_deliveries: row.dead.cast_unsigned(),
             priority_source: row.priority_source,
         })
+    }
+
+    async fn tally(&self) -> Result<Tally, StoreError> {
+        tally(self.ask(TALLY, Args::default()).await?)
     }
 
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {

@@ -52,7 +52,7 @@ mod waiting;
 mod world;
 mod writing_back;
 
-pub use self::backend::{Backend, run};
+pub use self::backend::{Backend, Offer, run};
 pub use self::world::World;
 
 /// Makes the tests of a backend, and the public face of every case, from one list.
@@ -67,7 +67,8 @@ macro_rules! suite {
             })+
         }
 
-        /// Emits one test for each case; the argument makes a new, empty [`Backend`](crate::conformance::Backend).
+        /// Emits one test for each case; the argument makes a new, empty [`Backend`](crate::conformance::Backend), or an
+        /// `Option` of one where there may be none.
         #[macro_export]
         macro_rules! conformance {
             ($d make:expr) => {
@@ -279,6 +280,7 @@ suite! { $
     }
     serving {
         the_most_urgent_first_and_of_those_the_oldest,
+        what_is_open_is_counted_by_status,
         what_is_given_is_taken,
         feedback_comes_before_new_issues,
         only_where_the_agent_looks,

@@ -1,6 +1,6 @@
 //! Counting what is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use crate::claim::{Claim, ClaimStatus};
@@ -8,10 +8,38 @@ use crate::command::Scope;
 use crate::followup::{Followup, FollowupStatus};
 use crate::id::RepoId;
 use crate::outbox::OutboxEntry;
-use crate::store::StoreHealth;
+use crate::store::{StoreHealth, Tally, Waiting};
 use crate::webhook::DeliveryRow;
 
 impl State {
+    pub(super) fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        let mut owners: BTreeMap<_, u64> = BTreeMap::new();
+        for claim in self.claims.values().filter(|claim| claim.is_active()) {
+            *tally.claims.entry(claim.status).or_default() += 1;
+            *owners.entry((claim.repo, claim.number)).or_default() += 1;
+        }
+        let mut holders: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for item in self.followups.values() {
+            if item.status.is_terminal() {
+                continue;
+            }
+            let waiting = tally.followups.entry(item.status).or_insert(Waiting {
+                count: 0,
+                since: item.created_at,
+            });
+            waiting.count += 1;
+            waiting.since = waiting.since.min(item.created_at);
+            if item.status.is_held() {
+                let held = holders.entry((item.repo, item.number)).or_default();
+                held.insert(item.owner.as_ref());
+            }
+        }
+        tally.shared_issues = owners.values().filter(|n| **n > 1).count() as u64;
+        tally.shared_pulls = holders.values().filter(|who| who.len() > 1).count() as u64;
+        tally
+    }
+
     pub(super) fn health(&self, scope: &Scope) -> StoreHealth {
         let whole = *scope == Scope::All;
         let seen = |repo: RepoId| {

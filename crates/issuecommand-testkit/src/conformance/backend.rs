@@ -18,11 +18,39 @@ pub trait Backend: Send + Sync + fmt::Debug {
     async fn open(&self, policy: Policy, clock: Arc<dyn Clock>) -> Arc<dyn Store>;
 }
 
-/// Runs one case on a new world.
+/// A backend, or an `Option` of one where there may be none.
+pub trait Offer {
+    /// What kind.
+    type Backend: Backend + 'static;
+
+    /// The backend, if there is one.
+    fn backend(self) -> Option<Self::Backend>;
+}
+
+impl<B: Backend + 'static> Offer for B {
+    type Backend = B;
+
+    fn backend(self) -> Option<B> {
+        Some(self)
+    }
+}
+
+impl<B: Backend + 'static> Offer for Option<B> {
+    type Backend = B;
+
+    fn backend(self) -> Option<B> {
+        self
+    }
+}
+
+/// Runs one case on a new world; or not at all where there is no backend, which whoever was to make it has said.
 ///
 /// # Panics
 /// When the store is not as the case says.
-pub fn run(backend: impl Backend + 'static, case: impl AsyncFnOnce(&World)) {
+pub fn run(offer: impl Offer, case: impl AsyncFnOnce(&World)) {
+    let Some(backend) = offer.backend() else {
+        return;
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(4)
         .enable_all()

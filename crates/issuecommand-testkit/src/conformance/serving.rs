@@ -1,18 +1,20 @@
 //! Which follow-up an agent gets: the most urgent first, and before any new issue.
 
+use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Answer, Outcome, Scope};
 use issuecommand_core::event::{Details, EventKind};
 use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::issue::{Issue, IssueFilter};
-use issuecommand_core::store::FollowupFilter;
-use issuecommand_core::time::Clock;
+use issuecommand_core::store::{FollowupFilter, Tally, Waiting};
+use issuecommand_core::time::{Clock, Millis};
 
 use FollowupStatus::{Claimed, Done, InProgress, Queued, Stale};
 
 use super::world::feedback::got;
 use super::world::{API, World};
 use crate::builders::{
-    agent, comment, confined, issue, key, line_comment, number, pull, repo, review, work, work_of,
+    agent, comment, confined, issue, key, line_comment, number, pull, release, repo, review, work,
+    work_of,
 };
 
 fn pulls(items: &[Followup]) -> Vec<i64> {
@@ -43,6 +45,34 @@ pub(super) async fn the_most_urgent_first_and_of_those_the_oldest(world: &World)
         assert_eq!(world.given(&format!("agent-{n}")).await.number.get(), n);
     }
     world.given_nothing("ann").await;
+}
+
+pub(super) async fn what_is_open_is_counted_by_status(world: &World) {
+    assert_eq!(world.tally().await, Tally::default());
+    world.mirror(API, (1..=3).map(issue)).await;
+    let first = world.claim("ann", API, 1).await;
+    let second = world.claim("bob", API, 2).await;
+    world.claim("ann", API, 3).await;
+    world.moved(&first, ClaimStatus::Stale).await;
+    world.note(release(&second)).await;
+    let since = world.clock.now();
+    for (n, said) in [(5, comment(1)), (6, comment(2)), (7, comment(3))] {
+        world.asked(pull(API, n).said(said)).await;
+        world.pass(1);
+    }
+    let given = world.given("ann").await;
+    let later = world.clock.now().plus(Millis::minutes(-2));
+    let waiting = |count, since| Waiting { count, since };
+    let expected = Tally {
+        claims: [(ClaimStatus::Claimed, 1), (ClaimStatus::Stale, 1)].into(),
+        followups: [
+            (Claimed, waiting(1, given.created_at)),
+            (Queued, waiting(2, later)),
+        ]
+        .into(),
+        ..Tally::default()
+    };
+    assert_eq!((world.tally().await, given.created_at), (expected, since));
 }
 
 pub(super) async fn what_is_given_is_taken(world: &World) {

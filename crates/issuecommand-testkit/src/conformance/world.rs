@@ -15,7 +15,7 @@ use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::repo::{Repo, RepoFacts};
 use issuecommand_core::store::{
-    ClaimFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth,
+    ClaimFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth, Tally,
 };
 use issuecommand_core::time::{Clock, Millis};
 use issuecommand_core::webhook::DeliveryRow;
@@ -246,6 +246,11 @@ impl World {
     pub(super) async fn kinds_after(&self, seq: i64) -> Vec<EventKind> {
         let events = self.events_after(seq).await;
         events.iter().map(|event| event.kind).collect()
+    }
+
+    /// What is open.
+    pub(super) async fn tally(&self) -> Tally {
+        self.store.tally().await.expect("what is open is counted")
     }
 
     /// The numbers of the whole.

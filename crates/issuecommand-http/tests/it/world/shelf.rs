@@ -16,7 +16,7 @@ use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth,
+    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth, Tally,
 };
 use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::DeliveryRow;
@@ -114,6 +114,10 @@ impl Store for Shelf {
 
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
         self.inner.health(scope).await
+    }
+
+    async fn tally(&self) -> Result<Tally, StoreError> {
+        self.inner.tally().await
     }
 
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {

@@ -1,0 +1,47 @@
+//! What is counted for operators, in words that both databases understand.
+
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::followup::FollowupStatus;
+use issuecommand_core::store::{Tally, Waiting};
+use issuecommand_core::time::Timestamp;
+
+/// Asks for rows of (what is counted, of which status, how many, since when in milliseconds).
+pub const TALLY: &str = "-- tally
+    SELECT 'claim' AS what, status, count(*) AS n, min(last_updated) AS since FROM claim
+        WHERE status NOT IN ('closed', 'released') GROUP BY status
+    UNION ALL SELECT 'followup', status, count(*), min(created_at) FROM followup
+        WHERE status NOT IN ('done', 'dismissed') GROUP BY status
+    UNION ALL SELECT 'shared issue', '', count(*), 0 FROM (SELECT 1 AS one FROM claim
+        WHERE status NOT IN ('closed', 'released') GROUP BY repo_id, number HAVING count(*) > 1) AS shared_issue
+    UNION ALL SELECT 'shared pull', '', count(*), 0 FROM (SELECT 1 AS one FROM followup
+        WHERE status IN ('claimed', 'in_progress') GROUP BY repo_id, number HAVING count(DISTINCT owner) > 1) AS shared_pull";
+
+/// One row of the answer to [`TALLY`].
+pub type Counted = (String, String, i64, i64);
+
+/// Adds the rows up.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for a status that is none.
+pub fn tally(rows: Vec<Counted>) -> Result<Tally, StoreError> {
+    let mut tally = Tally::default();
+    for (what, status, n, since) in rows {
+        let n = n.unsigned_abs();
+        let no_status = || StoreError::Corrupt(format!("a {what} has the status {status:?}"));
+        match what.as_str() {
+            "claim" => {
+                let status = ClaimStatus::parse(&status).ok_or_else(no_status)?;
+                tally.claims.insert(status, n);
+            }
+            "followup" => {
+                let status = FollowupStatus::parse(&status).ok_or_else(no_status)?;
+                let since = Timestamp(since);
+                tally.followups.insert(status, Waiting { count: n, since });
+            }
+            "shared issue" => tally.shared_issues = n,
+            _ => tally.shared_pulls = n,
+        }
+    }
+    Ok(tally)
+}
