@@ -15,6 +15,7 @@ mod plans;
 mod rows;
 mod store;
 mod watch;
+pub mod whole;
 mod write;
 
 pub use self::options::{JournalMode, SqliteOptions, Synchronous};

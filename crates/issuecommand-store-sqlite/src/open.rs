@@ -3,37 +3,47 @@
 mod file_system;
 mod identity;
 mod lock;
+mod old;
 
 use std::path::Path;
 
 use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};
 
-use self::identity::Whose;
+pub(crate) use self::identity::Whose;
 use crate::bulk::{Args, read, rows};
 use crate::error::{db, unreadable};
 use crate::options::SqliteOptions;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
-/// Opens the file for writing. A file that is neither ours nor empty is left as it is.
-pub(crate) async fn open(options: &SqliteOptions) -> Result<SqliteConnection, StoreError> {
+/// Opens the file for writing. One of the earlier service is taken over; any other that is neither ours nor empty is left as it
+/// is.
+pub(crate) async fn open(
+    options: &SqliteOptions,
+    now: Timestamp,
+) -> Result<SqliteConnection, StoreError> {
     file_system::check(&options.path, options.force_network_fs)?;
     // Opening, switching to WAL and migrating are not safe between processes by themselves.
     let lock = lock::take(&options.path, options.busy_timeout).await?;
-    let conn = open_alone(options).await;
+    let conn = open_alone(options, now).await;
     drop(lock);
     conn
 }
 
-async fn open_alone(options: &SqliteOptions) -> Result<SqliteConnection, StoreError> {
+async fn open_alone(
+    options: &SqliteOptions,
+    now: Timestamp,
+) -> Result<SqliteConnection, StoreError> {
     let known = newest();
     match identity::whose(&options.path, options.busy_timeout).await? {
         Whose::Ours { schema: found } if found > known => {
             return Err(StoreError::NewerSchema { found, known });
         }
+        Whose::EarlierServices => old::take_over(options, now).await?,
         Whose::Ours { .. } | Whose::Nobodys => {}
     }
     let mut conn = options.writer().connect().await.map_err(db)?;
@@ -56,8 +66,43 @@ async fn open_alone(options: &SqliteOptions) -> Result<SqliteConnection, StoreEr
     }
 }
 
+/// Whose file it is, after the same looks that opening takes.
+pub(crate) async fn look(options: &SqliteOptions) -> Result<Whose, StoreError> {
+    file_system::check(&options.path, options.force_network_fs)?;
+    identity::whose(&options.path, options.busy_timeout).await
+}
+
+/// Refuses all but a database that is there, ours, and of this version's schema.
+pub(crate) async fn must_be_ours(options: &SqliteOptions) -> Result<(), StoreError> {
+    let path = options.path.display();
+    match look(options).await? {
+        Whose::Ours { schema } => must_be_known(schema),
+        Whose::EarlierServices => Err(StoreError::Unavailable(format!(
+            "{path} is the database of the earlier service: start this one once, which takes it over"
+        ))),
+        Whose::Nobodys => Err(StoreError::Unavailable(format!(
+            "there is no database at {path}"
+        ))),
+    }
+}
+
+/// Refuses rows of another schema than ours.
+pub(crate) fn must_be_known(schema: i64) -> Result<(), StoreError> {
+    let known = newest();
+    match schema.cmp(&known) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::NewerSchema {
+            found: schema,
+            known,
+        }),
+        std::cmp::Ordering::Less => Err(StoreError::Unavailable(format!(
+            "it has schema {schema}, and this version has {known}: start this version once on that database, which brings it up to date"
+        ))),
+    }
+}
+
 /// The schema that this version knows.
-fn newest() -> i64 {
+pub(crate) fn newest() -> i64 {
     MIGRATIONS
         .iter()
         .map(|migration| migration.version)
@@ -67,10 +112,7 @@ fn newest() -> i64 {
 
 /// What is linked may be another SQLite than the one this was built with.
 async fn check_version(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    const VERSION: &str = "-- version
-         SELECT sqlite_version()";
-    let found: Vec<(String,)> = read(&rows(conn, VERSION, Args::default()).await?)?;
-    let text = found.first().map_or("", |(version,)| version);
+    let text = version(conn).await?;
     let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     let version: (u32, u32, u32) = (next(), next(), next());
@@ -82,8 +124,19 @@ async fn check_version(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The version of SQLite that is linked.
+pub(crate) async fn version(conn: &mut SqliteConnection) -> Result<String, StoreError> {
+    const VERSION: &str = "-- version
+         SELECT sqlite_version()";
+    let found: Vec<(String,)> = read(&rows(conn, VERSION, Args::default()).await?)?;
+    Ok(found
+        .into_iter()
+        .next()
+        .map_or_else(String::new, |(text,)| text))
+}
+
 /// The path with something behind it, as SQLite names the files beside a database.
-fn beside(path: &Path, suffix: &str) -> std::path::PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> std::path::PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

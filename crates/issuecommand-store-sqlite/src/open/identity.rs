@@ -25,7 +25,7 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Whose a file is that we may open.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Whose {
+pub(crate) enum Whose {
     /// There is none, or nothing is in it.
     Nobodys,
     /// IssueCommand's, with this schema; 0 while it has none.
@@ -33,6 +33,8 @@ pub(super) enum Whose {
         /// The newest migration that was run on it.
         schema: i64,
     },
+    /// The earlier service's, to be taken over.
+    EarlierServices,
 }
 
 /// Looks at the file, and refuses one that is somebody else's.
@@ -40,14 +42,19 @@ pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<Whose, Store
     if !begins_like_sqlite(path)? {
         return Ok(Whose::Nobodys);
     }
-    let log_or_journal =
-        |suffix| std::fs::metadata(beside(path, suffix)).is_ok_and(|file| file.len() > 0);
-    // Without a log or journal the file alone is the whole truth, and nothing need be made beside it to read it.
-    let settled = !log_or_journal("-wal") && !log_or_journal("-journal");
+    let looked = look_through(path, timeout, true).await;
+    // What a crash left in a journal can only be read past by taking it back, which whoever opens the file next has to do.
+    if matches!(looked, Err(StoreError::Unavailable(_))) && holds(path, JOURNAL) {
+        return look_through(path, timeout, false).await;
+    }
+    looked
+}
+
+async fn look_through(path: &Path, timeout: Duration, only: bool) -> Result<Whose, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
-        .read_only(true)
-        .immutable(settled)
+        .read_only(only)
+        .immutable(settled(path))
         .busy_timeout(timeout)
         .disable_statement_logging();
     let mut conn = options
@@ -58,6 +65,19 @@ pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<Whose, Store
     // It was only read from: what goes wrong in closing changes nothing of what was found.
     let _ = conn.close().await;
     found
+}
+
+/// What SQLite puts behind the name of a database for its rollback journal.
+const JOURNAL: &str = "-journal";
+
+/// Whether something is in the file beside the database.
+fn holds(path: &Path, suffix: &str) -> bool {
+    std::fs::metadata(beside(path, suffix)).is_ok_and(|file| file.len() > 0)
+}
+
+/// Without a log or journal the file alone is the whole truth, and nothing need be made beside it to read it.
+pub(super) fn settled(path: &Path) -> bool {
+    !holds(path, "-wal") && !holds(path, JOURNAL)
 }
 
 /// `false` for a file that is not there or empty.
@@ -107,12 +127,8 @@ async fn look(path: &Path, conn: &mut SqliteConnection) -> Result<Whose, StoreEr
     if tables.is_empty() && application == 0 {
         return Ok(Whose::Nobodys);
     }
-    let file = path.display();
-    if has("claim_runtime_state") {
-        return Err(unreadable(format!(
-            "{file} is the database of the earlier IssueCommand service, which this version cannot take over yet; it was \
-             left as it is: set SQLITE_PATH to another file"
-        )));
+    if application == 0 && has("claim_runtime_state") {
+        return Ok(Whose::EarlierServices);
     }
     let names: Vec<&str> = tables
         .iter()
@@ -120,8 +136,9 @@ async fn look(path: &Path, conn: &mut SqliteConnection) -> Result<Whose, StoreEr
         .take(5)
         .collect();
     Err(unreadable(format!(
-        "{file} is another program's SQLite database (application_id {application}, tables: {}); it was left as it is: set \
+        "{} is another program's SQLite database (application_id {application}, tables: {}); it was left as it is: set \
          SQLITE_PATH to another file",
+        path.display(),
         names.join(", ")
     )))
 }

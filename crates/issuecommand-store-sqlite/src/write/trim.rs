@@ -12,7 +12,8 @@ pub(crate) const CLAIMS: &str = "-- trim_claims
          SELECT n FROM claim WHERE status IN ('closed', 'released')
          ORDER BY last_updated DESC, claim_id DESC LIMIT -1 OFFSET ?1)";
 
-const COUNT: &str = "-- count_trimmed
+/// ?1 how many claims are kept no longer.
+pub(crate) const COUNT: &str = "-- count_trimmed
      UPDATE meta SET trimmed_claims = trimmed_claims + ?1";
 
 /// How many ended follow-ups stay, twice; how many processed deliveries stay; the first moment of events that stay, and of

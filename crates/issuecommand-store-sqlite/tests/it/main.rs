@@ -7,4 +7,6 @@ mod forgetting;
 mod holding;
 mod like_memory;
 mod migrating;
+mod moving;
 mod opening;
+mod whole;

@@ -99,17 +99,6 @@ async fn another_programs_database_in_wal_mode_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn the_earlier_services_database_is_left_as_it_is_and_called_by_its_name() {
-    let folder = Folder::new();
-    make(
-        &folder.file(),
-        "CREATE TABLE claim_runtime_state (id TEXT PRIMARY KEY, data TEXT)",
-    )
-    .await;
-    assert!(corrupt(refused(&folder).await).contains("the earlier IssueCommand service"));
-}
-
-#[tokio::test]
 async fn a_newer_schema_is_left_as_it_is() {
     let folder = Folder::new();
     folder.open().await.close().await;
@@ -168,6 +157,41 @@ async fn what_was_written_is_there_after_opening_again_in_every_mode() {
         assert_eq!(again.repos().await.unwrap().len(), 1, "{journal_mode:?}");
         again.close().await;
     }
+}
+
+#[tokio::test]
+async fn what_a_crash_left_in_a_journal_is_taken_back() {
+    let (made, crashed) = (Folder::new(), Folder::new());
+    let options = |folder: &Folder| SqliteOptions {
+        journal_mode: JournalMode::Delete,
+        ..folder.options()
+    };
+    let store = opened(options(&made)).await.unwrap();
+    store
+        .transact(see_repos(&[facts("acme/api")]))
+        .await
+        .unwrap();
+    store.close().await;
+    // In the midst of a transaction that has begun to write into the file.
+    let mut conn = plain(&made.file()).await;
+    let sql = "PRAGMA cache_size = 2; BEGIN IMMEDIATE; UPDATE repo SET name = 'acme/half';
+               CREATE TABLE much AS WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 5000)
+               SELECT n, hex(zeroblob(200)) AS text FROM n";
+    conn.execute(sql).await.unwrap();
+    for suffix in ["", "-journal"] {
+        let name = |folder: &Folder| format!("{}{suffix}", folder.file().display());
+        std::fs::copy(name(&made), name(&crashed)).unwrap();
+    }
+    conn.close().await.unwrap();
+    assert_ne!(
+        std::fs::metadata(made.file()).unwrap().len(),
+        std::fs::metadata(crashed.file()).unwrap().len()
+    );
+
+    let store = opened(options(&crashed)).await.unwrap();
+    let repos = store.repos().await.unwrap();
+    assert_eq!(repos[0].repo.facts.name.as_str(), "acme/api");
+    store.close().await;
 }
 
 #[tokio::test]

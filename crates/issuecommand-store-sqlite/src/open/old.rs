@@ -1,0 +1,267 @@
+//! Taking over the database of the earlier service: whatever happens at whatever moment, the file at the path is either the
+//! earlier one, whole, or the new one, whole.
+//!
+//! The new database is built beside the old one and put in its place by one rename, while SQLite's own lock keeps the earlier
+//! service out. A log beside the old file is taken into it before, for it would be taken for the new file's own.
+
+mod claims;
+mod feedback;
+mod files;
+mod read;
+mod records;
+mod repos;
+
+use std::path::{Path, PathBuf};
+
+use issuecommand_core::change::Writes;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Timestamp;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Executor};
+use tracing::{info, warn};
+
+use self::read::Old;
+use super::{MIGRATIONS, beside, identity};
+use crate::bulk::{Args, change, read as read_rows, rows};
+use crate::error::{db, unreadable};
+use crate::options::SqliteOptions;
+use crate::write;
+
+/// What the earlier database comes to.
+struct Moved {
+    writes: Writes,
+    /// Claims that it counts and does not have any more.
+    trimmed: u64,
+    /// What had to be changed for the new database's promises, a sentence each.
+    notes: Vec<String>,
+}
+
+/// Takes over the file at the path. The caller holds the lock under which databases are opened.
+pub(super) async fn take_over(options: &SqliteOptions, now: Timestamp) -> Result<(), StoreError> {
+    // Behind a symbolic link the file itself is replaced, not the link.
+    let path = std::fs::canonicalize(&options.path)
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", options.path.display())))?;
+    // Looked through before anything is done to it, so that a broken one stays as it is to the last byte.
+    check(&path, options, now).await?;
+    let mut old = alone_on(&path, options).await?;
+    let done = replace(&path, &mut old, now).await;
+    // The lock goes only now. Nothing was written through this connection, so nothing can go wrong in closing it.
+    let _ = old.close().await;
+    let (moved, copy) = done?;
+    tell(&path, &copy, &moved);
+    Ok(())
+}
+
+async fn check(path: &Path, options: &SqliteOptions, now: Timestamp) -> Result<(), StoreError> {
+    let looking = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .immutable(identity::settled(path))
+        .busy_timeout(options.busy_timeout)
+        .disable_statement_logging();
+    let mut conn = looking.connect().await.map_err(db)?;
+    let found = understood(path, &mut conn, now).await;
+    let _ = conn.close().await;
+    found.map(drop)
+}
+
+/// Reads the old database and says what it comes to, or refuses it.
+async fn understood(
+    path: &Path,
+    conn: &mut SqliteConnection,
+    now: Timestamp,
+) -> Result<Moved, StoreError> {
+    let broken = |what: String| {
+        unreadable(format!(
+            "{} is the database of the earlier IssueCommand service, but {what}; it was left as it is: repair it with the \
+             sqlite3 shell, or set SQLITE_PATH to another file and begin anew",
+            path.display()
+        ))
+    };
+    let old = match Old::read(conn).await {
+        Err(StoreError::Corrupt(what)) => return Err(broken(format!("it cannot be read: {what}"))),
+        read => read?,
+    };
+    moved(old, now).map_err(broken)
+}
+
+fn moved(old: Old, now: Timestamp) -> Result<Moved, String> {
+    let mut notes = Vec::new();
+    let mut repos = repos::Repos::default();
+    let kept = u64::try_from(old.active_claims.len() + old.ended_claims.len()).unwrap_or(u64::MAX);
+    let claims = claims::of(
+        &old.active_claims,
+        &old.ended_claims,
+        &mut repos,
+        now,
+        &mut notes,
+    )?;
+    let feedback = feedback::of(&old, &mut repos, now, &mut notes)?;
+    let claims = claims
+        .into_iter()
+        .map(|claim| repos.linked(claim))
+        .collect();
+    let (repos, names) = repos.rows();
+    let writes = Writes {
+        repos,
+        names,
+        claims,
+        followups: feedback.items,
+        sources: feedback.sources,
+        holds: feedback.holds,
+        deliveries: feedback.deliveries,
+        last_sync: old.last_sync,
+        ..Writes::default()
+    };
+    let trimmed = old.total_claims.saturating_sub(kept);
+    Ok(Moved {
+        writes,
+        trimmed,
+        notes,
+    })
+}
+
+/// The old database with nobody else on it, its log taken in. The lock lasts as long as the connection.
+async fn alone_on(path: &Path, options: &SqliteOptions) -> Result<SqliteConnection, StoreError> {
+    const ALONE: &str = "-- alone
+         BEGIN EXCLUSIVE;
+         COMMIT";
+    let taking = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(options.busy_timeout)
+        .synchronous(SqliteSynchronous::Full)
+        .disable_statement_logging();
+    let busy = |error: sqlx::Error| match db(error) {
+        StoreError::Busy(text) => StoreError::Busy(format!(
+            "{} is still in use ({text}): stop the earlier service, then start this one again",
+            path.display()
+        )),
+        other => other,
+    };
+    let mut conn = taking.connect().await.map_err(busy)?;
+    for sql in [
+        // Takes the log into the file and removes it; refused while anybody else has the file open.
+        "PRAGMA journal_mode = DELETE",
+        "PRAGMA locking_mode = EXCLUSIVE",
+        ALONE,
+    ] {
+        if let Err(error) = conn.execute(sql).await {
+            let _ = conn.close().await;
+            return Err(busy(error));
+        }
+    }
+    Ok(conn)
+}
+
+async fn replace(
+    path: &Path,
+    old: &mut SqliteConnection,
+    now: Timestamp,
+) -> Result<(Moved, PathBuf), StoreError> {
+    // Read anew: until the lock was got, the earlier service may have gone on.
+    let moved = understood(path, old, now).await?;
+    let new = beside(path, ".moving");
+    files::remove(&new)?;
+    if let Err(error) = build(&new, &moved, now).await {
+        // A leftover is removed by the next try.
+        let _ = files::remove(&new);
+        return Err(error);
+    }
+    files::as_accessible(&new, path);
+    files::settle(&new)?;
+    let copy = files::keep_copy(path, old).await?;
+    if !identity::settled(path) {
+        return Err(StoreError::Busy(format!(
+            "a log or journal appeared beside {}: stop the earlier service, then start this one again",
+            path.display()
+        )));
+    }
+    files::rename(&new, path)?;
+    Ok((moved, copy))
+}
+
+/// A new database of one file, with everything in it, and looked through.
+async fn build(new: &Path, moved: &Moved, now: Timestamp) -> Result<(), StoreError> {
+    let making = SqliteConnectOptions::new()
+        .filename(new)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Delete)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .disable_statement_logging();
+    let mut conn = making.connect().await.map_err(db)?;
+    let filled = fill(&mut conn, moved, now).await;
+    let closed = conn.close().await.map_err(db);
+    filled.and(closed)
+}
+
+async fn fill(
+    conn: &mut SqliteConnection,
+    moved: &Moved,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    /// What should have come to be, in the order of [`expected`].
+    const COUNTS: &str = "-- counts
+         SELECT (SELECT count(*) FROM claim), (SELECT count(*) FROM followup), (SELECT count(*) FROM followup_source),
+             (SELECT count(*) FROM pr_hold), (SELECT count(*) FROM delivery), (SELECT quick_check FROM pragma_quick_check)";
+    conn.execute(identity::MARK).await.map_err(db)?;
+    MIGRATIONS
+        .run_direct(None, &mut *conn, false)
+        .await
+        .map_err(|error| unreadable(format!("migrating failed: {error}")))?;
+    conn.execute("BEGIN IMMEDIATE").await.map_err(db)?;
+    write::all(conn, moved.writes.clone(), now).await?;
+    let trimmed = i64::try_from(moved.trimmed).unwrap_or(i64::MAX);
+    change(conn, write::trim::COUNT, Args::default().with(trimmed)?).await?;
+    conn.execute("COMMIT").await.map_err(db)?;
+    let found: Vec<(i64, i64, i64, i64, i64, String)> =
+        read_rows(&rows(conn, COUNTS, Args::default()).await?)?;
+    let (claims, items, sources, holds, deliveries, check) = found
+        .into_iter()
+        .next()
+        .ok_or_else(|| unreadable("counting came to nothing"))?;
+    let found = [claims, items, sources, holds, deliveries];
+    if found == expected(&moved.writes) && check == "ok" {
+        return Ok(());
+    }
+    Err(unreadable(format!(
+        "the new database did not come out as it should: {found:?} instead of {:?} rows, {check}",
+        expected(&moved.writes)
+    )))
+}
+
+fn expected(writes: &Writes) -> [i64; 5] {
+    let lengths = [
+        writes.claims.len(),
+        writes.followups.len(),
+        writes.sources.len(),
+        writes.holds.len(),
+        writes.deliveries.len(),
+    ];
+    lengths.map(|length| i64::try_from(length).unwrap_or(i64::MAX))
+}
+
+fn tell(path: &Path, copy: &Path, moved: &Moved) {
+    let writes = &moved.writes;
+    let active = writes.claims.iter().filter(|write| write.claim.is_active());
+    let (claims, active) = (writes.claims.len(), active.count());
+    let open = writes
+        .followups
+        .iter()
+        .filter(|write| !write.item.status.is_terminal());
+    info!(
+        database = %path.display(),
+        copy = %copy.display(),
+        claims,
+        active_claims = active,
+        followups = writes.followups.len(),
+        open_followups = open.count(),
+        feedback_events = writes.sources.len(),
+        deliveries = writes.deliveries.len(),
+        repositories = writes.repos.len(),
+        "the database of the earlier service was moved over; the file as it was is kept as the copy"
+    );
+    for note in &moved.notes {
+        warn!(note, "changed while moving over");
+    }
+}

@@ -1,0 +1,280 @@
+//! The earlier service's follow-ups, the events that it had taken, and the deliveries that it remembered. It let two agents
+//! work on one pull request; here the one who began first goes on, and the items of the others may be taken anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use issuecommand_core::change::FollowupWrite;
+use issuecommand_core::followup::{
+    Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceRow, WorkItemId,
+};
+use issuecommand_core::id::{AgentId, IssueNumber, PullKey};
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::time::Timestamp;
+use issuecommand_core::webhook::{AuthMethod, Delivery, DeliveryRow};
+
+use super::read::Old;
+use super::records::FollowupRecord;
+use super::repos::Repos;
+
+#[derive(Default)]
+pub(super) struct Feedback {
+    pub(super) items: Vec<FollowupWrite>,
+    pub(super) sources: Vec<(SourceRow, Option<Source>)>,
+    pub(super) holds: Vec<(PullKey, Option<AgentId>)>,
+    pub(super) deliveries: Vec<DeliveryRow>,
+}
+
+pub(super) fn of(
+    old: &Old,
+    repos: &mut Repos,
+    now: Timestamp,
+    notes: &mut Vec<String>,
+) -> Result<Feedback, String> {
+    let mut items = BTreeMap::<WorkItemId, Followup>::new();
+    for (records, ends) in [(&old.open_followups, false), (&old.ended_followups, true)] {
+        for record in records {
+            let item = whole(record, ends, repos, now, notes);
+            match items.get(&item.id) {
+                Some(known) if known.last_updated > item.last_updated => {
+                    notes.push(twice(known, &item));
+                }
+                known => {
+                    notes.extend(known.map(|known| twice(known, &item)));
+                    items.insert(item.id, item);
+                }
+            }
+        }
+    }
+    let mut items: Vec<Followup> = items.into_values().collect();
+    let holds = one_holder_each(&mut items, now, notes);
+    let mut feedback = Feedback {
+        holds,
+        ..Feedback::default()
+    };
+    feedback.sources = sources(&mut items, notes);
+    feedback
+        .sources
+        .extend(taken_before(old, &feedback.sources, repos)?);
+    feedback.items = items.into_iter().map(new).collect();
+    feedback.deliveries = old.deliveries.iter().map(delivery).collect();
+    Ok(feedback)
+}
+
+fn twice(known: &Followup, item: &Followup) -> String {
+    format!(
+        "follow-up {} stands twice, as {} and as {}; the later one stays",
+        item.id, known.status, item.status
+    )
+}
+
+fn new(item: Followup) -> FollowupWrite {
+    FollowupWrite {
+        item,
+        before: None,
+        new_from: 0,
+    }
+}
+
+fn whole(
+    record: &FollowupRecord,
+    ends: bool,
+    repos: &mut Repos,
+    now: Timestamp,
+    notes: &mut Vec<String>,
+) -> Followup {
+    let (repo, repo_name) = repos.named(&record.repo);
+    let history = record.status_history.iter().map(|entry| FollowupEntry {
+        status: entry.status,
+        timestamp: entry.timestamp,
+        note: entry.note.clone(),
+    });
+    let mut history: Vec<_> = history.collect();
+    if history.is_empty() {
+        history.push(FollowupEntry {
+            status: record.status,
+            timestamp: record.last_updated,
+            note: None,
+        });
+    }
+    let source = Source {
+        id: SourceId(record.source_event_id.clone()),
+        kind: record.source_event_type,
+        delivery: record.source_delivery_id.clone(),
+        requested_by: record.requested_by.clone(),
+        author_association: None,
+        body: record.body(),
+        url: None,
+        path: None,
+        line: None,
+        // It was said no later than it was heard; a push before that does not answer it.
+        created_at: Some(record.created_at),
+        ended: None,
+    };
+    let pr_url = record.pr_url.clone();
+    let item = Followup {
+        id: WorkItemId(record.work_item_id),
+        repo,
+        number: record.pr_number,
+        pr_url: pr_url
+            .unwrap_or_else(|| format!("https://github.com/{repo_name}/pull/{}", record.pr_number)),
+        repo_name,
+        pr_title: record.pr_title.clone().unwrap_or_default(),
+        sources: vec![source],
+        status: record.status,
+        created_at: record.created_at,
+        last_updated: record.last_updated,
+        owner: record.claimed_by_agent_id.clone(),
+        claimed_at: record.claimed_at,
+        done_at: record.done_at,
+        dismiss_reason: record.dismiss_reason.clone(),
+        window_from: now,
+        history,
+        author: None,
+    };
+    let item = if ends && !item.status.is_terminal() {
+        let note = "Had ended in the earlier service without saying how";
+        put(item, FollowupStatus::Dismissed, note.to_owned(), now)
+    } else if item.status.is_held() && item.owner.is_none() {
+        notes.push(format!(
+            "follow-up {} was {} by nobody: it may be taken",
+            item.id, item.status
+        ));
+        let note = "The earlier service did not say whose it was";
+        put(item, FollowupStatus::Stale, note.to_owned(), now)
+    } else {
+        item
+    };
+    let ended = item.status.is_terminal().then_some(Ending::Answered);
+    let sources = item.sources.into_iter();
+    let sources = sources.map(|source| Source { ended, ..source }).collect();
+    Followup { sources, ..item }
+}
+
+fn put(mut item: Followup, status: FollowupStatus, note: String, now: Timestamp) -> Followup {
+    let timestamp = item.moment(now);
+    item.status = status;
+    item.last_updated = timestamp;
+    item.history.push(FollowupEntry {
+        status,
+        timestamp,
+        note: Some(note),
+    });
+    item
+}
+
+/// Who holds each pull request: whoever took an item of it first.
+fn one_holder_each(
+    items: &mut [Followup],
+    now: Timestamp,
+    notes: &mut Vec<String>,
+) -> Vec<(PullKey, Option<AgentId>)> {
+    let mut first = BTreeMap::<PullKey, (Timestamp, WorkItemId, AgentId)>::new();
+    for item in items.iter() {
+        let Some(agent) = item.holder() else { continue };
+        let since = item.claimed_at.unwrap_or(item.created_at);
+        let this = (since, item.id, agent.clone());
+        let known = first.entry(item.pull()).or_insert_with(|| this.clone());
+        if this < *known {
+            *known = this;
+        }
+    }
+    for item in items.iter_mut() {
+        let Some((_, _, holder)) = first.get(&item.pull()) else {
+            continue;
+        };
+        let Some(other) = item.holder().filter(|agent| *agent != holder).cloned() else {
+            continue;
+        };
+        notes.push(format!(
+            "{holder} and {other} worked on the pull request {}#{} at once: {holder} goes on, and follow-up {} of {other} \
+             is stale",
+            item.repo_name, item.number, item.id
+        ));
+        let note =
+            format!("{holder} works on this pull request, too, since before {other} took this");
+        *item = put(item.clone(), FollowupStatus::Stale, note, now);
+    }
+    let holds = first
+        .into_iter()
+        .map(|(key, (_, _, agent))| (key, Some(agent)));
+    holds.collect()
+}
+
+/// The events of the items. An event is one item's: the open one's, else the latest one's; to another's its item's id is added.
+fn sources(items: &mut [Followup], notes: &mut Vec<String>) -> Vec<(SourceRow, Option<Source>)> {
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_key(|&at| {
+        let item = &items[at];
+        (
+            item.status.is_terminal(),
+            std::cmp::Reverse(item.last_updated),
+            item.id,
+        )
+    });
+    let mut known = BTreeSet::new();
+    let mut rows = Vec::with_capacity(items.len());
+    for at in order {
+        let item = &mut items[at];
+        let pull = item.pull();
+        for source in &mut item.sources {
+            if !known.insert(source.id.clone()) {
+                notes.push(format!(
+                    "{} had made two follow-ups; it stays known as the other one's, and as {}#{} of {}",
+                    source.id, source.id, item.id, item.id
+                ));
+                source.id = SourceId(format!("{}#{}", source.id, item.id));
+                known.insert(source.id.clone());
+            }
+            let row = SourceRow {
+                id: source.id.clone(),
+                pull,
+                item: Some(item.id),
+                ended: source.ended,
+            };
+            rows.push((row, Some(source.clone())));
+        }
+    }
+    rows
+}
+
+/// The events whose items were kept no longer. They must stay known, or old feedback would come back as new.
+fn taken_before(
+    old: &Old,
+    known: &[(SourceRow, Option<Source>)],
+    repos: &mut Repos,
+) -> Result<Vec<(SourceRow, Option<Source>)>, String> {
+    let known: BTreeSet<&str> = known.iter().map(|(row, _)| row.id.0.as_str()).collect();
+    let lost = old.seen.iter().map(|(id, _)| id);
+    let lost: Vec<_> = lost.filter(|id| !known.contains(id.as_str())).collect();
+    if lost.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Nobody knows any more on which pull request they were.
+    let nowhere = RepoName::parse("earlier-service/forgotten").map_err(|no| no.to_string())?;
+    let number = IssueNumber::new(1).ok_or("1 is no number")?;
+    let (repo, _) = repos.named(&nowhere);
+    let row = |id: &String| SourceRow {
+        id: SourceId(id.clone()),
+        pull: (repo, number),
+        item: None,
+        ended: Some(Ending::Answered),
+    };
+    Ok(lost.into_iter().map(|id| (row(id), None)).collect())
+}
+
+/// A delivery that took effect. What it was is not known any more.
+fn delivery((id, at): &(String, Timestamp)) -> DeliveryRow {
+    DeliveryRow {
+        id: id.clone(),
+        delivery: Delivery {
+            id: Some(id.clone()),
+            event: "unknown".to_owned(),
+            auth: AuthMethod::Signature,
+        },
+        body: None,
+        received_at: *at,
+        processed_at: Some(*at),
+        attempts: 0,
+        error: None,
+    }
+}

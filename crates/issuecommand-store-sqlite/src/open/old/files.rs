@@ -1,0 +1,80 @@
+//! What moving over does with files, each step one that a crash cannot tear.
+
+use std::fs::{self, File};
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use issuecommand_core::failure::StoreError;
+use sqlx::sqlite::SqliteConnection;
+
+use super::super::beside;
+use crate::bulk::{Args, rows};
+
+fn cannot(path: &Path) -> impl Fn(Error) -> StoreError + '_ {
+    move |error| StoreError::Unavailable(format!("{}: {error}", path.display()))
+}
+
+/// Removes a database that was begun, and what SQLite put beside it.
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        let path = beside(path, suffix);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(cannot(&path)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Lets the new file be opened by whom the old one could be, as far as this process may.
+pub(super) fn as_accessible(new: &Path, old: &Path) {
+    let Ok(meta) = fs::metadata(old) else { return };
+    // Whoever may not do this can still use the file that it made itself.
+    let _ = fs::set_permissions(new, meta.permissions());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let _ = chown(new, Some(meta.uid()), Some(meta.gid()));
+    }
+}
+
+/// Comes back when the file is on the disk.
+pub(super) fn settle(path: &Path) -> Result<(), StoreError> {
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(cannot(path))
+}
+
+/// Puts a file in the place of another, for good.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    fs::rename(from, to).map_err(cannot(to))?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    settle(folder.unwrap_or(Path::new(".")))
+}
+
+/// Copies the old database, through the connection that has the lock on it: to open the file once more, and close it, would
+/// lose that lock. An earlier copy is never overwritten.
+pub(super) async fn keep_copy(
+    path: &Path,
+    old: &mut SqliteConnection,
+) -> Result<PathBuf, StoreError> {
+    const COPY: &str = "-- copy
+         VACUUM INTO ?1";
+    let half = beside(path, ".copying");
+    remove(&half)?;
+    let name = half
+        .to_str()
+        .ok_or_else(|| StoreError::Unavailable(format!("{} is no UTF-8", half.display())))?;
+    rows(old, COPY, Args::default().with(name.to_owned())?).await?;
+    as_accessible(&half, path);
+    settle(&half)?;
+    let copy = (1..)
+        .map(|n| match n {
+            1 => beside(path, ".old-service"),
+            n => beside(path, &format!(".old-service-{n}")),
+        })
+        .find(|copy| !copy.exists())
+        .expect("there are more numbers than files");
+    rename(&half, &copy)?;
+    Ok(copy)
+}

@@ -1,0 +1,66 @@
+//! The repositories that an earlier database speaks of. It knows no more than their names: nothing of them is offered until
+//! GitHub shows them, and then they keep their numbers.
+
+use std::collections::BTreeMap;
+
+use issuecommand_core::change::ClaimWrite;
+use issuecommand_core::claim::{Claim, parse_pr_url};
+use issuecommand_core::id::RepoId;
+use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
+
+#[derive(Default)]
+pub(super) struct Repos(BTreeMap<String, Repo>);
+
+impl Repos {
+    /// The number of the repository with this name, and the name as it is shown: two spellings are one repository.
+    pub(super) fn named(&mut self, name: &RepoName) -> (RepoId, RepoName) {
+        let next = RepoId(i64::try_from(self.0.len()).unwrap_or(i64::MAX) + 1);
+        let repo = self
+            .0
+            .entry(name.key().to_owned())
+            .or_insert_with(|| hardly_known(next, name));
+        (repo.id, repo.facts.name.clone())
+    }
+
+    /// The claim with its pull request as repository and number, where the repository is one of these.
+    pub(super) fn linked(&self, mut claim: Claim) -> ClaimWrite {
+        claim.pull = claim
+            .pr_url
+            .as_deref()
+            .and_then(parse_pr_url)
+            .and_then(|(name, number)| Some((self.0.get(name.key())?.id, number)));
+        ClaimWrite {
+            claim,
+            before: None,
+            new_from: 0,
+        }
+    }
+
+    /// The rows, and the names by which they are found.
+    pub(super) fn rows(self) -> (Vec<Repo>, Vec<(String, RepoId)>) {
+        let names = self.0.iter().map(|(key, repo)| (key.clone(), repo.id));
+        let names = names.collect();
+        (self.0.into_values().collect(), names)
+    }
+}
+
+fn hardly_known(id: RepoId, name: &RepoName) -> Repo {
+    let facts = RepoFacts {
+        github_id: 0,
+        name: name.clone(),
+        url: format!("https://github.com/{name}"),
+        description: None,
+        private: false,
+        archived: false,
+        open_count: 0,
+    };
+    Repo {
+        id,
+        facts,
+        offered: false,
+        synced_at: None,
+        polled_at: None,
+        watermark: None,
+        etag: None,
+    }
+}

@@ -1,0 +1,73 @@
+//! A copy of the database while it is in use.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use issuecommand_core::failure::StoreError;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+
+use super::inspect::faults;
+use crate::bulk::{Args, rows};
+use crate::error::{db, unreadable};
+use crate::open;
+use crate::options::SqliteOptions;
+
+/// Copies the database of one moment into a new file, which is a whole database without a log, and looks it through. Says how many
+/// bytes it has.
+///
+/// # Errors
+/// A database that is not there or not ours; a file that is there already; a copy that does not pass.
+pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreError> {
+    const COPY: &str = "-- backup
+         VACUUM INTO ?1";
+    let cannot =
+        |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", to.display()));
+    if to.exists() {
+        return Err(StoreError::Unavailable(format!(
+            "{} is there already; a backup overwrites nothing",
+            to.display()
+        )));
+    }
+    open::must_be_ours(options).await?;
+    // Under the final name only when it is whole.
+    let half = open::beside(to, ".part");
+    let name = half
+        .to_str()
+        .ok_or_else(|| StoreError::Unavailable(format!("{} is no UTF-8", half.display())))?;
+    match fs::remove_file(&half) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot(error)),
+        _ => {}
+    }
+    let reader = options.reader().pragma("query_only", "OFF");
+    let mut conn = reader.connect().await.map_err(db)?;
+    let copied = rows(&mut conn, COPY, Args::default().with(name.to_owned())?).await;
+    let closed = conn.close().await.map_err(db);
+    copied?;
+    closed?;
+    pass(&half).await?;
+    if let Ok(meta) = fs::metadata(&options.path) {
+        // Whoever may not read the database must not read the copy. Where this fails the copy is this process's own.
+        let _ = fs::set_permissions(&half, meta.permissions());
+    }
+    File::open(&half)
+        .and_then(|file| file.sync_all())
+        .map_err(cannot)?;
+    fs::rename(&half, to).map_err(cannot)?;
+    fs::metadata(to).map(|meta| meta.len()).map_err(cannot)
+}
+
+async fn pass(copy: &Path) -> Result<(), StoreError> {
+    let looking = SqliteConnectOptions::new()
+        .filename(copy)
+        .read_only(true)
+        .immutable(true)
+        .disable_statement_logging();
+    let mut conn = looking.connect().await.map_err(db)?;
+    let faults = faults(&mut conn).await;
+    let _ = conn.close().await;
+    match faults?.first() {
+        None => Ok(()),
+        Some(fault) => Err(unreadable(format!("the copy is damaged: {fault}"))),
+    }
+}

@@ -1,0 +1,56 @@
+//! Reading every row, all of one moment.
+
+use futures_util::TryStreamExt;
+use issuecommand_core::failure::StoreError;
+use issuecommand_store::whole::{Put, Row, TABLES};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
+
+use super::columns;
+use crate::bulk::{Args, rows};
+use crate::error::{db, unreadable};
+use crate::open;
+use crate::options::SqliteOptions;
+
+/// Reads every row out, in the order of the tables, while others may go on.
+///
+/// # Errors
+/// A database that is not there, not ours, or of another schema than this version's; whatever `put` says.
+pub async fn read_out(options: &SqliteOptions, put: Put<'_>) -> Result<(), StoreError> {
+    open::must_be_ours(options).await?;
+    let mut conn = options.reader().connect().await.map_err(db)?;
+    rows(&mut conn, "BEGIN", Args::default()).await?;
+    let read = all(&mut conn, put).await;
+    let closed = conn.close().await.map_err(db);
+    read.and(closed)
+}
+
+async fn all(conn: &mut SqliteConnection, put: Put<'_>) -> Result<(), StoreError> {
+    for table in TABLES {
+        let columns = columns(conn, table).await?;
+        if columns.is_empty() {
+            return Err(unreadable(format!("the table {table} is not there")));
+        }
+        let mut pairs: Vec<String> = columns
+            .iter()
+            .map(|name| format!("'{name}', {name}"))
+            .collect();
+        if table == "meta" {
+            // Also when the latest event was trimmed.
+            pairs.push(
+                "'last_event', (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event')"
+                    .to_owned(),
+            );
+        }
+        let sql = format!(
+            "-- read_out\nSELECT json_object({}) FROM {table}",
+            pairs.join(", ")
+        );
+        let mut found = conn.fetch(AssertSqlSafe(sql));
+        while let Some(row) = found.try_next().await.map_err(db)? {
+            let json = row.try_get(0).map_err(db)?;
+            put(Row { table, json })?;
+        }
+    }
+    Ok(())
+}
