@@ -12,5 +12,5 @@ mod rest;
 mod shapes;
 mod webhooks;
 
-pub use rest::{BadSettings, Rest, RestSettings};
+pub use rest::{BadSettings, Probe, Rest, RestSettings};
 pub use webhooks::Webhooks;

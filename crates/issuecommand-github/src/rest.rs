@@ -5,6 +5,7 @@ mod budget;
 mod client;
 mod etag;
 mod pages;
+mod probe;
 mod pulls;
 mod settings;
 mod signs;
@@ -26,6 +27,7 @@ use serde_json::json;
 
 use self::answer::Answer;
 use self::client::Client;
+pub use self::probe::Probe;
 pub use self::settings::{BadSettings, RestSettings};
 use crate::shapes::{Account, CommentRow, IssueRow, RepoRow};
 

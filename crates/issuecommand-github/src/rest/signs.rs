@@ -55,7 +55,7 @@ impl Signs {
     }
 }
 
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     let moment = jiff::fmt::rfc2822::parse(text).ok()?;
     Some(Timestamp(moment.timestamp().as_millisecond()))
 }

@@ -1,0 +1,44 @@
+//! One question that costs nothing of the budget and shows all that an operator must know of a credential.
+
+use issuecommand_core::failure::GithubError;
+use issuecommand_core::time::Timestamp;
+
+use super::Rest;
+use super::signs::{Signs, http_date};
+
+/// What GitHub says of the credential and of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// The scopes of a classic token; `None` for any other, whose permissions GitHub does not tell.
+    pub scopes: Option<Vec<String>>,
+    /// Requests that remain in this hour, and how many an hour has; `None` where GitHub sets no limit.
+    pub budget: Option<(i64, i64)>,
+    /// GitHub's time, to the second.
+    pub time: Option<Timestamp>,
+}
+
+impl Rest {
+    /// Asks GitHub who it takes us for.
+    ///
+    /// # Errors
+    /// What any request meets: a refused credential, no connection, an answer that cannot be read.
+    pub async fn probe(&self) -> Result<Probe, GithubError> {
+        // An Enterprise that sets no limits answers 404, with the same headers.
+        let answer = self
+            .client
+            .get_following(self.client.at("rate_limit"), None)
+            .await?;
+        let signs = Signs::read(&answer.headers, self.client.gate.now());
+        let text = |name: &str| answer.headers.get(name)?.to_str().ok();
+        let scopes = text("x-oauth-scopes").map(|scopes| {
+            let scopes = scopes.split(',').map(str::trim);
+            let scopes = scopes.filter(|scope| !scope.is_empty());
+            scopes.map(str::to_owned).collect()
+        });
+        Ok(Probe {
+            scopes,
+            budget: signs.remaining.zip(signs.limit),
+            time: text("date").and_then(http_date),
+        })
+    }
+}
