@@ -24,9 +24,13 @@ enum Command {
     /// Watch simulated agents at work: everything embedded, no token, no network, nothing left behind
     #[cfg(feature = "demo")]
     Demo(issuecommand_app::demo::DemoArgs),
+    /// Make, list and take back named keys for HTTP, beside API_KEY
+    Key(cli::KeyArgs),
     /// Give a data folder, and what is in it, to the service's user; for containers
     #[cfg(unix)]
     Adopt(cli::AdoptArgs),
+    #[command(flatten)]
+    Operate(cli::Operate),
 }
 
 fn main() -> ExitCode {
@@ -34,7 +38,9 @@ fn main() -> ExitCode {
     match cli.command {
         #[cfg(unix)]
         Some(Command::Adopt(args)) => cli::adopt(&args),
+        Some(Command::Key(args)) => cli::key(args),
         None => cli::main(Role::Combined, cli.flags),
+        Some(Command::Operate(command)) => cli::operate(command),
         #[cfg(feature = "demo")]
         Some(Command::Demo(args)) => {
             cli::block_on(async |stop| issuecommand_app::demo::run(args, stop).await)

@@ -2,6 +2,9 @@
 
 #[cfg(unix)]
 mod adopt;
+mod doctor;
+mod key;
+mod operate;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -18,6 +21,9 @@ use crate::stop;
 
 #[cfg(unix)]
 pub use self::adopt::{AdoptArgs, adopt};
+pub use self::doctor::DoctorArgs;
+pub use self::key::{KeyArgs, key};
+pub use self::operate::{ConfigCommand, FileArgs, Operate, operate};
 
 /// Where settings come from, beside the environment.
 #[derive(Args, Clone, Debug)]
@@ -43,7 +49,15 @@ impl Flags {
     /// # Errors
     /// The first one that is wrong.
     pub fn settings(self) -> Result<Settings, SettingsError> {
-        Settings::load(&Sources::from_process(self.config, self.set)?)
+        Settings::load(&self.sources()?)
+    }
+
+    /// Where settings are read from.
+    ///
+    /// # Errors
+    /// A setting in the environment that is no text.
+    pub fn sources(self) -> Result<Sources, SettingsError> {
+        Sources::from_process(self.config, self.set)
     }
 }
 
@@ -97,4 +111,21 @@ fn fail(error: &AppError) -> ExitCode {
     // Where even stderr is gone there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "error: {error}");
     ExitCode::FAILURE
+}
+
+/// Writes to standard output, for commands whose answer it is.
+fn print(text: &str) -> Result<(), AppError> {
+    written(std::io::stdout().write_all(text.as_bytes()))
+}
+
+/// Says something beside the answer: on stderr, since standard output may be the answer.
+fn tell(text: &str) -> Result<(), AppError> {
+    written(writeln!(std::io::stderr(), "{text}"))
+}
+
+fn written(result: std::io::Result<()>) -> Result<(), AppError> {
+    result.map_err(|cause| AppError::Io {
+        what: "the answer could not be written".to_owned(),
+        cause,
+    })
 }

@@ -3,23 +3,26 @@
 use std::fmt;
 use std::sync::Arc;
 
-use issuecommand_config::{Database, JournalMode, Settings, Synchronous};
+use issuecommand_config::{Database, Settings};
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::service::Service;
+use issuecommand_core::store::Store;
 use issuecommand_github::{Rest, RestSettings, Webhooks};
-use issuecommand_store_sqlite::{self as sqlite, SqliteOptions, SqliteStore};
+use issuecommand_store_postgres::PostgresStore;
+use issuecommand_store_sqlite::SqliteStore;
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::clock::SystemClock;
+use crate::database::Options;
 use crate::error::AppError;
 
 /// The running parts behind MCP and HTTP.
 pub struct Composition {
     /// The use cases.
     pub service: Service,
-    store: Arc<SqliteStore>,
+    store: Opened,
 }
 
 impl fmt::Debug for Composition {
@@ -59,10 +62,9 @@ impl Composition {
         let clock = Arc::new(SystemClock);
         let rest = Rest::new(&RestSettings::new(github, token), clock.clone())
             .map_err(|error| AppError::Github(error.to_string()))?;
-        let store = SqliteStore::open(options(database), policy, clock.clone()).await?;
-        let store = Arc::new(store);
+        let store = Opened::open(database, policy, &clock).await?;
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
-        let service = Service::new(store.clone(), Arc::new(rest), clock, allowed, &holder)
+        let service = Service::new(store.port(), Arc::new(rest), clock, allowed, &holder)
             .reading(Arc::new(Webhooks), ignores_self);
         Ok(Self { service, store })
     }
@@ -73,26 +75,41 @@ impl Composition {
     }
 }
 
-/// The settings' words for a database, as the store has them: neither crate knows the other.
-fn options(database: &Database) -> SqliteOptions {
-    let Database::Sqlite {
-        path,
-        busy_timeout,
-        journal_mode,
-        synchronous,
-    } = database;
-    SqliteOptions {
-        busy_timeout: *busy_timeout,
-        journal_mode: match journal_mode {
-            JournalMode::Wal => sqlite::JournalMode::Wal,
-            JournalMode::Delete => sqlite::JournalMode::Delete,
-            JournalMode::Truncate => sqlite::JournalMode::Truncate,
-            JournalMode::Persist => sqlite::JournalMode::Persist,
-        },
-        synchronous: match synchronous {
-            Synchronous::Full => sqlite::Synchronous::Full,
-            Synchronous::Normal => sqlite::Synchronous::Normal,
-        },
-        ..SqliteOptions::new(path.clone())
+/// The store that the settings chose: above this, nobody knows which.
+pub(crate) enum Opened {
+    Sqlite(Arc<SqliteStore>),
+    Postgres(Arc<PostgresStore>),
+}
+
+impl Opened {
+    pub(crate) async fn open(
+        database: &Database,
+        policy: Policy,
+        clock: &Arc<SystemClock>,
+    ) -> Result<Self, AppError> {
+        match Options::of(database)? {
+            Options::Sqlite(options) => {
+                let store = SqliteStore::open(options, policy, clock.clone()).await?;
+                Ok(Self::Sqlite(Arc::new(store)))
+            }
+            Options::Postgres(options) => {
+                let store = PostgresStore::open(options, policy).await?;
+                Ok(Self::Postgres(Arc::new(store)))
+            }
+        }
+    }
+
+    pub(crate) fn port(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(store) => store.clone(),
+            Self::Postgres(store) => store.clone(),
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
     }
 }

@@ -18,6 +18,9 @@ pub enum AppError {
     /// The GitHub client could not be made.
     #[error("{0}")]
     Github(String),
+    /// A key could not be made or taken back.
+    #[error("{0}")]
+    Key(String),
     /// The address could not be bound.
     #[error(
         "cannot listen on {address}: {cause}; set HTTP_HOST and HTTP_PORT to an address of this machine and a free port"
@@ -50,6 +53,12 @@ pub enum AppError {
         "{0} times in this demo an issue had two owners, which must never be; please report it"
     )]
     TwoOwners(u64),
+    /// An operator's command could not do what it was asked for.
+    #[error("{0}")]
+    Command(String),
+    /// So many things that `doctor` looked at do not work.
+    #[error("{0} of these keep it from working")]
+    Ailing(usize),
     /// Something on this machine did not work.
     #[error("{what}: {cause}")]
     Io {

@@ -1,14 +1,17 @@
 //! The composition: puts store, GitHub, MCP and HTTP together and runs them until they are told to stop. The only crate that
 //! knows all adapters.
 
+mod ask;
 pub mod background;
 pub mod cli;
 mod clock;
 mod compose;
+mod database;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod error;
 mod logging;
+mod metrics;
 mod port;
 mod run;
 mod stop;

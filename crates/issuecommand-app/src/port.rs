@@ -1,15 +1,15 @@
 //! Getting the HTTP port, which another process of the same kind may have.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::ask;
 use crate::error::AppError;
 
 /// How often a taken port is tried again.
@@ -78,20 +78,6 @@ pub(crate) async fn bind(
 
 /// Whether the process behind an address says that it is an IssueCommand.
 async fn is_ours(address: SocketAddr) -> bool {
-    let local = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    let address = SocketAddr::new(local, address.port());
-    matches!(timeout(PATIENCE, ask(address)).await, Ok(Ok(text)) if text.contains("\"issuecommand\""))
-}
-
-async fn ask(address: SocketAddr) -> io::Result<String> {
-    let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::new();
-    stream.take(4096).read_to_end(&mut answer).await?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+    let asked = timeout(PATIENCE, ask::get(address, "/healthz", None)).await;
+    matches!(asked, Ok(Ok((_, text))) if text.contains("\"issuecommand\""))
 }

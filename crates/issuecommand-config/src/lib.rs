@@ -14,12 +14,14 @@ mod parse;
 pub mod reference;
 mod setting;
 mod settings;
+mod shown;
 mod sources;
 mod table;
 
-pub use database::{Database, JournalMode, Synchronous};
+pub use database::{Database, JournalMode, PostgresUrl, Synchronous};
 pub use error::{BadValue, SettingsError};
 pub use setting::{IfUnset, Kind, Setting, Users};
 pub use settings::{FollowUps, Http, Log, LogFormat, Rate, RateLimits, Settings, Webhooks};
+pub use shown::{Shown, Value, shown};
 pub use sources::{Origin, Sources};
 pub use table::TABLE;

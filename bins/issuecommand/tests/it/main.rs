@@ -3,11 +3,37 @@
 //! Tests named `prove_…` try a tenth of what `cargo xtask prove` makes them try.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+/// Makes each proof, a function of the kind of database, a test on each kind.
+macro_rules! on_each_store {
+    ($($proof:ident),* $(,)?) => {
+        mod sqlite {
+            $(
+                #[test]
+                fn $proof() {
+                    super::$proof(crate::harness::Store::Sqlite);
+                }
+            )*
+        }
+
+        mod postgres {
+            $(
+                #[test]
+                fn $proof() {
+                    if crate::harness::Store::Postgres.is_here() {
+                        super::$proof(crate::harness::Store::Postgres);
+                    }
+                }
+            )*
+        }
+    };
+}
+
+mod harness;
+
 mod command_line;
 mod demo;
 mod ends;
 mod followups;
-mod harness;
 mod lease;
 mod one_owner;
 mod operator;

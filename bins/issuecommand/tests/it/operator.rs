@@ -37,7 +37,10 @@ fn health_tells_the_exit_code_whether_the_service_runs() {
     assert_eq!(none.status.code(), Some(1));
     assert!(stderr(&none).contains("cannot be reached"), "{none:?}");
 
-    let mut service = site.program(Program::Http).env("HTTP_PORT", &port).start();
+    let mut service = site
+        .program(Program::Combined)
+        .env("HTTP_PORT", &port)
+        .start();
     service.address();
     let well = run(&site, &["health"], here);
     assert!(well.status.success(), "{well:?}");
@@ -64,7 +67,11 @@ fn config_is_checked_and_shown_without_secrets() {
     ];
     let good = run(&site, &["config", "check"], &canary);
     assert!(good.status.success(), "{good:?}");
-    let shown = run(&site, &["config", "show", "--set", "LOG_LEVEL=warn"], &canary);
+    let shown = run(
+        &site,
+        &["config", "show", "--set", "LOG_LEVEL=warn"],
+        &canary,
+    );
     assert!(shown.status.success(), "{shown:?}");
     let text = stdout(&shown);
     for line in [
@@ -80,7 +87,11 @@ fn config_is_checked_and_shown_without_secrets() {
     }
     assert!(!format!("{shown:?}{good:?}").contains("canary"), "{text}");
 
-    let bad = run(&site, &["config", "check"], &[("HTTP_PORT", Some("eighty"))]);
+    let bad = run(
+        &site,
+        &["config", "check"],
+        &[("HTTP_PORT", Some("eighty"))],
+    );
     assert_eq!(bad.status.code(), Some(1));
     assert!(stderr(&bad).contains("eighty"), "{bad:?}");
     let missing = run(&site, &["config", "check"], &[("API_KEY", None)]);

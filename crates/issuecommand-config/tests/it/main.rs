@@ -7,3 +7,4 @@ mod precedence;
 mod reference;
 mod refusals;
 mod secrets;
+mod shown;

@@ -85,12 +85,17 @@ impl Site {
 
     /// A place whose GitHub has one repository with so many issues, numbered from 1.
     pub(crate) fn with_issues(repo: &str, issues: u32) -> Self {
+        Self::with_issues_on(Store::Sqlite, repo, issues)
+    }
+
+    /// The same with a database of this kind.
+    pub(crate) fn with_issues_on(store: Store, repo: &str, issues: u32) -> Self {
         let mut world = World::new();
         world.add_repo(repo);
         for n in 1..=issues {
             world.open_issue(repo, format!("Issue {n}").as_str());
         }
-        Self::new(world)
+        Self::on(store, world)
     }
 
     /// The folder that its programs work in.
@@ -109,7 +114,7 @@ impl Site {
     }
 
     /// How many rows each table of the database has.
-    pub(crate) fn rows(&self) -> BTreeMap<String, i64> {
+    pub(crate) fn rows(&self) -> BTreeMap<String, u64> {
         self.database.rows()
     }
 

@@ -10,7 +10,7 @@ use crate::harness::{Http, PATIENCE, Program, Site};
 #[test]
 fn a_backup_under_load_opens_and_passes_doctor() {
     let site = Site::with_issues("acme/harbour", 300);
-    let mut service = site.program(Program::Http).start();
+    let mut service = site.program(Program::Combined).start();
     let address = service.address();
     let over = AtomicBool::new(false);
     let copy = site.folder().join("backup.db");
@@ -20,7 +20,9 @@ fn a_backup_under_load_opens_and_passes_doctor() {
             let (http, over) = (Http::at(&address), &over);
             scope.spawn(move || {
                 let agent = json!({"agent_id": format!("agent-{n}")});
-                while !over.load(Ordering::Relaxed) && http.post("/api/next", &agent).status == 200 {}
+                while !over.load(Ordering::Relaxed) && http.post("/api/next", &agent).status == 200
+                {
+                }
             });
         }
         let made = run(&site, &["backup", copy], &[]);
@@ -36,12 +38,25 @@ fn a_backup_under_load_opens_and_passes_doctor() {
     let told = run(&site, &["doctor", "--json"], &of_copy);
     let told: Value = serde_json::from_str(&stdout(&told)).unwrap();
     let checks = told["checks"].as_array().unwrap();
-    let ours = ["database", "schema", "integrity", "invariant", "log", "file system"];
+    let ours = [
+        "database",
+        "schema",
+        "integrity",
+        "invariant",
+        "log",
+        "file system",
+    ];
     let of_database = |check: &&Value| ours.contains(&check["check"].as_str().unwrap());
     let checks: Vec<_> = checks.iter().filter(of_database).collect();
-    assert!(checks.len() >= 8 && checks.iter().all(|check| check["verdict"] == "ok"), "{told:#}");
+    assert!(
+        checks.len() >= 8 && checks.iter().all(|check| check["verdict"] == "ok"),
+        "{told:#}"
+    );
     // And it opens.
-    let mut second = site.program(Program::Http).env("SQLITE_PATH", copy).start();
+    let mut second = site
+        .program(Program::Combined)
+        .env("SQLITE_PATH", copy)
+        .start();
     let http = Http::at(&second.address());
     assert_eq!(http.get("/api/claims").status, 200);
     service.signal("TERM");
@@ -53,7 +68,7 @@ fn a_backup_under_load_opens_and_passes_doctor() {
 #[test]
 fn an_export_fills_another_database_and_a_torn_one_none() {
     let site = Site::with_issues("acme/harbour", 5);
-    let mut service = site.program(Program::Http).start();
+    let mut service = site.program(Program::Combined).start();
     let http = Http::at(&service.address());
     for agent in ["ann", "bob"] {
         let taken = http.post("/api/next", &json!({"agent_id": agent}));
@@ -92,9 +107,12 @@ fn an_export_fills_another_database_and_a_torn_one_none() {
     assert!(taken.status.success(), "{taken:?}");
     assert!(stderr(&taken).contains("invariants agree"), "{taken:?}");
     let twice = run(&site, &["import", &whole], &there);
-    assert!(stderr(&twice).contains("holds something already"), "{twice:?}");
+    assert!(
+        stderr(&twice).contains("holds something already"),
+        "{twice:?}"
+    );
 
-    let start = site.program(Program::Http).env("SQLITE_PATH", &second);
+    let start = site.program(Program::Combined).env("SQLITE_PATH", &second);
     let mut moved = start.start();
     let there = Http::at(&moved.address());
     assert_eq!(there.get("/api/claims").body, claims);

@@ -21,7 +21,7 @@ fn the_first_start_takes_over_the_earlier_services_database() {
         std::fs::set_permissions(&to, free).unwrap();
     }
     // Three at once, as clients start them.
-    let starts = || site.program(Program::Http).start();
+    let starts = || site.program(Program::Combined).start();
     let mut services = [starts(), starts(), starts()];
     let addresses = services.each_mut().map(|service| service.address());
     let told: usize = services
@@ -38,7 +38,10 @@ fn the_first_start_takes_over_the_earlier_services_database() {
             .iter()
             .map(|claim| claim["claim_id"].as_str().unwrap().to_owned())
             .collect();
-        assert!(ids.contains(&"3b2fed5c-6ef9-468e-94e6-04bd85f13736".to_owned()), "{claims:#}");
+        assert!(
+            ids.contains(&"3b2fed5c-6ef9-468e-94e6-04bd85f13736".to_owned()),
+            "{claims:#}"
+        );
         let health = http.get("/api/health").body;
         assert_eq!(health["health"]["total_claims"], 7, "{health:#}");
     }

@@ -1,0 +1,45 @@
+//! Asking a server on this machine one question over HTTP: who has the port, how the service is.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// As much of an answer is read.
+const ENOUGH: u64 = 64 * 1024;
+
+/// Where to reach what is bound to an address.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    let local = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(local, address.port())
+}
+
+/// The status and the text of the answer to a GET.
+pub(crate) async fn get(
+    address: SocketAddr,
+    path: &str,
+    key: Option<&str>,
+) -> io::Result<(u16, String)> {
+    let address = reachable(address);
+    let mut stream = TcpStream::connect(address).await?;
+    let key = key.map(|key| format!("Authorization: Bearer {key}\r\n"));
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\n{}Connection: close\r\n\r\n",
+        key.unwrap_or_default()
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(ENOUGH).read_to_end(&mut answer).await?;
+    let answer = String::from_utf8_lossy(&answer);
+    let status = answer
+        .strip_prefix("HTTP/1.1 ")
+        .and_then(|rest| rest.get(..3)?.parse().ok());
+    let status = status.ok_or_else(|| io::Error::other("it does not speak HTTP"))?;
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    Ok((status, body.to_owned()))
+}

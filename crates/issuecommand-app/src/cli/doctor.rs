@@ -1,0 +1,151 @@
+//! `issuecommand doctor`: looks for what is wrong, and says what to do about it. It changes nothing.
+
+mod database;
+mod github;
+mod here;
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::Args;
+use issuecommand_config::{Settings, SettingsError};
+use serde_json::{Value, json};
+
+use super::{Flags, block_on, print};
+use crate::error::AppError;
+
+/// How to say what was found.
+#[derive(Args, Clone, Debug)]
+pub struct DoctorArgs {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// What is to be thought of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verdict {
+    Ok,
+    /// It works, and might not for long, or not as well as it could.
+    Warn,
+    /// It does not work.
+    Fail,
+}
+
+impl Verdict {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// What.
+    check: &'static str,
+    verdict: Verdict,
+    /// What was found.
+    says: String,
+    /// What to do; empty where all is well.
+    remedy: String,
+}
+
+impl Finding {
+    fn ok(check: &'static str, says: impl Into<String>) -> Self {
+        Self::new(check, Verdict::Ok, says, "")
+    }
+
+    fn warn(check: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(check, Verdict::Warn, says, remedy)
+    }
+
+    fn fail(check: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(check, Verdict::Fail, says, remedy)
+    }
+
+    fn new(
+        check: &'static str,
+        verdict: Verdict,
+        says: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            check,
+            verdict,
+            says: says.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let mut line =
+            json!({"check": self.check, "verdict": self.verdict.word(), "says": self.says});
+        if !self.remedy.is_empty() {
+            line["remedy"] = json!(self.remedy);
+        }
+        line
+    }
+}
+
+/// Looks at everything and says what it found; the exit code is 1 where something fails.
+pub(super) fn main(args: DoctorArgs) -> ExitCode {
+    let (settings, as_json) = (args.flags.settings(), args.json);
+    block_on(async |_| {
+        let findings = look(settings).await;
+        let text = if as_json {
+            said_as_json(&findings)
+        } else {
+            said(&findings)
+        };
+        print(&text)?;
+        let failed = findings.iter().filter(|f| f.verdict == Verdict::Fail);
+        match failed.count() {
+            0 => Ok(()),
+            count => Err(AppError::Ailing(count)),
+        }
+    })
+}
+
+async fn look(settings: Result<Settings, SettingsError>) -> Vec<Finding> {
+    let settings = match settings {
+        Ok(settings) => settings,
+        // Without settings there is nothing to look at.
+        Err(error) => {
+            let remedy = "correct that setting; `issuecommand config show` says where each stands";
+            return vec![Finding::fail("settings", error.to_string(), remedy)];
+        }
+    };
+    let mut findings = vec![Finding::ok("settings", "they can be read")];
+    findings.extend(github::look(&settings).await);
+    findings.extend(database::look(&settings.database).await);
+    findings.extend(here::look(&settings).await);
+    findings
+}
+
+fn said(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    let width = findings.iter().map(|f| f.check.len()).max().unwrap_or(0);
+    for finding in findings {
+        let (verdict, check) = (finding.verdict.word(), finding.check);
+        writeln!(text, "{verdict:4}  {check:width$}  {}", finding.says)
+            .expect("a String takes all text");
+        if !finding.remedy.is_empty() {
+            writeln!(text, "{:1$}-> {2}", "", width + 8, finding.remedy)
+                .expect("a String takes all text");
+        }
+    }
+    text
+}
+
+fn said_as_json(findings: &[Finding]) -> String {
+    let worst = findings.iter().map(|finding| finding.verdict).max();
+    let checks: Vec<Value> = findings.iter().map(Finding::json).collect();
+    let verdict = worst.unwrap_or(Verdict::Ok).word();
+    format!("{:#}\n", json!({"verdict": verdict, "checks": checks}))
+}

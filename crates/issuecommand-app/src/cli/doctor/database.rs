@@ -1,0 +1,130 @@
+//! The database: whether it can be opened, is whole, is of this version, and holds to its promises.
+
+use issuecommand_config::Database;
+use issuecommand_core::failure::StoreError;
+use issuecommand_store::whole::{INVARIANTS, Inspection};
+use issuecommand_store_postgres::whole as postgres;
+use issuecommand_store_sqlite::whole::{self as sqlite, Found};
+
+use super::Finding;
+use crate::database::Options;
+
+const DATABASE: &str = "database";
+
+/// Beyond this a log was not taken over for long: somebody reads without an end, or the disk is too slow.
+const LONG_LOG: u64 = 256 << 20;
+
+pub(super) async fn look(database: &Database) -> Vec<Finding> {
+    let options = match Options::of(database) {
+        Ok(options) => options,
+        Err(error) => return vec![cannot(&error)],
+    };
+    match options {
+        Options::Sqlite(options) => {
+            let path = options.path.display().to_string();
+            match sqlite::inspect(&options).await {
+                Ok(Found::Nothing) => vec![Finding::ok(
+                    DATABASE,
+                    format!("{path} is not there yet: it is made at the first start"),
+                )],
+                Ok(Found::EarlierServices) => vec![Finding::warn(
+                    DATABASE,
+                    format!("{path} is of the earlier service"),
+                    "stop that; at the first start all of it is taken over, and a copy of the file is kept",
+                )],
+                Ok(Found::Ours(found)) => {
+                    let mut findings = looked(&path, &found);
+                    findings.push(Finding::ok("file system", "it is a local one"));
+                    findings.push(log(&path, found.log_bytes));
+                    findings
+                }
+                Err(error) => vec![cannot(&error)],
+            }
+        }
+        Options::Postgres(options) => match postgres::inspect(&options).await {
+            Ok(found) if found.schema == 0 => vec![Finding::ok(
+                DATABASE,
+                format!(
+                    "{}, and the database is empty: its tables are made at the first start",
+                    found.software
+                ),
+            )],
+            Ok(found) => looked("the database", &found),
+            Err(error) => vec![cannot(&error)],
+        },
+    }
+}
+
+fn cannot(error: &StoreError) -> Finding {
+    let remedy = match error {
+        StoreError::Busy(_) => "another process holds it: look for one that hangs",
+        StoreError::Corrupt(_) => "bring back a backup, or set SQLITE_PATH to another file",
+        StoreError::NewerSchema { .. } => "run the newer version of issuecommand",
+        _ => "look at SQLITE_PATH or DATABASE_URL, and at whom its folder belongs to",
+    };
+    Finding::fail(DATABASE, error.to_string(), remedy)
+}
+
+fn looked(name: &str, found: &Inspection) -> Vec<Finding> {
+    let (schema, known) = (found.schema, found.known_schema);
+    let mut findings = vec![Finding::ok(
+        DATABASE,
+        format!("{}, {name} has {}", found.software, size(found.bytes)),
+    )];
+    findings.push(match schema.cmp(&known) {
+        std::cmp::Ordering::Equal => Finding::ok("schema", format!("it is the newest, {schema}")),
+        std::cmp::Ordering::Less => Finding::warn(
+            "schema",
+            format!("it is {schema}, and this version has {known}"),
+            "make a backup; the next start brings it up to date",
+        ),
+        std::cmp::Ordering::Greater => Finding::fail(
+            "schema",
+            format!("it is {schema}, and this version knows {known} at most"),
+            "run the newer version of issuecommand",
+        ),
+    });
+    findings.push(match found.faults.first() {
+        None => Finding::ok("integrity", "it is whole"),
+        Some(fault) => Finding::fail(
+            "integrity",
+            fault,
+            "stop the service and bring back a backup; keep the damaged file",
+        ),
+    });
+    // Of a damaged database, or one of another version, nothing is known.
+    if found.faults.is_empty() && schema == known {
+        findings.extend(INVARIANTS.iter().map(|(what, _)| invariant(what, found)));
+    }
+    findings
+}
+
+fn invariant(what: &'static str, found: &Inspection) -> Finding {
+    match found.broken.iter().find(|(broken, _)| *broken == what) {
+        None => Finding::ok("invariant", what),
+        Some((_, times)) => Finding::fail(
+            "invariant",
+            format!("{what}: {times} times that does not hold"),
+            "stop the service, make a backup, and report it: this must never be",
+        ),
+    }
+}
+
+fn log(path: &str, bytes: u64) -> Finding {
+    let says = format!("{path}-wal has {}", size(bytes));
+    if bytes > LONG_LOG {
+        let remedy = "a reader keeps it from being taken over: end backups and shells that are open on the database, or \
+                      restart the service";
+        Finding::warn("log", says, remedy)
+    } else {
+        Finding::ok("log", says)
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} KiB", bytes / 1024),
+        _ => format!("{} MiB", bytes / 1_048_576),
+    }
+}

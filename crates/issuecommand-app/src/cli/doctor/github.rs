@@ -1,0 +1,133 @@
+//! The token, GitHub, what is left of its budget, and the clock.
+
+use std::sync::Arc;
+
+use issuecommand_config::Settings;
+use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_github::{Probe, Rest, RestSettings};
+
+use super::Finding;
+use crate::clock::SystemClock;
+
+const TOKEN: &str = "token";
+const GITHUB: &str = "github";
+
+/// How far the clock may be off before it is told, and before it is wrong. GitHub tells whole seconds, and the question
+/// takes its time.
+const CLOCK_WARN: Millis = Millis::seconds(10);
+const CLOCK_FAIL: Millis = Millis::minutes(5);
+
+pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
+    let token = match settings.github_token() {
+        Ok(token) => token.clone(),
+        Err(error) => {
+            return vec![Finding::fail(
+                TOKEN,
+                error.to_string(),
+                "make one at https://github.com/settings/tokens",
+            )];
+        }
+    };
+    let base = &settings.github_api_url;
+    let clock = Arc::new(SystemClock);
+    let rest = match Rest::new(&RestSettings::new(base, token), clock) {
+        Ok(rest) => rest,
+        Err(error) => {
+            let remedy = "in a minimal image install CA certificates";
+            return vec![Finding::fail(GITHUB, error.to_string(), remedy)];
+        }
+    };
+    match rest.probe().await {
+        Ok(probe) => answered(base, &probe, SystemClock.now()),
+        Err(error) => vec![match error.kind {
+            GithubErrorKind::Refused => Finding::fail(
+                TOKEN,
+                format!("{base} refuses GITHUB_TOKEN: {}", error.detail),
+                "it has expired, was revoked, or waits to be authorised for single sign-on: make a new one at \
+                 https://github.com/settings/tokens",
+            ),
+            GithubErrorKind::Limited => Finding::fail(
+                GITHUB,
+                format!("{base} limits us: {}", error.detail),
+                "wait; another program may use up this token's budget",
+            ),
+            GithubErrorKind::NotFound
+            | GithubErrorKind::Unreachable
+            | GithubErrorKind::Unexpected => Finding::fail(
+                GITHUB,
+                format!("{base} gives no good answer: {}", error.detail),
+                "look at GITHUB_API_URL, at the network and its proxy (HTTPS_PROXY), and at https://www.githubstatus.com",
+            ),
+        }],
+    }
+}
+
+fn answered(base: &str, probe: &Probe, now: Timestamp) -> Vec<Finding> {
+    let mut findings = vec![
+        Finding::ok(GITHUB, format!("{base} answers")),
+        scopes(probe.scopes.as_deref()),
+    ];
+    findings.extend(probe.budget.map(|(left, of)| budget(left, of)));
+    findings.push(clock(probe.time, now));
+    findings
+}
+
+/// `repo` holds `public_repo`; `admin:org` and `write:org` hold `read:org`.
+fn scopes(scopes: Option<&[String]>) -> Finding {
+    let Some(scopes) = scopes else {
+        return Finding::ok(
+            TOKEN,
+            "GitHub takes it, and does not tell what it may do (a fine-grained token needs issues and pull requests read and \
+             write, metadata read)",
+        );
+    };
+    let has = |wanted: &[&str]| scopes.iter().any(|scope| wanted.contains(&scope.as_str()));
+    let listed = if scopes.is_empty() {
+        "none".to_owned()
+    } else {
+        scopes.join(", ")
+    };
+    let remedy = "give it the scopes repo and read:org at https://github.com/settings/tokens";
+    if has(&["repo"]) && has(&["read:org", "write:org", "admin:org"]) {
+        Finding::ok(TOKEN, format!("GitHub takes it, with the scopes {listed}"))
+    } else if has(&["repo", "public_repo"]) {
+        let says = format!(
+            "its scopes are {listed}: without repo private repositories are not seen, without read:org those of organisations \
+             may be missing"
+        );
+        Finding::warn(TOKEN, says, remedy)
+    } else {
+        let says = format!("its scopes are {listed}: it cannot work on issues");
+        Finding::fail(TOKEN, says, remedy)
+    }
+}
+
+fn budget(left: i64, of: i64) -> Finding {
+    let says = format!("{left} of {of} requests are left in this hour");
+    let remedy = "wait for the next hour; another program may use this token, too: give IssueCommand its own";
+    if left <= 0 {
+        Finding::fail("budget", says, remedy)
+    } else if left < of / 10 {
+        Finding::warn("budget", says, remedy)
+    } else {
+        Finding::ok("budget", says)
+    }
+}
+
+fn clock(theirs: Option<Timestamp>, ours: Timestamp) -> Finding {
+    let Some(theirs) = theirs else {
+        return Finding::warn("clock", "GitHub did not tell its time", "look again later");
+    };
+    let off = (ours.0 - theirs.0).abs();
+    let way = if ours > theirs { "ahead of" } else { "behind" };
+    let says = format!("this machine's clock is {} s {way} GitHub's", off / 1000);
+    let remedy = "let the machine keep its time by NTP (timedatectl set-ntp true)";
+    if off >= CLOCK_FAIL.0 {
+        Finding::fail("clock", says, remedy)
+    } else if off >= CLOCK_WARN.0 {
+        Finding::warn("clock", says, remedy)
+    } else {
+        Finding::ok("clock", "it agrees with GitHub's")
+    }
+}

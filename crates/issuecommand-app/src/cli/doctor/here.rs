@@ -1,0 +1,85 @@
+//! What this machine and its settings are asked for by clients: the key, the webhook secret, the port.
+
+use std::time::Duration;
+
+use issuecommand_config::Settings;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+use super::Finding;
+use crate::ask;
+
+/// Shorter than this a secret can be guessed.
+const SHORT: usize = 16;
+const RANDOM: &str = "make a long random one: openssl rand -hex 32";
+/// How long the holder of the port has to say who it is.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
+    vec![key(settings), webhooks(settings), port(settings).await]
+}
+
+fn key(settings: &Settings) -> Finding {
+    match settings.api_key() {
+        Err(error) => Finding::fail("api key", error.to_string(), RANDOM),
+        Ok(key) if short(key) => Finding::warn(
+            "api key",
+            format!("API_KEY is shorter than {SHORT} characters"),
+            RANDOM,
+        ),
+        Ok(_) => Finding::ok("api key", "it is set"),
+    }
+}
+
+fn short(secret: &SecretString) -> bool {
+    secret.expose_secret().chars().count() < SHORT
+}
+
+fn webhooks(settings: &Settings) -> Finding {
+    const SECRET: &str = "webhook secret";
+    if !settings.webhooks.enabled {
+        return Finding::ok(SECRET, "webhooks are off");
+    }
+    match &settings.webhooks.secret {
+        None => Finding::warn(
+            SECRET,
+            "GITHUB_WEBHOOK_SECRET is not set: no delivery of GitHub's is taken, and news come with the next sync only",
+            "set it here and at the webhook of the repository or organisation, or WEBHOOK_ENABLED=false",
+        ),
+        Some(secret) if short(secret) => Finding::warn(
+            SECRET,
+            format!("GITHUB_WEBHOOK_SECRET is shorter than {SHORT} characters"),
+            RANDOM,
+        ),
+        Some(_) => Finding::ok(SECRET, "it is set"),
+    }
+}
+
+async fn port(settings: &Settings) -> Finding {
+    let address = settings.http.address();
+    let cause = match TcpListener::bind(address).await {
+        Ok(_) => return Finding::ok("port", format!("{address} is free")),
+        Err(cause) => cause,
+    };
+    if cause.kind() != std::io::ErrorKind::AddrInUse {
+        let remedy =
+            "set HTTP_HOST and HTTP_PORT to an address of this machine and a port that may be used";
+        return Finding::fail(
+            "port",
+            format!("{address} cannot be bound: {cause}"),
+            remedy,
+        );
+    }
+    match timeout(PATIENCE, ask::get(address, "/healthz", None)).await {
+        Ok(Ok((_, text))) if text.contains("\"issuecommand\"") => Finding::ok(
+            "port",
+            format!("{address} is served by a running issuecommand"),
+        ),
+        _ => Finding::fail(
+            "port",
+            format!("{address} is taken by another program"),
+            "end that program, or set HTTP_PORT to a free port",
+        ),
+    }
+}

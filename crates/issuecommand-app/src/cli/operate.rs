@@ -1,0 +1,82 @@
+//! What operators ask of the program beside running it.
+
+mod backup;
+mod config;
+mod health;
+mod travel;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::doctor::{self, DoctorArgs};
+use super::{Flags, block_on, fail};
+use crate::error::AppError;
+
+/// The operator's commands.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Operate {
+    /// Look for what is wrong, with GitHub, database, port, keys and clock, and say what to do about it
+    Doctor(DoctorArgs),
+    /// Copy the SQLite database while it is in use, and check the copy
+    Backup(FileArgs),
+    /// Write the whole database to a file of JSON lines, or to standard output (-)
+    Export(FileArgs),
+    /// Fill an empty database, SQLite or PostgreSQL, from an exported file, or from standard input (-)
+    Import(FileArgs),
+    /// Ask the service that runs here how it is; for container health checks
+    Health(Flags),
+    /// Check the settings, or show what holds and where it stands
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// A command about one file.
+#[derive(Args, Clone, Debug)]
+pub struct FileArgs {
+    /// The file
+    file: PathBuf,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// What to do with the settings.
+#[derive(Subcommand, Clone, Debug)]
+pub enum ConfigCommand {
+    /// Say whether the programs would start with these settings
+    Check(Flags),
+    /// List every setting with its value and where it stands; secrets are hidden
+    Show(Flags),
+}
+
+/// Runs an operator's command to its end.
+pub fn operate(command: Operate) -> ExitCode {
+    match command {
+        Operate::Doctor(args) => doctor::main(args),
+        Operate::Backup(args) => with_settings(args.flags, async |settings| {
+            backup::run(&settings, &args.file).await
+        }),
+        Operate::Export(args) => with_settings(args.flags, async |settings| {
+            travel::export(&settings, &args.file).await
+        }),
+        Operate::Import(args) => with_settings(args.flags, async |settings| {
+            travel::import(&settings, &args.file).await
+        }),
+        Operate::Health(flags) => {
+            with_settings(flags, async |settings| health::run(&settings).await)
+        }
+        Operate::Config(ConfigCommand::Check(flags)) => config::check(flags),
+        Operate::Config(ConfigCommand::Show(flags)) => config::show(flags),
+    }
+}
+
+fn with_settings(
+    flags: Flags,
+    command: impl AsyncFnOnce(issuecommand_config::Settings) -> Result<(), AppError>,
+) -> ExitCode {
+    match flags.settings() {
+        Ok(settings) => block_on(async |_| command(settings).await),
+        Err(error) => fail(&error.into()),
+    }
+}

@@ -1,0 +1,58 @@
+//! `issuecommand config check` and `issuecommand config show`.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use issuecommand_config::{Settings, Shown, Value, shown};
+
+use super::super::{Flags, fail, print};
+use crate::error::AppError;
+
+pub(super) fn check(flags: Flags) -> ExitCode {
+    ended(checked(flags))
+}
+
+pub(super) fn show(flags: Flags) -> ExitCode {
+    ended(list(flags))
+}
+
+fn ended(result: Result<(), AppError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// All of them as they are read at a start, and what `issuecommand` itself does not start without.
+fn checked(flags: Flags) -> Result<(), AppError> {
+    let settings = flags.settings()?;
+    settings.github_token()?;
+    settings.api_key()?;
+    print("the settings are good\n")
+}
+
+fn list(flags: Flags) -> Result<(), AppError> {
+    let sources = flags.sources()?;
+    let all = shown(&sources)?;
+    let width = all.iter().map(|shown| shown.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for shown in &all {
+        writeln!(text, "{:width$}  {}", shown.name, words(shown)).expect("a String takes all text");
+    }
+    print(&text)?;
+    // What is shown may still be refused at a start.
+    Settings::load(&sources).map(drop).map_err(AppError::from)
+}
+
+fn words(shown: &Shown) -> String {
+    let value = match &shown.value {
+        Value::Text(text) => format!("{text:?}"),
+        Value::Hidden => "(hidden)".to_owned(),
+        Value::Unset(means) => format!("unset: {means}"),
+        Value::Needed => "unset: the programs that act on it do not start".to_owned(),
+    };
+    match &shown.origin {
+        Some(origin) => format!("{value}  {origin}"),
+        None => value,
+    }
+}

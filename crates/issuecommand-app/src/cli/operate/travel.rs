@@ -1,0 +1,77 @@
+//! `issuecommand export` and `issuecommand import`: a whole database as JSON lines, from any kind into any kind.
+//!
+//! The first line says what it is and of which schema, the last how many rows of each table stand in between and the
+//! SHA-256 of all lines before it; every other line is a row, `{"table":…,"row":{…}}`.
+
+mod file;
+
+use std::path::Path;
+
+use issuecommand_config::Settings;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Clock;
+use issuecommand_store::whole::{Counts, Row};
+use issuecommand_store_postgres::whole as postgres;
+use issuecommand_store_sqlite::whole as sqlite;
+
+use self::file::{In, Out};
+use super::super::tell;
+use crate::clock::SystemClock;
+use crate::database::Options;
+use crate::error::AppError;
+
+pub(super) async fn export(settings: &Settings, file: &Path) -> Result<(), AppError> {
+    let options = Options::of(&settings.database)?;
+    let schema = match &options {
+        Options::Sqlite(_) => sqlite::schema(),
+        Options::Postgres(_) => postgres::schema(),
+    };
+    let mut out = Out::create(file, schema)?;
+    let mut put = |row: Row| out.put(&row);
+    let read = match &options {
+        Options::Sqlite(options) => sqlite::read_out(options, &mut put).await,
+        Options::Postgres(options) => postgres::read_out(options, &mut put).await,
+    };
+    if let Err(error) = read {
+        out.discard();
+        return Err(error.into());
+    }
+    let counts = out.finish()?;
+    tell(&format!("exported {}", words(&counts)))
+}
+
+pub(super) async fn import(settings: &Settings, file: &Path) -> Result<(), AppError> {
+    let mut lines = In::open(file)?;
+    let schema = lines.schema();
+    let mut take = || lines.next();
+    let counts = match Options::of(&settings.database)? {
+        Options::Sqlite(options) => {
+            sqlite::fill(&options, SystemClock.now(), schema, &mut take).await
+        }
+        Options::Postgres(options) => postgres::fill(&options, schema, &mut take).await,
+    };
+    let counts = counts.map_err(|error| match error {
+        StoreError::NewerSchema { found, known } => AppError::Command(format!(
+            "{} has schema {found}, and this version knows {known}: import it with the version that exported it, or a later one",
+            file.display()
+        )),
+        other => other.into(),
+    })?;
+    tell(&format!(
+        "imported {}; all counts and invariants agree",
+        words(&counts)
+    ))
+}
+
+fn words(counts: &Counts) -> String {
+    let rows: u64 = counts.values().sum();
+    let of = |table: &str| counts.get(table).copied().unwrap_or(0);
+    format!(
+        "{rows} rows: {} repositories, {} issues, {} claims, {} follow-ups, {} events and what belongs to them",
+        of("repo"),
+        of("issue"),
+        of("claim"),
+        of("followup"),
+        of("event")
+    )
+}

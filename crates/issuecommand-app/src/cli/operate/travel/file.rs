@@ -1,0 +1,204 @@
+//! The file of JSON lines, written and read.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use issuecommand_core::failure::StoreError;
+use issuecommand_store::whole::{Counts, Row, TABLES};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::error::AppError;
+
+/// The version of this form of a file.
+const FORMAT: i64 = 1;
+
+fn cannot(path: &Path, cause: io::Error) -> AppError {
+    AppError::Io {
+        what: path.display().to_string(),
+        cause,
+    }
+}
+
+fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// A file that is being written.
+pub(super) struct Out {
+    path: PathBuf,
+    to: Box<dyn Write + Send>,
+    digest: Sha256,
+    counts: Counts,
+}
+
+impl Out {
+    /// A new file, which nobody else may read: what agents and reviewers say stands in it.
+    pub(super) fn create(path: &Path, schema: i64) -> Result<Self, AppError> {
+        let to: Box<dyn Write + Send> = if is_standard(path) {
+            Box::new(io::stdout())
+        } else {
+            let mut new = OpenOptions::new();
+            new.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+            Box::new(new.open(path).map_err(|cause| cannot(path, cause))?)
+        };
+        let mut out = Self {
+            path: path.to_owned(),
+            to: Box::new(BufWriter::with_capacity(1 << 20, to)),
+            digest: Sha256::new(),
+            counts: Counts::new(),
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        let head = json!({"issuecommand_export": FORMAT, "schema": schema, "version": version});
+        out.line(&head.to_string())
+            .map_err(|cause| cannot(path, cause))?;
+        Ok(out)
+    }
+
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        self.digest.update(text);
+        self.digest.update("\n");
+        self.to.write_all(text.as_bytes())?;
+        self.to.write_all(b"\n")
+    }
+
+    pub(super) fn put(&mut self, row: &Row) -> Result<(), StoreError> {
+        *self.counts.entry(row.table).or_default() += 1;
+        let line = format!("{{\"table\":\"{}\",\"row\":{}}}", row.table, row.json);
+        self.line(&line)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", self.path.display())))
+    }
+
+    /// Writes the last line, and comes back when all is on the disk.
+    pub(super) fn finish(mut self) -> Result<Counts, AppError> {
+        let tail = json!({"rows": self.counts, "sha256": hex(self.digest.clone())});
+        let path = self.path.clone();
+        self.line(&tail.to_string())
+            .and_then(|()| self.to.flush())
+            .map_err(|cause| cannot(&path, cause))?;
+        if !is_standard(&path) {
+            let file = OpenOptions::new().write(true).open(&path);
+            file.and_then(|file| file.sync_all())
+                .map_err(|cause| cannot(&path, cause))?;
+        }
+        Ok(self.counts)
+    }
+
+    /// Half a file helps nobody.
+    pub(super) fn discard(self) {
+        if !is_standard(&self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn hex(digest: Sha256) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in digest.finalize() {
+        write!(text, "{byte:02x}").expect("a String takes all text");
+    }
+    text
+}
+
+/// A file that is being read.
+pub(super) struct In {
+    path: PathBuf,
+    from: Box<dyn BufRead + Send>,
+    digest: Sha256,
+    counts: Counts,
+    schema: i64,
+    number: u64,
+}
+
+impl In {
+    pub(super) fn open(path: &Path) -> Result<Self, AppError> {
+        let from: Box<dyn BufRead + Send> = if is_standard(path) {
+            Box::new(BufReader::new(io::stdin()))
+        } else {
+            let file = fs::File::open(path).map_err(|cause| cannot(path, cause))?;
+            Box::new(BufReader::with_capacity(1 << 20, file))
+        };
+        let mut lines = Self {
+            path: path.to_owned(),
+            from,
+            digest: Sha256::new(),
+            counts: Counts::new(),
+            schema: 0,
+            number: 0,
+        };
+        let head = lines.read().ok().flatten();
+        let head = head.and_then(|line| {
+            lines.digest.update(&line);
+            serde_json::from_str::<Value>(&line).ok()
+        });
+        let number = |key: &str| head.as_ref().and_then(|head| head.get(key)?.as_i64());
+        match (number("issuecommand_export"), number("schema")) {
+            (Some(FORMAT), Some(schema)) => lines.schema = schema,
+            (Some(other), _) => {
+                return Err(AppError::Command(format!(
+                    "{} is an export of form {other}, and this version reads form {FORMAT}",
+                    path.display()
+                )));
+            }
+            _ => {
+                return Err(AppError::Command(format!(
+                    "{} is no file that `issuecommand export` wrote",
+                    path.display()
+                )));
+            }
+        }
+        Ok(lines)
+    }
+
+    pub(super) fn schema(&self) -> i64 {
+        self.schema
+    }
+
+    /// The next line with its end.
+    fn read(&mut self) -> Result<Option<String>, StoreError> {
+        let mut line = String::new();
+        self.number += 1;
+        match self.from.read_line(&mut line) {
+            Ok(0) => Ok(None),
+            Ok(_) => Ok(Some(line)),
+            Err(error) => Err(self.bad(&error.to_string())),
+        }
+    }
+
+    fn bad(&self, why: &str) -> StoreError {
+        let (path, number) = (self.path.display(), self.number);
+        StoreError::Corrupt(format!("{path} line {number}: {why}; nothing was imported"))
+    }
+
+    /// The next row; `None` behind the last line, which agrees with all before it.
+    pub(super) fn next(&mut self) -> Result<Option<Row>, StoreError> {
+        let Some(line) = self.read()? else {
+            return Err(self.bad("the file ends before its last line: it is not whole"));
+        };
+        let mut value: Map<String, Value> =
+            serde_json::from_str(&line).map_err(|error| self.bad(&error.to_string()))?;
+        if let Some(told) = value.get("sha256") {
+            let counted = json!(self.counts);
+            if *told != json!(hex(self.digest.clone())) || value.get("rows") != Some(&counted) {
+                return Err(self.bad("the rows are not those that were exported"));
+            }
+            return Ok(None);
+        }
+        self.digest.update(&line);
+        let table = value.get("table").and_then(Value::as_str);
+        let table = TABLES.into_iter().find(|known| Some(*known) == table);
+        let row = value.remove("row").filter(Value::is_object);
+        let (Some(table), Some(row)) = (table, row) else {
+            return Err(self.bad("it is no row of a table of ours"));
+        };
+        *self.counts.entry(table).or_default() += 1;
+        Ok(Some(Row {
+            table,
+            json: row.to_string(),
+        }))
+    }
+}

@@ -1,0 +1,55 @@
+//! The settings as an operator sees them: what holds, and where it stands. Secrets are not part of it.
+
+use crate::error::SettingsError;
+use crate::layers::Layers;
+use crate::setting::IfUnset;
+use crate::sources::{Origin, Sources};
+use crate::table::TABLE;
+
+/// One setting in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its name in the environment.
+    pub name: &'static str,
+    /// What holds, unless it is a secret or unset.
+    pub value: Value,
+    /// Where it stands; `None` where nothing gives it.
+    pub origin: Option<Origin>,
+}
+
+/// What holds for a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// This text.
+    Text(String),
+    /// A secret is set.
+    Hidden,
+    /// Nothing is set, which means what these words say.
+    Unset(&'static str),
+    /// Nothing is set, and the programs that act on it do not start.
+    Needed,
+}
+
+/// All settings in the order of the table.
+///
+/// # Errors
+/// A source that cannot be read, or a value of a wrong type. Whether values are allowed is for [`crate::Settings::load`].
+pub fn shown(sources: &Sources) -> Result<Vec<Shown>, SettingsError> {
+    let layers = Layers::of(sources)?;
+    let mut all = Vec::with_capacity(TABLE.len());
+    for setting in TABLE {
+        let given = layers.find(setting)?;
+        let value = match (&given, setting.if_unset) {
+            (Some(_), _) if setting.secret => Value::Hidden,
+            (Some(given), _) => Value::Text(given.text.clone()),
+            (None, IfUnset::Means(words) | IfUnset::Default(words)) => Value::Unset(words),
+            (None, IfUnset::Needed(_)) => Value::Needed,
+        };
+        all.push(Shown {
+            name: setting.name,
+            value,
+            origin: given.map(|given| given.origin),
+        });
+    }
+    Ok(all)
+}
