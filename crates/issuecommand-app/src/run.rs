@@ -4,8 +4,9 @@ use issuecommand_config::{self as config, Settings};
 use issuecommand_core::command::Caller;
 use issuecommand_core::id::Principal;
 use issuecommand_core::service::Service;
-use issuecommand_http::{HttpSettings, LimitClock, Rate, RateLimits, WebhookSettings};
+use issuecommand_http::{HttpSettings, LimitClock, Metrics, Rate, RateLimits, WebhookSettings};
 use issuecommand_mcp::End;
+use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use crate::background::{self, Rhythm};
 use crate::compose::Composition;
 use crate::error::AppError;
 use crate::logging;
+use crate::metrics;
 use crate::port::{self, Client};
 
 /// Which faces a program has.
@@ -48,13 +50,14 @@ pub async fn run(role: Role, settings: &Settings, stop: CancellationToken) -> Re
         .then(|| settings.api_key())
         .transpose()?
         .cloned();
+    let counted = role.has_http().then(|| metrics::start(&stop)).flatten();
     let composition = Composition::of(settings).await?;
     let working = tokio::spawn(background::run(
         composition.service.clone(),
         Rhythm::with_sync(settings.sync_interval),
         stop.clone(),
     ));
-    let result = faces(role, settings, key, &composition.service, &stop).await;
+    let result = faces(role, settings, key, counted, &composition.service, &stop).await;
     stop.cancel();
     // A panic there was reported by its own thread; there is nothing left to do about it here.
     let _ = working.await;
@@ -66,6 +69,7 @@ async fn faces(
     role: Role,
     settings: &Settings,
     key: Option<SecretString>,
+    counted: Option<PrometheusHandle>,
     service: &Service,
     stop: &CancellationToken,
 ) -> Result<(), AppError> {
@@ -96,6 +100,10 @@ async fn faces(
                 secret: settings.webhooks.secret.clone(),
             },
             limits: limits(settings),
+            metrics: counted.map(|render| Metrics {
+                render,
+                public: settings.http.metrics_public,
+            }),
             ..HttpSettings::new(key)
         };
         issuecommand_http::serve(listener, service.clone(), settings, stop.clone())

@@ -26,7 +26,7 @@ pub use self::claims::{Claimed, Updated};
 pub use self::followups::MovedFollowup;
 pub use self::issues::IssueDetails;
 pub use self::next_work::Given;
-pub use self::overview::{Health, Work};
+pub use self::overview::{Health, Measures, Work};
 pub use self::sync::SyncReport;
 pub use self::webhooks::Taken;
 use crate::command::{Action, Answer, Caller, Command, Missing, Outcome, Scope};

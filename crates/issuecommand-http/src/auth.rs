@@ -59,8 +59,8 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 }
 
 /// Whether a path asks for the key, whether or not anything is there.
-fn guarded(path: &str) -> bool {
-    under("/api", path) || under("/sse", path)
+fn guarded(path: &str, open_metrics: bool) -> bool {
+    under("/api", path) || under("/sse", path) || (under("/metrics", path) && !open_metrics)
 }
 
 fn under(root: &str, path: &str) -> bool {
@@ -118,7 +118,11 @@ pub(crate) async fn require_key(
             No(WireNo::not_found()).into_response()
         };
     }
-    if guarded(request.uri().path()) {
+    let metrics = state.settings.metrics.as_ref();
+    if guarded(
+        request.uri().path(),
+        metrics.is_some_and(|metrics| metrics.public),
+    ) {
         let admitted = match admitted(&state, request.headers()).await {
             Ok(admitted) => admitted,
             Err(no) => return No(no).into_response(),
@@ -166,11 +170,18 @@ mod tests {
 
     #[test]
     fn what_lies_beside_the_guarded_paths_is_open() {
-        for path in ["/api", "/api/", "/api/nothing", "/sse", "/sse/x"] {
-            assert!(guarded(path), "{path}");
+        for path in [
+            "/api",
+            "/api/",
+            "/api/nothing",
+            "/sse",
+            "/sse/x",
+            "/metrics",
+        ] {
+            assert!(guarded(path, false), "{path}");
         }
         for path in ["/", "/healthz", "/apiary", "/sses"] {
-            assert!(!guarded(path), "{path}");
+            assert!(!guarded(path, false), "{path}");
         }
     }
 }

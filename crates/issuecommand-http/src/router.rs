@@ -23,6 +23,7 @@ use tracing::field::Empty;
 
 use crate::auth::{KeyHash, limit_address, require_key};
 use crate::limits::Limits;
+use crate::metrics;
 use crate::reply::{No, REQUEST_ID};
 use crate::routes::{claims, events, followups, health, issues, next, repos, webhooks};
 use crate::settings::HttpSettings;
@@ -50,6 +51,7 @@ pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationTo
     let routes = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
         .route("/sse", get(events::stream))
         .route("/api/health", get(health::health))
         .route("/api/repos", get(repos::list))
@@ -71,6 +73,7 @@ pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationTo
         // The last line stands first.
         .layer(from_fn_with_state(state.clone(), limit_address))
         .layer(from_fn_with_state(state.clone(), require_key))
+        .layer(from_fn(metrics::measure))
         .with_state(state);
     dressed(routes)
 }

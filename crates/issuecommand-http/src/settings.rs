@@ -1,7 +1,9 @@
 //! What the operator and the tests may set.
 
+use std::fmt;
 use std::time::Duration;
 
+use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 
 use crate::limits::LimitClock;
@@ -15,6 +17,8 @@ pub struct HttpSettings {
     pub webhooks: WebhookSettings,
     /// How often callers may call; `None`: as often as they like.
     pub limits: Option<RateLimits>,
+    /// The numbers at `/metrics`; `None`: there are none.
+    pub metrics: Option<Metrics>,
     /// How many bytes a body may have.
     pub body_limit: usize,
     /// How long the head of a request may take to arrive, and how long a connection may be silent before it.
@@ -36,6 +40,7 @@ impl HttpSettings {
             api_key,
             webhooks: WebhookSettings::default(),
             limits: None,
+            metrics: None,
             body_limit: 1024 * 1024,
             head_patience: Duration::from_secs(30),
             body_patience: Duration::from_secs(30),
@@ -43,6 +48,23 @@ impl HttpSettings {
             ping: Duration::from_secs(15),
             drain: Duration::from_secs(10),
         }
+    }
+}
+
+/// Numbers for Prometheus.
+#[derive(Clone)]
+pub struct Metrics {
+    /// What this process has counted.
+    pub render: PrometheusHandle,
+    /// Anybody may see them; otherwise they ask for the key.
+    pub public: bool,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics")
+            .field("public", &self.public)
+            .finish_non_exhaustive()
     }
 }
 

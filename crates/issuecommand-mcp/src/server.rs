@@ -5,6 +5,7 @@ use std::time::Duration;
 use issuecommand_core::command::Caller;
 use issuecommand_core::service::Service;
 use issuecommand_wire::WireNo;
+use metrics::counter;
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult,
@@ -57,6 +58,13 @@ impl Server {
         // must not leave the client waiting for ever.
         let task = tokio::spawn((tool.run)(asked).instrument(span.clone()));
         let told = finish(PATIENCE, task).instrument(span).await;
+        let outcome = match &told {
+            Ok(_) => "ok",
+            Err(no) if no.is_failure() => "failed",
+            Err(_) => "refused",
+        };
+        counter!("issuecommand_mcp_calls_total", "tool" => tool.name, "outcome" => outcome)
+            .increment(1);
         answer::result(told.map_err(|no| no.to_request(&request_id)))
     }
 }

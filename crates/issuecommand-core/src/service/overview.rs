@@ -3,11 +3,12 @@
 use super::{Reply, Service};
 use crate::claim::Claim;
 use crate::command::{Caller, Scope};
+use crate::failure::StoreError;
 use crate::followup::Followup;
 use crate::github::Budget;
 use crate::id::AgentId;
-use crate::store::{ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, StoreHealth};
-use crate::time::Millis;
+use crate::store::{ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, StoreHealth, Tally};
+use crate::time::{Millis, Timestamp};
 
 /// All that one agent has to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +30,30 @@ pub struct Health {
     pub budget: Budget,
 }
 
+/// What operators watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measures {
+    /// What is open.
+    pub tally: Tally,
+    /// What the store counts besides.
+    pub store: StoreHealth,
+    /// What is known of GitHub's budget.
+    pub budget: Budget,
+    /// The moment of all this.
+    pub now: Timestamp,
+}
+
 impl Service {
+    /// What operators watch, of the whole.
+    pub async fn measures(&self) -> Result<Measures, StoreError> {
+        Ok(Measures {
+            tally: self.store.tally().await?,
+            store: self.store.health(&Scope::All).await?,
+            budget: self.github.budget(),
+            now: self.clock.now(),
+        })
+    }
+
     /// Active claims, the oldest first.
     pub async fn claims(&self, caller: &Caller, mut filter: ClaimFilter) -> Reply<Vec<Claim>> {
         filter.scope = self.scoped(caller).scope;

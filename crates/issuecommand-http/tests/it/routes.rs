@@ -8,6 +8,7 @@ mod followups;
 mod health;
 mod issues;
 mod keys;
+mod metrics;
 mod next;
 mod sse;
 mod webhooks;

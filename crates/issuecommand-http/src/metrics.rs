@@ -1,0 +1,120 @@
+//! Numbers for Prometheus: what this process counts while it answers, and what the store holds at the moment of asking.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, http};
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::followup::FollowupStatus;
+use issuecommand_core::service::{Measures, No as CoreNo};
+use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_wire::WireNo;
+use metrics::{counter, gauge, histogram};
+
+use crate::reply::No;
+use crate::state::AppState;
+
+/// Counts an answer and its time by the route, never by the path: that would be a number for each claim.
+pub(crate) async fn measure(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let method = known(request.method());
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    counter!("issuecommand_http_requests_total", "route" => route.clone(), "method" => method, "status" => status)
+        .increment(1);
+    histogram!("issuecommand_http_request_seconds", "route" => route, "method" => method)
+        .record(begun.elapsed());
+    response
+}
+
+/// A client can make up methods without end; each would be a number kept for good.
+fn known(method: &http::Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        _ => "other",
+    }
+}
+
+/// `GET /metrics`, for whoever may see everything.
+pub(crate) async fn metrics(
+    State(state): State<AppState>,
+    caller: Option<Extension<Caller>>,
+) -> Result<Response, No> {
+    let Some(metrics) = &state.settings.metrics else {
+        return Err(No(WireNo::not_found()));
+    };
+    if caller.is_some_and(|Extension(caller)| caller.scope != Scope::All) {
+        return Err(No(WireNo::not_found()));
+    }
+    let measures = state.service.measures().await;
+    set(&measures.map_err(|error| WireNo::from(&CoreNo::from(error)))?);
+    let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+    Ok((StatusCode::OK, text, metrics.render.render()).into_response())
+}
+
+fn seconds(length: Millis) -> f64 {
+    float(length.0) / 1000.0
+}
+
+/// Counts and lengths of time are far from where this loses anything.
+#[expect(clippy::cast_precision_loss, reason = "see above")]
+fn float(number: i64) -> f64 {
+    number as f64
+}
+
+fn count(number: u64) -> f64 {
+    float(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// Every status is told, also where nothing has it: a number that vanishes cannot be watched.
+fn set(measures: &Measures) {
+    let now = measures.now;
+    let age = |since: Timestamp| seconds(Millis((now.0 - since.0).max(0)));
+    for status in ClaimStatus::ALL
+        .into_iter()
+        .filter(|status| !status.is_terminal())
+    {
+        let n = measures.tally.claims.get(&status).copied().unwrap_or(0);
+        gauge!("issuecommand_claims", "status" => status.as_str()).set(count(n));
+    }
+    counter!("issuecommand_claims_created_total").absolute(measures.store.total_claims);
+    for status in FollowupStatus::ALL
+        .into_iter()
+        .filter(|status| !status.is_terminal())
+    {
+        let waiting = measures.tally.followups.get(&status);
+        gauge!("issuecommand_followups", "status" => status.as_str())
+            .set(count(waiting.map_or(0, |waiting| waiting.count)));
+        gauge!("issuecommand_followup_oldest_seconds", "status" => status.as_str())
+            .set(waiting.map_or(0.0, |waiting| age(waiting.since)));
+    }
+    for (state, n) in [
+        ("deferred", measures.store.deferred_deliveries),
+        ("dead", measures.store.dead_deliveries),
+    ] {
+        gauge!("issuecommand_deliveries", "state" => state).set(count(n));
+    }
+    gauge!("issuecommand_outbox").set(count(measures.store.outbox));
+    if let Some(last) = measures.store.last_sync {
+        gauge!("issuecommand_sync_age_seconds").set(age(last));
+    }
+    if let Some(left) = measures.budget.remaining {
+        gauge!("issuecommand_github_budget_remaining").set(float(left));
+    }
+    gauge!("issuecommand_github_wait_seconds").set(measures.budget.waiting.map_or(0.0, seconds));
+    for (invariant, n) in [
+        ("one_claim_an_issue", measures.tally.shared_issues),
+        ("one_agent_a_pull_request", measures.tally.shared_pulls),
+    ] {
+        gauge!("issuecommand_invariant_violations", "invariant" => invariant).set(count(n));
+    }
+}
