@@ -7,7 +7,7 @@
 //! - [`payloads`]: GitHub's own collection of webhook payloads.
 //! - [`demo_data`]: a few repositories full of plausible issues, the same for the same seed.
 //! - `postgres`: a throw-away PostgreSQL, and a database a test.
-//! - [`mod@conformance`]: what every store must do; [`builders`], [`clock`], [`ids`] and [`prove`] serve tests of core as well.
+//! - [`mod@conformance`]: what every store must do, and [`like_memory`]: that it does what the memory store does; [`builders`], [`clock`], [`ids`] and [`prove`] serve tests of core as well.
 //!
 //! The emulator shares no type with the client that is tested against it: it is written from GitHub's REST
 //! documentation alone, so that a misreading in one is not repeated in the other.
@@ -19,6 +19,7 @@ pub mod conformance;
 pub mod demo_data;
 pub mod github;
 pub mod ids;
+pub mod like_memory;
 pub mod payloads;
 #[cfg(unix)]
 pub mod postgres;

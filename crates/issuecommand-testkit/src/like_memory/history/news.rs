@@ -1,5 +1,6 @@
 //! What chance has GitHub tell of pull requests, and what agents do about it.
 
+use crate::builders::number;
 use issuecommand_core::command::Action;
 use issuecommand_core::followup::{
     Ending, FollowupStatus, Source, SourceId, SourceKind, WorkItemId,
@@ -12,7 +13,6 @@ use issuecommand_core::time::{Clock, Millis, Timestamp};
 use issuecommand_core::webhook::{
     AuthMethod, Delivery, Ignored, MARKER, Meaning, PullChange, PullGlance, RepoSeen,
 };
-use issuecommand_testkit::builders::number;
 use uuid::Uuid;
 
 use super::{History, ISSUES, TEXTS};

@@ -2,6 +2,7 @@
 
 mod news;
 
+use crate::builders::{agent, facts, issue, minute, number, repo};
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Answer, Caller, Command, IdempotencyKey, Outcome, Scope};
 use issuecommand_core::event::SyncTally;
@@ -17,7 +18,6 @@ use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis};
 use issuecommand_core::webhook::WebhookAnswer;
-use issuecommand_testkit::builders::{agent, facts, issue, minute, number, repo};
 use uuid::Uuid;
 
 pub(crate) use self::news::PULLS;

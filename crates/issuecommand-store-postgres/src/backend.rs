@@ -1,0 +1,250 @@
+//! The one connection that writes, as the batching writer drives it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use issuecommand_core::change::Writes;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::needs::Needs;
+use issuecommand_core::time::Timestamp;
+use issuecommand_core::view::View;
+use issuecommand_store::Backend;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use tokio::time::timeout;
+use tracing::warn;
+
+use crate::error::{commit, db, silent};
+use crate::options::PostgresOptions;
+use crate::session::{Begun, CHANNEL, Session};
+use crate::{load, write};
+
+const ROLLBACK: &str = "-- rollback
+     ROLLBACK";
+
+/// How long the end of a transaction that came to nothing is waited for before its connection is given up.
+const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(crate) struct PostgresBackend {
+    options: PostgresOptions,
+    session: Session,
+    /// Commits, and tells the other instances in the same breath. In a transaction that has failed the telling is an error,
+    /// where a COMMIT would quietly be a ROLLBACK.
+    commit: String,
+    /// `None` after the connection broke, until the next transaction.
+    conn: Option<PgConnection>,
+    next_repo: i64,
+    now: Timestamp,
+}
+
+impl PostgresBackend {
+    /// Takes over the connection that brought the database up to date. `name` is what this instance calls itself when it tells
+    /// others that it wrote.
+    pub(crate) fn new(options: &PostgresOptions, opened: PgConnection, name: &str) -> Self {
+        Self {
+            options: options.clone(),
+            session: Session::new(options),
+            commit: format!(
+                "-- notify
+                 NOTIFY {CHANNEL}, '{name}';
+                 -- commit
+                 COMMIT"
+            ),
+            conn: Some(opened),
+            next_repo: 1,
+            now: Timestamp::default(),
+        }
+    }
+
+    /// One attempt to begin, on the connection that is there or on a new one.
+    async fn attempt(&mut self) -> Result<Begun, StoreError> {
+        let mut conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => connect(&self.options).await?,
+        };
+        let begun = timeout(self.session.answer, self.session.begin(&mut conn)).await;
+        let begun = self.settle(conn, begun);
+        if begun.is_err() {
+            self.rollback().await;
+        }
+        begun
+    }
+
+    /// Takes the connection out for a step, so that a step that is given up takes it along.
+    fn lend(&mut self) -> Result<PgConnection, StoreError> {
+        let lost = || StoreError::Unavailable("the connection was lost".to_owned());
+        self.conn.take().ok_or_else(lost)
+    }
+
+    /// Puts the connection back unless nothing was heard from it.
+    fn settle<T>(
+        &mut self,
+        conn: PgConnection,
+        step: Result<Result<T, StoreError>, tokio::time::error::Elapsed>,
+    ) -> Result<T, StoreError> {
+        let done = step.map_err(|_| silent())?;
+        self.conn = Some(conn);
+        done
+    }
+}
+
+/// A new connection, within the time that a lock may take.
+pub(crate) async fn connect(options: &PostgresOptions) -> Result<PgConnection, StoreError> {
+    let connecting = timeout(options.lock_timeout, options.connect().connect());
+    connecting.await.map_err(|_| silent())?.map_err(db)
+}
+
+#[async_trait]
+impl Backend for PostgresBackend {
+    async fn begin(&mut self) -> Result<Timestamp, StoreError> {
+        let used = self.conn.is_some();
+        let begun = match self.attempt().await {
+            // It broke while nobody looked, with nothing begun on it.
+            Err(StoreError::Unavailable(why)) if used => {
+                warn!(why, "the writing connection is replaced");
+                self.conn = None;
+                self.attempt().await?
+            }
+            begun => begun?,
+        };
+        let now = match &self.options.clock {
+            Some(clock) => clock.now(),
+            None => begun.now,
+        };
+        self.next_repo = begun.next_repo;
+        self.now = now.max(begun.last_now).max(self.now);
+        Ok(self.now)
+    }
+
+    async fn load(&mut self, needs: &Needs) -> Result<View, StoreError> {
+        let mut conn = self.lend()?;
+        let mut db = self.session.on(&mut conn);
+        let loaded = timeout(
+            self.session.answer,
+            load::view(&mut db, needs, self.next_repo),
+        );
+        let loaded = loaded.await;
+        self.settle(conn, loaded)
+    }
+
+    async fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
+        let mut conn = self.lend()?;
+        let mut db = self.session.on(&mut conn);
+        let written = timeout(self.session.answer, write::all(&mut db, writes, self.now));
+        let written = written.await;
+        self.settle(conn, written)
+    }
+
+    async fn commit(&mut self) -> Result<(), StoreError> {
+        let mut conn = self.lend()?;
+        let mut db = self.session.on(&mut conn);
+        let text = AssertSqlSafe(self.commit.clone());
+        let Ok(committed) = timeout(self.session.answer, db.try_texts(text)).await else {
+            return Err(StoreError::OutcomeUnknown(silent().to_string()));
+        };
+        self.conn = Some(conn);
+        committed.map(drop).map_err(commit)
+    }
+
+    async fn rollback(&mut self) {
+        let Some(mut conn) = self.conn.take() else {
+            return;
+        };
+        let mut db = self.session.on(&mut conn);
+        match timeout(ROLLBACK_TIMEOUT, db.texts(ROLLBACK)).await {
+            Ok(Ok(_)) => self.conn = Some(conn),
+            // The end of the connection ends whatever it has.
+            Ok(Err(error)) => warn!(%error, "the writing connection is replaced"),
+            Err(_) => warn!("the writing connection is replaced: it does not answer"),
+        }
+    }
+
+    async fn close(self) {
+        if let Some(conn) = self.conn
+            && let Ok(Err(error)) = timeout(ROLLBACK_TIMEOUT, conn.close()).await
+        {
+            warn!(%error, "the writing connection did not close well");
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::time::Instant;
+
+    use issuecommand_core::command::{Action, Command};
+    use issuecommand_core::lease::Lease;
+    use issuecommand_core::policy::Policy;
+    use issuecommand_testkit::postgres::{Database, Server};
+
+    use super::*;
+
+    async fn opened(database: &Database, lock_timeout: Duration) -> PostgresBackend {
+        let mut options = PostgresOptions::new(database.url()).unwrap();
+        options.lock_timeout = lock_timeout;
+        let conn = crate::open::open(&options).await.unwrap();
+        PostgresBackend::new(&options, conn, "test")
+    }
+
+    fn lease(holder: &str) -> Writes {
+        Writes {
+            leases: vec![Lease {
+                name: "background".to_owned(),
+                holder: holder.to_owned(),
+                epoch: 1,
+                until: Timestamp(1),
+            }],
+            ..Writes::default()
+        }
+    }
+
+    /// As a process that was paused in the midst of a batch, or a machine that is gone.
+    #[tokio::test]
+    async fn a_writer_that_stops_in_its_tracks_is_outlived() {
+        let Some(server) = Server::shared() else {
+            return;
+        };
+        let database = server.database();
+        let mut stopped = opened(&database, Duration::from_secs(4)).await;
+        let mut other = opened(&database, Duration::from_secs(4)).await;
+        stopped.begin().await.unwrap();
+        stopped.write(lease("stopped")).await.unwrap();
+        let begun = Instant::now();
+        other.begin().await.unwrap();
+        assert!(
+            begun.elapsed() >= Duration::from_secs(1),
+            "the lock held nobody up"
+        );
+        other.write(lease("other")).await.unwrap();
+        other.commit().await.unwrap();
+
+        // On waking it finds that nothing lasts of what it had begun.
+        let late = stopped.commit().await;
+        assert!(
+            matches!(
+                late,
+                Err(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_))
+            ),
+            "{late:?}"
+        );
+        stopped.rollback().await;
+        stopped.begin().await.unwrap();
+        let command = Command::system(Action::TakeLease {
+            name: "background".to_owned(),
+            holder: "anybody".to_owned(),
+            length: issuecommand_core::time::Millis::seconds(1),
+        });
+        let needs = Needs::of([&command], &Policy::default(), Timestamp(1));
+        let view = stopped.load(&needs).await.unwrap();
+        let held = format!("{view:?}");
+        assert!(
+            held.contains("other") && !held.contains("stopped"),
+            "{held}"
+        );
+        stopped.rollback().await;
+        stopped.close().await;
+        other.close().await;
+    }
+}

@@ -1,0 +1,162 @@
+//! Statements and their lists: each call is a trip to the database and back, whatever it carries.
+
+use std::io;
+
+use futures_util::TryStreamExt;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::id::IssueKey;
+use serde::Serialize;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::{Arguments, Either, Encode, Executor, Postgres, SqlSafeStr, Type};
+
+use crate::error::{db, unreadable};
+
+/// The arguments of a statement, in the order of their numbers.
+#[derive(Default)]
+pub(crate) struct Args(PgArguments);
+
+impl Args {
+    pub(crate) fn with<'t, T>(mut self, value: T) -> Result<Self, StoreError>
+    where
+        T: Encode<'t, Postgres> + Type<Postgres>,
+    {
+        self.0.add(value).map_err(unreadable)?;
+        Ok(self)
+    }
+
+    /// A text, if there is one.
+    pub(crate) fn text(self, text: Option<impl AsRef<str>>) -> Result<Self, StoreError> {
+        self.with(text.map(|text| storable(text.as_ref())))
+    }
+
+    /// A list of texts, for `unnest` or `ANY`.
+    pub(crate) fn texts(
+        self,
+        texts: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Self, StoreError> {
+        let texts = texts.into_iter().map(|text| storable(text.as_ref()));
+        self.with(texts.collect::<Vec<String>>())
+    }
+
+    /// Repositories and numbers, as two lists for `unnest`.
+    pub(crate) fn keys<'k>(
+        self,
+        keys: impl IntoIterator<Item = &'k IssueKey>,
+    ) -> Result<Self, StoreError> {
+        let keys = keys
+            .into_iter()
+            .map(|(repo, number)| (repo.0, number.get()));
+        let (repos, numbers): (Vec<i64>, Vec<i64>) = keys.unzip();
+        self.with(repos)?.with(numbers)
+    }
+
+    /// Rows as a JSON array of objects, for `jsonb_to_recordset` and its like.
+    pub(crate) fn rows<T: Serialize>(self, rows: &[T]) -> Result<Self, StoreError> {
+        let mut text = Vec::new();
+        let mut serializer = Serializer::with_formatter(&mut text, Storable);
+        rows.serialize(&mut serializer).map_err(unreadable)?;
+        self.with(String::from_utf8(text).map_err(unreadable)?)
+    }
+}
+
+/// PostgreSQL's text has no place for U+0000; the sign for what cannot be shown stands instead.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// The same within JSON.
+struct Storable;
+
+impl Formatter for Storable {
+    fn write_char_escape<W>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        match escape {
+            CharEscape::AsciiControl(0) => writer.write_all("\u{fffd}".as_bytes()),
+            escape => CompactFormatter.write_char_escape(writer, escape),
+        }
+    }
+}
+
+/// A connection, and whether statements are kept prepared on it.
+#[derive(Debug)]
+pub(crate) struct Db<'c> {
+    conn: &'c mut PgConnection,
+    prepares: bool,
+}
+
+impl<'c> Db<'c> {
+    pub(crate) fn new(conn: &'c mut PgConnection, prepares: bool) -> Self {
+        Self { conn, prepares }
+    }
+
+    /// Runs one statement: its rows.
+    pub(crate) async fn rows(
+        &mut self,
+        sql: &'static str,
+        args: Args,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        let query = sqlx::query_with(sql, args.0).persistent(self.prepares);
+        self.conn.fetch_all(query).await.map_err(db)
+    }
+
+    /// Runs one statement: its rows as structs.
+    pub(crate) async fn read<T>(
+        &mut self,
+        sql: &'static str,
+        args: Args,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> sqlx::FromRow<'r, PgRow>,
+    {
+        read(&self.rows(sql, args).await?)
+    }
+
+    /// Runs one statement: how many rows it changed.
+    pub(crate) async fn change(
+        &mut self,
+        sql: impl SqlSafeStr,
+        args: Args,
+    ) -> Result<u64, StoreError> {
+        let query = sqlx::query_with(sql, args.0).persistent(self.prepares);
+        let done = self.conn.execute(query).await.map_err(db)?;
+        Ok(done.rows_affected())
+    }
+
+    /// Runs several statements without arguments in one trip: the rows of each.
+    pub(crate) async fn texts(
+        &mut self,
+        sql: impl SqlSafeStr,
+    ) -> Result<Vec<Vec<PgRow>>, StoreError> {
+        self.try_texts(sql).await.map_err(db)
+    }
+
+    /// The same with the database's own error.
+    pub(crate) async fn try_texts(
+        &mut self,
+        sql: impl SqlSafeStr,
+    ) -> Result<Vec<Vec<PgRow>>, sqlx::Error> {
+        let mut sets = Vec::new();
+        let mut rows = Vec::new();
+        let mut stream = self.conn.fetch_many(sqlx::raw_sql(sql));
+        while let Some(next) = stream.try_next().await? {
+            match next {
+                Either::Right(row) => rows.push(row),
+                Either::Left(_) => sets.push(std::mem::take(&mut rows)),
+            }
+        }
+        Ok(sets)
+    }
+}
+
+/// Reads rows as structs.
+pub(crate) fn read<T>(rows: &[PgRow]) -> Result<Vec<T>, StoreError>
+where
+    T: for<'r> sqlx::FromRow<'r, PgRow>,
+{
+    rows.iter()
+        .map(|row| T::from_row(row).map_err(db))
+        .collect()
+}

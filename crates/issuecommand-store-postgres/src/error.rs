@@ -1,0 +1,75 @@
+//! What PostgreSQL's errors mean to a caller of the store.
+
+use issuecommand_core::failure::StoreError;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
+
+/// The error of a statement that is not a COMMIT: nothing of it lasts.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the end of a map_err, which gives it away"
+)]
+pub(crate) fn db(error: sqlx::Error) -> StoreError {
+    let text = error.to_string();
+    match &error {
+        sqlx::Error::Database(inner) => match inner.code().as_deref() {
+            Some(code) => by_code(code, text),
+            None => StoreError::Corrupt(text),
+        },
+        // All readers are at work, or no connection could be made in time.
+        sqlx::Error::PoolTimedOut => StoreError::Busy(text),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::Configuration(_)
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => StoreError::Unavailable(text),
+        _ => StoreError::Corrupt(text),
+    }
+}
+
+/// See the appendix "PostgreSQL Error Codes".
+fn by_code(code: &str, text: String) -> StoreError {
+    match code {
+        // A lock was not got, a statement took too long, there are too many connections, the server is starting: again.
+        "55P03" | "40001" | "40P01" | "57014" | "53300" | "57P03" => StoreError::Busy(text),
+        // The session was idle for too long, the server only reads, we may not do this, or PgBouncer has lost what was prepared.
+        "25P03" | "25006" | "42501" | "26000" | "3D000" => StoreError::Unavailable(text),
+        // What it holds is damaged.
+        "XX001" | "XX002" => StoreError::Corrupt(text),
+        _ => match code.get(..2) {
+            // The connection, who we are, room, somebody's intervention, the machine, a fault within.
+            Some("08" | "28" | "53" | "57" | "58" | "XX") => StoreError::Unavailable(text),
+            _ => StoreError::Corrupt(text),
+        },
+    }
+}
+
+/// The error of a COMMIT. A plain error is the database's word that nothing lasts, and so is the news that the session had
+/// ended before; whatever breaks the connection may have come before or after the fact.
+pub(crate) fn commit(error: sqlx::Error) -> StoreError {
+    let said = match &error {
+        sqlx::Error::Database(inner) => inner.try_downcast_ref::<PgDatabaseError>(),
+        _ => None,
+    };
+    let nothing_lasts =
+        said.is_some_and(|said| said.severity() == PgSeverity::Error || said.code() == "25P03");
+    if !nothing_lasts {
+        return StoreError::OutcomeUnknown(error.to_string());
+    }
+    match db(error) {
+        // The transaction is over, and cannot be committed again.
+        StoreError::Busy(text) => StoreError::Unavailable(text),
+        other => other,
+    }
+}
+
+/// A row that no version of IssueCommand could have written.
+pub(crate) fn unreadable(what: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(what.to_string())
+}
+
+/// The database gave no answer at all.
+pub(crate) fn silent() -> StoreError {
+    StoreError::Unavailable("the database did not answer in time".to_owned())
+}

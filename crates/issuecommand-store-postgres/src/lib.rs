@@ -1,0 +1,26 @@
+//! The store in a PostgreSQL database, shared by any number of processes on any number of machines.
+//!
+//! One connection a process writes, behind the batching writer; a few others read, and one listens for what other processes
+//! wrote. Every writing transaction begins by locking the one row of `meta`, in `session`, so that instances write one after
+//! the other. Nothing is kept in a session between two transactions, so that any of them may run on another connection, as
+//! they do behind PgBouncer in transaction mode.
+
+mod backend;
+mod bulk;
+mod error;
+mod load;
+mod open;
+mod options;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod plans;
+mod readers;
+mod rows;
+mod session;
+mod store;
+mod watch;
+pub mod whole;
+mod write;
+
+pub use self::options::PostgresOptions;
+pub use self::store::PostgresStore;

@@ -1,0 +1,256 @@
+//! Loading what belongs to pull requests: which ones a batch is about, then all rows of these.
+
+use std::collections::BTreeMap;
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::followup::WorkItemId;
+use issuecommand_core::id::{IssueNumber, RepoId};
+use issuecommand_core::needs::{FollowupWindowNeed, Needs};
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::view::{FollowupWindow, View};
+use serde::Serialize;
+
+use super::Found;
+use crate::bulk::{Args, Db};
+use crate::rows::followups::{
+    DeliveryOut, FollowupOut, PullOut, SourceOut, claims_of_pull, followup_columns, item_id,
+};
+use crate::rows::{ClaimRow, claim_columns, number};
+
+/// $1 GitHub's ids.
+pub(crate) const REPOS: &str = "-- find_repos
+     SELECT github_id, id FROM repo WHERE github_id = ANY($1) AND github_id <> 0";
+
+/// $1 ids.
+pub(crate) const ITEMS: &str = "-- find_items
+     SELECT repo_id, number FROM followup WHERE work_item_id = ANY($1)";
+
+/// $1 ids.
+pub(crate) const SOURCES: &str = "-- load_sources
+     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended,
+         f.repo_id AS item_repo, f.number AS item_number
+     FROM followup_source s LEFT JOIN followup f ON f.work_item_id = s.work_item_id
+     WHERE s.source_event_id = ANY($1)";
+
+/// $1 ids.
+pub(crate) const DELIVERIES: &str = "-- load_deliveries
+     SELECT id, delivery_id, event, auth, received_at, processed_at, attempts, error, body
+     FROM delivery WHERE id = ANY($1)";
+
+/// $1 the moment, $2 how many.
+pub(crate) const EXPIRED: &str = "-- expired_items
+     SELECT work_item_id, repo_id, number FROM followup
+     WHERE status IN ('queued', 'claimed', 'in_progress') AND last_updated <= $1 ORDER BY work_item_id LIMIT $2";
+
+/// $1 who asks, as objects; $2 the moment at which a window that began by then has passed; $3 how many.
+///
+/// The lists are read straight from the index of waiting items, until there are enough that nobody else holds and that are in
+/// reach.
+pub(crate) const WINDOWS: &str = concat!(
+    "-- followup_windows
+     SELECT j.n, w.work_item_id, w.repo_id, w.number
+     FROM jsonb_to_recordset($1::jsonb) AS j (n bigint, agent text, repo text, scope jsonb)
+     CROSS JOIN LATERAL (
+         SELECT f.kind, f.created_at, f.work_item_id, f.repo_id, f.number
+         FROM followup f JOIN repo r ON r.id = f.repo_id
+         WHERE f.status IN ('queued', 'stale')
+           AND (j.repo IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = j.repo))
+           AND (j.scope IS NULL OR j.scope ? r.key)
+           AND NOT EXISTS (SELECT 1 FROM pr_hold h
+               WHERE h.repo_id = f.repo_id AND h.number = f.number AND h.agent_id <> j.agent)
+           AND (f.window_from <= $2 OR ",
+    claims_of_pull!(
+        "CASE WHEN c.status <> 'stale' THEN c.agent_id <> j.agent END",
+        "f"
+    ),
+    " IS NOT TRUE)
+         ORDER BY f.kind, f.created_at, f.work_item_id LIMIT $3) w
+     ORDER BY j.n, w.kind, w.created_at, w.work_item_id"
+);
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const PULLS: &str = "-- load_pulls
+     SELECT p.repo_id, p.pushed_at, p.cut_at, p.validators, p.facts
+     FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN pull_request p ON p.repo_id = j.repo_id AND p.number = j.number";
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const FOLLOWUPS: &str = concat!(
+    "-- load_followups
+     SELECT ",
+    followup_columns!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN followup f ON f.repo_id = j.repo_id AND f.number = j.number AND f.status NOT IN ('done', 'dismissed')
+     JOIN repo r ON r.id = f.repo_id"
+);
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const LINKED: &str = concat!(
+    "-- load_linked
+     SELECT ",
+    claim_columns!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN claim c ON c.pull_repo_id IS NOT NULL AND c.pull_repo_id = j.repo_id AND c.pull_number = j.number
+       AND c.status NOT IN ('closed', 'released')
+     JOIN repo r ON r.id = c.repo_id"
+);
+
+/// Which pull requests the batch is about; a batch that is about none costs nothing here.
+pub(super) async fn find(
+    db: &mut Db<'_>,
+    needs: &Needs,
+    found: &mut Found,
+    view: &mut View,
+) -> Result<(), StoreError> {
+    for (key, number) in &needs.pulls {
+        let named = found.names.get(key).map(|repo| (*repo, *number));
+        found.pulls.extend(named);
+    }
+    by_github_id(db, needs, found).await?;
+    if !needs.items.is_empty() {
+        let items = needs.items.iter().map(|item| item.0.to_string());
+        let items = db.rows(ITEMS, Args::default().texts(items)?).await?;
+        found.pulls.extend(super::keys(&items)?);
+    }
+    if !needs.sources.is_empty() {
+        let sources = needs.sources.iter().map(|source| &source.0);
+        let sources: Vec<SourceOut> = db.read(SOURCES, Args::default().texts(sources)?).await?;
+        for row in sources {
+            let (source, pull) = row.source()?;
+            found.pulls.extend(pull);
+            view.load_source(source);
+        }
+    }
+    if !needs.deliveries.is_empty() {
+        let args = Args::default().texts(&needs.deliveries)?;
+        let deliveries: Vec<DeliveryOut> = db.read(DELIVERIES, args).await?;
+        for row in deliveries {
+            view.load_delivery(row.delivery()?);
+        }
+    }
+    if let Some(before) = needs.expired_items {
+        let args = Args::default().with(before.0)?.with(super::chunk())?;
+        let expired = db.read(EXPIRED, args).await?;
+        view.load_expired_followups(ids(expired, found)?);
+    }
+    windows(db, needs, found, view).await
+}
+
+async fn by_github_id(db: &mut Db<'_>, needs: &Needs, found: &mut Found) -> Result<(), StoreError> {
+    let mut ids = needs.github_ids.clone();
+    ids.extend(needs.issues_by_id.iter().map(|(id, _)| *id));
+    ids.extend(needs.pulls_by_id.iter().map(|(id, _)| *id));
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let repos: Vec<(i64, i64)> = db.read(REPOS, Args::default().with(ids)?).await?;
+    let repos: BTreeMap<i64, i64> = repos.into_iter().collect();
+    found.repos.extend(repos.values().copied().map(RepoId));
+    let here = |(github_id, number): &(i64, IssueNumber)| {
+        let repo = repos.get(github_id)?;
+        Some((RepoId(*repo), *number))
+    };
+    found
+        .keys
+        .extend(needs.issues_by_id.iter().filter_map(here));
+    found
+        .pulls
+        .extend(needs.pulls_by_id.iter().filter_map(here));
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct WindowOut<'a> {
+    n: usize,
+    agent: &'a str,
+    repo: Option<&'a str>,
+    scope: Option<Vec<&'a str>>,
+}
+
+fn window_row((n, need): (usize, &FollowupWindowNeed)) -> WindowOut<'_> {
+    WindowOut {
+        n,
+        agent: need.agent.as_str(),
+        repo: need.repo.as_deref(),
+        scope: match &need.scope {
+            Scope::All => None,
+            Scope::Only(repos) => Some(repos.iter().map(RepoName::key).collect()),
+        },
+    }
+}
+
+async fn windows(
+    db: &mut Db<'_>,
+    needs: &Needs,
+    found: &mut Found,
+    view: &mut View,
+) -> Result<(), StoreError> {
+    if needs.followup_windows.is_empty() {
+        return Ok(());
+    }
+    let asked: Vec<_> = needs
+        .followup_windows
+        .iter()
+        .enumerate()
+        .map(window_row)
+        .collect();
+    // One more than wanted tells whether there are others.
+    let most = i64::try_from(needs.consumers + 1).unwrap_or(i64::MAX);
+    let args = Args::default()
+        .rows(&asked)?
+        .with(needs.affinity_passed.0)?
+        .with(most)?;
+    let rows: Vec<(i64, String, i64, i64)> = db.read(WINDOWS, args).await?;
+    let mut rows = rows.into_iter().peekable();
+    for (n, need) in (0..).zip(&needs.followup_windows) {
+        let mut items = Vec::new();
+        while let Some((_, item, repo, number)) = rows.next_if(|(of, ..)| *of == n) {
+            items.push((item, repo, number));
+        }
+        let complete = items.len() <= needs.consumers;
+        items.truncate(needs.consumers);
+        let items = ids(items, found)?;
+        view.load_followup_window(need.clone(), FollowupWindow { items, complete });
+    }
+    Ok(())
+}
+
+/// The ids, whose pull requests are to be loaded.
+fn ids(rows: Vec<(String, i64, i64)>, found: &mut Found) -> Result<Vec<WorkItemId>, StoreError> {
+    let mut ids = Vec::with_capacity(rows.len());
+    for (id, repo, pull) in rows {
+        found.pulls.insert((RepoId(repo), number(pull)?));
+        ids.push(item_id(&id)?);
+    }
+    Ok(ids)
+}
+
+/// Each pull request with its open follow-ups and the claims that name it.
+pub(super) async fn by_pull(
+    db: &mut Db<'_>,
+    found: &mut Found,
+    view: &mut View,
+) -> Result<(), StoreError> {
+    if found.pulls.is_empty() {
+        return Ok(());
+    }
+    found.repos.extend(found.pulls.iter().map(|key| key.0));
+    let args = Args::default().keys(&found.pulls)?;
+    let pulls: Vec<PullOut> = db.read(PULLS, args).await?;
+    for row in pulls {
+        view.load_pull(row.pull()?);
+    }
+    let args = Args::default().keys(&found.pulls)?;
+    let items: Vec<FollowupOut> = db.read(FOLLOWUPS, args).await?;
+    for row in items {
+        view.load_followup(row.item()?);
+    }
+    let args = Args::default().keys(&found.pulls)?;
+    let claims: Vec<ClaimRow> = db.read(LINKED, args).await?;
+    for row in claims {
+        found.claim(row.claim()?);
+    }
+    Ok(())
+}

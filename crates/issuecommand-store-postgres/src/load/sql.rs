@@ -1,0 +1,87 @@
+//! The statements that load a view: a list that is handed in leads, and each of its rows finds what it names.
+
+use crate::rows::{claim_columns, issue_columns, repo_columns};
+
+/// $1 name keys.
+pub(crate) const NAMES: &str = "-- load_names
+     SELECT key, repo_id FROM repo_alias WHERE key = ANY($1)";
+
+/// $1 claim ids.
+pub(crate) const CLAIMS: &str = concat!(
+    "-- load_claims
+     SELECT ",
+    claim_columns!(),
+    " FROM claim c JOIN repo r ON r.id = c.repo_id WHERE c.claim_id = ANY($1)"
+);
+
+/// $1 names.
+pub(crate) const LEASES: &str = "-- load_leases
+     SELECT name, holder, epoch, until FROM lease WHERE name = ANY($1)";
+
+/// $1 ids.
+pub(crate) const OUTBOX: &str = "-- load_outbox
+     SELECT id, write, claim_id, attempts, due, error FROM outbox WHERE id = ANY($1)";
+
+/// $1 principals, $2 keys.
+pub(crate) const REMEMBERED: &str = "-- load_remembered
+     SELECT m.principal, m.key, m.request, m.answer, m.at FROM unnest($1::text[], $2::text[]) AS j (principal, key)
+     JOIN idempotency m ON m.principal = j.principal AND m.key = j.key";
+
+/// Also those whose last name is another's by now.
+pub(crate) const ALL_REPOS: &str = "-- all_repos
+     SELECT id FROM repo ORDER BY id";
+
+pub(crate) const ALL_NAMES: &str = "-- all_names
+     SELECT key, repo_id FROM repo_alias";
+
+/// Whether any repository is known.
+pub(crate) const KNOWS_REPOS: &str = "-- knows_repos
+     SELECT EXISTS (SELECT 1 FROM repo WHERE github_id <> 0)";
+
+/// The offered repositories that were never synced.
+pub(crate) const UNSYNCED: &str = "-- unsynced
+     SELECT name FROM repo WHERE offered AND synced_at IS NULL ORDER BY id";
+
+/// $1 statuses, $2 their last moments, $3 how many. `OFFSET 0`: the planner must not turn the two round to spare a sort of few.
+pub(crate) const EXPIRED: &str = concat!(
+    "-- expired
+     SELECT ",
+    claim_columns!(),
+    " FROM unnest($1::text[], $2::bigint[]) AS j (status, last)
+     CROSS JOIN LATERAL (SELECT * FROM claim x
+         WHERE x.status = j.status AND x.last_updated <= j.last AND x.status NOT IN ('closed', 'released') OFFSET 0) c
+     JOIN repo r ON r.id = c.repo_id
+     ORDER BY c.claim_id LIMIT $3"
+);
+
+/// $1 and $2 the key before the page, $3 how many.
+pub(crate) const PAGE: &str = "-- page
+     SELECT repo_id, number FROM issue WHERE (repo_id, number) > ($1, $2) ORDER BY repo_id, number LIMIT $3";
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const ISSUES: &str = concat!(
+    "-- load_issues
+     SELECT ",
+    issue_columns!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN issue i ON i.repo_id = j.repo_id AND i.number = j.number
+     JOIN repo r ON r.id = i.repo_id"
+);
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const ACTIVE: &str = concat!(
+    "-- load_active
+     SELECT ",
+    claim_columns!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN claim c ON c.repo_id = j.repo_id AND c.number = j.number AND c.status NOT IN ('closed', 'released')
+     JOIN repo r ON r.id = c.repo_id"
+);
+
+/// $1 repositories.
+pub(crate) const REPOS: &str = concat!(
+    "-- load_repos
+     SELECT ",
+    repo_columns!(),
+    " FROM repo r WHERE r.id = ANY($1)"
+);

@@ -1,0 +1,99 @@
+//! Candidates in serving order, straight from the queue: no scan of the mirror, no sort.
+
+use std::collections::BTreeSet;
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::id::IssueKey;
+use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::repo::RepoName;
+
+use super::keys as read_keys;
+use crate::bulk::{Args, Db};
+use crate::rows::{label_tag, milestone_tag};
+use crate::store::scope as store_scope;
+
+/// Below so many open issues with a tag, its index leads to them and they are sorted; above, the queue is walked until enough
+/// of them were met.
+const RARE: i64 = 2_000;
+
+/// The scope by name key, the tags that an issue must have, each once, and the name key of the repository: `$1`, `$2` and `$4`
+/// in all of these, wherever they are wanted. `$3` is how many.
+macro_rules! fits {
+    () => {
+        " AND ($1::text[] IS NULL OR q.repo_id = ANY (ARRAY(SELECT id FROM repo WHERE key = ANY ($1::text[]))))
+          AND (cardinality($2::text[]) = 0 OR (SELECT count(*) FROM issue_tag t
+              WHERE t.repo_id = q.repo_id AND t.number = q.number AND t.tag = ANY ($2::text[])) = cardinality($2::text[]))"
+    };
+}
+
+pub(crate) const ALL: &str = concat!(
+    "-- window
+     SELECT q.repo_id, q.number FROM queue q WHERE $4::text IS NULL",
+    fits!(),
+    " ORDER BY q.rank, q.created_at, q.repo_id, q.number LIMIT $3"
+);
+
+pub(crate) const REPO: &str = concat!(
+    "-- window_repo
+     SELECT q.repo_id, q.number FROM queue q WHERE q.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $4::text)",
+    fits!(),
+    " ORDER BY q.rank, q.created_at, q.number LIMIT $3"
+);
+
+/// `$5` is the rare tag.
+pub(crate) const RARE_TAG: &str = concat!(
+    "-- window_rare_tag
+     SELECT q.repo_id, q.number
+     FROM issue_tag rare
+     JOIN issue i ON i.repo_id = rare.repo_id AND i.number = rare.number
+     JOIN queue q ON q.rank = i.rank AND q.created_at = i.created_at AND q.repo_id = i.repo_id AND q.number = i.number
+     WHERE rare.tag = $5
+       AND ($4::text IS NULL OR q.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $4::text))",
+    fits!(),
+    " ORDER BY q.rank, q.created_at, q.repo_id, q.number LIMIT $3"
+);
+
+/// The rarest of the tags $1, if there are fewer than $2 of it.
+pub(crate) const RAREST: &str = "-- rarest_tag
+     SELECT w.tag FROM unnest($1::text[]) AS w (tag) CROSS JOIN LATERAL (
+         SELECT count(*) AS n FROM (SELECT 1 FROM issue_tag t WHERE t.tag = w.tag LIMIT $2) enough) found
+     WHERE found.n < $2 ORDER BY found.n LIMIT 1";
+
+/// The first `limit` ready issues that fit.
+pub(crate) async fn keys(
+    db: &mut Db<'_>,
+    filter: &IssueFilter,
+    scope: &Scope,
+    limit: usize,
+) -> Result<Vec<IssueKey>, StoreError> {
+    let mut tags: BTreeSet<String> = filter.labels.iter().map(|label| label_tag(label)).collect();
+    tags.extend(filter.milestone.as_deref().map(milestone_tag));
+    let repo = filter.repo.as_ref().map(RepoName::key);
+    let rare = rarest(db, &tags).await?;
+    let sql = match (&rare, &repo) {
+        (Some(_), _) => RARE_TAG,
+        (None, None) => ALL,
+        (None, Some(_)) => REPO,
+    };
+    let args = Args::default()
+        .with(store_scope(scope))?
+        .texts(&tags)?
+        .with(i64::try_from(limit).unwrap_or(i64::MAX))?
+        .text(repo)?;
+    let args = match rare {
+        Some(rare) => args.text(Some(rare))?,
+        None => args,
+    };
+    read_keys(&db.rows(sql, args).await?)
+}
+
+async fn rarest(db: &mut Db<'_>, tags: &BTreeSet<String>) -> Result<Option<String>, StoreError> {
+    if tags.is_empty() {
+        return Ok(None);
+    }
+    let found: Vec<(String,)> = db
+        .read(RAREST, Args::default().texts(tags)?.with(RARE)?)
+        .await?;
+    Ok(found.into_iter().next().map(|(tag,)| tag))
+}

@@ -1,0 +1,145 @@
+//! Opening the database: whether it can hold what we write, and bringing it up to date, one instance at a time.
+
+use std::time::Duration;
+
+use issuecommand_core::failure::StoreError;
+use sqlx::Connection;
+use sqlx::migrate::{Migration, Migrator};
+use sqlx::postgres::PgConnection;
+use tokio::time::timeout;
+
+use crate::backend::connect;
+use crate::bulk::{Args, Db};
+use crate::error::{db, silent, unreadable};
+use crate::options::PostgresOptions;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// How long another instance may take to bring the database up to date, and we after it.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The lock is the transaction's, so that it is gone with it however it ends. Its number is ours alone: "IssueCmd".
+const LOCK: &str = "-- lock_schema
+     SELECT set_config('lock_timeout', '60000', true), set_config('statement_timeout', '0', true),
+         set_config('idle_in_transaction_session_timeout', '60000', true);
+     SELECT pg_advisory_xact_lock(5292704929230121316)";
+
+const ENCODING: &str = "-- encoding
+     SELECT current_setting('server_encoding')";
+
+const HAS_SCHEMA: &str = "-- has_schema
+     SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+
+const SCHEMA: &str = "-- schema
+     SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
+
+/// The list of migrations that ran, as sqlx's tools know it.
+const LIST: &str = "-- list_migrations
+     CREATE TABLE IF NOT EXISTS _sqlx_migrations (
+         version        bigint PRIMARY KEY,
+         description    text NOT NULL,
+         installed_on   timestamptz NOT NULL DEFAULT now(),
+         success        boolean NOT NULL,
+         checksum       bytea NOT NULL,
+         execution_time bigint NOT NULL
+     )";
+
+/// $1 number, $2 name, $3 checksum.
+const DONE: &str = "-- migrated
+     INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+     VALUES ($1, $2, true, $3, -1)";
+
+/// Opens a connection to the database, brought up to date.
+pub(crate) async fn open(options: &PostgresOptions) -> Result<PgConnection, StoreError> {
+    let mut conn = connect(options).await?;
+    timeout(PATIENCE, prepare(&mut conn))
+        .await
+        .map_err(|_| silent())??;
+    Ok(conn)
+}
+
+async fn prepare(conn: &mut PgConnection) -> Result<(), StoreError> {
+    check_encoding(&mut Db::new(conn, false)).await?;
+    // The common case needs neither the lock nor the right to make tables.
+    if schema(&mut Db::new(conn, false)).await? == newest() {
+        return Ok(());
+    }
+    let mut transaction = conn.begin().await.map_err(db)?;
+    let mut within = Db::new(&mut transaction, false);
+    within.texts(LOCK).await?;
+    // Another instance may have been faster.
+    let found = schema(&mut within).await?;
+    within.texts(LIST).await?;
+    for migration in MIGRATIONS.iter().filter(|next| next.version > found) {
+        run(&mut within, migration).await?;
+    }
+    transaction.commit().await.map_err(db)
+}
+
+/// The schema found; 0 where there is none.
+pub(crate) async fn found(db: &mut Db<'_>) -> Result<i64, StoreError> {
+    let there: Vec<(bool,)> = db.read(HAS_SCHEMA, Args::default()).await?;
+    if !there.iter().any(|(there,)| *there) {
+        return Ok(0);
+    }
+    let found: Vec<(i64,)> = db.read(SCHEMA, Args::default()).await?;
+    Ok(found.first().map_or(0, |(version,)| *version))
+}
+
+/// Refuses rows of another schema than ours.
+pub(crate) fn must_be_known(schema: i64) -> Result<(), StoreError> {
+    let known = newest();
+    match schema.cmp(&known) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::NewerSchema {
+            found: schema,
+            known,
+        }),
+        std::cmp::Ordering::Less => Err(StoreError::Unavailable(format!(
+            "it has schema {schema}, and this version has {known}: start this version once on that database, which brings it up to date"
+        ))),
+    }
+}
+
+/// Runs one and writes down that it ran. Not by sqlx's own hand, which would leave statements prepared by name behind, where
+/// PgBouncer might give this connection to somebody who prepares others by these names.
+async fn run(db: &mut Db<'_>, migration: &Migration) -> Result<(), StoreError> {
+    db.texts(migration.sql.clone()).await?;
+    let args = Args::default()
+        .with(migration.version)?
+        .text(Some(&*migration.description))?
+        .with(&*migration.checksum)?;
+    db.change(DONE, args).await?;
+    Ok(())
+}
+
+/// The schema found; an error for one that this version does not know.
+pub(crate) async fn schema(db: &mut Db<'_>) -> Result<i64, StoreError> {
+    let found = found(db).await?;
+    let known = newest();
+    if found > known {
+        return Err(StoreError::NewerSchema { found, known });
+    }
+    Ok(found)
+}
+
+/// The schema that this version knows.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Another encoding has no place for most of what people write.
+async fn check_encoding(db: &mut Db<'_>) -> Result<(), StoreError> {
+    let found: Vec<(String,)> = db.read(ENCODING, Args::default()).await?;
+    match found.first() {
+        Some((encoding,)) if encoding == "UTF8" => Ok(()),
+        found => Err(StoreError::Unavailable(format!(
+            "the database has the encoding {}, and must have UTF8",
+            found.map_or("?", |(encoding,)| encoding)
+        ))),
+    }
+}

@@ -1,0 +1,85 @@
+//! How to reach the database.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Clock;
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+
+/// Where the database is, and how to go about it.
+#[derive(Clone)]
+pub struct PostgresOptions {
+    /// How many connections read; 1 or more. One that writes and one that listens come on top.
+    pub readers: u32,
+    /// How long one statement may take.
+    pub statement_timeout: Duration,
+    /// How long to wait for other writers, and for a connection.
+    pub lock_timeout: Duration,
+    /// Whose time counts: `None` for the database's own, which is the only one that several machines agree on; tests have
+    /// theirs.
+    pub clock: Option<Arc<dyn Clock>>,
+    connect: PgConnectOptions,
+    prepares: bool,
+}
+
+impl PostgresOptions {
+    /// The defaults, for this database: `postgres://user:password@host:port/name?parameters`.
+    ///
+    /// With `statement-cache-capacity=0` among the parameters no statement is prepared by name: for a PgBouncer in transaction
+    /// mode that keeps no prepared statements.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] for a text that is no such address. The text is not repeated, since it may hold a password.
+    pub fn new(url: &str) -> Result<Self, StoreError> {
+        let connect = PgConnectOptions::from_str(url).map_err(|error| {
+            StoreError::Unavailable(format!("the address of the database is wrong: {error}"))
+        })?;
+        // PgBouncer knows the first of these and refuses others, unless it was told not to.
+        let connect = connect
+            .application_name("issuecommand")
+            .extra_float_digits(None)
+            .disable_statement_logging();
+        let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+        Ok(Self {
+            readers: 8,
+            statement_timeout: Duration::from_secs(5),
+            lock_timeout: Duration::from_secs(5),
+            clock: None,
+            connect,
+            prepares: parameters
+                .split('&')
+                .all(|parameter| parameter != "statement-cache-capacity=0"),
+        })
+    }
+
+    pub(crate) fn connect(&self) -> &PgConnectOptions {
+        &self.connect
+    }
+
+    /// Whether statements are kept prepared on their connection.
+    pub(crate) fn prepares(&self) -> bool {
+        self.prepares
+    }
+
+    /// How long to wait for an answer before the connection is given up: the database's own time limits come first, so that
+    /// this one speaks only where the database or the way to it is gone without a word.
+    pub(crate) fn answer_timeout(&self) -> Duration {
+        self.statement_timeout.max(self.lock_timeout) + Duration::from_secs(5)
+    }
+}
+
+/// Without the address, which may hold a password.
+impl fmt::Debug for PostgresOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresOptions")
+            .field("readers", &self.readers)
+            .field("statement_timeout", &self.statement_timeout)
+            .field("lock_timeout", &self.lock_timeout)
+            .field("prepares", &self.prepares)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,284 @@
+//! Tests of how PostgreSQL goes about every statement under the settings that its transactions have: a list that is given leads,
+//! an index finds, and nothing that grows with the mirror or the history is walked or sorted for a claim.
+
+use issuecommand_testkit::postgres::{Database, Server};
+use serde_json::Value;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Executor, Row};
+
+use crate::load::{followups as feedback, sql as load, window};
+use crate::open;
+use crate::options::PostgresOptions;
+use crate::session::Session;
+use crate::store::sql as store;
+use crate::write::{followups as put, keys, mirror, sql as write, trim};
+
+/// A transaction of the store's on an empty database, in which plans are asked for.
+async fn empty() -> Option<(Database, PgConnection)> {
+    let database = Server::shared()?.database();
+    let options = PostgresOptions::new(database.url()).unwrap();
+    let mut conn = open::open(&options).await.unwrap();
+    Session::new(&options).begin(&mut conn).await.unwrap();
+    // The plan that is kept, whatever the arguments.
+    conn.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        .await
+        .unwrap();
+    Some((database, conn))
+}
+
+/// What PostgreSQL would do for a statement: every step, the outer ones first.
+async fn plan(conn: &mut PgConnection, sql: &str) -> Vec<Value> {
+    let most = (1..=9).rev().find(|n| sql.contains(&format!("${n}")));
+    let nulls = vec!["NULL"; most.unwrap_or(0)].join(", ");
+    let nulls = if nulls.is_empty() {
+        nulls
+    } else {
+        format!("({nulls})")
+    };
+    let prepare = format!("PREPARE asked AS {sql}");
+    let prepared = conn.execute(AssertSqlSafe(prepare)).await;
+    prepared.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let explain = AssertSqlSafe(format!("EXPLAIN (FORMAT JSON) EXECUTE asked {nulls}"));
+    let row = conn.fetch_one(sqlx::raw_sql(explain)).await.unwrap();
+    conn.execute("DEALLOCATE asked").await.unwrap();
+    let text: String = row.try_get_unchecked(0).unwrap();
+    let plan: Value = serde_json::from_str(&text).unwrap();
+    let mut steps = Vec::new();
+    collect(&plan[0]["Plan"], &mut steps);
+    steps
+}
+
+fn collect(step: &Value, steps: &mut Vec<Value>) {
+    let mut alone = step.clone();
+    let inner = alone.as_object_mut().unwrap().remove("Plans");
+    steps.push(alone);
+    for step in inner
+        .as_ref()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        collect(step, steps);
+    }
+}
+
+fn text<'a>(step: &'a Value, key: &str) -> &'a str {
+    step[key].as_str().unwrap_or_default()
+}
+
+/// Walks of whole tables or indexes: `table` or `table by index`.
+fn walks(steps: &[Value]) -> Vec<String> {
+    let walks = steps.iter().filter(|step| {
+        text(step, "Node Type").contains("Scan")
+            && step.get("Relation Name").is_some()
+            && step.get("Index Cond").is_none()
+    });
+    walks
+        .map(|step| match step.get("Index Name") {
+            Some(_) => format!(
+                "{} by {}",
+                text(step, "Relation Name"),
+                text(step, "Index Name")
+            ),
+            None => text(step, "Relation Name").to_owned(),
+        })
+        .collect()
+}
+
+/// What is put in order by hand.
+fn sorts(steps: &[Value]) -> Vec<&Value> {
+    let sorts = |step: &&Value| text(step, "Node Type").contains("Sort");
+    steps.iter().filter(sorts).collect()
+}
+
+/// Each of them is found by its keys.
+async fn found_by_key(conn: &mut PgConnection, statements: &[&str]) {
+    for sql in statements {
+        let steps = plan(conn, sql).await;
+        assert!(walks(&steps).is_empty(), "{sql}\n{:#?}", walks(&steps));
+    }
+}
+
+#[tokio::test]
+async fn candidates_come_from_the_queue_in_its_order() {
+    let Some((_database, mut conn)) = empty().await else {
+        return;
+    };
+    let steps = plan(&mut conn, window::ALL).await;
+    assert_eq!(walks(&steps), ["queue by queue_pkey"], "{steps:#?}");
+    assert!(sorts(&steps).is_empty(), "{steps:#?}");
+    let steps = plan(&mut conn, window::REPO).await;
+    assert!(walks(&steps).is_empty(), "{steps:#?}");
+    assert!(sorts(&steps).is_empty(), "{steps:#?}");
+    assert!(
+        steps
+            .iter()
+            .any(|step| text(step, "Index Name") == "queue_repo")
+    );
+}
+
+#[tokio::test]
+async fn a_rare_tag_leads_to_its_issues() {
+    let Some((_database, mut conn)) = empty().await else {
+        return;
+    };
+    found_by_key(&mut conn, &[window::RARE_TAG, window::RAREST]).await;
+}
+
+#[tokio::test]
+async fn what_a_command_loads_is_found_by_key() {
+    let Some((_database, mut conn)) = empty().await else {
+        return;
+    };
+    let statements = [
+        load::NAMES,
+        load::CLAIMS,
+        load::LEASES,
+        load::OUTBOX,
+        load::REMEMBERED,
+        load::EXPIRED,
+        load::PAGE,
+        load::ISSUES,
+        load::ACTIVE,
+        load::REPOS,
+        feedback::REPOS,
+        feedback::ITEMS,
+        feedback::SOURCES,
+        feedback::DELIVERIES,
+        feedback::EXPIRED,
+        feedback::PULLS,
+        feedback::FOLLOWUPS,
+        feedback::LINKED,
+    ];
+    found_by_key(&mut conn, &statements).await;
+    assert!(sorts(&plan(&mut conn, load::PAGE).await).is_empty());
+}
+
+#[tokio::test]
+async fn what_waits_is_walked_in_its_order_until_there_is_enough() {
+    let Some((_database, mut conn)) = empty().await else {
+        return;
+    };
+    let steps = plan(&mut conn, feedback::WINDOWS).await;
+    assert_eq!(
+        walks(&steps),
+        ["followup by followup_waiting"],
+        "{steps:#?}"
+    );
+    // Put in order are the lists together, and of one pull request the few claims that name it.
+    for sort in sorts(&steps) {
+        let by = sort["Sort Key"].to_string();
+        assert!(by.contains("j.n") || by.contains("claimed_at"), "{by}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_batch_writes_is_found_by_key() {
+    let Some((_database, mut conn)) = empty().await else {
+        return;
+    };
+    let statements = [
+        write::MOVE_CLAIMS,
+        write::MAKE_CLAIMS,
+        write::ADD_HISTORY,
+        write::ADD_EVENTS,
+        write::LEAVE_QUEUE,
+        write::JOIN_QUEUE,
+        write::SET_META,
+        write::PUT_OUTBOX,
+        write::DONE_OUTBOX,
+        write::PUT_LEASES,
+        write::REMEMBER,
+        mirror::PUT_REPOS,
+        mirror::PUT_NAMES,
+        mirror::PUT_ISSUES,
+        mirror::DROP_TAGS,
+        mirror::PUT_TAGS,
+        mirror::TRUST,
+        mirror::REJOIN,
+        mirror::EMPTY_QUEUE,
+        mirror::FILL_QUEUE,
+        put::PUT_PULLS,
+        put::MOVE_FOLLOWUPS,
+        put::MAKE_FOLLOWUPS,
+        put::ADD_HISTORY,
+        put::PUT_SOURCES,
+        put::DROP_HOLDS,
+        put::PUT_HOLDS,
+        put::PUT_DELIVERIES,
+        keys::PUT,
+        trim::ANSWERS,
+    ];
+    found_by_key(&mut conn, &statements).await;
+}
+
+#[tokio::test]
+async fn what_is_kept_no_longer_is_found_from_its_end() {
+    let Some((_database, mut conn)) = empty().await else {
+        return;
+    };
+    for (sql, wanted) in [
+        (trim::CLAIMS, "claim by claim_ended"),
+        (trim::SOURCES, "followup by followup_ended"),
+        (trim::FOLLOWUPS, "followup by followup_ended"),
+        (trim::DELIVERIES, "delivery by delivery_taken"),
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        assert_eq!(walks(&steps), [wanted], "{sql}\n{steps:#?}");
+        // At most those that go are put in order, by what they are found by.
+        for sort in sorts(&steps) {
+            let by = sort["Sort Key"].to_string();
+            assert!(
+                !by.contains("last_updated") && !by.contains("received_at"),
+                "{by}"
+            );
+        }
+    }
+    // The oldest are looked at until one may stay.
+    let steps = plan(&mut conn, trim::EVENTS).await;
+    assert_eq!(walks(&steps), ["event by event_pkey"; 1], "{steps:#?}");
+}
+
+#[tokio::test]
+async fn questions_are_answered_from_indexes() {
+    let Some((_database, mut conn)) = empty().await else {
+        return;
+    };
+    let statements = [
+        store::CLAIMS_OF_AGENT,
+        store::ISSUES,
+        store::ISSUE,
+        store::REPO,
+        store::DUE_OUTBOX,
+        store::EVENTS_AFTER,
+        store::KEY_BY_HASH,
+    ];
+    found_by_key(&mut conn, &statements).await;
+    // These walk what they count or list, along an index of just that.
+    for (sql, wanted) in [
+        (store::HISTORY, "claim by claim_ended"),
+        (store::DEFERRED_DELIVERIES, "delivery by delivery_waiting"),
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        assert_eq!(walks(&steps), [wanted], "{sql}\n{steps:#?}");
+        assert!(sorts(&steps).is_empty(), "{sql}\n{steps:#?}");
+    }
+    for (sql, index) in [
+        (store::CLAIMS, "claim by claim_a"),
+        (store::FOLLOWUPS, "followup by followup_open"),
+    ] {
+        let steps = plan(&mut conn, sql).await;
+        let [walk] = &walks(&steps)[..] else {
+            panic!("{sql}\n{steps:#?}");
+        };
+        assert!(walk.starts_with(index), "{walk}");
+    }
+    let steps = plan(&mut conn, store::REPOS).await;
+    let counted = steps
+        .iter()
+        .find(|step| text(step, "Index Name") == "issue_open");
+    assert!(
+        counted.is_some_and(|step| step.get("Index Cond").is_some()),
+        "{steps:#?}"
+    );
+}

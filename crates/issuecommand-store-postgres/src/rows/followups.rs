@@ -1,0 +1,265 @@
+//! Rows of pull requests, of the feedback on them, and of deliveries.
+
+use issuecommand_core::followup::{
+    Author, Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceKind, SourceRow,
+    WorkItemId,
+};
+use issuecommand_core::id::PullKey;
+use issuecommand_core::pull::{Pull, PullFacts, PullValidators};
+use issuecommand_core::store::LinkedPull;
+use issuecommand_core::webhook::{Delivery, DeliveryRow};
+use sqlx::FromRow;
+
+use super::{
+    AgentId, ClaimId, RepoId, StoreError, Timestamp, Versioned, count, json, name, number,
+    unreadable, uuid, word,
+};
+
+/// The columns of [`FollowupOut`], of `followup f` and its `repo r`.
+macro_rules! followup_columns {
+    () => {
+        "f.work_item_id, f.repo_id, r.name AS repo_name, f.number, f.pr_url, f.pr_title, f.status, f.created_at, \
+         f.last_updated, f.owner, f.claimed_at, f.done_at, f.dismiss_reason, f.window_from, \
+         (SELECT coalesce(json_agg(json_build_array(s.data, s.ended) ORDER BY s.n), '[]')::text \
+          FROM followup_source s WHERE s.work_item_id = f.work_item_id) AS sources, \
+         (SELECT coalesce(json_agg(json_build_array(t.status, t.timestamp, t.note) ORDER BY t.n), '[]')::text \
+          FROM followup_status t WHERE t.work_item_id = f.work_item_id) AS history"
+    };
+}
+
+/// The claims that a pull request (the columns repo_id and number of `$of`) belongs to: the one that counts first.
+macro_rules! claims_of_pull {
+    ($what:literal, $of:literal) => {
+        concat!(
+            "(SELECT ",
+            $what,
+            " FROM claim c WHERE c.pull_repo_id = ",
+            $of,
+            ".repo_id AND c.pull_number = ",
+            $of,
+            ".number AND c.status NOT IN ('closed', 'released')
+              ORDER BY c.status = 'stale', c.claimed_at, c.claim_id LIMIT 1)"
+        )
+    };
+}
+
+pub(crate) use {claims_of_pull, followup_columns};
+
+/// The number that an item is served by: the lower the earlier.
+pub(crate) fn kind_rank(kind: SourceKind) -> i64 {
+    match kind {
+        SourceKind::ReviewChangesRequested => 0,
+        SourceKind::ReviewComment => 1,
+        SourceKind::PrComment => 2,
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct PullOut {
+    repo_id: i64,
+    pushed_at: Option<i64>,
+    cut_at: Option<i64>,
+    validators: String,
+    facts: String,
+}
+
+impl PullOut {
+    pub(crate) fn pull(self) -> Result<Pull, StoreError> {
+        let facts: Versioned<PullFacts> = json(&self.facts)?;
+        let validators: Versioned<PullValidators> = json(&self.validators)?;
+        Ok(Pull {
+            repo: RepoId(self.repo_id),
+            facts: facts.value,
+            pushed_at: self.pushed_at.map(Timestamp),
+            cut_at: self.cut_at.map(Timestamp),
+            validators: validators.value,
+        })
+    }
+}
+
+/// A pull request that a claim names; of one that was never heard of there is no more than its key.
+#[derive(FromRow)]
+pub(crate) struct LinkedOut {
+    repo_name: String,
+    number: i64,
+    facts: Option<String>,
+    validators: Option<String>,
+}
+
+impl LinkedOut {
+    pub(crate) fn linked(self) -> Result<LinkedPull, StoreError> {
+        let facts: Option<Versioned<PullFacts>> = self.facts.as_deref().map(json).transpose()?;
+        let validators: Option<Versioned<PullValidators>> =
+            self.validators.as_deref().map(json).transpose()?;
+        Ok(LinkedPull {
+            repo: name(&self.repo_name)?,
+            number: number(self.number)?,
+            head: facts.and_then(|facts| facts.value.head),
+            validators: validators.map(|v| v.value).unwrap_or_default(),
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct FollowupOut {
+    work_item_id: String,
+    repo_id: i64,
+    repo_name: String,
+    number: i64,
+    pr_url: String,
+    pr_title: String,
+    status: String,
+    created_at: i64,
+    last_updated: i64,
+    owner: Option<String>,
+    claimed_at: Option<i64>,
+    done_at: Option<i64>,
+    dismiss_reason: Option<String>,
+    window_from: i64,
+    sources: String,
+    history: String,
+}
+
+impl FollowupOut {
+    /// Without the claim that its pull request belongs to.
+    pub(crate) fn item(self) -> Result<Followup, StoreError> {
+        let sources: Vec<(String, Option<String>)> = json(&self.sources)?;
+        let history: Vec<(String, i64, Option<String>)> = json(&self.history)?;
+        let entry = |(word, at, note): (String, i64, Option<String>)| {
+            Ok(FollowupEntry {
+                status: status(&word)?,
+                timestamp: Timestamp(at),
+                note,
+            })
+        };
+        let owner = self.owner.as_deref().map(AgentId::parse).transpose();
+        Ok(Followup {
+            id: item_id(&self.work_item_id)?,
+            repo: RepoId(self.repo_id),
+            repo_name: name(&self.repo_name)?,
+            number: number(self.number)?,
+            pr_url: self.pr_url,
+            pr_title: self.pr_title,
+            sources: sources
+                .into_iter()
+                .map(source)
+                .collect::<Result<_, StoreError>>()?,
+            status: status(&self.status)?,
+            created_at: Timestamp(self.created_at),
+            last_updated: Timestamp(self.last_updated),
+            owner: owner.map_err(unreadable)?,
+            claimed_at: self.claimed_at.map(Timestamp),
+            done_at: self.done_at.map(Timestamp),
+            dismiss_reason: self.dismiss_reason,
+            window_from: Timestamp(self.window_from),
+            history: history
+                .into_iter()
+                .map(entry)
+                .collect::<Result<_, StoreError>>()?,
+            author: None,
+        })
+    }
+}
+
+/// The column says how it ended.
+fn source((data, ended): (String, Option<String>)) -> Result<Source, StoreError> {
+    let data: Versioned<Source> = json(&data)?;
+    let ended = ended.as_deref().map(word).transpose()?;
+    Ok(Source {
+        ended,
+        ..data.value
+    })
+}
+
+/// A follow-up as it is shown: [claim_id, issue, agent unless the claim is stale] of its pull request.
+#[derive(FromRow)]
+pub(crate) struct ShownOut {
+    #[sqlx(flatten)]
+    item: FollowupOut,
+    author: Option<String>,
+}
+
+impl ShownOut {
+    pub(crate) fn item(self) -> Result<Followup, StoreError> {
+        let author = self.author.as_deref().map(author).transpose()?;
+        Ok(Followup {
+            author,
+            ..self.item.item()?
+        })
+    }
+}
+
+fn author(text: &str) -> Result<Author, StoreError> {
+    let (claim, issue, agent): (String, i64, Option<String>) = json(text)?;
+    let preferred = agent.as_deref().map(AgentId::parse).transpose();
+    Ok(Author {
+        claim: ClaimId(uuid(&claim)?),
+        number: number(issue)?,
+        preferred: preferred.map_err(unreadable)?,
+    })
+}
+
+/// What became of an event, and the pull request of its item while that is kept.
+#[derive(FromRow)]
+pub(crate) struct SourceOut {
+    source_event_id: String,
+    repo_id: i64,
+    number: i64,
+    work_item_id: Option<String>,
+    ended: Option<String>,
+    item_repo: Option<i64>,
+    item_number: Option<i64>,
+}
+
+impl SourceOut {
+    pub(crate) fn source(self) -> Result<(SourceRow, Option<PullKey>), StoreError> {
+        let item_number = self.item_number.map(number).transpose()?;
+        let row = SourceRow {
+            id: SourceId(self.source_event_id),
+            pull: (RepoId(self.repo_id), number(self.number)?),
+            item: self.work_item_id.as_deref().map(item_id).transpose()?,
+            ended: self.ended.as_deref().map(word).transpose()?,
+        };
+        Ok((row, self.item_repo.map(RepoId).zip(item_number)))
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct DeliveryOut {
+    id: String,
+    delivery_id: Option<String>,
+    event: String,
+    auth: String,
+    received_at: i64,
+    processed_at: Option<i64>,
+    attempts: i64,
+    error: Option<String>,
+    body: Option<Vec<u8>>,
+}
+
+impl DeliveryOut {
+    pub(crate) fn delivery(self) -> Result<DeliveryRow, StoreError> {
+        let body = self.body.map(String::from_utf8);
+        Ok(DeliveryRow {
+            id: self.id,
+            delivery: Delivery {
+                id: self.delivery_id,
+                event: self.event,
+                auth: word(&self.auth)?,
+            },
+            body: body.transpose().map_err(unreadable)?,
+            received_at: Timestamp(self.received_at),
+            processed_at: self.processed_at.map(Timestamp),
+            attempts: count(self.attempts)?,
+            error: self.error,
+        })
+    }
+}
+
+pub(crate) fn item_id(text: &str) -> Result<WorkItemId, StoreError> {
+    uuid(text).map(WorkItemId)
+}
+
+fn status(text: &str) -> Result<FollowupStatus, StoreError> {
+    FollowupStatus::parse(text).ok_or_else(|| unreadable(format!("follow-up status {text:?}")))
+}

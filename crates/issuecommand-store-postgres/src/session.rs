@@ -1,0 +1,120 @@
+//! How transactions begin and end: each sets its own limits, since a session may be another one next time.
+
+use std::time::Duration;
+
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Timestamp;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+
+use crate::bulk::{Db, read};
+use crate::error::unreadable;
+use crate::options::PostgresOptions;
+
+/// The channel on which instances tell each other that something was written.
+pub(crate) const CHANNEL: &str = "issuecommand";
+
+/// Tables are found by their indexes, whatever the planner believes of their sizes: a plan that was made while a table was
+/// small is kept, and must serve when it has grown. A list that is handed in leads, each of its rows finds its own.
+const PLANNING: &str = "set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), \
+     set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), \
+     set_config('jit', 'off', true)";
+
+/// The texts that begin transactions, with the limits in them.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    write: String,
+    read: String,
+    /// Whether statements are kept prepared.
+    pub(crate) prepares: bool,
+    /// See [`PostgresOptions::answer_timeout`].
+    pub(crate) answer: Duration,
+}
+
+/// What is known when a writing transaction has begun.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begun {
+    /// The latest moment that anything was written.
+    pub(crate) last_now: Timestamp,
+    /// The database's time.
+    pub(crate) now: Timestamp,
+    /// The next repository's id.
+    pub(crate) next_repo: i64,
+}
+
+impl Session {
+    pub(crate) fn new(options: &PostgresOptions) -> Self {
+        let statement = millis(options.statement_timeout);
+        let lock = millis(options.lock_timeout);
+        // Whoever waits for a writer that was stopped in its tracks outlives it.
+        let idle = millis((options.lock_timeout / 2).max(Duration::from_secs(1)));
+        let limits = format!(
+            "SELECT set_config('statement_timeout', '{statement}', true), set_config('lock_timeout', '{lock}', true), \
+             set_config('idle_in_transaction_session_timeout', '{idle}', true), {PLANNING}"
+        );
+        // The time is read by a statement of its own, which begins when the lock was got.
+        let write = format!(
+            "-- begin
+             BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+             -- limits
+             {limits};
+             -- lock
+             SELECT last_now FROM meta WHERE id = 1 FOR UPDATE;
+             -- now
+             SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;
+             -- next_repo
+             SELECT coalesce(max(id), 0) + 1 FROM repo"
+        );
+        let read = format!(
+            "-- begin_reading
+             BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+             -- limits
+             {limits}"
+        );
+        Self {
+            write,
+            read,
+            prepares: options.prepares(),
+            answer: options.answer_timeout(),
+        }
+    }
+
+    /// Statements on this connection.
+    pub(crate) fn on<'c>(&self, conn: &'c mut PgConnection) -> Db<'c> {
+        Db::new(conn, self.prepares)
+    }
+
+    /// Begins a transaction and takes the lock that all writers take first.
+    pub(crate) async fn begin(&self, conn: &mut PgConnection) -> Result<Begun, StoreError> {
+        let sets = self
+            .on(conn)
+            .texts(AssertSqlSafe(self.write.clone()))
+            .await?;
+        let [_, _, last_now, now, next_repo] = &sets[..] else {
+            return Err(unreadable("a transaction began in an unknown way"));
+        };
+        let one = |rows| -> Result<i64, StoreError> {
+            let found: Vec<(i64,)> = read(rows)?;
+            let (value,) = found
+                .first()
+                .ok_or_else(|| unreadable("the table meta is empty"))?;
+            Ok(*value)
+        };
+        Ok(Begun {
+            last_now: Timestamp(one(last_now)?),
+            now: Timestamp(one(now)?),
+            next_repo: one(next_repo)?,
+        })
+    }
+
+    /// Begins a transaction in which all statements see the same moment.
+    pub(crate) async fn begin_reading(&self, conn: &mut PgConnection) -> Result<(), StoreError> {
+        let begun = self.on(conn).texts(AssertSqlSafe(self.read.clone())).await;
+        begun.map(drop)
+    }
+}
+
+/// A limit as PostgreSQL takes it, where 0 would mean none.
+fn millis(limit: Duration) -> u128 {
+    limit.as_millis().clamp(1, i32::MAX as u128)
+}

@@ -1,0 +1,298 @@
+//! The store: commands to the writer, questions to the readers.
+
+pub(crate) mod sql;
+
+use async_trait::async_trait;
+use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::command::{Command, Outcome, Scope};
+use issuecommand_core::event::{Event, Seq};
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::followup::{Followup, FollowupStatus};
+use issuecommand_core::id::{AgentId, Ids, IssueNumber};
+use issuecommand_core::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::key::{Key, SecretHash};
+use issuecommand_core::outbox::OutboxEntry;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::repo::{Repo, RepoName};
+use issuecommand_core::store::{
+    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth, Tally,
+};
+use issuecommand_core::time::Timestamp;
+use issuecommand_core::webhook::DeliveryRow;
+use issuecommand_store::{RandomIds, TALLY, Writer, WriterOptions, tally};
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use crate::backend::PostgresBackend;
+use crate::bulk::{Args, read};
+use crate::error::unreadable;
+use crate::load::window;
+use crate::open;
+use crate::options::PostgresOptions;
+use crate::readers::Readers;
+use crate::rows::followups::{DeliveryOut, LinkedOut, ShownOut};
+use crate::rows::keys::KeyRow;
+use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow};
+use crate::watch::Watch;
+
+/// The store in one PostgreSQL database; see the crate.
+#[derive(Debug)]
+pub struct PostgresStore {
+    writer: Writer,
+    readers: Readers,
+    watch: Watch,
+}
+
+impl PostgresStore {
+    /// Connects to the database and brings it up to date; on the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`] for a database of a newer version, which is left untouched; [`StoreError::Unavailable`] where
+    /// it cannot be reached or must not be used; [`StoreError::Busy`]; [`StoreError::Corrupt`] where it holds tables of somebody
+    /// else with our names.
+    pub async fn open(options: PostgresOptions, policy: Policy) -> Result<Self, StoreError> {
+        Self::open_with_ids(options, policy, Box::new(RandomIds)).await
+    }
+
+    /// The same with ids of one's own.
+    ///
+    /// # Errors
+    /// As [`PostgresStore::open`].
+    pub async fn open_with_ids(
+        options: PostgresOptions,
+        policy: Policy,
+        ids: Box<dyn Ids>,
+    ) -> Result<Self, StoreError> {
+        let opened = open::open(&options).await?;
+        let name = Uuid::new_v4().to_string();
+        let backend = PostgresBackend::new(&options, opened, &name);
+        let how = WriterOptions {
+            patience: options.lock_timeout,
+            ..WriterOptions::default()
+        };
+        let writer = Writer::spawn(backend, policy, ids, how);
+        let watch = Watch::start(&options, writer.clone(), name);
+        Ok(Self {
+            writer,
+            readers: Readers::new(&options),
+            watch,
+        })
+    }
+
+    /// Takes no more commands, finishes those that wait, and closes all connections.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.watch.close();
+        self.readers.close().await;
+    }
+
+    /// Asks one statement.
+    async fn ask<T>(&self, sql: &'static str, args: Args) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, PgRow>,
+    {
+        let readers = self.readers.clone();
+        let question = async move {
+            let mut reading = readers.begin().await?;
+            let found = reading.db()?.rows(sql, args).await?;
+            reading.end().await?;
+            Ok(found)
+        };
+        read(&self.readers.ask(question).await?)
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn transact(&self, command: Command) -> Result<Outcome, StoreError> {
+        self.writer.transact(command).await
+    }
+
+    async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError> {
+        let sql = if filter.agent.is_some() {
+            sql::CLAIMS_OF_AGENT
+        } else {
+            sql::CLAIMS
+        };
+        let args = Args::default()
+            .text(filter.agent.as_ref().map(AgentId::as_str))?
+            .text(filter.repo.as_ref().map(RepoName::key))?
+            .text(filter.status.map(ClaimStatus::as_str))?
+            .with(scope(&filter.scope))?;
+        let rows: Vec<ClaimRow> = self.ask(sql, args).await?;
+        rows.into_iter().map(ClaimRow::claim).collect()
+    }
+
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Claim>, StoreError> {
+        let after = query.after.as_ref();
+        let args = Args::default()
+            .text(query.agent.as_ref().map(AgentId::as_str))?
+            .text(query.repo.as_ref().map(RepoName::key))?
+            .with(scope(&query.scope))?
+            .with(after.map(|cursor| cursor.ended.0))?
+            .text(after.map(|cursor| &cursor.claim))?
+            .with(i64::from(query.limit))?;
+        let rows: Vec<ClaimRow> = self.ask(sql::HISTORY, args).await?;
+        rows.into_iter().map(ClaimRow::claim).collect()
+    }
+
+    async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError> {
+        let (readers, filter) = (self.readers.clone(), filter.clone());
+        let question = async move {
+            let mut reading = readers.begin().await?;
+            let mut db = reading.db()?;
+            let keys = window::keys(&mut db, &filter, &Scope::All, usize::MAX).await?;
+            let found = db.rows(sql::ISSUES, Args::default().keys(&keys)?).await?;
+            reading.end().await?;
+            Ok(found)
+        };
+        read::<IssueRow>(&self.readers.ask(question).await?)?
+            .into_iter()
+            .map(IssueRow::issue)
+            .collect()
+    }
+
+    async fn issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<MirroredIssue>, StoreError> {
+        let args = Args::default().text(Some(repo.key()))?.with(number.get())?;
+        let rows: Vec<IssueRow> = self.ask(sql::ISSUE, args).await?;
+        rows.into_iter().next().map(IssueRow::issue).transpose()
+    }
+
+    async fn repos(&self) -> Result<Vec<RepoCount>, StoreError> {
+        #[derive(FromRow)]
+        struct Row {
+            #[sqlx(flatten)]
+            repo: RepoRow,
+            open: i64,
+        }
+        let rows: Vec<Row> = self.ask(sql::REPOS, Args::default()).await?;
+        let count = |row: Row| {
+            Ok(RepoCount {
+                repo: row.repo.repo()?,
+                open: row.open.cast_unsigned(),
+            })
+        };
+        rows.into_iter().map(count).collect()
+    }
+
+    async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError> {
+        let args = Args::default().text(Some(name.key()))?;
+        let rows: Vec<RepoRow> = self.ask(sql::REPO, args).await?;
+        rows.into_iter().next().map(RepoRow::repo).transpose()
+    }
+
+    async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
+        let args = Args::default()
+            .text(filter.owner.as_ref().map(AgentId::as_str))?
+            .text(filter.repo.as_ref().map(RepoName::key))?
+            .text(filter.status.map(FollowupStatus::as_str))?
+            .with(filter.number.map(IssueNumber::get))?
+            .with(scope(&filter.scope))?;
+        let rows: Vec<ShownOut> = self.ask(sql::FOLLOWUPS, args).await?;
+        rows.into_iter().map(ShownOut::item).collect()
+    }
+
+    async fn linked_pulls(&self) -> Result<Vec<LinkedPull>, StoreError> {
+        let rows: Vec<LinkedOut> = self.ask(sql::LINKED_PULLS, Args::default()).await?;
+        rows.into_iter().map(LinkedOut::linked).collect()
+    }
+
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError> {
+        let args = Args::default()
+            .with(i64::from(DeliveryRow::MAX_ATTEMPTS))?
+            .with(i64::from(limit))?;
+        let rows: Vec<DeliveryOut> = self.ask(sql::DEFERRED_DELIVERIES, args).await?;
+        rows.into_iter().map(DeliveryOut::delivery).collect()
+    }
+
+    async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let args = Args::default().with(now.0)?.with(i64::from(limit))?;
+        let rows: Vec<OutboxRow> = self.ask(sql::DUE_OUTBOX, args).await?;
+        rows.into_iter().map(OutboxRow::entry).collect()
+    }
+
+    async fn events_after(&self, seq: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let args = Args::default().with(seq)?.with(i64::from(limit))?;
+        let rows: Vec<EventRow> = self.ask(sql::EVENTS_AFTER, args).await?;
+        rows.into_iter().map(EventRow::event).collect()
+    }
+
+    async fn last_event(&self) -> Result<Seq, StoreError> {
+        let rows: Vec<(i64,)> = self.ask(sql::LAST_EVENT, Args::default()).await?;
+        Ok(rows.first().map_or(0, |(seq,)| *seq))
+    }
+
+    async fn health(&self, within: &Scope) -> Result<StoreHealth, StoreError> {
+        #[derive(FromRow)]
+        struct Row {
+            total: i64,
+            active: i64,
+            agents: i64,
+            stale: i64,
+            last_sync: Option<i64>,
+            outbox: i64,
+            open_followups: i64,
+            stale_followups: i64,
+            deferred: i64,
+            dead: i64,
+            priority_source: Option<String>,
+        }
+        let (sql, args) = match scope(within) {
+            None => (
+                sql::HEALTH,
+                Args::default().with(i64::from(DeliveryRow::MAX_ATTEMPTS))?,
+            ),
+            Some(keys) => (sql::HEALTH_OF, Args::default().with(keys)?),
+        };
+        let rows: Vec<Row> = self.ask(sql, args).await?;
+        let row = rows
+            .into_iter()
+            .next()
+            .ok_or_else(|| unreadable("the table meta is empty"))?;
+        Ok(StoreHealth {
+            total_claims: row.total.cast_unsigned(),
+            active_claims: row.active.cast_unsigned(),
+            active_agents: row.agents.cast_unsigned(),
+            stale_claims: row.stale.cast_unsigned(),
+            last_sync: row.last_sync.map(Timestamp),
+            outbox: row.outbox.cast_unsigned(),
+            open_followups: row.open_followups.cast_unsigned(),
+            stale_followups: row.stale_followups.cast_unsigned(),
+            deferred_deliveries: row.deferred.cast_unsigned(),
+            dead_deliveries: row.dead.cast_unsigned(),
+            priority_source: row.priority_source,
+        })
+    }
+
+    async fn tally(&self) -> Result<Tally, StoreError> {
+        tally(self.ask(TALLY, Args::default()).await?)
+    }
+
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {
+        let args = Args::default().text(Some(hash.to_string()))?;
+        let rows: Vec<KeyRow> = self.ask(sql::KEY_BY_HASH, args).await?;
+        rows.into_iter().next().map(KeyRow::key).transpose()
+    }
+
+    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        let rows: Vec<KeyRow> = self.ask(sql::KEYS, Args::default()).await?;
+        rows.into_iter().map(KeyRow::key).collect()
+    }
+
+    async fn changed(&self) {
+        self.watch.changed(&self.writer).await;
+    }
+}
+
+/// The name keys of a scope; `None` for no limit.
+pub(crate) fn scope(scope: &Scope) -> Option<Vec<String>> {
+    match scope {
+        Scope::All => None,
+        Scope::Only(repos) => Some(repos.iter().map(|repo| repo.key().to_owned()).collect()),
+    }
+}

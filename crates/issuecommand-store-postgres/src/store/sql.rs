@@ -1,0 +1,171 @@
+//! The statements that only read.
+
+use crate::rows::followups::{claims_of_pull, followup_columns};
+use crate::rows::keys::key_columns;
+use crate::rows::{claim_columns, issue_columns, repo_columns};
+
+/// Of all agents where $1 is NULL; $2 repository's name key, $3 status, $4 scope.
+macro_rules! active_claims {
+    ($name:literal, $agent:literal) => {
+        concat!(
+            "-- ",
+            $name,
+            "
+     SELECT ",
+            claim_columns!(),
+            " FROM claim c JOIN repo r ON r.id = c.repo_id
+     WHERE c.status NOT IN ('closed', 'released') AND ",
+            $agent,
+            "
+       AND ($2::text IS NULL OR c.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $2))
+       AND ($3::text IS NULL OR c.status = $3)
+       AND ($4::text[] IS NULL OR r.key = ANY ($4))
+     ORDER BY c.claimed_at, c.claim_id"
+        )
+    };
+}
+
+pub(crate) const CLAIMS: &str = active_claims!("claims", "$1::text IS NULL");
+pub(crate) const CLAIMS_OF_AGENT: &str = active_claims!("claims_of_agent", "c.agent_id = $1");
+
+/// $1 agent, $2 repository's name key, $3 scope, $4 and $5 the place before, $6 how many.
+pub(crate) const HISTORY: &str = concat!(
+    "-- history
+     SELECT ",
+    claim_columns!(),
+    " FROM claim c JOIN repo r ON r.id = c.repo_id
+     WHERE c.status IN ('closed', 'released')
+       AND ($1::text IS NULL OR c.agent_id = $1)
+       AND ($2::text IS NULL OR c.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $2))
+       AND ($3::text[] IS NULL OR r.key = ANY ($3))
+       AND ($4::bigint IS NULL OR (c.last_updated, c.claim_id) < ($4, $5::text))
+     ORDER BY c.last_updated DESC, c.claim_id DESC LIMIT $6"
+);
+
+/// $1 and $2 repositories and numbers, in the order of the answer.
+pub(crate) const ISSUES: &str = concat!(
+    "-- issues
+     SELECT ",
+    issue_columns!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS j (repo_id, number, n)
+     JOIN issue i ON i.repo_id = j.repo_id AND i.number = j.number
+     JOIN repo r ON r.id = i.repo_id
+     ORDER BY j.n"
+);
+
+/// $1 repository's name key, $2 number.
+pub(crate) const ISSUE: &str = concat!(
+    "-- issue
+     SELECT ",
+    issue_columns!(),
+    " FROM repo_alias a JOIN repo r ON r.id = a.repo_id
+     JOIN issue i ON i.repo_id = r.id AND i.number = $2 WHERE a.key = $1"
+);
+
+pub(crate) const REPOS: &str = concat!(
+    "-- repos
+     SELECT ",
+    repo_columns!(),
+    ", (SELECT count(*) FROM issue i WHERE i.repo_id = r.id AND i.state = 'open') AS open
+     FROM repo r ORDER BY r.key, r.id"
+);
+
+/// $1 name key.
+pub(crate) const REPO: &str = concat!(
+    "-- repo
+     SELECT ",
+    repo_columns!(),
+    " FROM repo_alias a JOIN repo r ON r.id = a.repo_id WHERE a.key = $1"
+);
+
+/// $1 owner, $2 repository's name key, $3 status, $4 number, $5 scope.
+pub(crate) const FOLLOWUPS: &str = concat!(
+    "-- followups
+     SELECT ",
+    followup_columns!(),
+    ", ",
+    claims_of_pull!(
+        "json_build_array(c.claim_id, c.number, CASE WHEN c.status <> 'stale' THEN c.agent_id END)",
+        "f"
+    ),
+    "::text AS author
+     FROM followup f JOIN repo r ON r.id = f.repo_id
+     WHERE f.status NOT IN ('done', 'dismissed')
+       AND ($1::text IS NULL OR f.owner = $1)
+       AND ($2::text IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $2))
+       AND ($3::text IS NULL OR f.status = $3)
+       AND ($4::bigint IS NULL OR f.number = $4)
+       AND ($5::text[] IS NULL OR r.key = ANY ($5))
+     ORDER BY f.kind, f.created_at, f.work_item_id"
+);
+
+pub(crate) const LINKED_PULLS: &str = "-- linked_pulls
+     SELECT r.name AS repo_name, c.pull_number AS number, p.facts, p.validators
+     FROM (SELECT DISTINCT pull_repo_id, pull_number FROM claim
+         WHERE pull_repo_id IS NOT NULL AND status NOT IN ('closed', 'released')) c
+     JOIN repo r ON r.id = c.pull_repo_id
+     LEFT JOIN pull_request p ON p.repo_id = c.pull_repo_id AND p.number = c.pull_number
+     ORDER BY c.pull_repo_id, c.pull_number";
+
+/// $1 so many failures are too many, $2 how many.
+pub(crate) const DEFERRED_DELIVERIES: &str = "-- deferred_deliveries
+     SELECT id, delivery_id, event, auth, received_at, processed_at, attempts, error, body
+     FROM delivery WHERE processed_at IS NULL AND attempts < $1
+     ORDER BY received_at, id LIMIT $2";
+
+/// $1 now, $2 how many.
+pub(crate) const DUE_OUTBOX: &str = "-- due_outbox
+     SELECT id, write, claim_id, attempts, due, error FROM outbox WHERE due <= $1 ORDER BY due, id LIMIT $2";
+
+/// $1 place, $2 how many.
+pub(crate) const EVENTS_AFTER: &str = "-- events_after
+     SELECT seq, kind, at, principal, body FROM event WHERE seq > $1 ORDER BY seq LIMIT $2";
+
+/// Also when the latest was trimmed.
+pub(crate) const LAST_EVENT: &str = "-- last_event
+     SELECT last_event FROM meta WHERE id = 1";
+
+/// $1 so many failures are too many.
+pub(crate) const HEALTH: &str = "-- health
+     SELECT (SELECT count(*) FROM claim) + meta.trimmed_claims AS total,
+         (SELECT count(*) FROM claim WHERE status NOT IN ('closed', 'released')) AS active,
+         (SELECT count(DISTINCT agent_id) FROM claim WHERE status NOT IN ('closed', 'released')) AS agents,
+         (SELECT count(*) FROM claim WHERE status NOT IN ('closed', 'released') AND status = 'stale') AS stale,
+         meta.last_sync, (SELECT count(*) FROM outbox) AS outbox,
+         (SELECT count(*) FROM followup WHERE status NOT IN ('done', 'dismissed')) AS open_followups,
+         (SELECT count(*) FROM followup WHERE status NOT IN ('done', 'dismissed') AND status = 'stale') AS stale_followups,
+         (SELECT count(*) FROM delivery WHERE processed_at IS NULL AND attempts < $1) AS deferred,
+         (SELECT count(*) FROM delivery WHERE processed_at IS NULL AND attempts >= $1) AS dead,
+         meta.priority_source
+     FROM meta WHERE id = 1";
+
+/// $1 scope.
+pub(crate) const HEALTH_OF: &str = "-- health_of
+     WITH seen AS MATERIALIZED (SELECT id FROM repo WHERE key = ANY ($1)),
+         mine AS MATERIALIZED (SELECT claim_id, agent_id, status FROM claim WHERE repo_id IN (SELECT id FROM seen)),
+         open AS MATERIALIZED (SELECT status FROM followup
+             WHERE status NOT IN ('done', 'dismissed') AND repo_id IN (SELECT id FROM seen))
+     SELECT (SELECT count(*) FROM mine) AS total,
+         (SELECT count(*) FROM mine WHERE status NOT IN ('closed', 'released')) AS active,
+         (SELECT count(DISTINCT agent_id) FROM mine WHERE status NOT IN ('closed', 'released')) AS agents,
+         (SELECT count(*) FROM mine WHERE status = 'stale') AS stale,
+         meta.last_sync, (SELECT count(*) FROM outbox WHERE claim_id IN (SELECT claim_id FROM mine)) AS outbox,
+         (SELECT count(*) FROM open) AS open_followups,
+         (SELECT count(*) FROM open WHERE status = 'stale') AS stale_followups,
+         0::bigint AS deferred, 0::bigint AS dead, meta.priority_source
+     FROM meta WHERE id = 1";
+
+/// $1 digest.
+pub(crate) const KEY_BY_HASH: &str = concat!(
+    "-- key_by_hash
+     SELECT ",
+    key_columns!(),
+    " FROM access_key k WHERE k.hash = $1"
+);
+
+pub(crate) const KEYS: &str = concat!(
+    "-- keys
+     SELECT ",
+    key_columns!(),
+    " FROM access_key k ORDER BY k.created_at, k.id"
+);

@@ -1,0 +1,46 @@
+//! Reading every row, all of one moment.
+
+use futures_util::TryStreamExt;
+use issuecommand_core::failure::StoreError;
+use issuecommand_store::whole::{Put, Row, TABLES};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Row as _};
+
+use crate::backend::connect;
+use crate::bulk::Db;
+use crate::error::db;
+use crate::open;
+use crate::options::PostgresOptions;
+
+const BEGIN: &str = "-- read_out
+     BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+     SET LOCAL statement_timeout = 0;
+     SET LOCAL idle_in_transaction_session_timeout = 0";
+
+/// Reads every row out, in the order of the tables, while others may go on.
+///
+/// # Errors
+/// A database that is not there or of another schema than this version's; whatever `put` says.
+pub async fn read_out(options: &PostgresOptions, put: Put<'_>) -> Result<(), StoreError> {
+    let mut conn = connect(options).await?;
+    open::must_be_known(open::schema(&mut Db::new(&mut conn, false)).await?)?;
+    Db::new(&mut conn, false).texts(BEGIN).await?;
+    let read = all(&mut conn, put).await;
+    // Nothing was written: the transaction ends with the connection.
+    let closed = conn.close().await.map_err(db);
+    read.and(closed)
+}
+
+async fn all(conn: &mut PgConnection, put: Put<'_>) -> Result<(), StoreError> {
+    for table in TABLES {
+        let sql = format!("-- read_out\nSELECT row_to_json(t)::text FROM {table} AS t");
+        let mut found = sqlx::query(AssertSqlSafe(sql))
+            .persistent(false)
+            .fetch(&mut *conn);
+        while let Some(row) = found.try_next().await.map_err(db)? {
+            let json = row.try_get(0).map_err(db)?;
+            put(Row { table, json })?;
+        }
+    }
+    Ok(())
+}

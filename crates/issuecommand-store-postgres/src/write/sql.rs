@@ -1,0 +1,74 @@
+//! The statements that every batch of claims has, and those beside them.
+
+/// $1 claims as objects, with the status and the time that they must still have.
+pub(crate) const MOVE_CLAIMS: &str = "-- move_claims
+     UPDATE claim c SET title = v.title, labels = v.labels, assignees = v.assignees, status = v.status,
+         before_stale = v.before_stale, last_updated = v.last_updated, pr_url = v.pr_url, pull_repo_id = v.pull_repo_id,
+         pull_number = v.pull_number, notice = v.notice, pull_notice = v.pull_notice
+     FROM jsonb_to_recordset($1::jsonb) AS v (was text, seen bigint, claim_id text, title text, labels text, assignees text,
+         status text, before_stale text, last_updated bigint, pr_url text, pull_repo_id bigint, pull_number bigint,
+         notice text, pull_notice text)
+     WHERE c.claim_id = v.claim_id AND c.status = v.was AND c.last_updated = v.seen";
+
+/// $1 claims as objects.
+pub(crate) const MAKE_CLAIMS: &str = "-- make_claims
+     INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice)
+     SELECT claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice
+     FROM jsonb_populate_recordset(NULL::claim, $1::jsonb)";
+
+/// $1 entries as objects.
+pub(crate) const ADD_HISTORY: &str = "-- add_history
+     INSERT INTO claim_status (claim_n, n, status, timestamp, note)
+     SELECT c.n, h.n, h.status, h.timestamp, h.note
+     FROM jsonb_to_recordset($1::jsonb) AS h (claim_id text, n bigint, status text, timestamp bigint, note text)
+     JOIN claim c ON c.claim_id = h.claim_id";
+
+/// $1 events as objects, counted from 1.
+pub(crate) const ADD_EVENTS: &str = "-- add_events
+     INSERT INTO event (seq, kind, at, principal, body)
+     SELECT (SELECT last_event FROM meta WHERE id = 1) + e.n, e.kind, e.at, e.principal, e.body
+     FROM jsonb_to_recordset($1::jsonb) AS e (n bigint, kind text, at bigint, principal text, body text)";
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const LEAVE_QUEUE: &str = "-- leave_queue
+     DELETE FROM queue q USING unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number), issue i
+     WHERE i.repo_id = j.repo_id AND i.number = j.number
+       AND q.rank = i.rank AND q.created_at = i.created_at AND q.repo_id = i.repo_id AND q.number = i.number";
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const JOIN_QUEUE: &str = "-- join_queue
+     INSERT INTO queue (rank, created_at, repo_id, number)
+     SELECT i.rank, i.created_at, i.repo_id, i.number FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN issue i ON i.repo_id = j.repo_id AND i.number = j.number
+     ON CONFLICT DO NOTHING";
+
+/// $1 now, $2 last_sync, $3 priority_source, $4 how many events were added.
+pub(crate) const SET_META: &str = "-- set_meta
+     UPDATE meta SET last_now = $1, last_sync = coalesce($2, last_sync), priority_source = coalesce($3, priority_source),
+         last_event = last_event + $4
+     WHERE id = 1";
+
+/// $1 entries as objects.
+pub(crate) const PUT_OUTBOX: &str = "-- put_outbox
+     INSERT INTO outbox (id, write, claim_id, attempts, due, error)
+     SELECT id, write, claim_id, attempts, due, error FROM jsonb_populate_recordset(NULL::outbox, $1::jsonb)
+     ON CONFLICT (id) DO UPDATE SET write = excluded.write, claim_id = excluded.claim_id, attempts = excluded.attempts,
+         due = excluded.due, error = excluded.error";
+
+/// $1 ids.
+pub(crate) const DONE_OUTBOX: &str = "-- done_outbox
+     DELETE FROM outbox WHERE id = ANY($1)";
+
+/// $1 leases as objects.
+pub(crate) const PUT_LEASES: &str = "-- put_leases
+     INSERT INTO lease (name, holder, epoch, until)
+     SELECT name, holder, epoch, until FROM jsonb_populate_recordset(NULL::lease, $1::jsonb)
+     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch, until = excluded.until";
+
+/// $1 answers as objects.
+pub(crate) const REMEMBER: &str = "-- remember
+     INSERT INTO idempotency (principal, key, request, answer, at)
+     SELECT principal, key, request, answer, at FROM jsonb_populate_recordset(NULL::idempotency, $1::jsonb)
+     ON CONFLICT (principal, key) DO UPDATE SET request = excluded.request, answer = excluded.answer, at = excluded.at";

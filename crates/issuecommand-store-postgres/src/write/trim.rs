@@ -1,0 +1,57 @@
+//! What is kept no longer.
+
+use issuecommand_core::change::Trim;
+use issuecommand_core::failure::StoreError;
+
+use crate::bulk::{Args, Db};
+
+/// $1 how many ended claims stay. Their history goes with them.
+pub(crate) const CLAIMS: &str = "-- trim_claims
+     DELETE FROM claim WHERE n IN (
+         SELECT n FROM claim WHERE status IN ('closed', 'released')
+         ORDER BY last_updated DESC, claim_id DESC OFFSET $1)";
+
+const COUNT: &str = "-- count_trimmed
+     UPDATE meta SET trimmed_claims = trimmed_claims + $1 WHERE id = 1";
+
+/// $1 how many ended follow-ups stay. What they came from stays known by name.
+pub(crate) const SOURCES: &str = "-- trim_sources
+     UPDATE followup_source SET data = NULL WHERE work_item_id IS NOT NULL AND work_item_id IN (
+         SELECT work_item_id FROM followup WHERE status IN ('done', 'dismissed')
+         ORDER BY last_updated DESC, work_item_id DESC OFFSET $1)";
+
+/// $1 how many ended follow-ups stay.
+pub(crate) const FOLLOWUPS: &str = "-- trim_followups
+     DELETE FROM followup WHERE work_item_id IN (
+         SELECT work_item_id FROM followup WHERE status IN ('done', 'dismissed')
+         ORDER BY last_updated DESC, work_item_id DESC OFFSET $1)";
+
+/// $1 how many processed deliveries stay.
+pub(crate) const DELIVERIES: &str = "-- trim_deliveries
+     DELETE FROM delivery WHERE id IN (
+         SELECT id FROM delivery WHERE processed_at IS NOT NULL ORDER BY received_at DESC, id DESC OFFSET $1)";
+
+/// $1 the first moment of events that stay. They are in the order of time, so that only those that go are looked at.
+pub(crate) const EVENTS: &str = "-- trim_events
+     DELETE FROM event WHERE seq < coalesce(
+         (SELECT seq FROM event WHERE at >= $1 ORDER BY seq LIMIT 1),
+         (SELECT max(seq) + 1 FROM event))";
+
+/// $1 the first moment of answers that stay.
+pub(crate) const ANSWERS: &str = "-- trim_answers
+     DELETE FROM idempotency WHERE at < $1";
+
+pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> {
+    let one = |most: i64| Args::default().with(most);
+    let gone = db.change(CLAIMS, one(trim.history.into())?).await?;
+    if gone > 0 {
+        db.change(COUNT, one(i64::try_from(gone).unwrap_or(i64::MAX))?)
+            .await?;
+    }
+    db.change(SOURCES, one(trim.followups.into())?).await?;
+    db.change(FOLLOWUPS, one(trim.followups.into())?).await?;
+    db.change(DELIVERIES, one(trim.deliveries.into())?).await?;
+    db.change(EVENTS, one(trim.events_before.0)?).await?;
+    db.change(ANSWERS, one(trim.remembered_before.0)?).await?;
+    Ok(())
+}

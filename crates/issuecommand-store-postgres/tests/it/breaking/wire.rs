@@ -1,0 +1,112 @@
+//! A wire between a store and its server, which the test cuts where certain words pass.
+
+use std::sync::{Arc, Mutex};
+
+use issuecommand_testkit::postgres::Server;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::oneshot;
+
+/// How.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// The server hears the words, and its answer is lost.
+    AfterSending,
+    /// The server does not hear them.
+    BeforeSending,
+    /// Neither side hears anything any more, of that or of the end.
+    Silently,
+}
+
+/// See the module. It serves as long as it is kept, and keeps its server.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    port: u16,
+    next: Arc<Mutex<Option<(String, Cut)>>>,
+    _server: Server,
+    _end: oneshot::Sender<()>,
+}
+
+impl Wire {
+    pub(crate) async fn to(server: Server) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let next = Arc::new(Mutex::new(None));
+        let (end, mut ended) = oneshot::channel();
+        let (socket, cuts) = (server.socket(), next.clone());
+        tokio::spawn(async move {
+            loop {
+                let (client, _) = tokio::select! {
+                    _ = &mut ended => break,
+                    accepted = listener.accept() => accepted.unwrap(),
+                };
+                let (socket, cuts) = (socket.clone(), cuts.clone());
+                tokio::spawn(async move {
+                    // A server that is gone is as good as a wire that is cut.
+                    if let Ok(server) = UnixStream::connect(socket).await {
+                        carry(client, server, &cuts).await;
+                    }
+                });
+            }
+        });
+        Self {
+            port,
+            next,
+            _server: server,
+            _end: end,
+        }
+    }
+
+    /// The address of a database of that server, through the wire. Without prepared statements, so that every statement passes
+    /// with its words.
+    pub(crate) fn url(&self, url: &str) -> String {
+        let (place, _) = url.split_once('?').unwrap();
+        let place = place.replace(":///", &format!("://postgres@127.0.0.1:{}/", self.port));
+        format!("{place}?sslmode=disable&statement-cache-capacity=0")
+    }
+
+    /// Cuts the connection on which these words pass next.
+    pub(crate) fn cut_at(&self, words: &str, cut: Cut) {
+        *self.next.lock().unwrap() = Some((words.to_owned(), cut));
+    }
+}
+
+async fn carry(client: TcpStream, server: UnixStream, next: &Mutex<Option<(String, Cut)>>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let back = tokio::spawn(async move {
+        // Either side may be cut off.
+        let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
+    });
+    let mut buffer = vec![0; 1 << 20];
+    while let Ok(n @ 1..) = from_client.read(&mut buffer).await {
+        let text = String::from_utf8_lossy(&buffer[..n]);
+        let cut = next
+            .lock()
+            .unwrap()
+            .take_if(|(words, _)| text.contains(words.as_str()));
+        match cut {
+            None => {
+                if to_server.write_all(&buffer[..n]).await.is_err() {
+                    break;
+                }
+            }
+            Some((_, Cut::AfterSending)) => {
+                back.abort();
+                // The answer is waited for where nobody passes it on, so that the words were heard.
+                let _ = back.await;
+                to_server.write_all(&buffer[..n]).await.unwrap();
+                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                return;
+            }
+            Some((_, Cut::BeforeSending)) => break,
+            Some((_, Cut::Silently)) => {
+                back.abort();
+                // Until the client gives up.
+                while let Ok(1..) = from_client.read(&mut buffer).await {}
+                return;
+            }
+        }
+    }
+    back.abort();
+}

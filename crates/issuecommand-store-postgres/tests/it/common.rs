@@ -1,0 +1,59 @@
+//! A store in a database of its own.
+
+use std::sync::Arc;
+
+use issuecommand_core::policy::Policy;
+use issuecommand_core::time::Clock;
+use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
+use issuecommand_testkit::clock::TestClock;
+use issuecommand_testkit::postgres::{Database, Server};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+
+/// A database that goes with the test.
+#[derive(Debug)]
+pub(crate) struct Place(Database);
+
+impl Place {
+    /// `None` where the machine has no PostgreSQL.
+    pub(crate) fn new() -> Option<Self> {
+        Some(Self::of(Server::shared()?, ""))
+    }
+
+    /// On that server, with these words for `CREATE DATABASE`.
+    pub(crate) fn of(server: &Server, words: &str) -> Self {
+        Self(server.database_with(words))
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.0.url()
+    }
+
+    pub(crate) fn options(&self) -> PostgresOptions {
+        PostgresOptions::new(self.url()).unwrap()
+    }
+
+    pub(crate) async fn open_with(&self, policy: Policy, clock: Arc<dyn Clock>) -> PostgresStore {
+        let mut options = self.options();
+        options.readers = 2;
+        options.clock = Some(clock);
+        PostgresStore::open(options, policy).await.unwrap()
+    }
+
+    pub(crate) async fn open(&self) -> PostgresStore {
+        self.open_with(Policy::default(), Arc::new(TestClock::default()))
+            .await
+    }
+
+    /// A connection beside the store's.
+    pub(crate) async fn connect(&self) -> PgConnection {
+        let options: PgConnectOptions = self.url().parse().unwrap();
+        options.connect().await.unwrap()
+    }
+
+    /// Changes the database behind the store's back.
+    pub(crate) async fn meddle(&self, sql: &str) {
+        let mut conn = self.connect().await;
+        conn.execute(AssertSqlSafe(sql)).await.unwrap();
+    }
+}

@@ -1,0 +1,20 @@
+//! The shared suite: every store that a case opens is another instance on the same database.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::store::Store;
+use issuecommand_core::time::Clock;
+use issuecommand_testkit::conformance::Backend;
+
+use crate::common::Place;
+
+#[async_trait]
+impl Backend for Place {
+    async fn open(&self, policy: Policy, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
+        Arc::new(self.open_with(policy, clock).await)
+    }
+}
+
+issuecommand_testkit::conformance!(Place::new);

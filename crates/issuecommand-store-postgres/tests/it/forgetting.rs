@@ -1,0 +1,82 @@
+//! What ended is kept as long as it is to be, and then what is left of it is that it was.
+
+use std::sync::Arc;
+
+use issuecommand_core::command::{Action, Command};
+use issuecommand_core::followup::{FollowupStatus, WorkItemId};
+use issuecommand_core::policy::Policy;
+use issuecommand_core::store::Store;
+use issuecommand_testkit::builders::{agent, local};
+use issuecommand_testkit::clock::TestClock;
+
+use crate::common::Place;
+use crate::holding::item;
+
+/// [status, note as its reason, whether it has a moment of being done, lines of history], and of the event whether its text is
+/// kept.
+async fn kept(
+    place: &Place,
+) -> (
+    Vec<(String, Option<String>, bool, i64)>,
+    Vec<(String, bool)>,
+) {
+    let mut conn = place.connect().await;
+    let items = sqlx::query_as(
+        "SELECT f.status, f.dismiss_reason, f.done_at IS NOT NULL,
+             (SELECT count(*) FROM followup_status s WHERE s.work_item_id = f.work_item_id) FROM followup f",
+    );
+    let items = items.fetch_all(&mut conn).await.unwrap();
+    let sources = sqlx::query_as("SELECT source_event_id, data IS NOT NULL FROM followup_source");
+    let sources = sources.fetch_all(&mut conn).await.unwrap();
+    (items, sources)
+}
+
+fn put(item: WorkItemId, to: FollowupStatus) -> Command {
+    let action = Action::UpdateFollowup {
+        item,
+        agent: agent("ann"),
+        to,
+        note: Some("because".to_owned()),
+    };
+    Command::new(&local(), action)
+}
+
+#[tokio::test]
+async fn of_an_ended_item_that_is_too_many_its_events_are_known_by_name() {
+    for (end, reason) in [
+        (FollowupStatus::Done, None),
+        (FollowupStatus::Dismissed, Some("because".to_owned())),
+    ] {
+        let Some(place) = Place::new() else { return };
+        let keeps = |followup_max| Policy {
+            followup_max,
+            ..Policy::default()
+        };
+        let clock = Arc::new(TestClock::default());
+        let store = place.open_with(keeps(1), clock.clone()).await;
+        let id = item(&store).await.id;
+        for to in [FollowupStatus::InProgress, end] {
+            store.transact(put(id, to)).await.unwrap();
+        }
+        store
+            .transact(Command::system(Action::Sweep))
+            .await
+            .unwrap();
+        let done = end == FollowupStatus::Done;
+        let name = "issue_comment:1".to_owned();
+        let ended = (end.as_str().to_owned(), reason, done, 3);
+        assert_eq!(
+            kept(&place).await,
+            (vec![ended], vec![(name.clone(), true)])
+        );
+        store.close().await;
+
+        let store = place.open_with(keeps(0), clock).await;
+        store
+            .transact(Command::system(Action::Sweep))
+            .await
+            .unwrap();
+        assert_eq!(kept(&place).await, (vec![], vec![(name, false)]));
+        store.close().await;
+    }
+}

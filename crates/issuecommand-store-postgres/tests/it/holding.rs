@@ -1,0 +1,153 @@
+//! The database has the last word on who has an issue or a pull request, even if the code above were wrong.
+
+use issuecommand_core::command::{Action, Answer, Command, Outcome};
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::followup::{Followup, FollowupStatus, Source, SourceId, SourceKind};
+use issuecommand_core::store::{ClaimFilter, FollowupFilter, Store};
+use issuecommand_core::time::Clock;
+use issuecommand_core::webhook::{Meaning, PullGlance, RepoSeen};
+use issuecommand_store_postgres::PostgresStore;
+use issuecommand_testkit::builders::{
+    agent, claim, facts, finish_poll, issue, local, number, see_issues, see_repos,
+};
+use issuecommand_testkit::clock::TestClock;
+
+use crate::common::Place;
+
+/// A comment that asks for something.
+pub(crate) fn source(id: i64) -> Source {
+    Source {
+        id: SourceId::issue_comment(id),
+        kind: SourceKind::PrComment,
+        delivery: None,
+        requested_by: None,
+        author_association: None,
+        body: "Please".to_owned(),
+        url: None,
+        path: None,
+        line: None,
+        created_at: None,
+        ended: None,
+    }
+}
+
+/// A new item on pull request 8 of the first repository.
+pub(crate) async fn item(store: &PostgresStore) -> Followup {
+    let facts = facts("acme/api");
+    let repo = RepoSeen {
+        name: facts.name.clone(),
+        facts: Some(facts),
+    };
+    let pull = PullGlance {
+        number: number(8),
+        title: None,
+        url: None,
+        open: None,
+        facts: None,
+    };
+    let meaning = Box::new(Meaning::Feedback {
+        repo,
+        pull,
+        source: source(1),
+        bot: false,
+    });
+    store
+        .transact(Command::system(Action::Hear(meaning)))
+        .await
+        .unwrap();
+    open(store).await.pop().unwrap()
+}
+
+async fn open(store: &PostgresStore) -> Vec<Followup> {
+    store.followups(&FollowupFilter::default()).await.unwrap()
+}
+
+fn take(item: &Followup, who: &str) -> Command {
+    let action = Action::UpdateFollowup {
+        item: item.id,
+        agent: agent(who),
+        to: FollowupStatus::Claimed,
+        note: None,
+    };
+    Command::new(&local(), action)
+}
+
+#[tokio::test]
+async fn a_hold_that_the_engine_does_not_see_is_not_taken_over() {
+    let Some(place) = Place::new() else { return };
+    let store = place.open().await;
+    let item = item(&store).await;
+    place
+        .meddle("INSERT INTO pr_hold (repo_id, number, agent_id) VALUES (1, 8, 'ghost')")
+        .await;
+
+    let refused = store.transact(take(&item, "ann")).await;
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt(_))),
+        "{refused:?}"
+    );
+    assert_eq!(open(&store).await, vec![item.clone()]);
+
+    // Who holds it may have what else is there.
+    let taken = store.transact(take(&item, "ghost")).await;
+    assert!(
+        matches!(taken, Ok(Outcome::Done(Answer::Followup { .. }))),
+        "{taken:?}"
+    );
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_item_that_changed_unseen_is_not_written_over() {
+    let Some(place) = Place::new() else { return };
+    let store = place.open().await;
+    let item = item(&store).await;
+    // Between load and write, where only a fault could change it.
+    place
+        .meddle(
+            "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS
+                 'BEGIN UPDATE followup SET last_updated = last_updated + 1; RETURN new; END';
+             CREATE TRIGGER fault AFTER INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION fault()",
+        )
+        .await;
+    let refused = store.transact(take(&item, "ann")).await;
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt(_))),
+        "{refused:?}"
+    );
+    assert_eq!(open(&store).await, vec![item]);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_issue_that_somebody_has_unseen_is_not_given_away() {
+    let Some(place) = Place::new() else { return };
+    let store = place.open().await;
+    for command in [
+        see_repos(&[facts("acme/api")]),
+        see_issues("acme/api", [issue(7)]),
+        finish_poll("acme/api", TestClock::default().now()),
+    ] {
+        store.transact(command).await.unwrap();
+    }
+    place
+        .meddle(
+            "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN
+                     INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status,
+                         claimed_at, last_updated)
+                     VALUES ('ghost', 1, 7, 'ghost', 'local', '', '[]', '[]', 'claimed', 1, 1);
+                     RETURN new;
+                 END $$;
+             CREATE TRIGGER fault BEFORE INSERT ON claim FOR EACH STATEMENT
+                 WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION fault()",
+        )
+        .await;
+    let refused = store.transact(claim("ann", "acme/api", 7)).await;
+    assert!(
+        matches!(&refused, Err(StoreError::Corrupt(why)) if why.contains("claim_active")),
+        "{refused:?}"
+    );
+    assert_eq!(store.claims(&ClaimFilter::default()).await, Ok(vec![]));
+    store.close().await;
+}

@@ -1,0 +1,11 @@
+//! The PostgreSQL store: the suite that every store passes, and what is its own.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod breaking;
+mod common;
+mod conformance;
+mod forgetting;
+mod holding;
+mod like_memory;
+mod opening;
+mod twins;

@@ -1,0 +1,262 @@
+//! Which databases are opened, and what becomes of those that are not.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::store::Store;
+use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
+use issuecommand_testkit::builders::{facts, see_repos};
+use issuecommand_testkit::postgres::Server;
+use sqlx::Executor;
+
+use crate::common::Place;
+
+async fn opened(options: PostgresOptions) -> Result<PostgresStore, StoreError> {
+    PostgresStore::open(options, Policy::default()).await
+}
+
+/// The tables, and how many rows the list of migrations has.
+async fn inside(place: &Place) -> (Vec<(String,)>, Option<(i64,)>) {
+    let mut conn = place.connect().await;
+    let tables = sqlx::query_as(
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+    );
+    let tables = tables.fetch_all(&mut conn).await.unwrap();
+    let rows = sqlx::query_as("SELECT count(*) FROM _sqlx_migrations");
+    (tables, rows.fetch_one(&mut conn).await.ok())
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_left_as_it_is() {
+    let Some(place) = Place::new() else { return };
+    place.open().await.close().await;
+    place
+        .meddle(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             VALUES (9001, 'from tomorrow', true, '\\x00', 0);
+             DROP TABLE access_key",
+        )
+        .await;
+    let before = inside(&place).await;
+    let error = opened(place.options()).await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::NewerSchema { found: 9001, .. }),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("has schema 9001, newer than"));
+    assert_eq!(
+        inside(&place).await,
+        before,
+        "a refused database was touched"
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_text_is_refused() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let place = Place::of(server, "TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+    let error = opened(place.options()).await.unwrap_err();
+    assert!(
+        matches!(&error, StoreError::Unavailable(why) if why.contains("LATIN1") && why.contains("UTF8")),
+        "{error:?}"
+    );
+    assert_eq!(inside(&place).await, (vec![], None));
+}
+
+#[tokio::test]
+async fn a_schema_that_came_to_nothing_leaves_nothing() {
+    let Some(place) = Place::new() else { return };
+    // Somebody else's table stands in the way of ours.
+    place.meddle("CREATE TABLE lease (tenant text)").await;
+    let before = inside(&place).await;
+    let error = opened(place.options()).await.unwrap_err();
+    assert!(
+        matches!(&error, StoreError::Corrupt(why) if why.contains("lease")),
+        "{error:?}"
+    );
+    assert_eq!(inside(&place).await, before);
+    place.meddle("DROP TABLE lease").await;
+    opened(place.options()).await.unwrap().close().await;
+}
+
+#[tokio::test]
+async fn whoever_may_not_make_tables_may_use_them() {
+    let Some(place) = Place::new() else { return };
+    place.open().await.close().await;
+    let role = format!("clerk_{}", uuid::Uuid::new_v4().simple());
+    let mut conn = place.connect().await;
+    for sql in [
+        format!("CREATE ROLE {role} LOGIN PASSWORD 'clerk'"),
+        format!("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"),
+    ] {
+        conn.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+    }
+    let url = place
+        .url()
+        .replace("user=postgres", &format!("user={role}&password=clerk"));
+    if url != place.url() {
+        let store = opened(PostgresOptions::new(&url).unwrap()).await.unwrap();
+        store
+            .transact(see_repos(&[facts("acme/api")]))
+            .await
+            .unwrap();
+        store.close().await;
+    }
+    let gone = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+    conn.execute(sqlx::AssertSqlSafe(gone)).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_at_once_and_without_the_password() {
+    for url in [
+        "postgres://ann:hunter2@127.0.0.1:1/issues",
+        "postgres://ann:hunter2@host:notaport/issues",
+        "postgres://ann:hunter2@host/issues?statement-cache-capacity=hunter2",
+    ] {
+        let begun = Instant::now();
+        let error = match PostgresOptions::new(url) {
+            Ok(options) => {
+                assert!(!format!("{options:?}").contains("hunter2"));
+                opened(options).await.unwrap_err()
+            }
+            Err(error) => error,
+        };
+        assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+        assert!(begun.elapsed() < Duration::from_secs(4));
+    }
+}
+
+/// As many processes do: each with a runtime and connections of its own.
+#[test]
+fn eight_open_a_new_database_at_once() {
+    let Some(place) = Place::new() else { return };
+    let line = std::sync::Barrier::new(8);
+    std::thread::scope(|scope| {
+        for n in 0..8 {
+            let (place, line) = (&place, &line);
+            scope.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                runtime.unwrap().block_on(async {
+                    line.wait();
+                    let store = place.open().await;
+                    let name = format!("acme/repo-{n}");
+                    store.transact(see_repos(&[facts(&name)])).await.unwrap();
+                    store.close().await;
+                });
+            });
+        }
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let repos = runtime.block_on(async { place.open().await.repos().await });
+    assert_eq!(repos.unwrap().len(), 8);
+}
+
+#[tokio::test]
+async fn a_held_lock_is_told_within_the_timeout() {
+    let Some(place) = Place::new() else { return };
+    let mut options = place.options();
+    options.lock_timeout = Duration::from_millis(200);
+    let store = opened(options).await.unwrap();
+    let mut other = place.connect().await;
+    other
+        .execute("BEGIN; SELECT 1 FROM meta FOR UPDATE")
+        .await
+        .unwrap();
+    let begun = Instant::now();
+    let refused = store.transact(see_repos(&[facts("acme/api")])).await;
+    assert!(matches!(refused, Err(StoreError::Busy(_))), "{refused:?}");
+    assert!(begun.elapsed() >= Duration::from_millis(200));
+    // Reading goes on meanwhile, and so does writing afterwards.
+    assert_eq!(store.repos().await.unwrap().len(), 0);
+    other.execute("ROLLBACK").await.unwrap();
+    store
+        .transact(see_repos(&[facts("acme/api")]))
+        .await
+        .unwrap();
+    assert_eq!(store.repos().await.unwrap().len(), 1);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn time_is_the_databases_and_never_goes_back() {
+    let Some(place) = Place::new() else { return };
+    let store = Arc::new(opened(place.options()).await.unwrap());
+    let mut conn = place.connect().await;
+    let now = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    let before: (i64,) = sqlx::query_as(now).fetch_one(&mut conn).await.unwrap();
+    let event = async |name: &str| {
+        store.transact(see_repos(&[facts(name)])).await.unwrap();
+        let mut conn = place.connect().await;
+        let last: (i64,) = sqlx::query_as("SELECT last_now FROM meta")
+            .fetch_one(&mut conn)
+            .await
+            .unwrap();
+        last.0
+    };
+    let written = event("acme/api").await;
+    let after: (i64,) = sqlx::query_as(now).fetch_one(&mut conn).await.unwrap();
+    assert!(
+        before.0 <= written && written <= after.0,
+        "{before:?} {written} {after:?}"
+    );
+    // A server that took over may have a clock that is behind.
+    let ahead = after.0 + 3_600_000;
+    sqlx::query("UPDATE meta SET last_now = $1")
+        .bind(ahead)
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    assert_eq!(event("acme/web").await, ahead);
+    assert_eq!(store.health(&Scope::All).await.unwrap().total_claims, 0);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn without_prepared_statements_all_is_as_with_them() {
+    let Some(place) = Place::new() else { return };
+    let url = format!("{}&statement-cache-capacity=0", place.url());
+    let url = if place.url().contains('?') {
+        url
+    } else {
+        url.replacen('&', "?", 1)
+    };
+    let store = opened(PostgresOptions::new(&url).unwrap()).await.unwrap();
+    for _ in 0..3 {
+        store
+            .transact(see_repos(&[facts("acme/api")]))
+            .await
+            .unwrap();
+        assert_eq!(store.repos().await.unwrap().len(), 1);
+    }
+    // What a connection keeps prepared is seen by itself alone, so that the writer's is asked by a trigger on its way.
+    place
+        .meddle(
+            "CREATE TABLE seen (name text, statement text);
+             CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS
+                 'BEGIN INSERT INTO seen SELECT name, statement FROM pg_prepared_statements; RETURN new; END';
+             CREATE TRIGGER look AFTER UPDATE ON meta FOR EACH ROW EXECUTE FUNCTION look()",
+        )
+        .await;
+    store
+        .transact(see_repos(&[facts("acme/web")]))
+        .await
+        .unwrap();
+    let mut conn = place.connect().await;
+    let seen: Vec<(String, String)> = sqlx::query_as("SELECT name, statement FROM seen")
+        .fetch_all(&mut conn)
+        .await
+        .unwrap();
+    assert_eq!(seen, []);
+    store.close().await;
+}

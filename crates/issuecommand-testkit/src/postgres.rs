@@ -1,0 +1,241 @@
+//! PostgreSQL for tests: the server that `TEST_DATABASE_URL` names, or a throw-away one made of the machine's own PostgreSQL,
+//! and in it a database a test.
+//!
+//! A throw-away server lives in a temporary folder, listens on a socket there alone, and ends with the process that asked for
+//! it, however that ends. Where the machine has no PostgreSQL a test says loudly that it was skipped, unless `CI` is set: then
+//! it fails.
+//!
+//! ```no_run
+//! use issuecommand_testkit::postgres::Server;
+//!
+//! let Some(server) = Server::shared() else { return };
+//! let database = server.database();
+//! println!("{}", database.url());
+//! ```
+
+mod cluster;
+mod programs;
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+
+use uuid::Uuid;
+
+use self::cluster::Cluster;
+pub use self::cluster::Durability;
+use self::programs::Programs;
+
+/// The address of a server that somebody else runs, in which databases may be made: `postgres://…`.
+const GIVEN: &str = "TEST_DATABASE_URL";
+
+/// A server that tests make databases in.
+#[derive(Debug)]
+pub struct Server {
+    way: Arc<Way>,
+    cluster: Option<Cluster>,
+}
+
+/// How a server is told to make and drop databases.
+#[derive(Debug)]
+struct Way {
+    /// Of the database that is there from the start.
+    url: String,
+    psql: PathBuf,
+}
+
+impl Server {
+    /// The one that all tests of this process share; its data would not outlive a power cut. `None` where there is none.
+    ///
+    /// # Panics
+    /// When there is none and `CI` is set, or when it cannot be started.
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Server>> = OnceLock::new();
+        SHARED
+            .get_or_init(|| match std::env::var(GIVEN) {
+                Ok(url) if !url.is_empty() => Some(Self::given(url)),
+                _ => Self::start(Durability::None),
+            })
+            .as_ref()
+    }
+
+    /// A throw-away server of one's own, to be broken and restarted. It ends when it is dropped. `None` where the machine has
+    /// no PostgreSQL.
+    ///
+    /// # Panics
+    /// As [`Server::shared`].
+    pub fn start(durability: Durability) -> Option<Self> {
+        let Some(programs) = Programs::find() else {
+            skipped();
+            return None;
+        };
+        let psql = programs.psql();
+        let cluster = Cluster::start(&programs, durability);
+        let url = cluster.url();
+        Some(Self {
+            way: Arc::new(Way { url, psql }),
+            cluster: Some(cluster),
+        })
+    }
+
+    fn given(url: String) -> Self {
+        let psql = programs::psql().unwrap_or_else(|| {
+            panic!("{GIVEN} is set, and psql is needed to make databases there")
+        });
+        Self {
+            way: Arc::new(Way { url, psql }),
+            cluster: None,
+        }
+    }
+
+    /// A new, empty database. It is dropped with what is returned, whoever is connected to it.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn database(&self) -> Database {
+        self.database_with("")
+    }
+
+    /// The same with more words for `CREATE DATABASE`.
+    ///
+    /// # Panics
+    /// As [`Server::database`].
+    pub fn database_with(&self, words: &str) -> Database {
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        self.way.run(&format!("CREATE DATABASE {name} {words}"));
+        Database {
+            url: with_database(&self.way.url, &name),
+            name,
+            way: self.way.clone(),
+        }
+    }
+
+    /// Restarts it, as an administrator would: open connections are cut off.
+    ///
+    /// # Panics
+    /// When it does not come back, or is not a throw-away one.
+    pub fn restart(&self) {
+        self.cluster().restart();
+    }
+
+    /// The process of a throw-away server.
+    ///
+    /// # Panics
+    /// When it is not a throw-away one.
+    pub fn process(&self) -> u32 {
+        self.cluster().process()
+    }
+
+    /// The socket on which a throw-away server listens, to stand in its way.
+    ///
+    /// # Panics
+    /// When it is not a throw-away one.
+    pub fn socket(&self) -> PathBuf {
+        self.cluster().socket()
+    }
+
+    fn cluster(&self) -> &Cluster {
+        let cluster = self.cluster.as_ref();
+        cluster.expect("the server was made by `Server::start`")
+    }
+}
+
+/// One database on a server, gone with this.
+#[derive(Debug)]
+pub struct Database {
+    url: String,
+    name: String,
+    way: Arc<Way>,
+}
+
+impl Database {
+    /// Its address, `postgres://…`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let dropped = self
+            .way
+            .try_run(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+        // A server that the test has stopped takes its databases along.
+        if let Err(why) = dropped
+            && !std::thread::panicking()
+        {
+            eprintln!("{} stays behind: {why}", self.name);
+        }
+    }
+}
+
+impl Way {
+    fn run(&self, sql: &str) {
+        if let Err(why) = self.try_run(sql) {
+            panic!("{sql}: {why}");
+        }
+    }
+
+    fn try_run(&self, sql: &str) -> Result<(), String> {
+        let done = Command::new(&self.psql)
+            .args([
+                "-X",
+                "-q",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-d",
+                &self.url,
+                "-c",
+                sql,
+            ])
+            .output()
+            .map_err(|error| error.to_string())?;
+        if done.status.success() {
+            return Ok(());
+        }
+        Err(String::from_utf8_lossy(&done.stderr).into_owned())
+    }
+}
+
+/// The address of another database on the same server.
+fn with_database(url: &str, name: &str) -> String {
+    let (place, parameters) = match url.split_once('?') {
+        Some((place, parameters)) => (place, format!("?{parameters}")),
+        None => (url, String::new()),
+    };
+    let (scheme, rest) = place.split_once("://").unwrap_or(("postgres", place));
+    let authority = rest
+        .split_once('/')
+        .map_or(rest, |(authority, _)| authority);
+    format!("{scheme}://{authority}/{name}{parameters}")
+}
+
+/// A test that did not run must not look like one that passed.
+fn skipped() {
+    let why = "there is no PostgreSQL on this machine (no initdb on the PATH, in `pg_config --bindir` or in \
+               /usr/lib/postgresql/*/bin), and TEST_DATABASE_URL is not set";
+    assert!(
+        std::env::var_os("CI").is_none(),
+        "{why}: install it, for in CI these tests are not skipped"
+    );
+    eprintln!("!!! SKIPPED: {why}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_database;
+
+    #[test]
+    fn another_database_of_the_same_server_keeps_all_else() {
+        for (url, other) in [
+            ("postgres://u:p@h:1/a?x=/b", "postgres://u:p@h:1/new?x=/b"),
+            ("postgres://h", "postgres://h/new"),
+            (
+                "postgresql:///a?host=/tmp/x",
+                "postgresql:///new?host=/tmp/x",
+            ),
+        ] {
+            assert_eq!(with_database(url, "new"), other);
+        }
+    }
+}

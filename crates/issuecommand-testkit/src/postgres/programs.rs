@@ -1,0 +1,65 @@
+//! Where the machine has PostgreSQL's programs.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where Debian's packages put what only servers need, by version.
+const DEBIAN: &str = "/usr/lib/postgresql";
+
+/// The folder that has `initdb` and what belongs to it.
+#[derive(Debug)]
+pub(super) struct Programs(PathBuf);
+
+impl Programs {
+    /// The first place that has them: the PATH, what `pg_config` says, Debian's newest.
+    pub(super) fn find() -> Option<Self> {
+        places()
+            .into_iter()
+            .find(|place| has(place, "initdb"))
+            .map(Self)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    pub(super) fn pg_ctl(&self) -> PathBuf {
+        self.0.join("pg_ctl")
+    }
+
+    /// The client, which comes with the server.
+    pub(super) fn psql(&self) -> PathBuf {
+        if has(&self.0, "psql") {
+            self.0.join("psql")
+        } else {
+            psql().expect("a PostgreSQL with initdb has psql somewhere")
+        }
+    }
+}
+
+/// The client, which a machine may have without a server.
+pub(super) fn psql() -> Option<PathBuf> {
+    let place = places().into_iter().find(|place| has(place, "psql"));
+    place.map(|place| place.join("psql"))
+}
+
+fn has(place: &Path, program: &str) -> bool {
+    place.join(program).is_file()
+}
+
+fn places() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    if let Ok(said) = Command::new("pg_config").arg("--bindir").output() {
+        places.push(String::from_utf8_lossy(&said.stdout).trim().into());
+    }
+    let mut debian: Vec<(u32, PathBuf)> = Vec::new();
+    for version in std::fs::read_dir(DEBIAN).into_iter().flatten().flatten() {
+        if let Some(number) = version.file_name().to_str().and_then(|n| n.parse().ok()) {
+            debian.push((number, version.path().join("bin")));
+        }
+    }
+    debian.sort();
+    places.extend(debian.into_iter().rev().map(|(_, place)| place));
+    places
+}
