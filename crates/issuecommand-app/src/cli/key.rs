@@ -1,0 +1,208 @@
+//! `issuecommand key`: named keys in the store of the settings. It needs no token and no API_KEY, and services may run meanwhile.
+
+mod told;
+mod when;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use issuecommand_config::Settings;
+use issuecommand_core::command::{Action, Answer, Command, Outcome, Scope};
+use issuecommand_core::id::AgentId;
+use issuecommand_core::key::{Key, KeyName, Keyed, NewKey};
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::store::Store;
+use issuecommand_core::time::Clock;
+use issuecommand_http::{SECRET_PREFIX, secret_hash};
+
+use super::{Flags, block_on, fail};
+use crate::clock::SystemClock;
+use crate::compose::Opened;
+use crate::error::AppError;
+
+/// What is to be done with keys, in which store.
+#[derive(Args, Clone, Debug)]
+pub struct KeyArgs {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum What {
+    /// Make a key; its secret is shown once, on standard output alone
+    Create(CreateArgs),
+    /// List all keys, also those that are over
+    List {
+        /// As JSON, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a key back: from now on it lets nobody in, and its open streams end within seconds
+    Revoke {
+        /// Its name or id
+        #[arg(value_name = "NAME_OR_ID")]
+        which: String,
+    },
+}
+
+#[derive(Args, Clone, Debug)]
+struct CreateArgs {
+    /// What to call it; one good key has a name
+    #[arg(value_parser = KeyName::parse)]
+    name: KeyName,
+    /// It acts as this agent alone
+    #[arg(long, value_name = "AGENT_ID", value_parser = AgentId::parse)]
+    agent: Option<AgentId>,
+    /// It looks and changes nothing
+    #[arg(long)]
+    read_only: bool,
+    /// It sees these repositories alone: owner/a,owner/b
+    #[arg(long, value_name = "REPOS", value_delimiter = ',', value_parser = RepoName::parse)]
+    repos: Vec<RepoName>,
+    /// When it ends: in 12h, 30d, 8w, or on a date (the beginning of that day in UTC) or moment: 2026-12-31, 2026-12-31T18:00:00Z
+    #[arg(long, value_name = "WHEN", value_parser = when::parse)]
+    expires: Option<when::When>,
+}
+
+/// Runs the command to its end.
+pub fn key(args: KeyArgs) -> ExitCode {
+    match args.flags.settings() {
+        Ok(settings) => block_on(async |_| run(&settings, args.what).await),
+        Err(error) => fail(&error.into()),
+    }
+}
+
+async fn run(settings: &Settings, what: What) -> Result<(), AppError> {
+    let clock = Arc::new(SystemClock);
+    let opened = Opened::open(&settings.database, settings.policy(), &clock).await?;
+    let done = act(&*opened.port(), &*clock, what).await;
+    opened.close().await;
+    done
+}
+
+async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), AppError> {
+    match what {
+        What::Create(args) => {
+            let (secret, key) = create(store, clock, args).await?;
+            let rights = told::rights(&key);
+            let words = format!(
+                "The key {:?} ({}) is made: {rights}. What stands below is its secret, which is shown this once and kept nowhere.\n",
+                key.name.as_str(),
+                key.id
+            );
+            write(io::stderr(), &words)?;
+            write(io::stdout(), &format!("{secret}\n"))
+        }
+        What::List { json } => {
+            let keys = store.keys().await?;
+            let text = if json {
+                told::json(&keys, clock.now())
+            } else {
+                told::table(&keys, clock.now())
+            };
+            write(io::stdout(), &text)
+        }
+        What::Revoke { which } => match transact(store, Action::RevokeKey(which.clone())).await? {
+            Keyed::Revoked { key, idempotent } => {
+                let before = if idempotent { " already" } else { "" };
+                let words = format!(
+                    "The key {:?} ({}) is revoked{before}.\n",
+                    key.name.as_str(),
+                    key.id
+                );
+                write(io::stderr(), &words)
+            }
+            _ => Err(AppError::Key(format!(
+                "no key has the name or id {which:?}; issuecommand key list shows them"
+            ))),
+        },
+    }
+}
+
+async fn create(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    args: CreateArgs,
+) -> Result<(String, Key), AppError> {
+    let now = clock.now();
+    let expires_at = args.expires.map(|when| when.after(now));
+    if expires_at.is_some_and(|end| end <= now) {
+        return Err(AppError::Key(
+            "--expires lies in the past: such a key would let nobody in".to_owned(),
+        ));
+    }
+    let secret = secret()?;
+    let repos: BTreeSet<RepoName> = args.repos.into_iter().collect();
+    let new = NewKey {
+        name: args.name,
+        hash: secret_hash(secret.as_bytes()),
+        agent: args.agent,
+        read_only: args.read_only,
+        scope: if repos.is_empty() {
+            Scope::All
+        } else {
+            Scope::Only(repos)
+        },
+        expires_at,
+    };
+    match transact(store, Action::CreateKey(Box::new(new))).await? {
+        Keyed::Made(key) => Ok((secret, key)),
+        Keyed::NameTaken(key) => Err(AppError::Key(format!(
+            "there is a key {:?} already ({}); revoke it first, or choose another name",
+            key.name.as_str(),
+            key.id
+        ))),
+        other => Err(unexpected(&other)),
+    }
+}
+
+async fn transact(store: &dyn Store, action: Action) -> Result<Keyed, AppError> {
+    match store.transact(Command::system(action)).await? {
+        Outcome::Done(Answer::Key(keyed)) => Ok(*keyed),
+        other => Err(unexpected(&other)),
+    }
+}
+
+fn unexpected(what: &dyn std::fmt::Debug) -> AppError {
+    AppError::Key(format!("a command about a key came to {what:?}"))
+}
+
+/// 256 random bits, in a form that can be known for what it is.
+fn secret() -> Result<String, AppError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| AppError::Key(format!("this machine gives no random numbers: {error}")))?;
+    let mut secret = SECRET_PREFIX.to_owned();
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(secret, "{byte:02x}");
+    }
+    Ok(secret)
+}
+
+fn write(mut to: impl Write, text: &str) -> Result<(), AppError> {
+    to.write_all(text.as_bytes())
+        .and_then(|()| to.flush())
+        .map_err(|cause| AppError::Io {
+            what: "what there is to say cannot be written".to_owned(),
+            cause,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_secrets_are_one() {
+        let (a, b) = (secret().unwrap(), secret().unwrap());
+        assert_ne!(a, b);
+        assert!(a.starts_with("ick_") && a.len() == 68, "{}", a.len());
+    }
+}
