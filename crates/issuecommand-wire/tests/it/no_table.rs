@@ -107,6 +107,8 @@ fn refusals() -> Vec<Refusal> {
             allowed: vec![FollowupStatus::Done],
         },
         Refusal::IdempotencyMismatch,
+        Refusal::AgentNotAllowed { own: agent("bob") },
+        Refusal::ReadOnlyKey,
     ]
 }
 
@@ -148,6 +150,10 @@ fn refusals_as_they_are_told() {
   A follow-up cannot go from in_progress to claimed. From in_progress you may go to: done.
 409 idempotency_mismatch
   This idempotency key was used for another request. Use a new key for a new request.
+403 agent_not_allowed
+  The key that you come with acts as agent "bob" alone. Nothing was changed. Give that as agent_id, or ask the operator for a key of your own.
+403 read_only_key
+  The key that you come with may look and change nothing. Nothing was changed. Ask the operator for a key that may.
 "#
     );
 }
