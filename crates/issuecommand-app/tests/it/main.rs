@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod embedding;
+mod keys;
 mod mirror;
 mod replay;
 mod surfaces;

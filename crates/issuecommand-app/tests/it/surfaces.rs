@@ -2,7 +2,7 @@
 //! and the millisecond.
 
 mod cases;
-mod routes;
+pub(crate) mod routes;
 
 use std::collections::BTreeSet;
 

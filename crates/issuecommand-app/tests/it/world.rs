@@ -28,7 +28,7 @@ use issuecommand_testkit::ids::TestIds;
 use tempfile::TempDir;
 
 pub(crate) use self::dump::Dump;
-pub(crate) use self::http::Http;
+pub(crate) use self::http::{Http, Reply as HttpReply};
 pub(crate) use self::mcp::Mcp;
 
 /// The repository of most tests.

@@ -24,6 +24,11 @@ pub(crate) fn request(tool: &str, arguments: &Value) -> (&'static str, String, O
         "release_issue" => ("DELETE", format!("/api/claims/{}", part("claim_id"))),
         "update_claim_status" => ("PATCH", format!("/api/claims/{}", part("claim_id"))),
         "get_all_claims" => ("GET", "/api/claims".to_owned()),
+        "get_followups" => ("GET", "/api/followups".to_owned()),
+        "update_followup_status" => {
+            let item = part("work_item_id");
+            ("PATCH", format!("/api/followups/{item}"))
+        }
         "get_my_work" => ("GET", "/api/my-work".to_owned()),
         "system_health" => ("GET", "/api/health".to_owned()),
         other => panic!("no route for {other}"),

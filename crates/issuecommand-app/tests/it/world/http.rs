@@ -114,6 +114,19 @@ impl Http {
         }
     }
 
+    /// A request with this token, or with none.
+    pub(crate) async fn bearing(
+        &self,
+        token: Option<&str>,
+        method: &str,
+        path: &str,
+        body: &[u8],
+    ) -> Reply {
+        let header = token.map(|token| ("authorization", format!("Bearer {token}")));
+        let headers: Vec<_> = header.into_iter().collect();
+        self.request(method, path, &headers, body).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send("GET", path, b"").await
     }

@@ -1,6 +1,8 @@
 //! MCP as its official client speaks it.
 
-use super::http::without_id;
+use std::collections::BTreeSet;
+
+use issuecommand_core::command::Caller;
 use issuecommand_mcp::serve;
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;
@@ -9,6 +11,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::http::without_id;
 use super::{Setup, caller};
 
 /// A session with a server; it ends with this.
@@ -18,13 +21,18 @@ pub(crate) struct Mcp {
 }
 
 impl Mcp {
+    /// A session of a local agent.
     pub(crate) async fn serving(setup: &Setup) -> Self {
+        Self::serving_as(setup, caller()).await
+    }
+
+    pub(crate) async fn serving_as(setup: &Setup, caller: Caller) -> Self {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (client, _) = watch::channel(false);
         let stop = CancellationToken::new();
         tokio::spawn(serve(
             setup.service.clone(),
-            caller(),
+            caller,
             theirs,
             client,
             stop.clone(),
@@ -33,6 +41,15 @@ impl Mcp {
             client: ().serve(ours).await.unwrap(),
             _stop: stop.drop_guard(),
         }
+    }
+
+    /// The names of all tools.
+    pub(crate) async fn tools(&self) -> BTreeSet<&'static str> {
+        let tools = self.client.list_all_tools().await.unwrap();
+        let names = tools
+            .into_iter()
+            .map(|tool| &*tool.name.into_owned().leak());
+        names.collect()
     }
 
     /// Calls a tool: whether it is marked as an error, and the object that it answers with.

@@ -1,0 +1,392 @@
+//! Keys on every route and every tool, on a real database file: the exact answer, and not one byte of work changed where it is
+//! a no.
+
+mod sight;
+mod wishes;
+
+use std::collections::BTreeSet;
+
+use issuecommand_core::command::{Answer, Caller, Outcome, Scope};
+use issuecommand_core::id::Principal;
+use issuecommand_core::key::{Key, Keyed, NewKey};
+use issuecommand_core::store::{FollowupFilter, Store};
+use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::webhook::Meaning;
+use issuecommand_http::secret_hash;
+use issuecommand_testkit::builders::{
+    agent, create_key, deliver, new_key, pull, release, repo, review, revoke_key,
+};
+use issuecommand_testkit::github::{NewRepo, World};
+use serde_json::{Value, json};
+
+use self::wishes::{Does, Elsewhere, Wish, wishes};
+use crate::surfaces::routes::request;
+use crate::world::{API, Http, HttpReply, Mcp, Setup, github_with};
+
+const WEB: &str = "acme/web";
+
+/// What somebody comes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// No token.
+    Nothing,
+    /// One that nobody was given.
+    Wrong,
+    Revoked,
+    Expired,
+    /// Bound to another agent than the one that speaks.
+    OtherAgent,
+    /// Bound to the agent that speaks.
+    SameAgent,
+    ReadOnly,
+    /// Bound to another repository than the one that is spoken of.
+    OtherRepo,
+    Full,
+    /// The one key.
+    ApiKey,
+}
+
+use Kind::{
+    ApiKey, Expired, Full, Nothing, OtherAgent, OtherRepo, ReadOnly, Revoked, SameAgent, Wrong,
+};
+
+/// All that a key may be bound by, and those that let nobody in.
+const ALL: [Kind; 10] = [
+    Nothing, Wrong, Revoked, Expired, OtherAgent, ReadOnly, OtherRepo, SameAgent, Full, ApiKey,
+];
+
+impl Kind {
+    fn token(self) -> Option<String> {
+        match self {
+            Nothing => None,
+            ApiKey => Some("key".to_owned()),
+            other => Some(secret(other)),
+        }
+    }
+
+    fn is_let_in(self) -> bool {
+        !matches!(self, Nothing | Wrong | Revoked | Expired)
+    }
+
+    /// What the key is, where there is one.
+    fn new_key(self, setup: &Setup) -> Option<NewKey> {
+        let plain = NewKey {
+            hash: secret_hash(secret(self).as_bytes()),
+            ..new_key(&format!("{self:?}"), 0)
+        };
+        Some(match self {
+            Nothing | Wrong | ApiKey => return None,
+            Revoked | Full => plain,
+            Expired => NewKey {
+                expires_at: Some(setup.clock.now().plus(Millis(1))),
+                ..plain
+            },
+            OtherAgent => NewKey {
+                agent: Some(agent("bob")),
+                ..plain
+            },
+            SameAgent => NewKey {
+                agent: Some(agent("ann")),
+                ..plain
+            },
+            ReadOnly => NewKey {
+                read_only: true,
+                ..plain
+            },
+            OtherRepo => NewKey {
+                scope: Scope::Only([repo(WEB)].into()),
+                ..plain
+            },
+        })
+    }
+}
+
+fn secret(kind: Kind) -> String {
+    format!("ick_{kind:?}")
+}
+
+fn github() -> World {
+    let mut world = github_with(6);
+    world.add_repo(NewRepo::named(WEB));
+    for title in ["One page", "Another page"] {
+        world.open_issue(WEB, title);
+    }
+    world
+}
+
+/// A synced world at work: ann holds an issue in each repository, one that has ended, and feedback waits in both.
+struct Office {
+    setup: Setup,
+    keys: Vec<(Kind, Key)>,
+    claim: String,
+    item: String,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let setup = Setup::synced(github()).await;
+        let mut keys = Vec::new();
+        for kind in ALL {
+            if let Some(new) = kind.new_key(&setup) {
+                keys.push((kind, made(&setup, new).await));
+            }
+        }
+        setup.store.transact(revoke_key("Revoked")).await.unwrap();
+        setup.pass(Millis(1));
+        let claim = setup.claim("ann", API, 1).await.unwrap().claim.id;
+        setup.claim("ann", WEB, 1).await.unwrap();
+        let gone = setup.claim("ann", API, 6).await.unwrap().claim;
+        setup.store.transact(release(&gone)).await.unwrap();
+        for (n, place) in [(1, API), (2, WEB)] {
+            let mut said = pull(place, 70).said(review(n));
+            if let Meaning::Feedback { repo, .. } = &mut said {
+                // The emulator has ids of its own.
+                repo.facts = None;
+            }
+            let told = deliver(&format!("d-{n}"), said);
+            setup.store.transact(told).await.unwrap();
+        }
+        let items = setup
+            .store
+            .followups(&FollowupFilter::default())
+            .await
+            .unwrap();
+        let item = items.iter().find(|item| item.repo_name == repo(API));
+        Self {
+            item: item.unwrap().id.to_string(),
+            claim: claim.to_string(),
+            keys,
+            setup,
+        }
+    }
+
+    fn caller(&self, kind: Kind) -> Option<Caller> {
+        let key = self.keys.iter().find(|(known, _)| *known == kind);
+        let bearer = kind.is_let_in().then_some(key).flatten();
+        bearer.map(|(_, key)| key.caller())
+    }
+
+    fn wishes(&self) -> Vec<Wish> {
+        wishes(&self.claim, &self.item)
+    }
+}
+
+async fn made(setup: &Setup, new: NewKey) -> Key {
+    match setup.store.transact(create_key(new)).await.unwrap() {
+        Outcome::Done(Answer::Key(keyed)) => match *keyed {
+            Keyed::Made(key) => key,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn ask(http: &Http, kind: Kind, wish: &Wish) -> HttpReply {
+    let (method, path, body) = request(wish.tool, &wish.arguments);
+    let body = body.map(|body| body.to_string()).unwrap_or_default();
+    http.bearing(kind.token().as_deref(), method, &path, body.as_bytes())
+        .await
+}
+
+/// The no that this one must hear, as status and word; `None` where it is a yes.
+fn no(kind: Kind, wish: &Wish) -> Option<(u16, &'static str)> {
+    if !kind.is_let_in() {
+        return Some((401, "unauthorized"));
+    }
+    match (kind, wish.does, wish.elsewhere) {
+        (ReadOnly, Does::Acts, _) => Some((403, "read_only_key")),
+        (OtherAgent, Does::Acts | Does::AsksAs, _) => Some((403, "agent_not_allowed")),
+        (OtherRepo, _, Elsewhere::No(status, word)) => Some((status, word)),
+        _ => None,
+    }
+}
+
+/// The word of a no.
+fn word(told: &Value) -> &str {
+    assert_eq!(told["ok"], false, "{told}");
+    let word = told["error"].as_str().or(told["reason"].as_str());
+    word.unwrap_or_else(|| panic!("a no without a word: {told}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_key_on_every_route() {
+    let office = Office::open().await;
+    let (setup, http) = (&office.setup, Http::serving(&office.setup).await);
+    // What a look fetches from GitHub anew is fetched now, so that from here on looking changes nothing at all.
+    for wish in office.wishes() {
+        if wish.http && wish.does != Does::Acts {
+            ask(&http, ApiKey, &wish).await;
+        }
+    }
+    let (mut nos, mut yeses) = (0, 0);
+    for wish in office.wishes().iter().filter(|wish| wish.http) {
+        let before = setup.dump().await;
+        let full = match wish.does {
+            Does::Acts => None,
+            Does::Looks | Does::AsksAs => Some(ask(&http, ApiKey, wish).await),
+        };
+        for kind in ALL {
+            let what = format!("{kind:?}: {} {}", wish.tool, wish.arguments);
+            if let Some((status, expected)) = no(kind, wish) {
+                let reply = ask(&http, kind, wish).await;
+                assert_eq!(
+                    (reply.status, word(&reply.body)),
+                    (status, expected),
+                    "{what}: {}",
+                    reply.body
+                );
+                nos += 1;
+            } else if let Some(full) = &full {
+                let reply = ask(&http, kind, wish).await;
+                assert_eq!(reply.status, 200, "{what}: {}", reply.body);
+                if kind != OtherRepo || wish.elsewhere == Elsewhere::TheSame {
+                    assert_eq!(reply.body, full.body, "{what}");
+                } else {
+                    assert_ne!(reply.body, full.body, "{what}");
+                    let text = reply.body.to_string();
+                    assert!(!text.contains(r#""acme/api""#), "{what}: {text}");
+                }
+                yeses += 1;
+            }
+            assert_eq!(setup.dump().await, before, "{what}");
+        }
+    }
+    // What is no call: the stream and everything that is not there ask for the key as well; deliveries have a key of their own.
+    for kind in ALL {
+        let token = kind.token();
+        let get = async |method: &'static str, path: &'static str| {
+            let reply = http.bearing(token.as_deref(), method, path, b"{}").await;
+            (reply.status, reply.body["error"].clone())
+        };
+        let lost = match kind.is_let_in() {
+            true => (404, json!("not_found")),
+            false => (401, json!("unauthorized")),
+        };
+        assert_eq!(get("GET", "/api/nothing").await, lost, "{kind:?}");
+        assert_eq!(get("PUT", "/api/claims").await, lost, "{kind:?}");
+        assert_eq!(get("GET", "/healthz").await, (200, Value::Null), "{kind:?}");
+        let hook = get("POST", "/api/webhooks/github").await;
+        let expected = match kind {
+            // It proves itself, and is no delivery.
+            ApiKey => (400, json!("invalid_webhook_payload")),
+            _ => (401, json!("unauthorized_webhook")),
+        };
+        assert_eq!(hook, expected, "{kind:?}");
+        if !kind.is_let_in() {
+            assert_eq!(get("GET", "/sse").await, (401, json!("unauthorized")));
+        }
+    }
+    assert!(nos > 60 && yeses > 30, "{nos} and {yeses}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_key_on_every_tool() {
+    let office = Office::open().await;
+    let setup = &office.setup;
+    let full = Mcp::serving(setup).await;
+    let http = Http::serving(setup).await;
+    let mut tools = BTreeSet::new();
+    for wish in office.wishes() {
+        tools.insert(wish.tool);
+        if wish.does != Does::Acts {
+            full.call(wish.tool, &wish.arguments).await;
+        }
+    }
+    assert_eq!(tools, full.tools().await, "every tool is tried");
+    for kind in ALL {
+        let Some(caller) = office.caller(kind) else {
+            continue;
+        };
+        let bound = Mcp::serving_as(setup, caller).await;
+        for wish in office.wishes() {
+            let what = format!("{kind:?}: {} {}", wish.tool, wish.arguments);
+            let before = setup.dump().await;
+            if let Some((_, expected)) = no(kind, &wish) {
+                let (failed, told) = bound.call(wish.tool, &wish.arguments).await;
+                assert_eq!(word(&told), expected, "{what}");
+                // A key that may not is no ordinary answer; an id out of sight is one that nobody has.
+                assert_eq!(failed, told["error"].is_string(), "{what}");
+                if wish.http {
+                    assert_eq!(ask(&http, kind, &wish).await.body, told, "{what}");
+                }
+            } else if wish.does != Does::Acts {
+                let (failed, told) = bound.call(wish.tool, &wish.arguments).await;
+                assert!(!failed, "{what}: {told}");
+                let (_, whole) = full.call(wish.tool, &wish.arguments).await;
+                let same = kind != OtherRepo || wish.elsewhere == Elsewhere::TheSame;
+                assert_eq!(told == whole, same, "{what}: {told}");
+            }
+            assert_eq!(setup.dump().await, before, "{what}");
+        }
+    }
+}
+
+/// What may be done is done, under the name of the key.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_may_does_and_the_log_says_which() {
+    for kind in [Full, SameAgent, ApiKey] {
+        let office = Office::open().await;
+        let http = Http::serving(&office.setup).await;
+        let principal = match office.caller(kind) {
+            Some(caller) => caller.principal,
+            None => Principal::ApiKey,
+        };
+        let acts = office.wishes().into_iter();
+        for wish in acts.filter(|wish| wish.does == Does::Acts) {
+            let seq = office.setup.store.last_event().await.unwrap();
+            let reply = ask(&http, kind, &wish).await;
+            let what = format!("{kind:?}: {} {}", wish.tool, wish.arguments);
+            assert_eq!(reply.status, 200, "{what}: {}", reply.body);
+            let events = office.setup.store.events_after(seq, 10).await.unwrap();
+            assert!(!events.is_empty(), "{what}");
+            assert!(
+                events.iter().all(|event| event.principal == principal),
+                "{what}: {events:?}"
+            );
+        }
+    }
+}
+
+/// Two bonds at once, and a repository that its operator no longer allows.
+#[tokio::test(flavor = "multi_thread")]
+async fn bonds_add_up() {
+    let office = Office::open().await;
+    let setup = &office.setup;
+    let both = NewKey {
+        agent: Some(agent("ann")),
+        read_only: true,
+        scope: Scope::Only([repo(WEB)].into()),
+        hash: secret_hash(b"ick_both"),
+        ..new_key("both", 0)
+    };
+    made(setup, both).await;
+    let http = Http::serving(setup).await;
+    let before = setup.dump().await;
+    for (body, expected) in [
+        (json!({ "agent_id": "ann" }), (403, "read_only_key")),
+        (json!({ "agent_id": "bob" }), (403, "read_only_key")),
+        (
+            json!({ "agent_id": "ann", "repo": API }),
+            (403, "repo_not_allowed"),
+        ),
+        // What cannot be understood is told before anything else.
+        (json!({ "agent_id": "" }), (400, "request_failed")),
+    ] {
+        let text = body.to_string();
+        let reply = http
+            .bearing(Some("ick_both"), "POST", "/api/next-work", text.as_bytes())
+            .await;
+        assert_eq!((reply.status, word(&reply.body)), expected, "{body}");
+    }
+    let work = |who: &'static str| format!("/api/my-work?agent_id={who}");
+    let bobs = http
+        .bearing(Some("ick_both"), "GET", &work("bob"), b"")
+        .await;
+    assert_eq!((bobs.status, word(&bobs.body)), (403, "agent_not_allowed"));
+    let anns = http
+        .bearing(Some("ick_both"), "GET", &work("ann"), b"")
+        .await;
+    assert_eq!(anns.body["work"]["claims"].as_array().unwrap().len(), 1);
+    assert_eq!(anns.body["work"]["claims"][0]["repo"], WEB);
+    assert_eq!(setup.dump().await, before);
+}
