@@ -10,7 +10,7 @@ mod story;
 mod table;
 mod world;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,8 +76,9 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
         .prefix("issuecommand-demo-")
         .tempdir()
         .map_err(io("no temporary folder could be made"))?;
+    let path = folder.path().join("issuecommand.db");
     let database = Database::Sqlite {
-        path: folder.path().join("issuecommand.db"),
+        path: path.clone(),
         busy_timeout: Duration::from_secs(5),
         journal_mode: JournalMode::Wal,
         synchronous: Synchronous::Full,
@@ -122,7 +123,7 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
     let following = tokio::spawn(story.clone().follow(api.clone()));
     let ended = tokio::select! {
         () = stop.cancelled() => None,
-        ended = play(&args, &api, &world, &story, &database, address.port()) => ended,
+        ended = play(&args, &api, &world, &story, &path, address.port()) => ended,
     };
     live::farewell(&api, &story, ended).await;
     over.cancel();
@@ -145,7 +146,7 @@ async fn play(
     api: &Api,
     world: &Arc<DemoWorld>,
     story: &Story,
-    database: &Database,
+    database: &Path,
     port: u16,
 ) -> Option<&'static str> {
     api.wait_until_synced().await;

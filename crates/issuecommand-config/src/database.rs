@@ -1,7 +1,10 @@
-//! Which database, as one value of the five settings that say it.
+//! Which database, as one value of the settings that say it.
 
 use std::path::PathBuf;
 use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use crate::error::SettingsError;
 use crate::layers::{Given, Layers};
@@ -21,7 +24,37 @@ pub enum Database {
         /// What a commit waits for.
         synchronous: Synchronous,
     },
+    /// A PostgreSQL server, which any number of machines share.
+    Postgres {
+        /// Where, and what it takes to get in.
+        url: PostgresUrl,
+        /// How many connections read; 1 or more.
+        pool_size: u32,
+        /// How long one statement may take.
+        statement_timeout: Duration,
+        /// How long to wait for other writers, and for a connection.
+        lock_timeout: Duration,
+    },
 }
+
+/// The address of a PostgreSQL database, which may hold a password: its `Debug` shows nothing of it.
+#[derive(Clone, Debug)]
+pub struct PostgresUrl(SecretString);
+
+impl PostgresUrl {
+    /// The whole of it, for whoever connects.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl PartialEq for PostgresUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for PostgresUrl {}
 
 /// SQLite's journal modes, without those that lose claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +96,17 @@ impl Database {
         let url = layers
             .find(&table::DATABASE_URL)?
             .filter(|url| url.origin >= path.origin);
+        if let Some(url) = &url
+            && is_postgres(&url.text)
+        {
+            let millis = |setting| Ok(Duration::from_millis(layers.need(setting)?.whole()?));
+            return Ok(Self::Postgres {
+                url: postgres_url(url)?,
+                pool_size: layers.need(&table::DATABASE_POOL_SIZE)?.whole()?,
+                statement_timeout: millis(&table::DATABASE_STATEMENT_TIMEOUT_MS)?,
+                lock_timeout: millis(&table::DATABASE_LOCK_TIMEOUT_MS)?,
+            });
+        }
         Ok(Self::Sqlite {
             path: match url {
                 Some(url) => path_of_url(&url)?,
@@ -80,6 +124,24 @@ impl Database {
                 .need(&table::SQLITE_SYNCHRONOUS)?
                 .choice(Synchronous::WORDS, Synchronous::ALL)?,
         })
+    }
+}
+
+fn is_postgres(url: &str) -> bool {
+    ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+}
+
+/// What follows the scheme is the driver's to read; here it must be an address at all, of one database.
+fn postgres_url(given: &Given) -> Result<PostgresUrl, SettingsError> {
+    let named = |url: &Url| {
+        let path = url.path().trim_start_matches('/');
+        !path.is_empty() || url.query_pairs().any(|(key, _)| key == "dbname")
+    };
+    match Url::parse(&given.text) {
+        Ok(url) if named(&url) => Ok(PostgresUrl(given.text.clone().into())),
+        _ => Err(given.refuse()),
     }
 }
 

@@ -54,10 +54,29 @@ table! {
 
     // Store
     DATABASE_URL: Setting::text(
-        "sqlite:PATH, without parameters; PostgreSQL is not served yet",
+        "sqlite:PATH, without parameters, or postgres://USER:PASSWORD@HOST:PORT/NAME",
         Means("SQLite at SQLITE_PATH"),
-        "the database, as sqlite:PATH; where SQLITE_PATH is given too, the later source wins, and this one within a source",
+        "the database: a file of this machine as sqlite:PATH, or PostgreSQL for several machines; where SQLITE_PATH is given too, \
+         the later source wins, and this one within a source",
     ).secret();
+    DATABASE_POOL_SIZE: Setting::whole(
+        1,
+        1_000,
+        "8",
+        "PostgreSQL: connections that read; one that writes and one that listens come on top",
+    );
+    DATABASE_STATEMENT_TIMEOUT_MS: Setting::whole(
+        1,
+        2_147_483_647,
+        "5000",
+        "PostgreSQL: milliseconds that one statement may take",
+    );
+    DATABASE_LOCK_TIMEOUT_MS: Setting::whole(
+        1,
+        2_147_483_647,
+        "5000",
+        "PostgreSQL: milliseconds to wait for other writers, and for a connection",
+    );
     SQLITE_PATH: Setting::text(
         "the path of a file; a database in memory would lose claims and be seen by no other process",
         Default("./issuecommand.db"),

@@ -1,6 +1,7 @@
 //! Tests of how SQLite goes about every statement: a list that is given leads, an index finds, and nothing that grows with
 //! the mirror or the history is walked or sorted for a claim.
 
+use issuecommand_core::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
@@ -53,7 +54,7 @@ fn sorts(steps: &[String]) -> bool {
 async fn empty() -> (tempfile::TempDir, SqliteConnection) {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteOptions::new(folder.path().join("issues.db"));
-    let conn = open::open(&options).await.unwrap();
+    let conn = open::open(&options, Timestamp(0)).await.unwrap();
     (folder, conn)
 }
 

@@ -1,21 +1,20 @@
 //! What a visitor of the demo reads first: where it is, and how to join in.
 
 use std::io::Write;
+use std::path::Path;
 
-use issuecommand_config::Database;
 use serde_json::json;
 
 use super::api::Api;
 use super::world::TOKEN;
 
 /// Prints the address, the key, three lines to paste, and the settings for an MCP client.
-pub(super) fn print(api: &Api, database: &Database, port: u16) {
+pub(super) fn print(api: &Api, database: &Path, port: u16) {
     let (base, key) = (&api.base, &api.key);
-    let Database::Sqlite { path, .. } = database;
     let program = std::env::current_exe()
         .map_or_else(|_| "issuecommand".into(), |path| path.display().to_string());
     let mcp = json!({ "mcpServers": { "issuecommand-demo": { "command": program, "env": {
-        "SQLITE_PATH": path,
+        "SQLITE_PATH": database,
         "GITHUB_API_URL": &*api.github,
         "GITHUB_TOKEN": TOKEN,
         "API_KEY": &**key,

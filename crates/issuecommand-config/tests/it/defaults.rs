@@ -15,8 +15,10 @@ use issuecommand_core::time::Millis;
 use crate::given::given;
 
 fn path_of(database: &Database) -> &Path {
-    let Database::Sqlite { path, .. } = database;
-    path
+    match database {
+        Database::Sqlite { path, .. } => path,
+        Database::Postgres { .. } => panic!("{database:?}"),
+    }
 }
 
 #[test]
@@ -212,6 +214,44 @@ fn a_database_can_be_named_by_url_or_by_path_and_the_later_source_wins() {
     }
     let settings = given()
         .dotenv("DATABASE_URL=mysql://another/project")
+        .env("SQLITE_PATH", "ours.db")
+        .load()
+        .unwrap();
+    assert_eq!(path_of(&settings.database), Path::new("ours.db"));
+}
+
+#[test]
+fn a_server_can_be_named_with_its_limits() {
+    for text in [
+        "postgres://ann:p%40ss@db.example:5433/issues?sslmode=verify-full",
+        "postgresql:///issues?host=/run/postgresql",
+        "postgres://db.example?dbname=issues",
+    ] {
+        let settings = given()
+            .env("DATABASE_URL", text)
+            .env("DATABASE_LOCK_TIMEOUT_MS", "250")
+            .load()
+            .unwrap();
+        let Database::Postgres {
+            url,
+            pool_size,
+            statement_timeout,
+            lock_timeout,
+        } = settings.database
+        else {
+            panic!("{text} is PostgreSQL");
+        };
+        assert_eq!(url.expose(), text);
+        assert_eq!(
+            (pool_size, statement_timeout, lock_timeout),
+            (8, Duration::from_secs(5), Duration::from_millis(250))
+        );
+    }
+    for text in ["postgres://", "postgres://db.example", "postgres://a:x/b"] {
+        given().env("DATABASE_URL", text).error();
+    }
+    let settings = given()
+        .dotenv("DATABASE_URL=postgres://another/project")
         .env("SQLITE_PATH", "ours.db")
         .load()
         .unwrap();

@@ -51,7 +51,8 @@ fn no_mistake_brings_a_secret_out() {
         given().env("GITHUB_TOKEN", &format!("{CANARY} with a blank")),
         given().env("API_KEY", &format!("{CANARY}\u{7}")),
         given().env("GITHUB_WEBHOOK_SECRET", &format!("{CANARY}\nmore")),
-        given().env("DATABASE_URL", &format!("postgres://user:{CANARY}@host/db")),
+        given().env("DATABASE_URL", &format!("postgres://user:{CANARY}@host")),
+        given().env("DATABASE_URL", &format!("mysql://user:{CANARY}@host/db")),
         given().env("DATABASE_URL", CANARY),
         given().env("GITHUB_API_URL", &format!("https://user:{CANARY}@host")),
         given().env("GITHUB_API_URL", &format!("https://host/?token={CANARY}")),
@@ -78,7 +79,7 @@ fn no_mistake_brings_a_secret_out() {
 fn a_secret_that_cannot_be_used_is_told_by_its_key() {
     assert_snapshot!(given().env("GITHUB_TOKEN", "two words").error(), @"GITHUB_TOKEN in the environment has a value that cannot be used (it is not shown): allowed is a GitHub token, of visible ASCII characters");
     assert_snapshot!(given().toml("api_key = 12345").error(), @"api_key in issuecommand.toml has a value that cannot be used (it is not shown): allowed is text without control characters");
-    assert_snapshot!(given().dotenv("DATABASE_URL=postgres://user:pw@host/db").error(), @"DATABASE_URL in .env has a value that cannot be used (it is not shown): allowed is sqlite:PATH, without parameters; PostgreSQL is not served yet");
+    assert_snapshot!(given().dotenv("DATABASE_URL=postgres://user:pw@host").error(), @"DATABASE_URL in .env has a value that cannot be used (it is not shown): allowed is sqlite:PATH, without parameters, or postgres://USER:PASSWORD@HOST:PORT/NAME");
     assert_snapshot!(given().env("GITHUB_API_URL", "https://user:pw@host").error(), @"GITHUB_API_URL in the environment has a value that cannot be used (it is not shown): allowed is an http:// or https:// address without user, query and fragment");
 }
 
