@@ -2,6 +2,7 @@
 
 mod doctor;
 mod files;
+mod keys;
 mod moving;
 
 use std::process::Output;
