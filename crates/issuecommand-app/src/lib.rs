@@ -12,6 +12,7 @@ pub mod demo;
 mod error;
 mod logging;
 mod metrics;
+mod parent;
 mod port;
 mod run;
 mod stop;

@@ -16,6 +16,7 @@ use crate::compose::Composition;
 use crate::error::AppError;
 use crate::logging;
 use crate::metrics;
+use crate::parent;
 use crate::port::{self, Client};
 
 /// Which faces a program has.
@@ -139,14 +140,15 @@ async fn mcp(
     let caller = Caller::full(Principal::Local);
     let (there, mut seen) = watch::channel(false);
     let noticing = async {
-        if seen.wait_for(|there| *there).await.is_ok() {
-            client.send_replace(Client::Here);
+        if seen.wait_for(|there| *there).await.is_err() {
+            std::future::pending::<()>().await;
         }
-        std::future::pending::<()>().await;
+        client.send_replace(Client::Here);
+        parent::gone().await;
     };
     let end = tokio::select! {
         end = issuecommand_mcp::serve_stdio(service, caller, there, stop.clone()) => end,
-        () = noticing => End::Stopped,
+        () = noticing => End::ClientLeft,
     };
     match end {
         End::ClientLeft => {

@@ -37,6 +37,7 @@ mod followups;
 mod lease;
 mod one_owner;
 mod operator;
+mod orphans;
 mod ports;
 mod sharing;
 mod survival;

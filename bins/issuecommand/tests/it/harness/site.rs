@@ -175,6 +175,18 @@ impl Start {
         self
     }
 
+    /// A shell instead, with what the program would have had around it: `$0`, `$1` … are the words.
+    #[cfg(unix)]
+    pub(crate) fn shell(self, script: &str, words: &[&Path]) -> Command {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(script).args(words).env_clear();
+        for (name, value) in self.command.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        command.stderr(File::create(&self.log).unwrap());
+        command
+    }
+
     /// Runs it to its end: for commands that answer and are done.
     pub(crate) fn output(mut self) -> Output {
         self.command.stdin(Stdio::null()).output().unwrap()
