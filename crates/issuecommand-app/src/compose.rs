@@ -93,7 +93,7 @@ impl Opened {
                 Ok(Self::Sqlite(Arc::new(store)))
             }
             Options::Postgres(options) => {
-                let store = PostgresStore::open(options, policy).await?;
+                let store = PostgresStore::open(*options, policy).await?;
                 Ok(Self::Postgres(Arc::new(store)))
             }
         }

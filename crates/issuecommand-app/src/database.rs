@@ -8,7 +8,7 @@ use issuecommand_store_sqlite::{self as sqlite, SqliteOptions};
 /// How to open the database that the settings name.
 pub(crate) enum Options {
     Sqlite(SqliteOptions),
-    Postgres(PostgresOptions),
+    Postgres(Box<PostgresOptions>),
 }
 
 impl Options {
@@ -43,7 +43,7 @@ impl Options {
                 options.readers = *pool_size;
                 options.statement_timeout = *statement_timeout;
                 options.lock_timeout = *lock_timeout;
-                Ok(Self::Postgres(options))
+                Ok(Self::Postgres(Box::new(options)))
             }
         }
     }

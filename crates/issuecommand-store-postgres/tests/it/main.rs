@@ -1,6 +1,7 @@
 //! The PostgreSQL store: the suite that every store passes, and what is its own.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod bouncer;
 mod breaking;
 mod common;
 mod conformance;
@@ -9,3 +10,4 @@ mod holding;
 mod like_memory;
 mod opening;
 mod twins;
+mod whole;

@@ -82,10 +82,10 @@ async fn understood(
         Err(StoreError::Corrupt(what)) => return Err(broken(format!("it cannot be read: {what}"))),
         read => read?,
     };
-    moved(old, now).map_err(broken)
+    moved(&old, now).map_err(broken)
 }
 
-fn moved(old: Old, now: Timestamp) -> Result<Moved, String> {
+fn moved(old: &Old, now: Timestamp) -> Result<Moved, String> {
     let mut notes = Vec::new();
     let mut repos = repos::Repos::default();
     let kept = u64::try_from(old.active_claims.len() + old.ended_claims.len()).unwrap_or(u64::MAX);
@@ -96,7 +96,7 @@ fn moved(old: Old, now: Timestamp) -> Result<Moved, String> {
         now,
         &mut notes,
     )?;
-    let feedback = feedback::of(&old, &mut repos, now, &mut notes)?;
+    let feedback = feedback::of(old, &mut repos, now, &mut notes)?;
     let claims = claims
         .into_iter()
         .map(|claim| repos.linked(claim))

@@ -57,7 +57,7 @@ fn finds(site: &Site, changes: &[(&str, Option<&str>)], ill: &[&str]) {
 fn used() -> Site {
     let site = site();
     let mut service = site.program(Program::Combined).start();
-    let http = crate::harness::Http::at(&service.address());
+    let http = crate::harness::Http::at(service.address());
     let taken = http.post("/api/next", &serde_json::json!({"agent_id": "ann"}));
     assert_eq!(taken.status, 200, "{taken:?}");
     service.signal("TERM");

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use issuecommand_testkit::github::World;
+use issuecommand_testkit::postgres::Server;
 use serde_json::{Value, json};
 
 use super::{run, stderr, stdout};
@@ -57,7 +59,7 @@ fn a_backup_under_load_opens_and_passes_doctor() {
         .program(Program::Combined)
         .env("SQLITE_PATH", copy)
         .start();
-    let http = Http::at(&second.address());
+    let http = Http::at(second.address());
     assert_eq!(http.get("/api/claims").status, 200);
     service.signal("TERM");
     second.signal("TERM");
@@ -69,7 +71,7 @@ fn a_backup_under_load_opens_and_passes_doctor() {
 fn an_export_fills_another_database_and_a_torn_one_none() {
     let site = Site::with_issues("acme/harbour", 5);
     let mut service = site.program(Program::Combined).start();
-    let http = Http::at(&service.address());
+    let http = Http::at(service.address());
     for agent in ["ann", "bob"] {
         let taken = http.post("/api/next", &json!({"agent_id": agent}));
         assert_eq!(taken.status, 200);
@@ -114,8 +116,90 @@ fn an_export_fills_another_database_and_a_torn_one_none() {
 
     let start = site.program(Program::Combined).env("SQLITE_PATH", &second);
     let mut moved = start.start();
-    let there = Http::at(&moved.address());
+    let there = Http::at(moved.address());
     assert_eq!(there.get("/api/claims").body, claims);
     moved.signal("TERM");
     assert!(moved.wait_for_end(PATIENCE).success());
+}
+
+/// The lines between the first and the last, in an order of their own, whatever the database calls yes.
+fn rows(path: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let rows = lines[1..lines.len() - 1].iter();
+    let mut rows: Vec<String> = rows
+        .map(|line| {
+            let mut row: Value = serde_json::from_str(line).unwrap();
+            for value in row["row"].as_object_mut().unwrap().values_mut() {
+                if let Some(yes) = value.as_bool() {
+                    *value = json!(i64::from(yes));
+                }
+            }
+            row.to_string()
+        })
+        .collect();
+    rows.sort();
+    rows
+}
+
+#[test]
+fn a_database_moves_from_sqlite_to_postgresql_and_back() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    let site = Site::with_issues("acme/harbour", 30);
+    site.github.world(World::follow_system_clock);
+    let mut service = site.program(Program::Combined).start();
+    let http = Http::at(service.address());
+    for n in 0..5 {
+        let agent = json!({"agent_id": format!("agent-{n}")});
+        assert_eq!(http.post("/api/next", &agent).status, 200);
+    }
+    let claims = http.get("/api/claims").body;
+    service.signal("TERM");
+    assert!(service.wait_for_end(PATIENCE).success());
+
+    let path = |name: &str| site.folder().join(name).to_str().unwrap().to_owned();
+    let (out, back) = (path("sqlite.jsonl"), path("postgres.jsonl"));
+    let good = |args: &[&str], changes: &[(&str, Option<&str>)]| {
+        let output = run(&site, args, changes);
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        stdout(&output)
+    };
+    good(&["export", &out], &[]);
+    let database = server.database();
+    let url = database.url();
+    let there = [("DATABASE_URL", Some(url)), ("SQLITE_PATH", None)];
+    good(&["import", &out], &there);
+    let twice = run(&site, &["import", &out], &there);
+    assert!(
+        stderr(&twice).contains("holds something already"),
+        "{twice:?}"
+    );
+    let well = good(&["doctor"], &there);
+    assert!(
+        well.contains("PostgreSQL") && well.contains("one holder a pull request"),
+        "{well}"
+    );
+    let backup = run(&site, &["backup", &path("no.db")], &there);
+    assert!(stderr(&backup).contains("pg_dump"), "{backup:?}");
+    good(&["export", &back], &there);
+    assert_eq!(rows(&out), rows(&back));
+
+    let start = site.program(Program::Combined).without("SQLITE_PATH");
+    let mut moved = start.env("DATABASE_URL", url).start();
+    let http = Http::at(moved.address());
+    assert_eq!(http.get("/api/claims").body, claims);
+    // What comes next comes behind all that came over.
+    let taken = http.post("/api/next", &json!({"agent_id": "late"}));
+    assert_eq!(taken.status, 200, "{taken:?}");
+    moved.signal("TERM");
+    assert!(moved.wait_for_end(PATIENCE).success());
+
+    let again = path("again.db");
+    let again = [("SQLITE_PATH", Some(again.as_str()))];
+    good(&["import", &back], &again);
+    let third = path("third.jsonl");
+    good(&["export", &third], &again);
+    assert_eq!(rows(&third), rows(&out));
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::harness::{Http, PATIENCE, Program, Site};
+use crate::harness::{Http, PATIENCE, Process, Program, Site};
 
 #[test]
 fn the_first_start_takes_over_the_earlier_services_database() {
@@ -23,7 +23,7 @@ fn the_first_start_takes_over_the_earlier_services_database() {
     // Three at once, as clients start them.
     let starts = || site.program(Program::Combined).start();
     let mut services = [starts(), starts(), starts()];
-    let addresses = services.each_mut().map(|service| service.address());
+    let addresses = services.each_mut().map(Process::address);
     let told: usize = services
         .iter()
         .map(|service| service.logged("moved over").len())

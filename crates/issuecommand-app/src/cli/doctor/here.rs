@@ -58,9 +58,8 @@ fn webhooks(settings: &Settings) -> Finding {
 
 async fn port(settings: &Settings) -> Finding {
     let address = settings.http.address();
-    let cause = match TcpListener::bind(address).await {
-        Ok(_) => return Finding::ok("port", format!("{address} is free")),
-        Err(cause) => cause,
+    let Err(cause) = TcpListener::bind(address).await else {
+        return Finding::ok("port", format!("{address} is free"));
     };
     if cause.kind() != std::io::ErrorKind::AddrInUse {
         let remedy =

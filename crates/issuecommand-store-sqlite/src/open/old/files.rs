@@ -68,13 +68,12 @@ pub(super) async fn keep_copy(
     rows(old, COPY, Args::default().with(name.to_owned())?).await?;
     as_accessible(&half, path);
     settle(&half)?;
-    let copy = (1..)
-        .map(|n| match n {
-            1 => beside(path, ".old-service"),
-            n => beside(path, &format!(".old-service-{n}")),
-        })
-        .find(|copy| !copy.exists())
-        .expect("there are more numbers than files");
+    let mut copy = beside(path, ".old-service");
+    let mut n = 1;
+    while copy.exists() {
+        n += 1;
+        copy = beside(path, &format!(".old-service-{n}"));
+    }
     rename(&half, &copy)?;
     Ok(copy)
 }

@@ -1,0 +1,126 @@
+//! Databases read out, filled and looked through as a whole.
+
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::followup::FollowupStatus;
+use issuecommand_core::store::{FollowupFilter, Store};
+use issuecommand_store::whole::{Counts, Row, TABLES};
+use issuecommand_store_postgres::whole::{fill, inspect, read_out, schema};
+use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
+use issuecommand_testkit::builders::{
+    claim, deliver, facts, follow, issue, next, pull, review, see_issues, see_repos,
+};
+
+use crate::common::Place;
+
+/// Something of everything.
+async fn populate(store: &PostgresStore) {
+    let odd = issue(1).labels(&["p1", "it's \"odd\"\\u0000", "ü\n"]);
+    let commands = [
+        see_repos(&[facts("acme/api"), facts("acme/web")]),
+        see_issues("acme/api", (2..=20).map(issue)),
+        see_issues("acme/api", [odd]),
+        claim("ann", "acme/api", 1),
+        next("cleo"),
+        deliver("d1", pull("acme/api", 90).said(review(1))),
+        deliver("d2", pull("acme/api", 91).said(review(2))),
+    ];
+    for command in commands {
+        store.transact(command).await.unwrap();
+    }
+    let items = store.followups(&FollowupFilter::default()).await.unwrap();
+    let take = follow("ann", items[0].id, FollowupStatus::Claimed);
+    store.transact(take).await.unwrap();
+}
+
+async fn out(options: &PostgresOptions) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let put = &mut |row| {
+        rows.push(row);
+        Ok(())
+    };
+    read_out(options, put).await.unwrap();
+    rows.sort_by(|a: &Row, b| a.json.cmp(&b.json));
+    let place = |row: &Row| TABLES.iter().position(|table| *table == row.table);
+    rows.sort_by_key(place);
+    rows
+}
+
+async fn filled(options: &PostgresOptions, rows: &[Row]) -> Result<Counts, StoreError> {
+    let mut rows = rows.iter().cloned();
+    fill(options, schema(), &mut || Ok(rows.next())).await
+}
+
+#[tokio::test]
+async fn what_is_read_out_fills_another_database_with_the_same() {
+    let (Some(from), Some(to)) = (Place::new(), Place::new()) else {
+        return;
+    };
+    let store = from.open().await;
+    populate(&store).await;
+    let last = store.last_event().await.unwrap();
+    store.close().await;
+    let rows = out(&from.options()).await;
+    let counts = filled(&to.options(), &rows).await.unwrap();
+    assert_eq!(counts.values().sum::<u64>(), rows.len() as u64);
+    assert_eq!(out(&to.options()).await, rows);
+    let store = to.open().await;
+    assert_eq!(store.last_event().await.unwrap(), last);
+    store.transact(next("dan")).await.unwrap();
+    assert!(store.last_event().await.unwrap() > last);
+    store.close().await;
+    let again = filled(&to.options(), &rows).await.unwrap_err();
+    assert!(matches!(&again, StoreError::Unavailable(text) if text.contains("holds something")));
+}
+
+#[tokio::test]
+async fn every_table_is_read_out() {
+    let Some(place) = Place::new() else { return };
+    place.open().await.close().await;
+    let mut conn = place.connect().await;
+    let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT LIKE '\\_%'";
+    let mut there: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut conn).await.unwrap();
+    there.sort();
+    let mut known: Vec<String> = TABLES.map(str::to_owned).into();
+    known.sort();
+    assert_eq!(there, known);
+}
+
+#[tokio::test]
+async fn rows_that_break_what_must_be_true_are_not_taken_in() {
+    let (Some(from), Some(to)) = (Place::new(), Place::new()) else {
+        return;
+    };
+    let store = from.open().await;
+    populate(&store).await;
+    store.close().await;
+    let rows = out(&from.options()).await;
+    for (table, why) in [
+        ("pr_hold", "every holder"),
+        ("queue", "the queue holds"),
+        ("repo", "foreign key"),
+        ("meta", "table meta"),
+    ] {
+        let mut without = rows.clone();
+        without.retain(|row| row.table != table);
+        let error = filled(&to.options(), &without).await.unwrap_err();
+        assert!(error.to_string().contains(why), "{table}: {error}");
+    }
+    // Nothing of it stayed.
+    filled(&to.options(), &rows).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_inspection_finds_what_is_wrong() {
+    let Some(place) = Place::new() else { return };
+    assert_eq!(inspect(&place.options()).await.unwrap().schema, 0);
+    let store = place.open().await;
+    populate(&store).await;
+    let sound = inspect(&place.options()).await.unwrap();
+    assert!(sound.software.starts_with("PostgreSQL ") && sound.bytes > 0);
+    assert_eq!((sound.schema, sound.known_schema), (schema(), schema()));
+    assert_eq!((sound.faults, sound.broken), (vec![], vec![]));
+    store.close().await;
+    place.meddle("DELETE FROM pr_hold; DELETE FROM queue").await;
+    let broken = inspect(&place.options()).await.unwrap().broken;
+    assert_eq!(broken.len(), 2, "{broken:?}");
+}
