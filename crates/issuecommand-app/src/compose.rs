@@ -11,12 +11,12 @@ use issuecommand_core::store::Store;
 use issuecommand_github::{Rest, RestSettings, Webhooks};
 use issuecommand_store_postgres::PostgresStore;
 use issuecommand_store_sqlite::SqliteStore;
-use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::clock::SystemClock;
 use crate::database::Options;
 use crate::error::AppError;
+use crate::github;
 
 /// The running parts behind MCP and HTTP.
 pub struct Composition {
@@ -39,13 +39,12 @@ impl Composition {
     /// # Errors
     /// A missing token, a database that cannot be opened, a GitHub address that is none.
     pub async fn of(settings: &Settings) -> Result<Self, AppError> {
-        let token = settings.github_token()?.clone();
+        let github = github::choose(settings).await?;
         Self::new(
             &settings.database,
             settings.policy(),
             settings.allowed(),
-            &settings.github_api_url,
-            token,
+            github,
             settings.followups.ignore_self,
         )
         .await
@@ -55,12 +54,11 @@ impl Composition {
         database: &Database,
         policy: Policy,
         allowed: Scope,
-        github: &str,
-        token: SecretString,
+        github: RestSettings,
         ignores_self: bool,
     ) -> Result<Self, AppError> {
         let clock = Arc::new(SystemClock);
-        let rest = Rest::new(&RestSettings::new(github, token), clock.clone())
+        let rest = Rest::new(&github, clock.clone())
             .map_err(|error| AppError::Github(error.to_string()))?;
         let store = Opened::open(database, policy, &clock).await?;
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());

@@ -19,6 +19,7 @@ use issuecommand_config::{Database, JournalMode, Synchronous};
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Millis;
+use issuecommand_github::RestSettings;
 use issuecommand_http::HttpSettings;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
@@ -88,8 +89,7 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
         &database,
         args.policy(),
         Scope::All,
-        world.url(),
-        token,
+        RestSettings::new(world.url(), token),
         false,
     )
     .await?;

@@ -10,6 +10,7 @@ mod database;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod error;
+mod github;
 mod logging;
 mod metrics;
 mod parent;

@@ -38,7 +38,7 @@ impl Layer {
     fn defaults() -> Self {
         let value = |setting: &Setting| match setting.if_unset {
             IfUnset::Default(text) => Some((setting.key(), text.into())),
-            IfUnset::Means(_) | IfUnset::Needed(_) => None,
+            IfUnset::Means(_) | IfUnset::Needed(_) | IfUnset::NeededUnless { .. } => None,
         };
         Self::new(Origin::Default, TABLE.iter().filter_map(value).collect())
     }

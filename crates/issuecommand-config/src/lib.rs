@@ -21,7 +21,9 @@ mod table;
 pub use database::{Database, JournalMode, PostgresUrl, Synchronous};
 pub use error::{BadValue, SettingsError};
 pub use setting::{IfUnset, Kind, Setting, Users};
-pub use settings::{FollowUps, Http, Log, LogFormat, Rate, RateLimits, Settings, Webhooks};
+pub use settings::{
+    FollowUps, GithubBackend, Http, Log, LogFormat, Rate, RateLimits, Settings, Webhooks,
+};
 pub use shown::{Shown, Value, shown};
 pub use sources::{Origin, Sources};
 pub use table::TABLE;

@@ -42,6 +42,12 @@ pub fn markdown() -> String {
             IfUnset::Default(value) => format!("`{value}`"),
             IfUnset::Means(words) => words.into(),
             IfUnset::Needed(_) => format!("{} will not start without it", programs(setting)),
+            IfUnset::NeededUnless { unless, .. } => {
+                format!(
+                    "{} will not start without it, unless {unless}",
+                    programs(setting)
+                )
+            }
         };
         let secret = if setting.secret { " (secret)" } else { "" };
         let cells = [unset, setting.allowed(), setting.meaning.to_owned()]
@@ -68,7 +74,7 @@ pub fn env_example() -> String {
         let (mark, value) = match setting.if_unset {
             IfUnset::Default(value) => ("# ", value),
             IfUnset::Means(_) => ("# ", ""),
-            IfUnset::Needed(_) => ("", ""),
+            IfUnset::Needed(_) | IfUnset::NeededUnless { .. } => ("", ""),
         };
         let (meaning, unset, name) = (setting.meaning, setting.if_unset_text(), setting.name);
         write!(

@@ -53,6 +53,13 @@ pub enum IfUnset {
     Means(&'static str),
     /// The programs that act on it refuse to start. The words say what to set it to.
     Needed(&'static str),
+    /// They refuse to start, unless something else does in its stead.
+    NeededUnless {
+        /// What to set it to, or do instead.
+        to: &'static str,
+        /// When they start without it, to stand after "unless".
+        unless: &'static str,
+    },
 }
 
 /// The programs that act on a setting.
@@ -91,7 +98,7 @@ impl Setting {
     /// The error of a program that needs it where no source gives it.
     pub(crate) fn missing(&self) -> SettingsError {
         let to = match self.if_unset {
-            IfUnset::Needed(to) => to,
+            IfUnset::Needed(to) | IfUnset::NeededUnless { to, .. } => to,
             IfUnset::Default(_) | IfUnset::Means(_) => self.meaning,
         };
         SettingsError::Missing { key: self.name, to }
@@ -102,6 +109,7 @@ impl Setting {
             IfUnset::Default(value) => format!("default {value}"),
             IfUnset::Means(words) => format!("unset means {words}"),
             IfUnset::Needed(_) => "needed".into(),
+            IfUnset::NeededUnless { unless, .. } => format!("needed, unless {unless}"),
         }
     }
 

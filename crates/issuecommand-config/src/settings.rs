@@ -19,6 +19,8 @@ use crate::{parse, table};
 pub struct Settings {
     /// Base of GitHub's REST API, without a slash at its end.
     pub github_api_url: String,
+    /// By which way GitHub is asked.
+    pub github_backend: GithubBackend,
     /// Between two runs of the sync; at least a minute.
     pub sync_interval: Millis,
     /// Where HTTP is served.
@@ -37,6 +39,22 @@ pub struct Settings {
     allowed: Scope,
     github_token: Option<SecretString>,
     api_key: Option<SecretString>,
+}
+
+/// By which way GitHub is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GithubBackend {
+    /// REST with the token; `gh` where there is none, or REST is refused or cannot be reached.
+    Auto,
+    /// `gh` first, else REST.
+    Gh,
+    /// REST alone.
+    Rest,
+}
+
+impl GithubBackend {
+    pub(crate) const WORDS: [&str; 3] = ["auto", "gh", "rest"];
+    const ALL: [Self; 3] = [Self::Auto, Self::Gh, Self::Rest];
 }
 
 /// Where HTTP is served.
@@ -155,6 +173,9 @@ impl Settings {
         let auto_release = minutes(&table::STALE_AUTO_RELEASE_MINUTES)?;
         Ok(Self {
             github_api_url: parse::base_url(&layers.need(&table::GITHUB_API_URL)?)?,
+            github_backend: layers
+                .need(&table::GITHUB_BACKEND)?
+                .choice(GithubBackend::WORDS, GithubBackend::ALL)?,
             sync_interval: at_least_one(&table::SYNC_INTERVAL_MINUTES)?,
             http: Http {
                 host: parse::host(&layers.need(&table::HTTP_HOST)?)?,

@@ -28,6 +28,8 @@ pub enum Value {
     Unset(&'static str),
     /// Nothing is set, and the programs that act on it do not start.
     Needed,
+    /// The same, unless something else is so.
+    NeededUnless(&'static str),
 }
 
 /// All settings in the order of the table.
@@ -44,6 +46,7 @@ pub fn shown(sources: &Sources) -> Result<Vec<Shown>, SettingsError> {
             (Some(given), _) => Value::Text(given.text.clone()),
             (None, IfUnset::Means(words) | IfUnset::Default(words)) => Value::Unset(words),
             (None, IfUnset::Needed(_)) => Value::Needed,
+            (None, IfUnset::NeededUnless { unless, .. }) => Value::NeededUnless(unless),
         };
         all.push(Shown {
             name: setting.name,

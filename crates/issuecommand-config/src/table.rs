@@ -1,9 +1,9 @@
 //! The table of settings, and nothing else. A new setting is a row here and a field of `Settings`.
 
 use crate::database::{JournalMode, Synchronous};
-use crate::setting::IfUnset::{Default, Means, Needed};
+use crate::setting::IfUnset::{Default, Means, Needed, NeededUnless};
 use crate::setting::{Kind, Setting};
-use crate::settings::{LogFormat, RESOLVE_ON_PUSH};
+use crate::settings::{GithubBackend, LogFormat, RESOLVE_ON_PUSH};
 
 /// Makes each row a constant under its own name, so that code which reads it cannot misspell it, and [`TABLE`] of all.
 macro_rules! table {
@@ -19,9 +19,19 @@ table! {
     // GitHub
     GITHUB_TOKEN: Setting::text(
         "a GitHub token, of visible ASCII characters",
-        Needed("a GitHub token (classic: repo, read:org; fine-grained: issues and pull requests read and write, metadata read)"),
-        "GitHub token for REST",
+        NeededUnless {
+            to: "a GitHub token (classic: repo, read:org; fine-grained: issues and pull requests read and write, metadata read; \
+                 without one, log in with gh auth login)",
+            unless: "gh is logged in",
+        },
+        "GitHub token for REST and gh",
     ).secret();
+    GITHUB_BACKEND: Setting::choice(
+        &GithubBackend::WORDS,
+        "auto",
+        "auto: REST with the token, and gh where there is none, or REST is refused or cannot be reached; gh: gh first, else REST; \
+         rest: REST alone",
+    );
     GITHUB_API_URL: Setting::text(
         "an http:// or https:// address without user, query and fragment",
         Default("https://api.github.com"),

@@ -1,4 +1,4 @@
-//! GitHub as core's ports want it: [`Rest`] speaks GitHub's REST API with a token, [`Webhooks`] reads its deliveries. Both read
+//! GitHub as core's ports want it: [`Rest`] speaks GitHub's REST API, by HTTPS or through `gh`, [`Webhooks`] reads its deliveries. Both read
 //! the same shapes, so that what a poll finds and what a delivery tells are the same value.
 //!
 //! What is kept here so that nobody else has to think of it: GitHub's limits (one budget for all callers of a client),
@@ -12,5 +12,5 @@ mod rest;
 mod shapes;
 mod webhooks;
 
-pub use rest::{BadSettings, Probe, Rest, RestSettings};
+pub use rest::{Backend, BadSettings, Gh, Probe, Rest, RestSettings};
 pub use webhooks::Webhooks;

@@ -1,4 +1,4 @@
-//! The port over GitHub's REST API, version 2022-11-28.
+//! The port over GitHub's REST API, version 2022-11-28, whatever way the requests take.
 
 mod answer;
 mod budget;
@@ -9,6 +9,8 @@ mod probe;
 mod pulls;
 mod settings;
 mod signs;
+mod transport;
+mod ways;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,7 +30,8 @@ use serde_json::json;
 use self::answer::Answer;
 use self::client::Client;
 pub use self::probe::Probe;
-pub use self::settings::{BadSettings, RestSettings};
+pub use self::settings::{Backend, BadSettings, RestSettings};
+pub use self::transport::gh::Gh;
 use crate::shapes::{Account, CommentRow, IssueRow, RepoRow};
 
 /// GitHub gives at most so many rows a page.
@@ -36,7 +39,7 @@ const PER_PAGE: &str = "100";
 /// The most pages that are read of a list that is read to its end: 10,000 rows.
 const PAGES: usize = 100;
 
-/// GitHub's REST API, as one credential sees it. All callers share its budget of requests.
+/// GitHub's REST API. All callers share the budget of requests of a credential.
 #[derive(Debug)]
 pub struct Rest {
     client: Client,
@@ -214,9 +217,8 @@ impl GitHub for Rest {
                 self.next_page(&format!("GET {}", self.list_at(repo, list).path()), page)?
             }
         };
-        let etag = etag.and_then(|bound| self.client.credential.unbind(bound));
         let answer = self.client.get_following(url, etag).await?;
-        if answer.status == StatusCode::NOT_MODIFIED && etag.is_some() {
+        if answer.unchanged {
             return Ok(Fetched::Unchanged);
         }
         let rows = self.client.parse::<Vec<IssueRow>>(&answer)?;
@@ -233,7 +235,7 @@ impl GitHub for Rest {
             newest: rows.iter().map(|row| row.updated_at).max(),
             issues: rows.into_iter().filter_map(IssueRow::issue).collect(),
             next: next.map(String::from),
-            etag: answer.etag().map(|etag| self.client.credential.bind(etag)),
+            etag: answer.validator,
         }))
     }
 
@@ -243,11 +245,10 @@ impl GitHub for Rest {
         number: IssueNumber,
         etag: Option<&str>,
     ) -> Result<Seen, GithubError> {
-        let etag = etag.and_then(|bound| self.client.credential.unbind(bound));
         // Never followed: the issue that a redirect leads to may be another repository's.
         let answer = self.client.get(self.issue_at(repo, number), etag).await?;
         match answer.status {
-            StatusCode::NOT_MODIFIED if etag.is_some() => Ok(Seen::Unchanged),
+            _ if answer.unchanged => Ok(Seen::Unchanged),
             StatusCode::NOT_FOUND => Ok(Seen::Doubtful(Doubt::NotFound)),
             StatusCode::GONE => Ok(Seen::Doubtful(Doubt::Gone)),
             _ if answer.moved() => Ok(Seen::Doubtful(Doubt::Moved)),
@@ -258,7 +259,7 @@ impl GitHub for Rest {
                         .client
                         .unexpected(&answer.request, "answered with another issue"));
                 }
-                Ok(row.seen(answer.etag().map(|etag| self.client.credential.bind(etag))))
+                Ok(row.seen(answer.validator))
             }
         }
     }
@@ -309,6 +310,6 @@ impl GitHub for Rest {
     }
 
     fn budget(&self) -> Budget {
-        self.client.gate.budget()
+        self.client.budget()
     }
 }

@@ -39,7 +39,7 @@ impl IntoResponse for No {
             }
         }
         let no = match REQUEST_ID.try_with(Clone::clone) {
-            Ok(id) => no.to_request(&id),
+            Ok(id) => no.for_request(&id),
             Err(_) => no,
         };
         let status = StatusCode::from_u16(no.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -65,7 +65,7 @@ impl Server {
         };
         counter!("issuecommand_mcp_calls_total", "tool" => tool.name, "outcome" => outcome)
             .increment(1);
-        answer::result(told.map_err(|no| no.to_request(&request_id)))
+        answer::result(told.map_err(|no| no.for_request(&request_id)))
     }
 }
 

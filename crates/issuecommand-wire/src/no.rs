@@ -72,7 +72,7 @@ pub enum NoBody {
     /// A plain no. Over MCP a normal answer.
     Refusal(Box<RefusalRecord>),
     /// Something went wrong. Over MCP an answer marked as an error.
-    Failure(FailureRecord),
+    Failure(Box<FailureRecord>),
 }
 
 /// A "no" as it is told.
@@ -169,7 +169,7 @@ impl WireNo {
 
     /// The same, told in the answer to this request: a failure names it. A refusal is an answer like any other, and stays.
     #[must_use]
-    pub fn to_request(mut self, id: &str) -> Self {
+    pub fn for_request(mut self, id: &str) -> Self {
         if let NoBody::Failure(failure) = &mut self.body {
             failure.request_id = Some(id.to_owned());
         }
@@ -185,7 +185,7 @@ impl WireNo {
         Self {
             status,
             cause: None,
-            body: NoBody::Failure(FailureRecord {
+            body: NoBody::Failure(Box::new(FailureRecord {
                 ok: false,
                 error,
                 reason: Some(reason.to_owned()),
@@ -194,7 +194,7 @@ impl WireNo {
                 retry_after_seconds: None,
                 remaining_tokens: None,
                 request_id: None,
-            }),
+            })),
         }
     }
 
@@ -207,7 +207,7 @@ impl WireNo {
         Self {
             status,
             cause: None,
-            body: NoBody::Failure(FailureRecord {
+            body: NoBody::Failure(Box::new(FailureRecord {
                 ok: false,
                 error,
                 reason: None,
@@ -216,7 +216,7 @@ impl WireNo {
                 retry_after_seconds,
                 remaining_tokens: None,
                 request_id: None,
-            }),
+            })),
         }
     }
 }

@@ -66,7 +66,9 @@ pub fn operate(command: Operate) -> ExitCode {
         Operate::Health(flags) => {
             with_settings(flags, async |settings| health::run(&settings).await)
         }
-        Operate::Config(ConfigCommand::Check(flags)) => config::check(flags),
+        Operate::Config(ConfigCommand::Check(flags)) => {
+            with_settings(flags, async |settings| config::check(&settings).await)
+        }
         Operate::Config(ConfigCommand::Show(flags)) => config::show(flags),
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use issuecommand_config::{
-    Database, IfUnset, JournalMode, Kind, LogFormat, Rate, Synchronous, TABLE,
+    Database, GithubBackend, IfUnset, JournalMode, Kind, LogFormat, Rate, Synchronous, TABLE,
 };
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::{Policy, ResolveOnPush};
@@ -29,6 +29,7 @@ fn without_any_source_all_is_as_in_the_service_that_this_one_replaces() {
     assert_eq!(settings.http.address().to_string(), "0.0.0.0:3100");
     assert!(!settings.http.trust_proxy);
     assert_eq!(settings.github_api_url, "https://api.github.com");
+    assert_eq!(settings.github_backend, GithubBackend::Auto);
     assert_eq!(settings.sync_interval, Millis::minutes(15));
     assert_eq!(
         settings.database,

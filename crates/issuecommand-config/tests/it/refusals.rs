@@ -133,5 +133,5 @@ fn a_file_that_cannot_be_read_is_named() {
 fn what_a_program_needs_is_asked_for_in_one_sentence() {
     let settings = given().load().unwrap();
     assert_snapshot!(settings.api_key().unwrap_err(), @"API_KEY is not set: set it to the bearer token that clients are to send, in the environment, .env or issuecommand.toml");
-    assert_snapshot!(settings.github_token().unwrap_err(), @"GITHUB_TOKEN is not set: set it to a GitHub token (classic: repo, read:org; fine-grained: issues and pull requests read and write, metadata read), in the environment, .env or issuecommand.toml");
+    assert_snapshot!(settings.github_token().unwrap_err(), @"GITHUB_TOKEN is not set: set it to a GitHub token (classic: repo, read:org; fine-grained: issues and pull requests read and write, metadata read; without one, log in with gh auth login), in the environment, .env or issuecommand.toml");
 }

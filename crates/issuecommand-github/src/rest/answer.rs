@@ -1,7 +1,7 @@
 //! One answer of GitHub, read to its end.
 
 use issuecommand_core::failure::GithubErrorKind;
-use reqwest::header::{ETAG, HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 
 use super::pages;
@@ -16,6 +16,10 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
+    /// It is as it was when the validator was given with which it was asked for.
+    pub(super) unchanged: bool,
+    /// Its own validator, for whoever keeps it: that of this credential.
+    pub(super) validator: Option<String>,
 }
 
 impl Answer {
@@ -26,8 +30,11 @@ impl Answer {
         words.flatten().map(|refusal| refusal.message)
     }
 
-    pub(super) fn etag(&self) -> Option<&str> {
-        self.headers.get(ETAG)?.to_str().ok()
+    /// Whether an organization does not let the credential in before it signed on there.
+    pub(super) fn wants_sign_on(&self, message: Option<&str>) -> bool {
+        let header = self.headers.get("x-github-sso");
+        let required = header.is_some_and(|value| value.as_bytes().starts_with(b"required"));
+        required || message.is_some_and(|message| message.contains("SAML"))
     }
 
     /// The next page of the list that this is a page of.

@@ -2,38 +2,39 @@
 
 mod errors;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::time::Clock;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, IF_NONE_MATCH, USER_AGENT};
-use reqwest::{Method, Response, StatusCode, Url, redirect};
-use secrecy::{ExposeSecret, SecretString};
+use issuecommand_core::github::Budget;
+use issuecommand_core::time::{Clock, Timestamp};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH, USER_AGENT};
+use reqwest::{Method, StatusCode, Url};
+use secrecy::SecretString;
 use serde_json::Value;
 
-use self::errors::{Failed, chain};
+pub(super) use self::errors::Failed;
 use super::answer::Answer;
-use super::budget::Gate;
-use super::etag::Credential;
 use super::settings::{BadSettings, RestSettings};
 use super::signs::{Signs, is_limit, wait};
+use super::transport::{Question, Why};
+use super::ways::{Way, Ways};
 
 /// How many redirects are followed one after the other.
 const HOPS: usize = 5;
 /// The pause before the one second try.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// One credential's way to GitHub.
+/// The way to GitHub, or the ways.
 #[derive(Debug)]
 pub(super) struct Client {
-    http: reqwest::Client,
     base: Url,
-    token: SecretString,
+    /// What every request says.
+    headers: HeaderMap,
+    /// To keep it out of error texts.
+    token: Option<SecretString>,
     answer_cap: usize,
-    pub(super) credential: Credential,
-    pub(super) gate: Gate,
+    ways: Ways,
 }
 
 impl Client {
@@ -48,35 +49,28 @@ impl Client {
             "x-github-api-version",
             HeaderValue::from_static("2022-11-28"),
         );
-        headers.insert(AUTHORIZATION, settings.authorization()?);
         let agent = HeaderValue::from_str(settings.user_agent.trim())
             .map_err(|_| BadSettings::UserAgent)?;
         if agent.is_empty() {
             return Err(BadSettings::UserAgent);
         }
         headers.insert(USER_AGENT, agent);
-        // An error says that another part of the program chose a provider before: any is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .default_headers(headers)
-            .connect_timeout(settings.connect_timeout)
-            .timeout(settings.timeout)
-            .redirect(redirect::Policy::none());
-        if is_loopback(&base) {
-            // A proxy of the environment cannot mean this machine.
-            builder = builder.no_proxy();
-        }
-        let http = builder
-            .build()
-            .map_err(|error| BadSettings::Client(chain(&error)))?;
         Ok(Self {
-            http,
+            ways: settings.ways(&base, clock)?,
             base,
+            headers,
             token: settings.token.clone(),
             answer_cap: settings.answer_cap,
-            credential: Credential::of(settings.token.expose_secret()),
-            gate: Gate::new(clock, settings.at_once, settings.timeout),
         })
+    }
+
+    /// The present moment, by the clock that waits are measured with.
+    pub(super) fn now(&self) -> Timestamp {
+        self.ways.at(self.ways.first()).gate.now()
+    }
+
+    pub(super) fn budget(&self) -> Budget {
+        self.ways.at(self.ways.first()).gate.budget()
     }
 
     /// The address of a path of the API, given without a slash before it.
@@ -100,26 +94,22 @@ impl Client {
 
     /// Reads. An answer is 2xx, 3xx, 404 or 410; all else is an error. A read that broke off or met a 5xx is tried once
     /// more, for GitHub drops a request now and then and a page lost is a whole sync lost; one that timed out is not, for
-    /// its caller has waited long enough.
-    pub(super) async fn get(&self, url: Url, etag: Option<&str>) -> Result<Answer, GithubError> {
-        match self.once(Method::GET, url.clone(), etag, None).await {
-            Err(Failed { passing: true, .. }) => {
-                tokio::time::sleep(PAUSE).await;
-                self.once(Method::GET, url, etag, None)
-                    .await
-                    .map_err(|failed| failed.error)
-            }
-            result => result.map_err(|failed| failed.error),
-        }
+    /// its caller has waited long enough. A validator of another credential than the one that comes to ask is left out.
+    pub(super) async fn get(
+        &self,
+        url: Url,
+        validator: Option<&str>,
+    ) -> Result<Answer, GithubError> {
+        self.ask(Method::GET, url, validator, None).await
     }
 
     /// Reads, and follows redirects within GitHub. For what keeps its identity when it moves, as a repository does.
     pub(super) async fn get_following(
         &self,
         url: Url,
-        etag: Option<&str>,
+        validator: Option<&str>,
     ) -> Result<Answer, GithubError> {
-        let mut answer = self.get(url, etag).await?;
+        let mut answer = self.get(url, validator).await?;
         for _ in 0..HOPS {
             if !answer.moved() {
                 return Ok(answer);
@@ -130,85 +120,117 @@ impl Client {
                     "a redirect that does not lead to another place of the same GitHub",
                 ));
             };
-            answer = self.get(target, etag).await?;
+            answer = self.get(target, validator).await?;
         }
         Err(self.unexpected(&answer.request, "too many redirects"))
     }
 
-    /// Writes; never tried again by itself.
+    /// Writes; never tried again where GitHub may have got it.
     pub(super) async fn patch(&self, url: Url, body: &Value) -> Result<Answer, GithubError> {
-        self.once(Method::PATCH, url, None, Some(body))
-            .await
-            .map_err(|failed| failed.error)
+        self.ask(Method::PATCH, url, None, Some(body)).await
+    }
+
+    /// Asks the first way, and where that fails those after it that may do better. The first failure is the one that is
+    /// told: it is that of the way which is preferred.
+    async fn ask(
+        &self,
+        method: Method,
+        url: Url,
+        validator: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Answer, GithubError> {
+        let question = self.question(method, url, body);
+        let writes = question.body.is_some();
+        let (mut place, mut told) = (self.ways.first(), None);
+        loop {
+            let way = self.ways.at(place);
+            let mut result = self.once(way, &question, validator).await;
+            if !writes && matches!(result, Err(Failed { passing: true, .. })) {
+                tokio::time::sleep(PAUSE).await;
+                result = self.once(way, &question, validator).await;
+            }
+            let failed = match result {
+                Ok(answer) => {
+                    self.ways.led(place);
+                    return Ok(answer);
+                }
+                Err(failed) => failed,
+            };
+            let next = self.ways.after(place, &failed, writes);
+            let told = told.get_or_insert(failed.error);
+            match next {
+                Some(next) => place = next,
+                None => return Err(told.clone()),
+            }
+        }
+    }
+
+    fn question(&self, method: Method, url: Url, body: Option<&Value>) -> Question {
+        let mut headers = self.headers.clone();
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Question {
+            method,
+            url,
+            headers,
+            body: body.map(|body| body.to_string().into_bytes()),
+        }
     }
 
     async fn once(
         &self,
-        method: Method,
-        url: Url,
-        etag: Option<&str>,
-        body: Option<&Value>,
+        way: &Way,
+        question: &Question,
+        validator: Option<&str>,
     ) -> Result<Answer, Failed> {
-        let request = format!("{method} {}", url.path());
+        let request = format!("{} {}", question.method, question.url.path());
         // Held until the limits of the answer are known, so that none slips out in between.
-        let _permit = self
+        let _permit = way
             .gate
             .enter()
             .await
             .map_err(|shut| self.shut(&request, shut))?;
-        let mut builder = self.http.request(method, url.clone());
         // A validator that no header can hold is none: the plain request does no harm.
-        if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
-            builder = builder.header(IF_NONE_MATCH, etag);
+        let etag = validator
+            .and_then(|bound| way.credential.unbind(bound))
+            .and_then(|etag| HeaderValue::from_str(etag).ok());
+        let conditional = etag.is_some();
+        let mut question = question.clone();
+        if let Some(etag) = etag {
+            question.headers.insert(IF_NONE_MATCH, etag);
         }
-        if let Some(body) = body {
-            builder = builder.json(body);
-        }
-        let response = builder
-            .send()
+        let reply = way
+            .transport
+            .send(&question, self.answer_cap)
             .await
-            .map_err(|error| self.broken(&request, error))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let (body, broken) = match self.body(&request, response).await {
-            Ok(body) => (body, None),
-            Err(failed) => (Vec::new(), Some(failed)),
-        };
+            .map_err(|broken| self.broken(&request, &broken))?;
         let answer = Answer {
+            unchanged: conditional && reply.status == StatusCode::NOT_MODIFIED,
+            validator: way.credential.bound(&reply.headers),
             request,
-            url,
-            status,
-            headers,
-            body,
+            url: question.url,
+            status: reply.status,
+            headers: reply.headers,
+            body: reply.body,
         };
         // Limits are learnt even where the body broke off: what counts stands in the headers.
-        self.judge(&answer)?;
-        broken.map_or(Ok(answer), Err)
-    }
-
-    /// The whole body, up to the cap.
-    async fn body(&self, request: &str, mut response: Response) -> Result<Vec<u8>, Failed> {
-        let mut body = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| self.broken(request, error))?
-        {
-            if body.len() + chunk.len() > self.answer_cap {
-                return Err(self.unexpected(request, "the answer is too long").into());
-            }
-            body.extend_from_slice(&chunk);
+        self.judge(way, &answer)?;
+        match reply.broken {
+            None => Ok(answer),
+            Some(broken) => Err(self.broken(&answer.request, &broken)),
         }
-        Ok(body)
     }
 
     /// Takes note of limits, and turns what is no answer into an error.
-    fn judge(&self, answer: &Answer) -> Result<(), Failed> {
+    fn judge(&self, way: &Way, answer: &Answer) -> Result<(), Failed> {
         let (status, message) = (answer.status, answer.message());
-        let signs = Signs::read(&answer.headers, self.gate.now());
+        let signs = Signs::read(&answer.headers, self.now());
         let asked_for = wait(status, &signs, message.as_deref());
         let success = status.is_success() || status == StatusCode::NOT_MODIFIED;
-        let waiting = self.gate.learn(&signs, asked_for, success);
+        let waiting = way.gate.learn(&signs, asked_for, success);
         tracing::debug!(
+            way = way.name,
             request = answer.request,
             status = status.as_u16(),
             remaining = signs.remaining,
@@ -219,8 +241,14 @@ impl Client {
             return Ok(());
         }
         let mut error = self.refusal(answer);
+        let mut why = match status {
+            StatusCode::UNAUTHORIZED => Why::Credential,
+            StatusCode::FORBIDDEN if answer.wants_sign_on(message.as_deref()) => Why::SignOn,
+            _ => Why::Answer,
+        };
         if is_limit(status, &signs, message.as_deref()) {
             error.kind = GithubErrorKind::Limited;
+            why = Why::Limit;
             tracing::warn!(
                 request = answer.request,
                 wait_ms = waiting.map(|length| length.0),
@@ -230,16 +258,9 @@ impl Client {
         error.retry_after = waiting;
         Err(Failed {
             passing: status.is_server_error() && waiting.is_none(),
+            sent: why == Why::Answer,
+            why,
             error,
         })
     }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

@@ -1,9 +1,10 @@
 //! Validators that belong to one credential: GitHub computes an ETag for who asks, so another token's is of no use.
 
+use reqwest::header::{ETAG, HeaderMap};
 use sha2::{Digest, Sha256};
 
 /// A token's name that tells nothing of the token.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Credential(String);
 
 impl Credential {
@@ -13,8 +14,18 @@ impl Credential {
         Self(format!("{:016x}", u64::from_be_bytes(*first)))
     }
 
-    /// What core is given to keep.
-    pub(super) fn bind(&self, etag: &str) -> String {
+    /// That of gh's own login, which only gh knows.
+    pub(super) fn of_gh() -> Self {
+        Self("gh".to_owned())
+    }
+
+    /// The validator of an answer, if it has one, as core is given it to keep.
+    pub(super) fn bound(&self, headers: &HeaderMap) -> Option<String> {
+        let etag = headers.get(ETAG)?.to_str().ok()?;
+        Some(self.bind(etag))
+    }
+
+    fn bind(&self, etag: &str) -> String {
         format!("{}:{etag}", self.0)
     }
 
@@ -35,6 +46,7 @@ mod tests {
         let bound = ours.bind("W/\"a:b\"");
         assert_eq!(ours.unbind(&bound), Some("W/\"a:b\""));
         assert_eq!(theirs.unbind(&bound), None);
+        assert_eq!(Credential::of_gh().unbind(&bound), None);
         assert_eq!(ours.unbind("W/\"unbound\""), None);
     }
 

@@ -28,7 +28,7 @@ impl Rest {
             .client
             .get_following(self.client.at("rate_limit"), None)
             .await?;
-        let signs = Signs::read(&answer.headers, self.client.gate.now());
+        let signs = Signs::read(&answer.headers, self.client.now());
         let text = |name: &str| answer.headers.get(name)?.to_str().ok();
         let scopes = text("x-oauth-scopes").map(|scopes| {
             let scopes = scopes.split(',').map(str::trim);

@@ -90,7 +90,7 @@ impl Rest {
             return Err(self.client.unexpected(&answer.request, words));
         };
         let change = self.change(pull, &row, &facts, &repo.name).await?;
-        validators.pull = answer.etag().map(|etag| self.client.credential.bind(etag));
+        validators.pull = answer.validator;
         let meaning = Meaning::Pull {
             repo,
             pull: facts,
@@ -165,7 +165,7 @@ impl Rest {
             Fetched::New(answer) => answer,
             Fetched::Unchanged => return Ok(Vec::new()),
         };
-        let etag = first.etag().map(|etag| self.client.credential.bind(etag));
+        let etag = first.validator.clone();
         let rows = self.all_from::<SaidRow>(first).await?;
         // A full page stays as it is while the next one grows: its validator would hide that.
         *validator = etag.filter(|_| rows.len() < FULL);
@@ -178,10 +178,9 @@ impl Rest {
         url: Url,
         validator: Option<&str>,
     ) -> Result<Fetched<Answer>, GithubError> {
-        let etag = validator.and_then(|bound| self.client.credential.unbind(bound));
         // A pull request never leaves its repository: where a redirect leads it is the same one.
-        let answer = self.client.get_following(url, etag).await?;
-        if answer.status == StatusCode::NOT_MODIFIED && etag.is_some() {
+        let answer = self.client.get_following(url, validator).await?;
+        if answer.unchanged {
             return Ok(Fetched::Unchanged);
         }
         Ok(Fetched::New(answer))

@@ -1,10 +1,18 @@
 //! What a client of the REST API needs to be told, and why it may refuse to start with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use issuecommand_core::time::Clock;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+
+use super::budget::Gate;
+use super::etag::Credential;
+use super::transport::gh::{Gh, GhTransport};
+use super::transport::http::Http;
+use super::ways::{Way, Ways};
 
 /// How to reach GitHub. [`RestSettings::new`] has good values for all that is not about whom to ask and as whom.
 #[derive(Clone, Debug)]
@@ -12,7 +20,11 @@ pub struct RestSettings {
     /// `GITHUB_API_URL`: `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise; a slash at the end does no harm.
     pub base: String,
     /// `GITHUB_TOKEN`.
-    pub token: SecretString,
+    pub token: Option<SecretString>,
+    /// `GITHUB_BACKEND`.
+    pub backend: Backend,
+    /// Where gh is, for the backends that use it.
+    pub gh: Gh,
     /// How IssueCommand calls itself; GitHub refuses requests without.
     pub user_agent: String,
     /// How long connecting may take (5 s).
@@ -28,11 +40,13 @@ pub struct RestSettings {
 }
 
 impl RestSettings {
-    /// Asks this base with this token.
+    /// Asks this base with this token, and without gh.
     pub fn new(base: impl Into<String>, token: SecretString) -> Self {
         Self {
             base: base.into(),
-            token,
+            token: Some(token),
+            backend: Backend::Rest,
+            gh: Gh::default(),
             user_agent: concat!("issuecommand/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(15),
@@ -56,8 +70,8 @@ impl RestSettings {
         Ok(url)
     }
 
-    pub(super) fn authorization(&self) -> Result<HeaderValue, BadSettings> {
-        let token = self.token.expose_secret();
+    /// The header that carries a token.
+    pub(super) fn authorization(token: &str) -> Result<HeaderValue, BadSettings> {
         if token.trim().is_empty() {
             return Err(BadSettings::Token);
         }
@@ -66,6 +80,64 @@ impl RestSettings {
         value.set_sensitive(true);
         Ok(value)
     }
+
+    /// The ways that the backend has, the preferred one first. The same token is the same credential by each of them.
+    pub(super) fn ways(&self, base: &Url, clock: Arc<dyn Clock>) -> Result<Ways, BadSettings> {
+        let gate = || Arc::new(Gate::new(clock.clone(), self.at_once, self.timeout));
+        let over_gh = |name, token, credential, gate| Way {
+            name,
+            transport: Box::new(GhTransport {
+                gh: self.gh.clone(),
+                base: base.clone(),
+                token,
+                patience: self.timeout,
+            }),
+            over_gh: true,
+            credential,
+            gate,
+        };
+        let login = || over_gh("gh with its own login", None, Credential::of_gh(), gate());
+        let Some(token) = &self.token else {
+            return match self.backend {
+                Backend::Rest => Err(BadSettings::Token),
+                Backend::Auto | Backend::Gh => Ok(Ways::new(vec![login()], self.backend, clock)),
+            };
+        };
+        let (text, shared) = (token.expose_secret(), gate());
+        let rest = Way {
+            name: "REST",
+            transport: Box::new(Http::new(self, base, text)?),
+            over_gh: false,
+            credential: Credential::of(text),
+            gate: shared.clone(),
+        };
+        let gh = || {
+            let credential = Credential::of(text);
+            over_gh(
+                "gh with GITHUB_TOKEN",
+                Some(token.clone()),
+                credential,
+                shared,
+            )
+        };
+        let list = match self.backend {
+            Backend::Rest => vec![rest],
+            Backend::Gh => vec![gh(), rest],
+            Backend::Auto => vec![rest, gh(), login()],
+        };
+        Ok(Ways::new(list, self.backend, clock))
+    }
+}
+
+/// By which way GitHub is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// REST with the token; `gh` where there is none, or GitHub refuses it, or cannot be reached.
+    Auto,
+    /// `gh` first, and REST with the token on any failure of it.
+    Gh,
+    /// REST with the token alone.
+    Rest,
 }
 
 /// Why no client could be made of the settings. No text holds a value, for any of them may hold a secret by mistake.
@@ -127,8 +199,8 @@ mod tests {
     #[test]
     fn a_token_that_no_header_can_hold_is_refused() {
         for bad in ["", "  ", "a\nb", "a\u{0}b"] {
-            let settings = RestSettings::new("https://api.github.com", bad.into());
-            assert_eq!(settings.authorization(), Err(BadSettings::Token), "{bad:?}");
+            let told = RestSettings::authorization(bad);
+            assert_eq!(told, Err(BadSettings::Token), "{bad:?}");
         }
     }
 }

@@ -10,13 +10,22 @@ use tokio::net::TcpListener;
 
 use crate::setup::{Hand, Setup, app, client, failed, number, small_world};
 
+crate::setup::both_ways! {
+    statuses_are_errors_of_their_kind,
+    a_single_failure_is_tried_once_more_and_a_second_is_told,
+    a_refusal_is_not_tried_again,
+    silence_ends_by_itself_and_is_not_asked_for_twice,
+    nobody_there_is_unreachable,
+    what_cannot_be_read_is_no_answer,
+    an_answer_without_end_is_not_read_to_its_end,
+}
+
 fn impatient(settings: &mut RestSettings) {
     settings.timeout = Duration::from_millis(300);
 }
 
 const LIST: &str = "GET /repos/acme/app/issues";
 
-#[tokio::test]
 async fn statuses_are_errors_of_their_kind() {
     let setup = Setup::small().await;
     for (status, kind) in [
@@ -54,7 +63,6 @@ async fn statuses_are_errors_of_their_kind() {
     );
 }
 
-#[tokio::test]
 async fn a_single_failure_is_tried_once_more_and_a_second_is_told() {
     let setup = Setup::small().await;
     for fault in [Fault::status(502), Fault::break_off()] {
@@ -77,7 +85,6 @@ async fn a_single_failure_is_tried_once_more_and_a_second_is_told() {
     }
 }
 
-#[tokio::test]
 async fn a_refusal_is_not_tried_again() {
     let setup = Setup::small().await;
     for fault in [
@@ -98,7 +105,6 @@ async fn a_refusal_is_not_tried_again() {
     }
 }
 
-#[tokio::test]
 async fn silence_ends_by_itself_and_is_not_asked_for_twice() {
     let setup = Setup::tuned(small_world(), impatient).await;
     for fault in [Fault::hang(), Fault::delay(Duration::from_secs(5))] {
@@ -112,7 +118,6 @@ async fn silence_ends_by_itself_and_is_not_asked_for_twice() {
     assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());
 }
 
-#[tokio::test]
 async fn nobody_there_is_unreachable() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -130,7 +135,6 @@ async fn nobody_there_is_unreachable() {
     );
 }
 
-#[tokio::test]
 async fn what_cannot_be_read_is_no_answer() {
     let setup = Setup::small().await;
     let row = r#"{"number": 1, "title": "a", "state": "open", "created_at": "2026-01-01T00:00:00Z",
@@ -173,7 +177,6 @@ async fn what_cannot_be_read_is_no_answer() {
     setup.github.end_fault(fault);
 }
 
-#[tokio::test]
 async fn an_answer_without_end_is_not_read_to_its_end() {
     let setup = Setup::tuned(small_world(), |settings| settings.answer_cap = 10_000).await;
     assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());

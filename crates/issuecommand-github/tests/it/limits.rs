@@ -9,7 +9,18 @@ use issuecommand_core::time::{Millis, Timestamp};
 use issuecommand_testkit::github::Fault;
 use tokio::task::JoinSet;
 
-use crate::setup::{Setup, app, failed, number, small_world};
+use crate::setup::{Setup, app, failed, number, small_world, through_gh};
+
+crate::setup::both_ways! {
+    the_hourly_limit_is_waited_out,
+    a_limit_that_says_how_long_is_taken_at_its_word,
+    a_limit_that_does_not_say_doubles_until_a_success,
+    a_broken_service_that_says_how_long_is_left_alone_too,
+    the_last_request_of_the_hour_is_known_for_what_it_is,
+    nothing_is_known_of_a_budget_before_the_first_answer,
+    at_most_four_run_at_once_and_all_come_to_an_end,
+    who_waits_for_a_turn_in_vain_is_told,
+}
 
 const ISSUE: &str = "GET /repos/acme/app/issues/1";
 
@@ -42,7 +53,6 @@ async fn keeps(setup: &Setup, fault: Fault, wait: Millis) {
     assert_eq!(setup.rest.budget().waiting, None);
 }
 
-#[tokio::test]
 async fn the_hourly_limit_is_waited_out() {
     for status in [403, 429] {
         let setup = Setup::small().await;
@@ -57,7 +67,6 @@ async fn the_hourly_limit_is_waited_out() {
     }
 }
 
-#[tokio::test]
 async fn a_limit_that_says_how_long_is_taken_at_its_word() {
     for status in [403, 429] {
         let setup = Setup::small().await;
@@ -77,7 +86,6 @@ async fn a_limit_that_says_how_long_is_taken_at_its_word() {
     }
 }
 
-#[tokio::test]
 async fn a_limit_that_does_not_say_doubles_until_a_success() {
     for status in [403, 429] {
         let setup = Setup::small().await;
@@ -99,7 +107,6 @@ async fn a_limit_that_does_not_say_doubles_until_a_success() {
     }
 }
 
-#[tokio::test]
 async fn a_broken_service_that_says_how_long_is_left_alone_too() {
     let setup = Setup::small().await;
     setup.github.fault(
@@ -118,7 +125,6 @@ async fn a_broken_service_that_says_how_long_is_left_alone_too() {
     assert_eq!(setup.github.requests().len(), 1);
 }
 
-#[tokio::test]
 async fn the_last_request_of_the_hour_is_known_for_what_it_is() {
     let setup = Setup::small().await;
     setup.github.world(|world| world.set_rate_limit(3));
@@ -149,18 +155,16 @@ async fn the_last_request_of_the_hour_is_known_for_what_it_is() {
     assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());
 }
 
-#[tokio::test]
 async fn nothing_is_known_of_a_budget_before_the_first_answer() {
     let setup = Setup::small().await;
     assert_eq!(setup.rest.budget(), Budget::default());
 }
 
-#[tokio::test]
 async fn at_most_four_run_at_once_and_all_come_to_an_end() {
     let setup = Arc::new(Setup::small().await);
-    setup
-        .github
-        .fault(ISSUE, Fault::delay(Duration::from_millis(150)));
+    // Long enough for all who may to be there at once, processes too.
+    let length = Duration::from_millis(if through_gh() { 1500 } else { 150 });
+    setup.github.fault(ISSUE, Fault::delay(length));
     let mut asking = JoinSet::new();
     for _ in 0..8 {
         let setup = Arc::clone(&setup);
@@ -180,7 +184,6 @@ async fn at_most_four_run_at_once_and_all_come_to_an_end() {
     assert!(asking.join_all().await.iter().all(Result::is_ok));
 }
 
-#[tokio::test]
 async fn who_waits_for_a_turn_in_vain_is_told() {
     let tune = |settings: &mut issuecommand_github::RestSettings| {
         settings.at_once = 1;

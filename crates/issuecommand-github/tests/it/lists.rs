@@ -9,6 +9,21 @@ use issuecommand_testkit::github::{NewComment, NewIssue, NewRepo, World};
 
 use crate::setup::{Setup, app, client, failed, number};
 
+crate::setup::both_ways! {
+    all_open_issues_come_page_by_page_and_no_pull_request_with_them,
+    the_newest_moment_counts_pull_requests_too,
+    what_changed_since_a_moment_comes_closed_or_open,
+    an_empty_list_is_a_page_without_rows,
+    a_quiet_list_costs_an_unchanged_answer_and_no_request_of_the_budget,
+    a_renamed_repository_is_followed_page_by_page,
+    a_renamed_repository_answers_unchanged_through_its_redirect,
+    all_repositories_come_and_each_says_what_it_is,
+    a_repository_out_of_sight_is_not_found,
+    a_list_of_issues_that_are_switched_off_is_not_an_empty_list,
+    all_comments_come_the_oldest_first,
+    a_break_in_the_middle_of_a_list_is_no_short_list,
+}
+
 fn page(fetched: Fetched<IssuePage>) -> IssuePage {
     match fetched {
         Fetched::New(page) => page,
@@ -55,7 +70,6 @@ fn busy_world() -> (World, Vec<i64>) {
     (world, issues)
 }
 
-#[tokio::test]
 async fn all_open_issues_come_page_by_page_and_no_pull_request_with_them() {
     let (world, expected) = busy_world();
     let setup = Setup::with(world).await;
@@ -77,7 +91,6 @@ async fn all_open_issues_come_page_by_page_and_no_pull_request_with_them() {
     );
 }
 
-#[tokio::test]
 async fn the_newest_moment_counts_pull_requests_too() {
     let mut world = World::new();
     world.add_repo("acme/app");
@@ -96,7 +109,6 @@ async fn the_newest_moment_counts_pull_requests_too() {
     assert_eq!((page.issues.len(), page.newest), (1, Some(expected)));
 }
 
-#[tokio::test]
 async fn what_changed_since_a_moment_comes_closed_or_open() {
     let (world, _) = busy_world();
     let setup = Setup::with(world).await;
@@ -120,7 +132,6 @@ async fn what_changed_since_a_moment_comes_closed_or_open() {
     assert_eq!(asked, [Some("all"), Some(since.as_github().as_str())]);
 }
 
-#[tokio::test]
 async fn an_empty_list_is_a_page_without_rows() {
     let mut world = World::new();
     world.add_repo("acme/app");
@@ -135,7 +146,6 @@ async fn an_empty_list_is_a_page_without_rows() {
     assert_eq!((page.issues.len(), page.newest, page.next), (0, None, None));
 }
 
-#[tokio::test]
 async fn a_quiet_list_costs_an_unchanged_answer_and_no_request_of_the_budget() {
     let setup = Setup::small().await;
     let ask = async |etag: Option<&str>| {
@@ -180,7 +190,6 @@ async fn a_validator_of_another_credential_is_not_sent() {
     assert_eq!(setup.github.requests()[0].header("if-none-match"), None);
 }
 
-#[tokio::test]
 async fn a_renamed_repository_is_followed_page_by_page() {
     let (mut world, expected) = busy_world();
     world.rename_repo("acme/app", "acme/product");
@@ -193,7 +202,6 @@ async fn a_renamed_repository_is_followed_page_by_page() {
     assert_eq!(facts.name.as_str(), "acme/product");
 }
 
-#[tokio::test]
 async fn a_renamed_repository_answers_unchanged_through_its_redirect() {
     let mut world = crate::setup::small_world();
     world.rename_repo("acme/app", "acme/product");
@@ -213,7 +221,6 @@ async fn a_renamed_repository_answers_unchanged_through_its_redirect() {
     assert_eq!(again.unwrap(), Fetched::Unchanged);
 }
 
-#[tokio::test]
 async fn all_repositories_come_and_each_says_what_it_is() {
     let mut world = World::new();
     for n in 0..130 {
@@ -250,7 +257,6 @@ async fn all_repositories_come_and_each_says_what_it_is() {
     assert_eq!(*secret, setup.rest.repo(&secret.name).await.unwrap());
 }
 
-#[tokio::test]
 async fn a_repository_out_of_sight_is_not_found() {
     let setup = Setup::small().await;
     setup.github.world(|world| world.remove_access("acme/app"));
@@ -261,7 +267,6 @@ async fn a_repository_out_of_sight_is_not_found() {
     failed(setup.rest.repo(&never).await, GithubErrorKind::NotFound);
 }
 
-#[tokio::test]
 async fn a_list_of_issues_that_are_switched_off_is_not_an_empty_list() {
     let setup = Setup::small().await;
     setup
@@ -271,7 +276,6 @@ async fn a_list_of_issues_that_are_switched_off_is_not_an_empty_list() {
     failed(list, GithubErrorKind::NotFound);
 }
 
-#[tokio::test]
 async fn all_comments_come_the_oldest_first() {
     let mut world = World::new();
     world.add_repo("acme/app");
@@ -306,7 +310,6 @@ async fn all_comments_come_the_oldest_first() {
     );
 }
 
-#[tokio::test]
 async fn a_break_in_the_middle_of_a_list_is_no_short_list() {
     let mut world = World::new();
     for n in 0..130 {

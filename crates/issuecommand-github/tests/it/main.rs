@@ -1,7 +1,9 @@
-//! The REST client against the emulated GitHub, over real connections; the reading of deliveries.
+//! The REST client against the emulated GitHub, over real connections and through gh; the reading of deliveries.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod backends;
 mod faults;
+mod gh;
 mod issue;
 mod limits;
 mod lists;

@@ -17,6 +17,20 @@ use issuecommand_testkit::github::{
 
 use crate::setup::{Setup, app, client, failed, number};
 
+crate::setup::both_ways! {
+    a_first_poll_tells_all_there_is_and_a_quiet_one_nothing,
+    a_new_comment_alone_is_told_where_the_rest_is_quiet,
+    a_push_is_told_with_its_own_time_and_not_with_that_of_later_words,
+    a_commit_that_cannot_be_read_tells_no_push_and_one_that_lies_none_in_the_future,
+    a_dismissed_review_is_withdrawn,
+    a_merge_and_a_close_are_told_apart,
+    more_than_a_page_of_comments_comes_whole_each_time,
+    a_renamed_repository_is_followed_and_named_anew,
+    what_is_no_pull_request_or_out_of_sight_is_not_found,
+    half_a_poll_is_no_poll,
+    the_viewer_is_whom_the_token_speaks_for,
+}
+
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// `acme/app` with the issue 1 and the open pull request 2 that closes it.
@@ -79,7 +93,6 @@ fn now(setup: &Setup) -> Timestamp {
         .world(|world| Timestamp(world.now().as_millisecond()))
 }
 
-#[tokio::test]
 async fn a_first_poll_tells_all_there_is_and_a_quiet_one_nothing() {
     let setup = setup().await;
     let (review, on_line, under) = setup.github.world(|world| {
@@ -154,7 +167,6 @@ async fn a_first_poll_tells_all_there_is_and_a_quiet_one_nothing() {
     assert_eq!(setup.github.requests().len(), 4);
 }
 
-#[tokio::test]
 async fn a_new_comment_alone_is_told_where_the_rest_is_quiet() {
     let setup = setup().await;
     let mut pull = unseen(number(2));
@@ -177,7 +189,6 @@ async fn a_new_comment_alone_is_told_where_the_rest_is_quiet() {
     );
 }
 
-#[tokio::test]
 async fn a_push_is_told_with_its_own_time_and_not_with_that_of_later_words() {
     let setup = setup().await;
     let mut pull = unseen(number(2));
@@ -205,7 +216,6 @@ async fn a_push_is_told_with_its_own_time_and_not_with_that_of_later_words() {
     );
 }
 
-#[tokio::test]
 async fn a_commit_that_cannot_be_read_tells_no_push_and_one_that_lies_none_in_the_future() {
     let setup = setup().await;
     let first = unseen(number(2));
@@ -244,7 +254,6 @@ async fn a_commit_that_cannot_be_read_tells_no_push_and_one_that_lies_none_in_th
     );
 }
 
-#[tokio::test]
 async fn a_dismissed_review_is_withdrawn() {
     let setup = setup().await;
     let review = setup
@@ -265,7 +274,6 @@ async fn a_dismissed_review_is_withdrawn() {
     assert_eq!(sources(&news).len(), 0);
 }
 
-#[tokio::test]
 async fn a_merge_and_a_close_are_told_apart() {
     let setup = setup().await;
     let mut merged = unseen(number(2));
@@ -299,7 +307,6 @@ async fn a_merge_and_a_close_are_told_apart() {
     );
 }
 
-#[tokio::test]
 async fn more_than_a_page_of_comments_comes_whole_each_time() {
     let setup = setup().await;
     setup.github.world(|world| {
@@ -346,7 +353,6 @@ async fn validators_are_for_the_credential_that_got_them() {
     }
 }
 
-#[tokio::test]
 async fn a_renamed_repository_is_followed_and_named_anew() {
     let setup = setup().await;
     setup.github.world(|world| {
@@ -366,7 +372,6 @@ async fn a_renamed_repository_is_followed_and_named_anew() {
     }
 }
 
-#[tokio::test]
 async fn what_is_no_pull_request_or_out_of_sight_is_not_found() {
     let setup = setup().await;
     for absent in [number(1), number(99)] {
@@ -378,7 +383,6 @@ async fn what_is_no_pull_request_or_out_of_sight_is_not_found() {
     failed(news, GithubErrorKind::NotFound);
 }
 
-#[tokio::test]
 async fn half_a_poll_is_no_poll() {
     let setup = setup().await;
     for part in ["pulls/2/reviews", "pulls/2/comments", "issues/2/comments"] {
@@ -396,7 +400,6 @@ async fn half_a_poll_is_no_poll() {
     failed(news, GithubErrorKind::Unexpected);
 }
 
-#[tokio::test]
 async fn the_viewer_is_whom_the_token_speaks_for() {
     let setup = setup().await;
     setup

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issuecommand_core::github::{GitHub, IssueList};
-use issuecommand_github::RestSettings;
+use issuecommand_github::{Backend, RestSettings};
 use issuecommand_testkit::github::{Fault, GithubEmulator};
 
 use crate::setup::{Hand, app, client, number, small_world};
@@ -17,10 +17,27 @@ fn clean(text: &str) {
 
 #[tokio::test]
 async fn no_error_shows_the_token() {
+    let impatient = |settings: &mut RestSettings| settings.timeout = Duration::from_millis(300);
+    no_error_shows_it(impatient).await;
+}
+
+#[tokio::test]
+async fn no_error_of_gh_shows_it_either() {
+    let Some(gh) = crate::gh::found().await else {
+        return;
+    };
+    no_error_shows_it(|settings| {
+        settings.timeout = Duration::from_secs(1);
+        settings.backend = Backend::Gh;
+        settings.gh = gh.clone();
+    })
+    .await;
+}
+
+async fn no_error_shows_it(tune: impl Fn(&mut RestSettings)) {
     let mut world = small_world();
     world.accept_token(CANARY, "octo-agent");
     let github = GithubEmulator::start(world).await;
-    let tune = |settings: &mut RestSettings| settings.timeout = Duration::from_millis(300);
     let echo = format!("{{\"message\": \"you said {CANARY}\\nand more\"}}");
     // Where a message is cut, half a token must not remain.
     let late = format!("{{\"message\": \"{}{CANARY}\"}}", "x".repeat(190));
@@ -41,7 +58,7 @@ async fn no_error_shows_the_token() {
     let mut seen = 0;
     for fault in faults {
         let clock = Arc::new(Hand::default());
-        let rest = client(github.url(), CANARY, &clock, tune);
+        let rest = client(github.url(), CANARY, &clock, &tune);
         let fault = github.fault("/**", fault);
         for error in [
             rest.repos().await.map(drop),
@@ -65,7 +82,7 @@ async fn no_error_shows_the_token() {
     }
     assert!(seen > 50, "{seen} errors were looked at");
     for body in [&echo, &late] {
-        let error = echoed(body).await;
+        let error = echoed(body, &tune).await;
         clean(&error);
         assert!(error.len() < 600 && !error.contains('\n'), "{error}");
     }
@@ -79,7 +96,7 @@ async fn no_error_shows_the_token() {
 }
 
 /// The error of a server that refuses with this body.
-async fn echoed(body: &str) -> String {
+async fn echoed(body: &str, tune: impl Fn(&mut RestSettings)) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
         .await
@@ -95,7 +112,7 @@ async fn echoed(body: &str) -> String {
         connection.write_all(answer.as_bytes()).await.unwrap();
         connection.shutdown().await.unwrap();
     };
-    let rest = client(&base, CANARY, &Arc::new(Hand::default()), |_| {});
+    let rest = client(&base, CANARY, &Arc::new(Hand::default()), tune);
     let ask = async { rest.repo(&app()).await.unwrap_err() };
     let (error, ()) = tokio::join!(ask, serve);
     assert!(error.detail.contains("403"), "{error}");
@@ -111,7 +128,7 @@ fn settings_do_not_show_the_token() {
     let error = issuecommand_github::Rest::new(&settings, clock).unwrap_err();
     clean(&format!("{error} {error:?}"));
     settings.base = "https://api.github.com".to_owned();
-    settings.token = format!("{CANARY}\n").into();
+    settings.token = Some(format!("{CANARY}\n").into());
     let clock = Arc::new(Hand::default());
     let error = issuecommand_github::Rest::new(&settings, clock).unwrap_err();
     clean(&format!("{error} {error:?}"));

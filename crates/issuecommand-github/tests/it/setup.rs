@@ -9,7 +9,7 @@ use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_github::{Rest, RestSettings};
+use issuecommand_github::{Backend, Gh, Rest, RestSettings};
 use issuecommand_testkit::github::{GithubEmulator, World};
 
 /// A clock that is wrong by decades: what GitHub says of time must be understood all the same.
@@ -68,6 +68,36 @@ impl Setup {
     }
 }
 
+tokio::task_local! {
+    /// The gh that clients ask through; without one they ask by themselves.
+    static THROUGH: Gh;
+}
+
+/// Makes two tests of each case: one over REST, one through gh.
+macro_rules! both_ways {
+    ($($case:ident),* $(,)?) => {
+        mod over_rest {
+            $(#[tokio::test] async fn $case() { super::$case().await; })*
+        }
+        mod over_gh {
+            $(#[tokio::test] async fn $case() { crate::setup::over_gh(super::$case()).await; })*
+        }
+    };
+}
+pub(crate) use both_ways;
+
+/// A case through gh, which knows of no login but the case's own.
+pub(crate) async fn over_gh(case: impl Future<Output = ()>) {
+    if let Some(gh) = crate::gh::found().await {
+        THROUGH.scope(gh, case).await;
+    }
+}
+
+/// Whether this case goes through gh.
+pub(crate) fn through_gh() -> bool {
+    THROUGH.try_with(|_| ()).is_ok()
+}
+
 pub(crate) fn client(
     base: &str,
     token: &str,
@@ -76,6 +106,16 @@ pub(crate) fn client(
 ) -> Rest {
     let mut settings = RestSettings::new(base, token.into());
     tune(&mut settings);
+    let _ = THROUGH.try_with(|gh| {
+        // Alone, with the token as its own login: nothing else may answer in its stead.
+        settings.backend = Backend::Gh;
+        settings.token = None;
+        settings.gh = gh.clone();
+        let login = ("GH_ENTERPRISE_TOKEN".into(), token.into());
+        settings.gh.environment.push(login);
+        // A process takes its time to start, the more so on a busy machine.
+        settings.timeout *= 10;
+    });
     Rest::new(&settings, Arc::clone(clock) as Arc<dyn Clock>).unwrap()
 }
 

@@ -7,6 +7,17 @@ use issuecommand_testkit::github::{Fault, State, StateReason};
 
 use crate::setup::{Setup, app, failed, number, small_world};
 
+crate::setup::both_ways! {
+    an_issue_is_closed_as_completed,
+    a_closed_issue_stays_as_it_is,
+    a_renamed_repository_is_followed_to_close_its_issue,
+    a_transferred_issue_is_not_closed_where_it_went,
+    a_pull_request_is_not_closed,
+    what_is_not_there_or_not_ours_is_told,
+    a_write_is_sent_once_whatever_becomes_of_it,
+    an_answer_that_leaves_the_issue_open_is_no_success,
+}
+
 const CLOSE: &str = "PATCH /repos/acme/**";
 
 fn standing(setup: &Setup, repo: &str, issue: u64) -> (State, Option<StateReason>) {
@@ -16,7 +27,6 @@ fn standing(setup: &Setup, repo: &str, issue: u64) -> (State, Option<StateReason
     })
 }
 
-#[tokio::test]
 async fn an_issue_is_closed_as_completed() {
     let setup = Setup::small().await;
     let issue = setup.rest.close_issue(&app(), number(1)).await.unwrap();
@@ -27,7 +37,6 @@ async fn an_issue_is_closed_as_completed() {
     );
 }
 
-#[tokio::test]
 async fn a_closed_issue_stays_as_it_is() {
     let setup = Setup::small().await;
     setup
@@ -42,7 +51,6 @@ async fn a_closed_issue_stays_as_it_is() {
     assert!(setup.github.requests_to(CLOSE).is_empty());
 }
 
-#[tokio::test]
 async fn a_renamed_repository_is_followed_to_close_its_issue() {
     let setup = Setup::small().await;
     setup
@@ -52,7 +60,6 @@ async fn a_renamed_repository_is_followed_to_close_its_issue() {
     assert_eq!(standing(&setup, "acme/product", 1).0, State::Closed);
 }
 
-#[tokio::test]
 async fn a_transferred_issue_is_not_closed_where_it_went() {
     let setup = Setup::small().await;
     let moved = setup.github.world(|world| {
@@ -64,7 +71,6 @@ async fn a_transferred_issue_is_not_closed_where_it_went() {
     assert_eq!(standing(&setup, "acme/other", moved).0, State::Open);
 }
 
-#[tokio::test]
 async fn a_pull_request_is_not_closed() {
     let mut world = small_world();
     let pull = world.open_pull("acme/app", "Fix");
@@ -74,7 +80,6 @@ async fn a_pull_request_is_not_closed() {
     assert_eq!(standing(&setup, "acme/app", pull).0, State::Open);
 }
 
-#[tokio::test]
 async fn what_is_not_there_or_not_ours_is_told() {
     let setup = Setup::small().await;
     failed(
@@ -94,7 +99,6 @@ async fn what_is_not_there_or_not_ours_is_told() {
     );
 }
 
-#[tokio::test]
 async fn a_write_is_sent_once_whatever_becomes_of_it() {
     for fault in [Fault::status(502), Fault::break_off()] {
         let setup = Setup::small().await;
@@ -105,7 +109,6 @@ async fn a_write_is_sent_once_whatever_becomes_of_it() {
     }
 }
 
-#[tokio::test]
 async fn an_answer_that_leaves_the_issue_open_is_no_success() {
     let setup = Setup::small().await;
     let open = r#"{"number": 1, "title": "a", "state": "open", "created_at": "2026-01-01T00:00:00Z",

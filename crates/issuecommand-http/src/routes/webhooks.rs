@@ -9,7 +9,7 @@ use issuecommand_core::command::Caller;
 use issuecommand_core::service::{Reply, Service, Taken};
 use issuecommand_core::webhook::{AuthMethod, Delivery};
 use issuecommand_wire::WireNo;
-use issuecommand_wire::no::{ErrorCode, FailureRecord, NoBody};
+use issuecommand_wire::no::{ErrorCode, NoBody};
 use issuecommand_wire::record::{WebhookOutcome, WebhookReply};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -134,11 +134,10 @@ fn told(event: &str, taken: &Taken) -> Response {
 /// Why a request was turned away, for live readers; `None` when it was not: a failure of ours, which GitHub may repeat.
 fn turned_away(no: &WireNo) -> Option<&str> {
     match &no.body {
-        NoBody::Failure(FailureRecord {
-            error: ErrorCode::PayloadTooLarge,
-            ..
-        }) => Some("payload_too_large"),
-        NoBody::Failure(FailureRecord { reason, .. }) => reason.as_deref(),
+        NoBody::Failure(failure) if failure.error == ErrorCode::PayloadTooLarge => {
+            Some("payload_too_large")
+        }
+        NoBody::Failure(failure) => failure.reason.as_deref(),
         NoBody::Refusal(_) => None,
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn told(scope: LimitScope, seconds: u64, remaining: u32) -> WireNo {
     WireNo {
         status: 429,
         cause: None,
-        body: NoBody::Failure(FailureRecord {
+        body: NoBody::Failure(Box::new(FailureRecord {
             ok: false,
             error: ErrorCode::RateLimited,
             reason: None,
@@ -38,6 +38,6 @@ pub(super) fn told(scope: LimitScope, seconds: u64, remaining: u32) -> WireNo {
             retry_after_seconds: Some(seconds),
             remaining_tokens: Some(remaining),
             request_id: None,
-        }),
+        })),
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use issuecommand_config::Settings;
 use issuecommand_core::failure::GithubErrorKind;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_github::{Probe, Rest, RestSettings};
+use issuecommand_github::{Backend, Probe, Rest};
 
 use super::Finding;
 use crate::clock::SystemClock;
+use crate::github;
 
 const TOKEN: &str = "token";
 const GITHUB: &str = "github";
@@ -19,19 +20,23 @@ const CLOCK_WARN: Millis = Millis::seconds(10);
 const CLOCK_FAIL: Millis = Millis::minutes(5);
 
 pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
-    let token = match settings.github_token() {
-        Ok(token) => token.clone(),
+    let mut github = match github::choose(settings).await {
+        Ok(github) => github,
         Err(error) => {
             return vec![Finding::fail(
                 TOKEN,
                 error.to_string(),
-                "make one at https://github.com/settings/tokens",
+                "make one at https://github.com/settings/tokens, or log in with gh auth login",
             )];
         }
     };
+    if github.token.is_some() {
+        // What is wrong with the token must not hide behind gh's own login.
+        github.backend = Backend::Rest;
+    }
     let base = &settings.github_api_url;
     let clock = Arc::new(SystemClock);
-    let rest = match Rest::new(&RestSettings::new(base, token), clock) {
+    let rest = match Rest::new(&github, clock) {
         Ok(rest) => rest,
         Err(error) => {
             let remedy = "in a minimal image install CA certificates";

@@ -7,28 +7,20 @@ use issuecommand_config::{Settings, Shown, Value, shown};
 
 use super::super::{Flags, fail, print};
 use crate::error::AppError;
+use crate::github;
 
-pub(super) fn check(flags: Flags) -> ExitCode {
-    ended(checked(flags))
+/// All of them were read as at a start; what `issuecommand` itself does not start without is there, too.
+pub(super) async fn check(settings: &Settings) -> Result<(), AppError> {
+    github::choose(settings).await?;
+    settings.api_key()?;
+    print("the settings are good\n")
 }
 
 pub(super) fn show(flags: Flags) -> ExitCode {
-    ended(list(flags))
-}
-
-fn ended(result: Result<(), AppError>) -> ExitCode {
-    match result {
+    match list(flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
-}
-
-/// All of them as they are read at a start, and what `issuecommand` itself does not start without.
-fn checked(flags: Flags) -> Result<(), AppError> {
-    let settings = flags.settings()?;
-    settings.github_token()?;
-    settings.api_key()?;
-    print("the settings are good\n")
 }
 
 fn list(flags: Flags) -> Result<(), AppError> {
@@ -50,6 +42,9 @@ fn words(shown: &Shown) -> String {
         Value::Hidden => "(hidden)".to_owned(),
         Value::Unset(means) => format!("unset: {means}"),
         Value::Needed => "unset: the programs that act on it do not start".to_owned(),
+        Value::NeededUnless(unless) => {
+            format!("unset: the programs that act on it do not start, unless {unless}")
+        }
     };
     match &shown.origin {
         Some(origin) => format!("{value}  {origin}"),

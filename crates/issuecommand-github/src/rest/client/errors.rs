@@ -8,24 +8,20 @@ use serde::de::DeserializeOwned;
 use super::Client;
 use crate::rest::answer::{Answer, kind};
 use crate::rest::budget::Shut;
+use crate::rest::transport::{Broken, Why};
 
 /// How much of GitHub's own words an error text holds, in characters.
 const WORDS: usize = 200;
 
 /// A try that failed.
-pub(super) struct Failed {
-    pub(super) error: GithubError,
+#[derive(Debug)]
+pub(in crate::rest) struct Failed {
+    pub(in crate::rest) error: GithubError,
+    pub(in crate::rest) why: Why,
     /// Whether the same request may well succeed if it is sent again at once.
-    pub(super) passing: bool,
-}
-
-impl From<GithubError> for Failed {
-    fn from(error: GithubError) -> Self {
-        Self {
-            error,
-            passing: false,
-        }
-    }
+    pub(in crate::rest) passing: bool,
+    /// Whether GitHub may have done what was asked.
+    pub(in crate::rest) sent: bool,
 }
 
 impl Client {
@@ -70,34 +66,37 @@ impl Client {
         })
     }
 
-    pub(super) fn shut(&self, request: &str, shut: Shut) -> GithubError {
-        match shut {
-            Shut::Waiting(length) => {
-                let words = "not sent, for GitHub asked to be left alone";
-                GithubError {
-                    retry_after: Some(length),
-                    ..self.error(GithubErrorKind::Limited, request, words)
-                }
-            }
-            Shut::Crowded => {
-                let words = "not sent, for those before it did not end in time";
-                self.error(GithubErrorKind::Unreachable, request, words)
-            }
+    pub(super) fn shut(&self, request: &str, shut: Shut) -> Failed {
+        let (kind, words, retry_after) = match shut {
+            Shut::Waiting(length) => (
+                GithubErrorKind::Limited,
+                "not sent, for GitHub asked to be left alone",
+                Some(length),
+            ),
+            Shut::Crowded => (
+                GithubErrorKind::Unreachable,
+                "not sent, for those before it did not end in time",
+                None,
+            ),
+        };
+        Failed {
+            error: GithubError {
+                retry_after,
+                ..self.error(kind, request, words)
+            },
+            why: Why::Limit,
+            passing: false,
+            sent: false,
         }
     }
 
-    pub(super) fn broken(&self, request: &str, error: reqwest::Error) -> Failed {
-        let timed_out = error.is_timeout();
-        let kind = if error.is_builder() {
-            GithubErrorKind::Unexpected
-        } else {
-            GithubErrorKind::Unreachable
-        };
-        // Its address would show the query.
-        let words = chain(&error.without_url());
+    pub(super) fn broken(&self, request: &str, broken: &Broken) -> Failed {
+        let words: String = self.redact(&broken.words).chars().take(WORDS).collect();
         Failed {
-            error: self.error(kind, request, &words),
-            passing: kind == GithubErrorKind::Unreachable && !timed_out,
+            error: self.error(broken.kind, request, &words),
+            why: broken.why,
+            passing: broken.passing,
+            sent: broken.sent,
         }
     }
 
@@ -112,7 +111,10 @@ impl Client {
     /// The text without the token, which a server may repeat, and without control characters, which could forge a line of
     /// the log.
     fn redact(&self, text: &str) -> String {
-        let text = text.replace(self.token.expose_secret(), "[token]");
+        let text = match &self.token {
+            Some(token) => text.replace(token.expose_secret(), "[token]"),
+            None => text.to_owned(),
+        };
         text.chars()
             .map(|character| {
                 if character.is_control() {
@@ -123,15 +125,4 @@ impl Client {
             })
             .collect()
     }
-}
-
-/// An error and what caused it, in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words = format!("{words}: {cause}");
-        source = cause.source();
-    }
-    words
 }

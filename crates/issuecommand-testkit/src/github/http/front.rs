@@ -30,6 +30,11 @@ pub(super) async fn front(State(face): State<Face>, request: Request, next: Next
         .faults(|faults| faults.strike(&record.method, [&record.path, &record.named_path], page));
     let id = face.log(|log| log.arrived(record));
 
+    // As GitHub does, also where a fault answers in its stead: a client that still writes would see a broken connection.
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
+    let request = Request::from_parts(parts, Body::from(body));
+
     let mut response = match &fault {
         None => answer(&face, request, next).await,
         Some(fault) => struck(fault, &face, request, next).await,

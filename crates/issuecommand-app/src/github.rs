@@ -1,0 +1,51 @@
+//! Choosing the way to GitHub, by what the settings ask for and what the machine has.
+
+use issuecommand_config::{GithubBackend, Settings};
+use issuecommand_github::{Backend, Gh, RestSettings};
+use secrecy::SecretString;
+
+use crate::error::AppError;
+
+/// How to reach GitHub.
+///
+/// # Errors
+/// There is neither a token nor a gh that could be asked instead.
+pub(crate) async fn choose(settings: &Settings) -> Result<RestSettings, AppError> {
+    let (base, gh) = (settings.github_api_url.as_str(), Gh::default());
+    let wanted = match settings.github_backend {
+        GithubBackend::Auto => Backend::Auto,
+        GithubBackend::Gh => Backend::Gh,
+        GithubBackend::Rest => Backend::Rest,
+    };
+    let there = wanted != Backend::Rest && gh.is_there();
+    let backend = if there { wanted } else { Backend::Rest };
+    let token = match settings.github_token() {
+        Ok(token) => Some(token.clone()),
+        Err(missing) if !there || gh.lacks_login(base).await => return Err(missing.into()),
+        Err(_) => None,
+    };
+    if there {
+        // Its answer changes nothing and takes a while: nobody waits for it.
+        tokio::spawn(introduce(gh.clone()));
+    } else if wanted != Backend::Rest {
+        let why = "there is none in the PATH";
+        tracing::info!(name: "github.gh.unavailable", why, "GitHub is asked by REST alone");
+    }
+    Ok(RestSettings {
+        token,
+        backend,
+        gh,
+        ..RestSettings::new(base, SecretString::default())
+    })
+}
+
+async fn introduce(gh: Gh) {
+    match gh.version().await {
+        Ok(version) => {
+            tracing::info!(name: "github.gh.available", version, "GitHub can be asked through gh");
+        }
+        Err(why) => {
+            tracing::warn!(name: "github.gh.unavailable", why, "gh is there and cannot be used");
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Requests through GitHub's own command, `gh api`, which may know of a login, a proxy or a socket that we do not. A process
+//! for each request: argument lists without a shell, the token in its environment alone, killed when it takes too long.
+
+mod report;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use issuecommand_core::failure::GithubErrorKind;
+use reqwest::{Url, header::HeaderMap};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use self::report::Report;
+use super::{Broken, Question, Reply, Transport, Why};
+
+/// How long `gh` may take to say something of itself.
+const PROBE: Duration = Duration::from_secs(5);
+/// How much `gh` may print besides a body: the head of an answer, or its complaints.
+const TALK: usize = 256 << 10;
+/// The variables by which `gh` may be given a token. One that is not meant for it must not reach it.
+const TOKENS: [&str; 4] = [
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+    "GITHUB_ENTERPRISE_TOKEN",
+];
+
+/// Where `gh` is, and what its environment has beside ours. Its `Debug` shows no values of that, which may be secret.
+#[derive(Clone)]
+pub struct Gh {
+    /// A path, or a name that is looked for in PATH.
+    pub program: PathBuf,
+    /// Variables to set.
+    pub environment: Vec<(OsString, OsString)>,
+}
+
+impl Default for Gh {
+    /// The `gh` of the PATH, in our environment.
+    fn default() -> Self {
+        Self {
+            program: "gh".into(),
+            environment: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Gh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.environment.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Gh")
+            .field("program", &self.program)
+            .field("environment", &names)
+            .finish()
+    }
+}
+
+impl Gh {
+    /// Whether there is such a program at all.
+    pub fn is_there(&self) -> bool {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let bare = self.program.components().count() == 1;
+        if bare {
+            std::env::split_paths(&path).any(|folder| folder.join(&self.program).is_file())
+        } else {
+            self.program.is_file()
+        }
+    }
+
+    /// Its version, such as `2.23.0`.
+    ///
+    /// # Errors
+    /// Why it cannot be used, in a few words.
+    pub async fn version(&self) -> Result<String, String> {
+        let mut command = self.command(None);
+        command.arg("--version");
+        let report = Report::of(command, None, PROBE, TALK)
+            .await
+            .map_err(|broken| broken.words)?;
+        let text = String::from_utf8_lossy(&report.out);
+        text.strip_prefix("gh version ")
+            .and_then(|rest| rest.split_whitespace().next())
+            .map(str::to_owned)
+            .ok_or_else(|| "its answer to --version is not that of GitHub's gh".to_owned())
+    }
+
+    /// Whether it says that it has no login for the GitHub at this base. What it does not say plainly is for the first
+    /// request to find out.
+    pub async fn lacks_login(&self, base: &str) -> bool {
+        let Some(host) = Url::parse(base).ok().and_then(|url| host(&url)) else {
+            return false;
+        };
+        let mut command = self.command(None);
+        command.args(["auth", "token", "--hostname", &host]);
+        let report = Report::of(command, None, PROBE, TALK).await;
+        report.is_ok_and(|report| {
+            report.code != Some(0) && report.complaint().contains("no oauth token")
+        })
+    }
+
+    /// With a token of ours, or else with its own login.
+    fn command(&self, token: Option<(&Url, &SecretString)>) -> Command {
+        let mut command = Command::new(&self.program);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        // GITHUB_TOKEN is our own setting. Where it is to be used it is said so, and where not it must not be.
+        command.env_remove("GITHUB_TOKEN");
+        if let Some((base, token)) = token {
+            for name in TOKENS {
+                command.env_remove(name);
+            }
+            command.env(variable(base), token.expose_secret());
+        }
+        for name in ["GH_FORCE_TTY", "CLICOLOR_FORCE", "DEBUG"] {
+            command.env_remove(name);
+        }
+        command
+            // It names each request that it makes, so that redirects, which it follows, are seen.
+            .env("GH_DEBUG", "1")
+            .env("GH_NO_UPDATE_NOTIFIER", "1")
+            .env("GH_PROMPT_DISABLED", "1")
+            .env("NO_COLOR", "1")
+            .kill_on_drop(true);
+        command
+    }
+}
+
+/// The name under which `gh` keeps the login for a base.
+fn host(base: &Url) -> Option<String> {
+    let host = base.host_str()?;
+    let host = host.strip_prefix("api.").unwrap_or(host);
+    Some(match base.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
+}
+
+/// The variable whose token `gh` sends to this base, and to no GitHub of another kind.
+fn variable(base: &Url) -> &'static str {
+    let host = base.host_str().unwrap_or_default();
+    let of_github = ["github.com", "ghe.com"]
+        .iter()
+        .any(|domain| host == *domain || host.ends_with(&format!(".{domain}")));
+    if of_github {
+        "GH_TOKEN"
+    } else {
+        "GH_ENTERPRISE_TOKEN"
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(in crate::rest) struct GhTransport {
+    pub(in crate::rest) gh: Gh,
+    pub(in crate::rest) base: Url,
+    /// `None`: with its own login.
+    pub(in crate::rest) token: Option<SecretString>,
+    pub(in crate::rest) patience: Duration,
+}
+
+#[async_trait]
+impl Transport for GhTransport {
+    async fn send(&self, question: &Question, cap: usize) -> Result<Reply, Broken> {
+        let token = self.token.as_ref().map(|token| (&self.base, token));
+        let mut command = self.gh.command(token);
+        command
+            .args(["api", "--include", "--method", question.method.as_str()])
+            .args(headers(&question.headers));
+        if question.body.is_some() {
+            command.args(["--input", "-"]);
+        }
+        command.arg(question.url.as_str());
+        let body = question.body.as_deref();
+        let report = Report::of(command, body, self.patience, cap + TALK).await?;
+        match report.code {
+            Some(4) => Err(Broken {
+                kind: GithubErrorKind::Refused,
+                words: format!(
+                    "gh has no login for {}",
+                    host(&self.base).unwrap_or_default()
+                ),
+                why: Why::Credential,
+                passing: false,
+                sent: false,
+            }),
+            _ => report.reply(cap),
+        }
+    }
+}
+
+fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
+    let readable = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.to_str().ok()?)));
+    readable.flat_map(|(name, value)| ["--header".to_owned(), format!("{name}: {value}")])
+}
+
+impl Report {
+    /// Runs a command to its end, for as long as it may take and as much as it may print.
+    async fn of(
+        mut command: Command,
+        input: Option<&[u8]>,
+        patience: Duration,
+        most: usize,
+    ) -> Result<Self, Broken> {
+        let cannot = |error: io::Error| Broken {
+            sent: false,
+            ..Broken::unreachable(format!("gh cannot be run: {error}"))
+        };
+        command
+            .stdin(if input.is_some() {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(cannot)?;
+        let (stdin, stdout, stderr) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let talk = async {
+            let write = async {
+                if let (Some(mut stdin), Some(input)) = (stdin, input) {
+                    // One that does not want to hear it says why by its exit.
+                    let _ = stdin.write_all(input).await;
+                }
+            };
+            let (out, err, ()) = tokio::join!(read(stdout, most), read(stderr, TALK), write);
+            let Some(out) = out.map_err(cannot)? else {
+                return Err(Broken::too_long());
+            };
+            let code = child.wait().await.map_err(cannot)?.code();
+            let err = err.map_err(cannot)?.unwrap_or_default();
+            Ok(Self { code, out, err })
+        };
+        timeout(patience, talk).await.unwrap_or_else(|_| {
+            let words = format!("gh gave no answer in {} ms", patience.as_millis());
+            Err(Broken::unreachable(words))
+        })
+    }
+}
+
+/// All that a pipe says; `None` where it says more than it may.
+async fn read(pipe: Option<impl AsyncRead + Unpin>, most: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut said = Vec::new();
+    if let Some(pipe) = pipe {
+        let most = u64::try_from(most).unwrap_or(u64::MAX - 1);
+        pipe.take(most + 1).read_to_end(&mut said).await?;
+    }
+    Ok((said.len() <= most).then_some(said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_reaches_the_github_that_it_is_for() {
+        for (base, at, named) in [
+            ("https://api.github.com", "github.com", "GH_TOKEN"),
+            ("https://api.acme.ghe.com", "acme.ghe.com", "GH_TOKEN"),
+            (
+                "https://ghe.example/api/v3",
+                "ghe.example",
+                "GH_ENTERPRISE_TOKEN",
+            ),
+            (
+                "https://notgithub.com",
+                "notgithub.com",
+                "GH_ENTERPRISE_TOKEN",
+            ),
+            (
+                "http://127.0.0.1:4000",
+                "127.0.0.1:4000",
+                "GH_ENTERPRISE_TOKEN",
+            ),
+        ] {
+            let base = Url::parse(base).unwrap();
+            assert_eq!(host(&base).as_deref(), Some(at));
+            assert_eq!(variable(&base), named, "{base}");
+        }
+    }
+
+    #[test]
+    fn neither_the_token_nor_a_shell_is_in_the_arguments() {
+        let (gh, base) = (Gh::default(), Url::parse("https://api.github.com").unwrap());
+        let token = SecretString::from("ghp_canary");
+        let command = gh.command(Some((&base, &token)));
+        let command = command.as_std();
+        assert_eq!(
+            (command.get_program(), command.get_args().count()),
+            ("gh".as_ref(), 0)
+        );
+        let set: Vec<_> = command.get_envs().collect();
+        assert!(set.contains(&("GH_TOKEN".as_ref(), Some("ghp_canary".as_ref()))));
+        for name in &TOKENS[1..] {
+            assert!(set.contains(&(name.as_ref(), None)), "{name}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What a run of `gh api --include` left behind, read as an answer of GitHub.
+
+use issuecommand_core::failure::GithubErrorKind;
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+
+use super::super::{Broken, Reply, Why};
+
+/// So many requests are made in a row where redirects lead in a circle.
+const CIRCLE: usize = 10;
+/// The line in which it names a request.
+const REQUEST: &str = "* Request to ";
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Report {
+    /// Its exit, unless a signal ended it.
+    pub(super) code: Option<i32>,
+    pub(super) out: Vec<u8>,
+    pub(super) err: Vec<u8>,
+}
+
+impl Report {
+    /// The answer, with a body of no more than `cap` bytes. A redirect that was followed is told as a redirect, whatever
+    /// stood where it led: to follow or not is for who asked.
+    pub(super) fn reply(self, cap: usize) -> Result<Reply, Broken> {
+        let hops = self.hops();
+        if let [_, .., target] = hops.as_slice() {
+            return redirected(target, hops.len());
+        }
+        let Some((status, headers, length)) = head(&self.out) else {
+            return Err(self.failure(!hops.is_empty()));
+        };
+        if hops.is_empty() {
+            // A redirect could hide in this.
+            let words = "gh did not say which request it made; is it another version?".to_owned();
+            return Err(Broken::unreachable(words));
+        }
+        let body = self.out[length..].to_vec();
+        let broken = if body.len() > cap {
+            Some(Broken::too_long())
+        } else if status.is_success() && self.code != Some(0) {
+            Some(self.failure(true))
+        } else {
+            None
+        };
+        Ok(Reply {
+            status,
+            headers,
+            body: if broken.is_some() { Vec::new() } else { body },
+            broken,
+        })
+    }
+
+    /// The last line of what it says against it, without the address that it was asked for.
+    pub(super) fn complaint(&self) -> String {
+        let text = String::from_utf8_lossy(&self.err);
+        let mut lines = text.lines().map(str::trim);
+        let last = lines.rfind(|line| !line.is_empty() && !line.starts_with("* "));
+        let last = last.unwrap_or("gh failed and did not say why");
+        match last.split_once("\": ") {
+            Some((address, words)) if address.contains("://") => words.to_owned(),
+            _ => last.to_owned(),
+        }
+    }
+
+    /// Every address that it asked, in order.
+    fn hops(&self) -> Vec<String> {
+        let text = String::from_utf8_lossy(&self.err);
+        let hops = text.lines().filter_map(|line| line.strip_prefix(REQUEST));
+        hops.map(|hop| hop.trim().to_owned()).collect()
+    }
+
+    fn failure(&self, sent: bool) -> Broken {
+        Broken {
+            passing: sent,
+            sent,
+            ..Broken::unreachable(self.complaint())
+        }
+    }
+}
+
+fn redirected(target: &str, hops: usize) -> Result<Reply, Broken> {
+    let unreadable = |words: &str| Broken {
+        kind: GithubErrorKind::Unexpected,
+        words: words.to_owned(),
+        why: Why::Answer,
+        passing: false,
+        sent: true,
+    };
+    if hops >= CIRCLE {
+        return Err(unreadable("too many redirects"));
+    }
+    let target =
+        HeaderValue::from_str(target).map_err(|_| unreadable("a redirect that cannot be read"))?;
+    Ok(Reply {
+        status: StatusCode::MOVED_PERMANENTLY,
+        headers: [(LOCATION, target)].into_iter().collect(),
+        body: Vec::new(),
+        broken: None,
+    })
+}
+
+/// Status and headers that open the output, and how long they are. Lines may end in LF or CR LF.
+fn head(out: &[u8]) -> Option<(StatusCode, HeaderMap, usize)> {
+    let mut length = 0;
+    let mut lines = out.split_inclusive(|byte| *byte == b'\n').map(|line| {
+        length += line.len();
+        str::from_utf8(line).map(str::trim_end)
+    });
+    let first = lines.next()?.ok()?;
+    let (version, rest) = first.split_once(' ')?;
+    let status = rest.split(' ').next()?.parse().ok()?;
+    if !version.starts_with("HTTP/") {
+        return None;
+    }
+    let mut headers = HeaderMap::new();
+    loop {
+        let line = lines.next()?.ok()?;
+        if line.is_empty() {
+            break;
+        }
+        // One that cannot be read is none; those that count here can.
+        if let Some((name, value)) = line.split_once(':')
+            && let Ok(name) = name.parse::<HeaderName>()
+            && let Ok(value) = value.trim().parse::<HeaderValue>()
+        {
+            headers.append(name, value);
+        }
+    }
+    drop(lines);
+    Some((status, headers, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As Debian's gh 2.23 prints it.
+    const HEAD: &str = "HTTP/2.0 200 OK\nEtag: W/\"abc\"\r\nLink: <http://a/?page=2>; rel=\"next\"\r\nX-Two: a, b\r\n\r\n";
+    const ASKED: &str = "* Request at 2026-11-22 13:52:31 +0000 UTC m=+0.08\n* Request to http://a/b?c=1\n* Request took 5ms\n";
+
+    fn report(code: i32, out: &str, err: &str) -> Report {
+        Report {
+            code: Some(code),
+            out: out.into(),
+            err: err.into(),
+        }
+    }
+
+    fn failed(report: Report) -> Broken {
+        report.reply(1000).expect_err("no answer")
+    }
+
+    #[test]
+    fn an_answer_is_read_as_it_was_given() {
+        let reply = report(0, &format!("{HEAD}[1,\r\n\r\n2]"), ASKED)
+            .reply(1000)
+            .unwrap();
+        assert_eq!(
+            (reply.status, reply.body.as_slice()),
+            (StatusCode::OK, &b"[1,\r\n\r\n2]"[..])
+        );
+        assert_eq!(reply.headers["etag"], "W/\"abc\"");
+        assert_eq!(reply.headers["link"], "<http://a/?page=2>; rel=\"next\"");
+        assert!(reply.broken.is_none());
+    }
+
+    #[test]
+    fn a_refusal_is_an_answer_though_gh_fails_by_it() {
+        let not_found = "HTTP/1.1 404 Not Found\nContent-Type: application/json\r\n\r\n{\"message\":\"Not Found\"}";
+        let err = format!("{ASKED}gh: Not Found (HTTP 404)\n");
+        let reply = report(1, not_found, &err).reply(1000).unwrap();
+        assert_eq!(reply.status, StatusCode::NOT_FOUND);
+        assert_eq!(reply.body, b"{\"message\":\"Not Found\"}");
+        let unchanged = report(1, "HTTP/1.1 304 Not Modified\nEtag: \"x\"\r\n\r\n", ASKED);
+        assert_eq!(
+            unchanged.reply(1000).unwrap().status,
+            StatusCode::NOT_MODIFIED
+        );
+    }
+
+    #[test]
+    fn what_broke_off_or_is_too_long_is_no_whole_answer() {
+        let broken = report(
+            1,
+            &format!("{HEAD}[1,"),
+            &format!("{ASKED}unexpected EOF\n"),
+        );
+        let reply = broken.reply(1000).unwrap();
+        let broken = reply.broken.unwrap();
+        assert_eq!(
+            (reply.body.len(), broken.words.as_str(), broken.passing),
+            (0, "unexpected EOF", true)
+        );
+        let long = report(0, &format!("{HEAD}{}", "x".repeat(11)), ASKED)
+            .reply(10)
+            .unwrap();
+        assert_eq!(long.broken.unwrap().kind, GithubErrorKind::Unexpected);
+    }
+
+    #[test]
+    fn a_redirect_that_was_followed_is_told_as_one() {
+        let err = format!("{ASKED}* Request to http://a/elsewhere\n");
+        let reply = report(0, &format!("{HEAD}[]"), &err).reply(1000).unwrap();
+        assert_eq!(reply.status, StatusCode::MOVED_PERMANENTLY);
+        assert_eq!(
+            (&reply.headers[LOCATION], reply.body.len()),
+            (&HeaderValue::from_static("http://a/elsewhere"), 0)
+        );
+        let circle = format!("{}Get \"/b\": stopped after 10 redirects", ASKED.repeat(10));
+        assert_eq!(failed(report(1, "", &circle)).words, "too many redirects");
+    }
+
+    #[test]
+    fn without_an_answer_the_last_words_count_and_no_query_is_in_them() {
+        let err = format!(
+            "{ASKED}Get \"http://a/b?c=1\": dial tcp 127.0.0.1:1: connect: connection refused\n"
+        );
+        let broken = failed(report(1, "", &err));
+        assert_eq!(
+            broken.words,
+            "dial tcp 127.0.0.1:1: connect: connection refused"
+        );
+        assert_eq!(
+            (broken.kind, broken.passing),
+            (GithubErrorKind::Unreachable, true)
+        );
+        let unsent = failed(report(1, "", "unknown flag: --include\n"));
+        assert!(!unsent.sent && !unsent.passing);
+        for out in [
+            "",
+            "HTTP",
+            "HTTP/1.1",
+            "HTTP/1.1 abc\n\n",
+            "HTTP/1.1 200 OK\nA: b\r\n",
+            "[1]",
+        ] {
+            failed(report(0, out, ASKED));
+        }
+        failed(report(0, HEAD, ""));
+    }
+}

@@ -1,0 +1,118 @@
+//! Requests over HTTPS, with a token.
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use issuecommand_core::failure::GithubErrorKind;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::{Response, Url, redirect};
+
+use super::{Broken, Question, Reply, Transport, Why};
+use crate::rest::settings::{BadSettings, RestSettings};
+
+/// See the module.
+#[derive(Debug)]
+pub(in crate::rest) struct Http(reqwest::Client);
+
+impl Http {
+    pub(in crate::rest) fn new(
+        settings: &RestSettings,
+        base: &Url,
+        token: &str,
+    ) -> Result<Self, BadSettings> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, RestSettings::authorization(token)?);
+        // An error says that another part of the program chose a provider before: any is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .default_headers(headers)
+            .connect_timeout(settings.connect_timeout)
+            .timeout(settings.timeout)
+            .redirect(redirect::Policy::none());
+        if is_loopback(base) {
+            // A proxy of the environment cannot mean this machine.
+            builder = builder.no_proxy();
+        }
+        let client = builder.build();
+        client
+            .map(Self)
+            .map_err(|error| BadSettings::Client(chain(&error)))
+    }
+}
+
+#[async_trait]
+impl Transport for Http {
+    async fn send(&self, question: &Question, cap: usize) -> Result<Reply, Broken> {
+        let mut builder = self
+            .0
+            .request(question.method.clone(), question.url.clone())
+            .headers(question.headers.clone());
+        if let Some(body) = &question.body {
+            builder = builder.body(body.clone());
+        }
+        let response = builder.send().await.map_err(broken)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let (body, broken) = match body(response, cap).await {
+            Ok(body) => (body, None),
+            Err(broken) => (Vec::new(), Some(broken)),
+        };
+        Ok(Reply {
+            status,
+            headers,
+            body,
+            broken,
+        })
+    }
+}
+
+/// The whole body, up to the cap.
+async fn body(mut response: Response, cap: usize) -> Result<Vec<u8>, Broken> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        if body.len() + chunk.len() > cap {
+            return Err(Broken::too_long());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn broken(error: reqwest::Error) -> Broken {
+    let (timed_out, sent, ours) = (error.is_timeout(), !error.is_connect(), error.is_builder());
+    // Its address would show the query.
+    let words = chain(&error.without_url());
+    if ours {
+        return Broken {
+            kind: GithubErrorKind::Unexpected,
+            words,
+            why: Why::Answer,
+            passing: false,
+            sent: false,
+        };
+    }
+    Broken {
+        passing: !timed_out,
+        sent,
+        ..Broken::unreachable(words)
+    }
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words = format!("{words}: {cause}");
+        source = cause.source();
+    }
+    words
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}

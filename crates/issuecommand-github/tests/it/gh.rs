@@ -1,0 +1,165 @@
+//! The gh that the cases run through: the real one where it is in the PATH, else a stand-in.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::github::GitHub;
+use issuecommand_github::{Backend, Gh, Rest, RestSettings};
+use issuecommand_testkit::github::{Fault, GithubEmulator};
+
+use crate::setup::{Hand, app, failed, number, small_world};
+
+/// Where gh finds no login, whatever the machine has.
+const NOWHERE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/no-login");
+
+fn hermetic(program: &Path) -> Gh {
+    Gh {
+        program: program.to_owned(),
+        environment: vec![("GH_CONFIG_DIR".into(), NOWHERE.into())],
+    }
+}
+
+/// The stand-in, a script.
+pub(crate) fn stand_in() -> Gh {
+    hermetic(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/it/gh/stand-in.sh"
+    )))
+}
+
+/// The real one, the stand-in, or, said loudly, none.
+pub(crate) async fn found() -> Option<Gh> {
+    for gh in [hermetic(Path::new("gh")), stand_in()] {
+        if gh.version().await.is_ok() {
+            return Some(gh);
+        }
+    }
+    eprintln!("SKIPPED: there is no gh in the PATH, and no curl for its stand-in");
+    None
+}
+
+/// A client that asks through a script of these lines alone.
+fn through(script: &str, patience: Duration) -> (tempfile::TempDir, Rest) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("gh");
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let settings = RestSettings {
+        backend: Backend::Gh,
+        token: None,
+        gh: hermetic(&program),
+        timeout: patience,
+        answer_cap: 1000,
+        ..RestSettings::new("http://127.0.0.1:1", "unused".into())
+    };
+    let rest = Rest::new(&settings, Arc::new(Hand::default())).unwrap();
+    (folder, rest)
+}
+
+const LONG: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn what_is_no_gh_is_not_taken_for_one() {
+    assert!(hermetic(Path::new("/no/such/gh")).version().await.is_err());
+    assert!(hermetic(Path::new("/bin/true")).version().await.is_err());
+}
+
+#[tokio::test]
+async fn a_gh_that_hangs_is_ended() {
+    let (folder, rest) = through(
+        "echo $$ > \"$0.pid\"; exec sleep 600",
+        Duration::from_secs(2),
+    );
+    let begun = Instant::now();
+    failed(rest.viewer().await, GithubErrorKind::Unreachable);
+    assert!(begun.elapsed() < LONG);
+    let id = std::fs::read_to_string(folder.path().join("gh.pid")).unwrap();
+    let process = Path::new("/proc").join(id.trim());
+    // Its process is gone, or dead and not yet buried.
+    let gone = || {
+        !std::fs::read_to_string(process.join("cmdline")).is_ok_and(|line| line.contains("sleep"))
+    };
+    while !gone() {
+        assert!(begun.elapsed() < LONG, "it runs on");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_gh_that_never_stops_talking_is_not_listened_to() {
+    for script in ["yes", "yes >&2"] {
+        let (_folder, rest) = through(script, LONG);
+        let begun = Instant::now();
+        rest.viewer().await.unwrap_err();
+        assert!(begun.elapsed() < LONG, "{script}");
+    }
+}
+
+#[tokio::test]
+async fn a_gh_that_answers_nonsense_is_no_answer() {
+    for script in [
+        "exit 0",
+        "exit 1",
+        "echo hello",
+        "kill -9 $$",
+        "printf 'HTTP/1.1 200 OK\\n\\n{}'",
+    ] {
+        let (_folder, rest) = through(script, LONG);
+        failed(rest.viewer().await, GithubErrorKind::Unreachable);
+    }
+}
+
+#[tokio::test]
+async fn a_gh_without_a_login_says_so() {
+    let Some(gh) = found().await else { return };
+    let github = GithubEmulator::start(small_world()).await;
+    let settings = RestSettings {
+        backend: Backend::Auto,
+        token: None,
+        gh: gh.clone(),
+        ..RestSettings::new(github.url(), "unused".into())
+    };
+    let rest = Rest::new(&settings, Arc::new(Hand::default())).unwrap();
+    let error = failed(rest.viewer().await, GithubErrorKind::Refused);
+    assert!(error.detail.contains("no login for 127.0.0.1:"), "{error}");
+    assert!(github.requests().is_empty());
+    assert!(gh.lacks_login(github.url()).await);
+    let mut logged_in = gh;
+    let login = ("GH_ENTERPRISE_TOKEN".into(), "test-token".into());
+    logged_in.environment.push(login);
+    assert!(!logged_in.lacks_login(github.url()).await);
+}
+
+/// The stand-in is as the cases want it, also where the real one is there to run them.
+#[tokio::test]
+async fn the_stand_in_stands_in() {
+    let gh = stand_in();
+    if gh.version().await.is_err() {
+        eprintln!("SKIPPED: there is no curl for the stand-in");
+        return;
+    }
+    let github = GithubEmulator::start(small_world()).await;
+    let mut settings = RestSettings {
+        backend: Backend::Gh,
+        token: None,
+        gh,
+        ..RestSettings::new(github.url(), "unused".into())
+    };
+    let login = ("GH_ENTERPRISE_TOKEN".into(), "test-token".into());
+    settings.gh.environment.push(login);
+    let rest = Rest::new(&settings, Arc::new(Hand::default())).unwrap();
+    assert!(rest.issue(&app(), number(1), None).await.is_ok());
+    assert!(rest.close_issue(&app(), number(1)).await.is_ok());
+    failed(
+        rest.issue(&app(), number(9), None)
+            .await
+            .map(|seen| assert_eq!(format!("{seen:?}"), "Doubtful(NotFound)"))
+            .and(rest.comments(&app(), number(9)).await),
+        GithubErrorKind::NotFound,
+    );
+    github.fault("/**", Fault::break_off());
+    failed(rest.viewer().await, GithubErrorKind::Unreachable);
+}
