@@ -17,7 +17,7 @@ pub(crate) use log::EventLog;
 pub(crate) use mcp::Mcp;
 pub(crate) use process::{Process, message_of};
 pub(crate) use random::Random;
-pub(crate) use site::{Program, SECRET, Site, bare, free_port, path_of};
+pub(crate) use site::{Program, SECRET, Site, Start, bare, free_port, path_of};
 pub(crate) use sse::Events;
 
 /// Longer than anything here may take on a busy machine; waiting ends as soon as there is what was waited for.

@@ -39,5 +39,6 @@ mod one_owner;
 mod operator;
 mod orphans;
 mod ports;
+mod secrets;
 mod sharing;
 mod survival;
