@@ -1,6 +1,6 @@
 //! What the engine can be asked to do, and by whom.
 
-use std::collections::BTreeSet;
+mod caller;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::event::SyncTally;
 use crate::followup::{Followup, FollowupStatus, WorkItemId};
 use crate::github::Seen;
-use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal};
+use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber};
 use crate::issue::{Issue, IssueFilter, MirroredIssue};
 use crate::key::{Keyed, NewKey};
 use crate::lease::{LeaseProof, Taken};
@@ -19,81 +19,7 @@ use crate::repo::{RepoFacts, RepoName};
 use crate::time::{Millis, Timestamp};
 use crate::webhook::{Delivery, Look, Meaning, WebhookAnswer};
 
-/// The repositories that a caller may see.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Scope {
-    /// All of them.
-    #[default]
-    All,
-    /// These alone.
-    Only(BTreeSet<RepoName>),
-}
-
-impl Scope {
-    /// Whether this repository is within it.
-    pub fn has(&self, repo: &RepoName) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(repos) => repos.contains(repo),
-        }
-    }
-}
-
-/// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// On whose authority.
-    pub principal: Principal,
-    /// What it may see.
-    pub scope: Scope,
-    /// The one agent as which it may act; `None`: as any.
-    pub agent: Option<AgentId>,
-    /// Whether it may look and change nothing.
-    pub read_only: bool,
-}
-
-impl Caller {
-    /// One that may do everything, on this authority.
-    pub fn full(principal: Principal) -> Self {
-        Self {
-            principal,
-            scope: Scope::All,
-            agent: None,
-            read_only: false,
-        }
-    }
-
-    /// IssueCommand itself, which sees everything.
-    pub fn system() -> Self {
-        Self::full(Principal::System)
-    }
-
-    /// Whether it may speak as this agent, be it only to ask what is that agent's.
-    ///
-    /// # Errors
-    /// [`Refusal::AgentNotAllowed`].
-    pub fn may_be(&self, agent: &AgentId) -> Result<(), Refusal> {
-        match &self.agent {
-            Some(own) if own != agent => Err(Refusal::AgentNotAllowed { own: own.clone() }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether it may do this, wherever it is. The engine asks before anything else, so that no way in can forget it.
-    ///
-    /// # Errors
-    /// [`Refusal::ReadOnlyKey`], [`Refusal::AgentNotAllowed`].
-    pub fn may(&self, action: &Action) -> Result<(), Refusal> {
-        if self.read_only {
-            return Err(Refusal::ReadOnlyKey);
-        }
-        match (action.agent(), &self.agent) {
-            (Some(agent), _) => self.may_be(agent),
-            (None, Some(own)) => Err(Refusal::AgentNotAllowed { own: own.clone() }),
-            (None, None) => Ok(()),
-        }
-    }
-}
+pub use self::caller::{Caller, Scope};
 
 /// A key by which a caller marks a request, so that its repetition gets the first answer again.
 #[derive(Clone, Debug, PartialEq, Eq)]
