@@ -27,8 +27,10 @@ const LOCK: &str = "-- lock_schema
 const ENCODING: &str = "-- encoding
      SELECT current_setting('server_encoding')";
 
+/// Asked of the catalogue itself: `to_regclass` goes by what the session remembers, which may be that the table was not there
+/// before another instance made it.
 const HAS_SCHEMA: &str = "-- has_schema
-     SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+     SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = '_sqlx_migrations' AND pg_table_is_visible(oid))";
 
 const SCHEMA: &str = "-- schema
      SELECT coalesce(max(version), 0) FROM _sqlx_migrations";

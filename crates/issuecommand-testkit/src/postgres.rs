@@ -13,6 +13,7 @@
 //! println!("{}", database.url());
 //! ```
 
+mod bouncer;
 mod cluster;
 mod programs;
 
@@ -22,6 +23,7 @@ use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
 
+pub use self::bouncer::Bouncer;
 use self::cluster::Cluster;
 pub use self::cluster::Durability;
 use self::programs::Programs;

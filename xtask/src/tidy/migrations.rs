@@ -12,11 +12,8 @@ pub(super) fn check(files: &[File]) -> Vec<String> {
     let postgres = names(files, POSTGRES);
     let mut found = clashes(SQLITE, &sqlite);
     found.extend(clashes(POSTGRES, &postgres));
-    // Until the second backend has its first migration, there is nothing to be the twin of.
-    if !sqlite.is_empty() && !postgres.is_empty() {
-        found.extend(lonely(SQLITE, &sqlite, POSTGRES, &postgres));
-        found.extend(lonely(POSTGRES, &postgres, SQLITE, &sqlite));
-    }
+    found.extend(lonely(SQLITE, &sqlite, POSTGRES, &postgres));
+    found.extend(lonely(POSTGRES, &postgres, SQLITE, &sqlite));
     found
 }
 
@@ -69,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_are_fine_and_so_is_one_backend_alone() {
+    fn twins_are_fine_and_so_is_what_is_no_migration() {
         assert_eq!(
             found(&[
                 "migrations/sqlite/0001_a.sql",
@@ -80,6 +77,7 @@ mod tests {
         assert_eq!(
             found(&[
                 "migrations/sqlite/0001_a.sql",
+                "migrations/postgres/0001_a.sql",
                 "migrations/sqlite/README.md"
             ]),
             Vec::<String>::new()
@@ -110,6 +108,6 @@ mod tests {
             ])[0]
                 .contains("the number of")
         );
-        assert!(found(&["migrations/sqlite/first.sql"])[0].contains("NUMBER_name"));
+        assert!(found(&["migrations/postgres/first.sql"])[0].contains("NUMBER_name"));
     }
 }

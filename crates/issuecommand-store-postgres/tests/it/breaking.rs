@@ -1,7 +1,7 @@
 //! What agents may rely on while connections break, the server restarts and callers hang up: an answer or a 503, one owner for
 //! each issue, and nothing left open.
 
-mod crew;
+pub(crate) mod crew;
 mod wire;
 
 use std::sync::Arc;

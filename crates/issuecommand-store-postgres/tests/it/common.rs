@@ -25,6 +25,10 @@ impl Place {
         Self(server.database_with(words))
     }
 
+    pub(crate) fn database(&self) -> &Database {
+        &self.0
+    }
+
     pub(crate) fn url(&self) -> &str {
         self.0.url()
     }

@@ -56,12 +56,7 @@ pub(super) struct Cluster {
 impl Cluster {
     pub(super) fn start(programs: &Programs, durability: Durability) -> Self {
         let user = User::other_than_root();
-        let folder = std::env::temp_dir().join(format!("pg-{}", Uuid::new_v4().simple()));
-        std::fs::create_dir(&folder).expect("the temporary folder can be written");
-        if let Some(user) = user {
-            std::os::unix::fs::chown(&folder, Some(user.id), Some(user.group))
-                .expect("root may give a folder away");
-        }
+        let folder = temporary_folder(user);
         let mut options = format!(
             "-c listen_addresses='' -c port={PORT} -c unix_socket_directories='{}' -c max_connections=300 -c autovacuum_naptime=5s",
             folder.display()
@@ -137,16 +132,27 @@ impl Drop for Cluster {
     }
 }
 
+/// A folder of that user's own, by a short name: sockets have room for about a hundred bytes.
+pub(super) fn temporary_folder(user: Option<User>) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("pg-{}", Uuid::new_v4().simple()));
+    std::fs::create_dir(&folder).expect("the temporary folder can be written");
+    if let Some(user) = user {
+        std::os::unix::fs::chown(&folder, Some(user.id), Some(user.group))
+            .expect("root may give a folder away");
+    }
+    folder
+}
+
 /// Who runs the server: PostgreSQL refuses to be run by root.
 #[derive(Clone, Copy, Debug)]
-struct User {
+pub(super) struct User {
     id: u32,
     group: u32,
 }
 
 impl User {
     /// `None` where the tests are not run by root.
-    fn other_than_root() -> Option<Self> {
+    pub(super) fn other_than_root() -> Option<Self> {
         if id(&["-u"]) != Some(0) {
             return None;
         }
@@ -166,7 +172,7 @@ fn id(args: &[&str]) -> Option<u32> {
 }
 
 /// A command as that user, from a folder that everybody may enter.
-fn command(program: impl AsRef<std::ffi::OsStr>, user: Option<User>) -> Command {
+pub(super) fn command(program: impl AsRef<std::ffi::OsStr>, user: Option<User>) -> Command {
     let mut command = Command::new(program);
     command.current_dir("/");
     if let Some(user) = user {

@@ -43,6 +43,14 @@ pub(super) fn psql() -> Option<PathBuf> {
     place.map(|place| place.join("psql"))
 }
 
+/// The pooler, which Debian keeps among the administrator's programs.
+pub(super) fn pgbouncer() -> Option<PathBuf> {
+    let mut places = places();
+    places.push("/usr/sbin".into());
+    let place = places.into_iter().find(|place| has(place, "pgbouncer"));
+    place.map(|place| place.join("pgbouncer"))
+}
+
 fn has(place: &Path, program: &str) -> bool {
     place.join(program).is_file()
 }

@@ -5,4 +5,6 @@ mod archive;
 mod conformance_memory;
 mod demo_data;
 mod github;
+#[cfg(unix)]
+mod postgres;
 mod raw;

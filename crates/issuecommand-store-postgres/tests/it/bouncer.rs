@@ -1,0 +1,78 @@
+//! Behind PgBouncer in transaction mode: nothing is kept in a session, and nobody listens in vain.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::store::Store;
+use issuecommand_core::time::Clock;
+use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
+use issuecommand_testkit::conformance::{Backend, cases, run};
+use issuecommand_testkit::postgres::{Bouncer, Durability, Server};
+
+use crate::breaking::crew::Crew;
+use crate::common::Place;
+
+/// A database, and the way to it.
+#[derive(Debug)]
+struct Behind {
+    place: Place,
+    bouncer: Bouncer,
+    _server: Server,
+}
+
+impl Behind {
+    fn new() -> Option<Self> {
+        let server = Server::start(Durability::None)?;
+        Some(Self {
+            bouncer: Bouncer::before(&server)?,
+            place: Place::of(&server, ""),
+            _server: server,
+        })
+    }
+
+    fn options(&self) -> PostgresOptions {
+        PostgresOptions::new(&self.bouncer.url(self.place.database())).unwrap()
+    }
+}
+
+#[async_trait]
+impl Backend for Behind {
+    async fn open(&self, policy: Policy, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
+        let mut options = self.options();
+        options.readers = 2;
+        options.clock = Some(clock);
+        Arc::new(PostgresStore::open(options, policy).await.unwrap())
+    }
+}
+
+#[test]
+fn what_holds_without_it_holds_behind_it() {
+    macro_rules! each {
+        ($($module:ident::$case:ident,)+) => {
+            $(run(Behind::new(), async |world| cases::$module::$case(world).await);)+
+        };
+    }
+    each! {
+        claiming::one_of_sixty_four_at_once,
+        choosing::different_filters_at_once_leave_nobody_out,
+        telling::every_change_at_once_has_its_line,
+        telling::who_waits_for_a_change_is_woken,
+        sharing::a_lease_is_one_for_all,
+        serving::feedback_comes_before_new_issues,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn four_instances_share_three_connections() {
+    let Some(behind) = Behind::new() else { return };
+    let mut stores = Vec::new();
+    for _ in 0..4 {
+        let store = PostgresStore::open(behind.options(), Policy::default()).await;
+        stores.push(Arc::new(store.unwrap()));
+    }
+    let crew = Crew::with_issues(&stores, 300).await;
+    crew.work(16).await;
+    crew.check(&stores).await;
+    assert!(crew.figures().ends_with("{}"), "{}", crew.figures());
+}

@@ -1,0 +1,83 @@
+//! PgBouncer in front of a throw-away server, in transaction mode: two transactions of a client may run on two connections, and
+//! one connection serves many clients.
+
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use super::cluster::{User, command, temporary_folder};
+use super::{Database, Server, programs};
+
+/// Runs it until the pipe is closed that it reads from, as the keeper of a server does.
+const KEEPER: &str = r#"
+trap '' HUP INT TERM
+"$1" "$2/bouncer.ini" >"$2/log" 2>&1 &
+cat >/dev/null
+kill -9 $!
+rm -rf "$2"
+"#;
+
+/// See the module. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Bouncer {
+    folder: PathBuf,
+    keeper: Child,
+}
+
+impl Bouncer {
+    /// One with so few connections to this server that its clients have to share them. `None` where the machine has none, which
+    /// is told loudly.
+    ///
+    /// # Panics
+    /// When it cannot be started, and when the server is not a throw-away one.
+    pub fn before(server: &Server) -> Option<Self> {
+        let Some(program) = programs::pgbouncer() else {
+            eprintln!("!!! SKIPPED: there is no pgbouncer on this machine");
+            return None;
+        };
+        let user = User::other_than_root();
+        let folder = temporary_folder(user);
+        let socket = server.socket();
+        let place = socket.parent().expect("a socket stands in a folder");
+        let settings = format!(
+            "[databases]\n* = host={} port=5432 user=postgres\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n\
+             unix_socket_dir = {}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 3\nmax_client_conn = 200\n",
+            place.display(),
+            folder.display()
+        );
+        std::fs::write(folder.join("bouncer.ini"), settings).expect("the folder can be written");
+        let mut keeper = command("/bin/sh", user);
+        keeper
+            .args(["-c", KEEPER, "keeper"])
+            .args([program, folder.clone()])
+            .stdin(Stdio::piped());
+        let bouncer = Self {
+            keeper: keeper.spawn().expect("a shell can be started"),
+            folder,
+        };
+        let begun = Instant::now();
+        while !bouncer.folder.join(".s.PGSQL.6432").exists() {
+            let log = || std::fs::read_to_string(bouncer.folder.join("log")).unwrap_or_default();
+            assert!(begun.elapsed() < Duration::from_secs(60), "{}", log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(bouncer)
+    }
+
+    /// The address of a database of that server, by way of this. What it was given of it keeps no prepared statements.
+    pub fn url(&self, database: &Database) -> String {
+        format!(
+            "postgres:///{}?host={}&port=6432&user=postgres&statement-cache-capacity=0",
+            database.name,
+            self.folder.display()
+        )
+    }
+}
+
+impl Drop for Bouncer {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        // However the keeper ended, there is no more to do about it.
+        let _ = self.keeper.wait();
+    }
+}
