@@ -6,7 +6,13 @@ use issuecommand_testkit::github::Fault;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
-use crate::harness::{Http, Mcp, PATIENCE, Program, Site, wait_for};
+use crate::harness::{Http, Mcp, PATIENCE, Program, Site, Store, wait_for};
+
+on_each_store!(
+    one_of_three_syncs_and_gives_the_lease_back_when_it_ends,
+    prove_takeover_of_the_background_work_from_one_that_was_killed,
+    prove_takeover_of_a_first_sync_whose_process_was_killed,
+);
 
 const TAKEN: &str = "this process does the background work now";
 
@@ -30,9 +36,8 @@ fn crowd(site: &Site) -> Vec<Mcp> {
     crowd
 }
 
-#[test]
-fn one_of_three_syncs_and_gives_the_lease_back_when_it_ends() {
-    let site = Site::with_issues("acme/harbour", 3);
+fn one_of_three_syncs_and_gives_the_lease_back_when_it_ends(store: Store) {
+    let site = Site::with_issues_on(store, "acme/harbour", 3);
     let mut crowd = crowd(&site);
     let first = wait_for("one to take the lease", PATIENCE, || holder(&crowd));
     crowd[first]
@@ -76,12 +81,11 @@ fn skipped() -> bool {
 }
 
 /// It takes half a minute, for as long as the lease of the dead one lasts: not for every run.
-#[test]
-fn prove_takeover_of_the_background_work_from_one_that_was_killed() {
+fn prove_takeover_of_the_background_work_from_one_that_was_killed(store: Store) {
     if skipped() {
         return;
     }
-    let site = Site::with_issues("acme/harbour", 3);
+    let site = Site::with_issues_on(store, "acme/harbour", 3);
     let mut crowd = crowd(&site);
     let first = wait_for("one to take the lease", PATIENCE, || holder(&crowd));
     crowd[first]
@@ -99,12 +103,11 @@ fn prove_takeover_of_the_background_work_from_one_that_was_killed() {
 }
 
 /// As long as the other.
-#[test]
-fn prove_takeover_of_a_first_sync_whose_process_was_killed() {
+fn prove_takeover_of_a_first_sync_whose_process_was_killed(store: Store) {
     if skipped() {
         return;
     }
-    let site = Site::with_issues("acme/harbour", 3);
+    let site = Site::with_issues_on(store, "acme/harbour", 3);
     let list = "GET /repos/acme/harbour/issues";
     site.github.fault(list, Fault::hang().times(1));
     let mut dying = site.program(Program::Http).start();

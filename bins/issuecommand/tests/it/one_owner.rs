@@ -7,7 +7,12 @@ use std::thread;
 use issuecommand_testkit::prove::rounds;
 use serde_json::{Value, json};
 
-use crate::harness::{Http, Mcp, PATIENCE, Program, Reply, Site, free_port, wait_for};
+use crate::harness::{Http, Mcp, PATIENCE, Program, Reply, Site, Store, free_port, wait_for};
+
+on_each_store!(
+    prove_one_owner_of_each_issue_that_all_want,
+    prove_one_owner_of_each_issue_that_is_given_out,
+);
 
 const REPO: &str = "acme/harbour";
 
@@ -77,12 +82,17 @@ fn crowd<T: Send>(site: &Site, work: impl Fn(&mut Agent) -> T + Sync) -> Vec<(St
             Http::at(format!("127.0.0.1:{port}")),
         ));
     }
+    // One that does not come must not leave the others at the barrier.
+    thread::scope(|scope| {
+        for agent in &mut agents {
+            scope.spawn(|| agent.arrive());
+        }
+    });
     let here = Barrier::new(agents.len());
     let told = thread::scope(|scope| {
         let (here, work) = (&here, &work);
         let busy = agents.iter_mut().map(|agent| {
             scope.spawn(move || {
-                agent.arrive();
                 here.wait();
                 work(agent)
             })
@@ -120,10 +130,9 @@ fn owners(site: &Site) -> BTreeMap<u64, String> {
     owners
 }
 
-#[test]
-fn prove_one_owner_of_each_issue_that_all_want() {
+fn prove_one_owner_of_each_issue_that_all_want(store: Store) {
     let issues = rounds(20, 200);
-    let site = Site::with_issues(REPO, issues);
+    let site = Site::with_issues_on(store, REPO, issues);
 
     let told = crowd(&site, |agent| {
         let claim = |number| {
@@ -152,10 +161,9 @@ fn prove_one_owner_of_each_issue_that_all_want() {
     assert_eq!(owners(&site).len(), issues as usize);
 }
 
-#[test]
-fn prove_one_owner_of_each_issue_that_is_given_out() {
+fn prove_one_owner_of_each_issue_that_is_given_out(store: Store) {
     let issues = rounds(40, 400);
-    let site = Site::with_issues(REPO, issues);
+    let site = Site::with_issues_on(store, REPO, issues);
 
     let told = crowd(&site, |agent| {
         let input = json!({ "agent_id": agent.name() });

@@ -5,13 +5,18 @@ use std::time::{Duration, Instant};
 use issuecommand_testkit::github::Fault;
 use serde_json::json;
 
-use crate::harness::{Events, Http, Process, Program, Site};
+use crate::harness::{Events, Http, Process, Program, Site, Store};
+
+on_each_store!(
+    a_reader_of_one_process_hears_what_is_done_in_the_others,
+    all_who_wait_for_a_first_sync_wait_for_the_same_one,
+    what_one_process_gave_another_moves_on,
+);
 
 const REPO: &str = "acme/harbour";
 
-#[test]
-fn a_reader_of_one_process_hears_what_is_done_in_the_others() {
-    let site = Site::with_issues(REPO, 3);
+fn a_reader_of_one_process_hears_what_is_done_in_the_others(store: Store) {
+    let site = Site::with_issues_on(store, REPO, 3);
     let mut reading = site.program(Program::Http).start();
     let mut writing = site.program(Program::Combined).start();
     let mut mcp = site.program(Program::Mcp).start_mcp();
@@ -44,9 +49,8 @@ fn a_reader_of_one_process_hears_what_is_done_in_the_others() {
     }
 }
 
-#[test]
-fn all_who_wait_for_a_first_sync_wait_for_the_same_one() {
-    let site = Site::with_issues(REPO, 3);
+fn all_who_wait_for_a_first_sync_wait_for_the_same_one(store: Store) {
+    let site = Site::with_issues_on(store, REPO, 3);
     let list = format!("GET /repos/{REPO}/issues");
     site.github
         .fault(&list, Fault::delay(Duration::from_millis(500)));
@@ -71,9 +75,8 @@ fn all_who_wait_for_a_first_sync_wait_for_the_same_one() {
     assert_eq!(site.github.requests_to(&list).len(), 2);
 }
 
-#[test]
-fn what_one_process_gave_another_moves_on() {
-    let site = Site::with_issues(REPO, 2);
+fn what_one_process_gave_another_moves_on(store: Store) {
+    let site = Site::with_issues_on(store, REPO, 2);
     let mut server = site.program(Program::Http).start();
     let http = Http::at(server.address());
     let mut mcp = site.program(Program::Mcp).start_mcp();

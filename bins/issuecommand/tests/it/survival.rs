@@ -11,15 +11,16 @@ use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
 use self::agent::Agent;
-use crate::harness::{Http, Mcp, PATIENCE, Program, Random, Site, wait_for};
+use crate::harness::{Http, Mcp, PATIENCE, Program, Random, Site, Store, wait_for};
+
+on_each_store!(prove_kill_9_loses_nothing_that_was_acknowledged,);
 
 const REPO: &str = "acme/harbour";
 const ISSUES: u32 = 150;
 const AGENTS: u64 = 6;
 
-#[test]
-fn prove_kill_9_loses_nothing_that_was_acknowledged() {
-    let site = Site::with_issues(REPO, ISSUES);
+fn prove_kill_9_loses_nothing_that_was_acknowledged(store: Store) {
+    let site = Site::with_issues_on(store, REPO, ISSUES);
     let mut random = Random::new(4711);
     let mut agents: Vec<Agent> = (0..AGENTS).map(Agent::new).collect();
     let kills = rounds(3, 30);
@@ -79,7 +80,7 @@ fn prove_kill_9_loses_nothing_that_was_acknowledged() {
     site.assert_sound();
     let unsure: usize = agents.iter().map(Agent::unsure).sum();
     let done: usize = agents.iter().map(Agent::acknowledged).sum();
-    println!("{kills} kills, {done} acknowledged calls, {unsure} calls cut off");
+    eprintln!("{kills} kills, {done} acknowledged calls, {unsure} calls cut off");
     assert!(
         unsure > 0,
         "no call was cut off by a kill, so nothing was tried"

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use issuecommand_testkit::postgres::{self, Server};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection, query_scalar};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, query_scalar};
 
 use super::block_on;
 
@@ -14,12 +16,12 @@ const OVERLAPS: &str = "
         SELECT claim_id, repo_id, number, claimed_at,
             CASE WHEN status IN ('closed', 'released') THEN last_updated ELSE 9e18 END AS until
         FROM claim)
-    SELECT count(*) FROM held a JOIN held b USING (repo_id, number)
+    SELECT CAST(count(*) AS TEXT) FROM held a JOIN held b USING (repo_id, number)
     WHERE a.claim_id < b.claim_id AND a.claimed_at < b.until AND b.claimed_at < a.until";
 
 /// Open items of one pull request that different agents work on.
 const CROWDED: &str = "
-    SELECT count(*) FROM followup a JOIN followup b USING (repo_id, number)
+    SELECT CAST(count(*) AS TEXT) FROM followup a JOIN followup b USING (repo_id, number)
     WHERE a.work_item_id < b.work_item_id AND a.owner <> b.owner
         AND a.status IN ('claimed', 'in_progress') AND b.status IN ('claimed', 'in_progress')";
 
@@ -27,12 +29,24 @@ const CROWDED: &str = "
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Store {
     Sqlite,
+    Postgres,
+}
+
+impl Store {
+    /// Whether this machine has it. It says so itself when not.
+    pub(crate) fn is_here(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Postgres => Server::shared().is_some(),
+        }
+    }
 }
 
 /// One database.
 #[derive(Debug)]
 pub(super) enum Database {
     Sqlite(PathBuf),
+    Postgres(postgres::Database),
 }
 
 impl Database {
@@ -40,6 +54,7 @@ impl Database {
     pub(super) fn new(store: Store, folder: &Path) -> Self {
         match store {
             Store::Sqlite => Self::Sqlite(folder.join("issuecommand.db")),
+            Store::Postgres => Self::Postgres(Server::shared().expect("a server").database()),
         }
     }
 
@@ -47,57 +62,71 @@ impl Database {
     pub(super) fn setting(&self) -> (&'static str, String) {
         match self {
             Self::Sqlite(path) => ("SQLITE_PATH", path.display().to_string()),
+            Self::Postgres(database) => ("DATABASE_URL", database.url().to_owned()),
         }
     }
 
-    /// Whether any program has made it yet.
+    /// Whether it is there, which a file is not before any program has made it.
     pub(super) fn exists(&self) -> bool {
         match self {
             Self::Sqlite(path) => path.exists(),
+            Self::Postgres(_) => true,
         }
     }
 
-    /// Asserts that it is whole, and that no issue and no pull request ever had two owners at a time.
+    /// Asserts that it is whole, that no issue ever had two owners at a time, and that no pull request has two now.
     pub(super) fn assert_sound(&self) {
-        match self {
-            Self::Sqlite(path) => block_on(async {
-                let mut database = connect(path).await;
-                let integrity: String = query_scalar("PRAGMA integrity_check")
-                    .fetch_one(&mut database)
-                    .await
-                    .unwrap();
-                assert_eq!(integrity, "ok");
-                for (what, sql) in [("claims of one issue", OVERLAPS), ("items", CROWDED)] {
-                    let pairs: i64 = query_scalar(sql).fetch_one(&mut database).await.unwrap();
-                    assert_eq!(pairs, 0, "pairs of {what} that two had at the same time");
-                }
-                database.close().await.unwrap();
-            }),
+        if let Self::Sqlite(_) = self {
+            assert_eq!(self.texts("PRAGMA integrity_check"), ["ok"]);
+        }
+        for (what, sql) in [("claims of one issue", OVERLAPS), ("items", CROWDED)] {
+            let pairs = self.texts(sql);
+            assert_eq!(
+                pairs,
+                ["0"],
+                "pairs of {what} that two had at the same time"
+            );
         }
     }
 
     /// How many rows each table has.
-    pub(super) fn rows(&self) -> BTreeMap<String, i64> {
-        match self {
-            Self::Sqlite(path) => block_on(async {
-                let mut database = connect(path).await;
-                let names = "SELECT name FROM sqlite_master WHERE type = 'table'";
-                let names: Vec<String> =
-                    query_scalar(names).fetch_all(&mut database).await.unwrap();
-                let mut rows = BTreeMap::new();
-                for name in names {
-                    let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {name}"));
-                    let count = query_scalar(sql).fetch_one(&mut database).await.unwrap();
-                    rows.insert(name, count);
-                }
-                database.close().await.unwrap();
-                rows
-            }),
-        }
+    pub(super) fn rows(&self) -> BTreeMap<String, u64> {
+        let names = match self {
+            Self::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table'",
+            Self::Postgres(_) => {
+                "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()"
+            }
+        };
+        let count = |name: String| {
+            let sql = format!("SELECT CAST(count(*) AS TEXT) FROM {name}");
+            let rows = self.texts(&sql)[0].parse().unwrap();
+            (name, rows)
+        };
+        self.texts(names).into_iter().map(count).collect()
     }
-}
 
-async fn connect(path: &Path) -> SqliteConnection {
-    let options = SqliteConnectOptions::new().filename(path);
-    options.connect().await.unwrap()
+    /// The one column of text that this query answers.
+    fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        block_on(async {
+            match self {
+                Self::Sqlite(path) => {
+                    let options = SqliteConnectOptions::new().filename(path);
+                    let mut database: SqliteConnection = options.connect().await.unwrap();
+                    let query = query_scalar(sql);
+                    let texts = query.fetch_all(&mut database).await.unwrap();
+                    database.close().await.unwrap();
+                    texts
+                }
+                Self::Postgres(at) => {
+                    let options: PgConnectOptions = at.url().parse().unwrap();
+                    let mut database: PgConnection = options.connect().await.unwrap();
+                    let query = query_scalar(sql);
+                    let texts = query.fetch_all(&mut database).await.unwrap();
+                    database.close().await.unwrap();
+                    texts
+                }
+            }
+        })
+    }
 }
