@@ -41,7 +41,9 @@ where
 }
 
 /// The invariants that do not hold.
-async fn broken(conn: &mut SqliteConnection) -> Result<Vec<(&'static str, u64)>, StoreError> {
+pub(crate) async fn broken(
+    conn: &mut SqliteConnection,
+) -> Result<Vec<(&'static str, u64)>, StoreError> {
     let mut broken = Vec::new();
     for (what, sql) in INVARIANTS {
         let found: Vec<(i64,)> = read(&rows(conn, sql, Args::default()).await?)?;

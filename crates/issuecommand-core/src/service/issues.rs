@@ -23,7 +23,8 @@ impl Service {
     pub async fn list_repos(&self, caller: &Caller, counts: bool) -> Reply<Vec<RepoCount>> {
         let caller = self.scoped(caller);
         let mut repos = self.store.repos().await?;
-        if repos.is_empty() {
+        // Those that came over from elsewhere are known by their names alone until GitHub shows them.
+        if repos.iter().all(|count| count.repo.facts.github_id == 0) {
             self.ensure_synced(&[]).await?;
             repos = self.store.repos().await?;
         }

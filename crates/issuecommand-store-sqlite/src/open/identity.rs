@@ -127,7 +127,7 @@ async fn look(path: &Path, conn: &mut SqliteConnection) -> Result<Whose, StoreEr
     if tables.is_empty() && application == 0 {
         return Ok(Whose::Nobodys);
     }
-    if application == 0 && has("claim_runtime_state") {
+    if application == 0 && (has("claim_runtime_state") || has("claim_active")) {
         return Ok(Whose::EarlierServices);
     }
     let names: Vec<&str> = tables

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use issuecommand_core::change::Writes;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::time::Timestamp;
+use issuecommand_store::whole::must_hold;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Executor};
 use tracing::{info, warn};
@@ -25,6 +26,7 @@ use super::{MIGRATIONS, beside, identity};
 use crate::bulk::{Args, change, read as read_rows, rows};
 use crate::error::{db, unreadable};
 use crate::options::SqliteOptions;
+use crate::whole::broken;
 use crate::write;
 
 /// What the earlier database comes to.
@@ -222,7 +224,7 @@ async fn fill(
         .ok_or_else(|| unreadable("counting came to nothing"))?;
     let found = [claims, items, sources, holds, deliveries];
     if found == expected(&moved.writes) && check == "ok" {
-        return Ok(());
+        return must_hold(&broken(conn).await?);
     }
     Err(unreadable(format!(
         "the new database did not come out as it should: {found:?} instead of {:?} rows, {check}",
@@ -250,6 +252,7 @@ fn tell(path: &Path, copy: &Path, moved: &Moved) {
         .iter()
         .filter(|write| !write.item.status.is_terminal());
     info!(
+        name: "database.moved_over",
         database = %path.display(),
         copy = %copy.display(),
         claims,
@@ -262,6 +265,6 @@ fn tell(path: &Path, copy: &Path, moved: &Moved) {
         "the database of the earlier service was moved over; the file as it was is kept as the copy"
     );
     for note in &moved.notes {
-        warn!(note, "changed while moving over");
+        warn!(name: "database.moved_over.changed", note, "changed while moving over");
     }
 }

@@ -31,6 +31,9 @@ fn the_first_start_takes_over_the_earlier_services_database() {
     assert_eq!(told, 1, "it was said by {told}");
     for address in addresses {
         let http = Http::at(&address);
+        // Known by its name alone at first, and offered as soon as it is asked for.
+        let repos = http.get("/api/repos").body;
+        assert_eq!(repos["repos"][0]["full_name"], "acme/api", "{repos:#}");
         let claims = http.get("/api/claims?agent_id=claude-code-2").body;
         let ids: Vec<_> = claims["claims"]
             .as_array()

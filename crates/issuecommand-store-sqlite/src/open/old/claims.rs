@@ -59,7 +59,7 @@ fn whole(
         note: entry.note.clone(),
     });
     let mut history: Vec<_> = history.collect();
-    if history.is_empty() {
+    if history.last().map(|entry| entry.status) != Some(record.status) {
         history.push(StatusEntry {
             status: record.status,
             timestamp: record.last_updated,

@@ -82,7 +82,12 @@ impl Old {
         }
         let tables: Vec<(String,)> = read(&rows(conn, TABLES, Args::default()).await?)?;
         let tables: Vec<String> = tables.into_iter().map(|(name,)| name).collect();
-        let state: Vec<(i64, Option<String>)> = read(&rows(conn, STATE, Args::default()).await?)?;
+        let state: Vec<(i64, Option<String>)> =
+            if tables.iter().any(|name| name == "claim_runtime_state") {
+                read(&rows(conn, STATE, Args::default()).await?)?
+            } else {
+                Vec::new()
+            };
         let (total, last_sync) = state.into_iter().next().unwrap_or((0, None));
         let last_sync = last_sync.map(|text| moment("claim_runtime_state", "1", &text));
         Ok(Self {

@@ -40,6 +40,12 @@ impl OldDb {
         Self(conn)
     }
 
+    /// One that is there.
+    pub(super) async fn again(path: &Path) -> Self {
+        let options = SqliteConnectOptions::new().filename(path);
+        Self(options.connect().await.unwrap())
+    }
+
     pub(super) async fn run(&mut self, sql: &'static str) {
         self.0.execute(sql).await.unwrap();
     }

@@ -166,6 +166,41 @@ async fn what_stands_twice_is_kept_once_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn a_history_that_stops_short_of_the_status_is_ended() {
+    let folder = Folder::new();
+    let mut old = OldDb::new(&folder.file()).await;
+    let mut short = claim(1, 1, "ann", "pr_submitted", 10);
+    short["status_history"] =
+        json!([{"status": "claimed", "timestamp": "2026-01-02T00:00:00.000Z"}]);
+    old.claim("claim_active", &short).await;
+    let mut none = claim(2, 2, "ann", "stale", 10);
+    none.as_object_mut().unwrap().remove("status_history");
+    old.claim("claim_active", &none).await;
+    old.followup(
+        "followup_active",
+        &followup(3, 3, Some("ann"), "in_progress", 10),
+    )
+    .await;
+    old.stop().await;
+    opened(&folder.file()).await.unwrap().close().await;
+    let ends: Vec<(i64, String)> = found(
+        &folder.file(),
+        "SELECT max(n), status FROM claim_status GROUP BY claim_n
+         UNION ALL SELECT max(n), status FROM followup_status GROUP BY work_item_id ORDER BY 2",
+    )
+    .await;
+    let word = |text: &str| text.to_owned();
+    assert_eq!(
+        ends,
+        [
+            (1, word("in_progress")),
+            (1, word("pr_submitted")),
+            (0, word("stale"))
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_broken_record_is_named_and_the_file_left_as_it_is() {
     for (sql, why) in [
         (
@@ -214,6 +249,44 @@ async fn a_broken_record_is_named_and_the_file_left_as_it_is() {
         );
         assert!(text.contains("left as it is"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_broken_record_in_the_log_of_a_crash_leaves_file_and_log_as_they_are() {
+    let (living, crashed) = (Folder::new(), Folder::new());
+    let mut old = OldDb::new(&living.file()).await;
+    old.claim("claim_active", &claim(1, 1, "ann", "claimed", 10))
+        .await;
+    old.run("UPDATE claim_active SET payload_json = '{}'").await;
+    for suffix in ["", "-wal"] {
+        let name = |folder: &Folder| format!("{}{suffix}", folder.file().display());
+        std::fs::copy(name(&living), name(&crashed)).unwrap();
+    }
+    old.stop().await;
+    let text = refused(&crashed.file()).await;
+    assert!(text.contains("claim_id"), "{text}");
+    // Mended, it comes over.
+    let mut shell = OldDb::again(&crashed.file()).await;
+    shell.run("DELETE FROM claim_active").await;
+    shell.stop().await;
+    opened(&crashed.file()).await.unwrap().close().await;
+}
+
+#[tokio::test]
+async fn a_database_of_an_early_version_of_the_service_may_lack_tables() {
+    let folder = Folder::new();
+    let mut old = OldDb::new(&folder.file()).await;
+    old.claim("claim_active", &claim(1, 1, "ann", "claimed", 10))
+        .await;
+    old.run(
+        "DROP TABLE claim_runtime_state; DROP TABLE followup_active; DROP TABLE webhook_deliveries",
+    )
+    .await;
+    old.stop().await;
+    let store = opened(&folder.file()).await.unwrap();
+    let health = store.health(&Scope::All).await.unwrap();
+    assert_eq!((health.total_claims, health.active_claims), (1, 1));
+    store.close().await;
 }
 
 #[tokio::test]
