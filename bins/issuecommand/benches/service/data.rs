@@ -1,6 +1,7 @@
 //! A database as a service would have it after its sync.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,10 +10,30 @@ use issuecommand_core::command::{Answer, Outcome};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::builders::{
     facts, finish_poll, issue, next, rerank, see_issues, see_repos,
 };
+use issuecommand_testkit::postgres::Database;
+
+/// A database.
+pub(crate) enum Place {
+    /// SQLite.
+    File(PathBuf),
+    /// PostgreSQL.
+    Server(Database),
+}
+
+impl Place {
+    /// The setting by which a program finds it.
+    pub(crate) fn setting(&self) -> (&'static str, &OsStr) {
+        match self {
+            Self::File(path) => ("SQLITE_PATH", path.as_os_str()),
+            Self::Server(database) => ("DATABASE_URL", database.url().as_ref()),
+        }
+    }
+}
 
 /// The one repository.
 pub(crate) const REPO: &str = "acme/api";
@@ -34,10 +55,27 @@ impl Clock for WallClock {
 
 /// So many open issues with a few labels and a text of about 1 kB, the first `claimed` of them held by as many agents. All
 /// of them are vouched for by a poll that ended just now.
-pub(crate) async fn fill(path: &Path, issues: i64, claimed: i64) {
+pub(crate) async fn fill(place: &Place, issues: i64, claimed: i64) {
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
-    let opened = SqliteStore::open(SqliteOptions::new(path), Policy::default(), clock.clone());
-    let store = Arc::new(opened.await.unwrap());
+    match place {
+        Place::File(path) => {
+            let options = SqliteOptions::new(path);
+            let store = SqliteStore::open(options, Policy::default(), clock.clone()).await;
+            let store = Arc::new(store.unwrap());
+            fill_store(store.clone(), &*clock, issues, claimed).await;
+            store.close().await;
+        }
+        Place::Server(database) => {
+            let options = PostgresOptions::new(database.url()).unwrap();
+            let store = PostgresStore::open(options, Policy::default()).await;
+            let store = Arc::new(store.unwrap());
+            fill_store(store.clone(), &*clock, issues, claimed).await;
+            store.close().await;
+        }
+    }
+}
+
+async fn fill_store(store: Arc<dyn Store>, clock: &dyn Clock, issues: i64, claimed: i64) {
     store.transact(see_repos(&[facts(REPO)])).await.unwrap();
     let body = "It does not do what it should when asked twice. ".repeat(20);
     let numbers: Vec<i64> = (1..=issues).collect();
@@ -71,5 +109,4 @@ pub(crate) async fn fill(path: &Path, issues: i64, claimed: i64) {
         .transact(finish_poll(REPO, clock.now()))
         .await
         .unwrap();
-    store.close().await;
 }

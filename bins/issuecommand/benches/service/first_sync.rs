@@ -6,7 +6,7 @@ use issuecommand_testkit::github::{GithubEmulator, NewIssue, NewRepo, World};
 use serde_json::Value;
 
 use crate::client::Connection;
-use crate::data::REPO;
+use crate::data::{Place, REPO};
 use crate::process::Program;
 
 pub(crate) async fn run() {
@@ -40,7 +40,8 @@ async fn once(issues: usize) -> Seen {
     let github = GithubEmulator::start(world).await;
     let folder = tempfile::tempdir().unwrap();
     let begun = Instant::now();
-    let program = Program::start(&folder.path().join("issuecommand.db"), github.url()).await;
+    let place = Place::File(folder.path().join("issuecommand.db"));
+    let program = Program::start(&place, github.url()).await;
     let mut connection = Connection::open(program.port).await.unwrap();
     loop {
         let (_, health) = connection.get("/api/health").await.unwrap();

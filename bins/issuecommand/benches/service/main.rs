@@ -1,5 +1,5 @@
 //! What the real program does, over its real HTTP face, on a real disk: `cargo bench -p issuecommand`, or with the names of
-//! some parts behind `--` (`claims`, `next`, `first-sync`, `start`).
+//! some parts behind `--` (`claims`, `next`, `first-sync`, `start`, `instances`).
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -10,6 +10,7 @@ mod claims;
 mod client;
 mod data;
 mod first_sync;
+mod instances;
 mod next;
 mod plain;
 mod process;
@@ -31,13 +32,16 @@ fn main() {
             claims::run().await;
         }
         if is_wanted("next") {
-            next::run().await;
+            next::run(None).await;
         }
         if is_wanted("first-sync") {
             first_sync::run().await;
         }
         if is_wanted("start") {
             start::run().await;
+        }
+        if is_wanted("instances") {
+            instances::run().await;
         }
     });
 }

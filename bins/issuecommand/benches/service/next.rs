@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use issuecommand_testkit::postgres::Server;
+
 use crate::claims::NO_GITHUB;
 use crate::client::Connection;
-use crate::data::{REPO, fill};
+use crate::data::{Place, REPO, fill};
 use crate::process::Program;
 
-pub(crate) async fn run() {
+/// On SQLite, or in a database of this server.
+pub(crate) async fn run(server: Option<&Server>) {
     let bodies = [
         ("any", String::new()),
         ("of a repository", format!(",\"repo\":\"{REPO}\"")),
@@ -16,9 +19,12 @@ pub(crate) async fn run() {
     let mut small = Vec::new();
     for (issues, claimed) in [(1_000, 100), (100_000, 10_000)] {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("issuecommand.db");
-        fill(&path, issues, claimed).await;
-        let program = Program::start(&path, NO_GITHUB).await;
+        let place = match server {
+            Some(server) => Place::Server(server.database()),
+            None => Place::File(folder.path().join("issuecommand.db")),
+        };
+        fill(&place, issues, claimed).await;
+        let program = Program::start(&place, NO_GITHUB).await;
         let mut connection = Connection::open(program.port).await.unwrap();
         for (n, (what, fields)) in bodies.iter().enumerate() {
             let mut times: Vec<Duration> = Vec::new();

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::client::Connection;
+use crate::data::Place;
 
 /// The bearer token.
 pub(crate) const KEY: &str = "benchmark";
@@ -21,7 +22,8 @@ pub(crate) struct Program {
 
 impl Program {
     /// Starts it on a database and waits until it is healthy.
-    pub(crate) async fn start(database: &Path, github: &str) -> Self {
+    pub(crate) async fn start(place: &Place, github: &str) -> Self {
+        let (name, value) = place.setting();
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -30,7 +32,7 @@ impl Program {
         let begun = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_issuecommand"))
             .env_clear()
-            .env("SQLITE_PATH", database)
+            .env(name, value)
             .env("SQLITE_SYNCHRONOUS", "FULL")
             .env("GITHUB_API_URL", github)
             .env("GITHUB_TOKEN", "test-token")
@@ -39,7 +41,7 @@ impl Program {
             .env("HTTP_PORT", port.to_string())
             .env("RATE_LIMIT_ENABLED", "false")
             .env("LOG_LEVEL", "warn")
-            .current_dir(database.parent().unwrap())
+            .current_dir(std::env::temp_dir())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
