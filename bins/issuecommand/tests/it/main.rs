@@ -34,6 +34,7 @@ mod command_line;
 mod demo;
 mod ends;
 mod followups;
+mod gh;
 mod lease;
 mod one_owner;
 mod operator;

@@ -24,7 +24,7 @@ fn lines(given: &crate::given::Given) -> String {
             "{} {:?} {}\n",
             shown.name,
             shown.value,
-            origin.unwrap_or_default()
+            origin.unwrap_or_else(|| "nowhere".to_owned())
         )
     };
     wanted
@@ -44,7 +44,7 @@ fn each_value_stands_with_its_source_and_no_secret_is_shown() {
     let lines = lines(&given);
     assert!(!lines.contains("canary"), "{lines}");
     assert_snapshot!(lines, @r#"
-    GITHUB_TOKEN Needed nowhere
+    GITHUB_TOKEN NeededUnless("gh is logged in") nowhere
     API_KEY Hidden in FOLDER/.env
     HTTP_PORT Text("2") in FOLDER/.env
     DATABASE_URL Hidden in the environment

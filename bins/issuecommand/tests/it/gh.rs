@@ -1,0 +1,67 @@
+//! A service that has no token but a machine whose user is logged in with `gh`.
+
+use serde_json::json;
+
+use crate::harness::{Http, PATIENCE, Program, Site};
+
+/// Whether the real gh is here; said loudly where not.
+fn is_here() -> bool {
+    let here = std::process::Command::new("gh")
+        .arg("--version")
+        .output()
+        .is_ok();
+    if !here {
+        eprintln!("SKIPPED: there is no gh in the PATH");
+    }
+    here
+}
+
+/// Logs the user of a site in with gh.
+fn log_in(site: &Site) {
+    let folder = site.folder().join("home/.config/gh");
+    std::fs::create_dir_all(&folder).unwrap();
+    let host = site.github.url().strip_prefix("http://").unwrap();
+    let login = format!(
+        "{host}:\n    oauth_token: test-token\n    user: octo-agent\n    git_protocol: https\n"
+    );
+    std::fs::write(folder.join("hosts.yml"), login).unwrap();
+}
+
+#[test]
+fn whoever_is_logged_in_with_gh_needs_nothing_more() {
+    if !is_here() {
+        return;
+    }
+    let site = Site::with_issues("acme/harbour", 2);
+    log_in(&site);
+    let mut process = site.program(Program::Http).without("GITHUB_TOKEN").start();
+    let http = Http::at(process.address());
+    process.wait_until_logged("GitHub can be asked through gh", PATIENCE);
+    let claim = json!({ "agent_id": "ada", "repo": "acme/harbour", "issue_number": 1 });
+    assert_eq!(http.post("/api/claims", &claim).status, 200);
+    let asked = site.github.requests();
+    assert!(!asked.is_empty());
+    assert!(
+        asked
+            .iter()
+            .all(|request| request.header("authorization") == Some("token test-token"))
+    );
+    process.signal("TERM");
+    assert!(process.wait_for_end(PATIENCE).success());
+}
+
+#[test]
+fn whoever_is_not_is_told_before_anything_starts() {
+    let site = Site::with_issues("acme/harbour", 1);
+    for backend in ["auto", "gh", "rest"] {
+        let program = site.program(Program::Http).without("GITHUB_TOKEN");
+        let output = program.env("GITHUB_BACKEND", backend).output();
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success());
+        assert!(
+            words.contains("GITHUB_TOKEN") && words.contains("gh auth login"),
+            "{words}"
+        );
+        assert!(!site.has_database(), "{backend}");
+    }
+}
