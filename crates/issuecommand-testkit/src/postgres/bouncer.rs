@@ -58,7 +58,7 @@ impl Bouncer {
         let begun = Instant::now();
         while !bouncer.folder.join(".s.PGSQL.6432").exists() {
             let log = || std::fs::read_to_string(bouncer.folder.join("log")).unwrap_or_default();
-            assert!(begun.elapsed() < Duration::from_secs(60), "{}", log());
+            assert!(begun.elapsed() < Duration::from_mins(1), "{}", log());
             std::thread::sleep(Duration::from_millis(20));
         }
         Some(bouncer)

@@ -65,16 +65,13 @@ impl World {
             return;
         };
         let shape = self.shape();
-        let event = match &issue.pull {
-            Some(pull) => {
-                fields["number"] = json!(issue.number);
-                fields["pull_request"] = shape.pull_alone(repo, issue, pull);
-                "pull_request"
-            }
-            None => {
-                fields["issue"] = shape.issue(repo, issue);
-                "issues"
-            }
+        let event = if let Some(pull) = &issue.pull {
+            fields["number"] = json!(issue.number);
+            fields["pull_request"] = shape.pull_alone(repo, issue, pull);
+            "pull_request"
+        } else {
+            fields["issue"] = shape.issue(repo, issue);
+            "issues"
         };
         self.send(place.repo, event, action, fields, by);
     }
