@@ -53,7 +53,8 @@ impl Server {
             arguments,
         };
         let request_id = Uuid::new_v4().to_string();
-        let span = tracing::info_span!("mcp", tool = tool.name, request_id);
+        let principal = String::from(self.caller.principal.clone());
+        let span = tracing::info_span!("mcp", tool = tool.name, request_id, principal);
         // A task of its own: a client that leaves or cancels must not cut a use case in two, and a fault in one call
         // must not leave the client waiting for ever.
         let task = tokio::spawn((tool.run)(asked).instrument(span.clone()));

@@ -258,9 +258,10 @@ async fn every_key_on_every_route() {
             let reply = http.bearing(token.as_deref(), method, path, b"{}").await;
             (reply.status, reply.body["error"].clone())
         };
-        let lost = match kind.is_let_in() {
-            true => (404, json!("not_found")),
-            false => (401, json!("unauthorized")),
+        let lost = if kind.is_let_in() {
+            (404, json!("not_found"))
+        } else {
+            (401, json!("unauthorized"))
         };
         assert_eq!(get("GET", "/api/nothing").await, lost, "{kind:?}");
         assert_eq!(get("PUT", "/api/claims").await, lost, "{kind:?}");
