@@ -49,8 +49,8 @@ fn bytes(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
         .map(|file| file.unwrap().path())
         .filter(|file| {
-            let name = file.to_str().unwrap();
-            !name.ends_with(".lock") && !name.ends_with("-shm")
+            let ends_in = |end: &str| file.to_str().unwrap().ends_with(end);
+            !ends_in("-shm") && !ends_in(".lock")
         })
         .map(|file| (file.clone(), std::fs::read(file).unwrap()))
         .collect()
