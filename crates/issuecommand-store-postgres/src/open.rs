@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::backend::connect;
 use crate::bulk::{Args, Db};
-use crate::error::{db, silent, unreadable};
+use crate::error::{db, silent};
 use crate::options::PostgresOptions;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
