@@ -73,7 +73,7 @@ where
             match running.waiting().await {
                 Ok(QuitReason::Closed | QuitReason::Cancelled) => {}
                 other => {
-                    tracing::error!(name: "mcp.session_broken", ?other, "the MCP session broke off")
+                    tracing::error!(name: "mcp.session_broken", ?other, "the MCP session broke off");
                 }
             }
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::github::Budget;
 use issuecommand_core::time::{Clock, Timestamp};
+use metrics::counter;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
 use secrecy::SecretString;
@@ -229,7 +230,10 @@ impl Client {
         let asked_for = wait(status, &signs, message.as_deref());
         let success = status.is_success() || status == StatusCode::NOT_MODIFIED;
         let waiting = way.gate.learn(&signs, asked_for, success);
+        counter!("issuecommand_github_requests_total", "backend" => way.name, "status" => status.as_str().to_owned())
+            .increment(1);
         tracing::debug!(
+            name: "github.asked",
             way = way.name,
             request = answer.request,
             status = status.as_u16(),
@@ -250,6 +254,7 @@ impl Client {
             error.kind = GithubErrorKind::Limited;
             why = Why::Limit;
             tracing::warn!(
+                name: "github.limited",
                 request = answer.request,
                 wait_ms = waiting.map(|length| length.0),
                 "GitHub limits us"

@@ -53,11 +53,11 @@ impl Crew {
     pub(super) async fn wrote(&self, setup: &Setup, http: &Http, number: u64, text: &str) {
         let closes = closed_by(text, &repo(&self.name));
         for claim in self.claims(setup).await {
-            let closed = closes
+            let is_closed = closes
                 .iter()
                 .any(|(name, n)| *name == claim.repo_name && *n == claim.number);
             let first = claim.pr_url.is_none();
-            if !closed || !first {
+            if !is_closed || !first {
                 continue;
             }
             let url = format!("https://github.com/{}/pull/{number}", self.name);
