@@ -1,6 +1,8 @@
 //! When a process ends, and when it does not.
 
-use std::thread::JoinHandle;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use issuecommand_testkit::github::Fault;
@@ -101,6 +103,50 @@ fn what_runs_is_finished_before_the_end() {
         .expect("an answer though the server was told to end");
     assert_eq!((reply.status, &reply.body["ok"]), (200, &json!(true)));
     assert!(process.wait_for_end(SOON).success());
+}
+
+#[test]
+fn under_load_everything_that_was_done_before_the_end_was_answered() {
+    let site = Site::with_issues("acme/harbour", 400);
+    let mut server = site.program(Program::Http).start();
+    let address = server.address();
+    assert_eq!(Http::at(&address).get("/api/repos").status, 200);
+    let answered = AtomicUsize::new(0);
+    let mut told: BTreeSet<String> = thread::scope(|scope| {
+        let agents: Vec<_> = (0..8)
+            .map(|n| {
+                let (http, answered) = (Http::at(&address), &answered);
+                scope.spawn(move || {
+                    let mut claims = Vec::new();
+                    let input = json!({ "agent_id": format!("agent-{n}") });
+                    // Until nobody answers any more.
+                    while let Ok(reply) = http.ask("POST", "/api/next", Some(&input)) {
+                        assert_eq!(reply.status, 200, "{reply:?}");
+                        claims.push(reply.body["claim"]["claim_id"].as_str().unwrap().to_owned());
+                        answered.fetch_add(1, Ordering::Relaxed);
+                    }
+                    claims
+                })
+            })
+            .collect();
+        wait_for("the agents' work", PATIENCE, || {
+            (answered.load(Ordering::Relaxed) >= 50).then_some(())
+        });
+        server.signal("TERM");
+        assert!(server.wait_for_end(PATIENCE).success());
+        let claims = agents.into_iter().flat_map(|agent| agent.join().unwrap());
+        claims.collect()
+    });
+    let mut server = site.program(Program::Http).start();
+    let claims = Http::at(server.address()).get("/api/claims").body["claims"].clone();
+    for claim in claims.as_array().unwrap() {
+        let id = claim["claim_id"].as_str().unwrap();
+        assert!(
+            told.remove(id),
+            "done, and its agent never heard of it: {claim}"
+        );
+    }
+    assert_eq!(told, BTreeSet::new(), "told, and not there");
 }
 
 #[test]
