@@ -9,6 +9,7 @@ mod random;
 mod site;
 mod sse;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) use database::Store;
@@ -17,7 +18,7 @@ pub(crate) use log::EventLog;
 pub(crate) use mcp::Mcp;
 pub(crate) use process::{Process, message_of};
 pub(crate) use random::Random;
-pub(crate) use site::{Program, SECRET, Site, Start, bare, free_port, path_of};
+pub(crate) use site::{Program, SECRET, Site, Start, bare, free_port, path_of, world_with_issues};
 pub(crate) use sse::Events;
 
 /// Longer than anything here may take on a busy machine; waiting ends as soon as there is what was waited for.
@@ -49,4 +50,13 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         .build()
         .unwrap()
         .block_on(future)
+}
+
+/// Tells threads that it is over, also when the test fails, so that their scope comes to its end.
+pub(crate) struct SetOnDrop<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }

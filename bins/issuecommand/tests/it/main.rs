@@ -35,6 +35,7 @@ mod demo;
 mod ends;
 mod followups;
 mod gh;
+mod instances;
 mod lease;
 mod one_owner;
 mod operator;

@@ -50,7 +50,7 @@ impl Agent {
         match self {
             Self::Mcp(_, mcp) => mcp.call(tool, input),
             Self::Http(name, http) => {
-                let Reply { status, body } = http.post(path, input);
+                let Reply { status, body, .. } = http.post(path, input);
                 assert!(
                     [200, 409].contains(&status),
                     "{name} {path} {input}: {status} {body}"

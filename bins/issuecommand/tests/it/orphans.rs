@@ -66,10 +66,9 @@ fn client(site: &Site, n: u32) -> Client {
 /// Whether the process runs. One that ended and that nobody asked after yet does not.
 fn runs(process: u32) -> bool {
     let stat = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"));
-    let state = stat.ok().and_then(|stat| {
-        let after = stat.rsplit_once(')')?.1.trim_start().chars().next();
-        after
-    });
+    let state = stat
+        .ok()
+        .and_then(|stat| stat.rsplit_once(')')?.1.trim_start().chars().next());
     state.is_some_and(|state| state != 'Z')
 }
 

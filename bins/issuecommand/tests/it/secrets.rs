@@ -1,6 +1,7 @@
 //! Secrets are nowhere: each is a word that stands nowhere else, and everything that a process leaves behind is searched.
 
-use std::io::{Read, Write};
+use std::fmt::Write as _;
+use std::io::{Read, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
@@ -29,13 +30,13 @@ fn settled(start: Start, folder: &Path) -> Start {
 fn talk(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream
-        .set_read_timeout(Some(Duration::from_secs(60)))
+        .set_read_timeout(Some(Duration::from_mins(1)))
         .unwrap();
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        write!(request, "{name}: {value}\r\n").unwrap();
     }
-    request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+    write!(request, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();
     // A server that hangs up early has said all it wants to.

@@ -11,7 +11,7 @@ use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
 use self::agent::Agent;
-use crate::harness::{Http, Mcp, PATIENCE, Program, Random, Site, Store, wait_for};
+use crate::harness::{Http, Mcp, PATIENCE, Program, Random, SetOnDrop, Site, Store, wait_for};
 
 on_each_store!(prove_kill_9_loses_nothing_that_was_acknowledged,);
 
@@ -31,7 +31,6 @@ fn prove_kill_9_loses_nothing_that_was_acknowledged(store: Store) {
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let working = scope.spawn(|| work_on(&mut neighbour, &over));
-        // Also when a round fails, so that the scope comes to its end.
         let _over = SetOnDrop(&over);
         for _ in 0..kills {
             live_and_die(&site, &mut agents, &mut random);
@@ -125,12 +124,4 @@ fn work_on(mcp: &mut Mcp, over: &AtomicBool) -> usize {
         thread::sleep(Duration::from_millis(20));
     }
     done
-}
-
-struct SetOnDrop<'a>(&'a AtomicBool);
-
-impl Drop for SetOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }

@@ -58,6 +58,11 @@ impl Database {
         }
     }
 
+    /// A new one on this server.
+    pub(super) fn at(server: &Server) -> Self {
+        Self::Postgres(server.database())
+    }
+
     /// The setting by which a program finds it.
     pub(super) fn setting(&self) -> (&'static str, String) {
         match self {
@@ -106,7 +111,7 @@ impl Database {
     }
 
     /// The one column of text that this query answers.
-    fn texts(&self, sql: &str) -> Vec<String> {
+    pub(super) fn texts(&self, sql: &str) -> Vec<String> {
         let sql = AssertSqlSafe(sql.to_owned());
         block_on(async {
             match self {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Read, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use issuecommand_testkit::github::Delivery;
 use serde_json::Value;
@@ -18,6 +19,8 @@ const HOOK: &str = "/api/webhooks/github";
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: Value,
+    /// `Retry-After`, in seconds.
+    pub(crate) retry_after: Option<u64>,
 }
 
 /// There was no whole answer: whether anything was done is unknown.
@@ -120,6 +123,32 @@ impl Http {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<TcpStream, Broken> {
+        let request = self.request(method, path, headers, body);
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(&request)?;
+        Ok(stream)
+    }
+
+    /// Sends as many bytes of a request with the key as `cut` says for its length, stays for a while, and is gone.
+    pub(crate) fn hang_up(
+        &self,
+        (method, path): (&str, &str),
+        body: &Value,
+        cut: impl FnOnce(usize) -> usize,
+        stay: Duration,
+    ) -> Result<(), Broken> {
+        let key = format!("Bearer {}", self.key);
+        let body = body.to_string();
+        let request = self.request(method, path, &[("Authorization", &key)], body.as_bytes());
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.write_all(&request[..cut(request.len())])?;
+        std::thread::sleep(stay);
+        Ok(())
+    }
+
+    /// What is sent.
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
         let mut request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
             self.address
@@ -130,28 +159,27 @@ impl Http {
         write!(request, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
         let mut request = request.into_bytes();
         request.extend(body);
-
-        let mut stream = TcpStream::connect(&self.address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.write_all(&request)?;
-        Ok(stream)
+        request
     }
 }
 
 /// `None` for an answer that was cut off.
 fn parse(answer: &str) -> Option<Reply> {
     let (head, body) = answer.split_once("\r\n\r\n")?;
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length")
-            .then(|| value.trim().parse::<usize>().unwrap())
-    });
-    if body.len() != length? {
+    let number = |of: &str| {
+        head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case(of)
+                .then(|| value.trim().parse::<u64>().unwrap())
+        })
+    };
+    if body.len() as u64 != number("content-length")? {
         return None;
     }
     let status = head.split(' ').nth(1)?.parse().unwrap();
     Some(Reply {
         status,
         body: serde_json::from_str(body).unwrap(),
+        retry_after: number("retry-after"),
     })
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
 use issuecommand_testkit::github::{GithubEmulator, World};
+use issuecommand_testkit::postgres::Server;
 use tempfile::TempDir;
 
 use super::database::{Database, Store};
@@ -56,6 +57,16 @@ pub(crate) fn bare(program: Program, home: &Path) -> Command {
     command
 }
 
+/// A GitHub that has one repository with so many issues, numbered from 1.
+pub(crate) fn world_with_issues(repo: &str, issues: u32) -> World {
+    let mut world = World::new();
+    world.add_repo(repo);
+    for n in 1..=issues {
+        world.open_issue(repo, format!("Issue {n}").as_str());
+    }
+    world
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -72,12 +83,21 @@ impl Site {
     }
 
     /// The same with a database of this kind.
-    pub(crate) fn on(store: Store, mut world: World) -> Self {
+    pub(crate) fn on(store: Store, world: World) -> Self {
+        Self::with(world, |folder| Database::new(store, folder))
+    }
+
+    /// The same with a database on a server of the test's own.
+    pub(crate) fn at(server: &Server, world: World) -> Self {
+        Self::with(world, |_| Database::at(server))
+    }
+
+    fn with(mut world: World, database: impl FnOnce(&Path) -> Database) -> Self {
         world.set_rate_limit(1_000_000);
         let folder = TempDir::new().unwrap();
         Self {
             github: block_on(GithubEmulator::start(world)),
-            database: Database::new(store, folder.path()),
+            database: database(folder.path()),
             folder,
             started: AtomicUsize::new(0),
         }
@@ -90,12 +110,7 @@ impl Site {
 
     /// The same with a database of this kind.
     pub(crate) fn with_issues_on(store: Store, repo: &str, issues: u32) -> Self {
-        let mut world = World::new();
-        world.add_repo(repo);
-        for n in 1..=issues {
-            world.open_issue(repo, format!("Issue {n}").as_str());
-        }
-        Self::on(store, world)
+        Self::on(store, world_with_issues(repo, issues))
     }
 
     /// The folder that its programs work in.
@@ -111,6 +126,11 @@ impl Site {
     /// Asserts that the database is whole, and that nothing ever had two owners at a time.
     pub(crate) fn assert_sound(&self) {
         self.database.assert_sound();
+    }
+
+    /// The one column of text that the database answers.
+    pub(crate) fn ask_database(&self, sql: &str) -> Vec<String> {
+        self.database.texts(sql)
     }
 
     /// How many rows each table of the database has.

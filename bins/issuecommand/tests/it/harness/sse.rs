@@ -1,6 +1,6 @@
 //! A reader of the stream of events.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::TcpStream;
 
 use serde_json::Value;
@@ -17,29 +17,32 @@ pub(crate) struct Events {
 impl Events {
     /// Opens a stream and waits for its greeting.
     pub(crate) fn open(address: &str) -> Self {
-        Self::ask(address, "")
+        Self::ask(address, "").expect("a greeting")
     }
 
     /// The same, from after this event on.
     pub(crate) fn after(address: &str, event: u64) -> Self {
+        Self::try_after(address, event).expect("a greeting")
+    }
+
+    /// The same where the server, or its database, may be away: then there is no stream.
+    pub(crate) fn try_after(address: &str, event: u64) -> Option<Self> {
         Self::ask(address, &format!("Last-Event-ID: {event}\r\n"))
     }
 
     /// HTTP/1.0, so that the body comes without the frames of chunks.
-    fn ask(address: &str, header: &str) -> Self {
-        let mut stream = TcpStream::connect(address).unwrap();
+    fn ask(address: &str, header: &str) -> Option<Self> {
+        let mut stream = TcpStream::connect(address).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let request = format!(
             "GET /sse HTTP/1.0\r\nHost: {address}\r\nAuthorization: Bearer {API_KEY}\r\n{header}\r\n"
         );
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(request.as_bytes()).ok()?;
         let mut events = Self {
             lines: BufReader::new(stream),
         };
-        events
-            .find(|event, _| event == "connected")
-            .expect("a greeting");
-        events
+        events.find(|event, _| event == "connected")?;
+        Some(events)
     }
 
     /// Reads on until an event that fits; `None` when the server ended the stream before.
@@ -57,7 +60,11 @@ impl Events {
         let mut event = String::new();
         loop {
             let mut line = String::new();
-            if self.lines.read_line(&mut line).expect("a line in time") == 0 {
+            match self.lines.read_line(&mut line) {
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return None,
+                read => read.expect("a line in time"),
+            };
+            if !line.ends_with('\n') {
                 return None;
             }
             match line.trim_end().split_once(": ") {

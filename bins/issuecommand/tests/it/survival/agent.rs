@@ -250,7 +250,7 @@ impl Agent {
     }
 
     /// Remembers what it was told.
-    fn take(&mut self, call: &Call, Reply { status, body }: &Reply) {
+    fn take(&mut self, call: &Call, Reply { status, body, .. }: &Reply) {
         if let Call::Claim { .. } = call
             && *status == 409
         {

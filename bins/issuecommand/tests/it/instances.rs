@@ -1,0 +1,87 @@
+//! Several instances on one PostgreSQL keep every promise as one does, whatever becomes of them, of their connections and of
+//! their clients.
+
+mod agent;
+mod contended;
+mod fleet;
+mod heard;
+mod hung_up;
+mod paused;
+mod schemas;
+mod severed;
+
+use std::collections::BTreeMap;
+
+use issuecommand_testkit::postgres::Server;
+
+use self::agent::Tally;
+use self::fleet::Fleet;
+use crate::harness::{EventLog, Site, Store};
+
+const REPO: &str = "acme/harbour";
+
+/// Who has an issue, and by which claim.
+type Owner = (String, String);
+
+/// A place with so many issues on the PostgreSQL that all tests share. `None` where there is none.
+fn site(issues: u32) -> Option<Site> {
+    Server::shared()?;
+    Some(Site::with_issues_on(Store::Postgres, REPO, issues))
+}
+
+/// Asserts that the answers, the service, the database and the log of events agree who has what, and that no issue ever had two
+/// owners at a time.
+fn assert_all_agree(fleet: &Fleet, tally: &Tally) {
+    let told = tally.held();
+    for http in fleet.faces() {
+        let claims = http.get("/api/claims").body["claims"].clone();
+        let mut active = BTreeMap::new();
+        for claim in claims.as_array().unwrap() {
+            let text = |name: &str| claim[name].as_str().unwrap().to_owned();
+            let owner = (text("agent_id"), text("claim_id"));
+            let before = active.insert(claim["issue_number"].as_u64().unwrap(), owner);
+            assert_eq!(before, None, "two active claims of one issue: {claims}");
+        }
+        assert_eq!(active, told, "what agents were told, and what there is");
+    }
+    let rows = fleet.site().ask_database(
+        "SELECT number || '|' || agent_id || '|' || claim_id FROM claim WHERE status NOT IN ('closed', 'released')",
+    );
+    let rows: BTreeMap<u64, Owner> = rows
+        .iter()
+        .map(|row| {
+            let [number, agent, claim] = row.split('|').collect::<Vec<_>>()[..] else {
+                panic!("{row}")
+            };
+            (number.parse().unwrap(), (agent.into(), claim.into()))
+        })
+        .collect();
+    assert_eq!(rows, told, "the database");
+    let log = EventLog::read(fleet.address(0));
+    assert_eq!(owners_by(&log), told, "the log of events");
+    fleet.site().assert_sound();
+}
+
+/// Who has what in the end, by what happened in the order in which it did. No issue may be given to one while another has it.
+fn owners_by(log: &EventLog) -> BTreeMap<u64, Owner> {
+    let mut owners: BTreeMap<u64, Owner> = BTreeMap::new();
+    for event in log.iter() {
+        let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        let (owner, issue) = (
+            (text("agent_id"), text("claim_id")),
+            event["issue_number"].as_u64().unwrap_or_default(),
+        );
+        match event["type"].as_str().unwrap() {
+            "claim.created" => {
+                let before = owners.insert(issue, owner);
+                assert_eq!(before, None, "it was somebody's: {event}");
+            }
+            "claim.released" => {
+                let before = owners.remove(&issue);
+                assert_eq!(before, Some(owner), "it was not theirs: {event}");
+            }
+            _ => {}
+        }
+    }
+    owners
+}

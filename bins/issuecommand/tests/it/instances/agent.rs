@@ -1,0 +1,222 @@
+//! An agent that wants what all others want, and that holds the service to what it was told.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{Owner, REPO};
+use crate::harness::{Http, PATIENCE, Random, Reply};
+
+/// How many issues an agent has at most that gives them back.
+const MOST: usize = 4;
+
+/// What all agents were told together.
+#[derive(Default)]
+pub(super) struct Tally {
+    held: Mutex<BTreeMap<u64, Owner>>,
+    /// Whether an instance may die, so that there is no answer.
+    mortal: bool,
+    pub(super) answers: AtomicUsize,
+    /// Answers that it shall be tried again.
+    pub(super) later: AtomicUsize,
+    /// Answers that it is not known whether it was done.
+    pub(super) unsure: AtomicUsize,
+    /// Calls without an answer.
+    pub(super) cut_off: AtomicUsize,
+}
+
+impl Tally {
+    /// For instances that are killed.
+    pub(super) fn of_mortals() -> Self {
+        Self {
+            mortal: true,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn held(&self) -> BTreeMap<u64, Owner> {
+        self.held.lock().unwrap().clone()
+    }
+
+    pub(super) fn answered(&self) -> usize {
+        self.answers.load(Ordering::Relaxed)
+    }
+
+    /// The figures, for people.
+    pub(super) fn figures(&self) -> String {
+        let of = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+        format!(
+            "{} answers, {} times 503 with Retry-After, {} times 503 since the outcome is not known, {} calls cut off",
+            of(&self.answers),
+            of(&self.later),
+            of(&self.unsure),
+            of(&self.cut_off)
+        )
+    }
+}
+
+pub(super) struct Agent<'a> {
+    name: String,
+    faces: &'a [Http],
+    /// The instance that it speaks to.
+    at: usize,
+    random: Random,
+    tally: &'a Tally,
+    keys: usize,
+    /// How long it waited for an answer at most.
+    pub(super) slowest: Duration,
+}
+
+impl<'a> Agent<'a> {
+    /// The n-th, at one of these instances; where that one dies it goes to another.
+    pub(super) fn new(n: usize, faces: &'a [Http], tally: &'a Tally) -> Self {
+        Self {
+            name: format!("agent-{n}"),
+            faces,
+            at: n % faces.len(),
+            random: Random::new(n as u64 + 1),
+            tally,
+            keys: 0,
+            slowest: Duration::ZERO,
+        }
+    }
+
+    /// Wants all issues one after the other, in an order of its own, and what it is given besides.
+    pub(super) fn want_all(mut self, issues: u32) -> Self {
+        let mut numbers: Vec<u64> = (1..=u64::from(issues)).collect();
+        while !numbers.is_empty() {
+            let issue = numbers.swap_remove(self.random.below(numbers.len()));
+            self.claim(issue);
+            if self.random.below(4) == 0 {
+                self.next();
+            }
+        }
+        self
+    }
+
+    /// Takes and gives back until it is over.
+    pub(super) fn take_and_give(mut self, issues: u32, over: &AtomicBool) -> Self {
+        let mut mine = Vec::new();
+        while !over.load(Ordering::Relaxed) {
+            let dice = self.random.below(MOST + 1);
+            if mine.len() > dice {
+                let issue = mine.swap_remove(self.random.below(mine.len()));
+                self.release(issue);
+            } else if self.random.below(2) == 0 {
+                let issue = self.random.below(issues as usize) as u64 + 1;
+                mine.extend(self.claim(issue));
+            } else {
+                mine.extend(self.next());
+            }
+            mine.sort_unstable();
+            mine.dedup();
+        }
+        self
+    }
+
+    /// Takes an issue if nobody has it.
+    fn claim(&mut self, issue: u64) -> Option<u64> {
+        let body = json!({ "agent_id": self.name, "repo": REPO, "issue_number": issue });
+        let (Reply { status, body, .. }, _) = self.call("POST", "/api/claims", &[], &body);
+        if status == 409 {
+            assert_eq!(body["reason"], "already_claimed", "{}: {body}", self.name);
+            assert_ne!(body["owner_agent_id"], *self.name, "{body}");
+            return None;
+        }
+        assert_eq!(status, 200, "{} claims {issue}: {body}", self.name);
+        assert_eq!(body["claim"]["issue_number"], issue, "{body}");
+        Some(self.told(&body["claim"]))
+    }
+
+    /// Takes what it is given, if there is anything. By its key the call may be repeated.
+    fn next(&mut self) -> Option<u64> {
+        self.keys += 1;
+        let key = format!("{}-{}", self.name, self.keys);
+        let headers = [("Idempotency-Key", &*key)];
+        let body = json!({ "agent_id": self.name });
+        let (Reply { status, body, .. }, _) = self.call("POST", "/api/next", &headers, &body);
+        if status == 409 {
+            assert_eq!(body["message"], "No eligible unclaimed issues found");
+            return None;
+        }
+        assert_eq!(status, 200, "{} asks for the next: {body}", self.name);
+        Some(self.told(&body["claim"]))
+    }
+
+    /// From before it is asked for, others may have it.
+    fn release(&mut self, issue: u64) {
+        let (_, claim) = self.tally.held.lock().unwrap().remove(&issue).unwrap();
+        let body = json!({ "agent_id": self.name });
+        let path = format!("/api/claims/{claim}");
+        let (Reply { status, body, .. }, calls) = self.call("DELETE", &path, &[], &body);
+        // It may have been done by a call whose answer was lost.
+        let gone = calls > 1 && [404, 409].contains(&status);
+        assert!(
+            status == 200 || gone,
+            "{} {path}: {status} {body}",
+            self.name
+        );
+    }
+
+    /// It has an issue now, which nobody else may have.
+    fn told(&self, claim: &Value) -> u64 {
+        let issue = claim["issue_number"].as_u64().unwrap();
+        let mine = (
+            self.name.clone(),
+            claim["claim_id"].as_str().unwrap().to_owned(),
+        );
+        let before = self.tally.held.lock().unwrap().insert(issue, mine.clone());
+        assert!(
+            before.is_none() || before == Some(mine),
+            "{} was told that {issue} is its own, and so was {before:?}",
+            self.name
+        );
+        issue
+    }
+
+    /// Calls until there is an answer that says what is, and how often it took. A server may say that it shall be tried again;
+    /// it may not fail, nor be silent.
+    fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> (Reply, usize) {
+        let begin = Instant::now();
+        let mut calls = 0;
+        loop {
+            let late = begin.elapsed() < 2 * PATIENCE;
+            assert!(late, "{} {method} {path} is never answered", self.name);
+            let asked = Instant::now();
+            let reply = self.faces[self.at].ask_with(method, path, headers, Some(body));
+            self.slowest = self.slowest.max(asked.elapsed());
+            calls += 1;
+            let count = match reply {
+                Err(_) => {
+                    assert!(self.tally.mortal, "{} {path}: no answer", self.name);
+                    self.at = (self.at + 1) % self.faces.len();
+                    &self.tally.cut_off
+                }
+                Ok(reply) if reply.status != 503 => {
+                    self.tally.answers.fetch_add(1, Ordering::Relaxed);
+                    return (reply, calls);
+                }
+                // Here the service names no time on purpose: see what is, then repeat.
+                Ok(reply) if reply.body["error"] == "outcome_unknown" => &self.tally.unsure,
+                Ok(reply) => {
+                    let named = reply.retry_after.is_some();
+                    assert!(named, "{} {path}: when? {}", self.name, reply.body);
+                    &self.tally.later
+                }
+            };
+            count.fetch_add(1, Ordering::Relaxed);
+            // Sooner than was asked for, so that much is tried.
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}

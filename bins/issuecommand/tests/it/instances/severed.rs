@@ -1,0 +1,84 @@
+//! Instances whose connections to the database are ended under them, one by one and all at once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use issuecommand_testkit::postgres::{Durability, Server};
+use issuecommand_testkit::prove::rounds;
+
+use super::agent::{Agent, Tally};
+use super::fleet::Fleet;
+use super::heard::{Listener, assert_heard_all};
+use super::{REPO, assert_all_agree, site};
+use crate::harness::{PATIENCE, SetOnDrop, Site, wait_for, world_with_issues};
+
+const INSTANCES: usize = 3;
+const AGENTS: usize = 12;
+const ISSUES: u32 = 60;
+
+/// Ends two connections of instances, those that do something rather than others.
+const SEVER: &str = "
+    SELECT CAST(pg_terminate_backend(pid) AS TEXT) FROM (
+        SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'issuecommand' AND pid <> pg_backend_pid()
+        ORDER BY CASE WHEN state = 'idle' THEN random() ELSE random() / 4 END LIMIT 2) AS chosen";
+
+/// Longer than the database may be silent and another attempt; no answer takes so long.
+const NEVER: Duration = Duration::from_secs(30);
+
+/// Has agents work at instances while something is done to the database, again and again; how long recovery took at most.
+fn endure(mut fleet: Fleet, harms: u32, harm: impl Fn(&Site)) {
+    let (tally, over) = (Tally::default(), AtomicBool::new(false));
+    let faces = fleet.faces().to_vec();
+    let listeners: Vec<Listener> = (0..INSTANCES)
+        .map(|n| Listener::start(&fleet, &[n], usize::MAX))
+        .collect();
+    let mut recovery = Duration::ZERO;
+    let slowest = thread::scope(|scope| {
+        let (faces, tally, over) = (&faces, &tally, &over);
+        let working = (0..AGENTS)
+            .map(|n| scope.spawn(move || Agent::new(n, faces, tally).take_and_give(ISSUES, over)));
+        let working: Vec<_> = working.collect();
+        let end = SetOnDrop(over);
+        for _ in 0..harms {
+            let enough = tally.answered() + 20;
+            wait_for("agents that work", PATIENCE, || {
+                (tally.answered() >= enough).then_some(())
+            });
+            harm(fleet.site());
+            recovery = recovery.max(fleet.assert_recovers(Instant::now()));
+        }
+        drop(end);
+        let agents = working.into_iter().map(|one| one.join().unwrap());
+        agents.map(|agent| agent.slowest).max().unwrap()
+    });
+    assert_all_agree(&fleet, &tally);
+    assert_heard_all(&fleet, listeners);
+    let again = tally.later.load(Ordering::Relaxed) + tally.unsure.load(Ordering::Relaxed);
+    eprintln!(
+        "{harms} times: {}; the slowest answer took {slowest:?}, the longest recovery {recovery:?}",
+        tally.figures()
+    );
+    assert!(slowest < NEVER, "an answer took {slowest:?}");
+    assert!(again > 0, "no call was hit, so nothing was tried");
+}
+
+#[test]
+fn prove_connections_that_are_ended_cost_no_more_than_another_attempt() {
+    let Some(site) = site(ISSUES) else { return };
+    let fleet = Fleet::new(site, INSTANCES);
+    endure(fleet, rounds(60, 600), |site| {
+        site.ask_database(SEVER);
+    });
+}
+
+#[test]
+fn prove_a_restart_of_the_database_costs_no_more_than_another_attempt() {
+    let Some(server) = Server::start(Durability::Full) else {
+        return;
+    };
+    let site = Site::at(&server, world_with_issues(REPO, ISSUES));
+    let fleet = Fleet::new(site, INSTANCES);
+    endure(fleet, rounds(2, 12), |_| server.restart());
+}
