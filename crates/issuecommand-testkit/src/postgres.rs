@@ -112,6 +112,11 @@ impl Server {
         }
     }
 
+    /// Whether it and all that is in it go with this process.
+    pub fn is_throw_away(&self) -> bool {
+        self.cluster.is_some()
+    }
+
     /// Restarts it, as an administrator would: open connections are cut off.
     ///
     /// # Panics
@@ -151,6 +156,11 @@ pub struct Database {
 }
 
 impl Database {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Its address, `postgres://…`.
     pub fn url(&self) -> &str {
         &self.url

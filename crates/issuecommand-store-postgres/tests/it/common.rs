@@ -1,6 +1,6 @@
 //! A store in a database of its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Clock;
@@ -18,6 +18,33 @@ impl Place {
     /// `None` where the machine has no PostgreSQL.
     pub(crate) fn new() -> Option<Self> {
         Some(Self::of(Server::shared()?, ""))
+    }
+
+    /// The same as a store leaves it that opened it and wrote nothing: a copy, which is made sooner than the tables are.
+    pub(crate) fn opened() -> Option<Self> {
+        static ORIGINAL: OnceLock<Place> = OnceLock::new();
+        let server = Server::shared()?;
+        if !server.is_throw_away() {
+            // The original would stay behind.
+            return Self::new();
+        }
+        let original = ORIGINAL.get_or_init(|| {
+            let place = Self::of(server, "");
+            std::thread::scope(|scope| {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap();
+                let opening = async { place.open().await.close().await };
+                // A thread of its own, since this one may be running a test's future.
+                scope
+                    .spawn(move || runtime.block_on(opening))
+                    .join()
+                    .unwrap();
+            });
+            place
+        });
+        Some(Self::of(server, &format!("TEMPLATE {}", original.0.name())))
     }
 
     /// On that server, with these words for `CREATE DATABASE`.

@@ -17,4 +17,4 @@ impl Backend for Place {
     }
 }
 
-issuecommand_testkit::conformance!(Place::new);
+issuecommand_testkit::conformance!(Place::opened);
