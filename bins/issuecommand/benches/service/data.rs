@@ -16,6 +16,8 @@ use issuecommand_testkit::builders::{
     facts, finish_poll, issue, next, rerank, see_issues, see_repos,
 };
 use issuecommand_testkit::postgres::Database;
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
 
 /// A database.
 pub(crate) enum Place {
@@ -31,6 +33,22 @@ impl Place {
         match self {
             Self::File(path) => ("SQLITE_PATH", path.as_os_str()),
             Self::Server(database) => ("DATABASE_URL", database.url().as_ref()),
+        }
+    }
+}
+
+impl Place {
+    /// Its bytes.
+    pub(crate) async fn size(&self) -> i64 {
+        match self {
+            Self::File(path) => path.metadata().unwrap().len().cast_signed(),
+            Self::Server(database) => {
+                let mut conn = PgConnection::connect(database.url()).await.unwrap();
+                let size = sqlx::query_scalar("SELECT pg_database_size(current_database())");
+                let size = size.fetch_one(&mut conn).await.unwrap();
+                conn.close().await.unwrap();
+                size
+            }
         }
     }
 }

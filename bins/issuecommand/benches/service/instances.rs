@@ -89,6 +89,7 @@ async fn plain(server: &Server) -> f64 {
 async fn together(server: &Server, instances: usize, by_number: bool) -> f64 {
     let place = Place::Server(server.database());
     fill(&place, CLAIMS, 0).await;
+    let empty = place.size().await;
     let mut programs = Vec::new();
     for _ in 0..instances {
         programs.push(Program::start(&place, NO_GITHUB).await);
@@ -137,6 +138,10 @@ async fn together(server: &Server, instances: usize, by_number: bool) -> f64 {
         },
         of_hundred(50),
         of_hundred(99),
+    );
+    println!(
+        "    {} bytes of database a claim",
+        (place.size().await - empty) / CLAIMS
     );
     assert_eq!(claimed(&place).await, CLAIMS, "every answer was durable");
     rate

@@ -24,6 +24,10 @@ pub(crate) async fn run(server: Option<&Server>) {
             None => Place::File(folder.path().join("issuecommand.db")),
         };
         fill(&place, issues, claimed).await;
+        println!(
+            "{issues} issues, {claimed} claimed: {} kB of database",
+            place.size().await / 1024
+        );
         let program = Program::start(&place, NO_GITHUB).await;
         let mut connection = Connection::open(program.port).await.unwrap();
         for (n, (what, fields)) in bodies.iter().enumerate() {
