@@ -32,7 +32,7 @@ pub enum Database {
         pool_size: u32,
         /// How long one statement may take.
         statement_timeout: Duration,
-        /// How long to wait for other writers, and for a connection.
+        /// How long to wait for other writers.
         lock_timeout: Duration,
     },
 }

@@ -85,7 +85,7 @@ table! {
         1,
         2_147_483_647,
         "5000",
-        "PostgreSQL: milliseconds to wait for other writers, and for a connection",
+        "PostgreSQL: milliseconds to wait for other writers",
     );
     SQLITE_PATH: Setting::text(
         "the path of a file; a database in memory would lose claims and be seen by no other process",

@@ -89,9 +89,9 @@ impl PostgresBackend {
     }
 }
 
-/// A new connection, within the time that a lock may take.
+/// A new connection.
 pub(crate) async fn connect(options: &PostgresOptions) -> Result<PgConnection, StoreError> {
-    let connecting = timeout(options.lock_timeout, options.connect().connect());
+    let connecting = timeout(options.connection_timeout(), options.connect().connect());
     connecting.await.map_err(|_| silent())?.map_err(db)
 }
 

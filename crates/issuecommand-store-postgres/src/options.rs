@@ -17,7 +17,7 @@ pub struct PostgresOptions {
     pub readers: u32,
     /// How long one statement may take.
     pub statement_timeout: Duration,
-    /// How long to wait for other writers, and for a connection.
+    /// How long to wait for other writers.
     pub lock_timeout: Duration,
     /// Whose time counts: `None` for the database's own, which is the only one that several machines agree on; tests have
     /// theirs.
@@ -63,6 +63,11 @@ impl PostgresOptions {
     /// Whether statements are kept prepared on their connection.
     pub(crate) fn prepares(&self) -> bool {
         self.prepares
+    }
+
+    /// How long to wait for a connection: a handshake takes its time on a busy machine, whatever a lock may take.
+    pub(crate) fn connection_timeout(&self) -> Duration {
+        self.lock_timeout.max(Duration::from_secs(5))
     }
 
     /// How long to wait for an answer before the connection is given up: the database's own time limits come first, so that

@@ -28,7 +28,7 @@ impl Readers {
     pub(crate) fn new(options: &PostgresOptions) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(options.readers.max(1))
-            .acquire_timeout(options.lock_timeout)
+            .acquire_timeout(options.connection_timeout())
             .connect_lazy_with(options.connect().clone());
         Self {
             pool,
