@@ -20,6 +20,12 @@ use crate::harness::{EventLog, Site, Store};
 
 const REPO: &str = "acme/harbour";
 
+/// How many sessions the database ended, and how many left without a word: a connection that breaks while it is used is among
+/// them.
+const BROKEN: &str = "
+    SELECT CAST(sessions_fatal + sessions_abandoned + sessions_killed AS TEXT)
+    FROM pg_stat_database WHERE datname = current_database()";
+
 /// Who has an issue, and by which claim.
 type Owner = (String, String);
 

@@ -20,11 +20,11 @@ pub(super) struct Tally {
     held: Mutex<BTreeMap<u64, Owner>>,
     /// Whether an instance may die, so that there is no answer.
     mortal: bool,
-    pub(super) answers: AtomicUsize,
+    answers: AtomicUsize,
     /// Answers that it shall be tried again.
-    pub(super) later: AtomicUsize,
+    later: AtomicUsize,
     /// Answers that it is not known whether it was done.
-    pub(super) unsure: AtomicUsize,
+    unsure: AtomicUsize,
     /// Calls without an answer.
     pub(super) cut_off: AtomicUsize,
 }
@@ -44,6 +44,11 @@ impl Tally {
 
     pub(super) fn answered(&self) -> usize {
         self.answers.load(Ordering::Relaxed)
+    }
+
+    /// How many answers asked for another attempt.
+    pub(super) fn repeated(&self) -> usize {
+        self.later.load(Ordering::Relaxed) + self.unsure.load(Ordering::Relaxed)
     }
 
     /// The figures, for people.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::agent::{Agent, Tally};
 use super::fleet::Fleet;
-use super::{REPO, assert_all_agree, site};
+use super::{BROKEN, REPO, assert_all_agree, site};
 use crate::harness::{Random, SetOnDrop, wait_for};
 
 const INSTANCES: usize = 2;
@@ -22,12 +22,6 @@ const LEFT: &str = "
     SELECT coalesce(query, '') FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'issuecommand' AND state LIKE 'idle in transaction%'
         AND state_change < clock_timestamp() - interval '1500 milliseconds'";
-
-/// Sessions that the database ended, and sessions whose client was gone: a connection that breaks while it is used is one of
-/// these.
-const BROKEN: &str = "
-    SELECT CAST(sessions_fatal + sessions_abandoned + sessions_killed AS TEXT)
-    FROM pg_stat_database WHERE datname = current_database()";
 
 const CONNECTIONS: &str = "
     SELECT CAST(count(*) AS TEXT) FROM pg_stat_activity

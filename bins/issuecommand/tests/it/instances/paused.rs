@@ -46,7 +46,7 @@ fn stop_amid_a_transaction(site: &Site, server: &Process, random: &mut Random) {
 fn prove_claims_go_on_while_an_instance_stands_still_amid_a_transaction() {
     let Some(site) = site(ISSUES) else { return };
     let fleet = Fleet::new(site, INSTANCES);
-    let (pauses, mut random) = (rounds(2, 20), Random::new(5));
+    let (pauses, mut random) = (rounds(2, 10), Random::new(5));
     let (tally, over) = (Tally::default(), AtomicBool::new(false));
     let (mut most, mut least) = (Duration::ZERO, usize::MAX);
     let slowest = thread::scope(|scope| {
