@@ -1,5 +1,6 @@
 //! Instances whose connections to the database are ended under them, one by one and all at once.
 
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,6 +25,11 @@ const SEVER: &str = "
         WHERE datname = current_database() AND application_name = 'issuecommand' AND pid <> pg_backend_pid()
         ORDER BY random() / CASE WHEN backend_xid IS NOT NULL THEN 16 WHEN state <> 'idle' THEN 4 ELSE 1 END LIMIT 2) AS chosen";
 
+/// A process of the database that works for an instance.
+const SOME: &str = "
+    SELECT CAST(pid AS TEXT) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'issuecommand' ORDER BY random() LIMIT 1";
+
 /// Longer than the database may be silent and another attempt; no answer takes so long.
 const NEVER: Duration = Duration::from_secs(30);
 
@@ -42,7 +48,7 @@ fn endure(mut fleet: Fleet, harms: u32, harm: impl Fn(&Site)) {
         let working: Vec<_> = working.collect();
         let end = SetOnDrop(over);
         // Whether a call is hit is a matter of luck.
-        while done < harms || (tally.repeated() == 0 && done < 10 * harms) {
+        while done < harms || (tally.repeated() == 0 && done < harms + 100) {
             done += 1;
             let enough = tally.answered() + 20;
             wait_for("agents that work", PATIENCE, || {
@@ -87,7 +93,24 @@ fn prove_a_restart_of_the_database_costs_no_more_than_another_attempt() {
     let Some(server) = Server::start(Durability::Full) else {
         return;
     };
-    let site = Site::at(&server, world_with_issues(REPO, ISSUES));
-    let fleet = Fleet::new(site, INSTANCES);
-    endure(fleet, rounds(2, 12), |_| server.restart());
+    endure(fleet_at(&server), rounds(2, 12), |_| server.restart());
+}
+
+/// Of one of its processes, at which PostgreSQL ends all others, since the memory that they share may be damaged.
+#[test]
+fn prove_a_crash_of_the_database_costs_no_more_than_another_attempt() {
+    let Some(server) = Server::start(Durability::Full) else {
+        return;
+    };
+    endure(fleet_at(&server), rounds(2, 12), |site| {
+        let process = site.ask_database(SOME).pop().expect("a process");
+        let kill = format!("kill -9 {process}");
+        let killed = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        assert!(killed.success());
+    });
+}
+
+fn fleet_at(server: &Server) -> Fleet {
+    let site = Site::at(server, world_with_issues(REPO, ISSUES));
+    Fleet::new(site, INSTANCES)
 }
