@@ -108,7 +108,7 @@ impl Ways {
         let (from, to) = (failing.name, self.list[next].name);
         let error = &failed.error.detail;
         if told {
-            tracing::debug!(name: "github.backend.switched", from, to, error, "GitHub is asked another way");
+            tracing::debug!(name: "github.backend.still", from, to, error, "GitHub is asked another way");
         } else {
             tracing::warn!(name: "github.backend.switched", from, to, error, "GitHub is asked another way");
         }

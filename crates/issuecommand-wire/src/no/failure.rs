@@ -143,7 +143,7 @@ fn store(error: &StoreError) -> WireNo {
         StoreError::Unavailable(_) => {
             retry(ErrorCode::StoreUnavailable, "The database cannot be reached.", UNAVAILABLE_WAIT)
         }
-        // No wait is named: whoever repeats by it blindly could do the thing twice.
+        // The wait is for the look. The words say that it comes before any repetition, which could do the thing twice.
         StoreError::OutcomeUnknown(_) => WireNo::failure(
             503,
             ErrorCode::OutcomeUnknown,
@@ -152,7 +152,7 @@ fn store(error: &StoreError) -> WireNo {
                  may already be yours."
                     .to_owned(),
             ),
-            None,
+            Some(BUSY_WAIT),
         ),
         StoreError::Corrupt(_) | StoreError::NewerSchema { .. } => internal(),
     }

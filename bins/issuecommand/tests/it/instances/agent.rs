@@ -211,12 +211,14 @@ impl<'a> Agent<'a> {
                     self.tally.answers.fetch_add(1, Ordering::Relaxed);
                     return (reply, calls);
                 }
-                // Here the service names no time on purpose: see what is, then repeat.
-                Ok(reply) if reply.body["error"] == "outcome_unknown" => &self.tally.unsure,
                 Ok(reply) => {
                     let named = reply.retry_after.is_some();
                     assert!(named, "{} {path}: when? {}", self.name, reply.body);
-                    &self.tally.later
+                    if reply.body["error"] == "outcome_unknown" {
+                        &self.tally.unsure
+                    } else {
+                        &self.tally.later
+                    }
                 }
             };
             count.fetch_add(1, Ordering::Relaxed);
