@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use issuecommand_core::command::{Answer, Caller, Outcome, Scope};
 use issuecommand_core::id::Principal;
 use issuecommand_core::key::{Key, Keyed, NewKey};
-use issuecommand_core::store::{FollowupFilter, Store};
+use issuecommand_core::store::FollowupFilter;
 use issuecommand_core::time::{Clock, Millis};
 use issuecommand_core::webhook::Meaning;
 use issuecommand_http::secret_hash;
@@ -21,7 +21,14 @@ use serde_json::{Value, json};
 
 use self::wishes::{Does, Elsewhere, Wish, wishes};
 use crate::surfaces::routes::request;
-use crate::world::{API, Http, HttpReply, Mcp, Setup, github_with};
+use crate::world::{API, Http, HttpReply, Mcp, Setup, StoreKind, github_with};
+
+on_each_store!(
+    every_key_on_every_route,
+    every_key_on_every_tool,
+    a_key_that_may_does_and_the_log_says_which,
+    bonds_add_up,
+);
 
 const WEB: &str = "acme/web";
 
@@ -123,8 +130,8 @@ struct Office {
 }
 
 impl Office {
-    async fn open() -> Self {
-        let setup = Setup::synced(github()).await;
+    async fn open(store: StoreKind) -> Self {
+        let setup = Setup::synced_on(store, github()).await;
         let mut keys = Vec::new();
         for kind in ALL {
             if let Some(new) = kind.new_key(&setup) {
@@ -208,9 +215,8 @@ fn word(told: &Value) -> &str {
     word.unwrap_or_else(|| panic!("a no without a word: {told}"))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_key_on_every_route() {
-    let office = Office::open().await;
+async fn every_key_on_every_route(store: StoreKind) {
+    let office = Office::open(store).await;
     let (setup, http) = (&office.setup, Http::serving(&office.setup).await);
     // What a look fetches from GitHub anew is fetched now, so that from here on looking changes nothing at all.
     for wish in office.wishes() {
@@ -280,9 +286,8 @@ async fn every_key_on_every_route() {
     assert!(nos > 60 && yeses > 30, "{nos} and {yeses}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_key_on_every_tool() {
-    let office = Office::open().await;
+async fn every_key_on_every_tool(store: StoreKind) {
+    let office = Office::open(store).await;
     let setup = &office.setup;
     let full = Mcp::serving(setup).await;
     let http = Http::serving(setup).await;
@@ -323,10 +328,9 @@ async fn every_key_on_every_tool() {
 }
 
 /// What may be done is done, under the name of the key.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_may_does_and_the_log_says_which() {
+async fn a_key_that_may_does_and_the_log_says_which(store: StoreKind) {
     for kind in [Full, SameAgent, ApiKey] {
-        let office = Office::open().await;
+        let office = Office::open(store).await;
         let http = Http::serving(&office.setup).await;
         let principal = match office.caller(kind) {
             Some(caller) => caller.principal,
@@ -349,9 +353,8 @@ async fn a_key_that_may_does_and_the_log_says_which() {
 }
 
 /// Two bonds at once, and a repository that its operator no longer allows.
-#[tokio::test(flavor = "multi_thread")]
-async fn bonds_add_up() {
-    let office = Office::open().await;
+async fn bonds_add_up(store: StoreKind) {
+    let office = Office::open(store).await;
     let setup = &office.setup;
     let both = NewKey {
         agent: Some(agent("ann")),

@@ -1,6 +1,31 @@
 //! The parts put together: a real SQLite file, real sockets, the GitHub emulator behind the real client.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+/// Makes each proof, a function of the kind of database, a test on each kind.
+macro_rules! on_each_store {
+    ($($proof:ident),* $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $proof() {
+                    super::$proof(crate::world::StoreKind::Sqlite).await;
+                }
+            )*
+        }
+
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $proof() {
+                    if crate::world::StoreKind::Postgres.is_here() {
+                        super::$proof(crate::world::StoreKind::Postgres).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+
 mod bad_input;
 mod embedding;
 mod keys;

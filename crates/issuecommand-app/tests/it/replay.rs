@@ -13,6 +13,12 @@ use issuecommand_testkit::archive::Archive;
 use issuecommand_testkit::prove::rounds;
 
 use self::life::{End, Life};
+use crate::world::StoreKind;
+
+on_each_store!(
+    prove_histories_replayed_as_signed_deliveries,
+    prove_histories_replayed_by_polls_alone,
+);
 
 /// The shorter history and the longer one.
 const FILES: [&str; 2] = ["quicwg-load-balancers.json", "privacypass-base-drafts.json"];
@@ -58,25 +64,23 @@ fn kept(end: &End, archive: &Archive) {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn prove_histories_replayed_as_signed_deliveries() {
+async fn prove_histories_replayed_as_signed_deliveries(kind: StoreKind) {
     for archive in histories() {
-        let end = Life::by_webhooks(&archive).await.end().await;
+        let end = Life::by_webhooks(kind, &archive).await.end().await;
         told(&end, "webhooks", &archive);
         kept(&end, &archive);
         assert_eq!(end.deliveries_lost, 0);
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn prove_histories_replayed_by_polls_alone() {
+async fn prove_histories_replayed_by_polls_alone(kind: StoreKind) {
     for archive in histories() {
-        let polled = Life::by_polls(&archive).await.end().await;
+        let polled = Life::by_polls(kind, &archive).await.end().await;
         told(&polled, "polls", &archive);
         kept(&polled, &archive);
         assert!(polled.linked.len() > 20, "hardly a pull request was linked");
         // The same end as by webhooks, for every pull request that is linked to a claim here.
-        let heard = Life::by_webhooks(&archive).await.end().await;
+        let heard = Life::by_webhooks(kind, &archive).await.end().await;
         for (pull, end) in &polled.linked {
             assert_eq!(
                 heard.linked.get(pull),

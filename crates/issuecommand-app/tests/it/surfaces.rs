@@ -15,7 +15,9 @@ use serde_json::Value;
 
 use self::cases::{Step, cases};
 use self::routes::request;
-use crate::world::{API, Http, Mcp, Setup, github_with};
+use crate::world::{API, Http, Mcp, Setup, StoreKind, github_with};
+
+on_each_store!(both_surfaces_answer_alike,);
 
 /// A GitHub with something of everything.
 fn world() -> World {
@@ -45,13 +47,13 @@ fn world() -> World {
     world
 }
 
-async fn setup() -> Setup {
+async fn setup(kind: StoreKind) -> Setup {
     let policy = Policy {
         auto_close: true,
         ..Policy::default()
     };
     let allowed = Scope::Only([repo(API), repo("acme/web")].into());
-    Setup::with(world(), policy, allowed).await
+    Setup::with(kind, world(), policy, allowed).await
 }
 
 /// What happens between two calls, in both worlds.
@@ -83,9 +85,8 @@ fn filled(value: &Value, claim: &str) -> Value {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn both_surfaces_answer_alike() {
-    let (one, two) = (setup().await, setup().await);
+async fn both_surfaces_answer_alike(kind: StoreKind) {
+    let (one, two) = (setup(kind).await, setup(kind).await);
     let (http, mcp) = (Http::serving(&one).await, Mcp::serving(&two).await);
     let (mut claim, mut tools, mut statuses) = (String::new(), BTreeSet::new(), BTreeSet::new());
     for (n, step) in cases().iter().enumerate() {

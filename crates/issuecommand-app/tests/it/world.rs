@@ -20,11 +20,13 @@ use issuecommand_core::service::{Claimed, Reply, Service, SyncReport};
 use issuecommand_core::store::{ClaimFilter, Store};
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 use issuecommand_github::{Rest, RestSettings, Webhooks};
+use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::builders::{agent, number, repo};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::github::{GithubEmulator, NewIssue, NewRepo, World};
 use issuecommand_testkit::ids::TestIds;
+use issuecommand_testkit::postgres::{Database, Server};
 use tempfile::TempDir;
 
 pub(crate) use self::dump::Dump;
@@ -34,13 +36,62 @@ pub(crate) use self::mcp::Mcp;
 /// The repository of most tests.
 pub(crate) const API: &str = "acme/api";
 
+/// What kind of database.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum StoreKind {
+    Sqlite,
+    Postgres,
+}
+
+impl StoreKind {
+    /// Whether this machine has it. It says so itself when not.
+    pub(crate) fn is_here(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Postgres => Server::shared().is_some(),
+        }
+    }
+}
+
+/// One database, gone with this.
+enum Place {
+    Sqlite(TempDir),
+    Postgres(Database),
+}
+
+impl Place {
+    fn new(kind: StoreKind) -> Self {
+        match kind {
+            StoreKind::Sqlite => Self::Sqlite(TempDir::new().unwrap()),
+            StoreKind::Postgres => Self::Postgres(Server::shared().expect("a server").database()),
+        }
+    }
+
+    async fn open(&self, policy: Policy, clock: Arc<TestClock>) -> Arc<dyn Store> {
+        let ids = Box::new(TestIds::default());
+        match self {
+            Self::Sqlite(folder) => {
+                let options = SqliteOptions::new(folder.path().join("issuecommand.db"));
+                let store = SqliteStore::open_with_ids(options, policy, clock, ids).await;
+                Arc::new(store.unwrap())
+            }
+            Self::Postgres(database) => {
+                let mut options = PostgresOptions::new(database.url()).unwrap();
+                options.clock = Some(clock);
+                let store = PostgresStore::open_with_ids(options, policy, ids).await;
+                Arc::new(store.unwrap())
+            }
+        }
+    }
+}
+
 /// See the module.
 pub(crate) struct Setup {
     pub(crate) github: GithubEmulator,
     pub(crate) clock: Arc<TestClock>,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) service: Service,
-    pub(crate) folder: TempDir,
+    place: Place,
 }
 
 /// 1 March 2026, for everybody.
@@ -69,25 +120,24 @@ pub(crate) fn github_with(issues: u64) -> World {
 impl Setup {
     /// IssueCommand as it is by default, before any sync.
     pub(crate) async fn new(world: World) -> Self {
-        Self::with(world, Policy::default(), Scope::All).await
+        Self::with(StoreKind::Sqlite, world, Policy::default(), Scope::All).await
     }
 
-    pub(crate) async fn with(world: World, policy: Policy, allowed: Scope) -> Self {
+    pub(crate) async fn with(
+        kind: StoreKind,
+        world: World,
+        policy: Policy,
+        allowed: Scope,
+    ) -> Self {
         let github = GithubEmulator::start(world).await;
-        let folder = TempDir::new().unwrap();
+        let place = Place::new(kind);
         let clock = Arc::new(TestClock::default());
         let settings = RestSettings {
             timeout: Duration::from_millis(1500),
             ..RestSettings::new(github.url(), "test-token".into())
         };
         let rest = Rest::new(&settings, clock.clone()).unwrap();
-        let store = SqliteStore::open_with_ids(
-            SqliteOptions::new(folder.path().join("issuecommand.db")),
-            policy,
-            clock.clone(),
-            Box::new(TestIds::default()),
-        );
-        let store = Arc::new(store.await.unwrap());
+        let store = place.open(policy, clock.clone()).await;
         let service = Service::new(
             store.clone(),
             Arc::new(rest),
@@ -101,13 +151,18 @@ impl Setup {
             clock,
             store,
             service,
-            folder,
+            place,
         }
     }
 
     /// The same after its first sync.
     pub(crate) async fn synced(world: World) -> Self {
-        let setup = Self::new(world).await;
+        Self::synced_on(StoreKind::Sqlite, world).await
+    }
+
+    /// The same with a database of this kind.
+    pub(crate) async fn synced_on(kind: StoreKind, world: World) -> Self {
+        let setup = Self::with(kind, world, Policy::default(), Scope::All).await;
         let report = setup.sync().await;
         assert_eq!(report.failed, []);
         setup
@@ -191,7 +246,10 @@ impl Setup {
 
     /// All that the database holds.
     pub(crate) async fn dump(&self) -> Dump {
-        Dump::of(&self.folder.path().join("issuecommand.db")).await
+        match &self.place {
+            Place::Sqlite(folder) => Dump::of(&folder.path().join("issuecommand.db")).await,
+            Place::Postgres(database) => Dump::of_server(database.url()).await,
+        }
     }
 }
 

@@ -3,11 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{Office, OtherRepo, WEB, ask};
-use crate::world::{API, Http};
+use crate::world::{API, Http, StoreKind};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn lists_and_numbers_are_of_its_repository_alone() {
-    let office = Office::open().await;
+on_each_store!(
+    lists_and_numbers_are_of_its_repository_alone,
+    work_is_of_its_repository_alone,
+    a_claim_shows_no_pull_request_of_another_repository,
+);
+
+async fn lists_and_numbers_are_of_its_repository_alone(store: StoreKind) {
+    let office = Office::open(store).await;
     let http = Http::serving(&office.setup).await;
     let see = async |tool: &str| -> Value {
         let all = office.wishes();
@@ -35,9 +40,8 @@ async fn lists_and_numbers_are_of_its_repository_alone() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn work_is_of_its_repository_alone() {
-    let office = Office::open().await;
+async fn work_is_of_its_repository_alone(store: StoreKind) {
+    let office = Office::open(store).await;
     let http = Http::serving(&office.setup).await;
     let next = async |path: &str| {
         let body = json!({ "agent_id": "eve" }).to_string();
@@ -69,9 +73,8 @@ async fn work_is_of_its_repository_alone() {
 }
 
 /// A pull request out of sight is no window either: its ends would move the claim.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_claim_shows_no_pull_request_of_another_repository() {
-    let office = Office::open().await;
+async fn a_claim_shows_no_pull_request_of_another_repository(store: StoreKind) {
+    let office = Office::open(store).await;
     let http = Http::serving(&office.setup).await;
     let held = office.setup.held(WEB, 1).await.unwrap();
     let url = "https://github.com/acme/api/pull/70";

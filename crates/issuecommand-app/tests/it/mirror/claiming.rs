@@ -3,7 +3,6 @@
 use issuecommand_core::command::{Action, Command};
 use issuecommand_core::refusal::{Refusal, Unclaimable};
 use issuecommand_core::service::No;
-use issuecommand_core::store::Store;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{Fault, NewIssue, NewPull};
 use serde_json::json;

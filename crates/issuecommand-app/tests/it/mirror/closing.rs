@@ -6,11 +6,10 @@ use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::service::Updated;
-use issuecommand_core::store::Store;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{Fault, State};
 
-use crate::world::{API, Setup, caller, github_with};
+use crate::world::{API, Setup, StoreKind, caller, github_with};
 
 const PATCH: &str = "PATCH /repos/acme/api/issues/*";
 
@@ -19,7 +18,7 @@ async fn setup(auto_close: bool) -> Setup {
         auto_close,
         ..Policy::default()
     };
-    let setup = Setup::with(github_with(2), policy, Scope::All).await;
+    let setup = Setup::with(StoreKind::Sqlite, github_with(2), policy, Scope::All).await;
     setup.sync().await;
     setup
 }

@@ -12,7 +12,7 @@ use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::{agent, repo};
 use issuecommand_testkit::github::{Fault, NewIssue, NewPull, NewRepo};
 
-use crate::world::{API, Http, Setup, caller, github, github_with};
+use crate::world::{API, Http, Setup, StoreKind, caller, github, github_with};
 
 const LIST: &str = "GET /repos/acme/api/issues";
 
@@ -160,7 +160,7 @@ async fn only_what_is_allowed_is_read_and_given() {
     world.add_repo(NewRepo::named("acme/secret"));
     world.open_issue("acme/secret", "Not for agents");
     let allowed = Scope::Only([repo("ACME/API")].into());
-    let setup = Setup::with(world, Policy::default(), allowed).await;
+    let setup = Setup::with(StoreKind::Sqlite, world, Policy::default(), allowed).await;
     assert_eq!(setup.sync().await.failed, []);
     assert_eq!(setup.asked("/repos/acme/secret/**"), [""; 0]);
     assert_eq!(setup.asked("/user/repos"), [""; 0]);

@@ -3,7 +3,6 @@
 use issuecommand_core::event::EventKind;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::service::No;
-use issuecommand_core::store::Store;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::repo;
 

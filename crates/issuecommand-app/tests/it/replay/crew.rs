@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::keywords::closed_by;
-use issuecommand_core::store::{ClaimFilter, Store};
+use issuecommand_core::store::ClaimFilter;
 use issuecommand_testkit::builders::repo;
 use serde_json::{Value, json};
 

@@ -8,13 +8,13 @@ use issuecommand_core::command::Scope;
 use issuecommand_core::event::{Details, Event as Line, EventKind};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::store::{FollowupFilter, HistoryQuery, Store};
+use issuecommand_core::store::{FollowupFilter, HistoryQuery};
 use issuecommand_core::time::{Millis, Timestamp};
 use issuecommand_testkit::archive::{Archive, Event, What};
 use issuecommand_testkit::github::{ReviewState, State, World};
 
 use super::crew::Crew;
-use crate::world::{Http, Setup};
+use crate::world::{Http, Setup, StoreKind};
 
 /// How often the agents show that they live, and the time is minded.
 const OFTEN: usize = 60;
@@ -90,14 +90,14 @@ fn moment(event: &Event) -> Timestamp {
 }
 
 impl<'a> Life<'a> {
-    async fn begin(archive: &'a Archive, hooked: bool) -> Self {
+    async fn begin(kind: StoreKind, archive: &'a Archive, hooked: bool) -> Self {
         let first = archive.events()[0].at;
         let before = jiff::Timestamp::from_second(first.as_second() - 60).unwrap();
         let mut world = archive.world_at(before);
         if hooked {
             world.record_deliveries();
         }
-        let setup = Setup::with(world, policy(), Scope::All).await;
+        let setup = Setup::with(kind, world, policy(), Scope::All).await;
         setup.clock.set(Timestamp(before.as_millisecond()));
         assert_eq!(setup.sync().await.failed, []);
         let http = Http::serving(&setup).await;
@@ -113,8 +113,8 @@ impl<'a> Life<'a> {
     }
 
     /// Everything as it happens, by deliveries alone.
-    pub(super) async fn by_webhooks(archive: &'a Archive) -> Self {
-        let mut life = Self::begin(archive, true).await;
+    pub(super) async fn by_webhooks(kind: StoreKind, archive: &'a Archive) -> Self {
+        let mut life = Self::begin(kind, archive, true).await;
         for (n, event) in archive.events().iter().enumerate() {
             life.happens(event);
             for delivery in life.setup.github.deliveries() {
@@ -128,8 +128,8 @@ impl<'a> Life<'a> {
     }
 
     /// What happened since the last look, found by polls.
-    pub(super) async fn by_polls(archive: &'a Archive) -> Self {
-        let mut life = Self::begin(archive, false).await;
+    pub(super) async fn by_polls(kind: StoreKind, archive: &'a Archive) -> Self {
+        let mut life = Self::begin(kind, archive, false).await;
         let (mut since, mut looked) = (Vec::new(), moment(&archive.events()[0]));
         for (n, event) in archive.events().iter().enumerate() {
             if moment(event) >= looked.plus(POLL) {

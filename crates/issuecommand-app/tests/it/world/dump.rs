@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 /// What is about processes and not about work: who does the background work, and when anything was last written.
 const NOT_DOMAIN: [&str; 3] = ["lease", "meta", "_sqlx_migrations"];
@@ -46,6 +46,35 @@ impl Dump {
             dump.insert(table, rows.into_iter().map(|(row,)| row).collect());
         }
         conn.close().await.unwrap();
+        Self::complete(dump)
+    }
+
+    /// The same of a database of PostgreSQL.
+    pub(crate) async fn of_server(url: &str) -> Self {
+        let mut conn = PgConnection::connect(url).await.unwrap();
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
+        )
+        .fetch_all(&mut conn)
+        .await
+        .unwrap();
+        let mut dump = BTreeMap::new();
+        for table in tables {
+            if NOT_DOMAIN.contains(&table.as_str()) {
+                continue;
+            }
+            let rows = format!("SELECT t::text FROM \"{table}\" t ORDER BY 1");
+            let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(rows))
+                .fetch_all(&mut conn)
+                .await
+                .unwrap();
+            dump.insert(table, rows);
+        }
+        conn.close().await.unwrap();
+        Self::complete(dump)
+    }
+
+    fn complete(dump: BTreeMap<String, Vec<String>>) -> Self {
         let dump = Self(dump);
         // A table that was renamed would otherwise be compared as nothing with nothing.
         for table in [
