@@ -6,6 +6,7 @@ use issuecommand_core::failure::Failure;
 use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::service::Service;
 use issuecommand_core::time::Millis;
+use metrics::counter;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -143,6 +144,7 @@ async fn rerank(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
 async fn run_sync(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
     let report = service.sync(proof).await?;
     for (repo, why) in &report.failed {
+        counter!("issuecommand_sync_skipped_total").increment(1);
         tracing::warn!(name: "sync.repo_skipped", repo, why, "not synced this time; what is known of it stays");
     }
     tracing::info!(

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use issuecommand_core::time::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
@@ -50,13 +50,15 @@ where
             place if place.starts_with("event ") => metadata.target(),
             name => name,
         };
-        let line = json!({
-            "timestamp": now().to_string(),
-            "level": metadata.level().as_str().to_lowercase(),
-            "event": name,
-            "details": details.0,
-        });
-        writeln!(writer, "{line}")
+        // By hand, so that the parts stand in the order in which a reader looks for them.
+        writeln!(
+            writer,
+            "{{\"timestamp\":\"{}\",\"level\":\"{}\",\"event\":{},\"details\":{}}}",
+            now(),
+            metadata.level().as_str().to_lowercase(),
+            Value::from(name),
+            Value::Object(details.0),
+        )
     }
 }
 
@@ -93,6 +95,7 @@ mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
 
+    use serde_json::json;
     use tracing_subscriber::fmt::layer;
     use tracing_subscriber::layer::SubscriberExt;
 
