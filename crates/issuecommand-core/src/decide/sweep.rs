@@ -7,7 +7,7 @@ use crate::claim::{Actor, ClaimStatus};
 use crate::command::Answer;
 use crate::event::{Details, Event, EventKind, Source, SyncTally};
 use crate::followup::transition::table;
-use crate::followup::{Followup, FollowupStatus, WorkItemId};
+use crate::followup::{Followup, FollowupStatus};
 use crate::issue::MirroredIssue;
 use crate::needs::CHUNK;
 
@@ -107,12 +107,16 @@ impl Context<'_> {
             let (key, id) = (moved.pull(), moved.id);
             decision.changes.push(Change::Followup(Box::new(moved)));
             if held {
-                let expired = |id: WorkItemId| self.view.expired_followups().contains(&id);
+                // What goes stale by this very sweep is written by its own turn; what a command of the same batch has touched
+                // meanwhile does not.
+                let has_a_turn = |other: &Followup| {
+                    self.view.expired_followups().contains(&other.id) && silent(&other)
+                };
                 let others = self.windows_begin_again(key, id).into_iter();
                 decision
                     .changes
                     .extend(others.filter(|change| match change {
-                        Change::Followup(other) => !expired(other.id),
+                        Change::Followup(other) => !has_a_turn(other),
                         _ => true,
                     }));
             }
