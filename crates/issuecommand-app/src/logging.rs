@@ -4,6 +4,7 @@ mod file;
 mod line;
 
 use std::io::{IsTerminal, stderr};
+use std::panic::PanicHookInfo;
 
 use issuecommand_config::{Log, LogFormat};
 use tracing_subscriber::fmt::{format::JsonFields, layer};
@@ -43,6 +44,7 @@ pub(crate) fn start(log: &Log) -> Result<(), AppError> {
         }
         None => None,
     };
+    std::panic::set_hook(Box::new(panicked));
     // A second start in one process, as in tests, keeps the first.
     let _ = tracing_subscriber::registry()
         .with(filter)
@@ -50,4 +52,11 @@ pub(crate) fn start(log: &Log) -> Result<(), AppError> {
         .with(file)
         .try_init();
     Ok(())
+}
+
+/// A panic is a line of the log like any other, so that it stands in the file too and no reader of JSON stumbles over it.
+fn panicked(panic: &PanicHookInfo<'_>) {
+    let message = panic.payload_as_str().unwrap_or("without words");
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(name: "panic", place, "{message}");
 }

@@ -93,12 +93,15 @@ impl Visit for Details {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::panic::{self, AssertUnwindSafe};
     use std::sync::{Arc, Mutex};
 
+    use secrecy::SecretString;
     use serde_json::json;
     use tracing_subscriber::fmt::layer;
     use tracing_subscriber::layer::SubscriberExt;
 
+    use super::super::panicked;
     use super::*;
 
     #[derive(Clone, Default)]
@@ -154,5 +157,30 @@ mod tests {
         );
         assert_eq!(first.as_object().unwrap().len(), 4);
         assert_eq!(second["event"], "issuecommand_app::logging::line::tests");
+    }
+
+    #[test]
+    fn a_panic_is_a_line_and_shows_no_secret() {
+        let secret = SecretString::from("canary-of-a-panic");
+        let lines = lines(|| {
+            let before = panic::take_hook();
+            panic::set_hook(Box::new(panicked));
+            let broken = panic::catch_unwind(AssertUnwindSafe(|| panic!("broke\nwith {secret:?}")));
+            panic::set_hook(before);
+            assert!(broken.is_err());
+        });
+        let [line] = &lines[..] else {
+            panic!("{lines:?}")
+        };
+        assert_eq!(
+            (&line["level"], &line["event"]),
+            (&json!("error"), &json!("panic"))
+        );
+        let details = line["details"].to_string();
+        assert!(
+            details.contains("broke\\nwith") && details.contains("line.rs"),
+            "{details}"
+        );
+        assert!(!details.contains("canary"), "{details}");
     }
 }
