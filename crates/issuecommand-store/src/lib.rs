@@ -4,6 +4,22 @@
 //! It knows no clock and no rule: those are the backend's and the engine's. Of SQL it knows what all backends understand
 //! alike, in [`whole`] and [`TALLY`].
 
+/// Counts the issues that have more than one active claim.
+macro_rules! shared_issues {
+    () => {
+        "SELECT count(*) FROM (SELECT 1 AS one FROM claim WHERE status NOT IN ('closed', 'released')
+             GROUP BY repo_id, number HAVING count(*) > 1) AS shared"
+    };
+}
+
+/// Counts the pull requests that more than one agent works on.
+macro_rules! shared_pulls {
+    () => {
+        "SELECT count(*) FROM (SELECT 1 AS one FROM followup WHERE status IN ('claimed', 'in_progress')
+             GROUP BY repo_id, number HAVING count(DISTINCT owner) > 1) AS shared"
+    };
+}
+
 mod backend;
 mod batch;
 mod ids;

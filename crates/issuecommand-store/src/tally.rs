@@ -7,15 +7,18 @@ use issuecommand_core::store::{Tally, Waiting};
 use issuecommand_core::time::Timestamp;
 
 /// Asks for rows of (what is counted, of which status, how many, since when in milliseconds).
-pub const TALLY: &str = "-- tally
+pub const TALLY: &str = concat!(
+    "-- tally
     SELECT 'claim' AS what, status, count(*) AS n, min(last_updated) AS since FROM claim
         WHERE status NOT IN ('closed', 'released') GROUP BY status
     UNION ALL SELECT 'followup', status, count(*), min(created_at) FROM followup
         WHERE status NOT IN ('done', 'dismissed') GROUP BY status
-    UNION ALL SELECT 'shared issue', '', count(*), 0 FROM (SELECT 1 AS one FROM claim
-        WHERE status NOT IN ('closed', 'released') GROUP BY repo_id, number HAVING count(*) > 1) AS shared_issue
-    UNION ALL SELECT 'shared pull', '', count(*), 0 FROM (SELECT 1 AS one FROM followup
-        WHERE status IN ('claimed', 'in_progress') GROUP BY repo_id, number HAVING count(DISTINCT owner) > 1) AS shared_pull";
+    UNION ALL SELECT 'shared issue', '', (",
+    shared_issues!(),
+    "), 0 UNION ALL SELECT 'shared pull', '', (",
+    shared_pulls!(),
+    "), 0"
+);
 
 /// One row of the answer to [`TALLY`].
 pub type Counted = (String, String, i64, i64);

@@ -51,15 +51,11 @@ pub type Counts = BTreeMap<&'static str, u64>;
 pub const INVARIANTS: [(&str, &str); 6] = [
     (
         "one active claim an issue",
-        "-- one_owner
-         SELECT count(*) FROM (SELECT 1 AS one FROM claim WHERE status NOT IN ('closed', 'released')
-             GROUP BY repo_id, number HAVING count(*) > 1) AS shared",
+        concat!("-- one_owner\n", shared_issues!()),
     ),
     (
         "one holder a pull request",
-        "-- one_holder
-         SELECT count(*) FROM (SELECT 1 AS one FROM followup WHERE status IN ('claimed', 'in_progress')
-             GROUP BY repo_id, number HAVING count(DISTINCT owner) > 1) AS shared",
+        concat!("-- one_holder\n", shared_pulls!()),
     ),
     (
         "every holder of a pull request has a follow-up of it, and every follow-up in hand holds it",
