@@ -1,5 +1,7 @@
 //! Priority by the words of labels, whatever their spelling.
 
+mod label;
+
 use serde::{Deserialize, Serialize};
 
 /// Four ranks; the lower is served first.
@@ -52,18 +54,9 @@ const BUILT_IN: &str = "critical=critical,p0,sev0,sev1,s0,s1,urgent,blocker,high
      medium=medium,p2,sev3,s3,normal,moderate,default;\
      low=low,p3,p4,p5,sev4,sev5,s4,minor,lowest,trivial,nice to have,someday,backlog";
 
-/// Words that say "what follows (or stands before) is a priority".
-const QUALIFIERS: [&str; 9] = [
-    "priority",
-    "prio",
-    "pri",
-    "severity",
-    "sev",
-    "importance",
-    "urgency",
-    "impact",
-    "p",
-];
+/// The version of the rules by which a label is read. It is part of [`PriorityTable::source`], so that issues that were
+/// ranked by older rules are ranked anew at the next start.
+const RULES: u32 = 2;
 
 /// Which words of a label mean which rank.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +96,7 @@ impl PriorityTable {
                 .find(|r| r.word() == rank)
                 .ok_or_else(bad)?;
             for entry in list.split(',') {
-                let entry = words(entry);
+                let entry = label::words(entry);
                 if entry.is_empty() {
                     return Err(bad());
                 }
@@ -112,11 +105,11 @@ impl PriorityTable {
         }
         Ok(Self {
             entries,
-            source: text.to_owned(),
+            source: format!("rules {RULES}: {text}"),
         })
     }
 
-    /// The text it was read from: two tables with the same text rank alike.
+    /// Identifies the table and the rules of this version: two tables with the same source rank alike.
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -130,70 +123,10 @@ impl PriorityTable {
             .unwrap_or(Rank::Medium)
     }
 
-    /// What one label says. It speaks of priority when the whole of it is an entry of the table (`P0`, `nice-to-have`),
-    /// when an entry stands beside a qualifier (`priority/high`, `severity: critical`, `high priority`, `sev-1`), or when it
-    /// opens with a code such as `P1` (`P1 - soon`). So `high-contrast` and `low-level API` say nothing.
+    /// The rank that one label names, if it names any; see [`label`].
     fn rank_of(&self, label: &str) -> Option<Rank> {
-        let label = words(label);
-        let entry = |wanted: &[String]| {
-            self.entries
-                .iter()
-                .filter(|(entry, _)| entry == wanted)
-                .map(|(_, rank)| *rank)
-                .min()
-        };
-        if let Some(rank) = entry(&label) {
-            return Some(rank);
-        }
-        let qualified = label.iter().any(|word| QUALIFIERS.contains(&word.as_str()));
-        if qualified {
-            let scale = if label.iter().any(|w| w.starts_with("sev")) {
-                "sev"
-            } else {
-                "p"
-            };
-            let rest: Vec<String> = label
-                .iter()
-                .filter(|word| !QUALIFIERS.contains(&word.as_str()))
-                .map(|word| {
-                    if is_digit(word) {
-                        format!("{scale}{word}")
-                    } else {
-                        word.clone()
-                    }
-                })
-                .collect();
-            let single = || {
-                rest.iter()
-                    .filter_map(|word| entry(std::slice::from_ref(word)))
-                    .min()
-            };
-            return entry(&rest).or_else(single);
-        }
-        let first = label.first().filter(|word| is_code(word))?;
-        entry(std::slice::from_ref(first))
+        label::rank(&self.entries, &label::words(label))
     }
-}
-
-/// Lower case, split at everything that is neither letter nor digit.
-fn words(label: &str) -> Vec<String> {
-    label
-        .to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-fn is_digit(word: &str) -> bool {
-    word.len() == 1 && word.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// `p1`, `sev2`: letters of a scale and one digit.
-fn is_code(word: &str) -> bool {
-    ["p", "sev", "s"]
-        .iter()
-        .any(|scale| word.strip_prefix(scale).is_some_and(is_digit))
 }
 
 #[cfg(test)]
@@ -260,6 +193,93 @@ mod tests {
             rank(&["low", "bug", "p1"]),
             Rank::High,
             "the most urgent label decides"
+        );
+    }
+
+    #[test]
+    fn negation_and_comparison_name_no_rank() {
+        for label in [
+            "non-critical",
+            "priority: non-critical",
+            "priority/non_critical",
+            "Priority: Not Urgent",
+            "not urgent priority",
+            "no priority",
+            "priority: none",
+            "not-a-blocker",
+            "severity: not a blocker",
+            "priority: isn't critical",
+            "priority: isn\u{2019}t urgent",
+            "priority: never urgent, never a blocker",
+            "low/high",
+            "high/low",
+            "less urgent",
+            "less urgent priority",
+            "priority: less critical",
+            "priority: lower",
+            "priority: lower than high",
+            "priority: below critical",
+            "priority: high or lower",
+            "P1 or lower",
+            "less than P1",
+            "not P0",
+            "non-p0",
+            "priority: not p0",
+            "priority: un-important",
+            "priority: critical? no",
+            "urgent: false",
+            "semi-critical impact",
+            "least important, importance unknown",
+        ] {
+            assert_eq!(rank(&[label]), Rank::Medium, "{label}");
+        }
+        // Another label still counts.
+        assert_eq!(rank(&["priority: non-critical", "p1"]), Rank::High);
+        assert_eq!(rank(&["priority: not urgent", "minor"]), Rank::Low);
+        // What is said before the negation is said.
+        assert_eq!(rank(&["priority: low, not urgent"]), Rank::Low);
+        assert_eq!(rank(&["P1 - not a blocker"]), Rank::High);
+        assert_eq!(rank(&["priority no. 1"]), Rank::High);
+    }
+
+    #[test]
+    fn several_ranks_of_one_label_come_to_the_lowest() {
+        for (label, named) in [
+            ("priority: low/high", Rank::Low),
+            ("priority: high/critical", Rank::High),
+            ("priority: critical or high", Rank::High),
+            ("P1/P2", Rank::Medium),
+            ("P0-P3", Rank::Low),
+            ("priority: high / nice to have", Rank::Low),
+            ("sev1/sev2", Rank::High),
+            ("severity 1-2", Rank::High),
+            ("priority: high (P1)", Rank::High),
+        ] {
+            assert_eq!(rank(&[label]), named, "{label}");
+        }
+    }
+
+    #[test]
+    fn an_entry_of_the_table_may_hold_a_negation() {
+        let table = PriorityTable::parse("critical=critical;low=non-critical,not urgent").unwrap();
+        let of = |label: &str| table.rank(&[label.to_owned()]);
+        for label in ["non-critical", "priority: Non Critical", "not-urgent"] {
+            assert_eq!(of(label), Rank::Low, "{label}");
+        }
+        assert_eq!(of("priority: not critical"), Rank::Medium);
+    }
+
+    #[test]
+    fn the_source_names_table_and_rules() {
+        let (one, other) = (
+            PriorityTable::parse("high=p1").unwrap(),
+            PriorityTable::parse("high=p2").unwrap(),
+        );
+        assert_ne!(one.source(), other.source());
+        assert_ne!(
+            one.source(),
+            "high=p1",
+            "as versions without rules stored it"
         );
     }
 

@@ -43,7 +43,11 @@ pub(super) async fn ranks_are_computed_anew(world: &World) {
     let table = "critical=now;low=p0";
     let world = &with_table(world, table).await;
     assert_eq!(page(world, None).await, None);
-    assert_eq!(world.health().await.priority_source.as_deref(), Some(table));
+    let source = PriorityTable::parse(table).expect("a good table");
+    assert_eq!(
+        world.health().await.priority_source.as_deref(),
+        Some(source.source())
+    );
     assert_eq!(world.offered(&IssueFilter::default()).await, [3, 2]);
     assert_eq!(
         (world.row(API, 2).await.rank, world.row(API, 1).await.rank),

@@ -1,0 +1,148 @@
+//! Reading the priority that one label names.
+//!
+//! A label speaks of priority when the whole of it is an entry of the table (`P0`, `nice-to-have`), when an entry stands
+//! beside a qualifier (`priority/high`, `severity: critical`, `high priority`, `sev-1`), or when it opens with a code such as
+//! `P1` (`P1 - soon`). So `high-contrast` and `low-level API` say nothing.
+//!
+//! Negated and compared words name no rank (`non-critical`, `lower than high`), and of several ranks in one label the lowest
+//! counts: a label that is read wrongly must not push its issue before others.
+
+use super::Rank;
+
+/// Words that say "what follows (or stands before) is a priority".
+const QUALIFIERS: [&str; 9] = [
+    "priority",
+    "prio",
+    "pri",
+    "severity",
+    "sev",
+    "importance",
+    "urgency",
+    "impact",
+    "p",
+];
+
+/// Words that deny what follows them, or the whole label when nothing follows.
+const NEGATIONS: [&str; 26] = [
+    "no", "non", "not", "none", "never", "neither", "nor", "without", "isnt", "arent", "wasnt",
+    "dont", "doesnt", "cannot", "cant", "false", "un", "anti", "semi", "sub", "quasi", "almost",
+    "nearly", "barely", "hardly", "unknown",
+];
+
+/// Words that compare: a rank beside them is a bound or a yardstick, not the label's own.
+const COMPARISONS: [&str; 15] = [
+    "less", "lesser", "least", "lower", "higher", "more", "greater", "than", "below", "above",
+    "under", "over", "beyond", "versus", "vs",
+];
+
+/// Lower case, split at everything that is neither letter nor digit. An apostrophe is dropped, so that `isn't` is one word.
+pub(super) fn words(label: &str) -> Vec<String> {
+    label
+        .to_lowercase()
+        .replace(['\'', '\u{2019}'], "")
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The rank that a label of these words names by the table's entries.
+pub(super) fn rank(entries: &[(Vec<String>, Rank)], label: &[String]) -> Option<Rank> {
+    let entry = |wanted: &[String]| {
+        entries
+            .iter()
+            .filter(|(entry, _)| entry == wanted)
+            .map(|(_, rank)| *rank)
+            .min()
+    };
+    // An entry of the operator's may itself hold a negation: the whole label is compared first.
+    if let Some(rank) = entry(label) {
+        return Some(rank);
+    }
+    if is_qualified(label) {
+        let rest = without_qualifiers(label);
+        return entry(&rest).or_else(|| lowest(&rest, entry, |_| true));
+    }
+    label.first().filter(|word| is_code(word))?;
+    // Beside a code the other words are talk, but for what denies or compares.
+    lowest(
+        label,
+        entry,
+        |words| matches!(words, [word] if is_code(word)),
+    )
+}
+
+/// The lowest rank that the words name by entries that count, each entry as long as it can be; none where they compare or
+/// deny.
+fn lowest(
+    words: &[String],
+    entry: impl Fn(&[String]) -> Option<Rank>,
+    counts: impl Fn(&[String]) -> bool,
+) -> Option<Rank> {
+    let found = |at: usize| {
+        let mut ends = (at + 1..=words.len()).rev();
+        ends.find_map(|end| Some((entry(&words[at..end])?, end)))
+    };
+    let compares = |from: usize| {
+        words[from..]
+            .iter()
+            .any(|word| COMPARISONS.contains(&word.as_str()))
+    };
+    let mut named: Option<Rank> = None;
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if let Some((rank, end)) = found(at) {
+            named = named.max(Some(rank).filter(|_| counts(&words[at..end])));
+            at = end;
+            continue;
+        }
+        if COMPARISONS.contains(&word.as_str()) {
+            return None;
+        }
+        if NEGATIONS.contains(&word.as_str()) {
+            // What follows is denied. Where no entry follows, what stood before is: `critical: no`.
+            let follows = (at + 1..words.len()).any(|from| found(from).is_some());
+            return named.filter(|_| follows && !compares(at));
+        }
+        at += 1;
+    }
+    named
+}
+
+fn is_qualified(label: &[String]) -> bool {
+    label.iter().any(|word| QUALIFIERS.contains(&word.as_str()))
+}
+
+/// The label without its qualifiers, a bare digit as the code of its scale: `severity 1` is `sev1`, `priority: 1` is `p1`.
+fn without_qualifiers(label: &[String]) -> Vec<String> {
+    let scale = if label.iter().any(|word| word.starts_with("sev")) {
+        "sev"
+    } else {
+        "p"
+    };
+    let mut rest: Vec<String> = Vec::new();
+    for word in label
+        .iter()
+        .filter(|word| !QUALIFIERS.contains(&word.as_str()))
+    {
+        if is_digit(word) {
+            // `No. 1` is a number, not a negation.
+            rest.pop_if(|last| last == "no");
+            rest.push(format!("{scale}{word}"));
+        } else {
+            rest.push(word.clone());
+        }
+    }
+    rest
+}
+
+fn is_digit(word: &str) -> bool {
+    word.len() == 1 && word.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `p1`, `sev2`: letters of a scale and one digit.
+fn is_code(word: &str) -> bool {
+    ["p", "sev", "s"]
+        .iter()
+        .any(|scale| word.strip_prefix(scale).is_some_and(is_digit))
+}
