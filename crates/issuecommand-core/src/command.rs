@@ -39,6 +39,8 @@ pub struct Command {
     pub idempotency: Option<IdempotencyKey>,
     /// For background work: the lease it is done under. A command under a lost lease does nothing.
     pub lease: Option<LeaseProof>,
+    /// GitHub's clock minus ours when the command was made; see [`crate::github::GitHub::skew`].
+    pub skew: Millis,
     /// What to do.
     pub action: Action,
 }
@@ -50,6 +52,7 @@ impl Command {
             caller: caller.clone(),
             idempotency: None,
             lease: None,
+            skew: Millis(0),
             action,
         }
     }
@@ -63,6 +66,13 @@ impl Command {
     #[must_use]
     pub fn under(mut self, lease: Option<&LeaseProof>) -> Self {
         self.lease = lease.cloned();
+        self
+    }
+
+    /// The same with GitHub's clock minus ours.
+    #[must_use]
+    pub fn skewed(mut self, skew: Millis) -> Self {
+        self.skew = skew;
         self
     }
 

@@ -131,4 +131,10 @@ pub trait GitHub: Send + Sync + fmt::Debug {
 
     /// What is known of the budget, without asking.
     fn budget(&self) -> Budget;
+
+    /// GitHub's clock minus ours in milliseconds, by the `Date` header of its last answer; 0 while the two agree to within
+    /// two seconds and while nothing is known. Times of GitHub's objects are compared with ours through it alone.
+    fn skew(&self) -> Millis {
+        Millis(0)
+    }
 }

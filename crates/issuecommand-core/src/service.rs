@@ -149,6 +149,7 @@ impl Service {
 
     /// Runs IssueCommand's own command, for its answer.
     pub(crate) async fn note(&self, command: Command) -> Result<Answer, Failure> {
+        let command = command.skewed(self.github.skew());
         match self.store.transact(command).await? {
             Outcome::Done(answer) => Ok(answer),
             Outcome::Missing(Missing::Lease(name)) => Err(Failure::LeaseLost(name)),

@@ -22,7 +22,7 @@ use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{Comment, Doubt, Issue, IssueState};
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::LinkedPull;
-use issuecommand_core::time::Clock;
+use issuecommand_core::time::{Clock, Millis};
 use reqwest::{StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -307,6 +307,10 @@ impl GitHub for Rest {
             kind: GithubErrorKind::NotFound,
             ..self.client.unexpected(&request, words)
         })
+    }
+
+    fn skew(&self) -> Millis {
+        self.client.skew()
     }
 
     fn budget(&self) -> Budget {

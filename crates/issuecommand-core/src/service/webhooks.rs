@@ -91,7 +91,8 @@ impl Service {
             delivery: delivery.clone(),
             meaning: Box::new(meaning),
         };
-        match self.store.transact(Command::new(caller, action)).await? {
+        let command = Command::new(caller, action).skewed(self.github.skew());
+        match self.store.transact(command).await? {
             Outcome::Done(Answer::Delivery { answer, look }) => Ok((answer, look)),
             other => Err(Failure::Internal(format!("a delivery came to {other:?}"))),
         }

@@ -204,6 +204,7 @@ mod tests {
             remaining: Some(remaining),
             until_reset: Some(until_reset),
             retry_after: None,
+            date: None,
         }
     }
 

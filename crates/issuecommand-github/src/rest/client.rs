@@ -3,11 +3,12 @@
 mod errors;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::github::Budget;
-use issuecommand_core::time::{Clock, Timestamp};
+use issuecommand_core::time::{Clock, Millis, Timestamp};
 use metrics::counter;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
@@ -36,6 +37,8 @@ pub(super) struct Client {
     token: Option<SecretString>,
     answer_cap: usize,
     ways: Ways,
+    /// GitHub's clock minus ours, in milliseconds, by the last answer.
+    skew: AtomicI64,
 }
 
 impl Client {
@@ -62,6 +65,7 @@ impl Client {
             headers,
             token: settings.token.clone(),
             answer_cap: settings.answer_cap,
+            skew: AtomicI64::new(0),
         })
     }
 
@@ -72,6 +76,11 @@ impl Client {
 
     pub(super) fn budget(&self) -> Budget {
         self.ways.at(self.ways.first()).gate.budget()
+    }
+
+    /// See [`issuecommand_core::github::GitHub::skew`].
+    pub(super) fn skew(&self) -> Millis {
+        Millis(self.skew.load(Ordering::Relaxed))
     }
 
     /// The address of a path of the API, given without a slash before it.
@@ -227,6 +236,9 @@ impl Client {
     fn judge(&self, way: &Way, answer: &Answer) -> Result<(), Failed> {
         let (status, message) = (answer.status, answer.message());
         let signs = Signs::read(&answer.headers, self.now());
+        if let Some(skew) = signs.skew(self.now()) {
+            self.skew.store(skew.0, Ordering::Relaxed);
+        }
         let asked_for = wait(status, &signs, message.as_deref());
         let success = status.is_success() || status == StatusCode::NOT_MODIFIED;
         let waiting = way.gate.learn(&signs, asked_for, success);

@@ -12,6 +12,8 @@ pub(super) struct Signs {
     /// How long from the answer until the budget is full again.
     pub(super) until_reset: Option<Millis>,
     pub(super) retry_after: Option<Millis>,
+    /// GitHub's time of the answer, in whole seconds.
+    pub(super) date: Option<Timestamp>,
 }
 
 impl Signs {
@@ -24,10 +26,10 @@ impl Signs {
                 .map(str::trim)
         };
         let number = |name: &str| text(name).and_then(|text| text.parse::<i64>().ok());
-        let theirs = headers
+        let date = headers
             .get(DATE)
-            .and_then(|value| http_date(value.to_str().ok()?))
-            .unwrap_or(now);
+            .and_then(|value| http_date(value.to_str().ok()?));
+        let theirs = date.unwrap_or(now);
         let until = |moment: Timestamp| Millis((moment.0.saturating_sub(theirs.0)).max(0));
         let retry_after = text(RETRY_AFTER.as_str()).and_then(|text| match text.parse::<u32>() {
             Ok(seconds) => Some(Millis::seconds(i64::from(seconds))),
@@ -37,6 +39,7 @@ impl Signs {
         if text("x-ratelimit-resource").is_some_and(|resource| resource != "core") {
             return Self {
                 retry_after,
+                date,
                 ..Self::default()
             };
         }
@@ -46,7 +49,15 @@ impl Signs {
             until_reset: number("x-ratelimit-reset")
                 .map(|second| until(Timestamp(second.saturating_mul(1000)))),
             retry_after,
+            date,
         }
+    }
+
+    /// GitHub's clock minus ours. A difference of up to two seconds is none: the header holds whole seconds, and the answer
+    /// took its time.
+    pub(super) fn skew(&self, now: Timestamp) -> Option<Millis> {
+        let skew = self.date?.0.saturating_sub(now.0);
+        Some(Millis(if skew.abs() <= 2_000 { 0 } else { skew }))
     }
 
     /// The wait that the hourly budget asks for: it is used up, and GitHub says until when.
@@ -139,6 +150,16 @@ mod tests {
             Some(Millis::seconds(7))
         );
         assert_eq!(signs(&[("retry-after", "soon")]).retry_after, None);
+    }
+
+    #[test]
+    fn the_clocks_differ_by_more_than_the_headers_precision() {
+        let skew = |date: &str| signs(&[("date", date)]).skew(NOW).map(|skew| skew.0);
+        assert_eq!(skew("Thu, 01 Jan 2026 00:00:00 GMT"), Some(0));
+        assert_eq!(skew("Wed, 31 Dec 2025 23:59:58 GMT"), Some(0));
+        assert_eq!(skew("Thu, 01 Jan 2026 01:00:00 GMT"), Some(3_600_000));
+        assert_eq!(skew("Wed, 31 Dec 2025 23:00:00 GMT"), Some(-3_600_000));
+        assert_eq!(signs(&[]).skew(NOW), None);
     }
 
     #[test]
