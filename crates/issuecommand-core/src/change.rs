@@ -85,35 +85,72 @@ pub enum Change {
     PrioritySource(String),
 }
 
-/// What a claim must still be in the store for its new row to be written.
+/// A row with a status and a history, which is written only while the store still has what was loaded.
+pub trait Fenced {
+    /// Its status.
+    type Status: Copy + Eq + std::fmt::Debug;
+
+    /// What the store must still have.
+    fn fence(&self) -> Fence<Self::Status>;
+
+    /// How many entries its history has.
+    fn entries(&self) -> usize;
+}
+
+/// What a row must still be in the store for its new version to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fence {
-    /// Its status when it was loaded.
-    pub status: ClaimStatus,
-    /// Its last update when it was loaded.
+pub struct Fence<S> {
+    /// Its status.
+    pub status: S,
+    /// Its last update.
     pub last_updated: Timestamp,
 }
 
-/// One claim to write.
+/// One fenced row to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClaimWrite {
+pub struct FencedWrite<T: Fenced> {
     /// The row.
-    pub claim: Claim,
-    /// `None` for a new claim.
-    pub before: Option<Fence>,
+    pub row: T,
+    /// `None` for a new row.
+    pub before: Option<Fence<T::Status>>,
     /// Entries of the history from this one on are new.
     pub new_from: usize,
 }
 
+/// One claim to write.
+pub type ClaimWrite = FencedWrite<Claim>;
+
 /// One follow-up to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FollowupWrite {
-    /// The row.
-    pub item: Followup,
-    /// What it must still be in the store (status, last update); `None` for a new one.
-    pub before: Option<(FollowupStatus, Timestamp)>,
-    /// Entries of the history from this one on are new.
-    pub new_from: usize,
+pub type FollowupWrite = FencedWrite<Followup>;
+
+impl Fenced for Claim {
+    type Status = ClaimStatus;
+
+    fn fence(&self) -> Fence<ClaimStatus> {
+        Fence {
+            status: self.status,
+            last_updated: self.last_updated,
+        }
+    }
+
+    fn entries(&self) -> usize {
+        self.history.len()
+    }
+}
+
+impl Fenced for Followup {
+    type Status = FollowupStatus;
+
+    fn fence(&self) -> Fence<FollowupStatus> {
+        Fence {
+            status: self.status,
+            last_updated: self.last_updated,
+        }
+    }
+
+    fn entries(&self) -> usize {
+        self.history.len()
+    }
 }
 
 /// Everything that a batch writes, in the order in which a store must write it: each row once.

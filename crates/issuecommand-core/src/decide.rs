@@ -2,9 +2,10 @@
 
 mod claims;
 mod deliveries;
+mod effects;
+mod events;
 mod feedback;
 mod followups;
-mod heard;
 mod keys;
 mod lease;
 mod mirror;
@@ -12,10 +13,12 @@ mod next;
 mod outbox;
 mod pulls;
 mod repos;
+mod resolution;
 mod sweep;
 
+use self::effects::Effects;
 use crate::change::{Change, Remembered};
-use crate::command::{Action, Answer, Command, Missing, Outcome};
+use crate::command::{Action, Command, Missing, Outcome};
 use crate::event::Event;
 use crate::id::Ids;
 use crate::needs::PageNeed;
@@ -56,32 +59,6 @@ struct Context<'a> {
     now: Timestamp,
 }
 
-impl Decision {
-    fn done(answer: Answer) -> Self {
-        Self {
-            changes: Vec::new(),
-            events: Vec::new(),
-            outcome: Outcome::Done(answer),
-        }
-    }
-
-    fn refused(refusal: Refusal) -> Self {
-        Self {
-            changes: Vec::new(),
-            events: Vec::new(),
-            outcome: Outcome::Refused(refusal),
-        }
-    }
-
-    fn missing(missing: Missing) -> Self {
-        Self {
-            changes: Vec::new(),
-            events: Vec::new(),
-            outcome: Outcome::Missing(missing),
-        }
-    }
-}
-
 /// Decides one command. `view` holds what [`crate::needs::Needs::of`] asked for; `now` is the store's time, read once in the
 /// transaction.
 pub fn decide(
@@ -97,42 +74,11 @@ pub fn decide(
         policy,
         now,
     };
-    if let Err(refusal) = command.caller.may(&command.action) {
-        return Verdict::Decided(Decision::refused(refusal));
+    let mut fx = Effects::new(view);
+    match context.decide(&mut fx, ids) {
+        Some(outcome) => Verdict::Decided(fx.into_decision(outcome)),
+        None => Verdict::Later,
     }
-    if let Some(proof) = &command.lease
-        && !view
-            .lease(&proof.name)
-            .is_some_and(|lease| lease.honours(proof, now))
-    {
-        return Verdict::Decided(Decision::missing(Missing::Lease(proof.name.clone())));
-    }
-    let Some(key) = &command.idempotency else {
-        return context.act(ids);
-    };
-    if let Some(remembered) = view.remembered(&command.caller.principal, &key.key) {
-        return Verdict::Decided(if remembered.request == key.request {
-            Decision::done(remembered.answer.clone())
-        } else {
-            Decision::refused(Refusal::IdempotencyMismatch)
-        });
-    }
-    let mut verdict = context.act(ids);
-    if let Verdict::Decided(Decision {
-        changes,
-        outcome: Outcome::Done(answer),
-        ..
-    }) = &mut verdict
-    {
-        changes.push(Change::Remember(Box::new(Remembered {
-            principal: command.caller.principal.clone(),
-            key: key.key.clone(),
-            request: key.request.clone(),
-            answer: answer.clone(),
-            at: now,
-        })));
-    }
-    verdict
 }
 
 /// Decides a batch, each command seeing what those before it changed, so that it comes to what the commands would come to
@@ -164,71 +110,120 @@ pub fn decide_batch(
 }
 
 impl Context<'_> {
-    fn act(&self, ids: &mut dyn Ids) -> Verdict {
-        Verdict::Decided(match &self.command.action {
+    /// `None`: not in this batch.
+    fn decide(&self, fx: &mut Effects<'_>, ids: &mut dyn Ids) -> Option<Outcome> {
+        let command = self.command;
+        if let Err(refusal) = command.caller.may(&command.action) {
+            return Some(Outcome::Refused(refusal));
+        }
+        if let Some(proof) = &command.lease
+            && !self
+                .view
+                .lease(&proof.name)
+                .is_some_and(|lease| lease.honours(proof, self.now))
+        {
+            return Some(Outcome::Missing(Missing::Lease(proof.name.clone())));
+        }
+        let Some(key) = &command.idempotency else {
+            return self.act(fx, ids);
+        };
+        if let Some(remembered) = self.view.remembered(&command.caller.principal, &key.key) {
+            return Some(if remembered.request == key.request {
+                Outcome::Done(remembered.answer.clone())
+            } else {
+                Outcome::Refused(Refusal::IdempotencyMismatch)
+            });
+        }
+        let outcome = self.act(fx, ids)?;
+        if let Outcome::Done(answer) = &outcome {
+            fx.put_other(Change::Remember(Box::new(Remembered {
+                principal: command.caller.principal.clone(),
+                key: key.key.clone(),
+                request: key.request.clone(),
+                answer: answer.clone(),
+                at: self.now,
+            })));
+        }
+        Some(outcome)
+    }
+
+    fn act(&self, fx: &mut Effects<'_>, ids: &mut dyn Ids) -> Option<Outcome> {
+        Some(match &self.command.action {
             Action::ClaimIssue {
                 agent,
                 repo,
                 number,
                 unreachable,
-            } => self.claim_issue(agent, repo, *number, *unreachable, ids),
-            Action::NextIssue { agent, filter } => return self.next_issue(agent, filter, ids),
-            Action::NextWork { agent, filter } => return self.next_work(agent, filter, ids),
+            } => self.claim_issue(agent, repo, *number, *unreachable, fx, ids),
+            Action::NextIssue { agent, filter } => return self.next_issue(agent, filter, fx, ids),
+            Action::NextWork { agent, filter } => return self.next_work(agent, filter, fx, ids),
             Action::UpdateFollowup {
                 item,
                 agent,
                 to,
                 note,
-            } => self.update_followup(*item, agent, *to, note.as_deref()),
+            } => self.update_followup(*item, agent, *to, note.as_deref(), fx),
             Action::TakeDelivery { delivery, meaning } => {
-                self.take_delivery(delivery, meaning, ids)
+                self.take_delivery(delivery, meaning, fx, ids)
             }
             Action::DeferDelivery {
                 delivery,
                 id,
                 body,
                 error,
-            } => self.defer_delivery(delivery, id, body, error),
-            Action::Hear(meaning) => self.hear_poll(meaning, ids),
+            } => self.defer_delivery(delivery, id, body, error, fx),
+            Action::Hear(meaning) => self.hear_poll(meaning, fx, ids),
             Action::FinishPullPoll {
                 repo,
                 number,
                 validators,
-            } => self.finish_pull_poll(repo, *number, validators),
+            } => self.finish_pull_poll(repo, *number, validators, fx),
             Action::UpdateClaim {
                 claim,
                 agent,
                 to,
                 note,
                 pr_url,
-            } => self.update_claim(*claim, agent, *to, note.as_deref(), pr_url.as_deref(), ids),
+            } => {
+                let (note, pr_url) = (note.as_deref(), pr_url.as_deref());
+                self.update_claim(*claim, agent, *to, note, pr_url, fx, ids)
+            }
             Action::ReleaseClaim {
                 claim,
                 agent,
                 reason,
-            } => self.release_claim(*claim, agent, reason.as_deref()),
-            Action::SeeRepos(repos) => self.see_repos(repos),
-            Action::LoseRepo(repo) => self.lose_repo(repo),
-            Action::SeeIssues { repo, issues } => self.see_issues(repo, issues),
-            Action::SeeIssue { repo, number, seen } => self.see_issue(repo, *number, seen),
+            } => self.release_claim(*claim, agent, reason.as_deref(), fx),
+            Action::SeeRepos(repos) => self.see_repos(repos, fx),
+            Action::LoseRepo(repo) => self.lose_repo(repo, fx),
+            Action::SeeIssues { repo, issues } => self.see_issues(repo, issues, fx),
+            Action::SeeIssue { repo, number, seen } => self.see_issue(repo, *number, seen, fx),
             Action::FinishPoll {
                 repo,
                 began,
                 watermark,
                 etag,
-            } => self.finish_poll(repo, *began, *watermark, etag.as_deref()),
-            Action::FinishSync(tally) => self.finish_sync(*tally),
-            Action::Sweep => self.sweep(),
-            Action::Rerank(_) => self.rerank(),
+            } => self.finish_poll(repo, *began, *watermark, etag.as_deref(), fx),
+            Action::FinishSync(tally) => self.finish_sync(*tally, fx),
+            Action::Sweep => self.sweep(fx),
+            Action::Rerank(_) => self.rerank(fx),
             Action::TakeLease {
                 name,
                 holder,
                 length,
-            } => self.take_lease(name, holder, *length),
-            Action::GiveLease(proof) => self.give_lease(proof),
-            Action::CreateKey(new) => self.create_key(new, ids),
-            Action::RevokeKey(which) => self.revoke_key(which),
-            Action::SettleOutbox { id, error } => self.settle_outbox(*id, error.as_deref()),
+            } => self.take_lease(name, holder, *length, fx),
+            Action::GiveLease(proof) => self.give_lease(proof, fx),
+            Action::CreateKey(new) => self.create_key(new, fx, ids),
+            Action::RevokeKey(which) => self.revoke_key(which, fx),
+            Action::SettleOutbox { id, error } => self.settle_outbox(*id, error.as_deref(), fx),
         })
+    }
+
+    /// A moment of our clock on GitHub's clock, for comparing it with what GitHub says.
+    #[expect(
+        dead_code,
+        reason = "the rules on links and pushes that need it follow"
+    )]
+    pub(super) fn on_github(&self, ours: Timestamp) -> Timestamp {
+        ours.plus(self.command.skew)
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 pub use self::source::{Ending, Source, SourceId, SourceKind, SourceRow};
 pub use self::status::FollowupStatus;
+pub use self::transition::NotPermitted;
 use crate::id::{AgentId, ClaimId, IssueNumber, PullKey, RepoId};
 use crate::repo::RepoName;
 use crate::time::{Millis, Timestamp};
@@ -130,14 +131,17 @@ impl Followup {
         now.max(self.last_updated)
     }
 
-    /// This follow-up at another status. Whether it may go there is asked of [`transition`] before.
-    #[must_use]
-    pub(crate) fn put(
+    /// This follow-up at its next status. Who may move it there is asked of [`transition::right`] before.
+    ///
+    /// # Errors
+    /// [`NotPermitted`] when the table has no such move.
+    pub fn advance(
         mut self,
         status: FollowupStatus,
         note: Option<String>,
         now: Timestamp,
-    ) -> Self {
+    ) -> Result<Self, NotPermitted> {
+        transition::permit(self.status, status)?;
         let timestamp = self.moment(now);
         match status {
             FollowupStatus::Done => self.done_at = Some(timestamp),
@@ -154,6 +158,6 @@ impl Followup {
             timestamp,
             note,
         });
-        self
+        Ok(self)
     }
 }

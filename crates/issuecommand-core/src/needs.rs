@@ -56,9 +56,10 @@ pub struct PageNeed {
 impl PageNeed {
     /// The page that a command needs.
     pub(crate) fn of(command: &Command) -> Option<Self> {
-        match command.action {
-            Action::Rerank(after) => Some(Self { after }),
-            _ => None,
+        if let Action::Rerank(after) = command.action {
+            Some(Self { after })
+        } else {
+            None
         }
     }
 }

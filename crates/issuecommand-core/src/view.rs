@@ -3,13 +3,17 @@
 mod apply;
 mod load;
 mod look;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::change::{Fence, Remembered, Trim};
+pub(crate) use self::look::Candidates;
+pub(crate) use self::rows::Rows;
+
+use crate::change::{Fence, Fenced, FencedWrite, Remembered, Trim};
 use crate::claim::Claim;
 use crate::event::Event;
-use crate::followup::{Followup, FollowupStatus, SourceId, SourceRow, WorkItemId};
+use crate::followup::{Followup, SourceId, SourceRow, WorkItemId};
 use crate::id::{ClaimId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::key::Key;
@@ -30,13 +34,48 @@ pub struct Window {
     pub complete: bool,
 }
 
+/// A fenced row, and what the store has of it.
 #[derive(Clone, Debug)]
-struct ClaimSlot {
-    row: Claim,
-    before: Option<Fence>,
+struct Slot<T: Fenced> {
+    row: T,
+    before: Option<Fence<T::Status>>,
     /// Entries of the history that the store has.
     stored: usize,
     touched: bool,
+}
+
+impl<T: Fenced> Slot<T> {
+    /// A row that the store has.
+    fn loaded(row: T) -> Self {
+        Self {
+            before: Some(row.fence()),
+            stored: row.entries(),
+            row,
+            touched: false,
+        }
+    }
+
+    /// A row that the batch made.
+    fn new(row: T) -> Self {
+        Self {
+            row,
+            before: None,
+            stored: 0,
+            touched: true,
+        }
+    }
+
+    fn put(&mut self, row: T) {
+        (self.row, self.touched) = (row, true);
+    }
+
+    fn into_write(self) -> Option<FencedWrite<T>> {
+        self.touched.then_some(FencedWrite {
+            row: self.row,
+            before: self.before,
+            new_from: self.stored,
+        })
+    }
 }
 
 /// A list of follow-ups in serving order.
@@ -48,15 +87,6 @@ pub struct FollowupWindow {
     pub complete: bool,
 }
 
-#[derive(Clone, Debug)]
-struct FollowupSlot {
-    row: Followup,
-    before: Option<(FollowupStatus, Timestamp)>,
-    /// Entries of the history that the store has.
-    stored: usize,
-    touched: bool,
-}
-
 /// See the module. A store fills it by the `load_…` functions and takes the result with [`View::into_writes`].
 #[derive(Clone, Debug, Default)]
 pub struct View {
@@ -64,13 +94,13 @@ pub struct View {
     names: BTreeMap<String, RepoId>,
     next_repo: i64,
     issues: BTreeMap<IssueKey, MirroredIssue>,
-    claims: BTreeMap<ClaimId, ClaimSlot>,
+    claims: BTreeMap<ClaimId, Slot<Claim>>,
     active: BTreeMap<IssueKey, ClaimId>,
     windows: BTreeMap<WindowNeed, Window>,
     unsynced: Vec<RepoName>,
     knows_repos: bool,
     pulls: BTreeMap<PullKey, Pull>,
-    followups: BTreeMap<WorkItemId, FollowupSlot>,
+    followups: BTreeMap<WorkItemId, Slot<Followup>>,
     sources: BTreeMap<SourceId, SourceRow>,
     deliveries: BTreeMap<String, DeliveryRow>,
     followup_windows: BTreeMap<FollowupWindowNeed, FollowupWindow>,

@@ -54,7 +54,7 @@ async fn claims(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
             .claims
             .iter()
             .filter(|write| write.before.is_none() == made);
-        of.map(|write| claim_row(&write.claim, write.before))
+        of.map(|write| claim_row(&write.row, write.before))
             .collect()
     };
     let moved = rows(false);
@@ -111,7 +111,7 @@ struct ClaimOut<'a> {
     pull_notice: Option<&'a str>,
 }
 
-fn claim_row(claim: &Claim, before: Option<Fence>) -> ClaimOut<'_> {
+fn claim_row(claim: &Claim, before: Option<Fence<ClaimStatus>>) -> ClaimOut<'_> {
     ClaimOut {
         was: before.map(|before| before.status),
         seen: before.map(|before| before.last_updated),
@@ -145,9 +145,9 @@ struct HistoryOut<'a> {
 }
 
 fn history_rows(write: &ClaimWrite) -> impl Iterator<Item = HistoryOut<'_>> {
-    let entries = write.claim.history.iter().enumerate().skip(write.new_from);
+    let entries = write.row.history.iter().enumerate().skip(write.new_from);
     entries.map(|(n, entry)| HistoryOut {
-        claim_id: write.claim.id,
+        claim_id: write.row.id,
         n,
         status: entry.status,
         timestamp: entry.timestamp,

@@ -113,7 +113,7 @@ async fn batch(
         .claims
         .iter()
         .filter(|write| write.before.is_none())
-        .map(|write| claim_row(&write.claim))
+        .map(|write| claim_row(&write.row))
         .collect();
     let history: Vec<_> = writes.claims.iter().flat_map(history_rows).collect();
     let events: Vec<_> = writes
@@ -172,7 +172,7 @@ fn claim_row(claim: &Claim) -> impl serde::Serialize {
 }
 
 fn moved_row(write: &ClaimWrite) -> Option<impl serde::Serialize> {
-    let (claim, before) = (&write.claim, write.before?);
+    let (claim, before) = (&write.row, write.before?);
     Some((
         claim.id,
         before.status,
@@ -191,8 +191,8 @@ fn moved_row(write: &ClaimWrite) -> Option<impl serde::Serialize> {
 }
 
 fn history_rows(write: &ClaimWrite) -> impl Iterator<Item = impl serde::Serialize> {
-    let id = write.claim.id;
-    let entries = write.claim.history.iter().enumerate().skip(write.new_from);
+    let id = write.row.id;
+    let entries = write.row.history.iter().enumerate().skip(write.new_from);
     entries.map(move |(n, entry)| (id, n, entry.status, entry.timestamp, &entry.note))
 }
 

@@ -1,15 +1,17 @@
 //! Taking, moving and giving back.
 
-use super::{Context, Decision};
+use super::Context;
+use super::effects::Effects;
 use crate::change::Change;
 use crate::claim::{Actor, Claim, ClaimStatus, StatusEntry, parse_pr_url, transition};
-use crate::command::{Answer, Missing};
-use crate::event::{Details, Event, EventKind, Source};
+use crate::command::{Answer, Missing, Outcome};
+use crate::event::{Details, EventKind, Source};
 use crate::id::{AgentId, ClaimId, Ids, IssueNumber};
 use crate::issue::{Doubt, IssueState, MirroredIssue};
 use crate::outbox::{OutboxEntry, OutboxId, Write};
 use crate::refusal::{Ended, Refusal, Unclaimable};
 use crate::repo::{Repo, RepoName};
+use crate::view::Rows;
 
 impl Context<'_> {
     pub(super) fn claim_issue(
@@ -18,44 +20,45 @@ impl Context<'_> {
         name: &RepoName,
         number: IssueNumber,
         unreachable: bool,
+        fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
-    ) -> Decision {
+    ) -> Outcome {
         let Some(repo) = self.view.repo_named(name) else {
-            return Decision::missing(Missing::Repo(name.clone()));
+            return Outcome::Missing(Missing::Repo(name.clone()));
         };
         let key = (repo.id, number);
         if let Some(claim) = self.view.active_on(key) {
             let claim = Box::new(claim.clone());
             return if claim.agent == *agent {
-                Decision::done(Answer::Claim {
+                Outcome::Done(Answer::Claim {
                     claim,
                     issue: None,
                     idempotent: true,
                     outbox: None,
                 })
             } else {
-                Decision::refused(Refusal::AlreadyClaimed { claim })
+                Outcome::Refused(Refusal::AlreadyClaimed { claim })
             };
         }
         let Some(issue) = self.view.issue(key) else {
-            return Decision::missing(Missing::Issue { etag: None });
+            return Outcome::Missing(Missing::Issue { etag: None });
         };
         let open = issue.facts.state == IssueState::Open && issue.doubt.is_none();
         let known = self.is_vouched(repo, issue) || (unreachable && open);
         if !known {
-            return Decision::missing(Missing::Issue {
+            return Outcome::Missing(Missing::Issue {
                 etag: issue.etag.clone(),
             });
         }
         if issue.facts.state == IssueState::Closed {
             let why = Unclaimable::Closed;
-            return Decision::refused(Refusal::InvalidIssue {
+            return Outcome::Refused(Refusal::InvalidIssue {
                 repo: repo.facts.name.clone(),
                 number,
                 why,
             });
         }
-        self.take(agent, issue, false, ids)
+        self.take(agent, issue, false, fx, ids)
     }
 
     /// Whether GitHub's last word on this row is young enough to give the issue away without asking.
@@ -72,8 +75,9 @@ impl Context<'_> {
         agent: &AgentId,
         issue: &MirroredIssue,
         with_issue: bool,
+        fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
-    ) -> Decision {
+    ) -> Outcome {
         let status = ClaimStatus::Claimed;
         let claim = Claim {
             id: ClaimId(ids.uuid()),
@@ -99,25 +103,24 @@ impl Context<'_> {
             notice: None,
             pull_notice: None,
         };
-        let event = self.claim_event(
+        fx.emit(self.claim_event(
             EventKind::ClaimCreated,
             &claim,
             Details::Created { idempotent: false },
-        );
-        let issue = with_issue.then(|| Box::new(issue.clone()));
-        let claim = Box::new(claim);
-        Decision {
-            changes: vec![Change::Claim(claim.clone())],
-            events: vec![event],
-            outcome: crate::command::Outcome::Done(Answer::Claim {
-                claim,
-                issue,
-                idempotent: false,
-                outbox: None,
-            }),
-        }
+        ));
+        fx.put_claim(claim.clone());
+        Outcome::Done(Answer::Claim {
+            claim: Box::new(claim),
+            issue: with_issue.then(|| Box::new(issue.clone())),
+            idempotent: false,
+            outbox: None,
+        })
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the action's fields, as they come"
+    )]
     pub(super) fn update_claim(
         &self,
         id: ClaimId,
@@ -125,15 +128,16 @@ impl Context<'_> {
         to: ClaimStatus,
         note: Option<&str>,
         pr_url: Option<&str>,
+        fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
-    ) -> Decision {
+    ) -> Outcome {
         let mut claim = match self.own(id, agent) {
             Ok(claim) => claim.clone(),
-            Err(refusal) => return Decision::refused(refusal),
+            Err(refusal) => return Outcome::Refused(refusal),
         };
         let linked = self.link(&mut claim, pr_url);
         if claim.status == to {
-            return self.heartbeat(claim, linked);
+            return self.heartbeat(claim, linked, fx);
         }
         let before = claim.clone();
         let moved = match claim.advance(to, Actor::Agent, note.map(str::to_owned), self.now) {
@@ -141,7 +145,7 @@ impl Context<'_> {
             Err(no) => {
                 let allowed = transition::allowed(no.from, no.actor, before.before_stale);
                 let claim = self.view.claim(id).cloned().unwrap_or(before);
-                return Decision::refused(Refusal::InvalidTransition {
+                return Outcome::Refused(Refusal::InvalidTransition {
                     claim: Box::new(claim),
                     to,
                     allowed,
@@ -149,15 +153,16 @@ impl Context<'_> {
             }
         };
         if to == ClaimStatus::PrSubmitted && moved.pr_url.is_none() {
-            return Decision::refused(Refusal::PrUrlRequired {
+            return Outcome::Refused(Refusal::PrUrlRequired {
                 claim: Box::new(before),
             });
         }
-        let mut decision = self.moved(moved, note);
-        if to == ClaimStatus::Closed {
-            self.call_closed(&mut decision, ids);
-        }
-        decision
+        let outbox = if to == ClaimStatus::Closed {
+            self.call_closed(&moved, fx, ids)
+        } else {
+            None
+        };
+        self.moved(moved, note, outbox, fx)
     }
 
     pub(super) fn release_claim(
@@ -165,10 +170,11 @@ impl Context<'_> {
         id: ClaimId,
         agent: &AgentId,
         reason: Option<&str>,
-    ) -> Decision {
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let claim = match self.own(id, agent) {
             Ok(claim) => claim.clone(),
-            Err(refusal) => return Decision::refused(refusal),
+            Err(refusal) => return Outcome::Refused(refusal),
         };
         match claim.clone().advance(
             ClaimStatus::Released,
@@ -176,10 +182,10 @@ impl Context<'_> {
             reason.map(str::to_owned),
             self.now,
         ) {
-            Ok(moved) => self.moved(moved, reason),
+            Ok(moved) => self.moved(moved, reason, None, fx),
             Err(no) => {
                 let allowed = transition::allowed(no.from, no.actor, claim.before_stale);
-                Decision::refused(Refusal::InvalidTransition {
+                Outcome::Refused(Refusal::InvalidTransition {
                     claim: Box::new(claim),
                     to: no.to,
                     allowed,
@@ -238,28 +244,32 @@ impl Context<'_> {
     }
 
     /// A sign of life; with a new pull request it is a change, and makes an event.
-    fn heartbeat(&self, claim: Claim, linked: bool) -> Decision {
+    fn heartbeat(&self, claim: Claim, linked: bool, fx: &mut Effects<'_>) -> Outcome {
         let claim = claim.heartbeat(self.now);
-        let note = linked.then(|| "pull request set".to_owned());
-        let details = Details::Moved {
-            source: Source::Agent,
-            status: claim.status,
-            note,
-        };
-        let event = linked.then(|| self.claim_event(EventKind::ClaimUpdated, &claim, details));
-        let claim = Box::new(claim);
-        let mut decision = Decision::done(Answer::Claim {
-            claim: claim.clone(),
+        if linked {
+            let details = Details::Moved {
+                source: Source::Agent,
+                status: claim.status,
+                note: Some("pull request set".to_owned()),
+            };
+            fx.emit(self.claim_event(EventKind::ClaimUpdated, &claim, details));
+        }
+        fx.put_claim(claim.clone());
+        Outcome::Done(Answer::Claim {
+            claim: Box::new(claim),
             issue: None,
             idempotent: true,
             outbox: None,
-        });
-        decision.changes.push(Change::Claim(claim));
-        decision.events.extend(event);
-        decision
+        })
     }
 
-    fn moved(&self, claim: Claim, note: Option<&str>) -> Decision {
+    fn moved(
+        &self,
+        claim: Claim,
+        note: Option<&str>,
+        outbox: Option<OutboxEntry>,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let kind = match claim.status {
             ClaimStatus::Released => EventKind::ClaimReleased,
             ClaimStatus::Stale => EventKind::ClaimStale,
@@ -274,40 +284,37 @@ impl Context<'_> {
             status: claim.status,
             note: note.map(str::to_owned),
         };
-        let event = self.claim_event(kind, &claim, details);
-        let claim = Box::new(claim);
-        let mut decision = Decision::done(Answer::Claim {
-            claim: claim.clone(),
+        fx.emit(self.claim_event(kind, &claim, details));
+        fx.put_claim(claim.clone());
+        Outcome::Done(Answer::Claim {
+            claim: Box::new(claim),
             issue: None,
             idempotent: false,
-            outbox: None,
-        });
-        decision.changes.push(Change::Claim(claim));
-        decision.events.push(event);
-        decision
+            outbox,
+        })
     }
 
-    /// An agent called its issue closed: nobody gets it until GitHub has been heard, and where it is configured GitHub is told.
-    fn call_closed(&self, decision: &mut Decision, ids: &mut dyn Ids) {
-        let crate::command::Outcome::Done(Answer::Claim { claim, outbox, .. }) =
-            &mut decision.outcome
-        else {
-            return;
-        };
-        if self.policy.auto_close {
-            let entry = OutboxEntry {
-                id: OutboxId(ids.uuid()),
-                write: Write::CloseIssue {
-                    repo: claim.repo_name.clone(),
-                    number: claim.number,
-                },
-                claim: claim.id,
-                attempts: 0,
-                due: self.now.plus(OutboxEntry::HEAD_START),
-                error: None,
-            };
-            decision.changes.push(Change::Outbox(entry.clone()));
-            *outbox = Some(entry);
+    /// An agent called its issue closed: nobody gets it until GitHub has been heard, and where it is configured GitHub is told
+    /// by the entry that this returns.
+    fn call_closed(
+        &self,
+        claim: &Claim,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
+    ) -> Option<OutboxEntry> {
+        let entry = self.policy.auto_close.then(|| OutboxEntry {
+            id: OutboxId(ids.uuid()),
+            write: Write::CloseIssue {
+                repo: claim.repo_name.clone(),
+                number: claim.number,
+            },
+            claim: claim.id,
+            attempts: 0,
+            due: self.now.plus(OutboxEntry::HEAD_START),
+            error: None,
+        });
+        if let Some(entry) = &entry {
+            fx.put_other(Change::Outbox(entry.clone()));
         }
         let issue = self
             .view
@@ -319,21 +326,11 @@ impl Context<'_> {
             } else {
                 Doubt::CalledClosed
             };
-            let issue = MirroredIssue {
+            fx.put_issue(MirroredIssue {
                 doubt: Some((doubt, self.now)),
                 ..issue.clone()
-            };
-            decision.changes.push(Change::Issue(Box::new(issue)));
+            });
         }
-    }
-
-    pub(super) fn claim_event(&self, kind: EventKind, claim: &Claim, details: Details) -> Event {
-        Event::of_claim(
-            kind,
-            claim,
-            claim.moment(self.now),
-            &self.command.caller.principal,
-            details,
-        )
+        entry
     }
 }

@@ -1,7 +1,8 @@
 //! Deliveries: each taken once, remembered in the same transaction as its effects.
 
-use super::heard::Heard;
-use super::{Context, Decision};
+use super::Context;
+use super::effects::Effects;
+use super::feedback::Said;
 use crate::change::Change;
 use crate::command::{Answer, Outcome};
 use crate::event::{Details, Event, EventKind};
@@ -9,6 +10,7 @@ use crate::id::{Ids, IssueNumber};
 use crate::issue::{Doubt, Issue};
 use crate::pull::{Pull, PullValidators};
 use crate::repo::{Repo, RepoFacts, RepoName};
+use crate::view::Rows;
 use crate::webhook::{Delivery, DeliveryRow, Ignored, Look, Meaning, RepoSeen, WebhookAnswer};
 
 impl Context<'_> {
@@ -16,16 +18,17 @@ impl Context<'_> {
         &self,
         delivery: &Delivery,
         meaning: &Meaning,
+        fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
-    ) -> Decision {
+    ) -> Outcome {
         let known = delivery.id.as_ref().and_then(|id| self.view.delivery(id));
         if let Some(row) = known.filter(|row| row.processed_at.is_some()) {
             let answer = WebhookAnswer::Duplicate { id: row.id.clone() };
-            return Decision::done(Answer::Delivery { answer, look: None });
+            return Outcome::Done(Answer::Delivery { answer, look: None });
         }
-        let mut heard = self.hear(meaning, delivery, ids);
+        let answer = self.hear(meaning, delivery, fx, ids);
         if let Some(id) = &delivery.id {
-            heard.changes.push(Change::Delivery(Box::new(DeliveryRow {
+            fx.put_other(Change::Delivery(Box::new(DeliveryRow {
                 id: id.clone(),
                 delivery: delivery.clone(),
                 body: None,
@@ -35,26 +38,22 @@ impl Context<'_> {
                 error: None,
             })));
         }
-        heard
-            .events
-            .push(self.received(delivery, meaning, &heard.answer));
-        heard.into_decision()
+        fx.emit(self.received(delivery, meaning, &answer));
+        let look = fx.look.take();
+        Outcome::Done(Answer::Delivery { answer, look })
     }
 
     fn received(&self, delivery: &Delivery, meaning: &Meaning, answer: &WebhookAnswer) -> Event {
         let repo = meaning.repo();
-        let pull = match meaning {
-            Meaning::Feedback { pull, .. } | Meaning::Withdrawn { pull, .. } => Some(pull.number),
-            Meaning::Pull { pull, .. } => Some(pull.number),
-            Meaning::Issue { .. }
-            | Meaning::Repo { .. }
-            | Meaning::Access { .. }
-            | Meaning::Ping
-            | Meaning::Ignored(_) => None,
-        };
-        let number = match meaning {
-            Meaning::Issue { issue, .. } => Some(issue.number),
-            _ => None,
+        let (number, pull) = match meaning {
+            Meaning::Feedback { pull, .. } | Meaning::Withdrawn { pull, .. } => {
+                (None, Some(pull.number))
+            }
+            Meaning::Pull { pull, .. } => (None, Some(pull.number)),
+            Meaning::Issue { issue, .. } => (Some(issue.number), None),
+            Meaning::Repo { .. } | Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {
+                (None, None)
+            }
         };
         Event {
             seq: 0,
@@ -64,7 +63,9 @@ impl Context<'_> {
             claim: None,
             item: match answer {
                 WebhookAnswer::Feedback { item, .. } => *item,
-                _ => None,
+                WebhookAnswer::Taken { .. }
+                | WebhookAnswer::Ignored(_)
+                | WebhookAnswer::Duplicate { .. } => None,
             },
             repo: repo.map(|repo| repo.name.clone()),
             number,
@@ -85,15 +86,11 @@ impl Context<'_> {
         id: &str,
         body: &str,
         error: &str,
-    ) -> Decision {
-        let mut decision = Decision::done(Answer::Noted);
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let known = self.view.delivery(id);
-        if known.is_some_and(|row| row.processed_at.is_some()) {
-            return decision;
-        }
-        decision
-            .changes
-            .push(Change::Delivery(Box::new(DeliveryRow {
+        if known.is_none_or(|row| row.processed_at.is_none()) {
+            fx.put_other(Change::Delivery(Box::new(DeliveryRow {
                 id: id.to_owned(),
                 delivery: delivery.clone(),
                 body: Some(body.to_owned()),
@@ -102,94 +99,107 @@ impl Context<'_> {
                 attempts: known.map_or(0, |row| row.attempts).saturating_add(1),
                 error: Some(error.to_owned()),
             })));
-        decision
+        }
+        Outcome::Done(Answer::Noted)
     }
 
     /// News that nobody waits for an answer on.
-    pub(super) fn hear_poll(&self, meaning: &Meaning, ids: &mut dyn Ids) -> Decision {
+    pub(super) fn hear_poll(
+        &self,
+        meaning: &Meaning,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
+    ) -> Outcome {
         let delivery = Delivery {
             id: None,
             event: "poll".to_owned(),
             auth: crate::webhook::AuthMethod::ApiKey,
         };
-        self.hear(meaning, &delivery, ids).into_decision()
+        let answer = self.hear(meaning, &delivery, fx, ids);
+        let look = fx.look.take();
+        Outcome::Done(Answer::Delivery { answer, look })
     }
 
-    fn hear(&self, meaning: &Meaning, delivery: &Delivery, ids: &mut dyn Ids) -> Heard {
-        let repo = match meaning {
+    fn hear(
+        &self,
+        meaning: &Meaning,
+        delivery: &Delivery,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
+    ) -> WebhookAnswer {
+        let seen = match meaning {
             Meaning::Feedback { repo, .. }
             | Meaning::Withdrawn { repo, .. }
             | Meaning::Pull { repo, .. }
             | Meaning::Issue { repo, .. }
             | Meaning::Repo { repo, .. } => repo,
             Meaning::Access { action } => {
-                let answer = taken(delivery, action, 0);
-                return Heard {
-                    look: Some(Look::Repos),
-                    ..Heard::nothing(answer)
-                };
+                fx.look = Some(Look::Repos);
+                return taken(delivery, action, 0);
             }
-            Meaning::Ping => return Heard::nothing(taken(delivery, "pong", 0)),
-            Meaning::Ignored(reason) => return Heard::ignored(reason.clone()),
+            Meaning::Ping => return taken(delivery, "pong", 0),
+            Meaning::Ignored(reason) => return WebhookAnswer::Ignored(reason.clone()),
         };
-        if !self.command.caller.scope.has(&repo.name) {
-            let words = format!("repository {} is not allowed here", repo.name);
-            return Heard::ignored(Ignored::Other(words));
+        if !self.command.caller.scope.has(&seen.name) {
+            let words = format!("repository {} is not allowed here", seen.name);
+            return WebhookAnswer::Ignored(Ignored::Other(words));
         }
-        let (row, home) = self.home(repo);
-        let mut heard = match meaning {
+        let (repo, home) = self.home(seen);
+        let answer = match meaning {
             Meaning::Feedback {
                 pull, source, bot, ..
-            } => self.hear_feedback(&row, pull, source, *bot, delivery, ids),
+            } => {
+                let bot = *bot;
+                let said = Said { pull, source, bot };
+                self.hear_feedback(&repo, said, delivery, fx, ids)
+            }
             Meaning::Withdrawn {
                 pull,
                 sources,
                 ending,
                 ..
-            } => self.hear_withdrawn(&row, pull, sources, *ending, delivery),
+            } => self.hear_withdrawn(&repo, pull, sources, *ending, delivery, fx),
             Meaning::Pull {
                 pull,
                 action,
                 change,
                 ..
-            } => self.hear_pull(&row, pull, action, *change, delivery),
+            } => self.hear_pull(&repo, pull, action, *change, delivery, fx),
             Meaning::Issue {
                 issue,
                 action,
                 gone,
                 ..
-            } => self.hear_issue(&row, issue, *gone, taken(delivery, action, 0)),
+            } => {
+                self.hear_issue(&repo, issue, *gone, fx);
+                taken(delivery, action, 0)
+            }
             Meaning::Repo {
-                repo: seen,
-                action,
-                deleted,
-            } => self.hear_repo(&row, seen, *deleted, taken(delivery, action, 0)),
+                action, deleted, ..
+            } => {
+                self.hear_repo(&repo, seen, *deleted, fx);
+                taken(delivery, action, 0)
+            }
             Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {
-                return Heard::ignored(Ignored::MissingRepoOrPr);
+                WebhookAnswer::Ignored(Ignored::MissingRepoOrPr)
             }
         };
-        if matches!(heard.answer, WebhookAnswer::Ignored(_)) {
-            return heard;
+        if matches!(answer, WebhookAnswer::Ignored(_)) {
+            return answer;
         }
         match home {
             Home::Known => {}
             Home::Renamed => {
-                let look = Look::Repo(repo.name.clone());
-                heard.look = heard.look.or(Some(look));
+                let look = Look::Repo(seen.name.clone());
+                fx.look.get_or_insert(look);
             }
+            Home::New if fx.has_new_repo() => {}
             Home::New => {
-                let at_the_end = heard
-                    .changes
-                    .iter()
-                    .any(|change| matches!(change, Change::Repo(_)));
-                if !at_the_end {
-                    let name = self.naming(&row);
-                    let first = std::iter::once(Change::Repo(row)).chain(name);
-                    heard.changes.splice(0..0, first);
-                }
+                self.name_repo(&repo, fx);
+                fx.put_repo(repo);
             }
         }
-        heard
+        answer
     }
 
     /// The repository that a delivery speaks of. Its name there may be an old one as well as a new one: only GitHub knows.
@@ -239,52 +249,31 @@ impl Context<'_> {
 
     /// A name that nobody has goes to the repository that comes with it; one that another has changes hands only when GitHub
     /// shows it.
-    fn naming(&self, repo: &Repo) -> Option<Change> {
+    fn name_repo(&self, repo: &Repo, fx: &mut Effects<'_>) {
         let name = &repo.facts.name;
-        let free = self
-            .view
-            .repo_named(name)
-            .is_none_or(|holder| holder.id == repo.id);
-        free.then(|| Change::Name(name.clone(), repo.id))
+        let holder = self.view.repo_named(name);
+        if holder.is_none_or(|holder| holder.id == repo.id) {
+            fx.put_name(name.clone(), repo.id);
+        }
     }
 
-    fn hear_issue(
-        &self,
-        repo: &Repo,
-        issue: &Issue,
-        gone: Option<Doubt>,
-        answer: WebhookAnswer,
-    ) -> Heard {
-        let (changes, events, tie) = self.told(repo, issue, gone);
-        let look = tie.then(|| Look::Issue(repo.facts.name.clone(), issue.number));
-        Heard {
-            changes,
-            events,
-            answer,
-            look,
+    fn hear_issue(&self, repo: &Repo, issue: &Issue, gone: Option<Doubt>, fx: &mut Effects<'_>) {
+        if self.told(repo, issue, gone, fx) {
+            fx.look = Some(Look::Issue(repo.facts.name.clone(), issue.number));
         }
     }
 
     /// What GitHub says of the repository itself. GitHub is asked again, since an older word may come last.
-    fn hear_repo(
-        &self,
-        repo: &Repo,
-        seen: &RepoSeen,
-        deleted: bool,
-        answer: WebhookAnswer,
-    ) -> Heard {
-        let mut heard = Heard::nothing(answer);
+    fn hear_repo(&self, repo: &Repo, seen: &RepoSeen, deleted: bool, fx: &mut Effects<'_>) {
         let facts = seen.facts.as_ref().unwrap_or(&repo.facts).clone();
-        heard.look = Some(Look::Repo(facts.name.clone()));
+        fx.look = Some(Look::Repo(facts.name.clone()));
         let row = Repo {
             offered: !deleted && !facts.archived,
             facts,
             ..repo.clone()
         };
-        let name = self.naming(&row);
-        heard.changes.push(Change::Repo(row));
-        heard.changes.extend(name);
-        heard
+        self.name_repo(&row, fx);
+        fx.put_repo(row);
     }
 
     pub(super) fn finish_pull_poll(
@@ -292,18 +281,16 @@ impl Context<'_> {
         repo: &RepoName,
         number: IssueNumber,
         validators: &PullValidators,
-    ) -> Decision {
-        let mut decision = Decision::done(Answer::Noted);
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let key = self.view.repo_named(repo).map(|repo| (repo.id, number));
         if let Some(pull) = key.and_then(|key| self.view.pull(key)) {
-            let pull = Pull {
+            fx.put_pull(Pull {
                 validators: validators.clone(),
                 ..pull.clone()
-            };
-            decision.changes.push(Change::Pull(Box::new(pull)));
+            });
         }
-        decision.outcome = Outcome::Done(Answer::Noted);
-        decision
+        Outcome::Done(Answer::Noted)
     }
 }
 

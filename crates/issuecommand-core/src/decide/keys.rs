@@ -1,13 +1,19 @@
 //! Making keys and taking them back.
 
-use super::{Context, Decision};
+use super::Context;
+use super::effects::Effects;
 use crate::change::Change;
-use crate::command::Answer;
+use crate::command::{Answer, Outcome};
 use crate::id::Ids;
 use crate::key::{Key, Keyed, NewKey};
 
 impl Context<'_> {
-    pub(super) fn create_key(&self, new: &NewKey, ids: &mut dyn Ids) -> Decision {
+    pub(super) fn create_key(
+        &self,
+        new: &NewKey,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
+    ) -> Outcome {
         let taken = |key: &&Key| key.name == new.name && key.revoked_at.is_none();
         if let Some(key) = self.view.keys().find(taken) {
             return answer(Keyed::NameTaken(key.clone()));
@@ -29,13 +35,12 @@ impl Context<'_> {
             expires_at: new.expires_at,
             revoked_at: None,
         };
-        let mut decision = answer(Keyed::Made(key.clone()));
-        decision.changes.push(Change::Key(Box::new(key)));
-        decision
+        fx.put_other(Change::Key(Box::new(key.clone())));
+        answer(Keyed::Made(key))
     }
 
     /// By id, or by name: the one that has the name now, else the last one that had it.
-    pub(super) fn revoke_key(&self, which: &str) -> Decision {
+    pub(super) fn revoke_key(&self, which: &str, fx: &mut Effects<'_>) -> Outcome {
         let named = self
             .view
             .keys()
@@ -49,17 +54,13 @@ impl Context<'_> {
             revoked_at: key.revoked_at.or(Some(self.now)),
             ..key.clone()
         };
-        let mut decision = answer(Keyed::Revoked {
-            key: key.clone(),
-            idempotent,
-        });
         if !idempotent {
-            decision.changes.push(Change::Key(Box::new(key)));
+            fx.put_other(Change::Key(Box::new(key.clone())));
         }
-        decision
+        answer(Keyed::Revoked { key, idempotent })
     }
 }
 
-fn answer(keyed: Keyed) -> Decision {
-    Decision::done(Answer::Key(Box::new(keyed)))
+fn answer(keyed: Keyed) -> Outcome {
+    Outcome::Done(Answer::Key(Box::new(keyed)))
 }

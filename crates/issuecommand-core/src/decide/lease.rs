@@ -1,17 +1,24 @@
 //! Who does the background work.
 
-use super::{Context, Decision};
+use super::Context;
+use super::effects::Effects;
 use crate::change::Change;
-use crate::command::Answer;
+use crate::command::{Answer, Outcome};
 use crate::lease::{Lease, LeaseProof, Taken};
 use crate::time::Millis;
 
 impl Context<'_> {
-    pub(super) fn take_lease(&self, name: &str, holder: &str, length: Millis) -> Decision {
+    pub(super) fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        length: Millis,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let until = self.now.plus(length);
         let lease = match self.view.lease(name) {
             Some(lease) if self.now < lease.until && lease.holder != holder => {
-                return Decision::done(Answer::Lease(Taken::Theirs { until: lease.until }));
+                return Outcome::Done(Answer::Lease(Taken::Theirs { until: lease.until }));
             }
             Some(lease) if self.now < lease.until => Lease {
                 until,
@@ -33,23 +40,21 @@ impl Context<'_> {
             holder: lease.holder.clone(),
             epoch: lease.epoch,
         };
-        let mut decision = Decision::done(Answer::Lease(Taken::Ours(proof)));
-        decision.changes.push(Change::Lease(lease));
-        decision
+        fx.put_other(Change::Lease(lease));
+        Outcome::Done(Answer::Lease(Taken::Ours(proof)))
     }
 
-    pub(super) fn give_lease(&self, proof: &LeaseProof) -> Decision {
-        let mut decision = Decision::done(Answer::Noted);
+    pub(super) fn give_lease(&self, proof: &LeaseProof, fx: &mut Effects<'_>) -> Outcome {
         if let Some(lease) = self
             .view
             .lease(&proof.name)
             .filter(|lease| lease.honours(proof, self.now))
         {
-            decision.changes.push(Change::Lease(Lease {
+            fx.put_other(Change::Lease(Lease {
                 until: self.now,
                 ..lease.clone()
             }));
         }
-        decision
+        Outcome::Done(Answer::Noted)
     }
 }

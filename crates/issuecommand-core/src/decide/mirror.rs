@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Decision};
-use crate::change::Change;
+use super::Context;
+use super::effects::Effects;
 use crate::claim::{Actor, Claim, ClaimStatus};
-use crate::command::{Answer, Missing, Outcome};
-use crate::event::{Details, Event, EventKind, SyncTally};
+use crate::command::{Missing, Outcome};
 use crate::github::Seen;
 use crate::id::IssueNumber;
 use crate::issue::{Doubt, Issue, IssueState, MirroredIssue};
 use crate::refusal::{Refusal, Unclaimable};
 use crate::repo::{Repo, RepoName};
+use crate::view::Rows;
 
 /// How surely an answer speaks of the row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,11 +27,15 @@ enum Word {
 }
 
 impl Context<'_> {
-    pub(super) fn see_issues(&self, name: &RepoName, issues: &[Issue]) -> Decision {
+    pub(super) fn see_issues(
+        &self,
+        name: &RepoName,
+        issues: &[Issue],
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let Some(repo) = self.view.repo_named(name) else {
-            return Decision::missing(Missing::Repo(name.clone()));
+            return Outcome::Missing(Missing::Repo(name.clone()));
         };
-        let mut sight = Sight::default();
         // Of an issue that stands there twice, the later word.
         let mut latest: BTreeMap<IssueNumber, &Issue> = BTreeMap::new();
         for issue in issues {
@@ -41,36 +45,48 @@ impl Context<'_> {
             }
         }
         for issue in latest.into_values() {
-            self.see(repo, issue, None, Word::Listed, &mut sight);
+            self.see(repo, issue, None, Word::Listed, fx);
         }
-        sight.into_decision()
+        fx.counted(false)
     }
 
-    pub(super) fn see_issue(&self, name: &RepoName, number: IssueNumber, seen: &Seen) -> Decision {
+    pub(super) fn see_issue(
+        &self,
+        name: &RepoName,
+        number: IssueNumber,
+        seen: &Seen,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let Some(repo) = self.view.repo_named(name) else {
-            return Decision::missing(Missing::Repo(name.clone()));
+            return Outcome::Missing(Missing::Repo(name.clone()));
         };
-        let mut sight = Sight::default();
         let row = self.view.issue((repo.id, number));
         match (seen, row) {
             (Seen::Issue { issue, etag }, _) => {
-                self.see(repo, issue, etag.as_deref(), Word::Asked, &mut sight);
+                self.see(repo, issue, etag.as_deref(), Word::Asked, fx);
             }
             (Seen::PullRequest, _) => {
                 let (repo, why) = (repo.facts.name.clone(), Unclaimable::PullRequest);
-                return Decision::refused(Refusal::InvalidIssue { repo, number, why });
+                return Outcome::Refused(Refusal::InvalidIssue { repo, number, why });
             }
             (Seen::Unchanged, Some(row)) => {
                 let facts = row.facts.clone();
-                self.see(repo, &facts, row.etag.as_deref(), Word::Asked, &mut sight);
+                self.see(repo, &facts, row.etag.as_deref(), Word::Asked, fx);
             }
-            (Seen::Doubtful(doubt), row) => self.doubt(repo, number, row, *doubt, &mut sight),
+            (Seen::Doubtful(doubt), row) => self.doubt(repo, number, row, *doubt, fx),
             (Seen::Unchanged, None) => {}
         }
-        sight.into_decision()
+        fx.counted(false)
     }
 
-    fn see(&self, repo: &Repo, issue: &Issue, etag: Option<&str>, word: Word, sight: &mut Sight) {
+    fn see(
+        &self,
+        repo: &Repo,
+        issue: &Issue,
+        etag: Option<&str>,
+        word: Word,
+        fx: &mut Effects<'_>,
+    ) {
         let key = (repo.id, issue.number);
         let (row, claim) = (self.view.issue(key), self.view.active_on(key));
         let open = issue.state == IssueState::Open;
@@ -83,7 +99,7 @@ impl Context<'_> {
         if row.is_some_and(|row| is_late(row, issue, word)) {
             let had = claim.filter(|claim| claim.claimed_at <= issue.updated_at);
             if let Some(claim) = had.filter(|_| told && !open) {
-                self.close(claim.clone(), sight);
+                self.close(claim.clone(), fx);
             }
             return;
         }
@@ -103,7 +119,7 @@ impl Context<'_> {
             let kept = row
                 .filter(|_| unchanged)
                 .and_then(|row| row.etag.as_deref());
-            sight.changes.push(Change::Issue(Box::new(MirroredIssue {
+            fx.put_issue(MirroredIssue {
                 repo: repo.id,
                 repo_name: repo.facts.name.clone(),
                 facts: issue.clone(),
@@ -111,49 +127,49 @@ impl Context<'_> {
                 doubt,
                 checked_at: self.now,
                 etag: etag.or(kept).map(str::to_owned),
-            })));
+            });
         }
-        sight.tally.newly_opened_issues += u64::from(open && !was_open);
-        sight.closed += u64::from(!open && was_open);
+        fx.tally.newly_opened_issues += u64::from(open && !was_open);
+        fx.closed += u64::from(!open && was_open);
         if let Some(claim) = claim {
-            self.follow(claim, issue, doubt.is_none(), sight);
+            self.follow(claim, issue, doubt.is_none(), fx);
         }
     }
 
-    /// What a delivery says of an issue. Also says whether it disagrees with another word of the same time.
+    /// What a delivery says of an issue. Says whether it disagrees with another word of the same time.
     pub(super) fn told(
         &self,
         repo: &Repo,
         issue: &Issue,
         gone: Option<Doubt>,
-    ) -> (Vec<Change>, Vec<Event>, bool) {
-        let mut sight = Sight::default();
-        let row = self.view.issue((repo.id, issue.number));
+        fx: &mut Effects<'_>,
+    ) -> bool {
+        let key = (repo.id, issue.number);
+        let row = self.view.issue(key);
         let word = gone.map_or(Word::Told, |_| Word::ToldGone);
         let tie = row.is_some_and(|row| {
             let differs = row.facts.updated_at == issue.updated_at && row.facts != *issue;
             differs && gone.is_none() && !is_late(row, issue, word)
         });
-        self.see(repo, issue, None, word, &mut sight);
-        if let Some(doubt) = gone {
-            let row_change = |change: &Change| matches!(change, Change::Issue(_));
-            let seen = sight.changes.into_iter().find(row_change);
-            let now = match &seen {
-                Some(Change::Issue(row)) => Some((**row).clone()),
-                _ => row.cloned(),
-            };
-            // Of an issue that is gone, that it is gone is all that its claim needs to hear.
-            sight = Sight::default();
-            self.doubt(repo, issue.number, now.as_ref(), doubt, &mut sight);
-            if !sight.changes.iter().any(row_change) {
-                sight.changes.extend(seen);
-            }
+        let Some(doubt) = gone else {
+            self.see(repo, issue, None, word, fx);
+            return tie;
+        };
+        // Of an issue that is gone, that it is gone is all that its claim needs to hear: only the row takes the facts.
+        let mut facts = Effects::new(self.view);
+        self.see(repo, issue, None, word, &mut facts);
+        if facts.has_issue(key)
+            && let Some(row) = facts.issue(key)
+        {
+            fx.put_issue(row.clone());
         }
-        (sight.changes, sight.events, tie)
+        let row = fx.issue(key).cloned();
+        self.doubt(repo, issue.number, row.as_ref(), doubt, fx);
+        tie
     }
 
     /// An active claim goes the way of its issue.
-    fn follow(&self, claim: &Claim, issue: &Issue, shown: bool, sight: &mut Sight) {
+    fn follow(&self, claim: &Claim, issue: &Issue, shown: bool, fx: &mut Effects<'_>) {
         let mut claim = claim.clone();
         let same = claim.title == issue.title
             && claim.labels == issue.labels
@@ -165,27 +181,23 @@ impl Context<'_> {
             claim.assignees.clone_from(&issue.assignees);
         }
         if issue.state == IssueState::Closed {
-            self.close(claim, sight);
+            self.close(claim, fx);
         } else if !same {
-            sight.tally.metadata_updates += 1;
-            self.tell(
-                claim,
-                "Title, labels or assignees changed on GitHub".to_owned(),
-                sight,
-            );
+            fx.tally.metadata_updates += 1;
+            self.tell(claim, "Title, labels or assignees changed on GitHub", fx);
         } else if told {
-            self.tell(claim, "GitHub shows the issue again".to_owned(), sight);
+            self.tell(claim, "GitHub shows the issue again", fx);
         }
     }
 
     /// GitHub closed the issue, and with it its claim.
-    fn close(&self, claim: Claim, sight: &mut Sight) {
-        let note = "The issue was closed on GitHub".to_owned();
-        let said = Some(note.clone());
+    fn close(&self, claim: Claim, fx: &mut Effects<'_>) {
+        let note = "The issue was closed on GitHub";
+        let said = Some(note.to_owned());
         // The table lets the system close every active claim.
         if let Ok(closed) = claim.advance(ClaimStatus::Closed, Actor::System, said, self.now) {
-            sight.tally.externally_closed_claims += 1;
-            self.tell(closed, note, sight);
+            fx.tally.externally_closed_claims += 1;
+            self.tell(closed, note, fx);
         }
     }
 
@@ -196,15 +208,14 @@ impl Context<'_> {
         number: IssueNumber,
         row: Option<&MirroredIssue>,
         doubt: Doubt,
-        sight: &mut Sight,
+        fx: &mut Effects<'_>,
     ) {
         if let Some(row) = row.filter(|row| row.doubt.is_none_or(|(known, _)| known != doubt)) {
-            let row = MirroredIssue {
+            fx.put_issue(MirroredIssue {
                 doubt: Some((doubt, self.now)),
                 etag: None,
                 ..row.clone()
-            };
-            sight.changes.push(Change::Issue(Box::new(row)));
+            });
         }
         let notice = match doubt {
             Doubt::NotFound => {
@@ -222,20 +233,13 @@ impl Context<'_> {
                 notice: Some(notice.to_owned()),
                 ..claim.clone()
             };
-            self.tell(claim, notice.to_owned(), sight);
+            self.tell(claim, notice, fx);
         }
     }
 
-    fn tell(&self, claim: Claim, note: String, sight: &mut Sight) {
-        let details = Details::Moved {
-            source: self.doing(),
-            status: claim.status,
-            note: Some(note),
-        };
-        sight
-            .events
-            .push(self.claim_event(EventKind::ClaimUpdated, &claim, details));
-        sight.changes.push(Change::Claim(Box::new(claim)));
+    fn tell(&self, claim: Claim, note: &str, fx: &mut Effects<'_>) {
+        fx.emit(self.claim_updated(&claim, note));
+        fx.put_claim(claim);
     }
 }
 
@@ -246,28 +250,4 @@ fn is_late(row: &MirroredIssue, issue: &Issue, word: Word) -> bool {
         .is_some_and(|(doubt, _)| matches!(doubt, Doubt::Gone | Doubt::Moved));
     let last = gone && word == Word::Told;
     issue.updated_at < row.facts.updated_at || (last && issue.updated_at == row.facts.updated_at)
-}
-
-/// What a look at GitHub changes.
-#[derive(Default)]
-struct Sight {
-    changes: Vec<Change>,
-    events: Vec<Event>,
-    tally: SyncTally,
-    closed: u64,
-}
-
-impl Sight {
-    fn into_decision(self) -> Decision {
-        let answer = Answer::Tally {
-            tally: self.tally,
-            closed: self.closed,
-            more: false,
-        };
-        Decision {
-            changes: self.changes,
-            events: self.events,
-            outcome: Outcome::Done(answer),
-        }
-    }
 }

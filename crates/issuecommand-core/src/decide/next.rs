@@ -1,20 +1,23 @@
 //! Which issue an agent gets next, and why not.
 
-use super::{Context, Decision, Verdict};
-use crate::command::Missing;
+use super::Context;
+use super::effects::Effects;
+use crate::command::{Missing, Outcome};
 use crate::id::{AgentId, Ids};
 use crate::issue::IssueFilter;
 use crate::needs::WindowNeed;
 use crate::refusal::Refusal;
 use crate::repo::RepoName;
+use crate::view::{Candidates, Rows};
 
 impl Context<'_> {
     pub(super) fn next_issue(
         &self,
         agent: &AgentId,
         filter: &IssueFilter,
+        fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
-    ) -> Verdict {
+    ) -> Option<Outcome> {
         let scope = &self.command.caller.scope;
         let need = WindowNeed {
             filter: filter.clone(),
@@ -26,18 +29,17 @@ impl Context<'_> {
                 .repo_named(repo)
                 .is_none_or(|repo| repo.facts.github_id == 0)
         {
-            return Verdict::Decided(Decision::missing(Missing::Repo(repo.clone())));
+            return Some(Outcome::Missing(Missing::Repo(repo.clone())));
         }
-        let window = self.view.window(&need);
-        let Some(window) = window.filter(|_| self.view.has_good_windows()) else {
-            return Verdict::Later;
+        let Candidates::Fresh(window) = self.view.candidates(&need) else {
+            return None;
         };
         let free = window.keys.iter().find(|key| self.view.is_ready(**key));
         if let Some(issue) = free.and_then(|key| self.view.issue(*key)) {
-            return Verdict::Decided(self.take(agent, issue, true, ids));
+            return Some(self.take(agent, issue, true, fx, ids));
         }
         if !window.complete {
-            return Verdict::Later;
+            return None;
         }
         // Silence is no evidence: nothing to give is said only when every place to look was looked at once.
         let asked = filter
@@ -51,10 +53,10 @@ impl Context<'_> {
             .filter(|name| scope.has(name) && asked.is_none_or(|repo| repo.facts.name == **name))
             .cloned()
             .collect();
-        Verdict::Decided(if unsynced.is_empty() && self.view.knows_repos() {
-            Decision::refused(Refusal::NothingEligible)
+        Some(if unsynced.is_empty() && self.view.knows_repos() {
+            Outcome::Refused(Refusal::NothingEligible)
         } else {
-            Decision::missing(Missing::Sync(unsynced))
+            Outcome::Missing(Missing::Sync(unsynced))
         })
     }
 }

@@ -2,17 +2,14 @@
 
 use super::Context;
 use super::deliveries::taken;
-use super::heard::Heard;
-use crate::change::Change;
+use super::effects::Effects;
 use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::command::Action;
-use crate::event::{Details, EventKind};
-use crate::followup::{Ending, Followup, Source};
-use crate::policy::ResolveOnPush;
 use crate::pull::{Pull, PullFacts, PullValidators};
 use crate::repo::{Repo, RepoName};
 use crate::time::Timestamp;
-use crate::webhook::{Delivery, Look, PullChange};
+use crate::view::Rows;
+use crate::webhook::{Delivery, Look, PullChange, WebhookAnswer};
 
 /// What the holder of a claim is told.
 const CLOSED_UNMERGED: &str = "Its pull request was closed without being merged";
@@ -25,36 +22,36 @@ impl Context<'_> {
         action: &str,
         change: PullChange,
         delivery: &Delivery,
-    ) -> Heard {
-        let mut heard = Heard::nothing(taken(delivery, action, 0));
-        let pull = self.word(repo, seen, change, &mut heard);
-        self.move_claims(repo, &pull, seen, &mut heard);
+        fx: &mut Effects<'_>,
+    ) -> WebhookAnswer {
+        let pull = self.record_pull(repo, seen, change, fx);
+        self.move_claims(repo, &pull, seen, fx);
         let pushed = match change {
             PullChange::Pushed(at) => Some(at.unwrap_or(self.now)),
             PullChange::Facts | PullChange::Cut(_) => None,
         };
-        let resolved = self.end_by(&pull, pushed, &|_| None, &mut heard);
-        heard.answer = taken(delivery, action, resolved);
-        heard
+        let resolved = self.end_by(&pull, pushed, &|_| None, fx);
+        taken(delivery, action, resolved)
     }
 
     /// Takes this word on a pull request. Two different words of one time are for GitHub to settle.
-    pub(super) fn word(
+    pub(super) fn record_pull(
         &self,
         repo: &Repo,
         seen: &PullFacts,
         change: PullChange,
-        heard: &mut Heard,
+        fx: &mut Effects<'_>,
     ) -> Pull {
-        let known = self.view.pull((repo.id, seen.number));
+        let known = fx.pull((repo.id, seen.number));
         let pull = self.merged(repo, known, seen, change);
         let tie =
             |known: &Pull| known.facts.updated_at == seen.updated_at && differs(&known.facts, seen);
-        if known.is_some_and(tie) {
-            heard.look = Some(Look::Pull(repo.facts.name.clone(), seen.number));
+        let (tie, changed) = (known.is_some_and(tie), known != Some(&pull));
+        if tie {
+            fx.look = Some(Look::Pull(repo.facts.name.clone(), seen.number));
         }
-        if known != Some(&pull) {
-            heard.changes.push(Change::Pull(Box::new(pull.clone())));
+        if changed {
+            fx.put_pull(pull.clone());
         }
         pull
     }
@@ -96,23 +93,18 @@ impl Context<'_> {
         repo: &Repo,
         pull: &Pull,
         seen: &PullFacts,
-        heard: &mut Heard,
+        fx: &mut Effects<'_>,
     ) {
-        let mut claims: Vec<Claim> = self
-            .view
-            .claims_of(pull.key())
-            .into_iter()
-            .cloned()
-            .collect();
+        let mut claims: Vec<Claim> = fx.claims_of(pull.key()).into_iter().cloned().collect();
         let alive = pull.facts.open || pull.facts.merged;
         let over_since = pull.cut_at.or(pull.facts.updated_at);
         for (name, number) in seen.closes.iter().filter(|_| seen.trusted) {
             let home = if self.spoken_of() == Some(name) {
                 Some(repo.id)
             } else {
-                self.view.repo_named(name).map(|r| r.id)
+                fx.repo_named(name).map(|r| r.id)
             };
-            let claim = home.and_then(|home| self.view.active_on((home, *number)));
+            let claim = home.and_then(|home| fx.active_on((home, *number)));
             // A pull request that was closed before anybody worked on the issue is nobody's work.
             let was_open =
                 |claim: &Claim| alive || over_since.is_some_and(|at| claim.claimed_at <= at);
@@ -129,7 +121,7 @@ impl Context<'_> {
             }
         }
         for claim in claims {
-            self.move_claim(claim, pull, heard);
+            self.move_claim(claim, pull, fx);
         }
     }
 
@@ -142,8 +134,8 @@ impl Context<'_> {
         meaning.repo().map(|repo| &repo.name)
     }
 
-    fn move_claim(&self, claim: Claim, pull: &Pull, heard: &mut Heard) {
-        let before = self.view.claim(claim.id).cloned();
+    fn move_claim(&self, claim: Claim, pull: &Pull, fx: &mut Effects<'_>) {
+        let before = fx.claim(claim.id).cloned();
         // A claim that named its pull request itself says by itself where it stands, until the merge.
         let named = before
             .as_ref()
@@ -175,52 +167,9 @@ impl Context<'_> {
         let claim = moved.unwrap_or(claim);
         if before.as_ref() != Some(&claim) {
             let note = if dead { CLOSED_UNMERGED } else { note };
-            let details = Details::Moved {
-                source: self.doing(),
-                status: claim.status,
-                note: Some(note.to_owned()),
-            };
-            heard
-                .events
-                .push(self.claim_event(EventKind::ClaimUpdated, &claim, details));
-            heard.changes.push(Change::Claim(Box::new(claim)));
+            fx.emit(self.claim_updated(&claim, note));
+            fx.put_claim(claim);
         }
-    }
-
-    /// Ends the events that a merge, a close or this push has answered, and those that are `withdrawn`. Says how many items
-    /// ended.
-    pub(super) fn end_by(
-        &self,
-        pull: &Pull,
-        pushed_at: Option<Timestamp>,
-        withdrawn: &dyn Fn(&Source) -> Option<Ending>,
-        heard: &mut Heard,
-    ) -> u64 {
-        let until = |source: &Source, moment: Option<Timestamp>| {
-            moment.is_some_and(|moment| source.created_at.is_none_or(|at| at <= moment))
-        };
-        let policy = self.policy.resolve_on_push;
-        // What was said after the last word on a closed pull request was said after it had been opened again, of which word
-        // is still to come.
-        let closed_at =
-            (!pull.facts.open).then(|| pull.facts.updated_at.max(pull.cut_at).unwrap_or(self.now));
-        let end = |item: &Followup, source: &Source| {
-            let pushed = match policy {
-                ResolveOnPush::All => true,
-                ResolveOnPush::Owned => item.status.is_held(),
-                ResolveOnPush::Never => false,
-            };
-            if pull.facts.merged {
-                Some(Ending::Merged)
-            } else if until(source, closed_at) || until(source, pull.cut_at) {
-                Some(Ending::Closed)
-            } else if pushed && until(source, pushed_at) {
-                Some(Ending::Pushed)
-            } else {
-                withdrawn(source)
-            }
-        };
-        self.end_sources(pull.key(), &end, heard)
     }
 }
 

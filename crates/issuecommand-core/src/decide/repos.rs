@@ -1,25 +1,21 @@
 //! What GitHub says of repositories.
 
-use super::{Context, Decision};
+use super::Context;
+use super::effects::Effects;
 use crate::change::Change;
-use crate::command::{Answer, Missing};
-use crate::id::RepoId;
+use crate::command::{Answer, Missing, Outcome};
 use crate::repo::{Repo, RepoFacts, RepoName};
 use crate::time::Timestamp;
+use crate::view::Rows;
 
 impl Context<'_> {
     /// A repository keeps its number through renames and transfers, by GitHub's id. A new one that took an old name is
     /// another repository, and has the name from now on; the one that had it cannot be reached by it any more, and
     /// is not offered until GitHub shows it again.
-    pub(super) fn see_repos(&self, seen: &[RepoFacts]) -> Decision {
-        let mut decision = Decision::done(Answer::Noted);
-        let mut next = self.view.next_repo().0;
+    pub(super) fn see_repos(&self, seen: &[RepoFacts], fx: &mut Effects<'_>) -> Outcome {
         let seen = each_once(seen);
         for facts in seen.iter().copied() {
-            let known = self
-                .view
-                .all_repos()
-                .find(|repo| repo.facts.github_id == facts.github_id);
+            let known = self.view.repo_on_github(facts.github_id);
             // A row that came from elsewhere than GitHub has no id of GitHub's yet.
             let adopted = || {
                 self.view
@@ -41,20 +37,15 @@ impl Context<'_> {
                     offered,
                     ..repo.clone()
                 },
-                None => {
-                    let id = RepoId(next);
-                    next += 1;
-                    let facts = facts.clone();
-                    Repo {
-                        id,
-                        facts,
-                        offered,
-                        synced_at: None,
-                        polled_at: None,
-                        watermark: None,
-                        etag: None,
-                    }
-                }
+                None => Repo {
+                    id: fx.next_repo(),
+                    facts: facts.clone(),
+                    offered,
+                    synced_at: None,
+                    polled_at: None,
+                    watermark: None,
+                    etag: None,
+                },
             };
             let displaced = holder.filter(|other| {
                 other.id != repo.id
@@ -62,28 +53,27 @@ impl Context<'_> {
                     && other.facts.name == facts.name
                     && !seen.iter().any(|f| f.github_id == other.facts.github_id)
             });
-            decision.changes.extend(displaced.map(|other| {
-                Change::Repo(Repo {
+            if let Some(other) = displaced {
+                fx.put_repo(Repo {
                     offered: false,
                     ..other.clone()
-                })
-            }));
-            let name = Change::Name(facts.name.clone(), repo.id);
-            decision.changes.extend([Change::Repo(repo), name]);
+                });
+            }
+            fx.put_name(facts.name.clone(), repo.id);
+            fx.put_repo(repo);
         }
-        decision
+        Outcome::Done(Answer::Noted)
     }
 
     /// 404 may be a deletion or a lost permission: its issues cannot be worked on from here, and its claims stay.
-    pub(super) fn lose_repo(&self, name: &RepoName) -> Decision {
-        let mut decision = Decision::done(Answer::Noted);
+    pub(super) fn lose_repo(&self, name: &RepoName, fx: &mut Effects<'_>) -> Outcome {
         if let Some(repo) = self.view.repo_named(name).filter(|repo| repo.offered) {
-            decision.changes.push(Change::Repo(Repo {
+            fx.put_repo(Repo {
                 offered: false,
                 ..repo.clone()
-            }));
+            });
         }
-        decision
+        Outcome::Done(Answer::Noted)
     }
 
     pub(super) fn finish_poll(
@@ -92,9 +82,10 @@ impl Context<'_> {
         began: Timestamp,
         watermark: Option<Timestamp>,
         etag: Option<&str>,
-    ) -> Decision {
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
         let Some(repo) = self.view.repo_named(name) else {
-            return Decision::missing(Missing::Repo(name.clone()));
+            return Outcome::Missing(Missing::Repo(name.clone()));
         };
         let began = began.min(self.now);
         // Under a former name that says nothing of whether it can still be reached by its present one.
@@ -103,17 +94,16 @@ impl Context<'_> {
         } else {
             repo.offered
         };
-        let mut decision = Decision::done(Answer::Noted);
-        decision.changes.push(Change::Repo(Repo {
+        fx.put_repo(Repo {
             offered,
             synced_at: repo.synced_at.or(Some(self.now)),
             polled_at: repo.polled_at.max(Some(began)),
             watermark: watermark.max(repo.watermark),
             etag: etag.map(str::to_owned),
             ..repo.clone()
-        }));
-        decision.changes.push(Change::Trust(repo.id, began));
-        decision
+        });
+        fx.put_other(Change::Trust(repo.id, began));
+        Outcome::Done(Answer::Noted)
     }
 }
 

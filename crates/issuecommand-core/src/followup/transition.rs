@@ -11,6 +11,27 @@ pub fn allowed(from: FollowupStatus) -> Vec<FollowupStatus> {
         .collect()
 }
 
+/// A move that the table does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotPermitted {
+    /// The status before.
+    pub from: FollowupStatus,
+    /// The status that was wanted.
+    pub to: FollowupStatus,
+}
+
+/// Lets a move pass or names what stands against it.
+///
+/// # Errors
+/// [`NotPermitted`], also for a move to the same status: that is a heartbeat, and no move.
+pub fn permit(from: FollowupStatus, to: FollowupStatus) -> Result<(), NotPermitted> {
+    if table(from, to) {
+        Ok(())
+    } else {
+        Err(NotPermitted { from, to })
+    }
+}
+
 /// Whether the table has this move.
 pub fn table(from: FollowupStatus, to: FollowupStatus) -> bool {
     use FollowupStatus::{Claimed, Dismissed, Done, InProgress, Queued, Stale};

@@ -11,7 +11,7 @@ use crate::issue::{IssueFilter, IssueState, MirroredIssue};
 use crate::needs::{CHUNK, FollowupWindowNeed, Needs, PageNeed, WindowNeed};
 use crate::repo::Repo;
 use crate::time::{Millis, Timestamp};
-use crate::view::{FollowupWindow, View, Window};
+use crate::view::{FollowupWindow, Rows, View, Window};
 
 impl State {
     pub(super) fn load(&self, needs: &Needs) -> View {

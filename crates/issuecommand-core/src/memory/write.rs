@@ -1,7 +1,7 @@
 //! Writing what a batch changed: all of it, or nothing.
 
 use super::State;
-use crate::change::{ClaimWrite, FollowupWrite, Trim, Writes};
+use crate::change::{ClaimWrite, Fenced, FollowupWrite, Trim, Writes};
 use crate::claim::Claim;
 use crate::failure::StoreError;
 use crate::followup::Followup;
@@ -20,7 +20,7 @@ impl State {
         for (issue, _) in writes.issues {
             self.issues.insert(issue.key(), issue);
         }
-        for ClaimWrite { claim, .. } in writes.claims {
+        for ClaimWrite { row: claim, .. } in writes.claims {
             if claim.is_active() {
                 self.active.insert(claim.key(), claim.id);
             } else if self.active.get(&claim.key()) == Some(&claim.id) {
@@ -30,7 +30,7 @@ impl State {
         }
         self.pulls
             .extend(writes.pulls.into_iter().map(|pull| (pull.key(), pull)));
-        for FollowupWrite { item, .. } in writes.followups {
+        for FollowupWrite { row: item, .. } in writes.followups {
             self.followups.insert(
                 item.id,
                 Followup {
@@ -104,12 +104,11 @@ impl State {
     fn check(&self, claims: &[ClaimWrite]) -> Result<(), StoreError> {
         let mut freed = Vec::new();
         let mut taken = Vec::new();
-        for ClaimWrite { claim, before, .. } in claims {
-            let now = self
-                .claims
-                .get(&claim.id)
-                .map(|c| (c.status, c.last_updated));
-            if now != before.map(|fence| (fence.status, fence.last_updated)) {
+        for ClaimWrite {
+            row: claim, before, ..
+        } in claims
+        {
+            if self.claims.get(&claim.id).map(Fenced::fence) != *before {
                 return Err(StoreError::Corrupt(format!(
                     "claim {} was not what the engine believed",
                     claim.id
@@ -136,12 +135,11 @@ impl State {
 
     /// What a primary key on held pull requests and a fence are in a database.
     fn check_followups(&self, writes: &Writes) -> Result<(), StoreError> {
-        for FollowupWrite { item, before, .. } in &writes.followups {
-            let known = self
-                .followups
-                .get(&item.id)
-                .map(|item| (item.status, item.last_updated));
-            if known != *before {
+        for FollowupWrite {
+            row: item, before, ..
+        } in &writes.followups
+        {
+            if self.followups.get(&item.id).map(Fenced::fence) != *before {
                 return Err(StoreError::Corrupt(format!(
                     "follow-up {} was not what the engine believed",
                     item.id

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ClaimSlot, FollowupSlot, View};
+use super::{Rows, Slot, View};
 use crate::change::{Change, ClaimWrite, FollowupWrite, Writes};
 use crate::claim::Claim;
 use crate::event::Event;
@@ -106,35 +106,18 @@ impl View {
             self.touched.candidates = true;
         }
         match self.claims.get_mut(&claim.id) {
-            Some(slot) => (slot.row, slot.touched) = (claim, true),
-            None => {
-                self.claims.insert(
-                    claim.id,
-                    ClaimSlot {
-                        row: claim,
-                        before: None,
-                        stored: 0,
-                        touched: true,
-                    },
-                );
-            }
+            Some(slot) => slot.put(claim),
+            None => drop(self.claims.insert(claim.id, Slot::new(claim))),
         }
     }
 
     fn put_followup(&mut self, item: Followup) {
         self.touched.holds.insert(item.pull());
         self.touched.feedback |= item.waits() || item.status.is_terminal();
-        if let Some(slot) = self.followups.get_mut(&item.id) {
-            (slot.row, slot.touched) = (item, true);
-            return;
+        match self.followups.get_mut(&item.id) {
+            Some(slot) => slot.put(item),
+            None => drop(self.followups.insert(item.id, Slot::new(item))),
         }
-        let slot = FollowupSlot {
-            row: item,
-            before: None,
-            stored: 0,
-            touched: true,
-        };
-        self.followups.insert(slot.row.id, slot);
     }
 
     /// The whole of an event, while its follow-up is in the view.
@@ -161,14 +144,9 @@ impl View {
             .collect();
         let mut claims: Vec<ClaimWrite> = std::mem::take(&mut self.claims)
             .into_values()
-            .filter(|slot| slot.touched)
-            .map(|slot| ClaimWrite {
-                claim: slot.row,
-                before: slot.before,
-                new_from: slot.stored,
-            })
+            .filter_map(Slot::into_write)
             .collect();
-        claims.sort_by_key(|write| write.claim.is_active());
+        claims.sort_by_key(|write| write.row.is_active());
         let sources = self.touched.sources.iter();
         let sources: Vec<_> = sources
             .filter_map(|id| Some((self.sources.get(id)?.clone(), self.whole_source(id))))
@@ -179,12 +157,7 @@ impl View {
             .collect();
         let followups: Vec<FollowupWrite> = std::mem::take(&mut self.followups)
             .into_values()
-            .filter(|slot| slot.touched)
-            .map(|slot| FollowupWrite {
-                item: slot.row,
-                before: slot.before,
-                new_from: slot.stored,
-            })
+            .filter_map(Slot::into_write)
             .collect();
         let touched = self.touched;
         Writes {

@@ -1,7 +1,7 @@
 //! Loading a view, by a store.
 
-use super::{ClaimSlot, FollowupSlot, FollowupWindow, View, Window};
-use crate::change::{Fence, Remembered};
+use super::{FollowupWindow, Slot, View, Window};
+use crate::change::Remembered;
 use crate::claim::Claim;
 use crate::followup::{Followup, SourceRow, WorkItemId};
 use crate::id::{ClaimId, IssueKey, RepoId};
@@ -44,20 +44,7 @@ impl View {
         if claim.is_active() {
             self.active.insert(claim.key(), claim.id);
         }
-        let before = Some(Fence {
-            status: claim.status,
-            last_updated: claim.last_updated,
-        });
-        let stored = claim.history.len();
-        self.claims.insert(
-            claim.id,
-            ClaimSlot {
-                row: claim,
-                before,
-                stored,
-                touched: false,
-            },
-        );
+        self.claims.insert(claim.id, Slot::loaded(claim));
     }
 
     /// A list of candidates; their rows are loaded too.
@@ -111,15 +98,7 @@ impl View {
 
     /// An open follow-up with all of its events and its whole history.
     pub fn load_followup(&mut self, item: Followup) {
-        let before = Some((item.status, item.last_updated));
-        let stored = item.history.len();
-        let slot = FollowupSlot {
-            row: item,
-            before,
-            stored,
-            touched: false,
-        };
-        self.followups.insert(slot.row.id, slot);
+        self.followups.insert(item.id, Slot::loaded(item));
     }
 
     /// What became of an event.

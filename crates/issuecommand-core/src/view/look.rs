@@ -1,42 +1,28 @@
-//! Looking at a view, by the engine.
+//! What the engine asks of a view besides single rows.
 
 use super::{FollowupWindow, View, Window};
 use crate::change::Remembered;
-use crate::claim::{Claim, ClaimStatus};
-use crate::followup::{Author, Followup, SourceId, SourceRow, WorkItemId};
-use crate::id::{AgentId, ClaimId, IssueKey, Principal, PullKey, RepoId};
-use crate::issue::{IssueState, MirroredIssue};
+use crate::followup::WorkItemId;
+use crate::id::{ClaimId, IssueKey, Principal, RepoId};
+use crate::issue::IssueState;
 use crate::key::Key;
 use crate::lease::Lease;
 use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::{OutboxEntry, OutboxId};
-use crate::pull::Pull;
-use crate::repo::{Repo, RepoName};
+use crate::repo::RepoName;
 use crate::webhook::DeliveryRow;
 
+/// A list of candidates, as far as it can be relied on within a batch.
+pub(crate) enum Candidates<'a, W> {
+    /// It is what a store would load now, but for what the batch took from it.
+    Fresh(&'a W),
+    /// An earlier command of the batch freed or changed rows that the list was loaded by, or it was not loaded.
+    Stale,
+}
+
 impl View {
-    pub(crate) fn repo_named(&self, name: &RepoName) -> Option<&Repo> {
-        self.repos.get(self.names.get(name.key())?)
-    }
-
-    pub(crate) fn all_repos(&self) -> impl Iterator<Item = &Repo> {
-        self.repos.values()
-    }
-
     pub(crate) fn next_repo(&self) -> RepoId {
         RepoId(self.next_repo)
-    }
-
-    pub(crate) fn issue(&self, key: IssueKey) -> Option<&MirroredIssue> {
-        self.issues.get(&key)
-    }
-
-    pub(crate) fn claim(&self, id: ClaimId) -> Option<&Claim> {
-        self.claims.get(&id).map(|slot| &slot.row)
-    }
-
-    pub(crate) fn active_on(&self, key: IssueKey) -> Option<&Claim> {
-        self.claim(*self.active.get(&key)?)
     }
 
     /// Open, offered, undoubted, held by nobody.
@@ -48,18 +34,23 @@ impl View {
             && !self.active.contains_key(&key)
     }
 
-    pub(crate) fn window(&self, need: &WindowNeed) -> Option<&Window> {
-        self.windows.get(need)
+    /// The issues that fit.
+    pub(crate) fn candidates(&self, need: &WindowNeed) -> Candidates<'_, Window> {
+        match self.windows.get(need) {
+            Some(window) if !self.touched.candidates => Candidates::Fresh(window),
+            Some(_) | None => Candidates::Stale,
+        }
     }
 
-    /// Whether the lists of candidates are still what a store would load now, but for what was taken from them.
-    pub(crate) fn has_good_windows(&self) -> bool {
-        !self.touched.candidates
-    }
-
-    /// The same for lists of follow-ups.
-    pub(crate) fn has_good_followup_windows(&self) -> bool {
-        !self.touched.feedback
+    /// The follow-ups that an agent may be offered.
+    pub(crate) fn followup_candidates(
+        &self,
+        need: &FollowupWindowNeed,
+    ) -> Candidates<'_, FollowupWindow> {
+        match self.followup_windows.get(need) {
+            Some(window) if !self.touched.feedback => Candidates::Fresh(window),
+            Some(_) | None => Candidates::Stale,
+        }
     }
 
     /// Whether the batch changed what its later commands were loaded by.
@@ -99,71 +90,8 @@ impl View {
         self.keys.values()
     }
 
-    pub(crate) fn repo_on_github(&self, github_id: i64) -> Option<&Repo> {
-        self.repos
-            .values()
-            .find(|repo| repo.facts.github_id == github_id)
-    }
-
-    pub(crate) fn pull(&self, key: PullKey) -> Option<&Pull> {
-        self.pulls.get(&key)
-    }
-
-    pub(crate) fn followup(&self, id: WorkItemId) -> Option<&Followup> {
-        self.followups.get(&id).map(|slot| &slot.row)
-    }
-
-    /// The open follow-ups of a pull request, the first first.
-    pub(crate) fn open_on(&self, key: PullKey) -> Vec<&Followup> {
-        let rows = self.followups.values().map(|slot| &slot.row);
-        let mut open: Vec<&Followup> = rows
-            .filter(|item| item.pull() == key && !item.status.is_terminal())
-            .collect();
-        open.sort_by_key(|item| (item.created_at, item.id));
-        open
-    }
-
-    /// The one agent that holds a pull request.
-    pub(crate) fn holder_of(&self, key: PullKey) -> Option<&AgentId> {
-        let mut rows = self.followups.values().map(|slot| &slot.row);
-        rows.find_map(|item| item.holder().filter(|_| item.pull() == key))
-    }
-
-    /// The active claims that name a pull request, the oldest first.
-    pub(crate) fn claims_of(&self, key: PullKey) -> Vec<&Claim> {
-        let rows = self.claims.values().map(|slot| &slot.row);
-        let mut claims: Vec<&Claim> = rows
-            .filter(|claim| claim.is_active() && claim.pull == Some(key))
-            .collect();
-        claims.sort_by_key(|claim| (claim.claimed_at, claim.id));
-        claims
-    }
-
-    /// Whose pull request it is: that of the oldest claim that is not stale, else of the oldest.
-    pub(crate) fn author_of(&self, key: PullKey) -> Option<Author> {
-        let claims = self.claims_of(key);
-        let alive = claims
-            .iter()
-            .find(|claim| claim.status != ClaimStatus::Stale);
-        let claim = alive.or(claims.first())?;
-        let preferred = alive.map(|claim| claim.agent.clone());
-        Some(Author {
-            claim: claim.id,
-            number: claim.number,
-            preferred,
-        })
-    }
-
-    pub(crate) fn source(&self, id: &SourceId) -> Option<&SourceRow> {
-        self.sources.get(id)
-    }
-
     pub(crate) fn delivery(&self, id: &str) -> Option<&DeliveryRow> {
         self.deliveries.get(id)
-    }
-
-    pub(crate) fn followup_window(&self, need: &FollowupWindowNeed) -> Option<&FollowupWindow> {
-        self.followup_windows.get(need)
     }
 
     pub(crate) fn expired_followups(&self) -> &[WorkItemId] {

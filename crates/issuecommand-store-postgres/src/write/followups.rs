@@ -117,13 +117,13 @@ async fn holds(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
 fn free(writes: &Writes) -> Vec<PullKey> {
     let nobody = writes.holds.iter().filter(|(_, agent)| agent.is_none());
     let let_go = writes.followups.iter().filter(|write| {
-        let since = &write.item.history[write.new_from.min(write.item.history.len())..];
-        write.before.is_some_and(|(status, _)| status.is_held())
+        let since = &write.row.history[write.new_from.min(write.row.history.len())..];
+        write.before.is_some_and(|before| before.status.is_held())
             && since.iter().any(|entry| !entry.status.is_held())
     });
     nobody
         .map(|(key, _)| *key)
-        .chain(let_go.map(|write| write.item.pull()))
+        .chain(let_go.map(|write| write.row.pull()))
         .collect()
 }
 
@@ -146,7 +146,7 @@ fn hold_row((key, agent): &(PullKey, Option<AgentId>)) -> Option<HoldOut<'_>> {
 fn places(followups: &[FollowupWrite]) -> BTreeMap<&SourceId, usize> {
     let sources = followups
         .iter()
-        .flat_map(|write| write.item.sources.iter().enumerate());
+        .flat_map(|write| write.row.sources.iter().enumerate());
     sources.map(|(n, source)| (&source.id, n)).collect()
 }
 
@@ -192,10 +192,10 @@ struct FollowupOut<'a> {
 }
 
 fn followup_row(write: &FollowupWrite) -> FollowupOut<'_> {
-    let item: &Followup = &write.item;
+    let item: &Followup = &write.row;
     FollowupOut {
-        was: write.before.map(|(status, _)| status),
-        seen: write.before.map(|(_, last_updated)| last_updated),
+        was: write.before.map(|before| before.status),
+        seen: write.before.map(|before| before.last_updated),
         work_item_id: item.id,
         repo_id: item.repo,
         number: item.number,
@@ -223,9 +223,9 @@ struct HistoryOut<'a> {
 }
 
 fn history_rows(write: &FollowupWrite) -> impl Iterator<Item = HistoryOut<'_>> {
-    let entries = write.item.history.iter().enumerate().skip(write.new_from);
+    let entries = write.row.history.iter().enumerate().skip(write.new_from);
     entries.map(|(n, entry)| HistoryOut {
-        work_item_id: write.item.id,
+        work_item_id: write.row.id,
         n,
         status: entry.status,
         timestamp: entry.timestamp,

@@ -245,12 +245,12 @@ fn expected(writes: &Writes) -> [i64; 5] {
 
 fn tell(path: &Path, copy: &Path, moved: &Moved) {
     let writes = &moved.writes;
-    let active = writes.claims.iter().filter(|write| write.claim.is_active());
+    let active = writes.claims.iter().filter(|write| write.row.is_active());
     let (claims, active) = (writes.claims.len(), active.count());
     let open = writes
         .followups
         .iter()
-        .filter(|write| !write.item.status.is_terminal());
+        .filter(|write| !write.row.status.is_terminal());
     info!(
         name: "database.moved_over",
         database = %path.display(),

@@ -76,7 +76,7 @@ pub(super) async fn all(conn: &mut SqliteConnection, writes: &Writes) -> Result<
         .followups
         .iter()
         .filter(|write| write.before.is_none());
-    let made: Vec<_> = made.map(|write| followup_row(&write.item)).collect();
+    let made: Vec<_> = made.map(|write| followup_row(&write.row)).collect();
     let history: Vec<_> = writes.followups.iter().flat_map(history_rows).collect();
     let places = places(&writes.followups);
     let sources = rows_of(&writes.sources, |(row, whole)| {
@@ -111,13 +111,13 @@ pub(super) async fn all(conn: &mut SqliteConnection, writes: &Writes) -> Result<
 fn free(writes: &Writes) -> Vec<PullKey> {
     let nobody = writes.holds.iter().filter(|(_, agent)| agent.is_none());
     let let_go = writes.followups.iter().filter(|write| {
-        let since = &write.item.history[write.new_from.min(write.item.history.len())..];
-        write.before.is_some_and(|(status, _)| status.is_held())
+        let since = &write.row.history[write.new_from.min(write.row.history.len())..];
+        write.before.is_some_and(|before| before.status.is_held())
             && since.iter().any(|entry| !entry.status.is_held())
     });
     nobody
         .map(|(key, _)| *key)
-        .chain(let_go.map(|write| write.item.pull()))
+        .chain(let_go.map(|write| write.row.pull()))
         .collect()
 }
 
@@ -125,7 +125,7 @@ fn free(writes: &Writes) -> Vec<PullKey> {
 fn places(followups: &[FollowupWrite]) -> BTreeMap<&SourceId, usize> {
     let sources = followups
         .iter()
-        .flat_map(|write| write.item.sources.iter().enumerate());
+        .flat_map(|write| write.row.sources.iter().enumerate());
     sources.map(|(n, source)| (&source.id, n)).collect()
 }
 
@@ -149,11 +149,11 @@ fn pull_row(pull: &Pull) -> Result<impl serde::Serialize, StoreError> {
 }
 
 fn moved_row(write: &FollowupWrite) -> Option<impl serde::Serialize> {
-    let (item, (status, last_updated)) = (&write.item, write.before?);
+    let (item, before) = (&write.row, write.before?);
     Some((
         item.id,
-        status,
-        last_updated,
+        before.status,
+        before.last_updated,
         kind_rank(item.kind()),
         item.status,
         item.last_updated,
@@ -187,8 +187,8 @@ fn followup_row(item: &Followup) -> impl serde::Serialize {
 }
 
 fn history_rows(write: &FollowupWrite) -> impl Iterator<Item = impl serde::Serialize> {
-    let id = write.item.id;
-    let entries = write.item.history.iter().enumerate().skip(write.new_from);
+    let id = write.row.id;
+    let entries = write.row.history.iter().enumerate().skip(write.new_from);
     entries.map(move |(n, entry)| (id, n, entry.status, entry.timestamp, &entry.note))
 }
 

@@ -69,7 +69,7 @@ fn twice(known: &Followup, item: &Followup) -> String {
 
 fn new(item: Followup) -> FollowupWrite {
     FollowupWrite {
-        item,
+        row: item,
         before: None,
         new_from: 0,
     }

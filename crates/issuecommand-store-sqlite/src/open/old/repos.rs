@@ -30,7 +30,7 @@ impl Repos {
             .and_then(parse_pr_url)
             .and_then(|(name, number)| Some((self.0.get(name.key())?.id, number)));
         ClaimWrite {
-            claim,
+            row: claim,
             before: None,
             new_from: 0,
         }

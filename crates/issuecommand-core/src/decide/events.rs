@@ -1,0 +1,75 @@
+//! The events that the rules emit.
+
+use super::Context;
+use crate::claim::Claim;
+use crate::command::Action;
+use crate::event::{Details, Event, EventKind, Source as Origin};
+use crate::followup::{Followup, FollowupStatus};
+
+impl Context<'_> {
+    pub(super) fn claim_event(&self, kind: EventKind, claim: &Claim, details: Details) -> Event {
+        Event::of_claim(
+            kind,
+            claim,
+            claim.moment(self.now),
+            &self.command.caller.principal,
+            details,
+        )
+    }
+
+    /// A claim moved, or what it says of its issue or pull request changed, by GitHub's word.
+    pub(super) fn claim_updated(&self, claim: &Claim, note: &str) -> Event {
+        let details = Details::Moved {
+            source: self.origin(),
+            status: claim.status,
+            note: Some(note.to_owned()),
+        };
+        self.claim_event(EventKind::ClaimUpdated, claim, details)
+    }
+
+    pub(super) fn followup_event(
+        &self,
+        kind: EventKind,
+        item: &Followup,
+        details: Details,
+    ) -> Event {
+        Event::of_followup(
+            kind,
+            item,
+            item.moment(self.now),
+            &self.command.caller.principal,
+            details,
+        )
+    }
+
+    /// A follow-up moved, or its events changed, by GitHub's word.
+    pub(super) fn followup_moved(&self, kind: EventKind, item: &Followup, note: String) -> Event {
+        let details = Details::FollowupMoved {
+            source: self.origin(),
+            status: item.status,
+            note: Some(note),
+        };
+        self.followup_event(kind, item, details)
+    }
+
+    /// Where GitHub's word came from: a delivery, or the sync and what else asks GitHub.
+    pub(super) fn origin(&self) -> Origin {
+        if matches!(self.command.action, Action::TakeDelivery { .. }) {
+            Origin::Webhook
+        } else {
+            Origin::Sync
+        }
+    }
+}
+
+/// The event that tells of a follow-up's coming to this status.
+pub(super) fn kind_of(status: FollowupStatus) -> EventKind {
+    match status {
+        FollowupStatus::Queued | FollowupStatus::Claimed | FollowupStatus::InProgress => {
+            EventKind::FollowupUpdated
+        }
+        FollowupStatus::Done => EventKind::FollowupDone,
+        FollowupStatus::Dismissed => EventKind::FollowupDismissed,
+        FollowupStatus::Stale => EventKind::FollowupStale,
+    }
+}
