@@ -24,7 +24,15 @@
 //! A world that was told to ([`World::record_deliveries`]) also keeps the webhook deliveries that GitHub would send for
 //! whatever happens in it; a test posts them where and in which order it likes.
 //!
-//! Deliberately absent: GraphQL, git itself, permissions beyond read and write.
+//! What a test may want of it, beside faults of single requests: a clock that is wrong ([`World::shift_clock`]), what
+//! people may do ([`World::set_permission`], [`World::add_private_member`]), Apps (a login that ends in `[bot]`), who acts
+//! ([`World::acting_as`]), pushes of all kinds ([`NewPush`]), pending reviews ([`World::submit_review`]), edits and
+//! deletions with their `changes`, lists that are wrong ([`World::delay_in_lists`], [`World::set_lists_empty`],
+//! [`World::claim_open_issues`], [`World::garble`], [`Fault::circle_of_pages`]), labels and milestones that change behind
+//! their issues ([`World::rename_label`]), credentials that see little ([`World::narrow_token`],
+//! [`World::accept_installation_token`]) and hooks that tell of more ([`World::record_organization_deliveries`]).
+//!
+//! Deliberately absent: GraphQL, git itself.
 
 mod associations;
 mod emulator;
@@ -47,9 +55,10 @@ pub use fault::{Fault, FaultId};
 pub use hook::{Delivery, sign};
 pub use log::RequestRecord;
 pub use model::{
-    Comment, Issue, Label, Milestone, Pull, Repo, Review, ReviewComment, ReviewState, State,
-    StateReason, User,
+    Comment, Commit, Happened, HeadRepo, Issue, Label, Lines, Milestone, Permission, Pull, Repo,
+    Review, ReviewComment, ReviewState, Side, State, StateReason, TimelineEvent, User,
 };
-pub use new::{NewComment, NewIssue, NewPull, NewRepo, NewReview};
+pub(crate) use new::Head;
+pub use new::{NewComment, NewIssue, NewPull, NewPush, NewRepo, NewReview};
 pub(crate) use world::Place;
-pub use world::World;
+pub use world::{Garble, World};

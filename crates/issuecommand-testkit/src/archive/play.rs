@@ -1,8 +1,10 @@
 //! Playing a history onto a world that may have gone its own way meanwhile.
 
 use super::Archive;
-use super::event::{Event, Opened, What, Words};
-use crate::github::{NewComment, NewIssue, NewPull, NewReview, Place, StateReason, World};
+use super::event::{Event, Opened, PullOpened, What, Words};
+use crate::github::{
+    Head, NewComment, NewIssue, NewPull, NewPush, NewReview, Place, Side, StateReason, World,
+};
 
 impl Archive {
     /// Makes an event happen in a world made by [`Archive::world_at`], at the event's time if that has not passed yet.
@@ -29,7 +31,7 @@ impl Archive {
                 let new = NewPull {
                     issue: new_issue(event, &pull.issue),
                     head_ref: pull.head_ref.clone(),
-                    head_owner: pull.head_owner.clone(),
+                    head: head(pull),
                     head_sha: Some(pull.head_sha.clone()),
                     base_ref: Some(pull.base_ref.clone()),
                     draft: false,
@@ -41,7 +43,12 @@ impl Archive {
             What::IssueClosed => world.close_at(place, Some(StateReason::Completed), None),
             What::PullClosed => world.close_at(place, None, None),
             What::PullMerged { by } => world.merge_at(place, by.as_deref()).is_some(),
-            What::PullPushed { head_sha } => world.push_at(place, head_sha),
+            What::PullPushed { head_sha } => {
+                let mut push = NewPush::commit();
+                push.sha = Some(head_sha.clone());
+                world.push_at(place, push);
+                true
+            }
             What::Commented(words) => {
                 world.comment_at(place, new_comment(words));
                 true
@@ -56,11 +63,19 @@ impl Archive {
                 words,
             } => {
                 let mut comment = new_comment(words).in_review(*review_id);
-                comment.position = *position;
+                comment = comment.at_lines(None, *position, Side::Right);
                 world.review_comment_at(place, comment);
                 true
             }
         }
+    }
+}
+
+/// An archive does not name forks that are gone by now; at the time there was one.
+fn head(pull: &PullOpened) -> Head {
+    match (&pull.head_owner, &pull.issue.author) {
+        (Some(owner), _) | (None, Some(owner)) => Head::Fork(owner.clone()),
+        (None, None) => Head::Gone("ghost".to_owned()),
     }
 }
 

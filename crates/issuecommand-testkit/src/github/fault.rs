@@ -12,6 +12,8 @@ use super::pattern::Pattern;
 pub struct Fault {
     pub(crate) kind: FaultKind,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) without: Vec<String>,
+    pub(crate) links: Option<Links>,
     times: Option<u32>,
     skip: u32,
     page: Option<u64>,
@@ -29,6 +31,19 @@ pub(crate) enum FaultKind {
     BreakOff,
     /// The true answer, late.
     Delay(Duration),
+    /// The true answer, with other headers.
+    Truth,
+}
+
+/// Where `Link` leads in place of the next page.
+#[derive(Debug, Clone)]
+pub(crate) enum Links {
+    /// From the last of so many pages to the first.
+    Circle(u64),
+    /// On and on, whatever there is.
+    Endless,
+    /// To the right pages of this host.
+    Host(String),
 }
 
 /// A fault that was switched on, to end it by.
@@ -40,6 +55,8 @@ impl Fault {
         Self {
             kind,
             headers: Vec::new(),
+            without: Vec::new(),
+            links: None,
             times: None,
             skip: 0,
             page: None,
@@ -110,6 +127,42 @@ impl Fault {
     /// Answers 200 with this text in place of the truth.
     pub fn text(text: &str) -> Self {
         Self::of(FaultKind::Text(text.to_owned()))
+    }
+
+    /// Answers truly; what comes after this changes headers of the answer.
+    pub fn none() -> Self {
+        Self::of(FaultKind::Truth)
+    }
+
+    /// Answers truly, but each page of a list names the next of `pages` as its next, and the last of them the first.
+    pub fn circle_of_pages(pages: u64) -> Self {
+        Self {
+            links: Some(Links::Circle(pages.max(1))),
+            ..Self::none()
+        }
+    }
+
+    /// Answers truly, but each page of a list has a next one, without end.
+    pub fn endless_pages() -> Self {
+        Self {
+            links: Some(Links::Endless),
+            ..Self::none()
+        }
+    }
+
+    /// Answers truly, but `Link` names this host (`https://other.example`), as behind a proxy that rewrites nothing.
+    pub fn links_to(host: &str) -> Self {
+        Self {
+            links: Some(Links::Host(host.to_owned())),
+            ..Self::none()
+        }
+    }
+
+    /// Without this header, which GitHub sends otherwise (`date`, say).
+    #[must_use]
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.without.push(name.to_ascii_lowercase());
+        self
     }
 
     /// With one more header (it replaces GitHub's own of that name).

@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
 use sha2::Sha256;
+
+use super::model::Repo;
 
 /// One delivery as GitHub would send it, by the documentation of its webhook events and payloads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,34 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// The payload as JSON.
+    ///
+    /// # Panics
+    /// When a test put something else into it.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).expect("the payload is JSON")
+    }
+
+    /// The same with another payload, as whoever knows the secret could send it, or a GitHub that went wrong. Headers are
+    /// signed anew.
+    #[must_use]
+    pub fn altered(mut self, alter: impl FnOnce(&mut Value)) -> Self {
+        let mut body = self.json();
+        alter(&mut body);
+        self.body = body.to_string();
+        self
+    }
+
+    /// The same under another GUID, as another hook of the same repository sends it.
+    #[must_use]
+    pub fn again(mut self) -> Self {
+        // The last digit is enough to make it another one.
+        let last = if self.id.ends_with('f') { "e" } else { "f" };
+        self.id.truncate(self.id.len() - 1);
+        self.id.push_str(last);
+        self
+    }
+
     /// The headers of the request, signed with the hook's secret.
     pub fn headers(&self, secret: &str) -> [(&'static str, String); 5] {
         [
@@ -53,10 +84,17 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Hook {
     sent: u64,
+    /// The owner whose repositories it hears of; none for all.
+    pub(super) organization: Option<String>,
     pub(super) waiting: Vec<Delivery>,
 }
 
 impl Hook {
+    pub(super) fn hears_of(&self, repo: &Repo) -> bool {
+        let owner = self.organization.as_ref();
+        owner.is_none_or(|owner| owner.eq_ignore_ascii_case(&repo.owner))
+    }
+
     /// The next GUID. It tells nothing of the order.
     pub(super) fn guid(&mut self) -> String {
         self.sent += 1;

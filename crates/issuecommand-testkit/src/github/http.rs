@@ -2,11 +2,13 @@
 
 mod call;
 mod comments;
+mod commits;
 mod cursor;
 mod etag;
 mod face;
 mod front;
 mod issues;
+mod lines;
 mod lists;
 mod misc;
 mod pulls;

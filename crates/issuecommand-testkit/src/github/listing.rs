@@ -1,7 +1,7 @@
 //! Which issues a list holds and in which order. A page of a repository of 100,000 issues must not sort them again, so
 //! the order of a filter is kept until anything in the repository changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -175,11 +175,20 @@ impl Listings {
     }
 
     /// The numbers in order, from memory where nothing changed since.
-    pub(crate) fn select(&mut self, filter: &Filter, issues: &BTreeMap<u64, Issue>) -> Arc<[u64]> {
+    pub(crate) fn select(
+        &mut self,
+        filter: &Filter,
+        issues: &BTreeMap<u64, Issue>,
+        late: &BTreeSet<u64>,
+    ) -> Arc<[u64]> {
         if let Some((_, numbers)) = self.known.iter().find(|(known, _)| known == filter) {
             return Arc::clone(numbers);
         }
-        let numbers: Arc<[u64]> = filter.select(issues).into();
+        let mut numbers = filter.select(issues);
+        if !late.is_empty() {
+            numbers.retain(|number| !late.contains(number));
+        }
+        let numbers: Arc<[u64]> = numbers.into();
         if self.known.len() == Self::KEPT {
             self.known.remove(0);
         }

@@ -1,12 +1,22 @@
 //! GitHub's nouns as plain structs. They are read by anyone and changed by [`World`](super::World) alone, which keeps
 //! `updated_at` and the cached listings true.
 
+mod place;
+mod pull;
+mod talk;
+mod timeline;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::associations::Association;
 use super::listing::Listings;
+pub(crate) use place::{Departed, Lies};
+pub use place::{Label, Milestone, Permission};
+pub use pull::{Commit, HeadRepo, Pull};
+pub use talk::{Comment, Lines, Review, ReviewComment, ReviewState, Side};
+pub use timeline::{Happened, TimelineEvent};
 
 /// An account: a person, a bot (its login ends in `[bot]`) or an organisation.
 #[derive(Debug, Clone)]
@@ -17,32 +27,6 @@ pub struct User {
     pub login: String,
     /// True for the owner of repositories that nobody logs in as.
     pub organization: bool,
-}
-
-/// A label of a repository.
-#[derive(Debug, Clone)]
-pub struct Label {
-    /// GitHub's numeric id.
-    pub id: u64,
-    /// Its text, as written when it was first used.
-    pub name: String,
-    /// Six hex digits.
-    pub color: String,
-    /// What it is for.
-    pub description: Option<String>,
-}
-
-/// A milestone of a repository.
-#[derive(Debug, Clone)]
-pub struct Milestone {
-    /// GitHub's numeric id.
-    pub id: u64,
-    /// Counted for each repository, from 1.
-    pub number: u64,
-    /// Its name.
-    pub title: String,
-    /// When it was made.
-    pub created_at: Timestamp,
 }
 
 /// Open or closed; a merged pull request is closed.
@@ -101,23 +85,6 @@ impl StateReason {
     }
 }
 
-/// A comment in the conversation of an issue or a pull request.
-#[derive(Debug, Clone)]
-pub struct Comment {
-    /// GitHub's numeric id.
-    pub id: u64,
-    /// Login; none once the account is gone.
-    pub author: Option<String>,
-    /// How the author stands to the repository.
-    pub association: Association,
-    /// Markdown.
-    pub body: String,
-    /// When it was written.
-    pub created_at: Timestamp,
-    /// When it was last edited.
-    pub updated_at: Timestamp,
-}
-
 /// An issue, or the issue side of a pull request.
 #[derive(Debug, Clone)]
 pub struct Issue {
@@ -153,123 +120,10 @@ pub struct Issue {
     pub closed_at: Option<Timestamp>,
     /// Who closed it.
     pub closed_by: Option<String>,
+    /// What happened to it beside talk and commits, oldest first.
+    pub timeline: Vec<TimelineEvent>,
     /// What makes it a pull request.
     pub pull: Option<Box<Pull>>,
-}
-
-/// What a pull request has beyond an issue.
-#[derive(Debug, Clone)]
-pub struct Pull {
-    /// Branch it comes from.
-    pub head_ref: String,
-    /// Owner of the repository that holds that branch.
-    pub head_owner: String,
-    /// Commit at the tip of the branch, 40 hex digits.
-    pub head_sha: String,
-    /// Branch it goes to.
-    pub base_ref: String,
-    /// Not ready for review.
-    pub draft: bool,
-    /// When it was merged.
-    pub merged_at: Option<Timestamp>,
-    /// Who merged it.
-    pub merged_by: Option<String>,
-    /// The commit that the merge made.
-    pub merge_commit_sha: Option<String>,
-    /// How often the branch was pushed to.
-    pub pushes: u64,
-    /// When it was last pushed to; its head was committed then.
-    pub pushed_at: Timestamp,
-    /// Reviews, oldest first.
-    pub reviews: Vec<Review>,
-    /// Comments on lines of the diff, oldest first.
-    pub review_comments: Vec<ReviewComment>,
-}
-
-/// What a review says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReviewState {
-    /// Good to merge.
-    Approved,
-    /// Not before something changes.
-    ChangesRequested,
-    /// Words only.
-    Commented,
-    /// Taken back by someone.
-    Dismissed,
-    /// Not submitted yet: seen by its author alone.
-    Pending,
-}
-
-impl ReviewState {
-    /// GitHub's word: REST lists spell it in capitals (webhooks do not).
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Approved => "APPROVED",
-            Self::ChangesRequested => "CHANGES_REQUESTED",
-            Self::Commented => "COMMENTED",
-            Self::Dismissed => "DISMISSED",
-            Self::Pending => "PENDING",
-        }
-    }
-}
-
-/// A review of a pull request.
-#[derive(Debug, Clone)]
-pub struct Review {
-    /// GitHub's numeric id.
-    pub id: u64,
-    /// Login; none once the account is gone.
-    pub author: Option<String>,
-    /// How the author stands to the repository.
-    pub association: Association,
-    /// What it says.
-    pub state: ReviewState,
-    /// Markdown, often empty.
-    pub body: String,
-    /// The commit that was looked at.
-    pub commit_id: String,
-    /// When it was submitted.
-    pub submitted_at: Timestamp,
-}
-
-/// A comment on a line of a pull request's diff.
-#[derive(Debug, Clone)]
-pub struct ReviewComment {
-    /// GitHub's numeric id.
-    pub id: u64,
-    /// The review it belongs to.
-    pub review_id: Option<u64>,
-    /// Login; none once the account is gone.
-    pub author: Option<String>,
-    /// How the author stands to the repository.
-    pub association: Association,
-    /// Markdown.
-    pub body: String,
-    /// The file.
-    pub path: String,
-    /// Line in the diff when it was written.
-    pub original_position: u64,
-    /// The commit that was looked at.
-    pub commit_id: String,
-    /// When it was written.
-    pub created_at: Timestamp,
-    /// When it was last edited.
-    pub updated_at: Timestamp,
-}
-
-/// Where an issue went that is no longer here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Departed {
-    /// Deleted: GitHub answers 410.
-    Deleted,
-    /// Transferred: GitHub answers 301 to the new place.
-    Moved {
-        /// Repository it lives in now.
-        repo: u64,
-        /// Its number there.
-        number: u64,
-    },
 }
 
 /// A repository.
@@ -299,17 +153,25 @@ pub struct Repo {
     pub created_at: Timestamp,
     /// The last change of anything in it.
     pub updated_at: Timestamp,
-    pub(crate) accessible: bool,
+    /// The status that answers whoever asks for the repository, in place of showing it.
+    pub(crate) refused: Option<u16>,
     pub(crate) writable: bool,
     pub(crate) cursor_pages: bool,
     pub(crate) members: HashMap<String, Association>,
+    pub(crate) permissions: HashMap<String, Permission>,
     pub(crate) contributors: BTreeSet<String>,
+    /// Ids of its forks by their owners in lower case.
+    pub(crate) forks: BTreeMap<String, u64>,
+    /// Tips of branches by name.
+    pub(crate) branches: BTreeMap<String, String>,
+    pub(crate) commits: HashMap<String, Commit>,
     pub(crate) labels: BTreeMap<String, Label>,
     pub(crate) milestones: Vec<Milestone>,
     pub(crate) issues: BTreeMap<u64, Issue>,
     pub(crate) departed: BTreeMap<u64, Departed>,
     pub(crate) next_number: u64,
     pub(crate) open: u64,
+    pub(crate) lies: Lies,
     pub(crate) listings: Listings,
 }
 

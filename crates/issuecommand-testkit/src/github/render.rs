@@ -4,6 +4,8 @@ mod comment;
 mod issue;
 mod pull;
 mod repo;
+mod review;
+mod timeline;
 
 use serde_json::{Value, json};
 
@@ -16,6 +18,8 @@ pub(super) struct Shape<'a> {
     pub(super) world: &'a World,
     /// Root of the API without a slash at its end.
     pub(super) api: &'a str,
+    /// Whether rows are shown as unreadable that a test made so; deliveries show them as they are.
+    pub(super) garbles: bool,
 }
 
 /// Where people look at things; clients only pass it on.
@@ -23,7 +27,7 @@ pub(super) const WEB: &str = "https://github.com";
 
 impl Shape<'_> {
     /// A user as other objects name it; `null` for an account that is gone.
-    fn user(self, login: Option<&str>) -> Value {
+    pub(super) fn user(self, login: Option<&str>) -> Value {
         match login.and_then(|login| self.world.user(login)) {
             Some(user) => self.account(user),
             None => Value::Null,
@@ -66,6 +70,15 @@ impl Shape<'_> {
             ("user_view_type", "public".into()),
             ("site_admin", false.into()),
         ])
+    }
+
+    /// The row of this id, spoilt if a test wants it so.
+    fn row(self, id: u64, row: Value) -> Value {
+        if self.garbles {
+            self.world.garbled(id, row)
+        } else {
+            row
+        }
     }
 
     /// Who caused a delivery. For an account that is gone GitHub names the ghost.

@@ -5,22 +5,32 @@
 
 mod accounts;
 mod changes;
+mod clock;
+mod comments;
+mod commits;
+mod credentials;
 mod issues;
+mod labels;
+mod lies;
 mod limits;
+mod members;
 mod pulls;
 mod repos;
+mod reviews;
 mod telling;
+mod timeline;
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::hook::Hook;
 use super::model::{Departed, Issue, Repo, User};
-use accounts::Token;
-pub(crate) use accounts::Viewer;
 pub(crate) use changes::{Place, Whereabouts};
+use clock::{Clock, whole_seconds};
+use credentials::Token;
+pub(crate) use credentials::{Kind, Viewer};
+pub use lies::Garble;
 use limits::Limits;
 pub(crate) use limits::Resource;
 
@@ -31,18 +41,16 @@ pub struct World {
     next_id: u64,
     users: HashMap<String, User>,
     viewer: String,
+    /// Who acts instead of the token's user.
+    actor: Option<String>,
     tokens: HashMap<String, Token>,
     repos: BTreeMap<u64, Repo>,
     /// Every name a repository has or had, in lower case; the newest owner of a name wins.
     names: HashMap<String, u64>,
     limits: Limits,
     hook: Option<Hook>,
-}
-
-#[derive(Debug, Clone)]
-enum Clock {
-    Still(Timestamp),
-    System,
+    /// Rows that cannot be read, by the ids of what they show.
+    garbled: HashMap<u64, Garble>,
 }
 
 impl Default for World {
@@ -65,38 +73,16 @@ impl World {
             next_id: 1_000,
             users: HashMap::new(),
             viewer: "octo-agent".to_owned(),
+            actor: None,
             tokens: HashMap::new(),
             repos: BTreeMap::new(),
             names: HashMap::new(),
             limits: Limits::default(),
             hook: None,
+            garbled: HashMap::new(),
         };
         world.accept_token("test-token", "octo-agent");
         world
-    }
-
-    /// What time it is, in whole seconds.
-    pub fn now(&self) -> Timestamp {
-        match self.clock {
-            Clock::Still(now) => now,
-            Clock::System => whole_seconds(Timestamp::now()),
-        }
-    }
-
-    /// Makes it this time, until told otherwise.
-    pub fn set_now(&mut self, now: Timestamp) {
-        self.clock = Clock::Still(whole_seconds(now));
-    }
-
-    /// Moves the time on by whole seconds; a clock that followed the system stands still from then on.
-    pub fn advance(&mut self, by: Duration) {
-        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-        self.set_now(self.now().saturating_add(by).unwrap_or(Timestamp::MAX));
-    }
-
-    /// From now on it is what the system says.
-    pub fn follow_system_clock(&mut self) {
-        self.clock = Clock::System;
     }
 
     /// The repository with this name, also when it has lost access.
@@ -148,8 +134,8 @@ impl World {
         self.repos.get(&place.repo)?.issues.get(&place.number)
     }
 
-    /// Where an issue of an accessible repository is.
-    pub(crate) fn whereabouts(&self, place: Place) -> Whereabouts {
+    /// Where an issue of a repository is that this viewer sees.
+    pub(crate) fn whereabouts(&self, place: Place, viewer: &Viewer) -> Whereabouts {
         let Some(repo) = self.repos.get(&place.repo) else {
             return Whereabouts::Unknown;
         };
@@ -161,7 +147,7 @@ impl World {
             Some(Departed::Deleted) => Whereabouts::Deleted,
             // GitHub answers 404 rather than tell of a repository that the token cannot see.
             Some(Departed::Moved { repo, number }) => match self.repos.get(repo) {
-                Some(target) if target.accessible => Whereabouts::Moved(Place {
+                Some(target) if viewer.refusal(target).is_none() => Whereabouts::Moved(Place {
                     repo: *repo,
                     number: *number,
                 }),
@@ -169,8 +155,4 @@ impl World {
             },
         }
     }
-}
-
-fn whole_seconds(time: Timestamp) -> Timestamp {
-    Timestamp::from_second(time.as_second()).unwrap_or(time)
 }

@@ -1,10 +1,17 @@
 //! The emulator speaks as GitHub does.
 
 mod access;
+mod clock;
+mod commits;
+mod credentials;
 mod faults;
 mod hooks;
+mod labels;
+mod lies;
 mod lists;
+mod people;
 mod pulls;
+mod reviews;
 mod writes;
 
 use std::time::Duration;

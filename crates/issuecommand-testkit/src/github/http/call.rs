@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::face::Face;
-use super::reply::{Reply, bad_json, forbidden, gone, invalid, moved, not_found};
+use super::reply::{Reply, bad_json, blocked, forbidden, gone, invalid, moved, not_found};
 use crate::github::model::{Issue, Repo};
 use crate::github::page::Page;
 use crate::github::render::Shape;
@@ -67,6 +67,7 @@ impl Call {
         Shape {
             world,
             api: &self.api,
+            garbles: true,
         }
     }
 
@@ -108,17 +109,14 @@ impl Call {
     pub(super) fn repo<'w>(&self, world: &'w World) -> Result<&'w Repo, Box<Reply>> {
         if let Some(id) = self.path_param("id") {
             let repo = id.parse().ok().and_then(|id| world.repo_by_id(id));
-            return repo.filter(|repo| repo.accessible).ok_or_else(not_found);
+            return self.seen(repo);
         }
         let name = format!(
             "{}/{}",
             self.path_param("owner").unwrap_or_default(),
             self.path_param("repo").unwrap_or_default()
         );
-        let repo = world
-            .repo(&name)
-            .filter(|repo| repo.accessible)
-            .ok_or_else(not_found)?;
+        let repo = self.seen(world.repo(&name))?;
         if repo.full_name().eq_ignore_ascii_case(&name) {
             return Ok(repo);
         }
@@ -140,6 +138,17 @@ impl Call {
         ))
     }
 
+    /// The repository, if the token sees it.
+    fn seen<'w>(&self, repo: Option<&'w Repo>) -> Result<&'w Repo, Box<Reply>> {
+        let repo = repo.ok_or_else(not_found)?;
+        match self.viewer.refusal(repo) {
+            None => Ok(repo),
+            Some(403) => Err(forbidden(self.viewer.not_accessible())),
+            Some(451) => Err(blocked()),
+            Some(_) => Err(not_found()),
+        }
+    }
+
     /// The repository, if the token may also write to it.
     pub(super) fn writable_repo<'w>(&self, world: &'w World) -> Result<&'w Repo, Box<Reply>> {
         let repo = self.repo(world)?;
@@ -149,9 +158,7 @@ impl Call {
         if repo.writable {
             Ok(repo)
         } else {
-            Err(forbidden(
-                "Resource not accessible by personal access token",
-            ))
+            Err(forbidden(self.viewer.not_accessible()))
         }
     }
 
@@ -162,7 +169,7 @@ impl Call {
             .and_then(|number| number.parse().ok())
             .ok_or_else(not_found)?;
         let place = Place { repo, number };
-        match world.whereabouts(place) {
+        match world.whereabouts(place, &self.viewer) {
             Whereabouts::Here => Ok(place),
             Whereabouts::Deleted => Err(gone("This issue was deleted")),
             Whereabouts::Moved(to) => {

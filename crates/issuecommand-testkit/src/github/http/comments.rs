@@ -1,4 +1,4 @@
-//! Comments of conversations and of diffs.
+//! Comments of conversations.
 
 use jiff::Timestamp;
 
@@ -6,9 +6,9 @@ use super::call::Call;
 use super::lists::{direction, paged};
 use super::reply::{Answer, Reply, invalid, not_found};
 use crate::github::listing::Direction;
-use crate::github::model::{Comment, Issue, ReviewComment};
+use crate::github::model::{Comment, Issue, Repo};
 use crate::github::new::NewComment;
-use crate::github::world::World;
+use crate::github::world::{Place, World};
 
 pub(super) fn of_issue(world: &mut World, call: &Call) -> Answer {
     let (repo, issue) = call.issue(world)?;
@@ -43,6 +43,52 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     }
 }
 
+pub(super) fn one(world: &mut World, call: &Call) -> Answer {
+    let repo = call.repo(world)?;
+    let (issue, comment) = found(repo, call)?;
+    Reply::ok(call.shape(world).comment(repo, issue, comment))
+}
+
+pub(super) fn edit(world: &mut World, call: &Call) -> Answer {
+    let place = may_change(world, call)?;
+    let body = call.body()?;
+    let text = body["body"].as_str();
+    let text = text.ok_or_else(|| invalid("IssueComment", "body", "missing_field"))?;
+    let (_, comment) = found(call.repo(world)?, call)?;
+    let id = comment.id;
+    world.edit_comment_at(place, id, text);
+    one(world, call)
+}
+
+pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
+    let place = may_change(world, call)?;
+    let (_, comment) = found(call.repo(world)?, call)?;
+    let id = comment.id;
+    world.delete_comment_at(place, id);
+    Reply::nothing()
+}
+
+/// Where the comment is: its author changes it, and whoever may write.
+fn may_change(world: &World, call: &Call) -> Result<Place, Box<Reply>> {
+    let repo = call.repo(world)?;
+    let (issue, comment) = found(repo, call)?;
+    if comment.author.as_deref() != Some(call.viewer.login.as_str()) {
+        call.writable_repo(world)?;
+    }
+    Ok(Place {
+        repo: repo.id,
+        number: issue.number,
+    })
+}
+
+fn found<'w>(repo: &'w Repo, call: &Call) -> Result<(&'w Issue, &'w Comment), Box<Reply>> {
+    let id = call.path_param("comment").and_then(|id| id.parse().ok());
+    repo.issues()
+        .flat_map(|issue| issue.comments.iter().map(move |comment| (issue, comment)))
+        .find(|(_, comment)| Some(comment.id) == id)
+        .ok_or_else(not_found)
+}
+
 pub(super) fn of_repo(world: &mut World, call: &Call) -> Answer {
     let repo = call.repo(world)?;
     let since = call.since()?;
@@ -60,51 +106,12 @@ pub(super) fn of_repo(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-pub(super) fn of_pull(world: &mut World, call: &Call) -> Answer {
-    let (repo, issue) = call.issue(world)?;
-    let pull = issue.pull.as_ref().ok_or_else(not_found)?;
-    let since = call.since()?;
-    let mut comments: Vec<&ReviewComment> = pull
-        .review_comments
-        .iter()
-        .filter(|c| since.is_none_or(|since| c.updated_at >= since))
-        .collect();
-    sort(call, &mut comments, |c| (c.id, c.created_at, c.updated_at));
-    let address = format!(
-        "{}/repositories/{}/pulls/{}/comments",
-        call.api(),
-        repo.id,
-        issue.number
-    );
-    paged(call, &comments, &address, |comment| {
-        call.shape(world).review_comment(repo, issue, comment)
-    })
-}
-
-pub(super) fn of_diffs(world: &mut World, call: &Call) -> Answer {
-    let repo = call.repo(world)?;
-    let since = call.since()?;
-    let mut comments: Vec<(&Issue, &ReviewComment)> = repo
-        .issues()
-        .filter_map(|issue| issue.pull.as_ref().map(|pull| (issue, pull)))
-        .flat_map(|(issue, pull)| {
-            pull.review_comments
-                .iter()
-                .map(move |comment| (issue, comment))
-        })
-        .filter(|(_, comment)| since.is_none_or(|since| comment.updated_at >= since))
-        .collect();
-    sort(call, &mut comments, |(_, c)| {
-        (c.id, c.created_at, c.updated_at)
-    });
-    let address = format!("{}/repositories/{}/pulls/comments", call.api(), repo.id);
-    paged(call, &comments, &address, |(issue, comment)| {
-        call.shape(world).review_comment(repo, issue, comment)
-    })
-}
-
 /// By id unless `sort` says otherwise; a direction counts only together with a sort.
-fn sort<T>(call: &Call, comments: &mut [T], key: impl Fn(&T) -> (u64, Timestamp, Timestamp)) {
+pub(super) fn sort<T>(
+    call: &Call,
+    comments: &mut [T],
+    key: impl Fn(&T) -> (u64, Timestamp, Timestamp),
+) {
     match call.param("sort") {
         Some("created") => comments.sort_by_key(|c| (key(c).1, key(c).0)),
         Some("updated") => comments.sort_by_key(|c| (key(c).2, key(c).0)),

@@ -16,8 +16,9 @@ use super::call::Caller;
 use super::etag::{etag, matches};
 use super::face::Face;
 use super::reply::{Reply, bad_credentials, forbidden};
-use crate::github::fault::{Fault, FaultKind, primary_limit_body};
+use crate::github::fault::{Fault, FaultKind, Links, primary_limit_body};
 use crate::github::log::RequestRecord;
+use crate::github::page::with;
 use crate::github::world::{Resource, Viewer};
 
 pub(super) async fn front(State(face): State<Face>, request: Request, next: Next) -> Response {
@@ -28,6 +29,7 @@ pub(super) async fn front(State(face): State<Face>, request: Request, next: Next
         .unwrap_or(1);
     let fault = face
         .faults(|faults| faults.strike(&record.method, [&record.path, &record.named_path], page));
+    let path_and_query = (record.path.clone(), record.query.clone());
     let id = face.log(|log| log.arrived(record));
 
     // As GitHub does, also where a fault answers in its stead: a client that still writes would see a broken connection.
@@ -40,14 +42,32 @@ pub(super) async fn front(State(face): State<Face>, request: Request, next: Next
         Some(fault) => struck(fault, &face, request, next).await,
     };
     if let Some(fault) = &fault {
-        for (name, value) in &fault.headers {
-            set(response.headers_mut(), name, value);
+        if let Some(links) = &fault.links {
+            relink(
+                links,
+                page,
+                face.url(),
+                &path_and_query,
+                response.headers_mut(),
+            );
         }
     }
     let date = face.world(|world| world.now());
     if let Ok(date) = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date)
     {
         set(response.headers_mut(), "date", &date);
+    }
+    if let Some(fault) = &fault {
+        for (name, value) in &fault.headers {
+            set(response.headers_mut(), name, value);
+        }
+        for name in &fault.without {
+            response.headers_mut().remove(name.as_str());
+            if name == "date" {
+                // Where there is none the server that this runs on writes one, of the system's clock.
+                set(response.headers_mut(), name, "");
+            }
+        }
     }
     set(response.headers_mut(), "server", "github.com");
     set(
@@ -68,6 +88,7 @@ pub(super) async fn front(State(face): State<Face>, request: Request, next: Next
 async fn struck(fault: &Fault, face: &Face, request: Request, next: Next) -> Response {
     match &fault.kind {
         FaultKind::Hang => pending().await,
+        FaultKind::Truth => answer(face, request, next).await,
         FaultKind::Delay(by) => {
             tokio::time::sleep(*by).await;
             answer(face, request, next).await
@@ -98,6 +119,31 @@ async fn struck(fault: &Fault, face: &Face, request: Request, next: Next) -> Res
             }
             response
         }
+    }
+}
+
+/// Writes `Link` anew. An answer without rows has none, as the true one would not.
+fn relink(
+    links: &Links,
+    page: u64,
+    base: &str,
+    (path, query): &(String, Vec<(String, String)>),
+    headers: &mut HeaderMap,
+) {
+    let to = |page: u64| {
+        let query = with(query, &[("page", &page.to_string())]);
+        format!("<{base}{path}?{query}>; rel=\"next\"")
+    };
+    let link = match links {
+        Links::Circle(length) => Some(to(page % length + 1)),
+        Links::Endless => Some(to(page + 1)),
+        Links::Host(host) => headers
+            .get(header::LINK)
+            .and_then(|link| link.to_str().ok())
+            .map(|link| link.replace(base, host)),
+    };
+    if let Some(link) = link {
+        set(headers, "link", &link);
     }
 }
 
@@ -147,7 +193,7 @@ async fn answer(face: &Face, mut request: Request, next: Next) -> Response {
     }
     limit_headers(response.headers_mut(), face, &viewer, resource);
     let headers = response.headers_mut();
-    if let Some(scopes) = &viewer.scopes {
+    if let Some(scopes) = viewer.scopes() {
         set(headers, "x-oauth-scopes", scopes);
         set(headers, "x-accepted-oauth-scopes", "repo");
     }

@@ -124,7 +124,7 @@ impl Edit {
 
     fn apply(self, world: &mut World, place: Place, by: &str) {
         if let Some(title) = self.title {
-            world.change(place, |issue| issue.title = title);
+            world.retitle_at(place, &title);
         }
         if let Some(text) = self.text {
             world.change(place, |issue| {

@@ -8,10 +8,6 @@ use super::reply::{Answer, Reply, invalid};
 use crate::github::listing::{Direction, Filter, Kind, Sort, Wanted};
 use crate::github::model::State;
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "a handler ends with it: both ends of it are Answers"
-)]
 /// Shows the page of `rows` that was asked for; `address` is the list's own, by the repository's id.
 pub(super) fn paged<T>(
     call: &Call,
@@ -19,8 +15,23 @@ pub(super) fn paged<T>(
     address: &str,
     show: impl FnMut(&T) -> Value,
 ) -> Answer {
+    paged_as(call, rows, address, show, Value::Array)
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a handler ends with it: both ends of it are Answers"
+)]
+/// The same for a list that stands in an object.
+pub(super) fn paged_as<T>(
+    call: &Call,
+    rows: &[T],
+    address: &str,
+    show: impl FnMut(&T) -> Value,
+    wrap: impl FnOnce(Vec<Value>) -> Value,
+) -> Answer {
     let page = call.page();
-    let body: Value = page.of(rows).iter().map(show).collect();
+    let body = wrap(page.of(rows).iter().map(show).collect());
     let reply = Reply::new(axum::http::StatusCode::OK, body);
     Ok(match page.links(rows.len(), address, &call.query) {
         Some(links) => reply.with(header::LINK, &links),

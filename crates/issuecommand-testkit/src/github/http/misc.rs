@@ -40,7 +40,7 @@ pub(super) fn search(world: &mut World, call: &Call) -> Answer {
         })
     };
     let mut found = Vec::new();
-    for repo in world.repos().filter(|repo| repo.accessible) {
+    for repo in world.seen_by(&call.viewer) {
         let named = repos().any(|name| name.eq_ignore_ascii_case(&repo.full_name()));
         if named || repos().next().is_none() {
             found.extend(

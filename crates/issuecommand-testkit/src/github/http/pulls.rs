@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::issues::new_issue;
 use super::lists::{paged, pull_filter};
-use super::reply::{
-    Answer, Reply, conflict, invalid, invalid_because, no_commit, not_found, not_mergeable,
-};
+use super::reply::{Answer, Reply, conflict, invalid, invalid_because, not_found, not_mergeable};
 use crate::github::model::{Review, State};
 use crate::github::new::NewPull;
 use crate::github::world::World;
@@ -44,7 +42,7 @@ pub(super) fn one(world: &mut World, call: &Call) -> Answer {
 pub(super) fn reviews(world: &mut World, call: &Call) -> Answer {
     let (repo, issue) = call.issue(world)?;
     let pull = issue.pull.as_ref().ok_or_else(not_found)?;
-    let reviews: Vec<&Review> = pull.reviews.iter().collect();
+    let reviews: Vec<&Review> = pull.reviews_for(&call.viewer.login).collect();
     let address = format!(
         "{}/repositories/{}/pulls/{}/reviews",
         call.api(),
@@ -56,22 +54,35 @@ pub(super) fn reviews(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// The commit at the head of a pull request; no other is known here.
-pub(super) fn commit(world: &mut World, call: &Call) -> Answer {
-    let repo = call.repo(world)?;
-    let sha = call.path_param("sha").unwrap_or_default();
-    let mut pulls = repo.issues().filter_map(|issue| issue.pull.as_ref());
-    let pull = pulls
-        .find(|pull| pull.head_sha == sha)
-        .ok_or_else(|| no_commit(sha))?;
-    let stamp =
-        json!({"name": "Ada", "email": "ada@example.com", "date": pull.pushed_at.to_string()});
-    Reply::ok(json!({
-        "sha": sha,
-        "url": format!("{}/repositories/{}/commits/{sha}", call.api(), repo.id),
-        "commit": {"author": stamp, "committer": stamp, "message": "Work"},
-        "files": [],
-    }))
+/// Title, text, base and state of a pull request.
+pub(super) fn edit(world: &mut World, call: &Call) -> Answer {
+    let repo = call.writable_repo(world)?;
+    let (id, name) = (repo.id, repo.full_name());
+    let place = call.place(world, id)?;
+    let (_, issue) = call.issue(world)?;
+    issue.pull.as_ref().ok_or_else(not_found)?;
+    let body = call.body()?;
+    let closes = match body["state"].as_str() {
+        None => None,
+        Some("open") => Some(false),
+        Some("closed") => Some(true),
+        Some(_) => return Err(invalid("PullRequest", "state", "invalid")),
+    };
+    if let Some(title) = body["title"].as_str() {
+        world.retitle_at(place, title);
+    }
+    if let Some(text) = body["body"].as_str() {
+        world.edit_body(&name, place.number, text);
+    }
+    if let Some(base) = body["base"].as_str() {
+        world.change_base_at(place, base);
+    }
+    match closes {
+        None => false,
+        Some(true) => world.close_at(place, None, Some(&call.viewer.login)),
+        Some(false) => world.reopen_at(place),
+    };
+    one(world, call)
 }
 
 pub(super) fn create(world: &mut World, call: &Call) -> Answer {

@@ -42,6 +42,15 @@ impl Reply {
         Ok(Self::new(StatusCode::CREATED, body).with(header::LOCATION, &url))
     }
 
+    /// 204.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "a handler ends with it: both ends of it are Answers"
+    )]
+    pub(super) fn nothing() -> Answer {
+        Ok(Self::new(StatusCode::NO_CONTENT, Value::Null))
+    }
+
     pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
@@ -52,6 +61,9 @@ impl Reply {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
+        if self.status == StatusCode::NO_CONTENT {
+            return (self.status, self.headers).into_response();
+        }
         (self.status, self.headers, axum::Json(self.body)).into_response()
     }
 }
@@ -83,6 +95,10 @@ pub(super) fn not_found() -> Box<Reply> {
     refusal(StatusCode::NOT_FOUND, "Not Found")
 }
 
+pub(super) fn not_found_because(message: &str) -> Box<Reply> {
+    refusal(StatusCode::NOT_FOUND, message)
+}
+
 pub(super) fn gone(message: &str) -> Box<Reply> {
     refusal(StatusCode::GONE, message)
 }
@@ -100,6 +116,14 @@ pub(super) fn bad_credentials(given: bool) -> Box<Reply> {
 
 pub(super) fn forbidden(message: &str) -> Box<Reply> {
     refusal(StatusCode::FORBIDDEN, message)
+}
+
+/// A repository that was taken down by law.
+pub(super) fn blocked() -> Box<Reply> {
+    let status = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
+    let mut reply = refusal(status, "Repository access blocked");
+    reply.body["block"] = json!({"reason": "dmca", "created_at": "2026-01-01T00:00:00Z"});
+    reply
 }
 
 pub(super) fn bad_json() -> Box<Reply> {

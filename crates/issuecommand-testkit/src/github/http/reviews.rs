@@ -1,8 +1,8 @@
-//! Writing reviews and comments on lines, and taking reviews back.
-
-use serde_json::Value;
+//! Reviews: begun, submitted, edited, thrown away, taken back.
 
 use super::call::Call;
+use super::lines::on_line;
+use super::lists::paged;
 use super::reply::{Answer, Reply, invalid, not_found, unprocessable};
 use crate::github::model::{Review, ReviewState};
 use crate::github::new::{NewComment, NewReview};
@@ -47,13 +47,96 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     show(world, call, id)
 }
 
+/// Submits a pending review of one's own.
+pub(super) fn submit(world: &mut World, call: &Call) -> Answer {
+    let repo = call.repo(world)?.id;
+    let place = call.place(world, repo)?;
+    let review = found(world, call)?;
+    let (id, state) = (review.id, review.state);
+    if state != ReviewState::Pending {
+        return Err(unprocessable(
+            "Can not submit a review that was submitted already",
+        ));
+    }
+    let body = call.body()?;
+    let state = match body["event"].as_str() {
+        Some("APPROVE") => ReviewState::Approved,
+        Some("REQUEST_CHANGES") => ReviewState::ChangesRequested,
+        Some("COMMENT") => ReviewState::Commented,
+        _ => return Err(invalid("PullRequestReview", "event", "invalid")),
+    };
+    world.submit_review_at(place, id, state, body["body"].as_str());
+    show(world, call, id)
+}
+
+pub(super) fn one(world: &mut World, call: &Call) -> Answer {
+    let id = found(world, call)?.id;
+    show(world, call, id)
+}
+
+/// Changes the text of a review.
+pub(super) fn edit(world: &mut World, call: &Call) -> Answer {
+    let repo = call.repo(world)?.full_name();
+    let number = call.issue(world)?.1.number;
+    let id = found(world, call)?.id;
+    let body = call.body()?;
+    let text = body["body"].as_str();
+    let text = text.ok_or_else(|| invalid("PullRequestReview", "body", "missing_field"))?;
+    world.edit_review(&repo, number, id, text);
+    show(world, call, id)
+}
+
+/// Throws a pending review of one's own away; no other can be deleted.
+pub(super) fn discard(world: &mut World, call: &Call) -> Answer {
+    let repo = call.repo(world)?.full_name();
+    let number = call.issue(world)?.1.number;
+    let review = found(world, call)?;
+    if review.state != ReviewState::Pending {
+        return Err(unprocessable(
+            "Can not delete a non-pending pull request review",
+        ));
+    }
+    let id = review.id;
+    let answer = show(world, call, id)?;
+    world.discard_review(&repo, number, id);
+    Ok(answer)
+}
+
+/// The comments on lines of one review.
+pub(super) fn comments(world: &mut World, call: &Call) -> Answer {
+    let (repo, issue) = call.issue(world)?;
+    let pull = issue.pull.as_ref().ok_or_else(not_found)?;
+    let id = found(world, call)?.id;
+    let comments: Vec<_> = pull
+        .comments_for(&call.viewer.login)
+        .filter(|comment| comment.review_id == Some(id))
+        .collect();
+    let address = format!(
+        "{}/repositories/{}/pulls/{}/reviews/{id}/comments",
+        call.api(),
+        repo.id,
+        issue.number
+    );
+    paged(call, &comments, &address, |comment| {
+        call.shape(world).review_comment(repo, issue, comment)
+    })
+}
+
+/// The review that the path names, if the viewer sees it.
+fn found<'w>(world: &'w World, call: &'w Call) -> Result<&'w Review, Box<Reply>> {
+    let (_, issue) = call.issue(world)?;
+    let pull = issue.pull.as_ref().ok_or_else(not_found)?;
+    let id = call.path_param("review").and_then(|id| id.parse().ok());
+    pull.reviews_for(&call.viewer.login)
+        .find(|review| Some(review.id) == id)
+        .ok_or_else(not_found)
+}
+
 pub(super) fn dismiss(world: &mut World, call: &Call) -> Answer {
     let repo = call.writable_repo(world)?.full_name();
     let (_, issue) = call.issue(world)?;
-    let (number, pull) = (issue.number, issue.pull.as_ref().ok_or_else(not_found)?);
-    let id = call.path_param("review").and_then(|id| id.parse().ok());
-    let review = pull.reviews.iter().find(|review| Some(review.id) == id);
-    let review = review.ok_or_else(not_found)?;
+    let number = issue.number;
+    let review = found(world, call)?;
     let (id, state) = (review.id, review.state);
     if call.body()?["message"].as_str().is_none() {
         return Err(invalid("PullRequestReview", "message", "missing_field"));
@@ -74,35 +157,4 @@ fn show(world: &World, call: &Call, id: u64) -> Answer {
     let review: Option<&Review> = pull.reviews.iter().find(|review| review.id == id);
     let review = review.ok_or_else(not_found)?;
     Reply::ok(call.shape(world).review(repo, issue, review))
-}
-
-pub(super) fn comment(world: &mut World, call: &Call) -> Answer {
-    let repo = call.repo(world)?;
-    let (id, name) = (repo.id, repo.full_name());
-    call.place(world, id)?;
-    let (_, issue) = call.issue(world)?;
-    issue.pull.as_ref().ok_or_else(not_found)?;
-    let number = issue.number;
-    let new = on_line(&call.body()?, &call.viewer.login)?;
-    let id = world.review_comment(&name, number, new);
-    let (repo, issue) = call.issue(world)?;
-    let pull = issue.pull.as_ref().ok_or_else(not_found)?;
-    let comment = pull.review_comments.iter().find(|comment| comment.id == id);
-    let comment = comment.ok_or_else(not_found)?;
-    Reply::created(call.shape(world).review_comment(repo, issue, comment))
-}
-
-/// A comment on a line: its text and its file are needed, the line is 1 where none is said.
-fn on_line(value: &Value, login: &str) -> Result<NewComment, Box<Reply>> {
-    let field = |name: &str| {
-        let text = value[name].as_str().filter(|text| !text.trim().is_empty());
-        text.ok_or_else(|| invalid("PullRequestReviewComment", name, "missing_field"))
-    };
-    let mut new = NewComment::saying(field("body")?).by(login);
-    field("path")?.clone_into(&mut new.path);
-    let line = value["line"]
-        .as_u64()
-        .or_else(|| value["position"].as_u64());
-    new.position = line.unwrap_or(1);
-    Ok(new)
 }

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::face::Face;
 use super::front::front;
 use super::reply::{Answer, not_found};
-use super::{comments, issues, misc, pulls, repos, reviews};
+use super::{comments, commits, issues, lines, misc, pulls, repos, reviews};
 use crate::github::world::World;
 
 /// A handler: it looks at the world, may change it, and says what GitHub would.
@@ -19,6 +19,7 @@ pub(in crate::github) fn router(face: Face) -> Router {
     Router::new()
         .route("/user", get(repos::myself))
         .route("/user/repos", get(repos::mine))
+        .route("/installation/repositories", get(repos::of_installation))
         .route("/rate_limit", get(misc::rate_limit))
         .route("/search/issues", get(misc::search))
         .nest("/repos/{owner}/{repo}", repository())
@@ -33,23 +34,67 @@ pub(in crate::github) fn router(face: Face) -> Router {
 fn repository() -> Router<Face> {
     Router::new()
         .route("/", get(repos::one))
+        .route("/collaborators/{user}/permission", get(repos::permission))
+        .route("/labels", get(repos::labels))
+        .route("/milestones", get(repos::milestones))
+        .route("/commits/{sha}", get(commits::one))
+        .route("/commits/{sha}/pulls", get(commits::pulls))
+        .route("/compare/{*basehead}", get(commits::compare))
+        .merge(issues_and_talk())
+        .merge(pull_requests())
+}
+
+fn issues_and_talk() -> Router<Face> {
+    Router::new()
         .route("/issues", get(issues::list).merge(post(issues::create)))
         .route("/issues/comments", get(comments::of_repo))
+        .route(
+            "/issues/comments/{comment}",
+            get(comments::one)
+                .merge(patch(comments::edit))
+                .merge(delete(comments::delete)),
+        )
         .route(
             "/issues/{number}",
             get(issues::one).merge(patch(issues::edit)),
         )
+        .route("/issues/{number}/events", get(commits::events))
+        .route("/issues/{number}/timeline", get(commits::timeline))
         .route(
             "/issues/{number}/comments",
             get(comments::of_issue).merge(post(comments::create)),
         )
-        .route("/commits/{sha}", get(pulls::commit))
+}
+
+fn pull_requests() -> Router<Face> {
+    Router::new()
         .route("/pulls", get(pulls::list).merge(post(pulls::create)))
-        .route("/pulls/comments", get(comments::of_diffs))
-        .route("/pulls/{number}", get(pulls::one))
+        .route("/pulls/comments", get(lines::of_diffs))
+        .route(
+            "/pulls/comments/{comment}",
+            get(lines::one)
+                .merge(patch(lines::edit))
+                .merge(delete(lines::delete)),
+        )
+        .route("/pulls/{number}", get(pulls::one).merge(patch(pulls::edit)))
+        .route("/pulls/{number}/commits", get(commits::of_pull))
         .route(
             "/pulls/{number}/reviews",
             get(pulls::reviews).merge(post(reviews::create)),
+        )
+        .route(
+            "/pulls/{number}/reviews/{review}",
+            get(reviews::one)
+                .merge(put(reviews::edit))
+                .merge(delete(reviews::discard)),
+        )
+        .route(
+            "/pulls/{number}/reviews/{review}/comments",
+            get(reviews::comments),
+        )
+        .route(
+            "/pulls/{number}/reviews/{review}/events",
+            post(reviews::submit),
         )
         .route(
             "/pulls/{number}/reviews/{review}/dismissals",
@@ -57,7 +102,11 @@ fn repository() -> Router<Face> {
         )
         .route(
             "/pulls/{number}/comments",
-            get(comments::of_pull).merge(post(reviews::comment)),
+            get(lines::of_pull).merge(post(lines::create)),
+        )
+        .route(
+            "/pulls/{number}/comments/{comment}/replies",
+            post(lines::reply),
         )
         .route("/pulls/{number}/merge", put(pulls::merge))
 }
@@ -78,8 +127,12 @@ fn put(serve: Serve) -> MethodRouter<Face> {
     verb(MethodFilter::PUT, serve)
 }
 
+fn delete(serve: Serve) -> MethodRouter<Face> {
+    verb(MethodFilter::DELETE, serve)
+}
+
 fn verb(filter: MethodFilter, serve: Serve) -> MethodRouter<Face> {
     on(filter, async move |State(face): State<Face>, call: Call| {
-        face.world(|world| serve(world, &call))
+        face.world(|world| world.acting_as(&call.viewer.login, |world| serve(world, &call)))
     })
 }

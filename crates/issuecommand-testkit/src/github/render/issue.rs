@@ -59,13 +59,15 @@ impl Shape<'_> {
                 "merged_at": pull.merged_at.map(|time| time.to_string()),
             });
         }
-        value
+        self.row(issue.id, value)
     }
 
     /// An issue by itself: GitHub tells who closed it only here.
     pub(in crate::github) fn issue_alone(self, repo: &Repo, issue: &Issue) -> Value {
         let mut value = self.issue(repo, issue);
-        value["closed_by"] = self.user(issue.closed_by.as_deref());
+        if value.is_object() {
+            value["closed_by"] = self.user(issue.closed_by.as_deref());
+        }
         value
     }
 
@@ -93,7 +95,13 @@ impl Shape<'_> {
             .collect()
     }
 
-    fn label(self, repo: &Repo, label: &Label) -> Value {
+    /// A label by its name, which may be gone.
+    pub(in crate::github) fn label_named(self, repo: &Repo, name: &str) -> Value {
+        let label = repo.labels.get(&name.to_lowercase());
+        label.map_or(json!({"name": name}), |label| self.label(repo, label))
+    }
+
+    pub(in crate::github) fn label(self, repo: &Repo, label: &Label) -> Value {
         json!({
             "id": label.id,
             "node_id": format!("LA_{}", label.id),
@@ -105,7 +113,7 @@ impl Shape<'_> {
         })
     }
 
-    fn milestone(self, repo: &Repo, milestone: &Milestone) -> Value {
+    pub(in crate::github) fn milestone(self, repo: &Repo, milestone: &Milestone) -> Value {
         let url = format!("{}/milestones/{}", self.repo_url(repo), milestone.number);
         let (open, closed) = repo
             .listings
@@ -121,11 +129,11 @@ impl Shape<'_> {
             "description": Value::Null,
             "open_issues": open,
             "closed_issues": closed,
-            "state": "open",
+            "state": milestone.state().as_str(),
             "created_at": milestone.created_at.to_string(),
-            "updated_at": milestone.created_at.to_string(),
+            "updated_at": milestone.updated_at.to_string(),
             "due_on": Value::Null,
-            "closed_at": Value::Null,
+            "closed_at": milestone.closed_at.map(|time| time.to_string()),
         });
         value["creator"] = self.user(Some(&repo.owner));
         value

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Shape, joined, web};
-use crate::github::model::{Issue, Pull, Repo, State};
+use crate::github::model::{HeadRepo, Issue, Pull, Repo, State};
 
 impl Shape<'_> {
     /// A pull request as lists show it.
@@ -41,8 +41,8 @@ impl Shape<'_> {
             "review_comment_url": format!("{home}/pulls/comments{{/number}}"),
             "comments_url": format!("{as_issue}/comments"),
             "statuses_url": format!("{home}/statuses/{}", pull.head_sha),
-            "head": self.branch(repo, &pull.head_owner, &pull.head_ref, &pull.head_sha),
-            "base": self.branch(repo, &repo.owner, &pull.base_ref, "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c"),
+            "head": self.head(repo, pull),
+            "base": self.end(&repo.owner, &pull.base_ref, &pull.base_sha, self.repo(repo)),
             "_links": {
                 "self": {"href": url},
                 "html": {"href": page},
@@ -57,12 +57,15 @@ impl Shape<'_> {
         });
         let mut value = joined(as_issue_too, rest);
         self.add_people_and_labels(repo, issue, &mut value);
-        value
+        self.row(issue.id, value)
     }
 
     /// A pull request by itself, with what GitHub works out only then.
     pub(in crate::github) fn pull_alone(self, repo: &Repo, issue: &Issue, pull: &Pull) -> Value {
         let mut value = self.pull(repo, issue, pull);
+        if !value.is_object() {
+            return value;
+        }
         let open = issue.state == State::Open;
         value["merged"] = json!(pull.merged_at.is_some());
         value["mergeable"] = if open {
@@ -87,16 +90,24 @@ impl Shape<'_> {
         value
     }
 
-    /// One end of a pull request. A branch of a fork has the fork's owner, and no repository here: GitHub says `null` when
-    /// the fork is gone, and clients must live with it.
-    fn branch(self, repo: &Repo, owner: &str, name: &str, sha: &str) -> Value {
-        let own = owner.eq_ignore_ascii_case(&repo.owner);
+    fn head(self, repo: &Repo, pull: &Pull) -> Value {
+        // The owner may have another name since.
+        let (owner, home) = match pull.head_repo {
+            HeadRepo::Base => (&repo.owner, self.repo(repo)),
+            HeadRepo::Fork(id) => (&pull.head_owner, self.fork(repo, id, &pull.head_owner)),
+            HeadRepo::Gone => (&pull.head_owner, Value::Null),
+        };
+        self.end(owner, &pull.head_ref, &pull.head_sha, home)
+    }
+
+    /// One end of a pull request.
+    fn end(self, owner: &str, name: &str, sha: &str, repo: Value) -> Value {
         json!({
             "label": format!("{owner}:{name}"),
             "ref": name,
             "sha": sha,
             "user": self.user(Some(owner)),
-            "repo": if own { self.repo(repo) } else { Value::Null },
+            "repo": repo,
         })
     }
 }

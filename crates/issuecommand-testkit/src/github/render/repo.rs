@@ -7,6 +7,7 @@ use crate::github::model::Repo;
 
 impl Shape<'_> {
     pub(in crate::github) fn repo(self, repo: &Repo) -> Value {
+        let open = repo.lies.open_issues.unwrap_or(repo.open);
         let url = self.repo_url(repo);
         let page = format!("{WEB}/{}/{}", repo.owner, repo.name);
         let identity = json!({
@@ -48,8 +49,8 @@ impl Shape<'_> {
             "archived": repo.archived,
             "disabled": false,
             // GitHub counts open pull requests with the issues here.
-            "open_issues_count": repo.open,
-            "open_issues": repo.open,
+            "open_issues_count": open,
+            "open_issues": open,
             "license": Value::Null,
             "allow_forking": true,
             "is_template": false,
@@ -62,5 +63,21 @@ impl Shape<'_> {
             },
         });
         joined(identity, rest)
+    }
+
+    /// A fork, which is known by its id and its owner alone.
+    pub(super) fn fork(self, of: &Repo, id: u64, owner: &str) -> Value {
+        let mut value = self.repo(of);
+        let name = format!("{owner}/{}", of.name);
+        value["id"] = json!(id);
+        value["node_id"] = json!(format!("R_{id}"));
+        value["full_name"] = json!(name);
+        value["owner"] = self.user(Some(owner));
+        value["html_url"] = json!(format!("{WEB}/{name}"));
+        value["url"] = json!(format!("{}/repos/{name}", self.api));
+        value["fork"] = json!(true);
+        value["open_issues_count"] = json!(0);
+        value["open_issues"] = json!(0);
+        value
     }
 }

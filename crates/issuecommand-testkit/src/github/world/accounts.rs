@@ -1,56 +1,11 @@
-//! Who there is, and which token speaks for whom.
+//! Who there is, who acts, and how GitHub says that somebody stands to a repository.
 
 use super::World;
 use crate::github::associations::Association;
 use crate::github::model::{Repo, User};
 use crate::github::new::Author;
 
-/// A token and what it may do.
-#[derive(Debug, Clone)]
-pub(super) struct Token {
-    login: String,
-    /// None for a fine-grained token: GitHub then sends no `x-oauth-scopes`.
-    scopes: Option<String>,
-}
-
-/// Who makes a request.
-#[derive(Debug, Clone)]
-pub(crate) struct Viewer {
-    pub(crate) login: String,
-    pub(crate) scopes: Option<String>,
-}
-
 impl World {
-    /// Accepts a classic token for this login, with the scopes `repo, read:org`. The first login is also the author of
-    /// whatever tests make without saying by whom.
-    pub fn accept_token(&mut self, token: &str, login: &str) {
-        self.add_user(login);
-        self.tokens.insert(
-            token.to_owned(),
-            Token {
-                login: login.to_owned(),
-                scopes: Some("repo, read:org".to_owned()),
-            },
-        );
-    }
-
-    /// Accepts a fine-grained token, which has no scopes to show.
-    pub fn accept_fine_grained_token(&mut self, token: &str, login: &str) {
-        self.add_user(login);
-        self.tokens.insert(
-            token.to_owned(),
-            Token {
-                login: login.to_owned(),
-                scopes: None,
-            },
-        );
-    }
-
-    /// Refuses this token from now on (401).
-    pub fn revoke_token(&mut self, token: &str) {
-        self.tokens.remove(token);
-    }
-
     /// Makes an account, or finds it; a login that ends in `[bot]` is a bot. Returns its id.
     pub fn add_user(&mut self, login: &str) -> u64 {
         self.account(login, false)
@@ -79,26 +34,29 @@ impl World {
         self.users.get(&login.to_lowercase())
     }
 
-    /// Says how a login stands to a repository, for all it writes there later.
-    pub fn add_member(&mut self, repo: &str, login: &str, association: Association) {
-        let id = self.id_of(repo);
+    /// Lets another account do what `act` does: it is the `sender` of deliveries and the author of what names none.
+    pub fn acting_as<T>(&mut self, login: &str, act: impl FnOnce(&mut Self) -> T) -> T {
         self.add_user(login);
-        if let Some(repo) = self.repos.get_mut(&id) {
-            repo.members.insert(login.to_lowercase(), association);
-        }
+        let before = self.actor.replace(login.to_owned());
+        let result = act(self);
+        self.actor = before;
+        result
     }
 
-    pub(crate) fn viewer_of(&self, token: &str) -> Option<Viewer> {
-        self.tokens.get(token).map(|token| Viewer {
-            login: token.login.clone(),
-            scopes: token.scopes.clone(),
-        })
+    /// Who does what is done at the moment.
+    pub(super) fn acting(&self) -> &str {
+        self.actor.as_deref().unwrap_or(&self.viewer)
     }
 
-    /// The author that was meant: the token's user when none was named.
+    /// Who acts, if anybody was named, or else `author`.
+    pub(super) fn acting_or(&self, author: Option<&str>) -> Option<String> {
+        self.actor.as_deref().or(author).map(str::to_owned)
+    }
+
+    /// The author that was meant: who acts when none was named.
     pub(super) fn author(&mut self, named: Author) -> Option<String> {
         let author = match named {
-            Author::Viewer => self.viewer.clone(),
+            Author::Viewer => self.acting().to_owned(),
             Author::Login(login) => login,
             Author::Ghost => return None,
         };
@@ -117,6 +75,9 @@ impl World {
         }
         if repo.owner.eq_ignore_ascii_case(author) {
             Association::Owner
+        } else if key.ends_with("[bot]") {
+            // An App is nobody's member, whatever its installation may do.
+            Association::None
         } else if author == self.viewer {
             Association::Member
         } else if repo.contributors.contains(&key) {

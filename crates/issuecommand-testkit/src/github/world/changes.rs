@@ -1,7 +1,8 @@
 //! The one way to change an issue: it moves `updated_at`, keeps the count of open issues and forgets stale listings.
 
 use super::World;
-use crate::github::model::{Issue, State, StateReason};
+use super::telling::Was;
+use crate::github::model::{Happened, Issue, State, StateReason};
 
 /// An issue by the repository's id and its number: stays true when the repository is renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,7 +27,7 @@ impl World {
         let was = self
             .at_place(place)
             .filter(|_| self.has_hook())
-            .map(|issue| Box::new(issue.clone()));
+            .map(Was::of);
         let Some(repo) = self.repos.get_mut(&place.repo) else {
             return false;
         };
@@ -42,7 +43,7 @@ impl World {
         repo.updated_at = repo.updated_at.max(now);
         repo.listings.forget();
         if let Some(was) = was {
-            self.tell_change(place, &was);
+            self.tell_change(place, was);
         }
         true
     }
@@ -61,6 +62,7 @@ impl World {
             return false;
         }
         let now = self.now();
+        self.happened(place, Happened::Closed, by);
         self.change(place, |issue| {
             issue.state = State::Closed;
             issue.state_reason = if issue.pull.is_some() { None } else { reason };
@@ -83,12 +85,23 @@ impl World {
         {
             return false;
         }
+        self.happened(place, Happened::Reopened, None);
         self.change(place, |issue| {
             issue.state = State::Open;
             issue.state_reason = issue.pull.is_none().then_some(StateReason::Reopened);
             issue.closed_at = None;
             issue.closed_by = None;
         })
+    }
+
+    /// Gives it another title.
+    pub(crate) fn retitle_at(&mut self, place: Place, title: &str) {
+        let from = self.at_place(place).map(|issue| issue.title.clone());
+        if let Some(from) = from.filter(|from| from != title) {
+            let to = title.to_owned();
+            self.happened(place, Happened::Renamed { from, to }, None);
+        }
+        self.change(place, |issue| title.clone_into(&mut issue.title));
     }
 
     pub(crate) fn set_labels_at(&mut self, place: Place, labels: &[String]) -> bool {

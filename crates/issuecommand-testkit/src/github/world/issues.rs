@@ -1,10 +1,10 @@
-//! Issues: opened, edited, talked about, closed, deleted, transferred.
+//! Issues: opened, edited, closed, deleted, transferred.
 
 use serde_json::json;
 
 use super::{Place, World};
-use crate::github::model::{Comment, Departed, Issue, Pull, State, StateReason};
-use crate::github::new::{NewComment, NewIssue};
+use crate::github::model::{Departed, Happened, Issue, Pull, State, StateReason};
+use crate::github::new::NewIssue;
 
 impl World {
     /// Opens an issue; a title alone is enough. Returns its number.
@@ -50,6 +50,7 @@ impl World {
             updated_at: now,
             closed_at: None,
             closed_by: None,
+            timeline: Vec::new(),
             pull,
         };
         self.change_repo(repo, |repo| {
@@ -81,7 +82,7 @@ impl World {
     /// Closes an issue for this reason.
     pub fn close_issue_as(&mut self, repo: &str, number: u64, reason: StateReason) {
         let place = self.place_of(repo, number);
-        let by = self.viewer.clone();
+        let by = self.acting().to_owned();
         self.close_at(place, Some(reason), Some(&by));
     }
 
@@ -94,7 +95,7 @@ impl World {
     /// Gives it another title.
     pub fn edit_title(&mut self, repo: &str, number: u64, title: &str) {
         let place = self.place_of(repo, number);
-        self.change(place, |issue| title.clone_into(&mut issue.title));
+        self.retitle_at(place, title);
     }
 
     /// Gives it another text; an empty one becomes GitHub's `null`.
@@ -152,59 +153,6 @@ impl World {
         self.change(place, |issue| issue.milestone = milestone);
     }
 
-    /// Says something in the conversation of an issue or pull request. Returns the comment's id.
-    pub fn comment(&mut self, repo: &str, number: u64, comment: impl Into<NewComment>) -> u64 {
-        let place = self.place_of(repo, number);
-        self.comment_at(place, comment.into())
-    }
-
-    pub(crate) fn comment_at(&mut self, place: Place, new: NewComment) -> u64 {
-        let id = new.id.unwrap_or_else(|| self.fresh_id());
-        let author = self.author(new.author);
-        let Some(home) = self.repos.get(&place.repo) else {
-            return id;
-        };
-        let association = new
-            .association
-            .unwrap_or_else(|| self.association(home, author.as_deref()));
-        let now = self.now();
-        self.change(place, |issue| {
-            issue.comments.push(Comment {
-                id,
-                author,
-                association,
-                body: new.body,
-                created_at: now,
-                updated_at: now,
-            });
-        });
-        id
-    }
-
-    /// Changes what a comment says.
-    pub fn edit_comment(&mut self, repo: &str, number: u64, comment_id: u64, body: &str) {
-        let place = self.place_of(repo, number);
-        let now = self.now();
-        self.change(place, |issue| {
-            for comment in issue
-                .comments
-                .iter_mut()
-                .filter(|comment| comment.id == comment_id)
-            {
-                body.clone_into(&mut comment.body);
-                comment.updated_at = now;
-            }
-        });
-    }
-
-    /// Takes a comment away.
-    pub fn delete_comment(&mut self, repo: &str, number: u64, comment_id: u64) {
-        let place = self.place_of(repo, number);
-        self.change(place, |issue| {
-            issue.comments.retain(|comment| comment.id != comment_id);
-        });
-    }
-
     /// Deletes an issue: it answers 410 from then on, and no list has it.
     pub fn delete_issue(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
@@ -220,15 +168,22 @@ impl World {
             return 0;
         };
         let new_number = self.repos.get(&target).map_or(1, |repo| repo.next_number);
+        let old = self.seen(place).map(|(repo, issue)| {
+            let shape = self.shape();
+            json!({"old_issue": shape.issue(repo, issue), "old_repository": shape.repo(repo)})
+        });
         issue.number = new_number;
         issue.id = self.fresh_id();
         issue.milestone = None;
-        issue.updated_at = self.now();
+        issue.updated_at = issue.updated_at.max(self.now());
         for label in issue.labels.clone() {
             self.ensure_label(target, &label);
         }
-        let there = json!({"new_issue": {"id": issue.id, "number": new_number}, "new_repository": {"id": target}});
-        self.tell_itself(place, "transferred", json!({"changes": there}), None);
+        let new = self.repos.get(&target).map(|repo| {
+            let shape = self.shape();
+            json!({"new_issue": shape.issue(repo, &issue), "new_repository": shape.repo(repo)})
+        });
+        self.tell_itself(place, "transferred", json!({"changes": new}), None);
         self.depart(
             place,
             Departed::Moved {
@@ -245,7 +200,8 @@ impl World {
             repo: target,
             number: new_number,
         };
-        self.tell_itself(arrived, "opened", json!({}), None);
+        self.happened(arrived, Happened::Transferred, None);
+        self.tell_itself(arrived, "opened", json!({"changes": old}), None);
         new_number
     }
 

@@ -1,9 +1,12 @@
-//! Pull requests: opened, pushed to, reviewed, merged.
+//! Pull requests: opened, edited, merged.
 
+use std::collections::BTreeSet;
+
+use super::commits::WEB_FLOW;
 use super::{Place, World};
 use crate::github::keywords::closing;
-use crate::github::model::{Pull, Repo, Review, ReviewComment, ReviewState, State, StateReason};
-use crate::github::new::{NewComment, NewPull, NewReview};
+use crate::github::model::{Happened, HeadRepo, Pull, Repo, State, StateReason};
+use crate::github::new::{Author, Head, NewPull};
 
 impl World {
     /// Opens a pull request. Returns its number.
@@ -16,15 +19,35 @@ impl World {
         let Some(home) = self.repos.get(&repo) else {
             return 0;
         };
-        let head_owner = new.head_owner.unwrap_or_else(|| home.owner.clone());
+        let home_owner = home.owner.clone();
         let base_ref = new.base_ref.unwrap_or_else(|| home.default_branch.clone());
-        let head_sha = new.head_sha.unwrap_or_else(|| self.fresh_sha());
+        let (head_owner, head_repo) = match new.head {
+            Head::Base => (home_owner, HeadRepo::Base),
+            Head::Fork(owner) if owner.eq_ignore_ascii_case(&home_owner) => {
+                (home_owner, HeadRepo::Base)
+            }
+            Head::Fork(owner) => {
+                let fork = self.fork_of(repo, &owner);
+                (owner, HeadRepo::Fork(fork))
+            }
+            Head::Gone(owner) => (owner, HeadRepo::Gone),
+        };
         self.account(&head_owner, true);
+        let base_sha = self.ensure_branch(repo, &base_ref);
+        let by = match &new.issue.author {
+            Author::Viewer => Some(self.acting().to_owned()),
+            Author::Login(login) => Some(login.clone()),
+            Author::Ghost => None,
+        };
+        let parents = vec![base_sha.clone()];
+        let head_sha = self.add_commit(repo, new.head_sha, parents, by.as_deref());
         let pull = Pull {
             head_ref: new.head_ref,
             head_owner,
+            head_repo,
             head_sha,
             base_ref,
+            base_sha,
             draft: new.draft,
             merged_at: None,
             merged_by: None,
@@ -33,128 +56,77 @@ impl World {
             pushed_at: new.issue.created_at.unwrap_or_else(|| self.now()),
             reviews: Vec::new(),
             review_comments: Vec::new(),
+            resolved: BTreeSet::new(),
         };
-        self.insert(repo, new.issue, Some(Box::new(pull)))
+        let number = self.insert(repo, new.issue, Some(Box::new(pull)));
+        self.follow_head(Place { repo, number });
+        number
     }
 
-    /// Pushes one commit to the branch of a pull request. Returns its hash.
-    pub fn push(&mut self, repo: &str, number: u64) -> String {
-        let place = self.place_of(repo, number);
-        let sha = self.fresh_sha();
-        self.push_at(place, &sha);
-        sha
-    }
-
-    pub(crate) fn push_at(&mut self, place: Place, sha: &str) -> bool {
-        let now = self.now();
-        self.change_pull(place, |pull| {
-            sha.clone_into(&mut pull.head_sha);
-            pull.pushes += 1;
-            pull.pushed_at = now;
-        })
-    }
-
-    /// Submits a review. Returns its id.
-    pub fn review(
-        &mut self,
-        repo: &str,
-        number: u64,
-        state: ReviewState,
-        comment: impl Into<NewComment>,
-    ) -> u64 {
-        let place = self.place_of(repo, number);
-        self.review_at(place, NewReview::saying(state, comment))
-    }
-
-    pub(crate) fn review_at(&mut self, place: Place, new: NewReview) -> u64 {
-        let id = new.comment.id.unwrap_or_else(|| self.fresh_id());
-        let author = self.author(new.comment.author);
-        let Some(home) = self.repos.get(&place.repo) else {
-            return id;
-        };
-        let association = new
-            .comment
-            .association
-            .unwrap_or_else(|| self.association(home, author.as_deref()));
-        let submitted_at = self.now();
-        self.change_pull(place, |pull| {
-            pull.reviews.push(Review {
-                id,
-                author,
-                association,
-                state: new.state,
-                body: new.comment.body,
-                commit_id: new.commit_id.unwrap_or_else(|| pull.head_sha.clone()),
-                submitted_at,
-            });
-        });
+    /// The id of the fork that this owner has of a repository; one is made if need be.
+    fn fork_of(&mut self, repo: u64, owner: &str) -> u64 {
+        let key = owner.to_lowercase();
+        let known = self.repos.get(&repo).and_then(|repo| repo.forks.get(&key));
+        if let Some(known) = known {
+            return *known;
+        }
+        let id = self.fresh_id();
+        if let Some(repo) = self.repos.get_mut(&repo) {
+            repo.forks.insert(key, id);
+        }
         id
     }
 
-    /// Takes a review back.
-    pub fn dismiss_review(&mut self, repo: &str, number: u64, review_id: u64) {
+    /// Deletes the fork that a pull request came from: its `head.repo` is `null` from then on.
+    pub fn delete_fork(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
         self.change_pull(place, |pull| {
-            for review in pull
-                .reviews
-                .iter_mut()
-                .filter(|review| review.id == review_id)
-            {
-                review.state = ReviewState::Dismissed;
+            if pull.head_repo != HeadRepo::Base {
+                pull.head_repo = HeadRepo::Gone;
             }
         });
     }
 
-    /// Comments on a line of the diff. Outside of a given review GitHub makes one of its own around the comment. Returns the
-    /// comment's id.
-    pub fn review_comment(
-        &mut self,
-        repo: &str,
-        number: u64,
-        comment: impl Into<NewComment>,
-    ) -> u64 {
+    /// Sends a pull request to another branch: `pull_request.edited` with `changes.base`.
+    pub fn change_base(&mut self, repo: &str, number: u64, base_ref: &str) {
         let place = self.place_of(repo, number);
-        let mut comment: NewComment = comment.into();
-        if comment.review_id.is_none() {
-            let mut around = comment.clone();
-            around.body.clear();
-            comment.review_id =
-                Some(self.review_at(place, NewReview::saying(ReviewState::Commented, around)));
-        }
-        self.review_comment_at(place, comment)
+        self.change_base_at(place, base_ref);
     }
 
-    pub(crate) fn review_comment_at(&mut self, place: Place, new: NewComment) -> u64 {
-        let id = new.id.unwrap_or_else(|| self.fresh_id());
-        let author = self.author(new.author);
-        let Some(home) = self.repos.get(&place.repo) else {
-            return id;
-        };
-        let association = new
-            .association
-            .unwrap_or_else(|| self.association(home, author.as_deref()));
-        let now = self.now();
+    pub(crate) fn change_base_at(&mut self, place: Place, base_ref: &str) {
+        let tip = self.ensure_branch(place.repo, base_ref);
+        self.happened(place, Happened::BaseChanged, None);
         self.change_pull(place, |pull| {
-            pull.review_comments.push(ReviewComment {
-                id,
-                review_id: new.review_id,
-                author,
-                association,
-                body: new.body,
-                path: new.path,
-                original_position: new.position,
-                commit_id: pull.head_sha.clone(),
-                created_at: now,
-                updated_at: now,
-            });
+            base_ref.clone_into(&mut pull.base_ref);
+            pull.base_sha = tip;
         });
-        id
+    }
+
+    /// Makes a pull request a draft: `pull_request.converted_to_draft`.
+    pub fn convert_to_draft(&mut self, repo: &str, number: u64) {
+        self.set_draft(repo, number, true);
+    }
+
+    /// Makes a draft ready: `pull_request.ready_for_review`.
+    pub fn ready_for_review(&mut self, repo: &str, number: u64) {
+        self.set_draft(repo, number, false);
+    }
+
+    fn set_draft(&mut self, repo: &str, number: u64, draft: bool) {
+        let place = self.place_of(repo, number);
+        let what = if draft {
+            Happened::BecameDraft
+        } else {
+            Happened::BecameReady
+        };
+        self.happened(place, what, None);
+        self.change_pull(place, |pull| pull.draft = draft);
     }
 
     /// Merges a pull request, and closes the issues that the keywords of its text name if it goes to the default branch.
     pub fn merge_pull(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
-        let by = self.viewer.clone();
+        let by = self.acting().to_owned();
         self.merge_at(place, Some(&by));
         self.close_promised(place, &by);
     }
@@ -171,8 +143,18 @@ impl World {
             return None;
         }
         let author = issue.author.as_ref().map(|author| author.to_lowercase());
+        let pull = issue.pull.as_ref()?;
+        let (head, base_ref) = (pull.head_sha.clone(), pull.base_ref.clone());
         let now = self.now();
-        let sha = self.fresh_sha();
+        let tip = self.ensure_branch(place.repo, &base_ref);
+        let sha = self.add_commit(place.repo, None, vec![tip, head], by);
+        self.add_user(WEB_FLOW);
+        self.change_commit(place.repo, &sha, |commit| {
+            commit.committer = Some(WEB_FLOW.to_owned());
+            commit.message = format!("Merge pull request #{}", place.number);
+        });
+        self.set_branch(place.repo, &base_ref, &sha);
+        self.happened(place, Happened::Merged(sha.clone()), by);
         self.change_pull(place, |pull| {
             pull.merged_at = Some(now);
             pull.merged_by = by.map(str::to_owned);
@@ -233,7 +215,7 @@ impl World {
             })
     }
 
-    fn change_pull(&mut self, place: Place, change: impl FnOnce(&mut Pull)) -> bool {
+    pub(super) fn change_pull(&mut self, place: Place, change: impl FnOnce(&mut Pull)) -> bool {
         let is_pull = self
             .at_place(place)
             .is_some_and(|issue| issue.pull.is_some());
@@ -245,11 +227,14 @@ impl World {
             })
     }
 
-    /// A commit hash that no other commit of this world has.
-    fn fresh_sha(&mut self) -> String {
-        let id = self.fresh_id();
-        // Spread by a fixed odd factor, so that hashes do not look like counters; the id at the end keeps them apart.
-        let spread = id.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        format!("{spread:016x}{:016x}{id:08x}", spread.rotate_left(29))
+    /// Changes what others do not see: nothing moves and nobody is told.
+    pub(super) fn change_quietly(&mut self, place: Place, change: impl FnOnce(&mut Pull)) {
+        let issue = self
+            .repos
+            .get_mut(&place.repo)
+            .and_then(|repo| repo.issues.get_mut(&place.number));
+        if let Some(pull) = issue.and_then(|issue| issue.pull.as_mut()) {
+            change(pull);
+        }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::World;
 use crate::github::listing::{Filter, Listings};
-use crate::github::model::{Label, Milestone, Repo};
+use crate::github::model::{Lies, Repo};
 use crate::github::new::NewRepo;
 
 impl World {
@@ -44,17 +44,22 @@ impl World {
                 default_branch: "main".to_owned(),
                 created_at: now,
                 updated_at: now,
-                accessible: true,
+                refused: None,
                 writable: true,
                 cursor_pages: false,
                 members: HashMap::new(),
+                permissions: HashMap::new(),
                 contributors: BTreeSet::new(),
+                forks: BTreeMap::new(),
+                branches: BTreeMap::new(),
+                commits: HashMap::new(),
                 labels: BTreeMap::new(),
                 milestones: Vec::new(),
                 issues: BTreeMap::new(),
                 departed: BTreeMap::new(),
                 next_number: 1,
                 open: 0,
+                lies: Lies::default(),
                 listings: Listings::default(),
             },
         );
@@ -113,16 +118,28 @@ impl World {
         self.remove_access(repo);
     }
 
-    /// The token no longer sees the repository: all of it answers 404, as GitHub does.
+    /// No token sees the repository any more: all of it answers 404, as GitHub does. A hook tells of it all the same.
     pub fn remove_access(&mut self, repo: &str) {
-        let id = self.id_of(repo);
-        self.change_repo(id, |repo| repo.accessible = false);
+        self.refuse_repo(repo, 404);
     }
 
-    /// The token sees it again.
+    /// The same with another status: 403 (an organization that wants single sign-on, say) or 451 (taken down by law).
+    pub fn refuse_repo(&mut self, repo: &str, status: u16) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.refused = Some(status));
+    }
+
+    /// Tokens see it again.
     pub fn restore_access(&mut self, repo: &str) {
         let id = self.id_of(repo);
-        self.change_repo(id, |repo| repo.accessible = true);
+        self.change_repo(id, |repo| repo.refused = None);
+    }
+
+    /// Makes so many empty repositories `OWNER/repo-1` and on, cheaply.
+    pub fn add_repos(&mut self, owner: &str, count: u64) {
+        for n in 1..=count {
+            self.add_repo(format!("{owner}/repo-{n}").as_str());
+        }
     }
 
     /// Whether the token may change things in the repository; without, writes answer 403.
@@ -150,24 +167,6 @@ impl World {
         self.change_repo(id, |repo| branch.clone_into(&mut repo.default_branch));
     }
 
-    /// Makes a label, or changes its colour and description.
-    pub fn add_label(&mut self, repo: &str, name: &str, color: &str, description: &str) {
-        let id = self.id_of(repo);
-        self.ensure_label(id, name);
-        self.change_repo(id, |repo| {
-            if let Some(label) = repo.labels.get_mut(&name.to_lowercase()) {
-                color.clone_into(&mut label.color);
-                label.description = Some(description.to_owned());
-            }
-        });
-    }
-
-    /// Makes a milestone, or finds it by its title. Returns its number.
-    pub fn add_milestone(&mut self, repo: &str, title: &str) -> u64 {
-        let id = self.id_of(repo);
-        self.ensure_milestone(id, title)
-    }
-
     pub(super) fn change_repo(&mut self, id: u64, change: impl FnOnce(&mut Repo)) {
         let now = self.now();
         if let Some(repo) = self.repos.get_mut(&id) {
@@ -177,51 +176,13 @@ impl World {
         }
     }
 
-    pub(super) fn ensure_label(&mut self, repo: u64, name: &str) {
-        let key = name.to_lowercase();
-        if self
-            .repos
-            .get(&repo)
-            .is_some_and(|repo| !repo.labels.contains_key(&key))
-        {
-            let id = self.fresh_id();
-            let label = Label {
-                id,
-                name: name.to_owned(),
-                color: "ededed".to_owned(),
-                description: None,
-            };
-            self.change_repo(repo, |repo| {
-                repo.labels.insert(key, label);
-            });
-        }
-    }
-
-    pub(super) fn ensure_milestone(&mut self, repo: u64, title: &str) -> u64 {
-        let milestones = self
-            .repos
-            .get(&repo)
-            .map(|repo| repo.milestones.as_slice())
-            .unwrap_or_default();
-        if let Some(known) = milestones.iter().find(|milestone| milestone.title == title) {
-            return known.number;
-        }
-        let number = milestones.len() as u64 + 1;
-        let milestone = Milestone {
-            id: self.fresh_id(),
-            number,
-            title: title.to_owned(),
-            created_at: self.now(),
-        };
-        self.change_repo(repo, |repo| repo.milestones.push(milestone));
-        number
-    }
-
     /// The numbers a list of this repository holds, in order.
     pub(crate) fn select(&mut self, repo: u64, filter: &Filter) -> Arc<[u64]> {
         match self.repos.get_mut(&repo) {
-            Some(repo) => repo.listings.select(filter, &repo.issues),
-            None => Arc::new([]),
+            Some(repo) if !repo.lies.empty => {
+                repo.listings.select(filter, &repo.issues, &repo.lies.late)
+            }
+            _ => Arc::new([]),
         }
     }
 }

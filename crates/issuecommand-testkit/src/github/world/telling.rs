@@ -4,25 +4,64 @@ use serde_json::{Value, json};
 
 use super::{Place, World};
 use crate::github::hook::{Delivery, Hook};
-use crate::github::model::{Comment, Issue, Repo, ReviewState, State};
+use crate::github::model::{Issue, Repo, State};
 use crate::github::render::Shape;
 
 /// Where this GitHub lives for readers of payloads; clients only pass it on.
 const API: &str = "https://api.github.com";
 
-/// One thing that happened to an issue or pull request that is still there.
-enum News {
-    /// An action with the fields that come with it, by this login.
-    Itself(&'static str, Value, Option<String>),
-    Review(&'static str, u64),
-    LineComment(u64),
-    Comment(&'static str, Box<Comment>),
+/// What an issue or pull request was before a change, as much of it as deliveries tell of. What was said on it tells of
+/// itself, so that ten thousand comments are not copied for each more.
+pub(super) struct Was {
+    title: String,
+    body: Option<String>,
+    labels: Vec<String>,
+    assignees: Vec<String>,
+    milestone: Option<u64>,
+    state: State,
+    pull: Option<PullWas>,
 }
+
+struct PullWas {
+    head_sha: String,
+    base_ref: String,
+    base_sha: String,
+    draft: bool,
+}
+
+impl Was {
+    pub(super) fn of(issue: &Issue) -> Self {
+        Self {
+            title: issue.title.clone(),
+            body: issue.body.clone(),
+            labels: issue.labels.clone(),
+            assignees: issue.assignees.clone(),
+            milestone: issue.milestone,
+            state: issue.state,
+            pull: issue.pull.as_ref().map(|pull| PullWas {
+                head_sha: pull.head_sha.clone(),
+                base_ref: pull.base_ref.clone(),
+                base_sha: pull.base_sha.clone(),
+                draft: pull.draft,
+            }),
+        }
+    }
+}
+
+/// An action with the fields that come with it, by this login.
+type News = (&'static str, Value, Option<String>);
 
 impl World {
     /// From now on GitHub's deliveries for whatever happens are kept, until [`World::deliveries`] takes them.
     pub fn record_deliveries(&mut self) {
         self.hook.get_or_insert_default();
+    }
+
+    /// The same for the hook of an organization: it tells of all repositories of this owner, whatever a token sees of them,
+    /// and of no others.
+    pub fn record_organization_deliveries(&mut self, owner: &str) {
+        let hook = self.hook.get_or_insert_default();
+        hook.organization = Some(owner.to_owned());
     }
 
     /// The deliveries since the last call, in the order in which things happened.
@@ -37,19 +76,12 @@ impl World {
     }
 
     /// Tells of whatever differs between an issue as it was and as it is.
-    pub(super) fn tell_change(&mut self, place: Place, was: &Issue) {
-        let Some(is) = self.at_place(place).cloned() else {
+    pub(super) fn tell_change(&mut self, place: Place, was: Was) {
+        let Some((repo, is)) = self.seen(place) else {
             return;
         };
-        for news in differences(was, &is) {
-            match news {
-                News::Itself(action, fields, by) => {
-                    self.tell_itself(place, action, fields, by.as_deref());
-                }
-                News::Review(action, id) => self.tell_review(place, action, id),
-                News::LineComment(id) => self.tell_line_comment(place, id),
-                News::Comment(action, comment) => self.tell_comment(place, action, &comment),
-            }
+        for (action, fields, by) in differences(was, is, repo, self.shape()) {
+            self.tell_itself(place, action, fields, by.as_deref());
         }
     }
 
@@ -61,7 +93,7 @@ impl World {
         mut fields: Value,
         by: Option<&str>,
     ) {
-        let Some((repo, issue)) = self.seen(place) else {
+        let Some((repo, issue)) = self.seen(place).filter(|_| self.has_hook()) else {
             return;
         };
         let shape = self.shape();
@@ -76,87 +108,37 @@ impl World {
         self.send(place.repo, event, action, fields, by);
     }
 
-    fn tell_review(&mut self, place: Place, action: &str, id: u64) {
-        let Some((repo, issue)) = self.seen(place) else {
-            return;
-        };
-        let Some(pull) = &issue.pull else { return };
-        let Some(review) = pull.reviews.iter().find(|review| review.id == id) else {
-            return;
-        };
-        let mut shown = self.shape().review(repo, issue, review);
-        // Deliveries spell it small where lists spell it in capitals.
-        shown["state"] = json!(review.state.as_str().to_lowercase());
-        if shown["body"] == json!("") {
-            shown["body"] = Value::Null;
+    /// An event about something that belongs to an issue or, as a conversation does, to a pull request.
+    pub(super) fn tell_of_issue(
+        &mut self,
+        place: Place,
+        event: &str,
+        action: &str,
+        mut fields: Value,
+        by: Option<&str>,
+    ) {
+        if let Some((repo, issue)) = self.seen(place) {
+            fields["issue"] = self.shape().issue(repo, issue);
+            self.send(place.repo, event, action, fields, by);
         }
-        let pull = self.shape().pull(repo, issue, pull);
-        let by = review.author.clone();
-        let fields = json!({"review": shown, "pull_request": pull});
-        self.send(
-            place.repo,
-            "pull_request_review",
-            action,
-            fields,
-            by.as_deref(),
-        );
     }
 
-    fn tell_line_comment(&mut self, place: Place, id: u64) {
+    /// An event about something that belongs to a pull request. Its payload has of it what lists have.
+    pub(super) fn tell_of_pull(
+        &mut self,
+        place: Place,
+        event: &str,
+        action: &str,
+        mut fields: Value,
+        by: Option<&str>,
+    ) {
         let Some((repo, issue)) = self.seen(place) else {
             return;
         };
-        let Some(pull) = &issue.pull else { return };
-        let Some(comment) = pull.review_comments.iter().find(|comment| comment.id == id) else {
-            return;
-        };
-        let shown = self.shape().review_comment(repo, issue, comment);
-        let pull = self.shape().pull(repo, issue, pull);
-        let by = comment.author.clone();
-        let fields = json!({"comment": shown, "pull_request": pull});
-        self.send(
-            place.repo,
-            "pull_request_review_comment",
-            "created",
-            fields,
-            by.as_deref(),
-        );
-    }
-
-    fn tell_comment(&mut self, place: Place, action: &str, comment: &Comment) {
-        let Some((repo, issue)) = self.seen(place) else {
-            return;
-        };
-        let shown = self.shape().comment(repo, issue, comment);
-        let issue = self.shape().issue(repo, issue);
-        let fields = json!({"comment": shown, "issue": issue});
-        let by = comment.author.as_deref();
-        self.send(place.repo, "issue_comment", action, fields, by);
-    }
-
-    /// Marks the thread as resolved that begins with this comment on a line. REST shows nothing of that.
-    pub fn resolve_thread(&mut self, repo: &str, number: u64, comment_id: u64) {
-        let place = self.place_of(repo, number);
-        self.change(place, |_| {});
-        let Some((repo, issue)) = self.seen(place).filter(|_| self.has_hook()) else {
-            return;
-        };
-        let Some(pull) = &issue.pull else { return };
-        let comments = pull.review_comments.iter();
-        let thread: Vec<Value> = comments
-            .filter(|comment| comment.id == comment_id)
-            .map(|comment| self.shape().review_comment(repo, issue, comment))
-            .collect();
-        let pull = self.shape().pull(repo, issue, pull);
-        let thread = json!({"node_id": format!("PRRT_{comment_id}"), "comments": thread});
-        let fields = json!({"thread": thread, "pull_request": pull});
-        self.send(
-            place.repo,
-            "pull_request_review_thread",
-            "resolved",
-            fields,
-            None,
-        );
+        if let Some(pull) = &issue.pull {
+            fields["pull_request"] = self.shape().pull(repo, issue, pull);
+            self.send(place.repo, event, action, fields, by);
+        }
     }
 
     /// An action of `repository`.
@@ -164,19 +146,29 @@ impl World {
         self.send(repo, "repository", action, fields, None);
     }
 
-    fn seen(&self, place: Place) -> Option<(&Repo, &Issue)> {
+    pub(super) fn seen(&self, place: Place) -> Option<(&Repo, &Issue)> {
         Some((self.repos.get(&place.repo)?, self.at_place(place)?))
     }
 
-    fn shape(&self) -> Shape<'_> {
+    pub(super) fn shape(&self) -> Shape<'_> {
         Shape {
             world: self,
             api: API,
+            garbles: false,
         }
     }
 
-    fn send(&mut self, repo: u64, event: &str, action: &str, mut body: Value, by: Option<&str>) {
-        let Some(repo) = self.repos.get(&repo).filter(|_| self.has_hook()) else {
+    /// Keeps a delivery, by who acts when nobody is named.
+    pub(super) fn send(
+        &mut self,
+        repo: u64,
+        event: &str,
+        action: &str,
+        mut body: Value,
+        by: Option<&str>,
+    ) {
+        let Some(hook) = &self.hook else { return };
+        let Some(repo) = self.repos.get(&repo).filter(|repo| hook.hears_of(repo)) else {
             return;
         };
         let name = repo.full_name();
@@ -186,7 +178,10 @@ impl World {
         if let Some(repository) = body["repository"].as_object_mut() {
             repository.remove("permissions");
         }
-        body["sender"] = self.shape().sender(by.unwrap_or(&self.viewer));
+        if let Some(owner) = self.user(&repo.owner).filter(|owner| owner.organization) {
+            body["organization"] = json!({"login": owner.login, "id": owner.id});
+        }
+        body["sender"] = self.shape().sender(by.unwrap_or(self.acting()));
         let hook = self.hook.get_or_insert_with(Hook::default);
         let id = hook.guid();
         hook.waiting.push(Delivery {
@@ -199,9 +194,9 @@ impl World {
     }
 }
 
-fn differences(was: &Issue, is: &Issue) -> Vec<News> {
-    let mut news = Vec::new();
-    let mut itself = |action, fields| news.push(News::Itself(action, fields, None));
+fn differences(was: Was, is: &Issue, repo: &Repo, shape: Shape<'_>) -> Vec<News> {
+    let mut news: Vec<News> = Vec::new();
+    let mut itself = |action, fields| news.push((action, fields, None));
     if was.title != is.title {
         itself("edited", json!({"changes": {"title": {"from": was.title}}}));
     }
@@ -209,88 +204,50 @@ fn differences(was: &Issue, is: &Issue) -> Vec<News> {
         itself("edited", json!({"changes": {"body": {"from": was.body}}}));
     }
     let (added, taken) = both_ways(&was.labels, &is.labels);
+    let label = |name: &String| shape.label_named(repo, name);
     for name in added {
-        itself("labeled", json!({"label": {"name": name}}));
+        itself("labeled", json!({"label": label(name)}));
     }
     for name in taken {
-        itself("unlabeled", json!({"label": {"name": name}}));
+        itself("unlabeled", json!({"label": label(name)}));
     }
     let (added, taken) = both_ways(&was.assignees, &is.assignees);
     for login in added {
-        itself("assigned", json!({"assignee": {"login": login}}));
+        itself("assigned", json!({"assignee": shape.user(Some(login))}));
     }
     for login in taken {
-        itself("unassigned", json!({"assignee": {"login": login}}));
+        itself("unassigned", json!({"assignee": shape.user(Some(login))}));
     }
     if was.milestone != is.milestone {
-        let action = if is.milestone.is_some() {
-            "milestoned"
-        } else {
-            "demilestoned"
+        let (action, number) = match is.milestone {
+            Some(number) => ("milestoned", Some(number)),
+            None => ("demilestoned", was.milestone),
         };
-        itself(action, json!({}));
+        let milestone = number.and_then(|number| repo.milestone(number));
+        let milestone = milestone.map(|milestone| shape.milestone(repo, milestone));
+        itself(action, json!({"milestone": milestone}));
     }
-    talk(was, is, &mut news);
-    work(was, is, &mut news);
-    match (was.state, is.state) {
-        (State::Open, State::Closed) => {
-            news.push(News::Itself("closed", json!({}), is.closed_by.clone()));
+    if let (Some(old), Some(pull)) = (was.pull, &is.pull) {
+        if old.head_sha != pull.head_sha {
+            let fields = json!({"before": old.head_sha, "after": pull.head_sha});
+            itself("synchronize", fields);
         }
-        (State::Closed, State::Open) => news.push(News::Itself("reopened", json!({}), None)),
+        if old.base_ref != pull.base_ref {
+            let base = json!({"ref": {"from": old.base_ref}, "sha": {"from": old.base_sha}});
+            itself("edited", json!({"changes": {"base": base}}));
+        }
+        match (old.draft, pull.draft) {
+            (false, true) => itself("converted_to_draft", json!({})),
+            (true, false) => itself("ready_for_review", json!({})),
+            (true, true) | (false, false) => {}
+        }
+    }
+    match (was.state, is.state) {
+        (State::Open, State::Closed) => news.push(("closed", json!({}), is.closed_by.clone())),
+        (State::Closed, State::Open) => news.push(("reopened", json!({}), None)),
         (State::Open, State::Open) | (State::Closed, State::Closed) => {}
     }
     news
-}
-
-/// What was said in the conversation.
-fn talk(was: &Issue, is: &Issue, news: &mut Vec<News>) {
-    let find = |all: &[Comment], id| all.iter().find(|comment| comment.id == id).cloned();
-    for comment in &is.comments {
-        match find(&was.comments, comment.id) {
-            None => news.push(News::Comment("created", Box::new(comment.clone()))),
-            Some(old) if old.body != comment.body => {
-                news.push(News::Comment("edited", Box::new(comment.clone())));
-            }
-            Some(_) => {}
-        }
-    }
-    for comment in &was.comments {
-        if find(&is.comments, comment.id).is_none() {
-            news.push(News::Comment("deleted", Box::new(comment.clone())));
-        }
-    }
-}
-
-/// What happened to a pull request's commits, reviews and lines.
-fn work(was: &Issue, is: &Issue, news: &mut Vec<News>) {
-    let (Some(old), Some(pull)) = (&was.pull, &is.pull) else {
-        return;
-    };
-    if old.head_sha != pull.head_sha {
-        let fields = json!({"before": old.head_sha, "after": pull.head_sha});
-        news.push(News::Itself("synchronize", fields, None));
-    }
-    for review in &pull.reviews {
-        let known = old.reviews.iter().find(|known| known.id == review.id);
-        match known.map(|known| known.state) {
-            None if review.state != ReviewState::Pending => {
-                news.push(News::Review("submitted", review.id));
-            }
-            Some(state) if state != review.state && review.state == ReviewState::Dismissed => {
-                news.push(News::Review("dismissed", review.id));
-            }
-            _ => {}
-        }
-    }
-    for comment in &pull.review_comments {
-        let known = old
-            .review_comments
-            .iter()
-            .any(|known| known.id == comment.id);
-        if !known {
-            news.push(News::LineComment(comment.id));
-        }
-    }
 }
 
 /// What is new, and what is there no longer.
