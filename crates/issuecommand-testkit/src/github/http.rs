@@ -16,6 +16,7 @@ mod reply;
 mod repos;
 mod reviews;
 mod routes;
+mod struck;
 
 pub(super) use face::Face;
 pub(super) use routes::router;

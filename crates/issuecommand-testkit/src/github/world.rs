@@ -13,6 +13,7 @@ mod issues;
 mod labels;
 mod lies;
 mod limits;
+mod lines;
 mod members;
 mod pulls;
 mod repos;

@@ -1,24 +1,20 @@
 //! The front door: every request is logged, may be struck by a fault, must show a token, costs a piece of the rate
 //! limit, and gets GitHub's headers.
 
-use std::future::pending;
-use std::time::Duration;
-
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Query, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
 
 use super::call::Caller;
 use super::etag::{etag, matches};
 use super::face::Face;
 use super::reply::{Reply, bad_credentials, forbidden};
-use crate::github::fault::{Fault, FaultKind, Links, primary_limit_body};
+use super::struck::{relink, struck};
+use crate::github::fault::primary_limit_body;
 use crate::github::log::RequestRecord;
-use crate::github::page::with;
 use crate::github::world::{Resource, Viewer};
 
 pub(super) async fn front(State(face): State<Face>, request: Request, next: Next) -> Response {
@@ -41,16 +37,9 @@ pub(super) async fn front(State(face): State<Face>, request: Request, next: Next
         None => answer(&face, request, next).await,
         Some(fault) => struck(fault, &face, request, next).await,
     };
-    if let Some(fault) = &fault {
-        if let Some(links) = &fault.links {
-            relink(
-                links,
-                page,
-                face.url(),
-                &path_and_query,
-                response.headers_mut(),
-            );
-        }
+    if let Some(links) = fault.as_ref().and_then(|fault| fault.links.as_ref()) {
+        let headers = response.headers_mut();
+        relink(links, page, face.url(), &path_and_query, headers);
     }
     let date = face.world(|world| world.now());
     if let Ok(date) = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date)
@@ -84,71 +73,8 @@ pub(super) async fn front(State(face): State<Face>, request: Request, next: Next
     response
 }
 
-/// What the fault makes of the request.
-async fn struck(fault: &Fault, face: &Face, request: Request, next: Next) -> Response {
-    match &fault.kind {
-        FaultKind::Hang => pending().await,
-        FaultKind::Truth => answer(face, request, next).await,
-        FaultKind::Delay(by) => {
-            tokio::time::sleep(*by).await;
-            answer(face, request, next).await
-        }
-        FaultKind::BreakOff => broken_off(answer(face, request, next).await).await,
-        FaultKind::Text(text) => {
-            let mut response = text.clone().into_response();
-            set(
-                response.headers_mut(),
-                "content-type",
-                "application/json; charset=utf-8",
-            );
-            response
-        }
-        FaultKind::Status(code, body) => {
-            let status = StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut response = Reply::new(status, body.clone()).into_response();
-            let viewer = token(request.headers())
-                .and_then(|token| face.world(|world| world.viewer_of(token)));
-            // What fails before GitHub's API proper (5xx) knows nothing of limits.
-            if let Some(viewer) = viewer.filter(|_| !status.is_server_error()) {
-                limit_headers(
-                    response.headers_mut(),
-                    face,
-                    &viewer,
-                    resource(request.uri().path()),
-                );
-            }
-            response
-        }
-    }
-}
-
-/// Writes `Link` anew. An answer without rows has none, as the true one would not.
-fn relink(
-    links: &Links,
-    page: u64,
-    base: &str,
-    (path, query): &(String, Vec<(String, String)>),
-    headers: &mut HeaderMap,
-) {
-    let to = |page: u64| {
-        let query = with(query, &[("page", &page.to_string())]);
-        format!("<{base}{path}?{query}>; rel=\"next\"")
-    };
-    let link = match links {
-        Links::Circle(length) => Some(to(page % length + 1)),
-        Links::Endless => Some(to(page + 1)),
-        Links::Host(host) => headers
-            .get(header::LINK)
-            .and_then(|link| link.to_str().ok())
-            .map(|link| link.replace(base, host)),
-    };
-    if let Some(link) = link {
-        set(headers, "link", &link);
-    }
-}
-
 /// The true answer.
-async fn answer(face: &Face, mut request: Request, next: Next) -> Response {
+pub(super) async fn answer(face: &Face, mut request: Request, next: Next) -> Response {
     if !request.headers().contains_key(header::USER_AGENT) {
         return forbidden(
             "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
@@ -227,28 +153,7 @@ async fn tagged(response: Response, token: &str, known: Option<&str>) -> Respons
     Response::from_parts(parts, Body::from(bytes))
 }
 
-/// Half of the body under the length of the whole, then the end of the connection.
-async fn broken_off(response: Response) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let bytes = whole(body).await;
-    set(
-        &mut parts.headers,
-        "content-length",
-        &bytes.len().to_string(),
-    );
-    let half = bytes.slice(..bytes.len() / 2);
-    let body = stream::unfold(Some(half), async |half| {
-        if let Some(half) = half {
-            return Some((Ok(half), None));
-        }
-        // The first half must have left before the connection ends, or the client would see no answer at all.
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        Some((Err(std::io::Error::other("broken off on purpose")), None))
-    });
-    Response::from_parts(parts, Body::from_stream(body))
-}
-
-async fn whole(body: Body) -> Bytes {
+pub(super) async fn whole(body: Body) -> Bytes {
     // The body is a string of our own making: reading it cannot fail.
     to_bytes(body, usize::MAX).await.unwrap_or_default()
 }
@@ -287,7 +192,7 @@ fn named(face: &Face, path: &str) -> Option<String> {
     )
 }
 
-fn resource(path: &str) -> Resource {
+pub(super) fn resource(path: &str) -> Resource {
     if path.starts_with("/search/") {
         Resource::Search
     } else {
@@ -296,7 +201,7 @@ fn resource(path: &str) -> Resource {
 }
 
 /// The token of `Authorization: Bearer …` or `token …`.
-fn token(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers
         .get(header::AUTHORIZATION)?
         .to_str()
@@ -306,7 +211,12 @@ fn token(headers: &HeaderMap) -> Option<&str> {
         .then_some(token.trim())
 }
 
-fn limit_headers(headers: &mut HeaderMap, face: &Face, viewer: &Viewer, resource: Resource) {
+pub(super) fn limit_headers(
+    headers: &mut HeaderMap,
+    face: &Face,
+    viewer: &Viewer,
+    resource: Resource,
+) {
     let standing = face.world(|world| world.standing(&viewer.login, resource));
     set(headers, "x-ratelimit-limit", &standing.limit.to_string());
     set(
@@ -323,7 +233,7 @@ fn limit_headers(headers: &mut HeaderMap, face: &Face, viewer: &Viewer, resource
     set(headers, "x-ratelimit-resource", resource.as_str());
 }
 
-fn set(headers: &mut HeaderMap, name: &str, value: &str) {
+pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str) {
     if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
         headers.insert(name, value);
     }

@@ -102,12 +102,13 @@ impl Shape<'_> {
 
     /// One end of a pull request.
     fn end(self, owner: &str, name: &str, sha: &str, repo: Value) -> Value {
-        json!({
+        let mut end = json!({
             "label": format!("{owner}:{name}"),
             "ref": name,
             "sha": sha,
             "user": self.user(Some(owner)),
-            "repo": repo,
-        })
+        });
+        end["repo"] = repo;
+        end
     }
 }

@@ -193,14 +193,14 @@ impl Repo {
             if owner.eq_ignore_ascii_case(&self.owner) {
                 return self.branches.get(branch);
             }
-            let pulls = self
+            let mut pulls = self
                 .issues
                 .values()
                 .filter_map(|issue| issue.pull.as_deref());
             let of_it = |pull: &&Pull| {
                 pull.head_ref == branch && pull.head_owner.eq_ignore_ascii_case(owner)
             };
-            pulls.filter(of_it).next_back().map(|pull| &pull.head_sha)
+            pulls.rfind(of_it).map(|pull| &pull.head_sha)
         };
         self.commits.get(name).or_else(|| {
             let tip = self.branches.get(name).or_else(by_fork)?;

@@ -233,7 +233,9 @@ async fn the_history_tells_of_closing_opening_and_merging() {
         };
         minute(&|w| w.close_pull("acme/app", 1));
         minute(&|w| w.reopen("acme/app", 1));
-        minute(&|w| drop(w.comment("acme/app", 1, "Hm.")));
+        minute(&|w| {
+            w.comment("acme/app", 1, "Hm.");
+        });
         minute(&|w| w.merge_pull("acme/app", 1));
         let happened = &w_timeline(world)[..];
         assert!(matches!(
