@@ -158,7 +158,7 @@ impl Fault {
         }
     }
 
-    /// Without this header, which GitHub sends otherwise (`date`, say).
+    /// Without this header, which GitHub sends otherwise. `date` is sent empty: the server would add one of its own.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.without.push(name.to_ascii_lowercase());

@@ -42,11 +42,8 @@ async fn a_date_may_be_missing_or_wrong() {
     let github = emulator_with(1).await;
     github.fault("/user", Fault::none().without_header("Date").times(1));
     let silent = get(github.url(), "/user").await;
-    assert_eq!(
-        (silent.status, silent.header("date")),
-        (200, None),
-        "{silent:?}"
-    );
+    assert_eq!(silent.status, 200);
+    assert_eq!(silent.header("date").unwrap_or_default(), "", "{silent:?}");
     let tag = Fault::none().without_header("etag").times(1);
     github.fault("/user", tag);
     assert_eq!(get(github.url(), "/user").await.header("etag"), None);
