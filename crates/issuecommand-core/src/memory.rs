@@ -335,6 +335,14 @@ impl Store for MemoryStore {
         Ok(self.lock().next_seq - 1)
     }
 
+    async fn oldest_event(&self) -> Result<Seq, StoreError> {
+        let state = self.lock();
+        Ok(state
+            .events
+            .first()
+            .map_or(state.next_seq, |event| event.seq))
+    }
+
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
         Ok(self.lock().health(scope))
     }

@@ -190,6 +190,10 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The place of the latest event; 0 when there is none.
     async fn last_event(&self) -> Result<Seq, StoreError>;
 
+    /// The place of the oldest event that is kept; where none is, the place of the next. The places from here to
+    /// [`Self::last_event`] have an event each, those before were trimmed.
+    async fn oldest_event(&self) -> Result<Seq, StoreError>;
+
     /// Numbers of all that is within the scope; what belongs to no repository is told to everybody.
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError>;
 

@@ -9,4 +9,4 @@ mod hub;
 mod line;
 mod reader;
 
-pub(crate) use self::hub::Hub;
+pub(crate) use self::hub::{Hub, Resume};

@@ -231,6 +231,11 @@ impl Store for SqliteStore {
         Ok(rows.first().map_or(0, |(seq,)| *seq))
     }
 
+    async fn oldest_event(&self) -> Result<Seq, StoreError> {
+        let rows: Vec<(i64,)> = self.ask(sql::OLDEST_EVENT, Args::default()).await?;
+        Ok(rows.first().map_or(1, |(seq,)| *seq))
+    }
+
     async fn health(&self, within: &Scope) -> Result<StoreHealth, StoreError> {
         #[derive(FromRow)]
         struct Row {

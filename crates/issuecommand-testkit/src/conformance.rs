@@ -227,7 +227,7 @@ suite! { $
         an_answer_with_a_key_says_what_waits,
     }
     telling {
-        the_log_is_read_by_place,
+        the_log_is_read_by_place, the_log_says_where_it_begins,
         every_change_at_once_has_its_line,
         a_no_leaves_no_line,
         who_waits_for_a_change_is_woken,

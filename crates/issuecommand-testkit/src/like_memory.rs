@@ -165,6 +165,7 @@ async fn same(
     )));
     ask!(keys());
     ask!(last_event());
+    ask!(oldest_event());
     ask!(repos());
     ask!(due_outbox(clock.now().plus(Millis::minutes(1)), 3));
     let last = ask!(events_after(0, 1_000_000));

@@ -28,6 +28,7 @@ macro_rules! on_each_store {
 
 mod bad_input;
 mod embedding;
+mod events;
 mod keys;
 mod mirror;
 mod replay;

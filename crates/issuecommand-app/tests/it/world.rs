@@ -4,6 +4,7 @@
 mod dump;
 mod http;
 mod mcp;
+mod stream;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,7 @@ use tempfile::TempDir;
 pub(crate) use self::dump::Dump;
 pub(crate) use self::http::{Http, Reply as HttpReply};
 pub(crate) use self::mcp::Mcp;
+pub(crate) use self::stream::Stream;
 
 /// The repository of most tests.
 pub(crate) const API: &str = "acme/api";

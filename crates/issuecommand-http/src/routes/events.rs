@@ -5,16 +5,16 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use issuecommand_core::event::Seq;
 use issuecommand_core::service::No as CoreNo;
 
 use crate::auth::Admitted;
 use crate::extract::parameter;
 use crate::reply::No;
+use crate::sse::Resume;
 use crate::state::AppState;
 
 /// A new stream, or the rest of one that broke off: from the `Last-Event-ID` of the header, or of the query, where it cannot
-/// be set as a header. What is no id of ours counts as absent: a reader with an old one must not be shut out for ever.
+/// be set as a header. A reader whose id is none of ours is not shut out: it is told so by a `reset` and begins at the end.
 pub(crate) async fn stream(
     State(state): State<AppState>,
     Extension(admitted): Extension<Admitted>,
@@ -27,12 +27,13 @@ pub(crate) async fn stream(
         .headers()
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
-        .and_then(event_id);
-    let resume = header.or_else(|| {
-        parameter(request.uri(), "last_event_id")
-            .as_deref()
-            .and_then(event_id)
-    });
+        .and_then(resume);
+    let query = parameter(request.uri(), "last_event_id");
+    let query = query.as_deref().and_then(resume);
+    let resume = match (header, query) {
+        (None | Some(Resume::Unknown), Some(query)) => Some(query),
+        (header, _) => header,
+    };
     let lines = state
         .hub
         .read(resume, admitted)
@@ -47,6 +48,9 @@ pub(crate) async fn stream(
     Ok((headers, Body::from_stream(lines)).into_response())
 }
 
-fn event_id(text: &str) -> Option<Seq> {
-    text.trim().parse().ok().filter(|id| *id >= 0)
+/// A blank id is none.
+fn resume(text: &str) -> Option<Resume> {
+    let text = text.trim();
+    let id = text.parse().ok().filter(|id| *id >= 0);
+    (!text.is_empty()).then(|| id.map_or(Resume::Unknown, Resume::After))
 }

@@ -48,6 +48,15 @@ pub(super) struct Rejection {
     pub(super) reason: Arc<str>,
 }
 
+/// Where a reader says that it stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resume {
+    /// After this event.
+    After(Seq),
+    /// After something that is no id of ours.
+    Unknown,
+}
+
 /// Where readers join. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Hub {
@@ -87,14 +96,18 @@ impl Hub {
     /// than its reader's key.
     pub(crate) async fn read(
         &self,
-        resume: Option<Seq>,
+        resume: Option<Resume>,
         who: Admitted,
     ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, StoreError> {
         let (batches, rejections) = (self.batches.subscribe(), self.rejections.subscribe());
         self.joined.notify_one();
         let end = self.service.store().last_event().await?;
-        // An id beyond the end is of another database: what is there now is all new to its reader, but not what it asked for.
-        let at = resume.filter(|id| *id <= end).unwrap_or(end);
+        let (at, foreign) = match resume {
+            None => (end, false),
+            Some(Resume::After(id)) if id <= end => (id, false),
+            // An id beyond the end is of another database, or of this one before it was restored.
+            Some(Resume::After(_) | Resume::Unknown) => (end, true),
+        };
         let (lines, receiver) = mpsc::channel(BUFFER);
         let reader = Reader {
             service: self.service.clone(),
@@ -102,6 +115,7 @@ impl Hub {
             rejections,
             lines,
             at,
+            foreign,
             behind: at < end,
             sight: self.service.sight(&who.caller),
         };

@@ -49,6 +49,40 @@ pub(super) fn connected(at: Seq, now: Timestamp) -> Bytes {
     format!("id: {at}\nevent: connected\ndata: {data}\n\n").into()
 }
 
+/// Why a reader cannot have what follows the id that it came with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gap {
+    /// What followed is kept no longer.
+    Trimmed,
+    /// The id is none of this log: of another database, or of this one before it was restored.
+    Unknown,
+}
+
+/// The line that says that events are missing: the stream goes on after `at`, and `oldest` is the first that is kept. Its id
+/// lets a reader that is cut off right after it resume from there.
+pub(super) fn reset(gap: Gap, at: Seq, oldest: Seq, now: Timestamp) -> Bytes {
+    let (reason, message) = match gap {
+        Gap::Trimmed => (
+            "trimmed",
+            "Events between the id that you came with and oldest_event_id are kept no longer. The stream goes on with \
+             oldest_event_id. Read /api/claims and /api/followups for how things stand.",
+        ),
+        Gap::Unknown => (
+            "unknown_event_id",
+            "The id that you came with is none of this log: the database is another, or was restored. The stream goes on \
+             with what happens from now on. Read /api/claims and /api/followups for how things stand.",
+        ),
+    };
+    let data = json!({
+        "event_id": at.to_string(),
+        "timestamp": now.to_string(),
+        "oldest_event_id": oldest.to_string(),
+        "reason": reason,
+        "message": message,
+    });
+    format!("id: {at}\nevent: reset\ndata: {data}\n\n").into()
+}
+
 /// A sign of life.
 pub(super) fn ping(now: Timestamp) -> Bytes {
     format!(

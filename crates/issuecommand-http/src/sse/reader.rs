@@ -14,7 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use super::hub::{Batch, PAGE, Rejection};
-use super::line::{Line, connected, ping, rejected};
+use super::line::{Gap, Line, connected, ping, rejected, reset};
 use crate::keys;
 
 /// How long a connection may take no byte at all until it counts as dead.
@@ -33,6 +33,8 @@ pub(super) struct Reader {
     pub(super) lines: mpsc::Sender<Bytes>,
     /// The last event that was sent, or that the stream begins after.
     pub(super) at: Seq,
+    /// Its client came with an id that is none of this log.
+    pub(super) foreign: bool,
     /// There is more in the log already.
     pub(super) behind: bool,
     /// The repositories whose events it has.
@@ -64,6 +66,16 @@ impl Reader {
     async fn go_on(&mut self, pings: Duration) -> Result<std::convert::Infallible, End> {
         self.send(connected(self.at, self.service.clock().now()))
             .await?;
+        if self.foreign {
+            let oldest = self.oldest().await?;
+            self.send(reset(
+                Gap::Unknown,
+                self.at,
+                oldest,
+                self.service.clock().now(),
+            ))
+            .await?;
+        }
         if self.behind {
             self.catch_up(Seq::MAX).await?;
         }
@@ -112,7 +124,9 @@ impl Reader {
                 .await
                 .map_err(|error| gone(&error))?;
             if events.is_empty() {
-                break;
+                // All that was left may have been trimmed.
+                let oldest = self.oldest().await?;
+                return self.skip_to(oldest).await;
             }
             for event in &events {
                 self.tell(&Line::from(event)).await?;
@@ -124,12 +138,34 @@ impl Reader {
     /// Sends a line that was not sent yet, if its reader may see it.
     async fn tell(&mut self, line: &Line) -> Result<(), End> {
         if line.seq > self.at {
+            self.skip_to(line.seq).await?;
             if line.is_in(&self.sight) {
                 self.send(line.text.clone()).await?;
             }
             self.at = line.seq;
         }
         Ok(())
+    }
+
+    /// Says so when events between the last one sent and `next` are kept no longer. The places of the log have no holes
+    /// otherwise.
+    async fn skip_to(&mut self, next: Seq) -> Result<(), End> {
+        if next > self.at.saturating_add(1) {
+            self.at = next - 1;
+            self.send(reset(
+                Gap::Trimmed,
+                self.at,
+                next,
+                self.service.clock().now(),
+            ))
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn oldest(&self) -> Result<Seq, End> {
+        let oldest = self.service.store().oldest_event().await;
+        oldest.map_err(|error| gone(&error))
     }
 
     async fn send(&self, text: Bytes) -> Result<(), End> {

@@ -125,6 +125,10 @@ pub(crate) const EVENTS_AFTER: &str = "-- events_after
 pub(crate) const LAST_EVENT: &str = "-- last_event
      SELECT last_event FROM meta WHERE id = 1";
 
+/// Where all were trimmed, the place of the next.
+pub(crate) const OLDEST_EVENT: &str = "-- oldest_event
+     SELECT coalesce((SELECT seq FROM event ORDER BY seq LIMIT 1), last_event + 1) FROM meta WHERE id = 1";
+
 /// $1 so many failures are too many.
 pub(crate) const HEALTH: &str = "-- health
      SELECT (SELECT count(*) FROM claim) + meta.trimmed_claims AS total,

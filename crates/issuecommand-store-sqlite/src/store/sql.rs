@@ -126,6 +126,10 @@ pub(crate) const EVENTS_AFTER: &str = "-- events_after
 pub(crate) const LAST_EVENT: &str = "-- last_event
      SELECT seq FROM sqlite_sequence WHERE name = 'event'";
 
+/// Where all were trimmed, the place of the next.
+pub(crate) const OLDEST_EVENT: &str = "-- oldest_event
+     SELECT coalesce((SELECT min(seq) FROM event), (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'event'), 1)";
+
 /// ?1 so many failures are too many.
 pub(crate) const HEALTH: &str = "-- health
      SELECT (SELECT count(*) FROM claim) + meta.trimmed_claims AS total,

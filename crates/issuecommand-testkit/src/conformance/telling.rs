@@ -7,7 +7,7 @@ use issuecommand_core::id::IssueNumber;
 use issuecommand_core::store::ClaimFilter;
 
 use super::world::{API, World, at_once};
-use crate::builders::{claim, issue, release};
+use crate::builders::{claim, issue, release, sweep};
 
 pub(super) async fn the_log_is_read_by_place(world: &World) {
     assert_eq!(
@@ -37,6 +37,36 @@ pub(super) async fn the_log_is_read_by_place(world: &World) {
         .map(IssueNumber::get)
         .collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
+}
+
+pub(super) async fn the_log_says_where_it_begins(world: &World) {
+    let place = async || {
+        let oldest = world.store.oldest_event().await.unwrap();
+        (oldest, world.last_event().await)
+    };
+    assert_eq!(place().await, (1, 0), "nothing happened yet");
+    world.mirror(API, (1..=3).map(issue)).await;
+    world.claim("ann", API, 1).await;
+    world.claim("ann", API, 2).await;
+    let (oldest, old) = place().await;
+    assert_eq!((oldest, old), (world.events().await[0].seq, 2));
+    // A refusal takes no place: where places are missing, events were trimmed.
+    world.refused(claim("bob", API, 1)).await;
+    world.pass(8 * 24 * 60);
+    world.poll(API).await;
+    world.claim("ann", API, 3).await;
+    world.note(sweep()).await;
+    let (oldest, last) = place().await;
+    assert_eq!(oldest, old + 1);
+    let left: Vec<_> = world.events().await.iter().map(|event| event.seq).collect();
+    assert_eq!(left, (oldest..=last).collect::<Vec<_>>());
+    for _ in 0..4 {
+        world.pass(100 * 24 * 60);
+        world.note(sweep()).await;
+    }
+    assert_eq!(world.events().await, []);
+    let (oldest, last) = place().await;
+    assert_eq!(oldest, last + 1, "the place of the next one");
 }
 
 pub(super) async fn every_change_at_once_has_its_line(world: &World) {

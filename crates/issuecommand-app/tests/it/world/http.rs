@@ -13,7 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Setup;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// What GitHub signs with.
 const SECRET: &str = "a secret of the hook";
 
@@ -63,6 +63,10 @@ impl Http {
             address,
             _stop: stop.drop_guard(),
         }
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// A request with the right key.

@@ -140,22 +140,71 @@ async fn the_last_id_resumes_with_nothing_lost_and_nothing_doubled() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_of_ours_begins_at_the_end() {
+async fn an_id_that_is_none_of_ours_begins_at_the_end_and_says_so() {
     let world = World::new().await;
     world.claim("ada", 1).await;
     let end = world.store.last_event().await.unwrap().to_string();
     for id in [
-        "",
         "x",
         "-1",
         "9999999",
+        "99999999999999999999",
         "9f0c8b1e-0000-4000-8000-000000000000",
     ] {
         let mut stream = world.sse("/sse", &[("Last-Event-ID", id)]).await;
+        let first = stream.next().await.unwrap();
+        assert_eq!(first.event, "connected");
+        assert_eq!(first.data["event_id"], json!(end), "{id:?}");
+        let reset = stream.next().await.unwrap();
+        assert_eq!((&*reset.event, reset.id.as_deref()), ("reset", Some(&*end)));
         assert_eq!(
-            stream.next().await.unwrap().data["event_id"],
-            json!(end),
+            (&reset.data["event_id"], &reset.data["reason"]),
+            (&json!(end), &json!("unknown_event_id")),
             "{id:?}"
+        );
+        assert_eq!(reset.data["oldest_event_id"], "1");
+        assert!(reset.data["timestamp"].as_str().unwrap().ends_with('Z'));
+        assert!(
+            reset.data["message"]
+                .as_str()
+                .unwrap()
+                .contains("/api/claims")
+        );
+    }
+    let path = format!("/sse?last_event_id={}", i64::MAX);
+    let mut stream = world.sse(&path, &[]).await;
+    assert_eq!(stream.next().await.unwrap().event, "connected");
+    assert_eq!(stream.next().await.unwrap().event, "reset");
+    world.claim("ada", 2).await;
+    assert_eq!(
+        stream.event().await.data["issue_number"],
+        2,
+        "and it goes on"
+    );
+}
+
+#[tokio::test]
+async fn a_reader_that_misses_nothing_is_not_reset() {
+    let world = World::new().await;
+    world.claim("ada", 1).await;
+    let end = world.store.last_event().await.unwrap().to_string();
+    let mut streams = Vec::new();
+    for headers in [
+        &[][..],
+        &[("Last-Event-ID", "")],
+        &[("Last-Event-ID", "  ")],
+        &[("Last-Event-ID", &*end)],
+    ] {
+        let mut stream = world.sse("/sse", headers).await;
+        assert_eq!(stream.next().await.unwrap().data["event_id"], json!(end));
+        streams.push(stream);
+    }
+    world.claim("ada", 2).await;
+    for stream in &mut streams {
+        let told = stream.event().await;
+        assert_eq!(
+            (&*told.event, &told.data["issue_number"]),
+            ("claim.created", &json!(2))
         );
     }
     let mut stream = world

@@ -112,6 +112,10 @@ impl Store for Shelf {
         self.inner.last_event().await
     }
 
+    async fn oldest_event(&self) -> Result<Seq, StoreError> {
+        self.inner.oldest_event().await
+    }
+
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
         self.inner.health(scope).await
     }
