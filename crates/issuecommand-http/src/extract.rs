@@ -7,4 +7,4 @@ mod query;
 
 pub(crate) use self::body::Body;
 pub(crate) use self::path::{IdPath, IssuePath, RepoPath};
-pub(crate) use self::query::{Query, parameter};
+pub(crate) use self::query::{Query, lenient, parameter};

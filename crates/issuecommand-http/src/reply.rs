@@ -1,14 +1,11 @@
 //! Writing answers, and running the calls that they come from.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
-use issuecommand_core::service::Service;
 use issuecommand_wire::input::{Input, Kind};
-use issuecommand_wire::{Call, Fields, WireNo};
+use issuecommand_wire::{Call, Fields, Source, WireNo, call};
 use tracing::Instrument;
 
 use crate::state::AppState;
@@ -67,32 +64,32 @@ pub(crate) async fn change<C: Call>(
     // Nor does an agent pay for a key that may not speak as that agent.
     let agent = agent.filter(|agent| !caller.read_only && caller.may_be(agent).is_ok());
     state.limits.mutation(&caller.principal, agent.as_ref())?;
-    answer::<C>(state, caller, fields).await
+    run::<C>(state, caller, fields, Source::Body).await
 }
 
-/// Runs a call and writes its answer.
+/// Runs a call that is read from a query, and writes its answer.
 pub(crate) async fn answer<C: Call>(
     state: AppState,
     caller: Caller,
     fields: Fields,
 ) -> Result<Response, No> {
-    let call = C::read(&fields)?;
-    run(&state.service, caller, call, state.settings.call_patience).await
+    run::<C>(state, caller, fields, Source::Query).await
 }
 
-/// Runs a call that was read already and writes its answer. The call gets a task of its own: a client that hangs up must
-/// not cut a first sync or the closing of an issue in half, and a panic within must not take the connection with it.
-pub(crate) async fn run<C: Call>(
-    service: &Service,
+/// Runs a call and writes its answer. The call gets a task of its own: a client that hangs up must not cut a first sync or
+/// the closing of an issue in half, and a panic within must not take the connection with it.
+async fn run<C: Call>(
+    state: AppState,
     caller: Caller,
-    call: C,
-    patience: Duration,
+    fields: Fields,
+    source: Source,
 ) -> Result<Response, No> {
-    let service = service.clone();
-    let task = tokio::spawn(async move { call.run(&service, &caller).await }.in_current_span());
-    match tokio::time::timeout(patience, task).await {
+    let asked = call::read::<C>(fields, source)?;
+    let service = state.service.clone();
+    let task = tokio::spawn(async move { asked.run(&service, &caller).await }.in_current_span());
+    match tokio::time::timeout(state.settings.call_patience, task).await {
         Ok(Ok(Ok(answer))) => Ok(Json(answer).into_response()),
-        Ok(Ok(Err(no))) => Err(No((&no).into())),
+        Ok(Ok(Err(no))) => Err(No(no)),
         Ok(Err(broken)) => {
             tracing::error!(name: "http.broken", call = C::NAME, %broken, "a call broke off");
             Err(No(WireNo::internal()))

@@ -1,5 +1,6 @@
-//! The MCP face of IssueCommand: its tools over any transport of rmcp, today standard input and output.
+//! The MCP face of IssueCommand: its tools over a pair of byte streams, today standard input and output.
 //!
+//! - Each line of the input is answered if it asks for anything, also one that cannot be read (`lines`).
 //! - A tool is one row of a table (`tool`, `tools`): name, words for a model, schemas, hints, and the use case it runs.
 //! - An answer is one text block of JSON and the same object as `structuredContent`. A refusal is an answer with `ok: false`;
 //!   what failed, a wrong argument and an unknown tool are results with `isError: true` whose one text block is the same
@@ -11,6 +12,7 @@
 //! - Nothing here writes to standard output but the protocol; logs go to `tracing`.
 
 mod answer;
+mod lines;
 mod server;
 mod session;
 mod tool;

@@ -8,10 +8,12 @@ use issuecommand_core::command::Caller;
 use issuecommand_core::service::Service;
 use rmcp::model::{ClientJsonRpcMessage, ClientRequest, JsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::service::{QuitReason, RoleServer, serve_server_with_ct};
-use rmcp::transport::{IntoTransport, Transport};
+use rmcp::transport::Transport;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::lines::Lines;
 use crate::server::Server;
 
 /// How a session came to its end.
@@ -35,34 +37,30 @@ pub async fn serve_stdio(
     client: watch::Sender<bool>,
     stop: CancellationToken,
 ) -> End {
-    serve(
-        service,
-        caller,
-        rmcp::transport::io::stdio_pipes(),
-        client,
-        stop,
-    )
-    .await
+    let (input, output) = rmcp::transport::io::stdio_pipes();
+    serve(service, caller, input, output, client, stop).await
 }
 
-/// Serves one client on any transport of rmcp, until it leaves or `stop` is cancelled.
+/// Serves one client that writes its messages to `input`, a line each, and reads its answers from `output`, until it leaves
+/// or `stop` is cancelled.
 ///
 /// `client` becomes `true` with the first request that arrives, and stays so.
-pub async fn serve<T, E, A>(
+pub async fn serve<R, W>(
     service: Service,
     caller: Caller,
-    transport: T,
+    input: R,
+    output: W,
     client: watch::Sender<bool>,
     stop: CancellationToken,
 ) -> End
 where
-    T: IntoTransport<RoleServer, E, A>,
-    E: std::error::Error + Send + Sync + 'static,
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
 {
     let open = Arc::new(AtomicBool::new(false));
     let presence = client.subscribe();
     let transport = Watched {
-        inner: transport.into_transport(),
+        inner: Lines::new(input, output),
         client,
         open: open.clone(),
     };

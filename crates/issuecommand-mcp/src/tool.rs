@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use issuecommand_core::command::Caller;
 use issuecommand_core::service::Service;
-use issuecommand_wire::{Call, Fields, WireNo, call, schema};
+use issuecommand_wire::{Call, Source, WireNo, call, schema};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 
@@ -97,8 +97,8 @@ impl Row {
 
 fn run<C: Call>(asked: Asked) -> Running {
     Box::pin(async move {
-        let fields = Fields::from(asked.arguments);
-        let answered = call::answer::<C>(&asked.service, &asked.caller, &fields).await;
+        let call = call::read::<C>(asked.arguments.into(), Source::Tool)?;
+        let answered = call.run(&asked.service, &asked.caller).await;
         let answer = answered.inspect_err(|no| {
             // The caller gets none of the inner words, so they must be found here.
             if let Some(cause) = &no.cause {

@@ -9,6 +9,51 @@ use serde::Serialize;
 
 use crate::record::{ClaimRecord, FollowupRecord, HealthRecord, IssueRecord, RepoRecord};
 
+/// What a call answers.
+pub trait Answer: Serialize + JsonSchema + Send + 'static {
+    /// Takes out what the service warned of, for [`Answered`].
+    fn take_warnings(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// An answer as it is sent, with what its caller is warned of: input that was ignored, or taken although it will not do what
+/// was meant. Warnings belong to the call: a repeated one has its own, whatever was remembered for its idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answered<A> {
+    #[serde(flatten)]
+    answer: A,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+impl<A: Answer> Answered<A> {
+    /// The answer with the warnings on its input, and after them its own.
+    pub fn new(mut answer: A, mut warnings: Vec<String>) -> Self {
+        warnings.append(&mut answer.take_warnings());
+        Self { answer, warnings }
+    }
+}
+
+impl Answer for ReposAnswer {}
+impl Answer for IssuesAnswer {}
+impl Answer for IssueAnswer {}
+impl Answer for NextIssueAnswer {}
+impl Answer for NextWorkAnswer {}
+impl Answer for ClaimAnswer {}
+impl Answer for ClaimsAnswer {}
+impl Answer for FollowupsAnswer {}
+impl Answer for FollowupAnswer {}
+impl Answer for HistoryAnswer {}
+impl Answer for WorkAnswer {}
+impl Answer for HealthAnswer {}
+
+impl Answer for UpdateAnswer {
+    fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+}
+
 /// `{repos}`, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReposAnswer {
@@ -130,6 +175,9 @@ pub struct UpdateAnswer {
     /// Why it did not, when it should have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_close_error: Option<String>,
+    /// What the service warned of. [`Answered`] writes it, with the warnings on the input.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 impl From<Updated> for UpdateAnswer {
@@ -140,6 +188,7 @@ impl From<Updated> for UpdateAnswer {
             idempotent: updated.idempotent,
             issue_closed: updated.issue_closed,
             issue_close_error: updated.issue_close_error,
+            warnings: updated.warnings,
         }
     }
 }

@@ -12,8 +12,6 @@ use std::future::Future;
 
 use issuecommand_core::command::{Caller, IdempotencyKey};
 use issuecommand_core::service::{Reply, Service};
-use schemars::JsonSchema;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
@@ -21,7 +19,8 @@ pub use self::followups::{GetFollowups, UpdateFollowupStatus};
 pub use self::issues::{GetIssueDetails, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
-use crate::input::{Fields, Input, InputError, Kind};
+use crate::answer::{Answer, Answered};
+use crate::input::{Fields, Input, InputError, Kind, Source};
 use crate::no::WireNo;
 
 /// One call. Its value is an input that was understood; it cannot be made of one that was not.
@@ -33,7 +32,7 @@ pub trait Call: Sized + Send + 'static {
     /// Whether it can be answered by a refusal (`ok: false`).
     const REFUSES: bool;
     /// What it answers when the answer is yes.
-    type Answer: Serialize + JsonSchema + Send + 'static;
+    type Answer: Answer;
 
     /// Understands an input.
     ///
@@ -49,20 +48,42 @@ pub trait Call: Sized + Send + 'static {
     ) -> impl Future<Output = Reply<Self::Answer>> + Send;
 }
 
-/// Understands an input, does the call, and translates whatever comes of it. A call may wait for GitHub: run it in a task of
-/// its own where the caller can hang up, so that what was begun (a first sync, the closing of an issue) is not cut in half.
+/// A call that was understood, and what of its input was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked<C> {
+    call: C,
+    warnings: Vec<String>,
+}
+
+/// Understands an input.
 ///
 /// # Errors
-/// Every "no", as it is told.
-pub async fn answer<C: Call>(
-    service: &Service,
-    caller: &Caller,
-    fields: &Fields,
-) -> Result<C::Answer, WireNo> {
-    C::read(fields)?
-        .run(service, caller)
-        .await
-        .map_err(|no| (&no).into())
+/// [`WireNo`] for an input that is not allowed, with the warnings on what of it was ignored.
+pub fn read<C: Call>(fields: Fields, source: Source) -> Result<Asked<C>, WireNo> {
+    let (fields, warnings) = fields.checked(C::NAME, C::INPUTS, source)?;
+    match C::read(&fields) {
+        Ok(call) => Ok(Asked { call, warnings }),
+        Err(no) => Err(no.with_warnings(warnings)),
+    }
+}
+
+impl<C: Call> Asked<C> {
+    /// Does the call and translates whatever comes of it. A call may wait for GitHub: run it in a task of its own where the
+    /// caller can hang up, so that what was begun (a first sync, the closing of an issue) is not cut in half.
+    ///
+    /// # Errors
+    /// Every "no", as it is told.
+    pub async fn run(
+        self,
+        service: &Service,
+        caller: &Caller,
+    ) -> Result<Answered<C::Answer>, WireNo> {
+        let Self { call, warnings } = self;
+        match call.run(service, caller).await {
+            Ok(answer) => Ok(Answered::new(answer, warnings)),
+            Err(no) => Err(WireNo::from(&no).with_warnings(warnings)),
+        }
+    }
 }
 
 pub(crate) const AGENT_ID: Input = Input::needed(

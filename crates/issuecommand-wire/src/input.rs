@@ -1,8 +1,13 @@
 //! Reading what a caller sent: one way to take a field, whether it came as a body, a query or the arguments of a tool.
 //!
-//! Text is trimmed. An optional field that is `null`, blank or of a wrong type counts as absent, and a field that no call
-//! knows is ignored. What is needed and missing, or there and not allowed, is an [`InputError`] that says what is allowed.
+//! Text is trimmed. An optional field that is `null` or blank counts as absent. What is needed and missing, or there and not
+//! allowed, is an [`InputError`] that says what is allowed. What happens to a field that no call knows, or to an optional
+//! one of a wrong type, depends on its [`Source`].
 
+mod check;
+mod nearest;
+
+pub use self::check::Source;
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::id::{AgentId, IssueNumber};
@@ -27,6 +32,21 @@ pub enum Kind {
     Status,
     /// The word of a [`FollowupStatus`].
     FollowupStatus,
+}
+
+impl Kind {
+    /// What must stand in the field, to follow its name.
+    fn demand(self) -> String {
+        match self {
+            Self::Text => "must be text".to_owned(),
+            Self::Flag => "must be true or false".to_owned(),
+            Self::Whole { least, most } => {
+                format!("must be a whole number from {least} to {most}")
+            }
+            Self::Status => format!("must be one of {}", claim_words()),
+            Self::FollowupStatus => format!("must be one of {}", followup_words()),
+        }
+    }
 }
 
 /// One field of a call's input.
@@ -95,11 +115,18 @@ pub struct InputError {
 
 /// The fields that a caller sent.
 #[derive(Clone, Debug, Default)]
-pub struct Fields(Map<String, Value>);
+pub struct Fields {
+    map: Map<String, Value>,
+    /// What was ignored before the fields were read, in sentences for the caller.
+    notes: Vec<String>,
+}
 
 impl From<Map<String, Value>> for Fields {
     fn from(map: Map<String, Value>) -> Self {
-        Self(map)
+        Self {
+            map,
+            notes: Vec::new(),
+        }
     }
 }
 
@@ -110,7 +137,7 @@ impl Fields {
     /// [`InputError`] for anything that is no object.
     pub fn from_json(value: Value) -> Result<Self, InputError> {
         match value {
-            Value::Object(map) => Ok(Self(map)),
+            Value::Object(map) => Ok(map.into()),
             Value::Null
             | Value::Bool(_)
             | Value::Number(_)
@@ -124,7 +151,14 @@ impl Fields {
     /// Puts a field in, in place of what was sent under its name: a part of a path, a header.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
+        self.map.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a warning on something that is not among the fields and that the caller may have meant to count.
+    #[must_use]
+    pub fn noting(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
         self
     }
 
@@ -134,7 +168,7 @@ impl Fields {
     /// A NUL character, which not every database can keep.
     pub fn text(&self, input: &Input) -> Result<Option<&str>, InputError> {
         let text = self
-            .0
+            .map
             .get(input.name)
             .and_then(Value::as_str)
             .map(str::trim);
@@ -157,7 +191,7 @@ impl Fields {
 
     /// `false` alone counts as no.
     pub fn flag(&self, input: &Input) -> bool {
-        self.0.get(input.name) != Some(&Value::Bool(false))
+        self.map.get(input.name) != Some(&Value::Bool(false))
     }
 
     /// A whole number that may be absent.
@@ -165,7 +199,7 @@ impl Fields {
     /// # Errors
     /// A number with a fraction or out of the field's bounds.
     pub fn whole(&self, input: &Input) -> Result<Option<i64>, InputError> {
-        let Some(Value::Number(number)) = self.0.get(input.name) else {
+        let Some(Value::Number(number)) = self.map.get(input.name) else {
             return Ok(None);
         };
         let (least, most) = match input.kind {
@@ -178,7 +212,7 @@ impl Fields {
             text.parse().ok()
         });
         match whole.filter(|n| (least..=most).contains(n)) {
-            None => Err(input.wrong(&format!("must be a whole number from {least} to {most}"))),
+            None => Err(input.wrong(&Kind::Whole { least, most }.demand())),
             some => Ok(some),
         }
     }
@@ -197,7 +231,7 @@ impl Fields {
     /// When it is no name.
     pub fn agent(&self, input: &Input) -> Result<Option<AgentId>, InputError> {
         let text = self
-            .0
+            .map
             .get(input.name)
             .and_then(Value::as_str)
             .map(str::trim)
@@ -241,7 +275,7 @@ impl Fields {
     /// # Errors
     /// For anything but a number that GitHub can have given: a filter that means nothing must not show everything.
     pub fn number(&self, input: &Input) -> Result<Option<IssueNumber>, InputError> {
-        let given = match self.0.get(input.name) {
+        let given = match self.map.get(input.name) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Number(_)) => self.whole(input)?,
             Some(Value::String(text)) => match text.trim() {
@@ -253,7 +287,7 @@ impl Fields {
             Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
         };
         match given.and_then(IssueNumber::new) {
-            None => Err(input.wrong("is not allowed")),
+            None => Err(input.wrong(&input.kind.demand())),
             some => Ok(some),
         }
     }

@@ -5,10 +5,11 @@ pub mod answer;
 pub mod call;
 pub mod cursor;
 pub mod input;
+pub mod json;
 pub mod no;
 pub mod record;
 pub mod schema;
 
-pub use call::{Call, answer};
-pub use input::{Fields, InputError};
+pub use call::Call;
+pub use input::{Fields, InputError, Source};
 pub use no::WireNo;

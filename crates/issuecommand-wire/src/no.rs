@@ -36,6 +36,9 @@ pub struct RefusalRecord {
     /// Where the claim or follow-up may go from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_statuses: Option<Vec<&'static str>>,
+    /// What of the input was ignored, and what was most likely meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// Something went wrong; nothing was answered.
@@ -63,6 +66,9 @@ pub struct FailureRecord {
     /// The request's id, under which the log tells more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What of the input was ignored, and what was most likely meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// The body of a "no".
@@ -176,6 +182,16 @@ impl WireNo {
         self
     }
 
+    /// The same with what of the input was ignored.
+    #[must_use]
+    pub fn with_warnings(mut self, more: Vec<String>) -> Self {
+        match &mut self.body {
+            NoBody::Refusal(refusal) => refusal.warnings.extend(more),
+            NoBody::Failure(failure) => failure.warnings.extend(more),
+        }
+        self
+    }
+
     /// 500: a fault in IssueCommand itself, of which nothing is told.
     pub fn internal() -> Self {
         failure::internal()
@@ -194,6 +210,7 @@ impl WireNo {
                 retry_after_seconds: None,
                 remaining_tokens: None,
                 request_id: None,
+                warnings: Vec::new(),
             })),
         }
     }
@@ -216,6 +233,7 @@ impl WireNo {
                 retry_after_seconds,
                 remaining_tokens: None,
                 request_id: None,
+                warnings: Vec::new(),
             })),
         }
     }

@@ -10,7 +10,8 @@ use crate::call::Call;
 use crate::input::{Input, Kind};
 use crate::no::RefusalRecord;
 
-/// What a call takes. Fields beyond these are ignored, so they are not forbidden here.
+/// What a call takes from a tool, which may give nothing else. Digits in a text are taken for a number and `"true"` for `true`;
+/// the schema names the types that a caller should use.
 pub fn input<C: Call>() -> Map<String, Value> {
     let properties: Map<String, Value> = C::INPUTS
         .iter()
@@ -27,6 +28,7 @@ pub fn input<C: Call>() -> Map<String, Value> {
     if !needed.is_empty() {
         schema.insert("required".to_owned(), needed.into());
     }
+    schema.insert("additionalProperties".to_owned(), false.into());
     schema
 }
 
@@ -51,6 +53,9 @@ fn field(input: &Input) -> Value {
 /// that both have are required.
 pub fn output<C: Call>() -> Map<String, Value> {
     let mut yes = of::<C::Answer>();
+    if let Some(Value::Object(properties)) = yes.get_mut("properties") {
+        properties.insert("warnings".to_owned(), warnings());
+    }
     if !C::REFUSES {
         return yes;
     }
@@ -78,6 +83,14 @@ pub fn output<C: Call>() -> Map<String, Value> {
             json!({ "type": "boolean", "description": "false: a refusal, see reason and message" });
     }
     yes
+}
+
+fn warnings() -> Value {
+    json!({
+        "type": "array",
+        "items": { "type": "string" },
+        "description": "what was taken but will not do what was most likely meant; absent where there is nothing to warn of"
+    })
 }
 
 /// The fields of a refusal that are records.

@@ -11,13 +11,16 @@ use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::repo;
 use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewPull, NewRepo, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::cases::{Step, cases};
 use self::routes::request;
 use crate::world::{API, Http, Mcp, Setup, StoreKind, github_with};
 
-on_each_store!(both_surfaces_answer_alike,);
+on_each_store!(
+    both_surfaces_answer_alike,
+    what_a_tool_refuses_http_takes_with_a_warning,
+);
 
 /// A GitHub with something of everything.
 fn world() -> World {
@@ -125,5 +128,91 @@ async fn both_surfaces_answer_alike(kind: StoreKind) {
     let (one, two) = (one.dump().await, two.dump().await);
     for table in ["issue", "claim_status", "idempotency", "outbox"] {
         assert_eq!(one.rows(table), two.rows(table), "{table}");
+    }
+}
+
+/// Where a filter would be lost: a tool refuses and changes nothing; over HTTP the work is given as ever, and the answer names
+/// what was ignored and what was meant.
+async fn what_a_tool_refuses_http_takes_with_a_warning(kind: StoreKind) {
+    let setup = setup(kind).await;
+    setup.sync().await;
+    let (http, mcp) = (Http::serving(&setup).await, Mcp::serving(&setup).await);
+    let cases = [
+        (
+            "next_issue",
+            json!({ "agent_id": "ann", "labels": "docs" }),
+            "labels",
+            "label",
+        ),
+        (
+            "next_work",
+            json!({ "agent_id": "ann", "repository": "acme/web" }),
+            "repository",
+            "repo",
+        ),
+        (
+            "next_issue",
+            json!({ "agent_id": "ann", "repo": ["acme/web"] }),
+            "repo",
+            "text",
+        ),
+        (
+            "next_work",
+            json!({ "agent_id": "ann", "label": 5 }),
+            "label",
+            "text",
+        ),
+        (
+            "get_all_claims",
+            json!({ "agent": "ann" }),
+            "agent",
+            "agent_id",
+        ),
+        (
+            "get_followups",
+            json!({ "state": "queued" }),
+            "state",
+            "status",
+        ),
+        (
+            "list_repos",
+            json!({ "include_counts": "no" }),
+            "include_counts",
+            "true or false",
+        ),
+        (
+            "claim_issue",
+            json!({ "agent_id": "ann", "repo": "acme/api", "issue_number": 5, "agent": "bob" }),
+            "agent",
+            "agent_id",
+        ),
+    ];
+    for (tool, arguments, field, meant) in cases {
+        let what = format!("{tool} {arguments}");
+        let before = setup.dump().await;
+        let (failed, told) = mcp.call(tool, &arguments).await;
+        assert!(failed, "{what}: {told}");
+        assert_eq!(told["error"], "request_failed", "{what}");
+        let message = told["message"].as_str().unwrap();
+        assert!(
+            message.contains(field) && message.contains(meant),
+            "{what}: {message}"
+        );
+        assert_eq!(setup.dump().await, before, "{what}");
+
+        let (method, path, body) = request(tool, &arguments);
+        let reply = match body {
+            Some(body) => http.json(method, &path, &body).await,
+            None => http.get(&path).await,
+        };
+        assert_eq!(reply.status, 200, "{what}: {}", reply.body);
+        let [warning] = &reply.body["warnings"].as_array().unwrap()[..] else {
+            panic!("{what}: {}", reply.body)
+        };
+        let warning = warning.as_str().unwrap();
+        assert!(
+            warning.contains(field) && warning.contains(meant),
+            "{what}: {warning}"
+        );
     }
 }

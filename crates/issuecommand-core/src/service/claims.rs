@@ -32,6 +32,8 @@ pub struct Updated {
     pub issue_closed: Option<bool>,
     /// Why it was not, when it should have been; the outbox tries again.
     pub issue_close_error: Option<String>,
+    /// What was taken but will not do what its sender most likely meant, in sentences for an agent.
+    pub warnings: Vec<String>,
 }
 
 /// How long a call waits for GitHub to close an issue.
@@ -132,6 +134,7 @@ impl Service {
             idempotent,
             issue_closed: None,
             issue_close_error: None,
+            warnings: Vec::new(),
         };
         if updated.claim.status == ClaimStatus::Closed {
             updated.issue_closed = Some(false);

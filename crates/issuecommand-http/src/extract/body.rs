@@ -4,9 +4,10 @@ use axum::body::BodyDataStream;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
-use issuecommand_wire::{Fields, WireNo};
+use issuecommand_wire::{Fields, WireNo, json};
 use serde_json::Value;
 
+use super::query::unread;
 use crate::reply::No;
 use crate::settings::HttpSettings;
 use crate::state::AppState;
@@ -26,6 +27,7 @@ impl FromRequest<AppState> for Body {
         let (parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
         let fields = parse(&bytes(&parts.headers, body, &state.settings).await?)?;
+        let fields = fields.noting(unread(&parts.uri));
         Ok(Self(match key {
             Some(key) => fields.with("idempotency_key", key),
             None => fields,
@@ -96,7 +98,7 @@ fn parse(bytes: &[u8]) -> Result<Fields, WireNo> {
             "The body is empty; it must be a JSON object.",
         ));
     }
-    let value: Value = serde_json::from_slice(bytes)
+    let value: Value = json::parse(bytes)
         .map_err(|error| WireNo::bad_request(format!("The body is not valid JSON: {error}.")))?;
     Ok(Fields::from_json(value)?)
 }

@@ -1,5 +1,7 @@
 //! Query strings.
 
+use std::collections::BTreeSet;
+
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
@@ -8,7 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::reply::No;
 
-/// The parameters of the query, all of them text; of a repeated one the first counts.
+/// How many parameters that are not read are named in one answer.
+const NAMED: usize = 10;
+
+/// The parameters of the query, all of them text; of a repeated one the first counts, and the caller is told.
 #[derive(Debug)]
 pub(crate) struct Query(pub(crate) Fields);
 
@@ -17,11 +22,43 @@ impl<S: Sync> FromRequestParts<S> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, No> {
         let text = parts.uri.query().unwrap_or_default();
-        match parse(text) {
-            Some(map) => Ok(Self(map.into())),
+        match fields(text) {
+            Some(fields) => Ok(Self(fields)),
             None => Err(WireNo::bad_request("The query is not UTF-8.").into()),
         }
     }
+}
+
+/// The parameters of a query that no call has ever been refused for: one that is not UTF-8 has none.
+pub(crate) fn lenient(uri: &Uri) -> Fields {
+    fields(uri.query().unwrap_or_default()).unwrap_or_default()
+}
+
+/// Warnings on the query of a request that is read from its body: a filter put there narrows nothing.
+pub(crate) fn unread(uri: &Uri) -> Vec<String> {
+    let names = uri.query().and_then(parse).unwrap_or_default();
+    names
+        .into_iter()
+        .take(NAMED)
+        .map(|(name, _)| {
+            let name = shown(&name);
+            format!("{name} in the query was ignored: this request is read from its JSON body.")
+        })
+        .collect()
+}
+
+fn fields(query: &str) -> Option<Fields> {
+    let (map, repeated) = pairs(query)?;
+    let notes = repeated.into_iter().take(NAMED).map(|name| {
+        let name = shown(&name);
+        format!("{name} stands in the query more than once; the first counts.")
+    });
+    Some(Fields::from(map).noting(notes))
+}
+
+fn shown(name: &str) -> String {
+    let name: String = name.chars().take(64).collect();
+    format!("{name:?}")
 }
 
 /// One parameter of the query, by its name.
@@ -33,13 +70,26 @@ pub(crate) fn parameter(uri: &Uri, name: &str) -> Option<String> {
 }
 
 fn parse(query: &str) -> Option<Map<String, Value>> {
-    let mut map = Map::new();
+    pairs(query).map(|(map, _)| map)
+}
+
+/// The parameters, and the names of those that are there with two different values.
+fn pairs(query: &str) -> Option<(Map<String, Value>, BTreeSet<String>)> {
+    let (mut map, mut repeated) = (Map::new(), BTreeSet::new());
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = decode(value)?;
-        map.entry(decode(name)?).or_insert(Value::String(value));
+        let (name, value) = (decode(name)?, Value::String(decode(value)?));
+        match map.get(&name) {
+            None => {
+                map.insert(name, value);
+            }
+            Some(first) if *first == value => {}
+            Some(_) => {
+                repeated.insert(name);
+            }
+        }
     }
-    Some(map)
+    Some((map, repeated))
 }
 
 /// Undoes `+` and `%XX`; a `%` with no two hex digits behind it stands for itself. `None` for what is no UTF-8.
@@ -75,5 +125,11 @@ mod tests {
             r#"{"":"blank","a":"x y","b":"ä/","c":"100%","d":"%zz","flag":""}"#
         );
         assert_eq!(parse("a=%ff"), None);
+    }
+
+    #[test]
+    fn a_second_value_is_named_once() {
+        let (_, repeated) = pairs("a=1&a=1&b=1&b=2&b=3&c=1").unwrap();
+        assert_eq!(repeated.into_iter().collect::<Vec<_>>(), ["b"]);
     }
 }

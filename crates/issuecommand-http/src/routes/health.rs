@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use issuecommand_core::command::Caller;
-use issuecommand_wire::Fields;
 use issuecommand_wire::call::SystemHealth;
 use serde::Serialize;
 
+use crate::extract::lenient;
 use crate::reply::{No, answer};
 use crate::state::AppState;
 
@@ -33,8 +33,9 @@ fn up(ok: bool) -> Json<Up> {
 pub(crate) async fn health(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
+    request: Request,
 ) -> Result<Response, No> {
-    answer::<SystemHealth>(state, caller, Fields::default()).await
+    answer::<SystemHealth>(state, caller, lenient(request.uri())).await
 }
 
 /// This process answers. By the name in it another process of our kind knows that the port is in good hands.

@@ -1,25 +1,23 @@
 //! `/api/issues`
 
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use issuecommand_core::command::Caller;
 use issuecommand_wire::call::GetIssueDetails;
 
-use crate::extract::IssuePath;
-use crate::reply::{No, run};
+use crate::extract::{IssuePath, lenient};
+use crate::reply::{No, answer};
 use crate::state::AppState;
 
 pub(crate) async fn details(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     IssuePath { repo, number }: IssuePath,
+    request: Request,
 ) -> Result<Response, No> {
-    run(
-        &state.service,
-        caller,
-        GetIssueDetails { repo, number },
-        state.settings.call_patience,
-    )
-    .await
+    let fields = lenient(request.uri())
+        .with("repo", repo.as_str())
+        .with("issue_number", number.get());
+    answer::<GetIssueDetails>(state, caller, fields).await
 }

@@ -4,10 +4,9 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use issuecommand_core::command::Caller;
-use issuecommand_wire::Fields;
 use issuecommand_wire::call::{ListOpenIssues, ListRepos};
 
-use crate::extract::{Query, RepoPath, parameter};
+use crate::extract::{Query, RepoPath, lenient};
 use crate::reply::{No, answer};
 use crate::state::AppState;
 
@@ -16,15 +15,7 @@ pub(crate) async fn list(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Result<Response, No> {
-    // In a query everything is text; the word `false` alone turns the counts off.
-    let counts =
-        parameter(request.uri(), "include_counts").is_none_or(|word| word.trim() != "false");
-    answer::<ListRepos>(
-        state,
-        caller,
-        Fields::default().with("include_counts", counts),
-    )
-    .await
+    answer::<ListRepos>(state, caller, lenient(request.uri())).await
 }
 
 pub(crate) async fn issues(

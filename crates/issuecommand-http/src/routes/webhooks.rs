@@ -1,5 +1,7 @@
 //! `WEBHOOK_PATH`: what GitHub tells us.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -8,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
 use issuecommand_core::service::{Reply, Service, Taken};
 use issuecommand_core::webhook::{AuthMethod, Delivery};
-use issuecommand_wire::WireNo;
 use issuecommand_wire::no::{ErrorCode, NoBody};
 use issuecommand_wire::record::{WebhookOutcome, WebhookReply};
+use issuecommand_wire::{WireNo, json};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -64,6 +66,11 @@ async fn take(state: &AppState, request: Request) -> Result<(String, Taken), Wir
         id: header(&parts.headers, "x-github-delivery"),
         event: event.clone(),
         auth,
+    };
+    // The signature is over what GitHub sent; from here on half a surrogate pair is a replacement character.
+    let bytes = match json::mend_surrogates(&bytes) {
+        Cow::Owned(mended) => mended,
+        Cow::Borrowed(_) => bytes,
     };
     match apply(state, proof::caller(auth), delivery, bytes).await? {
         Ok(Taken::Bad(bad)) => Err(WireNo::invalid_webhook(&bad.to_string())),

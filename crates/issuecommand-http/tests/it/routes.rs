@@ -11,6 +11,7 @@ mod keys;
 mod metrics;
 mod next;
 mod sse;
+mod warnings;
 mod webhooks;
 
 pub(crate) use self::webhooks::signature;

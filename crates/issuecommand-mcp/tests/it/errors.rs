@@ -51,7 +51,17 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         "claim_issue",
-        r#"{"agent_id": "ann", "repo": "acme/api", "issue_number": "1"}"#,
+        r#"{"agent_id": "ann", "repo": "acme/api", "issue_number": "one"}"#,
+        "issue_number",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme/api", "issue_number": "+1"}"#,
+        "issue_number",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme/api", "issue_number": "99999999999999999999"}"#,
         "issue_number",
     ),
     (
@@ -129,7 +139,203 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("get_claim_history", r#"{"limit": 0}"#, "limit"),
     ("get_claim_history", r#"{"limit": 201}"#, "limit"),
     ("get_claim_history", r#"{"cursor": "Zm9v"}"#, "cursor"),
+    ("get_claim_history", r#"{"cursor": 7}"#, "cursor"),
+    ("get_claim_history", r#"{"limit": "many"}"#, "limit"),
+    ("get_claim_history", r#"{"limit": "201"}"#, "limit"),
+    ("get_claim_history", r#"{"limit": true}"#, "limit"),
+    ("get_all_claims", r#"{"status": ["stale"]}"#, "status"),
+    ("get_all_claims", r#"{"agent_id": 7}"#, "agent_id"),
+    (
+        "get_followups",
+        r#"{"claimed_by_agent_id": {}}"#,
+        "claimed_by_agent_id",
+    ),
+    (
+        "list_open_issues",
+        r#"{"repo": "acme/api", "label": ["bug"]}"#,
+        "label",
+    ),
+    (
+        "list_open_issues",
+        r#"{"repo": "acme/api", "milestone": 1}"#,
+        "milestone",
+    ),
+    (
+        "list_repos",
+        r#"{"include_counts": "no"}"#,
+        "include_counts",
+    ),
+    ("list_repos", r#"{"include_counts": 0}"#, "include_counts"),
+    ("next_issue", r#"{"agent_id": "ann", "label": 5}"#, "label"),
+    (
+        "next_issue",
+        r#"{"agent_id": "ann", "repo": ["acme/api"]}"#,
+        "repo",
+    ),
+    (
+        "next_work",
+        r#"{"agent_id": "ann", "milestone": false}"#,
+        "milestone",
+    ),
+    (
+        "next_work",
+        r#"{"agent_id": "ann", "idempotency_key": 7}"#,
+        "idempotency_key",
+    ),
 ];
+
+/// Tool, arguments, the argument that the tool does not have, and the one that was meant.
+const UNKNOWN: &[(&str, &str, &str, &str)] = &[
+    (
+        "next_work",
+        r#"{"agent_id": "ann", "labels": "bug"}"#,
+        "labels",
+        "label",
+    ),
+    (
+        "next_work",
+        r#"{"agent_id": "ann", "repository": "acme/web"}"#,
+        "repository",
+        "repo",
+    ),
+    ("next_work", r#"{"agent": "ann"}"#, "agent", "agent_id"),
+    (
+        "next_issue",
+        r#"{"agent_id": "ann", "lable": "bug"}"#,
+        "lable",
+        "label",
+    ),
+    (
+        "next_issue",
+        r#"{"agent_id": "ann", "labels": null}"#,
+        "labels",
+        "label",
+    ),
+    (
+        "next_issue",
+        r#"{"agent_id": "ann", "hurry": true}"#,
+        "hurry",
+        "idempotency_key",
+    ),
+    (
+        "claim_issue",
+        r#"{"agent_id": "ann", "repo": "acme/api", "number": 1}"#,
+        "number",
+        "issue_number",
+    ),
+    (
+        "list_open_issues",
+        r#"{"repo": "acme/api", "state": "open"}"#,
+        "state",
+        "milestone",
+    ),
+    (
+        "get_all_claims",
+        r#"{"agentId": "ann"}"#,
+        "agentId",
+        "agent_id",
+    ),
+    (
+        "get_followups",
+        r#"{"agent_id": "ann"}"#,
+        "agent_id",
+        "claimed_by_agent_id",
+    ),
+    (
+        "get_my_work",
+        r#"{"agent_id": "ann", "idempotency_key": "k"}"#,
+        "idempotency_key",
+        "agent_id",
+    ),
+    (
+        "release_issue",
+        r#"{"agent_id": "ann", "claim_id": "c", "note": "n"}"#,
+        "note",
+        "reason",
+    ),
+    (
+        "system_health",
+        r#"{"verbose": true}"#,
+        "verbose",
+        "no fields",
+    ),
+];
+
+#[tokio::test]
+async fn an_argument_that_no_tool_has_is_told_with_the_one_that_was_meant() {
+    let (world, client) = World::met().await;
+    let events = world.events().await;
+    for (tool, arguments, sent, meant) in UNKNOWN {
+        let arguments: Value = serde_json::from_str(arguments).unwrap();
+        let told = failure(&client, tool, &arguments).await;
+        assert_eq!(told["error"], "request_failed", "{tool} {arguments}");
+        let message = told["message"].as_str().unwrap();
+        let named = format!("There is no argument {sent:?}.");
+        assert!(message.contains(&named), "{tool} {arguments}: {message}");
+        assert!(message.contains(meant), "{tool} {arguments}: {message}");
+        assert_eq!(told.get("warnings"), None);
+    }
+    let many: serde_json::Map<String, Value> = (0..5000)
+        .map(|n| (format!("unknown{n}{}", "x".repeat(500)), json!(n)))
+        .collect();
+    let told = failure(&client, "next_work", &many.into()).await;
+    assert!(told.to_string().len() < 4000);
+    assert_eq!(world.events().await, events);
+}
+
+#[tokio::test]
+async fn numbers_and_flags_may_be_written_as_text() {
+    let (_world, client) = World::met().await;
+    let told = async |tool, arguments: Value| {
+        let result = crate::world::call(&client, tool, &arguments).await;
+        assert_eq!(
+            result.is_error,
+            Some(false),
+            "{tool} {arguments}: {result:?}"
+        );
+        result.structured_content.unwrap()
+    };
+    let claim = json!({ "agent_id": "ann", "repo": "acme/api", "issue_number": " 1 " });
+    let claimed = told("claim_issue", claim).await;
+    assert_eq!(claimed["claim"]["issue_number"], 1);
+    assert_eq!(claimed.get("warnings"), None);
+    let details = json!({ "repo": "acme/api", "issue_number": "2" });
+    assert_eq!(
+        told("get_issue_details", details).await["issue"]["number"],
+        2
+    );
+    told("get_followups", json!({ "pr_number": "12" })).await;
+    told("get_claim_history", json!({ "limit": "5" })).await;
+    for flag in [
+        json!("false"),
+        json!("False"),
+        json!("true"),
+        json!(true),
+        json!(null),
+        json!(""),
+    ] {
+        told("list_repos", json!({ "include_counts": flag })).await;
+    }
+}
+
+/// What says nothing narrows nothing, and what clients add of their own is no argument.
+#[tokio::test]
+async fn blank_arguments_count_as_absent_and_those_of_the_protocol_are_passed_over() {
+    let (_world, client) = World::met().await;
+    let odd = json!({
+        "agent_id": " ann ", "label": "", "milestone": null, "repo": "  ", "_meta": { "progressToken": 1 }
+    });
+    let result = crate::world::call(&client, "next_issue", &odd).await;
+    let told = result.structured_content.unwrap();
+    assert_eq!(
+        (&told["ok"], &told["claim"]["agent_id"]),
+        (&json!(true), &json!("ann"))
+    );
+    assert_eq!(told.get("warnings"), None);
+    let filler = json!({ "random_string": "dummy" });
+    let result = crate::world::call(&client, "system_health", &filler).await;
+    assert_eq!(result.is_error, Some(false));
+}
 
 #[tokio::test]
 async fn wrong_arguments_are_told_by_the_name_of_the_field() {
@@ -145,19 +351,6 @@ async fn wrong_arguments_are_told_by_the_name_of_the_field() {
         assert!(message.contains(field), "{tool} {arguments}: {told}");
     }
     assert_eq!(world.events().await, events);
-}
-
-#[tokio::test]
-async fn optional_arguments_of_a_wrong_type_count_as_absent() {
-    let (_world, client) = World::met().await;
-    let odd =
-        json!({ "agent_id": " ann ", "label": 7, "milestone": null, "repo": "  ", "unknown": [] });
-    let result = crate::world::call(&client, "next_issue", &odd).await;
-    let told = result.structured_content.unwrap();
-    assert_eq!(
-        (&told["ok"], &told["claim"]["agent_id"]),
-        (&json!(true), &json!("ann"))
-    );
 }
 
 #[tokio::test]
@@ -190,6 +383,17 @@ async fn what_github_does_not_show() {
     assert!(no_repo["message"].as_str().unwrap().contains("list_repos"));
 }
 
+/// What a tool needs to look at this repository or to take something of it.
+fn fitting(tool: &str, repo: &str) -> Value {
+    match tool {
+        "list_repos" => json!({}),
+        "list_open_issues" => json!({ "repo": repo }),
+        "get_issue_details" => json!({ "repo": repo, "issue_number": 1 }),
+        "next_issue" | "next_work" => json!({ "agent_id": "ann", "repo": repo }),
+        _ => json!({ "agent_id": "ann", "repo": repo, "issue_number": 1 }),
+    }
+}
+
 #[tokio::test]
 async fn a_repository_that_is_not_allowed() {
     let allowed = BTreeSet::from([RepoName::parse("acme/api").unwrap()]);
@@ -202,7 +406,7 @@ async fn a_repository_that_is_not_allowed() {
         "next_issue",
         "next_work",
     ] {
-        let foreign = json!({ "agent_id": "ann", "repo": "other/thing", "issue_number": 1 });
+        let foreign = fitting(tool, "other/thing");
         assert_eq!(
             failure(&client, tool, &foreign).await["error"],
             "repo_not_allowed",
@@ -224,7 +428,7 @@ async fn github_out_of_reach() {
         "next_issue",
         "next_work",
     ] {
-        let arguments = json!({ "agent_id": "ann", "repo": "acme/api", "issue_number": 1 });
+        let arguments = fitting(tool, "acme/api");
         let told = failure(&client, tool, &arguments).await;
         assert_eq!(told["error"], "github_unavailable", "{tool}");
         assert!(

@@ -114,6 +114,21 @@ async fn the_bounds_of_arguments_stand_in_the_schemas() {
             .unwrap()
             .contains("200 bytes")
     );
+    for tool in &tools {
+        assert_eq!(
+            tool.input_schema["additionalProperties"], false,
+            "{}",
+            tool.name
+        );
+        let output = tool.output_schema.as_ref().unwrap();
+        let warnings = &output["properties"]["warnings"];
+        assert_eq!(
+            (&warnings["type"], &warnings["items"]["type"]),
+            (&"array".into(), &"string".into()),
+            "{}",
+            tool.name
+        );
+    }
     let words = field("update_claim_status", "status")["enum"].clone();
     let all = [
         "claimed",

@@ -80,7 +80,15 @@ impl World {
         let (client, there) = watch::channel(false);
         let stop = CancellationToken::new();
         let caller = Caller::full(Principal::Local);
-        let server = tokio::spawn(serve(service.clone(), caller, theirs, client, stop.clone()));
+        let (input, output) = tokio::io::split(theirs);
+        let server = tokio::spawn(serve(
+            service.clone(),
+            caller,
+            input,
+            output,
+            client,
+            stop.clone(),
+        ));
         (
             Self {
                 service,

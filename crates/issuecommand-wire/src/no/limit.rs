@@ -38,6 +38,7 @@ pub(super) fn told(scope: LimitScope, seconds: u64, remaining: u32) -> WireNo {
             retry_after_seconds: Some(seconds),
             remaining_tokens: Some(remaining),
             request_id: None,
+            warnings: Vec::new(),
         })),
     }
 }

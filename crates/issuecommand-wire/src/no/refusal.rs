@@ -51,6 +51,7 @@ fn plain(reason: Reason, message: String) -> RefusalRecord {
         claim: None,
         work_item: None,
         allowed_statuses: None,
+        warnings: Vec::new(),
     }
 }
 

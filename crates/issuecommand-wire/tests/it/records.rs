@@ -300,6 +300,7 @@ fn answers_say_that_they_are_a_yes() {
             idempotent: true,
             issue_closed,
             issue_close_error,
+            warnings: Vec::new(),
         }))
     };
     assert_eq!(

@@ -91,6 +91,7 @@ fn answers_and_refusals_fit_one_schema() {
         idempotent: false,
         issue_closed: Some(true),
         issue_close_error: None,
+        warnings: Vec::new(),
     };
     describes::<UpdateClaimStatus>(UpdateAnswer::from(updated));
     describes::<UpdateClaimStatus>(&no);

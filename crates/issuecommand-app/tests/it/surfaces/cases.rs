@@ -300,7 +300,7 @@ fn wrong() -> Vec<Step> {
         Call("get_all_claims", json!({ "status": "finished" }), 400),
         Call("get_my_work", json!({}), 400),
         Call("get_my_work", json!({ "agent_id": " " }), 400),
-        // An optional field that is blank or of a wrong type counts as absent, and an unknown one is ignored.
+        // An optional field that is blank counts as absent.
         Call(
             "get_all_claims",
             json!({ "agent_id": "", "status": " " }),
@@ -308,7 +308,7 @@ fn wrong() -> Vec<Step> {
         ),
         Call(
             "next_issue",
-            json!({ "agent_id": " bob ", "label": "", "milestone": null, "hurry": true }),
+            json!({ "agent_id": " bob ", "label": "", "milestone": null }),
             200,
         ),
     ]

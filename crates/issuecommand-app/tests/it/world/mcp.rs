@@ -30,10 +30,12 @@ impl Mcp {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (client, _) = watch::channel(false);
         let stop = CancellationToken::new();
+        let (input, output) = tokio::io::split(theirs);
         tokio::spawn(serve(
             setup.service.clone(),
             caller,
-            theirs,
+            input,
+            output,
             client,
             stop.clone(),
         ));

@@ -27,7 +27,7 @@ async fn bodies_that_are_no_object() {
     let claim = world.claim("ada", 1).await;
     let before = state(&world).await;
     let deep = "[".repeat(100_000);
-    let bodies: [&[u8]; 16] = [
+    let bodies: [&[u8]; 15] = [
         b"",
         b" \n",
         b"null",
@@ -41,7 +41,6 @@ async fn bodies_that_are_no_object() {
         b"{'agent_id':'ada'}",
         b"agent_id=ada",
         b"{\"agent_id\":\"\xff\xfe\"}",
-        b"{\"agent_id\":\"\\ud800\"}",
         b"{\"agent_id\":\"ada\"} trailing",
         deep.as_bytes(),
     ];

@@ -498,3 +498,25 @@ async fn a_burst_of_the_same_and_of_others_has_each_effect_once() {
         .sum();
     assert_eq!((all.len(), sources), (10, 20), "each comment is taken once");
 }
+
+/// A text that was cut within an emoji. The signature is over the bytes as they came.
+#[tokio::test]
+async fn half_a_surrogate_pair_does_not_lose_a_delivery() {
+    let world = World::new().await;
+    let body = br#"{"pull":6,"id":7,"body":"please rename \ud83d"}"#;
+    let signed = signature(SECRET, body);
+    let headers = [
+        ("X-GitHub-Event", "issue_comment"),
+        ("X-GitHub-Delivery", "d-cut"),
+        ("X-Hub-Signature-256", &*signed),
+    ];
+    let reply = world.send_bytes("POST", HOOK, &headers, body).await;
+    assert_eq!(
+        (reply.status, &reply.json()["created"]),
+        (202, &json!(true)),
+        "{reply:?}"
+    );
+    let items = world.get("/api/followups").await.json();
+    let comments = items["followups"][0]["actionable_comments"].to_string();
+    assert!(comments.contains("please rename \u{fffd}"), "{items}");
+}

@@ -1,0 +1,209 @@
+//! What becomes of fields that would otherwise be dropped: unknown ones, and optional ones of a wrong type.
+//!
+//! To drop a filter gives other work than was asked for. A tool call that would lose one is refused. The contract of HTTP
+//! keeps that such fields are ignored, so its answers say which were.
+
+use serde_json::{Map, Value};
+
+use super::nearest::nearest;
+use super::{Fields, Input, InputError, Kind};
+
+/// Where fields came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The JSON body of an HTTP request: what does not fit is ignored, with a warning.
+    Body,
+    /// The query of an HTTP request, where everything is text: numbers and flags are read from it, and what does not fit is
+    /// ignored with a warning.
+    Query,
+    /// The arguments of a tool: numbers and flags may be written as text, and what does not fit is an error.
+    Tool,
+}
+
+/// Fields that mean nothing to most calls and are sent all the same. They narrow nothing, so nothing is lost with them.
+///
+/// `_meta` is the protocol's. `idempotency_key` is taken by the calls that give work; all others may be repeated without it.
+const NEUTRAL: [&str; 2] = ["_meta", "idempotency_key"];
+/// What Cursor sends to a tool that takes nothing.
+const FILLER: &str = "random_string";
+
+/// How many fields are named in one answer.
+const NAMED: usize = 10;
+/// How much of an unknown name is repeated, in characters.
+const NAME_LENGTH: usize = 64;
+
+impl Fields {
+    /// Compares the fields with what a call takes. Answers those that it takes, with numbers and flags in their own types
+    /// where the source has them as text, and the warnings on the others.
+    ///
+    /// A needed field of a wrong type is kept as it is: its reader refuses it.
+    ///
+    /// # Errors
+    /// From a tool: an argument that the call does not take, or an optional one of a wrong type.
+    pub(crate) fn checked(
+        self,
+        call: &str,
+        inputs: &[Input],
+        source: Source,
+    ) -> Result<(Self, Vec<String>), InputError> {
+        let mut fields = Map::new();
+        let mut misfits = Vec::new();
+        for (name, value) in self.map {
+            let Some(input) = inputs.iter().find(|input| input.name == name) else {
+                if !is_neutral(&name, inputs, source) {
+                    misfits.push(Misfit::Unknown(name));
+                }
+                continue;
+            };
+            if let Some(typed) = typed(input.kind, &value, source) {
+                fields.insert(name, typed);
+                continue;
+            }
+            if !fits(input, &value, source) {
+                misfits.push(Misfit::Wrong(input, kind_of(&value)));
+            }
+            fields.insert(name, value);
+        }
+        if source == Source::Tool && !misfits.is_empty() {
+            return Err(refusal(call, inputs, &misfits));
+        }
+        let mut warnings = self.notes;
+        let count = warnings.len() + misfits.len();
+        let shown = misfits.iter().map(|misfit| misfit.warning(inputs));
+        warnings.extend(shown.take(NAMED));
+        warnings.truncate(NAMED);
+        if count > NAMED {
+            warnings.push(format!("{} more were ignored.", count - NAMED));
+        }
+        Ok((fields.into(), warnings))
+    }
+}
+
+fn is_neutral(name: &str, inputs: &[Input], source: Source) -> bool {
+    match source {
+        Source::Body | Source::Query => NEUTRAL.contains(&name),
+        // The schemas of tools say which of them take an idempotency key.
+        Source::Tool => name == "_meta" || (inputs.is_empty() && name == FILLER),
+    }
+}
+
+/// The value in the field's own type, where the source may have it as text.
+fn typed(kind: Kind, value: &Value, source: Source) -> Option<Value> {
+    let Value::String(text) = value else {
+        return None;
+    };
+    let text = text.trim();
+    match (source, kind) {
+        (Source::Body, _) | (_, Kind::Text | Kind::Status | Kind::FollowupStatus) => None,
+        (Source::Query, Kind::Flag) => text.parse().ok().map(Value::Bool),
+        (Source::Tool, Kind::Flag) => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
+        (Source::Query | Source::Tool, Kind::Whole { .. }) => {
+            // Digits alone: the parser of Rust would also take "+7".
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let number: Option<i64> = digits.then(|| text.parse().ok()).flatten();
+            number.map(Value::from)
+        }
+    }
+}
+
+/// Whether the field's reader takes this value or refuses it, as against passing over it.
+fn fits(input: &Input, value: &Value, source: Source) -> bool {
+    if input.needed {
+        return true;
+    }
+    match (input.kind, value) {
+        (_, Value::Null)
+        | (Kind::Flag, Value::Bool(_))
+        | (Kind::Whole { .. }, Value::Number(_))
+        | (Kind::Text | Kind::Status | Kind::FollowupStatus, Value::String(_)) => true,
+        // Blank is absent. A number in a query that is none is refused by its reader.
+        (Kind::Flag | Kind::Whole { .. }, Value::String(text)) if text.trim().is_empty() => true,
+        (Kind::Whole { .. }, Value::String(_)) => source == Source::Query,
+        (
+            Kind::Text | Kind::Flag | Kind::Whole { .. } | Kind::Status | Kind::FollowupStatus,
+            Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_),
+        ) => false,
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "this text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// A field that does not count.
+enum Misfit<'a> {
+    /// The call takes none of that name.
+    Unknown(String),
+    /// What stands in it is of another type, named in words.
+    Wrong(&'a Input, &'static str),
+}
+
+impl Misfit<'_> {
+    fn warning(&self, inputs: &[Input]) -> String {
+        match self {
+            Self::Unknown(name) => {
+                let hint = match nearest(name, inputs) {
+                    Some(input) => format!("did you mean {}?", input.name),
+                    None => taken(inputs),
+                };
+                let name = shown(name);
+                format!("{name} was ignored: there is no such field here; {hint}")
+            }
+            Self::Wrong(input, kind) => {
+                let demand = input.kind.demand();
+                format!("{} was ignored: it {demand}, not {kind}.", input.name)
+            }
+        }
+    }
+
+    fn refusal(&self, inputs: &[Input]) -> String {
+        match self {
+            Self::Unknown(name) => {
+                let hint = nearest(name, inputs)
+                    .map(|input| format!(" Did you mean {}: {}?", input.name, input.about))
+                    .unwrap_or_default();
+                format!("There is no argument {}.{hint} ", shown(name))
+            }
+            Self::Wrong(input, kind) => {
+                let (demand, about) = (input.kind.demand(), input.about);
+                format!("{} {demand}, not {kind}: {about}. ", input.name)
+            }
+        }
+    }
+}
+
+fn refusal(call: &str, inputs: &[Input], misfits: &[Misfit<'_>]) -> InputError {
+    let words: String = misfits
+        .iter()
+        .take(NAMED)
+        .map(|misfit| misfit.refusal(inputs))
+        .collect();
+    InputError {
+        message: format!("{words}In {call} {} Nothing was done.", taken(inputs)),
+    }
+}
+
+fn taken(inputs: &[Input]) -> String {
+    if inputs.is_empty() {
+        return "there are no fields.".to_owned();
+    }
+    let names: Vec<&str> = inputs.iter().map(|input| input.name).collect();
+    format!("the fields are {}.", names.join(", "))
+}
+
+/// An unknown name, no longer than a name may be and without control characters.
+fn shown(name: &str) -> String {
+    let name: String = name.chars().take(NAME_LENGTH).collect();
+    format!("{name:?}")
+}

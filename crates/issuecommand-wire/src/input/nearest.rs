@@ -1,0 +1,138 @@
+//! Which field was most likely meant by a name that no field has.
+
+use super::Input;
+
+/// Other words for a field, without case and separators. The first whose field the call takes is meant.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("agent", "claimed_by_agent_id"),
+    ("agentname", "agent_id"),
+    ("comment", "note"),
+    ("count", "limit"),
+    ("followupid", "work_item_id"),
+    ("id", "claim_id"),
+    ("id", "work_item_id"),
+    ("link", "pr_url"),
+    ("message", "note"),
+    ("message", "reason"),
+    ("name", "agent_id"),
+    ("note", "reason"),
+    ("number", "issue_number"),
+    ("number", "pr_number"),
+    ("owner", "agent_id"),
+    ("owner", "claimed_by_agent_id"),
+    ("page", "cursor"),
+    ("perpage", "limit"),
+    ("pr", "pr_number"),
+    ("pr", "pr_url"),
+    ("project", "repo"),
+    ("pullrequest", "pr_number"),
+    ("pullrequest", "pr_url"),
+    ("reason", "note"),
+    ("sprint", "milestone"),
+    ("state", "status"),
+    ("tag", "label"),
+    ("tags", "label"),
+    ("url", "pr_url"),
+    ("user", "agent_id"),
+    ("worker", "agent_id"),
+];
+
+/// Names at least so alike (Jaro-Winkler, 1 is equal) are taken for each other.
+const ALIKE: f64 = 0.86;
+
+/// The field that was most likely meant; `None` when none is like it.
+pub(super) fn nearest<'a>(name: &str, inputs: &'a [Input]) -> Option<&'a Input> {
+    let name = plain(name);
+    let find = |wanted: &dyn Fn(&str) -> bool| inputs.iter().find(|input| wanted(input.name));
+    find(&|field| plain(field) == name)
+        .or_else(|| find(&|field| overlap(&name, &plain(field))))
+        .or_else(|| {
+            let synonyms = SYNONYMS.iter().filter(|(word, _)| *word == name);
+            synonyms
+                .map(|(_, field)| *field)
+                .find_map(|meant| find(&|field| field == meant))
+        })
+        .or_else(|| {
+            let scored = inputs
+                .iter()
+                .map(|input| (strsim::jaro_winkler(&name, &plain(input.name)), input));
+            let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
+            best.filter(|(score, _)| *score >= ALIKE)
+                .map(|(_, input)| input)
+        })
+}
+
+/// Whether one begins or ends with the other, which is long enough to mean something: `repository`, `agent`, `labels`.
+fn overlap(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() < other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    short.len() >= 4 && (long.starts_with(short) || long.ends_with(short))
+}
+
+/// Without case and separators, and bounded: `agentId` and `Agent-ID` are `agentid`.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .take(64)
+        .collect::<String>()
+        .to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Kind;
+
+    #[test]
+    fn the_field_that_was_meant_is_found() {
+        let inputs = [
+            "agent_id",
+            "repo",
+            "label",
+            "milestone",
+            "issue_number",
+            "status",
+            "note",
+            "pr_url",
+            "limit",
+        ]
+        .map(|name| Input::optional(name, Kind::Text, "…"));
+        for (name, meant) in [
+            ("labels", "label"),
+            ("lable", "label"),
+            ("LABEL", "label"),
+            ("tags", "label"),
+            ("repository", "repo"),
+            ("repo_name", "repo"),
+            ("repos", "repo"),
+            ("rep", "repo"),
+            ("agent", "agent_id"),
+            ("agentId", "agent_id"),
+            ("agent-id", "agent_id"),
+            ("agent_name", "agent_id"),
+            ("milestones", "milestone"),
+            ("mile_stone", "milestone"),
+            ("issue", "issue_number"),
+            ("number", "issue_number"),
+            ("issueNumber", "issue_number"),
+            ("state", "status"),
+            ("notes", "note"),
+            ("comment", "note"),
+            ("prUrl", "pr_url"),
+            ("url", "pr_url"),
+            ("max_limit", "limit"),
+        ] {
+            assert_eq!(
+                nearest(name, &inputs).map(|input| input.name),
+                Some(meant),
+                "{name}"
+            );
+        }
+        for name in ["", "hurry", "x", "force", "_", "priority", "\u{fffd}"] {
+            assert!(nearest(name, &inputs).is_none(), "{name}");
+        }
+    }
+}
