@@ -41,7 +41,11 @@ pub(super) async fn the_log_is_read_by_place(world: &World) {
 
 pub(super) async fn the_log_says_where_it_begins(world: &World) {
     let place = async || {
-        let oldest = world.store.oldest_event().await.unwrap();
+        let oldest = world
+            .store
+            .oldest_event()
+            .await
+            .expect("a log that can be read");
         (oldest, world.last_event().await)
     };
     assert_eq!(place().await, (1, 0), "nothing happened yet");
