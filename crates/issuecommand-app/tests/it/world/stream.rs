@@ -44,8 +44,8 @@ impl Stream {
         loop {
             let line = self.line().await;
             match line.split_once(": ") {
-                Some(("id", id)) => told.id = id.to_owned(),
-                Some(("event", event)) => told.event = event.to_owned(),
+                Some(("id", id)) => id.clone_into(&mut told.id),
+                Some(("event", event)) => event.clone_into(&mut told.event),
                 Some(("data", data)) => told.data = serde_json::from_str(data).unwrap(),
                 Some(_) => panic!("{line}"),
                 None if told.event == "ping" => {}
