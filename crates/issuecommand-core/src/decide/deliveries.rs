@@ -145,6 +145,14 @@ impl Context<'_> {
             return WebhookAnswer::Ignored(Ignored::Other(words));
         }
         let (repo, home) = self.home(seen);
+        if self.names_another(&repo, seen) {
+            fx.look = Some(Look::Repo(seen.name.clone()));
+            let words = format!(
+                "it has the id of {} and the name of {}: GitHub is asked which it is",
+                repo.facts.name, seen.name
+            );
+            return WebhookAnswer::Ignored(Ignored::Other(words));
+        }
         let answer = match meaning {
             Meaning::Feedback {
                 pull, source, bot, ..
@@ -247,6 +255,15 @@ impl Context<'_> {
         }
     }
 
+    /// Whether a delivery speaks of a repository by the id of one and the name of another, both of which are known. One of the
+    /// two is wrong, or old: what it says is believed of neither, and the next poll brings it again.
+    fn names_another(&self, repo: &Repo, seen: &RepoSeen) -> bool {
+        let holder = self.view.repo_named(&seen.name);
+        seen.facts.is_some()
+            && repo.facts.name != seen.name
+            && holder.is_some_and(|holder| holder.id != repo.id && holder.facts.name == seen.name)
+    }
+
     /// A name that nobody has goes to the repository that comes with it; one that another has changes hands only when GitHub
     /// shows it.
     fn name_repo(&self, repo: &Repo, fx: &mut Effects<'_>) {
@@ -259,7 +276,13 @@ impl Context<'_> {
 
     fn hear_issue(&self, repo: &Repo, issue: &Issue, gone: Option<Doubt>, fx: &mut Effects<'_>) {
         if self.told(repo, issue, gone, fx) {
-            fx.look = Some(Look::Issue(repo.facts.name.clone(), issue.number));
+            let name = repo.facts.name.clone();
+            let holder = self.view.repo_named(&name);
+            // Asked for by a name that another repository had, the answer would be taken for that one's issue.
+            fx.look = Some(match holder.filter(|holder| holder.id != repo.id) {
+                Some(_) => Look::Repo(name),
+                None => Look::Issue(name, issue.number),
+            });
         }
     }
 
