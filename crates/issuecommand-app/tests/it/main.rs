@@ -26,6 +26,7 @@ macro_rules! on_each_store {
     };
 }
 
+mod adversary;
 mod bad_input;
 mod embedding;
 mod events;

@@ -1,0 +1,76 @@
+//! What somebody may try who can write on GitHub but not in the repository: each through the webhook and through polls,
+//! against the real service. Nothing of it moves a claim, silences a reviewer or stops the mirror.
+
+mod bodies;
+mod names;
+
+use issuecommand_core::claim::Claim;
+use issuecommand_core::command::Scope;
+use issuecommand_core::id::PullKey;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::time::Millis;
+use issuecommand_testkit::github::World;
+
+use crate::world::{API, Http, Setup, StoreKind};
+
+/// What an adversary wants to change: the claim's status, the pull request that it follows, the address that it shows.
+type Standing = (&'static str, Option<PullKey>, Option<String>);
+
+/// A service with a hook, and one claim of `ann` on issue 1.
+struct Trial {
+    setup: Setup,
+    http: Http,
+    claim: Claim,
+}
+
+impl Trial {
+    /// Begins after a first sync of this world; whatever happens later is told to the hook.
+    async fn begin(kind: StoreKind, mut world: World) -> Self {
+        world.set_rate_limit(1_000_000);
+        let setup = Setup::with(kind, world, Policy::default(), Scope::All).await;
+        assert_eq!(setup.sync().await.failed, []);
+        setup.github.world(World::record_deliveries);
+        let http = Http::serving(&setup).await;
+        let claim = setup.claim("ann", API, 1).await.unwrap().claim;
+        setup.pass(Millis::minutes(5));
+        Self { setup, http, claim }
+    }
+
+    /// Lets something happen on GitHub and tells the hook of it.
+    async fn told<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let result = self.unheard(change);
+        self.deliver().await;
+        result
+    }
+
+    /// Lets something happen on GitHub.
+    fn unheard<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        self.setup.pass(Millis::minutes(1));
+        self.setup.github.world(change)
+    }
+
+    async fn deliver(&self) {
+        for delivery in self.setup.github.deliveries() {
+            let reply = self.http.deliver(&delivery).await;
+            assert!(
+                reply.status < 300,
+                "{} {}: {reply:?}",
+                delivery.event,
+                delivery.action
+            );
+        }
+    }
+
+    /// A poll, after which nothing may have failed.
+    async fn poll(&self) {
+        self.setup.pass(Millis::minutes(1));
+        assert_eq!(self.setup.sync().await.failed, []);
+    }
+
+    /// How the claim stands.
+    async fn standing(&self) -> Standing {
+        let claim = self.setup.held(API, 1).await.expect("the claim is held");
+        assert_eq!(claim.id, self.claim.id);
+        (claim.status.as_str(), claim.pull, claim.pr_url)
+    }
+}
