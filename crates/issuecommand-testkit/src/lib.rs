@@ -7,6 +7,7 @@
 //! - [`payloads`]: GitHub's own collection of webhook payloads.
 //! - [`demo_data`]: a few repositories full of plausible issues, the same for the same seed.
 //! - `postgres`: a throw-away PostgreSQL, and a database a test.
+//! - [`machine`]: the programs that tests use where they are installed, and what a test says that is skipped for want of one.
 //! - [`mod@conformance`]: what every store must do, and [`like_memory`]: that it does what the memory store does; [`builders`], [`clock`], [`ids`] and [`prove`] serve tests of core as well.
 //!
 //! The emulator shares no type with the client that is tested against it: it is written from GitHub's REST
@@ -20,6 +21,7 @@ pub mod demo_data;
 pub mod github;
 pub mod ids;
 pub mod like_memory;
+pub mod machine;
 pub mod payloads;
 #[cfg(unix)]
 pub mod postgres;

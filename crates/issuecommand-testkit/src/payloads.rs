@@ -1,12 +1,13 @@
 //! GitHub's own collection of webhook payloads: the npm package `@octokit/webhooks-examples`, installed when a test wants it.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::machine::Program;
 
 const PACKAGE: &str = "@octokit/webhooks-examples";
 const VERSION: &str = "7.6.1";
@@ -28,15 +29,20 @@ pub struct Payloads {
 
 impl Payloads {
     /// Reads the package, which is installed in this folder first where it is not there: give the `CARGO_TARGET_TMPDIR` of
-    /// the test. `None`, said aloud, where there is no npm to install it by; in CI that is a failure.
+    /// the test.
+    ///
+    /// # Errors
+    /// Why it cannot be installed: there is no npm, or no network.
     ///
     /// # Panics
-    /// When npm cannot install the package, or the package cannot be read.
-    pub fn load(folder: &str) -> Option<Self> {
+    /// When the package cannot be read.
+    pub fn load(folder: &str) -> Result<Self, String> {
         let root = Path::new(folder).join(format!("webhooks-examples-{VERSION}"));
         let package = root.join("node_modules").join(PACKAGE);
-        if !package.join("package.json").exists() && !install(&root) {
-            return None;
+        let is_there = !Program::Npm.is_hidden() && package.join("package.json").exists();
+        if !is_there {
+            let no = |why| format!("npm cannot install {PACKAGE}@{VERSION}: {why}");
+            install(&root).map_err(no)?;
         }
         let (mut com, mut servers) = (Vec::new(), Vec::new());
         let mut folders: Vec<PathBuf> = fs::read_dir(&package)
@@ -55,12 +61,18 @@ impl Payloads {
                 payloads.extend(event.examples.into_iter().map(named));
             }
         }
-        Some(Self { com, servers })
+        Ok(Self { com, servers })
     }
 }
 
 /// Installs beside, then moves into place, so that no other process sees half of it.
-fn install(root: &Path) -> bool {
+///
+/// # Errors
+/// Why it cannot be installed.
+fn install(root: &Path) -> Result<(), String> {
+    if Program::Npm.is_hidden() {
+        return Err("there is no npm".to_owned());
+    }
     let beside = PathBuf::from(format!("{}.{}", root.display(), std::process::id()));
     fs::create_dir_all(&beside).expect("a test may write to its own folder");
     let flags = [
@@ -75,20 +87,18 @@ fn install(root: &Path) -> bool {
     npm.args(flags)
         .arg(&beside)
         .arg(format!("{PACKAGE}@{VERSION}"));
-    let failure = match npm.output() {
-        Ok(output) if output.status.success() => None,
-        Ok(output) => Some(String::from_utf8_lossy(&output.stderr).into_owned()),
-        Err(error) if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
-            eprintln!("SKIPPED: there is no npm here to install {PACKAGE} by");
-            let _ = fs::remove_dir_all(&beside);
-            return false;
+    let installed = match npm.output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => {
+            let words = String::from_utf8_lossy(&output.stderr);
+            let first = words.lines().find(|line| line.contains("npm"));
+            Err(first.unwrap_or("it does not say why").to_owned())
         }
-        Err(error) => Some(error.to_string()),
+        Err(error) => Err(error.to_string()),
     };
-    if failure.is_none() && fs::rename(&beside, root).is_err() {
-        // Another process was faster.
+    if installed.is_err() || fs::rename(&beside, root).is_err() {
+        // It failed, or another process was faster.
         let _ = fs::remove_dir_all(&beside);
     }
-    assert_eq!(failure, None, "npm could not install {PACKAGE}@{VERSION}");
-    true
+    installed
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use issuecommand_testkit::machine::skipped;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -215,9 +216,7 @@ fn a_demo_without_agents_waits_for_visitors() {
 #[test]
 fn a_demo_runs_on_real_histories() {
     let Some(folder) = std::env::var_os("ISSUECOMMAND_TEST_DATA") else {
-        return eprintln!(
-            "SKIPPED: set ISSUECOMMAND_TEST_DATA to the folder with the two histories"
-        );
+        return skipped("ISSUECOMMAND_TEST_DATA is not set, the folder with the two histories");
     };
     let mut histories = left_in(Path::new(&folder));
     histories.retain(|path| {

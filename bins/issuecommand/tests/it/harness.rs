@@ -18,7 +18,9 @@ pub(crate) use log::EventLog;
 pub(crate) use mcp::Mcp;
 pub(crate) use process::{Process, message_of};
 pub(crate) use random::Random;
-pub(crate) use site::{Program, SECRET, Site, Start, bare, free_port, path_of, world_with_issues};
+pub(crate) use site::{
+    Program, SECRET, Site, Start, bare, free_port, path_beside, path_of, world_with_issues,
+};
 pub(crate) use sse::Events;
 
 /// Longer than anything here may take on a busy machine; waiting ends as soon as there is what was waited for.

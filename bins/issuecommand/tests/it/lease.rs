@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use issuecommand_testkit::github::Fault;
+use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
@@ -72,17 +73,17 @@ fn one_of_three_syncs_and_gives_the_lease_back_when_it_ends(store: Store) {
 }
 
 /// Whether there is no time to wait for leases to run out.
-fn skipped() -> bool {
-    let skipped = rounds(0, 1) == 0;
-    if skipped {
-        eprintln!("SKIPPED: it waits for a lease to run out; `cargo xtask prove takeover` runs it");
+fn is_short() -> bool {
+    let is_short = rounds(0, 1) == 0;
+    if is_short {
+        skipped("it waits for a lease to run out; `cargo xtask prove takeover` runs it");
     }
-    skipped
+    is_short
 }
 
 /// It takes half a minute, for as long as the lease of the dead one lasts: not for every run.
 fn prove_takeover_of_the_background_work_from_one_that_was_killed(store: Store) {
-    if skipped() {
+    if is_short() {
         return;
     }
     let site = Site::with_issues_on(store, "acme/harbour", 3);
@@ -104,7 +105,7 @@ fn prove_takeover_of_the_background_work_from_one_that_was_killed(store: Store) 
 
 /// As long as the other.
 fn prove_takeover_of_a_first_sync_whose_process_was_killed(store: Store) {
-    if skipped() {
+    if is_short() {
         return;
     }
     let site = Site::with_issues_on(store, "acme/harbour", 3);

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
@@ -75,7 +76,7 @@ fn runs(process: u32) -> bool {
 #[test]
 fn prove_no_orphan_stays() {
     if !Path::new("/proc/self/stat").exists() {
-        eprintln!("SKIPPED: this system shows no processes under /proc");
+        skipped("this system shows no processes under /proc");
         return;
     }
     let site = Site::with_issues("acme/harbour", 3);

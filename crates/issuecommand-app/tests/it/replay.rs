@@ -10,6 +10,7 @@ mod life;
 use std::path::PathBuf;
 
 use issuecommand_testkit::archive::Archive;
+use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::prove::rounds;
 
 use self::life::{End, Life};
@@ -26,9 +27,7 @@ const FILES: [&str; 2] = ["quicwg-load-balancers.json", "privacypass-base-drafts
 /// The histories to live through: one, or both when all is to be proven.
 fn histories() -> Vec<Archive> {
     let Some(folder) = std::env::var_os("ISSUECOMMAND_TEST_DATA").map(PathBuf::from) else {
-        eprintln!(
-            "SKIPPED: ISSUECOMMAND_TEST_DATA is not set, so there is no real history to replay"
-        );
+        skipped("ISSUECOMMAND_TEST_DATA is not set, the folder with the real histories");
         return Vec::new();
     };
     let wanted = rounds(1, 2) as usize;

@@ -25,19 +25,18 @@ struct Two {
 }
 
 impl Two {
-    /// `None`, said loudly, where there is no gh.
-    async fn start() -> Option<Self> {
-        let mut gh = gh::found().await?;
+    async fn start() -> Self {
+        let mut gh = gh::found().await;
         let login = ("GH_ENTERPRISE_TOKEN".into(), "login-token".into());
         gh.environment.push(login);
         let mut world = small_world();
         world.accept_token("test-token", "octo-agent");
         world.accept_token("login-token", "operator");
-        Some(Self {
+        Self {
             github: GithubEmulator::start(world).await,
             clock: Arc::default(),
             gh,
-        })
+        }
     }
 
     fn rest(&self, backend: Backend) -> Rest {
@@ -119,9 +118,7 @@ async fn see(rest: &Rest) -> Seen {
 
 #[tokio::test]
 async fn rest_alone_never_asks_gh() {
-    let Some(two) = Two::start().await else {
-        return;
-    };
+    let two = Two::start().await;
     let rest = two.rest(Backend::Rest);
     see(&rest).await;
     two.github.fault(ISSUE, Fault::status(401));
@@ -134,9 +131,7 @@ async fn rest_alone_never_asks_gh() {
 
 #[tokio::test]
 async fn rest_comes_first_where_there_is_a_token() {
-    let Some(two) = Two::start().await else {
-        return;
-    };
+    let two = Two::start().await;
     let rest = two.rest(Backend::Auto);
     see(&rest).await;
     // What GitHub says of the issue, or of its own troubles, gh would hear as well.
@@ -150,9 +145,7 @@ async fn rest_comes_first_where_there_is_a_token() {
 
 #[tokio::test]
 async fn where_there_is_no_token_gh_is_asked_with_its_own_login() {
-    let Some(two) = Two::start().await else {
-        return;
-    };
+    let two = Two::start().await;
     for backend in [Backend::Auto, Backend::Gh] {
         let rest = two.tuned(backend, |settings| settings.token = None);
         see(&rest).await;
@@ -163,9 +156,7 @@ async fn where_there_is_no_token_gh_is_asked_with_its_own_login() {
 
 #[tokio::test]
 async fn a_token_that_is_refused_makes_way_for_ghs_own_login_for_a_while() {
-    let Some(two) = Two::start().await else {
-        return;
-    };
+    let two = Two::start().await;
     let (rest, said) = (two.rest(Backend::Auto), Said::default());
     let _guard = said.listen();
     let Seen::Issue { etag, .. } = see(&rest).await else {
@@ -204,9 +195,7 @@ async fn a_token_that_is_refused_makes_way_for_ghs_own_login_for_a_while() {
 
 #[tokio::test]
 async fn single_sign_on_makes_way_for_what_it_closes_and_for_nothing_else() {
-    let Some(two) = Two::start().await else {
-        return;
-    };
+    let two = Two::start().await;
     let (rest, said) = (two.rest(Backend::Auto), Said::default());
     let _guard = said.listen();
     let closed = Fault::status(403).header("x-github-sso", SSO);
@@ -222,9 +211,7 @@ async fn single_sign_on_makes_way_for_what_it_closes_and_for_nothing_else() {
 
 #[tokio::test]
 async fn a_github_that_only_gh_can_reach_is_reached_with_the_same_token() {
-    let Some(mut two) = Two::start().await else {
-        return;
-    };
+    let mut two = Two::start().await;
     // Only gh knows of the proxy by which this name leads somewhere.
     let proxy = two.github.url().to_owned();
     two.gh.environment.push(("http_proxy".into(), proxy.into()));
@@ -242,9 +229,7 @@ async fn a_github_that_only_gh_can_reach_is_reached_with_the_same_token() {
 
 #[tokio::test]
 async fn gh_comes_first_where_that_is_asked_for_and_rest_on_any_failure_of_it() {
-    let Some(two) = Two::start().await else {
-        return;
-    };
+    let two = Two::start().await;
     let rest = two.rest(Backend::Gh);
     see(&rest).await;
     assert_eq!(two.asked(), [GH_TOKEN]);
@@ -268,9 +253,7 @@ async fn gh_comes_first_where_that_is_asked_for_and_rest_on_any_failure_of_it() 
 
 #[tokio::test]
 async fn a_limit_is_the_credentials_whatever_way_it_takes() {
-    let Some(two) = Two::start().await else {
-        return;
-    };
+    let two = Two::start().await;
     let rest = two.rest(Backend::Gh);
     two.github
         .fault(ISSUE, Fault::secondary_limit(429, Some(30)));
@@ -286,9 +269,7 @@ async fn a_limit_is_the_credentials_whatever_way_it_takes() {
 #[tokio::test]
 async fn a_write_that_github_may_have_got_is_not_sent_again_by_another_way() {
     for backend in [Backend::Auto, Backend::Gh] {
-        let Some(two) = Two::start().await else {
-            return;
-        };
+        let two = Two::start().await;
         let rest = two.rest(backend);
         two.github.fault("PATCH /**", Fault::break_off());
         let closed = rest.close_issue(&app(), number(1)).await;
@@ -299,9 +280,7 @@ async fn a_write_that_github_may_have_got_is_not_sent_again_by_another_way() {
 
 #[tokio::test]
 async fn where_no_way_leads_anywhere_the_failure_of_the_first_is_told() {
-    let Some(two) = Two::start().await else {
-        return;
-    };
+    let two = Two::start().await;
     let rest = two.tuned(Backend::Auto, |settings| {
         settings.gh.program = "/no/such/gh".into();
         settings.timeout = Duration::from_secs(5);

@@ -1,5 +1,7 @@
 //! The gh that the cases run through: the real one where it is in the PATH, else a stand-in.
 
+mod comparison;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,9 +9,11 @@ use std::time::{Duration, Instant};
 use issuecommand_core::failure::GithubErrorKind;
 use issuecommand_core::github::GitHub;
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
-use issuecommand_testkit::github::{Fault, GithubEmulator};
+use issuecommand_testkit::github::GithubEmulator;
+use issuecommand_testkit::machine::Program;
+use tokio::sync::OnceCell;
 
-use crate::setup::{Hand, app, failed, number, small_world};
+use crate::setup::{Hand, failed, small_world};
 
 /// Where gh finds no login, whatever the machine has.
 const NOWHERE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/no-login");
@@ -21,23 +25,23 @@ fn hermetic(program: &Path) -> Gh {
     }
 }
 
-/// The stand-in, a script.
+/// The stand-in, a program of this package.
 pub(crate) fn stand_in() -> Gh {
-    hermetic(Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/it/gh/stand-in.sh"
-    )))
+    hermetic(Path::new(env!("CARGO_BIN_EXE_gh-stand-in")))
 }
 
-/// The real one, the stand-in, or, said loudly, none.
-pub(crate) async fn found() -> Option<Gh> {
-    for gh in [hermetic(Path::new("gh")), stand_in()] {
-        if gh.version().await.is_ok() {
-            return Some(gh);
-        }
-    }
-    eprintln!("SKIPPED: there is no gh in the PATH, and no curl for its stand-in");
-    None
+/// The real one, if this machine has it and it is not hidden.
+async fn real() -> Option<Gh> {
+    static IS_THERE: OnceCell<bool> = OnceCell::const_new();
+    let gh = hermetic(Path::new("gh"));
+    let look = async || !Program::Gh.is_hidden() && gh.version().await.is_ok();
+    let is_there = *IS_THERE.get_or_init(look).await;
+    is_there.then_some(gh)
+}
+
+/// The real one, else the stand-in.
+pub(crate) async fn found() -> Gh {
+    real().await.unwrap_or_else(stand_in)
 }
 
 /// A client that asks through a script of these lines alone.
@@ -114,7 +118,7 @@ async fn a_gh_that_answers_nonsense_is_no_answer() {
 
 #[tokio::test]
 async fn a_gh_without_a_login_says_so() {
-    let Some(gh) = found().await else { return };
+    let gh = found().await;
     let github = GithubEmulator::start(small_world()).await;
     let settings = RestSettings {
         backend: Backend::Auto,
@@ -131,35 +135,4 @@ async fn a_gh_without_a_login_says_so() {
     let login = ("GH_ENTERPRISE_TOKEN".into(), "test-token".into());
     logged_in.environment.push(login);
     assert!(!logged_in.lacks_login(github.url()).await);
-}
-
-/// The stand-in is as the cases want it, also where the real one is there to run them.
-#[tokio::test]
-async fn the_stand_in_stands_in() {
-    let gh = stand_in();
-    if gh.version().await.is_err() {
-        eprintln!("SKIPPED: there is no curl for the stand-in");
-        return;
-    }
-    let github = GithubEmulator::start(small_world()).await;
-    let mut settings = RestSettings {
-        backend: Backend::Gh,
-        token: None,
-        gh,
-        ..RestSettings::new(github.url(), "unused".into())
-    };
-    let login = ("GH_ENTERPRISE_TOKEN".into(), "test-token".into());
-    settings.gh.environment.push(login);
-    let rest = Rest::new(&settings, Arc::new(Hand::default())).unwrap();
-    assert!(rest.issue(&app(), number(1), None).await.is_ok());
-    assert!(rest.close_issue(&app(), number(1)).await.is_ok());
-    failed(
-        rest.issue(&app(), number(9), None)
-            .await
-            .map(|seen| assert_eq!(format!("{seen:?}"), "Doubtful(NotFound)"))
-            .and(rest.comments(&app(), number(9)).await),
-        GithubErrorKind::NotFound,
-    );
-    github.fault("/**", Fault::break_off());
-    failed(rest.viewer().await, GithubErrorKind::Unreachable);
 }

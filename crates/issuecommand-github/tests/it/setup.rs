@@ -88,9 +88,7 @@ pub(crate) use both_ways;
 
 /// A case through gh, which knows of no login but the case's own.
 pub(crate) async fn over_gh(case: impl Future<Output = ()>) {
-    if let Some(gh) = crate::gh::found().await {
-        THROUGH.scope(gh, case).await;
-    }
+    THROUGH.scope(crate::gh::found().await, case).await;
 }
 
 /// Whether this case goes through gh.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::cluster::{User, command, temporary_folder};
 use super::{Database, Server, programs};
+use crate::machine::Program;
 
 /// Runs it until the pipe is closed that it reads from, as the keeper of a server does.
 const KEEPER: &str = r#"
@@ -25,14 +26,14 @@ pub struct Bouncer {
 }
 
 impl Bouncer {
-    /// One with so few connections to this server that its clients have to share them. `None` where the machine has none, which
-    /// is told loudly.
+    /// One with so few connections to this server that its clients have to share them. `None` where the machine has none;
+    /// then the test says that it is skipped.
     ///
     /// # Panics
-    /// When it cannot be started, and when the server is not a throw-away one.
+    /// When there is none and one was promised, when it cannot be started, and when the server is not a throw-away one.
     pub fn before(server: &Server) -> Option<Self> {
         let Some(program) = programs::pgbouncer() else {
-            eprintln!("!!! SKIPPED: there is no pgbouncer on this machine");
+            Program::PgBouncer.is_missing("there is no pgbouncer in the PATH or in /usr/sbin");
             return None;
         };
         let user = User::other_than_root();

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::machine::Program;
+
 /// Where Debian's packages put what only servers need, by version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
@@ -13,6 +15,9 @@ pub(super) struct Programs(PathBuf);
 impl Programs {
     /// The first place that has them: the PATH, what `pg_config` says, Debian's newest.
     pub(super) fn find() -> Option<Self> {
+        if Program::Postgres.is_hidden() {
+            return None;
+        }
         places()
             .into_iter()
             .find(|place| has(place, "initdb"))
@@ -45,6 +50,9 @@ pub(super) fn psql() -> Option<PathBuf> {
 
 /// The pooler, which Debian keeps among the administrator's programs.
 pub(super) fn pgbouncer() -> Option<PathBuf> {
+    if Program::PgBouncer.is_hidden() {
+        return None;
+    }
     let mut places = places();
     places.push("/usr/sbin".into());
     let place = places.into_iter().find(|place| has(place, "pgbouncer"));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use issuecommand_testkit::archive::{Archive, What};
 use issuecommand_testkit::github::{Association, GithubEmulator, ReviewState, State, World};
+use issuecommand_testkit::machine::skipped;
 use jiff::Timestamp;
 
 use crate::raw::{get, send};
@@ -93,7 +94,7 @@ fn time_goes_on_step_by_step_past_what_agents_did() {
 /// The real histories, or a loud word that they were not there.
 fn real_archives() -> Vec<Archive> {
     let Some(folder) = std::env::var_os("ISSUECOMMAND_TEST_DATA").map(PathBuf::from) else {
-        eprintln!("SKIPPED: set ISSUECOMMAND_TEST_DATA to the folder with the real histories");
+        skipped("ISSUECOMMAND_TEST_DATA is not set, the folder with the real histories");
         return Vec::new();
     };
     ["quicwg-load-balancers.json", "privacypass-base-drafts.json"]

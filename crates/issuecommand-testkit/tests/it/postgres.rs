@@ -12,8 +12,9 @@ use issuecommand_testkit::postgres::{Durability, Server};
 const ROLE: &str = "ISSUECOMMAND_TEST_HOLDS_A_SERVER";
 
 fn is_there(process: u32) -> bool {
-    let asked = Command::new("kill")
-        .args(["-0", &process.to_string()])
+    // The shell's own `kill`: not every machine has a program of that name.
+    let asked = Command::new("sh")
+        .args(["-c", "kill -0 \"$0\"", &process.to_string()])
         .stderr(Stdio::null())
         .status();
     asked.unwrap().success()

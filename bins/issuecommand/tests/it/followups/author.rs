@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::prove::rounds;
 use serde_json::{Value, json};
 
@@ -164,7 +165,7 @@ fn without_a_window_it_is_for_whoever_asks_first(store: Store) {
 /// It takes a minute, the shortest window that there is: not for every run.
 fn prove_the_window_of_the_author_passes(store: Store) {
     if rounds(0, 1) == 0 {
-        eprintln!("SKIPPED: it waits for a minute; `cargo xtask prove window` runs it");
+        skipped("it waits for a minute; `cargo xtask prove window` runs it");
         return;
     }
     let two = Two::start(store, "1");

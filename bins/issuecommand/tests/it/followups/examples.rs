@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use issuecommand_testkit::github::{Delivery, NewComment, ReviewState};
+use issuecommand_testkit::machine;
 use issuecommand_testkit::payloads::Payloads;
 use serde_json::{Value, json};
 
@@ -16,8 +17,9 @@ on_each_store!(
 );
 
 fn every_example_of_githubs_is_taken_and_the_second_time_known(store: Store) {
-    let Some(Payloads { com, servers }) = Payloads::load(env!("CARGO_TARGET_TMPDIR")) else {
-        return;
+    let Payloads { com, servers } = match Payloads::load(env!("CARGO_TARGET_TMPDIR")) {
+        Ok(payloads) => payloads,
+        Err(why) => return machine::Program::Npm.is_missing(&why),
     };
     assert!(
         com.len() >= 329 && servers.len() >= 397,

@@ -31,13 +31,17 @@ pub(crate) enum Program {
 /// Where a program is. Cargo builds the programs of this package alone for its tests; the others stand beside it once their
 /// own tests, or the workspace, were built.
 pub(crate) fn path_of(program: Program) -> PathBuf {
+    match program {
+        Program::Combined => path_beside("issuecommand"),
+        Program::Mcp => path_beside("issuecommand-mcp"),
+        Program::Http => path_beside("issuecommand-http"),
+    }
+}
+
+/// Where the workspace's program of this name is.
+pub(crate) fn path_beside(name: &str) -> PathBuf {
     let ours = Path::new(env!("CARGO_BIN_EXE_issuecommand"));
-    let suffix = std::env::consts::EXE_SUFFIX;
-    let path = match program {
-        Program::Combined => ours.to_owned(),
-        Program::Mcp => ours.with_file_name(format!("issuecommand-mcp{suffix}")),
-        Program::Http => ours.with_file_name(format!("issuecommand-http{suffix}")),
-    };
+    let path = ours.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         path.exists(),
         "{} is not built: run `cargo test --workspace`, or `cargo build --workspace` first",

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use issuecommand_testkit::github::Fault;
+use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::postgres::Server;
 use issuecommand_testkit::prove::rounds;
 
@@ -95,7 +96,7 @@ const TAKEN: &str = "this process does the background work now";
 #[test]
 fn prove_takeover_of_the_background_work_from_one_that_stood_still() {
     if rounds(0, 1) == 0 {
-        eprintln!("SKIPPED: it waits for a lease to run out; `cargo xtask prove takeover` runs it");
+        skipped("it waits for a lease to run out; `cargo xtask prove takeover` runs it");
         return;
     }
     let Some(server) = Server::shared() else {

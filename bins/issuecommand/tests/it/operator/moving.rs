@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use issuecommand_testkit::machine::skipped;
+
 use crate::harness::{Http, PATIENCE, Process, Program, Site};
 
 #[test]
 fn the_first_start_takes_over_the_earlier_services_database() {
     let Some(data) = std::env::var_os("ISSUECOMMAND_TEST_DATA").map(PathBuf::from) else {
-        eprintln!("SKIPPED: set ISSUECOMMAND_TEST_DATA to the folder with old-service.db");
+        skipped("ISSUECOMMAND_TEST_DATA is not set, the folder with old-service.db");
         return;
     };
     let site = Site::with_issues("acme/api", 6);

@@ -3,13 +3,20 @@
 use std::sync::LazyLock;
 
 use issuecommand_core::webhook::{Ignored, Meaning};
+use issuecommand_testkit::machine::Program;
 use issuecommand_testkit::payloads::Payloads;
 use serde_json::Value;
 
 use super::read;
 
-static EXAMPLES: LazyLock<Option<Payloads>> =
+static EXAMPLES: LazyLock<Result<Payloads, String>> =
     LazyLock::new(|| Payloads::load(env!("CARGO_TARGET_TMPDIR")));
+
+/// Each test that goes without them says so.
+fn examples() -> Option<&'static Payloads> {
+    let examples = EXAMPLES.as_ref();
+    examples.map_err(|why| Program::Npm.is_missing(why)).ok()
+}
 
 /// What an example must come to, by its event and action alone.
 fn expected(event: &str, payload: &Value) -> &'static str {
@@ -51,7 +58,7 @@ fn kind(meaning: &Meaning) -> &'static str {
 
 #[test]
 fn every_example_is_understood() {
-    let Some(examples) = &*EXAMPLES else { return };
+    let Some(examples) = examples() else { return };
     let (com, servers) = (&examples.com, &examples.servers);
     assert!(com.len() >= 329, "only {}", com.len());
     for (event, payload) in com.iter().chain(servers) {
@@ -80,7 +87,7 @@ fn every_example_is_understood() {
 
 #[test]
 fn no_example_has_an_effect_under_another_events_header() {
-    let Some(examples) = &*EXAMPLES else { return };
+    let Some(examples) = examples() else { return };
     let events = [
         "pull_request",
         "pull_request_review",

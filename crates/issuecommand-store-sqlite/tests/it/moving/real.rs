@@ -9,6 +9,7 @@ use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
 use issuecommand_core::webhook::WebhookAnswer;
 use issuecommand_testkit::builders::{agent, facts, number, see_repos};
+use issuecommand_testkit::machine::skipped;
 
 use super::{copies, found, opened};
 use crate::common::Folder;
@@ -16,7 +17,7 @@ use crate::common::Folder;
 fn data() -> Option<PathBuf> {
     let folder = std::env::var_os("ISSUECOMMAND_TEST_DATA").map(PathBuf::from);
     if folder.is_none() {
-        eprintln!("SKIPPED: set ISSUECOMMAND_TEST_DATA to the folder with old-service.db");
+        skipped("ISSUECOMMAND_TEST_DATA is not set, the folder with old-service.db");
     }
     folder
 }

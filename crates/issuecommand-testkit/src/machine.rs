@@ -1,0 +1,106 @@
+//! The programs that some tests need and not every machine has: where they are missing a test is skipped and says so, and
+//! where they were promised it fails.
+//!
+//! Two variables, each a list such as `gh,postgres`, steer that:
+//! - `ISSUECOMMAND_TEST_HIDE`: the tests behave as if these were not installed;
+//! - `ISSUECOMMAND_TEST_REQUIRE`: a test that lacks one of these fails instead of being skipped. CI names what it installed.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+/// Such a program, or a group that is installed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// GitHub's own command. Most tests of it are content with a stand-in.
+    Gh,
+    /// The package manager of Node.js, by which GitHub's collection of payloads is installed.
+    Npm,
+    /// The pooler before PostgreSQL.
+    PgBouncer,
+    /// A PostgreSQL server, by its `initdb`.
+    Postgres,
+}
+
+/// Programs that the tests shall not find.
+const HIDE: &str = "ISSUECOMMAND_TEST_HIDE";
+/// Programs that must be there.
+const REQUIRE: &str = "ISSUECOMMAND_TEST_REQUIRE";
+
+impl Program {
+    const ALL: [Self; 4] = [Self::Gh, Self::Npm, Self::PgBouncer, Self::Postgres];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gh => "gh",
+            Self::Npm => "npm",
+            Self::PgBouncer => "pgbouncer",
+            Self::Postgres => "postgres",
+        }
+    }
+
+    /// Whether the tests shall behave as if it were not installed.
+    ///
+    /// # Panics
+    /// When the variable names no program of these.
+    pub fn is_hidden(self) -> bool {
+        listed(HIDE).contains(&self)
+    }
+
+    /// Says that this test is skipped for want of it, on the real stderr.
+    ///
+    /// # Panics
+    /// When it was promised, with the reason `why` it is not there; when the variable names no program of these.
+    pub fn is_missing(self, why: &str) {
+        assert!(
+            !listed(REQUIRE).contains(&self),
+            "{why}; {REQUIRE} says that it must be there"
+        );
+        skipped(why);
+    }
+}
+
+/// Says that the test that calls this did not run, and why. A harness that keeps what passing tests print does not keep
+/// this: it goes to the real stderr, once a test and reason.
+pub fn skipped(why: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let thread = std::thread::current();
+    let line = format!("SKIPPED {}: {why}\n", thread.name().unwrap_or("a test"));
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if said.insert(line.clone()) {
+        // In one piece, so that lines of many tests do not mix. Without a stderr there is nobody to tell.
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+}
+
+fn listed(variable: &str) -> Vec<Program> {
+    let list = std::env::var(variable).unwrap_or_default();
+    parse(&list).unwrap_or_else(|name| panic!("{variable} names `{name}`, which tests do not use"))
+}
+
+/// The programs of a list, or the name that is none.
+fn parse(list: &str) -> Result<Vec<Program>, String> {
+    let names = list
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    names
+        .map(|name| {
+            let known = Program::ALL.into_iter().find(|known| known.name() == name);
+            known.ok_or_else(|| name.to_owned())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Program, parse};
+
+    #[test]
+    fn a_list_names_programs_and_nothing_else() {
+        assert_eq!(parse(""), Ok(Vec::new()));
+        let both = Ok(vec![Program::Gh, Program::Postgres]);
+        assert_eq!(parse("gh, postgres,"), both);
+        assert_eq!(parse("gh,postgresql"), Err("postgresql".to_owned()));
+    }
+}
