@@ -135,7 +135,7 @@ impl Setup {
         let place = Place::new(kind);
         let clock = Arc::new(TestClock::default());
         let settings = RestSettings {
-            timeout: Duration::from_millis(1500),
+            timeout: Duration::from_secs(6),
             ..RestSettings::new(github.url(), "test-token".into())
         };
         let rest = Rest::new(&settings, clock.clone()).unwrap();

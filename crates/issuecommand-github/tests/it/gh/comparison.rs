@@ -21,7 +21,7 @@ use super::{real, stand_in};
 use crate::setup::small_world;
 
 /// More than any run takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What IssueCommand sees of a run, with the address of the GitHub put as [`GITHUB`].
 #[derive(Debug, PartialEq, Eq)]
