@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use issuecommand_core::failure::Failure;
 use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::outbox::Write;
 use issuecommand_core::service::Service;
 use issuecommand_core::time::Millis;
 use metrics::counter;
@@ -18,6 +19,8 @@ const LEASE: &str = "background";
 const LENGTH: Millis = Millis::seconds(30);
 /// How often its holder renews it.
 const RENEW: Duration = Duration::from_secs(10);
+/// How often a process looks up what `ALLOWED_REPOS` means.
+const WATCH: Duration = Duration::from_secs(3);
 /// The longest time between two attempts to take it.
 const ATTEMPT: Duration = Duration::from_secs(5);
 
@@ -43,8 +46,32 @@ impl Rhythm {
     }
 }
 
-/// Takes the lease whenever it is free and works under it, until told to stop.
+/// What every process does in the background, and what the one does that holds the lease. Until told to stop.
 pub async fn run(service: Service, rhythm: Rhythm, stop: CancellationToken) {
+    tokio::join!(
+        watch(service.clone(), stop.clone()),
+        Box::pin(lead(service, rhythm, stop))
+    );
+}
+
+/// Keeps an eye on which repositories `ALLOWED_REPOS` means now, and on what the operator should be told.
+async fn watch(service: Service, stop: CancellationToken) {
+    loop {
+        if let Err(error) = service.refresh_allowed().await {
+            tracing::warn!(name: "allowed.not_read", %error, "what ALLOWED_REPOS names could not be looked up; trying again");
+        }
+        for words in service.new_warnings() {
+            tracing::warn!(name: "operator.warning", "{words}");
+        }
+        tokio::select! {
+            () = sleep(WATCH) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// Takes the lease whenever it is free and works under it.
+async fn lead(service: Service, rhythm: Rhythm, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let wait = match service.take_lease(LEASE, LENGTH).await {
             Ok(Taken::Ours(proof)) => {
@@ -52,7 +79,7 @@ pub async fn run(service: Service, rhythm: Rhythm, stop: CancellationToken) {
                     name: "background.taken", epoch = proof.epoch,
                     "this process does the background work now"
                 );
-                hold(&service, &proof, rhythm, &stop).await;
+                Box::pin(hold(&service, &proof, rhythm, &stop)).await;
                 Duration::ZERO
             }
             Ok(Taken::Theirs { until }) => {
@@ -122,7 +149,7 @@ async fn work(service: &Service, proof: &LeaseProof, rhythm: Rhythm) {
             let gone = tokio::select! {
                 _ = sweep.tick() => lost("sweep", service.sweep(proof).await.map(drop)),
                 _ = outbox.tick() => {
-                    lost("outbox", service.run_outbox(proof).await.map(drop))
+                    lost("outbox", run_outbox(service, proof).await)
                         || lost("deliveries", service.retry_deliveries().await.map(drop))
                 }
             };
@@ -153,6 +180,17 @@ async fn run_sync(service: &Service, proof: &LeaseProof) -> Result<(), Failure> 
         closed_claims = report.tally.externally_closed_claims,
         "synced with GitHub"
     );
+    Ok(())
+}
+
+async fn run_outbox(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
+    for (entry, why) in service.run_outbox(proof).await?.given_up {
+        let Write::CloseIssue { repo, number } = &entry.write;
+        tracing::warn!(
+            name: "outbox.given_up", %repo, number = number.get(), claim = %entry.claim, why,
+            "GitHub refuses to close an issue that its agent finished: it is withheld until it changes on GitHub"
+        );
+    }
     Ok(())
 }
 

@@ -64,6 +64,7 @@ impl Composition {
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
         let service = Service::new(store.port(), Arc::new(rest), clock, allowed, &holder)
             .reading(Arc::new(Webhooks), ignores_self);
+        service.refresh_allowed().await?;
         Ok(Self { service, store })
     }
 

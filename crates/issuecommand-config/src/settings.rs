@@ -171,6 +171,7 @@ impl Settings {
         let secret =
             |setting, parse: fn(&_) -> _| layers.find(setting)?.as_ref().map(parse).transpose();
         let auto_release = minutes(&table::STALE_AUTO_RELEASE_MINUTES)?;
+        let reopen_grace = minutes(&table::REOPEN_GRACE_MINUTES)?;
         Ok(Self {
             github_api_url: parse::base_url(&layers.need(&table::GITHUB_API_URL)?)?,
             github_backend: layers
@@ -222,6 +223,7 @@ impl Settings {
                 pr_claim_timeout: minutes(&table::PR_CLAIM_TIMEOUT_MINUTES)?,
                 stale_auto_release: (auto_release > Millis(0)).then_some(auto_release),
                 auto_close: switch(&table::AUTO_CLOSE_GITHUB_ISSUE)?,
+                reopen_grace: (reopen_grace > Millis(0)).then_some(reopen_grace),
                 history_max: count(&table::HISTORY_MAX_ENTRIES)?,
                 event_keep: Millis::minutes(24 * 60 * i64::from(count(&table::EVENT_KEEP_DAYS)?)),
                 followup_stale: at_least_one(&table::FOLLOWUP_STALE_MINUTES)?,

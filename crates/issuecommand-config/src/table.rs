@@ -111,6 +111,7 @@ table! {
     CLAIM_TIMEOUT_MINUTES: Setting::count("120", "minutes without an update until a claim is stale");
     PR_CLAIM_TIMEOUT_MINUTES: Setting::count("10080", "the same for a claim that waits on its pull request");
     STALE_AUTO_RELEASE_MINUTES: Setting::count("0", "minutes after stale until a claim is released; 0 means never");
+    REOPEN_GRACE_MINUTES: Setting::count("15", "minutes after GitHub closed an issue within which its reopening gives the claim back to the agent that had it; 0: not at all");
     HISTORY_MAX_ENTRIES: Setting::count("1000", "ended claims kept, the oldest dropped first; 0 keeps none");
     PRIORITY_LABELS: Setting::text(
         "text of the form critical=word,word;high=word;medium=word;low=word",

@@ -53,6 +53,8 @@ pub enum Change {
     Repo(Repo),
     /// A name is this repository's from now on, whosever it was; its former names stay its own.
     Name(RepoName, RepoId),
+    /// A name of `ALLOWED_REPOS` means this repository from now on, unless it means another one already.
+    Bind(RepoName, RepoId),
     /// A row of the mirror.
     Issue(Box<MirroredIssue>),
     /// A claim; its history only ever grows.
@@ -160,6 +162,8 @@ pub struct Writes {
     pub repos: Vec<Repo>,
     /// Names (keys, in lower case) and whose they are from now on; the last word on a name counts.
     pub names: Vec<(String, RepoId)>,
+    /// Names (keys, in lower case) of `ALLOWED_REPOS` and what they mean from now on; one that is bound already stays so.
+    pub bound: Vec<(String, RepoId)>,
     /// Mirror rows with their readiness.
     pub issues: Vec<(MirroredIssue, bool)>,
     /// Readiness of rows that did not change otherwise.

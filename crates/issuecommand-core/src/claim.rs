@@ -62,6 +62,9 @@ pub struct Claim {
     pub notice: Option<String>,
     /// The same of its pull request: that it was closed without being merged.
     pub pull_notice: Option<String>,
+    /// When GitHub closed the issue, by GitHub's clock, where that ended the claim. `None` where it ended otherwise.
+    #[serde(default)]
+    pub github_closed_at: Option<Timestamp>,
 }
 
 impl Claim {
@@ -102,6 +105,25 @@ impl Claim {
             note,
         });
         Ok(self)
+    }
+
+    /// The claim that GitHub's closing of its issue ended, active again with the status that it had. `None` where its history
+    /// has no status to return to.
+    pub fn give_back(mut self, note: &str, now: Timestamp) -> Option<Self> {
+        let statuses = self.history.iter().rev().map(|entry| entry.status);
+        let mut active = statuses.filter(|status| !status.is_terminal());
+        let status = active.next()?;
+        let working = active.find(|status| *status != ClaimStatus::Stale);
+        self.before_stale = working.filter(|_| status == ClaimStatus::Stale);
+        let timestamp = self.moment(now);
+        (self.status, self.last_updated) = (status, timestamp);
+        self.github_closed_at = None;
+        self.history.push(StatusEntry {
+            status,
+            timestamp,
+            note: Some(note.to_owned()),
+        });
+        Some(self)
     }
 
     /// This claim with a sign of life and nothing else.

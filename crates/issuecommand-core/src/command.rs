@@ -12,7 +12,7 @@ use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber};
 use crate::issue::{Issue, IssueFilter, MirroredIssue};
 use crate::key::{Keyed, NewKey};
 use crate::lease::{LeaseProof, Taken};
-use crate::outbox::{OutboxEntry, OutboxId};
+use crate::outbox::{OutboxEntry, WriteFailure};
 use crate::pull::PullValidators;
 use crate::refusal::Refusal;
 use crate::repo::{RepoFacts, RepoName};
@@ -176,6 +176,15 @@ pub enum Action {
     },
     /// Take what GitHub said of repositories.
     SeeRepos(Vec<RepoFacts>),
+    /// GitHub led from a name to the repository with this id. A name that nobody has becomes its own.
+    NameRepo {
+        /// The name that GitHub was asked by.
+        name: RepoName,
+        /// GitHub's id of what it answered.
+        github_id: i64,
+        /// The name stands in `ALLOWED_REPOS`: it means this repository for good.
+        bind: bool,
+    },
     /// GitHub answers 404 for a repository: offer nothing of it until it is seen again. Claims stay.
     LoseRepo(RepoName),
     /// Take rows of a list of issues.
@@ -228,10 +237,10 @@ pub enum Action {
     RevokeKey(String),
     /// Say what became of a write to GitHub.
     SettleOutbox {
-        /// Which.
-        id: OutboxId,
-        /// `None` when it is done; else why not, for health.
-        error: Option<String>,
+        /// Which, as it was when it was carried out.
+        entry: Box<OutboxEntry>,
+        /// `None` when it is done.
+        failure: Option<WriteFailure>,
     },
 }
 
@@ -251,6 +260,7 @@ impl Action {
             | Self::Hear(_)
             | Self::FinishPullPoll { .. }
             | Self::SeeRepos(_)
+            | Self::NameRepo { .. }
             | Self::LoseRepo(_)
             | Self::SeeIssues { .. }
             | Self::SeeIssue { .. }

@@ -15,6 +15,7 @@ mod pulls;
 mod repos;
 mod resolution;
 mod sweep;
+mod transfers;
 
 use self::effects::Effects;
 use crate::change::{Change, Remembered};
@@ -194,6 +195,11 @@ impl Context<'_> {
                 reason,
             } => self.release_claim(*claim, agent, reason.as_deref(), fx),
             Action::SeeRepos(repos) => self.see_repos(repos, fx),
+            Action::NameRepo {
+                name,
+                github_id,
+                bind,
+            } => self.name_led_to(name, *github_id, *bind, fx),
             Action::LoseRepo(repo) => self.lose_repo(repo, fx),
             Action::SeeIssues { repo, issues } => self.see_issues(repo, issues, fx),
             Action::SeeIssue { repo, number, seen } => self.see_issue(repo, *number, seen, fx),
@@ -214,7 +220,9 @@ impl Context<'_> {
             Action::GiveLease(proof) => self.give_lease(proof, fx),
             Action::CreateKey(new) => self.create_key(new, fx, ids),
             Action::RevokeKey(which) => self.revoke_key(which, fx),
-            Action::SettleOutbox { id, error } => self.settle_outbox(*id, error.as_deref(), fx),
+            Action::SettleOutbox { entry, failure } => {
+                self.settle_outbox(entry, failure.as_ref(), fx)
+            }
         })
     }
 

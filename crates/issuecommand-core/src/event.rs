@@ -21,6 +21,9 @@ pub enum EventKind {
     /// A claim moved, also to `closed`, or what it says of its issue changed.
     #[serde(rename = "claim.updated")]
     ClaimUpdated,
+    /// The issue was transferred to another repository, and its claim went with it.
+    #[serde(rename = "claim.moved")]
+    ClaimMoved,
     /// An agent gave an issue back.
     #[serde(rename = "claim.released")]
     ClaimReleased,
@@ -62,6 +65,7 @@ impl EventKind {
         match self {
             Self::ClaimCreated => "claim.created",
             Self::ClaimUpdated => "claim.updated",
+            Self::ClaimMoved => "claim.moved",
             Self::ClaimReleased => "claim.released",
             Self::ClaimStale => "claim.stale",
             Self::ClaimAutoReleased => "claim.auto_released",
@@ -149,6 +153,15 @@ pub enum Details {
         delivery: Option<String>,
         /// What it was answered.
         answer: WebhookAnswer,
+    },
+    /// Of `claim.moved`. The event itself names the place where the issue is now.
+    Transferred {
+        /// Whose doing.
+        source: Source,
+        /// The repository where the issue was.
+        from_repo: RepoName,
+        /// Its number there.
+        from_number: IssueNumber,
     },
     /// Of every other claim event.
     Moved {

@@ -44,6 +44,8 @@ pub enum GithubErrorKind {
     Unreachable,
     /// An answer that cannot be read.
     Unexpected,
+    /// A list of more rows than are read.
+    TooMany,
 }
 
 /// A failure of GitHub or of the way to it.
@@ -54,8 +56,27 @@ pub struct GithubError {
     pub kind: GithubErrorKind,
     /// How long to wait before asking again, when GitHub said.
     pub retry_after: Option<Millis>,
+    /// The HTTP status of the answer; `None` where there was none, or where the answer was not what it said to be.
+    pub status: Option<u16>,
     /// For logs; holds no secret.
     pub detail: String,
+}
+
+impl Failure {
+    /// Whether it is GitHub's, of one repository or issue: what it says of others is not touched by it.
+    pub fn is_githubs(&self) -> bool {
+        match self {
+            Self::Github(_)
+            | Self::IssueNotFound { .. }
+            | Self::RepoNotFound { .. }
+            | Self::RepoNotAllowed { .. }
+            | Self::NotSynced => true,
+            Self::Store(_)
+            | Self::CannotListRepos { .. }
+            | Self::LeaseLost(_)
+            | Self::Internal(_) => false,
+        }
+    }
 }
 
 /// A failure of a use case.
@@ -80,6 +101,12 @@ pub enum Failure {
     RepoNotFound {
         /// The repository.
         repo: RepoName,
+    },
+    /// Which repositories there are cannot be learned from GitHub, now or later: the operator must name them.
+    #[error("the repositories cannot be listed: {}", if *too_many { "there are more than 10,000" } else { "the credential may not" })]
+    CannotListRepos {
+        /// The credential sees more than are read. Otherwise it may not list them.
+        too_many: bool,
     },
     /// The repository is not among those that the caller may see.
     #[error("{repo} is not allowed")]

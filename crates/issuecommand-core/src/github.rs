@@ -5,7 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::failure::GithubError;
+use crate::failure::{GithubError, GithubErrorKind};
 use crate::id::IssueNumber;
 use crate::issue::{Comment, Doubt, Issue};
 use crate::pull::PullValidators;
@@ -30,6 +30,16 @@ pub enum Seen {
     PullRequest,
     /// 404, 410 or 301: a mark, never a proof that it was closed.
     Doubtful(Doubt),
+    /// 301 to another repository, which the credential sees. [`GitHub::issue`] does not answer this; the use cases follow a
+    /// redirect to it.
+    Transferred {
+        /// The repository that it is in now.
+        to: RepoFacts,
+        /// The issue as it is there.
+        issue: Box<Issue>,
+        /// Whether that repository is within `ALLOWED_REPOS`.
+        allowed: bool,
+    },
 }
 
 /// Which issues a list holds.
@@ -110,6 +120,28 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         number: IssueNumber,
         etag: Option<&str>,
     ) -> Result<Seen, GithubError>;
+
+    /// Where an issue is to which GitHub answers 301: its present repository and the issue as it is there. `None` when it is
+    /// not to be seen there.
+    async fn moved_issue(
+        &self,
+        _repo: &RepoName,
+        _number: IssueNumber,
+    ) -> Result<Option<(RepoFacts, Issue)>, GithubError> {
+        Ok(None)
+    }
+
+    /// One repository by GitHub's id, whatever it is called now.
+    async fn repo_by_id(&self, github_id: i64) -> Result<RepoFacts, GithubError> {
+        let repos = self.repos().await?;
+        let found = repos.into_iter().find(|repo| repo.github_id == github_id);
+        found.ok_or_else(|| GithubError {
+            kind: GithubErrorKind::NotFound,
+            retry_after: None,
+            status: None,
+            detail: format!("no repository has the id {github_id}"),
+        })
+    }
 
     /// All comments of one issue, the oldest first.
     async fn comments(

@@ -67,6 +67,9 @@ pub enum Doubt {
     CalledClosed,
     /// Its agent called it closed, and closing it on GitHub waits in the outbox.
     Closing,
+    /// Its agent called it closed, and GitHub refused to close it for good. It is offered again when anything of it changes
+    /// on GitHub afterwards: a person has looked at it.
+    CloseFailed,
 }
 
 /// One row of the mirror.

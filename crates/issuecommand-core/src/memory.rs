@@ -5,7 +5,7 @@ mod load;
 mod snapshot;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -30,8 +30,8 @@ use crate::policy::Policy;
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::store::{
-    ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, LinkedPull, RepoCount, Store,
-    StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, LinkedPull, RepoCount,
+    Store, StoreHealth, Tally,
 };
 use crate::time::{Clock, Timestamp};
 use crate::webhook::DeliveryRow;
@@ -49,6 +49,8 @@ pub struct MemoryStore {
 struct State {
     repos: BTreeMap<RepoId, Repo>,
     names: BTreeMap<String, RepoId>,
+    /// What names of `ALLOWED_REPOS` mean.
+    bound: BTreeMap<String, RepoId>,
     issues: BTreeMap<IssueKey, MirroredIssue>,
     claims: BTreeMap<ClaimId, Claim>,
     active: BTreeMap<IssueKey, ClaimId>,
@@ -251,6 +253,21 @@ impl Store for MemoryStore {
             .names
             .get(name.key())
             .and_then(|id| state.repos.get(id))
+            .cloned())
+    }
+
+    async fn allowed_repos(
+        &self,
+        names: &BTreeSet<RepoName>,
+    ) -> Result<Vec<AllowedRepo>, StoreError> {
+        Ok(self.lock().allowed_repos(names))
+    }
+
+    async fn repo_on_github(&self, github_id: i64) -> Result<Option<Repo>, StoreError> {
+        let state = self.lock();
+        let mut repos = state.repos.values();
+        Ok(repos
+            .find(|repo| repo.facts.github_id == github_id && github_id != 0)
             .cloned())
     }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use crate::claim::{ClaimStatus, parse_pr_url, staleness};
 use crate::command::{Action, Command, Scope};
 use crate::followup::{SourceId, WorkItemId};
+use crate::github::Seen;
 use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal};
 use crate::issue::IssueFilter;
-use crate::outbox::OutboxId;
+use crate::outbox::{OutboxId, Write};
 use crate::policy::Policy;
 use crate::repo::RepoName;
 use crate::time::Timestamp;
@@ -67,7 +68,7 @@ impl PageNeed {
 /// Everything that a batch needs.
 ///
 /// Loading keeps to these rules. Claims come with their whole history; with every claim and every key in `issues` come its
-/// mirrored issue, its repository, and the active claim on it; repositories come for every row. With every key in `pulls`,
+/// mirrored issue, its repository, the active claim on it and those that GitHub's closing of it ended; repositories come for every row. With every key in `pulls`,
 /// and the pull request of every follow-up loaded for whatever reason, come its row, all of its open follow-ups (each with all
 /// of its events and its whole history), and the active claims that name it.
 /// Names come for `repos` alone.
@@ -147,32 +148,14 @@ impl Needs {
                 self.consumers += 1;
                 self.issue(repo, *number);
             }
-            Action::NextIssue { filter, .. } => {
-                self.consumers += 1;
-                if let Some(repo) = &filter.repo {
-                    self.repos.insert(repo.key().to_owned());
-                }
-                let scope = command.caller.scope.clone();
-                self.windows.insert(WindowNeed {
-                    filter: filter.clone(),
-                    scope,
-                });
-            }
+            Action::NextIssue { filter, .. } => self.candidates(command, filter),
             Action::NextWork { agent, filter } => {
-                self.consumers += 1;
-                if let Some(repo) = &filter.repo {
-                    self.repos.insert(repo.key().to_owned());
-                }
-                let scope = command.caller.scope.clone();
+                self.candidates(command, filter);
                 self.affinity_passed = now.minus(policy.affinity);
                 self.followup_windows.insert(FollowupWindowNeed {
                     agent: agent.clone(),
                     repo: filter.repo.as_ref().map(|repo| repo.key().to_owned()),
-                    scope: scope.clone(),
-                });
-                self.windows.insert(WindowNeed {
-                    filter: filter.clone(),
-                    scope,
+                    scope: command.caller.scope.clone(),
                 });
             }
             Action::UpdateFollowup { item, .. } => {
@@ -201,6 +184,12 @@ impl Needs {
                 self.claims.insert(*claim);
             }
             Action::SeeRepos(_) => self.all_repos = true,
+            Action::NameRepo {
+                name, github_id, ..
+            } => {
+                self.repos.insert(name.key().to_owned());
+                self.github_ids.insert(*github_id);
+            }
             Action::LoseRepo(repo) | Action::FinishPoll { repo, .. } => {
                 self.repos.insert(repo.key().to_owned());
             }
@@ -210,7 +199,7 @@ impl Needs {
                     self.issue(repo, issue.number);
                 }
             }
-            Action::SeeIssue { repo, number, .. } => self.issue(repo, *number),
+            Action::SeeIssue { repo, number, seen } => self.issue_seen(repo, *number, seen),
             Action::FinishSync(_) => {}
             Action::Sweep => {
                 self.expired_items = Some(now.minus(policy.followup_stale));
@@ -232,9 +221,31 @@ impl Needs {
                 self.leases.insert(proof.name.clone());
             }
             Action::CreateKey(_) | Action::RevokeKey(_) => self.keys = true,
-            Action::SettleOutbox { id, .. } => {
-                self.outbox.insert(*id);
+            Action::SettleOutbox { entry, .. } => {
+                self.outbox.insert(entry.id);
+                self.claims.insert(entry.claim);
+                let Write::CloseIssue { repo, number } = &entry.write;
+                self.issue(repo, *number);
             }
+        }
+    }
+
+    fn candidates(&mut self, command: &Command, filter: &IssueFilter) {
+        self.consumers += 1;
+        self.repos
+            .extend(filter.repo.as_ref().map(|repo| repo.key().to_owned()));
+        self.windows.insert(WindowNeed {
+            filter: filter.clone(),
+            scope: command.caller.scope.clone(),
+        });
+    }
+
+    fn issue_seen(&mut self, repo: &RepoName, number: IssueNumber, seen: &Seen) {
+        self.issue(repo, number);
+        if let Seen::Transferred { to, issue, .. } = seen {
+            self.github_ids.insert(to.github_id);
+            self.issue(&to.name, issue.number);
+            self.issues_by_id.insert((to.github_id, issue.number));
         }
     }
 
@@ -269,7 +280,21 @@ impl Needs {
                 self.repo_seen(repo);
                 self.issue_in(repo, &repo.name, issue.number);
             }
-            Meaning::Repo { repo, .. } => self.repo_seen(repo),
+            Meaning::Transferred {
+                from,
+                number,
+                to,
+                issue,
+                ..
+            } => {
+                self.repo_seen(from);
+                self.issue_in(from, &from.name, *number);
+                self.repo_seen(to);
+                self.issue_in(to, &to.name, issue.number);
+            }
+            Meaning::Relabelled { repo, .. }
+            | Meaning::Member { repo, .. }
+            | Meaning::Repo { repo, .. } => self.repo_seen(repo),
             Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {}
         }
     }

@@ -41,9 +41,39 @@ pub struct OutboxEntry {
     pub error: Option<String>,
 }
 
+/// Why a write to GitHub failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteFailure {
+    /// For logs and the operator; holds no secret.
+    pub words: String,
+    /// The HTTP status of GitHub's answer; `None` where there was none.
+    pub status: Option<u16>,
+    /// GitHub did not look at the write, because of a rate limit.
+    pub limited: bool,
+}
+
 impl OutboxEntry {
+    /// After so many failures a write is given up, whatever they were.
+    pub const MAX_ATTEMPTS: u32 = 10;
+
     /// How long the call that made an entry has to carry it out itself before the background may.
     pub const HEAD_START: Millis = Millis::seconds(30);
+
+    /// Whether this failure is the last one: GitHub refuses the write and would do so again, or it was tried often enough. A
+    /// rate limit is no try.
+    pub fn is_final(&self, failure: &WriteFailure) -> bool {
+        let refused = matches!(failure.status, Some(301 | 403 | 404 | 410 | 422));
+        let often = self.attempts.saturating_add(1) >= Self::MAX_ATTEMPTS;
+        !failure.limited && (refused || often)
+    }
+
+    /// This entry after a rate limit: tried again a minute later, and not counted.
+    #[must_use]
+    pub fn limited(mut self, error: String, now: Timestamp) -> Self {
+        self.due = now.plus(Millis::minutes(1));
+        self.error = Some(error);
+        self
+    }
 
     /// This entry after one more failure: tried again after 30 s, doubled each time, an hour at most.
     #[must_use]

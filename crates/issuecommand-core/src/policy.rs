@@ -25,6 +25,9 @@ pub struct Policy {
     pub stale_auto_release: Option<Millis>,
     /// `AUTO_CLOSE_GITHUB_ISSUE`: a claim that its agent closes closes the issue on GitHub.
     pub auto_close: bool,
+    /// `REOPEN_GRACE_MINUTES`: how soon after GitHub closed an issue it must be reopened for its claim to be given back; `None`
+    /// never.
+    pub reopen_grace: Option<Millis>,
     /// `HISTORY_MAX_ENTRIES`: ended claims kept.
     pub history_max: u32,
     /// `EVENT_KEEP_DAYS`, as a length: how far back the event log goes.
@@ -58,6 +61,7 @@ impl Default for Policy {
             pr_claim_timeout: Millis::minutes(10_080),
             stale_auto_release: None,
             auto_close: false,
+            reopen_grace: Some(Millis::minutes(15)),
             history_max: 1000,
             event_keep: Millis::minutes(7 * 24 * 60),
             followup_stale: Millis::minutes(1440),

@@ -32,6 +32,10 @@ pub enum Unclaimable {
     Closed,
     /// It is a pull request.
     PullRequest,
+    /// Its agent called it closed, and closing it on GitHub waits to be done.
+    Closing,
+    /// Its agent called it closed, and GitHub refused to close it for good.
+    CloseFailed,
 }
 
 /// A refusal, with all that its reader needs to go on.
@@ -53,6 +57,11 @@ pub enum Refusal {
     },
     /// Nothing that fits the filter is open and unclaimed.
     NothingEligible,
+    /// Nothing that fits the filter is open and unclaimed in the repositories that could be read.
+    NothingAmongRead {
+        /// Those that could not.
+        missing: Vec<RepoName>,
+    },
     /// No active claim has that id.
     ClaimNotFound {
         /// The id.

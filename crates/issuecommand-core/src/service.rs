@@ -14,22 +14,31 @@ mod next_work;
 mod outbox;
 mod overview;
 mod race;
+mod relabelled;
+mod scope;
+mod strangers;
 mod sync;
+mod transfers;
+mod warnings;
 mod webhooks;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, RwLock};
 
 use async_lock::OnceCell;
 
 pub use self::claims::{Claimed, Updated};
 pub use self::followups::MovedFollowup;
-pub use self::issues::IssueDetails;
+pub use self::issues::{IssueDetails, RepoList};
 pub use self::next_work::Given;
+pub use self::outbox::OutboxReport;
 pub use self::overview::{Health, Measures, Work};
+use self::scope::Allowed;
 pub use self::sync::SyncReport;
+use self::warnings::Findings;
 pub use self::webhooks::Taken;
-use crate::command::{Action, Answer, Caller, Command, Missing, Outcome, Scope};
+use crate::command::{Answer, Caller, Command, Missing, Outcome, Scope};
 use crate::failure::{Failure, StoreError};
 use crate::github::GitHub;
 use crate::refusal::Refusal;
@@ -75,6 +84,9 @@ pub struct Service {
     pub(crate) github: Arc<dyn GitHub>,
     pub(crate) clock: Arc<dyn Clock>,
     allowed: Scope,
+    allowed_now: Arc<RwLock<Allowed>>,
+    findings: Arc<Mutex<Findings>>,
+    rereading: Arc<Mutex<BTreeMap<String, bool>>>,
     holder: Arc<str>,
     /// Numbers what this process does under leases of its own.
     turns: Arc<AtomicU64>,
@@ -98,6 +110,9 @@ impl Service {
             store,
             github,
             clock,
+            allowed_now: Arc::new(RwLock::new(Allowed::by_name(&allowed))),
+            findings: Arc::default(),
+            rereading: Arc::default(),
             allowed,
             holder: holder.into(),
             turns: Arc::default(),
@@ -126,18 +141,6 @@ impl Service {
         &self.clock
     }
 
-    /// What the caller may see, within what the operator allows.
-    pub(crate) fn scoped(&self, caller: &Caller) -> Caller {
-        let scope = match (&self.allowed, &caller.scope) {
-            (Scope::All, scope) | (scope, Scope::All) => scope.clone(),
-            (Scope::Only(a), Scope::Only(b)) => Scope::Only(a.intersection(b).cloned().collect()),
-        };
-        Caller {
-            scope,
-            ..caller.clone()
-        }
-    }
-
     /// Refuses a repository that the caller may not see.
     pub(crate) fn permit(caller: &Caller, repo: &RepoName) -> Result<(), Failure> {
         if caller.scope.has(repo) {
@@ -157,20 +160,6 @@ impl Service {
             other => Err(Failure::Internal(format!(
                 "a background command came to {other:?}"
             ))),
-        }
-    }
-
-    /// Learns of a repository that the mirror does not have.
-    pub(crate) async fn learn_repo(&self, repo: &RepoName) -> Result<(), Failure> {
-        match self.github.repo(repo).await {
-            Ok(facts) => self
-                .note(Command::system(Action::SeeRepos(vec![facts])))
-                .await
-                .map(drop),
-            Err(error) if error.kind == crate::failure::GithubErrorKind::NotFound => {
-                Err(Failure::RepoNotFound { repo: repo.clone() })
-            }
-            Err(error) => Err(error.into()),
         }
     }
 }

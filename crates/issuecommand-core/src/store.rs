@@ -1,6 +1,6 @@
 //! The storage port: one way to change things, and questions that change nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use async_trait::async_trait;
@@ -108,6 +108,9 @@ pub struct StoreHealth {
     pub last_sync: Option<Timestamp>,
     /// Writes to GitHub that wait.
     pub outbox: u64,
+    /// Issues that their agents called closed and that GitHub refuses to close, the longest waiting first, at most
+    /// [`StoreHealth::LISTED`].
+    pub close_failed: Vec<WithheldIssue>,
     /// Follow-ups that have not ended.
     pub open_followups: u64,
     /// How many of them are stale.
@@ -119,6 +122,35 @@ pub struct StoreHealth {
     pub dead_deliveries: u64,
     /// The priority table that the mirror's ranks were computed with.
     pub priority_source: Option<String>,
+}
+
+/// What a name of `ALLOWED_REPOS` leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowedRepo {
+    /// The name as it was asked for.
+    pub asked: RepoName,
+    /// The repository.
+    pub repo: Repo,
+    /// The name means this repository for good. Otherwise the repository only has the name now.
+    pub bound: bool,
+    /// Every name, present or former, that leads to the repository now, by name.
+    pub names: Vec<RepoName>,
+}
+
+impl StoreHealth {
+    /// How many issues are listed at most.
+    pub const LISTED: usize = 20;
+}
+
+/// An issue that is not offered although GitHub has it open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithheldIssue {
+    /// Its repository.
+    pub repo: RepoName,
+    /// Its number.
+    pub number: IssueNumber,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// What waits, and since when.
@@ -171,6 +203,16 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// One repository, by a present or former name.
     async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError>;
+
+    /// What the names of `ALLOWED_REPOS` lead to: the repository that a name is bound to, else the one that has it now. Names
+    /// that lead nowhere are left out.
+    async fn allowed_repos(
+        &self,
+        names: &BTreeSet<RepoName>,
+    ) -> Result<Vec<AllowedRepo>, StoreError>;
+
+    /// One repository by GitHub's id.
+    async fn repo_on_github(&self, github_id: i64) -> Result<Option<Repo>, StoreError>;
 
     /// Open follow-ups, in serving order.
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError>;

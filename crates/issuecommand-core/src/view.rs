@@ -119,6 +119,7 @@ pub struct View {
 struct Touched {
     repos: BTreeSet<RepoId>,
     names: Vec<(String, RepoId)>,
+    bound: Vec<(String, RepoId)>,
     reoffer: BTreeSet<RepoId>,
     issues: BTreeSet<IssueKey>,
     ready: BTreeSet<IssueKey>,

@@ -85,6 +85,36 @@ pub enum Meaning {
         /// It is gone: deleted or transferred.
         gone: Option<crate::issue::Doubt>,
     },
+    /// An issue was transferred to another repository. Both repositories tell of it.
+    Transferred {
+        /// Where it was.
+        from: RepoSeen,
+        /// Its number there.
+        number: IssueNumber,
+        /// Where it is.
+        to: RepoSeen,
+        /// The issue as it is there.
+        issue: Box<Issue>,
+        /// Whether the repository where it is told of it, with the action `opened`; the other one says `transferred`.
+        arrived: bool,
+    },
+    /// A label or a milestone of a repository was changed or deleted. What its issues carry may differ now, although the
+    /// `updated_at` of none of them moved.
+    Relabelled {
+        /// Where.
+        repo: RepoSeen,
+        /// GitHub's word for what happened.
+        action: String,
+    },
+    /// The rights of an account in a repository changed.
+    Member {
+        /// Where.
+        repo: RepoSeen,
+        /// Whose.
+        login: String,
+        /// GitHub's word for what happened.
+        action: String,
+    },
     /// A repository was renamed, transferred, archived or deleted.
     Repo {
         /// It, under its present name.
@@ -113,7 +143,12 @@ impl Meaning {
             | Self::Withdrawn { repo, .. }
             | Self::Pull { repo, .. }
             | Self::Issue { repo, .. }
+            | Self::Relabelled { repo, .. }
+            | Self::Member { repo, .. }
             | Self::Repo { repo, .. } => Some(repo),
+            Self::Transferred {
+                from, to, arrived, ..
+            } => Some(if *arrived { to } else { from }),
             Self::Access { .. } | Self::Ping | Self::Ignored(_) => None,
         }
     }
@@ -228,6 +263,8 @@ pub enum Look {
     Pull(RepoName, IssueNumber),
     /// This repository.
     Repo(RepoName),
+    /// All issues of this repository: labels or milestones of them changed.
+    Issues(RepoName),
     /// The list of repositories.
     Repos,
 }

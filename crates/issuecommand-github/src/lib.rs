@@ -12,5 +12,5 @@ mod rest;
 mod shapes;
 mod webhooks;
 
-pub use rest::{Backend, BadSettings, Gh, Probe, Rest, RestSettings};
+pub use rest::{Backend, BadSettings, Gh, Listing, Probe, Rest, RestSettings};
 pub use webhooks::Webhooks;

@@ -29,7 +29,7 @@ use serde_json::json;
 
 use self::answer::Answer;
 use self::client::Client;
-pub use self::probe::Probe;
+pub use self::probe::{Listing, Probe};
 pub use self::settings::{Backend, BadSettings, RestSettings};
 pub use self::transport::gh::Gh;
 use crate::shapes::{Account, CommentRow, IssueRow, RepoRow};
@@ -98,9 +98,12 @@ impl Rest {
         }
         match page.next() {
             None => Ok(rows),
-            Some(_) => Err(self
-                .client
-                .unexpected(&page.request, "a list of more than 10,000 rows")),
+            Some(_) => Err(GithubError {
+                kind: GithubErrorKind::TooMany,
+                ..self
+                    .client
+                    .unexpected(&page.request, "a list of more than 10,000 rows")
+            }),
         }
     }
 
@@ -119,9 +122,10 @@ impl Rest {
         number: IssueNumber,
     ) -> Result<Option<Issue>, GithubError> {
         let url = self.issue_at(repo, number);
-        let refuse = |kind, words: &str| {
+        let refuse = |kind, status, words: &str| {
             Err(GithubError {
                 kind,
+                status,
                 ..self
                     .client
                     .unexpected(&format!("PATCH {}", url.path()), words)
@@ -133,16 +137,18 @@ impl Rest {
                 return Ok(Some(*issue));
             }
             Seen::Issue { .. } => {}
-            Seen::Doubtful(Doubt::Moved) => return Ok(None),
-            Seen::Doubtful(_) => {
+            Seen::Doubtful(Doubt::Moved) | Seen::Transferred { .. } => return Ok(None),
+            Seen::Doubtful(doubt) => {
                 return refuse(
                     GithubErrorKind::NotFound,
+                    Some(if doubt == Doubt::Gone { 410 } else { 404 }),
                     "not sent, for GitHub shows no such issue",
                 );
             }
             Seen::PullRequest | Seen::Unchanged => {
                 return refuse(
                     GithubErrorKind::Unexpected,
+                    None,
                     "not sent, for this is no issue",
                 );
             }
@@ -163,6 +169,7 @@ impl Rest {
             }
             _ => refuse(
                 GithubErrorKind::Unexpected,
+                None,
                 "answered with something else than the closed issue",
             ),
         }
@@ -264,6 +271,41 @@ impl GitHub for Rest {
         }
     }
 
+    async fn moved_issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<(RepoFacts, Issue)>, GithubError> {
+        let url = self.issue_at(repo, number);
+        let answer = self.client.get_following(url, None).await?;
+        if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+            return Ok(None);
+        }
+        let Some(issue) = self.client.parse::<IssueRow>(&answer)?.issue() else {
+            return Ok(None);
+        };
+        // The redirect led to the issue below its present repository.
+        let mut home = answer.url.clone();
+        let path = home
+            .path()
+            .strip_suffix(&format!("/issues/{}", issue.number));
+        let Some(path) = path.map(str::to_owned) else {
+            let words = "a redirect to an issue that names no repository";
+            return Err(self.client.unexpected(&answer.request, words));
+        };
+        home.set_path(&path);
+        home.set_query(None);
+        let answer = self.client.get_following(home, None).await?;
+        let facts = self.client.parse::<RepoRow>(&answer)?;
+        Ok(Some((facts.into(), issue)))
+    }
+
+    async fn repo_by_id(&self, github_id: i64) -> Result<RepoFacts, GithubError> {
+        let url = self.client.at(&format!("repositories/{github_id}"));
+        let answer = self.client.get_following(url, None).await?;
+        Ok(self.client.parse::<RepoRow>(&answer)?.into())
+    }
+
     async fn comments(
         &self,
         repo: &RepoName,
@@ -305,6 +347,7 @@ impl GitHub for Rest {
         let request = format!("PATCH {}", self.issue_at(repo, number).path());
         Err(GithubError {
             kind: GithubErrorKind::NotFound,
+            status: Some(301),
             ..self.client.unexpected(&request, words)
         })
     }

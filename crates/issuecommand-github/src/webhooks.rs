@@ -37,6 +37,9 @@ fn read(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         "pull_request_review_thread" => pulls::thread(payload),
         "issue_comment" => pulls::comment(payload),
         "issues" => places::issue(payload),
+        "label" => places::relabelled(payload, "label"),
+        "milestone" => places::relabelled(payload, "milestone"),
+        "member" => places::member(payload),
         "repository" => places::repository(payload),
         "installation" | "installation_repositories" | "installation_target" => {
             places::installation(payload)

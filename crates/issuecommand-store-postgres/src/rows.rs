@@ -27,7 +27,7 @@ macro_rules! claim_columns {
     () => {
         "c.claim_id, c.repo_id, r.name AS repo_name, c.number, c.agent_id, c.principal, c.title, c.labels, c.assignees, \
          c.status, c.before_stale, c.claimed_at, c.last_updated, c.pr_url, c.pull_repo_id, c.pull_number, c.notice, \
-         c.pull_notice, (SELECT coalesce(json_agg(json_build_array(s.status, s.timestamp, s.note) ORDER BY s.n), '[]')::text \
+         c.pull_notice, c.github_closed_at, (SELECT coalesce(json_agg(json_build_array(s.status, s.timestamp, s.note) ORDER BY s.n), '[]')::text \
           FROM claim_status s WHERE s.claim_n = c.n) AS history"
     };
 }
@@ -58,6 +58,7 @@ pub(crate) struct ClaimRow {
     pull_number: Option<i64>,
     notice: Option<String>,
     pull_notice: Option<String>,
+    github_closed_at: Option<i64>,
     history: String,
 }
 
@@ -96,6 +97,7 @@ impl ClaimRow {
             pull: self.pull_repo_id.map(RepoId).zip(pull_number),
             notice: self.notice,
             pull_notice: self.pull_notice,
+            github_closed_at: self.github_closed_at.map(Timestamp),
         })
     }
 }
@@ -240,7 +242,7 @@ fn status(text: &str) -> Result<ClaimStatus, StoreError> {
     ClaimStatus::parse(text).ok_or_else(|| unreadable(format!("status {text:?}")))
 }
 
-fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(unreadable)
 }
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod sql;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Command, Outcome, Scope};
@@ -15,7 +17,8 @@ use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store,
+    StoreHealth, Tally, WithheldIssue,
 };
 use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::DeliveryRow;
@@ -33,7 +36,7 @@ use crate::options::PostgresOptions;
 use crate::readers::Readers;
 use crate::rows::followups::{DeliveryOut, LinkedOut, ShownOut};
 use crate::rows::keys::KeyRow;
-use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow};
+use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow, json, name, number};
 use crate::watch::Watch;
 
 /// The store in one PostgreSQL database; see the crate.
@@ -100,6 +103,21 @@ impl PostgresStore {
             Ok(found)
         };
         read(&self.readers.ask(question).await?)
+    }
+
+    /// The issues of [`StoreHealth::close_failed`].
+    async fn close_failed(&self, within: &Scope) -> Result<Vec<WithheldIssue>, StoreError> {
+        let most = i64::try_from(StoreHealth::LISTED).unwrap_or(i64::MAX);
+        let args = Args::default().with(scope(within))?.with(most)?;
+        let rows: Vec<(String, i64, i64)> = self.ask(sql::CLOSE_FAILED, args).await?;
+        let withheld = |(repo, n, since): (String, i64, i64)| {
+            Ok(WithheldIssue {
+                repo: name(&repo)?,
+                number: number(n)?,
+                since: Timestamp(since),
+            })
+        };
+        rows.into_iter().map(withheld).collect()
     }
 }
 
@@ -186,6 +204,42 @@ impl Store for PostgresStore {
         rows.into_iter().next().map(RepoRow::repo).transpose()
     }
 
+    async fn allowed_repos(
+        &self,
+        names: &BTreeSet<RepoName>,
+    ) -> Result<Vec<AllowedRepo>, StoreError> {
+        #[derive(FromRow)]
+        struct Row {
+            asked: String,
+            bound: bool,
+            names: String,
+            #[sqlx(flatten)]
+            repo: RepoRow,
+        }
+        let args = Args::default().texts(names.iter().map(RepoName::key))?;
+        let rows: Vec<Row> = self.ask(sql::ALLOWED_REPOS, args).await?;
+        let read = |row: Row| {
+            let names: Vec<String> = json(&row.names)?;
+            let names = names
+                .iter()
+                .map(|key| name(key))
+                .collect::<Result<_, _>>()?;
+            Ok(AllowedRepo {
+                asked: name(&row.asked)?,
+                repo: row.repo.repo()?,
+                bound: row.bound,
+                names,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    async fn repo_on_github(&self, github_id: i64) -> Result<Option<Repo>, StoreError> {
+        let args = Args::default().with(github_id)?;
+        let rows: Vec<RepoRow> = self.ask(sql::REPO_ON_GITHUB, args).await?;
+        rows.into_iter().next().map(RepoRow::repo).transpose()
+    }
+
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
         let args = Args::default()
             .text(filter.owner.as_ref().map(AgentId::as_str))?
@@ -266,6 +320,7 @@ impl Store for PostgresStore {
             stale_claims: row.stale.cast_unsigned(),
             last_sync: row.last_sync.map(Timestamp),
             outbox: row.outbox.cast_unsigned(),
+            close_failed: self.close_failed(within).await?,
             open_followups: row.open_followups.cast_unsigned(),
             stale_followups: row.stale_followups.cast_unsigned(),
             deferred_deliveries: row.deferred.cast_unsigned(),

@@ -109,6 +109,7 @@ struct ClaimOut<'a> {
     pull_number: Option<IssueNumber>,
     notice: Option<&'a str>,
     pull_notice: Option<&'a str>,
+    github_closed_at: Option<Timestamp>,
 }
 
 fn claim_row(claim: &Claim, before: Option<Fence<ClaimStatus>>) -> ClaimOut<'_> {
@@ -132,6 +133,7 @@ fn claim_row(claim: &Claim, before: Option<Fence<ClaimStatus>>) -> ClaimOut<'_> 
         pull_number: claim.pull.map(|(_, number)| number),
         notice: claim.notice.as_deref(),
         pull_notice: claim.pull_notice.as_deref(),
+        github_closed_at: claim.github_closed_at,
     }
 }
 

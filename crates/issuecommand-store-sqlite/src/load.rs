@@ -204,8 +204,13 @@ async fn by_key(
     }
     let keys: Vec<&IssueKey> = found.keys.iter().collect();
     let repos: Vec<&RepoId> = found.repos.iter().collect();
-    let args = Args::default().list(&keys)?.list(&keys)?.list(&repos)?;
-    let [(issues, _), (claims, _), (repos, _)] = run(conn, sql::BY_KEY, args).await?;
+    let args = Args::default()
+        .list(&keys)?
+        .list(&keys)?
+        .list(&keys)?
+        .list(&repos)?;
+    let [(issues, _), (claims, _), (reopenable, _), (repos, _)] =
+        run(conn, sql::BY_KEY, args).await?;
     for row in read::<RepoRow>(&repos)? {
         view.load_repo(row.repo()?);
     }
@@ -216,7 +221,8 @@ async fn by_key(
     for row in read::<IssueRow>(&issues)? {
         view.load_issue(row.issue()?);
     }
-    for row in read::<ClaimRow>(&claims)? {
+    let claims = read::<ClaimRow>(&claims)?.into_iter();
+    for row in claims.chain(read::<ClaimRow>(&reopenable)?) {
         let claim = row.claim()?;
         found.claims.insert(claim.id, claim);
     }

@@ -118,6 +118,7 @@ async fn what_a_batch_writes_is_found_by_key() {
             "SCAN meta",
             "SCAN claim",
             "SCAN repo_alias",
+            "SCAN allowed_repo",
             "SCAN followup",
             "SCAN followup_source",
         ];

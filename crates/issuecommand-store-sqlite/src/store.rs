@@ -2,6 +2,7 @@
 
 pub(crate) mod sql;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,7 +18,8 @@ use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store,
+    StoreHealth, Tally, WithheldIssue,
 };
 use issuecommand_core::time::{Clock, Timestamp};
 use issuecommand_core::webhook::DeliveryRow;
@@ -33,7 +35,7 @@ use crate::open;
 use crate::options::SqliteOptions;
 use crate::rows::followups::{DeliveryOut, LinkedOut, ShownOut};
 use crate::rows::keys::KeyRow;
-use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow};
+use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow, json, name, number};
 use crate::watch::Watch;
 
 /// The store in one SQLite file; see the crate.
@@ -107,6 +109,21 @@ impl SqliteStore {
     {
         let mut conn = self.readers.acquire().await.map_err(db)?;
         read(&rows(&mut conn, sql, args).await?)
+    }
+
+    /// The issues of [`StoreHealth::close_failed`].
+    async fn close_failed(&self, within: &Scope) -> Result<Vec<WithheldIssue>, StoreError> {
+        let most = i64::try_from(StoreHealth::LISTED).unwrap_or(i64::MAX);
+        let args = Args::default().with(scope(within)?)?.with(most)?;
+        let rows: Vec<(String, i64, i64)> = self.ask(sql::CLOSE_FAILED, args).await?;
+        let withheld = |(repo, n, since): (String, i64, i64)| {
+            Ok(WithheldIssue {
+                repo: name(&repo)?,
+                number: number(n)?,
+                since: Timestamp(since),
+            })
+        };
+        rows.into_iter().map(withheld).collect()
     }
 }
 
@@ -190,6 +207,43 @@ impl Store for SqliteStore {
         rows.into_iter().next().map(RepoRow::repo).transpose()
     }
 
+    async fn allowed_repos(
+        &self,
+        names: &BTreeSet<RepoName>,
+    ) -> Result<Vec<AllowedRepo>, StoreError> {
+        #[derive(FromRow)]
+        struct Row {
+            asked: String,
+            bound: bool,
+            names: String,
+            #[sqlx(flatten)]
+            repo: RepoRow,
+        }
+        let keys: Vec<&str> = names.iter().map(RepoName::key).collect();
+        let args = Args::default().list(&keys)?;
+        let rows: Vec<Row> = self.ask(sql::ALLOWED_REPOS, args).await?;
+        let read = |row: Row| {
+            let names: Vec<String> = json(&row.names)?;
+            let names = names
+                .iter()
+                .map(|key| name(key))
+                .collect::<Result<_, _>>()?;
+            Ok(AllowedRepo {
+                asked: name(&row.asked)?,
+                repo: row.repo.repo()?,
+                bound: row.bound,
+                names,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    async fn repo_on_github(&self, github_id: i64) -> Result<Option<Repo>, StoreError> {
+        let args = Args::default().with(github_id)?;
+        let rows: Vec<RepoRow> = self.ask(sql::REPO_ON_GITHUB, args).await?;
+        rows.into_iter().next().map(RepoRow::repo).transpose()
+    }
+
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
         let args = Args::default()
             .with(filter.owner.as_ref().map(|agent| agent.as_str().to_owned()))?
@@ -270,6 +324,7 @@ impl Store for SqliteStore {
             stale_claims: row.stale.cast_unsigned(),
             last_sync: row.last_sync.map(Timestamp),
             outbox: row.outbox.cast_unsigned(),
+            close_failed: self.close_failed(within).await?,
             open_followups: row.open_followups.cast_unsigned(),
             stale_followups: row.stale_followups.cast_unsigned(),
             deferred_deliveries: row.deferred.cast_unsigned(),

@@ -20,7 +20,7 @@ use crate::error::unreadable;
 use crate::rows::{EventBody, Versioned};
 
 /// Lists of: claims that move [claim_id, status before, last_updated before, title, labels, assignees, status, before_stale,
-/// last_updated, pr_url, [pull_repo_id, pull_number], notice, pull_notice]; new claims in the order of the columns, those two
+/// last_updated, pr_url, [pull_repo_id, pull_number], notice, pull_notice, [repo_id, number], github_closed_at]; new claims in the order of the columns, those two
 /// in one again; [claim_id, n, status, timestamp, note]; [kind, at, principal, body]; [repository, number] that leave the
 /// queue; the same that join it. Then now, last_sync, priority_source.
 ///
@@ -33,14 +33,14 @@ pub(crate) const BATCH: &str = "-- move_claims
      )
      UPDATE claim SET title = v->>3, labels = v->>4, assignees = v->>5, status = v->>6, before_stale = v->>7,
          last_updated = v->>8, pr_url = v->>9, pull_repo_id = v->>'$[10][0]', pull_number = v->>'$[10][1]',
-         notice = v->>11, pull_notice = v->>12
+         notice = v->>11, pull_notice = v->>12, repo_id = v->>'$[13][0]', number = v->>'$[13][1]', github_closed_at = v->>14
      FROM moved WHERE claim.n = moved.n;
      -- make_claims
      WITH made AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
-         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice)
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at)
      SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8, v->>9, v->>10, v->>11, v->>12, v->>'$[13][0]',
-         v->>'$[13][1]', v->>14, v->>15
+         v->>'$[13][1]', v->>14, v->>'$[15][0]', v->>'$[15][1]'
      FROM made;
      -- add_history
      WITH added AS MATERIALIZED (SELECT value AS v FROM json_each(?))
@@ -86,6 +86,10 @@ pub(crate) async fn all(
     if !writes.names.is_empty() {
         let names = Args::default().list(&writes.names)?;
         change(conn, mirror::PUT_NAMES, names).await?;
+    }
+    if !writes.bound.is_empty() {
+        let bound = Args::default().list(&writes.bound)?;
+        change(conn, mirror::BIND_NAMES, bound).await?;
     }
     if !writes.issues.is_empty() {
         let _: [_; 5] = run(conn, mirror::PUT_ISSUES, mirror::issues(&writes.issues)?).await?;
@@ -167,7 +171,7 @@ fn claim_row(claim: &Claim) -> impl serde::Serialize {
         &claim.pr_url,
         claim.pull,
         &claim.notice,
-        &claim.pull_notice,
+        (&claim.pull_notice, claim.github_closed_at),
     )
 }
 
@@ -187,6 +191,8 @@ fn moved_row(write: &ClaimWrite) -> Option<impl serde::Serialize> {
         claim.pull,
         &claim.notice,
         &claim.pull_notice,
+        (claim.repo, claim.number),
+        claim.github_closed_at,
     ))
 }
 

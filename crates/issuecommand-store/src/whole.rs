@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use issuecommand_core::failure::StoreError;
 
 /// Every table that holds something, each after those that it refers to. The first has one row, whatever else there is.
-pub const TABLES: [&str; 19] = [
+pub const TABLES: [&str; 20] = [
     "meta",
     "repo",
     "repo_alias",
+    "allowed_repo",
     "issue",
     "issue_tag",
     "queue",

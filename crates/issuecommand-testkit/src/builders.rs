@@ -14,9 +14,9 @@ use issuecommand_core::id::{AgentId, IssueNumber, Principal};
 use issuecommand_core::repo::{RepoFacts, RepoName};
 
 pub use self::commands::{
-    beat, claim, create_key, finish_poll, follow, give_lease, lose_repo, new_key, next, next_of,
-    release, rerank, revoke_key, see_issue, see_issues, see_repos, settle, sweep, take_lease,
-    update, work, work_of,
+    beat, claim, create_key, failure, finish_poll, follow, give_lease, lose_repo, new_key, next,
+    next_of, no_entry, release, rerank, revoke_key, see_issue, see_issues, see_repos, settle,
+    settle_with, sweep, take_lease, update, work, work_of,
 };
 pub use self::issues::{IssueDraft, issue};
 pub use self::news::{

@@ -17,7 +17,11 @@
 //! and gets one test for each case. The list below is the only one: a case that is not on it is dead code and does not
 //! compile without a warning, a name without a case does not compile at all.
 
+#[macro_use]
+mod suite;
+
 mod admitting;
+mod allowed;
 mod answered;
 mod backend;
 mod choosing;
@@ -41,6 +45,7 @@ mod polled;
 mod pulls;
 mod ranking;
 mod reading;
+mod reopening;
 mod repeating;
 mod returning;
 mod serving;
@@ -48,45 +53,13 @@ mod sharing;
 mod silence;
 mod spelling;
 mod telling;
+mod transfers;
 mod waiting;
 mod world;
 mod writing_back;
 
 pub use self::backend::{Backend, Offer, run};
 pub use self::world::World;
-
-/// Makes the tests of a backend, and the public face of every case, from one list.
-macro_rules! suite {
-    ($d:tt $($module:ident { $($case:ident,)+ })+) => {
-        /// Every case, by what it is about.
-        pub mod cases {
-            $(#[expect(missing_docs, reason = "the names are sentences")] pub mod $module {
-                $(pub async fn $case(world: &crate::conformance::World) {
-                    crate::conformance::$module::$case(world).await;
-                })+
-            })+
-        }
-
-        /// Emits one test for each case; the argument makes a new, empty [`Backend`](crate::conformance::Backend), or an
-        /// `Option` of one where there may be none.
-        #[macro_export]
-        macro_rules! conformance {
-            ($d make:expr) => {
-                $(mod $module {
-                    #[allow(unused_imports, reason = "what makes the backend may stand outside")]
-                    use super::*;
-                    $(#[test]
-                    fn $case() {
-                        $crate::conformance::run(
-                            ($d make)(),
-                            async |world| $crate::conformance::cases::$module::$case(world).await,
-                        );
-                    })+
-                })+
-            };
-        }
-    };
-}
 
 suite! { $
     claiming {
@@ -219,12 +192,38 @@ suite! { $
         the_same_key_at_once_is_one_request,
         a_sign_of_life_with_a_key_counts_once,
     }
+    transfers {
+        the_claim_goes_along_by_the_old_repositorys_word,
+        the_claim_goes_along_by_the_new_repositorys_word,
+        the_claim_goes_along_by_a_look,
+        a_claim_there_stays_and_the_holder_here_is_told,
+        out_of_sight_the_holder_is_told_the_address,
+        one_that_nobody_has_is_offered_at_its_new_place_alone,
+        an_end_that_contradicts_itself_moves_nothing,
+    }
+    reopening {
+        reopened_in_time_the_claim_is_its_agents_again,
+        reopened_late_it_is_anybodys,
+        the_grace_can_be_another_or_none,
+        what_its_agent_ended_stays_ended,
+        who_has_it_meanwhile_keeps_it,
+        the_order_of_deliveries_does_not_matter,
+    }
+    allowed {
+        a_bound_name_outlives_a_rename,
+        a_name_that_led_to_a_repository_is_its_own,
+        a_repository_is_found_by_githubs_id,
+    }
     writing_back {
         a_closed_claim_closes_its_issue_where_it_is_configured,
         what_failed_is_tried_again_later_and_later,
         what_is_done_is_gone,
         the_longest_waiting_comes_first,
         an_answer_with_a_key_says_what_waits,
+        what_is_being_closed_says_so,
+        what_github_refuses_is_final,
+        the_tenth_failure_is_the_last,
+        an_issue_that_could_not_be_closed_is_free_when_it_changes,
     }
     telling {
         the_log_is_read_by_place, the_log_says_where_it_begins,

@@ -35,7 +35,6 @@ impl<A: Answer> Answered<A> {
     }
 }
 
-impl Answer for ReposAnswer {}
 impl Answer for IssuesAnswer {}
 impl Answer for IssueAnswer {}
 impl Answer for NextIssueAnswer {}
@@ -48,6 +47,12 @@ impl Answer for HistoryAnswer {}
 impl Answer for WorkAnswer {}
 impl Answer for HealthAnswer {}
 
+impl Answer for ReposAnswer {
+    fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+}
+
 impl Answer for UpdateAnswer {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
@@ -59,6 +64,9 @@ impl Answer for UpdateAnswer {
 pub struct ReposAnswer {
     /// The repositories whose issues are handed out.
     pub repos: Vec<RepoRecord>,
+    /// What of them could not be read. [`Answered`] writes it.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// `{issues}`: open and unclaimed, the most urgent first.

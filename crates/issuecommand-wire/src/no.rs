@@ -33,6 +33,10 @@ pub struct RefusalRecord {
     /// The follow-up as it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub work_item: Option<FollowupRecord>,
+    /// What holds back an issue that GitHub has open: `closing` or `close_failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["closing", "close_failed"]))]
+    pub withheld: Option<&'static str>,
     /// Where the claim or follow-up may go from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_statuses: Option<Vec<&'static str>>,

@@ -5,4 +5,6 @@ mod closing;
 mod doubt;
 mod first_sync;
 mod following;
+mod moving;
 mod silence;
+mod strangers;

@@ -17,15 +17,16 @@ use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{Claimed, Reply, Service, SyncReport};
+use issuecommand_core::service::{Claimed, Reply, Service, SyncReport, Taken as Delivered};
 use issuecommand_core::store::{ClaimFilter, Store};
 use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::webhook::{AuthMethod, Delivery, WebhookAnswer};
 use issuecommand_github::{Rest, RestSettings, Webhooks};
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::builders::{agent, number, repo};
 use issuecommand_testkit::clock::TestClock;
-use issuecommand_testkit::github::{GithubEmulator, NewIssue, NewRepo, World};
+use issuecommand_testkit::github::{Delivery as Sent, GithubEmulator, NewIssue, NewRepo, World};
 use issuecommand_testkit::ids::TestIds;
 use issuecommand_testkit::postgres::{Database, Server};
 use tempfile::TempDir;
@@ -204,6 +205,34 @@ impl Setup {
             .service
             .next_issue(&caller, agent(who), IssueFilter::default(), None);
         next.await.map(|(claim, _)| claim)
+    }
+
+    /// Everything that the hook was sent since the last call, delivered, and what that left to be asked settled.
+    pub(crate) async fn deliver(&self) -> Vec<WebhookAnswer> {
+        let mut answers = Vec::new();
+        for sent in self.github.deliveries() {
+            answers.push(self.deliver_one(&sent).await);
+        }
+        answers
+    }
+
+    /// The same of one delivery.
+    pub(crate) async fn deliver_one(&self, sent: &Sent) -> WebhookAnswer {
+        let delivery = Delivery {
+            id: Some(sent.id.clone()),
+            event: sent.event.clone(),
+            auth: AuthMethod::Signature,
+        };
+        let (service, caller) = (&self.service, caller());
+        let taken = service.take_delivery(&caller, delivery, sent.body.as_bytes());
+        let Delivered::Answered(answer, look) = taken.await.unwrap() else {
+            panic!("{sent:?} was not taken")
+        };
+        if let Some(look) = look {
+            // What GitHub does not say now the next sync asks again.
+            let _ = service.settle(look).await;
+        }
+        answer
     }
 
     /// The requests that GitHub got on a route, and how it answered.

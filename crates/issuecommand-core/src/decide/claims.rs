@@ -45,6 +45,10 @@ impl Context<'_> {
         };
         let open = issue.facts.state == IssueState::Open && issue.doubt.is_none();
         let known = self.is_vouched(repo, issue) || (unreachable && open);
+        if let Some(why) = self.withheld(repo, issue, unreachable) {
+            let repo = repo.facts.name.clone();
+            return Outcome::Refused(Refusal::InvalidIssue { repo, number, why });
+        }
         if !known {
             return Outcome::Missing(Missing::Issue {
                 etag: issue.etag.clone(),
@@ -61,12 +65,35 @@ impl Context<'_> {
         self.take(agent, issue, false, fx, ids)
     }
 
+    /// Why an issue that GitHub has open is not given away, where asking GitHub once more would not change that.
+    fn withheld(&self, repo: &Repo, issue: &MirroredIssue, asked: bool) -> Option<Unclaimable> {
+        match issue.doubt? {
+            (Doubt::Closing, _) => Some(Unclaimable::Closing),
+            (Doubt::CloseFailed, _) if asked || self.is_fresh(repo, issue) => {
+                Some(Unclaimable::CloseFailed)
+            }
+            (
+                Doubt::NotFound
+                | Doubt::Gone
+                | Doubt::Moved
+                | Doubt::CalledClosed
+                | Doubt::CloseFailed,
+                _,
+            ) => None,
+        }
+    }
+
     /// Whether GitHub's last word on this row is young enough to give the issue away without asking.
     fn is_vouched(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
+        issue.doubt.is_none() && self.is_fresh(repo, issue)
+    }
+
+    /// Whether GitHub said something of this row lately, whatever it was.
+    fn is_fresh(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
         let checked = repo
             .polled_at
             .map_or(issue.checked_at, |polled| polled.max(issue.checked_at));
-        issue.doubt.is_none() && self.now <= checked.plus(self.policy.claim_check_age)
+        self.now <= checked.plus(self.policy.claim_check_age)
     }
 
     /// A new claim on a free issue.
@@ -102,6 +129,7 @@ impl Context<'_> {
             pull: None,
             notice: None,
             pull_notice: None,
+            github_closed_at: None,
         };
         fx.emit(self.claim_event(
             EventKind::ClaimCreated,

@@ -3,6 +3,7 @@
 use super::Context;
 use super::effects::Effects;
 use super::feedback::Said;
+use super::transfers::contradictory;
 use crate::change::Change;
 use crate::command::{Answer, Outcome};
 use crate::event::{Details, Event, EventKind};
@@ -51,9 +52,18 @@ impl Context<'_> {
             }
             Meaning::Pull { pull, .. } => (None, Some(pull.number)),
             Meaning::Issue { issue, .. } => (Some(issue.number), None),
-            Meaning::Repo { .. } | Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {
-                (None, None)
-            }
+            Meaning::Transferred {
+                number,
+                issue,
+                arrived,
+                ..
+            } => (Some(if *arrived { issue.number } else { *number }), None),
+            Meaning::Relabelled { .. }
+            | Meaning::Member { .. }
+            | Meaning::Repo { .. }
+            | Meaning::Access { .. }
+            | Meaning::Ping
+            | Meaning::Ignored(_) => (None, None),
         };
         Event {
             seq: 0,
@@ -132,7 +142,16 @@ impl Context<'_> {
             | Meaning::Withdrawn { repo, .. }
             | Meaning::Pull { repo, .. }
             | Meaning::Issue { repo, .. }
+            | Meaning::Relabelled { repo, .. }
+            | Meaning::Member { repo, .. }
             | Meaning::Repo { repo, .. } => repo,
+            Meaning::Transferred {
+                from,
+                number,
+                to,
+                issue,
+                arrived,
+            } => return self.hear_transfer((from, *number), (to, issue), *arrived, delivery, fx),
             Meaning::Access { action } => {
                 fx.look = Some(Look::Repos);
                 return taken(delivery, action, 0);
@@ -140,18 +159,12 @@ impl Context<'_> {
             Meaning::Ping => return taken(delivery, "pong", 0),
             Meaning::Ignored(reason) => return WebhookAnswer::Ignored(reason.clone()),
         };
-        if !self.command.caller.scope.has(&seen.name) {
-            let words = format!("repository {} is not allowed here", seen.name);
-            return WebhookAnswer::Ignored(Ignored::Other(words));
-        }
         let (repo, home) = self.home(seen);
+        if !self.is_allowed(seen, &repo) {
+            return not_allowed(&seen.name);
+        }
         if self.names_another(&repo, seen) {
-            fx.look = Some(Look::Repo(seen.name.clone()));
-            let words = format!(
-                "it has the id of {} and the name of {}: GitHub is asked which it is",
-                repo.facts.name, seen.name
-            );
-            return WebhookAnswer::Ignored(Ignored::Other(words));
+            return contradictory(&repo, seen, fx);
         }
         let answer = match meaning {
             Meaning::Feedback {
@@ -188,9 +201,19 @@ impl Context<'_> {
                 self.hear_repo(&repo, seen, *deleted, fx);
                 taken(delivery, action, 0)
             }
-            Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {
-                WebhookAnswer::Ignored(Ignored::MissingRepoOrPr)
+            // Which issues carry it, and what a person may do, GitHub is asked.
+            Meaning::Relabelled { action, .. } => {
+                fx.look = Some(Look::Issues(repo.facts.name.clone()));
+                taken(delivery, action, 0)
             }
+            Meaning::Member { action, .. } => {
+                fx.look = Some(Look::Repos);
+                taken(delivery, action, 0)
+            }
+            Meaning::Transferred { .. }
+            | Meaning::Access { .. }
+            | Meaning::Ping
+            | Meaning::Ignored(_) => WebhookAnswer::Ignored(Ignored::MissingRepoOrPr),
         };
         if matches!(answer, WebhookAnswer::Ignored(_)) {
             return answer;
@@ -210,8 +233,17 @@ impl Context<'_> {
         answer
     }
 
+    /// Whether the caller may see the repository that a delivery speaks of, by the name that it has here or, where that has
+    /// not been told yet, by the one that the delivery gives it and that no other repository has.
+    pub(super) fn is_allowed(&self, seen: &RepoSeen, repo: &Repo) -> bool {
+        let scope = &self.command.caller.scope;
+        let holder = self.view.repo_named(&seen.name);
+        let own = holder.is_none_or(|holder| holder.id == repo.id);
+        scope.has(&repo.facts.name) || (own && scope.has(&seen.name))
+    }
+
     /// The repository that a delivery speaks of. Its name there may be an old one as well as a new one: only GitHub knows.
-    fn home(&self, seen: &RepoSeen) -> (Repo, Home) {
+    pub(super) fn home(&self, seen: &RepoSeen) -> (Repo, Home) {
         let by_id = seen
             .facts
             .as_ref()
@@ -225,10 +257,9 @@ impl Context<'_> {
         };
         match (by_id.or_else(by_name), &seen.facts) {
             (Some(repo), Some(facts)) if repo.facts.github_id == 0 => {
-                let (facts, offered) = (facts.clone(), !facts.archived);
                 let repo = Repo {
-                    facts,
-                    offered,
+                    facts: facts.clone(),
+                    offered: repo.offered && !facts.archived,
                     ..repo.clone()
                 };
                 (repo, Home::New)
@@ -238,13 +269,13 @@ impl Context<'_> {
             }
             (Some(repo), _) => (repo.clone(), Home::Known),
             (None, facts) => {
-                // Nothing is offered of a repository of which hardly the name is known, until GitHub shows it.
-                let offered = facts.as_ref().is_some_and(|facts| !facts.archived);
+                // Nothing is offered of a repository until GitHub shows it: a hook of an organization tells of those as well
+                // that the credential does not see.
                 let facts = facts.clone().unwrap_or_else(|| placeholder(&seen.name));
                 let repo = Repo {
                     id: self.view.next_repo(),
                     facts,
-                    offered,
+                    offered: false,
                     synced_at: None,
                     polled_at: None,
                     watermark: None,
@@ -257,7 +288,7 @@ impl Context<'_> {
 
     /// Whether a delivery speaks of a repository by the id of one and the name of another, both of which are known. One of the
     /// two is wrong, or old: what it says is believed of neither, and the next poll brings it again.
-    fn names_another(&self, repo: &Repo, seen: &RepoSeen) -> bool {
+    pub(super) fn names_another(&self, repo: &Repo, seen: &RepoSeen) -> bool {
         let holder = self.view.repo_named(&seen.name);
         seen.facts.is_some()
             && repo.facts.name != seen.name
@@ -266,7 +297,7 @@ impl Context<'_> {
 
     /// A name that nobody has goes to the repository that comes with it; one that another has changes hands only when GitHub
     /// shows it.
-    fn name_repo(&self, repo: &Repo, fx: &mut Effects<'_>) {
+    pub(super) fn name_repo(&self, repo: &Repo, fx: &mut Effects<'_>) {
         let name = &repo.facts.name;
         let holder = self.view.repo_named(name);
         if holder.is_none_or(|holder| holder.id == repo.id) {
@@ -290,8 +321,10 @@ impl Context<'_> {
     fn hear_repo(&self, repo: &Repo, seen: &RepoSeen, deleted: bool, fx: &mut Effects<'_>) {
         let facts = seen.facts.as_ref().unwrap_or(&repo.facts).clone();
         fx.look = Some(Look::Repo(facts.name.clone()));
+        // What GitHub has not shown, or shows no more, is not offered because a delivery tells of it.
+        let shown = repo.offered || repo.facts.archived;
         let row = Repo {
-            offered: !deleted && !facts.archived,
+            offered: shown && !deleted && !facts.archived,
             facts,
             ..repo.clone()
         };
@@ -318,13 +351,18 @@ impl Context<'_> {
 }
 
 /// How well the repository is known that a delivery speaks of.
-enum Home {
+pub(super) enum Home {
     /// By this very name.
     Known,
     /// By another name.
     Renamed,
     /// Not yet, or not by GitHub's id.
     New,
+}
+
+pub(super) fn not_allowed(name: &RepoName) -> WebhookAnswer {
+    let words = format!("repository {name} is not allowed here");
+    WebhookAnswer::Ignored(Ignored::Other(words))
 }
 
 /// What a delivery hears that was taken and is no feedback.

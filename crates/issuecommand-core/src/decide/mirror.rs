@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use super::effects::Effects;
+use super::transfers::Destination;
 use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::command::{Missing, Outcome};
 use crate::github::Seen;
-use crate::id::IssueNumber;
+use crate::id::{IssueKey, IssueNumber};
 use crate::issue::{Doubt, Issue, IssueState, MirroredIssue};
 use crate::refusal::{Refusal, Unclaimable};
 use crate::repo::{Repo, RepoName};
+use crate::time::Timestamp;
 use crate::view::Rows;
 
 /// How surely an answer speaks of the row.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Word {
+pub(super) enum Word {
     /// The row stood in a list.
     Listed,
     /// GitHub was asked for this very issue.
@@ -75,11 +77,23 @@ impl Context<'_> {
             }
             (Seen::Doubtful(doubt), row) => self.doubt(repo, number, row, *doubt, fx),
             (Seen::Unchanged, None) => {}
+            (Seen::Transferred { to, issue, allowed }, _) => {
+                let seen = allowed.then(|| {
+                    // GitHub showed it just now.
+                    self.see_repos(std::slice::from_ref(to), fx);
+                    fx.repo_on_github(to.github_id).cloned()
+                });
+                let there = match seen.flatten() {
+                    Some(repo) => Destination::Reachable(repo),
+                    None => Destination::Unreachable(&to.name),
+                };
+                self.transferred(repo, number, there, issue, Word::Asked, fx);
+            }
         }
         fx.counted(false)
     }
 
-    fn see(
+    pub(super) fn see(
         &self,
         repo: &Repo,
         issue: &Issue,
@@ -98,8 +112,9 @@ impl Context<'_> {
         // An older answer that arrives late says nothing, but that the issue was closed while somebody had it.
         if row.is_some_and(|row| is_late(row, issue, word)) {
             let had = claim.filter(|claim| claim.claimed_at <= issue.updated_at);
-            if let Some(claim) = had.filter(|_| told && !open) {
-                self.close(claim.clone(), fx);
+            let ended = had.filter(|_| told && !open && !self.was_reopened(row, issue));
+            if let Some(claim) = ended {
+                self.close(claim.clone(), issue.updated_at, fx);
             }
             return;
         }
@@ -108,6 +123,8 @@ impl Context<'_> {
             .and_then(|row| row.doubt)
             .filter(|(doubt, at)| match doubt {
                 Doubt::Closing => open,
+                // Whatever changes after the failure is a person's word on it.
+                Doubt::CloseFailed => open && issue.updated_at <= *at,
                 // A page may have been read before its agent called it closed; the end of a poll knows when it began.
                 Doubt::CalledClosed => open && word != Word::Asked && issue.updated_at <= *at,
                 // A deletion and a transfer are told once; what was said before them may still arrive.
@@ -131,9 +148,43 @@ impl Context<'_> {
         }
         fx.tally.newly_opened_issues += u64::from(open && !was_open);
         fx.closed += u64::from(!open && was_open);
-        if let Some(claim) = claim {
-            self.follow(claim, issue, doubt.is_none(), fx);
+        match claim {
+            Some(claim) => self.follow(claim, issue, doubt.is_none(), fx),
+            None if open && row.is_some() && !was_open => self.reopened(key, issue, fx),
+            None => {}
         }
+    }
+
+    /// The issue is open again. The claim that its closing ended goes back to its agent where that was a moment ago, so that
+    /// nobody else is sent after work that is under way.
+    fn reopened(&self, key: IssueKey, issue: &Issue, fx: &mut Effects<'_>) {
+        let Some(grace) = self.policy.reopen_grace else {
+            return;
+        };
+        let soon = |claim: &&Claim| {
+            let closed = claim.github_closed_at.filter(|_| !claim.is_active());
+            claim.key() == key && closed.is_some_and(|at| issue.updated_at <= at.plus(grace))
+        };
+        let last = fx.claims().filter(soon);
+        let last = last.max_by_key(|claim| (claim.github_closed_at, claim.last_updated, claim.id));
+        let note =
+            "The issue was reopened on GitHub soon after it was closed: the claim is active again";
+        let Some(claim) = last
+            .cloned()
+            .and_then(|claim| claim.give_back(note, self.now))
+        else {
+            return;
+        };
+        self.follow_facts(claim, issue, note, fx);
+    }
+
+    /// Whether a closing that is learned of late was undone within the grace by what is known already.
+    fn was_reopened(&self, row: Option<&MirroredIssue>, closed: &Issue) -> bool {
+        let open = row.filter(|row| row.facts.state == IssueState::Open);
+        let times = open
+            .map(|row| row.facts.updated_at)
+            .zip(self.policy.reopen_grace);
+        times.is_some_and(|(opened, grace)| opened <= closed.updated_at.plus(grace))
     }
 
     /// What a delivery says of an issue. Says whether it disagrees with another word of the same time.
@@ -181,7 +232,7 @@ impl Context<'_> {
             claim.assignees.clone_from(&issue.assignees);
         }
         if issue.state == IssueState::Closed {
-            self.close(claim, fx);
+            self.close(claim, issue.updated_at, fx);
         } else if !same {
             fx.tally.metadata_updates += 1;
             self.tell(claim, "Title, labels or assignees changed on GitHub", fx);
@@ -190,12 +241,21 @@ impl Context<'_> {
         }
     }
 
-    /// GitHub closed the issue, and with it its claim.
-    fn close(&self, claim: Claim, fx: &mut Effects<'_>) {
+    /// Tells of a claim with the title, labels and assignees that its issue has now.
+    fn follow_facts(&self, mut claim: Claim, issue: &Issue, note: &str, fx: &mut Effects<'_>) {
+        claim.title.clone_from(&issue.title);
+        claim.labels.clone_from(&issue.labels);
+        claim.assignees.clone_from(&issue.assignees);
+        self.tell(claim, note, fx);
+    }
+
+    /// GitHub closed the issue, and with it its claim. `at` is GitHub's time.
+    pub(super) fn close(&self, claim: Claim, at: Timestamp, fx: &mut Effects<'_>) {
         let note = "The issue was closed on GitHub";
         let said = Some(note.to_owned());
         // The table lets the system close every active claim.
-        if let Ok(closed) = claim.advance(ClaimStatus::Closed, Actor::System, said, self.now) {
+        if let Ok(mut closed) = claim.advance(ClaimStatus::Closed, Actor::System, said, self.now) {
+            closed.github_closed_at = Some(at);
             fx.tally.externally_closed_claims += 1;
             self.tell(closed, note, fx);
         }
@@ -225,9 +285,13 @@ impl Context<'_> {
             Doubt::Moved => {
                 "GitHub answers 301 for this issue: it was transferred to another repository"
             }
-            Doubt::CalledClosed | Doubt::Closing => return,
+            Doubt::CalledClosed | Doubt::Closing | Doubt::CloseFailed => return,
         };
         let claim = self.view.active_on((repo.id, number));
+        // Where it was transferred to may have been told already: that says more.
+        let told = doubt == Doubt::Moved
+            && row.is_some_and(|row| row.doubt.is_some_and(|(known, _)| known == doubt));
+        let claim = claim.filter(|claim| !told || claim.notice.is_none());
         if let Some(claim) = claim.filter(|claim| claim.notice.as_deref() != Some(notice)) {
             let claim = Claim {
                 notice: Some(notice.to_owned()),
@@ -237,7 +301,7 @@ impl Context<'_> {
         }
     }
 
-    fn tell(&self, claim: Claim, note: &str, fx: &mut Effects<'_>) {
+    pub(super) fn tell(&self, claim: Claim, note: &str, fx: &mut Effects<'_>) {
         fx.emit(self.claim_updated(&claim, note));
         fx.put_claim(claim);
     }

@@ -65,6 +65,25 @@ impl Context<'_> {
         Outcome::Done(Answer::Noted)
     }
 
+    pub(super) fn name_led_to(
+        &self,
+        name: &RepoName,
+        github_id: i64,
+        bind: bool,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let Some(repo) = self.view.repo_on_github(github_id) else {
+            return Outcome::Missing(Missing::Repo(name.clone()));
+        };
+        if self.view.repo_named(name).is_none() {
+            fx.put_name(name.clone(), repo.id);
+        }
+        if bind {
+            fx.put_other(Change::Bind(name.clone(), repo.id));
+        }
+        Outcome::Done(Answer::Noted)
+    }
+
     /// 404 may be a deletion or a lost permission: its issues cannot be worked on from here, and its claims stay.
     pub(super) fn lose_repo(&self, name: &RepoName, fx: &mut Effects<'_>) -> Outcome {
         if let Some(repo) = self.view.repo_named(name).filter(|repo| repo.offered) {

@@ -7,8 +7,10 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::command::Scope;
 use crate::followup::{Followup, FollowupStatus};
 use crate::id::RepoId;
+use crate::issue::{Doubt, MirroredIssue};
 use crate::outbox::OutboxEntry;
-use crate::store::{StoreHealth, Tally, Waiting};
+use crate::store::{StoreHealth, Tally, Waiting, WithheldIssue};
+use crate::time::Timestamp;
 use crate::webhook::DeliveryRow;
 
 impl State {
@@ -38,6 +40,24 @@ impl State {
         tally.shared_issues = owners.values().filter(|n| **n > 1).count() as u64;
         tally.shared_pulls = holders.values().filter(|who| who.len() > 1).count() as u64;
         tally
+    }
+
+    fn close_failed(&self, seen: &impl Fn(RepoId) -> bool) -> Vec<WithheldIssue> {
+        let failed = self.issues.values().filter_map(|row| match row.doubt {
+            Some((Doubt::CloseFailed, since)) if seen(row.repo) => Some((since, row)),
+            _ => None,
+        });
+        let mut failed: Vec<_> = failed.collect();
+        failed.sort_by_key(|(since, row)| (*since, row.key()));
+        let listed = failed.into_iter().take(StoreHealth::LISTED);
+        let withheld = |(since, row): (Timestamp, &MirroredIssue)| {
+            Some(WithheldIssue {
+                repo: self.repos.get(&row.repo)?.facts.name.clone(),
+                number: row.facts.number,
+                since,
+            })
+        };
+        listed.filter_map(withheld).collect()
     }
 
     pub(super) fn health(&self, scope: &Scope) -> StoreHealth {
@@ -86,6 +106,7 @@ impl State {
             stale_claims: stale_claims.count() as u64,
             last_sync: self.last_sync,
             outbox: self.outbox.values().filter(waits).count() as u64,
+            close_failed: self.close_failed(&seen),
             open_followups: open.len() as u64,
             stale_followups: stale_followups.count() as u64,
             deferred_deliveries: deliveries(|attempts| attempts < DeliveryRow::MAX_ATTEMPTS),

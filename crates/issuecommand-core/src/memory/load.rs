@@ -9,7 +9,8 @@ use crate::followup::{Followup, FollowupStatus};
 use crate::id::{IssueKey, IssueNumber, PullKey, RepoId};
 use crate::issue::{IssueFilter, IssueState, MirroredIssue};
 use crate::needs::{CHUNK, FollowupWindowNeed, Needs, PageNeed, WindowNeed};
-use crate::repo::Repo;
+use crate::repo::{Repo, RepoName};
+use crate::store::AllowedRepo;
 use crate::time::{Millis, Timestamp};
 use crate::view::{FollowupWindow, Rows, View, Window};
 
@@ -244,6 +245,10 @@ impl State {
         if let Some(claim) = active {
             view.load_claim(self.named(claim));
         }
+        let ended = self.claims.values();
+        for claim in ended.filter(|claim| claim.key() == key && claim.github_closed_at.is_some()) {
+            view.load_claim(self.named(claim));
+        }
     }
 
     fn load_window(&self, need: &WindowNeed, wanted: usize, view: &mut View) {
@@ -260,6 +265,24 @@ impl State {
             self.load_issue(*key, view);
         }
         view.load_window(need.clone(), Window { keys, complete });
+    }
+
+    /// What names of `ALLOWED_REPOS` lead to.
+    pub(super) fn allowed_repos(&self, names: &BTreeSet<RepoName>) -> Vec<AllowedRepo> {
+        let found = names.iter().filter_map(|asked| {
+            let bound = self.bound.get(asked.key());
+            let id = *bound.or_else(|| self.names.get(asked.key()))?;
+            let own = self.names.iter().filter(|(_, repo)| **repo == id);
+            Some(AllowedRepo {
+                asked: asked.clone(),
+                repo: self.repos.get(&id)?.clone(),
+                bound: bound.is_some(),
+                names: own
+                    .filter_map(|(key, _)| RepoName::parse(key).ok())
+                    .collect(),
+            })
+        });
+        found.collect()
     }
 
     /// Open, offered, undoubted issues that nobody holds, in no order.

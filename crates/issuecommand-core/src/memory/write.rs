@@ -17,10 +17,19 @@ impl State {
             self.repos.insert(repo.id, repo);
         }
         self.names.extend(writes.names);
+        for (key, repo) in writes.bound {
+            self.bound.entry(key).or_insert(repo);
+        }
         for (issue, _) in writes.issues {
             self.issues.insert(issue.key(), issue);
         }
         for ClaimWrite { row: claim, .. } in writes.claims {
+            let left = self.claims.get(&claim.id).map(Claim::key);
+            if let Some(left) = left.filter(|left| *left != claim.key())
+                && self.active.get(&left) == Some(&claim.id)
+            {
+                self.active.remove(&left);
+            }
             if claim.is_active() {
                 self.active.insert(claim.key(), claim.id);
             } else if self.active.get(&claim.key()) == Some(&claim.id) {

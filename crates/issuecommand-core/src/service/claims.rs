@@ -1,5 +1,6 @@
 //! Taking, moving and giving back claims.
 
+use super::outbox::write_failure;
 use super::race::within;
 use super::{No, Reply, Service};
 use crate::claim::{Claim, ClaimStatus};
@@ -141,7 +142,7 @@ impl Service {
             match outbox {
                 Some(entry) => match self.close_now(entry).await {
                     Ok(()) => updated.issue_closed = Some(true),
-                    Err(words) => updated.issue_close_error = Some(words.to_owned()),
+                    Err(words) => updated.issue_close_error = Some(words),
                 },
                 None => self.vouch(&updated.claim).await,
             }
@@ -170,17 +171,28 @@ impl Service {
         }
     }
 
-    /// Carries out the outbox entry of this very call; what fails stays for the background.
-    async fn close_now(&self, entry: OutboxEntry) -> Result<(), &'static str> {
-        match within(&*self.clock, CLOSE_PATIENCE, self.carry_out(&entry, None)).await {
-            Some(Ok(())) => Ok(()),
-            Some(Err(_)) => {
-                Err("GitHub did not close the issue; it will be tried again in the background")
+    /// Carries out the outbox entry of this very call; what fails and may succeed later stays for the background.
+    async fn close_now(&self, entry: OutboxEntry) -> Result<(), String> {
+        let words = match within(&*self.clock, CLOSE_PATIENCE, self.carry_out(&entry, None)).await {
+            Some(Ok(())) => return Ok(()),
+            Some(Err(Failure::Github(error))) if entry.is_final(&write_failure(&error)) => {
+                let status = error
+                    .status
+                    .map(|status| format!(" ({status})"))
+                    .unwrap_or_default();
+                return Err(format!(
+                    "GitHub refuses to close the issue{status}, and it will not be tried again. It stays open on GitHub and is \
+                     withheld from other agents (close_failed) until it changes there"
+                ));
             }
-            None => Err(
-                "GitHub did not answer in time; closing the issue will be tried again in the background",
-            ),
-        }
+            Some(Err(_)) => {
+                "GitHub did not close the issue; it will be tried again in the background"
+            }
+            None => {
+                "GitHub did not answer in time; closing the issue will be tried again in the background"
+            }
+        };
+        Err(words.to_owned())
     }
 
     /// Asks GitHub about an issue that its agent called closed, so that a merge that closed it does not leave it on offer.
@@ -207,6 +219,10 @@ impl Service {
     /// Takes what GitHub said of one issue; a no when that is no issue for us.
     pub(super) async fn see(&self, repo: &RepoName, number: IssueNumber, seen: Seen) -> Reply<()> {
         let there = matches!(seen, Seen::Issue { .. } | Seen::Unchanged);
+        if let Seen::Issue { issue, .. } = &seen {
+            self.follow_arrivals(repo, std::slice::from_ref(issue), None)
+                .await?;
+        }
         let action = Action::SeeIssue {
             repo: repo.clone(),
             number,
@@ -234,6 +250,14 @@ impl Service {
         let seen = self.github.issue(repo, number, etag).await?;
         if seen != Seen::Doubtful(Doubt::Moved) {
             return Ok(seen);
+        }
+        match self.github.moved_issue(repo, number).await {
+            Ok(Some((facts, issue))) => {
+                return self.found_elsewhere(repo, number, facts, issue).await;
+            }
+            Ok(None) => {}
+            Err(error) if error.kind == GithubErrorKind::NotFound => return Ok(seen),
+            Err(error) => return Err(error.into()),
         }
         match self.github.repo(repo).await {
             Ok(facts) if facts.name != *repo => {

@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 
 use super::Service;
 use super::race::within;
+use super::strangers::refusal;
 use crate::command::{Action, Answer, Command, Scope};
-use crate::failure::{Failure, GithubErrorKind};
+use crate::failure::Failure;
 use crate::github::{Fetched, IssueList, IssuePage};
 use crate::lease::{LeaseProof, Taken};
 use crate::repo::{Repo, RepoName};
@@ -128,26 +129,29 @@ impl Service {
 
     /// Asks GitHub which repositories there are: those allowed, one by one, or all that the credential sees.
     pub(super) async fn see_repos(&self, lease: Option<&LeaseProof>) -> Result<(), Failure> {
-        let mut facts = Vec::new();
-        match &self.allowed {
-            Scope::All => facts = self.github.repos().await?,
-            Scope::Only(repos) => {
-                for repo in repos {
-                    match self.github.repo(repo).await {
-                        Ok(found) => facts.push(found),
-                        Err(error) if error.kind == GithubErrorKind::NotFound => {
-                            self.note(Command::system(Action::LoseRepo(repo.clone())).under(lease))
-                                .await?;
-                        }
-                        Err(error) if facts.is_empty() => return Err(error.into()),
-                        Err(_) => {}
-                    }
-                }
+        let names = match &self.allowed {
+            Scope::All => {
+                let facts = self.list_repos_on_github().await?;
+                return self
+                    .note(Command::system(Action::SeeRepos(facts)).under(lease))
+                    .await
+                    .map(drop);
+            }
+            Scope::Only(names) => names,
+        };
+        let (mut shown, mut failed) = (Vec::new(), None);
+        for name in names {
+            match self.allowed_repo(name).await {
+                Ok(found) => shown.push((name.clone(), found)),
+                Err(error) if refusal(&error).is_some() => self.lose_allowed(name, lease).await?,
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
-        self.note(Command::system(Action::SeeRepos(facts)).under(lease))
-            .await
-            .map(drop)
+        // What fails for one says nothing of the others.
+        if let Some(error) = failed.filter(|_| shown.is_empty()) {
+            return Err(error.into());
+        }
+        self.take_shown(shown, lease).await
     }
 
     /// Reads all open issues of a repository, page by page, each page in a transaction of its own.
@@ -204,6 +208,7 @@ impl Service {
         loop {
             let IssuePage { issues, next, .. } = page;
             if !issues.is_empty() {
+                self.follow_arrivals(repo, &issues, lease).await?;
                 let action = Action::SeeIssues {
                     repo: repo.clone(),
                     issues,

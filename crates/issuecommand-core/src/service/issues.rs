@@ -8,6 +8,15 @@ use crate::issue::{Comment, IssueFilter, MirroredIssue};
 use crate::repo::RepoName;
 use crate::store::RepoCount;
 
+/// The repositories whose issues are handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepoList {
+    /// They, by name.
+    pub repos: Vec<RepoCount>,
+    /// What of them could not be read, in words.
+    pub warnings: Vec<String>,
+}
+
 /// An issue with all of its comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueDetails {
@@ -20,7 +29,7 @@ pub struct IssueDetails {
 impl Service {
     /// The repositories whose issues are handed out, by name. `counts` asks for counts of our own, which need the mirror
     /// to be filled; without it a repository not yet synced shows GitHub's count.
-    pub async fn list_repos(&self, caller: &Caller, counts: bool) -> Reply<Vec<RepoCount>> {
+    pub async fn list_repos(&self, caller: &Caller, counts: bool) -> Reply<RepoList> {
         let caller = self.scoped(caller);
         let mut repos = self.store.repos().await?;
         // Those that came over from elsewhere are known by their names alone until GitHub shows them.
@@ -40,12 +49,44 @@ impl Service {
                 .collect()
         };
         let waiting = unsynced(&repos);
+        let mut warnings = Vec::new();
         if counts && !waiting.is_empty() {
-            self.ensure_synced(&waiting).await?;
+            let synced = repos.iter().any(|count| count.repo.synced_at.is_some());
+            let failed = self.sync_each(&waiting, synced).await?;
+            warnings.extend(failed.into_iter().map(|(repo, _)| {
+                format!(
+                    "The issues of {repo} cannot be read from GitHub now: its open_issue_count is GitHub's own, with pull \
+                     requests"
+                )
+            }));
             repos = self.store.repos().await?;
             visible(&mut repos);
         }
-        Ok(repos)
+        Ok(RepoList { repos, warnings })
+    }
+
+    /// Fills the mirror of each of these. Says for which that failed; an error only where there is nothing else to go by: none
+    /// of them could be read, and `others` says that nothing else was.
+    pub(super) async fn sync_each(
+        &self,
+        repos: &[RepoName],
+        others: bool,
+    ) -> Result<Vec<(RepoName, Failure)>, Failure> {
+        let mut failed = Vec::new();
+        for repo in repos {
+            match self.ensure_synced(std::slice::from_ref(repo)).await {
+                Ok(()) => {}
+                Err(failure) if failure.is_githubs() => failed.push((repo.clone(), failure)),
+                Err(failure) => return Err(failure),
+            }
+        }
+        if failed.len() == repos.len()
+            && !others
+            && let Some((_, failure)) = failed.first()
+        {
+            return Err(failure.clone());
+        }
+        Ok(failed)
     }
 
     /// The open issues of one repository that nobody holds, in serving order.

@@ -8,6 +8,8 @@ use crate::failure::Failure;
 use crate::followup::Followup;
 use crate::id::AgentId;
 use crate::issue::{IssueFilter, MirroredIssue};
+use crate::refusal::Refusal;
+use crate::repo::RepoName;
 
 /// What an agent got.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +61,27 @@ impl Service {
         self.next(caller, action, &filter, key).await
     }
 
+    /// Fills the mirror for a call that found nothing in what is there. Says whether to look again: where no repository that is
+    /// missing can be read, the others have answered.
+    async fn fill_for(
+        &self,
+        caller: &Caller,
+        filter: &IssueFilter,
+        missing: &[RepoName],
+    ) -> Result<bool, Failure> {
+        if missing.is_empty() {
+            self.ensure_synced(&[]).await?;
+            return Ok(true);
+        }
+        let repos = self.store.repos().await?;
+        let others = filter.repo.is_none()
+            && repos.iter().map(|count| &count.repo).any(|repo| {
+                repo.offered && repo.synced_at.is_some() && caller.scope.has(&repo.facts.name)
+            });
+        let failed = self.sync_each(missing, others).await?;
+        Ok(failed.len() < missing.len())
+    }
+
     async fn next(
         &self,
         caller: &Caller,
@@ -84,7 +107,12 @@ impl Service {
                 Outcome::Done(Answer::Followup { item, .. }) => return Ok(Given::Followup(item)),
                 Outcome::Refused(refusal) => return Err(refusal.into()),
                 Outcome::Missing(Missing::Repo(repo)) => self.learn_repo(&repo).await?,
-                Outcome::Missing(Missing::Sync(repos)) => self.ensure_synced(&repos).await?,
+                Outcome::Missing(Missing::Sync(repos)) => {
+                    if !self.fill_for(&caller, filter, &repos).await? {
+                        let missing = repos;
+                        return Err(Refusal::NothingAmongRead { missing }.into());
+                    }
+                }
                 other => return Err(unexpected(&other)),
             }
         }

@@ -2,28 +2,40 @@
 
 use super::Service;
 use crate::command::{Action, Command};
-use crate::failure::Failure;
+use crate::failure::{Failure, GithubError, GithubErrorKind};
 use crate::github::Seen;
 use crate::lease::LeaseProof;
-use crate::outbox::{OutboxEntry, Write};
+use crate::outbox::{OutboxEntry, Write, WriteFailure};
+
+/// What a run of the outbox came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutboxReport {
+    /// Writes that GitHub took.
+    pub done: u64,
+    /// Writes that failed for good, each with the last failure, for the log.
+    pub given_up: Vec<(OutboxEntry, String)>,
+}
 
 impl Service {
-    /// Carries out what is due. Says how much was done.
+    /// Carries out what is due.
     ///
     /// # Errors
-    /// The store's, and a lost lease. What GitHub refuses stays in the outbox and is no error.
-    pub async fn run_outbox(&self, lease: &LeaseProof) -> Result<u64, Failure> {
+    /// The store's, and a lost lease. What GitHub refuses is in the report or stays in the outbox, and is no error.
+    pub async fn run_outbox(&self, lease: &LeaseProof) -> Result<OutboxReport, Failure> {
         let due = self.store.due_outbox(self.clock.now(), 50).await?;
-        let mut done = 0;
+        let mut report = OutboxReport::default();
         for entry in due {
             match self.carry_out(&entry, Some(lease)).await {
-                Ok(()) => done += 1,
+                Ok(()) => report.done += 1,
+                Err(Failure::Github(error)) if entry.is_final(&write_failure(&error)) => {
+                    report.given_up.push((entry, error.detail));
+                }
                 Err(Failure::Github(error)) if error.retry_after.is_some() => break,
                 Err(Failure::Github(_)) => {}
                 Err(failure) => return Err(failure),
             }
         }
-        Ok(done)
+        Ok(report)
     }
 
     /// Carries out one write and says what became of it. Doing it twice does no harm.
@@ -32,14 +44,10 @@ impl Service {
         entry: &OutboxEntry,
         lease: Option<&LeaseProof>,
     ) -> Result<(), Failure> {
-        let settle = |error: Option<String>| {
-            self.note(
-                Command::system(Action::SettleOutbox {
-                    id: entry.id,
-                    error,
-                })
-                .under(lease),
-            )
+        let settle = |failure: Option<WriteFailure>| {
+            let entry = Box::new(entry.clone());
+            let action = Action::SettleOutbox { entry, failure };
+            self.note(Command::system(action).under(lease))
         };
         let Write::CloseIssue { repo, number } = &entry.write;
         match self.github.close_issue(repo, *number).await {
@@ -58,9 +66,18 @@ impl Service {
                 Ok(())
             }
             Err(error) => {
-                settle(Some(error.detail.clone())).await?;
+                settle(Some(write_failure(&error))).await?;
                 Err(error.into())
             }
         }
+    }
+}
+
+/// What a failure of GitHub means for a write.
+pub(super) fn write_failure(error: &GithubError) -> WriteFailure {
+    WriteFailure {
+        words: error.detail.clone(),
+        status: error.status,
+        limited: error.kind == GithubErrorKind::Limited,
     }
 }

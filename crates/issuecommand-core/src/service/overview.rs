@@ -28,6 +28,8 @@ pub struct Health {
     pub store: StoreHealth,
     /// What is known of GitHub's budget.
     pub budget: Budget,
+    /// What the operator should look at, in words.
+    pub warnings: Vec<String>,
 }
 
 /// What operators watch.
@@ -114,6 +116,11 @@ impl Service {
             uptime,
             store,
             budget: self.github.budget(),
+            warnings: match self.sight(caller) {
+                Scope::All => self.warnings(),
+                // They name repositories.
+                Scope::Only(_) => Vec::new(),
+            },
         })
     }
 }

@@ -29,6 +29,9 @@ impl Service {
             Err(Failure::Github(error)) => report
                 .failed
                 .push(("repositories".to_owned(), error.to_string())),
+            Err(failure @ Failure::CannotListRepos { .. }) => report
+                .failed
+                .push(("repositories".to_owned(), failure.to_string())),
             Err(failure) => return Err(failure),
         }
         let caller = self.scoped(&crate::command::Caller::system());

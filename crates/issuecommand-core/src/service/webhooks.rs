@@ -1,12 +1,17 @@
 //! What GitHub tells us: deliveries as they come, those that could not be applied, and polls for those without webhooks.
 
+use super::race::within;
 use super::{Reply, Service};
 use crate::command::{Action, Answer, Caller, Command, Outcome};
 use crate::failure::{Failure, GithubErrorKind, StoreError};
 use crate::lease::LeaseProof;
 use crate::pull::PullValidators;
 use crate::store::LinkedPull;
+use crate::time::Millis;
 use crate::webhook::{BadDelivery, Delivery, Ignored, Look, Meaning, WebhookAnswer};
+
+/// How long a delivery waits for GitHub's word on where its issue came from.
+const PREPARE: Millis = Millis::seconds(2);
 
 /// What became of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +37,9 @@ impl Service {
             Ok(meaning) => meaning,
             Err(bad) => return Ok(Taken::Bad(bad)),
         };
+        let (meaning, later) = self.prepare(meaning).await?;
         match self.apply(&self.scoped(caller), &delivery, meaning).await {
-            Ok((answer, look)) => Ok(Taken::Answered(answer, look)),
+            Ok((answer, look)) => Ok(Taken::Answered(answer, look.or(later))),
             // Nothing was written, or nobody knows: GitHub's own retry, or the next poll, brings it again.
             Err(
                 failure @ Failure::Store(
@@ -79,6 +85,22 @@ impl Service {
             }
             _ => meaning,
         }
+    }
+
+    /// Learns from GitHub what the delivery alone does not say and must be known before it is applied.
+    async fn prepare(&self, meaning: Meaning) -> Result<(Meaning, Option<Look>), Failure> {
+        let (meaning, later) = self.meet(meaning).await?;
+        if let Meaning::Issue {
+            repo,
+            issue,
+            gone: None,
+            ..
+        } = &meaning
+        {
+            let follow = self.follow_arrivals(&repo.name, std::slice::from_ref(&**issue), None);
+            within(&*self.clock, PREPARE, follow).await.transpose()?;
+        }
+        Ok((meaning, later))
     }
 
     async fn apply(
@@ -133,10 +155,12 @@ impl Service {
                 ..row.delivery
             };
             let result = match self.read(&delivery, body.as_bytes()).await {
-                Ok(meaning) => self
-                    .apply(&self.scoped(&Caller::system()), &delivery, meaning)
-                    .await
-                    .map(drop),
+                Ok(meaning) => {
+                    let (meaning, _) = self.prepare(meaning).await?;
+                    self.apply(&self.scoped(&Caller::system()), &delivery, meaning)
+                        .await
+                        .map(drop)
+                }
                 Err(bad) => Err(Failure::Internal(bad.to_string())),
             };
             match result {
@@ -175,6 +199,7 @@ impl Service {
                     .map(drop),
                 other => other,
             },
+            Look::Issues(repo) => self.reread_issues(&repo).await,
             Look::Repos => self.see_repos(None).await,
         }
     }

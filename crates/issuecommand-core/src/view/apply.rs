@@ -35,6 +35,7 @@ impl View {
                 touched.names.push((name.key().to_owned(), repo));
                 self.load_name(name.key().to_owned(), repo);
             }
+            Change::Bind(name, repo) => touched.bound.push((name.key().to_owned(), repo)),
             Change::Issue(issue) => {
                 touched.candidates = true;
                 touched.issues.insert(issue.key());
@@ -95,6 +96,15 @@ impl View {
         let before = self.claims.get(&claim.id);
         let named = before.is_some_and(|slot| slot.row.pull.is_some());
         self.touched.feedback |= named || claim.pull.is_some();
+        let left = before
+            .map(|slot| slot.row.key())
+            .filter(|left| *left != key);
+        if let Some(left) = left.filter(|left| self.active.get(left) == Some(&claim.id)) {
+            // It goes to another issue, as that was transferred: the old one is free of it.
+            self.active.remove(&left);
+            self.touched.ready.insert(left);
+            self.touched.candidates = true;
+        }
         let was = self.active.get(&key) == Some(&claim.id);
         if was != claim.is_active() {
             self.touched.ready.insert(key);
@@ -168,6 +178,7 @@ impl View {
             deliveries: pick(&self.deliveries, &touched.deliveries),
             repos: pick(&self.repos, &touched.repos),
             names: touched.names,
+            bound: touched.bound,
             issues,
             ready,
             claims,

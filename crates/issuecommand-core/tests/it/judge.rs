@@ -135,7 +135,9 @@ impl Judge<'_> {
         if renamed == *is {
             return None;
         }
-        assert!(was.is_active(), "an ended claim changed: {was:?} to {is:?}");
+        if !was.is_active() {
+            return Some(self.changed_after_its_end(was, is));
+        }
         assert!(is.last_updated >= was.last_updated, "time went back");
         assert_eq!(
             (is.id, &is.agent, &is.principal, is.key(), is.claimed_at),
@@ -165,6 +167,34 @@ impl Judge<'_> {
             }
             more => panic!("one command moved a claim more than once: {more:?}"),
         }
+    }
+
+    /// An ended claim comes back where GitHub closed its issue and reopened it, or is told that a write of it failed for good.
+    fn changed_after_its_end(&self, was: &Claim, is: &Claim) -> EventKind {
+        let [known @ .., entry] = &is.history[..] else {
+            panic!("{is:?} has no history")
+        };
+        assert_eq!(
+            known, was.history,
+            "an ended claim changed: {was:?} to {is:?}"
+        );
+        assert_eq!(entry.status, is.status);
+        if is.is_active() {
+            assert!(was.github_closed_at.is_some() && !self.is_by_agent());
+            assert_eq!(is.github_closed_at, None);
+            assert_eq!(entry.timestamp, is.last_updated);
+            let before = known.iter().rev().nth(1).map(|entry| entry.status);
+            assert_eq!(before, Some(is.status));
+        } else {
+            assert!(matches!(self.command.action, Action::SettleOutbox { .. }));
+            let told = Claim {
+                history: is.history.clone(),
+                repo_name: is.repo_name.clone(),
+                ..was.clone()
+            };
+            assert_eq!(told, *is);
+        }
+        EventKind::ClaimUpdated
     }
 
     fn changed_in_place(&self, was: &Claim, is: &Claim) -> Option<EventKind> {

@@ -50,7 +50,12 @@ impl Place {
     fn new(holders: &Holders) -> Self {
         let clock = Arc::new(TestClock::default());
         let ids = Box::new(TestIds::default());
-        let store = MemoryStore::new(Policy::default(), clock.clone(), ids);
+        // A claim that comes back by a reopening depends on how many closings were told before it: that is not what this proves.
+        let policy = Policy {
+            reopen_grace: None,
+            ..Policy::default()
+        };
+        let store = MemoryStore::new(policy, clock.clone(), ids);
         let place = Self { store, clock };
         place.run(see_repos(&REPOS.map(facts)));
         for (at, name) in REPOS.iter().enumerate() {
@@ -109,7 +114,7 @@ impl Place {
             panic!("{answer:?}")
         };
         match look {
-            None | Some(Look::Repos) => {}
+            None | Some(Look::Repos | Look::Issues(_)) => {}
             Some(Look::Issue(name, n)) => {
                 let seen = hub.asked((hub.named(&name), n.get() - 1));
                 self.run(see_issue(name.as_str(), n.get(), seen));

@@ -14,11 +14,11 @@ use issuecommand_core::id::{ClaimId, Ids, Principal};
 use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
 use issuecommand_core::lease::LeaseProof;
 use issuecommand_core::memory::{MemoryStore, Snapshot};
-use issuecommand_core::outbox::OutboxId;
+use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::RepoFacts;
 use issuecommand_core::time::{Clock, Millis};
-use issuecommand_testkit::builders::{agent, facts, issue, key, number, repo};
+use issuecommand_testkit::builders::{agent, facts, failure, issue, key, no_entry, number, repo};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 use proptest::prelude::*;
@@ -209,7 +209,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     /// Every claim ever seen, ended and forgotten ones too.
     claims: Vec<ClaimId>,
-    writes: Vec<OutboxId>,
+    writes: Vec<OutboxEntry>,
     /// The same of follow-ups.
     items: Vec<WorkItemId>,
 }
@@ -262,8 +262,8 @@ impl World {
             }
         }
         for entry in now.outbox() {
-            if !self.writes.contains(&entry.id) {
-                self.writes.push(entry.id);
+            if self.writes.iter().all(|known| known.id != entry.id) {
+                self.writes.push(entry.clone());
             }
         }
     }
@@ -384,11 +384,11 @@ impl World {
             },
             What::Give { holder, epoch } => Action::GiveLease(proof(*holder, *epoch)),
             What::Settle { which, fails } => Action::SettleOutbox {
-                id: match self.writes.len() {
-                    0 => OutboxId(TestIds::seeded(98).uuid()),
-                    n => self.writes[which % n],
-                },
-                error: fails.then(|| "no".to_owned()),
+                entry: Box::new(match self.writes.len() {
+                    0 => no_entry(),
+                    n => self.writes[which % n].clone(),
+                }),
+                failure: fails.then(|| failure("no", (which % 3 == 0).then_some(403))),
             },
         }
     }

@@ -14,6 +14,23 @@ pub(super) fn next(headers: &HeaderMap) -> Option<String> {
         .map(|(to, _)| to.to_owned())
 }
 
+/// The number of the last page, where the header names it: `rel="last"` with its `page`.
+pub(super) fn last(headers: &HeaderMap) -> Option<u64> {
+    let links = headers
+        .get_all(LINK)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let is_last = |relation: &str| relation.eq_ignore_ascii_case("last");
+    let (target, _) = links
+        .flat_map(targets)
+        .find(|(_, relations)| relations.split_ascii_whitespace().any(is_last))?;
+    let (_, query) = target.split_once('?')?;
+    let page = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("page="))?;
+    page.parse().ok()
+}
+
 fn is_next(relation: &str) -> bool {
     relation.eq_ignore_ascii_case("next")
 }
@@ -89,6 +106,24 @@ mod tests {
             Some("b,c;d")
         );
         assert_eq!(next_of(&["<a>; rel=\"prev next\""]).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn the_number_of_the_last_page_is_read() {
+        let last_of = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.append(LINK, value.parse().unwrap());
+            last(&headers)
+        };
+        let link = r#"<https://h/user/repos?per_page=100&page=2>; rel="next", <https://h/user/repos?per_page=100&page=107>; rel="last""#;
+        assert_eq!(last_of(link), Some(107));
+        for none in [
+            "<https://h/a?page=2>; rel=\"next\"",
+            "<https://h/a>; rel=last",
+            "<https://h/a?page=x>; rel=last",
+        ] {
+            assert_eq!(last_of(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One question that costs nothing of the budget and shows all that an operator must know of a credential.
 
-use issuecommand_core::failure::GithubError;
+use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::time::Timestamp;
 
 use super::Rest;
@@ -17,7 +17,39 @@ pub struct Probe {
     pub time: Option<Timestamp>,
 }
 
+/// Whether the repositories that a credential sees can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// They can.
+    Fine,
+    /// There are more than 10,000, at least so many.
+    TooMany(u64),
+    /// The credential may not, as an installation's may not.
+    Refused,
+}
+
 impl Rest {
+    /// Asks for the first page of the list of repositories, and how many pages it has.
+    ///
+    /// # Errors
+    /// As any request; a refusal of the list alone is no error.
+    pub async fn listing(&self) -> Result<Listing, GithubError> {
+        let mut url = self.client.at("user/repos");
+        url.query_pairs_mut()
+            .append_pair("per_page", super::PER_PAGE);
+        let answer = match self.client.get(url, None).await {
+            Ok(answer) => answer,
+            Err(error) if error.status == Some(403) && error.kind == GithubErrorKind::Refused => {
+                return Ok(Listing::Refused);
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(match super::pages::last(&answer.headers) {
+            Some(pages) if pages > super::PAGES as u64 => Listing::TooMany((pages - 1) * 100),
+            _ => Listing::Fine,
+        })
+    }
+
     /// Asks GitHub who it takes us for.
     ///
     /// # Errors

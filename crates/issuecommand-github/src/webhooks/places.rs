@@ -1,10 +1,14 @@
 //! Issues, repositories, and what we may see of them.
 
+use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::Doubt;
-use issuecommand_core::webhook::{Ignored, Meaning};
+use issuecommand_core::webhook::{Ignored, Meaning, RepoSeen};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::payload::Payload;
 use crate::shapes::IssueRow;
+use crate::shapes::pulls::repo_seen;
 
 /// All that an event about nothing but a repository has. Many events have a repository and an action, and more than these.
 const OF_A_REPOSITORY: [&str; 7] = [
@@ -28,6 +32,9 @@ pub(super) fn issue(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         "transferred" => Some(Doubt::Moved),
         _ => return Err(payload.not_actionable()),
     };
+    if let Some(transfer) = transfer(payload, &repo, action) {
+        return Ok(transfer);
+    }
     let issue = payload
         .row::<IssueRow>("issue")?
         .issue()
@@ -39,6 +46,67 @@ pub(super) fn issue(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         action: action.to_owned(),
         gone,
     })
+}
+
+/// An issue that left for another repository, or came from one, where the payload says which. It is told by both: by the
+/// old one with the new issue under `changes`, by the new one with the old issue there.
+fn transfer(payload: &Payload<'_>, repo: &RepoSeen, action: &str) -> Option<Meaning> {
+    let changes = payload.get("changes")?;
+    let issue_of = |value: &Value| IssueRow::deserialize(value).ok()?.issue();
+    let number_of = |value: &Value| value.get("number")?.as_i64().and_then(IssueNumber::new);
+    let own = payload.get("issue")?;
+    match action {
+        "transferred" => Some(Meaning::Transferred {
+            from: repo.clone(),
+            number: number_of(own)?,
+            to: repo_seen(changes.get("new_repository")?)?,
+            issue: Box::new(issue_of(changes.get("new_issue")?)?),
+            arrived: false,
+        }),
+        "opened" => Some(Meaning::Transferred {
+            from: repo_seen(changes.get("old_repository")?)?,
+            number: number_of(changes.get("old_issue")?)?,
+            to: repo.clone(),
+            issue: Box::new(issue_of(own)?),
+            arrived: true,
+        }),
+        _ => None,
+    }
+}
+
+/// A label or a milestone of the repository itself, not of an issue.
+pub(super) fn relabelled(payload: &Payload<'_>, what: &str) -> Result<Meaning, Ignored> {
+    payload.is_about(&[])?;
+    if payload.get(what).is_none_or(|value| !value.is_object()) {
+        return Err(payload.unfit(&format!("it has no {what}")));
+    }
+    let repo = payload.repo()?;
+    match payload.action() {
+        Some(action @ ("edited" | "deleted" | "opened" | "closed")) => Ok(Meaning::Relabelled {
+            repo,
+            action: action.to_owned(),
+        }),
+        // No issue carries a new one yet.
+        _ => Err(payload.not_actionable()),
+    }
+}
+
+/// What an account may do in a repository has changed.
+pub(super) fn member(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+    payload.is_about(&[])?;
+    let login = payload
+        .get("member")
+        .and_then(|member| member.get("login")?.as_str())
+        .ok_or_else(|| payload.unfit("it has no member"))?;
+    let repo = payload.repo()?;
+    match payload.action() {
+        Some(action @ ("added" | "edited" | "removed")) => Ok(Meaning::Member {
+            repo,
+            login: login.to_owned(),
+            action: action.to_owned(),
+        }),
+        _ => Err(payload.not_actionable()),
+    }
 }
 
 pub(super) fn repository(payload: &Payload<'_>) -> Result<Meaning, Ignored> {

@@ -88,7 +88,7 @@ async fn a_list_in_a_circle_ends() {
     failed(list, GithubErrorKind::Unexpected);
     failed(
         setup.rest.comments(&app(), number(1)).await,
-        GithubErrorKind::Unexpected,
+        GithubErrorKind::TooMany,
     );
 }
 

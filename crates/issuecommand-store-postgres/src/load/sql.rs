@@ -68,13 +68,18 @@ pub(crate) const ISSUES: &str = concat!(
      JOIN repo r ON r.id = i.repo_id"
 );
 
-/// $1 and $2 repositories and numbers.
+/// $1 and $2 repositories and numbers: the active claims, and those that GitHub's closing of the issue ended.
 pub(crate) const ACTIVE: &str = concat!(
     "-- load_active
      SELECT ",
     claim_columns!(),
     " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
      JOIN claim c ON c.repo_id = j.repo_id AND c.number = j.number AND c.status NOT IN ('closed', 'released')
+     JOIN repo r ON r.id = c.repo_id
+     UNION ALL SELECT ",
+    claim_columns!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN claim c ON c.repo_id = j.repo_id AND c.number = j.number AND c.github_closed_at IS NOT NULL
      JOIN repo r ON r.id = c.repo_id"
 );
 

@@ -99,6 +99,27 @@ pub(crate) const FOLLOWUPS: &str = concat!(
      ORDER BY f.kind, f.created_at, f.work_item_id"
 );
 
+/// $1 name keys.
+pub(crate) const ALLOWED_REPOS: &str = concat!(
+    "-- allowed_repos
+     SELECT j.key AS asked, b.repo_id IS NOT NULL AS bound,
+         (SELECT coalesce(json_agg(n.key ORDER BY n.key), '[]')::text FROM repo_alias n WHERE n.repo_id = r.id) AS names, ",
+    repo_columns!(),
+    " FROM unnest($1::text[]) AS j (key)
+     LEFT JOIN allowed_repo b ON b.key = j.key
+     LEFT JOIN repo_alias a ON a.key = j.key
+     JOIN repo r ON r.id = coalesce(b.repo_id, a.repo_id)
+     ORDER BY j.key COLLATE \"C\""
+);
+
+/// $1 GitHub's id.
+pub(crate) const REPO_ON_GITHUB: &str = concat!(
+    "-- repo_on_github
+     SELECT ",
+    repo_columns!(),
+    " FROM repo r WHERE r.github_id = $1 AND r.github_id <> 0"
+);
+
 pub(crate) const LINKED_PULLS: &str = "-- linked_pulls
      SELECT r.name AS repo_name, c.pull_number AS number, p.facts, p.validators
      FROM (SELECT DISTINCT pull_repo_id, pull_number FROM claim
@@ -158,6 +179,12 @@ pub(crate) const HEALTH_OF: &str = "-- health_of
          (SELECT count(*) FROM open WHERE status = 'stale') AS stale_followups,
          0::bigint AS deferred, 0::bigint AS dead, meta.priority_source
      FROM meta WHERE id = 1";
+
+/// $1 scope, $2 how many.
+pub(crate) const CLOSE_FAILED: &str = "-- close_failed
+     SELECT r.name, i.number, i.doubt_at FROM issue i JOIN repo r ON r.id = i.repo_id
+     WHERE i.doubt_detail = 'close_failed' AND ($1::text[] IS NULL OR r.key = ANY ($1))
+     ORDER BY i.doubt_at, i.repo_id, i.number LIMIT $2";
 
 /// $1 digest.
 pub(crate) const KEY_BY_HASH: &str = concat!(

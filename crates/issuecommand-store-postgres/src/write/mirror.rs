@@ -31,16 +31,23 @@ pub(crate) const PUT_NAMES: &str = "-- put_names
      ORDER BY key, n DESC
      ON CONFLICT (key) DO UPDATE SET repo_id = excluded.repo_id";
 
+/// $1 keys, $2 repositories: what a name of `ALLOWED_REPOS` meant first it means for good.
+pub(crate) const BIND_NAMES: &str = "-- bind_names
+     INSERT INTO allowed_repo (key, repo_id)
+     SELECT DISTINCT ON (key) key, repo_id FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS j (key, repo_id, n)
+     ORDER BY key, n
+     ON CONFLICT (key) DO NOTHING";
+
 /// $1 issues as objects.
 pub(crate) const PUT_ISSUES: &str = "-- put_issues
-     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_at, title, labels,
-         assignees, milestone_number, milestone_title, author, url, etag, body)
-     SELECT repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_at, title, labels, assignees,
+     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title,
+         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
+     SELECT repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title, labels, assignees,
          milestone_number, milestone_title, author, url, etag, body
      FROM jsonb_populate_recordset(NULL::issue, $1::jsonb)
      ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
-         doubt = excluded.doubt, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
+         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
          body = excluded.body";
@@ -120,6 +127,7 @@ struct IssueOut<'a> {
     updated_at: Timestamp,
     checked_at: Timestamp,
     doubt: Option<Doubt>,
+    doubt_detail: Option<Doubt>,
     doubt_at: Option<Timestamp>,
     title: &'a str,
     labels: &'a [String],
@@ -149,6 +157,13 @@ pub(super) async fn put(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreErr
             .texts(writes.names.iter().map(|(name, _)| name))?
             .with(repos)?;
         db.change(PUT_NAMES, names).await?;
+    }
+    if !writes.bound.is_empty() {
+        let repos: Vec<i64> = writes.bound.iter().map(|(_, repo)| repo.0).collect();
+        let bound = Args::default()
+            .texts(writes.bound.iter().map(|(name, _)| name))?
+            .with(repos)?;
+        db.change(BIND_NAMES, bound).await?;
     }
     if !writes.issues.is_empty() {
         issues(db, &writes.issues).await?;
@@ -203,9 +218,20 @@ fn repo_row(repo: &Repo) -> RepoOut<'_> {
     }
 }
 
+/// A doubt as its two columns hold it: a doubt of the first version of the schema, and what says more of it.
+fn in_columns(doubt: Doubt) -> (Doubt, Option<Doubt>) {
+    match doubt {
+        Doubt::CloseFailed => (Doubt::Closing, Some(doubt)),
+        Doubt::NotFound | Doubt::Gone | Doubt::Moved | Doubt::CalledClosed | Doubt::Closing => {
+            (doubt, None)
+        }
+    }
+}
+
 fn issue_row(issue: &MirroredIssue) -> IssueOut<'_> {
     let facts = &issue.facts;
     let milestone = facts.milestone.as_ref();
+    let doubt = issue.doubt.map(|(doubt, _)| in_columns(doubt));
     IssueOut {
         repo_id: issue.repo,
         number: facts.number,
@@ -214,7 +240,8 @@ fn issue_row(issue: &MirroredIssue) -> IssueOut<'_> {
         created_at: facts.created_at,
         updated_at: facts.updated_at,
         checked_at: issue.checked_at,
-        doubt: issue.doubt.map(|(doubt, _)| doubt),
+        doubt: doubt.map(|(doubt, _)| doubt),
+        doubt_detail: doubt.and_then(|(_, detail)| detail),
         doubt_at: issue.doubt.map(|(_, at)| at),
         title: &facts.title,
         labels: &facts.labels,

@@ -50,7 +50,7 @@ pub(crate) const EXPIRED: &str = concat!(
 pub(crate) const PAGE: &str = "-- page
      SELECT repo_id, number FROM issue WHERE (repo_id, number) > (?1, ?2) ORDER BY repo_id, number LIMIT ?3";
 
-/// [repository, number] pairs, the same again, repositories.
+/// [repository, number] pairs, three times, then repositories.
 pub(crate) const BY_KEY: &str = concat!(
     "-- load_issues
      SELECT ",
@@ -63,6 +63,13 @@ pub(crate) const BY_KEY: &str = concat!(
     " FROM json_each(?) j
      CROSS JOIN claim c INDEXED BY claim_active ON c.repo_id = j.value->>0 AND c.number = j.value->>1
        AND c.status NOT IN ('closed', 'released')
+     CROSS JOIN repo r ON r.id = c.repo_id;
+     -- load_reopenable
+     SELECT ",
+    claim_columns!(),
+    " FROM json_each(?) j
+     CROSS JOIN claim c INDEXED BY claim_reopen ON c.repo_id = j.value->>0 AND c.number = j.value->>1
+       AND c.github_closed_at IS NOT NULL
      CROSS JOIN repo r ON r.id = c.repo_id;
      -- load_repos
      SELECT ",

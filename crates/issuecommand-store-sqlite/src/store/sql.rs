@@ -79,6 +79,28 @@ pub(crate) const REPO: &str = concat!(
     " FROM repo_alias a CROSS JOIN repo r ON r.id = a.repo_id WHERE a.key = ?1"
 );
 
+/// ?1 name keys.
+pub(crate) const ALLOWED_REPOS: &str = concat!(
+    "-- allowed_repos
+     SELECT j.value AS asked, b.repo_id IS NOT NULL AS bound,
+         (SELECT json_group_array(n.key ORDER BY n.key) FROM repo_alias n INDEXED BY repo_alias_repo
+          WHERE n.repo_id = r.id) AS names, ",
+    repo_columns!(),
+    " FROM json_each(?1) j
+     LEFT JOIN allowed_repo b ON b.key = j.value
+     LEFT JOIN repo_alias a ON a.key = j.value
+     CROSS JOIN repo r ON r.id = coalesce(b.repo_id, a.repo_id)
+     ORDER BY j.value"
+);
+
+/// ?1 GitHub's id.
+pub(crate) const REPO_ON_GITHUB: &str = concat!(
+    "-- repo_on_github
+     SELECT ",
+    repo_columns!(),
+    " FROM repo r INDEXED BY repo_github WHERE r.github_id = ?1 AND r.github_id <> 0"
+);
+
 /// ?1 owner, ?2 repository's name key, ?3 status, ?4 number, ?5 scope.
 pub(crate) const FOLLOWUPS: &str = concat!(
     "-- followups
@@ -159,6 +181,12 @@ pub(crate) const HEALTH_OF: &str = "-- health_of
          (SELECT count(*) FROM open WHERE status = 'stale') AS stale_followups,
          0 AS deferred, 0 AS dead, meta.priority_source
      FROM meta";
+
+/// ?1 scope, ?2 how many.
+pub(crate) const CLOSE_FAILED: &str = "-- close_failed
+     SELECT r.name, i.number, i.doubt_at FROM issue i INDEXED BY issue_close_failed CROSS JOIN repo r ON r.id = i.repo_id
+     WHERE i.doubt_detail = 'close_failed' AND (?1 IS NULL OR r.key IN (SELECT value FROM json_each(?1)))
+     ORDER BY i.doubt_at, i.repo_id, i.number LIMIT ?2";
 
 /// ?1 digest.
 pub(crate) const KEY_BY_HASH: &str = concat!(

@@ -2,7 +2,7 @@
 
 use issuecommand_core::change::Writes;
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::issue::MirroredIssue;
+use issuecommand_core::issue::{Doubt, MirroredIssue};
 use issuecommand_core::repo::Repo;
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
@@ -28,6 +28,11 @@ pub(crate) const PUT_NAMES: &str = "-- put_names
      INSERT INTO repo_alias (key, repo_id) SELECT value->>0, value->>1 FROM json_each(?1) WHERE true
      ON CONFLICT (key) DO UPDATE SET repo_id = excluded.repo_id";
 
+/// ?1 [key, repository]: what a name of `ALLOWED_REPOS` meant first it means for good.
+pub(crate) const BIND_NAMES: &str = "-- bind_names
+     INSERT INTO allowed_repo (key, repo_id) SELECT value->>0, value->>1 FROM json_each(?1) WHERE true
+     ON CONFLICT (key) DO NOTHING";
+
 /// Lists of: [repository, number]; issues as objects; those of the keys that are ready; the keys again; [repository, number,
 /// tag].
 pub(crate) const PUT_ISSUES: &str = "-- leave_queue
@@ -36,15 +41,15 @@ pub(crate) const PUT_ISSUES: &str = "-- leave_queue
          CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1);
      -- put_issues
      WITH put AS MATERIALIZED (SELECT value AS v FROM json_each(?))
-     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_at, title, labels,
-         assignees, milestone_number, milestone_title, author, url, etag, body)
+     INSERT INTO issue (repo_id, number, rank, state, created_at, updated_at, checked_at, doubt, doubt_detail, doubt_at, title,
+         labels, assignees, milestone_number, milestone_title, author, url, etag, body)
      SELECT v->>'repo_id', v->>'number', v->>'rank', v->>'state', v->>'created_at', v->>'updated_at', v->>'checked_at',
-         v->>'doubt', v->>'doubt_at', v->>'title', v->>'labels', v->>'assignees', v->>'milestone_number',
+         v->>'doubt', v->>'doubt_detail', v->>'doubt_at', v->>'title', v->>'labels', v->>'assignees', v->>'milestone_number',
          v->>'milestone_title', v->>'author', v->>'url', v->>'etag', v->>'body'
      FROM put WHERE true
      ON CONFLICT (repo_id, number) DO UPDATE SET rank = excluded.rank, state = excluded.state,
          created_at = excluded.created_at, updated_at = excluded.updated_at, checked_at = excluded.checked_at,
-         doubt = excluded.doubt, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
+         doubt = excluded.doubt, doubt_detail = excluded.doubt_detail, doubt_at = excluded.doubt_at, title = excluded.title, labels = excluded.labels,
          assignees = excluded.assignees, milestone_number = excluded.milestone_number,
          milestone_title = excluded.milestone_title, author = excluded.author, url = excluded.url, etag = excluded.etag,
          body = excluded.body;
@@ -119,6 +124,7 @@ struct IssueOut<'a> {
     updated_at: i64,
     checked_at: i64,
     doubt: Option<String>,
+    doubt_detail: Option<String>,
     doubt_at: Option<i64>,
     title: &'a str,
     labels: &'a [String],
@@ -174,9 +180,20 @@ pub(super) fn issues(issues: &[(MirroredIssue, bool)]) -> Result<Args, StoreErro
         .list(&tagged)
 }
 
+/// A doubt as its two columns hold it: a doubt of the first version of the schema, and what says more of it.
+fn in_columns(doubt: Doubt) -> (Doubt, Option<Doubt>) {
+    match doubt {
+        Doubt::CloseFailed => (Doubt::Closing, Some(doubt)),
+        Doubt::NotFound | Doubt::Gone | Doubt::Moved | Doubt::CalledClosed | Doubt::Closing => {
+            (doubt, None)
+        }
+    }
+}
+
 fn issue_row(issue: &MirroredIssue) -> Result<IssueOut<'_>, StoreError> {
     let facts = &issue.facts;
     let milestone = facts.milestone.as_ref();
+    let doubt = issue.doubt.map(|(doubt, _)| in_columns(doubt));
     Ok(IssueOut {
         repo_id: issue.repo.0,
         number: facts.number.get(),
@@ -185,7 +202,11 @@ fn issue_row(issue: &MirroredIssue) -> Result<IssueOut<'_>, StoreError> {
         created_at: facts.created_at.0,
         updated_at: facts.updated_at.0,
         checked_at: issue.checked_at.0,
-        doubt: issue.doubt.map(|(doubt, _)| word_of(&doubt)).transpose()?,
+        doubt: doubt.map(|(doubt, _)| word_of(&doubt)).transpose()?,
+        doubt_detail: doubt
+            .and_then(|(_, detail)| detail)
+            .map(|detail| word_of(&detail))
+            .transpose()?,
         doubt_at: issue.doubt.map(|(_, at)| at.0),
         title: &facts.title,
         labels: &facts.labels,

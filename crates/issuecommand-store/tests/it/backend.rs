@@ -81,10 +81,7 @@ pub(crate) fn claim() -> Command {
 
 /// A command that changes nothing.
 pub(crate) fn nothing() -> Command {
-    Command::system(Action::SettleOutbox {
-        id: issuecommand_core::outbox::OutboxId(uuid::Uuid::nil()),
-        error: None,
-    })
+    issuecommand_testkit::builders::settle(&issuecommand_testkit::builders::no_entry(), None)
 }
 
 #[async_trait]

@@ -4,11 +4,11 @@ use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Command, Scope};
 use issuecommand_core::followup::{FollowupStatus, WorkItemId};
 use issuecommand_core::github::Seen;
-use issuecommand_core::id::IssueKey;
+use issuecommand_core::id::{ClaimId, IssueKey};
 use issuecommand_core::issue::{Issue, IssueFilter};
 use issuecommand_core::key::{KeyName, NewKey, SecretHash};
 use issuecommand_core::lease::LeaseProof;
-use issuecommand_core::outbox::OutboxId;
+use issuecommand_core::outbox::{OutboxEntry, OutboxId, Write, WriteFailure};
 use issuecommand_core::repo::RepoFacts;
 use issuecommand_core::time::{Millis, Timestamp};
 
@@ -173,9 +173,36 @@ pub fn revoke_key(which: &str) -> Command {
 }
 
 /// What became of a write to GitHub.
-pub fn settle(id: OutboxId, error: Option<&str>) -> Command {
-    Command::system(Action::SettleOutbox {
-        id,
-        error: error.map(str::to_owned),
-    })
+pub fn settle(entry: &OutboxEntry, error: Option<&str>) -> Command {
+    settle_with(entry, error.map(|words| failure(words, None)))
+}
+
+/// An entry of the outbox that no store has.
+pub fn no_entry() -> OutboxEntry {
+    OutboxEntry {
+        id: OutboxId(uuid::Uuid::nil()),
+        write: Write::CloseIssue {
+            repo: repo("acme/none"),
+            number: number(1),
+        },
+        claim: ClaimId(uuid::Uuid::nil()),
+        attempts: 0,
+        due: Timestamp(0),
+        error: None,
+    }
+}
+
+/// The same with all that is known of a failure.
+pub fn settle_with(entry: &OutboxEntry, failure: Option<WriteFailure>) -> Command {
+    let entry = Box::new(entry.clone());
+    Command::system(Action::SettleOutbox { entry, failure })
+}
+
+/// A write that failed with this status.
+pub fn failure(words: &str, status: Option<u16>) -> WriteFailure {
+    WriteFailure {
+        words: words.to_owned(),
+        status,
+        limited: false,
+    }
 }

@@ -307,7 +307,9 @@ pub fn delivery(id: Option<&str>, meaning: &Meaning) -> Delivery {
         }
         Meaning::Withdrawn { .. } => "pull_request_review",
         Meaning::Pull { .. } => "pull_request",
-        Meaning::Issue { .. } => "issues",
+        Meaning::Issue { .. } | Meaning::Transferred { .. } => "issues",
+        Meaning::Relabelled { .. } => "label",
+        Meaning::Member { .. } => "member",
         Meaning::Repo { .. } => "repository",
         Meaning::Access { .. } => "installation_repositories",
         Meaning::Ping => "ping",

@@ -89,6 +89,10 @@ pub(super) async fn an_archived_or_deleted_repository_offers_nothing(world: &Wor
         world
             .delivered(renamed(API, API, "unarchived", false))
             .await;
+        // Of one that was deleted a delivery proves nothing: GitHub must show it again.
+        let again = world.repo(API).await.expect("it is known").offered;
+        assert_eq!(again, action == "archived");
+        world.note(see_repos(&[facts(API)])).await;
         assert!(world.repo(API).await.expect("it is known").offered);
     }
 }
@@ -128,7 +132,7 @@ pub(super) async fn of_a_thin_payload_the_name_is_enough(world: &World) {
         .asked(thin("acme/other", pull("acme/other", 7).said(comment(2))))
         .await;
     assert_eq!(world.followups().await.len(), 2);
-    // GitHub shows it: by its list, or by a delivery.
+    // GitHub shows one by its list; a delivery tells of the other, which is not offered for that.
     world.note(see_repos(&[facts("acme/new")])).await;
     let seen = world.repo("acme/new").await.expect("it is known");
     assert_eq!((seen.id, seen.facts), (known.id, facts("acme/new")));
@@ -136,7 +140,7 @@ pub(super) async fn of_a_thin_payload_the_name_is_enough(world: &World) {
     world.joined(pull("acme/other", 7).said(comment(3))).await;
     let seen = world.repo("acme/other").await.expect("it is known");
     assert_eq!(seen.facts, facts("acme/other"));
-    assert!(seen.offered);
+    assert!(!seen.offered);
     assert_eq!(world.followups().await.len(), 2);
 }
 

@@ -2,6 +2,7 @@
 
 mod news;
 
+use crate::builders::no_entry;
 use crate::builders::{agent, facts, issue, minute, number, repo};
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Answer, Caller, Command, IdempotencyKey, Outcome, Scope};
@@ -13,7 +14,7 @@ use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
 use issuecommand_core::key::{KeyName, NewKey, SecretHash};
 use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::outbox::OutboxId;
+use issuecommand_core::outbox::WriteFailure;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis};
@@ -377,14 +378,19 @@ impl History {
             .due_outbox(clock.now().plus(Millis::minutes(600)), 10)
             .await
             .unwrap();
-        let id = if due.is_empty() {
-            OutboxId(Uuid::from_u128(3))
+        let entry = if due.is_empty() {
+            no_entry()
         } else {
-            due[self.below(due.len())].id
+            due[self.below(due.len())].clone()
         };
+        let failure = self.text().map(|words| WriteFailure {
+            words,
+            status: self.of(&[None, Some(403), Some(502)]),
+            limited: self.below(4) == 0,
+        });
         Action::SettleOutbox {
-            id,
-            error: self.text(),
+            entry: Box::new(entry),
+            failure,
         }
     }
 }

@@ -38,9 +38,10 @@ impl Call for ListRepos {
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> Reply<ReposAnswer> {
-        let repos = service.list_repos(caller, self.counts).await?;
+        let list = service.list_repos(caller, self.counts).await?;
         Ok(ReposAnswer {
-            repos: repos.iter().map(Into::into).collect(),
+            repos: list.repos.iter().map(Into::into).collect(),
+            warnings: list.warnings,
         })
     }
 }

@@ -74,6 +74,17 @@ pub(super) fn told(failure: &Failure) -> WireNo {
             )),
             None,
         ),
+        Failure::CannotListRepos { too_many } => {
+            let what = if *too_many {
+                "The credential of this service sees more than 10,000 repositories, which are too many to list."
+            } else {
+                "The credential of this service may not list repositories, as an App's installation may not."
+            };
+            let message = format!(
+                "{what} Its operator must name those to work on: ALLOWED_REPOS=owner/name,owner/name. Nothing was changed."
+            );
+            WireNo::failure(503, ErrorCode::GithubUnavailable, Some(message), None)
+        }
         Failure::NotSynced => unavailable(
             "The issues are being read from GitHub for the first time.",
             GITHUB_WAIT,
@@ -134,6 +145,7 @@ fn github(error: &GithubError) -> WireNo {
         GithubErrorKind::Unexpected => {
             unavailable("GitHub answered something that cannot be read.", wait)
         }
+        GithubErrorKind::TooMany => unavailable("GitHub has more of this than can be read.", wait),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::followup::{Followup, FollowupStatus};
+use issuecommand_core::id::IssueNumber;
 use issuecommand_core::refusal::{Ended, Refusal, Unclaimable};
+use issuecommand_core::repo::RepoName;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -50,6 +52,7 @@ fn plain(reason: Reason, message: String) -> RefusalRecord {
         owner_agent_id: None,
         claim: None,
         work_item: None,
+        withheld: None,
         allowed_statuses: None,
         warnings: Vec::new(),
     }
@@ -87,21 +90,12 @@ pub(super) fn told(refusal: &Refusal) -> WireNo {
             ),
             claim,
         ),
-        Refusal::InvalidIssue { repo, number, why } => {
-            let what = match why {
-                Unclaimable::Closed => "is not open",
-                Unclaimable::PullRequest => "is a pull request, not an issue",
-            };
-            let message = format!(
-                "{repo}#{number} {what}, so it cannot be claimed. Take another issue: next_issue gives you one."
-            );
-            plain(Reason::InvalidIssue, message)
-        }
-        // The words are fixed: clients of the service before this one look for them.
-        Refusal::NothingEligible => plain(
-            Reason::InvalidIssue,
-            "No eligible unclaimed issues found".to_owned(),
-        ),
+        Refusal::InvalidIssue { repo, number, why } => unclaimable(repo, *number, *why),
+        Refusal::NothingAmongRead { missing } => RefusalRecord {
+            warnings: missing.iter().map(not_read).collect(),
+            ..plain(Reason::InvalidIssue, NOTHING.to_owned())
+        },
+        Refusal::NothingEligible => plain(Reason::InvalidIssue, NOTHING.to_owned()),
         Refusal::ClaimNotFound { id, ended: None } => return no_such_claim(&id.to_string()),
         Refusal::ClaimNotFound {
             id,
@@ -166,6 +160,38 @@ pub(super) fn told(refusal: &Refusal) -> WireNo {
         Refusal::ReadOnlyKey => return failure::read_only_key(),
     };
     refused(record)
+}
+
+fn unclaimable(repo: &RepoName, number: IssueNumber, why: Unclaimable) -> RefusalRecord {
+    let (what, reason) = match why {
+        Unclaimable::Closed => ("is not open", None),
+        Unclaimable::PullRequest => ("is a pull request, not an issue", None),
+        Unclaimable::Closing => (
+            "was finished by its agent and is being closed on GitHub (closing)",
+            Some("closing"),
+        ),
+        Unclaimable::CloseFailed => (
+            "was finished by its agent, but GitHub refuses to close it (close_failed) until somebody changes it there, by a \
+                     comment, a label or closing and reopening it",
+            Some("close_failed"),
+        ),
+    };
+    let message = format!(
+        "{repo}#{number} {what}, so it cannot be claimed. Take another issue: next_issue gives you one."
+    );
+    RefusalRecord {
+        withheld: reason,
+        ..plain(Reason::InvalidIssue, message)
+    }
+}
+
+/// The words are fixed: clients of the service before this one look for them.
+const NOTHING: &str = "No eligible unclaimed issues found";
+
+fn not_read(repo: &RepoName) -> String {
+    format!(
+        "The issues of {repo} cannot be read from GitHub now: there may be work that is not known yet."
+    )
 }
 
 pub(super) fn no_such_claim(id: &str) -> WireNo {

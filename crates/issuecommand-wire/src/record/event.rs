@@ -66,6 +66,19 @@ pub enum EventDetails {
         /// Why.
         reason: String,
     },
+    /// Of `claim.moved`: the issue was transferred, and the event's `repo` and `issue_number` are the new ones.
+    Transferred {
+        /// `webhook` or `sync`.
+        source: &'static str,
+        /// The repository where the issue was.
+        from_repo: String,
+        /// Its number there.
+        from_issue_number: i64,
+        /// The repository where it is.
+        to_repo: String,
+        /// Its number there.
+        to_issue_number: i64,
+    },
     /// Of every other claim event.
     Moved {
         /// `agent`, `webhook` or `sync`.
@@ -78,9 +91,24 @@ pub enum EventDetails {
     },
 }
 
-impl From<&Details> for EventDetails {
-    fn from(details: &Details) -> Self {
-        match details {
+impl EventDetails {
+    fn of(event: &Event) -> Self {
+        match &event.details {
+            Details::Transferred {
+                source,
+                from_repo,
+                from_number,
+            } => Self::Transferred {
+                source: doer(*source),
+                from_repo: from_repo.to_string(),
+                from_issue_number: from_number.get(),
+                to_repo: event
+                    .repo
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+                to_issue_number: event.number.map(IssueNumber::get).unwrap_or_default(),
+            },
             Details::Reconciled(tally) => Self::Reconciled {
                 repos_scanned: tally.repos_scanned,
                 open_issues_seen: tally.open_issues_seen,
@@ -185,7 +213,7 @@ impl From<&Event> for EventRecord {
             issue_number: event.number.map(IssueNumber::get),
             pr_number: event.pull.map(IssueNumber::get),
             agent_id: event.agent.as_ref().map(ToString::to_string),
-            details: (&event.details).into(),
+            details: EventDetails::of(event),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use issuecommand_core::github::Budget;
 use issuecommand_core::service::Health;
+use issuecommand_core::store::WithheldIssue;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -35,6 +36,27 @@ impl From<&Budget> for GithubBudget {
     }
 }
 
+/// An issue that is not offered although GitHub has it open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WithheldRecord {
+    /// `owner/name`.
+    pub repo: String,
+    /// Its number.
+    pub issue_number: i64,
+    /// Since when.
+    pub since: String,
+}
+
+impl From<&WithheldIssue> for WithheldRecord {
+    fn from(issue: &WithheldIssue) -> Self {
+        Self {
+            repo: issue.repo.to_string(),
+            issue_number: issue.number.get(),
+            since: issue.since.to_string(),
+        }
+    }
+}
+
 /// How IssueCommand is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HealthRecord {
@@ -53,6 +75,10 @@ pub struct HealthRecord {
     pub last_github_sync_at: Option<String>,
     /// Writes to GitHub that wait to be done.
     pub outbox_waiting: u64,
+    /// Issues that their agents finished and that GitHub refuses to close, the longest waiting first, 20 at most: the operator
+    /// should look at them. Why, their claims' history says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub close_failed: Vec<WithheldRecord>,
     /// Follow-ups that have not ended.
     pub open_followups: u64,
     /// How many of them are stale.
@@ -63,6 +89,9 @@ pub struct HealthRecord {
     pub dead_deliveries: u64,
     /// What is known of the GitHub credential's budget.
     pub github: GithubBudget,
+    /// What the operator should look at, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 impl From<&Health> for HealthRecord {
@@ -76,11 +105,13 @@ impl From<&Health> for HealthRecord {
             stale_claims: store.stale_claims,
             last_github_sync_at: store.last_sync.map(|at| at.to_string()),
             outbox_waiting: store.outbox,
+            close_failed: store.close_failed.iter().map(Into::into).collect(),
             open_followups: store.open_followups,
             stale_followups: store.stale_followups,
             deferred_deliveries: store.deferred_deliveries,
             dead_deliveries: store.dead_deliveries,
             github: (&health.budget).into(),
+            warnings: health.warnings.clone(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! An issue on the wire.
 
-use issuecommand_core::issue::{Comment, IssueState, MirroredIssue};
+use issuecommand_core::issue::{Comment, Doubt, IssueState, MirroredIssue};
 use issuecommand_core::service::IssueDetails;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -67,6 +67,22 @@ pub struct IssueRecord {
     /// How urgent its labels say it is.
     #[schemars(extend("enum" = ["critical", "high", "medium", "low"]))]
     pub priority: &'static str,
+    /// Why it is not offered although GitHub has it open: not seen any more (`not_found`, `gone`, `moved`), or finished by its
+    /// agent and not closed on GitHub (`called_closed`, `closing`, `close_failed`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["not_found", "gone", "moved", "called_closed", "closing", "close_failed"]))]
+    pub withheld: Option<&'static str>,
+}
+
+fn word_of(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::NotFound => "not_found",
+        Doubt::Gone => "gone",
+        Doubt::Moved => "moved",
+        Doubt::CalledClosed => "called_closed",
+        Doubt::Closing => "closing",
+        Doubt::CloseFailed => "close_failed",
+    }
 }
 
 impl From<&MirroredIssue> for IssueRecord {
@@ -90,6 +106,10 @@ impl From<&MirroredIssue> for IssueRecord {
             url: facts.url.clone(),
             author: facts.author.clone().unwrap_or_else(|| NOBODY.to_owned()),
             priority: row.rank.word(),
+            withheld: row
+                .doubt
+                .filter(|_| facts.state == IssueState::Open)
+                .map(|(doubt, _)| word_of(doubt)),
         }
     }
 }

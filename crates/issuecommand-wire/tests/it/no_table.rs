@@ -70,7 +70,20 @@ fn refusals() -> Vec<Refusal> {
             number: number(7),
             why: Unclaimable::PullRequest,
         },
+        Refusal::InvalidIssue {
+            repo: repo_name(),
+            number: number(7),
+            why: Unclaimable::Closing,
+        },
+        Refusal::InvalidIssue {
+            repo: repo_name(),
+            number: number(7),
+            why: Unclaimable::CloseFailed,
+        },
         Refusal::NothingEligible,
+        Refusal::NothingAmongRead {
+            missing: vec![repo_name()],
+        },
         Refusal::ClaimNotFound {
             id: claim_id(),
             ended: None,
@@ -126,7 +139,13 @@ fn refusals_as_they_are_told() {
   Acme/Api#7 is not open, so it cannot be claimed. Take another issue: next_issue gives you one.
 409 invalid_issue
   Acme/Api#7 is a pull request, not an issue, so it cannot be claimed. Take another issue: next_issue gives you one.
+409 invalid_issue +withheld
+  Acme/Api#7 was finished by its agent and is being closed on GitHub (closing), so it cannot be claimed. Take another issue: next_issue gives you one.
+409 invalid_issue +withheld
+  Acme/Api#7 was finished by its agent, but GitHub refuses to close it (close_failed) until somebody changes it there, by a comment, a label or closing and reopening it, so it cannot be claimed. Take another issue: next_issue gives you one.
 409 invalid_issue
+  No eligible unclaimed issues found
+409 invalid_issue +warnings
   No eligible unclaimed issues found
 404 claim_not_found
   No claim has the id "00000000-0000-4000-8000-000000000007". get_my_work lists your claims with their ids.
@@ -164,6 +183,7 @@ fn failures() -> Vec<Failure> {
         Failure::Github(GithubError {
             kind,
             retry_after: wait.map(Millis),
+            status: None,
             detail: inner(),
         })
     };
@@ -180,6 +200,8 @@ fn failures() -> Vec<Failure> {
         github(GithubErrorKind::Limited, Some(0)),
         github(GithubErrorKind::Unreachable, None),
         github(GithubErrorKind::Unexpected, None),
+        Failure::CannotListRepos { too_many: true },
+        Failure::CannotListRepos { too_many: false },
         Failure::NotSynced,
         Failure::Store(StoreError::Busy(inner())),
         Failure::Store(StoreError::Unavailable(inner())),
@@ -223,6 +245,10 @@ fn failures_as_they_are_told() {
   GitHub did not answer. Nothing was changed. Try again in 30 s.
 503 github_unavailable +retry_after_seconds (30 s)
   GitHub answered something that cannot be read. Nothing was changed. Try again in 30 s.
+503 github_unavailable
+  The credential of this service sees more than 10,000 repositories, which are too many to list. Its operator must name those to work on: ALLOWED_REPOS=owner/name,owner/name. Nothing was changed.
+503 github_unavailable
+  The credential of this service may not list repositories, as an App's installation may not. Its operator must name those to work on: ALLOWED_REPOS=owner/name,owner/name. Nothing was changed.
 503 github_unavailable +retry_after_seconds (30 s)
   The issues are being read from GitHub for the first time. Nothing was changed. Try again in 30 s.
 503 store_busy +retry_after_seconds (1 s)

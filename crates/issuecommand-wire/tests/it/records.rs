@@ -5,15 +5,18 @@ use issuecommand_core::event::{Details, Event, EventKind, Source, SyncTally};
 use issuecommand_core::github::Budget;
 use issuecommand_core::id::Principal;
 use issuecommand_core::issue::{Comment, IssueState, Milestone};
+use issuecommand_core::repo::RepoName;
 use issuecommand_core::service::{Given, Health, IssueDetails, Updated, Work};
-use issuecommand_core::store::{RepoCount, StoreHealth};
+use issuecommand_core::store::{RepoCount, StoreHealth, WithheldIssue};
 use issuecommand_core::time::Millis;
 use issuecommand_wire::answer::{NextIssueAnswer, NextWorkAnswer, UpdateAnswer, WorkAnswer};
 use issuecommand_wire::record::{ClaimRecord, EventRecord, HealthRecord, IssueRecord, RepoRecord};
 use serde_json::{Value, json};
 
 use crate::followups::bare_followup_json;
-use crate::samples::{at, bare_claim, bare_followup, bare_issue, bare_repo, wire};
+use crate::samples::{
+    at, bare_claim, bare_followup, bare_issue, bare_repo, number, repo_name, wire,
+};
 
 fn bare_claim_json() -> Value {
     json!({
@@ -227,6 +230,42 @@ fn events_say_whom_they_concern() {
 }
 
 #[test]
+fn an_event_of_a_transfer_names_both_places() {
+    let event = |kind, details| {
+        let at = at("2026-01-02T03:04:05.006Z");
+        wire(EventRecord::from(&Event::of_claim(
+            kind,
+            &bare_claim(),
+            at,
+            &Principal::ApiKey,
+            details,
+        )))
+    };
+    let told = event(
+        EventKind::ClaimMoved,
+        Details::Transferred {
+            source: Source::Webhook,
+            from_repo: RepoName::parse("acme/old").unwrap(),
+            from_number: number(1),
+        },
+    );
+    assert_eq!(
+        (&told["type"], &told["repo"], &told["issue_number"]),
+        (&json!("claim.moved"), &json!("Acme/Api"), &json!(7))
+    );
+    assert_eq!(
+        told["details"],
+        json!({
+            "source": "webhook",
+            "from_repo": "acme/old",
+            "from_issue_number": 1,
+            "to_repo": "Acme/Api",
+            "to_issue_number": 7,
+        })
+    );
+}
+
+#[test]
 fn health_counts() {
     let store = StoreHealth {
         total_claims: 4,
@@ -243,6 +282,7 @@ fn health_counts() {
         uptime: Millis(61_999),
         store,
         budget: Budget::default(),
+        warnings: Vec::new(),
     };
     let told = wire(HealthRecord::from(&health));
     assert_eq!(
@@ -263,9 +303,19 @@ fn health_counts() {
     );
     health.store.last_sync = Some(at("2026-01-02T00:00:00Z"));
     health.budget.waiting = Some(Millis(1));
+    health.warnings = vec!["look at this".to_owned()];
+    health.store.close_failed = vec![WithheldIssue {
+        repo: repo_name(),
+        number: number(7),
+        since: at("2026-01-02T00:00:00Z"),
+    }];
     let told = wire(HealthRecord::from(&health));
     assert_eq!(told["last_github_sync_at"], "2026-01-02T00:00:00.000Z");
     assert_eq!(told["github"], json!({ "waiting_seconds": 1 }));
+    assert_eq!(told["warnings"], json!(["look at this"]));
+    let withheld =
+        json!({ "repo": "Acme/Api", "issue_number": 7, "since": "2026-01-02T00:00:00.000Z" });
+    assert_eq!(told["close_failed"], json!([withheld]));
 }
 
 #[test]

@@ -67,6 +67,7 @@ pub(crate) fn bare_claim() -> Claim {
         pull: None,
         notice: None,
         pull_notice: None,
+        github_closed_at: None,
     }
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use issuecommand_config::Settings;
+use issuecommand_core::command::Scope;
 use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::github::GitHub;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_github::{Backend, Probe, Rest};
+use issuecommand_github::{Backend, Listing, Probe, Rest};
 
 use super::Finding;
 use crate::clock::SystemClock;
@@ -13,6 +15,9 @@ use crate::github;
 
 const TOKEN: &str = "token";
 const GITHUB: &str = "github";
+const REPOS: &str = "repositories";
+/// How many names of `ALLOWED_REPOS` are asked for.
+const NAMES_ASKED: usize = 50;
 
 /// How far the clock may be off before it is told, and before it is wrong. GitHub tells whole seconds, and the question
 /// takes its time.
@@ -44,7 +49,11 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
         }
     };
     match rest.probe().await {
-        Ok(probe) => answered(base, &probe, SystemClock.now()),
+        Ok(probe) => {
+            let mut findings = answered(base, &probe, SystemClock.now());
+            findings.extend(repositories(&rest, settings).await);
+            findings
+        }
         Err(error) => vec![match error.kind {
             GithubErrorKind::Refused => Finding::fail(
                 TOKEN,
@@ -59,7 +68,8 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
             ),
             GithubErrorKind::NotFound
             | GithubErrorKind::Unreachable
-            | GithubErrorKind::Unexpected => Finding::fail(
+            | GithubErrorKind::Unexpected
+            | GithubErrorKind::TooMany => Finding::fail(
                 GITHUB,
                 format!("{base} gives no good answer: {}", error.detail),
                 "look at GITHUB_API_URL, at the network and its proxy (HTTPS_PROXY), and at https://www.githubstatus.com",
@@ -75,6 +85,67 @@ fn answered(base: &str, probe: &Probe, now: Timestamp) -> Vec<Finding> {
     ];
     findings.extend(probe.budget.map(|(left, of)| budget(left, of)));
     findings.push(clock(probe.time, now));
+    findings
+}
+
+/// Whether GitHub shows which repositories to work on: all that the credential sees, or those that are named.
+async fn repositories(rest: &Rest, settings: &Settings) -> Vec<Finding> {
+    let name_them = "name the repositories to work on: ALLOWED_REPOS=owner/name,owner/name";
+    let Scope::Only(names) = settings.allowed() else {
+        return vec![match rest.listing().await {
+            Ok(Listing::Fine) => {
+                Finding::ok(REPOS, "all repositories that the token sees can be listed")
+            }
+            Ok(Listing::TooMany(many)) => Finding::fail(
+                REPOS,
+                format!(
+                    "the token sees more than {many} repositories; at most 10,000 are listed, so none is offered"
+                ),
+                name_them,
+            ),
+            Ok(Listing::Refused) => Finding::fail(
+                REPOS,
+                "the token may not list repositories, as that of an App's installation may not, so none is offered",
+                name_them,
+            ),
+            Err(error) => Finding::warn(
+                REPOS,
+                format!("the repositories cannot be listed now: {}", error.detail),
+                "look again later",
+            ),
+        }];
+    };
+    let mut findings = Vec::new();
+    for name in names.iter().take(NAMES_ASKED) {
+        findings.extend(match rest.repo(name).await {
+            Ok(facts) if facts.name != *name => Some(Finding::warn(
+                REPOS,
+                format!(
+                    "ALLOWED_REPOS names {name}, which is called {} now",
+                    facts.name
+                ),
+                format!("write {} in ALLOWED_REPOS", facts.name),
+            )),
+            Ok(_) => None,
+            Err(error) if matches!(error.status, Some(403 | 404 | 451)) => Some(Finding::fail(
+                REPOS,
+                format!(
+                    "ALLOWED_REPOS names {name}, which the token cannot see: {}",
+                    error.detail
+                ),
+                "give the token access to it, or take it out of ALLOWED_REPOS",
+            )),
+            Err(error) => Some(Finding::warn(
+                REPOS,
+                format!("GitHub cannot be asked for {name} now: {}", error.detail),
+                "look again later",
+            )),
+        });
+    }
+    if findings.is_empty() {
+        let says = format!("GitHub shows what ALLOWED_REPOS names ({})", names.len());
+        findings.push(Finding::ok(REPOS, says));
+    }
     findings
 }
 

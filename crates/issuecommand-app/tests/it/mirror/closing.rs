@@ -5,7 +5,8 @@ use std::time::Duration;
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::service::Updated;
+use issuecommand_core::refusal::{Refusal, Unclaimable};
+use issuecommand_core::service::{No, Updated};
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{Fault, State};
 
@@ -63,7 +64,7 @@ async fn closed_at_once_where_github_answers() {
     assert_eq!(setup.offered(API).await, [2]);
     setup.pass(Millis::minutes(1));
     let lease = setup.lease().await;
-    assert_eq!(setup.service.run_outbox(&lease).await.unwrap(), 0);
+    assert_eq!(setup.service.run_outbox(&lease).await.unwrap().done, 0);
     assert_eq!(setup.asked(PATCH).len(), 1);
 }
 
@@ -95,14 +96,14 @@ async fn closed_later_where_github_was_down() {
     for _ in 0..6 {
         setup.pass(Millis::minutes(10));
         let lease = setup.lease().await;
-        assert_eq!(setup.service.run_outbox(&lease).await.unwrap(), 0);
+        assert_eq!(setup.service.run_outbox(&lease).await.unwrap().done, 0);
         setup.sync().await;
         assert_eq!(setup.offered(API).await, [2]);
     }
     setup.github.end_fault(fault);
     setup.pass(Millis::minutes(60));
     let lease = setup.lease().await;
-    assert_eq!(setup.service.run_outbox(&lease).await.unwrap(), 1);
+    assert_eq!(setup.service.run_outbox(&lease).await.unwrap().done, 1);
     assert_eq!(
         (state(&setup), setup.dump().await.rows("outbox")),
         (State::Closed, 0)
@@ -135,4 +136,48 @@ async fn nothing_is_written_to_github_where_it_was_not_asked_for() {
     assert_eq!(state(&setup), State::Open);
     assert_eq!(setup.asked(PATCH), [""; 0]);
     assert_eq!(setup.dump().await.rows("outbox"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_github_refuses_is_said_once_and_for_all() {
+    let setup = setup(true).await;
+    setup.github.world(|world| world.set_writable(API, false));
+    let updated = call_closed(&setup).await;
+    assert_eq!(updated.issue_closed, Some(false));
+    let words = updated.issue_close_error.unwrap();
+    assert!(
+        words.contains("403") && words.contains("not be tried again"),
+        "{words}"
+    );
+    assert_eq!(setup.dump().await.rows("outbox"), 0);
+    // Whoever asks for it hears what holds it back, also after syncs that show it open, and when GitHub was asked again.
+    for _ in 0..3 {
+        setup.pass(Millis::minutes(20));
+        setup.sync().await;
+        assert_eq!(setup.offered(API).await, [2]);
+        match setup.claim("bob", API, 1).await {
+            Err(No::Refused(refusal)) => assert!(matches!(
+                *refusal,
+                Refusal::InvalidIssue {
+                    why: Unclaimable::CloseFailed,
+                    ..
+                }
+            )),
+            other => panic!("{other:?}"),
+        }
+        setup.pass(Millis::minutes(5));
+        assert!(setup.claim("bob", API, 1).await.is_err());
+    }
+    let health = setup.store.health(&Scope::All).await.unwrap();
+    assert_eq!(health.close_failed.len(), 1);
+    let lease = setup.lease().await;
+    assert_eq!(setup.service.run_outbox(&lease).await.unwrap().done, 0);
+    assert_eq!(setup.asked(PATCH).len(), 1);
+    // A person labels it: it is work again.
+    setup.pass(Millis::minutes(5));
+    setup.github.world(|world| world.label(API, 1, "again"));
+    setup.sync().await;
+    assert_eq!(setup.offered(API).await, [1, 2]);
+    let health = setup.store.health(&Scope::All).await.unwrap();
+    assert_eq!(health.close_failed, []);
 }

@@ -76,20 +76,6 @@ async fn deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn transferred() {
-    is_marked_and_told(
-        |github| {
-            github.world(|world| {
-                world.transfer_issue(API, 1, "acme/elsewhere");
-                world.transfer_issue(API, 2, "acme/elsewhere");
-            });
-        },
-        "transferred",
-    )
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn out_of_sight_and_back() {
     let setup = is_marked_and_told(
         |github| github.world(|world| world.remove_access(API)),

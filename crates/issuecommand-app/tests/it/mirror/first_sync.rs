@@ -138,15 +138,15 @@ async fn nothing_to_give_is_said_only_when_every_repository_was_read() {
     let fault = setup
         .github
         .fault("GET /repos/acme/web/issues", Fault::status(502));
-    assert!(matches!(
-        setup.next("ann").await,
-        Err(No::Failed(Failure::Github(_)))
-    ));
-    setup.sync().await;
-    assert!(
-        matches!(setup.next("ann").await, Err(No::Failed(Failure::Github(_)))),
-        "one of two is not enough"
-    );
+    // One of two is not enough for a plain no: what is missing is named.
+    for _ in 0..2 {
+        let Err(No::Refused(refusal)) = setup.next("ann").await else {
+            panic!("there is nothing to give yet")
+        };
+        let missing = vec![repo("acme/web")];
+        assert_eq!(*refusal, Refusal::NothingAmongRead { missing });
+        setup.sync().await;
+    }
     setup.github.end_fault(fault);
     let Err(No::Refused(refusal)) = setup.next("ann").await else {
         panic!("there is nothing to give")

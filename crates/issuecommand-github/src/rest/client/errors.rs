@@ -31,11 +31,15 @@ impl Client {
         let words = self.redact(&answer.message().unwrap_or_default());
         let words = words.chars().take(WORDS).collect::<String>();
         let colon = if words.is_empty() { "" } else { ": " };
-        self.error(
-            kind(answer.status),
-            &answer.request,
-            &format!("{}{colon}{words}", answer.status.as_u16()),
-        )
+        let status = answer.status.as_u16();
+        GithubError {
+            status: Some(status),
+            ..self.error(
+                kind(answer.status),
+                &answer.request,
+                &format!("{status}{colon}{words}"),
+            )
+        }
     }
 
     /// The error for an answer that makes no sense.
@@ -104,6 +108,7 @@ impl Client {
         GithubError {
             kind,
             retry_after: None,
+            status: None,
             detail: self.redact(&format!("{request}: {words}")),
         }
     }

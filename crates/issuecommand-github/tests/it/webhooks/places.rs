@@ -187,3 +187,71 @@ fn a_milestone_of_a_pull_request_is_told_as_an_issues_and_means_nothing() {
     let why = ignored("issues", &payload);
     assert_eq!(why, Ignored::NotActionable("issues".to_owned()));
 }
+
+/// The other repository of a transfer, as its payload has it.
+fn elsewhere() -> Value {
+    let mut there = repository();
+    (there["id"], there["name"]) = (json!(7), json!("Web"));
+    there["full_name"] = json!("Acme/Web");
+    there
+}
+
+#[test]
+fn both_ends_of_a_transfer_name_the_other() {
+    let mut left = of_issue("transferred", |_| {});
+    let mut there = left["issue"].clone();
+    there["number"] = json!(41);
+    left["changes"] = json!({"new_issue": there, "new_repository": elsewhere()});
+    let mut came = of_issue("opened", |_| {});
+    let mut old = came["issue"].clone();
+    old["number"] = json!(40);
+    came["changes"] = json!({"old_issue": old, "old_repository": elsewhere()});
+    for (payload, ends, told) in [
+        (left, ("Acme/Api", "Acme/Web"), false),
+        (came, ("Acme/Web", "Acme/Api"), true),
+    ] {
+        let own = payload["issue"]["number"].as_i64().unwrap();
+        let Meaning::Transferred {
+            from,
+            number,
+            to,
+            issue,
+            arrived,
+        } = read("issues", &payload)
+        else {
+            panic!("{payload}")
+        };
+        assert_eq!((from.name.as_str(), to.name.as_str()), ends);
+        let numbers = (number.get(), issue.number.get());
+        assert_eq!(numbers, if told { (40, own) } else { (own, 41) });
+        assert_eq!(arrived, told);
+    }
+}
+
+#[test]
+fn labels_milestones_and_members_of_a_repository() {
+    let of = |what: &str, action: &str| {
+        let mut payload =
+            json!({"action": action, "repository": repository(), "sender": user("ada", "User")});
+        payload[what] = json!({"name": "bug", "title": "v1", "number": 1, "login": "bob"});
+        payload
+    };
+    for what in ["label", "milestone"] {
+        for action in ["edited", "deleted"] {
+            let meaning = read(what, &of(what, action));
+            assert!(matches!(meaning, Meaning::Relabelled { .. }), "{meaning:?}");
+        }
+        // No issue carries a new one.
+        ignored(what, &of(what, "created"));
+        // A label that was put on an issue is another event.
+        let mut labeled = of_issue("labeled", |_| {});
+        labeled[what] = json!({"name": "bug"});
+        ignored(what, &labeled);
+        ignored(what, &of("member", "edited"));
+    }
+    let Meaning::Member { login, action, .. } = read("member", &of("member", "removed")) else {
+        panic!("a member was expected")
+    };
+    assert_eq!((login.as_str(), action.as_str()), ("bob", "removed"));
+    ignored("member", &of("label", "removed"));
+}

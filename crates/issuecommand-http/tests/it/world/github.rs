@@ -85,6 +85,7 @@ impl FakeGithub {
                 Err(GithubError {
                     kind,
                     retry_after,
+                    status: None,
                     detail: "inner detail".to_owned(),
                 })
             }
@@ -123,6 +124,7 @@ impl GitHub for FakeGithub {
             .ok_or_else(|| GithubError {
                 kind: GithubErrorKind::NotFound,
                 retry_after: None,
+                status: None,
                 detail: "inner detail".to_owned(),
             })
     }

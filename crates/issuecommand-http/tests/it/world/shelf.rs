@@ -1,5 +1,6 @@
 //! A store that fails when it is told to, and is the memory store otherwise.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +17,8 @@ use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store,
+    StoreHealth, Tally,
 };
 use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::DeliveryRow;
@@ -86,6 +88,17 @@ impl Store for Shelf {
 
     async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError> {
         self.inner.repo(name).await
+    }
+
+    async fn allowed_repos(
+        &self,
+        names: &BTreeSet<RepoName>,
+    ) -> Result<Vec<AllowedRepo>, StoreError> {
+        self.inner.allowed_repos(names).await
+    }
+
+    async fn repo_on_github(&self, github_id: i64) -> Result<Option<Repo>, StoreError> {
+        self.inner.repo_on_github(github_id).await
     }
 
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {

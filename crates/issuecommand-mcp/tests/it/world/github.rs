@@ -91,6 +91,7 @@ impl FakeGitHub {
         Err(GithubError {
             kind,
             retry_after,
+            status: None,
             detail: INNER.to_owned(),
         })
     }
@@ -111,6 +112,7 @@ impl FakeGitHub {
         GithubError {
             kind: GithubErrorKind::NotFound,
             retry_after: None,
+            status: None,
             detail: INNER.to_owned(),
         }
     }

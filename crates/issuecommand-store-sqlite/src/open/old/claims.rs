@@ -92,6 +92,7 @@ fn whole(
         pull: None,
         notice: None,
         pull_notice: None,
+        github_closed_at: None,
     };
     if ends && claim.is_active() {
         let note = "Had ended in the earlier service without saying how".to_owned();

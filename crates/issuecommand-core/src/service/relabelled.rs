@@ -1,0 +1,42 @@
+//! Labels and milestones that change for all issues that carry them at once.
+
+use super::Service;
+use crate::failure::Failure;
+use crate::repo::RepoName;
+
+impl Service {
+    /// Reads the issues of a repository again, because a label or a milestone was renamed or deleted: that moves the
+    /// `updated_at` of none of them. Several such changes in a row cost two readings.
+    pub(super) async fn reread_issues(&self, name: &RepoName) -> Result<(), Failure> {
+        let Some(repo) = self.store.repo(name).await? else {
+            return Ok(());
+        };
+        if !repo.offered || repo.synced_at.is_none() {
+            return Ok(());
+        }
+        let key = name.key().to_owned();
+        {
+            let mut running = self.rereading();
+            if let Some(again) = running.get_mut(&key) {
+                *again = true;
+                return Ok(());
+            }
+            running.insert(key.clone(), false);
+        }
+        loop {
+            let result = self.first_sync(&repo, None).await;
+            let mut running = self.rereading();
+            if result.is_ok() && running.get(&key).copied() == Some(true) {
+                running.insert(key.clone(), false);
+                continue;
+            }
+            running.remove(&key);
+            return result;
+        }
+    }
+
+    fn rereading(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<String, bool>> {
+        let running = self.rereading.lock();
+        running.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

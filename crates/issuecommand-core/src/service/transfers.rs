@@ -1,0 +1,85 @@
+//! Following issues to other repositories, where lists alone tell of them.
+
+use super::Service;
+use crate::command::{Action, Caller, Command};
+use crate::failure::Failure;
+use crate::github::Seen;
+use crate::id::IssueNumber;
+use crate::issue::{Doubt, Issue, IssueState};
+use crate::lease::LeaseProof;
+use crate::repo::{RepoFacts, RepoName};
+use crate::store::ClaimFilter;
+
+/// How many held issues are looked at because new ones have their titles, at most.
+const LOOKS: usize = 20;
+
+impl Service {
+    /// A list does not say that an issue which is new here came from another repository. Held issues elsewhere that have the
+    /// title of a new one are looked at before it is offered, so that a claim goes with its issue and nobody else gets it.
+    pub(super) async fn follow_arrivals(
+        &self,
+        repo: &RepoName,
+        issues: &[Issue],
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
+        let mut new = Vec::new();
+        for issue in issues
+            .iter()
+            .filter(|issue| issue.state == IssueState::Open)
+        {
+            if self.store.issue(repo, issue.number).await?.is_none() {
+                new.push(issue);
+            }
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let held = self.store.claims(&ClaimFilter::default()).await?;
+        let alike = held.iter().filter(|claim| {
+            claim.repo_name != *repo && new.iter().any(|issue| issue.title == claim.title)
+        });
+        for claim in alike.take(LOOKS) {
+            match self.look(&claim.repo_name, claim.number, None).await {
+                Ok(seen @ Seen::Transferred { .. }) => {
+                    let action = Action::SeeIssue {
+                        repo: claim.repo_name.clone(),
+                        number: claim.number,
+                        seen,
+                    };
+                    self.note(Command::system(action).under(lease)).await?;
+                }
+                // It is where it was, or GitHub does not say: the list counts.
+                Ok(_) | Err(Failure::Github(_)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(())
+    }
+
+    /// What a redirect led to: the same issue in a repository that was renamed, or a transferred one.
+    pub(super) async fn found_elsewhere(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        to: RepoFacts,
+        issue: Issue,
+    ) -> Result<Seen, Failure> {
+        let issue = Box::new(issue);
+        let known = self.store.repo(repo).await?;
+        let known = known.map(|repo| repo.facts.github_id).filter(|id| *id != 0);
+        let renamed = match known {
+            Some(id) => id == to.github_id,
+            // Known by its name alone: GitHub says whether that is a former name of the same repository.
+            None => match self.github.repo(repo).await {
+                Ok(facts) => facts.github_id == to.github_id,
+                Err(_) => return Ok(Seen::Doubtful(Doubt::Moved)),
+            },
+        };
+        if renamed && issue.number == number {
+            self.take_shown(vec![(repo.clone(), to)], None).await?;
+            return Ok(Seen::Issue { issue, etag: None });
+        }
+        let allowed = self.scoped(&Caller::system()).scope.has(&to.name);
+        Ok(Seen::Transferred { to, issue, allowed })
+    }
+}

@@ -1,0 +1,71 @@
+//! What an operator should look at, in words: for health, and for the log once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Service;
+
+/// How many repositories are remembered as invisible. More are asked about again.
+const REMEMBERED: usize = 1000;
+
+/// What this process has found and tells on.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// Repositories that deliveries named and GitHub does not show, by name key, with GitHub's answer.
+    pub(super) unseen: BTreeMap<String, Unseen>,
+    /// Why the repositories cannot be listed.
+    pub(super) unlistable: Option<String>,
+    /// Warnings that were in the log.
+    logged: BTreeSet<String>,
+}
+
+/// A repository that GitHub does not show.
+#[derive(Clone, Debug)]
+pub(super) struct Unseen {
+    pub(super) name: crate::repo::RepoName,
+    pub(super) status: u16,
+    /// When GitHub said so.
+    pub(super) at: crate::time::Timestamp,
+}
+
+impl Service {
+    pub(super) fn findings(&self) -> std::sync::MutexGuard<'_, Findings> {
+        let findings = self.findings.lock();
+        findings.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(super) fn remember_unseen(&self, unseen: Unseen) {
+        let mut findings = self.findings();
+        if findings.unseen.len() >= REMEMBERED {
+            findings.unseen.clear();
+        }
+        findings.unseen.insert(unseen.name.key().to_owned(), unseen);
+    }
+
+    /// What the operator should look at now, in words.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.renamed_warnings();
+        let findings = self.findings();
+        warnings.extend(findings.unlistable.clone());
+        warnings.extend(findings.unseen.values().map(|unseen| {
+            let (name, status) = (&unseen.name, unseen.status);
+            format!(
+                "Deliveries come for {name}, which the credential cannot see (GitHub answers {status}): nothing of it is \
+                 offered. Give the credential access to it, or leave it out of the webhook"
+            )
+        }));
+        warnings
+    }
+
+    /// Those of [`Service::warnings`] that this did not give before: each is for the log once.
+    pub fn new_warnings(&self) -> Vec<String> {
+        let warnings = self.warnings();
+        let mut findings = self.findings();
+        let new = warnings
+            .iter()
+            .filter(|words| !findings.logged.contains(*words));
+        let new: Vec<String> = new.cloned().collect();
+        // What has ended is told again when it begins again.
+        findings.logged = warnings.into_iter().collect();
+        new
+    }
+}
