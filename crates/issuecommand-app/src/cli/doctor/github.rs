@@ -51,7 +51,10 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
     match rest.probe().await {
         Ok(probe) => {
             let mut findings = answered(base, &probe, SystemClock.now());
-            findings.extend(repositories(&rest, settings).await);
+            // Without a budget GitHub would refuse every further request, for the reason that is told already.
+            if probe.budget.is_none_or(|(left, _)| left > 0) {
+                findings.extend(repositories(&rest, settings).await);
+            }
             findings
         }
         Err(error) => vec![match error.kind {
