@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::repo::{self, Outcome};
-use crate::{layers, tidy};
+use crate::{bare, layers, tidy};
 
 /// The README's test command; CI runs the very same.
 const TEST: &[&str] = &["test", "--workspace"];
@@ -12,20 +12,24 @@ const TEST: &[&str] = &["test", "--workspace"];
 enum Step {
     Own(&'static str, fn() -> Outcome),
     Cargo(Command),
+    /// The tests, some of which may be skipped.
+    Tests(Command),
 }
 
 pub(crate) fn run() -> Outcome {
     let mut times: Vec<(String, Duration)> = Vec::new();
+    let mut skipped = Vec::new();
     for step in steps() {
         let name = match &step {
             Step::Own(name, _) => format!("cargo xtask {name}"),
-            Step::Cargo(command) => repo::shown(command),
+            Step::Cargo(command) | Step::Tests(command) => repo::shown(command),
         };
         eprintln!("\n=== {name}");
         let start = Instant::now();
         let outcome = match step {
             Step::Own(_, run) => run(),
             Step::Cargo(mut command) => repo::run(&mut command),
+            Step::Tests(mut command) => bare::skipped_by(&mut command).map(|lines| skipped = lines),
         };
         times.push((name, start.elapsed()));
         if let Err(why) = outcome {
@@ -39,6 +43,7 @@ pub(crate) fn run() -> Outcome {
         );
         eprintln!("!!! (`cargo install cargo-deny --locked`, then `cargo xtask ci` again)");
     }
+    bare::report(&skipped);
     report(&times);
     Ok(())
 }
@@ -67,7 +72,8 @@ fn steps() -> Vec<Step> {
             "warnings",
         ])),
         Step::Cargo(doc),
-        Step::Cargo(repo::cargo(TEST)),
+        Step::Tests(repo::cargo(TEST)),
+        Step::Own("bare", bare::run),
     ]);
     steps
 }

@@ -1,5 +1,6 @@
 //! The workspace's own chores, as `cargo xtask NAME`: what CI runs, the house rules, the long proofs.
 
+mod bare;
 mod ci;
 mod layers;
 mod prove;
@@ -22,6 +23,8 @@ struct Cli {
 enum Task {
     /// Everything that CI checks, in its order; stops at the first failure.
     Ci,
+    /// The tests that use gh, npm, PostgreSQL or PgBouncer, once more without any of them.
+    Bare,
     /// House rules on the files: openings, lengths, migration twins, forbidden words, links.
     Tidy,
     /// Which crate may use which: the table of the architecture against the manifests.
@@ -39,6 +42,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Ci => ci::run(),
+        Task::Bare => bare::run(),
         Task::Tidy => tidy::run(),
         Task::Layers => layers::run(),
         Task::Prove { name, quick } => prove::run(name.as_deref(), quick),

@@ -1,7 +1,8 @@
 //! Where the workspace is, and how to run a program in it.
 
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A sentence for whoever ran the task: what failed, and where to look.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
@@ -26,7 +27,7 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
 pub(crate) fn stdout_of(command: &mut Command) -> Outcome<String> {
     let shown = shown(command);
     let output = command
-        .stderr(std::process::Stdio::inherit())
+        .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("`{shown}` did not start: {error}"))?;
     if !output.status.success() {
@@ -43,6 +44,31 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{shown}` failed: {status}")),
         Err(error) => Err(format!("`{shown}` did not start: {error}")),
+    }
+}
+
+/// The same, and hears each line of its stderr.
+pub(crate) fn run_and_hear(command: &mut Command, mut hear: impl FnMut(&str)) -> Outcome {
+    let shown = shown(command);
+    let mut child = command
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("`{shown}` did not start: {error}"))?;
+    let mut stderr = BufReader::new(child.stderr.take().expect("it was piped"));
+    let mut line = Vec::new();
+    while stderr
+        .read_until(b'\n', &mut line)
+        .is_ok_and(|read| read > 0)
+    {
+        // Without a stderr there is nobody to tell.
+        let _ = std::io::stderr().write_all(&line);
+        hear(String::from_utf8_lossy(&line).trim_end());
+        line.clear();
+    }
+    match child.wait() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{shown}` failed: {status}")),
+        Err(error) => Err(format!("`{shown}` was lost: {error}")),
     }
 }
 

@@ -1,0 +1,228 @@
+//! The tests on a machine that has nothing for them but Rust and a C compiler.
+//!
+//! Programs are hidden in two ways at once: `ISSUECOMMAND_TEST_HIDE` tells the tests, which also look in other places than the
+//! PATH, and the PATH leads to a folder with what every machine has and nothing else, so that none is found by accident.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::repo::{self, Outcome};
+
+/// What a test may count on: the toolchain, a POSIX shell, and its everyday programs.
+const EVERYWHERE: [&str; 24] = [
+    "cargo", "rustc", "cc", "ld", "sh", "cat", "cp", "cut", "date", "env", "head", "id", "ls",
+    "mkdir", "mkfifo", "mktemp", "mv", "printf", "rm", "sed", "sleep", "sort", "tail", "yes",
+];
+const HIDE: &str = "ISSUECOMMAND_TEST_HIDE";
+const REQUIRE: &str = "ISSUECOMMAND_TEST_REQUIRE";
+/// How a test says on stderr that it did not run: `SKIPPED name: why`.
+const SKIPPED: &str = "SKIPPED ";
+
+/// The package whose tests all need PostgreSQL.
+const STORE: &str = "issuecommand-store-postgres";
+/// Parts of the names of the other tests that use such programs.
+const NAMES: [&str; 7] = [
+    "backends::",
+    "examples::",
+    "gh::",
+    "_gh_",
+    "instances::",
+    "over_gh",
+    "postgres",
+];
+
+/// What cargo built of a package's tests.
+struct Built {
+    package: String,
+    program: PathBuf,
+}
+
+pub(crate) fn run() -> Outcome {
+    let built = built()?;
+    let path = path_without_them()?;
+    let mut skipped = Vec::new();
+    for tests in &built {
+        let names: &[&str] = if tests.package == STORE { &[] } else { &NAMES };
+        let mut command = tests.command(names);
+        command.env("PATH", &path);
+        command.env(HIDE, "gh,npm,pgbouncer,postgres");
+        command.env_remove(REQUIRE).env_remove("TEST_DATABASE_URL");
+        skipped.extend(skipped_by(&mut command)?);
+    }
+    report(&skipped);
+    for needed in ["gh", "npm", "PostgreSQL"] {
+        some_say(&skipped, needed)?;
+    }
+    pooler_hidden(&built)?;
+    promise_broken(&built)
+}
+
+/// With PostgreSQL, if there is one, and without PgBouncer.
+fn pooler_hidden(built: &[Built]) -> Outcome {
+    let mut skipped = Vec::new();
+    for tests in built.iter().filter(|tests| tests.package == STORE) {
+        let mut command = tests.command(&["bouncer"]);
+        command.env(HIDE, "pgbouncer").env_remove(REQUIRE);
+        skipped.extend(skipped_by(&mut command)?);
+    }
+    report(&skipped);
+    if skipped.iter().any(|line| line.contains("PostgreSQL")) {
+        return Ok(());
+    }
+    some_say(&skipped, "pgbouncer")
+}
+
+/// Where a server was promised and there is none, a test that needs it must fail.
+fn promise_broken(built: &[Built]) -> Outcome {
+    let mut failed = 0;
+    for tests in built.iter().filter(|tests| tests.package == STORE) {
+        let mut command = tests.command(&[]);
+        command.env(HIDE, "postgres").env(REQUIRE, "postgres");
+        let shown = repo::shown(&command);
+        let output = command.output();
+        let output = output.map_err(|error| format!("`{shown}` did not start: {error}"))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        if said.contains("says that it must be there") && !output.status.success() {
+            failed += 1;
+        }
+    }
+    if failed == 0 {
+        return Err("the tests pass where PostgreSQL was promised and is missing".to_owned());
+    }
+    eprintln!("the tests fail where PostgreSQL was promised and is missing: fine");
+    Ok(())
+}
+
+/// A program that is missing must not go unnoticed.
+fn some_say(skipped: &[String], needed: &str) -> Outcome {
+    if skipped.iter().any(|line| line.contains(needed)) {
+        return Ok(());
+    }
+    Err(format!(
+        "no test says that it was skipped for want of {needed}"
+    ))
+}
+
+/// All tests of the workspace, built as by the README's command: with fewer packages cargo would choose other features, and
+/// compile most of it anew.
+fn built() -> Outcome<Vec<Built>> {
+    let listed = repo::stdout_of(&mut repo::cargo(&[
+        "test",
+        "--workspace",
+        "--no-run",
+        "--message-format=json-render-diagnostics",
+    ]))?;
+    let built: Vec<Built> = listed.lines().filter_map(test_program).collect();
+    if built.iter().any(|tests| tests.package == STORE) {
+        return Ok(built);
+    }
+    Err(format!("cargo built no tests of {STORE}"))
+}
+
+/// The program that a line of cargo's tells of, if it has tests.
+fn test_program(line: &str) -> Option<Built> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    let is_test = line["profile"]["test"].as_bool()?;
+    let manifest = Path::new(line["manifest_path"].as_str()?);
+    let package = manifest.parent()?.file_name()?.to_str()?.to_owned();
+    let program = line["executable"].as_str()?.into();
+    is_test.then_some(Built { package, program })
+}
+
+impl Built {
+    /// In the folder of the package, as cargo runs it.
+    fn command(&self, names: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        let root = repo::root();
+        let folders = ["crates", "bins", ""].map(|folder| root.join(folder).join(&self.package));
+        let folder = folders.into_iter().find(|folder| folder.is_dir());
+        command.args(names).current_dir(folder.unwrap_or(root));
+        command
+    }
+}
+
+/// Runs it with its output going straight through, and gives the lines by which tests said that they were skipped.
+pub(crate) fn skipped_by(command: &mut Command) -> Outcome<Vec<String>> {
+    let mut skipped = Vec::new();
+    repo::run_and_hear(command, |line| {
+        if line.starts_with(SKIPPED) {
+            skipped.push(line.to_owned());
+        }
+    })?;
+    Ok(skipped)
+}
+
+/// How many tests were skipped, by reason.
+pub(crate) fn report(skipped: &[String]) {
+    let mut by_reason: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in skipped {
+        let reason = line.split_once(": ").map_or(line.as_str(), |(_, why)| why);
+        *by_reason.entry(reason).or_default() += 1;
+    }
+    eprintln!();
+    for (reason, tests) in by_reason {
+        eprintln!("!!! SKIPPED, {tests} tests: {reason}");
+    }
+}
+
+/// A folder of links to what every machine has.
+fn path_without_them() -> Outcome<OsString> {
+    // In the target folder, beside this program.
+    let ours = std::env::current_exe().unwrap_or_default();
+    let folder = ours.with_file_name("bare-path");
+    let made = || -> std::io::Result<()> {
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        for name in EVERYWHERE {
+            let found = std::env::split_paths(&path).map(|place| place.join(name));
+            if let Some(program) = found.into_iter().find(|program| program.is_file()) {
+                link(&program, &folder.join(name))?;
+            }
+        }
+        Ok(())
+    };
+    made().map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+    Ok(folder.into())
+}
+
+#[cfg(unix)]
+fn link(program: &Path, name: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(program, name)
+}
+
+#[cfg(not(unix))]
+fn link(program: &Path, name: &Path) -> std::io::Result<()> {
+    std::fs::copy(program, name).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_programs_with_tests_are_run() {
+        let line = |test: bool, program: &str| {
+            format!(
+                r#"{{"reason":"compiler-artifact","manifest_path":"/a/crates/one/Cargo.toml","profile":{{"test":{test}}},"executable":{program}}}"#
+            )
+        };
+        let built = test_program(&line(true, r#""/t/one-1""#)).unwrap();
+        assert_eq!(built.package, "one");
+        assert_eq!(built.program, Path::new("/t/one-1"));
+        for other in [
+            line(false, r#""/t/one""#),
+            line(true, "null"),
+            r#"{"reason":"build-finished","success":true}"#.to_owned(),
+            "   Compiling one".to_owned(),
+        ] {
+            assert!(test_program(&other).is_none(), "{other}");
+        }
+    }
+}
