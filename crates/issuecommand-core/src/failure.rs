@@ -16,6 +16,11 @@ pub enum StoreError {
     /// A commit was begun and its outcome is not known: it may have been written or not, and must not be run again blindly.
     #[error("the outcome of a commit is unknown: {0}")]
     OutcomeUnknown(String),
+    /// This process must not use its database any more, and ends: the file was replaced or removed while it was open, the
+    /// server was restored, or this machine works on another database. Nothing that this process answers for was written.
+    /// The text is the exception to the rule above: it is for callers, and says what to do.
+    #[error("this process has given its database up: {0}")]
+    Fenced(String),
     /// What the database holds cannot be read or breaks a rule.
     #[error("the database holds what it should not: {0}")]
     Corrupt(String),

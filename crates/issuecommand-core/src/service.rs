@@ -7,6 +7,7 @@
 )]
 
 mod claims;
+mod database;
 mod first_sync;
 mod followups;
 mod issues;
@@ -16,6 +17,7 @@ mod overview;
 mod race;
 mod relabelled;
 mod scope;
+mod standing;
 mod strangers;
 mod sync;
 mod transfers;
@@ -29,12 +31,14 @@ use std::sync::{Arc, Mutex, RwLock};
 use async_lock::OnceCell;
 
 pub use self::claims::{Claimed, Updated};
+pub use self::database::DatabaseInfo;
 pub use self::followups::MovedFollowup;
 pub use self::issues::{IssueDetails, RepoList};
 pub use self::next_work::Given;
 pub use self::outbox::OutboxReport;
 pub use self::overview::{Health, Measures, Work};
 use self::scope::Allowed;
+pub use self::standing::StandingWarnings;
 pub use self::sync::SyncReport;
 use self::warnings::Findings;
 pub use self::webhooks::Taken;
@@ -94,6 +98,8 @@ pub struct Service {
     decoder: Option<Arc<dyn DeliveryDecoder>>,
     ignores_self: bool,
     viewer: Arc<OnceCell<String>>,
+    standing: StandingWarnings,
+    database: Option<Arc<DatabaseInfo>>,
 }
 
 impl Service {
@@ -120,6 +126,8 @@ impl Service {
             decoder: None,
             ignores_self: false,
             viewer: Arc::new(OnceCell::new()),
+            standing: StandingWarnings::default(),
+            database: None,
         }
     }
 

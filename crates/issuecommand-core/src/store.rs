@@ -182,6 +182,15 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Safe to drop at any moment: what was begun is finished all the same.
     async fn transact(&self, command: Command) -> Result<Outcome, StoreError>;
 
+    /// Whether the database that was opened is still the one that others find, as far as a look without waiting can tell. Asked
+    /// right before a caller gets its answer: what another database may give to somebody else is not acknowledged.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] once it is not.
+    fn still_there(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Active claims, the oldest first.
     async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError>;
 

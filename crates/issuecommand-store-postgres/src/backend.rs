@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::error::{commit, db, silent};
+use crate::guard::Guard;
 use crate::options::PostgresOptions;
 use crate::session::{Begun, CHANNEL, Session};
 use crate::{load, write};
@@ -36,12 +37,20 @@ pub(crate) struct PostgresBackend {
     conn: Option<PgConnection>,
     next_repo: i64,
     now: Timestamp,
+    guard: Guard,
+    /// The latest moment that is known to have been committed, by whichever instance.
+    committed: Timestamp,
 }
 
 impl PostgresBackend {
     /// Takes over the connection that brought the database up to date. `name` is what this instance calls itself when it tells
     /// others that it wrote.
-    pub(crate) fn new(options: &PostgresOptions, opened: PgConnection, name: &str) -> Self {
+    pub(crate) fn new(
+        options: &PostgresOptions,
+        opened: PgConnection,
+        name: &str,
+        guard: Guard,
+    ) -> Self {
         Self {
             options: options.clone(),
             session: Session::new(options),
@@ -54,17 +63,27 @@ impl PostgresBackend {
             conn: Some(opened),
             next_repo: 1,
             now: Timestamp::default(),
+            guard,
+            committed: Timestamp::default(),
         }
     }
 
     /// One attempt to begin, on the connection that is there or on a new one.
     async fn attempt(&mut self) -> Result<Begun, StoreError> {
-        let mut conn = match self.conn.take() {
-            Some(conn) => conn,
-            None => connect(&self.options).await?,
+        let mut conn = if let Some(conn) = self.conn.take() {
+            conn
+        } else {
+            let mut conn = connect(&self.options).await?;
+            let asked = timeout(self.session.answer, self.guard.same_server(&mut conn));
+            asked.await.map_err(|_| silent())??;
+            conn
         };
-        let begun = timeout(self.session.answer, self.session.begin(&mut conn)).await;
-        let begun = self.settle(conn, begun);
+        let watched = self.guard.opened.server.is_some();
+        let begun = timeout(self.session.answer, self.session.begin(&mut conn, watched)).await;
+        let begun = match self.settle(conn, begun) {
+            Err(StoreError::Corrupt(what)) => Err(self.guard.unreadable(&what)),
+            begun => begun,
+        };
         if begun.is_err() {
             self.rollback().await;
         }
@@ -98,6 +117,7 @@ pub(crate) async fn connect(options: &PostgresOptions) -> Result<PgConnection, S
 #[async_trait]
 impl Backend for PostgresBackend {
     async fn begin(&mut self) -> Result<Timestamp, StoreError> {
+        self.guard.fence.check()?;
         let used = self.conn.is_some();
         let begun = match self.attempt().await {
             // It broke while nobody looked, with nothing begun on it.
@@ -112,8 +132,13 @@ impl Backend for PostgresBackend {
             Some(clock) => clock.now(),
             None => begun.now,
         };
+        if let Err(error) = self.guard.same(&begun.seen, self.committed) {
+            self.rollback().await;
+            return Err(error);
+        }
         self.next_repo = begun.next_repo;
-        self.now = now.max(begun.last_now).max(self.now);
+        self.committed = begun.seen.last;
+        self.now = now.max(begun.seen.last).max(self.now);
         Ok(self.now)
     }
 
@@ -137,6 +162,7 @@ impl Backend for PostgresBackend {
     }
 
     async fn commit(&mut self) -> Result<(), StoreError> {
+        self.guard.fence.check()?;
         let mut conn = self.lend()?;
         let mut db = self.session.on(&mut conn);
         let text = AssertSqlSafe(self.commit.clone());
@@ -144,7 +170,9 @@ impl Backend for PostgresBackend {
             return Err(StoreError::OutcomeUnknown(silent().to_string()));
         };
         self.conn = Some(conn);
-        committed.map(drop).map_err(commit)
+        committed.map_err(commit)?;
+        self.committed = self.now;
+        Ok(())
     }
 
     async fn rollback(&mut self) {
@@ -184,8 +212,9 @@ mod tests {
     async fn opened(database: &Database, lock_timeout: Duration) -> PostgresBackend {
         let mut options = PostgresOptions::new(database.url()).unwrap();
         options.lock_timeout = lock_timeout;
-        let conn = crate::open::open(&options).await.unwrap();
-        PostgresBackend::new(&options, conn, "test")
+        let mut conn = crate::open::open(&options).await.unwrap();
+        let guard = Guard::on(&mut conn).await.unwrap();
+        PostgresBackend::new(&options, conn, "test", guard)
     }
 
     fn lease(holder: &str) -> Writes {

@@ -8,6 +8,7 @@
 mod backend;
 mod bulk;
 mod error;
+mod guard;
 mod load;
 mod open;
 mod options;
@@ -23,4 +24,4 @@ pub mod whole;
 mod write;
 
 pub use self::options::PostgresOptions;
-pub use self::store::PostgresStore;
+pub use self::store::{Identity, PostgresStore};

@@ -60,6 +60,16 @@ impl PostgresOptions {
         &self.connect
     }
 
+    /// Server and database for people: without user and password.
+    pub fn place(&self) -> String {
+        let at = match self.connect.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => self.connect.get_host().to_owned(),
+        };
+        let name = self.connect.get_database().unwrap_or_default();
+        format!("PostgreSQL {at}:{} {name}", self.connect.get_port())
+    }
+
     /// Whether statements are kept prepared on their connection.
     pub(crate) fn prepares(&self) -> bool {
         self.prepares

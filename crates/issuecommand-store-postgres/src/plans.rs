@@ -18,7 +18,7 @@ async fn empty() -> Option<(Database, PgConnection)> {
     let database = Server::shared()?.database();
     let options = PostgresOptions::new(database.url()).unwrap();
     let mut conn = open::open(&options).await.unwrap();
-    Session::new(&options).begin(&mut conn).await.unwrap();
+    Session::new(&options).begin(&mut conn, true).await.unwrap();
     // The plan that is kept, whatever the arguments.
     conn.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         .await

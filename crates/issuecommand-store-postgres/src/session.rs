@@ -9,6 +9,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::bulk::{Db, read};
 use crate::error::unreadable;
+use crate::guard::{SERVER, Seen};
 use crate::options::PostgresOptions;
 
 /// The channel on which instances tell each other that something was written.
@@ -24,6 +25,8 @@ const PLANNING: &str = "set_config('enable_seqscan', 'off', true), set_config('e
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     write: String,
+    /// The same, asking in the end which server it is.
+    write_watched: String,
     read: String,
     /// Whether statements are kept prepared.
     pub(crate) prepares: bool,
@@ -32,10 +35,10 @@ pub(crate) struct Session {
 }
 
 /// What is known when a writing transaction has begun.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Begun {
-    /// The latest moment that anything was written.
-    pub(crate) last_now: Timestamp,
+    /// Which database it is, and the latest moment that anything was written.
+    pub(crate) seen: Seen,
     /// The database's time.
     pub(crate) now: Timestamp,
     /// The next repository's id.
@@ -59,12 +62,13 @@ impl Session {
              -- limits
              {limits};
              -- lock
-             SELECT last_now FROM meta WHERE id = 1 FOR UPDATE;
+             SELECT last_now, database_id, tableoid::bigint FROM meta WHERE id = 1 FOR UPDATE;
              -- now
              SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;
              -- next_repo
              SELECT coalesce(max(id), 0) + 1 FROM repo"
         );
+        let write_watched = format!("{write};\n{SERVER}");
         let read = format!(
             "-- begin_reading
              BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -73,6 +77,7 @@ impl Session {
         );
         Self {
             write,
+            write_watched,
             read,
             prepares: options.prepares(),
             answer: options.answer_timeout(),
@@ -84,24 +89,34 @@ impl Session {
         Db::new(conn, self.prepares)
     }
 
-    /// Begins a transaction and takes the lock that all writers take first.
-    pub(crate) async fn begin(&self, conn: &mut PgConnection) -> Result<Begun, StoreError> {
-        let sets = self
-            .on(conn)
-            .texts(AssertSqlSafe(self.write.clone()))
-            .await?;
-        let [_, _, last_now, now, next_repo] = &sets[..] else {
-            return Err(unreadable("a transaction began in an unknown way"));
+    /// Begins a transaction and takes the lock that all writers take first. `watched` asks which server it is, too.
+    pub(crate) async fn begin(
+        &self,
+        conn: &mut PgConnection,
+        watched: bool,
+    ) -> Result<Begun, StoreError> {
+        let text = if watched {
+            &self.write_watched
+        } else {
+            &self.write
+        };
+        let sets = self.on(conn).texts(AssertSqlSafe(text.clone())).await?;
+        let (meta, now, next_repo, server) = match &sets[..] {
+            [_, _, meta, now, next_repo] => (meta, now, next_repo, None),
+            [_, _, meta, now, next_repo, server] => (meta, now, next_repo, Some(server)),
+            _ => return Err(unreadable("a transaction began in an unknown way")),
         };
         let one = |rows| -> Result<i64, StoreError> {
             let found: Vec<(i64,)> = read(rows)?;
-            let (value,) = found
-                .first()
-                .ok_or_else(|| unreadable("the table meta is empty"))?;
-            Ok(*value)
+            Ok(found.first().map_or(0, |(value,)| *value))
         };
+        let mut seen = Seen::of_meta(read(meta)?)?;
+        if let Some(rows) = server {
+            let found: Vec<(String,)> = read(rows)?;
+            seen.server = found.into_iter().next().map(|(server,)| server);
+        }
         Ok(Begun {
-            last_now: Timestamp(one(last_now)?),
+            seen,
             now: Timestamp(one(now)?),
             next_repo: one(next_repo)?,
         })

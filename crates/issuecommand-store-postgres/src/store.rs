@@ -1,5 +1,6 @@
 //! The store: commands to the writer, questions to the readers.
 
+mod identity;
 pub(crate) mod sql;
 
 use std::collections::BTreeSet;
@@ -27,9 +28,11 @@ use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+pub use self::identity::Identity;
 use crate::backend::PostgresBackend;
 use crate::bulk::{Args, read};
 use crate::error::unreadable;
+use crate::guard::Guard;
 use crate::load::window;
 use crate::open;
 use crate::options::PostgresOptions;
@@ -45,6 +48,8 @@ pub struct PostgresStore {
     writer: Writer,
     readers: Readers,
     watch: Watch,
+    guard: Guard,
+    place: String,
 }
 
 impl PostgresStore {
@@ -67,9 +72,10 @@ impl PostgresStore {
         policy: Policy,
         ids: Box<dyn Ids>,
     ) -> Result<Self, StoreError> {
-        let opened = open::open(&options).await?;
+        let mut opened = open::open(&options).await?;
+        let guard = Guard::on(&mut opened).await?;
         let name = Uuid::new_v4().to_string();
-        let backend = PostgresBackend::new(&options, opened, &name);
+        let backend = PostgresBackend::new(&options, opened, &name, guard.clone());
         let how = WriterOptions {
             patience: options.lock_timeout,
             ..WriterOptions::default()
@@ -80,6 +86,8 @@ impl PostgresStore {
             writer,
             readers: Readers::new(&options),
             watch,
+            guard,
+            place: options.place(),
         })
     }
 
@@ -95,6 +103,7 @@ impl PostgresStore {
     where
         T: for<'r> FromRow<'r, PgRow>,
     {
+        self.guard.fence.check()?;
         let readers = self.readers.clone();
         let question = async move {
             let mut reading = readers.begin().await?;
@@ -127,6 +136,10 @@ impl Store for PostgresStore {
         self.writer.transact(command).await
     }
 
+    fn still_there(&self) -> Result<(), StoreError> {
+        self.guard.fence.check()
+    }
+
     async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError> {
         let sql = if filter.agent.is_some() {
             sql::CLAIMS_OF_AGENT
@@ -156,6 +169,7 @@ impl Store for PostgresStore {
     }
 
     async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError> {
+        self.guard.fence.check()?;
         let (readers, filter) = (self.readers.clone(), filter.clone());
         let question = async move {
             let mut reading = readers.begin().await?;

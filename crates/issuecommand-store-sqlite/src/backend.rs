@@ -16,6 +16,7 @@ use tracing::warn;
 
 use crate::bulk::{Args, read, run};
 use crate::error::{commit, db};
+use crate::guard::{Guard, of_meta};
 use crate::options::{JournalMode, SqliteOptions};
 use crate::{load, write};
 
@@ -23,8 +24,8 @@ use crate::{load, write};
 /// lock fails at once when another wrote meanwhile, whatever the time-out; this is the only place where one begins.
 const BEGIN: &str = "-- begin
      BEGIN IMMEDIATE;
-     -- last_now
-     SELECT last_now FROM meta";
+     -- meta
+     SELECT last_now, database_id FROM meta";
 
 const COMMIT: &str = "-- commit
      COMMIT";
@@ -41,6 +42,9 @@ pub(crate) struct SqliteBackend {
     conn: Option<SqliteConnection>,
     clock: Arc<dyn Clock>,
     now: Timestamp,
+    guard: Guard,
+    /// The latest moment that is known to have been committed, by whichever process.
+    seen: Timestamp,
 }
 
 impl SqliteBackend {
@@ -49,6 +53,7 @@ impl SqliteBackend {
         options: &SqliteOptions,
         mut opened: SqliteConnection,
         clock: Arc<dyn Clock>,
+        guard: Guard,
     ) -> Result<Self, StoreError> {
         // SQLite's own waiting sleeps longer each time and starves beside those who come often, so the writer asks again by
         // itself. With a rollback journal a statement may have to wait for readers in the midst of a transaction, too.
@@ -65,6 +70,8 @@ impl SqliteBackend {
             conn: Some(opened),
             clock,
             now: Timestamp::default(),
+            guard,
+            seen: Timestamp::default(),
         })
     }
 
@@ -76,6 +83,14 @@ impl SqliteBackend {
             self.conn = Some(conn);
         }
         self.open()
+    }
+
+    /// Under the lock: nobody can have begun on another file before this without its being seen.
+    fn confirm(&mut self, last: Timestamp, id: &str) -> Result<Timestamp, StoreError> {
+        self.guard.check()?;
+        self.guard.same(id, last, self.seen)?;
+        self.seen = last;
+        Ok(last)
     }
 
     /// The connection inside of a transaction, where it is there unless it broke.
@@ -94,20 +109,26 @@ async fn wait_for_locks(conn: &mut SqliteConnection, wait: Duration) -> Result<(
 #[async_trait]
 impl Backend for SqliteBackend {
     async fn begin(&mut self) -> Result<Timestamp, StoreError> {
+        self.guard.check()?;
         let begun = run(self.conn().await?, BEGIN, Args::default()).await;
         let last = match begun {
-            Ok([_, (rows, _)]) => read::<(i64,)>(&rows),
+            Ok([_, (rows, _)]) => read(&rows)
+                .and_then(of_meta)
+                .and_then(|(last, id)| self.confirm(last, &id)),
             // The lock was not got, and no transaction is open.
             Err(error @ StoreError::Busy(_)) => return Err(error),
-            Err(error) => Err(error),
+            Err(error) => Err(self.guard.explain(error)),
         };
         match last {
-            Ok(rows) => {
-                let last = Timestamp(rows.first().map_or(0, |(last,)| *last));
+            Ok(last) => {
                 self.now = self.clock.now().max(last).max(self.now);
                 Ok(self.now)
             }
             Err(error) => {
+                let error = match error {
+                    StoreError::Corrupt(what) => self.guard.unreadable(&what),
+                    other => other,
+                };
                 self.rollback().await;
                 Err(error)
             }
@@ -115,20 +136,31 @@ impl Backend for SqliteBackend {
     }
 
     async fn load(&mut self, needs: &Needs) -> Result<View, StoreError> {
-        load::view(self.open()?, needs).await
+        let loaded = load::view(self.open()?, needs).await;
+        loaded.map_err(|error| self.guard.explain(error))
     }
 
     async fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
         let now = self.now;
-        write::all(self.open()?, writes, now).await
+        let written = write::all(self.open()?, writes, now).await;
+        written.map_err(|error| self.guard.explain(error))
     }
 
     async fn commit(&mut self) -> Result<(), StoreError> {
+        self.guard.check()?;
         let query = sqlx::query(COMMIT).execute(self.open()?);
-        query.await.map(drop).map_err(commit)
+        query.await.map_err(commit)?;
+        self.seen = self.now;
+        // What went to a file that was replaced meanwhile must not be acknowledged: another process may give the same to
+        // somebody else on the file that is there now.
+        self.guard.check()
     }
 
     async fn rollback(&mut self) {
+        if self.guard.fence.is_closed() {
+            // There may be nothing to take back, and there will be no other transaction.
+            self.conn = None;
+        }
         let Some(conn) = &mut self.conn else { return };
         if let Err(error) = sqlx::query(ROLLBACK).execute(conn).await {
             // SQLite ends some transactions by itself, and a broken connection cannot end any: either way another
@@ -143,6 +175,73 @@ impl Backend for SqliteBackend {
             && let Err(error) = conn.close().await
         {
             warn!(name: "store.closed_badly", %error, "the writing connection did not close well");
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use issuecommand_testkit::clock::TestClock;
+
+    use super::*;
+    use crate::SqliteOptions;
+    use crate::open;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum After {
+        Begin,
+        Load,
+        Write,
+        /// While SQLite commits: it has written nothing yet, and no look before the commit could see it.
+        CommitBegan,
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_replaced_in_the_midst_of_a_batch_is_not_acknowledged() {
+        for when in [After::Begin, After::Load, After::Write, After::CommitBegan] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("issues.db");
+            let options = SqliteOptions::new(path.clone());
+            let (conn, opened) = open::open(&options, Timestamp(0)).await.unwrap();
+            let guard = Guard::new(opened);
+            let clock = Arc::new(TestClock::default());
+            let backend = SqliteBackend::new(&options, conn, clock, guard.clone()).await;
+            let mut backend = backend.unwrap();
+            let moved = path.with_file_name("moved.db");
+            let replace = move || std::fs::rename(&path, &moved).unwrap();
+
+            backend.begin().await.unwrap();
+            if when == After::Begin {
+                replace();
+            }
+            let _ = backend.load(&Needs::default()).await;
+            if when == After::Load {
+                replace();
+            }
+            let writes = Writes {
+                last_sync: Some(Timestamp(1)),
+                ..Writes::default()
+            };
+            let _ = backend.write(writes).await;
+            if when == After::Write {
+                replace();
+            }
+            if when == After::CommitBegan {
+                let conn = backend.conn.as_mut().unwrap();
+                conn.lock_handle().await.unwrap().set_commit_hook(move || {
+                    replace();
+                    true
+                });
+            }
+            let committed = backend.commit().await;
+            assert!(
+                matches!(committed, Err(StoreError::Fenced(_))),
+                "{when:?}: {committed:?}"
+            );
+            assert!(guard.fence.is_closed(), "{when:?}");
+            backend.rollback().await;
+            backend.close().await;
         }
     }
 }

@@ -6,6 +6,8 @@
 mod backend;
 mod bulk;
 mod error;
+mod file_id;
+mod guard;
 mod load;
 mod open;
 mod options;
@@ -18,8 +20,9 @@ mod watch;
 pub mod whole;
 mod write;
 
+pub use self::file_id::file_id;
 pub use self::options::{JournalMode, SqliteOptions, Synchronous};
-pub use self::store::SqliteStore;
+pub use self::store::{Identity, SqliteStore};
 
 /// SQLite up to 3.51.2 can corrupt a write-ahead log that several connections checkpoint.
 const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);

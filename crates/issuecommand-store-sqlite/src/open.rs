@@ -4,6 +4,7 @@ mod file_system;
 mod identity;
 mod lock;
 mod old;
+mod users;
 
 use std::path::Path;
 
@@ -16,16 +17,18 @@ use sqlx::{ConnectOptions, Connection, Executor};
 pub(crate) use self::identity::Whose;
 use crate::bulk::{Args, read, rows};
 use crate::error::{db, unreadable};
-use crate::options::SqliteOptions;
+use crate::file_id::FileId;
+use crate::guard::{Opened, of_meta};
+use crate::options::{JournalMode, SqliteOptions};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
-/// Opens the file for writing. One of the earlier service is taken over; any other that is neither ours nor empty is left as it
-/// is.
+/// Opens the file for writing, and says which files were opened. One of the earlier service is taken over; any other that is
+/// neither ours nor empty is left as it is.
 pub(crate) async fn open(
     options: &SqliteOptions,
     now: Timestamp,
-) -> Result<SqliteConnection, StoreError> {
+) -> Result<(SqliteConnection, Opened), StoreError> {
     file_system::check(&options.path, options.force_network_fs)?;
     // Opening, switching to WAL and migrating are not safe between processes by themselves.
     let lock = lock::take(&options.path, options.busy_timeout).await?;
@@ -37,7 +40,8 @@ pub(crate) async fn open(
 async fn open_alone(
     options: &SqliteOptions,
     now: Timestamp,
-) -> Result<SqliteConnection, StoreError> {
+) -> Result<(SqliteConnection, Opened), StoreError> {
+    users::wait(&options.path).await?;
     let known = newest();
     match identity::whose(&options.path, options.busy_timeout).await? {
         Whose::Ours { schema: found } if found > known => {
@@ -46,24 +50,62 @@ async fn open_alone(
         Whose::EarlierServices => old::take_over(options, now).await?,
         Whose::Ours { .. } | Whose::Nobodys => {}
     }
+    // Known before SQLite opens it, and compared after: what is remembered is what the connection has.
+    let file = present(&options.path)?;
     let mut conn = options.writer().connect().await.map_err(db)?;
-    check_version(&mut conn).await?;
-    // Before any table: a file that we began and did not finish must be known as ours.
-    conn.execute(identity::MARK).await.map_err(db)?;
-    // Not `run`: its future cannot be seen to be `Send` for every lifetime of the connection.
-    match MIGRATIONS.run_direct(None, &mut conn, false).await {
-        Ok(()) => Ok(conn),
+    match prepare(options, &mut conn, file).await {
+        Ok(opened) => Ok((conn, opened)),
         Err(error) => {
             // The first error is the one that matters.
             let _ = conn.close().await;
-            Err(match error {
-                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                    db(error)
-                }
-                other => unreadable(format!("migrating failed: {other}")),
-            })
+            Err(error)
         }
     }
+}
+
+async fn prepare(
+    options: &SqliteOptions,
+    conn: &mut SqliteConnection,
+    file: FileId,
+) -> Result<Opened, StoreError> {
+    const META: &str = "-- meta
+         SELECT last_now, database_id FROM meta";
+    check_version(conn).await?;
+    // Before any table: a file that we began and did not finish must be known as ours.
+    conn.execute(identity::MARK).await.map_err(db)?;
+    // Not `run`: its future cannot be seen to be `Send` for every lifetime of the connection.
+    MIGRATIONS
+        .run_direct(None, &mut *conn, false)
+        .await
+        .map_err(|error| match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => db(error),
+            other => unreadable(format!("migrating failed: {other}")),
+        })?;
+    let (_, id) = of_meta(read(&rows(conn, META, Args::default()).await?)?)?;
+    let has_log = match options.journal_mode {
+        JournalMode::Wal => true,
+        JournalMode::Delete | JournalMode::Truncate | JournalMode::Persist => false,
+    };
+    Opened::new(&options.path, file, has_log, id)
+}
+
+/// The file, made where there is none, as SQLite would make it.
+fn present(path: &Path) -> Result<FileId, StoreError> {
+    let cannot =
+        |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
+    match FileId::of(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        found => return found.map_err(cannot),
+    }
+    let mut new = std::fs::OpenOptions::new();
+    new.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o644);
+    // Nobody in this process has it open: it was not there, and we hold the lock under which it is opened.
+    let file = new.open(path).map_err(cannot)?;
+    file.metadata()
+        .map(|meta| FileId::read(&meta))
+        .map_err(cannot)
 }
 
 /// Whose file it is, after the same looks that opening takes.

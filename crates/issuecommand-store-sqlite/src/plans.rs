@@ -54,7 +54,7 @@ fn sorts(steps: &[String]) -> bool {
 async fn empty() -> (tempfile::TempDir, SqliteConnection) {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteOptions::new(folder.path().join("issues.db"));
-    let conn = open::open(&options, Timestamp(0)).await.unwrap();
+    let (conn, _) = open::open(&options, Timestamp(0)).await.unwrap();
     (folder, conn)
 }
 

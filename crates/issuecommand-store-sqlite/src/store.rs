@@ -1,5 +1,6 @@
 //! The store: commands to the writer, questions to the readers.
 
+mod identity;
 pub(crate) mod sql;
 
 use std::collections::BTreeSet;
@@ -27,9 +28,11 @@ use issuecommand_store::{RandomIds, TALLY, Writer, WriterOptions, tally};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{FromRow, Sqlite, Transaction};
 
+pub use self::identity::Identity;
 use crate::backend::SqliteBackend;
 use crate::bulk::{Args, read, rows};
 use crate::error::{db, unreadable};
+use crate::guard::Guard;
 use crate::load::window;
 use crate::open;
 use crate::options::SqliteOptions;
@@ -44,6 +47,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: SqlitePool,
     watch: Watch,
+    guard: Guard,
 }
 
 impl SqliteStore {
@@ -70,8 +74,14 @@ impl SqliteStore {
         clock: Arc<dyn Clock>,
         ids: Box<dyn Ids>,
     ) -> Result<Self, StoreError> {
-        let opened = open::open(&options, clock.now()).await?;
-        let backend = SqliteBackend::new(&options, opened, clock).await?;
+        // A working folder that is moved takes relative paths along, and with them the eye for what stands at this one.
+        let mut options = options;
+        options.path = std::path::absolute(&options.path).map_err(|error| {
+            StoreError::Unavailable(format!("{}: {error}", options.path.display()))
+        })?;
+        let (conn, opened) = open::open(&options, clock.now()).await?;
+        let guard = Guard::new(opened);
+        let backend = SqliteBackend::new(&options, conn, clock, guard.clone()).await?;
         let watch = Watch::open(&options).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
@@ -87,6 +97,7 @@ impl SqliteStore {
             writer,
             readers,
             watch,
+            guard,
         })
     }
 
@@ -99,7 +110,9 @@ impl SqliteStore {
 
     /// A short transaction, so that what is read in several statements is of one moment.
     async fn reading(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.readers.begin().await.map_err(db)
+        self.guard.check()?;
+        let begun = self.readers.begin().await.map_err(db);
+        begun.map_err(|error| self.guard.explain(error))
     }
 
     /// Asks one statement.
@@ -107,8 +120,12 @@ impl SqliteStore {
     where
         T: for<'r> FromRow<'r, SqliteRow>,
     {
-        let mut conn = self.readers.acquire().await.map_err(db)?;
-        read(&rows(&mut conn, sql, args).await?)
+        self.guard.check()?;
+        let asked = async {
+            let mut conn = self.readers.acquire().await.map_err(db)?;
+            read(&rows(&mut conn, sql, args).await?)
+        };
+        asked.await.map_err(|error| self.guard.explain(error))
     }
 
     /// The issues of [`StoreHealth::close_failed`].
@@ -131,6 +148,10 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn transact(&self, command: Command) -> Result<Outcome, StoreError> {
         self.writer.transact(command).await
+    }
+
+    fn still_there(&self) -> Result<(), StoreError> {
+        self.guard.check()
     }
 
     async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError> {

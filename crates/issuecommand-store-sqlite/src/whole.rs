@@ -6,7 +6,7 @@ mod inspect;
 mod read_out;
 
 use issuecommand_core::failure::StoreError;
-use issuecommand_store::whole::INVARIANTS;
+use issuecommand_store::whole::{ID, INVARIANTS};
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Executor, FromRow};
@@ -23,13 +23,14 @@ pub fn schema() -> i64 {
     crate::open::newest()
 }
 
-/// The columns of a table.
+/// The columns of a table that are copied.
 async fn columns(conn: &mut SqliteConnection, table: &str) -> Result<Vec<String>, StoreError> {
     const COLUMNS: &str = "-- columns
          SELECT name FROM pragma_table_info(?1) ORDER BY cid";
     let args = Args::default().with(table.to_owned())?;
     let found: Vec<(String,)> = read(&rows(conn, COLUMNS, args).await?)?;
-    Ok(found.into_iter().map(|(name,)| name).collect())
+    let names = found.into_iter().map(|(name,)| name);
+    Ok(names.filter(|name| name != ID).collect())
 }
 
 /// Asks a statement that is put together from names of our own schema.

@@ -33,7 +33,8 @@ pub trait Backend: Send + 'static {
     /// Makes what was written durable.
     ///
     /// # Errors
-    /// [`StoreError::OutcomeUnknown`] when it may or may not be. After [`StoreError::Busy`] the transaction is still open and
+    /// [`StoreError::OutcomeUnknown`] when it may or may not be; [`StoreError::Fenced`] when it was written to a database that
+    /// is not the one any more. After [`StoreError::Busy`] the transaction is still open and
     /// may be committed again; after any other error nothing was written.
     async fn commit(&mut self) -> Result<(), StoreError>;
 

@@ -63,7 +63,10 @@ impl<B: Backend> Batcher<B> {
                 }
             }
             Err(Failed::Content(error) | Failed::Whole(error)) => {
-                warn!(name: "store.batch_failed", %error, commands = commands.len(), "a batch failed");
+                // The fence told the log when it was closed.
+                if !matches!(error, StoreError::Fenced(_)) {
+                    warn!(name: "store.batch_failed", %error, commands = commands.len(), "a batch failed");
+                }
                 for answer in callers {
                     drop(answer.send(Err(error.clone())));
                 }
@@ -160,9 +163,10 @@ async fn pause(since: Instant) {
 /// A closed match on purpose: a new kind of failure must be thought about here.
 fn judge(error: StoreError) -> Failed {
     match error {
-        StoreError::Busy(_) | StoreError::OutcomeUnknown(_) | StoreError::NewerSchema { .. } => {
-            Failed::Whole(error)
-        }
+        StoreError::Busy(_)
+        | StoreError::Fenced(_)
+        | StoreError::OutcomeUnknown(_)
+        | StoreError::NewerSchema { .. } => Failed::Whole(error),
         StoreError::Unavailable(_) | StoreError::Corrupt(_) => Failed::Content(error),
     }
 }

@@ -22,12 +22,14 @@ macro_rules! shared_pulls {
 
 mod backend;
 mod batch;
+mod fence;
 mod ids;
 mod tally;
 pub mod whole;
 mod writer;
 
 pub use self::backend::Backend;
+pub use self::fence::Fence;
 pub use self::ids::RandomIds;
 pub use self::tally::{Counted, TALLY, tally};
 pub use self::writer::{Writer, WriterOptions};

@@ -29,6 +29,10 @@ pub const TABLES: [&str; 20] = [
     "access_key",
 ];
 
+/// The column of `meta` that says which database it is. It is never part of the rows: a copy that was filled from them is
+/// another database, which may be opened beside the first.
+pub const ID: &str = "database_id";
+
 /// One row on its way: a JSON object of its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {

@@ -138,6 +138,15 @@ impl Server {
         self.cluster().restart();
     }
 
+    /// Brings it to a new timeline, as a server is after a restore from its archive, or a replica that was promoted: what is in
+    /// it stays as it is.
+    ///
+    /// # Panics
+    /// As [`Server::restart`].
+    pub fn restore(&self) {
+        self.cluster().restore();
+    }
+
     /// The process of a throw-away server.
     ///
     /// # Panics

@@ -79,7 +79,12 @@ impl<C: Call> Asked<C> {
         caller: &Caller,
     ) -> Result<Answered<C::Answer>, WireNo> {
         let Self { call, warnings } = self;
-        match call.run(service, caller).await {
+        let answer = call.run(service, caller).await;
+        let answer = answer.and_then(|answer| {
+            service.store().still_there()?;
+            Ok(answer)
+        });
+        match answer {
             Ok(answer) => Ok(Answered::new(answer, warnings)),
             Err(no) => Err(WireNo::from(&no).with_warnings(warnings)),
         }

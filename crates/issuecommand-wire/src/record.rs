@@ -13,7 +13,7 @@ pub use event::{EventDetails, EventRecord};
 pub use followup::{
     FollowupRecord, FollowupStatusEntry, FollowupStatusWord, SourceRecord, SourceWord,
 };
-pub use health::{GithubBudget, HealthRecord};
+pub use health::{DatabaseRecord, GithubBudget, HealthRecord};
 pub use issue::{CommentRecord, IssueRecord};
 pub use repo::RepoRecord;
 pub use webhook::{WebhookOutcome, WebhookReceived, WebhookReply};

@@ -1,6 +1,6 @@
 //! Who holds what, and how IssueCommand is.
 
-use super::{Reply, Service};
+use super::{DatabaseInfo, Reply, Service};
 use crate::claim::Claim;
 use crate::command::{Caller, Scope};
 use crate::failure::StoreError;
@@ -28,8 +28,11 @@ pub struct Health {
     pub store: StoreHealth,
     /// What is known of GitHub's budget.
     pub budget: Budget,
-    /// What the operator should look at, in words.
+    /// What the operator should look at. Only for callers that may see every repository; those that name files, only for the
+    /// operator's own callers.
     pub warnings: Vec<String>,
+    /// Which database this is. Only for the operator's own callers: on this machine, or with the one API key.
+    pub database: Option<DatabaseInfo>,
 }
 
 /// What operators watch.
@@ -116,11 +119,8 @@ impl Service {
             uptime,
             store,
             budget: self.github.budget(),
-            warnings: match self.sight(caller) {
-                Scope::All => self.warnings(),
-                // They name repositories.
-                Scope::Only(_) => Vec::new(),
-            },
+            warnings: self.warnings_for(caller),
+            database: self.database_for(caller),
         })
     }
 }

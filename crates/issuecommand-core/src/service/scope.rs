@@ -47,6 +47,14 @@ impl Service {
         }
     }
 
+    /// Whether `ALLOWED_REPOS` lets this process offer the repository of this name.
+    pub fn allows(&self, repo: &RepoName) -> bool {
+        match &self.allowed_now().scope {
+            Scope::All => true,
+            Scope::Only(names) => names.contains(repo),
+        }
+    }
+
     fn allowed_now(&self) -> Allowed {
         let allowed = self.allowed_now.read();
         allowed

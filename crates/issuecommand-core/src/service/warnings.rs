@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Service;
+use super::database::is_operators;
+use crate::command::{Caller, Scope};
 
 /// How many repositories are remembered as invisible. More are asked about again.
 const REMEMBERED: usize = 1000;
@@ -43,6 +45,23 @@ impl Service {
 
     /// What the operator should look at now, in words.
     pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.found();
+        warnings.extend(self.standing.all());
+        warnings
+    }
+
+    /// Those of [`Service::warnings`] that this caller may know of.
+    pub(super) fn warnings_for(&self, caller: &Caller) -> Vec<String> {
+        match self.sight(caller) {
+            // The standing ones name files.
+            Scope::All if !is_operators(caller) => self.found(),
+            Scope::All => self.warnings(),
+            // They name repositories.
+            Scope::Only(_) => Vec::new(),
+        }
+    }
+
+    fn found(&self) -> Vec<String> {
         let mut warnings = self.renamed_warnings();
         let findings = self.findings();
         warnings.extend(findings.unlistable.clone());
@@ -56,9 +75,10 @@ impl Service {
         warnings
     }
 
-    /// Those of [`Service::warnings`] that this did not give before: each is for the log once.
+    /// Those of [`Service::warnings`] that this did not give before: each is for the log once. Without the standing ones, which
+    /// are logged by whoever sets them.
     pub fn new_warnings(&self) -> Vec<String> {
-        let warnings = self.warnings();
+        let warnings = self.found();
         let mut findings = self.findings();
         let new = warnings
             .iter()

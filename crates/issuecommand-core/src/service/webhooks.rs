@@ -45,6 +45,7 @@ impl Service {
                 failure @ Failure::Store(
                     StoreError::Busy(_)
                     | StoreError::Unavailable(_)
+                    | StoreError::Fenced(_)
                     | StoreError::OutcomeUnknown(_),
                 ),
             ) => Err(failure.into()),

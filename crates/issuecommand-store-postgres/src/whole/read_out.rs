@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 use issuecommand_core::failure::StoreError;
-use issuecommand_store::whole::{Put, Row, TABLES};
+use issuecommand_store::whole::{ID, Put, Row, TABLES};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Row as _};
 
@@ -33,7 +33,11 @@ pub async fn read_out(options: &PostgresOptions, put: Put<'_>) -> Result<(), Sto
 
 async fn all(conn: &mut PgConnection, put: Put<'_>) -> Result<(), StoreError> {
     for table in TABLES {
-        let sql = format!("-- read_out\nSELECT row_to_json(t)::text FROM {table} AS t");
+        let sql = if table == TABLES[0] {
+            format!("-- read_out\nSELECT (to_jsonb(t) - '{ID}')::text FROM {table} AS t")
+        } else {
+            format!("-- read_out\nSELECT row_to_json(t)::text FROM {table} AS t")
+        };
         let mut found = sqlx::query(AssertSqlSafe(sql))
             .persistent(false)
             .fetch(&mut *conn);

@@ -9,5 +9,6 @@ mod forgetting;
 mod holding;
 mod like_memory;
 mod opening;
+mod replaced;
 mod twins;
 mod whole;

@@ -12,6 +12,7 @@ use sqlx::{ConnectOptions, Connection};
 use super::beside;
 use crate::bulk::{Args, read, rows};
 use crate::error::{db, unreadable};
+use crate::guard::is_open_here;
 
 /// `ISCM`, in the header of every file of ours.
 const APPLICATION: i64 = 0x4953_434D;
@@ -39,7 +40,8 @@ pub(crate) enum Whose {
 
 /// Looks at the file, and refuses one that is somebody else's.
 pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<Whose, StoreError> {
-    if !begins_like_sqlite(path)? {
+    // What this process has open was looked at before.
+    if !is_open_here(path) && !begins_like_sqlite(path)? {
         return Ok(Whose::Nobodys);
     }
     let looked = look_through(path, timeout, true).await;

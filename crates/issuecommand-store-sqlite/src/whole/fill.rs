@@ -29,9 +29,9 @@ pub async fn fill(
     take: Take<'_>,
 ) -> Result<Counts, StoreError> {
     open::must_be_known(schema)?;
-    let mut conn = open::open(options, now).await?;
+    let (mut conn, opened) = open::open(options, now).await?;
     rows(&mut conn, "BEGIN IMMEDIATE", Args::default()).await?;
-    let filled = all(&mut conn, take).await;
+    let filled = all(&mut conn, &opened.id, take).await;
     let filled = settle(&mut conn, filled).await;
     let closed = conn.close().await.map_err(db);
     let counts = filled?;
@@ -39,7 +39,9 @@ pub async fn fill(
     Ok(counts)
 }
 
-async fn all(conn: &mut SqliteConnection, take: Take<'_>) -> Result<Counts, StoreError> {
+async fn all(conn: &mut SqliteConnection, id: &str, take: Take<'_>) -> Result<Counts, StoreError> {
+    const KEEP_ID: &str = "-- keep_id
+         UPDATE meta SET database_id = ?1";
     for table in &TABLES[1..] {
         let sql = format!("-- is_empty\nSELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1)");
         let found: Vec<(i64,)> = ask(conn, sql).await?;
@@ -78,6 +80,8 @@ async fn all(conn: &mut SqliteConnection, take: Take<'_>) -> Result<Counts, Stor
             "there is no row of the table meta, or more than one",
         ));
     }
+    // The rows are another database's; this one stays itself, since both may be opened from now on.
+    change(conn, KEEP_ID, Args::default().with(id.to_owned())?).await?;
     must_hold(&broken(conn).await?)?;
     Ok(counts)
 }

@@ -9,4 +9,5 @@ mod like_memory;
 mod migrating;
 mod moving;
 mod opening;
+mod replaced;
 mod whole;

@@ -116,6 +116,24 @@ impl Cluster {
         assert!(done.success(), "PostgreSQL did not come back: {done}");
     }
 
+    pub(super) fn restore(&self) {
+        let data = self.folder.join("data");
+        let settings = data.join("postgresql.auto.conf");
+        let mut text = std::fs::read_to_string(&settings).expect("a server has its settings");
+        text.push_str("restore_command = '/bin/false'\n");
+        std::fs::write(&settings, text).expect("the tests may write there");
+        std::fs::write(data.join("recovery.signal"), "").expect("the tests may write there");
+        self.restart();
+        // It may be read from before it may be written to.
+        for _ in 0..1_200 {
+            if !data.join("recovery.signal").exists() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("PostgreSQL did not end its recovery");
+    }
+
     pub(super) fn process(&self) -> u32 {
         let file = std::fs::read_to_string(self.folder.join("data/postmaster.pid"));
         let file = file.expect("a running server has its pid file");

@@ -155,6 +155,12 @@ fn store(error: &StoreError) -> WireNo {
         StoreError::Unavailable(_) => {
             retry(ErrorCode::StoreUnavailable, "The database cannot be reached.", UNAVAILABLE_WAIT)
         }
+        StoreError::Fenced(told) => WireNo::failure(
+            503,
+            ErrorCode::StoreUnavailable,
+            Some(told.clone()),
+            Some(UNAVAILABLE_WAIT),
+        ),
         // The wait is for the look. The words say that it comes before any repetition, which could do the thing twice.
         StoreError::OutcomeUnknown(_) => WireNo::failure(
             503,

@@ -1,7 +1,7 @@
 //! How IssueCommand is, on the wire.
 
 use issuecommand_core::github::Budget;
-use issuecommand_core::service::Health;
+use issuecommand_core::service::{DatabaseInfo, Health};
 use issuecommand_core::store::WithheldIssue;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -89,9 +89,30 @@ pub struct HealthRecord {
     pub dead_deliveries: u64,
     /// What is known of the GitHub credential's budget.
     pub github: GithubBudget,
-    /// What the operator should look at, in words.
+    /// What the operator should look at, a sentence each; absent where there is nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Which database this is; told to the operator's own callers alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseRecord>,
+}
+
+/// Which database a process works on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DatabaseRecord {
+    /// Names this one database: the same for all processes on it, and another one for a copy of it.
+    pub id: String,
+    /// The absolute path of the file, or the server and the name.
+    pub place: String,
+}
+
+impl From<&DatabaseInfo> for DatabaseRecord {
+    fn from(database: &DatabaseInfo) -> Self {
+        Self {
+            id: database.id.clone(),
+            place: database.place.clone(),
+        }
+    }
 }
 
 impl From<&Health> for HealthRecord {
@@ -112,6 +133,7 @@ impl From<&Health> for HealthRecord {
             dead_deliveries: store.dead_deliveries,
             github: (&health.budget).into(),
             warnings: health.warnings.clone(),
+            database: health.database.as_ref().map(Into::into),
         }
     }
 }

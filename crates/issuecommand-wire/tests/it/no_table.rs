@@ -205,6 +205,7 @@ fn failures() -> Vec<Failure> {
         Failure::NotSynced,
         Failure::Store(StoreError::Busy(inner())),
         Failure::Store(StoreError::Unavailable(inner())),
+        Failure::Store(StoreError::Fenced("What callers are told.".to_owned())),
         Failure::Store(StoreError::OutcomeUnknown(inner())),
         Failure::Store(StoreError::Corrupt(inner())),
         Failure::Store(StoreError::NewerSchema { found: 2, known: 1 }),
@@ -255,6 +256,8 @@ fn failures_as_they_are_told() {
   The database is busy. Nothing was changed. Try again in 1 s.
 503 store_unavailable +retry_after_seconds (5 s)
   The database cannot be reached. Nothing was changed. Try again in 5 s.
+503 store_unavailable +retry_after_seconds (5 s)
+  What callers are told.
 503 outcome_unknown +retry_after_seconds (1 s)
   It is not known whether this was done. Look at get_my_work before you repeat it: what you asked for may already be yours.
 500 internal_error

@@ -6,7 +6,7 @@ use issuecommand_core::github::Budget;
 use issuecommand_core::id::Principal;
 use issuecommand_core::issue::{Comment, IssueState, Milestone};
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{Given, Health, IssueDetails, Updated, Work};
+use issuecommand_core::service::{DatabaseInfo, Given, Health, IssueDetails, Updated, Work};
 use issuecommand_core::store::{RepoCount, StoreHealth, WithheldIssue};
 use issuecommand_core::time::Millis;
 use issuecommand_wire::answer::{NextIssueAnswer, NextWorkAnswer, UpdateAnswer, WorkAnswer};
@@ -283,6 +283,7 @@ fn health_counts() {
         store,
         budget: Budget::default(),
         warnings: Vec::new(),
+        database: None,
     };
     let told = wire(HealthRecord::from(&health));
     assert_eq!(
@@ -316,6 +317,15 @@ fn health_counts() {
     let withheld =
         json!({ "repo": "Acme/Api", "issue_number": 7, "since": "2026-01-02T00:00:00.000Z" });
     assert_eq!(told["close_failed"], json!([withheld]));
+    health.database = Some(DatabaseInfo {
+        id: "0a@1:2".to_owned(),
+        place: "/data/issues.db".to_owned(),
+    });
+    let told = wire(HealthRecord::from(&health));
+    assert_eq!(
+        told["database"],
+        json!({ "id": "0a@1:2", "place": "/data/issues.db" })
+    );
 }
 
 #[test]

@@ -87,7 +87,9 @@ impl Crew {
             StoreError::Busy(_) => "busy",
             StoreError::Unavailable(_) => "unavailable",
             StoreError::OutcomeUnknown(_) => "outcome unknown",
-            StoreError::Corrupt(_) | StoreError::NewerSchema { .. } => panic!("{error:?}"),
+            StoreError::Fenced(_) | StoreError::Corrupt(_) | StoreError::NewerSchema { .. } => {
+                panic!("{error:?}")
+            }
         };
         *self.failures.lock().unwrap().entry(kind).or_default() += 1;
     }

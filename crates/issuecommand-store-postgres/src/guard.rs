@@ -1,0 +1,154 @@
+//! Notices that the database behind the address is no longer the one that was opened: another server, one that was restored,
+//! another database of the same name, or an earlier state of the same. From then on nothing passes.
+//!
+//! It is asked at the beginning of every writing transaction, so that every instance asks at least as often as it tries to
+//! take the lease for background work.
+
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Timestamp;
+use issuecommand_store::Fence;
+use sqlx::postgres::PgConnection;
+use tracing::{error, warn};
+
+use crate::bulk::{Args, Db};
+use crate::error::unreadable;
+
+/// What callers are told. It names no server: they may be strangers to it.
+const TOLD: &str = "The database of this service was restored or replaced while it was in use. This process writes nothing \
+     more and ends, so that it is started anew on the database that is there now. What you asked for does not count. Try \
+     again in 5 s, and look at get_my_work first.";
+
+/// Which server it is, and since when: the system identifier is made by initdb, and a new timeline begins whenever a restored
+/// server or a replica begins to write. The timeline stands in the name of the file that is written to, where it is up to
+/// date at once; `pg_control_checkpoint()` has it only after the next checkpoint.
+pub(crate) const SERVER: &str = "-- server
+     SELECT system_identifier::text || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()";
+
+const META: &str = "-- identity
+     SELECT last_now, database_id, tableoid::bigint FROM meta WHERE id = 1";
+
+/// What is known of a database when a transaction begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// The latest moment that anything was written.
+    pub(crate) last: Timestamp,
+    /// The random id in it, which a dump of it has too.
+    pub(crate) id: String,
+    /// The number of the table `meta`, which a table that is made anew by a restore does not keep.
+    pub(crate) table: i64,
+    /// See [`SERVER`]; `None` where the role may not ask, or the server does not say.
+    pub(crate) server: Option<String>,
+}
+
+impl Seen {
+    /// From the rows of a question like [`META`].
+    pub(crate) fn of_meta(rows: Vec<(i64, String, i64)>) -> Result<Self, StoreError> {
+        let (last, id, table) = rows
+            .into_iter()
+            .next()
+            .ok_or_else(|| unreadable("the table meta is empty"))?;
+        Ok(Self {
+            last: Timestamp(last),
+            id,
+            table,
+            server: None,
+        })
+    }
+}
+
+/// Stands before every use of an open database.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard {
+    pub(crate) fence: Fence,
+    pub(crate) opened: Seen,
+}
+
+impl Guard {
+    /// Remembers the database of this connection.
+    pub(crate) async fn on(conn: &mut PgConnection) -> Result<Self, StoreError> {
+        let mut db = Db::new(conn, false);
+        let mut opened = Seen::of_meta(db.read(META, Args::default()).await?)?;
+        opened.server = match server(&mut db).await {
+            Ok(server) => Some(server),
+            Err(why) => {
+                warn!(
+                    name: "store.unwatched", %why,
+                    "this role may not ask which server it is (pg_control_system, pg_walfile_name): a server that is restored or \
+                     replaced under a running instance is noticed by the id and the time in the database alone"
+                );
+                None
+            }
+        };
+        Ok(Self {
+            fence: Fence::default(),
+            opened,
+        })
+    }
+
+    /// Asks a new connection whether it leads to the same server, before anything else is asked of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`]; what keeps it from being asked.
+    pub(crate) async fn same_server(&self, conn: &mut PgConnection) -> Result<(), StoreError> {
+        self.fence.check()?;
+        let Some(known) = &self.opened.server else {
+            return Ok(());
+        };
+        let found = server(&mut Db::new(conn, false)).await?;
+        if found == *known {
+            return Ok(());
+        }
+        self.give_up(&format!("it is server {found} instead of {known}"))
+    }
+
+    /// Compares what a transaction found with what was opened.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] for another database, or a last moment before `committed`, which this process knows to have been
+    /// committed.
+    pub(crate) fn same(&self, found: &Seen, committed: Timestamp) -> Result<(), StoreError> {
+        self.fence.check()?;
+        let known = &self.opened;
+        if found.server != known.server {
+            let (found, known) = (found.server.as_deref(), known.server.as_deref());
+            return self.give_up(&format!("it is server {found:?} instead of {known:?}"));
+        }
+        if found.id != known.id {
+            return self.give_up("it holds another database");
+        }
+        if found.table != known.table {
+            return self.give_up("its tables were made anew");
+        }
+        if found.last < committed {
+            return self.give_up("it went back to an earlier moment");
+        }
+        Ok(())
+    }
+
+    /// A transaction could not begin because what it reads first is not there.
+    pub(crate) fn unreadable(&self, what: &str) -> StoreError {
+        match self.give_up(&format!("it does not hold our tables any more: {what}")) {
+            Err(error) => error,
+            Ok(()) => StoreError::Corrupt(what.to_owned()),
+        }
+    }
+
+    fn give_up(&self, what: &str) -> Result<(), StoreError> {
+        if self.fence.close(TOLD) {
+            error!(
+                name: "store.fenced", what,
+                "the database behind DATABASE_URL is no longer the one that this process opened: it writes nothing more and ends"
+            );
+        }
+        self.fence.check()
+    }
+}
+
+async fn server(db: &mut Db<'_>) -> Result<String, StoreError> {
+    let found: Vec<(String,)> = db.read(SERVER, Args::default()).await?;
+    let (server,) = found
+        .into_iter()
+        .next()
+        .ok_or_else(|| unreadable("the server has no identifier"))?;
+    Ok(server)
+}

@@ -1,0 +1,238 @@
+//! Notices that the database that is open is no longer the one at its path: its file was replaced, removed or moved, its log
+//! was taken away, or an older copy was written over it. From then on nothing passes.
+//!
+//! Only `stat` is used: to open and close a file of the database would drop the locks that SQLite holds on it in this process.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Timestamp;
+use issuecommand_store::Fence;
+use tracing::error;
+
+use crate::error::unreadable;
+use crate::file_id::FileId;
+use crate::open::beside;
+
+/// What callers are told. It names no path: they may be strangers to this machine.
+const TOLD: &str = "The database file of this service was replaced, removed or moved while it was open. This process writes \
+     nothing more and ends, so that it is started anew on the database that is there now. What you asked for does not count. \
+     Try again in 5 s, and look at get_my_work first.";
+
+/// The files of a database as they were when it was opened.
+#[derive(Clone, Debug)]
+pub(crate) struct Opened {
+    /// The absolute path, as given: a symbolic link in it may come to lead elsewhere.
+    pub(crate) path: PathBuf,
+    /// The database first; then its log and the log's index, where it has them.
+    files: Vec<(PathBuf, FileId)>,
+    /// The random id in it.
+    pub(crate) id: String,
+    _here: Arc<Here>,
+}
+
+/// How many stores of this process have each file open.
+static OPEN: Mutex<BTreeMap<FileId, usize>> = Mutex::new(BTreeMap::new());
+
+/// Counts in [`OPEN`] as long as it lives.
+#[derive(Debug)]
+struct Here(FileId);
+
+impl Here {
+    fn new(file: FileId) -> Self {
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        *open.entry(file).or_default() += 1;
+        Self(file)
+    }
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.0) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.0);
+            }
+        }
+    }
+}
+
+/// Whether a store of this process has the file at this path open: then it must not be opened and closed by any other way,
+/// which would drop the locks that SQLite holds.
+pub(crate) fn is_open_here(path: &Path) -> bool {
+    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    FileId::of(path).is_ok_and(|file| open.contains_key(&file))
+}
+
+impl Opened {
+    /// Remembers the files, once a connection has read the database: then the log and its index are there.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file at the path is not `database`, on which the connection was opened.
+    pub(crate) fn new(
+        path: &Path,
+        database: FileId,
+        has_log: bool,
+        id: String,
+    ) -> Result<Self, StoreError> {
+        let changed = |why: &str| {
+            StoreError::Unavailable(format!(
+                "{} {why} while it was opened; start again",
+                path.display()
+            ))
+        };
+        let mut files = vec![(path.to_owned(), database)];
+        if FileId::of(path).ok() != Some(database) {
+            return Err(changed("was replaced"));
+        }
+        if has_log {
+            // SQLite puts them beside the file itself, not beside a link to it.
+            let real = path.canonicalize().map_err(|_| changed("was removed"))?;
+            for suffix in ["-wal", "-shm"] {
+                let file = beside(&real, suffix);
+                let id = FileId::of(&file).map_err(|_| changed("lost its log"))?;
+                files.push((file, id));
+            }
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            files,
+            id,
+            _here: Arc::new(Here::new(database)),
+        })
+    }
+
+    /// Each file with what identifies it.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&Path, FileId)> {
+        self.files.iter().map(|(path, id)| (path.as_path(), *id))
+    }
+
+    /// What is not as it was; `Err` where that cannot be seen now.
+    fn changed(&self) -> Result<Option<String>, StoreError> {
+        for (path, known) in &self.files {
+            match FileId::of(path) {
+                Ok(found) if found == *known => {}
+                Ok(_) => return Ok(Some(format!("{} was replaced", path.display()))),
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+                {
+                    return Ok(Some(format!("{} is not there any more", path.display())));
+                }
+                Err(error) => {
+                    return Err(StoreError::Unavailable(format!(
+                        "{}: {error}",
+                        path.display()
+                    )));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Stands before every use of an open database.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard {
+    pub(crate) fence: Fence,
+    pub(crate) opened: Opened,
+}
+
+impl Guard {
+    pub(crate) fn new(opened: Opened) -> Self {
+        Self {
+            fence: Fence::default(),
+            opened,
+        }
+    }
+
+    /// Looks at the files: one `stat` each.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] for good once one of them is another or gone; [`StoreError::Unavailable`] while one cannot be
+    /// looked at.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        self.fence.check()?;
+        match self.opened.changed()? {
+            None => Ok(()),
+            Some(what) => self.give_up(&what),
+        }
+    }
+
+    /// Compares what the database says of itself with what was known of it: the only sign of a copy that was written over
+    /// the file in place.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] for another id, or a last moment before `seen`, which this process knows to have been committed.
+    pub(crate) fn same(
+        &self,
+        id: &str,
+        last: Timestamp,
+        seen: Timestamp,
+    ) -> Result<(), StoreError> {
+        if id != self.opened.id {
+            return self.give_up("it holds another database");
+        }
+        if last < seen {
+            return self.give_up("it went back to an earlier moment");
+        }
+        Ok(())
+    }
+
+    /// A transaction could not begin because what it reads first is not there.
+    pub(crate) fn unreadable(&self, what: &str) -> StoreError {
+        match self.give_up(&format!("it does not hold our tables any more: {what}")) {
+            Err(error) => error,
+            Ok(()) => StoreError::Corrupt(what.to_owned()),
+        }
+    }
+
+    /// The same error, or the better one that the files are not what they were.
+    pub(crate) fn explain(&self, error: StoreError) -> StoreError {
+        self.check().err().unwrap_or(error)
+    }
+
+    fn give_up(&self, what: &str) -> Result<(), StoreError> {
+        if self.fence.close(TOLD) {
+            let database = self.opened.path.display();
+            error!(
+                name: "store.fenced", %database, what,
+                "the database that this process has open is no longer the one at its path: it writes nothing more and ends"
+            );
+            self.set_log_aside();
+        }
+        self.fence.check()
+    }
+
+    /// Moves a log of ours out of the way of another file that stands at the path now, which would take it for its own. What
+    /// is in it stays, for whoever wants to bring our file back.
+    fn set_log_aside(&self) {
+        let [(path, database), logs @ ..] = &self.opened.files[..] else {
+            return;
+        };
+        let replaced = FileId::of(path).is_ok_and(|found| found != *database);
+        if !replaced {
+            return;
+        }
+        for (path, known) in logs {
+            if FileId::of(path).is_ok_and(|found| found == *known) {
+                let aside = beside(path, &format!(".replaced-{}", std::process::id()));
+                if let Err(error) = std::fs::rename(path, &aside) {
+                    error!(name: "store.fenced", %error, log = %path.display(), "a log of the former file stays beside the new one");
+                }
+            }
+        }
+    }
+}
+
+/// The one row of `meta`, as far as it tells which database this is.
+pub(crate) fn of_meta(rows: Vec<(i64, String)>) -> Result<(Timestamp, String), StoreError> {
+    let (last, id) = rows
+        .into_iter()
+        .next()
+        .ok_or_else(|| unreadable("the table meta is empty"))?;
+    Ok((Timestamp(last), id))
+}

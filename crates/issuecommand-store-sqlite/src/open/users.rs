@@ -1,0 +1,162 @@
+//! Whether the files beside a database are those that its present users have open.
+//!
+//! A process that has a database open in WAL mode holds locks on the file and on the log's index. When one of the two, or the log,
+//! was taken away or replaced under such processes, whoever opens the database next would share half of their state with them,
+//! and destroy it. They end by themselves as soon as they notice; until then opening waits.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use issuecommand_core::failure::StoreError;
+
+use super::beside;
+use crate::file_id::FileId;
+
+/// How long others may take to notice, and to end.
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// Waits until nobody has files of this database open that are not all there.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when that takes too long.
+pub(super) async fn wait(path: &Path) -> Result<(), StoreError> {
+    let Some(real) = real(path) else {
+        return Ok(());
+    };
+    let begin = Instant::now();
+    while let Some(what) = torn(&real) {
+        if begin.elapsed() > LONGEST {
+            return Err(StoreError::Unavailable(format!(
+                "{what}: stop every process that has {} open, then start again",
+                path.display()
+            )));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+/// Where the file is, or would be: beside it are the others. A file that was removed leaves them behind. `None` where there is
+/// no folder for it.
+fn real(path: &Path) -> Option<PathBuf> {
+    let mut path = path.to_owned();
+    // A link may lead to a file that is gone.
+    for _ in 0..MOST_LINKS {
+        if let Ok(real) = path.canonicalize() {
+            return Some(real);
+        }
+        let Ok(target) = path.read_link() else {
+            let folder = path.parent()?.canonicalize().ok()?;
+            return Some(folder.join(path.file_name()?));
+        };
+        path = path.parent()?.join(target);
+    }
+    None
+}
+
+/// More links than this, one to the next, lead in a circle.
+const MOST_LINKS: usize = 40;
+
+/// Says what does not belong together. Where there is no list of locks (not on Linux) nothing is known.
+fn torn(path: &Path) -> Option<String> {
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    let id = |suffix: &str| FileId::of(&beside(path, suffix)).ok();
+    judge(&locks, id(""), id("-wal"), id("-shm")).map(|what| format!("{} {what}", path.display()))
+}
+
+fn judge(
+    locks: &str,
+    database: Option<FileId>,
+    log: Option<FileId>,
+    index: Option<FileId>,
+) -> Option<&'static str> {
+    let used = |file: Option<FileId>| file.is_some_and(|file| locked(locks, file));
+    match (used(index), used(database)) {
+        (true, false) => Some("has beside it the log of another file that is still in use"),
+        (_, true) if log.is_none() && index.is_some() => {
+            Some("is in use, and its -wal was removed")
+        }
+        (_, true) if index.is_none() && log.is_some() => {
+            Some("is in use, and its -shm was removed")
+        }
+        (true, true) | (false, true | false) => None,
+    }
+}
+
+/// Whether the kernel's list has a POSIX lock on this file:
+/// `1: POSIX  ADVISORY  READ 4242 fe:01:1234 1073741826 1073742335`. File systems may show another device there than `stat`.
+fn locked(locks: &str, file: FileId) -> bool {
+    locks.lines().any(|line| {
+        let mut words = line.split_ascii_whitespace().skip(1);
+        let posix = words.next() == Some("POSIX");
+        let place = words.nth(3);
+        let inode = place.and_then(|place| place.rsplit(':').next()?.parse().ok());
+        posix && inode == Some(file.inode())
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_gone_has_its_place_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        let link = |target: &str, name: &str| {
+            std::os::unix::fs::symlink(target, folder.join(name)).unwrap();
+        };
+        std::fs::write(folder.join("there.db"), "").unwrap();
+        link("there.db", "to-there.db");
+        link("gone.db", "to-gone.db");
+        link("to-gone.db", "twice.db");
+        link("circle.db", "circle.db");
+        for (name, found) in [
+            ("there.db", Some("there.db")),
+            ("to-there.db", Some("there.db")),
+            ("gone.db", Some("gone.db")),
+            ("to-gone.db", Some("gone.db")),
+            ("twice.db", Some("gone.db")),
+            ("no-folder/gone.db", None),
+        ] {
+            let found = found.map(|found| folder.join(found));
+            assert_eq!(real(&folder.join(name)), found, "{name}");
+        }
+        assert_eq!(real(&folder.join("circle.db")), None);
+    }
+
+    const LOCKS: &str = "\
+1: POSIX  ADVISORY  READ 4242 fe:01:11 1073741826 1073742335
+2: POSIX  ADVISORY  READ 4242 fe:01:13 128 128
+3: FLOCK  ADVISORY  WRITE 7 fe:01:21 0 EOF
+3: -> POSIX  ADVISORY  WRITE 8 fe:01:22 0 EOF";
+
+    #[test]
+    fn what_does_not_belong_together_is_seen_while_somebody_uses_it() {
+        // 11 and 13 are locked: a file and the index of its log.
+        let id = |inode| Some(FileId::with_inode(inode));
+        for (database, log, index, torn) in [
+            (id(11), id(12), id(13), false),
+            (id(11), None, None, false),
+            (id(11), id(12), None, true),
+            (id(11), None, id(13), true),
+            // Another file in the place of the database, or of the index.
+            (id(21), id(12), id(13), true),
+            (None, id(12), id(13), true),
+            // Nobody uses any of these.
+            (id(21), id(22), id(23), false),
+            (id(21), None, id(23), false),
+            (id(21), id(22), None, false),
+            (None, None, None, false),
+        ] {
+            let found = judge(LOCKS, database, log, index);
+            assert_eq!(
+                found.is_some(),
+                torn,
+                "{database:?} {log:?} {index:?}: {found:?}"
+            );
+        }
+    }
+}

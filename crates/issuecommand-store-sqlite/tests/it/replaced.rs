@@ -1,0 +1,299 @@
+//! A store whose files are taken away, replaced or written over while it has them open: it gives up for good, and acknowledges
+//! nothing that did not go to the file at its path.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::store::Store;
+use issuecommand_core::time::Millis;
+use issuecommand_store_sqlite::{JournalMode, SqliteOptions, SqliteStore, whole};
+use issuecommand_testkit::builders::{facts, see_repos};
+use issuecommand_testkit::clock::TestClock;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor};
+use std::sync::Arc;
+
+use crate::common::Folder;
+
+const MODES: [JournalMode; 4] = [
+    JournalMode::Wal,
+    JournalMode::Delete,
+    JournalMode::Truncate,
+    JournalMode::Persist,
+];
+
+async fn opened(options: &SqliteOptions) -> (SqliteStore, Arc<TestClock>) {
+    let clock = Arc::new(TestClock::default());
+    let policy = issuecommand_core::policy::Policy::default();
+    let store = SqliteStore::open(options.clone(), policy, clock.clone());
+    (store.await.unwrap(), clock)
+}
+
+async fn write(store: &SqliteStore, name: &str) -> Result<(), StoreError> {
+    store.transact(see_repos(&[facts(name)])).await.map(drop)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Nothing passes any more, whatever is done to the files.
+async fn assert_given_up(store: &SqliteStore, what: &str) {
+    let fenced = |result: Result<(), StoreError>| {
+        assert!(
+            matches!(result, Err(StoreError::Fenced(_))),
+            "{what}: {result:?}"
+        );
+    };
+    fenced(write(store, "acme/after").await);
+    fenced(store.repos().await.map(drop));
+    fenced(store.last_event().await.map(drop));
+    fenced(store.health(&Scope::All).await.map(drop));
+    let told = tokio::time::timeout(Duration::from_secs(5), store.fenced()).await;
+    assert!(told.unwrap().contains("get_my_work"), "{what}");
+    assert!(store.fence().refused() >= 4, "{what}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_taken_away_or_replaced_ends_it() {
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 4] = [
+        ("unlinked", |path| fs::remove_file(path).unwrap()),
+        ("moved", |path| {
+            fs::rename(path, beside(path, ".moved")).unwrap();
+        }),
+        ("replaced by a copy", |path| {
+            fs::copy(path, beside(path, ".copy")).unwrap();
+            fs::rename(beside(path, ".copy"), path).unwrap();
+        }),
+        ("its folder moved, and another in its place", |path| {
+            let folder = path.parent().unwrap();
+            fs::rename(folder, beside(folder, "-moved")).unwrap();
+            fs::create_dir(folder).unwrap();
+        }),
+    ];
+    for mode in MODES {
+        for (what, change) in changes {
+            let what = format!("{mode:?}: {what}");
+            let folder = Folder::new();
+            let inner = folder.file().with_file_name("data");
+            fs::create_dir(&inner).unwrap();
+            let mut options = SqliteOptions::new(inner.join("issues.db"));
+            options.journal_mode = mode;
+            let (store, _) = opened(&options).await;
+            write(&store, "acme/before").await.unwrap();
+            assert!(!store.fence().is_closed(), "{what}");
+            change(&options.path);
+            assert_given_up(&store, &what).await;
+            store.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_log_or_its_index_that_is_taken_away_ends_it() {
+    for suffix in ["-wal", "-shm"] {
+        for replaced in [false, true] {
+            let folder = Folder::new();
+            let (store, _) = opened(&folder.options()).await;
+            write(&store, "acme/before").await.unwrap();
+            let file = beside(&folder.file(), suffix);
+            fs::rename(&file, beside(&file, ".gone")).unwrap();
+            if replaced {
+                fs::copy(beside(&file, ".gone"), &file).unwrap();
+            }
+            assert_given_up(&store, suffix).await;
+            store.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_loss_is_noticed_while_nobody_asks_for_anything() {
+    let folder = Folder::new();
+    let (store, _) = opened(&folder.options()).await;
+    fs::remove_file(folder.file()).unwrap();
+    let told = tokio::time::timeout(Duration::from_secs(5), store.fenced()).await;
+    assert!(told.unwrap().contains("replaced"));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_symbolic_link_that_comes_to_lead_elsewhere_ends_it() {
+    let folder = Folder::new();
+    let here = |name: &str| folder.file().with_file_name(name);
+    std::os::unix::fs::symlink(here("one.db"), folder.file()).unwrap();
+    let (store, _) = opened(&folder.options()).await;
+    write(&store, "acme/before").await.unwrap();
+    assert!(here("one.db").exists(), "the link is followed");
+    fs::remove_file(folder.file()).unwrap();
+    std::os::unix::fs::symlink(here("two.db"), folder.file()).unwrap();
+    assert_given_up(&store, "a link that leads to nothing").await;
+    store.close().await;
+}
+
+/// `cp backup issues.db` keeps the inode.
+#[tokio::test]
+async fn a_backup_that_is_written_over_the_file_ends_it() {
+    for mode in [JournalMode::Delete, JournalMode::Wal] {
+        let folder = Folder::new();
+        let mut options = folder.options();
+        options.journal_mode = mode;
+        let (store, clock) = opened(&options).await;
+        write(&store, "acme/one").await.unwrap();
+        let backup = beside(&folder.file(), ".backup");
+        whole::backup(&options, &backup).await.unwrap();
+        clock.advance(Millis(1));
+        write(&store, "acme/two").await.unwrap();
+        // With a log the file is what was last taken over from it; all of it, here.
+        let bytes = fs::read(&backup).unwrap();
+        if mode == JournalMode::Wal {
+            let options = SqliteConnectOptions::new().filename(folder.file());
+            let mut conn = options.connect().await.unwrap();
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                .await
+                .unwrap();
+            conn.close().await.unwrap();
+        }
+        fs::write(folder.file(), bytes).unwrap();
+        let late = write(&store, "acme/three").await;
+        assert!(
+            matches!(late, Err(StoreError::Fenced(_))),
+            "{mode:?}: {late:?}"
+        );
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_usual_ends_nothing() {
+    for mode in MODES {
+        let folder = Folder::new();
+        let mut options = folder.options();
+        options.journal_mode = mode;
+        let (first, _) = opened(&options).await;
+        for round in 0..3 {
+            // Others come and go, the log is emptied, a backup is made.
+            let (second, _) = opened(&options).await;
+            write(&second, &format!("acme/second-{round}"))
+                .await
+                .unwrap();
+            write(&first, &format!("acme/first-{round}")).await.unwrap();
+            let mut shell = SqliteConnectOptions::new()
+                .filename(folder.file())
+                .connect()
+                .await
+                .unwrap();
+            shell
+                .execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                .await
+                .unwrap();
+            shell.close().await.unwrap();
+            let backup = beside(&folder.file(), &format!(".backup-{round}"));
+            whole::backup(&options, &backup).await.unwrap();
+            second.close().await;
+            write(&first, &format!("acme/again-{round}")).await.unwrap();
+        }
+        assert_eq!(first.repos().await.unwrap().len(), 9);
+        first.close().await;
+        // The last one takes its log away; the next one makes another.
+        let (again, _) = opened(&options).await;
+        write(&again, "acme/later").await.unwrap();
+        assert!(!again.fence().is_closed());
+        again.close().await;
+    }
+}
+
+#[tokio::test]
+async fn the_log_of_a_replaced_file_is_set_aside_and_kept() {
+    let folder = Folder::new();
+    let (store, _) = opened(&folder.options()).await;
+    write(&store, "acme/one").await.unwrap();
+    let backup = beside(&folder.file(), ".backup");
+    whole::backup(&folder.options(), &backup).await.unwrap();
+    write(&store, "acme/two").await.unwrap();
+    fs::rename(&backup, folder.file()).unwrap();
+    assert_given_up(&store, "replaced").await;
+    let left: Vec<String> = fs::read_dir(folder.file().parent().unwrap())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(
+        left.iter().any(|name| name.contains("-wal.replaced-")),
+        "{left:?}"
+    );
+    // While the former user is still there; it shares no file with the new one.
+    let (new, _) = opened(&folder.options()).await;
+    assert_eq!(new.repos().await.unwrap().len(), 1);
+    write(&new, "acme/three").await.unwrap();
+    store.close().await;
+    write(&new, "acme/four").await.unwrap();
+    assert_eq!(new.repos().await.unwrap().len(), 3);
+    new.close().await;
+}
+
+#[tokio::test]
+async fn each_database_has_an_id_of_its_own_which_a_backup_keeps_and_an_import_does_not_take() {
+    let folder = Folder::new();
+    let (store, _) = opened(&folder.options()).await;
+    write(&store, "acme/one").await.unwrap();
+    let id = store.identity().id;
+    assert_eq!(id.len(), 32, "{id}");
+    assert_eq!(store.identity().files.len(), 3);
+    let backup = beside(&folder.file(), ".backup");
+    whole::backup(&folder.options(), &backup).await.unwrap();
+    let mut rows = Vec::new();
+    whole::read_out(&folder.options(), &mut |row| {
+        rows.push(row);
+        Ok(())
+    })
+    .await
+    .unwrap();
+    store.close().await;
+
+    let (same, _) = opened(&SqliteOptions::new(&backup)).await;
+    assert_eq!(same.identity().id, id, "a backup is the same database");
+    assert_ne!(same.identity().files[0].1, store.identity().files[0].1);
+    same.close().await;
+
+    let new = SqliteOptions::new(beside(&folder.file(), ".new"));
+    let mut rows = rows.into_iter();
+    let now = issuecommand_core::time::Timestamp(0);
+    whole::fill(&new, now, whole::schema(), &mut || Ok(rows.next()))
+        .await
+        .unwrap();
+    let (other, _) = opened(&new).await;
+    assert_ne!(other.identity().id, id, "an import makes another database");
+    assert_eq!(other.identity().id.len(), 32);
+    assert_eq!(other.repos().await.unwrap().len(), 1);
+    other.close().await;
+}
+
+/// Its `-wal` and `-shm` are still there and in use: whoever opens the path now would share them with the one who has the file
+/// that is gone.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_waits_for_those_who_have_a_removed_file_open() {
+    for suffix in ["", "-wal", "-shm"] {
+        let folder = Folder::new();
+        let (store, _) = opened(&folder.options()).await;
+        write(&store, "acme/before").await.unwrap();
+        fs::remove_file(beside(&folder.file(), suffix)).unwrap();
+        let options = folder.options();
+        let starting = tokio::spawn(async move { opened(&options).await.0 });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!starting.is_finished(), "{suffix}");
+        store.close().await;
+        let new = starting.await.unwrap();
+        write(&new, "acme/after").await.unwrap();
+        let repos = new.repos().await.unwrap().len();
+        // What was written before went into the file, where it was not the file that was removed.
+        assert_eq!(repos, if suffix.is_empty() { 1 } else { 2 }, "{suffix}");
+        new.close().await;
+    }
+}
