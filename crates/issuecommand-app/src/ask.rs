@@ -19,18 +19,29 @@ pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(local, address.port())
 }
 
-/// The status and the text of the answer to a GET.
+/// The status and the text of the answer to a GET, with this key if there is one.
 pub(crate) async fn get(
     address: SocketAddr,
     path: &str,
     key: Option<&str>,
 ) -> io::Result<(u16, String)> {
+    let key = key.map(|key| format!("Bearer {key}"));
+    let header = key.as_deref().map(|key| ("Authorization", key));
+    get_with(address, path, header).await
+}
+
+/// The same with a header.
+pub(crate) async fn get_with(
+    address: SocketAddr,
+    path: &str,
+    header: Option<(&str, &str)>,
+) -> io::Result<(u16, String)> {
     let address = reachable(address);
     let mut stream = TcpStream::connect(address).await?;
-    let key = key.map(|key| format!("Authorization: Bearer {key}\r\n"));
+    let header = header.map(|(name, value)| format!("{name}: {value}\r\n"));
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {address}\r\n{}Connection: close\r\n\r\n",
-        key.unwrap_or_default()
+        header.unwrap_or_default()
     );
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();

@@ -1,14 +1,16 @@
 //! Putting the parts together: one database, one way to GitHub, the use cases over both.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use issuecommand_config::{Database, Settings};
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::service::Service;
+use issuecommand_core::service::{DatabaseInfo, Service};
 use issuecommand_core::store::Store;
 use issuecommand_github::{Rest, RestSettings, Webhooks};
+use issuecommand_store::Fence;
 use issuecommand_store_postgres::PostgresStore;
 use issuecommand_store_sqlite::SqliteStore;
 use uuid::Uuid;
@@ -63,9 +65,35 @@ impl Composition {
         let store = Opened::open(database, policy, &clock).await?;
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
         let service = Service::new(store.port(), Arc::new(rest), clock, allowed, &holder)
-            .reading(Arc::new(Webhooks), ignores_self);
+            .reading(Arc::new(Webhooks), ignores_self)
+            .on_database(store.info());
         service.refresh_allowed().await?;
         Ok(Self { service, store })
+    }
+
+    /// The files of the database with what identifies each; none where it is no file.
+    pub(crate) fn files(&self) -> Vec<(PathBuf, String)> {
+        match &self.store {
+            Opened::Sqlite(store) => store.identity().files,
+            Opened::Postgres(_) => Vec::new(),
+        }
+    }
+
+    /// What stands between this process and its database. Once it is closed every call is refused.
+    pub(crate) fn fence(&self) -> &Fence {
+        match &self.store {
+            Opened::Sqlite(store) => store.fence(),
+            Opened::Postgres(store) => store.fence(),
+        }
+    }
+
+    /// Waits until the fence is closed: by the store, which notices that its database was replaced, or by this program.
+    /// Returns what callers are told.
+    pub(crate) async fn fenced(&self) -> String {
+        match &self.store {
+            Opened::Sqlite(store) => store.fenced().await,
+            Opened::Postgres(store) => store.fenced().await,
+        }
     }
 
     /// Finishes what was begun and closes the database.
@@ -94,6 +122,27 @@ impl Opened {
             Options::Postgres(options) => {
                 let store = PostgresStore::open(*options, policy).await?;
                 Ok(Self::Postgres(Arc::new(store)))
+            }
+        }
+    }
+
+    /// Which database it is. A copy of it has the same random id, so that what holds it belongs to its name.
+    fn info(&self) -> DatabaseInfo {
+        match self {
+            Self::Sqlite(store) => {
+                let identity = store.identity();
+                let file = identity.files.first().map_or("?", |(_, file)| file);
+                DatabaseInfo {
+                    id: format!("{}@{file}", identity.id),
+                    place: identity.path.display().to_string(),
+                }
+            }
+            Self::Postgres(store) => {
+                let identity = store.identity();
+                DatabaseInfo {
+                    id: format!("{}@{}", identity.id, identity.server),
+                    place: identity.place,
+                }
             }
         }
     }

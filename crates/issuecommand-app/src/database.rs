@@ -16,6 +16,7 @@ impl Options {
         match database {
             Database::Sqlite {
                 path,
+                asked_for: _,
                 busy_timeout,
                 journal_mode,
                 synchronous,

@@ -80,6 +80,7 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
     let path = folder.path().join("issuecommand.db");
     let database = Database::Sqlite {
         path: path.clone(),
+        asked_for: true,
         busy_timeout: Duration::from_secs(5),
         journal_mode: JournalMode::Wal,
         synchronous: Synchronous::Full,

@@ -41,6 +41,12 @@ pub enum AppError {
         /// Who has it.
         holder: &'static str,
     },
+    /// The port is held by an IssueCommand on another database.
+    #[error("{0}")]
+    OtherDatabase(String),
+    /// The database was replaced, removed or restored under the running program.
+    #[error("the database was given up: {0}")]
+    Fenced(String),
     /// HTTP ended by itself.
     #[error("HTTP ended: {0}")]
     Serve(io::Error),

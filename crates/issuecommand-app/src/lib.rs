@@ -13,8 +13,10 @@ mod error;
 mod github;
 mod logging;
 mod metrics;
+mod neighbours;
 mod parent;
 mod port;
+mod registry;
 mod run;
 mod stop;
 

@@ -4,18 +4,27 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use issuecommand_core::service::DatabaseInfo;
+use issuecommand_http::{PROOF_HEADER, prove};
+use issuecommand_store::Fence;
+use secrecy::SecretString;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::ask;
 use crate::error::AppError;
+use crate::neighbours::Neighbours;
 
 /// How often a taken port is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 /// How long the holder of a port has to say who it is.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// The same while an MCP client waits for its handshake.
+const HASTE: Duration = Duration::from_millis(500);
 
 /// Whether this process has an MCP client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,56 +37,165 @@ pub(crate) enum Client {
     Never,
 }
 
-/// Binds the address, trying again while another process has it and there is an MCP client to serve meanwhile. `None` when
-/// told to stop first.
-pub(crate) async fn bind(
+/// Who has a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// Another program.
+    Stranger,
+    /// An IssueCommand, on which database is not known: it has another key, or is another user's.
+    Ours,
+    /// An IssueCommand on this database.
+    Said(DatabaseInfo),
+}
+
+/// Asks the process behind an address who it is.
+pub(crate) async fn holder(
     address: SocketAddr,
-    mut client: watch::Receiver<Client>,
-    stop: &CancellationToken,
-) -> Result<Option<TcpListener>, AppError> {
-    let mut told = false;
-    loop {
-        let cause = match TcpListener::bind(address).await {
-            Ok(listener) => return Ok(Some(listener)),
-            Err(cause) => cause,
-        };
-        if cause.kind() != io::ErrorKind::AddrInUse {
-            return Err(AppError::Bind { address, cause });
-        }
-        let ours = is_ours(address).await;
-        if *client.borrow() == Client::Never {
-            let holder = if ours {
-                "another issuecommand"
-            } else {
-                "another program"
-            };
-            return Err(AppError::PortTaken {
-                port: address.port(),
-                holder,
-            });
-        }
-        if !told && ours {
-            tracing::info!(
-                name: "http.port_taken", port = address.port(),
-                "another issuecommand serves HTTP; this one serves MCP alone"
-            );
-        } else if !told {
-            tracing::warn!(
-                name: "http.port_taken", port = address.port(),
-                "the HTTP port is taken by ANOTHER PROGRAM: this process serves MCP alone, and nobody serves HTTP; free the port or set HTTP_PORT"
-            );
-        }
-        told = true;
-        tokio::select! {
-            () = tokio::time::sleep(AGAIN) => {}
-            _ = client.wait_for(|client| *client == Client::Never) => {}
-            () = stop.cancelled() => return Ok(None),
-        }
+    key: Option<&SecretString>,
+    patience: Duration,
+) -> Holder {
+    let nonce = Uuid::new_v4().simple().to_string();
+    let proof = key.and_then(|key| prove(key, &nonce));
+    let header = proof.as_deref().map(|proof| (PROOF_HEADER, proof));
+    let asked = timeout(patience, ask::get_with(address, "/healthz", header)).await;
+    let Ok(Ok((_, text))) = asked else {
+        return Holder::Stranger;
+    };
+    if !text.contains("\"issuecommand\"") {
+        return Holder::Stranger;
+    }
+    let json: Value = serde_json::from_str(&text).unwrap_or_default();
+    let word = |name: &str| json["database"][name].as_str().map(str::to_owned);
+    match (word("id"), word("place")) {
+        (Some(id), Some(place)) => Holder::Said(DatabaseInfo { id, place }),
+        _ => Holder::Ours,
     }
 }
 
-/// Whether the process behind an address says that it is an IssueCommand.
-async fn is_ours(address: SocketAddr) -> bool {
-    let asked = timeout(PATIENCE, ask::get(address, "/healthz", None)).await;
-    matches!(asked, Ok(Ok((_, text))) if text.contains("\"issuecommand\""))
+/// The port that this process wants.
+#[derive(Debug)]
+pub(crate) struct Port<'a> {
+    pub(crate) address: SocketAddr,
+    pub(crate) key: &'a SecretString,
+    pub(crate) database: &'a DatabaseInfo,
+    pub(crate) neighbours: &'a Neighbours,
+    /// Closed where the port is held by an IssueCommand on another database.
+    pub(crate) fence: &'a Fence,
+}
+
+/// What came of trying to get it.
+#[derive(Debug)]
+pub(crate) enum Attempt {
+    Got(TcpListener),
+    Taken(Holder),
+}
+
+impl Port<'_> {
+    /// Tries once, before this process hands out anything. Closes the fence where another database has the port.
+    pub(crate) async fn first(&self) -> Result<Attempt, AppError> {
+        let attempt = self.attempt(HASTE).await?;
+        if let Attempt::Taken(holder) = &attempt {
+            self.foreign(holder);
+        }
+        Ok(attempt)
+    }
+
+    async fn attempt(&self, patience: Duration) -> Result<Attempt, AppError> {
+        let address = self.address;
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(Attempt::Got(listener)),
+            Err(cause) if cause.kind() == io::ErrorKind::AddrInUse => {}
+            Err(cause) => return Err(AppError::Bind { address, cause }),
+        }
+        if let Some(database) = self.neighbours.on_port(address.port()) {
+            return Ok(Attempt::Taken(Holder::Said(database)));
+        }
+        let holder = holder(address, Some(self.key), patience).await;
+        Ok(Attempt::Taken(holder))
+    }
+
+    /// Gives the database up where the holder has another one, and says so.
+    fn foreign(&self, holder: &Holder) -> Option<String> {
+        let Holder::Said(theirs) = holder else {
+            return None;
+        };
+        if theirs.id == self.database.id {
+            return None;
+        }
+        let (port, ours) = (self.address.port(), &self.database.place);
+        let text = format!(
+            "HTTP_PORT {port} is held by an IssueCommand on another database, {}; this process was started on {ours}. Two \
+             databases give the same issue to two agents, so this process hands out nothing. Set SQLITE_PATH to the same \
+             absolute path for both and start it anew; where they are meant to be apart, give each its own HTTP_PORT.",
+            theirs.place
+        );
+        if self.fence.stand_aside(text.clone()) {
+            tracing::error!(
+                name: "http.other_database", port, ours, theirs = theirs.place,
+                "the HTTP port is held by an IssueCommand on another database: this process hands out nothing, and ends"
+            );
+        }
+        Some(text)
+    }
+
+    /// Binds the address, trying again while another process has it and there is an MCP client to serve meanwhile. `None` when
+    /// told to stop first.
+    pub(crate) async fn bind(
+        &self,
+        first: Attempt,
+        mut client: watch::Receiver<Client>,
+        stop: &CancellationToken,
+    ) -> Result<Option<TcpListener>, AppError> {
+        let mut told = false;
+        let mut attempt = first;
+        loop {
+            let holder = match attempt {
+                Attempt::Got(listener) => return Ok(Some(listener)),
+                Attempt::Taken(holder) => holder,
+            };
+            if let Some(text) = self.foreign(&holder) {
+                // An MCP client is still told so, call by call.
+                return tokio::select! {
+                    _ = client.wait_for(|client| *client == Client::Never) => Err(AppError::OtherDatabase(text)),
+                    () = stop.cancelled() => Ok(None),
+                };
+            }
+            let ours = holder != Holder::Stranger;
+            if *client.borrow() == Client::Never {
+                let holder = if ours {
+                    "another issuecommand"
+                } else {
+                    "another program"
+                };
+                return Err(AppError::PortTaken {
+                    port: self.address.port(),
+                    holder,
+                });
+            }
+            if !std::mem::replace(&mut told, true) {
+                self.tell(ours);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(AGAIN) => {}
+                _ = client.wait_for(|client| *client == Client::Never) => {}
+                () = stop.cancelled() => return Ok(None),
+            }
+            attempt = self.attempt(PATIENCE).await?;
+        }
+    }
+
+    fn tell(&self, ours: bool) {
+        let port = self.address.port();
+        if ours {
+            tracing::info!(
+                name: "http.port_taken", port,
+                "another issuecommand serves HTTP; this one serves MCP alone"
+            );
+        } else {
+            tracing::warn!(
+                name: "http.port_taken", port,
+                "the HTTP port is taken by ANOTHER PROGRAM: this process serves MCP alone, and nobody serves HTTP; free the port or set HTTP_PORT"
+            );
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! Running a program: which faces it has, and when it ends.
 
+mod ending;
+
 use issuecommand_config::{self as config, Settings};
 use issuecommand_core::command::Caller;
 use issuecommand_core::id::Principal;
-use issuecommand_core::service::Service;
+use issuecommand_core::service::{DatabaseInfo, Service};
 use issuecommand_http::{HttpSettings, LimitClock, Metrics, Rate, RateLimits, WebhookSettings};
 use issuecommand_mcp::End;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -16,8 +18,9 @@ use crate::compose::Composition;
 use crate::error::AppError;
 use crate::logging;
 use crate::metrics;
+use crate::neighbours::{self, Neighbours};
 use crate::parent;
-use crate::port::{self, Client};
+use crate::port::{Attempt, Client, Port};
 
 /// Which faces a program has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +43,8 @@ impl Role {
     }
 }
 
-/// Runs until the MCP client leaves, the token is cancelled, or HTTP cannot be served and nobody needs MCP.
+/// Runs until the MCP client leaves, the token is cancelled, HTTP cannot be served and nobody needs MCP, or the database is
+/// no longer the one that was opened.
 ///
 /// # Errors
 /// What kept it from starting, or ended it.
@@ -52,66 +56,144 @@ pub async fn run(role: Role, settings: &Settings, stop: CancellationToken) -> Re
         .transpose()?
         .cloned();
     let counted = role.has_http().then(|| metrics::start(&stop)).flatten();
+    let unasked = neighbours::unasked_file(&settings.database);
     let composition = Composition::of(settings).await?;
-    let working = tokio::spawn(background::run(
-        composition.service.clone(),
-        Rhythm::with_sync(settings.sync_interval),
-        stop.clone(),
-    ));
-    let result = faces(role, settings, key, counted, &composition.service, &stop).await;
-    stop.cancel();
-    // A panic there was reported by its own thread; there is nothing left to do about it here.
-    let _ = working.await;
+    if let Some(path) = unasked {
+        neighbours::warn_of_unasked_file(&composition.service, &path);
+    }
+    // Boxed: it is large.
+    let result = Box::pin(on(role, settings, key, counted, &composition, &stop)).await;
     composition.close().await;
     result
 }
 
-async fn faces(
+/// Everything between the opening of the database and its closing.
+async fn on(
     role: Role,
     settings: &Settings,
     key: Option<SecretString>,
     counted: Option<PrometheusHandle>,
-    service: &Service,
+    composition: &Composition,
     stop: &CancellationToken,
 ) -> Result<(), AppError> {
+    let neighbours = Neighbours::start(composition, settings).await;
+    let nameless = DatabaseInfo {
+        id: String::new(),
+        place: String::new(),
+    };
+    let database = composition.service.database().unwrap_or(&nameless);
+    let port = key.as_ref().map(|key| Port {
+        address: settings.http.address(),
+        key,
+        database,
+        neighbours: &neighbours,
+        fence: composition.fence(),
+    });
+    // Before anything is handed out: another database may have the port.
+    let first = match &port {
+        Some(port) => Some(port.first().await?),
+        None => None,
+    };
     let (client, presence) = watch::channel(if role.has_mcp() {
         Client::Awaited
     } else {
         Client::Never
     });
-    let mcp = async {
-        if role.has_mcp() {
-            mcp(role, service.clone(), client, stop).await;
-        }
-        Ok(())
-    };
-    let http = async {
-        let Some(key) = key else { return Ok(()) };
-        let Some(listener) = port::bind(settings.http.address(), presence, stop).await? else {
-            return Ok(());
+    let another = composition.fence().is_closed();
+    let work = stop.child_token();
+    let working = (!another).then(|| {
+        tokio::spawn(background::run(
+            composition.service.clone(),
+            Rhythm::with_sync(settings.sync_interval),
+            work.clone(),
+        ))
+    });
+    let faces = async {
+        let mcp = async {
+            if role.has_mcp() {
+                mcp(role, composition.service.clone(), client, stop).await;
+            }
+            Ok(())
         };
-        let address = listener
-            .local_addr()
-            .map_or_else(|_| String::new(), |address| address.to_string());
-        tracing::info!(name: "http.serving", address, "serving HTTP");
-        let settings = HttpSettings {
-            webhooks: WebhookSettings {
-                enabled: settings.webhooks.enabled,
-                path: settings.webhooks.path.clone(),
-                secret: settings.webhooks.secret.clone(),
-            },
-            limits: limits(settings),
-            metrics: counted.map(|render| Metrics {
-                render,
-                public: settings.http.metrics_public,
-            }),
-            ..HttpSettings::new(key)
-        };
-        issuecommand_http::serve(listener, service.clone(), settings, stop.clone())
+        let http = async {
+            let (Some(port), Some(first)) = (&port, first) else {
+                return Ok(());
+            };
+            http(
+                settings,
+                port,
+                first,
+                presence.clone(),
+                counted,
+                composition,
+                stop,
+            )
             .await
-            .map_err(AppError::Serve)
+        };
+        tokio::try_join!(mcp, http).map(drop)
     };
-    tokio::try_join!(mcp, http).map(drop)
+    let watched = async {
+        tokio::pin!(faces);
+        tokio::select! {
+            result = &mut faces => result,
+            told = composition.fenced() => {
+                work.cancel();
+                ending::give_up(composition.fence(), told, &mut faces, &presence, stop).await
+            }
+        }
+    };
+    let result = tokio::select! {
+        result = watched => result,
+        // Goes on until the end of the other.
+        () = neighbours.watch() => Ok(()),
+    };
+    stop.cancel();
+    if let Some(working) = working {
+        // A panic there was reported by its own thread; there is nothing left to do about it here.
+        let _ = working.await;
+    }
+    result
+}
+
+async fn http(
+    settings: &Settings,
+    port: &Port<'_>,
+    first: Attempt,
+    presence: watch::Receiver<Client>,
+    counted: Option<PrometheusHandle>,
+    composition: &Composition,
+    stop: &CancellationToken,
+) -> Result<(), AppError> {
+    let Some(listener) = port.bind(first, presence, stop).await? else {
+        return Ok(());
+    };
+    let address = listener.local_addr().ok();
+    if let Some(address) = address {
+        port.neighbours.serves(address.port());
+    }
+    let address = address.map_or_else(String::new, |address| address.to_string());
+    tracing::info!(name: "http.serving", address, "serving HTTP");
+    let settings = HttpSettings {
+        webhooks: WebhookSettings {
+            enabled: settings.webhooks.enabled,
+            path: settings.webhooks.path.clone(),
+            secret: settings.webhooks.secret.clone(),
+        },
+        limits: limits(settings),
+        metrics: counted.map(|render| Metrics {
+            render,
+            public: settings.http.metrics_public,
+        }),
+        ..HttpSettings::new(port.key.clone())
+    };
+    issuecommand_http::serve(
+        listener,
+        composition.service.clone(),
+        settings,
+        stop.clone(),
+    )
+    .await
+    .map_err(AppError::Serve)
 }
 
 /// The settings' words for the limits on callers, as HTTP has them: neither crate knows the other.

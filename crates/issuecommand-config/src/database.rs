@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::error::SettingsError;
 use crate::layers::{Given, Layers};
+use crate::sources::Origin;
 use crate::table;
 
 /// The database, and how to open it.
@@ -17,6 +18,8 @@ pub enum Database {
     Sqlite {
         /// Where; relative to the working folder.
         path: PathBuf,
+        /// Whether a setting says so; else it is the default.
+        asked_for: bool,
         /// How long to wait for a locked database.
         busy_timeout: Duration,
         /// The journal.
@@ -108,6 +111,7 @@ impl Database {
             });
         }
         Ok(Self::Sqlite {
+            asked_for: url.is_some() || path.origin != Origin::Default,
             path: match url {
                 Some(url) => path_of_url(&url)?,
                 None => file(&path.text).ok_or_else(|| path.refuse())?,

@@ -10,6 +10,7 @@ mod extract;
 mod keys;
 mod limits;
 mod metrics;
+mod neighbour;
 mod proof;
 mod reply;
 mod router;
@@ -21,6 +22,7 @@ mod state;
 
 pub use self::keys::{SECRET_PREFIX, secret_hash};
 pub use self::limits::LimitClock;
+pub use self::neighbour::{PROOF_HEADER, prove};
 pub use self::router::router;
 pub use self::serve::serve;
 pub use self::settings::{HttpSettings, Metrics, Rate, RateLimits, WebhookSettings};

@@ -7,7 +7,8 @@
 //!   object that HTTP would have sent.
 //! - JSON records, readers of arguments and the words for every "no" come from `issuecommand-wire`, so that HTTP and MCP answer
 //!   alike. Rules come from `issuecommand-core`; there is none here.
-//! - Text of issues never gets into descriptions or instructions: those are constants.
+//! - Text of issues never gets into descriptions or instructions: those are constants, but for the program's own warnings
+//!   about the installation.
 //! - Each use case runs in a task of its own: a client that cancels or leaves does not cut it in two.
 //! - Nothing here writes to standard output but the protocol; logs go to `tracing`.
 

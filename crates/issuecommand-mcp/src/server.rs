@@ -27,6 +27,22 @@ use crate::tool::{Asked, Told, described, find};
 /// What every client is told at the handshake: the work loop in a few lines.
 pub(crate) const INSTRUCTIONS: &str = include_str!("instructions.md");
 
+/// The same, and what the operator should look at. Those texts are this program's own; no text from GitHub is in them.
+fn instructions(warnings: &[String]) -> String {
+    let mut text = INSTRUCTIONS.to_owned();
+    if !warnings.is_empty() {
+        text.push_str(
+            "\n\nWarnings about this installation; tell your user of them before you begin:\n",
+        );
+        for warning in warnings {
+            text.push_str("- ");
+            text.push_str(warning);
+            text.push('\n');
+        }
+    }
+    text
+}
+
 /// How long a client waits for a tool: less than the minute after which most of them give up by themselves and tell their
 /// model nothing.
 const PATIENCE: Duration = Duration::from_secs(50);
@@ -92,7 +108,7 @@ impl ServerHandler for Server {
             .with_title("IssueCommand");
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(us)
-            .with_instructions(INSTRUCTIONS)
+            .with_instructions(instructions(&self.service.standing_warnings().all()))
     }
 
     async fn list_tools(
@@ -182,6 +198,13 @@ impl ServerHandler for Server {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn warnings_stand_behind_the_work_loop() {
+        assert_eq!(instructions(&[]), INSTRUCTIONS);
+        let told = instructions(&["Two databases.".to_owned()]);
+        assert!(told.starts_with(INSTRUCTIONS) && told.ends_with("- Two databases.\n"));
+    }
 
     #[tokio::test]
     async fn a_tool_that_takes_too_long_goes_on_without_its_client() {

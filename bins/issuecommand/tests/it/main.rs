@@ -31,6 +31,7 @@ macro_rules! on_each_store {
 mod harness;
 
 mod command_line;
+mod databases;
 mod demo;
 mod ends;
 mod followups;
@@ -41,6 +42,7 @@ mod one_owner;
 mod operator;
 mod orphans;
 mod ports;
+mod replaced;
 mod secrets;
 mod sharing;
 mod survival;

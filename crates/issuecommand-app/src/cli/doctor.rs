@@ -3,6 +3,7 @@
 mod database;
 mod github;
 mod here;
+mod neighbours;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -124,7 +125,9 @@ async fn look(settings: Result<Settings, SettingsError>) -> Vec<Finding> {
     let mut findings = vec![Finding::ok("settings", "they can be read")];
     findings.extend(github::look(&settings).await);
     findings.extend(database::look(&settings.database).await);
-    findings.extend(here::look(&settings).await);
+    let place = database::place(&settings.database);
+    findings.extend(neighbours::look(&settings, &place));
+    findings.extend(here::look(&settings, &place).await);
     findings
 }
 

@@ -35,6 +35,7 @@ fn without_any_source_all_is_as_in_the_service_that_this_one_replaces() {
         settings.database,
         Database::Sqlite {
             path: "./issuecommand.db".into(),
+            asked_for: false,
             busy_timeout: Duration::from_secs(5),
             journal_mode: JournalMode::Wal,
             synchronous: Synchronous::Full,
@@ -124,6 +125,7 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         settings.database,
         Database::Sqlite {
             path: "/data/a.db".into(),
+            asked_for: true,
             busy_timeout: Duration::from_millis(250),
             journal_mode: JournalMode::Truncate,
             synchronous: Synchronous::Normal,

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use issuecommand_core::command::Caller;
 use issuecommand_wire::call::SystemHealth;
+use issuecommand_wire::record::DatabaseRecord;
 use serde::Serialize;
 
 use crate::extract::lenient;
+use crate::neighbour;
 use crate::reply::{No, answer};
 use crate::state::AppState;
 
@@ -21,12 +23,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 struct Up {
     service: &'static str,
     ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<DatabaseRecord>,
 }
 
 fn up(ok: bool) -> Json<Up> {
     Json(Up {
         service: "issuecommand",
         ok,
+        database: None,
     })
 }
 
@@ -38,9 +43,14 @@ pub(crate) async fn health(
     answer::<SystemHealth>(state, caller, lenient(request.uri())).await
 }
 
-/// This process answers. By the name in it another process of our kind knows that the port is in good hands.
-pub(crate) async fn healthz() -> Response {
-    up(true).into_response()
+/// This process answers. By the name in it another process of our kind knows that the port is in good hands; one that proves
+/// that it has the same API key hears of the database, too.
+pub(crate) async fn healthz(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let mut up = up(true);
+    if neighbour::proven(&headers, &state.settings.api_key) {
+        up.database = state.service.database().map(DatabaseRecord::from);
+    }
+    up.into_response()
 }
 
 /// This process can work: its store answers, and it is not on its way out.

@@ -38,6 +38,11 @@ impl Mcp {
 
     /// Shakes hands.
     pub(crate) fn greet(&mut self) {
+        self.greeted();
+    }
+
+    /// The same, for the instructions.
+    pub(crate) fn greeted(&mut self) -> String {
         let hello = json!({
             "protocolVersion": "2025-06-18",
             "capabilities": {},
@@ -46,6 +51,10 @@ impl Mcp {
         let answer = self.ask("initialize", &hello);
         assert_eq!(answer["serverInfo"]["name"], "issuecommand", "{answer}");
         self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+        answer["instructions"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Calls a tool that must not fail: what it answers, a refusal included.
@@ -56,6 +65,16 @@ impl Mcp {
         );
         assert_ne!(result["isError"], true, "{tool} {arguments}: {result}");
         result["structuredContent"].clone()
+    }
+
+    /// Calls a tool that must fail: the text of the failure.
+    pub(crate) fn fail(&mut self, tool: &str, arguments: &Value) -> String {
+        let result = self.ask(
+            "tools/call",
+            &json!({ "name": tool, "arguments": arguments }),
+        );
+        assert_eq!(result["isError"], true, "{tool} {arguments}: {result}");
+        result["content"][0]["text"].as_str().unwrap().to_owned()
     }
 
     fn ask(&mut self, method: &str, params: &Value) -> Value {

@@ -57,7 +57,9 @@ pub(crate) fn bare(program: Program, home: &Path) -> Command {
         .current_dir(home)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", home);
+        .env("HOME", home)
+        // The list of running processes, too, is the test's own.
+        .env("XDG_RUNTIME_DIR", home);
     command
 }
 
@@ -184,6 +186,12 @@ impl Start {
     /// With this setting in its environment.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// In this folder.
+    pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
         self
     }
 

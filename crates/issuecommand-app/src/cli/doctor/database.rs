@@ -55,6 +55,18 @@ pub(super) async fn look(database: &Database) -> Vec<Finding> {
     }
 }
 
+/// Where the database of the settings is, in the words of a running process.
+pub(super) fn place(database: &Database) -> String {
+    match Options::of(database) {
+        Ok(Options::Sqlite(options)) => std::path::absolute(&options.path)
+            .unwrap_or(options.path)
+            .display()
+            .to_string(),
+        Ok(Options::Postgres(options)) => options.place(),
+        Err(_) => String::new(),
+    }
+}
+
 fn cannot(error: &StoreError) -> Finding {
     let remedy = match error {
         StoreError::Busy(_) => "another process holds it: look for one that hangs",

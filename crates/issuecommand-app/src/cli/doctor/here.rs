@@ -5,10 +5,9 @@ use std::time::Duration;
 use issuecommand_config::Settings;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
-use tokio::time::timeout;
 
 use super::Finding;
-use crate::ask;
+use crate::port::{Holder, holder};
 
 /// Shorter than this a secret can be guessed.
 const SHORT: usize = 16;
@@ -16,8 +15,13 @@ const RANDOM: &str = "make a long random one: openssl rand -hex 32";
 /// How long the holder of the port has to say who it is.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
-    vec![key(settings), webhooks(settings), port(settings).await]
+/// `place` is the database of the settings.
+pub(super) async fn look(settings: &Settings, place: &str) -> Vec<Finding> {
+    vec![
+        key(settings),
+        webhooks(settings),
+        port(settings, place).await,
+    ]
 }
 
 fn key(settings: &Settings) -> Finding {
@@ -56,7 +60,7 @@ fn webhooks(settings: &Settings) -> Finding {
     }
 }
 
-async fn port(settings: &Settings) -> Finding {
+async fn port(settings: &Settings, place: &str) -> Finding {
     let address = settings.http.address();
     let Err(cause) = TcpListener::bind(address).await else {
         return Finding::ok("port", format!("{address} is free"));
@@ -70,12 +74,20 @@ async fn port(settings: &Settings) -> Finding {
             remedy,
         );
     }
-    match timeout(PATIENCE, ask::get(address, "/healthz", None)).await {
-        Ok(Ok((_, text))) if text.contains("\"issuecommand\"") => Finding::ok(
+    match holder(address, settings.api_key().ok(), PATIENCE).await {
+        Holder::Said(theirs) if theirs.place != place => Finding::fail(
+            "port",
+            format!(
+                "{address} is served by a running issuecommand on another database, {}, and not on {place}",
+                theirs.place
+            ),
+            "let both use one database: set SQLITE_PATH to the same absolute path; or give each its own HTTP_PORT",
+        ),
+        Holder::Said(_) | Holder::Ours => Finding::ok(
             "port",
             format!("{address} is served by a running issuecommand"),
         ),
-        _ => Finding::fail(
+        Holder::Stranger => Finding::fail(
             "port",
             format!("{address} is taken by another program"),
             "end that program, or set HTTP_PORT to a free port",

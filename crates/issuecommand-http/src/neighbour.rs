@@ -1,0 +1,100 @@
+//! How two processes of one operator tell each other which database they work on, on a port that strangers can reach too.
+//!
+//! The one who asks sends a text that nobody has used before and its HMAC under the API key, never the key: whatever has the
+//! port may be no IssueCommand. Only to a good one is the database named.
+
+use axum::http::HeaderMap;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+
+/// The header of `GET /healthz` that the proof stands in.
+pub const PROOF_HEADER: &str = "x-issuecommand-proof";
+
+/// Keeps these proofs apart from whatever else is signed with the key.
+const PURPOSE: &[u8] = b"issuecommand neighbour\n";
+
+fn mac(key: &SecretString, nonce: &str) -> Option<Hmac<Sha256>> {
+    let key = key.expose_secret();
+    if key.trim().is_empty() {
+        return None;
+    }
+    // A key may have any length, so that this cannot fail.
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
+    mac.update(PURPOSE);
+    mac.update(nonce.as_bytes());
+    Some(mac)
+}
+
+/// The value of the header: that whoever sends it knows the key. `nonce` must be new each time, without a dot. `None` for a
+/// blank key.
+pub fn prove(key: &SecretString, nonce: &str) -> Option<String> {
+    let proof = mac(key, nonce)?.finalize().into_bytes();
+    let mut text = format!("{nonce}.");
+    for byte in proof {
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+        }
+    }
+    Some(text)
+}
+
+/// Whether these headers have a good proof.
+pub(crate) fn proven(headers: &HeaderMap, key: &SecretString) -> bool {
+    let value = headers
+        .get(PROOF_HEADER)
+        .and_then(|value| value.to_str().ok());
+    let parts = value.and_then(|value| value.split_once('.'));
+    let Some((nonce, digits)) = parts else {
+        return false;
+    };
+    let Some((mac, proof)) = mac(key, nonce).zip(unhex(digits)) else {
+        return false;
+    };
+    nonce.len() >= 16 && mac.verify_slice(&proof).is_ok()
+}
+
+fn unhex(digits: &str) -> Option<Vec<u8>> {
+    if !digits.is_ascii() || digits.len() != 64 {
+        return None;
+    }
+    let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).ok();
+    (0..digits.len()).step_by(2).map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(PROOF_HEADER, value.parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn only_who_knows_the_key_can_prove_it() {
+        let (key, other): (SecretString, SecretString) = ("key".into(), "other".into());
+        let nonce = "0123456789abcdef";
+        let proof = prove(&key, nonce).unwrap();
+        assert!(proven(&headers(&proof), &key));
+        assert!(!proven(&headers(&proof), &other));
+        assert!(!proven(&headers(&proof.replace("0123", "0124")), &key));
+        for bad in [
+            "",
+            ".",
+            nonce,
+            &prove(&key, "short").unwrap(),
+            &format!("{nonce}."),
+            &format!("{nonce}.{}", "0".repeat(64)),
+        ] {
+            assert!(!proven(&headers(bad), &key), "{bad}");
+        }
+        assert!(!proven(&HeaderMap::new(), &key));
+        assert_eq!(
+            prove(&" ".into(), nonce),
+            None,
+            "a blank key proves nothing"
+        );
+    }
+}
