@@ -163,7 +163,7 @@ impl Guard {
     }
 
     /// Compares what the database says of itself with what was known of it: the only sign of a copy that was written over
-    /// the file in place.
+    /// the file in place. With a log it shows only once the log was taken in: until then what is in the log is read.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] for another id, or a last moment before `seen`, which this process knows to have been committed.

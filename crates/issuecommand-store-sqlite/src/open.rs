@@ -111,6 +111,7 @@ fn present(path: &Path) -> Result<FileId, StoreError> {
 /// Whose file it is, after the same looks that opening takes.
 pub(crate) async fn look(options: &SqliteOptions) -> Result<Whose, StoreError> {
     file_system::check(&options.path, options.force_network_fs)?;
+    users::must_be_whole(&options.path).await?;
     identity::whose(&options.path, options.busy_timeout).await
 }
 

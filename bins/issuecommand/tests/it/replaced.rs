@@ -21,7 +21,7 @@ use crate::harness::{
 };
 
 const REPO: &str = "acme/harbour";
-const ISSUES: u32 = 1_000;
+const ISSUES: u32 = 500;
 
 /// How long a process may take to end once its database is gone: it answers for a while, and a busy machine takes its time.
 const ENDING: Duration = Duration::from_secs(30);

@@ -15,21 +15,38 @@ use crate::file_id::FileId;
 /// How long others may take to notice, and to end.
 const LONGEST: Duration = Duration::from_secs(15);
 
+/// The same for whoever only looks. Somebody who opens the database makes its files one after the other.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
 /// Waits until nobody has files of this database open that are not all there.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] when that takes too long.
 pub(super) async fn wait(path: &Path) -> Result<(), StoreError> {
+    whole_within(path, LONGEST)
+        .await
+        .map_err(StoreError::Unavailable)
+}
+
+/// The same before the database is looked at: also who only reads takes part in its log, and makes a new one where that is gone.
+///
+/// # Errors
+/// [`StoreError::Busy`].
+pub(super) async fn must_be_whole(path: &Path) -> Result<(), StoreError> {
+    whole_within(path, A_MOMENT).await.map_err(StoreError::Busy)
+}
+
+async fn whole_within(path: &Path, longest: Duration) -> Result<(), String> {
     let Some(real) = real(path) else {
         return Ok(());
     };
     let begin = Instant::now();
     while let Some(what) = torn(&real) {
-        if begin.elapsed() > LONGEST {
-            return Err(StoreError::Unavailable(format!(
+        if begin.elapsed() > longest {
+            return Err(format!(
                 "{what}: stop every process that has {} open, then start again",
                 path.display()
-            )));
+            ));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

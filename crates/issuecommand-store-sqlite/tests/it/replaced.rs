@@ -288,6 +288,12 @@ async fn a_start_waits_for_those_who_have_a_removed_file_open() {
         let starting = tokio::spawn(async move { opened(&options).await.0 });
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert!(!starting.is_finished(), "{suffix}");
+        // Nor is it looked at: also who only reads would make a new log.
+        let looked = whole::inspect(&folder.options()).await;
+        assert!(
+            matches!(looked, Err(StoreError::Busy(_))),
+            "{suffix}: {looked:?}"
+        );
         store.close().await;
         let new = starting.await.unwrap();
         write(&new, "acme/after").await.unwrap();
