@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use issuecommand_core::command::Scope;
-use issuecommand_core::policy::{Policy, ResolveOnPush};
+use issuecommand_core::policy::{FollowupScope, Policy, ResolveOnPush};
 use issuecommand_core::time::Millis;
 use secrecy::SecretString;
 
@@ -86,6 +86,9 @@ pub struct FollowUps {
 
 /// The words for [`ResolveOnPush`].
 pub(crate) const RESOLVE_ON_PUSH: [&str; 3] = ["all", "owned", "never"];
+
+/// The words for [`FollowupScope`].
+pub(crate) const SCOPES: [&str; 2] = ["all", "claims"];
 
 /// How webhooks are taken.
 #[derive(Clone, Debug)]
@@ -239,6 +242,10 @@ impl Settings {
                     ],
                 )?,
                 ignore_bots: switch(&table::FOLLOWUP_IGNORE_BOTS)?,
+                commented_reviews: switch(&table::FOLLOWUP_COMMENTED_REVIEWS)?,
+                followup_scope: layers
+                    .need(&table::FOLLOWUP_SCOPE)?
+                    .choice(SCOPES, [FollowupScope::All, FollowupScope::Claims])?,
                 deliveries_max: count(&table::WEBHOOK_DEDUPE_MAX_ENTRIES)?,
                 priority: parse::priority(layers.find(&table::PRIORITY_LABELS)?.as_ref())?,
                 ..Policy::default()

@@ -3,7 +3,7 @@
 use crate::database::{JournalMode, Synchronous};
 use crate::setting::IfUnset::{Default, Means, Needed, NeededUnless};
 use crate::setting::{Kind, Setting};
-use crate::settings::{GithubBackend, LogFormat, RESOLVE_ON_PUSH};
+use crate::settings::{GithubBackend, LogFormat, RESOLVE_ON_PUSH, SCOPES};
 
 /// Makes each row a constant under its own name, so that code which reads it cannot misspell it, and [`TABLE`] of all.
 macro_rules! table {
@@ -129,6 +129,12 @@ table! {
         &RESOLVE_ON_PUSH,
         "all",
         "which open follow-ups a push to their pull request ends: all of them, those that an agent has, or none",
+    );
+    FOLLOWUP_COMMENTED_REVIEWS: Setting::switch("true", "a review with text that neither approves nor asks for changes is feedback");
+    FOLLOWUP_SCOPE: Setting::choice(
+        &SCOPES,
+        "all",
+        "on which pull requests feedback is work: on all, or on those that an active claim names",
     );
     FOLLOWUP_IGNORE_BOTS: Setting::switch("false", "reviews and comments of bots make no follow-up");
     FOLLOWUP_IGNORE_SELF: Setting::switch("false", "those of the user whose GITHUB_TOKEN it is make none");

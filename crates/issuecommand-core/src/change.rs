@@ -65,6 +65,8 @@ pub enum Change {
     Followup(Box<Followup>),
     /// What became of an event that follow-ups come from.
     Source(SourceRow),
+    /// The text of such an event that is in no open follow-up.
+    Text(Box<Source>),
     /// A delivery.
     Delivery(Box<DeliveryRow>),
     /// A lease.
@@ -174,7 +176,7 @@ pub struct Writes {
     pub pulls: Vec<Pull>,
     /// Follow-ups. Their events stand in `sources`.
     pub followups: Vec<FollowupWrite>,
-    /// Events that follow-ups come from, to insert or replace; with the whole of it while its item is in the view.
+    /// Events that follow-ups come from, to insert or replace; with the text of it where that may have changed.
     pub sources: Vec<(SourceRow, Option<Source>)>,
     /// Who holds each pull request that was touched, if anybody does: at most one agent.
     pub holds: Vec<(PullKey, Option<AgentId>)>,

@@ -152,6 +152,18 @@ pub enum Action {
         /// The validators for the next poll.
         validators: PullValidators,
     },
+    /// Take what GitHub said of a commit at the head of a pull request.
+    SeeHead {
+        /// The repository.
+        repo: RepoName,
+        /// The pull request.
+        number: IssueNumber,
+        /// The commit.
+        sha: String,
+        /// It does nothing but merge the base branch into this commit; `None` for any other commit, and for one that GitHub
+        /// could not be asked about.
+        merges_base_into: Option<String>,
+    },
     /// Move a claim, or show a sign of life.
     UpdateClaim {
         /// Which.
@@ -259,6 +271,7 @@ impl Action {
             | Self::DeferDelivery { .. }
             | Self::Hear(_)
             | Self::FinishPullPoll { .. }
+            | Self::SeeHead { .. }
             | Self::SeeRepos(_)
             | Self::NameRepo { .. }
             | Self::LoseRepo(_)
@@ -289,8 +302,25 @@ pub enum Missing {
     },
     /// The open issues of these offered repositories, never synced; empty when no repository is known at all.
     Sync(Vec<RepoName>),
+    /// Whether this commit at the head of a pull request does nothing but merge the base branch: if so, it answers nothing.
+    Head(Box<HeadQuestion>),
     /// The lease of the command: it is another's.
     Lease(String),
+}
+
+/// See [`Missing::Head`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadQuestion {
+    /// The repository.
+    pub repo: RepoName,
+    /// The pull request.
+    pub number: IssueNumber,
+    /// The commit.
+    pub sha: String,
+    /// The branch that the pull request goes to.
+    pub base: Option<String>,
+    /// The commit at the tip of that branch, as the pull request last showed it.
+    pub base_sha: Option<String>,
 }
 
 /// A yes.

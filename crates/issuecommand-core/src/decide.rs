@@ -1,5 +1,6 @@
 //! The engine: one synchronous, total function from what is known and what is asked to what changes and what is answered.
 
+mod activity;
 mod claims;
 mod deliveries;
 mod effects;
@@ -14,6 +15,7 @@ mod outbox;
 mod pulls;
 mod repos;
 mod resolution;
+mod sources;
 mod sweep;
 mod transfers;
 
@@ -126,7 +128,7 @@ impl Context<'_> {
             return Some(Outcome::Missing(Missing::Lease(proof.name.clone())));
         }
         let Some(key) = &command.idempotency else {
-            return self.act(fx, ids);
+            return self.act_and_follow(fx, ids);
         };
         if let Some(remembered) = self.view.remembered(&command.caller.principal, &key.key) {
             return Some(if remembered.request == key.request {
@@ -135,7 +137,7 @@ impl Context<'_> {
                 Outcome::Refused(Refusal::IdempotencyMismatch)
             });
         }
-        let outcome = self.act(fx, ids)?;
+        let outcome = self.act_and_follow(fx, ids)?;
         if let Outcome::Done(answer) = &outcome {
             fx.put_other(Change::Remember(Box::new(Remembered {
                 principal: command.caller.principal.clone(),
@@ -145,6 +147,13 @@ impl Context<'_> {
                 at: self.now,
             })));
         }
+        Some(outcome)
+    }
+
+    /// The command, and what follows from its effects whatever it was.
+    fn act_and_follow(&self, fx: &mut Effects<'_>, ids: &mut dyn Ids) -> Option<Outcome> {
+        let outcome = self.act(fx, ids)?;
+        self.end_holds(fx);
         Some(outcome)
     }
 
@@ -163,7 +172,7 @@ impl Context<'_> {
                 agent,
                 to,
                 note,
-            } => self.update_followup(*item, agent, *to, note.as_deref(), fx),
+            } => self.update_followup(*item, agent, *to, note.as_deref(), fx, ids),
             Action::TakeDelivery { delivery, meaning } => {
                 self.take_delivery(delivery, meaning, fx, ids)
             }
@@ -179,6 +188,12 @@ impl Context<'_> {
                 number,
                 validators,
             } => self.finish_pull_poll(repo, *number, validators, fx),
+            Action::SeeHead {
+                repo,
+                number,
+                sha,
+                merges_base_into,
+            } => feedback::see_head(repo, *number, sha, merges_base_into.as_deref(), fx),
             Action::UpdateClaim {
                 claim,
                 agent,
@@ -227,10 +242,6 @@ impl Context<'_> {
     }
 
     /// A moment of our clock on GitHub's clock, for comparing it with what GitHub says.
-    #[expect(
-        dead_code,
-        reason = "the rules on links and pushes that need it follow"
-    )]
     pub(super) fn on_github(&self, ours: Timestamp) -> Timestamp {
         ours.plus(self.command.skew)
     }

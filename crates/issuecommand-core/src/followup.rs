@@ -7,7 +7,9 @@ pub mod transition;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use self::source::{Ending, Source, SourceId, SourceKind, SourceRow};
+pub use self::source::{
+    Ending, Side, Source, SourceFacts, SourceId, SourceKind, SourceRow, ThreadState, bounded_hunk,
+};
 pub use self::status::FollowupStatus;
 pub use self::transition::NotPermitted;
 use crate::id::{AgentId, ClaimId, IssueNumber, PullKey, RepoId};
@@ -47,6 +49,17 @@ pub struct Author {
     pub preferred: Option<AgentId>,
 }
 
+/// The events of a follow-up that were not loaded with it, since nothing is decided by them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unloaded {
+    /// How many events it has in the store, loaded or not.
+    pub stored: usize,
+    /// How many of them stand in `sources`, before those that came since.
+    pub loaded: usize,
+    /// The most urgent kind among those that wait.
+    pub kind: SourceKind,
+}
+
 /// One follow-up, open or ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Followup {
@@ -56,6 +69,9 @@ pub struct Followup {
     pub repo: RepoId,
     /// That repository's present name.
     pub repo_name: RepoName,
+    /// Whether feedback in that repository is on offer at present.
+    #[serde(default = "on_offer")]
+    pub repo_offered: bool,
     /// The pull request.
     pub number: IssueNumber,
     /// Its address.
@@ -64,6 +80,9 @@ pub struct Followup {
     pub pr_title: String,
     /// The events that it came from, the first first; ended ones too. Never empty.
     pub sources: Vec<Source>,
+    /// Set when not all of its events are in `sources`; some of the others wait, then.
+    #[serde(skip)]
+    pub unloaded: Option<Unloaded>,
     /// Where it stands.
     pub status: FollowupStatus,
     /// When it was made.
@@ -86,19 +105,40 @@ pub struct Followup {
     pub author: Option<Author>,
 }
 
+fn on_offer() -> bool {
+    true
+}
+
 impl Followup {
     /// The pull request it is on.
     pub fn pull(&self) -> PullKey {
         (self.repo, self.number)
     }
 
-    /// The most urgent kind among its events: what it is served by.
+    /// The most urgent kind among its events that wait, or among all when none does: what it is served by.
     pub fn kind(&self) -> SourceKind {
-        self.sources
-            .iter()
-            .map(|source| source.kind)
-            .min()
+        let kinds = |wanted: fn(&Source) -> bool| {
+            let sources = self.sources.iter().filter(move |source| wanted(source));
+            sources.map(|source| source.kind).min()
+        };
+        let unloaded = self.unloaded.map(|unloaded| unloaded.kind);
+        let waiting = kinds(Source::waits).into_iter().chain(unloaded).min();
+        waiting
+            .or_else(|| kinds(|_| true))
             .unwrap_or(SourceKind::PrComment)
+    }
+
+    /// Whether any of its events waits for an answer.
+    pub fn asks(&self) -> bool {
+        self.unloaded.is_some() || self.sources.iter().any(Source::waits)
+    }
+
+    /// The place of an event among all of them, counted from 0; `None` for one that has its place in the store.
+    pub fn place_of(&self, n: usize) -> Option<usize> {
+        match self.unloaded {
+            None => Some(n),
+            Some(unloaded) => Some(unloaded.stored + n.checked_sub(unloaded.loaded)?),
+        }
     }
 
     /// Its place in the queue: the lower the earlier.

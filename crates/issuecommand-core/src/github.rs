@@ -5,6 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::command::HeadQuestion;
 use crate::failure::{GithubError, GithubErrorKind};
 use crate::id::IssueNumber;
 use crate::issue::{Comment, Doubt, Issue};
@@ -153,6 +154,13 @@ pub trait GitHub: Send + Sync + fmt::Debug {
     /// What is new of a pull request since the poll that left these validators: its state, its head, reviews that ask for
     /// changes or were dismissed, comments on its lines and under it. Without validators it tells all there is.
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError>;
+
+    /// Whether a commit does nothing but merge the base branch of its pull request, and into which commit. One request, which
+    /// is given up after two seconds.
+    async fn merges_base(&self, question: &HeadQuestion) -> Result<Option<String>, GithubError> {
+        let _ = question;
+        Ok(None)
+    }
 
     /// The login that the credential speaks for.
     async fn viewer(&self) -> Result<String, GithubError>;

@@ -19,7 +19,7 @@ use crate::command::{Command, Outcome, Scope};
 use crate::decide::decide_batch;
 use crate::event::{Event, Seq};
 use crate::failure::StoreError;
-use crate::followup::{Followup, SourceId, SourceRow, WorkItemId};
+use crate::followup::{Followup, Source, SourceId, SourceRow, WorkItemId};
 use crate::id::{ClaimId, Ids, IssueKey, IssueNumber, Principal, PullKey, RepoId};
 use crate::issue::{IssueFilter, IssueState, MirroredIssue};
 use crate::key::{Key, SecretHash};
@@ -60,6 +60,7 @@ struct State {
     pulls: BTreeMap<PullKey, Pull>,
     followups: BTreeMap<WorkItemId, Followup>,
     sources: BTreeMap<SourceId, SourceRow>,
+    texts: BTreeMap<SourceId, Source>,
     holds: BTreeMap<PullKey, crate::id::AgentId>,
     deliveries: BTreeMap<String, DeliveryRow>,
     leases: BTreeMap<String, Lease>,
@@ -308,6 +309,7 @@ impl Store for MemoryStore {
                 repo: repo.facts.name.clone(),
                 number: key.1,
                 head: pull.and_then(|pull| pull.facts.head.clone()),
+                waiting: state.waiting(key),
                 validators: pull.map(|pull| pull.validators.clone()).unwrap_or_default(),
             })
         };

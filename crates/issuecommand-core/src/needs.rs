@@ -1,17 +1,20 @@
 //! What the engine must see to decide: a closed set, loaded by a store in one round for a whole batch of commands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::claim::{ClaimStatus, parse_pr_url, staleness};
 use crate::command::{Action, Command, Scope};
-use crate::followup::{SourceId, WorkItemId};
+use crate::followup::source::digest;
+use crate::followup::{Ending, SourceId, WorkItemId};
 use crate::github::Seen;
-use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal};
+use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, PullKey};
 use crate::issue::IssueFilter;
 use crate::outbox::{OutboxId, Write};
-use crate::policy::Policy;
+use crate::policy::{Policy, ResolveOnPush};
+use crate::pull::Pull;
 use crate::repo::RepoName;
 use crate::time::Timestamp;
+use crate::view::{Rows, View};
 use crate::webhook::{Meaning, PullGlance, RepoSeen};
 
 /// How many rows one sweep or rerank takes at most.
@@ -65,12 +68,26 @@ impl PageNeed {
     }
 }
 
+/// What a piece of feedback must find unchanged, so that it concerns no event of its pull request but itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Talk {
+    /// Whether the pull request is open, as far as it says.
+    open: Option<bool>,
+    /// Merged, and the head, where it says all of the pull request.
+    facts: Option<(bool, Option<String>)>,
+    source: SourceId,
+    digest: u64,
+    hidden: bool,
+}
+
 /// Everything that a batch needs.
 ///
 /// Loading keeps to these rules. Claims come with their whole history; with every claim and every key in `issues` come its
-/// mirrored issue, its repository, the active claim on it and those that GitHub's closing of it ended; repositories come for every row. With every key in `pulls`,
-/// and the pull request of every follow-up loaded for whatever reason, come its row, all of its open follow-ups (each with all
-/// of its events and its whole history), and the active claims that name it.
+/// mirrored issue, its repository, the active claim on it and those that GitHub's closing of it ended; repositories come for
+/// every row. With every key in `pulls`,
+/// the pull request of every follow-up loaded for whatever reason, and that of every claim so loaded, come its row, all of its
+/// open follow-ups (each with all of its events and its whole history), the events that wait for it to be opened again, with
+/// their texts, and the active claims that name it (these not always with their issues).
 /// Names come for `repos` alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -91,13 +108,18 @@ pub struct Needs {
     pub github_ids: BTreeSet<i64>,
     /// Pull requests by the repository's name key and number.
     pub pulls: BTreeSet<(String, IssueNumber)>,
+    /// Numbers of pull requests of which all events are needed.
+    pub whole_pulls: BTreeSet<IssueNumber>,
+    /// What is said on pull requests, by their numbers; see [`Needs::is_light`].
+    pub talk: BTreeMap<IssueNumber, Vec<Talk>>,
     /// The same by the repository's id on GitHub, which may be known under another name.
     pub pulls_by_id: BTreeSet<(i64, IssueNumber)>,
     /// The same of issues.
     pub issues_by_id: BTreeSet<(i64, IssueNumber)>,
     /// Open follow-ups.
     pub items: BTreeSet<WorkItemId>,
-    /// Events that follow-ups come from, with the open follow-up that holds them.
+    /// Events that follow-ups come from, each with the edits of it that are events of their own, with their texts as far as
+    /// these are kept, and with the open follow-ups that hold them.
     pub sources: BTreeSet<SourceId>,
     /// Deliveries.
     pub deliveries: BTreeSet<String>,
@@ -119,6 +141,32 @@ pub struct Needs {
     pub leases: BTreeSet<String>,
     /// All keys: there are few, and they are seldom changed.
     pub keys: bool,
+}
+
+impl Talk {
+    fn is_news_of_itself(&self, pull: Option<&Pull>, view: &View) -> bool {
+        let known = pull.map(|pull| &pull.facts);
+        let as_known = known.is_none_or(|known| {
+            let open = self.open.is_none_or(|open| open == known.open);
+            let facts = self.facts.as_ref();
+            open && facts
+                .is_none_or(|(merged, head)| (*merged, head) == (known.merged, &known.head))
+        });
+        let mut family = view
+            .sources()
+            .filter(|row| row.id.base() == self.source.base());
+        as_known
+            && family.all(|row| {
+                // What waits goes on waiting, whatever else was heard of its pull request since it was judged.
+                let ends = |pull: &Pull| row.facts.ending(pull, ResolveOnPush::All).is_some();
+                let stays = row.ended.is_some() || !pull.is_some_and(ends);
+                let same = row.facts.digest == self.digest && row.facts.hidden == self.hidden;
+                stays
+                    && same
+                    && row.facts.version.is_some()
+                    && !row.ended.is_some_and(Ending::may_return)
+            })
+    }
 }
 
 impl Needs {
@@ -170,9 +218,8 @@ impl Needs {
                 self.deliveries.insert(id.clone());
             }
             Action::Hear(meaning) => self.meaning(meaning),
-            Action::FinishPullPoll { repo, number, .. } => {
-                self.repos.insert(repo.key().to_owned());
-                self.pulls.insert((repo.key().to_owned(), *number));
+            Action::FinishPullPoll { repo, number, .. } | Action::SeeHead { repo, number, .. } => {
+                self.whole_pull(repo, *number);
             }
             Action::UpdateClaim { claim, pr_url, .. } => {
                 self.claims.insert(*claim);
@@ -256,14 +303,32 @@ impl Needs {
             } => {
                 self.pull(repo, pull);
                 self.sources.insert(source.id.clone());
+                let facts = pull.facts.as_ref();
+                if facts.is_some_and(|facts| facts.pushed_over.is_some()) {
+                    self.whole_pulls.insert(pull.number);
+                }
+                self.talk.entry(pull.number).or_default().push(Talk {
+                    open: facts.map(|facts| facts.open).or(pull.open),
+                    facts: facts.map(|facts| (facts.merged, facts.head.clone())),
+                    source: source.id.clone(),
+                    digest: digest(&source.body),
+                    hidden: source.hidden,
+                });
             }
             Meaning::Withdrawn {
                 repo,
                 pull,
                 sources,
                 ..
+            }
+            | Meaning::Unresolved {
+                repo,
+                pull,
+                sources,
+                ..
             } => {
                 self.pull(repo, pull);
+                self.whole_pulls.insert(pull.number);
                 self.sources.extend(sources.iter().cloned());
             }
             Meaning::Pull { repo, pull, .. } => {
@@ -272,9 +337,11 @@ impl Needs {
                     title: None,
                     url: None,
                     open: Some(pull.open),
+                    at: pull.updated_at,
                     facts: Some(pull.clone()),
                 };
                 self.pull(repo, &glance);
+                self.whole_pulls.insert(pull.number);
             }
             Meaning::Issue { repo, issue, .. } => {
                 self.repo_seen(repo);
@@ -299,6 +366,16 @@ impl Needs {
         }
     }
 
+    /// Whether the open follow-ups of a pull request may come without their events, but for those in `sources`: what the batch
+    /// is about changes nothing of what is known of it, so that it concerns no other event. Asked once its row and the events in
+    /// `sources` are in the view. So ten thousand comments on one pull request do not make each other slow.
+    pub fn is_light(&self, key: PullKey, view: &View) -> bool {
+        let talk = self.talk.get(&key.1);
+        let mut talk = talk.into_iter().flatten();
+        !self.whole_pulls.contains(&key.1)
+            && talk.all(|said| said.is_news_of_itself(view.pull(key), view))
+    }
+
     fn pull(&mut self, repo: &RepoSeen, pull: &PullGlance) {
         self.repo_seen(repo);
         self.pulls.insert((repo.name.key().to_owned(), pull.number));
@@ -316,6 +393,12 @@ impl Needs {
         let id = home.facts.as_ref().filter(|_| *name == home.name);
         self.issues_by_id
             .extend(id.map(|facts| (facts.github_id, number)));
+    }
+
+    fn whole_pull(&mut self, repo: &RepoName, number: IssueNumber) {
+        self.repos.insert(repo.key().to_owned());
+        self.pulls.insert((repo.key().to_owned(), number));
+        self.whole_pulls.insert(number);
     }
 
     fn repo_seen(&mut self, repo: &RepoSeen) {

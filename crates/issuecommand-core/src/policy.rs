@@ -14,7 +14,20 @@ pub enum ResolveOnPush {
     Never,
 }
 
+/// `FOLLOWUP_SCOPE`: on which pull requests feedback is work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FollowupScope {
+    /// On all.
+    All,
+    /// On those that an active claim names.
+    Claims,
+}
+
 /// The engine's settings. The names are those of the configuration.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// `CLAIM_TIMEOUT_MINUTES`: silence after which a claim is stale.
@@ -44,6 +57,10 @@ pub struct Policy {
     pub resolve_on_push: ResolveOnPush,
     /// `FOLLOWUP_IGNORE_BOTS`: what bots say makes no item.
     pub ignore_bots: bool,
+    /// `FOLLOWUP_COMMENTED_REVIEWS`: a review that neither approves nor asks for changes is feedback when it has text.
+    pub commented_reviews: bool,
+    /// `FOLLOWUP_SCOPE`.
+    pub followup_scope: FollowupScope,
     /// `WEBHOOK_DEDUPE_MAX_ENTRIES`: deliveries remembered.
     pub deliveries_max: u32,
     /// `PRIORITY_LABELS`: which words of a label mean which rank.
@@ -70,6 +87,8 @@ impl Default for Policy {
             affinity: Millis::minutes(30),
             resolve_on_push: ResolveOnPush::All,
             ignore_bots: false,
+            commented_reviews: true,
+            followup_scope: FollowupScope::All,
             deliveries_max: 20_000,
             priority: PriorityTable::default(),
             claim_check_age: Millis::seconds(60),

@@ -151,6 +151,14 @@ pub struct Repo {
     pub etag: Option<String>,
 }
 
+impl Repo {
+    /// Whether feedback on its pull requests is on offer. Of a repository of which only the name is known nothing speaks
+    /// against it.
+    pub fn offers_feedback(&self) -> bool {
+        self.offered || self.facts.github_id == 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

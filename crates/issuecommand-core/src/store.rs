@@ -9,7 +9,7 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::command::{Command, Outcome, Scope};
 use crate::event::{Event, Seq};
 use crate::failure::StoreError;
-use crate::followup::{Followup, FollowupStatus};
+use crate::followup::{Followup, FollowupStatus, SourceId};
 use crate::id::{AgentId, IssueNumber};
 use crate::issue::{IssueFilter, MirroredIssue};
 use crate::key::{Key, SecretHash};
@@ -54,8 +54,10 @@ pub struct LinkedPull {
     pub repo: RepoName,
     /// Its number.
     pub number: IssueNumber,
-    /// The head of the last poll; `None` before the first.
+    /// Its head, as it was last shown.
     pub head: Option<String>,
+    /// Reviews and comments of it that wait for an answer, by name.
+    pub waiting: Vec<SourceId>,
     /// The validators of the last poll.
     pub validators: PullValidators,
 }

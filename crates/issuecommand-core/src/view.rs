@@ -13,7 +13,7 @@ pub(crate) use self::rows::Rows;
 use crate::change::{Fence, Fenced, FencedWrite, Remembered, Trim};
 use crate::claim::Claim;
 use crate::event::Event;
-use crate::followup::{Followup, SourceId, SourceRow, WorkItemId};
+use crate::followup::{Followup, Source, SourceId, SourceRow, WorkItemId};
 use crate::id::{ClaimId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::key::Key;
@@ -102,6 +102,8 @@ pub struct View {
     pulls: BTreeMap<PullKey, Pull>,
     followups: BTreeMap<WorkItemId, Slot<Followup>>,
     sources: BTreeMap<SourceId, SourceRow>,
+    /// Texts of events that are in no open follow-up, as far as they are kept and were loaded.
+    texts: BTreeMap<SourceId, Source>,
     deliveries: BTreeMap<String, DeliveryRow>,
     followup_windows: BTreeMap<FollowupWindowNeed, FollowupWindow>,
     expired_followups: Vec<WorkItemId>,
@@ -126,6 +128,7 @@ struct Touched {
     pulls: BTreeSet<PullKey>,
     holds: BTreeSet<PullKey>,
     sources: BTreeSet<SourceId>,
+    texts: BTreeSet<SourceId>,
     deliveries: BTreeSet<String>,
     leases: BTreeSet<String>,
     keys: BTreeSet<String>,

@@ -11,7 +11,8 @@ use crate::pull::PullFacts;
 use crate::repo::{RepoFacts, RepoName};
 use crate::time::Timestamp;
 
-/// Comments and reviews that hold this text were written by an agent, and make no follow-up.
+/// Comments and reviews that hold this text, outside of quotations and code, and were written by a login that agents use
+/// make no follow-up.
 pub const MARKER: &str = "<!-- issuecommand -->";
 
 /// The repository that a delivery speaks of, as far as it says.
@@ -34,14 +35,20 @@ pub struct PullGlance {
     pub url: Option<String>,
     /// Whether it was open when that was said; `None` when the payload does not say.
     pub open: Option<bool>,
+    /// When GitHub last changed anything of it before it said that.
+    pub at: Option<Timestamp>,
     /// The whole, where the payload has it.
     pub facts: Option<PullFacts>,
 }
 
 /// What a delivery means to us.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is boxed where it is kept, and taken apart where it is made"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Meaning {
-    /// Somebody asks for something.
+    /// Somebody asks for something, or changed what they asked for.
     Feedback {
         /// Where.
         repo: RepoSeen,
@@ -49,8 +56,8 @@ pub enum Meaning {
         pull: PullGlance,
         /// What.
         source: Source,
-        /// A bot said it.
-        bot: bool,
+        /// Who speaks.
+        voice: Voice,
     },
     /// What somebody asked for is no longer asked for.
     Withdrawn {
@@ -62,6 +69,21 @@ pub enum Meaning {
         sources: Vec<SourceId>,
         /// Why.
         ending: Ending,
+        /// The reviewer whose review was an approval or was dismissed: what the same person asked for before is withdrawn too.
+        reviewer: Option<String>,
+        /// When that review was submitted, or the thread resolved.
+        at: Option<Timestamp>,
+    },
+    /// A thread was opened again: what its comments asked for is asked for again.
+    Unresolved {
+        /// Where.
+        repo: RepoSeen,
+        /// Under which pull request.
+        pull: PullGlance,
+        /// Its comments.
+        sources: Vec<SourceId>,
+        /// When.
+        at: Option<Timestamp>,
     },
     /// A pull request is as it says.
     Pull {
@@ -141,6 +163,7 @@ impl Meaning {
         match self {
             Self::Feedback { repo, .. }
             | Self::Withdrawn { repo, .. }
+            | Self::Unresolved { repo, .. }
             | Self::Pull { repo, .. }
             | Self::Issue { repo, .. }
             | Self::Relabelled { repo, .. }
@@ -152,6 +175,19 @@ impl Meaning {
             Self::Access { .. } | Self::Ping | Self::Ignored(_) => None,
         }
     }
+}
+
+/// Who speaks in a review or comment, as far as that matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    /// A bot.
+    pub bot: bool,
+    /// Its text carries [`MARKER`], neither quoted nor in code.
+    pub marked: bool,
+    /// It is the credential's own user, as far as GitHub told who that is.
+    pub own: bool,
+    /// Since when at least the text is as it is, where it comes without a time of its last edit; GitHub's time.
+    pub as_of: Option<Timestamp>,
 }
 
 /// What happened to a pull request.

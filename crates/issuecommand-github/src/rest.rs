@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
 use issuecommand_core::id::IssueNumber;
@@ -321,6 +322,10 @@ impl GitHub for Rest {
 
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {
         self.news_of(pull).await
+    }
+
+    async fn merges_base(&self, question: &HeadQuestion) -> Result<Option<String>, GithubError> {
+        self.merge_of_base(question).await
     }
 
     async fn viewer(&self) -> Result<String, GithubError> {

@@ -3,6 +3,7 @@
 //! What GitHub documents as nullable may be null or absent; anything else that is missing makes the whole answer
 //! unreadable, because a list that silently lacks a row would say that an issue is not there.
 
+pub(crate) mod commits;
 pub(crate) mod pulls;
 
 use serde::de::{Error as _, IgnoredAny};

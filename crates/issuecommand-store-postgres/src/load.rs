@@ -25,13 +25,17 @@ struct Found {
     keys: BTreeSet<IssueKey>,
     repos: BTreeSet<RepoId>,
     claims: BTreeMap<ClaimId, Claim>,
+    /// Of these all events are needed.
     pulls: BTreeSet<PullKey>,
+    /// Of these, perhaps not.
+    talked_on: BTreeSet<PullKey>,
 }
 
 impl Found {
     /// With a claim come its issue, its repository, and the active claim on that issue.
     fn claim(&mut self, claim: Claim) {
         self.keys.insert(claim.key());
+        self.talked_on.extend(claim.pull);
         self.claims.insert(claim.id, claim);
     }
 }
@@ -64,8 +68,9 @@ pub(crate) async fn view(
         found.keys.extend(&page);
         view.load_page(page);
     }
-    followups::by_pull(db, &mut found, &mut view).await?;
+    let loaded = followups::by_pull(db, needs, &mut found, &mut view).await?;
     by_key(db, found, &mut view).await?;
+    followups::linked(db, needs, loaded, &mut view).await?;
     Ok(view)
 }
 

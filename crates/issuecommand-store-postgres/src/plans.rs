@@ -148,6 +148,9 @@ async fn what_a_command_loads_is_found_by_key() {
         feedback::EXPIRED,
         feedback::PULLS,
         feedback::FOLLOWUPS,
+        feedback::LIGHT,
+        feedback::SUSPENDED,
+        feedback::EDITS,
         feedback::LINKED,
     ];
     found_by_key(&mut conn, &statements).await;

@@ -131,7 +131,7 @@ async fn what_a_batch_writes_is_found_by_key() {
 #[tokio::test]
 async fn feedback_is_found_by_its_pull_request() {
     let (_folder, mut conn) = empty().await;
-    for sql in [feedback::BY_PULL, put::PUT] {
+    for sql in [feedback::PULLS, feedback::BY_PULL, put::PUT] {
         let steps = plan(&mut conn, sql).await;
         assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
     }

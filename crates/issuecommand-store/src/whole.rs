@@ -91,12 +91,13 @@ pub const INVARIANTS: [(&str, &str); 6] = [
              AND s.status = c.status AND s.n = (SELECT max(t.n) FROM claim_status t WHERE t.claim_n = c.n))",
     ),
     (
-        "the history of every follow-up ends in its status, and it came from something",
+        "the history of every follow-up ends in its status, and an open one came from something",
         "-- followups_agree
          SELECT count(*) FROM followup f WHERE NOT EXISTS (SELECT 1 FROM followup_status s
                  WHERE s.work_item_id = f.work_item_id AND s.status = f.status
                  AND s.n = (SELECT max(t.n) FROM followup_status t WHERE t.work_item_id = f.work_item_id))
-             OR NOT EXISTS (SELECT 1 FROM followup_source e WHERE e.work_item_id = f.work_item_id)",
+             OR (f.status NOT IN ('done', 'dismissed')
+                 AND NOT EXISTS (SELECT 1 FROM followup_source e WHERE e.work_item_id = f.work_item_id))",
     ),
 ];
 

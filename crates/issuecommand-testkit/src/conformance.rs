@@ -35,6 +35,7 @@ mod gathering;
 mod hearing;
 mod keeping;
 mod knowing;
+mod latest_word;
 mod leasing;
 mod linking;
 mod mirroring;
@@ -52,6 +53,7 @@ mod serving;
 mod sharing;
 mod silence;
 mod spelling;
+mod suspending;
 mod telling;
 mod transfers;
 mod waiting;
@@ -331,6 +333,35 @@ suite! { $
         an_older_word_on_a_pull_request_says_nothing,
         two_words_of_one_time_are_githubs_to_settle,
     }
+    latest_word {
+        an_edit_replaces_the_text_that_waits,
+        the_newest_text_counts_though_it_comes_first,
+        what_was_answered_asks_again_when_an_edit_adds_text,
+        a_push_does_not_answer_what_was_edited_after_it,
+        an_agent_answers_the_text_that_it_was_given,
+        what_is_deleted_ends,
+        what_is_hidden_ends_until_it_is_shown_again,
+        an_approval_ends_what_its_reviewer_asked_for,
+        an_approval_that_is_told_first_counts_as_well,
+        a_dismissal_ends_what_its_reviewer_asked_for_before,
+        the_most_urgent_is_what_still_waits,
+        a_review_with_words_is_feedback_where_it_is_configured,
+        only_pull_requests_of_claims_where_it_is_configured,
+        the_marker_counts_by_who_opened_the_claims_pull_request,
+    }
+    suspending {
+        closing_suspends_and_reopening_brings_back,
+        what_was_answered_does_not_come_back,
+        a_closing_told_after_the_reopening_suspends_nothing,
+        a_text_that_is_kept_no_longer_is_asked_for,
+        a_thread_that_is_opened_again_asks_again,
+        a_merge_of_the_base_answers_nothing,
+        without_feedback_no_commit_is_looked_up,
+        a_head_that_is_another_was_pushed_after_the_last_word_on_the_old_one,
+        our_clock_does_not_matter,
+        the_end_of_a_claim_ends_the_hold,
+        another_claim_of_the_agent_keeps_the_hold,
+    }
     linking {
         the_words_of_its_text_make_it_the_claims,
         one_may_close_issues_of_several_claims_and_repositories,
@@ -379,6 +410,7 @@ suite! { $
         a_renamed_repository_is_the_same,
         a_name_that_was_never_heard_is_asked_for,
         an_archived_or_deleted_repository_offers_nothing,
+        its_feedback_is_not_offered_and_its_holder_is_told,
         of_a_thin_payload_the_name_is_enough,
         a_name_that_is_anothers_now_is_told_by_its_id,
     }

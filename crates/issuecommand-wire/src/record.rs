@@ -6,14 +6,14 @@ mod followup;
 mod health;
 mod issue;
 mod repo;
+mod source;
 mod webhook;
 
 pub use claim::{ClaimRecord, StatusEntry, StatusWord};
 pub use event::{EventDetails, EventRecord};
-pub use followup::{
-    FollowupRecord, FollowupStatusEntry, FollowupStatusWord, SourceRecord, SourceWord,
-};
+pub use followup::{FollowupRecord, FollowupStatusEntry, FollowupStatusWord};
 pub use health::{DatabaseRecord, GithubBudget, HealthRecord};
 pub use issue::{CommentRecord, IssueRecord};
 pub use repo::RepoRecord;
+pub use source::{SourceRecord, SourceWord, TruncatedRecord};
 pub use webhook::{WebhookOutcome, WebhookReceived, WebhookReply};

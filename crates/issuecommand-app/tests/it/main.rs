@@ -30,6 +30,7 @@ mod adversary;
 mod bad_input;
 mod embedding;
 mod events;
+mod feedback;
 mod keys;
 mod mirror;
 mod replay;

@@ -7,7 +7,7 @@ use issuecommand_config::{
     Database, GithubBackend, IfUnset, JournalMode, Kind, LogFormat, Rate, Synchronous, TABLE,
 };
 use issuecommand_core::command::Scope;
-use issuecommand_core::policy::{Policy, ResolveOnPush};
+use issuecommand_core::policy::{FollowupScope, Policy, ResolveOnPush};
 use issuecommand_core::priority::Rank;
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Millis;
@@ -87,6 +87,8 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         .env("FOLLOWUP_COALESCE", "no")
         .env("FOLLOWUP_AFFINITY_MINUTES", "0")
         .env("FOLLOWUP_RESOLVE_ON_PUSH", "Owned")
+        .env("FOLLOWUP_COMMENTED_REVIEWS", "no")
+        .env("FOLLOWUP_SCOPE", "claims")
         .env("FOLLOWUP_IGNORE_BOTS", "on")
         .env("FOLLOWUP_IGNORE_SELF", "1")
         .env("WEBHOOK_ENABLED", "off")
@@ -101,6 +103,10 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
     assert_eq!(policy.pr_claim_timeout, Millis::minutes(2));
     assert_eq!(policy.stale_auto_release, Some(Millis::minutes(3)));
     assert_eq!((policy.history_max, policy.auto_close), (0, true));
+    assert_eq!(
+        (policy.commented_reviews, policy.followup_scope),
+        (false, FollowupScope::Claims)
+    );
     assert_eq!(policy.event_keep, Millis::minutes(2 * 24 * 60));
     assert_eq!(policy.priority.rank(&["now".into()]), Rank::Critical);
     assert_eq!(

@@ -2,10 +2,10 @@
 
 use super::Context;
 use super::effects::Effects;
-use super::feedback::Said;
+use super::feedback::{Said, Withdrawal};
 use super::transfers::contradictory;
 use crate::change::Change;
-use crate::command::{Answer, Outcome};
+use crate::command::{Answer, Missing, Outcome};
 use crate::event::{Details, Event, EventKind};
 use crate::id::{Ids, IssueNumber};
 use crate::issue::{Doubt, Issue};
@@ -28,6 +28,9 @@ impl Context<'_> {
             return Outcome::Done(Answer::Delivery { answer, look: None });
         }
         let answer = self.hear(meaning, delivery, fx, ids);
+        if let Some(question) = fx.question.take() {
+            return Outcome::Missing(Missing::Head(Box::new(question)));
+        }
         if let Some(id) = &delivery.id {
             fx.put_other(Change::Delivery(Box::new(DeliveryRow {
                 id: id.clone(),
@@ -47,9 +50,9 @@ impl Context<'_> {
     fn received(&self, delivery: &Delivery, meaning: &Meaning, answer: &WebhookAnswer) -> Event {
         let repo = meaning.repo();
         let (number, pull) = match meaning {
-            Meaning::Feedback { pull, .. } | Meaning::Withdrawn { pull, .. } => {
-                (None, Some(pull.number))
-            }
+            Meaning::Feedback { pull, .. }
+            | Meaning::Withdrawn { pull, .. }
+            | Meaning::Unresolved { pull, .. } => (None, Some(pull.number)),
             Meaning::Pull { pull, .. } => (None, Some(pull.number)),
             Meaning::Issue { issue, .. } => (Some(issue.number), None),
             Meaning::Transferred {
@@ -126,6 +129,9 @@ impl Context<'_> {
             auth: crate::webhook::AuthMethod::ApiKey,
         };
         let answer = self.hear(meaning, &delivery, fx, ids);
+        if let Some(question) = fx.question.take() {
+            return Outcome::Missing(Missing::Head(Box::new(question)));
+        }
         let look = fx.look.take();
         Outcome::Done(Answer::Delivery { answer, look })
     }
@@ -140,6 +146,7 @@ impl Context<'_> {
         let seen = match meaning {
             Meaning::Feedback { repo, .. }
             | Meaning::Withdrawn { repo, .. }
+            | Meaning::Unresolved { repo, .. }
             | Meaning::Pull { repo, .. }
             | Meaning::Issue { repo, .. }
             | Meaning::Relabelled { repo, .. }
@@ -168,24 +175,31 @@ impl Context<'_> {
         }
         let answer = match meaning {
             Meaning::Feedback {
-                pull, source, bot, ..
-            } => {
-                let bot = *bot;
-                let said = Said { pull, source, bot };
-                self.hear_feedback(&repo, said, delivery, fx, ids)
-            }
-            Meaning::Withdrawn {
                 pull,
-                sources,
-                ending,
+                source,
+                voice,
                 ..
-            } => self.hear_withdrawn(&repo, pull, sources, *ending, delivery, fx),
+            } => {
+                let voice = *voice;
+                let said = Said {
+                    pull,
+                    source,
+                    voice,
+                };
+                self.hear_feedback(&repo, &said, delivery, fx, ids)
+            }
+            Meaning::Withdrawn { .. } | Meaning::Unresolved { .. } => {
+                match Withdrawal::of(meaning) {
+                    Some(told) => self.hear_withdrawal(&repo, &told, delivery, fx, ids),
+                    None => WebhookAnswer::Ignored(Ignored::MissingRepoOrPr),
+                }
+            }
             Meaning::Pull {
                 pull,
                 action,
                 change,
                 ..
-            } => self.hear_pull(&repo, pull, action, *change, delivery, fx),
+            } => self.hear_pull(&repo, pull, (action, *change), delivery, fx, ids),
             Meaning::Issue {
                 issue,
                 action,
@@ -218,6 +232,12 @@ impl Context<'_> {
         if matches!(answer, WebhookAnswer::Ignored(_)) {
             return answer;
         }
+        self.keep_home(seen, repo, &home, fx);
+        answer
+    }
+
+    /// What a delivery that was taken leaves of its repository: a new one is kept, of another name GitHub is asked.
+    fn keep_home(&self, seen: &RepoSeen, repo: Repo, home: &Home, fx: &mut Effects<'_>) {
         match home {
             Home::Known => {}
             Home::Renamed => {
@@ -230,7 +250,6 @@ impl Context<'_> {
                 fx.put_repo(repo);
             }
         }
-        answer
     }
 
     /// Whether the caller may see the repository that a delivery speaks of, by the name that it has here or, where that has

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::Decision;
 use crate::change::Change;
 use crate::claim::Claim;
-use crate::command::{Answer, Outcome};
+use crate::command::{Answer, HeadQuestion, Outcome};
 use crate::event::{Event, SyncTally};
-use crate::followup::{Followup, SourceId, SourceRow, WorkItemId};
+use crate::followup::{Followup, Source, SourceId, SourceRow, WorkItemId};
 use crate::id::{ClaimId, IssueKey, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::pull::Pull;
@@ -27,11 +27,14 @@ pub(super) struct Effects<'a> {
     pulls: BTreeMap<PullKey, Pull>,
     followups: BTreeMap<WorkItemId, Followup>,
     sources: BTreeMap<SourceId, SourceRow>,
+    texts: BTreeMap<SourceId, Source>,
     /// Changes that no rule reads back within its command.
     other: Vec<Change>,
     events: Vec<Event>,
     /// What GitHub should be asked after the commit.
     pub(super) look: Option<Look>,
+    /// What GitHub must be asked before the command can be decided.
+    pub(super) question: Option<HeadQuestion>,
     /// Counts for the report of a sync.
     pub(super) tally: SyncTally,
     /// Issues that were open in the mirror and are closed now.
@@ -49,9 +52,11 @@ impl<'a> Effects<'a> {
             pulls: BTreeMap::new(),
             followups: BTreeMap::new(),
             sources: BTreeMap::new(),
+            texts: BTreeMap::new(),
             other: Vec::new(),
             events: Vec::new(),
             look: None,
+            question: None,
             tally: SyncTally::default(),
             closed: 0,
         }
@@ -84,6 +89,17 @@ impl<'a> Effects<'a> {
 
     pub(super) fn put_source(&mut self, row: SourceRow) {
         self.sources.insert(row.id.clone(), row);
+    }
+
+    /// The text of an event that is in no open item, to be kept.
+    pub(super) fn put_text(&mut self, text: Source) {
+        self.texts.insert(text.id.clone(), text);
+    }
+
+    /// GitHub should be asked for all there is on this pull request.
+    pub(super) fn look_at_pull(&mut self, repo: &Repo, pull: &Pull) {
+        let look = Look::Pull(repo.facts.name.clone(), pull.facts.number);
+        self.look.get_or_insert(look);
     }
 
     pub(super) fn put_other(&mut self, change: Change) {
@@ -138,6 +154,7 @@ impl<'a> Effects<'a> {
             .chain(boxed(self.pulls, Change::Pull))
             .chain(boxed(self.followups, Change::Followup))
             .chain(self.sources.into_values().map(Change::Source))
+            .chain(boxed(self.texts, Change::Text))
             .chain(self.other)
             .collect();
         Decision {
@@ -203,5 +220,14 @@ impl Rows for Effects<'_> {
 
     fn source(&self, id: &SourceId) -> Option<&SourceRow> {
         self.sources.get(id).or_else(|| self.view.source(id))
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &SourceRow> {
+        let kept = |row: &&SourceRow| !self.sources.contains_key(&row.id);
+        (self.view.sources().filter(kept)).chain(self.sources.values())
+    }
+
+    fn kept_text(&self, id: &SourceId) -> Option<&Source> {
+        self.texts.get(id).or_else(|| self.view.kept_text(id))
     }
 }

@@ -52,10 +52,13 @@ impl Context<'_> {
         self.followup_event(kind, item, details)
     }
 
-    /// Where GitHub's word came from: a delivery, or the sync and what else asks GitHub.
+    /// Whose word it follows from: an agent's, a delivery's, or that of the sync and what else asks GitHub.
     pub(super) fn origin(&self) -> Origin {
-        if matches!(self.command.action, Action::TakeDelivery { .. }) {
+        let action = &self.command.action;
+        if matches!(action, Action::TakeDelivery { .. }) {
             Origin::Webhook
+        } else if action.agent().is_some() {
+            Origin::Agent
         } else {
             Origin::Sync
         }

@@ -1,90 +1,112 @@
-//! Feedback on pull requests becomes follow-ups, and ends them.
+//! Feedback on pull requests, as it is told: what somebody asks for, what is no longer asked for, and what is asked again.
 
 use super::Context;
+use super::activity::record_glance;
 use super::deliveries::taken;
 use super::effects::Effects;
-use crate::event::{Details, EventKind};
+use super::sources::{Place, TouchedItems};
+use crate::command::{Answer, Outcome};
+use crate::followup::source::adds_text;
 use crate::followup::{
-    Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceRow, WorkItemId,
+    Ending, Source, SourceFacts, SourceId, SourceKind, SourceRow, ThreadState, WorkItemId,
 };
-use crate::id::Ids;
-use crate::policy::ResolveOnPush;
+use crate::id::{Ids, IssueNumber};
+use crate::policy::FollowupScope;
 use crate::pull::{Pull, PullFacts};
-use crate::repo::Repo;
+use crate::repo::{Repo, RepoName};
 use crate::time::Timestamp;
 use crate::view::Rows;
-use crate::webhook::{Delivery, Ignored, MARKER, PullChange, PullGlance, WebhookAnswer};
+use crate::webhook::{Delivery, Ignored, Meaning, PullChange, PullGlance, Voice, WebhookAnswer};
 
 /// One piece of feedback, as a delivery or a poll tells of it.
 pub(super) struct Said<'a> {
     pub(super) pull: &'a PullGlance,
     pub(super) source: &'a Source,
-    pub(super) bot: bool,
+    pub(super) voice: Voice,
+}
+
+/// What is withdrawn, or asked for again.
+pub(super) struct Withdrawal<'a> {
+    pub(super) pull: &'a PullGlance,
+    pub(super) sources: &'a [SourceId],
+    /// `None`: its thread was opened again.
+    pub(super) ending: Option<Ending>,
+    pub(super) reviewer: Option<&'a str>,
+    pub(super) at: Option<Timestamp>,
+}
+
+/// What became of a text that was told.
+struct Taken {
+    /// The follow-up that holds it, while it waits.
+    item: Option<WorkItemId>,
+    /// It was known already.
+    known: bool,
 }
 
 impl Context<'_> {
     pub(super) fn hear_feedback(
         &self,
         repo: &Repo,
-        Said {
-            pull: glance,
-            source,
-            bot,
-        }: Said<'_>,
+        said: &Said<'_>,
         delivery: &Delivery,
         fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
     ) -> WebhookAnswer {
-        if source.body.contains(MARKER) {
-            return WebhookAnswer::Ignored(Ignored::Other(
-                "an agent wrote it: it carries the marker of agents' replies".to_owned(),
-            ));
+        let glance = said.pull;
+        if let Some(reason) = self.no_feedback(repo, said, fx) {
+            return WebhookAnswer::Ignored(Ignored::Other(reason.to_owned()));
         }
-        if bot && self.policy.ignore_bots {
-            return WebhookAnswer::Ignored(Ignored::Other(
-                "a bot said it, and FOLLOWUP_IGNORE_BOTS is on".to_owned(),
-            ));
-        }
-        let answer = |created, idempotent, item| WebhookAnswer::Feedback {
-            kind: source.kind,
-            source: source.id.clone(),
-            created,
-            idempotent,
-            item,
-            repo: repo.facts.name.clone(),
-            pull: glance.number,
-        };
-        let (pull, over) = self.pull_of(repo, glance, fx);
-        if over {
-            self.end_by(&pull, None, &|_| None, fx);
-        }
-        if let Some(known) = fx.source(&source.id) {
-            return answer(false, true, known.item);
-        }
+        let (before, pull) = self.pull_of(repo, glance, fx);
+        let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
+        self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);
         let source = Source {
             delivery: delivery.id.clone(),
-            ..source.clone()
+            ..said.source.clone()
         };
-        let over = self.over(&source, glance, &pull);
-        let item = match over {
-            Some(_) => None,
-            None => Some(self.queue(repo, &pull, source.clone(), fx, ids)),
-        };
-        fx.put_source(SourceRow {
-            id: source.id,
-            pull: pull.key(),
-            item: item.map(|(id, _)| id),
-            ended: over,
-        });
-        let created = item.is_some_and(|(_, new)| new);
-        answer(created, false, item.map(|(id, _)| id))
+        let taken = self.take_text(&place, source, said.voice, &mut touched, fx, ids);
+        let created = taken.item.is_some_and(|item| touched.made(item));
+        self.close_items(touched, fx);
+        WebhookAnswer::Feedback {
+            kind: said.source.kind,
+            source: said.source.id.clone(),
+            created: created && !taken.known,
+            idempotent: taken.known,
+            item: taken.item,
+            repo: repo.facts.name.clone(),
+            pull: glance.number,
+        }
     }
 
-    /// The pull request that a delivery speaks of, with what the delivery says of it; a new row of it where there was none.
-    /// Also says whether this very word closed it.
-    fn pull_of(&self, repo: &Repo, glance: &PullGlance, fx: &mut Effects<'_>) -> (Pull, bool) {
-        let known = fx.pull((repo.id, glance.number)).cloned();
-        let pull = match (&known, &glance.facts) {
+    /// Why this is nobody's work.
+    fn no_feedback(&self, repo: &Repo, said: &Said<'_>, fx: &Effects<'_>) -> Option<&'static str> {
+        let (glance, source, voice) = (said.pull, said.source, said.voice);
+        let key = (repo.id, glance.number);
+        let is_review = source.id.is_review();
+        let commented = is_review && source.kind == SourceKind::PrComment;
+        if voice.marked && (voice.own || is_by_an_agent(repo, said, fx)) {
+            Some("an agent wrote it: it carries the marker of agents' replies")
+        } else if voice.bot && self.policy.ignore_bots {
+            Some("a bot said it, and FOLLOWUP_IGNORE_BOTS is on")
+        } else if commented && !self.policy.commented_reviews {
+            Some("the review asks for nothing, and FOLLOWUP_COMMENTED_REVIEWS is off")
+        } else if self.policy.followup_scope == FollowupScope::Claims
+            && fx.claims_of(key).is_empty()
+        {
+            Some("no claim names its pull request, and FOLLOWUP_SCOPE is claims")
+        } else {
+            None
+        }
+    }
+
+    /// The pull request that news are about, as it was and with what they say of it; a new row of it where there was none.
+    fn pull_of(
+        &self,
+        repo: &Repo,
+        glance: &PullGlance,
+        fx: &mut Effects<'_>,
+    ) -> (Option<Pull>, Pull) {
+        let before = fx.pull((repo.id, glance.number)).cloned();
+        let pull = match (&before, &glance.facts) {
             (_, Some(facts)) => {
                 let pull = self.record_pull(repo, facts, PullChange::Facts, fx);
                 if !pull.facts.open {
@@ -92,132 +114,267 @@ impl Context<'_> {
                 }
                 pull
             }
-            (Some(known), None) => known.clone(),
-            (None, None) => self.record_pull(repo, &thin(repo, glance), PullChange::Facts, fx),
+            (Some(known), None) => record_glance(repo, known, glance, fx),
+            (None, None) => {
+                let pull = self.record_pull(repo, &thin(repo, glance), PullChange::Facts, fx);
+                let mut pull = pull;
+                pull.activity.state_at = glance.open.and(glance.at);
+                fx.put_pull(pull.clone());
+                pull
+            }
         };
-        let over = !pull.facts.open && known.as_ref() != Some(&pull);
-        (pull, over)
+        (before, pull)
     }
 
-    /// Why an event that is seen only now asks for nothing any more. What it says itself of its pull request counts, not what
-    /// the row says: the row may be older, or newer.
-    fn over(&self, source: &Source, glance: &PullGlance, pull: &Pull) -> Option<Ending> {
-        let before = |moment: Option<_>| {
-            source
-                .created_at
-                .is_some_and(|at| moment.is_some_and(|moment| at <= moment))
-        };
-        let was_open = glance
-            .facts
-            .as_ref()
-            .map(|facts| facts.open)
-            .or(glance.open);
-        let after = |moment: Timestamp| source.created_at.is_some_and(|at| at > moment);
-        let closed = match was_open {
-            Some(open) => !open || (!pull.facts.open && !pull.facts.updated_at.is_some_and(after)),
-            None => !pull.facts.open,
-        };
-        if pull.facts.merged {
-            Some(Ending::Merged)
-        } else if closed || before(pull.cut_at) {
-            Some(Ending::Closed)
-        } else if self.policy.resolve_on_push == ResolveOnPush::All && before(pull.pushed_at) {
-            Some(Ending::Pushed)
-        } else {
-            None
-        }
-    }
-
-    /// Puts an event into the item that waits, or into a new one. Says which, and whether it is new.
-    fn queue(
+    /// Takes the text of a review or comment, new or edited.
+    fn take_text(
         &self,
-        repo: &Repo,
-        pull: &Pull,
+        place: &Place<'_>,
         source: Source,
+        voice: Voice,
+        touched: &mut TouchedItems,
         fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
-    ) -> (WorkItemId, bool) {
-        let open = fx.open_on(pull.key());
-        let with = |status| {
-            open.iter()
-                .find(|item| self.policy.coalesce && item.status == status)
-        };
-        if let Some(item) = with(FollowupStatus::Queued).or_else(|| with(FollowupStatus::Stale)) {
-            let note = format!("{} joined", source.id);
-            let mut item = Followup {
-                last_updated: item.moment(self.now),
-                ..(*item).clone()
-            };
-            item.sources.push(source);
-            let id = item.id;
-            fx.emit(self.followup_moved(EventKind::FollowupUpdated, &item, note));
-            fx.put_followup(item);
-            return (id, false);
+    ) -> Taken {
+        let now = self.on_github(self.now);
+        let mut facts = SourceFacts::of(&source, now);
+        if source.updated_at.is_none() {
+            facts.version = facts.version.max(voice.as_of);
         }
-        let (status, now) = (FollowupStatus::Queued, self.now);
-        let note = Some("Created from webhook event".to_owned());
-        let details = Details::FollowupCreated {
-            kind: source.kind,
-            source: source.id.clone(),
+        let family = fx.sources().filter(|row| row.id.base() == source.id.base());
+        let newest = family
+            .max_by_key(|row| (row.facts.version, row.id.clone()))
+            .cloned();
+        let Some(row) = newest else {
+            let row = SourceRow {
+                id: source.id.clone(),
+                pull: place.pull.key(),
+                item: None,
+                ended: None,
+                facts,
+            };
+            let item = self.judge_source(place, row, Some(source), touched, fx, ids);
+            return Taken { item, known: false };
         };
-        let item = Followup {
-            id: WorkItemId(ids.uuid()),
-            repo: repo.id,
-            repo_name: repo.facts.name.clone(),
-            number: pull.facts.number,
-            pr_url: pull.facts.url.clone(),
-            pr_title: pull.facts.title.clone(),
-            sources: vec![source],
-            status,
-            created_at: now,
-            last_updated: now,
-            owner: None,
-            claimed_at: None,
-            done_at: None,
-            dismiss_reason: None,
-            window_from: now,
-            history: vec![FollowupEntry {
-                status,
-                timestamp: now,
-                note,
-            }],
-            author: None,
-        };
-        let id = item.id;
-        fx.emit(self.followup_event(EventKind::FollowupCreated, &item, details));
-        fx.put_followup(item);
-        (id, true)
+        if row.facts.version.is_none() {
+            // Only its end was known.
+            let facts = SourceFacts {
+                said_at: facts.said_at,
+                version: facts.version,
+                digest: facts.digest,
+                reviewer: facts.reviewer,
+                hidden: facts.hidden || row.facts.hidden,
+                ..row.facts
+            };
+            let row = SourceRow { facts, ..row };
+            let item = self.judge_source(place, row, Some(source), touched, fx, ids);
+            return Taken { item, known: true };
+        }
+        self.take_edit(place, row, (source, facts), touched, fx, ids)
     }
 
-    pub(super) fn hear_withdrawn(
+    /// Takes a text of an event whose text was seen before: the same, an older or a newer one.
+    fn take_edit(
+        &self,
+        place: &Place<'_>,
+        mut row: SourceRow,
+        (source, facts): (Source, SourceFacts),
+        touched: &mut TouchedItems,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
+    ) -> Taken {
+        let was = fx.text(&row.id).cloned();
+        let same = facts.digest == row.facts.digest;
+        // Only polls are sure to tell whether it is hidden.
+        let hidden = if self.is_poll() {
+            source.hidden
+        } else {
+            source.hidden || row.facts.hidden
+        };
+        let newer = facts.version > row.facts.version;
+        if !newer || same {
+            let revived = row.ended.is_some_and(Ending::may_return) && was.is_none() && same;
+            let text = if revived { Some(source) } else { was };
+            row.facts.version = row.facts.version.max(facts.version.filter(|_| same));
+            row.facts.hidden = hidden;
+            let item = self.judge_source(place, row, text, touched, fx, ids);
+            return Taken { item, known: true };
+        }
+        let over = match row.ended {
+            Some(Ending::Answered | Ending::Pushed | Ending::Edited) => true,
+            None
+            | Some(
+                Ending::Dismissed
+                | Ending::Resolved
+                | Ending::Merged
+                | Ending::Closed
+                | Ending::Approved
+                | Ending::Deleted
+                | Ending::Minimized,
+            ) => false,
+        };
+        let adds = was
+            .as_ref()
+            .is_none_or(|was| adds_text(&was.body, &source.body));
+        row.facts.hidden = hidden;
+        if over && !adds {
+            (row.facts.version, row.facts.digest) = (facts.version, facts.digest);
+            fx.put_source(row);
+            return Taken {
+                item: None,
+                known: true,
+            };
+        }
+        if over {
+            let id = source.id.edited(facts.version.unwrap_or(self.now));
+            let facts = SourceFacts {
+                said_at: facts.version,
+                hidden,
+                thread: row.facts.thread,
+                gone: row.facts.gone,
+                dismissed: row.facts.dismissed,
+                ..facts
+            };
+            let row = SourceRow {
+                id: id.clone(),
+                pull: place.pull.key(),
+                item: None,
+                ended: None,
+                facts,
+            };
+            let source = Source { id, ..source };
+            let item = self.judge_source(place, row, Some(source), touched, fx, ids);
+            return Taken { item, known: false };
+        }
+        row.facts.said_at = facts.version.max(row.facts.said_at);
+        (row.facts.version, row.facts.digest) = (facts.version, facts.digest);
+        let text = Source {
+            unseen: adds,
+            ..source
+        };
+        let item = self.judge_source(place, row, Some(text), touched, fx, ids);
+        Taken { item, known: false }
+    }
+
+    pub(super) fn hear_withdrawal(
         &self,
         repo: &Repo,
-        glance: &PullGlance,
-        sources: &[SourceId],
-        ending: Ending,
+        told: &Withdrawal<'_>,
         delivery: &Delivery,
         fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
     ) -> WebhookAnswer {
-        let action = if ending == Ending::Resolved {
-            "resolved"
-        } else {
-            "dismissed"
-        };
-        let (pull, _) = self.pull_of(repo, glance, fx);
-        for id in sources {
-            if fx.source(id).is_none() {
+        let (before, mut pull) = self.pull_of(repo, told.pull, fx);
+        if let (Some(reviewer), Some(at)) = (told.reviewer, told.at) {
+            pull.activity.hear_verdict(reviewer, at);
+            fx.put_pull(pull.clone());
+        }
+        let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
+        self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);
+        let moment = told.at.or(told.pull.at);
+        let moment = moment.unwrap_or_else(|| self.on_github(self.now));
+        for id in told.sources {
+            let family = fx.sources().filter(|row| row.id.base() == id.base());
+            let mut rows: Vec<SourceRow> = family.cloned().collect();
+            if rows.is_empty() {
                 // Withdrawn before it was seen: when it comes it is over.
-                fx.put_source(SourceRow {
+                rows.push(SourceRow {
                     id: id.clone(),
                     pull: pull.key(),
                     item: None,
-                    ended: Some(ending),
+                    ended: Some(told.ending.unwrap_or(Ending::Edited)),
+                    facts: SourceFacts::default(),
                 });
             }
+            for mut row in rows {
+                withdraw(&mut row.facts, told.ending, moment);
+                let text = fx.text(&row.id).cloned();
+                self.judge_source(&place, row, text, &mut touched, fx, ids);
+            }
         }
-        let end = |source: &Source| sources.contains(&source.id).then_some(ending);
-        let resolved = self.end_by(&pull, None, &end, fx);
-        taken(delivery, action, resolved)
+        let resolved = self.close_items(touched, fx);
+        taken(delivery, told.action(), resolved)
+    }
+
+    fn is_poll(&self) -> bool {
+        matches!(self.command.action, crate::command::Action::Hear(_))
+    }
+}
+
+impl<'a> Withdrawal<'a> {
+    /// `None` of any other news.
+    pub(super) fn of(meaning: &'a Meaning) -> Option<Self> {
+        match meaning {
+            Meaning::Withdrawn {
+                pull,
+                sources,
+                ending,
+                reviewer,
+                at,
+                ..
+            } => Some(Self {
+                pull,
+                sources,
+                ending: Some(*ending),
+                reviewer: reviewer.as_deref(),
+                at: *at,
+            }),
+            Meaning::Unresolved {
+                pull, sources, at, ..
+            } => Some(Self {
+                pull,
+                sources,
+                ending: None,
+                reviewer: None,
+                at: *at,
+            }),
+            Meaning::Feedback { .. }
+            | Meaning::Pull { .. }
+            | Meaning::Transferred { .. }
+            | Meaning::Relabelled { .. }
+            | Meaning::Member { .. }
+            | Meaning::Issue { .. }
+            | Meaning::Repo { .. }
+            | Meaning::Access { .. }
+            | Meaning::Ping
+            | Meaning::Ignored(_) => None,
+        }
+    }
+
+    /// GitHub's word for it.
+    fn action(&self) -> &'static str {
+        match self.ending {
+            None => "unresolved",
+            Some(Ending::Resolved) => "resolved",
+            Some(Ending::Deleted) => "deleted",
+            Some(Ending::Approved) => "submitted",
+            Some(
+                Ending::Answered
+                | Ending::Pushed
+                | Ending::Dismissed
+                | Ending::Merged
+                | Ending::Closed
+                | Ending::Minimized
+                | Ending::Edited,
+            ) => "dismissed",
+        }
+    }
+}
+
+fn withdraw(facts: &mut SourceFacts, ending: Option<Ending>, at: Timestamp) {
+    match ending {
+        None => facts.hear_thread(ThreadState {
+            resolved: false,
+            at,
+        }),
+        Some(Ending::Resolved) => facts.hear_thread(ThreadState { resolved: true, at }),
+        Some(Ending::Dismissed) => facts.dismissed = true,
+        Some(Ending::Deleted) => facts.gone = true,
+        Some(Ending::Minimized) => facts.hidden = true,
+        Some(Ending::Edited) => facts.replaced = true,
+        Some(
+            Ending::Answered | Ending::Pushed | Ending::Merged | Ending::Closed | Ending::Approved,
+        ) => {}
     }
 }
 
@@ -230,11 +387,49 @@ fn thin(repo: &Repo, glance: &PullGlance) -> PullFacts {
             .url
             .clone()
             .unwrap_or_else(|| format!("{}/pull/{}", repo.facts.url, glance.number)),
-        open: true,
+        open: glance.open.unwrap_or(true),
         merged: false,
         head: None,
         updated_at: None,
         closes: Vec::new(),
         trusted: false,
+        author: None,
+        pushed_over: None,
+        base: None,
+        base_sha: None,
     }
+}
+
+/// Whether the login is one that an agent uses: that of who opened a pull request which an active claim names. Anybody
+/// may copy the marker.
+fn is_by_an_agent(repo: &Repo, said: &Said<'_>, fx: &Effects<'_>) -> bool {
+    let key = (repo.id, said.pull.number);
+    let told = said
+        .pull
+        .facts
+        .as_ref()
+        .and_then(|facts| facts.author.as_ref());
+    let author = told.or_else(|| fx.pull(key).and_then(|pull| pull.facts.author.as_ref()));
+    let by = said.source.requested_by.as_ref();
+    by.zip(author)
+        .is_some_and(|(by, author)| by.eq_ignore_ascii_case(author))
+        && !fx.claims_of(key).is_empty()
+}
+
+/// Takes what GitHub said of a commit at the head of a pull request.
+pub(super) fn see_head(
+    repo: &RepoName,
+    number: IssueNumber,
+    sha: &str,
+    merges_base_into: Option<&str>,
+    fx: &mut Effects<'_>,
+) -> Outcome {
+    let key = fx.repo_named(repo).map(|repo| (repo.id, number));
+    let pull = key.and_then(|key| fx.pull(key)).cloned();
+    if let Some(mut pull) = pull {
+        let into = merges_base_into.map(str::to_owned);
+        pull.activity.hear_commit(sha, into);
+        fx.put_pull(pull);
+    }
+    Outcome::Done(Answer::Noted)
 }

@@ -3,10 +3,13 @@
 use super::Context;
 use super::effects::Effects;
 use super::events::kind_of;
+use super::sources::{Place, TouchedItems, row_of};
 use crate::command::{Answer, Outcome};
 use crate::event::{Details, EventKind, Source as Origin};
 use crate::followup::transition::{Right, allowed_to, right};
-use crate::followup::{Ending, Followup, FollowupStatus, NotPermitted, SourceRow, WorkItemId};
+use crate::followup::{
+    Ending, Followup, FollowupStatus, NotPermitted, Source, SourceRow, WorkItemId,
+};
 use crate::id::{AgentId, Ids};
 use crate::issue::IssueFilter;
 use crate::needs::FollowupWindowNeed;
@@ -48,7 +51,10 @@ impl Context<'_> {
             .view
             .holder_of(item.pull())
             .is_none_or(|holder| holder == agent);
-        item.waits() && free && item.in_reach_of(agent, self.policy.affinity, self.now)
+        item.repo_offered
+            && item.waits()
+            && free
+            && item.in_reach_of(agent, self.policy.affinity, self.now)
     }
 
     fn give(
@@ -59,6 +65,7 @@ impl Context<'_> {
     ) -> Result<Outcome, NotPermitted> {
         let note = Some(format!("Claimed by {agent}"));
         let item = self.taken(item, agent, FollowupStatus::Claimed, note)?;
+        let item = shown(item, fx);
         let details = Details::FollowupClaimed { by: agent.clone() };
         fx.emit(self.followup_event(EventKind::FollowupClaimed, &item, details));
         Ok(self.put_and_show(item, false, fx))
@@ -71,6 +78,7 @@ impl Context<'_> {
         to: FollowupStatus,
         note: Option<&str>,
         fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
     ) -> Outcome {
         let scope = &self.command.caller.scope;
         let open = |item: &&Followup| scope.has(&item.repo_name) && !item.status.is_terminal();
@@ -94,6 +102,7 @@ impl Context<'_> {
                         last_updated,
                         ..item.clone()
                     };
+                    let item = shown(item, fx);
                     self.put_and_show(item, true, fx)
                 }
                 // It stands there already, and is no more this agent's than before.
@@ -115,7 +124,7 @@ impl Context<'_> {
             let (item, allowed) = (Box::new(self.dressed(item)), allowed_to(item, agent));
             return Outcome::Refused(Refusal::FollowupTransition { item, to, allowed });
         };
-        self.moved_by_agent(item, moved, note, fx)
+        self.moved_by_agent(item, moved, note, fx, ids)
     }
 
     /// What follows from an agent's move: its end ends the events, and the hold.
@@ -125,16 +134,22 @@ impl Context<'_> {
         mut moved: Followup,
         note: Option<&str>,
         fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
     ) -> Outcome {
-        let waiting = moved.sources.iter_mut().filter(|s| s.ended.is_none());
-        for source in waiting.filter(|_| moved.status.is_terminal()) {
-            source.ended = Some(Ending::Answered);
-            fx.put_source(SourceRow {
-                id: source.id.clone(),
-                pull: before.pull(),
-                item: Some(before.id),
-                ended: source.ended,
-            });
+        let mut unseen = Vec::new();
+        if moved.status.is_terminal() {
+            for source in moved.sources.iter_mut().filter(|source| source.waits()) {
+                if source.unseen {
+                    // Its agent answered the text that it was given. The one that came since is still to be answered.
+                    unseen.push(source.clone());
+                    (source.facts.replaced, source.ended) = (true, Some(Ending::Edited));
+                } else {
+                    (source.facts.answered, source.ended) = (true, Some(Ending::Answered));
+                }
+                fx.put_source(row_of(before, source));
+            }
+        } else {
+            moved = shown(moved, fx);
         }
         let freed = before.status.is_held() && !moved.status.is_held();
         if freed && !moved.status.is_terminal() {
@@ -147,10 +162,45 @@ impl Context<'_> {
         };
         fx.emit(self.followup_event(kind_of(moved.status), &moved, details));
         let outcome = self.put_and_show(moved, false, fx);
+        self.ask_again(before, unseen, fx, ids);
         if freed {
             self.restart_windows(before.pull(), before.id, fx);
         }
         outcome
+    }
+
+    /// Queues texts that an agent had not been given when it ended their item.
+    fn ask_again(
+        &self,
+        item: &Followup,
+        unseen: Vec<Source>,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
+    ) {
+        let pull = fx.pull(item.pull()).cloned();
+        let repo = fx.repos().find(|repo| repo.id == item.repo).cloned();
+        let (Some(pull), Some(repo)) = (pull, repo) else {
+            return;
+        };
+        let place = Place {
+            repo: &repo,
+            pull: &pull,
+        };
+        let mut touched = TouchedItems::default();
+        for text in unseen {
+            let edited = text.facts.version.unwrap_or(self.now);
+            let row = SourceRow {
+                id: text.id.edited(edited),
+                item: None,
+                ..row_of(item, &text)
+            };
+            let text = Source {
+                unseen: false,
+                ..text
+            };
+            self.judge_source(&place, row, Some(text), &mut touched, fx, ids);
+        }
+        self.close_items(touched, fx);
     }
 
     fn taken(
@@ -182,4 +232,14 @@ impl Context<'_> {
             idempotent,
         })
     }
+}
+
+/// An item that its agent is given: whatever was edited before is no news to it.
+fn shown(mut item: Followup, fx: &mut Effects<'_>) -> Followup {
+    let at = item.clone();
+    for source in item.sources.iter_mut().filter(|source| source.unseen) {
+        source.unseen = false;
+        fx.put_source(row_of(&at, source));
+    }
+    item
 }

@@ -3,11 +3,12 @@
 use super::Context;
 use super::deliveries::taken;
 use super::effects::Effects;
+use super::sources::{Place, TouchedItems};
 use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::command::Action;
-use crate::pull::{Pull, PullFacts, PullValidators};
+use crate::id::Ids;
+use crate::pull::{Activity, Pull, PullFacts, PullValidators};
 use crate::repo::{Repo, RepoName};
-use crate::time::Timestamp;
 use crate::view::Rows;
 use crate::webhook::{Delivery, Look, PullChange, WebhookAnswer};
 
@@ -19,18 +20,17 @@ impl Context<'_> {
         &self,
         repo: &Repo,
         seen: &PullFacts,
-        action: &str,
-        change: PullChange,
+        (action, change): (&str, PullChange),
         delivery: &Delivery,
         fx: &mut Effects<'_>,
+        ids: &mut dyn Ids,
     ) -> WebhookAnswer {
+        let before = fx.pull((repo.id, seen.number)).cloned();
         let pull = self.record_pull(repo, seen, change, fx);
         self.move_claims(repo, &pull, seen, fx);
-        let pushed = match change {
-            PullChange::Pushed(at) => Some(at.unwrap_or(self.now)),
-            PullChange::Facts | PullChange::Cut(_) => None,
-        };
-        let resolved = self.end_by(&pull, pushed, &|_| None, fx);
+        let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
+        self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);
+        let resolved = self.close_items(touched, fx);
         taken(delivery, action, resolved)
     }
 
@@ -70,21 +70,21 @@ impl Context<'_> {
             None | Some(_) => seen.clone(),
         };
         facts.merged = seen.merged || known.is_some_and(|known| known.facts.merged);
-        facts.open &= !facts.merged;
-        let or_now = |at: Option<Timestamp>| Some(at.unwrap_or(self.now));
-        let (pushed, cut) = match change {
-            PullChange::Facts => (None, None),
-            PullChange::Pushed(at) => (or_now(at), None),
-            PullChange::Cut(at) => (None, or_now(at)),
+        let cut = match change {
+            PullChange::Facts | PullChange::Pushed(_) => None,
+            PullChange::Cut(at) => Some(at.unwrap_or_else(|| self.on_github(self.now))),
         };
-        Pull {
+        let mut pull = Pull {
             repo: repo.id,
             facts,
-            pushed_at: pushed.max(known.and_then(|known| known.pushed_at)),
+            pushed_at: known.and_then(|known| known.pushed_at),
             cut_at: cut.max(known.and_then(|known| known.cut_at)),
             validators: known
                 .map_or_else(PullValidators::default, |known| known.validators.clone()),
-        }
+            activity: known.map_or_else(Activity::default, |known| known.activity.clone()),
+        };
+        self.hear_activity(&mut pull, known, seen, change);
+        pull
     }
 
     /// Claims on the issues that it closes become its own, and its claims follow it.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::State;
 use crate::claim::Claim;
 use crate::command::Scope;
-use crate::followup::{Followup, FollowupStatus};
+use crate::followup::{Ending, Followup, FollowupStatus, SourceId, SourceRow};
 use crate::id::{IssueKey, IssueNumber, PullKey, RepoId};
 use crate::issue::{IssueFilter, IssueState, MirroredIssue};
 use crate::needs::{CHUNK, FollowupWindowNeed, Needs, PageNeed, WindowNeed};
@@ -82,6 +82,7 @@ impl State {
         {
             view.load_delivery(row.clone());
         }
+        self.load_linked(&mut view);
         for key in &needs.remembered {
             if let Some(remembered) = self.remembered.get(key) {
                 view.load_remembered(remembered.clone());
@@ -122,8 +123,15 @@ impl State {
                 .filter_map(|id| self.followups.get(id))
                 .map(Followup::pull),
         );
-        for row in needs.sources.iter().filter_map(|id| self.sources.get(id)) {
-            view.load_source(row.clone());
+        let named = |id: &SourceId| {
+            let (from, until) = id.edits();
+            let itself = self.sources.get(&SourceId(id.base().to_owned()));
+            itself
+                .into_iter()
+                .chain(self.sources.range(from..until).map(|(_, row)| row))
+        };
+        for row in needs.sources.iter().flat_map(named) {
+            view.load_source(row.clone(), self.texts.get(&row.id).cloned());
             keys.extend(
                 row.item
                     .and_then(|id| self.followups.get(&id))
@@ -152,6 +160,22 @@ impl State {
         }
     }
 
+    /// The pull requests of the claims that are in the view.
+    fn load_linked(&self, view: &mut View) {
+        let mut loaded = BTreeSet::new();
+        loop {
+            let linked = view.linked();
+            let new: Vec<PullKey> = linked.difference(&loaded).copied().collect();
+            if new.is_empty() {
+                return;
+            }
+            for key in new {
+                self.load_pull(key, view);
+                loaded.insert(key);
+            }
+        }
+    }
+
     fn load_pull(&self, key: PullKey, view: &mut View) {
         self.load_repo(key.0, view);
         if let Some(pull) = self.pulls.get(&key) {
@@ -163,6 +187,10 @@ impl State {
             .filter(|item| item.pull() == key && !item.status.is_terminal())
         {
             view.load_followup(self.named_followup(item));
+        }
+        let suspended = |row: &&SourceRow| row.pull == key && row.ended == Some(Ending::Closed);
+        for row in self.sources.values().filter(suspended) {
+            view.load_source(row.clone(), self.texts.get(&row.id).cloned());
         }
         let active = self.active.values().filter_map(|id| self.claims.get(id));
         for claim in active.filter(|claim| claim.pull == Some(key)) {
@@ -187,7 +215,12 @@ impl State {
                 .is_none_or(|repo| self.names.get(repo) == Some(&item.repo));
             let reach = shown.in_reach_of(&need.agent, Millis(0), Timestamp(i64::MIN))
                 || item.window_from <= needs.affinity_passed;
-            shown.waits() && free && repo && reach && need.scope.has(&shown.repo_name)
+            shown.repo_offered
+                && shown.waits()
+                && free
+                && repo
+                && reach
+                && need.scope.has(&shown.repo_name)
         };
         let mut items: Vec<&Followup> = self.followups.values().filter(offered).collect();
         items.sort_by_key(|item| item.order());
@@ -208,6 +241,7 @@ impl State {
         let mut item = item.clone();
         if let Some(repo) = self.repos.get(&item.repo) {
             item.repo_name = repo.facts.name.clone();
+            item.repo_offered = repo.offers_feedback();
         }
         item
     }
@@ -223,6 +257,15 @@ impl State {
             author: view.author_of(item.pull()),
             ..self.named_followup(item)
         }
+    }
+
+    /// Events of a pull request that wait for an answer.
+    pub(super) fn waiting(&self, key: PullKey) -> Vec<SourceId> {
+        let open = (self.followups.values())
+            .filter(|item| item.pull() == key && !item.status.is_terminal());
+        let waiting = open.flat_map(|item| item.sources.iter().filter(|source| source.waits()));
+        let waiting: BTreeSet<SourceId> = waiting.map(|source| source.id.clone()).collect();
+        waiting.into_iter().collect()
     }
 
     fn load_repo(&self, id: RepoId, view: &mut View) {

@@ -4,7 +4,7 @@ use super::State;
 use crate::change::{ClaimWrite, Fenced, FollowupWrite, Trim, Writes};
 use crate::claim::Claim;
 use crate::failure::StoreError;
-use crate::followup::Followup;
+use crate::followup::{Followup, SourceRow};
 use crate::id::ClaimId;
 use crate::issue::Doubt;
 use crate::store::HistoryCursor;
@@ -48,12 +48,10 @@ impl State {
                 },
             );
         }
-        self.sources.extend(
-            writes
-                .sources
-                .into_iter()
-                .map(|(row, _)| (row.id.clone(), row)),
-        );
+        for (row, text) in writes.sources {
+            self.texts.extend(text.map(|text| (row.id.clone(), text)));
+            self.sources.insert(row.id.clone(), row);
+        }
         for (key, holder) in writes.holds {
             match holder {
                 Some(agent) => self.holds.insert(key, agent),
@@ -181,6 +179,10 @@ impl State {
             .collect();
         for id in gone {
             self.followups.remove(&id);
+            let of_it = |row: &&SourceRow| row.item == Some(id);
+            for row in self.sources.values().filter(of_it) {
+                self.texts.remove(&row.id);
+            }
         }
         let mut known: Vec<_> = self
             .deliveries

@@ -2,13 +2,16 @@
 
 use super::race::within;
 use super::{Reply, Service};
-use crate::command::{Action, Answer, Caller, Command, Outcome};
+use crate::command::{Action, Answer, Caller, Command, Missing, Outcome};
 use crate::failure::{Failure, GithubErrorKind, StoreError};
 use crate::lease::LeaseProof;
 use crate::pull::PullValidators;
 use crate::store::LinkedPull;
 use crate::time::Millis;
-use crate::webhook::{BadDelivery, Delivery, Ignored, Look, Meaning, WebhookAnswer};
+use crate::webhook::{BadDelivery, Delivery, Ignored, Look, Meaning, Voice, WebhookAnswer};
+
+/// The most commits that GitHub is asked about for one delivery.
+const LOOKS: u32 = 8;
 
 /// How long a delivery waits for GitHub's word on where its issue came from.
 const PREPARE: Millis = Millis::seconds(2);
@@ -62,29 +65,38 @@ impl Service {
                 "webhooks are not read here".to_owned(),
             )));
         };
-        Ok(self.without_self(decoder.decode(delivery, body)?).await)
+        Ok(self.with_viewer(decoder.decode(delivery, body)?).await)
     }
 
-    /// Leaves out what the credential's own user said, where that is configured.
-    async fn without_self(&self, meaning: Meaning) -> Meaning {
-        let Meaning::Feedback { source, .. } = &meaning else {
+    /// Says of feedback whether the credential's own user said it, and leaves it out where that is configured.
+    async fn with_viewer(&self, meaning: Meaning) -> Meaning {
+        let Meaning::Feedback {
+            repo,
+            pull,
+            source,
+            voice,
+        } = meaning
+        else {
             return meaning;
         };
-        if !self.ignores_self {
-            return meaning;
-        }
         // While GitHub does not say who we are, nobody is left out: feedback too much is better than feedback lost.
-        match self.viewer.get_or_try_init(|| self.github.viewer()).await {
-            Ok(login)
-                if source
-                    .requested_by
-                    .as_ref()
-                    .is_some_and(|by| by.eq_ignore_ascii_case(login)) =>
-            {
-                let words = "the token's own user said it, and FOLLOWUP_IGNORE_SELF is on";
-                Meaning::Ignored(Ignored::Other(words.to_owned()))
-            }
-            _ => meaning,
+        let own = (self.ignores_self || voice.marked)
+            && match self.viewer.get_or_try_init(|| self.github.viewer()).await {
+                Ok(login) => {
+                    let by = source.requested_by.as_ref();
+                    by.is_some_and(|by| by.eq_ignore_ascii_case(login))
+                }
+                Err(_) => false,
+            };
+        if own && self.ignores_self {
+            let words = "the token's own user said it, and FOLLOWUP_IGNORE_SELF is on";
+            return Meaning::Ignored(Ignored::Other(words.to_owned()));
+        }
+        Meaning::Feedback {
+            repo,
+            pull,
+            source,
+            voice: Voice { own, ..voice },
         }
     }
 
@@ -115,10 +127,33 @@ impl Service {
             meaning: Box::new(meaning),
         };
         let command = Command::new(caller, action).skewed(self.github.skew());
-        match self.store.transact(command).await? {
+        match self.informed(command).await? {
             Outcome::Done(Answer::Delivery { answer, look }) => Ok((answer, look)),
             other => Err(Failure::Internal(format!("a delivery came to {other:?}"))),
         }
+    }
+
+    /// Runs a command, and asks GitHub about the commits that it must know before it can be decided.
+    async fn informed(&self, command: Command) -> Result<Outcome, Failure> {
+        for _ in 0..LOOKS {
+            let outcome = self.store.transact(command.clone()).await?;
+            let Outcome::Missing(Missing::Head(question)) = outcome else {
+                return Ok(outcome);
+            };
+            // What cannot be looked up is a push like any other.
+            let merges_base_into = self.github.merges_base(&question).await.unwrap_or(None);
+            let action = Action::SeeHead {
+                repo: question.repo,
+                number: question.number,
+                sha: question.sha,
+                merges_base_into,
+            };
+            let seen = Command::system(action).under(command.lease.as_ref());
+            self.note(seen).await?;
+        }
+        Err(Failure::Internal(
+            "a push is asked about without end".to_owned(),
+        ))
     }
 
     async fn defer(
@@ -189,6 +224,7 @@ impl Service {
                     repo,
                     number,
                     head: None,
+                    waiting: Vec::new(),
                     validators: PullValidators::default(),
                 };
                 self.poll_pull(&pull, None).await
@@ -211,16 +247,43 @@ impl Service {
         pull: &LinkedPull,
         lease: Option<&LeaseProof>,
     ) -> Result<(), Failure> {
+        let mut pull = pull.clone();
+        if self.poll_once(&pull, lease).await? {
+            // A text that is needed is kept no longer, and its list has not changed: it is read as if for the first time.
+            pull.validators = PullValidators::default();
+            self.poll_once(&pull, lease).await?;
+        }
+        Ok(())
+    }
+
+    /// Says whether all of it should be read again, whatever has changed since the last poll.
+    async fn poll_once(
+        &self,
+        pull: &LinkedPull,
+        lease: Option<&LeaseProof>,
+    ) -> Result<bool, Failure> {
+        // What is read is at least as new as this moment on GitHub's clock.
+        let began = self.clock.now().plus(self.github.skew());
         let news = match self.github.pull_news(pull).await {
             Ok(news) => news,
             // Gone or out of sight: no evidence of anything.
-            Err(error) if error.kind == GithubErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind == GithubErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error.into()),
         };
+        let mut again = false;
         for meaning in news.meanings {
-            let meaning = self.without_self(meaning).await;
-            self.note(Command::system(Action::Hear(Box::new(meaning))).under(lease))
-                .await?;
+            let mut meaning = self.with_viewer(meaning).await;
+            if let Meaning::Feedback { voice, .. } = &mut meaning {
+                voice.as_of = Some(began);
+            }
+            let command = Command::system(Action::Hear(Box::new(meaning))).under(lease);
+            match self.informed(command.skewed(self.github.skew())).await? {
+                Outcome::Done(Answer::Delivery { look, .. }) => {
+                    again |= matches!(look, Some(Look::Pull(..)));
+                }
+                Outcome::Missing(Missing::Lease(name)) => return Err(Failure::LeaseLost(name)),
+                other => return Err(Failure::Internal(format!("news came to {other:?}"))),
+            }
         }
         let (repo, number) = (pull.repo.clone(), pull.number);
         let action = Action::FinishPullPoll {
@@ -228,9 +291,8 @@ impl Service {
             number,
             validators: news.validators,
         };
-        self.note(Command::system(action).under(lease))
-            .await
-            .map(drop)
+        self.note(Command::system(action).under(lease)).await?;
+        Ok(again && pull.validators != PullValidators::default())
     }
 }
 

@@ -49,7 +49,11 @@ impl View {
             Change::Followup(item) => self.put_followup(*item),
             Change::Source(row) => {
                 touched.sources.insert(row.id.clone());
-                self.load_source(row);
+                self.load_source(row, None);
+            }
+            Change::Text(text) => {
+                touched.texts.insert(text.id.clone());
+                self.texts.insert(text.id.clone(), *text);
             }
             Change::Delivery(row) => {
                 touched.deliveries.insert(row.id.clone());
@@ -130,11 +134,20 @@ impl View {
         }
     }
 
-    /// The whole of an event, while its follow-up is in the view.
-    fn whole_source(&self, id: &SourceId) -> Option<Source> {
-        let item = self.sources.get(id)?.item?;
-        let sources = &self.followups.get(&item)?.row.sources;
-        sources.iter().find(|source| source.id == *id).cloned()
+    /// The text of an event, where the batch may have changed it.
+    fn changed_text(&self, id: &SourceId) -> Option<Source> {
+        let item = self
+            .sources
+            .get(id)
+            .and_then(|row| self.followups.get(&row.item?));
+        let sources = item.into_iter().flat_map(|item| &item.row.sources);
+        let mut texts = sources.filter(|source| source.id == *id);
+        let kept = || {
+            self.texts
+                .get(id)
+                .filter(|_| self.touched.texts.contains(id))
+        };
+        texts.next().or_else(kept).map(Source::as_text)
     }
 
     /// Everything that the batch changed, each row once.
@@ -159,7 +172,7 @@ impl View {
         claims.sort_by_key(|write| write.row.is_active());
         let sources = self.touched.sources.iter();
         let sources: Vec<_> = sources
-            .filter_map(|id| Some((self.sources.get(id)?.clone(), self.whole_source(id))))
+            .filter_map(|id| Some((self.sources.get(id)?.clone(), self.changed_text(id))))
             .collect();
         let holds = self.touched.holds.iter();
         let holds: Vec<_> = holds

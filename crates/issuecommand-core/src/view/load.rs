@@ -3,7 +3,7 @@
 use super::{FollowupWindow, Slot, View, Window};
 use crate::change::Remembered;
 use crate::claim::Claim;
-use crate::followup::{Followup, SourceRow, WorkItemId};
+use crate::followup::{Followup, Source, SourceRow, WorkItemId};
 use crate::id::{ClaimId, IssueKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::key::Key;
@@ -96,13 +96,27 @@ impl View {
         self.pulls.insert(pull.key(), pull);
     }
 
-    /// An open follow-up with all of its events and its whole history.
-    pub fn load_followup(&mut self, item: Followup) {
+    /// An open follow-up with its whole history and all of its events; where these are not loaded with it, see
+    /// [`Needs::is_light`](crate::needs::Needs::is_light), with those that are in the view.
+    pub fn load_followup(&mut self, mut item: Followup) {
+        if let Some(unloaded) = &mut item.unloaded {
+            let of_it = self
+                .sources
+                .values()
+                .filter(|row| row.item == Some(item.id));
+            let whole = of_it.filter_map(|row| Some(self.texts.get(&row.id)?.clone().with(row)));
+            item.sources.extend(whole);
+            unloaded.loaded = item.sources.len();
+        }
         self.followups.insert(item.id, Slot::loaded(item));
     }
 
     /// What became of an event.
-    pub fn load_source(&mut self, source: SourceRow) {
+    /// With its text, where that is kept.
+    pub fn load_source(&mut self, source: SourceRow, text: Option<Source>) {
+        if let Some(text) = text {
+            self.texts.insert(source.id.clone(), text);
+        }
         self.sources.insert(source.id.clone(), source);
     }
 

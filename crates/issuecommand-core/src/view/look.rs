@@ -1,9 +1,11 @@
 //! What the engine asks of a view besides single rows.
 
+use std::collections::BTreeSet;
+
 use super::{FollowupWindow, View, Window};
 use crate::change::Remembered;
 use crate::followup::WorkItemId;
-use crate::id::{ClaimId, IssueKey, Principal, RepoId};
+use crate::id::{ClaimId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::IssueState;
 use crate::key::Key;
 use crate::lease::Lease;
@@ -21,6 +23,13 @@ pub(crate) enum Candidates<'a, W> {
 }
 
 impl View {
+    /// The pull requests that the active claims in the view name. A store loads these too.
+    pub fn linked(&self) -> BTreeSet<PullKey> {
+        let claims = self.claims.values().map(|slot| &slot.row);
+        let active = claims.filter(|claim| claim.is_active());
+        active.filter_map(|claim| claim.pull).collect()
+    }
+
     pub(crate) fn next_repo(&self) -> RepoId {
         RepoId(self.next_repo)
     }

@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::claim::{Claim, ClaimStatus};
-use crate::followup::{Author, Followup, SourceId, SourceRow, WorkItemId};
+use crate::followup::{Author, Followup, Source, SourceId, SourceRow, WorkItemId};
 use crate::id::{AgentId, ClaimId, IssueKey, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::pull::Pull;
@@ -22,6 +22,17 @@ pub(crate) trait Rows {
     fn followup(&self, id: WorkItemId) -> Option<&Followup>;
     fn followups(&self) -> impl Iterator<Item = &Followup>;
     fn source(&self, id: &SourceId) -> Option<&SourceRow>;
+    fn sources(&self) -> impl Iterator<Item = &SourceRow>;
+    /// The text of an event that is in no open item, while it is kept.
+    fn kept_text(&self, id: &SourceId) -> Option<&Source>;
+
+    /// The whole of an event, while it is kept.
+    fn text(&self, id: &SourceId) -> Option<&Source> {
+        let item = self.source(id).and_then(|row| self.followup(row.item?));
+        let sources = item.into_iter().flat_map(|item| &item.sources);
+        let mut whole = sources.filter(|source| source.id == *id);
+        whole.next().or_else(|| self.kept_text(id))
+    }
 
     fn repo_on_github(&self, github_id: i64) -> Option<&Repo> {
         self.repos().find(|repo| repo.facts.github_id == github_id)
@@ -109,5 +120,13 @@ impl Rows for View {
 
     fn source(&self, id: &SourceId) -> Option<&SourceRow> {
         self.sources.get(id)
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &SourceRow> {
+        self.sources.values()
+    }
+
+    fn kept_text(&self, id: &SourceId) -> Option<&Source> {
+        self.texts.get(id)
     }
 }

@@ -1,39 +1,29 @@
 //! What is new of a pull request: the poll for those whom no webhook reaches.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::followup::{Ending, SourceId, SourceKind};
+use issuecommand_core::followup::{Ending, Source, SourceId};
 use issuecommand_core::github::{Fetched, PullNews};
 use issuecommand_core::pull::{PullFacts, PullValidators};
-use issuecommand_core::repo::RepoName;
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{Meaning, PullChange, PullGlance, RepoSeen};
+use issuecommand_core::webhook::{Meaning, PullChange, PullGlance, RepoSeen, Voice};
 use reqwest::{StatusCode, Url};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::answer::Answer;
 use super::{PER_PAGE, Rest};
+use crate::shapes::commits::CommitRow;
 use crate::shapes::pulls::{PullRow, SaidRow, repo_seen};
+
+/// How long GitHub may take to say what kind of commit was pushed.
+const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// The rows of a full page.
 const FULL: usize = 100;
-
-/// A commit, as much of it as tells when it was made.
-#[derive(Debug, Deserialize)]
-struct CommitRow {
-    commit: CommitBody,
-}
-
-#[derive(Debug, Deserialize)]
-struct CommitBody {
-    committer: Option<Stamp>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Stamp {
-    date: Option<String>,
-}
 
 /// What the meanings of one poll have in common.
 struct Place {
@@ -41,29 +31,132 @@ struct Place {
     pull: PullGlance,
 }
 
+/// A list of what was said, as the last poll left it or as it is now.
+enum Listed {
+    Unchanged,
+    /// All of its rows.
+    Rows(Vec<SaidRow>),
+}
+
+impl Listed {
+    fn rows(&self) -> &[SaidRow] {
+        match self {
+            Self::Unchanged => &[],
+            Self::Rows(rows) => rows,
+        }
+    }
+
+    fn into_rows(self) -> Vec<SaidRow> {
+        match self {
+            Self::Unchanged => Vec::new(),
+            Self::Rows(rows) => rows,
+        }
+    }
+}
+
 impl Rest {
     pub(super) async fn news_of(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {
         let mut validators = pull.validators.clone();
         let (place, itself) = self.itself(pull, &mut validators).await?;
         let base = format!("repos/{}/pulls/{}", pull.repo, pull.number);
-        let reviews = self
-            .new_rows(format!("{base}/reviews"), &mut validators.reviews)
-            .await?;
-        let on_lines = self
-            .new_rows(format!("{base}/comments"), &mut validators.review_comments)
-            .await?;
+        let (reviews, lines) = (format!("{base}/reviews"), format!("{base}/comments"));
+        let mut reviews_now = self.listed(&reviews, &mut validators.reviews).await?;
+        let mut on_lines = self.listed(&lines, &mut validators.review_comments).await?;
+        // Whether a comment on a line is a draft only its review tells, and a review that is submitted does not change
+        // its comments: when one of the lists changed both are read.
+        match (&reviews_now, &on_lines) {
+            (Listed::Rows(_), Listed::Unchanged) => {
+                validators.review_comments = None;
+                on_lines = self.listed(&lines, &mut validators.review_comments).await?;
+            }
+            (Listed::Unchanged, Listed::Rows(rows)) if !rows.is_empty() => {
+                validators.reviews = None;
+                reviews_now = self.listed(&reviews, &mut validators.reviews).await?;
+            }
+            (Listed::Rows(_) | Listed::Unchanged, _) => {}
+        }
         let under = format!("repos/{}/issues/{}/comments", pull.repo, pull.number);
-        let under = self.new_rows(under, &mut validators.comments).await?;
+        let under = self.listed(&under, &mut validators.comments).await?;
         let mut meanings: Vec<Meaning> = itself.into_iter().collect();
-        meanings.extend(reviews.into_iter().filter_map(|row| place.review(row)));
-        let on_line = |row| place.said(row, SourceKind::ReviewComment);
-        meanings.extend(on_lines.into_iter().map(on_line));
-        let comment = |row| place.said(row, SourceKind::PrComment);
-        meanings.extend(under.into_iter().map(comment));
+        meanings.extend(self.deleted(pull, &place, &on_lines, &under).await?);
+        let pending = |row: &&SaidRow| row.is_state("pending");
+        let drafts: BTreeSet<i64> = (reviews_now.rows().iter().filter(pending))
+            .map(|row| row.id)
+            .collect();
+        let said_in: BTreeMap<i64, Timestamp> = (reviews_now.rows().iter())
+            .filter_map(|row| Some((row.id, row.submitted_at?)))
+            .collect();
+        let reviews = reviews_now.into_rows().into_iter();
+        meanings.extend(reviews.filter_map(|row| place.review(row)));
+        let is_said = |row: &SaidRow| {
+            row.pull_request_review_id
+                .is_none_or(|review| !drafts.contains(&review))
+        };
+        let on_line = |row: SaidRow| {
+            let submitted = row.pull_request_review_id.and_then(|id| said_in.get(&id));
+            let (mut source, voice) = row.on_a_line();
+            // A draft is said when its review is submitted, however long it had been written before.
+            source.updated_at = source.updated_at.max(submitted.copied());
+            place.said(source, voice)
+        };
+        let on_lines = on_lines.into_rows().into_iter();
+        meanings.extend(on_lines.filter(is_said).map(on_line));
+        let comment = |row: SaidRow| {
+            let (source, voice) = row.under_it();
+            place.said(source, voice)
+        };
+        meanings.extend(under.into_rows().into_iter().map(comment));
         Ok(PullNews {
             meanings,
             validators,
         })
+    }
+
+    /// The comments that waited and are gone: missing in a list that was read to its end, and by themselves too, since rows
+    /// move between the pages of a list while it is read.
+    async fn deleted(
+        &self,
+        pull: &LinkedPull,
+        place: &Place,
+        on_lines: &Listed,
+        under: &Listed,
+    ) -> Result<Vec<Meaning>, GithubError> {
+        let mut gone = Vec::new();
+        let mut asked = BTreeSet::new();
+        for source in &pull.waiting {
+            let Some((kind, id)) = source.base().split_once(':') else {
+                continue;
+            };
+            let Ok(id) = id.parse::<i64>() else { continue };
+            let (listed, path) = match kind {
+                "review_comment" => (on_lines, "pulls"),
+                "issue_comment" => (under, "issues"),
+                _ => continue,
+            };
+            let missing = match listed {
+                Listed::Unchanged => false,
+                Listed::Rows(rows) => rows.iter().all(|row| row.id != id),
+            };
+            if !missing || !asked.insert((kind, id)) {
+                continue;
+            }
+            let url = self
+                .client
+                .at(&format!("repos/{}/{path}/comments/{id}", pull.repo));
+            let answer = self.client.get_following(url, None).await?;
+            if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+                gone.push(SourceId(source.base().to_owned()));
+            }
+        }
+        let meaning = Meaning::Withdrawn {
+            repo: place.repo.clone(),
+            pull: place.pull.clone(),
+            sources: gone.clone(),
+            ending: Ending::Deleted,
+            reviewer: None,
+            at: None,
+        };
+        Ok((!gone.is_empty()).then_some(meaning).into_iter().collect())
     }
 
     /// The pull request itself, where it changed.
@@ -89,7 +182,7 @@ impl Rest {
             let words = "answered with something else than the whole pull request";
             return Err(self.client.unexpected(&answer.request, words));
         };
-        let change = self.change(pull, &row, &facts, &repo.name).await?;
+        let change = change(&row, &facts);
         validators.pull = answer.validator;
         let meaning = Meaning::Pull {
             repo,
@@ -100,76 +193,55 @@ impl Rest {
         Ok((place, Some(meaning)))
     }
 
-    /// What happened to it since the last poll, as far as it can be told from how it is now.
-    async fn change(
+    /// See [`issuecommand_core::github::GitHub::merges_base`].
+    pub(super) async fn merge_of_base(
         &self,
-        pull: &LinkedPull,
-        row: &PullRow,
-        facts: &PullFacts,
-        repo: &RepoName,
-    ) -> Result<PullChange, GithubError> {
-        if facts.merged {
-            return Ok(PullChange::Facts);
-        }
-        if !facts.open {
-            return Ok(PullChange::Cut(row.closed_at.or(facts.updated_at)));
-        }
-        let Some(head) = facts.head.as_ref().filter(|_| facts.head != pull.head) else {
-            return Ok(PullChange::Facts);
-        };
-        let made = self.committed_at(repo, head).await?;
-        Ok(match made {
-            // A commit cannot have been pushed after the last change; one that says so has a wrong clock.
-            Some(made) => PullChange::Pushed(facts.updated_at.min(Some(made))),
-            // When it was pushed is not known; feedback that stays too long is better than feedback that is lost.
-            None => PullChange::Facts,
-        })
-    }
-
-    /// When a commit was made; `None` where GitHub does not show it.
-    async fn committed_at(
-        &self,
-        repo: &RepoName,
-        sha: &str,
-    ) -> Result<Option<Timestamp>, GithubError> {
+        question: &HeadQuestion,
+    ) -> Result<Option<String>, GithubError> {
+        let sha = &question.sha;
         if !sha.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Ok(None);
         }
-        let mut url = self.client.at(&format!("repos/{repo}/commits/{sha}"));
+        let path = format!("repos/{}/commits/{sha}", question.repo);
+        let mut url = self.client.at(&path);
         // Its files come with it, and one is the least that can be asked for.
         url.query_pairs_mut().append_pair("per_page", "1");
-        let answer = match self.client.get_following(url, None).await {
-            Ok(answer) => answer,
-            // A refusal for good, as 409 of an empty repository and 422 of an unknown hash are.
-            Err(error) if error.kind == GithubErrorKind::Unexpected => return Ok(None),
-            Err(error) => return Err(error),
+        let asked = self.client.get_following(url, None);
+        let Ok(answer) = tokio::time::timeout(LOOK_UP, asked).await else {
+            return Err(GithubError {
+                kind: GithubErrorKind::Unreachable,
+                retry_after: None,
+                status: None,
+                detail: "no answer within two seconds".to_owned(),
+            });
         };
+        let answer = answer?;
         if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
             return Ok(None);
         }
-        let row = self.client.parse::<CommitRow>(&answer)?;
-        let date = row.commit.committer.and_then(|stamp| stamp.date);
-        Ok(date.and_then(|date| Timestamp::parse(&date)))
+        Ok(self
+            .client
+            .parse::<CommitRow>(&answer)?
+            .merges_base(question))
     }
 
-    /// All rows of a list that may have changed; none when it did not. Takes the validator of the last poll and leaves that
-    /// of the next.
-    async fn new_rows(
+    /// All rows of a list, where they may have changed. Takes the validator of the last poll and leaves that of the next.
+    async fn listed(
         &self,
-        path: String,
+        path: &str,
         validator: &mut Option<String>,
-    ) -> Result<Vec<SaidRow>, GithubError> {
-        let mut url = self.client.at(&path);
+    ) -> Result<Listed, GithubError> {
+        let mut url = self.client.at(path);
         url.query_pairs_mut().append_pair("per_page", PER_PAGE);
         let first = match self.ask_again(url, validator.as_deref()).await? {
             Fetched::New(answer) => answer,
-            Fetched::Unchanged => return Ok(Vec::new()),
+            Fetched::Unchanged => return Ok(Listed::Unchanged),
         };
         let etag = first.validator.clone();
         let rows = self.all_from::<SaidRow>(first).await?;
         // A full page stays as it is while the next one grows: its validator would hide that.
         *validator = etag.filter(|_| rows.len() < FULL);
-        Ok(rows)
+        Ok(Listed::Rows(rows))
     }
 
     /// Reads what may be as it was when the validator was given.
@@ -199,32 +271,46 @@ fn place(pull: &LinkedPull, seen: Option<RepoSeen>) -> Place {
             title: None,
             url: None,
             open: None,
+            at: None,
             facts: None,
         },
     }
 }
 
+/// What happened to it that can be told from how it is now. That its head moved is told by the head itself.
+fn change(row: &PullRow, facts: &PullFacts) -> PullChange {
+    if facts.merged || facts.open {
+        PullChange::Facts
+    } else {
+        PullChange::Cut(row.closed_at.or(facts.updated_at))
+    }
+}
+
 impl Place {
-    /// A review, if it asks for changes or was dismissed. One that was not submitted yet is its author's own.
+    /// A review that asks for something, or that takes back what its author had asked for.
     fn review(&self, row: SaidRow) -> Option<Meaning> {
-        if row.is_state("changes_requested") {
-            return Some(self.said(row, SourceKind::ReviewChangesRequested));
+        if let Some(kind) = row.review_kind() {
+            let (source, voice) = row.review(kind);
+            return Some(self.said(source, voice));
         }
-        row.is_state("dismissed").then(|| Meaning::Withdrawn {
+        let ending = row.verdict()?;
+        let (sources, reviewer) = (row.withdrawn(ending), row.login().map(str::to_owned));
+        (!sources.is_empty() || reviewer.is_some()).then(|| Meaning::Withdrawn {
             repo: self.repo.clone(),
             pull: self.pull.clone(),
-            sources: vec![SourceId::review(row.id)],
-            ending: Ending::Dismissed,
+            sources,
+            ending,
+            reviewer,
+            at: row.submitted_at,
         })
     }
 
-    fn said(&self, row: SaidRow, kind: SourceKind) -> Meaning {
-        let (source, bot) = row.source(kind);
+    fn said(&self, source: Source, voice: Voice) -> Meaning {
         Meaning::Feedback {
             repo: self.repo.clone(),
             pull: self.pull.clone(),
             source,
-            bot,
+            voice,
         }
     }
 }

@@ -2,19 +2,20 @@
 //!
 //! Rows are lenient, for deliveries may be thin: what must be there is demanded by who uses it.
 
-use issuecommand_core::followup::{Source, SourceId, SourceKind};
+use issuecommand_core::followup::{Ending, Side, Source, SourceId, SourceKind, bounded_hunk};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::IssueState;
 use issuecommand_core::keywords::closed_by;
 use issuecommand_core::pull::PullFacts;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{PullGlance, RepoSeen};
+use issuecommand_core::webhook::{PullGlance, RepoSeen, Voice};
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::RepoRow;
+use crate::marker::is_marked;
 
 /// What GitHub calls people who may write to the repository.
 const WRITERS: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
@@ -69,6 +70,7 @@ pub(crate) struct PullRow {
     head: Option<EndRow>,
     base: Option<EndRow>,
     author_association: Option<String>,
+    user: Option<Speaker>,
 }
 
 impl PullRow {
@@ -102,7 +104,23 @@ impl PullRow {
             updated_at: Some(self.updated_at?),
             closes: self.closes(home, default_branch),
             trusted: trusted(self.author_association.as_deref()),
+            author: self.author(),
+            pushed_over: None,
+            base: self.base_branch(),
+            base_sha: self.base_sha(),
         })
+    }
+
+    fn author(&self) -> Option<String> {
+        self.user.as_ref()?.login.clone()
+    }
+
+    fn base_branch(&self) -> Option<String> {
+        self.base.as_ref()?.branch.clone()
+    }
+
+    fn base_sha(&self) -> Option<String> {
+        self.base.as_ref()?.sha.clone()
     }
 
     /// What is known where the row is thin. `open` is what the event itself says.
@@ -127,6 +145,10 @@ impl PullRow {
             updated_at: self.updated_at,
             closes: self.closes(&home.name, default_branch),
             trusted: trusted(self.author_association.as_deref()),
+            author: self.author(),
+            pushed_over: None,
+            base: self.base_branch(),
+            base_sha: self.base_sha(),
         }
     }
 
@@ -139,6 +161,7 @@ impl PullRow {
         PullGlance {
             number,
             open: self.is_open(),
+            at: self.updated_at,
             facts: self.facts(number, home, default_branch),
             title: self.title,
             url: self.html_url,
@@ -174,10 +197,20 @@ pub(crate) struct SaidRow {
     html_url: Option<String>,
     path: Option<String>,
     line: Option<i64>,
+    start_line: Option<i64>,
+    original_line: Option<i64>,
+    side: Option<String>,
+    diff_hunk: Option<String>,
+    in_reply_to_id: Option<i64>,
+    pub(crate) pull_request_review_id: Option<i64>,
+    /// Why it is hidden; null or absent while it is shown.
+    minimized: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "maybe_moment")]
     created_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "maybe_moment")]
-    submitted_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "maybe_moment")]
+    pub(crate) submitted_at: Option<Timestamp>,
     /// Of a review: upper case where GitHub is asked, lower case where it tells.
     state: Option<String>,
 }
@@ -189,28 +222,90 @@ impl SaidRow {
             .is_some_and(|known| known.eq_ignore_ascii_case(state))
     }
 
-    /// The event that a follow-up may come from, and whether a bot said it.
-    pub(crate) fn source(self, kind: SourceKind) -> (Source, bool) {
-        let bot = self.user.as_ref().is_some_and(Speaker::is_bot);
-        let (id, created_at) = match kind {
-            SourceKind::ReviewChangesRequested => (SourceId::review(self.id), self.submitted_at),
-            SourceKind::ReviewComment => (SourceId::review_comment(self.id), self.created_at),
-            SourceKind::PrComment => (SourceId::issue_comment(self.id), self.created_at),
+    /// Who wrote it; `None` for a deleted account.
+    pub(crate) fn login(&self) -> Option<&str> {
+        self.user.as_ref()?.login.as_deref()
+    }
+
+    pub(crate) fn has_text(&self) -> bool {
+        self.body
+            .as_ref()
+            .is_some_and(|body| !body.trim().is_empty())
+    }
+
+    /// What kind of feedback a review is: one that asks for changes, or one that has something to say. An approval is none,
+    /// whatever it says, and one that was not submitted yet is its author's own.
+    pub(crate) fn review_kind(&self) -> Option<SourceKind> {
+        if self.is_state("changes_requested") {
+            return Some(SourceKind::ReviewChangesRequested);
+        }
+        (self.is_state("commented") && self.has_text()).then_some(SourceKind::PrComment)
+    }
+
+    /// A review that was approved or dismissed: what its author asked for before is asked for no more.
+    pub(crate) fn verdict(&self) -> Option<Ending> {
+        if self.is_state("approved") {
+            Some(Ending::Approved)
+        } else {
+            self.is_state("dismissed").then_some(Ending::Dismissed)
+        }
+    }
+
+    /// The names of the reviews that are withdrawn by themselves with a verdict on this one.
+    pub(crate) fn withdrawn(&self, verdict: Ending) -> Vec<SourceId> {
+        if verdict == Ending::Dismissed {
+            vec![SourceId::review(self.id)]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// A review as the event that a follow-up may come from, and who speaks.
+    pub(crate) fn review(self, kind: SourceKind) -> (Source, Voice) {
+        let (id, submitted) = (SourceId::review(self.id), self.submitted_at);
+        let (mut source, voice) = self.said(id, kind);
+        source.created_at = submitted.or(source.created_at);
+        (source, voice)
+    }
+
+    /// A comment on a line.
+    pub(crate) fn on_a_line(self) -> (Source, Voice) {
+        let id = SourceId::review_comment(self.id);
+        self.said(id, SourceKind::ReviewComment)
+    }
+
+    /// A comment under the pull request.
+    pub(crate) fn under_it(self) -> (Source, Voice) {
+        let id = SourceId::issue_comment(self.id);
+        self.said(id, SourceKind::PrComment)
+    }
+
+    fn said(self, id: SourceId, kind: SourceKind) -> (Source, Voice) {
+        let body = self.body.unwrap_or_default();
+        let voice = Voice {
+            bot: self.user.as_ref().is_some_and(Speaker::is_bot),
+            marked: is_marked(&body),
+            ..Voice::default()
         };
         let source = Source {
-            id,
-            kind,
-            delivery: None,
             requested_by: self.user.and_then(|user| user.login),
             author_association: self.author_association,
-            body: self.body.unwrap_or_default(),
+            body,
             url: self.html_url,
             path: self.path,
             line: self.line,
-            created_at,
-            ended: None,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            start_line: self.start_line,
+            side: self.side.as_deref().and_then(Side::parse),
+            original_line: self.original_line,
+            hunk: self.diff_hunk.as_deref().map(bounded_hunk),
+            in_reply_to: self.in_reply_to_id,
+            review: self.pull_request_review_id,
+            hidden: self.minimized.is_some(),
+            ..Source::new(id, kind)
         };
-        (source, bot)
+        (source, voice)
     }
 }
 

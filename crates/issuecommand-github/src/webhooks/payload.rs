@@ -2,6 +2,7 @@
 
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::repo::RepoName;
+use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::{Ignored, RepoSeen};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -31,6 +32,11 @@ impl<'a> Payload<'a> {
     /// The names of all fields, null or not.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
         self.fields.keys().map(String::as_str)
+    }
+
+    /// A moment; one that cannot be read is as good as absent.
+    pub(super) fn moment(&self, name: &str) -> Option<Timestamp> {
+        Timestamp::parse(self.get(name)?.as_str()?)
     }
 
     /// GitHub's word for what happened.

@@ -1,8 +1,9 @@
 //! Pull requests and what is said on them.
 
-use issuecommand_core::followup::{Ending, SourceId, SourceKind};
-use issuecommand_core::webhook::{Ignored, Meaning, PullChange, PullGlance, RepoSeen};
+use issuecommand_core::followup::{Ending, Source, SourceId};
+use issuecommand_core::webhook::{Ignored, Meaning, PullChange, PullGlance, RepoSeen, Voice};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::payload::Payload;
 use crate::shapes::pulls::SaidRow;
@@ -34,9 +35,13 @@ pub(super) fn pull_request(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         other => return Err(Ignored::PullAction(other.to_owned())),
     };
     let default_branch = payload.default_branch();
-    let pull = row
+    let mut pull = row
         .facts(number, &repo.name, default_branch)
         .unwrap_or_else(|| row.thin_facts(number, &repo, default_branch, action != "closed"));
+    if action == "synchronize" {
+        let before = payload.get("before").and_then(Value::as_str);
+        pull.pushed_over = before.map(str::to_owned);
+    }
     Ok(Meaning::Pull {
         repo,
         pull,
@@ -48,51 +53,97 @@ pub(super) fn pull_request(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
 pub(super) fn review(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     payload.is_about(&["pull_request", "review"])?;
     let (repo, pull) = place(payload)?;
-    let row = || payload.row::<SaidRow>("review");
-    match payload.action() {
-        Some("submitted") => {
-            let row = row()?;
-            if !row.is_state("changes_requested") {
-                return Err(payload.not_actionable());
-            }
-            Ok(said(repo, pull, row, SourceKind::ReviewChangesRequested))
+    let edited = match payload.action() {
+        Some("submitted" | "dismissed") => false,
+        Some("edited") => true,
+        _ => return Err(payload.not_actionable()),
+    };
+    let row = payload.row::<SaidRow>("review")?;
+    let verdict = if payload.action() == Some("dismissed") {
+        Some(Ending::Dismissed)
+    } else {
+        row.verdict()
+    };
+    if let Some(ending) = verdict {
+        let (sources, at) = (row.withdrawn(ending), row.submitted_at);
+        let reviewer = row.login().map(str::to_owned);
+        if sources.is_empty() && reviewer.is_none() {
+            return Err(payload.not_actionable());
         }
-        Some("dismissed") => Ok(Meaning::Withdrawn {
+        return Ok(Meaning::Withdrawn {
             repo,
             pull,
-            sources: vec![SourceId::review(row()?.id)],
-            ending: Ending::Dismissed,
-        }),
-        _ => Err(payload.not_actionable()),
+            sources,
+            ending,
+            reviewer,
+            at,
+        });
     }
+    let kind = row.review_kind().ok_or_else(|| payload.not_actionable())?;
+    let (mut source, mut voice) = row.review(kind);
+    if edited {
+        voice.as_of = source.updated_at.or(pull.at);
+    }
+    // What else changes a review moves this time too.
+    source.updated_at = None;
+    Ok(said(repo, pull, source, voice))
 }
 
 pub(super) fn comment_on_a_line(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     payload.is_about(&["pull_request", "comment"])?;
     let (repo, pull) = place(payload)?;
-    if payload.action() != Some("created") {
-        return Err(payload.not_actionable());
+    let row = || payload.row::<SaidRow>("comment");
+    match payload.action() {
+        Some("created") => {
+            let (mut source, voice) = row()?.on_a_line();
+            // A draft is told of when its review is submitted, however long it had been written before; its pull request
+            // changed last by that.
+            source.updated_at = source.updated_at.max(pull.at);
+            Ok(said(repo, pull, source, voice))
+        }
+        Some("edited") => {
+            let (source, voice) = row()?.on_a_line();
+            Ok(said(repo, pull, source, voice))
+        }
+        Some("deleted") => {
+            let source = SourceId::review_comment(row()?.id);
+            Ok(deleted(repo, pull, source))
+        }
+        _ => Err(payload.not_actionable()),
     }
-    let row = payload.row("comment")?;
-    Ok(said(repo, pull, row, SourceKind::ReviewComment))
 }
 
 pub(super) fn thread(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     payload.is_about(&["pull_request", "thread"])?;
     let (repo, pull) = place(payload)?;
-    if payload.action() != Some("resolved") {
-        return Err(payload.not_actionable());
-    }
+    let resolved = match payload.action() {
+        Some("resolved") => true,
+        Some("unresolved") => false,
+        _ => return Err(payload.not_actionable()),
+    };
     let comments = payload.row::<ThreadRow>("thread")?.comments;
     if comments.is_empty() {
         return Err(payload.unfit("its thread has no comments"));
     }
     let source = |comment: ThreadComment| SourceId::review_comment(comment.id);
-    Ok(Meaning::Withdrawn {
-        repo,
-        pull,
-        sources: comments.into_iter().map(source).collect(),
-        ending: Ending::Resolved,
+    let sources = comments.into_iter().map(source).collect();
+    let at = payload.moment("updated_at").or(pull.at);
+    Ok(if resolved {
+        Meaning::Withdrawn {
+            repo,
+            pull,
+            sources,
+            ending: Ending::Resolved,
+            reviewer: None,
+            at,
+        }
+    } else {
+        Meaning::Unresolved {
+            repo,
+            pull,
+            sources,
+            at,
+        }
     })
 }
 
@@ -100,18 +151,29 @@ pub(super) fn thread(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
 pub(super) fn comment(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     payload.is_about(&["issue", "comment"])?;
     let (repo, number) = (payload.repo()?, payload.number("issue")?);
-    let on_a_pull = payload
+    let half = payload
         .get("issue")
         .and_then(|issue| issue.get("pull_request"))
-        .is_some_and(|half| !half.is_null());
-    if !on_a_pull || payload.action() != Some("created") {
-        return Err(payload.not_actionable());
-    }
+        .filter(|half| !half.is_null())
+        .ok_or_else(|| payload.not_actionable())?;
     let mut pull = payload.pull("issue")?.glance(number, &repo.name, None);
-    // As an issue it does not tell its branches, nor whether it was merged.
+    // As an issue it does not tell its branches, and of its end only whether it was a merge.
     pull.facts = None;
-    let row = payload.row("comment")?;
-    Ok(said(repo, pull, row, SourceKind::PrComment))
+    if half.get("merged_at").is_some_and(|at| !at.is_null()) {
+        pull.open = None;
+    }
+    let row = || payload.row::<SaidRow>("comment");
+    match payload.action() {
+        Some("created" | "edited") => {
+            let (source, voice) = row()?.under_it();
+            Ok(said(repo, pull, source, voice))
+        }
+        Some("deleted") => {
+            let source = SourceId::issue_comment(row()?.id);
+            Ok(deleted(repo, pull, source))
+        }
+        _ => Err(payload.not_actionable()),
+    }
 }
 
 fn place(payload: &Payload<'_>) -> Result<(RepoSeen, PullGlance), Ignored> {
@@ -121,12 +183,22 @@ fn place(payload: &Payload<'_>) -> Result<(RepoSeen, PullGlance), Ignored> {
     Ok((repo, pull))
 }
 
-fn said(repo: RepoSeen, pull: PullGlance, row: SaidRow, kind: SourceKind) -> Meaning {
-    let (source, bot) = row.source(kind);
+fn said(repo: RepoSeen, pull: PullGlance, source: Source, voice: Voice) -> Meaning {
     Meaning::Feedback {
         repo,
         pull,
         source,
-        bot,
+        voice,
+    }
+}
+
+fn deleted(repo: RepoSeen, pull: PullGlance, source: SourceId) -> Meaning {
+    Meaning::Withdrawn {
+        repo,
+        pull,
+        sources: vec![source],
+        ending: Ending::Deleted,
+        reviewer: None,
+        at: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::GithubErrorKind;
 use issuecommand_core::followup::{Ending, Source, SourceId, SourceKind};
 use issuecommand_core::github::{GitHub, PullNews};
@@ -20,9 +21,14 @@ use crate::setup::{Setup, app, client, failed, number};
 crate::setup::both_ways! {
     a_first_poll_tells_all_there_is_and_a_quiet_one_nothing,
     a_new_comment_alone_is_told_where_the_rest_is_quiet,
-    a_push_is_told_with_its_own_time_and_not_with_that_of_later_words,
-    a_commit_that_cannot_be_read_tells_no_push_and_one_that_lies_none_in_the_future,
+    a_push_is_told_by_its_head_and_no_commit_is_asked_for_its_date,
+    a_commit_is_looked_up_once_and_not_for_long,
     a_dismissed_review_is_withdrawn,
+    an_approval_takes_back_what_its_reviewer_asked_for,
+    a_review_with_words_is_feedback_and_drafts_are_not,
+    what_was_edited_says_since_when,
+    what_waited_and_is_gone_was_deleted,
+    a_list_that_lacks_a_row_is_no_proof,
     a_merge_and_a_close_are_told_apart,
     more_than_a_page_of_comments_comes_whole_each_time,
     a_renamed_repository_is_followed_and_named_anew,
@@ -50,6 +56,7 @@ fn unseen(number: IssueNumber) -> LinkedPull {
         repo: app(),
         number,
         head: None,
+        waiting: Vec::new(),
         validators: PullValidators::default(),
     }
 }
@@ -114,8 +121,7 @@ async fn a_first_poll_tells_all_there_is_and_a_quiet_one_nothing() {
     assert_eq!((seen.open, seen.merged, seen.trusted), (true, false, true));
     assert_eq!(seen.closes, [(app(), number(1))]);
     assert_eq!(seen.url, "https://github.com/acme/app/pull/2");
-    let opened = Timestamp(now(&setup).0 - 60_000);
-    assert_eq!(change, PullChange::Pushed(Some(opened)));
+    assert_eq!(change, PullChange::Facts);
     let names = |id: u64| i64::try_from(id).unwrap();
     let told: Vec<_> = sources(&news)
         .into_iter()
@@ -145,7 +151,7 @@ async fn a_first_poll_tells_all_there_is_and_a_quiet_one_nothing() {
         .meanings
         .iter()
         .filter_map(|meaning| match meaning {
-            Meaning::Feedback { bot, .. } => Some(*bot),
+            Meaning::Feedback { voice, .. } => Some(voice.bot),
             _ => None,
         })
         .collect();
@@ -189,67 +195,179 @@ async fn a_new_comment_alone_is_told_where_the_rest_is_quiet() {
     );
 }
 
-async fn a_push_is_told_with_its_own_time_and_not_with_that_of_later_words() {
+async fn a_push_is_told_by_its_head_and_no_commit_is_asked_for_its_date() {
     let setup = setup().await;
     let mut pull = unseen(number(2));
     poll(&setup, &mut pull).await;
-    let pushed_at = setup.github.world(|world| {
+    let sha = setup.github.world(|world| {
         world.advance(MINUTE);
-        world.push("acme/app", 2);
-        let pushed_at = Timestamp(world.now().as_millisecond());
-        world.advance(MINUTE);
-        world.comment("acme/app", 2, "Better, but");
-        pushed_at
+        world.push("acme/app", 2)
     });
-    let news = poll(&setup, &mut pull).await;
-    let (_, change) = facts(&news).unwrap();
-    assert_eq!(change, PullChange::Pushed(Some(pushed_at)));
-    assert!(sources(&news)[0].created_at > Some(pushed_at));
-    setup
-        .github
-        .world(|world| world.edit_title("acme/app", 2, "Mend the login"));
+    setup.github.forget_requests();
     let news = poll(&setup, &mut pull).await;
     let (seen, change) = facts(&news).unwrap();
     assert_eq!(
-        (seen.title.as_str(), change),
-        ("Mend the login", PullChange::Facts)
+        (seen.head.as_deref(), change),
+        (Some(&*sha), PullChange::Facts)
+    );
+    let requests = setup.github.requests();
+    assert!(
+        !requests
+            .iter()
+            .any(|request| request.path.contains("/commits/")),
+        "{requests:?}"
     );
 }
 
-async fn a_commit_that_cannot_be_read_tells_no_push_and_one_that_lies_none_in_the_future() {
+async fn a_commit_is_looked_up_once_and_not_for_long() {
     let setup = setup().await;
-    let first = unseen(number(2));
-    let later = LinkedPull {
-        head: Some("0123abcd".to_owned()),
-        ..first.clone()
+    let question = |sha: &str| HeadQuestion {
+        repo: app(),
+        number: number(2),
+        sha: sha.to_owned(),
+        base: Some("main".to_owned()),
+        base_sha: Some("ba5e".to_owned()),
     };
-    let updated_at = facts(&setup.rest.pull_news(&first).await.unwrap())
-        .unwrap()
-        .0
-        .updated_at;
     let commits = "GET /repos/acme/app/commits/*";
-    let liar = r#"{"commit": {"committer": {"date": "2099-01-01T00:00:00Z"}}}"#;
-    let pushed = PullChange::Pushed(updated_at);
-    // When it was pushed is not known, and feedback that stays too long is better than feedback that is lost.
-    for (fault, change) in [
-        (Fault::status(404), PullChange::Facts),
-        (Fault::status(422), PullChange::Facts),
-        (
-            Fault::text(r#"{"commit": {"committer": null}}"#),
-            PullChange::Facts,
-        ),
-        (Fault::text(liar), pushed),
-    ] {
-        let id = setup.github.fault(commits, fault);
-        for pull in [&first, &later] {
-            let news = setup.rest.pull_news(pull).await.unwrap();
-            assert_eq!(facts(&news).unwrap().1, change);
+    let merge = r#"{"parents": [{"sha": "a"}, {"sha": "ba5e"}], "committer": null, "commit": {}}"#;
+    let id = setup.github.fault(commits, Fault::text(merge));
+    setup.github.forget_requests();
+    let told = setup.rest.merges_base(&question("c0ffee")).await.unwrap();
+    assert_eq!(told.as_deref(), Some("a"));
+    assert_eq!(setup.github.requests().len(), 1);
+    // No hash is put into a path as it is.
+    assert_eq!(
+        setup.rest.merges_base(&question("../../x")).await.unwrap(),
+        None
+    );
+    assert_eq!(setup.github.requests().len(), 1);
+    setup.github.end_fault(id);
+    setup.github.fault(commits, Fault::status(404));
+    let told = setup.rest.merges_base(&question("5ca1ab1e")).await;
+    assert_eq!(told.unwrap(), None);
+}
+
+async fn an_approval_takes_back_what_its_reviewer_asked_for() {
+    let setup = setup().await;
+    setup.github.world(|world| {
+        let yes = NewComment::saying("Yes, thank you").by("rita");
+        world.review("acme/app", 2, ReviewState::Approved, yes);
+    });
+    let news = poll(&setup, &mut unseen(number(2))).await;
+    assert_eq!(sources(&news), Vec::<&Source>::new());
+    let at = Some(now(&setup));
+    let approved = news.meanings.iter().any(|meaning| {
+        matches!(meaning, Meaning::Withdrawn { sources, ending: Ending::Approved, reviewer, at: told, .. }
+            if sources.is_empty() && reviewer.as_deref() == Some("rita") && *told == at)
+    });
+    assert!(approved, "{news:?}");
+}
+
+async fn a_review_with_words_is_feedback_and_drafts_are_not() {
+    let setup = setup().await;
+    let (review, draft) = setup.github.world(|world| {
+        let words = NewComment::saying("Have you thought of Windows?").by("rita");
+        let review = world.review("acme/app", 2, ReviewState::Commented, words);
+        world.review(
+            "acme/app",
+            2,
+            ReviewState::Commented,
+            NewComment::saying("").by("rita"),
+        );
+        let pending = NewComment::saying("Not yet").by("octo-agent");
+        let pending = world.review("acme/app", 2, ReviewState::Pending, pending);
+        let line = NewComment::saying("A draft")
+            .by("octo-agent")
+            .in_review(pending);
+        (review, world.review_comment("acme/app", 2, line))
+    });
+    let mut pull = unseen(number(2));
+    let news = poll(&setup, &mut pull).await;
+    let [said] = sources(&news)[..] else {
+        panic!("{news:?}")
+    };
+    let id = SourceId::review(i64::try_from(review).unwrap());
+    assert_eq!((&said.id, said.kind), (&id, SourceKind::PrComment));
+    // A draft is looked for again, since its review alone changes when it is submitted.
+    let _ = draft;
+    assert!(news.validators.reviews.is_some());
+}
+
+async fn what_was_edited_says_since_when() {
+    let setup = setup().await;
+    let comment = setup
+        .github
+        .world(|world| world.comment("acme/app", 2, "In progress"));
+    let mut pull = unseen(number(2));
+    poll(&setup, &mut pull).await;
+    setup.github.world(|world| {
+        world.advance(MINUTE);
+        world.edit_comment("acme/app", 2, comment, "Three findings");
+    });
+    let news = poll(&setup, &mut pull).await;
+    let [said] = sources(&news)[..] else {
+        panic!("{news:?}")
+    };
+    assert_eq!(said.body, "Three findings");
+    assert_eq!(said.updated_at, Some(now(&setup)));
+    assert!(said.created_at < said.updated_at);
+}
+
+/// What a poll finds withdrawn as deleted, when these were known to wait.
+async fn deleted(setup: &Setup, waiting: &[&str]) -> Vec<String> {
+    let linked = LinkedPull {
+        waiting: waiting
+            .iter()
+            .map(|id| SourceId((*id).to_owned()))
+            .collect(),
+        ..unseen(number(2))
+    };
+    let news = setup.rest.pull_news(&linked).await.unwrap();
+    let mut gone = Vec::new();
+    for meaning in news.meanings {
+        if let Meaning::Withdrawn {
+            sources,
+            ending: Ending::Deleted,
+            ..
+        } = meaning
+        {
+            gone.extend(sources.into_iter().map(|id| id.0));
         }
-        setup.github.end_fault(id);
     }
-    setup.github.fault(commits, Fault::status(502));
+    gone
+}
+
+async fn what_waited_and_is_gone_was_deleted() {
+    let setup = setup().await;
+    let kept = setup
+        .github
+        .world(|world| world.comment("acme/app", 2, "Hm"));
+    let kept = format!("issue_comment:{kept}");
+    let edited = "issue_comment:404@2026-01-01T00:00:00Z";
+    let waiting = [&*kept, edited, "review_comment:405", "review:406"];
+    let gone = deleted(&setup, &waiting).await;
+    assert_eq!(gone, ["issue_comment:404", "review_comment:405"]);
+}
+
+async fn a_list_that_lacks_a_row_is_no_proof() {
+    let setup = setup().await;
+    let there = setup
+        .github
+        .world(|world| world.comment("acme/app", 2, "Hm"));
+    let list = "GET /repos/acme/app/issues/2/comments";
+    setup.github.fault(list, Fault::text("[]"));
+    let itself = format!("GET /repos/acme/app/issues/comments/{there}");
+    let shown = setup.github.fault(&itself, Fault::text("{}"));
+    let waiting = format!("issue_comment:{there}");
+    assert_eq!(deleted(&setup, &[&waiting]).await, Vec::<String>::new());
+    setup.github.end_fault(shown);
+    setup.github.fault(&itself, Fault::status(502));
+    let linked = LinkedPull {
+        waiting: vec![SourceId(waiting)],
+        ..unseen(number(2))
+    };
     failed(
-        setup.rest.pull_news(&later).await,
+        setup.rest.pull_news(&linked).await,
         GithubErrorKind::Unreachable,
     );
 }

@@ -1,11 +1,11 @@
 //! Loading what belongs to pull requests: which ones a batch is about, then all rows of these.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::WorkItemId;
-use issuecommand_core::id::{IssueNumber, RepoId};
+use issuecommand_core::followup::{SourceId, WorkItemId};
+use issuecommand_core::id::{IssueNumber, PullKey, RepoId};
 use issuecommand_core::needs::{FollowupWindowNeed, Needs};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::view::{FollowupWindow, View};
@@ -28,10 +28,25 @@ pub(crate) const ITEMS: &str = "-- find_items
 
 /// $1 ids.
 pub(crate) const SOURCES: &str = "-- load_sources
-     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended,
+     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended, s.facts, s.data,
          f.repo_id AS item_repo, f.number AS item_number
      FROM followup_source s LEFT JOIN followup f ON f.work_item_id = s.work_item_id
      WHERE s.source_event_id = ANY($1)";
+
+/// $1 and $2 the ends of ranges of ids.
+pub(crate) const EDITS: &str = "-- load_edits
+     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended, s.facts, s.data,
+         f.repo_id AS item_repo, f.number AS item_number
+     FROM unnest($1::text[], $2::text[]) AS j (at, until)
+     JOIN followup_source s ON s.source_event_id > j.at AND s.source_event_id < j.until
+     LEFT JOIN followup f ON f.work_item_id = s.work_item_id";
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const SUSPENDED: &str = "-- load_suspended
+     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended, s.facts, s.data,
+         NULL::bigint AS item_repo, NULL::bigint AS item_number
+     FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN followup_source s ON s.repo_id = j.repo_id AND s.number = j.number AND s.ended = 'closed'";
 
 /// $1 ids.
 pub(crate) const DELIVERIES: &str = "-- load_deliveries
@@ -54,7 +69,7 @@ pub(crate) const WINDOWS: &str = concat!(
      CROSS JOIN LATERAL (
          SELECT f.kind, f.created_at, f.work_item_id, f.repo_id, f.number
          FROM followup f JOIN repo r ON r.id = f.repo_id
-         WHERE f.status IN ('queued', 'stale')
+         WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.github_id = 0)
            AND (j.repo IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = j.repo))
            AND (j.scope IS NULL OR j.scope ? r.key)
            AND NOT EXISTS (SELECT 1 FROM pr_hold h
@@ -71,7 +86,7 @@ pub(crate) const WINDOWS: &str = concat!(
 
 /// $1 and $2 repositories and numbers.
 pub(crate) const PULLS: &str = "-- load_pulls
-     SELECT p.repo_id, p.pushed_at, p.cut_at, p.validators, p.facts
+     SELECT p.repo_id, p.pushed_at, p.cut_at, p.validators, p.facts, p.activity
      FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
      JOIN pull_request p ON p.repo_id = j.repo_id AND p.number = j.number";
 
@@ -80,6 +95,19 @@ pub(crate) const FOLLOWUPS: &str = concat!(
     "-- load_followups
      SELECT ",
     followup_columns!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN followup f ON f.repo_id = j.repo_id AND f.number = j.number AND f.status NOT IN ('done', 'dismissed')
+     JOIN repo r ON r.id = f.repo_id"
+);
+
+/// $1 and $2 repositories and numbers.
+pub(crate) const LIGHT: &str = concat!(
+    "-- load_light_followups
+     SELECT ",
+    followup_columns!(
+        "'[]'",
+        "(SELECT coalesce(max(s.n) + 1, 0) FROM followup_source s WHERE s.work_item_id = f.work_item_id)"
+    ),
     " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
      JOIN followup f ON f.repo_id = j.repo_id AND f.number = j.number AND f.status NOT IN ('done', 'dismissed')
      JOIN repo r ON r.id = f.repo_id"
@@ -105,7 +133,7 @@ pub(super) async fn find(
 ) -> Result<(), StoreError> {
     for (key, number) in &needs.pulls {
         let named = found.names.get(key).map(|repo| (*repo, *number));
-        found.pulls.extend(named);
+        found.talked_on.extend(named);
     }
     by_github_id(db, needs, found).await?;
     if !needs.items.is_empty() {
@@ -114,12 +142,22 @@ pub(super) async fn find(
         found.pulls.extend(super::keys(&items)?);
     }
     if !needs.sources.is_empty() {
-        let sources = needs.sources.iter().map(|source| &source.0);
-        let sources: Vec<SourceOut> = db.read(SOURCES, Args::default().texts(sources)?).await?;
+        let ids = needs.sources.iter().map(SourceId::base);
+        let mut sources: Vec<SourceOut> = db.read(SOURCES, Args::default().texts(ids)?).await?;
+        let (from, until): (Vec<_>, Vec<_>) = needs
+            .sources
+            .iter()
+            .map(|id| (id.edits().0.0, id.edits().1.0))
+            .unzip();
+        let args = Args::default().texts(from)?.texts(until)?;
+        sources.extend(db.read::<SourceOut>(EDITS, args).await?);
         for row in sources {
-            let (source, pull) = row.source()?;
-            found.pulls.extend(pull);
-            view.load_source(source);
+            let (source, text, pull) = row.source()?;
+            // What a command withdraws may stand in an item of another pull request than it names.
+            let named =
+                |key: &PullKey| needs.whole_pulls.is_empty() && found.talked_on.contains(key);
+            found.pulls.extend(pull.filter(|key| !named(key)));
+            view.load_source(source, text);
         }
     }
     if !needs.deliveries.is_empty() {
@@ -156,7 +194,7 @@ async fn by_github_id(db: &mut Db<'_>, needs: &Needs, found: &mut Found) -> Resu
         .keys
         .extend(needs.issues_by_id.iter().filter_map(here));
     found
-        .pulls
+        .talked_on
         .extend(needs.pulls_by_id.iter().filter_map(here));
     Ok(())
 }
@@ -227,30 +265,68 @@ fn ids(rows: Vec<(String, i64, i64)>, found: &mut Found) -> Result<Vec<WorkItemI
     Ok(ids)
 }
 
-/// Each pull request with its open follow-ups and the claims that name it.
-pub(super) async fn by_pull(
+/// The pull requests of the claims that were found last, beside those that were loaded.
+pub(super) async fn linked(
     db: &mut Db<'_>,
-    found: &mut Found,
+    needs: &Needs,
+    mut loaded: BTreeSet<PullKey>,
     view: &mut View,
 ) -> Result<(), StoreError> {
-    if found.pulls.is_empty() {
-        return Ok(());
+    loop {
+        // The end of a claim moves the items that its agent has, and looks at none of their events.
+        let mut found = Found {
+            talked_on: view.linked().difference(&loaded).copied().collect(),
+            ..Found::default()
+        };
+        if found.talked_on.is_empty() {
+            return Ok(());
+        }
+        loaded.extend(by_pull(db, needs, &mut found, view).await?);
+        super::by_key(db, found, view).await?;
     }
-    found.repos.extend(found.pulls.iter().map(|key| key.0));
-    let args = Args::default().keys(&found.pulls)?;
+}
+
+/// Each pull request with its open follow-ups and the claims that name it. Says which.
+pub(super) async fn by_pull(
+    db: &mut Db<'_>,
+    needs: &Needs,
+    found: &mut Found,
+    view: &mut View,
+) -> Result<BTreeSet<PullKey>, StoreError> {
+    let all: BTreeSet<PullKey> = found.pulls.union(&found.talked_on).copied().collect();
+    if all.is_empty() {
+        return Ok(all);
+    }
+    found.repos.extend(all.iter().map(|key| key.0));
+    let args = Args::default().keys(&all)?;
     let pulls: Vec<PullOut> = db.read(PULLS, args).await?;
     for row in pulls {
         view.load_pull(row.pull()?);
     }
-    let args = Args::default().keys(&found.pulls)?;
-    let items: Vec<FollowupOut> = db.read(FOLLOWUPS, args).await?;
-    for row in items {
-        view.load_followup(row.item()?);
+    let is_light = |key: &PullKey| !found.pulls.contains(key) && needs.is_light(*key, view);
+    let (light, whole): (BTreeSet<PullKey>, BTreeSet<PullKey>) =
+        all.iter().copied().partition(is_light);
+    for (sql, keys) in [(FOLLOWUPS, &whole), (LIGHT, &light)] {
+        if keys.is_empty() {
+            continue;
+        }
+        let items: Vec<FollowupOut> = db.read(sql, Args::default().keys(keys)?).await?;
+        for row in items {
+            view.load_followup(row.item()?);
+        }
     }
-    let args = Args::default().keys(&found.pulls)?;
+    if !whole.is_empty() {
+        let args = Args::default().keys(&whole)?;
+        let suspended: Vec<SourceOut> = db.read(SUSPENDED, args).await?;
+        for row in suspended {
+            let (source, text, _) = row.source()?;
+            view.load_source(source, text);
+        }
+    }
+    let args = Args::default().keys(&all)?;
     let claims: Vec<ClaimRow> = db.read(LINKED, args).await?;
     for row in claims {
         found.claim(row.claim()?);
     }
-    Ok(())
+    Ok(all)
 }

@@ -121,7 +121,11 @@ pub(crate) const REPO_ON_GITHUB: &str = concat!(
 );
 
 pub(crate) const LINKED_PULLS: &str = "-- linked_pulls
-     SELECT r.name AS repo_name, c.pull_number AS number, p.facts, p.validators
+     SELECT r.name AS repo_name, c.pull_number AS number, p.facts, p.validators,
+         (SELECT coalesce(json_agg(s.source_event_id ORDER BY s.source_event_id), '[]')::text
+          FROM followup f JOIN followup_source s ON s.work_item_id = f.work_item_id
+          WHERE f.repo_id = c.pull_repo_id AND f.number = c.pull_number AND f.status NOT IN ('done', 'dismissed')
+            AND s.ended IS NULL) AS waiting
      FROM (SELECT DISTINCT pull_repo_id, pull_number FROM claim
          WHERE pull_repo_id IS NOT NULL AND status NOT IN ('closed', 'released')) c
      JOIN repo r ON r.id = c.pull_repo_id

@@ -20,11 +20,11 @@ use crate::rows::word_of;
 
 /// $1 pull requests as objects.
 pub(crate) const PUT_PULLS: &str = "-- put_pulls
-     INSERT INTO pull_request (repo_id, number, pushed_at, cut_at, validators, facts)
-     SELECT repo_id, number, pushed_at, cut_at, validators, facts
+     INSERT INTO pull_request (repo_id, number, pushed_at, cut_at, validators, facts, activity)
+     SELECT repo_id, number, pushed_at, cut_at, validators, facts, activity
      FROM jsonb_populate_recordset(NULL::pull_request, $1::jsonb)
      ON CONFLICT (repo_id, number) DO UPDATE SET pushed_at = excluded.pushed_at, cut_at = excluded.cut_at,
-         validators = excluded.validators, facts = excluded.facts";
+         validators = excluded.validators, facts = excluded.facts, activity = excluded.activity";
 
 /// $1 follow-ups as objects, with the status and the time that they must still have.
 pub(crate) const MOVE_FOLLOWUPS: &str = "-- move_followups
@@ -51,12 +51,12 @@ pub(crate) const ADD_HISTORY: &str = "-- add_followup_history
 
 /// $1 events as objects.
 pub(crate) const PUT_SOURCES: &str = "-- put_sources
-     INSERT INTO followup_source AS s (source_event_id, repo_id, number, work_item_id, n, ended, data)
-     SELECT source_event_id, repo_id, number, work_item_id, n, ended, data
+     INSERT INTO followup_source AS s (source_event_id, repo_id, number, work_item_id, n, ended, data, facts)
+     SELECT source_event_id, repo_id, number, work_item_id, n, ended, data, facts
      FROM jsonb_populate_recordset(NULL::followup_source, $1::jsonb)
      ON CONFLICT (source_event_id) DO UPDATE SET repo_id = excluded.repo_id, number = excluded.number,
          work_item_id = excluded.work_item_id, n = coalesce(excluded.n, s.n), ended = excluded.ended,
-         data = coalesce(excluded.data, s.data)";
+         data = coalesce(excluded.data, s.data), facts = excluded.facts";
 
 /// $1 and $2 repositories and numbers of the pull requests that nobody holds any more.
 pub(crate) const DROP_HOLDS: &str = "-- drop_holds
@@ -144,10 +144,11 @@ fn hold_row((key, agent): &(PullKey, Option<AgentId>)) -> Option<HoldOut<'_>> {
 
 /// Where each event stands in its item.
 fn places(followups: &[FollowupWrite]) -> BTreeMap<&SourceId, usize> {
-    let sources = followups
-        .iter()
-        .flat_map(|write| write.row.sources.iter().enumerate());
-    sources.map(|(n, source)| (&source.id, n)).collect()
+    let sources = followups.iter().flat_map(|write| {
+        let sources = write.row.sources.iter().enumerate();
+        sources.filter_map(|(n, source)| Some((&source.id, write.row.place_of(n)?)))
+    });
+    sources.collect()
 }
 
 #[derive(Serialize)]
@@ -158,6 +159,7 @@ struct PullOut {
     cut_at: Option<Timestamp>,
     validators: String,
     facts: String,
+    activity: String,
 }
 
 fn pull_row(pull: &Pull) -> Result<PullOut, StoreError> {
@@ -168,6 +170,7 @@ fn pull_row(pull: &Pull) -> Result<PullOut, StoreError> {
         cut_at: pull.cut_at,
         validators: versioned(&pull.validators)?,
         facts: versioned(&pull.facts)?,
+        activity: versioned(&pull.activity)?,
     })
 }
 
@@ -242,6 +245,7 @@ struct SourceOut<'a> {
     n: Option<usize>,
     ended: Option<String>,
     data: Option<String>,
+    facts: String,
 }
 
 fn source_row<'a>(
@@ -257,6 +261,7 @@ fn source_row<'a>(
         n,
         ended: row.ended.as_ref().map(word_of).transpose()?,
         data: whole.map(|whole| versioned(&whole)).transpose()?,
+        facts: versioned(&row.facts)?,
     })
 }
 

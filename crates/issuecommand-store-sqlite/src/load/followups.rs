@@ -1,11 +1,11 @@
 //! Loading what belongs to pull requests: which ones a batch is about, then all rows of these in one call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::WorkItemId;
-use issuecommand_core::id::{IssueNumber, RepoId};
+use issuecommand_core::followup::{SourceId, WorkItemId};
+use issuecommand_core::id::{IssueNumber, PullKey, RepoId};
 use issuecommand_core::needs::{FollowupWindowNeed, Needs};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::view::{FollowupWindow, View};
@@ -19,7 +19,7 @@ use crate::rows::followups::{
 };
 use crate::rows::{ClaimRow, claim_columns, number};
 
-/// GitHub's ids of repositories; work items; events; deliveries; the moment and how many of expired items; then of lists of
+/// GitHub's ids of repositories; work items; events, each with the ends of the range of its edits; deliveries; the moment and how many of expired items; then of lists of
 /// follow-ups the moment at which a window that began by then has passed, how many, and [agent, name key, scope] each.
 ///
 /// The lists are read straight from the index of waiting items, until there are enough that nobody else holds and that are in
@@ -31,9 +31,10 @@ pub(crate) const FIND: &str = concat!(
      -- find_items
      SELECT f.repo_id, f.number FROM json_each(?) j CROSS JOIN followup f ON f.work_item_id = j.value;
      -- load_sources
-     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended,
+     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended, s.facts, s.data,
          f.repo_id AS item_repo, f.number AS item_number
-     FROM json_each(?) j CROSS JOIN followup_source s ON s.source_event_id = j.value
+     FROM json_each(?) j CROSS JOIN followup_source s ON s.source_event_id = j.value->>0
+         OR (s.source_event_id > j.value->>1 AND s.source_event_id < j.value->>2)
      LEFT JOIN followup f ON f.work_item_id = s.work_item_id;
      -- load_deliveries
      SELECT d.id, d.delivery_id, d.event, d.auth, d.received_at, d.processed_at, d.attempts, d.error, d.body
@@ -45,7 +46,7 @@ pub(crate) const FIND: &str = concat!(
      SELECT (SELECT json_group_array(json_array(w.work_item_id, w.repo_id, w.number)) FROM (
          SELECT f.work_item_id, f.repo_id, f.number
          FROM followup f INDEXED BY followup_waiting CROSS JOIN repo r ON r.id = f.repo_id
-         WHERE f.status IN ('queued', 'stale')
+         WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.github_id = 0)
            AND (j.value->>1 IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = j.value->>1))
            AND (j.value->>2 IS NULL OR r.key IN (SELECT value FROM json_each(j.value->>2)))
            AND NOT EXISTS (SELECT 1 FROM pr_hold h
@@ -60,18 +61,33 @@ pub(crate) const FIND: &str = concat!(
      FROM json_each(?) j"
 );
 
-/// [repository, number] pairs, three times.
+/// [repository, number] pairs.
+pub(crate) const PULLS: &str = "-- load_pulls
+     SELECT p.repo_id, p.pushed_at, p.cut_at, p.validators, p.facts, p.activity
+     FROM json_each(?) j CROSS JOIN pull_request p ON p.repo_id = j.value->>0 AND p.number = j.value->>1";
+
+/// [repository, number] pairs: those of which all events are needed; those of which they are not; the first ones again; all.
 pub(crate) const BY_PULL: &str = concat!(
-    "-- load_pulls
-     SELECT p.repo_id, p.pushed_at, p.cut_at, p.validators, p.facts
-     FROM json_each(?) j CROSS JOIN pull_request p ON p.repo_id = j.value->>0 AND p.number = j.value->>1;
-     -- load_followups
+    "-- load_followups
      SELECT ",
     followup_columns!(),
     " FROM json_each(?) j
      CROSS JOIN followup f INDEXED BY followup_open ON f.repo_id = j.value->>0 AND f.number = j.value->>1
        AND f.status NOT IN ('done', 'dismissed')
      CROSS JOIN repo r ON r.id = f.repo_id;
+     -- load_light_followups
+     SELECT ",
+    followup_columns!("'[]'", "(SELECT coalesce(max(s.n) + 1, 0) FROM followup_source s WHERE s.work_item_id = f.work_item_id)"),
+    " FROM json_each(?) j
+     CROSS JOIN followup f INDEXED BY followup_open ON f.repo_id = j.value->>0 AND f.number = j.value->>1
+       AND f.status NOT IN ('done', 'dismissed')
+     CROSS JOIN repo r ON r.id = f.repo_id;
+     -- load_suspended
+     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended, s.facts, s.data,
+         NULL AS item_repo, NULL AS item_number
+     FROM json_each(?) j
+     CROSS JOIN followup_source s INDEXED BY followup_source_suspended
+       ON s.repo_id = j.value->>0 AND s.number = j.value->>1 AND s.ended = 'closed';
      -- load_linked
      SELECT ",
     claim_columns!(),
@@ -90,7 +106,7 @@ pub(super) async fn find(
 ) -> Result<(), StoreError> {
     for (key, number) in &needs.pulls {
         let named = found.names.get(key).map(|repo| (*repo, *number));
-        found.pulls.extend(named);
+        found.talked_on.extend(named);
     }
     let nothing = needs.github_ids.is_empty()
         && needs.issues_by_id.is_empty()
@@ -110,7 +126,7 @@ pub(super) async fn find(
     github_ids.extend(needs.issues_by_id.iter().map(|(id, _)| *id));
     let github_ids: Vec<i64> = github_ids.into_iter().collect();
     let items: Vec<&WorkItemId> = needs.items.iter().collect();
-    let sources: Vec<_> = needs.sources.iter().collect();
+    let sources: Vec<_> = needs.sources.iter().map(source_range).collect();
     let deliveries: Vec<_> = needs.deliveries.iter().collect();
     let windows: Vec<_> = needs.followup_windows.iter().map(window_row).collect();
     // One more than wanted tells whether there are others.
@@ -136,9 +152,11 @@ pub(super) async fn find(
     by_github_id(needs, &repos, found)?;
     found.pulls.extend(super::keys(&items)?);
     for row in read::<SourceOut>(&sources)? {
-        let (source, pull) = row.source()?;
-        found.pulls.extend(pull);
-        view.load_source(source);
+        let (source, text, pull) = row.source()?;
+        // What a command withdraws may stand in an item of another pull request than it names.
+        let named = |key: &PullKey| needs.whole_pulls.is_empty() && found.talked_on.contains(key);
+        found.pulls.extend(pull.filter(|key| !named(key)));
+        view.load_source(source, text);
     }
     for row in read::<DeliveryOut>(&deliveries)? {
         view.load_delivery(row.delivery()?);
@@ -155,6 +173,11 @@ pub(super) async fn find(
         view.load_followup_window(need.clone(), window(&items, needs.consumers, found)?);
     }
     Ok(())
+}
+
+fn source_range(id: &SourceId) -> impl serde::Serialize {
+    let (from, until) = id.edits();
+    (id.base().to_owned(), from, until)
 }
 
 fn window_row(need: &FollowupWindowNeed) -> impl serde::Serialize {
@@ -176,7 +199,7 @@ fn by_github_id(needs: &Needs, repos: &[SqliteRow], found: &mut Found) -> Result
         .keys
         .extend(needs.issues_by_id.iter().filter_map(here));
     found
-        .pulls
+        .talked_on
         .extend(needs.pulls_by_id.iter().filter_map(here));
     Ok(())
 }
@@ -200,27 +223,64 @@ fn ids(rows: Vec<(String, i64, i64)>, found: &mut Found) -> Result<Vec<WorkItemI
     Ok(ids)
 }
 
-/// Each pull request with its open follow-ups and the claims that name it.
-pub(super) async fn by_pull(
+/// The pull requests of the claims that were found last, beside those that were loaded.
+pub(super) async fn linked(
     conn: &mut SqliteConnection,
-    found: &mut Found,
+    needs: &Needs,
+    mut loaded: BTreeSet<PullKey>,
     view: &mut View,
 ) -> Result<(), StoreError> {
-    if found.pulls.is_empty() {
-        return Ok(());
+    loop {
+        // The end of a claim moves the items that its agent has, and looks at none of their events.
+        let mut found = Found {
+            talked_on: view.linked().difference(&loaded).copied().collect(),
+            ..Found::default()
+        };
+        if found.talked_on.is_empty() {
+            return Ok(());
+        }
+        loaded.extend(by_pull(conn, needs, &mut found, view).await?);
+        super::by_key(conn, found, view).await?;
     }
-    found.repos.extend(found.pulls.iter().map(|key| key.0));
-    let keys: Vec<_> = found.pulls.iter().collect();
-    let args = Args::default().list(&keys)?.list(&keys)?.list(&keys)?;
-    let [(pulls, _), (items, _), (claims, _)] = run(conn, BY_PULL, args).await?;
+}
+
+/// Each pull request with its open follow-ups and the claims that name it. Says which.
+pub(super) async fn by_pull(
+    conn: &mut SqliteConnection,
+    needs: &Needs,
+    found: &mut Found,
+    view: &mut View,
+) -> Result<BTreeSet<PullKey>, StoreError> {
+    let all: BTreeSet<PullKey> = found.pulls.union(&found.talked_on).copied().collect();
+    if all.is_empty() {
+        return Ok(all);
+    }
+    found.repos.extend(all.iter().map(|key| key.0));
+    let keys: Vec<_> = all.iter().collect();
+    let [(pulls, _)] = run(conn, PULLS, Args::default().list(&keys)?).await?;
     for row in read::<PullOut>(&pulls)? {
         view.load_pull(row.pull()?);
     }
-    for row in read::<FollowupOut>(&items)? {
+    let is_light = |key: &&PullKey| !found.pulls.contains(*key) && needs.is_light(**key, view);
+    let (light, whole): (Vec<&PullKey>, Vec<&PullKey>) = all.iter().partition(is_light);
+    let args = Args::default()
+        .list(&whole)?
+        .list(&light)?
+        .list(&whole)?
+        .list(&keys)?;
+    let [(items, _), (light, _), (suspended, _), (claims, _)] = run(conn, BY_PULL, args).await?;
+    for row in read::<FollowupOut>(&items)?
+        .into_iter()
+        .chain(read::<FollowupOut>(&light)?)
+    {
         view.load_followup(row.item()?);
+    }
+    for row in read::<SourceOut>(&suspended)? {
+        let (source, text, _) = row.source()?;
+        view.load_source(source, text);
     }
     for row in read::<ClaimRow>(&claims)? {
         found.claim(row.claim()?);
     }
-    Ok(())
+    Ok(all)
 }

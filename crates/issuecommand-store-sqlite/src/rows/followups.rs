@@ -1,11 +1,11 @@
 //! Rows of pull requests, of the feedback on them, and of deliveries.
 
 use issuecommand_core::followup::{
-    Author, Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceKind, SourceRow,
-    WorkItemId,
+    Author, Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId,
+    SourceKind, SourceRow, Unloaded, WorkItemId,
 };
 use issuecommand_core::id::PullKey;
-use issuecommand_core::pull::{Pull, PullFacts, PullValidators};
+use issuecommand_core::pull::{Activity, Pull, PullFacts, PullValidators};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::webhook::{Delivery, DeliveryRow};
 use sqlx::FromRow;
@@ -18,12 +18,20 @@ use super::{
 /// The columns of [`FollowupOut`], of `followup f` and its `repo r`.
 macro_rules! followup_columns {
     () => {
-        "f.work_item_id, f.repo_id, r.name AS repo_name, f.number, f.pr_url, f.pr_title, f.status, f.created_at, \
-         f.last_updated, f.owner, f.claimed_at, f.done_at, f.dismiss_reason, f.window_from, \
-         (SELECT json_group_array(json_array(s.data, s.ended) ORDER BY s.n) \
-          FROM followup_source s WHERE s.work_item_id = f.work_item_id) AS sources, \
-         (SELECT json_group_array(json_array(t.status, t.timestamp, t.note) ORDER BY t.n) \
+        followup_columns!("(SELECT json_group_array(json_array(s.data, s.ended, s.facts) ORDER BY s.n) \
+          FROM followup_source s WHERE s.work_item_id = f.work_item_id)", "NULL")
+    };
+    ($sources:literal, $stored:literal) => {
+        concat!(
+            "f.work_item_id, f.repo_id, r.name AS repo_name, r.offered OR r.github_id = 0 AS repo_offered, f.number, f.pr_url, f.pr_title, f.status, f.created_at, \
+         f.last_updated, f.owner, f.claimed_at, f.done_at, f.dismiss_reason, f.window_from, ",
+            $sources,
+            " AS sources, ",
+            $stored,
+            " AS stored, f.kind, ",
+            "(SELECT json_group_array(json_array(t.status, t.timestamp, t.note) ORDER BY t.n) \
           FROM followup_status t WHERE t.work_item_id = f.work_item_id) AS history"
+        )
     };
 }
 
@@ -54,6 +62,14 @@ pub(crate) fn kind_rank(kind: SourceKind) -> i64 {
     }
 }
 
+/// The kind of that number.
+fn kind_of_rank(rank: i64) -> SourceKind {
+    let mut kinds = SourceKind::ALL.into_iter();
+    kinds
+        .find(|kind| kind_rank(*kind) == rank)
+        .unwrap_or(SourceKind::PrComment)
+}
+
 #[derive(FromRow)]
 pub(crate) struct PullOut {
     repo_id: i64,
@@ -61,18 +77,22 @@ pub(crate) struct PullOut {
     cut_at: Option<i64>,
     validators: String,
     facts: String,
+    activity: Option<String>,
 }
 
 impl PullOut {
     pub(crate) fn pull(self) -> Result<Pull, StoreError> {
         let facts: Versioned<PullFacts> = json(&self.facts)?;
         let validators: Versioned<PullValidators> = json(&self.validators)?;
+        let activity: Option<Versioned<Activity>> =
+            self.activity.as_deref().map(json).transpose()?;
         Ok(Pull {
             repo: RepoId(self.repo_id),
             facts: facts.value,
             pushed_at: self.pushed_at.map(Timestamp),
             cut_at: self.cut_at.map(Timestamp),
             validators: validators.value,
+            activity: activity.map(|activity| activity.value).unwrap_or_default(),
         })
     }
 }
@@ -84,6 +104,7 @@ pub(crate) struct LinkedOut {
     number: i64,
     facts: Option<String>,
     validators: Option<String>,
+    waiting: String,
 }
 
 impl LinkedOut {
@@ -95,6 +116,7 @@ impl LinkedOut {
             repo: name(&self.repo_name)?,
             number: number(self.number)?,
             head: facts.and_then(|facts| facts.value.head),
+            waiting: json(&self.waiting)?,
             validators: validators.map(|v| v.value).unwrap_or_default(),
         })
     }
@@ -105,6 +127,7 @@ pub(crate) struct FollowupOut {
     work_item_id: String,
     repo_id: i64,
     repo_name: String,
+    repo_offered: bool,
     number: i64,
     pr_url: String,
     pr_title: String,
@@ -117,13 +140,16 @@ pub(crate) struct FollowupOut {
     dismiss_reason: Option<String>,
     window_from: i64,
     sources: String,
+    /// How many events it has, where they are not in `sources`.
+    stored: Option<i64>,
+    kind: i64,
     history: String,
 }
 
 impl FollowupOut {
     /// Without the claim that its pull request belongs to.
     pub(crate) fn item(self) -> Result<Followup, StoreError> {
-        let sources: Vec<(String, Option<String>)> = json(&self.sources)?;
+        let sources: Vec<(String, Option<String>, Option<String>)> = json(&self.sources)?;
         let history: Vec<(String, i64, Option<String>)> = json(&self.history)?;
         let entry = |(word, at, note): (String, i64, Option<String>)| {
             Ok(FollowupEntry {
@@ -137,6 +163,7 @@ impl FollowupOut {
             id: item_id(&self.work_item_id)?,
             repo: RepoId(self.repo_id),
             repo_name: name(&self.repo_name)?,
+            repo_offered: self.repo_offered,
             number: number(self.number)?,
             pr_url: self.pr_url,
             pr_title: self.pr_title,
@@ -144,6 +171,11 @@ impl FollowupOut {
                 .into_iter()
                 .map(source)
                 .collect::<Result<_, StoreError>>()?,
+            unloaded: self.stored.map(|stored| Unloaded {
+                stored: usize::try_from(stored).unwrap_or_default(),
+                loaded: 0,
+                kind: kind_of_rank(self.kind),
+            }),
             status: status(&self.status)?,
             created_at: Timestamp(self.created_at),
             last_updated: Timestamp(self.last_updated),
@@ -161,14 +193,31 @@ impl FollowupOut {
     }
 }
 
-/// The column says how it ended.
-fn source((data, ended): (String, Option<String>)) -> Result<Source, StoreError> {
+/// The columns say how it ended, and why.
+fn source(
+    (data, ended, facts): (String, Option<String>, Option<String>),
+) -> Result<Source, StoreError> {
     let data: Versioned<Source> = json(&data)?;
     let ended = ended.as_deref().map(word).transpose()?;
+    let facts = source_facts(facts.as_deref(), ended, Some(&data.value))?;
     Ok(Source {
         ended,
+        facts,
         ..data.value
     })
+}
+
+/// Rows that were written before there were facts tell them by their end.
+fn source_facts(
+    facts: Option<&str>,
+    ended: Option<Ending>,
+    text: Option<&Source>,
+) -> Result<SourceFacts, StoreError> {
+    let Some(facts) = facts else {
+        return Ok(SourceFacts::recovered(ended, text));
+    };
+    let facts: Versioned<SourceFacts> = json(facts)?;
+    Ok(facts.value)
 }
 
 /// A follow-up as it is shown: [claim_id, issue, agent unless the claim is stale] of its pull request.
@@ -199,7 +248,7 @@ fn author(text: &str) -> Result<Author, StoreError> {
     })
 }
 
-/// What became of an event, and the pull request of its item while that is kept.
+/// What became of an event, its text while that is kept, and the pull request of its item while that is kept.
 #[derive(FromRow)]
 pub(crate) struct SourceOut {
     source_event_id: String,
@@ -207,20 +256,26 @@ pub(crate) struct SourceOut {
     number: i64,
     work_item_id: Option<String>,
     ended: Option<String>,
+    facts: Option<String>,
+    data: Option<String>,
     item_repo: Option<i64>,
     item_number: Option<i64>,
 }
 
 impl SourceOut {
-    pub(crate) fn source(self) -> Result<(SourceRow, Option<PullKey>), StoreError> {
+    pub(crate) fn source(self) -> Result<(SourceRow, Option<Source>, Option<PullKey>), StoreError> {
         let item_number = self.item_number.map(number).transpose()?;
+        let ended = self.ended.as_deref().map(word).transpose()?;
+        let text: Option<Versioned<Source>> = self.data.as_deref().map(json).transpose()?;
+        let text = text.map(|text| text.value);
         let row = SourceRow {
             id: SourceId(self.source_event_id),
             pull: (RepoId(self.repo_id), number(self.number)?),
             item: self.work_item_id.as_deref().map(item_id).transpose()?,
-            ended: self.ended.as_deref().map(word).transpose()?,
+            ended,
+            facts: source_facts(self.facts.as_deref(), ended, text.as_ref())?,
         };
-        Ok((row, self.item_repo.map(RepoId).zip(item_number)))
+        Ok((row, text, self.item_repo.map(RepoId).zip(item_number)))
     }
 }
 

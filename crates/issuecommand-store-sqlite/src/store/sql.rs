@@ -123,7 +123,11 @@ pub(crate) const FOLLOWUPS: &str = concat!(
 );
 
 pub(crate) const LINKED_PULLS: &str = "-- linked_pulls
-     SELECT r.name AS repo_name, c.pull_number AS number, p.facts, p.validators
+     SELECT r.name AS repo_name, c.pull_number AS number, p.facts, p.validators,
+         (SELECT json_group_array(s.source_event_id ORDER BY s.source_event_id)
+          FROM followup f INDEXED BY followup_open CROSS JOIN followup_source s ON s.work_item_id = f.work_item_id
+          WHERE f.repo_id = c.pull_repo_id AND f.number = c.pull_number AND f.status NOT IN ('done', 'dismissed')
+            AND s.ended IS NULL) AS waiting
      FROM (SELECT DISTINCT pull_repo_id, pull_number FROM claim INDEXED BY claim_pull
          WHERE pull_repo_id IS NOT NULL AND status NOT IN ('closed', 'released')) c
      CROSS JOIN repo r ON r.id = c.pull_repo_id

@@ -23,10 +23,10 @@ use crate::rows::followups::kind_rank;
 /// A hold is never taken over: who held a pull request before must have let it go.
 pub(crate) const PUT: &str = "-- put_pulls
      WITH put AS MATERIALIZED (SELECT value AS v FROM json_each(?))
-     INSERT INTO pull_request (repo_id, number, pushed_at, cut_at, validators, facts)
-     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5 FROM put WHERE true
+     INSERT INTO pull_request (repo_id, number, pushed_at, cut_at, validators, facts, activity)
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6 FROM put WHERE true
      ON CONFLICT (repo_id, number) DO UPDATE SET pushed_at = excluded.pushed_at, cut_at = excluded.cut_at,
-         validators = excluded.validators, facts = excluded.facts;
+         validators = excluded.validators, facts = excluded.facts, activity = excluded.activity;
      -- move_followups
      WITH moved AS MATERIALIZED (
          SELECT f.rowid AS id, j.value AS v FROM json_each(?) j
@@ -46,11 +46,11 @@ pub(crate) const PUT: &str = "-- put_pulls
      SELECT v->>0, v->>1, v->>2, v->>3, v->>4 FROM added;
      -- put_sources
      WITH put AS MATERIALIZED (SELECT value AS v FROM json_each(?))
-     INSERT INTO followup_source (source_event_id, repo_id, number, work_item_id, n, ended, data)
-     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6 FROM put WHERE true
+     INSERT INTO followup_source (source_event_id, repo_id, number, work_item_id, n, ended, data, facts)
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7 FROM put WHERE true
      ON CONFLICT (source_event_id) DO UPDATE SET repo_id = excluded.repo_id, number = excluded.number,
          work_item_id = excluded.work_item_id, n = coalesce(excluded.n, n), ended = excluded.ended,
-         data = coalesce(excluded.data, data);
+         data = coalesce(excluded.data, data), facts = excluded.facts;
      -- drop_holds
      DELETE FROM pr_hold WHERE (repo_id, number) IN (SELECT value->>0, value->>1 FROM json_each(?));
      -- put_holds
@@ -123,10 +123,11 @@ fn free(writes: &Writes) -> Vec<PullKey> {
 
 /// Where each event stands in its item.
 fn places(followups: &[FollowupWrite]) -> BTreeMap<&SourceId, usize> {
-    let sources = followups
-        .iter()
-        .flat_map(|write| write.row.sources.iter().enumerate());
-    sources.map(|(n, source)| (&source.id, n)).collect()
+    let sources = followups.iter().flat_map(|write| {
+        let sources = write.row.sources.iter().enumerate();
+        sources.filter_map(|(n, source)| Some((&source.id, write.row.place_of(n)?)))
+    });
+    sources.collect()
 }
 
 fn pull_row(pull: &Pull) -> Result<impl serde::Serialize, StoreError> {
@@ -138,6 +139,10 @@ fn pull_row(pull: &Pull) -> Result<impl serde::Serialize, StoreError> {
         v: 1,
         value: &pull.validators,
     })?;
+    let activity = text(&Versioned {
+        v: 1,
+        value: &pull.activity,
+    })?;
     Ok((
         pull.repo,
         pull.facts.number,
@@ -145,6 +150,7 @@ fn pull_row(pull: &Pull) -> Result<impl serde::Serialize, StoreError> {
         pull.cut_at,
         validators,
         facts,
+        activity,
     ))
 }
 
@@ -206,6 +212,10 @@ fn source_row(
         place,
         row.ended,
         data.transpose()?,
+        text(&Versioned {
+            v: 1,
+            value: &row.facts,
+        })?,
     ))
 }
 

@@ -6,7 +6,7 @@ use issuecommand_core::command::{Action, Answer, Command, Outcome};
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::followup::{Followup, FollowupStatus, Source, SourceId, SourceKind};
 use issuecommand_core::store::{FollowupFilter, Store};
-use issuecommand_core::webhook::{Meaning, PullGlance, RepoSeen};
+use issuecommand_core::webhook::{Meaning, PullGlance, RepoSeen, Voice};
 use issuecommand_store_sqlite::SqliteStore;
 use issuecommand_testkit::builders::{agent, facts, local, number};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -17,17 +17,8 @@ use crate::common::Folder;
 /// A comment that asks for something.
 pub(crate) fn source(id: i64) -> Source {
     Source {
-        id: SourceId::issue_comment(id),
-        kind: SourceKind::PrComment,
-        delivery: None,
-        requested_by: None,
-        author_association: None,
         body: "Please".to_owned(),
-        url: None,
-        path: None,
-        line: None,
-        created_at: None,
-        ended: None,
+        ..Source::new(SourceId::issue_comment(id), SourceKind::PrComment)
     }
 }
 
@@ -43,13 +34,14 @@ pub(crate) async fn item(store: &SqliteStore) -> Followup {
         title: None,
         url: None,
         open: None,
+        at: None,
         facts: None,
     };
     let meaning = Box::new(Meaning::Feedback {
         repo,
         pull,
         source: source(1),
-        bot: false,
+        voice: Voice::default(),
     });
     store
         .transact(Command::system(Action::Hear(meaning)))

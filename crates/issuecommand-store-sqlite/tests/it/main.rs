@@ -10,4 +10,5 @@ mod migrating;
 mod moving;
 mod opening;
 mod replaced;
+mod talking;
 mod whole;

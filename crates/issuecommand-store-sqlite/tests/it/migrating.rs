@@ -9,7 +9,7 @@ use issuecommand_core::event::EventKind;
 use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::store::{ClaimFilter, FollowupFilter, Store};
-use issuecommand_core::webhook::{Meaning, PullGlance, RepoSeen};
+use issuecommand_core::webhook::{Meaning, PullGlance, RepoSeen, Voice};
 use issuecommand_testkit::builders::{agent, local, number, repo};
 use issuecommand_testkit::clock::TestClock;
 use sqlx::migrate::Migrator;
@@ -122,10 +122,11 @@ async fn a_database_of_claims_alone_takes_up_feedback() {
             title: None,
             url: None,
             open: None,
+            at: None,
             facts: None,
         },
         source: source(1),
-        bot: false,
+        voice: Voice::default(),
     };
     let hear = Command::system(Action::Hear(Box::new(meaning)));
     store.transact(hear).await.unwrap();

@@ -1,12 +1,15 @@
 //! What GitHub tells of pull requests, said in a few words.
 
+mod said;
+
 use issuecommand_core::command::{Action, Command};
-use issuecommand_core::followup::{Ending, Source, SourceId, SourceKind};
+use issuecommand_core::followup::{Ending, SourceId, SourceKind};
 use issuecommand_core::issue::{Doubt, Issue};
 use issuecommand_core::pull::PullFacts;
 use issuecommand_core::time::{Millis, Timestamp};
 use issuecommand_core::webhook::{AuthMethod, Delivery, Meaning, PullChange, PullGlance, RepoSeen};
 
+pub use self::said::{SourceDraft, comment, line_comment, review};
 use super::{facts, number, repo};
 
 /// GitHub's clock, so many minutes after the moment at which the clock of a test begins.
@@ -43,6 +46,10 @@ pub fn pull(name: &str, n: i64) -> PullDraft {
             updated_at: Some(minute(0)),
             closes: Vec::new(),
             trusted: true,
+            author: Some("ann".to_owned()),
+            pushed_over: None,
+            base: Some("main".to_owned()),
+            base_sha: Some("ba5e".to_owned()),
         },
     }
 }
@@ -75,6 +82,14 @@ impl PullDraft {
     pub fn of_a_stranger(mut self) -> Self {
         self.pull.trusted = false;
         self
+    }
+
+    /// With this commit at its head, pushed over that one.
+    #[must_use]
+    pub fn head_over(self, sha: &str, before: &str) -> Self {
+        let mut draft = self.head(sha);
+        draft.pull.pushed_over = Some(before.to_owned());
+        draft
     }
 
     /// With this commit at its head.
@@ -159,6 +174,7 @@ impl PullDraft {
             title: Some(self.pull.title.clone()),
             url: Some(self.pull.url.clone()),
             open: Some(self.pull.open),
+            at: self.pull.updated_at,
             facts: whole.then(|| self.pull.clone()),
         }
     }
@@ -169,7 +185,7 @@ impl PullDraft {
             repo: place(&self.name),
             pull: self.glance(said.source.kind),
             source: said.source,
-            bot: said.bot,
+            voice: said.voice,
         }
     }
 
@@ -178,10 +194,47 @@ impl PullDraft {
         self.withdrawn(vec![SourceId::review(review)], Ending::Dismissed)
     }
 
-    /// A thread of these comments on its lines was resolved.
+    /// This review, which that login submitted at that minute, was dismissed.
+    pub fn dismissed_of(&self, review: i64, login: &str, n: i64) -> Meaning {
+        self.verdict(vec![SourceId::review(review)], Ending::Dismissed, login, n)
+    }
+
+    /// That login approved at that minute.
+    pub fn approved(&self, login: &str, n: i64) -> Meaning {
+        self.verdict(Vec::new(), Ending::Approved, login, n)
+    }
+
+    fn verdict(&self, sources: Vec<SourceId>, ending: Ending, login: &str, n: i64) -> Meaning {
+        Meaning::Withdrawn {
+            repo: place(&self.name),
+            pull: self.glance(SourceKind::ReviewChangesRequested),
+            sources,
+            ending,
+            reviewer: Some(login.to_owned()),
+            at: Some(minute(n)),
+        }
+    }
+
+    /// A comment under it was deleted.
+    pub fn deleted(&self, comment: i64) -> Meaning {
+        self.withdrawn(vec![SourceId::issue_comment(comment)], Ending::Deleted)
+    }
+
+    /// A thread of these comments on its lines was resolved, at its last change.
     pub fn resolved(&self, comments: &[i64]) -> Meaning {
         let sources = comments.iter().copied().map(SourceId::review_comment);
         self.withdrawn(sources.collect(), Ending::Resolved)
+    }
+
+    /// A thread of these comments on its lines was opened again, at its last change.
+    pub fn unresolved(&self, comments: &[i64]) -> Meaning {
+        let sources = comments.iter().copied().map(SourceId::review_comment);
+        Meaning::Unresolved {
+            repo: place(&self.name),
+            pull: self.glance(SourceKind::ReviewComment),
+            sources: sources.collect(),
+            at: self.pull.updated_at,
+        }
     }
 
     fn withdrawn(&self, sources: Vec<SourceId>, ending: Ending) -> Meaning {
@@ -190,93 +243,9 @@ impl PullDraft {
             pull: self.glance(SourceKind::ReviewComment),
             sources,
             ending,
+            reviewer: None,
+            at: None,
         }
-    }
-}
-
-/// An event that a follow-up may come from, in the making.
-#[derive(Clone, Debug)]
-pub struct SourceDraft {
-    source: Source,
-    bot: bool,
-}
-
-fn said(id: SourceId, kind: SourceKind) -> SourceDraft {
-    let body = format!("Please look at {id}.");
-    let on_a_line = kind == SourceKind::ReviewComment;
-    SourceDraft {
-        source: Source {
-            kind,
-            delivery: None,
-            requested_by: Some("reviewer".to_owned()),
-            author_association: Some("MEMBER".to_owned()),
-            body,
-            url: Some(format!("https://github.com/acme/api/pull/7#{id}")),
-            path: on_a_line.then(|| "src/lib.rs".to_owned()),
-            line: on_a_line.then_some(7),
-            created_at: Some(minute(1)),
-            ended: None,
-            id,
-        },
-        bot: false,
-    }
-}
-
-/// A review that asks for changes, at minute 1.
-pub fn review(id: i64) -> SourceDraft {
-    said(SourceId::review(id), SourceKind::ReviewChangesRequested)
-}
-
-/// A comment on a line, at minute 1.
-pub fn line_comment(id: i64) -> SourceDraft {
-    said(SourceId::review_comment(id), SourceKind::ReviewComment)
-}
-
-/// A comment under a pull request, at minute 1.
-pub fn comment(id: i64) -> SourceDraft {
-    said(SourceId::issue_comment(id), SourceKind::PrComment)
-}
-
-impl SourceDraft {
-    /// Said at that minute.
-    #[must_use]
-    pub fn at(mut self, n: i64) -> Self {
-        self.source.created_at = Some(minute(n));
-        self
-    }
-
-    /// Said at a time that GitHub does not tell.
-    #[must_use]
-    pub fn some_time(mut self) -> Self {
-        self.source.created_at = None;
-        self
-    }
-
-    /// In these words.
-    #[must_use]
-    pub fn body(mut self, body: &str) -> Self {
-        body.clone_into(&mut self.source.body);
-        self
-    }
-
-    /// By a bot.
-    #[must_use]
-    pub fn by_a_bot(mut self) -> Self {
-        self.source.requested_by = Some("linter[bot]".to_owned());
-        self.bot = true;
-        self
-    }
-
-    /// By somebody whose account is gone.
-    #[must_use]
-    pub fn by_a_ghost(mut self) -> Self {
-        self.source.requested_by = None;
-        self
-    }
-
-    /// The event.
-    pub fn source(&self) -> Source {
-        self.source.clone()
     }
 }
 
@@ -305,6 +274,7 @@ pub fn delivery(id: Option<&str>, meaning: &Meaning) -> Delivery {
         Meaning::Withdrawn { ending, .. } if *ending == Ending::Resolved => {
             "pull_request_review_thread"
         }
+        Meaning::Unresolved { .. } => "pull_request_review_thread",
         Meaning::Withdrawn { .. } => "pull_request_review",
         Meaning::Pull { .. } => "pull_request",
         Meaning::Issue { .. } | Meaning::Transferred { .. } => "issues",

@@ -145,6 +145,7 @@ async fn moved(world: &World, who: &str, before: &Followup, after: &Followup, se
     }
     if to.is_terminal() {
         expected.sources[0].ended = Some(Ending::Answered);
+        expected.sources[0].facts.answered = true;
     }
     let entry = after.history.last().expect("it has a history").clone();
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use issuecommand_core::event::{Details, EventKind, Source as Doing};
 use issuecommand_core::followup::{
-    Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceKind,
+    Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId, SourceKind,
 };
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Clock;
@@ -12,7 +12,9 @@ use FollowupStatus::{Claimed, Done, Stale};
 
 use super::world::feedback::answer_of;
 use super::world::{API, World};
-use crate::builders::{agent, comment, deliver, hear, line_comment, number, pull, repo, review};
+use crate::builders::{
+    agent, comment, deliver, hear, line_comment, minute, number, pull, repo, review,
+};
 
 fn ids(item: &Followup) -> Vec<String> {
     let ids = item.sources.iter().map(|source| source.id.to_string());
@@ -35,13 +37,16 @@ pub(super) async fn a_followup_says_all_of_its_event(world: &World) {
         id: item.id,
         repo: place.id,
         repo_name: repo(API),
+        repo_offered: true,
         number: number(7),
         pr_url: "https://github.com/acme/api/pull/7".to_owned(),
         pr_title: "Add \"it\"".to_owned(),
         sources: vec![Source {
             delivery: Some("d-1".to_owned()),
+            facts: SourceFacts::of(&said.source(), minute(0)),
             ..said.source()
         }],
+        unloaded: None,
         status,
         created_at: now,
         last_updated: now,
@@ -211,10 +216,15 @@ pub(super) async fn one_each_where_it_is_configured(world: &World) {
 pub(super) async fn what_agents_wrote_makes_none(world: &World) {
     let words = "Done in abc.\n\n<!-- issuecommand -->";
     for said in [comment(1), line_comment(2), review(3)] {
-        let (answer, _) = world.delivered(pull(API, 7).said(said.body(words))).await;
+        let said = said.body(words).marked().own();
+        let (answer, _) = world.delivered(pull(API, 7).said(said)).await;
         assert!(matches!(answer, WebhookAnswer::Ignored(_)), "{answer:?}");
     }
     assert_eq!(world.followups().await, []);
+    // Anybody may copy the marker. It silences nobody.
+    world
+        .asked(pull(API, 7).said(comment(4).body(words).marked()))
+        .await;
 }
 
 pub(super) async fn what_bots_say_makes_none_where_it_is_configured(world: &World) {
@@ -240,7 +250,7 @@ pub(super) async fn a_thin_payload_will_do(world: &World) {
         mut repo,
         mut pull,
         source,
-        bot,
+        voice,
     } = pull(API, 7).said(comment(1).some_time())
     else {
         panic!("it is feedback")
@@ -250,7 +260,7 @@ pub(super) async fn a_thin_payload_will_do(world: &World) {
         repo,
         pull,
         source,
-        bot,
+        voice,
     };
     let item = world.asked(meaning).await;
     assert_eq!(item.pr_url, "https://github.com/acme/api/pull/7");

@@ -97,9 +97,30 @@ pub(super) async fn an_archived_or_deleted_repository_offers_nothing(world: &Wor
     }
 }
 
+pub(super) async fn its_feedback_is_not_offered_and_its_holder_is_told(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    world.claim("ann", API, 1).await;
+    let held = world.asked(pull(API, 7).said(comment(1))).await;
+    world.given("ann").await;
+    let waiting = world.asked(pull(API, 8).said(comment(2))).await;
+    for (action, archived) in [("archived", true), ("deleted", false)] {
+        world.delivered(renamed(API, API, action, archived)).await;
+        world.given_nothing("bob").await;
+        assert!(!world.followup(held.id).await.repo_offered);
+        world
+            .delivered(renamed(API, API, "unarchived", false))
+            .await;
+        assert!(world.followup(held.id).await.repo_offered);
+    }
+    assert_eq!(world.given("bob").await.id, waiting.id);
+}
+
 fn thin(name: &str, meaning: Meaning) -> Meaning {
     let Meaning::Feedback {
-        pull, source, bot, ..
+        pull,
+        source,
+        voice,
+        ..
     } = meaning
     else {
         panic!("it is feedback")
@@ -111,7 +132,7 @@ fn thin(name: &str, meaning: Meaning) -> Meaning {
         },
         pull,
         source,
-        bot,
+        voice,
     }
 }
 
@@ -149,7 +170,10 @@ pub(super) async fn a_name_that_is_anothers_now_is_told_by_its_id(world: &World)
     let item = world.asked(pull(API, 7).said(comment(1))).await;
     // Another repository has the name by now.
     let Meaning::Feedback {
-        pull, source, bot, ..
+        pull,
+        source,
+        voice,
+        ..
     } = pull(API, 7).said(comment(2))
     else {
         panic!("it is feedback")
@@ -166,7 +190,7 @@ pub(super) async fn a_name_that_is_anothers_now_is_told_by_its_id(world: &World)
         repo,
         pull,
         source,
-        bot,
+        voice,
     };
     let new = world.asked(meaning).await;
     assert_ne!(new.repo, item.repo);

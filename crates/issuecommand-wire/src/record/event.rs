@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::claim::StatusWord;
-use super::followup::{FollowupStatusWord, SourceWord};
+use super::followup::FollowupStatusWord;
+use super::source::SourceWord;
 use super::webhook::WebhookReceived;
 
 /// What an event says beyond whom and what it concerns. Spelled out here and not taken from core's stored form, so that a

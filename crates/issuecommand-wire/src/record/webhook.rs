@@ -4,7 +4,7 @@ use issuecommand_core::webhook::{AuthMethod, WebhookAnswer};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::followup::SourceWord;
+use super::source::SourceWord;
 
 /// What became of a delivery, without the name of its event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

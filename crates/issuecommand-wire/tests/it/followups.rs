@@ -2,9 +2,10 @@
 
 use issuecommand_core::event::{Details, Event, EventKind, Source as Doing};
 use issuecommand_core::followup::{
-    Author, Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceKind,
+    Author, Ending, Followup, FollowupEntry, FollowupStatus, Side, Source, SourceId, SourceKind,
 };
 use issuecommand_core::id::Principal;
+use issuecommand_core::time::Millis;
 use issuecommand_core::webhook::{AuthMethod, Ignored, WebhookAnswer};
 use issuecommand_wire::record::{EventRecord, FollowupRecord, WebhookOutcome, WebhookReply};
 use serde_json::{Value, json};
@@ -36,6 +37,7 @@ pub(crate) fn bare_followup_json() -> Value {
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "one record with every field")]
 #[test]
 fn a_follow_up_has_what_is_set_and_nothing_else() {
     assert_eq!(
@@ -51,7 +53,14 @@ fn a_follow_up_has_what_is_set_and_nothing_else() {
         url: Some("https://github.com/Acme/Api/pull/8#r1".to_owned()),
         path: Some("src/lib.rs".to_owned()),
         line: Some(12),
+        start_line: Some(10),
+        side: Some(Side::Left),
+        original_line: Some(11),
+        hunk: Some("@@ -1 +1 @@".to_owned()),
+        in_reply_to: Some(4),
+        review: Some(3),
         created_at: Some(at("2026-01-01T00:00:00Z")),
+        updated_at: Some(at("2026-01-01T01:00:00Z")),
         ended: Some(Ending::Resolved),
         ..bare_source(
             SourceId::review_comment(6),
@@ -89,12 +98,12 @@ fn a_follow_up_has_what_is_set_and_nothing_else() {
         "pr_number": 8,
         "pr_url": "https://github.com/Acme/Api/pull/8",
         "pr_title": "Repair",
-        "source_event_type": "review_comment",
+        "source_event_type": "pr_comment",
         "source_event_id": "issue_comment:5",
         "source_delivery_id": "d-1",
         "requested_by": "bob",
-        "summary": "1 review comment, 1 pull request comment",
-        "actionable_comments": ["Why so?\nIt was fine.", "Here"],
+        "summary": "Why so?",
+        "actionable_comments": ["Why so?\nIt was fine."],
         "status": "dismissed",
         "created_at": "2026-01-02T03:04:05.006Z",
         "last_updated": "2026-01-02T04:00:00.000Z",
@@ -119,7 +128,14 @@ fn a_follow_up_has_what_is_set_and_nothing_else() {
                 "url": "https://github.com/Acme/Api/pull/8#r1",
                 "path": "src/lib.rs",
                 "line": 12,
+                "start_line": 10,
+                "side": "LEFT",
+                "original_line": 11,
+                "diff_hunk": "@@ -1 +1 @@",
+                "in_reply_to": "review_comment:4",
+                "review_id": "review:3",
                 "created_at": "2026-01-01T00:00:00Z",
+                "updated_at": "2026-01-01T01:00:00Z",
                 "ended": "resolved",
             },
         ],
@@ -164,6 +180,97 @@ fn a_summary_is_the_one_first_line_or_counts_what_there_is() {
     assert_eq!(long, "ä".repeat(140) + "…");
     let (whole, _) = summary(&[(comment, &"ä".repeat(140))]);
     assert_eq!(whole, "ä".repeat(140));
+}
+
+#[test]
+fn nothing_of_what_was_withdrawn_stands_in_the_contracts_fields() {
+    let review = bare_source(
+        SourceId::review(1),
+        SourceKind::ReviewChangesRequested,
+        "No!",
+    );
+    let ended = |ending| Source {
+        ended: Some(ending),
+        requested_by: Some("mallory".to_owned()),
+        ..review.clone()
+    };
+    for ending in Ending::ALL {
+        let mut item = bare_followup();
+        item.sources.insert(0, ended(ending));
+        let told = wire(FollowupRecord::from(&item));
+        assert_eq!(told["summary"], "Why so?", "{ending:?}");
+        assert_eq!(
+            told["actionable_comments"],
+            json!(["Why so?\nIt was fine."])
+        );
+        assert_eq!(told["source_event_type"], "pr_comment");
+        assert_eq!(told["source_event_id"], "issue_comment:5");
+        assert_eq!(told["requested_by"], Value::Null);
+        assert_eq!(told["sources"][0]["ended"], ending.as_str());
+        let gone = matches!(ending, Ending::Deleted | Ending::Minimized);
+        assert_eq!(told["sources"][0]["body"], if gone { "" } else { "No!" });
+    }
+    // What its agent answered is what the ended item was about.
+    let answered = Followup {
+        sources: vec![ended(Ending::Answered), ended(Ending::Deleted)],
+        status: FollowupStatus::Done,
+        ..bare_followup()
+    };
+    let told = wire(FollowupRecord::from(&answered));
+    assert_eq!(
+        (&told["summary"], &told["actionable_comments"]),
+        (&json!("No!"), &json!(["No!"]))
+    );
+}
+
+#[test]
+fn one_item_has_a_bound() {
+    let said = |n: i64, kind, body: String| Source {
+        created_at: Some(at("2026-01-01T00:00:00Z").plus(Millis::minutes(n))),
+        hunk: Some("+ line\n".repeat(200)),
+        ..bare_source(SourceId::issue_comment(n), kind, &body)
+    };
+    for length in [10, 1_000, 65_000] {
+        let text = |n: i64| format!("{n} \"quoted\" {}", "é\u{1}".repeat(length / 3));
+        let mut sources: Vec<Source> = (0..600)
+            .map(|n| said(n, SourceKind::PrComment, text(n)))
+            .collect();
+        sources[0].kind = SourceKind::ReviewChangesRequested;
+        for source in &mut sources[590..] {
+            source.ended = Some(Ending::Deleted);
+        }
+        let item = Followup {
+            sources,
+            ..bare_followup()
+        };
+        let told = wire(FollowupRecord::from(&item));
+        let bytes = told.to_string().len();
+        assert!(bytes <= 64 << 10, "{bytes} bytes with texts of {length}");
+        let shown = told["sources"].as_array().unwrap();
+        assert!(shown.len() <= 100 && shown.len() >= 5, "{}", shown.len());
+        let left_out = told["truncated"]["sources_left_out"].as_u64().unwrap();
+        assert_eq!(shown.len() as u64 + left_out, 600);
+        assert_eq!(
+            told["truncated"]["read_at"],
+            "https://github.com/Acme/Api/pull/8"
+        );
+        // The most urgent stays, then the newest that asks for something.
+        assert_eq!(shown[0]["source_event_id"], "issue_comment:0");
+        assert_eq!(
+            shown.last().unwrap()["source_event_id"],
+            "issue_comment:589"
+        );
+        assert!(
+            told["summary"]
+                .as_str()
+                .unwrap()
+                .contains("589 pull request comments")
+        );
+        let asked = told["actionable_comments"].as_array().unwrap();
+        assert_eq!(asked.len(), shown.len());
+    }
+    let small = wire(FollowupRecord::from(&bare_followup()));
+    assert_eq!(small.get("truncated"), None);
 }
 
 fn event(kind: EventKind, details: Details) -> Value {

@@ -74,17 +74,8 @@ pub(crate) fn bare_claim() -> Claim {
 /// Something that was said, with nothing in it that may be left out.
 pub(crate) fn bare_source(id: SourceId, kind: SourceKind, body: &str) -> Source {
     Source {
-        id,
-        kind,
-        delivery: None,
-        requested_by: None,
-        author_association: None,
         body: body.to_owned(),
-        url: None,
-        path: None,
-        line: None,
-        created_at: None,
-        ended: None,
+        ..Source::new(id, kind)
     }
 }
 
@@ -100,10 +91,12 @@ pub(crate) fn bare_followup() -> Followup {
         id: work_item_id(),
         repo: RepoId(1),
         repo_name: repo_name(),
+        repo_offered: true,
         number: number(8),
         pr_url: "https://github.com/Acme/Api/pull/8".to_owned(),
         pr_title: "Repair".to_owned(),
         sources: vec![comment],
+        unloaded: None,
         status: FollowupStatus::Queued,
         created_at: made,
         last_updated: made,

@@ -237,11 +237,6 @@ fn bots_are_left_out_where_that_is_set(store: Store) {
         world.comment(REPO, 1, NewComment::saying("by a bot").by("reviewer[bot]"));
         // The token's own user.
         world.comment(REPO, 1, "by the user who started all this");
-        world.comment(
-            REPO,
-            1,
-            NewComment::saying("an agent's\n<!-- issuecommand -->").by("rita"),
-        );
     });
     for answer in tell(&site, &http) {
         assert_eq!(answer["ignored"], true, "{answer}");

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Answer, Outcome};
 use issuecommand_core::event::{Details, Event, EventKind, Source as Doing};
-use issuecommand_core::followup::{Followup, FollowupStatus, SourceId, WorkItemId};
+use issuecommand_core::followup::{
+    Ending, Followup, FollowupStatus, Source, SourceFacts, SourceId, SourceRow, WorkItemId,
+};
 use issuecommand_core::id::{AgentId, PullKey};
 use issuecommand_core::memory::Snapshot;
 use issuecommand_core::refusal::Refusal;
@@ -75,11 +77,11 @@ impl Judge<'_> {
     }
 
     fn made_followup(&self, item: &Followup) -> EventKind {
-        assert!(self.is_told_or_polled());
-        assert_eq!(
-            (item.status, item.history.len(), item.sources.len()),
-            (Queued, 1, 1)
-        );
+        // An agent that ends an item whose text was edited since leaves the new text behind.
+        let by_agent = matches!(self.command.action, Action::UpdateFollowup { .. });
+        assert!(self.is_told_or_polled() || by_agent);
+        assert_eq!((item.status, item.history.len()), (Queued, 1));
+        assert!(item.sources.iter().all(Source::waits));
         assert_eq!((item.created_at, item.last_updated), (self.now, self.now));
         assert_eq!((item.window_from, &item.owner), (self.now, &None));
         EventKind::FollowupCreated
@@ -90,11 +92,17 @@ impl Judge<'_> {
         // Its repository's name is not its own, and its window is nobody's news.
         let same = Followup {
             repo_name: is.repo_name.clone(),
+            repo_offered: is.repo_offered,
             window_from: is.window_from,
+            sources: plain(was),
             ..was.clone()
         };
         assert!(is.window_from >= was.window_from);
-        if same == *is {
+        let shown = Followup {
+            sources: plain(is),
+            ..is.clone()
+        };
+        if same == shown {
             return None;
         }
         assert!(
@@ -106,8 +114,9 @@ impl Judge<'_> {
         assert!(is.history.starts_with(&was.history), "history changed");
         assert!(is.sources.len() >= was.sources.len(), "events were lost");
         for (was, is) in was.sources.iter().zip(&is.sources) {
-            assert_eq!((&was.id, &was.body), (&is.id, &is.body));
-            assert!(was.ended.is_none() || was.ended == is.ended);
+            assert_eq!((&was.id, was.kind), (&is.id, is.kind));
+            let again = was.ended.is_some() && is.ended.is_none();
+            assert!(!again || was.ended.is_some_and(Ending::may_return));
         }
         match &is.history[was.history.len()..] {
             [] => self.fed(was, is),
@@ -135,7 +144,7 @@ impl Judge<'_> {
     /// It stays where it is: a sign of life, an event more, or an event that asks for nothing any more.
     fn fed(&self, was: &Followup, is: &Followup) -> Option<EventKind> {
         assert_eq!((is.status, &is.owner), (was.status, &was.owner));
-        if was.sources == is.sources {
+        if plain(was) == plain(is) {
             let alive = matches!(&self.command.action, Action::UpdateFollowup { item, to, agent, .. }
                 if *item == is.id && *to == is.status && is.owner.as_ref() == Some(agent));
             assert!(alive && is.status.is_held(), "{was:?} to {is:?}");
@@ -174,6 +183,17 @@ impl Judge<'_> {
                 assert!(matches!(was.status, Queued | Stale));
             }
             Action::Sweep => assert_eq!(is.status, Stale),
+            _ if is.status == Stale => {
+                let before = self.before.claims().filter(|claim| claim.is_active());
+                let mut ended = before.filter(|claim| {
+                    let same = |other: &&Claim| other.id == claim.id && other.is_active();
+                    !self.after.claims().any(|other| same(&other))
+                });
+                let mine = |claim: &Claim| {
+                    claim.pull == Some(was.pull()) && was.owner.as_ref() == Some(&claim.agent)
+                };
+                assert!(ended.any(mine), "{was:?} was taken from its agent");
+            }
             _ => assert!(self.is_told_or_polled() && is.status.is_terminal()),
         }
         if is.status.is_held() && !was.status.is_held() {
@@ -189,11 +209,17 @@ impl Judge<'_> {
         );
         match &event.details {
             Details::FollowupCreated { kind, source } => {
-                assert_eq!((*kind, source), (item.kind(), &item.sources[0].id));
+                let first = &item.sources[0];
+                assert_eq!((*kind, source), (first.kind, &first.id));
             }
             Details::FollowupClaimed { by } => assert_eq!(Some(by), item.owner.as_ref()),
             Details::FollowupMoved { source, status, .. } => {
-                let by_agent = matches!(self.command.action, Action::UpdateFollowup { .. });
+                let by_agent = matches!(
+                    self.command.action,
+                    Action::UpdateFollowup { .. }
+                        | Action::UpdateClaim { .. }
+                        | Action::ReleaseClaim { .. }
+                );
                 let told = matches!(self.command.action, Action::TakeDelivery { .. });
                 assert_eq!(*status, item.status);
                 assert_eq!(
@@ -211,8 +237,20 @@ impl Judge<'_> {
             self.after.sources().map(|row| (&row.id, row)).collect();
         for was in self.before.sources() {
             let is = after[&was.id];
-            assert_eq!((is.item, is.pull), (was.item, was.pull));
-            assert!(was.ended.is_none() || was.ended == is.ended);
+            assert_eq!(is.pull, was.pull);
+            let facts = |row: &SourceRow| {
+                let facts = &row.facts;
+                [facts.gone, facts.dismissed, facts.answered, facts.replaced]
+            };
+            for (was, is) in facts(was).into_iter().zip(facts(is)) {
+                assert!(is || !was, "{is:?} was taken back");
+            }
+            assert!(
+                is.facts.version >= was.facts.version,
+                "an older text counts"
+            );
+            let again = was.ended.is_some() && is.ended.is_none();
+            assert!(!again || self.is_told_or_polled());
         }
     }
 
@@ -233,11 +271,7 @@ impl Judge<'_> {
                 .after
                 .followups()
                 .filter(|item| !item.status.is_terminal());
-            let over = open.all(|item| {
-                item.pull() != pull.key()
-                    || (!pull.facts.merged && has_later_words(item, pull.facts.updated_at))
-                    || !self.is_told_or_polled()
-            });
+            let over = open.all(|item| item.pull() != pull.key());
             assert!(over, "{pull:?} is over and asks for something");
         }
     }
@@ -310,7 +344,9 @@ impl Judge<'_> {
         });
         let author = author(self.before, item.pull());
         let passed = self.now >= item.window_from.plus(policy().affinity);
+        let place = self.before.repos().find(|repo| repo.id == item.repo);
         matches!(item.status, Queued | Stale)
+            && place.is_some_and(|repo| repo.offered || repo.facts.github_id == 0)
             && !held
             && (passed || author.is_none_or(|author| author == agent))
     }
@@ -348,9 +384,16 @@ impl Judge<'_> {
     }
 }
 
-fn has_later_words(item: &Followup, than: Option<issuecommand_core::time::Timestamp>) -> bool {
-    let mut live = item.sources.iter().filter(|source| source.ended.is_none());
-    live.any(|source| source.created_at > than)
+/// What an item shows of its events.
+fn plain(item: &Followup) -> Vec<Source> {
+    let shown = |source: &Source| Source {
+        facts: SourceFacts::default(),
+        unseen: false,
+        updated_at: None,
+        hidden: false,
+        ..source.clone()
+    };
+    item.sources.iter().map(shown).collect()
 }
 
 /// The agent of the oldest claim on a pull request that is not stale.
@@ -381,10 +424,13 @@ fn each_event_once(store: &Snapshot) {
     let rows: BTreeMap<&SourceId, _> = store.sources().map(|row| (&row.id, row)).collect();
     let mut seen = BTreeSet::new();
     for item in store.followups() {
-        for source in &item.sources {
+        // One that ended keeps what it came from, also what asks again in another.
+        let open = item.sources.iter().filter(|_| !item.status.is_terminal());
+        for source in open {
             assert!(seen.insert(&source.id), "{} is in two", source.id);
             let row = rows[&source.id];
             assert_eq!((row.item, row.ended), (Some(item.id), source.ended));
+            assert_eq!(row.facts, source.facts);
         }
         let asks = item.sources.iter().any(|source| source.ended.is_none());
         assert_eq!(asks, !item.status.is_terminal(), "{item:?}");

@@ -8,7 +8,7 @@ use issuecommand_core::issue::{Doubt, Issue, IssueState};
 use issuecommand_core::pull::PullFacts;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_core::webhook::{Meaning, PullChange, PullGlance, RepoSeen};
+use issuecommand_core::webhook::{Meaning, PullChange, PullGlance, RepoSeen, Voice};
 use issuecommand_testkit::builders::{
     SourceDraft, comment, facts, issue, line_comment, minute, number, pull, repo, review,
 };
@@ -35,9 +35,18 @@ pub(super) struct Deed {
 #[derive(Clone, Copy, Debug)]
 enum Do {
     Say(SourceKind),
+    /// A draft of half a minute ago is submitted.
+    Submit,
+    Edit(usize),
+    Delete(usize),
+    /// One of the two reviewers approves.
+    Approve(usize),
     Dismiss(usize),
     Resolve(usize),
+    Unresolve(usize),
     Push,
+    /// The base branch is merged in, and nothing else.
+    MergeBase,
     Merge,
     Close,
     Reopen,
@@ -57,9 +66,15 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
     let seconds = prop_oneof![1 => Just(0_i64), 4 => 1..100_i64];
     let what = prop_oneof![
         10 => prop::sample::select(&SourceKind::ALL[..]).prop_map(Do::Say),
+        1 => Just(Do::Submit),
+        3 => (0..4_usize).prop_map(Do::Edit),
+        2 => (0..4_usize).prop_map(Do::Delete),
+        2 => (0..2_usize).prop_map(Do::Approve),
         2 => (0..3_usize).prop_map(Do::Dismiss),
         2 => (0..3_usize).prop_map(Do::Resolve),
+        2 => (0..3_usize).prop_map(Do::Unresolve),
         4 => Just(Do::Push),
+        3 => Just(Do::MergeBase),
         1 => Just(Do::Merge),
         3 => Just(Do::Close),
         4 => Just(Do::Reopen),
@@ -85,18 +100,28 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
 pub(super) struct HubPull {
     pub(super) facts: PullFacts,
     closed_at: Option<Timestamp>,
-    committed_at: Timestamp,
+    /// The last push that was no merge of the base.
+    pushed_at: Option<Timestamp>,
+    /// Of each reviewer the last review that was an approval or was dismissed.
+    verdicts: BTreeMap<String, Timestamp>,
     /// It closed the issue of its place at some time, in words of somebody who may write.
     pub(super) ever_closes: bool,
     said: Vec<Said>,
 }
 
-/// What somebody said, and whether it still asks for something.
+/// What somebody said, and what became of it.
 #[derive(Clone, Debug)]
-pub(super) struct Said {
-    pub(super) source: Source,
-    pub(super) live: bool,
+struct Said {
+    source: Source,
     dismissed: bool,
+    resolved: bool,
+    deleted: bool,
+}
+
+impl Said {
+    fn said_at(&self) -> Option<Timestamp> {
+        self.source.updated_at.max(self.source.created_at)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -116,7 +141,12 @@ pub(super) struct Hub {
     pub(super) issues: BTreeMap<Key, HubIssue>,
     /// All that GitHub would deliver, in order.
     pub(super) told: Vec<Meaning>,
+    /// Merges of the base, each with the commit that it was merged into.
+    merges: BTreeMap<String, String>,
 }
+
+/// The two reviewers.
+const REVIEWERS: [&str; 2] = ["rita", "otto"];
 
 impl Hub {
     /// Issues that are open for long, and pull requests that were opened just now, each of the second repository by a stranger.
@@ -128,6 +158,7 @@ impl Hub {
             pulls: BTreeMap::new(),
             issues: BTreeMap::new(),
             told: Vec::new(),
+            merges: BTreeMap::new(),
         };
         for (place, name) in REPOS.iter().enumerate() {
             for n in 0..ISSUES {
@@ -140,7 +171,8 @@ impl Hub {
                 let row = HubPull {
                     facts: pull(name, FIRST_PULL + n).at(60).facts(),
                     closed_at: None,
-                    committed_at: minute(59),
+                    pushed_at: None,
+                    verdicts: BTreeMap::new(),
                     ever_closes: false,
                     said: Vec::new(),
                 };
@@ -158,11 +190,22 @@ impl Hub {
         self.now = self.now.plus(Millis::seconds(deed.seconds));
         let key = (deed.repo, deed.n);
         match deed.what {
-            Do::Say(kind) => self.say(key, kind),
-            Do::Dismiss(which) => self.withdraw(key, SourceKind::ReviewChangesRequested, which),
-            Do::Resolve(which) => self.withdraw(key, SourceKind::ReviewComment, which),
+            Do::Say(kind) => self.say(key, kind, false),
+            Do::Submit => self.say(key, SourceKind::ReviewComment, true),
+            Do::Edit(which) => self.edit(key, which),
+            Do::Delete(which) => self.delete(key, which),
+            Do::Approve(which) => self.approve(key, which),
+            Do::Dismiss(which) => self.dismiss(key, which),
+            Do::Resolve(which) => self.turn_thread(key, which, true),
+            Do::Unresolve(which) => self.turn_thread(key, which, false),
             Do::Rename => self.rename(deed.repo),
-            Do::Push | Do::Merge | Do::Close | Do::Reopen | Do::Reword(_) | Do::Retitle => {
+            Do::Push
+            | Do::MergeBase
+            | Do::Merge
+            | Do::Close
+            | Do::Reopen
+            | Do::Reword(_)
+            | Do::Retitle => {
                 self.change_pull(key, deed.what);
             }
             _ => self.change_issue(key, deed.what),
@@ -175,7 +218,15 @@ impl Hub {
         let (open, merged) = (pull.facts.open, pull.facts.merged);
         let (action, change) = match what {
             Do::Push if open => {
-                (pull.facts.head, pull.committed_at) = (Some(format!("c{n}")), now);
+                pull.facts.pushed_over = pull.facts.head.replace(format!("c{n}"));
+                pull.pushed_at = Some(now);
+                ("synchronize", PullChange::Pushed(Some(now)))
+            }
+            Do::MergeBase if open => {
+                let (before, sha) = (pull.facts.head.clone(), format!("m{n}"));
+                self.merges
+                    .extend(before.clone().map(|before| (sha.clone(), before)));
+                (pull.facts.pushed_over, pull.facts.head) = (before, Some(sha));
                 ("synchronize", PullChange::Pushed(Some(now)))
             }
             Do::Merge if open => {
@@ -211,13 +262,11 @@ impl Hub {
         pull.facts.updated_at = Some(now);
         pull.ever_closes |= !pull.facts.closes.is_empty();
         self.next += 1;
-        for said in &mut pull.said {
-            said.live &= matches!(change, PullChange::Facts) && !pull.facts.merged;
-        }
         self.tell_pull(key, action, change);
+        self.pulls.get_mut(&key).unwrap().facts.pushed_over = None;
     }
 
-    fn say(&mut self, key: Key, kind: SourceKind) {
+    fn say(&mut self, key: Key, kind: SourceKind, drafted: bool) {
         let id = self.next;
         self.next += 1;
         let said: SourceDraft = match kind {
@@ -225,79 +274,137 @@ impl Hub {
             SourceKind::ReviewComment => line_comment(id),
             SourceKind::PrComment => comment(id),
         };
-        let mut source = said.source();
+        let reviewer = REVIEWERS[usize::try_from(id % 2).unwrap()];
+        let mut source = said.by(reviewer).source();
         source.created_at = Some(self.now);
+        if drafted {
+            source.created_at = Some(self.now.minus(Millis::seconds(30)));
+            source.updated_at = Some(self.now);
+        }
         let pull = self.pulls.get_mut(&key).unwrap();
         pull.facts.updated_at = Some(self.now);
-        // What was said in the very second of a push or a closing counts as said before it.
-        let cut = [pull.closed_at, self.last_cut(key), self.last_push(key)];
-        let pull = self.pulls.get_mut(&key).unwrap();
-        let live = pull.facts.open && cut.into_iter().flatten().all(|cut| cut < self.now);
         pull.said.push(Said {
             source: source.clone(),
-            live,
             dismissed: false,
+            resolved: false,
+            deleted: false,
         });
+        self.tell_said(key, source);
+    }
+
+    fn tell_said(&mut self, key: Key, source: Source) {
         let meaning = Meaning::Feedback {
             repo: self.place(key.0),
-            pull: self.glance(key, kind),
+            pull: self.glance(key, source.kind),
             source,
-            bot: false,
+            voice: Voice::default(),
         };
         self.told.push(meaning);
     }
 
-    fn last_cut(&self, key: Key) -> Option<Timestamp> {
-        self.last(key, |change| match change {
-            PullChange::Cut(at) => at,
-            _ => None,
-        })
-    }
-
-    fn last_push(&self, key: Key) -> Option<Timestamp> {
-        self.last(key, |change| match change {
-            PullChange::Pushed(at) => at,
-            _ => None,
-        })
-    }
-
-    fn last(&self, key: Key, of: impl Fn(PullChange) -> Option<Timestamp>) -> Option<Timestamp> {
-        let id = facts(REPOS[key.0]).github_id;
-        let moments = self.told.iter().filter_map(|meaning| match meaning {
-            Meaning::Pull {
-                repo, pull, change, ..
-            } => {
-                let here = repo
-                    .facts
-                    .as_ref()
-                    .is_some_and(|facts| facts.github_id == id);
-                of(*change).filter(|_| here && pull.number == number(FIRST_PULL + key.1))
-            }
-            _ => None,
-        });
-        moments.max()
-    }
-
-    fn withdraw(&mut self, key: Key, kind: SourceKind, which: usize) {
-        let ending = match kind {
-            SourceKind::ReviewChangesRequested => Ending::Dismissed,
-            _ => Ending::Resolved,
-        };
+    /// What is still there, of this kind or of any.
+    fn there(&mut self, key: Key, kind: Option<SourceKind>, which: usize) -> Option<&mut Said> {
         let pull = self.pulls.get_mut(&key).unwrap();
-        let of_kind = pull.said.iter_mut().filter(|said| said.source.kind == kind);
-        let mut of_kind: Vec<&mut Said> = of_kind.filter(|said| !said.dismissed).collect();
-        if which >= of_kind.len() {
+        let there = pull
+            .said
+            .iter_mut()
+            .filter(|said| !said.deleted && kind.is_none_or(|kind| said.source.kind == kind));
+        there.rev().nth(which)
+    }
+
+    /// GitHub does not say when a review was edited, so reviews are not.
+    fn edit(&mut self, key: Key, which: usize) {
+        // An edit is never of the very second of what it edits.
+        self.now = self.now.plus(Millis::seconds(1));
+        let (now, n) = (self.now, self.next);
+        let comments = [SourceKind::ReviewComment, SourceKind::PrComment];
+        let kind = comments[which % 2];
+        let Some(said) = self.there(key, Some(kind), which / 2) else {
+            return;
+        };
+        said.source.body = format!("Words{n} nobody{n} had{n} said{n} before.");
+        said.source.updated_at = Some(now);
+        let source = said.source.clone();
+        self.next += 1;
+        self.pulls.get_mut(&key).unwrap().facts.updated_at = Some(now);
+        self.tell_said(key, source);
+    }
+
+    fn delete(&mut self, key: Key, which: usize) {
+        let comments = [SourceKind::ReviewComment, SourceKind::PrComment];
+        let kind = comments[which % 2];
+        let Some(said) = self.there(key, Some(kind), which / 2) else {
+            return;
+        };
+        said.deleted = true;
+        let sources = vec![said.source.id.clone()];
+        self.tell_withdrawn(key, kind, sources, Ending::Deleted, None);
+    }
+
+    fn approve(&mut self, key: Key, which: usize) {
+        let (now, login) = (self.now, REVIEWERS[which]);
+        let pull = self.pulls.get_mut(&key).unwrap();
+        pull.verdicts.insert(login.to_owned(), now);
+        let kind = SourceKind::ReviewChangesRequested;
+        let by = Some((login.to_owned(), now));
+        self.tell_withdrawn(key, kind, Vec::new(), Ending::Approved, by);
+    }
+
+    fn dismiss(&mut self, key: Key, which: usize) {
+        let kind = SourceKind::ReviewChangesRequested;
+        let Some(said) = self.there(key, Some(kind), which) else {
+            return;
+        };
+        said.dismissed = true;
+        let source = said.source.clone();
+        let (login, at) = (source.requested_by.unwrap(), source.created_at.unwrap());
+        let verdicts = &mut self.pulls.get_mut(&key).unwrap().verdicts;
+        let verdict = verdicts.entry(login.clone()).or_insert(at);
+        *verdict = at.max(*verdict);
+        let by = Some((login, at));
+        self.tell_withdrawn(key, kind, vec![source.id], Ending::Dismissed, by);
+    }
+
+    fn turn_thread(&mut self, key: Key, which: usize, resolved: bool) {
+        // Two turns of one thread are never of one second.
+        self.now = self.now.plus(Millis::seconds(1));
+        let (now, kind) = (self.now, SourceKind::ReviewComment);
+        let Some(said) = self.there(key, Some(kind), which) else {
+            return;
+        };
+        said.resolved = resolved;
+        let sources = vec![said.source.id.clone()];
+        if resolved {
+            self.tell_withdrawn(key, kind, sources, Ending::Resolved, None);
             return;
         }
-        let said = of_kind.remove(which);
-        (said.live, said.dismissed) = (false, true);
-        let sources = vec![said.source.id.clone()];
-        pull.facts.updated_at = Some(self.now);
+        self.pulls.get_mut(&key).unwrap().facts.updated_at = Some(now);
+        let meaning = Meaning::Unresolved {
+            repo: self.place(key.0),
+            pull: self.glance(key, kind),
+            sources,
+            at: Some(now),
+        };
+        self.told.push(meaning);
+    }
+
+    fn tell_withdrawn(
+        &mut self,
+        key: Key,
+        kind: SourceKind,
+        sources: Vec<SourceId>,
+        ending: Ending,
+        by: Option<(String, Timestamp)>,
+    ) {
+        self.pulls.get_mut(&key).unwrap().facts.updated_at = Some(self.now);
+        let (reviewer, at) = by.unzip();
         let meaning = Meaning::Withdrawn {
             repo: self.place(key.0),
             pull: self.glance(key, kind),
             sources,
             ending,
+            reviewer,
+            at: at.or((ending == Ending::Resolved).then_some(self.now)),
         };
         self.told.push(meaning);
     }
@@ -401,6 +508,7 @@ impl Hub {
             title: Some(facts.title.clone()),
             url: Some(facts.url.clone()),
             open: Some(facts.open),
+            at: facts.updated_at,
             facts: (kind != SourceKind::PrComment).then_some(facts),
         }
     }
@@ -433,10 +541,8 @@ impl Hub {
     /// What a poll of a pull request finds.
     pub(super) fn polled(&self, key: Key) -> Vec<Meaning> {
         let (row, repo) = (&self.pulls[&key], self.place(key.0));
-        let change = if row.facts.merged {
+        let change = if row.facts.merged || row.facts.open {
             PullChange::Facts
-        } else if row.facts.open {
-            PullChange::Pushed(Some(row.committed_at))
         } else {
             PullChange::Cut(row.closed_at)
         };
@@ -451,35 +557,60 @@ impl Hub {
             title: None,
             url: None,
             open: None,
+            at: None,
             facts: None,
         };
+        let withdrawn = |sources, ending, by: Option<(&String, Timestamp)>| Meaning::Withdrawn {
+            repo: repo.clone(),
+            pull: pull.clone(),
+            sources,
+            ending,
+            reviewer: by.map(|(login, _)| login.clone()),
+            at: by.map(|(_, at)| at),
+        };
+        for (login, at) in &row.verdicts {
+            found.push(withdrawn(Vec::new(), Ending::Approved, Some((login, *at))));
+        }
         for said in &row.said {
-            let dismissed =
-                said.dismissed && said.source.kind == SourceKind::ReviewChangesRequested;
-            let (repo, pull) = (repo.clone(), pull.clone());
-            found.push(if dismissed {
-                Meaning::Withdrawn {
-                    repo,
-                    pull,
-                    sources: vec![said.source.id.clone()],
-                    ending: Ending::Dismissed,
-                }
+            let id = said.source.id.clone();
+            found.push(if said.deleted {
+                withdrawn(vec![id], Ending::Deleted, None)
+            } else if said.dismissed {
+                withdrawn(vec![id], Ending::Dismissed, None)
             } else {
                 Meaning::Feedback {
-                    repo,
-                    pull,
+                    repo: repo.clone(),
+                    pull: pull.clone(),
                     source: said.source.clone(),
-                    bot: false,
+                    voice: Voice::default(),
                 }
             });
         }
         found
     }
 
-    /// Events that ask for something still.
-    pub(super) fn live(&self, key: Key) -> Vec<SourceId> {
-        let said = self.pulls[&key].said.iter().filter(|said| said.live);
-        let mut live: Vec<SourceId> = said.map(|said| said.source.id.clone()).collect();
+    /// The commit that this one merges the base into, if it does nothing else.
+    pub(super) fn commit(&self, sha: &str) -> Option<String> {
+        self.merges.get(sha).cloned()
+    }
+
+    /// Events that ask for something still; with `pushed` also those that only a push answered.
+    pub(super) fn live(&self, key: Key, pushed: bool) -> Vec<String> {
+        let pull = &self.pulls[&key];
+        let approved = |said: &&Said| {
+            let by = said.source.requested_by.as_ref().unwrap();
+            said.source.kind == SourceKind::ReviewChangesRequested
+                && pull.verdicts.get(by).copied() >= said.source.created_at
+        };
+        let live = pull.said.iter().filter(|said| {
+            pull.facts.open
+                && !said.deleted
+                && !said.dismissed
+                && !said.resolved
+                && !approved(said)
+                && (pushed || said.said_at() > pull.pushed_at)
+        });
+        let mut live: Vec<String> = live.map(|said| said.source.id.to_string()).collect();
         live.sort();
         live
     }

@@ -6,7 +6,7 @@ use issuecommand_core::issue::{Doubt, Issue, IssueState};
 use issuecommand_core::pull::PullFacts;
 use issuecommand_core::repo::RepoFacts;
 use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_core::webhook::{Ignored, MARKER, Meaning, PullChange, PullGlance, RepoSeen};
+use issuecommand_core::webhook::{Ignored, Meaning, PullChange, PullGlance, RepoSeen, Voice};
 use issuecommand_testkit::builders::{
     SourceDraft, comment, delivery, facts, issue, line_comment, number, pull, repo, review,
 };
@@ -45,9 +45,14 @@ enum Told {
         timeless: bool,
         marked: bool,
         open: bool,
+        /// Seconds from then until its text was edited; 0 when it was not.
+        edited: i64,
     },
     Dismissed(i64),
     Resolved(Vec<i64>),
+    Unresolved(Vec<i64>),
+    Deleted(i64),
+    Approved,
     Pull {
         change: u8,
         title: u8,
@@ -73,13 +78,15 @@ pub(crate) fn news() -> impl Strategy<Value = News> {
         prop::bool::weighted(0.05),
         prop::bool::weighted(0.05),
         prop::bool::weighted(0.9),
+        prop_oneof![2 => Just(0_i64), 1 => 1..2_000_i64],
     )
-        .prop_map(|(kind, id, timeless, marked, open)| Told::Said {
+        .prop_map(|(kind, id, timeless, marked, open, edited)| Told::Said {
             kind,
             id,
             timeless,
             marked,
             open,
+            edited,
         });
     let pulled = (
         0..16_u8,
@@ -101,6 +108,9 @@ pub(crate) fn news() -> impl Strategy<Value = News> {
         24 => said,
         3 => (1..6_i64).prop_map(Told::Dismissed),
         3 => prop::collection::vec(1..6_i64, 1..3).prop_map(Told::Resolved),
+        2 => prop::collection::vec(1..6_i64, 1..3).prop_map(Told::Unresolved),
+        2 => (1..6_i64).prop_map(Told::Deleted),
+        2 => Just(Told::Approved),
         16 => pulled,
         4 => issue,
         1 => repo,
@@ -188,6 +198,7 @@ impl News {
             title: None,
             url: None,
             open: (!self.thin).then_some(open),
+            at: (!self.thin).then(|| self.at(now)),
             facts: (whole && !self.thin).then_some(row),
         }
     }
@@ -199,6 +210,8 @@ impl News {
             pull: self.glance(now, true, true),
             sources,
             ending,
+            reviewer: (self.n == 8).then(|| "reviewer".to_owned()),
+            at: (!self.thin).then(|| self.at(now)),
         };
         match &self.what {
             Told::Said { .. } => self.said(now),
@@ -211,6 +224,22 @@ impl News {
                     .map(|id| SourceId::review_comment(self.source(*id)));
                 withdrawn(sources.collect(), Ending::Resolved)
             }
+            Told::Unresolved(ids) => {
+                let sources = ids
+                    .iter()
+                    .map(|id| SourceId::review_comment(self.source(*id)));
+                Meaning::Unresolved {
+                    repo: self.place(),
+                    pull: self.glance(now, true, true),
+                    sources: sources.collect(),
+                    at: (!self.thin).then(|| self.at(now)),
+                }
+            }
+            Told::Deleted(id) => {
+                let source = SourceId::issue_comment(self.source(*id));
+                withdrawn(vec![source], Ending::Deleted)
+            }
+            Told::Approved => withdrawn(Vec::new(), Ending::Approved),
             Told::Pull { .. } => self.pulled(now),
             Told::Issue { open, labels, gone } => {
                 let mut issue: Issue = issue(self.n - 5).labels(LABELS[*labels]).build();
@@ -254,6 +283,7 @@ impl News {
             timeless,
             marked,
             open,
+            edited,
         } = &self.what
         else {
             unreachable!("asked of what was said alone")
@@ -263,14 +293,22 @@ impl News {
             1 => line_comment(self.source(*id)),
             _ => comment(self.source(*id)),
         };
-        let said = if *marked { said.body(MARKER) } else { said };
         let mut source = said.source();
         source.created_at = (!timeless).then_some(self.at(now));
+        if *edited > 0 && !timeless {
+            source.body = format!("At{edited} all{edited} new{edited} words{edited}.");
+            source.updated_at = Some(self.at(now).plus(Millis::seconds(*edited)));
+        }
         Meaning::Feedback {
             repo: self.place(),
             pull: self.glance(now, *open, *kind != 2),
             source,
-            bot: id % 7 == 0,
+            voice: Voice {
+                bot: id % 7 == 0,
+                marked: *marked,
+                own: id % 2 == 0,
+                as_of: None,
+            },
         }
     }
 

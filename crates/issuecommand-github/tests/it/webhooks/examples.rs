@@ -23,15 +23,24 @@ fn expected(event: &str, payload: &Value) -> &'static str {
     let action = payload["action"].as_str().unwrap_or_default();
     match (event, action) {
         ("pull_request", "opened" | "edited" | "closed" | "reopened" | "synchronize") => "pull",
-        ("pull_request_review", "submitted") => match payload["review"]["state"].as_str() {
-            Some("changes_requested") => "feedback",
-            _ => "ignored",
-        },
-        ("pull_request_review_comment", "created") => "feedback",
-        ("issue_comment", "created") if payload["issue"]["pull_request"].is_object() => "feedback",
-        ("pull_request_review", "dismissed") | ("pull_request_review_thread", "resolved") => {
-            "withdrawn"
+        ("pull_request_review", "submitted" | "edited") => {
+            let text = payload["review"]["body"].as_str().unwrap_or_default();
+            match payload["review"]["state"].as_str() {
+                Some("changes_requested") => "feedback",
+                Some("commented") if !text.trim().is_empty() => "feedback",
+                Some("approved" | "dismissed") => "withdrawn",
+                _ => "ignored",
+            }
         }
+        ("pull_request_review_comment", "created" | "edited") => "feedback",
+        ("issue_comment", "created" | "edited") if payload["issue"]["pull_request"].is_object() => {
+            "feedback"
+        }
+        ("issue_comment", "deleted") if payload["issue"]["pull_request"].is_object() => "withdrawn",
+        ("pull_request_review", "dismissed")
+        | ("pull_request_review_comment", "deleted")
+        | ("pull_request_review_thread", "resolved") => "withdrawn",
+        ("pull_request_review_thread", "unresolved") => "unresolved",
         ("issues", "locked" | "unlocked" | "pinned" | "unpinned")
         | ("repository", "created" | "edited") => "ignored",
         ("issues", _) if payload["issue"]["pull_request"].is_object() => "ignored",
@@ -52,6 +61,7 @@ fn kind(meaning: &Meaning) -> &'static str {
         Meaning::Pull { .. } => "pull",
         Meaning::Feedback { .. } => "feedback",
         Meaning::Withdrawn { .. } => "withdrawn",
+        Meaning::Unresolved { .. } => "unresolved",
         Meaning::Issue { .. } => "issue",
         Meaning::Transferred { .. } => "transferred",
         Meaning::Relabelled { .. } => "relabelled",

@@ -1,6 +1,6 @@
 //! What somebody says on a pull request, and what is taken back.
 
-use issuecommand_core::followup::{Ending, Source, SourceId, SourceKind};
+use issuecommand_core::followup::{Ending, Side, Source, SourceId, SourceKind};
 use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::{Ignored, Meaning, PullGlance, RepoSeen};
 use serde_json::{Value, json};
@@ -31,8 +31,8 @@ fn feedback(event: &str, payload: &Value) -> (RepoSeen, PullGlance, Source, bool
             repo,
             pull,
             source,
-            bot,
-        } => (repo, pull, source, bot),
+            voice,
+        } => (repo, pull, source, voice.bot),
         other => panic!("{other:?}"),
     }
 }
@@ -59,25 +59,95 @@ fn a_review_that_asks_for_changes() {
     assert_eq!(
         source,
         Source {
-            id: SourceId::review(237_895_671),
-            kind: SourceKind::ReviewChangesRequested,
-            delivery: None,
             requested_by: Some("rita".to_owned()),
             author_association: Some("OWNER".to_owned()),
             body: "Not yet.".to_owned(),
             url: Some("https://github.com/Acme/Api/pull/5#pullrequestreview-237895671".to_owned()),
-            path: None,
-            line: None,
             created_at: at("2026-01-01T10:30:00Z"),
-            ended: None,
+            ..Source::new(
+                SourceId::review(237_895_671),
+                SourceKind::ReviewChangesRequested
+            )
         }
     );
-    for state in ["approved", "commented", "pending"] {
-        let why = ignored("pull_request_review", &review("submitted", state));
-        assert_eq!(
-            why.to_string(),
-            "event pull_request_review is not actionable"
-        );
+    let why = ignored("pull_request_review", &review("submitted", "pending"));
+    assert_eq!(
+        why.to_string(),
+        "event pull_request_review is not actionable"
+    );
+}
+
+#[test]
+fn a_review_with_words_is_feedback_and_one_without_is_not() {
+    let mut payload = review("submitted", "commented");
+    let (_, _, source, _) = feedback("pull_request_review", &payload);
+    assert_eq!(
+        (source.id, source.kind),
+        (SourceId::review(237_895_671), SourceKind::PrComment)
+    );
+    for body in [Value::Null, json!(""), json!(" \n")] {
+        payload["review"]["body"] = body;
+        ignored("pull_request_review", &payload);
+    }
+}
+
+#[test]
+fn an_approval_takes_back_what_its_reviewer_asked_for() {
+    for action in ["submitted", "edited"] {
+        let told = read("pull_request_review", &review(action, "approved"));
+        let Meaning::Withdrawn {
+            sources,
+            ending,
+            reviewer,
+            at: told,
+            ..
+        } = told
+        else {
+            panic!("{told:?}")
+        };
+        assert_eq!((sources, ending), (Vec::new(), Ending::Approved));
+        assert_eq!(reviewer.as_deref(), Some("rita"));
+        assert_eq!(told, at("2026-01-01T10:30:00Z"));
+    }
+    let mut ghost = review("submitted", "approved");
+    ghost["review"]["user"] = Value::Null;
+    ignored("pull_request_review", &ghost);
+}
+
+#[test]
+fn where_it_stands() {
+    let mut payload = comment_on_a_line("created");
+    let more = json!({
+        "line": null, "start_line": null, "original_line": 9, "side": "LEFT",
+        "diff_hunk": "@@ -1 +1 @@\n-a\n+b", "in_reply_to_id": 5, "minimized": null,
+    });
+    let comment = payload["comment"].as_object_mut().unwrap();
+    comment.extend(more.as_object().unwrap().clone());
+    let (_, _, source, _) = feedback("pull_request_review_comment", &payload);
+    assert_eq!((source.line, source.original_line), (None, Some(9)));
+    assert_eq!(
+        (source.side, source.in_reply_to),
+        (Some(Side::Left), Some(5))
+    );
+    assert_eq!(source.hunk.as_deref(), Some("@@ -1 +1 @@\n-a\n+b"));
+    assert_eq!((source.review, source.hidden), (Some(237_895_671), false));
+    payload["comment"]["minimized"] = json!({"reason": "outdated"});
+    assert!(feedback("pull_request_review_comment", &payload).2.hidden);
+}
+
+#[test]
+fn a_marker_counts_where_its_author_wrote_it() {
+    for (event, field, mut payload) in said() {
+        for (body, marked) in [
+            ("Done. <!-- issuecommand -->", true),
+            ("> <!-- issuecommand -->\n\nNo", false),
+        ] {
+            payload[field]["body"] = json!(body);
+            match read(event, &payload) {
+                Meaning::Feedback { voice, .. } => assert_eq!(voice.marked, marked, "{body}"),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }
 
@@ -129,9 +199,39 @@ fn a_comment_under_an_issue_means_nothing() {
 }
 
 #[test]
-fn what_was_edited_or_deleted_is_not_said_anew() {
+fn what_was_edited_is_told_with_its_time_and_what_was_deleted_is_withdrawn() {
+    for (event, field, mut payload) in said() {
+        payload["action"] = json!("edited");
+        payload[field]["body"] = json!("Other words");
+        payload[field]["updated_at"] = json!("2026-01-01T12:00:00Z");
+        let Meaning::Feedback { source, voice, .. } = read(event, &payload) else {
+            panic!("{event}")
+        };
+        let since = source.updated_at.max(voice.as_of);
+        assert_eq!(
+            (source.body.as_str(), since),
+            ("Other words", at("2026-01-01T12:00:00Z"))
+        );
+        payload["action"] = json!("deleted");
+        if field == "review" {
+            ignored(event, &payload);
+            continue;
+        }
+        match read(event, &payload) {
+            Meaning::Withdrawn {
+                sources,
+                ending: Ending::Deleted,
+                ..
+            } => assert_eq!(sources, [source.id]),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_nobody_heard_of_is_not_actionable() {
     for (event, _, mut payload) in said() {
-        for action in ["edited", "deleted", "unheard_of", ""] {
+        for action in ["unheard_of", ""] {
             payload["action"] = json!(action);
             let why = ignored(event, &payload);
             assert_eq!(why.to_string(), format!("event {event} is not actionable"));
@@ -209,6 +309,7 @@ fn a_thin_payload_is_enough() {
             title: None,
             url: None,
             open: None,
+            at: None,
             facts: None,
         };
         assert_eq!((number.get(), pull), (5, bare));
@@ -256,7 +357,14 @@ fn a_dismissed_review_and_a_resolved_thread_are_withdrawn() {
         withdrawn("pull_request_review_thread", &payload),
         (5, comments, Ending::Resolved)
     );
-    ignored("pull_request_review_thread", &thread("unresolved"));
+    let told = read("pull_request_review_thread", &thread("unresolved"));
+    let Meaning::Unresolved {
+        sources, at: told, ..
+    } = told
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!((sources.len(), told), (2, at("2026-01-01T11:00:00Z")));
     let mut empty = thread("resolved");
     empty["thread"]["comments"] = json!([]);
     ignored("pull_request_review_thread", &empty);

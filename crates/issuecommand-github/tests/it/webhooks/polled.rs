@@ -78,16 +78,31 @@ fn essence(meaning: &Meaning) -> Value {
         Meaning::Feedback {
             repo,
             source,
-            bot,
+            voice,
             pull,
-        } => json!(["said", repo, source, bot, pull.number]),
+        } => {
+            let mut source = source.clone();
+            // A delivery says of a comment on a line when it was published, a poll when its review was submitted.
+            source.updated_at = None;
+            json!(["said", repo, source, voice.bot, voice.marked, pull.number])
+        }
         Meaning::Withdrawn {
             repo,
             sources,
             ending,
             pull,
+            reviewer,
+            at,
         } => {
-            json!(["withdrawn", repo, sources, ending, pull.number])
+            json!([
+                "withdrawn",
+                repo,
+                sources,
+                ending,
+                pull.number,
+                reviewer,
+                at
+            ])
         }
         other => panic!("{other:?}"),
     }
@@ -128,14 +143,15 @@ async fn a_poll_and_deliveries_tell_the_same() {
         repo: app(),
         number: number(pull),
         head: None,
+        waiting: Vec::new(),
         validators: PullValidators::default(),
     };
     let polled = setup.rest.pull_news(&linked).await.unwrap().meanings;
     let polled: Vec<Value> = polled.iter().map(essence).collect();
     let delivered = deliveries(&setup.github, pull).await;
-    // An approval and a plain word mean nothing, however they come.
+    // A review without a word means nothing, however it comes.
     let worth = |meaning: &&Meaning| !matches!(meaning, Meaning::Ignored(_));
     let delivered: Vec<Value> = delivered.iter().filter(worth).map(essence).collect();
-    assert_eq!(polled.len(), 1 + 4 * (2 + 1 + 1));
+    assert_eq!(polled.len(), 1 + 4 * (3 + 1 + 1));
     assert_eq!(polled, delivered);
 }

@@ -5,6 +5,7 @@ use issuecommand_core::id::IssueNumber;
 use issuecommand_core::pull::PullFacts;
 use issuecommand_core::webhook::{
     BadDelivery, Delivery, DeliveryDecoder, Ignored, Meaning, PullChange, PullGlance, RepoSeen,
+    Voice,
 };
 use serde_json::Value;
 
@@ -43,22 +44,17 @@ impl DeliveryDecoder for FakeDecoder {
                 title: Some("Repair".to_owned()),
                 url: None,
                 open: None,
+                at: None,
                 facts: None,
             },
             source: Source {
-                id,
-                kind,
-                delivery: None,
                 requested_by: Some("rita".to_owned()),
                 author_association: None,
                 body: value["body"].as_str().unwrap_or_default().to_owned(),
                 url: None,
-                path: None,
-                line: None,
-                created_at: None,
-                ended: None,
+                ..Source::new(id, kind)
             },
-            bot: false,
+            voice: Voice::default(),
         })
     }
 }
@@ -89,6 +85,10 @@ fn pushed(value: &Value) -> Meaning {
             updated_at: None,
             closes: Vec::new(),
             trusted: false,
+            author: None,
+            pushed_over: None,
+            base: None,
+            base_sha: None,
         },
         action: "synchronize".to_owned(),
         change: PullChange::Pushed(None),

@@ -5,7 +5,7 @@ use issuecommand_core::followup::{Source, SourceId, SourceKind};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::service::Taken;
 use issuecommand_core::webhook::{
-    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, Meaning, PullGlance, RepoSeen,
+    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, Meaning, PullGlance, RepoSeen, Voice,
     WebhookAnswer,
 };
 
@@ -27,19 +27,13 @@ impl World {
     pub(crate) async fn comment(&self, pull: i64, id: i64, body: &str) -> String {
         let facts = FakeGitHub::facts();
         let source = Source {
-            id: SourceId::issue_comment(id),
-            kind: SourceKind::PrComment,
-            delivery: None,
             requested_by: Some("rita".to_owned()),
             author_association: Some("MEMBER".to_owned()),
             body: body.to_owned(),
             url: Some(format!(
                 "https://github.com/acme/api/pull/{pull}#issuecomment-{id}"
             )),
-            path: None,
-            line: None,
-            created_at: None,
-            ended: None,
+            ..Source::new(SourceId::issue_comment(id), SourceKind::PrComment)
         };
         let meaning = Meaning::Feedback {
             repo: RepoSeen {
@@ -51,10 +45,11 @@ impl World {
                 title: Some("Repair".to_owned()),
                 url: None,
                 open: None,
+                at: None,
                 facts: None,
             },
             source,
-            bot: false,
+            voice: Voice::default(),
         };
         let delivery = Delivery {
             id: None,

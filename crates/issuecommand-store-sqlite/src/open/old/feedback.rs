@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::change::FollowupWrite;
 use issuecommand_core::followup::{
-    Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceRow, WorkItemId,
+    Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId, SourceRow,
+    WorkItemId,
 };
 use issuecommand_core::id::{AgentId, IssueNumber, PullKey};
 use issuecommand_core::repo::RepoName;
@@ -97,18 +98,15 @@ fn whole(
         });
     }
     let source = Source {
-        id: SourceId(record.source_event_id.clone()),
-        kind: record.source_event_type,
         delivery: record.source_delivery_id.clone(),
         requested_by: record.requested_by.clone(),
-        author_association: None,
         body: record.body(),
-        url: None,
-        path: None,
-        line: None,
         // It was said no later than it was heard; a push before that does not answer it.
         created_at: Some(record.created_at),
-        ended: None,
+        ..Source::new(
+            SourceId(record.source_event_id.clone()),
+            record.source_event_type,
+        )
     };
     let pr_url = record.pr_url.clone();
     let item = Followup {
@@ -118,8 +116,10 @@ fn whole(
         pr_url: pr_url
             .unwrap_or_else(|| format!("https://github.com/{repo_name}/pull/{}", record.pr_number)),
         repo_name,
+        repo_offered: true,
         pr_title: record.pr_title.clone().unwrap_or_default(),
         sources: vec![source],
+        unloaded: None,
         status: record.status,
         created_at: record.created_at,
         last_updated: record.last_updated,
@@ -225,11 +225,13 @@ fn sources(items: &mut [Followup], notes: &mut Vec<String>) -> Vec<(SourceRow, O
                 source.id = SourceId(format!("{}#{}", source.id, item.id));
                 known.insert(source.id.clone());
             }
+            source.facts = SourceFacts::recovered(source.ended, Some(source));
             let row = SourceRow {
                 id: source.id.clone(),
                 pull,
                 item: Some(item.id),
                 ended: source.ended,
+                facts: source.facts.clone(),
             };
             rows.push((row, Some(source.clone())));
         }
@@ -258,6 +260,7 @@ fn taken_before(
         pull: (repo, number),
         item: None,
         ended: Some(Ending::Answered),
+        facts: SourceFacts::recovered(Some(Ending::Answered), None),
     };
     Ok(lost.into_iter().map(|id| (row(id), None)).collect())
 }

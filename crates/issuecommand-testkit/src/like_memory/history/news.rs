@@ -11,7 +11,7 @@ use issuecommand_core::pull::{PullFacts, PullValidators};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 use issuecommand_core::webhook::{
-    AuthMethod, Delivery, Ignored, MARKER, Meaning, PullChange, PullGlance, RepoSeen,
+    AuthMethod, Delivery, Ignored, Meaning, PullChange, PullGlance, RepoSeen, Voice,
 };
 use uuid::Uuid;
 
@@ -49,6 +49,12 @@ impl History {
                     note: self.text(),
                 }
             }
+            _ if self.one_in(6) => Action::SeeHead {
+                repo: self.repo(),
+                number: self.pull_number(),
+                sha: self.of(&HEADS).to_owned(),
+                merges_base_into: self.one_in(2).then(|| self.of(&HEADS).to_owned()),
+            },
             33 => Action::FinishPullPoll {
                 repo: self.repo(),
                 number: self.pull_number(),
@@ -135,7 +141,12 @@ impl History {
                     repo,
                     pull,
                     source,
-                    bot: self.one_in(8),
+                    voice: Voice {
+                        bot: self.one_in(8),
+                        marked: self.one_in(10),
+                        own: self.one_in(2),
+                        as_of: self.one_in(3).then(|| clock.now()),
+                    },
                 }
             }
             19..=23 => self.withdrawn(repo, clock),
@@ -181,11 +192,27 @@ impl History {
             (repo, pull.number, pull.facts) = (place, number, None);
             sources.push(source);
         }
+        if self.one_in(3) {
+            return Meaning::Unresolved {
+                repo,
+                pull,
+                sources,
+                at: self.moment(clock),
+            };
+        }
+        let endings = [
+            Ending::Resolved,
+            Ending::Dismissed,
+            Ending::Approved,
+            Ending::Deleted,
+        ];
         Meaning::Withdrawn {
             repo,
             pull,
             sources,
-            ending: self.of(&[Ending::Resolved, Ending::Dismissed]),
+            ending: self.of(&endings),
+            reviewer: self.text(),
+            at: self.moment(clock),
         }
     }
 
@@ -219,6 +246,7 @@ impl History {
             title: self.text(),
             url: self.text(),
             open: self.one_in(3).then(|| !self.one_in(4)),
+            at: self.moment(clock),
             facts,
         }
     }
@@ -236,6 +264,10 @@ impl History {
             updated_at: self.moment(clock),
             closes: (0..self.below(3)).map(|_| self.closed()).collect(),
             trusted: !self.one_in(4),
+            author: None,
+            pushed_over: self.one_in(6).then(|| self.of(&HEADS).to_owned()),
+            base: None,
+            base_sha: None,
         }
     }
 
@@ -255,24 +287,18 @@ impl History {
 
     fn source(&mut self, clock: &dyn Clock) -> Source {
         let (kind, id) = self.source_id();
-        let marked = self.one_in(12);
         let text = TEXTS[self.below(TEXTS.len())];
         Source {
-            id,
-            kind,
-            delivery: None,
             requested_by: self.text(),
             author_association: self.one_in(2).then(|| "MEMBER".to_owned()),
-            body: if marked {
-                format!("{text} {MARKER}")
-            } else {
-                text.to_owned()
-            },
+            body: format!("{text} {}", TEXTS[self.below(TEXTS.len())]),
             url: self.text(),
             path: self.one_in(3).then(|| "src/\"main\".rs".to_owned()),
             line: self.one_in(3).then_some(i64::MAX),
             created_at: self.moment(clock),
-            ended: None,
+            updated_at: self.one_in(2).then(|| self.moment(clock)).flatten(),
+            hidden: self.one_in(12),
+            ..Source::new(id, kind)
         }
     }
 }

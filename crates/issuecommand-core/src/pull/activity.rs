@@ -1,0 +1,208 @@
+//! What was heard of a pull request beside its facts, as far as it decides which feedback still waits. Every part only adds
+//! up, so that the order in which it is heard does not matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// How many heads of one pull request are told apart; the oldest are forgotten first.
+const HEADS: usize = 40;
+
+/// A commit that was at the head of a pull request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Head {
+    /// The last moment at which GitHub showed it there.
+    pub at: Option<Timestamp>,
+    /// When it was pushed, where GitHub told of the push itself.
+    pub pushed_at: Option<Timestamp>,
+    /// GitHub was asked what kind of commit it is, or could not be asked.
+    pub looked_up: bool,
+    /// It does nothing but merge the base branch into this commit, which was at the head before.
+    pub merges_base_into: Option<String>,
+}
+
+impl Head {
+    fn last(&self) -> Option<Timestamp> {
+        self.at.max(self.pushed_at)
+    }
+}
+
+/// See the module. All times are GitHub's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Activity {
+    /// The newest moment at which GitHub said whether it is open.
+    pub state_at: Option<Timestamp>,
+    /// Of each reviewer, in lower case, the last review that was an approval or was dismissed: when it was submitted. What the
+    /// reviewer had asked for before is asked for no more.
+    pub verdicts: BTreeMap<String, Timestamp>,
+    /// The commits that were at its head.
+    pub heads: BTreeMap<String, Head>,
+}
+
+impl Activity {
+    /// A reviewer approved, or a review of this moment was dismissed.
+    pub fn hear_verdict(&mut self, reviewer: &str, submitted: Timestamp) {
+        let last = self
+            .verdicts
+            .entry(reviewer.to_lowercase())
+            .or_insert(submitted);
+        *last = submitted.max(*last);
+    }
+
+    /// GitHub showed this commit at the head at this moment.
+    pub fn hear_head(&mut self, sha: &str, at: Timestamp) {
+        let head = self.heads.entry(sha.to_owned()).or_default();
+        head.at = head.at.max(Some(at));
+        self.forget();
+    }
+
+    /// This commit was at the head at some time before.
+    pub fn hear_earlier(&mut self, sha: &str) {
+        self.heads.entry(sha.to_owned()).or_default();
+        self.forget();
+    }
+
+    /// This commit was pushed at this moment.
+    pub fn hear_push(&mut self, sha: &str, at: Timestamp) {
+        let head = self.heads.entry(sha.to_owned()).or_default();
+        head.pushed_at = head.pushed_at.max(Some(at));
+        self.forget();
+    }
+
+    /// What GitHub said of the commit when it was asked, or that it could not be asked.
+    pub fn hear_commit(&mut self, sha: &str, merges_base_into: Option<String>) {
+        let head = self.heads.entry(sha.to_owned()).or_default();
+        head.looked_up = true;
+        head.merges_base_into = merges_base_into.or(head.merges_base_into.take());
+    }
+
+    fn forget(&mut self) {
+        while self.heads.len() > HEADS {
+            let oldest = self.heads.iter().min_by_key(|(_, head)| head.last());
+            let Some(oldest) = oldest.map(|(sha, _)| sha.clone()) else {
+                return;
+            };
+            self.heads.remove(&oldest);
+        }
+    }
+
+    /// The commit that a head comes to when merges of the base branch count for nothing.
+    fn work<'a>(&'a self, sha: &'a str) -> &'a str {
+        let (mut sha, mut seen) = (sha, BTreeSet::new());
+        while seen.insert(sha)
+            && let Some(before) = self
+                .heads
+                .get(sha)
+                .and_then(|head| head.merges_base_into.as_deref())
+            && self.heads.contains_key(before)
+        {
+            sha = before;
+        }
+        sha
+    }
+
+    /// Until when everything that was said is answered by a push: the last push that GitHub told of, or the last moment at
+    /// which another commit than now was at the head, since a push came after that.
+    pub fn pushed_until(&self, now_at_head: Option<&str>) -> Option<Timestamp> {
+        let work = now_at_head.map(|sha| self.work(sha));
+        let until = |(sha, head): (&String, &Head)| {
+            let own = self.work(sha);
+            let told = head.pushed_at.filter(|_| own == sha);
+            let passed = head.last().filter(|_| work.is_some_and(|work| work != own));
+            told.max(passed)
+        };
+        self.heads.iter().filter_map(until).max()
+    }
+
+    /// The commit that GitHub is to be asked about before a push answers what was said at this moment: it may do nothing but
+    /// merge the base branch. None when a push that answers it was looked up, or when nothing was at the head before.
+    pub fn unknown_push(&self, said: Timestamp, now_at_head: Option<&str>) -> Option<&str> {
+        let work = now_at_head.map(|sha| self.work(sha));
+        let passed = self.heads.iter().any(|(sha, head)| {
+            work.is_some_and(|work| work != self.work(sha)) && head.last() >= Some(said)
+        });
+        let answers = |(sha, head): &(&String, &Head)| {
+            let told = head.pushed_at >= Some(said) && self.work(sha) == sha.as_str();
+            told || (passed && work == Some(sha.as_str()))
+        };
+        let pushes: Vec<_> = self.heads.iter().filter(answers).collect();
+        if self.heads.len() < 2 || pushes.iter().any(|(_, head)| head.looked_up) {
+            return None;
+        }
+        let newest = pushes.into_iter().max_by_key(|(_, head)| head.last());
+        newest.map(|(sha, _)| sha.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(n: i64) -> Timestamp {
+        Timestamp(n)
+    }
+
+    #[test]
+    fn a_head_that_is_there_no_more_was_pushed_over_after_it_was_seen() {
+        let words = [("a", 1), ("a", 3), ("b", 5), ("b", 7)];
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+            let mut activity = Activity::default();
+            for n in order {
+                activity.hear_head(words[n].0, at(words[n].1));
+            }
+            assert_eq!(activity.pushed_until(Some("b")), Some(at(3)));
+        }
+    }
+
+    #[test]
+    fn a_merge_of_the_base_answers_nothing() {
+        let mut activity = Activity::default();
+        activity.hear_head("a", at(1));
+        activity.hear_push("b", at(5));
+        assert_eq!(activity.pushed_until(Some("b")), Some(at(5)));
+        assert_eq!(activity.unknown_push(at(2), Some("b")), Some("b"));
+        activity.hear_commit("b", Some("a".to_owned()));
+        assert_eq!(activity.pushed_until(Some("b")), None);
+        assert_eq!(activity.unknown_push(at(2), Some("b")), None);
+        // Work on top of it does, and so does a merge into a commit that nobody knows.
+        activity.hear_push("c", at(9));
+        assert_eq!(activity.unknown_push(at(2), Some("c")), Some("c"));
+        activity.hear_commit("c", None);
+        assert_eq!(activity.pushed_until(Some("c")), Some(at(9)));
+        activity.hear_push("d", at(12));
+        activity.hear_commit("d", Some("x".to_owned()));
+        assert_eq!(activity.pushed_until(Some("d")), Some(at(12)));
+    }
+
+    #[test]
+    fn the_first_head_is_no_push() {
+        let mut activity = Activity::default();
+        activity.hear_head("a", at(1));
+        assert_eq!(activity.pushed_until(Some("a")), None);
+        assert_eq!(activity.unknown_push(at(0), Some("a")), None);
+    }
+
+    #[test]
+    fn circles_of_commits_end() {
+        let mut activity = Activity::default();
+        for (sha, into) in [("a", "b"), ("b", "a")] {
+            activity.hear_head(sha, at(1));
+            activity.hear_commit(sha, Some(into.to_owned()));
+        }
+        activity.pushed_until(Some("a"));
+    }
+
+    #[test]
+    fn heads_are_bounded_and_the_newest_stay() {
+        let mut activity = Activity::default();
+        for n in 0..200 {
+            activity.hear_head(&format!("c{n}"), at(n));
+        }
+        assert_eq!(activity.heads.len(), HEADS);
+        assert!(activity.heads.contains_key("c199") && activity.heads.contains_key("c160"));
+    }
+}

@@ -1,0 +1,89 @@
+//! Whether a text carries the marker of agents' replies: as its author wrote it, not in what is quoted or shown as code.
+
+use issuecommand_core::webhook::MARKER;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+/// Elements of HTML whose text is code or somebody else's.
+const FOREIGN: [&str; 3] = ["blockquote", "pre", "code"];
+
+/// A marker counts where Markdown has it as a comment of HTML of the text itself.
+pub(crate) fn is_marked(markdown: &str) -> bool {
+    if !markdown.contains(MARKER) {
+        return false;
+    }
+    // How deep in quotations and code, of Markdown and of HTML.
+    let (mut foreign, mut foreign_html) = (0_usize, 0_usize);
+    for event in Parser::new_ext(markdown, Options::empty()) {
+        match event {
+            Event::Start(Tag::BlockQuote(_) | Tag::CodeBlock(_)) => foreign += 1,
+            Event::End(TagEnd::BlockQuote(_) | TagEnd::CodeBlock) => {
+                foreign = foreign.saturating_sub(1);
+            }
+            Event::Html(html) | Event::InlineHtml(html) if foreign == 0 => {
+                let mut rest = html.as_ref();
+                while let Some(at) = rest.find('<') {
+                    rest = &rest[at..];
+                    if foreign_html == 0 && rest.starts_with(MARKER) {
+                        return true;
+                    }
+                    let closes = rest.starts_with("</");
+                    let name = rest.trim_start_matches(['<', '/']);
+                    let end = name.find(|c: char| !c.is_ascii_alphanumeric());
+                    let name = &name[..end.unwrap_or(name.len())];
+                    if FOREIGN
+                        .iter()
+                        .any(|foreign| name.eq_ignore_ascii_case(foreign))
+                    {
+                        foreign_html = if closes {
+                            foreign_html.saturating_sub(1)
+                        } else {
+                            foreign_html + 1
+                        };
+                    }
+                    rest = &rest[1..];
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_marker_counts_where_its_author_wrote_it() {
+        for reply in [
+            MARKER.to_owned(),
+            format!("Done in abc.\n\n{MARKER}"),
+            format!("Done. {MARKER}"),
+            format!("{MARKER}\nDone."),
+            format!("> Please add a test.\n\nDone.\n{MARKER}"),
+            format!("- done {MARKER}"),
+            format!("<b>Done</b> {MARKER}"),
+            format!("<blockquote>Please</blockquote>\n\nDone.\n\n{MARKER}"),
+        ] {
+            assert!(is_marked(&reply), "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_marker_silences_nobody() {
+        for said in [
+            "Done.".to_owned(),
+            format!("> Done in abc.\n> {MARKER}\n\nNo, it still fails."),
+            format!("> > {MARKER}\n\nNo."),
+            format!("Use `{MARKER}` in replies."),
+            format!("```\n{MARKER}\n```\nlike this"),
+            format!("~~~html\n{MARKER}"),
+            format!("Like this:\n\n    {MARKER}\n"),
+            format!("<blockquote>{MARKER}</blockquote>\n\nNo."),
+            format!("<pre>\n{MARKER}\n</pre>"),
+            "<!-- issuecommand".to_owned(),
+        ] {
+            assert!(!is_marked(&said), "{said:?}");
+        }
+    }
+}
