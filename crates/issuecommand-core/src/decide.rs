@@ -18,6 +18,7 @@ mod resolution;
 mod sources;
 mod sweep;
 mod transfers;
+mod withdrawal;
 
 use self::effects::Effects;
 use crate::change::{Change, Remembered};
@@ -193,7 +194,7 @@ impl Context<'_> {
                 number,
                 sha,
                 merges_base_into,
-            } => feedback::see_head(repo, *number, sha, merges_base_into.as_deref(), fx),
+            } => activity::see_head(repo, *number, sha, merges_base_into.as_deref(), fx),
             Action::UpdateClaim {
                 claim,
                 agent,

@@ -141,6 +141,9 @@ pub struct Repo {
     pub facts: RepoFacts,
     /// Its issues may be handed out: we can see it, it is allowed, it is not archived.
     pub offered: bool,
+    /// Only deliveries, or the old service's database, tell of it so far: GitHub was not asked, or could not be. Feedback on its
+    /// pull requests is on offer, its issues wait until GitHub shows it.
+    pub unseen: bool,
     /// When all of its open issues were first in the mirror; `None` until then, and then its silence means nothing.
     pub synced_at: Option<Timestamp>,
     /// When a complete poll last vouched for every row of it, an "unchanged" included.
@@ -152,10 +155,9 @@ pub struct Repo {
 }
 
 impl Repo {
-    /// Whether feedback on its pull requests is on offer. Of a repository of which only the name is known nothing speaks
-    /// against it.
+    /// Whether feedback on its pull requests is on offer.
     pub fn offers_feedback(&self) -> bool {
-        self.offered || self.facts.github_id == 0
+        self.offered || self.unseen
     }
 }
 

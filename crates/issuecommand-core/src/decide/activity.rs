@@ -2,9 +2,12 @@
 
 use super::Context;
 use super::effects::Effects;
-use crate::pull::{Pull, PullFacts};
-use crate::repo::Repo;
+use crate::command::{Answer, Outcome};
+use crate::id::IssueNumber;
+use crate::pull::{Pull, PullFacts, PullValidators};
+use crate::repo::{Repo, RepoName};
 use crate::time::Timestamp;
+use crate::view::Rows;
 use crate::webhook::{Look, PullChange, PullGlance};
 
 impl Context<'_> {
@@ -47,6 +50,23 @@ impl Context<'_> {
         }
         pull.facts.pushed_over = None;
     }
+
+    pub(super) fn finish_pull_poll(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        validators: &PullValidators,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let key = self.view.repo_named(repo).map(|repo| (repo.id, number));
+        if let Some(pull) = key.and_then(|key| self.view.pull(key)) {
+            fx.put_pull(Pull {
+                validators: validators.clone(),
+                ..pull.clone()
+            });
+        }
+        Outcome::Done(Answer::Noted)
+    }
 }
 
 /// The newest moment at which GitHub said whether it is open. Of rows from before that was kept, the last change.
@@ -80,4 +100,22 @@ pub(super) fn record_glance(
         fx.put_pull(pull.clone());
     }
     pull
+}
+
+/// Takes what GitHub said of a commit at the head of a pull request.
+pub(super) fn see_head(
+    repo: &RepoName,
+    number: IssueNumber,
+    sha: &str,
+    merges_base_into: Option<&str>,
+    fx: &mut Effects<'_>,
+) -> Outcome {
+    let key = fx.repo_named(repo).map(|repo| (repo.id, number));
+    let pull = key.and_then(|key| fx.pull(key)).cloned();
+    if let Some(mut pull) = pull {
+        let into = merges_base_into.map(str::to_owned);
+        pull.activity.hear_commit(sha, into);
+        fx.put_pull(pull);
+    }
+    Outcome::Done(Answer::Noted)
 }

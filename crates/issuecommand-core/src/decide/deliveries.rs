@@ -2,14 +2,14 @@
 
 use super::Context;
 use super::effects::Effects;
-use super::feedback::{Said, Withdrawal};
+use super::feedback::Said;
 use super::transfers::contradictory;
+use super::withdrawal::Withdrawal;
 use crate::change::Change;
 use crate::command::{Answer, Missing, Outcome};
 use crate::event::{Details, Event, EventKind};
-use crate::id::{Ids, IssueNumber};
+use crate::id::Ids;
 use crate::issue::{Doubt, Issue};
-use crate::pull::{Pull, PullValidators};
 use crate::repo::{Repo, RepoFacts, RepoName};
 use crate::view::Rows;
 use crate::webhook::{Delivery, DeliveryRow, Ignored, Look, Meaning, RepoSeen, WebhookAnswer};
@@ -279,6 +279,7 @@ impl Context<'_> {
                 let repo = Repo {
                     facts: facts.clone(),
                     offered: repo.offered && !facts.archived,
+                    unseen: repo.unseen && !facts.archived,
                     ..repo.clone()
                 };
                 (repo, Home::New)
@@ -293,6 +294,7 @@ impl Context<'_> {
                 let facts = facts.clone().unwrap_or_else(|| placeholder(&seen.name));
                 let repo = Repo {
                     id: self.view.next_repo(),
+                    unseen: !facts.archived,
                     facts,
                     offered: false,
                     synced_at: None,
@@ -344,28 +346,12 @@ impl Context<'_> {
         let shown = repo.offered || repo.facts.archived;
         let row = Repo {
             offered: shown && !deleted && !facts.archived,
+            unseen: repo.unseen && !deleted && !facts.archived,
             facts,
             ..repo.clone()
         };
         self.name_repo(&row, fx);
         fx.put_repo(row);
-    }
-
-    pub(super) fn finish_pull_poll(
-        &self,
-        repo: &RepoName,
-        number: IssueNumber,
-        validators: &PullValidators,
-        fx: &mut Effects<'_>,
-    ) -> Outcome {
-        let key = self.view.repo_named(repo).map(|repo| (repo.id, number));
-        if let Some(pull) = key.and_then(|key| self.view.pull(key)) {
-            fx.put_pull(Pull {
-                validators: validators.clone(),
-                ..pull.clone()
-            });
-        }
-        Outcome::Done(Answer::Noted)
     }
 }
 

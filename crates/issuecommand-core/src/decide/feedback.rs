@@ -2,37 +2,22 @@
 
 use super::Context;
 use super::activity::record_glance;
-use super::deliveries::taken;
 use super::effects::Effects;
 use super::sources::{Place, TouchedItems};
-use crate::command::{Answer, Outcome};
 use crate::followup::source::adds_text;
-use crate::followup::{
-    Ending, Source, SourceFacts, SourceId, SourceKind, SourceRow, ThreadState, WorkItemId,
-};
-use crate::id::{Ids, IssueNumber};
+use crate::followup::{Ending, Source, SourceFacts, SourceKind, SourceRow, WorkItemId};
+use crate::id::Ids;
 use crate::policy::FollowupScope;
 use crate::pull::{Pull, PullFacts};
-use crate::repo::{Repo, RepoName};
-use crate::time::Timestamp;
+use crate::repo::Repo;
 use crate::view::Rows;
-use crate::webhook::{Delivery, Ignored, Meaning, PullChange, PullGlance, Voice, WebhookAnswer};
+use crate::webhook::{Delivery, Ignored, PullChange, PullGlance, Voice, WebhookAnswer};
 
 /// One piece of feedback, as a delivery or a poll tells of it.
 pub(super) struct Said<'a> {
     pub(super) pull: &'a PullGlance,
     pub(super) source: &'a Source,
     pub(super) voice: Voice,
-}
-
-/// What is withdrawn, or asked for again.
-pub(super) struct Withdrawal<'a> {
-    pub(super) pull: &'a PullGlance,
-    pub(super) sources: &'a [SourceId],
-    /// `None`: its thread was opened again.
-    pub(super) ending: Option<Ending>,
-    pub(super) reviewer: Option<&'a str>,
-    pub(super) at: Option<Timestamp>,
 }
 
 /// What became of a text that was told.
@@ -99,7 +84,7 @@ impl Context<'_> {
     }
 
     /// The pull request that news are about, as it was and with what they say of it; a new row of it where there was none.
-    fn pull_of(
+    pub(super) fn pull_of(
         &self,
         repo: &Repo,
         glance: &PullGlance,
@@ -256,125 +241,8 @@ impl Context<'_> {
         Taken { item, known: false }
     }
 
-    pub(super) fn hear_withdrawal(
-        &self,
-        repo: &Repo,
-        told: &Withdrawal<'_>,
-        delivery: &Delivery,
-        fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
-    ) -> WebhookAnswer {
-        let (before, mut pull) = self.pull_of(repo, told.pull, fx);
-        if let (Some(reviewer), Some(at)) = (told.reviewer, told.at) {
-            pull.activity.hear_verdict(reviewer, at);
-            fx.put_pull(pull.clone());
-        }
-        let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
-        self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);
-        let moment = told.at.or(told.pull.at);
-        let moment = moment.unwrap_or_else(|| self.on_github(self.now));
-        for id in told.sources {
-            let family = fx.sources().filter(|row| row.id.base() == id.base());
-            let mut rows: Vec<SourceRow> = family.cloned().collect();
-            if rows.is_empty() {
-                // Withdrawn before it was seen: when it comes it is over.
-                rows.push(SourceRow {
-                    id: id.clone(),
-                    pull: pull.key(),
-                    item: None,
-                    ended: Some(told.ending.unwrap_or(Ending::Edited)),
-                    facts: SourceFacts::default(),
-                });
-            }
-            for mut row in rows {
-                withdraw(&mut row.facts, told.ending, moment);
-                let text = fx.text(&row.id).cloned();
-                self.judge_source(&place, row, text, &mut touched, fx, ids);
-            }
-        }
-        let resolved = self.close_items(touched, fx);
-        taken(delivery, told.action(), resolved)
-    }
-
     fn is_poll(&self) -> bool {
         matches!(self.command.action, crate::command::Action::Hear(_))
-    }
-}
-
-impl<'a> Withdrawal<'a> {
-    /// `None` of any other news.
-    pub(super) fn of(meaning: &'a Meaning) -> Option<Self> {
-        match meaning {
-            Meaning::Withdrawn {
-                pull,
-                sources,
-                ending,
-                reviewer,
-                at,
-                ..
-            } => Some(Self {
-                pull,
-                sources,
-                ending: Some(*ending),
-                reviewer: reviewer.as_deref(),
-                at: *at,
-            }),
-            Meaning::Unresolved {
-                pull, sources, at, ..
-            } => Some(Self {
-                pull,
-                sources,
-                ending: None,
-                reviewer: None,
-                at: *at,
-            }),
-            Meaning::Feedback { .. }
-            | Meaning::Pull { .. }
-            | Meaning::Transferred { .. }
-            | Meaning::Relabelled { .. }
-            | Meaning::Member { .. }
-            | Meaning::Issue { .. }
-            | Meaning::Repo { .. }
-            | Meaning::Access { .. }
-            | Meaning::Ping
-            | Meaning::Ignored(_) => None,
-        }
-    }
-
-    /// GitHub's word for it.
-    fn action(&self) -> &'static str {
-        match self.ending {
-            None => "unresolved",
-            Some(Ending::Resolved) => "resolved",
-            Some(Ending::Deleted) => "deleted",
-            Some(Ending::Approved) => "submitted",
-            Some(
-                Ending::Answered
-                | Ending::Pushed
-                | Ending::Dismissed
-                | Ending::Merged
-                | Ending::Closed
-                | Ending::Minimized
-                | Ending::Edited,
-            ) => "dismissed",
-        }
-    }
-}
-
-fn withdraw(facts: &mut SourceFacts, ending: Option<Ending>, at: Timestamp) {
-    match ending {
-        None => facts.hear_thread(ThreadState {
-            resolved: false,
-            at,
-        }),
-        Some(Ending::Resolved) => facts.hear_thread(ThreadState { resolved: true, at }),
-        Some(Ending::Dismissed) => facts.dismissed = true,
-        Some(Ending::Deleted) => facts.gone = true,
-        Some(Ending::Minimized) => facts.hidden = true,
-        Some(Ending::Edited) => facts.replaced = true,
-        Some(
-            Ending::Answered | Ending::Pushed | Ending::Merged | Ending::Closed | Ending::Approved,
-        ) => {}
     }
 }
 
@@ -414,22 +282,4 @@ fn is_by_an_agent(repo: &Repo, said: &Said<'_>, fx: &Effects<'_>) -> bool {
     by.zip(author)
         .is_some_and(|(by, author)| by.eq_ignore_ascii_case(author))
         && !fx.claims_of(key).is_empty()
-}
-
-/// Takes what GitHub said of a commit at the head of a pull request.
-pub(super) fn see_head(
-    repo: &RepoName,
-    number: IssueNumber,
-    sha: &str,
-    merges_base_into: Option<&str>,
-    fx: &mut Effects<'_>,
-) -> Outcome {
-    let key = fx.repo_named(repo).map(|repo| (repo.id, number));
-    let pull = key.and_then(|key| fx.pull(key)).cloned();
-    if let Some(mut pull) = pull {
-        let into = merges_base_into.map(str::to_owned);
-        pull.activity.hear_commit(sha, into);
-        fx.put_pull(pull);
-    }
-    Outcome::Done(Answer::Noted)
 }

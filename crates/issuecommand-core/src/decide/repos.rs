@@ -28,6 +28,7 @@ impl Context<'_> {
                 Some(repo)
                     if repo.facts == *facts
                         && repo.offered == offered
+                        && !repo.unseen
                         && holder.is_some_and(|holder| holder.id == repo.id) =>
                 {
                     continue;
@@ -35,12 +36,14 @@ impl Context<'_> {
                 Some(repo) => Repo {
                     facts: facts.clone(),
                     offered,
+                    unseen: false,
                     ..repo.clone()
                 },
                 None => Repo {
                     id: fx.next_repo(),
                     facts: facts.clone(),
                     offered,
+                    unseen: false,
                     synced_at: None,
                     polled_at: None,
                     watermark: None,
@@ -56,6 +59,7 @@ impl Context<'_> {
             if let Some(other) = displaced {
                 fx.put_repo(Repo {
                     offered: false,
+                    unseen: false,
                     ..other.clone()
                 });
             }
@@ -86,9 +90,11 @@ impl Context<'_> {
 
     /// 404 may be a deletion or a lost permission: its issues cannot be worked on from here, and its claims stay.
     pub(super) fn lose_repo(&self, name: &RepoName, fx: &mut Effects<'_>) -> Outcome {
-        if let Some(repo) = self.view.repo_named(name).filter(|repo| repo.offered) {
+        let known = self.view.repo_named(name);
+        if let Some(repo) = known.filter(|repo| repo.offered || repo.unseen) {
             fx.put_repo(Repo {
                 offered: false,
+                unseen: false,
                 ..repo.clone()
             });
         }
@@ -115,6 +121,7 @@ impl Context<'_> {
         };
         fx.put_repo(Repo {
             offered,
+            unseen: false,
             synced_at: repo.synced_at.or(Some(self.now)),
             polled_at: repo.polled_at.max(Some(began)),
             watermark: watermark.max(repo.watermark),

@@ -203,7 +203,10 @@ impl Context<'_> {
                     source: first.id.clone(),
                 };
                 fx.emit(self.followup_event(EventKind::FollowupCreated, &item, details));
-                continue;
+                // News may bring an event back and end it: the reopening of a pull request that comes with a resolved thread.
+                if item.asks() {
+                    continue;
+                }
             }
             let over = !item.asks();
             let end = touch.ending.filter(|_| over).map(ended_as);

@@ -14,6 +14,8 @@ const HEADS: usize = 40;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Head {
+    /// GitHub showed it at the head; otherwise it is only known as a parent of one that was there.
+    pub shown: bool,
     /// The last moment at which GitHub showed it there.
     pub at: Option<Timestamp>,
     /// When it was pushed, where GitHub told of the push itself.
@@ -56,20 +58,20 @@ impl Activity {
     /// GitHub showed this commit at the head at this moment.
     pub fn hear_head(&mut self, sha: &str, at: Timestamp) {
         let head = self.heads.entry(sha.to_owned()).or_default();
-        head.at = head.at.max(Some(at));
+        (head.shown, head.at) = (true, head.at.max(Some(at)));
         self.forget();
     }
 
     /// This commit was at the head at some time before.
     pub fn hear_earlier(&mut self, sha: &str) {
-        self.heads.entry(sha.to_owned()).or_default();
+        self.heads.entry(sha.to_owned()).or_default().shown = true;
         self.forget();
     }
 
     /// This commit was pushed at this moment.
     pub fn hear_push(&mut self, sha: &str, at: Timestamp) {
         let head = self.heads.entry(sha.to_owned()).or_default();
-        head.pushed_at = head.pushed_at.max(Some(at));
+        (head.shown, head.pushed_at) = (true, head.pushed_at.max(Some(at)));
         self.forget();
     }
 
@@ -78,15 +80,30 @@ impl Activity {
         let head = self.heads.entry(sha.to_owned()).or_default();
         head.looked_up = true;
         head.merges_base_into = merges_base_into.or(head.merges_base_into.take());
+        // A merge on top of a commit that nobody has seen may have brought work along, or be the second of two merges.
+        let before = head.merges_base_into.clone();
+        if let Some(before) = before.filter(|_| self.heads.len() < 2 * HEADS) {
+            self.heads.entry(before).or_default();
+        }
     }
 
     fn forget(&mut self) {
-        while self.heads.len() > HEADS {
-            let oldest = self.heads.iter().min_by_key(|(_, head)| head.last());
-            let Some(oldest) = oldest.map(|(sha, _)| sha.clone()) else {
+        let shown =
+            |heads: &BTreeMap<String, Head>| heads.values().filter(|head| head.shown).count();
+        while shown(&self.heads) > HEADS {
+            let rows = self.heads.iter().filter(|(_, head)| head.shown);
+            let Some((sha, _)) = rows.min_by_key(|(_, head)| head.last()) else {
                 return;
             };
-            self.heads.remove(&oldest);
+            let sha = sha.clone();
+            self.heads.remove(&sha);
+            let parents = self
+                .heads
+                .values()
+                .filter_map(|head| head.merges_base_into.clone());
+            let parents: BTreeSet<String> = parents.collect();
+            self.heads
+                .retain(|sha, head| head.shown || parents.contains(sha));
         }
     }
 
@@ -105,36 +122,53 @@ impl Activity {
         sha
     }
 
+    /// The push of this commit that GitHub told of: which work it brought, and when. A merge of the base branch brings what it
+    /// was merged into, unless that was at the head already.
+    fn push<'a>(&'a self, sha: &'a str, head: &Head) -> Option<(&'a str, Timestamp)> {
+        let work = self.work(sha);
+        let brings = work == sha || self.heads.get(work).is_some_and(|head| !head.shown);
+        head.pushed_at.filter(|_| brings).map(|at| (work, at))
+    }
+
     /// Until when everything that was said is answered by a push: the last push that GitHub told of, or the last moment at
     /// which another commit than now was at the head, since a push came after that.
     pub fn pushed_until(&self, now_at_head: Option<&str>) -> Option<Timestamp> {
         let work = now_at_head.map(|sha| self.work(sha));
         let until = |(sha, head): (&String, &Head)| {
-            let own = self.work(sha);
-            let told = head.pushed_at.filter(|_| own == sha);
-            let passed = head.last().filter(|_| work.is_some_and(|work| work != own));
-            told.max(passed)
+            let told = self.push(sha, head).map(|(_, at)| at);
+            let other = work.is_some_and(|work| work != self.work(sha));
+            told.max(head.last().filter(|_| other))
         };
         self.heads.iter().filter_map(until).max()
     }
 
     /// The commit that GitHub is to be asked about before a push answers what was said at this moment: it may do nothing but
     /// merge the base branch. None when a push that answers it was looked up, or when nothing was at the head before.
-    pub fn unknown_push(&self, said: Timestamp, now_at_head: Option<&str>) -> Option<&str> {
-        let work = now_at_head.map(|sha| self.work(sha));
-        let passed = self.heads.iter().any(|(sha, head)| {
-            work.is_some_and(|work| work != self.work(sha)) && head.last() >= Some(said)
-        });
-        let answers = |(sha, head): &(&String, &Head)| {
-            let told = head.pushed_at >= Some(said) && self.work(sha) == sha.as_str();
-            told || (passed && work == Some(sha.as_str()))
-        };
-        let pushes: Vec<_> = self.heads.iter().filter(answers).collect();
-        if self.heads.len() < 2 || pushes.iter().any(|(_, head)| head.looked_up) {
+    pub fn unknown_push<'a>(
+        &'a self,
+        said: Timestamp,
+        now_at_head: Option<&'a str>,
+    ) -> Option<&'a str> {
+        if self.heads.len() < 2 {
             return None;
         }
-        let newest = pushes.into_iter().max_by_key(|(_, head)| head.last());
-        newest.map(|(sha, _)| sha.as_str())
+        let known = |sha: &str| self.heads.get(sha).is_some_and(|head| head.looked_up);
+        let rows = self.heads.iter();
+        let told: Vec<_> = rows
+            .filter_map(|(sha, head)| self.push(sha, head))
+            .filter(|(_, at)| *at >= said)
+            .collect();
+        if !told.is_empty() {
+            let newest = told.iter().max_by_key(|(_, at)| *at);
+            let unknown = !told.iter().any(|(sha, _)| known(sha));
+            return newest.map(|(sha, _)| *sha).filter(|_| unknown);
+        }
+        // Of two words of one moment the older may have been heard last. So what seems to be at the head counts only where
+        // GitHub told of no push.
+        let work = now_at_head.map(|sha| self.work(sha))?;
+        let mut rows = self.heads.iter();
+        let passed = rows.any(|(sha, head)| self.work(sha) != work && head.last() >= Some(said));
+        (passed && self.heads.contains_key(work) && !known(work)).then_some(work)
     }
 }
 
@@ -168,14 +202,24 @@ mod tests {
         activity.hear_commit("b", Some("a".to_owned()));
         assert_eq!(activity.pushed_until(Some("b")), None);
         assert_eq!(activity.unknown_push(at(2), Some("b")), None);
-        // Work on top of it does, and so does a merge into a commit that nobody knows.
+        // Work on top of it does, and so does a merge into a commit that comes with it.
         activity.hear_push("c", at(9));
         assert_eq!(activity.unknown_push(at(2), Some("c")), Some("c"));
         activity.hear_commit("c", None);
         assert_eq!(activity.pushed_until(Some("c")), Some(at(9)));
         activity.hear_push("d", at(12));
+        assert_eq!(activity.unknown_push(at(10), Some("d")), Some("d"));
         activity.hear_commit("d", Some("x".to_owned()));
+        assert_eq!(activity.unknown_push(at(10), Some("d")), Some("x"));
+        let mut seen_later = activity.clone();
+        activity.hear_commit("x", None);
         assert_eq!(activity.pushed_until(Some("d")), Some(at(12)));
+        assert_eq!(activity.unknown_push(at(10), Some("d")), None);
+        // That one was at the head before, and merged the base too.
+        seen_later.hear_earlier("x");
+        assert_eq!(seen_later.pushed_until(Some("d")), Some(at(9)));
+        seen_later.hear_commit("x", Some("a".to_owned()));
+        assert_eq!(seen_later.pushed_until(Some("d")), Some(at(9)));
     }
 
     #[test]

@@ -45,8 +45,8 @@ pub(crate) const EDITS: &str = "-- load_edits
 pub(crate) const SUSPENDED: &str = "-- load_suspended
      SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended, s.facts, s.data,
          NULL::bigint AS item_repo, NULL::bigint AS item_number
-     FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
-     JOIN followup_source s ON s.repo_id = j.repo_id AND s.number = j.number AND s.ended = 'closed'";
+     FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number) CROSS JOIN LATERAL (
+         SELECT * FROM followup_source WHERE repo_id = j.repo_id AND number = j.number AND ended = 'closed' OFFSET 0) s";
 
 /// $1 ids.
 pub(crate) const DELIVERIES: &str = "-- load_deliveries
@@ -69,7 +69,7 @@ pub(crate) const WINDOWS: &str = concat!(
      CROSS JOIN LATERAL (
          SELECT f.kind, f.created_at, f.work_item_id, f.repo_id, f.number
          FROM followup f JOIN repo r ON r.id = f.repo_id
-         WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.github_id = 0)
+         WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.unseen)
            AND (j.repo IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = j.repo))
            AND (j.scope IS NULL OR j.scope ? r.key)
            AND NOT EXISTS (SELECT 1 FROM pr_hold h

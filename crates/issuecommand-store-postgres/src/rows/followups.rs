@@ -23,7 +23,7 @@ macro_rules! followup_columns {
     };
     ($sources:literal, $stored:literal) => {
         concat!(
-            "f.work_item_id, f.repo_id, r.name AS repo_name, r.offered OR r.github_id = 0 AS repo_offered, f.number, f.pr_url, f.pr_title, f.status, f.created_at, \
+            "f.work_item_id, f.repo_id, r.name AS repo_name, r.offered OR r.unseen AS repo_offered, f.number, f.pr_url, f.pr_title, f.status, f.created_at, \
          f.last_updated, f.owner, f.claimed_at, f.done_at, f.dismiss_reason, f.window_from, ",
             $sources,
             " AS sources, ",

@@ -14,8 +14,8 @@ use crate::error::unreadable;
 /// The columns of [`RepoRow`], of `repo r`.
 macro_rules! repo_columns {
     () => {
-        "r.id, r.github_id, r.name, r.url, r.description, r.private, r.archived, r.open_count, r.offered, r.synced_at, \
-         r.polled_at, r.watermark, r.etag"
+        "r.id, r.github_id, r.name, r.url, r.description, r.private, r.archived, r.open_count, r.offered, r.unseen, \
+         r.synced_at, r.polled_at, r.watermark, r.etag"
     };
 }
 
@@ -41,6 +41,7 @@ pub(crate) struct RepoRow {
     archived: bool,
     open_count: i64,
     offered: bool,
+    unseen: bool,
     synced_at: Option<i64>,
     polled_at: Option<i64>,
     watermark: Option<i64>,
@@ -61,6 +62,7 @@ impl RepoRow {
                 open_count: self.open_count,
             },
             offered: self.offered,
+            unseen: self.unseen,
             synced_at: self.synced_at.map(Timestamp),
             polled_at: self.polled_at.map(Timestamp),
             watermark: self.watermark.map(Timestamp),

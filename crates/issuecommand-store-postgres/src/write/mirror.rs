@@ -14,15 +14,15 @@ use crate::rows::tags;
 
 /// $1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos
-     INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, synced_at,
+     INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, unseen, synced_at,
          polled_at, watermark, etag)
-     SELECT id, github_id, name, key, url, description, private, archived, open_count, offered, synced_at, polled_at,
+     SELECT id, github_id, name, key, url, description, private, archived, open_count, offered, unseen, synced_at, polled_at,
          watermark, etag
      FROM jsonb_populate_recordset(NULL::repo, $1::jsonb)
      ON CONFLICT (id) DO UPDATE SET github_id = excluded.github_id, name = excluded.name, key = excluded.key,
          url = excluded.url, description = excluded.description, private = excluded.private, archived = excluded.archived,
-         open_count = excluded.open_count, offered = excluded.offered, synced_at = excluded.synced_at,
-         polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag";
+         open_count = excluded.open_count, offered = excluded.offered, unseen = excluded.unseen,
+         synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag";
 
 /// $1 keys, $2 repositories: a name is whose it was last.
 pub(crate) const PUT_NAMES: &str = "-- put_names
@@ -111,6 +111,7 @@ struct RepoOut<'a> {
     archived: bool,
     open_count: i64,
     offered: bool,
+    unseen: bool,
     synced_at: Option<Timestamp>,
     polled_at: Option<Timestamp>,
     watermark: Option<Timestamp>,
@@ -211,6 +212,7 @@ fn repo_row(repo: &Repo) -> RepoOut<'_> {
         archived: repo.facts.archived,
         open_count: repo.facts.open_count,
         offered: repo.offered,
+        unseen: repo.unseen,
         synced_at: repo.synced_at,
         polled_at: repo.polled_at,
         watermark: repo.watermark,

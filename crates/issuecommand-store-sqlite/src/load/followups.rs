@@ -46,7 +46,7 @@ pub(crate) const FIND: &str = concat!(
      SELECT (SELECT json_group_array(json_array(w.work_item_id, w.repo_id, w.number)) FROM (
          SELECT f.work_item_id, f.repo_id, f.number
          FROM followup f INDEXED BY followup_waiting CROSS JOIN repo r ON r.id = f.repo_id
-         WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.github_id = 0)
+         WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.unseen)
            AND (j.value->>1 IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = j.value->>1))
            AND (j.value->>2 IS NULL OR r.key IN (SELECT value FROM json_each(j.value->>2)))
            AND NOT EXISTS (SELECT 1 FROM pr_hold h

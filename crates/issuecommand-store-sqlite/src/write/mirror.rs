@@ -12,16 +12,16 @@ use crate::rows::{tags, word_of};
 
 /// ?1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos
-     INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, synced_at,
+     INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, unseen, synced_at,
          polled_at, watermark, etag)
      SELECT value->>'id', value->>'github_id', value->>'name', value->>'key', value->>'url', value->>'description',
-         value->>'private', value->>'archived', value->>'open_count', value->>'offered', value->>'synced_at',
-         value->>'polled_at', value->>'watermark', value->>'etag'
+         value->>'private', value->>'archived', value->>'open_count', value->>'offered', value->>'unseen',
+         value->>'synced_at', value->>'polled_at', value->>'watermark', value->>'etag'
      FROM json_each(?1) WHERE true
      ON CONFLICT (id) DO UPDATE SET github_id = excluded.github_id, name = excluded.name, key = excluded.key,
          url = excluded.url, description = excluded.description, private = excluded.private, archived = excluded.archived,
-         open_count = excluded.open_count, offered = excluded.offered, synced_at = excluded.synced_at,
-         polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag";
+         open_count = excluded.open_count, offered = excluded.offered, unseen = excluded.unseen,
+         synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag";
 
 /// ?1 [key, repository]: a name is whose it was last.
 pub(crate) const PUT_NAMES: &str = "-- put_names
@@ -108,6 +108,7 @@ struct RepoOut<'a> {
     archived: i64,
     open_count: i64,
     offered: i64,
+    unseen: i64,
     synced_at: Option<i64>,
     polled_at: Option<i64>,
     watermark: Option<i64>,
@@ -153,6 +154,7 @@ fn repo_row(repo: &Repo) -> RepoOut<'_> {
         archived: i64::from(repo.facts.archived),
         open_count: repo.facts.open_count,
         offered: i64::from(repo.offered),
+        unseen: i64::from(repo.unseen),
         synced_at: repo.synced_at.map(|at| at.0),
         polled_at: repo.polled_at.map(|at| at.0),
         watermark: repo.watermark.map(|at| at.0),

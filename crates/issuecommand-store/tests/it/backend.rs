@@ -109,6 +109,7 @@ impl Backend for Fake {
                 id: RepoId(1),
                 facts: facts("acme/api"),
                 offered: true,
+                unseen: false,
                 synced_at: None,
                 polled_at: None,
                 watermark: None,

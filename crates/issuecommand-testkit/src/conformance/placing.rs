@@ -110,6 +110,10 @@ pub(super) async fn its_feedback_is_not_offered_and_its_holder_is_told(world: &W
         world
             .delivered(renamed(API, API, "unarchived", false))
             .await;
+        // Of one that was deleted a delivery proves nothing: GitHub must show it again.
+        let again = world.followup(held.id).await.repo_offered;
+        assert_eq!(again, action == "archived");
+        world.note(see_repos(&[facts(API)])).await;
         assert!(world.followup(held.id).await.repo_offered);
     }
     assert_eq!(world.given("bob").await.id, waiting.id);

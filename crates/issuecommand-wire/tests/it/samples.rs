@@ -153,6 +153,7 @@ pub(crate) fn bare_repo() -> Repo {
             open_count: 12,
         },
         offered: true,
+        unseen: false,
         synced_at: None,
         polled_at: None,
         watermark: None,

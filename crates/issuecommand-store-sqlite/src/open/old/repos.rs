@@ -58,6 +58,7 @@ fn hardly_known(id: RepoId, name: &RepoName) -> Repo {
         id,
         facts,
         offered: false,
+        unseen: true,
         synced_at: None,
         polled_at: None,
         watermark: None,
