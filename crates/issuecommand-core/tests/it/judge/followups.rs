@@ -346,7 +346,7 @@ impl Judge<'_> {
         let passed = self.now >= item.window_from.plus(policy().affinity);
         let place = self.before.repos().find(|repo| repo.id == item.repo);
         matches!(item.status, Queued | Stale)
-            && place.is_some_and(|repo| repo.offered || repo.facts.github_id == 0)
+            && place.is_some_and(issuecommand_core::repo::Repo::offers_feedback)
             && !held
             && (passed || author.is_none_or(|author| author == agent))
     }
