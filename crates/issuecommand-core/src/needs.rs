@@ -1,17 +1,18 @@
 //! What the engine must see to decide: a closed set, loaded by a store in one round for a whole batch of commands.
 
+mod talk;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::talk::Talk;
 use crate::claim::{ClaimStatus, parse_pr_url, staleness};
 use crate::command::{Action, Command, Scope};
-use crate::followup::source::digest;
-use crate::followup::{Ending, SourceId, WorkItemId};
+use crate::followup::{SourceId, WorkItemId};
 use crate::github::Seen;
 use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, PullKey};
 use crate::issue::IssueFilter;
 use crate::outbox::{OutboxId, Write};
-use crate::policy::{Policy, ResolveOnPush};
-use crate::pull::Pull;
+use crate::policy::Policy;
 use crate::repo::RepoName;
 use crate::time::Timestamp;
 use crate::view::{Rows, View};
@@ -66,18 +67,6 @@ impl PageNeed {
             None
         }
     }
-}
-
-/// What a piece of feedback must find unchanged, so that it concerns no event of its pull request but itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Talk {
-    /// Whether the pull request is open, as far as it says.
-    open: Option<bool>,
-    /// Merged, and the head, where it says all of the pull request.
-    facts: Option<(bool, Option<String>)>,
-    source: SourceId,
-    digest: u64,
-    hidden: bool,
 }
 
 /// Everything that a batch needs.
@@ -141,32 +130,6 @@ pub struct Needs {
     pub leases: BTreeSet<String>,
     /// All keys: there are few, and they are seldom changed.
     pub keys: bool,
-}
-
-impl Talk {
-    fn is_news_of_itself(&self, pull: Option<&Pull>, view: &View) -> bool {
-        let known = pull.map(|pull| &pull.facts);
-        let as_known = known.is_none_or(|known| {
-            let open = self.open.is_none_or(|open| open == known.open);
-            let facts = self.facts.as_ref();
-            open && facts
-                .is_none_or(|(merged, head)| (*merged, head) == (known.merged, &known.head))
-        });
-        let mut family = view
-            .sources()
-            .filter(|row| row.id.base() == self.source.base());
-        as_known
-            && family.all(|row| {
-                // What waits goes on waiting, whatever else was heard of its pull request since it was judged.
-                let ends = |pull: &Pull| row.facts.ending(pull, ResolveOnPush::All).is_some();
-                let stays = row.ended.is_some() || !pull.is_some_and(ends);
-                let same = row.facts.digest == self.digest && row.facts.hidden == self.hidden;
-                stays
-                    && same
-                    && row.facts.version.is_some()
-                    && !row.ended.is_some_and(Ending::may_return)
-            })
-    }
 }
 
 impl Needs {
@@ -307,13 +270,10 @@ impl Needs {
                 if facts.is_some_and(|facts| facts.pushed_over.is_some()) {
                     self.whole_pulls.insert(pull.number);
                 }
-                self.talk.entry(pull.number).or_default().push(Talk {
-                    open: facts.map(|facts| facts.open).or(pull.open),
-                    facts: facts.map(|facts| (facts.merged, facts.head.clone())),
-                    source: source.id.clone(),
-                    digest: digest(&source.body),
-                    hidden: source.hidden,
-                });
+                self.talk
+                    .entry(pull.number)
+                    .or_default()
+                    .push(Talk::of(pull, source));
             }
             Meaning::Withdrawn {
                 repo,

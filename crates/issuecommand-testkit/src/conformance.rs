@@ -75,15 +75,10 @@ suite! { $
         a_released_issue_can_be_taken_anew,
     }
     evidence {
-        an_unknown_repository_is_asked_for,
-        an_unknown_issue_is_asked_for,
-        a_word_older_than_a_minute_is_asked_for_again,
-        a_poll_vouches_for_every_row_of_its_repository,
-        a_silent_github_leaves_the_mirrors_word,
-        a_closed_issue_is_for_nobody,
-        an_issue_asked_for_is_known_as_closed,
-        a_pull_request_is_no_issue,
-        a_doubted_issue_is_asked_for_however_young_the_doubt,
+        an_unknown_repository_is_asked_for, an_unknown_issue_is_asked_for,
+        a_word_older_than_a_minute_is_asked_for_again, a_poll_vouches_for_every_row_of_its_repository,
+        a_silent_github_leaves_the_mirrors_word, a_closed_issue_is_for_nobody, an_issue_asked_for_is_known_as_closed,
+        a_pull_request_is_no_issue, a_doubted_issue_is_asked_for_however_young_the_doubt,
     }
     choosing {
         it_comes_with_its_issue,
@@ -124,12 +119,9 @@ suite! { $
         one_out_of_sight_is_not_followed,
     }
     silence {
-        two_hours_make_a_claim_stale_and_not_a_moment_less,
-        a_sign_of_life_keeps_a_claim,
-        a_claim_that_waits_on_its_pull_request_has_a_week,
-        a_stale_claim_returns_straight_to_where_it_was,
-        a_stale_claim_stays_unless_it_is_configured,
-        a_stale_claim_is_released_where_it_is_configured,
+        two_hours_make_a_claim_stale_and_not_a_moment_less, a_sign_of_life_keeps_a_claim,
+        a_claim_that_waits_on_its_pull_request_has_a_week, a_stale_claim_returns_straight_to_where_it_was,
+        a_stale_claim_stays_unless_it_is_configured, a_stale_claim_is_released_where_it_is_configured,
         six_hundred_claims_take_two_sweeps,
     }
     keeping {
@@ -195,21 +187,14 @@ suite! { $
         a_sign_of_life_with_a_key_counts_once,
     }
     transfers {
-        the_claim_goes_along_by_the_old_repositorys_word,
-        the_claim_goes_along_by_the_new_repositorys_word,
-        the_claim_goes_along_by_a_look,
-        a_claim_there_stays_and_the_holder_here_is_told,
-        out_of_sight_the_holder_is_told_the_address,
-        one_that_nobody_has_is_offered_at_its_new_place_alone,
+        the_claim_goes_along_by_the_old_repositorys_word, the_claim_goes_along_by_the_new_repositorys_word,
+        the_claim_goes_along_by_a_look, a_claim_there_stays_and_the_holder_here_is_told,
+        out_of_sight_the_holder_is_told_the_address, one_that_nobody_has_is_offered_at_its_new_place_alone,
         an_end_that_contradicts_itself_moves_nothing,
     }
     reopening {
-        reopened_in_time_the_claim_is_its_agents_again,
-        reopened_late_it_is_anybodys,
-        the_grace_can_be_another_or_none,
-        what_its_agent_ended_stays_ended,
-        who_has_it_meanwhile_keeps_it,
-        the_order_of_deliveries_does_not_matter,
+        reopened_in_time_the_claim_is_its_agents_again, reopened_late_it_is_anybodys, the_grace_can_be_another_or_none,
+        what_its_agent_ended_stays_ended, who_has_it_meanwhile_keeps_it, the_order_of_deliveries_does_not_matter,
     }
     allowed {
         a_bound_name_outlives_a_rename,
@@ -300,18 +285,12 @@ suite! { $
         who_holds_a_pull_request_gets_the_rest_of_it,
     }
     crowding {
-        twenty_agents_at_once_and_never_two_on_one_pull_request,
-        the_same_where_each_event_is_one_followup,
-        twenty_agents_at_once_get_twenty_pull_requests,
-        many_who_take_one_at_once_and_one_gets_it,
+        twenty_agents_at_once_and_never_two_on_one_pull_request, the_same_where_each_event_is_one_followup,
+        twenty_agents_at_once_get_twenty_pull_requests, many_who_take_one_at_once_and_one_gets_it,
     }
     waiting {
-        a_day_makes_one_stale_and_not_a_moment_less,
-        a_sign_of_life_keeps_it,
-        a_stale_one_is_anybodys,
-        a_hold_ends_with_its_last_sign_of_life,
-        six_hundred_take_two_sweeps,
-        the_latest_ended_are_kept,
+        a_day_makes_one_stale_and_not_a_moment_less, a_sign_of_life_keeps_it, a_stale_one_is_anybodys,
+        a_hold_ends_with_its_last_sign_of_life, six_hundred_take_two_sweeps, the_latest_ended_are_kept,
     }
     answered {
         a_push_ends_what_was_said_before_it,
@@ -334,33 +313,20 @@ suite! { $
         two_words_of_one_time_are_githubs_to_settle,
     }
     latest_word {
-        an_edit_replaces_the_text_that_waits,
-        the_newest_text_counts_though_it_comes_first,
-        what_was_answered_asks_again_when_an_edit_adds_text,
-        a_push_does_not_answer_what_was_edited_after_it,
-        an_agent_answers_the_text_that_it_was_given,
-        what_is_deleted_ends,
-        what_is_hidden_ends_until_it_is_shown_again,
-        an_approval_ends_what_its_reviewer_asked_for,
-        an_approval_that_is_told_first_counts_as_well,
-        a_dismissal_ends_what_its_reviewer_asked_for_before,
-        the_most_urgent_is_what_still_waits,
-        a_review_with_words_is_feedback_where_it_is_configured,
-        only_pull_requests_of_claims_where_it_is_configured,
+        an_edit_replaces_the_text_that_waits, the_newest_text_counts_though_it_comes_first,
+        what_was_answered_asks_again_when_an_edit_adds_text, a_push_does_not_answer_what_was_edited_after_it,
+        an_agent_answers_the_text_that_it_was_given, what_is_deleted_ends, what_is_hidden_ends_until_it_is_shown_again,
+        an_approval_ends_what_its_reviewer_asked_for, an_approval_that_is_told_first_counts_as_well,
+        a_dismissal_ends_what_its_reviewer_asked_for_before, the_most_urgent_is_what_still_waits,
+        a_review_with_words_is_feedback_where_it_is_configured, only_pull_requests_of_claims_where_it_is_configured,
         the_marker_counts_by_who_opened_the_claims_pull_request,
     }
     suspending {
-        closing_suspends_and_reopening_brings_back,
-        what_was_answered_does_not_come_back,
-        a_closing_told_after_the_reopening_suspends_nothing,
-        a_text_that_is_kept_no_longer_is_asked_for,
-        a_thread_that_is_opened_again_asks_again,
-        a_merge_of_the_base_answers_nothing,
-        without_feedback_no_commit_is_looked_up,
-        a_head_that_is_another_was_pushed_after_the_last_word_on_the_old_one,
-        our_clock_does_not_matter,
-        the_end_of_a_claim_ends_the_hold,
-        another_claim_of_the_agent_keeps_the_hold,
+        closing_suspends_and_reopening_brings_back, what_was_answered_does_not_come_back,
+        a_closing_told_after_the_reopening_suspends_nothing, a_text_that_is_kept_no_longer_is_asked_for,
+        a_thread_that_is_opened_again_asks_again, a_merge_of_the_base_answers_nothing,
+        without_feedback_no_commit_is_looked_up, a_head_that_is_another_was_pushed_after_the_last_word_on_the_old_one,
+        our_clock_does_not_matter, the_end_of_a_claim_ends_the_hold, another_claim_of_the_agent_keeps_the_hold,
     }
     linking {
         the_words_of_its_text_make_it_the_claims,
@@ -376,8 +342,7 @@ suite! { $
         what_is_linked_is_polled,
     }
     polled {
-        validators_are_kept_and_outlive_news,
-        a_poll_of_what_is_unknown_leaves_nothing,
+        validators_are_kept_and_outlive_news, a_poll_of_what_is_unknown_leaves_nothing,
         a_poll_that_finds_nothing_new_changes_nothing,
     }
     hearing {

@@ -30,6 +30,7 @@ macro_rules! issue_columns {
 
 pub(crate) use {issue_columns, repo_columns};
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a column")]
 #[derive(FromRow)]
 pub(crate) struct RepoRow {
     id: i64,

@@ -99,6 +99,7 @@ pub(crate) const FILL_QUEUE: &str = concat!(
     ready!()
 );
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a column")]
 #[derive(Serialize)]
 struct RepoOut<'a> {
     id: RepoId,
