@@ -163,12 +163,17 @@ impl Activity {
             let unknown = !told.iter().any(|(sha, _)| known(sha));
             return newest.map(|(sha, _)| *sha).filter(|_| unknown);
         }
-        // Of two words of one moment the older may have been heard last. So what seems to be at the head counts only where
-        // GitHub told of no push.
         let work = now_at_head.map(|sha| self.work(sha))?;
-        let mut rows = self.heads.iter();
-        let passed = rows.any(|(sha, head)| self.work(sha) != work && head.last() >= Some(said));
-        (passed && self.heads.contains_key(work) && !known(work)).then_some(work)
+        let last = self.heads.get(work)?.last();
+        let rows = self.heads.iter();
+        let passed: Vec<_> = rows
+            .filter(|(sha, head)| self.work(sha) != work && head.last() >= Some(said))
+            .collect();
+        // Of two words of one moment the older may have been heard last: then what seems to be passed is at the head.
+        let as_new = passed.iter().filter(|(_, head)| head.last() >= last);
+        let as_new = as_new.map(|(sha, _)| self.work(sha));
+        let mut asked = as_new.chain((!passed.is_empty()).then_some(work));
+        asked.find(|sha| !known(sha))
     }
 }
 
