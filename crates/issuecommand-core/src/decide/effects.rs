@@ -87,6 +87,11 @@ impl<'a> Effects<'a> {
         self.followups.insert(item.id, item);
     }
 
+    /// Forgets an item that this command made.
+    pub(super) fn unmake_followup(&mut self, id: WorkItemId) {
+        self.followups.remove(&id);
+    }
+
     pub(super) fn put_source(&mut self, row: SourceRow) {
         self.sources.insert(row.id.clone(), row);
     }

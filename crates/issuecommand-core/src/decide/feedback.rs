@@ -49,14 +49,17 @@ impl Context<'_> {
             ..said.source.clone()
         };
         let taken = self.take_text(&place, source, said.voice, &mut touched, fx, ids);
-        let created = taken.item.is_some_and(|item| touched.made(item));
+        let made = taken.item.is_some_and(|item| touched.made(item));
         self.close_items(touched, fx);
+        let item = taken
+            .item
+            .filter(|item| !made || fx.followup(*item).is_some());
         WebhookAnswer::Feedback {
             kind: said.source.kind,
             source: said.source.id.clone(),
-            created: created && !taken.known,
+            created: made && item.is_some() && !taken.known,
             idempotent: taken.known,
-            item: taken.item,
+            item,
             repo: repo.facts.name.clone(),
             pull: glance.number,
         }

@@ -197,16 +197,15 @@ impl Context<'_> {
                 continue;
             };
             if touch.made {
-                let first = &item.sources[0];
-                let details = Details::FollowupCreated {
-                    kind: first.kind,
-                    source: first.id.clone(),
-                };
-                fx.emit(self.followup_event(EventKind::FollowupCreated, &item, details));
-                // News may bring an event back and end it: the reopening of a pull request that comes with a resolved thread.
-                if item.asks() {
-                    continue;
+                if let Some(item) = without_ended(item, fx) {
+                    let first = &item.sources[0];
+                    let details = Details::FollowupCreated {
+                        kind: first.kind,
+                        source: first.id.clone(),
+                    };
+                    fx.emit(self.followup_event(EventKind::FollowupCreated, &item, details));
                 }
+                continue;
             }
             let over = !item.asks();
             let end = touch.ending.filter(|_| over).map(ended_as);
@@ -235,6 +234,34 @@ impl Context<'_> {
         }
         resolved
     }
+}
+
+/// A new item without the events that the command which made it ended again: news may come with a reopening of the pull
+/// request, which brings them back. None when no other is in it.
+fn without_ended(mut item: Followup, fx: &mut Effects<'_>) -> Option<Followup> {
+    let (waiting, ended): (Vec<Source>, Vec<Source>) =
+        item.sources.into_iter().partition(Source::waits);
+    item.sources = waiting;
+    for source in &ended {
+        fx.put_source(SourceRow {
+            id: source.id.clone(),
+            pull: (item.repo, item.number),
+            item: None,
+            ended: source.ended,
+            facts: source.facts.clone(),
+        });
+        if source.ended.is_some_and(Ending::may_return) {
+            fx.put_text(source.as_text());
+        }
+    }
+    if item.sources.is_empty() {
+        fx.unmake_followup(item.id);
+        return None;
+    }
+    if !ended.is_empty() {
+        fx.put_followup(item.clone());
+    }
+    Some(item)
 }
 
 /// The row of an event that stands in an item.

@@ -107,27 +107,26 @@ impl Activity {
         }
     }
 
+    /// The commits below this one, through merges of the base branch alone.
+    fn steps<'a>(&'a self, sha: &'a str) -> impl Iterator<Item = &'a str> {
+        let mut seen = BTreeSet::from([sha]);
+        let below = |sha: &&'a str| self.heads.get(*sha)?.merges_base_into.as_deref();
+        std::iter::successors(below(&sha), below)
+            .take_while(move |step| seen.insert(step) && self.heads.contains_key(*step))
+    }
+
     /// The commit that a head comes to when merges of the base branch count for nothing.
     fn work<'a>(&'a self, sha: &'a str) -> &'a str {
-        let (mut sha, mut seen) = (sha, BTreeSet::new());
-        while seen.insert(sha)
-            && let Some(before) = self
-                .heads
-                .get(sha)
-                .and_then(|head| head.merges_base_into.as_deref())
-            && self.heads.contains_key(before)
-        {
-            sha = before;
-        }
-        sha
+        self.steps(sha).last().unwrap_or(sha)
     }
 
     /// The push of this commit that GitHub told of: which work it brought, and when. A merge of the base branch brings what it
-    /// was merged into, unless that was at the head already.
+    /// was merged into, unless that was at the head before.
     fn push<'a>(&'a self, sha: &'a str, head: &Head) -> Option<(&'a str, Timestamp)> {
-        let work = self.work(sha);
-        let brings = work == sha || self.heads.get(work).is_some_and(|head| !head.shown);
-        head.pushed_at.filter(|_| brings).map(|at| (work, at))
+        let at = head.pushed_at?;
+        let shown = |step: &str| self.heads.get(step).is_some_and(|head| head.shown);
+        let new = !self.steps(sha).any(shown);
+        new.then(|| (self.work(sha), at))
     }
 
     /// Until when everything that was said is answered by a push: the last push that GitHub told of, or the last moment at

@@ -76,10 +76,13 @@ impl Judge<'_> {
         )
     }
 
+    /// News bring events. So does an agent that ends an item whose text was edited since: it leaves the new text behind.
+    fn may_feed(&self) -> bool {
+        self.is_told_or_polled() || matches!(self.command.action, Action::UpdateFollowup { .. })
+    }
+
     fn made_followup(&self, item: &Followup) -> EventKind {
-        // An agent that ends an item whose text was edited since leaves the new text behind.
-        let by_agent = matches!(self.command.action, Action::UpdateFollowup { .. });
-        assert!(self.is_told_or_polled() || by_agent);
+        assert!(self.may_feed());
         assert_eq!((item.status, item.history.len()), (Queued, 1));
         assert!(item.sources.iter().all(Source::waits));
         assert_eq!((item.created_at, item.last_updated), (self.now, self.now));
@@ -150,7 +153,7 @@ impl Judge<'_> {
             assert!(alive && is.status.is_held(), "{was:?} to {is:?}");
             return None;
         }
-        assert!(self.is_told_or_polled());
+        assert!(self.may_feed());
         if is.sources.len() > was.sources.len() {
             assert!(
                 matches!(is.status, Queued | Stale),
