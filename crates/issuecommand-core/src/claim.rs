@@ -1,14 +1,18 @@
 //! A claim: one agent holds one issue, from the moment it got it until the claim ends.
 
+pub mod link;
+pub mod pull_ref;
 pub mod staleness;
 pub mod status;
 pub mod transition;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::link::{Followed, Link, LinkOrigin, NamedPull};
+pub use self::pull_ref::PullRef;
 pub use self::status::ClaimStatus;
 pub use self::transition::{Actor, NotPermitted};
-use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, RepoId};
+use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, PullKey, RepoId};
 use crate::repo::RepoName;
 use crate::time::Timestamp;
 
@@ -58,6 +62,9 @@ pub struct Claim {
     pub pr_url: Option<String>,
     /// The same as repository and number, where the address can be read and the repository is known.
     pub pull: Option<(RepoId, IssueNumber)>,
+    /// Who says that it is, and what is needed to undo it; `None` without a pull request.
+    #[serde(default)]
+    pub link: Option<Link>,
     /// What the holder should know of the issue without having lost it: it was deleted, moved, or is out of sight.
     pub notice: Option<String>,
     /// The same of its pull request: that it was closed without being merged.
@@ -71,6 +78,22 @@ impl Claim {
     /// The issue it is on.
     pub fn key(&self) -> IssueKey {
         (self.repo, self.number)
+    }
+
+    /// Who says that its pull request is its own. An address without a link was given before links were kept: by its agent.
+    pub fn link_origin(&self) -> Option<LinkOrigin> {
+        let named = self.pr_url.is_some().then_some(LinkOrigin::Agent);
+        self.link.as_ref().map(|link| link.origin).or(named)
+    }
+
+    /// The pull request that its agent named, where a derived one has taken its place.
+    pub fn replaced_pull(&self) -> Option<PullKey> {
+        self.link.as_ref()?.replaces.as_ref()?.pull
+    }
+
+    /// The status that it had before something derived moved it, while its status is a derived one.
+    pub fn before_derived(&self) -> Option<ClaimStatus> {
+        self.link.as_ref()?.before
     }
 
     /// Whether the issue is taken because of it.
@@ -94,17 +117,85 @@ impl Claim {
         note: Option<String>,
         now: Timestamp,
     ) -> Result<Self, NotPermitted> {
-        transition::permit(self.status, to, actor, self.before_stale)?;
-        let timestamp = self.moment(now);
+        self.permit(to, actor)?;
+        if let Some(link) = &mut self.link {
+            link.on_move(self.before_stale, to, actor);
+        }
         self.before_stale = (to == ClaimStatus::Stale).then_some(self.status);
         self.status = to;
-        self.last_updated = timestamp;
+        self.last_updated = self.moment(now);
+        self.record(note, now);
+        Ok(self)
+    }
+
+    /// Lets a move pass or names what stands against it. What was derived never narrows what an agent may do: from a status
+    /// reached by derivation it may go wherever it could have gone from the status before.
+    ///
+    /// # Errors
+    /// [`NotPermitted`].
+    pub fn permit(&self, to: ClaimStatus, actor: Actor) -> Result<(), NotPermitted> {
+        let from = self.status;
+        let as_before = |before: ClaimStatus| {
+            let stale = self.before_stale;
+            before == to || transition::permit(before, to, Actor::Agent, stale).is_ok()
+        };
+        let undone = actor == Actor::Agent && to != from;
+        if undone && self.before_derived().is_some_and(as_before) {
+            return Ok(());
+        }
+        transition::permit(from, to, actor, self.before_stale)
+    }
+
+    /// Everywhere this actor may go from here, in the order of the contract.
+    pub fn allowed(&self, actor: Actor) -> Vec<ClaimStatus> {
+        let all = ClaimStatus::ALL.into_iter();
+        all.filter(|to| self.permit(*to, actor).is_ok()).collect()
+    }
+
+    /// This claim at a status that GitHub's facts suggest, with what it takes to undo that. Without a link, or where the
+    /// table has no such move, it stays where it is.
+    #[must_use]
+    pub(crate) fn derive(self, to: ClaimStatus, note: &str, now: Timestamp) -> Self {
+        let (was, before_stale) = (self.status, self.before_stale);
+        let moved = self
+            .clone()
+            .advance(to, Actor::System, Some(note.to_owned()), now);
+        let Ok(mut claim) = moved else { return self };
+        let before = claim
+            .link
+            .as_mut()
+            .map(|link| *link.before.get_or_insert(was));
+        // A stale claim that is undone is as stale as before.
+        claim.before_stale = before_stale.filter(|_| before == Some(ClaimStatus::Stale));
+        claim
+    }
+
+    /// This claim without its link, at the status that it had before something derived moved it.
+    #[must_use]
+    pub(crate) fn unlink(mut self, note: &str, now: Timestamp) -> Self {
+        let link = self.link.take();
+        (self.pr_url, self.pull, self.pull_notice) = (None, None, None);
+        let Some(before) = link.and_then(|link| link.before) else {
+            return self;
+        };
+        if self.status == ClaimStatus::Stale {
+            // Time has moved it since: it is as stale, and returns to where it would have been.
+            self.before_stale = Some(before);
+            return self;
+        }
+        self.before_stale = self.before_stale.filter(|_| before == ClaimStatus::Stale);
+        self.status = before;
+        self.last_updated = self.moment(now);
+        self.record(Some(note.to_owned()), now);
+        self
+    }
+
+    fn record(&mut self, note: Option<String>, now: Timestamp) {
         self.history.push(StatusEntry {
-            status: to,
-            timestamp,
+            status: self.status,
+            timestamp: self.moment(now),
             note,
         });
-        Ok(self)
     }
 
     /// The claim that GitHub's closing of its issue ended, active again with the status that it had. `None` where its history
@@ -114,7 +205,9 @@ impl Claim {
         let mut active = statuses.filter(|status| !status.is_terminal());
         let status = active.next()?;
         let working = active.find(|status| *status != ClaimStatus::Stale);
-        self.before_stale = working.filter(|_| status == ClaimStatus::Stale);
+        let was_stale = status == ClaimStatus::Stale;
+        let returns = was_stale || self.before_derived() == Some(ClaimStatus::Stale);
+        self.before_stale = working.filter(|_| returns);
         let timestamp = self.moment(now);
         (self.status, self.last_updated) = (status, timestamp);
         self.github_closed_at = None;
@@ -131,36 +224,5 @@ impl Claim {
     pub fn heartbeat(mut self, now: Timestamp) -> Self {
         self.last_updated = self.moment(now);
         self
-    }
-}
-
-/// Reads `https://HOST/OWNER/NAME/pull/NUMBER`, whatever stands behind it.
-pub fn parse_pr_url(url: &str) -> Option<(RepoName, IssueNumber)> {
-    let (_, rest) = url.split_once("://")?;
-    let mut parts = rest.split(['/', '?', '#']).skip(1);
-    let (owner, name) = (parts.next()?, parts.next()?);
-    if !matches!(parts.next()?, "pull" | "pulls") {
-        return None;
-    }
-    let number = parts.next()?.parse().ok().and_then(IssueNumber::new)?;
-    Some((RepoName::new(owner, name).ok()?, number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pull_request_addresses() {
-        let (repo, number) = parse_pr_url("https://github.com/Acme/Api/pull/12/files#x").unwrap();
-        assert_eq!((repo.as_str(), number.get()), ("Acme/Api", 12));
-        for no in [
-            "",
-            "acme/api#3",
-            "https://github.com/acme/api/issues/3",
-            "https://github.com/acme/api/pull/x",
-        ] {
-            assert_eq!(parse_pr_url(no), None, "{no}");
-        }
     }
 }

@@ -9,6 +9,7 @@ mod feedback;
 mod followups;
 mod keys;
 mod lease;
+mod links;
 mod mirror;
 mod next;
 mod outbox;
@@ -155,6 +156,7 @@ impl Context<'_> {
     fn act_and_follow(&self, fx: &mut Effects<'_>, ids: &mut dyn Ids) -> Option<Outcome> {
         let outcome = self.act(fx, ids)?;
         self.end_holds(fx);
+        self.tell_sharers(fx);
         Some(outcome)
     }
 

@@ -33,6 +33,9 @@ pub enum EventKind {
     /// A stale claim was given up for its agent.
     #[serde(rename = "claim.auto_released")]
     ClaimAutoReleased,
+    /// Another open pull request closes the issue of a claim that has one.
+    #[serde(rename = "claim.competing_pr")]
+    ClaimCompetingPr,
     /// Feedback made a follow-up.
     #[serde(rename = "followup.created")]
     FollowupCreated,
@@ -69,6 +72,7 @@ impl EventKind {
             Self::ClaimReleased => "claim.released",
             Self::ClaimStale => "claim.stale",
             Self::ClaimAutoReleased => "claim.auto_released",
+            Self::ClaimCompetingPr => "claim.competing_pr",
             Self::FollowupCreated => "followup.created",
             Self::FollowupClaimed => "followup.claimed",
             Self::FollowupUpdated => "followup.updated",

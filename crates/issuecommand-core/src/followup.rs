@@ -1,5 +1,6 @@
 //! A follow-up: review feedback on one pull request that waits for, or is with, the one agent that answers it.
 
+pub mod concerns;
 pub mod source;
 pub mod status;
 pub mod transition;
@@ -7,6 +8,7 @@ pub mod transition;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::concerns::Concerns;
 pub use self::source::{
     Ending, Side, Source, SourceFacts, SourceId, SourceKind, SourceRow, ThreadState, bounded_hunk,
 };
@@ -101,6 +103,9 @@ pub struct Followup {
     pub window_from: Timestamp,
     /// Every status it came to, the oldest first.
     pub history: Vec<FollowupEntry>,
+    /// Which issues it is about: where several claims name the pull request, they say which of them it is for.
+    #[serde(default)]
+    pub concerns: Concerns,
     /// Whose pull request it is, as far as an active claim says.
     pub author: Option<Author>,
 }

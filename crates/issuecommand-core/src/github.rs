@@ -162,6 +162,12 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         Ok(None)
     }
 
+    /// Whether GitHub says that this account may write to the repository. Who is not known there may not. An adapter that
+    /// cannot ask says no.
+    async fn can_write(&self, _repo: &RepoName, _login: &str) -> Result<bool, GithubError> {
+        Ok(false)
+    }
+
     /// The login that the credential speaks for.
     async fn viewer(&self) -> Result<String, GithubError>;
 

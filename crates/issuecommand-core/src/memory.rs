@@ -1,6 +1,7 @@
 //! The reference store: the same engine behind a mutex, forgotten at the end of the process. For tests and for embedding.
 
 mod count;
+mod links;
 mod load;
 mod snapshot;
 mod write;

@@ -5,7 +5,7 @@ mod talk;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::talk::Talk;
-use crate::claim::{ClaimStatus, parse_pr_url, staleness};
+use crate::claim::{ClaimStatus, PullRef, staleness};
 use crate::command::{Action, Command, Scope};
 use crate::followup::{SourceId, WorkItemId};
 use crate::github::Seen;
@@ -101,10 +101,15 @@ pub struct Needs {
     pub whole_pulls: BTreeSet<IssueNumber>,
     /// What is said on pull requests, by their numbers; see [`Needs::is_light`].
     pub talk: BTreeMap<IssueNumber, Vec<Talk>>,
-    /// The same by the repository's id on GitHub, which may be known under another name.
+    /// Pull requests by the repository's id on GitHub, which may be known under another name.
     pub pulls_by_id: BTreeSet<(i64, IssueNumber)>,
-    /// The same of issues.
+    /// Pull requests by a claim, in whose repository they are.
+    pub pulls_of_claims: BTreeSet<(ClaimId, IssueNumber)>,
+    /// Issues by the repository's id on GitHub.
     pub issues_by_id: BTreeSet<(i64, IssueNumber)>,
+    /// A command judges which pull requests are claims': with the pull requests, and what they closed before, come those
+    /// that close the issues of the claims that are loaded, and those that these claims have.
+    pub links: bool,
     /// Open follow-ups.
     pub items: BTreeSet<WorkItemId>,
     /// Events that follow-ups come from, each with the edits of it that are events of their own, with their texts as far as
@@ -186,8 +191,17 @@ impl Needs {
             }
             Action::UpdateClaim { claim, pr_url, .. } => {
                 self.claims.insert(*claim);
-                if let Some((repo, _)) = pr_url.as_deref().and_then(parse_pr_url) {
-                    self.repos.insert(repo.key().to_owned());
+                match pr_url.as_deref().and_then(PullRef::parse) {
+                    Some(PullRef::In { repo, number, .. }) => {
+                        self.links = true;
+                        self.repos.insert(repo.key().to_owned());
+                        self.pulls.insert((repo.key().to_owned(), number));
+                    }
+                    Some(PullRef::Here(number)) => {
+                        self.links = true;
+                        self.pulls_of_claims.insert((*claim, number));
+                    }
+                    None => {}
                 }
             }
             Action::ReleaseClaim { claim, .. } => {
@@ -292,6 +306,7 @@ impl Needs {
                 self.sources.extend(sources.iter().cloned());
             }
             Meaning::Pull { repo, pull, .. } => {
+                self.links = true;
                 let glance = PullGlance {
                     number: pull.number,
                     title: None,

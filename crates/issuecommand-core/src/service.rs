@@ -23,6 +23,7 @@ mod sync;
 mod transfers;
 mod warnings;
 mod webhooks;
+mod writers;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -100,6 +101,7 @@ pub struct Service {
     viewer: Arc<OnceCell<String>>,
     standing: StandingWarnings,
     database: Option<Arc<DatabaseInfo>>,
+    writers: Arc<writers::Writers>,
 }
 
 impl Service {
@@ -128,6 +130,7 @@ impl Service {
             viewer: Arc::new(OnceCell::new()),
             standing: StandingWarnings::default(),
             database: None,
+            writers: Arc::default(),
         }
     }
 

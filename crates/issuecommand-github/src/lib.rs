@@ -8,6 +8,7 @@
 //! Deliberately absent: any rule about claims, any memory of issues, and any trust in silence. What GitHub did not say
 //! plainly becomes an error.
 
+mod closing;
 mod marker;
 mod rest;
 mod shapes;

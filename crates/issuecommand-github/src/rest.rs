@@ -1,5 +1,6 @@
 //! The port over GitHub's REST API, version 2022-11-28, whatever way the requests take.
 
+mod access;
 mod answer;
 mod budget;
 mod client;
@@ -326,6 +327,10 @@ impl GitHub for Rest {
 
     async fn merges_base(&self, question: &HeadQuestion) -> Result<Option<String>, GithubError> {
         self.merge_of_base(question).await
+    }
+
+    async fn can_write(&self, repo: &RepoName, login: &str) -> Result<bool, GithubError> {
+        self.may_write(repo, login).await
     }
 
     async fn viewer(&self) -> Result<String, GithubError> {

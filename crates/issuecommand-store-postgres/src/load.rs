@@ -1,6 +1,7 @@
 //! Loading a view: the keys of a batch first, then all rows of those keys.
 
 pub(crate) mod followups;
+pub(crate) mod links;
 pub(crate) mod sql;
 pub(crate) mod window;
 
@@ -69,6 +70,7 @@ pub(crate) async fn view(
         view.load_page(page);
     }
     let loaded = followups::by_pull(db, needs, &mut found, &mut view).await?;
+    links::by_issue(db, needs, &loaded, &mut found, &mut view).await?;
     by_key(db, found, &mut view).await?;
     followups::linked(db, needs, loaded, &mut view).await?;
     Ok(view)

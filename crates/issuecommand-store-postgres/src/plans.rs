@@ -6,7 +6,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use crate::load::{followups as feedback, sql as load, window};
+use crate::load::{followups as feedback, links, sql as load, window};
 use crate::open;
 use crate::options::PostgresOptions;
 use crate::session::Session;
@@ -152,6 +152,10 @@ async fn what_a_command_loads_is_found_by_key() {
         feedback::SUSPENDED,
         feedback::EDITS,
         feedback::LINKED,
+        links::CLOSES,
+        links::CANDIDATES,
+        links::LINKED_PULLS,
+        links::REPLACED_PULLS,
     ];
     found_by_key(&mut conn, &statements).await;
     assert!(sorts(&plan(&mut conn, load::PAGE).await).is_empty());

@@ -5,7 +5,7 @@ pub(crate) mod keys;
 mod mirror;
 
 use issuecommand_core::change::Remembered;
-use issuecommand_core::claim::{Claim, ClaimStatus, StatusEntry};
+use issuecommand_core::claim::{Claim, ClaimStatus, Link, StatusEntry};
 use issuecommand_core::command::Answer;
 use issuecommand_core::event::{Details, Event, EventKind};
 use issuecommand_core::failure::StoreError;
@@ -27,7 +27,7 @@ macro_rules! claim_columns {
     () => {
         "c.claim_id, c.repo_id, r.name AS repo_name, c.number, c.agent_id, c.principal, c.title, c.labels, c.assignees, \
          c.status, c.before_stale, c.claimed_at, c.last_updated, c.pr_url, c.pull_repo_id, c.pull_number, c.notice, \
-         c.pull_notice, c.github_closed_at, (SELECT coalesce(json_agg(json_build_array(s.status, s.timestamp, s.note) ORDER BY s.n), '[]')::text \
+         c.pull_notice, c.github_closed_at, c.link, (SELECT coalesce(json_agg(json_build_array(s.status, s.timestamp, s.note) ORDER BY s.n), '[]')::text \
           FROM claim_status s WHERE s.claim_n = c.n) AS history"
     };
 }
@@ -59,6 +59,7 @@ pub(crate) struct ClaimRow {
     notice: Option<String>,
     pull_notice: Option<String>,
     github_closed_at: Option<i64>,
+    link: Option<String>,
     history: String,
 }
 
@@ -98,6 +99,7 @@ impl ClaimRow {
             notice: self.notice,
             pull_notice: self.pull_notice,
             github_closed_at: self.github_closed_at.map(Timestamp),
+            link: link(self.link.as_deref())?,
         })
     }
 }
@@ -219,6 +221,11 @@ impl RememberedRow {
             at: Timestamp(self.at),
         })
     }
+}
+
+fn link(text: Option<&str>) -> Result<Option<Link>, StoreError> {
+    let link: Option<Versioned<Link>> = text.map(json).transpose()?;
+    Ok(link.map(|link| link.value))
 }
 
 pub(crate) fn name(text: &str) -> Result<RepoName, StoreError> {

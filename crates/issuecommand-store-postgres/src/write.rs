@@ -49,7 +49,7 @@ pub(crate) async fn all(db: &mut Db<'_>, writes: Writes, now: Timestamp) -> Resu
 }
 
 async fn claims(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
-    let rows = |made: bool| -> Vec<ClaimOut<'_>> {
+    let rows = |made: bool| -> Result<Vec<ClaimOut<'_>>, StoreError> {
         let of = writes
             .claims
             .iter()
@@ -57,10 +57,10 @@ async fn claims(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
         of.map(|write| claim_row(&write.row, write.before))
             .collect()
     };
-    let moved = rows(false);
+    let moved = rows(false)?;
     let changed = put(db, sql::MOVE_CLAIMS, &moved).await?;
     expect("claims", changed, moved.len())?;
-    put(db, sql::MAKE_CLAIMS, &rows(true)).await?;
+    put(db, sql::MAKE_CLAIMS, &rows(true)?).await?;
     let history: Vec<_> = writes.claims.iter().flat_map(history_rows).collect();
     let added = put(db, sql::ADD_HISTORY, &history).await?;
     expect("claims of a history", added, history.len())
@@ -110,10 +110,14 @@ struct ClaimOut<'a> {
     notice: Option<&'a str>,
     pull_notice: Option<&'a str>,
     github_closed_at: Option<Timestamp>,
+    link: Option<String>,
 }
 
-fn claim_row(claim: &Claim, before: Option<Fence<ClaimStatus>>) -> ClaimOut<'_> {
-    ClaimOut {
+fn claim_row(
+    claim: &Claim,
+    before: Option<Fence<ClaimStatus>>,
+) -> Result<ClaimOut<'_>, StoreError> {
+    Ok(ClaimOut {
         was: before.map(|before| before.status),
         seen: before.map(|before| before.last_updated),
         claim_id: claim.id,
@@ -134,7 +138,8 @@ fn claim_row(claim: &Claim, before: Option<Fence<ClaimStatus>>) -> ClaimOut<'_> 
         notice: claim.notice.as_deref(),
         pull_notice: claim.pull_notice.as_deref(),
         github_closed_at: claim.github_closed_at,
-    }
+        link: claim.link.as_ref().map(versioned).transpose()?,
+    })
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! Loading a view: the keys of a batch first, then all rows of those keys in one call.
 
 pub(crate) mod followups;
+pub(crate) mod links;
 pub(crate) mod sql;
 pub(crate) mod window;
 
@@ -73,6 +74,7 @@ pub(crate) async fn view(conn: &mut SqliteConnection, needs: &Needs) -> Result<V
         view.load_page(page);
     }
     let loaded = followups::by_pull(conn, needs, &mut found, &mut view).await?;
+    links::by_issue(conn, needs, &loaded, &mut found, &mut view).await?;
     by_key(conn, found, &mut view).await?;
     followups::linked(conn, needs, loaded, &mut view).await?;
     Ok(view)

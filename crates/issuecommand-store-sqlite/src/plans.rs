@@ -5,7 +5,7 @@ use issuecommand_core::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::load::{followups as feedback, sql as load, window};
+use crate::load::{followups as feedback, links, sql as load, window};
 use crate::open;
 use crate::options::SqliteOptions;
 use crate::store::sql as store;
@@ -131,7 +131,13 @@ async fn what_a_batch_writes_is_found_by_key() {
 #[tokio::test]
 async fn feedback_is_found_by_its_pull_request() {
     let (_folder, mut conn) = empty().await;
-    for sql in [feedback::PULLS, feedback::BY_PULL, put::PUT] {
+    for sql in [
+        feedback::PULLS,
+        feedback::BY_PULL,
+        links::CLOSES,
+        links::CANDIDATES,
+        put::PUT,
+    ] {
         let steps = plan(&mut conn, sql).await;
         assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
     }

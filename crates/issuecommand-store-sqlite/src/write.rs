@@ -20,8 +20,8 @@ use crate::error::unreadable;
 use crate::rows::{EventBody, Versioned};
 
 /// Lists of: claims that move [claim_id, status before, last_updated before, title, labels, assignees, status, before_stale,
-/// last_updated, pr_url, [pull_repo_id, pull_number], notice, pull_notice, [repo_id, number], github_closed_at]; new claims in the order of the columns, those two
-/// in one again; [claim_id, n, status, timestamp, note]; [kind, at, principal, body]; [repository, number] that leave the
+/// last_updated, pr_url, [pull_repo_id, pull_number], notice, pull_notice, [repo_id, number], github_closed_at,
+/// link]; new claims in the order of the columns, those two in one again, and so the last three; [claim_id, n, status, timestamp, note]; [kind, at, principal, body]; [repository, number] that leave the
 /// queue; the same that join it. Then now, last_sync, priority_source.
 ///
 /// Claims are moved before others are made: one that ends frees its issue first. `MATERIALIZED`: `json_each` would write out
@@ -33,14 +33,15 @@ pub(crate) const BATCH: &str = "-- move_claims
      )
      UPDATE claim SET title = v->>3, labels = v->>4, assignees = v->>5, status = v->>6, before_stale = v->>7,
          last_updated = v->>8, pr_url = v->>9, pull_repo_id = v->>'$[10][0]', pull_number = v->>'$[10][1]',
-         notice = v->>11, pull_notice = v->>12, repo_id = v->>'$[13][0]', number = v->>'$[13][1]', github_closed_at = v->>14
+         notice = v->>11, pull_notice = v->>12, repo_id = v->>'$[13][0]', number = v->>'$[13][1]', github_closed_at = v->>14,
+         link = v->>15
      FROM moved WHERE claim.n = moved.n;
      -- make_claims
      WITH made AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
-         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at)
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link)
      SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8, v->>9, v->>10, v->>11, v->>12, v->>'$[13][0]',
-         v->>'$[13][1]', v->>14, v->>'$[15][0]', v->>'$[15][1]'
+         v->>'$[13][1]', v->>14, v->>'$[15][0]', v->>'$[15][1]', v->>'$[15][2]'
      FROM made;
      -- add_history
      WITH added AS MATERIALIZED (SELECT value AS v FROM json_each(?))
@@ -112,13 +113,12 @@ async fn batch(
     writes: &Writes,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let moved: Vec<_> = writes.claims.iter().filter_map(moved_row).collect();
-    let made: Vec<_> = writes
-        .claims
-        .iter()
-        .filter(|write| write.before.is_none())
+    let moved = writes.claims.iter().filter_map(moved_row);
+    let moved: Vec<_> = moved.collect::<Result<_, _>>()?;
+    let made = writes.claims.iter().filter(|write| write.before.is_none());
+    let made: Vec<_> = made
         .map(|write| claim_row(&write.row))
-        .collect();
+        .collect::<Result<_, _>>()?;
     let history: Vec<_> = writes.claims.iter().flat_map(history_rows).collect();
     let events: Vec<_> = writes
         .events
@@ -154,8 +154,8 @@ fn expect(what: &str, changed: u64, wanted: usize) -> Result<(), StoreError> {
     )))
 }
 
-fn claim_row(claim: &Claim) -> impl serde::Serialize {
-    (
+fn claim_row(claim: &Claim) -> Result<impl serde::Serialize, StoreError> {
+    Ok((
         claim.id,
         claim.repo,
         claim.number,
@@ -171,29 +171,38 @@ fn claim_row(claim: &Claim) -> impl serde::Serialize {
         &claim.pr_url,
         claim.pull,
         &claim.notice,
-        (&claim.pull_notice, claim.github_closed_at),
-    )
+        (&claim.pull_notice, claim.github_closed_at, link(claim)?),
+    ))
 }
 
-fn moved_row(write: &ClaimWrite) -> Option<impl serde::Serialize> {
+fn moved_row(write: &ClaimWrite) -> Option<Result<impl serde::Serialize, StoreError>> {
     let (claim, before) = (&write.row, write.before?);
-    Some((
-        claim.id,
-        before.status,
-        before.last_updated,
-        &claim.title,
-        &claim.labels,
-        &claim.assignees,
-        claim.status,
-        claim.before_stale,
-        claim.last_updated,
-        &claim.pr_url,
-        claim.pull,
-        &claim.notice,
-        &claim.pull_notice,
-        (claim.repo, claim.number),
-        claim.github_closed_at,
-    ))
+    let row = |link| {
+        (
+            claim.id,
+            before.status,
+            before.last_updated,
+            &claim.title,
+            &claim.labels,
+            &claim.assignees,
+            claim.status,
+            claim.before_stale,
+            claim.last_updated,
+            &claim.pr_url,
+            claim.pull,
+            &claim.notice,
+            &claim.pull_notice,
+            (claim.repo, claim.number),
+            claim.github_closed_at,
+            link,
+        )
+    };
+    Some(link(claim).map(row))
+}
+
+fn link(claim: &Claim) -> Result<Option<String>, StoreError> {
+    let link = claim.link.as_ref().map(|value| Versioned { v: 1, value });
+    link.as_ref().map(text).transpose()
 }
 
 fn history_rows(write: &ClaimWrite) -> impl Iterator<Item = impl serde::Serialize> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use issuecommand_core::failure::StoreError;
 
 /// Every table that holds something, each after those that it refers to. The first has one row, whatever else there is.
-pub const TABLES: [&str; 20] = [
+pub const TABLES: [&str; 21] = [
     "meta",
     "repo",
     "repo_alias",
@@ -17,6 +17,7 @@ pub const TABLES: [&str; 20] = [
     "claim",
     "claim_status",
     "pull_request",
+    "pull_closes",
     "followup",
     "followup_status",
     "followup_source",

@@ -32,6 +32,7 @@ mod embedding;
 mod events;
 mod feedback;
 mod keys;
+mod links;
 mod mirror;
 mod replay;
 mod surfaces;

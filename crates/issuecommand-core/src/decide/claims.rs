@@ -3,7 +3,7 @@
 use super::Context;
 use super::effects::Effects;
 use crate::change::Change;
-use crate::claim::{Actor, Claim, ClaimStatus, StatusEntry, parse_pr_url, transition};
+use crate::claim::{Actor, Claim, ClaimStatus, StatusEntry};
 use crate::command::{Answer, Missing, Outcome};
 use crate::event::{Details, EventKind, Source};
 use crate::id::{AgentId, ClaimId, Ids, IssueNumber};
@@ -127,6 +127,7 @@ impl Context<'_> {
             }],
             pr_url: None,
             pull: None,
+            link: None,
             notice: None,
             pull_notice: None,
             github_closed_at: None,
@@ -159,11 +160,12 @@ impl Context<'_> {
         fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
     ) -> Outcome {
-        let mut claim = match self.own(id, agent) {
-            Ok(claim) => claim.clone(),
+        let known = match self.own(id, agent) {
+            Ok(claim) => claim,
             Err(refusal) => return Outcome::Refused(refusal),
         };
-        let linked = self.link(&mut claim, pr_url);
+        let mut claim = known.clone();
+        let linked = self.name_pull(&mut claim, pr_url, fx).then_some(known);
         if claim.status == to {
             return self.heartbeat(claim, linked, fx);
         }
@@ -171,10 +173,9 @@ impl Context<'_> {
         let moved = match claim.advance(to, Actor::Agent, note.map(str::to_owned), self.now) {
             Ok(moved) => moved,
             Err(no) => {
-                let allowed = transition::allowed(no.from, no.actor, before.before_stale);
-                let claim = self.view.claim(id).cloned().unwrap_or(before);
+                let allowed = before.allowed(no.actor);
                 return Outcome::Refused(Refusal::InvalidTransition {
-                    claim: Box::new(claim),
+                    claim: Box::new(known.clone()),
                     to,
                     allowed,
                 });
@@ -189,6 +190,10 @@ impl Context<'_> {
             self.call_closed(&moved, fx, ids)
         } else {
             None
+        };
+        let moved = match linked {
+            Some(before) => self.share_pull(before, moved, fx),
+            None => moved,
         };
         self.moved(moved, note, outbox, fx)
     }
@@ -212,7 +217,7 @@ impl Context<'_> {
         ) {
             Ok(moved) => self.moved(moved, reason, None, fx),
             Err(no) => {
-                let allowed = transition::allowed(no.from, no.actor, claim.before_stale);
+                let allowed = claim.allowed(no.actor);
                 Outcome::Refused(Refusal::InvalidTransition {
                     claim: Box::new(claim),
                     to: no.to,
@@ -256,25 +261,12 @@ impl Context<'_> {
         Ok(claim)
     }
 
-    /// Sets the pull request, and says whether that changed anything.
-    fn link(&self, claim: &mut Claim, pr_url: Option<&str>) -> bool {
-        let Some(url) = pr_url.filter(|url| claim.pr_url.as_deref() != Some(url)) else {
-            return false;
-        };
-        claim.pr_url = Some(url.to_owned());
-        claim.pull = parse_pr_url(url).and_then(|(name, number)| {
-            let repo = self.view.repo_named(&name)?;
-            // What happens to a pull request moves its claim, so a caller must not follow one that it may not see.
-            let seen = self.command.caller.scope.has(&repo.facts.name);
-            seen.then_some((repo.id, number))
-        });
-        true
-    }
-
     /// A sign of life; with a new pull request it is a change, and makes an event.
-    fn heartbeat(&self, claim: Claim, linked: bool, fx: &mut Effects<'_>) -> Outcome {
-        let claim = claim.heartbeat(self.now);
-        if linked {
+    /// `linked` is the claim before its agent named another pull request.
+    fn heartbeat(&self, claim: Claim, linked: Option<&Claim>, fx: &mut Effects<'_>) -> Outcome {
+        let mut claim = claim.heartbeat(self.now);
+        if let Some(before) = linked {
+            claim = self.share_pull(before, claim, fx);
             let details = Details::Moved {
                 source: Source::Agent,
                 status: claim.status,

@@ -115,6 +115,11 @@ impl<'a> Effects<'a> {
         self.events.push(event);
     }
 
+    /// Whether an event tells of this claim already.
+    pub(super) fn tells_of(&self, claim: ClaimId) -> bool {
+        self.events.iter().any(|event| event.claim == Some(claim))
+    }
+
     /// The number that the next new repository gets.
     pub(super) fn next_repo(&self) -> RepoId {
         let next = self.view.next_repo();
@@ -212,6 +217,11 @@ impl Rows for Effects<'_> {
 
     fn pull(&self, key: PullKey) -> Option<&Pull> {
         self.pulls.get(&key).or_else(|| self.view.pull(key))
+    }
+
+    fn pulls(&self) -> impl Iterator<Item = &Pull> {
+        let kept = |pull: &&Pull| !self.pulls.contains_key(&pull.key());
+        (self.view.pulls().filter(kept)).chain(self.pulls.values())
     }
 
     fn followup(&self, id: WorkItemId) -> Option<&Followup> {

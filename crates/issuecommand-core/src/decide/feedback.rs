@@ -96,11 +96,8 @@ impl Context<'_> {
         let before = fx.pull((repo.id, glance.number)).cloned();
         let pull = match (&before, &glance.facts) {
             (_, Some(facts)) => {
-                let pull = self.record_pull(repo, facts, PullChange::Facts, fx);
-                if !pull.facts.open {
-                    self.move_claims(repo, &pull, facts, fx);
-                }
-                pull
+                // What is said on a pull request says nothing of whose it is: news of the pull request itself do.
+                self.record_pull(repo, facts, PullChange::Facts, fx)
             }
             (Some(known), None) => record_glance(repo, known, glance, fx),
             (None, None) => {
@@ -251,23 +248,11 @@ impl Context<'_> {
 
 /// What is known of a pull request of which a thin payload says hardly more than the number.
 fn thin(repo: &Repo, glance: &PullGlance) -> PullFacts {
+    let url = glance.url.clone();
+    let url = url.unwrap_or_else(|| format!("{}/pull/{}", repo.facts.url, glance.number));
     PullFacts {
-        number: glance.number,
-        title: glance.title.clone().unwrap_or_default(),
-        url: glance
-            .url
-            .clone()
-            .unwrap_or_else(|| format!("{}/pull/{}", repo.facts.url, glance.number)),
         open: glance.open.unwrap_or(true),
-        merged: false,
-        head: None,
-        updated_at: None,
-        closes: Vec::new(),
-        trusted: false,
-        author: None,
-        pushed_over: None,
-        base: None,
-        base_sha: None,
+        ..PullFacts::thin(glance.number, glance.title.clone().unwrap_or_default(), url)
     }
 }
 

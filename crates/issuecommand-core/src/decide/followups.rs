@@ -219,7 +219,7 @@ impl Context<'_> {
     /// The follow-up as it is shown: with the claim that its pull request belongs to now.
     pub(super) fn dressed(&self, item: &Followup) -> Followup {
         Followup {
-            author: self.view.author_of(item.pull()),
+            author: self.view.author_of(item),
             ..item.clone()
         }
     }

@@ -1,19 +1,17 @@
 //! What GitHub says of pull requests, and what follows for claims and follow-ups.
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use super::deliveries::taken;
 use super::effects::Effects;
 use super::sources::{Place, TouchedItems};
-use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::command::Action;
-use crate::id::Ids;
-use crate::pull::{Activity, Pull, PullFacts, PullValidators};
+use crate::id::{Ids, IssueNumber};
+use crate::pull::{Activity, Closing, Pull, PullFacts, PullValidators};
 use crate::repo::{Repo, RepoName};
 use crate::view::Rows;
 use crate::webhook::{Delivery, Look, PullChange, WebhookAnswer};
-
-/// What the holder of a claim is told.
-const CLOSED_UNMERGED: &str = "Its pull request was closed without being merged";
 
 impl Context<'_> {
     pub(super) fn hear_pull(
@@ -26,15 +24,15 @@ impl Context<'_> {
         ids: &mut dyn Ids,
     ) -> WebhookAnswer {
         let before = fx.pull((repo.id, seen.number)).cloned();
-        let pull = self.record_pull(repo, seen, change, fx);
-        self.move_claims(repo, &pull, seen, fx);
+        let pull = self.record_news(repo, seen, (action, change), fx);
+        self.follow_links(before.as_ref(), &pull, fx);
         let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
         self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);
         let resolved = self.close_items(touched, fx);
         taken(delivery, action, resolved)
     }
 
-    /// Takes this word on a pull request. Two different words of one time are for GitHub to settle.
+    /// Takes what somebody's feedback tells of its pull request.
     pub(super) fn record_pull(
         &self,
         repo: &Repo,
@@ -42,8 +40,20 @@ impl Context<'_> {
         change: PullChange,
         fx: &mut Effects<'_>,
     ) -> Pull {
+        self.record_news(repo, seen, ("", change), fx)
+    }
+
+    /// Takes this word on a pull request. Two different words of one time are for GitHub to settle.
+    fn record_news(
+        &self,
+        repo: &Repo,
+        seen: &PullFacts,
+        (action, change): (&str, PullChange),
+        fx: &mut Effects<'_>,
+    ) -> Pull {
         let known = fx.pull((repo.id, seen.number));
-        let pull = self.merged(repo, known, seen, change);
+        let mut pull = self.merged(repo, known, seen, change);
+        pull.closing = self.closing(repo, seen, (action, change), known, fx);
         let tie =
             |known: &Pull| known.facts.updated_at == seen.updated_at && differs(&known.facts, seen);
         let (tie, changed) = (known.is_some_and(tie), known != Some(&pull));
@@ -70,6 +80,17 @@ impl Context<'_> {
             None | Some(_) => seen.clone(),
         };
         facts.merged = seen.merged || known.is_some_and(|known| known.facts.merged);
+        facts.added = Vec::new();
+        if let Some(known) = known.map(|known| &known.facts) {
+            // What a thin payload leaves out is known still, and who could write once was somebody who may.
+            facts.trusted = seen.trusted || known.trusted;
+            facts.created_at = facts.created_at.or(known.created_at).or(seen.created_at);
+            facts.merged_at = facts.merged_at.or(known.merged_at).or(seen.merged_at);
+            if !facts.has_text {
+                facts.closes.clone_from(&known.closes);
+                facts.has_text = known.has_text;
+            }
+        }
         let cut = match change {
             PullChange::Facts | PullChange::Pushed(_) => None,
             PullChange::Cut(at) => Some(at.unwrap_or_else(|| self.on_github(self.now))),
@@ -82,47 +103,63 @@ impl Context<'_> {
             validators: known
                 .map_or_else(PullValidators::default, |known| known.validators.clone()),
             activity: known.map_or_else(Activity::default, |known| known.activity.clone()),
+            closing: Closing::default(),
         };
         self.hear_activity(&mut pull, known, seen, change);
+        let last = known.and_then(|known| known.facts.closed_at);
+        let closed_at = pull.facts.closed_at.max(last);
+        pull.facts.closed_at = closed_at.filter(|_| !pull.facts.open);
         pull
     }
 
-    /// Claims on the issues that it closes become its own, and its claims follow it.
-    pub(super) fn move_claims(
+    /// What a pull request closes after this word: the last one from while it was open counts, whatever is edited after that.
+    fn closing(
         &self,
         repo: &Repo,
-        pull: &Pull,
         seen: &PullFacts,
-        fx: &mut Effects<'_>,
-    ) {
-        let mut claims: Vec<Claim> = fx.claims_of(pull.key()).into_iter().cloned().collect();
-        let alive = pull.facts.open || pull.facts.merged;
-        let over_since = pull.cut_at.or(pull.facts.updated_at);
-        for (name, number) in seen.closes.iter().filter(|_| seen.trusted) {
-            let home = if self.spoken_of() == Some(name) {
-                Some(repo.id)
-            } else {
-                fx.repo_named(name).map(|r| r.id)
+        (action, change): (&str, PullChange),
+        known: Option<&Pull>,
+        fx: &Effects<'_>,
+    ) -> Closing {
+        let mut closing = known.map(|known| known.closing.clone()).unwrap_or_default();
+        let own = |issues: &[(RepoName, IssueNumber)]| -> BTreeSet<IssueNumber> {
+            let is_own = |name: &RepoName| {
+                let named = || fx.repo_named(name).is_some_and(|named| named.id == repo.id);
+                self.spoken_of() == Some(name) || *name == repo.facts.name || named()
             };
-            let claim = home.and_then(|home| fx.active_on((home, *number)));
-            // A pull request that was closed before anybody worked on the issue is nobody's work.
-            let was_open =
-                |claim: &Claim| alive || over_since.is_some_and(|at| claim.claimed_at <= at);
-            if let Some(claim) = claim.filter(|claim| claim.pr_url.is_none() && was_open(claim)) {
-                let linked = Claim {
-                    pr_url: Some(seen.url.clone()),
-                    pull: Some(pull.key()),
-                    ..claim.clone()
-                };
-                // One issue may be named twice, under a former name of its repository.
-                if claims.iter().all(|known| known.id != linked.id) {
-                    claims.push(linked);
-                }
+            let own = issues.iter().filter(|(name, _)| is_own(name));
+            own.map(|(_, number)| *number).collect()
+        };
+        // A row from before this was kept tells of its text by its facts alone.
+        let is_old = |known: &&Pull| !known.facts.has_text && known.closing == Closing::default();
+        if let Some(known) = known.filter(is_old) {
+            closing.issues = own(&known.facts.closes);
+        }
+        let at_the_end = seen.updated_at.is_some() && seen.updated_at <= seen.closed_at;
+        let rank = match action {
+            "poll" => 2,
+            "closed" => 1,
+            _ => 0,
+        };
+        if seen.has_text && (seen.open || action == "closed" || at_the_end) {
+            let issues = own(&seen.closes);
+            let word = (seen.updated_at, rank, &issues);
+            if word > (closing.said_at, closing.rank, &closing.issues) {
+                (closing.said_at, closing.rank, closing.issues) = (seen.updated_at, rank, issues);
             }
         }
-        for claim in claims {
-            self.move_claim(claim, pull, fx);
+        let edited_at = seen.updated_at.unwrap_or_else(|| self.on_github(self.now));
+        for issue in own(&seen.added) {
+            let added = closing.added.entry(issue).or_insert(edited_at);
+            *added = edited_at.max(*added);
         }
+        if let PullChange::Cut(at) = change
+            && seen.open
+        {
+            let at = Some(at.unwrap_or_else(|| self.on_github(self.now)));
+            closing.reopened_at = at.max(closing.reopened_at);
+        }
+        closing
     }
 
     /// What the news itself calls its repository, which may be a former name or a new one.
@@ -132,44 +169,6 @@ impl Context<'_> {
             return None;
         };
         meaning.repo().map(|repo| &repo.name)
-    }
-
-    fn move_claim(&self, claim: Claim, pull: &Pull, fx: &mut Effects<'_>) {
-        let before = fx.claim(claim.id).cloned();
-        // A claim that named its pull request itself says by itself where it stands, until the merge.
-        let named = before
-            .as_ref()
-            .is_some_and(|before| before.pr_url.is_some());
-        let dead = !pull.facts.open && !pull.facts.merged;
-        let (to, note) = if pull.facts.merged {
-            (Some(ClaimStatus::PrMerged), "Its pull request was merged")
-        } else if !named {
-            (
-                Some(ClaimStatus::PrSubmitted),
-                "A pull request that closes the issue was opened",
-            )
-        } else if dead {
-            (None, CLOSED_UNMERGED)
-        } else {
-            (None, "Its pull request is open again")
-        };
-        let claim = Claim {
-            pull_notice: dead.then(|| CLOSED_UNMERGED.to_owned()),
-            ..claim
-        };
-        let moved = to.and_then(|to| {
-            let note = Some(note.to_owned());
-            claim
-                .clone()
-                .advance(to, Actor::System, note, self.now)
-                .ok()
-        });
-        let claim = moved.unwrap_or(claim);
-        if before.as_ref() != Some(&claim) {
-            let note = if dead { CLOSED_UNMERGED } else { note };
-            fx.emit(self.claim_updated(&claim, note));
-            fx.put_claim(claim);
-        }
     }
 }
 

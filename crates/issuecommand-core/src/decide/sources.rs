@@ -9,7 +9,7 @@ use super::events::kind_of;
 use crate::command::HeadQuestion;
 use crate::event::{Details, EventKind};
 use crate::followup::{
-    Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceRow, WorkItemId,
+    Concerns, Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceRow, WorkItemId,
 };
 use crate::id::Ids;
 use crate::policy::ResolveOnPush;
@@ -124,6 +124,10 @@ impl Context<'_> {
             }
             (Some(item), ending, text) => {
                 row.ended = ending;
+                let mut item = item;
+                if let Some(text) = &text {
+                    concern(&mut item, place, &text.body);
+                }
                 update_in(item, &row, text, touched, fx);
             }
         }
@@ -152,13 +156,14 @@ impl Context<'_> {
             if !touched.made(item.id) {
                 touched.note(item.id, format!("{} joined", source.id));
             }
+            concern(&mut item, place, &source.body);
             item.sources.push(source);
             let id = item.id;
             fx.put_followup(item);
             return id;
         }
         let (status, now) = (FollowupStatus::Queued, self.now);
-        let item = Followup {
+        let mut item = Followup {
             id: WorkItemId(ids.uuid()),
             repo: place.repo.id,
             repo_name: place.repo.facts.name.clone(),
@@ -181,8 +186,11 @@ impl Context<'_> {
                 timestamp: now,
                 note: Some("Created from webhook event".to_owned()),
             }],
+            concerns: Concerns::default(),
             author: None,
         };
+        let body = item.sources[0].body.clone();
+        concern(&mut item, place, &body);
         let id = item.id;
         touched.0.entry(id).or_default().made = true;
         fx.put_followup(item);
@@ -262,6 +270,14 @@ fn without_ended(mut item: Followup, fx: &mut Effects<'_>) -> Option<Followup> {
         fx.put_followup(item.clone());
     }
     Some(item)
+}
+
+/// Takes which issues a piece of feedback is about.
+fn concern(item: &mut Followup, place: &Place<'_>, body: &str) {
+    item.concerns.add_text(body, &place.repo.facts.name);
+    if let Some(branch) = &place.pull.facts.branch {
+        item.concerns.set_branch(branch);
+    }
 }
 
 /// The row of an event that stands in an item.

@@ -113,6 +113,10 @@ impl State {
         let named =
             |(name, number): &(String, IssueNumber)| Some((*self.names.get(name)?, *number));
         keys.extend(needs.pulls.iter().filter_map(named));
+        for (claim, number) in &needs.pulls_of_claims {
+            let repo = self.claims.get(claim).map(|claim| claim.repo);
+            keys.extend(repo.map(|repo| (repo, *number)));
+        }
         for (github_id, number) in &needs.pulls_by_id {
             keys.extend(self.on_github(*github_id).map(|id| (id, *number)));
         }
@@ -155,28 +159,15 @@ impl State {
             keys.extend(expired.iter().map(|item| item.pull()));
             view.load_expired_followups(expired.iter().map(|item| item.id).collect());
         }
-        for key in keys {
-            self.load_pull(key, view);
+        for key in &keys {
+            self.load_pull(*key, view);
+        }
+        if needs.links {
+            self.load_candidates(&keys, view);
         }
     }
 
-    /// The pull requests of the claims that are in the view.
-    fn load_linked(&self, view: &mut View) {
-        let mut loaded = BTreeSet::new();
-        loop {
-            let linked = view.linked();
-            let new: Vec<PullKey> = linked.difference(&loaded).copied().collect();
-            if new.is_empty() {
-                return;
-            }
-            for key in new {
-                self.load_pull(key, view);
-                loaded.insert(key);
-            }
-        }
-    }
-
-    fn load_pull(&self, key: PullKey, view: &mut View) {
+    pub(super) fn load_pull(&self, key: PullKey, view: &mut View) {
         self.load_repo(key.0, view);
         if let Some(pull) = self.pulls.get(&key) {
             view.load_pull(pull.clone());
@@ -254,7 +245,7 @@ impl State {
             view.load_claim(claim.clone());
         }
         Followup {
-            author: view.author_of(item.pull()),
+            author: view.author_of(item),
             ..self.named_followup(item)
         }
     }
@@ -274,12 +265,12 @@ impl State {
         }
     }
 
-    fn load_claim(&self, claim: &Claim, view: &mut View) {
+    pub(super) fn load_claim(&self, claim: &Claim, view: &mut View) {
         view.load_claim(self.named(claim));
         self.load_issue(claim.key(), view);
     }
 
-    fn load_issue(&self, key: IssueKey, view: &mut View) {
+    pub(super) fn load_issue(&self, key: IssueKey, view: &mut View) {
         if let Some(row) = self.row(key) {
             view.load_issue(row);
         }

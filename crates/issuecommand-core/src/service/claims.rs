@@ -3,7 +3,7 @@
 use super::outbox::write_failure;
 use super::race::within;
 use super::{No, Reply, Service};
-use crate::claim::{Claim, ClaimStatus};
+use crate::claim::{Claim, ClaimStatus, PullRef};
 use crate::command::{Action, Answer, Caller, Command, IdempotencyKey, Missing, Outcome};
 use crate::failure::{Failure, GithubErrorKind};
 use crate::github::Seen;
@@ -122,6 +122,7 @@ impl Service {
         note: Option<String>,
         pr_url: Option<String>,
     ) -> Reply<Updated> {
+        let named = pr_url.clone();
         let action = Action::UpdateClaim {
             claim,
             agent,
@@ -131,11 +132,15 @@ impl Service {
         };
         let (claim, idempotent, outbox) = self.moved(caller, action).await?;
         let mut updated = Updated {
+            warnings: named
+                .filter(|_| claim.pull.is_none())
+                .map(|url| not_followed(&url))
+                .into_iter()
+                .collect(),
             claim,
             idempotent,
             issue_closed: None,
             issue_close_error: None,
-            warnings: Vec::new(),
         };
         if updated.claim.status == ClaimStatus::Closed {
             updated.issue_closed = Some(false);
@@ -270,6 +275,16 @@ impl Service {
             _ => Ok(seen),
         }
     }
+}
+
+/// What is said of a `pr_url` that is kept as text alone.
+fn not_followed(url: &str) -> String {
+    let shown: String = url.chars().take(200).collect();
+    let why = match PullRef::parse(url) {
+        None => "not a pull request's address",
+        Some(_) => "not a pull request of a repository that is known here",
+    };
+    format!("pr_url {shown}: {why}; feedback and merge will not be noticed")
 }
 
 pub(super) fn unexpected(outcome: &Outcome) -> No {

@@ -65,7 +65,8 @@ impl Service {
                 "webhooks are not read here".to_owned(),
             )));
         };
-        Ok(self.with_viewer(decoder.decode(delivery, body)?).await)
+        let meaning = self.with_viewer(decoder.decode(delivery, body)?).await;
+        Ok(self.with_author(meaning).await)
     }
 
     /// Says of feedback whether the credential's own user said it, and leaves it out where that is configured.
@@ -272,7 +273,7 @@ impl Service {
         };
         let mut again = false;
         for meaning in news.meanings {
-            let mut meaning = self.with_viewer(meaning).await;
+            let mut meaning = self.with_author(self.with_viewer(meaning).await).await;
             if let Meaning::Feedback { voice, .. } = &mut meaning {
                 voice.as_of = Some(began);
             }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::rows::Rows;
 use super::{FollowupWindow, View, Window};
 use crate::change::Remembered;
+use crate::claim::Claim;
 use crate::followup::WorkItemId;
 use crate::id::{ClaimId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::IssueState;
@@ -23,13 +25,6 @@ pub(crate) enum Candidates<'a, W> {
 }
 
 impl View {
-    /// The pull requests that the active claims in the view name. A store loads these too.
-    pub fn linked(&self) -> BTreeSet<PullKey> {
-        let claims = self.claims.values().map(|slot| &slot.row);
-        let active = claims.filter(|claim| claim.is_active());
-        active.filter_map(|claim| claim.pull).collect()
-    }
-
     pub(crate) fn next_repo(&self) -> RepoId {
         RepoId(self.next_repo)
     }
@@ -97,6 +92,27 @@ impl View {
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
         self.keys.values()
+    }
+
+    /// The pull requests that the active claims in the view name, and those that may become theirs. A store loads these too.
+    pub fn linked(&self) -> BTreeSet<PullKey> {
+        let claims = self.claims.values().map(|slot| &slot.row);
+        // One that the closing of its issue ended may be active again.
+        let live = claims.filter(|claim| claim.is_active() || claim.github_closed_at.is_some());
+        let named = live.filter_map(|claim| claim.pull);
+        named.chain(self.pulls.keys().copied()).collect()
+    }
+
+    /// The issues that are or may be claimed, with the pull requests that their claims have or had.
+    pub(crate) fn linkable(&self) -> Vec<(IssueKey, Vec<PullKey>)> {
+        let pulls = |key: &IssueKey| {
+            let claim = self.active_on(*key);
+            let replaced = claim.and_then(Claim::replaced_pull);
+            let own = claim.and_then(|claim| claim.pull);
+            (*key, own.into_iter().chain(replaced).collect())
+        };
+        let keys: BTreeSet<&IssueKey> = self.issues.keys().chain(self.active.keys()).collect();
+        keys.into_iter().map(pulls).collect()
     }
 
     pub(crate) fn delivery(&self, id: &str) -> Option<&DeliveryRow> {

@@ -19,6 +19,7 @@ pub(crate) trait Rows {
     /// The active claim on an issue.
     fn active_on(&self, key: IssueKey) -> Option<&Claim>;
     fn pull(&self, key: PullKey) -> Option<&Pull>;
+    fn pulls(&self) -> impl Iterator<Item = &Pull>;
     fn followup(&self, id: WorkItemId) -> Option<&Followup>;
     fn followups(&self) -> impl Iterator<Item = &Followup>;
     fn source(&self, id: &SourceId) -> Option<&SourceRow>;
@@ -64,9 +65,14 @@ pub(crate) trait Rows {
         claims
     }
 
-    /// The claim that a pull request belongs to: the oldest that is not stale, else the oldest.
-    fn author_of(&self, key: PullKey) -> Option<Author> {
-        let claims = self.claims_of(key);
+    /// The claim that feedback is for: of those that name its pull request one that is not stale before others, then the one
+    /// whose issue the feedback or the branch names, then the oldest.
+    fn author_of(&self, item: &Followup) -> Option<Author> {
+        let mut claims = self.claims_of(item.pull());
+        claims.sort_by_key(|claim| {
+            let issue = Some(claim.number).filter(|_| claim.repo == item.repo);
+            issue.map_or(u8::MAX, |issue| item.concerns.rank(issue))
+        });
         let alive = claims
             .iter()
             .find(|claim| claim.status != ClaimStatus::Stale);
@@ -108,6 +114,10 @@ impl Rows for View {
 
     fn pull(&self, key: PullKey) -> Option<&Pull> {
         self.pulls.get(&key)
+    }
+
+    fn pulls(&self) -> impl Iterator<Item = &Pull> {
+        self.pulls.values()
     }
 
     fn followup(&self, id: WorkItemId) -> Option<&Followup> {

@@ -2,12 +2,12 @@
 
 mod followups;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Answer, Command, Outcome};
 use issuecommand_core::event::{Details, Event, EventKind, Source};
-use issuecommand_core::id::{ClaimId, IssueKey};
+use issuecommand_core::id::{ClaimId, IssueKey, IssueNumber};
 use issuecommand_core::issue::{IssueState, MirroredIssue};
 use issuecommand_core::memory::Snapshot;
 use issuecommand_core::policy::Policy;
@@ -96,9 +96,16 @@ impl Judge<'_> {
                 Some(was) => self.changed(was, claim),
             };
             let events = told.remove(&claim.id).unwrap_or_default();
+            let (competing, events): (Vec<&Event>, Vec<&Event>) = events
+                .into_iter()
+                .partition(|event| event.kind == EventKind::ClaimCompetingPr);
+            let new = competing.iter().filter_map(|event| event.pull).collect();
+            assert_eq!(rivals_since(before.get(&claim.id).copied(), claim), new);
             let kinds: Vec<EventKind> = events.iter().map(|event| event.kind).collect();
+            let only_rivals = events.is_empty() && !competing.is_empty();
+            let expected = expected.filter(|_| !only_rivals);
             assert_eq!(kinds, expected.into_iter().collect::<Vec<_>>(), "{claim:?}");
-            for event in events {
+            for event in events.into_iter().chain(competing) {
                 self.tells(event, claim);
             }
         }
@@ -161,6 +168,10 @@ impl Judge<'_> {
                 Some(match (is.status, self.is_by_agent()) {
                     (Released, true) => EventKind::ClaimReleased,
                     (Released, false) => EventKind::ClaimAutoReleased,
+                    // The end of a derived link is told as such, wherever the claim returns to.
+                    (Stale, false) if was.pull.is_some() && is.pull.is_none() => {
+                        EventKind::ClaimUpdated
+                    }
                     (Stale, _) => EventKind::ClaimStale,
                     _ => EventKind::ClaimUpdated,
                 })
@@ -198,7 +209,11 @@ impl Judge<'_> {
     }
 
     fn changed_in_place(&self, was: &Claim, is: &Claim) -> Option<EventKind> {
-        assert_eq!((is.status, is.before_stale), (was.status, was.before_stale));
+        assert_eq!(is.status, was.status);
+        // The end of a derived link undoes also what a stale claim would return to.
+        let ended = was.pull != is.pull && before_derived(is).is_none();
+        let undone = before_derived(was).filter(|_| ended && was.status == Stale);
+        assert_eq!(is.before_stale, undone.or(was.before_stale));
         let beaten = Claim {
             last_updated: is.last_updated,
             repo_name: is.repo_name.clone(),
@@ -211,7 +226,7 @@ impl Judge<'_> {
                 "something else than a sign of life moved the time of {is:?}"
             );
         }
-        (beaten != *is).then_some(EventKind::ClaimUpdated)
+        (beaten != told_as(&beaten, is)).then_some(EventKind::ClaimUpdated)
     }
 
     fn moved(&self, was: &Claim, is: &Claim) {
@@ -229,14 +244,25 @@ impl Judge<'_> {
         };
         let returns =
             self.is_by_agent() && was.status == Stale && was.before_stale == Some(is.status);
+        let before = before_derived(was);
+        let undone = !self.is_by_agent() && before == Some(is.status) && was.pull != is.pull;
+        let freed = self.is_by_agent()
+            && before.is_some_and(|before| before == is.status || goes(before, is.status, was));
         assert!(
-            returns || may.contains(&is.status),
+            returns || undone || freed || may.contains(&is.status),
             "{} to {}",
             was.status,
             is.status
         );
         assert!(is.status != PrSubmitted || is.pr_url.is_some());
-        assert_eq!(is.before_stale, (is.status == Stale).then_some(was.status));
+        let woken = before_derived(is) == Some(Stale) && !self.is_by_agent();
+        let stale = match is.status {
+            Stale if undone => was.before_stale,
+            Stale => Some(was.status),
+            Closed | Released => None,
+            _ => was.before_stale.filter(|_| woken),
+        };
+        assert_eq!(is.before_stale, stale);
     }
 
     fn is_by_agent(&self) -> bool {
@@ -254,15 +280,18 @@ impl Judge<'_> {
         match &event.details {
             Details::Created { idempotent } => assert!(!idempotent),
             Details::Moved { source, status, .. } => {
-                assert_eq!(
-                    (*source == Source::Agent, *status),
-                    (self.is_by_agent(), claim.status)
-                );
+                // An agent that names a pull request which others have is told of to these, too.
+                let agent = *source == Source::Agent;
+                assert_eq!((agent, *status), (self.is_by_agent(), claim.status));
             }
             other => panic!("{other:?} is of no claim"),
         }
         let entry = claim.history.last().unwrap();
-        if event.kind != EventKind::ClaimUpdated || claim.status == Closed {
+        let in_place = matches!(
+            event.kind,
+            EventKind::ClaimUpdated | EventKind::ClaimCompetingPr
+        );
+        if !in_place || claim.status == Closed {
             assert_eq!(event.timestamp, entry.timestamp);
         }
     }
@@ -474,4 +503,42 @@ fn ranks(store: &Snapshot) {
             .issues()
             .all(|row| row.rank == table.rank(&row.facts.labels))
     );
+}
+
+/// The status that a claim had before something derived moved it.
+fn before_derived(claim: &Claim) -> Option<ClaimStatus> {
+    claim.link.as_ref()?.before
+}
+
+/// Where an agent may go from the status before.
+fn goes(before: ClaimStatus, to: ClaimStatus, was: &Claim) -> bool {
+    match before {
+        Claimed => matches!(to, InProgress | Released | Stale),
+        InProgress => matches!(to, PrSubmitted | Released | Stale),
+        PrSubmitted => matches!(to, PrMerged | Released | Stale),
+        PrMerged => matches!(to, Closed | Released | Stale),
+        Stale => matches!(to, InProgress | Released) || was.before_stale == Some(to),
+        Closed | Released => false,
+    }
+}
+
+/// The competing pull requests that are new.
+fn rivals_since(was: Option<&Claim>, is: &Claim) -> BTreeSet<IssueNumber> {
+    let rivals = |claim: &Claim| claim.link.as_ref().map(|link| link.rivals.clone());
+    let known = was.and_then(rivals).unwrap_or_default();
+    let now = rivals(is).unwrap_or_default();
+    now.difference(&known).copied().collect()
+}
+
+/// What is kept of a link for its undoing alone is no news.
+fn told_as(was: &Claim, is: &Claim) -> Claim {
+    let quiet = is.link_origin() == was.link_origin() && is.pull == was.pull;
+    Claim {
+        link: if quiet {
+            was.link.clone()
+        } else {
+            is.link.clone()
+        },
+        ..is.clone()
+    }
 }

@@ -2,20 +2,22 @@
 //!
 //! Rows are lenient, for deliveries may be thin: what must be there is demanded by who uses it.
 
-use issuecommand_core::followup::{Ending, Side, Source, SourceId, SourceKind, bounded_hunk};
+mod said;
+
+use issuecommand_core::claim::pull_ref::host_of;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::IssueState;
-use issuecommand_core::keywords::closed_by;
 use issuecommand_core::pull::PullFacts;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{PullGlance, RepoSeen, Voice};
-use serde::de::{Error as _, IgnoredAny};
+use issuecommand_core::webhook::{PullGlance, RepoSeen};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+pub(crate) use self::said::SaidRow;
 use super::RepoRow;
-use crate::marker::is_marked;
+use crate::closing::closing;
 
 /// What GitHub calls people who may write to the repository.
 const WRITERS: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
@@ -47,9 +49,30 @@ struct EndRow {
     repo: Option<HomeRow>,
 }
 
+impl EndRow {
+    /// Whether both are known to lie in one repository.
+    fn is_beside(&self, other: &Self) -> bool {
+        let homes = self.repo.as_ref().zip(other.repo.as_ref());
+        homes.is_some_and(|(one, other)| one.is(other))
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct HomeRow {
+    id: Option<i64>,
+    full_name: Option<String>,
     default_branch: Option<String>,
+}
+
+impl HomeRow {
+    /// Whether both are known to be one repository.
+    fn is(&self, other: &Self) -> bool {
+        match (self.id, other.id, &self.full_name, &other.full_name) {
+            (Some(one), Some(other), _, _) => one == other,
+            (_, _, Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+            _ => false,
+        }
+    }
 }
 
 /// A pull request, as `/pulls` and deliveries show it.
@@ -57,12 +80,18 @@ struct HomeRow {
 pub(crate) struct PullRow {
     pub(crate) number: Option<i64>,
     title: Option<String>,
+    /// Empty for a pull request without a text, `None` where the payload leaves it out.
+    #[serde(default, deserialize_with = "told")]
     body: Option<String>,
     html_url: Option<String>,
     #[serde(default, deserialize_with = "maybe_state")]
     state: Option<IssueState>,
     merged: Option<bool>,
-    merged_at: Option<IgnoredAny>,
+    user: Option<Speaker>,
+    #[serde(default, deserialize_with = "maybe_moment")]
+    created_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "maybe_moment")]
+    merged_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "maybe_moment")]
     pub(crate) closed_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "maybe_moment")]
@@ -70,7 +99,6 @@ pub(crate) struct PullRow {
     head: Option<EndRow>,
     base: Option<EndRow>,
     author_association: Option<String>,
-    user: Option<Speaker>,
 }
 
 impl PullRow {
@@ -102,12 +130,7 @@ impl PullRow {
             merged: self.merged(),
             head: self.head().map(str::to_owned),
             updated_at: Some(self.updated_at?),
-            closes: self.closes(home, default_branch),
-            trusted: trusted(self.author_association.as_deref()),
-            author: self.author(),
-            pushed_over: None,
-            base: self.base_branch(),
-            base_sha: self.base_sha(),
+            ..self.thin(number, home, String::new(), default_branch)
         })
     }
 
@@ -135,21 +158,47 @@ impl PullRow {
             Some(facts) => format!("{}/pull/{number}", facts.url),
             None => format!("https://github.com/{}/pull/{number}", home.name),
         };
+        let page = self.html_url.clone().unwrap_or_else(page);
         PullFacts {
-            number,
-            title: self.title.clone().unwrap_or_default(),
-            url: self.html_url.clone().unwrap_or_else(page),
             open: self.is_open().unwrap_or(open),
             merged: self.merged(),
             head: self.head().map(str::to_owned),
             updated_at: self.updated_at,
-            closes: self.closes(&home.name, default_branch),
-            trusted: trusted(self.author_association.as_deref()),
+            ..self.thin(number, &home.name, page, default_branch)
+        }
+    }
+
+    /// What any row says as far as it goes.
+    fn thin(
+        &self,
+        number: IssueNumber,
+        home: &RepoName,
+        page: String,
+        default_branch: Option<&str>,
+    ) -> PullFacts {
+        PullFacts {
+            has_text: self.body.is_some(),
+            closes: self.closes(home, default_branch),
+            trusted: self.is_by_a_writer(),
+            created_at: self.created_at,
+            closed_at: self.closed_at,
+            merged_at: self.merged_at,
             author: self.author(),
-            pushed_over: None,
+            branch: self.head.as_ref().and_then(|head| head.branch.clone()),
             base: self.base_branch(),
             base_sha: self.base_sha(),
+            ..PullFacts::thin(number, self.title.clone().unwrap_or_default(), page)
         }
+    }
+
+    /// That its author may write to the repository, as far as the row proves it: the branch lies there, or GitHub calls the
+    /// author one of those who may. Anything else that GitHub calls people (`CONTRIBUTOR` …) proves nothing.
+    fn is_by_a_writer(&self) -> bool {
+        let own_branch = match (&self.head, &self.base) {
+            (Some(head), Some(base)) => head.is_beside(base),
+            _ => false,
+        };
+        own_branch || trusted(self.author_association.as_deref())
     }
 
     pub(crate) fn glance(
@@ -174,8 +223,37 @@ impl PullRow {
         home: &RepoName,
         default_branch: Option<&str>,
     ) -> Vec<(RepoName, IssueNumber)> {
+        let into = self.base.as_ref().and_then(|base| base.branch.as_deref());
+        self.would_close(self.text(), into, home, default_branch)
+    }
+
+    /// The issues that it closes now and would not close with the text and the base that it had before an edit.
+    pub(crate) fn added(
+        &self,
+        was: &Before,
+        home: &RepoName,
+        default_branch: Option<&str>,
+    ) -> Vec<(RepoName, IssueNumber)> {
+        let into = self.base.as_ref().and_then(|base| base.branch.as_deref());
+        let body = was.body().unwrap_or(self.text());
+        let before = self.would_close(body, was.base().or(into), home, default_branch);
+        let mut added = self.closes(home, default_branch);
+        added.retain(|issue| was.is_edit() && !before.contains(issue));
+        added
+    }
+
+    fn text(&self) -> &str {
+        self.body.as_deref().unwrap_or_default()
+    }
+
+    fn would_close(
+        &self,
+        body: &str,
+        into: Option<&str>,
+        home: &RepoName,
+        default_branch: Option<&str>,
+    ) -> Vec<(RepoName, IssueNumber)> {
         let base = self.base.as_ref();
-        let into = base.and_then(|base| base.branch.as_deref());
         let own = base
             .and_then(|base| base.repo.as_ref())
             .and_then(|repo| repo.default_branch.as_deref());
@@ -183,129 +261,43 @@ impl PullRow {
         if into.is_some() && default.is_some() && into != default {
             return Vec::new();
         }
-        closed_by(self.body.as_deref().unwrap_or_default(), home)
+        // The page of the pull request is on GitHub itself, whatever the address of the API.
+        let host = self.html_url.as_deref().and_then(host_of);
+        closing(body, home, host.as_deref().unwrap_or("github.com"))
     }
 }
 
-/// A review, or a comment on a line or under a pull request: they differ in their names alone.
+/// What an edit replaced: `changes` of a delivery.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Before {
+    body: Option<Was>,
+    base: Option<BaseWas>,
+}
+
 #[derive(Debug, Deserialize)]
-pub(crate) struct SaidRow {
-    pub(crate) id: i64,
-    user: Option<Speaker>,
-    body: Option<String>,
-    author_association: Option<String>,
-    html_url: Option<String>,
-    path: Option<String>,
-    line: Option<i64>,
-    start_line: Option<i64>,
-    original_line: Option<i64>,
-    side: Option<String>,
-    diff_hunk: Option<String>,
-    in_reply_to_id: Option<i64>,
-    pub(crate) pull_request_review_id: Option<i64>,
-    /// Why it is hidden; null or absent while it is shown.
-    minimized: Option<IgnoredAny>,
-    #[serde(default, deserialize_with = "maybe_moment")]
-    created_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "maybe_moment")]
-    updated_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "maybe_moment")]
-    pub(crate) submitted_at: Option<Timestamp>,
-    /// Of a review: upper case where GitHub is asked, lower case where it tells.
-    state: Option<String>,
+struct BaseWas {
+    #[serde(rename = "ref")]
+    branch: Option<Was>,
 }
 
-impl SaidRow {
-    pub(crate) fn is_state(&self, state: &str) -> bool {
-        self.state
-            .as_ref()
-            .is_some_and(|known| known.eq_ignore_ascii_case(state))
+#[derive(Debug, Deserialize)]
+struct Was {
+    from: Option<String>,
+}
+
+impl Before {
+    /// The text that it had; empty where there was none, `None` where the text was not edited.
+    fn body(&self) -> Option<&str> {
+        let was = self.body.as_ref()?;
+        Some(was.from.as_deref().unwrap_or_default())
     }
 
-    /// Who wrote it; `None` for a deleted account.
-    pub(crate) fn login(&self) -> Option<&str> {
-        self.user.as_ref()?.login.as_deref()
+    fn base(&self) -> Option<&str> {
+        self.base.as_ref()?.branch.as_ref()?.from.as_deref()
     }
 
-    pub(crate) fn has_text(&self) -> bool {
-        self.body
-            .as_ref()
-            .is_some_and(|body| !body.trim().is_empty())
-    }
-
-    /// What kind of feedback a review is: one that asks for changes, or one that has something to say. An approval is none,
-    /// whatever it says, and one that was not submitted yet is its author's own.
-    pub(crate) fn review_kind(&self) -> Option<SourceKind> {
-        if self.is_state("changes_requested") {
-            return Some(SourceKind::ReviewChangesRequested);
-        }
-        (self.is_state("commented") && self.has_text()).then_some(SourceKind::PrComment)
-    }
-
-    /// A review that was approved or dismissed: what its author asked for before is asked for no more.
-    pub(crate) fn verdict(&self) -> Option<Ending> {
-        if self.is_state("approved") {
-            Some(Ending::Approved)
-        } else {
-            self.is_state("dismissed").then_some(Ending::Dismissed)
-        }
-    }
-
-    /// The names of the reviews that are withdrawn by themselves with a verdict on this one.
-    pub(crate) fn withdrawn(&self, verdict: Ending) -> Vec<SourceId> {
-        if verdict == Ending::Dismissed {
-            vec![SourceId::review(self.id)]
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// A review as the event that a follow-up may come from, and who speaks.
-    pub(crate) fn review(self, kind: SourceKind) -> (Source, Voice) {
-        let (id, submitted) = (SourceId::review(self.id), self.submitted_at);
-        let (mut source, voice) = self.said(id, kind);
-        source.created_at = submitted.or(source.created_at);
-        (source, voice)
-    }
-
-    /// A comment on a line.
-    pub(crate) fn on_a_line(self) -> (Source, Voice) {
-        let id = SourceId::review_comment(self.id);
-        self.said(id, SourceKind::ReviewComment)
-    }
-
-    /// A comment under the pull request.
-    pub(crate) fn under_it(self) -> (Source, Voice) {
-        let id = SourceId::issue_comment(self.id);
-        self.said(id, SourceKind::PrComment)
-    }
-
-    fn said(self, id: SourceId, kind: SourceKind) -> (Source, Voice) {
-        let body = self.body.unwrap_or_default();
-        let voice = Voice {
-            bot: self.user.as_ref().is_some_and(Speaker::is_bot),
-            marked: is_marked(&body),
-            ..Voice::default()
-        };
-        let source = Source {
-            requested_by: self.user.and_then(|user| user.login),
-            author_association: self.author_association,
-            body,
-            url: self.html_url,
-            path: self.path,
-            line: self.line,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            start_line: self.start_line,
-            side: self.side.as_deref().and_then(Side::parse),
-            original_line: self.original_line,
-            hunk: self.diff_hunk.as_deref().map(bounded_hunk),
-            in_reply_to: self.in_reply_to_id,
-            review: self.pull_request_review_id,
-            hidden: self.minimized.is_some(),
-            ..Source::new(id, kind)
-        };
-        (source, voice)
+    fn is_edit(&self) -> bool {
+        self.body.is_some() || self.base.is_some()
     }
 }
 
@@ -330,6 +322,12 @@ fn maybe_moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>,
     Option::<String>::deserialize(from)?
         .map(|text| Timestamp::parse(&text).ok_or_else(|| D::Error::custom("a time that is none")))
         .transpose()
+}
+
+/// Null is an empty text that was told.
+fn told<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    Ok(Some(text.unwrap_or_default()))
 }
 
 fn maybe_state<'de, D: Deserializer<'de>>(from: D) -> Result<Option<IssueState>, D::Error> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::payload::Payload;
-use crate::shapes::pulls::SaidRow;
+use crate::shapes::pulls::{Before, SaidRow};
 
 /// A thread of comments on lines.
 #[derive(Debug, Deserialize)]
@@ -27,7 +27,7 @@ pub(super) fn pull_request(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         .action()
         .ok_or_else(|| payload.unfit("it has no action"))?;
     let change = match action {
-        "opened" | "edited" => PullChange::Facts,
+        "opened" | "edited" | "ready_for_review" => PullChange::Facts,
         "closed" if row.merged() => PullChange::Facts,
         "closed" => PullChange::Cut(row.closed_at.or(row.updated_at)),
         "reopened" => PullChange::Cut(row.updated_at),
@@ -41,6 +41,10 @@ pub(super) fn pull_request(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     if action == "synchronize" {
         let before = payload.get("before").and_then(Value::as_str);
         pull.pushed_over = before.map(str::to_owned);
+    }
+    if action == "edited" && payload.get("changes").is_some() {
+        let was: Before = payload.row("changes").unwrap_or_default();
+        pull.added = row.added(&was, &repo.name, default_branch);
     }
     Ok(Meaning::Pull {
         repo,

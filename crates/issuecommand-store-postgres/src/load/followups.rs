@@ -15,6 +15,7 @@ use super::Found;
 use crate::bulk::{Args, Db};
 use crate::rows::followups::{
     DeliveryOut, FollowupOut, PullOut, SourceOut, claims_of_pull, followup_columns, item_id,
+    pull_columns,
 };
 use crate::rows::{ClaimRow, claim_columns, number};
 
@@ -85,10 +86,13 @@ pub(crate) const WINDOWS: &str = concat!(
 );
 
 /// $1 and $2 repositories and numbers.
-pub(crate) const PULLS: &str = "-- load_pulls
-     SELECT p.repo_id, p.pushed_at, p.cut_at, p.validators, p.facts, p.activity
-     FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
-     JOIN pull_request p ON p.repo_id = j.repo_id AND p.number = j.number";
+pub(crate) const PULLS: &str = concat!(
+    "-- load_pulls
+     SELECT ",
+    pull_columns!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     JOIN pull_request p ON p.repo_id = j.repo_id AND p.number = j.number"
+);
 
 /// $1 and $2 repositories and numbers.
 pub(crate) const FOLLOWUPS: &str = concat!(
@@ -134,6 +138,10 @@ pub(super) async fn find(
     for (key, number) in &needs.pulls {
         let named = found.names.get(key).map(|repo| (*repo, *number));
         found.talked_on.extend(named);
+    }
+    for (claim, number) in &needs.pulls_of_claims {
+        let repo = found.claims.get(claim).map(|claim| claim.repo);
+        found.pulls.extend(repo.map(|repo| (repo, *number)));
     }
     by_github_id(db, needs, found).await?;
     if !needs.items.is_empty() {
@@ -265,7 +273,8 @@ fn ids(rows: Vec<(String, i64, i64)>, found: &mut Found) -> Result<Vec<WorkItemI
     Ok(ids)
 }
 
-/// The pull requests of the claims that were found last, beside those that were loaded.
+/// The pull requests that the claims which were found last name or may get, beside those that were loaded, with who else names
+/// them.
 pub(super) async fn linked(
     db: &mut Db<'_>,
     needs: &Needs,

@@ -1,11 +1,11 @@
 //! Rows of pull requests, of the feedback on them, and of deliveries.
 
 use issuecommand_core::followup::{
-    Author, Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId,
-    SourceKind, SourceRow, Unloaded, WorkItemId,
+    Author, Concerns, Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts,
+    SourceId, SourceKind, SourceRow, Unloaded, WorkItemId,
 };
 use issuecommand_core::id::PullKey;
-use issuecommand_core::pull::{Activity, Pull, PullFacts, PullValidators};
+use issuecommand_core::pull::{Activity, Closing, Pull, PullFacts, PullValidators};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::webhook::{Delivery, DeliveryRow};
 use sqlx::FromRow;
@@ -24,7 +24,7 @@ macro_rules! followup_columns {
     ($sources:literal, $stored:literal) => {
         concat!(
             "f.work_item_id, f.repo_id, r.name AS repo_name, r.offered OR r.unseen AS repo_offered, f.number, f.pr_url, f.pr_title, f.status, f.created_at, \
-         f.last_updated, f.owner, f.claimed_at, f.done_at, f.dismiss_reason, f.window_from, ",
+         f.last_updated, f.owner, f.claimed_at, f.done_at, f.dismiss_reason, f.window_from, f.concerns, ",
             $sources,
             " AS sources, ",
             $stored,
@@ -35,7 +35,7 @@ macro_rules! followup_columns {
     };
 }
 
-/// The claims that a pull request (the columns repo_id and number of `$of`) belongs to: the one that counts first.
+/// The claims that a follow-up `$of` may be for: the one that counts first. See `Concerns`.
 macro_rules! claims_of_pull {
     ($what:literal, $of:literal) => {
         concat!(
@@ -46,12 +46,25 @@ macro_rules! claims_of_pull {
             ".repo_id AND c.pull_number = ",
             $of,
             ".number AND c.status NOT IN ('closed', 'released')
-              ORDER BY c.status = 'stale', c.claimed_at, c.claim_id LIMIT 1)"
+              ORDER BY c.status = 'stale', CASE WHEN c.repo_id <> ",
+            $of,
+            ".repo_id THEN 3 WHEN strpos(",
+            $of,
+            ".concerns, ',' || c.number || ',') > 0 THEN 0 WHEN strpos(",
+            $of,
+            ".concerns, ',b' || c.number || ',') > 0 THEN 1 ELSE 2 END, c.claimed_at, c.claim_id LIMIT 1)"
         )
     };
 }
 
-pub(crate) use {claims_of_pull, followup_columns};
+/// The columns of [`PullOut`], of `pull_request p`.
+macro_rules! pull_columns {
+    () => {
+        "p.repo_id, p.pushed_at, p.cut_at, p.validators, p.facts, p.activity, p.closing"
+    };
+}
+
+pub(crate) use {claims_of_pull, followup_columns, pull_columns};
 
 /// The number that an item is served by: the lower the earlier.
 pub(crate) fn kind_rank(kind: SourceKind) -> i64 {
@@ -78,6 +91,7 @@ pub(crate) struct PullOut {
     validators: String,
     facts: String,
     activity: Option<String>,
+    closing: Option<String>,
 }
 
 impl PullOut {
@@ -86,6 +100,7 @@ impl PullOut {
         let validators: Versioned<PullValidators> = json(&self.validators)?;
         let activity: Option<Versioned<Activity>> =
             self.activity.as_deref().map(json).transpose()?;
+        let closing: Option<Versioned<Closing>> = self.closing.as_deref().map(json).transpose()?;
         Ok(Pull {
             repo: RepoId(self.repo_id),
             facts: facts.value,
@@ -93,6 +108,7 @@ impl PullOut {
             cut_at: self.cut_at.map(Timestamp),
             validators: validators.value,
             activity: activity.map(|activity| activity.value).unwrap_or_default(),
+            closing: closing.map(|closing| closing.value).unwrap_or_default(),
         })
     }
 }
@@ -139,6 +155,7 @@ pub(crate) struct FollowupOut {
     done_at: Option<i64>,
     dismiss_reason: Option<String>,
     window_from: i64,
+    concerns: Option<String>,
     sources: String,
     /// How many events it has, where they are not in `sources`.
     stored: Option<i64>,
@@ -188,9 +205,15 @@ impl FollowupOut {
                 .into_iter()
                 .map(entry)
                 .collect::<Result<_, StoreError>>()?,
+            concerns: concerns(self.concerns.as_deref()),
             author: None,
         })
     }
+}
+
+/// An item from before this was kept says nothing of it.
+fn concerns(text: Option<&str>) -> Concerns {
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// The columns say how it ended, and why.

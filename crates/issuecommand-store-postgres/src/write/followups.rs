@@ -20,28 +20,38 @@ use crate::rows::word_of;
 
 /// $1 pull requests as objects.
 pub(crate) const PUT_PULLS: &str = "-- put_pulls
-     INSERT INTO pull_request (repo_id, number, pushed_at, cut_at, validators, facts, activity)
-     SELECT repo_id, number, pushed_at, cut_at, validators, facts, activity
+     INSERT INTO pull_request (repo_id, number, pushed_at, cut_at, validators, facts, activity, closing)
+     SELECT repo_id, number, pushed_at, cut_at, validators, facts, activity, closing
      FROM jsonb_populate_recordset(NULL::pull_request, $1::jsonb)
      ON CONFLICT (repo_id, number) DO UPDATE SET pushed_at = excluded.pushed_at, cut_at = excluded.cut_at,
-         validators = excluded.validators, facts = excluded.facts, activity = excluded.activity";
+         validators = excluded.validators, facts = excluded.facts, activity = excluded.activity, closing = excluded.closing";
+
+/// $1 and $2 repositories and numbers of pull requests.
+pub(crate) const DROP_CLOSES: &str = "-- drop_closes
+     DELETE FROM pull_closes k USING unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
+     WHERE k.repo_id = j.repo_id AND k.number = j.number";
+
+/// $1 what pull requests close, as objects.
+pub(crate) const PUT_CLOSES: &str = "-- put_closes
+     INSERT INTO pull_closes (repo_id, number, issue, candidate)
+     SELECT repo_id, number, issue, candidate FROM jsonb_populate_recordset(NULL::pull_closes, $1::jsonb)";
 
 /// $1 follow-ups as objects, with the status and the time that they must still have.
 pub(crate) const MOVE_FOLLOWUPS: &str = "-- move_followups
      UPDATE followup f SET kind = v.kind, status = v.status, last_updated = v.last_updated, owner = v.owner,
          claimed_at = v.claimed_at, done_at = v.done_at, dismiss_reason = v.dismiss_reason, window_from = v.window_from,
-         pr_url = v.pr_url, pr_title = v.pr_title
+         pr_url = v.pr_url, pr_title = v.pr_title, concerns = v.concerns
      FROM jsonb_to_recordset($1::jsonb) AS v (was text, seen bigint, work_item_id text, kind bigint, status text,
          last_updated bigint, owner text, claimed_at bigint, done_at bigint, dismiss_reason text, window_from bigint,
-         pr_url text, pr_title text)
+         pr_url text, pr_title text, concerns text)
      WHERE f.work_item_id = v.work_item_id AND f.status = v.was AND f.last_updated = v.seen";
 
 /// $1 follow-ups as objects.
 pub(crate) const MAKE_FOLLOWUPS: &str = "-- make_followups
      INSERT INTO followup (work_item_id, repo_id, number, pr_url, pr_title, kind, status, created_at, last_updated, owner,
-         claimed_at, done_at, dismiss_reason, window_from)
+         claimed_at, done_at, dismiss_reason, window_from, concerns)
      SELECT work_item_id, repo_id, number, pr_url, pr_title, kind, status, created_at, last_updated, owner, claimed_at,
-         done_at, dismiss_reason, window_from
+         done_at, dismiss_reason, window_from, concerns
      FROM jsonb_populate_recordset(NULL::followup, $1::jsonb)";
 
 /// $1 entries as objects.
@@ -80,7 +90,7 @@ pub(crate) const PUT_DELIVERIES: &str = "-- put_deliveries
          error = excluded.error, body = excluded.body";
 
 pub(super) async fn all(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
-    put(db, PUT_PULLS, &rows_of(writes.pulls.iter().map(pull_row))?).await?;
+    pulls(db, &writes.pulls).await?;
     let rows = |made: bool| -> Vec<FollowupOut<'_>> {
         let all = writes.followups.iter();
         all.filter(|write| write.before.is_none() == made)
@@ -101,6 +111,17 @@ pub(super) async fn all(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreErr
     put(db, PUT_SOURCES, &rows_of(sources)?).await?;
     holds(db, writes).await?;
     deliveries(db, &writes.deliveries).await
+}
+
+async fn pulls(db: &mut Db<'_>, pulls: &[Pull]) -> Result<(), StoreError> {
+    if pulls.is_empty() {
+        return Ok(());
+    }
+    put(db, PUT_PULLS, &rows_of(pulls.iter().map(pull_row))?).await?;
+    let keys: Vec<PullKey> = pulls.iter().map(Pull::key).collect();
+    db.change(DROP_CLOSES, Args::default().keys(&keys)?).await?;
+    let closes: Vec<_> = pulls.iter().flat_map(closes_rows).collect();
+    put(db, PUT_CLOSES, &closes).await.map(drop)
 }
 
 async fn holds(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
@@ -160,6 +181,24 @@ struct PullOut {
     validators: String,
     facts: String,
     activity: String,
+    closing: String,
+}
+
+#[derive(Serialize)]
+struct ClosesOut {
+    repo_id: RepoId,
+    number: IssueNumber,
+    issue: IssueNumber,
+    candidate: bool,
+}
+
+fn closes_rows(pull: &Pull) -> impl Iterator<Item = ClosesOut> {
+    pull.closing.issues.iter().map(|issue| ClosesOut {
+        repo_id: pull.repo,
+        number: pull.facts.number,
+        issue: *issue,
+        candidate: pull.is_candidate(),
+    })
 }
 
 fn pull_row(pull: &Pull) -> Result<PullOut, StoreError> {
@@ -171,6 +210,7 @@ fn pull_row(pull: &Pull) -> Result<PullOut, StoreError> {
         validators: versioned(&pull.validators)?,
         facts: versioned(&pull.facts)?,
         activity: versioned(&pull.activity)?,
+        closing: versioned(&pull.closing)?,
     })
 }
 
@@ -192,6 +232,7 @@ struct FollowupOut<'a> {
     done_at: Option<Timestamp>,
     dismiss_reason: Option<&'a str>,
     window_from: Timestamp,
+    concerns: String,
 }
 
 fn followup_row(write: &FollowupWrite) -> FollowupOut<'_> {
@@ -213,6 +254,7 @@ fn followup_row(write: &FollowupWrite) -> FollowupOut<'_> {
         done_at: item.done_at,
         dismiss_reason: item.dismiss_reason.as_deref(),
         window_from: item.window_from,
+        concerns: item.concerns.to_string(),
     }
 }
 

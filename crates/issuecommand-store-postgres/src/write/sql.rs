@@ -5,18 +5,18 @@ pub(crate) const MOVE_CLAIMS: &str = "-- move_claims
      UPDATE claim c SET title = v.title, labels = v.labels, assignees = v.assignees, status = v.status,
          before_stale = v.before_stale, last_updated = v.last_updated, pr_url = v.pr_url, pull_repo_id = v.pull_repo_id,
          pull_number = v.pull_number, notice = v.notice, pull_notice = v.pull_notice, repo_id = v.repo_id,
-         number = v.number, github_closed_at = v.github_closed_at
+         number = v.number, github_closed_at = v.github_closed_at, link = v.link
      FROM jsonb_to_recordset($1::jsonb) AS v (was text, seen bigint, claim_id text, title text, labels text, assignees text,
          status text, before_stale text, last_updated bigint, pr_url text, pull_repo_id bigint, pull_number bigint,
-         notice text, pull_notice text, repo_id bigint, number bigint, github_closed_at bigint)
+         notice text, pull_notice text, repo_id bigint, number bigint, github_closed_at bigint, link text)
      WHERE c.claim_id = v.claim_id AND c.status = v.was AND c.last_updated = v.seen";
 
 /// $1 claims as objects.
 pub(crate) const MAKE_CLAIMS: &str = "-- make_claims
      INSERT INTO claim (claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
-         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at)
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link)
      SELECT claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
-         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at
+         claimed_at, last_updated, pr_url, pull_repo_id, pull_number, notice, pull_notice, github_closed_at, link
      FROM jsonb_populate_recordset(NULL::claim, $1::jsonb)";
 
 /// $1 entries as objects.

@@ -16,6 +16,7 @@ use crate::bulk::{Args, read, run};
 use crate::error::unreadable;
 use crate::rows::followups::{
     DeliveryOut, FollowupOut, PullOut, SourceOut, claims_of_pull, followup_columns, item_id,
+    pull_columns,
 };
 use crate::rows::{ClaimRow, claim_columns, number};
 
@@ -62,9 +63,12 @@ pub(crate) const FIND: &str = concat!(
 );
 
 /// [repository, number] pairs.
-pub(crate) const PULLS: &str = "-- load_pulls
-     SELECT p.repo_id, p.pushed_at, p.cut_at, p.validators, p.facts, p.activity
-     FROM json_each(?) j CROSS JOIN pull_request p ON p.repo_id = j.value->>0 AND p.number = j.value->>1";
+pub(crate) const PULLS: &str = concat!(
+    "-- load_pulls
+     SELECT ",
+    pull_columns!(),
+    " FROM json_each(?) j CROSS JOIN pull_request p ON p.repo_id = j.value->>0 AND p.number = j.value->>1"
+);
 
 /// [repository, number] pairs: those of which all events are needed; those of which they are not; the first ones again; all.
 pub(crate) const BY_PULL: &str = concat!(
@@ -107,6 +111,10 @@ pub(super) async fn find(
     for (key, number) in &needs.pulls {
         let named = found.names.get(key).map(|repo| (*repo, *number));
         found.talked_on.extend(named);
+    }
+    for (claim, number) in &needs.pulls_of_claims {
+        let repo = found.claims.get(claim).map(|claim| claim.repo);
+        found.pulls.extend(repo.map(|repo| (repo, *number)));
     }
     let nothing = needs.github_ids.is_empty()
         && needs.issues_by_id.is_empty()
@@ -223,7 +231,8 @@ fn ids(rows: Vec<(String, i64, i64)>, found: &mut Found) -> Result<Vec<WorkItemI
     Ok(ids)
 }
 
-/// The pull requests of the claims that were found last, beside those that were loaded.
+/// The pull requests that the claims which were found last name or may get, beside those that were loaded, with who else names
+/// them.
 pub(super) async fn linked(
     conn: &mut SqliteConnection,
     needs: &Needs,

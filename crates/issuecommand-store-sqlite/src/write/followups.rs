@@ -15,31 +15,39 @@ use crate::bulk::{Args, run};
 use crate::rows::Versioned;
 use crate::rows::followups::kind_rank;
 
-/// Lists of: pull requests; follow-ups that move [work_item_id, status before, last_updated before, kind, status,
-/// last_updated, owner, claimed_at, done_at, dismiss_reason, window_from, pr_url, pr_title]; new follow-ups in the order of
+/// Lists of: pull requests; their keys; what they close [repository, number, issue, candidate]; follow-ups that move [work_item_id, status before, last_updated before, kind, status,
+/// last_updated, owner, claimed_at, done_at, dismiss_reason, window_from, pr_url, pr_title, concerns]; new follow-ups in the order of
 /// the columns; [work_item_id, n, status, timestamp, note]; events in the order of the columns; pull requests that nobody
 /// holds any more [repository, number]; holds [repository, number, agent]; deliveries in the order of the columns.
 ///
 /// A hold is never taken over: who held a pull request before must have let it go.
 pub(crate) const PUT: &str = "-- put_pulls
      WITH put AS MATERIALIZED (SELECT value AS v FROM json_each(?))
-     INSERT INTO pull_request (repo_id, number, pushed_at, cut_at, validators, facts, activity)
-     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6 FROM put WHERE true
+     INSERT INTO pull_request (repo_id, number, pushed_at, cut_at, validators, facts, activity, closing)
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7 FROM put WHERE true
      ON CONFLICT (repo_id, number) DO UPDATE SET pushed_at = excluded.pushed_at, cut_at = excluded.cut_at,
-         validators = excluded.validators, facts = excluded.facts, activity = excluded.activity;
+         validators = excluded.validators, facts = excluded.facts, activity = excluded.activity,
+         closing = excluded.closing;
+     -- drop_closes
+     DELETE FROM pull_closes WHERE (repo_id, number) IN (SELECT value->>0, value->>1 FROM json_each(?));
+     -- put_closes
+     INSERT INTO pull_closes (repo_id, number, issue, candidate)
+     SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?);
      -- move_followups
      WITH moved AS MATERIALIZED (
          SELECT f.rowid AS id, j.value AS v FROM json_each(?) j
          CROSS JOIN followup f ON f.work_item_id = j.value->>0 AND f.status = j.value->>1 AND f.last_updated = j.value->>2
      )
      UPDATE followup SET kind = v->>3, status = v->>4, last_updated = v->>5, owner = v->>6, claimed_at = v->>7,
-         done_at = v->>8, dismiss_reason = v->>9, window_from = v->>10, pr_url = v->>11, pr_title = v->>12
+         done_at = v->>8, dismiss_reason = v->>9, window_from = v->>10, pr_url = v->>11, pr_title = v->>12,
+         concerns = v->>13
      FROM moved WHERE followup.rowid = moved.id;
      -- make_followups
      WITH made AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO followup (work_item_id, repo_id, number, pr_url, pr_title, kind, status, created_at, last_updated, owner,
-         claimed_at, done_at, dismiss_reason, window_from)
-     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8, v->>9, v->>10, v->>11, v->>12, v->>13 FROM made;
+         claimed_at, done_at, dismiss_reason, window_from, concerns)
+     SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8, v->>9, v->>10, v->>11, v->>12, v->>13,
+         v->>14 FROM made;
      -- add_followup_history
      WITH added AS MATERIALIZED (SELECT value AS v FROM json_each(?))
      INSERT INTO followup_status (work_item_id, n, status, timestamp, note)
@@ -89,6 +97,14 @@ pub(super) async fn all(conn: &mut SqliteConnection, writes: &Writes) -> Result<
     let held: Vec<_> = held.collect();
     let args = Args::default()
         .list(&rows_of(&writes.pulls, pull_row)?)?
+        .list(&writes.pulls.iter().map(Pull::key).collect::<Vec<_>>())?
+        .list(
+            &writes
+                .pulls
+                .iter()
+                .flat_map(closes_rows)
+                .collect::<Vec<_>>(),
+        )?
         .list(&moved)?
         .list(&made)?
         .list(&history)?
@@ -102,7 +118,7 @@ pub(super) async fn all(conn: &mut SqliteConnection, writes: &Writes) -> Result<
                 .map(delivery_row)
                 .collect::<Vec<_>>(),
         )?;
-    let [_, (_, followups), _, _, _, _, (_, holds), _] = run(conn, PUT, args).await?;
+    let [_, _, _, (_, followups), _, _, _, _, (_, holds), _] = run(conn, PUT, args).await?;
     expect("follow-ups", followups, moved.len())?;
     expect("holds on pull requests", holds, held.len())
 }
@@ -143,6 +159,10 @@ fn pull_row(pull: &Pull) -> Result<impl serde::Serialize, StoreError> {
         v: 1,
         value: &pull.activity,
     })?;
+    let closing = text(&Versioned {
+        v: 1,
+        value: &pull.closing,
+    })?;
     Ok((
         pull.repo,
         pull.facts.number,
@@ -151,7 +171,13 @@ fn pull_row(pull: &Pull) -> Result<impl serde::Serialize, StoreError> {
         validators,
         facts,
         activity,
+        closing,
     ))
+}
+
+fn closes_rows(pull: &Pull) -> impl Iterator<Item = impl serde::Serialize> {
+    let issues = pull.closing.issues.iter();
+    issues.map(|issue| (pull.repo, pull.facts.number, issue, pull.is_candidate()))
 }
 
 fn moved_row(write: &FollowupWrite) -> Option<impl serde::Serialize> {
@@ -170,6 +196,7 @@ fn moved_row(write: &FollowupWrite) -> Option<impl serde::Serialize> {
         item.window_from,
         &item.pr_url,
         &item.pr_title,
+        item.concerns.to_string(),
     ))
 }
 
@@ -189,6 +216,7 @@ fn followup_row(item: &Followup) -> impl serde::Serialize {
         item.done_at,
         &item.dismiss_reason,
         item.window_from,
+        item.concerns.to_string(),
     )
 }
 

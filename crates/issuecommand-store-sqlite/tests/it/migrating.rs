@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::claim::{ClaimStatus, Followed, LinkOrigin};
 use issuecommand_core::command::{Action, Answer, Command, IdempotencyKey, Outcome};
 use issuecommand_core::event::EventKind;
 use issuecommand_core::followup::FollowupStatus;
@@ -46,21 +46,164 @@ INSERT INTO idempotency (principal, key, request, answer, at) VALUES ('local', '
 UPDATE meta SET last_now = 20;
 "#;
 
+/// One of [`LINKS`].
+type OldLink = (
+    i64,
+    &'static str,
+    Option<&'static str>,
+    bool,
+    &'static [(&'static str, Option<&'static str>)],
+);
+
+/// Claims as the program wrote them before links were kept: each with its pull request, and its history behind `claimed`.
+/// First the number, then status, `before_stale` and whether the log still has that its agent set the address.
+const LINKS: [OldLink; 8] = [
+    (11, "in_progress", None, false, &[("in_progress", None)]),
+    (
+        12,
+        "pr_submitted",
+        None,
+        false,
+        &[("in_progress", None), ("pr_submitted", Some("mine"))],
+    ),
+    (
+        13,
+        "pr_submitted",
+        None,
+        false,
+        &[("in_progress", None), ("pr_submitted", Some(OPENED))],
+    ),
+    (
+        14,
+        "pr_merged",
+        None,
+        false,
+        &[("pr_submitted", Some(OPENED)), ("pr_merged", Some(MERGED))],
+    ),
+    (
+        15,
+        "pr_merged",
+        None,
+        false,
+        &[
+            ("in_progress", None),
+            ("pr_submitted", None),
+            ("pr_merged", Some(MERGED)),
+        ],
+    ),
+    (
+        16,
+        "pr_merged",
+        None,
+        true,
+        &[("in_progress", None), ("pr_merged", Some(MERGED))],
+    ),
+    (
+        17,
+        "pr_merged",
+        None,
+        false,
+        &[("in_progress", None), ("pr_merged", Some(MERGED))],
+    ),
+    (
+        18,
+        "stale",
+        Some("pr_submitted"),
+        false,
+        &[
+            ("pr_submitted", Some(OPENED)),
+            ("stale", Some("No sign of life for too long")),
+        ],
+    ),
+];
+const OPENED: &str = "A pull request that closes the issue was opened";
+const MERGED: &str = "Its pull request was merged";
+
+fn links() -> String {
+    let mut sql: Vec<String> = Vec::new();
+    for (n, status, before_stale, set, history) in LINKS {
+        let id = format!("00000000-0000-4000-8000-0000000000{n}");
+        let quoted =
+            |text: Option<&str>| text.map_or("NULL".to_owned(), |text| format!("'{text}'"));
+        let before_stale = quoted(before_stale);
+        sql.push(format!(
+            "INSERT INTO claim (n, claim_id, repo_id, number, agent_id, principal, title, labels, assignees, status, before_stale,
+                 claimed_at, last_updated, pr_url, pull_repo_id, pull_number)
+             VALUES ({n}, '{id}', 1, {n}, 'ann', 'local', 't', '[]', '[]', '{status}', {before_stale}, 10, 20, 'u', 1, 8);
+             INSERT INTO claim_status (claim_n, n, status, timestamp) VALUES ({n}, 0, 'claimed', 10);"
+        ));
+        for (at, (status, note)) in (1..).zip(history) {
+            let note = quoted(*note);
+            sql.push(format!(
+                "INSERT INTO claim_status (claim_n, n, status, timestamp, note) VALUES ({n}, {at}, '{status}', 20, {note});"
+            ));
+        }
+        if set {
+            sql.push(format!(
+                r#"INSERT INTO event (kind, at, principal, body) VALUES ('claim.updated', 15, 'local',
+                 '{{"v":1,"claim":"{id}","details":{{"Moved":{{"source":"agent","status":"in_progress","note":"pull request set"}}}}}}');"#
+            ));
+        }
+    }
+    sql.join("\n")
+}
+
+#[tokio::test]
+async fn links_that_there_are_get_their_origin() {
+    use Followed::{Merged, Nothing, Opened};
+    use LinkOrigin::{Agent, Derived};
+    let folder = Folder::new();
+    let versions = ["0001_claims.sql", "0002_followups.sql", "0003_keys.sql"];
+    version(&folder.file(), &versions, &(DATA.to_owned() + &links())).await;
+    let store = folder
+        .open_with(Policy::default(), Arc::new(TestClock::default()))
+        .await;
+    let claims = store.claims(&ClaimFilter::default()).await.unwrap();
+    let link = |n: i64| {
+        let claim = claims
+            .iter()
+            .find(|claim| claim.number == number(n))
+            .unwrap();
+        let link = claim.link.clone().unwrap();
+        (link.origin, link.followed, link.before)
+    };
+    assert_eq!(link(7), (Agent, Nothing, None), "of the first version");
+    assert_eq!(link(11), (Agent, Nothing, None));
+    assert_eq!(link(12), (Agent, Nothing, None));
+    assert_eq!(link(13), (Derived, Opened, Some(ClaimStatus::InProgress)));
+    assert_eq!(link(14), (Derived, Merged, Some(ClaimStatus::Claimed)));
+    assert_eq!(link(15), (Agent, Merged, Some(ClaimStatus::PrSubmitted)));
+    assert_eq!(link(16), (Agent, Merged, Some(ClaimStatus::InProgress)));
+    assert_eq!(
+        link(17),
+        (Derived, Merged, Some(ClaimStatus::InProgress)),
+        "nothing shows that it was the agent"
+    );
+    assert_eq!(link(18), (Derived, Opened, Some(ClaimStatus::Claimed)));
+    store.close().await;
+}
+
 async fn version_1(file: &Path) {
+    version(file, &["0001_claims.sql"], DATA).await;
+}
+
+/// A database of the version that these migrations make.
+async fn version(file: &Path, migrations: &[&str], data: &str) {
     let only_first = tempfile::tempdir().unwrap();
-    let name = "0001_claims.sql";
-    std::fs::copy(
-        Path::new(MIGRATIONS).join(name),
-        only_first.path().join(name),
-    )
-    .unwrap();
+    for name in migrations {
+        let (from, to) = (
+            Path::new(MIGRATIONS).join(name),
+            only_first.path().join(name),
+        );
+        std::fs::copy(from, to).unwrap();
+    }
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true);
     let mut conn = options.connect().await.unwrap();
     let migrator = Migrator::new(only_first.path()).await.unwrap();
     migrator.run_direct(None, &mut conn, false).await.unwrap();
-    conn.execute(AssertSqlSafe(DATA.to_owned())).await.unwrap();
+    conn.execute(AssertSqlSafe(data.to_owned())).await.unwrap();
     conn.close().await.unwrap();
 }
 

@@ -32,24 +32,25 @@ pub struct PullDraft {
     pull: PullFacts,
 }
 
-/// An open pull request of somebody who may write, last changed at [`minute`] 0.
+/// An open pull request of somebody who may write, last changed at [`minute`] 0. It was opened after every claim of a test that
+/// does not let months pass.
 pub fn pull(name: &str, n: i64) -> PullDraft {
     PullDraft {
         name: name.to_owned(),
         pull: PullFacts {
-            number: number(n),
-            title: format!("Pull request {n}"),
-            url: format!("https://github.com/{name}/pull/{n}"),
-            open: true,
-            merged: false,
             head: Some("c0ffee".to_owned()),
             updated_at: Some(minute(0)),
-            closes: Vec::new(),
+            has_text: true,
             trusted: true,
+            created_at: Some(minute(100_000)),
             author: Some("ann".to_owned()),
-            pushed_over: None,
             base: Some("main".to_owned()),
             base_sha: Some("ba5e".to_owned()),
+            ..PullFacts::thin(
+                number(n),
+                format!("Pull request {n}"),
+                format!("https://github.com/{name}/pull/{n}"),
+            )
         },
     }
 }
@@ -59,6 +60,28 @@ impl PullDraft {
     #[must_use]
     pub fn at(mut self, n: i64) -> Self {
         self.pull.updated_at = Some(minute(n));
+        self
+    }
+
+    /// From a branch of this name.
+    #[must_use]
+    pub fn branch(mut self, name: &str) -> Self {
+        self.pull.branch = Some(name.to_owned());
+        self
+    }
+
+    /// Opened at that minute.
+    #[must_use]
+    pub fn created(mut self, n: i64) -> Self {
+        self.pull.created_at = Some(minute(n));
+        self
+    }
+
+    /// With a text that was edited just now, so that it closes these issues.
+    #[must_use]
+    pub fn reworded(mut self, issues: &[(&str, i64)]) -> Self {
+        self = self.closes(issues);
+        self.pull.added.clone_from(&self.pull.closes);
         self
     }
 
@@ -110,6 +133,8 @@ impl PullDraft {
     #[must_use]
     pub fn merged(mut self) -> Self {
         (self.pull.open, self.pull.merged) = (false, true);
+        self.pull.merged_at = self.pull.updated_at;
+        self.pull.closed_at = self.pull.updated_at;
         self
     }
 
@@ -151,7 +176,9 @@ impl PullDraft {
     /// It was closed without a merge, at its last change.
     pub fn ended_unmerged(self) -> Meaning {
         let at = self.pull.updated_at;
-        self.closed().means("closed", PullChange::Cut(at))
+        let mut closed = self.closed();
+        closed.pull.closed_at = at;
+        closed.means("closed", PullChange::Cut(at))
     }
 
     /// Its text was changed while it was closed.

@@ -2,7 +2,7 @@
 
 use issuecommand_core::event::{Details, EventKind, Source as Doing};
 use issuecommand_core::followup::{
-    Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId, SourceKind,
+    Concerns, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId, SourceKind,
 };
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Clock;
@@ -60,6 +60,7 @@ pub(super) async fn a_followup_says_all_of_its_event(world: &World) {
             timestamp: now,
             note: Some("Created from webhook event".to_owned()),
         }],
+        concerns: Concerns::default(),
         author: None,
     };
     assert_eq!(*item, expected);

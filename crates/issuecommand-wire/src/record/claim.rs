@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use issuecommand_core::claim::{self, Claim, ClaimStatus};
+use issuecommand_core::claim::{self, Claim, ClaimStatus, LinkOrigin};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
@@ -82,10 +82,14 @@ pub struct ClaimRecord {
     /// Its pull request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pr_url: Option<String>,
+    /// Who says that it is: `agent` (named in a call) or `derived` (from what GitHub says).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pr_link: Option<&'static str>,
     /// What became of the issue on GitHub that its holder should know: deleted, moved, out of sight.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_notice: Option<String>,
-    /// The same of its pull request: that it was closed without being merged.
+    /// The same of its pull request: that it was closed without being merged, that other open pull requests close the same
+    /// issue, that other claims name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pr_notice: Option<String>,
 }
@@ -105,6 +109,7 @@ impl From<&Claim> for ClaimRecord {
             last_updated: claim.last_updated.to_string(),
             status_history: claim.history.iter().map(Into::into).collect(),
             pr_url: claim.pr_url.clone(),
+            pr_link: claim.link_origin().map(LinkOrigin::as_str),
             issue_notice: claim.notice.clone(),
             pr_notice: claim.pull_notice.clone(),
         }

@@ -53,6 +53,7 @@ fn a_claim_has_what_is_set_and_nothing_else() {
     let told = wire(ClaimRecord::from(&claim));
     assert_eq!(told["status"], "pr_submitted");
     assert_eq!(told["pr_url"], "https://github.com/Acme/Api/pull/8");
+    assert_eq!(told["pr_link"], "agent");
     assert_eq!(told["issue_notice"], "GitHub moved it");
     assert_eq!(told["pr_notice"], "Closed without being merged");
     let last = json!({ "status": "pr_submitted", "timestamp": "2026-01-02T04:00:00.000Z", "note": "done" });

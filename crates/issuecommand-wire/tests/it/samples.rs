@@ -2,7 +2,7 @@
 
 use issuecommand_core::claim::{Claim, ClaimStatus, StatusEntry};
 use issuecommand_core::followup::{
-    Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceKind, WorkItemId,
+    Concerns, Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceKind, WorkItemId,
 };
 use issuecommand_core::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
 use issuecommand_core::issue::{Issue, IssueState, MirroredIssue};
@@ -65,6 +65,7 @@ pub(crate) fn bare_claim() -> Claim {
         }],
         pr_url: None,
         pull: None,
+        link: None,
         notice: None,
         pull_notice: None,
         github_closed_at: None,
@@ -110,6 +111,7 @@ pub(crate) fn bare_followup() -> Followup {
             timestamp: made,
             note: None,
         }],
+        concerns: Concerns::default(),
         author: None,
     }
 }

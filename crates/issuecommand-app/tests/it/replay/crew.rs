@@ -51,7 +51,7 @@ impl Crew {
 
     /// The agents whose issues a pull request closes wrote it, and say so.
     pub(super) async fn wrote(&self, setup: &Setup, http: &Http, number: u64, text: &str) {
-        let closes = closed_by(text, &repo(&self.name));
+        let closes = closed_by(text, &repo(&self.name), "github.com");
         for claim in self.claims(setup).await {
             let is_closed = closes
                 .iter()

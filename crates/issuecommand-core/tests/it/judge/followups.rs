@@ -345,7 +345,7 @@ impl Judge<'_> {
                 && other.status.is_held()
                 && other.owner.as_ref() != Some(agent)
         });
-        let author = author(self.before, item.pull());
+        let author = author(self.before, item);
         let passed = self.now >= item.window_from.plus(policy().affinity);
         let place = self.before.repos().find(|repo| repo.id == item.repo);
         matches!(item.status, Queued | Stale)
@@ -400,14 +400,21 @@ fn plain(item: &Followup) -> Vec<Source> {
 }
 
 /// The agent of the oldest claim on a pull request that is not stale.
-fn author(store: &Snapshot, key: PullKey) -> Option<&AgentId> {
+fn author<'a>(store: &'a Snapshot, item: &Followup) -> Option<&'a AgentId> {
+    let key = item.pull();
     let mut claims: Vec<&Claim> = store
         .claims()
         .filter(|claim| {
             claim.is_active() && claim.pull == Some(key) && claim.status != ClaimStatus::Stale
         })
         .collect();
-    claims.sort_by_key(|claim| (claim.claimed_at, claim.id));
+    // What the feedback names, then what the branch names, then age.
+    claims.sort_by_key(|claim| {
+        let here = claim.repo == item.repo;
+        let named = here && item.concerns.feedback.contains(&claim.number);
+        let branch = here && item.concerns.branch.contains(&claim.number);
+        (!named, !branch, !here, claim.claimed_at, claim.id)
+    });
     claims.first().map(|claim| &claim.agent)
 }
 

@@ -169,7 +169,7 @@ impl Hub {
                 };
                 hub.issues.insert((place, n), row);
                 let row = HubPull {
-                    facts: pull(name, FIRST_PULL + n).at(60).facts(),
+                    facts: pull(name, FIRST_PULL + n).created(60).at(60).facts(),
                     closed_at: None,
                     pushed_at: None,
                     verdicts: BTreeMap::new(),
@@ -214,6 +214,11 @@ impl Hub {
 
     fn change_pull(&mut self, key: Key, what: Do) {
         let (now, n) = (self.now, self.next);
+        let mut added = Vec::new();
+        // What a merge closes and cannot, because it is gone, leaves a claim that no order of deliveries settles.
+        if matches!(what, Do::Merge) && self.issues[&(key.0, 0)].gone.is_some() {
+            return;
+        }
         let pull = self.pulls.get_mut(&key).unwrap();
         let (open, merged) = (pull.facts.open, pull.facts.merged);
         let (action, change) = match what {
@@ -231,26 +236,32 @@ impl Hub {
             }
             Do::Merge if open => {
                 (pull.facts.open, pull.facts.merged) = (false, true);
-                pull.closed_at = Some(now);
+                (pull.closed_at, pull.facts.closed_at) = (Some(now), Some(now));
+                pull.facts.merged_at = Some(now);
                 ("closed", PullChange::Facts)
             }
             Do::Close if open => {
                 (pull.facts.open, pull.closed_at) = (false, Some(now));
+                pull.facts.closed_at = Some(now);
                 ("closed", PullChange::Cut(Some(now)))
             }
             Do::Reopen if !open && !merged => {
-                pull.facts.open = true;
+                (pull.facts.open, pull.facts.closed_at) = (true, None);
                 ("reopened", PullChange::Cut(Some(now)))
             }
             Do::Reword(closes) => {
-                // The first of a repository closes an issue of its own, the second one of the other by its full name.
-                let place = if key.1 == 0 { key.0 } else { 1 - key.0 };
-                let name = repo(REPOS[place]);
-                pull.facts.closes = if closes {
-                    vec![(name, number(key.1 + 1))]
-                } else {
-                    Vec::new()
-                };
+                // Both of a repository close its first issue, which they compete for; the second also one of the other
+                // repository by its full name, which is not its to close.
+                let mut issues = vec![(repo(REPOS[key.0]), number(1))];
+                if key.1 == 1 {
+                    issues.push((repo(REPOS[1 - key.0]), number(2)));
+                }
+                issues.retain(|_| closes);
+                let new = issues
+                    .iter()
+                    .filter(|issue| !pull.facts.closes.contains(issue));
+                added = new.cloned().collect();
+                pull.facts.closes = issues;
                 ("edited", PullChange::Facts)
             }
             Do::Retitle => {
@@ -264,6 +275,13 @@ impl Hub {
         self.next += 1;
         self.tell_pull(key, action, change);
         self.pulls.get_mut(&key).unwrap().facts.pushed_over = None;
+        if let Some(Meaning::Pull { pull, .. }) = self.told.last_mut() {
+            pull.added = added;
+        }
+        let merged = &self.pulls[&key].facts;
+        if action == "closed" && merged.merged && !merged.closes.is_empty() {
+            self.change_issue((key.0, 0), Do::IssueClose);
+        }
     }
 
     fn say(&mut self, key: Key, kind: SourceKind, drafted: bool) {

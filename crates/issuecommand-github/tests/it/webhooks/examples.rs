@@ -22,7 +22,10 @@ fn examples() -> Option<&'static Payloads> {
 fn expected(event: &str, payload: &Value) -> &'static str {
     let action = payload["action"].as_str().unwrap_or_default();
     match (event, action) {
-        ("pull_request", "opened" | "edited" | "closed" | "reopened" | "synchronize") => "pull",
+        (
+            "pull_request",
+            "opened" | "edited" | "closed" | "reopened" | "synchronize" | "ready_for_review",
+        ) => "pull",
         ("pull_request_review", "submitted" | "edited") => {
             let text = payload["review"]["body"].as_str().unwrap_or_default();
             match payload["review"]["state"].as_str() {

@@ -34,7 +34,7 @@ fn closes(pull: &PullFacts) -> Vec<String> {
 
 #[test]
 fn opened_and_edited_are_facts() {
-    for action in ["opened", "edited"] {
+    for action in ["opened", "edited", "ready_for_review"] {
         let (pull, change, told_action) = told(&of_pull(action, |_| {}));
         assert_eq!((change, told_action.as_str()), (PullChange::Facts, action));
         assert_eq!(
@@ -82,7 +82,7 @@ fn a_merge_a_close_a_reopening_and_a_push() {
 
 #[test]
 fn other_actions_are_not_handled() {
-    for action in ["labeled", "ready_for_review", "converted_to_draft", "x"] {
+    for action in ["labeled", "converted_to_draft", "x"] {
         assert_eq!(
             ignored("pull_request", &of_pull(action, |_| {})).to_string(),
             format!("pull_request action {action} is not handled")
@@ -124,6 +124,8 @@ fn who_may_write_is_trusted() {
         (json!("COLLABORATOR"), true),
         (json!("CONTRIBUTOR"), false),
         (json!("FIRST_TIME_CONTRIBUTOR"), false),
+        (json!("FIRST_TIMER"), false),
+        (json!("MANNEQUIN"), false),
         (json!("NONE"), false),
         (Value::Null, false),
     ] {
@@ -132,6 +134,108 @@ fn who_may_write_is_trusted() {
         });
         assert_eq!(told(&payload).0.trusted, trusted, "{association}");
     }
+}
+
+#[test]
+fn a_branch_in_the_base_repository_is_trusted() {
+    let from = |repo: Value| {
+        let payload = of_pull("opened", |pull| {
+            pull["author_association"] = json!("NONE");
+            pull["user"] = json!({"login": "agent[bot]", "type": "Bot"});
+            pull["head"]["repo"] = repo.clone();
+        });
+        told(&payload).0.trusted
+    };
+    let own = json!({"id": 186_853_002, "full_name": "Acme/Api"});
+    assert!(from(own));
+    assert!(from(json!({"full_name": "acme/API"})), "by its name");
+    assert!(!from(
+        json!({"id": 4, "full_name": "mallory/Api", "fork": true})
+    ));
+    // A fork that took the name, or one that is gone.
+    assert!(!from(json!({"id": 4, "full_name": "Acme/Api"})));
+    assert!(!from(Value::Null));
+}
+
+#[test]
+fn times_and_the_author_are_told() {
+    let (pull, _, _) = told(&of_pull("closed", |pull| {
+        pull["state"] = json!("closed");
+        pull["closed_at"] = json!("2026-01-01T10:59:00Z");
+        pull["merged_at"] = json!("2026-01-01T10:58:59Z");
+    }));
+    assert_eq!(pull.created_at, at("2026-01-01T10:00:00Z"));
+    assert_eq!(pull.closed_at, at("2026-01-01T10:59:00Z"));
+    assert_eq!(pull.merged_at, at("2026-01-01T10:58:59Z"));
+    assert_eq!((pull.author.as_deref(), pull.has_text), (Some("ada"), true));
+    let ghost = of_pull("opened", |pull| pull["user"] = Value::Null);
+    assert_eq!(told(&ghost).0.author, None);
+    let mut without = of_pull("opened", |_| {});
+    without["pull_request"]
+        .as_object_mut()
+        .unwrap()
+        .remove("body");
+    assert!(!told(&without).0.has_text);
+    let none = of_pull("opened", |pull| pull["body"] = Value::Null);
+    assert!(told(&none).0.has_text);
+}
+
+#[test]
+fn what_an_edit_adds_is_told() {
+    let added = |changes: Value, change: fn(&mut Value)| {
+        let mut payload = of_pull("edited", change);
+        payload["changes"] = changes;
+        let (pull, _, _) = told(&payload);
+        pull.added
+            .iter()
+            .map(|(name, n)| format!("{name}#{n}"))
+            .collect::<Vec<_>>()
+    };
+    let body = |from: Value| json!({"body": {"from": from}});
+    assert_eq!(added(body(json!("Closes #3")), |_| {}), ["other/repo#4"]);
+    assert_eq!(added(body(json!("")), |_| {}).len(), 2);
+    assert_eq!(added(body(Value::Null), |_| {}).len(), 2);
+    assert_eq!(
+        added(json!({"title": {"from": "Closes #3"}}), |_| {}),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        added(json!({"base": {"ref": {"from": "next"}}}), |_| {}).len(),
+        2
+    );
+    let away = |pull: &mut Value| pull["base"]["ref"] = json!("next");
+    assert_eq!(
+        added(json!({"base": {"ref": {"from": "main"}}}), away),
+        Vec::<String>::new()
+    );
+    // Nonsense is no reason to lose the rest.
+    assert_eq!(added(json!({"body": 7}), |_| {}), Vec::<String>::new());
+    assert_eq!(added(json!([]), |_| {}), Vec::<String>::new());
+}
+
+#[test]
+fn the_text_is_read_as_markdown() {
+    let with = |body: &str| {
+        let payload = of_pull("opened", |pull| pull["body"] = json!(body));
+        closes(&told(&payload).0)
+    };
+    assert_eq!(with("<!-- Closes #1 -->\n\nCloses #3"), ["Acme/Api#3"]);
+    assert_eq!(with("> Closes #3\n\n`Closes #4`"), Vec::<String>::new());
+    assert_eq!(
+        with("Closes https://github.com/acme/api/issues/3"),
+        ["acme/api#3"]
+    );
+    assert_eq!(
+        with("Closes https://ghe.example/acme/api/issues/3"),
+        Vec::<String>::new()
+    );
+    let on_enterprise = of_pull("opened", |pull| {
+        pull["html_url"] = json!("https://ghe.example/Acme/Api/pull/5");
+        pull["body"] = json!(
+            "Closes https://ghe.example/acme/api/issues/3, fixes https://github.com/acme/api/issues/4"
+        );
+    });
+    assert_eq!(closes(&told(&on_enterprise).0), ["acme/api#3"]);
 }
 
 #[test]

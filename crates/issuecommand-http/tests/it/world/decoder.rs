@@ -75,21 +75,11 @@ fn pushed(value: &Value) -> Meaning {
     let number = number(value);
     Meaning::Pull {
         repo: repo(),
-        pull: PullFacts {
+        pull: PullFacts::thin(
             number,
-            title: "Repair".to_owned(),
-            url: format!("https://github.com/acme/api/pull/{number}"),
-            open: true,
-            merged: false,
-            head: None,
-            updated_at: None,
-            closes: Vec::new(),
-            trusted: false,
-            author: None,
-            pushed_over: None,
-            base: None,
-            base_sha: None,
-        },
+            "Repair".to_owned(),
+            format!("https://github.com/acme/api/pull/{number}"),
+        ),
         action: "synchronize".to_owned(),
         change: PullChange::Pushed(None),
     }

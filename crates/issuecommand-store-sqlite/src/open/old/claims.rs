@@ -90,6 +90,7 @@ fn whole(
         history,
         pr_url: record.pr_url.clone(),
         pull: None,
+        link: None,
         notice: None,
         pull_notice: None,
         github_closed_at: None,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::change::FollowupWrite;
 use issuecommand_core::followup::{
-    Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId, SourceRow,
-    WorkItemId,
+    Concerns, Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId,
+    SourceRow, WorkItemId,
 };
 use issuecommand_core::id::{AgentId, IssueNumber, PullKey};
 use issuecommand_core::repo::RepoName;
@@ -129,6 +129,7 @@ fn whole(
         dismiss_reason: record.dismiss_reason.clone(),
         window_from: now,
         history,
+        concerns: Concerns::default(),
         author: None,
     };
     let item = if ends && !item.status.is_terminal() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use issuecommand_core::change::ClaimWrite;
-use issuecommand_core::claim::{Claim, parse_pr_url};
+use issuecommand_core::claim::{Claim, Link, LinkOrigin, PullRef};
 use issuecommand_core::id::RepoId;
 use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
 
@@ -24,11 +24,13 @@ impl Repos {
 
     /// The claim with its pull request as repository and number, where the repository is one of these.
     pub(super) fn linked(&self, mut claim: Claim) -> ClaimWrite {
-        claim.pull = claim
-            .pr_url
-            .as_deref()
-            .and_then(parse_pr_url)
-            .and_then(|(name, number)| Some((self.0.get(name.key())?.id, number)));
+        let named = claim.pr_url.as_deref().and_then(PullRef::parse);
+        claim.pull = named.and_then(|named| match named {
+            PullRef::Here(number) => Some((claim.repo, number)),
+            PullRef::In { repo, number, .. } => Some((self.0.get(repo.key())?.id, number)),
+        });
+        // The earlier service derived nothing.
+        claim.link = claim.pr_url.as_ref().map(|_| Link::new(LinkOrigin::Agent));
         ClaimWrite {
             row: claim,
             before: None,

@@ -254,20 +254,20 @@ impl History {
     fn pull(&mut self, clock: &dyn Clock) -> PullFacts {
         let number = self.pull_number();
         let state = self.below(20);
+        let title = TEXTS[self.below(TEXTS.len())].to_owned();
+        let url = format!("https://github.com/acme/api/pull/{number}");
         PullFacts {
-            number,
-            title: TEXTS[self.below(TEXTS.len())].to_owned(),
-            url: format!("https://github.com/acme/api/pull/{number}"),
             open: state > 1,
             merged: state == 0 && self.one_in(2),
             head: (!self.one_in(4)).then(|| self.of(&HEADS).to_owned()),
             updated_at: self.moment(clock),
             closes: (0..self.below(3)).map(|_| self.closed()).collect(),
+            has_text: !self.one_in(5),
             trusted: !self.one_in(4),
-            author: None,
             pushed_over: self.one_in(6).then(|| self.of(&HEADS).to_owned()),
-            base: None,
-            base_sha: None,
+            created_at: (!self.one_in(5)).then(|| clock.now().minus(Millis::minutes(5))),
+            merged_at: (state == 0).then(|| clock.now()),
+            ..PullFacts::thin(number, title, url)
         }
     }
 

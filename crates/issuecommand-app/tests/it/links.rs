@@ -1,0 +1,458 @@
+//! Which pull request is a claim's, by signed deliveries and by polls, with everything between GitHub's JSON and the database.
+
+use issuecommand_core::claim::{Claim, ClaimStatus, LinkOrigin};
+use issuecommand_core::event::EventKind;
+use issuecommand_core::time::Millis;
+use issuecommand_testkit::github::{
+    Association, Fault, NewIssue, NewPull, NewRepo, Permission, ReviewState, World,
+};
+use serde_json::{Value, json};
+
+use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted};
+
+use crate::world::{API, Http, Setup, StoreKind, github_with};
+
+on_each_store!(
+    prove_what_a_writer_opens_is_linked_and_followed,
+    prove_what_a_stranger_opens_moves_nothing,
+    prove_a_link_follows_the_text_and_the_base,
+    prove_a_pull_request_that_was_there_before_moves_nothing,
+    prove_words_of_a_template_move_nothing,
+    prove_another_repository_moves_nothing,
+    prove_an_agents_word_wins,
+    prove_addresses_are_understood,
+    prove_polls_keep_a_link_true,
+);
+
+struct Life {
+    setup: Setup,
+    http: Http,
+}
+
+impl Life {
+    async fn new(kind: StoreKind, prepare: impl FnOnce(&mut World)) -> Self {
+        let mut world = github_with(4);
+        world.add_member(API, "ada", Association::Member);
+        prepare(&mut world);
+        world.record_deliveries();
+        let setup = Setup::synced_on(kind, world).await;
+        let http = Http::serving(&setup).await;
+        Self { setup, http }
+    }
+
+    /// Something happens on GitHub a minute later, and GitHub delivers it.
+    async fn happens<T>(&self, what: impl FnOnce(&mut World) -> T) -> T {
+        self.setup.pass(Millis::minutes(1));
+        let done = self.setup.github.world(what);
+        for delivery in self.setup.github.deliveries() {
+            let reply = self.http.deliver(&delivery).await;
+            assert!(reply.status < 300, "{delivery:?}: {reply:?}");
+        }
+        done
+    }
+
+    /// Something happens of which no delivery comes: a poll finds it.
+    async fn is_polled<T>(&self, what: impl FnOnce(&mut World) -> T) -> T {
+        self.setup.pass(Millis::minutes(1));
+        let done = self.setup.github.world(what);
+        drop(self.setup.github.deliveries());
+        assert_eq!(self.setup.sync().await.failed, []);
+        done
+    }
+
+    async fn claim(&self, n: i64) -> Claim {
+        self.setup.claim("ann", API, n).await.unwrap().claim
+    }
+
+    async fn held(&self, n: i64) -> Claim {
+        self.setup.held(API, n).await.expect("it is held")
+    }
+
+    async fn seen(&self, n: i64) -> (ClaimStatus, Option<i64>, Option<LinkOrigin>) {
+        let claim = self.held(n).await;
+        let pull = claim.pull.map(|(_, number)| number.get());
+        (claim.status, pull, claim.link_origin())
+    }
+
+    async fn says(&self, claim: &Claim, body: Value) -> Value {
+        let mut body = body;
+        body["agent_id"] = json!(claim.agent.as_str());
+        let path = format!("/api/claims/{}", claim.id);
+        let reply = self.http.json("PATCH", &path, &body).await;
+        assert_eq!(reply.status, 200, "{body}: {reply:?}");
+        reply.body
+    }
+}
+
+fn pull(who: &str, body: &str) -> NewPull {
+    NewPull::from_branch(
+        &format!("mend-{}", body.len()),
+        NewIssue::titled("Mend it").body(body).by(who),
+    )
+}
+
+fn number(n: u64) -> Option<i64> {
+    i64::try_from(n).ok()
+}
+
+async fn prove_what_a_writer_opens_is_linked_and_followed(kind: StoreKind) {
+    let life = Life::new(kind, |world| {
+        world.add_private_member(API, "priv");
+        world.add_collaborator(API, "tess", Permission::Triage);
+    })
+    .await;
+    // By what GitHub calls its author, by its branch in the repository, by the permission of its author.
+    for (n, who, forked) in [
+        (1, "ada", true),
+        (2, "agent[bot]", false),
+        (3, "priv", true),
+    ] {
+        life.claim(n).await;
+        let mut new = pull(who, &format!("Closes #{n}"));
+        if forked {
+            new = new.from_fork(who);
+        }
+        let opened = life.happens(|world| world.open_pull(API, new)).await;
+        let derived = Some(LinkOrigin::Derived);
+        assert_eq!(
+            life.seen(n).await,
+            (PrSubmitted, number(opened), derived),
+            "{who}"
+        );
+        life.happens(|world| world.push(API, opened)).await;
+        assert_eq!(
+            life.seen(n).await,
+            (PrSubmitted, number(opened), derived),
+            "{who}"
+        );
+    }
+    // The answer is kept: one question for two deliveries.
+    assert_eq!(
+        life.setup.asked("/repos/acme/api/collaborators/**").len(),
+        1
+    );
+    // GitHub closes the issue with the merge, and with it the claim.
+    let pull = life.held(1).await.pull.unwrap().1.get();
+    life.happens(|world| world.merge_pull(API, pull.unsigned_abs()))
+        .await;
+    assert!(life.setup.held(API, 1).await.is_none());
+    let events = life.setup.store.events_after(0, 10_000).await.unwrap();
+    assert!(
+        events
+            .iter()
+            .any(|event| event.kind == EventKind::ClaimUpdated)
+    );
+}
+
+async fn prove_what_a_stranger_opens_moves_nothing(kind: StoreKind) {
+    let life = Life::new(kind, |world| {
+        for (login, association) in [
+            ("connie", Association::Contributor),
+            ("fred", Association::FirstTimeContributor),
+            ("tim", Association::FirstTimer),
+            ("manny", Association::Mannequin),
+        ] {
+            world.add_member(API, login, association);
+        }
+        world.set_permission(API, "triss", Permission::Triage);
+        world.set_permission(API, "rhea", Permission::Read);
+    })
+    .await;
+    let claim = life.claim(1).await;
+    for who in ["nobody", "connie", "fred", "tim", "manny", "triss", "rhea"] {
+        let new = pull(who, "Closes #1").from_fork(who);
+        let opened = life.happens(|world| world.open_pull(API, new)).await;
+        life.happens(|world| world.push(API, opened)).await;
+        life.happens(|world| {
+            world.review(API, opened, ReviewState::ChangesRequested, "No");
+        })
+        .await;
+        life.happens(|world| world.close_pull(API, opened)).await;
+        life.happens(|world| world.reopen(API, opened)).await;
+        assert_eq!(life.held(1).await, claim, "{who}");
+    }
+    // Edited in later.
+    let opened = life
+        .happens(|world| world.open_pull(API, pull("nobody", "Hello").from_fork("nobody")))
+        .await;
+    life.happens(|world| world.edit_body(API, opened, "Closes #1"))
+        .await;
+    assert_eq!(life.held(1).await, claim);
+    // No answer is a no: a private member's is not linked while GitHub is silent, and is when it answers again.
+    life.setup
+        .github
+        .world(|world| world.add_private_member(API, "priv"));
+    let route = "/repos/acme/api/collaborators/**";
+    life.setup.github.fault(route, Fault::status(500));
+    let opened = life
+        .happens(|world| world.open_pull(API, pull("priv", "Fixes #1").from_fork("priv")))
+        .await;
+    assert_eq!(life.held(1).await, claim);
+    life.setup.github.end_faults();
+    life.happens(|world| world.push(API, opened)).await;
+    assert_eq!(life.seen(1).await.1, number(opened));
+}
+
+async fn prove_a_link_follows_the_text_and_the_base(kind: StoreKind) {
+    let life = Life::new(kind, |_| {}).await;
+    life.claim(1).await;
+    life.claim(2).await;
+    let opened = life
+        .happens(|world| world.open_pull(API, pull("ada", "Closes #1")))
+        .await;
+    assert_eq!(life.seen(1).await.0, PrSubmitted);
+    life.happens(|world| world.edit_body(API, opened, "Closes #2"))
+        .await;
+    assert_eq!(life.seen(1).await, (Claimed, None, None));
+    assert_eq!(
+        life.seen(2).await,
+        (PrSubmitted, number(opened), Some(LinkOrigin::Derived))
+    );
+    let history = life.held(1).await.history;
+    assert!(
+        history
+            .last()
+            .unwrap()
+            .note
+            .as_ref()
+            .unwrap()
+            .contains("no longer"),
+        "{history:?}"
+    );
+    life.happens(|world| world.change_base(API, opened, "next"))
+        .await;
+    assert_eq!(life.seen(2).await, (Claimed, None, None));
+    life.happens(|world| world.change_base(API, opened, "main"))
+        .await;
+    assert_eq!(life.seen(2).await.0, PrSubmitted);
+    // A second one competes, takes the place of the first when that is closed, and gives nothing back.
+    let second = life
+        .happens(|world| world.open_pull(API, pull("ada", "Resolves #2, too")))
+        .await;
+    let told = life.held(2).await.pull_notice.expect("it is told");
+    assert!(told.contains(&format!("/pull/{second}")), "{told}");
+    let events = life.setup.store.events_after(0, 10_000).await.unwrap();
+    let competing = events
+        .iter()
+        .filter(|event| event.kind == EventKind::ClaimCompetingPr);
+    assert_eq!(competing.count(), 1);
+    life.happens(|world| world.close_pull(API, opened)).await;
+    assert_eq!(
+        life.seen(2).await,
+        (PrSubmitted, number(second), Some(LinkOrigin::Derived))
+    );
+    life.happens(|world| world.close_pull(API, second)).await;
+    assert_eq!(life.seen(2).await, (Claimed, None, None));
+}
+
+async fn prove_a_pull_request_that_was_there_before_moves_nothing(kind: StoreKind) {
+    let life = Life::new(kind, |_| {}).await;
+    let old = life
+        .happens(|world| world.open_pull(API, pull("ada", "Closes #1")))
+        .await;
+    life.setup.pass(Millis::minutes(1));
+    let claim = life.claim(1).await;
+    life.happens(|world| world.push(API, old)).await;
+    life.happens(|world| world.close_pull(API, old)).await;
+    assert_eq!(life.held(1).await, claim);
+    life.happens(|world| world.reopen(API, old)).await;
+    assert_eq!(life.held(1).await, claim);
+    // Merged two days ago: what is said on it now says nothing of the issue that was reopened.
+    life.happens(|world| world.merge_pull(API, old)).await;
+    assert!(life.setup.held(API, 1).await.is_none());
+    life.happens(|world| world.reopen(API, 1)).await;
+    life.setup.pass(Millis::minutes(2 * 24 * 60));
+    life.setup.sync().await;
+    let claim = life.claim(1).await;
+    life.happens(|world| {
+        world.review_comment(API, old, "One more thing");
+    })
+    .await;
+    assert_eq!(life.held(1).await, claim);
+    life.happens(|world| world.edit_body(API, old, "Closes #1, really"))
+        .await;
+    assert_eq!(life.held(1).await, claim);
+}
+
+async fn prove_words_of_a_template_move_nothing(kind: StoreKind) {
+    let life = Life::new(kind, |_| {}).await;
+    let claim = life.claim(1).await;
+    for body in [
+        "<!-- Closes #1 -->\n\nSome words",
+        "```\nCloses #1\n```",
+        "> Closes #1",
+        "`Closes #1`",
+        "Closes https://ghe.example/acme/api/issues/1",
+    ] {
+        life.happens(|world| world.open_pull(API, pull("ada", body)))
+            .await;
+        assert_eq!(life.held(1).await, claim, "{body}");
+    }
+}
+
+async fn prove_another_repository_moves_nothing(kind: StoreKind) {
+    let life = Life::new(kind, |world| {
+        world.add_repo(NewRepo::named("acme/repo1"));
+        world.add_member("acme/repo1", "mallory", Association::Owner);
+    })
+    .await;
+    let claim = life.claim(1).await;
+    let new = pull("mallory", "Closes acme/api#1");
+    let opened = life
+        .happens(|world| world.open_pull("acme/repo1", new))
+        .await;
+    life.happens(|world| world.merge_pull("acme/repo1", opened))
+        .await;
+    // The emulated GitHub closed the issue as the real one would not: the claim went with it, and never by a link.
+    let history = match life.setup.held(API, 1).await {
+        Some(held) => held.history,
+        None => Vec::new(),
+    };
+    assert!(history.len() <= claim.history.len(), "{history:?}");
+    let moved = life.setup.told_of(&claim).await;
+    assert!(
+        moved
+            .iter()
+            .all(|event| !format!("{event:?}").contains("PrMerged")),
+        "{moved:?}"
+    );
+}
+
+async fn prove_an_agents_word_wins(kind: StoreKind) {
+    let life = Life::new(kind, |_| {}).await;
+    let claim = life.claim(1).await;
+    life.says(&claim, json!({"status": "in_progress"})).await;
+    let first = life
+        .happens(|world| world.open_pull(API, pull("ada", "Closes #1")))
+        .await;
+    assert_eq!(life.seen(1).await.0, PrSubmitted);
+    // The sign of life that it sends for hours.
+    let told = life.says(&claim, json!({"status": "in_progress"})).await;
+    assert_eq!(
+        (&told["claim"]["status"], &told["claim"]["pr_link"]),
+        (&json!("in_progress"), &json!("derived"))
+    );
+    let second = life
+        .happens(|world| world.open_pull(API, pull("ada", "Another way")))
+        .await;
+    let url = format!("https://github.com/{API}/pull/{second}");
+    let told = life
+        .says(&claim, json!({"status": "pr_submitted", "pr_url": url}))
+        .await;
+    assert_eq!(
+        (&told["claim"]["pr_url"], &told["claim"]["pr_link"]),
+        (&json!(url), &json!("agent"))
+    );
+    life.happens(|world| world.edit_body(API, first, "Closes nothing"))
+        .await;
+    assert_eq!(
+        life.seen(1).await,
+        (PrSubmitted, number(second), Some(LinkOrigin::Agent))
+    );
+    // Merged before its agent says that it waits: the agent may say so all the same, and hears of the merge.
+    let other = life.claim(2).await;
+    life.says(&other, json!({"status": "in_progress"})).await;
+    let third = life
+        .happens(|world| world.open_pull(API, pull("ada", "Quick")))
+        .await;
+    let url = format!("https://github.com/{API}/pull/{third}");
+    life.says(&other, json!({"status": "in_progress", "pr_url": url}))
+        .await;
+    life.happens(|world| world.merge_pull(API, third)).await;
+    assert_eq!(life.seen(2).await.0, PrMerged);
+    life.says(&other, json!({"status": "pr_submitted", "pr_url": url}))
+        .await;
+    assert_eq!(life.seen(2).await.0, PrSubmitted);
+    // Two agents on one pull request hear of each other.
+    let bob = life.setup.claim("bob", API, 3).await.unwrap().claim;
+    let told = life
+        .says(&bob, json!({"status": "claimed", "pr_url": url}))
+        .await;
+    assert!(
+        told["claim"]["pr_notice"].as_str().unwrap().contains("ann"),
+        "{told}"
+    );
+    assert!(life.held(2).await.pull_notice.unwrap().contains("bob"));
+}
+
+async fn prove_addresses_are_understood(kind: StoreKind) {
+    let life = Life::new(kind, |_| {}).await;
+    let claim = life.claim(1).await;
+    let opened = life
+        .happens(|world| world.open_pull(API, pull("ada", "Words")))
+        .await;
+    let kept = format!("https://github.com/{API}/pull/{opened}");
+    for given in [
+        format!("{kept}."),
+        format!("<{kept}/files>"),
+        format!("{API}#{opened}"),
+        format!("#{opened}"),
+        format!("https://api.github.com/repos/{API}/pulls/{opened}"),
+    ] {
+        let told = life
+            .says(&claim, json!({"status": "claimed", "pr_url": given}))
+            .await;
+        assert_eq!(
+            (&told["claim"]["pr_url"], told.get("warnings")),
+            (&json!(kept), None),
+            "{given}"
+        );
+    }
+    for given in [
+        "my branch is ready",
+        "https://gitlab.example/acme/api/pull/1",
+        "nobody/knows#3",
+    ] {
+        let told = life
+            .says(&claim, json!({"status": "claimed", "pr_url": given}))
+            .await;
+        assert_eq!(told["claim"]["pr_url"], given);
+        let warning = told["warnings"][0].as_str().unwrap();
+        assert!(
+            warning.contains(given) && warning.contains("will not be noticed"),
+            "{warning}"
+        );
+    }
+    assert_eq!(life.held(1).await.status, Claimed);
+}
+
+async fn prove_polls_keep_a_link_true(kind: StoreKind) {
+    let life = Life::new(kind, |_| {}).await;
+    life.claim(1).await;
+    let claim = life.claim(2).await;
+    life.says(&claim, json!({"status": "in_progress"})).await;
+    let opened = life
+        .happens(|world| world.open_pull(API, pull("ada", "Closes #1")))
+        .await;
+    assert_eq!(life.seen(1).await.0, PrSubmitted);
+    life.is_polled(|world| world.push(API, opened)).await;
+    assert_eq!(life.seen(1).await.0, PrSubmitted);
+    life.is_polled(|world| world.edit_body(API, opened, "Closes #2"))
+        .await;
+    assert_eq!(life.seen(1).await, (Claimed, None, None));
+    // What the poll found fits the other claim.
+    assert_eq!(
+        life.seen(2).await,
+        (PrSubmitted, number(opened), Some(LinkOrigin::Derived))
+    );
+    life.is_polled(|world| world.close_pull(API, opened)).await;
+    assert_eq!(life.seen(2).await, (InProgress, None, None));
+    // An agent's own, which was closed: it is told, and a merge that a poll finds moves the claim.
+    let own = life
+        .is_polled(|world| world.open_pull(API, pull("ada", "Mine")))
+        .await;
+    life.says(
+        &claim,
+        json!({"status": "pr_submitted", "pr_url": format!("#{own}")}),
+    )
+    .await;
+    life.is_polled(|world| world.close_pull(API, own)).await;
+    assert!(life.held(2).await.pull_notice.is_some());
+    life.is_polled(|world| world.reopen(API, own)).await;
+    assert_eq!(life.held(2).await.pull_notice, None);
+    life.is_polled(|world| world.merge_pull(API, own)).await;
+    assert_eq!(
+        life.seen(2).await,
+        (PrMerged, number(own), Some(LinkOrigin::Agent))
+    );
+}

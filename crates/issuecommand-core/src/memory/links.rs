@@ -1,0 +1,53 @@
+//! Loading the pull requests that claims have, or may get.
+
+use std::collections::BTreeSet;
+
+use super::State;
+use crate::id::PullKey;
+use crate::pull::Pull;
+use crate::view::View;
+
+impl State {
+    /// The other pull requests that are looked at when a claim's link is judged: those that close its issue, and its own.
+    pub(super) fn load_candidates(&self, pulls: &BTreeSet<PullKey>, view: &mut View) {
+        for pull in pulls.iter().filter_map(|key| self.pulls.get(key)) {
+            for issue in &pull.closing.issues {
+                self.load_issue((pull.repo, *issue), view);
+            }
+        }
+        let active = self.active.values().filter_map(|id| self.claims.get(id));
+        for claim in active.filter(|claim| {
+            claim
+                .replaced_pull()
+                .is_some_and(|key| pulls.contains(&key))
+        }) {
+            self.load_claim(claim, view);
+        }
+        for (key, own) in view.linkable() {
+            let is_candidate = |pull: &&Pull| {
+                pull.repo == key.0 && pull.is_candidate() && pull.closing.issues.contains(&key.1)
+            };
+            let candidates = self.pulls.values().filter(is_candidate);
+            let own = own.iter().filter_map(|own| self.pulls.get(own));
+            for pull in candidates.chain(own) {
+                view.load_pull(pull.clone());
+            }
+        }
+    }
+
+    /// The pull requests of the claims that are in the view, and those that may become theirs, with who else names them.
+    pub(super) fn load_linked(&self, view: &mut View) {
+        let mut loaded = BTreeSet::new();
+        loop {
+            let linked = view.linked();
+            let new: Vec<PullKey> = linked.difference(&loaded).copied().collect();
+            if new.is_empty() {
+                return;
+            }
+            for key in new {
+                self.load_pull(key, view);
+                loaded.insert(key);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What is said on pull requests: reviews and comments.
+
+use issuecommand_core::followup::{Ending, Side, Source, SourceId, SourceKind, bounded_hunk};
+use issuecommand_core::time::Timestamp;
+use issuecommand_core::webhook::Voice;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::Speaker;
+use crate::marker::is_marked;
+
+/// A review, or a comment on a line or under a pull request: they differ in their names alone.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SaidRow {
+    pub(crate) id: i64,
+    user: Option<Speaker>,
+    body: Option<String>,
+    author_association: Option<String>,
+    html_url: Option<String>,
+    path: Option<String>,
+    line: Option<i64>,
+    start_line: Option<i64>,
+    original_line: Option<i64>,
+    side: Option<String>,
+    diff_hunk: Option<String>,
+    in_reply_to_id: Option<i64>,
+    pub(crate) pull_request_review_id: Option<i64>,
+    /// Why it is hidden; null or absent while it is shown.
+    minimized: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "super::maybe_moment")]
+    created_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "super::maybe_moment")]
+    updated_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "super::maybe_moment")]
+    pub(crate) submitted_at: Option<Timestamp>,
+    /// Of a review: upper case where GitHub is asked, lower case where it tells.
+    state: Option<String>,
+}
+
+impl SaidRow {
+    pub(crate) fn is_state(&self, state: &str) -> bool {
+        self.state
+            .as_ref()
+            .is_some_and(|known| known.eq_ignore_ascii_case(state))
+    }
+
+    /// Who wrote it; `None` for a deleted account.
+    pub(crate) fn login(&self) -> Option<&str> {
+        self.user.as_ref()?.login.as_deref()
+    }
+
+    pub(crate) fn has_text(&self) -> bool {
+        self.body
+            .as_ref()
+            .is_some_and(|body| !body.trim().is_empty())
+    }
+
+    /// What kind of feedback a review is: one that asks for changes, or one that has something to say. An approval is none,
+    /// whatever it says, and one that was not submitted yet is its author's own.
+    pub(crate) fn review_kind(&self) -> Option<SourceKind> {
+        if self.is_state("changes_requested") {
+            return Some(SourceKind::ReviewChangesRequested);
+        }
+        (self.is_state("commented") && self.has_text()).then_some(SourceKind::PrComment)
+    }
+
+    /// A review that was approved or dismissed: what its author asked for before is asked for no more.
+    pub(crate) fn verdict(&self) -> Option<Ending> {
+        if self.is_state("approved") {
+            Some(Ending::Approved)
+        } else {
+            self.is_state("dismissed").then_some(Ending::Dismissed)
+        }
+    }
+
+    /// The names of the reviews that are withdrawn by themselves with a verdict on this one.
+    pub(crate) fn withdrawn(&self, verdict: Ending) -> Vec<SourceId> {
+        if verdict == Ending::Dismissed {
+            vec![SourceId::review(self.id)]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// A review as the event that a follow-up may come from, and who speaks.
+    pub(crate) fn review(self, kind: SourceKind) -> (Source, Voice) {
+        let (id, submitted) = (SourceId::review(self.id), self.submitted_at);
+        let (mut source, voice) = self.said(id, kind);
+        source.created_at = submitted.or(source.created_at);
+        (source, voice)
+    }
+
+    /// A comment on a line.
+    pub(crate) fn on_a_line(self) -> (Source, Voice) {
+        let id = SourceId::review_comment(self.id);
+        self.said(id, SourceKind::ReviewComment)
+    }
+
+    /// A comment under the pull request.
+    pub(crate) fn under_it(self) -> (Source, Voice) {
+        let id = SourceId::issue_comment(self.id);
+        self.said(id, SourceKind::PrComment)
+    }
+
+    fn said(self, id: SourceId, kind: SourceKind) -> (Source, Voice) {
+        let body = self.body.unwrap_or_default();
+        let voice = Voice {
+            bot: self.user.as_ref().is_some_and(Speaker::is_bot),
+            marked: is_marked(&body),
+            ..Voice::default()
+        };
+        let source = Source {
+            requested_by: self.user.and_then(|user| user.login),
+            author_association: self.author_association,
+            body,
+            url: self.html_url,
+            path: self.path,
+            line: self.line,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            start_line: self.start_line,
+            side: self.side.as_deref().and_then(Side::parse),
+            original_line: self.original_line,
+            hunk: self.diff_hunk.as_deref().map(bounded_hunk),
+            in_reply_to: self.in_reply_to_id,
+            review: self.pull_request_review_id,
+            hidden: self.minimized.is_some(),
+            ..Source::new(id, kind)
+        };
+        (source, voice)
+    }
+}
