@@ -5,7 +5,7 @@ use std::time::Duration;
 use issuecommand_core::failure::Failure;
 use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::outbox::Write;
-use issuecommand_core::service::Service;
+use issuecommand_core::service::{Service, SyncReport};
 use issuecommand_core::time::Millis;
 use metrics::counter;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
@@ -170,10 +170,7 @@ async fn rerank(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
 
 async fn run_sync(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
     let report = service.sync(proof).await?;
-    for (repo, why) in &report.failed {
-        counter!("issuecommand_sync_skipped_total").increment(1);
-        tracing::warn!(name: "sync.repo_skipped", repo, why, "not synced this time; what is known of it stays");
-    }
+    log_faults(&report);
     tracing::info!(
         name: "sync.done", repos = report.tally.repos_scanned,
         open = report.tally.open_issues_seen,
@@ -192,6 +189,15 @@ async fn run_outbox(service: &Service, proof: &LeaseProof) -> Result<(), Failure
         );
     }
     Ok(())
+}
+
+/// Names what a run could not read.
+pub(crate) fn log_faults(report: &SyncReport) {
+    for fault in &report.failed {
+        counter!("issuecommand_sync_skipped_total").increment(1);
+        let (repo, why) = (fault.to_string(), &fault.reason);
+        tracing::warn!(name: "sync.repo_skipped", repo, why, "not synced this time; what is known of it stays");
+    }
 }
 
 /// Whether the lease is lost; any other failure is logged and tried again with the next tick.

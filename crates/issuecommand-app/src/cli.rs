@@ -23,7 +23,7 @@ use crate::stop;
 pub use self::adopt::{AdoptArgs, adopt};
 pub use self::doctor::DoctorArgs;
 pub use self::key::{KeyArgs, key};
-pub use self::operate::{ConfigCommand, FileArgs, Operate, operate};
+pub use self::operate::{ConfigCommand, FileArgs, Operate, SyncArgs, operate};
 
 /// Where settings come from, beside the environment.
 #[derive(Args, Clone, Debug)]

@@ -50,6 +50,10 @@ impl Composition {
             settings.followups.ignore_self,
         )
         .await
+        .map(|mut composition| {
+            composition.service = composition.service.reading_whole_each(settings.full_sync);
+            composition
+        })
     }
 
     pub(crate) async fn new(

@@ -23,6 +23,8 @@ pub struct Settings {
     pub github_backend: GithubBackend,
     /// Between two runs of the sync; at least a minute.
     pub sync_interval: Millis,
+    /// Between two readings of all open issues of a repository; at least an hour.
+    pub full_sync: Millis,
     /// Where HTTP is served.
     pub http: Http,
     /// The database.
@@ -181,6 +183,7 @@ impl Settings {
                 .need(&table::GITHUB_BACKEND)?
                 .choice(GithubBackend::WORDS, GithubBackend::ALL)?,
             sync_interval: at_least_one(&table::SYNC_INTERVAL_MINUTES)?,
+            full_sync: Millis::minutes(60 * i64::from(count(&table::FULL_SYNC_HOURS)?.max(1))),
             http: Http {
                 host: parse::host(&layers.need(&table::HTTP_HOST)?)?,
                 port: layers.need(&table::HTTP_PORT)?.whole()?,
@@ -247,6 +250,7 @@ impl Settings {
                     .need(&table::FOLLOWUP_SCOPE)?
                     .choice(SCOPES, [FollowupScope::All, FollowupScope::Claims])?,
                 deliveries_max: count(&table::WEBHOOK_DEDUPE_MAX_ENTRIES)?,
+                issue_check_age: Millis::seconds(count(&table::ISSUE_CHECK_SECONDS)?.into()),
                 priority: parse::priority(layers.find(&table::PRIORITY_LABELS)?.as_ref())?,
                 ..Policy::default()
             },

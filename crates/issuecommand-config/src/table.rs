@@ -43,6 +43,11 @@ table! {
         "the only repositories whose issues are handed out, as owner/name, comma-separated",
     );
     SYNC_INTERVAL_MINUTES: Setting::count("15", "minutes between reconciliations with GitHub; 0 means 1");
+    FULL_SYNC_HOURS: Setting::count("6", "hours after which all open issues of a repository are read again, whatever its lists said; 0 means 1");
+    ISSUE_CHECK_SECONDS: Setting::count(
+        "60",
+        "an issue on which GitHub's last word is older is looked at before it is handed out; 0: always",
+    );
     AUTO_CLOSE_GITHUB_ISSUE: Setting::switch("false", "close the GitHub issue when its claim becomes closed");
 
     // HTTP

@@ -6,6 +6,7 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::command::Answer;
 use crate::event::Event;
 use crate::followup::{Followup, FollowupStatus, Source, SourceRow};
+use crate::github::ListedPull;
 use crate::id::{AgentId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::key::Key;
@@ -13,6 +14,7 @@ use crate::lease::Lease;
 use crate::outbox::{OutboxEntry, OutboxId};
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
+use crate::sync::SyncFailure;
 use crate::time::Timestamp;
 use crate::webhook::DeliveryRow;
 
@@ -83,8 +85,12 @@ pub enum Change {
     Trust(RepoId, Timestamp),
     /// What is kept no longer.
     Trim(Trim),
-    /// A run of the sync ended.
+    /// A run of the sync ended that read something.
     LastSync(Timestamp),
+    /// All that the latest runs of the sync could not read: these, and nothing else.
+    SyncFailures(Vec<SyncFailure>),
+    /// Pull requests of a repository that are open now, or no longer.
+    ListedPulls(RepoId, Vec<ListedPull>),
     /// All ranks were computed with this priority table.
     PrioritySource(String),
 }
@@ -200,8 +206,12 @@ pub struct Writes {
     pub reoffer: Vec<RepoId>,
     /// What is kept no longer.
     pub trim: Option<Trim>,
-    /// A run of the sync ended.
+    /// A run of the sync ended that read something.
     pub last_sync: Option<Timestamp>,
+    /// All that the latest runs of the sync could not read; they replace those that are there.
+    pub sync_failures: Option<Vec<SyncFailure>>,
+    /// Pull requests that are open, or no longer; the last word on one counts.
+    pub listed_pulls: Vec<(PullKey, bool)>,
     /// All ranks were computed with this priority table.
     pub priority_source: Option<String>,
 }

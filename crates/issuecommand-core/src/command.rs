@@ -1,24 +1,26 @@
 //! What the engine can be asked to do, and by whom.
 
+mod answer;
 mod caller;
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-use crate::claim::{Claim, ClaimStatus};
+use crate::claim::ClaimStatus;
 use crate::event::SyncTally;
-use crate::followup::{Followup, FollowupStatus, WorkItemId};
-use crate::github::Seen;
+use crate::followup::{FollowupStatus, WorkItemId};
+use crate::github::{ListedPull, Seen};
 use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber};
-use crate::issue::{Issue, IssueFilter, MirroredIssue};
-use crate::key::{Keyed, NewKey};
-use crate::lease::{LeaseProof, Taken};
+use crate::issue::{Issue, IssueFilter};
+use crate::key::NewKey;
+use crate::lease::LeaseProof;
 use crate::outbox::{OutboxEntry, WriteFailure};
 use crate::pull::PullValidators;
-use crate::refusal::Refusal;
 use crate::repo::{RepoFacts, RepoName};
+use crate::sync::SyncRun;
 use crate::time::{Millis, Timestamp};
-use crate::webhook::{Delivery, Look, Meaning, WebhookAnswer};
+use crate::webhook::{Delivery, Meaning};
 
+pub use self::answer::{Answer, HeadQuestion, Missing, Outcome};
 pub use self::caller::{Caller, Scope};
 
 /// A key by which a caller marks a request, so that its repetition gets the first answer again.
@@ -28,6 +30,25 @@ pub struct IdempotencyKey {
     pub key: String,
     /// A digest of the request: the same key with another request is refused.
     pub request: String,
+}
+
+/// How much of the mirror is believed when an issue is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CandidateChecks {
+    /// GitHub was asked just now and did not answer, or not in time: the mirror's word is good enough.
+    pub unreachable: bool,
+    /// Candidates that others ask GitHub about at this moment, to take them then. They are passed over while there is
+    /// another one.
+    pub busy: BTreeSet<IssueKey>,
+}
+
+/// How much of a repository a poll read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// All open issues, and GitHub was asked about each that the mirror has besides.
+    pub full: bool,
+    /// A row could not be read, so that the poll vouches for no issue that it did not show.
+    pub gaps: bool,
 }
 
 /// One thing to do.
@@ -104,6 +125,8 @@ pub enum Action {
         agent: AgentId,
         /// What it must be.
         filter: IssueFilter,
+        /// How much of the mirror is believed.
+        checks: CandidateChecks,
     },
     /// Give this agent a follow-up, or where there is none for it the most urgent issue that fits.
     NextWork {
@@ -111,6 +134,8 @@ pub enum Action {
         agent: AgentId,
         /// Which repository; label and milestone are for issues alone.
         filter: IssueFilter,
+        /// How much of the mirror is believed.
+        checks: CandidateChecks,
     },
     /// Move a follow-up, or show a sign of life.
     UpdateFollowup {
@@ -205,6 +230,8 @@ pub enum Action {
         repo: RepoName,
         /// The rows, without pull requests.
         issues: Vec<Issue>,
+        /// The pull requests on it that the mirror counts otherwise, for the comparison with GitHub's own count.
+        pulls: Vec<ListedPull>,
     },
     /// Take what GitHub said of one issue.
     SeeIssue {
@@ -225,9 +252,23 @@ pub enum Action {
         watermark: Option<Timestamp>,
         /// The validator for the next poll, where it will be the same request.
         etag: Option<String>,
+        /// How much it read.
+        reading: Reading,
+    },
+    /// GitHub counts so many open issues and pull requests in a repository beyond those that the mirror has.
+    CompareCounts {
+        /// The repository.
+        repo: RepoName,
+        /// GitHub's count less ours.
+        gap: i64,
     },
     /// A run of the sync ended.
-    FinishSync(SyncTally),
+    FinishSync {
+        /// What it saw and did.
+        tally: SyncTally,
+        /// What else it came to.
+        run: Box<SyncRun>,
+    },
     /// Mark what has expired, release what has been stale for too long, trim what is kept too long.
     Sweep,
     /// Compute priorities anew, after the table changed; some rows at a time, beginning behind this one.
@@ -278,7 +319,8 @@ impl Action {
             | Self::SeeIssues { .. }
             | Self::SeeIssue { .. }
             | Self::FinishPoll { .. }
-            | Self::FinishSync(_)
+            | Self::CompareCounts { .. }
+            | Self::FinishSync { .. }
             | Self::Sweep
             | Self::Rerank(_)
             | Self::TakeLease { .. }
@@ -288,95 +330,4 @@ impl Action {
             | Self::SettleOutbox { .. } => None,
         }
     }
-}
-
-/// What the store does not know well enough to decide. Ask GitHub, and repeat the command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Missing {
-    /// The repository.
-    Repo(RepoName),
-    /// The issue: not in the mirror, or not vouched for lately.
-    Issue {
-        /// The validator of the mirror's row.
-        etag: Option<String>,
-    },
-    /// The open issues of these offered repositories, never synced; empty when no repository is known at all.
-    Sync(Vec<RepoName>),
-    /// Whether this commit at the head of a pull request does nothing but merge the base branch: if so, it answers nothing.
-    Head(Box<HeadQuestion>),
-    /// The lease of the command: it is another's.
-    Lease(String),
-}
-
-/// See [`Missing::Head`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeadQuestion {
-    /// The repository.
-    pub repo: RepoName,
-    /// The pull request.
-    pub number: IssueNumber,
-    /// The commit.
-    pub sha: String,
-    /// The branch that the pull request goes to.
-    pub base: Option<String>,
-    /// The commit at the tip of that branch, as the pull request last showed it.
-    pub base_sha: Option<String>,
-}
-
-/// A yes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answer {
-    /// A claim, as it stands now.
-    Claim {
-        /// The claim.
-        claim: Box<Claim>,
-        /// Its issue, where one was asked for.
-        issue: Option<Box<MirroredIssue>>,
-        /// Nothing moved but perhaps `last_updated`.
-        idempotent: bool,
-        /// The write to GitHub that waits because of it.
-        outbox: Option<OutboxEntry>,
-    },
-    /// A follow-up, as it stands now.
-    Followup {
-        /// The follow-up.
-        item: Box<Followup>,
-        /// Nothing moved but perhaps `last_updated`.
-        idempotent: bool,
-    },
-    /// What GitHub hears, and what it should be asked then.
-    Delivery {
-        /// What GitHub hears.
-        answer: WebhookAnswer,
-        /// What it should be asked.
-        look: Option<Look>,
-    },
-    /// What a look at GitHub or at time changed.
-    Tally {
-        /// The counts.
-        tally: SyncTally,
-        /// Issues that were open in the mirror and are closed now.
-        closed: u64,
-        /// There is more to do: call again.
-        more: bool,
-    },
-    /// Priorities were computed anew, up to this row; `None` when all were.
-    Reranked(Option<IssueKey>),
-    /// Who has the lease.
-    Lease(Taken),
-    /// What became of a key.
-    Key(Box<Keyed>),
-    /// Taken note; nothing to say.
-    Noted,
-}
-
-/// What came of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Yes.
-    Done(Answer),
-    /// No.
-    Refused(Refusal),
-    /// Not without asking GitHub.
-    Missing(Missing),
 }

@@ -168,8 +168,16 @@ impl Context<'_> {
                 number,
                 unreachable,
             } => self.claim_issue(agent, repo, *number, *unreachable, fx, ids),
-            Action::NextIssue { agent, filter } => return self.next_issue(agent, filter, fx, ids),
-            Action::NextWork { agent, filter } => return self.next_work(agent, filter, fx, ids),
+            Action::NextIssue {
+                agent,
+                filter,
+                checks,
+            } => return self.next_issue(agent, filter, checks, fx, ids),
+            Action::NextWork {
+                agent,
+                filter,
+                checks,
+            } => return self.next_work(agent, filter, checks, fx, ids),
             Action::UpdateFollowup {
                 item,
                 agent,
@@ -219,15 +227,21 @@ impl Context<'_> {
                 bind,
             } => self.name_led_to(name, *github_id, *bind, fx),
             Action::LoseRepo(repo) => self.lose_repo(repo, fx),
-            Action::SeeIssues { repo, issues } => self.see_issues(repo, issues, fx),
+            Action::SeeIssues {
+                repo,
+                issues,
+                pulls,
+            } => self.see_issues(repo, issues, pulls, fx),
             Action::SeeIssue { repo, number, seen } => self.see_issue(repo, *number, seen, fx),
             Action::FinishPoll {
                 repo,
                 began,
                 watermark,
                 etag,
-            } => self.finish_poll(repo, *began, *watermark, etag.as_deref(), fx),
-            Action::FinishSync(tally) => self.finish_sync(*tally, fx),
+                reading,
+            } => self.finish_poll(repo, *began, *watermark, etag.as_deref(), *reading, fx),
+            Action::CompareCounts { repo, gap } => self.compare_counts(repo, *gap, fx),
+            Action::FinishSync { tally, run } => self.finish_sync(*tally, run, fx),
             Action::Sweep => self.sweep(fx),
             Action::Rerank(_) => self.rerank(fx),
             Action::TakeLease {

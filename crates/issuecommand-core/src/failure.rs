@@ -78,6 +78,8 @@ impl Failure {
             | Self::NotSynced => true,
             Self::Store(_)
             | Self::CannotListRepos { .. }
+            | Self::MirrorBehind
+            | Self::SyncRunning
             | Self::LeaseLost(_)
             | Self::Internal(_) => false,
         }
@@ -122,6 +124,12 @@ pub enum Failure {
     /// The mirror is being filled for the first time: not knowing of work is not knowing that there is none.
     #[error("the first sync has not ended")]
     NotSynced,
+    /// GitHub shows none of so many issues that the mirror has as open that the call asked about no more of them.
+    #[error("the mirror is far behind GitHub")]
+    MirrorBehind,
+    /// A sync that was asked for runs already, and did not end in time.
+    #[error("another sync runs")]
+    SyncRunning,
     /// This process is no longer the one that does the background work.
     #[error("the lease {0} is held by another process")]
     LeaseLost(String),

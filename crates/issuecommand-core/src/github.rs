@@ -52,11 +52,33 @@ pub enum IssueList {
     ChangedSince(Timestamp),
 }
 
-/// One page of a list, the most recently updated first.
+/// A pull request in a list of issues. GitHub counts open ones among a repository's open issues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListedPull {
+    /// Its number.
+    pub number: IssueNumber,
+    /// Whether it is open.
+    pub open: bool,
+}
+
+/// A row of a list that could not be read and was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableRow {
+    /// The number of its issue, where at least that could be read: the issue can then be asked for by itself.
+    pub number: Option<IssueNumber>,
+    /// Why it could not be read. Holds no text of the row.
+    pub reason: String,
+}
+
+/// One page of a list, the most recently updated first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IssuePage {
     /// The issues on it, without pull requests.
     pub issues: Vec<Issue>,
+    /// The pull requests on it.
+    pub pulls: Vec<ListedPull>,
+    /// The rows that could not be read. They say nothing of their issues, not even that they are there.
+    pub unreadable: Vec<UnreadableRow>,
     /// The newest `updated_at` on it, pull requests included.
     pub newest: Option<Timestamp>,
     /// Where the next page is, opaque; `None` on the last.

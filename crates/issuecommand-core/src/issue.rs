@@ -72,6 +72,16 @@ pub enum Doubt {
     CloseFailed,
 }
 
+impl Doubt {
+    /// Whether GitHub does not show the issue, so that it counts it no more.
+    pub fn is_gone(self) -> bool {
+        match self {
+            Self::NotFound | Self::Gone | Self::Moved => true,
+            Self::CalledClosed | Self::Closing | Self::CloseFailed => false,
+        }
+    }
+}
+
 /// One row of the mirror.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MirroredIssue {

@@ -24,6 +24,7 @@ pub mod refusal;
 pub mod repo;
 pub mod service;
 pub mod store;
+pub mod sync;
 pub mod time;
 pub mod view;
 pub mod webhook;

@@ -22,7 +22,7 @@ use crate::event::{Event, Seq};
 use crate::failure::StoreError;
 use crate::followup::{Followup, Source, SourceId, SourceRow, WorkItemId};
 use crate::id::{ClaimId, Ids, IssueKey, IssueNumber, Principal, PullKey, RepoId};
-use crate::issue::{IssueFilter, IssueState, MirroredIssue};
+use crate::issue::{Doubt, IssueFilter, IssueState, MirroredIssue};
 use crate::key::{Key, SecretHash};
 use crate::lease::Lease;
 use crate::needs::Needs;
@@ -31,9 +31,10 @@ use crate::policy::Policy;
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::store::{
-    AllowedRepo, ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, LinkedPull, RepoCount,
-    Store, StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, LinkedPull, OpenRow,
+    RepoCount, Store, StoreHealth, Tally,
 };
+use crate::sync::SyncFailure;
 use crate::time::{Clock, Timestamp};
 use crate::webhook::DeliveryRow;
 
@@ -69,6 +70,8 @@ struct State {
     outbox: BTreeMap<OutboxId, OutboxEntry>,
     remembered: BTreeMap<(Principal, String), Remembered>,
     last_sync: Option<Timestamp>,
+    sync_failures: Vec<SyncFailure>,
+    open_pulls: BTreeSet<PullKey>,
     priority_source: Option<String>,
     last_now: Timestamp,
 }
@@ -273,6 +276,22 @@ impl Store for MemoryStore {
             .cloned())
     }
 
+    async fn open_rows(&self, repo: &RepoName) -> Result<Vec<OpenRow>, StoreError> {
+        Ok(self.lock().open_rows(repo))
+    }
+
+    async fn open_pulls(&self, repo: &RepoName) -> Result<Vec<IssueNumber>, StoreError> {
+        Ok(self.lock().open_pulls(repo))
+    }
+
+    async fn open_count(&self, repo: &RepoName) -> Result<u64, StoreError> {
+        let state = self.lock();
+        let gone = |row: &&OpenRow| row.doubt.is_some_and(Doubt::is_gone);
+        let open = state.open_rows(repo);
+        let shown = open.len() - open.iter().filter(gone).count();
+        Ok((shown + state.open_pulls(repo).len()) as u64)
+    }
+
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
         let state = self.lock();
         let fits = |item: &&Followup| {
@@ -300,21 +319,7 @@ impl Store for MemoryStore {
     }
 
     async fn linked_pulls(&self) -> Result<Vec<LinkedPull>, StoreError> {
-        let state = self.lock();
-        let claims = state.active.values().filter_map(|id| state.claims.get(id));
-        let keys: std::collections::BTreeSet<PullKey> =
-            claims.filter_map(|claim| claim.pull).collect();
-        let linked = |key: PullKey| {
-            let (repo, pull) = (state.repos.get(&key.0)?, state.pulls.get(&key));
-            Some(LinkedPull {
-                repo: repo.facts.name.clone(),
-                number: key.1,
-                head: pull.and_then(|pull| pull.facts.head.clone()),
-                waiting: state.waiting(key),
-                validators: pull.map(|pull| pull.validators.clone()).unwrap_or_default(),
-            })
-        };
-        Ok(keys.into_iter().filter_map(linked).collect())
+        Ok(self.lock().linked_pulls())
     }
 
     async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError> {

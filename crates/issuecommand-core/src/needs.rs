@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::talk::Talk;
 use crate::claim::{ClaimStatus, PullRef, staleness};
-use crate::command::{Action, Command, Scope};
+use crate::command::{Action, CandidateChecks, Command, Scope};
 use crate::followup::{SourceId, WorkItemId};
 use crate::github::Seen;
 use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, PullKey};
@@ -73,12 +73,12 @@ impl PageNeed {
 ///
 /// Loading keeps to these rules. Claims come with their whole history; with every claim and every key in `issues` come its
 /// mirrored issue, its repository, the active claim on it and those that GitHub's closing of it ended; repositories come for
-/// every row. With every key in `pulls`,
-/// the pull request of every follow-up loaded for whatever reason, and that of every claim so loaded, come its row, all of its
-/// open follow-ups (each with all of its events and its whole history), the events that wait for it to be opened again, with
-/// their texts, and the active claims that name it (these not always with their issues).
-/// Names come for `repos` alone.
+/// every row. With every key in `pulls`, the pull request of every follow-up loaded for whatever reason, and that of every
+/// claim so loaded, come its row, all of its open follow-ups (each with all of its events and its whole history), the events
+/// that wait for it to be opened again, with their texts, and the active claims that name it (these not always with their
+/// issues). Names come for `repos` alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one a kind of row")]
 pub struct Needs {
     /// Repositories by name key (lower case), present or former.
     pub repos: BTreeSet<String>,
@@ -135,6 +135,8 @@ pub struct Needs {
     pub leases: BTreeSet<String>,
     /// All keys: there are few, and they are seldom changed.
     pub keys: bool,
+    /// All that the latest runs of the sync could not read, at most [`crate::sync::SyncFailure::MAX`].
+    pub sync_failures: bool,
 }
 
 impl Needs {
@@ -164,9 +166,13 @@ impl Needs {
                 self.consumers += 1;
                 self.issue(repo, *number);
             }
-            Action::NextIssue { filter, .. } => self.candidates(command, filter),
-            Action::NextWork { agent, filter } => {
-                self.candidates(command, filter);
+            Action::NextIssue { filter, checks, .. } => self.candidates(command, filter, checks),
+            Action::NextWork {
+                agent,
+                filter,
+                checks,
+            } => {
+                self.candidates(command, filter, checks);
                 self.affinity_passed = now.minus(policy.affinity);
                 self.followup_windows.insert(FollowupWindowNeed {
                     agent: agent.clone(),
@@ -214,28 +220,20 @@ impl Needs {
                 self.repos.insert(name.key().to_owned());
                 self.github_ids.insert(*github_id);
             }
-            Action::LoseRepo(repo) | Action::FinishPoll { repo, .. } => {
+            Action::LoseRepo(repo)
+            | Action::FinishPoll { repo, .. }
+            | Action::CompareCounts { repo, .. } => {
                 self.repos.insert(repo.key().to_owned());
             }
-            Action::SeeIssues { repo, issues } => {
+            Action::SeeIssues { repo, issues, .. } => {
                 self.repos.insert(repo.key().to_owned());
                 for issue in issues {
                     self.issue(repo, issue.number);
                 }
             }
             Action::SeeIssue { repo, number, seen } => self.issue_seen(repo, *number, seen),
-            Action::FinishSync(_) => {}
-            Action::Sweep => {
-                self.expired_items = Some(now.minus(policy.followup_stale));
-                for status in ClaimStatus::ALL {
-                    if let Some(patience) = staleness::patience(status, policy) {
-                        self.expired.insert(Cutoff {
-                            status,
-                            before: now.minus(patience),
-                        });
-                    }
-                }
-            }
+            Action::FinishSync { .. } => self.sync_failures = true,
+            Action::Sweep => self.expired(policy, now),
             // One page a batch: the first that is wanted.
             Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::TakeLease { name, .. } => {
@@ -254,8 +252,8 @@ impl Needs {
         }
     }
 
-    fn candidates(&mut self, command: &Command, filter: &IssueFilter) {
-        self.consumers += 1;
+    fn candidates(&mut self, command: &Command, filter: &IssueFilter, checks: &CandidateChecks) {
+        self.consumers += 1 + checks.busy.len();
         self.repos
             .extend(filter.repo.as_ref().map(|repo| repo.key().to_owned()));
         self.windows.insert(WindowNeed {
@@ -270,6 +268,18 @@ impl Needs {
             self.github_ids.insert(to.github_id);
             self.issue(&to.name, issue.number);
             self.issues_by_id.insert((to.github_id, issue.number));
+        }
+    }
+
+    fn expired(&mut self, policy: &Policy, now: Timestamp) {
+        self.expired_items = Some(now.minus(policy.followup_stale));
+        for status in ClaimStatus::ALL {
+            if let Some(patience) = staleness::patience(status, policy) {
+                self.expired.insert(Cutoff {
+                    status,
+                    before: now.minus(patience),
+                });
+            }
         }
     }
 

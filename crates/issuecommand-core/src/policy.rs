@@ -65,8 +65,8 @@ pub struct Policy {
     pub deliveries_max: u32,
     /// `PRIORITY_LABELS`: which words of a label mean which rank.
     pub priority: PriorityTable,
-    /// How old the last word of GitHub on an issue may be when it is claimed by number. Not configurable.
-    pub claim_check_age: Millis,
+    /// `ISSUE_CHECK_SECONDS`, as a length: how old GitHub's last word on an issue may be when it is handed out.
+    pub issue_check_age: Millis,
     /// How long the answer to an idempotency key is remembered. Not configurable.
     pub remember: Millis,
 }
@@ -91,7 +91,7 @@ impl Default for Policy {
             followup_scope: FollowupScope::All,
             deliveries_max: 20_000,
             priority: PriorityTable::default(),
-            claim_check_age: Millis::seconds(60),
+            issue_check_age: Millis::seconds(60),
             remember: Millis::minutes(24 * 60),
         }
     }

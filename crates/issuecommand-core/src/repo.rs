@@ -7,7 +7,8 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 
 use crate::id::RepoId;
-use crate::time::Timestamp;
+use crate::sync::CountCheck;
+use crate::time::{Millis, Timestamp};
 
 /// `owner/name`, equal without case, shown as GitHub spells it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -152,6 +153,35 @@ pub struct Repo {
     pub watermark: Option<Timestamp>,
     /// The validator of the last complete poll's first page, opaque, bound to one credential.
     pub etag: Option<String>,
+    /// When the last complete reading of all open issues began; `None` before the first.
+    pub full_at: Option<Timestamp>,
+    /// How the mirror's count of open issues compares with GitHub's own.
+    pub counts: CountCheck,
+}
+
+impl Repo {
+    /// A repository of whose issues nothing is known yet.
+    pub fn new(id: RepoId, facts: RepoFacts, offered: bool) -> Self {
+        Self {
+            id,
+            facts,
+            offered,
+            unseen: false,
+            synced_at: None,
+            polled_at: None,
+            watermark: None,
+            etag: None,
+            full_at: None,
+            counts: CountCheck::default(),
+        }
+    }
+
+    /// Whether all of its open issues are to be read again: the last time is `every` ago, or lies in the future of a clock
+    /// that was set back.
+    pub fn is_due_for_full_reading(&self, now: Timestamp, every: Millis) -> bool {
+        self.full_at
+            .is_none_or(|at| at.plus(every) <= now || now < at)
+    }
 }
 
 impl Repo {

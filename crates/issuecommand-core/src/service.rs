@@ -6,20 +6,24 @@
     reason = "every use case says no as `No` says, in the same ways"
 )]
 
+mod candidates;
 mod claims;
 mod database;
 mod first_sync;
 mod followups;
+mod full_sync;
 mod issues;
 mod next_work;
 mod outbox;
 mod overview;
+mod pages;
 mod race;
 mod relabelled;
 mod scope;
 mod standing;
 mod strangers;
 mod sync;
+mod sync_now;
 mod transfers;
 mod warnings;
 mod webhooks;
@@ -49,7 +53,7 @@ use crate::github::GitHub;
 use crate::refusal::Refusal;
 use crate::repo::RepoName;
 use crate::store::Store;
-use crate::time::{Clock, Timestamp};
+use crate::time::{Clock, Millis, Timestamp};
 use crate::webhook::DeliveryDecoder;
 
 /// Why a use case gave nothing.
@@ -98,6 +102,8 @@ pub struct Service {
     started: Timestamp,
     decoder: Option<Arc<dyn DeliveryDecoder>>,
     ignores_self: bool,
+    full_sync: Millis,
+    candidates: Arc<candidates::Candidates>,
     viewer: Arc<OnceCell<String>>,
     standing: StandingWarnings,
     database: Option<Arc<DatabaseInfo>>,
@@ -105,6 +111,9 @@ pub struct Service {
 }
 
 impl Service {
+    /// How often a repository is read whole again where nothing else is said.
+    pub const FULL_SYNC: Millis = Millis::minutes(6 * 60);
+
     /// `allowed` is `ALLOWED_REPOS`; `holder` names this process in leases and must be unlike every other process's.
     pub fn new(
         store: Arc<dyn Store>,
@@ -127,6 +136,8 @@ impl Service {
             started,
             decoder: None,
             ignores_self: false,
+            full_sync: Self::FULL_SYNC,
+            candidates: Arc::default(),
             viewer: Arc::new(OnceCell::new()),
             standing: StandingWarnings::default(),
             database: None,
@@ -139,6 +150,13 @@ impl Service {
     #[must_use]
     pub fn reading(mut self, decoder: Arc<dyn DeliveryDecoder>, ignores_self: bool) -> Self {
         (self.decoder, self.ignores_self) = (Some(decoder), ignores_self);
+        self
+    }
+
+    /// The same, reading each repository whole again at least this often (`FULL_SYNC_HOURS`).
+    #[must_use]
+    pub fn reading_whole_each(mut self, every: Millis) -> Self {
+        self.full_sync = every;
         self
     }
 

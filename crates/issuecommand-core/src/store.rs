@@ -11,11 +11,12 @@ use crate::event::{Event, Seq};
 use crate::failure::StoreError;
 use crate::followup::{Followup, FollowupStatus, SourceId};
 use crate::id::{AgentId, IssueNumber};
-use crate::issue::{IssueFilter, MirroredIssue};
+use crate::issue::{Doubt, IssueFilter, MirroredIssue};
 use crate::key::{Key, SecretHash};
 use crate::outbox::OutboxEntry;
 use crate::pull::PullValidators;
 use crate::repo::{Repo, RepoName};
+use crate::sync::SyncFailure;
 use crate::time::Timestamp;
 use crate::webhook::DeliveryRow;
 
@@ -45,6 +46,19 @@ pub struct FollowupFilter {
     pub number: Option<IssueNumber>,
     /// In these repositories.
     pub scope: Scope,
+}
+
+/// An issue that the mirror has as open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenRow {
+    /// Its number.
+    pub number: IssueNumber,
+    /// GitHub's last word on this very issue.
+    pub checked_at: Timestamp,
+    /// Why it is not offered, where it is not.
+    pub doubt: Option<Doubt>,
+    /// The validator of its own GET.
+    pub etag: Option<String>,
 }
 
 /// A pull request that an active claim names, to be polled.
@@ -106,8 +120,10 @@ pub struct StoreHealth {
     pub active_agents: u64,
     /// How many of them are stale.
     pub stale_claims: u64,
-    /// When a run of the sync last ended.
+    /// When a run of the sync over everything last ended that read something.
     pub last_sync: Option<Timestamp>,
+    /// What the latest runs of the sync could not read, the longest failing first. Of a scope: what belongs to its repositories.
+    pub sync_failures: Vec<SyncFailure>,
     /// Writes to GitHub that wait.
     pub outbox: u64,
     /// Issues that their agents called closed and that GitHub refuses to close, the longest waiting first, at most
@@ -224,6 +240,16 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// One repository by GitHub's id.
     async fn repo_on_github(&self, github_id: i64) -> Result<Option<Repo>, StoreError>;
+
+    /// The issues of a repository that the mirror has as open, those without news from GitHub for longest first.
+    async fn open_rows(&self, repo: &RepoName) -> Result<Vec<OpenRow>, StoreError>;
+
+    /// The pull requests of a repository that GitHub listed as open, by number.
+    async fn open_pulls(&self, repo: &RepoName) -> Result<Vec<IssueNumber>, StoreError>;
+
+    /// How many open issues and pull requests the mirror has of a repository, as GitHub would count them: without the issues
+    /// that GitHub no longer shows.
+    async fn open_count(&self, repo: &RepoName) -> Result<u64, StoreError>;
 
     /// Open follow-ups, in serving order.
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError>;

@@ -22,6 +22,7 @@ use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::{OutboxEntry, OutboxId};
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
+use crate::sync::SyncFailure;
 use crate::time::Timestamp;
 use crate::webhook::DeliveryRow;
 
@@ -113,6 +114,7 @@ pub struct View {
     remembered: BTreeMap<(Principal, String), Remembered>,
     leases: BTreeMap<String, Lease>,
     keys: BTreeMap<String, Key>,
+    sync_failures: Vec<SyncFailure>,
     touched: Touched,
 }
 
@@ -138,6 +140,8 @@ struct Touched {
     trust: Vec<(RepoId, Timestamp)>,
     trim: Option<Trim>,
     last_sync: Option<Timestamp>,
+    sync_failures: Option<Vec<SyncFailure>>,
+    listed_pulls: BTreeMap<PullKey, bool>,
     priority_source: Option<String>,
     events: Vec<Event>,
     /// An issue was freed or changed: lists of candidates say no longer what they would.

@@ -8,6 +8,7 @@ mod etag;
 mod pages;
 mod probe;
 mod pulls;
+mod reading;
 mod settings;
 mod signs;
 mod transport;
@@ -26,12 +27,11 @@ use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Clock, Millis};
 use reqwest::{StatusCode, Url};
-use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use self::answer::Answer;
 use self::client::Client;
 pub use self::probe::{Listing, Probe};
+use self::reading::is_later;
 pub use self::settings::{Backend, BadSettings, RestSettings};
 pub use self::transport::gh::Gh;
 use crate::shapes::{Account, CommentRow, IssueRow, RepoRow};
@@ -40,6 +40,8 @@ use crate::shapes::{Account, CommentRow, IssueRow, RepoRow};
 const PER_PAGE: &str = "100";
 /// The most pages that are read of a list that is read to its end: 10,000 rows.
 const PAGES: usize = 100;
+/// What is said of a list whose next page was read before.
+const CIRCLE: &str = "a list whose pages lead in a circle";
 
 /// GitHub's REST API. All callers share the budget of requests of a credential.
 #[derive(Debug)]
@@ -78,43 +80,6 @@ impl Rest {
                 .append_pair("per_page", PER_PAGE);
         }
         url
-    }
-
-    /// Reads a list to its end.
-    async fn all<T: DeserializeOwned>(&self, first: Url) -> Result<Vec<T>, GithubError> {
-        let answer = self.client.get(first, None).await?;
-        self.all_from(answer).await
-    }
-
-    /// Reads the rest of a list whose first page this is, and gives the whole of it.
-    async fn all_from<T: DeserializeOwned>(&self, first: Answer) -> Result<Vec<T>, GithubError> {
-        let mut rows = self.client.parse::<Vec<T>>(&first)?;
-        let mut page = first;
-        for _ in 1..PAGES {
-            let Some(next) = page.next() else {
-                return Ok(rows);
-            };
-            let url = self.next_page(&page.request, &next)?;
-            page = self.client.get(url, None).await?;
-            rows.extend(self.client.parse::<Vec<T>>(&page)?);
-        }
-        match page.next() {
-            None => Ok(rows),
-            Some(_) => Err(GithubError {
-                kind: GithubErrorKind::TooMany,
-                ..self
-                    .client
-                    .unexpected(&page.request, "a list of more than 10,000 rows")
-            }),
-        }
-    }
-
-    /// The address of a next page. To end a list where it leads elsewhere would be to say that there is no more.
-    fn next_page(&self, request: &str, next: &str) -> Result<Url, GithubError> {
-        let words = "the next page is not on the host of GITHUB_API_URL";
-        self.client
-            .own(next)
-            .ok_or_else(|| self.client.unexpected(request, words))
     }
 
     /// Closes an issue under this very name. `None` when it is no longer to be found under it.
@@ -186,7 +151,7 @@ impl GitHub for Rest {
             .append_pair("sort", "full_name")
             .append_pair("per_page", PER_PAGE);
         let rows = self
-            .all::<RepoRow>(url)
+            .all_readable::<RepoRow>(url)
             .await
             .map_err(|error| match error.kind {
                 // It is the API that is not there, not a repository.
@@ -230,19 +195,26 @@ impl GitHub for Rest {
         if answer.unchanged {
             return Ok(Fetched::Unchanged);
         }
-        let rows = self.client.parse::<Vec<IssueRow>>(&answer)?;
+        let (rows, unreadable) = self.client.rows::<IssueRow>(&answer)?;
+        let newest = rows.iter().map(|row| row.updated_at);
+        let newest = newest.chain(unreadable.iter().filter_map(|row| row.updated_at));
+        let newest = newest.max();
         let next = answer
             .next()
             .map(|next| self.next_page(&answer.request, &next))
             .transpose()?;
-        if next.as_ref() == Some(&answer.url) {
-            return Err(self
-                .client
-                .unexpected(&answer.request, "a page that is its own next page"));
+        if next
+            .as_ref()
+            .is_some_and(|next| *next == answer.url || !is_later(next, &answer.url))
+        {
+            return Err(self.client.unexpected(&answer.request, CIRCLE));
         }
+        let pulls = rows.iter().filter_map(IssueRow::listed_pull).collect();
         Ok(Fetched::New(IssuePage {
-            newest: rows.iter().map(|row| row.updated_at).max(),
+            newest,
+            pulls,
             issues: rows.into_iter().filter_map(IssueRow::issue).collect(),
+            unreadable: unreadable.into_iter().map(Into::into).collect(),
             next: next.map(String::from),
             etag: answer.validator,
         }))
@@ -317,7 +289,7 @@ impl GitHub for Rest {
             .client
             .at(&format!("repos/{repo}/issues/{number}/comments"));
         url.query_pairs_mut().append_pair("per_page", PER_PAGE);
-        let rows = self.all::<CommentRow>(url).await?;
+        let rows = self.all_readable::<CommentRow>(url).await?;
         Ok(rows.into_iter().map(Comment::from).collect())
     }
 

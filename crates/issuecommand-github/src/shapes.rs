@@ -1,15 +1,16 @@
 //! GitHub's JSON, as much of it as is used, and the way from it to core's values.
 //!
-//! What GitHub documents as nullable may be null or absent; anything else that is missing makes the whole answer
-//! unreadable, because a list that silently lacks a row would say that an issue is not there.
+//! What GitHub documents as nullable may be null or absent; anything else that is missing makes a row unreadable, and a
+//! list says so of it, because a list that silently lacks a row would say that an issue is not there.
 
 pub(crate) mod commits;
 pub(crate) mod pulls;
 
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
-use issuecommand_core::github::Seen;
+use issuecommand_core::github::{ListedPull, Seen, UnreadableRow};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{Comment, Issue, IssueState, Milestone};
 use issuecommand_core::repo::{RepoFacts, RepoName};
@@ -56,9 +57,46 @@ pub(crate) struct IssueRow {
     pull_request: Option<IgnoredAny>,
 }
 
+/// As much as is known of a row that cannot be read.
+#[derive(Debug, Default)]
+pub(crate) struct BadRow {
+    pub(crate) number: Option<i64>,
+    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) reason: String,
+}
+
+impl BadRow {
+    pub(crate) fn of(row: &Value) -> Self {
+        let updated_at = row.get("updated_at").and_then(Value::as_str);
+        let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        Self {
+            number: row.get("number").and_then(number),
+            updated_at: updated_at.and_then(Timestamp::parse),
+            reason: String::new(),
+        }
+    }
+}
+
+impl From<BadRow> for UnreadableRow {
+    fn from(row: BadRow) -> Self {
+        Self {
+            number: row.number.and_then(IssueNumber::new),
+            reason: row.reason,
+        }
+    }
+}
+
 impl IssueRow {
     pub(crate) fn number(&self) -> IssueNumber {
         self.number
+    }
+
+    /// `None` for an issue.
+    pub(crate) fn listed_pull(&self) -> Option<ListedPull> {
+        self.pull_request.as_ref().map(|_| ListedPull {
+            number: self.number,
+            open: self.state == IssueState::Open,
+        })
     }
 
     /// `None` for a pull request.

@@ -107,6 +107,10 @@ fn set(measures: &Measures) {
     if let Some(last) = measures.store.last_sync {
         gauge!("issuecommand_sync_age_seconds").set(age(last));
     }
+    gauge!("issuecommand_sync_failures").set(count(measures.store.sync_failures.len() as u64));
+    let oldest = measures.store.sync_failures.first();
+    gauge!("issuecommand_sync_failing_seconds")
+        .set(oldest.map_or(0.0, |failure| age(failure.since)));
     if let Some(left) = measures.budget.remaining {
         gauge!("issuecommand_github_budget_remaining").set(float(left));
     }

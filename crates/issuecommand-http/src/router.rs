@@ -25,7 +25,7 @@ use crate::auth::{KeyHash, limit_address, require_key};
 use crate::limits::Limits;
 use crate::metrics;
 use crate::reply::{No, REQUEST_ID};
-use crate::routes::{claims, events, followups, health, issues, next, repos, webhooks};
+use crate::routes::{claims, events, followups, health, issues, next, repos, sync, webhooks};
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
 use crate::state::AppState;
@@ -54,6 +54,7 @@ pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationTo
         .route("/metrics", get(metrics::metrics))
         .route("/sse", get(events::stream))
         .route("/api/health", get(health::health))
+        .route("/api/sync", post(sync::run))
         .route("/api/repos", get(repos::list))
         .route("/api/repos/{owner}/{repo}/issues", get(repos::issues))
         .route("/api/issues/{owner}/{repo}/{number}", get(issues::details))

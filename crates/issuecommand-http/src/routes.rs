@@ -7,4 +7,5 @@ pub(crate) mod health;
 pub(crate) mod issues;
 pub(crate) mod next;
 pub(crate) mod repos;
+pub(crate) mod sync;
 pub(crate) mod webhooks;

@@ -16,7 +16,9 @@ use sqlx::postgres::PgRow;
 
 use crate::bulk::{Args, Db, read};
 use crate::rows::keys::KeyRow;
-use crate::rows::{ClaimRow, IssueRow, LeaseRow, OutboxRow, RememberedRow, RepoRow, name, number};
+use crate::rows::{
+    ClaimRow, IssueRow, LeaseRow, OutboxRow, RememberedRow, RepoRow, SyncFailureRow, name, number,
+};
 use crate::store::sql as store;
 
 /// What was found on the way, before it goes into the view.
@@ -56,6 +58,12 @@ pub(crate) async fn view(
         for row in keys {
             view.load_key(row.key()?);
         }
+    }
+    if needs.sync_failures {
+        let all = Args::default().with(None::<Vec<String>>)?;
+        let failures: Vec<SyncFailureRow> = db.read(store::SYNC_FAILURES_OF, all).await?;
+        let failures = failures.into_iter().map(SyncFailureRow::failure);
+        view.load_sync_failures(failures.collect::<Result<_, _>>()?);
     }
     followups::find(db, needs, &mut found, &mut view).await?;
     if !needs.windows.is_empty() {

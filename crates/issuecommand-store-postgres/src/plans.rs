@@ -11,7 +11,7 @@ use crate::open;
 use crate::options::PostgresOptions;
 use crate::session::Session;
 use crate::store::sql as store;
-use crate::write::{followups as put, keys, mirror, sql as write, trim};
+use crate::write::{followups as put, keys, mirror, sql as write, sync, trim};
 
 /// A transaction of the store's on an empty database, in which plans are asked for.
 async fn empty() -> Option<(Database, PgConnection)> {
@@ -205,6 +205,9 @@ async fn what_a_batch_writes_is_found_by_key() {
         mirror::REJOIN,
         mirror::EMPTY_QUEUE,
         mirror::FILL_QUEUE,
+        sync::PUT_PULLS,
+        sync::DROP_PULLS,
+        sync::PUT_FAILURES,
         put::PUT_PULLS,
         put::MOVE_FOLLOWUPS,
         put::MAKE_FOLLOWUPS,
@@ -259,6 +262,9 @@ async fn questions_are_answered_from_indexes() {
         store::DUE_OUTBOX,
         store::EVENTS_AFTER,
         store::KEY_BY_HASH,
+        store::OPEN_ROWS,
+        store::OPEN_PULLS,
+        store::OPEN_COUNT,
     ];
     found_by_key(&mut conn, &statements).await;
     // These walk what they count or list, along an index of just that.

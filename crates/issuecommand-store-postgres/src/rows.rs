@@ -35,7 +35,8 @@ macro_rules! claim_columns {
 pub(crate) use claim_columns;
 
 pub(crate) use self::mirror::{
-    IssueRow, RepoRow, issue_columns, label_tag, milestone_tag, repo_columns, tags,
+    IssueRow, OpenIssueRow, RepoRow, SyncFailureRow, issue_columns, label_tag, milestone_tag,
+    repo_columns, tags,
 };
 
 #[derive(FromRow)]

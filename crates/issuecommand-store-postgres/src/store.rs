@@ -18,7 +18,7 @@ use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store,
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, OpenRow, RepoCount, Store,
     StoreHealth, Tally, WithheldIssue,
 };
 use issuecommand_core::time::Timestamp;
@@ -39,7 +39,10 @@ use crate::options::PostgresOptions;
 use crate::readers::Readers;
 use crate::rows::followups::{DeliveryOut, LinkedOut, ShownOut};
 use crate::rows::keys::KeyRow;
-use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow, json, name, number};
+use crate::rows::{
+    ClaimRow, EventRow, IssueRow, OpenIssueRow, OutboxRow, RepoRow, SyncFailureRow, json, name,
+    number,
+};
 use crate::watch::Watch;
 
 /// The store in one PostgreSQL database; see the crate.
@@ -254,6 +257,24 @@ impl Store for PostgresStore {
         rows.into_iter().next().map(RepoRow::repo).transpose()
     }
 
+    async fn open_rows(&self, repo: &RepoName) -> Result<Vec<OpenRow>, StoreError> {
+        let args = Args::default().text(Some(repo.key()))?;
+        let rows: Vec<OpenIssueRow> = self.ask(sql::OPEN_ROWS, args).await?;
+        rows.into_iter().map(OpenIssueRow::open).collect()
+    }
+
+    async fn open_pulls(&self, repo: &RepoName) -> Result<Vec<IssueNumber>, StoreError> {
+        let args = Args::default().text(Some(repo.key()))?;
+        let rows: Vec<(i64,)> = self.ask(sql::OPEN_PULLS, args).await?;
+        rows.into_iter().map(|(n,)| number(n)).collect()
+    }
+
+    async fn open_count(&self, repo: &RepoName) -> Result<u64, StoreError> {
+        let args = Args::default().text(Some(repo.key()))?;
+        let rows: Vec<(i64,)> = self.ask(sql::OPEN_COUNT, args).await?;
+        Ok(rows.first().map_or(0, |(count,)| count.cast_unsigned()))
+    }
+
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
         let args = Args::default()
             .text(filter.owner.as_ref().map(AgentId::as_str))?
@@ -327,12 +348,16 @@ impl Store for PostgresStore {
             .into_iter()
             .next()
             .ok_or_else(|| unreadable("the table meta is empty"))?;
+        let failures = Args::default().with(scope(within))?;
+        let failures: Vec<SyncFailureRow> = self.ask(sql::SYNC_FAILURES_OF, failures).await?;
+        let failures = failures.into_iter().map(SyncFailureRow::failure);
         Ok(StoreHealth {
             total_claims: row.total.cast_unsigned(),
             active_claims: row.active.cast_unsigned(),
             active_agents: row.agents.cast_unsigned(),
             stale_claims: row.stale.cast_unsigned(),
             last_sync: row.last_sync.map(Timestamp),
+            sync_failures: failures.collect::<Result<_, _>>()?,
             outbox: row.outbox.cast_unsigned(),
             close_failed: self.close_failed(within).await?,
             open_followups: row.open_followups.cast_unsigned(),

@@ -4,6 +4,7 @@ pub(crate) mod followups;
 pub(crate) mod keys;
 pub(crate) mod mirror;
 pub(crate) mod sql;
+pub(crate) mod sync;
 pub(crate) mod trim;
 
 use issuecommand_core::change::{ClaimWrite, Fence, Remembered, Writes};
@@ -41,6 +42,7 @@ pub(crate) async fn all(db: &mut Db<'_>, writes: Writes, now: Timestamp) -> Resu
     db.change(sql::SET_META, meta).await?;
     side(db, &writes).await?;
     followups::all(db, &writes).await?;
+    sync::all(db, &writes).await?;
     mirror::requeue(db, &writes).await?;
     if let Some(trim) = writes.trim {
         trim::trim(db, trim).await?;

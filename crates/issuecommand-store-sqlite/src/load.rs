@@ -16,7 +16,9 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::bulk::{Args, read, rows, run};
 use crate::rows::keys::KeyRow;
-use crate::rows::{ClaimRow, IssueRow, LeaseRow, OutboxRow, RememberedRow, RepoRow, name, number};
+use crate::rows::{
+    ClaimRow, IssueRow, LeaseRow, OutboxRow, RememberedRow, RepoRow, SyncFailureRow, name, number,
+};
 use crate::store::sql as store;
 
 /// What was found on the way, before it goes into the view.
@@ -60,6 +62,13 @@ pub(crate) async fn view(conn: &mut SqliteConnection, needs: &Needs) -> Result<V
         for row in read::<KeyRow>(&rows(conn, store::KEYS, Args::default()).await?)? {
             view.load_key(row.key()?);
         }
+    }
+    if needs.sync_failures {
+        let all = Args::default().with(None::<String>)?;
+        let failures = rows(conn, store::SYNC_FAILURES_OF, all).await?;
+        let failures = read::<SyncFailureRow>(&failures)?.into_iter();
+        let failures = failures.map(SyncFailureRow::failure);
+        view.load_sync_failures(failures.collect::<Result<_, _>>()?);
     }
     followups::find(conn, needs, &mut found, &mut view).await?;
     if !needs.windows.is_empty() {

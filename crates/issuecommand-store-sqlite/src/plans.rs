@@ -9,7 +9,7 @@ use crate::load::{followups as feedback, links, sql as load, window};
 use crate::open;
 use crate::options::SqliteOptions;
 use crate::store::sql as store;
-use crate::write::{self, followups as put, mirror, trim};
+use crate::write::{self, followups as put, mirror, sync, trim};
 
 /// What SQLite would do for each statement of a text.
 async fn plan(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
@@ -111,6 +111,8 @@ async fn what_a_batch_writes_is_found_by_key() {
         mirror::TRUST,
         mirror::REJOIN,
         mirror::REQUEUE,
+        sync::PUT_PULLS,
+        sync::PUT_FAILURES,
     ] {
         let steps = plan(&mut conn, sql).await;
         // `meta` is one row; the others are looked through for orphans of a new repository only while there are any.
@@ -179,6 +181,9 @@ async fn questions_are_answered_from_indexes() {
         store::DUE_OUTBOX,
         store::EVENTS_AFTER,
         store::KEY_BY_HASH,
+        store::OPEN_ROWS,
+        store::OPEN_PULLS,
+        store::OPEN_COUNT,
     ] {
         let steps = plan(&mut conn, sql).await;
         assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");

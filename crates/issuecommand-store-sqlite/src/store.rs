@@ -2,6 +2,7 @@
 
 mod identity;
 pub(crate) mod sql;
+mod withheld;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,8 +20,8 @@ use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store,
-    StoreHealth, Tally, WithheldIssue,
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, OpenRow, RepoCount, Store,
+    StoreHealth, Tally,
 };
 use issuecommand_core::time::{Clock, Timestamp};
 use issuecommand_core::webhook::DeliveryRow;
@@ -38,7 +39,10 @@ use crate::open;
 use crate::options::SqliteOptions;
 use crate::rows::followups::{DeliveryOut, LinkedOut, ShownOut};
 use crate::rows::keys::KeyRow;
-use crate::rows::{ClaimRow, EventRow, IssueRow, OutboxRow, RepoRow, json, name, number};
+use crate::rows::{
+    ClaimRow, EventRow, IssueRow, OpenIssueRow, OutboxRow, RepoRow, SyncFailureRow, json, name,
+    number,
+};
 use crate::watch::Watch;
 
 /// The store in one SQLite file; see the crate.
@@ -126,21 +130,6 @@ impl SqliteStore {
             read(&rows(&mut conn, sql, args).await?)
         };
         asked.await.map_err(|error| self.guard.explain(error))
-    }
-
-    /// The issues of [`StoreHealth::close_failed`].
-    async fn close_failed(&self, within: &Scope) -> Result<Vec<WithheldIssue>, StoreError> {
-        let most = i64::try_from(StoreHealth::LISTED).unwrap_or(i64::MAX);
-        let args = Args::default().with(scope(within)?)?.with(most)?;
-        let rows: Vec<(String, i64, i64)> = self.ask(sql::CLOSE_FAILED, args).await?;
-        let withheld = |(repo, n, since): (String, i64, i64)| {
-            Ok(WithheldIssue {
-                repo: name(&repo)?,
-                number: number(n)?,
-                since: Timestamp(since),
-            })
-        };
-        rows.into_iter().map(withheld).collect()
     }
 }
 
@@ -265,6 +254,24 @@ impl Store for SqliteStore {
         rows.into_iter().next().map(RepoRow::repo).transpose()
     }
 
+    async fn open_rows(&self, repo: &RepoName) -> Result<Vec<OpenRow>, StoreError> {
+        let args = Args::default().with(repo.key().to_owned())?;
+        let rows: Vec<OpenIssueRow> = self.ask(sql::OPEN_ROWS, args).await?;
+        rows.into_iter().map(OpenIssueRow::open).collect()
+    }
+
+    async fn open_pulls(&self, repo: &RepoName) -> Result<Vec<IssueNumber>, StoreError> {
+        let args = Args::default().with(repo.key().to_owned())?;
+        let rows: Vec<(i64,)> = self.ask(sql::OPEN_PULLS, args).await?;
+        rows.into_iter().map(|(n,)| number(n)).collect()
+    }
+
+    async fn open_count(&self, repo: &RepoName) -> Result<u64, StoreError> {
+        let args = Args::default().with(repo.key().to_owned())?;
+        let rows: Vec<(i64,)> = self.ask(sql::OPEN_COUNT, args).await?;
+        Ok(rows.first().map_or(0, |(count,)| count.cast_unsigned()))
+    }
+
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
         let args = Args::default()
             .with(filter.owner.as_ref().map(|agent| agent.as_str().to_owned()))?
@@ -338,12 +345,16 @@ impl Store for SqliteStore {
             .into_iter()
             .next()
             .ok_or_else(|| unreadable("the table meta is empty"))?;
+        let failures = Args::default().with(scope(within)?)?;
+        let failures: Vec<SyncFailureRow> = self.ask(sql::SYNC_FAILURES_OF, failures).await?;
+        let failures = failures.into_iter().map(SyncFailureRow::failure);
         Ok(StoreHealth {
             total_claims: row.total.cast_unsigned(),
             active_claims: row.active.cast_unsigned(),
             active_agents: row.agents.cast_unsigned(),
             stale_claims: row.stale.cast_unsigned(),
             last_sync: row.last_sync.map(Timestamp),
+            sync_failures: failures.collect::<Result<_, _>>()?,
             outbox: row.outbox.cast_unsigned(),
             close_failed: self.close_failed(within).await?,
             open_followups: row.open_followups.cast_unsigned(),

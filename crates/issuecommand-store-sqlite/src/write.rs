@@ -3,6 +3,7 @@
 pub(crate) mod followups;
 pub(crate) mod keys;
 pub(crate) mod mirror;
+pub(crate) mod sync;
 pub(crate) mod trim;
 
 use issuecommand_core::change::{ClaimWrite, Remembered, Writes};
@@ -101,6 +102,7 @@ pub(crate) async fn all(
     batch(conn, &writes, now).await?;
     side(conn, &writes).await?;
     followups::all(conn, &writes).await?;
+    sync::all(conn, &writes).await?;
     mirror::requeue(conn, &writes).await?;
     if let Some(trim) = writes.trim {
         trim::trim(conn, trim).await?;

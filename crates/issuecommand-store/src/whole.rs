@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use issuecommand_core::failure::StoreError;
 
 /// Every table that holds something, each after those that it refers to. The first has one row, whatever else there is.
-pub const TABLES: [&str; 21] = [
+pub const TABLES: [&str; 23] = [
     "meta",
     "repo",
     "repo_alias",
@@ -28,6 +28,8 @@ pub const TABLES: [&str; 21] = [
     "idempotency",
     "lease",
     "access_key",
+    "open_pull",
+    "sync_failure",
 ];
 
 /// The column of `meta` that says which database it is. It is never part of the rows: a copy that was filled from them is

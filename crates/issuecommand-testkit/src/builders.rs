@@ -14,9 +14,10 @@ use issuecommand_core::id::{AgentId, IssueNumber, Principal};
 use issuecommand_core::repo::{RepoFacts, RepoName};
 
 pub use self::commands::{
-    beat, claim, create_key, failure, finish_poll, follow, give_lease, lose_repo, new_key, next,
-    next_of, no_entry, release, rerank, revoke_key, see_issue, see_issues, see_repos, settle,
-    settle_with, sweep, take_lease, update, work, work_of,
+    beat, claim, create_key, failure, finish_poll, finish_sync, follow, full_poll, give_lease,
+    list_pulls, lose_repo, new_key, next, next_of, next_vouched, no_entry, release, rerank,
+    revoke_key, see_issue, see_issues, see_repos, settle, settle_with, sweep, take_lease,
+    unreachable, update, work, work_of,
 };
 pub use self::issues::{IssueDraft, issue};
 pub use self::news::{

@@ -3,11 +3,14 @@
 use issuecommand_core::claim::Claim;
 use issuecommand_core::followup::Followup;
 use issuecommand_core::issue::MirroredIssue;
-use issuecommand_core::service::{Claimed, Given, MovedFollowup, Updated, Work};
+use issuecommand_core::service::{Claimed, Given, MovedFollowup, SyncReport, Updated, Work};
+use issuecommand_core::sync::SyncFailure;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::record::{ClaimRecord, FollowupRecord, HealthRecord, IssueRecord, RepoRecord};
+use crate::record::{
+    ClaimRecord, FollowupRecord, HealthRecord, IssueRecord, RepoRecord, SyncFailureRecord,
+};
 
 /// What a call answers.
 pub trait Answer: Serialize + JsonSchema + Send + 'static {
@@ -44,6 +47,7 @@ impl Answer for ClaimsAnswer {}
 impl Answer for FollowupsAnswer {}
 impl Answer for FollowupAnswer {}
 impl Answer for HistoryAnswer {}
+impl Answer for SyncAnswer {}
 impl Answer for WorkAnswer {}
 impl Answer for HealthAnswer {}
 
@@ -285,6 +289,41 @@ impl From<Work> for WorkAnswer {
                 claims: work.claims.iter().map(Into::into).collect(),
                 followups: work.followups.iter().map(Into::into).collect(),
             },
+        }
+    }
+}
+
+/// What a run of the sync came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SyncAnswer {
+    /// `true`; also where something could not be read.
+    pub ok: bool,
+    /// Repositories that answered completely.
+    pub repos_scanned: u64,
+    /// Open issues in the mirror of those repositories.
+    pub open_issues_seen: u64,
+    /// Issues that were not open in the mirror before.
+    pub newly_opened_issues: u64,
+    /// Claims closed because GitHub closed their issue.
+    pub externally_closed_claims: u64,
+    /// Active claims whose title, labels or assignees followed GitHub.
+    pub metadata_updates: u64,
+    /// What could not be read, at most 200; it stays as it was.
+    pub sync_failures: Vec<SyncFailureRecord>,
+}
+
+impl From<SyncReport> for SyncAnswer {
+    fn from(report: SyncReport) -> Self {
+        let tally = report.tally;
+        let failures = report.failed.iter().take(SyncFailure::MAX);
+        Self {
+            ok: true,
+            repos_scanned: tally.repos_scanned,
+            open_issues_seen: tally.open_issues_seen,
+            newly_opened_issues: tally.newly_opened_issues,
+            externally_closed_claims: tally.externally_closed_claims,
+            metadata_updates: tally.metadata_updates,
+            sync_failures: failures.map(Into::into).collect(),
         }
     }
 }

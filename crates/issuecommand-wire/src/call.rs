@@ -6,6 +6,7 @@ mod followups;
 mod issues;
 mod next;
 mod overview;
+mod sync;
 
 use std::fmt::Write;
 use std::future::Future;
@@ -19,6 +20,7 @@ pub use self::followups::{GetFollowups, UpdateFollowupStatus};
 pub use self::issues::{GetIssueDetails, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
+pub use self::sync::Sync;
 use crate::answer::{Answer, Answered};
 use crate::input::{Fields, Input, InputError, Kind, Source};
 use crate::no::WireNo;

@@ -194,6 +194,11 @@ impl Fields {
         self.map.get(input.name) != Some(&Value::Bool(false))
     }
 
+    /// `true` alone counts as yes.
+    pub fn is_set(&self, input: &Input) -> bool {
+        self.map.get(input.name) == Some(&Value::Bool(true))
+    }
+
     /// A whole number that may be absent.
     ///
     /// # Errors

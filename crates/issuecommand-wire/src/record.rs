@@ -12,7 +12,7 @@ mod webhook;
 pub use claim::{ClaimRecord, StatusEntry, StatusWord};
 pub use event::{EventDetails, EventRecord};
 pub use followup::{FollowupRecord, FollowupStatusEntry, FollowupStatusWord};
-pub use health::{DatabaseRecord, GithubBudget, HealthRecord};
+pub use health::{DatabaseRecord, GithubBudget, HealthRecord, SyncFailureRecord};
 pub use issue::{CommentRecord, IssueRecord};
 pub use repo::RepoRecord;
 pub use source::{SourceRecord, SourceWord, TruncatedRecord};

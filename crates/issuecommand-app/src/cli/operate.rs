@@ -3,12 +3,14 @@
 mod backup;
 mod config;
 mod health;
+mod sync;
 mod travel;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use issuecommand_core::repo::RepoName;
 
 use super::doctor::{self, DoctorArgs};
 use super::{Flags, block_on, fail};
@@ -25,6 +27,8 @@ pub enum Operate {
     Export(FileArgs),
     /// Fill an empty database, SQLite or PostgreSQL, from an exported file, or from standard input (-)
     Import(FileArgs),
+    /// Follow GitHub at once, beside whatever runs on the same database
+    Sync(SyncArgs),
     /// Ask the service that runs here how it is; for container health checks
     Health(Flags),
     /// Check the settings, or show what holds and where it stands
@@ -37,6 +41,19 @@ pub enum Operate {
 pub struct FileArgs {
     /// The file
     file: PathBuf,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// What to follow.
+#[derive(Args, Clone, Debug)]
+pub struct SyncArgs {
+    /// This repository alone, as owner/name
+    #[arg(long, value_name = "OWNER/NAME", value_parser = RepoName::parse)]
+    repo: Option<RepoName>,
+    /// Read every open issue again, and look at those that no list shows
+    #[arg(long)]
+    full: bool,
     #[command(flatten)]
     flags: Flags,
 }
@@ -62,6 +79,9 @@ pub fn operate(command: Operate) -> ExitCode {
         }),
         Operate::Import(args) => with_settings(args.flags, async |settings| {
             travel::import(&settings, &args.file).await
+        }),
+        Operate::Sync(args) => with_settings(args.flags, async |settings| {
+            sync::run(&settings, args.repo, args.full).await
         }),
         Operate::Health(flags) => {
             with_settings(flags, async |settings| health::run(&settings).await)

@@ -83,8 +83,7 @@ impl GitHub for Shelf {
         let page = IssuePage {
             issues,
             newest,
-            next: None,
-            etag: None,
+            ..IssuePage::default()
         };
         Ok(Fetched::New(page))
     }

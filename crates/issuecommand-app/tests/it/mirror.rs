@@ -1,10 +1,13 @@
 //! Following GitHub: what it says is followed, and what it does not say proves nothing.
 
+mod candidates;
 mod claiming;
 mod closing;
 mod doubt;
 mod first_sync;
 mod following;
+mod full_sync;
+mod lying;
 mod moving;
 mod silence;
 mod strangers;

@@ -57,20 +57,20 @@ impl StoreKind {
 }
 
 /// One database, gone with this.
-enum Place {
+pub(crate) enum Place {
     Sqlite(TempDir),
     Postgres(Database),
 }
 
 impl Place {
-    fn new(kind: StoreKind) -> Self {
+    pub(crate) fn new(kind: StoreKind) -> Self {
         match kind {
             StoreKind::Sqlite => Self::Sqlite(TempDir::new().unwrap()),
             StoreKind::Postgres => Self::Postgres(Server::shared().expect("a server").database()),
         }
     }
 
-    async fn open(&self, policy: Policy, clock: Arc<TestClock>) -> Arc<dyn Store> {
+    pub(crate) async fn open(&self, policy: Policy, clock: Arc<TestClock>) -> Arc<dyn Store> {
         let ids = Box::new(TestIds::default());
         match self {
             Self::Sqlite(folder) => {

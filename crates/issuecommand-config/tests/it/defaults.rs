@@ -31,6 +31,8 @@ fn without_any_source_all_is_as_in_the_service_that_this_one_replaces() {
     assert_eq!(settings.github_api_url, "https://api.github.com");
     assert_eq!(settings.github_backend, GithubBackend::Auto);
     assert_eq!(settings.sync_interval, Millis::minutes(15));
+    assert_eq!(settings.full_sync, Millis::minutes(6 * 60));
+    assert_eq!(settings.policy().issue_check_age, Millis::seconds(60));
     assert_eq!(
         settings.database,
         Database::Sqlite {
@@ -68,6 +70,8 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         .env("STALE_AUTO_RELEASE_MINUTES", "3")
         .env("HISTORY_MAX_ENTRIES", "0")
         .env("EVENT_KEEP_DAYS", "2")
+        .env("FULL_SYNC_HOURS", "24")
+        .env("ISSUE_CHECK_SECONDS", "0")
         .env("AUTO_CLOSE_GITHUB_ISSUE", "YES")
         .env("PRIORITY_LABELS", "critical=now")
         .env("ALLOWED_REPOS", " Acme/api, acme/web,,ACME/API ")
@@ -108,6 +112,8 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         (false, FollowupScope::Claims)
     );
     assert_eq!(policy.event_keep, Millis::minutes(2 * 24 * 60));
+    assert_eq!(settings.full_sync, Millis::minutes(24 * 60));
+    assert_eq!(policy.issue_check_age, Millis(0));
     assert_eq!(policy.priority.rank(&["now".into()]), Rank::Critical);
     assert_eq!(
         policy.priority.rank(&["p0".into()]),

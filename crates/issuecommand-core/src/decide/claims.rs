@@ -11,7 +11,11 @@ use crate::issue::{Doubt, IssueState, MirroredIssue};
 use crate::outbox::{OutboxEntry, OutboxId, Write};
 use crate::refusal::{Ended, Refusal, Unclaimable};
 use crate::repo::{Repo, RepoName};
+use crate::time::Millis;
 use crate::view::Rows;
+
+/// Between a look at an issue and the claim that it was for. However young the operator wants GitHub's word, it is younger.
+const LOOKED_JUST_NOW: Millis = Millis::seconds(2);
 
 impl Context<'_> {
     pub(super) fn claim_issue(
@@ -41,7 +45,11 @@ impl Context<'_> {
             };
         }
         let Some(issue) = self.view.issue(key) else {
-            return Outcome::Missing(Missing::Issue { etag: None });
+            return Outcome::Missing(Missing::Issue {
+                key,
+                repo: repo.facts.name.clone(),
+                etag: None,
+            });
         };
         let open = issue.facts.state == IssueState::Open && issue.doubt.is_none();
         let known = self.is_vouched(repo, issue) || (unreachable && open);
@@ -50,9 +58,7 @@ impl Context<'_> {
             return Outcome::Refused(Refusal::InvalidIssue { repo, number, why });
         }
         if !known {
-            return Outcome::Missing(Missing::Issue {
-                etag: issue.etag.clone(),
-            });
+            return Outcome::Missing(Missing::of(issue));
         }
         if issue.facts.state == IssueState::Closed {
             let why = Unclaimable::Closed;
@@ -84,16 +90,18 @@ impl Context<'_> {
     }
 
     /// Whether GitHub's last word on this row is young enough to give the issue away without asking.
-    fn is_vouched(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
+    pub(super) fn is_vouched(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
         issue.doubt.is_none() && self.is_fresh(repo, issue)
     }
 
-    /// Whether GitHub said something of this row lately, whatever it was.
+    /// Whether GitHub said something of this row lately, whatever it was. A list of what changed does not show what was
+    /// deleted or transferred: only a reading of all open issues vouches for rows that it left as they were.
     fn is_fresh(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
         let checked = repo
-            .polled_at
-            .map_or(issue.checked_at, |polled| polled.max(issue.checked_at));
-        self.now <= checked.plus(self.policy.claim_check_age)
+            .full_at
+            .map_or(issue.checked_at, |full| full.max(issue.checked_at));
+        let age = self.policy.issue_check_age.max(LOOKED_JUST_NOW);
+        self.now <= checked.plus(age)
     }
 
     /// A new claim on a free issue.

@@ -293,14 +293,8 @@ impl Context<'_> {
                 // that the credential does not see.
                 let facts = facts.clone().unwrap_or_else(|| placeholder(&seen.name));
                 let repo = Repo {
-                    id: self.view.next_repo(),
                     unseen: !facts.archived,
-                    facts,
-                    offered: false,
-                    synced_at: None,
-                    polled_at: None,
-                    watermark: None,
-                    etag: None,
+                    ..Repo::new(self.view.next_repo(), facts, false)
                 };
                 (repo, Home::New)
             }

@@ -4,7 +4,7 @@ use super::Context;
 use super::effects::Effects;
 use super::events::kind_of;
 use super::sources::{Place, TouchedItems, row_of};
-use crate::command::{Answer, Outcome};
+use crate::command::{Answer, CandidateChecks, Outcome};
 use crate::event::{Details, EventKind, Source as Origin};
 use crate::followup::transition::{Right, allowed_to, right};
 use crate::followup::{
@@ -22,6 +22,7 @@ impl Context<'_> {
         &self,
         agent: &AgentId,
         filter: &IssueFilter,
+        checks: &CandidateChecks,
         fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
     ) -> Option<Outcome> {
@@ -40,7 +41,7 @@ impl Context<'_> {
             .find_map(|item| self.give(item, agent, fx).ok());
         match given {
             Some(outcome) => Some(outcome),
-            None if window.complete => self.next_issue(agent, filter, fx, ids),
+            None if window.complete => self.next_issue(agent, filter, checks, fx, ids),
             None => None,
         }
     }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::Context;
 use super::effects::Effects;
 use super::transfers::Destination;
+use crate::change::Change;
 use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::command::{Missing, Outcome};
-use crate::github::Seen;
+use crate::github::{ListedPull, Seen};
 use crate::id::{IssueKey, IssueNumber};
 use crate::issue::{Doubt, Issue, IssueState, MirroredIssue};
 use crate::refusal::{Refusal, Unclaimable};
@@ -33,6 +34,7 @@ impl Context<'_> {
         &self,
         name: &RepoName,
         issues: &[Issue],
+        pulls: &[ListedPull],
         fx: &mut Effects<'_>,
     ) -> Outcome {
         let Some(repo) = self.view.repo_named(name) else {
@@ -48,6 +50,9 @@ impl Context<'_> {
         }
         for issue in latest.into_values() {
             self.see(repo, issue, None, Word::Listed, fx);
+        }
+        if !pulls.is_empty() {
+            fx.put_other(Change::ListedPulls(repo.id, pulls.to_vec()));
         }
         fx.counted(false)
     }
@@ -84,7 +89,7 @@ impl Context<'_> {
                     fx.repo_on_github(to.github_id).cloned()
                 });
                 let there = match seen.flatten() {
-                    Some(repo) => Destination::Reachable(repo),
+                    Some(repo) => Destination::Reachable(Box::new(repo)),
                     None => Destination::Unreachable(&to.name),
                 };
                 self.transferred(repo, number, there, issue, Word::Asked, fx);

@@ -2,9 +2,9 @@
 
 use super::Context;
 use super::effects::Effects;
-use crate::command::{Missing, Outcome};
+use crate::command::{CandidateChecks, Missing, Outcome};
 use crate::id::{AgentId, Ids};
-use crate::issue::IssueFilter;
+use crate::issue::{IssueFilter, MirroredIssue};
 use crate::needs::WindowNeed;
 use crate::refusal::Refusal;
 use crate::repo::RepoName;
@@ -15,6 +15,7 @@ impl Context<'_> {
         &self,
         agent: &AgentId,
         filter: &IssueFilter,
+        checks: &CandidateChecks,
         fx: &mut Effects<'_>,
         ids: &mut dyn Ids,
     ) -> Option<Outcome> {
@@ -34,12 +35,29 @@ impl Context<'_> {
         let Candidates::Fresh(window) = self.view.candidates(&need) else {
             return None;
         };
-        let free = window.keys.iter().find(|key| self.view.is_ready(**key));
-        if let Some(issue) = free.and_then(|key| self.view.issue(*key)) {
-            return Some(self.take(agent, issue, true, fx, ids));
+        let ready = window.keys.iter().filter(|key| self.view.is_ready(**key));
+        let ready = ready.filter_map(|key| self.view.issue(*key));
+        let (busy, free): (Vec<_>, Vec<_>) =
+            ready.partition(|issue| checks.busy.contains(&issue.key()));
+        let known = |issue: &MirroredIssue| {
+            let repo = self.view.repo(issue.repo);
+            checks.unreachable || repo.is_some_and(|repo| self.is_vouched(repo, issue))
+        };
+        if let Some(issue) = free.first() {
+            return Some(if known(issue) {
+                self.take(agent, issue, true, fx, ids)
+            } else {
+                Outcome::Missing(Missing::of(issue))
+            });
         }
         if !window.complete {
             return None;
+        }
+        if let Some(issue) = busy.iter().find(|issue| known(issue)) {
+            return Some(self.take(agent, issue, true, fx, ids));
+        }
+        if let Some(issue) = busy.first() {
+            return Some(Outcome::Missing(Missing::of(issue)));
         }
         // Silence is no evidence: nothing to give is said only when every place to look was looked at once.
         let asked = filter

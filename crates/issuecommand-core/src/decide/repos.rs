@@ -3,7 +3,7 @@
 use super::Context;
 use super::effects::Effects;
 use crate::change::Change;
-use crate::command::{Answer, Missing, Outcome};
+use crate::command::{Answer, Missing, Outcome, Reading};
 use crate::repo::{Repo, RepoFacts, RepoName};
 use crate::time::Timestamp;
 use crate::view::Rows;
@@ -39,16 +39,7 @@ impl Context<'_> {
                     unseen: false,
                     ..repo.clone()
                 },
-                None => Repo {
-                    id: fx.next_repo(),
-                    facts: facts.clone(),
-                    offered,
-                    unseen: false,
-                    synced_at: None,
-                    polled_at: None,
-                    watermark: None,
-                    etag: None,
-                },
+                None => Repo::new(fx.next_repo(), facts.clone(), offered),
             };
             let displaced = holder.filter(|other| {
                 other.id != repo.id
@@ -107,6 +98,7 @@ impl Context<'_> {
         began: Timestamp,
         watermark: Option<Timestamp>,
         etag: Option<&str>,
+        reading: Reading,
         fx: &mut Effects<'_>,
     ) -> Outcome {
         let Some(repo) = self.view.repo_named(name) else {
@@ -119,16 +111,45 @@ impl Context<'_> {
         } else {
             repo.offered
         };
+        let newest = watermark.max(repo.watermark);
+        // A validator is good for one request; a run that overtook this one moved on to another.
+        let etag = etag.filter(|_| newest == watermark);
+        let vouched = (!reading.gaps).then_some(began);
         fx.put_repo(Repo {
             offered,
             unseen: false,
             synced_at: repo.synced_at.or(Some(self.now)),
-            polled_at: repo.polled_at.max(Some(began)),
-            watermark: watermark.max(repo.watermark),
+            polled_at: repo.polled_at.max(vouched),
+            watermark: newest,
             etag: etag.map(str::to_owned),
+            full_at: if reading.full {
+                Some(began)
+            } else {
+                repo.full_at
+            },
             ..repo.clone()
         });
-        fx.put_other(Change::Trust(repo.id, began));
+        if let Some(began) = vouched {
+            fx.put_other(Change::Trust(repo.id, began));
+        }
+        Outcome::Done(Answer::Noted)
+    }
+
+    /// GitHub's own count of open issues against the mirror's.
+    pub(super) fn compare_counts(
+        &self,
+        name: &RepoName,
+        gap: i64,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let Some(repo) = self.view.repo_named(name) else {
+            return Outcome::Missing(Missing::Repo(name.clone()));
+        };
+        let counts = repo.counts.compared(gap);
+        if counts != repo.counts {
+            let repo = repo.clone();
+            fx.put_repo(Repo { counts, ..repo });
+        }
         Outcome::Done(Answer::Noted)
     }
 }

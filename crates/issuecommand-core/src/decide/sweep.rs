@@ -5,11 +5,12 @@ use super::effects::Effects;
 use crate::change::{Change, Trim};
 use crate::claim::staleness::{Expiry, expiry};
 use crate::claim::{Actor, ClaimStatus};
-use crate::command::{Answer, Outcome};
+use crate::command::{Answer, Outcome, Scope};
 use crate::event::{Details, Event, EventKind, Source, SyncTally};
 use crate::followup::{Followup, FollowupStatus};
 use crate::issue::MirroredIssue;
 use crate::needs::CHUNK;
+use crate::sync::{SyncFailure, SyncRun};
 use crate::view::Rows;
 
 impl Context<'_> {
@@ -115,8 +116,20 @@ impl Context<'_> {
         Outcome::Done(Answer::Reranked(page.last().copied().filter(|_| more)))
     }
 
-    pub(super) fn finish_sync(&self, tally: SyncTally, fx: &mut Effects<'_>) -> Outcome {
-        fx.put_other(Change::LastSync(self.now));
+    pub(super) fn finish_sync(
+        &self,
+        tally: SyncTally,
+        run: &SyncRun,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        // A run over some repositories says nothing of how fresh the others are.
+        if run.read && run.scope == Scope::All {
+            fx.put_other(Change::LastSync(self.now));
+        }
+        let failures = self.failures_after(run);
+        if failures != self.view.sync_failures() {
+            fx.put_other(Change::SyncFailures(failures));
+        }
         fx.emit(Event {
             seq: 0,
             kind: EventKind::SyncReconciled,
@@ -131,5 +144,32 @@ impl Context<'_> {
             details: Details::Reconciled(tally),
         });
         Outcome::Done(Answer::Noted)
+    }
+
+    /// What fails after a run: each thing once, since the first of the runs that failed on it one after the other.
+    fn failures_after(&self, run: &SyncRun) -> Vec<SyncFailure> {
+        let known = self.view.sync_failures();
+        let beyond = |failure: &&SyncFailure| match &failure.fault.repo {
+            Some(repo) => !run.scope.has(repo),
+            None => run.scope != Scope::All,
+        };
+        let mut failures: Vec<SyncFailure> = known.iter().filter(beyond).cloned().collect();
+        for fault in &run.faults {
+            let same = |failure: &&SyncFailure| failure.fault.same_subject(fault);
+            if failures.iter().any(|failure| same(&failure)) {
+                continue;
+            }
+            let since = known.iter().find(same).map(|failure| failure.since);
+            failures.push(SyncFailure {
+                fault: fault.clone(),
+                since: since.unwrap_or(self.now),
+            });
+        }
+        failures.sort_by(|a, b| {
+            let place = |failure: &SyncFailure| (failure.since, failure.fault.to_string());
+            place(a).cmp(&place(b))
+        });
+        failures.truncate(SyncFailure::MAX);
+        failures
     }
 }

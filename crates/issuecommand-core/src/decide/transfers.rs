@@ -15,7 +15,7 @@ use crate::webhook::{Delivery, Ignored, Look, RepoSeen, WebhookAnswer};
 /// Where a transferred issue is now.
 pub(super) enum Destination<'a> {
     /// In a repository whose issues may be worked on from here.
-    Reachable(Repo),
+    Reachable(Box<Repo>),
     /// In a repository that is not allowed, or not to be seen.
     Unreachable(&'a RepoName),
 }
@@ -51,7 +51,7 @@ impl Context<'_> {
         let reachable = to_ours && !unknown && (new.offered || new.facts.archived);
         if from_ours && !matches!(was, Home::New) {
             let there = if reachable {
-                Destination::Reachable(new)
+                Destination::Reachable(Box::new(new))
             } else {
                 Destination::Unreachable(&to.name)
             };

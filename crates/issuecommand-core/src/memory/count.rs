@@ -6,10 +6,12 @@ use super::State;
 use crate::claim::{Claim, ClaimStatus};
 use crate::command::Scope;
 use crate::followup::{Followup, FollowupStatus};
-use crate::id::RepoId;
-use crate::issue::{Doubt, MirroredIssue};
+use crate::id::{IssueNumber, RepoId};
+use crate::issue::{Doubt, IssueState, MirroredIssue};
 use crate::outbox::OutboxEntry;
-use crate::store::{StoreHealth, Tally, Waiting, WithheldIssue};
+use crate::repo::RepoName;
+use crate::store::{OpenRow, StoreHealth, Tally, Waiting, WithheldIssue};
+use crate::sync::SyncFailure;
 use crate::time::Timestamp;
 use crate::webhook::DeliveryRow;
 
@@ -105,6 +107,7 @@ impl State {
             active_agents: agents.len() as u64,
             stale_claims: stale_claims.count() as u64,
             last_sync: self.last_sync,
+            sync_failures: self.sync_failures_in(scope),
             outbox: self.outbox.values().filter(waits).count() as u64,
             close_failed: self.close_failed(&seen),
             open_followups: open.len() as u64,
@@ -113,5 +116,39 @@ impl State {
             dead_deliveries: deliveries(|attempts| attempts >= DeliveryRow::MAX_ATTEMPTS),
             priority_source: self.priority_source.clone(),
         }
+    }
+
+    fn sync_failures_in(&self, scope: &Scope) -> Vec<SyncFailure> {
+        let seen = |failure: &&SyncFailure| match &failure.fault.repo {
+            None => *scope == Scope::All,
+            Some(repo) => scope.has(repo),
+        };
+        self.sync_failures.iter().filter(seen).cloned().collect()
+    }
+
+    pub(super) fn open_rows(&self, repo: &RepoName) -> Vec<OpenRow> {
+        let id = self.names.get(repo.key());
+        let open =
+            |row: &&MirroredIssue| Some(&row.repo) == id && row.facts.state == IssueState::Open;
+        let mut rows: Vec<OpenRow> = self
+            .issues
+            .values()
+            .filter(open)
+            .map(|row| OpenRow {
+                number: row.facts.number,
+                checked_at: row.checked_at,
+                doubt: row.doubt.map(|(doubt, _)| doubt),
+                etag: row.etag.clone(),
+            })
+            .collect();
+        rows.sort_by_key(|row| (row.checked_at, row.number));
+        rows
+    }
+
+    pub(super) fn open_pulls(&self, repo: &RepoName) -> Vec<IssueNumber> {
+        let id = self.names.get(repo.key());
+        let pulls = self.open_pulls.iter();
+        let own = pulls.filter(|(repo, _)| Some(repo) == id);
+        own.map(|(_, number)| *number).collect()
     }
 }

@@ -5,9 +5,27 @@ use std::collections::BTreeSet;
 use super::State;
 use crate::id::PullKey;
 use crate::pull::Pull;
+use crate::store::LinkedPull;
 use crate::view::View;
 
 impl State {
+    /// The pull requests of active claims, with what polls of them go by.
+    pub(super) fn linked_pulls(&self) -> Vec<LinkedPull> {
+        let claims = self.active.values().filter_map(|id| self.claims.get(id));
+        let keys: BTreeSet<PullKey> = claims.filter_map(|claim| claim.pull).collect();
+        let linked = |key: PullKey| {
+            let (repo, pull) = (self.repos.get(&key.0)?, self.pulls.get(&key));
+            Some(LinkedPull {
+                repo: repo.facts.name.clone(),
+                number: key.1,
+                head: pull.and_then(|pull| pull.facts.head.clone()),
+                waiting: self.waiting(key),
+                validators: pull.map(|pull| pull.validators.clone()).unwrap_or_default(),
+            })
+        };
+        keys.into_iter().filter_map(linked).collect()
+    }
+
     /// The other pull requests that are looked at when a claim's link is judged: those that close its issue, and its own.
     pub(super) fn load_candidates(&self, pulls: &BTreeSet<PullKey>, view: &mut View) {
         for pull in pulls.iter().filter_map(|key| self.pulls.get(key)) {

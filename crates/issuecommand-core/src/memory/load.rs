@@ -70,6 +70,9 @@ impl State {
         for lease in needs.leases.iter().filter_map(|name| self.leases.get(name)) {
             view.load_lease(lease.clone());
         }
+        if needs.sync_failures {
+            view.load_sync_failures(self.sync_failures.clone());
+        }
         if needs.keys {
             self.keys
                 .values()

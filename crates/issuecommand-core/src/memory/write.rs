@@ -5,7 +5,7 @@ use crate::change::{ClaimWrite, Fenced, FollowupWrite, Trim, Writes};
 use crate::claim::Claim;
 use crate::failure::StoreError;
 use crate::followup::{Followup, SourceRow};
-use crate::id::ClaimId;
+use crate::id::{ClaimId, PullKey};
 use crate::issue::Doubt;
 use crate::store::HistoryCursor;
 
@@ -101,10 +101,24 @@ impl State {
             self.trim(trim);
         }
         self.last_sync = writes.last_sync.or(self.last_sync);
+        if let Some(failures) = writes.sync_failures {
+            self.sync_failures = failures;
+        }
+        self.list_pulls(writes.listed_pulls);
         self.priority_source = writes
             .priority_source
             .or_else(|| self.priority_source.take());
         Ok(())
+    }
+
+    fn list_pulls(&mut self, listed: Vec<(PullKey, bool)>) {
+        for (key, open) in listed {
+            if open {
+                self.open_pulls.insert(key);
+            } else {
+                self.open_pulls.remove(&key);
+            }
+        }
     }
 
     /// What a unique index and a fence are in a database.

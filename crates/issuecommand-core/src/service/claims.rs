@@ -79,7 +79,7 @@ impl Service {
                 }
                 Outcome::Refused(refusal) => return Err(refusal.into()),
                 Outcome::Missing(Missing::Repo(missing)) => self.learn_repo(&missing).await?,
-                Outcome::Missing(Missing::Issue { etag }) => {
+                Outcome::Missing(Missing::Issue { etag, .. }) => {
                     if let Some(error) = silence.take() {
                         return Err(Failure::Github(error).into());
                     }

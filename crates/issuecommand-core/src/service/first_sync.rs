@@ -6,21 +6,23 @@ use std::sync::atomic::Ordering;
 use super::Service;
 use super::race::within;
 use super::strangers::refusal;
-use crate::command::{Action, Answer, Command, Scope};
+use super::sync::OVERLAP;
+use crate::command::{Action, Answer, Command, Reading, Scope};
 use crate::failure::Failure;
-use crate::github::{Fetched, IssueList, IssuePage};
+use crate::github::IssueList;
 use crate::lease::{LeaseProof, Taken};
 use crate::repo::{Repo, RepoName};
-use crate::time::{Millis, Timestamp};
+use crate::sync::SyncFault;
+use crate::time::Millis;
 
 /// How long a first sync that is heard of no more keeps others from beginning it anew.
-const LEASE: Millis = Millis::seconds(30);
+pub(super) const LEASE: Millis = Millis::seconds(30);
 /// How often one that goes on says so.
 const RENEW: Millis = Millis::seconds(10);
 /// How often a waiting caller looks whether it has ended.
-const LOOK: Millis = Millis(100);
+pub(super) const LOOK: Millis = Millis(100);
 /// How often it looks before it is told to come back later.
-const LOOKS: u32 = 300;
+pub(super) const LOOKS: u32 = 300;
 /// How often all pages are read again because an issue closed meanwhile and rows moved between pages.
 const PASSES: u32 = 3;
 
@@ -80,13 +82,13 @@ impl Service {
         // Looked at again under the lease: whoever had it just before may have filled it.
         match self.gap(repo).await? {
             None => Ok(()),
-            Some(Gap::Repos) => self.see_repos(Some(lease)).await,
+            Some(Gap::Repos) => self.see_repos(Some(lease)).await.map(drop),
             Some(Gap::Issues(row)) => self.first_sync(&row, Some(lease)).await,
         }
     }
 
     /// Does work that may take longer than its lease lasts, and renews the lease meanwhile.
-    async fn keeping<T>(&self, proof: &LeaseProof, work: impl Future<Output = T>) -> T {
+    pub(super) async fn keeping<T>(&self, proof: &LeaseProof, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         loop {
             if let Some(done) = within(&*self.clock, RENEW, work.as_mut()).await {
@@ -105,7 +107,12 @@ impl Service {
         self.lease_for(&self.holder, name, length).await
     }
 
-    async fn lease_for(&self, holder: &str, name: &str, length: Millis) -> Result<Taken, Failure> {
+    pub(super) async fn lease_for(
+        &self,
+        holder: &str,
+        name: &str,
+        length: Millis,
+    ) -> Result<Taken, Failure> {
         let action = Action::TakeLease {
             name: name.to_owned(),
             holder: holder.to_owned(),
@@ -127,31 +134,41 @@ impl Service {
             .map(drop)
     }
 
-    /// Asks GitHub which repositories there are: those allowed, one by one, or all that the credential sees.
-    pub(super) async fn see_repos(&self, lease: Option<&LeaseProof>) -> Result<(), Failure> {
+    /// Asks GitHub which repositories there are: those allowed, one by one, or all that the credential sees. Says which of
+    /// those allowed GitHub did not show.
+    pub(super) async fn see_repos(
+        &self,
+        lease: Option<&LeaseProof>,
+    ) -> Result<Vec<SyncFault>, Failure> {
         let names = match &self.allowed {
             Scope::All => {
                 let facts = self.list_repos_on_github().await?;
-                return self
-                    .note(Command::system(Action::SeeRepos(facts)).under(lease))
-                    .await
-                    .map(drop);
+                self.note(Command::system(Action::SeeRepos(facts)).under(lease))
+                    .await?;
+                return Ok(Vec::new());
             }
             Scope::Only(names) => names,
         };
-        let (mut shown, mut failed) = (Vec::new(), None);
+        let (mut shown, mut faults, mut failed) = (Vec::new(), Vec::new(), None);
         for name in names {
             match self.allowed_repo(name).await {
                 Ok(found) => shown.push((name.clone(), found)),
-                Err(error) if refusal(&error).is_some() => self.lose_allowed(name, lease).await?,
-                Err(error) => failed = failed.or(Some(error)),
+                Err(error) => {
+                    faults.push(SyncFault::new(Some(name), None, &error.to_string()));
+                    if refusal(&error).is_some() {
+                        self.lose_allowed(name, lease).await?;
+                    } else {
+                        failed = failed.or(Some(error));
+                    }
+                }
             }
         }
         // What fails for one says nothing of the others.
         if let Some(error) = failed.filter(|_| shown.is_empty()) {
             return Err(error.into());
         }
-        self.take_shown(shown, lease).await
+        self.take_shown(shown, lease).await?;
+        Ok(faults)
     }
 
     /// Reads all open issues of a repository, page by page, each page in a transaction of its own.
@@ -167,98 +184,28 @@ impl Service {
                 .read_pages(name, IssueList::Open, None, lease)
                 .await?
                 .ok_or(Failure::NotSynced)?;
-            // Where GitHub has no open issue at all, the next poll begins a little before this one did.
-            let watermark = open
-                .newest
-                .unwrap_or_else(|| began.minus(Millis::minutes(5)));
-            let since = IssueList::ChangedSince(watermark);
+            let listed = open.open_pulls.iter().copied().collect();
+            self.forget_pulls(name, &listed, lease).await?;
+            // Where GitHub has no open issue at all, the next poll begins a little before this one did, by GitHub's clock.
+            let watermark = open.newest.unwrap_or_else(|| {
+                let github_time = began.plus(self.github.skew());
+                github_time.minus(Millis::minutes(5))
+            });
+            let since = IssueList::ChangedSince(watermark.minus(OVERLAP));
             let meanwhile = self
                 .read_pages(name, since, None, lease)
                 .await?
                 .ok_or(Failure::NotSynced)?;
             if meanwhile.closed == 0 || pass == PASSES {
+                // Where a row could not be read the sync reads everything once more, and names that row.
+                let gaps = !open.unreadable.is_empty() || !meanwhile.unreadable.is_empty();
+                let reading = Reading { full: !gaps, gaps };
                 return self
-                    .finish_poll(name, began, watermark, &meanwhile, lease)
+                    .finish_poll(name, began, watermark, &meanwhile, reading, lease)
                     .await;
             }
         }
         Ok(())
-    }
-
-    /// Reads a list to its end. `None` when the first page was unchanged.
-    pub(super) async fn read_pages(
-        &self,
-        repo: &RepoName,
-        list: IssueList,
-        etag: Option<&str>,
-        lease: Option<&LeaseProof>,
-    ) -> Result<Option<Read>, Failure> {
-        let mut page = match self.github.issues(repo, list, None, etag).await? {
-            Fetched::Unchanged => return Ok(None),
-            Fetched::New(page) => page,
-        };
-        let mut read = Read {
-            newest: page.newest,
-            etag: page.etag.clone(),
-            opened: 0,
-            closed: 0,
-            metadata: 0,
-            ended: 0,
-        };
-        loop {
-            let IssuePage { issues, next, .. } = page;
-            if !issues.is_empty() {
-                self.follow_arrivals(repo, &issues, lease).await?;
-                let action = Action::SeeIssues {
-                    repo: repo.clone(),
-                    issues,
-                };
-                if let Answer::Tally { tally, closed, .. } =
-                    self.note(Command::system(action).under(lease)).await?
-                {
-                    read.opened += tally.newly_opened_issues;
-                    read.metadata += tally.metadata_updates;
-                    read.ended += tally.externally_closed_claims;
-                    read.closed += closed;
-                }
-            }
-            let Some(next) = next else {
-                return Ok(Some(read));
-            };
-            page = match self.github.issues(repo, list, Some(&next), None).await? {
-                Fetched::New(page) => page,
-                Fetched::Unchanged => {
-                    return Err(Failure::Internal(
-                        "an unconditional request came back unchanged".to_owned(),
-                    ));
-                }
-            };
-        }
-    }
-
-    /// Moves a repository's watermark, after every page answered.
-    pub(super) async fn finish_poll(
-        &self,
-        repo: &RepoName,
-        began: Timestamp,
-        asked_since: Timestamp,
-        read: &Read,
-        lease: Option<&LeaseProof>,
-    ) -> Result<(), Failure> {
-        let watermark = read
-            .newest
-            .map_or(asked_since, |newest| newest.max(asked_since));
-        // A validator is good for the same request only, and the next one asks from the new watermark.
-        let etag = read.etag.clone().filter(|_| watermark == asked_since);
-        let action = Action::FinishPoll {
-            repo: repo.clone(),
-            began,
-            watermark: Some(watermark),
-            etag,
-        };
-        self.note(Command::system(action).under(lease))
-            .await
-            .map(drop)
     }
 }
 
@@ -268,15 +215,4 @@ enum Gap {
     Repos,
     /// Its open issues.
     Issues(Box<Repo>),
-}
-
-/// What a list said, from its first page to its last.
-#[derive(Debug)]
-pub(super) struct Read {
-    pub(super) newest: Option<Timestamp>,
-    pub(super) etag: Option<String>,
-    pub(super) opened: u64,
-    pub(super) closed: u64,
-    pub(super) metadata: u64,
-    pub(super) ended: u64,
 }

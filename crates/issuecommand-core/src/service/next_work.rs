@@ -1,15 +1,28 @@
 //! What an agent gets next.
 
+use std::collections::BTreeSet;
+
+use super::candidates::Asking;
 use super::claims::unexpected;
+use super::race::within;
 use super::{Reply, Service};
 use crate::claim::Claim;
-use crate::command::{Action, Answer, Caller, Command, IdempotencyKey, Missing, Outcome};
+use crate::command::{
+    Action, Answer, Caller, CandidateChecks, Command, IdempotencyKey, Missing, Outcome,
+};
 use crate::failure::Failure;
 use crate::followup::Followup;
-use crate::id::AgentId;
+use crate::github::Seen;
+use crate::id::{AgentId, IssueKey};
 use crate::issue::{IssueFilter, MirroredIssue};
 use crate::refusal::Refusal;
 use crate::repo::RepoName;
+use crate::time::{Millis, Timestamp};
+
+/// How many candidates a call asks GitHub about. So many that are gone mean that the mirror is far behind.
+const LOOKS: u32 = 30;
+/// How long a call asks GitHub about candidates before it takes the mirror's word.
+const PATIENCE: Millis = Millis::seconds(8);
 
 /// What an agent got.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +47,8 @@ impl Service {
         filter: IssueFilter,
         key: Option<IdempotencyKey>,
     ) -> Reply<(Claim, MirroredIssue)> {
-        let action = Action::NextIssue {
-            agent,
-            filter: filter.clone(),
-        };
-        match self.next(caller, action, &filter, key).await? {
+        let wish = Wish::Issue;
+        match self.next(caller, wish, &agent, &filter, key).await? {
             Given::Issue { claim, issue } => Ok((*claim, *issue)),
             Given::Followup(item) => {
                 Err(Failure::Internal(format!("next_issue gave the follow-up {}", item.id)).into())
@@ -54,11 +64,7 @@ impl Service {
         filter: IssueFilter,
         key: Option<IdempotencyKey>,
     ) -> Reply<Given> {
-        let action = Action::NextWork {
-            agent,
-            filter: filter.clone(),
-        };
-        self.next(caller, action, &filter, key).await
+        self.next(caller, Wish::Work, &agent, &filter, key).await
     }
 
     /// Fills the mirror for a call that found nothing in what is there. Says whether to look again: where no repository that is
@@ -85,7 +91,8 @@ impl Service {
     async fn next(
         &self,
         caller: &Caller,
-        action: Action,
+        wish: Wish,
+        agent: &AgentId,
         filter: &IssueFilter,
         key: Option<IdempotencyKey>,
     ) -> Reply<Given> {
@@ -93,10 +100,16 @@ impl Service {
         if let Some(repo) = &filter.repo {
             Self::permit(&caller, repo)?;
         }
-        // Three rounds suffice: the repository may be new to us, then its issues.
-        for _ in 0..3 {
-            let command = Command::new(&caller, action.clone()).keyed(key.clone());
-            match self.store.transact(command).await? {
+        let command = |checks| {
+            let action = wish.action(agent, filter, checks);
+            Command::new(&caller, action).keyed(key.clone())
+        };
+        let mut round = Round::new(self.clock.now());
+        loop {
+            let (outcome, asking) = self.choose(&round, &command).await?;
+            // Until here what was asked about was for this call alone.
+            round.asked = None;
+            match outcome {
                 Outcome::Done(Answer::Claim {
                     claim,
                     issue: Some(issue),
@@ -106,16 +119,185 @@ impl Service {
                 }
                 Outcome::Done(Answer::Followup { item, .. }) => return Ok(Given::Followup(item)),
                 Outcome::Refused(refusal) => return Err(refusal.into()),
-                Outcome::Missing(Missing::Repo(repo)) => self.learn_repo(&repo).await?,
+                // The list of repositories may be missing, then issues of some of them, then of those that could not be read.
+                Outcome::Missing(Missing::Repo(repo)) => {
+                    round.learns()?;
+                    self.learn_repo(&repo).await?;
+                }
                 Outcome::Missing(Missing::Sync(repos)) => {
+                    round.learns()?;
                     if !self.fill_for(&caller, filter, &repos).await? {
                         let missing = repos;
                         return Err(Refusal::NothingAmongRead { missing }.into());
                     }
                 }
+                Outcome::Missing(Missing::Issue { key, repo, etag }) => match asking {
+                    Some(asking) => {
+                        self.check(&mut round, asking, &repo, key, etag.as_deref())
+                            .await?;
+                    }
+                    None => self.await_others(&mut round, key).await?,
+                },
                 other => return Err(unexpected(&other)),
             }
         }
-        Err(Failure::NotSynced.into())
+    }
+
+    /// Decides once, and takes the candidate that GitHub is to be asked about, unless another call has it.
+    async fn choose(
+        &self,
+        round: &Round,
+        command: &impl Fn(CandidateChecks) -> Command,
+    ) -> Result<(Outcome, Option<Asking>), Failure> {
+        let first = round.looks == 0 && !round.unreachable;
+        // Where GitHub's word is fresh nobody has to wait for a turn.
+        let turn = if first {
+            None
+        } else {
+            Some(self.candidates.choosing.lock().await)
+        };
+        let outcome = self.store.transact(command(round.checks(self))).await?;
+        let taken = |outcome: &Outcome| match outcome {
+            Outcome::Missing(Missing::Issue { key, .. }) if !round.passed.contains(key) => {
+                self.candidates.take(*key)
+            }
+            _ => None,
+        };
+        let asking = taken(&outcome);
+        let lost = matches!(outcome, Outcome::Missing(Missing::Issue { .. })) && asking.is_none();
+        if !(lost && turn.is_none()) {
+            return Ok((outcome, asking));
+        }
+        // Calls that came together see the same first candidate: one after the other they choose different ones.
+        let _turn = self.candidates.choosing.lock().await;
+        let outcome = self.store.transact(command(round.checks(self))).await?;
+        let asking = taken(&outcome);
+        Ok((outcome, asking))
+    }
+
+    /// Asks GitHub about a candidate and tells the store what it said. While GitHub gives no answer the mirror's word counts.
+    async fn check(
+        &self,
+        round: &mut Round,
+        asking: Asking,
+        repo: &RepoName,
+        key: IssueKey,
+        etag: Option<&str>,
+    ) -> Reply<()> {
+        round.looks += 1;
+        if round.looks > LOOKS {
+            return Err(Failure::MirrorBehind.into());
+        }
+        let left = Millis(round.until.0 - self.clock.now().0);
+        let looked = within(&*self.clock, left, self.look(repo, key.1, etag)).await;
+        match looked {
+            Some(Ok(seen)) => {
+                let shown = matches!(seen, Seen::Issue { .. } | Seen::Unchanged);
+                let (repo, number) = (repo.clone(), key.1);
+                let action = Action::SeeIssue { repo, number, seen };
+                self.store.transact(Command::system(action)).await?;
+                if shown {
+                    round.asked = Some(asking);
+                } else {
+                    // Whatever the store made of it, this call does not ask about it again.
+                    round.passed.insert(key);
+                }
+            }
+            Some(Err(Failure::Github(_))) | None => round.unreachable = true,
+            Some(Err(failure)) => return Err(failure.into()),
+        }
+        Ok(())
+    }
+
+    /// Every candidate is asked about by other calls: waits until one of them knows more.
+    async fn await_others(&self, round: &mut Round, key: IssueKey) -> Reply<()> {
+        let left = Millis(round.until.0 - self.clock.now().0);
+        let ended = self.candidates.listen();
+        if self.candidates.busy().is_empty() {
+            // GitHub does not show the only candidate, and the mirror could not be told so.
+            let passed = round.passed.contains(&key);
+            return if passed {
+                Err(Failure::MirrorBehind.into())
+            } else {
+                Ok(())
+            };
+        }
+        if within(&*self.clock, left, ended).await.is_none() {
+            round.unreachable = true;
+        }
+        Ok(())
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+enum Wish {
+    Issue,
+    Work,
+}
+
+impl Wish {
+    fn action(self, agent: &AgentId, filter: &IssueFilter, checks: CandidateChecks) -> Action {
+        let (agent, filter) = (agent.clone(), filter.clone());
+        match self {
+            Self::Issue => Action::NextIssue {
+                agent,
+                filter,
+                checks,
+            },
+            Self::Work => Action::NextWork {
+                agent,
+                filter,
+                checks,
+            },
+        }
+    }
+}
+
+/// One call's way to an issue.
+struct Round {
+    /// When it asks no more, and takes the mirror's word.
+    until: Timestamp,
+    /// How often GitHub was asked about a candidate.
+    looks: u32,
+    /// How often the mirror had to be filled first.
+    learned: u32,
+    unreachable: bool,
+    /// The candidate that GitHub vouched for just now; no other call takes it while there are more.
+    asked: Option<Asking>,
+    /// Candidates that GitHub does not show as open issues.
+    passed: BTreeSet<IssueKey>,
+}
+
+impl Round {
+    fn new(now: Timestamp) -> Self {
+        Self {
+            until: now.plus(PATIENCE),
+            looks: 0,
+            learned: 0,
+            unreachable: false,
+            asked: None,
+            passed: BTreeSet::new(),
+        }
+    }
+
+    fn checks(&self, service: &Service) -> CandidateChecks {
+        let mut busy = service.candidates.busy();
+        if let Some(asked) = &self.asked {
+            busy.remove(&asked.key);
+        }
+        busy.extend(&self.passed);
+        CandidateChecks {
+            unreachable: self.unreachable,
+            busy,
+        }
+    }
+
+    fn learns(&mut self) -> Result<(), Failure> {
+        self.learned += 1;
+        if self.learned > 3 {
+            return Err(Failure::NotSynced);
+        }
+        Ok(())
     }
 }

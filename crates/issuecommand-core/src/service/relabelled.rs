@@ -1,6 +1,7 @@
 //! Labels and milestones that change for all issues that carry them at once.
 
 use super::Service;
+use crate::event::SyncTally;
 use crate::failure::Failure;
 use crate::repo::RepoName;
 
@@ -8,12 +9,6 @@ impl Service {
     /// Reads the issues of a repository again, because a label or a milestone was renamed or deleted: that moves the
     /// `updated_at` of none of them. Several such changes in a row cost two readings.
     pub(super) async fn reread_issues(&self, name: &RepoName) -> Result<(), Failure> {
-        let Some(repo) = self.store.repo(name).await? else {
-            return Ok(());
-        };
-        if !repo.offered || repo.synced_at.is_none() {
-            return Ok(());
-        }
         let key = name.key().to_owned();
         {
             let mut running = self.rereading();
@@ -24,7 +19,7 @@ impl Service {
             running.insert(key.clone(), false);
         }
         loop {
-            let result = self.first_sync(&repo, None).await;
+            let result = self.reread_once(name).await;
             let mut running = self.rereading();
             if result.is_ok() && running.get(&key).copied() == Some(true) {
                 running.insert(key.clone(), false);
@@ -32,6 +27,22 @@ impl Service {
             }
             running.remove(&key);
             return result;
+        }
+    }
+
+    async fn reread_once(&self, name: &RepoName) -> Result<(), Failure> {
+        let row = self.store.repo(name).await?;
+        let Some(repo) = row.filter(|repo| repo.offered && repo.synced_at.is_some()) else {
+            return Ok(());
+        };
+        match repo.watermark {
+            Some(watermark) => {
+                let mut tally = SyncTally::default();
+                self.read_whole(&repo, watermark, None, &mut tally)
+                    .await
+                    .map(drop)
+            }
+            None => self.first_sync(&repo, None).await,
         }
     }
 

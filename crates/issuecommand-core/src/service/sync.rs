@@ -1,20 +1,37 @@
 //! The background's rounds: following GitHub, and minding the time.
 
+use std::collections::BTreeSet;
+
 use super::Service;
-use crate::command::{Action, Answer, Command};
+use crate::command::{Action, Answer, Caller, Command, Reading, Scope};
 use crate::event::SyncTally;
 use crate::failure::{Failure, GithubErrorKind};
 use crate::github::IssueList;
 use crate::lease::LeaseProof;
-use crate::repo::Repo;
+use crate::repo::{Repo, RepoName};
+use crate::store::LinkedPull;
+use crate::sync::{SyncFault, SyncRun};
+use crate::time::{Millis, Timestamp};
+
+/// How far before the watermark a poll begins: an issue may show in lists some time after it changed.
+pub(super) const OVERLAP: Millis = Millis::minutes(60);
 
 /// What a run of the sync came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncReport {
     /// What it saw and did.
     pub tally: SyncTally,
-    /// Repositories that did not answer completely, each with the reason; they stay as they were.
-    pub failed: Vec<(String, String)>,
+    /// What could not be read, each with the reason; it stays as it was.
+    pub failed: Vec<SyncFault>,
+}
+
+/// What a run of the sync is to be about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SyncRequest {
+    /// Nothing beyond these repositories is synced.
+    pub(super) scope: Scope,
+    /// Every issue is read again, also where that is not due.
+    pub(super) full: bool,
 }
 
 impl Service {
@@ -23,51 +40,46 @@ impl Service {
     /// # Errors
     /// The store's, and a lost lease. What GitHub refuses is in the report and changes nothing.
     pub async fn sync(&self, lease: &LeaseProof) -> Result<SyncReport, Failure> {
+        self.sync_as(&SyncRequest::default(), lease).await
+    }
+
+    pub(super) async fn sync_as(
+        &self,
+        request: &SyncRequest,
+        lease: &LeaseProof,
+    ) -> Result<SyncReport, Failure> {
         let mut report = SyncReport::default();
-        match self.see_repos(Some(lease)).await {
-            Ok(()) => {}
-            Err(Failure::Github(error)) => report
-                .failed
-                .push(("repositories".to_owned(), error.to_string())),
-            Err(failure @ Failure::CannotListRepos { .. }) => report
-                .failed
-                .push(("repositories".to_owned(), failure.to_string())),
-            Err(failure) => return Err(failure),
-        }
-        let caller = self.scoped(&crate::command::Caller::system());
+        let listed = self.list_for(&request.scope, lease, &mut report).await?;
+        let known = self.store.health(&Scope::All).await?;
+        let (repos, pulls) = self.in_scope(&request.scope).await?;
         let mut scanned = Vec::new();
-        for count in self.store.repos().await? {
-            let repo = count.repo;
-            if repo.facts.archived || !caller.scope.has(&repo.facts.name) {
-                continue;
-            }
-            match self.poll(&repo, lease, &mut report.tally).await {
-                Ok(()) => scanned.push(repo.id),
-                Err(Failure::Github(error)) => {
-                    report
-                        .failed
-                        .push((repo.facts.name.to_string(), error.to_string()));
+        for repo in &repos {
+            match self
+                .sync_repo(repo, request.full, lease, &mut report.tally)
+                .await
+            {
+                Ok(faults) => {
+                    scanned.push(repo.id);
+                    report.failed.extend(faults);
+                    self.look_again(repo, &known.sync_failures, &pulls, lease, &mut report)
+                        .await?;
                 }
-                Err(Failure::NotSynced) => {
-                    report.failed.push((
-                        repo.facts.name.to_string(),
-                        "another process fills its mirror".to_owned(),
-                    ));
+                Err(failure) => {
+                    let fault = fault_of(repo, failure)?;
+                    if !report.failed.iter().any(|known| known.same_subject(&fault)) {
+                        report.failed.push(fault);
+                    }
                 }
-                Err(failure) => return Err(failure),
             }
         }
         // What webhooks would have told is looked for as well: not everybody has them, and no delivery is sure to come.
-        for pull in self.store.linked_pulls().await? {
-            if !caller.scope.has(&pull.repo) {
-                continue;
-            }
-            match self.poll_pull(&pull, Some(lease)).await {
+        for pull in &pulls {
+            match self.poll_pull(pull, Some(lease)).await {
                 Ok(()) => {}
                 Err(Failure::Github(error)) => {
-                    report
-                        .failed
-                        .push((format!("{}#{}", pull.repo, pull.number), error.to_string()));
+                    let (repo, number) = (Some(&pull.repo), Some(pull.number));
+                    let fault = SyncFault::new(repo, number, &error.to_string());
+                    report.failed.push(fault);
                 }
                 Err(failure) => return Err(failure),
             }
@@ -83,44 +95,159 @@ impl Service {
             .filter(|c| scanned.contains(&c.repo.id))
             .map(|c| c.open)
             .sum();
-        self.note(Command::system(Action::FinishSync(*tally)).under(Some(lease)))
+        let run = SyncRun {
+            scope: request.scope.clone(),
+            read: !scanned.is_empty() || (listed && repos.is_empty()),
+            faults: report.failed.clone(),
+        };
+        let (tally, run) = (*tally, Box::new(run));
+        self.note(Command::system(Action::FinishSync { tally, run }).under(Some(lease)))
             .await?;
         Ok(report)
     }
 
-    /// Brings one repository up to date; a quiet one costs one unchanged answer.
-    async fn poll(
+    /// Learns of the repositories that a run is about. Whether GitHub listed them.
+    async fn list_for(
         &self,
-        repo: &Repo,
+        scope: &Scope,
         lease: &LeaseProof,
-        tally: &mut SyncTally,
-    ) -> Result<(), Failure> {
-        let name = &repo.facts.name;
-        let result = match (repo.synced_at, repo.watermark) {
-            (Some(_), Some(watermark)) => self.follow(repo, watermark, lease, tally).await,
-            _ => self.ensure_synced(std::slice::from_ref(name)).await,
+        report: &mut SyncReport,
+    ) -> Result<bool, Failure> {
+        let Scope::Only(repos) = scope else {
+            let fault = match self.see_repos(Some(lease)).await {
+                Ok(faults) => {
+                    let listed = faults.is_empty();
+                    report.failed.extend(faults);
+                    return Ok(listed);
+                }
+                Err(Failure::Github(error)) => SyncFault::new(None, None, &error.to_string()),
+                Err(failure @ Failure::CannotListRepos { .. }) => {
+                    SyncFault::new(None, None, &failure.to_string())
+                }
+                Err(failure) => return Err(failure),
+            };
+            report.failed.push(fault);
+            return Ok(false);
         };
-        if let Err(Failure::Github(error)) = &result {
-            // A repository that was never synced, and that we may not read, must not keep everybody waiting for it.
-            let refused = error.kind == GithubErrorKind::Refused && repo.synced_at.is_none();
-            if refused || error.kind == GithubErrorKind::NotFound {
-                let action = Action::LoseRepo(name.clone());
-                self.note(Command::system(action).under(Some(lease)))
-                    .await?;
+        for repo in repos {
+            let reason = match self.learn_repo(repo).await {
+                Ok(()) => continue,
+                Err(Failure::Github(error)) => error.to_string(),
+                Err(Failure::RepoNotFound { .. }) => "GitHub shows no such repository".to_owned(),
+                Err(failure @ Failure::RepoNotAllowed { .. }) => failure.to_string(),
+                Err(failure) => return Err(failure),
+            };
+            report
+                .failed
+                .push(SyncFault::new(Some(repo), None, &reason));
+        }
+        Ok(report.failed.is_empty())
+    }
+
+    /// The repositories and pull requests that a run is about.
+    async fn in_scope(&self, scope: &Scope) -> Result<(Vec<Repo>, Vec<LinkedPull>), Failure> {
+        let caller = self.scoped(&Caller::system());
+        let mut named = BTreeSet::new();
+        if let Scope::Only(names) = scope {
+            for name in names {
+                // Also under a former name.
+                named.extend(self.store.repo(name).await?.map(|repo| repo.id));
             }
         }
-        result
+        let wanted = |repo: &Repo| {
+            let here = *scope == Scope::All || named.contains(&repo.id);
+            here && !repo.facts.archived && caller.scope.has(&repo.facts.name)
+        };
+        let repos = self.store.repos().await?.into_iter();
+        let repos: Vec<Repo> = repos.map(|count| count.repo).filter(wanted).collect();
+        let mut pulls = self.store.linked_pulls().await?;
+        pulls.retain(|pull| {
+            let here = *scope == Scope::All;
+            caller.scope.has(&pull.repo)
+                && (here || repos.iter().any(|repo| repo.facts.name == pull.repo))
+        });
+        Ok((repos, pulls))
+    }
+
+    /// Brings one repository up to date; a quiet one costs one unchanged answer. Says what of it could not be read.
+    async fn sync_repo(
+        &self,
+        repo: &Repo,
+        full: bool,
+        lease: &LeaseProof,
+        tally: &mut SyncTally,
+    ) -> Result<Vec<SyncFault>, Failure> {
+        let name = &repo.facts.name;
+        let full = full || repo.is_due_for_full_reading(self.clock.now(), self.full_sync);
+        let result = match (repo.synced_at, repo.watermark) {
+            (Some(_), Some(watermark)) if full => {
+                self.read_whole(repo, watermark, Some(lease), tally).await
+            }
+            (Some(_), Some(watermark)) => self.follow(repo, watermark, lease, tally).await,
+            _ => self.sync_first(name, lease, tally).await,
+        };
+        let mut faults = match result {
+            Ok(faults) => faults,
+            Err(failure) => {
+                self.lose_where_shut(repo, &failure, lease).await?;
+                return Err(failure);
+            }
+        };
+        let Some(row) = self.compare_counts(repo, lease).await? else {
+            return Ok(faults);
+        };
+        if !full && let Some(watermark) = row.watermark {
+            faults = self.read_whole(&row, watermark, Some(lease), tally).await?;
+            self.compare_counts(&row, lease).await?;
+        }
+        Ok(faults)
+    }
+
+    /// The first sync of a repository, and a second reading where rows of the first could not be read.
+    async fn sync_first(
+        &self,
+        name: &RepoName,
+        lease: &LeaseProof,
+        tally: &mut SyncTally,
+    ) -> Result<Vec<SyncFault>, Failure> {
+        self.ensure_synced(std::slice::from_ref(name)).await?;
+        match self.store.repo(name).await? {
+            Some(row) if row.full_at.is_none() => match row.watermark {
+                Some(watermark) => self.read_whole(&row, watermark, Some(lease), tally).await,
+                None => Ok(Vec::new()),
+            },
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// A repository that was never synced, and that we may not read, must not keep everybody waiting for it.
+    async fn lose_where_shut(
+        &self,
+        repo: &Repo,
+        failure: &Failure,
+        lease: &LeaseProof,
+    ) -> Result<(), Failure> {
+        let Failure::Github(error) = failure else {
+            return Ok(());
+        };
+        let refused = error.kind == GithubErrorKind::Refused && repo.synced_at.is_none();
+        if refused || error.kind == GithubErrorKind::NotFound {
+            let action = Action::LoseRepo(repo.facts.name.clone());
+            self.note(Command::system(action).under(Some(lease)))
+                .await?;
+        }
+        Ok(())
     }
 
     async fn follow(
         &self,
         repo: &Repo,
-        watermark: crate::time::Timestamp,
+        watermark: Timestamp,
         lease: &LeaseProof,
         tally: &mut SyncTally,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<SyncFault>, Failure> {
         let (name, began) = (&repo.facts.name, self.clock.now());
-        let list = IssueList::ChangedSince(watermark);
+        let list = IssueList::ChangedSince(watermark.minus(OVERLAP));
         let Some(read) = self
             .read_pages(name, list, repo.etag.as_deref(), Some(lease))
             .await?
@@ -131,16 +258,20 @@ impl Service {
                 began,
                 watermark,
                 etag,
+                reading: Reading::default(),
             };
-            return self
-                .note(Command::system(action).under(Some(lease)))
-                .await
-                .map(drop);
+            self.note(Command::system(action).under(Some(lease)))
+                .await?;
+            return Ok(Vec::new());
         };
-        tally.newly_opened_issues += read.opened;
-        tally.externally_closed_claims += read.ended;
-        tally.metadata_updates += read.metadata;
-        self.finish_poll(name, began, watermark, &read, Some(lease))
+        read.count_into(tally);
+        let reading = Reading {
+            full: false,
+            gaps: !read.unreadable.is_empty(),
+        };
+        self.finish_poll(name, began, watermark, &read, reading, Some(lease))
+            .await?;
+        self.look_at_unreadable(name, &read.unreadable, Some(lease), tally)
             .await
     }
 
@@ -181,4 +312,14 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// What a failure of one repository is in the report. Any other failure ends the run.
+fn fault_of(repo: &Repo, failure: Failure) -> Result<SyncFault, Failure> {
+    let reason = match failure {
+        Failure::Github(error) => error.to_string(),
+        Failure::NotSynced => "another process fills its mirror".to_owned(),
+        other => return Err(other),
+    };
+    Ok(SyncFault::new(Some(&repo.facts.name), None, &reason))
 }

@@ -238,7 +238,7 @@ impl Service {
                 other => other,
             },
             Look::Issues(repo) => self.reread_issues(&repo).await,
-            Look::Repos => self.see_repos(None).await,
+            Look::Repos => self.see_repos(None).await.map(drop),
         }
     }
 

@@ -91,6 +91,14 @@ impl View {
                 touched.trim = Some(trim);
             }
             Change::LastSync(at) => touched.last_sync = Some(at),
+            Change::SyncFailures(failures) => {
+                touched.sync_failures = Some(failures.clone());
+                self.sync_failures = failures;
+            }
+            Change::ListedPulls(repo, pulls) => {
+                let keyed = pulls.iter().map(|pull| ((repo, pull.number), pull.open));
+                touched.listed_pulls.extend(keyed);
+            }
             Change::PrioritySource(source) => touched.priority_source = Some(source),
         }
     }
@@ -205,6 +213,8 @@ impl View {
             reoffer: touched.reoffer.into_iter().collect(),
             trim: touched.trim,
             last_sync: touched.last_sync,
+            sync_failures: touched.sync_failures,
+            listed_pulls: touched.listed_pulls.into_iter().collect(),
             priority_source: touched.priority_source,
         }
     }

@@ -12,6 +12,7 @@ use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::OutboxEntry;
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
+use crate::sync::SyncFailure;
 use crate::webhook::DeliveryRow;
 
 impl View {
@@ -89,6 +90,11 @@ impl View {
     /// A key.
     pub fn load_key(&mut self, key: Key) {
         self.keys.insert(key.id.clone(), key);
+    }
+
+    /// All that the latest runs of the sync could not read.
+    pub fn load_sync_failures(&mut self, failures: Vec<SyncFailure>) {
+        self.sync_failures = failures;
     }
 
     /// A pull request.

@@ -13,7 +13,8 @@ use crate::key::Key;
 use crate::lease::Lease;
 use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::{OutboxEntry, OutboxId};
-use crate::repo::RepoName;
+use crate::repo::{Repo, RepoName};
+use crate::sync::SyncFailure;
 use crate::webhook::DeliveryRow;
 
 /// A list of candidates, as far as it can be relied on within a batch.
@@ -27,6 +28,10 @@ pub(crate) enum Candidates<'a, W> {
 impl View {
     pub(crate) fn next_repo(&self) -> RepoId {
         RepoId(self.next_repo)
+    }
+
+    pub(crate) fn repo(&self, id: RepoId) -> Option<&Repo> {
+        self.repos.get(&id)
     }
 
     /// Open, offered, undoubted, held by nobody.
@@ -88,6 +93,10 @@ impl View {
 
     pub(crate) fn lease(&self, name: &str) -> Option<&Lease> {
         self.leases.get(name)
+    }
+
+    pub(crate) fn sync_failures(&self) -> &[SyncFailure] {
+        &self.sync_failures
     }
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {

@@ -81,7 +81,7 @@ impl Judge<'_> {
                     event.item.is_some()
                         || event.kind == EventKind::WebhookReceived
                         || (event.kind == EventKind::SyncReconciled
-                            && matches!(self.command.action, Action::FinishSync(_)))
+                            && matches!(self.command.action, Action::FinishSync { .. }))
                 ),
             }
         }

@@ -6,7 +6,7 @@ mod news;
 use std::sync::Arc;
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Caller, Command, Scope};
+use issuecommand_core::command::{Action, Caller, Command, Reading, Scope};
 use issuecommand_core::event::SyncTally;
 use issuecommand_core::followup::WorkItemId;
 use issuecommand_core::github::Seen;
@@ -18,7 +18,9 @@ use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::RepoFacts;
 use issuecommand_core::time::{Clock, Millis};
-use issuecommand_testkit::builders::{agent, facts, failure, issue, key, no_entry, number, repo};
+use issuecommand_testkit::builders::{
+    agent, facts, failure, finish_sync, issue, key, no_entry, number, repo, unreachable,
+};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 use proptest::prelude::*;
@@ -243,6 +245,7 @@ impl World {
             commands.push(Command::system(Action::SeeIssues {
                 repo: repo(name),
                 issues,
+                pulls: Vec::new(),
             }));
             commands.push(Command::system(poll(name, 0, &self.clock)));
         }
@@ -326,6 +329,7 @@ impl World {
             } => Action::NextIssue {
                 agent: who(*asks),
                 filter: IssueFilter::new(name.map(named), label.then_some("bug"), None),
+                checks: unreachable(),
             },
             What::Update {
                 which,
@@ -365,6 +369,7 @@ impl World {
             What::List { name, rows } => Action::SeeIssues {
                 repo: named(*name),
                 issues: rows.iter().map(seen_row).collect(),
+                pulls: Vec::new(),
             },
             What::Look { name, row, seen } => Action::SeeIssue {
                 repo: named(*name),
@@ -374,7 +379,7 @@ impl World {
             What::Repos(rows) => Action::SeeRepos(rows.iter().map(seen_repo).collect()),
             What::Lose(name) => Action::LoseRepo(named(*name)),
             What::Poll { name, ago } => poll(NAMES[*name], *ago, &self.clock),
-            What::FinishSync => Action::FinishSync(SyncTally::default()),
+            What::FinishSync => finish_sync(SyncTally::default(), &[]).action,
             What::Sweep => Action::Sweep,
             What::Rerank => Action::Rerank(None),
             What::Take { holder } => Action::TakeLease {
@@ -429,6 +434,7 @@ fn poll(name: &str, seconds_ago: i64, clock: &TestClock) -> Action {
         began,
         watermark: None,
         etag: None,
+        reading: Reading::default(),
     }
 }
 

@@ -24,6 +24,8 @@ use super::ways::{Way, Ways};
 
 /// How many redirects are followed one after the other.
 const HOPS: usize = 5;
+/// Where GitHub Enterprise has its API.
+const ENTERPRISE: &str = "/api/v3";
 /// The pause before the one second try.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -93,9 +95,27 @@ impl Client {
         url
     }
 
-    /// Reads an address that an answer held; `None` when the token must not be sent there.
-    pub(super) fn own(&self, url: &str) -> Option<Url> {
-        Url::parse(url).ok().filter(|url| self.is_own(url))
+    /// The path and the query of a link, on the base that requests go to. The base's own path is put before a path that
+    /// does not have it, and the `/api/v3` of GitHub Enterprise is left out where the base has another one.
+    pub(super) fn on_own_base(&self, link: &str) -> Option<Url> {
+        let link = self.base.join(link).ok()?;
+        let base = self.base.path().trim_end_matches('/');
+        let under = |path: &str, prefix: &str| {
+            let rest = path.strip_prefix(prefix);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let path = link.path();
+        let path = if !base.is_empty() && under(path, base) {
+            path.to_owned()
+        } else if under(path, ENTERPRISE) {
+            format!("{base}{}", &path[ENTERPRISE.len()..])
+        } else {
+            format!("{base}{path}")
+        };
+        let mut url = self.base.clone();
+        url.set_path(&path);
+        url.set_query(link.query());
+        Some(url)
     }
 
     fn is_own(&self, url: &Url) -> bool {

@@ -157,11 +157,14 @@ async fn what_cannot_be_read_is_no_answer() {
         failed(issue, GithubErrorKind::Unexpected);
         setup.github.end_fault(fault);
     }
-    // One bad row spoils its page: without it the list would say that the issue is not there.
-    for bad in ["{}", "null", "{\"message\": \"hello\"}"] {
-        let fault = setup
-            .github
-            .fault(LIST, Fault::text(&format!("[{row}, {bad}]")));
+    for text in [
+        "",
+        "null",
+        "{}",
+        "[{\"number\": 1,",
+        "{\"message\": \"hello\"}",
+    ] {
+        let fault = setup.github.fault(LIST, Fault::text(text));
         let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
         failed(list, GithubErrorKind::Unexpected);
         setup.github.end_fault(fault);

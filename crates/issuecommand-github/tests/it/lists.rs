@@ -1,11 +1,11 @@
 //! Repositories, pages of issues, and comments.
 
 use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{Fetched, GitHub, IssueList, IssuePage};
+use issuecommand_core::github::{Fetched, GitHub, IssueList, IssuePage, ListedPull};
 use issuecommand_core::issue::IssueState;
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_testkit::github::{NewComment, NewIssue, NewRepo, World};
+use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewRepo, World};
 
 use crate::setup::{Setup, app, client, failed, number};
 
@@ -22,6 +22,8 @@ crate::setup::both_ways! {
     a_list_of_issues_that_are_switched_off_is_not_an_empty_list,
     all_comments_come_the_oldest_first,
     a_break_in_the_middle_of_a_list_is_no_short_list,
+    a_row_that_cannot_be_read_is_named_and_the_others_count,
+    pull_requests_are_told_by_number_and_state,
 }
 
 fn page(fetched: Fetched<IssuePage>) -> IssuePage {
@@ -322,4 +324,72 @@ async fn a_break_in_the_middle_of_a_list_is_no_short_list() {
     setup.pass(Millis::seconds(1));
     setup.github.end_faults();
     assert_eq!(setup.rest.repos().await.unwrap().len(), 130);
+}
+
+async fn a_row_that_cannot_be_read_is_named_and_the_others_count() {
+    let setup = Setup::small().await;
+    let good = r#"{"number": 7, "title": "Good", "state": "open", "created_at": "2025-01-02T03:04:05Z",
+        "updated_at": "2025-01-02T03:04:05Z", "html_url": "https://github.test/7"}"#;
+    for (bad, known) in [
+        (
+            r#"{"number": 8, "title": null, "updated_at": "2025-02-02T03:04:05Z"}"#,
+            Some(8),
+        ),
+        (r#"{"number": "8", "title": 7, "updated_at": 12}"#, Some(8)),
+        (r#"{"number": 1e21, "title": "Huge"}"#, None),
+        ("null", None),
+        ("{}", None),
+    ] {
+        let text = format!("[{good}, {bad}]");
+        let fault = setup
+            .github
+            .fault("GET /repos/*/*/issues", Fault::text(&text));
+        let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
+        let page = page(list.unwrap());
+        assert_eq!(numbers(std::slice::from_ref(&page)), [7], "{bad}");
+        let [row] = &page.unreadable[..] else {
+            panic!("{bad}: {:?}", page.unreadable)
+        };
+        assert_eq!(
+            row.number.map(issuecommand_core::id::IssueNumber::get),
+            known,
+            "{bad}"
+        );
+        assert!(!row.reason.is_empty() && !row.reason.contains("Huge"));
+        // The watermark must not stop before a row that cannot be read.
+        let newest = if bad.contains("2025-02") {
+            "2025-02-02T03:04:05Z"
+        } else {
+            "2025-01-02T03:04:05Z"
+        };
+        assert_eq!(page.newest, Timestamp::parse(newest), "{bad}");
+        setup.github.end_fault(fault);
+    }
+    let fault = Fault::text(
+        r#"[{"id": 1}, {"full_name": "acme/app", "id": 2, "html_url": "x", "private": false, "open_issues_count": 0}]"#,
+    );
+    setup.github.fault("GET /user/repos", fault);
+    assert_eq!(setup.rest.repos().await.unwrap().len(), 1);
+}
+
+async fn pull_requests_are_told_by_number_and_state() {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    world.open_issue("acme/app", "An issue");
+    let (first, second) = (
+        world.open_pull("acme/app", "One"),
+        world.open_pull("acme/app", "Two"),
+    );
+    world.close_pull("acme/app", first);
+    let setup = Setup::with(world).await;
+    let since = IssueList::ChangedSince(Timestamp(0));
+    let list = setup.rest.issues(&app(), since, None, None).await;
+    let mut pulls = page(list.unwrap()).pulls;
+    pulls.sort_by_key(|pull| pull.number);
+    let told = [(first, false), (second, true)];
+    let told = told.map(|(n, open)| ListedPull {
+        number: number(n),
+        open,
+    });
+    assert_eq!(pulls, told);
 }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{GitHub, IssueList, Seen};
+use issuecommand_core::github::{Fetched, GitHub, IssueList, Seen};
 use issuecommand_core::issue::Doubt;
-use issuecommand_testkit::github::{Fault, GithubEmulator};
+use issuecommand_testkit::github::{Fault, GithubEmulator, NewComment};
 
 use crate::setup::{Hand, Setup, app, client, failed, number, small_world, through_gh};
 
 crate::setup::both_ways! {
     a_redirect_to_another_host_is_not_followed,
     redirects_in_a_circle_end,
-    a_next_page_on_another_host_is_an_error_and_not_the_end_of_the_list,
+    a_next_page_is_read_from_our_own_base_whatever_host_the_link_names,
+    no_page_of_a_list_is_read_twice,
     a_list_in_a_circle_ends,
     every_request_says_who_asks_and_in_which_form,
     a_slash_at_the_end_of_the_base_does_no_harm,
@@ -49,27 +50,55 @@ async fn redirects_in_a_circle_end() {
     assert!(setup.github.requests().len() <= 10);
 }
 
-async fn a_next_page_on_another_host_is_an_error_and_not_the_end_of_the_list() {
-    let setup = Setup::small().await;
+async fn a_next_page_is_read_from_our_own_base_whatever_host_the_link_names() {
+    let mut world = small_world();
+    for n in 0..130 {
+        world.comment("acme/app", 1, NewComment::saying(&format!("{n}")));
+        world.open_issue("acme/app", "Another");
+    }
+    let setup = Setup::with(world).await;
     let thief = GithubEmulator::start(small_world()).await;
-    let elsewhere = format!("{}/repos/acme/app/issues?page=2", thief.url());
+    for path in ["/repos/acme/app/issues", "/api/v3/repos/acme/app/issues"] {
+        let elsewhere = format!("{}{path}?state=open&per_page=100&page=2", thief.url());
+        let link = format!("<{elsewhere}>; rel=\"next\"");
+        let fault = Fault::delay(Duration::ZERO)
+            .header("link", &link)
+            .on_page(1);
+        let fault = setup.github.fault("GET /repos/*/*/issues", fault);
+        let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
+        let Ok(Fetched::New(first)) = list else {
+            panic!("{list:?}")
+        };
+        let next = first.next.as_deref().expect("a second page");
+        let page = setup
+            .rest
+            .issues(&app(), IssueList::Open, Some(next), None)
+            .await;
+        let Ok(Fetched::New(page)) = page else {
+            panic!("no second page")
+        };
+        assert_eq!(page.issues.len(), 31, "{path}");
+        // Also where a caller kept the link as GitHub gave it.
+        let page = setup
+            .rest
+            .issues(&app(), IssueList::Open, Some(&elsewhere), None)
+            .await;
+        assert!(page.is_ok(), "{path}");
+        setup.github.end_fault(fault);
+    }
+    let elsewhere = format!(
+        "{}/repos/acme/app/issues/1/comments?per_page=100&page=2",
+        thief.url()
+    );
     let link = format!("<{elsewhere}>; rel=\"next\"");
-    setup.github.fault(
-        "GET /**",
-        Fault::delay(Duration::ZERO).header("link", &link),
-    );
-    let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
-    failed(list, GithubErrorKind::Unexpected);
-    let page = setup
-        .rest
-        .issues(&app(), IssueList::Open, Some(&elsewhere), None)
-        .await;
-    failed(page, GithubErrorKind::Unexpected);
-    failed(setup.rest.repos().await, GithubErrorKind::Unexpected);
-    failed(
-        setup.rest.comments(&app(), number(1)).await,
-        GithubErrorKind::Unexpected,
-    );
+    let fault = Fault::delay(Duration::ZERO)
+        .header("link", &link)
+        .on_page(1);
+    setup
+        .github
+        .fault("GET /repos/*/*/issues/*/comments", fault);
+    let comments = setup.rest.comments(&app(), number(1)).await.unwrap();
+    assert_eq!(comments.len(), 130);
     assert!(thief.requests().is_empty());
 }
 
@@ -88,8 +117,33 @@ async fn a_list_in_a_circle_ends() {
     failed(list, GithubErrorKind::Unexpected);
     failed(
         setup.rest.comments(&app(), number(1)).await,
-        GithubErrorKind::TooMany,
+        GithubErrorKind::Unexpected,
     );
+}
+
+async fn no_page_of_a_list_is_read_twice() {
+    let mut world = small_world();
+    for n in 0..250 {
+        world.comment("acme/app", 1, NewComment::saying(&format!("{n}")));
+    }
+    let setup = Setup::with(world).await;
+    // Three pages, of which the last leads back to the second.
+    setup.rest.comments(&app(), number(1)).await.unwrap();
+    let second = setup.github.requests()[1].clone();
+    let (base, path) = (setup.github.url(), &second.path);
+    let link = format!("<{base}{path}?per_page=100&page=2>; rel=\"next\"");
+    setup.github.fault(
+        "GET /**",
+        Fault::delay(Duration::ZERO)
+            .header("link", &link)
+            .on_page(3),
+    );
+    setup.github.forget_requests();
+    failed(
+        setup.rest.comments(&app(), number(1)).await,
+        GithubErrorKind::Unexpected,
+    );
+    assert_eq!(setup.github.requests().len(), 3);
 }
 
 async fn every_request_says_who_asks_and_in_which_form() {

@@ -11,6 +11,7 @@ mod keys;
 mod metrics;
 mod next;
 mod sse;
+mod sync;
 mod warnings;
 mod webhooks;
 

@@ -5,6 +5,8 @@ use issuecommand_core::id::RepoId;
 use issuecommand_core::issue::{Doubt, Issue, IssueState, Milestone, MirroredIssue};
 use issuecommand_core::priority::Rank;
 use issuecommand_core::repo::{Repo, RepoFacts};
+use issuecommand_core::store::OpenRow;
+use issuecommand_core::sync::{CountCheck, SyncFailure, SyncFault};
 use issuecommand_core::time::Timestamp;
 use sqlx::FromRow;
 
@@ -15,7 +17,7 @@ use crate::error::unreadable;
 macro_rules! repo_columns {
     () => {
         "r.id, r.github_id, r.name, r.url, r.description, r.private, r.archived, r.open_count, r.offered, r.unseen, \
-         r.synced_at, r.polled_at, r.watermark, r.etag"
+         r.synced_at, r.polled_at, r.watermark, r.etag, r.full_at, r.count_gap, r.count_runs"
     };
 }
 
@@ -47,6 +49,9 @@ pub(crate) struct RepoRow {
     polled_at: Option<i64>,
     watermark: Option<i64>,
     etag: Option<String>,
+    full_at: Option<i64>,
+    count_gap: i64,
+    count_runs: i64,
 }
 
 impl RepoRow {
@@ -68,7 +73,53 @@ impl RepoRow {
             polled_at: self.polled_at.map(Timestamp),
             watermark: self.watermark.map(Timestamp),
             etag: self.etag,
+            full_at: self.full_at.map(Timestamp),
+            counts: CountCheck {
+                gap: self.count_gap,
+                runs: u32::try_from(self.count_runs).map_err(unreadable)?,
+            },
         })
+    }
+}
+
+/// An issue that the mirror has as open.
+#[derive(FromRow)]
+pub(crate) struct OpenIssueRow {
+    number: i64,
+    checked_at: i64,
+    doubt: Option<String>,
+    etag: Option<String>,
+}
+
+impl OpenIssueRow {
+    pub(crate) fn open(self) -> Result<OpenRow, StoreError> {
+        Ok(OpenRow {
+            number: number(self.number)?,
+            checked_at: Timestamp(self.checked_at),
+            doubt: self.doubt.as_deref().map(word::<Doubt>).transpose()?,
+            etag: self.etag,
+        })
+    }
+}
+
+/// What the sync could not read.
+#[derive(FromRow)]
+pub(crate) struct SyncFailureRow {
+    repo: Option<String>,
+    number: Option<i64>,
+    since: i64,
+    reason: String,
+}
+
+impl SyncFailureRow {
+    pub(crate) fn failure(self) -> Result<SyncFailure, StoreError> {
+        let fault = SyncFault {
+            repo: self.repo.as_deref().map(name).transpose()?,
+            number: self.number.map(number).transpose()?,
+            reason: self.reason,
+        };
+        let since = Timestamp(self.since);
+        Ok(SyncFailure { fault, since })
     }
 }
 

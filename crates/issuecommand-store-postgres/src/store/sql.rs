@@ -78,6 +78,30 @@ pub(crate) const REPO: &str = concat!(
     " FROM repo_alias a JOIN repo r ON r.id = a.repo_id WHERE a.key = $1"
 );
 
+/// $1 name key.
+pub(crate) const OPEN_ROWS: &str = "-- open_rows
+     SELECT i.number, i.checked_at, i.doubt, i.etag
+     FROM issue i WHERE i.repo_id = (SELECT a.repo_id FROM repo_alias a WHERE a.key = $1) AND i.state = 'open'
+     ORDER BY i.checked_at, i.number";
+
+/// $1 name key.
+pub(crate) const OPEN_PULLS: &str = "-- open_pulls
+     SELECT p.number FROM open_pull p WHERE p.repo_id = (SELECT a.repo_id FROM repo_alias a WHERE a.key = $1)
+     ORDER BY p.number";
+
+/// $1 name key: what GitHub would count of a repository.
+pub(crate) const OPEN_COUNT: &str = "-- open_count
+     SELECT (SELECT count(*) FROM issue i WHERE i.repo_id = a.repo_id AND i.state = 'open')
+         - (SELECT count(*) FROM issue i WHERE i.repo_id = a.repo_id AND i.doubt IS NOT NULL
+             AND i.doubt IN ('not_found', 'gone', 'moved') AND i.state = 'open')
+         + (SELECT count(*) FROM open_pull p WHERE p.repo_id = a.repo_id)
+     FROM repo_alias a WHERE a.key = $1";
+
+/// $1 scope. The list of repositories belongs to none of them.
+pub(crate) const SYNC_FAILURES_OF: &str = "-- sync_failures_of
+     SELECT repo, number, since, reason FROM sync_failure
+     WHERE $1::text[] IS NULL OR lower(repo) = ANY ($1) ORDER BY since, subject";
+
 /// $1 owner, $2 repository's name key, $3 status, $4 number, $5 scope.
 pub(crate) const FOLLOWUPS: &str = concat!(
     "-- followups

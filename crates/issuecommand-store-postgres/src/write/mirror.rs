@@ -15,14 +15,15 @@ use crate::rows::tags;
 /// $1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos
      INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, unseen, synced_at,
-         polled_at, watermark, etag)
+         polled_at, watermark, etag, full_at, count_gap, count_runs)
      SELECT id, github_id, name, key, url, description, private, archived, open_count, offered, unseen, synced_at, polled_at,
-         watermark, etag
+         watermark, etag, full_at, count_gap, count_runs
      FROM jsonb_populate_recordset(NULL::repo, $1::jsonb)
      ON CONFLICT (id) DO UPDATE SET github_id = excluded.github_id, name = excluded.name, key = excluded.key,
          url = excluded.url, description = excluded.description, private = excluded.private, archived = excluded.archived,
          open_count = excluded.open_count, offered = excluded.offered, unseen = excluded.unseen,
-         synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag";
+         synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag,
+         full_at = excluded.full_at, count_gap = excluded.count_gap, count_runs = excluded.count_runs";
 
 /// $1 keys, $2 repositories: a name is whose it was last.
 pub(crate) const PUT_NAMES: &str = "-- put_names
@@ -117,6 +118,9 @@ struct RepoOut<'a> {
     polled_at: Option<Timestamp>,
     watermark: Option<Timestamp>,
     etag: Option<&'a str>,
+    full_at: Option<Timestamp>,
+    count_gap: i64,
+    count_runs: u32,
 }
 
 #[derive(Serialize)]
@@ -218,6 +222,9 @@ fn repo_row(repo: &Repo) -> RepoOut<'_> {
         polled_at: repo.polled_at,
         watermark: repo.watermark,
         etag: repo.etag.as_deref(),
+        full_at: repo.full_at,
+        count_gap: repo.counts.gap,
+        count_runs: repo.counts.runs,
     }
 }
 

@@ -101,6 +101,29 @@ pub(crate) const REPO_ON_GITHUB: &str = concat!(
     " FROM repo r INDEXED BY repo_github WHERE r.github_id = ?1 AND r.github_id <> 0"
 );
 
+/// ?1 name key.
+pub(crate) const OPEN_ROWS: &str = "-- open_rows
+     SELECT i.number, i.checked_at, i.doubt, i.etag
+     FROM repo_alias a CROSS JOIN issue i INDEXED BY issue_open ON i.repo_id = a.repo_id AND i.state = 'open'
+     WHERE a.key = ?1 ORDER BY i.checked_at, i.number";
+
+/// ?1 name key.
+pub(crate) const OPEN_PULLS: &str = "-- open_pulls
+     SELECT p.number FROM repo_alias a CROSS JOIN open_pull p ON p.repo_id = a.repo_id WHERE a.key = ?1 ORDER BY p.number";
+
+/// ?1 name key: what GitHub would count of a repository.
+pub(crate) const OPEN_COUNT: &str = "-- open_count
+     SELECT (SELECT count(*) FROM issue i INDEXED BY issue_open WHERE i.repo_id = a.repo_id AND i.state = 'open')
+         - (SELECT count(*) FROM issue i INDEXED BY issue_doubt WHERE i.repo_id = a.repo_id AND i.doubt IS NOT NULL
+             AND i.doubt IN ('not_found', 'gone', 'moved') AND i.state = 'open')
+         + (SELECT count(*) FROM open_pull p WHERE p.repo_id = a.repo_id)
+     FROM repo_alias a WHERE a.key = ?1";
+
+/// ?1 scope. The list of repositories belongs to none of them.
+pub(crate) const SYNC_FAILURES_OF: &str = "-- sync_failures_of
+     SELECT repo, number, since, reason FROM sync_failure
+     WHERE ?1 IS NULL OR lower(repo) IN (SELECT value FROM json_each(?1)) ORDER BY since, subject";
+
 /// ?1 owner, ?2 repository's name key, ?3 status, ?4 number, ?5 scope.
 pub(crate) const FOLLOWUPS: &str = concat!(
     "-- followups

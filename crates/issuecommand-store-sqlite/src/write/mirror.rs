@@ -13,15 +13,17 @@ use crate::rows::{tags, word_of};
 /// ?1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos
      INSERT INTO repo (id, github_id, name, key, url, description, private, archived, open_count, offered, unseen, synced_at,
-         polled_at, watermark, etag)
+         polled_at, watermark, etag, full_at, count_gap, count_runs)
      SELECT value->>'id', value->>'github_id', value->>'name', value->>'key', value->>'url', value->>'description',
          value->>'private', value->>'archived', value->>'open_count', value->>'offered', value->>'unseen',
-         value->>'synced_at', value->>'polled_at', value->>'watermark', value->>'etag'
+         value->>'synced_at', value->>'polled_at', value->>'watermark', value->>'etag', value->>'full_at',
+         value->>'count_gap', value->>'count_runs'
      FROM json_each(?1) WHERE true
      ON CONFLICT (id) DO UPDATE SET github_id = excluded.github_id, name = excluded.name, key = excluded.key,
          url = excluded.url, description = excluded.description, private = excluded.private, archived = excluded.archived,
          open_count = excluded.open_count, offered = excluded.offered, unseen = excluded.unseen,
-         synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag";
+         synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag,
+         full_at = excluded.full_at, count_gap = excluded.count_gap, count_runs = excluded.count_runs";
 
 /// ?1 [key, repository]: a name is whose it was last.
 pub(crate) const PUT_NAMES: &str = "-- put_names
@@ -113,6 +115,9 @@ struct RepoOut<'a> {
     polled_at: Option<i64>,
     watermark: Option<i64>,
     etag: Option<&'a str>,
+    full_at: Option<i64>,
+    count_gap: i64,
+    count_runs: u32,
 }
 
 #[derive(Serialize)]
@@ -159,6 +164,9 @@ fn repo_row(repo: &Repo) -> RepoOut<'_> {
         polled_at: repo.polled_at.map(|at| at.0),
         watermark: repo.watermark.map(|at| at.0),
         etag: repo.etag.as_deref(),
+        full_at: repo.full_at.map(|at| at.0),
+        count_gap: repo.counts.gap,
+        count_runs: repo.counts.runs,
     }
 }
 

@@ -105,16 +105,7 @@ impl Backend for Fake {
         assert!(state.open);
         let mut view = View::new(1);
         if state.with_issue {
-            let repo = Repo {
-                id: RepoId(1),
-                facts: facts("acme/api"),
-                offered: true,
-                unseen: false,
-                synced_at: None,
-                polled_at: None,
-                watermark: None,
-                etag: None,
-            };
+            let repo = Repo::new(RepoId(1), facts("acme/api"), true);
             view.load_name("acme/api".to_owned(), repo.id);
             view.load_issue(MirroredIssue {
                 repo: repo.id,

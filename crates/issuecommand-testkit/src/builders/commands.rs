@@ -1,15 +1,17 @@
 //! Commands in a few words: an agent's come from a local caller, the mirror's from IssueCommand itself.
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Command, Scope};
+use issuecommand_core::command::{Action, CandidateChecks, Command, Reading, Scope};
+use issuecommand_core::event::SyncTally;
 use issuecommand_core::followup::{FollowupStatus, WorkItemId};
-use issuecommand_core::github::Seen;
+use issuecommand_core::github::{ListedPull, Seen};
 use issuecommand_core::id::{ClaimId, IssueKey};
 use issuecommand_core::issue::{Issue, IssueFilter};
 use issuecommand_core::key::{KeyName, NewKey, SecretHash};
 use issuecommand_core::lease::LeaseProof;
 use issuecommand_core::outbox::{OutboxEntry, OutboxId, Write, WriteFailure};
 use issuecommand_core::repo::RepoFacts;
+use issuecommand_core::sync::{SyncFault, SyncRun};
 use issuecommand_core::time::{Millis, Timestamp};
 
 use super::{agent, local, number, repo};
@@ -33,12 +35,33 @@ pub fn next(who: &str) -> Command {
     next_of(who, IssueFilter::default())
 }
 
-/// This agent wants an issue that fits.
+/// This agent wants an issue that fits, by the mirror's word.
 pub fn next_of(who: &str, filter: IssueFilter) -> Command {
     own(Action::NextIssue {
         agent: agent(who),
         filter,
+        checks: unreachable(),
     })
+}
+
+/// This agent wants an issue that GitHub vouched for lately, none of these.
+pub fn next_vouched(who: &str, busy: impl IntoIterator<Item = IssueKey>) -> Command {
+    own(Action::NextIssue {
+        agent: agent(who),
+        filter: IssueFilter::default(),
+        checks: CandidateChecks {
+            unreachable: false,
+            busy: busy.into_iter().collect(),
+        },
+    })
+}
+
+/// GitHub cannot be asked: the mirror's word is good enough.
+pub fn unreachable() -> CandidateChecks {
+    CandidateChecks {
+        unreachable: true,
+        ..CandidateChecks::default()
+    }
 }
 
 /// This agent wants feedback to answer, or an issue.
@@ -51,6 +74,7 @@ pub fn work_of(who: &str, filter: IssueFilter) -> Command {
     own(Action::NextWork {
         agent: agent(who),
         filter,
+        checks: unreachable(),
     })
 }
 
@@ -104,6 +128,20 @@ pub fn see_issues(name: &str, issues: impl IntoIterator<Item = impl Into<Issue>>
     Command::system(Action::SeeIssues {
         repo: repo(name),
         issues: issues.into_iter().map(Into::into).collect(),
+        pulls: Vec::new(),
+    })
+}
+
+/// These pull requests stood in a list of GitHub's: their numbers, and whether they are open.
+pub fn list_pulls(name: &str, pulls: &[(i64, bool)]) -> Command {
+    let listed = |(n, open): &(i64, bool)| ListedPull {
+        number: number(*n),
+        open: *open,
+    };
+    Command::system(Action::SeeIssues {
+        repo: repo(name),
+        issues: Vec::new(),
+        pulls: pulls.iter().map(listed).collect(),
     })
 }
 
@@ -123,7 +161,29 @@ pub fn finish_poll(name: &str, began: Timestamp) -> Command {
         began,
         watermark: None,
         etag: None,
+        reading: Reading::default(),
     })
+}
+
+/// All open issues of a repository were read, from that moment on.
+pub fn full_poll(name: &str, began: Timestamp) -> Command {
+    let mut command = finish_poll(name, began);
+    if let Action::FinishPoll { reading, .. } = &mut command.action {
+        reading.full = true;
+    }
+    command
+}
+
+/// A run of the sync over everything that read something and came to this.
+pub fn finish_sync(tally: SyncTally, faults: &[SyncFault]) -> Command {
+    let faults = faults.to_vec();
+    let run = SyncRun {
+        scope: Scope::All,
+        read: true,
+        faults,
+    };
+    let run = Box::new(run);
+    Command::system(Action::FinishSync { tally, run })
 }
 
 /// Time has passed.

@@ -115,6 +115,12 @@ pub(super) async fn what_was_called_closed_is_believed_open_after_the_next_poll(
     world.note(see_issues(API, [issue(1)])).await;
     world.note(finish_poll(API, early)).await;
     world.note(finish_poll(API, at)).await;
+    // Nor does one that could not read every row: the issue's may be the one.
+    let mut gappy = finish_poll(API, at.plus(Millis(1)));
+    if let Action::FinishPoll { reading, .. } = &mut gappy.action {
+        reading.gaps = true;
+    }
+    world.note(gappy).await;
     assert!(!is_offered(world).await);
     world
         .note(finish_poll("acme/API", at.plus(Millis(1))))

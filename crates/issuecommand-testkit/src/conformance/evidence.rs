@@ -4,10 +4,12 @@ use issuecommand_core::command::{Action, Command, Missing, Outcome};
 use issuecommand_core::github::Seen;
 use issuecommand_core::issue::Doubt;
 use issuecommand_core::refusal::{Refusal, Unclaimable};
-use issuecommand_core::time::Millis;
+use issuecommand_core::time::{Clock, Millis};
 
 use super::world::{API, World};
-use crate::builders::{agent, claim, issue, local, number, repo, see_issue, see_issues};
+use crate::builders::{
+    agent, claim, finish_poll, full_poll, issue, local, number, repo, see_issue, see_issues,
+};
 
 /// GitHub was asked and did not answer.
 fn claim_blind(who: &str, n: i64) -> Command {
@@ -20,6 +22,16 @@ fn claim_blind(who: &str, n: i64) -> Command {
     Command::new(&local(), action)
 }
 
+/// What is missing where GitHub is to be asked about this issue, of which no validator is known.
+async fn unknown(world: &World, name: &str, n: i64) -> Missing {
+    let id = world.row(name, 1).await.repo;
+    Missing::Issue {
+        key: (id, number(n)),
+        repo: repo(name),
+        etag: None,
+    }
+}
+
 pub(super) async fn an_unknown_repository_is_asked_for(world: &World) {
     let missing = world.missing(claim("ann", API, 1)).await;
     assert_eq!(missing, Missing::Repo(repo(API)));
@@ -29,7 +41,7 @@ pub(super) async fn an_unknown_repository_is_asked_for(world: &World) {
 
 pub(super) async fn an_unknown_issue_is_asked_for(world: &World) {
     world.mirror(API, [issue(1)]).await;
-    let nothing = Missing::Issue { etag: None };
+    let nothing = unknown(world, API, 2).await;
     assert_eq!(world.missing(claim("ann", API, 2)).await, nothing);
     assert_eq!(world.missing(claim_blind("ann", 2)).await, nothing);
 }
@@ -46,19 +58,26 @@ pub(super) async fn a_word_older_than_a_minute_is_asked_for_again(world: &World)
     world.clock.advance(Millis(1));
     let missing = world.missing(claim("ann", API, 1)).await;
     let etag = Some("\"one\"".to_owned());
-    assert_eq!(missing, Missing::Issue { etag });
+    let Missing::Issue { key, repo, .. } = unknown(world, API, 1).await else {
+        panic!("no issue")
+    };
+    assert_eq!(missing, Missing::Issue { key, repo, etag });
     world.note(see_issue(API, 1, Seen::Unchanged)).await;
     world.claim("ann", API, 1).await;
 }
 
-pub(super) async fn a_poll_vouches_for_every_row_of_its_repository(world: &World) {
+pub(super) async fn a_full_reading_vouches_for_every_row_of_its_repository(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.mirror("acme/web", [issue(1)]).await;
     world.pass(10);
-    world.poll(API).await;
+    // A list of what changed does not show what was deleted or transferred.
+    world.note(finish_poll(API, world.clock.now())).await;
+    let missing = world.missing(claim("ann", API, 1)).await;
+    assert!(matches!(missing, Missing::Issue { .. }));
+    world.note(full_poll(API, world.clock.now())).await;
     world.claim("ann", API, 1).await;
     let missing = world.missing(claim("ann", "acme/web", 1)).await;
-    assert_eq!(missing, Missing::Issue { etag: None });
+    assert_eq!(missing, unknown(world, "acme/web", 1).await);
 }
 
 pub(super) async fn a_silent_github_leaves_the_mirrors_word(world: &World) {
@@ -119,7 +138,7 @@ pub(super) async fn a_doubted_issue_is_asked_for_however_young_the_doubt(world: 
         let outcome = world.ask(claim("ann", API, 1)).await;
         assert_eq!(
             outcome,
-            Outcome::Missing(Missing::Issue { etag: None }),
+            Outcome::Missing(unknown(world, API, 1).await),
             "{doubt:?}"
         );
     }

@@ -13,9 +13,20 @@ suite! { $
     }
     evidence {
         an_unknown_repository_is_asked_for, an_unknown_issue_is_asked_for,
-        a_word_older_than_a_minute_is_asked_for_again, a_poll_vouches_for_every_row_of_its_repository,
+        a_word_older_than_a_minute_is_asked_for_again, a_full_reading_vouches_for_every_row_of_its_repository,
         a_silent_github_leaves_the_mirrors_word, a_closed_issue_is_for_nobody, an_issue_asked_for_is_known_as_closed,
         a_pull_request_is_no_issue, a_doubted_issue_is_asked_for_however_young_the_doubt,
+    }
+    candidates {
+        a_word_older_than_a_minute_is_asked_for_before_the_issue_is_given, the_age_is_the_operators,
+        what_github_does_not_show_makes_way_for_the_next, the_mirrors_word_counts_where_github_cannot_be_asked,
+        others_candidates_are_passed_over_while_there_are_more,
+    }
+    full_sync {
+        a_full_reading_leaves_its_time, disagreements_are_counted, the_mirror_counts_as_github_does,
+        open_rows_come_the_longest_unheard_first, what_a_full_reading_does_not_show_stays_as_it_is,
+        what_fails_is_told_since_it_failed_first, the_list_of_repositories_fails_for_nobody_in_particular,
+        a_run_that_read_nothing_is_no_success, a_flood_of_failures_is_bounded,
     }
     choosing {
         it_comes_with_its_issue,

@@ -1,7 +1,7 @@
 //! Following what GitHub says of issues.
 
 use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Action, Answer, Command, Missing};
+use issuecommand_core::command::{Answer, Command, Missing};
 use issuecommand_core::event::{Details, EventKind, Source, SyncTally};
 use issuecommand_core::github::Seen;
 use issuecommand_core::issue::{Issue, IssueFilter, IssueState};
@@ -9,7 +9,7 @@ use issuecommand_core::priority::Rank;
 use issuecommand_core::time::Clock;
 
 use super::world::{API, World};
-use crate::builders::{finish_poll, issue, number, repo, see_issue, see_issues};
+use crate::builders::{finish_poll, finish_sync, issue, number, repo, see_issue, see_issues};
 
 /// GitHub was asked for that very issue.
 pub(super) fn asked(issue: impl Into<Issue>, etag: Option<&str>) -> Command {
@@ -299,7 +299,7 @@ pub(super) async fn a_run_of_the_sync_is_told(world: &World) {
         stale_auto_released: 7,
     };
     assert_eq!(world.health().await.last_sync, None);
-    world.note(Command::system(Action::FinishSync(tally))).await;
+    world.note(finish_sync(tally, &[])).await;
     assert_eq!(world.health().await.last_sync, Some(world.clock.now()));
     let [event] = &world.events().await[..] else {
         panic!("one event was expected")

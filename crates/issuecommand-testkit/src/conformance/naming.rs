@@ -1,6 +1,6 @@
 //! Repositories: their names change, their numbers do not, and not all of them are on offer.
 
-use issuecommand_core::command::{Action, Command};
+use issuecommand_core::command::{Action, Command, Reading};
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
 use issuecommand_core::store::{ClaimFilter, HistoryQuery};
@@ -246,6 +246,7 @@ fn poll(name: &str, began: Timestamp, watermark: Option<Timestamp>, etag: Option
         began,
         watermark,
         etag,
+        reading: Reading::default(),
     }
 }
 

@@ -21,7 +21,7 @@ use issuecommand_core::time::{Clock, Millis};
 use issuecommand_core::webhook::DeliveryRow;
 
 use super::Backend;
-use crate::builders::{self, facts, finish_poll, repo, see_issues, see_repos};
+use crate::builders::{self, facts, full_poll, repo, see_issues, see_repos};
 use crate::clock::TestClock;
 
 /// See the module.
@@ -95,9 +95,9 @@ impl World {
         self.poll(facts.name.as_str()).await;
     }
 
-    /// A complete poll, just now, in which nothing changed.
+    /// All open issues were read just now, and nothing changed.
     pub(super) async fn poll(&self, name: &str) {
-        self.note(finish_poll(name, self.clock.now())).await;
+        self.note(full_poll(name, self.clock.now())).await;
     }
 
     /// Lets so many minutes pass.

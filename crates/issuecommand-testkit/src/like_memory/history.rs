@@ -1,16 +1,17 @@
 //! A history as chance has it: mostly what agents and GitHub do every day, some of it nonsense.
 
+mod mirror;
 mod news;
 
 use crate::builders::no_entry;
 use crate::builders::{agent, facts, issue, minute, number, repo};
 use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Answer, Caller, Command, IdempotencyKey, Outcome, Scope};
-use issuecommand_core::event::SyncTally;
+use issuecommand_core::command::{
+    Action, Answer, Caller, Command, IdempotencyKey, Outcome, Reading, Scope,
+};
 use issuecommand_core::followup::WorkItemId;
-use issuecommand_core::github::Seen;
 use issuecommand_core::id::{AgentId, ClaimId, IssueKey, Principal};
-use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
+use issuecommand_core::issue::{Issue, IssueFilter};
 use issuecommand_core::key::{KeyName, NewKey, SecretHash};
 use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::memory::MemoryStore;
@@ -18,7 +19,7 @@ use issuecommand_core::outbox::WriteFailure;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::WebhookAnswer;
+use issuecommand_core::webhook::{Meaning, WebhookAnswer};
 use uuid::Uuid;
 
 pub(crate) use self::news::PULLS;
@@ -47,6 +48,7 @@ pub(crate) struct History {
     minute: i64,
     hurried: bool,
     said: Vec<Said>,
+    last_feedback: Option<Meaning>,
     secrets: u64,
 }
 
@@ -61,6 +63,7 @@ impl History {
             minute: 0,
             hurried: seed.is_multiple_of(2),
             said: Vec::new(),
+            last_feedback: None,
             secrets: 0,
         }
     }
@@ -272,6 +275,7 @@ impl History {
             3..=7 => Action::SeeIssues {
                 repo: self.repo(),
                 issues: (0..self.below(8)).map(|_| self.issue()).collect(),
+                pulls: (0..self.below(3)).map(|_| self.listed_pull()).collect(),
             },
             8..=10 => self.seen(),
             11..=13 => Action::FinishPoll {
@@ -279,11 +283,16 @@ impl History {
                 began: clock.now().plus(self.pause()),
                 watermark: self.one_in(2).then(|| clock.now()),
                 etag: self.text(),
+                reading: Reading {
+                    full: self.one_in(3),
+                    gaps: self.one_in(4),
+                },
             },
-            14 => Action::FinishSync(SyncTally {
-                repos_scanned: 3,
-                ..SyncTally::default()
-            }),
+            14 if self.one_in(2) => Action::CompareCounts {
+                repo: self.repo(),
+                gap: i64::try_from(self.below(3)).unwrap() - 1,
+            },
+            14 => self.finished_sync(),
             15..=20 => Action::ClaimIssue {
                 agent: self.agent(),
                 repo: self.repo(),
@@ -297,6 +306,7 @@ impl History {
                 } else {
                     IssueFilter::default()
                 },
+                checks: self.checks(),
             },
             26..=32 => {
                 let (claim, agent) = self.claim();
@@ -326,25 +336,6 @@ impl History {
             38 if self.one_in(2) => Action::CreateKey(Box::new(self.key())),
             39 if self.one_in(4) => Action::RevokeKey(self.of(&KEYS).to_owned()),
             _ => self.settle(memory, clock).await,
-        }
-    }
-
-    fn seen(&mut self) -> Action {
-        let facts = self.issue();
-        let number = facts.number;
-        let seen = match self.below(7) {
-            0 => Seen::Unchanged,
-            1 => Seen::PullRequest,
-            2 => Seen::Doubtful(self.of(&[Doubt::NotFound, Doubt::Gone, Doubt::Moved])),
-            _ => Seen::Issue {
-                issue: Box::new(facts),
-                etag: self.text(),
-            },
-        };
-        Action::SeeIssue {
-            repo: self.repo(),
-            number,
-            seen,
         }
     }
 

@@ -89,6 +89,13 @@ pub(super) fn told(failure: &Failure) -> WireNo {
             "The issues are being read from GitHub for the first time.",
             GITHUB_WAIT,
         ),
+        Failure::MirrorBehind => unavailable(
+            "Many issues were closed on GitHub or went away since they were read.",
+            BUSY_WAIT,
+        ),
+        Failure::SyncRunning => {
+            unavailable("Another sync that was asked for runs already.", GITHUB_WAIT)
+        }
         Failure::LeaseLost(_) | Failure::Internal(_) => internal(),
     }
 }

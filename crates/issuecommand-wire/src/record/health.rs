@@ -1,8 +1,10 @@
 //! How IssueCommand is, on the wire.
 
 use issuecommand_core::github::Budget;
+use issuecommand_core::id::IssueNumber;
 use issuecommand_core::service::{DatabaseInfo, Health};
 use issuecommand_core::store::WithheldIssue;
+use issuecommand_core::sync::{SyncFailure, SyncFault};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -57,6 +59,42 @@ impl From<&WithheldIssue> for WithheldRecord {
     }
 }
 
+/// Something that the sync cannot read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SyncFailureRecord {
+    /// The repository; absent for the list of repositories.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repo: Option<String>,
+    /// The issue or pull request; absent where the whole repository is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
+    /// When it first failed; absent in the answer of the very run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Why, in at most 300 characters.
+    pub reason: String,
+}
+
+impl From<&SyncFault> for SyncFailureRecord {
+    fn from(fault: &SyncFault) -> Self {
+        Self {
+            repo: fault.repo.as_ref().map(ToString::to_string),
+            number: fault.number.map(IssueNumber::get),
+            since: None,
+            reason: fault.reason.clone(),
+        }
+    }
+}
+
+impl From<&SyncFailure> for SyncFailureRecord {
+    fn from(failure: &SyncFailure) -> Self {
+        Self {
+            since: Some(failure.since.to_string()),
+            ..(&failure.fault).into()
+        }
+    }
+}
+
 /// How IssueCommand is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HealthRecord {
@@ -70,9 +108,12 @@ pub struct HealthRecord {
     pub active_agents: u64,
     /// How many of them are stale.
     pub stale_claims: u64,
-    /// When a run of the sync last ended.
+    /// When a run of the sync last ended that read something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_github_sync_at: Option<String>,
+    /// What the latest runs of the sync could not read, the longest failing first; absent when all could be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sync_failures: Vec<SyncFailureRecord>,
     /// Writes to GitHub that wait to be done.
     pub outbox_waiting: u64,
     /// Issues that their agents finished and that GitHub refuses to close, the longest waiting first, 20 at most: the operator
@@ -125,6 +166,7 @@ impl From<&Health> for HealthRecord {
             active_agents: store.active_agents,
             stale_claims: store.stale_claims,
             last_github_sync_at: store.last_sync.map(|at| at.to_string()),
+            sync_failures: store.sync_failures.iter().map(Into::into).collect(),
             outbox_waiting: store.outbox,
             close_failed: store.close_failed.iter().map(Into::into).collect(),
             open_followups: store.open_followups,

@@ -143,9 +143,9 @@ pub(crate) fn bare_issue() -> MirroredIssue {
 
 /// A repository that was never synced.
 pub(crate) fn bare_repo() -> Repo {
-    Repo {
-        id: RepoId(1),
-        facts: RepoFacts {
+    Repo::new(
+        RepoId(1),
+        RepoFacts {
             github_id: 99,
             name: repo_name(),
             url: "https://github.com/Acme/Api".to_owned(),
@@ -154,11 +154,6 @@ pub(crate) fn bare_repo() -> Repo {
             archived: false,
             open_count: 12,
         },
-        offered: true,
-        unseen: false,
-        synced_at: None,
-        polled_at: None,
-        watermark: None,
-        etag: None,
-    }
+        true,
+    )
 }

@@ -50,17 +50,22 @@ async fn keeps_its_claim(what: &str, silence: Silence) {
         }
         Silence::LostAccess => setup.github.world(|world| world.remove_access(API)),
     }
+    let mut asked = false;
     for _ in 0..2 {
         let report = setup.sync().await;
         assert_eq!(fails, !report.failed.is_empty(), "{what}: {report:?}");
         assert_eq!(report.tally.externally_closed_claims, 0, "{what}");
         assert_eq!(report.tally.metadata_updates, 0, "{what}");
-        let after = setup.dump().await;
-        assert_eq!(after.claims(), before.claims(), "{what}");
-        assert_eq!(setup.held(API, 1).await.as_ref(), Some(&claim), "{what}");
+        // An issue that no list shows is asked about at the second sync; until then nothing is known of it.
+        if fails || !asked {
+            let after = setup.dump().await;
+            assert_eq!(after.claims(), before.claims(), "{what}");
+            assert_eq!(setup.held(API, 1).await.as_ref(), Some(&claim), "{what}");
+            assert_eq!(setup.told_of(&claim).await, [], "{what}");
+        }
+        asked = true;
         setup.pass(Millis::minutes(2));
     }
-    assert_eq!(setup.told_of(&claim).await, [], "{what}");
 
     // GitHub speaks again. What it says is followed.
     if let Some(fault) = fault {

@@ -308,7 +308,7 @@ impl Judge<'_> {
 
     /// What `next_work` gives is the first that this agent may be offered, and only then an issue.
     fn serving(&self) {
-        let Action::NextWork { agent, filter } = &self.command.action else {
+        let Action::NextWork { agent, filter, .. } = &self.command.action else {
             return;
         };
         let asked = filter

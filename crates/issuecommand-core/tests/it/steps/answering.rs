@@ -5,7 +5,7 @@ use issuecommand_core::followup::{Followup, FollowupStatus, WorkItemId};
 use issuecommand_core::id::{AgentId, Ids};
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::memory::Snapshot;
-use issuecommand_testkit::builders::{agent, repo};
+use issuecommand_testkit::builders::{agent, repo, unreachable};
 use issuecommand_testkit::ids::TestIds;
 use proptest::prelude::*;
 
@@ -69,6 +69,7 @@ impl World {
             Answering::Work { who: asks, name } => Action::NextWork {
                 agent: who(*asks),
                 filter: IssueFilter::new(name.map(|name| repo(NAMES[name])), None, None),
+                checks: unreachable(),
             },
             Answering::Follow {
                 which,

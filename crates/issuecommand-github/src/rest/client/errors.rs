@@ -4,11 +4,13 @@ use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::Client;
 use crate::rest::answer::{Answer, kind};
 use crate::rest::budget::Shut;
 use crate::rest::transport::{Broken, Why};
+use crate::shapes::BadRow;
 
 /// How much of GitHub's own words an error text holds, in characters.
 const WORDS: usize = 200;
@@ -55,19 +57,46 @@ impl Client {
         if answer.status != StatusCode::OK {
             return Err(self.refusal(answer));
         }
-        serde_json::from_slice(&answer.body).map_err(|error| {
-            let words = error.to_string();
-            // Words that quote may quote the text of strangers: where it stands must do for them.
-            let words = if words.contains('"') {
-                format!("at line {} column {}", error.line(), error.column())
-            } else {
-                words
-            };
-            self.unexpected(
-                &answer.request,
-                &format!("an answer that cannot be read: {words}"),
-            )
-        })
+        serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(answer, &error))
+    }
+
+    /// Reads the rows of a list, and says which of them cannot be read.
+    pub(in crate::rest) fn rows<T: DeserializeOwned>(
+        &self,
+        answer: &Answer,
+    ) -> Result<(Vec<T>, Vec<BadRow>), GithubError> {
+        if answer.status != StatusCode::OK {
+            return Err(self.refusal(answer));
+        }
+        let error = match serde_json::from_slice::<Vec<T>>(&answer.body) {
+            Ok(rows) => return Ok((rows, Vec::new())),
+            Err(error) => error,
+        };
+        // Row by row is slower: only where one of them is bad.
+        let Ok(values) = serde_json::from_slice::<Vec<Value>>(&answer.body) else {
+            return Err(self.unreadable(answer, &error));
+        };
+        let (mut rows, mut bad) = (Vec::new(), Vec::new());
+        for value in values {
+            let known = BadRow::of(&value);
+            match serde_json::from_value(value) {
+                Ok(row) => rows.push(row),
+                Err(error) => bad.push(BadRow {
+                    reason: self.redact(&words(&error, "a value of the wrong kind")),
+                    ..known
+                }),
+            }
+        }
+        Ok((rows, bad))
+    }
+
+    fn unreadable(&self, answer: &Answer, error: &serde_json::Error) -> GithubError {
+        let place = format!("at line {} column {}", error.line(), error.column());
+        let words = words(error, &place);
+        self.unexpected(
+            &answer.request,
+            &format!("an answer that cannot be read: {words}"),
+        )
     }
 
     pub(super) fn shut(&self, request: &str, shut: Shut) -> Failed {
@@ -129,5 +158,15 @@ impl Client {
                 }
             })
             .collect()
+    }
+}
+
+/// What is wrong with JSON. Words that quote may quote the text of strangers: others must do for them.
+fn words(error: &serde_json::Error, instead: &str) -> String {
+    let words = error.to_string();
+    if words.contains('"') {
+        instead.to_owned()
+    } else {
+        words.chars().take(WORDS).collect()
     }
 }

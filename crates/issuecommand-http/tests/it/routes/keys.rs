@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use issuecommand_core::command::{Action, Answer, Command, Outcome, Scope};
+use issuecommand_core::command::{Answer, Outcome, Scope};
 use issuecommand_core::event::SyncTally;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::key::{Key, Keyed, NewKey};
@@ -10,7 +10,8 @@ use issuecommand_core::store::Store;
 use issuecommand_core::time::{Millis, Timestamp};
 use issuecommand_http::secret_hash;
 use issuecommand_testkit::builders::{
-    claim, create_key, facts, finish_poll, issue, new_key, repo, revoke_key, see_issues, see_repos,
+    claim, create_key, facts, finish_poll, finish_sync, issue, new_key, repo, revoke_key,
+    see_issues, see_repos,
 };
 use serde_json::json;
 
@@ -193,13 +194,10 @@ async fn a_stream_has_what_its_reader_may_see() {
     let start = store.last_event().await.unwrap();
     let mut web = stream(&world, "web", "/sse").await;
     let mut all = stream(&world, "all", "/sse").await;
-    let tally = Action::FinishSync(SyncTally::default());
+    let tally = finish_sync(SyncTally::default(), &[]);
     for n in 1..=3 {
         world.claim("ada", n).await;
-        store
-            .transact(Command::system(tally.clone()))
-            .await
-            .unwrap();
+        store.transact(tally.clone()).await.unwrap();
         // Somebody knocks at the webhook's door.
         world.send_bytes("POST", HOOK, &[], b"{}").await;
         let done = store.transact(claim("ada", WEB, n)).await.unwrap();

@@ -150,8 +150,7 @@ impl GitHub for FakeGithub {
         Ok(Fetched::New(IssuePage {
             issues,
             newest,
-            next: None,
-            etag: None,
+            ..IssuePage::default()
         }))
     }
 

@@ -17,7 +17,7 @@ use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, RepoCount, Store,
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, OpenRow, RepoCount, Store,
     StoreHealth, Tally,
 };
 use issuecommand_core::time::Timestamp;
@@ -99,6 +99,18 @@ impl Store for Shelf {
 
     async fn repo_on_github(&self, github_id: i64) -> Result<Option<Repo>, StoreError> {
         self.inner.repo_on_github(github_id).await
+    }
+
+    async fn open_rows(&self, repo: &RepoName) -> Result<Vec<OpenRow>, StoreError> {
+        self.inner.open_rows(repo).await
+    }
+
+    async fn open_pulls(&self, repo: &RepoName) -> Result<Vec<IssueNumber>, StoreError> {
+        self.inner.open_pulls(repo).await
+    }
+
+    async fn open_count(&self, repo: &RepoName) -> Result<u64, StoreError> {
+        self.inner.open_count(repo).await
     }
 
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {

@@ -158,8 +158,7 @@ impl GitHub for FakeGitHub {
         Ok(Fetched::New(IssuePage {
             issues,
             newest,
-            next: None,
-            etag: None,
+            ..IssuePage::default()
         }))
     }
 

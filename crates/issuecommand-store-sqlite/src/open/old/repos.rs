@@ -57,13 +57,7 @@ fn hardly_known(id: RepoId, name: &RepoName) -> Repo {
         open_count: 0,
     };
     Repo {
-        id,
-        facts,
-        offered: false,
         unseen: true,
-        synced_at: None,
-        polled_at: None,
-        watermark: None,
-        etag: None,
+        ..Repo::new(id, facts, false)
     }
 }

@@ -39,6 +39,7 @@ impl History {
                 } else {
                     IssueFilter::default()
                 },
+                checks: self.checks(),
             },
             25..=32 => {
                 let (item, agent) = self.item();
@@ -134,10 +135,16 @@ impl History {
         let repo = self.place();
         match self.below(40) {
             0..=18 => {
+                // Word for word as it was told before.
+                if self.one_in(12)
+                    && let Some(again) = self.last_feedback.clone()
+                {
+                    return again;
+                }
                 let (pull, source) = (self.glance(clock), self.source(clock));
                 self.said
                     .push((repo.clone(), pull.number, source.id.clone()));
-                Meaning::Feedback {
+                let feedback = Meaning::Feedback {
                     repo,
                     pull,
                     source,
@@ -147,7 +154,9 @@ impl History {
                         own: self.one_in(2),
                         as_of: self.one_in(3).then(|| clock.now()),
                     },
-                }
+                };
+                self.last_feedback = Some(feedback.clone());
+                feedback
             }
             19..=23 => self.withdrawn(repo, clock),
             24..=33 => Meaning::Pull {

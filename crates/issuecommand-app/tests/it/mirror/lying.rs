@@ -1,0 +1,223 @@
+//! A GitHub whose lists lie: late rows, empty lists, wrong counts, circles, bad rows, a repository that fails. It tells the
+//! truth of single issues, and so the mirror comes to equal it, and no claim ends but by proof.
+
+mod liar;
+
+use std::sync::Arc;
+
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::command::{Caller, Scope};
+use issuecommand_core::id::Principal;
+use issuecommand_core::issue::{Doubt, IssueFilter};
+use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::memory::MemoryStore;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::service::Service;
+use issuecommand_core::store::{ClaimFilter, HistoryQuery, Store};
+use issuecommand_core::time::Millis;
+use issuecommand_testkit::builders::{agent, repo};
+use issuecommand_testkit::clock::TestClock;
+use issuecommand_testkit::ids::TestIds;
+use issuecommand_testkit::prove;
+
+use self::liar::{Liar, REPOS};
+use crate::world::{Place, StoreKind};
+
+on_each_store! {
+    prove_a_mirror_under_a_lying_github_in_a_database,
+}
+
+/// How many rounds the lies go on before they end, and the mirror is compared.
+const LIES: u32 = 100;
+
+struct Judge {
+    github: Arc<Liar>,
+    clock: Arc<TestClock>,
+    store: Arc<dyn Store>,
+    service: Service,
+    /// How often the mirror was true after two syncs, and how often only after a full reading was due.
+    soon: u32,
+    late: u32,
+    ended: usize,
+}
+
+impl Judge {
+    fn new(store: Arc<dyn Store>, clock: Arc<TestClock>, seed: u64) -> Self {
+        let github = Arc::new(Liar::new(clock.clone(), seed));
+        let service = Service::new(
+            store.clone(),
+            github.clone(),
+            clock.clone(),
+            Scope::All,
+            "liar",
+        );
+        Self {
+            github,
+            clock,
+            store,
+            service,
+            soon: 0,
+            late: 0,
+            ended: 0,
+        }
+    }
+
+    async fn sync(&self) {
+        let lease: LeaseProof = match self
+            .service
+            .take_lease("background", Millis::minutes(600))
+            .await
+            .unwrap()
+        {
+            Taken::Ours(proof) => proof,
+            theirs @ Taken::Theirs { .. } => panic!("{theirs:?}"),
+        };
+        self.service.sync(&lease).await.unwrap();
+    }
+
+    async fn round(&mut self) {
+        let chance = self.github.round();
+        // Both clocks go on, ours not as GitHub's does.
+        self.clock.advance(Millis::seconds(chance.below(600)));
+        match chance.below(12) {
+            0..=2 => self.sync().await,
+            3..=5 => {
+                let caller = Caller::full(Principal::Local);
+                let who = agent(&format!("agent-{}", chance.below(5)));
+                let next = self
+                    .service
+                    .next_issue(&caller, who, IssueFilter::default(), None);
+                if let Ok((claim, issue)) = next.await
+                    && issue.checked_at == claim.claimed_at
+                {
+                    // It was looked at just now.
+                    let open = self.github.is_open(claim.repo_name.key(), claim.number);
+                    assert!(open, "{claim:?} is of an issue that is not open");
+                }
+            }
+            6 => {
+                let claims = self.store.claims(&ClaimFilter::default()).await.unwrap();
+                if let Some(claim) = claims.first() {
+                    let caller = Caller::full(Principal::Local);
+                    let released =
+                        self.service
+                            .release_claim(&caller, claim.id, claim.agent.clone(), None);
+                    released.await.unwrap();
+                }
+            }
+            // A clock that was wrong is set right, or the other way round.
+            7 if chance.below(40) == 0 => {
+                self.clock
+                    .advance(Millis::minutes(chance.below(3 * 24 * 60)));
+            }
+            _ => {}
+        }
+    }
+
+    /// No claim was closed whose issue GitHub did not close after it was made.
+    async fn judge_claims(&mut self) {
+        let query = HistoryQuery {
+            limit: 10_000,
+            ..HistoryQuery::default()
+        };
+        let ended = self.store.history(&query).await.unwrap();
+        for claim in &ended {
+            if claim.status == ClaimStatus::Closed {
+                let closed =
+                    self.github
+                        .closed_since(claim.repo_name.key(), claim.number, claim.claimed_at);
+                assert!(closed, "{claim:?} was ended without proof");
+            }
+        }
+        self.ended = ended.len();
+    }
+
+    /// Where the mirror differs from GitHub.
+    async fn differences(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for name in REPOS {
+            let name = repo(name);
+            let rows = self.store.open_rows(&name).await.unwrap();
+            let mut mirrored = Vec::new();
+            for row in rows {
+                if row.doubt.is_some_and(Doubt::is_gone) {
+                    continue;
+                }
+                let issue = self.store.issue(&name, row.number).await.unwrap();
+                mirrored.push(issue.unwrap().facts);
+            }
+            mirrored.sort_by_key(|issue| issue.number);
+            let truth = self.github.open_issues(name.key());
+            if mirrored != truth {
+                let numbers = |issues: &[issuecommand_core::issue::Issue]| -> Vec<i64> {
+                    issues.iter().map(|issue| issue.number.get()).collect()
+                };
+                found.push(format!(
+                    "{name}: {:?} in the mirror, {:?} on GitHub",
+                    numbers(&mirrored),
+                    numbers(&truth)
+                ));
+            }
+        }
+        found
+    }
+
+    async fn end_of_lies(&mut self) {
+        self.github.lie(false);
+        for _ in 0..2 {
+            self.clock.advance(Millis::minutes(15));
+            self.sync().await;
+        }
+        if self.differences().await.is_empty() {
+            self.soon += 1;
+        } else {
+            self.clock.advance(Service::FULL_SYNC);
+            self.sync().await;
+            assert_eq!(self.differences().await, [""; 0], "after a full reading");
+            self.late += 1;
+        }
+        self.judge_claims().await;
+        self.github.lie(true);
+    }
+
+    async fn run(mut self, rounds: u32) {
+        for round in 1..=rounds {
+            self.round().await;
+            if round % LIES == 0 {
+                self.end_of_lies().await;
+            }
+        }
+        eprintln!(
+            "{rounds} rounds: the mirror was true after two syncs {} times, after a full reading {} times; {} claims ended",
+            self.soon, self.late, self.ended
+        );
+        let told = self.github.lies_told();
+        eprintln!("lies: {told:?}");
+        assert!(told.values().all(|times| *times > 0), "{told:?}");
+        assert!(self.soon + self.late > 0 && self.ended > 10);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn prove_a_mirror_under_a_lying_github() {
+    let clock = Arc::new(TestClock::default());
+    let policy = Policy {
+        history_max: 1_000_000,
+        ..Policy::default()
+    };
+    let store = MemoryStore::new(policy, clock.clone(), Box::new(TestIds::default()));
+    let judge = Judge::new(Arc::new(store), clock, 1);
+    judge.run(prove::rounds(1_000, 10_000)).await;
+}
+
+async fn prove_a_mirror_under_a_lying_github_in_a_database(kind: StoreKind) {
+    let clock = Arc::new(TestClock::default());
+    let policy = Policy {
+        history_max: 1_000_000,
+        ..Policy::default()
+    };
+    let place = Place::new(kind);
+    let store = place.open(policy, clock.clone()).await;
+    let judge = Judge::new(store, clock, 2);
+    judge.run(prove::rounds(200, 2_000)).await;
+}

@@ -1,0 +1,247 @@
+//! Reading a repository again where its lists may have been wrong: whole, single issues, and GitHub's own count.
+//!
+//! That a list does not show an issue proves nothing. Such an issue is asked about by itself, and what GitHub says of that
+//! very issue is followed.
+
+use std::collections::BTreeSet;
+
+use super::Service;
+use super::sync::{OVERLAP, SyncReport};
+use crate::command::{Action, Answer, Command, Reading};
+use crate::event::SyncTally;
+use crate::failure::{Failure, GithubErrorKind};
+use crate::github::{IssueList, ListedPull, Seen, UnreadableRow};
+use crate::id::IssueNumber;
+use crate::issue::Doubt;
+use crate::lease::LeaseProof;
+use crate::repo::{Repo, RepoName};
+use crate::store::LinkedPull;
+use crate::sync::{SyncFailure, SyncFault};
+use crate::time::Timestamp;
+
+/// How many single issues of a repository are asked about in one reading.
+const LOOKS: usize = 100;
+
+impl Service {
+    /// Reads all open issues of a repository that was synced before, then what changed since its watermark, then asks about
+    /// each issue that the mirror has as open and no list showed.
+    pub(super) async fn read_whole(
+        &self,
+        repo: &Repo,
+        watermark: Timestamp,
+        lease: Option<&LeaseProof>,
+        tally: &mut SyncTally,
+    ) -> Result<Vec<SyncFault>, Failure> {
+        let (name, began) = (&repo.facts.name, self.clock.now());
+        let unconditional = |read: Option<_>| read.ok_or(Failure::NotSynced);
+        let open = self.read_pages(name, IssueList::Open, None, lease);
+        let open = unconditional(open.await?)?;
+        open.count_into(tally);
+        let listed = open.open_pulls.iter().copied().collect();
+        self.forget_pulls(name, &listed, lease).await?;
+        let list = IssueList::ChangedSince(watermark.minus(OVERLAP));
+        let mut read = unconditional(self.read_pages(name, list, None, lease).await?)?;
+        read.count_into(tally);
+        read.newest = read.newest.max(open.newest);
+        let mut shown = open.listed;
+        shown.extend(&read.listed);
+        let rest = self.unlisted(name, &shown, began).await?;
+        let (mut faults, mut full) = (Vec::new(), rest.len() <= LOOKS);
+        for (number, etag) in rest.into_iter().take(LOOKS) {
+            let looked = self.look_under(name, number, etag.as_deref(), lease, tally);
+            match looked.await {
+                Ok(()) => {}
+                Err(Failure::Github(error)) => {
+                    full = false;
+                    let fault = SyncFault::new(Some(name), Some(number), &error.to_string());
+                    faults.push(fault);
+                    if error.kind != GithubErrorKind::Unexpected {
+                        break;
+                    }
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let mut unreadable = open.unreadable;
+        unreadable.append(&mut read.unreadable);
+        let reading = Reading {
+            full,
+            gaps: !unreadable.is_empty(),
+        };
+        self.finish_poll(name, began, watermark, &read, reading, lease)
+            .await?;
+        let rows = self.look_at_unreadable(name, &unreadable, lease, tally);
+        faults.extend(rows.await?);
+        Ok(faults)
+    }
+
+    /// The issues that the mirror has as open, that no list showed, and of which GitHub was not heard since `began`. Those
+    /// that GitHub is known not to show are left out: they are no longer offered.
+    async fn unlisted(
+        &self,
+        repo: &RepoName,
+        shown: &BTreeSet<IssueNumber>,
+        began: Timestamp,
+    ) -> Result<Vec<(IssueNumber, Option<String>)>, Failure> {
+        let rows = self.store.open_rows(repo).await?.into_iter();
+        let rest = rows.filter(|row| {
+            !shown.contains(&row.number)
+                && row.checked_at < began
+                && !row.doubt.is_some_and(Doubt::is_gone)
+        });
+        Ok(rest.map(|row| (row.number, row.etag)).collect())
+    }
+
+    /// Counts pull requests as open no more that a list of all open ones did not show.
+    pub(super) async fn forget_pulls(
+        &self,
+        repo: &RepoName,
+        listed: &BTreeSet<IssueNumber>,
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
+        let known = self.store.open_pulls(repo).await?.into_iter();
+        let gone = known.filter(|number| !listed.contains(number));
+        let pulls: Vec<ListedPull> = gone
+            .map(|number| ListedPull {
+                number,
+                open: false,
+            })
+            .collect();
+        if pulls.is_empty() {
+            return Ok(());
+        }
+        let (repo, issues) = (repo.clone(), Vec::new());
+        let action = Action::SeeIssues {
+            repo,
+            issues,
+            pulls,
+        };
+        self.note(Command::system(action).under(lease))
+            .await
+            .map(drop)
+    }
+
+    /// Asks about the issues whose rows could not be read. Says which of them still cannot be.
+    pub(super) async fn look_at_unreadable(
+        &self,
+        repo: &RepoName,
+        rows: &[UnreadableRow],
+        lease: Option<&LeaseProof>,
+        tally: &mut SyncTally,
+    ) -> Result<Vec<SyncFault>, Failure> {
+        let mut faults: Vec<SyncFault> = Vec::new();
+        let mut asked = BTreeSet::new();
+        for row in rows {
+            let fault = SyncFault::new(
+                Some(repo),
+                row.number,
+                &format!("a row of the list of issues cannot be read: {}", row.reason),
+            );
+            if let Some(number) = row.number {
+                if !asked.insert(number) {
+                    continue;
+                }
+                if asked.len() <= LOOKS {
+                    match self.look_under(repo, number, None, lease, tally).await {
+                        Ok(()) => continue,
+                        Err(Failure::Github(_)) => {}
+                        Err(failure) => return Err(failure),
+                    }
+                }
+            }
+            if !faults.iter().any(|known| known.same_subject(&fault)) {
+                faults.push(fault);
+            }
+        }
+        Ok(faults)
+    }
+
+    /// Asks again about the single issues that an earlier run could not read. What still cannot be read stays in the report.
+    pub(super) async fn look_again(
+        &self,
+        repo: &Repo,
+        known: &[SyncFailure],
+        pulls: &[LinkedPull],
+        lease: &LeaseProof,
+        report: &mut SyncReport,
+    ) -> Result<(), Failure> {
+        let name = &repo.facts.name;
+        let earlier = known.iter().map(|failure| &failure.fault);
+        for fault in earlier.filter(|fault| fault.repo.as_ref() == Some(name)) {
+            let Some(number) = fault.number else { continue };
+            let polled = pulls
+                .iter()
+                .any(|pull| pull.repo == *name && pull.number == number);
+            if polled || report.failed.iter().any(|now| now.same_subject(fault)) {
+                continue;
+            }
+            let looked = self.look_under(name, number, None, Some(lease), &mut report.tally);
+            match looked.await {
+                Ok(()) => {}
+                Err(Failure::Github(_)) => report.failed.push(fault.clone()),
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks about one issue, and follows what GitHub says of it.
+    async fn look_under(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        etag: Option<&str>,
+        lease: Option<&LeaseProof>,
+        tally: &mut SyncTally,
+    ) -> Result<(), Failure> {
+        let seen = self.look(repo, number, etag).await?;
+        // Not one of the issues that are handed out.
+        if seen == Seen::PullRequest {
+            return Ok(());
+        }
+        let repo = repo.clone();
+        let action = Action::SeeIssue { repo, number, seen };
+        let answer = self.note(Command::system(action).under(lease)).await?;
+        if let Answer::Tally { tally: seen, .. } = answer {
+            tally.newly_opened_issues += seen.newly_opened_issues;
+            tally.externally_closed_claims += seen.externally_closed_claims;
+            tally.metadata_updates += seen.metadata_updates;
+        }
+        Ok(())
+    }
+
+    /// Compares GitHub's own count of open issues and pull requests with the mirror's. The repository as it is then, where
+    /// it is to be read whole because of that.
+    pub(super) async fn compare_counts(
+        &self,
+        repo: &Repo,
+        lease: &LeaseProof,
+    ) -> Result<Option<Repo>, Failure> {
+        let name = &repo.facts.name;
+        let ours = self.store.open_count(name).await?;
+        let mut gap = beyond(repo.facts.open_count, ours);
+        if gap != 0 {
+            // GitHub's count may be older than what was read just now: it is asked for again, and the later one counts.
+            match self.github.repo(name).await {
+                Ok(facts) => {
+                    gap = beyond(facts.open_count, self.store.open_count(name).await?);
+                    self.note(Command::system(Action::SeeRepos(vec![facts])).under(Some(lease)))
+                        .await?;
+                }
+                Err(_) => return Ok(None),
+            }
+        }
+        if gap != 0 || repo.counts.runs != 0 {
+            let repo = name.clone();
+            let action = Action::CompareCounts { repo, gap };
+            self.note(Command::system(action).under(Some(lease)))
+                .await?;
+        }
+        let row = self.store.repo(name).await?;
+        Ok(row.filter(|row| gap != 0 && row.counts.asks_for_full_reading()))
+    }
+}
+
+fn beyond(theirs: i64, ours: u64) -> i64 {
+    theirs.saturating_sub(i64::try_from(ours).unwrap_or(i64::MAX))
+}

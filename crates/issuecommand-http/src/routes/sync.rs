@@ -1,0 +1,19 @@
+//! `/api/sync`: follows GitHub at once.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use issuecommand_core::command::Caller;
+use issuecommand_wire::call::Sync;
+
+use crate::extract::Body;
+use crate::reply::{No, change};
+use crate::state::AppState;
+
+pub(crate) async fn run(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Body(fields): Body,
+) -> Result<Response, No> {
+    change::<Sync>(state, caller, fields).await
+}

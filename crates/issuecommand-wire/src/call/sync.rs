@@ -1,0 +1,47 @@
+//! Following GitHub at once.
+
+use issuecommand_core::command::Caller;
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::service::{Reply, Service};
+
+use super::Call;
+use crate::answer::SyncAnswer;
+use crate::input::{Fields, Input, Kind};
+use crate::no::WireNo;
+
+const IN_REPO: Input = Input::optional(
+    "repo",
+    Kind::Text,
+    "this repository alone, as owner/name; without it all that the key may see",
+);
+const FULL: Input = Input::optional(
+    "full",
+    Kind::Flag,
+    "true: read every open issue again, and look at those that no list shows",
+);
+
+/// Follow GitHub. No tool for agents: it is the operator's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sync {
+    repo: Option<RepoName>,
+    full: bool,
+}
+
+impl Call for Sync {
+    const NAME: &'static str = "sync";
+    const INPUTS: &'static [Input] = &[IN_REPO, FULL];
+    const REFUSES: bool = false;
+    type Answer = SyncAnswer;
+
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        Ok(Self {
+            repo: fields.repo(&IN_REPO)?,
+            full: fields.is_set(&FULL),
+        })
+    }
+
+    async fn run(self, service: &Service, caller: &Caller) -> Reply<SyncAnswer> {
+        let report = service.sync_now(caller, self.repo, self.full).await?;
+        Ok(report.into())
+    }
+}
