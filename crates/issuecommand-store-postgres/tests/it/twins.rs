@@ -56,12 +56,15 @@ async fn of_sqlite(conn: &mut SqliteConnection) -> Lines {
         let indexes: Vec<(String, bool, String, bool)> =
             ask(conn, format!("SELECT name, \"unique\", origin, partial FROM pragma_index_list('{table}') WHERE origin <> 'pk'")).await;
         for (name, unique, origin, partial) in indexes {
-            let of: Vec<(String,)> = ask(
+            let of: Vec<(Option<String>,)> = ask(
                 conn,
                 format!("SELECT name FROM pragma_index_info('{name}') ORDER BY seqno"),
             )
             .await;
-            let of: Vec<String> = of.into_iter().map(|(name,)| name).collect();
+            let of: Vec<String> = of
+                .into_iter()
+                .map(|(name,)| name.unwrap_or_else(|| "an expression".to_owned()))
+                .collect();
             let name = (origin == "c").then_some(name.as_str());
             lines.insert(index(&table, name, &of.join(", "), unique, partial));
         }
@@ -117,8 +120,8 @@ async fn of_postgres(conn: &mut PgConnection) -> Lines {
     // Of an index: its table, name, columns, whether unique, of some rows, a primary key, made for a constraint.
     let indexes: Vec<(String, String, String, bool, bool, bool, bool)> = sqlx::query_as(
         "SELECT t.relname::text, i.relname::text,
-             (SELECT string_agg(a.attname, ', ' ORDER BY k.n) FROM unnest(x.indkey) WITH ORDINALITY AS k (attnum, n)
-              JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum),
+             (SELECT string_agg(coalesce(a.attname, 'an expression'), ', ' ORDER BY k.n)
+              FROM unnest(x.indkey) WITH ORDINALITY AS k (attnum, n) LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum),
              x.indisunique, x.indpred IS NOT NULL, x.indisprimary,
              EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.oid AND c.contype = 'u')
          FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
