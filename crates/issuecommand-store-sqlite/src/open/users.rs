@@ -74,9 +74,17 @@ fn real(path: &Path) -> Option<PathBuf> {
 /// More links than this, one to the next, lead in a circle.
 const MOST_LINKS: usize = 40;
 
+/// How often the list of locks is read for one look.
+const READINGS: usize = 4;
+
 /// Says what does not belong together. Where there is no list of locks (not on Linux) nothing is known.
 fn torn(path: &Path) -> Option<String> {
-    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    // The kernel gives the list in pieces. While others lock and unlock, one reading may miss a lock that is held throughout.
+    let mut locks = String::new();
+    for _ in 0..READINGS {
+        locks.push_str(&std::fs::read_to_string("/proc/locks").ok()?);
+        locks.push('\n');
+    }
     let id = |suffix: &str| FileId::of(&beside(path, suffix)).ok();
     judge(&locks, id(""), id("-wal"), id("-shm")).map(|what| format!("{} {what}", path.display()))
 }
