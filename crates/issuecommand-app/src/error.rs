@@ -26,9 +26,9 @@ pub enum AppError {
         "cannot listen on {address}: {cause}; set HTTP_HOST and HTTP_PORT to an address of this machine and a free port"
     )]
     Bind {
-        /// The address.
+        /// The address that was to be listened on.
         address: SocketAddr,
-        /// Why not.
+        /// What the operating system answered.
         cause: io::Error,
     },
     /// The port is taken, and there is no MCP client to serve instead.

@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub(crate) struct Entry {
     /// Its process id.
     pub(crate) pid: u32,
-    /// Its database.
+    /// The id and the place of the database that it has open.
     pub(crate) database: DatabaseInfo,
     /// The files of the database that it has open, with what identifies each.
     pub(crate) files: Vec<(PathBuf, String)>,

@@ -24,7 +24,7 @@ pub enum SettingsError {
     /// A setting that this program cannot do without.
     #[error("{key} is not set: set it to {to}, in the environment, .env or issuecommand.toml")]
     Missing {
-        /// Its name.
+        /// The name of the setting, as in the environment.
         key: &'static str,
         /// What to set it to.
         to: &'static str,

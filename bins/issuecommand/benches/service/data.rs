@@ -38,7 +38,7 @@ impl Place {
 }
 
 impl Place {
-    /// Its bytes.
+    /// How large the database is, in bytes; of a SQLite file without its log.
     pub(crate) async fn size(&self) -> i64 {
         match self {
             Self::File(path) => path.metadata().unwrap().len().cast_signed(),

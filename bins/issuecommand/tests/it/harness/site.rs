@@ -20,7 +20,7 @@ pub(super) const API_KEY: &str = "key-of-the-tests";
 /// What deliveries are signed with here.
 pub(crate) const SECRET: &str = "secret-of-the-tests";
 
-/// Which program.
+/// The binary that a test starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Program {
     Combined,
