@@ -5,7 +5,7 @@ mod followups;
 use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Answer, Command, Outcome};
+use issuecommand_core::command::{Action, Answer, Command, Missing, Outcome};
 use issuecommand_core::event::{Details, Event, EventKind, Source};
 use issuecommand_core::id::{ClaimId, IssueKey, IssueNumber};
 use issuecommand_core::issue::{IssueState, MirroredIssue};
@@ -104,7 +104,13 @@ impl Judge<'_> {
             let kinds: Vec<EventKind> = events.iter().map(|event| event.kind).collect();
             let only_rivals = events.is_empty() && !competing.is_empty();
             let expected = expected.filter(|_| !only_rivals);
-            assert_eq!(kinds, expected.into_iter().collect::<Vec<_>>(), "{claim:?}");
+            assert_eq!(
+                kinds,
+                expected.into_iter().collect::<Vec<_>>(),
+                "{:?} after {:?}: {claim:?}, told {events:?}",
+                before.get(&claim.id),
+                self.command.action
+            );
             for event in events.into_iter().chain(competing) {
                 self.tells(event, claim);
             }
@@ -169,9 +175,7 @@ impl Judge<'_> {
                     (Released, true) => EventKind::ClaimReleased,
                     (Released, false) => EventKind::ClaimAutoReleased,
                     // The end of a derived link is told as such, wherever the claim returns to.
-                    (Stale, false) if was.pull.is_some() && is.pull.is_none() => {
-                        EventKind::ClaimUpdated
-                    }
+                    (Stale, false) if was.pull != is.pull => EventKind::ClaimUpdated,
                     (Stale, _) => EventKind::ClaimStale,
                     _ => EventKind::ClaimUpdated,
                 })
@@ -446,8 +450,17 @@ impl Judge<'_> {
                 );
                 assert_eq!(issue.as_ref().map(|row| row.key()), Some(claim.key()));
             }
+            // Only a delivery named that repository: GitHub is asked of it before its issues are given away.
+            Outcome::Missing(Missing::Repo(name)) => {
+                let known = self.before.named(name.key());
+                let known = known.and_then(|id| self.before.repos().find(|repo| repo.id == id));
+                assert!(
+                    known.is_none_or(|repo| repo.facts.github_id == 0),
+                    "{known:?}"
+                );
+            }
             Outcome::Refused(Refusal::NothingEligible) | Outcome::Missing(_) => {
-                assert_eq!(first, None);
+                assert_eq!(first, None, "{:?}", self.outcome);
             }
             other => panic!("{other:?}"),
         }

@@ -18,21 +18,24 @@ impl Context<'_> {
         for claim in moved {
             let before = pull_of(self.view.claim(claim.id));
             let after = pull_of(Some(&claim));
-            for (key, has) in [(before, false), (after, true)] {
-                let Some(key) = key else { continue };
+            for key in [before, after].into_iter().flatten() {
                 let others: Vec<Claim> = fx.claims_of(key).into_iter().cloned().collect();
-                for other in others {
-                    self.tell_sharer(&other, &claim, has, fx);
+                for other in &others {
+                    self.tell_sharer(other, &claim, &others, fx);
                 }
             }
         }
     }
 
-    fn tell_sharer(&self, other: &Claim, claim: &Claim, has: bool, fx: &mut Effects<'_>) {
+    /// `sharers` are all claims that have the pull request now: several of them may be told of in the same words.
+    fn tell_sharer(&self, other: &Claim, claim: &Claim, sharers: &[Claim], fx: &mut Effects<'_>) {
         if other.id == claim.id || other.agent == claim.agent {
             return;
         }
         let told = shared(other, claim);
+        let has = sharers
+            .iter()
+            .any(|it| it.id != other.id && it.agent != other.agent && shared(other, it) == told);
         let notice = other.pull_notice.as_deref().unwrap_or_default();
         let mut words: Vec<&str> = notice
             .split(BETWEEN)

@@ -97,15 +97,11 @@ impl Judge<'_> {
             repo_name: is.repo_name.clone(),
             repo_offered: is.repo_offered,
             window_from: is.window_from,
-            sources: plain(was),
+            sources: is.sources.clone(),
             ..was.clone()
         };
         assert!(is.window_from >= was.window_from);
-        let shown = Followup {
-            sources: plain(is),
-            ..is.clone()
-        };
-        if same == shown {
+        if same == *is && shows_the_same(was, is) {
             return None;
         }
         assert!(
@@ -147,7 +143,7 @@ impl Judge<'_> {
     /// It stays where it is: a sign of life, an event more, or an event that asks for nothing any more.
     fn fed(&self, was: &Followup, is: &Followup) -> Option<EventKind> {
         assert_eq!((is.status, &is.owner), (was.status, &was.owner));
-        if plain(was) == plain(is) {
+        if shows_the_same(was, is) {
             let alive = matches!(&self.command.action, Action::UpdateFollowup { item, to, agent, .. }
                 if *item == is.id && *to == is.status && is.owner.as_ref() == Some(agent));
             assert!(alive && is.status.is_held(), "{was:?} to {is:?}");
@@ -387,8 +383,8 @@ impl Judge<'_> {
     }
 }
 
-/// What an item shows of its events.
-fn plain(item: &Followup) -> Vec<Source> {
+/// Whether two states of an item ask for the same. What becomes of an event that asks for nothing any more is no news.
+fn shows_the_same(was: &Followup, is: &Followup) -> bool {
     let shown = |source: &Source| Source {
         facts: SourceFacts::default(),
         unseen: false,
@@ -396,7 +392,10 @@ fn plain(item: &Followup) -> Vec<Source> {
         hidden: false,
         ..source.clone()
     };
-    item.sources.iter().map(shown).collect()
+    let same = |(was, is): (&Source, &Source)| {
+        shown(was) == shown(is) || (was.ended.is_some() && is.ended.is_some())
+    };
+    was.sources.len() == is.sources.len() && was.sources.iter().zip(&is.sources).all(same)
 }
 
 /// The agent of the oldest claim on a pull request that is not stale.

@@ -276,7 +276,10 @@ impl Hub {
         self.tell_pull(key, action, change);
         self.pulls.get_mut(&key).unwrap().facts.pushed_over = None;
         if let Some(Meaning::Pull { pull, .. }) = self.told.last_mut() {
-            pull.added = added;
+            // Both texts of one payload are read by the name that it tells.
+            let as_told = pull.closes.iter().zip(&self.pulls[&key].facts.closes);
+            let new = as_told.filter(|(_, known)| added.contains(known));
+            pull.added = new.map(|(told, _)| told.clone()).collect();
         }
         let merged = &self.pulls[&key].facts;
         if action == "closed" && merged.merged && !merged.closes.is_empty() {
