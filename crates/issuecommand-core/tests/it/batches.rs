@@ -4,10 +4,10 @@ use std::cell::Cell;
 
 use issuecommand_core::command::{Command, Outcome};
 use issuecommand_core::time::Millis;
-use issuecommand_testkit::prove::rounds;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
+use crate::random::config;
 use crate::steps::{Step, World, step};
 
 /// Runs a batch to its end, and says in which order its commands were decided and what they heard. Counts who was put off.
@@ -56,11 +56,7 @@ fn together_and_alone(batches: &[Vec<Step>], auto_close: bool, put_off: &Cell<us
 
 #[test]
 fn prove_a_batch_comes_to_what_its_commands_come_to() {
-    let config = Config {
-        cases: rounds(90, 1_500),
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = config(150, 1_500);
     let batch = prop::collection::vec(step(), 1..12);
     let histories = (prop::collection::vec(batch, 1..30), any::<bool>());
     let put_off = Cell::new(0);

@@ -6,11 +6,11 @@ use issuecommand_core::command::{Command, Outcome};
 use issuecommand_core::issue::{IssueFilter, MirroredIssue};
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_testkit::prove::rounds;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 
 use crate::judge::{Judge, ready};
+use crate::random::config;
 use crate::seen::Tally;
 use crate::steps::{Step, World, step};
 
@@ -75,11 +75,7 @@ fn replay(world: &World, asked: Vec<Asked>, heard: &[Outcome], auto_close: bool)
 
 #[test]
 fn prove_the_promises_hold_in_every_history() {
-    let config = Config {
-        cases: rounds(120, 2_000),
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = config(200, 2_000);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();

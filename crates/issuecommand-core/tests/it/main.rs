@@ -6,5 +6,6 @@ mod clocks;
 mod histories;
 mod judge;
 mod permutations;
+mod random;
 mod seen;
 mod steps;

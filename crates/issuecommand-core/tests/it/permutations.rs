@@ -19,9 +19,10 @@ use issuecommand_testkit::builders::{
 };
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
-use issuecommand_testkit::prove::rounds;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
+
+use crate::random::config;
 
 use self::hub::{Deed, FIRST_PULL, Hub, ISSUES, Key, REPOS, deed};
 
@@ -342,11 +343,7 @@ fn repaired(deeds: &[Deed], holders: &Holders, order: &[(usize, bool)]) -> usize
 
 #[test]
 fn prove_polls_repair_what_deliveries_did_not_tell() {
-    let config = Config {
-        cases: rounds(500, 20_000),
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = config(2_000, 20_000);
     let holders = prop::collection::vec(prop::option::of(any::<bool>()), 4);
     let order = prop::collection::vec((1..10_000_usize, prop::bool::weighted(0.3)), 1..40);
     let worlds = (prop::collection::vec(deed(), 1..40), holders, order);
@@ -361,11 +358,7 @@ fn prove_polls_repair_what_deliveries_did_not_tell() {
 
 #[test]
 fn prove_any_order_of_deliveries_comes_to_one_end() {
-    let config = Config {
-        cases: rounds(1_000, 100_000),
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = config(10_000, 100_000);
     let holders = prop::collection::vec(prop::option::of(any::<bool>()), 4);
     let order = prop::collection::vec((1..10_000_usize, prop::bool::weighted(0.3)), 1..40);
     let worlds = (prop::collection::vec(deed(), 1..40), holders, order);
