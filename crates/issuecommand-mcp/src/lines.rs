@@ -7,7 +7,8 @@
 //! - any other line that is no message is answered by an error that says what is wrong with it, under its id if that can still
 //!   be found and under `null` if not, and reading goes on;
 //! - a line over the limit is skipped to its end without being kept;
-//! - no more is read while too many calls are unanswered, which includes answers that the client does not read.
+//! - no more is read while too many calls are unanswered, which includes answers that the client does not read (`calls`);
+//! - a request whose id belongs to one that is not answered yet waits for that answer, since two of one id get one.
 
 mod calls;
 mod decode;
@@ -18,12 +19,12 @@ mod output;
 use std::future::Future;
 use std::io;
 
-use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
+use rmcp::model::{ClientJsonRpcMessage, JsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::service::RoleServer;
 use rmcp::transport::Transport;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use self::calls::Calls;
+pub(crate) use self::calls::Calls;
 use self::decode::{Decoded, decode, too_long};
 use self::input::{Input, Line};
 use self::output::Output;
@@ -36,6 +37,8 @@ pub(crate) struct Lines<R, W> {
     input: Input<R>,
     output: Output<W>,
     calls: Calls,
+    /// A message that was read, with the length of its line.
+    read: Option<(Box<ClientJsonRpcMessage>, usize)>,
     /// Answers to lines that are no message, to be written before anything else is read.
     refusals: Vec<u8>,
 }
@@ -45,11 +48,12 @@ where
     R: AsyncRead + Send + Unpin,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    pub(crate) fn new(input: R, output: W) -> Self {
+    pub(crate) fn new(input: R, output: W, calls: Calls) -> Self {
         Self {
             input: Input::new(input, LIMIT),
             output: Output::new(output),
-            calls: Calls::default(),
+            calls,
+            read: None,
             refusals: Vec::new(),
         }
     }
@@ -72,20 +76,39 @@ where
         message: ServerJsonRpcMessage,
     ) -> impl Future<Output = io::Result<()>> + Send + 'static {
         let (output, calls) = (self.output.clone(), self.calls.clone());
+        // At once, before the next line is read: it may be a cancellation.
+        let id = calls.sending(&message);
         async move {
-            let mut line = serde_json::to_vec(&message)?;
-            line.push(b'\n');
-            let sent = output.send(&mut line).await;
+            let line = serde_json::to_vec(&message);
+            // It may wait for its client for long; only the line does.
+            drop(message);
+            let sent = match line {
+                Ok(mut line) => {
+                    line.push(b'\n');
+                    output.send(&mut line).await
+                }
+                Err(error) => Err(error.into()),
+            };
             // A client that cannot be written to has no answers to wait for.
-            calls.answered(&message);
+            if let Some(id) = &id {
+                calls.answered(id);
+            }
             sent
         }
     }
 
-    // Safe to drop while it waits, as rmcp needs it: what was read of a line stays in `input`, and an answer moves from
-    // `refusals` to `output` in one step.
+    // Safe to drop while it waits, as rmcp needs it: what was read of a line stays in `input`, a message in `read`, and an
+    // answer moves from `refusals` to `output` in one step.
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
+            if let Some((message, _)) = &self.read {
+                if let JsonRpcMessage::Request(request) = &**message {
+                    self.calls.free(&request.id).await;
+                }
+                let (message, bytes) = self.read.take()?;
+                self.calls.asked(&message, bytes);
+                return Some(*message);
+            }
             self.output.send(&mut self.refusals).await.ok()?;
             self.calls.room().await;
             let line = match self.input.next().await {
@@ -95,15 +118,12 @@ where
                     return None;
                 }
             };
-            let decoded = match line {
-                Line::Whole(line) => decode(&line),
-                Line::TooLong(id) => Decoded::Refused(vec![too_long(LIMIT, id.as_ref())]),
+            let (decoded, bytes) = match line {
+                Line::Whole(line) => (decode(&line), line.len()),
+                Line::TooLong(id) => (Decoded::Refused(vec![too_long(LIMIT, id.as_ref())]), 0),
             };
             match decoded {
-                Decoded::Message(message) => {
-                    self.calls.asked(&message);
-                    return Some(*message);
-                }
+                Decoded::Message(message) => self.read = Some((message, bytes)),
                 Decoded::Nothing => {}
                 Decoded::Refused(lines) => lines.iter().for_each(|line| self.refuse(line)),
             }

@@ -22,6 +22,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::answer;
+use crate::lines::Calls;
 use crate::tool::{Asked, Told, described, find};
 
 /// What every client is told at the handshake: the work loop in a few lines.
@@ -52,11 +53,16 @@ const PATIENCE: Duration = Duration::from_secs(50);
 pub(crate) struct Server {
     service: Service,
     caller: Caller,
+    calls: Calls,
 }
 
 impl Server {
-    pub(crate) fn new(service: Service, caller: Caller) -> Self {
-        Self { service, caller }
+    pub(crate) fn new(service: Service, caller: Caller, calls: Calls) -> Self {
+        Self {
+            service,
+            caller,
+            calls,
+        }
     }
 
     async fn call(&self, name: &str, arguments: JsonObject) -> CallToolResult {
@@ -126,12 +132,14 @@ impl ServerHandler for Server {
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        Ok(self
+        let at_work = self.calls.begin().await;
+        let result = self
             .call(&request.name, request.arguments.unwrap_or_default())
-            .await
-            .into())
+            .await;
+        self.calls.finished(&context.id, at_work);
+        Ok(result.into())
     }
 
     // A call whose parameters have not the protocol's form arrives here, since rmcp takes it for a method of our own. The

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::lines::Lines;
+use crate::lines::{Calls, Lines};
 use crate::server::Server;
 
 /// How a session came to its end.
@@ -59,13 +59,20 @@ where
 {
     let open = Arc::new(AtomicBool::new(false));
     let presence = client.subscribe();
+    let calls = Calls::default();
     let transport = Watched {
-        inner: Lines::new(input, output),
+        inner: Lines::new(input, output, calls.clone()),
         client,
         open: open.clone(),
     };
     // A running service cancels its token when it ends; the caller's own is not to be touched.
-    match serve_server_with_ct(Server::new(service, caller), transport, stop.child_token()).await {
+    match serve_server_with_ct(
+        Server::new(service, caller, calls),
+        transport,
+        stop.child_token(),
+    )
+    .await
+    {
         Ok(running) => {
             open.store(true, Ordering::Relaxed);
             match running.waiting().await {

@@ -34,7 +34,8 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = Told> + Send>>;
 pub(crate) struct Hints {
     /// It changes nothing.
     pub(crate) reads: bool,
-    /// It may take something away: a claim, an open issue.
+    /// It is made to take something away. Clients ask their user before each call of such a tool, so it is not said of those
+    /// that are called again and again as a sign of life, although they can end a claim too.
     pub(crate) ends: bool,
     /// The same call again has no further effect.
     pub(crate) repeats: bool,

@@ -21,7 +21,7 @@ const LOOKS_AT_GITHUB: Hints = Hints {
     open: true,
     ..LOOKS
 };
-/// Takes something new each time.
+/// Adds something each time: a claim, a step of one. Nothing of it takes away what others have.
 const TAKES: Hints = Hints {
     reads: false,
     ends: false,
@@ -100,10 +100,8 @@ pub(crate) const TABLE: &[Row] = &[
     Row::of::<UpdateClaimStatus>(
         "Update a claim's status",
         Hints {
-            reads: false,
-            ends: true,
             repeats: true,
-            open: true,
+            ..TAKES
         },
         "Says where your work on a claim stands: in_progress when you begin, pr_submitted with pr_url when your pull \
          request is open, pr_merged when it is merged, closed when all is done, released to give it back. Saying the \
@@ -125,10 +123,9 @@ pub(crate) const TABLE: &[Row] = &[
     Row::of::<UpdateFollowupStatus>(
         "Update a follow-up's status",
         Hints {
-            reads: false,
-            ends: true,
             repeats: true,
             open: false,
+            ..TAKES
         },
         "Says where your work on review feedback stands: in_progress when you begin, done when you have pushed or replied, \
          dismissed with a note when it is not to be answered. Saying the status that it has already is your sign of life: \
@@ -166,6 +163,7 @@ pub(crate) const TABLE: &[Row] = &[
         "Get system health",
         LOOKS,
         "Tells how IssueCommand is: how many claims there are and how many are stale, when GitHub was last synced, what \
-         is left of GitHub's request budget, how much feedback waits. Use it when other calls keep failing or the lists look old.",
+         is left of GitHub's request budget, how much feedback waits, what of GitHub could not be read. Use it when other calls \
+         keep failing or the lists look old; repo narrows what could not be read or closed to one repository.",
     ),
 ];

@@ -46,7 +46,7 @@ pub(super) fn decode(line: &[u8]) -> Decoded {
     if let Err(words) = sound(&mended) {
         let mut finder = Finder::default();
         finder.feed(line);
-        let id = finder.found();
+        let id = finder.found().or_else(|| Id::out_of_place(line));
         return Decoded::Refused(vec![refusal(ErrorCode::PARSE_ERROR, &words, id.as_ref())]);
     }
     match serde_json::from_slice(&mended) {

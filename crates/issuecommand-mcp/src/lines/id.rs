@@ -7,6 +7,9 @@ use serde_json::Number;
 /// The longest id that is repeated, in bytes of JSON.
 const LONGEST: usize = 4096;
 
+/// How far into a line an id is looked for that does not stand where it should.
+const HEAD: usize = 4096;
+
 /// An id as JSON: a text or a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Id(String);
@@ -31,6 +34,25 @@ impl Id {
         Some(Self(text.to_owned()))
     }
 
+    /// The id of a line whose quotes or brackets are broken before it, so that [`Finder`] takes it for a part of a text or of
+    /// something nested: the only `"id"` of the line, within its first 4 KB, and not within brackets that are sound so far.
+    pub(super) fn out_of_place(line: &[u8]) -> Option<Self> {
+        let mut places = (0..line.len()).filter(|at| {
+            line[*at..].starts_with(NAME) && at.checked_sub(1).map(|at| line[at]) != Some(b'\\')
+        });
+        let place = places.next().filter(|place| *place < HEAD)?;
+        if places.next().is_some() || is_nested(&line[..place]) {
+            return None;
+        }
+        let value = line[place + NAME.len()..].trim_ascii_start();
+        let value = value.strip_prefix(b":")?.trim_ascii_start();
+        let length = match value.first()? {
+            b'"' => 2 + value[1..].iter().position(|byte| *byte == b'"')?,
+            _ => value.iter().position(|byte| b",}] \t\r".contains(byte))?,
+        };
+        Self::read(&value[..length]).filter(|_| length <= LONGEST)
+    }
+
     /// The id in a value that was read.
     pub(super) fn of(value: &serde_json::Value) -> Option<Self> {
         let id = value.get("id")?;
@@ -39,6 +61,28 @@ impl Id {
             .filter(|id| id.len() <= LONGEST)
             .map(Self)
     }
+}
+
+const NAME: &[u8] = b"\"id\"";
+
+/// Whether what follows this stands deeper than in the outermost object, by brackets that fit each other.
+fn is_nested(before: &[u8]) -> bool {
+    let (mut open, mut text, mut escaped) = (Vec::new(), false, false);
+    for byte in before {
+        if text {
+            text = *byte != b'"' || escaped;
+            escaped = *byte == b'\\' && !escaped;
+            continue;
+        }
+        match byte {
+            b'"' => text = true,
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b'}' | b']' if open.pop() != Some(*byte) => return false,
+            _ => {}
+        }
+    }
+    !text && open.len() > 1
 }
 
 /// Looks through a line, given piece by piece, for the member `id` of the object that the line is. It needs no more memory
@@ -191,6 +235,31 @@ mod tests {
         }
         let deep = format!("{}{}", r#"{"id":4,"a":"#, "[".repeat(100_000));
         assert_eq!(found(deep.as_bytes()).as_deref(), Some("4"));
+    }
+
+    #[test]
+    fn an_id_behind_broken_quotes_or_brackets_is_found_if_it_is_the_only_one() {
+        let deep = format!("{}{}", "[".repeat(200), r#"},"id":7}"#);
+        let far = format!(r#"{{"a":"b"c","x":"{}","id":7}}"#, "x".repeat(HEAD));
+        for (line, id) in [
+            (r#"{"a":"b"c","id":7}"#, Some("7")),
+            (r#"{"a":"b"c","id":"x"}"#, Some("\"x\"")),
+            (r#"{"a":"b"c","id" : 7 ,"x"#, Some("7")),
+            (r#"{"a":["b"},"id":7}"#, Some("7")),
+            (r#"junk{"a":1,"id":7}"#, Some("7")),
+            (&deep, Some("7")),
+            (r#"{"a":"b"c","id":7"#, None),
+            (r#"{"a":"b"c","id":"x"#, None),
+            (r#"{"a":"b"c","id":null}"#, None),
+            (r#"{"a":"b"c","id":7,"b":{"id":8}}"#, None),
+            (r#"{"a":{"id":7},"b":NaN"#, None),
+            (r#"{"a":[1,{"b":2},{"id":7}]"#, None),
+            (r#"{"a":"b"c","x":"\"id\":7,"}"#, None),
+            (&far, None),
+        ] {
+            let found = Id::out_of_place(line.as_bytes()).map(|id| id.to_string());
+            assert_eq!(found.as_deref(), id, "{line:.60}");
+        }
     }
 
     #[test]

@@ -257,7 +257,7 @@ const UNKNOWN: &[(&str, &str, &str, &str)] = &[
         "system_health",
         r#"{"verbose": true}"#,
         "verbose",
-        "no fields",
+        "the fields are repo",
     ),
 ];
 

@@ -148,11 +148,11 @@ async fn a_line_that_is_no_json_is_answered_under_its_id() {
             json!("four"),
             "not valid JSON",
         ),
-        (call("5", r#""a"b""#).into(), json!(null), "not valid JSON"),
+        (call("5", r#""a"b""#).into(), json!(5), "not valid JSON"),
         (call("6", "undefined").into(), json!(6), "not valid JSON"),
-        (deep.into(), json!(null), "nested"),
+        (deep.into(), json!("deep"), "nested"),
         (tower.into(), json!(7), "nested"),
-        (utf8, json!(null), "not UTF-8"),
+        (utf8, json!(8), "not UTF-8"),
         (wtf8, json!(9), "not UTF-8"),
         (
             br#"{"jsonrpc":"2.0","id":10,"method":"tools/call","params":{"name":"next"#.to_vec(),
@@ -365,6 +365,49 @@ async fn a_client_that_does_not_read_its_answers_is_not_read_either() {
         ids.insert(answer["id"].as_i64().unwrap());
     }
     assert_eq!(ids.len(), usize::try_from(sent).unwrap());
+}
+
+/// rmcp answers only one of two calls that it has at a time under one id.
+#[tokio::test]
+async fn calls_of_one_id_are_answered_one_after_the_other() {
+    let (world, stream) = World::open();
+    world.github.be(Mood::Slow);
+    let mut raw = Raw::met(stream).await;
+    for agent in ["ann", "bob", "eve"] {
+        let call = json!({ "name": "next_work", "arguments": { "agent_id": agent } });
+        raw.send(&json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": call }))
+            .await;
+    }
+    for agent in ["ann", "bob", "eve"] {
+        let answer = raw.next().await;
+        assert_eq!(answer["id"], 7);
+        let told = &answer["result"]["structuredContent"];
+        if told["ok"] == true {
+            assert_eq!(told["claim"]["agent_id"], agent, "{answer}");
+        }
+    }
+    still_well(&mut raw, 7).await;
+}
+
+/// Calls that are taken back at once are made all the same, and no more of them than of others are at work at a time.
+#[tokio::test]
+async fn calls_that_are_taken_back_do_not_use_up_the_places_of_others() {
+    let (_world, stream) = World::open();
+    let mut raw = Raw::met(stream).await;
+    let mut answered = 0;
+    for id in 1..=500 {
+        let call = json!({ "name": "system_health", "arguments": {} });
+        raw.send(&json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call }))
+            .await;
+        raw.send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": id } })).await;
+    }
+    raw.send(&json!({ "jsonrpc": "2.0", "id": "last", "method": "ping" }))
+        .await;
+    while raw.next().await["id"] != "last" {
+        answered += 1;
+    }
+    assert!(answered <= 500);
+    still_well(&mut raw, 1000).await;
 }
 
 #[tokio::test]

@@ -56,15 +56,25 @@ async fn the_tools_their_inputs_and_their_hints() {
     next_work (agent_id, idempotency_key?, label?, milestone?, repo?): writes - - open
     claim_issue (agent_id, idempotency_key?, issue_number, repo): writes - idempotent open
     release_issue (agent_id, claim_id, reason?): writes destructive idempotent closed
-    update_claim_status (agent_id, claim_id, note?, pr_url?, status): writes destructive idempotent open
+    update_claim_status (agent_id, claim_id, note?, pr_url?, status): writes - idempotent open
     get_followups (claimed_by_agent_id?, pr_number?, repo?, status?): reads - idempotent open
-    update_followup_status (agent_id, note?, status, work_item_id): writes destructive idempotent closed
+    update_followup_status (agent_id, note?, status, work_item_id): writes - idempotent closed
     get_my_claims (agent_id): reads - idempotent closed
     get_my_work (agent_id): reads - idempotent closed
     get_all_claims (agent_id?, repo?, status?): reads - idempotent closed
     get_claim_history (agent_id?, cursor?, limit?, repo?): reads - idempotent closed
-    system_health (): reads - idempotent closed
+    system_health (repo?): reads - idempotent closed
     ");
+}
+
+/// Clients ask their user before each call of a destructive tool.
+#[tokio::test]
+async fn a_sign_of_life_is_not_destructive() {
+    let (_world, client) = World::met().await;
+    for tool in client.list_all_tools().await.unwrap() {
+        let destructive = tool.annotations.unwrap().destructive_hint.unwrap();
+        assert_eq!(destructive, tool.name == "release_issue", "{}", tool.name);
+    }
 }
 
 #[tokio::test]
@@ -120,6 +130,9 @@ async fn the_bounds_of_arguments_stand_in_the_schemas() {
             "{}",
             tool.name
         );
+        // Some bridges to other protocols refuse a tool without any.
+        let properties = tool.input_schema["properties"].as_object().unwrap();
+        assert!(!properties.is_empty(), "{}", tool.name);
         let output = tool.output_schema.as_ref().unwrap();
         let warnings = &output["properties"]["warnings"];
         assert_eq!(

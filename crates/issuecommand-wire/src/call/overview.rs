@@ -2,6 +2,7 @@
 
 use issuecommand_core::command::Caller;
 use issuecommand_core::id::AgentId;
+use issuecommand_core::repo::RepoName;
 use issuecommand_core::service::{Reply, Service};
 use issuecommand_core::store::{ClaimFilter, HistoryQuery};
 
@@ -135,23 +136,44 @@ impl Call for GetClaimHistory {
     }
 }
 
+const FAILURES_OF: Input = Input::optional(
+    "repo",
+    Kind::Text,
+    "only the sync_failures and close_failed of this repository, as owner/name; all else is told of the whole",
+);
+
 /// How IssueCommand is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SystemHealth;
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemHealth {
+    /// The repository whose failures are told; all when `None`.
+    pub failures_of: Option<RepoName>,
+}
 
 impl Call for SystemHealth {
     const NAME: &'static str = "system_health";
-    const INPUTS: &'static [Input] = &[];
+    const INPUTS: &'static [Input] = &[FAILURES_OF];
     const REFUSES: bool = false;
     type Answer = HealthAnswer;
 
-    fn read(_: &Fields) -> Result<Self, WireNo> {
-        Ok(Self)
+    fn read(fields: &Fields) -> Result<Self, WireNo> {
+        Ok(Self {
+            failures_of: fields.repo(&FAILURES_OF)?,
+        })
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> Reply<HealthAnswer> {
+        let mut health = service.health(caller).await?;
+        if let Some(repo) = self.failures_of {
+            // What names no repository is the list of them, which this one may be missing from.
+            let concerns = |of: Option<&RepoName>| of.is_none_or(|of| *of == repo);
+            let store = &mut health.store;
+            store
+                .sync_failures
+                .retain(|failure| concerns(failure.fault.repo.as_ref()));
+            store.close_failed.retain(|issue| issue.repo == repo);
+        }
         Ok(HealthAnswer {
-            health: (&service.health(caller).await?).into(),
+            health: (&health).into(),
         })
     }
 }

@@ -24,7 +24,7 @@ pub enum Source {
 ///
 /// `_meta` is the protocol's. `idempotency_key` is taken by the calls that give work; all others may be repeated without it.
 const NEUTRAL: [&str; 2] = ["_meta", "idempotency_key"];
-/// What Cursor sends to a tool that takes nothing.
+/// What Cursor sends to a tool that needs nothing.
 const FILLER: &str = "random_string";
 
 /// How many fields are named in one answer.
@@ -83,7 +83,9 @@ fn is_neutral(name: &str, inputs: &[Input], source: Source) -> bool {
     match source {
         Source::Body | Source::Query => NEUTRAL.contains(&name),
         // The schemas of tools say which of them take an idempotency key.
-        Source::Tool => name == "_meta" || (inputs.is_empty() && name == FILLER),
+        Source::Tool => {
+            name == "_meta" || (name == FILLER && !inputs.iter().any(|input| input.needed))
+        }
     }
 }
 

@@ -39,7 +39,8 @@ fn inputs_are_described_as_they_are_read() {
     let repos = schema::input::<ListRepos>();
     assert_eq!(repos["properties"]["include_counts"]["type"], "boolean");
     assert!(!repos.contains_key("required"));
-    assert_eq!(schema::input::<SystemHealth>()["properties"], json!({}));
+    let health = schema::input::<SystemHealth>();
+    assert_eq!(health["properties"]["repo"]["type"], "string");
 }
 
 /// Every field of the value is described, and every field that is required is in it.
