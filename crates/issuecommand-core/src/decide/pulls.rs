@@ -24,7 +24,7 @@ impl Context<'_> {
         ids: &mut dyn Ids,
     ) -> WebhookAnswer {
         let before = fx.pull((repo.id, seen.number)).cloned();
-        let pull = self.record_news(repo, seen, (action, change), fx);
+        let pull = self.record_news(repo, seen, Some(action), change, fx);
         self.follow_links(before.as_ref(), &pull, fx);
         let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
         self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);
@@ -32,7 +32,8 @@ impl Context<'_> {
         taken(delivery, action, resolved)
     }
 
-    /// Takes what somebody's feedback tells of its pull request.
+    /// Takes what somebody's feedback tells of its pull request. What that closes is not taken from it: it would move claims,
+    /// which only news of the pull request itself may do.
     pub(super) fn record_pull(
         &self,
         repo: &Repo,
@@ -40,7 +41,7 @@ impl Context<'_> {
         change: PullChange,
         fx: &mut Effects<'_>,
     ) -> Pull {
-        self.record_news(repo, seen, ("", change), fx)
+        self.record_news(repo, seen, None, change, fx)
     }
 
     /// Takes this word on a pull request. Two different words of one time are for GitHub to settle.
@@ -48,12 +49,17 @@ impl Context<'_> {
         &self,
         repo: &Repo,
         seen: &PullFacts,
-        (action, change): (&str, PullChange),
+        action: Option<&str>,
+        change: PullChange,
         fx: &mut Effects<'_>,
     ) -> Pull {
         let known = fx.pull((repo.id, seen.number));
         let mut pull = self.merged(repo, known, seen, change);
-        pull.closing = self.closing(repo, seen, (action, change), known, fx);
+        pull.closing = match (action, known) {
+            (Some(action), _) => self.closing(repo, seen, (action, change), known, fx),
+            (None, Some(known)) => known.closing.clone(),
+            (None, None) => Closing::default(),
+        };
         let tie =
             |known: &Pull| known.facts.updated_at == seen.updated_at && differs(&known.facts, seen);
         let (tie, changed) = (known.is_some_and(tie), known != Some(&pull));
