@@ -55,14 +55,15 @@ impl Context<'_> {
     ) -> Pull {
         let known = fx.pull((repo.id, seen.number));
         let mut pull = self.merged(repo, known, seen, change);
-        pull.closing = match (action, known) {
+        let (closing, is_unsure) = match (action, known) {
             (Some(action), _) => self.closing(repo, seen, (action, change), known, fx),
-            (None, Some(known)) => known.closing.clone(),
-            (None, None) => Closing::default(),
+            (None, Some(known)) => (known.closing.clone(), false),
+            (None, None) => (Closing::default(), false),
         };
+        pull.closing = closing;
         let tie =
             |known: &Pull| known.facts.updated_at == seen.updated_at && differs(&known.facts, seen);
-        let (tie, changed) = (known.is_some_and(tie), known != Some(&pull));
+        let (tie, changed) = (is_unsure || known.is_some_and(tie), known != Some(&pull));
         if tie {
             fx.look = Some(Look::Pull(repo.facts.name.clone(), seen.number));
         }
@@ -118,7 +119,8 @@ impl Context<'_> {
         pull
     }
 
-    /// What a pull request closes after this word: the last one from while it was open counts, whatever is edited after that.
+    /// What a pull request closes after this word, and whether another one of the same time says otherwise: the last one from
+    /// while it was open counts, whatever is edited after that.
     fn closing(
         &self,
         repo: &Repo,
@@ -126,7 +128,8 @@ impl Context<'_> {
         (action, change): (&str, PullChange),
         known: Option<&Pull>,
         fx: &Effects<'_>,
-    ) -> Closing {
+    ) -> (Closing, bool) {
+        let mut is_unsure = false;
         let mut closing = known.map(|known| known.closing.clone()).unwrap_or_default();
         let own = |issues: &[(RepoName, IssueNumber)]| -> BTreeSet<IssueNumber> {
             let is_own = |name: &RepoName| {
@@ -150,6 +153,8 @@ impl Context<'_> {
         if seen.has_text && (seen.open || action == "closed" || at_the_end) {
             let issues = own(&seen.closes);
             let word = (seen.updated_at, rank, &issues);
+            is_unsure =
+                (word.0, word.1) == (closing.said_at, closing.rank) && issues != closing.issues;
             if word > (closing.said_at, closing.rank, &closing.issues) {
                 (closing.said_at, closing.rank, closing.issues) = (seen.updated_at, rank, issues);
             }
@@ -165,7 +170,7 @@ impl Context<'_> {
             let at = Some(at.unwrap_or_else(|| self.on_github(self.now)));
             closing.reopened_at = at.max(closing.reopened_at);
         }
-        closing
+        (closing, is_unsure)
     }
 
     /// What the news itself calls its repository, which may be a former name or a new one.
