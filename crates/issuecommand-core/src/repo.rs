@@ -23,7 +23,22 @@ pub struct RepoName {
 #[error("repo must be owner/name, of letters, digits, '-', '_' and '.'")]
 pub struct BadRepoName;
 
+/// The owner in the name of a repository that has none. No account on GitHub can be called so: logins have no dots.
+const UNNAMED: &str = "renamed.repository";
+
 impl RepoName {
+    /// What a repository is called whose name another one has by now, until GitHub says what it is called itself.
+    pub fn unnamed(repo: RepoId) -> Self {
+        let shown = format!("{UNNAMED}/{}", repo.0);
+        let key = shown.clone();
+        Self { shown, key }
+    }
+
+    /// Whether this stands for a name that is not known: GitHub cannot be asked by it.
+    pub fn is_unnamed(&self) -> bool {
+        self.owner() == UNNAMED
+    }
+
     /// Reads `owner/name`.
     ///
     /// # Errors

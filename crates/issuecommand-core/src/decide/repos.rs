@@ -1,5 +1,7 @@
 //! What GitHub says of repositories.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Context;
 use super::effects::Effects;
 use crate::change::Change;
@@ -9,22 +11,31 @@ use crate::time::Timestamp;
 use crate::view::Rows;
 
 impl Context<'_> {
-    /// A repository keeps its number through renames and transfers, by GitHub's id. A new one that took an old name is
-    /// another repository, and has the name from now on; the one that had it cannot be reached by it any more, and
-    /// is not offered until GitHub shows it again.
+    /// A repository keeps its number through renames and transfers, by GitHub's id. A name belongs to the id that GitHub last
+    /// said had it: whatever had it before is without a name, and is not offered, until GitHub shows it again.
     pub(super) fn see_repos(&self, seen: &[RepoFacts], fx: &mut Effects<'_>) -> Outcome {
         let seen = each_once(seen);
+        let told: BTreeSet<i64> = seen.iter().map(|facts| facts.github_id).collect();
+        let (mut known, mut named) = (BTreeMap::new(), BTreeMap::<&str, Vec<&Repo>>::new());
+        for repo in self.view.repos() {
+            known.insert(repo.facts.github_id, repo);
+            named.entry(repo.facts.name.key()).or_default().push(repo);
+        }
         for facts in seen.iter().copied() {
-            let known = self.view.repo_on_github(facts.github_id);
-            // A row that came from elsewhere than GitHub has no id of GitHub's yet.
-            let adopted = || {
-                self.view
-                    .repo_named(&facts.name)
-                    .filter(|repo| repo.facts.github_id == 0)
-            };
-            let offered = !facts.archived;
             let holder = self.view.repo_named(&facts.name);
-            let repo = match known.or_else(adopted) {
+            // A row that came from elsewhere than GitHub has no id of GitHub's yet.
+            let adopted = || holder.filter(|repo| repo.facts.github_id == 0);
+            let known = known.get(&facts.github_id).copied().or_else(adopted);
+            let offered = !facts.archived;
+            let others = named.get(facts.name.key()).into_iter().flatten();
+            let others = others.filter(|other| {
+                let own = known.is_some_and(|repo| repo.id == other.id);
+                !own && !told.contains(&other.facts.github_id)
+            });
+            for other in others {
+                lose_name(other, fx);
+            }
+            let repo = match known {
                 Some(repo)
                     if repo.facts == *facts
                         && repo.offered == offered
@@ -41,19 +52,6 @@ impl Context<'_> {
                 },
                 None => Repo::new(fx.next_repo(), facts.clone(), offered),
             };
-            let displaced = holder.filter(|other| {
-                other.id != repo.id
-                    && other.offered
-                    && other.facts.name == facts.name
-                    && !seen.iter().any(|f| f.github_id == other.facts.github_id)
-            });
-            if let Some(other) = displaced {
-                fx.put_repo(Repo {
-                    offered: false,
-                    unseen: false,
-                    ..other.clone()
-                });
-            }
             fx.put_name(facts.name.clone(), repo.id);
             fx.put_repo(repo);
         }
@@ -154,13 +152,64 @@ impl Context<'_> {
     }
 }
 
+/// Another repository has the name of this one.
+fn lose_name(repo: &Repo, fx: &mut Effects<'_>) {
+    let name = RepoName::unnamed(repo.id);
+    fx.put_name(name.clone(), repo.id);
+    let mut repo = repo.clone();
+    (repo.facts.name, repo.offered, repo.unseen) = (name, false, false);
+    // The next reading of its list is another request.
+    repo.etag = None;
+    fx.put_repo(repo);
+}
+
 /// A repository can stand in a list twice, under a former name, and a name twice, where it changed hands while the list was
 /// read: the last one counts.
 fn each_once(seen: &[RepoFacts]) -> Vec<&RepoFacts> {
+    let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
     let mut kept: Vec<&RepoFacts> = Vec::new();
-    for facts in seen {
-        kept.retain(|other| other.github_id != facts.github_id && other.name != facts.name);
-        kept.push(facts);
+    for facts in seen.iter().rev() {
+        let (new_id, new_name) = (ids.insert(facts.github_id), names.insert(facts.name.key()));
+        if new_id && new_name {
+            kept.push(facts);
+        }
     }
+    kept.reverse();
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(github_id: i64, name: u8) -> RepoFacts {
+        RepoFacts {
+            github_id,
+            name: RepoName::new("acme", &format!("r{name}")).unwrap(),
+            url: String::new(),
+            description: None,
+            private: false,
+            archived: false,
+            open_count: 0,
+        }
+    }
+
+    /// One after the other: each takes the place of those before it with its id or its name.
+    fn one_by_one(seen: &[RepoFacts]) -> Vec<&RepoFacts> {
+        let mut kept: Vec<&RepoFacts> = Vec::new();
+        for facts in seen {
+            kept.retain(|other| other.github_id != facts.github_id && other.name != facts.name);
+            kept.push(facts);
+        }
+        kept
+    }
+
+    #[test]
+    fn of_a_list_that_contradicts_itself_the_last_word_counts() {
+        let choices: Vec<RepoFacts> = (0..9).map(|n| facts(i64::from(n / 3), n % 3)).collect();
+        for n in 0..9_usize.pow(5) {
+            let digits = [1, 9, 81, 729, 6561].map(|power| choices[n / power % 9].clone());
+            assert_eq!(each_once(&digits), one_by_one(&digits));
+        }
+    }
 }

@@ -34,6 +34,9 @@ pub(super) struct SyncRequest {
     pub(super) full: bool,
 }
 
+/// So many repositories without a name are asked about in one run.
+const UNNAMED_ASKED: usize = 20;
+
 impl Service {
     /// Follows GitHub once: the list of repositories, then each of them, then the clock.
     ///
@@ -116,6 +119,7 @@ impl Service {
         let Scope::Only(repos) = scope else {
             let fault = match self.see_repos(Some(lease)).await {
                 Ok(faults) => {
+                    self.ask_for_names(lease).await?;
                     let listed = faults.is_empty();
                     report.failed.extend(faults);
                     return Ok(listed);
@@ -144,6 +148,22 @@ impl Service {
         Ok(report.failed.is_empty())
     }
 
+    /// Asks GitHub, by its ids, what the repositories are called whose names others have by now.
+    async fn ask_for_names(&self, lease: &LeaseProof) -> Result<(), Failure> {
+        let repos = self.store.repos().await?.into_iter();
+        let unnamed = repos.filter(|count| count.repo.facts.name.is_unnamed());
+        let ids = unnamed.map(|count| count.repo.facts.github_id);
+        for github_id in ids.filter(|id| *id != 0).take(UNNAMED_ASKED) {
+            // One that GitHub does not show stays as it is: its claims are kept, and nothing of it is offered.
+            if let Ok(facts) = self.github.repo_by_id(github_id).await {
+                let action = Action::SeeRepos(vec![facts]);
+                self.note(Command::system(action).under(Some(lease)))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The repositories and pull requests that a run is about.
     async fn in_scope(&self, scope: &Scope) -> Result<(Vec<Repo>, Vec<LinkedPull>), Failure> {
         let caller = self.scoped(&Caller::system());
@@ -156,7 +176,8 @@ impl Service {
         }
         let wanted = |repo: &Repo| {
             let here = *scope == Scope::All || named.contains(&repo.id);
-            here && !repo.facts.archived && caller.scope.has(&repo.facts.name)
+            let name = &repo.facts.name;
+            here && !repo.facts.archived && !name.is_unnamed() && caller.scope.has(name)
         };
         let repos = self.store.repos().await?.into_iter();
         let repos: Vec<Repo> = repos.map(|count| count.repo).filter(wanted).collect();
@@ -164,6 +185,7 @@ impl Service {
         pulls.retain(|pull| {
             let here = *scope == Scope::All;
             caller.scope.has(&pull.repo)
+                && !pull.repo.is_unnamed()
                 && (here || repos.iter().any(|repo| repo.facts.name == pull.repo))
         });
         Ok((repos, pulls))

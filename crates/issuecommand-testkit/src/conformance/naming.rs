@@ -136,6 +136,16 @@ pub(super) async fn a_name_taken_by_another_is_the_others(world: &World) {
     assert_eq!(world.claims(&in_repo(API)).await, []);
     let held = world.claims(&ClaimFilter::default()).await;
     assert_eq!((held.len(), held[0].id, held[0].repo), (1, ann.id, old.id));
+    // A name is one repository's: the old one has none until GitHub says what it is called now.
+    let unnamed = held[0].repo_name.clone();
+    assert!(unnamed.is_unnamed(), "{unnamed}");
+    each_name_once(world).await;
+    let row = known(world, unnamed.as_str()).await;
+    assert_eq!(
+        (row.id, row.offered, &row.facts.name),
+        (old.id, false, &unnamed)
+    );
+    assert_eq!(world.claims(&in_repo(unnamed.as_str())).await, held);
     world.claim("bob", API, 1).await;
     let (beaten, _) = world.claimed(crate::builders::beat(&ann)).await;
     assert_eq!(beaten.repo, old.id);
@@ -145,6 +155,9 @@ pub(super) async fn a_name_taken_by_another_is_the_others(world: &World) {
         .await;
     assert_eq!(known(world, "acme/api-old").await.id, old.id);
     assert_eq!(known(world, API).await.id, new.id);
+    let held = world.claims(&in_repo("acme/api-old")).await;
+    assert_eq!((held.len(), held[0].id), (1, ann.id));
+    each_name_once(world).await;
     let mut offered = world.offered(&IssueFilter::default()).await;
     offered.sort_unstable();
     assert_eq!(offered, [2, 3]);
@@ -160,6 +173,25 @@ pub(super) async fn a_name_left_behind_can_be_taken_by_an_older_one(world: &Worl
         assert_eq!(known(world, name).await.id, older);
     }
     assert_eq!(world.offered(&IssueFilter::default()).await, [1]);
+    each_name_once(world).await;
+    // Also where the one that had it was not offered any more.
+    world.note(lose_repo("acme/y")).await;
+    let z = facts("acme/z");
+    world.mirror_as(&z, [issue(3)]).await;
+    world.note(see_repos(&[renamed(&z, "acme/y")])).await;
+    assert_eq!(world.offered(&IssueFilter::default()).await, [3]);
+    each_name_once(world).await;
+}
+
+/// No two repositories are called the same, and each is found by what it is called.
+async fn each_name_once(world: &World) {
+    let repos = world.store.repos().await.expect("they are read");
+    for count in &repos {
+        let name = &count.repo.facts.name;
+        let same = repos.iter().filter(|other| other.repo.facts.name == *name);
+        assert_eq!(same.count(), 1, "{name}");
+        assert_eq!(known(world, name.as_str()).await.id, count.repo.id);
+    }
 }
 
 pub(super) async fn two_repositories_exchange_their_names(world: &World) {
@@ -180,6 +212,7 @@ pub(super) async fn two_repositories_exchange_their_names(world: &World) {
     offered.sort_unstable();
     assert_eq!(offered, [1, 2]);
     assert_eq!(world.store.repos().await.expect("they are read").len(), 2);
+    each_name_once(world).await;
 }
 
 pub(super) async fn a_list_may_name_one_twice(world: &World) {
@@ -199,6 +232,7 @@ pub(super) async fn a_list_may_name_one_twice(world: &World) {
     assert_ne!(taken.id, id);
     let repos = world.store.repos().await.expect("they are read");
     assert_eq!(repos.len(), 2);
+    each_name_once(world).await;
 }
 
 pub(super) async fn a_lost_repository_offers_nothing_and_keeps_its_claims(world: &World) {

@@ -3,6 +3,7 @@
 use issuecommand_core::event::EventKind;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::service::No;
+use issuecommand_core::store::ClaimFilter;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::repo;
 
@@ -162,4 +163,56 @@ async fn the_order_of_service_goes_by_the_labels_of_now() {
         .world(|world| world.label(API, 3, "Priority: Critical"));
     setup.sync().await;
     assert_eq!(setup.next("ann").await.unwrap().number.get(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_another_repository_takes_is_that_ones_alone() {
+    for by_delivery in [false, true] {
+        let mut world = github_with(3);
+        world.add_repo("acme/web");
+        world.open_issue("acme/web", "A page");
+        let setup = Setup::synced(world).await;
+        let ann = setup.claim("ann", API, 1).await.unwrap().claim;
+        setup.pass(Millis::minutes(16));
+        setup.github.world(|world| {
+            world.rename_repo(API, "acme/old-api");
+            world.remove_access("acme/old-api");
+        });
+        setup.github.world(|world| {
+            world.record_deliveries();
+            world.rename_repo("acme/web", API);
+        });
+        if by_delivery {
+            setup.deliver().await;
+        } else {
+            setup.sync().await;
+        }
+        let repos = setup.store.repos().await.unwrap();
+        let names: Vec<&str> = repos
+            .iter()
+            .map(|count| count.repo.facts.name.as_str())
+            .collect();
+        assert_eq!(names, [API, "renamed.repository/1"]);
+        let filter = ClaimFilter::default();
+        let held = setup.store.claims(&filter).await.unwrap();
+        assert_eq!(held[0].id, ann.id);
+        assert!(held[0].repo_name.is_unnamed());
+        // What the name means now is another issue, and what becomes of that is nothing to the first claim.
+        let bob = setup.claim("bob", API, 1).await.unwrap().claim;
+        assert_eq!(bob.title, "A page");
+        setup.github.world(|world| world.close_issue(API, 1));
+        setup.pass(Millis::minutes(16));
+        setup.sync().await;
+        let held = setup.store.claims(&filter).await.unwrap();
+        assert_eq!((held.len(), held[0].id), (1, ann.id));
+        // GitHub shows the first one again, and says what it is called.
+        setup
+            .github
+            .world(|world| world.restore_access("acme/old-api"));
+        setup.pass(Millis::minutes(16));
+        setup.sync().await;
+        let held = setup.held("acme/old-api", 1).await.unwrap();
+        assert_eq!((held.id, held.repo_name.as_str()), (ann.id, "acme/old-api"));
+        assert_eq!(setup.offered("acme/old-api").await, [2, 3]);
+    }
 }
