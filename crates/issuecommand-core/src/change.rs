@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::claim::{Claim, ClaimStatus};
+use crate::claim::{Claim, ClaimStatus, StatusEntry};
 use crate::command::Answer;
 use crate::event::Event;
-use crate::followup::{Followup, FollowupStatus, Source, SourceRow};
+use crate::followup::{Followup, FollowupEntry, FollowupStatus, Source, SourceRow};
 use crate::github::ListedPull;
 use crate::id::{AgentId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::MirroredIssue;
@@ -99,12 +99,20 @@ pub enum Change {
 pub trait Fenced {
     /// Its status.
     type Status: Copy + Eq + std::fmt::Debug;
+    /// An entry of its history.
+    type Entry;
 
     /// What the store must still have.
     fn fence(&self) -> Fence<Self::Status>;
 
-    /// How many entries its history has.
-    fn entries(&self) -> usize;
+    /// The end of its history that it holds, and how many entries were before that.
+    fn history(&self) -> (usize, &[Self::Entry]);
+
+    /// How many entries its history has in all.
+    fn entries(&self) -> usize {
+        let (earlier, held) = self.history();
+        earlier + held.len()
+    }
 }
 
 /// What a row must still be in the store for its new version to be written.
@@ -123,8 +131,18 @@ pub struct FencedWrite<T: Fenced> {
     pub row: T,
     /// `None` for a new row.
     pub before: Option<Fence<T::Status>>,
-    /// Entries of the history from this one on are new.
+    /// Entries of the history from this one on are new, counted from its very first.
     pub new_from: usize,
+}
+
+impl<T: Fenced> FencedWrite<T> {
+    /// The new entries of the history with their places in the whole of it.
+    pub fn new_entries(&self) -> impl Iterator<Item = (usize, &T::Entry)> {
+        let (earlier, held) = self.row.history();
+        let places = held.iter().enumerate();
+        let places = places.map(move |(n, entry)| (earlier + n, entry));
+        places.skip(self.new_from.saturating_sub(earlier))
+    }
 }
 
 /// One claim to write.
@@ -135,6 +153,7 @@ pub type FollowupWrite = FencedWrite<Followup>;
 
 impl Fenced for Claim {
     type Status = ClaimStatus;
+    type Entry = StatusEntry;
 
     fn fence(&self) -> Fence<ClaimStatus> {
         Fence {
@@ -143,13 +162,14 @@ impl Fenced for Claim {
         }
     }
 
-    fn entries(&self) -> usize {
-        self.history.len()
+    fn history(&self) -> (usize, &[Self::Entry]) {
+        (self.earlier, &self.history)
     }
 }
 
 impl Fenced for Followup {
     type Status = FollowupStatus;
+    type Entry = FollowupEntry;
 
     fn fence(&self) -> Fence<FollowupStatus> {
         Fence {
@@ -158,8 +178,8 @@ impl Fenced for Followup {
         }
     }
 
-    fn entries(&self) -> usize {
-        self.history.len()
+    fn history(&self) -> (usize, &[Self::Entry]) {
+        (self.earlier, &self.history)
     }
 }
 

@@ -56,8 +56,11 @@ pub struct Claim {
     pub claimed_at: Timestamp,
     /// The last sign of life: made, moved, or told the same status again.
     pub last_updated: Timestamp,
-    /// Every status it came to, the oldest first.
+    /// The statuses that it came to last, the oldest first: a store loads [`crate::bounds::HISTORY_MAX`] at most.
     pub history: Vec<StatusEntry>,
+    /// How many entries of the history were before those.
+    #[serde(default)]
+    pub earlier: usize,
     /// Its pull request, as the agent gave it.
     pub pr_url: Option<String>,
     /// The same as repository and number, where the address can be read and the repository is known.

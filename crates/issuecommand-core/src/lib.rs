@@ -1,6 +1,7 @@
 //! Rules, ports and use cases, and how to use them without the rest of IssueCommand.
 #![doc = include_str!("../README.md")]
 
+pub mod bounds;
 pub mod change;
 pub mod claim;
 pub mod command;

@@ -154,8 +154,7 @@ struct HistoryOut<'a> {
 }
 
 fn history_rows(write: &ClaimWrite) -> impl Iterator<Item = HistoryOut<'_>> {
-    let entries = write.row.history.iter().enumerate().skip(write.new_from);
-    entries.map(|(n, entry)| HistoryOut {
+    write.new_entries().map(|(n, entry)| HistoryOut {
         claim_id: write.row.id,
         n,
         status: entry.status,

@@ -4,6 +4,7 @@ pub(crate) mod followups;
 pub(crate) mod keys;
 mod mirror;
 
+use issuecommand_core::bounds::{HISTORY_MAX, NOTE_MAX};
 use issuecommand_core::change::Remembered;
 use issuecommand_core::claim::{Claim, ClaimStatus, Link, StatusEntry};
 use issuecommand_core::command::Answer;
@@ -22,13 +23,20 @@ use uuid::Uuid;
 
 use crate::error::unreadable;
 
+// The statements spell these out. A note that is one character too long tells that it was cut.
+const _: () = assert!(HISTORY_MAX == 50 && NOTE_MAX == 8192);
+
+/// One entry of a history: its place, the status, when, and the note.
+type HistoryEntry = (usize, String, i64, Option<String>);
+
 /// The columns of [`ClaimRow`], of `claim c` and its `repo r`.
 macro_rules! claim_columns {
     () => {
         "c.claim_id, c.repo_id, r.name AS repo_name, c.number, c.agent_id, c.principal, c.title, c.labels, c.assignees, \
          c.status, c.before_stale, c.claimed_at, c.last_updated, c.pr_url, c.pull_repo_id, c.pull_number, c.notice, \
-         c.pull_notice, c.github_closed_at, c.link, (SELECT json_group_array(json_array(s.status, s.timestamp, s.note) ORDER BY s.n) \
-          FROM claim_status s WHERE s.claim_n = c.n) AS history"
+         c.pull_notice, c.github_closed_at, c.link, (SELECT json_group_array(json_array(s.n, s.status, s.timestamp, substr(s.note, 1, 8193)) ORDER BY s.n) \
+          FROM claim_status s WHERE s.claim_n = c.n \
+            AND s.n > (SELECT max(l.n) FROM claim_status l WHERE l.claim_n = c.n) - 50) AS history"
     };
 }
 
@@ -66,7 +74,7 @@ pub(crate) struct ClaimRow {
 
 impl ClaimRow {
     pub(crate) fn claim(self) -> Result<Claim, StoreError> {
-        let entry = |(word, at, note): (String, i64, Option<String>)| {
+        let entry = |(_, word, at, note): HistoryEntry| {
             let status = status(&word)?;
             let timestamp = Timestamp(at);
             Ok(StatusEntry {
@@ -75,7 +83,8 @@ impl ClaimRow {
                 note,
             })
         };
-        let history: Vec<(String, i64, Option<String>)> = json(&self.history)?;
+        let history: Vec<HistoryEntry> = json(&self.history)?;
+        let earlier = history.first().map_or(0, |(place, ..)| *place);
         let pull_number = self.pull_number.map(number).transpose()?;
         Ok(Claim {
             id: ClaimId(uuid(&self.claim_id)?),
@@ -95,6 +104,7 @@ impl ClaimRow {
                 .into_iter()
                 .map(entry)
                 .collect::<Result<_, StoreError>>()?,
+            earlier,
             pr_url: self.pr_url,
             pull: self.pull_repo_id.map(RepoId).zip(pull_number),
             notice: self.notice,

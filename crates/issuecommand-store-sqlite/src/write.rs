@@ -209,7 +209,7 @@ fn link(claim: &Claim) -> Result<Option<String>, StoreError> {
 
 fn history_rows(write: &ClaimWrite) -> impl Iterator<Item = impl serde::Serialize> {
     let id = write.row.id;
-    let entries = write.row.history.iter().enumerate().skip(write.new_from);
+    let entries = write.new_entries();
     entries.map(move |(n, entry)| (id, n, entry.status, entry.timestamp, &entry.note))
 }
 

@@ -133,6 +133,7 @@ impl Context<'_> {
                 timestamp: self.now,
                 note: None,
             }],
+            earlier: 0,
             pr_url: None,
             pull: None,
             link: None,

@@ -1,6 +1,7 @@
 //! Writing what a batch changed: all of it, or nothing.
 
 use super::State;
+use crate::bounds::keep_last;
 use crate::change::{ClaimWrite, Fenced, FollowupWrite, Trim, Writes};
 use crate::claim::Claim;
 use crate::failure::StoreError;
@@ -23,7 +24,8 @@ impl State {
         for (issue, _) in writes.issues {
             self.issues.insert(issue.key(), issue);
         }
-        for ClaimWrite { row: claim, .. } in writes.claims {
+        for ClaimWrite { row: mut claim, .. } in writes.claims {
+            keep_last(&mut claim.history, &mut claim.earlier);
             let left = self.claims.get(&claim.id).map(Claim::key);
             if let Some(left) = left.filter(|left| *left != claim.key())
                 && self.active.get(&left) == Some(&claim.id)
@@ -39,7 +41,8 @@ impl State {
         }
         self.pulls
             .extend(writes.pulls.into_iter().map(|pull| (pull.key(), pull)));
-        for FollowupWrite { row: item, .. } in writes.followups {
+        for FollowupWrite { row: mut item, .. } in writes.followups {
+            keep_last(&mut item.history, &mut item.earlier);
             self.followups.insert(
                 item.id,
                 Followup {

@@ -138,9 +138,8 @@ async fn holds(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
 fn free(writes: &Writes) -> Vec<PullKey> {
     let nobody = writes.holds.iter().filter(|(_, agent)| agent.is_none());
     let let_go = writes.followups.iter().filter(|write| {
-        let since = &write.row.history[write.new_from.min(write.row.history.len())..];
         write.before.is_some_and(|before| before.status.is_held())
-            && since.iter().any(|entry| !entry.status.is_held())
+            && (write.new_entries()).any(|(_, entry)| !entry.status.is_held())
     });
     nobody
         .map(|(key, _)| *key)
@@ -268,8 +267,7 @@ struct HistoryOut<'a> {
 }
 
 fn history_rows(write: &FollowupWrite) -> impl Iterator<Item = HistoryOut<'_>> {
-    let entries = write.row.history.iter().enumerate().skip(write.new_from);
-    entries.map(|(n, entry)| HistoryOut {
+    write.new_entries().map(|(n, entry)| HistoryOut {
         work_item_id: write.row.id,
         n,
         status: entry.status,

@@ -11,8 +11,8 @@ use issuecommand_core::webhook::{Delivery, DeliveryRow};
 use sqlx::FromRow;
 
 use super::{
-    AgentId, ClaimId, RepoId, StoreError, Timestamp, Versioned, json, name, number, unreadable,
-    uuid, word,
+    AgentId, ClaimId, HistoryEntry, RepoId, StoreError, Timestamp, Versioned, json, name, number,
+    unreadable, uuid, word,
 };
 
 /// The columns of [`FollowupOut`], of `followup f` and its `repo r`.
@@ -29,8 +29,9 @@ macro_rules! followup_columns {
             " AS sources, ",
             $stored,
             " AS stored, f.kind, ",
-            "(SELECT json_group_array(json_array(t.status, t.timestamp, t.note) ORDER BY t.n) \
-          FROM followup_status t WHERE t.work_item_id = f.work_item_id) AS history"
+            "(SELECT json_group_array(json_array(t.n, t.status, t.timestamp, substr(t.note, 1, 8193)) ORDER BY t.n) \
+          FROM followup_status t WHERE t.work_item_id = f.work_item_id \
+            AND t.n > (SELECT max(l.n) FROM followup_status l WHERE l.work_item_id = f.work_item_id) - 50) AS history"
         )
     };
 }
@@ -169,8 +170,9 @@ impl FollowupOut {
     /// Without the claim that its pull request belongs to.
     pub(crate) fn item(self) -> Result<Followup, StoreError> {
         let sources: Vec<(String, Option<String>, Option<String>)> = json(&self.sources)?;
-        let history: Vec<(String, i64, Option<String>)> = json(&self.history)?;
-        let entry = |(word, at, note): (String, i64, Option<String>)| {
+        let history: Vec<HistoryEntry> = json(&self.history)?;
+        let earlier = history.first().map_or(0, |(place, ..)| *place);
+        let entry = |(_, word, at, note): HistoryEntry| {
             Ok(FollowupEntry {
                 status: status(&word)?,
                 timestamp: Timestamp(at),
@@ -207,6 +209,7 @@ impl FollowupOut {
                 .into_iter()
                 .map(entry)
                 .collect::<Result<_, StoreError>>()?,
+            earlier,
             concerns: concerns(self.concerns.as_deref()),
             author: None,
         })

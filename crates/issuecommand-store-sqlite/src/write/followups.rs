@@ -127,9 +127,8 @@ pub(super) async fn all(conn: &mut SqliteConnection, writes: &Writes) -> Result<
 fn free(writes: &Writes) -> Vec<PullKey> {
     let nobody = writes.holds.iter().filter(|(_, agent)| agent.is_none());
     let let_go = writes.followups.iter().filter(|write| {
-        let since = &write.row.history[write.new_from.min(write.row.history.len())..];
         write.before.is_some_and(|before| before.status.is_held())
-            && since.iter().any(|entry| !entry.status.is_held())
+            && (write.new_entries()).any(|(_, entry)| !entry.status.is_held())
     });
     nobody
         .map(|(key, _)| *key)
@@ -222,7 +221,7 @@ fn followup_row(item: &Followup) -> impl serde::Serialize {
 
 fn history_rows(write: &FollowupWrite) -> impl Iterator<Item = impl serde::Serialize> {
     let id = write.row.id;
-    let entries = write.row.history.iter().enumerate().skip(write.new_from);
+    let entries = write.new_entries();
     entries.map(move |(n, entry)| (id, n, entry.status, entry.timestamp, &entry.note))
 }
 

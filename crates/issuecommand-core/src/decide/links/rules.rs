@@ -192,6 +192,7 @@ mod tests {
         };
         let key = |number: &str| (RepoId(1), n(number.parse().unwrap()));
         Claim {
+            earlier: 0,
             id: ClaimId(uuid::Uuid::nil()),
             agent: AgentId::parse("ann").unwrap(),
             principal: Principal::System,

@@ -88,6 +88,7 @@ fn whole(
         claimed_at: record.claimed_at,
         last_updated: record.last_updated,
         history,
+        earlier: 0,
         pr_url: record.pr_url.clone(),
         pull: None,
         link: None,

@@ -129,6 +129,7 @@ fn whole(
         dismiss_reason: record.dismiss_reason.clone(),
         window_from: now,
         history,
+        earlier: 0,
         concerns: Concerns::default(),
         author: None,
     };
