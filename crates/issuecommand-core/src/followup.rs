@@ -101,8 +101,11 @@ pub struct Followup {
     pub dismiss_reason: Option<String>,
     /// When the author's window begins: made, or set free by the end of a hold.
     pub window_from: Timestamp,
-    /// Every status it came to, the oldest first.
+    /// The statuses that it came to last, the oldest first: a store loads [`crate::bounds::HISTORY_MAX`] at most.
     pub history: Vec<FollowupEntry>,
+    /// How many entries of the history were before those.
+    #[serde(default)]
+    pub earlier: usize,
     /// Which issues it is about: where several claims name the pull request, they say which of them it is for.
     #[serde(default)]
     pub concerns: Concerns,
@@ -135,7 +138,8 @@ impl Followup {
 
     /// Whether any of its events waits for an answer.
     pub fn asks(&self) -> bool {
-        self.unloaded.is_some() || self.sources.iter().any(Source::waits)
+        // The newest first: of an old item most have ended.
+        self.unloaded.is_some() || self.sources.iter().rev().any(Source::waits)
     }
 
     /// The place of an event among all of them, counted from 0; `None` for one that has its place in the store.

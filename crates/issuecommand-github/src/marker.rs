@@ -5,6 +5,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// Elements of HTML whose text is code or somebody else's.
 const FOREIGN: [&str; 3] = ["blockquote", "pre", "code"];
+/// Longer than any of those.
+const LONGEST_TAG: usize = 16;
 
 /// A marker counts where Markdown has it as a comment of HTML of the text itself.
 pub(crate) fn is_marked(markdown: &str) -> bool {
@@ -26,10 +28,7 @@ pub(crate) fn is_marked(markdown: &str) -> bool {
                     if foreign_html == 0 && rest.starts_with(MARKER) {
                         return true;
                     }
-                    let closes = rest.starts_with("</");
-                    let name = rest.trim_start_matches(['<', '/']);
-                    let end = name.find(|c: char| !c.is_ascii_alphanumeric());
-                    let name = &name[..end.unwrap_or(name.len())];
+                    let (closes, name) = tag(rest);
                     if FOREIGN
                         .iter()
                         .any(|foreign| name.eq_ignore_ascii_case(foreign))
@@ -47,6 +46,19 @@ pub(crate) fn is_marked(markdown: &str) -> bool {
         }
     }
     false
+}
+
+/// Whether the tag that a text begins with is a closing one, and its name. A name that is longer than those that are looked
+/// for is cut, so that a text of nothing but tags is read once.
+fn tag(text: &str) -> (bool, &str) {
+    let text = text.strip_prefix('<').unwrap_or(text);
+    let (closes, text) = match text.strip_prefix('/') {
+        Some(text) => (true, text),
+        None => (false, text),
+    };
+    let letters = text.bytes().take(LONGEST_TAG);
+    let end = letters.take_while(u8::is_ascii_alphanumeric).count();
+    (closes, &text[..end])
 }
 
 #[cfg(test)]
@@ -67,6 +79,21 @@ mod tests {
         ] {
             assert!(is_marked(&reply), "{reply:?}");
         }
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_tags_is_read_once() {
+        for unit in ["<", "</", "<a", "<code", "</code", "<<blockquote>"] {
+            let many = unit.repeat(200_000);
+            assert!(
+                is_marked(&format!("<div>\n{many}\n\n{MARKER}"))
+                    || unit.contains("code")
+                    || unit.contains("quote")
+            );
+        }
+        assert_eq!(tag(&format!("<{}", "a".repeat(1_000))).1.len(), LONGEST_TAG);
+        assert_eq!(tag("</CODE class=\"x\">"), (true, "CODE"));
+        assert_eq!(tag("<<pre>"), (false, ""));
     }
 
     #[test]

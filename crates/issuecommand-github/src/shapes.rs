@@ -10,11 +10,18 @@ use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use issuecommand_core::bounds::{TITLE_MAX, cut};
 use issuecommand_core::github::{ListedPull, Seen, UnreadableRow};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{Comment, Issue, IssueState, Milestone};
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::time::Timestamp;
+
+/// GitHub's own limits are below these: 65,536 characters a text, 100 labels of 50 characters and 10 assignees an issue. So
+/// nothing that GitHub really has is cut, and what a payload claims beyond costs nothing.
+pub(crate) const BODY_MAX: usize = 256 << 10;
+const NAMES_MAX: usize = 100;
+const NAME_MAX: usize = 200;
 
 /// A person or a bot.
 #[derive(Debug, Deserialize)]
@@ -110,25 +117,28 @@ impl IssueRow {
         };
         Some(Issue {
             number: self.number,
-            title: self.title,
-            body: self.body.unwrap_or_default(),
+            title: cut(self.title, TITLE_MAX),
+            body: cut(self.body.unwrap_or_default(), BODY_MAX),
             state: self.state,
             labels: self
                 .labels
                 .into_iter()
                 .flatten()
                 .filter_map(label)
+                .take(NAMES_MAX)
+                .map(|name| cut(name, NAME_MAX))
                 .collect(),
             assignees: self
                 .assignees
                 .into_iter()
                 .flatten()
                 .flatten()
+                .take(NAMES_MAX)
                 .map(|account| account.login)
                 .collect(),
             milestone: self.milestone.map(|row| Milestone {
                 number: row.number,
-                title: row.title,
+                title: cut(row.title, TITLE_MAX),
             }),
             author: self.user.map(|account| account.login),
             created_at: self.created_at,
@@ -159,7 +169,7 @@ impl From<CommentRow> for Comment {
     fn from(row: CommentRow) -> Self {
         Self {
             author: row.user.map(|account| account.login),
-            body: row.body.unwrap_or_default(),
+            body: cut(row.body.unwrap_or_default(), BODY_MAX),
             created_at: row.created_at,
             url: row.html_url,
         }
@@ -189,7 +199,7 @@ impl From<RepoRow> for RepoFacts {
             github_id: row.id,
             name: row.full_name,
             url: row.html_url,
-            description: row.description,
+            description: row.description.map(|text| cut(text, TITLE_MAX)),
             private: row.private,
             // To core the three are one: nobody can work on its issues. A repository whose issues are switched off
             // answers 410 to every list, and would never count as synced if it were offered.

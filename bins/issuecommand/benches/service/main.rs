@@ -1,5 +1,5 @@
 //! What the real program does, over its real HTTP face, on a real disk: `cargo bench -p issuecommand`, or with the names of
-//! some parts behind `--` (`claims`, `next`, `first-sync`, `start`, `instances`).
+//! some parts behind `--` (`texts`, `claims`, `next`, `first-sync`, `start`, `instances`).
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -15,6 +15,7 @@ mod next;
 mod plain;
 mod process;
 mod start;
+mod texts;
 
 fn main() {
     let wanted: Vec<String> = std::env::args()
@@ -27,6 +28,9 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
+    if is_wanted("texts") {
+        texts::run();
+    }
     runtime.block_on(async {
         if is_wanted("claims") {
             claims::run().await;

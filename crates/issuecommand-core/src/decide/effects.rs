@@ -1,6 +1,7 @@
 //! What one command changes, gathered as its rules go. Rules read through it, so that a later rule of the same command sees
 //! what an earlier one wrote, and each row is written once, with the last word on it.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::Decision;
@@ -28,6 +29,8 @@ pub(super) struct Effects<'a> {
     followups: BTreeMap<WorkItemId, Followup>,
     sources: BTreeMap<SourceId, SourceRow>,
     texts: BTreeMap<SourceId, Source>,
+    /// Where events stand in their items, see [`Effects::place_in`].
+    places: RefCell<BTreeMap<SourceId, usize>>,
     /// Changes that no rule reads back within its command.
     other: Vec<Change>,
     events: Vec<Event>,
@@ -53,6 +56,7 @@ impl<'a> Effects<'a> {
             followups: BTreeMap::new(),
             sources: BTreeMap::new(),
             texts: BTreeMap::new(),
+            places: RefCell::default(),
             other: Vec::new(),
             events: Vec::new(),
             look: None,
@@ -85,6 +89,30 @@ impl<'a> Effects<'a> {
 
     pub(super) fn put_followup(&mut self, item: Followup) {
         self.followups.insert(item.id, item);
+    }
+
+    /// An item, to be changed in place: copied once, however many of its events are judged.
+    pub(super) fn edit_followup(&mut self, id: WorkItemId) -> Option<&mut Followup> {
+        if !self.followups.contains_key(&id) {
+            let item = self.view.followup(id)?.clone();
+            self.followups.insert(id, item);
+        }
+        self.followups.get_mut(&id)
+    }
+
+    /// Where an event stands in an item. The places are remembered from the first search on, since an item may have thousands
+    /// of events that are judged one after the other; each is checked before it is believed.
+    pub(super) fn place_in(&self, item: &Followup, id: &SourceId) -> Option<usize> {
+        let is_at = |n: usize| item.sources.get(n).is_some_and(|source| source.id == *id);
+        let known = self.places.borrow().get(id).copied();
+        if let Some(n) = known.filter(|n| is_at(*n)) {
+            return Some(n);
+        }
+        let found = item.sources.iter().position(|source| source.id == *id)?;
+        let places = item.sources.iter().enumerate();
+        let places = places.map(|(n, source)| (source.id.clone(), n));
+        self.places.borrow_mut().extend(places);
+        Some(found)
     }
 
     /// Forgets an item that this command made.
@@ -244,5 +272,11 @@ impl Rows for Effects<'_> {
 
     fn kept_text(&self, id: &SourceId) -> Option<&Source> {
         self.texts.get(id).or_else(|| self.view.kept_text(id))
+    }
+
+    fn text(&self, id: &SourceId) -> Option<&Source> {
+        let item = self.source(id).and_then(|row| self.followup(row.item?));
+        let held = item.and_then(|item| item.sources.get(self.place_in(item, id)?));
+        held.or_else(|| self.kept_text(id))
     }
 }

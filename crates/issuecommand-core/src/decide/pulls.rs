@@ -8,6 +8,7 @@ use super::effects::Effects;
 use super::sources::{Place, TouchedItems};
 use crate::command::Action;
 use crate::id::{Ids, IssueNumber};
+use crate::keywords::MOST;
 use crate::pull::{Activity, Closing, Pull, PullFacts, PullValidators};
 use crate::repo::{Repo, RepoName};
 use crate::view::Rows;
@@ -164,6 +165,7 @@ impl Context<'_> {
             let added = closing.added.entry(issue).or_insert(edited_at);
             *added = edited_at.max(*added);
         }
+        forget_oldest(&mut closing);
         if let PullChange::Cut(at) = change
             && seen.open
         {
@@ -183,6 +185,20 @@ impl Context<'_> {
     }
 }
 
+/// Whoever edits a text often enough could name any number of issues: of those that it does not close now the oldest words
+/// are forgotten.
+fn forget_oldest(closing: &mut Closing) {
+    while closing.added.len() > 2 * MOST {
+        let others = closing.added.iter();
+        let others = others.filter(|(issue, _)| !closing.issues.contains(issue));
+        let Some((oldest, _)) = others.min_by_key(|(_, at)| **at) else {
+            return;
+        };
+        let oldest = *oldest;
+        closing.added.remove(&oldest);
+    }
+}
+
 /// The known facts, where a thin payload says hardly more than what it is about.
 fn thinly(known: &PullFacts, seen: &PullFacts) -> PullFacts {
     PullFacts {
@@ -196,4 +212,25 @@ fn thinly(known: &PullFacts, seen: &PullFacts) -> PullFacts {
 fn differs(one: &PullFacts, other: &PullFacts) -> bool {
     (one.open, &one.title, &one.head, &one.closes)
         != (other.open, &other.title, &other.head, &other.closes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn of_words_that_are_gone_the_oldest_are_forgotten() {
+        let number = |n| IssueNumber::new(n).unwrap();
+        let mut closing = Closing {
+            issues: BTreeSet::from([number(1)]),
+            added: (1..=500).map(|n| (number(n), Timestamp(n))).collect(),
+            ..Closing::default()
+        };
+        forget_oldest(&mut closing);
+        assert_eq!(closing.added.len(), 2 * MOST);
+        assert!(closing.added.contains_key(&number(1)), "it is closed now");
+        assert!(closing.added.contains_key(&number(500)));
+        assert!(!closing.added.contains_key(&number(301)));
+    }
 }

@@ -1,8 +1,9 @@
 //! What becomes of the reviews and comments on a pull request after news of it: which of them wait, in which item, and what
 //! each item is told.
 
-use std::collections::BTreeMap;
+mod touched;
 
+pub(super) use self::touched::TouchedItems;
 use super::Context;
 use super::effects::Effects;
 use super::events::kind_of;
@@ -21,31 +22,6 @@ use crate::view::Rows;
 pub(super) struct Place<'a> {
     pub(super) repo: &'a Repo,
     pub(super) pull: &'a Pull,
-}
-
-/// The items that one command touched, each with what is told of it: one event an item.
-#[derive(Debug, Default)]
-pub(super) struct TouchedItems(BTreeMap<WorkItemId, Touch>);
-
-#[derive(Debug, Default)]
-struct Touch {
-    made: bool,
-    notes: Vec<String>,
-    ending: Option<Ending>,
-}
-
-impl TouchedItems {
-    fn note(&mut self, item: WorkItemId, note: String) {
-        let touch = self.0.entry(item).or_default();
-        if !touch.notes.contains(&note) {
-            touch.notes.push(note);
-        }
-    }
-
-    /// Whether the command made this item.
-    pub(super) fn made(&self, item: WorkItemId) -> bool {
-        self.0.get(&item).is_some_and(|touch| touch.made)
-    }
 }
 
 impl Context<'_> {
@@ -92,8 +68,7 @@ impl Context<'_> {
             .item
             .and_then(|id| fx.followup(id))
             .filter(|item| !item.status.is_terminal())
-            .filter(|item| item.sources.iter().any(|source| source.id == row.id))
-            .cloned();
+            .and_then(|item| Some((item.id, fx.place_in(item, &row.id)?)));
         let text = text.map(|text| text.with(&row));
         match (home, ending, text) {
             // Only the end of it is known so far, or its text was kept no longer: when it comes it is judged.
@@ -122,13 +97,9 @@ impl Context<'_> {
                     fx.put_text(text.as_text());
                 }
             }
-            (Some(item), ending, text) => {
+            (Some(home), ending, text) => {
                 row.ended = ending;
-                let mut item = item;
-                if let Some(text) = &text {
-                    concern(&mut item, place, &text.body);
-                }
-                update_in(item, &row, text, touched, fx);
+                update_in(home, place, &row, text, touched, fx);
             }
         }
         let item = row.item;
@@ -151,15 +122,15 @@ impl Context<'_> {
                 |item: &&&Followup| self.policy.coalesce && item.status == status && item.asks();
             open.iter().find(joins)
         };
-        if let Some(item) = with(FollowupStatus::Queued).or_else(|| with(FollowupStatus::Stale)) {
-            let mut item = (**item).clone();
-            if !touched.made(item.id) {
-                touched.note(item.id, format!("{} joined", source.id));
+        let joined = with(FollowupStatus::Queued).or_else(|| with(FollowupStatus::Stale));
+        if let Some(id) = joined.map(|item| item.id)
+            && let Some(item) = fx.edit_followup(id)
+        {
+            if !touched.made(id) {
+                touched.note(id, format!("{} joined", source.id));
             }
-            concern(&mut item, place, &source.body);
+            concern(item, place, &source.body);
             item.sources.push(source);
-            let id = item.id;
-            fx.put_followup(item);
             return id;
         }
         let (status, now) = (FollowupStatus::Queued, self.now);
@@ -186,6 +157,7 @@ impl Context<'_> {
                 timestamp: now,
                 note: Some("Created from webhook event".to_owned()),
             }],
+            earlier: 0,
             concerns: Concerns::default(),
             author: None,
         };
@@ -232,7 +204,7 @@ impl Context<'_> {
                     last_updated,
                     ..item
                 };
-                (item, EventKind::FollowupUpdated, touch.notes.join("; "))
+                (item, EventKind::FollowupUpdated, touch.words())
             };
             fx.emit(self.followup_moved(kind, &item, note));
             fx.put_followup(item);
@@ -355,40 +327,43 @@ fn asks_about_push(
     }
 }
 
-/// Puts what became of an event into the open item that it is in.
+/// Puts what became of an event into the open item that it is in, at this place.
 fn update_in(
-    mut item: Followup,
+    (id, n): (WorkItemId, usize),
+    place: &Place<'_>,
     row: &SourceRow,
     text: Option<Source>,
     touched: &mut TouchedItems,
     fx: &mut Effects<'_>,
 ) {
-    let held = item.status.is_held();
-    let Some(source) = item.sources.iter_mut().find(|source| source.id == row.id) else {
+    let Some(item) = fx.followup(id) else {
         return;
     };
-    let was = source.clone();
+    let (held, was) = (item.status.is_held(), &item.sources[n]);
+    let told = text.is_some();
     let new = text.unwrap_or_else(|| was.clone());
-    *source = Source {
+    let source = Source {
         delivery: was.delivery.clone(),
         unseen: (was.unseen || new.unseen) && held,
         ..new.with(row)
     };
     let note = match (was.ended, source.ended) {
         (None, Some(ending)) => {
-            touched.0.entry(item.id).or_default().ending = Some(ending);
-            ended_as(ending).1.to_owned()
+            touched.0.entry(id).or_default().ending = Some(ending);
+            Some(ended_as(ending).1.to_owned())
         }
-        (Some(_), None) => format!("{} asks again", row.id),
-        (None, None) if was.body != source.body => format!("{} was edited", row.id),
-        (Some(_), Some(_)) | (None, None) => {
-            let same = was == *source;
-            if !same {
-                fx.put_followup(item);
-            }
-            return;
-        }
+        (Some(_), None) => Some(format!("{} asks again", row.id)),
+        (None, None) if was.body != source.body => Some(format!("{} was edited", row.id)),
+        (Some(_), Some(_)) | (None, None) if *was == source => return,
+        (Some(_), Some(_)) | (None, None) => None,
     };
-    touched.note(item.id, note);
-    fx.put_followup(item);
+    if let Some(note) = note {
+        touched.note(id, note);
+    }
+    if let Some(item) = fx.edit_followup(id) {
+        if told {
+            concern(item, place, &source.body);
+        }
+        item.sources[n] = source;
+    }
 }

@@ -1,5 +1,7 @@
 //! What is withdrawn of feedback, or asked for again, as deliveries and polls tell of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Context;
 use super::deliveries::taken;
 use super::effects::Effects;
@@ -39,9 +41,15 @@ impl Context<'_> {
         self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);
         let moment = told.at.or(told.pull.at);
         let moment = moment.unwrap_or_else(|| self.on_github(self.now));
-        for id in told.sources {
-            let family = fx.sources().filter(|row| row.id.base() == id.base());
-            let mut rows: Vec<SourceRow> = family.cloned().collect();
+        let bases: BTreeSet<&str> = told.sources.iter().map(SourceId::base).collect();
+        let mut families = BTreeMap::<String, Vec<SourceRow>>::new();
+        for row in fx.sources().filter(|row| bases.contains(row.id.base())) {
+            let family = families.entry(row.id.base().to_owned());
+            family.or_default().push(row.clone());
+        }
+        let mut heard = BTreeSet::new();
+        for id in told.sources.iter().filter(|id| heard.insert(id.base())) {
+            let mut rows = families.remove(id.base()).unwrap_or_default();
             if rows.is_empty() {
                 // Withdrawn before it was seen: when it comes it is over.
                 rows.push(SourceRow {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounds::beginning;
 use crate::id::IssueNumber;
 use crate::repo::RepoName;
 
@@ -13,6 +14,8 @@ use crate::repo::RepoName;
 const MOST: usize = 20;
 /// Of a longer text the rest is not read.
 const LONGEST: usize = 64 << 10;
+/// The same of the name of a branch: Git allows hardly more than 250 bytes.
+const LONGEST_BRANCH: usize = 1 << 10;
 
 /// Issues of the pull request's own repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,16 +30,20 @@ pub struct Concerns {
 impl Concerns {
     /// Adds what a piece of feedback names: `#1`, `owner/name#1`, `GH-1` or the address of an issue.
     pub fn add_text(&mut self, text: &str, home: &RepoName) {
-        let text = &text[..text.floor_char_boundary(LONGEST.min(text.len()))];
+        let room = MOST.saturating_sub(self.feedback.len());
+        if room == 0 {
+            return;
+        }
+        let text = beginning(text, LONGEST);
         let named = text
             .split_whitespace()
             .filter_map(|word| named_in(word, home));
-        let room = MOST.saturating_sub(self.feedback.len());
         self.feedback.extend(named.take(room));
     }
 
     /// Takes the numbers in the name of the branch: `12-mend-it`, `fix/issue-12`, `gh12`.
     pub fn set_branch(&mut self, branch: &str) {
+        let branch = beginning(branch, LONGEST_BRANCH);
         let parts = branch.split(|c: char| !c.is_ascii_alphanumeric());
         let digits = parts.map(|part| {
             let part = part.to_ascii_lowercase();
@@ -158,6 +165,16 @@ mod tests {
         }
         let many: Vec<String> = (1..100).map(|n| format!("#{n}")).collect();
         assert_eq!(named(&many.join(" ")).len(), MOST);
+    }
+
+    #[test]
+    fn what_stands_far_behind_is_not_read() {
+        for (before, wanted) in [(LONGEST - 10, vec![1]), (LONGEST, vec![])] {
+            assert_eq!(named(&format!("{}#1", " ".repeat(before))), wanted);
+        }
+        let mut concerns = Concerns::default();
+        concerns.set_branch(&format!("{}12", "-".repeat(LONGEST_BRANCH)));
+        assert_eq!(concerns, Concerns::default());
     }
 
     #[test]

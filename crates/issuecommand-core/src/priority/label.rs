@@ -35,6 +35,9 @@ const COMPARISONS: [&str; 15] = [
     "under", "over", "beyond", "versus", "vs",
 ];
 
+/// The most words of a label that are read. GitHub allows 50 characters.
+const WORDS: usize = 60;
+
 /// Lower case, split at everything that is neither letter nor digit. An apostrophe is dropped, so that `isn't` is one word.
 pub(super) fn words(label: &str) -> Vec<String> {
     label
@@ -42,6 +45,7 @@ pub(super) fn words(label: &str) -> Vec<String> {
         .replace(['\'', '\u{2019}'], "")
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
+        .take(WORDS)
         .map(str::to_owned)
         .collect()
 }
@@ -55,32 +59,36 @@ pub(super) fn rank(entries: &[(Vec<String>, Rank)], label: &[String]) -> Option<
             .map(|(_, rank)| *rank)
             .min()
     };
+    let longest = entries.iter().map(|(entry, _)| entry.len()).max();
+    let longest = longest.unwrap_or_default();
     // An entry of the operator's may itself hold a negation: the whole label is compared first.
     if let Some(rank) = entry(label) {
         return Some(rank);
     }
     if is_qualified(label) {
         let rest = without_qualifiers(label);
-        return entry(&rest).or_else(|| lowest(&rest, entry, |_| true));
+        return entry(&rest).or_else(|| lowest(&rest, longest, entry, |_| true));
     }
     label.first().filter(|word| is_code(word))?;
     // Beside a code the other words are talk, but for what denies or compares.
     lowest(
         label,
+        longest,
         entry,
         |words| matches!(words, [word] if is_code(word)),
     )
 }
 
-/// The lowest rank that the words name by entries that count, each entry as long as it can be; none where they compare or
-/// deny.
+/// The lowest rank that the words name by entries that count, each entry as long as it can be, `longest` words at most; none
+/// where they compare or deny.
 fn lowest(
     words: &[String],
+    longest: usize,
     entry: impl Fn(&[String]) -> Option<Rank>,
     counts: impl Fn(&[String]) -> bool,
 ) -> Option<Rank> {
     let found = |at: usize| {
-        let mut ends = (at + 1..=words.len()).rev();
+        let mut ends = (at + 1..=words.len().min(at + longest)).rev();
         ends.find_map(|end| Some((entry(&words[at..end])?, end)))
     };
     let compares = |from: usize| {

@@ -46,6 +46,14 @@ impl Listed {
         }
     }
 
+    /// What is in the list, where it was read.
+    fn ids(&self) -> Option<BTreeSet<i64>> {
+        match self {
+            Self::Unchanged => None,
+            Self::Rows(rows) => Some(rows.iter().map(|row| row.id).collect()),
+        }
+    }
+
     fn into_rows(self) -> Vec<SaidRow> {
         match self {
             Self::Unchanged => Vec::new(),
@@ -123,20 +131,18 @@ impl Rest {
     ) -> Result<Vec<Meaning>, GithubError> {
         let mut gone = Vec::new();
         let mut asked = BTreeSet::new();
+        let (on_lines, under) = (on_lines.ids(), under.ids());
         for source in &pull.waiting {
             let Some((kind, id)) = source.base().split_once(':') else {
                 continue;
             };
             let Ok(id) = id.parse::<i64>() else { continue };
             let (listed, path) = match kind {
-                "review_comment" => (on_lines, "pulls"),
-                "issue_comment" => (under, "issues"),
+                "review_comment" => (&on_lines, "pulls"),
+                "issue_comment" => (&under, "issues"),
                 _ => continue,
             };
-            let missing = match listed {
-                Listed::Unchanged => false,
-                Listed::Rows(rows) => rows.iter().all(|row| row.id != id),
-            };
+            let missing = listed.as_ref().is_some_and(|ids| !ids.contains(&id));
             if !missing || !asked.insert((kind, id)) {
                 continue;
             }

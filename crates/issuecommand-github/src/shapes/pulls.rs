@@ -4,6 +4,7 @@
 
 mod said;
 
+use issuecommand_core::bounds::{TITLE_MAX, beginning};
 use issuecommand_core::claim::pull_ref::host_of;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::IssueState;
@@ -101,6 +102,11 @@ pub(crate) struct PullRow {
     author_association: Option<String>,
 }
 
+/// A title, an address or the name of a branch. GitHub's own limits are below this one.
+fn short(text: &str) -> String {
+    beginning(text, TITLE_MAX).to_owned()
+}
+
 impl PullRow {
     /// It was merged. Deliveries about reviews say only when.
     pub(crate) fn merged(&self) -> bool {
@@ -124,14 +130,18 @@ impl PullRow {
     ) -> Option<PullFacts> {
         Some(PullFacts {
             number,
-            title: self.title.clone()?,
-            url: self.html_url.clone()?,
+            title: self.short_title()?,
+            url: short(self.html_url.as_ref()?),
             open: self.is_open()?,
             merged: self.merged(),
             head: self.head().map(str::to_owned),
             updated_at: Some(self.updated_at?),
             ..self.thin(number, home, String::new(), default_branch)
         })
+    }
+
+    fn short_title(&self) -> Option<String> {
+        Some(short(self.title.as_ref()?))
     }
 
     fn author(&self) -> Option<String> {
@@ -158,7 +168,7 @@ impl PullRow {
             Some(facts) => format!("{}/pull/{number}", facts.url),
             None => format!("https://github.com/{}/pull/{number}", home.name),
         };
-        let page = self.html_url.clone().unwrap_or_else(page);
+        let page = self.html_url.as_ref().map_or_else(page, |page| short(page));
         PullFacts {
             open: self.is_open().unwrap_or(open),
             merged: self.merged(),
@@ -184,10 +194,10 @@ impl PullRow {
             closed_at: self.closed_at,
             merged_at: self.merged_at,
             author: self.author(),
-            branch: self.head.as_ref().and_then(|head| head.branch.clone()),
+            branch: (self.head.as_ref()).and_then(|head| Some(short(head.branch.as_ref()?))),
             base: self.base_branch(),
             base_sha: self.base_sha(),
-            ..PullFacts::thin(number, self.title.clone().unwrap_or_default(), page)
+            ..PullFacts::thin(number, self.short_title().unwrap_or_default(), page)
         }
     }
 

@@ -1,5 +1,6 @@
 //! One payload: what every event has in common, and the reasons why it cannot be used.
 
+use issuecommand_core::bounds::beginning;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Timestamp;
@@ -8,6 +9,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::shapes::pulls::{PullRow, repo_seen};
+
+/// The longest name of an event or an action that is repeated. GitHub's own have half of that.
+const WORD_MAX: usize = 100;
 
 /// The fields that say what an event is about. Each of the events that we read has its own set of them.
 const SUBJECTS: [&str; 5] = ["issue", "pull_request", "comment", "review", "thread"];
@@ -21,6 +25,7 @@ pub(super) struct Payload<'a> {
 
 impl<'a> Payload<'a> {
     pub(super) fn new(event: &'a str, fields: &'a Map<String, Value>) -> Self {
+        let event = beginning(event, WORD_MAX);
         Self { event, fields }
     }
 
@@ -41,7 +46,8 @@ impl<'a> Payload<'a> {
 
     /// GitHub's word for what happened.
     pub(super) fn action(&self) -> Option<&'a str> {
-        self.get("action")?.as_str()
+        let action = self.get("action")?.as_str()?;
+        Some(beginning(action, WORD_MAX))
     }
 
     pub(super) fn not_actionable(&self) -> Ignored {

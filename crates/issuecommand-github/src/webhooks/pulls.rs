@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::payload::Payload;
 use crate::shapes::pulls::{Before, SaidRow};
 
+/// So many comments of one thread are taken, the first ones.
+const THREAD_MAX: usize = 1_000;
+
 /// A thread of comments on lines.
 #[derive(Debug, Deserialize)]
 struct ThreadRow {
@@ -130,7 +133,7 @@ pub(super) fn thread(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         return Err(payload.unfit("its thread has no comments"));
     }
     let source = |comment: ThreadComment| SourceId::review_comment(comment.id);
-    let sources = comments.into_iter().map(source).collect();
+    let sources = comments.into_iter().take(THREAD_MAX).map(source).collect();
     let at = payload.moment("updated_at").or(pull.at);
     Ok(if resolved {
         Meaning::Withdrawn {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod backends;
+mod bounds;
 mod faults;
 mod gh;
 mod issue;

@@ -9,6 +9,9 @@ use crate::view::Rows;
 /// Between the parts of a notice.
 const BETWEEN: &str = "; ";
 
+/// The most parts of a notice. Any number of claims may name one pull request.
+const NAMED: usize = 24;
+
 impl Context<'_> {
     /// A claim that came to a pull request, or left it, is told of to the others that have it. Asked of everything that a
     /// command changes, so that it holds however that came about.
@@ -33,9 +36,8 @@ impl Context<'_> {
             return;
         }
         let told = shared(other, claim);
-        let has = sharers
-            .iter()
-            .any(|it| it.id != other.id && it.agent != other.agent && shared(other, it) == told);
+        let has = (sharers.iter())
+            .any(|it| it.id != other.id && it.agent != other.agent && is_told_as(other, it, claim));
         let notice = other.pull_notice.as_deref().unwrap_or_default();
         let mut words: Vec<&str> = notice
             .split(BETWEEN)
@@ -45,6 +47,9 @@ impl Context<'_> {
             return;
         }
         if has {
+            if words.len() >= NAMED {
+                return;
+            }
             words.push(&told);
         } else {
             words.retain(|words| *words != told);
@@ -76,6 +81,16 @@ pub(super) fn shared(claim: &Claim, other: &Claim) -> String {
         format!("The claim of issue #{number} by {agent} has this pull request too")
     } else {
         "A claim of an issue in another repository has this pull request too".to_owned()
+    }
+}
+
+/// Whether the holder of a claim is told of two others in the same words.
+fn is_told_as(claim: &Claim, one: &Claim, other: &Claim) -> bool {
+    let same = (&one.number, &one.agent) == (&other.number, &other.agent);
+    match (one.repo == claim.repo, other.repo == claim.repo) {
+        (true, true) => same,
+        (false, false) => true,
+        (true, false) | (false, true) => false,
     }
 }
 

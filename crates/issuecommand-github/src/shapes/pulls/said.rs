@@ -1,5 +1,6 @@
 //! What is said on pull requests: reviews and comments.
 
+use issuecommand_core::bounds::cut;
 use issuecommand_core::followup::{Ending, Side, Source, SourceId, SourceKind, bounded_hunk};
 use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::Voice;
@@ -8,6 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::Speaker;
 use crate::marker::is_marked;
+use crate::shapes::BODY_MAX;
 
 /// A review, or a comment on a line or under a pull request: they differ in their names alone.
 #[derive(Debug, Deserialize)]
@@ -103,7 +105,7 @@ impl SaidRow {
     }
 
     fn said(self, id: SourceId, kind: SourceKind) -> (Source, Voice) {
-        let body = self.body.unwrap_or_default();
+        let body = cut(self.body.unwrap_or_default(), BODY_MAX);
         let voice = Voice {
             bot: self.user.as_ref().is_some_and(Speaker::is_bot),
             marked: is_marked(&body),
