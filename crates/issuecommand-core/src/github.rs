@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::HeadQuestion;
 use crate::failure::{GithubError, GithubErrorKind};
 use crate::id::IssueNumber;
-use crate::issue::{Comment, Doubt, Issue};
+use crate::issue::{CommentList, Doubt, Issue};
 use crate::pull::PullValidators;
 use crate::repo::{RepoFacts, RepoName};
 use crate::store::LinkedPull;
@@ -166,12 +166,12 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         })
     }
 
-    /// All comments of one issue, the oldest first.
+    /// The comments of one issue, the oldest first. Where there are too many of them, the first and the last.
     async fn comments(
         &self,
         repo: &RepoName,
         number: IssueNumber,
-    ) -> Result<Vec<Comment>, GithubError>;
+    ) -> Result<CommentList, GithubError>;
 
     /// What is new of a pull request since the poll that left these validators: its state, its head, reviews that ask for
     /// changes or were dismissed, comments on its lines and under it. Without validators it tells all there is.

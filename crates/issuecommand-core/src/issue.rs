@@ -170,3 +170,30 @@ pub struct Comment {
     /// The page a person would open.
     pub url: Option<String>,
 }
+
+/// The comments of an issue: all of them, or the first and the last where there are too many.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommentList {
+    /// The comments, the oldest first.
+    pub comments: Vec<Comment>,
+    /// What of them was not read.
+    pub gap: Option<CommentGap>,
+}
+
+/// Comments that were not read: those between the first and the last ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommentGap {
+    /// It is behind so many of those that were read.
+    pub after: usize,
+    /// How many there are in it; `None` where GitHub did not say.
+    pub count: Option<usize>,
+}
+
+impl From<Vec<Comment>> for CommentList {
+    fn from(comments: Vec<Comment>) -> Self {
+        Self {
+            comments,
+            gap: None,
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod access;
 mod answer;
 mod budget;
 mod client;
+mod comments;
 mod etag;
 mod pages;
 mod probe;
@@ -22,7 +23,7 @@ use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{Comment, Doubt, Issue, IssueState};
+use issuecommand_core::issue::{CommentList, Doubt, Issue, IssueState};
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Clock, Millis};
@@ -34,7 +35,7 @@ pub use self::probe::{Listing, Probe};
 use self::reading::is_later;
 pub use self::settings::{Backend, BadSettings, RestSettings};
 pub use self::transport::gh::Gh;
-use crate::shapes::{Account, CommentRow, IssueRow, RepoRow};
+use crate::shapes::{Account, IssueRow, RepoRow};
 
 /// GitHub gives at most so many rows a page.
 const PER_PAGE: &str = "100";
@@ -284,13 +285,8 @@ impl GitHub for Rest {
         &self,
         repo: &RepoName,
         number: IssueNumber,
-    ) -> Result<Vec<Comment>, GithubError> {
-        let mut url = self
-            .client
-            .at(&format!("repos/{repo}/issues/{number}/comments"));
-        url.query_pairs_mut().append_pair("per_page", PER_PAGE);
-        let rows = self.all_readable::<CommentRow>(url).await?;
-        Ok(rows.into_iter().map(Comment::from).collect())
+    ) -> Result<CommentList, GithubError> {
+        self.comments_of(repo, number).await
     }
 
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {

@@ -10,7 +10,7 @@ use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::failure::GithubError;
 use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
 use issuecommand_core::id::{AgentId, Ids, IssueNumber, Principal};
-use issuecommand_core::issue::{Comment, Doubt, Issue, IssueFilter, IssueState};
+use issuecommand_core::issue::{CommentList, Doubt, Issue, IssueFilter, IssueState};
 use issuecommand_core::lease::Taken;
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::policy::Policy;
@@ -103,8 +103,8 @@ impl GitHub for Shelf {
         )
     }
 
-    async fn comments(&self, _: &RepoName, _: IssueNumber) -> Result<Vec<Comment>, GithubError> {
-        Ok(Vec::new())
+    async fn comments(&self, _: &RepoName, _: IssueNumber) -> Result<CommentList, GithubError> {
+        Ok(CommentList::default())
     }
 
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {

@@ -4,7 +4,7 @@ use super::{Reply, Service};
 use crate::command::Caller;
 use crate::failure::{Failure, GithubErrorKind};
 use crate::id::IssueNumber;
-use crate::issue::{Comment, IssueFilter, MirroredIssue};
+use crate::issue::{CommentList, IssueFilter, MirroredIssue};
 use crate::repo::RepoName;
 use crate::store::RepoCount;
 
@@ -17,13 +17,13 @@ pub struct RepoList {
     pub warnings: Vec<String>,
 }
 
-/// An issue with all of its comments.
+/// An issue with its comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueDetails {
     /// The issue.
     pub issue: MirroredIssue,
     /// Its comments, the oldest first.
-    pub comments: Vec<Comment>,
+    pub comments: CommentList,
 }
 
 impl Service {

@@ -2,7 +2,7 @@
 
 use issuecommand_core::failure::GithubErrorKind;
 use issuecommand_core::github::{Fetched, GitHub, IssueList, IssuePage, ListedPull};
-use issuecommand_core::issue::IssueState;
+use issuecommand_core::issue::{CommentGap, IssueState};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::{Millis, Timestamp};
 use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewRepo, World};
@@ -21,6 +21,7 @@ crate::setup::both_ways! {
     a_repository_out_of_sight_is_not_found,
     a_list_of_issues_that_are_switched_off_is_not_an_empty_list,
     all_comments_come_the_oldest_first,
+    of_too_many_comments_the_first_and_the_last_come,
     a_break_in_the_middle_of_a_list_is_no_short_list,
     a_row_that_cannot_be_read_is_named_and_the_others_count,
     pull_requests_are_told_by_number_and_state,
@@ -291,7 +292,9 @@ async fn all_comments_come_the_oldest_first() {
     }
     world.comment("acme/app", issue, NewComment::saying("boo").by_ghost());
     let setup = Setup::with(world).await;
-    let comments = setup.rest.comments(&app(), number(issue)).await.unwrap();
+    let list = setup.rest.comments(&app(), number(issue)).await.unwrap();
+    let (comments, gap) = (list.comments, list.gap);
+    assert_eq!(gap, None);
     let bodies: Vec<&str> = comments
         .iter()
         .map(|comment| comment.body.as_str())
@@ -310,6 +313,30 @@ async fn all_comments_come_the_oldest_first() {
         setup.rest.comments(&app(), number(issue)).await,
         GithubErrorKind::NotFound,
     );
+}
+
+async fn of_too_many_comments_the_first_and_the_last_come() {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    let issue = world.open_issue("acme/app", NewIssue::titled("Talk"));
+    for n in 0..10_250 {
+        world.comment("acme/app", issue, NewComment::saying(&n.to_string()));
+    }
+    let setup = Setup::with(world).await;
+    let list = setup.rest.comments(&app(), number(issue)).await.unwrap();
+    let numbers = list
+        .comments
+        .iter()
+        .map(|comment| comment.body.parse().unwrap());
+    let numbers: Vec<usize> = numbers.collect();
+    let expected: Vec<usize> = (0..500).chain(9_800..10_250).collect();
+    assert_eq!(numbers, expected);
+    let gap = CommentGap {
+        after: 500,
+        count: Some(9_300),
+    };
+    assert_eq!(list.gap, Some(gap));
+    assert_eq!(setup.github.requests().len(), 10);
 }
 
 async fn a_break_in_the_middle_of_a_list_is_no_short_list() {

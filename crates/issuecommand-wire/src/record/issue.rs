@@ -1,9 +1,16 @@
 //! An issue on the wire.
 
+use issuecommand_core::bounds::{TITLE_MAX, beginning};
 use issuecommand_core::issue::{Comment, Doubt, IssueState, MirroredIssue};
 use issuecommand_core::service::IssueDetails;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::comments;
+use super::history::json_beginning;
+
+/// The most bytes of a body as JSON. GitHub's 65,536 characters fit, whatever script they are in.
+const BODY_MAX: usize = 300 << 10;
 
 /// The login that GitHub shows for a deleted account.
 const NOBODY: &str = "ghost";
@@ -54,7 +61,8 @@ pub struct IssueRecord {
     /// The title of its milestone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milestone: Option<String>,
-    /// All its comments, the oldest first; empty but in issue details.
+    /// Its comments, the oldest first; empty but in issue details. Where they are too many or too long for one answer see
+    /// `truncated`.
     pub comments: Vec<CommentRecord>,
     /// When it was opened.
     pub created_at: String,
@@ -72,6 +80,26 @@ pub struct IssueRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["not_found", "gone", "moved", "called_closed", "closing", "close_failed"]))]
     pub withheld: Option<&'static str>,
+    /// What is left out here because there is too much of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<TruncatedIssueRecord>,
+}
+
+/// What an answer leaves out of an issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TruncatedIssueRecord {
+    /// How many comments are not shown: those in the middle. Absent where GitHub did not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments_left_out: Option<usize>,
+    /// They come behind so many of the comments that are shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments_left_out_after: Option<usize>,
+    /// How many of the shown comments have a shortened body.
+    pub comments_shortened: usize,
+    /// Whether the body of the issue is shortened.
+    pub body_shortened: bool,
+    /// The page on GitHub that has all of it.
+    pub read_at: String,
 }
 
 fn word_of(doubt: Doubt) -> &'static str {
@@ -88,11 +116,13 @@ fn word_of(doubt: Doubt) -> &'static str {
 impl From<&MirroredIssue> for IssueRecord {
     fn from(row: &MirroredIssue) -> Self {
         let facts = &row.facts;
+        let body = json_beginning(&facts.body, BODY_MAX);
+        let shortened = body.len() < facts.body.len();
         Self {
             repo: row.repo_name.to_string(),
             number: facts.number.get(),
-            title: facts.title.clone(),
-            body: facts.body.clone(),
+            title: beginning(&facts.title, TITLE_MAX).to_owned(),
+            body: body.to_owned(),
             state: match facts.state {
                 IssueState::Open => "open",
                 IssueState::Closed => "closed",
@@ -110,16 +140,33 @@ impl From<&MirroredIssue> for IssueRecord {
                 .doubt
                 .filter(|_| facts.state == IssueState::Open)
                 .map(|(doubt, _)| word_of(doubt)),
+            truncated: shortened.then(|| TruncatedIssueRecord {
+                comments_left_out: None,
+                comments_left_out_after: None,
+                comments_shortened: 0,
+                body_shortened: true,
+                read_at: facts.url.clone(),
+            }),
         }
     }
 }
 
 impl From<&IssueDetails> for IssueRecord {
     fn from(details: &IssueDetails) -> Self {
-        let comments = details.comments.iter().map(Into::into).collect();
+        let issue = Self::from(&details.issue);
+        let shown = comments::bounded(&details.comments);
+        let truncated = TruncatedIssueRecord {
+            comments_left_out: shown.left_out.and_then(|(_, count)| count),
+            comments_left_out_after: shown.left_out.map(|(after, _)| after),
+            comments_shortened: shown.shortened,
+            body_shortened: issue.truncated.is_some(),
+            read_at: issue.url.clone(),
+        };
+        let whole = shown.left_out.is_none() && shown.shortened == 0 && issue.truncated.is_none();
         Self {
-            comments,
-            ..Self::from(&details.issue)
+            comments: shown.comments,
+            truncated: (!whole).then_some(truncated),
+            ..issue
         }
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{Comment, Doubt, Issue, IssueState, Milestone};
+use issuecommand_core::issue::{Comment, CommentList, Doubt, Issue, IssueState, Milestone};
 use issuecommand_core::pull::PullValidators;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::LinkedPull;
@@ -179,7 +179,7 @@ impl GitHub for FakeGithub {
         &self,
         _repo: &RepoName,
         number: IssueNumber,
-    ) -> Result<Vec<Comment>, GithubError> {
+    ) -> Result<CommentList, GithubError> {
         self.pass().await?;
         let comment = Comment {
             author: Some("bob".to_owned()),
@@ -187,7 +187,7 @@ impl GitHub for FakeGithub {
             created_at: Timestamp(MADE),
             url: None,
         };
-        Ok(vec![comment])
+        Ok(vec![comment].into())
     }
 
     async fn pull_news(&self, _pull: &LinkedPull) -> Result<PullNews, GithubError> {

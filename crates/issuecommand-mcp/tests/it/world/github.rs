@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{Comment, Doubt, Issue, IssueState, Milestone};
+use issuecommand_core::issue::{Comment, CommentList, Doubt, Issue, IssueState, Milestone};
 use issuecommand_core::pull::PullValidators;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::LinkedPull;
@@ -186,7 +186,7 @@ impl GitHub for FakeGitHub {
         &self,
         _repo: &RepoName,
         number: IssueNumber,
-    ) -> Result<Vec<Comment>, GithubError> {
+    ) -> Result<CommentList, GithubError> {
         self.listen().await?;
         let at = Timestamp(1_700_000_000_000);
         let comment = |body: &str| Comment {
@@ -198,9 +198,9 @@ impl GitHub for FakeGitHub {
             )),
         };
         Ok(if number.get() == 1 {
-            vec![comment("First."), comment(HOSTILE)]
+            vec![comment("First."), comment(HOSTILE)].into()
         } else {
-            Vec::new()
+            CommentList::default()
         })
     }
 

@@ -9,7 +9,7 @@ use issuecommand_core::github::{
     Budget, Fetched, GitHub, IssueList, IssuePage, ListedPull, PullNews, Seen, UnreadableRow,
 };
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{Comment, Doubt, Issue, IssueState};
+use issuecommand_core::issue::{CommentList, Doubt, Issue, IssueState};
 use issuecommand_core::pull::PullValidators;
 use issuecommand_core::repo::{RepoFacts, RepoName};
 use issuecommand_core::store::LinkedPull;
@@ -368,8 +368,8 @@ impl GitHub for Liar {
         })
     }
 
-    async fn comments(&self, _: &RepoName, _: IssueNumber) -> Result<Vec<Comment>, GithubError> {
-        Ok(Vec::new())
+    async fn comments(&self, _: &RepoName, _: IssueNumber) -> Result<CommentList, GithubError> {
+        Ok(CommentList::default())
     }
 
     async fn pull_news(&self, _: &LinkedPull) -> Result<PullNews, GithubError> {

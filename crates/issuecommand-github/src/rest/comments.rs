@@ -1,0 +1,101 @@
+//! The comments of an issue, of which there may be more than anybody reads.
+
+use std::collections::BTreeSet;
+
+use issuecommand_core::failure::GithubError;
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::issue::{Comment, CommentGap, CommentList};
+use issuecommand_core::repo::RepoName;
+use reqwest::Url;
+
+use super::answer::Answer;
+use super::{PAGES, PER_PAGE, Rest, pages};
+use crate::shapes::CommentRow;
+
+/// So many pages are read at each end of a list that is too long.
+const ENDS: usize = 5;
+/// A list whose texts have more bytes than this is too long, whatever its rows.
+const BYTES: usize = 4 << 20;
+
+impl Rest {
+    /// All comments; the first and the last where they fill more pages than a list may have, or too much memory.
+    pub(super) async fn comments_of(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<CommentList, GithubError> {
+        let path = format!("repos/{repo}/issues/{number}/comments");
+        let mut url = self.client.at(&path);
+        url.query_pairs_mut().append_pair("per_page", PER_PAGE);
+        let mut page = self.client.get(url.clone(), None).await?;
+        let last = pages::last(&page.headers).and_then(|last| usize::try_from(last).ok());
+        let most = if last.is_some_and(|last| last > PAGES) {
+            ENDS
+        } else {
+            PAGES
+        };
+        let (mut comments, mut seen) = (self.comments_on(&page)?, BTreeSet::new());
+        let (mut read, mut bytes) = (1, page.body.len());
+        while read < most && bytes < BYTES {
+            let Some(next) = self.turn(&page, &mut seen)? else {
+                return Ok(comments.into());
+            };
+            page = self.client.get(next, None).await?;
+            comments.extend(self.comments_on(&page)?);
+            (read, bytes) = (read + 1, bytes + page.body.len());
+        }
+        if page.next().is_none() {
+            return Ok(comments.into());
+        }
+        let after = comments.len();
+        let tail = match last {
+            Some(last) => self.last_pages(&url, read, last).await?,
+            None => Vec::new(),
+        };
+        // The last page is the only one that is not full.
+        let left_out = last.map(|last| {
+            let from = last.saturating_sub(ENDS).max(read);
+            (from - read.min(from)) * ROWS
+        });
+        comments.extend(tail);
+        let gap = CommentGap {
+            after,
+            count: left_out,
+        };
+        let gap = Some(gap).filter(|gap| gap.count != Some(0));
+        Ok(CommentList { comments, gap })
+    }
+
+    /// The last pages of a list, by their numbers, but for those that were read.
+    async fn last_pages(
+        &self,
+        base: &Url,
+        read: usize,
+        count: usize,
+    ) -> Result<Vec<Comment>, GithubError> {
+        let mut comments = Vec::new();
+        for number in count.saturating_sub(ENDS).max(read) + 1..=count {
+            let mut url = base.clone();
+            url.query_pairs_mut()
+                .append_pair("page", &number.to_string());
+            let page = self.client.get(url, None).await?;
+            comments.extend(self.comments_on(&page)?);
+        }
+        Ok(comments)
+    }
+
+    /// The comments on a page, without those that cannot be read: a missing one proves nothing.
+    fn comments_on(&self, page: &Answer) -> Result<Vec<Comment>, GithubError> {
+        let (rows, unreadable) = self.client.rows::<CommentRow>(page)?;
+        for row in unreadable {
+            tracing::warn!(
+                name: "github.row_skipped", request = page.request, number = row.number,
+                why = row.reason, "a row of a list cannot be read; the others count"
+            );
+        }
+        Ok(rows.into_iter().map(Comment::from).collect())
+    }
+}
+
+/// The rows of a full page.
+const ROWS: usize = 100;
