@@ -6,6 +6,7 @@ mod load;
 mod snapshot;
 mod write;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +21,7 @@ use crate::command::{Command, Outcome, Scope};
 use crate::decide::decide_batch;
 use crate::event::{Event, Seq};
 use crate::failure::StoreError;
-use crate::followup::{Followup, Source, SourceId, SourceRow, WorkItemId};
+use crate::followup::{Followup, FollowupStatus, Source, SourceId, SourceRow, WorkItemId};
 use crate::id::{ClaimId, Ids, IssueKey, IssueNumber, Principal, PullKey, RepoId};
 use crate::issue::{Doubt, IssueFilter, IssueState, MirroredIssue};
 use crate::key::{Key, SecretHash};
@@ -31,8 +32,8 @@ use crate::policy::Policy;
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::store::{
-    AllowedRepo, ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, LinkedPull, OpenRow,
-    RepoCount, Store, StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery,
+    LinkedPull, OpenRow, RepoCount, Store, StoreHealth, Tally,
 };
 use crate::sync::SyncFailure;
 use crate::time::{Clock, Timestamp};
@@ -199,6 +200,7 @@ impl Store for MemoryStore {
                         .repo
                         .as_ref()
                         .is_none_or(|repo| state.names.get(repo.key()) == Some(&claim.repo))
+                    && query.status.is_none_or(|status| status == claim.status)
                     && query
                         .after
                         .as_ref()
@@ -207,7 +209,7 @@ impl Store for MemoryStore {
             .map(|claim| state.named(claim))
             .filter(|claim| query.scope.has(&claim.repo_name))
             .collect();
-        claims.sort_by_key(|claim| std::cmp::Reverse(place(claim)));
+        claims.sort_by_key(|claim| Reverse(place(claim)));
         claims.truncate(query.limit as usize);
         Ok(claims)
     }
@@ -294,8 +296,9 @@ impl Store for MemoryStore {
 
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
         let state = self.lock();
+        let ended = filter.status.is_some_and(FollowupStatus::is_terminal);
         let fits = |item: &&Followup| {
-            !item.status.is_terminal()
+            item.status.is_terminal() == ended
                 && filter
                     .owner
                     .as_ref()
@@ -314,7 +317,12 @@ impl Store for MemoryStore {
             .map(|item| state.dressed(item))
             .collect();
         items.retain(|item| filter.scope.has(&item.repo_name));
-        items.sort_by_key(Followup::order);
+        if ended {
+            items.sort_by_key(|item| Reverse((item.last_updated, item.id.to_string())));
+            items.truncate(ENDED_LISTED as usize);
+        } else {
+            items.sort_by_key(Followup::order);
+        }
         Ok(items)
     }
 

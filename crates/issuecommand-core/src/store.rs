@@ -33,7 +33,8 @@ pub struct ClaimFilter {
     pub scope: Scope,
 }
 
-/// Which open follow-ups are meant; everything given must hold.
+/// Which follow-ups are meant; everything given must hold. Open ones, in serving order; with a status that an ended one has the
+/// ended ones, the latest first, [`ENDED_LISTED`] at most.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FollowupFilter {
     /// In this repository.
@@ -76,6 +77,9 @@ pub struct LinkedPull {
     pub validators: PullValidators,
 }
 
+/// The most that a list has of what has ended.
+pub const ENDED_LISTED: u32 = 200;
+
 /// Which ended claims are meant, and which page of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistoryQuery {
@@ -83,6 +87,8 @@ pub struct HistoryQuery {
     pub agent: Option<AgentId>,
     /// In this repository.
     pub repo: Option<RepoName>,
+    /// With this status.
+    pub status: Option<ClaimStatus>,
     /// In these repositories.
     pub scope: Scope,
     /// How many at most; 1 or more.

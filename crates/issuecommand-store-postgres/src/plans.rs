@@ -279,6 +279,7 @@ async fn questions_are_answered_from_indexes() {
     for (sql, index) in [
         (store::CLAIMS, "claim by claim_a"),
         (store::FOLLOWUPS, "followup by followup_open"),
+        (store::ENDED_FOLLOWUPS, "followup by followup_ended"),
     ] {
         let steps = plan(&mut conn, sql).await;
         let [walk] = &walks(&steps)[..] else {

@@ -18,8 +18,8 @@ use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, OpenRow, RepoCount, Store,
-    StoreHealth, Tally, WithheldIssue,
+    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryQuery, LinkedPull, OpenRow,
+    RepoCount, Store, StoreHealth, Tally, WithheldIssue,
 };
 use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::DeliveryRow;
@@ -166,7 +166,8 @@ impl Store for PostgresStore {
             .with(scope(&query.scope))?
             .with(after.map(|cursor| cursor.ended.0))?
             .text(after.map(|cursor| &cursor.claim))?
-            .with(i64::from(query.limit))?;
+            .with(i64::from(query.limit))?
+            .text(query.status.map(ClaimStatus::as_str))?;
         let rows: Vec<ClaimRow> = self.ask(sql::HISTORY, args).await?;
         rows.into_iter().map(ClaimRow::claim).collect()
     }
@@ -282,7 +283,12 @@ impl Store for PostgresStore {
             .text(filter.status.map(FollowupStatus::as_str))?
             .with(filter.number.map(IssueNumber::get))?
             .with(scope(&filter.scope))?;
-        let rows: Vec<ShownOut> = self.ask(sql::FOLLOWUPS, args).await?;
+        let rows: Vec<ShownOut> = if filter.status.is_some_and(FollowupStatus::is_terminal) {
+            let args = args.with(i64::from(ENDED_LISTED))?;
+            self.ask(sql::ENDED_FOLLOWUPS, args).await?
+        } else {
+            self.ask(sql::FOLLOWUPS, args).await?
+        };
         rows.into_iter().map(ShownOut::item).collect()
     }
 

@@ -147,6 +147,7 @@ async fn feedback_is_found_by_its_pull_request() {
     for (sql, wanted) in [
         (feedback::FIND, "SCAN f USING INDEX followup_waiting"),
         (store::FOLLOWUPS, "SCAN f USING INDEX followup_open"),
+        (store::ENDED_FOLLOWUPS, "SCAN f USING INDEX followup_ended"),
         (
             store::DEFERRED_DELIVERIES,
             "SCAN delivery USING INDEX delivery_waiting",

@@ -12,7 +12,7 @@ use issuecommand_core::claim::Claim;
 use issuecommand_core::command::{Command, Outcome, Scope};
 use issuecommand_core::event::{Event, Seq};
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::Followup;
+use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::id::{Ids, IssueNumber};
 use issuecommand_core::issue::{IssueFilter, MirroredIssue};
 use issuecommand_core::key::{Key, SecretHash};
@@ -20,8 +20,8 @@ use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, OpenRow, RepoCount, Store,
-    StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryQuery, LinkedPull, OpenRow,
+    RepoCount, Store, StoreHealth, Tally,
 };
 use issuecommand_core::time::{Clock, Timestamp};
 use issuecommand_core::webhook::DeliveryRow;
@@ -166,7 +166,8 @@ impl Store for SqliteStore {
             .with(scope(&query.scope)?)?
             .with(after.map(|cursor| cursor.ended.0))?
             .with(after.map(|cursor| cursor.claim.clone()))?
-            .with(query.limit)?;
+            .with(query.limit)?
+            .with(query.status.map(|status| status.as_str().to_owned()))?;
         let rows: Vec<ClaimRow> = self.ask(sql::HISTORY, args).await?;
         rows.into_iter().map(ClaimRow::claim).collect()
     }
@@ -279,7 +280,12 @@ impl Store for SqliteStore {
             .with(filter.status.map(|status| status.as_str().to_owned()))?
             .with(filter.number.map(IssueNumber::get))?
             .with(scope(&filter.scope)?)?;
-        let rows: Vec<ShownOut> = self.ask(sql::FOLLOWUPS, args).await?;
+        let rows: Vec<ShownOut> = if filter.status.is_some_and(FollowupStatus::is_terminal) {
+            let args = args.with(ENDED_LISTED)?;
+            self.ask(sql::ENDED_FOLLOWUPS, args).await?
+        } else {
+            self.ask(sql::FOLLOWUPS, args).await?
+        };
         rows.into_iter().map(ShownOut::item).collect()
     }
 

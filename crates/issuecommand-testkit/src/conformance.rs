@@ -34,6 +34,7 @@ mod evidence;
 mod following;
 mod full_sync;
 mod gathering;
+mod growing;
 mod hearing;
 mod keeping;
 mod knowing;

@@ -221,6 +221,7 @@ async fn same(
     for filter in &filters {
         ask!(claims(filter));
         let mut query = HistoryQuery {
+            status: None,
             agent: filter.agent.clone(),
             repo: filter.repo.clone(),
             scope: filter.scope.clone(),

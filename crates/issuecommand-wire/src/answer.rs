@@ -4,6 +4,7 @@ use issuecommand_core::claim::Claim;
 use issuecommand_core::followup::Followup;
 use issuecommand_core::issue::MirroredIssue;
 use issuecommand_core::service::{Claimed, Given, MovedFollowup, SyncReport, Updated, Work};
+use issuecommand_core::store::ENDED_LISTED;
 use issuecommand_core::sync::SyncFailure;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -43,8 +44,6 @@ impl Answer for IssueAnswer {}
 impl Answer for NextIssueAnswer {}
 impl Answer for NextWorkAnswer {}
 impl Answer for ClaimAnswer {}
-impl Answer for ClaimsAnswer {}
-impl Answer for FollowupsAnswer {}
 impl Answer for FollowupAnswer {}
 impl Answer for HistoryAnswer {}
 impl Answer for SyncAnswer {}
@@ -52,6 +51,18 @@ impl Answer for WorkAnswer {}
 impl Answer for HealthAnswer {}
 
 impl Answer for ReposAnswer {
+    fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+}
+
+impl Answer for ClaimsAnswer {
+    fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+}
+
+impl Answer for FollowupsAnswer {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -187,6 +198,9 @@ pub struct UpdateAnswer {
     /// Why it did not, when it should have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_close_error: Option<String>,
+    /// `true` when GitHub has the issue closed, whoever closed it: this call, or a pull request that said "Closes #N".
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub closed_on_github: bool,
     /// What the service warned of. [`Answered`] writes it, with the warnings on the input.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -200,37 +214,59 @@ impl From<Updated> for UpdateAnswer {
             idempotent: updated.idempotent,
             issue_closed: updated.issue_closed,
             issue_close_error: updated.issue_close_error,
+            closed_on_github: updated.closed_on_github,
             warnings: updated.warnings,
         }
     }
 }
 
-/// `{claims}`: active ones, the oldest first.
+/// `{claims}`: active ones, the oldest first; asked for `closed` or `released` ones, those, the latest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClaimsAnswer {
     /// The claims.
     pub claims: Vec<ClaimRecord>,
+    /// What is not in the list. [`Answered`] writes it.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 impl From<Vec<Claim>> for ClaimsAnswer {
     fn from(claims: Vec<Claim>) -> Self {
+        let ended = claims.iter().filter(|claim| !claim.is_active()).count();
         Self {
             claims: claims.iter().map(Into::into).collect(),
+            warnings: only_latest(ended, "claims", "get_claim_history has all of them"),
         }
     }
 }
 
-/// `{followups}`: open ones, in serving order.
+/// Says of a list of what has ended that it may not be all.
+fn only_latest(ended: usize, what: &str, rest: &str) -> Vec<String> {
+    if ended < ENDED_LISTED as usize {
+        return Vec::new();
+    }
+    vec![format!(
+        "Only the latest {ENDED_LISTED} {what} are listed here: {rest}."
+    )]
+}
+
+/// `{followups}`: open ones, in serving order; asked for `done` or `dismissed` ones, those, the latest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FollowupsAnswer {
     /// The follow-ups.
     pub followups: Vec<FollowupRecord>,
+    /// What is not in the list. [`Answered`] writes it.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 impl From<Vec<Followup>> for FollowupsAnswer {
     fn from(items: Vec<Followup>) -> Self {
+        let ended = items.iter().filter(|item| item.status.is_terminal());
+        let rest = "repo, pr_number and claimed_by_agent_id narrow the list";
         Self {
             followups: items.iter().map(Into::into).collect(),
+            warnings: only_latest(ended.count(), "follow-ups that ended", rest),
         }
     }
 }

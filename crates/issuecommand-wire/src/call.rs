@@ -121,11 +121,13 @@ pub(crate) const MILESTONE: Input = Input::optional(
     Kind::Text,
     "only issues of the milestone with this title or number",
 );
+// However long, a text that is no id names no claim: that is what its sender is told.
 pub(crate) const CLAIM_ID: Input = Input::needed(
     "claim_id",
     Kind::Text,
     "the claim_id of the answer that gave you the issue",
-);
+)
+.up_to(usize::MAX);
 pub(crate) const KEY: Input = Input::optional(
     "idempotency_key",
     Kind::Text,

@@ -60,7 +60,12 @@ pub struct Input {
     pub kind: Kind,
     /// What it is for, in words that also stand in messages and in the schemas of tools.
     pub about: &'static str,
+    /// The most bytes of a text in it.
+    pub longest: usize,
 }
+
+/// The most bytes of a text where its field does not say otherwise.
+const TEXT_MAX: usize = 2 << 10;
 
 impl Input {
     /// A field that the call cannot do without.
@@ -70,6 +75,7 @@ impl Input {
             needed: true,
             kind,
             about,
+            longest: TEXT_MAX,
         }
     }
 
@@ -80,7 +86,14 @@ impl Input {
             needed: false,
             kind,
             about,
+            longest: TEXT_MAX,
         }
+    }
+
+    /// The same for a text of up to so many bytes.
+    #[must_use]
+    pub const fn up_to(self, longest: usize) -> Self {
+        Self { longest, ..self }
     }
 
     /// The same, with which it is or is not left out.
@@ -165,7 +178,7 @@ impl Fields {
     /// A text that may be absent.
     ///
     /// # Errors
-    /// A NUL character, which not every database can keep.
+    /// A NUL character, which not every database can keep, and more bytes than the field may have.
     pub fn text(&self, input: &Input) -> Result<Option<&str>, InputError> {
         let text = self
             .map
@@ -177,6 +190,11 @@ impl Fields {
             Some(text) if text.contains('\0') => {
                 Err(input.wrong("must not contain the character NUL"))
             }
+            Some(text) if text.len() > input.longest => Err(input.wrong(&format!(
+                "must not be longer than {} bytes, and has {}",
+                input.longest,
+                text.len()
+            ))),
             some => Ok(some),
         }
     }

@@ -1,9 +1,11 @@
 //! What the contract calls records: the shapes that answers are made of. An unset field is absent, never `null`.
 
 mod claim;
+mod comments;
 mod event;
 mod followup;
 mod health;
+mod history;
 mod issue;
 mod repo;
 mod source;
@@ -13,7 +15,8 @@ pub use claim::{ClaimRecord, StatusEntry, StatusWord};
 pub use event::{EventDetails, EventRecord};
 pub use followup::{FollowupRecord, FollowupStatusEntry, FollowupStatusWord};
 pub use health::{DatabaseRecord, GithubBudget, HealthRecord, SyncFailureRecord};
-pub use issue::{CommentRecord, IssueRecord};
+pub use history::TruncatedClaimRecord;
+pub use issue::{CommentRecord, IssueRecord, TruncatedIssueRecord};
 pub use repo::RepoRecord;
 pub use source::{SourceRecord, SourceWord, TruncatedRecord};
 pub use webhook::{WebhookOutcome, WebhookReceived, WebhookReply};

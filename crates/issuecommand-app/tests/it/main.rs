@@ -29,10 +29,12 @@ macro_rules! on_each_store {
 mod adversary;
 mod bad_input;
 mod embedding;
+mod ended;
 mod events;
 mod feedback;
 mod keys;
 mod links;
+mod long_texts;
 mod mirror;
 mod replay;
 mod surfaces;

@@ -247,10 +247,20 @@ impl State {
         for claim in active.filter(|claim| claim.pull == Some(item.pull())) {
             view.load_claim(claim.clone());
         }
-        Followup {
+        let mut shown = Followup {
             author: view.author_of(item),
             ..self.named_followup(item)
+        };
+        if shown.status.is_terminal() {
+            // Its events go on without it.
+            for source in &mut shown.sources {
+                if let Some(row) = self.sources.get(&source.id) {
+                    let text = self.texts.get(&source.id).unwrap_or(source);
+                    *source = text.clone().with(row);
+                }
+            }
         }
+        shown
     }
 
     /// Events of a pull request that wait for an answer.

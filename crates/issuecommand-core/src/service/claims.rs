@@ -8,7 +8,7 @@ use crate::command::{Action, Answer, Caller, Command, IdempotencyKey, Missing, O
 use crate::failure::{Failure, GithubErrorKind};
 use crate::github::Seen;
 use crate::id::{AgentId, ClaimId, IssueNumber};
-use crate::issue::Doubt;
+use crate::issue::{Doubt, IssueState};
 use crate::outbox::OutboxEntry;
 use crate::repo::RepoName;
 use crate::time::Millis;
@@ -33,6 +33,8 @@ pub struct Updated {
     pub issue_closed: Option<bool>,
     /// Why it was not, when it should have been; the outbox tries again.
     pub issue_close_error: Option<String>,
+    /// GitHub has the issue closed, whoever closed it.
+    pub closed_on_github: bool,
     /// What was taken but will not do what its sender most likely meant, in sentences for an agent.
     pub warnings: Vec<String>,
 }
@@ -141,6 +143,7 @@ impl Service {
             idempotent,
             issue_closed: None,
             issue_close_error: None,
+            closed_on_github: false,
         };
         if updated.claim.status == ClaimStatus::Closed {
             updated.issue_closed = Some(false);
@@ -151,6 +154,7 @@ impl Service {
                 },
                 None => self.vouch(&updated.claim).await,
             }
+            updated.closed_on_github = self.is_closed(&updated.claim).await;
         }
         Ok(updated)
     }
@@ -198,6 +202,12 @@ impl Service {
             }
         };
         Err(words.to_owned())
+    }
+
+    /// Whether GitHub has the issue of a claim closed, by whomever, as far as the mirror knows.
+    async fn is_closed(&self, claim: &Claim) -> bool {
+        let issue = self.store.issue(&claim.repo_name, claim.number).await;
+        issue.is_ok_and(|issue| issue.is_some_and(|issue| issue.facts.state == IssueState::Closed))
     }
 
     /// Asks GitHub about an issue that its agent called closed, so that a merge that closed it does not leave it on offer.

@@ -17,7 +17,7 @@ pub struct MovedFollowup {
 }
 
 impl Service {
-    /// Open follow-ups, in serving order.
+    /// Open follow-ups, in serving order. With a status that an ended one has, the ended ones, the latest first.
     pub async fn followups(
         &self,
         caller: &Caller,

@@ -7,7 +7,9 @@ use crate::failure::StoreError;
 use crate::followup::Followup;
 use crate::github::Budget;
 use crate::id::AgentId;
-use crate::store::{ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, StoreHealth, Tally};
+use crate::store::{
+    ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery, StoreHealth, Tally,
+};
 use crate::time::{Millis, Timestamp};
 
 /// All that one agent has to do.
@@ -59,9 +61,21 @@ impl Service {
         })
     }
 
-    /// Active claims, the oldest first.
+    /// Active claims, the oldest first. With a status that an ended claim has, the ended ones, the latest first,
+    /// [`ENDED_LISTED`] at most; [`Service::history`] has all of them.
     pub async fn claims(&self, caller: &Caller, mut filter: ClaimFilter) -> Reply<Vec<Claim>> {
         filter.scope = self.scoped(caller).scope;
+        if let Some(status) = filter.status.filter(|status| status.is_terminal()) {
+            let query = HistoryQuery {
+                agent: filter.agent,
+                repo: filter.repo,
+                status: Some(status),
+                scope: filter.scope,
+                limit: ENDED_LISTED,
+                after: None,
+            };
+            return Ok(self.store.history(&query).await?);
+        }
         Ok(self.store.claims(&filter).await?)
     }
 

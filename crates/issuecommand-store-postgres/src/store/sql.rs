@@ -28,7 +28,7 @@ macro_rules! active_claims {
 pub(crate) const CLAIMS: &str = active_claims!("claims", "$1::text IS NULL");
 pub(crate) const CLAIMS_OF_AGENT: &str = active_claims!("claims_of_agent", "c.agent_id = $1");
 
-/// $1 agent, $2 repository's name key, $3 scope, $4 and $5 the place before, $6 how many.
+/// $1 agent, $2 repository's name key, $3 scope, $4 and $5 the place before, $6 how many, $7 status.
 pub(crate) const HISTORY: &str = concat!(
     "-- history
      SELECT ",
@@ -39,6 +39,7 @@ pub(crate) const HISTORY: &str = concat!(
        AND ($2::text IS NULL OR c.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $2))
        AND ($3::text[] IS NULL OR r.key = ANY ($3))
        AND ($4::bigint IS NULL OR (c.last_updated, c.claim_id) < ($4, $5::text))
+       AND ($7::text IS NULL OR c.status = $7)
      ORDER BY c.last_updated DESC, c.claim_id DESC LIMIT $6"
 );
 
@@ -103,24 +104,46 @@ pub(crate) const SYNC_FAILURES_OF: &str = "-- sync_failures_of
      WHERE $1::text[] IS NULL OR lower(repo) = ANY ($1) ORDER BY since, subject";
 
 /// $1 owner, $2 repository's name key, $3 status, $4 number, $5 scope.
-pub(crate) const FOLLOWUPS: &str = concat!(
-    "-- followups
+macro_rules! followups {
+    ($name:literal, $which:literal, $order:literal) => {
+        concat!(
+            "-- ",
+            $name,
+            "
      SELECT ",
-    followup_columns!(),
-    ", ",
-    claims_of_pull!(
-        "json_build_array(c.claim_id, c.number, CASE WHEN c.status <> 'stale' THEN c.agent_id END)",
-        "f"
-    ),
-    "::text AS author
+            followup_columns!(),
+            ", ",
+            claims_of_pull!(
+                "json_build_array(c.claim_id, c.number, CASE WHEN c.status <> 'stale' THEN c.agent_id END)",
+                "f"
+            ),
+            "::text AS author
      FROM followup f JOIN repo r ON r.id = f.repo_id
-     WHERE f.status NOT IN ('done', 'dismissed')
+     WHERE f.status ",
+            $which,
+            " ('done', 'dismissed')
        AND ($1::text IS NULL OR f.owner = $1)
        AND ($2::text IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = $2))
        AND ($3::text IS NULL OR f.status = $3)
        AND ($4::bigint IS NULL OR f.number = $4)
        AND ($5::text[] IS NULL OR r.key = ANY ($5))
-     ORDER BY f.kind, f.created_at, f.work_item_id"
+     ORDER BY ",
+            $order
+        )
+    };
+}
+
+pub(crate) const FOLLOWUPS: &str = followups!(
+    "followups",
+    "NOT IN",
+    "f.kind, f.created_at, f.work_item_id"
+);
+
+/// $6 how many.
+pub(crate) const ENDED_FOLLOWUPS: &str = followups!(
+    "ended_followups",
+    "IN",
+    "f.last_updated DESC, f.work_item_id DESC LIMIT $6"
 );
 
 /// $1 name keys.

@@ -31,7 +31,7 @@ pub(crate) const CLAIMS: &str = active_claims!("claims", "claim_active", "?1 IS 
 pub(crate) const CLAIMS_OF_AGENT: &str =
     active_claims!("claims_of_agent", "claim_agent", "c.agent_id = ?1");
 
-/// ?1 agent, ?2 repository's name key, ?3 scope, ?4 and ?5 the place before, ?6 how many.
+/// ?1 agent, ?2 repository's name key, ?3 scope, ?4 and ?5 the place before, ?6 how many, ?7 status.
 pub(crate) const HISTORY: &str = concat!(
     "-- history
      SELECT ",
@@ -42,6 +42,7 @@ pub(crate) const HISTORY: &str = concat!(
        AND (?2 IS NULL OR c.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?2))
        AND (?3 IS NULL OR r.key IN (SELECT value FROM json_each(?3)))
        AND (?4 IS NULL OR (c.last_updated, c.claim_id) < (?4, ?5))
+       AND (?7 IS NULL OR c.status = ?7)
      ORDER BY c.last_updated DESC, c.claim_id DESC LIMIT ?6"
 );
 
@@ -125,24 +126,50 @@ pub(crate) const SYNC_FAILURES_OF: &str = "-- sync_failures_of
      WHERE ?1 IS NULL OR lower(repo) IN (SELECT value FROM json_each(?1)) ORDER BY since, subject";
 
 /// ?1 owner, ?2 repository's name key, ?3 status, ?4 number, ?5 scope.
-pub(crate) const FOLLOWUPS: &str = concat!(
-    "-- followups
+macro_rules! followups {
+    ($name:literal, $index:literal, $which:literal, $order:literal) => {
+        concat!(
+            "-- ",
+            $name,
+            "
      SELECT ",
-    followup_columns!(),
-    ", ",
-    claims_of_pull!(
-        "json_array(c.claim_id, c.number, CASE WHEN c.status <> 'stale' THEN c.agent_id END)",
-        "f"
-    ),
-    " AS author
-     FROM followup f INDEXED BY followup_open CROSS JOIN repo r ON r.id = f.repo_id
-     WHERE f.status NOT IN ('done', 'dismissed')
+            followup_columns!(),
+            ", ",
+            claims_of_pull!(
+                "json_array(c.claim_id, c.number, CASE WHEN c.status <> 'stale' THEN c.agent_id END)",
+                "f"
+            ),
+            " AS author
+     FROM followup f INDEXED BY ",
+            $index,
+            " CROSS JOIN repo r ON r.id = f.repo_id
+     WHERE f.status ",
+            $which,
+            " ('done', 'dismissed')
        AND (?1 IS NULL OR f.owner = ?1)
        AND (?2 IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = ?2))
        AND (?3 IS NULL OR f.status = ?3)
        AND (?4 IS NULL OR f.number = ?4)
        AND (?5 IS NULL OR r.key IN (SELECT value FROM json_each(?5)))
-     ORDER BY f.kind, f.created_at, f.work_item_id"
+     ORDER BY ",
+            $order
+        )
+    };
+}
+
+pub(crate) const FOLLOWUPS: &str = followups!(
+    "followups",
+    "followup_open",
+    "NOT IN",
+    "f.kind, f.created_at, f.work_item_id"
+);
+
+/// ?6 how many.
+pub(crate) const ENDED_FOLLOWUPS: &str = followups!(
+    "ended_followups",
+    "followup_ended",
+    "IN",
+    "f.last_updated DESC, f.work_item_id DESC LIMIT ?6"
 );
 
 pub(crate) const LINKED_PULLS: &str = "-- linked_pulls

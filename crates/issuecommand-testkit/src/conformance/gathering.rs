@@ -60,6 +60,7 @@ pub(super) async fn a_followup_says_all_of_its_event(world: &World) {
             timestamp: now,
             note: Some("Created from webhook event".to_owned()),
         }],
+        earlier: 0,
         concerns: Concerns::default(),
         author: None,
     };

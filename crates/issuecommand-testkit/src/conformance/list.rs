@@ -260,6 +260,12 @@ suite! { $
         an_older_word_on_a_pull_request_says_nothing,
         two_words_of_one_time_are_githubs_to_settle,
     }
+    growing {
+        a_long_history_is_loaded_by_its_end,
+        what_ended_is_listed_by_its_status,
+        a_crowd_of_events_is_told_of_in_one_bounded_note,
+        a_crowd_is_closed_and_opened_again,
+    }
     latest_word {
         an_edit_replaces_the_text_that_waits, the_newest_text_counts_though_it_comes_first,
         what_was_answered_asks_again_when_an_edit_adds_text, a_push_does_not_answer_what_was_edited_after_it,

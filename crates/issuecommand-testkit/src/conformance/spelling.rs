@@ -52,7 +52,7 @@ pub(super) async fn texts_of_agents(world: &World) {
     for name in names {
         let claim = world.claim(name, API, 1).await;
         assert_eq!(claim.agent, agent(name));
-        let long = ODD.repeat(1_000);
+        let long = ODD.repeat(50);
         let action = Action::UpdateClaim {
             claim: claim.id,
             agent: agent(name),

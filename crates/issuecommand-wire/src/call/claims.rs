@@ -1,5 +1,6 @@
 //! Taking, moving and giving back claims.
 
+use issuecommand_core::bounds::{ADDRESS_MAX, NOTE_MAX};
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Caller, IdempotencyKey};
 use issuecommand_core::id::{AgentId, ClaimId, IssueNumber};
@@ -16,14 +17,21 @@ const STATUS: Input = Input::needed("status", Kind::Status, "where the claim goe
 const NOTE: Input = Input::optional(
     "note",
     Kind::Text,
-    "why, for whoever reads the claim's history",
-);
+    "why, for whoever reads the claim's history; at most 8192 bytes",
+)
+.up_to(NOTE_MAX);
 const PR_URL: Input = Input::optional(
     "pr_url",
     Kind::Text,
-    "the address of your pull request; pr_submitted needs it, now or earlier",
-);
-const REASON: Input = Input::optional("reason", Kind::Text, "why you give it back");
+    "the address of your pull request, at most 2048 bytes; pr_submitted needs it, now or earlier",
+)
+.up_to(ADDRESS_MAX);
+const REASON: Input = Input::optional(
+    "reason",
+    Kind::Text,
+    "why you give it back, at most 8192 bytes",
+)
+.up_to(NOTE_MAX);
 
 /// A text that is no UUID can name no claim, and is told so in the same words.
 fn claim_id(fields: &Fields) -> Result<ClaimId, WireNo> {

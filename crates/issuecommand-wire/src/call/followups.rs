@@ -1,5 +1,6 @@
 //! Feedback on pull requests: looking at it and saying where the work on it stands.
 
+use issuecommand_core::bounds::NOTE_MAX;
 use issuecommand_core::command::Caller;
 use issuecommand_core::followup::{FollowupStatus, WorkItemId};
 use issuecommand_core::id::AgentId;
@@ -17,7 +18,7 @@ const IN_REPO: Input =
 const WITH_STATUS: Input = Input::optional(
     "status",
     Kind::FollowupStatus,
-    "only with this status; what is done or dismissed is not listed",
+    "only with this status; done or dismissed: those that ended so, the latest first",
 );
 const OF_AGENT: Input = Input::optional(
     "claimed_by_agent_id",
@@ -36,13 +37,15 @@ const WORK_ITEM_ID: Input = Input::needed(
     "work_item_id",
     Kind::Text,
     "the work_item_id of the answer that gave you the follow-up",
-);
+)
+.up_to(usize::MAX);
 const STATUS: Input = Input::needed("status", Kind::FollowupStatus, "where the follow-up goes");
 const NOTE: Input = Input::optional(
     "note",
     Kind::Text,
-    "why, for whoever reads the follow-up's history; with dismissed it is the dismiss_reason",
-);
+    "why, for whoever reads the follow-up's history; with dismissed it is the dismiss_reason; at most 8192 bytes",
+)
+.up_to(NOTE_MAX);
 
 /// Which feedback waits, and who works on what.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,11 @@ use crate::no::WireNo;
 const OF_AGENT: Input = Input::optional("agent_id", Kind::Text, "only this agent's");
 const IN_REPO: Input =
     Input::optional("repo", Kind::Text, "only of this repository, as owner/name");
-const WITH_STATUS: Input = Input::optional("status", Kind::Status, "only with this status");
+const WITH_STATUS: Input = Input::optional(
+    "status",
+    Kind::Status,
+    "only with this status; closed or released: those that ended so, the latest first",
+);
 const LIMIT: Input = Input::optional(
     "limit",
     Kind::Whole {

@@ -1,5 +1,6 @@
 //! Refusals as they are told.
 
+use issuecommand_core::bounds::beginning;
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::id::IssueNumber;
@@ -9,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{NoBody, RefusalRecord, WireNo, failure};
+use crate::record::ClaimRecord;
 
 /// Why not, as a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -63,7 +65,7 @@ fn owned(reason: Reason, message: String, claim: &Claim) -> RefusalRecord {
     let owner_agent_id = Some(claim.agent.to_string());
     RefusalRecord {
         owner_agent_id,
-        claim: Some(claim.into()),
+        claim: Some(ClaimRecord::lean(claim)),
         ..plain(reason, message)
     }
 }
@@ -114,7 +116,7 @@ pub(super) fn told(refusal: &Refusal) -> WireNo {
             claim,
         ),
         Refusal::InvalidTransition { claim, to, allowed } => RefusalRecord {
-            claim: Some(claim.as_ref().into()),
+            claim: Some(ClaimRecord::lean(claim)),
             allowed_statuses: Some(allowed.iter().map(|status| status.as_str()).collect()),
             ..plain(
                 Reason::InvalidTransition,
@@ -122,7 +124,7 @@ pub(super) fn told(refusal: &Refusal) -> WireNo {
             )
         },
         Refusal::PrUrlRequired { claim } => RefusalRecord {
-            claim: Some(claim.as_ref().into()),
+            claim: Some(ClaimRecord::lean(claim)),
             ..plain(
                 Reason::InvalidTransition,
                 "pr_url is required when transitioning to pr_submitted".to_owned(),
@@ -212,6 +214,9 @@ pub(super) fn no_such_followup(id: &str) -> WireNo {
     refused(plain(Reason::NotFound, message))
 }
 
+/// How much of a note stands in a sentence, in bytes.
+const NOTE: usize = 400;
+
 fn how_it_ended(id: &str, ended: &Ended) -> String {
     let Ended {
         status,
@@ -223,7 +228,7 @@ fn how_it_ended(id: &str, ended: &Ended) -> String {
     } = ended;
     let note = note
         .as_ref()
-        .map(|note| format!(" with the note {note:?}"))
+        .map(|note| format!(" with the note {:?}", beginning(note, NOTE)))
         .unwrap_or_default();
     let now = match holder {
         Some(agent) => {

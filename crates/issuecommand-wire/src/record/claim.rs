@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use issuecommand_core::bounds::{ADDRESS_MAX, TITLE_MAX};
 use issuecommand_core::claim::{self, Claim, ClaimStatus, LinkOrigin};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+
+use super::history::{Room, Texts, TruncatedClaimRecord};
 
 /// The word for where a claim stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +47,12 @@ pub struct StatusEntry {
     pub note: Option<String>,
 }
 
-impl From<&claim::StatusEntry> for StatusEntry {
-    fn from(entry: &claim::StatusEntry) -> Self {
+impl StatusEntry {
+    fn new(entry: &claim::StatusEntry, note: Option<String>) -> Self {
         Self {
             status: StatusWord(entry.status),
             timestamp: entry.timestamp.to_string(),
-            note: entry.note.clone(),
+            note,
         }
     }
 }
@@ -77,7 +80,7 @@ pub struct ClaimRecord {
     pub claimed_at: String,
     /// Its last sign of life.
     pub last_updated: String,
-    /// Every status it came to, the oldest first.
+    /// The statuses it came to, the oldest first: the last 50, in a refusal the last 5.
     pub status_history: Vec<StatusEntry>,
     /// Its pull request.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,26 +95,55 @@ pub struct ClaimRecord {
     /// issue, that other claims name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pr_notice: Option<String>,
+    /// What is left out here because there is too much of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<TruncatedClaimRecord>,
 }
 
 impl From<&Claim> for ClaimRecord {
     fn from(claim: &Claim) -> Self {
+        Self::within(claim, Room::CLAIM)
+    }
+}
+
+impl ClaimRecord {
+    /// As a refusal shows a claim: what stands in the way, and hardly more of its history.
+    pub(crate) fn lean(claim: &Claim) -> Self {
+        Self::within(claim, Room::REFUSAL)
+    }
+
+    fn within(claim: &Claim, room: Room) -> Self {
+        let mut texts = Texts::new(room);
+        let (status_history, left_out) = texts.history(
+            &claim.history,
+            claim.earlier,
+            |entry| entry.note.as_deref(),
+            StatusEntry::new,
+        );
+        let issue_title = texts.text(&claim.title, TITLE_MAX);
+        let pr_url = claim.pr_url.as_ref();
+        let pr_url = pr_url.map(|url| texts.text(url, ADDRESS_MAX));
+        let truncated = TruncatedClaimRecord {
+            status_history_left_out: left_out,
+            texts_shortened: texts.shortened(),
+        };
         Self {
             claim_id: claim.id.to_string(),
             agent_id: claim.agent.to_string(),
             repo: claim.repo_name.to_string(),
             issue_number: claim.number.get(),
-            issue_title: claim.title.clone(),
+            issue_title,
             issue_labels: claim.labels.clone(),
             issue_assignees: claim.assignees.clone(),
             status: StatusWord(claim.status),
             claimed_at: claim.claimed_at.to_string(),
             last_updated: claim.last_updated.to_string(),
-            status_history: claim.history.iter().map(Into::into).collect(),
-            pr_url: claim.pr_url.clone(),
+            status_history,
+            pr_url,
             pr_link: claim.link_origin().map(LinkOrigin::as_str),
             issue_notice: claim.notice.clone(),
             pr_notice: claim.pull_notice.clone(),
+            truncated: (truncated != TruncatedClaimRecord::default()).then_some(truncated),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A line of the event log on the wire, as SSE tells it.
 
+use issuecommand_core::bounds::{NOTE_MAX, beginning};
 use issuecommand_core::event::{Details, Event, Seq, Source};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::time::Timestamp;
@@ -129,7 +130,7 @@ impl EventDetails {
             } => Self::Moved {
                 source: doer(*source),
                 status: StatusWord(*status),
-                note: note.clone(),
+                note: note.as_deref().map(shown),
             },
             Details::FollowupCreated { kind, source } => Self::FollowupCreated {
                 source_event_type: SourceWord(*kind),
@@ -145,7 +146,7 @@ impl EventDetails {
             } => Self::FollowupMoved {
                 source: doer(*source),
                 status: FollowupStatusWord(*status),
-                note: note.clone(),
+                note: note.as_deref().map(shown),
             },
             Details::Webhook {
                 auth,
@@ -160,6 +161,11 @@ impl EventDetails {
             )),
         }
     }
+}
+
+/// A note as it was given; the beginning of one from before notes were bounded.
+fn shown(note: &str) -> String {
+    beginning(note, NOTE_MAX).to_owned()
 }
 
 fn doer(source: Source) -> &'static str {

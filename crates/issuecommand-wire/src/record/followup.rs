@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
+use issuecommand_core::bounds::{NOTE_MAX, TITLE_MAX};
 use issuecommand_core::followup::{
     Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceKind,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
+use super::history::{Room, Texts};
 use super::source::{SourceRecord, SourceWord, TruncatedRecord, bounded};
 
 /// The most bytes that one follow-up has as JSON.
@@ -58,12 +60,12 @@ pub struct FollowupStatusEntry {
     pub note: Option<String>,
 }
 
-impl From<&FollowupEntry> for FollowupStatusEntry {
-    fn from(entry: &FollowupEntry) -> Self {
+impl FollowupStatusEntry {
+    fn new(entry: &FollowupEntry, note: Option<String>) -> Self {
         Self {
             status: FollowupStatusWord(entry.status),
             timestamp: entry.timestamp.to_string(),
-            note: entry.note.clone(),
+            note,
         }
     }
 }
@@ -113,7 +115,7 @@ pub struct FollowupRecord {
     /// Why it was dismissed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dismiss_reason: Option<String>,
-    /// Every status it came to, the oldest first.
+    /// The statuses it came to, the oldest first: the last 50.
     pub status_history: Vec<FollowupStatusEntry>,
     /// The reviews and comments that it is made of, the first first; those that ask for nothing any more have `ended`.
     pub sources: Vec<SourceRecord>,
@@ -138,12 +140,22 @@ impl From<&Followup> for FollowupRecord {
     fn from(item: &Followup) -> Self {
         let (author, asked) = (item.author.as_ref(), asked(item));
         let first = asked.first().copied().or(item.sources.first());
+        let mut texts = Texts::new(Room::FOLLOWUP);
+        let (status_history, history_left_out) = texts.history(
+            &item.history,
+            item.earlier,
+            |entry| entry.note.as_deref(),
+            FollowupStatusEntry::new,
+        );
+        let pr_title = texts.text(&item.pr_title, TITLE_MAX);
+        let dismiss_reason = item.dismiss_reason.as_ref();
+        let dismiss_reason = dismiss_reason.map(|reason| texts.text(reason, NOTE_MAX));
         let mut record = Self {
             work_item_id: item.id.to_string(),
             repo: item.repo_name.to_string(),
             pr_number: item.number.get(),
             pr_url: item.pr_url.clone(),
-            pr_title: item.pr_title.clone(),
+            pr_title,
             source_event_type: SourceWord(item.kind()),
             source_event_id: first.map_or_else(String::new, |source| source.id.to_string()),
             source_delivery_id: first.and_then(|source| source.delivery.clone()),
@@ -156,8 +168,8 @@ impl From<&Followup> for FollowupRecord {
             claimed_by_agent_id: item.owner.as_ref().map(ToString::to_string),
             claimed_at: item.claimed_at.map(|at| at.to_string()),
             done_at: item.done_at.map(|at| at.to_string()),
-            dismiss_reason: item.dismiss_reason.clone(),
-            status_history: item.history.iter().map(Into::into).collect(),
+            dismiss_reason,
+            status_history,
             sources: Vec::new(),
             truncated: None,
             repo_notice: (!item.repo_offered).then_some(NOT_OFFERED),
@@ -171,7 +183,12 @@ impl From<&Followup> for FollowupRecord {
         let shown = bounded(&item.sources, room, is_asked(item), &item.pr_url);
         record.sources = shown.sources;
         record.actionable_comments = shown.asked;
-        record.truncated = shown.truncated;
+        record.truncated = TruncatedRecord {
+            status_history_left_out: history_left_out,
+            texts_shortened: texts.shortened(),
+            ..shown.left_out
+        }
+        .if_any();
         record
     }
 }

@@ -105,8 +105,32 @@ pub struct TruncatedRecord {
     pub sources_left_out: usize,
     /// How many of the shown ones have a shortened body, or lack their `diff_hunk`.
     pub sources_shortened: usize,
-    /// The page on GitHub that has all of it.
+    /// How many entries of the history, the oldest ones, are not shown.
+    #[serde(skip_serializing_if = "is_none")]
+    pub status_history_left_out: usize,
+    /// How many other texts (notes, title, dismiss_reason) are shortened.
+    #[serde(skip_serializing_if = "is_none")]
+    pub texts_shortened: usize,
+    /// The page on GitHub that has all that was said there.
     pub read_at: String,
+}
+
+impl TruncatedRecord {
+    /// `None` where nothing is left out.
+    pub(super) fn if_any(self) -> Option<Self> {
+        let counts = [
+            self.sources_left_out,
+            self.sources_shortened,
+            self.status_history_left_out,
+            self.texts_shortened,
+        ];
+        counts.iter().any(|count| *count > 0).then_some(self)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl From<&Source> for SourceRecord {
@@ -148,7 +172,7 @@ pub(super) struct Shown {
     pub(super) sources: Vec<SourceRecord>,
     /// The texts of those that ask for something.
     pub(super) asked: Vec<String>,
-    pub(super) truncated: Option<TruncatedRecord>,
+    pub(super) left_out: TruncatedRecord,
 }
 
 /// As many sources as fit into so many bytes of JSON, [`SOURCES_MAX`] at most. What has ended, then what is least urgent,
@@ -212,11 +236,13 @@ pub(super) fn bounded(
         .filter(|body| !body.trim().is_empty());
     Shown {
         asked: asked.collect(),
-        truncated: (left_out > 0 || count > 0).then(|| TruncatedRecord {
+        left_out: TruncatedRecord {
             sources_left_out: left_out,
             sources_shortened: count,
+            status_history_left_out: 0,
+            texts_shortened: 0,
             read_at: read_at.to_owned(),
-        }),
+        },
         sources: shown.into_iter().map(|(_, _, record)| record).collect(),
     }
 }

@@ -84,6 +84,7 @@ fn a_follow_up_has_what_is_set_and_nothing_else() {
             timestamp: later,
             note: Some("not now".to_owned()),
         }],
+        earlier: 0,
         author: Some(Author {
             claim: claim_id(),
             number: number(7),

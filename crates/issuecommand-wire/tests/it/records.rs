@@ -102,7 +102,10 @@ fn an_issue_has_githubs_times_and_comments_in_details_alone() {
         comment(Some("bob"), Some("https://x/1")),
         comment(None, None),
     ];
-    let told = wire(IssueRecord::from(&IssueDetails { issue, comments }));
+    let told = wire(IssueRecord::from(&IssueDetails {
+        issue,
+        comments: comments.into(),
+    }));
     assert_eq!(
         (&told["state"], &told["milestone"]),
         (&json!("closed"), &json!("v1"))
@@ -361,6 +364,7 @@ fn answers_say_that_they_are_a_yes() {
             idempotent: true,
             issue_closed,
             issue_close_error,
+            closed_on_github: false,
             warnings: Vec::new(),
         }))
     };

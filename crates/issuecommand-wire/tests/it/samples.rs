@@ -63,6 +63,7 @@ pub(crate) fn bare_claim() -> Claim {
             timestamp: made,
             note: None,
         }],
+        earlier: 0,
         pr_url: None,
         pull: None,
         link: None,
@@ -111,6 +112,7 @@ pub(crate) fn bare_followup() -> Followup {
             timestamp: made,
             note: None,
         }],
+        earlier: 0,
         concerns: Concerns::default(),
         author: None,
     }

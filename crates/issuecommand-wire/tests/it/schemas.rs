@@ -92,6 +92,7 @@ fn answers_and_refusals_fit_one_schema() {
         idempotent: false,
         issue_closed: Some(true),
         issue_close_error: None,
+        closed_on_github: false,
         warnings: Vec::new(),
     };
     describes::<UpdateClaimStatus>(UpdateAnswer::from(updated));

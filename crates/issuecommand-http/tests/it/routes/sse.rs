@@ -226,7 +226,7 @@ async fn readers_that_fall_behind_lose_nothing() {
         streams.push(world.sse("/sse", &[]).await);
     }
     // Far more than the sockets and the process keep for readers that lag, and all of it before the first of them reads.
-    let (rounds, reason) = (300, "x".repeat(64 * 1024));
+    let (rounds, reason) = (1_500, "x".repeat(8 * 1024));
     for _ in 0..rounds {
         let path = path_of(&world.claim("ada", 1).await);
         let reply = world
