@@ -14,6 +14,7 @@ mod github;
 mod logging;
 mod metrics;
 mod neighbours;
+mod open_files;
 mod parent;
 mod port;
 mod registry;

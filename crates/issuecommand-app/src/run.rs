@@ -19,6 +19,7 @@ use crate::error::AppError;
 use crate::logging;
 use crate::metrics;
 use crate::neighbours::{self, Neighbours};
+use crate::open_files;
 use crate::parent;
 use crate::port::{Attempt, Client, Port};
 
@@ -180,6 +181,9 @@ async fn http(
             secret: settings.webhooks.secret.clone(),
         },
         limits: limits(settings),
+        connections: open_files::connections(settings.http.max_connections),
+        connections_per_address: usize::try_from(settings.http.max_connections_per_address)
+            .unwrap_or(usize::MAX),
         metrics: counted.map(|render| Metrics {
             render,
             public: settings.http.metrics_public,

@@ -68,11 +68,27 @@ pub struct Http {
     pub port: u16,
     /// `TRUST_PROXY`: the client's address stands in a header.
     pub trust_proxy: bool,
+    /// `HTTP_MAX_CONNECTIONS`.
+    pub max_connections: u32,
+    /// `HTTP_MAX_CONNECTIONS_PER_ADDRESS`: of those without a key.
+    pub max_connections_per_address: u32,
     /// `METRICS_PUBLIC`: `/metrics` asks for no key.
     pub metrics_public: bool,
 }
 
 impl Http {
+    fn read(layers: &Layers) -> Result<Self, SettingsError> {
+        let most = |setting| layers.need(setting)?.whole();
+        Ok(Self {
+            host: parse::host(&layers.need(&table::HTTP_HOST)?)?,
+            port: layers.need(&table::HTTP_PORT)?.whole()?,
+            trust_proxy: layers.need(&table::TRUST_PROXY)?.switch()?,
+            max_connections: most(&table::HTTP_MAX_CONNECTIONS)?,
+            max_connections_per_address: most(&table::HTTP_MAX_CONNECTIONS_PER_ADDRESS)?,
+            metrics_public: layers.need(&table::METRICS_PUBLIC)?.switch()?,
+        })
+    }
+
     /// The address to bind.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
@@ -184,12 +200,7 @@ impl Settings {
                 .choice(GithubBackend::WORDS, GithubBackend::ALL)?,
             sync_interval: at_least_one(&table::SYNC_INTERVAL_MINUTES)?,
             full_sync: Millis::minutes(60 * i64::from(count(&table::FULL_SYNC_HOURS)?.max(1))),
-            http: Http {
-                host: parse::host(&layers.need(&table::HTTP_HOST)?)?,
-                port: layers.need(&table::HTTP_PORT)?.whole()?,
-                trust_proxy: switch(&table::TRUST_PROXY)?,
-                metrics_public: switch(&table::METRICS_PUBLIC)?,
-            },
+            http: Http::read(&layers)?,
             database: Database::read(&layers)?,
             followups: FollowUps {
                 ignore_self: switch(&table::FOLLOWUP_IGNORE_SELF)?,

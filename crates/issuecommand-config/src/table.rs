@@ -67,6 +67,20 @@ table! {
         "take the client's address from x-forwarded-for (the first) or x-real-ip: only behind a proxy that sanitizes them",
     ).http();
 
+    HTTP_MAX_CONNECTIONS: Setting::whole(
+        16,
+        1_000_000,
+        "4096",
+        "connections open at a time, no more than three quarters of the files that the process may open; three quarters of them are \
+         kept for those who have shown a key",
+    ).http();
+    HTTP_MAX_CONNECTIONS_PER_ADDRESS: Setting::whole(
+        4,
+        1_000_000,
+        "256",
+        "such connections of one client address (of IPv6: one /64) that have not shown a key; beyond them the oldest makes room",
+    ).http();
+
     // Store
     DATABASE_URL: Setting::text(
         "sqlite:PATH, without parameters, or postgres://USER:PASSWORD@HOST:PORT/NAME",

@@ -16,7 +16,9 @@ use subtle::ConstantTimeEq;
 use tracing::Span;
 
 use crate::keys;
+use crate::refusals::Kind;
 use crate::reply::No;
+use crate::serve::ConnectionHandle;
 use crate::state::AppState;
 
 /// Who was let in, and by what.
@@ -85,20 +87,35 @@ pub(crate) async fn limit_address(
 
 /// Who comes with a request: everybody's key first, then one that has a name.
 async fn admitted(state: &AppState, headers: &HeaderMap) -> Result<Admitted, WireNo> {
-    let token = bearer(headers).ok_or_else(WireNo::unauthorized)?;
+    let Some(token) = bearer(headers) else {
+        unauthorized(state, "missing");
+        return Err(WireNo::unauthorized());
+    };
     if state.key.is_of(token) {
         return Ok(Admitted {
             caller: Caller::full(Principal::ApiKey),
             key: None,
         });
     }
-    match keys::caller(&state.service, token).await {
+    match keys::caller(state, token).await {
         Ok(Some((caller, hash))) => Ok(Admitted {
             caller,
             key: Some(hash),
         }),
         Ok(None) => Err(WireNo::unauthorized()),
-        Err(error) => Err((&CoreNo::from(error)).into()),
+        Err(error) => {
+            let mut no = WireNo::from(&CoreNo::from(error));
+            // Strangers can cause it as often as they like.
+            no.cause = no.cause.filter(|_| state.refusals.admit(Kind::Key));
+            Err(no)
+        }
+    }
+}
+
+/// Leaves a line about a key that opens nothing. The key itself is in none.
+pub(crate) fn unauthorized(state: &AppState, why: &str) {
+    if state.refusals.admit(Kind::Key) {
+        tracing::info!(name: "http.unauthorized", why, "a request came without a good key");
     }
 }
 
@@ -127,6 +144,9 @@ pub(crate) async fn require_key(
             Ok(admitted) => admitted,
             Err(no) => return No(no).into_response(),
         };
+        if let Some(connection) = request.extensions().get::<ConnectionHandle>() {
+            connection.prove();
+        }
         let principal = String::from(admitted.caller.principal.clone());
         Span::current().record("principal", principal);
         request.extensions_mut().insert(admitted.caller.clone());

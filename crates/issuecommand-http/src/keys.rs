@@ -6,6 +6,10 @@ use issuecommand_core::key::{KeyState, SecretHash};
 use issuecommand_core::service::Service;
 use sha2::{Digest, Sha256};
 
+use crate::auth::unauthorized;
+use crate::refusals::Kind;
+use crate::state::AppState;
+
 /// What the secret of every named key begins with, so that it can be known where it lies about. Random text follows.
 pub const SECRET_PREFIX: &str = "ick_";
 
@@ -16,14 +20,17 @@ pub fn secret_hash(secret: &[u8]) -> SecretHash {
 
 /// Who comes with this secret, if anybody may. What the log says of it is not for whoever asks.
 pub(crate) async fn caller(
-    service: &Service,
+    state: &AppState,
     secret: &[u8],
 ) -> Result<Option<(Caller, SecretHash)>, StoreError> {
+    let service = &state.service;
     if !secret.starts_with(SECRET_PREFIX.as_bytes()) {
+        unauthorized(state, "unknown");
         return Ok(None);
     }
     let hash = secret_hash(secret);
     let Some(key) = service.store().key_by_hash(&hash).await? else {
+        unauthorized(state, "unknown");
         return Ok(None);
     };
     let why = match key.state(service.clock().now()) {
@@ -31,7 +38,9 @@ pub(crate) async fn caller(
         KeyState::Expired => "expired",
         KeyState::Revoked => "revoked",
     };
-    tracing::info!(name: "http.key_refused", key = key.id, key_name = key.name.as_str(), why, "a key lets nobody in any more");
+    if state.refusals.admit(Kind::Key) {
+        tracing::info!(name: "http.key_refused", key = key.id, key_name = key.name.as_str(), why, "a key lets nobody in any more");
+    }
     Ok(None)
 }
 

@@ -6,13 +6,16 @@
 //! payload of GitHub's means is for the decoder that the service was given.
 
 mod auth;
+mod budget;
 mod extract;
 mod keys;
 mod limits;
 mod metrics;
 mod neighbour;
 mod proof;
+mod refusals;
 mod reply;
+mod request_id;
 mod router;
 mod routes;
 mod serve;

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use self::bucket::Buckets;
+pub(crate) use self::client::caller as caller_at;
 pub use self::clock::LimitClock;
 use crate::settings::RateLimits;
 
@@ -27,7 +28,7 @@ const SWEEP: Duration = Duration::from_secs(10);
 const CALLERS: usize = 100_000;
 
 /// Whom a bucket belongs to: an address, or the digest of a name. Of one size, however long the name is.
-type Caller = u128;
+pub(crate) type Caller = u128;
 
 /// The buckets of all scopes. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -72,6 +73,12 @@ impl Limits {
                 streams: buckets(LimitScope::SseConnect, settings.sse_connect),
             })
         }))
+    }
+
+    /// Whom a request comes from.
+    pub(crate) fn caller(&self, headers: &HeaderMap, extensions: &Extensions) -> Caller {
+        let trust_proxy = self.0.as_ref().is_some_and(|scopes| scopes.trust_proxy);
+        client::of(headers, extensions, trust_proxy)
     }
 
     /// A call under `/api`, by the address that it comes from.
@@ -127,7 +134,7 @@ impl Scopes {
 }
 
 /// Half of SHA-256 is enough for nobody to find a name that shares the bucket of another.
-fn digest(name: &str) -> Caller {
+pub(crate) fn digest(name: &str) -> Caller {
     let digest: [u8; 32] = Sha256::digest(name.as_bytes()).into();
     digest
         .iter()

@@ -51,9 +51,13 @@ pub(crate) fn prove(
     }
 }
 
-/// Whether a look at the body is needed to know that the delivery is not signed.
-pub(crate) fn may_be_signed(headers: &HeaderMap, secret: Option<&SecretString>) -> bool {
-    signature(headers, secret).is_some()
+/// What can be told before the body is read: whether it may be signed, or else why it is not.
+pub(crate) fn may_be_signed(
+    headers: &HeaderMap,
+    secret: Option<&SecretString>,
+) -> Result<(), Unproven> {
+    let (_, header) = signature(headers, secret).ok_or(Unproven::Nothing)?;
+    digest(header).map(drop).ok_or(Unproven::Signature)
 }
 
 /// The secret, and what claims to be a signature with it.
@@ -77,7 +81,7 @@ pub(crate) fn caller(auth: AuthMethod) -> Caller {
 }
 
 fn signs(secret: &str, header: &[u8], body: &[u8]) -> bool {
-    let Some(signature) = header.trim_ascii().strip_prefix(b"sha256=").and_then(unhex) else {
+    let Some(signature) = digest(header) else {
         return false;
     };
     // A key may have any length, so that this cannot fail.
@@ -86,6 +90,11 @@ fn signs(secret: &str, header: &[u8], body: &[u8]) -> bool {
     };
     mac.update(body);
     mac.verify_slice(&signature).is_ok()
+}
+
+/// What a header holds that has the form of a signature.
+fn digest(header: &[u8]) -> Option<[u8; 32]> {
+    header.trim_ascii().strip_prefix(b"sha256=").and_then(unhex)
 }
 
 /// The 32 bytes that 64 hex digits stand for.

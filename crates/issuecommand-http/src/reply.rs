@@ -1,14 +1,20 @@
 //! Writing answers, and running the calls that they come from.
 
 use axum::Json;
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
 use issuecommand_wire::input::{Input, Kind};
 use issuecommand_wire::{Call, Fields, Source, WireNo, call};
+use serde::Serialize;
 use tracing::Instrument;
 
+use crate::limits;
 use crate::state::AppState;
+
+/// From how many bytes on an answer is large.
+const LARGE: usize = 256 * 1024;
 
 tokio::task_local! {
     /// The id of the request that is answered here.
@@ -76,6 +82,33 @@ pub(crate) async fn answer<C: Call>(
     run::<C>(state, caller, fields, Source::Query).await
 }
 
+/// An answer as JSON. A large one waits in memory until its reader has taken it, and there is room for so many of them.
+fn written(
+    state: &AppState,
+    caller: &Caller,
+    source: Source,
+    answer: &impl Serialize,
+) -> Result<Response, No> {
+    let mut json = serde_json::to_vec(answer).map_err(|error| {
+        tracing::error!(name: "http.broken", %error, "an answer cannot be written");
+        No(WireNo::internal())
+    })?;
+    // A change is never refused for its answer: it is done.
+    let body = if json.len() < LARGE || source == Source::Body {
+        Body::from(json)
+    } else {
+        let principal = String::from(caller.principal.clone());
+        json.shrink_to_fit();
+        let mut share = state.waiting.share(limits::digest(&principal));
+        share
+            .grow(json.len())
+            .map_err(|_| No(WireNo::no_room_for_answer()))?;
+        Body::from(share.holding(json))
+    };
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    Ok((json, body).into_response())
+}
+
 /// Runs a call and writes its answer. The call gets a task of its own: a client that hangs up must not cut a first sync or
 /// the closing of an issue in half, and a panic within must not take the connection with it.
 async fn run<C: Call>(
@@ -85,10 +118,10 @@ async fn run<C: Call>(
     source: Source,
 ) -> Result<Response, No> {
     let asked = call::read::<C>(fields, source)?;
-    let service = state.service.clone();
-    let task = tokio::spawn(async move { asked.run(&service, &caller).await }.in_current_span());
+    let (service, asking) = (state.service.clone(), caller.clone());
+    let task = tokio::spawn(async move { asked.run(&service, &asking).await }.in_current_span());
     match tokio::time::timeout(state.settings.call_patience, task).await {
-        Ok(Ok(Ok(answer))) => Ok(Json(answer).into_response()),
+        Ok(Ok(Ok(answer))) => written(&state, &caller, source, &answer),
         Ok(Ok(Err(no))) => Err(No(no)),
         Ok(Err(broken)) => {
             tracing::error!(name: "http.broken", call = C::NAME, %broken, "a call broke off");

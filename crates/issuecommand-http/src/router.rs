@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::HeaderName;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -22,9 +21,12 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::auth::{KeyHash, limit_address, require_key};
+use crate::budget::Budget;
 use crate::limits::Limits;
 use crate::metrics;
+use crate::refusals::Refusals;
 use crate::reply::{No, REQUEST_ID};
+use crate::request_id;
 use crate::routes::{claims, events, followups, health, issues, next, repos, sync, webhooks};
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
@@ -37,11 +39,25 @@ use crate::state::AppState;
 /// # Panics
 /// When the webhook's path is another route's.
 pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationToken) -> Router {
-    let hub = Hub::start(service.clone(), settings.ping, shutdown.clone());
+    let refusals = Refusals::start(&shutdown);
+    routed(service, settings, refusals, shutdown)
+}
+
+/// The same with the log of refusals of whoever serves it.
+pub(crate) fn routed(
+    service: Service,
+    settings: HttpSettings,
+    refusals: Refusals,
+    shutdown: CancellationToken,
+) -> Router {
+    let hub = Hub::start(service.clone(), &settings, shutdown.clone());
     let key = KeyHash::of(&settings.api_key);
     let limits = Limits::start(settings.limits.as_ref(), &shutdown);
     let state = AppState {
         service,
+        unproven: Budget::of(settings.unproven_bytes),
+        waiting: Budget::of(settings.waiting_bytes),
+        refusals,
         settings: Arc::new(settings),
         key,
         limits,
@@ -81,10 +97,11 @@ pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationTo
 
 /// What every request passes through, the first line first.
 fn dressed(routes: Router) -> Router {
-    let id = HeaderName::from_static("x-request-id");
+    let id = request_id::HEADER;
     routes.layer(
         ServiceBuilder::new()
             .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
+            .layer(from_fn(request_id::only_good_ones))
             .layer(SetRequestIdLayer::new(id.clone(), MakeRequestUuid))
             // What failed is logged where it is known why; the status alone says nothing new.
             .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
@@ -94,21 +111,24 @@ fn dressed(routes: Router) -> Router {
     )
 }
 
-fn id_of(request: &Request) -> &str {
-    let id = request.headers().get("x-request-id");
-    id.and_then(|id| id.to_str().ok()).unwrap_or_default()
-}
-
 /// Lets answers name the request that they are to.
 async fn known(request: Request, next: Next) -> Response {
-    let id = id_of(&request).to_owned();
+    let id = request_id::of(&request).to_owned();
     REQUEST_ID.scope(id, next.run(request)).await
 }
 
-/// The query stays out of the log: it is the place for what callers should not have put there.
+/// The query stays out of the log: it is the place for what callers should not have put there. What is left has a bound, since
+/// every line of the request repeats it.
 fn span(request: &Request) -> Span {
-    let request_id = id_of(request);
-    tracing::info_span!("http", method = %request.method(), path = request.uri().path(), request_id, principal = Empty)
+    let request_id = request_id::of(request);
+    let method = shortened(request.method().as_str(), 16);
+    let path = shortened(request.uri().path(), 256);
+    tracing::info_span!("http", method, path, request_id, principal = Empty)
+}
+
+/// The beginning of a text, of so many bytes at most.
+fn shortened(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
 }
 
 /// The panic itself was written by the panic hook.

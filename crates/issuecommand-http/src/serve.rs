@@ -1,6 +1,10 @@
 //! Serving a socket until told to stop.
 
+mod activity;
+mod admission;
+mod body;
 mod connection;
+mod socket;
 
 use std::io;
 use std::time::Duration;
@@ -10,12 +14,18 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::activity::Patience;
+pub(crate) use self::admission::ConnectionHandle;
+use self::admission::{Admission, Bounds};
 use self::connection::Connections;
-use crate::router::router;
+use crate::refusals::{Kind, Refusals};
+use crate::router::routed;
 use crate::settings::HttpSettings;
 
 /// How long to wait before the next connection is taken when the system has no room for it.
 const NO_ROOM: Duration = Duration::from_secs(1);
+/// The same when somebody made room.
+const ROOM: Duration = Duration::from_millis(10);
 
 /// Serves until `shutdown`, then finishes what runs, for as long as the settings let it drain. Streams of events end at once.
 ///
@@ -28,9 +38,19 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let drain = settings.drain;
+    let refusals = Refusals::start(&shutdown);
+    let admission = Admission::new(Bounds {
+        all: settings.connections,
+        address: settings.connections_per_address,
+    });
     let connections = Connections {
-        patience: settings.head_patience,
-        router: router(service, settings, shutdown.clone()),
+        patience: Patience {
+            idle: settings.head_patience,
+            write: settings.write_patience,
+        },
+        router: routed(service, settings, refusals.clone(), shutdown.clone()),
+        admission: admission.clone(),
+        refusals: refusals.clone(),
         shutdown: shutdown.clone(),
     };
     let open = TaskTracker::new();
@@ -38,11 +58,19 @@ pub async fn serve(
         tokio::select! {
             () = shutdown.cancelled() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => drop(open.spawn(connections.serve(stream, peer))),
+                Ok((stream, peer)) => {
+                    if let Some(connection) = connections.serve(stream, peer) {
+                        drop(open.spawn(connection));
+                    }
+                }
                 Err(error) if of_one_connection(&error) => {}
                 Err(error) => {
-                    tracing::warn!(name: "http.accept_failed", %error, "no connection can be taken");
-                    tokio::time::sleep(NO_ROOM).await;
+                    // Most likely there are no more file descriptors.
+                    let made = admission.make_room();
+                    if refusals.admit(Kind::Connection) {
+                        tracing::warn!(name: "http.accept_failed", %error, "no connection can be taken");
+                    }
+                    tokio::time::sleep(if made { ROOM } else { NO_ROOM }).await;
                 }
             },
         }

@@ -19,12 +19,22 @@ pub struct HttpSettings {
     pub limits: Option<RateLimits>,
     /// The numbers at `/metrics`; `None`: there are none.
     pub metrics: Option<Metrics>,
+    /// How many connections may be open. Three quarters of them are kept for those who have shown a key.
+    pub connections: usize,
+    /// How many of those may come from one address, of IPv6 from one /64, before a key was shown.
+    pub connections_per_address: usize,
     /// How many bytes a body may have.
     pub body_limit: usize,
+    /// How many bytes of bodies may be in memory together before a key or a signature was proven.
+    pub unproven_bytes: usize,
+    /// How many bytes of large answers may wait in memory for their readers.
+    pub waiting_bytes: usize,
     /// How long the head of a request may take to arrive, and how long a connection may be silent before it.
     pub head_patience: Duration,
     /// How long a body may take to arrive.
     pub body_patience: Duration,
+    /// How long a client may take no byte of an answer.
+    pub write_patience: Duration,
     /// How long a caller waits for a call. The call goes on; its caller is told so.
     pub call_patience: Duration,
     /// How often a stream of events shows that it lives.
@@ -34,16 +44,22 @@ pub struct HttpSettings {
 }
 
 impl HttpSettings {
-    /// The usual settings with this key: no limits on callers, 1 MB, 30 s each for a head and a body, 60 s for a call, a ping each 15 s, 10 s to drain.
+    /// The usual settings with this key: no limits on callers, 4,096 connections, 256 from one address, 1 MB a body, 32 MB of
+    /// unproven bodies and of waiting answers, 30 s each for a head, a body and a reader that does not read, 60 s for a call, a ping each 15 s, 10 s to drain.
     pub fn new(api_key: SecretString) -> Self {
         Self {
             api_key,
             webhooks: WebhookSettings::default(),
             limits: None,
             metrics: None,
+            connections: 4096,
+            connections_per_address: 256,
             body_limit: 1024 * 1024,
+            unproven_bytes: 32 * 1024 * 1024,
+            waiting_bytes: 32 * 1024 * 1024,
             head_patience: Duration::from_secs(30),
             body_patience: Duration::from_secs(30),
+            write_patience: Duration::from_secs(30),
             call_patience: Duration::from_mins(1),
             ping: Duration::from_secs(15),
             drain: Duration::from_secs(10),

@@ -6,7 +6,9 @@ use issuecommand_core::service::Service;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::KeyHash;
+use crate::budget::Budget;
 use crate::limits::Limits;
+use crate::refusals::Refusals;
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
 
@@ -18,5 +20,10 @@ pub(crate) struct AppState {
     pub(crate) key: KeyHash,
     pub(crate) limits: Limits,
     pub(crate) hub: Hub,
+    /// Bodies of which it is not known yet who sent them.
+    pub(crate) unproven: Budget,
+    /// Large answers that wait for their readers.
+    pub(crate) waiting: Budget,
+    pub(crate) refusals: Refusals,
     pub(crate) shutdown: CancellationToken,
 }

@@ -162,6 +162,16 @@ impl WireNo {
         Self::failure(408, ErrorCode::RequestTimeout, Some(message), None)
     }
 
+    /// 503: too many bodies are under way of which it is not known who sent them.
+    pub fn no_room_for_body() -> Self {
+        failure::no_room("Too many bodies are on their way to this service at once.")
+    }
+
+    /// 503: too many large answers wait for their readers.
+    pub fn no_room_for_answer() -> Self {
+        failure::no_room("Too many large answers wait for callers who read slowly.")
+    }
+
     /// 429: the caller calls too often; so many whole seconds, so many tokens left.
     pub fn rate_limited(scope: LimitScope, retry_after_seconds: u64, remaining: u32) -> Self {
         limit::told(scope, retry_after_seconds, remaining)

@@ -28,6 +28,11 @@ fn without_any_source_all_is_as_in_the_service_that_this_one_replaces() {
     assert_eq!(settings.allowed(), Scope::All);
     assert_eq!(settings.http.address().to_string(), "0.0.0.0:3100");
     assert!(!settings.http.trust_proxy);
+    let http = &settings.http;
+    assert_eq!(
+        (http.max_connections, http.max_connections_per_address),
+        (4096, 256)
+    );
     assert_eq!(settings.github_api_url, "https://api.github.com");
     assert_eq!(settings.github_backend, GithubBackend::Auto);
     assert_eq!(settings.sync_interval, Millis::minutes(15));
@@ -77,6 +82,8 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         .env("ALLOWED_REPOS", " Acme/api, acme/web,,ACME/API ")
         .env("HTTP_HOST", "[::1]")
         .env("HTTP_PORT", "65535")
+        .env("HTTP_MAX_CONNECTIONS", "512")
+        .env("HTTP_MAX_CONNECTIONS_PER_ADDRESS", "32")
         .env("GITHUB_API_URL", "https://github.acme.test/api/v3/")
         .env("SQLITE_PATH", "/data/a.db")
         .env("SQLITE_BUSY_TIMEOUT_MS", "250")
@@ -107,6 +114,11 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
     assert_eq!(policy.pr_claim_timeout, Millis::minutes(2));
     assert_eq!(policy.stale_auto_release, Some(Millis::minutes(3)));
     assert_eq!((policy.history_max, policy.auto_close), (0, true));
+    let http = &settings.http;
+    assert_eq!(
+        (http.max_connections, http.max_connections_per_address),
+        (512, 32)
+    );
     assert_eq!(
         (policy.commented_reviews, policy.followup_scope),
         (false, FollowupScope::Claims)

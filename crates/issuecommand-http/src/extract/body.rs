@@ -8,6 +8,7 @@ use issuecommand_wire::{Fields, WireNo, json};
 use serde_json::Value;
 
 use super::query::unread;
+use crate::budget::Share;
 use crate::reply::No;
 use crate::settings::HttpSettings;
 use crate::state::AppState;
@@ -26,7 +27,7 @@ impl FromRequest<AppState> for Body {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, No> {
         let (parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
-        let fields = parse(&bytes(&parts.headers, body, &state.settings).await?)?;
+        let fields = parse(&bytes(&parts.headers, body, &state.settings, None).await?)?;
         let fields = fields.noting(unread(&parts.uri));
         Ok(Self(match key {
             Some(key) => fields.with("idempotency_key", key),
@@ -35,17 +36,19 @@ impl FromRequest<AppState> for Body {
     }
 }
 
-/// The whole body as it came, no longer than the settings allow.
+/// The whole body as it came, no longer than the settings allow. One of which it is not known who sent it takes its bytes from a
+/// share, and is refused where there are none left.
 pub(crate) async fn bytes(
     headers: &HeaderMap,
     body: axum::body::Body,
     settings: &HttpSettings,
+    share: Option<&mut Share>,
 ) -> Result<Vec<u8>, WireNo> {
     let limit = settings.body_limit;
     if announced(headers).is_some_and(|length| length > THROWN_AWAY.max(limit)) {
         return Err(WireNo::payload_too_large(limit));
     }
-    let read = read(body.into_data_stream(), limit);
+    let read = read(body.into_data_stream(), limit, share);
     tokio::time::timeout(settings.body_patience, read)
         .await
         .map_err(|_| WireNo::body_timed_out())?
@@ -69,15 +72,27 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, WireNo> {
         .map_err(|_| WireNo::bad_request("Idempotency-Key is not UTF-8."))
 }
 
-async fn read(mut body: BodyDataStream, limit: usize) -> Result<Vec<u8>, WireNo> {
+async fn read(
+    mut body: BodyDataStream,
+    limit: usize,
+    mut share: Option<&mut Share>,
+) -> Result<Vec<u8>, WireNo> {
     let (mut bytes, mut seen) = (Vec::new(), 0_usize);
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|_| WireNo::bad_request("The body broke off."))?;
         seen = seen.saturating_add(chunk.len());
         if seen <= limit {
+            if let Some(share) = &mut share {
+                share
+                    .grow(chunk.len())
+                    .map_err(|_| WireNo::no_room_for_body())?;
+            }
             bytes.extend_from_slice(&chunk);
         } else {
             bytes = Vec::new();
+            if let Some(share) = &mut share {
+                share.clear();
+            }
         }
         if seen > THROWN_AWAY.max(limit) {
             break;

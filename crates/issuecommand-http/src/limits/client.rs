@@ -38,7 +38,7 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// Of IPv6 the network counts, not the host: whoever has one address there has 2^64 of them. An address of IPv4 is the same
 /// caller through a socket of IPv6.
-fn caller(address: IpAddr) -> Caller {
+pub(crate) fn caller(address: IpAddr) -> Caller {
     match address.to_canonical() {
         IpAddr::V4(address) => Caller::from(address.to_ipv6_mapped().to_bits()),
         IpAddr::V6(address) => address.to_bits() & (Caller::MAX << 64),

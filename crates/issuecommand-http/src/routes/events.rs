@@ -34,9 +34,10 @@ pub(crate) async fn stream(
         (None | Some(Resume::Unknown), Some(query)) => Some(query),
         (header, _) => header,
     };
+    let connection = request.extensions().get().cloned();
     let lines = state
         .hub
-        .read(resume, admitted)
+        .read(resume, admitted, connection)
         .await
         .map_err(|error| No((&CoreNo::from(error)).into()))?;
     let headers = [

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
@@ -18,7 +19,9 @@ use tokio::time::timeout;
 
 use crate::extract::body;
 use crate::proof;
+use crate::refusals::Kind;
 use crate::reply::No;
+use crate::serve::ConnectionHandle;
 use crate::state::AppState;
 
 const NO_EVENT: &str = "missing_x_github_event_header";
@@ -30,7 +33,9 @@ pub(crate) async fn github(State(state): State<AppState>, request: Request) -> R
         Ok((event, taken)) => told(&event, &taken),
         Err(no) => {
             if let Some(reason) = turned_away(&no) {
-                tracing::info!(name: "webhook.rejected", status = no.status, reason, "a delivery was turned away");
+                if state.refusals.admit(Kind::Delivery) {
+                    tracing::info!(name: "webhook.rejected", status = no.status, reason, "a delivery was turned away");
+                }
                 state.hub.reject(reason);
             }
             No(no).into_response()
@@ -39,17 +44,25 @@ pub(crate) async fn github(State(state): State<AppState>, request: Request) -> R
 }
 
 async fn take(state: &AppState, request: Request) -> Result<(String, Taken), WireNo> {
-    // The size is judged before anything is hashed, and the proof before anything is understood.
+    // What can be told without the body is, then the size is judged before anything is hashed, and the proof before anything
+    // is understood.
     let (parts, body) = request.into_parts();
     let secret = state.settings.webhooks.secret.as_ref();
     let limit = || state.limits.call(&parts.headers, &parts.extensions);
     // GitHub sends from few addresses and much at a time, so that what it signed is not limited by them. All else is: what is
     // not signed before it is read, what only looks signed as soon as that shows.
-    let signed = proof::may_be_signed(&parts.headers, secret);
-    if !signed {
+    let unsigned = proof::may_be_signed(&parts.headers, secret).err();
+    let signed = unsigned.is_none();
+    if let Some(unproven) = unsigned {
         limit()?;
+        if !state.key.opens_to(&parts.headers) {
+            return Err(WireNo::unauthorized_webhook(unproven.reason()));
+        }
     }
-    let proven = prove(state, &parts.headers, body).await;
+    let proven = prove(state, &parts, body).await;
+    if let (Ok(_), Some(connection)) = (&proven, parts.extensions.get::<ConnectionHandle>()) {
+        connection.prove();
+    }
     if signed && !matches!(proven, Ok((AuthMethod::Signature, _))) {
         limit()?;
     }
@@ -82,10 +95,16 @@ async fn take(state: &AppState, request: Request) -> Result<(String, Taken), Wir
 /// The body, and how it proves itself.
 async fn prove(
     state: &AppState,
-    headers: &HeaderMap,
+    parts: &Parts,
     body: Body,
 ) -> Result<(AuthMethod, Vec<u8>), WireNo> {
-    let bytes = body::bytes(headers, body, &state.settings).await?;
+    let headers = &parts.headers;
+    // Until it is read anybody may have sent it who has no key.
+    let mut share = (!state.key.opens_to(headers)).then(|| {
+        let caller = state.limits.caller(headers, &parts.extensions);
+        state.unproven.share(caller)
+    });
+    let bytes = body::bytes(headers, body, &state.settings, share.as_mut()).await?;
     let secret = state.settings.webhooks.secret.as_ref();
     let auth = proof::prove(headers, &bytes, secret, state.key)
         .map_err(|unproven| WireNo::unauthorized_webhook(unproven.reason()))?;
@@ -144,6 +163,7 @@ fn turned_away(no: &WireNo) -> Option<&str> {
         NoBody::Failure(failure) if failure.error == ErrorCode::PayloadTooLarge => {
             Some("payload_too_large")
         }
+        NoBody::Failure(failure) if failure.error == ErrorCode::Overloaded => Some("no_room"),
         NoBody::Failure(failure) => failure.reason.as_deref(),
         NoBody::Refusal(_) => None,
     }

@@ -1,6 +1,7 @@
 //! One connection, of HTTP/1 or HTTP/2.
 
-use std::future::{Future, pending};
+use std::convert::Infallible;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,56 +10,71 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+
+use super::activity::{Activity, Exchange, Patience, Verdict};
+use super::admission::{Admission, ConnectionHandle};
+use super::body::{AnswerBody, RequestBody};
+use super::socket::Socket;
+use crate::refusals::{Kind, Refusals};
+
+/// How long a connection that asks for nothing may take to close of itself: HTTP/2 says goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// The largest head of a request, and how much of an answer waits in memory for its connection.
+const BUFFER: usize = 32 * 1024;
+/// HTTP/2: how many bytes of bodies may be on their way before anybody reads them, by request and by connection.
+const WINDOW: u32 = 64 * 1024;
+/// HTTP/2: how many requests of a connection are answered at a time.
+const STREAMS: u32 = 64;
 
 /// What all connections share.
 pub(super) struct Connections {
     pub(super) router: Router,
-    /// How long the head of a request may take to come, the wait for it included.
-    pub(super) patience: Duration,
+    pub(super) patience: Patience,
+    pub(super) admission: Admission,
+    pub(super) refusals: Refusals,
     pub(super) shutdown: CancellationToken,
 }
 
 impl Connections {
-    /// Serves a connection until its client leaves, or, once told to stop, until what runs on it is answered.
+    /// Serves a connection until its client leaves, or, once told to stop, until what runs on it is answered. `None` when it is
+    /// not let in.
     pub(super) fn serve(
         &self,
         stream: TcpStream,
         peer: SocketAddr,
-    ) -> impl Future<Output = ()> + Send + use<> {
-        // Answers are small and written whole; waiting to fill a packet would only add time.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::trace!(name: "http.connection", %error, "TCP_NODELAY was not taken");
+    ) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let activity = Activity::new();
+        let Some((place, evicted)) = self.admission.enter(peer.ip(), &activity) else {
+            if self.refusals.admit(Kind::Connection) {
+                tracing::warn!(name: "http.connection_refused", %peer, "a connection was refused: every place is taken by somebody with a key");
+            }
+            return None;
+        };
+        if evicted && self.refusals.admit(Kind::Connection) {
+            tracing::info!(name: "http.connection_evicted", %peer, "a stranger's connection made room for another");
         }
         let (router, patience, shutdown) =
             (self.router.clone(), self.patience, self.shutdown.clone());
-        async move {
-            let asked = Arc::new(Notify::new());
-            let overdue = nothing_asked(asked.clone(), patience);
-            let requests = router.map_request(move |mut request: Request<Incoming>| {
-                asked.notify_one();
-                request.extensions_mut().insert(ConnectInfo(peer));
-                request.map(Body::new)
+        Some(async move {
+            let socket = Socket::new(stream, activity.clone(), patience.write);
+            let handle = place.handle();
+            let service = service_fn(|request: Request<Incoming>| {
+                answer(router.clone(), &activity, &handle, peer, request)
             });
-            let mut builder = Builder::new(TokioExecutor::new());
-            builder
-                .http1()
-                .timer(TokioTimer::new())
-                .header_read_timeout(patience);
-            builder.http2().timer(TokioTimer::new());
-            let served =
-                builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(requests));
-            let (mut served, mut overdue) = (pin!(served), pin!(overdue));
-            let mut stopping = false;
+            let builder = builder(patience.idle);
+            let served = builder.serve_connection(TokioIo::new(socket), service);
+            let look = sleep_until(Instant::now() + patience.idle.min(patience.write));
+            let (mut served, mut look) = (pin!(served), pin!(look));
+            let (mut stopping, mut closing) = (false, false);
             loop {
                 tokio::select! {
                     result = served.as_mut() => {
@@ -67,8 +83,20 @@ impl Connections {
                         }
                         break;
                     }
-                    () = overdue.as_mut() => {
-                        tracing::debug!(name: "http.connection", %peer, "a connection asked for nothing");
+                    () = look.as_mut() => match activity.verdict(patience) {
+                        Verdict::GoesOn(until) => look.as_mut().reset(until),
+                        Verdict::Idle if !closing => {
+                            closing = true;
+                            served.as_mut().graceful_shutdown();
+                            look.as_mut().reset(Instant::now() + GOODBYE);
+                        }
+                        verdict @ (Verdict::Idle | Verdict::Stuck) => {
+                            tracing::debug!(name: "http.connection", %peer, ?verdict, "a connection is closed");
+                            break;
+                        }
+                    },
+                    () = place.ended() => {
+                        tracing::debug!(name: "http.connection", %peer, "a connection is closed at once");
                         break;
                     }
                     () = shutdown.cancelled(), if !stopping => {
@@ -77,14 +105,43 @@ impl Connections {
                     }
                 }
             }
-        }
+        })
     }
 }
 
-/// Ends when nothing was asked for in time, and else never. Hyper's own limit does not see the first bytes, by which the two
-/// versions of HTTP are told apart.
-async fn nothing_asked(asked: Arc<Notify>, patience: Duration) {
-    if timeout(patience, asked.notified()).await.is_ok() {
-        pending::<()>().await;
+fn builder(patience: Duration) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .max_buf_size(BUFFER);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(WINDOW)
+        .max_concurrent_streams(STREAMS)
+        .max_send_buf_size(BUFFER);
+    builder
+}
+
+/// Lets the router answer a request. What runs, and whether its answer is taken, shows in the activity.
+fn answer(
+    router: Router,
+    activity: &Arc<Activity>,
+    handle: &ConnectionHandle,
+    peer: SocketAddr,
+    mut request: Request<Incoming>,
+) -> impl Future<Output = Result<Response<AnswerBody>, Infallible>> + Send + use<> {
+    let exchange = Exchange::begin(activity);
+    let extensions = request.extensions_mut();
+    extensions.insert(ConnectInfo(peer));
+    extensions.insert(handle.clone());
+    let activity = activity.clone();
+    let request = request.map(|body| Body::new(RequestBody::new(body, activity)));
+    async move {
+        let response = router.oneshot(request).await?;
+        Ok(response.map(|body| AnswerBody::new(body, exchange)))
     }
 }

@@ -11,6 +11,7 @@ use issuecommand_core::failure::StoreError;
 use issuecommand_core::service::Service;
 use issuecommand_core::time::Timestamp;
 use tokio::sync::{Notify, broadcast, mpsc};
+use tokio::time::timeout;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 use super::line::Line;
 use super::reader::Reader;
 use crate::auth::Admitted;
+use crate::serve::ConnectionHandle;
+use crate::settings::HttpSettings;
 
 /// How often the log is looked at when nothing says that it grew: events of other processes must not depend on a hint.
 const LOOK: Duration = Duration::from_millis(200);
@@ -32,6 +35,8 @@ const BACKLOG: usize = 256;
 const KNOCKS: usize = 16;
 /// How many lines wait for a connection that takes them slowly.
 const BUFFER: usize = 64;
+/// How long the end of a stream may take to reach its connection.
+const FLUSH: Duration = Duration::from_secs(2);
 
 /// A stretch of the log: all that is in it after `after`, up to and with `upto`.
 #[derive(Clone, Debug)]
@@ -65,12 +70,18 @@ pub(crate) struct Hub {
     rejections: broadcast::Sender<Rejection>,
     joined: Arc<Notify>,
     ping: Duration,
+    /// How long a connection may take no byte.
+    patience: Duration,
     shutdown: CancellationToken,
 }
 
 impl Hub {
     /// Starts the task that follows the log, until `shutdown`.
-    pub(crate) fn start(service: Service, ping: Duration, shutdown: CancellationToken) -> Self {
+    pub(crate) fn start(
+        service: Service,
+        settings: &HttpSettings,
+        shutdown: CancellationToken,
+    ) -> Self {
         let (batches, _) = broadcast::channel(BACKLOG);
         let (rejections, _) = broadcast::channel(KNOCKS);
         let hub = Self {
@@ -78,7 +89,8 @@ impl Hub {
             batches,
             rejections,
             joined: Arc::new(Notify::new()),
-            ping,
+            ping: settings.ping,
+            patience: settings.write_patience,
             shutdown,
         };
         let follower = hub.clone();
@@ -93,11 +105,12 @@ impl Hub {
     }
 
     /// A new stream: from after `resume`, or from the present end of the log. It has what its reader may see, and lasts no longer
-    /// than its reader's key.
+    /// than its reader's key. With it ends the connection that it is written to, unless that takes the end of the stream soon.
     pub(crate) async fn read(
         &self,
         resume: Option<Resume>,
         who: Admitted,
+        connection: Option<ConnectionHandle>,
     ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, StoreError> {
         let (batches, rejections) = (self.batches.subscribe(), self.rejections.subscribe());
         self.joined.notify_one();
@@ -118,9 +131,23 @@ impl Hub {
             foreign,
             behind: at < end,
             sight: self.service.sight(&who.caller),
+            patience: self.patience,
         };
-        tokio::spawn(reader.run(self.ping, who.key, self.shutdown.clone()));
-        Ok(ReceiverStream::new(receiver).map(Ok))
+        let gone = CancellationToken::new();
+        let taken = gone.clone().drop_guard();
+        let reading = reader.run(self.ping, who.key, self.shutdown.clone());
+        tokio::spawn(async move {
+            reading.await;
+            // A connection that takes nothing would never see the end, and stay.
+            let unseen = timeout(FLUSH, gone.cancelled()).await.is_err();
+            if let Some(connection) = connection.filter(|_| unseen) {
+                connection.close();
+            }
+        });
+        Ok(ReceiverStream::new(receiver).map(move |line| {
+            let _ = &taken;
+            Ok(line)
+        }))
     }
 
     /// Tells those who read now, and nobody later, that a request on the webhook's path was turned away.

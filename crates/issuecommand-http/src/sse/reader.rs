@@ -17,9 +17,6 @@ use super::hub::{Batch, PAGE, Rejection};
 use super::line::{Gap, Line, connected, ping, rejected, reset};
 use crate::keys;
 
-/// How long a connection may take no byte at all until it counts as dead.
-const DEAD: Duration = Duration::from_mins(1);
-
 /// How often a named key is looked at while its bearer listens.
 const CHECK: Duration = Duration::from_secs(2);
 
@@ -39,9 +36,12 @@ pub(super) struct Reader {
     pub(super) behind: bool,
     /// The repositories whose events it has.
     pub(super) sight: Scope,
+    /// How long its connection may take no line.
+    pub(super) patience: Duration,
 }
 
 impl Reader {
+    /// Until its client or its key is gone, or its connection takes no more.
     pub(super) async fn run(
         mut self,
         pings: Duration,
@@ -169,7 +169,8 @@ impl Reader {
     }
 
     async fn send(&self, text: Bytes) -> Result<(), End> {
-        self.lines.send_timeout(text, DEAD).await.map_err(|_| End)
+        let sent = self.lines.send_timeout(text, self.patience).await;
+        sent.map_err(|_| End)
     }
 }
 

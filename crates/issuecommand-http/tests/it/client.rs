@@ -1,5 +1,7 @@
 //! A client that can say anything, also what a well-behaved one never would.
 
+pub(crate) mod http2;
+
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -127,7 +129,8 @@ impl EventStream {
             let read = timeout(PATIENCE, self.lines.read_line(&mut line))
                 .await
                 .expect("a line in time");
-            if read.unwrap_or(0) == 0 {
+            // A line that is cut off is none.
+            if read.unwrap_or(0) == 0 || !line.ends_with('\n') {
                 return None;
             }
             match line.trim_end().split_once(": ") {

@@ -3,7 +3,9 @@
 
 mod client;
 mod limits;
+mod readers;
 mod routes;
 mod shutdown;
 mod slow;
+mod strangers;
 mod world;

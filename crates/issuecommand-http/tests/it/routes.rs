@@ -13,6 +13,6 @@ mod next;
 mod sse;
 mod sync;
 mod warnings;
-mod webhooks;
+pub(crate) mod webhooks;
 
 pub(crate) use self::webhooks::signature;

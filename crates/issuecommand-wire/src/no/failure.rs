@@ -43,6 +43,8 @@ pub enum ErrorCode {
     StoreBusy,
     /// The database cannot be reached.
     StoreUnavailable,
+    /// Too much is under way at once.
+    Overloaded,
     /// It is not known whether it was done.
     OutcomeUnknown,
     /// IssueCommand itself.
@@ -53,6 +55,8 @@ pub enum ErrorCode {
 const GITHUB_WAIT: u64 = 30;
 /// How long to wait for a busy database.
 const BUSY_WAIT: u64 = 1;
+/// How long to wait where too much is under way.
+const OVERLOADED_WAIT: u64 = 5;
 /// How long to wait for an unreachable one.
 const UNAVAILABLE_WAIT: u64 = 5;
 
@@ -186,6 +190,10 @@ fn store(error: &StoreError) -> WireNo {
 fn retry(error: ErrorCode, what: &str, wait: u64) -> WireNo {
     let message = format!("{what} Nothing was changed. Try again in {wait} s.");
     WireNo::failure(503, error, Some(message), Some(wait))
+}
+
+pub(super) fn no_room(what: &str) -> WireNo {
+    retry(ErrorCode::Overloaded, what, OVERLOADED_WAIT)
 }
 
 pub(super) fn call_timed_out() -> WireNo {

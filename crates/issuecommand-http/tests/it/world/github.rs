@@ -63,6 +63,13 @@ impl FakeGithub {
         *self.fault.lock().unwrap() = kind;
     }
 
+    /// From now on an issue has this body.
+    pub(crate) fn describe(&self, number: i64, body: &str) {
+        let mut issues = self.issues.lock().unwrap();
+        let issue = issues.iter_mut().find(|issue| issue.number.get() == number);
+        body.clone_into(&mut issue.unwrap().body);
+    }
+
     pub(crate) fn state(&self, number: i64) -> IssueState {
         self.find(number).unwrap().state
     }

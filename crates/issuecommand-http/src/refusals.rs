@@ -1,0 +1,134 @@
+//! The log of what strangers try. Lines that anybody can cause are written up to a number of them a minute; the others are
+//! counted, and the count is written at the end of the minute.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// How many lines of a kind are written in a window.
+const LINES: u32 = 10;
+const WINDOW: Duration = Duration::from_mins(1);
+/// How often counts are looked for that nothing else brings to light.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// What was refused. Each kind has lines of its own, so that none hides the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A key that lets nobody in.
+    Key,
+    /// A delivery.
+    Delivery,
+    /// A connection.
+    Connection,
+    /// A body for which there was no room.
+    Body,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Key, Self::Delivery, Self::Connection, Self::Body];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Delivery => "delivery",
+            Self::Connection => "connection",
+            Self::Body => "body",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Window {
+    begun: Option<Instant>,
+    written: u32,
+    left_out: u64,
+}
+
+impl Window {
+    /// Begins anew when it is over, and says how many lines it left out.
+    fn roll(&mut self, now: Instant) -> u64 {
+        if self.begun.is_some_and(|begun| now < begun + WINDOW) {
+            return 0;
+        }
+        std::mem::take(self).left_out
+    }
+
+    fn admit(&mut self, now: Instant) -> bool {
+        self.begun.get_or_insert(now);
+        let admitted = self.written < LINES;
+        if admitted {
+            self.written += 1;
+        } else {
+            self.left_out += 1;
+        }
+        admitted
+    }
+}
+
+/// See the module. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Refusals(Arc<Mutex<[Window; Kind::ALL.len()]>>);
+
+impl Refusals {
+    /// With a task that writes the counts, until `shutdown`.
+    pub(crate) fn start(shutdown: &CancellationToken) -> Self {
+        let refusals = Self::default();
+        let (counted, shutdown) = (refusals.clone(), shutdown.clone());
+        tokio::spawn(async move {
+            while tokio::time::timeout(SWEEP, shutdown.cancelled())
+                .await
+                .is_err()
+            {
+                for kind in Kind::ALL {
+                    Self::tell(kind, counted.windows()[kind as usize].roll(Instant::now()));
+                }
+            }
+            for kind in Kind::ALL {
+                let left_out = std::mem::take(&mut counted.windows()[kind as usize]).left_out;
+                Self::tell(kind, left_out);
+            }
+        });
+        refusals
+    }
+
+    /// Whether a line may be written.
+    pub(crate) fn admit(&self, kind: Kind) -> bool {
+        let now = Instant::now();
+        let (left_out, admitted) = {
+            let window = &mut self.windows()[kind as usize];
+            (window.roll(now), window.admit(now))
+        };
+        Self::tell(kind, left_out);
+        admitted
+    }
+
+    fn tell(kind: Kind, left_out: u64) {
+        if left_out > 0 {
+            tracing::warn!(name: "http.refusals_left_out", kind = kind.as_str(), left_out, "refusals beyond those in the log were only counted");
+        }
+    }
+
+    /// A thread that panicked within left at worst a count that is one too low.
+    fn windows(&self) -> MutexGuard<'_, [Window; Kind::ALL.len()]> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_writes_so_many_lines_and_counts_the_others() {
+        let (mut window, begun) = (Window::default(), Instant::now());
+        let admitted = (0..1_000).filter(|_| window.admit(begun)).count();
+        assert_eq!(admitted, LINES as usize);
+        assert_eq!(window.roll(begun + WINDOW / 2), 0, "it is not over yet");
+        assert!(!window.admit(begun + WINDOW / 2));
+        assert_eq!(window.roll(begun + WINDOW), 1_001 - u64::from(LINES));
+        assert_eq!(window.roll(begun + WINDOW), 0, "a count is told once");
+        assert!(window.admit(begun + WINDOW));
+    }
+}

@@ -1,0 +1,219 @@
+//! What happens on a connection, and whether it may go on: the same for HTTP/1 and HTTP/2.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long a connection may be without progress.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// Without a request that is answered.
+    pub(super) idle: Duration,
+    /// With bytes of an answer that its client does not take.
+    pub(super) write: Duration,
+}
+
+/// What is to become of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It may go on; look again at this time.
+    GoesOn(Instant),
+    /// Nothing was asked for in time.
+    Idle,
+    /// Its client takes no byte of what was written to it.
+    Stuck,
+}
+
+/// The state of one connection.
+#[derive(Debug)]
+pub(super) struct Activity(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    /// The requests that are being answered. The time is since when the client has been offered bytes that it has not taken.
+    exchanges: BTreeMap<u64, Option<Instant>>,
+    next: u64,
+    /// Since when nothing is being answered.
+    idle_since: Instant,
+    /// Since when the socket takes no byte.
+    blocked_since: Option<Instant>,
+    /// A request's body was not read to its end.
+    unread: bool,
+}
+
+impl State {
+    fn new(now: Instant) -> Self {
+        Self {
+            exchanges: BTreeMap::new(),
+            next: 0,
+            idle_since: now,
+            blocked_since: None,
+            unread: false,
+        }
+    }
+
+    fn begin(&mut self) -> u64 {
+        let id = self.next;
+        self.next += 1;
+        self.exchanges.insert(id, None);
+        id
+    }
+
+    fn end(&mut self, id: u64, now: Instant) {
+        self.exchanges.remove(&id);
+        self.idle_since = now;
+    }
+
+    fn blocked(&mut self, is_blocked: bool, now: Instant) {
+        if is_blocked {
+            self.blocked_since.get_or_insert(now);
+        } else {
+            self.blocked_since = None;
+            self.idle_since = now;
+        }
+    }
+
+    fn verdict(&self, now: Instant, patience: Patience) -> Verdict {
+        let waiting = self.exchanges.values().flatten().min().copied();
+        let stuck = self.blocked_since.into_iter().chain(waiting).min();
+        let (deadline, verdict) = match stuck {
+            Some(since) => (since + patience.write, Verdict::Stuck),
+            None if self.exchanges.is_empty() => (self.idle_since + patience.idle, Verdict::Idle),
+            // What begins after this look is not over before the next.
+            None => return Verdict::GoesOn(now + patience.write.min(patience.idle)),
+        };
+        if now >= deadline {
+            verdict
+        } else {
+            Verdict::GoesOn(deadline)
+        }
+    }
+}
+
+impl Activity {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(State::new(Instant::now()))))
+    }
+
+    /// A thread that panicked within left the state as it was between two assignments, each of which is whole.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The socket took no byte, or takes bytes again.
+    pub(super) fn blocked(&self, is_blocked: bool) {
+        self.state().blocked(is_blocked, Instant::now());
+    }
+
+    /// A request's body is not read to its end.
+    pub(super) fn leave_unread(&self) {
+        self.state().unread = true;
+    }
+
+    pub(super) fn has_unread(&self) -> bool {
+        self.state().unread
+    }
+
+    /// Whether a request is being answered.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.state().exchanges.is_empty()
+    }
+
+    pub(super) fn verdict(&self, patience: Patience) -> Verdict {
+        self.state().verdict(Instant::now(), patience)
+    }
+}
+
+/// One request and its answer, until its last byte is handed over or it is given up.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    activity: Arc<Activity>,
+    id: u64,
+}
+
+impl Exchange {
+    pub(super) fn begin(activity: &Arc<Activity>) -> Self {
+        Self {
+            id: activity.state().begin(),
+            activity: activity.clone(),
+        }
+    }
+
+    /// Bytes were handed over and wait for the client, or it asks for the next ones.
+    pub(super) fn waits(&self, waits: bool) {
+        let since = waits.then(Instant::now);
+        self.activity.state().exchanges.insert(self.id, since);
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.activity.state().end(self.id, Instant::now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Patience = Patience {
+        idle: Duration::from_secs(30),
+        write: Duration::from_secs(20),
+    };
+
+    /// A new connection, and the times after it was made.
+    fn connection() -> (State, impl Fn(u64) -> Instant) {
+        let begun = Instant::now();
+        let at = move |seconds| begun + Duration::from_secs(seconds);
+        (State::new(begun), at)
+    }
+
+    #[test]
+    fn a_connection_is_idle_while_nothing_is_answered() {
+        let (mut state, at) = connection();
+        assert_eq!(state.verdict(at(30), PATIENCE), Verdict::Idle);
+        let again = Verdict::GoesOn(at(30));
+        assert_eq!(state.verdict(at(29), PATIENCE), again);
+        let exchange = state.begin();
+        let again = Verdict::GoesOn(at(3_020));
+        assert_eq!(state.verdict(at(3_000), PATIENCE), again);
+        state.end(exchange, at(60));
+        let again = Verdict::GoesOn(at(90));
+        assert_eq!(state.verdict(at(89), PATIENCE), again);
+        assert_eq!(state.verdict(at(90), PATIENCE), Verdict::Idle);
+    }
+
+    #[test]
+    fn a_connection_is_stuck_while_bytes_wait() {
+        let (mut state, at) = connection();
+        let exchange = state.begin();
+        state.exchanges.insert(exchange, Some(at(5)));
+        assert_eq!(state.verdict(at(24), PATIENCE), Verdict::GoesOn(at(25)));
+        assert_eq!(state.verdict(at(25), PATIENCE), Verdict::Stuck);
+        state.exchanges.insert(exchange, None);
+        assert_eq!(state.verdict(at(25), PATIENCE), Verdict::GoesOn(at(45)));
+        state.end(exchange, at(25));
+        // The last bytes are in the socket's hands.
+        state.blocked(true, at(30));
+        state.blocked(true, at(49));
+        assert_eq!(state.verdict(at(49), PATIENCE), Verdict::GoesOn(at(50)));
+        assert_eq!(state.verdict(at(50), PATIENCE), Verdict::Stuck);
+        state.blocked(false, at(50));
+        assert_eq!(state.verdict(at(79), PATIENCE), Verdict::GoesOn(at(80)));
+        assert_eq!(state.verdict(at(80), PATIENCE), Verdict::Idle);
+    }
+
+    #[test]
+    fn one_answer_of_several_that_is_not_taken_counts() {
+        let (mut state, at) = connection();
+        let (first, second) = (state.begin(), state.begin());
+        state.exchanges.insert(first, Some(at(1)));
+        state.exchanges.insert(second, Some(at(10)));
+        assert_eq!(state.verdict(at(21), PATIENCE), Verdict::Stuck);
+        state.end(first, at(21));
+        assert_eq!(state.verdict(at(21), PATIENCE), Verdict::GoesOn(at(30)));
+        assert_eq!(state.verdict(at(30), PATIENCE), Verdict::Stuck);
+    }
+}
