@@ -7,7 +7,7 @@ use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::outbox::Write;
 use issuecommand_core::service::{Service, SyncReport};
 use issuecommand_core::time::Millis;
-use metrics::counter;
+use metrics::{counter, gauge};
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -79,7 +79,9 @@ async fn lead(service: Service, rhythm: Rhythm, stop: CancellationToken) {
                     name: "background.taken", epoch = proof.epoch,
                     "this process does the background work now"
                 );
+                gauge!("issuecommand_leader").set(1.0);
                 Box::pin(hold(&service, &proof, rhythm, &stop)).await;
+                gauge!("issuecommand_leader").set(0.0);
                 Duration::ZERO
             }
             Ok(Taken::Theirs { until }) => {
@@ -169,12 +171,23 @@ async fn rerank(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
 }
 
 async fn run_sync(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
-    let report = service.sync(proof).await?;
+    let begun = Instant::now();
+    let result = service.sync(proof).await;
+    let seconds = begun.elapsed().as_secs_f64();
+    gauge!("issuecommand_sync_last_duration_seconds").set(seconds);
+    let word = match &result {
+        Ok(report) if report.failed.is_empty() => "complete",
+        Ok(_) => "partial",
+        Err(_) => "failed",
+    };
+    counter!("issuecommand_sync_runs_total", "result" => word).increment(1);
+    let report = result?;
     log_faults(&report);
     tracing::info!(
         name: "sync.done", repos = report.tally.repos_scanned,
         open = report.tally.open_issues_seen,
         closed_claims = report.tally.externally_closed_claims,
+        seconds,
         "synced with GitHub"
     );
     Ok(())

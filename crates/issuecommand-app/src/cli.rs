@@ -16,6 +16,7 @@ use issuecommand_config::{Settings, SettingsError, Sources, Users};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::AppError;
+use crate::logging;
 use crate::run::{Role, run};
 use crate::stop;
 
@@ -101,6 +102,7 @@ pub fn block_on(program: impl AsyncFnOnce(CancellationToken) -> Result<(), AppEr
     });
     // A thread that reads a terminal cannot be stopped; it must not hold up the end.
     runtime.shutdown_timeout(Duration::from_millis(500));
+    logging::flush(Duration::from_secs(1));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),

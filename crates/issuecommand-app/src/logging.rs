@@ -2,8 +2,9 @@
 
 mod file;
 mod line;
+mod screen;
 
-use std::io::{IsTerminal, stderr};
+use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
 
 use issuecommand_config::{Log, LogFormat};
@@ -14,6 +15,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 use self::file::DailyFile;
 use self::line::JsonLine;
+pub(crate) use self::screen::flush;
 use crate::error::AppError;
 
 /// Starts logging; the first call in a process counts.
@@ -21,12 +23,12 @@ use crate::error::AppError;
 /// # Errors
 /// A log file that cannot be written.
 pub(crate) fn start(log: &Log) -> Result<(), AppError> {
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
     let json = match log.format {
         LogFormat::Json => true,
         LogFormat::Text => false,
-        LogFormat::Auto => !stderr().is_terminal(),
+        LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
+    let stderr = screen::stderr(json);
     let screen = if json {
         let lines = layer().fmt_fields(JsonFields::new()).event_format(JsonLine);
         lines.with_writer(stderr).boxed()
@@ -47,11 +49,25 @@ pub(crate) fn start(log: &Log) -> Result<(), AppError> {
     std::panic::set_hook(Box::new(panicked));
     // A second start in one process, as in tests, keeps the first.
     let _ = tracing_subscriber::registry()
-        .with(filter)
+        .with(filter(&log.level))
         .with(screen)
         .with(file)
         .try_init();
     Ok(())
+}
+
+/// `LOG_LEVEL` as a filter. `info` means our own lines: what libraries say at that level are dumps for their developers. A library
+/// that is named, as in `info,rmcp=info`, is heard.
+fn filter(level: &str) -> EnvFilter {
+    let ours = level.split(',').map(|part| {
+        if part.trim().eq_ignore_ascii_case("info") {
+            "warn,issuecommand=info"
+        } else {
+            part
+        }
+    });
+    let directives = ours.collect::<Vec<_>>().join(",");
+    EnvFilter::try_new(directives).unwrap_or_else(|_| EnvFilter::new("warn,issuecommand=info"))
 }
 
 /// A panic is a line of the log like any other, so that it stands in the file too and no reader of JSON stumbles over it.
@@ -59,4 +75,61 @@ fn panicked(panic: &PanicHookInfo<'_>) {
     let message = panic.payload_as_str().unwrap_or("without words");
     let place = panic.location().map(ToString::to_string);
     tracing::error!(name: "panic", place, "{message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The messages that pass at this level.
+    fn heard(level: &str) -> Vec<String> {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let lines = layer()
+            .without_time()
+            .with_level(false)
+            .with_target(false)
+            .with_ansi(false)
+            .with_writer(move || writer.clone());
+        let all = tracing_subscriber::registry()
+            .with(filter(level))
+            .with(lines);
+        tracing::subscriber::with_default(all, || {
+            tracing::info!(target: "rmcp::service", "rmcp info");
+            tracing::info!(target: "sqlx_core::logger", "sqlx info");
+            tracing::warn!(target: "sqlx_core::pool", "sqlx warn");
+            tracing::info!(target: "issuecommand_store::event_log", "ours");
+            tracing::debug!(target: "issuecommand_github", "our debug");
+        });
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn at_info_only_our_own_lines_and_the_warnings_of_libraries_are_heard() {
+        assert_eq!(heard("info"), ["sqlx warn", "ours"]);
+        assert_eq!(heard("INFO"), ["sqlx warn", "ours"]);
+        assert_eq!(
+            heard("info,rmcp=info,issuecommand_github=debug"),
+            ["rmcp info", "sqlx warn", "ours", "our debug"]
+        );
+        assert_eq!(heard("warn"), ["sqlx warn"]);
+        assert_eq!(heard("debug").len(), 5);
+    }
 }

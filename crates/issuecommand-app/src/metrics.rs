@@ -1,5 +1,8 @@
 //! Counting for `/metrics`: one recorder a process, which keeps what it is told in little room.
 
+mod families;
+mod process;
+
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -14,12 +17,19 @@ const BOUNDS: [f64; 12] = [
 /// How often what was counted is added up, so that a process at which nobody looks does not keep each single time.
 const ADD_UP: Duration = Duration::from_secs(5);
 
+/// What is to be looked up before each answer of `/metrics`.
+pub(crate) fn refresh() {
+    process::refresh();
+}
+
 /// Starts counting, until `stop`. `None` where another recorder counts for this process already.
 pub(crate) fn start(stop: &CancellationToken) -> Option<PrometheusHandle> {
     static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
     let handle = RECORDER.get_or_init(|| {
         let builder = PrometheusBuilder::new().set_buckets(&BOUNDS).ok()?;
-        builder.install_recorder().ok()
+        let handle = builder.install_recorder().ok()?;
+        families::describe();
+        Some(handle)
     });
     let handle = handle.clone()?;
     let (upkeep, stop) = (handle.clone(), stop.clone());

@@ -197,6 +197,8 @@ pub struct Tally {
     pub shared_issues: u64,
     /// Pull requests that more than one agent works on: always 0.
     pub shared_pulls: u64,
+    /// Open issues that can be handed out.
+    pub ready: u64,
 }
 
 /// A store. Every promise on exclusivity and durability is kept here; everything else is courtesy.

@@ -55,8 +55,11 @@ pub(crate) async fn metrics(
     if caller.is_some_and(|Extension(caller)| caller.scope != Scope::All) {
         return Err(No(WireNo::not_found()));
     }
+    let begun = Instant::now();
     let measures = state.service.measures().await;
+    gauge!("issuecommand_store_read_seconds").set(begun.elapsed());
     set(&measures.map_err(|error| WireNo::from(&CoreNo::from(error)))?);
+    (metrics.refresh)();
     let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     Ok((StatusCode::OK, text, metrics.render.render()).into_response())
 }
@@ -103,9 +106,11 @@ fn set(measures: &Measures) {
     ] {
         gauge!("issuecommand_deliveries", "state" => state).set(count(n));
     }
+    gauge!("issuecommand_issues_ready").set(count(measures.tally.ready));
     gauge!("issuecommand_outbox").set(count(measures.store.outbox));
     if let Some(last) = measures.store.last_sync {
         gauge!("issuecommand_sync_age_seconds").set(age(last));
+        gauge!("issuecommand_sync_last_success_timestamp_seconds").set(seconds(Millis(last.0)));
     }
     gauge!("issuecommand_sync_failures").set(count(measures.store.sync_failures.len() as u64));
     let oldest = measures.store.sync_failures.first();

@@ -74,6 +74,8 @@ pub struct Metrics {
     pub render: PrometheusHandle,
     /// Anybody may see them; otherwise they ask for the key.
     pub public: bool,
+    /// Run before each answer: sets what nobody counts as it happens.
+    pub refresh: fn(),
 }
 
 impl fmt::Debug for Metrics {

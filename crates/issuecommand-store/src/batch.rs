@@ -11,12 +11,14 @@ use issuecommand_core::id::Ids;
 use issuecommand_core::needs::Needs;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Timestamp;
+use metrics::histogram;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tracing::{error, warn};
 use uuid::Uuid;
 
 use crate::backend::Backend;
+use crate::event_log;
 use crate::writer::Job;
 
 pub(crate) struct Batcher<B> {
@@ -86,12 +88,21 @@ impl<B: Backend> Batcher<B> {
     }
 
     async fn attempt(&mut self, commands: &[Command]) -> Result<Vec<Option<Outcome>>, Failed> {
-        let deadline = Instant::now() + self.patience;
-        let now = self.begin(deadline).await.map_err(Failed::Whole)?;
-        let outcomes = self.within(commands, now, deadline).await;
-        if outcomes.is_err() {
-            self.backend.rollback().await;
-        }
+        let begun = Instant::now();
+        let deadline = begun + self.patience;
+        let outcomes = match self.begin(deadline).await {
+            Ok(now) => {
+                let outcomes = self.within(commands, now, deadline).await;
+                if outcomes.is_err() {
+                    self.backend.rollback().await;
+                }
+                outcomes
+            }
+            Err(error) => Err(Failed::Whole(error)),
+        };
+        let outcome = if outcomes.is_ok() { "ok" } else { "failed" };
+        histogram!("issuecommand_store_transaction_seconds", "outcome" => outcome)
+            .record(begun.elapsed());
         outcomes
     }
 
@@ -119,8 +130,10 @@ impl<B: Backend> Batcher<B> {
             self.backend.rollback().await;
             return Ok(outcomes);
         }
+        let events = writes.events.clone();
         self.backend.write(writes).await.map_err(judge)?;
         self.commit(deadline).await.map_err(judge)?;
+        event_log::committed(&events);
         self.written.notify_waiters();
         Ok(outcomes)
     }

@@ -22,6 +22,7 @@ macro_rules! shared_pulls {
 
 mod backend;
 mod batch;
+mod event_log;
 mod fence;
 mod ids;
 mod tally;

@@ -17,7 +17,7 @@ pub const TALLY: &str = concat!(
     shared_issues!(),
     "), 0 UNION ALL SELECT 'shared pull', '', (",
     shared_pulls!(),
-    "), 0"
+    "), 0 UNION ALL SELECT 'ready', '', count(*), 0 FROM queue"
 );
 
 /// One row of the answer to [`TALLY`].
@@ -43,6 +43,7 @@ pub fn tally(rows: Vec<Counted>) -> Result<Tally, StoreError> {
                 tally.followups.insert(status, Waiting { count: n, since });
             }
             "shared issue" => tally.shared_issues = n,
+            "ready" => tally.ready = n,
             _ => tally.shared_pulls = n,
         }
     }

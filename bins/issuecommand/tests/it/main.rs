@@ -32,6 +32,7 @@ mod harness;
 
 mod command_line;
 mod databases;
+mod deeds;
 mod demo;
 mod ends;
 mod followups;

@@ -86,6 +86,10 @@ impl<'a> MakeWriter<'a> for DailyFile {
 
 /// Opens the log of today; what is there of another day is set aside before, and what is too old deleted.
 fn turn(path: &Path, today: i64, keep_days: u32) -> io::Result<File> {
+    // A folder must not be set aside as if it were the log of another day.
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
     let lock = File::create(beside(path, "lock"))?;
     lock.lock()?;
     if let Some(day) = last_written(path)?
@@ -223,5 +227,12 @@ mod tests {
     fn a_log_that_cannot_be_written_is_an_error_at_once() {
         let folder = tempfile::tempdir().unwrap();
         assert!(DailyFile::open(&folder.path().join("no/such/log"), 14).is_err());
+        let taken = folder.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        let then = SystemTime::now() - Duration::from_secs(3 * 24 * 60 * 60);
+        File::open(&taken).unwrap().set_modified(then).unwrap();
+        let error = DailyFile::open(&taken, 14).err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+        assert!(taken.is_dir(), "a folder was moved away");
     }
 }

@@ -7,7 +7,7 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::command::Scope;
 use crate::followup::{Followup, FollowupStatus};
 use crate::id::{IssueNumber, RepoId};
-use crate::issue::{Doubt, IssueState, MirroredIssue};
+use crate::issue::{Doubt, IssueFilter, IssueState, MirroredIssue};
 use crate::outbox::OutboxEntry;
 use crate::repo::RepoName;
 use crate::store::{OpenRow, StoreHealth, Tally, Waiting, WithheldIssue};
@@ -40,6 +40,7 @@ impl State {
             }
         }
         tally.shared_issues = owners.values().filter(|n| **n > 1).count() as u64;
+        tally.ready = self.ready_issues(&IssueFilter::default()).len() as u64;
         tally.shared_pulls = holders.values().filter(|who| who.len() > 1).count() as u64;
         tally
     }

@@ -3,7 +3,7 @@
 use super::{DatabaseInfo, Reply, Service};
 use crate::claim::Claim;
 use crate::command::{Caller, Scope};
-use crate::failure::StoreError;
+use crate::failure::{GithubError, StoreError};
 use crate::followup::Followup;
 use crate::github::Budget;
 use crate::id::AgentId;
@@ -51,6 +51,15 @@ pub struct Measures {
 }
 
 impl Service {
+    /// The login of the user whose credential GitHub is asked with. Asked once; an App's installation has none.
+    ///
+    /// # Errors
+    /// What GitHub answered instead; the next call asks again.
+    pub async fn viewer(&self) -> Result<&str, GithubError> {
+        let login = self.viewer.get_or_try_init(|| self.github.viewer()).await?;
+        Ok(login)
+    }
+
     /// What operators watch, of the whole.
     pub async fn measures(&self) -> Result<Measures, StoreError> {
         Ok(Measures {

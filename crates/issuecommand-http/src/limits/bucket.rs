@@ -9,6 +9,7 @@ use governor::nanos::Nanos;
 use governor::{Quota, RateLimiter};
 use issuecommand_wire::WireNo;
 use issuecommand_wire::no::LimitScope;
+use metrics::counter;
 
 use super::shelf::Shelf;
 use super::{Caller, LimitClock};
@@ -58,6 +59,7 @@ impl Buckets {
                 Err(until) => until.wait_time_from(limiter.clock().now()),
             },
         };
+        counter!("issuecommand_rate_limited_total", "scope" => self.scope.as_str()).increment(1);
         tracing::debug!(name: "http.rate_limited", scope = ?self.scope, "a caller has used up its tokens");
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         // A bucket that refuses to give one token has none: tokens are whole.

@@ -10,10 +10,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
 use issuecommand_core::service::{Reply, Service, Taken};
-use issuecommand_core::webhook::{AuthMethod, Delivery};
+use issuecommand_core::webhook::{AuthMethod, Delivery, WebhookAnswer};
 use issuecommand_wire::no::{ErrorCode, NoBody};
 use issuecommand_wire::record::{WebhookOutcome, WebhookReply};
 use issuecommand_wire::{WireNo, json};
+use metrics::counter;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -29,7 +30,9 @@ const FORM: &str = "The delivery is form-encoded. Choose application/json as the
 
 /// Takes a delivery. It is in the store before the answer leaves.
 pub(crate) async fn github(State(state): State<AppState>, request: Request) -> Response {
-    match take(&state, request).await {
+    let taken = take(&state, request).await;
+    counter!("issuecommand_deliveries_total", "result" => result(&taken)).increment(1);
+    match taken {
         Ok((event, taken)) => told(&event, &taken),
         Err(no) => {
             if let Some(reason) = turned_away(&no) {
@@ -40,6 +43,22 @@ pub(crate) async fn github(State(state): State<AppState>, request: Request) -> R
             }
             No(no).into_response()
         }
+    }
+}
+
+/// What became of a request, in one word for the count.
+fn result(taken: &Result<(String, Taken), WireNo>) -> &'static str {
+    match taken {
+        Ok((_, Taken::Answered(answer, _))) => match answer {
+            WebhookAnswer::Feedback { .. } | WebhookAnswer::Taken { .. } => "processed",
+            WebhookAnswer::Ignored(_) => "ignored",
+            WebhookAnswer::Duplicate { .. } => "duplicate",
+        },
+        Ok((_, Taken::Deferred)) => "deferred",
+        Ok((_, Taken::Bad(_))) => "rejected",
+        Err(no) if no.status == 429 => "rate_limited",
+        Err(no) if no.status < 500 => "rejected",
+        Err(_) => "failed",
     }
 }
 

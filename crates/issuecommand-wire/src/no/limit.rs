@@ -18,6 +18,17 @@ pub enum LimitScope {
     SseConnect,
 }
 
+impl LimitScope {
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ip => "ip",
+            Self::AgentMutation => "agent_mutation",
+            Self::SseConnect => "sse_connect",
+        }
+    }
+}
+
 pub(super) fn told(scope: LimitScope, seconds: u64, remaining: u32) -> WireNo {
     let what = match scope {
         LimitScope::Ip => "Too many calls from this address.",

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use issuecommand_core::command::Scope;
+use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::key::NewKey;
 use issuecommand_core::store::Store;
 use issuecommand_http::{HttpSettings, Metrics, secret_hash};
@@ -24,7 +25,11 @@ async fn world(public: bool) -> World {
     let render = recorder();
     World::with(Plan {
         settings: HttpSettings {
-            metrics: Some(Metrics { render, public }),
+            metrics: Some(Metrics {
+                render,
+                public,
+                refresh: || {},
+            }),
             ..HttpSettings::new(KEY.into())
         },
         ..Plan::default()
@@ -36,6 +41,12 @@ fn number(text: &str, name: &str) -> f64 {
     let mut lines = text.lines().filter_map(|line| line.strip_prefix(name));
     let value = lines.next().unwrap_or_else(|| panic!("{name} in {text}"));
     value.trim().parse().unwrap()
+}
+
+/// How many issues can be handed out.
+async fn ready(world: &World) -> f64 {
+    let open = world.store.open_issues(&IssueFilter::default()).await;
+    f64::from(u32::try_from(open.unwrap().len()).unwrap())
 }
 
 #[tokio::test]
@@ -59,6 +70,8 @@ async fn what_is_open_and_what_was_answered_is_counted() {
     assert!((number(&text, r#"issuecommand_claims{status="claimed"}"#) - 1.0).abs() < 0.1);
     assert!((number(&text, r#"issuecommand_claims{status="in_progress"}"#) - 1.0).abs() < 0.1);
     assert!(number(&text, r#"issuecommand_claims{status="stale"}"#).abs() < 0.1);
+    assert!((number(&text, "issuecommand_issues_ready") - ready(&world).await).abs() < 0.1);
+    assert!(number(&text, "issuecommand_store_read_seconds") >= 0.0);
     assert!(number(&text, r#"issuecommand_followups{status="queued"}"#).abs() < 0.1);
     assert!(
         number(

@@ -1,0 +1,293 @@
+//! One log line and the counters for each event that a batch has committed, so that the log says who took, moved, lost or
+//! finished what. A line has the event's own name.
+
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::event::{Details, Event, EventKind, Source};
+use issuecommand_core::followup::FollowupStatus;
+use issuecommand_core::id::IssueNumber;
+use metrics::counter;
+use tracing::info;
+
+/// How many characters of a note a line shows. Notes are written by agents and may be long.
+const NOTE: usize = 200;
+
+/// Writes the lines and counts. Only for what is committed.
+pub(crate) fn committed(events: &[Event]) {
+    for event in events {
+        count(event);
+        write(event);
+    }
+}
+
+/// A line under this name. `tracing` keeps a name with the place in the source, so that each needs a place of its own.
+macro_rules! line {
+    ($name:literal, $event:expr, $message:literal) => {{
+        let event: &Event = $event;
+        let said = Said::of(&event.details);
+        info!(
+            name: $name,
+            agent_id = event.agent.as_ref().map(display),
+            repo = event.repo.as_ref().map(display),
+            issue_number = event.number.map(IssueNumber::get),
+            pr_number = event.pull.map(IssueNumber::get),
+            claim_id = event.claim.map(display),
+            work_item_id = event.item.map(display),
+            status = said.status,
+            source = said.source,
+            note = said.note,
+            from = said.from,
+            delivery_id = said.delivery,
+            delivery_event = said.delivery_event,
+            principal = String::from(event.principal.clone()),
+            $message
+        );
+    }};
+}
+
+fn write(event: &Event) {
+    match event.kind {
+        EventKind::ClaimCreated => line!("claim.created", event, "an agent took an issue"),
+        EventKind::ClaimUpdated => line!("claim.updated", event, "a claim changed"),
+        EventKind::ClaimMoved => {
+            line!(
+                "claim.moved",
+                event,
+                "a claim followed its issue to another repository"
+            );
+        }
+        EventKind::ClaimReleased => line!("claim.released", event, "an issue was given back"),
+        EventKind::ClaimStale => line!("claim.stale", event, "a claim went stale"),
+        EventKind::ClaimAutoReleased => {
+            line!("claim.auto_released", event, "a stale claim was released");
+        }
+        EventKind::ClaimCompetingPr => line!(
+            "claim.competing_pr",
+            event,
+            "another pull request closes the issue of a claim"
+        ),
+        EventKind::FollowupCreated => {
+            line!("followup.created", event, "feedback made a follow-up");
+        }
+        EventKind::FollowupClaimed => {
+            line!("followup.claimed", event, "an agent took a follow-up");
+        }
+        EventKind::FollowupUpdated => line!("followup.updated", event, "a follow-up changed"),
+        EventKind::FollowupDone => line!("followup.done", event, "a follow-up is done"),
+        EventKind::FollowupDismissed => {
+            line!("followup.dismissed", event, "a follow-up was dismissed");
+        }
+        EventKind::FollowupStale => line!("followup.stale", event, "a follow-up went stale"),
+        EventKind::WebhookReceived => line!("webhook.received", event, "a delivery was taken"),
+        EventKind::SyncReconciled => line!("sync.reconciled", event, "a run of the sync ended"),
+    }
+}
+
+/// What the details of an event add to its line.
+#[derive(Default)]
+struct Said<'a> {
+    status: Option<&'static str>,
+    source: Option<&'static str>,
+    note: Option<&'a str>,
+    from: Option<String>,
+    delivery: Option<&'a str>,
+    delivery_event: Option<&'a str>,
+}
+
+impl<'a> Said<'a> {
+    fn of(details: &'a Details) -> Self {
+        match details {
+            Details::Created { idempotent: _ } => Self {
+                status: Some(ClaimStatus::Claimed.as_str()),
+                ..Self::default()
+            },
+            Details::FollowupCreated { kind, source: _ } => Self {
+                source: Some(kind.as_str()),
+                ..Self::default()
+            },
+            Details::FollowupClaimed { by: _ } => Self {
+                status: Some(FollowupStatus::Claimed.as_str()),
+                ..Self::default()
+            },
+            Details::FollowupMoved {
+                source,
+                status,
+                note,
+            } => Self {
+                status: Some(status.as_str()),
+                source: Some(source_name(*source)),
+                note: note.as_deref().map(short),
+                ..Self::default()
+            },
+            Details::Moved {
+                source,
+                status,
+                note,
+            } => Self {
+                status: Some(status.as_str()),
+                source: Some(source_name(*source)),
+                note: note.as_deref().map(short),
+                ..Self::default()
+            },
+            Details::Transferred {
+                source,
+                from_repo,
+                from_number,
+            } => Self {
+                source: Some(source_name(*source)),
+                from: Some(format!("{from_repo}#{from_number}")),
+                ..Self::default()
+            },
+            Details::Webhook {
+                event, delivery, ..
+            } => Self {
+                delivery: delivery.as_deref(),
+                delivery_event: Some(short(event)),
+                ..Self::default()
+            },
+            Details::Reconciled(_) => Self::default(),
+        }
+    }
+}
+
+fn source_name(source: Source) -> &'static str {
+    match source {
+        Source::Agent => "agent",
+        Source::Webhook => "webhook",
+        Source::Sync => "sync",
+    }
+}
+
+fn short(text: &str) -> &str {
+    let end = text.char_indices().nth(NOTE).map(|(end, _)| end);
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Claims that ended, by how, and claims that went stale. Each instance counts what it committed, so that the sum over all is
+/// the whole.
+fn count(event: &Event) {
+    let outcome = match (event.kind, &event.details) {
+        (EventKind::ClaimReleased, _) => "released",
+        (EventKind::ClaimAutoReleased, _) => "auto_released",
+        (
+            EventKind::ClaimUpdated,
+            Details::Moved {
+                status: ClaimStatus::Closed,
+                source,
+                ..
+            },
+        ) => match source {
+            Source::Agent => "closed",
+            Source::Webhook | Source::Sync => "closed_on_github",
+        },
+        (EventKind::ClaimStale, _) => {
+            counter!("issuecommand_claims_stale_total").increment(1);
+            return;
+        }
+        _ => return,
+    };
+    counter!("issuecommand_claims_ended_total", "outcome" => outcome).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use issuecommand_core::id::Principal;
+    use issuecommand_core::time::Timestamp;
+    use tracing::field::{Field, Visit};
+    use tracing::{Id, Metadata, Subscriber, span};
+
+    use super::*;
+
+    const KINDS: [EventKind; 15] = [
+        EventKind::ClaimCreated,
+        EventKind::ClaimUpdated,
+        EventKind::ClaimMoved,
+        EventKind::ClaimReleased,
+        EventKind::ClaimStale,
+        EventKind::ClaimAutoReleased,
+        EventKind::ClaimCompetingPr,
+        EventKind::FollowupCreated,
+        EventKind::FollowupClaimed,
+        EventKind::FollowupUpdated,
+        EventKind::FollowupDone,
+        EventKind::FollowupDismissed,
+        EventKind::FollowupStale,
+        EventKind::WebhookReceived,
+        EventKind::SyncReconciled,
+    ];
+
+    /// Keeps the name of each line and its note.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<(&'static str, String)>>>);
+
+    #[derive(Default)]
+    struct Note(String);
+
+    impl Visit for Note {
+        fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+
+        fn record_str(&mut self, field: &Field, value: &str) {
+            if field.name() == "note" {
+                value.clone_into(&mut self.0);
+            }
+        }
+    }
+
+    impl Subscriber for Lines {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &span::Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &tracing::Event<'_>) {
+            let mut note = Note::default();
+            event.record(&mut note);
+            let name = event.metadata().name();
+            self.0.lock().unwrap().push((name, note.0));
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    fn event(kind: EventKind, note: &str) -> Event {
+        Event {
+            seq: 0,
+            kind,
+            timestamp: Timestamp(0),
+            principal: Principal::System,
+            claim: None,
+            item: None,
+            repo: None,
+            number: None,
+            pull: None,
+            agent: None,
+            details: Details::Moved {
+                source: Source::Agent,
+                status: ClaimStatus::Stale,
+                note: Some(note.to_owned()),
+            },
+        }
+    }
+
+    #[test]
+    fn each_event_is_one_line_under_its_own_name_and_a_long_note_is_cut() {
+        let long = "ä".repeat(5000);
+        let events = KINDS.map(|kind| event(kind, &long));
+        let lines = Lines::default();
+        tracing::subscriber::with_default(lines.clone(), || committed(&events));
+        let lines = lines.0.lock().unwrap();
+        let names: Vec<&str> = lines.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, KINDS.map(EventKind::as_str));
+        assert!(lines.iter().all(|(_, note)| *note == "ä".repeat(NOTE)));
+    }
+}
