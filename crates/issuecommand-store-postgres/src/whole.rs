@@ -8,7 +8,7 @@ use issuecommand_core::failure::StoreError;
 use issuecommand_store::whole::INVARIANTS;
 
 pub use self::fill::fill;
-pub use self::inspect::inspect;
+pub use self::inspect::{inspect, is_there};
 pub use self::read_out::read_out;
 use crate::bulk::{Args, Db};
 

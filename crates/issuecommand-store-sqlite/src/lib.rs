@@ -11,6 +11,7 @@ mod guard;
 mod load;
 mod open;
 mod options;
+mod path_error;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod plans;

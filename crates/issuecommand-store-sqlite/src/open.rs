@@ -20,6 +20,7 @@ use crate::error::{db, unreadable};
 use crate::file_id::FileId;
 use crate::guard::{Opened, of_meta};
 use crate::options::{JournalMode, SqliteOptions};
+use crate::path_error::path_error;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -91,8 +92,7 @@ async fn prepare(
 
 /// The file, made where there is none, as SQLite would make it.
 fn present(path: &Path) -> Result<FileId, StoreError> {
-    let cannot =
-        |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
+    let cannot = |error: std::io::Error| path_error(path, &error);
     match FileId::of(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         found => return found.map_err(cannot),

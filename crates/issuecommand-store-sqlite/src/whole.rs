@@ -13,7 +13,7 @@ use sqlx::{Executor, FromRow};
 
 pub use self::backup::backup;
 pub use self::fill::fill;
-pub use self::inspect::{Found, inspect};
+pub use self::inspect::{Found, inspect, is_there};
 pub use self::read_out::read_out;
 use crate::bulk::{Args, read, rows};
 use crate::error::db;

@@ -33,6 +33,9 @@ const META: &str = "-- fill_meta
 const NUMBER_ON: &str = "-- number_on
      SELECT setval(pg_get_serial_sequence('claim', 'n'), coalesce(max(n), 1), max(n) IS NOT NULL) FROM claim";
 
+const FREE_LEASES: &str = "-- free_leases
+     UPDATE lease SET until = 0";
+
 /// Fills the database, and looks whether everything is as it must be. `schema` is that of the rows.
 ///
 /// # Errors
@@ -92,6 +95,8 @@ async fn all(conn: &mut PgConnection, take: Take<'_>) -> Result<Counts, StoreErr
         ));
     }
     Db::new(conn, false).texts(NUMBER_ON).await?;
+    // Nobody holds a lease on this database yet: the former holder would be waited for in vain.
+    Db::new(conn, false).texts(FREE_LEASES).await?;
     must_hold(&broken(&mut Db::new(conn, false)).await?)?;
     Ok(counts)
 }

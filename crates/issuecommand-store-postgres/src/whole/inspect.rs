@@ -49,3 +49,14 @@ pub async fn inspect(options: &PostgresOptions) -> Result<Inspection, StoreError
     conn.close().await.map_err(db)?;
     Ok(inspection)
 }
+
+/// Whether the database has tables of ours, without making any.
+///
+/// # Errors
+/// Why it could not be reached or read.
+pub async fn is_there(options: &PostgresOptions) -> Result<bool, StoreError> {
+    let mut conn = connect(options).await?;
+    let found = open::found(&mut Db::new(&mut conn, false)).await?;
+    conn.close().await.map_err(db)?;
+    Ok(found > 0)
+}

@@ -5,20 +5,18 @@ use std::path::{Path, PathBuf};
 
 use issuecommand_core::failure::StoreError;
 
+use crate::path_error::{must_not_be_a_folder, path_error};
+
 /// Looks at the mount that the file is or will be on. Where there is no such table (not on Linux) nothing is refused.
 pub(super) fn check(path: &Path, forced: bool) -> Result<(), StoreError> {
+    must_not_be_a_folder(path)?;
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     // The file itself may be a link to elsewhere.
     let real = path.canonicalize().or_else(|_| folder.canonicalize());
-    let real = real.map_err(|error| {
-        StoreError::Unavailable(format!(
-            "the folder {} cannot be opened: {error}",
-            folder.display()
-        ))
-    })?;
+    let real = real.map_err(|error| path_error(path, &error))?;
     let Ok(table) = std::fs::read_to_string("/proc/self/mountinfo") else {
         return Ok(());
     };

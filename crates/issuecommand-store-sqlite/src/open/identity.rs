@@ -13,6 +13,7 @@ use super::beside;
 use crate::bulk::{Args, read, rows};
 use crate::error::{db, unreadable};
 use crate::guard::is_open_here;
+use crate::path_error::path_error;
 
 /// `ISCM`, in the header of every file of ours.
 const APPLICATION: i64 = 0x4953_434D;
@@ -84,8 +85,7 @@ pub(super) fn settled(path: &Path) -> bool {
 
 /// `false` for a file that is not there or empty.
 fn begins_like_sqlite(path: &Path) -> Result<bool, StoreError> {
-    let cannot =
-        |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
+    let cannot = |error: std::io::Error| path_error(path, &error);
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use issuecommand_core::failure::StoreError;
 
+use crate::path_error::path_error;
+
 /// Others may be migrating in front of us: opening happens once a process and may take longer than a statement.
 const LEAST: Duration = Duration::from_secs(30);
 
@@ -20,8 +22,7 @@ pub(super) async fn take(path: &Path, timeout: Duration) -> Result<File, StoreEr
 }
 
 fn wait(path: &Path, deadline: Instant) -> Result<File, StoreError> {
-    let cannot =
-        |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
+    let cannot = |error: std::io::Error| path_error(path, &error);
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)

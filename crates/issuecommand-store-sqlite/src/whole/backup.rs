@@ -12,6 +12,7 @@ use crate::bulk::{Args, rows};
 use crate::error::{db, unreadable};
 use crate::open;
 use crate::options::SqliteOptions;
+use crate::path_error::{must_not_be_a_folder, path_error};
 
 /// Copies the database of one moment into a new file, which is a whole database without a log, and looks it through. Says how many
 /// bytes it has.
@@ -21,8 +22,8 @@ use crate::options::SqliteOptions;
 pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreError> {
     const COPY: &str = "-- backup
          VACUUM INTO ?1";
-    let cannot =
-        |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", to.display()));
+    let cannot = |error: std::io::Error| path_error(to, &error);
+    must_not_be_a_folder(to)?;
     if to.exists() {
         return Err(StoreError::Unavailable(format!(
             "{} is there already; a backup overwrites nothing",

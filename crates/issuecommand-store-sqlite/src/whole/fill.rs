@@ -40,6 +40,8 @@ pub async fn fill(
 }
 
 async fn all(conn: &mut SqliteConnection, id: &str, take: Take<'_>) -> Result<Counts, StoreError> {
+    const FREE_LEASES: &str = "-- free_leases
+         UPDATE lease SET until = 0";
     const KEEP_ID: &str = "-- keep_id
          UPDATE meta SET database_id = ?1";
     for table in &TABLES[1..] {
@@ -80,6 +82,8 @@ async fn all(conn: &mut SqliteConnection, id: &str, take: Take<'_>) -> Result<Co
             "there is no row of the table meta, or more than one",
         ));
     }
+    // Nobody holds a lease on this database yet: the former holder would be waited for in vain.
+    change(conn, FREE_LEASES, Args::default()).await?;
     // The rows are another database's; this one stays itself, since both may be opened from now on.
     change(conn, KEEP_ID, Args::default().with(id.to_owned())?).await?;
     must_hold(&broken(conn).await?)?;

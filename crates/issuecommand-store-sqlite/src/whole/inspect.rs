@@ -1,6 +1,7 @@
 //! Looking a database through without changing anything.
 
 use std::fs::OpenOptions;
+use std::path::Path;
 
 use issuecommand_core::failure::StoreError;
 use issuecommand_store::whole::Inspection;
@@ -12,6 +13,7 @@ use crate::bulk::{Args, read, rows};
 use crate::error::db;
 use crate::open::{self, Whose};
 use crate::options::SqliteOptions;
+use crate::path_error::path_error;
 
 /// What stands at the path of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +35,11 @@ pub async fn inspect(options: &SqliteOptions) -> Result<Found, StoreError> {
     let writable = OpenOptions::new().write(true).open(&options.path);
     match writable {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(StoreError::Unavailable(format!(
-                "{} cannot be written to: {error}",
-                options.path.display()
-            )));
+            return Err(path_error(&options.path, &error));
         }
         _ => {}
     }
+    takes_files(&options.path)?;
     match open::look(options).await? {
         Whose::Nobodys => Ok(Found::Nothing),
         Whose::EarlierServices => Ok(Found::EarlierServices),
@@ -52,6 +52,31 @@ pub async fn inspect(options: &SqliteOptions) -> Result<Found, StoreError> {
             Ok(Found::Ours(found))
         }
     }
+}
+
+/// Whether there is a database at the path, without making one.
+///
+/// # Errors
+/// Why it could not be opened, in the words that a start would have for it.
+pub async fn is_there(options: &SqliteOptions) -> Result<bool, StoreError> {
+    let whose = open::look(options).await?;
+    Ok(whose != Whose::Nobodys)
+}
+
+/// Makes a file beside the database and removes it again: SQLite and the opening need others there, and rights alone do not say
+/// whether they can be made.
+fn takes_files(database: &Path) -> Result<(), StoreError> {
+    let path = open::beside(database, &format!(".doctor-{}", std::process::id()));
+    let mut new = OpenOptions::new();
+    new.write(true).create_new(true);
+    let made = new
+        .open(&path)
+        .map_err(|error| path_error(database, &error));
+    if made.is_ok() {
+        // It is empty and nobody looks for it: one that stays does no harm.
+        let _ = std::fs::remove_file(&path);
+    }
+    made.map(drop)
 }
 
 async fn through(

@@ -1,6 +1,7 @@
 //! Backups, exports and imports.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use issuecommand_testkit::github::World;
 use issuecommand_testkit::postgres::Server;
@@ -118,11 +119,13 @@ fn an_export_fills_another_database_and_a_torn_one_none() {
     let mut moved = start.start();
     let there = Http::at(moved.address());
     assert_eq!(there.get("/api/claims").body, claims);
+    // The export was made beside the service, which held the lease; nobody waits for that one's end.
+    moved.wait_until_logged("does the background work now", Duration::from_secs(10));
     moved.signal("TERM");
     assert!(moved.wait_for_end(PATIENCE).success());
 }
 
-/// The lines between the first and the last, in an order of their own, whatever the database calls yes.
+/// The lines between the first and the last, in an order of their own, whatever the database calls yes. Leases do not outlive an import.
 fn rows(path: &str) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
@@ -134,6 +137,9 @@ fn rows(path: &str) -> Vec<String> {
                 if let Some(yes) = value.as_bool() {
                     *value = json!(i64::from(yes));
                 }
+            }
+            if row["table"] == "lease" {
+                row["row"]["until"] = json!(0);
             }
             row.to_string()
         })
