@@ -2,6 +2,7 @@
 
 mod agent;
 mod api;
+mod host;
 mod intro;
 mod live;
 mod maintainer;
@@ -29,6 +30,7 @@ use uuid::Uuid;
 
 use self::agent::Agent;
 use self::api::Api;
+use self::host::Host;
 use self::maintainer::Maintainer;
 use self::story::Story;
 use self::world::{DemoWorld, TOKEN};
@@ -153,11 +155,13 @@ async fn play(
     api.wait_until_synced().await;
     story.begun().await;
     intro::print(api, database, port);
+    let own = (0..args.agents).map(agent::name).collect();
     // Agents end with the set that holds them.
     let mut agents = JoinSet::new();
     for n in 0..args.agents {
         agents.spawn(Agent::new(n, args, api.clone(), world.clone(), story.clone()).run());
     }
+    agents.spawn(Host::new(api.clone(), story.clone(), own).run());
     agents.spawn(Maintainer::new(api.clone(), world.clone(), args.seed, args.pace()).run());
     let limit = async {
         match args.seconds {

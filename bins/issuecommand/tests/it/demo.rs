@@ -208,6 +208,31 @@ fn a_visitor_joins_with_the_settings_that_the_demo_prints_and_ctrl_c_ends_it() {
 }
 
 #[test]
+fn who_joins_by_the_pasted_lines_keeps_the_issue_and_is_told() {
+    // At this pace a silent agent is stale after 3 s and loses its issue 3 s later.
+    let demo = Demo::start(&["--agents", "2"]);
+    let intro = demo.intro();
+    let http = intro.http();
+    let given = http.post("/api/next-work", &json!({ "agent_id": "me" }));
+    assert_eq!(given.status, 200, "{given:?}");
+    std::thread::sleep(Duration::from_secs(9));
+    let mine = http.get("/api/claims?agent_id=me").body["claims"].clone();
+    assert_eq!(
+        mine[0]["claim_id"], given.body["claim"]["claim_id"],
+        "{mine}"
+    );
+    assert_eq!(mine[0]["status"], "claimed", "{mine}");
+    let printed = demo.printed();
+    assert!(
+        printed.contains("keeps an issue for 10 minutes"),
+        "{printed}"
+    );
+    assert!(printed.contains("me has joined, and keeps "), "{printed}");
+    demo.process.signal("INT");
+    assert!(demo.end() > 0);
+}
+
+#[test]
 fn a_demo_without_agents_waits_for_visitors() {
     let demo = Demo::start(&["--agents", "0", "--seconds", "1"]);
     assert_eq!(demo.end(), 0);

@@ -22,6 +22,12 @@ pub(super) struct Agent {
     pace: f64,
 }
 
+/// The name of the demo's nth agent.
+pub(super) fn name(n: u16) -> String {
+    let kind = NAMES[usize::from(n) % NAMES.len()];
+    format!("{kind}-{}", n / 4 + 1)
+}
+
 /// How a piece of work was left.
 enum Left {
     Done,
@@ -36,8 +42,7 @@ impl Agent {
         world: Arc<DemoWorld>,
         story: Story,
     ) -> Self {
-        let kind = NAMES[usize::from(n) % NAMES.len()];
-        let name = format!("{kind}-{}", n / 4 + 1);
+        let name = name(n);
         let random = Random::new(args.seed, u64::from(n));
         Self {
             name,

@@ -1,4 +1,4 @@
-//! What a visitor of the demo reads first: where it is, and how to join in.
+//! What a visitor of the demo reads first, and what stays above the live table: where it is, and how to join in.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::api::Api;
+use super::host::MINUTES;
 use super::world::TOKEN;
 
 /// Prints the address, the key, three lines to paste, and the settings for an MCP client.
@@ -33,6 +34,8 @@ Join in from another terminal:
   curl -s -H 'Authorization: Bearer {key}' -d '{{\"agent_id\":\"me\"}}' {base}/api/next-work
   curl -N -H 'Authorization: Bearer {key}' {base}/sse
 
+Who joins keeps an issue for {MINUTES} minutes; after that it is freed, as that of an agent that says nothing.
+
 or from an MCP client (Claude Code, Claude Desktop, Cursor …):
 
 {mcp:#}
@@ -43,4 +46,19 @@ Ctrl-C ends it; nothing is left behind.
     );
     // Where nobody reads, nobody misses it.
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// The lines that stay above the live table: the intro itself scrolls away. Each fits into 80 columns, by two variables of the shell.
+pub(super) fn pinned(api: &Api) -> Vec<String> {
+    let (base, key) = (&api.base, &api.key);
+    let authorized = "-H \"Authorization: Bearer $K\"";
+    vec![
+        format!("address {base}  key {key}  (MCP settings: scroll up)"),
+        format!("Paste to join in; you keep an issue for {MINUTES} minutes. Ctrl-C ends the demo."),
+        format!("  K={key} U={base}"),
+        format!("  curl -s {authorized} -d '{{\"agent_id\":\"me\"}}' $U/api/next-work"),
+        format!("  curl -s {authorized} $U/api/claims"),
+        format!("  curl -N {authorized} $U/sse"),
+        String::new(),
+    ]
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::time::sleep;
 
 use super::api::Api;
+use super::intro;
 use super::story::Story;
 use super::table::{Screen, State, draw};
 use super::world::DemoWorld;
@@ -39,7 +40,12 @@ impl Drop for Quiet {
 pub(super) async fn show(api: &Api, world: &DemoWorld, story: &Story) -> &'static str {
     let terminal = stdout().is_terminal();
     let quiet = terminal.then(Quiet::terminal);
-    let (mut drawn, mut read, mut silent, mut frame) = (0, 0, 0, 0_u32);
+    let pinned = intro::pinned(api);
+    let (mut read, mut silent, mut frame) = (0, 0, 0_u32);
+    if terminal {
+        // The intro moves up, out of the way of the picture, and can be scrolled back to.
+        let _ = put(&"\n".repeat(screen().rows));
+    }
     let why = loop {
         let Some(state) = State::look(api).await else {
             silent += 1;
@@ -52,16 +58,16 @@ pub(super) async fn show(api: &Api, world: &DemoWorld, story: &Story) -> &'stati
         silent = 0;
         let place = world.place();
         let text = if terminal {
-            let picture = draw(
+            let told = story.read();
+            let place = place.as_deref();
+            over(&draw(
                 &state,
-                &story.read(),
-                place.as_deref(),
+                &told,
+                &pinned,
+                place,
                 Timestamp::now(),
                 screen(),
-            );
-            let text = over(drawn, &picture);
-            drawn = picture.lines().count();
-            text
+            ))
         } else {
             let told = story.read();
             let new = (told.total - read).min(told.lines.len());
@@ -92,14 +98,10 @@ fn put(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// The picture over the one before, line by line, so that nothing flickers.
-fn over(drawn: usize, picture: &str) -> String {
-    let up = if drawn > 0 {
-        format!("\x1b[{drawn}A\r")
-    } else {
-        String::new()
-    };
-    format!("{up}{}\x1b[J", picture.replace('\n', "\x1b[K\n"))
+/// The picture over the one before, line by line, so that nothing flickers. It begins in the corner of the screen and not so many
+/// lines above the cursor: after a change of the terminal's size those lines stand elsewhere, and the old ones would stay.
+fn over(picture: &str) -> String {
+    format!("\x1b[H{}\x1b[J", picture.replace('\n', "\x1b[K\n"))
 }
 
 fn screen() -> Screen {
@@ -138,4 +140,84 @@ pub(super) async fn farewell(api: &Api, story: &Story, ended: Option<&str>) {
     }
     // Where nobody reads, nobody misses it.
     let _ = put(&text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A terminal of this size that knows the sequences that are written, and nothing else.
+    struct Terminal {
+        rows: usize,
+        lines: Vec<String>,
+        at: usize,
+    }
+
+    impl Terminal {
+        /// A screen that shows remains of something else, as after a change of its size.
+        fn littered(rows: usize) -> Self {
+            Self {
+                rows,
+                lines: vec!["ghost".to_owned(); rows],
+                at: rows - 1,
+            }
+        }
+
+        fn show(&mut self, text: &str) {
+            let mut rest = text;
+            let mut column = 0;
+            while let Some(c) = rest.chars().next() {
+                if let Some(after) = rest.strip_prefix("\x1b[H") {
+                    (self.at, column, rest) = (0, 0, after);
+                } else if let Some(after) = rest.strip_prefix("\x1b[K") {
+                    self.lines[self.at].truncate(column);
+                    rest = after;
+                } else if let Some(after) = rest.strip_prefix("\x1b[J") {
+                    self.lines[self.at].truncate(column);
+                    self.lines[self.at + 1..].fill(String::new());
+                    rest = after;
+                } else if c == '\n' {
+                    self.at += 1;
+                    column = 0;
+                    assert!(self.at < self.rows, "the picture scrolls the screen");
+                    rest = &rest[1..];
+                } else {
+                    let line = &mut self.lines[self.at];
+                    line.truncate(column);
+                    line.push(c);
+                    column += c.len_utf8();
+                    rest = &rest[c.len_utf8()..];
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_of_another_size_stays_on_the_screen() {
+        for rows in [24, 10, 50] {
+            let mut terminal = Terminal::littered(rows);
+            let picture: String = (1..rows).map(|n| format!("line {n}\n")).collect();
+            for picture in [picture.as_str(), "short\n"] {
+                terminal.show(&over(picture));
+                let shown = terminal.lines.join("\n");
+                assert_eq!(shown.trim_end(), picture.trim_end());
+            }
+        }
+    }
+
+    #[test]
+    fn what_stays_in_sight_fits_a_terminal_of_80_columns() {
+        let base = "http://127.0.0.1:65535".to_owned();
+        let key = "demo-0123456789abcdef";
+        let api = Api::new(base.clone(), key.to_owned(), String::new()).unwrap();
+        let pinned = intro::pinned(&api);
+        assert!(
+            pinned.iter().all(|line| line.chars().count() < 80),
+            "{pinned:?}"
+        );
+        let text = pinned.join("\n");
+        for words in [base.as_str(), key, "next-work", "$U/api/claims", "$U/sse"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+    }
 }

@@ -55,9 +55,15 @@ impl Story {
     pub(super) fn agent(&self, name: &str, doing: Doing) {
         let mut told = self.read();
         if told.agents.insert(name.to_owned(), doing) != Some(doing) && doing == Doing::Crashed {
-            let time = Timestamp::now().strftime("%H:%M:%S");
-            told.say(&format!("{time}  {name} CRASHED and forgot everything"));
+            drop(told);
+            self.remark(&format!("{name} CRASHED and forgot everything"));
         }
+    }
+
+    /// Tells something that no event tells.
+    pub(super) fn remark(&self, words: &str) {
+        let time = Timestamp::now().strftime("%H:%M:%S");
+        self.read().say(&format!("{time}  {words}"));
     }
 
     /// Comes back when the stream is open; what happens from then on is told.

@@ -70,23 +70,28 @@ pub(super) struct Screen {
 struct Row {
     agent: String,
     issue: String,
+    pull: String,
     status: String,
     since: String,
     title: String,
     look: &'static str,
 }
 
-/// The whole picture: no line longer than the screen is wide, and one line less than it is high.
+/// The whole picture: no line longer than the screen is wide, and one line less than it is high. `pinned` stands above the table as
+/// far as there is room for it.
 pub(super) fn draw(
     state: &State,
     told: &Told,
+    pinned: &[String],
     place: Option<&str>,
     now: Timestamp,
     screen: Screen,
 ) -> String {
     let rows = rows(state, told, now);
     // Head, foot, two blank lines, and the one that the cursor waits on.
-    let room = screen.rows.saturating_sub(5 + usize::from(place.is_some()));
+    let least = 5 + usize::from(place.is_some());
+    let pinned = &pinned[..pinned.len().min(screen.rows.saturating_sub(least + 4))];
+    let room = screen.rows.saturating_sub(least + pinned.len());
     let lately = told.lines.len().min(LATELY).min(room / 3);
     let shown = if rows.len() <= room - lately {
         rows.len()
@@ -106,14 +111,18 @@ pub(super) fn draw(
     };
     let columns = |row: &Row| {
         format!(
-            "{:<agent$}  {:<issue$}  {:<12}  {:>5}  {}",
+            "{:<agent$}  {:<issue$}  {:<6}  {:<12}  {:>5}  {}",
             cut(&row.agent, agent),
             cut_front(&row.issue, issue),
+            cut_front(&row.pull, 6),
             row.status,
             row.since,
             row.title
         )
     };
+    for line in pinned {
+        picture.line(line, "");
+    }
     picture.line(&columns(&Row::head()), "1");
     for row in rows.iter().take(shown) {
         picture.line(&columns(row), row.look);
@@ -162,6 +171,7 @@ fn rows(state: &State, told: &Told, now: Timestamp) -> Vec<Row> {
             title: field("issue_title").to_owned(),
             agent: agent.clone(),
             issue: issue.clone(),
+            pull: pull_of(field("pr_url")),
         };
         rows.insert((agent, issue), row);
     }
@@ -170,6 +180,7 @@ fn rows(state: &State, told: &Told, now: Timestamp) -> Vec<Row> {
             let row = Row {
                 agent: agent.clone(),
                 issue: "–".to_owned(),
+                pull: String::new(),
                 status: match doing {
                     Doing::Crashed => "crashed".to_owned(),
                     Doing::Looking | Doing::Working => "looking".to_owned(),
@@ -190,11 +201,20 @@ impl Row {
         Self {
             agent: word("AGENT"),
             issue: word("ISSUE"),
+            pull: word("PR"),
             status: word("STATUS"),
             since: word("FOR"),
             title: word("TITLE"),
             look: "1",
         }
+    }
+}
+
+/// `#45`, as the lines of what happened name it.
+fn pull_of(url: &str) -> String {
+    match url.rsplit_once("/pull/") {
+        Some((_, number)) => format!("#{number}"),
+        None => String::new(),
     }
 }
 
@@ -256,7 +276,7 @@ mod tests {
         let claims = (0..agents)
             .map(|n| {
                 json!({ "agent_id": format!("agent-with-a-long-name-{n}"), "issue_number": 1000 + n,
-                    "repo": "an-organisation-of-some-length/its-repository", "status": "pr_submitted",
+                    "repo": "an-organisation-of-some-length/its-repository", "status": "pr_submitted", "pr_url": format!("https://x/acme/api/pull/{}", 4500 + n),
                     "issue_title": "a title \u{1b}[31m in red that goes on and on and on and on and on and on",
                     "last_updated": "2026-11-22T10:00:00.000Z" })
             })
@@ -287,7 +307,8 @@ mod tests {
                     rows,
                     colours: false,
                 };
-                let picture = draw(&crowd(agents), &told, Some("then"), now, screen);
+                let pinned: Vec<String> = (0..7).map(|n| format!("pinned {n}")).collect();
+                let picture = draw(&crowd(agents), &told, &pinned, Some("then"), now, screen);
                 assert!(
                     picture
                         .lines()
@@ -299,6 +320,12 @@ mod tests {
                     assert!(picture.lines().count() < rows, "{agents} {rows}: {picture}");
                     assert!(agents == 0 || picture.contains("#1000"), "{picture}");
                     assert!(picture.contains("200 open issues"), "{picture}");
+                    assert!(rows < 24 || picture.contains("pinned 0"), "{picture}");
+                    assert_eq!(picture.contains("pinned 6"), rows >= 24, "{picture}");
+                    assert!(
+                        rows < 24 || agents == 0 || picture.contains("#4500"),
+                        "{picture}"
+                    );
                 }
             }
         }

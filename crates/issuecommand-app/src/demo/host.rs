@@ -1,0 +1,77 @@
+//! The host of the demo: whoever joins by the pasted lines keeps an issue for ten minutes, although the demo's own agents lose
+//! theirs after a quarter of a minute of silence.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::api::Api;
+use super::story::Story;
+
+/// How long a visitor keeps an issue without a word.
+pub(super) const MINUTES: i64 = 10;
+
+/// How often claims are looked at: shorter than the shortest silence after which a claim goes stale.
+const EACH: Duration = Duration::from_secs(1);
+
+/// Gives signs of life for the claims of visitors.
+pub(super) struct Host {
+    api: Api,
+    story: Story,
+    /// The demo's own agents.
+    own: BTreeSet<String>,
+}
+
+impl Host {
+    pub(super) fn new(api: Api, story: Story, own: BTreeSet<String>) -> Self {
+        Self { api, story, own }
+    }
+
+    /// Looks after visitors for ever.
+    pub(super) async fn run(self) {
+        // Of each claim, whether its time is over.
+        let mut known: BTreeMap<String, bool> = BTreeMap::new();
+        loop {
+            let answer = self.api.get("/api/claims").await.unwrap_or_default();
+            for claim in answer["claims"].as_array().into_iter().flatten() {
+                self.look_after(claim, &mut known).await;
+            }
+            sleep(EACH).await;
+        }
+    }
+
+    async fn look_after(&self, claim: &Value, known: &mut BTreeMap<String, bool>) {
+        let field = |name: &str| claim[name].as_str().unwrap_or_default();
+        let (agent, id, status) = (field("agent_id"), field("claim_id"), field("status"));
+        if self.own.contains(agent) {
+            return;
+        }
+        let Ok(since) = field("claimed_at").parse::<Timestamp>() else {
+            return;
+        };
+        let over = Timestamp::now().duration_since(since).as_secs() >= MINUTES * 60;
+        let issue = format!("{}#{}", field("repo"), claim["issue_number"]);
+        if known.insert(id.to_owned(), over) != Some(over) {
+            let words = if over {
+                format!(
+                    "the {MINUTES} minutes of {agent} with {issue} are over: silence frees it now"
+                )
+            } else {
+                format!("{agent} has joined, and keeps {issue} for {MINUTES} minutes")
+            };
+            self.story.remark(&words);
+        }
+        if over || !matches!(status, "claimed" | "in_progress") {
+            return;
+        }
+        // The same status again is a sign of life and makes no event.
+        let body = json!({ "agent_id": agent, "status": status });
+        let path = format!("/api/claims/{id}");
+        // Where the claim moved meanwhile the next look has its new status.
+        let _ = self.api.call(Method::PATCH, &path, Some(&body)).await;
+    }
+}
