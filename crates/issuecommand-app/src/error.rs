@@ -12,8 +12,8 @@ pub enum AppError {
     /// A setting is missing or wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The database could not be opened.
-    #[error("{0}")]
+    /// The database could not be opened or used.
+    #[error("{}", store_words(.0))]
     Store(#[from] StoreError),
     /// The GitHub client could not be made.
     #[error("{0}")]
@@ -66,11 +66,35 @@ pub enum AppError {
     #[error("{0} of these keep it from working")]
     Ailing(usize),
     /// Something on this machine did not work.
-    #[error("{what}: {cause}")]
+    #[error("{what}: {}", io_words(cause))]
     Io {
         /// What was tried.
         what: String,
         /// Why it failed.
         cause: io::Error,
     },
+}
+
+/// What is wrong with the database, for an operator: the reasons that a store gives are sentences of their own.
+pub(crate) fn store_words(error: &StoreError) -> String {
+    match error {
+        StoreError::Unavailable(reason) => reason.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// What the operating system answered, for an operator, without its number of the error.
+pub(crate) fn io_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            "it is there already, and nothing is overwritten".to_owned()
+        }
+        io::ErrorKind::IsADirectory => "it is a folder, and a file is needed".to_owned(),
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of the path is a file and not a folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        _ => error.to_string(),
+    }
 }

@@ -19,6 +19,7 @@ mod parent;
 mod port;
 mod registry;
 mod run;
+mod start_report;
 mod stop;
 
 pub use clock::SystemClock;

@@ -22,6 +22,7 @@ use crate::neighbours::{self, Neighbours};
 use crate::open_files;
 use crate::parent;
 use crate::port::{Attempt, Client, Port};
+use crate::start_report;
 
 /// Which faces a program has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,9 @@ impl Role {
 /// What kept it from starting, or ended it.
 pub async fn run(role: Role, settings: &Settings, stop: CancellationToken) -> Result<(), AppError> {
     logging::start(&settings.log)?;
+    for warning in &settings.warnings {
+        tracing::warn!(name: "settings.warning", "{warning}");
+    }
     let key = role
         .has_http()
         .then(|| settings.api_key())
@@ -59,6 +63,13 @@ pub async fn run(role: Role, settings: &Settings, stop: CancellationToken) -> Re
     let counted = role.has_http().then(|| metrics::start(&stop)).flatten();
     let unasked = neighbours::unasked_file(&settings.database);
     let composition = Composition::of(settings).await?;
+    // Logged above.
+    drop(
+        composition
+            .service
+            .standing_warnings()
+            .set("settings", settings.warnings.clone()),
+    );
     if let Some(path) = unasked {
         neighbours::warn_of_unasked_file(&composition.service, &path);
     }
@@ -109,6 +120,10 @@ async fn on(
             work.clone(),
         ))
     });
+    if !another {
+        let report = start_report::report(composition.service.clone(), settings.allowed());
+        tokio::spawn(work.clone().run_until_cancelled_owned(report));
+    }
     let faces = async {
         let mcp = async {
             if role.has_mcp() {
@@ -187,6 +202,7 @@ async fn http(
         metrics: counted.map(|render| Metrics {
             render,
             public: settings.http.metrics_public,
+            refresh: metrics::refresh,
         }),
         ..HttpSettings::new(port.key.clone())
     };

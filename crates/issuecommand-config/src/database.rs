@@ -113,8 +113,11 @@ impl Database {
         Ok(Self::Sqlite {
             asked_for: url.is_some() || path.origin != Origin::Default,
             path: match url {
-                Some(url) => path_of_url(&url)?,
-                None => file(&path.text).ok_or_else(|| path.refuse())?,
+                Some(url) => layers.path(&url, path_of_url(&url)?)?,
+                None => {
+                    let file = file(&path.text).ok_or_else(|| path.refuse())?;
+                    layers.path(&path, file)?
+                }
             },
             busy_timeout: Duration::from_millis(
                 layers

@@ -30,7 +30,7 @@ pub enum SettingsError {
         to: &'static str,
     },
     /// A file that cannot be read.
-    #[error("{} cannot be read: {reason}", file.display())]
+    #[error("{} cannot be read: {}", file.display(), io_words(.reason))]
     Unreadable {
         /// Which.
         file: PathBuf,
@@ -104,5 +104,15 @@ fn advice(nearest: Option<&str>, origin: &Origin) -> String {
     match nearest {
         Some(name) => format!("did you mean {}?", origin.spelling(name)),
         None => "docs/configuration.md lists the settings".into(),
+    }
+}
+
+/// What the operating system answered, without its number of the error.
+fn io_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder, and a file is needed".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
+        _ => error.to_string(),
     }
 }

@@ -1,11 +1,13 @@
 //! The sources laid over each other: which value of a setting wins, and where it stands.
 
+use std::path::PathBuf;
+
 use figment::value::{Dict, Map, Num, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use crate::error::{BadValue, SettingsError};
 use crate::setting::{IfUnset, Kind, Setting};
-use crate::sources::{Origin, Sources};
+use crate::sources::{Origin, Sources, at_home};
 use crate::table::TABLE;
 
 /// What one source says, by keys in lower case.
@@ -69,6 +71,7 @@ impl Provider for Layer {
 pub(crate) struct Layers {
     merged: Figment,
     origins: Vec<Origin>,
+    home: Option<PathBuf>,
 }
 
 impl Layers {
@@ -81,6 +84,7 @@ impl Layers {
         Ok(Self {
             merged,
             origins: layers.into_iter().map(|layer| layer.origin).collect(),
+            home: sources.home.clone(),
         })
     }
 
@@ -104,6 +108,15 @@ impl Layers {
         };
         given.text = text_of(&value, setting.kind).map_err(|shown| given.refuse_part(&shown))?;
         Ok(Some(given))
+    }
+
+    /// A path, in which `~/` at the beginning stands for the home folder: no shell has read it in a file or an MCP client's
+    /// configuration.
+    pub(crate) fn path(&self, given: &Given, path: PathBuf) -> Result<PathBuf, SettingsError> {
+        if !path.starts_with("~") {
+            return Ok(path);
+        }
+        at_home(&path, self.home.as_deref()).ok_or_else(|| given.refuse())
     }
 
     /// The same for a setting that there is no doing without.

@@ -10,6 +10,7 @@
 mod database;
 mod error;
 mod layers;
+mod near;
 mod parse;
 pub mod reference;
 mod setting;
@@ -20,6 +21,7 @@ mod table;
 
 pub use database::{Database, JournalMode, PostgresUrl, Synchronous};
 pub use error::{BadValue, SettingsError};
+pub use near::{NearMiss, near_misses};
 pub use setting::{IfUnset, Kind, Setting, Users};
 pub use settings::{
     FollowUps, GithubBackend, Http, Log, LogFormat, Rate, RateLimits, Settings, Webhooks,

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use crate::database::Database;
 use crate::error::SettingsError;
 use crate::layers::Layers;
+use crate::near::near_misses;
 use crate::sources::Sources;
 use crate::{parse, table};
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub rate_limits: RateLimits,
     /// What is logged, and where.
     pub log: Log,
+    /// What is odd and keeps nothing from starting, each as one sentence.
+    pub warnings: Vec<String>,
     policy: Policy,
     allowed: Scope,
     github_token: Option<SecretString>,
@@ -232,7 +235,8 @@ impl Settings {
                     .choice(LogFormat::WORDS, LogFormat::ALL)?,
                 file: layers
                     .find(&table::LOG_FILE)?
-                    .map(|given| given.text.into()),
+                    .map(|given| layers.path(&given, given.text.clone().into()))
+                    .transpose()?,
                 keep_days: count(&table::LOG_KEEP_DAYS)?,
             },
             policy: Policy {
@@ -266,6 +270,7 @@ impl Settings {
                 ..Policy::default()
             },
             allowed: parse::repos(layers.find(&table::ALLOWED_REPOS)?.as_ref())?,
+            warnings: warnings(sources, &layers)?,
             github_token: secret(&table::GITHUB_TOKEN, parse::token)?,
             api_key: secret(&table::API_KEY, parse::secret)?,
         })
@@ -300,4 +305,21 @@ impl Settings {
             .as_ref()
             .ok_or_else(|| table::GITHUB_TOKEN.missing())
     }
+}
+
+/// A secret of fewer characters is a part of ordinary words: it is not taken out of texts, which would leave rags.
+const SHORTEST_REDACTED: usize = 8;
+
+/// What is odd and keeps nothing from starting.
+fn warnings(sources: &Sources, layers: &Layers) -> Result<Vec<String>, SettingsError> {
+    let near = near_misses(sources)?;
+    let mut warnings: Vec<String> = near.iter().map(ToString::to_string).collect();
+    let token = layers.find(&table::GITHUB_TOKEN)?;
+    if token.is_some_and(|given| given.text.chars().count() < SHORTEST_REDACTED) {
+        warnings.push(format!(
+            "GITHUB_TOKEN has fewer than {SHORTEST_REDACTED} characters: no token of GitHub's is so short, and it is not taken out \
+             of texts in the log"
+        ));
+    }
+    Ok(warnings)
 }

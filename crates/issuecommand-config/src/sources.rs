@@ -5,10 +5,11 @@ mod file;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{BadValue, SettingsError};
 use crate::layers::Layer;
+use crate::near;
 use crate::table::TABLE;
 
 /// Everything that settings are read from, as values: nothing here is global.
@@ -18,10 +19,12 @@ pub struct Sources {
     pub file: Option<PathBuf>,
     /// The working folder, with `.env` and `issuecommand.toml`; empty is the process's own.
     pub folder: PathBuf,
-    /// The environment, by name; what is no setting is ignored.
+    /// The environment, by name; of what is no setting only the names are looked at ([`crate::near_misses`]).
     pub environment: Vec<(String, String)>,
     /// What the command line sets, by the name of the setting (`HTTP_PORT`).
     pub flags: Vec<(String, String)>,
+    /// The user's home folder, which `~/` at the beginning of a path stands for.
+    pub home: Option<PathBuf>,
 }
 
 /// Where a value stands; the greater wins.
@@ -49,12 +52,36 @@ impl Sources {
         flags: Vec<(String, String)>,
     ) -> Result<Self, SettingsError> {
         let environment = unicode(std::env::vars_os())?;
+        let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+        let home = home.map(PathBuf::from);
         Ok(Self {
-            file,
+            file: file.map(|file| at_home(&file, home.as_deref()).unwrap_or(file)),
             folder: PathBuf::new(),
             environment,
             flags,
+            home,
         })
+    }
+
+    /// The names that the environment and `.env` set and that are no settings, with where they stand.
+    pub(crate) fn others(&self) -> Result<Vec<(String, Origin)>, SettingsError> {
+        let known = |name: &str| TABLE.iter().any(|setting| setting.name == name);
+        let names = self.environment.iter().map(|(name, _)| name);
+        let mut others: Vec<_> = names
+            .filter(|name| !known(name))
+            .map(|name| (name.clone(), Origin::Environment))
+            .collect();
+        let dotenv = self.folder.join(".env");
+        if dotenv.exists() && !dotenv.is_dir() {
+            let mut names = Vec::new();
+            dotenv::read(&dotenv, &mut names)?;
+            others.extend(
+                names
+                    .into_iter()
+                    .map(|name| (name, Origin::Dotenv(dotenv.clone()))),
+            );
+        }
+        Ok(others)
     }
 
     /// What each source says, the weakest first.
@@ -69,7 +96,7 @@ impl Sources {
         let dotenv = self.folder.join(".env");
         // A folder of this name is somebody's Python; a pipe is a password manager.
         if dotenv.exists() && !dotenv.is_dir() {
-            layers.push(dotenv::read(&dotenv)?);
+            layers.push(dotenv::read(&dotenv, &mut Vec::new())?);
         }
         layers.push(Layer::of_names(Origin::Environment, &self.environment));
         for (name, _) in &self.flags {
@@ -87,13 +114,18 @@ impl Sources {
     }
 }
 
-/// The environment's settings. What is none is left out: it is nobody's business here.
+/// The environment's settings. Of what is none only the name is kept, and only where it is near that of one: the value is nobody's
+/// business here.
 fn unicode(
     environment: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Vec<(String, String)>, SettingsError> {
     let mut found = Vec::new();
     for (name, value) in environment {
         let Some(setting) = TABLE.iter().find(|setting| name == setting.name) else {
+            let name = name.into_string().unwrap_or_default();
+            if near::setting(&name).is_some() {
+                found.push((name, String::new()));
+            }
             continue;
         };
         let value = value.into_string().map_err(|_| {
@@ -121,6 +153,12 @@ fn nearest(key: &str) -> Option<&'static str> {
         .map(|setting| setting.name)
         .min_by_key(|name| distance(name))?;
     (distance(closest) <= 1 + closest.len() / 5).then_some(closest)
+}
+
+/// The path that begins with `~/`, in the home folder. `None` for any other, and where there is no home.
+pub(crate) fn at_home(path: &Path, home: Option<&Path>) -> Option<PathBuf> {
+    let below = path.strip_prefix("~").ok()?;
+    Some(home?.join(below))
 }
 
 impl Origin {

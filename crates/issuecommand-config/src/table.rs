@@ -109,7 +109,7 @@ table! {
     SQLITE_PATH: Setting::text(
         "the path of a file; a database in memory would lose claims and be seen by no other process",
         Default("./issuecommand.db"),
-        "database file",
+        "database file; ~/ at its beginning is the home folder",
     );
     SQLITE_BUSY_TIMEOUT_MS: Setting::whole(0, 2_147_483_647, "5000", "milliseconds to wait for a locked database");
     SQLITE_JOURNAL_MODE: Setting::new(

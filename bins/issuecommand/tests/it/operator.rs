@@ -3,7 +3,10 @@
 mod doctor;
 mod files;
 mod keys;
+mod metrics;
 mod moving;
+mod paths;
+mod settings;
 
 use std::process::Output;
 

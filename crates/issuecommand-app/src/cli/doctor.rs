@@ -123,6 +123,10 @@ async fn look(settings: Result<Settings, SettingsError>) -> Vec<Finding> {
         }
     };
     let mut findings = vec![Finding::ok("settings", "they can be read")];
+    findings.extend(settings.warnings.iter().map(|warning| {
+        let remedy = "correct it, or take it away where it is meant for another program";
+        Finding::warn("settings", warning, remedy)
+    }));
     findings.extend(github::look(&settings).await);
     findings.extend(database::look(&settings.database).await);
     let place = database::place(&settings.database);

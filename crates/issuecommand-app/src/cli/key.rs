@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use issuecommand_config::Settings;
+use issuecommand_config::{Database, Settings};
 use issuecommand_core::command::{Action, Answer, Command, Outcome, Scope};
 use issuecommand_core::id::AgentId;
 use issuecommand_core::key::{Key, KeyName, Keyed, NewKey};
@@ -18,10 +18,13 @@ use issuecommand_core::repo::RepoName;
 use issuecommand_core::store::Store;
 use issuecommand_core::time::Clock;
 use issuecommand_http::{SECRET_PREFIX, secret_hash};
+use issuecommand_store_postgres::whole as postgres;
+use issuecommand_store_sqlite::whole as sqlite;
 
-use super::{Flags, block_on, fail};
+use super::{Flags, block_on, fail, tell};
 use crate::clock::SystemClock;
 use crate::compose::Opened;
+use crate::database::Options;
 use crate::error::AppError;
 
 /// What is to be done with keys, in which store.
@@ -79,11 +82,43 @@ pub fn key(args: KeyArgs) -> ExitCode {
 }
 
 async fn run(settings: &Settings, what: What) -> Result<(), AppError> {
+    let place = find(settings, &what).await?;
+    tell(&format!("database: {place}"))?;
     let clock = Arc::new(SystemClock);
     let opened = Opened::open(&settings.database, settings.policy(), &clock).await?;
     let done = act(&*opened.port(), &*clock, what).await;
     opened.close().await;
     done
+}
+
+/// Where the database is. Only the making of a key makes a database, and only where a setting says which: in the wrong folder there
+/// would be a new one beside the service's.
+async fn find(settings: &Settings, what: &What) -> Result<String, AppError> {
+    let options = Options::of(&settings.database)?;
+    let (place, there, asked_for) = match &options {
+        Options::Sqlite(options) => {
+            let place = std::path::absolute(&options.path).unwrap_or_else(|_| options.path.clone());
+            let there = sqlite::is_there(options).await?;
+            let asked_for = matches!(
+                settings.database,
+                Database::Sqlite {
+                    asked_for: true,
+                    ..
+                }
+            );
+            (place.display().to_string(), there, asked_for)
+        }
+        Options::Postgres(options) => (options.place(), postgres::is_there(options).await?, true),
+    };
+    let makes = matches!(what, What::Create(_)) && asked_for;
+    match there {
+        true => Ok(place),
+        false if makes => Ok(format!("{place} (new)")),
+        false => Err(AppError::Key(format!(
+            "there is no database at {place}, and nothing was made: set SQLITE_PATH or DATABASE_URL as the service has it, or start \
+             the service once"
+        ))),
+    }
 }
 
 async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), AppError> {

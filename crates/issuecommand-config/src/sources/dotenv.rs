@@ -11,14 +11,14 @@ use crate::error::SettingsError;
 use crate::layers::Layer;
 use crate::table::TABLE;
 
-/// Reads it.
-pub(super) fn read(path: &Path) -> Result<Layer, SettingsError> {
+/// Reads it. The names that it sets and that are none of our settings go to `others`.
+pub(super) fn read(path: &Path, others: &mut Vec<String>) -> Result<Layer, SettingsError> {
     let bytes = std::fs::read(path).map_err(|reason| SettingsError::Unreadable {
         file: path.to_owned(),
         reason,
     })?;
     let text = String::from_utf8_lossy(&bytes);
-    let pairs = pairs(&text).map_err(
+    let pairs = scan(&text, others).map_err(
         |Bad {
              line,
              name,
@@ -40,8 +40,8 @@ struct Bad {
     problem: &'static str,
 }
 
-/// Our settings in it, in their order.
-fn pairs(text: &str) -> Result<Vec<(String, String)>, Bad> {
+/// Our settings in it, in their order, and the other names.
+fn scan(text: &str, others: &mut Vec<String>) -> Result<Vec<(String, String)>, Bad> {
     let mut pairs = Vec::new();
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut line = 1;
@@ -75,7 +75,10 @@ fn pairs(text: &str) -> Result<Vec<(String, String)>, Bad> {
                         problem,
                     });
                 }
-                (None, Ok((_, length))) => used = used.max(from + length),
+                (None, Ok((_, length))) => {
+                    used = used.max(from + length);
+                    others.push(name.to_owned());
+                }
                 (None, Err(_)) => {}
             }
         }
@@ -157,6 +160,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn pairs(text: &str) -> Result<Vec<(String, String)>, Bad> {
+        scan(text, &mut Vec::new())
+    }
 
     fn value(line: &str) -> Option<String> {
         pairs(line).unwrap().pop().map(|(_, value)| value)

@@ -304,3 +304,37 @@ fn every_number_takes_its_bounds_and_every_choice_its_words() {
         }
     }
 }
+
+#[test]
+fn a_tilde_stands_for_the_home_folder() {
+    let path = |name: &str, value: &str| {
+        let settings = given().home("/home/me").env(name, value).load().unwrap();
+        path_of(&settings.database).to_owned()
+    };
+    for (value, wanted) in [
+        ("~/data/ic.db", "/home/me/data/ic.db"),
+        ("/data/~/ic.db", "/data/~/ic.db"),
+        ("~ic.db", "~ic.db"),
+    ] {
+        assert_eq!(path("SQLITE_PATH", value), Path::new(wanted));
+        assert_eq!(
+            path("DATABASE_URL", &format!("sqlite:{value}")),
+            Path::new(wanted)
+        );
+    }
+    let log = given()
+        .home("/home/me")
+        .dotenv("LOG_FILE=~/ic.log\n")
+        .load();
+    assert_eq!(
+        log.unwrap().log.file.as_deref(),
+        Some(Path::new("/home/me/ic.log"))
+    );
+    // Without a home there is no such folder.
+    assert!(
+        given()
+            .env("SQLITE_PATH", "~/ic.db")
+            .error()
+            .contains("SQLITE_PATH")
+    );
+}

@@ -52,6 +52,11 @@ impl Given {
         self
     }
 
+    pub(crate) fn home(mut self, home: &str) -> Self {
+        self.sources.home = Some(home.into());
+        self
+    }
+
     pub(crate) fn flag(mut self, name: &str, value: &str) -> Self {
         self.sources.flags.push((name.into(), value.into()));
         self

@@ -8,3 +8,4 @@ mod reference;
 mod refusals;
 mod secrets;
 mod shown;
+mod warnings;

@@ -122,7 +122,7 @@ fn an_unknown_key_of_the_file_is_answered_with_the_nearest() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
-    assert_snapshot!(given().named_toml("other.toml", None).error(), @"other.toml cannot be read: No such file or directory (os error 2)");
+    assert_snapshot!(given().named_toml("other.toml", None).error(), @"other.toml cannot be read: there is no such file");
     assert_snapshot!(given().toml("http_port = 1\nhttp_port = 2\n").error(), @"issuecommand.toml line 2: duplicate key");
     assert_snapshot!(given().toml("http_port = 1\nhttp_host =\n").error(), @"issuecommand.toml line 2: string values must be quoted, expected literal string");
     assert_snapshot!(given().dotenv("\nHTTP_PORT=\"1\n").error(), @".env line 2: HTTP_PORT: the quote is not closed");

@@ -131,3 +131,16 @@ fn settings_do_not_show_the_token() {
     let error = issuecommand_github::Rest::new(&settings, clock).unwrap_err();
     clean(&format!("{error} {error:?}"));
 }
+
+#[tokio::test]
+async fn a_token_of_a_letter_leaves_the_words_whole() {
+    let mut world = small_world();
+    world.accept_token("e", "octo-agent");
+    let github = GithubEmulator::start(world).await;
+    let clock = Arc::new(Hand::default());
+    let rest = client(github.url(), "e", &clock, &|_: &mut RestSettings| {});
+    github.fault("/**", Fault::status(404));
+    let error = rest.repo(&app()).await.unwrap_err().to_string();
+    assert!(!error.contains("[token]"), "{error}");
+    assert!(error.contains("/repos/"), "{error}");
+}

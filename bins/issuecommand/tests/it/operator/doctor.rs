@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 use super::{run, stdout};
-use crate::harness::{PATIENCE, Program, Site, block_on};
+use crate::harness::{PATIENCE, Program, Site, block_on, wait_for};
 
 const LONG: &str = "a-long-enough-secret-of-the-tests";
 
@@ -100,10 +100,14 @@ fn a_healthy_place_is_called_well_before_during_and_after() {
 fn what_is_wrong_with_the_token_and_with_github() {
     let site = site();
     finds(&site, &[("GITHUB_TOKEN", None)], &["fail token"]);
-    finds(&site, &[("GITHUB_TOKEN", Some("revoked"))], &["fail token"]);
+    finds(
+        &site,
+        &[("GITHUB_TOKEN", Some("revoked-token"))],
+        &["fail token"],
+    );
     site.github
-        .world(|world| world.accept_fine_grained_token("fine", "ann"));
-    finds(&site, &[("GITHUB_TOKEN", Some("fine"))], &[]);
+        .world(|world| world.accept_fine_grained_token("fine-grained", "ann"));
+    finds(&site, &[("GITHUB_TOKEN", Some("fine-grained"))], &[]);
     for (scopes, ill) in [
         ("repo, admin:org", &[][..]),
         ("public_repo", &["warn token"]),
@@ -248,5 +252,27 @@ fn damaged_pages() {
         ill.iter().any(|line| told.contains(&line.as_str())),
         "{ill:?}"
     );
+    assert_eq!(exit, Some(1));
+}
+
+#[test]
+fn a_service_that_has_given_its_database_up_is_not_called_well() {
+    let site = used();
+    // With a client it answers for some seconds more, so that the client hears why.
+    let mut mcp = site.program(Program::Combined).start_mcp();
+    mcp.greet();
+    let address = mcp.process.address();
+    let port = address.rsplit(':').next().unwrap();
+    finds(&site, &[("HTTP_PORT", Some(port))], &[]);
+    let path = site.folder().join("issuecommand.db");
+    let aside = site.folder().join("aside.db");
+    std::fs::copy(&path, &aside).unwrap();
+    std::fs::rename(&aside, &path).unwrap();
+    wait_for("the service to notice", PATIENCE, || {
+        mcp.process.stderr().contains("store.fenced").then_some(())
+    });
+    let (ill, exit) = ills(&site, &[("HTTP_PORT", Some(port))]);
+    assert!(mcp.process.is_running(), "it ended before doctor did");
+    assert!(ill.contains(&"fail port".to_owned()), "{ill:?}");
     assert_eq!(exit, Some(1));
 }

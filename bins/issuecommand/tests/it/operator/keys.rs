@@ -56,8 +56,19 @@ fn listen(address: &str, secret: &str) -> impl Iterator<Item = String> {
 
 fn a_key_from_its_making_to_its_end(store: Store) {
     let site = Site::with_issues_on(store, REPO, 4);
-    // The first command of all makes the database.
-    assert!(stdout(&key(&site, &["list"])).contains("There are no keys"));
+    // To list makes nothing: in the wrong folder that would be a second database.
+    let none = key(&site, &["list"]);
+    assert_eq!(none.status.code(), Some(1), "{none:?}");
+    assert!(
+        stderr(&none).contains("there is no database at"),
+        "{none:?}"
+    );
+    if matches!(store, Store::Sqlite) {
+        assert!(!site.has_database());
+        let lost = run(&site, &["key", "create", "x"], &[("SQLITE_PATH", None)]);
+        assert_eq!(lost.status.code(), Some(1), "nobody said where: {lost:?}");
+        assert!(!site.folder().join("issuecommand.db").exists());
+    }
     let full = made(&site, &["für ann's laptop", "--expires", "30d"]);
     let mut service = site.program(Program::Combined).start();
     let address = service.address();
@@ -93,7 +104,13 @@ fn a_key_from_its_making_to_its_end(store: Store) {
     assert_eq!(keys[3]["repos"], json!(["acme/pier", "Acme/Quay"]));
     assert!(keys[0]["expires_at"].is_string() && keys[0]["repos"].is_null());
     assert!(keys.iter().all(|key| key["state"] == "good"), "{keys:?}");
-    let table = stdout(&key(&site, &["list"]));
+    let list = key(&site, &["list"]);
+    assert!(stderr(&list).starts_with("database: "), "{list:?}");
+    if matches!(store, Store::Sqlite) {
+        let place = site.folder().join("issuecommand.db");
+        assert!(stderr(&list).contains(place.to_str().unwrap()), "{list:?}");
+    }
+    let table = stdout(&list);
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 5, "{table}");
     assert!(

@@ -8,6 +8,7 @@ use issuecommand_store_sqlite::whole::{self as sqlite, Found};
 
 use super::Finding;
 use crate::database::Options;
+use crate::error::store_words;
 
 const DATABASE: &str = "database";
 
@@ -74,7 +75,7 @@ fn cannot(error: &StoreError) -> Finding {
         StoreError::NewerSchema { .. } => "run the newer version of issuecommand",
         _ => "look at SQLITE_PATH or DATABASE_URL, and at whom its folder belongs to",
     };
-    Finding::fail(DATABASE, error.to_string(), remedy)
+    Finding::fail(DATABASE, store_words(error), remedy)
 }
 
 fn looked(name: &str, found: &Inspection) -> Vec<Finding> {

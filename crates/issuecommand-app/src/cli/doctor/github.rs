@@ -12,6 +12,7 @@ use issuecommand_github::{Backend, Listing, Probe, Rest};
 use super::Finding;
 use crate::clock::SystemClock;
 use crate::github;
+use crate::start_report;
 
 const TOKEN: &str = "token";
 const GITHUB: &str = "github";
@@ -51,6 +52,9 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
     match rest.probe().await {
         Ok(probe) => {
             let mut findings = answered(base, &probe, SystemClock.now());
+            if let Ok(login) = rest.viewer().await {
+                findings.push(Finding::ok(TOKEN, format!("it is {login}'s")));
+            }
             // Without a budget GitHub would refuse every further request, for the reason that is told already.
             if probe.budget.is_none_or(|(left, _)| left > 0) {
                 findings.extend(repositories(&rest, settings).await);
@@ -118,7 +122,7 @@ async fn repositories(rest: &Rest, settings: &Settings) -> Vec<Finding> {
             ),
         }];
     };
-    let mut findings = Vec::new();
+    let (mut findings, mut found) = (Vec::new(), Vec::new());
     for name in names.iter().take(NAMES_ASKED) {
         findings.extend(match rest.repo(name).await {
             Ok(facts) if facts.name != *name => Some(Finding::warn(
@@ -129,7 +133,15 @@ async fn repositories(rest: &Rest, settings: &Settings) -> Vec<Finding> {
                 ),
                 format!("write {} in ALLOWED_REPOS", facts.name),
             )),
-            Ok(_) => None,
+            Ok(facts) if facts.archived => Some(Finding::warn(
+                REPOS,
+                start_report::no_work(name),
+                "take it out of ALLOWED_REPOS, or switch its issues on",
+            )),
+            Ok(_) => {
+                found.push(name.as_str());
+                None
+            }
             Err(error) if matches!(error.status, Some(403 | 404 | 451)) => Some(Finding::fail(
                 REPOS,
                 format!(
@@ -145,9 +157,14 @@ async fn repositories(rest: &Rest, settings: &Settings) -> Vec<Finding> {
             )),
         });
     }
-    if findings.is_empty() {
-        let says = format!("GitHub shows what ALLOWED_REPOS names ({})", names.len());
-        findings.push(Finding::ok(REPOS, says));
+    if !found.is_empty() {
+        let says = format!(
+            "found of what ALLOWED_REPOS names ({} of {}): {}",
+            found.len(),
+            names.len(),
+            found.join(", ")
+        );
+        findings.insert(0, Finding::ok(REPOS, says));
     }
     findings
 }

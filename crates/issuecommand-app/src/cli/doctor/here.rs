@@ -1,12 +1,18 @@
 //! What this machine and its settings are asked for by clients: the key, the webhook secret, the port.
 
+use std::fs::OpenOptions;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use issuecommand_config::Settings;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use super::Finding;
+use crate::ask;
+use crate::error::io_words;
 use crate::port::{Holder, holder};
 
 /// Shorter than this a secret can be guessed.
@@ -17,11 +23,41 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `place` is the database of the settings.
 pub(super) async fn look(settings: &Settings, place: &str) -> Vec<Finding> {
-    vec![
+    let mut findings = vec![
         key(settings),
         webhooks(settings),
         port(settings, place).await,
-    ]
+    ];
+    findings.extend(settings.log.file.as_deref().map(log_file));
+    findings
+}
+
+/// Whether lines can be added to `LOG_FILE`, and the files made that it needs beside it.
+fn log_file(path: &Path) -> Finding {
+    const CHECK: &str = "log file";
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".doctor-{}", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let open = |path: &Path, new| OpenOptions::new().append(true).create_new(new).open(path);
+    let there = if path.exists() {
+        open(path, false).map(drop)
+    } else {
+        Ok(())
+    };
+    let made = there.and_then(|()| open(&beside, true));
+    let says = path.display().to_string();
+    match made {
+        Ok(_) => {
+            // It is empty and nobody looks for it: one that stays does no harm.
+            let _ = std::fs::remove_file(&beside);
+            Finding::ok(CHECK, format!("{says} can be written"))
+        }
+        Err(cause) => Finding::fail(
+            CHECK,
+            format!("LOG_FILE={says} cannot be written: {}", io_words(&cause)),
+            "set LOG_FILE to a file in a folder that this user may write to",
+        ),
+    }
 }
 
 fn key(settings: &Settings) -> Finding {
@@ -60,6 +96,24 @@ fn webhooks(settings: &Settings) -> Finding {
     }
 }
 
+/// A process that has given its database up answers for a while before it ends.
+async fn served(address: SocketAddr) -> Finding {
+    let asked = timeout(PATIENCE, ask::get(address, "/readyz", None)).await;
+    match asked {
+        Ok(Ok((200, _))) => Finding::ok(
+            "port",
+            format!("{address} is served by a running issuecommand"),
+        ),
+        _ => Finding::fail(
+            "port",
+            format!(
+                "{address} is served by a running issuecommand that cannot use its database, or is about to end"
+            ),
+            "look at its log; ask doctor again once it was restarted",
+        ),
+    }
+}
+
 async fn port(settings: &Settings, place: &str) -> Finding {
     let address = settings.http.address();
     let Err(cause) = TcpListener::bind(address).await else {
@@ -83,10 +137,7 @@ async fn port(settings: &Settings, place: &str) -> Finding {
             ),
             "let both use one database: set SQLITE_PATH to the same absolute path; or give each its own HTTP_PORT",
         ),
-        Holder::Said(_) | Holder::Ours => Finding::ok(
-            "port",
-            format!("{address} is served by a running issuecommand"),
-        ),
+        Holder::Said(_) | Holder::Ours => served(address).await,
         Holder::Stranger => Finding::fail(
             "port",
             format!("{address} is taken by another program"),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use issuecommand_config::{Settings, Shown, Value, shown};
 
-use super::super::{Flags, fail, print};
+use super::super::{Flags, fail, print, tell};
 use crate::error::AppError;
 use crate::github;
 
@@ -13,6 +13,9 @@ use crate::github;
 pub(super) async fn check(settings: &Settings) -> Result<(), AppError> {
     github::choose(settings).await?;
     settings.api_key()?;
+    for warning in &settings.warnings {
+        tell(&format!("warning: {warning}"))?;
+    }
     print("the settings are good\n")
 }
 

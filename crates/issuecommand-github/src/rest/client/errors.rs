@@ -145,8 +145,10 @@ impl Client {
     /// The text without the token, which a server may repeat, and without control characters, which could forge a line of
     /// the log.
     fn redact(&self, text: &str) -> String {
-        let text = match &self.token {
-            Some(token) => text.replace(token.expose_secret(), "[token]"),
+        // One of a few letters is a part of ordinary words: they would be left as rags that nobody can read.
+        let token = self.token.as_ref().map(ExposeSecret::expose_secret);
+        let text = match token.filter(|token| token.chars().count() >= SHORTEST_REDACTED) {
+            Some(token) => text.replace(token, "[token]"),
             None => text.to_owned(),
         };
         text.chars()
@@ -160,6 +162,9 @@ impl Client {
             .collect()
     }
 }
+
+/// A token of fewer characters is not looked for in texts.
+const SHORTEST_REDACTED: usize = 8;
 
 /// What is wrong with JSON. Words that quote may quote the text of strangers: others must do for them.
 fn words(error: &serde_json::Error, instead: &str) -> String {

@@ -1,0 +1,146 @@
+//! What a start came to: whose credential it is, how much that sees, and what became of each name in `ALLOWED_REPOS`. A misspelt
+//! name, or a token that sees too little, would otherwise only show as agents that hear of no work.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use issuecommand_core::command::Scope;
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::repo::RepoName;
+use issuecommand_core::service::Service;
+use issuecommand_core::store::{RepoCount, StoreHealth};
+use tokio::time::sleep;
+
+/// How often it is looked whether the first sync has ended.
+const FIRST: Duration = Duration::from_secs(1);
+/// How often the names are looked at afterwards.
+const AGAIN: Duration = Duration::from_secs(60);
+/// The topic of the standing warnings.
+const TOPIC: &str = "allowed";
+
+/// Reports once the mirror knows what the credential sees, and keeps the warnings about names up to date. Never returns.
+pub(crate) async fn report(service: Service, allowed: Scope) {
+    let mut told = false;
+    loop {
+        let wait = match look(&service, &allowed, told).await {
+            Ok(true) => {
+                told = true;
+                AGAIN
+            }
+            // A store that does not answer is told of elsewhere.
+            Ok(false) | Err(_) => FIRST,
+        };
+        sleep(wait).await;
+    }
+}
+
+/// `false` while no sync has ended.
+async fn look(service: &Service, allowed: &Scope, told: bool) -> Result<bool, StoreError> {
+    let store = service.store();
+    let health = store.health(&Scope::All).await?;
+    if health.last_sync.is_none() {
+        return Ok(false);
+    }
+    let repos = store.repos().await?;
+    if !told {
+        let offered = repos
+            .iter()
+            .filter(|count| count.repo.offered && service.allows(&count.repo.facts.name));
+        let (count, issues) = offered.fold((0_u64, 0_u64), |(repos, issues), count| {
+            (repos + 1, issues + count.open)
+        });
+        let whose = match service.viewer().await {
+            Ok(login) => format!("the credential of {login}"),
+            Err(_) => "a credential whose user GitHub does not tell".to_owned(),
+        };
+        tracing::info!(
+            name: "github.sees", repositories = count, open_issues = issues,
+            "GitHub is asked with {whose}: {count} repositories with {issues} open issues are offered"
+        );
+    }
+    if let Scope::Only(names) = allowed {
+        let states = states(service, names, &repos, &health).await?;
+        if !told {
+            for (name, state) in &states {
+                if let NameState::Found { open } = state {
+                    tracing::info!(name: "allowed.found", repo = %name, open_issues = open, "ALLOWED_REPOS names a repository that is offered");
+                }
+            }
+        }
+        let texts = states
+            .iter()
+            .filter_map(|(name, state)| state.warning(name));
+        let new = service.standing_warnings().set(TOPIC, texts.collect());
+        for text in new {
+            tracing::warn!(name: "allowed.not_offered", "{text}");
+        }
+    }
+    Ok(true)
+}
+
+/// What became of a name in `ALLOWED_REPOS`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum NameState {
+    /// Its issues are offered.
+    Found {
+        /// How many are open.
+        open: u64,
+    },
+    /// GitHub shows it, and nobody can work on its issues.
+    NoWork,
+    /// GitHub does not show it, with what it answered where that is known.
+    NotVisible(Option<String>),
+}
+
+impl NameState {
+    fn warning(&self, name: &RepoName) -> Option<String> {
+        match self {
+            Self::Found { .. } => None,
+            Self::NoWork => Some(no_work(name)),
+            Self::NotVisible(why) => {
+                let why = why.as_ref().map(|why| format!(" ({why})"));
+                Some(format!(
+                    "ALLOWED_REPOS names {name}, which the token cannot see: nothing of it is offered{}. Correct the name, or give the \
+                     token access to it",
+                    why.unwrap_or_default()
+                ))
+            }
+        }
+    }
+}
+
+/// The words for a repository whose issues nobody can work on.
+pub(crate) fn no_work(name: &RepoName) -> String {
+    format!(
+        "ALLOWED_REPOS names {name}, which is archived or without issues (they are switched off): nothing of it is offered"
+    )
+}
+
+async fn states(
+    service: &Service,
+    names: &BTreeSet<RepoName>,
+    repos: &[RepoCount],
+    health: &StoreHealth,
+) -> Result<Vec<(RepoName, NameState)>, StoreError> {
+    let found = service.store().allowed_repos(names).await?;
+    let state = |name: &RepoName| {
+        let repo = found.iter().find(|found| found.asked == *name);
+        let repo = repo.map(|found| &found.repo);
+        let failed = health.sync_failures.iter().find(|failure| {
+            failure.fault.number.is_none() && failure.fault.repo.as_ref() == Some(name)
+        });
+        match repo {
+            Some(repo) if repo.facts.archived && !repo.unseen => NameState::NoWork,
+            Some(repo) if repo.offered => {
+                let count = repos.iter().find(|count| count.repo.id == repo.id);
+                let open = count.map_or(0, |count| count.open);
+                NameState::Found { open }
+            }
+            _ => NameState::NotVisible(failed.map(|failed| failed.fault.reason.clone())),
+        }
+    };
+    Ok(names
+        .iter()
+        .map(|name| (name.clone(), state(name)))
+        .collect())
+}
