@@ -111,14 +111,16 @@ async fn find(settings: &Settings, what: &What) -> Result<String, AppError> {
         Options::Postgres(options) => (options.place(), postgres::is_there(options).await?, true),
     };
     let makes = matches!(what, What::Create(_)) && asked_for;
-    match there {
-        true => Ok(place),
-        false if makes => Ok(format!("{place} (new)")),
-        false => Err(AppError::Key(format!(
-            "there is no database at {place}, and nothing was made: set SQLITE_PATH or DATABASE_URL as the service has it, or start \
-             the service once"
-        ))),
+    if there {
+        return Ok(place);
     }
+    if makes {
+        return Ok(format!("{place} (new)"));
+    }
+    Err(AppError::Key(format!(
+        "there is no database at {place}, and nothing was made: set SQLITE_PATH or DATABASE_URL as the service has it, or start the \
+         service once"
+    )))
 }
 
 async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), AppError> {

@@ -53,8 +53,8 @@ pub(super) fn pinned(api: &Api) -> Vec<String> {
     let (base, key) = (&api.base, &api.key);
     let authorized = "-H \"Authorization: Bearer $K\"";
     vec![
-        format!("address {base}  key {key}  (MCP settings: scroll up)"),
-        format!("Paste to join in; you keep an issue for {MINUTES} minutes. Ctrl-C ends the demo."),
+        format!("address  {base}   key  {key}"),
+        format!("Paste to join; you keep an issue for {MINUTES} minutes. MCP settings: scroll up."),
         format!("  K={key} U={base}"),
         format!("  curl -s {authorized} -d '{{\"agent_id\":\"me\"}}' $U/api/next-work"),
         format!("  curl -s {authorized} $U/api/claims"),
