@@ -49,8 +49,7 @@ Ctrl-C ends it; nothing is left behind.
 }
 
 /// The lines that stay above the live table: the intro itself scrolls away. Each fits into 80 columns, by two variables of the shell.
-pub(super) fn pinned(api: &Api) -> Vec<String> {
-    let (base, key) = (&api.base, &api.key);
+pub(super) fn pinned(base: &str, key: &str) -> Vec<String> {
     let authorized = "-H \"Authorization: Bearer $K\"";
     vec![
         format!("address  {base}   key  {key}"),

@@ -40,7 +40,7 @@ impl Drop for Quiet {
 pub(super) async fn show(api: &Api, world: &DemoWorld, story: &Story) -> &'static str {
     let terminal = stdout().is_terminal();
     let quiet = terminal.then(Quiet::terminal);
-    let pinned = intro::pinned(api);
+    let pinned = intro::pinned(&api.base, &api.key);
     let (mut read, mut silent, mut frame) = (0, 0, 0_u32);
     if terminal {
         // The intro moves up, out of the way of the picture, and can be scrolled back to.
@@ -207,16 +207,14 @@ mod tests {
 
     #[test]
     fn what_stays_in_sight_fits_a_terminal_of_80_columns() {
-        let base = "http://127.0.0.1:65535".to_owned();
-        let key = "demo-0123456789abcdef";
-        let api = Api::new(base.clone(), key.to_owned(), String::new()).unwrap();
-        let pinned = intro::pinned(&api);
+        let (base, key) = ("http://127.0.0.1:65535", "demo-0123456789abcdef");
+        let pinned = intro::pinned(base, key);
         assert!(
             pinned.iter().all(|line| line.chars().count() < 80),
             "{pinned:?}"
         );
         let text = pinned.join("\n");
-        for words in [base.as_str(), key, "next-work", "$U/api/claims", "$U/sse"] {
+        for words in [base, key, "next-work", "$U/api/claims", "$U/sse"] {
             assert!(text.contains(words), "{words}: {text}");
         }
     }

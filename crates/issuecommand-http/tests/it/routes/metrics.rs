@@ -10,10 +10,13 @@ use issuecommand_http::{HttpSettings, Metrics, secret_hash};
 use issuecommand_testkit::builders::{create_key, new_key, repo};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
+use tokio::sync::Mutex;
 
 use crate::world::{KEY, Plan, World};
 
-/// A process has one recorder.
+/// A process has one recorder, and what one test sets another would read: they take turns.
+static TURN: Mutex<()> = Mutex::const_new(());
+
 fn recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER
@@ -51,6 +54,7 @@ async fn ready(world: &World) -> f64 {
 
 #[tokio::test]
 async fn what_is_open_and_what_was_answered_is_counted() {
+    let _turn = TURN.lock().await;
     let world = world(false).await;
     world.claim("ann", 1).await;
     let claim = world.claim("bob", 2).await;
@@ -97,6 +101,7 @@ async fn what_is_open_and_what_was_answered_is_counted() {
 
 #[tokio::test]
 async fn they_are_for_whoever_may_see_everything() {
+    let _turn = TURN.lock().await;
     let guarded = world(false).await;
     let open = world(true).await;
     for (world, status) in [(&guarded, 401), (&open, 200)] {
