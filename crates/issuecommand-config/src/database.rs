@@ -112,12 +112,11 @@ impl Database {
         }
         Ok(Self::Sqlite {
             asked_for: url.is_some() || path.origin != Origin::Default,
-            path: match url {
-                Some(url) => layers.path(&url, path_of_url(&url)?)?,
-                None => {
-                    let file = file(&path.text).ok_or_else(|| path.refuse())?;
-                    layers.path(&path, file)?
-                }
+            path: if let Some(url) = url {
+                layers.path(&url, path_of_url(&url)?)?
+            } else {
+                let file = file(&path.text).ok_or_else(|| path.refuse())?;
+                layers.path(&path, file)?
             },
             busy_timeout: Duration::from_millis(
                 layers

@@ -193,6 +193,7 @@ impl fmt::Debug for Sources {
             .field("folder", &self.folder)
             .field("environment", &names(&self.environment))
             .field("flags", &names(&self.flags))
+            .field("home", &self.home)
             .finish()
     }
 }

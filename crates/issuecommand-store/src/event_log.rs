@@ -165,27 +165,37 @@ fn short(text: &str) -> &str {
 /// Claims that ended, by how, and claims that went stale. Each instance counts what it committed, so that the sum over all is
 /// the whole.
 fn count(event: &Event) {
-    let outcome = match (event.kind, &event.details) {
-        (EventKind::ClaimReleased, _) => "released",
-        (EventKind::ClaimAutoReleased, _) => "auto_released",
-        (
-            EventKind::ClaimUpdated,
-            Details::Moved {
+    let ended =
+        |outcome| counter!("issuecommand_claims_ended_total", "outcome" => outcome).increment(1);
+    match event.kind {
+        EventKind::ClaimReleased => ended("released"),
+        EventKind::ClaimAutoReleased => ended("auto_released"),
+        EventKind::ClaimUpdated => {
+            if let Details::Moved {
                 status: ClaimStatus::Closed,
                 source,
                 ..
-            },
-        ) => match source {
-            Source::Agent => "closed",
-            Source::Webhook | Source::Sync => "closed_on_github",
-        },
-        (EventKind::ClaimStale, _) => {
-            counter!("issuecommand_claims_stale_total").increment(1);
-            return;
+            } = &event.details
+            {
+                ended(match source {
+                    Source::Agent => "closed",
+                    Source::Webhook | Source::Sync => "closed_on_github",
+                });
+            }
         }
-        _ => return,
-    };
-    counter!("issuecommand_claims_ended_total", "outcome" => outcome).increment(1);
+        EventKind::ClaimStale => counter!("issuecommand_claims_stale_total").increment(1),
+        EventKind::ClaimCreated
+        | EventKind::ClaimMoved
+        | EventKind::ClaimCompetingPr
+        | EventKind::FollowupCreated
+        | EventKind::FollowupClaimed
+        | EventKind::FollowupUpdated
+        | EventKind::FollowupDone
+        | EventKind::FollowupDismissed
+        | EventKind::FollowupStale
+        | EventKind::WebhookReceived
+        | EventKind::SyncReconciled => {}
+    }
 }
 
 #[cfg(test)]
