@@ -14,7 +14,7 @@ use tokio::time::sleep;
 /// How often it is looked whether the first sync has ended.
 const FIRST: Duration = Duration::from_secs(1);
 /// How often the names are looked at afterwards.
-const AGAIN: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_mins(1);
 /// The topic of the standing warnings.
 const TOPIC: &str = "allowed";
 
