@@ -196,7 +196,8 @@ mod tests {
     fn nothing_of_another_size_stays_on_the_screen() {
         for rows in [24, 10, 50] {
             let mut terminal = Terminal::littered(rows);
-            let picture: String = (1..rows).map(|n| format!("line {n}\n")).collect();
+            let lines: Vec<String> = (1..rows).map(|n| format!("line {n}\n")).collect();
+            let picture = lines.concat();
             for picture in [picture.as_str(), "short\n"] {
                 terminal.show(&over(picture));
                 let shown = terminal.lines.join("\n");

@@ -229,7 +229,7 @@ mod tests {
         assert!(DailyFile::open(&folder.path().join("no/such/log"), 14).is_err());
         let taken = folder.path().join("taken");
         fs::create_dir(&taken).unwrap();
-        let then = SystemTime::now() - Duration::from_secs(3 * 24 * 60 * 60);
+        let then = SystemTime::now() - Duration::from_hours(72);
         File::open(&taken).unwrap().set_modified(then).unwrap();
         let error = DailyFile::open(&taken, 14).err().unwrap();
         assert_eq!(error.kind(), io::ErrorKind::IsADirectory);

@@ -138,7 +138,7 @@ async fn a_token_of_a_letter_leaves_the_words_whole() {
     world.accept_token("e", "octo-agent");
     let github = GithubEmulator::start(world).await;
     let clock = Arc::new(Hand::default());
-    let rest = client(github.url(), "e", &clock, &|_: &mut RestSettings| {});
+    let rest = client(github.url(), "e", &clock, |_: &mut RestSettings| {});
     github.fault("/**", Fault::status(404));
     let error = rest.repo(&app()).await.unwrap_err().to_string();
     assert!(!error.contains("[token]"), "{error}");

@@ -54,10 +54,9 @@ fn listen(address: &str, secret: &str) -> impl Iterator<Item = String> {
     lines
 }
 
-fn a_key_from_its_making_to_its_end(store: Store) {
-    let site = Site::with_issues_on(store, REPO, 4);
+fn looking_makes_nothing(site: &Site, store: Store) {
     // To list makes nothing: in the wrong folder that would be a second database.
-    let none = key(&site, &["list"]);
+    let none = key(site, &["list"]);
     assert_eq!(none.status.code(), Some(1), "{none:?}");
     assert!(
         stderr(&none).contains("there is no database at"),
@@ -65,10 +64,15 @@ fn a_key_from_its_making_to_its_end(store: Store) {
     );
     if matches!(store, Store::Sqlite) {
         assert!(!site.has_database());
-        let lost = run(&site, &["key", "create", "x"], &[("SQLITE_PATH", None)]);
+        let lost = run(site, &["key", "create", "x"], &[("SQLITE_PATH", None)]);
         assert_eq!(lost.status.code(), Some(1), "nobody said where: {lost:?}");
         assert!(!site.folder().join("issuecommand.db").exists());
     }
+}
+
+fn a_key_from_its_making_to_its_end(store: Store) {
+    let site = Site::with_issues_on(store, REPO, 4);
+    looking_makes_nothing(&site, store);
     let full = made(&site, &["für ann's laptop", "--expires", "30d"]);
     let mut service = site.program(Program::Combined).start();
     let address = service.address();
