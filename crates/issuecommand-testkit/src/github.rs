@@ -34,6 +34,7 @@
 //!
 //! Deliberately absent: GraphQL, git itself.
 
+mod alteration;
 mod associations;
 mod emulator;
 mod fault;
@@ -49,6 +50,7 @@ mod pattern;
 mod render;
 mod world;
 
+pub use alteration::Alteration;
 pub use associations::Association;
 pub use emulator::GithubEmulator;
 pub use fault::{Fault, FaultId};

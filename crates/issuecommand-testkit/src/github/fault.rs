@@ -21,7 +21,7 @@ pub struct Fault {
 
 #[derive(Debug, Clone)]
 pub(crate) enum FaultKind {
-    /// This status with this body, and nothing done.
+    /// This status with this body (none for null), and nothing done.
     Status(u16, Value),
     /// 200 with this text in place of the true answer.
     Text(String),
@@ -33,6 +33,8 @@ pub(crate) enum FaultKind {
     Delay(Duration),
     /// The true answer, with other headers.
     Truth,
+    /// The true answer with this value at this JSON pointer, or without what is there.
+    Altered(String, Option<Value>),
 }
 
 /// Where `Link` leads in place of the next page.
@@ -104,6 +106,11 @@ impl Fault {
         }
     }
 
+    /// Answers this status without a body, and does nothing else.
+    pub fn empty(code: u16) -> Self {
+        Self::of(FaultKind::Status(code, Value::Null))
+    }
+
     /// Never answers.
     pub fn hang() -> Self {
         Self::of(FaultKind::Hang)
@@ -127,6 +134,11 @@ impl Fault {
     /// Answers 200 with this text in place of the truth.
     pub fn text(text: &str) -> Self {
         Self::of(FaultKind::Text(text.to_owned()))
+    }
+
+    /// Answers truly but for what is at this JSON pointer (`/0/user/login`): this value instead, or nothing.
+    pub fn altered(pointer: &str, to: Option<Value>) -> Self {
+        Self::of(FaultKind::Altered(pointer.to_owned(), to))
     }
 
     /// Answers truly; what comes after this changes headers of the answer.

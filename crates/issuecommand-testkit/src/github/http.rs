@@ -20,3 +20,4 @@ mod struck;
 
 pub(super) use face::Face;
 pub(super) use routes::router;
+pub(super) use struck::alter;

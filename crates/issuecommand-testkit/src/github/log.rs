@@ -22,6 +22,14 @@ pub struct RequestRecord {
 }
 
 impl RequestRecord {
+    /// Path and query, as they stand in a request.
+    pub fn target(&self) -> String {
+        let pairs: Vec<String> = (self.query.iter())
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        format!("{}?{}", self.path, pairs.join("&"))
+    }
+
     /// The first value of a query parameter.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.query

@@ -10,6 +10,7 @@ use axum::http::header::{self, HeaderMap};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use serde_json::Value;
 
 use super::face::Face;
 use super::front::{answer, limit_headers, resource, set, token, whole};
@@ -27,6 +28,9 @@ pub(super) async fn struck(fault: &Fault, face: &Face, request: Request, next: N
             answer(face, request, next).await
         }
         FaultKind::BreakOff => broken_off(answer(face, request, next).await).await,
+        FaultKind::Altered(pointer, to) => {
+            altered(answer(face, request, next).await, pointer, to.as_ref()).await
+        }
         FaultKind::Text(text) => {
             let mut response = text.clone().into_response();
             set(
@@ -38,7 +42,11 @@ pub(super) async fn struck(fault: &Fault, face: &Face, request: Request, next: N
         }
         FaultKind::Status(code, body) => {
             let status = StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let mut response = Reply::new(status, body.clone()).into_response();
+            let mut response = if body.is_null() {
+                status.into_response()
+            } else {
+                Reply::new(status, body.clone()).into_response()
+            };
             let viewer = token(request.headers())
                 .and_then(|token| face.world(|world| world.viewer_of(token)));
             // What fails before GitHub's API proper (5xx) knows nothing of limits.
@@ -77,6 +85,53 @@ pub(super) fn relink(
     };
     if let Some(link) = link {
         set(headers, "link", &link);
+    }
+}
+
+/// The answer with another value at a place of its body, and a validator of its own. What has no such place stays as it is.
+async fn altered(response: Response, pointer: &str, to: Option<&Value>) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = whole(body).await;
+    let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) else {
+        return Response::from_parts(parts, Body::from(bytes));
+    };
+    alter(&mut value, pointer, to);
+    if parts.headers.contains_key(header::ETAG) {
+        let tag = format!("W/\"altered{}\"", pointer.replace(['/', '~'], "-"));
+        set(&mut parts.headers, "etag", &tag);
+    }
+    let bytes = value.to_string();
+    set(
+        &mut parts.headers,
+        "content-length",
+        &bytes.len().to_string(),
+    );
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+/// Puts a value in the place that a JSON pointer names, or takes away what is there.
+pub(in crate::github) fn alter(value: &mut Value, pointer: &str, to: Option<&Value>) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        return;
+    };
+    let name = name.replace("~1", "/").replace("~0", "~");
+    match (value.pointer_mut(parent), to) {
+        (Some(Value::Object(fields)), Some(to)) => {
+            fields.insert(name, to.clone());
+        }
+        (Some(Value::Object(fields)), None) => {
+            fields.remove(&name);
+        }
+        (Some(Value::Array(rows)), to) => {
+            let Some(place) = name.parse().ok().filter(|place| *place < rows.len()) else {
+                return;
+            };
+            match to {
+                Some(to) => rows[place] = to.clone(),
+                None => drop(rows.remove(place)),
+            }
+        }
+        _ => {}
     }
 }
 
