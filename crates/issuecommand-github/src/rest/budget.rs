@@ -205,6 +205,7 @@ mod tests {
             until_reset: Some(until_reset),
             retry_after: None,
             date: None,
+            wants_sign_on: false,
         }
     }
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 pub(super) use self::errors::Failed;
 use super::answer::Answer;
 use super::settings::{BadSettings, RestSettings};
-use super::signs::{Signs, is_limit, wait};
+use super::signs::{Signs, is_limit, is_unexplained, wait};
 use super::transport::{Question, Why};
 use super::ways::{Way, Ways};
 
@@ -285,6 +285,11 @@ impl Client {
         if is_limit(status, &signs, message.as_deref()) {
             error.kind = GithubErrorKind::Limited;
             why = Why::Limit;
+            if is_unexplained(status, &signs, message.as_deref()) {
+                error
+                    .detail
+                    .push_str(", without a reason: taken for a limit");
+            }
             tracing::warn!(
                 name: "github.limited",
                 request = answer.request,

@@ -14,6 +14,8 @@ pub(super) struct Signs {
     pub(super) retry_after: Option<Millis>,
     /// GitHub's time of the answer, in whole seconds.
     pub(super) date: Option<Timestamp>,
+    /// The organization wants the credential to sign on first.
+    pub(super) wants_sign_on: bool,
 }
 
 impl Signs {
@@ -35,11 +37,13 @@ impl Signs {
             Ok(seconds) => Some(Millis::seconds(i64::from(seconds))),
             Err(_) => http_date(text).map(until),
         });
+        let wants_sign_on = text("x-github-sso").is_some_and(|value| value.starts_with("required"));
         // Searches and the like have budgets of their own, which say nothing of this one.
         if text("x-ratelimit-resource").is_some_and(|resource| resource != "core") {
             return Self {
                 retry_after,
                 date,
+                wants_sign_on,
                 ..Self::default()
             };
         }
@@ -50,6 +54,7 @@ impl Signs {
                 .map(|second| until(Timestamp(second.saturating_mul(1000)))),
             retry_after,
             date,
+            wants_sign_on,
         }
     }
 
@@ -60,9 +65,15 @@ impl Signs {
         Some(Millis(if skew.abs() <= 2_000 { 0 } else { skew }))
     }
 
-    /// The wait that the hourly budget asks for: it is used up, and GitHub says until when.
+    /// The wait that the hourly budget asks for: it is used up, and GitHub says until when. A moment that has passed is none.
     pub(super) fn used_up(&self) -> Option<Millis> {
-        self.until_reset.filter(|_| self.remaining == Some(0))
+        let until = self.until_reset.filter(|until| until.0 > 0);
+        until.filter(|_| self.remaining == Some(0))
+    }
+
+    /// The wait that GitHub names by itself; none at all is no wait.
+    fn named(&self) -> Option<Millis> {
+        self.retry_after.filter(|after| after.0 > 0)
     }
 }
 
@@ -87,7 +98,7 @@ pub(super) fn wait(status: StatusCode, signs: &Signs, message: Option<&str>) -> 
     let used_up = signs.used_up();
     let limited = is_limit(status, signs, message);
     match signs
-        .retry_after
+        .named()
         .filter(|_| limited || status.is_server_error())
     {
         Some(after) => Wait::For(after.max(used_up.unwrap_or_default())),
@@ -100,7 +111,8 @@ pub(super) fn wait(status: StatusCode, signs: &Signs, message: Option<&str>) -> 
     }
 }
 
-/// Whether the answer is a limit rather than a refusal for good. GitHub uses 403 and 429 for both kinds of limits.
+/// Whether the answer is a limit rather than a refusal for good. GitHub uses 403 and 429 for both kinds of limits. A 403
+/// that gives no reason is taken for one: a refusal for good says why.
 pub(super) fn is_limit(status: StatusCode, signs: &Signs, message: Option<&str>) -> bool {
     if status == StatusCode::TOO_MANY_REQUESTS {
         return true;
@@ -112,7 +124,14 @@ pub(super) fn is_limit(status: StatusCode, signs: &Signs, message: Option<&str>)
     status == StatusCode::FORBIDDEN
         && (signs.retry_after.is_some()
             || signs.remaining == Some(0)
+            || is_unexplained(status, signs, message)
             || message.is_some_and(speaks_of_it))
+}
+
+/// A 403 of which neither body nor headers say why.
+pub(super) fn is_unexplained(status: StatusCode, signs: &Signs, message: Option<&str>) -> bool {
+    let silent = message.is_none_or(|message| message.trim().is_empty());
+    status == StatusCode::FORBIDDEN && silent && !signs.wants_sign_on
 }
 
 #[cfg(test)]
@@ -200,6 +219,15 @@ mod tests {
             ("x-ratelimit-remaining", "9"),
             ("x-ratelimit-reset", "1767225630"),
         ][..];
+        let past = &[
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1767225500"),
+        ][..];
+        let at_once = &[("retry-after", "0")][..];
+        let sign_on = &[(
+            "x-github-sso",
+            "required; url=https://github.com/orgs/acme/sso",
+        )][..];
         let secondary = Some("You have exceeded a secondary rate limit. Please wait.");
         let abuse = Some("You have triggered an abuse detection mechanism.");
         let plain = Some("Resource not accessible by personal access token");
@@ -207,7 +235,16 @@ mod tests {
         for (status, headers, message, limit, expected) in [
             (forbidden, none, plain, false, Wait::None),
             (forbidden, left, plain, false, Wait::None),
-            (forbidden, none, None, false, Wait::None),
+            (forbidden, none, None, true, Wait::Unsaid),
+            (forbidden, left, Some(" "), true, Wait::Unsaid),
+            (forbidden, sign_on, None, false, Wait::None),
+            (forbidden, past, None, true, Wait::Unsaid),
+            (forbidden, past, secondary, true, Wait::Unsaid),
+            (many, past, None, true, Wait::Unsaid),
+            (ok, past, None, false, Wait::None),
+            (forbidden, at_once, plain, true, Wait::Unsaid),
+            (many, at_once, None, true, Wait::Unsaid),
+            (down, at_once, None, false, Wait::None),
             (forbidden, none, secondary, true, Wait::Unsaid),
             (forbidden, left, secondary, true, Wait::Unsaid),
             (forbidden, none, abuse, true, Wait::Unsaid),

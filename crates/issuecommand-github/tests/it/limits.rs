@@ -15,6 +15,8 @@ crate::setup::both_ways! {
     the_hourly_limit_is_waited_out,
     a_limit_that_says_how_long_is_taken_at_its_word,
     a_limit_that_does_not_say_doubles_until_a_success,
+    a_refusal_without_a_reason_waits_like_a_limit,
+    a_limit_whose_end_has_passed_waits_like_one_that_does_not_say,
     a_broken_service_that_says_how_long_is_left_alone_too,
     the_last_request_of_the_hour_is_known_for_what_it_is,
     nothing_is_known_of_a_budget_before_the_first_answer,
@@ -104,6 +106,40 @@ async fn a_limit_that_does_not_say_doubles_until_a_success() {
             Millis::minutes(1),
         )
         .await;
+    }
+}
+
+async fn a_refusal_without_a_reason_waits_like_a_limit() {
+    let setup = Setup::small().await;
+    for minutes in [1, 2, 4] {
+        keeps(&setup, Fault::empty(403), Millis::minutes(minutes)).await;
+    }
+    // A refusal that says why ends no more than what was asked for.
+    setup.github.fault(ISSUE, Fault::status(403).times(1));
+    let refused = setup.rest.issue(&app(), number(1), None).await;
+    assert_eq!(failed(refused, GithubErrorKind::Refused).retry_after, None);
+    assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());
+}
+
+async fn a_limit_whose_end_has_passed_waits_like_one_that_does_not_say() {
+    for status in [403, 429] {
+        let setup = Setup::small().await;
+        for minutes in [1, 2] {
+            let past = setup.github.world(|world| world.now()) - Duration::from_secs(5);
+            keeps(
+                &setup,
+                Fault::primary_limit(status, past),
+                Millis::minutes(minutes),
+            )
+            .await;
+        }
+        keeps(
+            &setup,
+            Fault::secondary_limit(status, Some(0)),
+            Millis::minutes(4),
+        )
+        .await;
+        assert!(setup.rest.issue(&app(), number(1), None).await.is_ok());
     }
 }
 
