@@ -168,7 +168,7 @@ pub enum Action {
     },
     /// Take what a poll of a pull request found: the same as a delivery, but nobody waits for an answer.
     Hear(Box<Meaning>),
-    /// A poll of a pull request was complete.
+    /// A poll of a pull request was complete, or came to nothing since GitHub does not show it.
     FinishPullPoll {
         /// Its repository.
         repo: RepoName,
@@ -176,6 +176,8 @@ pub enum Action {
         number: IssueNumber,
         /// The validators for the next poll.
         validators: PullValidators,
+        /// GitHub showed it. `false` only where GitHub showed its repository at the same time.
+        shown: bool,
     },
     /// Take what GitHub said of a commit at the head of a pull request.
     SeeHead {
@@ -255,6 +257,8 @@ pub enum Action {
         /// How much it read.
         reading: Reading,
     },
+    /// Tell the holder of a claim that nobody can work in its repository, or that this is over, where that was not told yet.
+    TellOfRepo(ClaimId),
     /// GitHub counts so many open issues and pull requests in a repository beyond those that the mirror has.
     CompareCounts {
         /// The repository.
@@ -316,6 +320,7 @@ impl Action {
             | Self::SeeRepos(_)
             | Self::NameRepo { .. }
             | Self::LoseRepo(_)
+            | Self::TellOfRepo(_)
             | Self::SeeIssues { .. }
             | Self::SeeIssue { .. }
             | Self::FinishPoll { .. }

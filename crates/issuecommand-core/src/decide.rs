@@ -198,7 +198,8 @@ impl Context<'_> {
                 repo,
                 number,
                 validators,
-            } => self.finish_pull_poll(repo, *number, validators, fx),
+                shown,
+            } => self.finish_pull_poll(repo, *number, validators, *shown, fx),
             Action::SeeHead {
                 repo,
                 number,
@@ -226,6 +227,7 @@ impl Context<'_> {
                 github_id,
                 bind,
             } => self.name_led_to(name, *github_id, *bind, fx),
+            Action::TellOfRepo(claim) => self.tell_of_repo(*claim, fx),
             Action::LoseRepo(repo) => self.lose_repo(repo, fx),
             Action::SeeIssues {
                 repo,

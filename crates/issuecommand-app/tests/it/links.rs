@@ -22,6 +22,7 @@ on_each_store!(
     prove_an_agents_word_wins,
     prove_addresses_are_understood,
     prove_polls_keep_a_link_true,
+    prove_who_names_what_is_not_there_is_told,
 );
 
 struct Life {
@@ -455,4 +456,51 @@ async fn prove_polls_keep_a_link_true(kind: StoreKind) {
         life.seen(2).await,
         (PrMerged, number(own), Some(LinkOrigin::Agent))
     );
+}
+
+async fn prove_who_names_what_is_not_there_is_told(kind: StoreKind) {
+    let life = Life::new(kind, |_| {}).await;
+    // A number that nothing has yet, twice, and that of an issue.
+    let named = [(1, 5), (2, 6), (3, 4)];
+    for (n, number) in named {
+        let claim = life.claim(n).await;
+        let body = json!({"status": "in_progress", "pr_url": format!("#{number}")});
+        life.says(&claim, body).await;
+    }
+    life.is_polled(|_| ()).await;
+    for (n, number) in named {
+        let claim = life.held(n).await;
+        let notice = claim.pull_notice.clone().unwrap_or_default();
+        assert!(notice.contains(&format!("#{number}")), "{notice}");
+        let kinds: Vec<EventKind> = (life.setup.told_of(&claim).await.iter())
+            .map(|event| event.kind)
+            .collect();
+        assert_eq!(kinds, [EventKind::ClaimUpdated; 2], "moved, then told");
+    }
+    life.is_polled(|_| ()).await;
+    for (n, _) in named {
+        assert_eq!(life.setup.told_of(&life.held(n).await).await.len(), 2);
+    }
+    // GitHub shows it later: to a poll, and by a delivery.
+    let opened = life
+        .is_polled(|world| world.open_pull(API, pull("ada", "Mine")))
+        .await;
+    assert_eq!((opened, life.held(1).await.pull_notice), (5, None));
+    let opened = life
+        .happens(|world| world.open_pull(API, pull("ada", "Yours")))
+        .await;
+    assert_eq!((opened, life.held(2).await.pull_notice), (6, None));
+    // The 404 of a repository says nothing of what is in it.
+    let seen = life.held(1).await;
+    life.setup.github.world(|world| world.remove_access(API));
+    life.setup.sync().await;
+    assert_eq!(life.held(1).await.pull_notice, seen.pull_notice);
+    // The right one.
+    life.setup.github.world(|world| world.restore_access(API));
+    let claim = life.held(3).await;
+    assert!(claim.pull_notice.is_some());
+    life.says(&claim, json!({"status": "in_progress", "pr_url": "#5"}))
+        .await;
+    let notice = life.held(3).await.pull_notice.unwrap_or_default();
+    assert!(!notice.contains("#4"), "{notice}");
 }

@@ -69,6 +69,9 @@ pub struct Link {
     /// The agent's pull request whose place this derived one has taken, because that was closed without a merge.
     #[serde(default)]
     pub replaces: Option<Box<NamedPull>>,
+    /// GitHub did not show the pull request when it was asked last, though it showed its repository.
+    #[serde(default)]
+    pub missing: bool,
 }
 
 impl Link {
@@ -80,6 +83,7 @@ impl Link {
             before: None,
             rivals: BTreeSet::new(),
             replaces: None,
+            missing: false,
         }
     }
 

@@ -56,10 +56,14 @@ impl Context<'_> {
         repo: &RepoName,
         number: IssueNumber,
         validators: &PullValidators,
+        shown: bool,
         fx: &mut Effects<'_>,
     ) -> Outcome {
-        let key = self.view.repo_named(repo).map(|repo| (repo.id, number));
-        if let Some(pull) = key.and_then(|key| self.view.pull(key)) {
+        let Some(key) = self.view.repo_named(repo).map(|repo| (repo.id, number)) else {
+            return Outcome::Done(Answer::Noted);
+        };
+        self.follow_poll(key, shown, fx);
+        if let Some(pull) = self.view.pull(key) {
             fx.put_pull(Pull {
                 validators: validators.clone(),
                 ..pull.clone()

@@ -1,11 +1,13 @@
 //! Which pull request is a claim's: what its agent names, and what GitHub's facts suggest. A derived link is kept true: it
 //! ends, and gives way, by the same rules by which it is made.
 
+mod missing;
 mod rules;
 mod sharing;
 
 use std::collections::BTreeSet;
 
+use self::missing::{SHOWN, is_missing, missing};
 use self::rules::{Case, End, Verdict, named_by_agent};
 use self::sharing::{notice_of, shared};
 use super::Context;
@@ -133,7 +135,12 @@ impl Context<'_> {
         }
         // Only now it is known which claims share a pull request.
         for (before, note) in claims.iter().zip(notes) {
-            if let Some(claim) = fx.claim(before.id).cloned() {
+            if let Some(mut claim) = fx.claim(before.id).cloned() {
+                if let Some(link) = claim.link.as_mut().filter(|_| claim.pull == Some(key)) {
+                    link.missing = false;
+                }
+                let shown = note.is_empty() && is_missing(before) && !is_missing(&claim);
+                let note = if shown { SHOWN.to_owned() } else { note };
                 let claim = self.with_notice(claim, key, fx);
                 self.tell_of_link(before, claim, note, fx);
             }
@@ -234,6 +241,7 @@ impl Context<'_> {
                 // The claim has followed the one before it as far as this.
                 (Some(old), None) => Link {
                     followed: old.followed.min(Followed::Opened),
+                    missing: false,
                     ..old
                 },
                 (None, None) => new,
@@ -276,7 +284,8 @@ impl Context<'_> {
         told: PullKey,
         fx: &Effects<'_>,
     ) -> (Vec<String>, BTreeSet<IssueNumber>) {
-        let mut words: Vec<String> = Vec::new();
+        let unseen = Some(claim).filter(|claim| is_missing(claim));
+        let mut words: Vec<String> = unseen.and_then(missing).into_iter().collect();
         let case = self.case(claim, told, fx);
         let own = claim.pull.and_then(|key| case.pull(key));
         let closed = own.is_some_and(|pull| !pull.facts.open && !pull.facts.merged);

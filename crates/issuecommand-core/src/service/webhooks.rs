@@ -4,9 +4,11 @@ use super::race::within;
 use super::{Reply, Service};
 use crate::command::{Action, Answer, Caller, Command, Missing, Outcome};
 use crate::failure::{Failure, GithubErrorKind, StoreError};
+use crate::github::{Seen, UnreadableRow};
 use crate::lease::LeaseProof;
 use crate::pull::PullValidators;
 use crate::store::LinkedPull;
+use crate::sync::SyncFault;
 use crate::time::Millis;
 use crate::webhook::{BadDelivery, Delivery, Ignored, Look, Meaning, Voice, WebhookAnswer};
 
@@ -228,13 +230,14 @@ impl Service {
                     waiting: Vec::new(),
                     validators: PullValidators::default(),
                 };
-                self.poll_pull(&pull, None).await
+                self.poll_pull(&pull, None).await.map(drop)
             }
             Look::Repo(repo) => match self.learn_repo(&repo).await {
                 Err(Failure::RepoNotFound { repo }) => self
                     .note(Command::system(Action::LoseRepo(repo)))
                     .await
                     .map(drop),
+                Ok(()) => self.tell_holders(None).await,
                 other => other,
             },
             Look::Issues(repo) => self.reread_issues(&repo).await,
@@ -242,33 +245,40 @@ impl Service {
         }
     }
 
-    /// Looks for what webhooks would have told of one pull request.
+    /// Looks for what webhooks would have told of one pull request. Says what of it could not be read.
     pub(super) async fn poll_pull(
         &self,
         pull: &LinkedPull,
         lease: Option<&LeaseProof>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<SyncFault>, Failure> {
         let mut pull = pull.clone();
-        if self.poll_once(&pull, lease).await? {
+        let (mut faults, again) = self.poll_once(&pull, lease).await?;
+        if again {
             // A text that is needed is kept no longer, and its list has not changed: it is read as if for the first time.
             pull.validators = PullValidators::default();
-            self.poll_once(&pull, lease).await?;
+            (faults, _) = self.poll_once(&pull, lease).await?;
         }
-        Ok(())
+        Ok(faults)
     }
 
-    /// Says whether all of it should be read again, whatever has changed since the last poll.
+    /// Says what could not be read, and whether all of it should be read again, whatever has changed since the last poll.
     async fn poll_once(
         &self,
         pull: &LinkedPull,
         lease: Option<&LeaseProof>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<(Vec<SyncFault>, bool), Failure> {
         // What is read is at least as new as this moment on GitHub's clock.
         let began = self.clock.now().plus(self.github.skew());
         let news = match self.github.pull_news(pull).await {
             Ok(news) => news,
-            // Gone or out of sight: no evidence of anything.
-            Err(error) if error.kind == GithubErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind == GithubErrorKind::NotFound => {
+                if self.is_missing(pull).await? {
+                    let validators = PullValidators::default();
+                    self.finish_pull_poll(pull, validators, false, lease)
+                        .await?;
+                }
+                return Ok((Vec::new(), false));
+            }
             Err(error) => return Err(error.into()),
         };
         let mut again = false;
@@ -286,14 +296,55 @@ impl Service {
                 other => return Err(Failure::Internal(format!("news came to {other:?}"))),
             }
         }
+        self.finish_pull_poll(pull, news.validators, true, lease)
+            .await?;
+        let fault = |row: UnreadableRow| {
+            let reason = format!("a part that cannot be read: {}", row.reason);
+            SyncFault::new(Some(&pull.repo), Some(pull.number), &reason)
+        };
+        // One thing is said of one pull request.
+        let fault = news.unreadable.into_iter().next().map(fault);
+        let faults = fault.into_iter().collect();
+        Ok((
+            faults,
+            again && pull.validators != PullValidators::default(),
+        ))
+    }
+
+    async fn finish_pull_poll(
+        &self,
+        pull: &LinkedPull,
+        validators: PullValidators,
+        shown: bool,
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
         let (repo, number) = (pull.repo.clone(), pull.number);
         let action = Action::FinishPullPoll {
             repo,
             number,
-            validators: news.validators,
+            validators,
+            shown,
         };
-        self.note(Command::system(action).under(lease)).await?;
-        Ok(again && pull.validators != PullValidators::default())
+        self.note(Command::system(action).under(lease))
+            .await
+            .map(drop)
+    }
+
+    /// Whether GitHub shows the repository of a pull request that it answers 404 for, and not the pull request as an issue
+    /// either. A 404 of everything is access that was lost, or a repository that is gone, and no evidence of anything.
+    async fn is_missing(&self, pull: &LinkedPull) -> Result<bool, Failure> {
+        let as_issue = self.github.issue(&pull.repo, pull.number, None).await?;
+        if as_issue == Seen::PullRequest {
+            return Ok(false);
+        }
+        let shown = match self.github.repo(&pull.repo).await {
+            Ok(shown) => shown.github_id,
+            Err(error) if error.kind == GithubErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        // Another repository may have its name by now.
+        let known = self.store.repo(&pull.repo).await?;
+        Ok(known.is_some_and(|known| known.facts.github_id == shown))
     }
 }
 

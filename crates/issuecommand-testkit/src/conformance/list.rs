@@ -114,6 +114,7 @@ suite! { $
         a_list_may_name_one_twice,
         a_lost_repository_offers_nothing_and_keeps_its_claims,
         an_archived_repository_offers_nothing,
+        an_archived_repositorys_holders_are_told_once,
         a_poll_leaves_its_marks,
         repositories_are_listed_by_name_with_their_open_issues,
     }
@@ -323,6 +324,7 @@ suite! { $
     polled {
         validators_are_kept_and_outlive_news, a_poll_of_what_is_unknown_leaves_nothing,
         a_poll_that_finds_nothing_new_changes_nothing,
+        whose_pull_request_is_not_shown_is_told_until_it_is,
     }
     hearing {
         a_new_issue_is_on_offer_at_once,

@@ -7,7 +7,7 @@ use crate::id::PullKey;
 use crate::view::Rows;
 
 /// Between the parts of a notice.
-const BETWEEN: &str = "; ";
+pub(super) const BETWEEN: &str = "; ";
 
 /// The most parts of a notice. Any number of claims may name one pull request.
 const NAMED: usize = 24;

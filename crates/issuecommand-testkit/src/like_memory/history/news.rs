@@ -65,6 +65,7 @@ impl History {
                     review_comments: self.text(),
                     comments: self.text(),
                 },
+                shown: self.one_in(2),
             },
             _ => self.deferred(),
         }
