@@ -78,6 +78,9 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// What its holder is told of a repository in which nobody can work.
+    pub const ARCHIVED: &str = "The repository is archived, or its issues are switched off: nothing can be pushed or closed there. Release the claim, or wait until the repository is opened again";
+
     /// The issue it is on.
     pub fn key(&self) -> IssueKey {
         (self.repo, self.number)
@@ -87,6 +90,15 @@ impl Claim {
     pub fn link_origin(&self) -> Option<LinkOrigin> {
         let named = self.pr_url.is_some().then_some(LinkOrigin::Agent);
         self.link.as_ref().map(|link| link.origin).or(named)
+    }
+
+    /// Whether its holder is still to be told that nobody can work in its repository (`archived`), or that this is over. Another
+    /// notice of its issue says more.
+    pub(crate) fn is_untold_of(&self, archived: bool) -> bool {
+        match self.notice.as_deref() {
+            None => archived,
+            Some(notice) => !archived && notice == Self::ARCHIVED,
+        }
     }
 
     /// The pull request that its agent named, where a derived one has taken its place.

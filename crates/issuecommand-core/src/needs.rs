@@ -210,7 +210,7 @@ impl Needs {
                     None => {}
                 }
             }
-            Action::ReleaseClaim { claim, .. } => {
+            Action::ReleaseClaim { claim, .. } | Action::TellOfRepo(claim) => {
                 self.claims.insert(*claim);
             }
             Action::SeeRepos(_) => self.all_repos = true,

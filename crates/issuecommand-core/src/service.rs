@@ -12,12 +12,14 @@ mod database;
 mod first_sync;
 mod followups;
 mod full_sync;
+mod holders;
 mod issues;
 mod next_work;
 mod outbox;
 mod overview;
 mod pages;
 mod race;
+mod reads;
 mod relabelled;
 mod scope;
 mod standing;
@@ -108,11 +110,15 @@ pub struct Service {
     standing: StandingWarnings,
     database: Option<Arc<DatabaseInfo>>,
     writers: Arc<writers::Writers>,
+    reads: Arc<reads::Reads>,
 }
 
 impl Service {
     /// How often a repository is read whole again where nothing else is said.
     pub const FULL_SYNC: Millis = Millis::minutes(6 * 60);
+
+    /// How long details of an issue that were read from GitHub are given again where nothing else is said.
+    pub const ISSUE_CHECK: Millis = Millis::seconds(60);
 
     /// `allowed` is `ALLOWED_REPOS`; `holder` names this process in leases and must be unlike every other process's.
     pub fn new(
@@ -142,6 +148,7 @@ impl Service {
             standing: StandingWarnings::default(),
             database: None,
             writers: Arc::default(),
+            reads: Arc::new(reads::Reads::new(Self::ISSUE_CHECK)),
         }
     }
 
@@ -157,6 +164,13 @@ impl Service {
     #[must_use]
     pub fn reading_whole_each(mut self, every: Millis) -> Self {
         self.full_sync = every;
+        self
+    }
+
+    /// The same, giving details of an issue that were read from GitHub again for so long (`ISSUE_CHECK_SECONDS`).
+    #[must_use]
+    pub fn rereading_after(mut self, age: Millis) -> Self {
+        self.reads = Arc::new(reads::Reads::new(age));
         self
     }
 

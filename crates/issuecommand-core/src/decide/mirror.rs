@@ -230,7 +230,9 @@ impl Context<'_> {
         let same = claim.title == issue.title
             && claim.labels == issue.labels
             && claim.assignees == issue.assignees;
-        let told = shown && claim.notice.take().is_some();
+        // That nobody can work there is no less true because GitHub shows the issue.
+        let of_issue = claim.notice.as_deref() != Some(Claim::ARCHIVED);
+        let told = shown && of_issue && claim.notice.take().is_some();
         if !same {
             claim.title.clone_from(&issue.title);
             claim.labels.clone_from(&issue.labels);

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Context;
 use super::effects::Effects;
 use crate::change::Change;
+use crate::claim::Claim;
 use crate::command::{Answer, Missing, Outcome, Reading};
+use crate::id::ClaimId;
 use crate::repo::{Repo, RepoFacts, RepoName};
 use crate::time::Timestamp;
 use crate::view::Rows;
@@ -86,6 +88,23 @@ impl Context<'_> {
                 unseen: false,
                 ..repo.clone()
             });
+        }
+        Outcome::Done(Answer::Noted)
+    }
+
+    pub(super) fn tell_of_repo(&self, claim: ClaimId, fx: &mut Effects<'_>) -> Outcome {
+        let claim = self.view.claim(claim).filter(|claim| claim.is_active());
+        let repo = claim.and_then(|claim| self.view.repos().find(|repo| repo.id == claim.repo));
+        if let (Some(claim), Some(repo)) = (claim, repo)
+            && claim.is_untold_of(repo.facts.archived)
+        {
+            let (notice, note) = if repo.facts.archived {
+                (Some(Claim::ARCHIVED.to_owned()), Claim::ARCHIVED)
+            } else {
+                (None, "Its repository can be worked in again")
+            };
+            let claim = claim.clone();
+            self.tell(Claim { notice, ..claim }, note, fx);
         }
         Outcome::Done(Answer::Noted)
     }

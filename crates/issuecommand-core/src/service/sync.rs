@@ -75,10 +75,11 @@ impl Service {
                 }
             }
         }
+        self.tell_holders(Some(lease)).await?;
         // What webhooks would have told is looked for as well: not everybody has them, and no delivery is sure to come.
         for pull in &pulls {
             match self.poll_pull(pull, Some(lease)).await {
-                Ok(()) => {}
+                Ok(faults) => report.failed.extend(faults),
                 Err(Failure::Github(error)) => {
                     let (repo, number) = (Some(&pull.repo), Some(pull.number));
                     let fault = SyncFault::new(repo, number, &error.to_string());

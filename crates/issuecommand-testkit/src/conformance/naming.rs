@@ -1,6 +1,9 @@
 //! Repositories: their names change, their numbers do not, and not all of them are on offer.
 
+use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Command, Reading};
+use issuecommand_core::event::EventKind;
+use issuecommand_core::github::Seen;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
 use issuecommand_core::store::{ClaimFilter, HistoryQuery};
@@ -8,7 +11,8 @@ use issuecommand_core::time::{Clock, Millis, Timestamp};
 
 use super::world::{API, World};
 use crate::builders::{
-    claim, facts, issue, lose_repo, next, number, release, repo, see_issues, see_repos,
+    claim, facts, issue, lose_repo, next, number, release, repo, see_issue, see_issues, see_repos,
+    update,
 };
 
 /// The same repository under another name.
@@ -271,6 +275,47 @@ pub(super) async fn an_archived_repository_offers_nothing(world: &World) {
     world.note(see_repos(&[api])).await;
     assert_eq!(world.offered(&IssueFilter::default()).await, [1]);
     world.claimed(next("ann")).await;
+}
+
+pub(super) async fn an_archived_repositorys_holders_are_told_once(world: &World) {
+    let mut api = facts(API);
+    world.mirror_as(&api, [issue(1), issue(2)]).await;
+    let claim = world.claim("ann", API, 1).await;
+    let tell = Command::system(Action::TellOfRepo(claim.id));
+    let notice = async || {
+        let held = world.holder(API, 1).await.expect("it is held");
+        (held.status, held.notice)
+    };
+    for (archived, told) in [(false, 0), (true, 1), (true, 0), (false, 1), (false, 0)] {
+        api.archived = archived;
+        world.note(see_repos(std::slice::from_ref(&api))).await;
+        let seq = world.last_event().await;
+        world.note(tell.clone()).await;
+        let kinds = world.kinds_after(seq).await;
+        assert_eq!(kinds, vec![EventKind::ClaimUpdated; told], "{archived}");
+        let words = archived.then(|| Claim::ARCHIVED.to_owned());
+        assert_eq!(notice().await, (claim.status, words));
+    }
+    // What GitHub says of the issue alone leaves the notice as it is.
+    api.archived = true;
+    world.note(see_repos(std::slice::from_ref(&api))).await;
+    world.note(tell.clone()).await;
+    world
+        .note(see_issue(
+            API,
+            1,
+            Seen::Issue {
+                issue: Box::new(issue(1).into()),
+                etag: None,
+            },
+        ))
+        .await;
+    assert_eq!(notice().await.1.as_deref(), Some(Claim::ARCHIVED));
+    // Nobody holds it any more.
+    world.note(update(&claim, ClaimStatus::Released)).await;
+    let before = world.everything().await;
+    world.note(tell).await;
+    assert_eq!(world.everything().await, before);
 }
 
 fn poll(name: &str, began: Timestamp, watermark: Option<Timestamp>, etag: Option<&str>) -> Action {

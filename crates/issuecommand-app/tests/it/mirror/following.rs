@@ -216,3 +216,36 @@ async fn a_name_that_another_repository_takes_is_that_ones_alone() {
         assert_eq!(setup.offered("acme/old-api").await, [2, 3]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn holders_in_an_archived_repository_are_told() {
+    let mut world = github_with(3);
+    world.record_deliveries();
+    let setup = Setup::synced(world).await;
+    let claim = setup.claim("ann", API, 2).await.unwrap().claim;
+    let mut told = 0;
+    for by_delivery in [true, false] {
+        for archived in [true, false] {
+            setup.pass(Millis::minutes(1));
+            setup
+                .github
+                .world(|world| world.set_archived(API, archived));
+            if by_delivery {
+                setup.deliver().await;
+            } else {
+                drop(setup.github.deliveries());
+            }
+            setup.sync().await;
+            setup.sync().await;
+            told += 1;
+            let held = setup.held(API, 2).await.unwrap();
+            assert_eq!(
+                (held.status, held.notice.is_some()),
+                (claim.status, archived)
+            );
+            assert_eq!(setup.told_of(&claim).await.len(), told);
+            let offered = if archived { vec![] } else { vec![1, 3] };
+            assert_eq!(setup.offered(API).await, offered);
+        }
+    }
+}
