@@ -66,10 +66,12 @@ impl Composition {
         let clock = Arc::new(SystemClock);
         let rest = Rest::new(&github, clock.clone())
             .map_err(|error| AppError::Github(error.to_string()))?;
+        let age = policy.issue_check_age;
         let store = Opened::open(database, policy, &clock).await?;
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
         let service = Service::new(store.port(), Arc::new(rest), clock, allowed, &holder)
             .reading(Arc::new(Webhooks), ignores_self)
+            .rereading_after(age)
             .on_database(store.info());
         service.refresh_allowed().await?;
         Ok(Self { service, store })

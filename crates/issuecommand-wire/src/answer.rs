@@ -40,7 +40,6 @@ impl<A: Answer> Answered<A> {
 }
 
 impl Answer for IssuesAnswer {}
-impl Answer for IssueAnswer {}
 impl Answer for NextIssueAnswer {}
 impl Answer for NextWorkAnswer {}
 impl Answer for ClaimAnswer {}
@@ -51,6 +50,12 @@ impl Answer for WorkAnswer {}
 impl Answer for HealthAnswer {}
 
 impl Answer for ReposAnswer {
+    fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+}
+
+impl Answer for IssueAnswer {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -96,6 +101,9 @@ pub struct IssuesAnswer {
 pub struct IssueAnswer {
     /// The issue.
     pub issue: IssueRecord,
+    /// How old it is, where GitHub was not asked. [`Answered`] writes it.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// An issue for an agent, and its claim on it.

@@ -1,5 +1,7 @@
 //! Following GitHub: what it says is followed, and what it does not say proves nothing.
 
+mod altered;
+mod budget;
 mod candidates;
 mod claiming;
 mod closing;

@@ -1,12 +1,18 @@
 //! Repositories and issues, as agents look at them.
 
-use super::{Reply, Service};
+use super::reads::{Kept, Spent};
+use super::{No, Reply, Service};
 use crate::command::Caller;
-use crate::failure::{Failure, GithubErrorKind};
+use crate::failure::{Failure, GithubError, GithubErrorKind};
+use crate::github::{CommentList, Fetched, Seen};
 use crate::id::IssueNumber;
 use crate::issue::{CommentList, IssueFilter, MirroredIssue};
 use crate::repo::RepoName;
 use crate::store::RepoCount;
+use crate::time::Timestamp;
+
+/// What details of an issue cost at most before it is known how many comments there are.
+const DETAILS: i64 = 2;
 
 /// The repositories whose issues are handed out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +28,10 @@ pub struct RepoList {
 pub struct IssueDetails {
     /// The issue.
     pub issue: MirroredIssue,
-    /// Its comments, the oldest first.
+    /// Its comments, the oldest first. Where they were not read, which a warning says, there are none.
     pub comments: CommentList,
+    /// How old it is, where GitHub was not asked.
+    pub warnings: Vec<String>,
 }
 
 impl Service {
@@ -98,9 +106,7 @@ impl Service {
         let caller = self.scoped(caller);
         if let Some(repo) = &filter.repo {
             Self::permit(&caller, repo)?;
-            if self.store.repo(repo).await?.is_none() {
-                self.learn_repo(repo).await?;
-            }
+            self.learn_for(&caller, repo).await?;
             if self
                 .store
                 .repo(repo)
@@ -115,7 +121,8 @@ impl Service {
         Ok(issues)
     }
 
-    /// One issue as GitHub has it now, with its comments.
+    /// One issue as GitHub has it now, with its comments. What was read within `ISSUE_CHECK_SECONDS` is given again; where the
+    /// caller has read its share of GitHub's budget it is what the mirror has, with a warning that says how old that is.
     pub async fn issue_details(
         &self,
         caller: &Caller,
@@ -124,30 +131,152 @@ impl Service {
     ) -> Reply<IssueDetails> {
         let caller = self.scoped(caller);
         Self::permit(&caller, repo)?;
-        if self.store.repo(repo).await?.is_none() {
-            self.learn_repo(repo).await?;
+        self.learn_for(&caller, repo).await?;
+        let not_found = || Failure::RepoNotFound { repo: repo.clone() };
+        // Names change hands: what was read belongs to the repository.
+        let home = self.store.repo(repo).await?.ok_or_else(not_found)?;
+        let key = (home.id, number);
+        let now = self.clock.now();
+        let row = self.store.issue(repo, number).await?;
+        let row = row.filter(|row| row.doubt.is_none_or(|(doubt, _)| !doubt.is_gone()));
+        let (kept, recent) = self.reads.kept(key, now);
+        if recent {
+            match (kept.as_ref().map(|kept| &kept.comments), &row) {
+                (Some(Some(list)), Some(issue)) => {
+                    return Ok(IssueDetails {
+                        issue: issue.clone(),
+                        comments: list.comments.clone(),
+                        warnings: Vec::new(),
+                    });
+                }
+                (Some(None), None) => {
+                    let repo = repo.clone();
+                    return Err(Failure::IssueNotFound { repo, number }.into());
+                }
+                _ => {}
+            }
         }
+        let budget = self.github.budget();
+        if let Err(spent) = self.reads.pay(&caller.principal, DETAILS, &budget, now) {
+            return match row {
+                Some(issue) => Ok(as_mirrored(issue, kept, spent, now)),
+                None => Err(Failure::Github(spent.into()).into()),
+            };
+        }
+        let (read, cost) = self.read_details(repo, number, kept).await;
+        self.reads.settle(&caller.principal, cost - DETAILS);
+        if let Err(No::Failed(Failure::IssueNotFound { .. })) = &read {
+            let comments = None;
+            self.reads.keep(key, Kept { at: now, comments });
+        }
+        let (issue, list) = read?;
+        let comments = list.comments.clone();
+        let kept = Kept {
+            at: now,
+            comments: Some(list),
+        };
+        self.reads.keep(key, kept);
+        Ok(IssueDetails {
+            issue,
+            comments,
+            warnings: Vec::new(),
+        })
+    }
+
+    /// Reads an issue and its comments from GitHub, each only where it may have changed. Says how many requests it cost.
+    async fn read_details(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        kept: Option<Kept>,
+    ) -> (Reply<(MirroredIssue, CommentList)>, i64) {
+        let mut cost = 0;
+        let read = self.read_changed(repo, number, kept, &mut cost).await;
+        (read, cost)
+    }
+
+    async fn read_changed(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        kept: Option<Kept>,
+        cost: &mut i64,
+    ) -> Reply<(MirroredIssue, CommentList)> {
         let not_found = || Failure::IssueNotFound {
             repo: repo.clone(),
             number,
         };
-        let etag = self
-            .store
-            .issue(repo, number)
-            .await?
-            .and_then(|row| row.etag);
+        let row = self.store.issue(repo, number).await?;
+        let etag = row.and_then(|row| row.etag);
+        // What is unchanged is free.
+        *cost += 1;
         let seen = self.look(repo, number, etag.as_deref()).await?;
+        *cost -= i64::from(seen == Seen::Unchanged);
         self.see(repo, number, seen).await?;
-        let issue = self
-            .store
-            .issue(repo, number)
-            .await?
-            .ok_or_else(not_found)?;
-        let comments = match self.github.comments(&issue.repo_name, number).await {
-            Ok(comments) => comments,
+        let issue = self.store.issue(repo, number).await?;
+        let issue = issue.ok_or_else(not_found)?;
+        let known = kept.and_then(|kept| kept.comments);
+        let etag = known.as_ref().and_then(|list| list.etag.as_deref());
+        *cost += 1;
+        let name = &issue.repo_name;
+        let list = match self.github.changed_comments(name, number, etag).await {
+            Ok(Fetched::New(list)) => {
+                *cost += i64::try_from(list.comments.len() / 100).unwrap_or_default();
+                list
+            }
+            Ok(Fetched::Unchanged) => {
+                *cost -= 1;
+                known.unwrap_or_default()
+            }
             Err(error) if error.kind == GithubErrorKind::NotFound => return Err(not_found().into()),
             Err(error) => return Err(Failure::Github(error).into()),
         };
-        Ok(IssueDetails { issue, comments })
+        Ok((issue, list))
+    }
+
+    /// Learns of a repository that the mirror does not have, at the cost of who looks at it.
+    async fn learn_for(&self, caller: &Caller, repo: &RepoName) -> Result<(), Failure> {
+        if self.store.repo(repo).await?.is_some() {
+            return Ok(());
+        }
+        let (budget, now) = (self.github.budget(), self.clock.now());
+        self.reads
+            .pay(&caller.principal, 1, &budget, now)
+            .map_err(GithubError::from)?;
+        self.learn_repo(repo).await
+    }
+}
+
+/// What is known of an issue without asking, and how old that is.
+fn as_mirrored(
+    issue: MirroredIssue,
+    kept: Option<Kept>,
+    spent: Spent,
+    now: Timestamp,
+) -> IssueDetails {
+    let comments = kept.and_then(|kept| Some((kept.at, kept.comments?.comments)));
+    let of_comments = match &comments {
+        Some((at, _)) => format!("its comments as they were {} ago", age(*at, now)),
+        None => "its comments were not read".to_owned(),
+    };
+    let warning = format!(
+        "GitHub was not asked, for {}: the issue is as it was {} ago, {of_comments}",
+        spent.words(),
+        age(issue.checked_at, now),
+    );
+    IssueDetails {
+        issue,
+        comments: comments.map(|(_, comments)| comments).unwrap_or_default(),
+        warnings: vec![warning],
+    }
+}
+
+/// A length of time in words.
+fn age(since: Timestamp, now: Timestamp) -> String {
+    let seconds = (now.0 - since.0).max(0) / 1_000;
+    match seconds {
+        0..120 => format!("{seconds} seconds"),
+        120..7_200 => format!("{} minutes", seconds / 60),
+        _ => format!("{} hours", seconds / 3_600),
     }
 }

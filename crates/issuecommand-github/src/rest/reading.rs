@@ -3,48 +3,73 @@
 use std::collections::BTreeSet;
 
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::github::{CommentList, Fetched};
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::issue::Comment;
+use issuecommand_core::repo::RepoName;
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 
 use super::answer::Answer;
-use super::{CIRCLE, PAGES, Rest};
+use super::{CIRCLE, FULL, PAGES, PER_PAGE, Rest};
+use crate::shapes::{BadRow, CommentRow};
 
 impl Rest {
-    /// Reads the rest of a list whose first page this is, and gives the whole of it.
-    pub(super) async fn all_from<T: DeserializeOwned>(
-        &self,
-        first: Answer,
-    ) -> Result<Vec<T>, GithubError> {
-        let mut rows = self.client.parse::<Vec<T>>(&first)?;
-        let (mut page, mut seen) = (first, BTreeSet::new());
-        while let Some(url) = self.turn(&page, &mut seen)? {
-            page = self.client.get(url, None).await?;
-            rows.extend(self.client.parse::<Vec<T>>(&page)?);
-        }
-        Ok(rows)
-    }
-
-    /// Reads a list to its end, without the rows that cannot be read. Only for lists in which a missing row proves nothing.
+    /// Reads a list to its end, and says which of its rows cannot be read.
     pub(super) async fn all_readable<T: DeserializeOwned>(
         &self,
         first: Url,
-    ) -> Result<Vec<T>, GithubError> {
-        let mut page = self.client.get(first, None).await?;
-        let (mut rows, mut seen) = (Vec::new(), BTreeSet::new());
+    ) -> Result<(Vec<T>, Vec<BadRow>), GithubError> {
+        let first = self.client.get(first, None).await?;
+        self.all_from(first).await
+    }
+
+    /// The same of a list whose first page this is.
+    pub(super) async fn all_from<T: DeserializeOwned>(
+        &self,
+        mut page: Answer,
+    ) -> Result<(Vec<T>, Vec<BadRow>), GithubError> {
+        let (mut rows, mut bad, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         loop {
             let (read, unreadable) = self.client.rows::<T>(&page)?;
             rows.extend(read);
-            for row in unreadable {
+            for row in &unreadable {
                 tracing::warn!(
                     name: "github.row_skipped", request = page.request, number = row.number,
                     why = row.reason, "a row of a list cannot be read; the others count"
                 );
             }
+            bad.extend(unreadable);
             let Some(url) = self.turn(&page, &mut seen)? else {
-                return Ok(rows);
+                return Ok((rows, bad));
             };
             page = self.client.get(url, None).await?;
         }
+    }
+
+    /// The comments of an issue, where they may have changed.
+    pub(super) async fn comments_of(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        etag: Option<&str>,
+    ) -> Result<Fetched<CommentList>, GithubError> {
+        let mut url = self
+            .client
+            .at(&format!("repos/{repo}/issues/{number}/comments"));
+        url.query_pairs_mut().append_pair("per_page", PER_PAGE);
+        let first = self.client.get(url, etag).await?;
+        if first.unchanged {
+            return Ok(Fetched::Unchanged);
+        }
+        let validator = first.validator.clone();
+        let (rows, bad) = self.all_from::<CommentRow>(first).await?;
+        // A full page stays as it is while the next one grows.
+        let whole = rows.len() < FULL && bad.is_empty();
+        Ok(Fetched::New(CommentList {
+            comments: rows.into_iter().map(Comment::from).collect(),
+            etag: validator.filter(|_| whole),
+        }))
     }
 
     /// The address of the page after this one, `None` after the last. A page that was read before is an error: the list

@@ -109,6 +109,7 @@ impl Call for GetIssueDetails {
                 })?;
         Ok(IssueAnswer {
             issue: (&details).into(),
+            warnings: details.warnings,
         })
     }
 }

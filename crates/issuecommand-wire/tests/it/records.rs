@@ -105,6 +105,7 @@ fn an_issue_has_githubs_times_and_comments_in_details_alone() {
     let told = wire(IssueRecord::from(&IssueDetails {
         issue,
         comments: comments.into(),
+        warnings: Vec::new(),
     }));
     assert_eq!(
         (&told["state"], &told["milestone"]),
