@@ -87,13 +87,42 @@ pub struct IssuePage {
     pub etag: Option<String>,
 }
 
+/// The comments of an issue, the oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaggedComments {
+    /// They.
+    pub list: CommentList,
+    /// The validator of the list, opaque, bound to one credential; `None` where it cannot tell that nothing changed.
+    pub etag: Option<String>,
+}
+
+/// A list of repositories, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RepoListing {
+    /// The repositories.
+    pub repos: Vec<RepoFacts>,
+    /// The rows that could not be read. They say nothing of their repositories.
+    pub unreadable: Vec<UnreadableRepo>,
+}
+
+/// A row of a list of repositories that could not be read and was skipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableRepo {
+    /// The name of the repository, where at least that could be read.
+    pub name: Option<RepoName>,
+    /// Why it could not be read. Holds no text of the row.
+    pub reason: String,
+}
+
 /// What a poll of one pull request found, in the words of deliveries, so that both make the same follow-ups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PullNews {
     /// What it means: the pull request itself first, then reviews and comments. Empty when nothing changed.
     pub meanings: Vec<Meaning>,
-    /// The validators for the next poll.
+    /// The validators for the next poll. Of what could not be read whole there is none.
     pub validators: PullValidators,
+    /// What of it could not be read and was skipped: it says nothing, and is read again by the next poll.
+    pub unreadable: Vec<UnreadableRow>,
 }
 
 /// An answer to a conditional request.
@@ -123,6 +152,15 @@ pub struct Budget {
 pub trait GitHub: Send + Sync + fmt::Debug {
     /// All repositories that the credential sees.
     async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError>;
+
+    /// The same with the rows that could not be read, by an adapter that can tell of them.
+    async fn repo_listing(&self) -> Result<RepoListing, GithubError> {
+        let repos = self.repos().await?;
+        Ok(RepoListing {
+            repos,
+            unreadable: Vec::new(),
+        })
+    }
 
     /// One repository, under its present name: a renamed or transferred one is followed.
     async fn repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError>;
@@ -172,6 +210,18 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         repo: &RepoName,
         number: IssueNumber,
     ) -> Result<CommentList, GithubError>;
+
+    /// The same, where they may have changed since the answer that had this validator. An adapter that cannot ask so reads all.
+    async fn changed_comments(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        etag: Option<&str>,
+    ) -> Result<Fetched<TaggedComments>, GithubError> {
+        let _ = etag;
+        let list = self.comments(repo, number).await?;
+        Ok(Fetched::New(TaggedComments { list, etag: None }))
+    }
 
     /// What is new of a pull request since the poll that left these validators: its state, its head, reviews that ask for
     /// changes or were dismissed, comments on its lines and under it. Without validators it tells all there is.

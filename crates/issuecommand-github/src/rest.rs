@@ -21,7 +21,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
+use issuecommand_core::github::{
+    Budget, Fetched, GitHub, IssueList, IssuePage, ListedPull, PullNews, RepoListing, Seen,
+    TaggedComments,
+};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{CommentList, Doubt, Issue, IssueState};
 use issuecommand_core::repo::{RepoFacts, RepoName};
@@ -35,10 +38,12 @@ pub use self::probe::{Listing, Probe};
 use self::reading::is_later;
 pub use self::settings::{Backend, BadSettings, RestSettings};
 pub use self::transport::gh::Gh;
-use crate::shapes::{Account, IssueRow, RepoRow};
+use crate::shapes::{Account, BadRow, IssueRow, RepoRow};
 
 /// GitHub gives at most so many rows a page.
 const PER_PAGE: &str = "100";
+/// The rows of a full page.
+const FULL: usize = 100;
 /// The most pages that are read of a list that is read to its end: 10,000 rows.
 const PAGES: usize = 100;
 /// What is said of a list whose next page was read before.
@@ -147,28 +152,32 @@ impl Rest {
 #[async_trait]
 impl GitHub for Rest {
     async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError> {
+        Ok(self.repo_listing().await?.repos)
+    }
+
+    async fn repo_listing(&self) -> Result<RepoListing, GithubError> {
         let mut url = self.client.at("user/repos");
         url.query_pairs_mut()
             .append_pair("sort", "full_name")
             .append_pair("per_page", PER_PAGE);
-        let rows = self
-            .all_readable::<RepoRow>(url)
-            .await
-            .map_err(|error| match error.kind {
-                // It is the API that is not there, not a repository.
-                GithubErrorKind::NotFound => GithubError {
-                    kind: GithubErrorKind::Unexpected,
-                    ..error
-                },
-                _ => error,
-            })?;
+        let (rows, bad) =
+            self.all_readable::<RepoRow>(url)
+                .await
+                .map_err(|error| match error.kind {
+                    // It is the API that is not there, not a repository.
+                    GithubErrorKind::NotFound => GithubError {
+                        kind: GithubErrorKind::Unexpected,
+                        ..error
+                    },
+                    _ => error,
+                })?;
         // A repository that appears while pages are read pushes another onto the next page, a second time.
         let mut known = BTreeSet::new();
-        Ok(rows
-            .into_iter()
-            .map(RepoFacts::from)
+        let repos = (rows.into_iter().map(RepoFacts::from))
             .filter(|repo| known.insert(repo.github_id))
-            .collect())
+            .collect();
+        let unreadable = bad.into_iter().map(Into::into).collect();
+        Ok(RepoListing { repos, unreadable })
     }
 
     async fn repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError> {
@@ -196,9 +205,11 @@ impl GitHub for Rest {
         if answer.unchanged {
             return Ok(Fetched::Unchanged);
         }
-        let (rows, unreadable) = self.client.rows::<IssueRow>(&answer)?;
+        let (rows, bad) = self.client.rows::<IssueRow>(&answer)?;
+        // Of a pull request no more is used than its number and whether it is open.
+        let listed: Vec<ListedPull> = bad.iter().filter_map(BadRow::listed_pull).collect();
         let newest = rows.iter().map(|row| row.updated_at);
-        let newest = newest.chain(unreadable.iter().filter_map(|row| row.updated_at));
+        let newest = newest.chain(bad.iter().filter_map(|row| row.updated_at));
         let newest = newest.max();
         let next = answer
             .next()
@@ -210,12 +221,14 @@ impl GitHub for Rest {
         {
             return Err(self.client.unexpected(&answer.request, CIRCLE));
         }
-        let pulls = rows.iter().filter_map(IssueRow::listed_pull).collect();
+        let pulls = rows.iter().filter_map(IssueRow::listed_pull).chain(listed);
+        let pulls = pulls.collect();
+        let unreadable = bad.into_iter().filter(|row| row.listed_pull().is_none());
         Ok(Fetched::New(IssuePage {
             newest,
             pulls,
             issues: rows.into_iter().filter_map(IssueRow::issue).collect(),
-            unreadable: unreadable.into_iter().map(Into::into).collect(),
+            unreadable: unreadable.map(Into::into).collect(),
             next: next.map(String::from),
             etag: answer.validator,
         }))
@@ -286,7 +299,19 @@ impl GitHub for Rest {
         repo: &RepoName,
         number: IssueNumber,
     ) -> Result<CommentList, GithubError> {
-        self.comments_of(repo, number).await
+        match self.changed_comments(repo, number, None).await? {
+            Fetched::New(comments) => Ok(comments.list),
+            Fetched::Unchanged => Ok(CommentList::default()),
+        }
+    }
+
+    async fn changed_comments(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        etag: Option<&str>,
+    ) -> Result<Fetched<TaggedComments>, GithubError> {
+        self.comments_of(repo, number, etag).await
     }
 
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use issuecommand_core::bounds::{TITLE_MAX, cut};
-use issuecommand_core::github::{ListedPull, Seen, UnreadableRow};
+use issuecommand_core::github::{ListedPull, Seen, UnreadableRepo, UnreadableRow};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{Comment, Issue, IssueState, Milestone};
 use issuecommand_core::repo::{RepoFacts, RepoName};
@@ -70,17 +70,38 @@ pub(crate) struct BadRow {
     pub(crate) number: Option<i64>,
     pub(crate) updated_at: Option<Timestamp>,
     pub(crate) reason: String,
+    /// Of a repository, its name.
+    pub(crate) name: Option<RepoName>,
+    /// Of a pull request among issues, whether it is open.
+    pub(crate) open: Option<bool>,
 }
 
 impl BadRow {
     pub(crate) fn of(row: &Value) -> Self {
         let updated_at = row.get("updated_at").and_then(Value::as_str);
         let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        let text = |name: &str| row.get(name).and_then(Value::as_str);
+        let is_pull = row.get("pull_request").is_some_and(|it| !it.is_null())
+            || text("html_url").is_some_and(is_page_of_pull);
+        let open = match text("state") {
+            Some("open") => Some(true),
+            Some("closed") => Some(false),
+            _ => None,
+        };
         Self {
             number: row.get("number").and_then(number),
             updated_at: updated_at.and_then(Timestamp::parse),
             reason: String::new(),
+            name: text("full_name").and_then(|name| RepoName::parse(name).ok()),
+            open: open.filter(|_| is_pull),
         }
+    }
+
+    /// All that is used of a pull request in a list of issues, where the row says that much. One without a time may be older
+    /// than what is known.
+    pub(crate) fn listed_pull(&self) -> Option<ListedPull> {
+        let (number, open) = (IssueNumber::new(self.number?)?, self.open?);
+        self.updated_at.map(|_| ListedPull { number, open })
     }
 }
 
@@ -93,14 +114,33 @@ impl From<BadRow> for UnreadableRow {
     }
 }
 
+impl From<BadRow> for UnreadableRepo {
+    fn from(row: BadRow) -> Self {
+        Self {
+            name: row.name,
+            reason: row.reason,
+        }
+    }
+}
+
+/// Whether this is the address of a pull request's page.
+fn is_page_of_pull(url: &str) -> bool {
+    url.contains("/pull/")
+}
+
 impl IssueRow {
+    /// Whether it is a pull request, also where the field is lost that says so.
+    fn is_pull(&self) -> bool {
+        self.pull_request.is_some() || is_page_of_pull(&self.html_url)
+    }
+
     pub(crate) fn number(&self) -> IssueNumber {
         self.number
     }
 
     /// `None` for an issue.
     pub(crate) fn listed_pull(&self) -> Option<ListedPull> {
-        self.pull_request.as_ref().map(|_| ListedPull {
+        self.is_pull().then_some(ListedPull {
             number: self.number,
             open: self.state == IssueState::Open,
         })
@@ -108,7 +148,7 @@ impl IssueRow {
 
     /// `None` for a pull request.
     pub(crate) fn issue(self) -> Option<Issue> {
-        if self.pull_request.is_some() {
+        if self.is_pull() {
             return None;
         }
         let label = |label| match label {
@@ -330,6 +370,26 @@ mod tests {
         let mut row = full();
         row["pull_request"] = json!({"url": "https://api.github.com/repos/acme/app/pulls/7"});
         assert_eq!(read(row).unwrap(), None);
+    }
+
+    #[test]
+    fn of_a_pull_request_in_a_list_its_number_and_its_state_are_enough() {
+        let mut row = full();
+        row["html_url"] = json!("https://github.com/acme/app/pull/7");
+        for gone in [Value::Null, json!({"url": "x"}), json!(5)] {
+            row["pull_request"] = gone;
+            assert_eq!(read(row.clone()).unwrap(), None);
+        }
+        row["labels"] = json!(5);
+        assert!(read(row.clone()).is_err());
+        let listed = BadRow::of(&row).listed_pull().unwrap();
+        assert_eq!((listed.number.get(), listed.open), (7, true));
+        for field in ["number", "state", "updated_at"] {
+            let mut row = row.clone();
+            row[field] = json!(true);
+            assert_eq!(BadRow::of(&row).listed_pull(), None, "{field}");
+        }
+        assert_eq!(BadRow::of(&full()).listed_pull(), None, "an issue");
     }
 
     #[test]

@@ -112,6 +112,7 @@ impl GitHub for Shelf {
         Ok(PullNews {
             meanings: Vec::new(),
             validators,
+            unreadable: Vec::new(),
         })
     }
 

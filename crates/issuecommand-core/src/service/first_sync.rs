@@ -9,7 +9,7 @@ use super::strangers::refusal;
 use super::sync::OVERLAP;
 use crate::command::{Action, Answer, Command, Reading, Scope};
 use crate::failure::Failure;
-use crate::github::IssueList;
+use crate::github::{IssueList, UnreadableRepo};
 use crate::lease::{LeaseProof, Taken};
 use crate::repo::{Repo, RepoName};
 use crate::sync::SyncFault;
@@ -142,10 +142,14 @@ impl Service {
     ) -> Result<Vec<SyncFault>, Failure> {
         let names = match &self.allowed {
             Scope::All => {
-                let facts = self.list_repos_on_github().await?;
-                self.note(Command::system(Action::SeeRepos(facts)).under(lease))
+                let listed = self.list_repos_on_github().await?;
+                self.note(Command::system(Action::SeeRepos(listed.repos)).under(lease))
                     .await?;
-                return Ok(Vec::new());
+                let fault = |row: UnreadableRepo| {
+                    let reason = format!("a row that cannot be read: {}", row.reason);
+                    SyncFault::new(row.name.as_ref(), None, &reason)
+                };
+                return Ok(listed.unreadable.into_iter().map(fault).collect());
             }
             Scope::Only(names) => names,
         };

@@ -4,7 +4,7 @@ use super::reads::{Kept, Spent};
 use super::{No, Reply, Service};
 use crate::command::Caller;
 use crate::failure::{Failure, GithubError, GithubErrorKind};
-use crate::github::{CommentList, Fetched, Seen};
+use crate::github::{Fetched, Seen, TaggedComments};
 use crate::id::IssueNumber;
 use crate::issue::{CommentList, IssueFilter, MirroredIssue};
 use crate::repo::RepoName;
@@ -142,10 +142,10 @@ impl Service {
         let (kept, recent) = self.reads.kept(key, now);
         if recent {
             match (kept.as_ref().map(|kept| &kept.comments), &row) {
-                (Some(Some(list)), Some(issue)) => {
+                (Some(Some(tagged)), Some(issue)) => {
                     return Ok(IssueDetails {
                         issue: issue.clone(),
-                        comments: list.comments.clone(),
+                        comments: tagged.list.clone(),
                         warnings: Vec::new(),
                     });
                 }
@@ -169,11 +169,11 @@ impl Service {
             let comments = None;
             self.reads.keep(key, Kept { at: now, comments });
         }
-        let (issue, list) = read?;
-        let comments = list.comments.clone();
+        let (issue, tagged) = read?;
+        let comments = tagged.list.clone();
         let kept = Kept {
             at: now,
-            comments: Some(list),
+            comments: Some(tagged),
         };
         self.reads.keep(key, kept);
         Ok(IssueDetails {
@@ -189,7 +189,7 @@ impl Service {
         repo: &RepoName,
         number: IssueNumber,
         kept: Option<Kept>,
-    ) -> (Reply<(MirroredIssue, CommentList)>, i64) {
+    ) -> (Reply<(MirroredIssue, TaggedComments)>, i64) {
         let mut cost = 0;
         let read = self.read_changed(repo, number, kept, &mut cost).await;
         (read, cost)
@@ -201,7 +201,7 @@ impl Service {
         number: IssueNumber,
         kept: Option<Kept>,
         cost: &mut i64,
-    ) -> Reply<(MirroredIssue, CommentList)> {
+    ) -> Reply<(MirroredIssue, TaggedComments)> {
         let not_found = || Failure::IssueNotFound {
             repo: repo.clone(),
             number,
@@ -216,13 +216,13 @@ impl Service {
         let issue = self.store.issue(repo, number).await?;
         let issue = issue.ok_or_else(not_found)?;
         let known = kept.and_then(|kept| kept.comments);
-        let etag = known.as_ref().and_then(|list| list.etag.as_deref());
+        let etag = known.as_ref().and_then(|tagged| tagged.etag.as_deref());
         *cost += 1;
         let name = &issue.repo_name;
-        let list = match self.github.changed_comments(name, number, etag).await {
-            Ok(Fetched::New(list)) => {
-                *cost += i64::try_from(list.comments.len() / 100).unwrap_or_default();
-                list
+        let tagged = match self.github.changed_comments(name, number, etag).await {
+            Ok(Fetched::New(tagged)) => {
+                *cost += i64::try_from(tagged.list.comments.len() / 100).unwrap_or_default();
+                tagged
             }
             Ok(Fetched::Unchanged) => {
                 *cost -= 1;
@@ -231,7 +231,7 @@ impl Service {
             Err(error) if error.kind == GithubErrorKind::NotFound => return Err(not_found().into()),
             Err(error) => return Err(Failure::Github(error).into()),
         };
-        Ok((issue, list))
+        Ok((issue, tagged))
     }
 
     /// Learns of a repository that the mirror does not have, at the cost of who looks at it.
@@ -254,7 +254,7 @@ fn as_mirrored(
     spent: Spent,
     now: Timestamp,
 ) -> IssueDetails {
-    let comments = kept.and_then(|kept| Some((kept.at, kept.comments?.comments)));
+    let comments = kept.and_then(|kept| Some((kept.at, kept.comments?.list)));
     let of_comments = match &comments {
         Some((at, _)) => format!("its comments as they were {} ago", age(*at, now)),
         None => "its comments were not read".to_owned(),

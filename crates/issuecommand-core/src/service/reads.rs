@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::failure::{GithubError, GithubErrorKind};
-use crate::github::{Budget, CommentList};
+use crate::github::{Budget, TaggedComments};
 use crate::id::{IssueKey, Principal};
 use crate::time::{Millis, Timestamp};
 
@@ -40,7 +40,7 @@ struct State {
 pub(super) struct Kept {
     pub(super) at: Timestamp,
     /// `None`: it shows no such issue.
-    pub(super) comments: Option<CommentList>,
+    pub(super) comments: Option<TaggedComments>,
 }
 
 /// What one principal has read within an hour.
@@ -179,7 +179,10 @@ impl Reads {
 
 impl Kept {
     fn bytes(&self) -> usize {
-        let comments = self.comments.iter().flat_map(|list| &list.comments);
+        let comments = self
+            .comments
+            .iter()
+            .flat_map(|tagged| &tagged.list.comments);
         comments.map(|comment| comment.body.len() + 200).sum()
     }
 }
@@ -194,7 +197,7 @@ impl Window {
 mod tests {
     use super::*;
     use crate::id::{IssueNumber, RepoId};
-    use crate::issue::Comment;
+    use crate::issue::{Comment, CommentList};
 
     fn budget(remaining: i64) -> Budget {
         Budget {
@@ -245,13 +248,13 @@ mod tests {
         let n = |n: i64| (RepoId(1), IssueNumber::new(n).unwrap());
         let kept = |at: i64, length: usize| Kept {
             at: Timestamp(at),
-            comments: Some(CommentList {
-                comments: vec![Comment {
+            comments: Some(TaggedComments {
+                list: CommentList::from(vec![Comment {
                     author: None,
                     body: "x".repeat(length),
                     created_at: Timestamp(0),
                     url: None,
-                }],
+                }]),
                 etag: None,
             }),
         };

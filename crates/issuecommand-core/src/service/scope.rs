@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Service;
 use crate::command::{Action, Caller, Command, Scope};
 use crate::failure::{Failure, GithubError, GithubErrorKind, StoreError};
+use crate::github::RepoListing;
 use crate::lease::LeaseProof;
 use crate::repo::{RepoFacts, RepoName};
 
@@ -116,8 +117,8 @@ impl Service {
     }
 
     /// All that the credential sees. Where that cannot be learned at all, the operator must be told what to do.
-    pub(super) async fn list_repos_on_github(&self) -> Result<Vec<RepoFacts>, Failure> {
-        let result = self.github.repos().await;
+    pub(super) async fn list_repos_on_github(&self) -> Result<RepoListing, Failure> {
+        let result = self.github.repo_listing().await;
         let too_many = match &result {
             Err(error) if error.kind == GithubErrorKind::TooMany => Some(true),
             Err(error) if error.kind == GithubErrorKind::Refused && error.status == Some(403) => {

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use issuecommand_core::failure::GithubError;
+use issuecommand_core::github::{Fetched, TaggedComments};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{Comment, CommentGap, CommentList};
 use issuecommand_core::repo::RepoName;
 use reqwest::Url;
 
 use super::answer::Answer;
-use super::{PAGES, PER_PAGE, Rest, pages};
+use super::{FULL, PAGES, PER_PAGE, Rest, pages};
 use crate::shapes::CommentRow;
 
 /// So many pages are read at each end of a list that is too long.
@@ -18,16 +19,30 @@ const ENDS: usize = 5;
 const BYTES: usize = 4 << 20;
 
 impl Rest {
-    /// All comments; the first and the last where they fill more pages than a list may have, or too much memory.
+    /// All comments, where they may have changed.
     pub(super) async fn comments_of(
         &self,
         repo: &RepoName,
         number: IssueNumber,
-    ) -> Result<CommentList, GithubError> {
+        etag: Option<&str>,
+    ) -> Result<Fetched<TaggedComments>, GithubError> {
         let path = format!("repos/{repo}/issues/{number}/comments");
         let mut url = self.client.at(&path);
         url.query_pairs_mut().append_pair("per_page", PER_PAGE);
-        let mut page = self.client.get(url.clone(), None).await?;
+        let first = self.client.get(url.clone(), etag).await?;
+        if first.unchanged {
+            return Ok(Fetched::Unchanged);
+        }
+        let validator = first.validator.clone();
+        let list = self.comments_from(&url, first).await?;
+        // A full page stays as it is while the next one grows.
+        let whole = list.comments.len() < FULL && list.gap.is_none();
+        let etag = validator.filter(|_| whole);
+        Ok(Fetched::New(TaggedComments { list, etag }))
+    }
+
+    /// All comments; the first and the last where they fill more pages than a list may have, or too much memory.
+    async fn comments_from(&self, url: &Url, mut page: Answer) -> Result<CommentList, GithubError> {
         let last = pages::last(&page.headers).and_then(|last| usize::try_from(last).ok());
         let most = if last.is_some_and(|last| last > PAGES) {
             ENDS
@@ -49,13 +64,13 @@ impl Rest {
         }
         let after = comments.len();
         let tail = match last {
-            Some(last) => self.last_pages(&url, read, last).await?,
+            Some(last) => self.last_pages(url, read, last).await?,
             None => Vec::new(),
         };
         // The last page is the only one that is not full.
         let left_out = last.map(|last| {
             let from = last.saturating_sub(ENDS).max(read);
-            (from - read.min(from)) * ROWS
+            (from - read.min(from)) * FULL
         });
         comments.extend(tail);
         let gap = CommentGap {
@@ -96,6 +111,3 @@ impl Rest {
         Ok(rows.into_iter().map(Comment::from).collect())
     }
 }
-
-/// The rows of a full page.
-const ROWS: usize = 100;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::followup::{Ending, Source, SourceId};
-use issuecommand_core::github::{Fetched, PullNews};
+use issuecommand_core::github::{Fetched, PullNews, UnreadableRow};
 use issuecommand_core::pull::{PullFacts, PullValidators};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::Timestamp;
@@ -15,15 +15,12 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::{PER_PAGE, Rest};
+use super::{FULL, PER_PAGE, Rest};
 use crate::shapes::commits::CommitRow;
 use crate::shapes::pulls::{PullRow, SaidRow, repo_seen};
 
 /// How long GitHub may take to say what kind of commit was pushed.
 const LOOK_UP: Duration = Duration::from_secs(2);
-
-/// The rows of a full page.
-const FULL: usize = 100;
 
 /// What the meanings of one poll have in common.
 struct Place {
@@ -34,8 +31,17 @@ struct Place {
 /// A list of what was said, as the last poll left it or as it is now.
 enum Listed {
     Unchanged,
-    /// All of its rows.
+    /// All of its rows that can be read.
     Rows(Vec<SaidRow>),
+}
+
+/// What of a pull request could not be read.
+#[derive(Default)]
+struct Gaps {
+    /// In words; nothing of the text of strangers.
+    reasons: Vec<String>,
+    /// A review is among it, so that nobody knows of which comments it is.
+    reviews: bool,
 }
 
 impl Listed {
@@ -65,40 +71,54 @@ impl Listed {
 impl Rest {
     pub(super) async fn news_of(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {
         let mut validators = pull.validators.clone();
-        let (place, itself) = self.itself(pull, &mut validators).await?;
+        let mut gaps = Gaps::default();
+        let (place, itself) = self.itself(pull, &mut validators, &mut gaps).await?;
         let base = format!("repos/{}/pulls/{}", pull.repo, pull.number);
         let (reviews, lines) = (format!("{base}/reviews"), format!("{base}/comments"));
-        let mut reviews_now = self.listed(&reviews, &mut validators.reviews).await?;
-        let mut on_lines = self.listed(&lines, &mut validators.review_comments).await?;
+        let mut reviews_now = self
+            .reviews(&reviews, &mut validators.reviews, &mut gaps)
+            .await?;
+        let mut on_lines = self
+            .listed(&lines, &mut validators.review_comments, &mut gaps)
+            .await?;
         // Whether a comment on a line is a draft only its review tells, and a review that is submitted does not change
         // its comments: when one of the lists changed both are read.
         match (&reviews_now, &on_lines) {
             (Listed::Rows(_), Listed::Unchanged) => {
                 validators.review_comments = None;
-                on_lines = self.listed(&lines, &mut validators.review_comments).await?;
+                on_lines = self
+                    .listed(&lines, &mut validators.review_comments, &mut gaps)
+                    .await?;
             }
             (Listed::Unchanged, Listed::Rows(rows)) if !rows.is_empty() => {
                 validators.reviews = None;
-                reviews_now = self.listed(&reviews, &mut validators.reviews).await?;
+                reviews_now = self
+                    .reviews(&reviews, &mut validators.reviews, &mut gaps)
+                    .await?;
             }
             (Listed::Rows(_) | Listed::Unchanged, _) => {}
         }
         let under = format!("repos/{}/issues/{}/comments", pull.repo, pull.number);
-        let under = self.listed(&under, &mut validators.comments).await?;
+        let under = self
+            .listed(&under, &mut validators.comments, &mut gaps)
+            .await?;
         let mut meanings: Vec<Meaning> = itself.into_iter().collect();
         meanings.extend(self.deleted(pull, &place, &on_lines, &under).await?);
         let pending = |row: &&SaidRow| row.is_state("pending");
         let drafts: BTreeSet<i64> = (reviews_now.rows().iter().filter(pending))
             .map(|row| row.id)
             .collect();
+        let known: BTreeSet<i64> = reviews_now.rows().iter().map(|row| row.id).collect();
         let said_in: BTreeMap<i64, Timestamp> = (reviews_now.rows().iter())
             .filter_map(|row| Some((row.id, row.submitted_at?)))
             .collect();
         let reviews = reviews_now.into_rows().into_iter();
         meanings.extend(reviews.filter_map(|row| place.review(row)));
         let is_said = |row: &SaidRow| {
-            row.pull_request_review_id
-                .is_none_or(|review| !drafts.contains(&review))
+            // One of a review that cannot be read may be a draft.
+            row.pull_request_review_id.is_none_or(|review| {
+                !drafts.contains(&review) && (!gaps.reviews || known.contains(&review))
+            })
         };
         let on_line = |row: SaidRow| {
             let submitted = row.pull_request_review_id.and_then(|id| said_in.get(&id));
@@ -114,9 +134,14 @@ impl Rest {
             place.said(source, voice)
         };
         meanings.extend(under.into_rows().into_iter().map(comment));
+        let unreadable = gaps.reasons.into_iter().map(|reason| UnreadableRow {
+            number: Some(pull.number),
+            reason,
+        });
         Ok(PullNews {
             meanings,
             validators,
+            unreadable: unreadable.collect(),
         })
     }
 
@@ -170,6 +195,7 @@ impl Rest {
         &self,
         pull: &LinkedPull,
         validators: &mut PullValidators,
+        gaps: &mut Gaps,
     ) -> Result<(Place, Option<Meaning>), GithubError> {
         let path = format!("repos/{}/pulls/{}", pull.repo, pull.number);
         let url = self.client.at(&path);
@@ -178,18 +204,30 @@ impl Rest {
             Fetched::Unchanged => return Ok((place(pull, None), None)),
         };
         let object = self.client.parse::<Value>(&answer)?;
-        let row = self.client.parse::<PullRow>(&answer)?;
+        let (row, bad) = PullRow::readable(&object);
         let place = place(pull, repo_seen(&object["base"]["repo"]));
         let repo = place.repo.clone();
-        let facts = row
-            .facts(pull.number, &repo.name, None)
-            .filter(|_| row.number == Some(pull.number.get()));
-        let Some(facts) = facts else {
-            let words = "answered with something else than the whole pull request";
+        if row.number.is_some_and(|number| number != pull.number.get()) {
+            let words = "answered with another pull request";
             return Err(self.client.unexpected(&answer.request, words));
+        }
+        let lacks = row.lacks(&bad);
+        let facts = row.facts(pull.number, &repo.name, None);
+        let Some(facts) = facts.filter(|_| lacks.is_none()) else {
+            // What is said on it is read all the same.
+            let lacks = lacks.unwrap_or_default();
+            gaps.reasons
+                .push(format!("the pull request itself: {lacks}"));
+            validators.pull = None;
+            return Ok((place, None));
         };
         let change = change(&row, &facts);
-        validators.pull = answer.validator;
+        // A field that is not needed was lost: it is read again.
+        validators.pull = answer.validator.filter(|_| bad.is_empty());
+        if !bad.is_empty() {
+            let bad = bad.join(", ");
+            gaps.reasons.push(format!("the pull request itself: {bad}"));
+        }
         let meaning = Meaning::Pull {
             repo,
             pull: facts,
@@ -231,11 +269,32 @@ impl Rest {
             .merges_base(question))
     }
 
+    async fn reviews(
+        &self,
+        path: &str,
+        validator: &mut Option<String>,
+        gaps: &mut Gaps,
+    ) -> Result<Listed, GithubError> {
+        let before = gaps.reasons.len();
+        let mut listed = self.listed(path, validator, gaps).await?;
+        if let Listed::Rows(rows) = &mut listed {
+            let all = rows.len();
+            rows.retain(SaidRow::has_state);
+            if rows.len() < all {
+                gaps.reasons.push("a review without a state".to_owned());
+                *validator = None;
+            }
+        }
+        gaps.reviews |= gaps.reasons.len() > before;
+        Ok(listed)
+    }
+
     /// All rows of a list, where they may have changed. Takes the validator of the last poll and leaves that of the next.
     async fn listed(
         &self,
         path: &str,
         validator: &mut Option<String>,
+        gaps: &mut Gaps,
     ) -> Result<Listed, GithubError> {
         let mut url = self.client.at(path);
         url.query_pairs_mut().append_pair("per_page", PER_PAGE);
@@ -244,9 +303,11 @@ impl Rest {
             Fetched::Unchanged => return Ok(Listed::Unchanged),
         };
         let etag = first.validator.clone();
-        let rows = self.all_from::<SaidRow>(first).await?;
-        // A full page stays as it is while the next one grows: its validator would hide that.
-        *validator = etag.filter(|_| rows.len() < FULL);
+        let (rows, bad) = self.all_from::<SaidRow>(first).await?;
+        // A full page stays as it is while the next one grows: its validator would hide that. One with a row that cannot be
+        // read is read again.
+        *validator = etag.filter(|_| rows.len() < FULL && bad.is_empty());
+        gaps.reasons.extend(bad.into_iter().map(|row| row.reason));
         Ok(Listed::Rows(rows))
     }
 

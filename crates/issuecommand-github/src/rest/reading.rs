@@ -3,16 +3,12 @@
 use std::collections::BTreeSet;
 
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{CommentList, Fetched};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::Comment;
-use issuecommand_core::repo::RepoName;
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 
 use super::answer::Answer;
-use super::{CIRCLE, FULL, PAGES, PER_PAGE, Rest};
-use crate::shapes::{BadRow, CommentRow};
+use super::{CIRCLE, PAGES, Rest};
+use crate::shapes::BadRow;
 
 impl Rest {
     /// Reads a list to its end, and says which of its rows cannot be read.
@@ -45,31 +41,6 @@ impl Rest {
             };
             page = self.client.get(url, None).await?;
         }
-    }
-
-    /// The comments of an issue, where they may have changed.
-    pub(super) async fn comments_of(
-        &self,
-        repo: &RepoName,
-        number: IssueNumber,
-        etag: Option<&str>,
-    ) -> Result<Fetched<CommentList>, GithubError> {
-        let mut url = self
-            .client
-            .at(&format!("repos/{repo}/issues/{number}/comments"));
-        url.query_pairs_mut().append_pair("per_page", PER_PAGE);
-        let first = self.client.get(url, etag).await?;
-        if first.unchanged {
-            return Ok(Fetched::Unchanged);
-        }
-        let validator = first.validator.clone();
-        let (rows, bad) = self.all_from::<CommentRow>(first).await?;
-        // A full page stays as it is while the next one grows.
-        let whole = rows.len() < FULL && bad.is_empty();
-        Ok(Fetched::New(CommentList {
-            comments: rows.into_iter().map(Comment::from).collect(),
-            etag: validator.filter(|_| whole),
-        }))
     }
 
     /// The address of the page after this one, `None` after the last. A page that was read before is an error: the list

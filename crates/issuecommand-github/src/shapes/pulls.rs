@@ -4,6 +4,8 @@
 
 mod said;
 
+use std::collections::BTreeSet;
+
 use issuecommand_core::bounds::{TITLE_MAX, beginning};
 use issuecommand_core::claim::pull_ref::host_of;
 use issuecommand_core::id::IssueNumber;
@@ -14,7 +16,7 @@ use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::{PullGlance, RepoSeen};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub(crate) use self::said::SaidRow;
 use super::RepoRow;
@@ -108,9 +110,65 @@ fn short(text: &str) -> String {
 }
 
 impl PullRow {
+    /// The row without those of its fields that cannot be read, and their names.
+    pub(crate) fn readable(object: &Value) -> (Self, Vec<&str>) {
+        if let Ok(row) = Self::deserialize(object) {
+            return (row, Vec::new());
+        }
+        let Value::Object(fields) = object else {
+            return (Self::default(), vec!["all of it"]);
+        };
+        let can_be_read = |name: &str, value: &Value| {
+            let alone = Map::from_iter([(name.to_owned(), value.clone())]);
+            Self::deserialize(&Value::Object(alone)).is_ok()
+        };
+        let (mut kept, mut bad) = (Map::new(), Vec::new());
+        for (name, value) in fields {
+            if can_be_read(name, value) {
+                kept.insert(name.clone(), value.clone());
+            } else {
+                bad.push(name.as_str());
+            }
+        }
+        // Without its base nobody knows what its text closes.
+        if bad.contains(&"base") {
+            kept.remove("body");
+        }
+        let row = Self::deserialize(&Value::Object(kept)).unwrap_or_default();
+        (row, bad)
+    }
+
+    /// What an answer to a question lacks that must be in it, or holds in another form; `None` where nothing is. `bad` are the
+    /// fields that could not be read.
+    pub(crate) fn lacks(&self, bad: &[&str]) -> Option<String> {
+        let is_needed = |name: &&&str| match **name {
+            "user" | "author_association" => false,
+            // When it was merged is nobody's business where it was not.
+            "merged_at" => self.merged != Some(false),
+            _ => true,
+        };
+        let present = [
+            ("number", self.number.is_some()),
+            ("title", self.title.is_some()),
+            ("html_url", self.html_url.is_some()),
+            ("state", self.state.is_some()),
+            ("merged", self.merged.is_some()),
+            ("merged_at", self.merged_at.is_some() || !self.merged()),
+            ("created_at", self.created_at.is_some()),
+            ("updated_at", self.updated_at.is_some()),
+            ("head", self.head().is_some()),
+            ("base", self.base_branch().is_some()),
+        ];
+        let absent = present.iter().filter(|(_, there)| !there);
+        let lacks = bad.iter().filter(is_needed).copied();
+        let lacks: BTreeSet<&str> = lacks.chain(absent.map(|(name, _)| *name)).collect();
+        let lacks: Vec<&str> = lacks.into_iter().collect();
+        (!lacks.is_empty()).then(|| lacks.join(", "))
+    }
+
     /// It was merged. Deliveries about reviews say only when.
     pub(crate) fn merged(&self) -> bool {
-        self.merged == Some(true) || self.merged_at.is_some()
+        self.merged.unwrap_or(self.merged_at.is_some())
     }
 
     pub(crate) fn head(&self) -> Option<&str> {

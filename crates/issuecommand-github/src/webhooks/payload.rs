@@ -8,7 +8,7 @@ use issuecommand_core::webhook::{Ignored, RepoSeen};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::shapes::pulls::{PullRow, repo_seen};
+use crate::shapes::pulls::{PullRow, SaidRow, repo_seen};
 
 /// The longest name of an event or an action that is repeated. GitHub's own have half of that.
 const WORD_MAX: usize = 100;
@@ -76,7 +76,7 @@ impl<'a> Payload<'a> {
         }
         let (owner, name) = (&object["owner"]["login"], &object["name"]);
         match (&object["full_name"], owner.as_str(), name.as_str()) {
-            (Value::Null, Some(owner), Some(name)) => RepoName::new(owner, name)
+            (full, Some(owner), Some(name)) if !full.is_string() => RepoName::new(owner, name)
                 .map(|name| RepoSeen { name, facts: None })
                 .map_err(|_| Ignored::InvalidRepo),
             (Value::Null, _, _) if object.is_object() => Err(Ignored::MissingRepoOrPr),
@@ -113,12 +113,20 @@ impl<'a> Payload<'a> {
         T::deserialize(value).map_err(|error| self.unreadable(field, &error))
     }
 
-    /// Its pull request, as far as it is there.
-    pub(super) fn pull(&self, field: &str) -> Result<PullRow, Ignored> {
-        match self.get(field) {
-            Some(_) => self.row(field),
-            None => Ok(PullRow::default()),
-        }
+    /// Its pull request, as far as it is there and can be read: what is said on it counts whatever else is wrong with it.
+    pub(super) fn pull(&self, field: &str) -> PullRow {
+        self.get(field)
+            .map(|object| PullRow::readable(object).0)
+            .unwrap_or_default()
+    }
+
+    /// A review or a comment. Where it stands and what it looks like may be missing.
+    pub(super) fn said(&self, field: &str) -> Result<SaidRow, Ignored> {
+        self.row(field).or_else(|error| {
+            let object = self.get(field).and_then(Value::as_object);
+            let plain = object.and_then(SaidRow::without_ornaments);
+            plain.ok_or(error)
+        })
     }
 
     fn unreadable(&self, field: &str, error: &serde_json::Error) -> Ignored {

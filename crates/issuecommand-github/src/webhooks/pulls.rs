@@ -1,12 +1,13 @@
 //! Pull requests and what is said on them.
 
 use issuecommand_core::followup::{Ending, Source, SourceId};
+use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::{Ignored, Meaning, PullChange, PullGlance, RepoSeen, Voice};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::payload::Payload;
-use crate::shapes::pulls::{Before, SaidRow};
+use crate::shapes::pulls::Before;
 
 /// So many comments of one thread are taken, the first ones.
 const THREAD_MAX: usize = 1_000;
@@ -14,18 +15,13 @@ const THREAD_MAX: usize = 1_000;
 /// A thread of comments on lines.
 #[derive(Debug, Deserialize)]
 struct ThreadRow {
-    comments: Vec<ThreadComment>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ThreadComment {
-    id: i64,
+    comments: Vec<Value>,
 }
 
 pub(super) fn pull_request(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     payload.is_about(&["pull_request"])?;
     let (repo, number) = (payload.repo()?, payload.number("pull_request")?);
-    let row = payload.pull("pull_request")?;
+    let row = payload.pull("pull_request");
     let action = payload
         .action()
         .ok_or_else(|| payload.unfit("it has no action"))?;
@@ -65,7 +61,7 @@ pub(super) fn review(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         Some("edited") => true,
         _ => return Err(payload.not_actionable()),
     };
-    let row = payload.row::<SaidRow>("review")?;
+    let row = payload.said("review")?;
     let verdict = if payload.action() == Some("dismissed") {
         Some(Ending::Dismissed)
     } else {
@@ -99,7 +95,7 @@ pub(super) fn review(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
 pub(super) fn comment_on_a_line(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     payload.is_about(&["pull_request", "comment"])?;
     let (repo, pull) = place(payload)?;
-    let row = || payload.row::<SaidRow>("comment");
+    let row = || payload.said("comment");
     match payload.action() {
         Some("created") => {
             let (mut source, voice) = row()?.on_a_line();
@@ -129,11 +125,12 @@ pub(super) fn thread(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         _ => return Err(payload.not_actionable()),
     };
     let comments = payload.row::<ThreadRow>("thread")?.comments;
-    if comments.is_empty() {
+    let id = |comment: &Value| comment.get("id").and_then(Value::as_i64);
+    let ids = comments.iter().take(THREAD_MAX).filter_map(id);
+    let sources: Vec<SourceId> = ids.map(SourceId::review_comment).collect();
+    if sources.is_empty() {
         return Err(payload.unfit("its thread has no comments"));
     }
-    let source = |comment: ThreadComment| SourceId::review_comment(comment.id);
-    let sources = comments.into_iter().take(THREAD_MAX).map(source).collect();
     let at = payload.moment("updated_at").or(pull.at);
     Ok(if resolved {
         Meaning::Withdrawn {
@@ -163,13 +160,14 @@ pub(super) fn comment(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         .and_then(|issue| issue.get("pull_request"))
         .filter(|half| !half.is_null())
         .ok_or_else(|| payload.not_actionable())?;
-    let mut pull = payload.pull("issue")?.glance(number, &repo.name, None);
+    let mut pull = payload.pull("issue").glance(number, &repo.name, None);
     // As an issue it does not tell its branches, and of its end only whether it was a merge.
     pull.facts = None;
-    if half.get("merged_at").is_some_and(|at| !at.is_null()) {
+    let merged_at = half.get("merged_at").and_then(Value::as_str);
+    if merged_at.and_then(Timestamp::parse).is_some() {
         pull.open = None;
     }
-    let row = || payload.row::<SaidRow>("comment");
+    let row = || payload.said("comment");
     match payload.action() {
         Some("created" | "edited") => {
             let (source, voice) = row()?.under_it();
@@ -185,7 +183,7 @@ pub(super) fn comment(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
 
 fn place(payload: &Payload<'_>) -> Result<(RepoSeen, PullGlance), Ignored> {
     let (repo, number) = (payload.repo()?, payload.number("pull_request")?);
-    let row = payload.pull("pull_request")?;
+    let row = payload.pull("pull_request");
     let pull = row.glance(number, &repo.name, payload.default_branch());
     Ok((repo, pull))
 }

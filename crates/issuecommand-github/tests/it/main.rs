@@ -1,6 +1,7 @@
 //! The REST client against the emulated GitHub, over real connections and through gh; the reading of deliveries.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod altered;
 mod backends;
 mod bounds;
 mod faults;

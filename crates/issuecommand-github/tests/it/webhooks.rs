@@ -1,5 +1,6 @@
 //! Deliveries: what each means, and what is no delivery of its event.
 
+mod altered;
 mod examples;
 mod feedback;
 mod misfits;

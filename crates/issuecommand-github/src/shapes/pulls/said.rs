@@ -6,6 +6,7 @@ use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::Voice;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 
 use super::Speaker;
 use crate::marker::is_marked;
@@ -39,11 +40,44 @@ pub(crate) struct SaidRow {
     state: Option<String>,
 }
 
+/// What a review or comment is understood without.
+const ORNAMENTS: [&str; 9] = [
+    "html_url",
+    "path",
+    "line",
+    "start_line",
+    "original_line",
+    "side",
+    "diff_hunk",
+    "in_reply_to_id",
+    "author_association",
+];
+
 impl SaidRow {
+    /// The row without anything of [`ORNAMENTS`] that cannot be read; `None` where that is not all that is wrong with it.
+    pub(crate) fn without_ornaments(object: &Map<String, Value>) -> Option<Self> {
+        let mut kept = object.clone();
+        for name in ORNAMENTS {
+            let wrong = kept.get(name).is_some_and(|value| match name {
+                "line" | "start_line" | "original_line" | "in_reply_to_id" => !value.is_i64(),
+                _ => !value.is_string(),
+            });
+            if wrong {
+                kept.remove(name);
+            }
+        }
+        Self::deserialize(&Value::Object(kept)).ok()
+    }
+
     pub(crate) fn is_state(&self, state: &str) -> bool {
         self.state
             .as_ref()
             .is_some_and(|known| known.eq_ignore_ascii_case(state))
+    }
+
+    /// Whether it says what kind of review it is.
+    pub(crate) fn has_state(&self) -> bool {
+        self.state.is_some()
     }
 
     /// Who wrote it; `None` for a deleted account.

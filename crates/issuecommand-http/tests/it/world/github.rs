@@ -202,6 +202,7 @@ impl GitHub for FakeGithub {
         Ok(PullNews {
             meanings: Vec::new(),
             validators: PullValidators::default(),
+            unreadable: Vec::new(),
         })
     }
 

@@ -209,6 +209,7 @@ impl GitHub for FakeGitHub {
         Ok(PullNews {
             meanings: Vec::new(),
             validators: PullValidators::default(),
+            unreadable: Vec::new(),
         })
     }
 

@@ -376,6 +376,7 @@ impl GitHub for Liar {
         Ok(PullNews {
             meanings: Vec::new(),
             validators: PullValidators::default(),
+            unreadable: Vec::new(),
         })
     }
 

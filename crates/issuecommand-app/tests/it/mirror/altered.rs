@@ -1,0 +1,97 @@
+//! GitHub's answers with one field wrong: nothing is closed by it, what is good is seen, and one clean sync heals.
+
+use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::command::Scope;
+use issuecommand_core::time::Millis;
+use issuecommand_testkit::builders::{number, repo};
+use issuecommand_testkit::github::{
+    Alteration, Association, Fault, NewComment, NewIssue, NewPull, ReviewState,
+};
+use issuecommand_testkit::prove::rounds;
+
+use crate::world::{API, Setup, github_with};
+
+/// Everything that a sync reads changes on GitHub. What changed last is the first row of the list of issues.
+fn happens(setup: &Setup, round: u32) {
+    setup.pass(Millis::minutes(1));
+    setup.github.world(|world| {
+        world.edit_title(API, 4, &format!("Good {round}"));
+        world.edit_body(API, 5, &format!("Closes #1\n\n{round}"));
+    });
+    setup.pass(Millis::seconds(1));
+    let title = format!("Altered {round}");
+    setup.github.world(|world| world.edit_title(API, 3, &title));
+}
+
+async fn title(setup: &Setup, n: i64) -> String {
+    let row = setup.store.issue(&repo(API), number(n)).await.unwrap();
+    row.unwrap().facts.title
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prove_one_wrong_field_closes_nothing_and_is_healed_by_one_sync() {
+    let mut world = github_with(4);
+    world.add_member(API, "ada", Association::Member);
+    world.set_rate_limit(10_000_000);
+    let setup = Setup::synced(world).await;
+    for n in [1, 2] {
+        setup.claim("ann", API, n).await.unwrap();
+    }
+    setup.pass(Millis::minutes(1));
+    setup.github.world(|world| {
+        let new = NewIssue::titled("Mend it").body("Closes #1").by("ada");
+        let pull = world.open_pull(API, NewPull::from_branch("mend", new));
+        assert_eq!(pull, 5);
+        let no = NewComment::saying("No").by("rita");
+        world.review(API, pull, ReviewState::ChangesRequested, no);
+        let here = NewComment::saying("Here").by("rita");
+        world.review_comment(API, pull, here.on_line("src/a.rs", 3));
+        world.comment(API, pull, NewComment::saying("Hm").by("rita"));
+    });
+    assert_eq!(setup.sync().await.failed, []);
+    happens(&setup, 0);
+    setup.github.forget_requests();
+    assert_eq!(setup.sync().await.failed, []);
+    let requests = setup.github.requests();
+    assert!(requests.len() >= 6, "{requests:?}");
+    let (mut count, mut round) = (0_u32, 0);
+    for request in requests {
+        let target = request.target();
+        let route = format!("GET {}", request.path);
+        let document = setup.github.answer("test-token", &target).await;
+        for alteration in Alteration::all_of(&document) {
+            count += 1;
+            if !count.is_multiple_of(rounds(41, 1)) {
+                continue;
+            }
+            round += 1;
+            happens(&setup, round);
+            let fault = Fault::altered(&alteration.pointer, alteration.to.clone());
+            let fault = setup.github.fault(&route, fault);
+            setup.sync().await;
+            setup.github.end_fault(fault);
+            let case = format!("{route} {alteration:?}");
+            assert_eq!(title(&setup, 4).await, format!("Good {round}"), "{case}");
+            for heals in [false, true] {
+                let one = setup.held(API, 1).await.expect(&case);
+                let pull = one.pull.map(|(_, number)| number.get());
+                assert_eq!(
+                    (one.status, pull),
+                    (ClaimStatus::PrSubmitted, Some(5)),
+                    "{case}"
+                );
+                let two = setup.held(API, 2).await.expect(&case);
+                assert_eq!(two.status, ClaimStatus::Claimed, "{case}");
+                if !heals {
+                    setup.pass(Millis::minutes(1));
+                    assert_eq!(setup.sync().await.failed, [], "{case}");
+                }
+            }
+            assert_eq!(title(&setup, 3).await, format!("Altered {round}"), "{case}");
+            assert_eq!(setup.offered(API).await, [3, 4], "{case}");
+            let health = setup.store.health(&Scope::All).await.unwrap();
+            assert_eq!(health.sync_failures, [], "{case}");
+        }
+    }
+    assert!(round > 20, "{round}");
+}

@@ -1,0 +1,292 @@
+//! Each field of each answer that is read, in turn missing, null and of every other type: nothing falls over, what is good is
+//! seen, nothing is closed or merged by it, what is skipped is named, and one clean reading heals it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use issuecommand_core::command::HeadQuestion;
+use issuecommand_core::github::{Fetched, GitHub, IssueList, IssuePage, Seen};
+use issuecommand_core::issue::{Issue, IssueState};
+use issuecommand_core::pull::PullValidators;
+use issuecommand_core::store::LinkedPull;
+use issuecommand_core::time::Timestamp;
+use issuecommand_core::webhook::Meaning;
+use issuecommand_github::Rest;
+use issuecommand_testkit::github::{
+    Alteration, Association, Fault, NewComment, NewIssue, NewPull, NewRepo, ReviewState, World,
+};
+use issuecommand_testkit::prove::rounds;
+
+use crate::setup::{Setup, app, number};
+
+/// A text that nobody but its author may see.
+const DRAFT: &str = "not yet";
+
+/// Everything that is asked of GitHub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    Repos,
+    Repo,
+    RepoById,
+    Open,
+    Changed,
+    Issue,
+    Comments,
+    News,
+    Writer,
+    Viewer,
+    Commit,
+}
+
+const ALL: [Asked; 11] = [
+    Asked::Repos,
+    Asked::Repo,
+    Asked::RepoById,
+    Asked::Open,
+    Asked::Changed,
+    Asked::Issue,
+    Asked::Comments,
+    Asked::News,
+    Asked::Writer,
+    Asked::Viewer,
+    Asked::Commit,
+];
+
+/// What came back, part by part.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Heard {
+    parts: BTreeSet<String>,
+    /// Something was named that could not be read.
+    named: bool,
+    failed: bool,
+    validators: PullValidators,
+}
+
+impl Heard {
+    fn of(parts: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            parts: parts.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    fn failed() -> Self {
+        Self {
+            failed: true,
+            ..Self::default()
+        }
+    }
+}
+
+fn of_issue(issue: &Issue) -> String {
+    let state = if issue.state == IssueState::Closed {
+        "closed"
+    } else {
+        "open"
+    };
+    format!("issue {} {state} {:?}", issue.number, issue.title)
+}
+
+fn of_page(page: Fetched<IssuePage>) -> Heard {
+    let Fetched::New(page) = page else {
+        panic!("unchanged without a validator")
+    };
+    let pulls = page.pulls.iter().map(|pull| format!("pull {pull:?}"));
+    Heard {
+        named: !page.unreadable.is_empty(),
+        ..Heard::of(page.issues.iter().map(of_issue).chain(pulls))
+    }
+}
+
+fn of_meaning(meaning: &Meaning) -> String {
+    match meaning {
+        Meaning::Pull { pull, .. } => {
+            let merged = if pull.merged { "merged" } else { "unmerged" };
+            format!("itself open={} {merged} {:?}", pull.open, pull.closes)
+        }
+        Meaning::Feedback { source, .. } => format!("{} {:?}", source.id.0, source.body),
+        Meaning::Withdrawn {
+            reviewer, ending, ..
+        } => format!("{reviewer:?} {ending:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn ask(asked: Asked, (setup, sha): (&Setup, &str), validators: &PullValidators) -> Heard {
+    let (rest, app): (&Rest, _) = (&setup.rest, app());
+    let kept = match asked {
+        Asked::Repos => rest.repo_listing().await.map(|listing| Heard {
+            named: !listing.unreadable.is_empty(),
+            ..Heard::of(listing.repos.iter().map(|repo| repo.name.to_string()))
+        }),
+        Asked::Repo => rest
+            .repo(&app)
+            .await
+            .map(|it| Heard::of([it.name.to_string()])),
+        Asked::RepoById => {
+            let id = setup.github.world(|world| world.repos().next().unwrap().id);
+            let repo = rest.repo_by_id(i64::try_from(id).unwrap()).await;
+            repo.map(|it| Heard::of([it.name.to_string()]))
+        }
+        Asked::Open => (rest.issues(&app, IssueList::Open, None, None).await).map(of_page),
+        Asked::Changed => {
+            let list = IssueList::ChangedSince(Timestamp(0));
+            rest.issues(&app, list, None, None).await.map(of_page)
+        }
+        Asked::Issue => rest
+            .issue(&app, number(1), None)
+            .await
+            .map(|seen| match seen {
+                Seen::Issue { issue, .. } => Heard::of([of_issue(&issue)]),
+                other => Heard::of([format!("{other:?}")]),
+            }),
+        Asked::Comments => (rest.comments(&app, number(1)).await)
+            .map(|it| Heard::of(it.comments.into_iter().map(|comment| comment.body))),
+        Asked::News => {
+            let pull = LinkedPull {
+                repo: app.clone(),
+                number: number(4),
+                head: None,
+                waiting: Vec::new(),
+                validators: validators.clone(),
+            };
+            rest.pull_news(&pull).await.map(|news| Heard {
+                named: !news.unreadable.is_empty(),
+                validators: news.validators,
+                ..Heard::of(news.meanings.iter().map(of_meaning))
+            })
+        }
+        Asked::Writer => rest
+            .can_write(&app, "ada")
+            .await
+            .map(|may| Heard::of([may.to_string()])),
+        Asked::Viewer => rest.viewer().await.map(|login| Heard::of([login])),
+        Asked::Commit => {
+            let question = HeadQuestion {
+                repo: app.clone(),
+                number: number(4),
+                sha: sha.to_owned(),
+                base: Some("main".to_owned()),
+                base_sha: None,
+            };
+            let answer = rest.merges_base(&question).await;
+            answer.map(|merge| Heard::of([format!("{merge:?}")]))
+        }
+    };
+    kept.unwrap_or_else(|_| Heard::failed())
+}
+
+/// Two repositories; the first has three open issues, of which one has comments, and a pull request that was talked about, with the commit at its head.
+fn world() -> (World, String) {
+    let mut world = World::new();
+    world.add_repo(NewRepo::named("acme/app").description("The app"));
+    world.add_repo("acme/web");
+    world.add_member("acme/app", "ada", Association::Member);
+    for n in 1..=3 {
+        let issue = NewIssue::titled(&format!("Issue {n}"))
+            .body("It is broken.")
+            .label("bug")
+            .assignee("ada")
+            .milestone("v1");
+        world.open_issue("acme/app", issue);
+    }
+    for text in ["one", "two", "three"] {
+        world.comment("acme/app", 1, NewComment::saying(text).by("rita"));
+    }
+    let new = NewIssue::titled("Mend it").body("Closes #1").by("ada");
+    world.open_pull("acme/app", NewPull::from_branch("mend", new));
+    let draft = NewComment::saying("").by("octo-agent");
+    let pending = world.review("acme/app", 4, ReviewState::Pending, draft);
+    let no = NewComment::saying("No").by("rita");
+    let review = world.review("acme/app", 4, ReviewState::ChangesRequested, no);
+    let yes = NewComment::saying("Yes").by("eve");
+    world.review("acme/app", 4, ReviewState::Approved, yes);
+    for text in ["here", "there"] {
+        let on_line = NewComment::saying(text).by("rita").in_review(review);
+        world.review_comment("acme/app", 4, on_line.on_line("src/a.rs", 3));
+    }
+    let draft = NewComment::saying(DRAFT)
+        .by("octo-agent")
+        .in_review(pending);
+    world.review_comment("acme/app", 4, draft.on_line("src/a.rs", 4));
+    for text in ["Hm", "Well"] {
+        world.comment("acme/app", 4, NewComment::saying(text).by("rita"));
+    }
+    let sha = world.push("acme/app", 4);
+    // It is first in a list that begins with what changed last.
+    world.advance(Duration::from_mins(1));
+    world.edit_title("acme/app", 3, "Issue three");
+    (world, sha)
+}
+
+#[tokio::test]
+async fn prove_no_field_of_an_answer_hides_what_is_good() {
+    let (world, sha) = world();
+    let setup = Setup::with(world).await;
+    let at = (&setup, sha.as_str());
+    setup.github.world(|world| world.set_rate_limit(10_000_000));
+    let none = PullValidators::default();
+    let (mut count, mut shapes) = (0_u32, BTreeMap::new());
+    for asked in ALL {
+        setup.github.forget_requests();
+        let clean = ask(asked, at, &none).await;
+        assert!(!clean.failed && !clean.named, "{asked:?}: {clean:?}");
+        assert!(!clean.parts.is_empty(), "{asked:?}");
+        for request in setup.github.requests() {
+            let route = format!("GET {}", request.path);
+            let document = setup.github.answer("test-token", &request.target()).await;
+            let is_list = document.is_array();
+            let without = if is_list {
+                let fault = setup.github.fault(&route, Fault::altered("/0", None));
+                let heard = ask(asked, at, &none).await;
+                setup.github.end_fault(fault);
+                heard.parts
+            } else {
+                let others = clean
+                    .parts
+                    .iter()
+                    .filter(|part| !part.starts_with("itself"));
+                let others = others.filter(|_| asked == Asked::News);
+                others.cloned().collect()
+            };
+            let all = Alteration::all_of(&document);
+            shapes.insert((asked, request.path.clone()), all.len());
+            for alteration in all {
+                count += 1;
+                // Every kind of alteration in turn: a field has six of them.
+                if !count.is_multiple_of(rounds(5, 1)) {
+                    continue;
+                }
+                let fault = Fault::altered(&alteration.pointer, alteration.to.clone());
+                let fault = setup.github.fault(&route, fault);
+                let heard = ask(asked, at, &none).await;
+                setup.github.end_fault(fault);
+                let case = format!("{asked:?} {route} {alteration:?}");
+                assert!(!heard.failed || !is_list, "{case}: the list was lost");
+                for part in without.iter().filter(|part| !part.contains(DRAFT)) {
+                    assert!(heard.parts.contains(part), "{case}: {part} of {heard:?}");
+                }
+                for part in &heard.parts {
+                    let ended = part.contains(" closed ") || part.contains(" merged ");
+                    assert!(!ended && !part.contains(DRAFT), "{case}: {part}");
+                }
+                let wrong = alteration.to.as_ref().is_some_and(|to| !to.is_null());
+                let lists = matches!(
+                    asked,
+                    Asked::Repos | Asked::Open | Asked::Changed | Asked::News
+                );
+                if wrong && lists && heard.parts.len() < clean.parts.len() {
+                    assert!(heard.named, "{case}: skipped and not named: {heard:?}");
+                }
+                let healed = ask(asked, at, &heard.validators).await;
+                let known: BTreeSet<_> = heard.parts.union(&healed.parts).collect();
+                for part in &clean.parts {
+                    assert!(known.contains(part), "{case}: {part} stays lost");
+                }
+                assert!(!healed.named, "{case}");
+            }
+        }
+    }
+    assert!(shapes.len() >= 14, "{shapes:?}");
+    assert!(shapes.values().all(|fields| *fields > 0), "{shapes:?}");
+}
