@@ -12,12 +12,17 @@ use issuecommand_testkit::prove::rounds;
 use crate::world::{API, Setup, github_with};
 
 /// Everything that a sync reads changes on GitHub. What changed last is the first row of the list of issues.
-fn happens(setup: &Setup, round: u32) {
+fn happens(setup: &Setup, [review, line, under]: [u64; 3], round: u32) {
     setup.pass(Millis::minutes(1));
     setup.github.world(|world| {
         world.edit_title(API, 4, &format!("Good {round}"));
         world.edit_body(API, 5, &format!("Closes #1\n\n{round}"));
+        let text = format!("Said {round}");
+        world.edit_review(API, 5, review, &text);
+        world.edit_review_comment(API, 5, line, &text);
+        world.edit_comment(API, 5, under, &text);
     });
+    drop(setup.github.deliveries());
     setup.pass(Millis::seconds(1));
     let title = format!("Altered {round}");
     setup.github.world(|world| world.edit_title(API, 3, &title));
@@ -33,23 +38,26 @@ async fn prove_one_wrong_field_closes_nothing_and_is_healed_by_one_sync() {
     let mut world = github_with(4);
     world.add_member(API, "ada", Association::Member);
     world.set_rate_limit(10_000_000);
+    world.record_deliveries();
     let setup = Setup::synced(world).await;
     for n in [1, 2] {
         setup.claim("ann", API, n).await.unwrap();
     }
     setup.pass(Millis::minutes(1));
-    setup.github.world(|world| {
+    let said = setup.github.world(|world| {
         let new = NewIssue::titled("Mend it").body("Closes #1").by("ada");
         let pull = world.open_pull(API, NewPull::from_branch("mend", new));
         assert_eq!(pull, 5);
         let no = NewComment::saying("No").by("rita");
-        world.review(API, pull, ReviewState::ChangesRequested, no);
+        let review = world.review(API, pull, ReviewState::ChangesRequested, no);
         let here = NewComment::saying("Here").by("rita");
-        world.review_comment(API, pull, here.on_line("src/a.rs", 3));
-        world.comment(API, pull, NewComment::saying("Hm").by("rita"));
+        let line = world.review_comment(API, pull, here.on_line("src/a.rs", 3));
+        let under = world.comment(API, pull, NewComment::saying("Hm").by("rita"));
+        [review, line, under]
     });
+    setup.deliver().await;
     assert_eq!(setup.sync().await.failed, []);
-    happens(&setup, 0);
+    happens(&setup, said, 0);
     setup.github.forget_requests();
     assert_eq!(setup.sync().await.failed, []);
     let requests = setup.github.requests();
@@ -65,7 +73,7 @@ async fn prove_one_wrong_field_closes_nothing_and_is_healed_by_one_sync() {
                 continue;
             }
             round += 1;
-            happens(&setup, round);
+            happens(&setup, said, round);
             let fault = Fault::altered(&alteration.pointer, alteration.to.clone());
             let fault = setup.github.fault(&route, fault);
             setup.sync().await;
