@@ -39,13 +39,21 @@ async fn details_are_asked_for_once_a_minute_and_then_conditionally() {
     setup.github.forget_requests();
     for _ in 0..50 {
         let told = details(&setup, &who, 1).await.unwrap();
-        assert_eq!((told.comments.len(), told.warnings.len()), (1, 0));
+        assert_eq!((told.comments.comments.len(), told.warnings.len()), (1, 0));
     }
     assert_eq!(setup.github.requests().len(), 2);
     let before = left(&setup).await;
     for _ in 0..3 {
         setup.pass(Millis::seconds(61));
-        assert_eq!(details(&setup, &who, 1).await.unwrap().comments.len(), 1);
+        assert_eq!(
+            details(&setup, &who, 1)
+                .await
+                .unwrap()
+                .comments
+                .comments
+                .len(),
+            1
+        );
     }
     let free: BTreeSet<Option<u16>> = (setup.github.requests()[2..].iter())
         .map(|request| request.status)
@@ -54,7 +62,15 @@ async fn details_are_asked_for_once_a_minute_and_then_conditionally() {
     assert_eq!(left(&setup).await, before);
     setup.github.world(|world| world.comment(API, 1, "Second"));
     setup.pass(Millis::seconds(61));
-    assert_eq!(details(&setup, &who, 1).await.unwrap().comments.len(), 2);
+    assert_eq!(
+        details(&setup, &who, 1)
+            .await
+            .unwrap()
+            .comments
+            .comments
+            .len(),
+        2
+    );
     // What is not there is asked for once as well.
     setup.github.forget_requests();
     for _ in 0..20 {
