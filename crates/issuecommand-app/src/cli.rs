@@ -19,6 +19,7 @@ use crate::error::AppError;
 use crate::logging;
 use crate::run::{Role, run};
 use crate::stop;
+use crate::unstarted;
 
 #[cfg(unix)]
 pub use self::adopt::{AdoptArgs, adopt};
@@ -74,7 +75,9 @@ pub fn settings_help(role: Role) -> String {
 pub fn main(role: Role, flags: Flags) -> ExitCode {
     match flags.settings() {
         Ok(settings) => block_on(async |stop| run(role, &settings, stop).await),
-        Err(error) => fail(&error.into()),
+        Err(error) => {
+            block_on(async |stop| Err(unstarted::explain(role, error.into(), &stop).await))
+        }
     }
 }
 
@@ -105,6 +108,7 @@ pub fn block_on(program: impl AsyncFnOnce(CancellationToken) -> Result<(), AppEr
     logging::flush(Duration::from_secs(1));
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(AppError::Explained) => ExitCode::FAILURE,
         Err(error) => fail(&error),
     }
 }
@@ -121,7 +125,7 @@ fn print(text: &str) -> Result<(), AppError> {
 }
 
 /// Says something beside the answer: on stderr, since standard output may be the answer.
-fn tell(text: &str) -> Result<(), AppError> {
+pub(crate) fn tell(text: &str) -> Result<(), AppError> {
     written(writeln!(std::io::stderr(), "{text}"))
 }
 

@@ -41,7 +41,11 @@ impl Composition {
     /// # Errors
     /// A missing token, a database that cannot be opened, a GitHub address that is none.
     pub async fn of(settings: &Settings) -> Result<Self, AppError> {
-        let github = github::choose(settings).await?;
+        Self::over(settings, github::choose(settings).await?).await
+    }
+
+    /// The same over a way to GitHub that was chosen.
+    pub(crate) async fn over(settings: &Settings, github: RestSettings) -> Result<Self, AppError> {
         Self::new(
             &settings.database,
             settings.policy(),

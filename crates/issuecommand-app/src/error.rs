@@ -12,6 +12,12 @@ pub enum AppError {
     /// A setting is missing or wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// Settings that the program cannot do without are missing; more than one.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Missing(Vec<SettingsError>),
+    /// What kept the program from starting was told already.
+    #[error("the program could not start")]
+    Explained,
     /// The database could not be opened or used.
     #[error("{}", store_words(.0))]
     Store(#[from] StoreError),
@@ -31,11 +37,20 @@ pub enum AppError {
         /// What the operating system answered.
         cause: io::Error,
     },
-    /// The port is taken, and there is no MCP client to serve instead.
-    #[error(
-        "port {port} is taken by {holder}, and no MCP client is connected; stop that process or set HTTP_PORT to another port"
-    )]
+    /// The port is taken, and HTTP is all that the program has.
+    #[error("port {port} is taken by {holder}; stop that process or set HTTP_PORT to another port")]
     PortTaken {
+        /// The port.
+        port: u16,
+        /// Who has it.
+        holder: &'static str,
+    },
+    /// No MCP client came, and the port is taken, so that there is nobody to serve.
+    #[error(
+        "standard input ended before an MCP client spoke, and port {port} is taken by {holder}, so that HTTP cannot be served \
+         either. For MCP let a client start this program; for HTTP stop that process or set HTTP_PORT to another port"
+    )]
+    Unneeded {
         /// The port.
         port: u16,
         /// Who has it.

@@ -13,14 +13,17 @@ mod error;
 mod github;
 mod logging;
 mod metrics;
+mod needs;
 mod neighbours;
 mod open_files;
 mod parent;
 mod port;
+mod reach;
 mod registry;
 mod run;
 mod start_report;
 mod stop;
+mod unstarted;
 
 pub use clock::SystemClock;
 pub use compose::Composition;

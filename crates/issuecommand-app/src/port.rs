@@ -9,7 +9,7 @@ use issuecommand_http::{PROOF_HEADER, prove};
 use issuecommand_store::Fence;
 use secrecy::SecretString;
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::ask;
 use crate::error::AppError;
 use crate::neighbours::Neighbours;
+use crate::reach::Reach;
 
 /// How often a taken port is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -72,10 +73,16 @@ pub(crate) async fn holder(
     }
 }
 
+/// How long a listener on the loopback address has to take a connection.
+const KNOCK: Duration = Duration::from_millis(200);
+
 /// The port that this process wants.
 #[derive(Debug)]
 pub(crate) struct Port<'a> {
-    pub(crate) address: SocketAddr,
+    /// On which address.
+    pub(crate) reach: Reach,
+    /// Whether there is something else to serve than HTTP.
+    pub(crate) has_mcp: bool,
     pub(crate) key: &'a SecretString,
     pub(crate) database: &'a DatabaseInfo,
     pub(crate) neighbours: &'a Neighbours,
@@ -86,32 +93,43 @@ pub(crate) struct Port<'a> {
 /// What came of trying to get it.
 #[derive(Debug)]
 pub(crate) enum Attempt {
-    Got(TcpListener),
+    /// The listener, and the address that was asked for.
+    Got(TcpListener, SocketAddr),
     Taken(Holder),
 }
 
 impl Port<'_> {
     /// Tries once, before this process hands out anything. Closes the fence where another database has the port.
-    pub(crate) async fn first(&self) -> Result<Attempt, AppError> {
-        let attempt = self.attempt(HASTE).await?;
+    pub(crate) async fn first(&self, client: Client) -> Result<Attempt, AppError> {
+        let attempt = self.attempt(client, HASTE).await?;
         if let Attempt::Taken(holder) = &attempt {
             self.foreign(holder);
         }
         Ok(attempt)
     }
 
-    async fn attempt(&self, patience: Duration) -> Result<Attempt, AppError> {
-        let address = self.address;
-        match TcpListener::bind(address).await {
-            Ok(listener) => return Ok(Attempt::Got(listener)),
-            Err(cause) if cause.kind() == io::ErrorKind::AddrInUse => {}
-            Err(cause) => return Err(AppError::Bind { address, cause }),
+    async fn attempt(&self, client: Client, patience: Duration) -> Result<Attempt, AppError> {
+        let address = self.reach.now(client);
+        if !self.is_shadowed(address).await {
+            match TcpListener::bind(address).await {
+                Ok(listener) => return Ok(Attempt::Got(listener, address)),
+                Err(cause) if cause.kind() == io::ErrorKind::AddrInUse => {}
+                Err(cause) => return Err(AppError::Bind { address, cause }),
+            }
         }
         if let Some(database) = self.neighbours.on_port(address.port()) {
             return Ok(Attempt::Taken(Holder::Said(database)));
         }
         let holder = holder(address, Some(self.key), patience).await;
         Ok(Attempt::Taken(holder))
+    }
+
+    /// Whether a service that listens on all addresses has the port. Some systems let the loopback address be bound beside
+    /// it, which would take the service's local callers away from it.
+    async fn is_shadowed(&self, address: SocketAddr) -> bool {
+        self.reach.is_narrowed(address)
+            && address.port() != 0
+            && matches!(timeout(KNOCK, TcpStream::connect(address)).await, Ok(Ok(_)))
     }
 
     /// Gives the database up where the holder has another one, and says so.
@@ -122,7 +140,7 @@ impl Port<'_> {
         if theirs.id == self.database.id {
             return None;
         }
-        let (port, ours) = (self.address.port(), &self.database.place);
+        let (port, ours) = (self.reach.port(), &self.database.place);
         let text = format!(
             "HTTP_PORT {port} is held by an IssueCommand on another database, {}; this process was started on {ours}. Two \
              databases give the same issue to two agents, so this process hands out nothing. Set SQLITE_PATH to the same \
@@ -138,20 +156,32 @@ impl Port<'_> {
         Some(text)
     }
 
-    /// Binds the address, trying again while another process has it and there is an MCP client to serve meanwhile. `None` when
-    /// told to stop first.
+    /// Binds the address that is right for what is known of the client, trying again while another process has it and there
+    /// is an MCP client to serve meanwhile. `None` when told to stop first.
     pub(crate) async fn bind(
         &self,
-        first: Attempt,
+        first: Option<Attempt>,
         mut client: watch::Receiver<Client>,
         stop: &CancellationToken,
-    ) -> Result<Option<TcpListener>, AppError> {
+    ) -> Result<Option<(TcpListener, SocketAddr)>, AppError> {
         let mut told = false;
         let mut attempt = first;
         loop {
-            let holder = match attempt {
-                Attempt::Got(listener) => return Ok(Some(listener)),
-                Attempt::Taken(holder) => holder,
+            let now = *client.borrow();
+            let holder = match attempt.take() {
+                Some(Attempt::Got(listener, address)) => {
+                    if address == self.reach.now(now) {
+                        return Ok(Some((listener, address)));
+                    }
+                    // It belongs on another address by now, which it would stand in the way of.
+                    drop(listener);
+                    continue;
+                }
+                Some(Attempt::Taken(holder)) => holder,
+                None => {
+                    attempt = Some(self.attempt(now, PATIENCE).await?);
+                    continue;
+                }
             };
             if let Some(text) = self.foreign(&holder) {
                 // An MCP client is still told so, call by call.
@@ -167,9 +197,11 @@ impl Port<'_> {
                 } else {
                     "another program"
                 };
-                return Err(AppError::PortTaken {
-                    port: self.address.port(),
-                    holder,
+                let port = self.reach.port();
+                return Err(if self.has_mcp {
+                    AppError::Unneeded { port, holder }
+                } else {
+                    AppError::PortTaken { port, holder }
                 });
             }
             if !std::mem::replace(&mut told, true) {
@@ -180,12 +212,13 @@ impl Port<'_> {
                 _ = client.wait_for(|client| *client == Client::Never) => {}
                 () = stop.cancelled() => return Ok(None),
             }
-            attempt = self.attempt(PATIENCE).await?;
+            let now = *client.borrow();
+            attempt = Some(self.attempt(now, PATIENCE).await?);
         }
     }
 
     fn tell(&self, ours: bool) {
-        let port = self.address.port();
+        let port = self.reach.port();
         if ours {
             tracing::info!(
                 name: "http.port_taken", port,

@@ -2,6 +2,8 @@
 
 mod ending;
 
+use std::io::IsTerminal;
+
 use issuecommand_config::{self as config, Settings};
 use issuecommand_core::command::Caller;
 use issuecommand_core::id::Principal;
@@ -18,11 +20,14 @@ use crate::compose::Composition;
 use crate::error::AppError;
 use crate::logging;
 use crate::metrics;
+use crate::needs;
 use crate::neighbours::{self, Neighbours};
 use crate::open_files;
 use crate::parent;
 use crate::port::{Attempt, Client, Port};
+use crate::reach::Reach;
 use crate::start_report;
+use crate::unstarted;
 
 /// Which faces a program has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +41,11 @@ pub enum Role {
 }
 
 impl Role {
-    fn has_http(self) -> bool {
+    pub(crate) fn has_http(self) -> bool {
         matches!(self, Self::Combined | Self::Http)
     }
 
-    fn has_mcp(self) -> bool {
+    pub(crate) fn has_mcp(self) -> bool {
         matches!(self, Self::Combined | Self::Mcp)
     }
 }
@@ -51,18 +56,30 @@ impl Role {
 /// # Errors
 /// What kept it from starting, or ended it.
 pub async fn run(role: Role, settings: &Settings, stop: CancellationToken) -> Result<(), AppError> {
+    let (key, counted, composition) = match begin(role, settings, &stop).await {
+        Ok(begun) => begun,
+        Err(error) => return Err(unstarted::explain(role, error, &stop).await),
+    };
+    // Boxed: it is large.
+    let result = Box::pin(on(role, settings, key, counted, &composition, &stop)).await;
+    composition.close().await;
+    result
+}
+
+/// What a client must be told if it fails.
+async fn begin(
+    role: Role,
+    settings: &Settings,
+    stop: &CancellationToken,
+) -> Result<(Option<SecretString>, Option<PrometheusHandle>, Composition), AppError> {
     logging::start(&settings.log)?;
     for warning in &settings.warnings {
         tracing::warn!(name: "settings.warning", "{warning}");
     }
-    let key = role
-        .has_http()
-        .then(|| settings.api_key())
-        .transpose()?
-        .cloned();
-    let counted = role.has_http().then(|| metrics::start(&stop)).flatten();
+    let (key, github) = needs::of(role, settings).await?;
+    let counted = role.has_http().then(|| metrics::start(stop)).flatten();
     let unasked = neighbours::unasked_file(&settings.database);
-    let composition = Composition::of(settings).await?;
+    let composition = Composition::over(settings, github).await?;
     // Logged above.
     drop(
         composition
@@ -73,10 +90,7 @@ pub async fn run(role: Role, settings: &Settings, stop: CancellationToken) -> Re
     if let Some(path) = unasked {
         neighbours::warn_of_unasked_file(&composition.service, &path);
     }
-    // Boxed: it is large.
-    let result = Box::pin(on(role, settings, key, counted, &composition, &stop)).await;
-    composition.close().await;
-    result
+    Ok((key, counted, composition))
 }
 
 /// Everything between the opening of the database and its closing.
@@ -95,22 +109,31 @@ async fn on(
     };
     let database = composition.service.database().unwrap_or(&nameless);
     let port = key.as_ref().map(|key| Port {
-        address: settings.http.address(),
+        reach: Reach::new(
+            &settings.http,
+            role.has_mcp(),
+            std::io::stdin().is_terminal(),
+        ),
+        has_mcp: role.has_mcp(),
         key,
         database,
         neighbours: &neighbours,
         fence: composition.fence(),
     });
-    // Before anything is handed out: another database may have the port.
-    let first = match &port {
-        Some(port) => Some(port.first().await?),
-        None => None,
-    };
-    let (client, presence) = watch::channel(if role.has_mcp() {
+    let at_first = if role.has_mcp() {
         Client::Awaited
     } else {
         Client::Never
-    });
+    };
+    let (client, presence) = watch::channel(at_first);
+    // Before anything is handed out: another database may have the port.
+    let first = match &port {
+        Some(port) => match port.first(at_first).await {
+            Ok(first) => Some(first),
+            Err(error) => return Err(unstarted::explain(role, error, stop).await),
+        },
+        None => None,
+    };
     let another = composition.fence().is_closed();
     let work = stop.child_token();
     let working = (!another).then(|| {
@@ -175,20 +198,11 @@ async fn http(
     settings: &Settings,
     port: &Port<'_>,
     first: Attempt,
-    presence: watch::Receiver<Client>,
+    mut presence: watch::Receiver<Client>,
     counted: Option<PrometheusHandle>,
     composition: &Composition,
     stop: &CancellationToken,
 ) -> Result<(), AppError> {
-    let Some(listener) = port.bind(first, presence, stop).await? else {
-        return Ok(());
-    };
-    let address = listener.local_addr().ok();
-    if let Some(address) = address {
-        port.neighbours.serves(address.port());
-    }
-    let address = address.map_or_else(String::new, |address| address.to_string());
-    tracing::info!(name: "http.serving", address, "serving HTTP");
     let settings = HttpSettings {
         webhooks: WebhookSettings {
             enabled: settings.webhooks.enabled,
@@ -206,14 +220,38 @@ async fn http(
         }),
         ..HttpSettings::new(port.key.clone())
     };
-    issuecommand_http::serve(
-        listener,
-        composition.service.clone(),
-        settings,
-        stop.clone(),
-    )
-    .await
-    .map_err(AppError::Serve)
+    let mut first = Some(first);
+    tokio::select! {
+        () = port.reach.settled(&mut presence) => {}
+        () = stop.cancelled() => return Ok(()),
+    }
+    loop {
+        let bound = port.bind(first.take(), presence.clone(), stop).await?;
+        let Some((listener, place)) = bound else {
+            return Ok(());
+        };
+        let address = listener.local_addr().ok();
+        if let Some(address) = address {
+            port.neighbours.serves(address.port());
+        }
+        let address = address.map_or_else(String::new, |address| address.to_string());
+        tracing::info!(name: "http.serving", address, "serving HTTP");
+        let here = stop.child_token();
+        let serving = issuecommand_http::serve(
+            listener,
+            composition.service.clone(),
+            settings.clone(),
+            here.clone(),
+        );
+        tokio::pin!(serving);
+        tokio::select! {
+            result = &mut serving => return result.map_err(AppError::Serve),
+            () = port.reach.moved(&mut presence, place) => {}
+        }
+        // A client came after its process was taken for a service.
+        here.cancel();
+        serving.await.map_err(AppError::Serve)?;
+    }
 }
 
 /// The settings' words for the limits on callers, as HTTP has them: neither crate knows the other.

@@ -12,7 +12,7 @@ use crate::database::Database;
 use crate::error::SettingsError;
 use crate::layers::Layers;
 use crate::near::near_misses;
-use crate::sources::Sources;
+use crate::sources::{Origin, Sources};
 use crate::{parse, table};
 
 /// Every setting, checked. Its `Debug` shows no secret.
@@ -67,6 +67,8 @@ impl GithubBackend {
 pub struct Http {
     /// `HTTP_HOST`.
     pub host: IpAddr,
+    /// Whether any source gives `HTTP_HOST`, as against its default.
+    pub host_is_set: bool,
     /// `HTTP_PORT`; 0 is any free one.
     pub port: u16,
     /// `TRUST_PROXY`: the client's address stands in a header.
@@ -82,8 +84,10 @@ pub struct Http {
 impl Http {
     fn read(layers: &Layers) -> Result<Self, SettingsError> {
         let most = |setting| layers.need(setting)?.whole();
+        let host = layers.need(&table::HTTP_HOST)?;
         Ok(Self {
-            host: parse::host(&layers.need(&table::HTTP_HOST)?)?,
+            host: parse::host(&host)?,
+            host_is_set: host.origin != Origin::Default,
             port: layers.need(&table::HTTP_PORT)?.whole()?,
             trust_proxy: layers.need(&table::TRUST_PROXY)?.switch()?,
             max_connections: most(&table::HTTP_MAX_CONNECTIONS)?,

@@ -59,7 +59,8 @@ table! {
     HTTP_HOST: Setting::text(
         "an IP address, or localhost",
         Default("0.0.0.0"),
-        "address to bind; 127.0.0.1 serves this machine alone",
+        "address to bind; 127.0.0.1 serves this machine alone, and is what holds unless this is set where an MCP client started \
+         the program",
     ).http();
     HTTP_PORT: Setting::whole(0, 65_535, "3100", "port of HTTP and the event stream; 0 takes any free one").http();
     TRUST_PROXY: Setting::switch(

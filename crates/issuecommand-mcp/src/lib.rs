@@ -19,4 +19,4 @@ mod session;
 mod tool;
 mod tools;
 
-pub use session::{End, serve, serve_stdio};
+pub use session::{End, explain_stdio, serve, serve_stdio};

@@ -37,6 +37,10 @@ pub(crate) struct Lines<R, W> {
     input: Input<R>,
     output: Output<W>,
     calls: Calls,
+    /// A request was read: there is a client.
+    asked: bool,
+    /// It was said that what comes is no MCP.
+    warned: bool,
     /// A message that was read, with the length of its line.
     read: Option<(Box<ClientJsonRpcMessage>, usize)>,
     /// Answers to lines that are no message, to be written before anything else is read.
@@ -53,8 +57,20 @@ where
             input: Input::new(input, LIMIT),
             output: Output::new(output),
             calls,
+            asked: false,
+            warned: false,
             read: None,
             refusals: Vec::new(),
+        }
+    }
+
+    /// Somebody typed or pasted commands into the terminal that the program runs in.
+    fn warn(&mut self) {
+        if !self.asked && !std::mem::replace(&mut self.warned, true) {
+            tracing::warn!(
+                name: "mcp.no_messages",
+                "what comes on standard input is no MCP: type commands into another terminal"
+            );
         }
     }
 
@@ -106,6 +122,7 @@ where
                     self.calls.free(&request.id).await;
                 }
                 let (message, bytes) = self.read.take()?;
+                self.asked |= matches!(*message, JsonRpcMessage::Request(_));
                 self.calls.asked(&message, bytes);
                 return Some(*message);
             }
@@ -125,7 +142,10 @@ where
             match decoded {
                 Decoded::Message(message) => self.read = Some((message, bytes)),
                 Decoded::Nothing => {}
-                Decoded::Refused(lines) => lines.iter().for_each(|line| self.refuse(line)),
+                Decoded::Refused(lines) => {
+                    self.warn();
+                    lines.iter().for_each(|line| self.refuse(line));
+                }
             }
         }
     }

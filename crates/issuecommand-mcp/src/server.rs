@@ -44,38 +44,54 @@ fn instructions(warnings: &[String]) -> String {
     text
 }
 
+/// What is told at the handshake where there is nothing behind the tools.
+fn apology(why: &str) -> String {
+    format!(
+        "IssueCommand could not start, so that every tool of it answers only why: {why}\n\nTell your user, who can set it \
+         right; you cannot. Take no work without it: another agent may be at work on the same issue.\n"
+    )
+}
+
 /// How long a client waits for a tool: less than the minute after which most of them give up by themselves and tell their
 /// model nothing.
 const PATIENCE: Duration = Duration::from_secs(50);
 
+/// What is behind the tools.
+#[derive(Clone, Debug)]
+pub(crate) enum Behind {
+    /// The service, for this caller.
+    Service(Service, Caller),
+    /// Nothing, since the program could not start: why, and what to do about it.
+    Nothing(String),
+}
+
 /// IssueCommand for one MCP client.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
-    service: Service,
-    caller: Caller,
+    behind: Behind,
     calls: Calls,
 }
 
 impl Server {
-    pub(crate) fn new(service: Service, caller: Caller, calls: Calls) -> Self {
-        Self {
-            service,
-            caller,
-            calls,
-        }
+    pub(crate) fn new(behind: Behind, calls: Calls) -> Self {
+        Self { behind, calls }
     }
 
     async fn call(&self, name: &str, arguments: JsonObject) -> CallToolResult {
         let Some(tool) = find(name) else {
             return answer::unknown_tool(name);
         };
-        let asked = Asked {
-            service: self.service.clone(),
-            caller: self.caller.clone(),
-            arguments,
+        let (service, caller) = match &self.behind {
+            Behind::Service(service, caller) => (service.clone(), caller.clone()),
+            Behind::Nothing(why) => return answer::result(Err(WireNo::not_started(why))),
         };
         let request_id = Uuid::new_v4().to_string();
-        let principal = String::from(self.caller.principal.clone());
+        let principal = String::from(caller.principal.clone());
+        let asked = Asked {
+            service,
+            caller,
+            arguments,
+        };
         let span = tracing::info_span!("mcp", tool = tool.name, request_id, principal);
         // A task of its own: a client that leaves or cancels must not cut a use case in two, and a fault in one call
         // must not leave the client waiting for ever.
@@ -114,7 +130,10 @@ impl ServerHandler for Server {
             .with_title("IssueCommand");
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(us)
-            .with_instructions(instructions(&self.service.standing_warnings().all()))
+            .with_instructions(match &self.behind {
+                Behind::Service(service, _) => instructions(&service.standing_warnings().all()),
+                Behind::Nothing(why) => apology(why),
+            })
     }
 
     async fn list_tools(

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::lines::{Calls, Lines};
-use crate::server::Server;
+use crate::server::{Behind, Server};
 
 /// How a session came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,17 @@ pub async fn serve_stdio(
     serve(service, caller, input, output, client, stop).await
 }
 
+/// Serves one client on standard input and output with nothing behind the tools: they are listed as ever, and each call is
+/// answered by an error that says why the program could not start. Else as [`serve_stdio`].
+pub async fn explain_stdio(
+    why: String,
+    client: watch::Sender<bool>,
+    stop: CancellationToken,
+) -> End {
+    let (input, output) = rmcp::transport::io::stdio_pipes();
+    session(Behind::Nothing(why), input, output, client, stop).await
+}
+
 /// Serves one client that writes its messages to `input`, a line each, and reads its answers from `output`, until it leaves
 /// or `stop` is cancelled.
 ///
@@ -48,6 +59,27 @@ pub async fn serve_stdio(
 pub async fn serve<R, W>(
     service: Service,
     caller: Caller,
+    input: R,
+    output: W,
+    client: watch::Sender<bool>,
+    stop: CancellationToken,
+) -> End
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    session(
+        Behind::Service(service, caller),
+        input,
+        output,
+        client,
+        stop,
+    )
+    .await
+}
+
+async fn session<R, W>(
+    behind: Behind,
     input: R,
     output: W,
     client: watch::Sender<bool>,
@@ -66,13 +98,7 @@ where
         open: open.clone(),
     };
     // A running service cancels its token when it ends; the caller's own is not to be touched.
-    match serve_server_with_ct(
-        Server::new(service, caller, calls),
-        transport,
-        stop.child_token(),
-    )
-    .await
-    {
+    match serve_server_with_ct(Server::new(behind, calls), transport, stop.child_token()).await {
         Ok(running) => {
             open.store(true, Ordering::Relaxed);
             match running.waiting().await {

@@ -182,6 +182,11 @@ impl WireNo {
         failure::call_timed_out()
     }
 
+    /// 503: there is a face, and nothing behind it, because the program could not start.
+    pub fn not_started(why: &str) -> Self {
+        failure::not_started(why)
+    }
+
     /// 503: taking a delivery goes on, but nobody waits for it any longer.
     pub fn delivery_timed_out() -> Self {
         failure::delivery_timed_out()

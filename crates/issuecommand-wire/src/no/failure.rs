@@ -45,6 +45,8 @@ pub enum ErrorCode {
     StoreUnavailable,
     /// Too much is under way at once.
     Overloaded,
+    /// The program could not start: a setting is missing or wrong, or the database cannot be opened.
+    NotStarted,
     /// It is not known whether it was done.
     OutcomeUnknown,
     /// IssueCommand itself.
@@ -206,6 +208,11 @@ pub(super) fn call_timed_out() -> WireNo {
         Some(message),
         Some(GITHUB_WAIT),
     )
+}
+
+pub(super) fn not_started(why: &str) -> WireNo {
+    let message = format!("IssueCommand could not start, and this call did nothing: {why}");
+    WireNo::failure(503, ErrorCode::NotStarted, Some(message), None)
 }
 
 pub(super) fn delivery_timed_out() -> WireNo {

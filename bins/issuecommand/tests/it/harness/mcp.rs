@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::ChildStdin;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,8 @@ pub(crate) struct Mcp {
 impl Mcp {
     pub(crate) fn new(mut process: Process) -> Self {
         let (stdin, stdout) = process.pipes();
-        let (sender, lines) = channel();
+        // Bounded, so that a test which does not take lines is a client which does not read them.
+        let (sender, lines) = sync_channel(8);
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                 if sender.send(line).is_err() {
@@ -77,6 +78,14 @@ impl Mcp {
         result["content"][0]["text"].as_str().unwrap().to_owned()
     }
 
+    /// The names of the tools.
+    pub(crate) fn list_tools(&mut self) -> Vec<String> {
+        let answer = self.ask("tools/list", &json!({}));
+        let tools = answer["tools"].as_array().unwrap();
+        let name = |tool: &Value| tool["name"].as_str().unwrap().to_owned();
+        tools.iter().map(name).collect()
+    }
+
     fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.last_id += 1;
         let id = self.last_id;
@@ -98,10 +107,29 @@ impl Mcp {
         }
     }
 
+    /// The next message, whatever it answers.
+    pub(crate) fn next_message(&mut self) -> Value {
+        let line = self
+            .lines
+            .recv_timeout(PATIENCE)
+            .expect("a message in time");
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"))
+    }
+
     fn send(&mut self, message: &Value) {
+        self.send_bytes(format!("{message}\n").as_bytes());
+    }
+
+    /// Writes these bytes, whatever they are.
+    pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         let stdin = self.stdin.as_mut().expect("a client that has not left");
-        writeln!(stdin, "{message}").unwrap();
+        stdin.write_all(bytes).unwrap();
         stdin.flush().unwrap();
+    }
+
+    /// The way to the process, to be written to by another thread.
+    pub(crate) fn take_stdin(&mut self) -> ChildStdin {
+        self.stdin.take().expect("a client that has not left")
     }
 
     /// Leaves as clients do: by closing the process's standard input.

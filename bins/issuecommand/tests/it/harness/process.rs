@@ -61,6 +61,20 @@ impl Process {
         })
     }
 
+    /// Waits until there are so many such lines; the last of them.
+    pub(crate) fn wait_until_logged_times(
+        &mut self,
+        text: &str,
+        times: usize,
+        patience: Duration,
+    ) -> Value {
+        let what = format!("{} to log {text:?} {times} times", self.name);
+        wait_for(&what, patience, || {
+            let mut lines = self.logged(text);
+            (lines.len() >= times).then(|| lines.pop()).flatten()
+        })
+    }
+
     /// Waits for it to serve HTTP, and says where.
     pub(crate) fn address(&mut self) -> String {
         self.address_within(PATIENCE)
@@ -75,6 +89,10 @@ impl Process {
                 .iter()
                 .find_map(|line| line["details"]["address"].as_str().map(str::to_owned))
         })
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn is_running(&mut self) -> bool {

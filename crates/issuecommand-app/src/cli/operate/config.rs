@@ -7,12 +7,12 @@ use issuecommand_config::{Settings, Shown, Value, shown};
 
 use super::super::{Flags, fail, print, tell};
 use crate::error::AppError;
-use crate::github;
+use crate::needs;
+use crate::run::Role;
 
 /// All of them were read as at a start; what `issuecommand` itself does not start without is there, too.
 pub(super) async fn check(settings: &Settings) -> Result<(), AppError> {
-    github::choose(settings).await?;
-    settings.api_key()?;
+    needs::of(Role::Combined, settings).await?;
     for warning in &settings.warnings {
         tell(&format!("warning: {warning}"))?;
     }

@@ -1,0 +1,152 @@
+//! On which address HTTP is served. The callers of a service are on other machines; those of a process that an MCP client
+//! started are on this one.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use issuecommand_config::Http;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use crate::port::Client;
+
+/// How long standard input may be silent until its process is taken for a service. Clients speak at once; supervisors leave
+/// a pipe open and never do.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// The address of the settings, or the loopback address where `HTTP_HOST` is not set and an MCP client started the process.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    asked: SocketAddr,
+    /// `None` where the operator named an address, or no client can come.
+    loopback: Option<SocketAddr>,
+    /// From when on silence means that no client comes.
+    silent: Instant,
+}
+
+impl Reach {
+    /// `speaks` is whether standard input is read for an MCP client. A terminal is nobody's client.
+    pub(crate) fn new(http: &Http, speaks: bool, terminal: bool) -> Self {
+        let silence = if terminal { Duration::ZERO } else { SILENCE };
+        Self::after(http.address(), speaks && !http.host_is_set, silence)
+    }
+
+    fn after(asked: SocketAddr, narrows: bool, silence: Duration) -> Self {
+        let loopback = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), asked.port());
+        Self {
+            asked,
+            loopback: narrows.then_some(loopback),
+            silent: Instant::now() + silence,
+        }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.asked.port()
+    }
+
+    /// The address for what is known of the client by now.
+    pub(crate) fn now(&self, client: Client) -> SocketAddr {
+        let local = match client {
+            Client::Here => true,
+            Client::Awaited => Instant::now() < self.silent,
+            Client::Never => false,
+        };
+        self.loopback.filter(|_| local).unwrap_or(self.asked)
+    }
+
+    /// Whether the address is taken instead of the one in the settings.
+    pub(crate) fn is_narrowed(&self, address: SocketAddr) -> bool {
+        Some(address) == self.loopback
+    }
+
+    /// Waits until it is known whether there is a client, where that makes a difference.
+    pub(crate) async fn settled(&self, client: &mut watch::Receiver<Client>) {
+        if self.loopback.is_none() {
+            return;
+        }
+        tokio::select! {
+            // An error is the end of all clients, too.
+            _ = client.wait_for(|client| *client != Client::Awaited) => {}
+            () = sleep_until(self.silent) => {}
+        }
+    }
+
+    /// Waits until HTTP belongs on another address than this.
+    pub(crate) async fn moved(&self, client: &mut watch::Receiver<Client>, from: SocketAddr) {
+        loop {
+            let now = *client.borrow_and_update();
+            if self.now(now) != from {
+                return;
+            }
+            let silence = async {
+                match now {
+                    Client::Awaited if Instant::now() < self.silent => {
+                        sleep_until(self.silent).await;
+                    }
+                    Client::Awaited | Client::Here | Client::Never => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = client.changed() => {
+                    if changed.is_err() {
+                        std::future::pending::<()>().await;
+                    }
+                }
+                () = silence => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// Long enough to be looked at before it has passed.
+    const SHORT: Duration = Duration::from_millis(500);
+
+    fn reach(narrows: bool, silence: Duration) -> Reach {
+        Reach::after("0.0.0.0:3100".parse().unwrap(), narrows, silence)
+    }
+
+    #[tokio::test]
+    async fn the_address_follows_what_is_known_of_the_client() {
+        let (wide, local) = ("0.0.0.0:3100", "127.0.0.1:3100");
+        let reach = reach(true, SHORT);
+        let now = |client| reach.now(client).to_string();
+        assert_eq!(now(Client::Awaited), local);
+        assert_eq!(now(Client::Here), local);
+        assert_eq!(now(Client::Never), wide);
+        let (client, mut seen) = watch::channel(Client::Awaited);
+        reach.settled(&mut seen).await;
+        assert_eq!(now(Client::Awaited), wide, "it is silent");
+        client.send_replace(Client::Here);
+        reach.moved(&mut seen, wide.parse().unwrap()).await;
+        assert_eq!(now(Client::Here), local);
+        drop(client);
+        let stays = reach.moved(&mut seen, local.parse().unwrap());
+        let waited = tokio::time::timeout(SHORT, stays).await;
+        assert!(waited.is_err());
+    }
+
+    #[tokio::test]
+    async fn silence_moves_what_was_served_meanwhile() {
+        let reach = reach(true, SHORT);
+        let (_client, mut seen) = watch::channel(Client::Awaited);
+        let from = reach.now(Client::Awaited);
+        reach.moved(&mut seen, from).await;
+        assert_eq!(reach.now(Client::Awaited).to_string(), "0.0.0.0:3100");
+    }
+
+    #[tokio::test]
+    async fn what_the_operator_set_holds_whoever_comes() {
+        let wide = reach(false, SHORT);
+        for client in [Client::Awaited, Client::Here, Client::Never] {
+            assert_eq!(wide.now(client).to_string(), "0.0.0.0:3100");
+        }
+        let terminal = reach(true, Duration::ZERO);
+        assert_eq!(terminal.now(Client::Awaited).to_string(), "0.0.0.0:3100");
+        assert_eq!(terminal.now(Client::Here).to_string(), "127.0.0.1:3100");
+    }
+}
