@@ -19,7 +19,7 @@ pub(crate) use mcp::Mcp;
 pub(crate) use process::{Process, message_of};
 pub(crate) use random::Random;
 pub(crate) use site::{
-    Program, SECRET, Site, Start, bare, free_port, path_beside, path_of, world_with_issues,
+    API_KEY, Program, SECRET, Site, Start, bare, free_port, path_beside, path_of, world_with_issues,
 };
 pub(crate) use sse::Events;
 

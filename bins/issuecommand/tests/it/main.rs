@@ -30,6 +30,7 @@ macro_rules! on_each_store {
 
 mod harness;
 
+mod attack;
 mod command_line;
 mod databases;
 mod deeds;

@@ -91,6 +91,7 @@ impl Process {
         })
     }
 
+    /// Its id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

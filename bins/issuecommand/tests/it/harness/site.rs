@@ -15,7 +15,7 @@ use super::database::{Database, Store};
 use super::{Mcp, Process, block_on};
 
 /// The bearer token of every HTTP face here.
-pub(super) const API_KEY: &str = "key-of-the-tests";
+pub(crate) const API_KEY: &str = "key-of-the-tests";
 
 /// What deliveries are signed with here.
 pub(crate) const SECRET: &str = "secret-of-the-tests";
