@@ -15,7 +15,7 @@ use issuecommand_store_postgres::PostgresStore;
 use issuecommand_store_sqlite::SqliteStore;
 use uuid::Uuid;
 
-use crate::clock::SystemClock;
+use crate::clock::{DatabaseClock, SystemClock};
 use crate::database::Options;
 use crate::error::AppError;
 use crate::github;
@@ -67,7 +67,7 @@ impl Composition {
         github: RestSettings,
         ignores_self: bool,
     ) -> Result<Self, AppError> {
-        let clock = Arc::new(SystemClock);
+        let clock = Arc::new(DatabaseClock::over(Arc::new(SystemClock)));
         let rest = Rest::new(&github, clock.clone())
             .map_err(|error| AppError::Github(error.to_string()))?;
         let age = policy.issue_check_age;
@@ -122,14 +122,16 @@ impl Opened {
     pub(crate) async fn open(
         database: &Database,
         policy: Policy,
-        clock: &Arc<SystemClock>,
+        clock: &Arc<DatabaseClock>,
     ) -> Result<Self, AppError> {
         match Options::of(database)? {
             Options::Sqlite(options) => {
                 let store = SqliteStore::open(options, policy, clock.clone()).await?;
                 Ok(Self::Sqlite(Arc::new(store)))
             }
-            Options::Postgres(options) => {
+            Options::Postgres(mut options) => {
+                let read = Arc::clone(clock);
+                options.on_time = Some(Arc::new(move |theirs| read.read(theirs)));
                 let store = PostgresStore::open(*options, policy).await?;
                 Ok(Self::Postgres(Arc::new(store)))
             }

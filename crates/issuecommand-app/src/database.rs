@@ -36,12 +36,14 @@ impl Options {
             })),
             Database::Postgres {
                 url,
+                schema,
                 pool_size,
                 statement_timeout,
                 lock_timeout,
             } => {
                 let mut options = PostgresOptions::new(url.expose())?;
                 options.readers = *pool_size;
+                options.schema.clone_from(schema);
                 options.statement_timeout = *statement_timeout;
                 options.lock_timeout = *lock_timeout;
                 Ok(Self::Postgres(Box::new(options)))

@@ -31,6 +31,8 @@ pub enum Database {
     Postgres {
         /// Where, and what it takes to get in.
         url: PostgresUrl,
+        /// The schema of the tables; `None` for the first of the role's path.
+        schema: Option<String>,
         /// How many connections read; 1 or more.
         pool_size: u32,
         /// How long one statement may take.
@@ -105,6 +107,10 @@ impl Database {
             let millis = |setting| Ok(Duration::from_millis(layers.need(setting)?.whole()?));
             return Ok(Self::Postgres {
                 url: postgres_url(url)?,
+                schema: layers
+                    .find(&table::DATABASE_SCHEMA)?
+                    .map(|given| schema(&given))
+                    .transpose()?,
                 pool_size: layers.need(&table::DATABASE_POOL_SIZE)?.whole()?,
                 statement_timeout: millis(&table::DATABASE_STATEMENT_TIMEOUT_MS)?,
                 lock_timeout: millis(&table::DATABASE_LOCK_TIMEOUT_MS)?,
@@ -137,6 +143,13 @@ fn is_postgres(url: &str) -> bool {
     ["postgres://", "postgresql://"]
         .iter()
         .any(|scheme| url.starts_with(scheme))
+}
+
+/// A name that PostgreSQL takes as it is.
+fn schema(given: &Given) -> Result<String, SettingsError> {
+    let name = &given.text;
+    let fits = (1..=63).contains(&name.len()) && !name.starts_with("pg_") && !name.contains('\0');
+    fits.then(|| name.clone()).ok_or_else(|| given.refuse())
 }
 
 /// What follows the scheme is the driver's to read; here it must be an address at all, of one database.

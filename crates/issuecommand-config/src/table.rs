@@ -89,6 +89,11 @@ table! {
         "the database: a file of this machine as sqlite:PATH, or PostgreSQL for several machines; where SQLITE_PATH is given too, \
          the later source wins, and this one within a source",
     ).secret();
+    DATABASE_SCHEMA: Setting::text(
+        "a name of 1 to 63 bytes that does not begin with pg_",
+        Means("the first of the role's search_path"),
+        "PostgreSQL: the schema of the tables, made where it is not there; for a database that other applications use, too",
+    );
     DATABASE_POOL_SIZE: Setting::whole(
         1,
         1_000,

@@ -7,6 +7,7 @@ mod effects;
 mod events;
 mod feedback;
 mod followups;
+mod future;
 mod keys;
 mod lease;
 mod links;
@@ -29,7 +30,7 @@ use crate::id::Ids;
 use crate::needs::PageNeed;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
-use crate::time::Timestamp;
+use crate::time::{StoreTime, Timestamp};
 use crate::view::View;
 
 /// What follows from a command. A refusal and a missing piece of knowledge change nothing.
@@ -62,22 +63,29 @@ struct Context<'a> {
     command: &'a Command,
     policy: &'a Policy,
     now: Timestamp,
+    time: StoreTime,
+    /// A delivery tells of a pull request with a time in GitHub's future, which was left out.
+    ahead: bool,
 }
 
-/// Decides one command. `view` holds what [`crate::needs::Needs::of`] asked for; `now` is the store's time, read once in the
+/// Decides one command. `view` holds what [`crate::needs::Needs::of`] asked for; `time` is the store's, read once in the
 /// transaction.
 pub fn decide(
     view: &View,
     command: &Command,
     policy: &Policy,
-    now: Timestamp,
+    time: impl Into<StoreTime>,
     ids: &mut dyn Ids,
 ) -> Verdict {
+    let time = time.into();
+    let bounded = future::without_future(command, time.now);
     let context = Context {
         view,
-        command,
+        command: bounded.as_ref().unwrap_or(command),
         policy,
-        now,
+        now: time.now,
+        time,
+        ahead: future::is_from_the_future(command, time.now),
     };
     let mut fx = Effects::new(view);
     match context.decide(&mut fx, ids) {
@@ -92,9 +100,10 @@ pub fn decide_batch(
     view: &mut View,
     commands: &[Command],
     policy: &Policy,
-    now: Timestamp,
+    time: impl Into<StoreTime>,
     ids: &mut dyn Ids,
 ) -> Vec<Option<Outcome>> {
+    let time = time.into();
     let page = commands.iter().find_map(PageNeed::of);
     commands
         .iter()
@@ -103,7 +112,7 @@ pub fn decide_batch(
             if view.is_outdated() || other_page {
                 return None;
             }
-            match decide(view, command, policy, now, ids) {
+            match decide(view, command, policy, time, ids) {
                 Verdict::Decided(decision) => {
                     view.apply(decision.changes, decision.events);
                     Some(decision.outcome)
@@ -263,5 +272,10 @@ impl Context<'_> {
     /// A moment of our clock on GitHub's clock, for comparing it with what GitHub says.
     pub(super) fn on_github(&self, ours: Timestamp) -> Timestamp {
         ours.plus(self.command.skew)
+    }
+
+    /// The moment up to which silence counts: a jump of the clock is left out at first.
+    fn silent_until(&self) -> Timestamp {
+        self.time.without_jump(self.policy.jump_grace)
     }
 }

@@ -13,6 +13,14 @@ pub enum StoreError {
     /// The database cannot be reached, or the store was shut down. Nothing was written.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The database can be read and not be written to. Nothing was written; it heals by itself once its cause is gone.
+    #[error("the database cannot be written to, {why}: {detail}")]
+    Unwritable {
+        /// Why.
+        why: Unwritable,
+        /// For logs.
+        detail: String,
+    },
     /// A commit was begun and its outcome is not known: it may have been written or not, and must not be run again blindly.
     #[error("the outcome of a commit is unknown: {0}")]
     OutcomeUnknown(String),
@@ -34,6 +42,42 @@ pub enum StoreError {
         /// The newest schema known.
         known: i64,
     },
+}
+
+/// Why a database cannot be written to. `Display` is for people, and names nothing of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwritable {
+    /// There is no room left.
+    DiskFull,
+    /// The file, its file system, the server or the session only reads.
+    ReadOnly,
+    /// This process, or the role of its connection, lacks a right.
+    NotPermitted,
+    /// The disk, or a limit of the system, does not take what is written.
+    DiskFails,
+}
+
+impl Unwritable {
+    /// The word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DiskFull => "disk_full",
+            Self::ReadOnly => "read_only",
+            Self::NotPermitted => "not_permitted",
+            Self::DiskFails => "disk_fails",
+        }
+    }
+}
+
+impl std::fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::DiskFull => "its disk is full",
+            Self::ReadOnly => "it is read-only",
+            Self::NotPermitted => "this service lacks a right on it",
+            Self::DiskFails => "its disk, or a limit on the size of files, refuses what is written",
+        })
+    }
 }
 
 /// Why GitHub did not give what it was asked for.

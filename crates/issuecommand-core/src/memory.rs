@@ -1,5 +1,6 @@
 //! The reference store: the same engine behind a mutex, forgotten at the end of the process. For tests and for embedding.
 
+mod correct;
 mod count;
 mod links;
 mod load;
@@ -32,11 +33,11 @@ use crate::policy::Policy;
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::store::{
-    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery,
-    LinkedPull, OpenRow, RepoCount, Store, StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery, LinkedPull, OpenRow,
+    RepoCount, Store, StoreCondition, StoreHealth, Tally,
 };
 use crate::sync::SyncFailure;
-use crate::time::{Clock, Timestamp};
+use crate::time::{Clock, ClockSteps, Timestamp};
 use crate::webhook::DeliveryRow;
 
 /// See the module.
@@ -75,6 +76,7 @@ struct State {
     open_pulls: BTreeSet<PullKey>,
     priority_source: Option<String>,
     last_now: Timestamp,
+    clock_steps: ClockSteps,
 }
 
 impl fmt::Debug for MemoryStore {
@@ -128,12 +130,10 @@ impl MemoryStore {
     /// As [`MemoryStore::run`]; nothing is kept then.
     pub fn run_batch(&self, commands: &[Command]) -> Result<Vec<Option<Outcome>>, StoreError> {
         let mut state = self.lock();
-        // One clock may hand out the same moment twice but never an earlier one than before.
-        let now = self.clock.now().max(state.last_now);
-        state.last_now = now;
-        let mut view = state.load(&Needs::of(commands, &self.policy, now));
+        let time = state.read_clock(self.clock.now());
+        let mut view = state.load(&Needs::of(commands, &self.policy, time));
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcomes = decide_batch(&mut view, commands, &self.policy, now, &mut **ids);
+        let outcomes = decide_batch(&mut view, commands, &self.policy, time, &mut **ids);
         state.write(view.into_writes())?;
         drop((state, ids));
         self.written.notify(usize::MAX);
@@ -378,6 +378,10 @@ impl Store for MemoryStore {
 
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
         Ok(self.lock().health(scope))
+    }
+
+    async fn condition(&self) -> Result<StoreCondition, StoreError> {
+        Ok(self.lock().condition())
     }
 
     async fn tally(&self) -> Result<Tally, StoreError> {

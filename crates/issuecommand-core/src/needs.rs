@@ -14,7 +14,7 @@ use crate::issue::IssueFilter;
 use crate::outbox::{OutboxId, Write};
 use crate::policy::Policy;
 use crate::repo::RepoName;
-use crate::time::Timestamp;
+use crate::time::{StoreTime, Timestamp};
 use crate::view::{Rows, View};
 use crate::webhook::{Meaning, PullGlance, RepoSeen};
 
@@ -144,16 +144,17 @@ impl Needs {
     pub fn of<'a>(
         commands: impl IntoIterator<Item = &'a Command>,
         policy: &Policy,
-        now: Timestamp,
+        now: impl Into<StoreTime>,
     ) -> Self {
         let mut needs = Self::default();
+        let silent_until = now.into().without_jump(policy.jump_grace);
         for command in commands {
-            needs.add(command, policy, now);
+            needs.add(command, policy, silent_until);
         }
         needs
     }
 
-    fn add(&mut self, command: &Command, policy: &Policy, now: Timestamp) {
+    fn add(&mut self, command: &Command, policy: &Policy, silent_until: Timestamp) {
         if let Some(key) = &command.idempotency {
             self.remembered
                 .insert((command.caller.principal.clone(), key.key.clone()));
@@ -173,7 +174,7 @@ impl Needs {
                 checks,
             } => {
                 self.candidates(command, filter, checks);
-                self.affinity_passed = now.minus(policy.affinity);
+                self.affinity_passed = silent_until.minus(policy.affinity);
                 self.followup_windows.insert(FollowupWindowNeed {
                     agent: agent.clone(),
                     repo: filter.repo.as_ref().map(|repo| repo.key().to_owned()),
@@ -233,7 +234,7 @@ impl Needs {
             }
             Action::SeeIssue { repo, number, seen } => self.issue_seen(repo, *number, seen),
             Action::FinishSync { .. } => self.sync_failures = true,
-            Action::Sweep => self.expired(policy, now),
+            Action::Sweep => self.expired(policy, silent_until),
             // One page a batch: the first that is wanted.
             Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::TakeLease { name, .. } => {

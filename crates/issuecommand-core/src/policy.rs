@@ -69,6 +69,17 @@ pub struct Policy {
     pub issue_check_age: Millis,
     /// How long the answer to an idempotency key is remembered. Not configurable.
     pub remember: Millis,
+    /// How long nothing goes stale, is released or loses its window because the clock jumped forward: one interval of the
+    /// sweep. Not configurable.
+    pub jump_grace: Millis,
+}
+
+impl Policy {
+    /// How long nothing is trimmed because the clock jumped forward. Longer than [`Policy::jump_grace`], since what is trimmed
+    /// does not come back.
+    pub fn trim_grace(&self) -> Millis {
+        Millis(self.jump_grace.0.saturating_mul(120))
+    }
 }
 
 impl Default for Policy {
@@ -93,6 +104,7 @@ impl Default for Policy {
             priority: PriorityTable::default(),
             issue_check_age: Millis::seconds(60),
             remember: Millis::minutes(24 * 60),
+            jump_grace: Millis::seconds(30),
         }
     }
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::claim::{Claim, ClaimStatus};
 use crate::command::{Command, Outcome, Scope};
 use crate::event::{Event, Seq};
-use crate::failure::StoreError;
+use crate::failure::{StoreError, Unwritable};
 use crate::followup::{Followup, FollowupStatus, SourceId};
 use crate::id::{AgentId, IssueNumber};
 use crate::issue::{Doubt, IssueFilter, MirroredIssue};
@@ -17,7 +17,7 @@ use crate::outbox::OutboxEntry;
 use crate::pull::PullValidators;
 use crate::repo::{Repo, RepoName};
 use crate::sync::SyncFailure;
-use crate::time::Timestamp;
+use crate::time::{ClockSteps, Timestamp};
 use crate::webhook::DeliveryRow;
 
 /// Which active claims are meant; everything given must hold.
@@ -146,6 +146,17 @@ pub struct StoreHealth {
     pub dead_deliveries: u64,
     /// The priority table that the mirror's ranks were computed with.
     pub priority_source: Option<String>,
+}
+
+/// How a database is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreCondition {
+    /// The latest moment that was written.
+    pub last: Timestamp,
+    /// How its clock went.
+    pub steps: ClockSteps,
+    /// Why this process could not write to it when it last tried, which is every few seconds.
+    pub unwritable: Option<Unwritable>,
 }
 
 /// What a name of `ALLOWED_REPOS` leads to.
@@ -283,6 +294,9 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Numbers of all that is within the scope; what belongs to no repository is told to everybody.
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError>;
+
+    /// How the database is: its time, and whether it can be written to. Asked often, and cheap.
+    async fn condition(&self) -> Result<StoreCondition, StoreError>;
 
     /// What operators watch, of the whole.
     async fn tally(&self) -> Result<Tally, StoreError>;

@@ -1,8 +1,14 @@
 //! Moments, in whole milliseconds, and how they are written.
 
+mod steps;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::steps::{
+    ClockSteps, Correction, MAX_PAUSE, MAX_STEP_BACK, Noticed, Step, StoreTime, read_clock,
+};
 
 /// A moment in UTC, as whole milliseconds since 1970.
 #[derive(

@@ -12,6 +12,7 @@ mod pulls;
 mod reading;
 mod settings;
 mod signs;
+mod skew;
 mod transport;
 mod ways;
 
@@ -210,7 +211,9 @@ impl GitHub for Rest {
         let listed: Vec<ListedPull> = bad.iter().filter_map(BadRow::listed_pull).collect();
         let newest = rows.iter().map(|row| row.updated_at);
         let newest = newest.chain(bad.iter().filter_map(|row| row.updated_at));
-        let newest = newest.max();
+        // A time in GitHub's future says nothing of what changed before.
+        let ahead = self.client.github_now().plus(Millis::minutes(1));
+        let newest = newest.filter(|at| *at <= ahead).max();
         let next = answer
             .next()
             .map(|next| self.next_page(&answer.request, &next))

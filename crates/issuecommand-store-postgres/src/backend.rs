@@ -6,14 +6,15 @@ use async_trait::async_trait;
 use issuecommand_core::change::Writes;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::needs::Needs;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::time::{Noticed, StoreTime, Timestamp, read_clock};
 use issuecommand_core::view::View;
-use issuecommand_store::Backend;
+use issuecommand_store::{Backend, corrections, log_step, steps_as_text};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::time::timeout;
 use tracing::warn;
 
+use crate::bulk::Args;
 use crate::error::{commit, db, silent};
 use crate::guard::Guard;
 use crate::options::PostgresOptions;
@@ -38,8 +39,8 @@ pub(crate) struct PostgresBackend {
     next_repo: i64,
     now: Timestamp,
     guard: Guard,
-    /// The latest moment that is known to have been committed, by whichever instance.
-    committed: Timestamp,
+    /// How many writes are known to have been committed, by whichever instance.
+    committed: i64,
 }
 
 impl PostgresBackend {
@@ -64,7 +65,7 @@ impl PostgresBackend {
             next_repo: 1,
             now: Timestamp::default(),
             guard,
-            committed: Timestamp::default(),
+            committed: 0,
         }
     }
 
@@ -88,6 +89,56 @@ impl PostgresBackend {
             self.rollback().await;
         }
         begun
+    }
+
+    /// Begins, and compares the database with the one that was opened.
+    async fn locked(&mut self) -> Result<Begun, StoreError> {
+        self.guard.fence.check()?;
+        let used = self.conn.is_some();
+        let begun = match self.attempt().await {
+            // It broke while nobody looked, with nothing begun on it.
+            Err(StoreError::Unavailable(why)) if used => {
+                warn!(why, "the writing connection is replaced");
+                self.conn = None;
+                self.attempt().await?
+            }
+            begun => begun?,
+        };
+        if let Err(error) = self.guard.same(&begun.seen, self.committed) {
+            self.rollback().await;
+            return Err(error);
+        }
+        self.next_repo = begun.next_repo;
+        self.committed = begun.seen.writes;
+        Ok(begun)
+    }
+
+    /// Writes a step of the clock down, with all that it corrects, and ends the transaction.
+    async fn note_step(&mut self, noticed: &Noticed) -> Result<(), StoreError> {
+        const NOTE: &str = "-- note_step
+             UPDATE meta SET last_now = $1, clock = $2, writes = writes + 1 WHERE id = 1";
+        let corrected = async {
+            let mut conn = self.lend()?;
+            let mut db = self.session.on(&mut conn);
+            let correcting = async {
+                if let Some(correction) = noticed.correction {
+                    db.texts(AssertSqlSafe(corrections(correction))).await?;
+                }
+                let args = Args::default().with(noticed.step.to.0)?;
+                let args = args.text(Some(steps_as_text(noticed.steps)?))?;
+                db.change(NOTE, args).await.map(drop)
+            };
+            let corrected = timeout(self.session.answer, correcting).await;
+            self.settle(conn, corrected)?;
+            self.commit().await
+        };
+        if let Err(error) = corrected.await {
+            self.rollback().await;
+            return Err(error);
+        }
+        self.now = noticed.step.to;
+        log_step(noticed);
+        Ok(())
     }
 
     /// Takes the connection out for a step, so that a step that is given up takes it along.
@@ -116,30 +167,26 @@ pub(crate) async fn connect(options: &PostgresOptions) -> Result<PgConnection, S
 
 #[async_trait]
 impl Backend for PostgresBackend {
-    async fn begin(&mut self) -> Result<Timestamp, StoreError> {
-        self.guard.fence.check()?;
-        let used = self.conn.is_some();
-        let begun = match self.attempt().await {
-            // It broke while nobody looked, with nothing begun on it.
-            Err(StoreError::Unavailable(why)) if used => {
-                warn!(why, "the writing connection is replaced");
-                self.conn = None;
-                self.attempt().await?
+    async fn begin(&mut self) -> Result<StoreTime, StoreError> {
+        // A clock steps once, not at every look.
+        for _ in 0..3 {
+            let begun = self.locked().await?;
+            let clock = match &self.options.clock {
+                Some(clock) => clock.now(),
+                None => begun.now,
+            };
+            self.options.time_was_read(begun.now);
+            match read_clock(clock, begun.seen.last, self.now, begun.seen.steps) {
+                Ok(time) => {
+                    self.now = time.now;
+                    return Ok(time);
+                }
+                Err(noticed) => self.note_step(&noticed).await?,
             }
-            begun => begun?,
-        };
-        let now = match &self.options.clock {
-            Some(clock) => clock.now(),
-            None => begun.now,
-        };
-        if let Err(error) = self.guard.same(&begun.seen, self.committed) {
-            self.rollback().await;
-            return Err(error);
         }
-        self.next_repo = begun.next_repo;
-        self.committed = begun.seen.last;
-        self.now = now.max(begun.seen.last).max(self.now);
-        Ok(self.now)
+        Err(StoreError::Unavailable(
+            "the clock of the database does not stand still".to_owned(),
+        ))
     }
 
     async fn load(&mut self, needs: &Needs) -> Result<View, StoreError> {
@@ -171,7 +218,7 @@ impl Backend for PostgresBackend {
         };
         self.conn = Some(conn);
         committed.map_err(commit)?;
-        self.committed = self.now;
+        self.committed += 1;
         Ok(())
     }
 
@@ -212,8 +259,9 @@ mod tests {
     async fn opened(database: &Database, lock_timeout: Duration) -> PostgresBackend {
         let mut options = PostgresOptions::new(database.url()).unwrap();
         options.lock_timeout = lock_timeout;
-        let mut conn = crate::open::open(&options).await.unwrap();
-        let guard = Guard::on(&mut conn).await.unwrap();
+        let (mut conn, schema) = crate::open::open(&options).await.unwrap();
+        let (guard, _) = Guard::on(&mut conn, &schema).await.unwrap();
+        options.schema = Some(schema);
         PostgresBackend::new(&options, conn, "test", guard)
     }
 

@@ -1,6 +1,6 @@
 //! What PostgreSQL's errors mean to a caller of the store.
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::failure::{StoreError, Unwritable};
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 /// The error of a statement that is not a COMMIT: nothing of it lasts.
@@ -30,11 +30,14 @@ pub(crate) fn db(error: sqlx::Error) -> StoreError {
 
 /// See the appendix "PostgreSQL Error Codes".
 fn by_code(code: &str, text: String) -> StoreError {
+    if let Some(why) = unwritable(code) {
+        return StoreError::Unwritable { why, detail: text };
+    }
     match code {
         // A lock was not got, a statement took too long, there are too many connections, the server is starting: again.
         "55P03" | "40001" | "40P01" | "57014" | "53300" | "57P03" => StoreError::Busy(text),
-        // The session was idle for too long, the server only reads, we may not do this, or PgBouncer has lost what was prepared.
-        "25P03" | "25006" | "42501" | "26000" | "3D000" => StoreError::Unavailable(text),
+        // The session was idle for too long, PgBouncer has lost what was prepared, or there is no such database.
+        "25P03" | "26000" | "3D000" => StoreError::Unavailable(text),
         // What it holds is damaged.
         "XX001" | "XX002" => StoreError::Corrupt(text),
         _ => match code.get(..2) {
@@ -42,6 +45,17 @@ fn by_code(code: &str, text: String) -> StoreError {
             Some("08" | "28" | "53" | "57" | "58" | "XX") => StoreError::Unavailable(text),
             _ => StoreError::Corrupt(text),
         },
+    }
+}
+
+/// Why nothing can be written, where a code says so.
+fn unwritable(code: &str) -> Option<Unwritable> {
+    match code {
+        "53100" => Some(Unwritable::DiskFull),
+        "25006" => Some(Unwritable::ReadOnly),
+        "42501" => Some(Unwritable::NotPermitted),
+        "58030" => Some(Unwritable::DiskFails),
+        _ => None,
     }
 }
 

@@ -5,13 +5,15 @@
 //! take the lease for background work.
 
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Timestamp;
-use issuecommand_store::Fence;
+use issuecommand_core::time::{ClockSteps, Timestamp};
+use issuecommand_store::{Fence, steps_of_text};
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use tracing::{error, warn};
 
-use crate::bulk::{Args, Db};
+use crate::bulk::{Args, Db, read};
 use crate::error::unreadable;
+use crate::place::lead_to;
 
 /// What callers are told. It names no server: they may be strangers to it.
 const TOLD: &str = "The database of this service was restored or replaced while it was in use. This process writes nothing \
@@ -22,16 +24,27 @@ const TOLD: &str = "The database of this service was restored or replaced while 
 /// server or a replica begins to write. The timeline stands in the name of the file that is written to, where it is up to
 /// date at once; `pg_control_checkpoint()` has it only after the next checkpoint.
 pub(crate) const SERVER: &str = "-- server
-     SELECT system_identifier::text || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()";
+     SELECT system_identifier::text || '/' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)
+     FROM pg_catalog.pg_control_system()";
 
 const META: &str = "-- identity
-     SELECT last_now, database_id, tableoid::bigint FROM meta WHERE id = 1";
+     SELECT last_now, database_id, tableoid::bigint, writes, clock FROM meta WHERE id = 1";
+
+pub(crate) const NOW: &str = "-- now
+     SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+/// A row of [`META`].
+type MetaRow = (i64, String, i64, i64, Option<String>);
 
 /// What is known of a database when a transaction begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     /// The latest moment that anything was written.
     pub(crate) last: Timestamp,
+    /// How often anything was written.
+    pub(crate) writes: i64,
+    /// How the clock went.
+    pub(crate) steps: ClockSteps,
     /// The random id in it, which a dump of it has too.
     pub(crate) id: String,
     /// The number of the table `meta`, which a table that is made anew by a restore does not keep.
@@ -42,13 +55,15 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// From the rows of a question like [`META`].
-    pub(crate) fn of_meta(rows: Vec<(i64, String, i64)>) -> Result<Self, StoreError> {
-        let (last, id, table) = rows
+    pub(crate) fn of_meta(rows: Vec<MetaRow>) -> Result<Self, StoreError> {
+        let (last, id, table, writes, clock) = rows
             .into_iter()
             .next()
             .ok_or_else(|| unreadable("the table meta is empty"))?;
         Ok(Self {
             last: Timestamp(last),
+            writes,
+            steps: steps_of_text(clock.as_deref())?,
             id,
             table,
             server: None,
@@ -64,10 +79,26 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Remembers the database of this connection.
-    pub(crate) async fn on(conn: &mut PgConnection) -> Result<Self, StoreError> {
+    /// Remembers the database of this connection, and says its time.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub(crate) async fn on(
+        conn: &mut PgConnection,
+        schema: &str,
+    ) -> Result<(Self, Timestamp), StoreError> {
         let mut db = Db::new(conn, false);
-        let mut opened = Seen::of_meta(db.read(META, Args::default()).await?)?;
+        let asked = format!(
+            "BEGIN READ ONLY;\n{};\n{META};\n{NOW};\nCOMMIT",
+            lead_to(schema)
+        );
+        let sets = db.texts(AssertSqlSafe(asked)).await?;
+        let [_, _, meta, now, _] = &sets[..] else {
+            return Err(unreadable("the table meta was read in an unknown way"));
+        };
+        let mut opened = Seen::of_meta(read(meta)?)?;
+        let now: Vec<(i64,)> = read(now)?;
+        let now = Timestamp(now.first().map_or(0, |(now,)| *now));
         opened.server = match server(&mut db).await {
             Ok(server) => Some(server),
             Err(why) => {
@@ -79,10 +110,11 @@ impl Guard {
                 None
             }
         };
-        Ok(Self {
+        let guard = Self {
             fence: Fence::default(),
             opened,
-        })
+        };
+        Ok((guard, now))
     }
 
     /// Asks a new connection whether it leads to the same server, before anything else is asked of it.
@@ -104,9 +136,9 @@ impl Guard {
     /// Compares what a transaction found with what was opened.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] for another database, or a last moment before `committed`, which this process knows to have been
+    /// [`StoreError::Fenced`] for another database, or fewer writes than `committed`, which this process knows to have been
     /// committed.
-    pub(crate) fn same(&self, found: &Seen, committed: Timestamp) -> Result<(), StoreError> {
+    pub(crate) fn same(&self, found: &Seen, committed: i64) -> Result<(), StoreError> {
         self.fence.check()?;
         let known = &self.opened;
         if found.server != known.server {
@@ -119,8 +151,8 @@ impl Guard {
         if found.table != known.table {
             return self.give_up("its tables were made anew");
         }
-        if found.last < committed {
-            return self.give_up("it went back to an earlier moment");
+        if found.writes < committed {
+            return self.give_up("it went back to an earlier state");
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ mod guard;
 mod load;
 mod open;
 mod options;
+mod place;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod plans;

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use issuecommand_core::failure::StoreError;
-use sqlx::Connection;
 use sqlx::migrate::{Migration, Migrator};
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
 use tokio::time::timeout;
 
 use crate::backend::connect;
 use crate::bulk::{Args, Db};
 use crate::error::{db, silent};
 use crate::options::PostgresOptions;
+use crate::place::{Holds, Place, lead_to, quoted};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
@@ -26,11 +27,6 @@ const LOCK: &str = "-- lock_schema
 
 const ENCODING: &str = "-- encoding
      SELECT current_setting('server_encoding')";
-
-/// Asked of the catalogue itself: `to_regclass` goes by what the session remembers, which may be that the table was not there
-/// before another instance made it.
-const HAS_SCHEMA: &str = "-- has_schema
-     SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = '_sqlx_migrations' AND pg_table_is_visible(oid))";
 
 const SCHEMA: &str = "-- schema
      SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
@@ -51,41 +47,72 @@ const DONE: &str = "-- migrated
      INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
      VALUES ($1, $2, true, $3, -1)";
 
-/// Opens a connection to the database, brought up to date.
-pub(crate) async fn open(options: &PostgresOptions) -> Result<PgConnection, StoreError> {
+/// Opens a connection to the database, brought up to date, and says in which schema our tables are.
+pub(crate) async fn open(options: &PostgresOptions) -> Result<(PgConnection, String), StoreError> {
     let mut conn = connect(options).await?;
-    timeout(PATIENCE, prepare(&mut conn))
+    let asked = options.schema.as_deref();
+    let schema = timeout(PATIENCE, prepare(&mut conn, asked))
         .await
         .map_err(|_| silent())??;
-    Ok(conn)
+    Ok((conn, schema))
 }
 
-async fn prepare(conn: &mut PgConnection) -> Result<(), StoreError> {
+async fn prepare(conn: &mut PgConnection, asked: Option<&str>) -> Result<String, StoreError> {
     check_encoding(&mut Db::new(conn, false)).await?;
-    // The common case needs neither the lock nor the right to make tables.
-    if schema(&mut Db::new(conn, false)).await? == newest() {
-        return Ok(());
-    }
     let mut transaction = conn.begin().await.map_err(db)?;
     let mut within = Db::new(&mut transaction, false);
+    let place = Place::find(&mut within, asked).await?;
+    place.must_be_free_or_ours()?;
+    // The common case needs neither the lock nor the right to make tables.
+    if found(&mut within, &place).await? == newest() {
+        transaction.commit().await.map_err(db)?;
+        return Ok(place.schema);
+    }
     within.texts(LOCK).await?;
     // Another instance may have been faster.
-    let found = schema(&mut within).await?;
+    let place = Place::find(&mut within, asked).await?;
+    place.must_be_free_or_ours()?;
+    let found = found(&mut within, &place).await?;
+    if !place.exists {
+        make(&mut within, &place.schema).await?;
+    }
+    within.texts(AssertSqlSafe(lead_to(&place.schema))).await?;
     within.texts(LIST).await?;
     for migration in MIGRATIONS.iter().filter(|next| next.version > found) {
         run(&mut within, migration).await?;
     }
-    transaction.commit().await.map_err(db)
+    transaction.commit().await.map_err(db)?;
+    Ok(place.schema)
 }
 
-/// The schema found; 0 where there is none.
-pub(crate) async fn found(db: &mut Db<'_>) -> Result<i64, StoreError> {
-    let there: Vec<(bool,)> = db.read(HAS_SCHEMA, Args::default()).await?;
-    if !there.iter().any(|(there,)| *there) {
+async fn make(db: &mut Db<'_>, schema: &str) -> Result<(), StoreError> {
+    let made = format!("-- make_schema\nCREATE SCHEMA {}", quoted(schema));
+    match db.texts(AssertSqlSafe(made)).await {
+        Ok(_) => Ok(()),
+        Err(StoreError::Unwritable { detail, .. }) => Err(StoreError::Unavailable(format!(
+            "the schema {schema} that DATABASE_SCHEMA names is not there, and this role may not make it ({detail}): let somebody \
+             who may run CREATE SCHEMA {} AUTHORIZATION this role",
+            quoted(schema)
+        ))),
+        Err(error) => Err(error),
+    }
+}
+
+/// The schema version found at a place; 0 where there is nothing. Leads to it until the end of the transaction.
+///
+/// # Errors
+/// [`StoreError::NewerSchema`] for a version that this one does not know.
+pub(crate) async fn found(db: &mut Db<'_>, place: &Place) -> Result<i64, StoreError> {
+    if place.holds != Holds::Ours {
         return Ok(0);
     }
+    db.texts(AssertSqlSafe(lead_to(&place.schema))).await?;
     let found: Vec<(i64,)> = db.read(SCHEMA, Args::default()).await?;
-    Ok(found.first().map_or(0, |(version,)| *version))
+    let (found, known) = (found.first().map_or(0, |(version,)| *version), newest());
+    if found > known {
+        return Err(StoreError::NewerSchema { found, known });
+    }
+    Ok(found)
 }
 
 /// Refuses rows of another schema than ours.
@@ -113,16 +140,6 @@ async fn run(db: &mut Db<'_>, migration: &Migration) -> Result<(), StoreError> {
         .with(&*migration.checksum)?;
     db.change(DONE, args).await?;
     Ok(())
-}
-
-/// The schema found; an error for one that this version does not know.
-pub(crate) async fn schema(db: &mut Db<'_>) -> Result<i64, StoreError> {
-    let found = found(db).await?;
-    let known = newest();
-    if found > known {
-        return Err(StoreError::NewerSchema { found, known });
-    }
-    Ok(found)
 }
 
 /// The schema that this version knows.

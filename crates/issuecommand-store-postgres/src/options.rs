@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Clock;
+use issuecommand_core::time::{Clock, Timestamp};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
@@ -19,9 +19,14 @@ pub struct PostgresOptions {
     pub statement_timeout: Duration,
     /// How long to wait for other writers.
     pub lock_timeout: Duration,
+    /// The schema that our tables are in: `None` for the one of the session's path that has them, or its first. It is made
+    /// where it is not there.
+    pub schema: Option<String>,
     /// Whose time counts: `None` for the database's own, which is the only one that several machines agree on; tests have
     /// theirs.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Is told the database's time whenever it is read: at the opening, and in each writing transaction.
+    pub on_time: Option<Arc<dyn Fn(Timestamp) + Send + Sync>>,
     connect: PgConnectOptions,
     prepares: bool,
 }
@@ -48,12 +53,21 @@ impl PostgresOptions {
             readers: 8,
             statement_timeout: Duration::from_secs(5),
             lock_timeout: Duration::from_secs(5),
+            schema: None,
             clock: None,
+            on_time: None,
             connect,
             prepares: parameters
                 .split('&')
                 .all(|parameter| parameter != "statement-cache-capacity=0"),
         })
+    }
+
+    /// The database's time was read just now.
+    pub(crate) fn time_was_read(&self, now: Timestamp) {
+        if let Some(on_time) = &self.on_time {
+            on_time(now);
+        }
     }
 
     pub(crate) fn connect(&self) -> &PgConnectOptions {
@@ -94,6 +108,7 @@ impl fmt::Debug for PostgresOptions {
             .field("readers", &self.readers)
             .field("statement_timeout", &self.statement_timeout)
             .field("lock_timeout", &self.lock_timeout)
+            .field("schema", &self.schema)
             .field("prepares", &self.prepares)
             .finish_non_exhaustive()
     }

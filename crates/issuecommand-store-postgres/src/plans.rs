@@ -17,7 +17,7 @@ use crate::write::{followups as put, keys, mirror, sql as write, sync, trim};
 async fn empty() -> Option<(Database, PgConnection)> {
     let database = Server::shared()?.database();
     let options = PostgresOptions::new(database.url()).unwrap();
-    let mut conn = open::open(&options).await.unwrap();
+    let (mut conn, _) = open::open(&options).await.unwrap();
     Session::new(&options).begin(&mut conn, true).await.unwrap();
     // The plan that is kept, whatever the arguments.
     conn.execute("SET LOCAL plan_cache_mode = force_generic_plan")

@@ -9,8 +9,9 @@ use sqlx::postgres::PgConnection;
 
 use crate::bulk::{Db, read};
 use crate::error::unreadable;
-use crate::guard::{SERVER, Seen};
+use crate::guard::{NOW, SERVER, Seen};
 use crate::options::PostgresOptions;
+use crate::place::lead_to;
 
 /// The channel on which instances tell each other that something was written.
 pub(crate) const CHANNEL: &str = "issuecommand";
@@ -28,6 +29,8 @@ pub(crate) struct Session {
     /// The same, asking in the end which server it is.
     write_watched: String,
     read: String,
+    /// How many statements of them come before the lock.
+    settings: usize,
     /// Whether statements are kept prepared.
     pub(crate) prepares: bool,
     /// See [`PostgresOptions::answer_timeout`].
@@ -51,20 +54,25 @@ impl Session {
         let lock = millis(options.lock_timeout);
         // Whoever waits for a writer that was stopped in its tracks outlives it.
         let idle = millis((options.lock_timeout / 2).max(Duration::from_secs(1)));
+        let place = options
+            .schema
+            .as_deref()
+            .map_or_else(String::new, |schema| {
+                format!("{};\n-- limits\n", lead_to(schema))
+            });
         let limits = format!(
-            "SELECT set_config('statement_timeout', '{statement}', true), set_config('lock_timeout', '{lock}', true), \
+            "{place}SELECT set_config('statement_timeout', '{statement}', true), set_config('lock_timeout', '{lock}', true), \
              set_config('idle_in_transaction_session_timeout', '{idle}', true), {PLANNING}"
         );
         // The time is read by a statement of its own, which begins when the lock was got.
         let write = format!(
             "-- begin
-             BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+             BEGIN ISOLATION LEVEL READ COMMITTED;
              -- limits
              {limits};
              -- lock
-             SELECT last_now, database_id, tableoid::bigint FROM meta WHERE id = 1 FOR UPDATE;
-             -- now
-             SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint;
+             SELECT last_now, database_id, tableoid::bigint, writes, clock FROM meta WHERE id = 1 FOR UPDATE;
+             {NOW};
              -- next_repo
              SELECT coalesce(max(id), 0) + 1 FROM repo"
         );
@@ -79,6 +87,7 @@ impl Session {
             write,
             write_watched,
             read,
+            settings: if options.schema.is_some() { 3 } else { 2 },
             prepares: options.prepares(),
             answer: options.answer_timeout(),
         }
@@ -101,9 +110,9 @@ impl Session {
             &self.write
         };
         let sets = self.on(conn).texts(AssertSqlSafe(text.clone())).await?;
-        let (meta, now, next_repo, server) = match &sets[..] {
-            [_, _, meta, now, next_repo] => (meta, now, next_repo, None),
-            [_, _, meta, now, next_repo, server] => (meta, now, next_repo, Some(server)),
+        let (meta, now, next_repo, server) = match sets.get(self.settings..).unwrap_or_default() {
+            [meta, now, next_repo] => (meta, now, next_repo, None),
+            [meta, now, next_repo, server] => (meta, now, next_repo, Some(server)),
             _ => return Err(unreadable("a transaction began in an unknown way")),
         };
         let one = |rows| -> Result<i64, StoreError> {

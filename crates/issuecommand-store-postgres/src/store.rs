@@ -1,5 +1,6 @@
 //! The store: commands to the writer, questions to the readers.
 
+mod health;
 mod identity;
 pub(crate) mod sql;
 
@@ -19,7 +20,7 @@ use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
     AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryQuery, LinkedPull, OpenRow,
-    RepoCount, Store, StoreHealth, Tally, WithheldIssue,
+    RepoCount, Store, StoreCondition, StoreHealth, Tally,
 };
 use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::DeliveryRow;
@@ -31,7 +32,6 @@ use uuid::Uuid;
 pub use self::identity::Identity;
 use crate::backend::PostgresBackend;
 use crate::bulk::{Args, read};
-use crate::error::unreadable;
 use crate::guard::Guard;
 use crate::load::window;
 use crate::open;
@@ -40,8 +40,7 @@ use crate::readers::Readers;
 use crate::rows::followups::{DeliveryOut, LinkedOut, ShownOut};
 use crate::rows::keys::KeyRow;
 use crate::rows::{
-    ClaimRow, EventRow, IssueRow, OpenIssueRow, OutboxRow, RepoRow, SyncFailureRow, json, name,
-    number,
+    ClaimRow, EventRow, IssueRow, OpenIssueRow, OutboxRow, RepoRow, json, name, number,
 };
 use crate::watch::Watch;
 
@@ -75,8 +74,11 @@ impl PostgresStore {
         policy: Policy,
         ids: Box<dyn Ids>,
     ) -> Result<Self, StoreError> {
-        let mut opened = open::open(&options).await?;
-        let guard = Guard::on(&mut opened).await?;
+        let mut options = options;
+        let (mut opened, schema) = open::open(&options).await?;
+        let (guard, now) = Guard::on(&mut opened, &schema).await?;
+        options.time_was_read(now);
+        options.schema = Some(schema);
         let name = Uuid::new_v4().to_string();
         let backend = PostgresBackend::new(&options, opened, &name, guard.clone());
         let how = WriterOptions {
@@ -115,21 +117,6 @@ impl PostgresStore {
             Ok(found)
         };
         read(&self.readers.ask(question).await?)
-    }
-
-    /// The issues of [`StoreHealth::close_failed`].
-    async fn close_failed(&self, within: &Scope) -> Result<Vec<WithheldIssue>, StoreError> {
-        let most = i64::try_from(StoreHealth::LISTED).unwrap_or(i64::MAX);
-        let args = Args::default().with(scope(within))?.with(most)?;
-        let rows: Vec<(String, i64, i64)> = self.ask(sql::CLOSE_FAILED, args).await?;
-        let withheld = |(repo, n, since): (String, i64, i64)| {
-            Ok(WithheldIssue {
-                repo: name(&repo)?,
-                number: number(n)?,
-                since: Timestamp(since),
-            })
-        };
-        rows.into_iter().map(withheld).collect()
     }
 }
 
@@ -328,50 +315,11 @@ impl Store for PostgresStore {
     }
 
     async fn health(&self, within: &Scope) -> Result<StoreHealth, StoreError> {
-        #[derive(FromRow)]
-        struct Row {
-            total: i64,
-            active: i64,
-            agents: i64,
-            stale: i64,
-            last_sync: Option<i64>,
-            outbox: i64,
-            open_followups: i64,
-            stale_followups: i64,
-            deferred: i64,
-            dead: i64,
-            priority_source: Option<String>,
-        }
-        let (sql, args) = match scope(within) {
-            None => (
-                sql::HEALTH,
-                Args::default().with(i64::from(DeliveryRow::MAX_ATTEMPTS))?,
-            ),
-            Some(keys) => (sql::HEALTH_OF, Args::default().with(keys)?),
-        };
-        let rows: Vec<Row> = self.ask(sql, args).await?;
-        let row = rows
-            .into_iter()
-            .next()
-            .ok_or_else(|| unreadable("the table meta is empty"))?;
-        let failures = Args::default().with(scope(within))?;
-        let failures: Vec<SyncFailureRow> = self.ask(sql::SYNC_FAILURES_OF, failures).await?;
-        let failures = failures.into_iter().map(SyncFailureRow::failure);
-        Ok(StoreHealth {
-            total_claims: row.total.cast_unsigned(),
-            active_claims: row.active.cast_unsigned(),
-            active_agents: row.agents.cast_unsigned(),
-            stale_claims: row.stale.cast_unsigned(),
-            last_sync: row.last_sync.map(Timestamp),
-            sync_failures: failures.collect::<Result<_, _>>()?,
-            outbox: row.outbox.cast_unsigned(),
-            close_failed: self.close_failed(within).await?,
-            open_followups: row.open_followups.cast_unsigned(),
-            stale_followups: row.stale_followups.cast_unsigned(),
-            deferred_deliveries: row.deferred.cast_unsigned(),
-            dead_deliveries: row.dead.cast_unsigned(),
-            priority_source: row.priority_source,
-        })
+        self.counted(within).await
+    }
+
+    async fn condition(&self) -> Result<StoreCondition, StoreError> {
+        self.looked_at().await
     }
 
     async fn tally(&self) -> Result<Tally, StoreError> {

@@ -7,16 +7,16 @@ use async_trait::async_trait;
 use issuecommand_core::change::Writes;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::needs::Needs;
-use issuecommand_core::time::{Clock, Timestamp};
+use issuecommand_core::time::{Clock, Noticed, StoreTime, Timestamp, read_clock};
 use issuecommand_core::view::View;
-use issuecommand_store::Backend;
+use issuecommand_store::{Backend, corrections, log_step, steps_as_text};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tracing::warn;
 
-use crate::bulk::{Args, read, run};
+use crate::bulk::{Args, change, read, run};
 use crate::error::{commit, db};
-use crate::guard::{Guard, of_meta};
+use crate::guard::{Guard, Meta};
 use crate::options::{JournalMode, SqliteOptions};
 use crate::{load, write};
 
@@ -25,7 +25,7 @@ use crate::{load, write};
 const BEGIN: &str = "-- begin
      BEGIN IMMEDIATE;
      -- meta
-     SELECT last_now, database_id FROM meta";
+     SELECT last_now, database_id, writes, clock FROM meta";
 
 const COMMIT: &str = "-- commit
      COMMIT";
@@ -43,8 +43,8 @@ pub(crate) struct SqliteBackend {
     clock: Arc<dyn Clock>,
     now: Timestamp,
     guard: Guard,
-    /// The latest moment that is known to have been committed, by whichever process.
-    seen: Timestamp,
+    /// How many writes are known to have been committed, by whichever process.
+    seen: i64,
 }
 
 impl SqliteBackend {
@@ -71,7 +71,7 @@ impl SqliteBackend {
             clock,
             now: Timestamp::default(),
             guard,
-            seen: Timestamp::default(),
+            seen: 0,
         })
     }
 
@@ -86,11 +86,62 @@ impl SqliteBackend {
     }
 
     /// Under the lock: nobody can have begun on another file before this without its being seen.
-    fn confirm(&mut self, last: Timestamp, id: &str) -> Result<Timestamp, StoreError> {
+    fn confirm(&mut self, meta: Meta) -> Result<Meta, StoreError> {
         self.guard.check()?;
-        self.guard.same(id, last, self.seen)?;
-        self.seen = last;
-        Ok(last)
+        self.guard.same(&meta, self.seen)?;
+        self.seen = meta.writes;
+        Ok(meta)
+    }
+
+    /// One attempt to begin. A transaction is open only when it was got.
+    async fn attempt(&mut self) -> Result<Meta, StoreError> {
+        self.guard.check()?;
+        let begun = run(self.conn().await?, BEGIN, Args::default()).await;
+        let meta = match begun {
+            Ok([_, (rows, _)]) => read(&rows)
+                .and_then(Meta::of)
+                .and_then(|meta| self.confirm(meta)),
+            // The lock was not got, and no transaction is open.
+            Err(error @ StoreError::Busy(_)) => return Err(error),
+            Err(error) => Err(self.guard.explain(error)),
+        };
+        match meta {
+            Ok(meta) => Ok(meta),
+            Err(error) => {
+                let error = match error {
+                    StoreError::Corrupt(what) => self.guard.unreadable(&what),
+                    other => other,
+                };
+                self.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes a step of the clock down, with all that it corrects, and ends the transaction.
+    async fn note_step(&mut self, noticed: &Noticed) -> Result<(), StoreError> {
+        const NOTE: &str = "-- note_step
+             UPDATE meta SET last_now = ?1, clock = ?2, writes = writes + 1";
+        let to = noticed.step.to;
+        let corrected = async {
+            let conn = self.open()?;
+            if let Some(correction) = noticed.correction {
+                let sql = AssertSqlSafe(corrections(correction));
+                conn.execute(sqlx::raw_sql(sql)).await.map_err(db)?;
+            }
+            let args = Args::default()
+                .with(to.0)?
+                .with(steps_as_text(noticed.steps)?)?;
+            change(conn, NOTE, args).await?;
+            self.commit().await
+        };
+        if let Err(error) = corrected.await {
+            self.rollback().await;
+            return Err(self.guard.explain(error));
+        }
+        self.now = to;
+        log_step(noticed);
+        Ok(())
     }
 
     /// The connection inside of a transaction, where it is there unless it broke.
@@ -108,31 +159,21 @@ async fn wait_for_locks(conn: &mut SqliteConnection, wait: Duration) -> Result<(
 
 #[async_trait]
 impl Backend for SqliteBackend {
-    async fn begin(&mut self) -> Result<Timestamp, StoreError> {
-        self.guard.check()?;
-        let begun = run(self.conn().await?, BEGIN, Args::default()).await;
-        let last = match begun {
-            Ok([_, (rows, _)]) => read(&rows)
-                .and_then(of_meta)
-                .and_then(|(last, id)| self.confirm(last, &id)),
-            // The lock was not got, and no transaction is open.
-            Err(error @ StoreError::Busy(_)) => return Err(error),
-            Err(error) => Err(self.guard.explain(error)),
-        };
-        match last {
-            Ok(last) => {
-                self.now = self.clock.now().max(last).max(self.now);
-                Ok(self.now)
-            }
-            Err(error) => {
-                let error = match error {
-                    StoreError::Corrupt(what) => self.guard.unreadable(&what),
-                    other => other,
-                };
-                self.rollback().await;
-                Err(error)
+    async fn begin(&mut self) -> Result<StoreTime, StoreError> {
+        // A clock steps once, not at every look.
+        for _ in 0..3 {
+            let meta = self.attempt().await?;
+            match read_clock(self.clock.now(), meta.last, self.now, meta.steps) {
+                Ok(time) => {
+                    self.now = time.now;
+                    return Ok(time);
+                }
+                Err(noticed) => self.note_step(&noticed).await?,
             }
         }
+        Err(StoreError::Unavailable(
+            "the clock of this machine does not stand still".to_owned(),
+        ))
     }
 
     async fn load(&mut self, needs: &Needs) -> Result<View, StoreError> {
@@ -150,7 +191,7 @@ impl Backend for SqliteBackend {
         self.guard.check()?;
         let query = sqlx::query(COMMIT).execute(self.open()?);
         query.await.map_err(commit)?;
-        self.seen = self.now;
+        self.seen += 1;
         // What went to a file that was replaced meanwhile must not be acknowledged: another process may give the same to
         // somebody else on the file that is there now.
         self.guard.check()
@@ -182,6 +223,7 @@ impl Backend for SqliteBackend {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use issuecommand_core::failure::Unwritable;
     use issuecommand_testkit::clock::TestClock;
 
     use super::*;
@@ -243,5 +285,70 @@ mod tests {
             backend.rollback().await;
             backend.close().await;
         }
+    }
+
+    async fn pragma(backend: &mut SqliteBackend, pragma: &str) {
+        let conn = backend.conn().await.unwrap();
+        conn.execute(AssertSqlSafe(format!("PRAGMA {pragma}")))
+            .await
+            .unwrap();
+    }
+
+    async fn write_much(backend: &mut SqliteBackend) -> Result<(), StoreError> {
+        backend.begin().await?;
+        let remembered = issuecommand_core::change::Remembered {
+            principal: issuecommand_core::id::Principal::Local,
+            key: "key".to_owned(),
+            request: "x".repeat(100_000),
+            answer: issuecommand_core::command::Answer::Noted,
+            at: Timestamp(1),
+        };
+        let writes = Writes {
+            remember: vec![remembered],
+            ..Writes::default()
+        };
+        let written = match backend.write(writes).await {
+            Ok(()) => backend.commit().await,
+            Err(error) => Err(error),
+        };
+        if written.is_err() {
+            backend.rollback().await;
+        }
+        written
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_grow_or_be_written_says_which_and_heals() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::new(folder.path().join("issues.db"));
+        let (conn, opened) = open::open(&options, Timestamp(0)).await.unwrap();
+        // The last connection to close would take the log away.
+        let mut reader = options.reader().connect().await.unwrap();
+        let look = "SELECT * FROM meta";
+        reader.execute(look).await.unwrap();
+        let clock = Arc::new(TestClock::default());
+        let guard = Guard::new(opened);
+        let backend = SqliteBackend::new(&options, conn, clock, guard).await;
+        let mut backend = backend.unwrap();
+        for (bad, good, expected) in [
+            (
+                "max_page_count = 1",
+                "max_page_count = 1073741823",
+                Unwritable::DiskFull,
+            ),
+            ("query_only = ON", "query_only = OFF", Unwritable::ReadOnly),
+        ] {
+            pragma(&mut backend, bad).await;
+            let refused = write_much(&mut backend).await;
+            assert!(
+                matches!(&refused, Err(StoreError::Unwritable { why, .. }) if *why == expected),
+                "{bad}: {refused:?}"
+            );
+            if backend.conn.is_some() {
+                pragma(&mut backend, good).await;
+            }
+            write_much(&mut backend).await.unwrap();
+        }
+        backend.close().await;
     }
 }

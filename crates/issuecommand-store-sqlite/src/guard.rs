@@ -9,13 +9,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Timestamp;
-use issuecommand_store::Fence;
+use issuecommand_core::time::{ClockSteps, Timestamp};
+use issuecommand_store::{Fence, steps_of_text};
 use tracing::error;
 
 use crate::error::unreadable;
 use crate::file_id::FileId;
 use crate::open::beside;
+use crate::shm::IndexLength;
+
+/// Where the index of the log stands among the files.
+const INDEX: usize = 2;
 
 /// What callers are told. It names no path: they may be strangers to this machine.
 const TOLD: &str = "The database file of this service was replaced, removed or moved while it was open. This process writes \
@@ -29,6 +33,7 @@ pub(crate) struct Opened {
     pub(crate) path: PathBuf,
     /// The database first; then its log and the log's index, where it has them.
     files: Vec<(PathBuf, FileId)>,
+    index: IndexLength,
     /// The random id in it.
     pub(crate) id: String,
     _here: Arc<Here>,
@@ -101,6 +106,7 @@ impl Opened {
         Ok(Self {
             path: path.to_owned(),
             files,
+            index: IndexLength::default(),
             id,
             _here: Arc::new(Here::new(database)),
         })
@@ -113,9 +119,16 @@ impl Opened {
 
     /// What is not as it was; `Err` where that cannot be seen now.
     fn changed(&self) -> Result<Option<String>, StoreError> {
-        for (path, known) in &self.files {
-            match FileId::of(path) {
-                Ok(found) if found == *known => {}
+        for (n, (path, known)) in self.files.iter().enumerate() {
+            let meta = std::fs::metadata(path);
+            let found = meta.as_ref().map(FileId::read);
+            match found {
+                Ok(found) if found == *known => {
+                    let cut = meta.is_ok_and(|meta| n == INDEX && self.index.was_cut(path, &meta));
+                    if cut {
+                        return Ok(Some(format!("{} was cut short", path.display())));
+                    }
+                }
                 Ok(_) => return Ok(Some(format!("{} was replaced", path.display()))),
                 Err(error)
                     if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
@@ -166,18 +179,13 @@ impl Guard {
     /// the file in place. With a log it shows only once the log was taken in: until then what is in the log is read.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] for another id, or a last moment before `seen`, which this process knows to have been committed.
-    pub(crate) fn same(
-        &self,
-        id: &str,
-        last: Timestamp,
-        seen: Timestamp,
-    ) -> Result<(), StoreError> {
-        if id != self.opened.id {
+    /// [`StoreError::Fenced`] for another id, or fewer writes than `seen`, which this process knows to have been committed.
+    pub(crate) fn same(&self, meta: &Meta, seen: i64) -> Result<(), StoreError> {
+        if meta.id != self.opened.id {
             return self.give_up("it holds another database");
         }
-        if last < seen {
-            return self.give_up("it went back to an earlier moment");
+        if meta.writes < seen {
+            return self.give_up("it went back to an earlier state");
         }
         Ok(())
     }
@@ -228,11 +236,33 @@ impl Guard {
     }
 }
 
-/// The one row of `meta`, as far as it tells which database this is.
-pub(crate) fn of_meta(rows: Vec<(i64, String)>) -> Result<(Timestamp, String), StoreError> {
-    let (last, id) = rows
-        .into_iter()
-        .next()
-        .ok_or_else(|| unreadable("the table meta is empty"))?;
-    Ok((Timestamp(last), id))
+/// The one row of `meta`, as far as it tells which database this is, and its time.
+#[derive(Clone, Debug)]
+pub(crate) struct Meta {
+    /// The random id.
+    pub(crate) id: String,
+    /// How often anything was written.
+    pub(crate) writes: i64,
+    /// The latest moment that was written.
+    pub(crate) last: Timestamp,
+    /// How the clock went.
+    pub(crate) steps: ClockSteps,
+}
+
+/// A row of `last_now, database_id, writes, clock`.
+type MetaRow = (i64, String, i64, Option<String>);
+
+impl Meta {
+    pub(crate) fn of(rows: Vec<MetaRow>) -> Result<Self, StoreError> {
+        let (last, id, writes, clock) = rows
+            .into_iter()
+            .next()
+            .ok_or_else(|| unreadable("the table meta is empty"))?;
+        Ok(Self {
+            id,
+            writes,
+            last: Timestamp(last),
+            steps: steps_of_text(clock.as_deref())?,
+        })
+    }
 }

@@ -16,6 +16,7 @@ mod path_error;
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod plans;
 mod rows;
+mod shm;
 mod store;
 mod watch;
 pub mod whole;

@@ -18,7 +18,7 @@ pub(crate) use self::identity::Whose;
 use crate::bulk::{Args, read, rows};
 use crate::error::{db, unreadable};
 use crate::file_id::FileId;
-use crate::guard::{Opened, of_meta};
+use crate::guard::{Meta, Opened};
 use crate::options::{JournalMode, SqliteOptions};
 use crate::path_error::path_error;
 
@@ -70,7 +70,7 @@ async fn prepare(
     file: FileId,
 ) -> Result<Opened, StoreError> {
     const META: &str = "-- meta
-         SELECT last_now, database_id FROM meta";
+         SELECT last_now, database_id, writes, clock FROM meta";
     check_version(conn).await?;
     // Before any table: a file that we began and did not finish must be known as ours.
     conn.execute(identity::MARK).await.map_err(db)?;
@@ -82,15 +82,16 @@ async fn prepare(
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => db(error),
             other => unreadable(format!("migrating failed: {other}")),
         })?;
-    let (_, id) = of_meta(read(&rows(conn, META, Args::default()).await?)?)?;
+    let meta = Meta::of(read(&rows(conn, META, Args::default()).await?)?)?;
     let has_log = match options.journal_mode {
         JournalMode::Wal => true,
         JournalMode::Delete | JournalMode::Truncate | JournalMode::Persist => false,
     };
-    Opened::new(&options.path, file, has_log, id)
+    Opened::new(&options.path, file, has_log, meta.id)
 }
 
-/// The file, made where there is none, as SQLite would make it.
+/// The file, made where there is none. Nobody else may read it: what agents and reviewers say stands in it. SQLite gives its log
+/// the same rights.
 fn present(path: &Path) -> Result<FileId, StoreError> {
     let cannot = |error: std::io::Error| path_error(path, &error);
     match FileId::of(path) {
@@ -100,7 +101,7 @@ fn present(path: &Path) -> Result<FileId, StoreError> {
     let mut new = std::fs::OpenOptions::new();
     new.write(true).create(true).truncate(false);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o644);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
     // Nobody in this process has it open: it was not there, and we hold the lock under which it is opened.
     let file = new.open(path).map_err(cannot)?;
     file.metadata()

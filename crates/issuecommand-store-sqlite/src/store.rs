@@ -1,5 +1,6 @@
 //! The store: commands to the writer, questions to the readers.
 
+mod health;
 mod identity;
 pub(crate) mod sql;
 mod withheld;
@@ -21,7 +22,7 @@ use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
     AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryQuery, LinkedPull, OpenRow,
-    RepoCount, Store, StoreHealth, Tally,
+    RepoCount, Store, StoreCondition, StoreHealth, Tally,
 };
 use issuecommand_core::time::{Clock, Timestamp};
 use issuecommand_core::webhook::DeliveryRow;
@@ -40,8 +41,7 @@ use crate::options::SqliteOptions;
 use crate::rows::followups::{DeliveryOut, LinkedOut, ShownOut};
 use crate::rows::keys::KeyRow;
 use crate::rows::{
-    ClaimRow, EventRow, IssueRow, OpenIssueRow, OutboxRow, RepoRow, SyncFailureRow, json, name,
-    number,
+    ClaimRow, EventRow, IssueRow, OpenIssueRow, OutboxRow, RepoRow, json, name, number,
 };
 use crate::watch::Watch;
 
@@ -86,7 +86,7 @@ impl SqliteStore {
         let (conn, opened) = open::open(&options, clock.now()).await?;
         let guard = Guard::new(opened);
         let backend = SqliteBackend::new(&options, conn, clock, guard.clone()).await?;
-        let watch = Watch::open(&options).await?;
+        let watch = Watch::open(&options, guard.clone()).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
             .acquire_timeout(options.busy_timeout)
@@ -325,50 +325,11 @@ impl Store for SqliteStore {
     }
 
     async fn health(&self, within: &Scope) -> Result<StoreHealth, StoreError> {
-        #[derive(FromRow)]
-        struct Row {
-            total: i64,
-            active: i64,
-            agents: i64,
-            stale: i64,
-            last_sync: Option<i64>,
-            outbox: i64,
-            open_followups: i64,
-            stale_followups: i64,
-            deferred: i64,
-            dead: i64,
-            priority_source: Option<String>,
-        }
-        let (sql, args) = match scope(within)? {
-            None => (
-                sql::HEALTH,
-                Args::default().with(DeliveryRow::MAX_ATTEMPTS)?,
-            ),
-            Some(keys) => (sql::HEALTH_OF, Args::default().with(keys)?),
-        };
-        let rows: Vec<Row> = self.ask(sql, args).await?;
-        let row = rows
-            .into_iter()
-            .next()
-            .ok_or_else(|| unreadable("the table meta is empty"))?;
-        let failures = Args::default().with(scope(within)?)?;
-        let failures: Vec<SyncFailureRow> = self.ask(sql::SYNC_FAILURES_OF, failures).await?;
-        let failures = failures.into_iter().map(SyncFailureRow::failure);
-        Ok(StoreHealth {
-            total_claims: row.total.cast_unsigned(),
-            active_claims: row.active.cast_unsigned(),
-            active_agents: row.agents.cast_unsigned(),
-            stale_claims: row.stale.cast_unsigned(),
-            last_sync: row.last_sync.map(Timestamp),
-            sync_failures: failures.collect::<Result<_, _>>()?,
-            outbox: row.outbox.cast_unsigned(),
-            close_failed: self.close_failed(within).await?,
-            open_followups: row.open_followups.cast_unsigned(),
-            stale_followups: row.stale_followups.cast_unsigned(),
-            deferred_deliveries: row.deferred.cast_unsigned(),
-            dead_deliveries: row.dead.cast_unsigned(),
-            priority_source: row.priority_source,
-        })
+        self.counted(within).await
+    }
+
+    async fn condition(&self) -> Result<StoreCondition, StoreError> {
+        self.looked_at().await
     }
 
     async fn tally(&self) -> Result<Tally, StoreError> {

@@ -11,6 +11,7 @@ use tracing::warn;
 
 use crate::bulk::{Args, read, rows};
 use crate::error::db;
+use crate::guard::Guard;
 use crate::options::SqliteOptions;
 
 /// How often the file is looked at while somebody waits.
@@ -31,16 +32,18 @@ struct Eye {
     conn: Option<SqliteConnection>,
     version: i64,
     looked: Instant,
+    guard: Guard,
 }
 
 impl Watch {
-    pub(crate) async fn open(options: &SqliteOptions) -> Result<Self, StoreError> {
+    pub(crate) async fn open(options: &SqliteOptions, guard: Guard) -> Result<Self, StoreError> {
         let mut conn = options.reader().connect().await.map_err(db)?;
         let version = version(&mut conn).await?;
         let eye = Mutex::new(Eye {
             conn: Some(conn),
             version,
             looked: Instant::now(),
+            guard,
         });
         Ok(Self { eye })
     }
@@ -82,6 +85,10 @@ impl Eye {
         let Some(conn) = &mut self.conn else {
             return false;
         };
+        // Whoever asks hears of it.
+        if self.guard.check().is_err() {
+            return false;
+        }
         match version(conn).await {
             Ok(version) => std::mem::replace(&mut self.version, version) != version,
             Err(error) => {

@@ -60,7 +60,8 @@ pub(crate) const BATCH: &str = "-- move_claims
      SELECT i.rank, i.created_at, i.repo_id, i.number FROM json_each(?) j
      CROSS JOIN issue i ON i.repo_id = j.value->>0 AND i.number = j.value->>1;
      -- set_meta
-     UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source)";
+     UPDATE meta SET last_now = ?, last_sync = coalesce(?, last_sync), priority_source = coalesce(?, priority_source),
+         writes = writes + 1";
 
 /// Lists of: [id, write, claim_id, attempts, due, error]; ids that are done; [name, holder, epoch, until]; [principal, key,
 /// request, answer, at].

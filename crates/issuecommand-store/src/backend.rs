@@ -4,19 +4,20 @@ use async_trait::async_trait;
 use issuecommand_core::change::Writes;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::needs::Needs;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::time::StoreTime;
 use issuecommand_core::view::View;
 
 /// One connection that writes. The writer calls `begin`, `load`, perhaps `write` and `commit`, and `rollback` wherever that
 /// row breaks off; it never drops one of these futures half way.
 #[async_trait]
 pub trait Backend: Send + 'static {
-    /// Takes the write lock, so that nothing changes until the end of the transaction but by us, and then reads the time:
-    /// never earlier than any moment that this database has seen.
+    /// Takes the write lock, so that nothing changes until the end of the transaction but by us, and then reads the time by
+    /// [`issuecommand_core::time::read_clock`]: never earlier than what the database holds, which a step of the clock corrects
+    /// first.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when another process has the lock; the writer asks again. No transaction is open after an error.
-    async fn begin(&mut self) -> Result<Timestamp, StoreError>;
+    async fn begin(&mut self) -> Result<StoreTime, StoreError>;
 
     /// Loads what a batch needs, by the rules of [`Needs`].
     ///

@@ -4,13 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use issuecommand_core::change::Writes;
 use issuecommand_core::command::{Command, Outcome};
 use issuecommand_core::decide::decide_batch;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::id::Ids;
 use issuecommand_core::needs::Needs;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::time::StoreTime;
 use metrics::histogram;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -18,6 +19,7 @@ use tracing::{error, warn};
 use uuid::Uuid;
 
 use crate::backend::Backend;
+use crate::condition::WriteCondition;
 use crate::event_log;
 use crate::writer::Job;
 
@@ -27,6 +29,7 @@ pub(crate) struct Batcher<B> {
     pub(crate) ids: Box<dyn Ids>,
     pub(crate) patience: Duration,
     pub(crate) written: Arc<Notify>,
+    pub(crate) condition: WriteCondition,
 }
 
 /// Why a batch came to nothing.
@@ -91,8 +94,8 @@ impl<B: Backend> Batcher<B> {
         let begun = Instant::now();
         let deadline = begun + self.patience;
         let outcomes = match self.begin(deadline).await {
-            Ok(now) => {
-                let outcomes = self.within(commands, now, deadline).await;
+            Ok(time) => {
+                let outcomes = self.within(commands, time, deadline).await;
                 if outcomes.is_err() {
                     self.backend.rollback().await;
                 }
@@ -100,6 +103,9 @@ impl<B: Backend> Batcher<B> {
             }
             Err(error) => Err(Failed::Whole(error)),
         };
+        if let Err(Failed::Whole(error) | Failed::Content(error)) = &outcomes {
+            self.condition.tried(Err(error));
+        }
         let outcome = if outcomes.is_ok() { "ok" } else { "failed" };
         histogram!("issuecommand_store_transaction_seconds", "outcome" => outcome)
             .record(begun.elapsed());
@@ -110,13 +116,13 @@ impl<B: Backend> Batcher<B> {
     async fn within(
         &mut self,
         commands: &[Command],
-        now: Timestamp,
+        time: StoreTime,
         deadline: Instant,
     ) -> Result<Vec<Option<Outcome>>, Failed> {
-        let needs = Needs::of(commands, &self.policy, now);
+        let needs = Needs::of(commands, &self.policy, time);
         let mut view = self.backend.load(&needs).await.map_err(judge)?;
         let decided = catch_unwind(AssertUnwindSafe(|| {
-            decide_batch(&mut view, commands, &self.policy, now, &mut *self.ids)
+            decide_batch(&mut view, commands, &self.policy, time, &mut *self.ids)
         }));
         let outcomes = decided.map_err(|panic| {
             let what = panic_text(&*panic);
@@ -127,18 +133,19 @@ impl<B: Backend> Batcher<B> {
         })?;
         let writes = view.into_writes();
         if writes.is_empty() {
-            self.backend.rollback().await;
+            self.try_to_write(deadline).await;
             return Ok(outcomes);
         }
         let events = writes.events.clone();
         self.backend.write(writes).await.map_err(judge)?;
         self.commit(deadline).await.map_err(judge)?;
+        self.condition.tried(Ok(()));
         event_log::committed(&events);
         self.written.notify_waiters();
         Ok(outcomes)
     }
 
-    async fn begin(&mut self, deadline: Instant) -> Result<Timestamp, StoreError> {
+    async fn begin(&mut self, deadline: Instant) -> Result<StoreTime, StoreError> {
         let since = Instant::now();
         loop {
             match self.backend.begin().await {
@@ -146,6 +153,22 @@ impl<B: Backend> Batcher<B> {
                 begun => return begun,
             }
         }
+    }
+
+    /// Ends a transaction in which there is nothing to write. Where the database could not be written to before, it is tried
+    /// again: a process that is only asked questions would not notice that it can.
+    async fn try_to_write(&mut self, deadline: Instant) {
+        if self.condition.unwritable().is_some() {
+            let tried = match self.backend.write(Writes::default()).await {
+                Ok(()) => self.commit(deadline).await,
+                Err(error) => Err(error),
+            };
+            self.condition.tried(tried.as_ref().copied());
+            if tried.is_ok() {
+                return;
+            }
+        }
+        self.backend.rollback().await;
     }
 
     async fn commit(&mut self, deadline: Instant) -> Result<(), StoreError> {
@@ -179,6 +202,7 @@ fn judge(error: StoreError) -> Failed {
         StoreError::Busy(_)
         | StoreError::Fenced(_)
         | StoreError::OutcomeUnknown(_)
+        | StoreError::Unwritable { .. }
         | StoreError::NewerSchema { .. } => Failed::Whole(error),
         StoreError::Unavailable(_) | StoreError::Corrupt(_) => Failed::Content(error),
     }

@@ -22,6 +22,8 @@ macro_rules! shared_pulls {
 
 mod backend;
 mod batch;
+mod clock;
+mod condition;
 mod event_log;
 mod fence;
 mod ids;
@@ -30,6 +32,7 @@ pub mod whole;
 mod writer;
 
 pub use self::backend::Backend;
+pub use self::clock::{corrections, log_step, steps_as_text, steps_of_text};
 pub use self::fence::Fence;
 pub use self::ids::RandomIds;
 pub use self::tally::{Counted, TALLY, tally};

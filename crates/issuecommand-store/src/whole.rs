@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Timestamp;
 
 /// Every table that holds something, each after those that it refers to. The first has one row, whatever else there is.
 pub const TABLES: [&str; 23] = [
@@ -117,6 +118,10 @@ pub struct Inspection {
     pub bytes: u64,
     /// Bytes of a write-ahead log beside it.
     pub log_bytes: u64,
+    /// The latest moment that was written to it; `None` where that cannot be read.
+    pub last_written: Option<Timestamp>,
+    /// The clock of its server, where that is the one that counts.
+    pub server_time: Option<Timestamp>,
     /// What an integrity check complains of.
     pub faults: Vec<String>,
     /// The [`INVARIANTS`] that do not hold, with the number of times.

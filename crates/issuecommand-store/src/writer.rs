@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issuecommand_core::command::{Command, Outcome};
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::failure::{StoreError, Unwritable};
 use issuecommand_core::id::Ids;
 use issuecommand_core::policy::Policy;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::backend::Backend;
 use crate::batch::Batcher;
+use crate::condition::WriteCondition;
 
 /// How the writer goes about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,7 @@ enum Message {
 pub struct Writer {
     queue: mpsc::Sender<Message>,
     written: Arc<Notify>,
+    condition: WriteCondition,
 }
 
 impl Writer {
@@ -71,9 +73,15 @@ impl Writer {
             ids,
             patience: options.patience,
             written: Arc::clone(&written),
+            condition: WriteCondition::default(),
         };
+        let condition = batcher.condition.clone();
         tokio::spawn(run(batcher, commands, options.batch));
-        Self { queue, written }
+        Self {
+            queue,
+            written,
+            condition,
+        }
     }
 
     /// Has a command decided and written. Safe to drop: what was begun is finished all the same, what was not is left out.
@@ -93,6 +101,11 @@ impl Writer {
                 "the writer stopped before it answered".to_owned(),
             ))
         })
+    }
+
+    /// Why the database could not be written to when that was last tried. Once that was so, each batch tries.
+    pub fn unwritable(&self) -> Option<Unwritable> {
+        self.condition.unwritable()
     }
 
     /// Waits until a batch has written something.

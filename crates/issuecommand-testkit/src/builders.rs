@@ -8,6 +8,7 @@
 mod commands;
 mod issues;
 mod news;
+mod told;
 
 use issuecommand_core::command::{Caller, IdempotencyKey, Scope};
 use issuecommand_core::id::{AgentId, IssueNumber, Principal};
@@ -24,6 +25,7 @@ pub use self::news::{
     PullDraft, SourceDraft, comment, deliver, delivery, hear, line_comment, minute, place, pull,
     review, told,
 };
+pub use self::told::latest_told;
 
 /// An agent of that name.
 pub fn agent(name: &str) -> AgentId {

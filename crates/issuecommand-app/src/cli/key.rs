@@ -22,7 +22,7 @@ use issuecommand_store_postgres::whole as postgres;
 use issuecommand_store_sqlite::whole as sqlite;
 
 use super::{Flags, block_on, fail, tell};
-use crate::clock::SystemClock;
+use crate::clock::{DatabaseClock, SystemClock};
 use crate::compose::Opened;
 use crate::database::Options;
 use crate::error::AppError;
@@ -84,7 +84,7 @@ pub fn key(args: KeyArgs) -> ExitCode {
 async fn run(settings: &Settings, what: What) -> Result<(), AppError> {
     let place = find(settings, &what).await?;
     tell(&format!("database: {place}"))?;
-    let clock = Arc::new(SystemClock);
+    let clock = Arc::new(DatabaseClock::over(Arc::new(SystemClock)));
     let opened = Opened::open(&settings.database, settings.policy(), &clock).await?;
     let done = act(&*opened.port(), &*clock, what).await;
     opened.close().await;

@@ -21,7 +21,7 @@ use crate::error::AppError;
 pub enum Operate {
     /// Look for what is wrong, with GitHub, database, port, keys and clock, and say what to do about it
     Doctor(DoctorArgs),
-    /// Copy the SQLite database while it is in use, and check the copy
+    /// Copy the SQLite database while it is in use, to a file or to standard output (-), and check the copy
     Backup(FileArgs),
     /// Write the whole database to a file of JSON lines, or to standard output (-)
     Export(FileArgs),

@@ -70,7 +70,12 @@ impl Place {
         }
     }
 
+    /// Tests here let hours pass at once and mean ordinary time, so that a jump of the clock has no grace.
     pub(crate) async fn open(&self, policy: Policy, clock: Arc<TestClock>) -> Arc<dyn Store> {
+        let policy = Policy {
+            jump_grace: Millis(0),
+            ..policy
+        };
         let ids = Box::new(TestIds::default());
         match self {
             Self::Sqlite(folder) => {

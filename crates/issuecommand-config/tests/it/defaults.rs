@@ -256,11 +256,13 @@ fn a_server_can_be_named_with_its_limits() {
     ] {
         let settings = given()
             .env("DATABASE_URL", text)
+            .env("DATABASE_SCHEMA", "issues")
             .env("DATABASE_LOCK_TIMEOUT_MS", "250")
             .load()
             .unwrap();
         let Database::Postgres {
             url,
+            schema,
             pool_size,
             statement_timeout,
             lock_timeout,
@@ -268,11 +270,15 @@ fn a_server_can_be_named_with_its_limits() {
         else {
             panic!("{text} is PostgreSQL");
         };
-        assert_eq!(url.expose(), text);
+        assert_eq!((url.expose(), schema.as_deref()), (text, Some("issues")));
         assert_eq!(
             (pool_size, statement_timeout, lock_timeout),
             (8, Duration::from_secs(5), Duration::from_millis(250))
         );
+    }
+    for schema in ["pg_temp", &"a".repeat(64)] {
+        let url = given().env("DATABASE_URL", "postgres://host/issues");
+        url.env("DATABASE_SCHEMA", schema).error();
     }
     for text in ["postgres://", "postgres://db.example", "postgres://a:x/b"] {
         given().env("DATABASE_URL", text).error();

@@ -25,7 +25,7 @@ impl Context<'_> {
             PullChange::Facts | PullChange::Pushed(_) => seen.updated_at,
             PullChange::Cut(at) => at.max(seen.updated_at).or(Some(now)),
         };
-        let last = known.and_then(state_at);
+        let last = known.and_then(state_at).filter(|at| !self.is_ahead(*at));
         // A word without a time says nothing against one that has one.
         let counts = known.is_none() || (at >= last && (at.is_some() || last.is_none()));
         pull.facts.open = if counts {

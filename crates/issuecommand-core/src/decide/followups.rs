@@ -55,7 +55,7 @@ impl Context<'_> {
         item.repo_offered
             && item.waits()
             && free
-            && item.in_reach_of(agent, self.policy.affinity, self.now)
+            && item.in_reach_of(agent, self.policy.affinity, self.silent_until())
     }
 
     fn give(

@@ -13,8 +13,11 @@ use crate::id::{IssueKey, IssueNumber};
 use crate::issue::{Doubt, Issue, IssueState, MirroredIssue};
 use crate::refusal::{Refusal, Unclaimable};
 use crate::repo::{Repo, RepoName};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 use crate::view::Rows;
+
+/// How long an answer of GitHub may be on its way, so that what is heard meanwhile may be newer.
+const OVERTAKEN: Millis = Millis::minutes(1);
 
 /// How surely an answer speaks of the row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,6 +111,7 @@ impl Context<'_> {
     ) {
         let key = (repo.id, issue.number);
         let (row, claim) = (self.view.issue(key), self.view.active_on(key));
+        let issue = &*self.believed(issue, row);
         let open = issue.state == IssueState::Open;
         // Lists are full of issues that were closed long ago; one that somebody asked for is worth a row.
         if row.is_none() && !open && claim.is_none() && word == Word::Listed {
@@ -115,7 +119,7 @@ impl Context<'_> {
         }
         let told = matches!(word, Word::Told | Word::ToldGone);
         // An older answer that arrives late says nothing, but that the issue was closed while somebody had it.
-        if row.is_some_and(|row| is_late(row, issue, word)) {
+        if row.is_some_and(|row| self.is_late(row, issue, word)) {
             let had = claim.filter(|claim| claim.claimed_at <= issue.updated_at);
             let ended = had.filter(|_| told && !open && !self.was_reopened(row, issue));
             if let Some(claim) = ended {
@@ -202,10 +206,11 @@ impl Context<'_> {
     ) -> bool {
         let key = (repo.id, issue.number);
         let row = self.view.issue(key);
+        let issue = &*self.believed(issue, row);
         let word = gone.map_or(Word::Told, |_| Word::ToldGone);
         let tie = row.is_some_and(|row| {
             let differs = row.facts.updated_at == issue.updated_at && row.facts != *issue;
-            differs && gone.is_none() && !is_late(row, issue, word)
+            differs && gone.is_none() && !self.is_late(row, issue, word)
         });
         let Some(doubt) = gone else {
             self.see(repo, issue, None, word, fx);
@@ -312,13 +317,19 @@ impl Context<'_> {
         fx.emit(self.claim_updated(&claim, note));
         fx.put_claim(claim);
     }
-}
 
-/// Whether this word on an issue comes after a later one.
-fn is_late(row: &MirroredIssue, issue: &Issue, word: Word) -> bool {
-    let gone = row
-        .doubt
-        .is_some_and(|(doubt, _)| matches!(doubt, Doubt::Gone | Doubt::Moved));
-    let last = gone && word == Word::Told;
-    issue.updated_at < row.facts.updated_at || (last && issue.updated_at == row.facts.updated_at)
+    /// Whether this word on an issue comes after a later one. What GitHub answers when it is asked beats all that was heard
+    /// before it was asked; what was heard within the last minute may have overtaken the answer.
+    fn is_late(&self, row: &MirroredIssue, issue: &Issue, word: Word) -> bool {
+        let known = row.facts.updated_at;
+        if self.is_ahead(known) {
+            return false;
+        }
+        let gone = row
+            .doubt
+            .is_some_and(|(doubt, _)| matches!(doubt, Doubt::Gone | Doubt::Moved));
+        let last = gone && word == Word::Told;
+        let asked = word == Word::Asked && self.now > row.checked_at.plus(OVERTAKEN);
+        (issue.updated_at < known && !asked) || (last && issue.updated_at == known)
+    }
 }

@@ -11,6 +11,7 @@ use crate::id::{Ids, IssueNumber};
 use crate::keywords::MOST;
 use crate::pull::{Activity, Closing, Pull, PullFacts, PullValidators};
 use crate::repo::{Repo, RepoName};
+use crate::time::Timestamp;
 use crate::view::Rows;
 use crate::webhook::{Delivery, Look, PullChange, WebhookAnswer};
 
@@ -65,7 +66,7 @@ impl Context<'_> {
         let tie =
             |known: &Pull| known.facts.updated_at == seen.updated_at && differs(&known.facts, seen);
         let (tie, changed) = (is_unsure || known.is_some_and(tie), known != Some(&pull));
-        if tie {
+        if tie || self.ahead {
             fx.look = Some(Look::Pull(repo.facts.name.clone(), seen.number));
         }
         if changed {
@@ -84,7 +85,7 @@ impl Context<'_> {
     ) -> Pull {
         let mut facts = match known.map(|known| &known.facts) {
             Some(known) if seen.updated_at.is_none() => thinly(known, seen),
-            Some(known) if seen.updated_at < known.updated_at => known.clone(),
+            Some(known) if seen.updated_at < self.believed_time(known) => known.clone(),
             None | Some(_) => seen.clone(),
         };
         facts.merged = seen.merged || known.is_some_and(|known| known.facts.merged);
@@ -118,6 +119,11 @@ impl Context<'_> {
         let closed_at = pull.facts.closed_at.max(last);
         pull.facts.closed_at = closed_at.filter(|_| !pull.facts.open);
         pull
+    }
+
+    /// When GitHub last changed what is known; `None` for a moment in its future.
+    fn believed_time(&self, known: &PullFacts) -> Option<Timestamp> {
+        known.updated_at.filter(|at| !self.is_ahead(*at))
     }
 
     /// What a pull request closes after this word, and whether another one of the same time says otherwise: the last one from

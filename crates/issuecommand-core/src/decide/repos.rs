@@ -128,7 +128,16 @@ impl Context<'_> {
         } else {
             repo.offered
         };
-        let newest = watermark.max(repo.watermark);
+        // A row that was changed in GitHub's future would hide all that is changed before.
+        let watermark = watermark.map(|newest| {
+            if self.is_ahead(newest) {
+                self.on_github(began)
+            } else {
+                newest
+            }
+        });
+        let known = repo.watermark.filter(|known| !self.is_ahead(*known));
+        let newest = watermark.max(known);
         // A validator is good for one request; a run that overtook this one moved on to another.
         let etag = etag.filter(|_| newest == watermark);
         let vouched = (!reading.gaps).then_some(began);

@@ -17,7 +17,7 @@ impl Context<'_> {
     pub(super) fn sweep(&self, fx: &mut Effects<'_>) -> Outcome {
         let expired = self.view.expired().iter();
         for claim in expired.filter_map(|id| self.view.claim(*id)) {
-            let Some(expiry) = expiry(claim, self.policy, self.now) else {
+            let Some(expiry) = expiry(claim, self.policy, self.silent_until()) else {
                 continue;
             };
             let (to, kind, note) = match expiry {
@@ -55,12 +55,13 @@ impl Context<'_> {
         let more =
             self.view.expired().len() >= CHUNK || self.view.expired_followups().len() >= CHUNK;
         if !more {
+            let now = self.time.without_jump(self.policy.trim_grace());
             fx.put_other(Change::Trim(Trim {
                 history: self.policy.history_max,
                 followups: self.policy.followup_max,
                 deliveries: self.policy.deliveries_max,
-                events_before: self.now.minus(self.policy.event_keep),
-                remembered_before: self.now.minus(self.policy.remember),
+                events_before: now.minus(self.policy.event_keep),
+                remembered_before: now.minus(self.policy.remember),
             }));
         }
         fx.counted(more)
@@ -68,7 +69,7 @@ impl Context<'_> {
 
     /// A follow-up that went stale is anybody's; the author's agent gets its window anew.
     fn sweep_followups(&self, fx: &mut Effects<'_>) {
-        let limit = self.now.minus(self.policy.followup_stale);
+        let limit = self.silent_until().minus(self.policy.followup_stale);
         for id in self.view.expired_followups() {
             let item = fx.followup(*id).filter(|item| item.last_updated <= limit);
             let Some(item) = item.cloned() else { continue };

@@ -10,12 +10,21 @@ use crate::id::{IssueNumber, RepoId};
 use crate::issue::{Doubt, IssueFilter, IssueState, MirroredIssue};
 use crate::outbox::OutboxEntry;
 use crate::repo::RepoName;
-use crate::store::{OpenRow, StoreHealth, Tally, Waiting, WithheldIssue};
+use crate::store::{OpenRow, StoreCondition, StoreHealth, Tally, Waiting, WithheldIssue};
 use crate::sync::SyncFailure;
 use crate::time::Timestamp;
 use crate::webhook::DeliveryRow;
 
 impl State {
+    /// It can always be written to.
+    pub(super) fn condition(&self) -> StoreCondition {
+        StoreCondition {
+            last: self.last_now,
+            steps: self.clock_steps,
+            unwritable: None,
+        }
+    }
+
     pub(super) fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         let mut owners: BTreeMap<_, u64> = BTreeMap::new();

@@ -9,7 +9,7 @@ use crate::issue::MirroredIssue;
 use crate::outbox::OutboxEntry;
 use crate::pull::Pull;
 use crate::repo::Repo;
-use crate::time::Timestamp;
+use crate::time::{ClockSteps, Timestamp};
 use crate::webhook::DeliveryRow;
 
 /// See the module. Two are equal when the stores hold the same, whenever that was.
@@ -18,9 +18,10 @@ pub struct Snapshot(State);
 
 impl Snapshot {
     pub(super) fn new(state: State) -> Self {
-        // The moment of the last look is no content.
+        // The moment of the last look is no content, nor how the clock went.
         Self(State {
             last_now: Timestamp::default(),
+            clock_steps: ClockSteps::default(),
             ..state
         })
     }

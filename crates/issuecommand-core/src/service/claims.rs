@@ -243,7 +243,8 @@ impl Service {
             number,
             seen,
         };
-        match self.store.transact(Command::system(action)).await? {
+        let command = Command::system(action).skewed(self.github.skew());
+        match self.store.transact(command).await? {
             Outcome::Done(_) if there => Ok(()),
             Outcome::Done(_) => Err(Failure::IssueNotFound {
                 repo: repo.clone(),

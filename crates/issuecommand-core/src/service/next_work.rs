@@ -195,7 +195,8 @@ impl Service {
                 let shown = matches!(seen, Seen::Issue { .. } | Seen::Unchanged);
                 let (repo, number) = (repo.clone(), key.1);
                 let action = Action::SeeIssue { repo, number, seen };
-                self.store.transact(Command::system(action)).await?;
+                let command = Command::system(action).skewed(self.github.skew());
+                self.store.transact(command).await?;
                 if shown {
                     round.asked = Some(asking);
                 } else {

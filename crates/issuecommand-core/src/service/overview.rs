@@ -137,12 +137,13 @@ impl Service {
     /// How IssueCommand is. A caller that may not see every repository hears the numbers of those that it may see.
     pub async fn health(&self, caller: &Caller) -> Reply<Health> {
         let store = self.store.health(&self.sight(caller)).await?;
+        let condition = self.store.condition().await?;
         let uptime = Millis((self.clock.now().0 - self.started.0).max(0));
         Ok(Health {
             uptime,
             store,
             budget: self.github.budget(),
-            warnings: self.warnings_for(caller),
+            warnings: self.warnings_for(caller, &condition),
             database: self.database_for(caller),
         })
     }

@@ -67,7 +67,8 @@ impl Service {
         }
         let now = self.clock.now();
         let before = self.findings().unseen.get(seen.name.key()).cloned();
-        if let Some(unseen) = before.filter(|unseen| now <= unseen.at.plus(BELIEVED)) {
+        let lasts = |unseen: &Unseen| unseen.at <= now && now <= unseen.at.plus(BELIEVED);
+        if let Some(unseen) = before.filter(lasts) {
             return Ok(Met::Unseen(unseen.status));
         }
         match within(&*self.clock, PATIENCE, self.ask_for(seen)).await {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Service;
 use super::database::is_operators;
 use crate::command::{Caller, Scope};
+use crate::store::StoreCondition;
+use crate::time::{MAX_STEP_BACK, Millis, Step};
 
 /// How many repositories are remembered as invisible. More are asked about again.
 const REMEMBERED: usize = 1000;
@@ -51,14 +53,50 @@ impl Service {
     }
 
     /// Those of [`Service::warnings`] that this caller may know of.
-    pub(super) fn warnings_for(&self, caller: &Caller) -> Vec<String> {
-        match self.sight(caller) {
+    pub(super) fn warnings_for(&self, caller: &Caller, condition: &StoreCondition) -> Vec<String> {
+        let mut warnings = match self.sight(caller) {
             // The standing ones name files.
             Scope::All if !is_operators(caller) => self.found(),
             Scope::All => self.warnings(),
             // They name repositories.
             Scope::Only(_) => Vec::new(),
+        };
+        warnings.extend(condition.unwritable.map(|why| {
+            format!(
+                "The database cannot be written to: {why}. What only reads is answered, all else is refused until it can"
+            )
+        }));
+        warnings.extend(self.clock_warnings(condition));
+        warnings
+    }
+
+    /// That the clock was set, for an hour after it was, in words.
+    pub fn clock_warnings(&self, condition: &StoreCondition) -> Vec<String> {
+        let now = self.clock.now();
+        let recent = |step: &Step| now <= step.to.plus(Millis::minutes(60)) && step.to <= now;
+        let mut warnings = Vec::new();
+        if let Some(step) = condition.steps.back.filter(recent) {
+            let seconds = -step.length().0 / 1000;
+            warnings.push(format!(
+                "The clock went back by {seconds} s to {}: it was wrong before or is wrong now. Look whether the machine's time is \
+                 right; what was dated later was corrected",
+                step.to
+            ));
         }
+        if let Some(step) = condition.steps.forward.filter(recent) {
+            let seconds = step.length().0 / 1000;
+            warnings.push(format!(
+                "The clock jumped forward by {seconds} s to {}, or nothing ran meanwhile: that counts as nobody's silence",
+                step.to
+            ));
+        }
+        if now.plus(MAX_STEP_BACK) < condition.last {
+            warnings.push(format!(
+                "The clock stands behind {}, the last moment that was written to the database: it was wrong then or is wrong now",
+                condition.last
+            ));
+        }
+        warnings
     }
 
     fn found(&self) -> Vec<String> {

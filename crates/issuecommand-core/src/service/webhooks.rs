@@ -50,6 +50,7 @@ impl Service {
                 failure @ Failure::Store(
                     StoreError::Busy(_)
                     | StoreError::Unavailable(_)
+                    | StoreError::Unwritable { .. }
                     | StoreError::Fenced(_)
                     | StoreError::OutcomeUnknown(_),
                 ),
@@ -219,7 +220,8 @@ impl Service {
             Look::Issue(repo, number) => {
                 let seen = self.look(&repo, number, None).await?;
                 let action = Action::SeeIssue { repo, number, seen };
-                self.store.transact(Command::system(action)).await?;
+                let command = Command::system(action).skewed(self.github.skew());
+                self.store.transact(command).await?;
                 Ok(())
             }
             Look::Pull(repo, number) => {

@@ -201,6 +201,7 @@ pub(crate) fn policy() -> Policy {
         followup_stale: Millis::minutes(120),
         affinity: Millis::minutes(10),
         event_keep: Millis::minutes(3 * 24 * 60),
+        jump_grace: Millis(0),
         ..Policy::default()
     }
 }

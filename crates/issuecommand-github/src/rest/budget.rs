@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use issuecommand_core::github::Budget;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::time::{Clock, MAX_STEP_BACK, Millis, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::signs::{Signs, Wait};
@@ -34,6 +34,8 @@ struct State {
     leave_alone_until: Option<Timestamp>,
     /// How many unsaid waits came one after the other, with no success between them.
     strikes: u32,
+    /// The latest moment of the clock.
+    seen: Timestamp,
 }
 
 /// Why no request may leave.
@@ -68,7 +70,8 @@ impl Gate {
     }
 
     fn open(&self) -> Result<(), Shut> {
-        match self.lock().waiting(self.clock.now()) {
+        let now = self.clock.now();
+        match self.at(now).waiting(now) {
             Some(length) => Err(Shut::Waiting(length)),
             None => Ok(()),
         }
@@ -82,7 +85,7 @@ impl Gate {
     /// Takes note of what an answer says of limits. Gives the wait that runs from then on, if one does.
     pub(super) fn learn(&self, signs: &Signs, wait: Wait, success: bool) -> Option<Millis> {
         let now = self.clock.now();
-        let mut state = self.lock();
+        let mut state = self.at(now);
         state.count(signs, now);
         let waiting = state.waiting(now).is_some();
         let length = match wait {
@@ -106,7 +109,7 @@ impl Gate {
 
     pub(super) fn budget(&self) -> Budget {
         let now = self.clock.now();
-        let state = self.lock();
+        let state = self.at(now);
         let waiting = state.waiting(now);
         if state.resets_at.is_some_and(|reset| reset <= now) {
             return Budget {
@@ -124,13 +127,28 @@ impl Gate {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    /// The state at this moment.
+    fn at(&self, now: Timestamp) -> MutexGuard<'_, State> {
         // Nothing in here can be left half done by a panic.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.follow(now);
+        state
     }
 }
 
 impl State {
+    /// A clock that went back takes along what it was told to wait for: a wait lasts as long as it was, and no year longer.
+    fn follow(&mut self, now: Timestamp) {
+        let back = Millis(self.seen.0.saturating_sub(now.0));
+        if back > MAX_STEP_BACK {
+            for until in [&mut self.resets_at, &mut self.leave_alone_until] {
+                *until = until.map(|until| until.minus(back));
+            }
+            self.seen = now;
+        }
+        self.seen = self.seen.max(now);
+    }
+
     fn waiting(&self, now: Timestamp) -> Option<Millis> {
         let until = self.leave_alone_until?;
         (until > now).then(|| Millis(until.0.saturating_sub(now.0)))
@@ -319,5 +337,27 @@ mod tests {
             waiting: None,
         };
         assert_eq!(gate.budget(), full);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_takes_its_waits_along() {
+        for step in [Millis::minutes(60), Millis::minutes(365 * 24 * 60)] {
+            let (clock, gate) = gate();
+            clock.turn(step);
+            gate.learn(
+                &left(7, Millis::minutes(50)),
+                Wait::For(Millis::seconds(30)),
+                false,
+            );
+            clock.turn(Millis(-step.0));
+            assert_eq!(gate.budget().waiting, Some(Millis::seconds(30)));
+            let reset = gate.budget().resets_at.map(|at| at.0 - clock.now().0);
+            assert_eq!(reset, Some(Millis::minutes(50).0));
+            clock.turn(Millis::seconds(30));
+            assert_eq!(gate.budget().waiting, None);
+            // What the next answer says counts.
+            gate.learn(&left(5, Millis::minutes(49)), Wait::None, true);
+            assert_eq!(gate.budget().remaining, Some(5));
+        }
     }
 }

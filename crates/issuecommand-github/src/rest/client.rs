@@ -3,7 +3,6 @@
 mod errors;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
@@ -19,6 +18,7 @@ pub(super) use self::errors::Failed;
 use super::answer::Answer;
 use super::settings::{BadSettings, RestSettings};
 use super::signs::{Signs, is_limit, is_unexplained, wait};
+use super::skew::Skew;
 use super::transport::{Question, Why};
 use super::ways::{Way, Ways};
 
@@ -40,7 +40,7 @@ pub(super) struct Client {
     answer_cap: usize,
     ways: Ways,
     /// GitHub's clock minus ours, in milliseconds, by the last answer.
-    skew: AtomicI64,
+    skew: Skew,
 }
 
 impl Client {
@@ -67,7 +67,7 @@ impl Client {
             headers,
             token: settings.token.clone(),
             answer_cap: settings.answer_cap,
-            skew: AtomicI64::new(0),
+            skew: Skew::default(),
         })
     }
 
@@ -82,7 +82,12 @@ impl Client {
 
     /// See [`issuecommand_core::github::GitHub::skew`].
     pub(super) fn skew(&self) -> Millis {
-        Millis(self.skew.load(Ordering::Relaxed))
+        self.skew.at(self.now())
+    }
+
+    /// GitHub's present moment, as far as it is known.
+    pub(super) fn github_now(&self) -> Timestamp {
+        self.now().plus(self.skew())
     }
 
     /// The address of a path of the API, given without a slash before it.
@@ -257,7 +262,7 @@ impl Client {
         let (status, message) = (answer.status, answer.message());
         let signs = Signs::read(&answer.headers, self.now());
         if let Some(skew) = signs.skew(self.now()) {
-            self.skew.store(skew.0, Ordering::Relaxed);
+            self.skew.measured(skew, self.now());
         }
         let asked_for = wait(status, &signs, message.as_deref());
         let success = status.is_success() || status == StatusCode::NOT_MODIFIED;

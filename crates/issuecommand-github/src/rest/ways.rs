@@ -137,8 +137,9 @@ impl Ways {
 
     fn awake(&self, states: &[State], from: usize) -> Option<usize> {
         let now = self.clock.now();
-        (from..states.len())
-            .find(|place| states[*place].rests_until.is_none_or(|until| until <= now))
+        // A rest that lies further ahead than any was begun by a clock that was wrong.
+        let is_over = |until: Timestamp| until <= now || until > now.plus(REFUSED);
+        (from..states.len()).find(|place| states[*place].rests_until.is_none_or(is_over))
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<State>> {

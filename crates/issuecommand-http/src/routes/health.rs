@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use issuecommand_core::command::Caller;
+use issuecommand_core::failure::Unwritable;
 use issuecommand_wire::call::SystemHealth;
 use issuecommand_wire::record::DatabaseRecord;
 use serde::Serialize;
@@ -25,6 +26,11 @@ struct Up {
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     database: Option<DatabaseRecord>,
+    /// Why it is not ready, where its database cannot be written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 fn up(ok: bool) -> Json<Up> {
@@ -32,6 +38,8 @@ fn up(ok: bool) -> Json<Up> {
         service: "issuecommand",
         ok,
         database: None,
+        reason: None,
+        warnings: Vec::new(),
     })
 }
 
@@ -53,12 +61,22 @@ pub(crate) async fn healthz(State(state): State<AppState>, headers: HeaderMap) -
     up.into_response()
 }
 
-/// This process can work: its store answers, and it is not on its way out.
+/// This process can work: its store answers and can be written to, and it is not on its way out. Why it cannot be written to,
+/// and that the clock was set, is told in words that say nothing of what it holds.
 pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
-    let store = tokio::time::timeout(PATIENCE, state.service.store().last_event()).await;
-    if matches!(store, Ok(Ok(_))) && !state.shutdown.is_cancelled() {
-        up(true).into_response()
+    let condition = tokio::time::timeout(PATIENCE, state.service.store().condition()).await;
+    let Ok(Ok(condition)) = condition else {
+        return (StatusCode::SERVICE_UNAVAILABLE, up(false)).into_response();
+    };
+    let unwritable = condition.unwritable;
+    let ready = unwritable.is_none() && !state.shutdown.is_cancelled();
+    let mut body = up(ready);
+    body.reason = unwritable.map(Unwritable::as_str);
+    body.warnings = state.service.clock_warnings(&condition);
+    let status = if ready {
+        StatusCode::OK
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, up(false)).into_response()
-    }
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, body).into_response()
 }

@@ -201,6 +201,9 @@ pub(crate) const LAST_EVENT: &str = "-- last_event
 pub(crate) const OLDEST_EVENT: &str = "-- oldest_event
      SELECT coalesce((SELECT seq FROM event ORDER BY seq LIMIT 1), last_event + 1) FROM meta WHERE id = 1";
 
+pub(crate) const CONDITION: &str = "-- condition
+     SELECT last_now, clock FROM meta WHERE id = 1";
+
 /// $1 so many failures are too many.
 pub(crate) const HEALTH: &str = "-- health
      SELECT (SELECT count(*) FROM claim) + meta.trimmed_claims AS total,

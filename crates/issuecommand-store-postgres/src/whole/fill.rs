@@ -11,6 +11,7 @@ use crate::bulk::{Args, Db};
 use crate::error::{db, unreadable};
 use crate::open;
 use crate::options::PostgresOptions;
+use crate::place::lead_to;
 
 /// So many rows, or so many bytes of them, are written at once.
 const ROWS: usize = 500;
@@ -18,15 +19,15 @@ const BYTES: usize = 4 << 20;
 
 /// Whoever writes locks that row first, so that no instance is in the midst of anything.
 const BEGIN: &str = "-- fill
-     BEGIN;
      SET LOCAL statement_timeout = 0;
      SET LOCAL idle_in_transaction_session_timeout = 0;
      SELECT id FROM meta FOR UPDATE";
 
 /// $1 a list of one object.
 const META: &str = "-- fill_meta
-     UPDATE meta SET (last_now, trimmed_claims, last_sync, priority_source, last_event)
-         = (SELECT m.last_now, m.trimmed_claims, m.last_sync, m.priority_source, coalesce(m.last_event, 0)
+     UPDATE meta SET (last_now, trimmed_claims, last_sync, priority_source, last_event, clock, writes)
+         = (SELECT m.last_now, m.trimmed_claims, m.last_sync, m.priority_source, coalesce(m.last_event, 0), m.clock,
+                greatest(meta.writes, m.writes)
             FROM json_populate_recordset(NULL::meta, $1::json) AS m)";
 
 /// The next claim's number comes after all of these.
@@ -47,8 +48,11 @@ pub async fn fill(
     take: Take<'_>,
 ) -> Result<Counts, StoreError> {
     open::must_be_known(schema)?;
-    let mut conn = open::open(options).await?;
-    Db::new(&mut conn, false).texts(BEGIN).await?;
+    let (mut conn, place) = open::open(options).await?;
+    let mut begun = Db::new(&mut conn, false);
+    begun.texts("BEGIN").await?;
+    begun.texts(AssertSqlSafe(lead_to(&place))).await?;
+    begun.texts(BEGIN).await?;
     let filled = all(&mut conn, take).await;
     let end = if filled.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = Db::new(&mut conn, false).texts(end).await;

@@ -1,6 +1,7 @@
 //! Looking a database through without changing anything.
 
 use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Timestamp;
 use issuecommand_store::whole::Inspection;
 use sqlx::Connection;
 
@@ -10,13 +11,18 @@ use crate::bulk::{Args, Db};
 use crate::error::db;
 use crate::open;
 use crate::options::PostgresOptions;
+use crate::place::{Holds, Place};
 
 const BEGIN: &str = "-- inspect
      BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
      SET LOCAL statement_timeout = 0";
 
 const FACTS: &str = "-- facts
-     SELECT current_setting('server_version'), pg_database_size(current_database()), pg_is_in_recovery()";
+     SELECT current_setting('server_version'), pg_database_size(current_database()), pg_is_in_recovery(),
+         floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+const LAST: &str = "-- last
+     SELECT last_now FROM meta WHERE id = 1";
 
 /// Looks the database through.
 ///
@@ -26,15 +32,21 @@ pub async fn inspect(options: &PostgresOptions) -> Result<Inspection, StoreError
     let mut conn = connect(options).await?;
     let mut asked = Db::new(&mut conn, false);
     asked.texts(BEGIN).await?;
-    let facts: Vec<(String, i64, bool)> = asked.read(FACTS, Args::default()).await?;
-    let (version, bytes, replica) = facts.into_iter().next().unwrap_or_default();
+    let facts: Vec<(String, i64, bool, i64)> = asked.read(FACTS, Args::default()).await?;
+    let (version, bytes, replica, now) = facts.into_iter().next().unwrap_or_default();
     let known_schema = open::newest();
-    let found = open::found(&mut asked).await?;
+    let place = Place::find(&mut asked, options.schema.as_deref()).await?;
+    place.must_be_free_or_ours()?;
+    let found = match open::found(&mut asked, &place).await {
+        Err(StoreError::NewerSchema { found, .. }) => found,
+        found => found?,
+    };
     let mut inspection = Inspection {
         software: format!("PostgreSQL {version}"),
         schema: found,
         known_schema,
         bytes: bytes.unsigned_abs(),
+        server_time: Some(Timestamp(now)),
         ..Inspection::default()
     };
     if replica {
@@ -45,6 +57,8 @@ pub async fn inspect(options: &PostgresOptions) -> Result<Inspection, StoreError
     // In a database of another version the statements mean nothing.
     if found == known_schema {
         inspection.broken = broken(&mut asked).await?;
+        let last: Vec<(i64,)> = asked.read(LAST, Args::default()).await?;
+        inspection.last_written = last.first().map(|(last,)| Timestamp(*last));
     }
     conn.close().await.map_err(db)?;
     Ok(inspection)
@@ -56,7 +70,8 @@ pub async fn inspect(options: &PostgresOptions) -> Result<Inspection, StoreError
 /// Why it could not be reached or read.
 pub async fn is_there(options: &PostgresOptions) -> Result<bool, StoreError> {
     let mut conn = connect(options).await?;
-    let found = open::found(&mut Db::new(&mut conn, false)).await?;
+    let place = Place::find(&mut Db::new(&mut conn, false), options.schema.as_deref()).await?;
     conn.close().await.map_err(db)?;
-    Ok(found > 0)
+    place.must_be_free_or_ours()?;
+    Ok(place.holds == Holds::Ours)
 }

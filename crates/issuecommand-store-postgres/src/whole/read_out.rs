@@ -11,6 +11,7 @@ use crate::bulk::Db;
 use crate::error::db;
 use crate::open;
 use crate::options::PostgresOptions;
+use crate::place::Place;
 
 const BEGIN: &str = "-- read_out
      BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -23,8 +24,11 @@ const BEGIN: &str = "-- read_out
 /// A database that is not there or of another schema than this version's; whatever `put` says.
 pub async fn read_out(options: &PostgresOptions, put: Put<'_>) -> Result<(), StoreError> {
     let mut conn = connect(options).await?;
-    open::must_be_known(open::schema(&mut Db::new(&mut conn, false)).await?)?;
-    Db::new(&mut conn, false).texts(BEGIN).await?;
+    let mut begun = Db::new(&mut conn, false);
+    begun.texts(BEGIN).await?;
+    let place = Place::find(&mut begun, options.schema.as_deref()).await?;
+    place.must_be_free_or_ours()?;
+    open::must_be_known(open::found(&mut begun, &place).await?)?;
     let read = all(&mut conn, put).await;
     // Nothing was written: the transaction ends with the connection.
     let closed = conn.close().await.map_err(db);

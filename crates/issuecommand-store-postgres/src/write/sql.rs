@@ -48,7 +48,7 @@ pub(crate) const JOIN_QUEUE: &str = "-- join_queue
 /// $1 now, $2 last_sync, $3 priority_source, $4 how many events were added.
 pub(crate) const SET_META: &str = "-- set_meta
      UPDATE meta SET last_now = $1, last_sync = coalesce($2, last_sync), priority_source = coalesce($3, priority_source),
-         last_event = last_event + $4
+         last_event = last_event + $4, writes = writes + 1
      WHERE id = 1";
 
 /// $1 entries as objects.

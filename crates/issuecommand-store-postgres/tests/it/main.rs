@@ -10,5 +10,7 @@ mod holding;
 mod like_memory;
 mod opening;
 mod replaced;
+mod strangers;
 mod twins;
+mod unwritable;
 mod whole;

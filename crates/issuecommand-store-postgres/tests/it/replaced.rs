@@ -53,10 +53,7 @@ async fn a_database_that_is_not_what_it_was_ends_it() {
             "ALTER TABLE meta RENAME TO former; CREATE TABLE meta (LIKE former INCLUDING ALL);
              INSERT INTO meta SELECT * FROM former; DROP TABLE former",
         ),
-        (
-            "an earlier state",
-            "UPDATE meta SET last_now = last_now - 1",
-        ),
+        ("an earlier state", "UPDATE meta SET writes = writes - 1"),
         ("tables that are gone", "ALTER TABLE meta RENAME TO former"),
     ] {
         let Some(place) = Place::new() else { return };
@@ -150,7 +147,7 @@ async fn another_server_at_the_address_ends_it() {
     let name = places[0].database().name();
     places[1]
         .meddle(&format!(
-            "UPDATE meta SET database_id = '{}', last_now = last_now + 60000",
+            "UPDATE meta SET database_id = '{}', writes = writes + 1000",
             known.id
         ))
         .await;

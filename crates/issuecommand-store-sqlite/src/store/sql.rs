@@ -206,6 +206,9 @@ pub(crate) const LAST_EVENT: &str = "-- last_event
 pub(crate) const OLDEST_EVENT: &str = "-- oldest_event
      SELECT coalesce((SELECT min(seq) FROM event), (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'event'), 1)";
 
+pub(crate) const CONDITION: &str = "-- condition
+     SELECT last_now, clock FROM meta";
+
 /// ?1 so many failures are too many.
 pub(crate) const HEALTH: &str = "-- health
      SELECT (SELECT count(*) FROM claim) + meta.trimmed_claims AS total,

@@ -1,6 +1,6 @@
 //! A copy of the database while it is in use.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 
 use issuecommand_core::failure::StoreError;
@@ -14,14 +14,12 @@ use crate::open;
 use crate::options::SqliteOptions;
 use crate::path_error::{must_not_be_a_folder, path_error};
 
-/// Copies the database of one moment into a new file, which is a whole database without a log, and looks it through. Says how many
-/// bytes it has.
+/// Copies the database of one moment into a new file, which is a whole database without a log, and looks it through. Nobody else
+/// may read it, whoever may read the database. Says how many bytes it has.
 ///
 /// # Errors
 /// A database that is not there or not ours; a file that is there already; a copy that does not pass.
 pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreError> {
-    const COPY: &str = "-- backup
-         VACUUM INTO ?1";
     let cannot = |error: std::io::Error| path_error(to, &error);
     must_not_be_a_folder(to)?;
     if to.exists() {
@@ -40,22 +38,36 @@ pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreErro
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot(error)),
         _ => {}
     }
+    let mut new = OpenOptions::new();
+    new.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+    // SQLite fills an empty file.
+    drop(new.open(&half).map_err(cannot)?);
+    let copied = fill(options, name, &half).await;
+    if copied.is_err() {
+        // Half a copy helps nobody.
+        let _ = fs::remove_file(&half);
+    }
+    copied?;
+    File::open(&half)
+        .and_then(|file| file.sync_all())
+        .map_err(cannot)?;
+    fs::rename(&half, to).map_err(cannot)?;
+    fs::metadata(to).map(|meta| meta.len()).map_err(cannot)
+}
+
+/// Copies into an empty file and looks it through.
+async fn fill(options: &SqliteOptions, name: &str, half: &Path) -> Result<(), StoreError> {
+    const COPY: &str = "-- backup
+         VACUUM INTO ?1";
     let reader = options.reader().pragma("query_only", "OFF");
     let mut conn = reader.connect().await.map_err(db)?;
     let copied = rows(&mut conn, COPY, Args::default().with(name.to_owned())?).await;
     let closed = conn.close().await.map_err(db);
     copied?;
     closed?;
-    pass(&half).await?;
-    if let Ok(meta) = fs::metadata(&options.path) {
-        // Whoever may not read the database must not read the copy. Where this fails the copy is this process's own.
-        let _ = fs::set_permissions(&half, meta.permissions());
-    }
-    File::open(&half)
-        .and_then(|file| file.sync_all())
-        .map_err(cannot)?;
-    fs::rename(&half, to).map_err(cannot)?;
-    fs::metadata(to).map(|meta| meta.len()).map_err(cannot)
+    pass(half).await
 }
 
 async fn pass(copy: &Path) -> Result<(), StoreError> {

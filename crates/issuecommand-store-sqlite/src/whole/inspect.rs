@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::Timestamp;
 use issuecommand_store::whole::Inspection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection};
@@ -91,6 +92,8 @@ async fn through(
     let faults = faults(conn).await?;
     let sound = faults.is_empty() && schema == known_schema;
     Ok(Inspection {
+        last_written: if sound { last(conn).await? } else { None },
+        server_time: None,
         software: format!("SQLite {}", open::version(conn).await?),
         schema,
         known_schema,
@@ -104,6 +107,13 @@ async fn through(
         },
         faults,
     })
+}
+
+async fn last(conn: &mut SqliteConnection) -> Result<Option<Timestamp>, StoreError> {
+    const LAST: &str = "-- last
+         SELECT last_now FROM meta";
+    let found: Vec<(i64,)> = read(&rows(conn, LAST, Args::default()).await?)?;
+    Ok(found.first().map(|(last,)| Timestamp(*last)))
 }
 
 /// What SQLite finds wrong with a database.

@@ -113,6 +113,29 @@ async fn a_log_or_its_index_that_is_taken_away_ends_it() {
     }
 }
 
+/// SQLite has it mapped into memory: to touch what is missing would end the process by a signal.
+#[tokio::test]
+async fn an_index_that_is_cut_short_ends_it_and_not_by_a_signal() {
+    for length in [0, 3, 4096, 32_767] {
+        let folder = Folder::new();
+        let (store, _) = opened(&folder.options()).await;
+        write(&store, "acme/before").await.unwrap();
+        store.repos().await.unwrap();
+        let index = beside(&folder.file(), "-shm");
+        let file = fs::OpenOptions::new().write(true).open(&index).unwrap();
+        file.set_len(length).unwrap();
+        assert_given_up(&store, &format!("{length}")).await;
+        // Closing the last connection would take the log over, by the index.
+        store.close().await;
+        drop(store);
+        // What was committed is in the log, and whoever opens it next finds it.
+        let (store, _) = opened(&folder.options()).await;
+        assert_eq!(store.repos().await.unwrap().len(), 1, "{length}");
+        write(&store, "acme/after").await.unwrap();
+        store.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_loss_is_noticed_while_nobody_asks_for_anything() {
     let folder = Folder::new();

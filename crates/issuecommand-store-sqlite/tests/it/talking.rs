@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use issuecommand_core::command::{Action, Command, Outcome};
 use issuecommand_core::followup::Source;
+use issuecommand_core::policy::Policy;
 use issuecommand_core::store::{FollowupFilter, Store};
-use issuecommand_testkit::builders::{comment, hear, pull, work};
+use issuecommand_testkit::builders::{comment, hear, minute, pull, work};
+use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::prove::rounds;
 
 use crate::common::Folder;
@@ -13,7 +15,8 @@ use crate::common::Folder;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn prove_ten_thousand_comments_do_not_slow_each_other() {
     let folder = Folder::new();
-    let store = folder.open().await;
+    let clock = std::sync::Arc::new(TestClock::at(minute(5)));
+    let store = folder.open_with(Policy::default(), clock).await;
     let said = i64::from(rounds(3_000, 10_000));
     let tenth = said / 10;
     let mut took = Vec::new();

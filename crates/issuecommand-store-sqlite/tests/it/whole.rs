@@ -91,7 +91,14 @@ async fn what_is_read_out_fills_another_database_with_the_same() {
     let counts = filled(&to.options(), schema(), &rows).await.unwrap();
     assert_eq!(counts.values().sum::<u64>(), rows.len() as u64);
     assert!(counts["claim"] == 3 && counts["pr_hold"] == 1, "{counts:?}");
-    assert_eq!(out(&to.options()).await.unwrap(), rows);
+    // Nobody works on the new one: its leases are free.
+    let freed = rows.iter().cloned().map(|mut row| {
+        if row.table == "lease" {
+            row.json = row.json.replace("1772352030000", "0");
+        }
+        row
+    });
+    assert_eq!(out(&to.options()).await.unwrap(), freed.collect::<Vec<_>>());
     // It works on: the events go on behind the last one, and nothing is given twice.
     let store = to.open().await;
     assert_eq!(store.last_event().await.unwrap(), last);

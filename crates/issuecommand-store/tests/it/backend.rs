@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use issuecommand_core::change::Writes;
 use issuecommand_core::command::{Action, Command};
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::failure::{StoreError, Unwritable};
 use issuecommand_core::id::RepoId;
 use issuecommand_core::issue::MirroredIssue;
 use issuecommand_core::needs::Needs;
 use issuecommand_core::priority::Rank;
 use issuecommand_core::repo::Repo;
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::time::{Millis, StoreTime, Timestamp};
 use issuecommand_core::view::View;
 use issuecommand_store::Backend;
 use issuecommand_testkit::builders::{facts, issue};
@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) lost_commits: usize,
     /// So many more times a commit has to wait for somebody.
     pub(crate) busy_commits: usize,
+    /// Nothing can be written.
+    pub(crate) full: bool,
     /// There is one issue to claim.
     pub(crate) with_issue: bool,
     written: Vec<String>,
@@ -86,7 +88,7 @@ pub(crate) fn nothing() -> Command {
 
 #[async_trait]
 impl Backend for Fake {
-    async fn begin(&mut self) -> Result<Timestamp, StoreError> {
+    async fn begin(&mut self) -> Result<StoreTime, StoreError> {
         self.gate.acquire().await.unwrap().forget();
         let mut state = self.state();
         assert!(!state.open, "a transaction within a transaction");
@@ -97,7 +99,7 @@ impl Backend for Fake {
             return Err(StoreError::Busy("held".to_owned()));
         }
         state.open = true;
-        Ok(Timestamp(1_000))
+        Ok(Timestamp(1_000).into())
     }
 
     async fn load(&mut self, _needs: &Needs) -> Result<View, StoreError> {
@@ -124,6 +126,10 @@ impl Backend for Fake {
     async fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
         let mut state = self.state();
         assert!(state.open);
+        if state.full {
+            let (why, detail) = (Unwritable::DiskFull, "no room".to_owned());
+            return Err(StoreError::Unwritable { why, detail });
+        }
         let names: Vec<String> = writes.leases.into_iter().map(|lease| lease.name).collect();
         if state
             .poison

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use issuecommand_core::command::Outcome;
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::failure::{StoreError, Unwritable};
 use issuecommand_core::id::Ids;
 use issuecommand_core::policy::Policy;
 use issuecommand_store::{RandomIds, Writer, WriterOptions};
@@ -221,4 +221,29 @@ async fn the_last_handle_that_goes_closes_the_backend() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     panic!("the backend is still open");
+}
+
+/// A process that only looks notices both, and its looks are answered meanwhile.
+#[tokio::test]
+async fn a_database_that_cannot_be_written_to_is_told_and_heals() {
+    let fake = Fake::running();
+    let writer = writer(&fake);
+    assert_eq!(writer.unwritable(), None);
+    fake.state().full = true;
+    assert!(writer.transact(nothing()).await.is_ok());
+    assert_eq!(writer.unwritable(), None, "nobody has tried");
+    for outcome in all(&writer, ["a", "b"]).await {
+        let why = Unwritable::DiskFull;
+        assert!(
+            matches!(outcome, Err(StoreError::Unwritable { why: told, .. }) if told == why),
+            "{outcome:?}"
+        );
+    }
+    assert_eq!(writer.unwritable(), Some(Unwritable::DiskFull));
+    assert!(writer.transact(nothing()).await.is_ok());
+    assert_eq!(writer.unwritable(), Some(Unwritable::DiskFull));
+    fake.state().full = false;
+    assert!(writer.transact(nothing()).await.is_ok());
+    assert_eq!(writer.unwritable(), None);
+    assert!(writer.transact(lease("c")).await.is_ok());
 }

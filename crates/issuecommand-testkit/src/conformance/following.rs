@@ -216,7 +216,7 @@ pub(super) async fn one_out_of_sight_is_not_found(world: &World) {
 
 pub(super) async fn a_followups_time_never_goes_back(world: &World) {
     let item = brought_to(world, 7, Queued).await;
-    world.clock.set(item.created_at.minus(Millis::minutes(60)));
+    world.clock.set(item.created_at.minus(Millis::minutes(5)));
     let taken = world.followed("ann", &item, Claimed).await;
     assert_eq!(taken.last_updated, item.created_at);
     assert_eq!(taken.claimed_at, Some(item.created_at));

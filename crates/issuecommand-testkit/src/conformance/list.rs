@@ -11,6 +11,22 @@ suite! { $
         a_caller_that_hangs_up_leaves_nothing_half_done,
         a_released_issue_can_be_taken_anew,
     }
+    clocks {
+        an_hour_ahead_for_a_moment_heals, a_year_ahead_for_a_moment_heals, an_hour_behind_for_a_moment_heals,
+        a_year_behind_for_a_moment_heals, an_hour_back_for_good_is_gone_on_from, a_year_back_for_good_is_gone_on_from,
+        an_hour_ahead_for_good_is_gone_on_from, a_year_ahead_for_good_makes_nothing_stale_before_the_grace,
+        whoever_speaks_within_the_grace_is_not_stale, a_night_in_which_nothing_ran_is_no_silence,
+        feedback_waits_for_its_author_whatever_the_clock_does, nothing_is_trimmed_for_an_hour_after_a_jump,
+        what_is_due_in_a_wrong_future_is_done_in_time, a_process_that_only_read_a_wrong_time_forgets_it,
+        five_minutes_back_are_waited_out, health_tells_how_the_clock_went,
+    }
+    future {
+        a_row_from_2199_moves_no_watermark_and_hides_nothing,
+        a_delivery_from_the_future_takes_effect_and_yields_to_the_next_word,
+        a_new_issue_from_the_future_is_known_and_can_change, a_direct_look_beats_what_was_heard_a_minute_before_it,
+        a_list_is_no_direct_look, a_minute_ahead_still_counts_by_githubs_own_clock,
+        a_pull_request_from_the_future_is_asked_for, what_was_said_in_the_future_can_be_edited,
+    }
     evidence {
         an_unknown_repository_is_asked_for, an_unknown_issue_is_asked_for,
         a_word_older_than_a_minute_is_asked_for_again, a_full_reading_vouches_for_every_row_of_its_repository,

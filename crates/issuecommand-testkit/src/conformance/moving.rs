@@ -302,7 +302,7 @@ pub(super) async fn what_is_called_closed_is_not_on_offer(world: &World) {
 pub(super) async fn a_claims_time_never_goes_back(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let claim = world.claim("ann", API, 1).await;
-    world.clock.set(claim.claimed_at.minus(Millis::minutes(60)));
+    world.clock.set(claim.claimed_at.minus(Millis::minutes(5)));
     let (beaten, _) = world.claimed(beat(&claim)).await;
     assert_eq!(beaten.last_updated, claim.claimed_at);
     let moved = world.moved(&claim, InProgress).await;

@@ -5,13 +5,15 @@ use issuecommand_core::command::{Action, Command};
 use issuecommand_core::event::{Details, EventKind};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::refusal::Refusal;
-use issuecommand_core::time::Millis;
+use issuecommand_core::time::{Clock, Millis};
 use issuecommand_core::webhook::Meaning;
 
 use ClaimStatus::{Claimed, Closed, InProgress, PrMerged, PrSubmitted, Released, Stale};
 
 use super::world::{API, World};
-use crate::builders::{PullDraft, deliver, issue, line_comment, local, pull, review, update};
+use crate::builders::{
+    PullDraft, deliver, issue, line_comment, local, minute, pull, review, update,
+};
 
 pub(super) fn url(n: i64) -> String {
     format!("https://github.com/acme/api/pull/{n}")
@@ -68,6 +70,12 @@ pub(super) async fn last_note(world: &World, claim: &Claim) -> Option<String> {
     now(world, claim).await.history.pop()?.note
 }
 
+/// How many minutes the clock has gone, rounded up.
+fn minutes(world: &World) -> i64 {
+    let passed = world.clock.now().0 - minute(0).0;
+    (passed + 59_999) / 60_000
+}
+
 pub(super) async fn its_agent_goes_where_it_could_have_gone_before(world: &World) {
     let first = claimed(world).await;
     let mut n = 10;
@@ -95,7 +103,8 @@ pub(super) async fn its_agent_goes_where_it_could_have_gone_before(world: &World
             }
             world.happens(closing(n).opened()).await;
             if merged {
-                world.happens(closing(n).at(1_000).ended_by_merge()).await;
+                let now = minutes(world);
+                world.happens(closing(n).at(now).ended_by_merge()).await;
             }
             let status = if merged { PrMerged } else { PrSubmitted };
             let claim = now(world, &claim).await;
@@ -110,12 +119,14 @@ pub(super) async fn its_agent_goes_where_it_could_have_gone_before(world: &World
                 "{before} to {to}"
             );
             if !merged {
-                world.happens(closing(n).at(2_000).ended_unmerged()).await;
+                let next = minutes(world) + 1;
+                world.happens(closing(n).at(next).ended_unmerged()).await;
             }
         }
     }
     assert!(first.link.is_none());
     // What no way leads to is refused as ever, and the refusal names all ways.
+    world.poll(API).await;
     let claim = match world.holder(API, 1).await {
         Some(claim) => claim,
         None => world.claim("ann", API, 1).await,
@@ -150,6 +161,7 @@ pub(super) async fn what_its_agent_names_takes_the_place_of_what_was_derived(wor
     world.happens(pull(API, 8).at(3).ended_by_merge()).await;
     assert_eq!(now(world, &claim).await.status, PrMerged);
     // To name the one that was derived makes it the agent's: the end of its words ends nothing.
+    world.poll(API).await;
     let other = world.claim("bob", API, 2).await;
     let words = pull(API, 9).closes(&[(API, 2)]);
     world.happens(words.opened()).await;

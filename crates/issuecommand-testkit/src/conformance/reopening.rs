@@ -5,7 +5,7 @@ use issuecommand_core::command::Command;
 use issuecommand_core::event::EventKind;
 use issuecommand_core::issue::{Issue, IssueFilter};
 use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Millis;
+use issuecommand_core::time::{Clock, Millis};
 
 use super::doubting::called_closed;
 use super::mirroring::asked;
@@ -137,7 +137,8 @@ pub(super) async fn who_has_it_meanwhile_keeps_it(world: &World) {
 pub(super) async fn the_order_of_deliveries_does_not_matter(world: &World) {
     let was = held(world).await;
     world.pass(60);
-    let (closed, open) = (closed(10_000_000), open(10_000_005));
+    let now = (world.clock.now().0 - issue(1).build().created_at.0) / 60_000;
+    let (closed, open) = (closed(now - 10), open(now - 5));
     world.note(deliver("o", told(API, open, "reopened"))).await;
     world.note(deliver("c", told(API, closed, "closed"))).await;
     assert_eq!(

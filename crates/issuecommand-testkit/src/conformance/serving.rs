@@ -55,6 +55,7 @@ pub(super) async fn what_is_open_is_counted_by_status(world: &World) {
     world.claim("ann", API, 3).await;
     world.moved(&first, ClaimStatus::Stale).await;
     world.note(release(&second)).await;
+    world.pass(1);
     let since = world.clock.now();
     for (n, said) in [(5, comment(1)), (6, comment(2)), (7, comment(3))] {
         world.asked(pull(API, n).said(said)).await;
@@ -70,6 +71,7 @@ pub(super) async fn what_is_open_is_counted_by_status(world: &World) {
             (Queued, waiting(2, later)),
         ]
         .into(),
+        ready: 1,
         ..Tally::default()
     };
     assert_eq!((world.tally().await, given.created_at), (expected, since));

@@ -21,7 +21,7 @@ use issuecommand_core::time::{Clock, Millis};
 use issuecommand_core::webhook::DeliveryRow;
 
 use super::Backend;
-use crate::builders::{self, facts, full_poll, repo, see_issues, see_repos};
+use crate::builders::{self, facts, full_poll, latest_told, repo, see_issues, see_repos};
 use crate::clock::TestClock;
 
 /// See the module.
@@ -54,9 +54,12 @@ pub(super) struct Everything {
 }
 
 impl World {
+    /// Most cases let hours pass at once and mean ordinary time, so that a jump of the clock has no grace.
     pub(super) async fn new(backend: impl Backend + 'static) -> Self {
         let (clock, backend) = (Arc::new(TestClock::default()), Arc::new(backend));
-        let store = backend.open(Policy::default(), clock.clone()).await;
+        let store = backend
+            .open(without_grace(Policy::default()), clock.clone())
+            .await;
         Self {
             store,
             clock,
@@ -65,8 +68,14 @@ impl World {
         }
     }
 
-    /// The same data and the same clock through another store, as another process with these settings would have it.
+    /// The same data and the same clock through another store, as another process with these settings would have it. A jump
+    /// of the clock has no grace.
     pub(super) async fn under(&self, policy: Policy) -> Self {
+        self.under_exactly(without_grace(policy)).await
+    }
+
+    /// The same with the grace after a jump of the clock that these settings say.
+    pub(super) async fn under_exactly(&self, policy: Policy) -> Self {
         Self {
             store: self.backend.open(policy, self.clock.clone()).await,
             clock: self.clock.clone(),
@@ -105,8 +114,17 @@ impl World {
         self.clock.advance(Millis::minutes(minutes));
     }
 
-    /// What comes of a command.
+    /// What comes of a command. What GitHub tells of has happened, so that the clock is set to it where it stands before it.
     pub(super) async fn ask(&self, command: Command) -> Outcome {
+        let told = latest_told(&command.action).map(|told| told.minus(command.skew));
+        if let Some(told) = told.filter(|told| *told > self.clock.now()) {
+            self.clock.set(told);
+        }
+        self.ask_now(command).await
+    }
+
+    /// What comes of a command at this very moment.
+    pub(super) async fn ask_now(&self, command: Command) -> Outcome {
         self.store
             .transact(command)
             .await
@@ -279,6 +297,13 @@ impl World {
             keys: self.store.keys().await.expect("keys are read"),
             health: self.health().await,
         }
+    }
+}
+
+fn without_grace(policy: Policy) -> Policy {
+    Policy {
+        jump_grace: Millis(0),
+        ..policy
     }
 }
 

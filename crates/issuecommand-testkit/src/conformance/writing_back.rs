@@ -303,6 +303,7 @@ pub(super) async fn an_issue_that_could_not_be_closed_is_free_when_it_changes(wo
     }
     assert_eq!(world.offered(&IssueFilter::default()).await, [1, 2, 3]);
     assert_eq!(world.health().await.close_failed, []);
+    world.poll(API).await;
     world.claimed(claim("bob", API, 1)).await;
     assert_eq!(unclaimable(world, 4).await, Unclaimable::Closed);
 }

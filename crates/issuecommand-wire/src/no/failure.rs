@@ -61,6 +61,8 @@ const BUSY_WAIT: u64 = 1;
 const OVERLOADED_WAIT: u64 = 5;
 /// How long to wait for an unreachable one.
 const UNAVAILABLE_WAIT: u64 = 5;
+/// How long to wait for one that cannot be written to.
+const UNWRITABLE_WAIT: u64 = 30;
 
 pub(super) fn told(failure: &Failure) -> WireNo {
     match failure {
@@ -168,6 +170,14 @@ fn store(error: &StoreError) -> WireNo {
         StoreError::Unavailable(_) => {
             retry(ErrorCode::StoreUnavailable, "The database cannot be reached.", UNAVAILABLE_WAIT)
         }
+        StoreError::Unwritable { why, .. } => retry(
+            ErrorCode::StoreUnavailable,
+            &format!(
+                "The database cannot be written to: {why}. The operator of this service must look at it. What only reads is still \
+                 answered, and writing begins again by itself."
+            ),
+            UNWRITABLE_WAIT,
+        ),
         StoreError::Fenced(told) => WireNo::failure(
             503,
             ErrorCode::StoreUnavailable,

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError};
+use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError, Unwritable};
 use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::refusal::{Ended, Refusal, Unclaimable};
 use issuecommand_core::service::No;
@@ -205,6 +205,10 @@ fn failures() -> Vec<Failure> {
         Failure::NotSynced,
         Failure::Store(StoreError::Busy(inner())),
         Failure::Store(StoreError::Unavailable(inner())),
+        Failure::Store(StoreError::Unwritable {
+            why: Unwritable::DiskFull,
+            detail: inner(),
+        }),
         Failure::Store(StoreError::Fenced("What callers are told.".to_owned())),
         Failure::Store(StoreError::OutcomeUnknown(inner())),
         Failure::Store(StoreError::Corrupt(inner())),
@@ -256,6 +260,8 @@ fn failures_as_they_are_told() {
   The database is busy. Nothing was changed. Try again in 1 s.
 503 store_unavailable +retry_after_seconds (5 s)
   The database cannot be reached. Nothing was changed. Try again in 5 s.
+503 store_unavailable +retry_after_seconds (30 s)
+  The database cannot be written to: its disk is full. The operator of this service must look at it. What only reads is still answered, and writing begins again by itself. Nothing was changed. Try again in 30 s.
 503 store_unavailable +retry_after_seconds (5 s)
   What callers are told.
 503 outcome_unknown +retry_after_seconds (1 s)

@@ -209,3 +209,48 @@ fn a_database_moves_from_sqlite_to_postgresql_and_back() {
     good(&["export", &third], &again);
     assert_eq!(rows(&third), rows(&out));
 }
+
+/// What agents and reviewers say stands in them.
+#[cfg(unix)]
+#[test]
+fn databases_and_their_backups_are_their_owners_alone() {
+    use std::os::unix::fs::MetadataExt;
+
+    let site = Site::with_issues("acme/harbour", 3);
+    let mut service = site.program(Program::Combined).start();
+    let http = Http::at(service.address());
+    let taken = http.post("/api/next", &json!({"agent_id": "ann"}));
+    assert_eq!(taken.status, 200);
+    let copy = site.folder().join("backup.db");
+    let made = run(&site, &["backup", copy.to_str().unwrap()], &[]);
+    assert!(made.status.success(), "{made:?}");
+    let piped = run(&site, &["backup", "-"], &[]);
+    assert!(piped.status.success(), "{piped:?}");
+    assert!(stderr(&piped).contains("passed the integrity check"));
+    service.signal("TERM");
+    assert!(service.wait_for_end(PATIENCE).success());
+
+    let mut seen = Vec::new();
+    for file in std::fs::read_dir(site.folder()).unwrap() {
+        let file = file.unwrap();
+        let name = file.file_name().into_string().unwrap();
+        let head = std::fs::read(file.path()).unwrap_or_default();
+        if head.starts_with(b"SQLite format 3") {
+            assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600, "{name}");
+            seen.push(name);
+        }
+    }
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    // What came out is a whole database, too.
+    let second = site.folder().join("piped.db");
+    std::fs::write(&second, &piped.stdout).unwrap();
+    let of_copy = [("SQLITE_PATH", second.to_str())];
+    let told = run(&site, &["doctor", "--json"], &of_copy);
+    let told: Value = serde_json::from_str(&stdout(&told)).unwrap();
+    let integrity = told["checks"].as_array().unwrap().iter();
+    let integrity: Vec<_> = integrity
+        .filter(|check| check["check"] == "integrity")
+        .collect();
+    assert_eq!(integrity.len(), 1);
+    assert_eq!(integrity[0]["verdict"], "ok", "{told:#}");
+}

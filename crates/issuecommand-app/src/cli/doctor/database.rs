@@ -1,12 +1,14 @@
 //! The database: whether it can be opened, is whole, is of this version, and holds to its promises.
 
 use issuecommand_config::Database;
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::failure::{StoreError, Unwritable};
+use issuecommand_core::time::{Clock, MAX_STEP_BACK, Timestamp};
 use issuecommand_store::whole::{INVARIANTS, Inspection};
 use issuecommand_store_postgres::whole as postgres;
 use issuecommand_store_sqlite::whole::{self as sqlite, Found};
 
 use super::Finding;
+use crate::clock::SystemClock;
 use crate::database::Options;
 use crate::error::store_words;
 
@@ -73,6 +75,18 @@ fn cannot(error: &StoreError) -> Finding {
         StoreError::Busy(_) => "another process holds it: look for one that hangs",
         StoreError::Corrupt(_) => "bring back a backup, or set SQLITE_PATH to another file",
         StoreError::NewerSchema { .. } => "run the newer version of issuecommand",
+        StoreError::Unwritable { why, .. } => match why {
+            Unwritable::DiskFull => "make room on the disk of the database",
+            Unwritable::ReadOnly => {
+                "let it be written to: the file, its file system, the server and its default_transaction_read_only"
+            }
+            Unwritable::NotPermitted => {
+                "give this user, or the role in DATABASE_URL, the rights on it: it must own the tables"
+            }
+            Unwritable::DiskFails => {
+                "look at the disk, at quotas and at the limit on the size of files (ulimit -f)"
+            }
+        },
         _ => "look at SQLITE_PATH or DATABASE_URL, and at whom its folder belongs to",
     };
     Finding::fail(DATABASE, store_words(error), remedy)
@@ -105,9 +119,42 @@ fn looked(name: &str, found: &Inspection) -> Vec<Finding> {
             "stop the service and bring back a backup; keep the damaged file",
         ),
     });
+    findings.extend(time(found, SystemClock.now()));
     // Of a damaged database, or one of another version, nothing is known.
     if found.faults.is_empty() && schema == known {
         findings.extend(INVARIANTS.iter().map(|(what, _)| invariant(what, found)));
+    }
+    findings
+}
+
+/// The last moment in the database, and the clock of its server, beside this machine's clock.
+fn time(found: &Inspection, ours: Timestamp) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let set = "look whether this machine's time is right (timedatectl): the service goes on from it, and corrects what is dated later";
+    if let Some(theirs) = found.server_time {
+        let off = theirs.0.saturating_sub(ours.0);
+        findings.push(if off.saturating_abs() > MAX_STEP_BACK.0 {
+            let way = if off > 0 { "ahead of" } else { "behind" };
+            let says = format!(
+                "the database's clock, which counts, is {} s {way} this machine's",
+                off.saturating_abs() / 1000
+            );
+            Finding::warn("clock", says, "let both machines keep their time by NTP")
+        } else {
+            Finding::ok("clock", "it agrees with the database's")
+        });
+    }
+    let now = found.server_time.unwrap_or(ours);
+    if let Some(last) = found.last_written {
+        findings.push(if now.plus(MAX_STEP_BACK) < last {
+            let says = format!(
+                "it stands {} s behind {last}, the last moment that was written to the database: it was wrong then or is wrong now",
+                (last.0.saturating_sub(now.0)) / 1000
+            );
+            Finding::fail("clock", says, set)
+        } else {
+            Finding::ok("clock", "it is not behind what was last written to the database")
+        });
     }
     findings
 }

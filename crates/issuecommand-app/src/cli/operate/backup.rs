@@ -1,22 +1,25 @@
 //! `issuecommand backup`.
 
-use std::path::Path;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use issuecommand_config::Settings;
-use issuecommand_store_sqlite::whole;
+use issuecommand_store_sqlite::{SqliteOptions, whole};
 
-use super::super::print;
+use super::super::{print, tell};
 use crate::database::Options;
 use crate::error::AppError;
 
 pub(super) async fn run(settings: &Settings, file: &Path) -> Result<(), AppError> {
     match Options::of(&settings.database)? {
+        Options::Sqlite(options) if file.as_os_str() == "-" => to_stdout(&options).await,
         Options::Sqlite(options) => {
             let bytes = whole::backup(&options, file).await?;
             print(&format!(
-                "{} is a whole copy of {}: {bytes} bytes, and passed the integrity check\n",
+                "{} is {}\n",
                 file.display(),
-                options.path.display()
+                whole_copy(&options, bytes)
             ))
         }
         Options::Postgres(_) => Err(AppError::Command(
@@ -25,4 +28,28 @@ pub(super) async fn run(settings: &Settings, file: &Path) -> Result<(), AppError
                 .to_owned(),
         )),
     }
+}
+
+fn whole_copy(options: &SqliteOptions, bytes: u64) -> String {
+    let path = options.path.display();
+    format!("a whole copy of {path}: {bytes} bytes, and passed the integrity check")
+}
+
+/// A copy beside the database first, since it is looked through before it is given out, and where there is room for a database
+/// there may be none in the folder for temporary files.
+async fn to_stdout(options: &SqliteOptions) -> Result<(), AppError> {
+    let mut name = options.path.as_os_str().to_owned();
+    name.push(format!(".backup-{}", std::process::id()));
+    let copy = PathBuf::from(name);
+    let made = whole::backup(options, &copy).await;
+    let given = made.map_err(AppError::from).and_then(|bytes| {
+        let out = File::open(&copy).and_then(|mut copy| io::copy(&mut copy, &mut io::stdout()));
+        out.map_err(|cause| AppError::Io {
+            what: "the copy could not be written".to_owned(),
+            cause,
+        })?;
+        Ok(bytes)
+    });
+    let _ = fs::remove_file(&copy);
+    tell(&format!("This is {}", whole_copy(options, given?)))
 }

@@ -18,7 +18,7 @@ use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
     AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, OpenRow, RepoCount, Store,
-    StoreHealth, Tally,
+    StoreCondition, StoreHealth, Tally,
 };
 use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::DeliveryRow;
@@ -143,6 +143,10 @@ impl Store for Shelf {
 
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
         self.inner.health(scope).await
+    }
+
+    async fn condition(&self) -> Result<StoreCondition, StoreError> {
+        self.inner.condition().await
     }
 
     async fn tally(&self) -> Result<Tally, StoreError> {

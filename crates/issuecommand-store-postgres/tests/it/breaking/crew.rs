@@ -87,7 +87,10 @@ impl Crew {
             StoreError::Busy(_) => "busy",
             StoreError::Unavailable(_) => "unavailable",
             StoreError::OutcomeUnknown(_) => "outcome unknown",
-            StoreError::Fenced(_) | StoreError::Corrupt(_) | StoreError::NewerSchema { .. } => {
+            StoreError::Fenced(_)
+            | StoreError::Corrupt(_)
+            | StoreError::Unwritable { .. }
+            | StoreError::NewerSchema { .. } => {
                 panic!("{error:?}")
             }
         };

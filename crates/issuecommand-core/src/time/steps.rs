@@ -1,0 +1,262 @@
+//! What a store makes of a clock that is set, or that stood while the machine was suspended. A small step back is waited out;
+//! after a large one the store goes on with the clock and corrects what it wrote in the future. A jump forward is no evidence
+//! that an agent was silent.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Millis, Timestamp};
+
+/// A clock that went back by no more than this is waited for: time stands still meanwhile.
+pub const MAX_STEP_BACK: Millis = Millis::minutes(5);
+
+/// Two readings that are further apart than this have a jump between them. While any process runs, a store is read every few
+/// seconds.
+pub const MAX_PAUSE: Millis = Millis::minutes(10);
+
+/// For how long after a step back a jump forward by the same length is taken for its return.
+const MAX_EXCURSION: Millis = Millis::minutes(24 * 60);
+
+/// A clock that went from one moment to another at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The last moment before.
+    pub from: Timestamp,
+    /// The first moment after.
+    pub to: Timestamp,
+}
+
+impl Step {
+    /// How far it went; negative for a step back.
+    pub fn length(self) -> Millis {
+        Millis(self.to.0.saturating_sub(self.from.0))
+    }
+}
+
+/// The latest steps of the clock, as a store keeps them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockSteps {
+    /// The latest jump forward by more than [`MAX_PAUSE`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<Step>,
+    /// The latest step back by more than [`MAX_STEP_BACK`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Step>,
+}
+
+/// How a store must change the moments of its own that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Correction {
+    /// The clock went back. Nothing happened later than `to`; what is due or runs out later than that does so earlier by the
+    /// length of the step.
+    Back(Step),
+    /// The clock had gone back to `since` and returned. What is dated from then on until the jump happened later by its length.
+    Return {
+        /// Where the clock had gone back to.
+        since: Timestamp,
+        /// The jump that ended it.
+        jump: Step,
+    },
+}
+
+/// A step that was noticed, and what follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Noticed {
+    /// The step.
+    pub step: Step,
+    /// The steps to keep from now on.
+    pub steps: ClockSteps,
+    /// What must be corrected, if anything.
+    pub correction: Option<Correction>,
+}
+
+/// The time of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreTime {
+    /// The moment.
+    pub now: Timestamp,
+    /// The latest jump forward.
+    pub jump: Option<Step>,
+}
+
+impl From<Timestamp> for StoreTime {
+    fn from(now: Timestamp) -> Self {
+        Self { now, jump: None }
+    }
+}
+
+impl StoreTime {
+    /// The moment up to which silence counts. Until `grace` has passed after a jump forward, the jump is left out.
+    pub fn without_jump(self, grace: Millis) -> Timestamp {
+        match self.jump {
+            Some(jump) if self.now >= jump.to && self.now < jump.to.plus(grace) => {
+                Timestamp(self.now.0.saturating_sub(jump.length().0))
+            }
+            _ => self.now,
+        }
+    }
+}
+
+/// Reads the clock for a transaction. `last` is the latest moment that was written to the store (0 before the first), `read`
+/// the latest that this process has read for it, `steps` what the store keeps of earlier steps.
+///
+/// # Errors
+/// A step: it must be written down, and what it corrects, before the clock is read again.
+pub fn read_clock(
+    clock: Timestamp,
+    last: Timestamp,
+    read: Timestamp,
+    steps: ClockSteps,
+) -> Result<StoreTime, Noticed> {
+    if clock.plus(MAX_STEP_BACK) < last {
+        let step = Step {
+            from: last,
+            to: clock,
+        };
+        let steps = ClockSteps {
+            forward: None,
+            back: Some(step),
+        };
+        let correction = Some(Correction::Back(step));
+        return Err(Noticed {
+            step,
+            steps,
+            correction,
+        });
+    }
+    // A moment that this process read by a clock that was wrong, and that was never written.
+    let wrong = clock.plus(MAX_STEP_BACK) < read;
+    let before = if wrong { last } else { last.max(read) };
+    if last.0 > 0 && before.plus(MAX_PAUSE) < clock {
+        let jump = Step {
+            from: before,
+            to: clock,
+        };
+        let back = steps.back.filter(|back| is_return(*back, jump));
+        let steps = ClockSteps {
+            forward: Some(jump),
+            back: steps.back.filter(|_| back.is_none()),
+        };
+        return Err(Noticed {
+            step: jump,
+            steps,
+            correction: back.map(|back| Correction::Return {
+                since: back.to,
+                jump,
+            }),
+        });
+    }
+    Ok(StoreTime {
+        now: clock.max(before),
+        jump: steps.forward,
+    })
+}
+
+/// Whether a jump forward undoes a step back: soon after it and by about its length.
+fn is_return(back: Step, jump: Step) -> bool {
+    let soon = jump.from <= back.to.plus(MAX_EXCURSION);
+    let rest = jump.length().0.saturating_add(back.length().0);
+    soon && rest.saturating_abs() <= MAX_PAUSE.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T: i64 = 1_772_352_000_000;
+    const YEAR: Millis = Millis::minutes(365 * 24 * 60);
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp(T).plus(Millis::minutes(minutes))
+    }
+
+    fn none() -> ClockSteps {
+        ClockSteps::default()
+    }
+
+    #[test]
+    fn a_small_step_back_is_waited_out_and_a_pause_of_ten_minutes_is_ordinary() {
+        let read = |clock| read_clock(clock, at(0), at(1), none());
+        assert_eq!(read(at(-4)), Ok(at(1).into()));
+        assert_eq!(read(at(-5)), Ok(at(0).into()), "only read, never written");
+        assert_eq!(read(at(11)), Ok(at(11).into()));
+        assert!(read(at(11).plus(Millis(1))).is_err());
+        assert!(read(at(-5).minus(Millis(1))).is_err());
+    }
+
+    #[test]
+    fn an_empty_store_has_no_last_moment_to_jump_from() {
+        let read = read_clock(at(0), Timestamp(0), Timestamp(0), none());
+        assert_eq!(read, Ok(at(0).into()));
+    }
+
+    #[test]
+    fn a_clock_that_comes_back_from_the_future_corrects_what_was_written_there() {
+        let step = Step {
+            from: at(0).plus(YEAR),
+            to: at(1),
+        };
+        let before = ClockSteps {
+            forward: Some(Step {
+                from: at(0),
+                to: step.from,
+            }),
+            back: None,
+        };
+        let noticed = read_clock(step.to, step.from, step.from, before).unwrap_err();
+        assert_eq!(noticed.correction, Some(Correction::Back(step)));
+        let kept = ClockSteps {
+            forward: None,
+            back: Some(step),
+        };
+        assert_eq!((noticed.step, noticed.steps), (step, kept));
+        assert_eq!(
+            read_clock(at(2), at(1), at(1), noticed.steps),
+            Ok(at(2).into())
+        );
+    }
+
+    #[test]
+    fn a_clock_that_returns_to_where_it_went_back_from_undoes_the_step() {
+        let back = Step {
+            from: at(0),
+            to: at(0).minus(YEAR),
+        };
+        let steps = ClockSteps {
+            forward: None,
+            back: Some(back),
+        };
+        let last = back.to.plus(Millis::seconds(40));
+        let noticed = read_clock(at(1), last, last, steps).unwrap_err();
+        let jump = Step {
+            from: last,
+            to: at(1),
+        };
+        let (since, forward) = (back.to, Some(jump));
+        assert_eq!(noticed.correction, Some(Correction::Return { since, jump }));
+        let back = None;
+        assert_eq!(noticed.steps, ClockSteps { forward, back });
+        // A jump by another length is none.
+        let noticed = read_clock(at(11), last, last, steps).unwrap_err();
+        assert_eq!((noticed.correction, noticed.steps.back), (None, steps.back));
+    }
+
+    #[test]
+    fn a_jump_is_left_out_until_its_grace_has_passed() {
+        let jump = Step {
+            from: at(0),
+            to: at(60),
+        };
+        let time = |now| StoreTime {
+            now,
+            jump: Some(jump),
+        };
+        let grace = Millis::seconds(30);
+        let counted = |now| time(now).without_jump(grace);
+        assert_eq!(counted(at(60)), at(0));
+        let last = at(60).plus(Millis(29_999));
+        assert_eq!(counted(last), at(0).plus(Millis(29_999)));
+        let over = at(60).plus(grace);
+        assert_eq!(counted(over), over);
+        assert_eq!(time(at(60)).without_jump(Millis(0)), at(60));
+    }
+}

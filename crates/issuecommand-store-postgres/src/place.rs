@@ -1,0 +1,135 @@
+//! In which schema of a database our tables are, or come to be. Other applications may have tables in the same database, a list
+//! of migrations of the same name among them, and a `search_path` may lead anywhere: nothing that is not ours is used or
+//! changed.
+
+use issuecommand_core::failure::StoreError;
+
+use crate::bulk::{Args, Db};
+
+/// The schemas of the session's path that are there, in order.
+const PATH: &str = "-- path
+     SELECT name::text FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS path (name, n) ORDER BY n";
+
+/// $1 schema. Its tables and views, without those that came with an extension.
+const TABLES: &str = "-- tables
+     SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+       AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+     ORDER BY c.relname LIMIT 1000";
+
+/// $1 schema. Whether its table `meta` is the one that we make first.
+const META: &str = "-- our_meta
+     SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = $1 AND c.relname = 'meta' AND a.attname = 'trimmed_claims')";
+
+/// $1 schema.
+const EXISTS: &str = "-- schema_exists
+     SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1)";
+
+/// What is in a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// No table.
+    Nothing,
+    /// Our tables.
+    Ours,
+    /// Tables of another application: the names of some.
+    Others(Vec<String>),
+}
+
+/// A schema, and what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) schema: String,
+    /// Whether the schema itself is there.
+    pub(crate) exists: bool,
+    pub(crate) holds: Holds,
+}
+
+impl Place {
+    /// Where our tables are, or else where they come to be: in the schema that was asked for; otherwise in the first of the
+    /// session's path that has them, or in the first of the path.
+    ///
+    /// # Errors
+    /// A path that leads nowhere; whatever the database says.
+    pub(crate) async fn find(db: &mut Db<'_>, asked: Option<&str>) -> Result<Self, StoreError> {
+        if let Some(schema) = asked {
+            return Self::at(db, schema).await;
+        }
+        let path: Vec<(String,)> = db.read(PATH, Args::default()).await?;
+        let mut first = None;
+        for (schema,) in path {
+            // The server's own.
+            if schema.starts_with("pg_") || schema == "information_schema" {
+                continue;
+            }
+            let place = Self::at(db, &schema).await?;
+            if place.holds == Holds::Ours {
+                return Ok(place);
+            }
+            first.get_or_insert(place);
+        }
+        first.ok_or_else(|| {
+            StoreError::Unavailable(
+                "the search_path of this role names no schema that is there: set DATABASE_SCHEMA=issuecommand, which is made at \
+                 the start"
+                    .to_owned(),
+            )
+        })
+    }
+
+    async fn at(db: &mut Db<'_>, schema: &str) -> Result<Self, StoreError> {
+        let named = || Args::default().text(Some(schema));
+        let exists: Vec<(bool,)> = db.read(EXISTS, named()?).await?;
+        let ours: Vec<(bool,)> = db.read(META, named()?).await?;
+        let tables: Vec<(String,)> = db.read(TABLES, named()?).await?;
+        let tables: Vec<String> = tables.into_iter().map(|(name,)| name).collect();
+        let is = |found: Vec<(bool,)>| found.iter().any(|(yes,)| *yes);
+        let listed = tables.iter().any(|name| name == "_sqlx_migrations");
+        let holds = match (is(ours) && listed, tables.is_empty()) {
+            (true, _) => Holds::Ours,
+            (false, true) => Holds::Nothing,
+            (false, false) => Holds::Others(tables),
+        };
+        Ok(Self {
+            schema: schema.to_owned(),
+            exists: is(exists),
+            holds,
+        })
+    }
+
+    /// Refuses a schema with tables of another application.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] with the remedy.
+    pub(crate) fn must_be_free_or_ours(&self) -> Result<(), StoreError> {
+        let Holds::Others(tables) = &self.holds else {
+            return Ok(());
+        };
+        let some: Vec<&str> = tables.iter().take(3).map(String::as_str).collect();
+        let more = if tables.len() > some.len() {
+            " and others"
+        } else {
+            ""
+        };
+        Err(StoreError::Unavailable(format!(
+            "the schema {} of this database holds tables of another application ({}{more}), and nothing was changed: give \
+             IssueCommand a database of its own in DATABASE_URL, or a schema of its own by DATABASE_SCHEMA=issuecommand",
+            self.schema,
+            some.join(", ")
+        )))
+    }
+}
+
+/// A statement that leads to this schema alone until the end of the transaction. The server's own catalogue comes first by
+/// itself, and temporary tables last.
+pub(crate) fn lead_to(schema: &str) -> String {
+    let path = format!("{}, pg_temp", quoted(schema)).replace('\'', "''");
+    format!("SELECT pg_catalog.set_config('search_path', '{path}', true)")
+}
+
+/// A name as SQL writes it.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,197 @@
+//! Other applications in the same database: their tables, their list of migrations, a path that leads elsewhere. Nothing of
+//! theirs is touched, and a refusal names the remedy.
+
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::policy::Policy;
+use issuecommand_core::store::Store;
+use issuecommand_store_postgres::{PostgresOptions, PostgresStore, whole};
+use issuecommand_testkit::builders::{facts, see_repos};
+
+use crate::common::Place;
+
+/// Every table outside of the server's own schemas, with its rows as text.
+async fn everything(place: &Place) -> Vec<(String, String)> {
+    let mut conn = place.connect().await;
+    let sql = "SELECT schemaname || '.' || tablename, (xpath('/row/c/text()', query_to_xml(format(
+            'SELECT coalesce(string_agg(t::text, ''|'' ORDER BY t::text), ''none'') AS c FROM %I.%I AS t',
+            schemaname, tablename), false, true, '')))[1]::text
+        FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1";
+    let rows = sqlx::query_as(sql).fetch_all(&mut conn).await;
+    rows.unwrap()
+}
+
+async fn open(options: PostgresOptions) -> Result<PostgresStore, StoreError> {
+    PostgresStore::open(options, Policy::default()).await
+}
+
+fn within(place: &Place, schema: &str) -> PostgresOptions {
+    let mut options = place.options();
+    options.schema = Some(schema.to_owned());
+    options
+}
+
+/// It is refused with the remedy, also by those who only look, and nothing changes.
+async fn is_refused(place: &Place, named: &str) {
+    let before = everything(place).await;
+    let opened = open(place.options()).await.map(drop);
+    let inspected = whole::inspect(&place.options()).await.map(drop);
+    let read = whole::read_out(&place.options(), &mut |_| Ok(())).await;
+    for refused in [opened, inspected, read] {
+        let error = refused.unwrap_err();
+        let StoreError::Unavailable(why) = &error else {
+            panic!("{error:?}")
+        };
+        for word in [
+            named,
+            "another application",
+            "DATABASE_SCHEMA=issuecommand",
+            "of its own",
+        ] {
+            assert!(why.contains(word), "{word}: {why}");
+        }
+    }
+    assert_eq!(everything(place).await, before);
+}
+
+/// In a schema of its own all is well, and theirs stays as it is.
+async fn lives_beside(place: &Place) {
+    let theirs = everything(place).await;
+    for name in ["acme/api", "acme/web"] {
+        let store = open(within(place, "issuecommand")).await.unwrap();
+        store.transact(see_repos(&[facts(name)])).await.unwrap();
+        store.close().await;
+    }
+    let store = open(within(place, "issuecommand")).await.unwrap();
+    assert_eq!(store.repos().await.unwrap().len(), 2);
+    store.close().await;
+    let now = everything(place).await;
+    let (ours, others): (Vec<_>, Vec<_>) = now
+        .into_iter()
+        .partition(|(name, _)| name.starts_with("issuecommand."));
+    assert_eq!(others, theirs);
+    assert!(ours.len() > 20, "{ours:?}");
+    let found = whole::inspect(&within(place, "issuecommand"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (found.schema, found.broken),
+        (found.known_schema, Vec::new())
+    );
+}
+
+#[tokio::test]
+async fn tables_of_another_application() {
+    for sql in [
+        "CREATE TABLE users (name text); INSERT INTO users VALUES ('ann')",
+        "CREATE TABLE claim (policy text); CREATE TABLE lease (tenant text)",
+        "CREATE TABLE meta (id int PRIMARY KEY, last_now bigint); INSERT INTO meta VALUES (1, 7)",
+        "CREATE VIEW issue AS SELECT 1 AS number",
+    ] {
+        let Some(place) = Place::new() else { return };
+        place.meddle(sql).await;
+        is_refused(&place, "the schema public").await;
+        lives_beside(&place).await;
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_migrations_of_another_application() {
+    const LIST: &str = "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL,
+        installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL,
+        execution_time bigint NOT NULL);";
+    for (version, other) in [
+        (1, ""),
+        (13, "CREATE TABLE account (id int)"),
+        (20_260_101_000_000_i64, "CREATE TABLE meta (id int)"),
+    ] {
+        let Some(place) = Place::new() else { return };
+        let row = format!(
+            "{LIST} INSERT INTO _sqlx_migrations VALUES ({version}, 'theirs', now(), true, '\\x00', 1); {other}"
+        );
+        place.meddle(&row).await;
+        is_refused(&place, "_sqlx_migrations").await;
+        lives_beside(&place).await;
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_leads_elsewhere() {
+    let Some(place) = Place::new() else { return };
+    let store = open(place.options()).await.unwrap();
+    store
+        .transact(see_repos(&[facts("acme/api")]))
+        .await
+        .unwrap();
+    // Somebody puts tables and functions of ours' names before ours, while it runs and for whoever comes.
+    place
+        .meddle(&format!(
+            "CREATE SCHEMA evil;
+             CREATE TABLE evil.repo (id int); CREATE TABLE evil.claim (id int); CREATE TABLE evil.meta (id int);
+             CREATE FUNCTION evil.floor(numeric) RETURNS numeric LANGUAGE sql AS 'SELECT 0::numeric';
+             ALTER DATABASE {} SET search_path = evil, pg_catalog, public",
+            place.database().name()
+        ))
+        .await;
+    let before = everything(&place).await;
+    let evil = |rows: &[(String, String)]| {
+        let evil = rows.iter().filter(|(name, _)| name.starts_with("evil."));
+        evil.cloned().collect::<Vec<_>>()
+    };
+    let second = open(place.options()).await.unwrap();
+    for store in [&store, &second] {
+        store
+            .transact(see_repos(&[facts("acme/web")]))
+            .await
+            .unwrap();
+        assert!(!store.repos().await.unwrap().is_empty());
+    }
+    assert_eq!(second.identity(), store.identity());
+    assert_eq!(second.repos().await.unwrap().len(), 2);
+    second.close().await;
+    store.close().await;
+    assert_eq!(evil(&everything(&place).await), evil(&before));
+}
+
+#[tokio::test]
+async fn a_path_that_leads_nowhere() {
+    let Some(place) = Place::new() else { return };
+    let nowhere = format!(
+        "ALTER DATABASE {} SET search_path = nowhere",
+        place.database().name()
+    );
+    place.meddle(&nowhere).await;
+    let error = open(place.options()).await.unwrap_err();
+    assert!(
+        error.to_string().contains("DATABASE_SCHEMA=issuecommand"),
+        "{error}"
+    );
+    lives_beside(&place).await;
+}
+
+#[tokio::test]
+async fn what_came_with_an_extension_is_nobodys() {
+    let Some(place) = Place::new() else { return };
+    place
+        .meddle(
+            "CREATE TABLE known (id int);
+             INSERT INTO pg_depend (classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype)
+             SELECT 'pg_class'::regclass, 'known'::regclass, 0, 'pg_extension'::regclass, oid, 0, 'e'
+             FROM pg_extension WHERE extname = 'plpgsql'",
+        )
+        .await;
+    open(place.options()).await.unwrap().close().await;
+}
+
+#[tokio::test]
+async fn names_that_need_quotes_are_names() {
+    let Some(place) = Place::new() else { return };
+    for schema in ["Issue Command", "a\"b", "it's"] {
+        let store = open(within(&place, schema)).await.unwrap();
+        store
+            .transact(see_repos(&[facts("acme/api")]))
+            .await
+            .unwrap();
+        assert_eq!(store.repos().await.unwrap().len(), 1, "{schema}");
+        store.close().await;
+    }
+}

@@ -1,0 +1,111 @@
+//! What all backends do when the clock went wrong: which columns hold moments of our own, the statements that correct them, and
+//! what the log says.
+
+use std::fmt::Write as _;
+
+use issuecommand_core::failure::StoreError;
+use issuecommand_core::time::{ClockSteps, Correction, Noticed};
+use tracing::{error, warn};
+
+/// Columns with the moment at which something happened, by our own clock.
+const PAST: [(&str, &[&str]); 12] = [
+    ("meta", &["last_sync"]),
+    ("repo", &["synced_at", "polled_at", "full_at"]),
+    ("issue", &["checked_at", "doubt_at"]),
+    ("claim", &["claimed_at", "last_updated"]),
+    ("claim_status", &["timestamp"]),
+    (
+        "followup",
+        &[
+            "created_at",
+            "last_updated",
+            "claimed_at",
+            "done_at",
+            "window_from",
+        ],
+    ),
+    ("followup_status", &["timestamp"]),
+    ("delivery", &["received_at", "processed_at"]),
+    ("access_key", &["created_at", "revoked_at"]),
+    ("event", &["at"]),
+    ("idempotency", &["at"]),
+    ("sync_failure", &["since"]),
+];
+
+/// Columns with the moment at which something is due or runs out. When a key expires was said by a person, and stays.
+const DUE: [(&str, &[&str]); 2] = [("outbox", &["due"]), ("lease", &["until"])];
+
+/// The statements of a correction, which all databases understand.
+pub fn corrections(correction: Correction) -> String {
+    let mut sql = String::from("-- correct_times\n");
+    let mut each = |tables: &[(&str, &[&str])], set: &dyn Fn(&str) -> String| {
+        for (table, columns) in tables {
+            for column in *columns {
+                // Writing to a string cannot fail.
+                let _ = writeln!(sql, "UPDATE {table} SET {};", set(column));
+            }
+        }
+    };
+    match correction {
+        Correction::Back(step) => {
+            let (to, back) = (step.to.0, -step.length().0);
+            each(&PAST, &|column| {
+                format!("{column} = {to} WHERE {column} > {to}")
+            });
+            each(&DUE, &|column| {
+                format!("{column} = {column} - {back} WHERE {column} > {to}")
+            });
+        }
+        Correction::Return { since, jump } => {
+            let (since, by) = (since.0, jump.length().0);
+            let moved = |column: &str, until: i64| {
+                format!("{column} = {column} + {by} WHERE {column} BETWEEN {since} AND {until}")
+            };
+            each(&PAST, &|column| moved(column, jump.from.0));
+            each(&DUE, &|column| moved(column, jump.to.0));
+        }
+    }
+    sql
+}
+
+/// What `meta.clock` holds of the steps.
+///
+/// # Errors
+/// [`StoreError::Corrupt`], which cannot happen.
+pub fn steps_as_text(steps: ClockSteps) -> Result<String, StoreError> {
+    serde_json::to_string(&steps).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// What `meta.clock` says.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for what no version wrote.
+pub fn steps_of_text(text: Option<&str>) -> Result<ClockSteps, StoreError> {
+    let Some(text) = text else {
+        return Ok(ClockSteps::default());
+    };
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Corrupt(format!("meta.clock {text}: {error}")))
+}
+
+/// Tells the log of a step that was written down.
+pub fn log_step(noticed: &Noticed) {
+    let (from, to) = (noticed.step.from, noticed.step.to);
+    let seconds = noticed.step.length().0 / 1000;
+    match noticed.correction {
+        Some(Correction::Back(_)) => error!(
+            name: "clock.went_back", %from, %to, seconds,
+            "the clock stands behind the last moment that was written to the database: it was wrong then or is wrong now. Time goes \
+             on from the clock, and what was dated later was corrected. Look whether this machine's time is right"
+        ),
+        Some(Correction::Return { .. }) => error!(
+            name: "clock.returned", %from, %to, seconds,
+            "the clock went forward again to where it had gone back from: what was dated meanwhile was corrected"
+        ),
+        None => warn!(
+            name: "clock.jumped", %from, %to, seconds,
+            "the clock jumped forward, or nothing ran meanwhile: that is no evidence of silence, so that nothing goes stale or is \
+             released by it at once"
+        ),
+    }
+}

@@ -1,0 +1,38 @@
+//! The latest of GitHub's times that a command tells of.
+
+use issuecommand_core::command::Action;
+use issuecommand_core::github::Seen;
+use issuecommand_core::time::Timestamp;
+use serde_json::Value;
+
+/// Numbers in here are moments of these tests, and no others are. Beyond lies when a [`pull`](super::pull) was opened.
+const MOMENTS: std::ops::Range<i64> = 1_700_000_000_000..1_778_000_000_000;
+
+/// See the module; `None` where a command tells of none.
+pub fn latest_told(action: &Action) -> Option<Timestamp> {
+    if let Action::TakeDelivery { meaning, .. } | Action::Hear(meaning) = action {
+        let told = serde_json::to_value(meaning).unwrap_or_default();
+        return latest(&told).map(Timestamp);
+    }
+    if let Action::SeeIssues { issues, .. } = action {
+        return issues.iter().map(|issue| issue.updated_at).max();
+    }
+    if let Action::SeeIssue { seen, .. } = action
+        && let Seen::Issue { issue, .. } | Seen::Transferred { issue, .. } = seen
+    {
+        return Some(issue.updated_at);
+    }
+    if let Action::FinishPoll { watermark, .. } = action {
+        return *watermark;
+    }
+    None
+}
+
+fn latest(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().filter(|number| MOMENTS.contains(number)),
+        Value::Array(values) => values.iter().filter_map(latest).max(),
+        Value::Object(fields) => fields.values().filter_map(latest).max(),
+        Value::Null | Value::Bool(_) | Value::String(_) => None,
+    }
+}

@@ -1,0 +1,408 @@
+//! Clocks that go wrong for a moment or for good, and processes that were suspended: what is stale when.
+
+use issuecommand_core::claim::{Claim, ClaimStatus};
+use issuecommand_core::command::Answer;
+use issuecommand_core::event::SyncTally;
+use issuecommand_core::followup::FollowupStatus;
+use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::policy::Policy;
+use issuecommand_core::store::ClaimFilter;
+use issuecommand_core::time::{Clock, ClockSteps, Millis, Timestamp};
+
+use super::doubting::called_closed;
+use super::world::{API, World};
+use crate::builders::{
+    beat, comment, finish_sync, give_lease, issue, pull, release, review, sweep, take_lease,
+};
+
+const HOUR: Millis = Millis::minutes(60);
+const YEAR: Millis = Millis::minutes(365 * 24 * 60);
+const LENGTH: Millis = Millis::seconds(30);
+const GRACE: Millis = Millis::seconds(30);
+
+/// The world as a program has it, where a jump has its grace.
+async fn real(world: &World) -> World {
+    let world = world.under_exactly(Policy::default()).await;
+    world.mirror(API, (1..=6).map(issue)).await;
+    world
+}
+
+/// Sets the clock that much ahead, or back.
+fn set(world: &World, by: Millis) {
+    world.clock.advance(by);
+}
+
+fn back(by: Millis) -> Millis {
+    Millis(-by.0)
+}
+
+async fn steps(world: &World) -> ClockSteps {
+    let condition = world.store.condition().await;
+    condition.expect("the database is looked at").steps
+}
+
+/// How many claims a sweep finds stale now.
+async fn stale(world: &World) -> u64 {
+    match world.note(sweep()).await {
+        Answer::Tally { tally, .. } => tally.stale_marked,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn lease(world: &World, holder: &str) -> Taken {
+    match world.note(take_lease("sync", holder, LENGTH)).await {
+        Answer::Lease(taken) => taken,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Lets ordinary time pass, in which every process reads the clock each few minutes, until `at`.
+async fn until(world: &World, at: Timestamp) {
+    while world.clock.now() < at {
+        let left = Millis(at.0 - world.clock.now().0);
+        world.clock.advance(left.min(Millis::minutes(9)));
+        world.note(take_lease("tick", "background", LENGTH)).await;
+    }
+    assert_eq!(world.clock.now(), at);
+}
+
+/// A claim goes stale at this moment, and not a moment before.
+async fn goes_stale_at(world: &World, at: Timestamp) {
+    until(world, at.minus(Millis(1))).await;
+    assert_eq!(stale(world).await, 0, "a moment before");
+    until(world, at).await;
+    assert_eq!(stale(world).await, 1);
+}
+
+async fn now(world: &World, claim: &Claim) -> Claim {
+    let holder = world.holder(API, claim.number.get()).await;
+    holder.expect("it is held")
+}
+
+/// Nothing is dated later than the clock, and the log is in order.
+async fn is_sane(world: &World) {
+    let now = world.clock.now();
+    let claims = world.claims(&ClaimFilter::default()).await;
+    for claim in claims.iter().chain(&world.ended().await) {
+        assert!(
+            claim.claimed_at <= now && claim.last_updated <= now,
+            "{claim:?}"
+        );
+        let history: Vec<_> = claim.history.iter().map(|entry| entry.timestamp).collect();
+        assert!(
+            history.is_sorted() && history.last() <= Some(&now),
+            "{claim:?}"
+        );
+    }
+    let times: Vec<_> = world
+        .events()
+        .await
+        .iter()
+        .map(|event| event.timestamp)
+        .collect();
+    assert!(times.is_sorted() && times.last() <= Some(&now), "{times:?}");
+    assert!(world.health().await.last_sync <= Some(now));
+    for item in world.followups().await {
+        assert!(
+            item.last_updated <= now && item.window_from <= now,
+            "{item:?}"
+        );
+    }
+}
+
+/// Forty seconds in which the clock is `ahead`: two claims are made and one is renewed, a run of the sync ends, the lease is
+/// taken. Then it is right again.
+async fn ahead_for_a_moment(world: &World, ahead: Millis) {
+    let world = &real(world).await;
+    let start = world.clock.now();
+    let ann = world.claim("ann", API, 1).await;
+    let dan = world.claim("dan", API, 4).await;
+    set(world, ahead);
+    assert_eq!(stale(world).await, 0);
+    world.poll(API).await;
+    let bob = world.claim("bob", API, 2).await;
+    assert_eq!(bob.claimed_at, start.plus(ahead));
+    let gone = world.claim("bob", API, 3).await;
+    world.note(release(&gone)).await;
+    world.note(beat(&dan)).await;
+    world.note(finish_sync(SyncTally::default(), &[])).await;
+    assert!(matches!(lease(world, "a").await, Taken::Ours(_)));
+    world.clock.advance(Millis::seconds(29));
+    assert_eq!(stale(world).await, 0);
+    set(world, Millis(Millis::seconds(11).0 - ahead.0));
+    let right = start.plus(Millis::seconds(40));
+    assert_eq!(world.clock.now(), right);
+
+    // The lease that was taken meanwhile runs out when it would have.
+    let Taken::Theirs { until: end } = lease(world, "b").await else {
+        panic!("the lease was lost")
+    };
+    assert!(end <= right.plus(LENGTH), "{end}");
+    is_sane(world).await;
+    assert_eq!(now(world, &bob).await.claimed_at, right);
+    assert_eq!(now(world, &dan).await.last_updated, right);
+    let eve = world.claim("eve", API, 5).await;
+    assert_eq!((eve.claimed_at, eve.last_updated), (right, right));
+    until(world, right.plus(LENGTH)).await;
+    assert!(matches!(lease(world, "b").await, Taken::Ours(_)));
+
+    // Whoever was not heard of since before the moment goes stale as if it had not been, the others after they were heard of.
+    goes_stale_at(world, start.plus(Millis::minutes(120))).await;
+    assert_eq!(now(world, &ann).await.status, ClaimStatus::Stale);
+    until(world, right.plus(Millis::minutes(120)).minus(Millis(1))).await;
+    assert_eq!(stale(world).await, 0);
+    until(world, right.plus(Millis::minutes(120))).await;
+    assert_eq!(stale(world).await, 3);
+    is_sane(world).await;
+}
+
+pub(super) async fn an_hour_ahead_for_a_moment_heals(world: &World) {
+    ahead_for_a_moment(world, HOUR).await;
+}
+
+pub(super) async fn a_year_ahead_for_a_moment_heals(world: &World) {
+    ahead_for_a_moment(world, YEAR).await;
+}
+
+/// Forty seconds in which the clock is behind.
+async fn behind_for_a_moment(world: &World, behind: Millis) {
+    let world = &real(world).await;
+    let ann = world.claim("ann", API, 1).await;
+    until(world, ann.claimed_at.plus(Millis::minutes(9))).await;
+    let start = world.clock.now();
+    set(world, back(behind));
+    lease(world, "background").await;
+    is_sane(world).await;
+    world.clock.advance(Millis::seconds(20));
+    world.poll(API).await;
+    let bob = world.claim("bob", API, 2).await;
+    assert_eq!(bob.claimed_at, world.clock.now());
+    set(world, Millis(Millis::seconds(20).0 + behind.0));
+    let right = start.plus(Millis::seconds(40));
+    assert_eq!(world.clock.now(), right);
+    assert_eq!(stale(world).await, 0);
+    is_sane(world).await;
+    // Nobody was silent by it: what had been dated to when the clock went back, or after it, is dated forward by the jump,
+    // which was noticed 20 s late.
+    let jump = Millis(behind.0 + Millis::seconds(20).0);
+    assert_eq!(
+        now(world, &bob).await.last_updated,
+        bob.last_updated.plus(jump)
+    );
+    let heard = now(world, &ann).await.last_updated;
+    assert_eq!(heard, start.plus(Millis::seconds(20)));
+    goes_stale_at(world, heard.plus(Millis::minutes(120))).await;
+    goes_stale_at(world, right.plus(Millis::minutes(120))).await;
+}
+
+pub(super) async fn an_hour_behind_for_a_moment_heals(world: &World) {
+    behind_for_a_moment(world, HOUR).await;
+}
+
+pub(super) async fn a_year_behind_for_a_moment_heals(world: &World) {
+    behind_for_a_moment(world, YEAR).await;
+}
+
+/// The clock is set back for good: time goes on from there, and silence counts from there at the latest.
+async fn back_for_good(world: &World, by: Millis) {
+    let world = &real(world).await;
+    world.claim("ann", API, 1).await;
+    let Taken::Ours(proof) = lease(world, "a").await else {
+        panic!("the lease was free")
+    };
+    let set_to = world.clock.now().minus(by);
+    set(world, back(by));
+    // Its holder goes on with it.
+    assert_eq!(lease(world, "a").await, Taken::Ours(proof.clone()));
+    is_sane(world).await;
+    world.poll(API).await;
+    let bob = world.claim("bob", API, 2).await;
+    assert_eq!(bob.claimed_at, set_to);
+    world.note(give_lease(&proof)).await;
+    until(world, set_to.plus(Millis::minutes(120)).minus(Millis(1))).await;
+    assert_eq!(stale(world).await, 0);
+    until(world, set_to.plus(Millis::minutes(120))).await;
+    assert_eq!(stale(world).await, 2);
+}
+
+pub(super) async fn an_hour_back_for_good_is_gone_on_from(world: &World) {
+    back_for_good(world, HOUR).await;
+}
+
+pub(super) async fn a_year_back_for_good_is_gone_on_from(world: &World) {
+    back_for_good(world, YEAR).await;
+}
+
+pub(super) async fn an_hour_ahead_for_good_is_gone_on_from(world: &World) {
+    let world = &real(world).await;
+    let ann = world.claim("ann", API, 1).await;
+    set(world, HOUR);
+    assert_eq!(stale(world).await, 0);
+    goes_stale_at(world, ann.claimed_at.plus(Millis::minutes(120))).await;
+}
+
+pub(super) async fn a_year_ahead_for_good_makes_nothing_stale_before_the_grace(world: &World) {
+    let world = &real(world).await;
+    world.claim("ann", API, 1).await;
+    set(world, YEAR);
+    assert_eq!(stale(world).await, 0);
+    goes_stale_at(world, world.clock.now().plus(GRACE)).await;
+}
+
+pub(super) async fn whoever_speaks_within_the_grace_is_not_stale(world: &World) {
+    let world = &real(world).await;
+    let ann = world.claim("ann", API, 1).await;
+    let bob = world.claim("bob", API, 2).await;
+    set(world, YEAR);
+    assert_eq!(stale(world).await, 0);
+    world.clock.advance(Millis::seconds(29));
+    world.note(beat(&ann)).await;
+    world.clock.advance(Millis::seconds(1));
+    assert_eq!(stale(world).await, 1);
+    assert_eq!(now(world, &ann).await.status, ClaimStatus::Claimed);
+    assert_eq!(now(world, &bob).await.status, ClaimStatus::Stale);
+}
+
+/// All processes slept, or there was none: the next one finds the database as it was hours ago.
+pub(super) async fn a_night_in_which_nothing_ran_is_no_silence(world: &World) {
+    let policy = Policy {
+        stale_auto_release: Some(Millis::minutes(30)),
+        ..Policy::default()
+    };
+    let world = &world.under_exactly(policy.clone()).await;
+    world.mirror(API, (1..=3).map(issue)).await;
+    let ann = world.claim("ann", API, 1).await;
+    let bob = world.claim("bob", API, 2).await;
+    world.moved(&bob, ClaimStatus::Stale).await;
+    set(world, Millis(8 * HOUR.0));
+    let woken = &world.under_exactly(policy).await;
+    assert_eq!(stale(woken).await, 0);
+    assert_eq!(now(woken, &bob).await.status, ClaimStatus::Stale);
+    woken.clock.advance(Millis(GRACE.0 - 1));
+    assert_eq!(stale(woken).await, 0);
+    assert_eq!(now(woken, &bob).await.status, ClaimStatus::Stale);
+    woken.clock.advance(Millis(1));
+    assert_eq!(stale(woken).await, 1);
+    assert_eq!(now(woken, &ann).await.status, ClaimStatus::Stale);
+    assert_eq!(woken.holder(API, 2).await, None, "it was released");
+}
+
+pub(super) async fn feedback_waits_for_its_author_whatever_the_clock_does(world: &World) {
+    let world = &world.under_exactly(Policy::default()).await;
+    world.authored("ann").await;
+    let item = world.asked(pull(API, 7).said(review(1))).await;
+    let held = world.asked(pull(API, 8).said(comment(2))).await;
+    let held = world
+        .followed("dan", &held, FollowupStatus::InProgress)
+        .await;
+    set(world, YEAR);
+    world.note(sweep()).await;
+    world.given_nothing("bob").await;
+    assert_eq!(world.followup(held.id).await, held);
+    world.clock.advance(GRACE);
+    world.note(sweep()).await;
+    assert_eq!(world.followup(held.id).await.status, FollowupStatus::Stale);
+    assert_eq!(world.followup(item.id).await.status, FollowupStatus::Stale);
+    world.given("bob").await;
+}
+
+pub(super) async fn nothing_is_trimmed_for_an_hour_after_a_jump(world: &World) {
+    let world = &real(world).await;
+    world.claim("ann", API, 1).await;
+    let events = world.events().await.len();
+    set(world, YEAR);
+    let jumped = world.clock.now();
+    world.note(sweep()).await;
+    until(world, jumped.plus(HOUR).minus(Millis(1))).await;
+    world.note(sweep()).await;
+    assert!(world.events().await.len() >= events, "the log was trimmed");
+    until(world, jumped.plus(HOUR)).await;
+    world.note(sweep()).await;
+    let left = world.events().await;
+    assert!(
+        left.iter().all(|event| event.timestamp >= jumped),
+        "{left:?}"
+    );
+}
+
+pub(super) async fn what_is_due_in_a_wrong_future_is_done_in_time(world: &World) {
+    let policy = Policy {
+        auto_close: true,
+        ..Policy::default()
+    };
+    let world = &world.under_exactly(policy).await;
+    world.mirror(API, [issue(1)]).await;
+    let start = world.clock.now();
+    set(world, YEAR);
+    world.poll(API).await;
+    let closed = called_closed(world, 1).await;
+    assert!(matches!(
+        closed,
+        Answer::Claim {
+            outbox: Some(_),
+            ..
+        }
+    ));
+    world.clock.set(start.plus(Millis::seconds(40)));
+    lease(world, "a").await;
+    let due = world
+        .store
+        .due_outbox(world.clock.now().plus(HOUR), 9)
+        .await;
+    assert_eq!(due.expect("the outbox is read").len(), 1);
+}
+
+/// A process that read the wrong time and wrote nothing by it goes on with the right one.
+pub(super) async fn a_process_that_only_read_a_wrong_time_forgets_it(world: &World) {
+    let world = &real(world).await;
+    let other = &world.under_exactly(Policy::default()).await;
+    let start = world.clock.now();
+    for time in [start.plus(YEAR), start.minus(YEAR), start.plus(HOUR)] {
+        world.clock.set(time);
+        for at in [world, other] {
+            at.note(give_lease(&none())).await;
+        }
+        world.clock.set(start.plus(Millis::seconds(40)));
+        for (n, at) in [(1, world), (2, other)] {
+            let claim = at.claim("ann", API, n).await;
+            assert_eq!(claim.claimed_at, start.plus(Millis::seconds(40)));
+            at.note(release(&claim)).await;
+        }
+    }
+    is_sane(world).await;
+}
+
+fn none() -> LeaseProof {
+    LeaseProof {
+        name: "none".to_owned(),
+        holder: "nobody".to_owned(),
+        epoch: 1,
+    }
+}
+
+pub(super) async fn five_minutes_back_are_waited_out(world: &World) {
+    let world = &real(world).await;
+    let ann = world.claim("ann", API, 1).await;
+    set(world, back(Millis::minutes(5)));
+    let (beaten, _) = world.claimed(beat(&ann)).await;
+    assert_eq!(beaten.last_updated, ann.last_updated);
+    world.clock.advance(Millis(-1));
+    let (beaten, _) = world.claimed(beat(&ann)).await;
+    assert_eq!(beaten.last_updated, world.clock.now());
+    is_sane(world).await;
+}
+
+pub(super) async fn health_tells_how_the_clock_went(world: &World) {
+    let world = &real(world).await;
+    world.claim("ann", API, 1).await;
+    assert_eq!(steps(world).await, ClockSteps::default());
+    let start = world.clock.now();
+    set(world, YEAR);
+    lease(world, "a").await;
+    let told = steps(world).await.forward.expect("it is told");
+    assert_eq!((told.from, told.to), (start, start.plus(YEAR)));
+    set(world, back(YEAR));
+    lease(world, "a").await;
+    let told = steps(world).await.back.expect("it is told");
+    assert_eq!((told.from, told.to), (start.plus(YEAR), start));
+}
