@@ -34,20 +34,20 @@ fn walk(value: &Value, pointer: &str, found: &mut Vec<Alteration>) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 let name = name.replace('~', "~0").replace('/', "~1");
-                field(value, format!("{pointer}/{name}"), found);
+                field(value, &format!("{pointer}/{name}"), found);
             }
         }
         Value::Array(rows) => {
             if let Some(row) = rows.first() {
-                field(row, format!("{pointer}/0"), found);
+                field(row, &format!("{pointer}/0"), found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-fn field(value: &Value, pointer: String, found: &mut Vec<Alteration>) {
-    walk(value, &pointer, found);
+fn field(value: &Value, pointer: &str, found: &mut Vec<Alteration>) {
+    walk(value, pointer, found);
     let others = [
         Value::Null,
         json!(true),
@@ -62,7 +62,7 @@ fn field(value: &Value, pointer: String, found: &mut Vec<Alteration>) {
         .filter(|other| kind(other) != kind(value))
         .map(Some);
     found.extend(others.chain([None]).map(|to| Alteration {
-        pointer: pointer.clone(),
+        pointer: pointer.to_owned(),
         to,
     }));
 }
