@@ -33,8 +33,8 @@ use crate::policy::Policy;
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::store::{
-    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery, LinkedPull, OpenRow,
-    RepoCount, Store, StoreCondition, StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery,
+    LinkedPull, OpenRow, RepoCount, Store, StoreCondition, StoreHealth, Tally,
 };
 use crate::sync::SyncFailure;
 use crate::time::{Clock, ClockSteps, Timestamp};
