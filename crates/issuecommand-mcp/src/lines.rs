@@ -144,7 +144,9 @@ where
                 Decoded::Nothing => {}
                 Decoded::Refused(lines) => {
                     self.warn();
-                    lines.iter().for_each(|line| self.refuse(line));
+                    for line in &lines {
+                        self.refuse(line);
+                    }
                 }
             }
         }

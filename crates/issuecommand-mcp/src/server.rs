@@ -60,7 +60,7 @@ const PATIENCE: Duration = Duration::from_secs(50);
 #[derive(Clone, Debug)]
 pub(crate) enum Behind {
     /// The service, for this caller.
-    Service(Service, Caller),
+    Service(Box<Service>, Caller),
     /// Nothing, since the program could not start: why, and what to do about it.
     Nothing(String),
 }
@@ -82,7 +82,7 @@ impl Server {
             return answer::unknown_tool(name);
         };
         let (service, caller) = match &self.behind {
-            Behind::Service(service, caller) => (service.clone(), caller.clone()),
+            Behind::Service(service, caller) => (Service::clone(service), caller.clone()),
             Behind::Nothing(why) => return answer::result(Err(WireNo::not_started(why))),
         };
         let request_id = Uuid::new_v4().to_string();

@@ -69,7 +69,7 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     session(
-        Behind::Service(service, caller),
+        Behind::Service(Box::new(service), caller),
         input,
         output,
         client,
