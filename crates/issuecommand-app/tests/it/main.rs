@@ -32,6 +32,7 @@ mod embedding;
 mod ended;
 mod events;
 mod feedback;
+mod fuzz;
 mod keys;
 mod links;
 mod long_texts;

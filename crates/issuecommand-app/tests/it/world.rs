@@ -32,7 +32,7 @@ use issuecommand_testkit::postgres::{Database, Server};
 use tempfile::TempDir;
 
 pub(crate) use self::dump::Dump;
-pub(crate) use self::http::{Http, Reply as HttpReply};
+pub(crate) use self::http::{Http, PATIENCE, Reply as HttpReply};
 pub(crate) use self::mcp::Mcp;
 pub(crate) use self::stream::Stream;
 
