@@ -9,7 +9,6 @@ mod write;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -77,12 +76,6 @@ struct State {
     priority_source: Option<String>,
     last_now: Timestamp,
     clock_steps: ClockSteps,
-}
-
-impl fmt::Debug for MemoryStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").finish_non_exhaustive()
-    }
 }
 
 impl MemoryStore {

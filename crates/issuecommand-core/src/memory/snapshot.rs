@@ -1,6 +1,8 @@
 //! A picture of the whole store, to be looked at and compared.
 
-use super::State;
+use std::fmt;
+
+use super::{MemoryStore, State};
 use crate::claim::Claim;
 use crate::event::Event;
 use crate::followup::{Followup, SourceRow};
@@ -84,5 +86,11 @@ impl Snapshot {
     /// Claims ever made.
     pub fn total_claims(&self) -> u64 {
         self.0.claims.len() as u64 + self.0.trimmed
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
     }
 }
