@@ -34,7 +34,7 @@ async fn exchange(address: SocketAddr, request: &Fuzzed) -> Option<Vec<u8>> {
 }
 
 /// The status of a well-formed answer: a status line, headers, and a body as long as it is said to be, JSON where it says so.
-fn status(answer: &[u8], to_head: bool) -> Result<(u16, bool), String> {
+fn status(answer: &[u8], request: &Fuzzed) -> Result<(u16, bool), String> {
     let split = answer.windows(4).position(|four| four == b"\r\n\r\n");
     let split = split.ok_or("no end of the head")?;
     let head = std::str::from_utf8(&answer[..split]).map_err(|_| "the head is not UTF-8")?;
@@ -53,16 +53,17 @@ fn status(answer: &[u8], to_head: bool) -> Result<(u16, bool), String> {
             .ok_or_else(|| format!("no header: {line}"))?;
         headers.insert(name.to_ascii_lowercase(), value.trim());
     }
-    if !to_head {
+    if !request.is_head {
         let length: usize = headers
             .get("content-length")
             .and_then(|length| length.parse().ok())
             .ok_or("no length")?;
-        if length != body.len() {
+        // What is broken may be two requests, and have a second answer behind the first.
+        if body.len() < length || (request.is_whole && body.len() > length) {
             return Err(format!("{length} bytes are said, {} are there", body.len()));
         }
         let is_json = headers.get("content-type") == Some(&"application/json");
-        if is_json && serde_json::from_slice::<Value>(body).is_err() {
+        if is_json && serde_json::from_slice::<Value>(&body[..length]).is_err() {
             return Err("the body is no JSON".to_owned());
         }
     }
@@ -93,7 +94,7 @@ async fn prove_attack_by_fuzzed_requests_changes_nothing_behind_a_refusal() {
         };
         let told = String::from_utf8_lossy(&answer).into_owned();
         let (status, retries) =
-            status(&answer, request.is_head).unwrap_or_else(|why| panic!("{why}\n{shown}\n{told}"));
+            status(&answer, &request).unwrap_or_else(|why| panic!("{why}\n{shown}\n{told}"));
         *counts.entry(status).or_default() += 1;
         assert!(
             status < 500 || (status == 503 && retries),
