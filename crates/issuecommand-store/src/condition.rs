@@ -34,12 +34,13 @@ impl WriteCondition {
         if before == now {
             return;
         }
-        match now {
-            Some(why) => error!(
+        if let Some(why) = now {
+            error!(
                 name: "store.unwritable", %why, detail,
                 "the database cannot be written to: what only reads is answered, all else is refused until it can"
-            ),
-            None => info!(name: "store.writable", "the database can be written to again"),
+            );
+        } else {
+            info!(name: "store.writable", "the database can be written to again");
         }
     }
 }

@@ -134,13 +134,15 @@ fn refusals_leave_few_lines_and_a_count_of_the_others() {
     }
     program.signal("TERM");
     assert!(program.wait_for_end(PATIENCE).success());
-    let log = program.stderr().split_off(before);
-    assert!(log.len() < 60_000, "{} bytes", log.len());
+    let output = program.stderr().split_off(before);
+    assert!(output.len() < 60_000, "{} bytes", output.len());
     for (event, kind) in [
         ("http.unauthorized", "key"),
         ("webhook.rejected", "delivery"),
     ] {
-        let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+        let lines = output
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
         let (mut written, mut left_out) = (0, 0);
         for line in lines {
             let line: Value = line;

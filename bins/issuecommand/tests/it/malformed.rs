@@ -272,15 +272,15 @@ fn a_client_that_does_not_read_costs_no_more_than_some_answers() {
                 written.fetch_add(1, Ordering::Relaxed);
             }
         });
-        let mut last = 0;
+        let mut seen = 0;
         wait_for("the client to be read no more", PATIENCE, || {
             std::thread::sleep(std::time::Duration::from_millis(1_500));
             let now = written.load(Ordering::Relaxed);
-            let stuck = now > 0 && now == last;
-            last = now;
+            let stuck = now > 0 && now == seen;
+            seen = now;
             stuck.then_some(())
         });
-        assert!(last < 250, "{last} were read");
+        assert!(seen < 250, "{seen} were read");
         let peak = peak_memory(pid);
         assert!(
             peak < before + 60,

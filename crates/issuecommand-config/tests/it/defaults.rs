@@ -68,6 +68,7 @@ fn without_any_source_all_is_as_in_the_service_that_this_one_replaces() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one line for each setting")]
 fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
     let settings = given()
         .env("CLAIM_TIMEOUT_MINUTES", "1")

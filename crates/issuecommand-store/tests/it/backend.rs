@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 
 /// What happened, and what is to happen.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct State {
     /// The names of the leases of each commit.
     pub(crate) commits: Vec<Vec<String>>,
