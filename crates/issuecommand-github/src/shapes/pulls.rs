@@ -2,6 +2,7 @@
 //!
 //! Rows are lenient, for deliveries may be thin: what must be there is demanded by who uses it.
 
+mod before;
 mod said;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+pub(crate) use self::before::Before;
 pub(crate) use self::said::SaidRow;
 use super::RepoRow;
 use crate::closing::closing;
@@ -332,40 +334,6 @@ impl PullRow {
         // The page of the pull request is on GitHub itself, whatever the address of the API.
         let host = self.html_url.as_deref().and_then(host_of);
         closing(body, home, host.as_deref().unwrap_or("github.com"))
-    }
-}
-
-/// What an edit replaced: `changes` of a delivery.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Before {
-    body: Option<Was>,
-    base: Option<BaseWas>,
-}
-
-#[derive(Debug, Deserialize)]
-struct BaseWas {
-    #[serde(rename = "ref")]
-    branch: Option<Was>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Was {
-    from: Option<String>,
-}
-
-impl Before {
-    /// The text that it had; empty where there was none, `None` where the text was not edited.
-    fn body(&self) -> Option<&str> {
-        let was = self.body.as_ref()?;
-        Some(was.from.as_deref().unwrap_or_default())
-    }
-
-    fn base(&self) -> Option<&str> {
-        self.base.as_ref()?.branch.as_ref()?.from.as_deref()
-    }
-
-    fn is_edit(&self) -> bool {
-        self.body.is_some() || self.base.is_some()
     }
 }
 

@@ -1,114 +1,26 @@
 //! Clocks that go wrong for a moment or for good, and processes that were suspended: what is stale when.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
+mod moves;
+
+use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::Answer;
 use issuecommand_core::event::SyncTally;
 use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::policy::Policy;
-use issuecommand_core::store::ClaimFilter;
-use issuecommand_core::time::{Clock, ClockSteps, Millis, Timestamp};
+use issuecommand_core::time::{Clock, ClockSteps, Millis};
 
+use self::moves::{back, goes_stale_at, is_sane, lease, now, real, set, stale, steps, until};
 use super::doubting::called_closed;
 use super::world::{API, World};
 use crate::builders::{
-    beat, comment, finish_sync, give_lease, issue, pull, release, review, sweep, take_lease,
+    beat, comment, finish_sync, give_lease, issue, pull, release, review, sweep,
 };
 
 const HOUR: Millis = Millis::minutes(60);
 const YEAR: Millis = Millis::minutes(365 * 24 * 60);
 const LENGTH: Millis = Millis::seconds(30);
 const GRACE: Millis = Millis::seconds(30);
-
-/// The world as a program has it, where a jump has its grace.
-async fn real(world: &World) -> World {
-    let world = world.under_exactly(Policy::default()).await;
-    world.mirror(API, (1..=6).map(issue)).await;
-    world
-}
-
-/// Sets the clock that much ahead, or back.
-fn set(world: &World, by: Millis) {
-    world.clock.advance(by);
-}
-
-fn back(by: Millis) -> Millis {
-    Millis(-by.0)
-}
-
-async fn steps(world: &World) -> ClockSteps {
-    let condition = world.store.condition().await;
-    condition.expect("the database is looked at").steps
-}
-
-/// How many claims a sweep finds stale now.
-async fn stale(world: &World) -> u64 {
-    match world.note(sweep()).await {
-        Answer::Tally { tally, .. } => tally.stale_marked,
-        other => panic!("{other:?}"),
-    }
-}
-
-async fn lease(world: &World, holder: &str) -> Taken {
-    match world.note(take_lease("sync", holder, LENGTH)).await {
-        Answer::Lease(taken) => taken,
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Lets ordinary time pass, in which every process reads the clock each few minutes, until `at`.
-async fn until(world: &World, at: Timestamp) {
-    while world.clock.now() < at {
-        let left = Millis(at.0 - world.clock.now().0);
-        world.clock.advance(left.min(Millis::minutes(9)));
-        world.note(take_lease("tick", "background", LENGTH)).await;
-    }
-    assert_eq!(world.clock.now(), at);
-}
-
-/// A claim goes stale at this moment, and not a moment before.
-async fn goes_stale_at(world: &World, at: Timestamp) {
-    until(world, at.minus(Millis(1))).await;
-    assert_eq!(stale(world).await, 0, "a moment before");
-    until(world, at).await;
-    assert_eq!(stale(world).await, 1);
-}
-
-async fn now(world: &World, claim: &Claim) -> Claim {
-    let holder = world.holder(API, claim.number.get()).await;
-    holder.expect("it is held")
-}
-
-/// Nothing is dated later than the clock, and the log is in order.
-async fn is_sane(world: &World) {
-    let now = world.clock.now();
-    let claims = world.claims(&ClaimFilter::default()).await;
-    for claim in claims.iter().chain(&world.ended().await) {
-        assert!(
-            claim.claimed_at <= now && claim.last_updated <= now,
-            "{claim:?}"
-        );
-        let history: Vec<_> = claim.history.iter().map(|entry| entry.timestamp).collect();
-        assert!(
-            history.is_sorted() && history.last() <= Some(&now),
-            "{claim:?}"
-        );
-    }
-    let times: Vec<_> = world
-        .events()
-        .await
-        .iter()
-        .map(|event| event.timestamp)
-        .collect();
-    assert!(times.is_sorted() && times.last() <= Some(&now), "{times:?}");
-    assert!(world.health().await.last_sync <= Some(now));
-    for item in world.followups().await {
-        assert!(
-            item.last_updated <= now && item.window_from <= now,
-            "{item:?}"
-        );
-    }
-}
 
 /// Forty seconds in which the clock is `ahead`: two claims are made and one is renewed, a run of the sync ends, the lease is
 /// taken. Then it is right again.

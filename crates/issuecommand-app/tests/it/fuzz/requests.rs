@@ -140,7 +140,7 @@ impl Requests {
         let path = self.one_of(&PATHS).replace("CLAIM", &self.claim);
         let rounds = if self.one_in(3) { 1 + self.below(3) } else { 0 };
         let mut path = self.mutated(path.into_bytes(), rounds);
-        path.retain(|byte| byte.is_ascii_graphic());
+        path.retain(u8::is_ascii_graphic);
         if path.first() != Some(&b'/') {
             path.insert(0, b'/');
         }
@@ -240,12 +240,13 @@ impl Requests {
             is_head: method == "HEAD",
             may_succeed: is_proven || is_open,
         };
-        if self.one_in(20) {
+        let (is_cut, is_flipped) = (self.one_in(20), self.one_in(20));
+        if is_cut {
             let length = self.below(fuzzed.bytes.len());
             fuzzed.bytes.truncate(length);
             // A body that is cut may have come to the end of what counts.
             fuzzed.is_whole = false;
-        } else if self.one_in(20) {
+        } else if is_flipped {
             let at = self.below(fuzzed.bytes.len().min(80));
             fuzzed.bytes[at] = u8::try_from(self.below(256)).unwrap();
             fuzzed.is_whole = false;
