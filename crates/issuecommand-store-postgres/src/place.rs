@@ -82,8 +82,9 @@ impl Place {
     async fn at(db: &mut Db<'_>, schema: &str) -> Result<Self, StoreError> {
         let named = || Args::default().text(Some(schema));
         let exists: Vec<(bool,)> = db.read(EXISTS, named()?).await?;
-        let ours: Vec<(bool,)> = db.read(META, named()?).await?;
+        // In this order: another instance may make all of them between the two.
         let tables: Vec<(String,)> = db.read(TABLES, named()?).await?;
+        let ours: Vec<(bool,)> = db.read(META, named()?).await?;
         let tables: Vec<String> = tables.into_iter().map(|(name,)| name).collect();
         let is = |found: Vec<(bool,)>| found.iter().any(|(yes,)| *yes);
         let listed = tables.iter().any(|name| name == "_sqlx_migrations");

@@ -57,7 +57,9 @@ fn clocks(site: &Site) -> Vec<String> {
     let told = site.program(Program::Combined).args(&["doctor", "--json"]);
     let told: Value = serde_json::from_slice(&told.output().stdout).unwrap();
     let checks = told["checks"].as_array().unwrap().iter();
-    let clocks = checks.filter(|check| check["check"] == "clock");
+    // The emulated GitHub has a time of its own.
+    let clocks =
+        checks.filter(|check| check["check"] == "clock" && !check.to_string().contains("GitHub"));
     clocks
         .map(|check| check["verdict"].as_str().unwrap().to_owned())
         .collect()
