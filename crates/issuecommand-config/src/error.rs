@@ -32,16 +32,16 @@ pub enum SettingsError {
     /// A file that cannot be read.
     #[error("{} cannot be read: {}", file.display(), io_words(.reason))]
     Unreadable {
-        /// Which.
+        /// The path, as it was given.
         file: PathBuf,
-        /// Why.
+        /// What the system said when it was opened or read.
         #[source]
         reason: std::io::Error,
     },
     /// A file with a line that cannot be understood. The line is not shown: it may hold a secret.
     #[error("{} line {line}: {reason}", file.display())]
     Syntax {
-        /// Which.
+        /// The path, as it was given.
         file: PathBuf,
         /// The first line is 1.
         line: usize,

@@ -118,7 +118,7 @@ pub(crate) const SCOPES: [&str; 2] = ["all", "claims"];
 /// How webhooks are taken.
 #[derive(Clone, Debug)]
 pub struct Webhooks {
-    /// At all.
+    /// Whether the route is served; without it a delivery is answered 404.
     pub enabled: bool,
     /// The path of their route, with its slash.
     pub path: String,
@@ -129,7 +129,7 @@ pub struct Webhooks {
 /// How often clients may call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimits {
-    /// At all.
+    /// Whether calls are counted and refused at all.
     pub enabled: bool,
     /// Per client address, under `/api`.
     pub ip: Rate,
