@@ -176,7 +176,12 @@ impl Context<'_> {
         } else {
             source.hidden || row.facts.hidden
         };
-        let newer = facts.version > row.facts.version;
+        // Two texts of one second: GitHub is asked, and what it shows counts.
+        let tie = facts.version == row.facts.version && !same;
+        if tie && !self.is_poll() {
+            fx.look_at_pull(place.repo, place.pull);
+        }
+        let newer = facts.version > row.facts.version || (tie && self.is_poll());
         if !newer || same {
             let revived = row.ended.is_some_and(Ending::may_return) && was.is_none() && same;
             let text = if revived { Some(source) } else { was };

@@ -3,7 +3,7 @@
 use issuecommand_core::event::EventKind;
 use issuecommand_core::followup::{Ending, Followup, FollowupStatus, SourceId};
 use issuecommand_core::policy::{FollowupScope, Policy};
-use issuecommand_core::webhook::{Meaning, WebhookAnswer};
+use issuecommand_core::webhook::{Look, Meaning, WebhookAnswer};
 
 use FollowupStatus::{Claimed, Done, Queued};
 
@@ -77,6 +77,25 @@ pub(super) async fn an_edit_replaces_the_text_that_waits(world: &World) {
     // What is handed out is the latest text.
     let given = world.given("ann").await;
     assert_eq!(asked(&given), asked(&edited));
+}
+
+/// GitHub's times are whole seconds, and a bot may post and edit within one.
+pub(super) async fn of_two_texts_of_one_second_the_one_that_github_shows_counts(world: &World) {
+    let first = || said(comment(1).at(2).body("In progress …"));
+    let edited = || said(comment(1).at(2).edited("Two findings.", 2));
+    let item = world.asked(first()).await;
+    let (_, look) = world.delivered(edited()).await;
+    assert!(matches!(look, Some(Look::Pull(..))), "{look:?}");
+    assert_eq!(asked(&world.only().await), asked(&item));
+    // It is asked, and shows this one.
+    world.note(hear(edited())).await;
+    let shown = [("issue_comment:1", "Two findings.")];
+    assert_eq!(asked(&world.only().await), shown);
+    // The first one comes once more.
+    let (_, look) = world.delivered(first()).await;
+    assert!(matches!(look, Some(Look::Pull(..))), "{look:?}");
+    world.note(hear(edited())).await;
+    assert_eq!(asked(&world.only().await), shown);
 }
 
 pub(super) async fn the_newest_text_counts_though_it_comes_first(world: &World) {

@@ -284,7 +284,8 @@ suite! { $
         a_crowd_is_closed_and_opened_again,
     }
     latest_word {
-        an_edit_replaces_the_text_that_waits, the_newest_text_counts_though_it_comes_first,
+        an_edit_replaces_the_text_that_waits, of_two_texts_of_one_second_the_one_that_github_shows_counts,
+        the_newest_text_counts_though_it_comes_first,
         what_was_answered_asks_again_when_an_edit_adds_text, a_push_does_not_answer_what_was_edited_after_it,
         an_agent_answers_the_text_that_it_was_given, what_is_deleted_ends, what_is_hidden_ends_until_it_is_shown_again,
         an_approval_ends_what_its_reviewer_asked_for, an_approval_that_is_told_first_counts_as_well,
