@@ -12,7 +12,8 @@ use crate::limits::Caller;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Full;
 
-/// So many bytes for all, of which one caller may have half. Cheap to clone.
+/// So many bytes for all, of which one caller may have half. An answer that is larger than that is written when it is the only
+/// one: it must be possible to read it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget(Arc<Shared>);
 
@@ -65,7 +66,8 @@ impl Share {
         let most = self.shared.most;
         let mut used = self.shared.used();
         let own = used.by_caller.get(&self.caller).copied().unwrap_or(0);
-        if used.all.saturating_add(bytes) > most || own.saturating_add(bytes) > most / 2 {
+        let fits = used.all.saturating_add(bytes) <= most && own.saturating_add(bytes) <= most / 2;
+        if !fits && used.all > 0 {
             return Err(Full);
         }
         used.all += bytes;
@@ -133,7 +135,9 @@ mod tests {
         drop((first, second, third, again));
         assert_eq!(budget.0.used().all, 0);
         assert!(budget.0.used().by_caller.is_empty());
-        assert_eq!(budget.share(4).grow(usize::MAX), Err(Full));
+        let mut fourth = budget.share(4);
+        assert_eq!(fourth.grow(1_000), Ok(()), "it is alone");
+        assert_eq!(budget.share(5).grow(1), Err(Full));
     }
 
     #[test]
