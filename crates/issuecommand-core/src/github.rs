@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::HeadQuestion;
 use crate::failure::{GithubError, GithubErrorKind};
 use crate::id::IssueNumber;
-use crate::issue::{CommentList, Doubt, Issue};
+use crate::issue::{Comment, CommentList, Doubt, Issue};
 use crate::pull::PullValidators;
 use crate::repo::{RepoFacts, RepoName};
 use crate::store::LinkedPull;
@@ -134,6 +134,31 @@ pub enum Fetched<T> {
     Unchanged,
 }
 
+/// The end of the talk under an issue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LatestComments {
+    /// The last [`LatestComments::MOST`], or all where there are no more; the oldest first.
+    pub comments: Vec<Comment>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+impl LatestComments {
+    /// How many are told at most.
+    pub const MOST: usize = 3;
+
+    /// Of all comments of an issue.
+    pub fn of(list: CommentList) -> Self {
+        let mut comments = list.comments;
+        let left_out = list.gap.and_then(|gap| gap.count).unwrap_or_default();
+        let total = comments.len() + left_out;
+        Self {
+            comments: comments.split_off(comments.len().saturating_sub(Self::MOST)),
+            total,
+        }
+    }
+}
+
 /// What is known of the credential's budget, for health.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
@@ -221,6 +246,15 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         let _ = etag;
         let list = self.comments(repo, number).await?;
         Ok(Fetched::New(TaggedComments { list, etag: None }))
+    }
+
+    /// The last comments of one issue. An adapter should ask for no more than these.
+    async fn latest_comments(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<LatestComments, GithubError> {
+        self.comments(repo, number).await.map(LatestComments::of)
     }
 
     /// What is new of a pull request since the poll that left these validators: its state, its head, reviews that ask for

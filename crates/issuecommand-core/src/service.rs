@@ -14,6 +14,7 @@ mod followups;
 mod full_sync;
 mod holders;
 mod issues;
+mod latest_comments;
 mod next_work;
 mod outbox;
 mod overview;

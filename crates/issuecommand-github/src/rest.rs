@@ -6,6 +6,7 @@ mod budget;
 mod client;
 mod comments;
 mod etag;
+mod latest_comments;
 mod pages;
 mod probe;
 mod pulls;
@@ -23,8 +24,8 @@ use async_trait::async_trait;
 use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::github::{
-    Budget, Fetched, GitHub, IssueList, IssuePage, ListedPull, PullNews, RepoListing, Seen,
-    TaggedComments,
+    Budget, Fetched, GitHub, IssueList, IssuePage, LatestComments, ListedPull, PullNews,
+    RepoListing, Seen, TaggedComments,
 };
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{CommentList, Doubt, Issue, IssueState};
@@ -54,6 +55,8 @@ const CIRCLE: &str = "a list whose pages lead in a circle";
 #[derive(Debug)]
 pub struct Rest {
     client: Client,
+    /// The last comments of issues, as they were read.
+    kept_comments: latest_comments::Kept,
 }
 
 impl Rest {
@@ -64,6 +67,7 @@ impl Rest {
     pub fn new(settings: &RestSettings, clock: Arc<dyn Clock>) -> Result<Self, BadSettings> {
         Ok(Self {
             client: Client::new(settings, clock)?,
+            kept_comments: latest_comments::Kept::default(),
         })
     }
 
@@ -315,6 +319,14 @@ impl GitHub for Rest {
         etag: Option<&str>,
     ) -> Result<Fetched<TaggedComments>, GithubError> {
         self.comments_of(repo, number, etag).await
+    }
+
+    async fn latest_comments(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<LatestComments, GithubError> {
+        self.last_comments(repo, number).await
     }
 
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {

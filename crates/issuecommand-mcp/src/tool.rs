@@ -100,12 +100,13 @@ fn run<C: Call>(asked: Asked) -> Running {
     Box::pin(async move {
         let call = call::read::<C>(asked.arguments.into(), Source::Tool)?;
         let answered = call.run(&asked.service, &asked.caller).await;
-        let answer = answered.inspect_err(|no| {
+        let mut answer = answered.inspect_err(|no| {
             // The caller gets none of the inner words, so they must be found here.
             if let Some(cause) = &no.cause {
                 tracing::warn!(name: "mcp.failed", cause, "a tool failed");
             }
         })?;
+        answer.leave_out_unread();
         serde_json::to_value(answer).map_err(|error| {
             tracing::error!(name: "mcp.broken", %error, "an answer cannot be written as JSON");
             WireNo::internal()

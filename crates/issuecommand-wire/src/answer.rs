@@ -1,5 +1,7 @@
 //! What each call answers when the answer is yes.
 
+mod answered;
+
 use issuecommand_core::claim::Claim;
 use issuecommand_core::followup::Followup;
 use issuecommand_core::issue::MirroredIssue;
@@ -13,71 +15,7 @@ use crate::record::{
     ClaimRecord, FollowupRecord, HealthRecord, IssueRecord, RepoRecord, SyncFailureRecord,
 };
 
-/// What a call answers.
-pub trait Answer: Serialize + JsonSchema + Send + 'static {
-    /// Takes out what the service warned of, for [`Answered`].
-    fn take_warnings(&mut self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-/// An answer as it is sent, with what its caller is warned of: input that was ignored, or taken although it will not do what
-/// was meant. Warnings belong to the call: a repeated one has its own, whatever was remembered for its idempotency key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Answered<A> {
-    #[serde(flatten)]
-    answer: A,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
-}
-
-impl<A: Answer> Answered<A> {
-    /// The answer with the warnings on its input, and after them its own.
-    pub fn new(mut answer: A, mut warnings: Vec<String>) -> Self {
-        warnings.append(&mut answer.take_warnings());
-        Self { answer, warnings }
-    }
-}
-
-impl Answer for IssuesAnswer {}
-impl Answer for NextIssueAnswer {}
-impl Answer for NextWorkAnswer {}
-impl Answer for ClaimAnswer {}
-impl Answer for FollowupAnswer {}
-impl Answer for HistoryAnswer {}
-impl Answer for SyncAnswer {}
-impl Answer for WorkAnswer {}
-impl Answer for HealthAnswer {}
-
-impl Answer for ReposAnswer {
-    fn take_warnings(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.warnings)
-    }
-}
-
-impl Answer for IssueAnswer {
-    fn take_warnings(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.warnings)
-    }
-}
-
-impl Answer for ClaimsAnswer {
-    fn take_warnings(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.warnings)
-    }
-}
-
-impl Answer for FollowupsAnswer {
-    fn take_warnings(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.warnings)
-    }
-}
-
-impl Answer for UpdateAnswer {
-    fn take_warnings(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.warnings)
-    }
-}
+pub use self::answered::{Answer, Answered};
 
 /// `{repos}`, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -28,6 +28,7 @@ macro_rules! on_each_store {
 
 mod adversary;
 mod bad_input;
+mod comments;
 mod embedding;
 mod ended;
 mod events;

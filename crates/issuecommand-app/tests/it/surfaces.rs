@@ -88,6 +88,27 @@ fn filled(value: &Value, claim: &str) -> Value {
     }
 }
 
+/// An answer of HTTP without the empty lists that stand for comments which were not read.
+fn without_unread(mut value: Value) -> Value {
+    match &mut value {
+        Value::Object(map) => {
+            if map.contains_key("comments") && !map.contains_key("comments_count") {
+                assert_eq!(map.remove("comments"), Some(json!([])));
+            }
+            for (_, value) in map.iter_mut() {
+                *value = without_unread(value.take());
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                *item = without_unread(item.take());
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    value
+}
+
 async fn both_surfaces_answer_alike(kind: StoreKind) {
     let (one, two) = (setup(kind).await, setup(kind).await);
     let (http, mcp) = (Http::serving(&one).await, Mcp::serving(&two).await);
@@ -107,8 +128,9 @@ async fn both_surfaces_answer_alike(kind: StoreKind) {
 
         let what = format!("case {n}: {tool} {arguments}");
         assert_eq!(reply.status, *wanted, "{what}: {}", reply.body);
-        // Addresses of the two emulators' API stand nowhere in our answers, so that all must be equal.
-        assert_eq!(reply.body, told, "{what}");
+        // Addresses of the two emulators' API stand nowhere in our answers, so that all must be equal. The one difference is
+        // the contract's: comments that were not read are an empty list over HTTP, and left out over MCP.
+        assert_eq!(without_unread(reply.body.clone()), told, "{what}");
         // A plain no is an answer; what went wrong is an error.
         assert_eq!(
             failed,

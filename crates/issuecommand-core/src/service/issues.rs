@@ -28,8 +28,8 @@ pub struct RepoList {
 pub struct IssueDetails {
     /// The issue.
     pub issue: MirroredIssue,
-    /// Its comments, the oldest first. Where they were not read, which a warning says, there are none.
-    pub comments: CommentList,
+    /// Its comments, the oldest first. `None` where they were not read, which a warning says.
+    pub comments: Option<CommentList>,
     /// How old it is, where GitHub was not asked.
     pub warnings: Vec<String>,
 }
@@ -145,7 +145,7 @@ impl Service {
                 (Some(Some(tagged)), Some(issue)) => {
                     return Ok(IssueDetails {
                         issue: issue.clone(),
-                        comments: tagged.list.clone(),
+                        comments: Some(tagged.list.clone()),
                         warnings: Vec::new(),
                     });
                 }
@@ -178,7 +178,7 @@ impl Service {
         self.reads.keep(key, kept);
         Ok(IssueDetails {
             issue,
-            comments,
+            comments: Some(comments),
             warnings: Vec::new(),
         })
     }
@@ -266,7 +266,7 @@ fn as_mirrored(
     );
     IssueDetails {
         issue,
-        comments: comments.map(|(_, comments)| comments).unwrap_or_default(),
+        comments: comments.map(|(_, comments)| comments),
         warnings: vec![warning],
     }
 }

@@ -42,6 +42,11 @@ impl Answer {
         pages::next(&self.headers)
     }
 
+    /// The number of the last page of that list, where GitHub says it.
+    pub(super) fn last(&self) -> Option<u64> {
+        pages::last(&self.headers)
+    }
+
     /// Whether what was asked for lives elsewhere.
     pub(super) fn moved(&self) -> bool {
         matches!(

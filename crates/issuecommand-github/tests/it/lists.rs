@@ -22,6 +22,7 @@ crate::setup::both_ways! {
     a_list_of_issues_that_are_switched_off_is_not_an_empty_list,
     all_comments_come_the_oldest_first,
     of_too_many_comments_the_first_and_the_last_come,
+    the_last_comments_come_in_few_requests_and_unchanged_ones_for_none,
     a_break_in_the_middle_of_a_list_is_no_short_list,
     a_row_that_cannot_be_read_is_named_and_the_others_count,
     pull_requests_are_told_by_number_and_state,
@@ -337,6 +338,86 @@ async fn of_too_many_comments_the_first_and_the_last_come() {
     };
     assert_eq!(list.gap, Some(gap));
     assert_eq!(setup.github.requests().len(), 10);
+}
+
+async fn the_last_comments_come_in_few_requests_and_unchanged_ones_for_none() {
+    let mut world = World::new();
+    world.add_repo("acme/app");
+    let issue = world.open_issue("acme/app", NewIssue::titled("Talk"));
+    let setup = Setup::with(world).await;
+    let route = format!("GET /repos/acme/app/issues/{issue}/comments");
+    let mut said = 0_usize;
+    for (until, most) in [
+        (0, 1),
+        (1, 1),
+        (3, 1),
+        (9, 1),
+        (10, 1),
+        (11, 2),
+        (12, 2),
+        (20, 2),
+        (21, 2),
+        (47, 2),
+    ] {
+        setup.github.world(|world| {
+            for n in said..until {
+                world.comment("acme/app", issue, NewComment::saying(&n.to_string()));
+            }
+        });
+        said = until;
+        let told = async |most: usize| {
+            let before = setup.github.requests_to(&route).len();
+            let latest = setup.rest.latest_comments(&app(), number(issue)).await;
+            let latest = latest.unwrap();
+            let bodies: Vec<&str> = latest
+                .comments
+                .iter()
+                .map(|one| one.body.as_str())
+                .collect();
+            let expected: Vec<String> = (until.saturating_sub(3)..until)
+                .map(|n| n.to_string())
+                .collect();
+            assert_eq!(
+                (bodies, latest.total),
+                (expected.iter().map(String::as_str).collect(), until)
+            );
+            let asked = setup.github.requests_to(&route).len() - before;
+            assert!(asked <= most, "{until} comments: {asked} requests");
+        };
+        // A page that was the last one before is asked for first.
+        told(most + 1).await;
+        let left = setup.rest.budget().remaining;
+        told(most).await;
+        let full = until > 0 && until % 10 == 0;
+        assert!(
+            full || setup.rest.budget().remaining == left,
+            "{until}: it costs nothing"
+        );
+    }
+    let comment = setup
+        .github
+        .world(|world| world.comment("acme/app", issue, "gone"));
+    setup
+        .rest
+        .latest_comments(&app(), number(issue))
+        .await
+        .unwrap();
+    setup
+        .github
+        .world(|world| world.delete_comment("acme/app", issue, comment));
+    let latest = setup
+        .rest
+        .latest_comments(&app(), number(issue))
+        .await
+        .unwrap();
+    assert_eq!((latest.total, &*latest.comments[2].body), (47, "46"));
+    setup
+        .github
+        .world(|world| world.delete_issue("acme/app", issue));
+    failed(
+        setup.rest.latest_comments(&app(), number(issue)).await,
+        GithubErrorKind::NotFound,
+    );
 }
 
 async fn a_break_in_the_middle_of_a_list_is_no_short_list() {

@@ -3,7 +3,7 @@
 use issuecommand_core::command::{Caller, IdempotencyKey};
 use issuecommand_core::id::AgentId;
 use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::service::{Reply, Service};
+use issuecommand_core::service::{Given, Reply, Service};
 
 use super::{AGENT_ID, Call, KEY, LABEL, MILESTONE, REPO, key};
 use crate::answer::{NextIssueAnswer, NextWorkAnswer};
@@ -54,7 +54,13 @@ impl Call for NextIssue {
 
     async fn run(self, service: &Service, caller: &Caller) -> Reply<NextIssueAnswer> {
         let Wish { agent, filter, key } = self.0;
-        Ok(service.next_issue(caller, agent, filter, key).await?.into())
+        let (claim, issue) = service.next_issue(caller, agent, filter, key).await?;
+        let latest = service
+            .latest_comments(caller, &issue.repo_name, issue.facts.number)
+            .await;
+        let mut answer = NextIssueAnswer::from((claim, issue));
+        answer.issue.show_latest(latest.as_ref());
+        Ok(answer)
     }
 }
 
@@ -74,6 +80,19 @@ impl Call for NextWork {
 
     async fn run(self, service: &Service, caller: &Caller) -> Reply<NextWorkAnswer> {
         let Wish { agent, filter, key } = self.0;
-        Ok(service.next_work(caller, agent, filter, key).await?.into())
+        let given = service.next_work(caller, agent, filter, key).await?;
+        let latest = match &given {
+            Given::Issue { issue, .. } => {
+                service
+                    .latest_comments(caller, &issue.repo_name, issue.facts.number)
+                    .await
+            }
+            Given::Followup(_) => None,
+        };
+        let mut answer = NextWorkAnswer::from(given);
+        if let Some(issue) = &mut answer.issue {
+            issue.show_latest(latest.as_ref());
+        }
+        Ok(answer)
     }
 }

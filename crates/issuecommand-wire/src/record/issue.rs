@@ -1,6 +1,7 @@
 //! An issue on the wire.
 
 use issuecommand_core::bounds::{TITLE_MAX, beginning};
+use issuecommand_core::github::LatestComments;
 use issuecommand_core::issue::{Comment, Doubt, IssueState, MirroredIssue};
 use issuecommand_core::service::IssueDetails;
 use schemars::JsonSchema;
@@ -61,9 +62,14 @@ pub struct IssueRecord {
     /// The title of its milestone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub milestone: Option<String>,
-    /// Its comments, the oldest first; empty but in issue details. Where they are too many or too long for one answer see
-    /// `truncated`.
-    pub comments: Vec<CommentRecord>,
+    /// Its comments, the oldest first: all of them in issue details, the last three for the agent that takes the issue. Where
+    /// they are too many or too long for one answer see `truncated`. Where they were not read they are left out over MCP and
+    /// empty over HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<Vec<CommentRecord>>,
+    /// How many comments it has, where that was read; get_issue_details has them all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments_count: Option<usize>,
     /// When it was opened.
     pub created_at: String,
     /// When it last changed on GitHub.
@@ -130,7 +136,8 @@ impl From<&MirroredIssue> for IssueRecord {
             labels: facts.labels.clone(),
             assignees: facts.assignees.clone(),
             milestone: facts.milestone.as_ref().map(|m| m.title.clone()),
-            comments: Vec::new(),
+            comments: Some(Vec::new()),
+            comments_count: None,
             created_at: facts.created_at.as_github(),
             updated_at: facts.updated_at.as_github(),
             url: facts.url.clone(),
@@ -154,19 +161,55 @@ impl From<&MirroredIssue> for IssueRecord {
 impl From<&IssueDetails> for IssueRecord {
     fn from(details: &IssueDetails) -> Self {
         let issue = Self::from(&details.issue);
-        let shown = comments::bounded(&details.comments);
+        let Some(comments) = &details.comments else {
+            return issue;
+        };
+        let shown = comments::bounded(comments);
+        let left_out = shown.left_out.map(|(_, count)| count);
         let truncated = TruncatedIssueRecord {
-            comments_left_out: shown.left_out.and_then(|(_, count)| count),
+            comments_left_out: left_out.flatten(),
             comments_left_out_after: shown.left_out.map(|(after, _)| after),
             comments_shortened: shown.shortened,
             body_shortened: issue.truncated.is_some(),
             read_at: issue.url.clone(),
         };
         let whole = shown.left_out.is_none() && shown.shortened == 0 && issue.truncated.is_none();
+        let count = left_out.unwrap_or(Some(0));
         Self {
-            comments: shown.comments,
+            comments_count: count.map(|count| count + shown.comments.len()),
+            comments: Some(shown.comments),
             truncated: (!whole).then_some(truncated),
             ..issue
+        }
+    }
+}
+
+/// How much of a comment's body the taker of an issue is told, in bytes.
+const ENOUGH: usize = 8 * 1024;
+const SHORTENED: &str = " … (shortened: get_issue_details has all of it)";
+
+impl IssueRecord {
+    /// Adds the end of the talk under it, if that was read.
+    pub(crate) fn show_latest(&mut self, latest: Option<&LatestComments>) {
+        let Some(latest) = latest else {
+            return;
+        };
+        let mut comments: Vec<CommentRecord> = latest.comments.iter().map(Into::into).collect();
+        for comment in &mut comments {
+            if comment.body.len() > ENOUGH {
+                let end = comment.body.floor_char_boundary(ENOUGH);
+                comment.body.truncate(end);
+                comment.body.push_str(SHORTENED);
+            }
+        }
+        self.comments = Some(comments);
+        self.comments_count = Some(latest.total);
+    }
+
+    /// Leaves out comments that were not read, for readers that would take the empty list for a fact.
+    pub(crate) fn leave_out_unread(&mut self) {
+        if self.comments_count.is_none() {
+            self.comments = self.comments.take().filter(|comments| !comments.is_empty());
         }
     }
 }

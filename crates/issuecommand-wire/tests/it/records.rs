@@ -104,13 +104,14 @@ fn an_issue_has_githubs_times_and_comments_in_details_alone() {
     ];
     let told = wire(IssueRecord::from(&IssueDetails {
         issue,
-        comments: comments.into(),
+        comments: Some(comments.into()),
         warnings: Vec::new(),
     }));
     assert_eq!(
         (&told["state"], &told["milestone"]),
         (&json!("closed"), &json!("v1"))
     );
+    assert_eq!(told["comments_count"], 2);
     assert_eq!(
         told["comments"],
         json!([

@@ -105,6 +105,7 @@ async fn an_issue_with_its_comments() {
             "assignees": [],
             "milestone": "First Cut",
             "comments": [{ "author": "bob", "body": "About 2", "created_at": "2026-01-01T00:00:00Z" }],
+            "comments_count": 1,
             "created_at": "2026-01-01T00:00:02Z",
             "updated_at": "2026-01-01T00:00:02Z",
             "url": "https://github.com/acme/api/issues/2",

@@ -1,0 +1,157 @@
+//! The last comments of an issue. GitHub lists comments of an issue from the oldest on, so that they are on the last page.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use issuecommand_core::failure::GithubError;
+use issuecommand_core::github::LatestComments;
+use issuecommand_core::id::IssueNumber;
+use issuecommand_core::issue::Comment;
+use issuecommand_core::repo::RepoName;
+
+use super::Rest;
+use crate::shapes::CommentRow;
+
+/// Comments a page. Most issues have no more, so that one request is enough.
+const PAGE: u64 = 10;
+
+/// How many answers are kept to be asked for conditionally. All are dropped when there are more.
+const KEPT: usize = 256;
+
+/// What was answered before, by issue.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Mutex<HashMap<(RepoName, IssueNumber), LastPage>>);
+
+/// The last page of an issue's comments. It is not full, so that one more comment changes it.
+#[derive(Clone, Debug)]
+struct LastPage {
+    number: u64,
+    validator: String,
+    latest: LatestComments,
+}
+
+/// A page, and what its links say.
+struct Page {
+    comments: Vec<Comment>,
+    /// Rows of it, also those that cannot be read.
+    rows: u64,
+    last: Option<u64>,
+    validator: Option<String>,
+}
+
+impl Rest {
+    /// In one request for most issues, and in three at most. Unchanged ones are asked for conditionally.
+    pub(super) async fn last_comments(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<LatestComments, GithubError> {
+        let key = (repo.clone(), number);
+        let kept = self.kept_comments.get(&key);
+        let mut at = kept.as_ref().map_or(1, |kept| kept.number);
+        let validator = kept.as_ref().map(|kept| kept.validator.as_str());
+        let page = self.page(repo, number, at, validator).await?;
+        let mut page = match (page, kept) {
+            (Some(page), _) => page,
+            (None, Some(kept)) => return Ok(kept.latest),
+            // It was not asked conditionally.
+            (None, None) => return Ok(LatestComments::default()),
+        };
+        let mut before = None;
+        if let Some(last) = page.last.filter(|last| *last > at) {
+            let next = self.page(repo, number, last, None).await?;
+            if last == at + 1 {
+                before = Some(page.comments);
+            }
+            at = last;
+            page = next.unwrap_or(Page {
+                comments: Vec::new(),
+                rows: 0,
+                last: None,
+                validator: None,
+            });
+        }
+        let mut comments = page.comments;
+        if comments.len() < LatestComments::MOST && at > 1 {
+            let mut more = match before {
+                Some(comments) => comments,
+                None => self
+                    .page(repo, number, at - 1, None)
+                    .await?
+                    .map(|page| page.comments)
+                    .unwrap_or_default(),
+            };
+            more.append(&mut comments);
+            comments = more;
+        }
+        let latest = LatestComments {
+            total: usize::try_from((at - 1) * PAGE + page.rows).unwrap_or(usize::MAX),
+            ..LatestComments::of(comments.into())
+        };
+        match page.validator {
+            Some(validator) if page.rows < PAGE => {
+                let last = LastPage {
+                    number: at,
+                    validator,
+                    latest: latest.clone(),
+                };
+                self.kept_comments.keep(key, last);
+            }
+            Some(_) | None => self.kept_comments.forget(&key),
+        }
+        Ok(latest)
+    }
+
+    /// One page; `None` where it is as it was.
+    async fn page(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        page: u64,
+        validator: Option<&str>,
+    ) -> Result<Option<Page>, GithubError> {
+        let path = format!("repos/{repo}/issues/{number}/comments");
+        let mut url = self.client.at(&path);
+        url.query_pairs_mut()
+            .append_pair("per_page", &PAGE.to_string())
+            .append_pair("page", &page.to_string());
+        let answer = self.client.get(url, validator).await?;
+        if answer.unchanged {
+            return Ok(None);
+        }
+        let (rows, unreadable) = self.client.rows::<CommentRow>(&answer)?;
+        let count = rows.len() + unreadable.len();
+        Ok(Some(Page {
+            rows: u64::try_from(count).unwrap_or(u64::MAX),
+            last: answer.last(),
+            comments: rows.into_iter().map(Comment::from).collect(),
+            validator: answer.validator,
+        }))
+    }
+}
+
+impl Kept {
+    fn with<T>(
+        &self,
+        look: impl FnOnce(&mut HashMap<(RepoName, IssueNumber), LastPage>) -> T,
+    ) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn get(&self, key: &(RepoName, IssueNumber)) -> Option<LastPage> {
+        self.with(|kept| kept.get(key).cloned())
+    }
+
+    fn keep(&self, key: (RepoName, IssueNumber), page: LastPage) {
+        self.with(|kept| {
+            if kept.len() >= KEPT {
+                kept.clear();
+            }
+            kept.insert(key, page);
+        });
+    }
+
+    fn forget(&self, key: &(RepoName, IssueNumber)) {
+        self.with(|kept| kept.remove(key));
+    }
+}
