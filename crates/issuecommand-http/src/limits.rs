@@ -38,6 +38,8 @@ pub(crate) struct Limits(Option<Arc<Scopes>>);
 struct Scopes {
     trust_proxy: bool,
     addresses: Buckets,
+    /// Apart from the calls with a key, so that a stranger behind the same address or proxy cannot shut them out.
+    unproven: Buckets,
     /// Apart from the agents, so that made-up agents never crowd them out.
     principals: Buckets,
     agents: Buckets,
@@ -68,6 +70,7 @@ impl Limits {
             Arc::new(Scopes {
                 trust_proxy: settings.trust_proxy,
                 addresses: buckets(LimitScope::Ip, settings.ip),
+                unproven: buckets(LimitScope::Ip, settings.ip),
                 principals: buckets(LimitScope::AgentMutation, settings.agent_mutation),
                 agents: buckets(LimitScope::AgentMutation, settings.agent_mutation),
                 streams: buckets(LimitScope::SseConnect, settings.sse_connect),
@@ -86,6 +89,18 @@ impl Limits {
         self.scopes(|scopes| {
             let client = client::of(headers, extensions, scopes.trust_proxy);
             scopes.addresses.take(client)
+        })
+    }
+
+    /// A delivery without a key and without a good signature, by the address that it comes from.
+    pub(crate) fn unproven(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<(), WireNo> {
+        self.scopes(|scopes| {
+            let client = client::of(headers, extensions, scopes.trust_proxy);
+            scopes.unproven.take(client)
         })
     }
 
@@ -124,6 +139,7 @@ impl Scopes {
     fn forget_idle(&self) {
         for buckets in [
             &self.addresses,
+            &self.unproven,
             &self.principals,
             &self.agents,
             &self.streams,

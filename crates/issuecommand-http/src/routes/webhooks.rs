@@ -67,14 +67,21 @@ async fn take(state: &AppState, request: Request) -> Result<(String, Taken), Wir
     // is understood.
     let (parts, body) = request.into_parts();
     let secret = state.settings.webhooks.secret.as_ref();
-    let limit = || state.limits.call(&parts.headers, &parts.extensions);
-    // GitHub sends from few addresses and much at a time, so that what it signed is not limited by them. All else is: what is
-    // not signed before it is read, what only looks signed as soon as that shows.
+    let keyed = state.key.opens_to(&parts.headers);
+    let limit = || {
+        if keyed {
+            state.limits.call(&parts.headers, &parts.extensions)
+        } else {
+            state.limits.unproven(&parts.headers, &parts.extensions)
+        }
+    };
+    // Deliveries with a good signature bypass the limit of their address, because GitHub sends bursts from few addresses.
+    // Others are limited: those without a signature before the body is read, those with a wrong one as soon as that shows.
     let unsigned = proof::may_be_signed(&parts.headers, secret).err();
     let signed = unsigned.is_none();
     if let Some(unproven) = unsigned {
         limit()?;
-        if !state.key.opens_to(&parts.headers) {
+        if !keyed {
             return Err(WireNo::unauthorized_webhook(unproven.reason()));
         }
     }
