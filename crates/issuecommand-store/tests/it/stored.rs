@@ -1,0 +1,237 @@
+//! The forms of values that both databases keep as JSON or as words. They carry the names of Rust's fields and variants, so
+//! that a renamed one without `#[serde(rename)]` would make rows of earlier versions unreadable.
+
+use std::fmt::Debug;
+
+use issuecommand_core::claim::{ClaimStatus, Followed, Link, LinkOrigin};
+use issuecommand_core::command::Answer;
+use issuecommand_core::event::{Details, EventKind};
+use issuecommand_core::followup::{Ending, FollowupStatus, Side, Source, SourceFacts, SourceKind};
+use issuecommand_core::id::Principal;
+use issuecommand_core::issue::{Doubt, IssueState};
+use issuecommand_core::key::Keyed;
+use issuecommand_core::lease::Taken;
+use issuecommand_core::outbox::Write;
+use issuecommand_core::pull::{Activity, Closing, PullFacts, PullValidators};
+use issuecommand_core::time::ClockSteps;
+use issuecommand_core::webhook::{Ignored, Look, WebhookAnswer};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// By type, values as today's version writes them: each variant once at least, with every field that it can have. A form may
+/// be added; one that is here stays.
+const FORMS: &str = include_str!("stored/forms.json");
+
+fn forms() -> Map<String, Value> {
+    serde_json::from_str(FORMS).unwrap()
+}
+
+/// Reads each form of this type, and writes it as it was.
+fn pinned<T: Serialize + DeserializeOwned + Debug>(name: &str) -> Vec<T> {
+    let forms = forms();
+    let forms = forms[name].as_array().unwrap();
+    let read = |form: &Value| {
+        let value: T = serde_json::from_value(form.clone())
+            .unwrap_or_else(|error| panic!("{name}: {form} cannot be read: {error}"));
+        assert_eq!(serde_json::to_value(&value).unwrap(), *form, "{name}");
+        value
+    };
+    forms.iter().map(read).collect()
+}
+
+/// Fails where a variant has no form. The number comes from a `match`, so that a new variant does not compile without one.
+fn each_variant<T: Debug>(values: &[T], count: usize, number: impl Fn(&T) -> usize) {
+    let mut missing: Vec<usize> = (0..count).collect();
+    missing.retain(|n| !values.iter().any(|value| number(value) == *n));
+    assert!(missing.is_empty(), "no form for the variants {missing:?}");
+}
+
+#[test]
+fn values_kept_as_json_keep_their_forms() {
+    pinned::<Write>("Write");
+    pinned::<PullFacts>("PullFacts");
+    pinned::<PullValidators>("PullValidators");
+    pinned::<Activity>("Activity");
+    pinned::<Closing>("Closing");
+    pinned::<Source>("Source");
+    pinned::<SourceFacts>("SourceFacts");
+    pinned::<ClockSteps>("ClockSteps");
+    let links = pinned::<Link>("Link");
+    each_variant(&links, 3, |link| match link.followed {
+        Followed::Nothing => 0,
+        Followed::Opened => 1,
+        Followed::Merged => 2,
+    });
+    each_variant(&links, 2, |link| match link.origin {
+        LinkOrigin::Agent => 0,
+        LinkOrigin::Derived => 1,
+    });
+}
+
+#[test]
+fn remembered_answers_keep_their_forms() {
+    let answers = pinned::<Answer>("Answer");
+    each_variant(&answers, 8, |answer| match answer {
+        Answer::Claim { .. } => 0,
+        Answer::Followup { .. } => 1,
+        Answer::Delivery { .. } => 2,
+        Answer::Tally { .. } => 3,
+        Answer::Reranked(_) => 4,
+        Answer::Lease(_) => 5,
+        Answer::Key(_) => 6,
+        Answer::Noted => 7,
+    });
+    let (mut to_github, mut looks, mut leases, mut keys) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for answer in answers {
+        match answer {
+            Answer::Delivery { answer, look } => {
+                to_github.push(answer);
+                looks.extend(look);
+            }
+            Answer::Lease(taken) => leases.push(taken),
+            Answer::Key(keyed) => keys.push(*keyed),
+            Answer::Claim { .. }
+            | Answer::Followup { .. }
+            | Answer::Tally { .. }
+            | Answer::Reranked(_)
+            | Answer::Noted => {}
+        }
+    }
+    each_variant(&to_github, 9, |answer| match answer {
+        WebhookAnswer::Feedback { .. } => 0,
+        WebhookAnswer::Taken { .. } => 1,
+        WebhookAnswer::Duplicate { .. } => 2,
+        WebhookAnswer::Ignored(Ignored::MissingRepoOrPr) => 3,
+        WebhookAnswer::Ignored(Ignored::InvalidRepo) => 4,
+        WebhookAnswer::Ignored(Ignored::InvalidPrNumber) => 5,
+        WebhookAnswer::Ignored(Ignored::NotActionable(_)) => 6,
+        WebhookAnswer::Ignored(Ignored::PullAction(_)) => 7,
+        WebhookAnswer::Ignored(Ignored::Other(_)) => 8,
+    });
+    each_variant(&looks, 5, |look| match look {
+        Look::Issue(..) => 0,
+        Look::Pull(..) => 1,
+        Look::Repo(_) => 2,
+        Look::Issues(_) => 3,
+        Look::Repos => 4,
+    });
+    each_variant(&leases, 2, |taken| match taken {
+        Taken::Ours(_) => 0,
+        Taken::Theirs { .. } => 1,
+    });
+    each_variant(&keys, 4, |keyed| match keyed {
+        Keyed::Made(_) => 0,
+        Keyed::NameTaken(_) => 1,
+        Keyed::Revoked { .. } => 2,
+        Keyed::Unknown => 3,
+    });
+}
+
+#[test]
+fn details_of_events_keep_their_forms() {
+    each_variant(&pinned::<Details>("Details"), 8, |details| match details {
+        Details::Reconciled(_) => 0,
+        Details::Created { .. } => 1,
+        Details::FollowupCreated { .. } => 2,
+        Details::FollowupClaimed { .. } => 3,
+        Details::FollowupMoved { .. } => 4,
+        Details::Webhook { .. } => 5,
+        Details::Transferred { .. } => 6,
+        Details::Moved { .. } => 7,
+    });
+}
+
+#[test]
+fn words_stay_as_they_are() {
+    each_variant(
+        &pinned::<ClaimStatus>("ClaimStatus"),
+        7,
+        |status| match status {
+            ClaimStatus::Claimed => 0,
+            ClaimStatus::InProgress => 1,
+            ClaimStatus::PrSubmitted => 2,
+            ClaimStatus::PrMerged => 3,
+            ClaimStatus::Closed => 4,
+            ClaimStatus::Released => 5,
+            ClaimStatus::Stale => 6,
+        },
+    );
+    each_variant(
+        &pinned::<FollowupStatus>("FollowupStatus"),
+        6,
+        |status| match status {
+            FollowupStatus::Queued => 0,
+            FollowupStatus::Claimed => 1,
+            FollowupStatus::InProgress => 2,
+            FollowupStatus::Done => 3,
+            FollowupStatus::Dismissed => 4,
+            FollowupStatus::Stale => 5,
+        },
+    );
+    each_variant(&pinned::<SourceKind>("SourceKind"), 3, |kind| match kind {
+        SourceKind::ReviewChangesRequested => 0,
+        SourceKind::ReviewComment => 1,
+        SourceKind::PrComment => 2,
+    });
+    each_variant(&pinned::<Ending>("Ending"), 10, |ending| match ending {
+        Ending::Answered => 0,
+        Ending::Pushed => 1,
+        Ending::Dismissed => 2,
+        Ending::Resolved => 3,
+        Ending::Merged => 4,
+        Ending::Closed => 5,
+        Ending::Approved => 6,
+        Ending::Deleted => 7,
+        Ending::Minimized => 8,
+        Ending::Edited => 9,
+    });
+    each_variant(&pinned::<Side>("Side"), 2, |side| match side {
+        Side::Left => 0,
+        Side::Right => 1,
+    });
+    each_variant(&pinned::<Doubt>("Doubt"), 6, |doubt| match doubt {
+        Doubt::NotFound => 0,
+        Doubt::Gone => 1,
+        Doubt::Moved => 2,
+        Doubt::CalledClosed => 3,
+        Doubt::Closing => 4,
+        Doubt::CloseFailed => 5,
+    });
+    each_variant(
+        &pinned::<IssueState>("IssueState"),
+        2,
+        |state| match state {
+            IssueState::Open => 0,
+            IssueState::Closed => 1,
+        },
+    );
+    each_variant(
+        &pinned::<Principal>("Principal"),
+        4,
+        |principal| match principal {
+            Principal::ApiKey => 0,
+            Principal::Local => 1,
+            Principal::System => 2,
+            Principal::Key(_) => 3,
+        },
+    );
+    each_variant(&pinned::<EventKind>("EventKind"), 15, |kind| match kind {
+        EventKind::ClaimCreated => 0,
+        EventKind::ClaimUpdated => 1,
+        EventKind::ClaimMoved => 2,
+        EventKind::ClaimReleased => 3,
+        EventKind::ClaimStale => 4,
+        EventKind::ClaimAutoReleased => 5,
+        EventKind::ClaimCompetingPr => 6,
+        EventKind::FollowupCreated => 7,
+        EventKind::FollowupClaimed => 8,
+        EventKind::FollowupUpdated => 9,
+        EventKind::FollowupDone => 10,
+        EventKind::FollowupDismissed => 11,
+        EventKind::FollowupStale => 12,
+        EventKind::WebhookReceived => 13,
+        EventKind::SyncReconciled => 14,
+    });
+}
