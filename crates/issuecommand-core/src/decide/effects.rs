@@ -274,9 +274,9 @@ impl Rows for Effects<'_> {
         self.texts.get(id).or_else(|| self.view.kept_text(id))
     }
 
-    fn text(&self, id: &SourceId) -> Option<&Source> {
+    fn text_in_item(&self, id: &SourceId) -> Option<&Source> {
         let item = self.source(id).and_then(|row| self.followup(row.item?));
-        let held = item.and_then(|item| item.sources.get(self.place_in(item, id)?));
-        held.or_else(|| self.kept_text(id))
+        item.filter(|item| !item.status.is_terminal())
+            .and_then(|item| item.sources.get(self.place_in(item, id)?))
     }
 }

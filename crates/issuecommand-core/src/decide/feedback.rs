@@ -141,6 +141,14 @@ impl Context<'_> {
             let item = self.judge_source(place, row, Some(source), touched, fx, ids);
             return Taken { item, known: false };
         };
+        if row.pull != place.pull.key() {
+            // GitHub's ids are never used twice, so the repository's name has another meaning by now.
+            fx.look_at_pull(place.repo, place.pull);
+            return Taken {
+                item: row.item,
+                known: true,
+            };
+        }
         if row.facts.version.is_none() {
             // Only its end was known.
             let facts = SourceFacts {

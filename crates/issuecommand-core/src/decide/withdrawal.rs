@@ -60,6 +60,8 @@ impl Context<'_> {
                     facts: SourceFacts::default(),
                 });
             }
+            // One of another pull request is told of under a name that has another meaning by now.
+            rows.retain(|row| row.pull == pull.key());
             for mut row in rows {
                 withdraw(&mut row.facts, told.ending, moment);
                 let text = fx.text(&row.id).cloned();

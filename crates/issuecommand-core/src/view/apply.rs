@@ -136,6 +136,13 @@ impl View {
     fn put_followup(&mut self, item: Followup) {
         self.touched.holds.insert(item.pull());
         self.touched.feedback |= item.waits() || item.status.is_terminal();
+        if item.status.is_terminal() {
+            // From now on these are texts of events in no open item, which later commands of the batch may change.
+            for source in &item.sources {
+                self.touched.texts.insert(source.id.clone());
+                self.texts.insert(source.id.clone(), source.as_text());
+            }
+        }
         match self.followups.get_mut(&item.id) {
             Some(slot) => slot.put(item),
             None => drop(self.followups.insert(item.id, Slot::new(item))),
@@ -144,18 +151,11 @@ impl View {
 
     /// The text of an event, where the batch may have changed it.
     fn changed_text(&self, id: &SourceId) -> Option<Source> {
-        let item = self
-            .sources
-            .get(id)
-            .and_then(|row| self.followups.get(&row.item?));
-        let sources = item.into_iter().flat_map(|item| &item.row.sources);
-        let mut texts = sources.filter(|source| source.id == *id);
         let kept = || {
-            self.texts
-                .get(id)
+            self.kept_text(id)
                 .filter(|_| self.touched.texts.contains(id))
         };
-        texts.next().or_else(kept).map(Source::as_text)
+        self.text_in_item(id).or_else(kept).map(Source::as_text)
     }
 
     /// Everything that the batch changed, each row once.

@@ -27,12 +27,19 @@ pub(crate) trait Rows {
     /// The text of an event that is in no open item, while it is kept.
     fn kept_text(&self, id: &SourceId) -> Option<&Source>;
 
+    /// The whole of an event that is in an open item.
+    fn text_in_item(&self, id: &SourceId) -> Option<&Source> {
+        let item = self.source(id).and_then(|row| self.followup(row.item?));
+        let sources = item
+            .filter(|item| !item.status.is_terminal())
+            .into_iter()
+            .flat_map(|item| &item.sources);
+        sources.into_iter().find(|source| source.id == *id)
+    }
+
     /// The whole of an event, while it is kept.
     fn text(&self, id: &SourceId) -> Option<&Source> {
-        let item = self.source(id).and_then(|row| self.followup(row.item?));
-        let sources = item.into_iter().flat_map(|item| &item.sources);
-        let mut whole = sources.filter(|source| source.id == *id);
-        whole.next().or_else(|| self.kept_text(id))
+        self.text_in_item(id).or_else(|| self.kept_text(id))
     }
 
     fn repo_on_github(&self, github_id: i64) -> Option<&Repo> {

@@ -12,7 +12,7 @@ use proptest::test_runner::TestRunner;
 use crate::judge::{Judge, ready};
 use crate::random::config;
 use crate::seen::Tally;
-use crate::steps::{Step, World, step};
+use crate::steps::{Answering, News, Step, What, World, step};
 
 /// One command at its moment.
 type Asked = (Timestamp, Command);
@@ -97,4 +97,16 @@ fn prove_the_promises_hold_in_every_history() {
     });
     run.unwrap_or_else(|error| panic!("{error}"));
     tally.borrow().is_all_there();
+}
+
+#[test]
+fn feedback_stays_where_it_was_said_when_the_name_is_taken() {
+    let steps = [
+        What::News(News::polled(1, 7, 1_946, 0, false)),
+        What::Repos(vec![(2, 1, false)]),
+        What::News(News::polled(1, 7, 0, 1, false).told_by_name()),
+        What::Answering(Answering::Work { who: 0, name: None }),
+    ];
+    let steps: Vec<Step> = steps.map(|what| Step::after(0, what)).into();
+    live(&steps, false);
 }

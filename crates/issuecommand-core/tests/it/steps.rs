@@ -25,8 +25,10 @@ use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 use proptest::prelude::*;
 
-use self::answering::{Answering, answering};
-use self::news::{News, news};
+pub(crate) use self::answering::Answering;
+use self::answering::answering;
+pub(crate) use self::news::News;
+use self::news::news;
 
 /// Two names of each repository; the fourth is never seen.
 pub(crate) const NAMES: [&str; 4] = ["acme/api", "acme/web", "acme/old", "acme/none"];
@@ -51,6 +53,19 @@ pub(crate) struct Step {
     leased: Option<i64>,
     /// By a caller that may see this repository alone.
     confined: Option<usize>,
+}
+
+impl Step {
+    /// Done so many seconds after the one before, by a caller that may do anything.
+    pub(crate) fn after(seconds: i64, what: What) -> Self {
+        Self {
+            seconds,
+            what,
+            keyed: None,
+            leased: None,
+            confined: None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

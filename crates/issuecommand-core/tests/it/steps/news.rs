@@ -28,6 +28,52 @@ pub(crate) struct News {
     thin: bool,
 }
 
+impl News {
+    /// A poll finds a comment that was said so many seconds ago and edited so many seconds later, under a pull request
+    /// that is open or not.
+    pub(crate) fn polled(name: usize, n: i64, ago: i64, edited: i64, open: bool) -> Self {
+        Self {
+            name,
+            shown: name,
+            n,
+            ago,
+            what: Told::Said {
+                kind: 2,
+                id: 5,
+                timeless: false,
+                marked: false,
+                open,
+                edited,
+            },
+            way: Way::Polled,
+            thin: false,
+        }
+    }
+
+    /// GitHub tells of it by the name of the repository alone.
+    pub(crate) fn told_by_name(self) -> Self {
+        Self {
+            way: Way::Delivered(None),
+            thin: true,
+            ..self
+        }
+    }
+
+    /// GitHub tells that the pull request was closed.
+    pub(crate) fn closed(name: usize, n: i64) -> Self {
+        Self {
+            what: Told::Pull {
+                change: 1,
+                title: 0,
+                closes: Vec::new(),
+                trusted: false,
+            },
+            way: Way::Delivered(None),
+            ..Self::polled(name, n, 0, 0, false)
+        }
+    }
+}
+
 /// How it comes to us.
 #[derive(Clone, Debug)]
 enum Way {
