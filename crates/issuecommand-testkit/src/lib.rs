@@ -8,6 +8,7 @@
 //! - [`demo_data`]: a few repositories full of plausible issues, the same for the same seed.
 //! - `postgres`: a throw-away PostgreSQL, and a database a test.
 //! - [`machine`]: the programs that tests use where they are installed, and what a test says that is skipped for want of one.
+//! - [`stored_database`]: a database of an earlier version that every backend must go on with.
 //! - [`mod@conformance`]: what every store must do, and [`like_memory`]: that it does what the memory store does; [`builders`], [`clock`], [`ids`] and [`prove`] serve tests of core as well.
 //!
 //! The emulator shares no type with the client that is tested against it: it is written from GitHub's REST
@@ -26,3 +27,4 @@ pub mod payloads;
 #[cfg(unix)]
 pub mod postgres;
 pub mod prove;
+pub mod stored_database;

@@ -10,6 +10,7 @@ mod holding;
 mod like_memory;
 mod opening;
 mod replaced;
+mod stored;
 mod strangers;
 mod twins;
 mod unwritable;

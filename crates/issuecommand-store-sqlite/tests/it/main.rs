@@ -10,5 +10,6 @@ mod migrating;
 mod moving;
 mod opening;
 mod replaced;
+mod stored;
 mod talking;
 mod whole;

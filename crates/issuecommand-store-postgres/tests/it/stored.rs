@@ -1,0 +1,21 @@
+//! A database of an earlier version is gone on with.
+
+use std::sync::Arc;
+
+use issuecommand_core::policy::Policy;
+use issuecommand_testkit::clock::TestClock;
+use issuecommand_testkit::stored_database::{WRITTEN, check};
+
+use crate::common::Place;
+
+const SCHEMA_0013: &str = include_str!("stored/schema_0013.sql");
+
+#[tokio::test]
+async fn a_database_of_schema_13_is_gone_on_with() {
+    let Some(place) = Place::new() else { return };
+    place.meddle(SCHEMA_0013).await;
+    let clock = Arc::new(TestClock::at(WRITTEN));
+    let store = place.open_with(Policy::default(), clock).await;
+    check(&store).await;
+    store.close().await;
+}

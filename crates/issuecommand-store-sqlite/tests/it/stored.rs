@@ -1,0 +1,35 @@
+//! A database of an earlier version is gone on with.
+
+use std::sync::Arc;
+
+use issuecommand_core::policy::Policy;
+use issuecommand_store_sqlite::whole::{Found, inspect};
+use issuecommand_testkit::clock::TestClock;
+use issuecommand_testkit::stored_database::{WRITTEN, check};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor};
+
+use crate::common::Folder;
+
+const SCHEMA_0013: &str = include_str!("stored/schema_0013.sql");
+
+#[tokio::test]
+async fn a_database_of_schema_13_is_gone_on_with() {
+    let folder = Folder::new();
+    let options = SqliteConnectOptions::new()
+        .filename(folder.file())
+        .create_if_missing(true)
+        .foreign_keys(false);
+    let mut conn = options.connect().await.unwrap();
+    conn.execute(SCHEMA_0013).await.unwrap();
+    conn.execute("PRAGMA application_id = 1230193485")
+        .await
+        .unwrap();
+    conn.close().await.unwrap();
+    let clock = Arc::new(TestClock::at(WRITTEN));
+    let store = folder.open_with(Policy::default(), clock).await;
+    check(&store).await;
+    store.close().await;
+    let found = inspect(&folder.options()).await.unwrap();
+    assert!(matches!(found, Found::Ours(_)), "{found:?}");
+}
