@@ -205,6 +205,15 @@ impl Claim {
         self
     }
 
+    /// This claim with the status that it had before it went stale. `None` where it is not stale.
+    pub(crate) fn undo_stale(mut self, note: &str, now: Timestamp) -> Option<Self> {
+        let stale = self.status == ClaimStatus::Stale;
+        self.status = self.before_stale.take().filter(|_| stale)?;
+        self.last_updated = self.moment(now);
+        self.record(Some(note.to_owned()), now);
+        Some(self)
+    }
+
     fn record(&mut self, note: Option<String>, now: Timestamp) {
         self.history.push(StatusEntry {
             status: self.status,

@@ -77,7 +77,7 @@ pub fn decide(
     time: impl Into<StoreTime>,
     ids: &mut dyn Ids,
 ) -> Verdict {
-    let time = time.into();
+    let time = policy.heed(time.into());
     let bounded = future::without_future(command, time.now);
     let context = Context {
         view,
@@ -272,10 +272,5 @@ impl Context<'_> {
     /// A moment of our clock on GitHub's clock, for comparing it with what GitHub says.
     pub(super) fn on_github(&self, ours: Timestamp) -> Timestamp {
         ours.plus(self.command.skew)
-    }
-
-    /// The moment up to which silence counts: a jump of the clock is left out at first.
-    fn silent_until(&self) -> Timestamp {
-        self.time.without_jump(self.policy.jump_grace)
     }
 }

@@ -16,7 +16,7 @@ pub use self::status::FollowupStatus;
 pub use self::transition::NotPermitted;
 use crate::id::{AgentId, ClaimId, IssueNumber, PullKey, RepoId};
 use crate::repo::RepoName;
-use crate::time::{Millis, Timestamp};
+use crate::time::Timestamp;
 
 /// Names one follow-up, for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -165,14 +165,13 @@ impl Followup {
         matches!(self.status, FollowupStatus::Queued | FollowupStatus::Stale)
     }
 
-    /// Whether this agent may be offered it now, by the author's window alone.
-    pub fn in_reach_of(&self, agent: &AgentId, affinity: Millis, now: Timestamp) -> bool {
+    /// Whether this agent may be offered it, by the author's window alone. Windows that began at `passed` or before are over.
+    pub fn in_reach_of(&self, agent: &AgentId, passed: Timestamp) -> bool {
         let preferred = self
             .author
             .as_ref()
             .and_then(|author| author.preferred.as_ref());
-        preferred.is_none_or(|preferred| preferred == agent)
-            || now >= self.window_from.plus(affinity)
+        preferred.is_none_or(|preferred| preferred == agent) || self.window_from <= passed
     }
 
     /// The moment a change made at `now` gets.

@@ -1,11 +1,13 @@
 //! What the engine must see to decide: a closed set, loaded by a store in one round for a whole batch of commands.
 
+mod expiry;
 mod talk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::expiry::Cutoff;
 pub use self::talk::Talk;
-use crate::claim::{ClaimStatus, PullRef, staleness};
+use crate::claim::PullRef;
 use crate::command::{Action, CandidateChecks, Command, Scope};
 use crate::followup::{SourceId, WorkItemId};
 use crate::github::Seen;
@@ -28,15 +30,6 @@ pub struct WindowNeed {
     pub filter: IssueFilter,
     /// Where they may be.
     pub scope: Scope,
-}
-
-/// Which active claims have been silent for too long: those of these statuses, last updated at or before the moment.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cutoff {
-    /// The statuses.
-    pub status: ClaimStatus,
-    /// The moment.
-    pub before: Timestamp,
 }
 
 /// A list of follow-ups that this agent may be offered, in serving order: they wait, nobody else holds their pull request, and
@@ -147,14 +140,14 @@ impl Needs {
         now: impl Into<StoreTime>,
     ) -> Self {
         let mut needs = Self::default();
-        let silent_until = now.into().without_jump(policy.jump_grace);
+        let time = policy.heed(now.into());
         for command in commands {
-            needs.add(command, policy, silent_until);
+            needs.add(command, policy, time);
         }
         needs
     }
 
-    fn add(&mut self, command: &Command, policy: &Policy, silent_until: Timestamp) {
+    fn add(&mut self, command: &Command, policy: &Policy, time: StoreTime) {
         if let Some(key) = &command.idempotency {
             self.remembered
                 .insert((command.caller.principal.clone(), key.key.clone()));
@@ -174,7 +167,7 @@ impl Needs {
                 checks,
             } => {
                 self.candidates(command, filter, checks);
-                self.affinity_passed = silent_until.minus(policy.affinity);
+                self.affinity_passed = time.silent_since(policy.affinity);
                 self.followup_windows.insert(FollowupWindowNeed {
                     agent: agent.clone(),
                     repo: filter.repo.as_ref().map(|repo| repo.key().to_owned()),
@@ -234,7 +227,7 @@ impl Needs {
             }
             Action::SeeIssue { repo, number, seen } => self.issue_seen(repo, *number, seen),
             Action::FinishSync { .. } => self.sync_failures = true,
-            Action::Sweep => self.expired(policy, silent_until),
+            Action::Sweep => self.expired(policy, time),
             // One page a batch: the first that is wanted.
             Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::TakeLease { name, .. } => {
@@ -269,18 +262,6 @@ impl Needs {
             self.github_ids.insert(to.github_id);
             self.issue(&to.name, issue.number);
             self.issues_by_id.insert((to.github_id, issue.number));
-        }
-    }
-
-    fn expired(&mut self, policy: &Policy, now: Timestamp) {
-        self.expired_items = Some(now.minus(policy.followup_stale));
-        for status in ClaimStatus::ALL {
-            if let Some(patience) = staleness::patience(status, policy) {
-                self.expired.insert(Cutoff {
-                    status,
-                    before: now.minus(patience),
-                });
-            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What an operator decides: the settings that change what the engine answers.
 
 use crate::priority::PriorityTable;
-use crate::time::Millis;
+use crate::time::{Millis, StoreTime};
 
 /// `FOLLOWUP_RESOLVE_ON_PUSH`: which open follow-ups a push ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,16 +69,19 @@ pub struct Policy {
     pub issue_check_age: Millis,
     /// How long the answer to an idempotency key is remembered. Not configurable.
     pub remember: Millis,
-    /// How long nothing goes stale, is released or loses its window because the clock jumped forward: one interval of the
-    /// sweep. Not configurable.
-    pub jump_grace: Millis,
+    /// Whether a jump of the clock forward counts as time in which agents were silent. True only where the caller lets hours
+    /// pass at once and means ordinary time, as tests do. Not configurable.
+    pub jump_is_silence: bool,
 }
 
 impl Policy {
-    /// How long nothing is trimmed because the clock jumped forward. Longer than [`Policy::jump_grace`], since what is trimmed
-    /// does not come back.
-    pub fn trim_grace(&self) -> Millis {
-        Millis(self.jump_grace.0.saturating_mul(120))
+    /// How long nothing is trimmed because the clock jumped forward, since what is trimmed does not come back.
+    pub(crate) const TRIM_GRACE: Millis = Millis::minutes(60);
+
+    /// The time of a transaction with what counts of the steps of its clock.
+    pub(crate) fn heed(&self, time: StoreTime) -> StoreTime {
+        let jump = time.jump.filter(|_| !self.jump_is_silence);
+        StoreTime { jump, ..time }
     }
 }
 
@@ -104,7 +107,7 @@ impl Default for Policy {
             priority: PriorityTable::default(),
             issue_check_age: Millis::seconds(60),
             remember: Millis::minutes(24 * 60),
-            jump_grace: Millis::seconds(30),
+            jump_is_silence: false,
         }
     }
 }

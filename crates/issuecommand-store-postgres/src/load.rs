@@ -186,10 +186,12 @@ async fn expired(
     view: &mut View,
 ) -> Result<(), StoreError> {
     let moments: Vec<i64> = needs.expired.iter().map(|cut| cut.before.0).collect();
+    let since: Vec<i64> = needs.expired.iter().map(|cut| cut.since.0).collect();
     let args = Args::default()
         .texts(needs.expired.iter().map(|cut| cut.status.as_str()))?
         .with(moments)?
-        .with(chunk())?;
+        .with(chunk())?
+        .with(since)?;
     let mut ids = Vec::new();
     let rows: Vec<ClaimRow> = db.read(sql::EXPIRED, args).await?;
     for row in rows {

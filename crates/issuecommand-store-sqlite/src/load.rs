@@ -181,10 +181,10 @@ async fn expired(
     found: &mut Found,
     view: &mut View,
 ) -> Result<(), StoreError> {
-    let cutoffs: Vec<(&str, i64)> = needs
+    let cutoffs: Vec<(&str, i64, i64)> = needs
         .expired
         .iter()
-        .map(|cut| (cut.status.as_str(), cut.before.0))
+        .map(|cut| (cut.status.as_str(), cut.before.0, cut.since.0))
         .collect();
     let args = Args::default().list(&cutoffs)?.with(chunk())?;
     let mut ids = Vec::new();

@@ -80,7 +80,7 @@ async fn both<P>(
         ]),
         ignore_bots: history.one_in(2),
         deliveries_max: 8,
-        jump_grace: Millis(history.of(&[0, 0, 30_000])),
+        jump_is_silence: history.of(&[true, true, false]),
         ..Policy::default()
     };
     let memory = MemoryStore::new(

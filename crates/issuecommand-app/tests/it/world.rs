@@ -70,10 +70,10 @@ impl Place {
         }
     }
 
-    /// Tests here let hours pass at once and mean ordinary time, so that a jump of the clock has no grace.
+    /// Tests here let hours pass at once and mean ordinary time by it.
     pub(crate) async fn open(&self, policy: Policy, clock: Arc<TestClock>) -> Arc<dyn Store> {
         let policy = Policy {
-            jump_grace: Millis(0),
+            jump_is_silence: true,
             ..policy
         };
         let ids = Box::new(TestIds::default());

@@ -2,7 +2,7 @@
 
 use crate::claim::{Claim, ClaimStatus};
 use crate::policy::Policy;
-use crate::time::{Millis, Timestamp};
+use crate::time::{Millis, StoreTime};
 
 /// What time has made of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +23,13 @@ pub fn patience(status: ClaimStatus, policy: &Policy) -> Option<Millis> {
     }
 }
 
-/// What becomes of this claim at `now`.
-pub fn expiry(claim: &Claim, policy: &Policy, now: Timestamp) -> Option<Expiry> {
-    let deadline = claim.last_updated.plus(patience(claim.status, policy)?);
+/// What becomes of this claim at that time.
+pub fn expiry(claim: &Claim, policy: &Policy, time: StoreTime) -> Option<Expiry> {
+    let silent = claim.last_updated <= time.silent_since(patience(claim.status, policy)?);
     let end = if claim.status == ClaimStatus::Stale {
         Expiry::IsReleased
     } else {
         Expiry::GoesStale
     };
-    (deadline <= now).then_some(end)
+    silent.then_some(end)
 }

@@ -55,7 +55,7 @@ impl Context<'_> {
         item.repo_offered
             && item.waits()
             && free
-            && item.in_reach_of(agent, self.policy.affinity, self.silent_until())
+            && item.in_reach_of(agent, self.time.silent_since(self.policy.affinity))
     }
 
     fn give(

@@ -4,28 +4,36 @@ use super::Context;
 use super::effects::Effects;
 use crate::change::{Change, Trim};
 use crate::claim::staleness::{Expiry, expiry};
-use crate::claim::{Actor, ClaimStatus};
+use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::command::{Answer, Outcome, Scope};
 use crate::event::{Details, Event, EventKind, Source, SyncTally};
 use crate::followup::{Followup, FollowupStatus};
 use crate::issue::MirroredIssue;
 use crate::needs::CHUNK;
+use crate::policy::Policy;
 use crate::sync::{SyncFailure, SyncRun};
 use crate::view::Rows;
+
+/// What the history says of a claim or follow-up that went stale.
+const SILENT: &str = "No sign of life for too long";
 
 impl Context<'_> {
     pub(super) fn sweep(&self, fx: &mut Effects<'_>) -> Outcome {
         let expired = self.view.expired().iter();
         for claim in expired.filter_map(|id| self.view.claim(*id)) {
-            let Some(expiry) = expiry(claim, self.policy, self.silent_until()) else {
+            if self.was_marked_ahead(claim) {
+                self.undo_stale(claim, fx);
+                continue;
+            }
+            let Some(expiry) = expiry(claim, self.policy, self.time) else {
                 continue;
             };
+            // A mark of this moment would look like one that a wrong clock made.
+            if expiry == Expiry::GoesStale && self.time.returned == Some(self.now) {
+                continue;
+            }
             let (to, kind, note) = match expiry {
-                Expiry::GoesStale => (
-                    ClaimStatus::Stale,
-                    EventKind::ClaimStale,
-                    "No sign of life for too long",
-                ),
+                Expiry::GoesStale => (ClaimStatus::Stale, EventKind::ClaimStale, SILENT),
                 Expiry::IsReleased => (
                     ClaimStatus::Released,
                     EventKind::ClaimAutoReleased,
@@ -55,7 +63,7 @@ impl Context<'_> {
         let more =
             self.view.expired().len() >= CHUNK || self.view.expired_followups().len() >= CHUNK;
         if !more {
-            let now = self.time.without_jump(self.policy.trim_grace());
+            let now = self.time.without_jump(Policy::TRIM_GRACE);
             fx.put_other(Change::Trim(Trim {
                 history: self.policy.history_max,
                 followups: self.policy.followup_max,
@@ -67,13 +75,39 @@ impl Context<'_> {
         fx.counted(more)
     }
 
+    /// Whether a sweep marked this claim stale while the clock stood ahead. Such marks were dated to the moment at which the
+    /// clock was right again, and no other is.
+    fn was_marked_ahead(&self, claim: &Claim) -> bool {
+        let last = claim.history.last();
+        let marked = last.filter(|entry| {
+            entry.status == ClaimStatus::Stale && entry.note.as_deref() == Some(SILENT)
+        });
+        claim.status == ClaimStatus::Stale
+            && self.time.returned == Some(claim.last_updated)
+            && self.time.returned == marked.map(|entry| entry.timestamp)
+    }
+
+    fn undo_stale(&self, claim: &Claim, fx: &mut Effects<'_>) {
+        let note = "It went stale by a clock that stood ahead, which is no silence";
+        let Some(moved) = claim.clone().undo_stale(note, self.now) else {
+            return;
+        };
+        let details = Details::Moved {
+            source: Source::Sync,
+            status: moved.status,
+            note: Some(note.to_owned()),
+        };
+        fx.emit(self.claim_event(EventKind::ClaimUpdated, &moved, details));
+        fx.put_claim(moved);
+    }
+
     /// A follow-up that went stale is anybody's; the author's agent gets its window anew.
     fn sweep_followups(&self, fx: &mut Effects<'_>) {
-        let limit = self.silent_until().minus(self.policy.followup_stale);
+        let limit = self.time.silent_since(self.policy.followup_stale);
         for id in self.view.expired_followups() {
             let item = fx.followup(*id).filter(|item| item.last_updated <= limit);
             let Some(item) = item.cloned() else { continue };
-            let (held, note) = (item.status.is_held(), "No sign of life for too long");
+            let (held, note) = (item.status.is_held(), SILENT);
             let to = FollowupStatus::Stale;
             // One that is stale or has ended meanwhile stays as it is.
             let Ok(moved) = item.advance(to, Some(note.to_owned()), self.now) else {

@@ -11,7 +11,6 @@ use crate::issue::{IssueFilter, IssueState, MirroredIssue};
 use crate::needs::{CHUNK, FollowupWindowNeed, Needs, PageNeed, WindowNeed};
 use crate::repo::{Repo, RepoName};
 use crate::store::AllowedRepo;
-use crate::time::{Millis, Timestamp};
 use crate::view::{FollowupWindow, Rows, View, Window};
 
 impl State {
@@ -102,7 +101,11 @@ impl State {
     fn load_expired(&self, needs: &Needs, view: &mut View) {
         let expired = |claim: &&Claim| {
             let cuts = &mut needs.expired.iter();
-            cuts.any(|cut| cut.status == claim.status && claim.last_updated <= cut.before)
+            cuts.any(|cut| {
+                cut.status == claim.status
+                    && cut.since <= claim.last_updated
+                    && claim.last_updated <= cut.before
+            })
         };
         let claims: Vec<&Claim> = self.claims.values().filter(expired).take(CHUNK).collect();
         for claim in &claims {
@@ -207,8 +210,7 @@ impl State {
                 .repo
                 .as_ref()
                 .is_none_or(|repo| self.names.get(repo) == Some(&item.repo));
-            let reach = shown.in_reach_of(&need.agent, Millis(0), Timestamp(i64::MIN))
-                || item.window_from <= needs.affinity_passed;
+            let reach = shown.in_reach_of(&need.agent, needs.affinity_passed);
             shown.repo_offered
                 && shown.waits()
                 && free

@@ -1,6 +1,6 @@
 //! What a store makes of a clock that is set, or that stood while the machine was suspended. A small step back is waited out;
 //! after a large one the store goes on with the clock and corrects what it wrote in the future. A jump forward is no evidence
-//! that an agent was silent.
+//! that an agent was silent: silence counts from the jump on.
 
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +41,14 @@ pub struct ClockSteps {
     /// The latest step back by more than [`MAX_STEP_BACK`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<Step>,
+    /// Where the clock arrived by `back`, when it came back from behind a jump forward. What time alone changed since that jump
+    /// is dated to this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Timestamp>,
 }
+
+/// Earlier than every moment that a store holds, and far enough from the end of the numbers to be computed with.
+const BEFORE_ALL: Timestamp = Timestamp(i64::MIN / 4);
 
 /// How a store must change the moments of its own that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,16 +83,32 @@ pub struct StoreTime {
     pub now: Timestamp,
     /// The latest jump forward.
     pub jump: Option<Step>,
+    /// As [`ClockSteps::returned`].
+    pub returned: Option<Timestamp>,
 }
 
 impl From<Timestamp> for StoreTime {
     fn from(now: Timestamp) -> Self {
-        Self { now, jump: None }
+        Self {
+            now,
+            jump: None,
+            returned: None,
+        }
     }
 }
 
 impl StoreTime {
-    /// The moment up to which silence counts. Until `grace` has passed after a jump forward, the jump is left out.
+    /// The latest sign of life that is a silence of this length by now. After a jump forward nobody counts as silent from
+    /// before it, so that until the length has passed since the jump this is a moment before all.
+    pub fn silent_since(self, length: Millis) -> Timestamp {
+        let since = self.now.minus(length);
+        match self.jump {
+            Some(jump) if since < jump.to => BEFORE_ALL,
+            _ => since,
+        }
+    }
+
+    /// The present moment, and until `grace` has passed after a jump forward that moment without the jump.
     pub fn without_jump(self, grace: Millis) -> Timestamp {
         match self.jump {
             Some(jump) if self.now >= jump.to && self.now < jump.to.plus(grace) => {
@@ -115,6 +138,10 @@ pub fn read_clock(
         let steps = ClockSteps {
             forward: None,
             back: Some(step),
+            returned: steps
+                .forward
+                .filter(|jump| clock < jump.to)
+                .map(|_| step.to),
         };
         let correction = Some(Correction::Back(step));
         return Err(Noticed {
@@ -135,6 +162,7 @@ pub fn read_clock(
         let steps = ClockSteps {
             forward: Some(jump),
             back: steps.back.filter(|_| back.is_none()),
+            returned: steps.returned.filter(|_| back.is_none()),
         };
         return Err(Noticed {
             step: jump,
@@ -148,6 +176,7 @@ pub fn read_clock(
     Ok(StoreTime {
         now: clock.max(before),
         jump: steps.forward,
+        returned: steps.returned,
     })
 }
 
@@ -200,19 +229,30 @@ mod tests {
                 from: at(0),
                 to: step.from,
             }),
-            back: None,
+            ..none()
         };
         let noticed = read_clock(step.to, step.from, step.from, before).unwrap_err();
         assert_eq!(noticed.correction, Some(Correction::Back(step)));
         let kept = ClockSteps {
-            forward: None,
             back: Some(step),
+            returned: Some(step.to),
+            ..none()
         };
         assert_eq!((noticed.step, noticed.steps), (step, kept));
-        assert_eq!(
-            read_clock(at(2), at(1), at(1), noticed.steps),
-            Ok(at(2).into())
-        );
+        let time = StoreTime {
+            returned: Some(step.to),
+            ..at(2).into()
+        };
+        assert_eq!(read_clock(at(2), at(1), at(1), noticed.steps), Ok(time));
+        // A step back to behind the jump, and one without a jump, are no return.
+        let step = read_clock(at(0).plus(YEAR), step.from.plus(YEAR), Timestamp(0), before);
+        assert_eq!(step.unwrap_err().steps.returned, None);
+        let step = read_clock(at(0), step_from(), Timestamp(0), none());
+        assert_eq!(step.unwrap_err().steps.returned, None);
+    }
+
+    fn step_from() -> Timestamp {
+        at(0).plus(YEAR)
     }
 
     #[test]
@@ -222,8 +262,8 @@ mod tests {
             to: at(0).minus(YEAR),
         };
         let steps = ClockSteps {
-            forward: None,
             back: Some(back),
+            ..none()
         };
         let last = back.to.plus(Millis::seconds(40));
         let noticed = read_clock(at(1), last, last, steps).unwrap_err();
@@ -233,23 +273,28 @@ mod tests {
         };
         let (since, forward) = (back.to, Some(jump));
         assert_eq!(noticed.correction, Some(Correction::Return { since, jump }));
-        let back = None;
-        assert_eq!(noticed.steps, ClockSteps { forward, back });
+        let expected = ClockSteps { forward, ..none() };
+        assert_eq!(noticed.steps, expected);
         // A jump by another length is none.
         let noticed = read_clock(at(11), last, last, steps).unwrap_err();
         assert_eq!((noticed.correction, noticed.steps.back), (None, steps.back));
     }
 
     #[test]
-    fn a_jump_is_left_out_until_its_grace_has_passed() {
+    fn silence_counts_from_the_jump_and_its_grace_passes() {
         let jump = Step {
             from: at(0),
             to: at(60),
         };
         let time = |now| StoreTime {
-            now,
             jump: Some(jump),
+            ..StoreTime::from(now)
         };
+        let length = Millis::minutes(30);
+        let since = |now| time(now).silent_since(length);
+        assert_eq!(since(at(90).minus(Millis(1))), BEFORE_ALL);
+        assert_eq!(since(at(90)), at(60));
+        assert_eq!(StoreTime::from(at(90)).silent_since(length), at(60));
         let grace = Millis::seconds(30);
         let counted = |now| time(now).without_jump(grace);
         assert_eq!(counted(at(60)), at(0));

@@ -60,7 +60,9 @@ impl View {
     }
 
     /// Expired claims, loaded too.
-    pub fn load_expired(&mut self, expired: Vec<ClaimId>) {
+    pub fn load_expired(&mut self, mut expired: Vec<ClaimId>) {
+        // One claim may be asked for twice; they come in order.
+        expired.dedup();
         self.expired = expired;
     }
 

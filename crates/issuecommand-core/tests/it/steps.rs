@@ -216,7 +216,7 @@ pub(crate) fn policy() -> Policy {
         followup_stale: Millis::minutes(120),
         affinity: Millis::minutes(10),
         event_keep: Millis::minutes(3 * 24 * 60),
-        jump_grace: Millis(0),
+        jump_is_silence: true,
         ..Policy::default()
     }
 }

@@ -42,14 +42,14 @@ pub(crate) const KNOWS_REPOS: &str = "-- knows_repos
 pub(crate) const UNSYNCED: &str = "-- unsynced
      SELECT name FROM repo WHERE offered AND synced_at IS NULL ORDER BY id";
 
-/// $1 statuses, $2 their last moments, $3 how many. `OFFSET 0`: the planner must not turn the two round to spare a sort of few.
+/// $1 statuses, $2 their last moments, $3 how many, $4 their first moments. `OFFSET 0`: the planner must not turn the two round to spare a sort of few.
 pub(crate) const EXPIRED: &str = concat!(
     "-- expired
      SELECT ",
     claim_columns!(),
-    " FROM unnest($1::text[], $2::bigint[]) AS j (status, last)
+    " FROM unnest($1::text[], $2::bigint[], $4::bigint[]) AS j (status, last, first)
      CROSS JOIN LATERAL (SELECT * FROM claim x
-         WHERE x.status = j.status AND x.last_updated <= j.last AND x.status NOT IN ('closed', 'released') OFFSET 0) c
+         WHERE x.status = j.status AND x.last_updated BETWEEN j.first AND j.last AND x.status NOT IN ('closed', 'released') OFFSET 0) c
      JOIN repo r ON r.id = c.repo_id
      ORDER BY c.claim_id LIMIT $3"
 );

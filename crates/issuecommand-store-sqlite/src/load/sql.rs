@@ -34,13 +34,13 @@ pub(crate) const UNSYNCED: &str = "-- knows_repos
      -- unsynced
      SELECT name FROM repo WHERE offered = 1 AND synced_at IS NULL ORDER BY id";
 
-/// ?1 [status, last moment] pairs, ?2 how many.
+/// ?1 [status, last moment, first moment] lists, ?2 how many.
 pub(crate) const EXPIRED: &str = concat!(
     "-- expired
      SELECT ",
     claim_columns!(),
     " FROM json_each(?1) j
-     CROSS JOIN claim c INDEXED BY claim_expiry ON c.status = j.value->>0 AND c.last_updated <= j.value->>1
+     CROSS JOIN claim c INDEXED BY claim_expiry ON c.status = j.value->>0 AND c.last_updated BETWEEN j.value->>2 AND j.value->>1
        AND c.status NOT IN ('closed', 'released')
      CROSS JOIN repo r ON r.id = c.repo_id
      ORDER BY c.claim_id LIMIT ?2"

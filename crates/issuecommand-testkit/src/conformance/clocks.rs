@@ -20,7 +20,7 @@ use crate::builders::{
 const HOUR: Millis = Millis::minutes(60);
 const YEAR: Millis = Millis::minutes(365 * 24 * 60);
 const LENGTH: Millis = Millis::seconds(30);
-const GRACE: Millis = Millis::seconds(30);
+const TIMEOUT: Millis = Millis::minutes(120);
 
 /// Forty seconds in which the clock is `ahead`: two claims are made and one is renewed, a run of the sync ends, the lease is
 /// taken. Then it is right again.
@@ -40,8 +40,10 @@ async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     world.note(finish_sync(SyncTally::default(), &[])).await;
     assert!(matches!(lease(world, "a").await, Taken::Ours(_)));
     world.clock.advance(Millis::seconds(29));
+    assert!(matches!(lease(world, "a").await, Taken::Ours(_)));
+    world.clock.advance(Millis::seconds(10));
     assert_eq!(stale(world).await, 0);
-    set(world, Millis(Millis::seconds(11).0 - ahead.0));
+    set(world, Millis(Millis::seconds(1).0 - ahead.0));
     let right = start.plus(Millis::seconds(40));
     assert_eq!(world.clock.now(), right);
 
@@ -103,8 +105,10 @@ async fn behind_for_a_moment(world: &World, behind: Millis) {
     );
     let heard = now(world, &ann).await.last_updated;
     assert_eq!(heard, start.plus(Millis::seconds(20)));
-    goes_stale_at(world, heard.plus(Millis::minutes(120))).await;
-    goes_stale_at(world, right.plus(Millis::minutes(120))).await;
+    until(world, right.plus(TIMEOUT).minus(Millis(1))).await;
+    assert_eq!(stale(world).await, 0);
+    until(world, right.plus(TIMEOUT)).await;
+    assert_eq!(stale(world).await, 2);
 }
 
 pub(super) async fn an_hour_behind_for_a_moment_heals(world: &World) {
@@ -147,30 +151,32 @@ pub(super) async fn a_year_back_for_good_is_gone_on_from(world: &World) {
 
 pub(super) async fn an_hour_ahead_for_good_is_gone_on_from(world: &World) {
     let world = &real(world).await;
-    let ann = world.claim("ann", API, 1).await;
+    world.claim("ann", API, 1).await;
+    until(world, world.clock.now().plus(HOUR)).await;
     set(world, HOUR);
+    let jumped = world.clock.now();
     assert_eq!(stale(world).await, 0);
-    goes_stale_at(world, ann.claimed_at.plus(Millis::minutes(120))).await;
+    goes_stale_at(world, jumped.plus(TIMEOUT)).await;
 }
 
-pub(super) async fn a_year_ahead_for_good_makes_nothing_stale_before_the_grace(world: &World) {
+pub(super) async fn a_year_ahead_for_good_makes_nothing_stale_before_the_timeout(world: &World) {
     let world = &real(world).await;
     world.claim("ann", API, 1).await;
     set(world, YEAR);
     assert_eq!(stale(world).await, 0);
-    goes_stale_at(world, world.clock.now().plus(GRACE)).await;
+    goes_stale_at(world, world.clock.now().plus(TIMEOUT)).await;
 }
 
-pub(super) async fn whoever_speaks_within_the_grace_is_not_stale(world: &World) {
+pub(super) async fn whoever_speaks_after_a_jump_is_not_stale(world: &World) {
     let world = &real(world).await;
     let ann = world.claim("ann", API, 1).await;
     let bob = world.claim("bob", API, 2).await;
     set(world, YEAR);
     assert_eq!(stale(world).await, 0);
-    world.clock.advance(Millis::seconds(29));
+    let silent = world.clock.now().plus(TIMEOUT);
+    until(world, silent.minus(Millis(1))).await;
     world.note(beat(&ann)).await;
-    world.clock.advance(Millis::seconds(1));
-    assert_eq!(stale(world).await, 1);
+    goes_stale_at(world, silent).await;
     assert_eq!(now(world, &ann).await.status, ClaimStatus::Claimed);
     assert_eq!(now(world, &bob).await.status, ClaimStatus::Stale);
 }
@@ -190,13 +196,73 @@ pub(super) async fn a_night_in_which_nothing_ran_is_no_silence(world: &World) {
     let woken = &world.under_exactly(policy).await;
     assert_eq!(stale(woken).await, 0);
     assert_eq!(now(woken, &bob).await.status, ClaimStatus::Stale);
-    woken.clock.advance(Millis(GRACE.0 - 1));
+    let woke = woken.clock.now();
+    let end = woke.plus(Millis::minutes(30));
+    until(woken, end.minus(Millis(1))).await;
     assert_eq!(stale(woken).await, 0);
     assert_eq!(now(woken, &bob).await.status, ClaimStatus::Stale);
-    woken.clock.advance(Millis(1));
-    assert_eq!(stale(woken).await, 1);
-    assert_eq!(now(woken, &ann).await.status, ClaimStatus::Stale);
+    until(woken, end).await;
+    assert_eq!(stale(woken).await, 0);
     assert_eq!(woken.holder(API, 2).await, None, "it was released");
+    goes_stale_at(woken, woke.plus(TIMEOUT)).await;
+    assert_eq!(now(woken, &ann).await.status, ClaimStatus::Stale);
+}
+
+/// The clock stood a year ahead for hours. Who was not heard of by that clock for the whole timeout went stale; that is undone
+/// once. What was released, or called stale by its agent, stays so.
+pub(super) async fn what_a_wrong_clock_marked_stale_is_undone_once(world: &World) {
+    let policy = Policy {
+        stale_auto_release: Some(Millis::minutes(240)),
+        ..Policy::default()
+    };
+    let world = &world.under_exactly(policy).await;
+    world.mirror(API, (1..=6).map(issue)).await;
+    let bob = world.claim("bob", API, 2).await;
+    goes_stale_at(world, bob.claimed_at.plus(TIMEOUT)).await;
+    world.poll(API).await;
+    let ann = world.claim("ann", API, 1).await;
+    let carl = world.claim("carl", API, 3).await;
+    let carl = world.moved(&carl, ClaimStatus::InProgress).await;
+    let dan = world.claim("dan", API, 4).await;
+    let start = world.clock.now();
+    set(world, YEAR);
+    assert_eq!(stale(world).await, 0);
+    until(world, start.plus(YEAR).plus(HOUR)).await;
+    world.moved(&dan, ClaimStatus::Stale).await;
+    world.poll(API).await;
+    let late = world.claim("late", API, 5).await;
+    until(world, start.plus(YEAR).plus(TIMEOUT)).await;
+    assert_eq!(stale(world).await, 2);
+    until(world, start.plus(YEAR).plus(Millis::minutes(240))).await;
+    assert_eq!(stale(world).await, 1);
+    assert_eq!(world.holder(API, 2).await, None, "it was released");
+    set(world, back(YEAR));
+    let right = world.clock.now();
+
+    for _ in 0..3 {
+        assert_eq!(stale(world).await, 0);
+        for (claim, status) in [
+            (&ann, ClaimStatus::Claimed),
+            (&carl, ClaimStatus::InProgress),
+            (&late, ClaimStatus::Claimed),
+        ] {
+            let after = now(world, claim).await;
+            assert_eq!(after.status, status);
+            assert_eq!(after.history.len(), claim.history.len() + 2, "{after:?}");
+            assert_eq!(after.last_updated, right);
+        }
+        assert_eq!(now(world, &dan).await.status, ClaimStatus::Stale);
+        assert_eq!(world.holder(API, 2).await, None, "it stays released");
+        is_sane(world).await;
+        world.clock.advance(Millis::seconds(30));
+    }
+    until(world, right.plus(TIMEOUT).minus(Millis(1))).await;
+    assert_eq!(stale(world).await, 0);
+    until(world, right.plus(TIMEOUT)).await;
+    assert_eq!(stale(world).await, 3);
+    // They are silent by a right clock.
+    assert_eq!(stale(world).await, 0);
+    assert_eq!(now(world, &ann).await.status, ClaimStatus::Stale);
 }
 
 pub(super) async fn feedback_waits_for_its_author_whatever_the_clock_does(world: &World) {
@@ -211,7 +277,16 @@ pub(super) async fn feedback_waits_for_its_author_whatever_the_clock_does(world:
     world.note(sweep()).await;
     world.given_nothing("bob").await;
     assert_eq!(world.followup(held.id).await, held);
-    world.clock.advance(GRACE);
+    // Its author's agent has its whole window from the jump on.
+    let jumped = world.clock.now();
+    let open = jumped.plus(Policy::default().affinity);
+    until(world, open.minus(Millis(1))).await;
+    world.given_nothing("bob").await;
+    let silent = jumped.plus(Policy::default().followup_stale);
+    until(world, silent.minus(Millis(1))).await;
+    world.note(sweep()).await;
+    assert_eq!(world.followup(item.id).await.status, FollowupStatus::Queued);
+    world.clock.advance(Millis(1));
     world.note(sweep()).await;
     assert_eq!(world.followup(held.id).await.status, FollowupStatus::Stale);
     assert_eq!(world.followup(item.id).await.status, FollowupStatus::Stale);

@@ -14,8 +14,8 @@ suite! { $
     clocks {
         an_hour_ahead_for_a_moment_heals, a_year_ahead_for_a_moment_heals, an_hour_behind_for_a_moment_heals,
         a_year_behind_for_a_moment_heals, an_hour_back_for_good_is_gone_on_from, a_year_back_for_good_is_gone_on_from,
-        an_hour_ahead_for_good_is_gone_on_from, a_year_ahead_for_good_makes_nothing_stale_before_the_grace,
-        whoever_speaks_within_the_grace_is_not_stale, a_night_in_which_nothing_ran_is_no_silence,
+        an_hour_ahead_for_good_is_gone_on_from, a_year_ahead_for_good_makes_nothing_stale_before_the_timeout,
+        whoever_speaks_after_a_jump_is_not_stale, what_a_wrong_clock_marked_stale_is_undone_once, a_night_in_which_nothing_ran_is_no_silence,
         feedback_waits_for_its_author_whatever_the_clock_does, nothing_is_trimmed_for_an_hour_after_a_jump,
         what_is_due_in_a_wrong_future_is_done_in_time, a_process_that_only_read_a_wrong_time_forgets_it,
         five_minutes_back_are_waited_out, health_tells_how_the_clock_went,

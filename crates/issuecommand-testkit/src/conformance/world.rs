@@ -54,11 +54,11 @@ pub(super) struct Everything {
 }
 
 impl World {
-    /// Most cases let hours pass at once and mean ordinary time, so that a jump of the clock has no grace.
+    /// Most cases let hours pass at once and mean ordinary time by it.
     pub(super) async fn new(backend: impl Backend + 'static) -> Self {
         let (clock, backend) = (Arc::new(TestClock::default()), Arc::new(backend));
         let store = backend
-            .open(without_grace(Policy::default()), clock.clone())
+            .open(passing(Policy::default()), clock.clone())
             .await;
         Self {
             store,
@@ -69,12 +69,12 @@ impl World {
     }
 
     /// The same data and the same clock through another store, as another process with these settings would have it. A jump
-    /// of the clock has no grace.
+    /// of the clock is time that passed.
     pub(super) async fn under(&self, policy: Policy) -> Self {
-        self.under_exactly(without_grace(policy)).await
+        self.under_exactly(passing(policy)).await
     }
 
-    /// The same with the grace after a jump of the clock that these settings say.
+    /// The same where a jump of the clock is judged as in a program.
     pub(super) async fn under_exactly(&self, policy: Policy) -> Self {
         Self {
             store: self.backend.open(policy, self.clock.clone()).await,
@@ -300,9 +300,9 @@ impl World {
     }
 }
 
-fn without_grace(policy: Policy) -> Policy {
+fn passing(policy: Policy) -> Policy {
     Policy {
-        jump_grace: Millis(0),
+        jump_is_silence: true,
         ..policy
     }
 }
