@@ -25,6 +25,7 @@ pub mod refusal;
 pub mod repo;
 pub mod service;
 pub mod store;
+pub mod surrogates;
 pub mod sync;
 pub mod time;
 pub mod view;

@@ -9,6 +9,7 @@
 //! plainly becomes an error.
 
 mod closing;
+mod json;
 mod marker;
 mod rest;
 mod shapes;

@@ -11,6 +11,7 @@ use issuecommand_core::webhook::{BadDelivery, Delivery, DeliveryDecoder, Ignored
 use serde_json::Value;
 
 use self::payload::Payload;
+use crate::json;
 
 /// The decoder of GitHub's webhook payloads, as GitHub documents them for `application/json`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,8 +20,8 @@ pub struct Webhooks;
 impl DeliveryDecoder for Webhooks {
     fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<Meaning, BadDelivery> {
         // The parser's words tell where it failed and never quote the body. It refuses what is nested too deeply.
-        let value = serde_json::from_slice::<Value>(body)
-            .map_err(|error| BadDelivery::NotJson(error.to_string()))?;
+        let value =
+            json::parse::<Value>(body).map_err(|error| BadDelivery::NotJson(error.to_string()))?;
         let Value::Object(fields) = value else {
             return Err(BadDelivery::NotAnObject);
         };

@@ -5,6 +5,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 
 use super::pages;
+use crate::json;
 use crate::shapes::Refusal;
 
 /// What came back, and what was asked.
@@ -26,7 +27,7 @@ impl Answer {
     /// GitHub's own words, where it refuses.
     pub(super) fn message(&self) -> Option<String> {
         let refused = self.status.is_client_error() || self.status.is_server_error();
-        let words = refused.then(|| serde_json::from_slice::<Refusal>(&self.body).ok());
+        let words = refused.then(|| json::parse::<Refusal>(&self.body).ok());
         words.flatten().map(|refusal| refusal.message)
     }
 

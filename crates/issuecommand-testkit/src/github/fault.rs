@@ -35,6 +35,8 @@ pub(crate) enum FaultKind {
     Truth,
     /// The true answer with this value at this JSON pointer, or without what is there.
     Altered(String, Option<Value>),
+    /// The true answer with another text in place of each of this one.
+    Rewritten(String, String),
 }
 
 /// Where `Link` leads in place of the next page.
@@ -139,6 +141,11 @@ impl Fault {
     /// Answers truly but for what is at this JSON pointer (`/0/user/login`): this value instead, or nothing.
     pub fn altered(pointer: &str, to: Option<Value>) -> Self {
         Self::of(FaultKind::Altered(pointer.to_owned(), to))
+    }
+
+    /// Answers truly, but with another text in place of each of this one, whatever that makes of the JSON.
+    pub fn rewritten(from: &str, to: &str) -> Self {
+        Self::of(FaultKind::Rewritten(from.to_owned(), to.to_owned()))
     }
 
     /// Answers truly; what comes after this changes headers of the answer.

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Client;
+use crate::json;
 use crate::rest::answer::{Answer, kind};
 use crate::rest::budget::Shut;
 use crate::rest::transport::{Broken, Why};
@@ -57,7 +58,7 @@ impl Client {
         if answer.status != StatusCode::OK {
             return Err(self.refusal(answer));
         }
-        serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(answer, &error))
+        json::parse(&answer.body).map_err(|error| self.unreadable(answer, &error))
     }
 
     /// Reads the rows of a list, and says which of them cannot be read.
@@ -68,12 +69,12 @@ impl Client {
         if answer.status != StatusCode::OK {
             return Err(self.refusal(answer));
         }
-        let error = match serde_json::from_slice::<Vec<T>>(&answer.body) {
+        let error = match json::parse::<Vec<T>>(&answer.body) {
             Ok(rows) => return Ok((rows, Vec::new())),
             Err(error) => error,
         };
         // Row by row is slower: only where one of them is bad.
-        let Ok(values) = serde_json::from_slice::<Vec<Value>>(&answer.body) else {
+        let Ok(values) = json::parse::<Vec<Value>>(&answer.body) else {
             return Err(self.unreadable(answer, &error));
         };
         let (mut rows, mut bad) = (Vec::new(), Vec::new());

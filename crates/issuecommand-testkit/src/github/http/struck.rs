@@ -31,6 +31,9 @@ pub(super) async fn struck(fault: &Fault, face: &Face, request: Request, next: N
         FaultKind::Altered(pointer, to) => {
             altered(answer(face, request, next).await, pointer, to.as_ref()).await
         }
+        FaultKind::Rewritten(from, to) => {
+            rewritten(answer(face, request, next).await, from, to).await
+        }
         FaultKind::Text(text) => {
             let mut response = text.clone().into_response();
             set(
@@ -107,6 +110,20 @@ async fn altered(response: Response, pointer: &str, to: Option<&Value>) -> Respo
         &bytes.len().to_string(),
     );
     Response::from_parts(parts, Body::from(bytes))
+}
+
+/// The answer with another text in place of each of this one, and without a validator.
+async fn rewritten(response: Response, from: &str, to: &str) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = whole(body).await;
+    let text = String::from_utf8_lossy(&bytes).replace(from, to);
+    parts.headers.remove(header::ETAG);
+    set(
+        &mut parts.headers,
+        "content-length",
+        &text.len().to_string(),
+    );
+    Response::from_parts(parts, Body::from(text))
 }
 
 /// Puts a value in the place that a JSON pointer names, or takes away what is there.
