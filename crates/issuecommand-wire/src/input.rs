@@ -175,6 +175,24 @@ impl Fields {
         self
     }
 
+    /// Why a needed field is not there: it is missing, or what stands in it is of another type.
+    fn absent(&self, input: &Input) -> InputError {
+        match self.other_kind(input) {
+            Some(kind) => input.wrong(&format!("{}, not {kind}", input.kind.demand())),
+            None => input.missing(),
+        }
+    }
+
+    fn no_status(&self, input: &Input, words: &str) -> InputError {
+        let what = match self.other_kind(input) {
+            Some(kind) => format!("must be text, not {kind}"),
+            None => "is required".to_owned(),
+        };
+        InputError {
+            message: format!("{} {what}: {}, one of {words}.", input.name, input.about),
+        }
+    }
+
     /// A text that may be absent.
     ///
     /// # Errors
@@ -204,7 +222,7 @@ impl Fields {
     /// # Errors
     /// As [`Self::text`], and when it is missing, blank or no text.
     pub fn needed_text(&self, input: &Input) -> Result<&str, InputError> {
-        self.text(input)?.ok_or_else(|| input.missing())
+        self.text(input)?.ok_or_else(|| self.absent(input))
     }
 
     /// `false` alone counts as no.
@@ -245,7 +263,7 @@ impl Fields {
     /// # Errors
     /// When it is missing or no name.
     pub fn needed_agent(&self, input: &Input) -> Result<AgentId, InputError> {
-        self.agent(input)?.ok_or_else(|| input.missing())
+        self.agent(input)?.ok_or_else(|| self.absent(input))
     }
 
     /// An agent that is asked about, if any.
@@ -268,7 +286,7 @@ impl Fields {
     /// # Errors
     /// When it is missing or no repository's name.
     pub fn needed_repo(&self, input: &Input) -> Result<RepoName, InputError> {
-        self.repo(input)?.ok_or_else(|| input.missing())
+        self.repo(input)?.ok_or_else(|| self.absent(input))
     }
 
     /// A repository, if one is named.
@@ -290,7 +308,7 @@ impl Fields {
     pub fn needed_issue(&self, input: &Input) -> Result<IssueNumber, InputError> {
         self.whole(input)?
             .and_then(IssueNumber::new)
-            .ok_or_else(|| input.missing())
+            .ok_or_else(|| self.absent(input))
     }
 
     /// The number of an issue or a pull request to narrow a list by. It may be text, since in a query everything is.
@@ -321,7 +339,7 @@ impl Fields {
     /// When it is missing or no status.
     pub fn needed_status(&self, input: &Input) -> Result<ClaimStatus, InputError> {
         self.status(input)?
-            .ok_or_else(|| no_status(input, &claim_words()))
+            .ok_or_else(|| self.no_status(input, &claim_words()))
     }
 
     /// A status, if one is named.
@@ -343,7 +361,7 @@ impl Fields {
     /// When it is missing or no status.
     pub fn needed_followup_status(&self, input: &Input) -> Result<FollowupStatus, InputError> {
         self.followup_status(input)?
-            .ok_or_else(|| no_status(input, &followup_words()))
+            .ok_or_else(|| self.no_status(input, &followup_words()))
     }
 
     /// A status of a follow-up, if one is named.
@@ -357,15 +375,6 @@ impl Fields {
         FollowupStatus::parse(word)
             .map(Some)
             .ok_or_else(|| bad_status(input, &followup_words()))
-    }
-}
-
-fn no_status(input: &Input, words: &str) -> InputError {
-    InputError {
-        message: format!(
-            "{} is required: {}, one of {words}.",
-            input.name, input.about
-        ),
     }
 }
 

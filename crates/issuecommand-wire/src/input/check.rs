@@ -79,6 +79,15 @@ impl Fields {
     }
 }
 
+impl Fields {
+    /// Of which type a field is that no reader took, unless it is absent or blank.
+    pub(super) fn other_kind(&self, input: &Input) -> Option<&'static str> {
+        let value = self.map.get(input.name)?;
+        let blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+        (!value.is_null() && !blank).then(|| kind_of(value))
+    }
+}
+
 fn is_neutral(name: &str, inputs: &[Input], source: Source) -> bool {
     match source {
         Source::Body | Source::Query => NEUTRAL.contains(&name),

@@ -101,6 +101,53 @@ fn a_needed_field_must_be_there_and_right() {
 }
 
 #[test]
+fn a_needed_field_of_another_type_is_told_as_that_and_not_as_missing() {
+    let good = json!({ "agent_id": "ada", "repo": "a/b", "issue_number": 7 });
+    for (field, value, words) in [
+        (
+            "agent_id",
+            json!(5),
+            "agent_id must be text, not a number: ",
+        ),
+        (
+            "agent_id",
+            json!({}),
+            "agent_id must be text, not an object: ",
+        ),
+        ("repo", json!(["a/b"]), "repo must be text, not a list: "),
+        (
+            "issue_number",
+            json!("#4"),
+            "issue_number must be a whole number from 1 to 2147483647, not this text: ",
+        ),
+        (
+            "issue_number",
+            json!(true),
+            "issue_number must be a whole number from 1 to 2147483647, not true or false: ",
+        ),
+    ] {
+        let mut input = good.clone();
+        input[field] = value;
+        let told = wrong::<ClaimIssue>(input);
+        assert!(told.starts_with(words), "{told}");
+    }
+    for absent in [json!(null), json!(" ")] {
+        let mut input = good.clone();
+        input["agent_id"] = absent;
+        let told = wrong::<ClaimIssue>(input);
+        assert!(told.starts_with("agent_id is required: "), "{told}");
+    }
+    let id = "00000000-0000-4000-8000-000000000009";
+    let moved = json!({ "work_item_id": id, "agent_id": "ada", "status": 5 });
+    let told = wrong::<UpdateFollowupStatus>(moved);
+    let words = "status must be text, not a number: ";
+    assert!(
+        told.starts_with(words) && told.contains("one of queued, "),
+        "{told}"
+    );
+}
+
+#[test]
 fn text_is_trimmed_and_whole_numbers_may_be_written_as_fractions() {
     let told = |value| format!("{:?}", read::<ClaimIssue>(value).unwrap());
     let plain = told(json!({ "agent_id": "ada", "repo": "Acme/Api", "issue_number": 7 }));
