@@ -7,7 +7,7 @@ use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::outbox::Write;
 use issuecommand_core::service::{Service, SyncReport};
 use issuecommand_core::time::Millis;
-use metrics::{counter, gauge};
+use metrics::gauge;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -172,16 +172,8 @@ async fn rerank(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
 
 async fn run_sync(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
     let begun = Instant::now();
-    let result = service.sync(proof).await;
+    let report = service.sync(proof).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    gauge!("issuecommand_sync_last_duration_seconds").set(seconds);
-    let word = match &result {
-        Ok(report) if report.failed.is_empty() => "complete",
-        Ok(_) => "partial",
-        Err(_) => "failed",
-    };
-    counter!("issuecommand_sync_runs_total", "result" => word).increment(1);
-    let report = result?;
     log_faults(&report);
     tracing::info!(
         name: "sync.done", repos = report.tally.repos_scanned,
@@ -205,9 +197,8 @@ async fn run_outbox(service: &Service, proof: &LeaseProof) -> Result<(), Failure
 }
 
 /// Names what a run could not read.
-pub(crate) fn log_faults(report: &SyncReport) {
+fn log_faults(report: &SyncReport) {
     for fault in &report.failed {
-        counter!("issuecommand_sync_skipped_total").increment(1);
         let (repo, why) = (fault.to_string(), &fault.reason);
         tracing::warn!(name: "sync.repo_skipped", repo, why, "not synced this time; what is known of it stays");
     }

@@ -19,6 +19,7 @@ use crate::clock::{DatabaseClock, SystemClock};
 use crate::database::Options;
 use crate::error::AppError;
 use crate::github;
+use crate::metrics::CountedSyncs;
 
 /// The running parts behind MCP and HTTP.
 pub struct Composition {
@@ -76,6 +77,7 @@ impl Composition {
         let service = Service::new(store.port(), Arc::new(rest), clock, allowed, &holder)
             .reading(Arc::new(Webhooks), ignores_self)
             .rereading_after(age)
+            .watched(Arc::new(CountedSyncs))
             .on_database(store.info());
         service.refresh_allowed().await?;
         Ok(Self { service, store })

@@ -2,12 +2,15 @@
 
 mod families;
 mod process;
+mod syncs;
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
+
+pub(crate) use self::syncs::CountedSyncs;
 
 /// Upper bounds in seconds, from an answer out of the mirror to one that waited for GitHub.
 const BOUNDS: [f64; 12] = [

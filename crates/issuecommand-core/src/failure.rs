@@ -119,6 +119,7 @@ impl Failure {
             | Self::IssueNotFound { .. }
             | Self::RepoNotFound { .. }
             | Self::RepoNotAllowed { .. }
+            | Self::IssuesUnreadable { .. }
             | Self::NotSynced => true,
             Self::Store(_)
             | Self::CannotListRepos { .. }
@@ -153,6 +154,14 @@ pub enum Failure {
         /// The repository.
         repo: RepoName,
     },
+    /// GitHub refuses the list of issues of a repository.
+    #[error("The issues of {repo} cannot be read: GitHub answers {status}; {}", remedy(*status))]
+    IssuesUnreadable {
+        /// The repository.
+        repo: RepoName,
+        /// GitHub's answer: 403, 404, 410 or 451.
+        status: u16,
+    },
     /// Which repositories there are cannot be learned from GitHub, now or later: the operator must name them.
     #[error("the repositories cannot be listed: {}", if *too_many { "there are more than 10,000" } else { "the credential may not" })]
     CannotListRepos {
@@ -180,4 +189,13 @@ pub enum Failure {
     /// A fault in IssueCommand itself.
     #[error("internal: {0}")]
     Internal(String),
+}
+
+/// What an operator can do where GitHub refuses the issues of a repository by this status.
+fn remedy(status: u16) -> &'static str {
+    match status {
+        410 => "switch its issues on, or leave it out of ALLOWED_REPOS",
+        451 => "it is blocked for legal reasons; leave it out of ALLOWED_REPOS",
+        _ => "give the credential the Issues permission on it, or leave it out of ALLOWED_REPOS",
+    }
 }

@@ -3,10 +3,31 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claim::{Claim, ClaimStatus};
+use crate::failure::Failure;
 use crate::followup::{Followup, FollowupStatus, WorkItemId};
 use crate::id::{AgentId, ClaimId, IssueNumber};
 use crate::repo::RepoName;
 use crate::time::Timestamp;
+
+/// A repository whose issues could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadRepo {
+    /// Which.
+    pub repo: RepoName,
+    /// GitHub's answer where it refuses the list: 403, 404, 410 or 451.
+    pub status: Option<u16>,
+}
+
+impl UnreadRepo {
+    /// What an operator can do about it, in a sentence without its full stop. `None` where that GitHub will say later.
+    pub fn words(&self) -> Option<String> {
+        let repo = self.repo.clone();
+        let failure = self
+            .status
+            .map(|status| Failure::IssuesUnreadable { repo, status });
+        failure.map(|failure| failure.to_string())
+    }
+}
 
 /// How a claim ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +81,7 @@ pub enum Refusal {
     /// Nothing that fits the filter is open and unclaimed in the repositories that could be read.
     NothingAmongRead {
         /// Those that could not.
-        missing: Vec<RepoName>,
+        missing: Vec<UnreadRepo>,
     },
     /// No active claim has that id.
     ClaimNotFound {

@@ -28,6 +28,7 @@ mod strangers;
 mod sync;
 mod sync_now;
 mod transfers;
+mod unreadable;
 mod warnings;
 mod webhooks;
 mod writers;
@@ -47,7 +48,7 @@ pub use self::outbox::OutboxReport;
 pub use self::overview::{Health, Measures, Work};
 use self::scope::Allowed;
 pub use self::standing::StandingWarnings;
-pub use self::sync::SyncReport;
+pub use self::sync::{SyncReport, SyncWatch};
 use self::warnings::Findings;
 pub use self::webhooks::Taken;
 use crate::command::{Answer, Caller, Command, Missing, Outcome, Scope};
@@ -112,6 +113,7 @@ pub struct Service {
     database: Option<Arc<DatabaseInfo>>,
     writers: Arc<writers::Writers>,
     reads: Arc<reads::Reads>,
+    watch: Option<Arc<dyn SyncWatch>>,
 }
 
 impl Service {
@@ -150,6 +152,7 @@ impl Service {
             database: None,
             writers: Arc::default(),
             reads: Arc::new(reads::Reads::new(Self::ISSUE_CHECK)),
+            watch: None,
         }
     }
 
@@ -172,6 +175,13 @@ impl Service {
     #[must_use]
     pub fn rereading_after(mut self, age: Millis) -> Self {
         self.reads = Arc::new(reads::Reads::new(age));
+        self
+    }
+
+    /// The same, telling of each run of the sync that has ended.
+    #[must_use]
+    pub fn watched(mut self, watch: Arc<dyn SyncWatch>) -> Self {
+        self.watch = Some(watch);
         self
     }
 

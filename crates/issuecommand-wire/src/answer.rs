@@ -32,6 +32,9 @@ pub struct ReposAnswer {
 pub struct IssuesAnswer {
     /// The issues.
     pub issues: Vec<IssueRecord>,
+    /// What of them could not be read. [`Answered`] writes it.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// `{issue}`, with all its comments.
@@ -55,6 +58,9 @@ pub struct NextIssueAnswer {
     pub issue: IssueRecord,
     /// `false`: it is always another issue.
     pub idempotent: bool,
+    /// What could not be read of where it was looked for. [`Answered`] writes it.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 impl From<(Claim, MirroredIssue)> for NextIssueAnswer {
@@ -64,6 +70,7 @@ impl From<(Claim, MirroredIssue)> for NextIssueAnswer {
             claim: (&claim).into(),
             issue: (&issue).into(),
             idempotent: false,
+            warnings: Vec::new(),
         }
     }
 }
@@ -85,6 +92,9 @@ pub struct NextWorkAnswer {
     /// Of kind `issue`: the issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue: Option<IssueRecord>,
+    /// What could not be read of where it was looked for. [`Answered`] writes it.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 impl From<Given> for NextWorkAnswer {
@@ -96,6 +106,7 @@ impl From<Given> for NextWorkAnswer {
                 work_item: Some(item.as_ref().into()),
                 claim: None,
                 issue: None,
+                warnings: Vec::new(),
             },
             Given::Issue { claim, issue } => Self {
                 ok: true,
@@ -103,6 +114,7 @@ impl From<Given> for NextWorkAnswer {
                 work_item: None,
                 claim: Some(claim.as_ref().into()),
                 issue: Some(issue.as_ref().into()),
+                warnings: Vec::new(),
             },
         }
     }

@@ -83,7 +83,11 @@ impl Service {
         match self.gap(repo).await? {
             None => Ok(()),
             Some(Gap::Repos) => self.see_repos(Some(lease)).await.map(drop),
-            Some(Gap::Issues(row)) => self.first_sync(&row, Some(lease)).await,
+            Some(Gap::Issues(row)) => {
+                let read = self.first_sync(&row, Some(lease)).await;
+                self.heed(&row.facts.name, &read);
+                read
+            }
         }
     }
 
@@ -143,6 +147,7 @@ impl Service {
         let names = match &self.allowed {
             Scope::All => {
                 let listed = self.list_repos_on_github().await?;
+                self.forget_unseen(listed.repos.iter().map(|facts| &facts.name));
                 self.note(Command::system(Action::SeeRepos(listed.repos)).under(lease))
                     .await?;
                 let fault = |row: UnreadableRepo| {

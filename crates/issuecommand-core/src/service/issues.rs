@@ -61,15 +61,19 @@ impl Service {
         if counts && !waiting.is_empty() {
             let synced = repos.iter().any(|count| count.repo.synced_at.is_some());
             let failed = self.sync_each(&waiting, synced).await?;
-            warnings.extend(failed.into_iter().map(|(repo, _)| {
-                format!(
-                    "The issues of {repo} cannot be read from GitHub now: its open_issue_count is GitHub's own, with pull \
-                     requests"
-                )
+            warnings.extend(failed.into_iter().filter_map(|(repo, failure)| {
+                let refused = matches!(failure, Failure::IssuesUnreadable { .. });
+                (!refused).then(|| {
+                    format!(
+                        "The issues of {repo} cannot be read from GitHub now: its open_issue_count is GitHub's own, with \
+                         pull requests"
+                    )
+                })
             }));
             repos = self.store.repos().await?;
             visible(&mut repos);
         }
+        warnings.extend(self.unreadable_warnings(&caller, None));
         Ok(RepoList { repos, warnings })
     }
 
@@ -82,7 +86,12 @@ impl Service {
     ) -> Result<Vec<(RepoName, Failure)>, Failure> {
         let mut failed = Vec::new();
         for repo in repos {
-            match self.ensure_synced(std::slice::from_ref(repo)).await {
+            let known = self.refused_lately(repo).map(Err);
+            let filled = match known {
+                Some(refused) => refused,
+                None => self.ensure_synced(std::slice::from_ref(repo)).await,
+            };
+            match filled {
                 Ok(()) => {}
                 Err(failure) if failure.is_githubs() => failed.push((repo.clone(), failure)),
                 Err(failure) => return Err(failure),

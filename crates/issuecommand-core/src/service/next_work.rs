@@ -118,6 +118,15 @@ impl Service {
                     return Ok(Given::Issue { claim, issue });
                 }
                 Outcome::Done(Answer::Followup { item, .. }) => return Ok(Given::Followup(item)),
+                Outcome::Refused(Refusal::NothingEligible) => {
+                    let missing = self.unreadable(&caller, filter.repo.as_ref());
+                    let refusal = if missing.is_empty() {
+                        Refusal::NothingEligible
+                    } else {
+                        Refusal::NothingAmongRead { missing }
+                    };
+                    return Err(refusal.into());
+                }
                 Outcome::Refused(refusal) => return Err(refusal.into()),
                 // The list of repositories may be missing, then issues of some of them, then of those that could not be read.
                 Outcome::Missing(Missing::Repo(repo)) => {
@@ -127,7 +136,7 @@ impl Service {
                 Outcome::Missing(Missing::Sync(repos)) => {
                     round.learns()?;
                     if !self.fill_for(&caller, filter, &repos).await? {
-                        let missing = repos;
+                        let missing = self.unread(repos);
                         return Err(Refusal::NothingAmongRead { missing }.into());
                     }
                 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Service;
+use super::unreadable::of_list;
 use crate::command::{Action, Answer, Command, Reading};
 use crate::event::SyncTally;
 use crate::failure::{Failure, GithubError, GithubErrorKind};
@@ -51,7 +52,8 @@ impl Service {
         etag: Option<&str>,
         lease: Option<&LeaseProof>,
     ) -> Result<Option<Read>, Failure> {
-        let mut page = match self.github.issues(repo, list, None, etag).await? {
+        let first = self.github.issues(repo, list, None, etag).await;
+        let mut page = match first.map_err(|error| of_list(repo, 1, error))? {
             Fetched::Unchanged => return Ok(None),
             Fetched::New(page) => page,
         };
@@ -71,7 +73,8 @@ impl Service {
             if turned.len() + 1 >= PAGES {
                 return Err(endless(repo, "has more than 1,000 pages"));
             }
-            page = match self.github.issues(repo, list, Some(&next), None).await? {
+            let read = self.github.issues(repo, list, Some(&next), None).await;
+            page = match read.map_err(|error| of_list(repo, turned.len() + 2, error))? {
                 Fetched::New(page) => page,
                 Fetched::Unchanged => {
                     return Err(Failure::Internal(

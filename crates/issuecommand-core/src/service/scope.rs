@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Service;
+use super::strangers::refusal;
 use crate::command::{Action, Caller, Command, Scope};
 use crate::failure::{Failure, GithubError, GithubErrorKind, StoreError};
 use crate::github::RepoListing;
@@ -165,7 +166,9 @@ impl Service {
         shown: Vec<(RepoName, RepoFacts)>,
         lease: Option<&LeaseProof>,
     ) -> Result<(), Failure> {
-        let facts = shown.iter().map(|(_, facts)| facts.clone()).collect();
+        let facts: Vec<RepoFacts> = shown.iter().map(|(_, facts)| facts.clone()).collect();
+        self.forget_unseen(shown.iter().map(|(name, _)| name));
+        self.forget_unseen(facts.iter().map(|facts| &facts.name));
         self.note(Command::system(Action::SeeRepos(facts)).under(lease))
             .await?;
         let setting = match &self.allowed {
@@ -191,6 +194,14 @@ impl Service {
 
     /// Learns of a repository that the mirror does not have.
     pub(crate) async fn learn_repo(&self, repo: &RepoName) -> Result<(), Failure> {
+        match self.shown_or_refused(repo).await? {
+            None => Ok(()),
+            Some(_) => Err(Failure::RepoNotFound { repo: repo.clone() }),
+        }
+    }
+
+    /// Asks GitHub for a repository and takes what it shows. Gives the status by which it does not show it to this credential.
+    pub(super) async fn shown_or_refused(&self, repo: &RepoName) -> Result<Option<u16>, Failure> {
         match self.github.repo(repo).await {
             Ok(facts) => {
                 let bound = self.allowed_now().bound.get(repo).copied();
@@ -198,12 +209,13 @@ impl Service {
                     // Another repository has taken the name.
                     return Err(Failure::RepoNotAllowed { repo: repo.clone() });
                 }
-                self.take_shown(vec![(repo.clone(), facts)], None).await
+                self.take_shown(vec![(repo.clone(), facts)], None).await?;
+                Ok(None)
             }
-            Err(error) if error.kind == GithubErrorKind::NotFound => {
-                Err(Failure::RepoNotFound { repo: repo.clone() })
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => match refusal(&error) {
+                Some(status) => Ok(Some(status)),
+                None => Err(error.into()),
+            },
         }
     }
 }

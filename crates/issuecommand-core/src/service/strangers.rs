@@ -4,15 +4,23 @@
 use super::Service;
 use super::race::within;
 use super::warnings::Unseen;
+use crate::command::{Action, Caller, Command, Scope};
 use crate::failure::{Failure, GithubError, GithubErrorKind};
-use crate::repo::RepoFacts;
-use crate::time::Millis;
+use crate::lease::LeaseProof;
+use crate::repo::{Repo, RepoFacts, RepoName};
+use crate::time::{Millis, Timestamp};
 use crate::webhook::{Ignored, Look, Meaning, RepoSeen};
 
 /// How long a delivery waits for GitHub to show its repository.
 const PATIENCE: Millis = Millis::seconds(2);
 /// How long GitHub's no is believed, so that not every delivery asks again.
 const BELIEVED: Millis = Millis::minutes(10);
+/// How long GitHub is left alone where it could not be asked for a repository, so that not every delivery waits for it.
+const UNREACHED: Millis = Millis::minutes(1);
+/// How many such repositories are remembered. More are asked for again.
+const UNREACHED_KEPT: usize = 1000;
+/// How many repositories that only deliveries tell of are asked for in one run of the sync.
+const UNSEEN_ASKED: usize = 20;
 
 /// What became of a repository that a delivery named.
 enum Met {
@@ -20,6 +28,8 @@ enum Met {
     Known,
     /// GitHub could not be asked.
     Unreachable,
+    /// GitHub could not be asked a moment ago, and is not asked again yet.
+    Awaited,
     /// GitHub does not show it: 403, 404, 410, 451.
     Unseen(u16),
 }
@@ -34,7 +44,7 @@ impl Service {
             return Ok((meaning, None));
         };
         let later = match self.met(seen).await? {
-            Met::Known => None,
+            Met::Known | Met::Awaited => None,
             Met::Unreachable => Some(Look::Repo(seen.name.clone())),
             Met::Unseen(status) => {
                 let words = format!(
@@ -55,14 +65,16 @@ impl Service {
     }
 
     async fn met(&self, seen: &RepoSeen) -> Result<Met, Failure> {
-        let system = self.scoped(&crate::command::Caller::system());
+        let system = self.scoped(&Caller::system());
         let known = if let Some(facts) = &seen.facts {
             self.store.repo_on_github(facts.github_id).await?
         } else {
             let named = self.store.repo(&seen.name).await?;
             named.filter(|repo| repo.facts.github_id != 0)
         };
-        if known.is_some() || !system.scope.has(&seen.name) {
+        // Of one that was never read nothing is known but what deliveries said: whether the credential sees it.
+        let shown = |repo: &Repo| repo.offered || repo.facts.archived || repo.synced_at.is_some();
+        if known.as_ref().is_some_and(shown) || !system.scope.has(&seen.name) {
             return Ok(Met::Known);
         }
         let now = self.clock.now();
@@ -71,9 +83,18 @@ impl Service {
         if let Some(unseen) = before.filter(lasts) {
             return Ok(Met::Unseen(unseen.status));
         }
+        let waits = |at: &Timestamp| *at <= now && now < at.plus(UNREACHED);
+        if known.is_some()
+            && self
+                .findings()
+                .unreached
+                .get(seen.name.key())
+                .is_some_and(waits)
+        {
+            return Ok(Met::Awaited);
+        }
         match within(&*self.clock, PATIENCE, self.ask_for(seen)).await {
             Some(Ok(facts)) => {
-                self.findings().unseen.remove(seen.name.key());
                 let asked = if facts.name == seen.name || seen.facts.is_none() {
                     seen.name.clone()
                 } else {
@@ -84,13 +105,93 @@ impl Service {
             }
             Some(Err(error)) => match refusal(&error) {
                 Some(status) => {
-                    let (name, at) = (seen.name.clone(), now);
-                    self.remember_unseen(Unseen { name, status, at });
+                    let name = known.map_or_else(|| seen.name.clone(), |repo| repo.facts.name);
+                    self.lose_unseen(&seen.name, &name, status, None).await?;
                     Ok(Met::Unseen(status))
                 }
-                None => Ok(Met::Unreachable),
+                None => Ok(self.unreached(&seen.name, now)),
             },
-            None => Ok(Met::Unreachable),
+            None => Ok(self.unreached(&seen.name, now)),
+        }
+    }
+
+    fn unreached(&self, name: &RepoName, now: Timestamp) -> Met {
+        let mut findings = self.findings();
+        if findings.unreached.len() >= UNREACHED_KEPT {
+            findings.unreached.clear();
+        }
+        findings.unreached.insert(name.key().to_owned(), now);
+        Met::Unreachable
+    }
+
+    /// GitHub does not show a repository that deliveries name. Nothing of what they said of it is served any more, and a
+    /// warning says so. `name` is what it is called here.
+    async fn lose_unseen(
+        &self,
+        told: &RepoName,
+        name: &RepoName,
+        status: u16,
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
+        let at = self.clock.now();
+        self.remember_unseen(Unseen {
+            name: told.clone(),
+            status,
+            at,
+        });
+        if self.store.repo(name).await?.is_none() {
+            return Ok(());
+        }
+        self.note(Command::system(Action::LoseRepo(name.clone())).under(lease))
+            .await
+            .map(drop)
+    }
+
+    /// Asks GitHub for the repositories that only deliveries tell of so far. Those that it shows are ordinary ones from then
+    /// on, those that it refuses are lost. While it does not answer they stay as they are.
+    pub(super) async fn ask_for_unseen(
+        &self,
+        scope: &Scope,
+        lease: &LeaseProof,
+    ) -> Result<(), Failure> {
+        let system = self.scoped(&Caller::system());
+        let repos = self.store.repos().await?.into_iter();
+        let unseen = repos.map(|count| count.repo).filter(|repo| {
+            let name = &repo.facts.name;
+            repo.unseen && !name.is_unnamed() && scope.has(name) && system.scope.has(name)
+        });
+        for repo in unseen.take(UNSEEN_ASKED) {
+            let name = repo.facts.name;
+            let asked = match repo.facts.github_id {
+                0 => self.github.repo(&name).await,
+                id => self.github.repo_by_id(id).await,
+            };
+            match asked {
+                Ok(facts) => {
+                    self.take_shown(vec![(name, facts)], Some(lease)).await?;
+                }
+                Err(error) => match refusal(&error) {
+                    Some(status) => {
+                        self.lose_unseen(&name, &name, status, Some(lease)).await?;
+                    }
+                    // The others wait for the next run, too.
+                    None => break,
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// GitHub is asked because of a delivery that told of the repository, after the delivery was answered.
+    pub(super) async fn settle_repo(&self, name: &RepoName) -> Result<(), Failure> {
+        let unseen = self.store.repo(name).await?.is_some_and(|repo| repo.unseen);
+        match self.shown_or_refused(name).await? {
+            None => self.tell_holders(None).await,
+            Some(status) if unseen => self.lose_unseen(name, name, status, None).await,
+            Some(_) => {
+                let action = Action::LoseRepo(name.clone());
+                self.note(Command::system(action)).await.map(drop)
+            }
         }
     }
 

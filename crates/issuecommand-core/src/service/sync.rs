@@ -1,11 +1,12 @@
 //! The background's rounds: following GitHub, and minding the time.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::Service;
 use crate::command::{Action, Answer, Caller, Command, Reading, Scope};
 use crate::event::SyncTally;
-use crate::failure::{Failure, GithubErrorKind};
+use crate::failure::Failure;
 use crate::github::IssueList;
 use crate::lease::LeaseProof;
 use crate::repo::{Repo, RepoName};
@@ -23,6 +24,12 @@ pub struct SyncReport {
     pub tally: SyncTally,
     /// What could not be read, each with the reason; it stays as it was.
     pub failed: Vec<SyncFault>,
+}
+
+/// Who is told of runs of the sync in this process, those of the background and those that were asked for.
+pub trait SyncWatch: Send + Sync + fmt::Debug {
+    /// A run has ended, after so long.
+    fn ended(&self, took: Millis, result: &Result<SyncReport, Failure>);
 }
 
 /// What a run of the sync is to be about.
@@ -51,8 +58,22 @@ impl Service {
         request: &SyncRequest,
         lease: &LeaseProof,
     ) -> Result<SyncReport, Failure> {
+        let begun = self.clock.now();
+        let result = self.follow_github(request, lease).await;
+        if let Some(watch) = &self.watch {
+            watch.ended(Millis((self.clock.now().0 - begun.0).max(0)), &result);
+        }
+        result
+    }
+
+    async fn follow_github(
+        &self,
+        request: &SyncRequest,
+        lease: &LeaseProof,
+    ) -> Result<SyncReport, Failure> {
         let mut report = SyncReport::default();
         let listed = self.list_for(&request.scope, lease, &mut report).await?;
+        self.ask_for_unseen(&request.scope, lease).await?;
         let known = self.store.health(&Scope::All).await?;
         let (repos, pulls) = self.in_scope(&request.scope).await?;
         let mut scanned = Vec::new();
@@ -213,6 +234,7 @@ impl Service {
             (Some(_), Some(watermark)) => self.follow(repo, watermark, lease, tally).await,
             _ => self.sync_first(name, lease, tally).await,
         };
+        self.heed(name, &result);
         let mut faults = match result {
             Ok(faults) => faults,
             Err(failure) => {
@@ -245,25 +267,6 @@ impl Service {
             },
             _ => Ok(Vec::new()),
         }
-    }
-
-    /// A repository that was never synced, and that we may not read, must not keep everybody waiting for it.
-    async fn lose_where_shut(
-        &self,
-        repo: &Repo,
-        failure: &Failure,
-        lease: &LeaseProof,
-    ) -> Result<(), Failure> {
-        let Failure::Github(error) = failure else {
-            return Ok(());
-        };
-        let refused = error.kind == GithubErrorKind::Refused && repo.synced_at.is_none();
-        if refused || error.kind == GithubErrorKind::NotFound {
-            let action = Action::LoseRepo(repo.facts.name.clone());
-            self.note(Command::system(action).under(Some(lease)))
-                .await?;
-        }
-        Ok(())
     }
 
     async fn follow(
@@ -345,7 +348,8 @@ impl Service {
 fn fault_of(repo: &Repo, failure: Failure) -> Result<SyncFault, Failure> {
     let reason = match failure {
         Failure::Github(error) => error.to_string(),
-        Failure::NotSynced => "another process fills its mirror".to_owned(),
+        Failure::NotSynced => "another sync reads it now".to_owned(),
+        failure @ Failure::IssuesUnreadable { .. } => failure.to_string(),
         other => return Err(other),
     };
     Ok(SyncFault::new(Some(&repo.facts.name), None, &reason))

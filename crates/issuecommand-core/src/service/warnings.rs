@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Service;
 use super::database::is_operators;
 use crate::command::{Caller, Scope};
+use crate::repo::RepoName;
 use crate::store::StoreCondition;
-use crate::time::{MAX_STEP_BACK, Millis, Step};
+use crate::time::{MAX_STEP_BACK, Millis, Step, Timestamp};
 
 /// How many repositories are remembered as invisible. More are asked about again.
 const REMEMBERED: usize = 1000;
@@ -16,19 +17,23 @@ const REMEMBERED: usize = 1000;
 pub(super) struct Findings {
     /// Repositories that deliveries named and GitHub does not show, by name key, with GitHub's answer.
     pub(super) unseen: BTreeMap<String, Unseen>,
+    /// Repositories whose list of issues GitHub refuses, by name key, with its answer.
+    pub(super) unreadable: BTreeMap<String, Unseen>,
+    /// When GitHub was last asked in vain for a repository that only deliveries tell of, by name key.
+    pub(super) unreached: BTreeMap<String, Timestamp>,
     /// Why the repositories cannot be listed.
     pub(super) unlistable: Option<String>,
     /// Warnings that were in the log.
     logged: BTreeSet<String>,
 }
 
-/// A repository that GitHub does not show.
+/// A repository that GitHub does not show, or something of it.
 #[derive(Clone, Debug)]
 pub(super) struct Unseen {
-    pub(super) name: crate::repo::RepoName,
+    pub(super) name: RepoName,
     pub(super) status: u16,
     /// When GitHub said so.
-    pub(super) at: crate::time::Timestamp,
+    pub(super) at: Timestamp,
 }
 
 impl Service {
@@ -43,6 +48,18 @@ impl Service {
             findings.unseen.clear();
         }
         findings.unseen.insert(unseen.name.key().to_owned(), unseen);
+    }
+
+    /// GitHub shows these repositories.
+    pub(super) fn forget_unseen<'a>(&self, shown: impl Iterator<Item = &'a RepoName>) {
+        let mut findings = self.findings();
+        if findings.unseen.is_empty() && findings.unreached.is_empty() {
+            return;
+        }
+        for name in shown {
+            findings.unseen.remove(name.key());
+            findings.unreached.remove(name.key());
+        }
     }
 
     /// What the operator should look at now, in words.
@@ -103,6 +120,7 @@ impl Service {
         let mut warnings = self.renamed_warnings();
         let findings = self.findings();
         warnings.extend(findings.unlistable.clone());
+        warnings.extend(findings.unreadable.values().map(Unseen::words));
         warnings.extend(findings.unseen.values().map(|unseen| {
             let (name, status) = (&unseen.name, unseen.status);
             format!(

@@ -234,14 +234,7 @@ impl Service {
                 };
                 self.poll_pull(&pull, None).await.map(drop)
             }
-            Look::Repo(repo) => match self.learn_repo(&repo).await {
-                Err(Failure::RepoNotFound { repo }) => self
-                    .note(Command::system(Action::LoseRepo(repo)))
-                    .await
-                    .map(drop),
-                Ok(()) => self.tell_holders(None).await,
-                other => other,
-            },
+            Look::Repo(repo) => self.settle_repo(&repo).await,
             Look::Issues(repo) => self.reread_issues(&repo).await,
             Look::Repos => self.see_repos(None).await.map(drop),
         }

@@ -52,6 +52,10 @@ impl Answer for WorkAnswer {}
 impl Answer for HealthAnswer {}
 
 impl Answer for IssuesAnswer {
+    fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
     fn leave_out_unread(&mut self) {
         self.issues
             .iter_mut()
@@ -60,12 +64,20 @@ impl Answer for IssuesAnswer {
 }
 
 impl Answer for NextIssueAnswer {
+    fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
     fn leave_out_unread(&mut self) {
         self.issue.leave_out_unread();
     }
 }
 
 impl Answer for NextWorkAnswer {
+    fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
     fn leave_out_unread(&mut self) {
         if let Some(issue) = &mut self.issue {
             issue.leave_out_unread();

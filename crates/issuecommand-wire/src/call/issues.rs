@@ -67,9 +67,11 @@ impl Call for ListOpenIssues {
     }
 
     async fn run(self, service: &Service, caller: &Caller) -> Reply<IssuesAnswer> {
+        let repo = self.filter.repo.clone();
         let issues = service.list_open_issues(caller, self.filter).await?;
         Ok(IssuesAnswer {
             issues: issues.iter().map(Into::into).collect(),
+            warnings: service.unreadable_warnings(caller, repo.as_ref()),
         })
     }
 }

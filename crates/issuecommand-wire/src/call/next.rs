@@ -54,12 +54,14 @@ impl Call for NextIssue {
 
     async fn run(self, service: &Service, caller: &Caller) -> Reply<NextIssueAnswer> {
         let Wish { agent, filter, key } = self.0;
+        let repo = filter.repo.clone();
         let (claim, issue) = service.next_issue(caller, agent, filter, key).await?;
         let latest = service
             .latest_comments(caller, &issue.repo_name, issue.facts.number)
             .await;
         let mut answer = NextIssueAnswer::from((claim, issue));
         answer.issue.show_latest(latest.as_ref());
+        answer.warnings = service.unreadable_warnings(caller, repo.as_ref());
         Ok(answer)
     }
 }
@@ -80,6 +82,7 @@ impl Call for NextWork {
 
     async fn run(self, service: &Service, caller: &Caller) -> Reply<NextWorkAnswer> {
         let Wish { agent, filter, key } = self.0;
+        let repo = filter.repo.clone();
         let given = service.next_work(caller, agent, filter, key).await?;
         let latest = match &given {
             Given::Issue { issue, .. } => {
@@ -93,6 +96,7 @@ impl Call for NextWork {
         if let Some(issue) = &mut answer.issue {
             issue.show_latest(latest.as_ref());
         }
+        answer.warnings = service.unreadable_warnings(caller, repo.as_ref());
         Ok(answer)
     }
 }

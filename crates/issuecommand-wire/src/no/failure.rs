@@ -82,6 +82,18 @@ pub(super) fn told(failure: &Failure) -> WireNo {
             )),
             None,
         ),
+        Failure::IssuesUnreadable { .. } => {
+            let message = format!(
+                "{failure} (for the operator of this service). Nothing was changed. list_repos shows the repositories that \
+                 you can work on."
+            );
+            WireNo::failure(
+                503,
+                ErrorCode::GithubUnavailable,
+                Some(message),
+                Some(GITHUB_WAIT),
+            )
+        }
         Failure::CannotListRepos { too_many } => {
             let what = if *too_many {
                 "The credential of this service sees more than 10,000 repositories, which are too many to list."

@@ -4,7 +4,7 @@ use issuecommand_core::bounds::beginning;
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::refusal::{Ended, Refusal, Unclaimable};
+use issuecommand_core::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
 use issuecommand_core::repo::RepoName;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -190,7 +190,11 @@ fn unclaimable(repo: &RepoName, number: IssueNumber, why: Unclaimable) -> Refusa
 /// The words are fixed: clients of the service before this one look for them.
 const NOTHING: &str = "No eligible unclaimed issues found";
 
-fn not_read(repo: &RepoName) -> String {
+fn not_read(unread: &UnreadRepo) -> String {
+    if let Some(words) = unread.words() {
+        return words;
+    }
+    let repo = &unread.repo;
     format!(
         "The issues of {repo} cannot be read from GitHub now: there may be work that is not known yet."
     )

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError, Unwritable};
 use issuecommand_core::followup::{Followup, FollowupStatus};
-use issuecommand_core::refusal::{Ended, Refusal, Unclaimable};
+use issuecommand_core::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
 use issuecommand_core::service::No;
 use issuecommand_core::time::Millis;
 use issuecommand_wire::WireNo;
@@ -82,7 +82,16 @@ fn refusals() -> Vec<Refusal> {
         },
         Refusal::NothingEligible,
         Refusal::NothingAmongRead {
-            missing: vec![repo_name()],
+            missing: vec![UnreadRepo {
+                repo: repo_name(),
+                status: None,
+            }],
+        },
+        Refusal::NothingAmongRead {
+            missing: vec![UnreadRepo {
+                repo: repo_name(),
+                status: Some(403),
+            }],
         },
         Refusal::ClaimNotFound {
             id: claim_id(),
@@ -147,6 +156,8 @@ fn refusals_as_they_are_told() {
   No eligible unclaimed issues found
 409 invalid_issue +warnings
   No eligible unclaimed issues found
+409 invalid_issue +warnings
+  No eligible unclaimed issues found
 404 claim_not_found
   No claim has the id "00000000-0000-4000-8000-000000000007". get_my_work lists your claims with their ids.
 404 claim_not_found
@@ -200,6 +211,14 @@ fn failures() -> Vec<Failure> {
         github(GithubErrorKind::Limited, Some(0)),
         github(GithubErrorKind::Unreachable, None),
         github(GithubErrorKind::Unexpected, None),
+        Failure::IssuesUnreadable {
+            repo: repo_name(),
+            status: 403,
+        },
+        Failure::IssuesUnreadable {
+            repo: repo_name(),
+            status: 410,
+        },
         Failure::CannotListRepos { too_many: true },
         Failure::CannotListRepos { too_many: false },
         Failure::NotSynced,
@@ -250,6 +269,10 @@ fn failures_as_they_are_told() {
   GitHub did not answer. Nothing was changed. Try again in 30 s.
 503 github_unavailable +retry_after_seconds (30 s)
   GitHub answered something that cannot be read. Nothing was changed. Try again in 30 s.
+503 github_unavailable +retry_after_seconds (30 s)
+  The issues of Acme/Api cannot be read: GitHub answers 403; give the credential the Issues permission on it, or leave it out of ALLOWED_REPOS (for the operator of this service). Nothing was changed. list_repos shows the repositories that you can work on.
+503 github_unavailable +retry_after_seconds (30 s)
+  The issues of Acme/Api cannot be read: GitHub answers 410; switch its issues on, or leave it out of ALLOWED_REPOS (for the operator of this service). Nothing was changed. list_repos shows the repositories that you can work on.
 503 github_unavailable
   The credential of this service sees more than 10,000 repositories, which are too many to list. Its operator must name those to work on: ALLOWED_REPOS=owner/name,owner/name. Nothing was changed.
 503 github_unavailable

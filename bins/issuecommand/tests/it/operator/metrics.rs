@@ -113,6 +113,21 @@ fn every_family_is_described_and_counts() {
         let text = scrape(&address);
         value(&text, "issuecommand_sync_last_duration_seconds").map(|_| text)
     });
+    // A sync that is asked for counts like one of the background.
+    let runs = |text: &str| -> f64 {
+        let samples = ["complete", "partial", "failed"].map(|result| {
+            let sample = format!("issuecommand_sync_runs_total{{result=\"{result}\"}}");
+            value(text, &sample).unwrap_or_default()
+        });
+        samples.iter().sum()
+    };
+    let before = runs(&text);
+    assert_eq!(http.post("/api/sync", &json!({})).status, 200);
+    let text = wait_for(
+        "the sync that was asked for to be counted",
+        PATIENCE,
+        || Some(scrape(&address)).filter(|text| runs(text) > before),
+    );
     let kinds = families(&text);
     for (sample, wanted) in [
         ("issuecommand_issues_ready", Some(2.0)),

@@ -6,7 +6,7 @@ use issuecommand_core::command::Scope;
 use issuecommand_core::failure::Failure;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::refusal::{Refusal, UnreadRepo};
 use issuecommand_core::service::No;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::{agent, repo};
@@ -143,7 +143,10 @@ async fn nothing_to_give_is_said_only_when_every_repository_was_read() {
         let Err(No::Refused(refusal)) = setup.next("ann").await else {
             panic!("there is nothing to give yet")
         };
-        let missing = vec![repo("acme/web")];
+        let missing = vec![UnreadRepo {
+            repo: repo("acme/web"),
+            status: None,
+        }];
         assert_eq!(*refusal, Refusal::NothingAmongRead { missing });
         setup.sync().await;
     }

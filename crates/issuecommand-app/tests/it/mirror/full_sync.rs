@@ -1,10 +1,13 @@
 //! Lists that were wrong are found out: by time, by GitHub's own count, and by asking about the single issue.
 
+use std::time::Duration;
+
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::event::Details;
 use issuecommand_core::failure::Failure;
 use issuecommand_core::id::Principal;
+use issuecommand_core::lease::Taken;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::service::No;
@@ -277,4 +280,29 @@ async fn a_sync_that_is_asked_for_reads_what_it_is_asked_for() {
         let no = sync(&caller, None, false).await.unwrap_err();
         assert_eq!(no, No::Refused(Box::new(wanted)));
     }
+}
+
+/// A process has no other beside it where another call of its own reads a repository.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_another_sync_reads_is_told_as_that() {
+    let setup = Setup::new(github_with(1)).await;
+    setup.next("ann").await.unwrap();
+    setup.github.world(|world| {
+        world.add_repo(NewRepo::named("acme/web"));
+    });
+    let length = Millis::minutes(60);
+    let reading = setup.service.take_lease("first-sync:acme/web", length);
+    assert!(matches!(reading.await.unwrap(), Taken::Ours(_)));
+    let sync = setup.sync();
+    tokio::pin!(sync);
+    let report = loop {
+        tokio::select! {
+            report = &mut sync => break report,
+            () = tokio::time::sleep(Duration::from_millis(5)) => setup.clock.advance(Millis(150)),
+        }
+    };
+    let [fault] = &report.failed[..] else {
+        panic!("{:?}", report.failed)
+    };
+    assert_eq!(fault.reason, "another sync reads it now");
 }

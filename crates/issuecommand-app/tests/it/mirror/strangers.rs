@@ -3,7 +3,7 @@
 use issuecommand_core::command::Scope;
 use issuecommand_core::failure::Failure;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::refusal::{Refusal, UnreadRepo};
 use issuecommand_core::service::No;
 use issuecommand_core::time::Millis;
 use issuecommand_core::webhook::{Ignored, WebhookAnswer};
@@ -121,7 +121,10 @@ async fn one_that_cannot_be_read_does_not_keep_the_others() {
         Err(No::Refused(refusal)) => assert_eq!(
             *refusal,
             Refusal::NothingAmongRead {
-                missing: vec![repo("acme/broken")]
+                missing: vec![UnreadRepo {
+                    repo: repo("acme/broken"),
+                    status: None
+                }]
             }
         ),
         other => panic!("{other:?}"),

@@ -1,0 +1,178 @@
+//! Repositories that only deliveries tell of, because GitHub could not be asked when the first one came.
+
+use issuecommand_core::failure::Failure;
+use issuecommand_core::service::No;
+use issuecommand_core::store::FollowupFilter;
+use issuecommand_core::time::Millis;
+use issuecommand_core::webhook::{Ignored, Look, WebhookAnswer};
+use issuecommand_testkit::builders::{agent, number, repo};
+use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewPull, NewRepo};
+
+use crate::world::{API, Setup, caller, github_with};
+
+const NEW: &str = "acme/new";
+const OF_NEW: [&str; 2] = ["/repos/acme/new", "/repositories/*"];
+
+fn said(text: &str) -> NewComment {
+    NewComment::saying(text).by("mia")
+}
+
+/// A private repository that the credential may see or not, a pull request in it, and a comment that was delivered while
+/// GitHub answered 502.
+async fn told_in_an_outage(refused: Option<u16>) -> (Setup, u64) {
+    let setup = Setup::synced(github_with(1)).await;
+    let pull = setup.github.world(|world| {
+        world.add_repo(NewRepo::named(NEW));
+        world.add_user("mia");
+        world.open_issue(NEW, NewIssue::titled("An issue"));
+        let pull = NewPull::from_branch("mend", NewIssue::titled("A pull request"));
+        let pull = world.open_pull(NEW, pull);
+        if let Some(status) = refused {
+            world.refuse_repo(NEW, status);
+        }
+        world.record_deliveries();
+        pull
+    });
+    unreachable(&setup);
+    comment(&setup, pull, "In the outage").await;
+    assert_eq!(served(&setup).await, ["In the outage"]);
+    setup.github.end_faults();
+    (setup, pull)
+}
+
+fn unreachable(setup: &Setup) {
+    for route in OF_NEW {
+        setup.github.fault(route, Fault::status(502));
+    }
+}
+
+async fn comment(setup: &Setup, pull: u64, text: &str) -> WebhookAnswer {
+    setup
+        .github
+        .world(|world| world.comment(NEW, pull, said(text)));
+    let mut answers = setup.deliver().await;
+    answers.pop().expect("a delivery")
+}
+
+/// What of the repository's feedback is served.
+async fn served(setup: &Setup) -> Vec<String> {
+    let items = setup.store.followups(&FollowupFilter::default()).await;
+    let items = items.unwrap().into_iter().filter(|item| item.repo_offered);
+    let mut texts: Vec<String> = items
+        .flat_map(|item| item.sources)
+        .map(|source| source.body)
+        .collect();
+    texts.sort();
+    texts
+}
+
+async fn warned(setup: &Setup) -> bool {
+    let health = setup.service.health(&caller()).await.unwrap();
+    let about = |words: &String| words.contains(NEW);
+    health.warnings.iter().filter(|words| about(words)).count() == 1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_asks_again_and_what_github_does_not_show_is_withdrawn() {
+    for status in [403, 404, 410, 451] {
+        let (setup, pull) = told_in_an_outage(Some(status)).await;
+        // Not every delivery asks.
+        let asked = setup.asked("/repos/acme/new").len();
+        let answer = comment(&setup, pull, "Soon after").await;
+        assert!(
+            matches!(answer, WebhookAnswer::Feedback { .. }),
+            "{answer:?}"
+        );
+        assert_eq!(setup.asked("/repos/acme/new").len(), asked);
+        assert!(!warned(&setup).await);
+
+        setup.pass(Millis::minutes(2));
+        for text in ["A secret", "Another"] {
+            let answer = comment(&setup, pull, text).await;
+            assert!(
+                matches!(answer, WebhookAnswer::Ignored(Ignored::Other(_))),
+                "{status}: {answer:?}"
+            );
+        }
+        assert_eq!(served(&setup).await, [""; 0], "{status}");
+        assert!(warned(&setup).await);
+        // Access is given: it is a repository like others.
+        setup.github.world(|world| world.restore_access(NEW));
+        setup.pass(Millis::minutes(11));
+        comment(&setup, pull, "Seen").await;
+        assert_eq!(
+            served(&setup).await,
+            ["In the outage", "Seen", "Soon after"]
+        );
+        assert!(!warned(&setup).await);
+        setup.sync().await;
+        assert_eq!(setup.offered(NEW).await, [1]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_asks_again_and_what_github_does_not_show_is_withdrawn() {
+    for status in [403, 404, 410, 451] {
+        let (setup, pull) = told_in_an_outage(Some(status)).await;
+        setup.sync().await;
+        assert_eq!(served(&setup).await, [""; 0], "{status}");
+        assert!(warned(&setup).await);
+        let answer = comment(&setup, pull, "A secret").await;
+        assert!(
+            matches!(answer, WebhookAnswer::Ignored(Ignored::Other(_))),
+            "{status}: {answer:?}"
+        );
+        assert_eq!(setup.offered(NEW).await, [0; 0]);
+    }
+}
+
+/// The list of repositories lacks it, as the list of a credential that lists others alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_asks_again_and_what_github_shows_is_offered() {
+    let (setup, _) = told_in_an_outage(None).await;
+    setup.github.fault("/user/repos", Fault::text("[]"));
+    setup.sync().await;
+    assert_eq!(setup.offered(NEW).await, [1]);
+    assert_eq!(served(&setup).await, ["In the outage"]);
+    assert!(!warned(&setup).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_github_cannot_be_asked_it_stays_and_is_asked_for_again() {
+    let (setup, pull) = told_in_an_outage(Some(404)).await;
+    unreachable(&setup);
+    setup.sync().await;
+    setup.pass(Millis::minutes(2));
+    comment(&setup, pull, "Still out").await;
+    assert_eq!(served(&setup).await, ["In the outage", "Still out"]);
+    setup.github.end_faults();
+    setup.sync().await;
+    assert_eq!(served(&setup).await, [""; 0]);
+}
+
+/// 403 and 451 of the repository itself speak of the repository, and not of the credential.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_github_refuses_is_a_repository_that_it_does_not_show() {
+    for status in [403, 404, 410, 451] {
+        let setup = Setup::synced(github_with(1)).await;
+        setup
+            .github
+            .world(|world| world.add_repo(NewRepo::named(NEW)));
+        let fault = setup
+            .github
+            .fault("GET /repos/acme/new", Fault::status(status));
+        let (caller, service) = (caller(), &setup.service);
+        let claimed = service.claim_issue(&caller, agent("ann"), repo(NEW), number(1), None);
+        let no = claimed.await.unwrap_err();
+        assert!(
+            matches!(no, No::Failed(Failure::RepoNotFound { .. })),
+            "{status}: {no:?}"
+        );
+        setup.github.end_fault(fault);
+        // One that was offered is not any more.
+        setup.github.world(|world| world.refuse_repo(API, status));
+        setup.service.settle(Look::Repo(repo(API))).await.unwrap();
+        let row = setup.store.repo(&repo(API)).await.unwrap().unwrap();
+        assert!(!row.offered, "{status}");
+    }
+}
