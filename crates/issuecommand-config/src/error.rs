@@ -22,12 +22,17 @@ pub enum SettingsError {
         nearest: Option<&'static str>,
     },
     /// A setting that this program cannot do without.
-    #[error("{key} is not set: set it to {to}, in the environment, .env or issuecommand.toml")]
+    #[error(
+        "{key} is not set: set it to {to}, in the environment, .env or issuecommand.toml{}",
+        meant(key, near)
+    )]
     Missing {
         /// The name of the setting, as in the environment.
         key: &'static str,
         /// What to set it to.
         to: &'static str,
+        /// Names that are set and were probably meant for it.
+        near: Vec<String>,
     },
     /// A file that cannot be read.
     #[error("{} cannot be read: {}", file.display(), io_words(.reason))]
@@ -97,6 +102,14 @@ impl fmt::Debug for Short<'_> {
             Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
             None => write!(f, "{:?}", self.0),
         }
+    }
+}
+
+fn meant(key: &str, near: &[String]) -> String {
+    match near {
+        [] => String::new(),
+        [name] => format!(" ({name} is set: did you mean {key}?)"),
+        names => format!(" ({} are set: did you mean {key}?)", names.join(" and ")),
     }
 }
 

@@ -121,7 +121,7 @@ impl Layers {
 
     /// The same for a setting that there is no doing without.
     pub(crate) fn need(&self, setting: &'static Setting) -> Result<Given, SettingsError> {
-        self.find(setting)?.ok_or_else(|| setting.missing())
+        self.find(setting)?.ok_or_else(|| setting.missing(&[]))
     }
 }
 

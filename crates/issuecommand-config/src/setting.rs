@@ -1,6 +1,7 @@
 //! What a row of the table says of one setting, and the texts that are made of it.
 
 use crate::error::SettingsError;
+use crate::near::NearMiss;
 
 /// One setting. A row is complete: parsing, help and documentation need nothing beside it.
 #[derive(Clone, Copy, Debug)]
@@ -96,12 +97,17 @@ impl Setting {
     }
 
     /// The error of a program that needs it where no source gives it.
-    pub(crate) fn missing(&self) -> SettingsError {
+    pub(crate) fn missing(&self, near: &[NearMiss]) -> SettingsError {
         let to = match self.if_unset {
             IfUnset::Needed(to) | IfUnset::NeededUnless { to, .. } => to,
             IfUnset::Default(_) | IfUnset::Means(_) => self.meaning,
         };
-        SettingsError::Missing { key: self.name, to }
+        let near = near.iter().filter(|near| near.meant == self.name);
+        SettingsError::Missing {
+            key: self.name,
+            to,
+            near: near.map(|near| near.name.clone()).collect(),
+        }
     }
 
     pub(crate) fn if_unset_text(&self) -> String {

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use crate::database::Database;
 use crate::error::SettingsError;
 use crate::layers::Layers;
-use crate::near::near_misses;
+use crate::near::{NearMiss, near_misses};
 use crate::sources::{Origin, Sources};
 use crate::{parse, table};
 
@@ -40,6 +40,7 @@ pub struct Settings {
     pub log: Log,
     /// What is odd and keeps nothing from starting, each as one sentence.
     pub warnings: Vec<String>,
+    near: Vec<NearMiss>,
     policy: Policy,
     allowed: Scope,
     github_token: Option<SecretString>,
@@ -200,6 +201,7 @@ impl Settings {
             |setting, parse: fn(&_) -> _| layers.find(setting)?.as_ref().map(parse).transpose();
         let auto_release = minutes(&table::STALE_AUTO_RELEASE_MINUTES)?;
         let reopen_grace = minutes(&table::REOPEN_GRACE_MINUTES)?;
+        let near = near_misses(sources)?;
         Ok(Self {
             github_api_url: parse::base_url(&layers.need(&table::GITHUB_API_URL)?)?,
             github_backend: layers
@@ -274,7 +276,8 @@ impl Settings {
                 ..Policy::default()
             },
             allowed: parse::repos(layers.find(&table::ALLOWED_REPOS)?.as_ref())?,
-            warnings: warnings(sources, &layers)?,
+            warnings: warnings(&near, &layers)?,
+            near,
             github_token: secret(&table::GITHUB_TOKEN, parse::token)?,
             api_key: secret(&table::API_KEY, parse::secret)?,
         })
@@ -297,7 +300,7 @@ impl Settings {
     pub fn api_key(&self) -> Result<&SecretString, SettingsError> {
         self.api_key
             .as_ref()
-            .ok_or_else(|| table::API_KEY.missing())
+            .ok_or_else(|| table::API_KEY.missing(&self.near))
     }
 
     /// The token for GitHub.
@@ -307,7 +310,7 @@ impl Settings {
     pub fn github_token(&self) -> Result<&SecretString, SettingsError> {
         self.github_token
             .as_ref()
-            .ok_or_else(|| table::GITHUB_TOKEN.missing())
+            .ok_or_else(|| table::GITHUB_TOKEN.missing(&self.near))
     }
 }
 
@@ -315,8 +318,7 @@ impl Settings {
 const SHORTEST_REDACTED: usize = 8;
 
 /// What is odd and keeps nothing from starting.
-fn warnings(sources: &Sources, layers: &Layers) -> Result<Vec<String>, SettingsError> {
-    let near = near_misses(sources)?;
+fn warnings(near: &[NearMiss], layers: &Layers) -> Result<Vec<String>, SettingsError> {
     let mut warnings: Vec<String> = near.iter().map(ToString::to_string).collect();
     let token = layers.find(&table::GITHUB_TOKEN)?;
     if token.is_some_and(|given| given.text.chars().count() < SHORTEST_REDACTED) {
