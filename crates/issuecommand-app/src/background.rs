@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use issuecommand_core::failure::Failure;
+use issuecommand_core::failure::{Failure, StoreError};
 use issuecommand_core::lease::{LeaseProof, Taken};
 use issuecommand_core::outbox::Write;
 use issuecommand_core::service::{Service, SyncReport};
@@ -57,7 +57,9 @@ pub async fn run(service: Service, rhythm: Rhythm, stop: CancellationToken) {
 /// Keeps an eye on which repositories `ALLOWED_REPOS` means now, and on what the operator should be told.
 async fn watch(service: Service, stop: CancellationToken) {
     loop {
-        if let Err(error) = service.refresh_allowed().await {
+        if let Err(error) = service.refresh_allowed().await
+            && !is_told(&Failure::Store(error.clone()))
+        {
             tracing::warn!(name: "allowed.not_read", %error, "what ALLOWED_REPOS names could not be looked up; trying again");
         }
         for words in service.new_warnings() {
@@ -89,7 +91,9 @@ async fn lead(service: Service, rhythm: Rhythm, stop: CancellationToken) {
                 duration(left).clamp(Duration::from_millis(50), ATTEMPT)
             }
             Err(failure) => {
-                tracing::warn!(name: "background.lease_failed", %failure, "the lease for background work could not be taken; trying again");
+                if !is_told(&failure) {
+                    tracing::warn!(name: "background.lease_failed", %failure, "the lease for background work could not be taken; trying again");
+                }
                 ATTEMPT
             }
         };
@@ -107,7 +111,9 @@ async fn hold(service: &Service, proof: &LeaseProof, rhythm: Rhythm, stop: &Canc
         () = work(service, proof, rhythm) => tracing::warn!(name: "background.lost", "the background work lost its lease"),
         () = stop.cancelled() => {}
     }
-    if let Err(failure) = service.give_lease(proof.clone()).await {
+    if let Err(failure) = service.give_lease(proof.clone()).await
+        && !is_told(&failure)
+    {
         tracing::warn!(name: "background.lease_failed", %failure, "the lease could not be given back; it runs out by itself");
     }
 }
@@ -120,6 +126,7 @@ async fn renew(service: &Service, proof: &LeaseProof) {
         match service.take_lease(LEASE, LENGTH).await {
             Ok(Taken::Ours(now)) if now == *proof => {}
             Ok(_) => return,
+            Err(failure) if is_told(&failure) => {}
             Err(failure) => {
                 tracing::warn!(name: "background.lease_failed", %failure, "the lease for background work could not be renewed");
             }
@@ -204,11 +211,20 @@ fn log_faults(report: &SyncReport) {
     }
 }
 
+/// Whether the store tells the log of it when it changes: a line at each attempt would fill the log, and the disk that may be full.
+fn is_told(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Store(StoreError::Unwritable { .. } | StoreError::Fenced(_))
+    )
+}
+
 /// Whether the lease is lost; any other failure is logged and tried again with the next tick.
 fn lost(what: &str, result: Result<(), Failure>) -> bool {
     match result {
         Ok(()) => false,
         Err(Failure::LeaseLost(_)) => true,
+        Err(failure) if is_told(&failure) => false,
         Err(failure) => {
             tracing::warn!(name: "background.failed", what, %failure, "background work failed; it will be tried again");
             false

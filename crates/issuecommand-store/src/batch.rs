@@ -68,8 +68,7 @@ impl<B: Backend> Batcher<B> {
                 }
             }
             Err(Failed::Content(error) | Failed::Whole(error)) => {
-                // The fence told the log when it was closed.
-                if !matches!(error, StoreError::Fenced(_)) {
+                if !told_elsewhere(&error) {
                     warn!(name: "store.batch_failed", %error, commands = commands.len(), "a batch failed");
                 }
                 for answer in callers {
@@ -84,7 +83,9 @@ impl<B: Backend> Batcher<B> {
         match self.attempt(std::slice::from_ref(command)).await {
             Ok(mut outcomes) => outcomes.pop().flatten().ok_or_else(put_off_alone),
             Err(Failed::Content(error) | Failed::Whole(error)) => {
-                warn!(name: "store.command_failed", %error, "a command failed alone");
+                if !told_elsewhere(&error) {
+                    warn!(name: "store.command_failed", %error, "a command failed alone");
+                }
                 Err(error)
             }
         }
@@ -180,6 +181,12 @@ impl<B: Backend> Batcher<B> {
             }
         }
     }
+}
+
+/// The fence tells the log when it is closed, and the condition when it changes: a line for each caller who is refused would fill
+/// the log, and the disk that may be full.
+fn told_elsewhere(error: &StoreError) -> bool {
+    matches!(error, StoreError::Fenced(_) | StoreError::Unwritable { .. })
 }
 
 /// How long a lock may be waited for until it is asked for more often.

@@ -1,20 +1,44 @@
-//! Whether the database could be written to when this process last tried.
+//! Whether the database could be written to when this process last tried, and what the log hears of it.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use issuecommand_core::failure::{StoreError, Unwritable};
-use tracing::{error, info};
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+
+/// How often the log hears how many batches were refused meanwhile.
+const REMINDER: Duration = Duration::from_mins(1);
 
 /// Cheap to clone; all clones are one.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct WriteCondition(Arc<Mutex<Option<Unwritable>>>);
+pub(crate) struct WriteCondition(Arc<Mutex<Option<Refusing>>>);
+
+/// Why the database refuses, and how many batches were refused since the log last heard of it.
+#[derive(Debug)]
+struct Refusing {
+    why: Unwritable,
+    batches: u64,
+    told: Instant,
+}
+
+/// What the log hears of one try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    None,
+    Unwritable(Unwritable),
+    StillUnwritable { why: Unwritable, batches: u64 },
+    Writable,
+}
 
 impl WriteCondition {
     pub(crate) fn unwritable(&self) -> Option<Unwritable> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.as_ref().map(|refusing| refusing.why)
     }
 
-    /// Takes note of a commit, or of an error that was met.
+    /// Takes note of a commit, or of an error that was met. Whoever is refused hears of it; the log hears of a change alone, and
+    /// of the number of refused batches each minute.
     pub(crate) fn tried(&self, result: Result<(), &StoreError>) {
         let (now, detail) = match result {
             Ok(()) => (None, ""),
@@ -29,18 +53,74 @@ impl WriteCondition {
                 | StoreError::NewerSchema { .. },
             ) => return,
         };
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *state, now);
-        if before == now {
-            return;
-        }
-        if let Some(why) = now {
-            error!(
+        match self.note(now, Instant::now()) {
+            News::None => {}
+            News::Unwritable(why) => error!(
                 name: "store.unwritable", %why, detail,
                 "the database cannot be written to: what only reads is answered, all else is refused until it can"
-            );
-        } else {
-            info!(name: "store.writable", "the database can be written to again");
+            ),
+            News::StillUnwritable { why, batches } => warn!(
+                name: "store.still_unwritable", %why, batches,
+                "the database still cannot be written to; so many batches were refused since this was last told"
+            ),
+            News::Writable => {
+                info!(name: "store.writable", "the database can be written to again");
+            }
         }
+    }
+
+    fn note(&self, why: Option<Unwritable>, now: Instant) -> News {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(why) = why else {
+            return match state.take() {
+                Some(_) => News::Writable,
+                None => News::None,
+            };
+        };
+        match &mut *state {
+            Some(refusing) if refusing.why == why => {
+                refusing.batches += 1;
+                if now < refusing.told + REMINDER {
+                    return News::None;
+                }
+                refusing.told = now;
+                let batches = std::mem::take(&mut refusing.batches);
+                News::StillUnwritable { why, batches }
+            }
+            other => {
+                *other = Some(Refusing {
+                    why,
+                    batches: 0,
+                    told: now,
+                });
+                News::Unwritable(why)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_changes_are_news_and_a_count_each_minute() {
+        let (condition, begun) = (WriteCondition::default(), Instant::now());
+        let full = Some(Unwritable::DiskFull);
+        assert_eq!(condition.note(None, begun), News::None);
+        let first = condition.note(full, begun);
+        assert_eq!(first, News::Unwritable(Unwritable::DiskFull));
+        for _ in 0..500 {
+            assert_eq!(condition.note(full, begun + REMINDER / 2), News::None);
+        }
+        let reminded = condition.note(full, begun + REMINDER);
+        let why = Unwritable::DiskFull;
+        assert_eq!(reminded, News::StillUnwritable { why, batches: 501 });
+        assert_eq!(condition.note(full, begun + REMINDER), News::None);
+        let other = condition.note(Some(Unwritable::ReadOnly), begun + REMINDER);
+        assert_eq!(other, News::Unwritable(Unwritable::ReadOnly));
+        assert_eq!(condition.unwritable(), Some(Unwritable::ReadOnly));
+        assert_eq!(condition.note(None, begun + REMINDER), News::Writable);
+        assert_eq!(condition.unwritable(), None);
     }
 }
