@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::bulk::Args;
-use crate::error::{commit, db, silent};
+use crate::error::{commit, silent, unconnected};
 use crate::guard::Guard;
 use crate::options::PostgresOptions;
 use crate::session::{Begun, CHANNEL, Session};
@@ -98,7 +98,7 @@ impl PostgresBackend {
         let begun = match self.attempt().await {
             // It broke while nobody looked, with nothing begun on it.
             Err(StoreError::Unavailable(why)) if used => {
-                warn!(why, "the writing connection is replaced");
+                warn!(name: "store.reconnecting", why, "the writing connection is replaced");
                 self.conn = None;
                 self.attempt().await?
             }
@@ -162,7 +162,13 @@ impl PostgresBackend {
 /// A new connection.
 pub(crate) async fn connect(options: &PostgresOptions) -> Result<PgConnection, StoreError> {
     let connecting = timeout(options.connection_timeout(), options.connect().connect());
-    connecting.await.map_err(|_| silent())?.map_err(db)
+    match connecting.await {
+        Ok(connected) => connected.map_err(|error| unconnected(&options.place(), error)),
+        Err(_) => Err(StoreError::Unavailable(format!(
+            "DATABASE_URL leads to {}, where nothing answers in time",
+            options.place()
+        ))),
+    }
 }
 
 #[async_trait]
@@ -230,8 +236,12 @@ impl Backend for PostgresBackend {
         match timeout(ROLLBACK_TIMEOUT, db.texts(ROLLBACK)).await {
             Ok(Ok(_)) => self.conn = Some(conn),
             // The end of the connection ends whatever it has.
-            Ok(Err(error)) => warn!(%error, "the writing connection is replaced"),
-            Err(_) => warn!("the writing connection is replaced: it does not answer"),
+            Ok(Err(error)) => {
+                warn!(name: "store.reconnecting", %error, "the writing connection is replaced");
+            }
+            Err(_) => {
+                warn!(name: "store.reconnecting", "the writing connection is replaced: it does not answer");
+            }
         }
     }
 
@@ -239,7 +249,7 @@ impl Backend for PostgresBackend {
         if let Some(conn) = self.conn
             && let Ok(Err(error)) = timeout(ROLLBACK_TIMEOUT, conn.close()).await
         {
-            warn!(%error, "the writing connection did not close well");
+            warn!(name: "store.closed_badly", %error, "the writing connection did not close well");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What PostgreSQL's errors mean to a caller of the store.
 
+use std::io::ErrorKind;
+
 use issuecommand_core::failure::{StoreError, Unwritable};
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
@@ -25,6 +27,39 @@ pub(crate) fn db(error: sqlx::Error) -> StoreError {
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::BeginFailed => StoreError::Unavailable(text),
         _ => StoreError::Corrupt(text),
+    }
+}
+
+/// The error of an attempt to connect to this server and database.
+pub(crate) fn unconnected(place: &str, error: sqlx::Error) -> StoreError {
+    let told = match &error {
+        sqlx::Error::Io(cause) => {
+            let cause = match cause.kind() {
+                ErrorKind::ConnectionRefused => "no server listens there".to_owned(),
+                ErrorKind::NotFound => "there is no such socket".to_owned(),
+                _ => cause.to_string(),
+            };
+            format!("DATABASE_URL leads to {place}, which cannot be reached: {cause}")
+        }
+        sqlx::Error::Tls(cause) => {
+            format!("DATABASE_URL leads to {place}, and no TLS connection could be made: {cause}")
+        }
+        sqlx::Error::Database(inner) => {
+            format!(
+                "DATABASE_URL leads to {place}, which refuses the connection: {}",
+                inner.message()
+            )
+        }
+        _ => return db(error),
+    };
+    match db(error) {
+        StoreError::Busy(_) => StoreError::Busy(told),
+        StoreError::Unwritable { why, .. } => StoreError::Unwritable { why, detail: told },
+        StoreError::Unavailable(_)
+        | StoreError::Corrupt(_)
+        | StoreError::OutcomeUnknown(_)
+        | StoreError::Fenced(_)
+        | StoreError::NewerSchema { .. } => StoreError::Unavailable(told),
     }
 }
 

@@ -17,8 +17,8 @@ use crate::place::lead_to;
 
 /// What callers are told. It names no server: they may be strangers to it.
 const TOLD: &str = "The database of this service was restored or replaced while it was in use. This process writes nothing \
-     more and ends, so that it is started anew on the database that is there now. What you asked for does not count. Try \
-     again in 5 s, and look at get_my_work first.";
+     more and ends, so that it is started anew on the database that is there now. What you asked for does not count. To \
+     call this process again does not help: tell your user if it does not come back, and look at get_my_work first.";
 
 /// Which server it is, and since when: the system identifier is made by initdb, and a new timeline begins whenever a restored
 /// server or a replica begins to write. The timeline stands in the name of the file that is written to, where it is up to

@@ -85,7 +85,8 @@ async fn prepare(conn: &mut PgConnection, asked: Option<&str>) -> Result<String,
     Ok(place.schema)
 }
 
-async fn make(db: &mut Db<'_>, schema: &str) -> Result<(), StoreError> {
+/// Makes the schema that is asked for.
+pub(crate) async fn make(db: &mut Db<'_>, schema: &str) -> Result<(), StoreError> {
     let made = format!("-- make_schema\nCREATE SCHEMA {}", quoted(schema));
     match db.texts(AssertSqlSafe(made)).await {
         Ok(_) => Ok(()),

@@ -51,6 +51,7 @@ impl Watch {
                 tokio::time::sleep(AGAIN).await;
             }
             info!(
+                name: "store.not_listening",
                 "a pooler stands before the database: other instances are not listened to, the log of events is looked at"
             );
         };

@@ -24,7 +24,7 @@ const INDEX: usize = 2;
 /// What callers are told. It names no path: they may be strangers to this machine.
 const TOLD: &str = "The database file of this service was replaced, removed or moved while it was open. This process writes \
      nothing more and ends, so that it is started anew on the database that is there now. What you asked for does not count. \
-     Try again in 5 s, and look at get_my_work first.";
+     To call this process again does not help: tell your user if it does not come back, and look at get_my_work first.";
 
 /// The files of a database as they were when it was opened.
 #[derive(Clone, Debug)]

@@ -122,6 +122,8 @@ pub struct Inspection {
     pub last_written: Option<Timestamp>,
     /// The clock of its server, where that is the one that counts.
     pub server_time: Option<Timestamp>,
+    /// Why a write that was tried, and taken back, was refused.
+    pub unwritable: Option<StoreError>,
     /// What an integrity check complains of.
     pub faults: Vec<String>,
     /// The [`INVARIANTS`] that do not hold, with the number of times.

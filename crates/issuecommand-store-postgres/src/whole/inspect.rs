@@ -3,7 +3,7 @@
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::time::Timestamp;
 use issuecommand_store::whole::Inspection;
-use sqlx::Connection;
+use sqlx::{AssertSqlSafe, Connection};
 
 use super::broken;
 use crate::backend::connect;
@@ -11,7 +11,7 @@ use crate::bulk::{Args, Db};
 use crate::error::db;
 use crate::open;
 use crate::options::PostgresOptions;
-use crate::place::{Holds, Place};
+use crate::place::{Holds, Place, lead_to};
 
 const BEGIN: &str = "-- inspect
      BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -60,8 +60,43 @@ pub async fn inspect(options: &PostgresOptions) -> Result<Inspection, StoreError
         let last: Vec<(i64,)> = asked.read(LAST, Args::default()).await?;
         inspection.last_written = last.first().map(|(last,)| Timestamp(*last));
     }
-    conn.close().await.map_err(db)?;
+    asked.texts("ROLLBACK").await?;
+    // What a replica refuses is told by what it is.
+    if !replica && found <= known_schema {
+        inspection.unwritable = try_to_write(&mut asked, &place, found).await.err();
+    }
+    // It may be in the midst of a transaction that failed, which ends with it.
+    let _ = conn.close().await;
     Ok(inspection)
+}
+
+const TRY: &str = "-- try_to_write
+     BEGIN;
+     SELECT set_config('lock_timeout', '5000', true), set_config('statement_timeout', '10000', true)";
+
+/// Changes a row to what it is.
+const CHANGE: &str = "-- change
+     UPDATE meta SET last_now = last_now WHERE id = 1";
+
+/// What a start does where there are no tables yet, or older ones.
+const MAKE: &str = "-- make
+     CREATE TABLE issuecommand_doctor (tried bigint)";
+
+/// Does what the next start and its first write do, and takes that back: the session may be read-only, and the role may lack a
+/// right.
+async fn try_to_write(asked: &mut Db<'_>, place: &Place, found: i64) -> Result<(), StoreError> {
+    asked.texts(TRY).await?;
+    if !place.exists {
+        open::make(asked, &place.schema).await?;
+    }
+    asked.texts(AssertSqlSafe(lead_to(&place.schema))).await?;
+    if found > 0 {
+        asked.texts(CHANGE).await?;
+    }
+    if found < open::newest() {
+        asked.texts(MAKE).await?;
+    }
+    asked.texts("ROLLBACK").await.map(drop)
 }
 
 /// Whether the database has tables of ours, without making any.

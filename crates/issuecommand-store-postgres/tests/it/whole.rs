@@ -1,6 +1,6 @@
 //! Databases read out, filled and looked through as a whole.
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::failure::{StoreError, Unwritable};
 use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::store::{FollowupFilter, Store};
 use issuecommand_store::whole::{Counts, Row, TABLES};
@@ -9,6 +9,8 @@ use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_testkit::builders::{
     claim, deliver, facts, follow, issue, next, pull, review, see_issues, see_repos,
 };
+
+use sqlx::{AssertSqlSafe, Executor};
 
 use crate::common::Place;
 
@@ -123,4 +125,87 @@ async fn an_inspection_finds_what_is_wrong() {
     place.meddle("DELETE FROM pr_hold; DELETE FROM queue").await;
     let broken = inspect(&place.options()).await.unwrap().broken;
     assert_eq!(broken.len(), 2, "{broken:?}");
+}
+
+#[tokio::test]
+async fn an_inspection_tries_a_write_and_takes_it_back() {
+    let Some(place) = Place::new() else { return };
+    let why = async |place: &Place| match inspect(&place.options()).await.unwrap().unwritable {
+        Some(StoreError::Unwritable { why, .. }) => Some(why),
+        None => None,
+        other => panic!("{other:?}"),
+    };
+    let name = place.database().name().to_owned();
+    let read_only =
+        |on: &str| format!("ALTER DATABASE {name} SET default_transaction_read_only = {on}");
+    // Empty, and with tables.
+    for _ in 0..2 {
+        assert_eq!(why(&place).await, None);
+        place.meddle(&read_only("on")).await;
+        assert_eq!(why(&place).await, Some(Unwritable::ReadOnly));
+        let mut conn = place.connect().await;
+        let writing = "SET default_transaction_read_only = off";
+        conn.execute(writing).await.unwrap();
+        let off = AssertSqlSafe(read_only("off"));
+        conn.execute(off).await.unwrap();
+        place.open().await.close().await;
+    }
+    let inspected = inspect(&place.options()).await.unwrap();
+    assert_eq!(inspected.schema, schema(), "the trial left something");
+    let mut conn = place.connect().await;
+    let left = "SELECT 1 FROM pg_class WHERE relname = 'issuecommand_doctor'";
+    assert!(conn.fetch_optional(left).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_role_that_may_make_no_table_in_an_empty_database_is_seen() {
+    let Some(place) = Place::new() else { return };
+    let role = format!("{}_looks", place.database().name());
+    place
+        .meddle(&format!(
+            "REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE {role} LOGIN"
+        ))
+        .await;
+    // As that role, on any connection.
+    let url = place.url();
+    let joint = if url.contains('?') { '&' } else { '?' };
+    let options = format!("{url}{joint}options=-c%20role%3D{role}");
+    let options = PostgresOptions::new(&options).unwrap();
+    let found = inspect(&options).await.unwrap().unwritable;
+    place
+        .meddle(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+        .await;
+    assert!(
+        matches!(
+            &found,
+            Some(StoreError::Unwritable {
+                why: Unwritable::NotPermitted,
+                ..
+            })
+        ),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_cannot_connect_hears_where_to_and_why() {
+    let options = PostgresOptions::new("postgres://ann@127.0.0.1:1/nobody").unwrap();
+    let told = inspect(&options).await.unwrap_err().to_string();
+    for words in [
+        "DATABASE_URL",
+        "127.0.0.1:1 nobody",
+        "no server listens there",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
+    let Some(place) = Place::new() else { return };
+    let name = place.database().name();
+    let options = PostgresOptions::new(&place.url().replace(name, "no_such_database")).unwrap();
+    let told = inspect(&options).await.unwrap_err().to_string();
+    assert!(
+        told.contains("refuses the connection")
+            && told.contains("no_such_database")
+            && !told.contains("at line"),
+        "{told}"
+    );
 }

@@ -21,18 +21,24 @@ pub(super) async fn take(path: &Path, timeout: Duration) -> Result<File, StoreEr
         .map_err(|error| StoreError::Unavailable(format!("opening broke off: {error}")))?
 }
 
+/// After so long it is told what is waited for.
+const QUIET: Duration = Duration::from_secs(2);
+
 fn wait(path: &Path, deadline: Instant) -> Result<File, StoreError> {
     let cannot = |error: std::io::Error| path_error(path, &error);
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(cannot)?;
+    let file = private(path).map_err(cannot)?;
+    let tell_at = Instant::now() + QUIET;
+    let mut told = false;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                if Instant::now() >= tell_at && !std::mem::replace(&mut told, true) {
+                    tracing::warn!(
+                        name: "store.waits_for_lock", path = %path.display(),
+                        "another process holds the lock under which the database is opened, and is waited for; `lslocks` names it"
+                    );
+                }
                 std::thread::sleep(Duration::from_millis(5));
             }
             Err(TryLockError::WouldBlock) => {
@@ -43,5 +49,45 @@ fn wait(path: &Path, deadline: Instant) -> Result<File, StoreError> {
             }
             Err(TryLockError::Error(error)) => return Err(cannot(error)),
         }
+    }
+}
+
+/// Opens the lock's file, made where there is none. Who may open a file may lock it, so that it is the user's alone; one that an
+/// earlier version made for all to read is taken back.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            // Of another user's file only its owner may say so, who does with the next start.
+            let _ = file.set_permissions(std::fs::Permissions::from_mode(0o600));
+        }
+    }
+    Ok(file)
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_lock_is_its_users_alone_also_where_it_was_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("issues.db");
+        let lock = folder.path().join("issues.db.lock");
+        let mode = || std::fs::metadata(&lock).unwrap().permissions().mode() & 0o777;
+        drop(take(&database, Duration::ZERO).await.unwrap());
+        assert_eq!(mode(), 0o600);
+        std::fs::set_permissions(&lock, std::fs::Permissions::from_mode(0o644)).unwrap();
+        drop(take(&database, Duration::ZERO).await.unwrap());
+        assert_eq!(mode(), 0o600);
     }
 }

@@ -3,11 +3,11 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::failure::{StoreError, Unwritable};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
-use super::inspect::faults;
+use super::inspect::{faults, unopened};
 use crate::bulk::{Args, rows};
 use crate::error::{db, unreadable};
 use crate::open;
@@ -28,7 +28,8 @@ pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreErro
             to.display()
         )));
     }
-    open::must_be_ours(options).await?;
+    let must_be_ours = open::must_be_ours(options).await;
+    must_be_ours.map_err(|error| unopened(&options.path, error))?;
     // Under the final name only when it is whole.
     let half = open::beside(to, ".part");
     let name = half
@@ -62,12 +63,34 @@ async fn fill(options: &SqliteOptions, name: &str, half: &Path) -> Result<(), St
     const COPY: &str = "-- backup
          VACUUM INTO ?1";
     let reader = options.reader().pragma("query_only", "OFF");
-    let mut conn = reader.connect().await.map_err(db)?;
+    let connected = reader.connect().await.map_err(db);
+    let mut conn = connected.map_err(|error| unopened(&options.path, error))?;
     let copied = rows(&mut conn, COPY, Args::default().with(name.to_owned())?).await;
     let closed = conn.close().await.map_err(db);
-    copied?;
+    copied.map_err(|error| of_the_copy(half, error))?;
     closed?;
     pass(half).await
+}
+
+/// The database is only read here: what has no room, or cannot be written, is the copy.
+fn of_the_copy(half: &Path, error: StoreError) -> StoreError {
+    let StoreError::Unwritable { why, .. } = error else {
+        return error;
+    };
+    let what = match why {
+        Unwritable::DiskFull => {
+            "the disk that it is on is full: give a file on a disk with room for it"
+        }
+        Unwritable::ReadOnly => "its file system is read-only: give a file on another one",
+        Unwritable::NotPermitted => "this user may not write there: give a file in another folder",
+        Unwritable::DiskFails => {
+            "its disk, or a limit on the size of files, refuses what is written: give a file on another one"
+        }
+    };
+    let half = half.display();
+    StoreError::Unavailable(format!(
+        "the copy, {half}, cannot be written: {what}. The database is as it was"
+    ))
 }
 
 async fn pass(copy: &Path) -> Result<(), StoreError> {

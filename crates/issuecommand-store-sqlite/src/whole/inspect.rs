@@ -1,13 +1,14 @@
 //! Looking a database through without changing anything.
 
 use std::fs::OpenOptions;
+use std::io::{Error, ErrorKind, Write};
 use std::path::Path;
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::failure::{StoreError, Unwritable};
 use issuecommand_core::time::Timestamp;
 use issuecommand_store::whole::Inspection;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Executor};
 
 use super::broken;
 use crate::bulk::{Args, read, rows};
@@ -36,23 +37,62 @@ pub async fn inspect(options: &SqliteOptions) -> Result<Found, StoreError> {
     let writable = OpenOptions::new().write(true).open(&options.path);
     match writable {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(path_error(&options.path, &error));
+            return Err(refused(&options.path, &error));
         }
         _ => {}
     }
-    takes_files(&options.path)?;
-    match open::look(options).await? {
-        Whose::Nobodys => Ok(Found::Nothing),
-        Whose::EarlierServices => Ok(Found::EarlierServices),
-        Whose::Ours { schema } => {
+    let room = takes_files(&options.path);
+    if let Err(error @ StoreError::Unavailable(_)) = room {
+        return Err(error);
+    }
+    match open::look(options).await {
+        Ok(Whose::Nobodys) => room.map(|()| Found::Nothing),
+        Ok(Whose::EarlierServices) => room.map(|()| Found::EarlierServices),
+        Ok(Whose::Ours { schema }) => {
             let mut conn = options.reader().connect().await.map_err(db)?;
             let found = through(&mut conn, options, schema).await;
             let closed = conn.close().await.map_err(db);
-            let found = found?;
+            let mut found = found?;
             closed?;
+            found.unwritable = match room {
+                Ok(()) => try_to_write(options).await.err(),
+                Err(error) => Some(error),
+            };
             Ok(Found::Ours(found))
         }
+        // A disk without room, or a folder that only reads, is why it cannot be looked at.
+        Err(error) => room.and(Err(error)),
     }
+}
+
+/// Changes a row to what it is, and takes that back: rights and files alone do not say whether the database takes a write.
+async fn try_to_write(options: &SqliteOptions) -> Result<(), StoreError> {
+    const TRY: &str = "-- try_to_write
+         BEGIN IMMEDIATE;
+         UPDATE meta SET last_now = last_now;
+         ROLLBACK";
+    let writer = options.reader().pragma("query_only", "OFF");
+    let mut conn = writer.connect().await.map_err(db)?;
+    let tried = conn.execute(TRY).await.map_err(db);
+    // Closing ends a transaction that an error left open.
+    let _ = conn.close().await;
+    match tried {
+        // The checks of integrity and schema say what is wrong with what it holds.
+        Ok(_) | Err(StoreError::Corrupt(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the system says of a file that cannot be made or written beside the database.
+fn refused(database: &Path, error: &Error) -> StoreError {
+    let why = match error.kind() {
+        ErrorKind::StorageFull => Unwritable::DiskFull,
+        ErrorKind::ReadOnlyFilesystem => Unwritable::ReadOnly,
+        ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Unwritable::DiskFails,
+        _ => return path_error(database, error),
+    };
+    let detail = database.display().to_string();
+    StoreError::Unwritable { why, detail }
 }
 
 /// Whether there is a database at the path, without making one.
@@ -64,20 +104,44 @@ pub async fn is_there(options: &SqliteOptions) -> Result<bool, StoreError> {
     Ok(whose != Whose::Nobodys)
 }
 
-/// Makes a file beside the database and removes it again: SQLite and the opening need others there, and rights alone do not say
-/// whether they can be made.
+/// The error of opening a database to read it, or, where nothing can be written beside it, which SQLite needs for the log's index
+/// also to read, that and what to do.
+pub(super) fn unopened(database: &Path, error: StoreError) -> StoreError {
+    let (StoreError::Unavailable(_) | StoreError::Unwritable { .. }) = &error else {
+        return error;
+    };
+    let path = database.display();
+    let why = match takes_files(database) {
+        Err(StoreError::Unwritable {
+            why: Unwritable::ReadOnly,
+            ..
+        }) if database.exists() => "the file system that it is on is read-only",
+        Err(_) if database.exists() => {
+            "this user can make no file in its folder, or its disk is full"
+        }
+        _ => return error,
+    };
+    StoreError::Unavailable(format!(
+        "{path} cannot be read where it is: {why}, and SQLite needs files beside a database also to read it. Copy {path}, and \
+         {path}-wal where that is there, to a folder that can be written, and set SQLITE_PATH to the copy"
+    ))
+}
+
+/// As much as a few commits add to the log.
+const ROOM: usize = 64 << 10;
+
+/// Makes a file beside the database, fills it and removes it again: SQLite and the opening need others there, and neither rights
+/// nor what a disk tells of itself say whether they can be made.
 fn takes_files(database: &Path) -> Result<(), StoreError> {
     let path = open::beside(database, &format!(".doctor-{}", std::process::id()));
     let mut new = OpenOptions::new();
     new.write(true).create_new(true);
-    let made = new
-        .open(&path)
-        .map_err(|error| path_error(database, &error));
-    if made.is_ok() {
-        // It is empty and nobody looks for it: one that stays does no harm.
-        let _ = std::fs::remove_file(&path);
-    }
-    made.map(drop)
+    let mut file = new.open(&path).map_err(|error| refused(database, &error))?;
+    let filled = file.write_all(&vec![0; ROOM]);
+    let filled = filled.and_then(|()| file.sync_all());
+    // Nobody looks for it: one that stays does no harm.
+    let _ = std::fs::remove_file(&path);
+    filled.map_err(|error| refused(database, &error))
 }
 
 async fn through(
@@ -94,6 +158,7 @@ async fn through(
     Ok(Inspection {
         last_written: if sound { last(conn).await? } else { None },
         server_time: None,
+        unwritable: None,
         software: format!("SQLite {}", open::version(conn).await?),
         schema,
         known_schema,

@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
 
 use super::columns;
+use super::inspect::unopened;
 use crate::bulk::{Args, rows};
 use crate::error::{db, unreadable};
 use crate::open;
@@ -17,9 +18,12 @@ use crate::options::SqliteOptions;
 /// # Errors
 /// A database that is not there, not ours, or of another schema than this version's; whatever `put` says.
 pub async fn read_out(options: &SqliteOptions, put: Put<'_>) -> Result<(), StoreError> {
-    open::must_be_ours(options).await?;
-    let mut conn = options.reader().connect().await.map_err(db)?;
-    rows(&mut conn, "BEGIN", Args::default()).await?;
+    let unopened = |error| unopened(&options.path, error);
+    open::must_be_ours(options).await.map_err(unopened)?;
+    let connected = options.reader().connect().await.map_err(db);
+    let mut conn = connected.map_err(unopened)?;
+    let begun = rows(&mut conn, "BEGIN", Args::default()).await;
+    begun.map_err(unopened)?;
     let read = all(&mut conn, put).await;
     let closed = conn.close().await.map_err(db);
     read.and(closed)
