@@ -79,7 +79,7 @@ pub async fn serve(
     open.close();
     if tokio::time::timeout(drain, open.wait()).await.is_err() {
         tracing::warn!(
-            seconds = drain.as_secs(),
+            name: "http.drain_ended", seconds = drain.as_secs(),
             "connections were still open at the end of the drain"
         );
     }

@@ -19,7 +19,7 @@ mod output;
 use std::future::Future;
 use std::io;
 
-use rmcp::model::{ClientJsonRpcMessage, JsonRpcMessage, ServerJsonRpcMessage};
+use rmcp::model::{ClientJsonRpcMessage, ErrorCode, JsonRpcMessage, ServerJsonRpcMessage};
 use rmcp::service::RoleServer;
 use rmcp::transport::Transport;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -80,6 +80,22 @@ where
     }
 }
 
+/// Makes a sentence of the error on a method that is not here, of which rmcp tells the name alone.
+fn name_method(message: &mut ServerJsonRpcMessage) {
+    let JsonRpcMessage::Error(answer) = message else {
+        return;
+    };
+    if answer.error.code != ErrorCode::METHOD_NOT_FOUND {
+        return;
+    }
+    // What was sent as a method is repeated no longer than a method's name is.
+    let name: String = answer.error.message.chars().take(64).collect();
+    answer.error.message = format!(
+        "There is no method {name:?} here: this server has tools alone, by tools/list and tools/call."
+    )
+    .into();
+}
+
 impl<R, W> Transport<RoleServer> for Lines<R, W>
 where
     R: AsyncRead + Send + Unpin,
@@ -89,9 +105,10 @@ where
 
     fn send(
         &mut self,
-        message: ServerJsonRpcMessage,
+        mut message: ServerJsonRpcMessage,
     ) -> impl Future<Output = io::Result<()>> + Send + 'static {
         let (output, calls) = (self.output.clone(), self.calls.clone());
+        name_method(&mut message);
         // At once, before the next line is read: it may be a cancellation.
         let id = calls.sending(&message);
         async move {

@@ -52,6 +52,14 @@ fn apology(why: &str) -> String {
     )
 }
 
+/// What is told at the handshake by a process that has given its database up.
+fn resignation(why: &str) -> String {
+    format!(
+        "IssueCommand hands out nothing in this process, and every tool of it answers only why: {why}\n\nTell your user, who \
+         can set it right; you cannot. Take no work without it: another agent may be at work on the same issue.\n"
+    )
+}
+
 /// How long a client waits for a tool: less than the minute after which most of them give up by themselves and tell their
 /// model nothing.
 const PATIENCE: Duration = Duration::from_secs(50);
@@ -131,7 +139,12 @@ impl ServerHandler for Server {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(us)
             .with_instructions(match &self.behind {
-                Behind::Service(service, _) => instructions(&service.standing_warnings().all()),
+                Behind::Service(service, _) => {
+                    let standing = service.standing_warnings();
+                    standing
+                        .given_up()
+                        .map_or_else(|| instructions(&standing.all()), |why| resignation(&why))
+                }
                 Behind::Nothing(why) => apology(why),
             })
     }
@@ -169,6 +182,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         if request.method != CallToolRequestMethod::VALUE {
+            // What the transport makes a sentence of.
             return Err(ErrorData::new(
                 ErrorCode::METHOD_NOT_FOUND,
                 request.method,

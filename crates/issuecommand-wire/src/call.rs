@@ -132,18 +132,14 @@ pub(crate) const KEY: Input = Input::optional(
     "idempotency_key",
     Kind::Text,
     "a text of your own, 1 to 200 bytes: a repeated call with the same key and the same input gets the first answer again",
-);
+)
+.up_to(200);
 
 /// The caller's idempotency key, bound to what was asked for by a digest.
 pub(crate) fn key(fields: &Fields, request: &[&str]) -> Result<Option<IdempotencyKey>, InputError> {
     let Some(key) = fields.text(&KEY)? else {
         return Ok(None);
     };
-    if key.len() > 200 {
-        return Err(InputError {
-            message: format!("{} is too long: {}.", KEY.name, KEY.about),
-        });
-    }
     let mut digest = Sha256::new();
     for part in request {
         // The length before each part keeps ("ab", "c") apart from ("a", "bc").

@@ -113,7 +113,7 @@ impl Input {
 
     fn wrong(&self, what: &str) -> InputError {
         InputError {
-            message: format!("{} {what}: {}.", self.name, self.about),
+            message: format!("{} {what}. What it is for: {}.", self.name, self.about),
         }
     }
 }
@@ -277,8 +277,12 @@ impl Fields {
             .and_then(Value::as_str)
             .map(str::trim)
             .filter(|t| !t.is_empty());
-        text.map(|text| AgentId::parse(text).map_err(|_| input.wrong("is not allowed")))
-            .transpose()
+        text.map(|text| {
+            AgentId::parse(text).map_err(|_| {
+                input.wrong("must be 1 to 200 bytes of text without control characters")
+            })
+        })
+        .transpose()
     }
 
     /// A repository that must be named.
@@ -296,7 +300,8 @@ impl Fields {
     pub fn repo(&self, input: &Input) -> Result<Option<RepoName>, InputError> {
         let text = self.text(input)?;
         text.map(|text| {
-            RepoName::parse(text).map_err(|_| input.wrong("is not a repository's name"))
+            RepoName::parse(text)
+                .map_err(|_| input.wrong("must be the name of a repository, as owner/name"))
         })
         .transpose()
     }

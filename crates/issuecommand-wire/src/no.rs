@@ -92,7 +92,8 @@ pub struct WireNo {
     pub status: u16,
     /// The body.
     pub body: NoBody,
-    /// What really happened, for the log alone; it is no part of the body.
+    /// What really happened, for the log alone; it is no part of the body. `None` for a plain no, and where the log hears of it
+    /// from the store, once and not by each call.
     pub cause: Option<String>,
 }
 
@@ -142,12 +143,14 @@ impl WireNo {
 
     /// 401: no key or a wrong one.
     pub fn unauthorized() -> Self {
-        Self::failure(401, ErrorCode::Unauthorized, None, None)
+        let message = "This needs a key that is good here: Authorization: Bearer <API_KEY>, or a named key. Nothing was done.";
+        Self::failure(401, ErrorCode::Unauthorized, Some(message.to_owned()), None)
     }
 
     /// 404: no such path, or not by this method.
     pub fn not_found() -> Self {
-        Self::failure(404, ErrorCode::NotFound, None, None)
+        let message = "There is nothing at this path, or not by this method. Nothing was done.";
+        Self::failure(404, ErrorCode::NotFound, Some(message.to_owned()), None)
     }
 
     /// 413: a body of more than so many bytes.
@@ -263,7 +266,7 @@ impl From<&No> for WireNo {
         match no {
             No::Refused(refusal) => refusal::told(refusal),
             No::Failed(failure) => Self {
-                cause: Some(failure.to_string()),
+                cause: failure::cause(failure),
                 ..failure::told(failure)
             },
         }

@@ -218,7 +218,7 @@ async fn paths_and_queries_that_lead_nowhere() {
         assert_eq!(reply.status, 404, "{path}: {}", reply.body);
         assert_eq!(
             reply.body,
-            json!({ "ok": false, "error": "not_found" }),
+            json!({ "ok": false, "error": "not_found", "message": "There is nothing at this path, or not by this method. Nothing was done." }),
             "{path}"
         );
     }

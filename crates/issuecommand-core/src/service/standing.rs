@@ -9,7 +9,21 @@ use super::Service;
 #[derive(Clone, Debug, Default)]
 pub struct StandingWarnings(Arc<Mutex<BTreeMap<&'static str, Vec<String>>>>);
 
+/// The topic of the one text that says why this process answers no call, for good.
+const GIVEN_UP: &str = "given up";
+
 impl StandingWarnings {
+    /// Notes that this process has given its database up, and why, in words for callers.
+    pub fn give_up(&self, why: impl Into<String>) {
+        self.set(GIVEN_UP, vec![why.into()]);
+    }
+
+    /// Why this process has given its database up, if it has.
+    pub fn given_up(&self) -> Option<String> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(GIVEN_UP)?.first().cloned()
+    }
+
     /// Replaces what is said on a topic; an empty list withdraws it. Returns the texts that were not there before, so that
     /// the caller can log each once.
     pub fn set(&self, topic: &'static str, texts: Vec<String>) -> Vec<String> {
@@ -54,5 +68,8 @@ mod tests {
         assert_eq!(warnings.clone().all(), ["2", "4", "3"]);
         assert!(warnings.set("a", Vec::new()).is_empty());
         assert_eq!(warnings.all(), ["3"]);
+        assert_eq!(warnings.given_up(), None);
+        warnings.give_up("5");
+        assert_eq!(warnings.given_up().as_deref(), Some("5"));
     }
 }

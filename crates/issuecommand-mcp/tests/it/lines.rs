@@ -77,6 +77,9 @@ async fn a_method_that_is_not_there_is_a_protocol_error() {
     ] {
         let answer = raw.request(1, method, json!({})).await;
         assert_eq!(answer["error"]["code"], -32601, "{method}: {answer}");
+        let words = answer["error"]["message"].as_str().unwrap();
+        let named = format!("There is no method {method:?} here");
+        assert!(words.starts_with(&named), "{words}");
     }
     still_well(&mut raw, 2).await;
 }

@@ -120,6 +120,14 @@ pub(super) fn told(failure: &Failure) -> WireNo {
     }
 }
 
+/// What the log hears of a failure. That the database is given up, or cannot be written to, the store tells it when that changes.
+pub(super) fn cause(failure: &Failure) -> Option<String> {
+    match failure {
+        Failure::Store(StoreError::Fenced(_) | StoreError::Unwritable { .. }) => None,
+        failure => Some(failure.to_string()),
+    }
+}
+
 /// A key that may not is told as a repository that is not allowed: over MCP, too, it is no ordinary answer.
 pub(super) fn agent_not_allowed(own: &AgentId) -> WireNo {
     let message = format!(
@@ -190,11 +198,12 @@ fn store(error: &StoreError) -> WireNo {
             ),
             UNWRITABLE_WAIT,
         ),
+        // Nothing that a caller does or waits for opens it again.
         StoreError::Fenced(told) => WireNo::failure(
             503,
             ErrorCode::StoreUnavailable,
             Some(told.clone()),
-            Some(UNAVAILABLE_WAIT),
+            None,
         ),
         // The wait is for the look. The words say that it comes before any repetition, which could do the thing twice.
         StoreError::OutcomeUnknown(_) => WireNo::failure(

@@ -342,7 +342,9 @@ fn a_key_is_bound_to_what_was_asked_for() {
         assert_ne!(one, key(other));
     }
     let long = json!({ "agent_id": "ada", "idempotency_key": "k".repeat(201) });
-    assert!(wrong::<NextWork>(long).starts_with("idempotency_key is too long"));
+    assert!(
+        wrong::<NextWork>(long).starts_with("idempotency_key must not be longer than 200 bytes")
+    );
 }
 
 #[test]

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::world::{BEARER, Plan, World};
 
 fn unauthorized() -> Value {
-    json!({ "ok": false, "error": "unauthorized" })
+    json!({ "ok": false, "error": "unauthorized", "message": "This needs a key that is good here: Authorization: Bearer <API_KEY>, or a named key. Nothing was done." })
 }
 
 fn not_found() -> Value {
-    json!({ "ok": false, "error": "not_found" })
+    json!({ "ok": false, "error": "not_found", "message": "There is nothing at this path, or not by this method. Nothing was done." })
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn status(world: &World, token: &str) -> u16 {
     let headers = [("Authorization", token)];
     let reply = world.send_bytes("GET", "/api/claims", &headers, b"").await;
     if reply.status == 401 {
-        let told = json!({ "ok": false, "error": "unauthorized" });
+        let told = json!({ "ok": false, "error": "unauthorized", "message": "This needs a key that is good here: Authorization: Bearer <API_KEY>, or a named key. Nothing was done." });
         assert_eq!(reply.json(), told, "it is not said why");
     }
     reply.status

@@ -361,7 +361,7 @@ async fn the_path_is_the_operators() {
         );
         for method in ["GET", "PUT", "DELETE"] {
             let reply = world.send_bytes(method, path, &headers, b"{}").await;
-            let nothing = json!({ "ok": false, "error": "not_found" });
+            let nothing = json!({ "ok": false, "error": "not_found", "message": "There is nothing at this path, or not by this method. Nothing was done." });
             assert_eq!(
                 (reply.status, reply.json()),
                 (404, nothing),
@@ -391,7 +391,10 @@ async fn webhooks_can_be_turned_off() {
         let reply = world.send_bytes("POST", HOOK, headers, b"{}").await;
         assert_eq!(
             (reply.status, reply.json()),
-            (404, json!({ "ok": false, "error": "not_found" }))
+            (
+                404,
+                json!({ "ok": false, "error": "not_found", "message": "There is nothing at this path, or not by this method. Nothing was done." })
+            )
         );
     }
     assert_eq!(world.store.last_event().await.unwrap(), 0);
