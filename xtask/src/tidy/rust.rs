@@ -19,6 +19,14 @@ pub(super) fn check(files: &[File]) -> Vec<String> {
                 "{path}: no mod.rs here, name it after its folder: `foo.rs` beside `foo/`"
             ));
         }
+        let nameless = nameless_events(&file.text);
+        if !is_test(path) && path.starts_with("crates/") {
+            found.extend(nameless.into_iter().map(|line| {
+                format!(
+                    "{path}:{line}: an event of the log without `name:`, which would be called by its place in the source"
+                )
+            }));
+        }
         let lines = production_lines(&file.text);
         if lines > MOST_LINES && !is_test(path) {
             found.push(format!(
@@ -38,6 +46,39 @@ pub(super) fn has_extension(path: &str, extension: &str) -> bool {
 fn is_test(path: &str) -> bool {
     path.split('/')
         .any(|folder| matches!(folder, "tests" | "benches" | "examples"))
+}
+
+/// The lines of `warn!(`, `error!(` and `info!(` in production code whose first argument is no `name:`.
+fn nameless_events(text: &str) -> Vec<usize> {
+    let text = text.lines().take(production_lines(text));
+    let lines: Vec<&str> = text.collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let code = line.trim_start();
+        if code.starts_with("//") {
+            continue;
+        }
+        for level in ["warn!(", "error!(", "info!("] {
+            let Some(begin) = code.find(level) else {
+                continue;
+            };
+            // A longer word that ends so is another macro.
+            let before = code[..begin].chars().last();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+                continue;
+            }
+            let rest = code[begin + level.len()..].trim_start();
+            let first = if rest.is_empty() {
+                lines.get(at + 1).map_or("", |next| next.trim_start())
+            } else {
+                rest
+            };
+            if !first.starts_with("name:") {
+                found.push(at + 1);
+            }
+        }
+    }
+    found
 }
 
 /// Lines before the test module that ends a file. A lone `#[cfg(test)]` on something else ends nothing: else one at the
@@ -95,6 +136,24 @@ mod tests {
             "//! Short.\n#[cfg(test)]\n#[allow(x, reason = \"y\")]\nmod tests {{\n{long}}}\n"
         );
         assert_eq!(found("crates/a/src/lib.rs", &tested), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_event_of_the_log_has_a_name() {
+        let named = "//! A.\nwarn!(name: \"a\", \"x\");\ntracing::error!(\n    name: \"b\", x,\n);\n// info!(\nbig_info!(x);\n";
+        assert_eq!(found("crates/a/src/lib.rs", named), Vec::<String>::new());
+        for nameless in [
+            "warn!(\"x\");",
+            "tracing::info!(\n    \"x\"\n);",
+            "Err(_) => error!(%x, \"y\"),",
+        ] {
+            let text = format!("//! A.\n{nameless}\n");
+            assert!(
+                found("crates/a/src/lib.rs", &text)[0].starts_with("crates/a/src/lib.rs:2: "),
+                "{nameless}"
+            );
+            assert_eq!(found("crates/a/tests/it/a.rs", &text), Vec::<String>::new());
+        }
     }
 
     #[test]
