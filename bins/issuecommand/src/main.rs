@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use issuecommand_app::Role;
 use issuecommand_app::cli::{self, Flags};
 
@@ -11,7 +12,7 @@ use issuecommand_app::cli::{self, Flags};
 /// Without a command it serves MCP on standard input and output, and HTTP on HTTP_PORT (3100). It needs GITHUB_TOKEN and
 /// API_KEY, from the environment, .env or issuecommand.toml. Try it without either: issuecommand demo
 #[derive(Parser)]
-#[command(version, after_long_help = cli::settings_help(Role::Combined), args_conflicts_with_subcommands = true)]
+#[command(version, after_long_help = cli::settings_help(Role::Combined))]
 struct Cli {
     #[command(flatten)]
     flags: Flags,
@@ -36,14 +37,25 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
+        None => cli::main(Role::Combined, cli.flags),
+        Some(Command::Operate(command)) => cli::operate(command, cli.flags),
+        Some(Command::Key(args)) => cli::key(args, cli.flags),
+        #[cfg(unix)]
+        Some(Command::Adopt(_)) if !cli.flags.is_empty() => takes_no_settings("adopt"),
         #[cfg(unix)]
         Some(Command::Adopt(args)) => cli::adopt(&args),
-        Some(Command::Key(args)) => cli::key(args),
-        None => cli::main(Role::Combined, cli.flags),
-        Some(Command::Operate(command)) => cli::operate(command),
+        #[cfg(feature = "demo")]
+        Some(Command::Demo(_)) if !cli.flags.is_empty() => takes_no_settings("demo"),
         #[cfg(feature = "demo")]
         Some(Command::Demo(args)) => {
             cli::block_on(async |stop| issuecommand_app::demo::run(args, stop).await)
         }
     }
+}
+
+fn takes_no_settings(command: &str) -> ExitCode {
+    let words = format!("`issuecommand {command}` reads no settings: leave --config and --set out");
+    Cli::command()
+        .error(ErrorKind::ArgumentConflict, words)
+        .exit()
 }

@@ -28,7 +28,7 @@ pub use self::key::{KeyArgs, key};
 pub use self::operate::{ConfigCommand, FileArgs, Operate, SyncArgs, operate};
 
 /// Where settings come from, beside the environment.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Flags {
     /// Read settings from this file instead of ./issuecommand.toml
     #[arg(long, value_name = "FILE")]
@@ -46,6 +46,21 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Flags {
+    /// Whether none was given.
+    pub fn is_empty(&self) -> bool {
+        self.config.is_none() && self.set.is_empty()
+    }
+
+    /// These, given behind a command's name, over those that were given in front of it.
+    #[must_use]
+    pub fn over(self, before: Self) -> Self {
+        Self {
+            config: self.config.or(before.config),
+            // The last word on a setting counts.
+            set: before.set.into_iter().chain(self.set).collect(),
+        }
+    }
+
     /// The settings that flags, environment and files come to.
     ///
     /// # Errors

@@ -12,6 +12,17 @@ pub(crate) enum Options {
 }
 
 impl Options {
+    /// Where the database is, in words for people.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Sqlite(options) => std::path::absolute(&options.path)
+                .unwrap_or_else(|_| options.path.clone())
+                .display()
+                .to_string(),
+            Self::Postgres(options) => options.place(),
+        }
+    }
+
     pub(crate) fn of(database: &Database) -> Result<Self, StoreError> {
         match database {
             Database::Sqlite {

@@ -42,7 +42,8 @@ pub(crate) fn start(log: &Log) -> Result<(), AppError> {
                 cause,
             })?;
             let lines = layer().fmt_fields(JsonFields::new()).event_format(JsonLine);
-            Some(lines.with_writer(file))
+            // It tells of its own errors, once: a line on each line that was not written would fill the other log.
+            Some(lines.log_internal_errors(false).with_writer(file))
         }
         None => None,
     };
@@ -56,18 +57,34 @@ pub(crate) fn start(log: &Log) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Libraries whose warnings are about what a caller sent: anybody could fill the log with them. What a caller does wrong is told
+/// to the caller, and counted by our own lines.
+const QUIET: &str = "h2=error,hyper=error,hyper_util=error,rmcp=error";
+
 /// `LOG_LEVEL` as a filter. `info` means our own lines: what libraries say at that level are dumps for their developers. A library
-/// that is named, as in `info,rmcp=info`, is heard.
+/// that is named, as in `info,rmcp=info`, is heard, and at `debug` all of them are.
 fn filter(level: &str) -> EnvFilter {
-    let ours = level.split(',').map(|part| {
-        if part.trim().eq_ignore_ascii_case("info") {
-            "warn,issuecommand=info"
-        } else {
-            part
+    let mut quiet = false;
+    let mut parts = Vec::new();
+    for part in level.split(',') {
+        match part.trim().to_ascii_lowercase().as_str() {
+            "info" => {
+                quiet = true;
+                parts.push("warn,issuecommand=info");
+            }
+            "warn" | "error" => {
+                quiet = true;
+                parts.push(part);
+            }
+            _ => parts.push(part),
         }
-    });
-    let directives = ours.collect::<Vec<_>>().join(",");
-    EnvFilter::try_new(directives).unwrap_or_else(|_| EnvFilter::new("warn,issuecommand=info"))
+    }
+    if quiet {
+        // In front: of two directives on one library the latter counts.
+        parts.insert(0, QUIET);
+    }
+    EnvFilter::try_new(parts.join(","))
+        .unwrap_or_else(|_| EnvFilter::new(format!("{QUIET},warn,issuecommand=info")))
 }
 
 /// A panic is a line of the log like any other, so that it stands in the file too and no reader of JSON stumbles over it.
@@ -114,6 +131,10 @@ mod tests {
             tracing::info!(target: "rmcp::service", "rmcp info");
             tracing::info!(target: "sqlx_core::logger", "sqlx info");
             tracing::warn!(target: "sqlx_core::pool", "sqlx warn");
+            tracing::warn!(target: "h2::proto::streams::recv", "h2 warn");
+            tracing::warn!(target: "hyper::proto::h1::conn", "hyper warn");
+            tracing::error!(target: "rmcp::transport::async_rw", "rmcp error");
+            tracing::warn!(target: "rmcp::service", "rmcp warn");
             tracing::info!(target: "issuecommand_store::event_log", "ours");
             tracing::debug!(target: "issuecommand_github", "our debug");
         });
@@ -123,13 +144,22 @@ mod tests {
 
     #[test]
     fn at_info_only_our_own_lines_and_the_warnings_of_libraries_are_heard() {
-        assert_eq!(heard("info"), ["sqlx warn", "ours"]);
-        assert_eq!(heard("INFO"), ["sqlx warn", "ours"]);
+        let ours = ["sqlx warn", "rmcp error", "ours"];
+        assert_eq!(heard("info"), ours);
+        assert_eq!(heard("INFO"), ours);
         assert_eq!(
             heard("info,rmcp=info,issuecommand_github=debug"),
-            ["rmcp info", "sqlx warn", "ours", "our debug"]
+            [
+                "rmcp info",
+                "sqlx warn",
+                "rmcp error",
+                "rmcp warn",
+                "ours",
+                "our debug"
+            ]
         );
-        assert_eq!(heard("warn"), ["sqlx warn"]);
-        assert_eq!(heard("debug").len(), 5);
+        assert_eq!(heard("warn"), ["sqlx warn", "rmcp error"]);
+        assert_eq!(heard("error"), ["rmcp error"]);
+        assert_eq!(heard("debug").len(), 9);
     }
 }

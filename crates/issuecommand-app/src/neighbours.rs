@@ -152,14 +152,30 @@ pub(crate) fn warnings(own: &Entry, others: &[Entry]) -> Vec<String> {
             let what = shared(own, other)?;
             Some(format!(
                 "Process {} of this user works on another database, {} (this one is {}), and {what}. Neither knows what the \
-                 other gave away, so that one issue can be given to two agents. Let both use one database: set SQLITE_PATH to \
-                 the same absolute path.",
-                other.pid, other.database.place, own.database.place
+                 other gave away, so that one issue can be given to two agents. Let both use one database: {}.",
+                other.pid,
+                other.database.place,
+                own.database.place,
+                same_database(&own.database.place, &other.database.place)
             ))
         })
         .collect();
     texts.dedup();
     texts
+}
+
+/// How two processes come to use one database, which are on these places now.
+pub(crate) fn same_database(ours: &str, theirs: &str) -> &'static str {
+    let is_server = |place: &str| place.starts_with("PostgreSQL ");
+    match (is_server(ours), is_server(theirs)) {
+        (false, false) => "set SQLITE_PATH to the same absolute path for both",
+        (true, true) => {
+            "set DATABASE_URL, and DATABASE_SCHEMA where it is set, to the same for both"
+        }
+        (true, false) | (false, true) => {
+            "set DATABASE_URL to the same for both; or leave it out in both, and set SQLITE_PATH to the same absolute path"
+        }
+    }
 }
 
 /// At most so many repositories are named.
@@ -259,6 +275,16 @@ mod tests {
         }
         assert_eq!(warnings(&entry("a", None), &[own]), Vec::<String>::new());
         assert_eq!(warnings(&entry("b", None), &[entry("a", None)]).len(), 1);
+    }
+
+    #[test]
+    fn the_setting_that_is_named_is_one_that_both_have() {
+        let (file, server) = ("/a/issuecommand.db", "PostgreSQL localhost:5432 ic");
+        assert!(!same_database(file, file).contains("DATABASE_URL"));
+        assert!(!same_database(server, server).contains("SQLITE_PATH"));
+        for mixed in [same_database(file, server), same_database(server, file)] {
+            assert!(mixed.contains("DATABASE_URL to the same"), "{mixed}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::ask;
 use crate::error::AppError;
-use crate::neighbours::Neighbours;
+use crate::neighbours::{Neighbours, same_database};
 use crate::reach::Reach;
 
 /// How often a taken port is tried again.
@@ -143,9 +143,11 @@ impl Port<'_> {
         let (port, ours) = (self.reach.port(), &self.database.place);
         let text = format!(
             "HTTP_PORT {port} is held by an IssueCommand on another database, {}; this process was started on {ours}. Two \
-             databases give the same issue to two agents, so this process hands out nothing. Set SQLITE_PATH to the same \
-             absolute path for both and start it anew; where they are meant to be apart, give each its own HTTP_PORT.",
-            theirs.place
+             databases give the same issue to two agents, so this process hands out nothing. To mend it, {} and start it anew; \
+             where they are meant to be apart, give each its own HTTP_PORT. You who call cannot mend it, and to call again does not \
+             help: tell your user, and take no work without it.",
+            theirs.place,
+            same_database(ours, &theirs.place)
         );
         if self.fence.stand_aside(text.clone()) {
             tracing::error!(

@@ -135,6 +135,11 @@ async fn on(
         None => None,
     };
     let another = composition.fence().is_closed();
+    if another {
+        // It is closed, so that this does not wait.
+        let told = composition.fenced().await;
+        composition.service.standing_warnings().give_up(told);
+    }
     let work = stop.child_token();
     let working = (!another).then(|| {
         tokio::spawn(background::run(

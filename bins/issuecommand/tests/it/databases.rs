@@ -54,12 +54,18 @@ fn a_port_of_another_database_ends_a_start_and_leaves_a_client_with_words() {
         }
     }
     let mut mcp = start(&site, Program::Combined, &two).port(port).start_mcp();
-    mcp.greet();
+    let greeting = mcp.greeted();
+    assert!(
+        greeting.starts_with("IssueCommand hands out nothing in this process")
+            && greeting.contains("two.db"),
+        "{greeting}"
+    );
     for tool in ["next_work", "next_issue", "get_my_work"] {
         let told = mcp.fail(tool, &json!({ "agent_id": "a" }));
-        for name in ["one.db", "two.db", "SQLITE_PATH"] {
+        for name in ["one.db", "two.db", "SQLITE_PATH", "tell your user"] {
             assert!(told.contains(name), "{tool}: {told}");
         }
+        assert!(!told.contains("retry_after"), "{tool}: {told}");
     }
     // It stays as long as its client, and does nothing.
     std::thread::sleep(Duration::from_millis(1500));

@@ -37,6 +37,68 @@ impl Drop for Disk {
     }
 }
 
+/// What doctor, a backup and an export say while the disk is full.
+fn the_operator_is_told_what_is_full(site: &Site, disk: &Disk, path: &Path, address: &str) {
+    let doctor = |path: &Path, port: &str| {
+        let output = site
+            .program(Program::Combined)
+            .env("SQLITE_PATH", path.to_str().unwrap())
+            .env("HTTP_PORT", port)
+            .args(&["doctor"])
+            .output();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let port = address.rsplit(':').next().unwrap();
+    let found = doctor(path, port);
+    for (check, words) in [
+        ("writing", "its disk is full"),
+        ("port", "goes on by itself"),
+    ] {
+        let line = found
+            .lines()
+            .find(|line| line.starts_with(&format!("fail  {check} ")));
+        assert!(
+            line.is_some_and(|line| line.contains(words)),
+            "{check}: {found}"
+        );
+    }
+    assert!(
+        found.contains("make room on the disk") && !found.contains("restarted"),
+        "{found}"
+    );
+    let found = doctor(&disk.path().join("new.db"), "0");
+    assert!(
+        found.contains("fail  database") && found.contains("its disk is full"),
+        "{found}"
+    );
+    assert!(!disk.path().join("new.db").exists());
+
+    // A copy or an export that has no room on its disk is not the database's fault, and leaves nothing behind.
+    let whole = site.folder().join("whole.db");
+    for suffix in ["", "-wal"] {
+        let of = |path: &Path| format!("{}{suffix}", path.display());
+        std::fs::copy(of(path), of(&whole)).unwrap();
+    }
+    for command in ["backup", "export"] {
+        let to = disk.path().join(format!("{command}.out"));
+        let output = site
+            .program(Program::Combined)
+            .env("SQLITE_PATH", whole.to_str().unwrap())
+            .args(&[command, to.to_str().unwrap()])
+            .output();
+        assert_eq!(output.status.code(), Some(1), "{command}: {output:?}");
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            words.contains(to.to_str().unwrap())
+                && words.contains("full")
+                && !words.contains("the database cannot"),
+            "{command}: {words}"
+        );
+        assert!(!to.exists(), "{command} left a file");
+    }
+}
+
 #[test]
 fn a_full_disk_is_told_reads_go_on_and_it_heals() {
     let Some(disk) = Disk::new("12m") else {
@@ -49,7 +111,8 @@ fn a_full_disk_is_told_reads_go_on_and_it_heals() {
         .program(Program::Http)
         .env("SQLITE_PATH", path.to_str().unwrap())
         .start();
-    let http = Http::at(service.address());
+    let address = service.address();
+    let http = Http::at(&address);
     let take = |agent: &str| http.post("/api/next", &json!({ "agent_id": agent }));
     assert_eq!(take("ann").status, 200);
     assert_eq!(http.get("/readyz").status, 200);
@@ -84,6 +147,21 @@ fn a_full_disk_is_told_reads_go_on_and_it_heals() {
     let health = http.get("/api/health").body;
     assert!(health.to_string().contains("its disk is full"), "{health}");
 
+    // Each refused call is told to its caller; the log hears of the change alone.
+    for n in 0..30 {
+        assert_eq!(take(&format!("late-{n}")).status, 503);
+    }
+    let lines = service.stderr();
+    let loud: Vec<&str> = lines
+        .lines()
+        .filter(|line| line.contains("\"warn\"") || line.contains("\"error\""))
+        .filter(|line| !line.contains("settings.warning") && !line.contains("database."))
+        .collect();
+    assert_eq!(loud.len(), 1, "{loud:#?}");
+    assert!(loud[0].contains("store.unwritable"), "{loud:?}");
+
+    the_operator_is_told_what_is_full(&site, &disk, &path, &address);
+
     std::fs::remove_file(&filler).unwrap();
     let deadline = Instant::now() + Duration::from_secs(30);
     while http.get("/readyz").status != 200 {
@@ -94,4 +172,50 @@ fn a_full_disk_is_told_reads_go_on_and_it_heals() {
     assert_eq!(reply.status, 200, "{}", reply.body);
     service.signal("TERM");
     service.wait_for_end(Duration::from_secs(10));
+}
+
+#[test]
+fn a_log_file_on_a_full_disk_is_told_once() {
+    let Some(disk) = Disk::new("1m") else {
+        skipped("this user may not mount a file system");
+        return;
+    };
+    let site = Site::with_issues("acme/harbour", 1);
+    let log = disk.path().join("log");
+    let mut service = site
+        .program(Program::Http)
+        .env("LOG_FILE", log.to_str().unwrap())
+        .start();
+    let address = service.address();
+    service.wait_until_logged("synced with GitHub", Duration::from_secs(30));
+    let filler = disk.path().join("filler");
+    assert!(std::fs::write(&filler, vec![0_u8; 4 << 20]).is_err());
+    let stranger = Http::at(&address);
+    let refused = || {
+        let reply = stranger.send("GET", "/api/claims", &[], b"").unwrap();
+        assert_eq!(reply.status, 401);
+    };
+    // What is left of the last page takes a few.
+    for _ in 0..9 {
+        refused();
+    }
+    let post = |n: usize| {
+        let signature = [("x-hub-signature-256", "sha256=00")];
+        stranger
+            .send(
+                "POST",
+                "/api/webhooks/github",
+                &signature,
+                format!("{n}").as_bytes(),
+            )
+            .unwrap()
+    };
+    for n in 0..9 {
+        assert_eq!(post(n).status, 401);
+    }
+    let told = service.wait_until_logged("LOG_FILE cannot be written", Duration::from_secs(10));
+    assert_eq!(told["event"], "log.file_failed", "{told}");
+    let lines = service.stderr();
+    assert_eq!(lines.matches("log.file_failed").count(), 1, "{lines}");
+    assert!(!lines.contains("Unable to write"), "{lines}");
 }

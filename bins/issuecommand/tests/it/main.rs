@@ -47,6 +47,7 @@ mod one_owner;
 mod operator;
 mod orphans;
 mod ports;
+mod quiet_log;
 mod replaced;
 mod secrets;
 mod sharing;

@@ -95,8 +95,8 @@ impl Finding {
 }
 
 /// Looks at everything and says what it found; the exit code is 1 where something fails.
-pub(super) fn main(args: DoctorArgs) -> ExitCode {
-    let (settings, as_json) = (args.flags.settings(), args.json);
+pub(super) fn main(args: DoctorArgs, before: Flags) -> ExitCode {
+    let (settings, as_json) = (args.flags.over(before).settings(), args.json);
     block_on(async |_| {
         let findings = look(settings).await;
         let text = if as_json {

@@ -45,13 +45,27 @@ enum What {
         /// As JSON, for programs
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        flags: Flags,
     },
     /// Take a key back: from now on it lets nobody in, and its open streams end within seconds
     Revoke {
         /// Its name or id
         #[arg(value_name = "NAME_OR_ID")]
         which: String,
+        #[command(flatten)]
+        flags: Flags,
     },
+}
+
+impl What {
+    fn flags(&self) -> Flags {
+        match self {
+            Self::Create(CreateArgs { flags, .. })
+            | Self::List { flags, .. }
+            | Self::Revoke { flags, .. } => flags.clone(),
+        }
+    }
 }
 
 #[derive(Args, Clone, Debug)]
@@ -71,11 +85,14 @@ struct CreateArgs {
     /// When it ends: in 12h, 30d, 8w, or on a date (the beginning of that day in UTC) or moment: 2026-12-31, 2026-12-31T18:00:00Z
     #[arg(long, value_name = "WHEN", value_parser = when::parse)]
     expires: Option<when::When>,
+    #[command(flatten)]
+    flags: Flags,
 }
 
-/// Runs the command to its end.
-pub fn key(args: KeyArgs) -> ExitCode {
-    match args.flags.settings() {
+/// Runs the command to its end. `before` was given in front of its name.
+pub fn key(args: KeyArgs, before: Flags) -> ExitCode {
+    let flags = args.what.flags().over(args.flags.over(before));
+    match flags.settings() {
         Ok(settings) => block_on(async |_| run(&settings, args.what).await),
         Err(error) => fail(&error.into()),
     }
@@ -95,9 +112,9 @@ async fn run(settings: &Settings, what: What) -> Result<(), AppError> {
 /// would be a new one beside the service's.
 async fn find(settings: &Settings, what: &What) -> Result<String, AppError> {
     let options = Options::of(&settings.database)?;
-    let (place, there, asked_for) = match &options {
+    let place = options.place();
+    let (there, asked_for) = match &options {
         Options::Sqlite(options) => {
-            let place = std::path::absolute(&options.path).unwrap_or_else(|_| options.path.clone());
             let there = sqlite::is_there(options).await?;
             let asked_for = matches!(
                 settings.database,
@@ -106,9 +123,9 @@ async fn find(settings: &Settings, what: &What) -> Result<String, AppError> {
                     ..
                 }
             );
-            (place.display().to_string(), there, asked_for)
+            (there, asked_for)
         }
-        Options::Postgres(options) => (options.place(), postgres::is_there(options).await?, true),
+        Options::Postgres(options) => (postgres::is_there(options).await?, true),
     };
     let makes = matches!(what, What::Create(_)) && asked_for;
     if there {
@@ -136,7 +153,7 @@ async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), App
             write(io::stderr(), &words)?;
             write(io::stdout(), &format!("{secret}\n"))
         }
-        What::List { json } => {
+        What::List { json, .. } => {
             let keys = store.keys().await?;
             let text = if json {
                 told::json(&keys, clock.now())
@@ -145,20 +162,22 @@ async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), App
             };
             write(io::stdout(), &text)
         }
-        What::Revoke { which } => match transact(store, Action::RevokeKey(which.clone())).await? {
-            Keyed::Revoked { key, idempotent } => {
-                let before = if idempotent { " already" } else { "" };
-                let words = format!(
-                    "The key {:?} ({}) is revoked{before}.\n",
-                    key.name.as_str(),
-                    key.id
-                );
-                write(io::stderr(), &words)
+        What::Revoke { which, .. } => {
+            match transact(store, Action::RevokeKey(which.clone())).await? {
+                Keyed::Revoked { key, idempotent } => {
+                    let before = if idempotent { " already" } else { "" };
+                    let words = format!(
+                        "The key {:?} ({}) is revoked{before}.\n",
+                        key.name.as_str(),
+                        key.id
+                    );
+                    write(io::stderr(), &words)
+                }
+                _ => Err(AppError::Key(format!(
+                    "no key has the name or id {which:?}; issuecommand key list shows them"
+                ))),
             }
-            _ => Err(AppError::Key(format!(
-                "no key has the name or id {which:?}; issuecommand key list shows them"
-            ))),
-        },
+        }
     }
 }
 

@@ -67,29 +67,31 @@ pub enum ConfigCommand {
     Show(Flags),
 }
 
-/// Runs an operator's command to its end.
-pub fn operate(command: Operate) -> ExitCode {
+/// Runs an operator's command to its end. `before` was given in front of its name.
+pub fn operate(command: Operate, before: Flags) -> ExitCode {
     match command {
-        Operate::Doctor(args) => doctor::main(args),
-        Operate::Backup(args) => with_settings(args.flags, async |settings| {
+        Operate::Doctor(args) => doctor::main(args, before),
+        Operate::Backup(args) => with_settings(args.flags.over(before), async |settings| {
             backup::run(&settings, &args.file).await
         }),
-        Operate::Export(args) => with_settings(args.flags, async |settings| {
+        Operate::Export(args) => with_settings(args.flags.over(before), async |settings| {
             travel::export(&settings, &args.file).await
         }),
-        Operate::Import(args) => with_settings(args.flags, async |settings| {
+        Operate::Import(args) => with_settings(args.flags.over(before), async |settings| {
             travel::import(&settings, &args.file).await
         }),
-        Operate::Sync(args) => with_settings(args.flags, async |settings| {
+        Operate::Sync(args) => with_settings(args.flags.over(before), async |settings| {
             sync::run(&settings, args.repo, args.full).await
         }),
-        Operate::Health(flags) => {
-            with_settings(flags, async |settings| health::run(&settings).await)
-        }
+        Operate::Health(flags) => with_settings(flags.over(before), async |settings| {
+            health::run(&settings).await
+        }),
         Operate::Config(ConfigCommand::Check(flags)) => {
-            with_settings(flags, async |settings| config::check(&settings).await)
+            with_settings(flags.over(before), async |settings| {
+                config::check(&settings).await
+            })
         }
-        Operate::Config(ConfigCommand::Show(flags)) => config::show(flags),
+        Operate::Config(ConfigCommand::Show(flags)) => config::show(flags.over(before)),
     }
 }
 

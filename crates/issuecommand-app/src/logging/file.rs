@@ -2,22 +2,26 @@
 //!
 //! Several processes may have one log: each appends whole lines, and whoever sees a new day first sets the old one aside.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use issuecommand_core::time::Timestamp;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::line::now;
+use crate::error::io_words;
 
 /// See the module. A day is one of UTC.
 pub(super) struct DailyFile {
     path: PathBuf,
     keep_days: u32,
     current: Mutex<Current>,
+    /// Whether the last line could not be written.
+    fails: AtomicBool,
 }
 
 struct Current {
@@ -48,6 +52,7 @@ impl DailyFile {
             }),
             path: path.to_owned(),
             keep_days,
+            fails: AtomicBool::new(false),
         })
     }
 
@@ -65,9 +70,34 @@ impl DailyFile {
     }
 }
 
+impl DailyFile {
+    /// Whether to tell what came of a line: of the first that fails, and of the first that does not fail any more.
+    fn is_news(&self, written: &io::Result<()>) -> bool {
+        let fails = written.is_err();
+        self.fails.swap(fails, Ordering::Relaxed) != fails
+    }
+
+    fn tell(&self, written: &io::Result<()>) {
+        let path = self.path.display().to_string();
+        let error = written.as_ref().err().map(io_words);
+        // A thread of its own: in the midst of writing a line no other is taken.
+        std::thread::spawn(move || {
+            if let Some(error) = error {
+                tracing::error!(name: "log.file_failed", path, error, "LOG_FILE cannot be written: its lines are lost until it can");
+            } else {
+                tracing::warn!(name: "log.file_writes", path, "LOG_FILE is written again");
+            }
+        });
+    }
+}
+
 impl Write for &DailyFile {
+    /// Takes every line: where the file does not, the log on stderr tells so once.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.write_on(day_of(now()), line)?;
+        let written = self.write_on(day_of(now()), line);
+        if self.is_news(&written) {
+            self.tell(&written);
+        }
         Ok(line.len())
     }
 
@@ -90,8 +120,7 @@ fn turn(path: &Path, today: i64, keep_days: u32) -> io::Result<File> {
     if path.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    let lock = File::create(beside(path, "lock"))?;
-    lock.lock()?;
+    let _lock = lock(&beside(path, "lock"))?;
     if let Some(day) = last_written(path)?
         && day < today
     {
@@ -104,6 +133,40 @@ fn turn(path: &Path, today: i64, keep_days: u32) -> io::Result<File> {
     }
     OpenOptions::new().append(true).create(true).open(path)
     // The lock ends with its file.
+}
+
+/// How long another process may hold the lock, which it needs for a moment.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Takes the lock. Who may open its file may lock it, so that it is the user's alone.
+fn lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            // Of another user's file only its owner may say so, who does with the next start.
+            let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+        }
+    }
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(TryLockError::WouldBlock) => {
+                let held = format!("another process holds {}", path.display());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, held));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
@@ -221,6 +284,27 @@ mod tests {
             fs::read_to_string(folder.path().join(aside)).unwrap(),
             "today\n"
         );
+    }
+
+    #[test]
+    fn of_a_file_that_cannot_be_written_only_the_change_is_news() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = DailyFile::open(&folder.path().join("log"), 14).unwrap();
+        let (full, well) = (Err(io::ErrorKind::StorageFull.into()), Ok(()));
+        let lines = [&well, &full, &full, &full, &well, &well, &full];
+        let news: Vec<bool> = lines.map(|line| file.is_news(line)).into();
+        assert_eq!(news, [false, true, false, false, true, false, true]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_lock_is_its_users_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        drop(DailyFile::open(&path, 14).unwrap());
+        let lock = fs::metadata(beside(&path, "lock")).unwrap();
+        assert_eq!(lock.permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -254,3 +254,68 @@ fn databases_and_their_backups_are_their_owners_alone() {
     assert_eq!(integrity.len(), 1);
     assert_eq!(integrity[0]["verdict"], "ok", "{told:#}");
 }
+
+#[test]
+fn sync_makes_no_database_names_the_one_it_uses_and_counts_what_is_new() {
+    let site = Site::with_issues("acme/harbour", 3);
+    let none = run(&site, &["sync"], &[]);
+    assert_eq!(none.status.code(), Some(1), "{none:?}");
+    assert!(
+        stderr(&none).contains("there is no database at") && stderr(&none).contains("SQLITE_PATH"),
+        "{none:?}"
+    );
+    assert!(!site.has_database());
+    assert_eq!(site.github.requests_to("/**").len(), 0, "GitHub was read");
+
+    // A database that has seen nothing yet.
+    let made = run(&site, &["key", "create", "ann"], &[]);
+    assert!(made.status.success(), "{made:?}");
+    let first = run(&site, &["sync"], &[]);
+    assert!(first.status.success(), "{first:?}");
+    assert!(
+        stderr(&first).contains("database: /") && stderr(&first).contains("issuecommand.db"),
+        "{first:?}"
+    );
+    assert!(
+        stdout(&first).contains("3 open issues; new: 3,"),
+        "{first:?}"
+    );
+    let again = run(&site, &["sync"], &[]);
+    assert!(stdout(&again).contains("new: 0,"), "{again:?}");
+    site.github.world(|world| {
+        world.open_issue("acme/harbour", "One more");
+    });
+    let more = run(&site, &["sync"], &[]);
+    assert!(stdout(&more).contains("4 open issues; new: 1,"), "{more:?}");
+}
+
+#[test]
+fn a_file_that_is_cut_is_blamed_for_itself_and_makes_no_database() {
+    let site = Site::with_issues("acme/harbour", 2);
+    let mut service = site.program(Program::Combined).start();
+    let http = Http::at(service.address());
+    assert_eq!(
+        http.post("/api/next", &json!({"agent_id": "ann"})).status,
+        200
+    );
+    service.signal("TERM");
+    assert!(service.wait_for_end(PATIENCE).success());
+    let whole = site.folder().join("whole.jsonl");
+    let out = run(&site, &["export", whole.to_str().unwrap()], &[]);
+    assert!(out.status.success(), "{out:?}");
+    let text = std::fs::read_to_string(&whole).unwrap();
+    let cut = site.folder().join("cut.jsonl");
+    let lines: Vec<&str> = text.lines().collect();
+    std::fs::write(&cut, lines[..lines.len() - 1].join("\n") + "\n").unwrap();
+    let (cut, new) = (cut.to_str().unwrap(), site.folder().join("new.db"));
+    let there = [("SQLITE_PATH", Some(new.to_str().unwrap()))];
+    let refused = run(&site, &["import", cut], &there);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let words = stderr(&refused);
+    assert!(words.starts_with(&format!("error: {cut} line ")), "{words}");
+    assert!(
+        words.contains("it is not whole") && !words.contains("database"),
+        "{words}"
+    );
+    assert!(!new.exists(), "an empty database stays behind");
+}

@@ -2,7 +2,7 @@
 //! whom every folder may be written: a folder whose place a file has stops that user too.
 
 use super::{run, stderr, stdout};
-use crate::harness::{Program, Site};
+use crate::harness::{PATIENCE, Program, Site};
 
 /// What a start that must fail says.
 fn start(site: &Site, name: &str, value: &str) -> String {
@@ -129,4 +129,23 @@ fn a_tilde_in_a_setting_is_the_home_folder() {
     service.address();
     assert!(site.folder().join("home").join("tilde.db").exists());
     assert!(!site.folder().join("~").exists());
+}
+
+#[test]
+fn a_start_that_waits_for_the_lock_of_the_database_says_so() {
+    let site = Site::with_issues("acme/harbour", 1);
+    let lock = std::fs::File::create(site.folder().join("issuecommand.db.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut service = site.program(Program::Combined).start();
+    let told = service.wait_until_logged("holds the lock under which the database", PATIENCE);
+    assert_eq!(told["event"], "store.waits_for_lock", "{told}");
+    assert!(
+        told["details"]["path"]
+            .as_str()
+            .unwrap()
+            .ends_with("issuecommand.db.lock"),
+        "{told}"
+    );
+    drop(lock);
+    service.address();
 }

@@ -91,3 +91,82 @@ fn each_name_of_allowed_repos_is_reported() {
         "{health}"
     );
 }
+
+#[test]
+fn a_misspelt_setting_is_named_where_the_one_that_was_meant_is_missing() {
+    let site = Site::new(world());
+    let change = [("API_KEY", None), ("APIKEY", Some("a-secret-of-somebody"))];
+    let hint = "API_KEY is not set: set it to";
+    let meant = "(APIKEY is set: did you mean API_KEY?)";
+    let check = run(&site, &["config", "check"], &change);
+    assert_eq!(check.status.code(), Some(1), "{check:?}");
+    let words = stderr(&check);
+    let warning = words.find("warning: APIKEY in the environment").unwrap();
+    assert!(
+        warning < words.find(hint).unwrap() && words.contains(meant),
+        "{words}"
+    );
+
+    let start = site.program(Program::Combined).without("API_KEY");
+    let mut mcp = start.env("APIKEY", "a-secret-of-somebody").start_mcp();
+    let mut told = vec![mcp.greeted()];
+    told.push(mcp.fail("next_work", &serde_json::json!({ "agent_id": "ann" })));
+    for text in told {
+        assert!(text.contains(hint) && text.contains(meant), "{text}");
+        assert!(!text.contains("a-secret-of-somebody"), "{text}");
+    }
+    mcp.leave();
+}
+
+#[test]
+fn settings_are_taken_in_front_of_a_command_and_behind_it() {
+    let site = Site::new(world());
+    let file = site.folder().join("other.toml");
+    std::fs::write(&file, "http_port = 4711\n").unwrap();
+    let file = file.to_str().unwrap();
+    let unset = [("HTTP_PORT", None)];
+    let set = "LOG_LEVEL=warn";
+    for args in [
+        &["--config", file, "--set", set, "config", "show"][..],
+        &["config", "show", "--config", file, "--set", set],
+        &["--config", file, "config", "show", "--set", set],
+        &[
+            "--set",
+            "LOG_LEVEL=debug",
+            "config",
+            "show",
+            "--set",
+            set,
+            "--config",
+            file,
+        ],
+    ] {
+        let shown = run(&site, args, &unset);
+        assert!(shown.status.success(), "{args:?}: {shown:?}");
+        let text = stdout(&shown);
+        let has = |name: &str, value: &str| {
+            text.lines()
+                .any(|line| line.starts_with(name) && line.contains(value))
+        };
+        assert!(
+            has("HTTP_PORT", "4711") && has("LOG_LEVEL", "\"warn\""),
+            "{args:?}: {text}"
+        );
+    }
+    let elsewhere = site.folder().join("elsewhere.db");
+    let path = format!("SQLITE_PATH={}", elsewhere.display());
+    for args in [
+        ["key", "list", "--set", &path],
+        ["key", "--set", &path, "list"],
+        ["--set", &path, "key", "list"],
+    ] {
+        let listed = run(&site, &args, &[]);
+        assert!(
+            stderr(&listed).contains("elsewhere.db"),
+            "{args:?}: {listed:?}"
+        );
+    }
+    let demo = run(&site, &["--set", set, "demo"], &[]);
+    assert_eq!(demo.status.code(), Some(2), "{demo:?}");
+    assert!(stderr(&demo).contains("reads no settings"), "{demo:?}");
+}

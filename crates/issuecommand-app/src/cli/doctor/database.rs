@@ -20,7 +20,7 @@ const LONG_LOG: u64 = 256 << 20;
 pub(super) async fn look(database: &Database) -> Vec<Finding> {
     let options = match Options::of(database) {
         Ok(options) => options,
-        Err(error) => return vec![cannot(&error)],
+        Err(error) => return vec![cannot(&error, database)],
     };
     match options {
         Options::Sqlite(options) => {
@@ -36,63 +36,78 @@ pub(super) async fn look(database: &Database) -> Vec<Finding> {
                     "stop that; at the first start all of it is taken over, and a copy of the file is kept",
                 )],
                 Ok(Found::Ours(found)) => {
-                    let mut findings = looked(&path, &found);
+                    let mut findings = looked(&path, &found, database);
                     findings.push(Finding::ok("file system", "it is a local one"));
                     findings.push(log(&path, found.log_bytes));
                     findings
                 }
-                Err(error) => vec![cannot(&error)],
+                Err(error) => vec![cannot(&error, database)],
             }
         }
         Options::Postgres(options) => match postgres::inspect(&options).await {
-            Ok(found) if found.schema == 0 => vec![Finding::ok(
-                DATABASE,
-                format!(
-                    "{}, and the database is empty: its tables are made at the first start",
-                    found.software
-                ),
-            )],
-            Ok(found) => looked("the database", &found),
-            Err(error) => vec![cannot(&error)],
+            Ok(found) if found.schema == 0 => match &found.unwritable {
+                None => vec![Finding::ok(
+                    DATABASE,
+                    format!(
+                        "{}, and the database is empty: its tables are made at the first start",
+                        found.software
+                    ),
+                )],
+                Some(error) => vec![cannot(error, database)],
+            },
+            Ok(found) => looked("the database", &found, database),
+            Err(error) => vec![cannot(&error, database)],
         },
     }
 }
 
 /// Where the database of the settings is, in the words of a running process.
 pub(super) fn place(database: &Database) -> String {
-    match Options::of(database) {
-        Ok(Options::Sqlite(options)) => std::path::absolute(&options.path)
-            .unwrap_or(options.path)
-            .display()
-            .to_string(),
-        Ok(Options::Postgres(options)) => options.place(),
-        Err(_) => String::new(),
+    Options::of(database).map_or_else(|_| String::new(), |options| options.place())
+}
+
+fn cannot(error: &StoreError, database: &Database) -> Finding {
+    Finding::fail(DATABASE, store_words(error), remedy(error, database))
+}
+
+fn remedy(error: &StoreError, database: &Database) -> &'static str {
+    let is_file = matches!(database, Database::Sqlite { .. });
+    match error {
+        StoreError::Busy(_) => "another process holds it: look for one that hangs",
+        StoreError::Corrupt(_) if is_file => {
+            "bring back a backup, or set SQLITE_PATH to another file"
+        }
+        StoreError::Corrupt(_) => "bring back a backup, or set DATABASE_URL to another database",
+        StoreError::NewerSchema { .. } => "run the newer version of issuecommand",
+        StoreError::Unwritable { why, .. } => unwritable_remedy(*why),
+        _ if is_file => "look at SQLITE_PATH, and at whom its folder belongs to",
+        _ => {
+            "look whether that server runs and lets this machine in, and at DATABASE_URL: host, port, user, password and the name \
+             of the database"
+        }
     }
 }
 
-fn cannot(error: &StoreError) -> Finding {
-    let remedy = match error {
-        StoreError::Busy(_) => "another process holds it: look for one that hangs",
-        StoreError::Corrupt(_) => "bring back a backup, or set SQLITE_PATH to another file",
-        StoreError::NewerSchema { .. } => "run the newer version of issuecommand",
-        StoreError::Unwritable { why, .. } => match why {
-            Unwritable::DiskFull => "make room on the disk of the database",
-            Unwritable::ReadOnly => {
-                "let it be written to: the file, its file system, the server and its default_transaction_read_only"
-            }
-            Unwritable::NotPermitted => {
-                "give this user, or the role in DATABASE_URL, the rights on it: it must own the tables"
-            }
-            Unwritable::DiskFails => {
-                "look at the disk, at quotas and at the limit on the size of files (ulimit -f)"
-            }
-        },
-        _ => "look at SQLITE_PATH or DATABASE_URL, and at whom its folder belongs to",
-    };
-    Finding::fail(DATABASE, store_words(error), remedy)
+/// What lets the database be written to again.
+pub(super) fn unwritable_remedy(why: Unwritable) -> &'static str {
+    match why {
+        Unwritable::DiskFull => {
+            "make room on the disk of the database; a service that runs goes on by itself then"
+        }
+        Unwritable::ReadOnly => {
+            "let it be written to: the file, its file system, the server and its default_transaction_read_only"
+        }
+        Unwritable::NotPermitted => {
+            "give this user, or the role in DATABASE_URL, the rights on it: the role must own the tables, and have CREATE on the \
+             schema where there are none yet"
+        }
+        Unwritable::DiskFails => {
+            "look at the disk, at quotas and at the limit on the size of files (ulimit -f)"
+        }
+    }
 }
 
-fn looked(name: &str, found: &Inspection) -> Vec<Finding> {
+fn looked(name: &str, found: &Inspection, database: &Database) -> Vec<Finding> {
     let (schema, known) = (found.schema, found.known_schema);
     let mut findings = vec![Finding::ok(
         DATABASE,
@@ -110,6 +125,10 @@ fn looked(name: &str, found: &Inspection) -> Vec<Finding> {
             format!("it is {schema}, and this version knows {known} at most"),
             "run the newer version of issuecommand",
         ),
+    });
+    findings.push(match &found.unwritable {
+        None => Finding::ok("writing", "a write was tried and taken back"),
+        Some(error) => Finding::fail("writing", store_words(error), remedy(error, database)),
     });
     findings.push(match found.faults.first() {
         None => Finding::ok("integrity", "it is whole"),

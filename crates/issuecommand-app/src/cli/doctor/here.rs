@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use issuecommand_config::Settings;
+use issuecommand_core::failure::Unwritable;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use super::Finding;
+use super::database::unwritable_remedy;
 use crate::ask;
 use crate::error::io_words;
+use crate::neighbours;
 use crate::port::{Holder, holder};
 
 /// Shorter than this a secret can be guessed.
@@ -99,12 +102,23 @@ fn webhooks(settings: &Settings) -> Finding {
 /// A process that has given its database up answers for a while before it ends.
 async fn served(address: SocketAddr) -> Finding {
     let asked = timeout(PATIENCE, ask::get(address, "/readyz", None)).await;
-    match asked {
-        Ok(Ok((200, _))) => Finding::ok(
+    let (status, body) = asked.ok().and_then(Result::ok).unwrap_or_default();
+    if status == 200 {
+        return Finding::ok(
             "port",
             format!("{address} is served by a running issuecommand"),
+        );
+    }
+    match told_unwritable(&body) {
+        Some(why) => Finding::fail(
+            "port",
+            format!(
+                "{address} is served by a running issuecommand whose database cannot be written to: {why}. It answers what only \
+                 reads, and goes on by itself once its database can be written to"
+            ),
+            unwritable_remedy(why),
         ),
-        _ => Finding::fail(
+        None => Finding::fail(
             "port",
             format!(
                 "{address} is served by a running issuecommand that cannot use its database, or is about to end"
@@ -112,6 +126,19 @@ async fn served(address: SocketAddr) -> Finding {
             "look at its log; ask doctor again once it was restarted",
         ),
     }
+}
+
+/// Why a service says that its database cannot be written to.
+fn told_unwritable(body: &str) -> Option<Unwritable> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let reason = body.get("reason")?.as_str()?;
+    let all = [
+        Unwritable::DiskFull,
+        Unwritable::ReadOnly,
+        Unwritable::NotPermitted,
+        Unwritable::DiskFails,
+    ];
+    all.into_iter().find(|why| why.as_str() == reason)
 }
 
 async fn port(settings: &Settings, place: &str) -> Finding {
@@ -135,7 +162,10 @@ async fn port(settings: &Settings, place: &str) -> Finding {
                 "{address} is served by a running issuecommand on another database, {}, and not on {place}",
                 theirs.place
             ),
-            "let both use one database: set SQLITE_PATH to the same absolute path; or give each its own HTTP_PORT",
+            format!(
+                "let both use one database: {}; or give each its own HTTP_PORT",
+                neighbours::same_database(place, &theirs.place)
+            ),
         ),
         Holder::Said(_) | Holder::Ours => served(address).await,
         Holder::Stranger => Finding::fail(

@@ -12,10 +12,11 @@ use crate::run::Role;
 
 /// All of them were read as at a start; what `issuecommand` itself does not start without is there, too.
 pub(super) async fn check(settings: &Settings) -> Result<(), AppError> {
-    needs::of(Role::Combined, settings).await?;
+    // In front: a warning may say why the start is refused.
     for warning in &settings.warnings {
         tell(&format!("warning: {warning}"))?;
     }
+    needs::of(Role::Combined, settings).await?;
     print("the settings are good\n")
 }
 

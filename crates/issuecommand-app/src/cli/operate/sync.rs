@@ -1,7 +1,9 @@
 //! `issuecommand sync`: follows GitHub at once.
 //!
-//! It opens the database itself, as every process does: a service that runs on the same one sees what it wrote. So it works
+//! It opens the database itself, which must be there, as every process does: a service that runs on the same one sees what it wrote. So it works
 //! the same whether one runs or not, and needs no `API_KEY`; where the database is out of reach there is `POST /api/sync`.
+
+use std::collections::BTreeSet;
 
 use issuecommand_config::Settings;
 use issuecommand_core::command::Caller;
@@ -9,9 +11,12 @@ use issuecommand_core::failure::Failure;
 use issuecommand_core::id::Principal;
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::service::{No, SyncReport};
+use issuecommand_store_postgres::whole as postgres;
+use issuecommand_store_sqlite::whole as sqlite;
 
 use super::super::{print, tell};
 use crate::compose::Composition;
+use crate::database::Options;
 use crate::error::AppError;
 
 pub(super) async fn run(
@@ -19,21 +24,60 @@ pub(super) async fn run(
     repo: Option<RepoName>,
     full: bool,
 ) -> Result<(), AppError> {
+    let place = find(settings).await?;
+    tell(&format!("database: {place}"))?;
     let composition = Composition::of(settings).await?;
     let caller = Caller::full(Principal::Local);
+    let before = already_read(&composition).await;
     let report = composition.service.sync_now(&caller, repo, full).await;
+    let found = first_seen(&composition, &before).await;
     composition.close().await;
     let report = report.map_err(|no| AppError::Command(words(&no)))?;
-    told(&report)
+    told(&report, found)
 }
 
-fn told(report: &SyncReport) -> Result<(), AppError> {
+/// Where the database is, which is not made here: in a wrong folder all of GitHub would be read into one that nobody uses.
+async fn find(settings: &Settings) -> Result<String, AppError> {
+    let options = Options::of(&settings.database)?;
+    let there = match &options {
+        Options::Sqlite(options) => sqlite::is_there(options).await?,
+        Options::Postgres(options) => postgres::is_there(options).await?,
+    };
+    let place = options.place();
+    if there {
+        return Ok(place);
+    }
+    Err(AppError::Command(format!(
+        "there is no database at {place}, and nothing was made: set SQLITE_PATH or DATABASE_URL as the service has it, or start the \
+         service once"
+    )))
+}
+
+/// The repositories whose issues were all in the mirror already.
+async fn already_read(composition: &Composition) -> BTreeSet<RepoName> {
+    let repos = composition.service.store().repos().await;
+    let repos = repos.unwrap_or_default().into_iter();
+    let read = repos.filter(|count| count.repo.synced_at.is_some());
+    read.map(|count| count.repo.facts.name).collect()
+}
+
+/// The open issues of repositories that were read for the first time. A sync tells of none of them: to those who listen they are no
+/// news.
+async fn first_seen(composition: &Composition, before: &BTreeSet<RepoName>) -> u64 {
+    let repos = composition.service.store().repos().await;
+    let repos = repos.unwrap_or_default().into_iter();
+    let new = repos
+        .filter(|count| count.repo.synced_at.is_some() && !before.contains(&count.repo.facts.name));
+    new.map(|count| count.open).sum()
+}
+
+fn told(report: &SyncReport, first_seen: u64) -> Result<(), AppError> {
     let tally = &report.tally;
     print(&format!(
         "{} repositories, {} open issues; new: {}, claims closed by GitHub: {}, claims that followed their issue: {}\n",
         tally.repos_scanned,
         tally.open_issues_seen,
-        tally.newly_opened_issues,
+        tally.newly_opened_issues + first_seen,
         tally.externally_closed_claims,
         tally.metadata_updates
     ))?;

@@ -41,6 +41,7 @@ pub(super) async fn export(settings: &Settings, file: &Path) -> Result<(), AppEr
 }
 
 pub(super) async fn import(settings: &Settings, file: &Path) -> Result<(), AppError> {
+    In::check(file)?;
     let mut lines = In::open(file)?;
     let schema = lines.schema();
     let mut take = || lines.next();
@@ -50,13 +51,16 @@ pub(super) async fn import(settings: &Settings, file: &Path) -> Result<(), AppEr
         }
         Options::Postgres(options) => postgres::fill(&options, schema, &mut take).await,
     };
-    let counts = counts.map_err(|error| match error {
-        StoreError::NewerSchema { found, known } => AppError::Command(format!(
-            "{} has schema {found}, and this version knows {known}: import it with the version that exported it, or a later one",
-            file.display()
-        )),
-        other => other.into(),
-    })?;
+    let counts = match counts {
+        Ok(counts) => counts,
+        Err(StoreError::NewerSchema { found, known }) => {
+            return Err(AppError::Command(format!(
+                "{} has schema {found}, and this version knows {known}: import it with the version that exported it, or a later one",
+                file.display()
+            )));
+        }
+        Err(error) => return Err(lines.fault().unwrap_or_else(|| error.into())),
+    };
     tell(&format!(
         "imported {}; all counts and invariants agree",
         words(&counts)

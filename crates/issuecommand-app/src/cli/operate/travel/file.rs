@@ -10,7 +10,7 @@ use issuecommand_store::whole::{Counts, Row, TABLES};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::error::AppError;
+use crate::error::{AppError, io_words};
 
 /// The version of this form of a file.
 const FORMAT: i64 = 1;
@@ -69,21 +69,23 @@ impl Out {
     pub(super) fn put(&mut self, row: &Row) -> Result<(), StoreError> {
         *self.counts.entry(row.table).or_default() += 1;
         let line = format!("{{\"table\":\"{}\",\"row\":{}}}", row.table, row.json);
-        self.line(&line)
-            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", self.path.display())))
+        self.line(&line).map_err(|error| {
+            StoreError::Unavailable(format!("{}: {}", self.path.display(), io_words(&error)))
+        })
     }
 
     /// Writes the last line, and comes back when all is on the disk.
     pub(super) fn finish(mut self) -> Result<Counts, AppError> {
         let tail = json!({"rows": self.counts, "sha256": hex(self.digest.clone())});
         let path = self.path.clone();
-        self.line(&tail.to_string())
-            .and_then(|()| self.to.flush())
-            .map_err(|cause| cannot(&path, cause))?;
-        if !is_standard(&path) {
+        let mut written = self.line(&tail.to_string()).and_then(|()| self.to.flush());
+        if written.is_ok() && !is_standard(&path) {
             let file = OpenOptions::new().write(true).open(&path);
-            file.and_then(|file| file.sync_all())
-                .map_err(|cause| cannot(&path, cause))?;
+            written = file.and_then(|file| file.sync_all());
+        }
+        if let Err(cause) = written {
+            self.discard();
+            return Err(cannot(&path, cause));
         }
         Ok(self.counts)
     }
@@ -112,6 +114,8 @@ pub(super) struct In {
     counts: Counts,
     schema: i64,
     number: u64,
+    /// What is wrong with the file, once that was seen.
+    fault: Option<String>,
 }
 
 impl In {
@@ -129,6 +133,7 @@ impl In {
             counts: Counts::new(),
             schema: 0,
             number: 0,
+            fault: None,
         };
         let head = lines.read().ok().flatten();
         let head = head.and_then(|line| {
@@ -169,9 +174,31 @@ impl In {
         }
     }
 
-    fn bad(&self, why: &str) -> StoreError {
+    fn bad(&mut self, why: &str) -> StoreError {
         let (path, number) = (self.path.display(), self.number);
-        StoreError::Corrupt(format!("{path} line {number}: {why}; nothing was imported"))
+        let fault = format!("{path} line {number}: {why}; nothing was imported");
+        self.fault = Some(fault.clone());
+        StoreError::Corrupt(fault)
+    }
+
+    /// What is wrong with the file, where an error came of that and not of the database.
+    pub(super) fn fault(&mut self) -> Option<AppError> {
+        self.fault.take().map(AppError::Command)
+    }
+
+    /// Reads a file to its end, so that no database is made for one that is not whole. Standard input is read once.
+    pub(super) fn check(path: &Path) -> Result<(), AppError> {
+        if is_standard(path) {
+            return Ok(());
+        }
+        let mut lines = Self::open(path)?;
+        loop {
+            match lines.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(lines.fault().unwrap_or_else(|| error.into())),
+            }
+        }
     }
 
     /// The next row; `None` behind the last line, which agrees with all before it.
