@@ -104,8 +104,7 @@ pub fn log_step(noticed: &Noticed) {
         ),
         None => warn!(
             name: "clock.jumped", %from, %to, seconds,
-            "the clock jumped forward, or nothing ran meanwhile: that is no evidence of silence, so that nothing goes stale or is \
-             released by it at once"
+            "the clock jumped forward, or nothing ran meanwhile: that is no evidence of silence, which counts from now on"
         ),
     }
 }

@@ -73,7 +73,7 @@ impl Service {
             repos = self.store.repos().await?;
             visible(&mut repos);
         }
-        warnings.extend(self.unreadable_warnings(&caller, None));
+        warnings.extend(self.unreadable_warnings(&caller, None).await?);
         Ok(RepoList { repos, warnings })
     }
 

@@ -119,7 +119,7 @@ impl Service {
                 }
                 Outcome::Done(Answer::Followup { item, .. }) => return Ok(Given::Followup(item)),
                 Outcome::Refused(Refusal::NothingEligible) => {
-                    let missing = self.unreadable(&caller, filter.repo.as_ref());
+                    let missing = self.unreadable(&caller, filter.repo.as_ref()).await?;
                     let refusal = if missing.is_empty() {
                         Refusal::NothingEligible
                     } else {

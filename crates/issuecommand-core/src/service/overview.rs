@@ -138,6 +138,7 @@ impl Service {
     pub async fn health(&self, caller: &Caller) -> Reply<Health> {
         let store = self.store.health(&self.sight(caller)).await?;
         let condition = self.store.condition().await?;
+        self.forget_readable().await?;
         let uptime = Millis((self.clock.now().0 - self.started.0).max(0));
         Ok(Health {
             uptime,

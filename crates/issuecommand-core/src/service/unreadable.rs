@@ -62,19 +62,38 @@ impl Service {
     }
 
     /// The repositories, of those that this caller may see and asks about, whose issues GitHub refuses.
-    pub(super) fn unreadable(&self, caller: &Caller, repo: Option<&RepoName>) -> Vec<UnreadRepo> {
+    pub(super) async fn unreadable(
+        &self,
+        caller: &Caller,
+        repo: Option<&RepoName>,
+    ) -> Result<Vec<UnreadRepo>, Failure> {
+        self.forget_readable().await?;
         let scope = self.scoped(caller).scope;
         let findings = self.findings();
         let asked = |unseen: &&Unseen| {
             repo.is_none_or(|repo| *repo == unseen.name) && scope.has(&unseen.name)
         };
         let unreadable = findings.unreadable.values().filter(asked);
-        unreadable
-            .map(|unseen| UnreadRepo {
-                repo: unseen.name.clone(),
-                status: Some(unseen.status),
-            })
-            .collect()
+        let unread = |unseen: &Unseen| UnreadRepo {
+            repo: unseen.name.clone(),
+            status: Some(unseen.status),
+        };
+        Ok(unreadable.map(unread).collect())
+    }
+
+    /// Forgets refusals that are over: another process has read the issues since then, or nothing of the repository is offered.
+    pub(super) async fn forget_readable(&self) -> Result<(), Failure> {
+        let known: Vec<Unseen> = self.findings().unreadable.values().cloned().collect();
+        for unseen in known {
+            let row = self.store.repo(&unseen.name).await?;
+            let stands = row.is_some_and(|row| {
+                row.offered && row.polled_at.is_none_or(|polled| polled <= unseen.at)
+            });
+            if !stands {
+                self.findings().unreadable.remove(unseen.name.key());
+            }
+        }
+        Ok(())
     }
 
     /// These repositories, which could not be read, with what GitHub answered.
@@ -92,9 +111,16 @@ impl Service {
 
     /// What an agent that asks for issues must know of repositories whose issues cannot be read, in sentences; `repo` where it
     /// asks about one.
-    pub fn unreadable_warnings(&self, caller: &Caller, repo: Option<&RepoName>) -> Vec<String> {
-        let unreadable = self.unreadable(caller, repo);
-        unreadable.iter().filter_map(UnreadRepo::words).collect()
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn unreadable_warnings(
+        &self,
+        caller: &Caller,
+        repo: Option<&RepoName>,
+    ) -> Result<Vec<String>, Failure> {
+        let unreadable = self.unreadable(caller, repo).await?;
+        Ok(unreadable.iter().filter_map(UnreadRepo::words).collect())
     }
 
     /// GitHub refuses the issues of a repository. Where it does not show the repository either, nothing of it is offered any

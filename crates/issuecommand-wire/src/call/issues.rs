@@ -71,7 +71,7 @@ impl Call for ListOpenIssues {
         let issues = service.list_open_issues(caller, self.filter).await?;
         Ok(IssuesAnswer {
             issues: issues.iter().map(Into::into).collect(),
-            warnings: service.unreadable_warnings(caller, repo.as_ref()),
+            warnings: service.unreadable_warnings(caller, repo.as_ref()).await?,
         })
     }
 }

@@ -3,6 +3,7 @@
 use issuecommand_core::command::{Caller, IdempotencyKey};
 use issuecommand_core::id::AgentId;
 use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::repo::RepoName;
 use issuecommand_core::service::{Given, Reply, Service};
 
 use super::{AGENT_ID, Call, KEY, LABEL, MILESTONE, REPO, key};
@@ -38,6 +39,12 @@ fn read(fields: &Fields, call: &str) -> Result<Wish, WireNo> {
     Ok(Wish { agent, filter, key })
 }
 
+/// What could not be read of where was looked. The work is the agent's already: that this is not known hides no answer.
+async fn warnings(service: &Service, caller: &Caller, repo: Option<&RepoName>) -> Vec<String> {
+    let warnings = service.unreadable_warnings(caller, repo).await;
+    warnings.unwrap_or_default()
+}
+
 /// The most urgent issue that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextIssue(Wish);
@@ -61,7 +68,7 @@ impl Call for NextIssue {
             .await;
         let mut answer = NextIssueAnswer::from((claim, issue));
         answer.issue.show_latest(latest.as_ref());
-        answer.warnings = service.unreadable_warnings(caller, repo.as_ref());
+        answer.warnings = warnings(service, caller, repo.as_ref()).await;
         Ok(answer)
     }
 }
@@ -96,7 +103,7 @@ impl Call for NextWork {
         if let Some(issue) = &mut answer.issue {
             issue.show_latest(latest.as_ref());
         }
-        answer.warnings = service.unreadable_warnings(caller, repo.as_ref());
+        answer.warnings = warnings(service, caller, repo.as_ref()).await;
         Ok(answer)
     }
 }

@@ -1,11 +1,12 @@
 //! Repositories that GitHub shows, and whose issues it does not: a credential without the right to read them, issues that are
 //! switched off. They are named with the remedy, and keep nobody from the others.
 
+use issuecommand_core::command::{Action, Command, Reading};
 use issuecommand_core::failure::Failure;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::refusal::{Refusal, UnreadRepo};
 use issuecommand_core::service::No;
-use issuecommand_core::time::Millis;
+use issuecommand_core::time::{Clock, Millis};
 use issuecommand_testkit::builders::repo;
 use issuecommand_testkit::github::{Fault, NewIssue, NewRepo};
 use serde_json::{Value, json};
@@ -160,4 +161,28 @@ async fn a_later_page_that_is_refused_is_a_failed_reading_and_loses_nothing() {
         setup.sync().await;
         assert_eq!(setup.offered(WEB).await.len(), 101);
     }
+}
+
+/// Another process may be the one that reads the issues when they can be read again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_over_when_another_process_has_read_the_issues() {
+    let setup = with_web(1).await;
+    let fault = setup.github.fault(LIST, Fault::status(403));
+    setup.service.list_repos(&caller(), true).await.unwrap();
+    assert_eq!(setup.service.warnings().len(), 1);
+    setup.github.end_fault(fault);
+    setup.pass(Millis::minutes(2));
+    let now = setup.clock.now();
+    let poll = Command::system(Action::FinishPoll {
+        repo: repo(WEB),
+        began: now,
+        watermark: Some(now),
+        etag: None,
+        reading: Reading::default(),
+    });
+    setup.store.transact(poll).await.unwrap();
+    let health = setup.service.health(&caller()).await.unwrap();
+    assert_eq!(health.warnings, [""; 0]);
+    let told = setup.service.unreadable_warnings(&caller(), None).await;
+    assert_eq!(told.unwrap(), [""; 0]);
 }
