@@ -1,10 +1,14 @@
 //! Follow-ups: looking at them and moving them.
 
+use std::collections::BTreeSet;
+
 use super::claims::unexpected;
 use super::{Reply, Service};
 use crate::command::{Action, Answer, Caller, Command, Outcome};
+use crate::failure::StoreError;
 use crate::followup::{Followup, FollowupStatus, WorkItemId};
 use crate::id::AgentId;
+use crate::repo::RepoName;
 use crate::store::FollowupFilter;
 
 /// A follow-up that was moved.
@@ -24,7 +28,24 @@ impl Service {
         mut filter: FollowupFilter,
     ) -> Reply<Vec<Followup>> {
         filter.scope = self.scoped(caller).scope;
-        Ok(self.store.followups(&filter).await?)
+        let mut items = self.store.followups(&filter).await?;
+        let mut withdrawn = BTreeSet::new();
+        let mut asked = BTreeSet::new();
+        for item in items.iter().filter(|item| !item.repo_offered) {
+            if asked.insert(item.repo) && self.is_withdrawn(&item.repo_name).await? {
+                withdrawn.insert(item.repo);
+            }
+        }
+        items.retain(|item| !withdrawn.contains(&item.repo));
+        Ok(items)
+    }
+
+    /// Whether only deliveries told of a repository, until GitHub said that the credential does not see it.
+    async fn is_withdrawn(&self, repo: &RepoName) -> Result<bool, StoreError> {
+        let row = self.store.repo(repo).await?;
+        Ok(row.is_some_and(|row| {
+            !row.offered && !row.unseen && !row.facts.archived && row.synced_at.is_none()
+        }))
     }
 
     /// Moves a follow-up, or shows a sign of life.

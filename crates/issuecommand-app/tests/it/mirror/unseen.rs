@@ -56,8 +56,13 @@ async fn comment(setup: &Setup, pull: u64, text: &str) -> WebhookAnswer {
 
 /// What of the repository's feedback is served.
 async fn served(setup: &Setup) -> Vec<String> {
-    let items = setup.store.followups(&FollowupFilter::default()).await;
-    let items = items.unwrap().into_iter().filter(|item| item.repo_offered);
+    let caller = caller();
+    let listed = setup.service.followups(&caller, FollowupFilter::default());
+    let items = listed.await.unwrap().into_iter();
+    let items = items.filter(|item| {
+        assert!(item.repo_offered, "what is not on offer is not shown");
+        true
+    });
     let mut texts: Vec<String> = items
         .flat_map(|item| item.sources)
         .map(|source| source.body)
