@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use issuecommand_core::failure::{Failure, StoreError};
-use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::outbox::Write;
 use issuecommand_core::service::{Service, SyncReport};
 use issuecommand_core::time::Millis;
@@ -26,7 +26,7 @@ const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// How often things are done.
 #[derive(Clone, Copy, Debug)]
-pub struct Rhythm {
+pub struct Intervals {
     /// Following GitHub.
     pub sync: Duration,
     /// Minding the time: stale claims, trimming.
@@ -35,7 +35,7 @@ pub struct Rhythm {
     pub outbox: Duration,
 }
 
-impl Rhythm {
+impl Intervals {
     /// The usual one, with `SYNC_INTERVAL_MINUTES`.
     pub fn with_sync(every: Millis) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Rhythm {
 }
 
 /// What every process does in the background, and what the one does that holds the lease. Until told to stop.
-pub async fn run(service: Service, rhythm: Rhythm, stop: CancellationToken) {
+pub async fn run(service: Service, rhythm: Intervals, stop: CancellationToken) {
     tokio::join!(
         watch(service.clone(), stop.clone()),
         Box::pin(lead(service, rhythm, stop))
@@ -73,10 +73,10 @@ async fn watch(service: Service, stop: CancellationToken) {
 }
 
 /// Takes the lease whenever it is free and works under it.
-async fn lead(service: Service, rhythm: Rhythm, stop: CancellationToken) {
+async fn lead(service: Service, rhythm: Intervals, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let wait = match service.take_lease(LEASE, LENGTH).await {
-            Ok(Taken::Ours(proof)) => {
+            Ok(LeaseOutcome::Ours(proof)) => {
                 tracing::info!(
                     name: "background.taken", epoch = proof.epoch,
                     "this process does the background work now"
@@ -86,7 +86,7 @@ async fn lead(service: Service, rhythm: Rhythm, stop: CancellationToken) {
                 gauge!("issuecommand_leader").set(0.0);
                 Duration::ZERO
             }
-            Ok(Taken::Theirs { until }) => {
+            Ok(LeaseOutcome::Theirs { until }) => {
                 let left = Millis(until.0 - service.clock().now().0);
                 duration(left).clamp(Duration::from_millis(50), ATTEMPT)
             }
@@ -105,7 +105,7 @@ async fn lead(service: Service, rhythm: Rhythm, stop: CancellationToken) {
 }
 
 /// Works until the lease is lost or the process stops; gives the lease back then.
-async fn hold(service: &Service, proof: &LeaseProof, rhythm: Rhythm, stop: &CancellationToken) {
+async fn hold(service: &Service, proof: &LeaseProof, rhythm: Intervals, stop: &CancellationToken) {
     tokio::select! {
         () = renew(service, proof) => tracing::warn!(name: "background.lost", "another process does the background work now"),
         () = work(service, proof, rhythm) => tracing::warn!(name: "background.lost", "the background work lost its lease"),
@@ -124,7 +124,7 @@ async fn renew(service: &Service, proof: &LeaseProof) {
     loop {
         sleep(RENEW).await;
         match service.take_lease(LEASE, LENGTH).await {
-            Ok(Taken::Ours(now)) if now == *proof => {}
+            Ok(LeaseOutcome::Ours(now)) if now == *proof => {}
             Ok(_) => return,
             Err(failure) if is_told(&failure) => {}
             Err(failure) => {
@@ -135,7 +135,7 @@ async fn renew(service: &Service, proof: &LeaseProof) {
 }
 
 /// Comes back when a write finds the lease lost.
-async fn work(service: &Service, proof: &LeaseProof, rhythm: Rhythm) {
+async fn work(service: &Service, proof: &LeaseProof, rhythm: Intervals) {
     if lost("rerank", rerank(service, proof).await) {
         return;
     }

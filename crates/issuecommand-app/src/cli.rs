@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use issuecommand_config::{Settings, SettingsError, Sources, Users};
+use issuecommand_config::{AppliesTo, Settings, SettingsError, Sources};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::AppError;
@@ -81,8 +81,8 @@ impl Flags {
 /// What `--help` says of the settings that a program acts on.
 pub fn settings_help(role: Role) -> String {
     issuecommand_config::reference::help(match role {
-        Role::Combined | Role::Http => Users::Http,
-        Role::Mcp => Users::All,
+        Role::Combined | Role::Http => AppliesTo::Http,
+        Role::Mcp => AppliesTo::All,
     })
 }
 

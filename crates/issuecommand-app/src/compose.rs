@@ -25,7 +25,7 @@ use crate::metrics::CountedSyncs;
 pub struct Composition {
     /// The use cases.
     pub service: Service,
-    store: Opened,
+    store: AnyStore,
 }
 
 impl fmt::Debug for Composition {
@@ -72,7 +72,7 @@ impl Composition {
         let rest = Rest::new(&github, clock.clone())
             .map_err(|error| AppError::Github(error.to_string()))?;
         let age = policy.issue_check_age;
-        let store = Opened::open(database, policy, &clock).await?;
+        let store = AnyStore::open(database, policy, &clock).await?;
         let holder = format!("{}-{}", std::process::id(), Uuid::new_v4());
         let service = Service::new(store.port(), Arc::new(rest), clock, allowed, &holder)
             .reading(Arc::new(Webhooks), ignores_self)
@@ -86,16 +86,16 @@ impl Composition {
     /// The files of the database with what identifies each; none where it is no file.
     pub(crate) fn files(&self) -> Vec<(PathBuf, String)> {
         match &self.store {
-            Opened::Sqlite(store) => store.identity().files,
-            Opened::Postgres(_) => Vec::new(),
+            AnyStore::Sqlite(store) => store.identity().files,
+            AnyStore::Postgres(_) => Vec::new(),
         }
     }
 
     /// What stands between this process and its database. Once it is closed every call is refused.
     pub(crate) fn fence(&self) -> &Fence {
         match &self.store {
-            Opened::Sqlite(store) => store.fence(),
-            Opened::Postgres(store) => store.fence(),
+            AnyStore::Sqlite(store) => store.fence(),
+            AnyStore::Postgres(store) => store.fence(),
         }
     }
 
@@ -103,8 +103,8 @@ impl Composition {
     /// Returns what callers are told.
     pub(crate) async fn fenced(&self) -> String {
         match &self.store {
-            Opened::Sqlite(store) => store.fenced().await,
-            Opened::Postgres(store) => store.fenced().await,
+            AnyStore::Sqlite(store) => store.fenced().await,
+            AnyStore::Postgres(store) => store.fenced().await,
         }
     }
 
@@ -115,12 +115,12 @@ impl Composition {
 }
 
 /// The store that the settings chose: above this, nobody knows which.
-pub(crate) enum Opened {
+pub(crate) enum AnyStore {
     Sqlite(Arc<SqliteStore>),
     Postgres(Arc<PostgresStore>),
 }
 
-impl Opened {
+impl AnyStore {
     pub(crate) async fn open(
         database: &Database,
         policy: Policy,

@@ -34,12 +34,12 @@ use self::host::Host;
 use self::maintainer::Maintainer;
 use self::story::Story;
 use self::world::{DemoWorld, TOKEN};
-use crate::background::{self, Rhythm};
+use crate::background::{self, Intervals};
 use crate::compose::Composition;
 use crate::error::AppError;
 
 /// Faster than the usual one, so that there is something to see.
-const RHYTHM: Rhythm = Rhythm {
+const RHYTHM: Intervals = Intervals {
     sync: Duration::from_secs(2),
     sweep: Duration::from_secs(1),
     outbox: Duration::from_secs(1),

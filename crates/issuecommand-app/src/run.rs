@@ -9,13 +9,13 @@ use issuecommand_core::command::Caller;
 use issuecommand_core::id::Principal;
 use issuecommand_core::service::{DatabaseInfo, Service};
 use issuecommand_http::{HttpSettings, LimitClock, Metrics, Rate, RateLimits, WebhookSettings};
-use issuecommand_mcp::End;
+use issuecommand_mcp::SessionEnd;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::background::{self, Rhythm};
+use crate::background::{self, Intervals};
 use crate::compose::Composition;
 use crate::error::AppError;
 use crate::logging;
@@ -144,7 +144,7 @@ async fn on(
     let working = (!another).then(|| {
         tokio::spawn(background::run(
             composition.service.clone(),
-            Rhythm::with_sync(settings.sync_interval),
+            Intervals::with_sync(settings.sync_interval),
             work.clone(),
         ))
     });
@@ -293,21 +293,21 @@ async fn mcp(
     };
     let end = tokio::select! {
         end = issuecommand_mcp::serve_stdio(service, caller, there, stop.clone()) => end,
-        () = noticing => End::ClientLeft,
+        () = noticing => SessionEnd::ClientLeft,
     };
     match end {
-        End::ClientLeft => {
+        SessionEnd::ClientLeft => {
             tracing::info!(name: "mcp.client_left", "the MCP client has left");
             stop.cancel();
         }
-        End::NoClient if role.has_http() => {
+        SessionEnd::NoClient if role.has_http() => {
             tracing::info!(name: "mcp.no_client", "there is no MCP client on standard input; serving HTTP alone");
             client.send_replace(Client::Never);
         }
-        End::NoClient => {
+        SessionEnd::NoClient => {
             tracing::info!(name: "mcp.no_client", "standard input ended before an MCP client spoke");
             stop.cancel();
         }
-        End::Stopped => {}
+        SessionEnd::Stopped => {}
     }
 }

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::error::SettingsError;
-use crate::layers::{Given, Layers};
+use crate::layers::{Layers, RawValue};
 use crate::sources::Origin;
 use crate::table;
 
@@ -146,14 +146,14 @@ fn is_postgres(url: &str) -> bool {
 }
 
 /// A name that PostgreSQL takes as it is.
-fn schema(given: &Given) -> Result<String, SettingsError> {
+fn schema(given: &RawValue) -> Result<String, SettingsError> {
     let name = &given.text;
     let fits = (1..=63).contains(&name.len()) && !name.starts_with("pg_") && !name.contains('\0');
     fits.then(|| name.clone()).ok_or_else(|| given.refuse())
 }
 
 /// What follows the scheme is the driver's to read; here it must be an address at all, of one database.
-fn postgres_url(given: &Given) -> Result<PostgresUrl, SettingsError> {
+fn postgres_url(given: &RawValue) -> Result<PostgresUrl, SettingsError> {
     let named = |url: &Url| {
         let path = url.path().trim_start_matches('/');
         !path.is_empty() || url.query_pairs().any(|(key, _)| key == "dbname")
@@ -165,7 +165,7 @@ fn postgres_url(given: &Given) -> Result<PostgresUrl, SettingsError> {
 }
 
 /// `sqlite:a.db`, `sqlite://a.db`, `sqlite:///var/a.db`; the path as it stands, nothing in it is decoded.
-fn path_of_url(given: &Given) -> Result<PathBuf, SettingsError> {
+fn path_of_url(given: &RawValue) -> Result<PathBuf, SettingsError> {
     let path = given
         .text
         .strip_prefix("sqlite:")

@@ -6,7 +6,7 @@ use figment::value::{Dict, Map, Num, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use crate::error::{BadValue, SettingsError};
-use crate::setting::{IfUnset, Kind, Setting};
+use crate::setting::{DefaultValue, Kind, Setting};
 use crate::sources::{Origin, Sources, at_home};
 use crate::table::TABLE;
 
@@ -39,8 +39,10 @@ impl Layer {
 
     fn defaults() -> Self {
         let value = |setting: &Setting| match setting.if_unset {
-            IfUnset::Default(text) => Some((setting.key(), text.into())),
-            IfUnset::Means(_) | IfUnset::Needed(_) | IfUnset::NeededUnless { .. } => None,
+            DefaultValue::Default(text) => Some((setting.key(), text.into())),
+            DefaultValue::Means(_)
+            | DefaultValue::Needed(_)
+            | DefaultValue::NeededUnless { .. } => None,
         };
         Self::new(Origin::Default, TABLE.iter().filter_map(value).collect())
     }
@@ -89,7 +91,10 @@ impl Layers {
     }
 
     /// The value of a setting that wins; `None` where no source and no default gives one.
-    pub(crate) fn find(&self, setting: &'static Setting) -> Result<Option<Given>, SettingsError> {
+    pub(crate) fn find(
+        &self,
+        setting: &'static Setting,
+    ) -> Result<Option<RawValue>, SettingsError> {
         let Ok(value) = self.merged.find_value(&setting.key()) else {
             return Ok(None);
         };
@@ -101,7 +106,7 @@ impl Layers {
             .origins
             .iter()
             .find(|origin| name == Some(label(origin)));
-        let mut given = Given {
+        let mut given = RawValue {
             setting,
             text: String::new(),
             origin: origin.cloned().unwrap_or(Origin::Default),
@@ -112,7 +117,7 @@ impl Layers {
 
     /// A path, in which `~/` at the beginning stands for the home folder: no shell has read it in a file or an MCP client's
     /// configuration.
-    pub(crate) fn path(&self, given: &Given, path: PathBuf) -> Result<PathBuf, SettingsError> {
+    pub(crate) fn path(&self, given: &RawValue, path: PathBuf) -> Result<PathBuf, SettingsError> {
         if !path.starts_with("~") {
             return Ok(path);
         }
@@ -120,7 +125,7 @@ impl Layers {
     }
 
     /// The same for a setting that there is no doing without.
-    pub(crate) fn need(&self, setting: &'static Setting) -> Result<Given, SettingsError> {
+    pub(crate) fn need(&self, setting: &'static Setting) -> Result<RawValue, SettingsError> {
         self.find(setting)?.ok_or_else(|| setting.missing(&[]))
     }
 }
@@ -157,13 +162,13 @@ fn number_text(number: Num) -> String {
 }
 
 /// The text of a setting, trimmed, and where it stands.
-pub(crate) struct Given {
+pub(crate) struct RawValue {
     setting: &'static Setting,
     pub(crate) text: String,
     pub(crate) origin: Origin,
 }
 
-impl Given {
+impl RawValue {
     /// The error for this value.
     pub(crate) fn refuse(&self) -> SettingsError {
         self.refuse_part(&self.text)

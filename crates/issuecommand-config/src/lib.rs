@@ -22,10 +22,10 @@ mod table;
 pub use database::{Database, JournalMode, PostgresUrl, Synchronous};
 pub use error::{BadValue, SettingsError};
 pub use near::{NearMiss, near_misses};
-pub use setting::{IfUnset, Kind, Setting, Users};
+pub use setting::{AppliesTo, DefaultValue, Kind, Setting};
 pub use settings::{
     FollowUps, GithubBackend, Http, Log, LogFormat, Rate, RateLimits, Settings, Webhooks,
 };
-pub use shown::{Shown, Value, shown};
+pub use shown::{EffectiveSetting, Value, shown};
 pub use sources::{Origin, Sources};
 pub use table::TABLE;

@@ -10,10 +10,10 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::error::SettingsError;
-use crate::layers::Given;
+use crate::layers::RawValue;
 
 /// An address to bind. A name is not looked up, `localhost` apart, so that what is bound is what was written.
-pub(crate) fn host(given: &Given) -> Result<IpAddr, SettingsError> {
+pub(crate) fn host(given: &RawValue) -> Result<IpAddr, SettingsError> {
     if given.text.eq_ignore_ascii_case("localhost") {
         return Ok(Ipv4Addr::LOCALHOST.into());
     }
@@ -27,7 +27,7 @@ pub(crate) fn host(given: &Given) -> Result<IpAddr, SettingsError> {
 }
 
 /// The base of an API, without a slash at its end.
-pub(crate) fn base_url(given: &Given) -> Result<String, SettingsError> {
+pub(crate) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
     // Before the parser: what it cannot read may have a password or a token all the same.
     if given.text.contains(['@', '?']) {
         return Err(given.refuse_hidden());
@@ -61,7 +61,7 @@ const ROUTES: [&str; 12] = [
 ];
 
 /// Where a route may stand: no character that a router or a client would read as something else, and no other route.
-pub(crate) fn route(given: &Given) -> Result<String, SettingsError> {
+pub(crate) fn route(given: &RawValue) -> Result<String, SettingsError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let taken = |route: &&str| {
         let below = given.text.strip_prefix(*route);
@@ -77,7 +77,7 @@ pub(crate) fn route(given: &Given) -> Result<String, SettingsError> {
 }
 
 /// A secret that stands in a header of a request of ours.
-pub(crate) fn token(given: &Given) -> Result<SecretString, SettingsError> {
+pub(crate) fn token(given: &RawValue) -> Result<SecretString, SettingsError> {
     let good = given.text.bytes().all(|byte| byte.is_ascii_graphic());
     if good {
         Ok(given.text.clone().into())
@@ -87,7 +87,7 @@ pub(crate) fn token(given: &Given) -> Result<SecretString, SettingsError> {
 }
 
 /// A secret that others send us, or sign with.
-pub(crate) fn secret(given: &Given) -> Result<SecretString, SettingsError> {
+pub(crate) fn secret(given: &RawValue) -> Result<SecretString, SettingsError> {
     let good = !given.text.contains(char::is_control);
     if good {
         Ok(given.text.clone().into())
@@ -97,7 +97,7 @@ pub(crate) fn secret(given: &Given) -> Result<SecretString, SettingsError> {
 }
 
 /// The repositories of a list. A list without any is refused, since no list at all means every repository.
-pub(crate) fn repos(given: Option<&Given>) -> Result<Scope, SettingsError> {
+pub(crate) fn repos(given: Option<&RawValue>) -> Result<Scope, SettingsError> {
     let Some(given) = given else {
         return Ok(Scope::All);
     };
@@ -117,7 +117,7 @@ pub(crate) fn repos(given: Option<&Given>) -> Result<Scope, SettingsError> {
 }
 
 /// The words of each rank.
-pub(crate) fn priority(given: Option<&Given>) -> Result<PriorityTable, SettingsError> {
+pub(crate) fn priority(given: Option<&RawValue>) -> Result<PriorityTable, SettingsError> {
     given.map_or_else(
         || Ok(PriorityTable::default()),
         |given| PriorityTable::parse(&given.text).map_err(|bad| given.refuse_part(&bad.0)),
@@ -126,7 +126,7 @@ pub(crate) fn priority(given: Option<&Given>) -> Result<PriorityTable, SettingsE
 
 /// A filter of log lines. A lone word must be a level: the filter itself would take `verbose` for the name of a module,
 /// and be silent.
-pub(crate) fn log_level(given: &Given) -> Result<String, SettingsError> {
+pub(crate) fn log_level(given: &RawValue) -> Result<String, SettingsError> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
     let name = |byte: u8| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte);
     let mut parts = Vec::new();

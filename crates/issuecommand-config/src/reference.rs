@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::setting::{IfUnset, Setting, Users};
+use crate::setting::{AppliesTo, DefaultValue, Setting};
 use crate::table::TABLE;
 
 const INTRODUCTION: &str = "\
@@ -20,11 +20,12 @@ An unknown key in the file or a value that is not allowed stops the start with a
 ";
 
 /// What `--help` says of those that a program acts on: a line with name and default, and one with the meaning.
-pub fn help(program: Users) -> String {
+pub fn help(program: AppliesTo) -> String {
     let mut page =
         "Settings, from the environment, .env, issuecommand.toml (in lower case) or --set:\n"
             .to_owned();
-    let acts_on = |setting: &&Setting| program == Users::Http || setting.users == Users::All;
+    let acts_on =
+        |setting: &&Setting| program == AppliesTo::Http || setting.users == AppliesTo::All;
     for setting in TABLE.iter().filter(acts_on) {
         let (meaning, unset) = (setting.meaning, setting.if_unset_text());
         writeln!(page, "  {} [{unset}]\n      {meaning}", setting.name)
@@ -39,10 +40,10 @@ pub fn markdown() -> String {
     page.push_str("| setting | if unset | allowed | meaning |\n|---|---|---|---|\n");
     for setting in TABLE {
         let unset = match setting.if_unset {
-            IfUnset::Default(value) => format!("`{value}`"),
-            IfUnset::Means(words) => words.into(),
-            IfUnset::Needed(_) => format!("{} will not start without it", programs(setting)),
-            IfUnset::NeededUnless { unless, .. } => {
+            DefaultValue::Default(value) => format!("`{value}`"),
+            DefaultValue::Means(words) => words.into(),
+            DefaultValue::Needed(_) => format!("{} will not start without it", programs(setting)),
+            DefaultValue::NeededUnless { unless, .. } => {
                 format!(
                     "{} will not start without it, unless {unless}",
                     programs(setting)
@@ -72,9 +73,9 @@ pub fn env_example() -> String {
     .to_owned();
     for setting in TABLE {
         let (mark, value) = match setting.if_unset {
-            IfUnset::Default(value) => ("# ", value),
-            IfUnset::Means(_) => ("# ", ""),
-            IfUnset::Needed(_) | IfUnset::NeededUnless { .. } => ("", ""),
+            DefaultValue::Default(value) => ("# ", value),
+            DefaultValue::Means(_) => ("# ", ""),
+            DefaultValue::Needed(_) | DefaultValue::NeededUnless { .. } => ("", ""),
         };
         let (meaning, unset, name) = (setting.meaning, setting.if_unset_text(), setting.name);
         write!(
@@ -89,7 +90,7 @@ pub fn env_example() -> String {
 
 fn programs(setting: &Setting) -> &'static str {
     match setting.users {
-        Users::All => "IssueCommand",
-        Users::Http => "`issuecommand` and `issuecommand-http`",
+        AppliesTo::All => "IssueCommand",
+        AppliesTo::Http => "`issuecommand` and `issuecommand-http`",
     }
 }

@@ -11,13 +11,13 @@ pub struct Setting {
     /// What its text may be.
     pub kind: Kind,
     /// What holds where no source gives it.
-    pub if_unset: IfUnset,
+    pub if_unset: DefaultValue,
     /// What it does, as one line without a full stop at its end.
     pub meaning: &'static str,
     /// May hold a credential: its value is never shown.
     pub secret: bool,
     /// Which programs act on it.
-    pub users: Users,
+    pub users: AppliesTo,
 }
 
 /// What the text of a setting may be.
@@ -47,7 +47,7 @@ pub enum Kind {
 
 /// What holds where no source gives a setting.
 #[derive(Clone, Copy, Debug)]
-pub enum IfUnset {
+pub enum DefaultValue {
     /// This value, as it would be written.
     Default(&'static str),
     /// What these words say.
@@ -65,7 +65,7 @@ pub enum IfUnset {
 
 /// The programs that act on a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Users {
+pub enum AppliesTo {
     /// All three.
     All,
     /// Those that serve HTTP: `issuecommand` and `issuecommand-http`.
@@ -99,8 +99,8 @@ impl Setting {
     /// The error of a program that needs it where no source gives it.
     pub(crate) fn missing(&self, near: &[NearMiss]) -> SettingsError {
         let to = match self.if_unset {
-            IfUnset::Needed(to) | IfUnset::NeededUnless { to, .. } => to,
-            IfUnset::Default(_) | IfUnset::Means(_) => self.meaning,
+            DefaultValue::Needed(to) | DefaultValue::NeededUnless { to, .. } => to,
+            DefaultValue::Default(_) | DefaultValue::Means(_) => self.meaning,
         };
         let near = near.iter().filter(|near| near.meant == self.name);
         SettingsError::Missing {
@@ -112,17 +112,17 @@ impl Setting {
 
     pub(crate) fn if_unset_text(&self) -> String {
         match self.if_unset {
-            IfUnset::Default(value) => format!("default {value}"),
-            IfUnset::Means(words) => format!("unset means {words}"),
-            IfUnset::Needed(_) => "needed".into(),
-            IfUnset::NeededUnless { unless, .. } => format!("needed, unless {unless}"),
+            DefaultValue::Default(value) => format!("default {value}"),
+            DefaultValue::Means(words) => format!("unset means {words}"),
+            DefaultValue::Needed(_) => "needed".into(),
+            DefaultValue::NeededUnless { unless, .. } => format!("needed, unless {unless}"),
         }
     }
 
     // What follows lets a row of the table be one expression.
 
     pub(crate) const fn switch(default: &'static str, meaning: &'static str) -> Self {
-        Self::new(Kind::Switch, IfUnset::Default(default), meaning)
+        Self::new(Kind::Switch, DefaultValue::Default(default), meaning)
     }
 
     pub(crate) const fn whole(
@@ -133,7 +133,7 @@ impl Setting {
     ) -> Self {
         Self::new(
             Kind::Whole { least, most },
-            IfUnset::Default(default),
+            DefaultValue::Default(default),
             meaning,
         )
     }
@@ -150,23 +150,27 @@ impl Setting {
     ) -> Self {
         Self::new(
             Kind::Choice { words, remark: "" },
-            IfUnset::Default(default),
+            DefaultValue::Default(default),
             meaning,
         )
     }
 
-    pub(crate) const fn text(form: &'static str, if_unset: IfUnset, meaning: &'static str) -> Self {
+    pub(crate) const fn text(
+        form: &'static str,
+        if_unset: DefaultValue,
+        meaning: &'static str,
+    ) -> Self {
         Self::new(Kind::Text(form), if_unset, meaning)
     }
 
-    pub(crate) const fn new(kind: Kind, if_unset: IfUnset, meaning: &'static str) -> Self {
+    pub(crate) const fn new(kind: Kind, if_unset: DefaultValue, meaning: &'static str) -> Self {
         Self {
             name: "",
             kind,
             if_unset,
             meaning,
             secret: false,
-            users: Users::All,
+            users: AppliesTo::All,
         }
     }
 
@@ -176,7 +180,7 @@ impl Setting {
     }
 
     pub(crate) const fn http(mut self) -> Self {
-        self.users = Users::Http;
+        self.users = AppliesTo::Http;
         self
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::error::SettingsError;
 use crate::layers::Layers;
-use crate::setting::IfUnset;
+use crate::setting::DefaultValue;
 use crate::sources::{Origin, Sources};
 use crate::table::TABLE;
 
 /// One setting in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct EffectiveSetting {
     /// Its name in the environment.
     pub name: &'static str,
     /// What holds, unless it is a secret or unset.
@@ -36,7 +36,7 @@ pub enum Value {
 ///
 /// # Errors
 /// A source that cannot be read, or a value of a wrong type. Whether values are allowed is for [`crate::Settings::load`].
-pub fn shown(sources: &Sources) -> Result<Vec<Shown>, SettingsError> {
+pub fn shown(sources: &Sources) -> Result<Vec<EffectiveSetting>, SettingsError> {
     let layers = Layers::of(sources)?;
     let mut all = Vec::with_capacity(TABLE.len());
     for setting in TABLE {
@@ -44,11 +44,13 @@ pub fn shown(sources: &Sources) -> Result<Vec<Shown>, SettingsError> {
         let value = match (&given, setting.if_unset) {
             (Some(_), _) if setting.secret => Value::Hidden,
             (Some(given), _) => Value::Text(given.text.clone()),
-            (None, IfUnset::Means(words) | IfUnset::Default(words)) => Value::Unset(words),
-            (None, IfUnset::Needed(_)) => Value::Needed,
-            (None, IfUnset::NeededUnless { unless, .. }) => Value::NeededUnless(unless),
+            (None, DefaultValue::Means(words) | DefaultValue::Default(words)) => {
+                Value::Unset(words)
+            }
+            (None, DefaultValue::Needed(_)) => Value::Needed,
+            (None, DefaultValue::NeededUnless { unless, .. }) => Value::NeededUnless(unless),
         };
-        all.push(Shown {
+        all.push(EffectiveSetting {
             name: setting.name,
             value,
             origin: given.map(|given| given.origin),

@@ -1,7 +1,7 @@
 //! The table of settings, and nothing else. A new setting is a row here and a field of `Settings`.
 
 use crate::database::{JournalMode, Synchronous};
-use crate::setting::IfUnset::{Default, Means, Needed, NeededUnless};
+use crate::setting::DefaultValue::{Default, Means, Needed, NeededUnless};
 use crate::setting::{Kind, Setting};
 use crate::settings::{GithubBackend, LogFormat, RESOLVE_ON_PUSH, SCOPES};
 

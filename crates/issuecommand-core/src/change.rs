@@ -5,22 +5,22 @@ use serde::{Deserialize, Serialize};
 use crate::claim::{Claim, ClaimStatus, StatusEntry};
 use crate::command::Answer;
 use crate::event::Event;
-use crate::followup::{Followup, FollowupEntry, FollowupStatus, Source, SourceRow};
+use crate::followup::{FeedbackEvent, Followup, FollowupEntry, FollowupStatus, KnownSource};
 use crate::github::ListedPull;
 use crate::id::{AgentId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::MirroredIssue;
-use crate::key::Key;
+use crate::key::AccessKey;
 use crate::lease::Lease;
 use crate::outbox::{OutboxEntry, OutboxId};
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::sync::SyncFailure;
 use crate::time::Timestamp;
-use crate::webhook::DeliveryRow;
+use crate::webhook::StoredDelivery;
 
 /// The answer to a request that carried an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remembered {
+pub struct IdempotencyRecord {
     /// Whose key.
     pub principal: Principal,
     /// The key.
@@ -66,21 +66,21 @@ pub enum Change {
     /// A follow-up; its events and its history only ever grow.
     Followup(Box<Followup>),
     /// What became of an event that follow-ups come from.
-    Source(SourceRow),
+    Source(KnownSource),
     /// The text of such an event that is in no open follow-up.
-    Text(Box<Source>),
+    Text(Box<FeedbackEvent>),
     /// A delivery.
-    Delivery(Box<DeliveryRow>),
+    Delivery(Box<StoredDelivery>),
     /// A lease.
     Lease(Lease),
     /// A key.
-    Key(Box<Key>),
+    Key(Box<AccessKey>),
     /// A write to GitHub that waits.
     Outbox(OutboxEntry),
     /// A write to GitHub that waits no more.
     OutboxDone(OutboxId),
     /// An answer to keep.
-    Remember(Box<Remembered>),
+    Remember(Box<IdempotencyRecord>),
     /// A complete poll vouched for a repository: issues that were called closed before it began are believed again.
     Trust(RepoId, Timestamp),
     /// What is kept no longer.
@@ -185,7 +185,7 @@ impl Fenced for Followup {
 
 /// Everything that a batch writes, in the order in which a store must write it: each row once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Writes {
+pub struct WriteBatch {
     /// Repositories.
     pub repos: Vec<Repo>,
     /// Names (keys, in lower case) and whose they are from now on; the last word on a name counts.
@@ -203,23 +203,23 @@ pub struct Writes {
     /// Follow-ups. Their events stand in `sources`.
     pub followups: Vec<FollowupWrite>,
     /// Events that follow-ups come from, to insert or replace; with the text of it where that may have changed.
-    pub sources: Vec<(SourceRow, Option<Source>)>,
+    pub sources: Vec<(KnownSource, Option<FeedbackEvent>)>,
     /// Who holds each pull request that was touched, if anybody does: at most one agent.
     pub holds: Vec<(PullKey, Option<AgentId>)>,
     /// Deliveries, to insert or replace.
-    pub deliveries: Vec<DeliveryRow>,
+    pub deliveries: Vec<StoredDelivery>,
     /// Events, without their `seq`.
     pub events: Vec<Event>,
     /// Leases.
     pub leases: Vec<Lease>,
     /// Keys, to insert or replace.
-    pub keys: Vec<Key>,
+    pub keys: Vec<AccessKey>,
     /// Outbox entries to insert or replace.
     pub outbox: Vec<OutboxEntry>,
     /// Outbox entries to delete.
     pub outbox_done: Vec<OutboxId>,
     /// Answers to keep.
-    pub remember: Vec<Remembered>,
+    pub remember: Vec<IdempotencyRecord>,
     /// See [`Change::Trust`]; readiness of the repository's issues is computed anew.
     pub trust: Vec<(RepoId, Timestamp)>,
     /// Repositories whose issues' readiness is to be computed anew, because they are or are no longer offered.
@@ -236,7 +236,7 @@ pub struct Writes {
     pub priority_source: Option<String>,
 }
 
-impl Writes {
+impl WriteBatch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -6,19 +6,19 @@ mod caller;
 use std::collections::BTreeSet;
 
 use crate::claim::ClaimStatus;
-use crate::event::SyncTally;
+use crate::event::SyncStats;
 use crate::followup::{FollowupStatus, WorkItemId};
-use crate::github::{ListedPull, Seen};
+use crate::github::{IssueLookup, ListedPull};
 use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber};
 use crate::issue::{Issue, IssueFilter};
 use crate::key::NewKey;
 use crate::lease::LeaseProof;
 use crate::outbox::{OutboxEntry, WriteFailure};
 use crate::pull::PullValidators;
-use crate::repo::{RepoFacts, RepoName};
+use crate::repo::{RepoName, RepoSnapshot};
 use crate::sync::SyncRun;
 use crate::time::{Millis, Timestamp};
-use crate::webhook::{Delivery, Meaning};
+use crate::webhook::{Delivery, GithubEvent};
 
 pub use self::answer::{Answer, HeadQuestion, Missing, Outcome};
 pub use self::caller::{Caller, Scope};
@@ -153,7 +153,7 @@ pub enum Action {
         /// It.
         delivery: Delivery,
         /// What it means.
-        meaning: Box<Meaning>,
+        meaning: Box<GithubEvent>,
     },
     /// Keep a delivery that could not be applied, to be tried again.
     DeferDelivery {
@@ -167,7 +167,7 @@ pub enum Action {
         error: String,
     },
     /// Take what a poll of a pull request found: the same as a delivery, but nobody waits for an answer.
-    Hear(Box<Meaning>),
+    Hear(Box<GithubEvent>),
     /// A poll of a pull request was complete, or came to nothing since GitHub does not show it.
     FinishPullPoll {
         /// Its repository.
@@ -214,7 +214,7 @@ pub enum Action {
         reason: Option<String>,
     },
     /// Take what GitHub said of repositories.
-    SeeRepos(Vec<RepoFacts>),
+    SeeRepos(Vec<RepoSnapshot>),
     /// GitHub led from a name to the repository with this id. A name that nobody has becomes its own.
     NameRepo {
         /// The name that GitHub was asked by.
@@ -242,7 +242,7 @@ pub enum Action {
         /// Its number.
         number: IssueNumber,
         /// What it said.
-        seen: Seen,
+        seen: IssueLookup,
     },
     /// A poll of a repository was complete: all of its pages answered.
     FinishPoll {
@@ -269,7 +269,7 @@ pub enum Action {
     /// A run of the sync ended.
     FinishSync {
         /// What it saw and did.
-        tally: SyncTally,
+        tally: SyncStats,
         /// What else it came to.
         run: Box<SyncRun>,
     },

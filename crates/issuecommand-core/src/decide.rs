@@ -23,10 +23,10 @@ mod transfers;
 mod withdrawal;
 
 use self::effects::Effects;
-use crate::change::{Change, Remembered};
+use crate::change::{Change, IdempotencyRecord};
 use crate::command::{Action, Command, Missing, Outcome};
 use crate::event::Event;
-use crate::id::Ids;
+use crate::id::IdGenerator;
 use crate::needs::PageNeed;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
@@ -75,7 +75,7 @@ pub fn decide(
     command: &Command,
     policy: &Policy,
     time: impl Into<StoreTime>,
-    ids: &mut dyn Ids,
+    ids: &mut dyn IdGenerator,
 ) -> Verdict {
     let time = policy.heed(time.into());
     let bounded = future::without_future(command, time.now);
@@ -101,7 +101,7 @@ pub fn decide_batch(
     commands: &[Command],
     policy: &Policy,
     time: impl Into<StoreTime>,
-    ids: &mut dyn Ids,
+    ids: &mut dyn IdGenerator,
 ) -> Vec<Option<Outcome>> {
     let time = time.into();
     let page = commands.iter().find_map(PageNeed::of);
@@ -125,7 +125,7 @@ pub fn decide_batch(
 
 impl Context<'_> {
     /// `None`: not in this batch.
-    fn decide(&self, fx: &mut Effects<'_>, ids: &mut dyn Ids) -> Option<Outcome> {
+    fn decide(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
         let command = self.command;
         if let Err(refusal) = command.caller.may(&command.action) {
             return Some(Outcome::Refused(refusal));
@@ -150,7 +150,7 @@ impl Context<'_> {
         }
         let outcome = self.act_and_follow(fx, ids)?;
         if let Outcome::Done(answer) = &outcome {
-            fx.put_other(Change::Remember(Box::new(Remembered {
+            fx.put_other(Change::Remember(Box::new(IdempotencyRecord {
                 principal: command.caller.principal.clone(),
                 key: key.key.clone(),
                 request: key.request.clone(),
@@ -162,14 +162,14 @@ impl Context<'_> {
     }
 
     /// The command, and what follows from its effects whatever it was.
-    fn act_and_follow(&self, fx: &mut Effects<'_>, ids: &mut dyn Ids) -> Option<Outcome> {
+    fn act_and_follow(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
         let outcome = self.act(fx, ids)?;
         self.end_holds(fx);
         self.tell_sharers(fx);
         Some(outcome)
     }
 
-    fn act(&self, fx: &mut Effects<'_>, ids: &mut dyn Ids) -> Option<Outcome> {
+    fn act(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
         Some(match &self.command.action {
             Action::ClaimIssue {
                 agent,

@@ -88,7 +88,7 @@ impl EventKind {
 /// Whose doing an event was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Source {
+pub enum EventOrigin {
     /// The agent's.
     Agent,
     /// A delivery of GitHub's.
@@ -99,7 +99,7 @@ pub enum Source {
 
 /// What a run of the sync saw and did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SyncTally {
+pub struct SyncStats {
     /// Repositories that answered completely.
     pub repos_scanned: u64,
     /// Open issues in the mirror of those repositories.
@@ -120,7 +120,7 @@ pub struct SyncTally {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Details {
     /// Of `sync.reconciled`.
-    Reconciled(SyncTally),
+    Reconciled(SyncStats),
     /// Of `claim.created`; always `false`, since a repeated claim makes no event.
     Created {
         /// Kept for old readers.
@@ -141,7 +141,7 @@ pub enum Details {
     /// Of every other event of a follow-up.
     FollowupMoved {
         /// Whose doing.
-        source: Source,
+        source: EventOrigin,
         /// The status after it.
         status: FollowupStatus,
         /// Why.
@@ -161,7 +161,7 @@ pub enum Details {
     /// Of `claim.moved`. The event itself names the place where the issue is now.
     Transferred {
         /// Whose doing.
-        source: Source,
+        source: EventOrigin,
         /// The repository where the issue was.
         from_repo: RepoName,
         /// Its number there.
@@ -170,7 +170,7 @@ pub enum Details {
     /// Of every other claim event.
     Moved {
         /// Whose doing.
-        source: Source,
+        source: EventOrigin,
         /// The status after it.
         status: ClaimStatus,
         /// Why.

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 pub use self::concerns::Concerns;
 pub use self::source::{
-    Ending, Side, Source, SourceFacts, SourceId, SourceKind, SourceRow, ThreadState, bounded_hunk,
+    FeedbackEvent, KnownSource, Resolution, Side, SourceFacts, SourceId, SourceKind, ThreadState,
+    bounded_hunk,
 };
 pub use self::status::FollowupStatus;
 pub use self::transition::NotPermitted;
@@ -42,7 +43,7 @@ pub struct FollowupEntry {
 
 /// The claim that a pull request belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Author {
+pub struct PullRequestOwner {
     /// The claim.
     pub claim: ClaimId,
     /// Its issue.
@@ -81,7 +82,7 @@ pub struct Followup {
     /// Its title.
     pub pr_title: String,
     /// The events that it came from, the first first; ended ones too. Never empty.
-    pub sources: Vec<Source>,
+    pub sources: Vec<FeedbackEvent>,
     /// Set when not all of its events are in `sources`; some of the others wait, then.
     #[serde(skip)]
     pub unloaded: Option<Unloaded>,
@@ -110,7 +111,7 @@ pub struct Followup {
     #[serde(default)]
     pub concerns: Concerns,
     /// Whose pull request it is, as far as an active claim says.
-    pub author: Option<Author>,
+    pub author: Option<PullRequestOwner>,
 }
 
 fn on_offer() -> bool {
@@ -125,12 +126,15 @@ impl Followup {
 
     /// The most urgent kind among its events that wait, or among all when none does: what it is served by.
     pub fn kind(&self) -> SourceKind {
-        let kinds = |wanted: fn(&Source) -> bool| {
+        let kinds = |wanted: fn(&FeedbackEvent) -> bool| {
             let sources = self.sources.iter().filter(move |source| wanted(source));
             sources.map(|source| source.kind).min()
         };
         let unloaded = self.unloaded.map(|unloaded| unloaded.kind);
-        let waiting = kinds(Source::waits).into_iter().chain(unloaded).min();
+        let waiting = kinds(FeedbackEvent::waits)
+            .into_iter()
+            .chain(unloaded)
+            .min();
         waiting
             .or_else(|| kinds(|_| true))
             .unwrap_or(SourceKind::PrComment)
@@ -139,7 +143,7 @@ impl Followup {
     /// Whether any of its events waits for an answer.
     pub fn asks(&self) -> bool {
         // The newest first: of an old item most have ended.
-        self.unloaded.is_some() || self.sources.iter().rev().any(Source::waits)
+        self.unloaded.is_some() || self.sources.iter().rev().any(FeedbackEvent::waits)
     }
 
     /// The place of an event among all of them, counted from 0; `None` for one that has its place in the store.

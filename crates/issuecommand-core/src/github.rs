@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::command::HeadQuestion;
 use crate::failure::{GithubError, GithubErrorKind};
 use crate::id::IssueNumber;
-use crate::issue::{Comment, CommentList, Doubt, Issue};
+use crate::issue::{Comment, CommentList, Issue, WithheldReason};
 use crate::pull::PullValidators;
-use crate::repo::{RepoFacts, RepoName};
+use crate::repo::{RepoName, RepoSnapshot};
 use crate::store::LinkedPull;
 use crate::time::{Millis, Timestamp};
-use crate::webhook::Meaning;
+use crate::webhook::GithubEvent;
 
 /// What GitHub said of one issue when asked for that very issue. This, and nothing less, is proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Seen {
+pub enum IssueLookup {
     /// 200.
     Issue {
         /// The issue.
@@ -30,12 +30,12 @@ pub enum Seen {
     /// The number is a pull request's.
     PullRequest,
     /// 404, 410 or 301: a mark, never a proof that it was closed.
-    Doubtful(Doubt),
+    Doubtful(WithheldReason),
     /// 301 to another repository, which the credential sees. [`GitHub::issue`] does not answer this; the use cases follow a
     /// redirect to it.
     Transferred {
         /// The repository that it is in now.
-        to: RepoFacts,
+        to: RepoSnapshot,
         /// The issue as it is there.
         issue: Box<Issue>,
         /// Whether that repository is within `ALLOWED_REPOS`.
@@ -100,7 +100,7 @@ pub struct TaggedComments {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RepoListing {
     /// The repositories.
-    pub repos: Vec<RepoFacts>,
+    pub repos: Vec<RepoSnapshot>,
     /// The rows that could not be read. They say nothing of their repositories.
     pub unreadable: Vec<UnreadableRepo>,
 }
@@ -116,9 +116,9 @@ pub struct UnreadableRepo {
 
 /// What a poll of one pull request found, in the words of deliveries, so that both make the same follow-ups.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PullNews {
+pub struct PullRequestUpdates {
     /// What it means: the pull request itself first, then reviews and comments. Empty when nothing changed.
-    pub meanings: Vec<Meaning>,
+    pub meanings: Vec<GithubEvent>,
     /// The validators for the next poll. Of what could not be read whole there is none.
     pub validators: PullValidators,
     /// What of it could not be read and was skipped: it says nothing, and is read again by the next poll.
@@ -176,7 +176,7 @@ pub struct Budget {
 #[async_trait]
 pub trait GitHub: Send + Sync + fmt::Debug {
     /// All repositories that the credential sees.
-    async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError>;
+    async fn repos(&self) -> Result<Vec<RepoSnapshot>, GithubError>;
 
     /// The same with the rows that could not be read, by an adapter that can tell of them.
     async fn repo_listing(&self) -> Result<RepoListing, GithubError> {
@@ -188,7 +188,7 @@ pub trait GitHub: Send + Sync + fmt::Debug {
     }
 
     /// One repository, under its present name: a renamed or transferred one is followed.
-    async fn repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError>;
+    async fn repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError>;
 
     /// One page of a list of issues; the first when `page` is `None`. `etag` is that of an earlier answer to the same call.
     async fn issues(
@@ -205,7 +205,7 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         repo: &RepoName,
         number: IssueNumber,
         etag: Option<&str>,
-    ) -> Result<Seen, GithubError>;
+    ) -> Result<IssueLookup, GithubError>;
 
     /// Where an issue is to which GitHub answers 301: its present repository and the issue as it is there. `None` when it is
     /// not to be seen there.
@@ -213,12 +213,12 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         &self,
         _repo: &RepoName,
         _number: IssueNumber,
-    ) -> Result<Option<(RepoFacts, Issue)>, GithubError> {
+    ) -> Result<Option<(RepoSnapshot, Issue)>, GithubError> {
         Ok(None)
     }
 
     /// One repository by GitHub's id, whatever it is called now.
-    async fn repo_by_id(&self, github_id: i64) -> Result<RepoFacts, GithubError> {
+    async fn repo_by_id(&self, github_id: i64) -> Result<RepoSnapshot, GithubError> {
         let repos = self.repos().await?;
         let found = repos.into_iter().find(|repo| repo.github_id == github_id);
         found.ok_or_else(|| GithubError {
@@ -259,7 +259,7 @@ pub trait GitHub: Send + Sync + fmt::Debug {
 
     /// What is new of a pull request since the poll that left these validators: its state, its head, reviews that ask for
     /// changes or were dismissed, comments on its lines and under it. Without validators it tells all there is.
-    async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError>;
+    async fn pull_news(&self, pull: &LinkedPull) -> Result<PullRequestUpdates, GithubError>;
 
     /// Whether a commit does nothing but merge the base branch of its pull request, and into which commit. One request, which
     /// is given up after two seconds.

@@ -125,7 +125,7 @@ impl From<String> for Principal {
 }
 
 /// Where new identifiers come from; the engine draws no randomness of its own.
-pub trait Ids: Send {
+pub trait IdGenerator: Send {
     /// An id that was never given before.
     fn uuid(&mut self) -> Uuid;
 }

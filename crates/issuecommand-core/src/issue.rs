@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{IssueKey, IssueNumber, RepoId};
-use crate::priority::Rank;
+use crate::priority::Priority;
 use crate::repo::RepoName;
 use crate::time::Timestamp;
 
@@ -56,7 +56,7 @@ pub struct Issue {
 /// Why an issue that the mirror has as open is not offered all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Doubt {
+pub enum WithheldReason {
     /// GitHub answered 404: deleted, or we lost sight of it; the two look alike.
     NotFound,
     /// GitHub answered 410: deleted.
@@ -72,7 +72,7 @@ pub enum Doubt {
     CloseFailed,
 }
 
-impl Doubt {
+impl WithheldReason {
     /// Whether GitHub does not show the issue, so that it counts it no more.
     pub fn is_gone(self) -> bool {
         match self {
@@ -92,9 +92,9 @@ pub struct MirroredIssue {
     /// What GitHub said last.
     pub facts: Issue,
     /// Its priority, computed from the labels when the row was written.
-    pub rank: Rank,
+    pub rank: Priority,
     /// Set, and since when, while the issue must not be offered until GitHub vouches for it again.
-    pub doubt: Option<(Doubt, Timestamp)>,
+    pub doubt: Option<(WithheldReason, Timestamp)>,
     /// The last answer of GitHub that vouched for this very row.
     pub checked_at: Timestamp,
     /// The validator of its own GET, opaque, bound to one credential.
@@ -108,7 +108,7 @@ impl MirroredIssue {
     }
 
     /// Its place in the queue: the lower the earlier.
-    pub fn order(&self) -> (Rank, Timestamp, IssueKey) {
+    pub fn order(&self) -> (Priority, Timestamp, IssueKey) {
         (self.rank, self.facts.created_at, self.key())
     }
 }

@@ -31,7 +31,7 @@ impl KeyName {
         let bad = name.is_empty()
             || name.len() > 100
             || name.chars().any(char::is_control)
-            || name.starts_with(Key::ID_PREFIX);
+            || name.starts_with(AccessKey::ID_PREFIX);
         if bad {
             return Err(BadKeyName);
         }
@@ -118,7 +118,7 @@ pub struct NewKey {
 
 /// A key as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
+pub struct AccessKey {
     /// Names it for ever: the text of its [`Principal`]. No secret.
     pub id: String,
     /// See [`NewKey::name`].
@@ -150,7 +150,7 @@ pub enum KeyState {
     Revoked,
 }
 
-impl Key {
+impl AccessKey {
     /// What every id begins with.
     pub const ID_PREFIX: &'static str = "key_";
 
@@ -187,15 +187,15 @@ impl Key {
 
 /// What came of a command about keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Keyed {
+pub enum KeyOutcome {
     /// A new one.
-    Made(Key),
+    Made(AccessKey),
     /// None was made, since this one has the name.
-    NameTaken(Key),
+    NameTaken(AccessKey),
     /// It lets nobody in any more.
     Revoked {
         /// The key.
-        key: Key,
+        key: AccessKey,
         /// It was so before.
         idempotent: bool,
     },
@@ -213,7 +213,7 @@ mod tests {
         for bad in ["", " ", "a\nb", "key_0123456789ab", &"x".repeat(101)] {
             assert_eq!(KeyName::parse(bad), Err(BadKeyName), "{bad:?}");
         }
-        assert!(Key::id_of(Uuid::from_u128(7)).starts_with(Key::ID_PREFIX));
+        assert!(AccessKey::id_of(Uuid::from_u128(7)).starts_with(AccessKey::ID_PREFIX));
     }
 
     #[test]

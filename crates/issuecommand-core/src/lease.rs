@@ -30,7 +30,7 @@ pub struct LeaseProof {
 
 /// What became of an attempt to take a lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Taken {
+pub enum LeaseOutcome {
     /// It is ours.
     Ours(LeaseProof),
     /// It is another's until then.

@@ -15,16 +15,16 @@ use async_trait::async_trait;
 use event_listener::Event as Signal;
 
 pub use self::snapshot::Snapshot;
-use crate::change::Remembered;
+use crate::change::IdempotencyRecord;
 use crate::claim::Claim;
 use crate::command::{Command, Outcome, Scope};
 use crate::decide::decide_batch;
 use crate::event::{Event, Seq};
 use crate::failure::StoreError;
-use crate::followup::{Followup, FollowupStatus, Source, SourceId, SourceRow, WorkItemId};
-use crate::id::{ClaimId, Ids, IssueKey, IssueNumber, Principal, PullKey, RepoId};
-use crate::issue::{Doubt, IssueFilter, IssueState, MirroredIssue};
-use crate::key::{Key, SecretHash};
+use crate::followup::{FeedbackEvent, Followup, FollowupStatus, KnownSource, SourceId, WorkItemId};
+use crate::id::{ClaimId, IdGenerator, IssueKey, IssueNumber, Principal, PullKey, RepoId};
+use crate::issue::{IssueFilter, IssueState, MirroredIssue, WithheldReason};
+use crate::key::{AccessKey, SecretHash};
 use crate::lease::Lease;
 use crate::needs::Needs;
 use crate::outbox::{OutboxEntry, OutboxId};
@@ -33,17 +33,17 @@ use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::store::{
     AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery,
-    LinkedPull, OpenRow, RepoCount, Store, StoreCondition, StoreHealth, Tally,
+    LinkedPull, OpenRow, RepoCount, StatusCounts, Store, StoreCondition, StoreHealth,
 };
 use crate::sync::SyncFailure;
 use crate::time::{Clock, ClockSteps, Timestamp};
-use crate::webhook::DeliveryRow;
+use crate::webhook::StoredDelivery;
 
 /// See the module.
 pub struct MemoryStore {
     policy: Policy,
     clock: Arc<dyn Clock>,
-    ids: Arc<Mutex<Box<dyn Ids>>>,
+    ids: Arc<Mutex<Box<dyn IdGenerator>>>,
     state: Arc<Mutex<State>>,
     written: Arc<Signal>,
 }
@@ -62,14 +62,14 @@ struct State {
     next_seq: Seq,
     pulls: BTreeMap<PullKey, Pull>,
     followups: BTreeMap<WorkItemId, Followup>,
-    sources: BTreeMap<SourceId, SourceRow>,
-    texts: BTreeMap<SourceId, Source>,
+    sources: BTreeMap<SourceId, KnownSource>,
+    texts: BTreeMap<SourceId, FeedbackEvent>,
     holds: BTreeMap<PullKey, crate::id::AgentId>,
-    deliveries: BTreeMap<String, DeliveryRow>,
+    deliveries: BTreeMap<String, StoredDelivery>,
     leases: BTreeMap<String, Lease>,
-    keys: BTreeMap<String, Key>,
+    keys: BTreeMap<String, AccessKey>,
     outbox: BTreeMap<OutboxId, OutboxEntry>,
-    remembered: BTreeMap<(Principal, String), Remembered>,
+    remembered: BTreeMap<(Principal, String), IdempotencyRecord>,
     last_sync: Option<Timestamp>,
     sync_failures: Vec<SyncFailure>,
     open_pulls: BTreeSet<PullKey>,
@@ -80,7 +80,7 @@ struct State {
 
 impl MemoryStore {
     /// An empty store.
-    pub fn new(policy: Policy, clock: Arc<dyn Clock>, ids: Box<dyn Ids>) -> Self {
+    pub fn new(policy: Policy, clock: Arc<dyn Clock>, ids: Box<dyn IdGenerator>) -> Self {
         let state = State {
             next_seq: 1,
             ..State::default()
@@ -281,7 +281,7 @@ impl Store for MemoryStore {
 
     async fn open_count(&self, repo: &RepoName) -> Result<u64, StoreError> {
         let state = self.lock();
-        let gone = |row: &&OpenRow| row.doubt.is_some_and(Doubt::is_gone);
+        let gone = |row: &&OpenRow| row.doubt.is_some_and(WithheldReason::is_gone);
         let open = state.open_rows(repo);
         let shown = open.len() - open.iter().filter(gone).count();
         Ok((shown + state.open_pulls(repo).len()) as u64)
@@ -323,12 +323,13 @@ impl Store for MemoryStore {
         Ok(self.lock().linked_pulls())
     }
 
-    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError> {
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<StoredDelivery>, StoreError> {
         let state = self.lock();
-        let waits = |row: &&DeliveryRow| {
-            row.processed_at.is_none() && row.attempts < DeliveryRow::MAX_ATTEMPTS
+        let waits = |row: &&StoredDelivery| {
+            row.processed_at.is_none() && row.attempts < StoredDelivery::MAX_ATTEMPTS
         };
-        let mut rows: Vec<DeliveryRow> = state.deliveries.values().filter(waits).cloned().collect();
+        let mut rows: Vec<StoredDelivery> =
+            state.deliveries.values().filter(waits).cloned().collect();
         rows.sort_by_key(|row| (row.received_at, row.id.clone()));
         rows.truncate(limit as usize);
         Ok(rows)
@@ -377,17 +378,17 @@ impl Store for MemoryStore {
         Ok(self.lock().condition())
     }
 
-    async fn tally(&self) -> Result<Tally, StoreError> {
+    async fn tally(&self) -> Result<StatusCounts, StoreError> {
         Ok(self.lock().tally())
     }
 
-    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError> {
         let state = self.lock();
         Ok(state.keys.values().find(|key| key.hash == *hash).cloned())
     }
 
-    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
-        let mut keys: Vec<Key> = self.lock().keys.values().cloned().collect();
+    async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {
+        let mut keys: Vec<AccessKey> = self.lock().keys.values().cloned().collect();
         keys.sort_by_key(|key| (key.created_at, key.id.clone()));
         Ok(keys)
     }

@@ -10,7 +10,7 @@ pub use self::talk::Talk;
 use crate::claim::PullRef;
 use crate::command::{Action, CandidateChecks, Command, Scope};
 use crate::followup::{SourceId, WorkItemId};
-use crate::github::Seen;
+use crate::github::IssueLookup;
 use crate::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, PullKey};
 use crate::issue::IssueFilter;
 use crate::outbox::{OutboxId, Write};
@@ -18,7 +18,7 @@ use crate::policy::Policy;
 use crate::repo::RepoName;
 use crate::time::{StoreTime, Timestamp};
 use crate::view::{Rows, View};
-use crate::webhook::{Meaning, PullGlance, RepoSeen};
+use crate::webhook::{GithubEvent, PullRequestRef, RepoRef};
 
 /// How many rows one sweep or rerank takes at most.
 pub const CHUNK: usize = 500;
@@ -256,18 +256,18 @@ impl Needs {
         });
     }
 
-    fn issue_seen(&mut self, repo: &RepoName, number: IssueNumber, seen: &Seen) {
+    fn issue_seen(&mut self, repo: &RepoName, number: IssueNumber, seen: &IssueLookup) {
         self.issue(repo, number);
-        if let Seen::Transferred { to, issue, .. } = seen {
+        if let IssueLookup::Transferred { to, issue, .. } = seen {
             self.github_ids.insert(to.github_id);
             self.issue(&to.name, issue.number);
             self.issues_by_id.insert((to.github_id, issue.number));
         }
     }
 
-    fn meaning(&mut self, meaning: &Meaning) {
+    fn meaning(&mut self, meaning: &GithubEvent) {
         match meaning {
-            Meaning::Feedback {
+            GithubEvent::Feedback {
                 repo, pull, source, ..
             } => {
                 self.pull(repo, pull);
@@ -281,13 +281,13 @@ impl Needs {
                     .or_default()
                     .push(Talk::of(pull, source));
             }
-            Meaning::Withdrawn {
+            GithubEvent::Withdrawn {
                 repo,
                 pull,
                 sources,
                 ..
             }
-            | Meaning::Unresolved {
+            | GithubEvent::Unresolved {
                 repo,
                 pull,
                 sources,
@@ -297,9 +297,9 @@ impl Needs {
                 self.whole_pulls.insert(pull.number);
                 self.sources.extend(sources.iter().cloned());
             }
-            Meaning::Pull { repo, pull, .. } => {
+            GithubEvent::Pull { repo, pull, .. } => {
                 self.links = true;
-                let glance = PullGlance {
+                let glance = PullRequestRef {
                     number: pull.number,
                     title: None,
                     url: None,
@@ -310,11 +310,11 @@ impl Needs {
                 self.pull(repo, &glance);
                 self.whole_pulls.insert(pull.number);
             }
-            Meaning::Issue { repo, issue, .. } => {
+            GithubEvent::Issue { repo, issue, .. } => {
                 self.repo_seen(repo);
                 self.issue_in(repo, &repo.name, issue.number);
             }
-            Meaning::Transferred {
+            GithubEvent::Transferred {
                 from,
                 number,
                 to,
@@ -326,10 +326,10 @@ impl Needs {
                 self.repo_seen(to);
                 self.issue_in(to, &to.name, issue.number);
             }
-            Meaning::Relabelled { repo, .. }
-            | Meaning::Member { repo, .. }
-            | Meaning::Repo { repo, .. } => self.repo_seen(repo),
-            Meaning::Access { .. } | Meaning::Ping | Meaning::Ignored(_) => {}
+            GithubEvent::Relabelled { repo, .. }
+            | GithubEvent::Member { repo, .. }
+            | GithubEvent::Repo { repo, .. } => self.repo_seen(repo),
+            GithubEvent::Access { .. } | GithubEvent::Ping | GithubEvent::Ignored(_) => {}
         }
     }
 
@@ -343,7 +343,7 @@ impl Needs {
             && talk.all(|said| said.is_news_of_itself(view.pull(key), view))
     }
 
-    fn pull(&mut self, repo: &RepoSeen, pull: &PullGlance) {
+    fn pull(&mut self, repo: &RepoRef, pull: &PullRequestRef) {
         self.repo_seen(repo);
         self.pulls.insert((repo.name.key().to_owned(), pull.number));
         if let Some(facts) = &repo.facts {
@@ -355,7 +355,7 @@ impl Needs {
     }
 
     /// An issue that a delivery names. In the delivery's own repository it is known by GitHub's id, whatever has the name now.
-    fn issue_in(&mut self, home: &RepoSeen, name: &RepoName, number: IssueNumber) {
+    fn issue_in(&mut self, home: &RepoRef, name: &RepoName, number: IssueNumber) {
         self.issue(name, number);
         let id = home.facts.as_ref().filter(|_| *name == home.name);
         self.issues_by_id
@@ -368,7 +368,7 @@ impl Needs {
         self.whole_pulls.insert(number);
     }
 
-    fn repo_seen(&mut self, repo: &RepoSeen) {
+    fn repo_seen(&mut self, repo: &RepoRef) {
         self.repos.insert(repo.name.key().to_owned());
         self.github_ids
             .extend(repo.facts.as_ref().map(|facts| facts.github_id));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Four ranks; the lower is served first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rank {
+pub enum Priority {
     /// Drop everything.
     Critical,
     /// Before the usual.
@@ -18,7 +18,7 @@ pub enum Rank {
     Low,
 }
 
-impl Rank {
+impl Priority {
     /// All four, the most urgent first.
     pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
 
@@ -61,7 +61,7 @@ const RULES: u32 = 2;
 /// Which words of a label mean which rank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriorityTable {
-    entries: Vec<(Vec<String>, Rank)>,
+    entries: Vec<(Vec<String>, Priority)>,
     source: String,
 }
 
@@ -91,7 +91,7 @@ impl PriorityTable {
             let bad = || BadPriorityTable(part.to_owned());
             let (rank, list) = part.split_once('=').ok_or_else(bad)?;
             let rank = rank.trim().to_lowercase();
-            let rank = Rank::ALL
+            let rank = Priority::ALL
                 .into_iter()
                 .find(|r| r.word() == rank)
                 .ok_or_else(bad)?;
@@ -115,16 +115,16 @@ impl PriorityTable {
     }
 
     /// The most urgent rank that any label names; medium when none does.
-    pub fn rank(&self, labels: &[String]) -> Rank {
+    pub fn rank(&self, labels: &[String]) -> Priority {
         labels
             .iter()
             .filter_map(|label| self.rank_of(label))
             .min()
-            .unwrap_or(Rank::Medium)
+            .unwrap_or(Priority::Medium)
     }
 
     /// The rank that one label names, if it names any; see [`label`].
-    fn rank_of(&self, label: &str) -> Option<Rank> {
+    fn rank_of(&self, label: &str) -> Option<Priority> {
         label::rank(&self.entries, &label::words(label))
     }
 }
@@ -133,7 +133,7 @@ impl PriorityTable {
 mod tests {
     use super::*;
 
-    fn rank(labels: &[&str]) -> Rank {
+    fn rank(labels: &[&str]) -> Priority {
         let labels: Vec<String> = labels.iter().map(|&l| l.to_owned()).collect();
         PriorityTable::default().rank(&labels)
     }
@@ -151,7 +151,7 @@ mod tests {
             "priority-0",
             "Blocker",
         ] {
-            assert_eq!(rank(&[label]), Rank::Critical, "{label}");
+            assert_eq!(rank(&[label]), Priority::Critical, "{label}");
         }
         for label in [
             "P1",
@@ -164,7 +164,7 @@ mod tests {
             "Priority: 1",
             "P1 - soon",
         ] {
-            assert_eq!(rank(&[label]), Rank::High, "{label}");
+            assert_eq!(rank(&[label]), Priority::High, "{label}");
         }
         for label in [
             "p2",
@@ -177,7 +177,7 @@ mod tests {
             "php5",
             "step 1",
         ] {
-            assert_eq!(rank(&[label]), Rank::Medium, "{label}");
+            assert_eq!(rank(&[label]), Priority::Medium, "{label}");
         }
         for label in [
             "p3",
@@ -186,12 +186,12 @@ mod tests {
             "minor",
             "priority: nice to have",
         ] {
-            assert_eq!(rank(&[label]), Rank::Low, "{label}");
+            assert_eq!(rank(&[label]), Priority::Low, "{label}");
         }
-        assert_eq!(rank(&[]), Rank::Medium);
+        assert_eq!(rank(&[]), Priority::Medium);
         assert_eq!(
             rank(&["low", "bug", "p1"]),
-            Rank::High,
+            Priority::High,
             "the most urgent label decides"
         );
     }
@@ -231,29 +231,29 @@ mod tests {
             "semi-critical impact",
             "least important, importance unknown",
         ] {
-            assert_eq!(rank(&[label]), Rank::Medium, "{label}");
+            assert_eq!(rank(&[label]), Priority::Medium, "{label}");
         }
         // Another label still counts.
-        assert_eq!(rank(&["priority: non-critical", "p1"]), Rank::High);
-        assert_eq!(rank(&["priority: not urgent", "minor"]), Rank::Low);
+        assert_eq!(rank(&["priority: non-critical", "p1"]), Priority::High);
+        assert_eq!(rank(&["priority: not urgent", "minor"]), Priority::Low);
         // What is said before the negation is said.
-        assert_eq!(rank(&["priority: low, not urgent"]), Rank::Low);
-        assert_eq!(rank(&["P1 - not a blocker"]), Rank::High);
-        assert_eq!(rank(&["priority no. 1"]), Rank::High);
+        assert_eq!(rank(&["priority: low, not urgent"]), Priority::Low);
+        assert_eq!(rank(&["P1 - not a blocker"]), Priority::High);
+        assert_eq!(rank(&["priority no. 1"]), Priority::High);
     }
 
     #[test]
     fn several_ranks_of_one_label_come_to_the_lowest() {
         for (label, named) in [
-            ("priority: low/high", Rank::Low),
-            ("priority: high/critical", Rank::High),
-            ("priority: critical or high", Rank::High),
-            ("P1/P2", Rank::Medium),
-            ("P0-P3", Rank::Low),
-            ("priority: high / nice to have", Rank::Low),
-            ("sev1/sev2", Rank::High),
-            ("severity 1-2", Rank::High),
-            ("priority: high (P1)", Rank::High),
+            ("priority: low/high", Priority::Low),
+            ("priority: high/critical", Priority::High),
+            ("priority: critical or high", Priority::High),
+            ("P1/P2", Priority::Medium),
+            ("P0-P3", Priority::Low),
+            ("priority: high / nice to have", Priority::Low),
+            ("sev1/sev2", Priority::High),
+            ("severity 1-2", Priority::High),
+            ("priority: high (P1)", Priority::High),
         ] {
             assert_eq!(rank(&[label]), named, "{label}");
         }
@@ -264,9 +264,9 @@ mod tests {
         let table = PriorityTable::parse("critical=critical;low=non-critical,not urgent").unwrap();
         let of = |label: &str| table.rank(&[label.to_owned()]);
         for label in ["non-critical", "priority: Non Critical", "not-urgent"] {
-            assert_eq!(of(label), Rank::Low, "{label}");
+            assert_eq!(of(label), Priority::Low, "{label}");
         }
-        assert_eq!(of("priority: not critical"), Rank::Medium);
+        assert_eq!(of("priority: not critical"), Priority::Medium);
     }
 
     #[test]
@@ -289,7 +289,7 @@ mod tests {
         let of = |label: &str| table.rank(&[label.to_owned()]);
         assert_eq!(
             (of("NOW"), of("someday-soon"), of("p0")),
-            (Rank::Critical, Rank::Low, Rank::Medium)
+            (Priority::Critical, Priority::Low, Priority::Medium)
         );
         for bad in ["critical", "urgent=p0", "high=,"] {
             assert!(PriorityTable::parse(bad).is_err(), "{bad}");

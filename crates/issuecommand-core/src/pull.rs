@@ -17,7 +17,7 @@ use crate::time::Timestamp;
     reason = "facts of GitHub, each on its own"
 )]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PullFacts {
+pub struct PullRequestSnapshot {
     /// Its number.
     pub number: IssueNumber,
     /// One line.
@@ -69,7 +69,7 @@ pub struct PullFacts {
     pub added: Vec<(RepoName, IssueNumber)>,
 }
 
-impl PullFacts {
+impl PullRequestSnapshot {
     /// An open pull request of which hardly more than the number is known.
     pub fn thin(number: IssueNumber, title: String, url: String) -> Self {
         Self {
@@ -102,7 +102,7 @@ pub struct Pull {
     /// The repository it is in.
     pub repo: RepoId,
     /// What GitHub said last; merged once is merged for ever.
-    pub facts: PullFacts,
+    pub facts: PullRequestSnapshot,
     /// The last push of which the commit is not known: an event at or before it is answered by it.
     pub pushed_at: Option<Timestamp>,
     /// The last time it was closed without a merge, or opened again: an event at or before it died with it.

@@ -131,7 +131,7 @@ impl From<RepoName> for String {
 
 /// What GitHub says of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RepoFacts {
+pub struct RepoSnapshot {
     /// GitHub's own id, which renames and transfers keep.
     pub github_id: i64,
     /// Its present name.
@@ -154,7 +154,7 @@ pub struct Repo {
     /// Our number of it.
     pub id: RepoId,
     /// What GitHub said last.
-    pub facts: RepoFacts,
+    pub facts: RepoSnapshot,
     /// Its issues may be handed out: we can see it, it is allowed, it is not archived.
     pub offered: bool,
     /// Only deliveries, or the old service's database, tell of it so far: GitHub was not asked, or could not be. Feedback on its
@@ -176,7 +176,7 @@ pub struct Repo {
 
 impl Repo {
     /// A repository of whose issues nothing is known yet.
-    pub fn new(id: RepoId, facts: RepoFacts, offered: bool) -> Self {
+    pub fn new(id: RepoId, facts: RepoSnapshot, offered: bool) -> Self {
         Self {
             id,
             facts,

@@ -43,14 +43,14 @@ pub use self::claims::{Claimed, Updated};
 pub use self::database::DatabaseInfo;
 pub use self::followups::MovedFollowup;
 pub use self::issues::{IssueDetails, RepoList};
-pub use self::next_work::Given;
+pub use self::next_work::AssignedWork;
 pub use self::outbox::OutboxReport;
 pub use self::overview::{Health, Measures, Work};
 use self::scope::Allowed;
 pub use self::standing::StandingWarnings;
 pub use self::sync::{SyncReport, SyncWatch};
 use self::warnings::Findings;
-pub use self::webhooks::Taken;
+pub use self::webhooks::DeliveryOutcome;
 use crate::command::{Answer, Caller, Command, Missing, Outcome, Scope};
 use crate::failure::{Failure, StoreError};
 use crate::github::GitHub;
@@ -62,33 +62,33 @@ use crate::webhook::DeliveryDecoder;
 
 /// Why a use case gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum No {
+pub enum ServiceError {
     /// A plain no: an answer like any other.
     Refused(Box<Refusal>),
     /// Something went wrong.
     Failed(Failure),
 }
 
-impl From<Failure> for No {
+impl From<Failure> for ServiceError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
 }
 
-impl From<StoreError> for No {
+impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         Self::Failed(Failure::Store(error))
     }
 }
 
-impl From<Refusal> for No {
+impl From<Refusal> for ServiceError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
     }
 }
 
 /// What a use case comes back with.
-pub type Reply<T> = Result<T, No>;
+pub type ServiceResult<T> = Result<T, ServiceError>;
 
 /// All that IssueCommand can do, over a store and GitHub. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -11,14 +11,14 @@ use crate::event::{Event, Seq};
 use crate::failure::{StoreError, Unwritable};
 use crate::followup::{Followup, FollowupStatus, SourceId};
 use crate::id::{AgentId, IssueNumber};
-use crate::issue::{Doubt, IssueFilter, MirroredIssue};
-use crate::key::{Key, SecretHash};
+use crate::issue::{IssueFilter, MirroredIssue, WithheldReason};
+use crate::key::{AccessKey, SecretHash};
 use crate::outbox::OutboxEntry;
 use crate::pull::PullValidators;
 use crate::repo::{Repo, RepoName};
 use crate::sync::SyncFailure;
 use crate::time::{ClockSteps, Timestamp};
-use crate::webhook::DeliveryRow;
+use crate::webhook::StoredDelivery;
 
 /// Which active claims are meant; everything given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub struct OpenRow {
     /// GitHub's last word on this very issue.
     pub checked_at: Timestamp,
     /// Why it is not offered, where it is not.
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<WithheldReason>,
     /// The validator of its own GET.
     pub etag: Option<String>,
 }
@@ -190,7 +190,7 @@ pub struct WithheldIssue {
 
 /// What waits, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct Backlog {
     /// How many.
     pub count: u64,
     /// When the oldest of them was made.
@@ -199,11 +199,11 @@ pub struct Waiting {
 
 /// What operators watch: what is open by its status, and whether a promise is broken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct StatusCounts {
     /// Active claims.
     pub claims: BTreeMap<ClaimStatus, u64>,
     /// Follow-ups that have not ended.
-    pub followups: BTreeMap<FollowupStatus, Waiting>,
+    pub followups: BTreeMap<FollowupStatus, Backlog>,
     /// Issues with more than one active claim: always 0.
     pub shared_issues: u64,
     /// Pull requests that more than one agent works on: always 0.
@@ -277,7 +277,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn linked_pulls(&self) -> Result<Vec<LinkedPull>, StoreError>;
 
     /// Deliveries to be tried again, the oldest first.
-    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError>;
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<StoredDelivery>, StoreError>;
 
     /// Writes to GitHub that are due, the longest waiting first.
     async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError>;
@@ -299,13 +299,13 @@ pub trait Store: Send + Sync + fmt::Debug {
     async fn condition(&self) -> Result<StoreCondition, StoreError>;
 
     /// What operators watch, of the whole.
-    async fn tally(&self) -> Result<Tally, StoreError>;
+    async fn tally(&self) -> Result<StatusCounts, StoreError>;
 
     /// The key whose secret has this digest, whatever its state.
-    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError>;
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError>;
 
     /// All keys, the oldest first; those of one moment by id.
-    async fn keys(&self) -> Result<Vec<Key>, StoreError>;
+    async fn keys(&self) -> Result<Vec<AccessKey>, StoreError>;
 
     /// Waits until something may have been written since the call began, or for a while: a hint, never a promise.
     async fn changed(&self);

@@ -10,13 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) use self::look::Candidates;
 pub(crate) use self::rows::Rows;
 
-use crate::change::{Fence, Fenced, FencedWrite, Remembered, Trim};
+use crate::change::{Fence, Fenced, FencedWrite, IdempotencyRecord, Trim};
 use crate::claim::Claim;
 use crate::event::Event;
-use crate::followup::{Followup, Source, SourceId, SourceRow, WorkItemId};
+use crate::followup::{FeedbackEvent, Followup, KnownSource, SourceId, WorkItemId};
 use crate::id::{ClaimId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::MirroredIssue;
-use crate::key::Key;
+use crate::key::AccessKey;
 use crate::lease::Lease;
 use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::{OutboxEntry, OutboxId};
@@ -24,7 +24,7 @@ use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::sync::SyncFailure;
 use crate::time::Timestamp;
-use crate::webhook::DeliveryRow;
+use crate::webhook::StoredDelivery;
 
 /// A list of candidates in serving order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,25 +102,25 @@ pub struct View {
     knows_repos: bool,
     pulls: BTreeMap<PullKey, Pull>,
     followups: BTreeMap<WorkItemId, Slot<Followup>>,
-    sources: BTreeMap<SourceId, SourceRow>,
+    sources: BTreeMap<SourceId, KnownSource>,
     /// Texts of events that are in no open follow-up, as far as they are kept and were loaded.
-    texts: BTreeMap<SourceId, Source>,
-    deliveries: BTreeMap<String, DeliveryRow>,
+    texts: BTreeMap<SourceId, FeedbackEvent>,
+    deliveries: BTreeMap<String, StoredDelivery>,
     followup_windows: BTreeMap<FollowupWindowNeed, FollowupWindow>,
     expired_followups: Vec<WorkItemId>,
     expired: Vec<ClaimId>,
     page: Vec<IssueKey>,
     outbox: BTreeMap<OutboxId, OutboxEntry>,
-    remembered: BTreeMap<(Principal, String), Remembered>,
+    remembered: BTreeMap<(Principal, String), IdempotencyRecord>,
     leases: BTreeMap<String, Lease>,
-    keys: BTreeMap<String, Key>,
+    keys: BTreeMap<String, AccessKey>,
     sync_failures: Vec<SyncFailure>,
-    touched: Touched,
+    touched: Dirty,
 }
 
 /// What the batch changed so far.
 #[derive(Clone, Debug, Default)]
-struct Touched {
+struct Dirty {
     repos: BTreeSet<RepoId>,
     names: Vec<(String, RepoId)>,
     bound: Vec<(String, RepoId)>,

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::followup::{Ending, Source, SourceId};
+use crate::followup::{FeedbackEvent, Resolution, SourceId};
 use crate::id::IssueNumber;
 use crate::issue::Issue;
-use crate::pull::PullFacts;
-use crate::repo::{RepoFacts, RepoName};
+use crate::pull::PullRequestSnapshot;
+use crate::repo::{RepoName, RepoSnapshot};
 use crate::time::Timestamp;
 
 /// Comments and reviews that hold this text, outside of quotations and code, and were written by a login that agents use
@@ -17,16 +17,16 @@ pub const MARKER: &str = "<!-- issuecommand -->";
 
 /// The repository that a delivery speaks of, as far as it says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RepoSeen {
+pub struct RepoRef {
     /// Its name.
     pub name: RepoName,
     /// All that a full payload says of it.
-    pub facts: Option<RepoFacts>,
+    pub facts: Option<RepoSnapshot>,
 }
 
 /// What a delivery says of the pull request that somebody spoke under. A thin payload says only which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PullGlance {
+pub struct PullRequestRef {
     /// Its number.
     pub number: IssueNumber,
     /// One line.
@@ -38,7 +38,7 @@ pub struct PullGlance {
     /// When GitHub last changed anything of it before it said that.
     pub at: Option<Timestamp>,
     /// The whole, where the payload has it.
-    pub facts: Option<PullFacts>,
+    pub facts: Option<PullRequestSnapshot>,
 }
 
 /// What a delivery means to us.
@@ -47,28 +47,28 @@ pub struct PullGlance {
     reason = "it is boxed where it is kept, and taken apart where it is made"
 )]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Meaning {
+pub enum GithubEvent {
     /// Somebody asks for something, or changed what they asked for.
     Feedback {
         /// Where.
-        repo: RepoSeen,
+        repo: RepoRef,
         /// Under which pull request.
-        pull: PullGlance,
+        pull: PullRequestRef,
         /// What.
-        source: Source,
+        source: FeedbackEvent,
         /// Who speaks.
         voice: Voice,
     },
     /// What somebody asked for is no longer asked for.
     Withdrawn {
         /// Where.
-        repo: RepoSeen,
+        repo: RepoRef,
         /// Under which pull request.
-        pull: PullGlance,
+        pull: PullRequestRef,
         /// Which events.
         sources: Vec<SourceId>,
         /// Why.
-        ending: Ending,
+        ending: Resolution,
         /// The reviewer whose review was an approval or was dismissed: what the same person asked for before is withdrawn too.
         reviewer: Option<String>,
         /// When that review was submitted, or the thread resolved.
@@ -77,9 +77,9 @@ pub enum Meaning {
     /// A thread was opened again: what its comments asked for is asked for again.
     Unresolved {
         /// Where.
-        repo: RepoSeen,
+        repo: RepoRef,
         /// Under which pull request.
-        pull: PullGlance,
+        pull: PullRequestRef,
         /// Its comments.
         sources: Vec<SourceId>,
         /// When.
@@ -88,9 +88,9 @@ pub enum Meaning {
     /// A pull request is as it says.
     Pull {
         /// Where.
-        repo: RepoSeen,
+        repo: RepoRef,
         /// The pull request.
-        pull: PullFacts,
+        pull: PullRequestSnapshot,
         /// GitHub's word for what happened (`opened`, `synchronize`, `closed` …), for the answer.
         action: String,
         /// What happened, as far as it changes anything beyond the facts.
@@ -99,22 +99,22 @@ pub enum Meaning {
     /// An issue is as it says.
     Issue {
         /// Where.
-        repo: RepoSeen,
+        repo: RepoRef,
         /// The issue.
         issue: Box<Issue>,
         /// GitHub's word for what happened.
         action: String,
         /// It is gone: deleted or transferred.
-        gone: Option<crate::issue::Doubt>,
+        gone: Option<crate::issue::WithheldReason>,
     },
     /// An issue was transferred to another repository. Both repositories tell of it.
     Transferred {
         /// Where it was.
-        from: RepoSeen,
+        from: RepoRef,
         /// Its number there.
         number: IssueNumber,
         /// Where it is.
-        to: RepoSeen,
+        to: RepoRef,
         /// The issue as it is there.
         issue: Box<Issue>,
         /// Whether the repository where it is told of it, with the action `opened`; the other one says `transferred`.
@@ -124,14 +124,14 @@ pub enum Meaning {
     /// `updated_at` of none of them moved.
     Relabelled {
         /// Where.
-        repo: RepoSeen,
+        repo: RepoRef,
         /// GitHub's word for what happened.
         action: String,
     },
     /// The rights of an account in a repository changed.
     Member {
         /// Where.
-        repo: RepoSeen,
+        repo: RepoRef,
         /// Whose.
         login: String,
         /// GitHub's word for what happened.
@@ -140,7 +140,7 @@ pub enum Meaning {
     /// A repository was renamed, transferred, archived or deleted.
     Repo {
         /// It, under its present name.
-        repo: RepoSeen,
+        repo: RepoRef,
         /// GitHub's word for what happened.
         action: String,
         /// It was deleted.
@@ -157,9 +157,9 @@ pub enum Meaning {
     Ignored(Ignored),
 }
 
-impl Meaning {
+impl GithubEvent {
     /// The repository that it speaks of, if of one.
-    pub fn repo(&self) -> Option<&RepoSeen> {
+    pub fn repo(&self) -> Option<&RepoRef> {
         match self {
             Self::Feedback { repo, .. }
             | Self::Withdrawn { repo, .. }
@@ -292,7 +292,7 @@ pub enum WebhookAnswer {
 
 /// What GitHub should be asked after a delivery, because the delivery alone does not settle it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Look {
+pub enum Refetch {
     /// This issue: two different words on it have the same time.
     Issue(RepoName, IssueNumber),
     /// This pull request: likewise.
@@ -307,7 +307,7 @@ pub enum Look {
 
 /// A delivery that could not be applied, and waits to be tried again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeliveryRow {
+pub struct StoredDelivery {
     /// GitHub's id of it, or one of ours.
     pub id: String,
     /// The delivery.
@@ -320,23 +320,23 @@ pub struct DeliveryRow {
     pub processed_at: Option<Timestamp>,
     /// How often it failed.
     pub attempts: u32,
-    /// The last failure; with [`DeliveryRow::MAX_ATTEMPTS`] failures it is dead.
+    /// The last failure; with [`StoredDelivery::MAX_ATTEMPTS`] failures it is dead.
     pub error: Option<String>,
 }
 
-impl DeliveryRow {
+impl StoredDelivery {
     /// So many failures, and it is kept for a person to look at.
     pub const MAX_ATTEMPTS: u32 = 5;
 }
 
 /// Reads deliveries. Implemented where GitHub's payloads are known.
 pub trait DeliveryDecoder: Send + Sync + fmt::Debug {
-    /// What a delivery means. A payload that cannot be used is [`Meaning::Ignored`]; the shape decides, not the event's name
+    /// What a delivery means. A payload that cannot be used is [`GithubEvent::Ignored`]; the shape decides, not the event's name
     /// alone, since headers are not signed.
     ///
     /// # Errors
     /// [`BadDelivery`] when the body is not a JSON object.
-    fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<Meaning, BadDelivery>;
+    fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<GithubEvent, BadDelivery>;
 }
 
 /// Why a body is no delivery at all.

@@ -15,5 +15,5 @@ mod rest;
 mod shapes;
 mod webhooks;
 
-pub use rest::{Backend, BadSettings, Gh, Listing, Probe, Rest, RestSettings};
+pub use rest::{Backend, Gh, InvalidSettings, Listing, Probe, Rest, RestSettings};
 pub use webhooks::Webhooks;

@@ -24,12 +24,12 @@ use async_trait::async_trait;
 use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::github::{
-    Budget, Fetched, GitHub, IssueList, IssuePage, LatestComments, ListedPull, PullNews,
-    RepoListing, Seen, TaggedComments,
+    Budget, Fetched, GitHub, IssueList, IssueLookup, IssuePage, LatestComments, ListedPull,
+    PullRequestUpdates, RepoListing, TaggedComments,
 };
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{CommentList, Doubt, Issue, IssueState};
-use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::issue::{CommentList, Issue, IssueState, WithheldReason};
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Clock, Millis};
 use reqwest::{StatusCode, Url};
@@ -38,7 +38,7 @@ use serde_json::json;
 use self::client::Client;
 pub use self::probe::{Listing, Probe};
 use self::reading::is_later;
-pub use self::settings::{Backend, BadSettings, RestSettings};
+pub use self::settings::{Backend, InvalidSettings, RestSettings};
 pub use self::transport::gh::Gh;
 use crate::shapes::{Account, BadRow, IssueRow, RepoRow};
 
@@ -63,8 +63,8 @@ impl Rest {
     /// A client that has asked nothing yet. `clock` measures the waits that GitHub asks for; time-outs go by real time.
     ///
     /// # Errors
-    /// [`BadSettings`] where the address or the token cannot be used, or the machine has no CA certificates.
-    pub fn new(settings: &RestSettings, clock: Arc<dyn Clock>) -> Result<Self, BadSettings> {
+    /// [`InvalidSettings`] where the address or the token cannot be used, or the machine has no CA certificates.
+    pub fn new(settings: &RestSettings, clock: Arc<dyn Clock>) -> Result<Self, InvalidSettings> {
         Ok(Self {
             client: Client::new(settings, clock)?,
             kept_comments: latest_comments::Kept::default(),
@@ -111,19 +111,25 @@ impl Rest {
         };
         // Looked at first: a second PATCH would write "completed" over another reason, and one on a pull request closes that.
         match self.issue(repo, number, None).await? {
-            Seen::Issue { issue, .. } if issue.state == IssueState::Closed => {
+            IssueLookup::Issue { issue, .. } if issue.state == IssueState::Closed => {
                 return Ok(Some(*issue));
             }
-            Seen::Issue { .. } => {}
-            Seen::Doubtful(Doubt::Moved) | Seen::Transferred { .. } => return Ok(None),
-            Seen::Doubtful(doubt) => {
+            IssueLookup::Issue { .. } => {}
+            IssueLookup::Doubtful(WithheldReason::Moved) | IssueLookup::Transferred { .. } => {
+                return Ok(None);
+            }
+            IssueLookup::Doubtful(doubt) => {
                 return refuse(
                     GithubErrorKind::NotFound,
-                    Some(if doubt == Doubt::Gone { 410 } else { 404 }),
+                    Some(if doubt == WithheldReason::Gone {
+                        410
+                    } else {
+                        404
+                    }),
                     "not sent, for GitHub shows no such issue",
                 );
             }
-            Seen::PullRequest | Seen::Unchanged => {
+            IssueLookup::PullRequest | IssueLookup::Unchanged => {
                 return refuse(
                     GithubErrorKind::Unexpected,
                     None,
@@ -156,7 +162,7 @@ impl Rest {
 
 #[async_trait]
 impl GitHub for Rest {
-    async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError> {
+    async fn repos(&self) -> Result<Vec<RepoSnapshot>, GithubError> {
         Ok(self.repo_listing().await?.repos)
     }
 
@@ -178,14 +184,14 @@ impl GitHub for Rest {
                 })?;
         // A repository that appears while pages are read pushes another onto the next page, a second time.
         let mut known = BTreeSet::new();
-        let repos = (rows.into_iter().map(RepoFacts::from))
+        let repos = (rows.into_iter().map(RepoSnapshot::from))
             .filter(|repo| known.insert(repo.github_id))
             .collect();
         let unreadable = bad.into_iter().map(Into::into).collect();
         Ok(RepoListing { repos, unreadable })
     }
 
-    async fn repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError> {
+    async fn repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError> {
         let answer = self
             .client
             .get_following(self.client.at(&format!("repos/{name}")), None)
@@ -246,14 +252,14 @@ impl GitHub for Rest {
         repo: &RepoName,
         number: IssueNumber,
         etag: Option<&str>,
-    ) -> Result<Seen, GithubError> {
+    ) -> Result<IssueLookup, GithubError> {
         // Never followed: the issue that a redirect leads to may be another repository's.
         let answer = self.client.get(self.issue_at(repo, number), etag).await?;
         match answer.status {
-            _ if answer.unchanged => Ok(Seen::Unchanged),
-            StatusCode::NOT_FOUND => Ok(Seen::Doubtful(Doubt::NotFound)),
-            StatusCode::GONE => Ok(Seen::Doubtful(Doubt::Gone)),
-            _ if answer.moved() => Ok(Seen::Doubtful(Doubt::Moved)),
+            _ if answer.unchanged => Ok(IssueLookup::Unchanged),
+            StatusCode::NOT_FOUND => Ok(IssueLookup::Doubtful(WithheldReason::NotFound)),
+            StatusCode::GONE => Ok(IssueLookup::Doubtful(WithheldReason::Gone)),
+            _ if answer.moved() => Ok(IssueLookup::Doubtful(WithheldReason::Moved)),
             _ => {
                 let row = self.client.parse::<IssueRow>(&answer)?;
                 if row.number() != number {
@@ -270,7 +276,7 @@ impl GitHub for Rest {
         &self,
         repo: &RepoName,
         number: IssueNumber,
-    ) -> Result<Option<(RepoFacts, Issue)>, GithubError> {
+    ) -> Result<Option<(RepoSnapshot, Issue)>, GithubError> {
         let url = self.issue_at(repo, number);
         let answer = self.client.get_following(url, None).await?;
         if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
@@ -295,7 +301,7 @@ impl GitHub for Rest {
         Ok(Some((facts.into(), issue)))
     }
 
-    async fn repo_by_id(&self, github_id: i64) -> Result<RepoFacts, GithubError> {
+    async fn repo_by_id(&self, github_id: i64) -> Result<RepoSnapshot, GithubError> {
         let url = self.client.at(&format!("repositories/{github_id}"));
         let answer = self.client.get_following(url, None).await?;
         Ok(self.client.parse::<RepoRow>(&answer)?.into())
@@ -329,7 +335,7 @@ impl GitHub for Rest {
         self.last_comments(repo, number).await
     }
 
-    async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {
+    async fn pull_news(&self, pull: &LinkedPull) -> Result<PullRequestUpdates, GithubError> {
         self.news_of(pull).await
     }
 

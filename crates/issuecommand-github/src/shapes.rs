@@ -11,10 +11,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use issuecommand_core::bounds::{TITLE_MAX, cut};
-use issuecommand_core::github::{ListedPull, Seen, UnreadableRepo, UnreadableRow};
+use issuecommand_core::github::{IssueLookup, ListedPull, UnreadableRepo, UnreadableRow};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{Comment, Issue, IssueState, Milestone};
-use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
 use issuecommand_core::time::Timestamp;
 
 /// GitHub's own limits are below these: 65,536 characters a text, 100 labels of 50 characters and 10 assignees an issue. So
@@ -187,11 +187,12 @@ impl IssueRow {
         })
     }
 
-    pub(crate) fn seen(self, etag: Option<String>) -> Seen {
-        self.issue().map_or(Seen::PullRequest, |issue| Seen::Issue {
-            issue: Box::new(issue),
-            etag,
-        })
+    pub(crate) fn seen(self, etag: Option<String>) -> IssueLookup {
+        self.issue()
+            .map_or(IssueLookup::PullRequest, |issue| IssueLookup::Issue {
+                issue: Box::new(issue),
+                etag,
+            })
     }
 }
 
@@ -230,7 +231,7 @@ pub(crate) struct RepoRow {
     open_issues_count: i64,
 }
 
-impl From<RepoRow> for RepoFacts {
+impl From<RepoRow> for RepoSnapshot {
     fn from(row: RepoRow) -> Self {
         let no_work = row.archived == Some(true)
             || row.disabled == Some(true)
@@ -402,7 +403,7 @@ mod tests {
             row.as_object_mut()
                 .unwrap()
                 .extend(extra.as_object().unwrap().clone());
-            RepoFacts::from(serde_json::from_value::<RepoRow>(row).unwrap())
+            RepoSnapshot::from(serde_json::from_value::<RepoRow>(row).unwrap())
         };
         let open = repo(json!({"archived": false, "disabled": false, "has_issues": true}));
         assert_eq!(

@@ -7,7 +7,7 @@ mod payload;
 mod places;
 mod pulls;
 
-use issuecommand_core::webhook::{BadDelivery, Delivery, DeliveryDecoder, Ignored, Meaning};
+use issuecommand_core::webhook::{BadDelivery, Delivery, DeliveryDecoder, GithubEvent, Ignored};
 use serde_json::Value;
 
 use self::payload::Payload;
@@ -18,7 +18,7 @@ use crate::json;
 pub struct Webhooks;
 
 impl DeliveryDecoder for Webhooks {
-    fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<Meaning, BadDelivery> {
+    fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<GithubEvent, BadDelivery> {
         // The parser's words tell where it failed and never quote the body. It refuses what is nested too deeply.
         let value =
             json::parse::<Value>(body).map_err(|error| BadDelivery::NotJson(error.to_string()))?;
@@ -26,11 +26,11 @@ impl DeliveryDecoder for Webhooks {
             return Err(BadDelivery::NotAnObject);
         };
         let payload = Payload::new(&delivery.event, &fields);
-        Ok(read(&payload).unwrap_or_else(Meaning::Ignored))
+        Ok(read(&payload).unwrap_or_else(GithubEvent::Ignored))
     }
 }
 
-fn read(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+fn read(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     match payload.event {
         "pull_request" => pulls::pull_request(payload),
         "pull_request_review" => pulls::review(payload),

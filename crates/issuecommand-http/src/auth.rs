@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
 use issuecommand_core::id::Principal;
 use issuecommand_core::key::SecretHash;
-use issuecommand_core::service::No as CoreNo;
-use issuecommand_wire::WireNo;
+use issuecommand_core::service::ServiceError as CoreNo;
+use issuecommand_wire::ApiError;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -17,13 +17,13 @@ use tracing::Span;
 
 use crate::keys;
 use crate::refusals::Kind;
-use crate::reply::No;
+use crate::reply::ErrorResponse;
 use crate::serve::ConnectionHandle;
 use crate::state::AppState;
 
 /// Who was let in, and by what.
 #[derive(Clone, Debug)]
-pub(crate) struct Admitted {
+pub(crate) struct Authenticated {
     pub(crate) caller: Caller,
     /// The digest of a named key, which may be taken back while its bearer still listens.
     pub(crate) key: Option<SecretHash>,
@@ -80,31 +80,31 @@ pub(crate) async fn limit_address(
     let path = request.uri().path();
     let limited = path != state.settings.webhooks.path && under("/api", path);
     if limited && let Err(no) = state.limits.call(request.headers(), request.extensions()) {
-        return No(no).into_response();
+        return ErrorResponse(no).into_response();
     }
     next.run(request).await
 }
 
 /// Who comes with a request: everybody's key first, then one that has a name.
-async fn admitted(state: &AppState, headers: &HeaderMap) -> Result<Admitted, WireNo> {
+async fn admitted(state: &AppState, headers: &HeaderMap) -> Result<Authenticated, ApiError> {
     let Some(token) = bearer(headers) else {
         unauthorized(state, "missing");
-        return Err(WireNo::unauthorized());
+        return Err(ApiError::unauthorized());
     };
     if state.key.is_of(token) {
-        return Ok(Admitted {
+        return Ok(Authenticated {
             caller: Caller::full(Principal::ApiKey),
             key: None,
         });
     }
     match keys::caller(state, token).await {
-        Ok(Some((caller, hash))) => Ok(Admitted {
+        Ok(Some((caller, hash))) => Ok(Authenticated {
             caller,
             key: Some(hash),
         }),
-        Ok(None) => Err(WireNo::unauthorized()),
+        Ok(None) => Err(ApiError::unauthorized()),
         Err(error) => {
-            let mut no = WireNo::from(&CoreNo::from(error));
+            let mut no = ApiError::from(&CoreNo::from(error));
             // Strangers can cause it as often as they like.
             no.cause = no.cause.filter(|_| state.refusals.admit(Kind::Key));
             Err(no)
@@ -132,7 +132,7 @@ pub(crate) async fn require_key(
         return if webhooks.enabled && request.method() == Method::POST {
             next.run(request).await
         } else {
-            No(WireNo::not_found()).into_response()
+            ErrorResponse(ApiError::not_found()).into_response()
         };
     }
     let metrics = state.settings.metrics.as_ref();
@@ -142,7 +142,7 @@ pub(crate) async fn require_key(
     ) {
         let admitted = match admitted(&state, request.headers()).await {
             Ok(admitted) => admitted,
-            Err(no) => return No(no).into_response(),
+            Err(no) => return ErrorResponse(no).into_response(),
         };
         if let Some(connection) = request.extensions().get::<ConnectionHandle>() {
             connection.prove();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
 
-use crate::limits::Caller;
+use crate::limits::BucketKey;
 
 /// There is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Used {
     all: usize,
-    by_caller: HashMap<Caller, usize>,
+    by_caller: HashMap<BucketKey, usize>,
 }
 
 impl Budget {
@@ -36,7 +36,7 @@ impl Budget {
     }
 
     /// A share without any byte yet.
-    pub(crate) fn share(&self, caller: Caller) -> Share {
+    pub(crate) fn share(&self, caller: BucketKey) -> Share {
         Share {
             shared: self.0.clone(),
             caller,
@@ -56,7 +56,7 @@ impl Shared {
 #[derive(Debug)]
 pub(crate) struct Share {
     shared: Arc<Shared>,
-    caller: Caller,
+    caller: BucketKey,
     bytes: usize,
 }
 

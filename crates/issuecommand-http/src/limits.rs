@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use axum::http::{Extensions, HeaderMap};
 use issuecommand_core::id::{AgentId, Principal};
-use issuecommand_wire::WireNo;
+use issuecommand_wire::ApiError;
 use issuecommand_wire::no::LimitScope;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use self::bucket::Buckets;
+use self::bucket::KeyedLimiter;
 pub(crate) use self::client::caller as caller_at;
 pub use self::clock::LimitClock;
 use crate::settings::RateLimits;
@@ -28,7 +28,7 @@ const SWEEP: Duration = Duration::from_secs(10);
 const CALLERS: usize = 100_000;
 
 /// Whom a bucket belongs to: an address, or the digest of a name. Of one size, however long the name is.
-pub(crate) type Caller = u128;
+pub(crate) type BucketKey = u128;
 
 /// The buckets of all scopes. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -37,13 +37,13 @@ pub(crate) struct Limits(Option<Arc<Scopes>>);
 #[derive(Debug)]
 struct Scopes {
     trust_proxy: bool,
-    addresses: Buckets,
+    addresses: KeyedLimiter,
     /// Apart from the calls with a key, so that a stranger behind the same address or proxy cannot shut them out.
-    unproven: Buckets,
+    unproven: KeyedLimiter,
     /// Apart from the agents, so that made-up agents never crowd them out.
-    principals: Buckets,
-    agents: Buckets,
-    streams: Buckets,
+    principals: KeyedLimiter,
+    agents: KeyedLimiter,
+    streams: KeyedLimiter,
 }
 
 impl Limits {
@@ -66,7 +66,8 @@ impl Limits {
 
     fn new(settings: Option<&RateLimits>, callers: usize) -> Self {
         Self(settings.map(|settings| {
-            let buckets = |scope, rate| Buckets::new(scope, rate, callers, settings.clock.clone());
+            let buckets =
+                |scope, rate| KeyedLimiter::new(scope, rate, callers, settings.clock.clone());
             Arc::new(Scopes {
                 trust_proxy: settings.trust_proxy,
                 addresses: buckets(LimitScope::Ip, settings.ip),
@@ -79,13 +80,17 @@ impl Limits {
     }
 
     /// Whom a request comes from.
-    pub(crate) fn caller(&self, headers: &HeaderMap, extensions: &Extensions) -> Caller {
+    pub(crate) fn caller(&self, headers: &HeaderMap, extensions: &Extensions) -> BucketKey {
         let trust_proxy = self.0.as_ref().is_some_and(|scopes| scopes.trust_proxy);
         client::of(headers, extensions, trust_proxy)
     }
 
     /// A call under `/api`, by the address that it comes from.
-    pub(crate) fn call(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<(), WireNo> {
+    pub(crate) fn call(
+        &self,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Result<(), ApiError> {
         self.scopes(|scopes| {
             let client = client::of(headers, extensions, scopes.trust_proxy);
             scopes.addresses.take(client)
@@ -97,7 +102,7 @@ impl Limits {
         &self,
         headers: &HeaderMap,
         extensions: &Extensions,
-    ) -> Result<(), WireNo> {
+    ) -> Result<(), ApiError> {
         self.scopes(|scopes| {
             let client = client::of(headers, extensions, scopes.trust_proxy);
             scopes.unproven.take(client)
@@ -109,7 +114,7 @@ impl Limits {
         &self,
         headers: &HeaderMap,
         extensions: &Extensions,
-    ) -> Result<(), WireNo> {
+    ) -> Result<(), ApiError> {
         self.scopes(|scopes| {
             let client = client::of(headers, extensions, scopes.trust_proxy);
             scopes.streams.take(client)
@@ -122,7 +127,7 @@ impl Limits {
         &self,
         principal: &Principal,
         agent: Option<&AgentId>,
-    ) -> Result<(), WireNo> {
+    ) -> Result<(), ApiError> {
         self.scopes(|scopes| {
             let key = String::from(principal.clone());
             scopes.principals.take(digest(&key))?;
@@ -130,7 +135,7 @@ impl Limits {
         })
     }
 
-    fn scopes(&self, take: impl FnOnce(&Scopes) -> Result<(), WireNo>) -> Result<(), WireNo> {
+    fn scopes(&self, take: impl FnOnce(&Scopes) -> Result<(), ApiError>) -> Result<(), ApiError> {
         self.0.as_deref().map_or(Ok(()), take)
     }
 }
@@ -150,12 +155,12 @@ impl Scopes {
 }
 
 /// Half of SHA-256 is enough for nobody to find a name that shares the bucket of another.
-pub(crate) fn digest(name: &str) -> Caller {
+pub(crate) fn digest(name: &str) -> BucketKey {
     let digest: [u8; 32] = Sha256::digest(name.as_bytes()).into();
     digest
         .iter()
         .take(16)
-        .fold(0, |caller, byte| caller << 8 | Caller::from(*byte))
+        .fold(0, |caller, byte| caller << 8 | BucketKey::from(*byte))
 }
 
 #[cfg(test)]

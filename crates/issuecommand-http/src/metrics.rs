@@ -10,12 +10,12 @@ use axum::{Extension, http};
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::service::{Measures, No as CoreNo};
+use issuecommand_core::service::{Measures, ServiceError as CoreNo};
 use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_wire::WireNo;
+use issuecommand_wire::ApiError;
 use metrics::{counter, gauge, histogram};
 
-use crate::reply::No;
+use crate::reply::ErrorResponse;
 use crate::state::AppState;
 
 /// Counts an answer and its time by the route, never by the path: that would be a number for each claim.
@@ -48,17 +48,17 @@ fn known(method: &http::Method) -> &'static str {
 pub(crate) async fn metrics(
     State(state): State<AppState>,
     caller: Option<Extension<Caller>>,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     let Some(metrics) = &state.settings.metrics else {
-        return Err(No(WireNo::not_found()));
+        return Err(ErrorResponse(ApiError::not_found()));
     };
     if caller.is_some_and(|Extension(caller)| caller.scope != Scope::All) {
-        return Err(No(WireNo::not_found()));
+        return Err(ErrorResponse(ApiError::not_found()));
     }
     let begun = Instant::now();
     let measures = state.service.measures().await;
     gauge!("issuecommand_store_read_seconds").set(begun.elapsed());
-    set(&measures.map_err(|error| WireNo::from(&CoreNo::from(error)))?);
+    set(&measures.map_err(|error| ApiError::from(&CoreNo::from(error)))?);
     (metrics.refresh)();
     let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     Ok((StatusCode::OK, text, metrics.render.render()).into_response())

@@ -16,14 +16,14 @@ const SIGNATURE: &str = "x-hub-signature-256";
 
 /// Why a delivery proves nothing. The words are the contract's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unproven {
+pub(crate) enum SignatureError {
     /// It is signed, and not by our secret.
     Signature,
     /// It is not signed, or there is no secret to compare with, and it has not the key.
     Nothing,
 }
 
-impl Unproven {
+impl SignatureError {
     pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Signature => "invalid_signature",
@@ -38,16 +38,16 @@ pub(crate) fn prove(
     body: &[u8],
     secret: Option<&SecretString>,
     key: KeyHash,
-) -> Result<AuthMethod, Unproven> {
+) -> Result<AuthMethod, SignatureError> {
     let signed = signature(headers, secret);
     if signed.is_some_and(|(secret, header)| signs(secret, header, body)) {
         Ok(AuthMethod::Signature)
     } else if key.opens_to(headers) {
         Ok(AuthMethod::ApiKey)
     } else if signed.is_some() {
-        Err(Unproven::Signature)
+        Err(SignatureError::Signature)
     } else {
-        Err(Unproven::Nothing)
+        Err(SignatureError::Nothing)
     }
 }
 
@@ -55,9 +55,9 @@ pub(crate) fn prove(
 pub(crate) fn may_be_signed(
     headers: &HeaderMap,
     secret: Option<&SecretString>,
-) -> Result<(), Unproven> {
-    let (_, header) = signature(headers, secret).ok_or(Unproven::Nothing)?;
-    digest(header).map(drop).ok_or(Unproven::Signature)
+) -> Result<(), SignatureError> {
+    let (_, header) = signature(headers, secret).ok_or(SignatureError::Nothing)?;
+    digest(header).map(drop).ok_or(SignatureError::Signature)
 }
 
 /// The secret, and what claims to be a signature with it.
@@ -129,7 +129,7 @@ mod tests {
         headers: &[(&'static str, &str)],
         body: &[u8],
         secret: Option<&str>,
-    ) -> Result<AuthMethod, Unproven> {
+    ) -> Result<AuthMethod, SignatureError> {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
@@ -138,7 +138,7 @@ mod tests {
         prove(&map, body, secret.as_ref(), KeyHash::of(&"key".into()))
     }
 
-    fn signed(value: &str) -> Result<AuthMethod, Unproven> {
+    fn signed(value: &str) -> Result<AuthMethod, SignatureError> {
         proven(&[(SIGNATURE, value)], BODY, Some(SECRET))
     }
 
@@ -164,18 +164,24 @@ mod tests {
             format!("sha256={}", "00".repeat(32)),
         ];
         for text in wrong {
-            assert_eq!(signed(&text), Err(Unproven::Signature), "{text}");
+            assert_eq!(signed(&text), Err(SignatureError::Signature), "{text}");
         }
         for (body, secret) in [(&b"Hello, World"[..], SECRET), (BODY, "another secret")] {
             let told = proven(&[(SIGNATURE, SIGNED)], body, Some(secret));
-            assert_eq!(told, Err(Unproven::Signature));
+            assert_eq!(told, Err(SignatureError::Signature));
         }
         let sha1 = [(
             "x-hub-signature",
             "sha1=01dc10d0c83e72ed246219cdd91669667fe2ca59",
         )];
-        assert_eq!(proven(&sha1, BODY, Some(SECRET)), Err(Unproven::Nothing));
-        assert_eq!(proven(&[], BODY, Some(SECRET)), Err(Unproven::Nothing));
+        assert_eq!(
+            proven(&sha1, BODY, Some(SECRET)),
+            Err(SignatureError::Nothing)
+        );
+        assert_eq!(
+            proven(&[], BODY, Some(SECRET)),
+            Err(SignatureError::Nothing)
+        );
     }
 
     #[test]
@@ -189,7 +195,7 @@ mod tests {
             }
             for secret in [Some(secret), None] {
                 let told = proven(&[(SIGNATURE, &header)], BODY, secret);
-                assert_eq!(told, Err(Unproven::Nothing));
+                assert_eq!(told, Err(SignatureError::Nothing));
             }
         }
     }
@@ -200,11 +206,14 @@ mod tests {
         let no_key = ("authorization", "Bearer keys");
         for (headers, told) in [
             (&[key][..], Ok(AuthMethod::ApiKey)),
-            (&[no_key], Err(Unproven::Nothing)),
+            (&[no_key], Err(SignatureError::Nothing)),
             (&[key, (SIGNATURE, SIGNED)], Ok(AuthMethod::Signature)),
             (&[no_key, (SIGNATURE, SIGNED)], Ok(AuthMethod::Signature)),
             (&[key, (SIGNATURE, "sha256=0")], Ok(AuthMethod::ApiKey)),
-            (&[no_key, (SIGNATURE, "sha256=0")], Err(Unproven::Signature)),
+            (
+                &[no_key, (SIGNATURE, "sha256=0")],
+                Err(SignatureError::Signature),
+            ),
         ] {
             assert_eq!(proven(headers, BODY, Some(SECRET)), told, "{headers:?}");
         }

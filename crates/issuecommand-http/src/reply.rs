@@ -5,8 +5,8 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
-use issuecommand_wire::input::{Input, Kind};
-use issuecommand_wire::{Call, Fields, Source, WireNo, call};
+use issuecommand_wire::input::{Param, ParamType};
+use issuecommand_wire::{ApiError, Call, ParamSource, Params, call};
 use serde::Serialize;
 use tracing::Instrument;
 
@@ -23,15 +23,15 @@ tokio::task_local! {
 
 /// A "no" on its way out.
 #[derive(Debug)]
-pub(crate) struct No(pub(crate) WireNo);
+pub(crate) struct ErrorResponse(pub(crate) ApiError);
 
-impl From<WireNo> for No {
-    fn from(no: WireNo) -> Self {
+impl From<ApiError> for ErrorResponse {
+    fn from(no: ApiError) -> Self {
         Self(no)
     }
 }
 
-impl IntoResponse for No {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         let Self(no) = self;
         if let Some(cause) = &no.cause {
@@ -57,44 +57,44 @@ impl IntoResponse for No {
 }
 
 /// Whose change it is, for the limits alone; the call reads its own fields.
-const AGENT: Input = Input::optional("agent_id", Kind::Text, "who makes the change");
+const AGENT: Param = Param::optional("agent_id", ParamType::Text, "who makes the change");
 
 /// Runs a call that changes something, while its key and its agent have tokens, and writes its answer.
 pub(crate) async fn change<C: Call>(
     state: AppState,
     caller: Caller,
-    fields: Fields,
-) -> Result<Response, No> {
+    fields: Params,
+) -> Result<Response, ErrorResponse> {
     // What is no name is refused by the call itself; it counts for the key alone.
     let agent = fields.agent(&AGENT).ok().flatten();
     // Nor does an agent pay for a key that may not speak as that agent.
     let agent = agent.filter(|agent| !caller.read_only && caller.may_be(agent).is_ok());
     state.limits.mutation(&caller.principal, agent.as_ref())?;
-    run::<C>(state, caller, fields, Source::Body).await
+    run::<C>(state, caller, fields, ParamSource::Body).await
 }
 
 /// Runs a call that is read from a query, and writes its answer.
 pub(crate) async fn answer<C: Call>(
     state: AppState,
     caller: Caller,
-    fields: Fields,
-) -> Result<Response, No> {
-    run::<C>(state, caller, fields, Source::Query).await
+    fields: Params,
+) -> Result<Response, ErrorResponse> {
+    run::<C>(state, caller, fields, ParamSource::Query).await
 }
 
 /// An answer as JSON. A large one waits in memory until its reader has taken it, and there is room for so many of them.
 fn written(
     state: &AppState,
     caller: &Caller,
-    source: Source,
+    source: ParamSource,
     answer: &impl Serialize,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     let mut json = serde_json::to_vec(answer).map_err(|error| {
         tracing::error!(name: "http.broken", %error, "an answer cannot be written");
-        No(WireNo::internal())
+        ErrorResponse(ApiError::internal())
     })?;
     // A change is never refused for its answer: it is done.
-    let body = if json.len() < LARGE || source == Source::Body {
+    let body = if json.len() < LARGE || source == ParamSource::Body {
         Body::from(json)
     } else {
         let principal = String::from(caller.principal.clone());
@@ -102,7 +102,7 @@ fn written(
         let mut share = state.waiting.share(limits::digest(&principal));
         share
             .grow(json.len())
-            .map_err(|_| No(WireNo::no_room_for_answer()))?;
+            .map_err(|_| ErrorResponse(ApiError::no_room_for_answer()))?;
         Body::from(share.holding(json))
     };
     let json = [(header::CONTENT_TYPE, "application/json")];
@@ -114,19 +114,19 @@ fn written(
 async fn run<C: Call>(
     state: AppState,
     caller: Caller,
-    fields: Fields,
-    source: Source,
-) -> Result<Response, No> {
+    fields: Params,
+    source: ParamSource,
+) -> Result<Response, ErrorResponse> {
     let asked = call::read::<C>(fields, source)?;
     let (service, asking) = (state.service.clone(), caller.clone());
     let task = tokio::spawn(async move { asked.run(&service, &asking).await }.in_current_span());
     match tokio::time::timeout(state.settings.call_patience, task).await {
         Ok(Ok(Ok(answer))) => written(&state, &caller, source, &answer),
-        Ok(Ok(Err(no))) => Err(No(no)),
+        Ok(Ok(Err(no))) => Err(ErrorResponse(no)),
         Ok(Err(broken)) => {
             tracing::error!(name: "http.broken", call = C::NAME, %broken, "a call broke off");
-            Err(No(WireNo::internal()))
+            Err(ErrorResponse(ApiError::internal()))
         }
-        Err(_) => Err(No(WireNo::call_timed_out())),
+        Err(_) => Err(ErrorResponse(ApiError::call_timed_out())),
     }
 }

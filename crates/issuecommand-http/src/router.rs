@@ -10,7 +10,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
 use issuecommand_core::service::Service;
-use issuecommand_wire::WireNo;
+use issuecommand_wire::ApiError;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -25,7 +25,7 @@ use crate::budget::Budget;
 use crate::limits::Limits;
 use crate::metrics;
 use crate::refusals::Refusals;
-use crate::reply::{No, REQUEST_ID};
+use crate::reply::{ErrorResponse, REQUEST_ID};
 use crate::request_id;
 use crate::routes::{claims, events, followups, health, issues, next, repos, sync, webhooks};
 use crate::settings::HttpSettings;
@@ -133,9 +133,9 @@ fn shortened(text: &str, most: usize) -> &str {
 
 /// The panic itself was written by the panic hook.
 fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
-    No(WireNo::internal()).into_response()
+    ErrorResponse(ApiError::internal()).into_response()
 }
 
-async fn nothing_here() -> No {
-    No(WireNo::not_found())
+async fn nothing_here() -> ErrorResponse {
+    ErrorResponse(ApiError::not_found())
 }

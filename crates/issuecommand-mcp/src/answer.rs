@@ -1,14 +1,14 @@
 //! How what came of a call is told: an answer and a refusal as JSON twice over, everything else as an error with one text.
 
-use issuecommand_wire::WireNo;
+use issuecommand_wire::ApiError;
 use rmcp::model::{CallToolResult, ContentBlock};
 use uuid::Uuid;
 
-use crate::tool::Told;
+use crate::tool::ToolResult;
 use crate::tools::TABLE;
 
 /// The result of a tool that ran to its end.
-pub(crate) fn result(told: Told) -> CallToolResult {
+pub(crate) fn result(told: ToolResult) -> CallToolResult {
     match told {
         Ok(answer) => CallToolResult::structured(answer),
         Err(no) if no.is_failure() => error(&no),
@@ -38,9 +38,9 @@ pub(crate) fn malformed_call() -> CallToolResult {
 fn no_call(what: impl Into<String>) -> CallToolResult {
     let request_id = Uuid::new_v4().to_string();
     tracing::debug!(name: "mcp.no_call", request_id, "a call that reached no tool");
-    error(&WireNo::bad_request(what).for_request(&request_id))
+    error(&ApiError::bad_request(what).for_request(&request_id))
 }
 
-fn error(no: &WireNo) -> CallToolResult {
+fn error(no: &ApiError) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(no.json().to_string())])
 }

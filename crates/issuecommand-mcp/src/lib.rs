@@ -19,4 +19,4 @@ mod session;
 mod tool;
 mod tools;
 
-pub use session::{End, explain_stdio, serve, serve_stdio};
+pub use session::{SessionEnd, explain_stdio, serve, serve_stdio};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use issuecommand_core::command::Caller;
 use issuecommand_core::service::Service;
-use issuecommand_wire::WireNo;
+use issuecommand_wire::ApiError;
 use metrics::counter;
 use rmcp::ServerHandler;
 use rmcp::model::{
@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::answer;
 use crate::lines::Calls;
-use crate::tool::{Asked, Told, described, find};
+use crate::tool::{ToolCall, ToolResult, described, find};
 
 /// What every client is told at the handshake: the work loop in a few lines.
 pub(crate) const INSTRUCTIONS: &str = include_str!("instructions.md");
@@ -91,11 +91,11 @@ impl Server {
         };
         let (service, caller) = match &self.behind {
             Behind::Service(service, caller) => (Service::clone(service), caller.clone()),
-            Behind::Nothing(why) => return answer::result(Err(WireNo::not_started(why))),
+            Behind::Nothing(why) => return answer::result(Err(ApiError::not_started(why))),
         };
         let request_id = Uuid::new_v4().to_string();
         let principal = String::from(caller.principal.clone());
-        let asked = Asked {
+        let asked = ToolCall {
             service,
             caller,
             arguments,
@@ -117,14 +117,14 @@ impl Server {
 }
 
 /// Waits for a tool that runs in a task of its own. One that takes too long goes on without its client.
-async fn finish(patience: Duration, task: JoinHandle<Told>) -> Told {
+async fn finish(patience: Duration, task: JoinHandle<ToolResult>) -> ToolResult {
     match timeout(patience, task).await {
         Ok(Ok(told)) => told,
         Ok(Err(error)) => {
             tracing::error!(name: "mcp.broken", %error, "a tool broke off");
-            Err(WireNo::internal())
+            Err(ApiError::internal())
         }
-        Err(_) => Err(WireNo::call_timed_out()),
+        Err(_) => Err(ApiError::call_timed_out()),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::server::{Behind, Server};
 
 /// How a session came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum SessionEnd {
     /// The input ended, and nobody had ever spoken MCP on it: a container, a service, `/dev/null`.
     NoClient,
     /// A client was there and has left. What it had asked for was answered, for as long as five seconds after it left.
@@ -29,14 +29,14 @@ pub enum End {
 
 /// Serves one client on standard input and output; logs must go elsewhere.
 ///
-/// Where standard input is no pipe it is read by a blocking thread, which holds up the end of the runtime when [`End::Stopped`]
+/// Where standard input is no pipe it is read by a blocking thread, which holds up the end of the runtime when [`SessionEnd::Stopped`]
 /// comes before the input ends: leave with `Runtime::shutdown_timeout` or `shutdown_background`.
 pub async fn serve_stdio(
     service: Service,
     caller: Caller,
     client: watch::Sender<bool>,
     stop: CancellationToken,
-) -> End {
+) -> SessionEnd {
     let (input, output) = rmcp::transport::io::stdio_pipes();
     serve(service, caller, input, output, client, stop).await
 }
@@ -47,7 +47,7 @@ pub async fn explain_stdio(
     why: String,
     client: watch::Sender<bool>,
     stop: CancellationToken,
-) -> End {
+) -> SessionEnd {
     let (input, output) = rmcp::transport::io::stdio_pipes();
     session(Behind::Nothing(why), input, output, client, stop).await
 }
@@ -63,7 +63,7 @@ pub async fn serve<R, W>(
     output: W,
     client: watch::Sender<bool>,
     stop: CancellationToken,
-) -> End
+) -> SessionEnd
 where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
@@ -84,7 +84,7 @@ async fn session<R, W>(
     output: W,
     client: watch::Sender<bool>,
     stop: CancellationToken,
-) -> End
+) -> SessionEnd
 where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
@@ -92,7 +92,7 @@ where
     let open = Arc::new(AtomicBool::new(false));
     let presence = client.subscribe();
     let calls = Calls::default();
-    let transport = Watched {
+    let transport = ObservedTransport {
         inner: Lines::new(input, output, calls.clone()),
         client,
         open: open.clone(),
@@ -111,23 +111,23 @@ where
         Err(error) => tracing::debug!(name: "mcp.no_session", %error, "no MCP session came about"),
     }
     if stop.is_cancelled() {
-        End::Stopped
+        SessionEnd::Stopped
     } else if *presence.borrow() {
-        End::ClientLeft
+        SessionEnd::ClientLeft
     } else {
-        End::NoClient
+        SessionEnd::NoClient
     }
 }
 
 /// A transport that notes when a client shows itself, and that keeps from rmcp what would make it give up before the
 /// handshake: a notification or an answer that nobody waits for.
-struct Watched<T> {
+struct ObservedTransport<T> {
     inner: T,
     client: watch::Sender<bool>,
     open: Arc<AtomicBool>,
 }
 
-impl<T: Transport<RoleServer>> Transport<RoleServer> for Watched<T> {
+impl<T: Transport<RoleServer>> Transport<RoleServer> for ObservedTransport<T> {
     type Error = T::Error;
 
     fn send(

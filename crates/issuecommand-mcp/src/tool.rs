@@ -6,24 +6,24 @@ use std::sync::LazyLock;
 
 use issuecommand_core::command::Caller;
 use issuecommand_core::service::Service;
-use issuecommand_wire::{Call, Source, WireNo, call, schema};
+use issuecommand_wire::{ApiError, Call, ParamSource, call, schema};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 
 use crate::tools::TABLE;
 
 /// Someone called a tool.
-pub(crate) struct Asked {
+pub(crate) struct ToolCall {
     pub(crate) service: Service,
     pub(crate) caller: Caller,
     pub(crate) arguments: JsonObject,
 }
 
 /// What came of it: the answer's JSON, or a "no".
-pub(crate) type Told = Result<Value, WireNo>;
+pub(crate) type ToolResult = Result<Value, ApiError>;
 
 /// A tool at work.
-pub(crate) type Running = Pin<Box<dyn Future<Output = Told> + Send>>;
+pub(crate) type Running = Pin<Box<dyn Future<Output = ToolResult> + Send>>;
 
 /// What a client may assume of a tool without calling it.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ pub(crate) struct Row {
     pub(crate) hints: Hints,
     input: fn() -> JsonObject,
     output: fn() -> JsonObject,
-    pub(crate) run: fn(Asked) -> Running,
+    pub(crate) run: fn(ToolCall) -> Running,
 }
 
 impl Row {
@@ -96,9 +96,9 @@ impl Row {
     }
 }
 
-fn run<C: Call>(asked: Asked) -> Running {
+fn run<C: Call>(asked: ToolCall) -> Running {
     Box::pin(async move {
-        let call = call::read::<C>(asked.arguments.into(), Source::Tool)?;
+        let call = call::read::<C>(asked.arguments.into(), ParamSource::Tool)?;
         let answered = call.run(&asked.service, &asked.caller).await;
         let mut answer = answered.inspect_err(|no| {
             // The caller gets none of the inner words, so they must be found here.
@@ -109,7 +109,7 @@ fn run<C: Call>(asked: Asked) -> Running {
         answer.leave_out_unread();
         serde_json::to_value(answer).map_err(|error| {
             tracing::error!(name: "mcp.broken", %error, "an answer cannot be written as JSON");
-            WireNo::internal()
+            ApiError::internal()
         })
     })
 }

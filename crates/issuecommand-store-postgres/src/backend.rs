@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::needs::Needs;
 use issuecommand_core::time::{Noticed, StoreTime, Timestamp, read_clock};
@@ -206,7 +206,7 @@ impl Backend for PostgresBackend {
         self.settle(conn, loaded)
     }
 
-    async fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
+    async fn write(&mut self, writes: WriteBatch) -> Result<(), StoreError> {
         let mut conn = self.lend()?;
         let mut db = self.session.on(&mut conn);
         let written = timeout(self.session.answer, write::all(&mut db, writes, self.now));
@@ -275,15 +275,15 @@ mod tests {
         PostgresBackend::new(&options, conn, "test", guard)
     }
 
-    fn lease(holder: &str) -> Writes {
-        Writes {
+    fn lease(holder: &str) -> WriteBatch {
+        WriteBatch {
             leases: vec![Lease {
                 name: "background".to_owned(),
                 holder: holder.to_owned(),
                 epoch: 1,
                 until: Timestamp(1),
             }],
-            ..Writes::default()
+            ..WriteBatch::default()
         }
     }
 

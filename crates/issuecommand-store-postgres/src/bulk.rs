@@ -54,7 +54,7 @@ impl Args {
     /// Rows as a JSON array of objects, for `jsonb_to_recordset` and its like.
     pub(crate) fn rows<T: Serialize>(self, rows: &[T]) -> Result<Self, StoreError> {
         let mut text = Vec::new();
-        let mut serializer = Serializer::with_formatter(&mut text, Storable);
+        let mut serializer = Serializer::with_formatter(&mut text, NulReplacingFormatter);
         rows.serialize(&mut serializer).map_err(unreadable)?;
         self.with(String::from_utf8(text).map_err(unreadable)?)
     }
@@ -66,9 +66,9 @@ fn storable(text: &str) -> String {
 }
 
 /// The same within JSON.
-struct Storable;
+struct NulReplacingFormatter;
 
-impl Formatter for Storable {
+impl Formatter for NulReplacingFormatter {
     fn write_char_escape<W>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()>
     where
         W: ?Sized + io::Write,

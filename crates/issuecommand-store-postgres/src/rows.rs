@@ -5,7 +5,7 @@ pub(crate) mod keys;
 mod mirror;
 
 use issuecommand_core::bounds::{HISTORY_MAX, NOTE_MAX};
-use issuecommand_core::change::Remembered;
+use issuecommand_core::change::IdempotencyRecord;
 use issuecommand_core::claim::{Claim, ClaimStatus, Link, StatusEntry};
 use issuecommand_core::command::Answer;
 use issuecommand_core::event::{Details, Event, EventKind};
@@ -222,9 +222,9 @@ pub(crate) struct RememberedRow {
 }
 
 impl RememberedRow {
-    pub(crate) fn remembered(self) -> Result<Remembered, StoreError> {
+    pub(crate) fn remembered(self) -> Result<IdempotencyRecord, StoreError> {
         let answer: Versioned<Answer> = json(&self.answer)?;
-        Ok(Remembered {
+        Ok(IdempotencyRecord {
             principal: Principal::from(self.principal),
             key: self.key,
             request: self.request,

@@ -12,18 +12,18 @@ use issuecommand_core::command::{Command, Outcome, Scope};
 use issuecommand_core::event::{Event, Seq};
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::followup::{Followup, FollowupStatus};
-use issuecommand_core::id::{AgentId, Ids, IssueNumber};
+use issuecommand_core::id::{AgentId, IdGenerator, IssueNumber};
 use issuecommand_core::issue::{IssueFilter, MirroredIssue};
-use issuecommand_core::key::{Key, SecretHash};
+use issuecommand_core::key::{AccessKey, SecretHash};
 use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
     AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryQuery, LinkedPull, OpenRow,
-    RepoCount, Store, StoreCondition, StoreHealth, Tally,
+    RepoCount, StatusCounts, Store, StoreCondition, StoreHealth,
 };
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::DeliveryRow;
+use issuecommand_core::webhook::StoredDelivery;
 use issuecommand_store::{RandomIds, TALLY, Writer, WriterOptions, tally};
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
@@ -72,7 +72,7 @@ impl PostgresStore {
     pub async fn open_with_ids(
         options: PostgresOptions,
         policy: Policy,
-        ids: Box<dyn Ids>,
+        ids: Box<dyn IdGenerator>,
     ) -> Result<Self, StoreError> {
         let mut options = options;
         let (mut opened, schema) = open::open(&options).await?;
@@ -284,9 +284,9 @@ impl Store for PostgresStore {
         rows.into_iter().map(LinkedOut::linked).collect()
     }
 
-    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError> {
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<StoredDelivery>, StoreError> {
         let args = Args::default()
-            .with(i64::from(DeliveryRow::MAX_ATTEMPTS))?
+            .with(i64::from(StoredDelivery::MAX_ATTEMPTS))?
             .with(i64::from(limit))?;
         let rows: Vec<DeliveryOut> = self.ask(sql::DEFERRED_DELIVERIES, args).await?;
         rows.into_iter().map(DeliveryOut::delivery).collect()
@@ -322,17 +322,17 @@ impl Store for PostgresStore {
         self.looked_at().await
     }
 
-    async fn tally(&self) -> Result<Tally, StoreError> {
+    async fn tally(&self) -> Result<StatusCounts, StoreError> {
         tally(self.ask(TALLY, Args::default()).await?)
     }
 
-    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError> {
         let args = Args::default().text(Some(hash.to_string()))?;
         let rows: Vec<KeyRow> = self.ask(sql::KEY_BY_HASH, args).await?;
         rows.into_iter().next().map(KeyRow::key).transpose()
     }
 
-    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+    async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {
         let rows: Vec<KeyRow> = self.ask(sql::KEYS, Args::default()).await?;
         rows.into_iter().map(KeyRow::key).collect()
     }

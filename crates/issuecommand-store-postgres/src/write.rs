@@ -7,7 +7,7 @@ pub(crate) mod sql;
 pub(crate) mod sync;
 pub(crate) mod trim;
 
-use issuecommand_core::change::{ClaimWrite, Fence, Remembered, Writes};
+use issuecommand_core::change::{ClaimWrite, Fence, IdempotencyRecord, WriteBatch};
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::event::{Event, EventKind};
 use issuecommand_core::failure::StoreError;
@@ -22,7 +22,11 @@ use crate::rows::{EventBody, Versioned};
 
 /// Writes all of it, within the caller's transaction. Claims are moved before others are made: one that ends frees its issue
 /// first.
-pub(crate) async fn all(db: &mut Db<'_>, writes: Writes, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn all(
+    db: &mut Db<'_>,
+    writes: WriteBatch,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     mirror::put(db, &writes).await?;
     keys::put(db, &writes.keys).await?;
     claims(db, &writes).await?;
@@ -50,7 +54,7 @@ pub(crate) async fn all(db: &mut Db<'_>, writes: Writes, now: Timestamp) -> Resu
     Ok(())
 }
 
-async fn claims(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
+async fn claims(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
     let rows = |made: bool| -> Result<Vec<ClaimOut<'_>>, StoreError> {
         let of = writes
             .claims
@@ -194,7 +198,7 @@ fn events(events: &[Event]) -> impl Iterator<Item = Result<EventOut<'_>, StoreEr
     })
 }
 
-async fn side(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
+async fn side(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
     let outbox = rows_of(writes.outbox.iter().map(outbox_row))?;
     put(db, sql::PUT_OUTBOX, &outbox).await?;
     if !writes.outbox_done.is_empty() {
@@ -238,7 +242,7 @@ struct RememberOut<'a> {
     at: Timestamp,
 }
 
-fn remember_row(row: &Remembered) -> Result<RememberOut<'_>, StoreError> {
+fn remember_row(row: &IdempotencyRecord) -> Result<RememberOut<'_>, StoreError> {
     Ok(RememberOut {
         principal: &row.principal,
         key: &row.key,

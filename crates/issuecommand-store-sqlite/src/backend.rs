@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::needs::Needs;
 use issuecommand_core::time::{Clock, Noticed, StoreTime, Timestamp, read_clock};
@@ -186,7 +186,7 @@ impl Backend for SqliteBackend {
         loaded.map_err(|error| self.guard.explain(error))
     }
 
-    async fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
+    async fn write(&mut self, writes: WriteBatch) -> Result<(), StoreError> {
         let now = self.now;
         let written = write::all(self.open()?, writes, now).await;
         written.map_err(|error| self.guard.explain(error))
@@ -269,9 +269,9 @@ mod tests {
             if when == After::Load {
                 replace();
             }
-            let writes = Writes {
+            let writes = WriteBatch {
                 last_sync: Some(Timestamp(1)),
-                ..Writes::default()
+                ..WriteBatch::default()
             };
             let _ = backend.write(writes).await;
             if when == After::Write {
@@ -304,16 +304,16 @@ mod tests {
 
     async fn write_much(backend: &mut SqliteBackend) -> Result<(), StoreError> {
         backend.begin().await?;
-        let remembered = issuecommand_core::change::Remembered {
+        let remembered = issuecommand_core::change::IdempotencyRecord {
             principal: issuecommand_core::id::Principal::Local,
             key: "key".to_owned(),
             request: "x".repeat(100_000),
             answer: issuecommand_core::command::Answer::Noted,
             at: Timestamp(1),
         };
-        let writes = Writes {
+        let writes = WriteBatch {
             remember: vec![remembered],
-            ..Writes::default()
+            ..WriteBatch::default()
         };
         let written = match backend.write(writes).await {
             Ok(()) => backend.commit().await,

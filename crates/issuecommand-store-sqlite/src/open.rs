@@ -14,7 +14,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};
 
-pub(crate) use self::identity::Whose;
+pub(crate) use self::identity::FileKind;
 use crate::bulk::{Args, read, rows};
 use crate::error::{db, unreadable};
 use crate::file_id::FileId;
@@ -45,11 +45,11 @@ async fn open_alone(
     users::wait(&options.path).await?;
     let known = newest();
     match identity::whose(&options.path, options.busy_timeout).await? {
-        Whose::Ours { schema: found } if found > known => {
+        FileKind::Ours { schema: found } if found > known => {
             return Err(StoreError::NewerSchema { found, known });
         }
-        Whose::EarlierServices => old::take_over(options, now).await?,
-        Whose::Ours { .. } | Whose::Nobodys => {}
+        FileKind::EarlierServices => old::take_over(options, now).await?,
+        FileKind::Ours { .. } | FileKind::Nobodys => {}
     }
     // Known before SQLite opens it, and compared after: what is remembered is what the connection has.
     let file = present(&options.path)?;
@@ -110,7 +110,7 @@ fn present(path: &Path) -> Result<FileId, StoreError> {
 }
 
 /// Whose file it is, after the same looks that opening takes.
-pub(crate) async fn look(options: &SqliteOptions) -> Result<Whose, StoreError> {
+pub(crate) async fn look(options: &SqliteOptions) -> Result<FileKind, StoreError> {
     file_system::check(&options.path, options.force_network_fs)?;
     users::must_be_whole(&options.path).await?;
     identity::whose(&options.path, options.busy_timeout).await
@@ -120,11 +120,11 @@ pub(crate) async fn look(options: &SqliteOptions) -> Result<Whose, StoreError> {
 pub(crate) async fn must_be_ours(options: &SqliteOptions) -> Result<(), StoreError> {
     let path = options.path.display();
     match look(options).await? {
-        Whose::Ours { schema } => must_be_known(schema),
-        Whose::EarlierServices => Err(StoreError::Unavailable(format!(
+        FileKind::Ours { schema } => must_be_known(schema),
+        FileKind::EarlierServices => Err(StoreError::Unavailable(format!(
             "{path} is the database of the earlier service: start this one once, which takes it over"
         ))),
-        Whose::Nobodys => Err(StoreError::Unavailable(format!(
+        FileKind::Nobodys => Err(StoreError::Unavailable(format!(
             "there is no database at {path}"
         ))),
     }

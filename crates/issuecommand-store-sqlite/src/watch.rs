@@ -23,11 +23,11 @@ const LONGEST: Duration = Duration::from_millis(200);
 /// A connection kept for one question: whether another connection has committed since it was last asked.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    eye: Mutex<Eye>,
+    eye: Mutex<Poller>,
 }
 
 #[derive(Debug)]
-struct Eye {
+struct Poller {
     /// `None` once the store is closed.
     conn: Option<SqliteConnection>,
     version: i64,
@@ -39,7 +39,7 @@ impl Watch {
     pub(crate) async fn open(options: &SqliteOptions, guard: Guard) -> Result<Self, StoreError> {
         let mut conn = options.reader().connect().await.map_err(db)?;
         let version = version(&mut conn).await?;
-        let eye = Mutex::new(Eye {
+        let eye = Mutex::new(Poller {
             conn: Some(conn),
             version,
             looked: Instant::now(),
@@ -79,7 +79,7 @@ impl Watch {
     }
 }
 
-impl Eye {
+impl Poller {
     async fn sees_more(&mut self) -> bool {
         self.looked = Instant::now();
         let Some(conn) = &mut self.conn else {

@@ -6,7 +6,7 @@ pub(crate) mod mirror;
 pub(crate) mod sync;
 pub(crate) mod trim;
 
-use issuecommand_core::change::{ClaimWrite, Remembered, Writes};
+use issuecommand_core::change::{ClaimWrite, IdempotencyRecord, WriteBatch};
 use issuecommand_core::claim::Claim;
 use issuecommand_core::event::Event;
 use issuecommand_core::failure::StoreError;
@@ -80,7 +80,7 @@ pub(crate) const SIDE: &str = "-- put_outbox
 /// Writes all of it, within the caller's transaction.
 pub(crate) async fn all(
     conn: &mut SqliteConnection,
-    writes: Writes,
+    writes: WriteBatch,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if !writes.repos.is_empty() {
@@ -113,7 +113,7 @@ pub(crate) async fn all(
 
 async fn batch(
     conn: &mut SqliteConnection,
-    writes: &Writes,
+    writes: &WriteBatch,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let moved = writes.claims.iter().filter_map(moved_row);
@@ -229,7 +229,7 @@ fn event_row(event: &Event) -> Result<impl serde::Serialize, StoreError> {
     Ok((event.kind, event.timestamp, &event.principal, body))
 }
 
-async fn side(conn: &mut SqliteConnection, writes: &Writes) -> Result<(), StoreError> {
+async fn side(conn: &mut SqliteConnection, writes: &WriteBatch) -> Result<(), StoreError> {
     let nothing = writes.outbox.is_empty()
         && writes.outbox_done.is_empty()
         && writes.leases.is_empty()
@@ -269,7 +269,7 @@ fn lease_row(lease: &Lease) -> impl serde::Serialize {
     (&lease.name, &lease.holder, lease.epoch, lease.until)
 }
 
-fn remember_row(row: &Remembered) -> Result<impl serde::Serialize, StoreError> {
+fn remember_row(row: &IdempotencyRecord) -> Result<impl serde::Serialize, StoreError> {
     let answer = text(&Versioned {
         v: 1,
         value: &row.answer,

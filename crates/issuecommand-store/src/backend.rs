@@ -1,7 +1,7 @@
 //! What the writer asks of a database.
 
 use async_trait::async_trait;
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::needs::Needs;
 use issuecommand_core::time::StoreTime;
@@ -29,7 +29,7 @@ pub trait Backend: Send + 'static {
     ///
     /// # Errors
     /// Any but [`StoreError::OutcomeUnknown`]; [`StoreError::Corrupt`] when a row was not what the engine believed.
-    async fn write(&mut self, writes: Writes) -> Result<(), StoreError>;
+    async fn write(&mut self, writes: WriteBatch) -> Result<(), StoreError>;
 
     /// Makes what was written durable.
     ///

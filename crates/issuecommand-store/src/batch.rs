@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::command::{Command, Outcome};
 use issuecommand_core::decide::decide_batch;
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::Ids;
+use issuecommand_core::id::IdGenerator;
 use issuecommand_core::needs::Needs;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::StoreTime;
@@ -26,7 +26,7 @@ use crate::writer::Job;
 pub(crate) struct Batcher<B> {
     pub(crate) backend: B,
     pub(crate) policy: Policy,
-    pub(crate) ids: Box<dyn Ids>,
+    pub(crate) ids: Box<dyn IdGenerator>,
     pub(crate) patience: Duration,
     pub(crate) written: Arc<Notify>,
     pub(crate) condition: WriteCondition,
@@ -160,7 +160,7 @@ impl<B: Backend> Batcher<B> {
     /// again: a process that is only asked questions would not notice that it can.
     async fn try_to_write(&mut self, deadline: Instant) {
         if self.condition.unwritable().is_some() {
-            let tried = match self.backend.write(Writes::default()).await {
+            let tried = match self.backend.write(WriteBatch::default()).await {
                 Ok(()) => self.commit(deadline).await,
                 Err(error) => Err(error),
             };

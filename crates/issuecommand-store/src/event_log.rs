@@ -2,7 +2,7 @@
 //! finished what. A line has the event's own name.
 
 use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::event::{Details, Event, EventKind, Source};
+use issuecommand_core::event::{Details, Event, EventKind, EventOrigin};
 use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::id::IssueNumber;
 use metrics::counter;
@@ -149,11 +149,11 @@ impl<'a> Said<'a> {
     }
 }
 
-fn source_name(source: Source) -> &'static str {
+fn source_name(source: EventOrigin) -> &'static str {
     match source {
-        Source::Agent => "agent",
-        Source::Webhook => "webhook",
-        Source::Sync => "sync",
+        EventOrigin::Agent => "agent",
+        EventOrigin::Webhook => "webhook",
+        EventOrigin::Sync => "sync",
     }
 }
 
@@ -178,8 +178,8 @@ fn count(event: &Event) {
             } = &event.details
             {
                 ended(match source {
-                    Source::Agent => "closed",
-                    Source::Webhook | Source::Sync => "closed_on_github",
+                    EventOrigin::Agent => "closed",
+                    EventOrigin::Webhook | EventOrigin::Sync => "closed_on_github",
                 });
             }
         }
@@ -282,7 +282,7 @@ mod tests {
             pull: None,
             agent: None,
             details: Details::Moved {
-                source: Source::Agent,
+                source: EventOrigin::Agent,
                 status: ClaimStatus::Stale,
                 note: Some(note.to_owned()),
             },

@@ -1,13 +1,13 @@
 //! Random ids, for whoever runs the engine: the engine itself draws no randomness.
 
-use issuecommand_core::id::Ids;
+use issuecommand_core::id::IdGenerator;
 use uuid::Uuid;
 
 /// Version 4 UUIDs from the operating system's random source.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RandomIds;
 
-impl Ids for RandomIds {
+impl IdGenerator for RandomIds {
     fn uuid(&mut self) -> Uuid {
         Uuid::new_v4()
     }

@@ -3,7 +3,7 @@
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::store::{Tally, Waiting};
+use issuecommand_core::store::{Backlog, StatusCounts};
 use issuecommand_core::time::Timestamp;
 
 /// Asks for rows of (what is counted, of which status, how many, since when in milliseconds).
@@ -27,8 +27,8 @@ pub type Counted = (String, String, i64, i64);
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for a status that is none.
-pub fn tally(rows: Vec<Counted>) -> Result<Tally, StoreError> {
-    let mut tally = Tally::default();
+pub fn tally(rows: Vec<Counted>) -> Result<StatusCounts, StoreError> {
+    let mut tally = StatusCounts::default();
     for (what, status, n, since) in rows {
         let n = n.unsigned_abs();
         let no_status = || StoreError::Corrupt(format!("a {what} has the status {status:?}"));
@@ -40,7 +40,7 @@ pub fn tally(rows: Vec<Counted>) -> Result<Tally, StoreError> {
             "followup" => {
                 let status = FollowupStatus::parse(&status).ok_or_else(no_status)?;
                 let since = Timestamp(since);
-                tally.followups.insert(status, Waiting { count: n, since });
+                tally.followups.insert(status, Backlog { count: n, since });
             }
             "shared issue" => tally.shared_issues = n,
             "ready" => tally.ready = n,

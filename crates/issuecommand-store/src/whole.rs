@@ -47,10 +47,10 @@ pub struct Row {
 }
 
 /// Where rows go to. An error ends the reading.
-pub type Put<'a> = &'a mut (dyn FnMut(Row) -> Result<(), StoreError> + Send);
+pub type RowSink<'a> = &'a mut (dyn FnMut(Row) -> Result<(), StoreError> + Send);
 
 /// Where rows come from, in the order of [`TABLES`]; `None` after the last one.
-pub type Take<'a> = &'a mut (dyn FnMut() -> Result<Option<Row>, StoreError> + Send);
+pub type RowSource<'a> = &'a mut (dyn FnMut() -> Result<Option<Row>, StoreError> + Send);
 
 /// How many rows of each table.
 pub type Counts = BTreeMap<&'static str, u64>;

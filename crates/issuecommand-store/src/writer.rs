@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use issuecommand_core::command::{Command, Outcome};
 use issuecommand_core::failure::{StoreError, Unwritable};
-use issuecommand_core::id::Ids;
+use issuecommand_core::id::IdGenerator;
 use issuecommand_core::policy::Policy;
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -62,7 +62,7 @@ impl Writer {
     pub fn spawn<B: Backend>(
         backend: B,
         policy: Policy,
-        ids: Box<dyn Ids>,
+        ids: Box<dyn IdGenerator>,
         options: WriterOptions,
     ) -> Self {
         let (queue, commands) = mpsc::channel(options.queue);

@@ -12,7 +12,7 @@ mod told;
 
 use issuecommand_core::command::{Caller, IdempotencyKey, Scope};
 use issuecommand_core::id::{AgentId, IssueNumber, Principal};
-use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
 
 pub use self::commands::{
     beat, claim, create_key, failure, finish_poll, finish_sync, follow, full_poll, give_lease,
@@ -64,10 +64,10 @@ pub fn key(key: &str, request: &str) -> IdempotencyKey {
 }
 
 /// A public repository; its id at GitHub follows from its name.
-pub fn facts(name: &str) -> RepoFacts {
+pub fn facts(name: &str) -> RepoSnapshot {
     let name = repo(name);
     let digest = |hash: i64, byte: u8| (hash * 31 + i64::from(byte)) % 1_000_000_007;
-    RepoFacts {
+    RepoSnapshot {
         github_id: 1 + name.key().bytes().fold(7, digest),
         url: format!("https://github.com/{name}"),
         name,

@@ -69,6 +69,6 @@ mod waiting;
 mod world;
 mod writing_back;
 
-pub use self::backend::{Backend, Offer, run};
+pub use self::backend::{Backend, OpenedStore, run};
 pub use self::list::cases;
 pub use self::world::World;

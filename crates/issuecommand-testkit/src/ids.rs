@@ -1,6 +1,6 @@
 //! Ids that are the same in every run, so that a failure can be run again and two runs can be compared.
 
-use issuecommand_core::id::Ids;
+use issuecommand_core::id::IdGenerator;
 use uuid::{Builder, Uuid};
 
 /// Ids in a fixed order that has nothing to do with the order of their values, as with random ones: whatever sorts by id
@@ -29,7 +29,7 @@ impl Default for TestIds {
     }
 }
 
-impl Ids for TestIds {
+impl IdGenerator for TestIds {
     fn uuid(&mut self) -> Uuid {
         let (high, low) = (self.next(), self.next());
         let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();

@@ -14,7 +14,7 @@ use crate::builders::{agent, number, repo};
 use crate::clock::TestClock;
 use crate::ids::TestIds;
 use issuecommand_core::command::{Command, Outcome, Scope};
-use issuecommand_core::id::Ids;
+use issuecommand_core::id::IdGenerator;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::policy::{Policy, ResolveOnPush};
@@ -33,7 +33,7 @@ const STEPS: usize = 120;
 /// When the two differ, and when the histories did not come to all that can happen.
 pub fn random_histories<P>(
     rounds: u32,
-    mut open: impl AsyncFnMut(Policy, Arc<dyn Clock>, Box<dyn Ids>) -> (P, Arc<dyn Store>),
+    mut open: impl AsyncFnMut(Policy, Arc<dyn Clock>, Box<dyn IdGenerator>) -> (P, Arc<dyn Store>),
 ) {
     let seeds: Vec<u64> = match std::env::var("ISSUECOMMAND_SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
@@ -56,7 +56,7 @@ pub fn random_histories<P>(
 
 async fn both<P>(
     seed: u64,
-    open: &mut impl AsyncFnMut(Policy, Arc<dyn Clock>, Box<dyn Ids>) -> (P, Arc<dyn Store>),
+    open: &mut impl AsyncFnMut(Policy, Arc<dyn Clock>, Box<dyn IdGenerator>) -> (P, Arc<dyn Store>),
     happened: &mut Happened,
 ) {
     let clock = Arc::new(TestClock::default());

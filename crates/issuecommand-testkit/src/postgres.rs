@@ -23,7 +23,7 @@ use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
 
-pub use self::bouncer::Bouncer;
+pub use self::bouncer::PgBouncer;
 use self::cluster::Cluster;
 pub use self::cluster::Durability;
 use self::programs::Programs;

@@ -8,7 +8,7 @@
 
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Answer, Outcome, Scope};
-use issuecommand_core::followup::{Ending, FollowupStatus};
+use issuecommand_core::followup::{FollowupStatus, Resolution};
 use issuecommand_core::outbox::Write;
 use issuecommand_core::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
 use issuecommand_core::time::Timestamp;
@@ -103,8 +103,8 @@ async fn followups(store: &dyn Store) {
     let texts: Vec<_> = item.sources.iter().map(|source| &*source.body).collect();
     assert_eq!(texts, ["Change this #1", "lines five to nine", "and this"]);
     for (status, ending) in [
-        (FollowupStatus::Done, Ending::Merged),
-        (FollowupStatus::Dismissed, Ending::Answered),
+        (FollowupStatus::Done, Resolution::Merged),
+        (FollowupStatus::Dismissed, Resolution::Answered),
     ] {
         let filter = FollowupFilter {
             status: Some(status),

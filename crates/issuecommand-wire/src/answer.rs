@@ -5,7 +5,7 @@ mod answered;
 use issuecommand_core::claim::Claim;
 use issuecommand_core::followup::Followup;
 use issuecommand_core::issue::MirroredIssue;
-use issuecommand_core::service::{Claimed, Given, MovedFollowup, SyncReport, Updated, Work};
+use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, SyncReport, Updated, Work};
 use issuecommand_core::store::ENDED_LISTED;
 use issuecommand_core::sync::SyncFailure;
 use schemars::JsonSchema;
@@ -97,10 +97,10 @@ pub struct NextWorkAnswer {
     pub warnings: Vec<String>,
 }
 
-impl From<Given> for NextWorkAnswer {
-    fn from(given: Given) -> Self {
+impl From<AssignedWork> for NextWorkAnswer {
+    fn from(given: AssignedWork) -> Self {
         match given {
-            Given::Followup(item) => Self {
+            AssignedWork::Followup(item) => Self {
                 ok: true,
                 kind: "pr_followup",
                 work_item: Some(item.as_ref().into()),
@@ -108,7 +108,7 @@ impl From<Given> for NextWorkAnswer {
                 issue: None,
                 warnings: Vec::new(),
             },
-            Given::Issue { claim, issue } => Self {
+            AssignedWork::Issue { claim, issue } => Self {
                 ok: true,
                 kind: "issue",
                 work_item: None,

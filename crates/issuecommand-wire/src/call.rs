@@ -12,7 +12,7 @@ use std::fmt::Write;
 use std::future::Future;
 
 use issuecommand_core::command::{Caller, IdempotencyKey};
-use issuecommand_core::service::{Reply, Service};
+use issuecommand_core::service::{Service, ServiceResult};
 use sha2::{Digest, Sha256};
 
 pub use self::claims::{ClaimIssue, ReleaseIssue, UpdateClaimStatus};
@@ -22,15 +22,15 @@ pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
 pub use self::sync::Sync;
 use crate::answer::{Answer, Answered};
-use crate::input::{Fields, Input, InputError, Kind, Source};
-use crate::no::WireNo;
+use crate::input::{InputError, Param, ParamSource, ParamType, Params};
+use crate::no::ApiError;
 
 /// One call. Its value is an input that was understood; it cannot be made of one that was not.
 pub trait Call: Sized + Send + 'static {
     /// The name of its tool.
     const NAME: &'static str;
     /// What it takes.
-    const INPUTS: &'static [Input];
+    const INPUTS: &'static [Param];
     /// Whether it can be answered by a refusal (`ok: false`).
     const REFUSES: bool;
     /// What it answers when the answer is yes.
@@ -39,15 +39,15 @@ pub trait Call: Sized + Send + 'static {
     /// Understands an input.
     ///
     /// # Errors
-    /// [`WireNo`] for an input that is not allowed, or that names a claim which cannot be.
-    fn read(fields: &Fields) -> Result<Self, WireNo>;
+    /// [`ApiError`] for an input that is not allowed, or that names a claim which cannot be.
+    fn read(fields: &Params) -> Result<Self, ApiError>;
 
     /// Does it.
     fn run(
         self,
         service: &Service,
         caller: &Caller,
-    ) -> impl Future<Output = Reply<Self::Answer>> + Send;
+    ) -> impl Future<Output = ServiceResult<Self::Answer>> + Send;
 }
 
 /// A call that was understood, and what of its input was not.
@@ -60,8 +60,8 @@ pub struct Asked<C> {
 /// Understands an input.
 ///
 /// # Errors
-/// [`WireNo`] for an input that is not allowed, with the warnings on what of it was ignored.
-pub fn read<C: Call>(fields: Fields, source: Source) -> Result<Asked<C>, WireNo> {
+/// [`ApiError`] for an input that is not allowed, with the warnings on what of it was ignored.
+pub fn read<C: Call>(fields: Params, source: ParamSource) -> Result<Asked<C>, ApiError> {
     let (fields, warnings) = fields.checked(C::NAME, C::INPUTS, source)?;
     match C::read(&fields) {
         Ok(call) => Ok(Asked { call, warnings }),
@@ -79,7 +79,7 @@ impl<C: Call> Asked<C> {
         self,
         service: &Service,
         caller: &Caller,
-    ) -> Result<Answered<C::Answer>, WireNo> {
+    ) -> Result<Answered<C::Answer>, ApiError> {
         let Self { call, warnings } = self;
         let answer = call.run(service, caller).await;
         let answer = answer.and_then(|answer| {
@@ -88,55 +88,55 @@ impl<C: Call> Asked<C> {
         });
         match answer {
             Ok(answer) => Ok(Answered::new(answer, warnings)),
-            Err(no) => Err(WireNo::from(&no).with_warnings(warnings)),
+            Err(no) => Err(ApiError::from(&no).with_warnings(warnings)),
         }
     }
 }
 
-pub(crate) const AGENT_ID: Input = Input::needed(
+pub(crate) const AGENT_ID: Param = Param::needed(
     "agent_id",
-    Kind::Text,
+    ParamType::Text,
     "your own name, the same in every call: text of 1 to 200 bytes, not blank, without control characters",
 );
-pub(crate) const REPO: Input = Input::needed(
+pub(crate) const REPO: Param = Param::needed(
     "repo",
-    Kind::Text,
+    ParamType::Text,
     "a repository as owner/name, of letters, digits, '-', '_' and '.'",
 );
-pub(crate) const ISSUE_NUMBER: Input = Input::needed(
+pub(crate) const ISSUE_NUMBER: Param = Param::needed(
     "issue_number",
-    Kind::Whole {
+    ParamType::Whole {
         least: 1,
         most: i32::MAX as i64,
     },
     "the issue's number in its repository, as a JSON number",
 );
-pub(crate) const LABEL: Input = Input::optional(
+pub(crate) const LABEL: Param = Param::optional(
     "label",
-    Kind::Text,
+    ParamType::Text,
     "only issues with this label; several, comma separated, must all be there",
 );
-pub(crate) const MILESTONE: Input = Input::optional(
+pub(crate) const MILESTONE: Param = Param::optional(
     "milestone",
-    Kind::Text,
+    ParamType::Text,
     "only issues of the milestone with this title or number",
 );
 // However long, a text that is no id names no claim: that is what its sender is told.
-pub(crate) const CLAIM_ID: Input = Input::needed(
+pub(crate) const CLAIM_ID: Param = Param::needed(
     "claim_id",
-    Kind::Text,
+    ParamType::Text,
     "the claim_id of the answer that gave you the issue",
 )
 .up_to(usize::MAX);
-pub(crate) const KEY: Input = Input::optional(
+pub(crate) const KEY: Param = Param::optional(
     "idempotency_key",
-    Kind::Text,
+    ParamType::Text,
     "a text of your own, 1 to 200 bytes: a repeated call with the same key and the same input gets the first answer again",
 )
 .up_to(200);
 
 /// The caller's idempotency key, bound to what was asked for by a digest.
-pub(crate) fn key(fields: &Fields, request: &[&str]) -> Result<Option<IdempotencyKey>, InputError> {
+pub(crate) fn key(fields: &Params, request: &[&str]) -> Result<Option<IdempotencyKey>, InputError> {
     let Some(key) = fields.text(&KEY)? else {
         return Ok(None);
     };

@@ -2,12 +2,12 @@
 //!
 //! Text is trimmed. An optional field that is `null` or blank counts as absent. What is needed and missing, or there and not
 //! allowed, is an [`InputError`] that says what is allowed. What happens to a field that no call knows, or to an optional
-//! one of a wrong type, depends on its [`Source`].
+//! one of a wrong type, depends on its [`ParamSource`].
 
 mod check;
 mod nearest;
 
-pub use self::check::Source;
+pub use self::check::ParamSource;
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::id::{AgentId, IssueNumber};
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 /// What may stand in a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ParamType {
     /// Text, trimmed.
     Text,
     /// `true` or `false`.
@@ -34,7 +34,7 @@ pub enum Kind {
     FollowupStatus,
 }
 
-impl Kind {
+impl ParamType {
     /// What must stand in the field, to follow its name.
     fn demand(self) -> String {
         match self {
@@ -51,13 +51,13 @@ impl Kind {
 
 /// One field of a call's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Input {
+pub struct Param {
     /// Its name on the wire.
     pub name: &'static str,
     /// Whether the call cannot do without it.
     pub needed: bool,
     /// What may stand in it.
-    pub kind: Kind,
+    pub kind: ParamType,
     /// What it is for, in words that also stand in messages and in the schemas of tools.
     pub about: &'static str,
     /// The most bytes of a text in it.
@@ -67,9 +67,9 @@ pub struct Input {
 /// The most bytes of a text where its field does not say otherwise.
 const TEXT_MAX: usize = 2 << 10;
 
-impl Input {
+impl Param {
     /// A field that the call cannot do without.
-    pub const fn needed(name: &'static str, kind: Kind, about: &'static str) -> Self {
+    pub const fn needed(name: &'static str, kind: ParamType, about: &'static str) -> Self {
         Self {
             name,
             needed: true,
@@ -80,7 +80,7 @@ impl Input {
     }
 
     /// A field that may be left out.
-    pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Self {
+    pub const fn optional(name: &'static str, kind: ParamType, about: &'static str) -> Self {
         Self {
             name,
             needed: false,
@@ -128,13 +128,13 @@ pub struct InputError {
 
 /// The fields that a caller sent.
 #[derive(Clone, Debug, Default)]
-pub struct Fields {
+pub struct Params {
     map: Map<String, Value>,
     /// What was ignored before the fields were read, in sentences for the caller.
     notes: Vec<String>,
 }
 
-impl From<Map<String, Value>> for Fields {
+impl From<Map<String, Value>> for Params {
     fn from(map: Map<String, Value>) -> Self {
         Self {
             map,
@@ -143,7 +143,7 @@ impl From<Map<String, Value>> for Fields {
     }
 }
 
-impl Fields {
+impl Params {
     /// Takes a JSON value, which must be an object.
     ///
     /// # Errors
@@ -176,14 +176,14 @@ impl Fields {
     }
 
     /// Why a needed field is not there: it is missing, or what stands in it is of another type.
-    fn absent(&self, input: &Input) -> InputError {
+    fn absent(&self, input: &Param) -> InputError {
         match self.other_kind(input) {
             Some(kind) => input.wrong(&format!("{}, not {kind}", input.kind.demand())),
             None => input.missing(),
         }
     }
 
-    fn no_status(&self, input: &Input, words: &str) -> InputError {
+    fn no_status(&self, input: &Param, words: &str) -> InputError {
         let what = match self.other_kind(input) {
             Some(kind) => format!("must be text, not {kind}"),
             None => "is required".to_owned(),
@@ -197,7 +197,7 @@ impl Fields {
     ///
     /// # Errors
     /// A NUL character, which not every database can keep, and more bytes than the field may have.
-    pub fn text(&self, input: &Input) -> Result<Option<&str>, InputError> {
+    pub fn text(&self, input: &Param) -> Result<Option<&str>, InputError> {
         let text = self
             .map
             .get(input.name)
@@ -221,17 +221,17 @@ impl Fields {
     ///
     /// # Errors
     /// As [`Self::text`], and when it is missing, blank or no text.
-    pub fn needed_text(&self, input: &Input) -> Result<&str, InputError> {
+    pub fn needed_text(&self, input: &Param) -> Result<&str, InputError> {
         self.text(input)?.ok_or_else(|| self.absent(input))
     }
 
     /// `false` alone counts as no.
-    pub fn flag(&self, input: &Input) -> bool {
+    pub fn flag(&self, input: &Param) -> bool {
         self.map.get(input.name) != Some(&Value::Bool(false))
     }
 
     /// `true` alone counts as yes.
-    pub fn is_set(&self, input: &Input) -> bool {
+    pub fn is_set(&self, input: &Param) -> bool {
         self.map.get(input.name) == Some(&Value::Bool(true))
     }
 
@@ -239,13 +239,15 @@ impl Fields {
     ///
     /// # Errors
     /// A number with a fraction or out of the field's bounds.
-    pub fn whole(&self, input: &Input) -> Result<Option<i64>, InputError> {
+    pub fn whole(&self, input: &Param) -> Result<Option<i64>, InputError> {
         let Some(Value::Number(number)) = self.map.get(input.name) else {
             return Ok(None);
         };
         let (least, most) = match input.kind {
-            Kind::Whole { least, most } => (least, most),
-            Kind::Text | Kind::Flag | Kind::Status | Kind::FollowupStatus => (i64::MIN, i64::MAX),
+            ParamType::Whole { least, most } => (least, most),
+            ParamType::Text | ParamType::Flag | ParamType::Status | ParamType::FollowupStatus => {
+                (i64::MIN, i64::MAX)
+            }
         };
         // 7.0 is how some languages write the whole number 7.
         let whole = number.as_i64().or_else(|| {
@@ -253,7 +255,7 @@ impl Fields {
             text.parse().ok()
         });
         match whole.filter(|n| (least..=most).contains(n)) {
-            None => Err(input.wrong(&Kind::Whole { least, most }.demand())),
+            None => Err(input.wrong(&ParamType::Whole { least, most }.demand())),
             some => Ok(some),
         }
     }
@@ -262,7 +264,7 @@ impl Fields {
     ///
     /// # Errors
     /// When it is missing or no name.
-    pub fn needed_agent(&self, input: &Input) -> Result<AgentId, InputError> {
+    pub fn needed_agent(&self, input: &Param) -> Result<AgentId, InputError> {
         self.agent(input)?.ok_or_else(|| self.absent(input))
     }
 
@@ -270,7 +272,7 @@ impl Fields {
     ///
     /// # Errors
     /// When it is no name.
-    pub fn agent(&self, input: &Input) -> Result<Option<AgentId>, InputError> {
+    pub fn agent(&self, input: &Param) -> Result<Option<AgentId>, InputError> {
         let text = self
             .map
             .get(input.name)
@@ -289,7 +291,7 @@ impl Fields {
     ///
     /// # Errors
     /// When it is missing or no repository's name.
-    pub fn needed_repo(&self, input: &Input) -> Result<RepoName, InputError> {
+    pub fn needed_repo(&self, input: &Param) -> Result<RepoName, InputError> {
         self.repo(input)?.ok_or_else(|| self.absent(input))
     }
 
@@ -297,7 +299,7 @@ impl Fields {
     ///
     /// # Errors
     /// When it is no repository's name.
-    pub fn repo(&self, input: &Input) -> Result<Option<RepoName>, InputError> {
+    pub fn repo(&self, input: &Param) -> Result<Option<RepoName>, InputError> {
         let text = self.text(input)?;
         text.map(|text| {
             RepoName::parse(text)
@@ -310,7 +312,7 @@ impl Fields {
     ///
     /// # Errors
     /// When it is missing, no JSON number, or a number that GitHub cannot have given.
-    pub fn needed_issue(&self, input: &Input) -> Result<IssueNumber, InputError> {
+    pub fn needed_issue(&self, input: &Param) -> Result<IssueNumber, InputError> {
         self.whole(input)?
             .and_then(IssueNumber::new)
             .ok_or_else(|| self.absent(input))
@@ -320,7 +322,7 @@ impl Fields {
     ///
     /// # Errors
     /// For anything but a number that GitHub can have given: a filter that means nothing must not show everything.
-    pub fn number(&self, input: &Input) -> Result<Option<IssueNumber>, InputError> {
+    pub fn number(&self, input: &Param) -> Result<Option<IssueNumber>, InputError> {
         let given = match self.map.get(input.name) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::Number(_)) => self.whole(input)?,
@@ -342,7 +344,7 @@ impl Fields {
     ///
     /// # Errors
     /// When it is missing or no status.
-    pub fn needed_status(&self, input: &Input) -> Result<ClaimStatus, InputError> {
+    pub fn needed_status(&self, input: &Param) -> Result<ClaimStatus, InputError> {
         self.status(input)?
             .ok_or_else(|| self.no_status(input, &claim_words()))
     }
@@ -351,7 +353,7 @@ impl Fields {
     ///
     /// # Errors
     /// When it is no status.
-    pub fn status(&self, input: &Input) -> Result<Option<ClaimStatus>, InputError> {
+    pub fn status(&self, input: &Param) -> Result<Option<ClaimStatus>, InputError> {
         let Some(word) = self.text(input)? else {
             return Ok(None);
         };
@@ -364,7 +366,7 @@ impl Fields {
     ///
     /// # Errors
     /// When it is missing or no status.
-    pub fn needed_followup_status(&self, input: &Input) -> Result<FollowupStatus, InputError> {
+    pub fn needed_followup_status(&self, input: &Param) -> Result<FollowupStatus, InputError> {
         self.followup_status(input)?
             .ok_or_else(|| self.no_status(input, &followup_words()))
     }
@@ -373,7 +375,7 @@ impl Fields {
     ///
     /// # Errors
     /// When it is no status.
-    pub fn followup_status(&self, input: &Input) -> Result<Option<FollowupStatus>, InputError> {
+    pub fn followup_status(&self, input: &Param) -> Result<Option<FollowupStatus>, InputError> {
         let Some(word) = self.text(input)? else {
             return Ok(None);
         };
@@ -383,7 +385,7 @@ impl Fields {
     }
 }
 
-fn bad_status(input: &Input, words: &str) -> InputError {
+fn bad_status(input: &Param, words: &str) -> InputError {
     InputError {
         message: format!("{} must be one of {words}.", input.name),
     }

@@ -11,5 +11,5 @@ pub mod record;
 pub mod schema;
 
 pub use call::Call;
-pub use input::{Fields, InputError, Source};
-pub use no::WireNo;
+pub use input::{InputError, ParamSource, Params};
+pub use no::ApiError;

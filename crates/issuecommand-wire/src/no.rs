@@ -5,7 +5,7 @@ mod failure;
 mod limit;
 mod refusal;
 
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -78,7 +78,7 @@ pub struct FailureRecord {
 /// The body of a "no".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum NoBody {
+pub enum ErrorBody {
     /// A plain no. Over MCP a normal answer.
     Refusal(Box<RefusalRecord>),
     /// Something went wrong. Over MCP an answer marked as an error.
@@ -87,27 +87,27 @@ pub enum NoBody {
 
 /// A "no" as it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WireNo {
+pub struct ApiError {
     /// The HTTP status.
     pub status: u16,
     /// The body.
-    pub body: NoBody,
+    pub body: ErrorBody,
     /// What really happened, for the log alone; it is no part of the body. `None` for a plain no, and where the log hears of it
     /// from the store, once and not by each call.
     pub cause: Option<String>,
 }
 
-impl WireNo {
+impl ApiError {
     /// Whether something went wrong, as against a plain no.
     pub fn is_failure(&self) -> bool {
-        matches!(self.body, NoBody::Failure(_))
+        matches!(self.body, ErrorBody::Failure(_))
     }
 
     /// Whole seconds for `Retry-After`.
     pub fn retry_after_seconds(&self) -> Option<u64> {
         match &self.body {
-            NoBody::Refusal(_) => None,
-            NoBody::Failure(failure) => failure.retry_after_seconds,
+            ErrorBody::Refusal(_) => None,
+            ErrorBody::Failure(failure) => failure.retry_after_seconds,
         }
     }
 
@@ -198,7 +198,7 @@ impl WireNo {
     /// The same, told in the answer to this request: a failure names it. A refusal is an answer like any other, and stays.
     #[must_use]
     pub fn for_request(mut self, id: &str) -> Self {
-        if let NoBody::Failure(failure) = &mut self.body {
+        if let ErrorBody::Failure(failure) = &mut self.body {
             failure.request_id = Some(id.to_owned());
         }
         self
@@ -208,8 +208,8 @@ impl WireNo {
     #[must_use]
     pub fn with_warnings(mut self, more: Vec<String>) -> Self {
         match &mut self.body {
-            NoBody::Refusal(refusal) => refusal.warnings.extend(more),
-            NoBody::Failure(failure) => failure.warnings.extend(more),
+            ErrorBody::Refusal(refusal) => refusal.warnings.extend(more),
+            ErrorBody::Failure(failure) => failure.warnings.extend(more),
         }
         self
     }
@@ -223,7 +223,7 @@ impl WireNo {
         Self {
             status,
             cause: None,
-            body: NoBody::Failure(Box::new(FailureRecord {
+            body: ErrorBody::Failure(Box::new(FailureRecord {
                 ok: false,
                 error,
                 reason: Some(reason.to_owned()),
@@ -246,7 +246,7 @@ impl WireNo {
         Self {
             status,
             cause: None,
-            body: NoBody::Failure(Box::new(FailureRecord {
+            body: ErrorBody::Failure(Box::new(FailureRecord {
                 ok: false,
                 error,
                 reason: None,
@@ -261,11 +261,11 @@ impl WireNo {
     }
 }
 
-impl From<&No> for WireNo {
-    fn from(no: &No) -> Self {
+impl From<&ServiceError> for ApiError {
+    fn from(no: &ServiceError) -> Self {
         match no {
-            No::Refused(refusal) => refusal::told(refusal),
-            No::Failed(failure) => Self {
+            ServiceError::Refused(refusal) => refusal::told(refusal),
+            ServiceError::Failed(failure) => Self {
                 cause: failure::cause(failure),
                 ..failure::told(failure)
             },
@@ -273,7 +273,7 @@ impl From<&No> for WireNo {
     }
 }
 
-impl From<InputError> for WireNo {
+impl From<InputError> for ApiError {
     fn from(error: InputError) -> Self {
         Self::bad_request(error.message)
     }

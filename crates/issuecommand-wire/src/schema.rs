@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
-use crate::input::{Input, Kind};
+use crate::input::{Param, ParamType};
 use crate::no::RefusalRecord;
 
 /// What a call takes from a tool, which may give nothing else. Digits in a text are taken for a number and `"true"` for `true`;
@@ -32,18 +32,18 @@ pub fn input<C: Call>() -> Map<String, Value> {
     schema
 }
 
-fn field(input: &Input) -> Value {
+fn field(input: &Param) -> Value {
     let about = input.about;
     match input.kind {
-        Kind::Text => json!({ "type": "string", "description": about }),
-        Kind::Flag => json!({ "type": "boolean", "description": about }),
-        Kind::Whole { least, most } => {
+        ParamType::Text => json!({ "type": "string", "description": about }),
+        ParamType::Flag => json!({ "type": "boolean", "description": about }),
+        ParamType::Whole { least, most } => {
             json!({ "type": "integer", "minimum": least, "maximum": most, "description": about })
         }
-        Kind::Status => {
+        ParamType::Status => {
             json!({ "type": "string", "enum": ClaimStatus::ALL.map(ClaimStatus::as_str), "description": about })
         }
-        Kind::FollowupStatus => {
+        ParamType::FollowupStatus => {
             json!({ "type": "string", "enum": FollowupStatus::ALL.map(FollowupStatus::as_str), "description": about })
         }
     }

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use issuecommand_config::{Database, Settings};
 use issuecommand_core::command::{Action, Answer, Command, Outcome, Scope};
 use issuecommand_core::id::AgentId;
-use issuecommand_core::key::{Key, KeyName, Keyed, NewKey};
+use issuecommand_core::key::{AccessKey, KeyName, KeyOutcome, NewKey};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::store::Store;
 use issuecommand_core::time::Clock;
@@ -23,7 +23,7 @@ use issuecommand_store_sqlite::whole as sqlite;
 
 use super::{Flags, block_on, fail, tell};
 use crate::clock::{DatabaseClock, SystemClock};
-use crate::compose::Opened;
+use crate::compose::AnyStore;
 use crate::database::Options;
 use crate::error::AppError;
 
@@ -102,7 +102,7 @@ async fn run(settings: &Settings, what: What) -> Result<(), AppError> {
     let place = find(settings, &what).await?;
     tell(&format!("database: {place}"))?;
     let clock = Arc::new(DatabaseClock::over(Arc::new(SystemClock)));
-    let opened = Opened::open(&settings.database, settings.policy(), &clock).await?;
+    let opened = AnyStore::open(&settings.database, settings.policy(), &clock).await?;
     let done = act(&*opened.port(), &*clock, what).await;
     opened.close().await;
     done
@@ -164,7 +164,7 @@ async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), App
         }
         What::Revoke { which, .. } => {
             match transact(store, Action::RevokeKey(which.clone())).await? {
-                Keyed::Revoked { key, idempotent } => {
+                KeyOutcome::Revoked { key, idempotent } => {
                     let before = if idempotent { " already" } else { "" };
                     let words = format!(
                         "The key {:?} ({}) is revoked{before}.\n",
@@ -185,7 +185,7 @@ async fn create(
     store: &dyn Store,
     clock: &dyn Clock,
     args: CreateArgs,
-) -> Result<(String, Key), AppError> {
+) -> Result<(String, AccessKey), AppError> {
     let now = clock.now();
     let expires_at = args.expires.map(|when| when.after(now));
     if expires_at.is_some_and(|end| end <= now) {
@@ -208,8 +208,8 @@ async fn create(
         expires_at,
     };
     match transact(store, Action::CreateKey(Box::new(new))).await? {
-        Keyed::Made(key) => Ok((secret, key)),
-        Keyed::NameTaken(key) => Err(AppError::Key(format!(
+        KeyOutcome::Made(key) => Ok((secret, key)),
+        KeyOutcome::NameTaken(key) => Err(AppError::Key(format!(
             "there is a key {:?} already ({}); revoke it first, or choose another name",
             key.name.as_str(),
             key.id
@@ -218,7 +218,7 @@ async fn create(
     }
 }
 
-async fn transact(store: &dyn Store, action: Action) -> Result<Keyed, AppError> {
+async fn transact(store: &dyn Store, action: Action) -> Result<KeyOutcome, AppError> {
     match store.transact(Command::system(action)).await? {
         Outcome::Done(Answer::Key(keyed)) => Ok(*keyed),
         other => Err(unexpected(&other)),

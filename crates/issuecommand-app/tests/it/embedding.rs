@@ -8,15 +8,17 @@ use async_trait::async_trait;
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::failure::GithubError;
-use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
-use issuecommand_core::id::{AgentId, Ids, IssueNumber, Principal};
-use issuecommand_core::issue::{CommentList, Doubt, Issue, IssueFilter, IssueState};
-use issuecommand_core::lease::Taken;
+use issuecommand_core::github::{
+    Budget, Fetched, GitHub, IssueList, IssueLookup, IssuePage, PullRequestUpdates,
+};
+use issuecommand_core::id::{AgentId, IdGenerator, IssueNumber, Principal};
+use issuecommand_core::issue::{CommentList, Issue, IssueFilter, IssueState, WithheldReason};
+use issuecommand_core::lease::LeaseOutcome;
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
-use issuecommand_core::repo::{RepoFacts, RepoName};
-use issuecommand_core::service::{No, Service};
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
+use issuecommand_core::service::{Service, ServiceError};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 use uuid::Uuid;
@@ -43,8 +45,8 @@ impl Shelf {
         self.0.lock().unwrap().insert(n, issue);
     }
 
-    fn facts() -> RepoFacts {
-        RepoFacts {
+    fn facts() -> RepoSnapshot {
+        RepoSnapshot {
             github_id: 1,
             name: RepoName::parse("shelf/books").unwrap(),
             url: "https://shelf.example".to_owned(),
@@ -58,11 +60,11 @@ impl Shelf {
 
 #[async_trait]
 impl GitHub for Shelf {
-    async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError> {
+    async fn repos(&self) -> Result<Vec<RepoSnapshot>, GithubError> {
         Ok(vec![Self::facts()])
     }
 
-    async fn repo(&self, _: &RepoName) -> Result<RepoFacts, GithubError> {
+    async fn repo(&self, _: &RepoName) -> Result<RepoSnapshot, GithubError> {
         Ok(Self::facts())
     }
 
@@ -93,12 +95,14 @@ impl GitHub for Shelf {
         _: &RepoName,
         number: IssueNumber,
         _: Option<&str>,
-    ) -> Result<Seen, GithubError> {
+    ) -> Result<IssueLookup, GithubError> {
         let issue = self.0.lock().unwrap().get(&number.get()).cloned();
         Ok(
-            issue.map_or(Seen::Doubtful(Doubt::NotFound), |issue| Seen::Issue {
-                issue: Box::new(issue),
-                etag: None,
+            issue.map_or(IssueLookup::Doubtful(WithheldReason::NotFound), |issue| {
+                IssueLookup::Issue {
+                    issue: Box::new(issue),
+                    etag: None,
+                }
             }),
         )
     }
@@ -107,9 +111,9 @@ impl GitHub for Shelf {
         Ok(CommentList::default())
     }
 
-    async fn pull_news(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {
+    async fn pull_news(&self, pull: &LinkedPull) -> Result<PullRequestUpdates, GithubError> {
         let validators = pull.validators.clone();
-        Ok(PullNews {
+        Ok(PullRequestUpdates {
             meanings: Vec::new(),
             validators,
             unreadable: Vec::new(),
@@ -154,7 +158,7 @@ impl Clock for Ticks {
 
 struct Counted(u128);
 
-impl Ids for Counted {
+impl IdGenerator for Counted {
     fn uuid(&mut self) -> Uuid {
         self.0 += 1;
         Uuid::from_u128(self.0)
@@ -191,7 +195,7 @@ async fn another_service_hands_out_its_own_work() {
     );
     assert_eq!(claim.principal, caller.principal);
     assert_eq!(next("bob").await.unwrap().0.number.get(), 1);
-    let Err(No::Refused(refusal)) = next("cid").await else {
+    let Err(ServiceError::Refused(refusal)) = next("cid").await else {
         panic!("there is no third")
     };
     assert_eq!(*refusal, Refusal::NothingEligible);
@@ -215,7 +219,7 @@ async fn another_service_hands_out_its_own_work() {
 
     // The rounds are the embedder's to make.
     shelf.put(3, "Repair the ladder", &[]);
-    let Taken::Ours(lease) = service
+    let LeaseOutcome::Ours(lease) = service
         .take_lease("rounds", Millis::minutes(1))
         .await
         .unwrap()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::followup::{Followup, FollowupStatus};
-use issuecommand_core::service::Taken;
+use issuecommand_core::service::DeliveryOutcome;
 use issuecommand_core::store::FollowupFilter;
 use issuecommand_core::time::Millis;
 use issuecommand_core::webhook::{AuthMethod, Delivery};
@@ -93,7 +93,7 @@ impl Story {
                     };
                     let (service, caller) = (&self.setup.service, caller());
                     let taken = service.take_delivery(&caller, known, delivery.body.as_bytes());
-                    let Taken::Answered(_, look) = taken.await.unwrap() else {
+                    let DeliveryOutcome::Answered(_, look) = taken.await.unwrap() else {
                         panic!("a delivery was not taken")
                     };
                     if let Some(look) = look {

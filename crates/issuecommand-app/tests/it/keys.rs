@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use issuecommand_core::command::{Answer, Caller, Outcome, Scope};
 use issuecommand_core::id::Principal;
-use issuecommand_core::key::{Key, Keyed, NewKey};
+use issuecommand_core::key::{AccessKey, KeyOutcome, NewKey};
 use issuecommand_core::store::FollowupFilter;
 use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::Meaning;
+use issuecommand_core::webhook::GithubEvent;
 use issuecommand_http::secret_hash;
 use issuecommand_testkit::builders::{
     agent, create_key, deliver, new_key, pull, release, repo, review, revoke_key,
@@ -124,7 +124,7 @@ fn github() -> World {
 /// A synced world at work: ann holds an issue in each repository, one that has ended, and feedback waits in both.
 struct Office {
     setup: Setup,
-    keys: Vec<(Kind, Key)>,
+    keys: Vec<(Kind, AccessKey)>,
     claim: String,
     item: String,
 }
@@ -146,7 +146,7 @@ impl Office {
         setup.store.transact(release(&gone)).await.unwrap();
         for (n, place) in [(1, API), (2, WEB)] {
             let mut said = pull(place, 70).said(review(n));
-            if let Meaning::Feedback { repo, .. } = &mut said {
+            if let GithubEvent::Feedback { repo, .. } = &mut said {
                 // The emulator has ids of its own.
                 repo.facts = None;
             }
@@ -178,10 +178,10 @@ impl Office {
     }
 }
 
-async fn made(setup: &Setup, new: NewKey) -> Key {
+async fn made(setup: &Setup, new: NewKey) -> AccessKey {
     match setup.store.transact(create_key(new)).await.unwrap() {
         Outcome::Done(Answer::Key(keyed)) => match *keyed {
-            Keyed::Made(key) => key,
+            KeyOutcome::Made(key) => key,
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),

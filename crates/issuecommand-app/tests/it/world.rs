@@ -14,10 +14,12 @@ use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::event::Event;
 use issuecommand_core::id::{IssueNumber, Principal};
 use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{Claimed, Reply, Service, SyncReport, Taken as Delivered};
+use issuecommand_core::service::{
+    Claimed, DeliveryOutcome as Delivered, Service, ServiceResult, SyncReport,
+};
 use issuecommand_core::store::{ClaimFilter, Store};
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 use issuecommand_core::webhook::{AuthMethod, Delivery, WebhookAnswer};
@@ -186,8 +188,8 @@ impl Setup {
     pub(crate) async fn lease(&self) -> LeaseProof {
         let taken = self.service.take_lease("background", Millis::minutes(1));
         match taken.await.unwrap() {
-            Taken::Ours(proof) => proof,
-            theirs @ Taken::Theirs { .. } => panic!("{theirs:?}"),
+            LeaseOutcome::Ours(proof) => proof,
+            theirs @ LeaseOutcome::Theirs { .. } => panic!("{theirs:?}"),
         }
     }
 
@@ -197,14 +199,14 @@ impl Setup {
         self.service.sync(&lease).await.unwrap()
     }
 
-    pub(crate) async fn claim(&self, who: &str, name: &str, n: i64) -> Reply<Claimed> {
+    pub(crate) async fn claim(&self, who: &str, name: &str, n: i64) -> ServiceResult<Claimed> {
         self.service
             .claim_issue(&caller(), agent(who), repo(name), number(n), None)
             .await
     }
 
     /// What comes next, whatever it is.
-    pub(crate) async fn next(&self, who: &str) -> Reply<Claim> {
+    pub(crate) async fn next(&self, who: &str) -> ServiceResult<Claim> {
         let caller = caller();
         let next = self
             .service

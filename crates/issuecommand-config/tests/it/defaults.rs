@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use issuecommand_config::{
-    Database, GithubBackend, IfUnset, JournalMode, Kind, LogFormat, Rate, Synchronous, TABLE,
+    Database, DefaultValue, GithubBackend, JournalMode, Kind, LogFormat, Rate, Synchronous, TABLE,
 };
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::{FollowupScope, Policy, ResolveOnPush};
-use issuecommand_core::priority::Rank;
+use issuecommand_core::priority::Priority;
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Millis;
 
@@ -127,10 +127,10 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
     assert_eq!(policy.event_keep, Millis::minutes(2 * 24 * 60));
     assert_eq!(settings.full_sync, Millis::minutes(24 * 60));
     assert_eq!(policy.issue_check_age, Millis(0));
-    assert_eq!(policy.priority.rank(&["now".into()]), Rank::Critical);
+    assert_eq!(policy.priority.rank(&["now".into()]), Priority::Critical);
     assert_eq!(
         policy.priority.rank(&["p0".into()]),
-        Rank::Medium,
+        Priority::Medium,
         "the built-in table is replaced"
     );
     assert_eq!(
@@ -301,7 +301,7 @@ fn every_number_takes_its_bounds_and_every_choice_its_words() {
             Kind::Switch | Kind::Text(_) | Kind::List(_) => continue,
         };
         assert!(
-            matches!(setting.if_unset, IfUnset::Default(_)),
+            matches!(setting.if_unset, DefaultValue::Default(_)),
             "{}",
             setting.name
         );

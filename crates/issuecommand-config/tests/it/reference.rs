@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use issuecommand_config::{Database, TABLE, Users, reference};
+use issuecommand_config::{AppliesTo, Database, TABLE, reference};
 
 fn is_in_the_repository(page: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -65,7 +65,7 @@ fn the_example_with_every_line_in_force_is_the_defaults() {
 
 #[test]
 fn help_tells_the_default_and_what_a_program_acts_on() {
-    let help = reference::help(Users::Http);
+    let help = reference::help(AppliesTo::Http);
     assert_eq!(help.lines().count(), 1 + 2 * TABLE.len());
     for lines in [
         "  API_KEY [needed]\n      bearer token of every HTTP endpoint and of the event stream\n",
@@ -74,6 +74,6 @@ fn help_tells_the_default_and_what_a_program_acts_on() {
     ] {
         assert!(help.contains(lines), "{help}");
     }
-    let without_http = reference::help(Users::All);
+    let without_http = reference::help(AppliesTo::All);
     assert!(without_http.contains("GITHUB_TOKEN") && !without_http.contains("API_KEY"));
 }

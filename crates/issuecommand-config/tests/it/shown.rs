@@ -18,7 +18,7 @@ fn lines(given: &crate::given::Given) -> String {
         "GITHUB_WEBHOOK_SECRET",
     ];
     let wanted = all.iter().filter(|shown| wanted.contains(&shown.name));
-    let line = |shown: &issuecommand_config::Shown| {
+    let line = |shown: &issuecommand_config::EffectiveSetting| {
         let origin = shown.origin.as_ref().map(ToString::to_string);
         format!(
             "{} {:?} {}\n",

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claim::Claim;
-use crate::event::SyncTally;
+use crate::event::SyncStats;
 use crate::followup::Followup;
 use crate::id::{IssueKey, IssueNumber};
 use crate::issue::MirroredIssue;
-use crate::key::Keyed;
-use crate::lease::Taken;
+use crate::key::KeyOutcome;
+use crate::lease::LeaseOutcome;
 use crate::outbox::OutboxEntry;
 use crate::refusal::Refusal;
 use crate::repo::RepoName;
-use crate::webhook::{Look, WebhookAnswer};
+use crate::webhook::{Refetch, WebhookAnswer};
 
 /// What the store does not know well enough to decide. Ask GitHub, and repeat the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,12 +88,12 @@ pub enum Answer {
         /// What GitHub hears.
         answer: WebhookAnswer,
         /// What it should be asked.
-        look: Option<Look>,
+        look: Option<Refetch>,
     },
     /// What a look at GitHub or at time changed.
     Tally {
         /// The counts.
-        tally: SyncTally,
+        tally: SyncStats,
         /// Issues that were open in the mirror and are closed now.
         closed: u64,
         /// There is more to do: call again.
@@ -102,9 +102,9 @@ pub enum Answer {
     /// Priorities were computed anew, up to this row; `None` when all were.
     Reranked(Option<IssueKey>),
     /// Who has the lease.
-    Lease(Taken),
+    Lease(LeaseOutcome),
     /// What became of a key.
-    Key(Box<Keyed>),
+    Key(Box<KeyOutcome>),
     /// Taken note; nothing to say.
     Noted,
 }

@@ -4,11 +4,11 @@ use super::Context;
 use super::effects::Effects;
 use crate::command::{Answer, Outcome};
 use crate::id::IssueNumber;
-use crate::pull::{Pull, PullFacts, PullValidators};
+use crate::pull::{Pull, PullRequestSnapshot, PullValidators};
 use crate::repo::{Repo, RepoName};
 use crate::time::Timestamp;
 use crate::view::Rows;
-use crate::webhook::{Look, PullChange, PullGlance};
+use crate::webhook::{PullChange, PullRequestRef, Refetch};
 
 impl Context<'_> {
     /// Takes what a word on a pull request says of its state and its head into the row that its facts were taken into. Of
@@ -17,7 +17,7 @@ impl Context<'_> {
         &self,
         pull: &mut Pull,
         known: Option<&Pull>,
-        seen: &PullFacts,
+        seen: &PullRequestSnapshot,
         change: PullChange,
     ) {
         let now = self.on_github(self.now);
@@ -85,7 +85,7 @@ fn state_at(pull: &Pull) -> Option<Timestamp> {
 pub(super) fn record_glance(
     repo: &Repo,
     known: &Pull,
-    glance: &PullGlance,
+    glance: &PullRequestRef,
     fx: &mut Effects<'_>,
 ) -> Pull {
     let mut pull = known.clone();
@@ -94,7 +94,7 @@ pub(super) fn record_glance(
     };
     let last = state_at(known);
     if open != known.facts.open && !known.facts.merged && Some(at) >= last {
-        fx.look = Some(Look::Pull(repo.facts.name.clone(), glance.number));
+        fx.look = Some(Refetch::Pull(repo.facts.name.clone(), glance.number));
     }
     if Some(at) > last {
         pull.activity.state_at = Some(at);

@@ -5,9 +5,9 @@ use super::effects::Effects;
 use crate::change::Change;
 use crate::claim::{Actor, Claim, ClaimStatus, StatusEntry};
 use crate::command::{Answer, Missing, Outcome};
-use crate::event::{Details, EventKind, Source};
-use crate::id::{AgentId, ClaimId, Ids, IssueNumber};
-use crate::issue::{Doubt, IssueState, MirroredIssue};
+use crate::event::{Details, EventKind, EventOrigin};
+use crate::id::{AgentId, ClaimId, IdGenerator, IssueNumber};
+use crate::issue::{IssueState, MirroredIssue, WithheldReason};
 use crate::outbox::{OutboxEntry, OutboxId, Write};
 use crate::refusal::{Ended, Refusal, Unclaimable};
 use crate::repo::{Repo, RepoName};
@@ -25,7 +25,7 @@ impl Context<'_> {
         number: IssueNumber,
         unreachable: bool,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Outcome {
         let Some(repo) = self.view.repo_named(name) else {
             return Outcome::Missing(Missing::Repo(name.clone()));
@@ -74,16 +74,16 @@ impl Context<'_> {
     /// Why an issue that GitHub has open is not given away, where asking GitHub once more would not change that.
     fn withheld(&self, repo: &Repo, issue: &MirroredIssue, asked: bool) -> Option<Unclaimable> {
         match issue.doubt? {
-            (Doubt::Closing, _) => Some(Unclaimable::Closing),
-            (Doubt::CloseFailed, _) if asked || self.is_fresh(repo, issue) => {
+            (WithheldReason::Closing, _) => Some(Unclaimable::Closing),
+            (WithheldReason::CloseFailed, _) if asked || self.is_fresh(repo, issue) => {
                 Some(Unclaimable::CloseFailed)
             }
             (
-                Doubt::NotFound
-                | Doubt::Gone
-                | Doubt::Moved
-                | Doubt::CalledClosed
-                | Doubt::CloseFailed,
+                WithheldReason::NotFound
+                | WithheldReason::Gone
+                | WithheldReason::Moved
+                | WithheldReason::CalledClosed
+                | WithheldReason::CloseFailed,
                 _,
             ) => None,
         }
@@ -111,7 +111,7 @@ impl Context<'_> {
         issue: &MirroredIssue,
         with_issue: bool,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Outcome {
         let status = ClaimStatus::Claimed;
         let claim = Claim {
@@ -167,7 +167,7 @@ impl Context<'_> {
         note: Option<&str>,
         pr_url: Option<&str>,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Outcome {
         let known = match self.own(id, agent) {
             Ok(claim) => claim,
@@ -277,7 +277,7 @@ impl Context<'_> {
         if let Some(before) = linked {
             claim = self.share_pull(before, claim, fx);
             let details = Details::Moved {
-                source: Source::Agent,
+                source: EventOrigin::Agent,
                 status: claim.status,
                 note: Some("pull request set".to_owned()),
             };
@@ -309,7 +309,7 @@ impl Context<'_> {
             | ClaimStatus::Closed => EventKind::ClaimUpdated,
         };
         let details = Details::Moved {
-            source: Source::Agent,
+            source: EventOrigin::Agent,
             status: claim.status,
             note: note.map(str::to_owned),
         };
@@ -329,7 +329,7 @@ impl Context<'_> {
         &self,
         claim: &Claim,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Option<OutboxEntry> {
         let entry = self.policy.auto_close.then(|| OutboxEntry {
             id: OutboxId(ids.uuid()),
@@ -351,9 +351,9 @@ impl Context<'_> {
             .filter(|issue| issue.facts.state == IssueState::Open);
         if let Some(issue) = issue {
             let doubt = if self.policy.auto_close {
-                Doubt::Closing
+                WithheldReason::Closing
             } else {
-                Doubt::CalledClosed
+                WithheldReason::CalledClosed
             };
             fx.put_issue(MirroredIssue {
                 doubt: Some((doubt, self.now)),

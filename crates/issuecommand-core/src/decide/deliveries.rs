@@ -8,19 +8,21 @@ use super::withdrawal::Withdrawal;
 use crate::change::Change;
 use crate::command::{Answer, Missing, Outcome};
 use crate::event::{Details, Event, EventKind};
-use crate::id::Ids;
-use crate::issue::{Doubt, Issue};
-use crate::repo::{Repo, RepoFacts, RepoName};
+use crate::id::IdGenerator;
+use crate::issue::{Issue, WithheldReason};
+use crate::repo::{Repo, RepoName, RepoSnapshot};
 use crate::view::Rows;
-use crate::webhook::{Delivery, DeliveryRow, Ignored, Look, Meaning, RepoSeen, WebhookAnswer};
+use crate::webhook::{
+    Delivery, GithubEvent, Ignored, Refetch, RepoRef, StoredDelivery, WebhookAnswer,
+};
 
 impl Context<'_> {
     pub(super) fn take_delivery(
         &self,
         delivery: &Delivery,
-        meaning: &Meaning,
+        meaning: &GithubEvent,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Outcome {
         let known = delivery.id.as_ref().and_then(|id| self.view.delivery(id));
         if let Some(row) = known.filter(|row| row.processed_at.is_some()) {
@@ -32,7 +34,7 @@ impl Context<'_> {
             return Outcome::Missing(Missing::Head(Box::new(question)));
         }
         if let Some(id) = &delivery.id {
-            fx.put_other(Change::Delivery(Box::new(DeliveryRow {
+            fx.put_other(Change::Delivery(Box::new(StoredDelivery {
                 id: id.clone(),
                 delivery: delivery.clone(),
                 body: None,
@@ -47,26 +49,31 @@ impl Context<'_> {
         Outcome::Done(Answer::Delivery { answer, look })
     }
 
-    fn received(&self, delivery: &Delivery, meaning: &Meaning, answer: &WebhookAnswer) -> Event {
+    fn received(
+        &self,
+        delivery: &Delivery,
+        meaning: &GithubEvent,
+        answer: &WebhookAnswer,
+    ) -> Event {
         let repo = meaning.repo();
         let (number, pull) = match meaning {
-            Meaning::Feedback { pull, .. }
-            | Meaning::Withdrawn { pull, .. }
-            | Meaning::Unresolved { pull, .. } => (None, Some(pull.number)),
-            Meaning::Pull { pull, .. } => (None, Some(pull.number)),
-            Meaning::Issue { issue, .. } => (Some(issue.number), None),
-            Meaning::Transferred {
+            GithubEvent::Feedback { pull, .. }
+            | GithubEvent::Withdrawn { pull, .. }
+            | GithubEvent::Unresolved { pull, .. } => (None, Some(pull.number)),
+            GithubEvent::Pull { pull, .. } => (None, Some(pull.number)),
+            GithubEvent::Issue { issue, .. } => (Some(issue.number), None),
+            GithubEvent::Transferred {
                 number,
                 issue,
                 arrived,
                 ..
             } => (Some(if *arrived { issue.number } else { *number }), None),
-            Meaning::Relabelled { .. }
-            | Meaning::Member { .. }
-            | Meaning::Repo { .. }
-            | Meaning::Access { .. }
-            | Meaning::Ping
-            | Meaning::Ignored(_) => (None, None),
+            GithubEvent::Relabelled { .. }
+            | GithubEvent::Member { .. }
+            | GithubEvent::Repo { .. }
+            | GithubEvent::Access { .. }
+            | GithubEvent::Ping
+            | GithubEvent::Ignored(_) => (None, None),
         };
         Event {
             seq: 0,
@@ -103,7 +110,7 @@ impl Context<'_> {
     ) -> Outcome {
         let known = self.view.delivery(id);
         if known.is_none_or(|row| row.processed_at.is_none()) {
-            fx.put_other(Change::Delivery(Box::new(DeliveryRow {
+            fx.put_other(Change::Delivery(Box::new(StoredDelivery {
                 id: id.to_owned(),
                 delivery: delivery.clone(),
                 body: Some(body.to_owned()),
@@ -119,9 +126,9 @@ impl Context<'_> {
     /// News that nobody waits for an answer on.
     pub(super) fn hear_poll(
         &self,
-        meaning: &Meaning,
+        meaning: &GithubEvent,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Outcome {
         let delivery = Delivery {
             id: None,
@@ -138,33 +145,33 @@ impl Context<'_> {
 
     fn hear(
         &self,
-        meaning: &Meaning,
+        meaning: &GithubEvent,
         delivery: &Delivery,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> WebhookAnswer {
         let seen = match meaning {
-            Meaning::Feedback { repo, .. }
-            | Meaning::Withdrawn { repo, .. }
-            | Meaning::Unresolved { repo, .. }
-            | Meaning::Pull { repo, .. }
-            | Meaning::Issue { repo, .. }
-            | Meaning::Relabelled { repo, .. }
-            | Meaning::Member { repo, .. }
-            | Meaning::Repo { repo, .. } => repo,
-            Meaning::Transferred {
+            GithubEvent::Feedback { repo, .. }
+            | GithubEvent::Withdrawn { repo, .. }
+            | GithubEvent::Unresolved { repo, .. }
+            | GithubEvent::Pull { repo, .. }
+            | GithubEvent::Issue { repo, .. }
+            | GithubEvent::Relabelled { repo, .. }
+            | GithubEvent::Member { repo, .. }
+            | GithubEvent::Repo { repo, .. } => repo,
+            GithubEvent::Transferred {
                 from,
                 number,
                 to,
                 issue,
                 arrived,
             } => return self.hear_transfer((from, *number), (to, issue), *arrived, delivery, fx),
-            Meaning::Access { action } => {
-                fx.look = Some(Look::Repos);
+            GithubEvent::Access { action } => {
+                fx.look = Some(Refetch::Repos);
                 return taken(delivery, action, 0);
             }
-            Meaning::Ping => return taken(delivery, "pong", 0),
-            Meaning::Ignored(reason) => return WebhookAnswer::Ignored(reason.clone()),
+            GithubEvent::Ping => return taken(delivery, "pong", 0),
+            GithubEvent::Ignored(reason) => return WebhookAnswer::Ignored(reason.clone()),
         };
         let (repo, home) = self.home(seen);
         if !self.is_allowed(seen, &repo) {
@@ -174,7 +181,7 @@ impl Context<'_> {
             return contradictory(&repo, seen, fx);
         }
         let answer = match meaning {
-            Meaning::Feedback {
+            GithubEvent::Feedback {
                 pull,
                 source,
                 voice,
@@ -188,19 +195,19 @@ impl Context<'_> {
                 };
                 self.hear_feedback(&repo, &said, delivery, fx, ids)
             }
-            Meaning::Withdrawn { .. } | Meaning::Unresolved { .. } => {
+            GithubEvent::Withdrawn { .. } | GithubEvent::Unresolved { .. } => {
                 match Withdrawal::of(meaning) {
                     Some(told) => self.hear_withdrawal(&repo, &told, delivery, fx, ids),
                     None => WebhookAnswer::Ignored(Ignored::MissingRepoOrPr),
                 }
             }
-            Meaning::Pull {
+            GithubEvent::Pull {
                 pull,
                 action,
                 change,
                 ..
             } => self.hear_pull(&repo, pull, (action, *change), delivery, fx, ids),
-            Meaning::Issue {
+            GithubEvent::Issue {
                 issue,
                 action,
                 gone,
@@ -209,25 +216,25 @@ impl Context<'_> {
                 self.hear_issue(&repo, issue, *gone, fx);
                 taken(delivery, action, 0)
             }
-            Meaning::Repo {
+            GithubEvent::Repo {
                 action, deleted, ..
             } => {
                 self.hear_repo(&repo, seen, *deleted, fx);
                 taken(delivery, action, 0)
             }
             // Which issues carry it, and what a person may do, GitHub is asked.
-            Meaning::Relabelled { action, .. } => {
-                fx.look = Some(Look::Issues(repo.facts.name.clone()));
+            GithubEvent::Relabelled { action, .. } => {
+                fx.look = Some(Refetch::Issues(repo.facts.name.clone()));
                 taken(delivery, action, 0)
             }
-            Meaning::Member { action, .. } => {
-                fx.look = Some(Look::Repos);
+            GithubEvent::Member { action, .. } => {
+                fx.look = Some(Refetch::Repos);
                 taken(delivery, action, 0)
             }
-            Meaning::Transferred { .. }
-            | Meaning::Access { .. }
-            | Meaning::Ping
-            | Meaning::Ignored(_) => WebhookAnswer::Ignored(Ignored::MissingRepoOrPr),
+            GithubEvent::Transferred { .. }
+            | GithubEvent::Access { .. }
+            | GithubEvent::Ping
+            | GithubEvent::Ignored(_) => WebhookAnswer::Ignored(Ignored::MissingRepoOrPr),
         };
         if matches!(answer, WebhookAnswer::Ignored(_)) {
             return answer;
@@ -237,15 +244,15 @@ impl Context<'_> {
     }
 
     /// What a delivery that was taken leaves of its repository: a new one is kept, of another name GitHub is asked.
-    fn keep_home(&self, seen: &RepoSeen, repo: Repo, home: &Home, fx: &mut Effects<'_>) {
+    fn keep_home(&self, seen: &RepoRef, repo: Repo, home: &RepoMatch, fx: &mut Effects<'_>) {
         match home {
-            Home::Known => {}
-            Home::Renamed => {
-                let look = Look::Repo(seen.name.clone());
+            RepoMatch::Known => {}
+            RepoMatch::Renamed => {
+                let look = Refetch::Repo(seen.name.clone());
                 fx.look.get_or_insert(look);
             }
-            Home::New if fx.has_new_repo() => {}
-            Home::New => {
+            RepoMatch::New if fx.has_new_repo() => {}
+            RepoMatch::New => {
                 self.name_repo(&repo, fx);
                 fx.put_repo(repo);
             }
@@ -254,7 +261,7 @@ impl Context<'_> {
 
     /// Whether the caller may see the repository that a delivery speaks of, by the name that it has here or, where that has
     /// not been told yet, by the one that the delivery gives it and that no other repository has.
-    pub(super) fn is_allowed(&self, seen: &RepoSeen, repo: &Repo) -> bool {
+    pub(super) fn is_allowed(&self, seen: &RepoRef, repo: &Repo) -> bool {
         let scope = &self.command.caller.scope;
         let holder = self.view.repo_named(&seen.name);
         let own = holder.is_none_or(|holder| holder.id == repo.id);
@@ -262,7 +269,7 @@ impl Context<'_> {
     }
 
     /// The repository that a delivery speaks of. Its name there may be an old one as well as a new one: only GitHub knows.
-    pub(super) fn home(&self, seen: &RepoSeen) -> (Repo, Home) {
+    pub(super) fn home(&self, seen: &RepoRef) -> (Repo, RepoMatch) {
         let by_id = seen
             .facts
             .as_ref()
@@ -282,12 +289,12 @@ impl Context<'_> {
                     unseen: repo.unseen && !facts.archived,
                     ..repo.clone()
                 };
-                (repo, Home::New)
+                (repo, RepoMatch::New)
             }
             (Some(repo), Some(facts)) if repo.facts.name != facts.name => {
-                (repo.clone(), Home::Renamed)
+                (repo.clone(), RepoMatch::Renamed)
             }
-            (Some(repo), _) => (repo.clone(), Home::Known),
+            (Some(repo), _) => (repo.clone(), RepoMatch::Known),
             (None, facts) => {
                 // Nothing is offered of a repository until GitHub shows it: a hook of an organization tells of those as well
                 // that the credential does not see.
@@ -296,14 +303,14 @@ impl Context<'_> {
                     unseen: !facts.archived,
                     ..Repo::new(self.view.next_repo(), facts, false)
                 };
-                (repo, Home::New)
+                (repo, RepoMatch::New)
             }
         }
     }
 
     /// Whether a delivery speaks of a repository by the id of one and the name of another, both of which are known. One of the
     /// two is wrong, or old: what it says is believed of neither, and the next poll brings it again.
-    pub(super) fn names_another(&self, repo: &Repo, seen: &RepoSeen) -> bool {
+    pub(super) fn names_another(&self, repo: &Repo, seen: &RepoRef) -> bool {
         let holder = self.view.repo_named(&seen.name);
         seen.facts.is_some()
             && repo.facts.name != seen.name
@@ -320,22 +327,28 @@ impl Context<'_> {
         }
     }
 
-    fn hear_issue(&self, repo: &Repo, issue: &Issue, gone: Option<Doubt>, fx: &mut Effects<'_>) {
+    fn hear_issue(
+        &self,
+        repo: &Repo,
+        issue: &Issue,
+        gone: Option<WithheldReason>,
+        fx: &mut Effects<'_>,
+    ) {
         if self.told(repo, issue, gone, fx) {
             let name = repo.facts.name.clone();
             let holder = self.view.repo_named(&name);
             // Asked for by a name that another repository had, the answer would be taken for that one's issue.
             fx.look = Some(match holder.filter(|holder| holder.id != repo.id) {
-                Some(_) => Look::Repo(name),
-                None => Look::Issue(name, issue.number),
+                Some(_) => Refetch::Repo(name),
+                None => Refetch::Issue(name, issue.number),
             });
         }
     }
 
     /// What GitHub says of the repository itself. GitHub is asked again, since an older word may come last.
-    fn hear_repo(&self, repo: &Repo, seen: &RepoSeen, deleted: bool, fx: &mut Effects<'_>) {
+    fn hear_repo(&self, repo: &Repo, seen: &RepoRef, deleted: bool, fx: &mut Effects<'_>) {
         let facts = seen.facts.as_ref().unwrap_or(&repo.facts).clone();
-        fx.look = Some(Look::Repo(facts.name.clone()));
+        fx.look = Some(Refetch::Repo(facts.name.clone()));
         // What GitHub has not shown, or shows no more, is not offered because a delivery tells of it.
         let shown = repo.offered || repo.facts.archived;
         let row = Repo {
@@ -350,7 +363,7 @@ impl Context<'_> {
 }
 
 /// How well the repository is known that a delivery speaks of.
-pub(super) enum Home {
+pub(super) enum RepoMatch {
     /// By this very name.
     Known,
     /// By another name.
@@ -374,8 +387,8 @@ pub(super) fn taken(delivery: &Delivery, action: &str, resolved: u64) -> Webhook
 }
 
 /// What is known of a repository of which a thin payload says only the name.
-fn placeholder(name: &RepoName) -> RepoFacts {
-    RepoFacts {
+fn placeholder(name: &RepoName) -> RepoSnapshot {
+    RepoSnapshot {
         github_id: 0,
         name: name.clone(),
         url: format!("https://github.com/{name}"),

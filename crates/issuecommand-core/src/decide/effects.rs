@@ -8,14 +8,14 @@ use super::Decision;
 use crate::change::Change;
 use crate::claim::Claim;
 use crate::command::{Answer, HeadQuestion, Outcome};
-use crate::event::{Event, SyncTally};
-use crate::followup::{Followup, Source, SourceId, SourceRow, WorkItemId};
+use crate::event::{Event, SyncStats};
+use crate::followup::{FeedbackEvent, Followup, KnownSource, SourceId, WorkItemId};
 use crate::id::{ClaimId, IssueKey, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::view::{Rows, View};
-use crate::webhook::Look;
+use crate::webhook::Refetch;
 
 /// The changed rows over the view that they were read from, the events, and what the caller is told besides.
 #[derive(Debug)]
@@ -27,19 +27,19 @@ pub(super) struct Effects<'a> {
     claims: BTreeMap<ClaimId, Claim>,
     pulls: BTreeMap<PullKey, Pull>,
     followups: BTreeMap<WorkItemId, Followup>,
-    sources: BTreeMap<SourceId, SourceRow>,
-    texts: BTreeMap<SourceId, Source>,
+    sources: BTreeMap<SourceId, KnownSource>,
+    texts: BTreeMap<SourceId, FeedbackEvent>,
     /// Where events stand in their items, see [`Effects::place_in`].
     places: RefCell<BTreeMap<SourceId, usize>>,
     /// Changes that no rule reads back within its command.
     other: Vec<Change>,
     events: Vec<Event>,
     /// What GitHub should be asked after the commit.
-    pub(super) look: Option<Look>,
+    pub(super) look: Option<Refetch>,
     /// What GitHub must be asked before the command can be decided.
     pub(super) question: Option<HeadQuestion>,
     /// Counts for the report of a sync.
-    pub(super) tally: SyncTally,
+    pub(super) tally: SyncStats,
     /// Issues that were open in the mirror and are closed now.
     pub(super) closed: u64,
 }
@@ -61,7 +61,7 @@ impl<'a> Effects<'a> {
             events: Vec::new(),
             look: None,
             question: None,
-            tally: SyncTally::default(),
+            tally: SyncStats::default(),
             closed: 0,
         }
     }
@@ -120,18 +120,18 @@ impl<'a> Effects<'a> {
         self.followups.remove(&id);
     }
 
-    pub(super) fn put_source(&mut self, row: SourceRow) {
+    pub(super) fn put_source(&mut self, row: KnownSource) {
         self.sources.insert(row.id.clone(), row);
     }
 
     /// The text of an event that is in no open item, to be kept.
-    pub(super) fn put_text(&mut self, text: Source) {
+    pub(super) fn put_text(&mut self, text: FeedbackEvent) {
         self.texts.insert(text.id.clone(), text);
     }
 
     /// GitHub should be asked for all there is on this pull request.
     pub(super) fn look_at_pull(&mut self, repo: &Repo, pull: &Pull) {
-        let look = Look::Pull(repo.facts.name.clone(), pull.facts.number);
+        let look = Refetch::Pull(repo.facts.name.clone(), pull.facts.number);
         self.look.get_or_insert(look);
     }
 
@@ -261,20 +261,20 @@ impl Rows for Effects<'_> {
         (self.view.followups().filter(kept)).chain(self.followups.values())
     }
 
-    fn source(&self, id: &SourceId) -> Option<&SourceRow> {
+    fn source(&self, id: &SourceId) -> Option<&KnownSource> {
         self.sources.get(id).or_else(|| self.view.source(id))
     }
 
-    fn sources(&self) -> impl Iterator<Item = &SourceRow> {
-        let kept = |row: &&SourceRow| !self.sources.contains_key(&row.id);
+    fn sources(&self) -> impl Iterator<Item = &KnownSource> {
+        let kept = |row: &&KnownSource| !self.sources.contains_key(&row.id);
         (self.view.sources().filter(kept)).chain(self.sources.values())
     }
 
-    fn kept_text(&self, id: &SourceId) -> Option<&Source> {
+    fn kept_text(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         self.texts.get(id).or_else(|| self.view.kept_text(id))
     }
 
-    fn text_in_item(&self, id: &SourceId) -> Option<&Source> {
+    fn text_in_item(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         let item = self.source(id).and_then(|row| self.followup(row.item?));
         item.filter(|item| !item.status.is_terminal())
             .and_then(|item| item.sources.get(self.place_in(item, id)?))

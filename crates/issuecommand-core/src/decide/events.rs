@@ -3,7 +3,7 @@
 use super::Context;
 use crate::claim::Claim;
 use crate::command::Action;
-use crate::event::{Details, Event, EventKind, Source as Origin};
+use crate::event::{Details, Event, EventKind, EventOrigin as Origin};
 use crate::followup::{Followup, FollowupStatus};
 
 impl Context<'_> {

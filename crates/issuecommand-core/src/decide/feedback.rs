@@ -5,18 +5,20 @@ use super::activity::record_glance;
 use super::effects::Effects;
 use super::sources::{Place, TouchedItems};
 use crate::followup::source::adds_text;
-use crate::followup::{Ending, Source, SourceFacts, SourceKind, SourceRow, WorkItemId};
-use crate::id::Ids;
+use crate::followup::{
+    FeedbackEvent, KnownSource, Resolution, SourceFacts, SourceKind, WorkItemId,
+};
+use crate::id::IdGenerator;
 use crate::policy::FollowupScope;
-use crate::pull::{Pull, PullFacts};
+use crate::pull::{Pull, PullRequestSnapshot};
 use crate::repo::Repo;
 use crate::view::Rows;
-use crate::webhook::{Delivery, Ignored, PullChange, PullGlance, Voice, WebhookAnswer};
+use crate::webhook::{Delivery, Ignored, PullChange, PullRequestRef, Voice, WebhookAnswer};
 
 /// One piece of feedback, as a delivery or a poll tells of it.
 pub(super) struct Said<'a> {
-    pub(super) pull: &'a PullGlance,
-    pub(super) source: &'a Source,
+    pub(super) pull: &'a PullRequestRef,
+    pub(super) source: &'a FeedbackEvent,
     pub(super) voice: Voice,
 }
 
@@ -35,7 +37,7 @@ impl Context<'_> {
         said: &Said<'_>,
         delivery: &Delivery,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> WebhookAnswer {
         let glance = said.pull;
         if let Some(reason) = self.no_feedback(repo, said, fx) {
@@ -44,7 +46,7 @@ impl Context<'_> {
         let (before, pull) = self.pull_of(repo, glance, fx);
         let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
         self.judge_sources(&place, before.as_ref(), &mut touched, fx, ids);
-        let source = Source {
+        let source = FeedbackEvent {
             delivery: delivery.id.clone(),
             ..said.source.clone()
         };
@@ -90,7 +92,7 @@ impl Context<'_> {
     pub(super) fn pull_of(
         &self,
         repo: &Repo,
-        glance: &PullGlance,
+        glance: &PullRequestRef,
         fx: &mut Effects<'_>,
     ) -> (Option<Pull>, Pull) {
         let before = fx.pull((repo.id, glance.number)).cloned();
@@ -115,11 +117,11 @@ impl Context<'_> {
     fn take_text(
         &self,
         place: &Place<'_>,
-        source: Source,
+        source: FeedbackEvent,
         voice: Voice,
         touched: &mut TouchedItems,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Taken {
         let now = self.on_github(self.now);
         let mut facts = SourceFacts::of(&source, now);
@@ -131,7 +133,7 @@ impl Context<'_> {
             .max_by_key(|row| (row.facts.version, row.id.clone()))
             .cloned();
         let Some(row) = newest else {
-            let row = SourceRow {
+            let row = KnownSource {
                 id: source.id.clone(),
                 pull: place.pull.key(),
                 item: None,
@@ -159,7 +161,7 @@ impl Context<'_> {
                 hidden: facts.hidden || row.facts.hidden,
                 ..row.facts
             };
-            let row = SourceRow { facts, ..row };
+            let row = KnownSource { facts, ..row };
             let item = self.judge_source(place, row, Some(source), touched, fx, ids);
             return Taken { item, known: true };
         }
@@ -170,11 +172,11 @@ impl Context<'_> {
     fn take_edit(
         &self,
         place: &Place<'_>,
-        mut row: SourceRow,
-        (source, facts): (Source, SourceFacts),
+        mut row: KnownSource,
+        (source, facts): (FeedbackEvent, SourceFacts),
         touched: &mut TouchedItems,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Taken {
         let was = fx.text(&row.id).cloned();
         let same = facts.digest == row.facts.digest;
@@ -191,7 +193,7 @@ impl Context<'_> {
         }
         let newer = facts.version > row.facts.version || (tie && self.is_poll());
         if !newer || same {
-            let revived = row.ended.is_some_and(Ending::may_return) && was.is_none() && same;
+            let revived = row.ended.is_some_and(Resolution::may_return) && was.is_none() && same;
             let text = if revived { Some(source) } else { was };
             row.facts.version = row.facts.version.max(facts.version.filter(|_| same));
             row.facts.hidden = hidden;
@@ -199,16 +201,16 @@ impl Context<'_> {
             return Taken { item, known: true };
         }
         let over = match row.ended {
-            Some(Ending::Answered | Ending::Pushed | Ending::Edited) => true,
+            Some(Resolution::Answered | Resolution::Pushed | Resolution::Edited) => true,
             None
             | Some(
-                Ending::Dismissed
-                | Ending::Resolved
-                | Ending::Merged
-                | Ending::Closed
-                | Ending::Approved
-                | Ending::Deleted
-                | Ending::Minimized,
+                Resolution::Dismissed
+                | Resolution::Resolved
+                | Resolution::Merged
+                | Resolution::Closed
+                | Resolution::Approved
+                | Resolution::Deleted
+                | Resolution::Minimized,
             ) => false,
         };
         let adds = was
@@ -233,20 +235,20 @@ impl Context<'_> {
                 dismissed: row.facts.dismissed,
                 ..facts
             };
-            let row = SourceRow {
+            let row = KnownSource {
                 id: id.clone(),
                 pull: place.pull.key(),
                 item: None,
                 ended: None,
                 facts,
             };
-            let source = Source { id, ..source };
+            let source = FeedbackEvent { id, ..source };
             let item = self.judge_source(place, row, Some(source), touched, fx, ids);
             return Taken { item, known: false };
         }
         row.facts.said_at = facts.version.max(row.facts.said_at);
         (row.facts.version, row.facts.digest) = (facts.version, facts.digest);
-        let text = Source {
+        let text = FeedbackEvent {
             unseen: adds,
             ..source
         };
@@ -260,12 +262,12 @@ impl Context<'_> {
 }
 
 /// What is known of a pull request of which a thin payload says hardly more than the number.
-fn thin(repo: &Repo, glance: &PullGlance) -> PullFacts {
+fn thin(repo: &Repo, glance: &PullRequestRef) -> PullRequestSnapshot {
     let url = glance.url.clone();
     let url = url.unwrap_or_else(|| format!("{}/pull/{}", repo.facts.url, glance.number));
-    PullFacts {
+    PullRequestSnapshot {
         open: glance.open.unwrap_or(true),
-        ..PullFacts::thin(glance.number, glance.title.clone().unwrap_or_default(), url)
+        ..PullRequestSnapshot::thin(glance.number, glance.title.clone().unwrap_or_default(), url)
     }
 }
 

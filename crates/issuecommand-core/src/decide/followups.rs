@@ -5,12 +5,12 @@ use super::effects::Effects;
 use super::events::kind_of;
 use super::sources::{Place, TouchedItems, row_of};
 use crate::command::{Answer, CandidateChecks, Outcome};
-use crate::event::{Details, EventKind, Source as Origin};
+use crate::event::{Details, EventKind, EventOrigin as Origin};
 use crate::followup::transition::{Right, allowed_to, right};
 use crate::followup::{
-    Ending, Followup, FollowupStatus, NotPermitted, Source, SourceRow, WorkItemId,
+    FeedbackEvent, Followup, FollowupStatus, KnownSource, NotPermitted, Resolution, WorkItemId,
 };
-use crate::id::{AgentId, Ids};
+use crate::id::{AgentId, IdGenerator};
 use crate::issue::IssueFilter;
 use crate::needs::FollowupWindowNeed;
 use crate::refusal::Refusal;
@@ -24,7 +24,7 @@ impl Context<'_> {
         filter: &IssueFilter,
         checks: &CandidateChecks,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Option<Outcome> {
         let need = FollowupWindowNeed {
             agent: agent.clone(),
@@ -79,7 +79,7 @@ impl Context<'_> {
         to: FollowupStatus,
         note: Option<&str>,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Outcome {
         let scope = &self.command.caller.scope;
         let open = |item: &&Followup| scope.has(&item.repo_name) && !item.status.is_terminal();
@@ -135,7 +135,7 @@ impl Context<'_> {
         mut moved: Followup,
         note: Option<&str>,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Outcome {
         let mut unseen = Vec::new();
         if moved.status.is_terminal() {
@@ -143,9 +143,9 @@ impl Context<'_> {
                 if source.unseen {
                     // Its agent answered the text that it was given. The one that came since is still to be answered.
                     unseen.push(source.clone());
-                    (source.facts.replaced, source.ended) = (true, Some(Ending::Edited));
+                    (source.facts.replaced, source.ended) = (true, Some(Resolution::Edited));
                 } else {
-                    (source.facts.answered, source.ended) = (true, Some(Ending::Answered));
+                    (source.facts.answered, source.ended) = (true, Some(Resolution::Answered));
                 }
                 fx.put_source(row_of(before, source));
             }
@@ -174,9 +174,9 @@ impl Context<'_> {
     fn ask_again(
         &self,
         item: &Followup,
-        unseen: Vec<Source>,
+        unseen: Vec<FeedbackEvent>,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) {
         let pull = fx.pull(item.pull()).cloned();
         let repo = fx.repos().find(|repo| repo.id == item.repo).cloned();
@@ -190,12 +190,12 @@ impl Context<'_> {
         let mut touched = TouchedItems::default();
         for text in unseen {
             let edited = text.facts.version.unwrap_or(self.now);
-            let row = SourceRow {
+            let row = KnownSource {
                 id: text.id.edited(edited),
                 item: None,
                 ..row_of(item, &text)
             };
-            let text = Source {
+            let text = FeedbackEvent {
                 unseen: false,
                 ..text
             };

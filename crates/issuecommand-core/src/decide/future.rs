@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::Context;
 use crate::command::{Action, Command};
-use crate::followup::Source;
+use crate::followup::FeedbackEvent;
 use crate::issue::{Issue, MirroredIssue};
-use crate::pull::PullFacts;
+use crate::pull::PullRequestSnapshot;
 use crate::time::{Millis, Timestamp};
-use crate::webhook::{Meaning, PullChange, PullGlance};
+use crate::webhook::{GithubEvent, PullChange, PullRequestRef};
 
 /// How far a time of GitHub's may be ahead of GitHub's clock and still count.
 pub(crate) const MAX_AHEAD: Millis = Millis::minutes(1);
@@ -59,9 +59,9 @@ pub(super) fn without_future(command: &Command, now: Timestamp) -> Option<Comman
     Some(command)
 }
 
-fn bound_meaning(meaning: &mut Meaning, now: GithubNow, is_poll: bool) -> bool {
+fn bound_meaning(meaning: &mut GithubEvent, now: GithubNow, is_poll: bool) -> bool {
     match meaning {
-        Meaning::Feedback {
+        GithubEvent::Feedback {
             pull,
             source,
             voice,
@@ -71,38 +71,38 @@ fn bound_meaning(meaning: &mut Meaning, now: GithubNow, is_poll: bool) -> bool {
                 | bound_source(source, now)
                 | now.bound_all([&mut voice.as_of])
         }
-        Meaning::Withdrawn { pull, at, .. } | Meaning::Unresolved { pull, at, .. } => {
+        GithubEvent::Withdrawn { pull, at, .. } | GithubEvent::Unresolved { pull, at, .. } => {
             bound_glance(pull, now, is_poll) | now.bound_all([at])
         }
-        Meaning::Pull { pull, change, .. } => {
+        GithubEvent::Pull { pull, change, .. } => {
             let bound = match change {
                 PullChange::Pushed(at) | PullChange::Cut(at) => now.bound_all([at]),
                 PullChange::Facts => false,
             };
             bound | bound_pull(pull, now, is_poll)
         }
-        Meaning::Issue { .. }
-        | Meaning::Transferred { .. }
-        | Meaning::Relabelled { .. }
-        | Meaning::Member { .. }
-        | Meaning::Repo { .. }
-        | Meaning::Access { .. }
-        | Meaning::Ping
-        | Meaning::Ignored(_) => false,
+        GithubEvent::Issue { .. }
+        | GithubEvent::Transferred { .. }
+        | GithubEvent::Relabelled { .. }
+        | GithubEvent::Member { .. }
+        | GithubEvent::Repo { .. }
+        | GithubEvent::Access { .. }
+        | GithubEvent::Ping
+        | GithubEvent::Ignored(_) => false,
     }
 }
 
-fn bound_source(source: &mut Source, now: GithubNow) -> bool {
+fn bound_source(source: &mut FeedbackEvent, now: GithubNow) -> bool {
     now.bound_all([&mut source.created_at, &mut source.updated_at])
 }
 
-fn bound_glance(pull: &mut PullGlance, now: GithubNow, is_poll: bool) -> bool {
+fn bound_glance(pull: &mut PullRequestRef, now: GithubNow, is_poll: bool) -> bool {
     let facts = pull.facts.as_mut();
     now.bound_all([&mut pull.at]) | facts.is_some_and(|facts| bound_pull(facts, now, is_poll))
 }
 
 /// A delivery whose time is not believed says as little as one without a time. What GitHub answers is its word of now.
-fn bound_pull(pull: &mut PullFacts, now: GithubNow, is_poll: bool) -> bool {
+fn bound_pull(pull: &mut PullRequestSnapshot, now: GithubNow, is_poll: bool) -> bool {
     let ahead = pull.updated_at.is_some_and(|at| now.is_ahead(at));
     if ahead {
         pull.updated_at = is_poll.then_some(now.0);
@@ -116,18 +116,18 @@ pub(super) fn is_from_the_future(command: &Command, now: Timestamp) -> bool {
         return false;
     };
     let facts = match &**meaning {
-        Meaning::Feedback { pull, .. }
-        | Meaning::Withdrawn { pull, .. }
-        | Meaning::Unresolved { pull, .. } => pull.facts.as_ref(),
-        Meaning::Pull { pull, .. } => Some(pull),
-        Meaning::Issue { .. }
-        | Meaning::Transferred { .. }
-        | Meaning::Relabelled { .. }
-        | Meaning::Member { .. }
-        | Meaning::Repo { .. }
-        | Meaning::Access { .. }
-        | Meaning::Ping
-        | Meaning::Ignored(_) => None,
+        GithubEvent::Feedback { pull, .. }
+        | GithubEvent::Withdrawn { pull, .. }
+        | GithubEvent::Unresolved { pull, .. } => pull.facts.as_ref(),
+        GithubEvent::Pull { pull, .. } => Some(pull),
+        GithubEvent::Issue { .. }
+        | GithubEvent::Transferred { .. }
+        | GithubEvent::Relabelled { .. }
+        | GithubEvent::Member { .. }
+        | GithubEvent::Repo { .. }
+        | GithubEvent::Access { .. }
+        | GithubEvent::Ping
+        | GithubEvent::Ignored(_) => None,
     };
     let now = GithubNow(now.plus(command.skew));
     facts.is_some_and(|facts| facts.updated_at.is_some_and(|at| now.is_ahead(at)))

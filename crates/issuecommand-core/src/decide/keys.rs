@@ -4,27 +4,27 @@ use super::Context;
 use super::effects::Effects;
 use crate::change::Change;
 use crate::command::{Answer, Outcome};
-use crate::id::Ids;
-use crate::key::{Key, Keyed, NewKey};
+use crate::id::IdGenerator;
+use crate::key::{AccessKey, KeyOutcome, NewKey};
 
 impl Context<'_> {
     pub(super) fn create_key(
         &self,
         new: &NewKey,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Outcome {
-        let taken = |key: &&Key| key.name == new.name && key.revoked_at.is_none();
+        let taken = |key: &&AccessKey| key.name == new.name && key.revoked_at.is_none();
         if let Some(key) = self.view.keys().find(taken) {
-            return answer(Keyed::NameTaken(key.clone()));
+            return answer(KeyOutcome::NameTaken(key.clone()));
         }
         let id = loop {
-            let id = Key::id_of(ids.uuid());
+            let id = AccessKey::id_of(ids.uuid());
             if self.view.keys().all(|key| key.id != id) {
                 break id;
             }
         };
-        let key = Key {
+        let key = AccessKey {
             id,
             name: new.name.clone(),
             hash: new.hash,
@@ -36,7 +36,7 @@ impl Context<'_> {
             revoked_at: None,
         };
         fx.put_other(Change::Key(Box::new(key.clone())));
-        answer(Keyed::Made(key))
+        answer(KeyOutcome::Made(key))
     }
 
     /// By id, or by name: the one that has the name now, else the last one that had it.
@@ -47,20 +47,20 @@ impl Context<'_> {
             .filter(|key| key.id == which || key.name.as_str() == which);
         let last = named.max_by_key(|key| (key.revoked_at.is_none(), key.revoked_at, &key.id));
         let Some(key) = last else {
-            return answer(Keyed::Unknown);
+            return answer(KeyOutcome::Unknown);
         };
         let idempotent = key.revoked_at.is_some();
-        let key = Key {
+        let key = AccessKey {
             revoked_at: key.revoked_at.or(Some(self.now)),
             ..key.clone()
         };
         if !idempotent {
             fx.put_other(Change::Key(Box::new(key.clone())));
         }
-        answer(Keyed::Revoked { key, idempotent })
+        answer(KeyOutcome::Revoked { key, idempotent })
     }
 }
 
-fn answer(keyed: Keyed) -> Outcome {
+fn answer(keyed: KeyOutcome) -> Outcome {
     Outcome::Done(Answer::Key(Box::new(keyed)))
 }

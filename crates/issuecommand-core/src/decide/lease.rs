@@ -4,7 +4,7 @@ use super::Context;
 use super::effects::Effects;
 use crate::change::Change;
 use crate::command::{Answer, Outcome};
-use crate::lease::{Lease, LeaseProof, Taken};
+use crate::lease::{Lease, LeaseOutcome, LeaseProof};
 use crate::time::Millis;
 
 impl Context<'_> {
@@ -18,7 +18,7 @@ impl Context<'_> {
         let until = self.now.plus(length);
         let lease = match self.view.lease(name) {
             Some(lease) if self.now < lease.until && lease.holder != holder => {
-                return Outcome::Done(Answer::Lease(Taken::Theirs { until: lease.until }));
+                return Outcome::Done(Answer::Lease(LeaseOutcome::Theirs { until: lease.until }));
             }
             Some(lease) if self.now < lease.until => Lease {
                 until,
@@ -41,7 +41,7 @@ impl Context<'_> {
             epoch: lease.epoch,
         };
         fx.put_other(Change::Lease(lease));
-        Outcome::Done(Answer::Lease(Taken::Ours(proof)))
+        Outcome::Done(Answer::Lease(LeaseOutcome::Ours(proof)))
     }
 
     pub(super) fn give_lease(&self, proof: &LeaseProof, fx: &mut Effects<'_>) -> Outcome {

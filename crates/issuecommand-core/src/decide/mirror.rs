@@ -8,9 +8,9 @@ use super::transfers::Destination;
 use crate::change::Change;
 use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::command::{Missing, Outcome};
-use crate::github::{ListedPull, Seen};
+use crate::github::{IssueLookup, ListedPull};
 use crate::id::{IssueKey, IssueNumber};
-use crate::issue::{Doubt, Issue, IssueState, MirroredIssue};
+use crate::issue::{Issue, IssueState, MirroredIssue, WithheldReason};
 use crate::refusal::{Refusal, Unclaimable};
 use crate::repo::{Repo, RepoName};
 use crate::time::{Millis, Timestamp};
@@ -21,7 +21,7 @@ const OVERTAKEN: Millis = Millis::minutes(1);
 
 /// How surely an answer speaks of the row.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum Evidence {
     /// The row stood in a list.
     Listed,
     /// GitHub was asked for this very issue.
@@ -52,7 +52,7 @@ impl Context<'_> {
             }
         }
         for issue in latest.into_values() {
-            self.see(repo, issue, None, Word::Listed, fx);
+            self.see(repo, issue, None, Evidence::Listed, fx);
         }
         if !pulls.is_empty() {
             fx.put_other(Change::ListedPulls(repo.id, pulls.to_vec()));
@@ -64,7 +64,7 @@ impl Context<'_> {
         &self,
         name: &RepoName,
         number: IssueNumber,
-        seen: &Seen,
+        seen: &IssueLookup,
         fx: &mut Effects<'_>,
     ) -> Outcome {
         let Some(repo) = self.view.repo_named(name) else {
@@ -72,20 +72,20 @@ impl Context<'_> {
         };
         let row = self.view.issue((repo.id, number));
         match (seen, row) {
-            (Seen::Issue { issue, etag }, _) => {
-                self.see(repo, issue, etag.as_deref(), Word::Asked, fx);
+            (IssueLookup::Issue { issue, etag }, _) => {
+                self.see(repo, issue, etag.as_deref(), Evidence::Asked, fx);
             }
-            (Seen::PullRequest, _) => {
+            (IssueLookup::PullRequest, _) => {
                 let (repo, why) = (repo.facts.name.clone(), Unclaimable::PullRequest);
                 return Outcome::Refused(Refusal::InvalidIssue { repo, number, why });
             }
-            (Seen::Unchanged, Some(row)) => {
+            (IssueLookup::Unchanged, Some(row)) => {
                 let facts = row.facts.clone();
-                self.see(repo, &facts, row.etag.as_deref(), Word::Asked, fx);
+                self.see(repo, &facts, row.etag.as_deref(), Evidence::Asked, fx);
             }
-            (Seen::Doubtful(doubt), row) => self.doubt(repo, number, row, *doubt, fx),
-            (Seen::Unchanged, None) => {}
-            (Seen::Transferred { to, issue, allowed }, _) => {
+            (IssueLookup::Doubtful(doubt), row) => self.doubt(repo, number, row, *doubt, fx),
+            (IssueLookup::Unchanged, None) => {}
+            (IssueLookup::Transferred { to, issue, allowed }, _) => {
                 let seen = allowed.then(|| {
                     // GitHub showed it just now.
                     self.see_repos(std::slice::from_ref(to), fx);
@@ -95,7 +95,7 @@ impl Context<'_> {
                     Some(repo) => Destination::Reachable(Box::new(repo)),
                     None => Destination::Unreachable(&to.name),
                 };
-                self.transferred(repo, number, there, issue, Word::Asked, fx);
+                self.transferred(repo, number, there, issue, Evidence::Asked, fx);
             }
         }
         fx.counted(false)
@@ -106,7 +106,7 @@ impl Context<'_> {
         repo: &Repo,
         issue: &Issue,
         etag: Option<&str>,
-        word: Word,
+        word: Evidence,
         fx: &mut Effects<'_>,
     ) {
         let key = (repo.id, issue.number);
@@ -114,10 +114,10 @@ impl Context<'_> {
         let issue = &*self.believed(issue, row);
         let open = issue.state == IssueState::Open;
         // Lists are full of issues that were closed long ago; one that somebody asked for is worth a row.
-        if row.is_none() && !open && claim.is_none() && word == Word::Listed {
+        if row.is_none() && !open && claim.is_none() && word == Evidence::Listed {
             return;
         }
-        let told = matches!(word, Word::Told | Word::ToldGone);
+        let told = matches!(word, Evidence::Told | Evidence::ToldGone);
         // An older answer that arrives late says nothing, but that the issue was closed while somebody had it.
         if row.is_some_and(|row| self.is_late(row, issue, word)) {
             let had = claim.filter(|claim| claim.claimed_at <= issue.updated_at);
@@ -131,17 +131,19 @@ impl Context<'_> {
         let doubt = row
             .and_then(|row| row.doubt)
             .filter(|(doubt, at)| match doubt {
-                Doubt::Closing => open,
+                WithheldReason::Closing => open,
                 // Whatever changes after the failure is a person's word on it.
-                Doubt::CloseFailed => open && issue.updated_at <= *at,
+                WithheldReason::CloseFailed => open && issue.updated_at <= *at,
                 // A page may have been read before its agent called it closed; the end of a poll knows when it began.
-                Doubt::CalledClosed => open && word != Word::Asked && issue.updated_at <= *at,
+                WithheldReason::CalledClosed => {
+                    open && word != Evidence::Asked && issue.updated_at <= *at
+                }
                 // A deletion and a transfer are told once; what was said before them may still arrive.
-                Doubt::Gone | Doubt::Moved => told,
-                Doubt::NotFound => false,
+                WithheldReason::Gone | WithheldReason::Moved => told,
+                WithheldReason::NotFound => false,
             });
         let unchanged = row.is_some_and(|row| row.facts == *issue && row.doubt == doubt);
-        if !(unchanged && word == Word::Listed) {
+        if !(unchanged && word == Evidence::Listed) {
             let kept = row
                 .filter(|_| unchanged)
                 .and_then(|row| row.etag.as_deref());
@@ -201,13 +203,13 @@ impl Context<'_> {
         &self,
         repo: &Repo,
         issue: &Issue,
-        gone: Option<Doubt>,
+        gone: Option<WithheldReason>,
         fx: &mut Effects<'_>,
     ) -> bool {
         let key = (repo.id, issue.number);
         let row = self.view.issue(key);
         let issue = &*self.believed(issue, row);
-        let word = gone.map_or(Word::Told, |_| Word::ToldGone);
+        let word = gone.map_or(Evidence::Told, |_| Evidence::ToldGone);
         let tie = row.is_some_and(|row| {
             let differs = row.facts.updated_at == issue.updated_at && row.facts != *issue;
             differs && gone.is_none() && !self.is_late(row, issue, word)
@@ -279,7 +281,7 @@ impl Context<'_> {
         repo: &Repo,
         number: IssueNumber,
         row: Option<&MirroredIssue>,
-        doubt: Doubt,
+        doubt: WithheldReason,
         fx: &mut Effects<'_>,
     ) {
         if let Some(row) = row.filter(|row| row.doubt.is_none_or(|(known, _)| known != doubt)) {
@@ -290,18 +292,20 @@ impl Context<'_> {
             });
         }
         let notice = match doubt {
-            Doubt::NotFound => {
+            WithheldReason::NotFound => {
                 "GitHub answers 404 for this issue: it was deleted, or access to it was lost"
             }
-            Doubt::Gone => "GitHub answers 410 for this issue: it was deleted",
-            Doubt::Moved => {
+            WithheldReason::Gone => "GitHub answers 410 for this issue: it was deleted",
+            WithheldReason::Moved => {
                 "GitHub answers 301 for this issue: it was transferred to another repository"
             }
-            Doubt::CalledClosed | Doubt::Closing | Doubt::CloseFailed => return,
+            WithheldReason::CalledClosed
+            | WithheldReason::Closing
+            | WithheldReason::CloseFailed => return,
         };
         let claim = self.view.active_on((repo.id, number));
         // Where it was transferred to may have been told already: that says more.
-        let told = doubt == Doubt::Moved
+        let told = doubt == WithheldReason::Moved
             && row.is_some_and(|row| row.doubt.is_some_and(|(known, _)| known == doubt));
         let claim = claim.filter(|claim| !told || claim.notice.is_none());
         if let Some(claim) = claim.filter(|claim| claim.notice.as_deref() != Some(notice)) {
@@ -320,16 +324,16 @@ impl Context<'_> {
 
     /// Whether this word on an issue comes after a later one. What GitHub answers when it is asked beats all that was heard
     /// before it was asked; what was heard within the last minute may have overtaken the answer.
-    fn is_late(&self, row: &MirroredIssue, issue: &Issue, word: Word) -> bool {
+    fn is_late(&self, row: &MirroredIssue, issue: &Issue, word: Evidence) -> bool {
         let known = row.facts.updated_at;
         if self.is_ahead(known) {
             return false;
         }
-        let gone = row
-            .doubt
-            .is_some_and(|(doubt, _)| matches!(doubt, Doubt::Gone | Doubt::Moved));
-        let last = gone && word == Word::Told;
-        let asked = word == Word::Asked && self.now > row.checked_at.plus(OVERTAKEN);
+        let gone = row.doubt.is_some_and(|(doubt, _)| {
+            matches!(doubt, WithheldReason::Gone | WithheldReason::Moved)
+        });
+        let last = gone && word == Evidence::Told;
+        let asked = word == Evidence::Asked && self.now > row.checked_at.plus(OVERTAKEN);
         (issue.updated_at < known && !asked) || (last && issue.updated_at == known)
     }
 }

@@ -3,7 +3,7 @@
 use super::Context;
 use super::effects::Effects;
 use crate::command::{CandidateChecks, Missing, Outcome};
-use crate::id::{AgentId, Ids};
+use crate::id::{AgentId, IdGenerator};
 use crate::issue::{IssueFilter, MirroredIssue};
 use crate::needs::WindowNeed;
 use crate::refusal::Refusal;
@@ -17,7 +17,7 @@ impl Context<'_> {
         filter: &IssueFilter,
         checks: &CandidateChecks,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Option<Outcome> {
         let scope = &self.command.caller.scope;
         let need = WindowNeed {

@@ -5,7 +5,7 @@ use super::effects::Effects;
 use crate::change::Change;
 use crate::claim::StatusEntry;
 use crate::command::{Answer, Outcome};
-use crate::issue::{Doubt, MirroredIssue};
+use crate::issue::{MirroredIssue, WithheldReason};
 use crate::outbox::{OutboxEntry, Write, WriteFailure};
 use crate::view::Rows;
 
@@ -44,10 +44,10 @@ impl Context<'_> {
             .view
             .repo_named(repo)
             .and_then(|repo| self.view.issue((repo.id, *number)))
-            .filter(|row| matches!(row.doubt, Some((Doubt::Closing, _))));
+            .filter(|row| matches!(row.doubt, Some((WithheldReason::Closing, _))));
         if let Some(row) = row {
             fx.put_issue(MirroredIssue {
-                doubt: Some((Doubt::CloseFailed, self.now)),
+                doubt: Some((WithheldReason::CloseFailed, self.now)),
                 ..row.clone()
             });
         }

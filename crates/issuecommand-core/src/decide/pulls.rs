@@ -7,23 +7,23 @@ use super::deliveries::taken;
 use super::effects::Effects;
 use super::sources::{Place, TouchedItems};
 use crate::command::Action;
-use crate::id::{Ids, IssueNumber};
+use crate::id::{IdGenerator, IssueNumber};
 use crate::keywords::MOST;
-use crate::pull::{Activity, Closing, Pull, PullFacts, PullValidators};
+use crate::pull::{Activity, Closing, Pull, PullRequestSnapshot, PullValidators};
 use crate::repo::{Repo, RepoName};
 use crate::time::Timestamp;
 use crate::view::Rows;
-use crate::webhook::{Delivery, Look, PullChange, WebhookAnswer};
+use crate::webhook::{Delivery, PullChange, Refetch, WebhookAnswer};
 
 impl Context<'_> {
     pub(super) fn hear_pull(
         &self,
         repo: &Repo,
-        seen: &PullFacts,
+        seen: &PullRequestSnapshot,
         (action, change): (&str, PullChange),
         delivery: &Delivery,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> WebhookAnswer {
         let before = fx.pull((repo.id, seen.number)).cloned();
         let pull = self.record_news(repo, seen, Some(action), change, fx);
@@ -39,7 +39,7 @@ impl Context<'_> {
     pub(super) fn record_pull(
         &self,
         repo: &Repo,
-        seen: &PullFacts,
+        seen: &PullRequestSnapshot,
         change: PullChange,
         fx: &mut Effects<'_>,
     ) -> Pull {
@@ -50,7 +50,7 @@ impl Context<'_> {
     fn record_news(
         &self,
         repo: &Repo,
-        seen: &PullFacts,
+        seen: &PullRequestSnapshot,
         action: Option<&str>,
         change: PullChange,
         fx: &mut Effects<'_>,
@@ -67,7 +67,7 @@ impl Context<'_> {
             |known: &Pull| known.facts.updated_at == seen.updated_at && differs(&known.facts, seen);
         let (tie, changed) = (is_unsure || known.is_some_and(tie), known != Some(&pull));
         if tie || self.ahead {
-            fx.look = Some(Look::Pull(repo.facts.name.clone(), seen.number));
+            fx.look = Some(Refetch::Pull(repo.facts.name.clone(), seen.number));
         }
         if changed {
             fx.put_pull(pull.clone());
@@ -80,7 +80,7 @@ impl Context<'_> {
         &self,
         repo: &Repo,
         known: Option<&Pull>,
-        seen: &PullFacts,
+        seen: &PullRequestSnapshot,
         change: PullChange,
     ) -> Pull {
         let mut facts = match known.map(|known| &known.facts) {
@@ -122,7 +122,7 @@ impl Context<'_> {
     }
 
     /// When GitHub last changed what is known; `None` for a moment in its future.
-    fn believed_time(&self, known: &PullFacts) -> Option<Timestamp> {
+    fn believed_time(&self, known: &PullRequestSnapshot) -> Option<Timestamp> {
         known.updated_at.filter(|at| !self.is_ahead(*at))
     }
 
@@ -131,7 +131,7 @@ impl Context<'_> {
     fn closing(
         &self,
         repo: &Repo,
-        seen: &PullFacts,
+        seen: &PullRequestSnapshot,
         (action, change): (&str, PullChange),
         known: Option<&Pull>,
         fx: &Effects<'_>,
@@ -206,8 +206,8 @@ fn forget_oldest(closing: &mut Closing) {
 }
 
 /// The known facts, where a thin payload says hardly more than what it is about.
-fn thinly(known: &PullFacts, seen: &PullFacts) -> PullFacts {
-    PullFacts {
+fn thinly(known: &PullRequestSnapshot, seen: &PullRequestSnapshot) -> PullRequestSnapshot {
+    PullRequestSnapshot {
         open: seen.open,
         head: seen.head.clone().or_else(|| known.head.clone()),
         ..known.clone()
@@ -215,7 +215,7 @@ fn thinly(known: &PullFacts, seen: &PullFacts) -> PullFacts {
 }
 
 /// Whether two words on one pull request disagree beyond the merge, which is never taken back.
-fn differs(one: &PullFacts, other: &PullFacts) -> bool {
+fn differs(one: &PullRequestSnapshot, other: &PullRequestSnapshot) -> bool {
     (one.open, &one.title, &one.head, &one.closes)
         != (other.open, &other.title, &other.head, &other.closes)
 }

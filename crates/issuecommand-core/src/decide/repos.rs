@@ -8,14 +8,14 @@ use crate::change::Change;
 use crate::claim::Claim;
 use crate::command::{Answer, Missing, Outcome, Reading};
 use crate::id::ClaimId;
-use crate::repo::{Repo, RepoFacts, RepoName};
+use crate::repo::{Repo, RepoName, RepoSnapshot};
 use crate::time::Timestamp;
 use crate::view::Rows;
 
 impl Context<'_> {
     /// A repository keeps its number through renames and transfers, by GitHub's id. A name belongs to the id that GitHub last
     /// said had it: whatever had it before is without a name, and is not offered, until GitHub shows it again.
-    pub(super) fn see_repos(&self, seen: &[RepoFacts], fx: &mut Effects<'_>) -> Outcome {
+    pub(super) fn see_repos(&self, seen: &[RepoSnapshot], fx: &mut Effects<'_>) -> Outcome {
         let seen = each_once(seen);
         let told: BTreeSet<i64> = seen.iter().map(|facts| facts.github_id).collect();
         let (mut known, mut named) = (BTreeMap::new(), BTreeMap::<&str, Vec<&Repo>>::new());
@@ -193,9 +193,9 @@ fn lose_name(repo: &Repo, fx: &mut Effects<'_>) {
 
 /// A repository can stand in a list twice, under a former name, and a name twice, where it changed hands while the list was
 /// read: the last one counts.
-fn each_once(seen: &[RepoFacts]) -> Vec<&RepoFacts> {
+fn each_once(seen: &[RepoSnapshot]) -> Vec<&RepoSnapshot> {
     let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
-    let mut kept: Vec<&RepoFacts> = Vec::new();
+    let mut kept: Vec<&RepoSnapshot> = Vec::new();
     for facts in seen.iter().rev() {
         let (new_id, new_name) = (ids.insert(facts.github_id), names.insert(facts.name.key()));
         if new_id && new_name {
@@ -210,8 +210,8 @@ fn each_once(seen: &[RepoFacts]) -> Vec<&RepoFacts> {
 mod tests {
     use super::*;
 
-    fn facts(github_id: i64, name: u8) -> RepoFacts {
-        RepoFacts {
+    fn facts(github_id: i64, name: u8) -> RepoSnapshot {
+        RepoSnapshot {
             github_id,
             name: RepoName::new("acme", &format!("r{name}")).unwrap(),
             url: String::new(),
@@ -223,8 +223,8 @@ mod tests {
     }
 
     /// One after the other: each takes the place of those before it with its id or its name.
-    fn one_by_one(seen: &[RepoFacts]) -> Vec<&RepoFacts> {
-        let mut kept: Vec<&RepoFacts> = Vec::new();
+    fn one_by_one(seen: &[RepoSnapshot]) -> Vec<&RepoSnapshot> {
+        let mut kept: Vec<&RepoSnapshot> = Vec::new();
         for facts in seen {
             kept.retain(|other| other.github_id != facts.github_id && other.name != facts.name);
             kept.push(facts);
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn of_a_list_that_contradicts_itself_the_last_word_counts() {
-        let choices: Vec<RepoFacts> = (0..9).map(|n| facts(i64::from(n / 3), n % 3)).collect();
+        let choices: Vec<RepoSnapshot> = (0..9).map(|n| facts(i64::from(n / 3), n % 3)).collect();
         for n in 0..9_usize.pow(5) {
             let digits = [1, 9, 81, 729, 6561].map(|power| choices[n / power % 9].clone());
             assert_eq!(each_once(&digits), one_by_one(&digits));

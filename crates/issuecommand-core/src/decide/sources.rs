@@ -10,9 +10,10 @@ use super::events::kind_of;
 use crate::command::HeadQuestion;
 use crate::event::{Details, EventKind};
 use crate::followup::{
-    Concerns, Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceRow, WorkItemId,
+    Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, KnownSource, Resolution,
+    WorkItemId,
 };
-use crate::id::Ids;
+use crate::id::IdGenerator;
 use crate::policy::ResolveOnPush;
 use crate::pull::Pull;
 use crate::repo::Repo;
@@ -32,7 +33,7 @@ impl Context<'_> {
         before: Option<&Pull>,
         touched: &mut TouchedItems,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) {
         let pull = place.pull;
         let weight = |pull: &Pull| (pull.facts.open, pull.facts.merged, pull.pushed_until());
@@ -56,11 +57,11 @@ impl Context<'_> {
     pub(super) fn judge_source(
         &self,
         place: &Place<'_>,
-        mut row: SourceRow,
-        text: Option<Source>,
+        mut row: KnownSource,
+        text: Option<FeedbackEvent>,
         touched: &mut TouchedItems,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> Option<WorkItemId> {
         let ending = row.facts.ending(place.pull, self.policy.resolve_on_push);
         asks_about_push(place, &row, ending, fx);
@@ -73,7 +74,7 @@ impl Context<'_> {
         match (home, ending, text) {
             // Only the end of it is known so far, or its text was kept no longer: when it comes it is judged.
             (None, None, None) => {
-                row.ended = row.ended.or(Some(Ending::Edited));
+                row.ended = row.ended.or(Some(Resolution::Edited));
                 if row.facts.version.is_some() {
                     fx.look_at_pull(place.repo, place.pull);
                 }
@@ -82,7 +83,7 @@ impl Context<'_> {
                 row.ended = None;
                 row.item = Some(self.queue(
                     place,
-                    Source {
+                    FeedbackEvent {
                         ended: None,
                         ..text
                     },
@@ -111,10 +112,10 @@ impl Context<'_> {
     pub(super) fn queue(
         &self,
         place: &Place<'_>,
-        source: Source,
+        source: FeedbackEvent,
         touched: &mut TouchedItems,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> WorkItemId {
         let open = fx.open_on(place.pull.key());
         let with = |status| {
@@ -219,18 +220,18 @@ impl Context<'_> {
 /// A new item without the events that the command which made it ended again: news may come with a reopening of the pull
 /// request, which brings them back. None when no other is in it.
 fn without_ended(mut item: Followup, fx: &mut Effects<'_>) -> Option<Followup> {
-    let (waiting, ended): (Vec<Source>, Vec<Source>) =
-        item.sources.into_iter().partition(Source::waits);
+    let (waiting, ended): (Vec<FeedbackEvent>, Vec<FeedbackEvent>) =
+        item.sources.into_iter().partition(FeedbackEvent::waits);
     item.sources = waiting;
     for source in &ended {
-        fx.put_source(SourceRow {
+        fx.put_source(KnownSource {
             id: source.id.clone(),
             pull: (item.repo, item.number),
             item: None,
             ended: source.ended,
             facts: source.facts.clone(),
         });
-        if source.ended.is_some_and(Ending::may_return) {
+        if source.ended.is_some_and(Resolution::may_return) {
             fx.put_text(source.as_text());
         }
     }
@@ -253,8 +254,8 @@ fn concern(item: &mut Followup, place: &Place<'_>, body: &str) {
 }
 
 /// The row of an event that stands in an item.
-pub(super) fn row_of(item: &Followup, source: &Source) -> SourceRow {
-    SourceRow {
+pub(super) fn row_of(item: &Followup, source: &FeedbackEvent) -> KnownSource {
+    KnownSource {
         id: source.id.clone(),
         pull: item.pull(),
         item: Some(item.id),
@@ -264,30 +265,30 @@ pub(super) fn row_of(item: &Followup, source: &Source) -> SourceRow {
 }
 
 /// What an item becomes whose last event ended so, and why.
-fn ended_as(ending: Ending) -> (FollowupStatus, &'static str) {
+fn ended_as(ending: Resolution) -> (FollowupStatus, &'static str) {
     match ending {
-        Ending::Answered => (FollowupStatus::Done, "Answered"),
-        Ending::Pushed => (
+        Resolution::Answered => (FollowupStatus::Done, "Answered"),
+        Resolution::Pushed => (
             FollowupStatus::Done,
             "Resolved by a push to the pull request",
         ),
-        Ending::Dismissed => (FollowupStatus::Done, "The review was dismissed"),
-        Ending::Resolved => (FollowupStatus::Done, "The thread was resolved"),
-        Ending::Merged => (FollowupStatus::Done, "The pull request was merged"),
-        Ending::Approved => (FollowupStatus::Done, "The reviewer approved since"),
-        Ending::Closed => (
+        Resolution::Dismissed => (FollowupStatus::Done, "The review was dismissed"),
+        Resolution::Resolved => (FollowupStatus::Done, "The thread was resolved"),
+        Resolution::Merged => (FollowupStatus::Done, "The pull request was merged"),
+        Resolution::Approved => (FollowupStatus::Done, "The reviewer approved since"),
+        Resolution::Closed => (
             FollowupStatus::Dismissed,
             "The pull request was closed without being merged",
         ),
-        Ending::Deleted => (FollowupStatus::Dismissed, "It was deleted on GitHub"),
-        Ending::Minimized => (FollowupStatus::Dismissed, "It was hidden on GitHub"),
-        Ending::Edited => (FollowupStatus::Dismissed, "Its text was replaced"),
+        Resolution::Deleted => (FollowupStatus::Dismissed, "It was deleted on GitHub"),
+        Resolution::Minimized => (FollowupStatus::Dismissed, "It was hidden on GitHub"),
+        Resolution::Edited => (FollowupStatus::Dismissed, "Its text was replaced"),
     }
 }
 
 /// The events that wait, and those that wait for the pull request to be opened again, in the order in which they were
 /// said; and whether an agent has their item.
-fn undecided(pull: &Pull, fx: &Effects<'_>) -> Vec<(SourceRow, bool)> {
+fn undecided(pull: &Pull, fx: &Effects<'_>) -> Vec<(KnownSource, bool)> {
     let mut rows = Vec::new();
     for item in fx.open_on(pull.key()) {
         let waiting = item.sources.iter().filter(|source| source.waits());
@@ -295,7 +296,7 @@ fn undecided(pull: &Pull, fx: &Effects<'_>) -> Vec<(SourceRow, bool)> {
     }
     let suspended = fx
         .sources()
-        .filter(|row| row.pull == pull.key() && row.ended == Some(Ending::Closed));
+        .filter(|row| row.pull == pull.key() && row.ended == Some(Resolution::Closed));
     rows.extend(suspended.map(|row| (row.clone(), false)));
     rows.sort_by(|(a, _), (b, _)| (a.facts.said_at, &a.id).cmp(&(b.facts.said_at, &b.id)));
     rows
@@ -304,12 +305,12 @@ fn undecided(pull: &Pull, fx: &Effects<'_>) -> Vec<(SourceRow, bool)> {
 /// Whether GitHub must be asked about a push before it may answer this event.
 fn asks_about_push(
     place: &Place<'_>,
-    row: &SourceRow,
-    ending: Option<Ending>,
+    row: &KnownSource,
+    ending: Option<Resolution>,
     fx: &mut Effects<'_>,
 ) {
     let pull = place.pull;
-    if ending != Some(Ending::Pushed) || row.ended == Some(Ending::Pushed) {
+    if ending != Some(Resolution::Pushed) || row.ended == Some(Resolution::Pushed) {
         return;
     }
     let unknown = row
@@ -331,8 +332,8 @@ fn asks_about_push(
 fn update_in(
     (id, n): (WorkItemId, usize),
     place: &Place<'_>,
-    row: &SourceRow,
-    text: Option<Source>,
+    row: &KnownSource,
+    text: Option<FeedbackEvent>,
     touched: &mut TouchedItems,
     fx: &mut Effects<'_>,
 ) {
@@ -342,7 +343,7 @@ fn update_in(
     let (held, was) = (item.status.is_held(), &item.sources[n]);
     let told = text.is_some();
     let new = text.unwrap_or_else(|| was.clone());
-    let source = Source {
+    let source = FeedbackEvent {
         delivery: was.delivery.clone(),
         unseen: (was.unseen || new.unseen) && held,
         ..new.with(row)

@@ -6,7 +6,7 @@ use crate::change::{Change, Trim};
 use crate::claim::staleness::{Expiry, expiry};
 use crate::claim::{Actor, Claim, ClaimStatus};
 use crate::command::{Answer, Outcome, Scope};
-use crate::event::{Details, Event, EventKind, Source, SyncTally};
+use crate::event::{Details, Event, EventKind, EventOrigin, SyncStats};
 use crate::followup::{Followup, FollowupStatus};
 use crate::issue::MirroredIssue;
 use crate::needs::CHUNK;
@@ -52,7 +52,7 @@ impl Context<'_> {
                 Expiry::IsReleased => fx.tally.stale_auto_released += 1,
             }
             let details = Details::Moved {
-                source: Source::Sync,
+                source: EventOrigin::Sync,
                 status: to,
                 note: Some(note.to_owned()),
             };
@@ -93,7 +93,7 @@ impl Context<'_> {
             return;
         };
         let details = Details::Moved {
-            source: Source::Sync,
+            source: EventOrigin::Sync,
             status: moved.status,
             note: Some(note.to_owned()),
         };
@@ -118,7 +118,7 @@ impl Context<'_> {
                 ..moved
             };
             let details = Details::FollowupMoved {
-                source: Source::Sync,
+                source: EventOrigin::Sync,
                 status: to,
                 note: Some(note.to_owned()),
             };
@@ -153,7 +153,7 @@ impl Context<'_> {
 
     pub(super) fn finish_sync(
         &self,
-        tally: SyncTally,
+        tally: SyncStats,
         run: &SyncRun,
         fx: &mut Effects<'_>,
     ) -> Outcome {

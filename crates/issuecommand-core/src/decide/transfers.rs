@@ -1,16 +1,16 @@
 //! Issues that were transferred to another repository: their claims go with them.
 
 use super::Context;
-use super::deliveries::{Home, not_allowed, taken};
+use super::deliveries::{RepoMatch, not_allowed, taken};
 use super::effects::Effects;
-use super::mirror::Word;
+use super::mirror::Evidence;
 use crate::claim::{Claim, StatusEntry};
 use crate::event::{Details, EventKind};
 use crate::id::IssueNumber;
-use crate::issue::{Doubt, Issue, IssueState, MirroredIssue};
+use crate::issue::{Issue, IssueState, MirroredIssue, WithheldReason};
 use crate::repo::{Repo, RepoName};
 use crate::view::Rows;
-use crate::webhook::{Delivery, Ignored, Look, RepoSeen, WebhookAnswer};
+use crate::webhook::{Delivery, Ignored, Refetch, RepoRef, WebhookAnswer};
 
 /// Where a transferred issue is now.
 pub(super) enum Destination<'a> {
@@ -24,8 +24,8 @@ impl Context<'_> {
     /// A delivery of either end.
     pub(super) fn hear_transfer(
         &self,
-        (from, number): (&RepoSeen, IssueNumber),
-        (to, issue): (&RepoSeen, &Issue),
+        (from, number): (&RepoRef, IssueNumber),
+        (to, issue): (&RepoRef, &Issue),
         arrived: bool,
         delivery: &Delivery,
         fx: &mut Effects<'_>,
@@ -42,26 +42,26 @@ impl Context<'_> {
                 return contradictory(repo, seen, fx);
             }
         }
-        let unknown = matches!(is, Home::New);
+        let unknown = matches!(is, RepoMatch::New);
         if arrived && unknown {
             // GitHub has not shown the repository yet: its issue waits until then.
             self.name_repo(&new, fx);
             fx.put_repo(new.clone());
         }
         let reachable = to_ours && !unknown && (new.offered || new.facts.archived);
-        if from_ours && !matches!(was, Home::New) {
+        if from_ours && !matches!(was, RepoMatch::New) {
             let there = if reachable {
                 Destination::Reachable(Box::new(new))
             } else {
                 Destination::Unreachable(&to.name)
             };
-            self.transferred(&old, number, there, issue, Word::Told, fx);
+            self.transferred(&old, number, there, issue, Evidence::Told, fx);
         } else if to_ours && (arrived || reachable) {
-            self.see(&new, issue, None, Word::Told, fx);
+            self.see(&new, issue, None, Evidence::Told, fx);
         }
         for (seen, home) in [(from, was), (to, is)] {
-            if matches!(home, Home::Renamed) {
-                fx.look.get_or_insert(Look::Repo(seen.name.clone()));
+            if matches!(home, RepoMatch::Renamed) {
+                fx.look.get_or_insert(Refetch::Repo(seen.name.clone()));
             }
         }
         taken(delivery, if arrived { "opened" } else { "transferred" }, 0)
@@ -75,15 +75,18 @@ impl Context<'_> {
         number: IssueNumber,
         to: Destination<'_>,
         issue: &Issue,
-        word: Word,
+        word: Evidence,
         fx: &mut Effects<'_>,
     ) {
         let old = (from.id, number);
         let row = fx.issue(old).cloned();
-        let told = |row: &MirroredIssue| row.doubt.is_some_and(|(doubt, _)| doubt == Doubt::Moved);
+        let told = |row: &MirroredIssue| {
+            row.doubt
+                .is_some_and(|(doubt, _)| doubt == WithheldReason::Moved)
+        };
         if let Some(row) = row.filter(|row| !told(row)) {
             fx.put_issue(MirroredIssue {
-                doubt: Some((Doubt::Moved, self.now)),
+                doubt: Some((WithheldReason::Moved, self.now)),
                 etag: None,
                 ..row
             });
@@ -171,8 +174,8 @@ impl Context<'_> {
 }
 
 /// A delivery that has the id of one repository and the name of another.
-pub(super) fn contradictory(repo: &Repo, seen: &RepoSeen, fx: &mut Effects<'_>) -> WebhookAnswer {
-    fx.look = Some(Look::Repo(seen.name.clone()));
+pub(super) fn contradictory(repo: &Repo, seen: &RepoRef, fx: &mut Effects<'_>) -> WebhookAnswer {
+    fx.look = Some(Refetch::Repo(seen.name.clone()));
     let words = format!(
         "it has the id of {} and the name of {}: GitHub is asked which it is",
         repo.facts.name, seen.name

@@ -6,19 +6,19 @@ use super::Context;
 use super::deliveries::taken;
 use super::effects::Effects;
 use super::sources::{Place, TouchedItems};
-use crate::followup::{Ending, SourceFacts, SourceId, SourceRow, ThreadState};
-use crate::id::Ids;
+use crate::followup::{KnownSource, Resolution, SourceFacts, SourceId, ThreadState};
+use crate::id::IdGenerator;
 use crate::repo::Repo;
 use crate::time::Timestamp;
 use crate::view::Rows;
-use crate::webhook::{Delivery, Meaning, PullGlance, WebhookAnswer};
+use crate::webhook::{Delivery, GithubEvent, PullRequestRef, WebhookAnswer};
 
 /// What is withdrawn, or asked for again.
 pub(super) struct Withdrawal<'a> {
-    pub(super) pull: &'a PullGlance,
+    pub(super) pull: &'a PullRequestRef,
     pub(super) sources: &'a [SourceId],
     /// `None`: its thread was opened again.
-    pub(super) ending: Option<Ending>,
+    pub(super) ending: Option<Resolution>,
     pub(super) reviewer: Option<&'a str>,
     pub(super) at: Option<Timestamp>,
 }
@@ -30,7 +30,7 @@ impl Context<'_> {
         told: &Withdrawal<'_>,
         delivery: &Delivery,
         fx: &mut Effects<'_>,
-        ids: &mut dyn Ids,
+        ids: &mut dyn IdGenerator,
     ) -> WebhookAnswer {
         let (before, mut pull) = self.pull_of(repo, told.pull, fx);
         if let (Some(reviewer), Some(at)) = (told.reviewer, told.at) {
@@ -42,7 +42,7 @@ impl Context<'_> {
         let moment = told.at.or(told.pull.at);
         let moment = moment.unwrap_or_else(|| self.on_github(self.now));
         let bases: BTreeSet<&str> = told.sources.iter().map(SourceId::base).collect();
-        let mut families = BTreeMap::<String, Vec<SourceRow>>::new();
+        let mut families = BTreeMap::<String, Vec<KnownSource>>::new();
         for row in fx.sources().filter(|row| bases.contains(row.id.base())) {
             let family = families.entry(row.id.base().to_owned());
             family.or_default().push(row.clone());
@@ -52,11 +52,11 @@ impl Context<'_> {
             let mut rows = families.remove(id.base()).unwrap_or_default();
             if rows.is_empty() {
                 // Withdrawn before it was seen: when it comes it is over.
-                rows.push(SourceRow {
+                rows.push(KnownSource {
                     id: id.clone(),
                     pull: pull.key(),
                     item: None,
-                    ended: Some(told.ending.unwrap_or(Ending::Edited)),
+                    ended: Some(told.ending.unwrap_or(Resolution::Edited)),
                     facts: SourceFacts::default(),
                 });
             }
@@ -75,9 +75,9 @@ impl Context<'_> {
 
 impl<'a> Withdrawal<'a> {
     /// `None` of any other news.
-    pub(super) fn of(meaning: &'a Meaning) -> Option<Self> {
+    pub(super) fn of(meaning: &'a GithubEvent) -> Option<Self> {
         match meaning {
-            Meaning::Withdrawn {
+            GithubEvent::Withdrawn {
                 pull,
                 sources,
                 ending,
@@ -91,7 +91,7 @@ impl<'a> Withdrawal<'a> {
                 reviewer: reviewer.as_deref(),
                 at: *at,
             }),
-            Meaning::Unresolved {
+            GithubEvent::Unresolved {
                 pull, sources, at, ..
             } => Some(Self {
                 pull,
@@ -100,16 +100,16 @@ impl<'a> Withdrawal<'a> {
                 reviewer: None,
                 at: *at,
             }),
-            Meaning::Feedback { .. }
-            | Meaning::Pull { .. }
-            | Meaning::Transferred { .. }
-            | Meaning::Relabelled { .. }
-            | Meaning::Member { .. }
-            | Meaning::Issue { .. }
-            | Meaning::Repo { .. }
-            | Meaning::Access { .. }
-            | Meaning::Ping
-            | Meaning::Ignored(_) => None,
+            GithubEvent::Feedback { .. }
+            | GithubEvent::Pull { .. }
+            | GithubEvent::Transferred { .. }
+            | GithubEvent::Relabelled { .. }
+            | GithubEvent::Member { .. }
+            | GithubEvent::Issue { .. }
+            | GithubEvent::Repo { .. }
+            | GithubEvent::Access { .. }
+            | GithubEvent::Ping
+            | GithubEvent::Ignored(_) => None,
         }
     }
 
@@ -117,35 +117,39 @@ impl<'a> Withdrawal<'a> {
     fn action(&self) -> &'static str {
         match self.ending {
             None => "unresolved",
-            Some(Ending::Resolved) => "resolved",
-            Some(Ending::Deleted) => "deleted",
-            Some(Ending::Approved) => "submitted",
+            Some(Resolution::Resolved) => "resolved",
+            Some(Resolution::Deleted) => "deleted",
+            Some(Resolution::Approved) => "submitted",
             Some(
-                Ending::Answered
-                | Ending::Pushed
-                | Ending::Dismissed
-                | Ending::Merged
-                | Ending::Closed
-                | Ending::Minimized
-                | Ending::Edited,
+                Resolution::Answered
+                | Resolution::Pushed
+                | Resolution::Dismissed
+                | Resolution::Merged
+                | Resolution::Closed
+                | Resolution::Minimized
+                | Resolution::Edited,
             ) => "dismissed",
         }
     }
 }
 
-fn withdraw(facts: &mut SourceFacts, ending: Option<Ending>, at: Timestamp) {
+fn withdraw(facts: &mut SourceFacts, ending: Option<Resolution>, at: Timestamp) {
     match ending {
         None => facts.hear_thread(ThreadState {
             resolved: false,
             at,
         }),
-        Some(Ending::Resolved) => facts.hear_thread(ThreadState { resolved: true, at }),
-        Some(Ending::Dismissed) => facts.dismissed = true,
-        Some(Ending::Deleted) => facts.gone = true,
-        Some(Ending::Minimized) => facts.hidden = true,
-        Some(Ending::Edited) => facts.replaced = true,
+        Some(Resolution::Resolved) => facts.hear_thread(ThreadState { resolved: true, at }),
+        Some(Resolution::Dismissed) => facts.dismissed = true,
+        Some(Resolution::Deleted) => facts.gone = true,
+        Some(Resolution::Minimized) => facts.hidden = true,
+        Some(Resolution::Edited) => facts.replaced = true,
         Some(
-            Ending::Answered | Ending::Pushed | Ending::Merged | Ending::Closed | Ending::Approved,
+            Resolution::Answered
+            | Resolution::Pushed
+            | Resolution::Merged
+            | Resolution::Closed
+            | Resolution::Approved,
         ) => {}
     }
 }

@@ -101,7 +101,7 @@ impl fmt::Display for SourceId {
 /// Why an event asks for nothing any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ending {
+pub enum Resolution {
     /// Its item was ended by its agent.
     Answered,
     /// A push came after it.
@@ -124,7 +124,7 @@ pub enum Ending {
     Edited,
 }
 
-impl Ending {
+impl Resolution {
     /// All of them.
     pub const ALL: [Self; 10] = [
         Self::Answered,
@@ -213,7 +213,7 @@ pub fn bounded_hunk(hunk: &str) -> String {
 
 /// One event. Its body is untrusted text of a stranger: data, never instructions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
+pub struct FeedbackEvent {
     /// Its name.
     pub id: SourceId,
     /// What kind.
@@ -265,10 +265,10 @@ pub struct Source {
     #[serde(default, skip_serializing_if = "SourceFacts::is_empty")]
     pub facts: SourceFacts,
     /// Set once it asks for nothing any more.
-    pub ended: Option<Ending>,
+    pub ended: Option<Resolution>,
 }
 
-impl Source {
+impl FeedbackEvent {
     /// An event of which hardly more is known than its name.
     pub fn new(id: SourceId, kind: SourceKind) -> Self {
         Self {
@@ -313,7 +313,7 @@ impl Source {
 
     /// The text with what became of it.
     #[must_use]
-    pub fn with(self, row: &SourceRow) -> Self {
+    pub fn with(self, row: &KnownSource) -> Self {
         Self {
             id: row.id.clone(),
             facts: row.facts.clone(),
@@ -325,7 +325,7 @@ impl Source {
 
 /// What a store keeps of an event beyond the life of its item: that it was taken, what decides its fate, and what that is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceRow {
+pub struct KnownSource {
     /// Its name.
     pub id: SourceId,
     /// The pull request.
@@ -333,7 +333,7 @@ pub struct SourceRow {
     /// The item that took it; `None` when it was over before it was seen.
     pub item: Option<WorkItemId>,
     /// Set once it asks for nothing any more.
-    pub ended: Option<Ending>,
+    pub ended: Option<Resolution>,
     /// What decides that.
     #[serde(default)]
     pub facts: SourceFacts,

@@ -7,13 +7,13 @@ use crate::claim::{Claim, ClaimStatus};
 use crate::command::Scope;
 use crate::followup::{Followup, FollowupStatus};
 use crate::id::{IssueNumber, RepoId};
-use crate::issue::{Doubt, IssueFilter, IssueState, MirroredIssue};
+use crate::issue::{IssueFilter, IssueState, MirroredIssue, WithheldReason};
 use crate::outbox::OutboxEntry;
 use crate::repo::RepoName;
-use crate::store::{OpenRow, StoreCondition, StoreHealth, Tally, Waiting, WithheldIssue};
+use crate::store::{Backlog, OpenRow, StatusCounts, StoreCondition, StoreHealth, WithheldIssue};
 use crate::sync::SyncFailure;
 use crate::time::Timestamp;
-use crate::webhook::DeliveryRow;
+use crate::webhook::StoredDelivery;
 
 impl State {
     /// It can always be written to.
@@ -25,8 +25,8 @@ impl State {
         }
     }
 
-    pub(super) fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
+    pub(super) fn tally(&self) -> StatusCounts {
+        let mut tally = StatusCounts::default();
         let mut owners: BTreeMap<_, u64> = BTreeMap::new();
         for claim in self.claims.values().filter(|claim| claim.is_active()) {
             *tally.claims.entry(claim.status).or_default() += 1;
@@ -37,7 +37,7 @@ impl State {
             if item.status.is_terminal() {
                 continue;
             }
-            let waiting = tally.followups.entry(item.status).or_insert(Waiting {
+            let waiting = tally.followups.entry(item.status).or_insert(Backlog {
                 count: 0,
                 since: item.created_at,
             });
@@ -56,7 +56,7 @@ impl State {
 
     fn close_failed(&self, seen: &impl Fn(RepoId) -> bool) -> Vec<WithheldIssue> {
         let failed = self.issues.values().filter_map(|row| match row.doubt {
-            Some((Doubt::CloseFailed, since)) if seen(row.repo) => Some((since, row)),
+            Some((WithheldReason::CloseFailed, since)) if seen(row.repo) => Some((since, row)),
             _ => None,
         });
         let mut failed: Vec<_> = failed.collect();
@@ -122,8 +122,8 @@ impl State {
             close_failed: self.close_failed(&seen),
             open_followups: open.len() as u64,
             stale_followups: stale_followups.count() as u64,
-            deferred_deliveries: deliveries(|attempts| attempts < DeliveryRow::MAX_ATTEMPTS),
-            dead_deliveries: deliveries(|attempts| attempts >= DeliveryRow::MAX_ATTEMPTS),
+            deferred_deliveries: deliveries(|attempts| attempts < StoredDelivery::MAX_ATTEMPTS),
+            dead_deliveries: deliveries(|attempts| attempts >= StoredDelivery::MAX_ATTEMPTS),
             priority_source: self.priority_source.clone(),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::State;
 use crate::claim::Claim;
 use crate::command::Scope;
-use crate::followup::{Ending, Followup, FollowupStatus, SourceId, SourceRow};
+use crate::followup::{Followup, FollowupStatus, KnownSource, Resolution, SourceId};
 use crate::id::{IssueKey, IssueNumber, PullKey, RepoId};
 use crate::issue::{IssueFilter, IssueState, MirroredIssue};
 use crate::needs::{CHUNK, FollowupWindowNeed, Needs, PageNeed, WindowNeed};
@@ -185,7 +185,8 @@ impl State {
         {
             view.load_followup(self.named_followup(item));
         }
-        let suspended = |row: &&SourceRow| row.pull == key && row.ended == Some(Ending::Closed);
+        let suspended =
+            |row: &&KnownSource| row.pull == key && row.ended == Some(Resolution::Closed);
         for row in self.sources.values().filter(suspended) {
             view.load_source(row.clone(), self.texts.get(&row.id).cloned());
         }

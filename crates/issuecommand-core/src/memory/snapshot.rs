@@ -5,14 +5,14 @@ use std::fmt;
 use super::{MemoryStore, State};
 use crate::claim::Claim;
 use crate::event::Event;
-use crate::followup::{Followup, SourceRow};
+use crate::followup::{Followup, KnownSource};
 use crate::id::{AgentId, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::outbox::OutboxEntry;
 use crate::pull::Pull;
 use crate::repo::Repo;
 use crate::time::{ClockSteps, Timestamp};
-use crate::webhook::DeliveryRow;
+use crate::webhook::StoredDelivery;
 
 /// See the module. Two are equal when the stores hold the same, whenever that was.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,7 @@ impl Snapshot {
     }
 
     /// Every event that a follow-up came or would have come from, by name.
-    pub fn sources(&self) -> impl Iterator<Item = &SourceRow> {
+    pub fn sources(&self) -> impl Iterator<Item = &KnownSource> {
         self.0.sources.values()
     }
 
@@ -69,7 +69,7 @@ impl Snapshot {
     }
 
     /// Every delivery that is kept, by id.
-    pub fn deliveries(&self) -> impl Iterator<Item = &DeliveryRow> {
+    pub fn deliveries(&self) -> impl Iterator<Item = &StoredDelivery> {
         self.0.deliveries.values()
     }
 

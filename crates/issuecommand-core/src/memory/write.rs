@@ -2,16 +2,16 @@
 
 use super::State;
 use crate::bounds::keep_last;
-use crate::change::{ClaimWrite, Fenced, FollowupWrite, Trim, Writes};
+use crate::change::{ClaimWrite, Fenced, FollowupWrite, Trim, WriteBatch};
 use crate::claim::Claim;
 use crate::failure::StoreError;
-use crate::followup::{Followup, SourceRow};
+use crate::followup::{Followup, KnownSource};
 use crate::id::{ClaimId, PullKey};
-use crate::issue::Doubt;
+use crate::issue::WithheldReason;
 use crate::store::HistoryCursor;
 
 impl State {
-    pub(super) fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
+    pub(super) fn write(&mut self, writes: WriteBatch) -> Result<(), StoreError> {
         self.check(&writes.claims)?;
         self.check_followups(&writes)?;
         for repo in writes.repos {
@@ -94,7 +94,7 @@ impl State {
             for row in self.issues.values_mut().filter(|row| row.repo == repo) {
                 if row
                     .doubt
-                    .is_some_and(|(doubt, at)| doubt == Doubt::CalledClosed && at < began)
+                    .is_some_and(|(doubt, at)| doubt == WithheldReason::CalledClosed && at < began)
                 {
                     row.doubt = None;
                 }
@@ -158,7 +158,7 @@ impl State {
     }
 
     /// What a primary key on held pull requests and a fence are in a database.
-    fn check_followups(&self, writes: &Writes) -> Result<(), StoreError> {
+    fn check_followups(&self, writes: &WriteBatch) -> Result<(), StoreError> {
         for FollowupWrite {
             row: item, before, ..
         } in &writes.followups
@@ -196,7 +196,7 @@ impl State {
             .collect();
         for id in gone {
             self.followups.remove(&id);
-            let of_it = |row: &&SourceRow| row.item == Some(id);
+            let of_it = |row: &&KnownSource| row.item == Some(id);
             for row in self.sources.values().filter(of_it) {
                 self.texts.remove(&row.id);
             }

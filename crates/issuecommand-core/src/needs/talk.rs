@@ -1,11 +1,11 @@
 //! Feedback that concerns no other event of its pull request, so that those need not be loaded.
 
 use crate::followup::source::digest;
-use crate::followup::{Ending, Source, SourceId};
+use crate::followup::{FeedbackEvent, Resolution, SourceId};
 use crate::policy::ResolveOnPush;
 use crate::pull::Pull;
 use crate::view::{Rows, View};
-use crate::webhook::PullGlance;
+use crate::webhook::PullRequestRef;
 
 /// What a piece of feedback must find unchanged, so that it concerns no event of its pull request but itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Talk {
 }
 
 impl Talk {
-    pub(super) fn of(pull: &PullGlance, source: &Source) -> Self {
+    pub(super) fn of(pull: &PullRequestRef, source: &FeedbackEvent) -> Self {
         let facts = pull.facts.as_ref();
         Self {
             open: facts.map(|facts| facts.open).or(pull.open),
@@ -51,7 +51,7 @@ impl Talk {
                 stays
                     && same
                     && row.facts.version.is_some()
-                    && !row.ended.is_some_and(Ending::may_return)
+                    && !row.ended.is_some_and(Resolution::may_return)
             })
     }
 }

@@ -7,7 +7,7 @@
 //! Negated and compared words name no rank (`non-critical`, `lower than high`), and of several ranks in one label the lowest
 //! counts: a label that is read wrongly must not push its issue before others.
 
-use super::Rank;
+use super::Priority;
 
 /// Words that say "what follows (or stands before) is a priority".
 const QUALIFIERS: [&str; 9] = [
@@ -51,7 +51,7 @@ pub(super) fn words(label: &str) -> Vec<String> {
 }
 
 /// The rank that a label of these words names by the table's entries.
-pub(super) fn rank(entries: &[(Vec<String>, Rank)], label: &[String]) -> Option<Rank> {
+pub(super) fn rank(entries: &[(Vec<String>, Priority)], label: &[String]) -> Option<Priority> {
     let entry = |wanted: &[String]| {
         entries
             .iter()
@@ -84,9 +84,9 @@ pub(super) fn rank(entries: &[(Vec<String>, Rank)], label: &[String]) -> Option<
 fn lowest(
     words: &[String],
     longest: usize,
-    entry: impl Fn(&[String]) -> Option<Rank>,
+    entry: impl Fn(&[String]) -> Option<Priority>,
     counts: impl Fn(&[String]) -> bool,
-) -> Option<Rank> {
+) -> Option<Priority> {
     let found = |at: usize| {
         let mut ends = (at + 1..=words.len().min(at + longest)).rev();
         ends.find_map(|end| Some((entry(&words[at..end])?, end)))
@@ -96,7 +96,7 @@ fn lowest(
             .iter()
             .any(|word| COMPARISONS.contains(&word.as_str()))
     };
-    let mut named: Option<Rank> = None;
+    let mut named: Option<Priority> = None;
     let mut at = 0;
     while let Some(word) = words.get(at) {
         if let Some((rank, end)) = found(at) {

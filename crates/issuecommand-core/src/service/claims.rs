@@ -2,13 +2,13 @@
 
 use super::outbox::write_failure;
 use super::race::within;
-use super::{No, Reply, Service};
+use super::{Service, ServiceError, ServiceResult};
 use crate::claim::{Claim, ClaimStatus, PullRef};
 use crate::command::{Action, Answer, Caller, Command, IdempotencyKey, Missing, Outcome};
 use crate::failure::{Failure, GithubErrorKind};
-use crate::github::Seen;
+use crate::github::IssueLookup;
 use crate::id::{AgentId, ClaimId, IssueNumber};
-use crate::issue::{Doubt, IssueState};
+use crate::issue::{IssueState, WithheldReason};
 use crate::outbox::OutboxEntry;
 use crate::repo::RepoName;
 use crate::time::Millis;
@@ -53,7 +53,7 @@ impl Service {
         repo: RepoName,
         number: IssueNumber,
         key: Option<IdempotencyKey>,
-    ) -> Reply<Claimed> {
+    ) -> ServiceResult<Claimed> {
         let caller = self.scoped(caller);
         Self::permit(&caller, &repo)?;
         let mut silence = None;
@@ -104,7 +104,7 @@ impl Service {
         claim: ClaimId,
         agent: AgentId,
         reason: Option<String>,
-    ) -> Reply<Claimed> {
+    ) -> ServiceResult<Claimed> {
         let action = Action::ReleaseClaim {
             claim,
             agent,
@@ -123,7 +123,7 @@ impl Service {
         to: ClaimStatus,
         note: Option<String>,
         pr_url: Option<String>,
-    ) -> Reply<Updated> {
+    ) -> ServiceResult<Updated> {
         let named = pr_url.clone();
         let action = Action::UpdateClaim {
             claim,
@@ -163,7 +163,7 @@ impl Service {
         &self,
         caller: &Caller,
         action: Action,
-    ) -> Reply<(Claim, bool, Option<OutboxEntry>)> {
+    ) -> ServiceResult<(Claim, bool, Option<OutboxEntry>)> {
         match self
             .store
             .transact(Command::new(&self.scoped(caller), action))
@@ -232,9 +232,14 @@ impl Service {
     }
 
     /// Takes what GitHub said of one issue; a no when that is no issue for us.
-    pub(super) async fn see(&self, repo: &RepoName, number: IssueNumber, seen: Seen) -> Reply<()> {
-        let there = matches!(seen, Seen::Issue { .. } | Seen::Unchanged);
-        if let Seen::Issue { issue, .. } = &seen {
+    pub(super) async fn see(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        seen: IssueLookup,
+    ) -> ServiceResult<()> {
+        let there = matches!(seen, IssueLookup::Issue { .. } | IssueLookup::Unchanged);
+        if let IssueLookup::Issue { issue, .. } = &seen {
             self.follow_arrivals(repo, std::slice::from_ref(issue), None)
                 .await?;
         }
@@ -262,9 +267,9 @@ impl Service {
         repo: &RepoName,
         number: IssueNumber,
         etag: Option<&str>,
-    ) -> Result<Seen, Failure> {
+    ) -> Result<IssueLookup, Failure> {
         let seen = self.github.issue(repo, number, etag).await?;
-        if seen != Seen::Doubtful(Doubt::Moved) {
+        if seen != IssueLookup::Doubtful(WithheldReason::Moved) {
             return Ok(seen);
         }
         match self.github.moved_issue(repo, number).await {
@@ -298,6 +303,6 @@ fn not_followed(url: &str) -> String {
     format!("pr_url {shown}: {why}; feedback and merge will not be noticed")
 }
 
-pub(super) fn unexpected(outcome: &Outcome) -> No {
+pub(super) fn unexpected(outcome: &Outcome) -> ServiceError {
     Failure::Internal(format!("a command came to {outcome:?}")).into()
 }

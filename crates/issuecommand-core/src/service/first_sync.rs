@@ -10,7 +10,7 @@ use super::sync::OVERLAP;
 use crate::command::{Action, Answer, Command, Reading, Scope};
 use crate::failure::Failure;
 use crate::github::{IssueList, UnreadableRepo};
-use crate::lease::{LeaseProof, Taken};
+use crate::lease::{LeaseOutcome, LeaseProof};
 use crate::repo::{Repo, RepoName};
 use crate::sync::SyncFault;
 use crate::time::Millis;
@@ -49,7 +49,7 @@ impl Service {
                 return Ok(());
             }
             match self.lease_for(&holder, lease, LEASE).await? {
-                Taken::Ours(proof) => {
+                LeaseOutcome::Ours(proof) => {
                     let result = self.keeping(&proof, self.fill(repo, &proof)).await;
                     self.give_lease(proof).await?;
                     match result {
@@ -58,7 +58,7 @@ impl Service {
                         result => return result,
                     }
                 }
-                Taken::Theirs { .. } => self.clock.sleep(LOOK).await,
+                LeaseOutcome::Theirs { .. } => self.clock.sleep(LOOK).await,
             }
         }
         Err(Failure::NotSynced)
@@ -107,7 +107,7 @@ impl Service {
     ///
     /// # Errors
     /// The store's.
-    pub async fn take_lease(&self, name: &str, length: Millis) -> Result<Taken, Failure> {
+    pub async fn take_lease(&self, name: &str, length: Millis) -> Result<LeaseOutcome, Failure> {
         self.lease_for(&self.holder, name, length).await
     }
 
@@ -116,7 +116,7 @@ impl Service {
         holder: &str,
         name: &str,
         length: Millis,
-    ) -> Result<Taken, Failure> {
+    ) -> Result<LeaseOutcome, Failure> {
         let action = Action::TakeLease {
             name: name.to_owned(),
             holder: holder.to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::claims::unexpected;
-use super::{Reply, Service};
+use super::{Service, ServiceResult};
 use crate::command::{Action, Answer, Caller, Command, Outcome};
 use crate::failure::StoreError;
 use crate::followup::{Followup, FollowupStatus, WorkItemId};
@@ -26,7 +26,7 @@ impl Service {
         &self,
         caller: &Caller,
         mut filter: FollowupFilter,
-    ) -> Reply<Vec<Followup>> {
+    ) -> ServiceResult<Vec<Followup>> {
         filter.scope = self.scoped(caller).scope;
         let mut items = self.store.followups(&filter).await?;
         let mut withdrawn = BTreeSet::new();
@@ -56,7 +56,7 @@ impl Service {
         agent: AgentId,
         to: FollowupStatus,
         note: Option<String>,
-    ) -> Reply<MovedFollowup> {
+    ) -> ServiceResult<MovedFollowup> {
         let action = Action::UpdateFollowup {
             item,
             agent,

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use super::Service;
 use super::sync::{OVERLAP, SyncReport};
 use crate::command::{Action, Answer, Command, Reading};
-use crate::event::SyncTally;
+use crate::event::SyncStats;
 use crate::failure::{Failure, GithubErrorKind};
-use crate::github::{IssueList, ListedPull, Seen, UnreadableRow};
+use crate::github::{IssueList, IssueLookup, ListedPull, UnreadableRow};
 use crate::id::IssueNumber;
-use crate::issue::Doubt;
+use crate::issue::WithheldReason;
 use crate::lease::LeaseProof;
 use crate::repo::{Repo, RepoName};
 use crate::store::LinkedPull;
@@ -30,7 +30,7 @@ impl Service {
         repo: &Repo,
         watermark: Timestamp,
         lease: Option<&LeaseProof>,
-        tally: &mut SyncTally,
+        tally: &mut SyncStats,
     ) -> Result<Vec<SyncFault>, Failure> {
         let (name, began) = (&repo.facts.name, self.clock.now());
         let unconditional = |read: Option<_>| read.ok_or(Failure::NotSynced);
@@ -87,7 +87,7 @@ impl Service {
         let rest = rows.filter(|row| {
             !shown.contains(&row.number)
                 && row.checked_at < began
-                && !row.doubt.is_some_and(Doubt::is_gone)
+                && !row.doubt.is_some_and(WithheldReason::is_gone)
         });
         Ok(rest.map(|row| (row.number, row.etag)).collect())
     }
@@ -127,7 +127,7 @@ impl Service {
         repo: &RepoName,
         rows: &[UnreadableRow],
         lease: Option<&LeaseProof>,
-        tally: &mut SyncTally,
+        tally: &mut SyncStats,
     ) -> Result<Vec<SyncFault>, Failure> {
         let mut faults: Vec<SyncFault> = Vec::new();
         let mut asked = BTreeSet::new();
@@ -192,11 +192,11 @@ impl Service {
         number: IssueNumber,
         etag: Option<&str>,
         lease: Option<&LeaseProof>,
-        tally: &mut SyncTally,
+        tally: &mut SyncStats,
     ) -> Result<(), Failure> {
         let seen = self.look(repo, number, etag).await?;
         // Not one of the issues that are handed out.
-        if seen == Seen::PullRequest {
+        if seen == IssueLookup::PullRequest {
             return Ok(());
         }
         let repo = repo.clone();

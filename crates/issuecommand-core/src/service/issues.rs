@@ -1,10 +1,10 @@
 //! Repositories and issues, as agents look at them.
 
 use super::reads::{Kept, Spent};
-use super::{No, Reply, Service};
+use super::{Service, ServiceError, ServiceResult};
 use crate::command::Caller;
 use crate::failure::{Failure, GithubError, GithubErrorKind};
-use crate::github::{Fetched, Seen, TaggedComments};
+use crate::github::{Fetched, IssueLookup, TaggedComments};
 use crate::id::IssueNumber;
 use crate::issue::{CommentList, IssueFilter, MirroredIssue};
 use crate::repo::RepoName;
@@ -37,7 +37,7 @@ pub struct IssueDetails {
 impl Service {
     /// The repositories whose issues are handed out, by name. `counts` asks for counts of our own, which need the mirror
     /// to be filled; without it a repository not yet synced shows GitHub's count.
-    pub async fn list_repos(&self, caller: &Caller, counts: bool) -> Reply<RepoList> {
+    pub async fn list_repos(&self, caller: &Caller, counts: bool) -> ServiceResult<RepoList> {
         let caller = self.scoped(caller);
         let mut repos = self.store.repos().await?;
         // Those that came over from elsewhere are known by their names alone until GitHub shows them.
@@ -111,7 +111,7 @@ impl Service {
         &self,
         caller: &Caller,
         filter: IssueFilter,
-    ) -> Reply<Vec<MirroredIssue>> {
+    ) -> ServiceResult<Vec<MirroredIssue>> {
         let caller = self.scoped(caller);
         if let Some(repo) = &filter.repo {
             Self::permit(&caller, repo)?;
@@ -137,7 +137,7 @@ impl Service {
         caller: &Caller,
         repo: &RepoName,
         number: IssueNumber,
-    ) -> Reply<IssueDetails> {
+    ) -> ServiceResult<IssueDetails> {
         let caller = self.scoped(caller);
         Self::permit(&caller, repo)?;
         self.learn_for(&caller, repo).await?;
@@ -174,7 +174,7 @@ impl Service {
         }
         let (read, cost) = self.read_details(repo, number, kept).await;
         self.reads.settle(&caller.principal, cost - DETAILS);
-        if let Err(No::Failed(Failure::IssueNotFound { .. })) = &read {
+        if let Err(ServiceError::Failed(Failure::IssueNotFound { .. })) = &read {
             let comments = None;
             self.reads.keep(key, Kept { at: now, comments });
         }
@@ -198,7 +198,7 @@ impl Service {
         repo: &RepoName,
         number: IssueNumber,
         kept: Option<Kept>,
-    ) -> (Reply<(MirroredIssue, TaggedComments)>, i64) {
+    ) -> (ServiceResult<(MirroredIssue, TaggedComments)>, i64) {
         let mut cost = 0;
         let read = self.read_changed(repo, number, kept, &mut cost).await;
         (read, cost)
@@ -210,7 +210,7 @@ impl Service {
         number: IssueNumber,
         kept: Option<Kept>,
         cost: &mut i64,
-    ) -> Reply<(MirroredIssue, TaggedComments)> {
+    ) -> ServiceResult<(MirroredIssue, TaggedComments)> {
         let not_found = || Failure::IssueNotFound {
             repo: repo.clone(),
             number,
@@ -220,7 +220,7 @@ impl Service {
         // What is unchanged is free.
         *cost += 1;
         let seen = self.look(repo, number, etag.as_deref()).await?;
-        *cost -= i64::from(seen == Seen::Unchanged);
+        *cost -= i64::from(seen == IssueLookup::Unchanged);
         self.see(repo, number, seen).await?;
         let issue = self.store.issue(repo, number).await?;
         let issue = issue.ok_or_else(not_found)?;

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use super::candidates::Asking;
 use super::claims::unexpected;
 use super::race::within;
-use super::{Reply, Service};
+use super::{Service, ServiceResult};
 use crate::claim::Claim;
 use crate::command::{
     Action, Answer, Caller, CandidateChecks, Command, IdempotencyKey, Missing, Outcome,
 };
 use crate::failure::Failure;
 use crate::followup::Followup;
-use crate::github::Seen;
+use crate::github::IssueLookup;
 use crate::id::{AgentId, IssueKey};
 use crate::issue::{IssueFilter, MirroredIssue};
 use crate::refusal::Refusal;
@@ -26,7 +26,7 @@ const PATIENCE: Millis = Millis::seconds(8);
 
 /// What an agent got.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Given {
+pub enum AssignedWork {
     /// Feedback to answer.
     Followup(Box<Followup>),
     /// A new issue.
@@ -46,11 +46,11 @@ impl Service {
         agent: AgentId,
         filter: IssueFilter,
         key: Option<IdempotencyKey>,
-    ) -> Reply<(Claim, MirroredIssue)> {
-        let wish = Wish::Issue;
+    ) -> ServiceResult<(Claim, MirroredIssue)> {
+        let wish = NextFilter::Issue;
         match self.next(caller, wish, &agent, &filter, key).await? {
-            Given::Issue { claim, issue } => Ok((*claim, *issue)),
-            Given::Followup(item) => {
+            AssignedWork::Issue { claim, issue } => Ok((*claim, *issue)),
+            AssignedWork::Followup(item) => {
                 Err(Failure::Internal(format!("next_issue gave the follow-up {}", item.id)).into())
             }
         }
@@ -63,8 +63,9 @@ impl Service {
         agent: AgentId,
         filter: IssueFilter,
         key: Option<IdempotencyKey>,
-    ) -> Reply<Given> {
-        self.next(caller, Wish::Work, &agent, &filter, key).await
+    ) -> ServiceResult<AssignedWork> {
+        self.next(caller, NextFilter::Work, &agent, &filter, key)
+            .await
     }
 
     /// Fills the mirror for a call that found nothing in what is there. Says whether to look again: where no repository that is
@@ -91,11 +92,11 @@ impl Service {
     async fn next(
         &self,
         caller: &Caller,
-        wish: Wish,
+        wish: NextFilter,
         agent: &AgentId,
         filter: &IssueFilter,
         key: Option<IdempotencyKey>,
-    ) -> Reply<Given> {
+    ) -> ServiceResult<AssignedWork> {
         let caller = self.scoped(caller);
         if let Some(repo) = &filter.repo {
             Self::permit(&caller, repo)?;
@@ -115,9 +116,11 @@ impl Service {
                     issue: Some(issue),
                     ..
                 }) => {
-                    return Ok(Given::Issue { claim, issue });
+                    return Ok(AssignedWork::Issue { claim, issue });
                 }
-                Outcome::Done(Answer::Followup { item, .. }) => return Ok(Given::Followup(item)),
+                Outcome::Done(Answer::Followup { item, .. }) => {
+                    return Ok(AssignedWork::Followup(item));
+                }
                 Outcome::Refused(Refusal::NothingEligible) => {
                     let missing = self.unreadable(&caller, filter.repo.as_ref()).await?;
                     let refusal = if missing.is_empty() {
@@ -192,7 +195,7 @@ impl Service {
         repo: &RepoName,
         key: IssueKey,
         etag: Option<&str>,
-    ) -> Reply<()> {
+    ) -> ServiceResult<()> {
         round.looks += 1;
         if round.looks > LOOKS {
             return Err(Failure::MirrorBehind.into());
@@ -201,7 +204,7 @@ impl Service {
         let looked = within(&*self.clock, left, self.look(repo, key.1, etag)).await;
         match looked {
             Some(Ok(seen)) => {
-                let shown = matches!(seen, Seen::Issue { .. } | Seen::Unchanged);
+                let shown = matches!(seen, IssueLookup::Issue { .. } | IssueLookup::Unchanged);
                 let (repo, number) = (repo.clone(), key.1);
                 let action = Action::SeeIssue { repo, number, seen };
                 let command = Command::system(action).skewed(self.github.skew());
@@ -220,7 +223,7 @@ impl Service {
     }
 
     /// Every candidate is asked about by other calls: waits until one of them knows more.
-    async fn await_others(&self, round: &mut Round, key: IssueKey) -> Reply<()> {
+    async fn await_others(&self, round: &mut Round, key: IssueKey) -> ServiceResult<()> {
         let left = Millis(round.until.0 - self.clock.now().0);
         let ended = self.candidates.listen();
         if self.candidates.busy().is_empty() {
@@ -241,12 +244,12 @@ impl Service {
 
 /// What is asked for.
 #[derive(Clone, Copy)]
-enum Wish {
+enum NextFilter {
     Issue,
     Work,
 }
 
-impl Wish {
+impl NextFilter {
     fn action(self, agent: &AgentId, filter: &IssueFilter, checks: CandidateChecks) -> Action {
         let (agent, filter) = (agent.clone(), filter.clone());
         match self {

@@ -3,7 +3,7 @@
 use super::Service;
 use crate::command::{Action, Command};
 use crate::failure::{Failure, GithubError, GithubErrorKind};
-use crate::github::Seen;
+use crate::github::IssueLookup;
 use crate::lease::LeaseProof;
 use crate::outbox::{OutboxEntry, Write, WriteFailure};
 
@@ -53,7 +53,7 @@ impl Service {
         match self.github.close_issue(repo, *number).await {
             Ok(issue) => {
                 settle(None).await?;
-                let seen = Seen::Issue {
+                let seen = IssueLookup::Issue {
                     issue: Box::new(issue),
                     etag: None,
                 };

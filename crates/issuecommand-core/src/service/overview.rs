@@ -1,6 +1,6 @@
 //! Who holds what, and how IssueCommand is.
 
-use super::{DatabaseInfo, Reply, Service};
+use super::{DatabaseInfo, Service, ServiceResult};
 use crate::claim::Claim;
 use crate::command::{Caller, Scope};
 use crate::failure::{GithubError, StoreError};
@@ -8,7 +8,8 @@ use crate::followup::Followup;
 use crate::github::Budget;
 use crate::id::AgentId;
 use crate::store::{
-    ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery, StoreHealth, Tally,
+    ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryCursor, HistoryQuery, StatusCounts,
+    StoreHealth,
 };
 use crate::time::{Millis, Timestamp};
 
@@ -41,7 +42,7 @@ pub struct Health {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measures {
     /// What is open.
-    pub tally: Tally,
+    pub tally: StatusCounts,
     /// What the store counts besides.
     pub store: StoreHealth,
     /// What is known of GitHub's budget.
@@ -72,7 +73,11 @@ impl Service {
 
     /// Active claims, the oldest first. With a status that an ended claim has, the ended ones, the latest first,
     /// [`ENDED_LISTED`] at most; [`Service::history`] has all of them.
-    pub async fn claims(&self, caller: &Caller, mut filter: ClaimFilter) -> Reply<Vec<Claim>> {
+    pub async fn claims(
+        &self,
+        caller: &Caller,
+        mut filter: ClaimFilter,
+    ) -> ServiceResult<Vec<Claim>> {
         filter.scope = self.scoped(caller).scope;
         if let Some(status) = filter.status.filter(|status| status.is_terminal()) {
             let query = HistoryQuery {
@@ -93,7 +98,7 @@ impl Service {
         &self,
         caller: &Caller,
         mut query: HistoryQuery,
-    ) -> Reply<(Vec<Claim>, Option<HistoryCursor>)> {
+    ) -> ServiceResult<(Vec<Claim>, Option<HistoryCursor>)> {
         query.scope = self.scoped(caller).scope;
         let wanted = query.limit as usize;
         query.limit = query.limit.saturating_add(1);
@@ -108,7 +113,7 @@ impl Service {
     }
 
     /// Everything that one agent holds, for whoever may speak as that agent.
-    pub async fn my_work(&self, caller: &Caller, agent: AgentId) -> Reply<Work> {
+    pub async fn my_work(&self, caller: &Caller, agent: AgentId) -> ServiceResult<Work> {
         caller.may_be(&agent)?;
         let held = FollowupFilter {
             owner: Some(agent.clone()),
@@ -135,7 +140,7 @@ impl Service {
     }
 
     /// How IssueCommand is. A caller that may not see every repository hears the numbers of those that it may see.
-    pub async fn health(&self, caller: &Caller) -> Reply<Health> {
+    pub async fn health(&self, caller: &Caller) -> ServiceResult<Health> {
         let store = self.store.health(&self.sight(caller)).await?;
         let condition = self.store.condition().await?;
         self.forget_readable().await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Service;
 use super::unreadable::of_list;
 use crate::command::{Action, Answer, Command, Reading};
-use crate::event::SyncTally;
+use crate::event::SyncStats;
 use crate::failure::{Failure, GithubError, GithubErrorKind};
 use crate::github::{Fetched, IssueList, IssuePage, ListedPull, UnreadableRow};
 use crate::id::IssueNumber;
@@ -18,7 +18,7 @@ const PAGES: usize = 1000;
 
 /// What a list said, from its first page to its last.
 #[derive(Debug, Default)]
-pub(super) struct Read {
+pub(super) struct ListResult {
     /// The newest `updated_at`, pull requests and unreadable rows included.
     pub(super) newest: Option<Timestamp>,
     pub(super) etag: Option<String>,
@@ -32,8 +32,8 @@ pub(super) struct Read {
     pub(super) unreadable: Vec<UnreadableRow>,
 }
 
-impl Read {
-    pub(super) fn count_into(&self, tally: &mut SyncTally) {
+impl ListResult {
+    pub(super) fn count_into(&self, tally: &mut SyncStats) {
         tally.newly_opened_issues += self.opened;
         tally.externally_closed_claims += self.ended;
         tally.metadata_updates += self.metadata;
@@ -51,15 +51,15 @@ impl Service {
         list: IssueList,
         etag: Option<&str>,
         lease: Option<&LeaseProof>,
-    ) -> Result<Option<Read>, Failure> {
+    ) -> Result<Option<ListResult>, Failure> {
         let first = self.github.issues(repo, list, None, etag).await;
         let mut page = match first.map_err(|error| of_list(repo, 1, error))? {
             Fetched::Unchanged => return Ok(None),
             Fetched::New(page) => page,
         };
-        let mut read = Read {
+        let mut read = ListResult {
             etag: page.etag.clone(),
-            ..Read::default()
+            ..ListResult::default()
         };
         let known = self.store.open_pulls(repo).await?;
         let known: BTreeSet<IssueNumber> = known.into_iter().collect();
@@ -94,7 +94,7 @@ impl Service {
         repo: &RepoName,
         page: IssuePage,
         known: &BTreeSet<IssueNumber>,
-        read: &mut Read,
+        read: &mut ListResult,
         lease: Option<&LeaseProof>,
     ) -> Result<(), Failure> {
         read.newest = read.newest.max(page.newest);
@@ -131,7 +131,7 @@ impl Service {
         repo: &RepoName,
         began: Timestamp,
         watermark: Timestamp,
-        read: &Read,
+        read: &ListResult,
         reading: Reading,
         lease: Option<&LeaseProof>,
     ) -> Result<(), Failure> {

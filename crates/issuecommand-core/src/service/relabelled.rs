@@ -1,7 +1,7 @@
 //! Labels and milestones that change for all issues that carry them at once.
 
 use super::Service;
-use crate::event::SyncTally;
+use crate::event::SyncStats;
 use crate::failure::Failure;
 use crate::repo::RepoName;
 
@@ -37,7 +37,7 @@ impl Service {
         };
         match repo.watermark {
             Some(watermark) => {
-                let mut tally = SyncTally::default();
+                let mut tally = SyncStats::default();
                 self.read_whole(&repo, watermark, None, &mut tally)
                     .await
                     .map(drop)

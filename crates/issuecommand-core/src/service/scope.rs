@@ -11,7 +11,7 @@ use crate::command::{Action, Caller, Command, Scope};
 use crate::failure::{Failure, GithubError, GithubErrorKind, StoreError};
 use crate::github::RepoListing;
 use crate::lease::LeaseProof;
-use crate::repo::{RepoFacts, RepoName};
+use crate::repo::{RepoName, RepoSnapshot};
 
 /// `ALLOWED_REPOS` as it comes out at present.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ impl Service {
     }
 
     /// Asks GitHub for what a name of `ALLOWED_REPOS` means: by its id, where that is known.
-    pub(super) async fn allowed_repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError> {
+    pub(super) async fn allowed_repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError> {
         match self.allowed_now().bound.get(name) {
             Some(id) => self.github.repo_by_id(*id).await,
             None => self.github.repo(name).await,
@@ -163,10 +163,10 @@ impl Service {
     /// Takes what GitHub showed when it was asked by these names. Names of `ALLOWED_REPOS` are bound to it.
     pub(super) async fn take_shown(
         &self,
-        shown: Vec<(RepoName, RepoFacts)>,
+        shown: Vec<(RepoName, RepoSnapshot)>,
         lease: Option<&LeaseProof>,
     ) -> Result<(), Failure> {
-        let facts: Vec<RepoFacts> = shown.iter().map(|(_, facts)| facts.clone()).collect();
+        let facts: Vec<RepoSnapshot> = shown.iter().map(|(_, facts)| facts.clone()).collect();
         self.forget_unseen(shown.iter().map(|(name, _)| name));
         self.forget_unseen(facts.iter().map(|facts| &facts.name));
         self.note(Command::system(Action::SeeRepos(facts)).under(lease))

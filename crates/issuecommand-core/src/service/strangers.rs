@@ -7,9 +7,9 @@ use super::warnings::Unseen;
 use crate::command::{Action, Caller, Command, Scope};
 use crate::failure::{Failure, GithubError, GithubErrorKind};
 use crate::lease::LeaseProof;
-use crate::repo::{Repo, RepoFacts, RepoName};
+use crate::repo::{Repo, RepoName, RepoSnapshot};
 use crate::time::{Millis, Timestamp};
-use crate::webhook::{Ignored, Look, Meaning, RepoSeen};
+use crate::webhook::{GithubEvent, Ignored, Refetch, RepoRef};
 
 /// How long a delivery waits for GitHub to show its repository.
 const PATIENCE: Millis = Millis::seconds(2);
@@ -39,22 +39,25 @@ impl Service {
     /// ignored. While it cannot be asked the delivery is served, and no issue is offered until GitHub has shown the repository.
     ///
     /// Gives what is to be applied, and the repository that GitHub is to be asked for later where it gave no answer.
-    pub(super) async fn meet(&self, meaning: Meaning) -> Result<(Meaning, Option<Look>), Failure> {
+    pub(super) async fn meet(
+        &self,
+        meaning: GithubEvent,
+    ) -> Result<(GithubEvent, Option<Refetch>), Failure> {
         let Some(seen) = meaning.repo() else {
             return Ok((meaning, None));
         };
         let later = match self.met(seen).await? {
             Met::Known | Met::Awaited => None,
-            Met::Unreachable => Some(Look::Repo(seen.name.clone())),
+            Met::Unreachable => Some(Refetch::Repo(seen.name.clone())),
             Met::Unseen(status) => {
                 let words = format!(
                     "repository {} cannot be seen by the credential (GitHub answers {status})",
                     seen.name
                 );
-                return Ok((Meaning::Ignored(Ignored::Other(words)), None));
+                return Ok((GithubEvent::Ignored(Ignored::Other(words)), None));
             }
         };
-        if let Meaning::Transferred {
+        if let GithubEvent::Transferred {
             from, to, arrived, ..
         } = &meaning
         {
@@ -64,7 +67,7 @@ impl Service {
         Ok((meaning, later))
     }
 
-    async fn met(&self, seen: &RepoSeen) -> Result<Met, Failure> {
+    async fn met(&self, seen: &RepoRef) -> Result<Met, Failure> {
         let system = self.scoped(&Caller::system());
         let known = if let Some(facts) = &seen.facts {
             self.store.repo_on_github(facts.github_id).await?
@@ -196,7 +199,7 @@ impl Service {
     }
 
     /// The repository of that id, whatever it is called: a name may have changed hands since the delivery was sent.
-    async fn ask_for(&self, seen: &RepoSeen) -> Result<RepoFacts, GithubError> {
+    async fn ask_for(&self, seen: &RepoRef) -> Result<RepoSnapshot, GithubError> {
         let by_name = self.github.repo(&seen.name).await;
         match (&seen.facts, by_name) {
             (Some(facts), Ok(found)) if found.github_id != facts.github_id => {

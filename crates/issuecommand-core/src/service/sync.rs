@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::Service;
 use crate::command::{Action, Answer, Caller, Command, Reading, Scope};
-use crate::event::SyncTally;
+use crate::event::SyncStats;
 use crate::failure::Failure;
 use crate::github::IssueList;
 use crate::lease::LeaseProof;
@@ -21,7 +21,7 @@ pub(super) const OVERLAP: Millis = Millis::minutes(60);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncReport {
     /// What it saw and did.
-    pub tally: SyncTally,
+    pub tally: SyncStats,
     /// What could not be read, each with the reason; it stays as it was.
     pub failed: Vec<SyncFault>,
 }
@@ -219,7 +219,7 @@ impl Service {
         repo: &Repo,
         full: bool,
         lease: &LeaseProof,
-        tally: &mut SyncTally,
+        tally: &mut SyncStats,
     ) -> Result<Vec<SyncFault>, Failure> {
         let name = &repo.facts.name;
         let now = self.clock.now();
@@ -257,7 +257,7 @@ impl Service {
         &self,
         name: &RepoName,
         lease: &LeaseProof,
-        tally: &mut SyncTally,
+        tally: &mut SyncStats,
     ) -> Result<Vec<SyncFault>, Failure> {
         self.ensure_synced(std::slice::from_ref(name)).await?;
         match self.store.repo(name).await? {
@@ -274,7 +274,7 @@ impl Service {
         repo: &Repo,
         watermark: Timestamp,
         lease: &LeaseProof,
-        tally: &mut SyncTally,
+        tally: &mut SyncStats,
     ) -> Result<Vec<SyncFault>, Failure> {
         let (name, began) = (&repo.facts.name, self.clock.now());
         let list = IssueList::ChangedSince(watermark.minus(OVERLAP));
@@ -309,8 +309,8 @@ impl Service {
     ///
     /// # Errors
     /// The store's, and a lost lease.
-    pub async fn sweep(&self, lease: &LeaseProof) -> Result<SyncTally, Failure> {
-        let mut sum = SyncTally::default();
+    pub async fn sweep(&self, lease: &LeaseProof) -> Result<SyncStats, Failure> {
+        let mut sum = SyncStats::default();
         loop {
             match self
                 .note(Command::system(Action::Sweep).under(Some(lease)))

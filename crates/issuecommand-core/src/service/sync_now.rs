@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 
 use super::first_sync::{LEASE, LOOK, LOOKS};
 use super::sync::{SyncReport, SyncRequest};
-use super::{Reply, Service};
+use super::{Service, ServiceResult};
 use crate::command::{Action, Caller, Scope};
 use crate::failure::Failure;
-use crate::lease::Taken;
+use crate::lease::LeaseOutcome;
 use crate::repo::RepoName;
 
 impl Service {
@@ -19,7 +19,7 @@ impl Service {
         caller: &Caller,
         repo: Option<RepoName>,
         full: bool,
-    ) -> Reply<SyncReport> {
+    ) -> ServiceResult<SyncReport> {
         // What the background does by itself is nobody's: a key that only looks, or acts as one agent, may not ask for it.
         caller.may(&Action::Sweep)?;
         if let Some(repo) = &repo {
@@ -34,14 +34,14 @@ impl Service {
         let holder = format!("{}/{turn}", self.holder);
         for _ in 0..LOOKS {
             match self.lease_for(&holder, "sync", LEASE).await? {
-                Taken::Ours(proof) => {
+                LeaseOutcome::Ours(proof) => {
                     let result = self
                         .keeping(&proof, Box::pin(self.sync_as(&request, &proof)))
                         .await;
                     self.give_lease(proof).await?;
                     return Ok(result?);
                 }
-                Taken::Theirs { .. } => self.clock.sleep(LOOK).await,
+                LeaseOutcome::Theirs { .. } => self.clock.sleep(LOOK).await,
             }
         }
         Err(Failure::SyncRunning.into())

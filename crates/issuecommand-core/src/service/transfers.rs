@@ -3,11 +3,11 @@
 use super::Service;
 use crate::command::{Action, Caller, Command};
 use crate::failure::Failure;
-use crate::github::Seen;
+use crate::github::IssueLookup;
 use crate::id::IssueNumber;
-use crate::issue::{Doubt, Issue, IssueState};
+use crate::issue::{Issue, IssueState, WithheldReason};
 use crate::lease::LeaseProof;
-use crate::repo::{RepoFacts, RepoName};
+use crate::repo::{RepoName, RepoSnapshot};
 use crate::store::ClaimFilter;
 
 /// How many held issues are looked at because new ones have their titles, at most.
@@ -40,7 +40,7 @@ impl Service {
         });
         for claim in alike.take(LOOKS) {
             match self.look(&claim.repo_name, claim.number, None).await {
-                Ok(seen @ Seen::Transferred { .. }) => {
+                Ok(seen @ IssueLookup::Transferred { .. }) => {
                     let action = Action::SeeIssue {
                         repo: claim.repo_name.clone(),
                         number: claim.number,
@@ -61,9 +61,9 @@ impl Service {
         &self,
         repo: &RepoName,
         number: IssueNumber,
-        to: RepoFacts,
+        to: RepoSnapshot,
         issue: Issue,
-    ) -> Result<Seen, Failure> {
+    ) -> Result<IssueLookup, Failure> {
         let issue = Box::new(issue);
         let known = self.store.repo(repo).await?;
         let known = known.map(|repo| repo.facts.github_id).filter(|id| *id != 0);
@@ -72,14 +72,14 @@ impl Service {
             // Known by its name alone: GitHub says whether that is a former name of the same repository.
             None => match self.github.repo(repo).await {
                 Ok(facts) => facts.github_id == to.github_id,
-                Err(_) => return Ok(Seen::Doubtful(Doubt::Moved)),
+                Err(_) => return Ok(IssueLookup::Doubtful(WithheldReason::Moved)),
             },
         };
         if renamed && issue.number == number {
             self.take_shown(vec![(repo.clone(), to)], None).await?;
-            return Ok(Seen::Issue { issue, etag: None });
+            return Ok(IssueLookup::Issue { issue, etag: None });
         }
         let allowed = self.scoped(&Caller::system()).scope.has(&to.name);
-        Ok(Seen::Transferred { to, issue, allowed })
+        Ok(IssueLookup::Transferred { to, issue, allowed })
     }
 }

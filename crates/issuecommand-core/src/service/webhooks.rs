@@ -1,16 +1,16 @@
 //! What GitHub tells us: deliveries as they come, those that could not be applied, and polls for those without webhooks.
 
 use super::race::within;
-use super::{Reply, Service};
+use super::{Service, ServiceResult};
 use crate::command::{Action, Answer, Caller, Command, Missing, Outcome};
 use crate::failure::{Failure, GithubErrorKind, StoreError};
-use crate::github::{Seen, UnreadableRow};
+use crate::github::{IssueLookup, UnreadableRow};
 use crate::lease::LeaseProof;
 use crate::pull::PullValidators;
 use crate::store::LinkedPull;
 use crate::sync::SyncFault;
 use crate::time::Millis;
-use crate::webhook::{BadDelivery, Delivery, Ignored, Look, Meaning, Voice, WebhookAnswer};
+use crate::webhook::{BadDelivery, Delivery, GithubEvent, Ignored, Refetch, Voice, WebhookAnswer};
 
 /// The most commits that GitHub is asked about for one delivery.
 const LOOKS: u32 = 8;
@@ -20,9 +20,9 @@ const PREPARE: Millis = Millis::seconds(2);
 
 /// What became of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum DeliveryOutcome {
     /// It was taken, and this is its answer.
-    Answered(WebhookAnswer, Option<Look>),
+    Answered(WebhookAnswer, Option<Refetch>),
     /// It could not be applied; it is kept and tried again in the background.
     Deferred,
     /// It is no delivery.
@@ -37,14 +37,14 @@ impl Service {
         caller: &Caller,
         delivery: Delivery,
         body: &[u8],
-    ) -> Reply<Taken> {
+    ) -> ServiceResult<DeliveryOutcome> {
         let meaning = match self.read(&delivery, body).await {
             Ok(meaning) => meaning,
-            Err(bad) => return Ok(Taken::Bad(bad)),
+            Err(bad) => return Ok(DeliveryOutcome::Bad(bad)),
         };
         let (meaning, later) = self.prepare(meaning).await?;
         match self.apply(&self.scoped(caller), &delivery, meaning).await {
-            Ok((answer, look)) => Ok(Taken::Answered(answer, look.or(later))),
+            Ok((answer, look)) => Ok(DeliveryOutcome::Answered(answer, look.or(later))),
             // Nothing was written, or nobody knows: GitHub's own retry, or the next poll, brings it again.
             Err(
                 failure @ Failure::Store(
@@ -57,14 +57,14 @@ impl Service {
             ) => Err(failure.into()),
             Err(failure) => {
                 self.defer(&delivery, body, &failure).await?;
-                Ok(Taken::Deferred)
+                Ok(DeliveryOutcome::Deferred)
             }
         }
     }
 
-    async fn read(&self, delivery: &Delivery, body: &[u8]) -> Result<Meaning, BadDelivery> {
+    async fn read(&self, delivery: &Delivery, body: &[u8]) -> Result<GithubEvent, BadDelivery> {
         let Some(decoder) = &self.decoder else {
-            return Ok(Meaning::Ignored(Ignored::Other(
+            return Ok(GithubEvent::Ignored(Ignored::Other(
                 "webhooks are not read here".to_owned(),
             )));
         };
@@ -73,8 +73,8 @@ impl Service {
     }
 
     /// Says of feedback whether the credential's own user said it, and leaves it out where that is configured.
-    async fn with_viewer(&self, meaning: Meaning) -> Meaning {
-        let Meaning::Feedback {
+    async fn with_viewer(&self, meaning: GithubEvent) -> GithubEvent {
+        let GithubEvent::Feedback {
             repo,
             pull,
             source,
@@ -94,9 +94,9 @@ impl Service {
             };
         if own && self.ignores_self {
             let words = "the token's own user said it, and FOLLOWUP_IGNORE_SELF is on";
-            return Meaning::Ignored(Ignored::Other(words.to_owned()));
+            return GithubEvent::Ignored(Ignored::Other(words.to_owned()));
         }
-        Meaning::Feedback {
+        GithubEvent::Feedback {
             repo,
             pull,
             source,
@@ -105,9 +105,12 @@ impl Service {
     }
 
     /// Learns from GitHub what the delivery alone does not say and must be known before it is applied.
-    async fn prepare(&self, meaning: Meaning) -> Result<(Meaning, Option<Look>), Failure> {
+    async fn prepare(
+        &self,
+        meaning: GithubEvent,
+    ) -> Result<(GithubEvent, Option<Refetch>), Failure> {
         let (meaning, later) = self.meet(meaning).await?;
-        if let Meaning::Issue {
+        if let GithubEvent::Issue {
             repo,
             issue,
             gone: None,
@@ -124,8 +127,8 @@ impl Service {
         &self,
         caller: &Caller,
         delivery: &Delivery,
-        meaning: Meaning,
-    ) -> Result<(WebhookAnswer, Option<Look>), Failure> {
+        meaning: GithubEvent,
+    ) -> Result<(WebhookAnswer, Option<Refetch>), Failure> {
         let action = Action::TakeDelivery {
             delivery: delivery.clone(),
             meaning: Box::new(meaning),
@@ -215,16 +218,16 @@ impl Service {
     ///
     /// # Errors
     /// GitHub's and the store's; the next sync asks again.
-    pub async fn settle(&self, look: Look) -> Result<(), Failure> {
+    pub async fn settle(&self, look: Refetch) -> Result<(), Failure> {
         match look {
-            Look::Issue(repo, number) => {
+            Refetch::Issue(repo, number) => {
                 let seen = self.look(&repo, number, None).await?;
                 let action = Action::SeeIssue { repo, number, seen };
                 let command = Command::system(action).skewed(self.github.skew());
                 self.store.transact(command).await?;
                 Ok(())
             }
-            Look::Pull(repo, number) => {
+            Refetch::Pull(repo, number) => {
                 let pull = LinkedPull {
                     repo,
                     number,
@@ -234,9 +237,9 @@ impl Service {
                 };
                 self.poll_pull(&pull, None).await.map(drop)
             }
-            Look::Repo(repo) => self.settle_repo(&repo).await,
-            Look::Issues(repo) => self.reread_issues(&repo).await,
-            Look::Repos => self.see_repos(None).await.map(drop),
+            Refetch::Repo(repo) => self.settle_repo(&repo).await,
+            Refetch::Issues(repo) => self.reread_issues(&repo).await,
+            Refetch::Repos => self.see_repos(None).await.map(drop),
         }
     }
 
@@ -279,13 +282,13 @@ impl Service {
         let mut again = false;
         for meaning in news.meanings {
             let mut meaning = self.with_author(self.with_viewer(meaning).await).await;
-            if let Meaning::Feedback { voice, .. } = &mut meaning {
+            if let GithubEvent::Feedback { voice, .. } = &mut meaning {
                 voice.as_of = Some(began);
             }
             let command = Command::system(Action::Hear(Box::new(meaning))).under(lease);
             match self.informed(command.skewed(self.github.skew())).await? {
                 Outcome::Done(Answer::Delivery { look, .. }) => {
-                    again |= matches!(look, Some(Look::Pull(..)));
+                    again |= matches!(look, Some(Refetch::Pull(..)));
                 }
                 Outcome::Missing(Missing::Lease(name)) => return Err(Failure::LeaseLost(name)),
                 other => return Err(Failure::Internal(format!("news came to {other:?}"))),
@@ -329,7 +332,7 @@ impl Service {
     /// either. A 404 of everything is access that was lost, or a repository that is gone, and no evidence of anything.
     async fn is_missing(&self, pull: &LinkedPull) -> Result<bool, Failure> {
         let as_issue = self.github.issue(&pull.repo, pull.number, None).await?;
-        if as_issue == Seen::PullRequest {
+        if as_issue == IssueLookup::PullRequest {
             return Ok(false);
         }
         let shown = match self.github.repo(&pull.repo).await {

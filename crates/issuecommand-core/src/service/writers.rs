@@ -8,7 +8,7 @@ use super::race::within;
 use crate::command::Caller;
 use crate::repo::RepoName;
 use crate::time::{Millis, Timestamp};
-use crate::webhook::Meaning;
+use crate::webhook::GithubEvent;
 
 /// How long a delivery waits for GitHub's answer. No answer means no.
 const PATIENCE: Millis = Millis::seconds(2);
@@ -47,8 +47,8 @@ impl Writers {
 impl Service {
     /// The same with what GitHub says of the pull request's author: asked for only where its text closes issues of its own
     /// repository and nothing else proves that the author may write there.
-    pub(super) async fn with_author(&self, mut meaning: Meaning) -> Meaning {
-        let Meaning::Pull { repo, pull, .. } = &mut meaning else {
+    pub(super) async fn with_author(&self, mut meaning: GithubEvent) -> GithubEvent {
+        let GithubEvent::Pull { repo, pull, .. } = &mut meaning else {
             return meaning;
         };
         let closes = pull.closes.iter().any(|(name, _)| *name == repo.name);

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Rows, Slot, View};
-use crate::change::{Change, ClaimWrite, FollowupWrite, Writes};
+use crate::change::{Change, ClaimWrite, FollowupWrite, WriteBatch};
 use crate::claim::Claim;
 use crate::event::Event;
-use crate::followup::{Followup, Source, SourceId};
+use crate::followup::{FeedbackEvent, Followup, SourceId};
 
 impl View {
     /// Takes a decision's changes and events, so that the next command of the batch sees them.
@@ -150,16 +150,18 @@ impl View {
     }
 
     /// The text of an event, where the batch may have changed it.
-    fn changed_text(&self, id: &SourceId) -> Option<Source> {
+    fn changed_text(&self, id: &SourceId) -> Option<FeedbackEvent> {
         let kept = || {
             self.kept_text(id)
                 .filter(|_| self.touched.texts.contains(id))
         };
-        self.text_in_item(id).or_else(kept).map(Source::as_text)
+        self.text_in_item(id)
+            .or_else(kept)
+            .map(FeedbackEvent::as_text)
     }
 
     /// Everything that the batch changed, each row once.
-    pub fn into_writes(mut self) -> Writes {
+    pub fn into_writes(mut self) -> WriteBatch {
         let ready: Vec<_> = self
             .touched
             .ready
@@ -191,7 +193,7 @@ impl View {
             .filter_map(Slot::into_write)
             .collect();
         let touched = self.touched;
-        Writes {
+        WriteBatch {
             pulls: pick(&self.pulls, &touched.pulls),
             followups,
             sources,

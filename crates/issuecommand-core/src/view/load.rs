@@ -1,19 +1,19 @@
 //! Loading a view, by a store.
 
 use super::{FollowupWindow, Slot, View, Window};
-use crate::change::Remembered;
+use crate::change::IdempotencyRecord;
 use crate::claim::Claim;
-use crate::followup::{Followup, Source, SourceRow, WorkItemId};
+use crate::followup::{FeedbackEvent, Followup, KnownSource, WorkItemId};
 use crate::id::{ClaimId, IssueKey, RepoId};
 use crate::issue::MirroredIssue;
-use crate::key::Key;
+use crate::key::AccessKey;
 use crate::lease::Lease;
 use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::OutboxEntry;
 use crate::pull::Pull;
 use crate::repo::{Repo, RepoName};
 use crate::sync::SyncFailure;
-use crate::webhook::DeliveryRow;
+use crate::webhook::StoredDelivery;
 
 impl View {
     /// A view in which a new repository will get this number, the lowest that was never given.
@@ -77,7 +77,7 @@ impl View {
     }
 
     /// A remembered answer.
-    pub fn load_remembered(&mut self, remembered: Remembered) {
+    pub fn load_remembered(&mut self, remembered: IdempotencyRecord) {
         self.remembered.insert(
             (remembered.principal.clone(), remembered.key.clone()),
             remembered,
@@ -90,7 +90,7 @@ impl View {
     }
 
     /// A key.
-    pub fn load_key(&mut self, key: Key) {
+    pub fn load_key(&mut self, key: AccessKey) {
         self.keys.insert(key.id.clone(), key);
     }
 
@@ -121,7 +121,7 @@ impl View {
 
     /// What became of an event.
     /// With its text, where that is kept.
-    pub fn load_source(&mut self, source: SourceRow, text: Option<Source>) {
+    pub fn load_source(&mut self, source: KnownSource, text: Option<FeedbackEvent>) {
         if let Some(text) = text {
             self.texts.insert(source.id.clone(), text);
         }
@@ -129,7 +129,7 @@ impl View {
     }
 
     /// A delivery.
-    pub fn load_delivery(&mut self, delivery: DeliveryRow) {
+    pub fn load_delivery(&mut self, delivery: StoredDelivery) {
         self.deliveries.insert(delivery.id.clone(), delivery);
     }
 

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use super::rows::Rows;
 use super::{FollowupWindow, View, Window};
-use crate::change::Remembered;
+use crate::change::IdempotencyRecord;
 use crate::claim::Claim;
 use crate::followup::WorkItemId;
 use crate::id::{ClaimId, IssueKey, Principal, PullKey, RepoId};
 use crate::issue::IssueState;
-use crate::key::Key;
+use crate::key::AccessKey;
 use crate::lease::Lease;
 use crate::needs::{FollowupWindowNeed, WindowNeed};
 use crate::outbox::{OutboxEntry, OutboxId};
 use crate::repo::{Repo, RepoName};
 use crate::sync::SyncFailure;
-use crate::webhook::DeliveryRow;
+use crate::webhook::StoredDelivery;
 
 /// A list of candidates, as far as it can be relied on within a batch.
 pub(crate) enum Candidates<'a, W> {
@@ -87,7 +87,11 @@ impl View {
         self.outbox.get(&id)
     }
 
-    pub(crate) fn remembered(&self, principal: &Principal, key: &str) -> Option<&Remembered> {
+    pub(crate) fn remembered(
+        &self,
+        principal: &Principal,
+        key: &str,
+    ) -> Option<&IdempotencyRecord> {
         self.remembered.get(&(principal.clone(), key.to_owned()))
     }
 
@@ -99,7 +103,7 @@ impl View {
         &self.sync_failures
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &AccessKey> {
         self.keys.values()
     }
 
@@ -124,7 +128,7 @@ impl View {
         keys.into_iter().map(pulls).collect()
     }
 
-    pub(crate) fn delivery(&self, id: &str) -> Option<&DeliveryRow> {
+    pub(crate) fn delivery(&self, id: &str) -> Option<&StoredDelivery> {
         self.deliveries.get(id)
     }
 

@@ -2,7 +2,9 @@
 
 use super::View;
 use crate::claim::{Claim, ClaimStatus};
-use crate::followup::{Author, Followup, Source, SourceId, SourceRow, WorkItemId};
+use crate::followup::{
+    FeedbackEvent, Followup, KnownSource, PullRequestOwner, SourceId, WorkItemId,
+};
 use crate::id::{AgentId, ClaimId, IssueKey, PullKey, RepoId};
 use crate::issue::MirroredIssue;
 use crate::pull::Pull;
@@ -22,13 +24,13 @@ pub(crate) trait Rows {
     fn pulls(&self) -> impl Iterator<Item = &Pull>;
     fn followup(&self, id: WorkItemId) -> Option<&Followup>;
     fn followups(&self) -> impl Iterator<Item = &Followup>;
-    fn source(&self, id: &SourceId) -> Option<&SourceRow>;
-    fn sources(&self) -> impl Iterator<Item = &SourceRow>;
+    fn source(&self, id: &SourceId) -> Option<&KnownSource>;
+    fn sources(&self) -> impl Iterator<Item = &KnownSource>;
     /// The text of an event that is in no open item, while it is kept.
-    fn kept_text(&self, id: &SourceId) -> Option<&Source>;
+    fn kept_text(&self, id: &SourceId) -> Option<&FeedbackEvent>;
 
     /// The whole of an event that is in an open item.
-    fn text_in_item(&self, id: &SourceId) -> Option<&Source> {
+    fn text_in_item(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         let item = self.source(id).and_then(|row| self.followup(row.item?));
         let sources = item
             .filter(|item| !item.status.is_terminal())
@@ -38,7 +40,7 @@ pub(crate) trait Rows {
     }
 
     /// The whole of an event, while it is kept.
-    fn text(&self, id: &SourceId) -> Option<&Source> {
+    fn text(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         self.text_in_item(id).or_else(|| self.kept_text(id))
     }
 
@@ -74,7 +76,7 @@ pub(crate) trait Rows {
 
     /// The claim that feedback is for: of those that name its pull request one that is not stale before others, then the one
     /// whose issue the feedback or the branch names, then the oldest.
-    fn author_of(&self, item: &Followup) -> Option<Author> {
+    fn author_of(&self, item: &Followup) -> Option<PullRequestOwner> {
         let mut claims = self.claims_of(item.pull());
         claims.sort_by_key(|claim| {
             let issue = Some(claim.number).filter(|_| claim.repo == item.repo);
@@ -85,7 +87,7 @@ pub(crate) trait Rows {
             .find(|claim| claim.status != ClaimStatus::Stale);
         let claim = alive.or(claims.first())?;
         let preferred = alive.map(|claim| claim.agent.clone());
-        Some(Author {
+        Some(PullRequestOwner {
             claim: claim.id,
             number: claim.number,
             preferred,
@@ -135,15 +137,15 @@ impl Rows for View {
         self.followups.values().map(|slot| &slot.row)
     }
 
-    fn source(&self, id: &SourceId) -> Option<&SourceRow> {
+    fn source(&self, id: &SourceId) -> Option<&KnownSource> {
         self.sources.get(id)
     }
 
-    fn sources(&self) -> impl Iterator<Item = &SourceRow> {
+    fn sources(&self) -> impl Iterator<Item = &KnownSource> {
         self.sources.values()
     }
 
-    fn kept_text(&self, id: &SourceId) -> Option<&Source> {
+    fn kept_text(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         self.texts.get(id)
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Answer, Command, Missing, Outcome};
-use issuecommand_core::event::{Details, Event, EventKind, Source};
+use issuecommand_core::event::{Details, Event, EventKind, EventOrigin};
 use issuecommand_core::id::{ClaimId, IssueKey, IssueNumber};
 use issuecommand_core::issue::{IssueState, MirroredIssue};
 use issuecommand_core::memory::Snapshot;
@@ -285,7 +285,7 @@ impl Judge<'_> {
             Details::Created { idempotent } => assert!(!idempotent),
             Details::Moved { source, status, .. } => {
                 // An agent that names a pull request which others have is told of to these, too.
-                let agent = *source == Source::Agent;
+                let agent = *source == EventOrigin::Agent;
                 assert_eq!((agent, *status), (self.is_by_agent(), claim.status));
             }
             other => panic!("{other:?} is of no claim"),

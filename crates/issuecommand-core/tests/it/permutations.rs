@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Action, Answer, Command, Missing, Outcome};
-use issuecommand_core::followup::Ending;
-use issuecommand_core::issue::{Doubt, Issue};
+use issuecommand_core::followup::Resolution;
+use issuecommand_core::issue::{Issue, WithheldReason};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::pull::PullFacts;
+use issuecommand_core::pull::PullRequestSnapshot;
 use issuecommand_core::time::Millis;
-use issuecommand_core::webhook::{Look, Meaning};
+use issuecommand_core::webhook::{GithubEvent, Refetch};
 use issuecommand_testkit::builders::{
     agent, deliver, facts, hear, issue, number, repo, see_issue, see_issues, see_repos,
 };
@@ -33,8 +33,8 @@ type Holders = Vec<Option<bool>>;
 #[derive(Debug, PartialEq)]
 struct End {
     names: Vec<String>,
-    issues: BTreeMap<Key, (Issue, Option<Doubt>)>,
-    pulls: BTreeMap<Key, PullFacts>,
+    issues: BTreeMap<Key, (Issue, Option<WithheldReason>)>,
+    pulls: BTreeMap<Key, PullRequestSnapshot>,
     /// Of each pull request the events that ask for something still.
     live: BTreeMap<Key, Vec<String>>,
     /// How many reviews and comments are known at all.
@@ -133,22 +133,22 @@ impl Place {
     }
 
     /// Takes a delivery, and asks GitHub what it does not settle.
-    fn take(&self, id: usize, meaning: Meaning, hub: &Hub) {
+    fn take(&self, id: usize, meaning: GithubEvent, hub: &Hub) {
         self.clock.advance(Millis::seconds(1));
         let answer = self.run_informed(&deliver(&format!("d-{id}"), meaning), hub);
         let Answer::Delivery { look, .. } = answer else {
             panic!("{answer:?}")
         };
         match look {
-            None | Some(Look::Repos | Look::Issues(_)) => {}
-            Some(Look::Issue(name, n)) => {
+            None | Some(Refetch::Repos | Refetch::Issues(_)) => {}
+            Some(Refetch::Issue(name, n)) => {
                 let seen = hub.asked((hub.named(&name), n.get() - 1));
                 self.run(see_issue(name.as_str(), n.get(), seen));
             }
-            Some(Look::Pull(name, n)) => {
+            Some(Refetch::Pull(name, n)) => {
                 self.poll((hub.named(&name), n.get() - FIRST_PULL), hub);
             }
-            Some(Look::Repo(name)) => {
+            Some(Refetch::Repo(name)) => {
                 let seen = hub.place(hub.named(&name));
                 self.run(see_repos(&[seen.facts.unwrap()]));
             }
@@ -304,17 +304,17 @@ fn repaired(deeds: &[Deed], holders: &Holders, order: &[(usize, bool)]) -> usize
         let (_, lost) = order[id % order.len()];
         // What polls cannot see must come: threads, and issues, which have their own poll.
         let shown = match meaning {
-            Meaning::Feedback { .. } | Meaning::Pull { .. } => true,
-            Meaning::Withdrawn { ending, .. } => *ending != Ending::Resolved,
-            Meaning::Unresolved { .. }
-            | Meaning::Issue { .. }
-            | Meaning::Transferred { .. }
-            | Meaning::Relabelled { .. }
-            | Meaning::Member { .. }
-            | Meaning::Repo { .. }
-            | Meaning::Access { .. }
-            | Meaning::Ping
-            | Meaning::Ignored(_) => false,
+            GithubEvent::Feedback { .. } | GithubEvent::Pull { .. } => true,
+            GithubEvent::Withdrawn { ending, .. } => *ending != Resolution::Resolved,
+            GithubEvent::Unresolved { .. }
+            | GithubEvent::Issue { .. }
+            | GithubEvent::Transferred { .. }
+            | GithubEvent::Relabelled { .. }
+            | GithubEvent::Member { .. }
+            | GithubEvent::Repo { .. }
+            | GithubEvent::Access { .. }
+            | GithubEvent::Ping
+            | GithubEvent::Ignored(_) => false,
         };
         if lost && shown {
             dropped += 1;

@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Caller, Command, Reading, Scope};
-use issuecommand_core::event::SyncTally;
+use issuecommand_core::event::SyncStats;
 use issuecommand_core::followup::WorkItemId;
-use issuecommand_core::github::Seen;
-use issuecommand_core::id::{ClaimId, Ids, Principal};
-use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
+use issuecommand_core::github::IssueLookup;
+use issuecommand_core::id::{ClaimId, IdGenerator, Principal};
+use issuecommand_core::issue::{Issue, IssueFilter, WithheldReason};
 use issuecommand_core::lease::LeaseProof;
 use issuecommand_core::memory::{MemoryStore, Snapshot};
 use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::repo::RepoFacts;
+use issuecommand_core::repo::RepoSnapshot;
 use issuecommand_core::time::{Clock, Millis};
 use issuecommand_testkit::builders::{
     agent, facts, failure, finish_sync, issue, key, no_entry, number, repo, unreachable,
@@ -252,7 +252,7 @@ impl World {
     /// Three repositories with four issues each, polled.
     pub(crate) fn founding(&self) -> Vec<Command> {
         let names = &NAMES[..3];
-        let repos: Vec<RepoFacts> = names.iter().copied().map(facts).collect();
+        let repos: Vec<RepoSnapshot> = names.iter().copied().map(facts).collect();
         let mut commands = vec![Command::system(Action::SeeRepos(repos))];
         for name in names {
             let issues = (1..=4)
@@ -395,7 +395,7 @@ impl World {
             What::Repos(rows) => Action::SeeRepos(rows.iter().map(seen_repo).collect()),
             What::Lose(name) => Action::LoseRepo(named(*name)),
             What::Poll { name, ago } => poll(NAMES[*name], *ago, &self.clock),
-            What::FinishSync => finish_sync(SyncTally::default(), &[]).action,
+            What::FinishSync => finish_sync(SyncStats::default(), &[]).action,
             What::Sweep => Action::Sweep,
             What::Rerank => Action::Rerank(None),
             What::Take { holder } => Action::TakeLease {
@@ -454,14 +454,14 @@ fn poll(name: &str, seconds_ago: i64, clock: &TestClock) -> Action {
     }
 }
 
-fn seen_as(row: &Row, seen: u8) -> Seen {
+fn seen_as(row: &Row, seen: u8) -> IssueLookup {
     match seen {
-        0 => Seen::Unchanged,
-        1 => Seen::Doubtful(Doubt::NotFound),
-        2 => Seen::Doubtful(Doubt::Gone),
-        3 => Seen::Doubtful(Doubt::Moved),
-        4 => Seen::PullRequest,
-        _ => Seen::Issue {
+        0 => IssueLookup::Unchanged,
+        1 => IssueLookup::Doubtful(WithheldReason::NotFound),
+        2 => IssueLookup::Doubtful(WithheldReason::Gone),
+        3 => IssueLookup::Doubtful(WithheldReason::Moved),
+        4 => IssueLookup::PullRequest,
+        _ => IssueLookup::Issue {
             issue: Box::new(seen_row(row)),
             etag: Some(format!("\"{seen}\"")),
         },
@@ -484,9 +484,9 @@ fn seen_row(row: &Row) -> Issue {
 }
 
 /// The repository that had this name at first, or for the fourth one that is new, under that name.
-fn seen_repo((who, name, archived): &(usize, usize, bool)) -> RepoFacts {
+fn seen_repo((who, name, archived): &(usize, usize, bool)) -> RepoSnapshot {
     let github_id = facts(NAMES[*who]).github_id;
-    RepoFacts {
+    RepoSnapshot {
         github_id,
         archived: *archived,
         ..facts(NAMES[*name])

@@ -8,7 +8,7 @@ use issuecommand_core::github::Budget;
 use issuecommand_core::time::{Clock, MAX_STEP_BACK, Millis, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::signs::{Signs, Wait};
+use super::signs::{RateLimitHeaders, Wait};
 
 /// The least wait where GitHub says none (its documentation: at least one minute), and the most that repetition makes of it.
 const UNSAID: (Millis, Millis) = (Millis::minutes(1), Millis::minutes(15));
@@ -19,7 +19,7 @@ const SAID: (Millis, Millis) = (Millis::seconds(1), Millis::minutes(120));
 const SAME_WINDOW: i64 = 60_000;
 
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct RateLimiter {
     clock: Arc<dyn Clock>,
     slots: Semaphore,
     patience: Duration,
@@ -40,14 +40,14 @@ struct State {
 
 /// Why no request may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shut {
+pub(super) enum Blocked {
     /// GitHub must be left alone for so long.
     Waiting(Millis),
     /// Too many requests run, and none of them ended in time.
     Crowded,
 }
 
-impl Gate {
+impl RateLimiter {
     /// `patience` is how long a request may queue for one of the `slots`.
     pub(super) fn new(clock: Arc<dyn Clock>, slots: usize, patience: Duration) -> Self {
         Self {
@@ -59,20 +59,20 @@ impl Gate {
     }
 
     /// Lets one request out, for as long as the permit is held.
-    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, Shut> {
+    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, Blocked> {
         self.open()?;
         let Ok(Ok(permit)) = tokio::time::timeout(self.patience, self.slots.acquire()).await else {
-            return Err(Shut::Crowded);
+            return Err(Blocked::Crowded);
         };
         // Those ahead in the queue may have met a limit.
         self.open()?;
         Ok(permit)
     }
 
-    fn open(&self) -> Result<(), Shut> {
+    fn open(&self) -> Result<(), Blocked> {
         let now = self.clock.now();
         match self.at(now).waiting(now) {
-            Some(length) => Err(Shut::Waiting(length)),
+            Some(length) => Err(Blocked::Waiting(length)),
             None => Ok(()),
         }
     }
@@ -83,7 +83,12 @@ impl Gate {
     }
 
     /// Takes note of what an answer says of limits. Gives the wait that runs from then on, if one does.
-    pub(super) fn learn(&self, signs: &Signs, wait: Wait, success: bool) -> Option<Millis> {
+    pub(super) fn learn(
+        &self,
+        signs: &RateLimitHeaders,
+        wait: Wait,
+        success: bool,
+    ) -> Option<Millis> {
         let now = self.clock.now();
         let mut state = self.at(now);
         state.count(signs, now);
@@ -155,7 +160,7 @@ impl State {
     }
 
     /// Answers overtake each other: within one window the least that was left is the truth, and an older window is none.
-    fn count(&mut self, signs: &Signs, now: Timestamp) {
+    fn count(&mut self, signs: &RateLimitHeaders, now: Timestamp) {
         let (Some(remaining), Some(until_reset)) = (signs.remaining, signs.until_reset) else {
             return;
         };
@@ -206,9 +211,9 @@ mod tests {
         }
     }
 
-    fn gate() -> (Arc<Hand>, Gate) {
+    fn gate() -> (Arc<Hand>, RateLimiter) {
         let clock = Arc::new(Hand::default());
-        let gate = Gate::new(
+        let gate = RateLimiter::new(
             Arc::clone(&clock) as Arc<dyn Clock>,
             2,
             Duration::from_millis(20),
@@ -216,8 +221,8 @@ mod tests {
         (clock, gate)
     }
 
-    fn left(remaining: i64, until_reset: Millis) -> Signs {
-        Signs {
+    fn left(remaining: i64, until_reset: Millis) -> RateLimitHeaders {
+        RateLimitHeaders {
             limit: Some(5000),
             remaining: Some(remaining),
             until_reset: Some(until_reset),
@@ -232,13 +237,13 @@ mod tests {
         let (clock, gate) = gate();
         let wait = Wait::For(Millis::seconds(30));
         assert_eq!(
-            gate.learn(&Signs::default(), wait, false),
+            gate.learn(&RateLimitHeaders::default(), wait, false),
             Some(Millis::seconds(30))
         );
         clock.turn(Millis::seconds(29));
         assert_eq!(
             gate.enter().await.map(drop),
-            Err(Shut::Waiting(Millis::seconds(1)))
+            Err(Blocked::Waiting(Millis::seconds(1)))
         );
         assert_eq!(gate.budget().waiting, Some(Millis::seconds(1)));
         clock.turn(Millis::seconds(1));
@@ -249,13 +254,24 @@ mod tests {
     #[tokio::test]
     async fn a_wait_that_runs_is_not_shortened() {
         let (_, gate) = gate();
-        gate.learn(&Signs::default(), Wait::For(Millis::minutes(10)), false);
+        gate.learn(
+            &RateLimitHeaders::default(),
+            Wait::For(Millis::minutes(10)),
+            false,
+        );
         let still = Some(Millis::minutes(10));
         assert_eq!(
-            gate.learn(&Signs::default(), Wait::For(Millis::seconds(5)), false),
+            gate.learn(
+                &RateLimitHeaders::default(),
+                Wait::For(Millis::seconds(5)),
+                false
+            ),
             still
         );
-        assert_eq!(gate.learn(&Signs::default(), Wait::None, true), still);
+        assert_eq!(
+            gate.learn(&RateLimitHeaders::default(), Wait::None, true),
+            still
+        );
     }
 
     #[tokio::test]
@@ -266,7 +282,7 @@ mod tests {
         ] {
             let (_, gate) = gate();
             assert_eq!(
-                gate.learn(&Signs::default(), Wait::For(said), false),
+                gate.learn(&RateLimitHeaders::default(), Wait::For(said), false),
                 Some(believed)
             );
         }
@@ -276,16 +292,25 @@ mod tests {
     async fn unsaid_waits_double_until_a_success_comes_between() {
         let (clock, gate) = gate();
         for minutes in [1, 2, 4, 8, 15, 15] {
-            let wait = gate.learn(&Signs::default(), Wait::Unsaid, false);
+            let wait = gate.learn(&RateLimitHeaders::default(), Wait::Unsaid, false);
             assert_eq!(wait, Some(Millis::minutes(minutes)));
             // A second answer of the same burst, and a success that was under way, change nothing.
-            assert_eq!(gate.learn(&Signs::default(), Wait::Unsaid, false), wait);
-            assert_eq!(gate.learn(&Signs::default(), Wait::None, true), wait);
+            assert_eq!(
+                gate.learn(&RateLimitHeaders::default(), Wait::Unsaid, false),
+                wait
+            );
+            assert_eq!(
+                gate.learn(&RateLimitHeaders::default(), Wait::None, true),
+                wait
+            );
             clock.turn(Millis::minutes(minutes));
         }
-        assert_eq!(gate.learn(&Signs::default(), Wait::None, true), None);
         assert_eq!(
-            gate.learn(&Signs::default(), Wait::Unsaid, false),
+            gate.learn(&RateLimitHeaders::default(), Wait::None, true),
+            None
+        );
+        assert_eq!(
+            gate.learn(&RateLimitHeaders::default(), Wait::Unsaid, false),
             Some(Millis::minutes(1))
         );
     }
@@ -295,7 +320,7 @@ mod tests {
         let (_, gate) = gate();
         let first = gate.enter().await.unwrap();
         let second = gate.enter().await.unwrap();
-        assert_eq!(gate.enter().await.map(drop), Err(Shut::Crowded));
+        assert_eq!(gate.enter().await.map(drop), Err(Blocked::Crowded));
         drop(first);
         assert!(gate.enter().await.is_ok());
         drop(second);
@@ -306,11 +331,15 @@ mod tests {
         let (_, gate) = gate();
         let held = (gate.enter().await.unwrap(), gate.enter().await.unwrap());
         let meet = async {
-            gate.learn(&Signs::default(), Wait::For(Millis::seconds(5)), false);
+            gate.learn(
+                &RateLimitHeaders::default(),
+                Wait::For(Millis::seconds(5)),
+                false,
+            );
             drop(held);
         };
         let (queued, ()) = tokio::join!(biased; async { gate.enter().await.map(drop) }, meet);
-        assert_eq!(queued, Err(Shut::Waiting(Millis::seconds(5))));
+        assert_eq!(queued, Err(Blocked::Waiting(Millis::seconds(5))));
     }
 
     #[tokio::test]

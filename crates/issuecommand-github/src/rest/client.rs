@@ -16,11 +16,11 @@ use serde_json::Value;
 
 pub(super) use self::errors::Failed;
 use super::answer::Answer;
-use super::settings::{BadSettings, RestSettings};
-use super::signs::{Signs, is_limit, is_unexplained, wait};
+use super::settings::{InvalidSettings, RestSettings};
+use super::signs::{RateLimitHeaders, is_limit, is_unexplained, wait};
 use super::skew::Skew;
-use super::transport::{Question, Why};
-use super::ways::{Way, Ways};
+use super::transport::{FailureCause, RawRequest};
+use super::ways::{Failover, Way};
 
 /// How many redirects are followed one after the other.
 const HOPS: usize = 5;
@@ -38,13 +38,16 @@ pub(super) struct Client {
     /// To keep it out of error texts.
     token: Option<SecretString>,
     answer_cap: usize,
-    ways: Ways,
+    ways: Failover,
     /// GitHub's clock minus ours, in milliseconds, by the last answer.
     skew: Skew,
 }
 
 impl Client {
-    pub(super) fn new(settings: &RestSettings, clock: Arc<dyn Clock>) -> Result<Self, BadSettings> {
+    pub(super) fn new(
+        settings: &RestSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InvalidSettings> {
         let base = settings.base()?;
         let mut headers = HeaderMap::new();
         headers.insert(
@@ -56,9 +59,9 @@ impl Client {
             HeaderValue::from_static("2022-11-28"),
         );
         let agent = HeaderValue::from_str(settings.user_agent.trim())
-            .map_err(|_| BadSettings::UserAgent)?;
+            .map_err(|_| InvalidSettings::UserAgent)?;
         if agent.is_empty() {
-            return Err(BadSettings::UserAgent);
+            return Err(InvalidSettings::UserAgent);
         }
         headers.insert(USER_AGENT, agent);
         Ok(Self {
@@ -200,12 +203,12 @@ impl Client {
         }
     }
 
-    fn question(&self, method: Method, url: Url, body: Option<&Value>) -> Question {
+    fn question(&self, method: Method, url: Url, body: Option<&Value>) -> RawRequest {
         let mut headers = self.headers.clone();
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        Question {
+        RawRequest {
             method,
             url,
             headers,
@@ -216,7 +219,7 @@ impl Client {
     async fn once(
         &self,
         way: &Way,
-        question: &Question,
+        question: &RawRequest,
         validator: Option<&str>,
     ) -> Result<Answer, Failed> {
         let request = format!("{} {}", question.method, question.url.path());
@@ -260,7 +263,7 @@ impl Client {
     /// Takes note of limits, and turns what is no answer into an error.
     fn judge(&self, way: &Way, answer: &Answer) -> Result<(), Failed> {
         let (status, message) = (answer.status, answer.message());
-        let signs = Signs::read(&answer.headers, self.now());
+        let signs = RateLimitHeaders::read(&answer.headers, self.now());
         if let Some(skew) = signs.skew(self.now()) {
             self.skew.measured(skew, self.now());
         }
@@ -283,13 +286,15 @@ impl Client {
         }
         let mut error = self.refusal(answer);
         let mut why = match status {
-            StatusCode::UNAUTHORIZED => Why::Credential,
-            StatusCode::FORBIDDEN if answer.wants_sign_on(message.as_deref()) => Why::SignOn,
-            _ => Why::Answer,
+            StatusCode::UNAUTHORIZED => FailureCause::Credential,
+            StatusCode::FORBIDDEN if answer.wants_sign_on(message.as_deref()) => {
+                FailureCause::SignOn
+            }
+            _ => FailureCause::Answer,
         };
         if is_limit(status, &signs, message.as_deref()) {
             error.kind = GithubErrorKind::Limited;
-            why = Why::Limit;
+            why = FailureCause::Limit;
             if is_unexplained(status, &signs, message.as_deref()) {
                 error
                     .detail
@@ -305,7 +310,7 @@ impl Client {
         error.retry_after = waiting;
         Err(Failed {
             passing: status.is_server_error() && waiting.is_none(),
-            sent: why == Why::Answer,
+            sent: why == FailureCause::Answer,
             why,
             error,
         })

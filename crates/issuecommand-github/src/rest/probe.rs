@@ -4,7 +4,7 @@ use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::time::Timestamp;
 
 use super::Rest;
-use super::signs::{Signs, http_date};
+use super::signs::{RateLimitHeaders, http_date};
 
 /// What GitHub says of the credential and of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Rest {
             .client
             .get_following(self.client.at("rate_limit"), None)
             .await?;
-        let signs = Signs::read(&answer.headers, self.client.now());
+        let signs = RateLimitHeaders::read(&answer.headers, self.client.now());
         let text = |name: &str| answer.headers.get(name)?.to_str().ok();
         let scopes = text("x-oauth-scopes").map(|scopes| {
             let scopes = scopes.split(',').map(str::trim);

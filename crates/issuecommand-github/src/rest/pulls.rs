@@ -5,34 +5,34 @@ use std::time::Duration;
 
 use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::followup::{Ending, Source, SourceId};
-use issuecommand_core::github::{Fetched, PullNews, UnreadableRow};
-use issuecommand_core::pull::{PullFacts, PullValidators};
+use issuecommand_core::followup::{FeedbackEvent, Resolution, SourceId};
+use issuecommand_core::github::{Fetched, PullRequestUpdates, UnreadableRow};
+use issuecommand_core::pull::{PullRequestSnapshot, PullValidators};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{Meaning, PullChange, PullGlance, RepoSeen, Voice};
+use issuecommand_core::webhook::{GithubEvent, PullChange, PullRequestRef, RepoRef, Voice};
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
 use super::answer::Answer;
 use super::{FULL, PER_PAGE, Rest};
 use crate::shapes::commits::CommitRow;
-use crate::shapes::pulls::{PullRow, SaidRow, repo_seen};
+use crate::shapes::pulls::{PullRow, ReviewOrComment, repo_seen};
 
 /// How long GitHub may take to say what kind of commit was pushed.
 const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// What the meanings of one poll have in common.
 struct Place {
-    repo: RepoSeen,
-    pull: PullGlance,
+    repo: RepoRef,
+    pull: PullRequestRef,
 }
 
 /// A list of what was said, as the last poll left it or as it is now.
 enum Listed {
     Unchanged,
     /// All of its rows that can be read.
-    Rows(Vec<SaidRow>),
+    Rows(Vec<ReviewOrComment>),
 }
 
 /// What of a pull request could not be read.
@@ -45,7 +45,7 @@ struct Gaps {
 }
 
 impl Listed {
-    fn rows(&self) -> &[SaidRow] {
+    fn rows(&self) -> &[ReviewOrComment] {
         match self {
             Self::Unchanged => &[],
             Self::Rows(rows) => rows,
@@ -60,7 +60,7 @@ impl Listed {
         }
     }
 
-    fn into_rows(self) -> Vec<SaidRow> {
+    fn into_rows(self) -> Vec<ReviewOrComment> {
         match self {
             Self::Unchanged => Vec::new(),
             Self::Rows(rows) => rows,
@@ -69,7 +69,10 @@ impl Listed {
 }
 
 impl Rest {
-    pub(super) async fn news_of(&self, pull: &LinkedPull) -> Result<PullNews, GithubError> {
+    pub(super) async fn news_of(
+        &self,
+        pull: &LinkedPull,
+    ) -> Result<PullRequestUpdates, GithubError> {
         let mut validators = pull.validators.clone();
         let mut gaps = Gaps::default();
         let (place, itself) = self.itself(pull, &mut validators, &mut gaps).await?;
@@ -102,9 +105,9 @@ impl Rest {
         let under = self
             .listed(&under, &mut validators.comments, &mut gaps)
             .await?;
-        let mut meanings: Vec<Meaning> = itself.into_iter().collect();
+        let mut meanings: Vec<GithubEvent> = itself.into_iter().collect();
         meanings.extend(self.deleted(pull, &place, &on_lines, &under).await?);
-        let pending = |row: &&SaidRow| row.is_state("pending");
+        let pending = |row: &&ReviewOrComment| row.is_state("pending");
         let drafts: BTreeSet<i64> = (reviews_now.rows().iter().filter(pending))
             .map(|row| row.id)
             .collect();
@@ -114,13 +117,13 @@ impl Rest {
             .collect();
         let reviews = reviews_now.into_rows().into_iter();
         meanings.extend(reviews.filter_map(|row| place.review(row)));
-        let is_said = |row: &SaidRow| {
+        let is_said = |row: &ReviewOrComment| {
             // One of a review that cannot be read may be a draft.
             row.pull_request_review_id.is_none_or(|review| {
                 !drafts.contains(&review) && (!gaps.reviews || known.contains(&review))
             })
         };
-        let on_line = |row: SaidRow| {
+        let on_line = |row: ReviewOrComment| {
             let submitted = row.pull_request_review_id.and_then(|id| said_in.get(&id));
             let (mut source, voice) = row.on_a_line();
             // A draft is said when its review is submitted, however long it had been written before.
@@ -129,7 +132,7 @@ impl Rest {
         };
         let on_lines = on_lines.into_rows().into_iter();
         meanings.extend(on_lines.filter(is_said).map(on_line));
-        let comment = |row: SaidRow| {
+        let comment = |row: ReviewOrComment| {
             let (source, voice) = row.under_it();
             place.said(source, voice)
         };
@@ -138,7 +141,7 @@ impl Rest {
             number: Some(pull.number),
             reason,
         });
-        Ok(PullNews {
+        Ok(PullRequestUpdates {
             meanings,
             validators,
             unreadable: unreadable.collect(),
@@ -153,7 +156,7 @@ impl Rest {
         place: &Place,
         on_lines: &Listed,
         under: &Listed,
-    ) -> Result<Vec<Meaning>, GithubError> {
+    ) -> Result<Vec<GithubEvent>, GithubError> {
         let mut gone = Vec::new();
         let mut asked = BTreeSet::new();
         let (on_lines, under) = (on_lines.ids(), under.ids());
@@ -179,11 +182,11 @@ impl Rest {
                 gone.push(SourceId(source.base().to_owned()));
             }
         }
-        let meaning = Meaning::Withdrawn {
+        let meaning = GithubEvent::Withdrawn {
             repo: place.repo.clone(),
             pull: place.pull.clone(),
             sources: gone.clone(),
-            ending: Ending::Deleted,
+            ending: Resolution::Deleted,
             reviewer: None,
             at: None,
         };
@@ -196,7 +199,7 @@ impl Rest {
         pull: &LinkedPull,
         validators: &mut PullValidators,
         gaps: &mut Gaps,
-    ) -> Result<(Place, Option<Meaning>), GithubError> {
+    ) -> Result<(Place, Option<GithubEvent>), GithubError> {
         let path = format!("repos/{}/pulls/{}", pull.repo, pull.number);
         let url = self.client.at(&path);
         let answer = match self.ask_again(url, validators.pull.as_deref()).await? {
@@ -228,7 +231,7 @@ impl Rest {
             let bad = bad.join(", ");
             gaps.reasons.push(format!("the pull request itself: {bad}"));
         }
-        let meaning = Meaning::Pull {
+        let meaning = GithubEvent::Pull {
             repo,
             pull: facts,
             action: "poll".to_owned(),
@@ -279,7 +282,7 @@ impl Rest {
         let mut listed = self.listed(path, validator, gaps).await?;
         if let Listed::Rows(rows) = &mut listed {
             let all = rows.len();
-            rows.retain(SaidRow::has_state);
+            rows.retain(ReviewOrComment::has_state);
             if rows.len() < all {
                 gaps.reasons.push("a review without a state".to_owned());
                 *validator = None;
@@ -303,7 +306,7 @@ impl Rest {
             Fetched::Unchanged => return Ok(Listed::Unchanged),
         };
         let etag = first.validator.clone();
-        let (rows, bad) = self.all_from::<SaidRow>(first).await?;
+        let (rows, bad) = self.all_from::<ReviewOrComment>(first).await?;
         // A full page stays as it is while the next one grows: its validator would hide that. One with a row that cannot be
         // read is read again.
         *validator = etag.filter(|_| rows.len() < FULL && bad.is_empty());
@@ -327,13 +330,13 @@ impl Rest {
 }
 
 /// What was said is heard after the pull request itself, and has nothing to add to it.
-fn place(pull: &LinkedPull, seen: Option<RepoSeen>) -> Place {
+fn place(pull: &LinkedPull, seen: Option<RepoRef>) -> Place {
     Place {
-        repo: seen.unwrap_or_else(|| RepoSeen {
+        repo: seen.unwrap_or_else(|| RepoRef {
             name: pull.repo.clone(),
             facts: None,
         }),
-        pull: PullGlance {
+        pull: PullRequestRef {
             number: pull.number,
             title: None,
             url: None,
@@ -345,7 +348,7 @@ fn place(pull: &LinkedPull, seen: Option<RepoSeen>) -> Place {
 }
 
 /// What happened to it that can be told from how it is now. That its head moved is told by the head itself.
-fn change(row: &PullRow, facts: &PullFacts) -> PullChange {
+fn change(row: &PullRow, facts: &PullRequestSnapshot) -> PullChange {
     if facts.merged || facts.open {
         PullChange::Facts
     } else {
@@ -355,14 +358,14 @@ fn change(row: &PullRow, facts: &PullFacts) -> PullChange {
 
 impl Place {
     /// A review that asks for something, or that takes back what its author had asked for.
-    fn review(&self, row: SaidRow) -> Option<Meaning> {
+    fn review(&self, row: ReviewOrComment) -> Option<GithubEvent> {
         if let Some(kind) = row.review_kind() {
             let (source, voice) = row.review(kind);
             return Some(self.said(source, voice));
         }
         let ending = row.verdict()?;
         let (sources, reviewer) = (row.withdrawn(ending), row.login().map(str::to_owned));
-        (!sources.is_empty() || reviewer.is_some()).then(|| Meaning::Withdrawn {
+        (!sources.is_empty() || reviewer.is_some()).then(|| GithubEvent::Withdrawn {
             repo: self.repo.clone(),
             pull: self.pull.clone(),
             sources,
@@ -372,8 +375,8 @@ impl Place {
         })
     }
 
-    fn said(&self, source: Source, voice: Voice) -> Meaning {
-        Meaning::Feedback {
+    fn said(&self, source: FeedbackEvent, voice: Voice) -> GithubEvent {
+        GithubEvent::Feedback {
             repo: self.repo.clone(),
             pull: self.pull.clone(),
             source,

@@ -8,11 +8,11 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::budget::Gate;
+use super::budget::RateLimiter;
 use super::etag::Credential;
 use super::transport::gh::{Gh, GhTransport};
 use super::transport::http::Http;
-use super::ways::{Way, Ways};
+use super::ways::{Failover, Way};
 
 /// How to reach GitHub. [`RestSettings::new`] has good values for all that is not about whom to ask and as whom.
 #[derive(Clone, Debug)]
@@ -56,14 +56,14 @@ impl RestSettings {
     }
 
     /// The base with no slash at its end.
-    pub(super) fn base(&self) -> Result<Url, BadSettings> {
-        let mut url = Url::parse(self.base.trim()).map_err(|_| BadSettings::Base)?;
+    pub(super) fn base(&self) -> Result<Url, InvalidSettings> {
+        let mut url = Url::parse(self.base.trim()).map_err(|_| InvalidSettings::Base)?;
         let plain = url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none();
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !plain {
-            return Err(BadSettings::Base);
+            return Err(InvalidSettings::Base);
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
@@ -71,19 +71,23 @@ impl RestSettings {
     }
 
     /// The header that carries a token.
-    pub(super) fn authorization(token: &str) -> Result<HeaderValue, BadSettings> {
+    pub(super) fn authorization(token: &str) -> Result<HeaderValue, InvalidSettings> {
         if token.trim().is_empty() {
-            return Err(BadSettings::Token);
+            return Err(InvalidSettings::Token);
         }
-        let mut value =
-            HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| BadSettings::Token)?;
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| InvalidSettings::Token)?;
         value.set_sensitive(true);
         Ok(value)
     }
 
     /// The ways that the backend has, the preferred one first. The same token is the same credential by each of them.
-    pub(super) fn ways(&self, base: &Url, clock: Arc<dyn Clock>) -> Result<Ways, BadSettings> {
-        let gate = || Arc::new(Gate::new(clock.clone(), self.at_once, self.timeout));
+    pub(super) fn ways(
+        &self,
+        base: &Url,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Failover, InvalidSettings> {
+        let gate = || Arc::new(RateLimiter::new(clock.clone(), self.at_once, self.timeout));
         let over_gh = |name, token, credential, gate| Way {
             name,
             transport: Box::new(GhTransport {
@@ -99,8 +103,10 @@ impl RestSettings {
         let login = || over_gh("gh with its own login", None, Credential::of_gh(), gate());
         let Some(token) = &self.token else {
             return match self.backend {
-                Backend::Rest => Err(BadSettings::Token),
-                Backend::Auto | Backend::Gh => Ok(Ways::new(vec![login()], self.backend, clock)),
+                Backend::Rest => Err(InvalidSettings::Token),
+                Backend::Auto | Backend::Gh => {
+                    Ok(Failover::new(vec![login()], self.backend, clock))
+                }
             };
         };
         let (text, shared) = (token.expose_secret(), gate());
@@ -125,7 +131,7 @@ impl RestSettings {
             Backend::Gh => vec![gh(), rest],
             Backend::Auto => vec![rest, gh(), login()],
         };
-        Ok(Ways::new(list, self.backend, clock))
+        Ok(Failover::new(list, self.backend, clock))
     }
 }
 
@@ -142,7 +148,7 @@ pub enum Backend {
 
 /// Why no client could be made of the settings. No text holds a value, for any of them may hold a secret by mistake.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadSettings {
+pub enum InvalidSettings {
     /// The base is no plain http or https address.
     #[error(
         "GITHUB_API_URL must be an http or https address without a user, query or fragment, such as https://api.github.com"
@@ -163,7 +169,7 @@ pub enum BadSettings {
 mod tests {
     use super::*;
 
-    fn base(text: &str) -> Result<String, BadSettings> {
+    fn base(text: &str) -> Result<String, InvalidSettings> {
         RestSettings::new(text, "t".into())
             .base()
             .map(|url| url.to_string())
@@ -192,7 +198,7 @@ mod tests {
             "https://a#x",
             "file:///a",
         ] {
-            assert_eq!(base(bad), Err(BadSettings::Base), "{bad}");
+            assert_eq!(base(bad), Err(InvalidSettings::Base), "{bad}");
         }
     }
 
@@ -200,7 +206,7 @@ mod tests {
     fn a_token_that_no_header_can_hold_is_refused() {
         for bad in ["", "  ", "a\nb", "a\u{0}b"] {
             let told = RestSettings::authorization(bad);
-            assert_eq!(told, Err(BadSettings::Token), "{bad:?}");
+            assert_eq!(told, Err(InvalidSettings::Token), "{bad:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// The headers that speak of limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Signs {
+pub(super) struct RateLimitHeaders {
     pub(super) limit: Option<i64>,
     pub(super) remaining: Option<i64>,
     /// How long from the answer until the budget is full again.
@@ -18,7 +18,7 @@ pub(super) struct Signs {
     pub(super) wants_sign_on: bool,
 }
 
-impl Signs {
+impl RateLimitHeaders {
     /// Lengths of time are measured by GitHub's own clock where it tells the time, so that ours may be wrong.
     pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Self {
         let text = |name: &str| {
@@ -94,7 +94,7 @@ pub(super) enum Wait {
 }
 
 /// What an answer asks for. `message` is GitHub's own, where it refuses.
-pub(super) fn wait(status: StatusCode, signs: &Signs, message: Option<&str>) -> Wait {
+pub(super) fn wait(status: StatusCode, signs: &RateLimitHeaders, message: Option<&str>) -> Wait {
     let used_up = signs.used_up();
     let limited = is_limit(status, signs, message);
     match signs
@@ -113,7 +113,11 @@ pub(super) fn wait(status: StatusCode, signs: &Signs, message: Option<&str>) -> 
 
 /// Whether the answer is a limit rather than a refusal for good. GitHub uses 403 and 429 for both kinds of limits. A 403
 /// that gives no reason is taken for one: a refusal for good says why.
-pub(super) fn is_limit(status: StatusCode, signs: &Signs, message: Option<&str>) -> bool {
+pub(super) fn is_limit(
+    status: StatusCode,
+    signs: &RateLimitHeaders,
+    message: Option<&str>,
+) -> bool {
     if status == StatusCode::TOO_MANY_REQUESTS {
         return true;
     }
@@ -129,7 +133,11 @@ pub(super) fn is_limit(status: StatusCode, signs: &Signs, message: Option<&str>)
 }
 
 /// A 403 of which neither body nor headers say why.
-pub(super) fn is_unexplained(status: StatusCode, signs: &Signs, message: Option<&str>) -> bool {
+pub(super) fn is_unexplained(
+    status: StatusCode,
+    signs: &RateLimitHeaders,
+    message: Option<&str>,
+) -> bool {
     let silent = message.is_none_or(|message| message.trim().is_empty());
     status == StatusCode::FORBIDDEN && silent && !signs.wants_sign_on
 }
@@ -142,12 +150,12 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
-    fn signs(headers: &[(&str, &str)]) -> Signs {
+    fn signs(headers: &[(&str, &str)]) -> RateLimitHeaders {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
         }
-        Signs::read(&map, NOW)
+        RateLimitHeaders::read(&map, NOW)
     }
 
     #[test]
@@ -190,9 +198,9 @@ mod tests {
         ]);
         assert_eq!(
             search,
-            Signs {
+            RateLimitHeaders {
                 retry_after: Some(Millis::seconds(5)),
-                ..Signs::default()
+                ..RateLimitHeaders::default()
             }
         );
     }

@@ -13,7 +13,7 @@ use reqwest::{Method, StatusCode, Url};
 
 /// What to ask, with all headers but the credential.
 #[derive(Clone, Debug)]
-pub(super) struct Question {
+pub(super) struct RawRequest {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
@@ -36,7 +36,7 @@ pub(super) struct Broken {
     pub(super) kind: GithubErrorKind,
     /// In words that hold no query; they may hold what a server repeats.
     pub(super) words: String,
-    pub(super) why: Why,
+    pub(super) why: FailureCause,
     /// Whether the same request may well succeed if it is sent again at once.
     pub(super) passing: bool,
     /// Whether GitHub may have got the request.
@@ -45,7 +45,7 @@ pub(super) struct Broken {
 
 /// What a failure says of the way that the request took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum FailureCause {
     /// GitHub cannot be reached by it.
     Unreachable,
     /// Its credential is good for nothing.
@@ -62,7 +62,7 @@ pub(super) enum Why {
 #[async_trait]
 pub(super) trait Transport: fmt::Debug + Send + Sync {
     /// Sends a request once. Of the body no more than `cap` bytes are kept.
-    async fn send(&self, question: &Question, cap: usize) -> Result<Reply, Broken>;
+    async fn send(&self, question: &RawRequest, cap: usize) -> Result<Reply, Broken>;
 }
 
 impl Broken {
@@ -71,7 +71,7 @@ impl Broken {
         Self {
             kind: GithubErrorKind::Unreachable,
             words,
-            why: Why::Unreachable,
+            why: FailureCause::Unreachable,
             passing: false,
             sent: true,
         }
@@ -81,7 +81,7 @@ impl Broken {
         Self {
             kind: GithubErrorKind::Unexpected,
             words: "the answer is too long".to_owned(),
-            why: Why::Answer,
+            why: FailureCause::Answer,
             passing: false,
             sent: true,
         }

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 
-use super::budget::Gate;
+use super::budget::RateLimiter;
 use super::client::Failed;
 use super::etag::Credential;
 use super::settings::Backend;
-use super::transport::{Transport, Why};
+use super::transport::{FailureCause, Transport};
 
 /// How long a way rests by which GitHub could not be reached, and one whose credential was refused.
 const UNREACHABLE: Millis = Millis::minutes(1);
@@ -24,12 +24,12 @@ pub(super) struct Way {
     pub(super) over_gh: bool,
     pub(super) credential: Credential,
     /// One for each credential, whatever ways it takes.
-    pub(super) gate: Arc<Gate>,
+    pub(super) gate: Arc<RateLimiter>,
 }
 
 /// See the module. There is one at least.
 #[derive(Debug)]
-pub(super) struct Ways {
+pub(super) struct Failover {
     list: Vec<Way>,
     backend: Backend,
     clock: Arc<dyn Clock>,
@@ -45,7 +45,7 @@ struct State {
     closed: bool,
 }
 
-impl Ways {
+impl Failover {
     pub(super) fn new(list: Vec<Way>, backend: Backend, clock: Arc<dyn Clock>) -> Self {
         let states = Mutex::new(vec![State::default(); list.len()]);
         Self {
@@ -86,13 +86,14 @@ impl Ways {
         let next = self.next(place, failed.why, &states);
         let now = self.clock.now();
         let rest = match failed.why {
-            Why::Unreachable => UNREACHABLE,
-            Why::Credential => REFUSED,
-            Why::SignOn | Why::Limit | Why::Answer => Millis(0),
+            FailureCause::Unreachable => UNREACHABLE,
+            FailureCause::Credential => REFUSED,
+            FailureCause::SignOn | FailureCause::Limit | FailureCause::Answer => Millis(0),
         };
         if rest > Millis(0) && self.list.len() > 1 {
             for (way, state) in self.list.iter().zip(states.iter_mut()) {
-                let same = way.credential == failing.credential && failed.why == Why::Credential;
+                let same =
+                    way.credential == failing.credential && failed.why == FailureCause::Credential;
                 if same || std::ptr::eq(way, failing) {
                     state.rests_until = Some(now.plus(rest));
                 }
@@ -101,9 +102,11 @@ impl Ways {
         let next = next?;
         let state = &mut states[place];
         let told = match failed.why {
-            Why::Unreachable | Why::Credential => std::mem::replace(&mut state.left, true),
-            Why::SignOn => std::mem::replace(&mut state.closed, true),
-            Why::Limit | Why::Answer => true,
+            FailureCause::Unreachable | FailureCause::Credential => {
+                std::mem::replace(&mut state.left, true)
+            }
+            FailureCause::SignOn => std::mem::replace(&mut state.closed, true),
+            FailureCause::Limit | FailureCause::Answer => true,
         };
         let (from, to) = (failing.name, self.list[next].name);
         let error = &failed.error.detail;
@@ -115,15 +118,19 @@ impl Ways {
         (!writes || !failed.sent).then_some(next)
     }
 
-    fn next(&self, place: usize, why: Why, states: &[State]) -> Option<usize> {
+    fn next(&self, place: usize, why: FailureCause, states: &[State]) -> Option<usize> {
         let failing = &self.list[place];
         let other_credential = |way: &Way| way.credential != failing.credential;
         let helps = |way: &Way| match (why, self.backend) {
-            (Why::Limit, _) | (_, Backend::Rest) | (Why::Answer, Backend::Auto) => false,
+            (FailureCause::Limit, _)
+            | (_, Backend::Rest)
+            | (FailureCause::Answer, Backend::Auto) => false,
             // As the service before had it: whatever fails through gh is tried without.
             (_, Backend::Gh) => !way.over_gh,
-            (Why::Unreachable, Backend::Auto) => way.over_gh != failing.over_gh,
-            (Why::Credential | Why::SignOn, Backend::Auto) => other_credential(way),
+            (FailureCause::Unreachable, Backend::Auto) => way.over_gh != failing.over_gh,
+            (FailureCause::Credential | FailureCause::SignOn, Backend::Auto) => {
+                other_credential(way)
+            }
         };
         let mut from = place + 1;
         while let Some(found) = self.awake(states, from) {

@@ -11,16 +11,16 @@ use issuecommand_core::bounds::{TITLE_MAX, beginning};
 use issuecommand_core::claim::pull_ref::host_of;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::IssueState;
-use issuecommand_core::pull::PullFacts;
-use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::pull::PullRequestSnapshot;
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{PullGlance, RepoSeen};
+use issuecommand_core::webhook::{PullRequestRef, RepoRef};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 pub(crate) use self::before::Before;
-pub(crate) use self::said::SaidRow;
+pub(crate) use self::said::ReviewOrComment;
 use super::RepoRow;
 use crate::closing::closing;
 
@@ -29,13 +29,13 @@ const WRITERS: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
 
 /// Who said something; every part may be missing.
 #[derive(Debug, Deserialize)]
-struct Speaker {
+struct Account {
     login: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
 }
 
-impl Speaker {
+impl Account {
     fn is_bot(&self) -> bool {
         self.kind.as_deref() == Some("Bot")
             || self
@@ -47,14 +47,14 @@ impl Speaker {
 
 /// One end of a pull request.
 #[derive(Debug, Deserialize)]
-struct EndRow {
+struct BranchRef {
     sha: Option<String>,
     #[serde(rename = "ref")]
     branch: Option<String>,
-    repo: Option<HomeRow>,
+    repo: Option<BaseRepo>,
 }
 
-impl EndRow {
+impl BranchRef {
     /// Whether both are known to lie in one repository.
     fn is_beside(&self, other: &Self) -> bool {
         let homes = self.repo.as_ref().zip(other.repo.as_ref());
@@ -63,13 +63,13 @@ impl EndRow {
 }
 
 #[derive(Debug, Deserialize)]
-struct HomeRow {
+struct BaseRepo {
     id: Option<i64>,
     full_name: Option<String>,
     default_branch: Option<String>,
 }
 
-impl HomeRow {
+impl BaseRepo {
     /// Whether both are known to be one repository.
     fn is(&self, other: &Self) -> bool {
         match (self.id, other.id, &self.full_name, &other.full_name) {
@@ -92,7 +92,7 @@ pub(crate) struct PullRow {
     #[serde(default, deserialize_with = "maybe_state")]
     state: Option<IssueState>,
     merged: Option<bool>,
-    user: Option<Speaker>,
+    user: Option<Account>,
     #[serde(default, deserialize_with = "maybe_moment")]
     created_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "maybe_moment")]
@@ -101,8 +101,8 @@ pub(crate) struct PullRow {
     pub(crate) closed_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "maybe_moment")]
     pub(crate) updated_at: Option<Timestamp>,
-    head: Option<EndRow>,
-    base: Option<EndRow>,
+    head: Option<BranchRef>,
+    base: Option<BranchRef>,
     author_association: Option<String>,
 }
 
@@ -187,8 +187,8 @@ impl PullRow {
         number: IssueNumber,
         home: &RepoName,
         default_branch: Option<&str>,
-    ) -> Option<PullFacts> {
-        Some(PullFacts {
+    ) -> Option<PullRequestSnapshot> {
+        Some(PullRequestSnapshot {
             number,
             title: self.short_title()?,
             url: short(self.html_url.as_ref()?),
@@ -220,16 +220,16 @@ impl PullRow {
     pub(crate) fn thin_facts(
         &self,
         number: IssueNumber,
-        home: &RepoSeen,
+        home: &RepoRef,
         default_branch: Option<&str>,
         open: bool,
-    ) -> PullFacts {
+    ) -> PullRequestSnapshot {
         let page = || match &home.facts {
             Some(facts) => format!("{}/pull/{number}", facts.url),
             None => format!("https://github.com/{}/pull/{number}", home.name),
         };
         let page = self.html_url.as_ref().map_or_else(page, |page| short(page));
-        PullFacts {
+        PullRequestSnapshot {
             open: self.is_open().unwrap_or(open),
             merged: self.merged(),
             head: self.head().map(str::to_owned),
@@ -245,8 +245,8 @@ impl PullRow {
         home: &RepoName,
         page: String,
         default_branch: Option<&str>,
-    ) -> PullFacts {
-        PullFacts {
+    ) -> PullRequestSnapshot {
+        PullRequestSnapshot {
             has_text: self.body.is_some(),
             closes: self.closes(home, default_branch),
             trusted: self.is_by_a_writer(),
@@ -257,7 +257,7 @@ impl PullRow {
             branch: (self.head.as_ref()).and_then(|head| Some(short(head.branch.as_ref()?))),
             base: self.base_branch(),
             base_sha: self.base_sha(),
-            ..PullFacts::thin(number, self.short_title().unwrap_or_default(), page)
+            ..PullRequestSnapshot::thin(number, self.short_title().unwrap_or_default(), page)
         }
     }
 
@@ -276,8 +276,8 @@ impl PullRow {
         number: IssueNumber,
         home: &RepoName,
         default_branch: Option<&str>,
-    ) -> PullGlance {
-        PullGlance {
+    ) -> PullRequestRef {
+        PullRequestRef {
             number,
             open: self.is_open(),
             at: self.updated_at,
@@ -338,16 +338,16 @@ impl PullRow {
 }
 
 /// A repository, whole where the object is; `None` where it has no name at all that can be used.
-pub(crate) fn repo_seen(object: &Value) -> Option<RepoSeen> {
+pub(crate) fn repo_seen(object: &Value) -> Option<RepoRef> {
     if let Ok(row) = RepoRow::deserialize(object) {
-        let facts = RepoFacts::from(row);
-        return Some(RepoSeen {
+        let facts = RepoSnapshot::from(row);
+        return Some(RepoRef {
             name: facts.name.clone(),
             facts: Some(facts),
         });
     }
     let name = RepoName::parse(object.get("full_name")?.as_str()?).ok()?;
-    Some(RepoSeen { name, facts: None })
+    Some(RepoRef { name, facts: None })
 }
 
 fn trusted(association: Option<&str>) -> bool {

@@ -4,11 +4,11 @@ use issuecommand_core::bounds::beginning;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{Ignored, RepoSeen};
+use issuecommand_core::webhook::{Ignored, RepoRef};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::shapes::pulls::{PullRow, SaidRow, repo_seen};
+use crate::shapes::pulls::{PullRow, ReviewOrComment, repo_seen};
 
 /// The longest name of an event or an action that is repeated. GitHub's own have half of that.
 const WORD_MAX: usize = 100;
@@ -69,7 +69,7 @@ impl<'a> Payload<'a> {
     }
 
     /// Its repository.
-    pub(super) fn repo(&self) -> Result<RepoSeen, Ignored> {
+    pub(super) fn repo(&self) -> Result<RepoRef, Ignored> {
         let object = self.get("repository").ok_or(Ignored::MissingRepoOrPr)?;
         if let Some(seen) = repo_seen(object) {
             return Ok(seen);
@@ -77,7 +77,7 @@ impl<'a> Payload<'a> {
         let (owner, name) = (&object["owner"]["login"], &object["name"]);
         match (&object["full_name"], owner.as_str(), name.as_str()) {
             (full, Some(owner), Some(name)) if !full.is_string() => RepoName::new(owner, name)
-                .map(|name| RepoSeen { name, facts: None })
+                .map(|name| RepoRef { name, facts: None })
                 .map_err(|_| Ignored::InvalidRepo),
             (Value::Null, _, _) if object.is_object() => Err(Ignored::MissingRepoOrPr),
             (Value::String(blank), _, _) if blank.trim().is_empty() => {
@@ -121,10 +121,10 @@ impl<'a> Payload<'a> {
     }
 
     /// A review or a comment. Where it stands and what it looks like may be missing.
-    pub(super) fn said(&self, field: &str) -> Result<SaidRow, Ignored> {
+    pub(super) fn said(&self, field: &str) -> Result<ReviewOrComment, Ignored> {
         self.row(field).or_else(|error| {
             let object = self.get(field).and_then(Value::as_object);
-            let plain = object.and_then(SaidRow::without_ornaments);
+            let plain = object.and_then(ReviewOrComment::without_ornaments);
             plain.ok_or(error)
         })
     }

@@ -1,8 +1,8 @@
 //! Issues, repositories, and what we may see of them.
 
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::Doubt;
-use issuecommand_core::webhook::{Ignored, Meaning, RepoSeen};
+use issuecommand_core::issue::WithheldReason;
+use issuecommand_core::webhook::{GithubEvent, Ignored, RepoRef};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,15 +21,15 @@ const OF_A_REPOSITORY: [&str; 7] = [
     "changes",
 ];
 
-pub(super) fn issue(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn issue(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&["issue"])?;
     let repo = payload.repo()?;
     let action = payload.action().ok_or_else(|| payload.not_actionable())?;
     let gone = match action {
         "opened" | "edited" | "labeled" | "unlabeled" | "assigned" | "unassigned"
         | "milestoned" | "demilestoned" | "closed" | "reopened" => None,
-        "deleted" => Some(Doubt::Gone),
-        "transferred" => Some(Doubt::Moved),
+        "deleted" => Some(WithheldReason::Gone),
+        "transferred" => Some(WithheldReason::Moved),
         _ => return Err(payload.not_actionable()),
     };
     if let Some(transfer) = transfer(payload, &repo, action) {
@@ -40,7 +40,7 @@ pub(super) fn issue(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         .issue()
         // Milestones of pull requests are told as those of issues.
         .ok_or_else(|| payload.not_actionable())?;
-    Ok(Meaning::Issue {
+    Ok(GithubEvent::Issue {
         repo,
         issue: Box::new(issue),
         action: action.to_owned(),
@@ -50,20 +50,20 @@ pub(super) fn issue(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
 
 /// An issue that left for another repository, or came from one, where the payload says which. It is told by both: by the
 /// old one with the new issue under `changes`, by the new one with the old issue there.
-fn transfer(payload: &Payload<'_>, repo: &RepoSeen, action: &str) -> Option<Meaning> {
+fn transfer(payload: &Payload<'_>, repo: &RepoRef, action: &str) -> Option<GithubEvent> {
     let changes = payload.get("changes")?;
     let issue_of = |value: &Value| IssueRow::deserialize(value).ok()?.issue();
     let number_of = |value: &Value| value.get("number")?.as_i64().and_then(IssueNumber::new);
     let own = payload.get("issue")?;
     match action {
-        "transferred" => Some(Meaning::Transferred {
+        "transferred" => Some(GithubEvent::Transferred {
             from: repo.clone(),
             number: number_of(own)?,
             to: repo_seen(changes.get("new_repository")?)?,
             issue: Box::new(issue_of(changes.get("new_issue")?)?),
             arrived: false,
         }),
-        "opened" => Some(Meaning::Transferred {
+        "opened" => Some(GithubEvent::Transferred {
             from: repo_seen(changes.get("old_repository")?)?,
             number: number_of(changes.get("old_issue")?)?,
             to: repo.clone(),
@@ -75,24 +75,26 @@ fn transfer(payload: &Payload<'_>, repo: &RepoSeen, action: &str) -> Option<Mean
 }
 
 /// A label or a milestone of the repository itself, not of an issue.
-pub(super) fn relabelled(payload: &Payload<'_>, what: &str) -> Result<Meaning, Ignored> {
+pub(super) fn relabelled(payload: &Payload<'_>, what: &str) -> Result<GithubEvent, Ignored> {
     payload.is_about(&[])?;
     if payload.get(what).is_none_or(|value| !value.is_object()) {
         return Err(payload.unfit(&format!("it has no {what}")));
     }
     let repo = payload.repo()?;
     match payload.action() {
-        Some(action @ ("edited" | "deleted" | "opened" | "closed")) => Ok(Meaning::Relabelled {
-            repo,
-            action: action.to_owned(),
-        }),
+        Some(action @ ("edited" | "deleted" | "opened" | "closed")) => {
+            Ok(GithubEvent::Relabelled {
+                repo,
+                action: action.to_owned(),
+            })
+        }
         // No issue carries a new one yet.
         _ => Err(payload.not_actionable()),
     }
 }
 
 /// What an account may do in a repository has changed.
-pub(super) fn member(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn member(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&[])?;
     let login = payload
         .get("member")
@@ -100,7 +102,7 @@ pub(super) fn member(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         .ok_or_else(|| payload.unfit("it has no member"))?;
     let repo = payload.repo()?;
     match payload.action() {
-        Some(action @ ("added" | "edited" | "removed")) => Ok(Meaning::Member {
+        Some(action @ ("added" | "edited" | "removed")) => Ok(GithubEvent::Member {
             repo,
             login: login.to_owned(),
             action: action.to_owned(),
@@ -109,7 +111,7 @@ pub(super) fn member(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     }
 }
 
-pub(super) fn repository(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn repository(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     if let Some(foreign) = payload.names().find(|name| !OF_A_REPOSITORY.contains(name)) {
         return Err(payload.unfit(&format!("it has {}", short(foreign))));
     }
@@ -118,7 +120,7 @@ pub(super) fn repository(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         Some(
             action @ ("renamed" | "transferred" | "archived" | "unarchived" | "privatized"
             | "publicized" | "deleted"),
-        ) => Ok(Meaning::Repo {
+        ) => Ok(GithubEvent::Repo {
             repo,
             action: action.to_owned(),
             deleted: action == "deleted",
@@ -128,7 +130,7 @@ pub(super) fn repository(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
 }
 
 /// The repositories that the credential sees may be others now. Which ones, GitHub is asked.
-pub(super) fn installation(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn installation(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     // Every payload that reaches an app says which installation it is for; only these say more of it.
     let tells = match payload.event {
         "installation" => payload
@@ -144,15 +146,15 @@ pub(super) fn installation(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         return Err(payload.unfit("it says nothing of an installation"));
     }
     let action = payload.action().ok_or_else(|| payload.not_actionable())?;
-    Ok(Meaning::Access {
+    Ok(GithubEvent::Access {
         action: action.to_owned(),
     })
 }
 
-pub(super) fn ping(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn ping(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     let hook = ["zen", "hook", "hook_id"];
     if hook.iter().any(|name| payload.get(name).is_some()) {
-        return Ok(Meaning::Ping);
+        return Ok(GithubEvent::Ping);
     }
     Err(payload.unfit("it says nothing of a webhook"))
 }

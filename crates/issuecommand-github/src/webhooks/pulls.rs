@@ -1,8 +1,10 @@
 //! Pull requests and what is said on them.
 
-use issuecommand_core::followup::{Ending, Source, SourceId};
+use issuecommand_core::followup::{FeedbackEvent, Resolution, SourceId};
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{Ignored, Meaning, PullChange, PullGlance, RepoSeen, Voice};
+use issuecommand_core::webhook::{
+    GithubEvent, Ignored, PullChange, PullRequestRef, RepoRef, Voice,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -18,7 +20,7 @@ struct ThreadRow {
     comments: Vec<Value>,
 }
 
-pub(super) fn pull_request(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn pull_request(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&["pull_request"])?;
     let (repo, number) = (payload.repo()?, payload.number("pull_request")?);
     let row = payload.pull("pull_request");
@@ -45,7 +47,7 @@ pub(super) fn pull_request(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         let was: Before = payload.row("changes").unwrap_or_default();
         pull.added = row.added(&was, &repo.name, default_branch);
     }
-    Ok(Meaning::Pull {
+    Ok(GithubEvent::Pull {
         repo,
         pull,
         action: action.to_owned(),
@@ -53,7 +55,7 @@ pub(super) fn pull_request(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     })
 }
 
-pub(super) fn review(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn review(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&["pull_request", "review"])?;
     let (repo, pull) = place(payload)?;
     let edited = match payload.action() {
@@ -63,7 +65,7 @@ pub(super) fn review(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     };
     let row = payload.said("review")?;
     let verdict = if payload.action() == Some("dismissed") {
-        Some(Ending::Dismissed)
+        Some(Resolution::Dismissed)
     } else {
         row.verdict()
     };
@@ -73,7 +75,7 @@ pub(super) fn review(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
         if sources.is_empty() && reviewer.is_none() {
             return Err(payload.not_actionable());
         }
-        return Ok(Meaning::Withdrawn {
+        return Ok(GithubEvent::Withdrawn {
             repo,
             pull,
             sources,
@@ -92,7 +94,7 @@ pub(super) fn review(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     Ok(said(repo, pull, source, voice))
 }
 
-pub(super) fn comment_on_a_line(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn comment_on_a_line(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&["pull_request", "comment"])?;
     let (repo, pull) = place(payload)?;
     let row = || payload.said("comment");
@@ -116,7 +118,7 @@ pub(super) fn comment_on_a_line(payload: &Payload<'_>) -> Result<Meaning, Ignore
     }
 }
 
-pub(super) fn thread(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn thread(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&["pull_request", "thread"])?;
     let (repo, pull) = place(payload)?;
     let resolved = match payload.action() {
@@ -133,16 +135,16 @@ pub(super) fn thread(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     }
     let at = payload.moment("updated_at").or(pull.at);
     Ok(if resolved {
-        Meaning::Withdrawn {
+        GithubEvent::Withdrawn {
             repo,
             pull,
             sources,
-            ending: Ending::Resolved,
+            ending: Resolution::Resolved,
             reviewer: None,
             at,
         }
     } else {
-        Meaning::Unresolved {
+        GithubEvent::Unresolved {
             repo,
             pull,
             sources,
@@ -152,7 +154,7 @@ pub(super) fn thread(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
 }
 
 /// A comment under an issue means nothing, one under a pull request does; to GitHub both are comments of issues.
-pub(super) fn comment(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
+pub(super) fn comment(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&["issue", "comment"])?;
     let (repo, number) = (payload.repo()?, payload.number("issue")?);
     let half = payload
@@ -181,15 +183,15 @@ pub(super) fn comment(payload: &Payload<'_>) -> Result<Meaning, Ignored> {
     }
 }
 
-fn place(payload: &Payload<'_>) -> Result<(RepoSeen, PullGlance), Ignored> {
+fn place(payload: &Payload<'_>) -> Result<(RepoRef, PullRequestRef), Ignored> {
     let (repo, number) = (payload.repo()?, payload.number("pull_request")?);
     let row = payload.pull("pull_request");
     let pull = row.glance(number, &repo.name, payload.default_branch());
     Ok((repo, pull))
 }
 
-fn said(repo: RepoSeen, pull: PullGlance, source: Source, voice: Voice) -> Meaning {
-    Meaning::Feedback {
+fn said(repo: RepoRef, pull: PullRequestRef, source: FeedbackEvent, voice: Voice) -> GithubEvent {
+    GithubEvent::Feedback {
         repo,
         pull,
         source,
@@ -197,12 +199,12 @@ fn said(repo: RepoSeen, pull: PullGlance, source: Source, voice: Voice) -> Meani
     }
 }
 
-fn deleted(repo: RepoSeen, pull: PullGlance, source: SourceId) -> Meaning {
-    Meaning::Withdrawn {
+fn deleted(repo: RepoRef, pull: PullRequestRef, source: SourceId) -> GithubEvent {
+    GithubEvent::Withdrawn {
         repo,
         pull,
         sources: vec![source],
-        ending: Ending::Deleted,
+        ending: Resolution::Deleted,
         reviewer: None,
         at: None,
     }

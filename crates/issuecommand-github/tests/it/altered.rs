@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use issuecommand_core::command::HeadQuestion;
-use issuecommand_core::github::{Fetched, GitHub, IssueList, IssuePage, Seen};
+use issuecommand_core::github::{Fetched, GitHub, IssueList, IssueLookup, IssuePage};
 use issuecommand_core::issue::{Issue, IssueState};
 use issuecommand_core::pull::PullValidators;
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::Meaning;
+use issuecommand_core::webhook::GithubEvent;
 use issuecommand_github::Rest;
 use issuecommand_testkit::github::{
     Alteration, Association, Fault, NewComment, NewIssue, NewPull, NewRepo, ReviewState, World,
@@ -98,14 +98,14 @@ fn of_page(page: Fetched<IssuePage>) -> Heard {
     }
 }
 
-fn of_meaning(meaning: &Meaning) -> String {
+fn of_meaning(meaning: &GithubEvent) -> String {
     match meaning {
-        Meaning::Pull { pull, .. } => {
+        GithubEvent::Pull { pull, .. } => {
             let merged = if pull.merged { "merged" } else { "unmerged" };
             format!("itself open={} {merged} {:?}", pull.open, pull.closes)
         }
-        Meaning::Feedback { source, .. } => format!("{} {:?}", source.id.0, source.body),
-        Meaning::Withdrawn {
+        GithubEvent::Feedback { source, .. } => format!("{} {:?}", source.id.0, source.body),
+        GithubEvent::Withdrawn {
             reviewer, ending, ..
         } => format!("{reviewer:?} {ending:?}"),
         other => panic!("{other:?}"),
@@ -137,7 +137,7 @@ async fn ask(asked: Asked, (setup, sha): (&Setup, &str), validators: &PullValida
             .issue(&app, number(1), None)
             .await
             .map(|seen| match seen {
-                Seen::Issue { issue, .. } => Heard::of([of_issue(&issue)]),
+                IssueLookup::Issue { issue, .. } => Heard::of([of_issue(&issue)]),
                 other => Heard::of([format!("{other:?}")]),
             }),
         Asked::Comments => (rest.comments(&app, number(1)).await)

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{GitHub, Seen};
+use issuecommand_core::github::{GitHub, IssueLookup};
 use issuecommand_core::time::{Clock, Millis};
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
 use issuecommand_testkit::github::{Fault, GithubEmulator, RequestRecord};
@@ -112,7 +112,7 @@ impl tracing::Subscriber for Listener {
     fn exit(&self, _: &span::Id) {}
 }
 
-async fn see(rest: &Rest) -> Seen {
+async fn see(rest: &Rest) -> IssueLookup {
     rest.issue(&app(), number(1), None).await.unwrap()
 }
 
@@ -159,13 +159,13 @@ async fn a_token_that_is_refused_makes_way_for_ghs_own_login_for_a_while() {
     let two = Two::start().await;
     let (rest, said) = (two.rest(Backend::Auto), Said::default());
     let _guard = said.listen();
-    let Seen::Issue { etag, .. } = see(&rest).await else {
+    let IssueLookup::Issue { etag, .. } = see(&rest).await else {
         panic!("it is there");
     };
     two.github.world(|world| world.revoke_token("test-token"));
     two.asked();
     let again = rest.issue(&app(), number(1), etag.as_deref()).await;
-    let Ok(Seen::Issue { etag: theirs, .. }) = again else {
+    let Ok(IssueLookup::Issue { etag: theirs, .. }) = again else {
         panic!("not as it was, for another asks: {again:?}");
     };
     assert_ne!(theirs, etag);
@@ -178,7 +178,7 @@ async fn a_token_that_is_refused_makes_way_for_ghs_own_login_for_a_while() {
     );
     assert_eq!(two.asked(), [REST, GH_LOGIN]);
     let unchanged = rest.issue(&app(), number(1), theirs.as_deref()).await;
-    assert_eq!(unchanged.unwrap(), Seen::Unchanged);
+    assert_eq!(unchanged.unwrap(), IssueLookup::Unchanged);
     assert_eq!(two.asked(), [GH_LOGIN], "without another refusal");
     two.clock.turn(Millis::minutes(5));
     see(&rest).await;

@@ -2,11 +2,11 @@
 
 use issuecommand_core::bounds::TITLE_MAX;
 use issuecommand_core::keywords::MOST;
-use issuecommand_core::webhook::{AuthMethod, Delivery, DeliveryDecoder, Meaning};
+use issuecommand_core::webhook::{AuthMethod, Delivery, DeliveryDecoder, GithubEvent};
 use issuecommand_github::Webhooks;
 use serde_json::{Value, json};
 
-fn decoded(event: &str, payload: &Value) -> Meaning {
+fn decoded(event: &str, payload: &Value) -> GithubEvent {
     let delivery = Delivery {
         id: Some("x".to_owned()),
         event: event.to_owned(),
@@ -41,7 +41,8 @@ fn pull(body: &str) -> Value {
 #[test]
 fn a_pull_request_closes_a_hundred_issues_first_come() {
     let body: Vec<String> = (1..=90_000).map(|n| format!("closes #{n}")).collect();
-    let Meaning::Pull { pull, repo, .. } = decoded("pull_request", &pull(&body.join(" "))) else {
+    let GithubEvent::Pull { pull, repo, .. } = decoded("pull_request", &pull(&body.join(" ")))
+    else {
         panic!("it is news of a pull request")
     };
     let closes: Vec<i64> = pull.closes.iter().map(|(_, number)| number.get()).collect();
@@ -59,7 +60,7 @@ fn a_pull_request_closes_a_hundred_issues_first_come() {
 fn what_stands_far_behind_in_a_description_is_not_read() {
     for (words, wanted) in [(10_000, 1), (300_000, 0)] {
         let body = format!("{} closes #1", "word ".repeat(words / 5));
-        let Meaning::Pull { pull, .. } = decoded("pull_request", &pull(&body)) else {
+        let GithubEvent::Pull { pull, .. } = decoded("pull_request", &pull(&body)) else {
             panic!("it is news of a pull request")
         };
         assert_eq!(pull.closes.len(), wanted, "behind {words} bytes");
@@ -81,7 +82,7 @@ fn an_issue_has_a_bounded_title_body_labels_and_assignees() {
         "created_at": "2026-03-01T00:00:00Z", "updated_at": "2026-03-01T00:00:00Z",
     });
     let payload = json!({ "action": "labeled", "repository": repository(), "issue": issue });
-    let Meaning::Issue { issue, .. } = decoded("issues", &payload) else {
+    let GithubEvent::Issue { issue, .. } = decoded("issues", &payload) else {
         panic!("it is news of an issue")
     };
     assert_eq!(
@@ -100,7 +101,8 @@ fn a_thread_has_a_bounded_number_of_comments() {
     let mut payload = pull("");
     payload["action"] = json!("resolved");
     payload["thread"] = json!({ "comments": comments });
-    let Meaning::Withdrawn { sources, .. } = decoded("pull_request_review_thread", &payload) else {
+    let GithubEvent::Withdrawn { sources, .. } = decoded("pull_request_review_thread", &payload)
+    else {
         panic!("a thread was resolved")
     };
     assert_eq!(sources.len(), 1_000);
@@ -120,7 +122,7 @@ fn a_name_that_is_repeated_is_bounded() {
             &json!({ "action": long, "repository": repository() }),
         ),
     ] {
-        let Meaning::Ignored(why) = decoded(event, payload) else {
+        let GithubEvent::Ignored(why) = decoded(event, payload) else {
             panic!("nothing is done with it")
         };
         assert!(why.to_string().len() < 300, "{:.400}", why.to_string());

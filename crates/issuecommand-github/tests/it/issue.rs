@@ -1,8 +1,8 @@
 //! One issue: only an answer about that very issue is proof of anything.
 
 use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{GitHub, Seen};
-use issuecommand_core::issue::{Doubt, Issue, IssueState};
+use issuecommand_core::github::{GitHub, IssueLookup};
+use issuecommand_core::issue::{Issue, IssueState, WithheldReason};
 use issuecommand_testkit::github::{NewIssue, World};
 
 use crate::setup::{Setup, app, client, failed, number, small_world, through_gh};
@@ -16,9 +16,9 @@ crate::setup::both_ways! {
     a_credential_that_is_not_good_is_refused,
 }
 
-fn issue(seen: Seen) -> (Issue, Option<String>) {
+fn issue(seen: IssueLookup) -> (Issue, Option<String>) {
     match seen {
-        Seen::Issue { issue, etag } => (*issue, etag),
+        IssueLookup::Issue { issue, etag } => (*issue, etag),
         other => panic!("no issue: {other:?}"),
     }
 }
@@ -79,7 +79,7 @@ async fn an_issue_that_did_not_change_is_unchanged() {
             .issue(&app(), number(1), etag.as_deref())
             .await
             .unwrap(),
-        Seen::Unchanged
+        IssueLookup::Unchanged
     );
     let sent = setup.github.requests()[1]
         .header("if-none-match")
@@ -103,7 +103,7 @@ async fn a_pull_request_is_told_from_an_issue() {
     let setup = Setup::with(world).await;
     assert_eq!(
         setup.rest.issue(&app(), number(pull), None).await.unwrap(),
-        Seen::PullRequest
+        IssueLookup::PullRequest
     );
 }
 
@@ -116,12 +116,12 @@ async fn what_is_not_there_is_doubtful_each_in_its_own_way() {
     world.transfer_issue("acme/app", moved, "acme/other");
     let setup = Setup::with(world).await;
     for (asked, doubt) in [
-        (deleted, Doubt::Gone),
-        (moved, Doubt::Moved),
-        (99, Doubt::NotFound),
+        (deleted, WithheldReason::Gone),
+        (moved, WithheldReason::Moved),
+        (99, WithheldReason::NotFound),
     ] {
         let seen = setup.rest.issue(&app(), number(asked), None).await.unwrap();
-        assert_eq!(seen, Seen::Doubtful(doubt), "#{asked}");
+        assert_eq!(seen, IssueLookup::Doubtful(doubt), "#{asked}");
     }
     // Gh follows it all the same, and is not believed what it found there.
     let asked = if through_gh() { 4 } else { 3 };
@@ -132,7 +132,7 @@ async fn what_is_not_there_is_doubtful_each_in_its_own_way() {
     );
     setup.github.world(|world| world.remove_access("acme/app"));
     let seen = setup.rest.issue(&app(), number(1), None).await.unwrap();
-    assert_eq!(seen, Seen::Doubtful(Doubt::NotFound));
+    assert_eq!(seen, IssueLookup::Doubtful(WithheldReason::NotFound));
 }
 
 async fn an_issue_of_a_renamed_repository_is_moved_until_the_new_name_is_known() {
@@ -141,7 +141,7 @@ async fn an_issue_of_a_renamed_repository_is_moved_until_the_new_name_is_known()
         .github
         .world(|world| world.rename_repo("acme/app", "acme/product"));
     let seen = setup.rest.issue(&app(), number(1), None).await.unwrap();
-    assert_eq!(seen, Seen::Doubtful(Doubt::Moved));
+    assert_eq!(seen, IssueLookup::Doubtful(WithheldReason::Moved));
     let present = setup.rest.repo(&app()).await.unwrap().name;
     issue(setup.rest.issue(&present, number(1), None).await.unwrap());
 }

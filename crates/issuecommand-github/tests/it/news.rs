@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use issuecommand_core::command::HeadQuestion;
 use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::followup::{Ending, Source, SourceId, SourceKind};
-use issuecommand_core::github::{GitHub, PullNews};
+use issuecommand_core::followup::{FeedbackEvent, Resolution, SourceId, SourceKind};
+use issuecommand_core::github::{GitHub, PullRequestUpdates};
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::pull::{PullFacts, PullValidators};
+use issuecommand_core::pull::{PullRequestSnapshot, PullValidators};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{Meaning, PullChange};
+use issuecommand_core::webhook::{GithubEvent, PullChange};
 use issuecommand_testkit::github::{
     Association, Fault, NewComment, NewIssue, NewPull, ReviewState, World,
 };
@@ -62,7 +62,7 @@ fn unseen(number: IssueNumber) -> LinkedPull {
 }
 
 /// What the next poll knows after these news of this pull request.
-fn after(pull: &LinkedPull, news: &PullNews) -> LinkedPull {
+fn after(pull: &LinkedPull, news: &PullRequestUpdates) -> LinkedPull {
     let head = facts(news).and_then(|(facts, _)| facts.head.clone());
     LinkedPull {
         head: head.or_else(|| pull.head.clone()),
@@ -71,24 +71,24 @@ fn after(pull: &LinkedPull, news: &PullNews) -> LinkedPull {
     }
 }
 
-fn facts(news: &PullNews) -> Option<(&PullFacts, PullChange)> {
+fn facts(news: &PullRequestUpdates) -> Option<(&PullRequestSnapshot, PullChange)> {
     match news.meanings.first()? {
-        Meaning::Pull { pull, change, .. } => Some((pull, *change)),
+        GithubEvent::Pull { pull, change, .. } => Some((pull, *change)),
         _ => None,
     }
 }
 
-fn sources(news: &PullNews) -> Vec<&Source> {
+fn sources(news: &PullRequestUpdates) -> Vec<&FeedbackEvent> {
     let mut found = Vec::new();
     for meaning in &news.meanings {
-        if let Meaning::Feedback { source, .. } = meaning {
+        if let GithubEvent::Feedback { source, .. } = meaning {
             found.push(source);
         }
     }
     found
 }
 
-async fn poll(setup: &Setup, pull: &mut LinkedPull) -> PullNews {
+async fn poll(setup: &Setup, pull: &mut LinkedPull) -> PullRequestUpdates {
     let news = setup.rest.pull_news(pull).await.unwrap();
     *pull = after(pull, &news);
     news
@@ -151,7 +151,7 @@ async fn a_first_poll_tells_all_there_is_and_a_quiet_one_nothing() {
         .meanings
         .iter()
         .filter_map(|meaning| match meaning {
-            Meaning::Feedback { voice, .. } => Some(voice.bot),
+            GithubEvent::Feedback { voice, .. } => Some(voice.bot),
             _ => None,
         })
         .collect();
@@ -254,10 +254,10 @@ async fn an_approval_takes_back_what_its_reviewer_asked_for() {
         world.review("acme/app", 2, ReviewState::Approved, yes);
     });
     let news = poll(&setup, &mut unseen(number(2))).await;
-    assert_eq!(sources(&news), Vec::<&Source>::new());
+    assert_eq!(sources(&news), Vec::<&FeedbackEvent>::new());
     let at = Some(now(&setup));
     let approved = news.meanings.iter().any(|meaning| {
-        matches!(meaning, Meaning::Withdrawn { sources, ending: Ending::Approved, reviewer, at: told, .. }
+        matches!(meaning, GithubEvent::Withdrawn { sources, ending: Resolution::Approved, reviewer, at: told, .. }
             if sources.is_empty() && reviewer.as_deref() == Some("rita") && *told == at)
     });
     assert!(approved, "{news:?}");
@@ -325,9 +325,9 @@ async fn deleted(setup: &Setup, waiting: &[&str]) -> Vec<String> {
     let news = setup.rest.pull_news(&linked).await.unwrap();
     let mut gone = Vec::new();
     for meaning in news.meanings {
-        if let Meaning::Withdrawn {
+        if let GithubEvent::Withdrawn {
             sources,
-            ending: Ending::Deleted,
+            ending: Resolution::Deleted,
             ..
         } = meaning
         {
@@ -385,7 +385,7 @@ async fn a_dismissed_review_is_withdrawn() {
     });
     let news = poll(&setup, &mut pull).await;
     let withdrawn = news.meanings.iter().any(|meaning| {
-        matches!(meaning, Meaning::Withdrawn { sources, ending: Ending::Dismissed, .. }
+        matches!(meaning, GithubEvent::Withdrawn { sources, ending: Resolution::Dismissed, .. }
             if *sources == [SourceId::review(i64::try_from(review).unwrap())])
     });
     assert!(withdrawn, "{news:?}");
@@ -481,7 +481,7 @@ async fn a_renamed_repository_is_followed_and_named_anew() {
     assert_eq!(news.meanings.len(), 2);
     let present = RepoName::parse("acme/product").unwrap();
     for meaning in &news.meanings {
-        let (Meaning::Pull { repo, .. } | Meaning::Feedback { repo, .. }) = meaning else {
+        let (GithubEvent::Pull { repo, .. } | GithubEvent::Feedback { repo, .. }) = meaning else {
             panic!("{meaning:?}")
         };
         assert_eq!(repo.name, present);

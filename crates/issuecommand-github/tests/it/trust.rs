@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{Fetched, GitHub, IssueList, Seen};
-use issuecommand_core::issue::Doubt;
+use issuecommand_core::github::{Fetched, GitHub, IssueList, IssueLookup};
+use issuecommand_core::issue::WithheldReason;
 use issuecommand_testkit::github::{Fault, GithubEmulator, NewComment};
 
 use crate::setup::{Hand, Setup, app, client, failed, number, small_world, through_gh};
@@ -32,7 +32,7 @@ async fn a_redirect_to_another_host_is_not_followed() {
         let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
         failed(list, GithubErrorKind::Unexpected);
         let seen = setup.rest.issue(&app(), number(1), None).await.unwrap();
-        assert_eq!(seen, Seen::Doubtful(Doubt::Moved));
+        assert_eq!(seen, IssueLookup::Doubtful(WithheldReason::Moved));
         setup.github.end_faults();
     }
     // Gh follows redirects by itself: whom it gives its login is for it to judge, what it found there is not believed.

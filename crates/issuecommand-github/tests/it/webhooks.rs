@@ -10,12 +10,12 @@ mod polled;
 mod pulls;
 
 use issuecommand_core::webhook::{
-    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, Ignored, Meaning,
+    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, GithubEvent, Ignored,
 };
 use issuecommand_github::Webhooks;
 use serde_json::Value;
 
-fn decode(event: &str, body: &[u8]) -> Result<Meaning, BadDelivery> {
+fn decode(event: &str, body: &[u8]) -> Result<GithubEvent, BadDelivery> {
     let delivery = Delivery {
         id: Some("72d3162e-cc78-11e3-81ab-4c9367dc0958".to_owned()),
         event: event.to_owned(),
@@ -24,13 +24,13 @@ fn decode(event: &str, body: &[u8]) -> Result<Meaning, BadDelivery> {
     Webhooks.decode(&delivery, body)
 }
 
-fn read(event: &str, payload: &Value) -> Meaning {
+fn read(event: &str, payload: &Value) -> GithubEvent {
     decode(event, payload.to_string().as_bytes()).unwrap()
 }
 
 fn ignored(event: &str, payload: &Value) -> Ignored {
     match read(event, payload) {
-        Meaning::Ignored(why) => why,
+        GithubEvent::Ignored(why) => why,
         other => panic!("{event} {payload}: {other:?}"),
     }
 }

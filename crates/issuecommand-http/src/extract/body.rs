@@ -4,12 +4,12 @@ use axum::body::BodyDataStream;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
-use issuecommand_wire::{Fields, WireNo, json};
+use issuecommand_wire::{ApiError, Params, json};
 use serde_json::Value;
 
 use super::query::unread;
 use crate::budget::Share;
-use crate::reply::No;
+use crate::reply::ErrorResponse;
 use crate::settings::HttpSettings;
 use crate::state::AppState;
 
@@ -19,12 +19,12 @@ const THROWN_AWAY: usize = 32 * 1024 * 1024;
 
 /// The object in the request's body, with its `Idempotency-Key` header as a field.
 #[derive(Debug)]
-pub(crate) struct Body(pub(crate) Fields);
+pub(crate) struct Body(pub(crate) Params);
 
 impl FromRequest<AppState> for Body {
-    type Rejection = No;
+    type Rejection = ErrorResponse;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, No> {
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ErrorResponse> {
         let (parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
         let fields = parse(&bytes(&parts.headers, body, &state.settings, None).await?)?;
@@ -43,15 +43,15 @@ pub(crate) async fn bytes(
     body: axum::body::Body,
     settings: &HttpSettings,
     share: Option<&mut Share>,
-) -> Result<Vec<u8>, WireNo> {
+) -> Result<Vec<u8>, ApiError> {
     let limit = settings.body_limit;
     if announced(headers).is_some_and(|length| length > THROWN_AWAY.max(limit)) {
-        return Err(WireNo::payload_too_large(limit));
+        return Err(ApiError::payload_too_large(limit));
     }
     let read = read(body.into_data_stream(), limit, share);
     tokio::time::timeout(settings.body_patience, read)
         .await
-        .map_err(|_| WireNo::body_timed_out())?
+        .map_err(|_| ApiError::body_timed_out())?
 }
 
 fn announced(headers: &HeaderMap) -> Option<usize> {
@@ -63,29 +63,29 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
         .ok()
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, WireNo> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
     let text = std::str::from_utf8(value.as_bytes());
     text.map(|text| Some(text.to_owned()))
-        .map_err(|_| WireNo::bad_request("Idempotency-Key is not UTF-8."))
+        .map_err(|_| ApiError::bad_request("Idempotency-Key is not UTF-8."))
 }
 
 async fn read(
     mut body: BodyDataStream,
     limit: usize,
     mut share: Option<&mut Share>,
-) -> Result<Vec<u8>, WireNo> {
+) -> Result<Vec<u8>, ApiError> {
     let (mut bytes, mut seen) = (Vec::new(), 0_usize);
     while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(|_| WireNo::bad_request("The body broke off."))?;
+        let chunk = chunk.map_err(|_| ApiError::bad_request("The body broke off."))?;
         seen = seen.saturating_add(chunk.len());
         if seen <= limit {
             if let Some(share) = &mut share {
                 share
                     .grow(chunk.len())
-                    .map_err(|_| WireNo::no_room_for_body())?;
+                    .map_err(|_| ApiError::no_room_for_body())?;
             }
             bytes.extend_from_slice(&chunk);
         } else {
@@ -99,21 +99,21 @@ async fn read(
         }
     }
     if seen > limit {
-        Err(WireNo::payload_too_large(limit))
+        Err(ApiError::payload_too_large(limit))
     } else {
         Ok(bytes)
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Fields, WireNo> {
+fn parse(bytes: &[u8]) -> Result<Params, ApiError> {
     // Some tools on Windows put a byte order mark before their JSON.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.trim_ascii().is_empty() {
-        return Err(WireNo::bad_request(
+        return Err(ApiError::bad_request(
             "The body is empty; it must be a JSON object.",
         ));
     }
     let value: Value = json::parse(bytes)
-        .map_err(|error| WireNo::bad_request(format!("The body is not valid JSON: {error}.")))?;
-    Ok(Fields::from_json(value)?)
+        .map_err(|error| ApiError::bad_request(format!("The body is not valid JSON: {error}.")))?;
+    Ok(Params::from_json(value)?)
 }

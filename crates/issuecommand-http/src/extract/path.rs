@@ -4,10 +4,10 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::repo::RepoName;
-use issuecommand_wire::WireNo;
+use issuecommand_wire::ApiError;
 use serde::de::DeserializeOwned;
 
-use crate::reply::No;
+use crate::reply::ErrorResponse;
 
 /// `:owner/:repo`
 #[derive(Debug)]
@@ -27,30 +27,30 @@ pub(crate) struct IdPath(pub(crate) String);
 async fn parts_of<T: DeserializeOwned + Send, S: Send + Sync>(
     parts: &mut Parts,
     state: &S,
-) -> Result<T, No> {
+) -> Result<T, ErrorResponse> {
     let Path(value) = Path::from_request_parts(parts, state)
         .await
-        .map_err(|_| WireNo::not_found())?;
+        .map_err(|_| ApiError::not_found())?;
     Ok(value)
 }
 
-fn repo(owner: &str, name: &str) -> Result<RepoName, No> {
-    RepoName::new(owner, name).map_err(|_| WireNo::not_found().into())
+fn repo(owner: &str, name: &str) -> Result<RepoName, ErrorResponse> {
+    RepoName::new(owner, name).map_err(|_| ApiError::not_found().into())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for RepoPath {
-    type Rejection = No;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, No> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         let (owner, name): (String, String) = parts_of(parts, state).await?;
         Ok(Self(repo(&owner, &name)?))
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for IssuePath {
-    type Rejection = No;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, No> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         let (owner, name, number): (String, String, String) = parts_of(parts, state).await?;
         // Digits alone: the parser of Rust would also take "+7".
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
@@ -60,18 +60,18 @@ impl<S: Send + Sync> FromRequestParts<S> for IssuePath {
             .and_then(IssueNumber::new);
         Ok(Self {
             repo: repo(&owner, &name)?,
-            number: number.ok_or_else(WireNo::not_found)?,
+            number: number.ok_or_else(ApiError::not_found)?,
         })
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for IdPath {
-    type Rejection = No;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, No> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         let id: String = parts_of(parts, state).await?;
         if id.trim().is_empty() {
-            Err(WireNo::not_found().into())
+            Err(ApiError::not_found().into())
         } else {
             Ok(Self(id))
         }

@@ -5,32 +5,32 @@ use std::collections::BTreeSet;
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
-use issuecommand_wire::{Fields, WireNo};
+use issuecommand_wire::{ApiError, Params};
 use serde_json::{Map, Value};
 
-use crate::reply::No;
+use crate::reply::ErrorResponse;
 
 /// How many parameters that are not read are named in one answer.
 const NAMED: usize = 10;
 
 /// The parameters of the query, all of them text; of a repeated one the first counts, and the caller is told.
 #[derive(Debug)]
-pub(crate) struct Query(pub(crate) Fields);
+pub(crate) struct Query(pub(crate) Params);
 
 impl<S: Sync> FromRequestParts<S> for Query {
-    type Rejection = No;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, No> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorResponse> {
         let text = parts.uri.query().unwrap_or_default();
         match fields(text) {
             Some(fields) => Ok(Self(fields)),
-            None => Err(WireNo::bad_request("The query is not UTF-8.").into()),
+            None => Err(ApiError::bad_request("The query is not UTF-8.").into()),
         }
     }
 }
 
 /// The parameters of a query that no call has ever been refused for: one that is not UTF-8 has none.
-pub(crate) fn lenient(uri: &Uri) -> Fields {
+pub(crate) fn lenient(uri: &Uri) -> Params {
     fields(uri.query().unwrap_or_default()).unwrap_or_default()
 }
 
@@ -47,13 +47,13 @@ pub(crate) fn unread(uri: &Uri) -> Vec<String> {
         .collect()
 }
 
-fn fields(query: &str) -> Option<Fields> {
+fn fields(query: &str) -> Option<Params> {
     let (map, repeated) = pairs(query)?;
     let notes = repeated.into_iter().take(NAMED).map(|name| {
         let name = shown(&name);
         format!("{name} stands in the query more than once; the first counts.")
     });
-    Some(Fields::from(map).noting(notes))
+    Some(Params::from(map).noting(notes))
 }
 
 fn shown(name: &str) -> String {

@@ -7,12 +7,12 @@ use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::{Quota, RateLimiter};
-use issuecommand_wire::WireNo;
+use issuecommand_wire::ApiError;
 use issuecommand_wire::no::LimitScope;
 use metrics::counter;
 
-use super::shelf::Shelf;
-use super::{Caller, LimitClock};
+use super::shelf::BoundedStateStore;
+use super::{BucketKey, LimitClock};
 use crate::settings::Rate;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -21,24 +21,24 @@ const NEVER: Duration = MINUTE;
 /// The longest span that is reckoned with, in nanoseconds: 146 years, which leaves the sums of the limiter room.
 const LONGEST: u64 = u64::MAX / 4;
 
-type Limiter = RateLimiter<Caller, Shelf, LimitClock, NoOpMiddleware<Nanos>>;
+type Limiter = RateLimiter<BucketKey, BoundedStateStore, LimitClock, NoOpMiddleware<Nanos>>;
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Buckets {
+pub(super) struct KeyedLimiter {
     scope: LimitScope,
     /// `None`: a bucket that holds nothing.
     limiter: Option<Limiter>,
     refills: bool,
 }
 
-impl Buckets {
+impl KeyedLimiter {
     /// Buckets for as many callers.
     pub(super) fn new(scope: LimitScope, rate: Rate, callers: usize, clock: LimitClock) -> Self {
         let limiter = NonZeroU32::new(rate.burst).map(|burst| {
             RateLimiter::new(
                 quota(rate.per_minute, burst),
-                Shelf::for_callers(callers),
+                BoundedStateStore::for_callers(callers),
                 clock,
             )
         });
@@ -50,7 +50,7 @@ impl Buckets {
     }
 
     /// Takes a token out of the caller's bucket; the "no" where it has none.
-    pub(super) fn take(&self, caller: Caller) -> Result<(), WireNo> {
+    pub(super) fn take(&self, caller: BucketKey) -> Result<(), ApiError> {
         let wait = match &self.limiter {
             None => NEVER,
             Some(limiter) => match limiter.check_key(&caller) {
@@ -63,7 +63,7 @@ impl Buckets {
         tracing::debug!(name: "http.rate_limited", scope = ?self.scope, "a caller has used up its tokens");
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         // A bucket that refuses to give one token has none: tokens are whole.
-        Err(WireNo::rate_limited(self.scope, seconds.max(1), 0))
+        Err(ApiError::rate_limited(self.scope, seconds.max(1), 0))
     }
 
     /// Forgets the callers who have all their tokens again.

@@ -5,11 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap};
 
-use super::Caller;
+use super::BucketKey;
 
 /// Who sends the request: the other end of its socket, or whom the proxy there says it speaks for. Requests that come from no
 /// socket at all are one caller.
-pub(super) fn of(headers: &HeaderMap, extensions: &Extensions, trust_proxy: bool) -> Caller {
+pub(super) fn of(headers: &HeaderMap, extensions: &Extensions, trust_proxy: bool) -> BucketKey {
     let named = trust_proxy.then(|| named(headers)).flatten();
     let socket = || extensions.get::<ConnectInfo<SocketAddr>>();
     named
@@ -38,10 +38,10 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// Of IPv6 the network counts, not the host: whoever has one address there has 2^64 of them. An address of IPv4 is the same
 /// caller through a socket of IPv6.
-pub(crate) fn caller(address: IpAddr) -> Caller {
+pub(crate) fn caller(address: IpAddr) -> BucketKey {
     match address.to_canonical() {
-        IpAddr::V4(address) => Caller::from(address.to_ipv6_mapped().to_bits()),
-        IpAddr::V6(address) => address.to_bits() & (Caller::MAX << 64),
+        IpAddr::V4(address) => BucketKey::from(address.to_ipv6_mapped().to_bits()),
+        IpAddr::V6(address) => address.to_bits() & (BucketKey::MAX << 64),
     }
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn caller(address: IpAddr) -> Caller {
 mod tests {
     use super::*;
 
-    fn asked(trust: bool, headers: &[(&'static str, &'static str)]) -> Caller {
+    fn asked(trust: bool, headers: &[(&'static str, &'static str)]) -> BucketKey {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
@@ -60,7 +60,7 @@ mod tests {
         of(&map, &extensions, trust)
     }
 
-    fn at(text: &str) -> Caller {
+    fn at(text: &str) -> BucketKey {
         caller(text.parse().unwrap())
     }
 

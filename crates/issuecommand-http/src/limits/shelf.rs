@@ -7,17 +7,17 @@ use governor::nanos::Nanos;
 use governor::state::keyed::{HashMapStateStore, ShrinkableKeyedStateStore};
 use governor::state::{InMemoryState, NotKeyed, StateStore};
 
-use super::Caller;
+use super::BucketKey;
 
 /// The callers come from outside: the hash has a secret, so that nobody can choose those that collide.
 #[derive(Debug)]
-pub(super) struct Shelf {
-    known: HashMapStateStore<Caller, RandomState>,
+pub(super) struct BoundedStateStore {
+    known: HashMapStateStore<BucketKey, RandomState>,
     most: usize,
     others: InMemoryState,
 }
 
-impl Shelf {
+impl BoundedStateStore {
     pub(super) fn for_callers(most: usize) -> Self {
         Self {
             known: HashMapStateStore::new(HashMap::default()),
@@ -27,10 +27,10 @@ impl Shelf {
     }
 }
 
-impl StateStore for Shelf {
-    type Key = Caller;
+impl StateStore for BoundedStateStore {
+    type Key = BucketKey;
 
-    fn measure_and_replace<T, F, E>(&self, caller: &Caller, decide: F) -> Result<T, E>
+    fn measure_and_replace<T, F, E>(&self, caller: &BucketKey, decide: F) -> Result<T, E>
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
@@ -45,7 +45,7 @@ impl StateStore for Shelf {
     }
 }
 
-impl ShrinkableKeyedStateStore<Caller> for Shelf {
+impl ShrinkableKeyedStateStore<BucketKey> for BoundedStateStore {
     fn retain_recent(&self, drop_below: Nanos) {
         self.known.retain_recent(drop_below);
     }

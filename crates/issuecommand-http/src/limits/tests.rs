@@ -25,13 +25,13 @@ impl Hand {
     }
 }
 
-fn buckets(per_minute: u32, burst: u32, hand: &Hand) -> Buckets {
+fn buckets(per_minute: u32, burst: u32, hand: &Hand) -> KeyedLimiter {
     let rate = Rate { per_minute, burst };
-    Buckets::new(LimitScope::Ip, rate, 1000, hand.clock())
+    KeyedLimiter::new(LimitScope::Ip, rate, 1000, hand.clock())
 }
 
 /// How many tokens there are, and what the first "no" says to wait.
-fn drained(buckets: &Buckets, caller: Caller) -> (u32, u64) {
+fn drained(buckets: &KeyedLimiter, caller: BucketKey) -> (u32, u64) {
     for taken in 0..100_000 {
         if let Err(no) = buckets.take(caller) {
             return (taken, no.retry_after_seconds().unwrap());
@@ -121,7 +121,7 @@ fn from(address: impl Into<IpAddr>) -> Extensions {
     extensions
 }
 
-fn told(no: Result<(), WireNo>) -> Value {
+fn told(no: Result<(), ApiError>) -> Value {
     let mut told = no.expect_err("a no").json();
     let message = told.as_object_mut().unwrap().remove("message");
     assert!(message.unwrap().as_str().unwrap().contains("again in"));

@@ -9,14 +9,14 @@ use issuecommand_wire::call::{
 };
 
 use crate::extract::{Body, IdPath, Query};
-use crate::reply::{No, answer, change};
+use crate::reply::{ErrorResponse, answer, change};
 use crate::state::AppState;
 
 pub(crate) async fn list(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Query(fields): Query,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     answer::<GetAllClaims>(state, caller, fields).await
 }
 
@@ -24,7 +24,7 @@ pub(crate) async fn create(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Body(fields): Body,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     change::<ClaimIssue>(state, caller, fields).await
 }
 
@@ -33,7 +33,7 @@ pub(crate) async fn update(
     Extension(caller): Extension<Caller>,
     IdPath(id): IdPath,
     Body(fields): Body,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     change::<UpdateClaimStatus>(state, caller, fields.with("claim_id", id)).await
 }
 
@@ -42,7 +42,7 @@ pub(crate) async fn release(
     Extension(caller): Extension<Caller>,
     IdPath(id): IdPath,
     Body(fields): Body,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     change::<ReleaseIssue>(state, caller, fields.with("claim_id", id)).await
 }
 
@@ -50,6 +50,6 @@ pub(crate) async fn my_work(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Query(fields): Query,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     answer::<GetMyWork>(state, caller, fields).await
 }

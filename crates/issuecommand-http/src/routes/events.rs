@@ -5,11 +5,11 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use issuecommand_core::service::No as CoreNo;
+use issuecommand_core::service::ServiceError as CoreNo;
 
-use crate::auth::Admitted;
+use crate::auth::Authenticated;
 use crate::extract::parameter;
-use crate::reply::No;
+use crate::reply::ErrorResponse;
 use crate::sse::Resume;
 use crate::state::AppState;
 
@@ -17,9 +17,9 @@ use crate::state::AppState;
 /// be set as a header. A reader whose id is none of ours is not shut out: it is told so by a `reset` and begins at the end.
 pub(crate) async fn stream(
     State(state): State<AppState>,
-    Extension(admitted): Extension<Admitted>,
+    Extension(admitted): Extension<Authenticated>,
     request: Request,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     state
         .limits
         .stream(request.headers(), request.extensions())?;
@@ -39,7 +39,7 @@ pub(crate) async fn stream(
         .hub
         .read(resume, admitted, connection)
         .await
-        .map_err(|error| No((&CoreNo::from(error)).into()))?;
+        .map_err(|error| ErrorResponse((&CoreNo::from(error)).into()))?;
     let headers = [
         (header::CONTENT_TYPE.as_str(), "text/event-stream"),
         (header::CACHE_CONTROL.as_str(), "no-cache"),

@@ -7,14 +7,14 @@ use issuecommand_core::command::Caller;
 use issuecommand_wire::call::{GetFollowups, UpdateFollowupStatus};
 
 use crate::extract::{Body, IdPath, Query};
-use crate::reply::{No, answer, change};
+use crate::reply::{ErrorResponse, answer, change};
 use crate::state::AppState;
 
 pub(crate) async fn list(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Query(fields): Query,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     answer::<GetFollowups>(state, caller, fields).await
 }
 
@@ -23,6 +23,6 @@ pub(crate) async fn update(
     Extension(caller): Extension<Caller>,
     IdPath(id): IdPath,
     Body(fields): Body,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     change::<UpdateFollowupStatus>(state, caller, fields.with("work_item_id", id)).await
 }

@@ -14,14 +14,14 @@ use serde::Serialize;
 
 use crate::extract::lenient;
 use crate::neighbour;
-use crate::reply::{No, answer};
+use crate::reply::{ErrorResponse, answer};
 use crate::state::AppState;
 
 /// How long the store may take to show that it is there.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Serialize)]
-struct Up {
+struct Liveness {
     service: &'static str,
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,8 +33,8 @@ struct Up {
     warnings: Vec<String>,
 }
 
-fn up(ok: bool) -> Json<Up> {
-    Json(Up {
+fn up(ok: bool) -> Json<Liveness> {
+    Json(Liveness {
         service: "issuecommand",
         ok,
         database: None,
@@ -47,7 +47,7 @@ pub(crate) async fn health(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     answer::<SystemHealth>(state, caller, lenient(request.uri())).await
 }
 

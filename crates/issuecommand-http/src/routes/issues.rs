@@ -7,7 +7,7 @@ use issuecommand_core::command::Caller;
 use issuecommand_wire::call::GetIssueDetails;
 
 use crate::extract::{IssuePath, lenient};
-use crate::reply::{No, answer};
+use crate::reply::{ErrorResponse, answer};
 use crate::state::AppState;
 
 pub(crate) async fn details(
@@ -15,7 +15,7 @@ pub(crate) async fn details(
     Extension(caller): Extension<Caller>,
     IssuePath { repo, number }: IssuePath,
     request: Request,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     let fields = lenient(request.uri())
         .with("repo", repo.as_str())
         .with("issue_number", number.get());

@@ -7,14 +7,14 @@ use issuecommand_core::command::Caller;
 use issuecommand_wire::call::{NextIssue, NextWork};
 
 use crate::extract::Body;
-use crate::reply::{No, change};
+use crate::reply::{ErrorResponse, change};
 use crate::state::AppState;
 
 pub(crate) async fn issue(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Body(fields): Body,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     change::<NextIssue>(state, caller, fields).await
 }
 
@@ -22,6 +22,6 @@ pub(crate) async fn work(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Body(fields): Body,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     change::<NextWork>(state, caller, fields).await
 }

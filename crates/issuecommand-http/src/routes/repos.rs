@@ -7,14 +7,14 @@ use issuecommand_core::command::Caller;
 use issuecommand_wire::call::{ListOpenIssues, ListRepos};
 
 use crate::extract::{Query, RepoPath, lenient};
-use crate::reply::{No, answer};
+use crate::reply::{ErrorResponse, answer};
 use crate::state::AppState;
 
 pub(crate) async fn list(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     answer::<ListRepos>(state, caller, lenient(request.uri())).await
 }
 
@@ -23,6 +23,6 @@ pub(crate) async fn issues(
     Extension(caller): Extension<Caller>,
     RepoPath(repo): RepoPath,
     Query(fields): Query,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     answer::<ListOpenIssues>(state, caller, fields.with("repo", repo.as_str())).await
 }

@@ -7,13 +7,13 @@ use issuecommand_core::command::Caller;
 use issuecommand_wire::call::Sync;
 
 use crate::extract::Body;
-use crate::reply::{No, change};
+use crate::reply::{ErrorResponse, change};
 use crate::state::AppState;
 
 pub(crate) async fn run(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Body(fields): Body,
-) -> Result<Response, No> {
+) -> Result<Response, ErrorResponse> {
     change::<Sync>(state, caller, fields).await
 }

@@ -9,11 +9,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
-use issuecommand_core::service::{Reply, Service, Taken};
+use issuecommand_core::service::{DeliveryOutcome, Service, ServiceResult};
 use issuecommand_core::webhook::{AuthMethod, Delivery, WebhookAnswer};
-use issuecommand_wire::no::{ErrorCode, NoBody};
+use issuecommand_wire::no::{ErrorBody, ErrorCode};
 use issuecommand_wire::record::{WebhookOutcome, WebhookReply};
-use issuecommand_wire::{WireNo, json};
+use issuecommand_wire::{ApiError, json};
 use metrics::counter;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use crate::extract::body;
 use crate::proof;
 use crate::refusals::Kind;
-use crate::reply::No;
+use crate::reply::ErrorResponse;
 use crate::serve::ConnectionHandle;
 use crate::state::AppState;
 
@@ -41,28 +41,28 @@ pub(crate) async fn github(State(state): State<AppState>, request: Request) -> R
                 }
                 state.hub.reject(reason);
             }
-            No(no).into_response()
+            ErrorResponse(no).into_response()
         }
     }
 }
 
 /// What became of a request, in one word for the count.
-fn result(taken: &Result<(String, Taken), WireNo>) -> &'static str {
+fn result(taken: &Result<(String, DeliveryOutcome), ApiError>) -> &'static str {
     match taken {
-        Ok((_, Taken::Answered(answer, _))) => match answer {
+        Ok((_, DeliveryOutcome::Answered(answer, _))) => match answer {
             WebhookAnswer::Feedback { .. } | WebhookAnswer::Taken { .. } => "processed",
             WebhookAnswer::Ignored(_) => "ignored",
             WebhookAnswer::Duplicate { .. } => "duplicate",
         },
-        Ok((_, Taken::Deferred)) => "deferred",
-        Ok((_, Taken::Bad(_))) => "rejected",
+        Ok((_, DeliveryOutcome::Deferred)) => "deferred",
+        Ok((_, DeliveryOutcome::Bad(_))) => "rejected",
         Err(no) if no.status == 429 => "rate_limited",
         Err(no) if no.status < 500 => "rejected",
         Err(_) => "failed",
     }
 }
 
-async fn take(state: &AppState, request: Request) -> Result<(String, Taken), WireNo> {
+async fn take(state: &AppState, request: Request) -> Result<(String, DeliveryOutcome), ApiError> {
     // What can be told without the body is, then the size is judged before anything is hashed, and the proof before anything
     // is understood.
     let (parts, body) = request.into_parts();
@@ -82,7 +82,7 @@ async fn take(state: &AppState, request: Request) -> Result<(String, Taken), Wir
     if let Some(unproven) = unsigned {
         limit()?;
         if !keyed {
-            return Err(WireNo::unauthorized_webhook(unproven.reason()));
+            return Err(ApiError::unauthorized_webhook(unproven.reason()));
         }
     }
     let proven = prove(state, &parts, body).await;
@@ -94,12 +94,12 @@ async fn take(state: &AppState, request: Request) -> Result<(String, Taken), Wir
     }
     let (auth, bytes) = proven?;
     let event = header(&parts.headers, "x-github-event")
-        .ok_or_else(|| WireNo::invalid_webhook(NO_EVENT))?;
+        .ok_or_else(|| ApiError::invalid_webhook(NO_EVENT))?;
     if std::str::from_utf8(&bytes).is_err() {
-        return Err(WireNo::invalid_webhook("The body is not UTF-8."));
+        return Err(ApiError::invalid_webhook("The body is not UTF-8."));
     }
     if bytes.starts_with(b"payload=") {
-        return Err(WireNo::invalid_webhook(FORM));
+        return Err(ApiError::invalid_webhook(FORM));
     }
     let delivery = Delivery {
         id: header(&parts.headers, "x-github-delivery"),
@@ -112,7 +112,7 @@ async fn take(state: &AppState, request: Request) -> Result<(String, Taken), Wir
         Cow::Borrowed(_) => bytes,
     };
     match apply(state, proof::caller(auth), delivery, bytes).await? {
-        Ok(Taken::Bad(bad)) => Err(WireNo::invalid_webhook(&bad.to_string())),
+        Ok(DeliveryOutcome::Bad(bad)) => Err(ApiError::invalid_webhook(&bad.to_string())),
         Ok(taken) => Ok((event, taken)),
         Err(no) => Err((&no).into()),
     }
@@ -123,7 +123,7 @@ async fn prove(
     state: &AppState,
     parts: &Parts,
     body: Body,
-) -> Result<(AuthMethod, Vec<u8>), WireNo> {
+) -> Result<(AuthMethod, Vec<u8>), ApiError> {
     let headers = &parts.headers;
     // Until it is read anybody may have sent it who has no key.
     let mut share = (!state.key.opens_to(headers)).then(|| {
@@ -133,7 +133,7 @@ async fn prove(
     let bytes = body::bytes(headers, body, &state.settings, share.as_mut()).await?;
     let secret = state.settings.webhooks.secret.as_ref();
     let auth = proof::prove(headers, &bytes, secret, state.key)
-        .map_err(|unproven| WireNo::unauthorized_webhook(unproven.reason()))?;
+        .map_err(|unproven| ApiError::unauthorized_webhook(unproven.reason()))?;
     Ok((auth, bytes))
 }
 
@@ -143,14 +143,14 @@ async fn apply(
     caller: Caller,
     delivery: Delivery,
     body: Vec<u8>,
-) -> Result<Reply<Taken>, WireNo> {
+) -> Result<ServiceResult<DeliveryOutcome>, ApiError> {
     let (answer, heard) = oneshot::channel();
     let service = state.service.clone();
     tokio::spawn(async move {
         let taken = service.take_delivery(&caller, delivery, &body).await;
         let look = match &taken {
-            Ok(Taken::Answered(_, look)) => look.clone(),
-            Ok(Taken::Deferred | Taken::Bad(_)) | Err(_) => None,
+            Ok(DeliveryOutcome::Answered(_, look)) => look.clone(),
+            Ok(DeliveryOutcome::Deferred | DeliveryOutcome::Bad(_)) | Err(_) => None,
         };
         // Nobody waits for it any more: it was taken all the same.
         let _ = answer.send(taken);
@@ -161,22 +161,24 @@ async fn apply(
     match timeout(state.settings.call_patience, heard).await {
         Ok(Ok(taken)) => Ok(taken),
         // The task broke off; the panic itself was written by the panic hook.
-        Ok(Err(_)) => Err(WireNo::internal()),
-        Err(_) => Err(WireNo::delivery_timed_out()),
+        Ok(Err(_)) => Err(ApiError::internal()),
+        Err(_) => Err(ApiError::delivery_timed_out()),
     }
 }
 
-async fn settle(service: &Service, look: issuecommand_core::webhook::Look) {
+async fn settle(service: &Service, look: issuecommand_core::webhook::Refetch) {
     if let Err(error) = service.settle(look.clone()).await {
         tracing::warn!(name: "webhook.look_failed", ?look, %error, "GitHub could not be asked after a delivery; the next sync asks again");
     }
 }
 
-fn told(event: &str, taken: &Taken) -> Response {
+fn told(event: &str, taken: &DeliveryOutcome) -> Response {
     let outcome = match taken {
-        Taken::Answered(answer, _) => answer.into(),
-        Taken::Deferred => WebhookOutcome::deferred(),
-        Taken::Bad(bad) => return No(WireNo::invalid_webhook(&bad.to_string())).into_response(),
+        DeliveryOutcome::Answered(answer, _) => answer.into(),
+        DeliveryOutcome::Deferred => WebhookOutcome::deferred(),
+        DeliveryOutcome::Bad(bad) => {
+            return ErrorResponse(ApiError::invalid_webhook(&bad.to_string())).into_response();
+        }
     };
     let reply = WebhookReply::new(event, outcome);
     let status = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::ACCEPTED);
@@ -184,14 +186,14 @@ fn told(event: &str, taken: &Taken) -> Response {
 }
 
 /// Why a request was turned away, for live readers; `None` when it was not: a failure of ours, which GitHub may repeat.
-fn turned_away(no: &WireNo) -> Option<&str> {
+fn turned_away(no: &ApiError) -> Option<&str> {
     match &no.body {
-        NoBody::Failure(failure) if failure.error == ErrorCode::PayloadTooLarge => {
+        ErrorBody::Failure(failure) if failure.error == ErrorCode::PayloadTooLarge => {
             Some("payload_too_large")
         }
-        NoBody::Failure(failure) if failure.error == ErrorCode::Overloaded => Some("no_room"),
-        NoBody::Failure(failure) => failure.reason.as_deref(),
-        NoBody::Refusal(_) => None,
+        ErrorBody::Failure(failure) if failure.error == ErrorCode::Overloaded => Some("no_room"),
+        ErrorBody::Failure(failure) => failure.reason.as_deref(),
+        ErrorBody::Refusal(_) => None,
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::activity::Activity;
-use crate::limits::{Caller, caller_at};
+use crate::limits::{BucketKey, caller_at};
 
 /// How many connections may be open.
 #[derive(Clone, Copy, Debug)]
@@ -42,12 +42,12 @@ struct Open {
     /// By the order in which they came.
     connections: BTreeMap<u64, Connection>,
     /// How many strangers there are at each address.
-    strangers: HashMap<Caller, usize>,
+    strangers: HashMap<BucketKey, usize>,
 }
 
 #[derive(Debug)]
 struct Connection {
-    address: Caller,
+    address: BucketKey,
     is_stranger: bool,
     activity: Arc<Activity>,
     end: CancellationToken,
@@ -62,7 +62,7 @@ impl Open {
         Some(connection)
     }
 
-    fn forget_stranger(&mut self, address: Caller) {
+    fn forget_stranger(&mut self, address: BucketKey) {
         if let Some(count) = self.strangers.get_mut(&address) {
             *count -= 1;
             if *count == 0 {
@@ -77,7 +77,7 @@ impl Open {
 
     /// Ends the connection of the stranger at this address who has been there longest; one that waits for nothing goes before
     /// one whose request is being answered.
-    fn evict(&mut self, address: Caller) -> bool {
+    fn evict(&mut self, address: BucketKey) -> bool {
         let strangers = || {
             self.connections
                 .iter()

@@ -16,9 +16,9 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
-use super::line::Line;
+use super::line::Frame;
 use super::reader::Reader;
-use crate::auth::Admitted;
+use crate::auth::Authenticated;
 use crate::serve::ConnectionHandle;
 use crate::settings::HttpSettings;
 
@@ -43,7 +43,7 @@ const FLUSH: Duration = Duration::from_secs(2);
 pub(super) struct Batch {
     pub(super) after: Seq,
     pub(super) upto: Seq,
-    pub(super) lines: Arc<[Line]>,
+    pub(super) lines: Arc<[Frame]>,
 }
 
 /// A request on the webhook's path that was turned away. It is in no log.
@@ -109,7 +109,7 @@ impl Hub {
     pub(crate) async fn read(
         &self,
         resume: Option<Resume>,
-        who: Admitted,
+        who: Authenticated,
         connection: Option<ConnectionHandle>,
     ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, StoreError> {
         let (batches, rejections) = (self.batches.subscribe(), self.rejections.subscribe());
@@ -183,7 +183,7 @@ impl Hub {
                     self.send(Batch {
                         after,
                         upto,
-                        lines: events.iter().map(Line::from).collect(),
+                        lines: events.iter().map(Frame::from).collect(),
                     });
                     at = upto;
                     continue;

@@ -12,14 +12,14 @@ use super::hub::Rejection;
 
 /// An event, written.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(super) struct Frame {
     pub(super) seq: Seq,
     /// The repository that it speaks of; without one it speaks of the whole.
     repo: Option<RepoName>,
     pub(super) text: Bytes,
 }
 
-impl From<&Event> for Line {
+impl From<&Event> for Frame {
     fn from(event: &Event) -> Self {
         let record = EventRecord::from(event);
         // JSON text has no raw line breaks, so one data line holds it.
@@ -36,7 +36,7 @@ impl From<&Event> for Line {
     }
 }
 
-impl Line {
+impl Frame {
     /// Whether a reader of these repositories may see it. What speaks of the whole tells of the others, too.
     pub(super) fn is_in(&self, sight: &Scope) -> bool {
         *sight == Scope::All || self.repo.as_ref().is_some_and(|repo| sight.has(repo))

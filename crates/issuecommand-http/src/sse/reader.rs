@@ -14,7 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use super::hub::{Batch, PAGE, Rejection};
-use super::line::{Gap, Line, connected, ping, rejected, reset};
+use super::line::{Frame, Gap, connected, ping, rejected, reset};
 use crate::keys;
 
 /// How often a named key is looked at while its bearer listens.
@@ -129,14 +129,14 @@ impl Reader {
                 return self.skip_to(oldest).await;
             }
             for event in &events {
-                self.tell(&Line::from(event)).await?;
+                self.tell(&Frame::from(event)).await?;
             }
         }
         Ok(())
     }
 
     /// Sends a line that was not sent yet, if its reader may see it.
-    async fn tell(&mut self, line: &Line) -> Result<(), End> {
+    async fn tell(&mut self, line: &Frame) -> Result<(), End> {
         if line.seq > self.at {
             self.skip_to(line.seq).await?;
             if line.is_in(&self.sight) {

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use issuecommand_core::command::Scope;
 use issuecommand_core::github::GitHub;
-use issuecommand_core::id::Ids;
+use issuecommand_core::id::IdGenerator;
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::service::Service;
@@ -52,7 +52,7 @@ impl Clock for WallClock {
 
 struct RandomIds;
 
-impl Ids for RandomIds {
+impl IdGenerator for RandomIds {
     fn uuid(&mut self) -> Uuid {
         Uuid::new_v4()
     }

@@ -1,6 +1,6 @@
 //! Who we say we are, what we say we can do, and how a session ends.
 
-use issuecommand_mcp::End;
+use issuecommand_mcp::SessionEnd;
 use rmcp::model::{CallToolRequestParams, ErrorCode};
 use rmcp::service::ServiceError;
 use serde_json::json;
@@ -85,7 +85,7 @@ async fn a_client_of_the_newest_protocol() {
         .unwrap();
     assert_eq!(work.structured_content.unwrap()["ok"], true);
     client.cancel().await.unwrap();
-    assert_eq!(world.end().await, End::ClientLeft);
+    assert_eq!(world.end().await, SessionEnd::ClientLeft);
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_client_that_leaves_ends_the_session() {
         .unwrap()
         .unwrap();
     client.cancel().await.unwrap();
-    assert_eq!(world.end().await, End::ClientLeft);
+    assert_eq!(world.end().await, SessionEnd::ClientLeft);
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn an_input_on_which_nobody_spoke() {
     let (world, stream) = World::open();
     let there = world.there.clone();
     drop(stream);
-    assert_eq!(world.end().await, End::NoClient);
+    assert_eq!(world.end().await, SessionEnd::NoClient);
     assert!(!*there.borrow());
 }
 
@@ -112,8 +112,8 @@ async fn an_input_on_which_nobody_spoke() {
 async fn being_told_to_stop() {
     let (world, _client) = World::met().await;
     world.stop.cancel();
-    assert_eq!(world.end().await, End::Stopped);
+    assert_eq!(world.end().await, SessionEnd::Stopped);
     let (world, _stream) = World::open();
     world.stop.cancel();
-    assert_eq!(world.end().await, End::Stopped);
+    assert_eq!(world.end().await, SessionEnd::Stopped);
 }

@@ -1,6 +1,6 @@
 //! Lines that no proper client sends.
 
-use issuecommand_mcp::End;
+use issuecommand_mcp::SessionEnd;
 use serde_json::{Value, json};
 
 use crate::world::{Mood, Raw, World};
@@ -337,7 +337,7 @@ async fn the_last_line_needs_no_end() {
         let answer = raw.next().await;
         assert_eq!(answer["id"], id, "{line}: {answer}");
         assert_eq!(raw.next().await, Value::Null);
-        assert_eq!(world.end().await, End::ClientLeft);
+        assert_eq!(world.end().await, SessionEnd::ClientLeft);
     }
 }
 
@@ -474,7 +474,7 @@ async fn who_leaves_early_still_hears_what_it_asked_for() {
         "{answer}"
     );
     assert_eq!(raw.next().await, Value::Null);
-    assert_eq!(world.end().await, End::ClientLeft);
+    assert_eq!(world.end().await, SessionEnd::ClientLeft);
 }
 
 /// The client takes its call back while GitHub is being asked; the claim is made all the same, whole, and can be found.

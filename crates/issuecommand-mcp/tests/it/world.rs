@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use issuecommand_core::command::{Caller, Scope};
-use issuecommand_core::id::{Ids, Principal};
+use issuecommand_core::id::{IdGenerator, Principal};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::service::Service;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_mcp::{End, serve};
+use issuecommand_mcp::{SessionEnd, serve};
 use rmcp::model::{CallToolRequestParams, CallToolResult, ClientConfig};
 use rmcp::service::{ClientServiceExt, RunningService};
 use rmcp::{ClientLifecycleMode, RoleClient, ServiceExt};
@@ -49,7 +49,7 @@ impl Clock for Ticking {
 
 struct Counted(u128);
 
-impl Ids for Counted {
+impl IdGenerator for Counted {
     fn uuid(&mut self) -> Uuid {
         self.0 += 1;
         Uuid::from_u128(self.0)
@@ -62,7 +62,7 @@ pub(crate) struct World {
     pub(crate) github: Arc<FakeGitHub>,
     pub(crate) stop: CancellationToken,
     pub(crate) there: watch::Receiver<bool>,
-    pub(crate) server: JoinHandle<End>,
+    pub(crate) server: JoinHandle<SessionEnd>,
 }
 
 impl World {
@@ -108,7 +108,7 @@ impl World {
     }
 
     /// How the session ended.
-    pub(crate) async fn end(self) -> End {
+    pub(crate) async fn end(self) -> SessionEnd {
         tokio::time::timeout(PATIENCE, self.server)
             .await
             .expect("serve returns")

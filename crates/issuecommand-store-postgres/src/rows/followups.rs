@@ -1,13 +1,13 @@
 //! Rows of pull requests, of the feedback on them, and of deliveries.
 
 use issuecommand_core::followup::{
-    Author, Concerns, Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts,
-    SourceId, SourceKind, SourceRow, Unloaded, WorkItemId,
+    Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, KnownSource,
+    PullRequestOwner, Resolution, SourceFacts, SourceId, SourceKind, Unloaded, WorkItemId,
 };
 use issuecommand_core::id::PullKey;
-use issuecommand_core::pull::{Activity, Closing, Pull, PullFacts, PullValidators};
+use issuecommand_core::pull::{Activity, Closing, Pull, PullRequestSnapshot, PullValidators};
 use issuecommand_core::store::LinkedPull;
-use issuecommand_core::webhook::{Delivery, DeliveryRow};
+use issuecommand_core::webhook::{Delivery, StoredDelivery};
 use sqlx::FromRow;
 
 use super::{
@@ -97,7 +97,7 @@ pub(crate) struct PullOut {
 
 impl PullOut {
     pub(crate) fn pull(self) -> Result<Pull, StoreError> {
-        let facts: Versioned<PullFacts> = json(&self.facts)?;
+        let facts: Versioned<PullRequestSnapshot> = json(&self.facts)?;
         let validators: Versioned<PullValidators> = json(&self.validators)?;
         let activity: Option<Versioned<Activity>> =
             self.activity.as_deref().map(json).transpose()?;
@@ -126,7 +126,8 @@ pub(crate) struct LinkedOut {
 
 impl LinkedOut {
     pub(crate) fn linked(self) -> Result<LinkedPull, StoreError> {
-        let facts: Option<Versioned<PullFacts>> = self.facts.as_deref().map(json).transpose()?;
+        let facts: Option<Versioned<PullRequestSnapshot>> =
+            self.facts.as_deref().map(json).transpose()?;
         let validators: Option<Versioned<PullValidators>> =
             self.validators.as_deref().map(json).transpose()?;
         Ok(LinkedPull {
@@ -222,11 +223,11 @@ fn concerns(text: Option<&str>) -> Concerns {
 /// The columns say how it ended, and why.
 fn source(
     (data, ended, facts): (String, Option<String>, Option<String>),
-) -> Result<Source, StoreError> {
-    let data: Versioned<Source> = json(&data)?;
+) -> Result<FeedbackEvent, StoreError> {
+    let data: Versioned<FeedbackEvent> = json(&data)?;
     let ended = ended.as_deref().map(word).transpose()?;
     let facts = source_facts(facts.as_deref(), ended, Some(&data.value))?;
-    Ok(Source {
+    Ok(FeedbackEvent {
         ended,
         facts,
         ..data.value
@@ -236,8 +237,8 @@ fn source(
 /// Rows that were written before there were facts tell them by their end.
 fn source_facts(
     facts: Option<&str>,
-    ended: Option<Ending>,
-    text: Option<&Source>,
+    ended: Option<Resolution>,
+    text: Option<&FeedbackEvent>,
 ) -> Result<SourceFacts, StoreError> {
     let Some(facts) = facts else {
         return Ok(SourceFacts::recovered(ended, text));
@@ -264,10 +265,10 @@ impl ShownOut {
     }
 }
 
-fn author(text: &str) -> Result<Author, StoreError> {
+fn author(text: &str) -> Result<PullRequestOwner, StoreError> {
     let (claim, issue, agent): (String, i64, Option<String>) = json(text)?;
     let preferred = agent.as_deref().map(AgentId::parse).transpose();
-    Ok(Author {
+    Ok(PullRequestOwner {
         claim: ClaimId(uuid(&claim)?),
         number: number(issue)?,
         preferred: preferred.map_err(unreadable)?,
@@ -289,12 +290,14 @@ pub(crate) struct SourceOut {
 }
 
 impl SourceOut {
-    pub(crate) fn source(self) -> Result<(SourceRow, Option<Source>, Option<PullKey>), StoreError> {
+    pub(crate) fn source(
+        self,
+    ) -> Result<(KnownSource, Option<FeedbackEvent>, Option<PullKey>), StoreError> {
         let item_number = self.item_number.map(number).transpose()?;
         let ended = self.ended.as_deref().map(word).transpose()?;
-        let text: Option<Versioned<Source>> = self.data.as_deref().map(json).transpose()?;
+        let text: Option<Versioned<FeedbackEvent>> = self.data.as_deref().map(json).transpose()?;
         let text = text.map(|text| text.value);
-        let row = SourceRow {
+        let row = KnownSource {
             id: SourceId(self.source_event_id),
             pull: (RepoId(self.repo_id), number(self.number)?),
             item: self.work_item_id.as_deref().map(item_id).transpose()?,
@@ -319,9 +322,9 @@ pub(crate) struct DeliveryOut {
 }
 
 impl DeliveryOut {
-    pub(crate) fn delivery(self) -> Result<DeliveryRow, StoreError> {
+    pub(crate) fn delivery(self) -> Result<StoredDelivery, StoreError> {
         let body = self.body.map(String::from_utf8);
-        Ok(DeliveryRow {
+        Ok(StoredDelivery {
             id: self.id,
             delivery: Delivery {
                 id: self.delivery_id,

@@ -2,9 +2,9 @@
 
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::id::RepoId;
-use issuecommand_core::issue::{Doubt, Issue, IssueState, Milestone, MirroredIssue};
-use issuecommand_core::priority::Rank;
-use issuecommand_core::repo::{Repo, RepoFacts};
+use issuecommand_core::issue::{Issue, IssueState, Milestone, MirroredIssue, WithheldReason};
+use issuecommand_core::priority::Priority;
+use issuecommand_core::repo::{Repo, RepoSnapshot};
 use issuecommand_core::store::OpenRow;
 use issuecommand_core::sync::{CountCheck, SyncFailure, SyncFault};
 use issuecommand_core::time::Timestamp;
@@ -58,7 +58,7 @@ impl RepoRow {
     pub(crate) fn repo(self) -> Result<Repo, StoreError> {
         Ok(Repo {
             id: RepoId(self.id),
-            facts: RepoFacts {
+            facts: RepoSnapshot {
                 github_id: self.github_id,
                 name: name(&self.name)?,
                 url: self.url,
@@ -96,7 +96,11 @@ impl OpenIssueRow {
         Ok(OpenRow {
             number: number(self.number)?,
             checked_at: Timestamp(self.checked_at),
-            doubt: self.doubt.as_deref().map(word::<Doubt>).transpose()?,
+            doubt: self
+                .doubt
+                .as_deref()
+                .map(word::<WithheldReason>)
+                .transpose()?,
             etag: self.etag,
         })
     }
@@ -149,7 +153,11 @@ pub(crate) struct IssueRow {
 impl IssueRow {
     pub(crate) fn issue(self) -> Result<MirroredIssue, StoreError> {
         let milestone = self.milestone_number.zip(self.milestone_title);
-        let doubt = self.doubt.as_deref().map(word::<Doubt>).transpose()?;
+        let doubt = self
+            .doubt
+            .as_deref()
+            .map(word::<WithheldReason>)
+            .transpose()?;
         Ok(MirroredIssue {
             repo: RepoId(self.repo_id),
             repo_name: name(&self.repo_name)?,
@@ -166,7 +174,7 @@ impl IssueRow {
                 updated_at: Timestamp(self.updated_at),
                 url: self.url,
             },
-            rank: Rank::from_number(self.rank)
+            rank: Priority::from_number(self.rank)
                 .ok_or_else(|| unreadable(format!("rank {}", self.rank)))?,
             doubt: doubt.zip(self.doubt_at.map(Timestamp)),
             checked_at: Timestamp(self.checked_at),

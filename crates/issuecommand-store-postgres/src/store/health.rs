@@ -4,7 +4,7 @@ use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::store::{StoreCondition, StoreHealth, WithheldIssue};
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::DeliveryRow;
+use issuecommand_core::webhook::StoredDelivery;
 use issuecommand_store::steps_of_text;
 use sqlx::FromRow;
 
@@ -34,7 +34,7 @@ impl PostgresStore {
         let (sql, args) = match scope(within) {
             None => (
                 sql::HEALTH,
-                Args::default().with(i64::from(DeliveryRow::MAX_ATTEMPTS))?,
+                Args::default().with(i64::from(StoredDelivery::MAX_ATTEMPTS))?,
             ),
             Some(keys) => (sql::HEALTH_OF, Args::default().with(keys)?),
         };

@@ -1,7 +1,7 @@
 //! Filling an empty database, all of it or nothing.
 
 use issuecommand_core::failure::StoreError;
-use issuecommand_store::whole::{Counts, Row, TABLES, Take, must_hold};
+use issuecommand_store::whole::{Counts, Row, RowSource, TABLES, must_hold};
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
@@ -45,7 +45,7 @@ const FREE_LEASES: &str = "-- free_leases
 pub async fn fill(
     options: &PostgresOptions,
     schema: i64,
-    take: Take<'_>,
+    take: RowSource<'_>,
 ) -> Result<Counts, StoreError> {
     open::must_be_known(schema)?;
     let (mut conn, place) = open::open(options).await?;
@@ -63,7 +63,7 @@ pub async fn fill(
     Ok(counts)
 }
 
-async fn all(conn: &mut PgConnection, take: Take<'_>) -> Result<Counts, StoreError> {
+async fn all(conn: &mut PgConnection, take: RowSource<'_>) -> Result<Counts, StoreError> {
     for table in &TABLES[1..] {
         if count(conn, table).await? > 0 {
             return Err(StoreError::Unavailable(format!(

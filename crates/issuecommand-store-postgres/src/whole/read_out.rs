@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 use issuecommand_core::failure::StoreError;
-use issuecommand_store::whole::{ID, Put, Row, TABLES};
+use issuecommand_store::whole::{ID, Row, RowSink, TABLES};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Row as _};
 
@@ -22,7 +22,7 @@ const BEGIN: &str = "-- read_out
 ///
 /// # Errors
 /// A database that is not there or of another schema than this version's; whatever `put` says.
-pub async fn read_out(options: &PostgresOptions, put: Put<'_>) -> Result<(), StoreError> {
+pub async fn read_out(options: &PostgresOptions, put: RowSink<'_>) -> Result<(), StoreError> {
     let mut conn = connect(options).await?;
     let mut begun = Db::new(&mut conn, false);
     begun.texts(BEGIN).await?;
@@ -35,7 +35,7 @@ pub async fn read_out(options: &PostgresOptions, put: Put<'_>) -> Result<(), Sto
     read.and(closed)
 }
 
-async fn all(conn: &mut PgConnection, put: Put<'_>) -> Result<(), StoreError> {
+async fn all(conn: &mut PgConnection, put: RowSink<'_>) -> Result<(), StoreError> {
     for table in TABLES {
         let sql = if table == TABLES[0] {
             format!("-- read_out\nSELECT (to_jsonb(t) - '{ID}')::text FROM {table} AS t")

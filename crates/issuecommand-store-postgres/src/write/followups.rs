@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::change::{FollowupWrite, Writes};
+use issuecommand_core::change::{FollowupWrite, WriteBatch};
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::followup::{
-    Followup, FollowupStatus, Source, SourceId, SourceRow, WorkItemId,
+    FeedbackEvent, Followup, FollowupStatus, KnownSource, SourceId, WorkItemId,
 };
 use issuecommand_core::id::{AgentId, IssueNumber, PullKey, RepoId};
 use issuecommand_core::pull::Pull;
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::DeliveryRow;
+use issuecommand_core::webhook::StoredDelivery;
 use serde::Serialize;
 
 use super::{expect, put, rows_of, versioned};
@@ -89,7 +89,7 @@ pub(crate) const PUT_DELIVERIES: &str = "-- put_deliveries
          received_at = excluded.received_at, processed_at = excluded.processed_at, attempts = excluded.attempts,
          error = excluded.error, body = excluded.body";
 
-pub(super) async fn all(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
+pub(super) async fn all(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
     pulls(db, &writes.pulls).await?;
     let rows = |made: bool| -> Vec<FollowupOut<'_>> {
         let all = writes.followups.iter();
@@ -124,7 +124,7 @@ async fn pulls(db: &mut Db<'_>, pulls: &[Pull]) -> Result<(), StoreError> {
     put(db, PUT_CLOSES, &closes).await.map(drop)
 }
 
-async fn holds(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
+async fn holds(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
     let free = free(writes);
     if !free.is_empty() {
         db.change(DROP_HOLDS, Args::default().keys(&free)?).await?;
@@ -135,7 +135,7 @@ async fn holds(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
 }
 
 /// The pull requests that nobody holds at the end, or that whoever held them let go of on the way.
-fn free(writes: &Writes) -> Vec<PullKey> {
+fn free(writes: &WriteBatch) -> Vec<PullKey> {
     let nobody = writes.holds.iter().filter(|(_, agent)| agent.is_none());
     let let_go = writes.followups.iter().filter(|write| {
         write.before.is_some_and(|before| before.status.is_held())
@@ -289,8 +289,8 @@ struct SourceOut<'a> {
 }
 
 fn source_row<'a>(
-    row: &'a SourceRow,
-    whole: Option<&Source>,
+    row: &'a KnownSource,
+    whole: Option<&FeedbackEvent>,
     n: Option<usize>,
 ) -> Result<SourceOut<'a>, StoreError> {
     Ok(SourceOut {
@@ -318,7 +318,7 @@ struct DeliveryOut<'a> {
     error: Option<&'a str>,
 }
 
-async fn deliveries(db: &mut Db<'_>, deliveries: &[DeliveryRow]) -> Result<(), StoreError> {
+async fn deliveries(db: &mut Db<'_>, deliveries: &[StoredDelivery]) -> Result<(), StoreError> {
     if deliveries.is_empty() {
         return Ok(());
     }
@@ -333,7 +333,7 @@ async fn deliveries(db: &mut Db<'_>, deliveries: &[DeliveryRow]) -> Result<(), S
     Ok(())
 }
 
-fn delivery_row(n: usize, row: &DeliveryRow) -> Result<DeliveryOut<'_>, StoreError> {
+fn delivery_row(n: usize, row: &StoredDelivery) -> Result<DeliveryOut<'_>, StoreError> {
     Ok(DeliveryOut {
         n,
         id: &row.id,

@@ -3,7 +3,7 @@
 use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::id::AgentId;
-use issuecommand_core::key::{Key, KeyName, SecretHash};
+use issuecommand_core::key::{AccessKey, KeyName, SecretHash};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Timestamp;
 use serde::Serialize;
@@ -31,12 +31,12 @@ struct KeyOut<'a> {
     revoked_at: Option<Timestamp>,
 }
 
-pub(super) async fn put(db: &mut Db<'_>, keys: &[Key]) -> Result<(), StoreError> {
+pub(super) async fn put(db: &mut Db<'_>, keys: &[AccessKey]) -> Result<(), StoreError> {
     super::put(db, PUT, &rows_of(keys.iter().map(row))?).await?;
     Ok(())
 }
 
-fn row(key: &Key) -> Result<KeyOut<'_>, StoreError> {
+fn row(key: &AccessKey) -> Result<KeyOut<'_>, StoreError> {
     let repos = match &key.scope {
         Scope::All => None,
         Scope::Only(repos) => {

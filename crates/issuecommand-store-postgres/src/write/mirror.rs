@@ -1,9 +1,9 @@
 //! Writing repositories and issues, and which of these are in the queue.
 
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::id::{IssueKey, IssueNumber, RepoId};
-use issuecommand_core::issue::{Doubt, IssueState, MirroredIssue};
+use issuecommand_core::issue::{IssueState, MirroredIssue, WithheldReason};
 use issuecommand_core::repo::Repo;
 use issuecommand_core::time::Timestamp;
 use serde::Serialize;
@@ -132,8 +132,8 @@ struct IssueOut<'a> {
     created_at: Timestamp,
     updated_at: Timestamp,
     checked_at: Timestamp,
-    doubt: Option<Doubt>,
-    doubt_detail: Option<Doubt>,
+    doubt: Option<WithheldReason>,
+    doubt_detail: Option<WithheldReason>,
     doubt_at: Option<Timestamp>,
     title: &'a str,
     labels: &'a [String],
@@ -154,7 +154,7 @@ struct TagOut {
 }
 
 /// Repositories, their names, issues.
-pub(super) async fn put(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
+pub(super) async fn put(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
     let repos: Vec<_> = writes.repos.iter().map(repo_row).collect();
     put_rows(db, PUT_REPOS, &repos).await?;
     if !writes.names.is_empty() {
@@ -229,12 +229,14 @@ fn repo_row(repo: &Repo) -> RepoOut<'_> {
 }
 
 /// A doubt as its two columns hold it: a doubt of the first version of the schema, and what says more of it.
-fn in_columns(doubt: Doubt) -> (Doubt, Option<Doubt>) {
+fn in_columns(doubt: WithheldReason) -> (WithheldReason, Option<WithheldReason>) {
     match doubt {
-        Doubt::CloseFailed => (Doubt::Closing, Some(doubt)),
-        Doubt::NotFound | Doubt::Gone | Doubt::Moved | Doubt::CalledClosed | Doubt::Closing => {
-            (doubt, None)
-        }
+        WithheldReason::CloseFailed => (WithheldReason::Closing, Some(doubt)),
+        WithheldReason::NotFound
+        | WithheldReason::Gone
+        | WithheldReason::Moved
+        | WithheldReason::CalledClosed
+        | WithheldReason::Closing => (doubt, None),
     }
 }
 
@@ -266,7 +268,7 @@ fn issue_row(issue: &MirroredIssue) -> IssueOut<'_> {
 }
 
 /// Puts into the queue, or out of it, what more than the written rows may have changed.
-pub(super) async fn requeue(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
+pub(super) async fn requeue(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
     for (repo, began) in &writes.trust {
         let args = Args::default().with(repo.0)?.with(began.0)?;
         let believed: Vec<(i64,)> = db.read(TRUST, args).await?;

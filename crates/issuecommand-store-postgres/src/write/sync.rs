@@ -1,6 +1,6 @@
 //! Writing what the sync learned of itself: open pull requests, and what it could not read.
 
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::id::{IssueNumber, PullKey};
 use issuecommand_core::repo::RepoName;
@@ -38,7 +38,7 @@ struct FailureOut<'a> {
     reason: &'a str,
 }
 
-pub(super) async fn all(db: &mut Db<'_>, writes: &Writes) -> Result<(), StoreError> {
+pub(super) async fn all(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
     for (sql, wanted) in [(PUT_PULLS, true), (DROP_PULLS, false)] {
         let of = writes.listed_pulls.iter();
         let keys: Vec<&PullKey> = of

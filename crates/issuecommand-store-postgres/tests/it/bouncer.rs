@@ -8,7 +8,7 @@ use issuecommand_core::store::Store;
 use issuecommand_core::time::Clock;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_testkit::conformance::{Backend, cases, run};
-use issuecommand_testkit::postgres::{Bouncer, Durability, Server};
+use issuecommand_testkit::postgres::{Durability, PgBouncer, Server};
 
 use crate::breaking::crew::Crew;
 use crate::common::Place;
@@ -17,7 +17,7 @@ use crate::common::Place;
 #[derive(Debug)]
 struct Behind {
     place: Place,
-    bouncer: Bouncer,
+    bouncer: PgBouncer,
     _server: Server,
 }
 
@@ -25,7 +25,7 @@ impl Behind {
     fn new() -> Option<Self> {
         let server = Server::start(Durability::None)?;
         Some(Self {
-            bouncer: Bouncer::before(&server)?,
+            bouncer: PgBouncer::before(&server)?,
             place: Place::of(&server, ""),
             _server: server,
         })

@@ -2,10 +2,10 @@
 
 use issuecommand_core::command::{Action, Answer, Command, Outcome};
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::{Followup, FollowupStatus, Source, SourceId, SourceKind};
+use issuecommand_core::followup::{FeedbackEvent, Followup, FollowupStatus, SourceId, SourceKind};
 use issuecommand_core::store::{ClaimFilter, FollowupFilter, Store};
 use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::{Meaning, PullGlance, RepoSeen, Voice};
+use issuecommand_core::webhook::{GithubEvent, PullRequestRef, RepoRef, Voice};
 use issuecommand_store_postgres::PostgresStore;
 use issuecommand_testkit::builders::{
     agent, claim, facts, finish_poll, issue, local, number, see_issues, see_repos,
@@ -15,21 +15,21 @@ use issuecommand_testkit::clock::TestClock;
 use crate::common::Place;
 
 /// A comment that asks for something.
-pub(crate) fn source(id: i64) -> Source {
-    Source {
+pub(crate) fn source(id: i64) -> FeedbackEvent {
+    FeedbackEvent {
         body: "Please".to_owned(),
-        ..Source::new(SourceId::issue_comment(id), SourceKind::PrComment)
+        ..FeedbackEvent::new(SourceId::issue_comment(id), SourceKind::PrComment)
     }
 }
 
 /// A new item on pull request 8 of the first repository.
 pub(crate) async fn item(store: &PostgresStore) -> Followup {
     let facts = facts("acme/api");
-    let repo = RepoSeen {
+    let repo = RepoRef {
         name: facts.name.clone(),
         facts: Some(facts),
     };
-    let pull = PullGlance {
+    let pull = PullRequestRef {
         number: number(8),
         title: None,
         url: None,
@@ -37,7 +37,7 @@ pub(crate) async fn item(store: &PostgresStore) -> Followup {
         at: None,
         facts: None,
     };
-    let meaning = Box::new(Meaning::Feedback {
+    let meaning = Box::new(GithubEvent::Feedback {
         repo,
         pull,
         source: source(1),

@@ -27,7 +27,7 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Whose a file is that we may open.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub(crate) enum FileKind {
     /// There is none, or nothing is in it.
     Nobodys,
     /// IssueCommand's, with this schema; 0 while it has none.
@@ -40,10 +40,10 @@ pub(crate) enum Whose {
 }
 
 /// Looks at the file, and refuses one that is somebody else's.
-pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<Whose, StoreError> {
+pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<FileKind, StoreError> {
     // What this process has open was looked at before.
     if !is_open_here(path) && !begins_like_sqlite(path)? {
-        return Ok(Whose::Nobodys);
+        return Ok(FileKind::Nobodys);
     }
     let looked = look_through(path, timeout, true).await;
     // What a crash left in a journal can only be read past by taking it back, which whoever opens the file next has to do.
@@ -53,7 +53,7 @@ pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<Whose, Store
     looked
 }
 
-async fn look_through(path: &Path, timeout: Duration, only: bool) -> Result<Whose, StoreError> {
+async fn look_through(path: &Path, timeout: Duration, only: bool) -> Result<FileKind, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(only)
@@ -107,7 +107,7 @@ fn begins_like_sqlite(path: &Path) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-async fn look(path: &Path, conn: &mut SqliteConnection) -> Result<Whose, StoreError> {
+async fn look(path: &Path, conn: &mut SqliteConnection) -> Result<FileKind, StoreError> {
     const TABLES: &str = "-- tables
          SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name";
     const APPLICATION_ID: &str = "-- application
@@ -124,13 +124,13 @@ async fn look(path: &Path, conn: &mut SqliteConnection) -> Result<Whose, StoreEr
             let found: Vec<(i64,)> = read(&rows(conn, SCHEMA, Args::default()).await?)?;
             schema = found.first().map_or(0, |(version,)| *version);
         }
-        return Ok(Whose::Ours { schema });
+        return Ok(FileKind::Ours { schema });
     }
     if tables.is_empty() && application == 0 {
-        return Ok(Whose::Nobodys);
+        return Ok(FileKind::Nobodys);
     }
     if application == 0 && (has("claim_runtime_state") || has("claim_active")) {
-        return Ok(Whose::EarlierServices);
+        return Ok(FileKind::EarlierServices);
     }
     let names: Vec<&str> = tables
         .iter()

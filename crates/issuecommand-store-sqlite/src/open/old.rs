@@ -13,7 +13,7 @@ mod repos;
 
 use std::path::{Path, PathBuf};
 
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::time::Timestamp;
 use issuecommand_store::whole::must_hold;
@@ -21,7 +21,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{ConnectOptions, Connection, Executor};
 use tracing::{info, warn};
 
-use self::read::Old;
+use self::read::LegacyDatabase;
 use super::{MIGRATIONS, beside, identity};
 use crate::bulk::{Args, change, read as read_rows, rows};
 use crate::error::{db, unreadable};
@@ -31,7 +31,7 @@ use crate::write;
 
 /// What the earlier database comes to.
 struct Moved {
-    writes: Writes,
+    writes: WriteBatch,
     /// Claims that it counts and does not have any more.
     trimmed: u64,
     /// What had to be changed for the new database's promises, a sentence each.
@@ -80,14 +80,14 @@ async fn understood(
             path.display()
         ))
     };
-    let old = match Old::read(conn).await {
+    let old = match LegacyDatabase::read(conn).await {
         Err(StoreError::Corrupt(what)) => return Err(broken(format!("it cannot be read: {what}"))),
         read => read?,
     };
     moved(&old, now).map_err(broken)
 }
 
-fn moved(old: &Old, now: Timestamp) -> Result<Moved, String> {
+fn moved(old: &LegacyDatabase, now: Timestamp) -> Result<Moved, String> {
     let mut notes = Vec::new();
     let mut repos = repos::Repos::default();
     let kept = u64::try_from(old.active_claims.len() + old.ended_claims.len()).unwrap_or(u64::MAX);
@@ -104,7 +104,7 @@ fn moved(old: &Old, now: Timestamp) -> Result<Moved, String> {
         .map(|claim| repos.linked(claim))
         .collect();
     let (repos, names) = repos.rows();
-    let writes = Writes {
+    let writes = WriteBatch {
         repos,
         names,
         claims,
@@ -113,7 +113,7 @@ fn moved(old: &Old, now: Timestamp) -> Result<Moved, String> {
         holds: feedback.holds,
         deliveries: feedback.deliveries,
         last_sync: old.last_sync,
-        ..Writes::default()
+        ..WriteBatch::default()
     };
     let trimmed = old.total_claims.saturating_sub(kept);
     Ok(Moved {
@@ -232,7 +232,7 @@ async fn fill(
     )))
 }
 
-fn expected(writes: &Writes) -> [i64; 5] {
+fn expected(writes: &WriteBatch) -> [i64; 5] {
     let lengths = [
         writes.claims.len(),
         writes.followups.len(),

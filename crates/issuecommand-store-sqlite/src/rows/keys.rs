@@ -1,7 +1,7 @@
 //! Rows of keys.
 
 use issuecommand_core::command::Scope;
-use issuecommand_core::key::{Key, KeyName, SecretHash};
+use issuecommand_core::key::{AccessKey, KeyName, SecretHash};
 use issuecommand_core::repo::RepoName;
 use sqlx::FromRow;
 
@@ -30,14 +30,14 @@ pub(crate) struct KeyRow {
 }
 
 impl KeyRow {
-    pub(crate) fn key(self) -> Result<Key, StoreError> {
+    pub(crate) fn key(self) -> Result<AccessKey, StoreError> {
         let agent = self.agent_id.as_deref().map(AgentId::parse).transpose();
         let scope = match &self.repos {
             // What cannot be read must never widen what a key may see.
             Some(repos) => Scope::Only(json::<Vec<RepoName>>(repos)?.into_iter().collect()),
             None => Scope::All,
         };
-        Ok(Key {
+        Ok(AccessKey {
             id: self.id,
             name: KeyName::parse(&self.name).map_err(unreadable)?,
             hash: SecretHash::try_from(self.hash).map_err(unreadable)?,

@@ -4,7 +4,7 @@ use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::store::{StoreCondition, StoreHealth};
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::DeliveryRow;
+use issuecommand_core::webhook::StoredDelivery;
 use issuecommand_store::steps_of_text;
 use sqlx::FromRow;
 
@@ -34,7 +34,7 @@ impl SqliteStore {
         let (sql, args) = match scope(within)? {
             None => (
                 sql::HEALTH,
-                Args::default().with(DeliveryRow::MAX_ATTEMPTS)?,
+                Args::default().with(StoredDelivery::MAX_ATTEMPTS)?,
             ),
             Some(keys) => (sql::HEALTH_OF, Args::default().with(keys)?),
         };

@@ -2,7 +2,7 @@
 
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::time::Timestamp;
-use issuecommand_store::whole::{Counts, Row, TABLES, Take, must_hold};
+use issuecommand_store::whole::{Counts, Row, RowSource, TABLES, must_hold};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
@@ -26,7 +26,7 @@ pub async fn fill(
     options: &SqliteOptions,
     now: Timestamp,
     schema: i64,
-    take: Take<'_>,
+    take: RowSource<'_>,
 ) -> Result<Counts, StoreError> {
     open::must_be_known(schema)?;
     let (mut conn, opened) = open::open(options, now).await?;
@@ -39,7 +39,11 @@ pub async fn fill(
     Ok(counts)
 }
 
-async fn all(conn: &mut SqliteConnection, id: &str, take: Take<'_>) -> Result<Counts, StoreError> {
+async fn all(
+    conn: &mut SqliteConnection,
+    id: &str,
+    take: RowSource<'_>,
+) -> Result<Counts, StoreError> {
     const FREE_LEASES: &str = "-- free_leases
          UPDATE lease SET until = 0";
     const KEEP_ID: &str = "-- keep_id

@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions, Connection, Executor};
 use super::broken;
 use crate::bulk::{Args, read, rows};
 use crate::error::db;
-use crate::open::{self, Whose};
+use crate::open::{self, FileKind};
 use crate::options::SqliteOptions;
 use crate::path_error::path_error;
 
@@ -46,9 +46,9 @@ pub async fn inspect(options: &SqliteOptions) -> Result<Found, StoreError> {
         return Err(error);
     }
     match open::look(options).await {
-        Ok(Whose::Nobodys) => room.map(|()| Found::Nothing),
-        Ok(Whose::EarlierServices) => room.map(|()| Found::EarlierServices),
-        Ok(Whose::Ours { schema }) => {
+        Ok(FileKind::Nobodys) => room.map(|()| Found::Nothing),
+        Ok(FileKind::EarlierServices) => room.map(|()| Found::EarlierServices),
+        Ok(FileKind::Ours { schema }) => {
             let mut conn = options.reader().connect().await.map_err(db)?;
             let found = through(&mut conn, options, schema).await;
             let closed = conn.close().await.map_err(db);
@@ -101,7 +101,7 @@ fn refused(database: &Path, error: &Error) -> StoreError {
 /// Why it could not be opened, in the words that a start would have for it.
 pub async fn is_there(options: &SqliteOptions) -> Result<bool, StoreError> {
     let whose = open::look(options).await?;
-    Ok(whose != Whose::Nobodys)
+    Ok(whose != FileKind::Nobodys)
 }
 
 /// The error of opening a database to read it, or, where nothing can be written beside it, which SQLite needs for the log's index

@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 use issuecommand_core::failure::StoreError;
-use issuecommand_store::whole::{Put, Row, TABLES};
+use issuecommand_store::whole::{Row, RowSink, TABLES};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
 
@@ -17,7 +17,7 @@ use crate::options::SqliteOptions;
 ///
 /// # Errors
 /// A database that is not there, not ours, or of another schema than this version's; whatever `put` says.
-pub async fn read_out(options: &SqliteOptions, put: Put<'_>) -> Result<(), StoreError> {
+pub async fn read_out(options: &SqliteOptions, put: RowSink<'_>) -> Result<(), StoreError> {
     let unopened = |error| unopened(&options.path, error);
     open::must_be_ours(options).await.map_err(unopened)?;
     let connected = options.reader().connect().await.map_err(db);
@@ -29,7 +29,7 @@ pub async fn read_out(options: &SqliteOptions, put: Put<'_>) -> Result<(), Store
     read.and(closed)
 }
 
-async fn all(conn: &mut SqliteConnection, put: Put<'_>) -> Result<(), StoreError> {
+async fn all(conn: &mut SqliteConnection, put: RowSink<'_>) -> Result<(), StoreError> {
     for table in TABLES {
         let columns = columns(conn, table).await?;
         if columns.is_empty() {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::change::{FollowupWrite, Writes};
+use issuecommand_core::change::{FollowupWrite, WriteBatch};
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::{Followup, Source, SourceId, SourceRow};
+use issuecommand_core::followup::{FeedbackEvent, Followup, KnownSource, SourceId};
 use issuecommand_core::id::PullKey;
 use issuecommand_core::pull::Pull;
-use issuecommand_core::webhook::DeliveryRow;
+use issuecommand_core::webhook::StoredDelivery;
 use sqlx::sqlite::SqliteConnection;
 
 use super::{expect, rows_of, text};
@@ -70,7 +70,10 @@ pub(crate) const PUT: &str = "-- put_pulls
      INSERT OR REPLACE INTO delivery (id, delivery_id, event, auth, received_at, processed_at, attempts, error, body)
      SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8 FROM put";
 
-pub(super) async fn all(conn: &mut SqliteConnection, writes: &Writes) -> Result<(), StoreError> {
+pub(super) async fn all(
+    conn: &mut SqliteConnection,
+    writes: &WriteBatch,
+) -> Result<(), StoreError> {
     let nothing = writes.pulls.is_empty()
         && writes.followups.is_empty()
         && writes.sources.is_empty()
@@ -124,7 +127,7 @@ pub(super) async fn all(conn: &mut SqliteConnection, writes: &Writes) -> Result<
 }
 
 /// The pull requests that nobody holds at the end, or that whoever held them let go of on the way.
-fn free(writes: &Writes) -> Vec<PullKey> {
+fn free(writes: &WriteBatch) -> Vec<PullKey> {
     let nobody = writes.holds.iter().filter(|(_, agent)| agent.is_none());
     let let_go = writes.followups.iter().filter(|write| {
         write.before.is_some_and(|before| before.status.is_held())
@@ -226,8 +229,8 @@ fn history_rows(write: &FollowupWrite) -> impl Iterator<Item = impl serde::Seria
 }
 
 fn source_row(
-    row: &SourceRow,
-    whole: Option<&Source>,
+    row: &KnownSource,
+    whole: Option<&FeedbackEvent>,
     place: Option<usize>,
 ) -> Result<impl serde::Serialize, StoreError> {
     let data = whole.map(|value| text(&Versioned { v: 1, value }));
@@ -246,7 +249,7 @@ fn source_row(
     ))
 }
 
-fn delivery_row(row: &DeliveryRow) -> impl serde::Serialize {
+fn delivery_row(row: &StoredDelivery) -> impl serde::Serialize {
     (
         &row.id,
         &row.delivery.id,

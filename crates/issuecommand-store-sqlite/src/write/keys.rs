@@ -2,7 +2,7 @@
 
 use issuecommand_core::command::Scope;
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::key::Key;
+use issuecommand_core::key::AccessKey;
 use issuecommand_core::repo::RepoName;
 
 use super::{rows_of, text};
@@ -16,11 +16,11 @@ pub(crate) const PUT: &str = "-- put_keys
      FROM json_each(?) WHERE true
      ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at";
 
-pub(crate) fn keys(keys: &[Key]) -> Result<Args, StoreError> {
+pub(crate) fn keys(keys: &[AccessKey]) -> Result<Args, StoreError> {
     Args::default().list(&rows_of(keys, row)?)
 }
 
-fn row(key: &Key) -> Result<impl serde::Serialize, StoreError> {
+fn row(key: &AccessKey) -> Result<impl serde::Serialize, StoreError> {
     let repos = match &key.scope {
         Scope::All => None,
         Scope::Only(repos) => {

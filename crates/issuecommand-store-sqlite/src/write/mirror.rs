@@ -1,8 +1,8 @@
 //! Writing repositories and issues, and which of these are in the queue.
 
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::issue::{Doubt, MirroredIssue};
+use issuecommand_core::issue::{MirroredIssue, WithheldReason};
 use issuecommand_core::repo::Repo;
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
@@ -191,12 +191,14 @@ pub(super) fn issues(issues: &[(MirroredIssue, bool)]) -> Result<Args, StoreErro
 }
 
 /// A doubt as its two columns hold it: a doubt of the first version of the schema, and what says more of it.
-fn in_columns(doubt: Doubt) -> (Doubt, Option<Doubt>) {
+fn in_columns(doubt: WithheldReason) -> (WithheldReason, Option<WithheldReason>) {
     match doubt {
-        Doubt::CloseFailed => (Doubt::Closing, Some(doubt)),
-        Doubt::NotFound | Doubt::Gone | Doubt::Moved | Doubt::CalledClosed | Doubt::Closing => {
-            (doubt, None)
-        }
+        WithheldReason::CloseFailed => (WithheldReason::Closing, Some(doubt)),
+        WithheldReason::NotFound
+        | WithheldReason::Gone
+        | WithheldReason::Moved
+        | WithheldReason::CalledClosed
+        | WithheldReason::Closing => (doubt, None),
     }
 }
 
@@ -233,7 +235,7 @@ fn issue_row(issue: &MirroredIssue) -> Result<IssueOut<'_>, StoreError> {
 /// Puts into the queue, or out of it, what more than the written rows may have changed.
 pub(super) async fn requeue(
     conn: &mut SqliteConnection,
-    writes: &Writes,
+    writes: &WriteBatch,
 ) -> Result<(), StoreError> {
     for (repo, began) in &writes.trust {
         let args = Args::default().with(repo.0)?.with(began.0)?;

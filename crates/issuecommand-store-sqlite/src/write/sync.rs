@@ -1,6 +1,6 @@
 //! Writing what the sync learned of itself: open pull requests, and what it could not read.
 
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::failure::StoreError;
 use issuecommand_core::sync::SyncFailure;
 use sqlx::sqlite::SqliteConnection;
@@ -21,7 +21,10 @@ pub(crate) const PUT_FAILURES: &str = "-- put_failures
      INSERT INTO sync_failure (subject, repo, number, since, reason)
      SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?1)";
 
-pub(super) async fn all(conn: &mut SqliteConnection, writes: &Writes) -> Result<(), StoreError> {
+pub(super) async fn all(
+    conn: &mut SqliteConnection,
+    writes: &WriteBatch,
+) -> Result<(), StoreError> {
     if !writes.listed_pulls.is_empty() {
         let keys = |wanted: bool| -> Vec<_> {
             let of = writes.listed_pulls.iter();

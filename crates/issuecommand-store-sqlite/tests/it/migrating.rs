@@ -9,7 +9,7 @@ use issuecommand_core::event::EventKind;
 use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::store::{ClaimFilter, FollowupFilter, Store};
-use issuecommand_core::webhook::{Meaning, PullGlance, RepoSeen, Voice};
+use issuecommand_core::webhook::{GithubEvent, PullRequestRef, RepoRef, Voice};
 use issuecommand_testkit::builders::{agent, local, number, repo};
 use issuecommand_testkit::clock::TestClock;
 use sqlx::migrate::Migrator;
@@ -255,12 +255,12 @@ async fn a_database_of_claims_alone_takes_up_feedback() {
         (linked[0].number, linked[0].head.as_deref()),
         (number(8), None)
     );
-    let meaning = Meaning::Feedback {
-        repo: RepoSeen {
+    let meaning = GithubEvent::Feedback {
+        repo: RepoRef {
             name: repo("acme/api"),
             facts: None,
         },
-        pull: PullGlance {
+        pull: PullRequestRef {
             number: number(8),
             title: None,
             url: None,

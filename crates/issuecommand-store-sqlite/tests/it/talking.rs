@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use issuecommand_core::command::{Action, Command, Outcome};
-use issuecommand_core::followup::Source;
+use issuecommand_core::followup::FeedbackEvent;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::store::{FollowupFilter, Store};
 use issuecommand_testkit::builders::{comment, hear, minute, pull, work};
@@ -44,7 +44,7 @@ async fn prove_ten_thousand_comments_do_not_slow_each_other() {
         panic!("{} items", items.len())
     };
     assert_eq!(item.sources.len(), usize::try_from(said).unwrap());
-    assert!(item.sources.iter().all(Source::waits));
+    assert!(item.sources.iter().all(FeedbackEvent::waits));
     // Whoever takes it takes all of it, and a push answers all of it.
     store.transact(work("ann")).await.unwrap();
     let pushed = Action::Hear(Box::new(pull("acme/api", 7).at(5).pushed()));

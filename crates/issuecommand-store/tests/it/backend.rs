@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use issuecommand_core::change::Writes;
+use issuecommand_core::change::WriteBatch;
 use issuecommand_core::command::{Action, Command};
 use issuecommand_core::failure::{StoreError, Unwritable};
 use issuecommand_core::id::RepoId;
 use issuecommand_core::issue::MirroredIssue;
 use issuecommand_core::needs::Needs;
-use issuecommand_core::priority::Rank;
+use issuecommand_core::priority::Priority;
 use issuecommand_core::repo::Repo;
 use issuecommand_core::time::{Millis, StoreTime, Timestamp};
 use issuecommand_core::view::View;
@@ -114,7 +114,7 @@ impl Backend for Fake {
                 repo: repo.id,
                 repo_name: repo.facts.name.clone(),
                 facts: issue(1).build(),
-                rank: Rank::Medium,
+                rank: Priority::Medium,
                 doubt: None,
                 checked_at: Timestamp(1_000),
                 etag: None,
@@ -124,7 +124,7 @@ impl Backend for Fake {
         Ok(view)
     }
 
-    async fn write(&mut self, writes: Writes) -> Result<(), StoreError> {
+    async fn write(&mut self, writes: WriteBatch) -> Result<(), StoreError> {
         let mut state = self.state();
         assert!(state.open);
         if state.full {

@@ -6,15 +6,17 @@ use std::fmt::Debug;
 use issuecommand_core::claim::{ClaimStatus, Followed, Link, LinkOrigin};
 use issuecommand_core::command::Answer;
 use issuecommand_core::event::{Details, EventKind};
-use issuecommand_core::followup::{Ending, FollowupStatus, Side, Source, SourceFacts, SourceKind};
+use issuecommand_core::followup::{
+    FeedbackEvent, FollowupStatus, Resolution, Side, SourceFacts, SourceKind,
+};
 use issuecommand_core::id::Principal;
-use issuecommand_core::issue::{Doubt, IssueState};
-use issuecommand_core::key::Keyed;
-use issuecommand_core::lease::Taken;
+use issuecommand_core::issue::{IssueState, WithheldReason};
+use issuecommand_core::key::KeyOutcome;
+use issuecommand_core::lease::LeaseOutcome;
 use issuecommand_core::outbox::Write;
-use issuecommand_core::pull::{Activity, Closing, PullFacts, PullValidators};
+use issuecommand_core::pull::{Activity, Closing, PullRequestSnapshot, PullValidators};
 use issuecommand_core::time::ClockSteps;
-use issuecommand_core::webhook::{Ignored, Look, WebhookAnswer};
+use issuecommand_core::webhook::{Ignored, Refetch, WebhookAnswer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -50,11 +52,11 @@ fn each_variant<T: Debug>(values: &[T], count: usize, number: impl Fn(&T) -> usi
 #[test]
 fn values_kept_as_json_keep_their_forms() {
     pinned::<Write>("Write");
-    pinned::<PullFacts>("PullFacts");
+    pinned::<PullRequestSnapshot>("PullFacts");
     pinned::<PullValidators>("PullValidators");
     pinned::<Activity>("Activity");
     pinned::<Closing>("Closing");
-    pinned::<Source>("Source");
+    pinned::<FeedbackEvent>("Source");
     pinned::<SourceFacts>("SourceFacts");
     pinned::<ClockSteps>("ClockSteps");
     let links = pinned::<Link>("Link");
@@ -111,21 +113,21 @@ fn remembered_answers_keep_their_forms() {
         WebhookAnswer::Ignored(Ignored::Other(_)) => 8,
     });
     each_variant(&looks, 5, |look| match look {
-        Look::Issue(..) => 0,
-        Look::Pull(..) => 1,
-        Look::Repo(_) => 2,
-        Look::Issues(_) => 3,
-        Look::Repos => 4,
+        Refetch::Issue(..) => 0,
+        Refetch::Pull(..) => 1,
+        Refetch::Repo(_) => 2,
+        Refetch::Issues(_) => 3,
+        Refetch::Repos => 4,
     });
     each_variant(&leases, 2, |taken| match taken {
-        Taken::Ours(_) => 0,
-        Taken::Theirs { .. } => 1,
+        LeaseOutcome::Ours(_) => 0,
+        LeaseOutcome::Theirs { .. } => 1,
     });
     each_variant(&keys, 4, |keyed| match keyed {
-        Keyed::Made(_) => 0,
-        Keyed::NameTaken(_) => 1,
-        Keyed::Revoked { .. } => 2,
-        Keyed::Unknown => 3,
+        KeyOutcome::Made(_) => 0,
+        KeyOutcome::NameTaken(_) => 1,
+        KeyOutcome::Revoked { .. } => 2,
+        KeyOutcome::Unknown => 3,
     });
 }
 
@@ -175,29 +177,29 @@ fn words_stay_as_they_are() {
         SourceKind::ReviewComment => 1,
         SourceKind::PrComment => 2,
     });
-    each_variant(&pinned::<Ending>("Ending"), 10, |ending| match ending {
-        Ending::Answered => 0,
-        Ending::Pushed => 1,
-        Ending::Dismissed => 2,
-        Ending::Resolved => 3,
-        Ending::Merged => 4,
-        Ending::Closed => 5,
-        Ending::Approved => 6,
-        Ending::Deleted => 7,
-        Ending::Minimized => 8,
-        Ending::Edited => 9,
+    each_variant(&pinned::<Resolution>("Ending"), 10, |ending| match ending {
+        Resolution::Answered => 0,
+        Resolution::Pushed => 1,
+        Resolution::Dismissed => 2,
+        Resolution::Resolved => 3,
+        Resolution::Merged => 4,
+        Resolution::Closed => 5,
+        Resolution::Approved => 6,
+        Resolution::Deleted => 7,
+        Resolution::Minimized => 8,
+        Resolution::Edited => 9,
     });
     each_variant(&pinned::<Side>("Side"), 2, |side| match side {
         Side::Left => 0,
         Side::Right => 1,
     });
-    each_variant(&pinned::<Doubt>("Doubt"), 6, |doubt| match doubt {
-        Doubt::NotFound => 0,
-        Doubt::Gone => 1,
-        Doubt::Moved => 2,
-        Doubt::CalledClosed => 3,
-        Doubt::Closing => 4,
-        Doubt::CloseFailed => 5,
+    each_variant(&pinned::<WithheldReason>("Doubt"), 6, |doubt| match doubt {
+        WithheldReason::NotFound => 0,
+        WithheldReason::Gone => 1,
+        WithheldReason::Moved => 2,
+        WithheldReason::CalledClosed => 3,
+        WithheldReason::Closing => 4,
+        WithheldReason::CloseFailed => 5,
     });
     each_variant(
         &pinned::<IssueState>("IssueState"),

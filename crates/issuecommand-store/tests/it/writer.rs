@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use issuecommand_core::command::Outcome;
 use issuecommand_core::failure::{StoreError, Unwritable};
-use issuecommand_core::id::Ids;
+use issuecommand_core::id::IdGenerator;
 use issuecommand_core::policy::Policy;
 use issuecommand_store::{RandomIds, Writer, WriterOptions};
 use tokio::time::Instant;
@@ -184,7 +184,7 @@ async fn closing_finishes_what_waits_and_takes_no_more() {
 /// The engine asks for an id only when it makes something; this one has none to give.
 struct NoIds;
 
-impl Ids for NoIds {
+impl IdGenerator for NoIds {
     fn uuid(&mut self) -> uuid::Uuid {
         panic!("out of ids")
     }

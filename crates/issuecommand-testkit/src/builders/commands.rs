@@ -2,15 +2,15 @@
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, CandidateChecks, Command, Reading, Scope};
-use issuecommand_core::event::SyncTally;
+use issuecommand_core::event::SyncStats;
 use issuecommand_core::followup::{FollowupStatus, WorkItemId};
-use issuecommand_core::github::{ListedPull, Seen};
+use issuecommand_core::github::{IssueLookup, ListedPull};
 use issuecommand_core::id::{ClaimId, IssueKey};
 use issuecommand_core::issue::{Issue, IssueFilter};
 use issuecommand_core::key::{KeyName, NewKey, SecretHash};
 use issuecommand_core::lease::LeaseProof;
 use issuecommand_core::outbox::{OutboxEntry, OutboxId, Write, WriteFailure};
-use issuecommand_core::repo::RepoFacts;
+use issuecommand_core::repo::RepoSnapshot;
 use issuecommand_core::sync::{SyncFault, SyncRun};
 use issuecommand_core::time::{Millis, Timestamp};
 
@@ -114,7 +114,7 @@ pub fn release(claim: &Claim) -> Command {
 }
 
 /// GitHub said this of repositories.
-pub fn see_repos(facts: &[RepoFacts]) -> Command {
+pub fn see_repos(facts: &[RepoSnapshot]) -> Command {
     Command::system(Action::SeeRepos(facts.to_vec()))
 }
 
@@ -146,7 +146,7 @@ pub fn list_pulls(name: &str, pulls: &[(i64, bool)]) -> Command {
 }
 
 /// GitHub said this of that very issue.
-pub fn see_issue(name: &str, n: i64, seen: Seen) -> Command {
+pub fn see_issue(name: &str, n: i64, seen: IssueLookup) -> Command {
     Command::system(Action::SeeIssue {
         repo: repo(name),
         number: number(n),
@@ -175,7 +175,7 @@ pub fn full_poll(name: &str, began: Timestamp) -> Command {
 }
 
 /// A run of the sync over everything that read something and came to this.
-pub fn finish_sync(tally: SyncTally, faults: &[SyncFault]) -> Command {
+pub fn finish_sync(tally: SyncStats, faults: &[SyncFault]) -> Command {
     let faults = faults.to_vec();
     let run = SyncRun {
         scope: Scope::All,

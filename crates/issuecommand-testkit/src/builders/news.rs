@@ -3,11 +3,13 @@
 mod said;
 
 use issuecommand_core::command::{Action, Command};
-use issuecommand_core::followup::{Ending, SourceId, SourceKind};
-use issuecommand_core::issue::{Doubt, Issue};
-use issuecommand_core::pull::PullFacts;
+use issuecommand_core::followup::{Resolution, SourceId, SourceKind};
+use issuecommand_core::issue::{Issue, WithheldReason};
+use issuecommand_core::pull::PullRequestSnapshot;
 use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_core::webhook::{AuthMethod, Delivery, Meaning, PullChange, PullGlance, RepoSeen};
+use issuecommand_core::webhook::{
+    AuthMethod, Delivery, GithubEvent, PullChange, PullRequestRef, RepoRef,
+};
 
 pub use self::said::{SourceDraft, comment, line_comment, review};
 use super::{facts, number, repo};
@@ -18,8 +20,8 @@ pub fn minute(n: i64) -> Timestamp {
 }
 
 /// A repository as a full payload shows it.
-pub fn place(name: &str) -> RepoSeen {
-    RepoSeen {
+pub fn place(name: &str) -> RepoRef {
+    RepoRef {
         name: repo(name),
         facts: Some(facts(name)),
     }
@@ -29,7 +31,7 @@ pub fn place(name: &str) -> RepoSeen {
 #[derive(Clone, Debug)]
 pub struct PullDraft {
     name: String,
-    pull: PullFacts,
+    pull: PullRequestSnapshot,
 }
 
 /// An open pull request of somebody who may write, last changed at [`minute`] 0. It was opened after every claim of a test that
@@ -37,7 +39,7 @@ pub struct PullDraft {
 pub fn pull(name: &str, n: i64) -> PullDraft {
     PullDraft {
         name: name.to_owned(),
-        pull: PullFacts {
+        pull: PullRequestSnapshot {
             head: Some("c0ffee".to_owned()),
             updated_at: Some(minute(0)),
             has_text: true,
@@ -46,7 +48,7 @@ pub fn pull(name: &str, n: i64) -> PullDraft {
             author: Some("ann".to_owned()),
             base: Some("main".to_owned()),
             base_sha: Some("ba5e".to_owned()),
-            ..PullFacts::thin(
+            ..PullRequestSnapshot::thin(
                 number(n),
                 format!("Pull request {n}"),
                 format!("https://github.com/{name}/pull/{n}"),
@@ -139,12 +141,12 @@ impl PullDraft {
     }
 
     /// What GitHub says of it.
-    pub fn facts(&self) -> PullFacts {
+    pub fn facts(&self) -> PullRequestSnapshot {
         self.pull.clone()
     }
 
-    fn means(self, action: &str, change: PullChange) -> Meaning {
-        Meaning::Pull {
+    fn means(self, action: &str, change: PullChange) -> GithubEvent {
+        GithubEvent::Pull {
             repo: place(&self.name),
             pull: self.pull,
             action: action.to_owned(),
@@ -153,28 +155,28 @@ impl PullDraft {
     }
 
     /// It was opened.
-    pub fn opened(self) -> Meaning {
+    pub fn opened(self) -> GithubEvent {
         self.means("opened", PullChange::Facts)
     }
 
     /// Its text was changed.
-    pub fn edited(self) -> Meaning {
+    pub fn edited(self) -> GithubEvent {
         self.means("edited", PullChange::Facts)
     }
 
     /// Its head moved, at its last change.
-    pub fn pushed(self) -> Meaning {
+    pub fn pushed(self) -> GithubEvent {
         let at = self.pull.updated_at;
         self.means("synchronize", PullChange::Pushed(at))
     }
 
     /// It was merged, at its last change.
-    pub fn ended_by_merge(self) -> Meaning {
+    pub fn ended_by_merge(self) -> GithubEvent {
         self.merged().means("closed", PullChange::Facts)
     }
 
     /// It was closed without a merge, at its last change.
-    pub fn ended_unmerged(self) -> Meaning {
+    pub fn ended_unmerged(self) -> GithubEvent {
         let at = self.pull.updated_at;
         let mut closed = self.closed();
         closed.pull.closed_at = at;
@@ -182,21 +184,21 @@ impl PullDraft {
     }
 
     /// Its text was changed while it was closed.
-    pub fn edited_while_closed(self) -> Meaning {
+    pub fn edited_while_closed(self) -> GithubEvent {
         self.closed().means("edited", PullChange::Facts)
     }
 
     /// It was opened again, at its last change.
-    pub fn reopened(self) -> Meaning {
+    pub fn reopened(self) -> GithubEvent {
         let at = self.pull.updated_at;
         self.means("reopened", PullChange::Cut(at))
     }
 
     /// As much of it as comes with what is said about it.
-    fn glance(&self, kind: SourceKind) -> PullGlance {
+    fn glance(&self, kind: SourceKind) -> PullRequestRef {
         // A comment under a pull request comes with it as an issue, which does not tell its branches.
         let whole = kind != SourceKind::PrComment;
-        PullGlance {
+        PullRequestRef {
             number: self.pull.number,
             title: Some(self.pull.title.clone()),
             url: Some(self.pull.url.clone()),
@@ -207,8 +209,8 @@ impl PullDraft {
     }
 
     /// Somebody said that about it.
-    pub fn said(&self, said: SourceDraft) -> Meaning {
-        Meaning::Feedback {
+    pub fn said(&self, said: SourceDraft) -> GithubEvent {
+        GithubEvent::Feedback {
             repo: place(&self.name),
             pull: self.glance(said.source.kind),
             source: said.source,
@@ -217,22 +219,33 @@ impl PullDraft {
     }
 
     /// A review of it was dismissed.
-    pub fn dismissed(&self, review: i64) -> Meaning {
-        self.withdrawn(vec![SourceId::review(review)], Ending::Dismissed)
+    pub fn dismissed(&self, review: i64) -> GithubEvent {
+        self.withdrawn(vec![SourceId::review(review)], Resolution::Dismissed)
     }
 
     /// This review, which that login submitted at that minute, was dismissed.
-    pub fn dismissed_of(&self, review: i64, login: &str, n: i64) -> Meaning {
-        self.verdict(vec![SourceId::review(review)], Ending::Dismissed, login, n)
+    pub fn dismissed_of(&self, review: i64, login: &str, n: i64) -> GithubEvent {
+        self.verdict(
+            vec![SourceId::review(review)],
+            Resolution::Dismissed,
+            login,
+            n,
+        )
     }
 
     /// That login approved at that minute.
-    pub fn approved(&self, login: &str, n: i64) -> Meaning {
-        self.verdict(Vec::new(), Ending::Approved, login, n)
+    pub fn approved(&self, login: &str, n: i64) -> GithubEvent {
+        self.verdict(Vec::new(), Resolution::Approved, login, n)
     }
 
-    fn verdict(&self, sources: Vec<SourceId>, ending: Ending, login: &str, n: i64) -> Meaning {
-        Meaning::Withdrawn {
+    fn verdict(
+        &self,
+        sources: Vec<SourceId>,
+        ending: Resolution,
+        login: &str,
+        n: i64,
+    ) -> GithubEvent {
+        GithubEvent::Withdrawn {
             repo: place(&self.name),
             pull: self.glance(SourceKind::ReviewChangesRequested),
             sources,
@@ -243,20 +256,20 @@ impl PullDraft {
     }
 
     /// A comment under it was deleted.
-    pub fn deleted(&self, comment: i64) -> Meaning {
-        self.withdrawn(vec![SourceId::issue_comment(comment)], Ending::Deleted)
+    pub fn deleted(&self, comment: i64) -> GithubEvent {
+        self.withdrawn(vec![SourceId::issue_comment(comment)], Resolution::Deleted)
     }
 
     /// A thread of these comments on its lines was resolved, at its last change.
-    pub fn resolved(&self, comments: &[i64]) -> Meaning {
+    pub fn resolved(&self, comments: &[i64]) -> GithubEvent {
         let sources = comments.iter().copied().map(SourceId::review_comment);
-        self.withdrawn(sources.collect(), Ending::Resolved)
+        self.withdrawn(sources.collect(), Resolution::Resolved)
     }
 
     /// A thread of these comments on its lines was opened again, at its last change.
-    pub fn unresolved(&self, comments: &[i64]) -> Meaning {
+    pub fn unresolved(&self, comments: &[i64]) -> GithubEvent {
         let sources = comments.iter().copied().map(SourceId::review_comment);
-        Meaning::Unresolved {
+        GithubEvent::Unresolved {
             repo: place(&self.name),
             pull: self.glance(SourceKind::ReviewComment),
             sources: sources.collect(),
@@ -264,8 +277,8 @@ impl PullDraft {
         }
     }
 
-    fn withdrawn(&self, sources: Vec<SourceId>, ending: Ending) -> Meaning {
-        Meaning::Withdrawn {
+    fn withdrawn(&self, sources: Vec<SourceId>, ending: Resolution) -> GithubEvent {
+        GithubEvent::Withdrawn {
             repo: place(&self.name),
             pull: self.glance(SourceKind::ReviewComment),
             sources,
@@ -277,40 +290,40 @@ impl PullDraft {
 }
 
 /// Something happened to an issue.
-pub fn told(name: &str, issue: impl Into<Issue>, action: &str) -> Meaning {
-    Meaning::Issue {
+pub fn told(name: &str, issue: impl Into<Issue>, action: &str) -> GithubEvent {
+    GithubEvent::Issue {
         repo: place(name),
         issue: Box::new(issue.into()),
         action: action.to_owned(),
         gone: match action {
-            "deleted" => Some(Doubt::Gone),
-            "transferred" => Some(Doubt::Moved),
+            "deleted" => Some(WithheldReason::Gone),
+            "transferred" => Some(WithheldReason::Moved),
             _ => None,
         },
     }
 }
 
 /// A signed delivery of that id, or of none.
-pub fn delivery(id: Option<&str>, meaning: &Meaning) -> Delivery {
+pub fn delivery(id: Option<&str>, meaning: &GithubEvent) -> Delivery {
     let event = match meaning {
-        Meaning::Feedback { source, .. } => match source.kind {
+        GithubEvent::Feedback { source, .. } => match source.kind {
             SourceKind::ReviewChangesRequested => "pull_request_review",
             SourceKind::ReviewComment => "pull_request_review_comment",
             SourceKind::PrComment => "issue_comment",
         },
-        Meaning::Withdrawn { ending, .. } if *ending == Ending::Resolved => {
+        GithubEvent::Withdrawn { ending, .. } if *ending == Resolution::Resolved => {
             "pull_request_review_thread"
         }
-        Meaning::Unresolved { .. } => "pull_request_review_thread",
-        Meaning::Withdrawn { .. } => "pull_request_review",
-        Meaning::Pull { .. } => "pull_request",
-        Meaning::Issue { .. } | Meaning::Transferred { .. } => "issues",
-        Meaning::Relabelled { .. } => "label",
-        Meaning::Member { .. } => "member",
-        Meaning::Repo { .. } => "repository",
-        Meaning::Access { .. } => "installation_repositories",
-        Meaning::Ping => "ping",
-        Meaning::Ignored(_) => "star",
+        GithubEvent::Unresolved { .. } => "pull_request_review_thread",
+        GithubEvent::Withdrawn { .. } => "pull_request_review",
+        GithubEvent::Pull { .. } => "pull_request",
+        GithubEvent::Issue { .. } | GithubEvent::Transferred { .. } => "issues",
+        GithubEvent::Relabelled { .. } => "label",
+        GithubEvent::Member { .. } => "member",
+        GithubEvent::Repo { .. } => "repository",
+        GithubEvent::Access { .. } => "installation_repositories",
+        GithubEvent::Ping => "ping",
+        GithubEvent::Ignored(_) => "star",
     };
     Delivery {
         id: id.map(str::to_owned),
@@ -320,7 +333,7 @@ pub fn delivery(id: Option<&str>, meaning: &Meaning) -> Delivery {
 }
 
 /// GitHub delivers this.
-pub fn deliver(id: &str, meaning: Meaning) -> Command {
+pub fn deliver(id: &str, meaning: GithubEvent) -> Command {
     Command::system(Action::TakeDelivery {
         delivery: delivery(Some(id), &meaning),
         meaning: Box::new(meaning),
@@ -328,6 +341,6 @@ pub fn deliver(id: &str, meaning: Meaning) -> Command {
 }
 
 /// A poll found this.
-pub fn hear(meaning: Meaning) -> Command {
+pub fn hear(meaning: GithubEvent) -> Command {
     Command::system(Action::Hear(Box::new(meaning)))
 }

@@ -1,7 +1,7 @@
 //! The latest of GitHub's times that a command tells of.
 
 use issuecommand_core::command::Action;
-use issuecommand_core::github::Seen;
+use issuecommand_core::github::IssueLookup;
 use issuecommand_core::time::Timestamp;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub fn latest_told(action: &Action) -> Option<Timestamp> {
         return issues.iter().map(|issue| issue.updated_at).max();
     }
     if let Action::SeeIssue { seen, .. } = action
-        && let Seen::Issue { issue, .. } | Seen::Transferred { issue, .. } = seen
+        && let IssueLookup::Issue { issue, .. } | IssueLookup::Transferred { issue, .. } = seen
     {
         return Some(issue.updated_at);
     }

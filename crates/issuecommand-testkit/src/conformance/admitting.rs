@@ -4,7 +4,7 @@ use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Answer, Caller, Command, Outcome, Scope};
 use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::id::Principal;
-use issuecommand_core::key::{Key, KeyState, Keyed, NewKey};
+use issuecommand_core::key::{AccessKey, KeyOutcome, KeyState, NewKey};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::repo::RepoName;
@@ -20,25 +20,25 @@ use crate::builders::{
 
 const WEB: &str = "acme/web";
 
-async fn keyed(world: &World, command: Command) -> Keyed {
+async fn keyed(world: &World, command: Command) -> KeyOutcome {
     match world.note(command).await {
         Answer::Key(keyed) => *keyed,
         other => panic!("a word on a key was expected, not {other:?}"),
     }
 }
 
-async fn made(world: &World, new: NewKey) -> Key {
+async fn made(world: &World, new: NewKey) -> AccessKey {
     match keyed(world, create_key(new)).await {
-        Keyed::Made(key) => key,
+        KeyOutcome::Made(key) => key,
         other => panic!("a new key was expected, not {other:?}"),
     }
 }
 
-async fn keys(world: &World) -> Vec<Key> {
+async fn keys(world: &World) -> Vec<AccessKey> {
     world.store.keys().await.expect("keys are read")
 }
 
-async fn known(world: &World, key: &Key) -> Option<Key> {
+async fn known(world: &World, key: &AccessKey) -> Option<AccessKey> {
     let found = world.store.key_by_hash(&key.hash).await;
     found.expect("keys are read")
 }
@@ -65,7 +65,7 @@ pub(super) async fn a_key_is_kept_as_it_was_made(world: &World) {
         (&None, false, &Scope::All)
     );
     assert_eq!((plain.expires_at, plain.revoked_at), (None, None));
-    assert!(plain.id.starts_with(Key::ID_PREFIX) && plain.id != bound.id);
+    assert!(plain.id.starts_with(AccessKey::ID_PREFIX) && plain.id != bound.id);
     assert_eq!(bound.created_at, world.clock.now());
     assert_eq!(keys(world).await, [plain.clone(), bound.clone()]);
     for key in [&plain, &bound] {
@@ -92,7 +92,7 @@ pub(super) async fn a_name_is_one_keys_until_it_is_revoked(world: &World) {
     let first = made(world, new_key("ci", 1)).await;
     let before = keys(world).await;
     let taken = keyed(world, create_key(new_key("ci", 2))).await;
-    assert_eq!(taken, Keyed::NameTaken(first.clone()));
+    assert_eq!(taken, KeyOutcome::NameTaken(first.clone()));
     assert_eq!(keys(world).await, before);
     // Case is told apart, as in the names of agents.
     made(world, new_key("CI", 3)).await;
@@ -111,14 +111,14 @@ pub(super) async fn a_key_is_revoked_by_id_or_name(world: &World) {
     world.pass(1);
     let at = world.clock.now();
     for (key, which) in [(&a, a.id.clone()), (&b, "b".to_owned())] {
-        let Keyed::Revoked {
+        let KeyOutcome::Revoked {
             key: gone,
             idempotent: false,
         } = keyed(world, revoke_key(&which)).await
         else {
             panic!("{which} was good")
         };
-        let expected = Key {
+        let expected = AccessKey {
             revoked_at: Some(at),
             ..key.clone()
         };
@@ -130,7 +130,7 @@ pub(super) async fn a_key_is_revoked_by_id_or_name(world: &World) {
     world.pass(1);
     let before = keys(world).await;
     for which in [&a.id, "a", &b.id, "b"] {
-        let Keyed::Revoked {
+        let KeyOutcome::Revoked {
             key,
             idempotent: true,
         } = keyed(world, revoke_key(which)).await
@@ -140,12 +140,12 @@ pub(super) async fn a_key_is_revoked_by_id_or_name(world: &World) {
         assert_eq!(key.revoked_at, Some(at));
     }
     for which in ["c", "key_ffffffffffff", ""] {
-        assert_eq!(keyed(world, revoke_key(which)).await, Keyed::Unknown);
+        assert_eq!(keyed(world, revoke_key(which)).await, KeyOutcome::Unknown);
     }
     assert_eq!(keys(world).await, before);
     // A name means the key that has it now.
     let again = made(world, new_key("a", 3)).await;
-    let Keyed::Revoked { key, .. } = keyed(world, revoke_key("a")).await else {
+    let KeyOutcome::Revoked { key, .. } = keyed(world, revoke_key("a")).await else {
         panic!("a was good")
     };
     assert_eq!(key.id, again.id);
@@ -155,7 +155,7 @@ pub(super) async fn of_sixteen_with_one_name_at_once_one_is_made(world: &World) 
     let other = world.under(Policy::default()).await;
     let asked = (0..16).map(|n| create_key(new_key("ci", n)));
     let outcomes = at_once(&[world, &other], asked).await;
-    let is_new = |outcome: &&Outcome| matches!(outcome, Outcome::Done(Answer::Key(keyed)) if matches!(**keyed, Keyed::Made(_)));
+    let is_new = |outcome: &&Outcome| matches!(outcome, Outcome::Done(Answer::Key(keyed)) if matches!(**keyed, KeyOutcome::Made(_)));
     assert_eq!(outcomes.iter().filter(is_new).count(), 1);
     assert_eq!(keys(&other).await.len(), 1);
 }

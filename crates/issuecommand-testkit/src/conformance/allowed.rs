@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use issuecommand_core::command::{Action, Command};
-use issuecommand_core::repo::RepoFacts;
+use issuecommand_core::repo::RepoSnapshot;
 use issuecommand_core::store::AllowedRepo;
 
 use super::world::World;
 use crate::builders::{facts, issue, repo, see_repos};
 
-fn named(name: &str, facts: &RepoFacts, bind: bool) -> Command {
+fn named(name: &str, facts: &RepoSnapshot, bind: bool) -> Command {
     Command::system(Action::NameRepo {
         name: repo(name),
         github_id: facts.github_id,
@@ -53,7 +53,7 @@ pub(super) async fn a_bound_name_outlives_a_rename(world: &World) {
         leads_to(world, "acme/old").await,
         Some((id, true, own(&["acme/old"])))
     );
-    let new = RepoFacts {
+    let new = RepoSnapshot {
         name: repo("acme/new"),
         ..old.clone()
     };
@@ -61,7 +61,7 @@ pub(super) async fn a_bound_name_outlives_a_rename(world: &World) {
     let both = own(&["acme/new", "acme/old"]);
     assert_eq!(leads_to(world, "acme/old").await, Some((id, true, both)));
     // Another one takes the name: it is not what was meant.
-    let other = RepoFacts {
+    let other = RepoSnapshot {
         github_id: id + 1,
         ..old.clone()
     };

@@ -1,10 +1,10 @@
 //! What GitHub tells ends follow-ups: pushes, merges, closings, dismissed reviews, resolved threads; also when it is told late.
 
-use issuecommand_core::event::{Details, EventKind, Source};
-use issuecommand_core::followup::{Ending, Followup, FollowupStatus};
+use issuecommand_core::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::followup::{Followup, FollowupStatus, Resolution};
 use issuecommand_core::policy::{Policy, ResolveOnPush};
 use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::{Look, Meaning};
+use issuecommand_core::webhook::{GithubEvent, Refetch};
 
 use FollowupStatus::{Claimed, Dismissed, Done, InProgress, Queued, Stale};
 
@@ -40,7 +40,13 @@ async fn one_of_each(world: &World) -> Vec<Followup> {
 }
 
 /// What a delivery ended, and what it said of that.
-async fn ends(world: &World, item: &Followup, meaning: Meaning, to: FollowupStatus, note: &str) {
+async fn ends(
+    world: &World,
+    item: &Followup,
+    meaning: GithubEvent,
+    to: FollowupStatus,
+    note: &str,
+) {
     let seq = world.last_event().await;
     assert_eq!(world.happens(meaning).await, 1, "{}", item.status);
     assert!(
@@ -58,7 +64,7 @@ async fn ends(world: &World, item: &Followup, meaning: Meaning, to: FollowupStat
     };
     assert_eq!((event.kind, event.item), (kind, Some(item.id)));
     let details = Details::FollowupMoved {
-        source: Source::Webhook,
+        source: EventOrigin::Webhook,
         status: to,
         note: Some(note.to_owned()),
     };
@@ -89,7 +95,7 @@ pub(super) async fn a_push_leaves_what_was_said_after_it(world: &World) {
     let seq = world.last_event().await;
     assert_eq!(world.happens(pull(API, 7).at(5).pushed()).await, 0);
     let left = world.followup(item.id).await;
-    assert_eq!(left.sources[0].ended, Some(Ending::Pushed));
+    assert_eq!(left.sources[0].ended, Some(Resolution::Pushed));
     assert_eq!(live(&left), ["review:2"]);
     assert_eq!((left.status, &left.owner), (Claimed, &taken.owner));
     assert_eq!(
@@ -150,7 +156,7 @@ pub(super) async fn a_push_ends_nothing_where_it_is_configured(world: &World) {
 }
 
 pub(super) async fn a_push_whose_time_is_not_told_is_now(world: &World) {
-    let Meaning::Pull {
+    let GithubEvent::Pull {
         repo,
         pull: facts,
         action,
@@ -160,7 +166,7 @@ pub(super) async fn a_push_whose_time_is_not_told_is_now(world: &World) {
         panic!("it is a pull request")
     };
     let change = issuecommand_core::webhook::PullChange::Pushed(None);
-    let pushed = || Meaning::Pull {
+    let pushed = || GithubEvent::Pull {
         repo: repo.clone(),
         pull: facts.clone(),
         action: action.clone(),
@@ -289,7 +295,7 @@ pub(super) async fn a_dismissed_review_is_no_longer_asked_for(world: &World) {
     assert_eq!(world.happens(pull(API, 7).dismissed(2)).await, 0);
     let left = world.followup(item.id).await;
     assert_eq!(live(&left), ["review_comment:3"]);
-    assert_eq!(left.sources[0].ended, Some(Ending::Dismissed));
+    assert_eq!(left.sources[0].ended, Some(Resolution::Dismissed));
     // A second time changes nothing.
     assert_eq!(world.happens(pull(API, 7).dismissed(2)).await, 0);
     assert_eq!(world.followups().await, [left]);
@@ -367,7 +373,7 @@ pub(super) async fn an_older_word_on_a_pull_request_says_nothing(world: &World) 
 }
 
 pub(super) async fn two_words_of_one_time_are_githubs_to_settle(world: &World) {
-    let look = Some(Look::Pull(repo(API), number(7)));
+    let look = Some(Refetch::Pull(repo(API), number(7)));
     world.happens(pull(API, 7).at(5).opened()).await;
     world.happens(pull(API, 7).at(5).opened()).await;
     let (_, asked) = world

@@ -19,7 +19,7 @@ pub trait Backend: Send + Sync + fmt::Debug {
 }
 
 /// A backend, or an `Option` of one where there may be none.
-pub trait Offer {
+pub trait OpenedStore {
     /// What kind.
     type Backend: Backend + 'static;
 
@@ -27,7 +27,7 @@ pub trait Offer {
     fn backend(self) -> Option<Self::Backend>;
 }
 
-impl<B: Backend + 'static> Offer for B {
+impl<B: Backend + 'static> OpenedStore for B {
     type Backend = B;
 
     fn backend(self) -> Option<B> {
@@ -35,7 +35,7 @@ impl<B: Backend + 'static> Offer for B {
     }
 }
 
-impl<B: Backend + 'static> Offer for Option<B> {
+impl<B: Backend + 'static> OpenedStore for Option<B> {
     type Backend = B;
 
     fn backend(self) -> Option<B> {
@@ -47,7 +47,7 @@ impl<B: Backend + 'static> Offer for Option<B> {
 ///
 /// # Panics
 /// When the store is not as the case says.
-pub fn run(offer: impl Offer, case: impl AsyncFnOnce(&World)) {
+pub fn run(offer: impl OpenedStore, case: impl AsyncFnOnce(&World)) {
     let Some(backend) = offer.backend() else {
         return;
     };

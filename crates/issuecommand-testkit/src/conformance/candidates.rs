@@ -1,9 +1,9 @@
 //! Which issue is handed out only after GitHub vouched for it, and who asks GitHub about which.
 
 use issuecommand_core::command::{Answer, Missing, Outcome};
-use issuecommand_core::github::Seen;
+use issuecommand_core::github::IssueLookup;
 use issuecommand_core::id::IssueKey;
-use issuecommand_core::issue::Doubt;
+use issuecommand_core::issue::WithheldReason;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::time::{Clock, Millis};
@@ -51,7 +51,7 @@ pub(super) async fn a_word_older_than_a_minute_is_asked_for_before_the_issue_is_
     let missing = world.missing(next_vouched("ann", [])).await;
     let (key, repo, etag) = (row.key(), row.repo_name, row.etag);
     assert_eq!(missing, Missing::Issue { key, repo, etag });
-    world.note(see_issue(API, 2, Seen::Unchanged)).await;
+    world.note(see_issue(API, 2, IssueLookup::Unchanged)).await;
     assert_eq!(told(world, &[]).await, Told::Given(2));
     assert_eq!(told(world, &[]).await, Told::Ask(3));
     // A list of what changed does not show what was deleted: it vouches for nothing that it does not show.
@@ -77,9 +77,11 @@ pub(super) async fn the_age_is_the_operators(world: &World) {
 pub(super) async fn what_github_does_not_show_makes_way_for_the_next(world: &World) {
     world.mirror(API, (1..=4).map(issue)).await;
     world.pass(10);
-    for (n, doubt) in [(1, Doubt::NotFound), (2, Doubt::Moved)] {
+    for (n, doubt) in [(1, WithheldReason::NotFound), (2, WithheldReason::Moved)] {
         assert_eq!(told(world, &[]).await, Told::Ask(n));
-        world.note(see_issue(API, n, Seen::Doubtful(doubt))).await;
+        world
+            .note(see_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .await;
     }
     assert_eq!(told(world, &[]).await, Told::Ask(3));
     world
@@ -87,7 +89,11 @@ pub(super) async fn what_github_does_not_show_makes_way_for_the_next(world: &Wor
         .await;
     assert_eq!(told(world, &[]).await, Told::Ask(4));
     world
-        .note(see_issue(API, 4, Seen::Doubtful(Doubt::Gone)))
+        .note(see_issue(
+            API,
+            4,
+            IssueLookup::Doubtful(WithheldReason::Gone),
+        ))
         .await;
     assert_eq!(told(world, &[]).await, Told::Nothing);
 }
@@ -107,12 +113,12 @@ pub(super) async fn others_candidates_are_passed_over_while_there_are_more(world
     assert_eq!(told(world, &[one]).await, Told::Ask(2));
     assert_eq!(told(world, &[one, two]).await, Told::Ask(3));
     // Whoever asked about it gets it.
-    world.note(see_issue(API, 1, Seen::Unchanged)).await;
+    world.note(see_issue(API, 1, IssueLookup::Unchanged)).await;
     assert_eq!(told(world, &[one, two]).await, Told::Ask(3));
     assert_eq!(told(world, &[two]).await, Told::Given(1));
     let rest = [two, key(world, 3).await, key(world, 4).await];
     assert_eq!(told(world, &rest).await, Told::Ask(2), "one to wait for");
-    world.note(see_issue(API, 3, Seen::Unchanged)).await;
+    world.note(see_issue(API, 3, IssueLookup::Unchanged)).await;
     assert_eq!(
         told(world, &rest).await,
         Told::Given(3),

@@ -2,8 +2,8 @@
 
 use issuecommand_core::claim::Claim;
 use issuecommand_core::command::{Answer, Command, Outcome};
-use issuecommand_core::github::Seen;
-use issuecommand_core::issue::{Doubt, IssueFilter};
+use issuecommand_core::github::IssueLookup;
+use issuecommand_core::issue::{IssueFilter, WithheldReason};
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::store::ClaimFilter;
 use issuecommand_core::time::Timestamp;
@@ -153,8 +153,14 @@ pub(super) async fn only_what_is_ready_is_given(world: &World) {
     world
         .note(see_issues(API, [issue(2).closed().changed(1)]))
         .await;
-    for (n, doubt) in [(3, Doubt::NotFound), (4, Doubt::Gone), (5, Doubt::Moved)] {
-        world.note(see_issue(API, n, Seen::Doubtful(doubt))).await;
+    for (n, doubt) in [
+        (3, WithheldReason::NotFound),
+        (4, WithheldReason::Gone),
+        (5, WithheldReason::Moved),
+    ] {
+        world
+            .note(see_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .await;
     }
     assert_eq!(world.offered(&IssueFilter::default()).await, [6]);
     assert_eq!(numbers(world, IssueFilter::default()).await, [6]);

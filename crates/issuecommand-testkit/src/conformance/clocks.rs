@@ -4,9 +4,9 @@ mod moves;
 
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::Answer;
-use issuecommand_core::event::SyncTally;
+use issuecommand_core::event::SyncStats;
 use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::{Clock, ClockSteps, Millis};
 
@@ -37,10 +37,10 @@ async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     let gone = world.claim("bob", API, 3).await;
     world.note(release(&gone)).await;
     world.note(beat(&dan)).await;
-    world.note(finish_sync(SyncTally::default(), &[])).await;
-    assert!(matches!(lease(world, "a").await, Taken::Ours(_)));
+    world.note(finish_sync(SyncStats::default(), &[])).await;
+    assert!(matches!(lease(world, "a").await, LeaseOutcome::Ours(_)));
     world.clock.advance(Millis::seconds(29));
-    assert!(matches!(lease(world, "a").await, Taken::Ours(_)));
+    assert!(matches!(lease(world, "a").await, LeaseOutcome::Ours(_)));
     world.clock.advance(Millis::seconds(10));
     assert_eq!(stale(world).await, 0);
     set(world, Millis(Millis::seconds(1).0 - ahead.0));
@@ -48,7 +48,7 @@ async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     assert_eq!(world.clock.now(), right);
 
     // The lease that was taken meanwhile runs out when it would have.
-    let Taken::Theirs { until: end } = lease(world, "b").await else {
+    let LeaseOutcome::Theirs { until: end } = lease(world, "b").await else {
         panic!("the lease was lost")
     };
     assert!(end <= right.plus(LENGTH), "{end}");
@@ -58,7 +58,7 @@ async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     let eve = world.claim("eve", API, 5).await;
     assert_eq!((eve.claimed_at, eve.last_updated), (right, right));
     until(world, right.plus(LENGTH)).await;
-    assert!(matches!(lease(world, "b").await, Taken::Ours(_)));
+    assert!(matches!(lease(world, "b").await, LeaseOutcome::Ours(_)));
 
     // Whoever was not heard of since before the moment goes stale as if it had not been, the others after they were heard of.
     goes_stale_at(world, start.plus(Millis::minutes(120))).await;
@@ -123,13 +123,13 @@ pub(super) async fn a_year_behind_for_a_moment_heals(world: &World) {
 async fn back_for_good(world: &World, by: Millis) {
     let world = &real(world).await;
     world.claim("ann", API, 1).await;
-    let Taken::Ours(proof) = lease(world, "a").await else {
+    let LeaseOutcome::Ours(proof) = lease(world, "a").await else {
         panic!("the lease was free")
     };
     let set_to = world.clock.now().minus(by);
     set(world, back(by));
     // Its holder goes on with it.
-    assert_eq!(lease(world, "a").await, Taken::Ours(proof.clone()));
+    assert_eq!(lease(world, "a").await, LeaseOutcome::Ours(proof.clone()));
     is_sane(world).await;
     world.poll(API).await;
     let bob = world.claim("bob", API, 2).await;

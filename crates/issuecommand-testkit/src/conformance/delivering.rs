@@ -6,7 +6,9 @@ use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::id::Principal;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::{AuthMethod, DeliveryRow, Ignored, Look, Meaning, WebhookAnswer};
+use issuecommand_core::webhook::{
+    AuthMethod, GithubEvent, Ignored, Refetch, StoredDelivery, WebhookAnswer,
+};
 
 use super::world::feedback::answer_of;
 use super::world::{API, World, at_once};
@@ -65,7 +67,7 @@ pub(super) async fn the_same_twenty_times_at_once_has_one_effect(world: &World) 
 
 pub(super) async fn what_is_ignored_is_remembered_too(world: &World) {
     let ignored = Ignored::NotActionable("star".to_owned());
-    let meaning = || Meaning::Ignored(ignored.clone());
+    let meaning = || GithubEvent::Ignored(ignored.clone());
     let answer = hears(world, deliver("d", meaning())).await;
     assert_eq!(answer, WebhookAnswer::Ignored(ignored.clone()));
     assert_eq!(hears(world, deliver("d", meaning())).await, duplicate("d"));
@@ -126,7 +128,7 @@ pub(super) async fn each_leaves_its_line(world: &World) {
     );
 }
 
-fn defer(id: &str, meaning: &Meaning, error: &str) -> Command {
+fn defer(id: &str, meaning: &GithubEvent, error: &str) -> Command {
     Command::system(Action::DeferDelivery {
         delivery: delivery(Some(id), meaning),
         id: id.to_owned(),
@@ -135,7 +137,7 @@ fn defer(id: &str, meaning: &Meaning, error: &str) -> Command {
     })
 }
 
-async fn deferred(world: &World) -> Vec<DeliveryRow> {
+async fn deferred(world: &World) -> Vec<StoredDelivery> {
     let rows = world.store.deferred_deliveries(10).await;
     rows.expect("deliveries are read")
 }
@@ -144,7 +146,7 @@ pub(super) async fn what_failed_is_kept_and_tried_again(world: &World) {
     let meaning = || pull(API, 7).said(comment(1));
     let began = world.clock.now();
     world.note(defer("d", &meaning(), "no luck")).await;
-    let row = DeliveryRow {
+    let row = StoredDelivery {
         id: "d".to_owned(),
         delivery: delivery(Some("d"), &meaning()),
         body: Some("{\"zen\":\"\u{0}“\"}".to_owned()),
@@ -156,7 +158,7 @@ pub(super) async fn what_failed_is_kept_and_tried_again(world: &World) {
     assert_eq!(deferred(world).await, std::slice::from_ref(&row));
     world.pass(1);
     world.note(defer("d", &meaning(), "none again")).await;
-    let again = DeliveryRow {
+    let again = StoredDelivery {
         attempts: 2,
         error: Some("none again".to_owned()),
         ..row
@@ -181,7 +183,7 @@ pub(super) async fn what_failed_is_kept_and_tried_again(world: &World) {
 
 pub(super) async fn what_fails_too_often_is_dead_and_can_be_seen(world: &World) {
     let meaning = pull(API, 7).said(comment(1));
-    for n in 1..=DeliveryRow::MAX_ATTEMPTS {
+    for n in 1..=StoredDelivery::MAX_ATTEMPTS {
         let health = world.health().await;
         assert_eq!(
             (health.deferred_deliveries, health.dead_deliveries),
@@ -228,7 +230,7 @@ pub(super) async fn the_latest_are_remembered(world: &World) {
         ..Policy::default()
     };
     let world = &world.under(policy).await;
-    let meaning = || Meaning::Ping;
+    let meaning = || GithubEvent::Ping;
     world
         .note(defer("old", &pull(API, 7).said(comment(1)), "no luck"))
         .await;
@@ -255,7 +257,7 @@ pub(super) async fn what_is_not_allowed_here_is_ignored(world: &World) {
         pull(API, 7).opened(),
         pull(API, 7).dismissed(3),
         told(API, issue(1), "opened"),
-        Meaning::Repo {
+        GithubEvent::Repo {
             repo: place(API),
             action: "renamed".to_owned(),
             deleted: false,
@@ -275,14 +277,14 @@ pub(super) async fn what_is_not_allowed_here_is_ignored(world: &World) {
 }
 
 pub(super) async fn what_is_neither_is_answered(world: &World) {
-    let pong = hears(world, deliver("p", Meaning::Ping)).await;
+    let pong = hears(world, deliver("p", GithubEvent::Ping)).await;
     assert!(matches!(pong, WebhookAnswer::Taken { action, .. } if action == "pong"));
-    let access = Meaning::Access {
+    let access = GithubEvent::Access {
         action: "added".to_owned(),
     };
     let (answer, look) = world.delivered(access).await;
     assert!(matches!(answer, WebhookAnswer::Taken { action, .. } if action == "added"));
-    assert_eq!(look, Some(Look::Repos));
+    assert_eq!(look, Some(Refetch::Repos));
 }
 
 pub(super) async fn a_burst_at_once_loses_nothing(world: &World) {

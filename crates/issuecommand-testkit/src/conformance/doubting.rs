@@ -3,8 +3,8 @@
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Answer, Command};
 use issuecommand_core::event::EventKind;
-use issuecommand_core::github::Seen;
-use issuecommand_core::issue::{Doubt, IssueFilter};
+use issuecommand_core::github::IssueLookup;
+use issuecommand_core::issue::{IssueFilter, WithheldReason};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::{Clock, Millis};
 
@@ -12,8 +12,8 @@ use super::mirroring::asked;
 use super::world::{API, World};
 use crate::builders::{finish_poll, issue, local, see_issue, see_issues};
 
-fn doubtful(n: i64, doubt: Doubt) -> Command {
-    see_issue(API, n, Seen::Doubtful(doubt))
+fn doubtful(n: i64, doubt: WithheldReason) -> Command {
+    see_issue(API, n, IssueLookup::Doubtful(doubt))
 }
 
 /// A claim of `ann` on the issue that she then calls closed.
@@ -49,7 +49,11 @@ pub(super) async fn a_holder_is_told_and_keeps_its_claim(world: &World) {
     let mut claim = world.claim("ann", API, 1).await;
     world.pass(5);
     let mut notices = Vec::new();
-    for doubt in [Doubt::NotFound, Doubt::Gone, Doubt::Moved] {
+    for doubt in [
+        WithheldReason::NotFound,
+        WithheldReason::Gone,
+        WithheldReason::Moved,
+    ] {
         let seq = world.last_event().await;
         world.note(doubtful(1, doubt)).await;
         assert_eq!(world.kinds_after(seq).await, [EventKind::ClaimUpdated]);
@@ -76,11 +80,11 @@ pub(super) async fn it_is_offered_when_github_shows_it_again(world: &World) {
     world.mirror(API, [issue(1)]).await;
     for again in [see_issues(API, [issue(1)]), asked(issue(1), None)] {
         world.note(asked(issue(1), Some("\"a\""))).await;
-        world.note(doubtful(1, Doubt::NotFound)).await;
+        world.note(doubtful(1, WithheldReason::NotFound)).await;
         let row = world.row(API, 1).await;
         assert_eq!(
             (row.doubt, row.etag),
-            (Some((Doubt::NotFound, world.clock.now())), None)
+            (Some((WithheldReason::NotFound, world.clock.now())), None)
         );
         assert!(!is_offered(world).await);
         // A poll says nothing of the row.
@@ -96,7 +100,7 @@ pub(super) async fn it_is_offered_when_github_shows_it_again(world: &World) {
 pub(super) async fn what_is_not_in_the_mirror_cannot_be_doubted(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let before = world.everything().await;
-    world.note(doubtful(9, Doubt::NotFound)).await;
+    world.note(doubtful(9, WithheldReason::NotFound)).await;
     assert_eq!(world.everything().await, before);
 }
 
@@ -108,7 +112,7 @@ pub(super) async fn what_was_called_closed_is_believed_open_after_the_next_poll(
     let at = world.clock.now();
     assert_eq!(
         world.row(API, 1).await.doubt,
-        Some((Doubt::CalledClosed, at))
+        Some((WithheldReason::CalledClosed, at))
     );
     world.pass(1);
     // A poll that began before it was called closed knows nothing of it, however late it ends, nor do its rows.
@@ -175,7 +179,10 @@ pub(super) async fn what_is_being_closed_waits_for_the_closing(world: &World) {
     ] {
         world.note(open).await;
         world.poll(API).await;
-        assert_eq!(world.row(API, 1).await.doubt, Some((Doubt::Closing, at)));
+        assert_eq!(
+            world.row(API, 1).await.doubt,
+            Some((WithheldReason::Closing, at))
+        );
         assert!(!is_offered(world).await);
     }
     world.note(asked(issue(1).closed().changed(2), None)).await;

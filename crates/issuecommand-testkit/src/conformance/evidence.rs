@@ -1,8 +1,8 @@
 //! How much a store must know of an issue before it gives the issue away by its number.
 
 use issuecommand_core::command::{Action, Command, Missing, Outcome};
-use issuecommand_core::github::Seen;
-use issuecommand_core::issue::Doubt;
+use issuecommand_core::github::IssueLookup;
+use issuecommand_core::issue::WithheldReason;
 use issuecommand_core::refusal::{Refusal, Unclaimable};
 use issuecommand_core::time::{Clock, Millis};
 
@@ -48,7 +48,7 @@ pub(super) async fn an_unknown_issue_is_asked_for(world: &World) {
 
 pub(super) async fn a_word_older_than_a_minute_is_asked_for_again(world: &World) {
     world.mirror(API, [issue(1), issue(2)]).await;
-    let seen = Seen::Issue {
+    let seen = IssueLookup::Issue {
         issue: Box::new(issue(1).build()),
         etag: Some("\"one\"".to_owned()),
     };
@@ -62,7 +62,7 @@ pub(super) async fn a_word_older_than_a_minute_is_asked_for_again(world: &World)
         panic!("no issue")
     };
     assert_eq!(missing, Missing::Issue { key, repo, etag });
-    world.note(see_issue(API, 1, Seen::Unchanged)).await;
+    world.note(see_issue(API, 1, IssueLookup::Unchanged)).await;
     world.claim("ann", API, 1).await;
 }
 
@@ -84,7 +84,7 @@ pub(super) async fn a_silent_github_leaves_the_mirrors_word(world: &World) {
     world.mirror(API, [issue(1), issue(2), issue(3)]).await;
     let closed = issue(2).closed().changed(1);
     world.note(see_issues(API, [closed])).await;
-    let doubt = Seen::Doubtful(Doubt::NotFound);
+    let doubt = IssueLookup::Doubtful(WithheldReason::NotFound);
     world.note(see_issue(API, 3, doubt)).await;
     world.pass(10);
     for n in 1..=3 {
@@ -111,7 +111,7 @@ pub(super) async fn a_closed_issue_is_for_nobody(world: &World) {
 
 pub(super) async fn an_issue_asked_for_is_known_as_closed(world: &World) {
     world.mirror(API, [issue(1)]).await;
-    let closed = Seen::Issue {
+    let closed = IssueLookup::Issue {
         issue: Box::new(issue(9).closed().build()),
         etag: None,
     };
@@ -125,7 +125,9 @@ pub(super) async fn an_issue_asked_for_is_known_as_closed(world: &World) {
 
 pub(super) async fn a_pull_request_is_no_issue(world: &World) {
     world.mirror(API, [issue(1)]).await;
-    let no = world.refused(see_issue(API, 9, Seen::PullRequest)).await;
+    let no = world
+        .refused(see_issue(API, 9, IssueLookup::PullRequest))
+        .await;
     let why = Unclaimable::PullRequest;
     let (repo, number) = (repo(API), number(9));
     assert_eq!(no, Refusal::InvalidIssue { repo, number, why });
@@ -133,8 +135,14 @@ pub(super) async fn a_pull_request_is_no_issue(world: &World) {
 
 pub(super) async fn a_doubted_issue_is_asked_for_however_young_the_doubt(world: &World) {
     world.mirror(API, [issue(1)]).await;
-    for doubt in [Doubt::NotFound, Doubt::Gone, Doubt::Moved] {
-        world.note(see_issue(API, 1, Seen::Doubtful(doubt))).await;
+    for doubt in [
+        WithheldReason::NotFound,
+        WithheldReason::Gone,
+        WithheldReason::Moved,
+    ] {
+        world
+            .note(see_issue(API, 1, IssueLookup::Doubtful(doubt)))
+            .await;
         let outcome = world.ask(claim("ann", API, 1)).await;
         assert_eq!(
             outcome,

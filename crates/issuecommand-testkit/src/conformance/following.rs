@@ -1,9 +1,9 @@
 //! Moving a follow-up: the contract's table, whose it is, and what every move leaves behind.
 
 use issuecommand_core::command::{Action, Command, Outcome};
-use issuecommand_core::event::{Details, EventKind, Source};
-use issuecommand_core::followup::{Ending, Followup, FollowupStatus, WorkItemId};
-use issuecommand_core::id::Ids;
+use issuecommand_core::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::followup::{Followup, FollowupStatus, Resolution, WorkItemId};
+use issuecommand_core::id::IdGenerator;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::time::{Clock, Millis};
 
@@ -144,7 +144,7 @@ async fn moved(world: &World, who: &str, before: &Followup, after: &Followup, se
         Queued | Claimed | InProgress => {}
     }
     if to.is_terminal() {
-        expected.sources[0].ended = Some(Ending::Answered);
+        expected.sources[0].ended = Some(Resolution::Answered);
         expected.sources[0].facts.answered = true;
     }
     let entry = after.history.last().expect("it has a history").clone();
@@ -173,7 +173,7 @@ async fn moved(world: &World, who: &str, before: &Followup, after: &Followup, se
         (&Some(repo(API)), Some(after.number))
     );
     let details = Details::FollowupMoved {
-        source: Source::Agent,
+        source: EventOrigin::Agent,
         status: to,
         note,
     };

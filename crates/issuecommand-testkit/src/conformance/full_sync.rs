@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use issuecommand_core::command::{Action, Command, Missing, Scope};
-use issuecommand_core::event::{EventKind, SyncTally};
-use issuecommand_core::github::Seen;
-use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
+use issuecommand_core::event::{EventKind, SyncStats};
+use issuecommand_core::github::IssueLookup;
+use issuecommand_core::issue::{Issue, IssueFilter, WithheldReason};
 use issuecommand_core::repo::Repo;
 use issuecommand_core::sync::{CountCheck, SyncFailure, SyncFault, SyncRun};
 use issuecommand_core::time::{Clock, Millis, Timestamp};
@@ -98,8 +98,10 @@ pub(super) async fn the_mirror_counts_as_github_does(world: &World) {
     world
         .note(see_issues(API, [issue(2).closed().changed(1)]))
         .await;
-    for (n, doubt) in [(3, Doubt::NotFound), (4, Doubt::Moved)] {
-        world.note(see_issue(API, n, Seen::Doubtful(doubt))).await;
+    for (n, doubt) in [(3, WithheldReason::NotFound), (4, WithheldReason::Moved)] {
+        world
+            .note(see_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .await;
     }
     assert_eq!(counted().await, 3, "#1, #5 and a pull request");
 }
@@ -107,12 +109,12 @@ pub(super) async fn the_mirror_counts_as_github_does(world: &World) {
 pub(super) async fn open_rows_come_the_longest_unheard_first(world: &World) {
     world.mirror(API, (1..=3).map(issue)).await;
     world.pass(1);
-    let seen = Seen::Issue {
+    let seen = IssueLookup::Issue {
         issue: Box::new(issue(1).build()),
         etag: Some("\"one\"".to_owned()),
     };
     world.note(see_issue(API, 1, seen)).await;
-    let doubt = Seen::Doubtful(Doubt::Gone);
+    let doubt = IssueLookup::Doubtful(WithheldReason::Gone);
     world.note(see_issue(API, 3, doubt)).await;
     world.claim("ann", API, 2).await;
     let rows = world
@@ -128,7 +130,7 @@ pub(super) async fn open_rows_come_the_longest_unheard_first(world: &World) {
         told,
         [
             (2, None, None),
-            (3, Some(Doubt::Gone), None),
+            (3, Some(WithheldReason::Gone), None),
             (1, None, Some("\"one\""))
         ]
     );
@@ -172,7 +174,7 @@ pub(super) async fn what_fails_is_told_since_it_failed_first(world: &World) {
         fault("acme/web", "500"),
         fault("acme/api#7", "no title"),
     ];
-    world.note(finish_sync(SyncTally::default(), &faults)).await;
+    world.note(finish_sync(SyncStats::default(), &faults)).await;
     world.pass(15);
     let later = world.clock.now();
     let faults = [
@@ -180,7 +182,7 @@ pub(super) async fn what_fails_is_told_since_it_failed_first(world: &World) {
         fault("acme/web", "502"),
         fault("Acme/Web", "once more"),
     ];
-    world.note(finish_sync(SyncTally::default(), &faults)).await;
+    world.note(finish_sync(SyncStats::default(), &faults)).await;
     let health = world.health().await;
     let web = ("acme/web".to_owned(), first, "502");
     let old = ("acme/old".to_owned(), later, "404");
@@ -192,13 +194,13 @@ pub(super) async fn what_fails_is_told_since_it_failed_first(world: &World) {
         .await
         .expect("the store can be asked");
     assert_eq!(told(&seen.sync_failures), [web]);
-    world.note(finish_sync(SyncTally::default(), &[])).await;
+    world.note(finish_sync(SyncStats::default(), &[])).await;
     assert_eq!(world.health().await.sync_failures, []);
 }
 
 pub(super) async fn the_list_of_repositories_fails_for_nobody_in_particular(world: &World) {
     let faults = [fault("repositories", "401")];
-    world.note(finish_sync(SyncTally::default(), &faults)).await;
+    world.note(finish_sync(SyncStats::default(), &faults)).await;
     assert_eq!(world.health().await.sync_failures.len(), 1);
     let scope = Scope::Only(BTreeSet::from([repo(API)]));
     let seen = world
@@ -216,7 +218,7 @@ pub(super) async fn a_run_that_read_nothing_is_no_success(world: &World) {
             read,
             faults: faults.to_vec(),
         };
-        let (tally, run) = (SyncTally::default(), Box::new(run));
+        let (tally, run) = (SyncStats::default(), Box::new(run));
         Command::system(Action::FinishSync { tally, run })
     };
     let good = world.clock.now();
@@ -241,7 +243,7 @@ pub(super) async fn a_flood_of_failures_is_bounded(world: &World) {
     let faults: Vec<SyncFault> = (1..=500)
         .map(|n| fault(&format!("acme/api#{n}"), &long))
         .collect();
-    world.note(finish_sync(SyncTally::default(), &faults)).await;
+    world.note(finish_sync(SyncStats::default(), &faults)).await;
     let failures = world.health().await.sync_failures;
     assert_eq!(failures.len(), SyncFailure::MAX);
     assert!(

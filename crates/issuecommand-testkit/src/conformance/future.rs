@@ -1,10 +1,10 @@
 //! Times of GitHub's that lie in its future: they hide nothing, and what GitHub answers beats them.
 
 use issuecommand_core::command::{Action, Command, Outcome};
-use issuecommand_core::github::Seen;
+use issuecommand_core::github::IssueLookup;
 use issuecommand_core::issue::{Issue, IssueFilter, IssueState};
 use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_core::webhook::Look;
+use issuecommand_core::webhook::Refetch;
 
 use super::world::feedback::answer_of;
 use super::world::{API, World};
@@ -23,8 +23,8 @@ fn at(moment: Timestamp, draft: IssueDraft) -> Issue {
     }
 }
 
-fn seen(issue: IssueDraft) -> Seen {
-    Seen::Issue {
+fn seen(issue: IssueDraft) -> IssueLookup {
+    IssueLookup::Issue {
         issue: Box::new(issue.build()),
         etag: None,
     }
@@ -35,7 +35,7 @@ async fn offered(world: &World) -> Vec<i64> {
 }
 
 /// What GitHub should be asked after a delivery.
-async fn look(world: &World, command: Command) -> Option<Look> {
+async fn look(world: &World, command: Command) -> Option<Refetch> {
     match world.ask_now(command).await {
         Outcome::Done(answer) => answer_of(answer).1,
         other => panic!("{other:?}"),
@@ -72,7 +72,7 @@ pub(super) async fn a_delivery_from_the_future_takes_effect_and_yields_to_the_ne
     let ahead = world.clock.now().plus(Millis::minutes(120));
     let closed = told(API, at(ahead, issue(1).closed()), "closed");
     let asked = look(world, deliver("1", closed)).await;
-    assert_eq!(asked, Some(Look::Issue(repo(API), number(1))));
+    assert_eq!(asked, Some(Refetch::Issue(repo(API), number(1))));
     assert_eq!(world.row(API, 1).await.facts.state, IssueState::Closed);
     // The look that follows says that it is open, and has been for long.
     world.note(see_issue(API, 1, seen(issue(1)))).await;
@@ -142,7 +142,7 @@ pub(super) async fn a_pull_request_from_the_future_is_asked_for(world: &World) {
     world.happens(pull(API, 7).at(0).opened()).await;
     let closed = deliver("1", pull(API, 7).at(120).ended_unmerged());
     let asked = look(world, closed).await;
-    assert_eq!(asked, Some(Look::Pull(repo(API), number(7))));
+    assert_eq!(asked, Some(Refetch::Pull(repo(API), number(7))));
     // GitHub answers that it is open and was not changed since: feedback on it is work.
     world.pass(1);
     world.note(hear(pull(API, 7).at(0).edited())).await;

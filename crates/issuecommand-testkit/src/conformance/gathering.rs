@@ -1,12 +1,13 @@
 //! Events of one pull request that wait are one follow-up, and each event is taken once.
 
-use issuecommand_core::event::{Details, EventKind, Source as Doing};
+use issuecommand_core::event::{Details, EventKind, EventOrigin as Doing};
 use issuecommand_core::followup::{
-    Concerns, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId, SourceKind,
+    Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, SourceFacts, SourceId,
+    SourceKind,
 };
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::{Meaning, WebhookAnswer};
+use issuecommand_core::webhook::{GithubEvent, WebhookAnswer};
 
 use FollowupStatus::{Claimed, Done, Stale};
 
@@ -41,7 +42,7 @@ pub(super) async fn a_followup_says_all_of_its_event(world: &World) {
         number: number(7),
         pr_url: "https://github.com/acme/api/pull/7".to_owned(),
         pr_title: "Add \"it\"".to_owned(),
-        sources: vec![Source {
+        sources: vec![FeedbackEvent {
             delivery: Some("d-1".to_owned()),
             facts: SourceFacts::of(&said.source(), minute(0)),
             ..said.source()
@@ -248,7 +249,7 @@ pub(super) async fn what_bots_say_makes_none_where_it_is_configured(world: &Worl
 }
 
 pub(super) async fn a_thin_payload_will_do(world: &World) {
-    let Meaning::Feedback {
+    let GithubEvent::Feedback {
         mut repo,
         mut pull,
         source,
@@ -258,7 +259,7 @@ pub(super) async fn a_thin_payload_will_do(world: &World) {
         panic!("it is feedback")
     };
     (repo.facts, pull.title, pull.url, pull.open) = (None, None, None, None);
-    let meaning = Meaning::Feedback {
+    let meaning = GithubEvent::Feedback {
         repo,
         pull,
         source,

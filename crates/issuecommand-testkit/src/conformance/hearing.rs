@@ -1,11 +1,11 @@
 //! What deliveries tell of issues: the mirror follows at once, and so do claims.
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::event::{Details, EventKind, Source};
-use issuecommand_core::issue::{Doubt, Issue, IssueFilter, IssueState};
-use issuecommand_core::priority::Rank;
+use issuecommand_core::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::issue::{Issue, IssueFilter, IssueState, WithheldReason};
+use issuecommand_core::priority::Priority;
 use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::Look;
+use issuecommand_core::webhook::Refetch;
 
 use super::world::{API, World};
 use crate::builders::{issue, minute, number, repo, told};
@@ -36,7 +36,7 @@ pub(super) async fn a_new_issue_is_on_offer_at_once(world: &World) {
         assert_eq!((stored.facts, stored.doubt), (row, None));
         assert_eq!(
             (stored.rank, stored.checked_at),
-            (Rank::Critical, world.clock.now())
+            (Priority::Critical, world.clock.now())
         );
     }
     assert_eq!(offered(world).await, [2, 3, 4, 1]);
@@ -63,7 +63,7 @@ pub(super) async fn a_claim_follows_its_issue(world: &World) {
     assert!(matches!(
         event.details,
         Details::Moved {
-            source: Source::Webhook,
+            source: EventOrigin::Webhook,
             ..
         }
     ));
@@ -132,8 +132,8 @@ pub(super) async fn a_closing_told_late_closes_the_claim_that_was_there(world: &
 
 pub(super) async fn what_is_gone_is_off_and_its_holder_is_told(world: &World) {
     for (n, action, doubt) in [
-        (1, "deleted", Doubt::Gone),
-        (2, "transferred", Doubt::Moved),
+        (1, "deleted", WithheldReason::Gone),
+        (2, "transferred", WithheldReason::Moved),
     ] {
         world.mirror(API, [issue(n), issue(n + 2)]).await;
         let claim = world.claim("ann", API, n).await;
@@ -189,7 +189,7 @@ pub(super) async fn two_words_of_one_time_are_githubs_to_settle(world: &World) {
         .await;
     let other = told(API, at(1, issue(2).title("Two")), "edited");
     let (_, look) = world.delivered(other).await;
-    assert_eq!(look, Some(Look::Issue(repo(API), number(2))));
+    assert_eq!(look, Some(Refetch::Issue(repo(API), number(2))));
 }
 
 pub(super) async fn an_unknown_repository_becomes_known(world: &World) {

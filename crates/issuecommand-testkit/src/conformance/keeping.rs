@@ -2,7 +2,7 @@
 
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::Answer;
-use issuecommand_core::event::SyncTally;
+use issuecommand_core::event::SyncStats;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::time::Millis;
@@ -128,7 +128,7 @@ pub(super) async fn answers_are_remembered_for_a_day(world: &World) {
 pub(super) async fn a_sweep_with_nothing_to_do_says_so(world: &World) {
     let answer = world.note(sweep()).await;
     let nothing = Answer::Tally {
-        tally: SyncTally::default(),
+        tally: SyncStats::default(),
         closed: 0,
         more: false,
     };

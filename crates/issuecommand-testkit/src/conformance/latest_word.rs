@@ -1,9 +1,9 @@
 //! Feedback follows its latest word: what was edited, deleted, approved since, closed and opened again, merged with the base.
 
 use issuecommand_core::event::EventKind;
-use issuecommand_core::followup::{Ending, Followup, FollowupStatus, SourceId};
+use issuecommand_core::followup::{Followup, FollowupStatus, Resolution, SourceId};
 use issuecommand_core::policy::{FollowupScope, Policy};
-use issuecommand_core::webhook::{Look, Meaning, WebhookAnswer};
+use issuecommand_core::webhook::{GithubEvent, Refetch, WebhookAnswer};
 
 use FollowupStatus::{Claimed, Done, Queued};
 
@@ -18,20 +18,20 @@ pub(super) fn asked(item: &Followup) -> Vec<(&str, &str)> {
         .collect()
 }
 
-pub(super) fn said(source: SourceDraft) -> Meaning {
+pub(super) fn said(source: SourceDraft) -> GithubEvent {
     pull(API, 7).said(source)
 }
 
 impl World {
     /// Feedback that is an old friend or is over: it makes no item.
-    pub(super) async fn told_again(&self, meaning: Meaning) {
+    pub(super) async fn told_again(&self, meaning: GithubEvent) {
         match self.delivered(meaning).await.0 {
             WebhookAnswer::Feedback { created: false, .. } => {}
             other => panic!("it was to make nothing, not {other:?}"),
         }
     }
 
-    pub(super) async fn is_ignored(&self, meaning: Meaning) {
+    pub(super) async fn is_ignored(&self, meaning: GithubEvent) {
         let (answer, _) = self.delivered(meaning).await;
         assert!(matches!(answer, WebhookAnswer::Ignored(_)), "{answer:?}");
     }
@@ -85,7 +85,7 @@ pub(super) async fn of_two_texts_of_one_second_the_one_that_github_shows_counts(
     let edited = || said(comment(1).at(2).edited("Two findings.", 2));
     let item = world.asked(first()).await;
     let (_, look) = world.delivered(edited()).await;
-    assert!(matches!(look, Some(Look::Pull(..))), "{look:?}");
+    assert!(matches!(look, Some(Refetch::Pull(..))), "{look:?}");
     assert_eq!(asked(&world.only().await), asked(&item));
     // It is asked, and shows this one.
     world.note(hear(edited())).await;
@@ -93,7 +93,7 @@ pub(super) async fn of_two_texts_of_one_second_the_one_that_github_shows_counts(
     assert_eq!(asked(&world.only().await), shown);
     // The first one comes once more.
     let (_, look) = world.delivered(first()).await;
-    assert!(matches!(look, Some(Look::Pull(..))), "{look:?}");
+    assert!(matches!(look, Some(Refetch::Pull(..))), "{look:?}");
     world.note(hear(edited())).await;
     assert_eq!(asked(&world.only().await), shown);
 }
@@ -190,7 +190,7 @@ pub(super) async fn what_is_deleted_ends(world: &World) {
     world.joined(said(comment(2))).await;
     assert_eq!(world.happens(pull(API, 7).deleted(1)).await, 0);
     let left = world.followup(item.id).await;
-    assert_eq!(left.sources[0].ended, Some(Ending::Deleted));
+    assert_eq!(left.sources[0].ended, Some(Resolution::Deleted));
     assert_eq!(asked(&left).len(), 1);
     assert_eq!(world.happens(pull(API, 7).deleted(2)).await, 1);
     world.nothing_waits().await;
@@ -223,7 +223,7 @@ pub(super) async fn an_approval_ends_what_its_reviewer_asked_for(world: &World) 
     world.joined(said(comment(3).by("rita"))).await;
     world.happens(pull(API, 7).approved("Rita", 2)).await;
     let left = world.followup(item.id).await;
-    assert_eq!(left.sources[0].ended, Some(Ending::Approved));
+    assert_eq!(left.sources[0].ended, Some(Resolution::Approved));
     assert_eq!(asked(&left).len(), 2, "only that reviewer's request");
     // What the same reviewer asks for later stands, and what was asked for before is over, whenever it is told.
     world.joined(said(review(4).by("rita").at(3))).await;

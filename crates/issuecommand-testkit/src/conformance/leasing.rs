@@ -1,7 +1,7 @@
 //! Which process does the background work.
 
 use issuecommand_core::command::{Answer, Missing, Outcome};
-use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::time::{Clock, Millis};
 
 use super::world::{API, World, at_once};
@@ -9,15 +9,15 @@ use crate::builders::{give_lease, issue, see_issues, sweep, take_lease};
 
 const LENGTH: Millis = Millis::seconds(30);
 
-async fn take(world: &World, holder: &str) -> Taken {
+async fn take(world: &World, holder: &str) -> LeaseOutcome {
     match world.note(take_lease("sync", holder, LENGTH)).await {
         Answer::Lease(taken) => taken,
         other => panic!("{other:?}"),
     }
 }
 
-fn ours(holder: &str, epoch: i64) -> Taken {
-    Taken::Ours(proof(holder, epoch))
+fn ours(holder: &str, epoch: i64) -> LeaseOutcome {
+    LeaseOutcome::Ours(proof(holder, epoch))
 }
 
 fn proof(holder: &str, epoch: i64) -> LeaseProof {
@@ -31,12 +31,12 @@ fn proof(holder: &str, epoch: i64) -> LeaseProof {
 pub(super) async fn one_has_it_and_renews_it(world: &World) {
     assert_eq!(take(world, "a").await, ours("a", 1));
     let until = world.clock.now().plus(LENGTH);
-    assert_eq!(take(world, "b").await, Taken::Theirs { until });
+    assert_eq!(take(world, "b").await, LeaseOutcome::Theirs { until });
     world.clock.advance(Millis::seconds(29));
     assert_eq!(take(world, "a").await, ours("a", 1));
     world.clock.advance(Millis::seconds(29));
     let until = until.plus(Millis::seconds(29));
-    assert_eq!(take(world, "b").await, Taken::Theirs { until });
+    assert_eq!(take(world, "b").await, LeaseOutcome::Theirs { until });
 }
 
 pub(super) async fn it_runs_out_and_changes_its_number(world: &World) {
@@ -53,7 +53,7 @@ pub(super) async fn it_is_given_back_by_who_has_it(world: &World) {
     for other in [proof("b", 1), proof("a", 2)] {
         world.note(give_lease(&other)).await;
         assert!(
-            matches!(take(world, "b").await, Taken::Theirs { .. }),
+            matches!(take(world, "b").await, LeaseOutcome::Theirs { .. }),
             "{other:?}"
         );
     }
@@ -70,7 +70,8 @@ pub(super) async fn it_is_given_back_by_who_has_it(world: &World) {
 pub(super) async fn leases_are_told_apart_by_name(world: &World) {
     assert_eq!(take(world, "a").await, ours("a", 1));
     for name in ["Sync", "first-sync:acme/api"] {
-        let Answer::Lease(Taken::Ours(proof)) = world.note(take_lease(name, "b", LENGTH)).await
+        let Answer::Lease(LeaseOutcome::Ours(proof)) =
+            world.note(take_lease(name, "b", LENGTH)).await
         else {
             panic!("{name} was free")
         };
@@ -107,6 +108,7 @@ pub(super) async fn what_is_done_under_a_lost_lease_is_not_done(world: &World) {
 pub(super) async fn sixteen_at_once_and_one_has_it(world: &World) {
     let asked = (0..16).map(|n| take_lease("sync", &format!("process-{n}"), LENGTH));
     let outcomes = at_once(&[world], asked).await;
-    let ours = |outcome: &&Outcome| matches!(outcome, Outcome::Done(Answer::Lease(Taken::Ours(_))));
+    let ours =
+        |outcome: &&Outcome| matches!(outcome, Outcome::Done(Answer::Lease(LeaseOutcome::Ours(_))));
     assert_eq!(outcomes.iter().filter(ours).count(), 1);
 }

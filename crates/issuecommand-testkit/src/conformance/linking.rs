@@ -1,7 +1,7 @@
 //! Whose pull request it is: by its text, by its agent's word, and what its end means for claims.
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::event::{Details, EventKind, Source};
+use issuecommand_core::event::{Details, EventKind, EventOrigin};
 use issuecommand_core::time::Clock;
 
 use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted, Stale};
@@ -33,7 +33,7 @@ async fn told(world: &World, seq: i64, claim: &Claim, status: ClaimStatus, note:
         (EventKind::ClaimUpdated, Some(claim.id))
     );
     let details = Details::Moved {
-        source: Source::Webhook,
+        source: EventOrigin::Webhook,
         status,
         note: Some(note.to_owned()),
     };

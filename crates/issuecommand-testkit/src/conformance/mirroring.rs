@@ -2,10 +2,10 @@
 
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Answer, Command, Missing};
-use issuecommand_core::event::{Details, EventKind, Source, SyncTally};
-use issuecommand_core::github::Seen;
+use issuecommand_core::event::{Details, EventKind, EventOrigin, SyncStats};
+use issuecommand_core::github::IssueLookup;
 use issuecommand_core::issue::{Issue, IssueFilter, IssueState};
-use issuecommand_core::priority::Rank;
+use issuecommand_core::priority::Priority;
 use issuecommand_core::time::Clock;
 
 use super::world::{API, World};
@@ -18,7 +18,7 @@ pub(super) fn asked(issue: impl Into<Issue>, etag: Option<&str>) -> Command {
     see_issue(
         API,
         n,
-        Seen::Issue {
+        IssueLookup::Issue {
             issue: Box::new(issue),
             etag,
         },
@@ -39,13 +39,13 @@ async fn counted(world: &World, command: Command) -> (u64, u64, u64, u64) {
                 tally.externally_closed_claims,
                 tally.metadata_updates,
             );
-            let rest = SyncTally {
+            let rest = SyncStats {
                 newly_opened_issues: 0,
                 externally_closed_claims: 0,
                 metadata_updates: 0,
                 ..tally
             };
-            assert_eq!(rest, SyncTally::default());
+            assert_eq!(rest, SyncStats::default());
             counts
         }
         other => panic!("{other:?}"),
@@ -67,7 +67,7 @@ pub(super) async fn rows_are_kept_as_github_gives_them(world: &World) {
     bare.author = None;
     world.mirror(API, [full.clone(), bare.clone()]).await;
     let known = world.repo(API).await.expect("it is known");
-    for (facts, rank) in [(full, Rank::High), (bare, Rank::Medium)] {
+    for (facts, rank) in [(full, Priority::High), (bare, Priority::Medium)] {
         let row = world.row(API, facts.number.get()).await;
         assert_eq!((row.repo, &row.repo_name), (known.id, &repo(API)));
         assert_eq!((row.facts, row.rank), (facts, rank));
@@ -166,7 +166,7 @@ pub(super) async fn a_closed_issue_closes_its_claim(world: &World) {
             (event.kind, event.claim),
             (EventKind::ClaimUpdated, Some(claim.id))
         );
-        let (source, status) = (Source::Sync, ClaimStatus::Closed);
+        let (source, status) = (EventOrigin::Sync, ClaimStatus::Closed);
         assert_eq!(
             event.details,
             Details::Moved {
@@ -270,7 +270,7 @@ pub(super) async fn a_validator_lives_as_long_as_what_it_validates(world: &World
         (etag().await.as_deref(), world.row(API, 1).await.checked_at),
         (Some("\"a\""), checked)
     );
-    world.note(see_issue(API, 1, Seen::Unchanged)).await;
+    world.note(see_issue(API, 1, IssueLookup::Unchanged)).await;
     assert_eq!(etag().await.as_deref(), Some("\"a\""));
     assert_eq!(world.row(API, 1).await.checked_at, world.clock.now());
     world.note(asked(issue(1), None)).await;
@@ -284,12 +284,12 @@ pub(super) async fn a_validator_lives_as_long_as_what_it_validates(world: &World
         .await;
     assert_eq!(etag().await.as_deref(), Some("\"b\""));
     // An answer to a question about a row that is not there.
-    world.note(see_issue(API, 9, Seen::Unchanged)).await;
+    world.note(see_issue(API, 9, IssueLookup::Unchanged)).await;
     assert_eq!(world.store.issue(&repo(API), number(9)).await, Ok(None));
 }
 
 pub(super) async fn a_run_of_the_sync_is_told(world: &World) {
-    let tally = SyncTally {
+    let tally = SyncStats {
         repos_scanned: 1,
         open_issues_seen: 2,
         newly_opened_issues: 3,

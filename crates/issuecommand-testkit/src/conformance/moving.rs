@@ -2,9 +2,9 @@
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Command, Outcome};
-use issuecommand_core::event::{Details, EventKind, Source};
-use issuecommand_core::id::{ClaimId, Ids};
-use issuecommand_core::issue::{Doubt, IssueFilter};
+use issuecommand_core::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::id::{ClaimId, IdGenerator};
+use issuecommand_core::issue::{IssueFilter, WithheldReason};
 use issuecommand_core::refusal::{Ended, Refusal};
 use issuecommand_core::time::{Clock, Millis};
 
@@ -154,7 +154,7 @@ async fn moved(world: &World, before: &Claim, to: ClaimStatus, seq: i64) {
         (kind, Some(before.id), now)
     );
     let details = Details::Moved {
-        source: Source::Agent,
+        source: EventOrigin::Agent,
         status: to,
         note,
     };
@@ -294,7 +294,10 @@ pub(super) async fn what_is_called_closed_is_not_on_offer(world: &World) {
     assert_eq!(world.holder(API, 1).await, None);
     assert_eq!(world.offered(&IssueFilter::default()).await, [0; 0]);
     let doubt = world.row(API, 1).await.doubt;
-    assert_eq!(doubt, Some((Doubt::CalledClosed, world.clock.now())));
+    assert_eq!(
+        doubt,
+        Some((WithheldReason::CalledClosed, world.clock.now()))
+    );
     // Nobody gets it by its number either until GitHub was heard.
     world.missing(claim("bob", API, 1)).await;
 }

@@ -3,9 +3,9 @@
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Command, Reading};
 use issuecommand_core::event::EventKind;
-use issuecommand_core::github::Seen;
+use issuecommand_core::github::IssueLookup;
 use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
+use issuecommand_core::repo::{Repo, RepoName, RepoSnapshot};
 use issuecommand_core::store::{ClaimFilter, HistoryQuery};
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 
@@ -16,8 +16,8 @@ use crate::builders::{
 };
 
 /// The same repository under another name.
-fn renamed(facts: &RepoFacts, name: &str) -> RepoFacts {
-    RepoFacts {
+fn renamed(facts: &RepoSnapshot, name: &str) -> RepoSnapshot {
+    RepoSnapshot {
         name: repo(name),
         ..facts.clone()
     }
@@ -126,7 +126,7 @@ pub(super) async fn a_name_taken_by_another_is_the_others(world: &World) {
     world.mirror_as(&first, [issue(1), issue(2)]).await;
     let ann = world.claim("ann", API, 1).await;
     let old = known(world, API).await;
-    let second = RepoFacts {
+    let second = RepoSnapshot {
         github_id: first.github_id + 1,
         ..first.clone()
     };
@@ -225,7 +225,7 @@ pub(super) async fn a_list_may_name_one_twice(world: &World) {
     let new = renamed(&old, "acme/new");
     world.note(see_repos(&[old.clone(), new.clone()])).await;
     assert_eq!(known(world, "acme/new").await.facts, new);
-    let other = RepoFacts {
+    let other = RepoSnapshot {
         github_id: old.github_id + 1,
         ..new.clone()
     };
@@ -304,7 +304,7 @@ pub(super) async fn an_archived_repositorys_holders_are_told_once(world: &World)
         .note(see_issue(
             API,
             1,
-            Seen::Issue {
+            IssueLookup::Issue {
                 issue: Box::new(issue(1).into()),
                 etag: None,
             },
@@ -369,8 +369,9 @@ pub(super) async fn repositories_are_listed_by_name_with_their_open_issues(world
     world
         .note(see_issues("beta/two", [issue(2).closed().changed(1)]))
         .await;
-    let missing =
-        issuecommand_core::github::Seen::Doubtful(issuecommand_core::issue::Doubt::NotFound);
+    let missing = issuecommand_core::github::IssueLookup::Doubtful(
+        issuecommand_core::issue::WithheldReason::NotFound,
+    );
     world
         .note(crate::builders::see_issue("beta/two", 3, missing))
         .await;

@@ -2,20 +2,20 @@
 
 use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::repo::RepoFacts;
-use issuecommand_core::webhook::{Look, Meaning, RepoSeen};
+use issuecommand_core::repo::RepoSnapshot;
+use issuecommand_core::webhook::{GithubEvent, Refetch, RepoRef};
 
 use super::world::{API, World};
 use crate::builders::{claim, comment, facts, follow, issue, pull, repo, see_repos, told};
 
-fn renamed(from: &str, to: &str, action: &str, archived: bool) -> Meaning {
-    let facts = RepoFacts {
+fn renamed(from: &str, to: &str, action: &str, archived: bool) -> GithubEvent {
+    let facts = RepoSnapshot {
         name: repo(to),
         archived,
         ..facts(from)
     };
-    Meaning::Repo {
-        repo: RepoSeen {
+    GithubEvent::Repo {
+        repo: RepoRef {
             name: repo(to),
             facts: Some(facts),
         },
@@ -28,7 +28,7 @@ pub(super) async fn a_renamed_repository_is_the_same(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let item = world.asked(pull(API, 7).said(comment(1))).await;
     let place = world.repo(API).await.expect("it is known");
-    let look = Some(Look::Repo(repo("acme/core")));
+    let look = Some(Refetch::Repo(repo("acme/core")));
     let (_, asked) = world
         .delivered(renamed(API, "acme/core", "renamed", false))
         .await;
@@ -39,7 +39,7 @@ pub(super) async fn a_renamed_repository_is_the_same(world: &World) {
     assert_eq!(world.followup(item.id).await.repo_name, repo("acme/core"));
     // A delivery from before it is about the same pull request, and does not take the name back.
     let (_, asked) = world.delivered(pull(API, 7).said(comment(2))).await;
-    assert_eq!(asked, Some(Look::Repo(repo(API))));
+    assert_eq!(asked, Some(Refetch::Repo(repo(API))));
     assert_eq!(world.followups().await.len(), 1);
     assert_eq!(world.followup(item.id).await.sources.len(), 2);
     assert_eq!(world.repo(API).await, Some(now));
@@ -49,7 +49,7 @@ pub(super) async fn a_renamed_repository_is_the_same(world: &World) {
 pub(super) async fn a_name_that_was_never_heard_is_asked_for(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let place = world.repo(API).await.expect("it is known");
-    let Meaning::Issue {
+    let GithubEvent::Issue {
         issue,
         action,
         gone,
@@ -58,17 +58,17 @@ pub(super) async fn a_name_that_was_never_heard_is_asked_for(world: &World) {
     else {
         panic!("it is an issue")
     };
-    let Meaning::Repo { repo: seen, .. } = renamed(API, "acme/core", "renamed", false) else {
+    let GithubEvent::Repo { repo: seen, .. } = renamed(API, "acme/core", "renamed", false) else {
         panic!("it is a repository")
     };
-    let meaning = Meaning::Issue {
+    let meaning = GithubEvent::Issue {
         repo: seen,
         issue,
         action,
         gone,
     };
     let (_, look) = world.delivered(meaning).await;
-    assert_eq!(look, Some(Look::Repo(repo("acme/core"))));
+    assert_eq!(look, Some(Refetch::Repo(repo("acme/core"))));
     // The issue is in the mirror at once, under the name that is known.
     assert_eq!(world.row(API, 2).await.repo, place.id);
     assert_eq!(world.repo("acme/core").await, None);
@@ -119,8 +119,8 @@ pub(super) async fn its_feedback_is_not_offered_and_its_holder_is_told(world: &W
     assert_eq!(world.given("bob").await.id, waiting.id);
 }
 
-fn thin(name: &str, meaning: Meaning) -> Meaning {
-    let Meaning::Feedback {
+fn thin(name: &str, meaning: GithubEvent) -> GithubEvent {
+    let GithubEvent::Feedback {
         pull,
         source,
         voice,
@@ -129,8 +129,8 @@ fn thin(name: &str, meaning: Meaning) -> Meaning {
     else {
         panic!("it is feedback")
     };
-    Meaning::Feedback {
-        repo: RepoSeen {
+    GithubEvent::Feedback {
+        repo: RepoRef {
             name: repo(name),
             facts: None,
         },
@@ -173,7 +173,7 @@ pub(super) async fn a_name_that_is_anothers_now_is_told_by_its_id(world: &World)
     world.mirror(API, [issue(1)]).await;
     let item = world.asked(pull(API, 7).said(comment(1))).await;
     // Another repository has the name by now.
-    let Meaning::Feedback {
+    let GithubEvent::Feedback {
         pull,
         source,
         voice,
@@ -182,15 +182,15 @@ pub(super) async fn a_name_that_is_anothers_now_is_told_by_its_id(world: &World)
     else {
         panic!("it is feedback")
     };
-    let other = RepoFacts {
+    let other = RepoSnapshot {
         github_id: 77,
         ..facts(API)
     };
-    let repo = RepoSeen {
+    let repo = RepoRef {
         name: repo(API),
         facts: Some(other),
     };
-    let meaning = Meaning::Feedback {
+    let meaning = GithubEvent::Feedback {
         repo,
         pull,
         source,

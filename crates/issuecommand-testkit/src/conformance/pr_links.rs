@@ -6,7 +6,7 @@ use issuecommand_core::event::{Details, EventKind};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::Meaning;
+use issuecommand_core::webhook::GithubEvent;
 
 use ClaimStatus::{Claimed, Closed, InProgress, PrMerged, PrSubmitted, Released, Stale};
 
@@ -212,7 +212,7 @@ pub(super) async fn one_that_was_there_before_the_claim_is_not_its(world: &World
 
 pub(super) async fn githubs_clock_says_what_came_first(world: &World) {
     // GitHub's clock is an hour ahead of ours.
-    let skewed = |id: &str, meaning: Meaning| deliver(id, meaning).skewed(Millis::minutes(60));
+    let skewed = |id: &str, meaning: GithubEvent| deliver(id, meaning).skewed(Millis::minutes(60));
     let claim = claimed(world).await;
     world
         .note(skewed("a", closing(7).created(59).opened()))

@@ -3,7 +3,7 @@
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::id::AgentId;
 use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::Meaning;
+use issuecommand_core::webhook::GithubEvent;
 
 use ClaimStatus::{Claimed, Released};
 
@@ -118,7 +118,7 @@ pub(super) async fn an_address_is_understood_in_every_form(world: &World) {
 pub(super) async fn what_a_payload_leaves_out_says_nothing(world: &World) {
     let claim = derived(world).await;
     let mut thin = pull(API, 7).at(1).pushed();
-    if let Meaning::Pull { pull, .. } = &mut thin {
+    if let GithubEvent::Pull { pull, .. } = &mut thin {
         (pull.has_text, pull.created_at, pull.trusted) = (false, None, false);
     }
     world.happens(thin).await;

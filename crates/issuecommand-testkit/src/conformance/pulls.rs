@@ -2,7 +2,7 @@
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Command};
-use issuecommand_core::event::{Details, EventKind, Source};
+use issuecommand_core::event::{Details, EventKind, EventOrigin};
 use issuecommand_core::refusal::Refusal;
 
 use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted};
@@ -83,7 +83,7 @@ pub(super) async fn a_new_one_with_a_sign_of_life_is_told(world: &World) {
             panic!("one event was expected, not {events:?}")
         };
         assert_eq!(event.kind, EventKind::ClaimUpdated);
-        let (source, status) = (Source::Agent, Claimed);
+        let (source, status) = (EventOrigin::Agent, Claimed);
         assert!(
             matches!(&event.details, Details::Moved { source: s, status: t, .. } if (*s, *t) == (source, status))
         );

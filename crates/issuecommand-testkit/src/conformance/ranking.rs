@@ -4,7 +4,7 @@ use issuecommand_core::command::Answer;
 use issuecommand_core::id::IssueKey;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::priority::{PriorityTable, Rank};
+use issuecommand_core::priority::{Priority, PriorityTable};
 
 use super::world::{API, World};
 use crate::builders::{issue, next, rerank};
@@ -51,7 +51,7 @@ pub(super) async fn ranks_are_computed_anew(world: &World) {
     assert_eq!(world.offered(&IssueFilter::default()).await, [3, 2]);
     assert_eq!(
         (world.row(API, 2).await.rank, world.row(API, 1).await.rank),
-        (Rank::Low, Rank::Medium)
+        (Priority::Low, Priority::Medium)
     );
     let before = world.everything().await;
     assert_eq!(page(world, None).await, None);
@@ -74,7 +74,11 @@ pub(super) async fn page_by_page_where_there_are_many(world: &World) {
     assert!(world.health().await.priority_source.is_some());
     for name in ["acme/web", API] {
         for n in 1..=300 {
-            assert_eq!(world.row(name, n).await.rank, Rank::Critical, "{name}#{n}");
+            assert_eq!(
+                world.row(name, n).await.rank,
+                Priority::Critical,
+                "{name}#{n}"
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Back to the author: a follow-up is offered first to the agent whose claim the pull request is.
 
 use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::followup::{Author, Followup, FollowupStatus};
+use issuecommand_core::followup::{Followup, FollowupStatus, PullRequestOwner};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::{Clock, Millis};
 
@@ -14,7 +14,7 @@ use crate::builders::{agent, comment, issue, number, pull, release, review, told
 pub(super) async fn the_authors_agent_comes_first(world: &World) {
     let claim = world.authored("ann").await;
     let item = world.asked(pull(API, 7).said(review(1))).await;
-    let author = Author {
+    let author = PullRequestOwner {
         claim: claim.id,
         number: number(1),
         preferred: Some(agent("ann")),

@@ -5,7 +5,7 @@ use issuecommand_core::command::{Answer, Outcome, Scope};
 use issuecommand_core::event::{Details, EventKind};
 use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::issue::{Issue, IssueFilter};
-use issuecommand_core::store::{FollowupFilter, Tally, Waiting};
+use issuecommand_core::store::{Backlog, FollowupFilter, StatusCounts};
 use issuecommand_core::time::{Clock, Millis};
 
 use FollowupStatus::{Claimed, Done, InProgress, Queued, Stale};
@@ -48,7 +48,7 @@ pub(super) async fn the_most_urgent_first_and_of_those_the_oldest(world: &World)
 }
 
 pub(super) async fn what_is_open_is_counted_by_status(world: &World) {
-    assert_eq!(world.tally().await, Tally::default());
+    assert_eq!(world.tally().await, StatusCounts::default());
     world.mirror(API, (1..=3).map(issue)).await;
     let first = world.claim("ann", API, 1).await;
     let second = world.claim("bob", API, 2).await;
@@ -63,8 +63,8 @@ pub(super) async fn what_is_open_is_counted_by_status(world: &World) {
     }
     let given = world.given("ann").await;
     let later = world.clock.now().plus(Millis::minutes(-2));
-    let waiting = |count, since| Waiting { count, since };
-    let expected = Tally {
+    let waiting = |count, since| Backlog { count, since };
+    let expected = StatusCounts {
         claims: [(ClaimStatus::Claimed, 1), (ClaimStatus::Stale, 1)].into(),
         followups: [
             (Claimed, waiting(1, given.created_at)),
@@ -72,7 +72,7 @@ pub(super) async fn what_is_open_is_counted_by_status(world: &World) {
         ]
         .into(),
         ready: 1,
-        ..Tally::default()
+        ..StatusCounts::default()
     };
     assert_eq!((world.tally().await, given.created_at), (expected, since));
 }

@@ -3,7 +3,7 @@
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Answer, Outcome};
 use issuecommand_core::event::EventKind;
-use issuecommand_core::lease::Taken;
+use issuecommand_core::lease::LeaseOutcome;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::time::Millis;
@@ -86,10 +86,10 @@ pub(super) async fn a_lease_is_one_for_all(world: &World) {
     let other = &another(world).await;
     let take = |holder| take_lease("sync", holder, Millis::seconds(30));
     let ours = world.note(take("a")).await;
-    assert!(matches!(ours, Answer::Lease(Taken::Ours(_))));
+    assert!(matches!(ours, Answer::Lease(LeaseOutcome::Ours(_))));
     assert!(matches!(
         other.note(take("b")).await,
-        Answer::Lease(Taken::Theirs { .. })
+        Answer::Lease(LeaseOutcome::Theirs { .. })
     ));
 }
 

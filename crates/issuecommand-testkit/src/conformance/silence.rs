@@ -2,7 +2,7 @@
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Answer, Command};
-use issuecommand_core::event::{Details, EventKind, Source, SyncTally};
+use issuecommand_core::event::{Details, EventKind, EventOrigin, SyncStats};
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
@@ -21,12 +21,12 @@ async fn swept(world: &World) -> (u64, u64, bool) {
             closed: 0,
             more,
         } => {
-            let rest = SyncTally {
+            let rest = SyncStats {
                 stale_marked: 0,
                 stale_auto_released: 0,
                 ..tally
             };
-            assert_eq!(rest, SyncTally::default());
+            assert_eq!(rest, SyncStats::default());
             (tally.stale_marked, tally.stale_auto_released, more)
         }
         other => panic!("{other:?}"),
@@ -74,7 +74,7 @@ pub(super) async fn two_hours_make_a_claim_stale_and_not_a_moment_less(world: &W
         let event = event.expect("it is told");
         assert_eq!(event.kind, EventKind::ClaimStale);
         assert!(
-            matches!(&event.details, Details::Moved { source: Source::Sync, status: Stale, note } if *note == last.note)
+            matches!(&event.details, Details::Moved { source: EventOrigin::Sync, status: Stale, note } if *note == last.note)
         );
     }
     // It is still held, and a second look finds nothing new.

@@ -7,7 +7,7 @@ use issuecommand_core::followup::FollowupStatus;
 use issuecommand_core::id::ClaimId;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::Meaning;
+use issuecommand_core::webhook::GithubEvent;
 
 use FollowupStatus::{Claimed, Done, InProgress, Queued, Stale};
 
@@ -113,7 +113,7 @@ pub(super) async fn a_thread_that_is_opened_again_asks_again(world: &World) {
 }
 
 /// Delivers what may need a look at a commit, which GitHub then shows as a merge of the base into that one, or as any other.
-async fn pushed(world: &World, id: &str, meaning: Meaning, into: Option<&str>) -> bool {
+async fn pushed(world: &World, id: &str, meaning: GithubEvent, into: Option<&str>) -> bool {
     let command = deliver(id, meaning);
     let mut looked = false;
     loop {

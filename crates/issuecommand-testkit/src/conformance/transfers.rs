@@ -3,10 +3,10 @@
 use issuecommand_core::claim::Claim;
 use issuecommand_core::command::{Command, Scope};
 use issuecommand_core::event::{Details, Event, EventKind};
-use issuecommand_core::github::Seen;
-use issuecommand_core::issue::{Doubt, Issue, IssueFilter};
+use issuecommand_core::github::IssueLookup;
+use issuecommand_core::issue::{Issue, IssueFilter, WithheldReason};
 use issuecommand_core::store::ClaimFilter;
-use issuecommand_core::webhook::{Look, Meaning, RepoSeen, WebhookAnswer};
+use issuecommand_core::webhook::{GithubEvent, Refetch, RepoRef, WebhookAnswer};
 
 use super::world::{API, World};
 use crate::builders::{
@@ -25,8 +25,8 @@ fn there() -> Issue {
 }
 
 /// What both repositories tell of it.
-fn transferred(arrived: bool) -> Meaning {
-    Meaning::Transferred {
+fn transferred(arrived: bool) -> GithubEvent {
+    GithubEvent::Transferred {
         from: place(API),
         number: number(1),
         to: place(WEB),
@@ -37,7 +37,7 @@ fn transferred(arrived: bool) -> Meaning {
 
 /// A look at the old address was led to the new one.
 fn followed(allowed: bool) -> Command {
-    let seen = Seen::Transferred {
+    let seen = IssueLookup::Transferred {
         to: facts(WEB),
         issue: Box::new(there()),
         allowed,
@@ -99,7 +99,7 @@ async fn goes_along(world: &World, told: Command) {
     assert_eq!(world.holder(API, 1).await, None);
     assert!(matches!(
         world.row(API, 1).await.doubt,
-        Some((Doubt::Moved, _))
+        Some((WithheldReason::Moved, _))
     ));
     let mut offered = world.offered(&IssueFilter::default()).await;
     offered.sort_unstable();
@@ -110,7 +110,7 @@ async fn goes_along(world: &World, told: Command) {
         deliver("again-1", transferred(false)),
         deliver("again-2", transferred(true)),
         followed(true),
-        see_issue(API, 1, Seen::Doubtful(Doubt::Moved)),
+        see_issue(API, 1, IssueLookup::Doubtful(WithheldReason::Moved)),
         see_issues(WEB, [there()]),
     ] {
         world.note(again).await;
@@ -157,7 +157,11 @@ pub(super) async fn a_claim_there_stays_and_the_holder_here_is_told(world: &Worl
     assert_eq!(world.holder(WEB, 9).await, Some(bob));
     // The address is not forgotten for a news that says less.
     world
-        .note(see_issue(API, 1, Seen::Doubtful(Doubt::Moved)))
+        .note(see_issue(
+            API,
+            1,
+            IssueLookup::Doubtful(WithheldReason::Moved),
+        ))
         .await;
     let is = world.holder(API, 1).await.expect("it is held still");
     assert_eq!(is.notice, Some(notice));
@@ -197,7 +201,7 @@ pub(super) async fn one_that_nobody_has_is_offered_at_its_new_place_alone(world:
 
 pub(super) async fn an_end_that_contradicts_itself_moves_nothing(world: &World) {
     let was = held(world).await;
-    let odd = |mut seen: RepoSeen, id: &str| {
+    let odd = |mut seen: RepoRef, id: &str| {
         if let Some(known) = &mut seen.facts {
             known.github_id = facts(id).github_id;
         }
@@ -208,7 +212,7 @@ pub(super) async fn an_end_that_contradicts_itself_moves_nothing(world: &World) 
             (odd(place(API), WEB), place(WEB)),
             (place(API), odd(place(WEB), API)),
         ] {
-            let meaning = Meaning::Transferred {
+            let meaning = GithubEvent::Transferred {
                 from,
                 number: number(1),
                 to,
@@ -217,7 +221,7 @@ pub(super) async fn an_end_that_contradicts_itself_moves_nothing(world: &World) 
             };
             let (answer, look) = world.delivered(meaning).await;
             assert!(matches!(answer, WebhookAnswer::Ignored(_)), "{answer:?}");
-            assert!(matches!(look, Some(Look::Repo(_))), "{look:?}");
+            assert!(matches!(look, Some(Refetch::Repo(_))), "{look:?}");
             assert_eq!(world.holder(API, 1).await.as_ref(), Some(&was));
             assert_eq!(world.holder(WEB, 9).await, None);
         }

@@ -1,7 +1,7 @@
 //! Follow-ups that nobody touches for too long, and how many of the ended ones are kept.
 
 use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::event::{Details, EventKind, Source};
+use issuecommand_core::event::{Details, EventKind, EventOrigin};
 use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::time::{Clock, Millis};
@@ -52,7 +52,7 @@ pub(super) async fn a_day_makes_one_stale_and_not_a_moment_less(world: &World) {
             (EventKind::FollowupStale, Some(stale.id))
         );
         let details = Details::FollowupMoved {
-            source: Source::Sync,
+            source: EventOrigin::Sync,
             status: Stale,
             note: entry.note,
         };

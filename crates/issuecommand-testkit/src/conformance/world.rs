@@ -10,15 +10,15 @@ use issuecommand_core::command::{Answer, Command, Missing, Outcome, Scope};
 use issuecommand_core::event::{Event, EventKind};
 use issuecommand_core::followup::Followup;
 use issuecommand_core::issue::{Issue, IssueFilter, MirroredIssue};
-use issuecommand_core::key::Key;
+use issuecommand_core::key::AccessKey;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
-use issuecommand_core::repo::{Repo, RepoFacts};
+use issuecommand_core::repo::{Repo, RepoSnapshot};
 use issuecommand_core::store::{
-    ClaimFilter, HistoryQuery, LinkedPull, RepoCount, Store, StoreHealth, Tally,
+    ClaimFilter, HistoryQuery, LinkedPull, RepoCount, StatusCounts, Store, StoreHealth,
 };
 use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::DeliveryRow;
+use issuecommand_core::webhook::StoredDelivery;
 
 use super::Backend;
 use crate::builders::{self, facts, full_poll, latest_told, repo, see_issues, see_repos};
@@ -47,9 +47,9 @@ pub(super) struct Everything {
     repos: Vec<RepoCount>,
     followups: Vec<Followup>,
     linked: Vec<LinkedPull>,
-    deferred: Vec<DeliveryRow>,
+    deferred: Vec<StoredDelivery>,
     events: Vec<Event>,
-    keys: Vec<Key>,
+    keys: Vec<AccessKey>,
     health: StoreHealth,
 }
 
@@ -96,7 +96,7 @@ impl World {
     /// The same for a repository with these facts.
     pub(super) async fn mirror_as(
         &self,
-        facts: &RepoFacts,
+        facts: &RepoSnapshot,
         issues: impl IntoIterator<Item = impl Into<Issue>>,
     ) {
         self.note(see_repos(std::slice::from_ref(facts))).await;
@@ -267,7 +267,7 @@ impl World {
     }
 
     /// What is open.
-    pub(super) async fn tally(&self) -> Tally {
+    pub(super) async fn tally(&self) -> StatusCounts {
         self.store.tally().await.expect("what is open is counted")
     }
 

@@ -3,7 +3,7 @@
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Answer, Command};
 use issuecommand_core::event::{Details, EventKind};
-use issuecommand_core::issue::{Doubt, IssueFilter};
+use issuecommand_core::issue::{IssueFilter, WithheldReason};
 use issuecommand_core::outbox::{OutboxEntry, Write, WriteFailure};
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::{Refusal, Unclaimable};
@@ -223,7 +223,7 @@ pub(super) async fn what_github_refuses_is_final(world: &World) {
         );
         assert_eq!(
             world.row(API, n).await.doubt,
-            Some((Doubt::CloseFailed, now))
+            Some((WithheldReason::CloseFailed, now))
         );
         assert_eq!(
             world.offered(&IssueFilter::default()).await,

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::associations::Association;
 use super::listing::Listings;
-pub(crate) use place::{Departed, Lies};
+pub(crate) use place::{DeletedAccount, Lies};
 pub use place::{Label, Milestone, Permission};
 pub use pull::{Commit, HeadRepo, Pull};
 pub use talk::{Comment, Lines, Review, ReviewComment, ReviewState, Side};
@@ -168,7 +168,7 @@ pub struct Repo {
     pub(crate) labels: BTreeMap<String, Label>,
     pub(crate) milestones: Vec<Milestone>,
     pub(crate) issues: BTreeMap<u64, Issue>,
-    pub(crate) departed: BTreeMap<u64, Departed>,
+    pub(crate) departed: BTreeMap<u64, DeletedAccount>,
     pub(crate) next_number: u64,
     pub(crate) open: u64,
     pub(crate) lies: Lies,

@@ -26,8 +26,8 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 
 use super::hook::Hook;
-use super::model::{Departed, Issue, Repo, User};
-pub(crate) use changes::{Place, Whereabouts};
+use super::model::{DeletedAccount, Issue, Repo, User};
+pub(crate) use changes::{DeliveryLocation, Place};
 use clock::{Clock, whole_seconds};
 use credentials::Token;
 pub(crate) use credentials::{Kind, Viewer};
@@ -136,23 +136,25 @@ impl World {
     }
 
     /// Where an issue of a repository is that this viewer sees.
-    pub(crate) fn whereabouts(&self, place: Place, viewer: &Viewer) -> Whereabouts {
+    pub(crate) fn whereabouts(&self, place: Place, viewer: &Viewer) -> DeliveryLocation {
         let Some(repo) = self.repos.get(&place.repo) else {
-            return Whereabouts::Unknown;
+            return DeliveryLocation::Unknown;
         };
         if repo.issues.contains_key(&place.number) {
-            return Whereabouts::Here;
+            return DeliveryLocation::Here;
         }
         match repo.departed.get(&place.number) {
-            None => Whereabouts::Unknown,
-            Some(Departed::Deleted) => Whereabouts::Deleted,
+            None => DeliveryLocation::Unknown,
+            Some(DeletedAccount::Deleted) => DeliveryLocation::Deleted,
             // GitHub answers 404 rather than tell of a repository that the token cannot see.
-            Some(Departed::Moved { repo, number }) => match self.repos.get(repo) {
-                Some(target) if viewer.refusal(target).is_none() => Whereabouts::Moved(Place {
-                    repo: *repo,
-                    number: *number,
-                }),
-                _ => Whereabouts::Unknown,
+            Some(DeletedAccount::Moved { repo, number }) => match self.repos.get(repo) {
+                Some(target) if viewer.refusal(target).is_none() => {
+                    DeliveryLocation::Moved(Place {
+                        repo: *repo,
+                        number: *number,
+                    })
+                }
+                _ => DeliveryLocation::Unknown,
             },
         }
     }

@@ -13,13 +13,13 @@ use issuecommand_core::followup::WorkItemId;
 use issuecommand_core::id::{AgentId, ClaimId, IssueKey, Principal};
 use issuecommand_core::issue::{Issue, IssueFilter};
 use issuecommand_core::key::{KeyName, NewKey, SecretHash};
-use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::outbox::WriteFailure;
-use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::{Meaning, WebhookAnswer};
+use issuecommand_core::webhook::{GithubEvent, WebhookAnswer};
 use uuid::Uuid;
 
 pub(crate) use self::news::PULLS;
@@ -48,7 +48,7 @@ pub(crate) struct History {
     minute: i64,
     hurried: bool,
     said: Vec<Said>,
-    last_feedback: Option<Meaning>,
+    last_feedback: Option<GithubEvent>,
     secrets: u64,
 }
 
@@ -154,7 +154,7 @@ impl History {
         IssueFilter::new(repo, label, milestone)
     }
 
-    fn facts(&mut self) -> RepoFacts {
+    fn facts(&mut self) -> RepoSnapshot {
         // Names and ids at GitHub go their own ways: renames, exchanges, names taken by others.
         let some = if self.one_in(4) { 4 } else { 2 };
         let id = i64::try_from(self.below(some)).unwrap();
@@ -162,7 +162,7 @@ impl History {
         if self.one_in(6) {
             name = self.below(NAMES.len());
         }
-        RepoFacts {
+        RepoSnapshot {
             github_id: 100 + id,
             archived: self.one_in(10),
             open_count: i64::try_from(self.below(50)).unwrap(),
@@ -221,7 +221,7 @@ impl History {
                     },
                 ..
             }) => self.learn_item(item, None),
-            Outcome::Done(Answer::Lease(Taken::Ours(proof))) => self.leases.push(proof),
+            Outcome::Done(Answer::Lease(LeaseOutcome::Ours(proof))) => self.leases.push(proof),
             Outcome::Done(Answer::Reranked(page)) => self.page = page,
             _ => {}
         }

@@ -20,12 +20,12 @@ rm -rf "$2"
 
 /// See the module. It ends when it is dropped.
 #[derive(Debug)]
-pub struct Bouncer {
+pub struct PgBouncer {
     folder: PathBuf,
     keeper: Child,
 }
 
-impl Bouncer {
+impl PgBouncer {
     /// One with so few connections to this server that its clients have to share them. `None` where the machine has none;
     /// then the test says that it is skipped.
     ///
@@ -75,7 +75,7 @@ impl Bouncer {
     }
 }
 
-impl Drop for Bouncer {
+impl Drop for PgBouncer {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
         // However the keeper ended, there is no more to do about it.

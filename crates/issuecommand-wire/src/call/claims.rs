@@ -5,40 +5,40 @@ use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Caller, IdempotencyKey};
 use issuecommand_core::id::{AgentId, ClaimId, IssueNumber};
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{Reply, Service};
+use issuecommand_core::service::{Service, ServiceResult};
 use uuid::Uuid;
 
 use super::{AGENT_ID, CLAIM_ID, Call, ISSUE_NUMBER, KEY, REPO, key};
 use crate::answer::{ClaimAnswer, UpdateAnswer};
-use crate::input::{Fields, Input, Kind};
-use crate::no::WireNo;
+use crate::input::{Param, ParamType, Params};
+use crate::no::ApiError;
 
-const STATUS: Input = Input::needed("status", Kind::Status, "where the claim goes");
-const NOTE: Input = Input::optional(
+const STATUS: Param = Param::needed("status", ParamType::Status, "where the claim goes");
+const NOTE: Param = Param::optional(
     "note",
-    Kind::Text,
+    ParamType::Text,
     "why, for whoever reads the claim's history; at most 8192 bytes",
 )
 .up_to(NOTE_MAX);
-const PR_URL: Input = Input::optional(
+const PR_URL: Param = Param::optional(
     "pr_url",
-    Kind::Text,
+    ParamType::Text,
     "the address of your pull request, at most 2048 bytes; pr_submitted needs it, now or earlier",
 )
 .up_to(ADDRESS_MAX);
-const REASON: Input = Input::optional(
+const REASON: Param = Param::optional(
     "reason",
-    Kind::Text,
+    ParamType::Text,
     "why you give it back, at most 8192 bytes",
 )
 .up_to(NOTE_MAX);
 
 /// A text that is no UUID can name no claim, and is told so in the same words.
-fn claim_id(fields: &Fields) -> Result<ClaimId, WireNo> {
+fn claim_id(fields: &Params) -> Result<ClaimId, ApiError> {
     let text = fields.needed_text(&CLAIM_ID)?;
     Uuid::parse_str(text)
         .map(ClaimId)
-        .map_err(|_| WireNo::no_such_claim(text))
+        .map_err(|_| ApiError::no_such_claim(text))
 }
 
 /// Give this issue to this agent.
@@ -52,11 +52,11 @@ pub struct ClaimIssue {
 
 impl Call for ClaimIssue {
     const NAME: &'static str = "claim_issue";
-    const INPUTS: &'static [Input] = &[AGENT_ID, REPO, ISSUE_NUMBER, KEY];
+    const INPUTS: &'static [Param] = &[AGENT_ID, REPO, ISSUE_NUMBER, KEY];
     const REFUSES: bool = true;
     type Answer = ClaimAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
         let repo = fields.needed_repo(&REPO)?;
         let number = fields.needed_issue(&ISSUE_NUMBER)?;
@@ -72,7 +72,7 @@ impl Call for ClaimIssue {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<ClaimAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimAnswer> {
         Ok(service
             .claim_issue(caller, self.agent, self.repo, self.number, self.key)
             .await?
@@ -90,11 +90,11 @@ pub struct ReleaseIssue {
 
 impl Call for ReleaseIssue {
     const NAME: &'static str = "release_issue";
-    const INPUTS: &'static [Input] = &[CLAIM_ID, AGENT_ID, REASON];
+    const INPUTS: &'static [Param] = &[CLAIM_ID, AGENT_ID, REASON];
     const REFUSES: bool = true;
     type Answer = ClaimAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
         let reason = fields.text(&REASON)?.map(str::to_owned);
         Ok(Self {
@@ -104,7 +104,7 @@ impl Call for ReleaseIssue {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<ClaimAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimAnswer> {
         Ok(service
             .release_claim(caller, self.claim, self.agent, self.reason)
             .await?
@@ -124,11 +124,11 @@ pub struct UpdateClaimStatus {
 
 impl Call for UpdateClaimStatus {
     const NAME: &'static str = "update_claim_status";
-    const INPUTS: &'static [Input] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL];
+    const INPUTS: &'static [Param] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL];
     const REFUSES: bool = true;
     type Answer = UpdateAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
         let to = fields.needed_status(&STATUS)?;
         let note = fields.text(&NOTE)?.map(str::to_owned);
@@ -142,7 +142,7 @@ impl Call for UpdateClaimStatus {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<UpdateAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<UpdateAnswer> {
         let Self {
             claim,
             agent,

@@ -4,45 +4,52 @@ use issuecommand_core::bounds::NOTE_MAX;
 use issuecommand_core::command::Caller;
 use issuecommand_core::followup::{FollowupStatus, WorkItemId};
 use issuecommand_core::id::AgentId;
-use issuecommand_core::service::{Reply, Service};
+use issuecommand_core::service::{Service, ServiceResult};
 use issuecommand_core::store::FollowupFilter;
 use uuid::Uuid;
 
 use super::{AGENT_ID, Call};
 use crate::answer::{FollowupAnswer, FollowupsAnswer};
-use crate::input::{Fields, Input, Kind};
-use crate::no::WireNo;
+use crate::input::{Param, ParamType, Params};
+use crate::no::ApiError;
 
-const IN_REPO: Input =
-    Input::optional("repo", Kind::Text, "only of this repository, as owner/name");
-const WITH_STATUS: Input = Input::optional(
+const IN_REPO: Param = Param::optional(
+    "repo",
+    ParamType::Text,
+    "only of this repository, as owner/name",
+);
+const WITH_STATUS: Param = Param::optional(
     "status",
-    Kind::FollowupStatus,
+    ParamType::FollowupStatus,
     "only with this status; done or dismissed: those that ended so, the latest first",
 );
-const OF_AGENT: Input = Input::optional(
+const OF_AGENT: Param = Param::optional(
     "claimed_by_agent_id",
-    Kind::Text,
+    ParamType::Text,
     "only what this agent works, or last worked, on",
 );
-const OF_PULL: Input = Input::optional(
+const OF_PULL: Param = Param::optional(
     "pr_number",
-    Kind::Whole {
+    ParamType::Whole {
         least: 1,
         most: i32::MAX as i64,
     },
     "only of the pull request with this number, a whole number from 1 to 2147483647",
 );
-const WORK_ITEM_ID: Input = Input::needed(
+const WORK_ITEM_ID: Param = Param::needed(
     "work_item_id",
-    Kind::Text,
+    ParamType::Text,
     "the work_item_id of the answer that gave you the follow-up",
 )
 .up_to(usize::MAX);
-const STATUS: Input = Input::needed("status", Kind::FollowupStatus, "where the follow-up goes");
-const NOTE: Input = Input::optional(
+const STATUS: Param = Param::needed(
+    "status",
+    ParamType::FollowupStatus,
+    "where the follow-up goes",
+);
+const NOTE: Param = Param::optional(
     "note",
-    Kind::Text,
+    ParamType::Text,
     "why, for whoever reads the follow-up's history; with dismissed it is the dismiss_reason; at most 8192 bytes",
 )
 .up_to(NOTE_MAX);
@@ -53,11 +60,11 @@ pub struct GetFollowups(FollowupFilter);
 
 impl Call for GetFollowups {
     const NAME: &'static str = "get_followups";
-    const INPUTS: &'static [Input] = &[IN_REPO, WITH_STATUS, OF_AGENT, OF_PULL];
+    const INPUTS: &'static [Param] = &[IN_REPO, WITH_STATUS, OF_AGENT, OF_PULL];
     const REFUSES: bool = false;
     type Answer = FollowupsAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self(FollowupFilter {
             repo: fields.repo(&IN_REPO)?,
             status: fields.followup_status(&WITH_STATUS)?,
@@ -67,7 +74,7 @@ impl Call for GetFollowups {
         }))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<FollowupsAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupsAnswer> {
         Ok(service.followups(caller, self.0).await?.into())
     }
 }
@@ -83,17 +90,17 @@ pub struct UpdateFollowupStatus {
 
 impl Call for UpdateFollowupStatus {
     const NAME: &'static str = "update_followup_status";
-    const INPUTS: &'static [Input] = &[WORK_ITEM_ID, AGENT_ID, STATUS, NOTE];
+    const INPUTS: &'static [Param] = &[WORK_ITEM_ID, AGENT_ID, STATUS, NOTE];
     const REFUSES: bool = true;
     type Answer = FollowupAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
         let to = fields.needed_followup_status(&STATUS)?;
         let note = fields.text(&NOTE)?.map(str::to_owned);
         let id = fields.needed_text(&WORK_ITEM_ID)?;
         // A text that is no UUID can name no follow-up, and is told so in the same words.
-        let item = Uuid::parse_str(id).map_err(|_| WireNo::no_such_followup(id))?;
+        let item = Uuid::parse_str(id).map_err(|_| ApiError::no_such_followup(id))?;
         Ok(Self {
             item: WorkItemId(item),
             agent,
@@ -102,7 +109,7 @@ impl Call for UpdateFollowupStatus {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<FollowupAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupAnswer> {
         let Self {
             item,
             agent,

@@ -5,16 +5,16 @@ use issuecommand_core::failure::Failure;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{No, Reply, Service};
+use issuecommand_core::service::{Service, ServiceError, ServiceResult};
 
 use super::{Call, ISSUE_NUMBER, LABEL, MILESTONE, REPO};
 use crate::answer::{IssueAnswer, IssuesAnswer, ReposAnswer};
-use crate::input::{Fields, Input, Kind};
-use crate::no::WireNo;
+use crate::input::{Param, ParamType, Params};
+use crate::no::ApiError;
 
-const INCLUDE_COUNTS: Input = Input::optional(
+const INCLUDE_COUNTS: Param = Param::optional(
     "include_counts",
-    Kind::Flag,
+    ParamType::Flag,
     "false: open_issue_count may be GitHub's own count, which has pull requests in it",
 );
 
@@ -27,17 +27,17 @@ pub struct ListRepos {
 
 impl Call for ListRepos {
     const NAME: &'static str = "list_repos";
-    const INPUTS: &'static [Input] = &[INCLUDE_COUNTS];
+    const INPUTS: &'static [Param] = &[INCLUDE_COUNTS];
     const REFUSES: bool = false;
     type Answer = ReposAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self {
             counts: fields.flag(&INCLUDE_COUNTS),
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<ReposAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ReposAnswer> {
         let list = service.list_repos(caller, self.counts).await?;
         Ok(ReposAnswer {
             repos: list.repos.iter().map(Into::into).collect(),
@@ -55,18 +55,18 @@ pub struct ListOpenIssues {
 
 impl Call for ListOpenIssues {
     const NAME: &'static str = "list_open_issues";
-    const INPUTS: &'static [Input] = &[REPO, LABEL, MILESTONE];
+    const INPUTS: &'static [Param] = &[REPO, LABEL, MILESTONE];
     const REFUSES: bool = false;
     type Answer = IssuesAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         let repo = fields.needed_repo(&REPO)?;
         Ok(Self {
             filter: IssueFilter::new(Some(repo), fields.text(&LABEL)?, fields.text(&MILESTONE)?),
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<IssuesAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<IssuesAnswer> {
         let repo = self.filter.repo.clone();
         let issues = service.list_open_issues(caller, self.filter).await?;
         Ok(IssuesAnswer {
@@ -87,18 +87,18 @@ pub struct GetIssueDetails {
 
 impl Call for GetIssueDetails {
     const NAME: &'static str = "get_issue_details";
-    const INPUTS: &'static [Input] = &[REPO, ISSUE_NUMBER];
+    const INPUTS: &'static [Param] = &[REPO, ISSUE_NUMBER];
     const REFUSES: bool = false;
     type Answer = IssueAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self {
             repo: fields.needed_repo(&REPO)?,
             number: fields.needed_issue(&ISSUE_NUMBER)?,
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<IssueAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<IssueAnswer> {
         let (repo, number) = (self.repo, self.number);
         let details =
             service
@@ -106,8 +106,10 @@ impl Call for GetIssueDetails {
                 .await
                 .map_err(|no| match no {
                     // A look that finds a pull request was refused nothing: there is no such issue.
-                    No::Refused(_) => No::Failed(Failure::IssueNotFound { repo, number }),
-                    No::Failed(failure) => No::Failed(failure),
+                    ServiceError::Refused(_) => {
+                        ServiceError::Failed(Failure::IssueNotFound { repo, number })
+                    }
+                    ServiceError::Failed(failure) => ServiceError::Failed(failure),
                 })?;
         Ok(IssueAnswer {
             issue: (&details).into(),

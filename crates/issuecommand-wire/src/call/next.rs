@@ -4,23 +4,23 @@ use issuecommand_core::command::{Caller, IdempotencyKey};
 use issuecommand_core::id::AgentId;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{Given, Reply, Service};
+use issuecommand_core::service::{AssignedWork, Service, ServiceResult};
 
 use super::{AGENT_ID, Call, KEY, LABEL, MILESTONE, REPO, key};
 use crate::answer::{NextIssueAnswer, NextWorkAnswer};
-use crate::input::{Fields, Input};
-use crate::no::WireNo;
+use crate::input::{Param, Params};
+use crate::no::ApiError;
 
-const INPUTS: &[Input] = &[AGENT_ID, REPO.or_absent(), LABEL, MILESTONE, KEY];
+const INPUTS: &[Param] = &[AGENT_ID, REPO.or_absent(), LABEL, MILESTONE, KEY];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Wish {
+struct NextParams {
     agent: AgentId,
     filter: IssueFilter,
     key: Option<IdempotencyKey>,
 }
 
-fn read(fields: &Fields, call: &str) -> Result<Wish, WireNo> {
+fn read(fields: &Params, call: &str) -> Result<NextParams, ApiError> {
     let agent = fields.needed_agent(&AGENT_ID)?;
     let repo = fields.repo(&REPO)?;
     let filter = IssueFilter::new(repo, fields.text(&LABEL)?, fields.text(&MILESTONE)?);
@@ -36,7 +36,7 @@ fn read(fields: &Fields, call: &str) -> Result<Wish, WireNo> {
             milestone,
         ],
     )?;
-    Ok(Wish { agent, filter, key })
+    Ok(NextParams { agent, filter, key })
 }
 
 /// What could not be read of where was looked. The work is the agent's already: that this is not known hides no answer.
@@ -47,20 +47,20 @@ async fn warnings(service: &Service, caller: &Caller, repo: Option<&RepoName>) -
 
 /// The most urgent issue that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NextIssue(Wish);
+pub struct NextIssue(NextParams);
 
 impl Call for NextIssue {
     const NAME: &'static str = "next_issue";
-    const INPUTS: &'static [Input] = INPUTS;
+    const INPUTS: &'static [Param] = INPUTS;
     const REFUSES: bool = true;
     type Answer = NextIssueAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         read(fields, Self::NAME).map(Self)
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<NextIssueAnswer> {
-        let Wish { agent, filter, key } = self.0;
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextIssueAnswer> {
+        let NextParams { agent, filter, key } = self.0;
         let repo = filter.repo.clone();
         let (claim, issue) = service.next_issue(caller, agent, filter, key).await?;
         let latest = service
@@ -75,29 +75,29 @@ impl Call for NextIssue {
 
 /// Feedback to answer, or where there is none the most urgent issue that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NextWork(Wish);
+pub struct NextWork(NextParams);
 
 impl Call for NextWork {
     const NAME: &'static str = "next_work";
-    const INPUTS: &'static [Input] = INPUTS;
+    const INPUTS: &'static [Param] = INPUTS;
     const REFUSES: bool = true;
     type Answer = NextWorkAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         read(fields, Self::NAME).map(Self)
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<NextWorkAnswer> {
-        let Wish { agent, filter, key } = self.0;
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextWorkAnswer> {
+        let NextParams { agent, filter, key } = self.0;
         let repo = filter.repo.clone();
         let given = service.next_work(caller, agent, filter, key).await?;
         let latest = match &given {
-            Given::Issue { issue, .. } => {
+            AssignedWork::Issue { issue, .. } => {
                 service
                     .latest_comments(caller, &issue.repo_name, issue.facts.number)
                     .await
             }
-            Given::Followup(_) => None,
+            AssignedWork::Followup(_) => None,
         };
         let mut answer = NextWorkAnswer::from(given);
         if let Some(issue) = &mut answer.issue {

@@ -3,34 +3,37 @@
 use issuecommand_core::command::Caller;
 use issuecommand_core::id::AgentId;
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{Reply, Service};
+use issuecommand_core::service::{Service, ServiceResult};
 use issuecommand_core::store::{ClaimFilter, HistoryQuery};
 
 use super::{AGENT_ID, Call};
 use crate::answer::{ClaimsAnswer, HealthAnswer, HistoryAnswer, WorkAnswer};
 use crate::cursor;
-use crate::input::{Fields, Input, InputError, Kind};
-use crate::no::WireNo;
+use crate::input::{InputError, Param, ParamType, Params};
+use crate::no::ApiError;
 
-const OF_AGENT: Input = Input::optional("agent_id", Kind::Text, "only this agent's");
-const IN_REPO: Input =
-    Input::optional("repo", Kind::Text, "only of this repository, as owner/name");
-const WITH_STATUS: Input = Input::optional(
+const OF_AGENT: Param = Param::optional("agent_id", ParamType::Text, "only this agent's");
+const IN_REPO: Param = Param::optional(
+    "repo",
+    ParamType::Text,
+    "only of this repository, as owner/name",
+);
+const WITH_STATUS: Param = Param::optional(
     "status",
-    Kind::Status,
+    ParamType::Status,
     "only with this status; closed or released: those that ended so, the latest first",
 );
-const LIMIT: Input = Input::optional(
+const LIMIT: Param = Param::optional(
     "limit",
-    Kind::Whole {
+    ParamType::Whole {
         least: 1,
         most: 200,
     },
     "how many at most; 50 when not said",
 );
-const CURSOR: Input = Input::optional(
+const CURSOR: Param = Param::optional(
     "cursor",
-    Kind::Text,
+    ParamType::Text,
     "the next_cursor of the page before; leave it out for the first page",
 );
 
@@ -43,11 +46,11 @@ pub struct GetAllClaims(ClaimFilter);
 
 impl Call for GetAllClaims {
     const NAME: &'static str = "get_all_claims";
-    const INPUTS: &'static [Input] = &[OF_AGENT, IN_REPO, WITH_STATUS];
+    const INPUTS: &'static [Param] = &[OF_AGENT, IN_REPO, WITH_STATUS];
     const REFUSES: bool = false;
     type Answer = ClaimsAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self(ClaimFilter {
             agent: fields.agent(&OF_AGENT)?,
             repo: fields.repo(&IN_REPO)?,
@@ -56,7 +59,7 @@ impl Call for GetAllClaims {
         }))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<ClaimsAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimsAnswer> {
         Ok(service.claims(caller, self.0).await?.into())
     }
 }
@@ -67,15 +70,15 @@ pub struct GetMyClaims(AgentId);
 
 impl Call for GetMyClaims {
     const NAME: &'static str = "get_my_claims";
-    const INPUTS: &'static [Input] = &[AGENT_ID];
+    const INPUTS: &'static [Param] = &[AGENT_ID];
     const REFUSES: bool = false;
     type Answer = ClaimsAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self(fields.needed_agent(&AGENT_ID)?))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<ClaimsAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimsAnswer> {
         Ok(service.my_work(caller, self.0).await?.claims.into())
     }
 }
@@ -86,15 +89,15 @@ pub struct GetMyWork(AgentId);
 
 impl Call for GetMyWork {
     const NAME: &'static str = "get_my_work";
-    const INPUTS: &'static [Input] = &[AGENT_ID];
+    const INPUTS: &'static [Param] = &[AGENT_ID];
     const REFUSES: bool = false;
     type Answer = WorkAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self(fields.needed_agent(&AGENT_ID)?))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<WorkAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<WorkAnswer> {
         Ok(service.my_work(caller, self.0).await?.into())
     }
 }
@@ -105,11 +108,11 @@ pub struct GetClaimHistory(HistoryQuery);
 
 impl Call for GetClaimHistory {
     const NAME: &'static str = "get_claim_history";
-    const INPUTS: &'static [Input] = &[IN_REPO, OF_AGENT, LIMIT, CURSOR];
+    const INPUTS: &'static [Param] = &[IN_REPO, OF_AGENT, LIMIT, CURSOR];
     const REFUSES: bool = false;
     type Answer = HistoryAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         let limit = fields
             .whole(&LIMIT)?
             .and_then(|n| u32::try_from(n).ok())
@@ -130,7 +133,7 @@ impl Call for GetClaimHistory {
         }))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<HistoryAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HistoryAnswer> {
         let (items, next) = service.history(caller, self.0).await?;
         let next_cursor = next.as_ref().map(cursor::write);
         Ok(HistoryAnswer {
@@ -140,9 +143,9 @@ impl Call for GetClaimHistory {
     }
 }
 
-const FAILURES_OF: Input = Input::optional(
+const FAILURES_OF: Param = Param::optional(
     "repo",
-    Kind::Text,
+    ParamType::Text,
     "only the sync_failures and close_failed of this repository, as owner/name; all else is told of the whole",
 );
 
@@ -155,17 +158,17 @@ pub struct SystemHealth {
 
 impl Call for SystemHealth {
     const NAME: &'static str = "system_health";
-    const INPUTS: &'static [Input] = &[FAILURES_OF];
+    const INPUTS: &'static [Param] = &[FAILURES_OF];
     const REFUSES: bool = false;
     type Answer = HealthAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self {
             failures_of: fields.repo(&FAILURES_OF)?,
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<HealthAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HealthAnswer> {
         let mut health = service.health(caller).await?;
         if let Some(repo) = self.failures_of {
             // What names no repository is the list of them, which this one may be missing from.

@@ -2,21 +2,21 @@
 
 use issuecommand_core::command::Caller;
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{Reply, Service};
+use issuecommand_core::service::{Service, ServiceResult};
 
 use super::Call;
 use crate::answer::SyncAnswer;
-use crate::input::{Fields, Input, Kind};
-use crate::no::WireNo;
+use crate::input::{Param, ParamType, Params};
+use crate::no::ApiError;
 
-const IN_REPO: Input = Input::optional(
+const IN_REPO: Param = Param::optional(
     "repo",
-    Kind::Text,
+    ParamType::Text,
     "this repository alone, as owner/name; without it all that the key may see",
 );
-const FULL: Input = Input::optional(
+const FULL: Param = Param::optional(
     "full",
-    Kind::Flag,
+    ParamType::Flag,
     "true: read every open issue again, and look at those that no list shows",
 );
 
@@ -29,18 +29,18 @@ pub struct Sync {
 
 impl Call for Sync {
     const NAME: &'static str = "sync";
-    const INPUTS: &'static [Input] = &[IN_REPO, FULL];
+    const INPUTS: &'static [Param] = &[IN_REPO, FULL];
     const REFUSES: bool = false;
     type Answer = SyncAnswer;
 
-    fn read(fields: &Fields) -> Result<Self, WireNo> {
+    fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self {
             repo: fields.repo(&IN_REPO)?,
             full: fields.is_set(&FULL),
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> Reply<SyncAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<SyncAnswer> {
         let report = service.sync_now(caller, self.repo, self.full).await?;
         Ok(report.into())
     }

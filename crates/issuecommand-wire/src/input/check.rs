@@ -6,11 +6,11 @@
 use serde_json::{Map, Value};
 
 use super::nearest::nearest;
-use super::{Fields, Input, InputError, Kind};
+use super::{InputError, Param, ParamType, Params};
 
 /// Where fields came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum ParamSource {
     /// The JSON body of an HTTP request: what does not fit is ignored, with a warning.
     Body,
     /// The query of an HTTP request, where everything is text: numbers and flags are read from it, and what does not fit is
@@ -32,7 +32,7 @@ const NAMED: usize = 10;
 /// How much of an unknown name is repeated, in characters.
 const NAME_LENGTH: usize = 64;
 
-impl Fields {
+impl Params {
     /// Compares the fields with what a call takes. Answers those that it takes, with numbers and flags in their own types
     /// where the source has them as text, and the warnings on the others.
     ///
@@ -43,8 +43,8 @@ impl Fields {
     pub(crate) fn checked(
         self,
         call: &str,
-        inputs: &[Input],
-        source: Source,
+        inputs: &[Param],
+        source: ParamSource,
     ) -> Result<(Self, Vec<String>), InputError> {
         let mut fields = Map::new();
         let mut misfits = Vec::new();
@@ -64,7 +64,7 @@ impl Fields {
             }
             fields.insert(name, value);
         }
-        if source == Source::Tool && !misfits.is_empty() {
+        if source == ParamSource::Tool && !misfits.is_empty() {
             return Err(refusal(call, inputs, &misfits));
         }
         let mut warnings = self.notes;
@@ -79,36 +79,39 @@ impl Fields {
     }
 }
 
-impl Fields {
+impl Params {
     /// Of which type a field is that no reader took, unless it is absent or blank.
-    pub(super) fn other_kind(&self, input: &Input) -> Option<&'static str> {
+    pub(super) fn other_kind(&self, input: &Param) -> Option<&'static str> {
         let value = self.map.get(input.name)?;
         let blank = value.as_str().is_some_and(|text| text.trim().is_empty());
         (!value.is_null() && !blank).then(|| kind_of(value))
     }
 }
 
-fn is_neutral(name: &str, inputs: &[Input], source: Source) -> bool {
+fn is_neutral(name: &str, inputs: &[Param], source: ParamSource) -> bool {
     match source {
-        Source::Body | Source::Query => NEUTRAL.contains(&name),
+        ParamSource::Body | ParamSource::Query => NEUTRAL.contains(&name),
         // The schemas of tools say which of them take an idempotency key.
-        Source::Tool => {
+        ParamSource::Tool => {
             name == "_meta" || (name == FILLER && !inputs.iter().any(|input| input.needed))
         }
     }
 }
 
 /// The value in the field's own type, where the source may have it as text.
-fn typed(kind: Kind, value: &Value, source: Source) -> Option<Value> {
+fn typed(kind: ParamType, value: &Value, source: ParamSource) -> Option<Value> {
     let Value::String(text) = value else {
         return None;
     };
     let text = text.trim();
     match (source, kind) {
-        (Source::Body, _) | (_, Kind::Text | Kind::Status | Kind::FollowupStatus) => None,
-        (Source::Query, Kind::Flag) => text.parse().ok().map(Value::Bool),
-        (Source::Tool, Kind::Flag) => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
-        (Source::Query | Source::Tool, Kind::Whole { .. }) => {
+        (ParamSource::Body, _)
+        | (_, ParamType::Text | ParamType::Status | ParamType::FollowupStatus) => None,
+        (ParamSource::Query, ParamType::Flag) => text.parse().ok().map(Value::Bool),
+        (ParamSource::Tool, ParamType::Flag) => {
+            text.to_ascii_lowercase().parse().ok().map(Value::Bool)
+        }
+        (ParamSource::Query | ParamSource::Tool, ParamType::Whole { .. }) => {
             // Digits alone: the parser of Rust would also take "+7".
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let number: Option<i64> = digits.then(|| text.parse().ok()).flatten();
@@ -118,20 +121,30 @@ fn typed(kind: Kind, value: &Value, source: Source) -> Option<Value> {
 }
 
 /// Whether the field's reader takes this value or refuses it, as against passing over it.
-fn fits(input: &Input, value: &Value, source: Source) -> bool {
+fn fits(input: &Param, value: &Value, source: ParamSource) -> bool {
     if input.needed {
         return true;
     }
     match (input.kind, value) {
         (_, Value::Null)
-        | (Kind::Flag, Value::Bool(_))
-        | (Kind::Whole { .. }, Value::Number(_))
-        | (Kind::Text | Kind::Status | Kind::FollowupStatus, Value::String(_)) => true,
+        | (ParamType::Flag, Value::Bool(_))
+        | (ParamType::Whole { .. }, Value::Number(_))
+        | (ParamType::Text | ParamType::Status | ParamType::FollowupStatus, Value::String(_)) => {
+            true
+        }
         // Blank is absent. A number in a query that is none is refused by its reader.
-        (Kind::Flag | Kind::Whole { .. }, Value::String(text)) if text.trim().is_empty() => true,
-        (Kind::Whole { .. }, Value::String(_)) => source == Source::Query,
+        (ParamType::Flag | ParamType::Whole { .. }, Value::String(text))
+            if text.trim().is_empty() =>
+        {
+            true
+        }
+        (ParamType::Whole { .. }, Value::String(_)) => source == ParamSource::Query,
         (
-            Kind::Text | Kind::Flag | Kind::Whole { .. } | Kind::Status | Kind::FollowupStatus,
+            ParamType::Text
+            | ParamType::Flag
+            | ParamType::Whole { .. }
+            | ParamType::Status
+            | ParamType::FollowupStatus,
             Value::Bool(_)
             | Value::Number(_)
             | Value::String(_)
@@ -157,11 +170,11 @@ enum Misfit<'a> {
     /// The call takes none of that name.
     Unknown(String),
     /// What stands in it is of another type, named in words.
-    Wrong(&'a Input, &'static str),
+    Wrong(&'a Param, &'static str),
 }
 
 impl Misfit<'_> {
-    fn warning(&self, inputs: &[Input]) -> String {
+    fn warning(&self, inputs: &[Param]) -> String {
         match self {
             Self::Unknown(name) => {
                 let hint = match nearest(name, inputs) {
@@ -178,7 +191,7 @@ impl Misfit<'_> {
         }
     }
 
-    fn refusal(&self, inputs: &[Input]) -> String {
+    fn refusal(&self, inputs: &[Param]) -> String {
         match self {
             Self::Unknown(name) => {
                 let hint = nearest(name, inputs)
@@ -194,7 +207,7 @@ impl Misfit<'_> {
     }
 }
 
-fn refusal(call: &str, inputs: &[Input], misfits: &[Misfit<'_>]) -> InputError {
+fn refusal(call: &str, inputs: &[Param], misfits: &[Misfit<'_>]) -> InputError {
     let words: String = misfits
         .iter()
         .take(NAMED)
@@ -205,7 +218,7 @@ fn refusal(call: &str, inputs: &[Input], misfits: &[Misfit<'_>]) -> InputError {
     }
 }
 
-fn taken(inputs: &[Input]) -> String {
+fn taken(inputs: &[Param]) -> String {
     if inputs.is_empty() {
         return "there are no fields.".to_owned();
     }

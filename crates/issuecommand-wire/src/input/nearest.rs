@@ -1,6 +1,6 @@
 //! Which field was most likely meant by a name that no field has.
 
-use super::Input;
+use super::Param;
 
 /// Other words for a field, without case and separators. The first whose field the call takes is meant.
 const SYNONYMS: &[(&str, &str)] = &[
@@ -41,7 +41,7 @@ const SYNONYMS: &[(&str, &str)] = &[
 const ALIKE: f64 = 0.86;
 
 /// The field that was most likely meant; `None` when none is like it.
-pub(super) fn nearest<'a>(name: &str, inputs: &'a [Input]) -> Option<&'a Input> {
+pub(super) fn nearest<'a>(name: &str, inputs: &'a [Param]) -> Option<&'a Param> {
     let name = plain(name);
     let find = |wanted: &dyn Fn(&str) -> bool| inputs.iter().find(|input| wanted(input.name));
     find(&|field| plain(field) == name)
@@ -84,7 +84,7 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::Kind;
+    use crate::input::ParamType;
 
     #[test]
     fn the_field_that_was_meant_is_found() {
@@ -99,7 +99,7 @@ mod tests {
             "pr_url",
             "limit",
         ]
-        .map(|name| Input::optional(name, Kind::Text, "…"));
+        .map(|name| Param::optional(name, ParamType::Text, "…"));
         for (name, meant) in [
             ("labels", "label"),
             ("lable", "label"),

@@ -6,7 +6,7 @@ use issuecommand_core::time::Millis;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::WireNo;
+use super::ApiError;
 
 /// What went wrong, as a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -64,7 +64,7 @@ const UNAVAILABLE_WAIT: u64 = 5;
 /// How long to wait for one that cannot be written to.
 const UNWRITABLE_WAIT: u64 = 30;
 
-pub(super) fn told(failure: &Failure) -> WireNo {
+pub(super) fn told(failure: &Failure) -> ApiError {
     match failure {
         Failure::Store(error) => store(error),
         Failure::Github(error) => github(error),
@@ -74,7 +74,7 @@ pub(super) fn told(failure: &Failure) -> WireNo {
         Failure::RepoNotFound { repo } => not_found(&format!(
             "GitHub shows no repository {repo}. list_repos shows the repositories that you can work on."
         )),
-        Failure::RepoNotAllowed { repo } => WireNo::failure(
+        Failure::RepoNotAllowed { repo } => ApiError::failure(
             403,
             ErrorCode::RepoNotAllowed,
             Some(format!(
@@ -87,7 +87,7 @@ pub(super) fn told(failure: &Failure) -> WireNo {
                 "{failure} (for the operator of this service). Nothing was changed. list_repos shows the repositories that \
                  you can work on."
             );
-            WireNo::failure(
+            ApiError::failure(
                 503,
                 ErrorCode::GithubUnavailable,
                 Some(message),
@@ -103,7 +103,7 @@ pub(super) fn told(failure: &Failure) -> WireNo {
             let message = format!(
                 "{what} Its operator must name those to work on: ALLOWED_REPOS=owner/name,owner/name. Nothing was changed."
             );
-            WireNo::failure(503, ErrorCode::GithubUnavailable, Some(message), None)
+            ApiError::failure(503, ErrorCode::GithubUnavailable, Some(message), None)
         }
         Failure::NotSynced => unavailable(
             "The issues are being read from GitHub for the first time.",
@@ -129,30 +129,30 @@ pub(super) fn cause(failure: &Failure) -> Option<String> {
 }
 
 /// A key that may not is told as a repository that is not allowed: over MCP, too, it is no ordinary answer.
-pub(super) fn agent_not_allowed(own: &AgentId) -> WireNo {
+pub(super) fn agent_not_allowed(own: &AgentId) -> ApiError {
     let message = format!(
         "The key that you come with acts as agent {:?} alone. Nothing was changed. Give that as agent_id, or ask the \
          operator for a key of your own.",
         own.as_str()
     );
-    WireNo::failure(403, ErrorCode::AgentNotAllowed, Some(message), None)
+    ApiError::failure(403, ErrorCode::AgentNotAllowed, Some(message), None)
 }
 
-pub(super) fn read_only_key() -> WireNo {
+pub(super) fn read_only_key() -> ApiError {
     let message = "The key that you come with may look and change nothing. Nothing was changed. Ask the operator for a key \
                    that may."
         .to_owned();
-    WireNo::failure(403, ErrorCode::ReadOnlyKey, Some(message), None)
+    ApiError::failure(403, ErrorCode::ReadOnlyKey, Some(message), None)
 }
 
-pub(super) fn internal() -> WireNo {
+pub(super) fn internal() -> ApiError {
     // The words are fixed, and say nothing on purpose: what happened is in the log.
     let message = "An unexpected server error occurred".to_owned();
-    WireNo::failure(500, ErrorCode::InternalError, Some(message), None)
+    ApiError::failure(500, ErrorCode::InternalError, Some(message), None)
 }
 
-fn not_found(message: &str) -> WireNo {
-    WireNo::failure(
+fn not_found(message: &str) -> ApiError {
+    ApiError::failure(
         404,
         ErrorCode::IssueNotFound,
         Some(message.to_owned()),
@@ -160,12 +160,12 @@ fn not_found(message: &str) -> WireNo {
     )
 }
 
-fn unavailable(what: &str, wait: u64) -> WireNo {
+fn unavailable(what: &str, wait: u64) -> ApiError {
     let message = format!("{what} Nothing was changed. Try again in {wait} s.");
-    WireNo::failure(503, ErrorCode::GithubUnavailable, Some(message), Some(wait))
+    ApiError::failure(503, ErrorCode::GithubUnavailable, Some(message), Some(wait))
 }
 
-fn github(error: &GithubError) -> WireNo {
+fn github(error: &GithubError) -> ApiError {
     let wait = error.retry_after.map_or(GITHUB_WAIT, seconds);
     match error.kind {
         GithubErrorKind::NotFound => not_found(
@@ -184,7 +184,7 @@ fn github(error: &GithubError) -> WireNo {
     }
 }
 
-fn store(error: &StoreError) -> WireNo {
+fn store(error: &StoreError) -> ApiError {
     match error {
         StoreError::Busy(_) => retry(ErrorCode::StoreBusy, "The database is busy.", BUSY_WAIT),
         StoreError::Unavailable(_) => {
@@ -199,14 +199,14 @@ fn store(error: &StoreError) -> WireNo {
             UNWRITABLE_WAIT,
         ),
         // Nothing that a caller does or waits for opens it again.
-        StoreError::Fenced(told) => WireNo::failure(
+        StoreError::Fenced(told) => ApiError::failure(
             503,
             ErrorCode::StoreUnavailable,
             Some(told.clone()),
             None,
         ),
         // The wait is for the look. The words say that it comes before any repetition, which could do the thing twice.
-        StoreError::OutcomeUnknown(_) => WireNo::failure(
+        StoreError::OutcomeUnknown(_) => ApiError::failure(
             503,
             ErrorCode::OutcomeUnknown,
             Some(
@@ -220,20 +220,20 @@ fn store(error: &StoreError) -> WireNo {
     }
 }
 
-fn retry(error: ErrorCode, what: &str, wait: u64) -> WireNo {
+fn retry(error: ErrorCode, what: &str, wait: u64) -> ApiError {
     let message = format!("{what} Nothing was changed. Try again in {wait} s.");
-    WireNo::failure(503, error, Some(message), Some(wait))
+    ApiError::failure(503, error, Some(message), Some(wait))
 }
 
-pub(super) fn no_room(what: &str) -> WireNo {
+pub(super) fn no_room(what: &str) -> ApiError {
     retry(ErrorCode::Overloaded, what, OVERLOADED_WAIT)
 }
 
-pub(super) fn call_timed_out() -> WireNo {
+pub(super) fn call_timed_out() -> ApiError {
     let message = "This takes longer than usual and goes on without you; most likely issues are being read from GitHub \
                    for the first time. Look at get_my_work before you repeat it: what you asked for may already be yours."
         .to_owned();
-    WireNo::failure(
+    ApiError::failure(
         503,
         ErrorCode::GithubUnavailable,
         Some(message),
@@ -241,16 +241,16 @@ pub(super) fn call_timed_out() -> WireNo {
     )
 }
 
-pub(super) fn not_started(why: &str) -> WireNo {
+pub(super) fn not_started(why: &str) -> ApiError {
     let message = format!("IssueCommand could not start, and this call did nothing: {why}");
-    WireNo::failure(503, ErrorCode::NotStarted, Some(message), None)
+    ApiError::failure(503, ErrorCode::NotStarted, Some(message), None)
 }
 
-pub(super) fn delivery_timed_out() -> WireNo {
+pub(super) fn delivery_timed_out() -> ApiError {
     let message = "Taking this delivery takes longer than usual and goes on without you. Sending it again is safe: a delivery \
                    is taken once."
         .to_owned();
-    WireNo::failure(
+    ApiError::failure(
         503,
         ErrorCode::StoreBusy,
         Some(message),

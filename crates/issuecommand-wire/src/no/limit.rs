@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ErrorCode, FailureRecord, NoBody, WireNo};
+use super::{ApiError, ErrorBody, ErrorCode, FailureRecord};
 
 /// Which limit a caller has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -29,16 +29,16 @@ impl LimitScope {
     }
 }
 
-pub(super) fn told(scope: LimitScope, seconds: u64, remaining: u32) -> WireNo {
+pub(super) fn told(scope: LimitScope, seconds: u64, remaining: u32) -> ApiError {
     let what = match scope {
         LimitScope::Ip => "Too many calls from this address.",
         LimitScope::AgentMutation => "Too many changes by this key or this agent.",
         LimitScope::SseConnect => "Too many event streams were opened from this address.",
     };
-    WireNo {
+    ApiError {
         status: 429,
         cause: None,
-        body: NoBody::Failure(Box::new(FailureRecord {
+        body: ErrorBody::Failure(Box::new(FailureRecord {
             ok: false,
             error: ErrorCode::RateLimited,
             reason: None,

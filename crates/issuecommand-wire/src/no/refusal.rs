@@ -9,7 +9,7 @@ use issuecommand_core::repo::RepoName;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{NoBody, RefusalRecord, WireNo, failure};
+use super::{ApiError, ErrorBody, RefusalRecord, failure};
 use crate::record::ClaimRecord;
 
 /// Why not, as a word.
@@ -70,15 +70,15 @@ fn owned(reason: Reason, message: String, claim: &Claim) -> RefusalRecord {
     }
 }
 
-fn refused(record: RefusalRecord) -> WireNo {
-    WireNo {
+fn refused(record: RefusalRecord) -> ApiError {
+    ApiError {
         status: record.reason.status(),
-        body: NoBody::Refusal(Box::new(record)),
+        body: ErrorBody::Refusal(Box::new(record)),
         cause: None,
     }
 }
 
-pub(super) fn told(refusal: &Refusal) -> WireNo {
+pub(super) fn told(refusal: &Refusal) -> ApiError {
     let record = match refusal {
         Refusal::AlreadyClaimed { claim } => owned(
             Reason::AlreadyClaimed,
@@ -200,7 +200,7 @@ fn not_read(unread: &UnreadRepo) -> String {
     )
 }
 
-pub(super) fn no_such_claim(id: &str) -> WireNo {
+pub(super) fn no_such_claim(id: &str) -> ApiError {
     // Whatever was sent as an id comes back no longer than an id may be.
     let id: String = id.chars().take(64).collect();
     let message =
@@ -209,7 +209,7 @@ pub(super) fn no_such_claim(id: &str) -> WireNo {
     refused(record)
 }
 
-pub(super) fn no_such_followup(id: &str) -> WireNo {
+pub(super) fn no_such_followup(id: &str) -> ApiError {
     let id: String = id.chars().take(64).collect();
     let message = format!(
         "No open follow-up has the id {id:?}: it has ended, perhaps by a push, or never was. get_my_work lists those that \

@@ -1,7 +1,7 @@
 //! A line of the event log on the wire, as SSE tells it.
 
 use issuecommand_core::bounds::{NOTE_MAX, beginning};
-use issuecommand_core::event::{Details, Event, Seq, Source};
+use issuecommand_core::event::{Details, Event, EventOrigin, Seq};
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::time::Timestamp;
 use schemars::JsonSchema;
@@ -168,11 +168,11 @@ fn shown(note: &str) -> String {
     beginning(note, NOTE_MAX).to_owned()
 }
 
-fn doer(source: Source) -> &'static str {
+fn doer(source: EventOrigin) -> &'static str {
     match source {
-        Source::Agent => "agent",
-        Source::Webhook => "webhook",
-        Source::Sync => "sync",
+        EventOrigin::Agent => "agent",
+        EventOrigin::Webhook => "webhook",
+        EventOrigin::Sync => "sync",
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use issuecommand_core::bounds::{NOTE_MAX, TITLE_MAX};
 use issuecommand_core::followup::{
-    Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceKind,
+    FeedbackEvent, Followup, FollowupEntry, FollowupStatus, Resolution, SourceKind,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -194,13 +194,13 @@ impl From<&Followup> for FollowupRecord {
 }
 
 /// Whether an event is what the item asks for: it waits, or the item's end by its agent answered it.
-fn is_asked(item: &Followup) -> impl Fn(&Source) -> bool + Copy {
+fn is_asked(item: &Followup) -> impl Fn(&FeedbackEvent) -> bool + Copy {
     let over = item.status.is_terminal();
-    move |source| source.waits() || (over && source.ended == Some(Ending::Answered))
+    move |source| source.waits() || (over && source.ended == Some(Resolution::Answered))
 }
 
 /// What the item asks for. Nothing that was withdrawn stands in what is made of it.
-fn asked(item: &Followup) -> Vec<&Source> {
+fn asked(item: &Followup) -> Vec<&FeedbackEvent> {
     let is_asked = is_asked(item);
     item.sources
         .iter()
@@ -212,7 +212,7 @@ fn json_length(record: &FollowupRecord) -> usize {
     serde_json::to_vec(record).map_or(ANSWER_MAX, |text| text.len())
 }
 
-fn summary(sources: &[&Source]) -> String {
+fn summary(sources: &[&FeedbackEvent]) -> String {
     if let [only] = sources
         && let Some(line) = only.body.lines().map(str::trim).find(|l| !l.is_empty())
     {

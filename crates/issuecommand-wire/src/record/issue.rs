@@ -2,7 +2,7 @@
 
 use issuecommand_core::bounds::{TITLE_MAX, beginning};
 use issuecommand_core::github::LatestComments;
-use issuecommand_core::issue::{Comment, Doubt, IssueState, MirroredIssue};
+use issuecommand_core::issue::{Comment, IssueState, MirroredIssue, WithheldReason};
 use issuecommand_core::service::IssueDetails;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -108,14 +108,14 @@ pub struct TruncatedIssueRecord {
     pub read_at: String,
 }
 
-fn word_of(doubt: Doubt) -> &'static str {
+fn word_of(doubt: WithheldReason) -> &'static str {
     match doubt {
-        Doubt::NotFound => "not_found",
-        Doubt::Gone => "gone",
-        Doubt::Moved => "moved",
-        Doubt::CalledClosed => "called_closed",
-        Doubt::Closing => "closing",
-        Doubt::CloseFailed => "close_failed",
+        WithheldReason::NotFound => "not_found",
+        WithheldReason::Gone => "gone",
+        WithheldReason::Moved => "moved",
+        WithheldReason::CalledClosed => "called_closed",
+        WithheldReason::Closing => "closing",
+        WithheldReason::CloseFailed => "close_failed",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use issuecommand_core::followup::{Ending, Side, Source, SourceKind};
+use issuecommand_core::followup::{FeedbackEvent, Resolution, Side, SourceKind};
 use issuecommand_core::time::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -133,9 +133,12 @@ fn is_none(count: &usize) -> bool {
     *count == 0
 }
 
-impl From<&Source> for SourceRecord {
-    fn from(source: &Source) -> Self {
-        let withdrawn = matches!(source.ended, Some(Ending::Deleted | Ending::Minimized));
+impl From<&FeedbackEvent> for SourceRecord {
+    fn from(source: &FeedbackEvent) -> Self {
+        let withdrawn = matches!(
+            source.ended,
+            Some(Resolution::Deleted | Resolution::Minimized)
+        );
         let edited = source.updated_at > source.created_at;
         Self {
             source_event_type: SourceWord(source.kind),
@@ -162,7 +165,7 @@ impl From<&Source> for SourceRecord {
                 .updated_at
                 .filter(|_| edited)
                 .map(Timestamp::as_github),
-            ended: source.ended.map(Ending::as_str),
+            ended: source.ended.map(Resolution::as_str),
         }
     }
 }
@@ -178,9 +181,9 @@ pub(super) struct Shown {
 /// As many sources as fit into so many bytes of JSON, [`SOURCES_MAX`] at most. What has ended, then what is least urgent,
 /// and of that the oldest, is shortened first and left out first.
 pub(super) fn bounded(
-    sources: &[Source],
+    sources: &[FeedbackEvent],
     room: usize,
-    is_asked: impl Fn(&Source) -> bool,
+    is_asked: impl Fn(&FeedbackEvent) -> bool,
     read_at: &str,
 ) -> Shown {
     // The most important first.

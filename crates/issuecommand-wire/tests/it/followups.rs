@@ -1,8 +1,9 @@
 //! Follow-ups and deliveries, field by field.
 
-use issuecommand_core::event::{Details, Event, EventKind, Source as Doing};
+use issuecommand_core::event::{Details, Event, EventKind, EventOrigin as Doing};
 use issuecommand_core::followup::{
-    Author, Ending, Followup, FollowupEntry, FollowupStatus, Side, Source, SourceId, SourceKind,
+    FeedbackEvent, Followup, FollowupEntry, FollowupStatus, PullRequestOwner, Resolution, Side,
+    SourceId, SourceKind,
 };
 use issuecommand_core::id::Principal;
 use issuecommand_core::time::Millis;
@@ -46,7 +47,7 @@ fn a_follow_up_has_what_is_set_and_nothing_else() {
     );
 
     let later = at("2026-01-02T04:00:00Z");
-    let review = Source {
+    let review = FeedbackEvent {
         requested_by: Some("rita".to_owned()),
         author_association: Some("MEMBER".to_owned()),
         delivery: Some("d-2".to_owned()),
@@ -61,7 +62,7 @@ fn a_follow_up_has_what_is_set_and_nothing_else() {
         review: Some(3),
         created_at: Some(at("2026-01-01T00:00:00Z")),
         updated_at: Some(at("2026-01-01T01:00:00Z")),
-        ended: Some(Ending::Resolved),
+        ended: Some(Resolution::Resolved),
         ..bare_source(
             SourceId::review_comment(6),
             SourceKind::ReviewComment,
@@ -85,7 +86,7 @@ fn a_follow_up_has_what_is_set_and_nothing_else() {
             note: Some("not now".to_owned()),
         }],
         earlier: 0,
-        author: Some(Author {
+        author: Some(PullRequestOwner {
             claim: claim_id(),
             number: number(7),
             preferred: Some(agent("eve")),
@@ -190,12 +191,12 @@ fn nothing_of_what_was_withdrawn_stands_in_the_contracts_fields() {
         SourceKind::ReviewChangesRequested,
         "No!",
     );
-    let ended = |ending| Source {
+    let ended = |ending| FeedbackEvent {
         ended: Some(ending),
         requested_by: Some("mallory".to_owned()),
         ..review.clone()
     };
-    for ending in Ending::ALL {
+    for ending in Resolution::ALL {
         let mut item = bare_followup();
         item.sources.insert(0, ended(ending));
         let told = wire(FollowupRecord::from(&item));
@@ -208,12 +209,12 @@ fn nothing_of_what_was_withdrawn_stands_in_the_contracts_fields() {
         assert_eq!(told["source_event_id"], "issue_comment:5");
         assert_eq!(told["requested_by"], Value::Null);
         assert_eq!(told["sources"][0]["ended"], ending.as_str());
-        let gone = matches!(ending, Ending::Deleted | Ending::Minimized);
+        let gone = matches!(ending, Resolution::Deleted | Resolution::Minimized);
         assert_eq!(told["sources"][0]["body"], if gone { "" } else { "No!" });
     }
     // What its agent answered is what the ended item was about.
     let answered = Followup {
-        sources: vec![ended(Ending::Answered), ended(Ending::Deleted)],
+        sources: vec![ended(Resolution::Answered), ended(Resolution::Deleted)],
         status: FollowupStatus::Done,
         ..bare_followup()
     };
@@ -226,19 +227,19 @@ fn nothing_of_what_was_withdrawn_stands_in_the_contracts_fields() {
 
 #[test]
 fn one_item_has_a_bound() {
-    let said = |n: i64, kind, body: String| Source {
+    let said = |n: i64, kind, body: String| FeedbackEvent {
         created_at: Some(at("2026-01-01T00:00:00Z").plus(Millis::minutes(n))),
         hunk: Some("+ line\n".repeat(200)),
         ..bare_source(SourceId::issue_comment(n), kind, &body)
     };
     for length in [10, 1_000, 65_000] {
         let text = |n: i64| format!("{n} \"quoted\" {}", "é\u{1}".repeat(length / 3));
-        let mut sources: Vec<Source> = (0..600)
+        let mut sources: Vec<FeedbackEvent> = (0..600)
             .map(|n| said(n, SourceKind::PrComment, text(n)))
             .collect();
         sources[0].kind = SourceKind::ReviewChangesRequested;
         for source in &mut sources[590..] {
-            source.ended = Some(Ending::Deleted);
+            source.ended = Some(Resolution::Deleted);
         }
         let item = Followup {
             sources,

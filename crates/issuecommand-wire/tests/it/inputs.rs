@@ -7,13 +7,13 @@ use issuecommand_wire::call::{
     ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, UpdateClaimStatus,
     UpdateFollowupStatus,
 };
-use issuecommand_wire::{Fields, WireNo, cursor};
+use issuecommand_wire::{ApiError, Params, cursor};
 use serde_json::{Value, json};
 
 use crate::samples::{agent, at, claim_id, repo_name};
 
-fn read<C: Call>(value: Value) -> Result<C, WireNo> {
-    C::read(&Fields::from_json(value).unwrap())
+fn read<C: Call>(value: Value) -> Result<C, ApiError> {
+    C::read(&Params::from_json(value).unwrap())
 }
 
 /// The message of a 400.
@@ -350,7 +350,7 @@ fn a_key_is_bound_to_what_was_asked_for() {
 #[test]
 fn only_an_object_is_an_input() {
     for value in [json!(null), json!([]), json!("x"), json!(1), json!(true)] {
-        assert!(Fields::from_json(value).is_err());
+        assert!(Params::from_json(value).is_err());
     }
 }
 

@@ -6,9 +6,9 @@ use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError, Unwritable};
 use issuecommand_core::followup::{Followup, FollowupStatus};
 use issuecommand_core::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::time::Millis;
-use issuecommand_wire::WireNo;
+use issuecommand_wire::ApiError;
 
 use crate::samples::{
     agent, at, bare_claim, bare_followup, claim_id, number, repo_name, work_item_id,
@@ -17,7 +17,7 @@ use crate::samples::{
 /// The word that must not get out.
 const INNER: &str = "secret";
 
-fn told(no: &WireNo) -> String {
+fn told(no: &ApiError) -> String {
     let body = no.json();
     let object = body.as_object().unwrap();
     assert_eq!(object["ok"], false);
@@ -138,7 +138,7 @@ fn refusals() -> Vec<Refusal> {
 fn refusals_as_they_are_told() {
     let table: String = refusals()
         .into_iter()
-        .map(|refusal| told(&(&No::from(refusal)).into()))
+        .map(|refusal| told(&(&ServiceError::from(refusal)).into()))
         .collect();
     assert_eq!(
         table,
@@ -241,7 +241,7 @@ fn failures() -> Vec<Failure> {
 fn failures_as_they_are_told() {
     let mut table = String::new();
     for failure in failures() {
-        let no = WireNo::from(&No::from(failure.clone()));
+        let no = ApiError::from(&ServiceError::from(failure.clone()));
         // Of these two the store tells the log, once.
         let told_once = matches!(
             failure,
@@ -309,16 +309,16 @@ fn failures_as_they_are_told() {
 #[test]
 fn the_surfaces_own_failures() {
     let table: String = [
-        WireNo::bad_request("x is missing."),
-        WireNo::unauthorized(),
-        WireNo::not_found(),
-        WireNo::body_timed_out(),
-        WireNo::payload_too_large(1024),
-        WireNo::internal(),
-        WireNo::call_timed_out(),
-        WireNo::delivery_timed_out(),
-        WireNo::unauthorized_webhook("invalid_signature"),
-        WireNo::invalid_webhook("payload_must_be_an_object"),
+        ApiError::bad_request("x is missing."),
+        ApiError::unauthorized(),
+        ApiError::not_found(),
+        ApiError::body_timed_out(),
+        ApiError::payload_too_large(1024),
+        ApiError::internal(),
+        ApiError::call_timed_out(),
+        ApiError::delivery_timed_out(),
+        ApiError::unauthorized_webhook("invalid_signature"),
+        ApiError::invalid_webhook("payload_must_be_an_object"),
     ]
     .iter()
     .map(told)
@@ -346,15 +346,15 @@ fn the_surfaces_own_failures() {
 "
     );
     assert_eq!(
-        WireNo::unauthorized_webhook("invalid_signature").json(),
+        ApiError::unauthorized_webhook("invalid_signature").json(),
         serde_json::json!({ "ok": false, "error": "unauthorized_webhook", "reason": "invalid_signature" })
     );
     assert_eq!(
-        WireNo::invalid_webhook("payload_must_be_an_object").json(),
+        ApiError::invalid_webhook("payload_must_be_an_object").json(),
         serde_json::json!({ "ok": false, "error": "invalid_webhook_payload", "reason": "payload_must_be_an_object" })
     );
     assert_eq!(
-        WireNo::unauthorized().json(),
+        ApiError::unauthorized().json(),
         serde_json::json!({ "ok": false, "error": "unauthorized", "message": "This needs a key that is good here: Authorization: Bearer <API_KEY>, or a named key. Nothing was done." })
     );
 }

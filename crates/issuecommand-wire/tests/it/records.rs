@@ -1,12 +1,12 @@
 //! Records, field by field.
 
 use issuecommand_core::claim::{ClaimStatus, StatusEntry};
-use issuecommand_core::event::{Details, Event, EventKind, Source, SyncTally};
+use issuecommand_core::event::{Details, Event, EventKind, EventOrigin, SyncStats};
 use issuecommand_core::github::Budget;
 use issuecommand_core::id::Principal;
 use issuecommand_core::issue::{Comment, IssueState, Milestone};
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{DatabaseInfo, Given, Health, IssueDetails, Updated, Work};
+use issuecommand_core::service::{AssignedWork, DatabaseInfo, Health, IssueDetails, Updated, Work};
 use issuecommand_core::store::{RepoCount, StoreHealth, WithheldIssue};
 use issuecommand_core::time::Millis;
 use issuecommand_wire::answer::{NextIssueAnswer, NextWorkAnswer, UpdateAnswer, WorkAnswer};
@@ -187,13 +187,13 @@ fn events_say_whom_they_concern() {
     };
     let told = event(
         EventKind::ClaimReleased,
-        moved(Source::Agent, Some("later".to_owned())),
+        moved(EventOrigin::Agent, Some("later".to_owned())),
     );
     assert_eq!(
         told["details"],
         json!({ "source": "agent", "status": "released", "note": "later" })
     );
-    let told = event(EventKind::ClaimAutoReleased, moved(Source::Sync, None));
+    let told = event(EventKind::ClaimAutoReleased, moved(EventOrigin::Sync, None));
     assert_eq!(
         told["details"],
         json!({ "source": "sync", "status": "released" })
@@ -210,10 +210,10 @@ fn events_say_whom_they_concern() {
         number: None,
         pull: None,
         agent: None,
-        details: Details::Reconciled(SyncTally {
+        details: Details::Reconciled(SyncStats {
             repos_scanned: 1,
             stale_auto_released: 7,
-            ..SyncTally::default()
+            ..SyncStats::default()
         }),
     };
     assert_eq!(
@@ -250,7 +250,7 @@ fn an_event_of_a_transfer_names_both_places() {
     let told = event(
         EventKind::ClaimMoved,
         Details::Transferred {
-            source: Source::Webhook,
+            source: EventOrigin::Webhook,
             from_repo: RepoName::parse("acme/old").unwrap(),
             from_number: number(1),
         },
@@ -339,13 +339,13 @@ fn answers_say_that_they_are_a_yes() {
     let next = wire(NextIssueAnswer::from((bare_claim(), bare_issue())));
     let expected = json!({ "ok": true, "claim": bare_claim_json(), "issue": bare_issue_json(), "idempotent": false });
     assert_eq!(next, expected);
-    let work = wire(NextWorkAnswer::from(Given::Issue {
+    let work = wire(NextWorkAnswer::from(AssignedWork::Issue {
         claim: Box::new(bare_claim()),
         issue: Box::new(bare_issue()),
     }));
     let expected = json!({ "ok": true, "kind": "issue", "claim": bare_claim_json(), "issue": bare_issue_json() });
     assert_eq!(work, expected);
-    let work = wire(NextWorkAnswer::from(Given::Followup(Box::new(
+    let work = wire(NextWorkAnswer::from(AssignedWork::Followup(Box::new(
         bare_followup(),
     ))));
     let expected = json!({ "ok": true, "kind": "pr_followup", "work_item": bare_followup_json() });

@@ -2,12 +2,13 @@
 
 use issuecommand_core::claim::{Claim, ClaimStatus, StatusEntry};
 use issuecommand_core::followup::{
-    Concerns, Followup, FollowupEntry, FollowupStatus, Source, SourceId, SourceKind, WorkItemId,
+    Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, SourceId, SourceKind,
+    WorkItemId,
 };
 use issuecommand_core::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
 use issuecommand_core::issue::{Issue, IssueState, MirroredIssue};
-use issuecommand_core::priority::Rank;
-use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
+use issuecommand_core::priority::Priority;
+use issuecommand_core::repo::{Repo, RepoName, RepoSnapshot};
 use issuecommand_core::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -74,10 +75,10 @@ pub(crate) fn bare_claim() -> Claim {
 }
 
 /// Something that was said, with nothing in it that may be left out.
-pub(crate) fn bare_source(id: SourceId, kind: SourceKind, body: &str) -> Source {
-    Source {
+pub(crate) fn bare_source(id: SourceId, kind: SourceKind, body: &str) -> FeedbackEvent {
+    FeedbackEvent {
         body: body.to_owned(),
-        ..Source::new(id, kind)
+        ..FeedbackEvent::new(id, kind)
     }
 }
 
@@ -136,7 +137,7 @@ pub(crate) fn bare_issue() -> MirroredIssue {
             updated_at: at("2026-01-01T00:00:00Z"),
             url: "https://github.com/Acme/Api/issues/7".to_owned(),
         },
-        rank: Rank::Medium,
+        rank: Priority::Medium,
         doubt: None,
         checked_at: at("2026-01-01T00:00:00Z"),
         etag: None,
@@ -147,7 +148,7 @@ pub(crate) fn bare_issue() -> MirroredIssue {
 pub(crate) fn bare_repo() -> Repo {
     Repo::new(
         RepoId(1),
-        RepoFacts {
+        RepoSnapshot {
             github_id: 99,
             name: repo_name(),
             url: "https://github.com/Acme/Api".to_owned(),

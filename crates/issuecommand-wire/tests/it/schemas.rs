@@ -1,6 +1,6 @@
 //! Schemas, against the inputs and answers that they describe.
 
-use issuecommand_core::service::{Claimed, Given, MovedFollowup, Updated};
+use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, Updated};
 use issuecommand_wire::answer::{
     ClaimAnswer, FollowupAnswer, FollowupsAnswer, NextWorkAnswer, UpdateAnswer,
 };
@@ -8,7 +8,7 @@ use issuecommand_wire::call::{
     Call, ClaimIssue, GetFollowups, ListRepos, NextIssue, NextWork, SystemHealth,
     UpdateClaimStatus, UpdateFollowupStatus,
 };
-use issuecommand_wire::{WireNo, schema};
+use issuecommand_wire::{ApiError, schema};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -67,17 +67,17 @@ fn describes<C: Call>(value: impl Serialize) {
 
 #[test]
 fn answers_and_refusals_fit_one_schema() {
-    let no = WireNo::no_such_claim("x").json();
+    let no = ApiError::no_such_claim("x").json();
     describes::<ClaimIssue>(ClaimAnswer::from(Claimed {
         claim: bare_claim(),
         idempotent: false,
     }));
     describes::<ClaimIssue>(&no);
-    describes::<NextWork>(NextWorkAnswer::from(Given::Issue {
+    describes::<NextWork>(NextWorkAnswer::from(AssignedWork::Issue {
         claim: Box::new(bare_claim()),
         issue: Box::new(bare_issue()),
     }));
-    describes::<NextWork>(NextWorkAnswer::from(Given::Followup(Box::new(
+    describes::<NextWork>(NextWorkAnswer::from(AssignedWork::Followup(Box::new(
         bare_followup(),
     ))));
     describes::<GetFollowups>(FollowupsAnswer::from(vec![bare_followup()]));
@@ -85,7 +85,7 @@ fn answers_and_refusals_fit_one_schema() {
         item: bare_followup(),
         idempotent: true,
     }));
-    describes::<UpdateFollowupStatus>(WireNo::no_such_followup("x").json());
+    describes::<UpdateFollowupStatus>(ApiError::no_such_followup("x").json());
     describes::<NextWork>(&no);
     let updated = Updated {
         claim: bare_claim(),

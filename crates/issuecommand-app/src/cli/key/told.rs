@@ -2,13 +2,13 @@
 
 use issuecommand_core::command::Scope;
 use issuecommand_core::id::AgentId;
-use issuecommand_core::key::{Key, KeyState};
+use issuecommand_core::key::{AccessKey, KeyState};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Timestamp;
 use serde_json::{Value, json};
 
 /// What a key may do, in a few words.
-pub(super) fn rights(key: &Key) -> String {
+pub(super) fn rights(key: &AccessKey) -> String {
     let what = if key.read_only {
         "it may look and change nothing"
     } else {
@@ -29,7 +29,7 @@ pub(super) fn rights(key: &Key) -> String {
     format!("{what}{who}{place}{end}")
 }
 
-pub(super) fn table(keys: &[Key], now: Timestamp) -> String {
+pub(super) fn table(keys: &[AccessKey], now: Timestamp) -> String {
     if keys.is_empty() {
         return "There are no keys. issuecommand key create makes one.\n".to_owned();
     }
@@ -53,7 +53,7 @@ pub(super) fn table(keys: &[Key], now: Timestamp) -> String {
     rows.iter().map(line).collect()
 }
 
-fn row(key: &Key, now: Timestamp) -> [String; 8] {
+fn row(key: &AccessKey, now: Timestamp) -> [String; 8] {
     let day = |moment: Timestamp| moment.as_github();
     let any = || "any".to_owned();
     [
@@ -72,7 +72,7 @@ fn row(key: &Key, now: Timestamp) -> [String; 8] {
     ]
 }
 
-pub(super) fn json(keys: &[Key], now: Timestamp) -> String {
+pub(super) fn json(keys: &[AccessKey], now: Timestamp) -> String {
     let moment = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
     let keys: Vec<Value> = keys
         .iter()
@@ -93,14 +93,14 @@ pub(super) fn json(keys: &[Key], now: Timestamp) -> String {
     format!("{:#}\n", Value::Array(keys))
 }
 
-fn repos(key: &Key) -> Option<Vec<&str>> {
+fn repos(key: &AccessKey) -> Option<Vec<&str>> {
     match &key.scope {
         Scope::All => None,
         Scope::Only(repos) => Some(repos.iter().map(RepoName::as_str).collect()),
     }
 }
 
-fn state(key: &Key, now: Timestamp) -> &'static str {
+fn state(key: &AccessKey, now: Timestamp) -> &'static str {
     match key.state(now) {
         KeyState::Good => "good",
         KeyState::Expired => "expired",

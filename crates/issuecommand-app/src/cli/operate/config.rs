@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use issuecommand_config::{Settings, Shown, Value, shown};
+use issuecommand_config::{EffectiveSetting, Settings, Value, shown};
 
 use super::super::{Flags, fail, print, tell};
 use crate::error::AppError;
@@ -40,7 +40,7 @@ fn list(flags: Flags) -> Result<(), AppError> {
     Settings::load(&sources).map(drop).map_err(AppError::from)
 }
 
-fn words(shown: &Shown) -> String {
+fn words(shown: &EffectiveSetting) -> String {
     let value = match &shown.value {
         Value::Text(text) => format!("{text:?}"),
         Value::Hidden => "(hidden)".to_owned(),

@@ -10,7 +10,7 @@ use issuecommand_core::command::Caller;
 use issuecommand_core::failure::Failure;
 use issuecommand_core::id::Principal;
 use issuecommand_core::repo::RepoName;
-use issuecommand_core::service::{No, SyncReport};
+use issuecommand_core::service::{ServiceError, SyncReport};
 use issuecommand_store_postgres::whole as postgres;
 use issuecommand_store_sqlite::whole as sqlite;
 
@@ -90,12 +90,12 @@ fn told(report: &SyncReport, first_seen: u64) -> Result<(), AppError> {
     }
 }
 
-fn words(no: &No) -> String {
+fn words(no: &ServiceError) -> String {
     match no {
-        No::Failed(Failure::SyncRunning) => {
+        ServiceError::Failed(Failure::SyncRunning) => {
             "another sync that was asked for has not ended yet; try again later".to_owned()
         }
-        No::Failed(failure) => failure.to_string(),
-        No::Refused(refusal) => format!("refused: {refusal:?}"),
+        ServiceError::Failed(failure) => failure.to_string(),
+        ServiceError::Refused(refusal) => format!("refused: {refusal:?}"),
     }
 }

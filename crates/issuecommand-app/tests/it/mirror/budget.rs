@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use issuecommand_core::command::Caller;
 use issuecommand_core::failure::{Failure, GithubErrorKind};
 use issuecommand_core::id::Principal;
-use issuecommand_core::service::{IssueDetails, No, Reply};
+use issuecommand_core::service::{IssueDetails, ServiceError, ServiceResult};
 use issuecommand_core::time::Millis;
 
 use crate::world::{API, Setup, github_with, named};
 
-async fn details(setup: &Setup, who: &Principal, n: i64) -> Reply<IssueDetails> {
+async fn details(setup: &Setup, who: &Principal, n: i64) -> ServiceResult<IssueDetails> {
     let (caller, (name, number)) = (Caller::full(who.clone()), named(API, n));
     setup.service.issue_details(&caller, &name, number).await
 }
@@ -67,7 +67,7 @@ async fn details_are_asked_for_once_a_minute_and_then_conditionally() {
     for _ in 0..20 {
         let no = details(&setup, &who, 77).await.unwrap_err();
         assert!(
-            matches!(no, No::Failed(Failure::IssueNotFound { .. })),
+            matches!(no, ServiceError::Failed(Failure::IssueNotFound { .. })),
             "{no:?}"
         );
     }
@@ -112,7 +112,7 @@ async fn prove_one_caller_takes_no_more_than_its_share() {
     // A name or a number that nobody knows costs as much.
     for n in 1000..1040 {
         let no = details(&setup, &key("late"), n).await.unwrap_err();
-        let No::Failed(Failure::Github(error)) = no else {
+        let ServiceError::Failed(Failure::Github(error)) = no else {
             panic!("{no:?}")
         };
         assert_eq!(error.kind, GithubErrorKind::Limited);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use issuecommand_core::claim::Claim;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::refusal::Refusal;
-use issuecommand_core::service::{Given, No, Reply};
+use issuecommand_core::service::{AssignedWork, ServiceError, ServiceResult};
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::agent;
 use issuecommand_testkit::github::{Fault, NewRepo, State};
@@ -23,14 +23,14 @@ on_each_store! {
     prove_twenty_calls_after_half_of_forty_issues_went_away,
 }
 
-async fn work(setup: &Setup, who: &str) -> Reply<Claim> {
+async fn work(setup: &Setup, who: &str) -> ServiceResult<Claim> {
     let caller = caller();
     let given = setup
         .service
         .next_work(&caller, agent(who), IssueFilter::default(), None);
     match given.await? {
-        Given::Issue { claim, .. } => Ok(*claim),
-        Given::Followup(item) => panic!("{item:?}"),
+        AssignedWork::Issue { claim, .. } => Ok(*claim),
+        AssignedWork::Followup(item) => panic!("{item:?}"),
     }
 }
 
@@ -58,7 +58,7 @@ async fn what_is_gone_makes_way_for_the_next(kind: StoreKind) {
     assert_eq!(setup.next("ann").await.unwrap().number.get(), 4);
     assert_eq!(setup.offered(API).await, [5]);
     assert_eq!(work(&setup, "ann").await.unwrap().number.get(), 5);
-    let No::Refused(no) = work(&setup, "ann").await.unwrap_err() else {
+    let ServiceError::Refused(no) = work(&setup, "ann").await.unwrap_err() else {
         panic!("something is left")
     };
     assert_eq!(*no, Refusal::NothingEligible);
@@ -116,7 +116,7 @@ async fn a_github_that_does_not_answer_leaves_the_mirrors_word() {
         for n in 1..=3 {
             assert_eq!(setup.next("ann").await.unwrap().number.get(), n);
         }
-        let No::Refused(no) = setup.next("ann").await.unwrap_err() else {
+        let ServiceError::Refused(no) = setup.next("ann").await.unwrap_err() else {
             panic!("something is left")
         };
         assert_eq!(*no, Refusal::NothingEligible);
@@ -138,8 +138,8 @@ async fn so_many_that_are_gone_are_no_reason_to_say_that_there_is_nothing() {
                 got = Some(claim.number.get());
                 break;
             }
-            Err(No::Failed(_)) => {}
-            Err(No::Refused(no)) => panic!("{no:?}"),
+            Err(ServiceError::Failed(_)) => {}
+            Err(ServiceError::Refused(no)) => panic!("{no:?}"),
         }
     }
     assert_eq!(got, Some(70));

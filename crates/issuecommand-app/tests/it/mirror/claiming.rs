@@ -2,7 +2,7 @@
 
 use issuecommand_core::command::{Action, Command};
 use issuecommand_core::refusal::{Refusal, Unclaimable};
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{Fault, NewIssue, NewPull};
 use serde_json::json;
@@ -22,7 +22,7 @@ async fn a_young_word_is_good_enough_and_an_old_one_is_asked_for_again() {
 
     setup.pass(Millis(1));
     let no = setup.claim("ann", API, 2).await.unwrap_err();
-    let No::Refused(refusal) = no else {
+    let ServiceError::Refused(refusal) = no else {
         panic!("{no:?}")
     };
     let Refusal::InvalidIssue { why, .. } = *refusal else {
@@ -81,7 +81,7 @@ async fn what_the_mirror_does_not_know_is_asked_for() {
         "Opened a moment ago"
     );
     let no = setup.claim("ann", API, 4).await.unwrap_err();
-    let No::Refused(refusal) = no else {
+    let ServiceError::Refused(refusal) = no else {
         panic!("{no:?}")
     };
     assert!(matches!(

@@ -6,7 +6,7 @@ use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::Scope;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::{Refusal, Unclaimable};
-use issuecommand_core::service::{No, Updated};
+use issuecommand_core::service::{ServiceError, Updated};
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{Fault, State};
 
@@ -156,7 +156,7 @@ async fn what_github_refuses_is_said_once_and_for_all() {
         setup.sync().await;
         assert_eq!(setup.offered(API).await, [2]);
         match setup.claim("bob", API, 1).await {
-            Err(No::Refused(refusal)) => assert!(matches!(
+            Err(ServiceError::Refused(refusal)) => assert!(matches!(
                 *refusal,
                 Refusal::InvalidIssue {
                     why: Unclaimable::CloseFailed,

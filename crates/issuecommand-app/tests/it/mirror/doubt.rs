@@ -1,8 +1,8 @@
 //! Issues that GitHub does not show when asked for them: marked, told to their holder, not offered, never closed.
 
-use issuecommand_core::event::{Details, EventKind, Source};
+use issuecommand_core::event::{Details, EventKind, EventOrigin};
 use issuecommand_core::failure::Failure;
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{GithubEmulator, NewRepo};
 
@@ -25,7 +25,7 @@ async fn is_marked_and_told(unsee: impl FnOnce(&GithubEmulator), words: &str) ->
             .await
             .unwrap_err();
         assert!(
-            matches!(no, No::Failed(Failure::IssueNotFound { .. })),
+            matches!(no, ServiceError::Failed(Failure::IssueNotFound { .. })),
             "{no:?}"
         );
     }
@@ -45,7 +45,10 @@ async fn is_marked_and_told(unsee: impl FnOnce(&GithubEmulator), words: &str) ->
     let Details::Moved { source, note, .. } = &told.details else {
         panic!("{:?}", told.details)
     };
-    assert_eq!((*source, note.as_deref()), (Source::Sync, Some(notice)));
+    assert_eq!(
+        (*source, note.as_deref()),
+        (EventOrigin::Sync, Some(notice))
+    );
     assert_eq!(
         setup.offered(API).await,
         [3, 4],

@@ -7,7 +7,7 @@ use issuecommand_core::failure::Failure;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::{Refusal, UnreadRepo};
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::{agent, repo};
 use issuecommand_testkit::github::{Fault, NewIssue, NewPull, NewRepo};
@@ -140,7 +140,7 @@ async fn nothing_to_give_is_said_only_when_every_repository_was_read() {
         .fault("GET /repos/acme/web/issues", Fault::status(502));
     // One of two is not enough for a plain no: what is missing is named.
     for _ in 0..2 {
-        let Err(No::Refused(refusal)) = setup.next("ann").await else {
+        let Err(ServiceError::Refused(refusal)) = setup.next("ann").await else {
             panic!("there is nothing to give yet")
         };
         let missing = vec![UnreadRepo {
@@ -151,7 +151,7 @@ async fn nothing_to_give_is_said_only_when_every_repository_was_read() {
         setup.sync().await;
     }
     setup.github.end_fault(fault);
-    let Err(No::Refused(refusal)) = setup.next("ann").await else {
+    let Err(ServiceError::Refused(refusal)) = setup.next("ann").await else {
         panic!("there is nothing to give")
     };
     assert_eq!(*refusal, Refusal::NothingEligible);
@@ -169,7 +169,7 @@ async fn only_what_is_allowed_is_read_and_given() {
     assert_eq!(setup.asked("/user/repos"), [""; 0]);
     let no = setup.claim("ann", "acme/secret", 1).await.unwrap_err();
     assert!(
-        matches!(no, No::Failed(Failure::RepoNotAllowed { .. })),
+        matches!(no, ServiceError::Failed(Failure::RepoNotAllowed { .. })),
         "{no:?}"
     );
     assert_eq!(setup.offered(API).await, [1, 2]);

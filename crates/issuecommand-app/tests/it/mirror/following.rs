@@ -2,7 +2,7 @@
 
 use issuecommand_core::event::EventKind;
 use issuecommand_core::refusal::Refusal;
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::store::ClaimFilter;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::repo;
@@ -112,7 +112,7 @@ async fn a_renamed_repository_keeps_its_claims_and_answers_to_both_names() {
         assert_eq!(held.last_updated, claim.last_updated);
         assert_eq!(setup.offered(name).await, [2, 3]);
         let no = setup.claim("bob", name, 1).await.unwrap_err();
-        let No::Refused(refusal) = no else {
+        let ServiceError::Refused(refusal) = no else {
             panic!("{no:?}")
         };
         assert!(
@@ -143,7 +143,7 @@ async fn a_repository_that_was_renamed_before_the_sync_knows_is_claimed_by_eithe
         .github
         .world(|world| world.rename_repo(API, "acme/backend"));
     let no = setup.claim("bob", "acme/backend", 1).await.unwrap_err();
-    let No::Refused(refusal) = no else {
+    let ServiceError::Refused(refusal) = no else {
         panic!("{no:?}")
     };
     let Refusal::AlreadyClaimed { claim: theirs } = *refusal else {

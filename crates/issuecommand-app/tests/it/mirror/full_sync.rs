@@ -7,10 +7,10 @@ use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::event::Details;
 use issuecommand_core::failure::Failure;
 use issuecommand_core::id::Principal;
-use issuecommand_core::lease::Taken;
+use issuecommand_core::lease::LeaseOutcome;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::Refusal;
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::time::{Clock, Millis};
 use issuecommand_testkit::builders::{agent, repo};
 use issuecommand_testkit::github::{Fault, NewRepo};
@@ -262,7 +262,7 @@ async fn a_sync_that_is_asked_for_reads_what_it_is_asked_for() {
     );
     let no = sync(&bound, Some(API), false).await.unwrap_err();
     assert!(
-        matches!(no, No::Failed(Failure::RepoNotAllowed { .. })),
+        matches!(no, ServiceError::Failed(Failure::RepoNotAllowed { .. })),
         "{no:?}"
     );
     let reader = Caller {
@@ -278,7 +278,7 @@ async fn a_sync_that_is_asked_for_reads_what_it_is_asked_for() {
         (agents, Refusal::AgentNotAllowed { own: agent("ann") }),
     ] {
         let no = sync(&caller, None, false).await.unwrap_err();
-        assert_eq!(no, No::Refused(Box::new(wanted)));
+        assert_eq!(no, ServiceError::Refused(Box::new(wanted)));
     }
 }
 
@@ -292,7 +292,7 @@ async fn a_repository_that_another_sync_reads_is_told_as_that() {
     });
     let length = Millis::minutes(60);
     let reading = setup.service.take_lease("first-sync:acme/web", length);
-    assert!(matches!(reading.await.unwrap(), Taken::Ours(_)));
+    assert!(matches!(reading.await.unwrap(), LeaseOutcome::Ours(_)));
     let sync = setup.sync();
     tokio::pin!(sync);
     let report = loop {

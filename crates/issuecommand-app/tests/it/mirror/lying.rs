@@ -8,8 +8,8 @@ use std::sync::Arc;
 use issuecommand_core::claim::ClaimStatus;
 use issuecommand_core::command::{Caller, Scope};
 use issuecommand_core::id::Principal;
-use issuecommand_core::issue::{Doubt, IssueFilter};
-use issuecommand_core::lease::{LeaseProof, Taken};
+use issuecommand_core::issue::{IssueFilter, WithheldReason};
+use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::service::Service;
@@ -69,8 +69,8 @@ impl Judge {
             .await
             .unwrap()
         {
-            Taken::Ours(proof) => proof,
-            theirs @ Taken::Theirs { .. } => panic!("{theirs:?}"),
+            LeaseOutcome::Ours(proof) => proof,
+            theirs @ LeaseOutcome::Theirs { .. } => panic!("{theirs:?}"),
         };
         self.service.sync(&lease).await.unwrap();
     }
@@ -140,7 +140,7 @@ impl Judge {
             let rows = self.store.open_rows(&name).await.unwrap();
             let mut mirrored = Vec::new();
             for row in rows {
-                if row.doubt.is_some_and(Doubt::is_gone) {
+                if row.doubt.is_some_and(WithheldReason::is_gone) {
                     continue;
                 }
                 let issue = self.store.issue(&name, row.number).await.unwrap();

@@ -8,7 +8,7 @@ use issuecommand_core::event::EventKind;
 use issuecommand_core::failure::Failure;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::policy::Policy;
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::repo;
 use issuecommand_testkit::github::{Delivery as Sent, NewIssue, NewRepo, World};
@@ -57,7 +57,7 @@ async fn a_claim_goes_with_its_issue_when_that_is_looked_at() {
     let (name, old) = named(API, 1);
     let no = setup.service.issue_details(&caller(), &name, old).await;
     assert!(
-        matches!(no, Err(No::Failed(Failure::IssueNotFound { .. }))),
+        matches!(no, Err(ServiceError::Failed(Failure::IssueNotFound { .. }))),
         "{no:?}"
     );
     went_along(&setup, &claim, number).await;

@@ -5,7 +5,7 @@ use issuecommand_core::command::{Action, Command, Reading};
 use issuecommand_core::failure::Failure;
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::refusal::{Refusal, UnreadRepo};
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::time::{Clock, Millis};
 use issuecommand_testkit::builders::repo;
 use issuecommand_testkit::github::{Fault, NewIssue, NewRepo};
@@ -108,7 +108,7 @@ async fn a_refused_list_is_not_asked_for_by_every_call() {
     setup.github.fault(LIST, Fault::status(403));
     setup.next("ann").await.unwrap();
     for _ in 0..5 {
-        let Err(No::Refused(refusal)) = setup.next("bob").await else {
+        let Err(ServiceError::Refused(refusal)) = setup.next("bob").await else {
             panic!("there is nothing to give")
         };
         let missing = vec![UnreadRepo {
@@ -137,7 +137,7 @@ async fn a_list_that_is_refused_later_leaves_what_is_known() {
     }
     assert!(matches!(
         setup.next("carl").await,
-        Err(No::Refused(refusal)) if matches!(*refusal, Refusal::NothingAmongRead { .. })
+        Err(ServiceError::Refused(refusal)) if matches!(*refusal, Refusal::NothingAmongRead { .. })
     ));
 }
 
@@ -153,7 +153,7 @@ async fn a_later_page_that_is_refused_is_a_failed_reading_and_loses_nothing() {
         assert!(row.offered && row.synced_at.is_none(), "{status}");
         let open = setup.service.list_open_issues(&caller(), of_web(WEB)).await;
         assert!(
-            matches!(open, Err(No::Failed(Failure::Github(_)))),
+            matches!(open, Err(ServiceError::Failed(Failure::Github(_)))),
             "{open:?}"
         );
         assert_eq!(setup.service.warnings(), [""; 0]);

@@ -1,7 +1,7 @@
 //! A claim is closed by GitHub's word alone: whatever else GitHub does, the claim stays as it was, to the byte.
 
 use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::event::{Details, Source};
+use issuecommand_core::event::{Details, EventOrigin};
 use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{Fault, NewRepo};
 
@@ -90,7 +90,7 @@ async fn keeps_its_claim(what: &str, silence: Silence) {
         let Details::Moved { source, status, .. } = &told.details else {
             panic!("{what}: {:?}", told.details)
         };
-        let closed = (Source::Sync, ClaimStatus::Closed);
+        let closed = (EventOrigin::Sync, ClaimStatus::Closed);
         assert_eq!((*source, *status), closed, "{what}");
     } else {
         let held = setup

@@ -4,7 +4,7 @@ use issuecommand_core::command::Scope;
 use issuecommand_core::failure::Failure;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::refusal::{Refusal, UnreadRepo};
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::time::Millis;
 use issuecommand_core::webhook::{Ignored, WebhookAnswer};
 use issuecommand_testkit::builders::repo;
@@ -118,7 +118,7 @@ async fn one_that_cannot_be_read_does_not_keep_the_others() {
     assert_eq!(setup.next("ann").await.unwrap().repo_name, repo(API));
     // With nothing left in the others, what is missing is named.
     match setup.next("bob").await {
-        Err(No::Refused(refusal)) => assert_eq!(
+        Err(ServiceError::Refused(refusal)) => assert_eq!(
             *refusal,
             Refusal::NothingAmongRead {
                 missing: vec![UnreadRepo {
@@ -145,7 +145,7 @@ async fn nothing_is_known_where_nothing_could_be_read() {
     for _ in 0..2 {
         assert!(matches!(
             setup.next("ann").await,
-            Err(No::Failed(Failure::Github(_)))
+            Err(ServiceError::Failed(Failure::Github(_)))
         ));
     }
     assert!(setup.service.list_repos(&caller(), true).await.is_err());
@@ -156,7 +156,10 @@ async fn a_credential_that_may_not_list_is_told_with_the_remedy() {
     let setup = Setup::new(github_with(1)).await;
     setup.github.fault("/user/repos", Fault::status(403));
     let no = setup.next("ann").await.unwrap_err();
-    assert_eq!(no, No::Failed(Failure::CannotListRepos { too_many: false }));
+    assert_eq!(
+        no,
+        ServiceError::Failed(Failure::CannotListRepos { too_many: false })
+    );
     let words = setup.service.new_warnings();
     assert!(
         words.len() == 1 && words[0].contains("ALLOWED_REPOS="),

@@ -1,10 +1,10 @@
 //! Repositories that only deliveries tell of, because GitHub could not be asked when the first one came.
 
 use issuecommand_core::failure::Failure;
-use issuecommand_core::service::No;
+use issuecommand_core::service::ServiceError;
 use issuecommand_core::store::FollowupFilter;
 use issuecommand_core::time::Millis;
-use issuecommand_core::webhook::{Ignored, Look, WebhookAnswer};
+use issuecommand_core::webhook::{Ignored, Refetch, WebhookAnswer};
 use issuecommand_testkit::builders::{agent, number, repo};
 use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewPull, NewRepo};
 
@@ -170,13 +170,17 @@ async fn what_github_refuses_is_a_repository_that_it_does_not_show() {
         let claimed = service.claim_issue(&caller, agent("ann"), repo(NEW), number(1), None);
         let no = claimed.await.unwrap_err();
         assert!(
-            matches!(no, No::Failed(Failure::RepoNotFound { .. })),
+            matches!(no, ServiceError::Failed(Failure::RepoNotFound { .. })),
             "{status}: {no:?}"
         );
         setup.github.end_fault(fault);
         // One that was offered is not any more.
         setup.github.world(|world| world.refuse_repo(API, status));
-        setup.service.settle(Look::Repo(repo(API))).await.unwrap();
+        setup
+            .service
+            .settle(Refetch::Repo(repo(API)))
+            .await
+            .unwrap();
         let row = setup.store.repo(&repo(API)).await.unwrap().unwrap();
         assert!(!row.offered, "{status}");
     }

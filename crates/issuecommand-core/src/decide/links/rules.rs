@@ -164,7 +164,7 @@ mod tests {
     use super::*;
     use crate::claim::{Claim, ClaimStatus, Followed, Link, NamedPull, StatusEntry};
     use crate::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
-    use crate::pull::{Activity, Closing, PullFacts, PullValidators};
+    use crate::pull::{Activity, Closing, PullRequestSnapshot, PullValidators};
     use crate::repo::RepoName;
 
     const MADE: i64 = 100;
@@ -232,10 +232,10 @@ mod tests {
     fn pull(words: &str) -> Pull {
         let (number, words) = words.split_once(' ').unwrap_or((words, ""));
         let number: i64 = number.parse().unwrap();
-        let thin = PullFacts::thin(n(number), String::new(), String::new());
+        let thin = PullRequestSnapshot::thin(n(number), String::new(), String::new());
         let mut pull = Pull {
             repo: RepoId(1),
-            facts: PullFacts {
+            facts: PullRequestSnapshot {
                 trusted: true,
                 created_at: Some(at(MADE + number)),
                 ..thin

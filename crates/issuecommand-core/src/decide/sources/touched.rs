@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::followup::{Ending, WorkItemId};
+use crate::followup::{Resolution, WorkItemId};
 
 /// The items that one command touched, each with what is told of it: one event an item.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Touch {
     notes: Vec<String>,
     /// All of them, with those that are not told.
     noted: BTreeSet<String>,
-    pub(super) ending: Option<Ending>,
+    pub(super) ending: Option<Resolution>,
 }
 
 impl Touch {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ending, Source, SourceKind};
+use super::{FeedbackEvent, Resolution, SourceKind};
 use crate::policy::ResolveOnPush;
 use crate::pull::Pull;
 use crate::time::Timestamp;
@@ -56,7 +56,7 @@ impl SourceFacts {
     }
 
     /// Of an event that is seen for the first time; `now` is GitHub's present moment.
-    pub fn of(source: &Source, now: Timestamp) -> Self {
+    pub fn of(source: &FeedbackEvent, now: Timestamp) -> Self {
         let said_at = source.updated_at.max(source.created_at).unwrap_or(now);
         let submitted = source.created_at.unwrap_or(now);
         let by = source.requested_by.as_ref();
@@ -73,39 +73,39 @@ impl SourceFacts {
     }
 
     /// Of a row that was written before facts were kept: what its end tells, and its text, where that is kept.
-    pub fn recovered(ended: Option<Ending>, text: Option<&Source>) -> Self {
+    pub fn recovered(ended: Option<Resolution>, text: Option<&FeedbackEvent>) -> Self {
         let long_ago = Timestamp(i64::MIN);
         let known = text.map_or_else(Self::default, |text| Self::of(text, long_ago));
         match ended {
-            None | Some(Ending::Merged | Ending::Closed) => known,
-            Some(Ending::Answered) => Self {
+            None | Some(Resolution::Merged | Resolution::Closed) => known,
+            Some(Resolution::Answered) => Self {
                 answered: true,
                 ..known
             },
-            Some(Ending::Pushed | Ending::Approved) => Self {
+            Some(Resolution::Pushed | Resolution::Approved) => Self {
                 pushed: true,
                 ..known
             },
-            Some(Ending::Dismissed) => Self {
+            Some(Resolution::Dismissed) => Self {
                 dismissed: true,
                 ..known
             },
-            Some(Ending::Resolved) => Self {
+            Some(Resolution::Resolved) => Self {
                 thread: Some(ThreadState {
                     resolved: true,
                     at: long_ago,
                 }),
                 ..known
             },
-            Some(Ending::Deleted) => Self {
+            Some(Resolution::Deleted) => Self {
                 gone: true,
                 ..known
             },
-            Some(Ending::Minimized) => Self {
+            Some(Resolution::Minimized) => Self {
                 hidden: true,
                 ..known
             },
-            Some(Ending::Edited) => Self {
+            Some(Resolution::Edited) => Self {
                 replaced: true,
                 ..known
             },
@@ -121,20 +121,20 @@ impl SourceFacts {
     }
 
     /// Why the event asks for nothing any more; `None` while it waits.
-    pub fn ending(&self, pull: &Pull, policy: ResolveOnPush) -> Option<Ending> {
+    pub fn ending(&self, pull: &Pull, policy: ResolveOnPush) -> Option<Resolution> {
         let pushed = self.pushed || (policy == ResolveOnPush::All && self.is_pushed_over(pull));
         let resolved = self.thread.is_some_and(|thread| thread.resolved);
         let ends = [
-            (self.gone, Ending::Deleted),
-            (self.dismissed, Ending::Dismissed),
-            (pull.facts.merged, Ending::Merged),
-            (self.replaced, Ending::Edited),
-            (self.is_approved(pull), Ending::Approved),
-            (resolved, Ending::Resolved),
-            (self.hidden, Ending::Minimized),
-            (self.answered, Ending::Answered),
-            (pushed, Ending::Pushed),
-            (!pull.facts.open, Ending::Closed),
+            (self.gone, Resolution::Deleted),
+            (self.dismissed, Resolution::Dismissed),
+            (pull.facts.merged, Resolution::Merged),
+            (self.replaced, Resolution::Edited),
+            (self.is_approved(pull), Resolution::Approved),
+            (resolved, Resolution::Resolved),
+            (self.hidden, Resolution::Minimized),
+            (self.answered, Resolution::Answered),
+            (pushed, Resolution::Pushed),
+            (!pull.facts.open, Resolution::Closed),
         ];
         ends.into_iter()
             .find(|(holds, _)| *holds)

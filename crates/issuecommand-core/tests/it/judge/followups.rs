@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::claim::{Claim, ClaimStatus};
 use issuecommand_core::command::{Action, Answer, Outcome};
-use issuecommand_core::event::{Details, Event, EventKind, Source as Doing};
+use issuecommand_core::event::{Details, Event, EventKind, EventOrigin as Doing};
 use issuecommand_core::followup::{
-    Ending, Followup, FollowupStatus, Source, SourceFacts, SourceId, SourceRow, WorkItemId,
+    FeedbackEvent, Followup, FollowupStatus, KnownSource, Resolution, SourceFacts, SourceId,
+    WorkItemId,
 };
 use issuecommand_core::id::{AgentId, PullKey};
 use issuecommand_core::memory::Snapshot;
@@ -84,7 +85,7 @@ impl Judge<'_> {
     fn made_followup(&self, item: &Followup) -> EventKind {
         assert!(self.may_feed());
         assert_eq!((item.status, item.history.len()), (Queued, 1));
-        assert!(item.sources.iter().all(Source::waits));
+        assert!(item.sources.iter().all(FeedbackEvent::waits));
         assert_eq!((item.created_at, item.last_updated), (self.now, self.now));
         assert_eq!((item.window_from, &item.owner), (self.now, &None));
         EventKind::FollowupCreated
@@ -115,7 +116,7 @@ impl Judge<'_> {
         for (was, is) in was.sources.iter().zip(&is.sources) {
             assert_eq!((&was.id, was.kind), (&is.id, is.kind));
             let again = was.ended.is_some() && is.ended.is_none();
-            assert!(!again || was.ended.is_some_and(Ending::may_return));
+            assert!(!again || was.ended.is_some_and(Resolution::may_return));
         }
         match &is.history[was.history.len()..] {
             [] => self.fed(was, is),
@@ -237,7 +238,7 @@ impl Judge<'_> {
         for was in self.before.sources() {
             let is = after[&was.id];
             assert_eq!(is.pull, was.pull);
-            let facts = |row: &SourceRow| {
+            let facts = |row: &KnownSource| {
                 let facts = &row.facts;
                 [facts.gone, facts.dismissed, facts.answered, facts.replaced]
             };
@@ -385,14 +386,14 @@ impl Judge<'_> {
 
 /// Whether two states of an item ask for the same. What becomes of an event that asks for nothing any more is no news.
 fn shows_the_same(was: &Followup, is: &Followup) -> bool {
-    let shown = |source: &Source| Source {
+    let shown = |source: &FeedbackEvent| FeedbackEvent {
         facts: SourceFacts::default(),
         unseen: false,
         updated_at: None,
         hidden: false,
         ..source.clone()
     };
-    let same = |(was, is): (&Source, &Source)| {
+    let same = |(was, is): (&FeedbackEvent, &FeedbackEvent)| {
         shown(was) == shown(is) || (was.ended.is_some() && is.ended.is_some())
     };
     was.sources.len() == is.sources.len() && was.sources.iter().zip(&is.sources).all(same)

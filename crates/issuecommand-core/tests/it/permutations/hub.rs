@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::followup::{Ending, Source, SourceId, SourceKind};
-use issuecommand_core::github::Seen;
-use issuecommand_core::issue::{Doubt, Issue, IssueState};
-use issuecommand_core::pull::PullFacts;
-use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::followup::{FeedbackEvent, Resolution, SourceId, SourceKind};
+use issuecommand_core::github::IssueLookup;
+use issuecommand_core::issue::{Issue, IssueState, WithheldReason};
+use issuecommand_core::pull::PullRequestSnapshot;
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
 use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_core::webhook::{Meaning, PullChange, PullGlance, RepoSeen, Voice};
+use issuecommand_core::webhook::{GithubEvent, PullChange, PullRequestRef, RepoRef, Voice};
 use issuecommand_testkit::builders::{
     SourceDraft, comment, facts, issue, line_comment, minute, number, pull, repo, review,
 };
@@ -98,7 +98,7 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
 
 #[derive(Clone, Debug)]
 pub(super) struct HubPull {
-    pub(super) facts: PullFacts,
+    pub(super) facts: PullRequestSnapshot,
     closed_at: Option<Timestamp>,
     /// The last push that was no merge of the base.
     pushed_at: Option<Timestamp>,
@@ -112,7 +112,7 @@ pub(super) struct HubPull {
 /// What somebody said, and what became of it.
 #[derive(Clone, Debug)]
 struct Said {
-    source: Source,
+    source: FeedbackEvent,
     dismissed: bool,
     resolved: bool,
     deleted: bool,
@@ -127,7 +127,7 @@ impl Said {
 #[derive(Clone, Debug)]
 pub(super) struct HubIssue {
     pub(super) facts: Issue,
-    pub(super) gone: Option<Doubt>,
+    pub(super) gone: Option<WithheldReason>,
     pub(super) ever_closed: bool,
 }
 
@@ -140,7 +140,7 @@ pub(super) struct Hub {
     pub(super) pulls: BTreeMap<Key, HubPull>,
     pub(super) issues: BTreeMap<Key, HubIssue>,
     /// All that GitHub would deliver, in order.
-    pub(super) told: Vec<Meaning>,
+    pub(super) told: Vec<GithubEvent>,
     /// Merges of the base, each with the commit that it was merged into.
     merges: BTreeMap<String, String>,
 }
@@ -275,7 +275,7 @@ impl Hub {
         self.next += 1;
         self.tell_pull(key, action, change);
         self.pulls.get_mut(&key).unwrap().facts.pushed_over = None;
-        if let Some(Meaning::Pull { pull, .. }) = self.told.last_mut() {
+        if let Some(GithubEvent::Pull { pull, .. }) = self.told.last_mut() {
             // Both texts of one payload are read by the name that it tells.
             let as_told = pull.closes.iter().zip(&self.pulls[&key].facts.closes);
             let new = as_told.filter(|(_, known)| added.contains(known));
@@ -313,8 +313,8 @@ impl Hub {
         self.tell_said(key, source);
     }
 
-    fn tell_said(&mut self, key: Key, source: Source) {
-        let meaning = Meaning::Feedback {
+    fn tell_said(&mut self, key: Key, source: FeedbackEvent) {
+        let meaning = GithubEvent::Feedback {
             repo: self.place(key.0),
             pull: self.glance(key, source.kind),
             source,
@@ -359,7 +359,7 @@ impl Hub {
         };
         said.deleted = true;
         let sources = vec![said.source.id.clone()];
-        self.tell_withdrawn(key, kind, sources, Ending::Deleted, None);
+        self.tell_withdrawn(key, kind, sources, Resolution::Deleted, None);
     }
 
     fn approve(&mut self, key: Key, which: usize) {
@@ -368,7 +368,7 @@ impl Hub {
         pull.verdicts.insert(login.to_owned(), now);
         let kind = SourceKind::ReviewChangesRequested;
         let by = Some((login.to_owned(), now));
-        self.tell_withdrawn(key, kind, Vec::new(), Ending::Approved, by);
+        self.tell_withdrawn(key, kind, Vec::new(), Resolution::Approved, by);
     }
 
     fn dismiss(&mut self, key: Key, which: usize) {
@@ -383,7 +383,7 @@ impl Hub {
         let verdict = verdicts.entry(login.clone()).or_insert(at);
         *verdict = at.max(*verdict);
         let by = Some((login, at));
-        self.tell_withdrawn(key, kind, vec![source.id], Ending::Dismissed, by);
+        self.tell_withdrawn(key, kind, vec![source.id], Resolution::Dismissed, by);
     }
 
     fn turn_thread(&mut self, key: Key, which: usize, resolved: bool) {
@@ -396,11 +396,11 @@ impl Hub {
         said.resolved = resolved;
         let sources = vec![said.source.id.clone()];
         if resolved {
-            self.tell_withdrawn(key, kind, sources, Ending::Resolved, None);
+            self.tell_withdrawn(key, kind, sources, Resolution::Resolved, None);
             return;
         }
         self.pulls.get_mut(&key).unwrap().facts.updated_at = Some(now);
-        let meaning = Meaning::Unresolved {
+        let meaning = GithubEvent::Unresolved {
             repo: self.place(key.0),
             pull: self.glance(key, kind),
             sources,
@@ -414,18 +414,18 @@ impl Hub {
         key: Key,
         kind: SourceKind,
         sources: Vec<SourceId>,
-        ending: Ending,
+        ending: Resolution,
         by: Option<(String, Timestamp)>,
     ) {
         self.pulls.get_mut(&key).unwrap().facts.updated_at = Some(self.now);
         let (reviewer, at) = by.unzip();
-        let meaning = Meaning::Withdrawn {
+        let meaning = GithubEvent::Withdrawn {
             repo: self.place(key.0),
             pull: self.glance(key, kind),
             sources,
             ending,
             reviewer,
-            at: at.or((ending == Ending::Resolved).then_some(self.now)),
+            at: at.or((ending == Resolution::Resolved).then_some(self.now)),
         };
         self.told.push(meaning);
     }
@@ -456,11 +456,11 @@ impl Hub {
                 "reopened"
             }
             Do::IssueDelete => {
-                row.gone = Some(Doubt::Gone);
+                row.gone = Some(WithheldReason::Gone);
                 "deleted"
             }
             Do::IssueTransfer => {
-                row.gone = Some(Doubt::Moved);
+                row.gone = Some(WithheldReason::Moved);
                 "transferred"
             }
             _ => return,
@@ -469,7 +469,7 @@ impl Hub {
         if row.gone.is_none() {
             row.facts.updated_at = self.now;
         }
-        let meaning = Meaning::Issue {
+        let meaning = GithubEvent::Issue {
             issue: Box::new(row.facts.clone()),
             action: action.to_owned(),
             gone: row.gone,
@@ -481,7 +481,7 @@ impl Hub {
     fn rename(&mut self, place: usize) {
         self.names[place] = repo(&format!("acme/new-{}", self.next));
         self.next += 1;
-        let meaning = Meaning::Repo {
+        let meaning = GithubEvent::Repo {
             repo: self.place(place),
             action: "renamed".to_owned(),
             deleted: false,
@@ -490,7 +490,7 @@ impl Hub {
     }
 
     fn tell_pull(&mut self, key: Key, action: &str, change: PullChange) {
-        let meaning = Meaning::Pull {
+        let meaning = GithubEvent::Pull {
             repo: self.place(key.0),
             pull: self.shown(key),
             action: action.to_owned(),
@@ -500,7 +500,7 @@ impl Hub {
     }
 
     /// A pull request as GitHub shows it now: a bare number in its words is an issue of its repository, whatever its name.
-    pub(super) fn shown(&self, key: Key) -> PullFacts {
+    pub(super) fn shown(&self, key: Key) -> PullRequestSnapshot {
         let mut facts = self.pulls[&key].facts.clone();
         if key.1 == 0 {
             for (name, _) in &mut facts.closes {
@@ -510,21 +510,21 @@ impl Hub {
         facts
     }
 
-    pub(super) fn place(&self, place: usize) -> RepoSeen {
+    pub(super) fn place(&self, place: usize) -> RepoRef {
         let name = self.names[place].clone();
-        let facts = RepoFacts {
+        let facts = RepoSnapshot {
             name: name.clone(),
             ..facts(REPOS[place])
         };
-        RepoSeen {
+        RepoRef {
             name,
             facts: Some(facts),
         }
     }
 
-    fn glance(&self, key: Key, kind: SourceKind) -> PullGlance {
+    fn glance(&self, key: Key, kind: SourceKind) -> PullRequestRef {
         let facts = self.shown(key);
-        PullGlance {
+        PullRequestRef {
             number: facts.number,
             title: Some(facts.title.clone()),
             url: Some(facts.url.clone()),
@@ -548,11 +548,11 @@ impl Hub {
     }
 
     /// What GitHub says when it is asked for that very issue.
-    pub(super) fn asked(&self, key: Key) -> Seen {
+    pub(super) fn asked(&self, key: Key) -> IssueLookup {
         let row = &self.issues[&key];
         match row.gone {
-            Some(doubt) => Seen::Doubtful(doubt),
-            None => Seen::Issue {
+            Some(doubt) => IssueLookup::Doubtful(doubt),
+            None => IssueLookup::Issue {
                 issue: Box::new(row.facts.clone()),
                 etag: None,
             },
@@ -560,20 +560,20 @@ impl Hub {
     }
 
     /// What a poll of a pull request finds.
-    pub(super) fn polled(&self, key: Key) -> Vec<Meaning> {
+    pub(super) fn polled(&self, key: Key) -> Vec<GithubEvent> {
         let (row, repo) = (&self.pulls[&key], self.place(key.0));
         let change = if row.facts.merged || row.facts.open {
             PullChange::Facts
         } else {
             PullChange::Cut(row.closed_at)
         };
-        let mut found = vec![Meaning::Pull {
+        let mut found = vec![GithubEvent::Pull {
             repo: repo.clone(),
             pull: self.shown(key),
             action: "poll".to_owned(),
             change,
         }];
-        let pull = PullGlance {
+        let pull = PullRequestRef {
             number: row.facts.number,
             title: None,
             url: None,
@@ -581,25 +581,30 @@ impl Hub {
             at: None,
             facts: None,
         };
-        let withdrawn = |sources, ending, by: Option<(&String, Timestamp)>| Meaning::Withdrawn {
-            repo: repo.clone(),
-            pull: pull.clone(),
-            sources,
-            ending,
-            reviewer: by.map(|(login, _)| login.clone()),
-            at: by.map(|(_, at)| at),
-        };
+        let withdrawn =
+            |sources, ending, by: Option<(&String, Timestamp)>| GithubEvent::Withdrawn {
+                repo: repo.clone(),
+                pull: pull.clone(),
+                sources,
+                ending,
+                reviewer: by.map(|(login, _)| login.clone()),
+                at: by.map(|(_, at)| at),
+            };
         for (login, at) in &row.verdicts {
-            found.push(withdrawn(Vec::new(), Ending::Approved, Some((login, *at))));
+            found.push(withdrawn(
+                Vec::new(),
+                Resolution::Approved,
+                Some((login, *at)),
+            ));
         }
         for said in &row.said {
             let id = said.source.id.clone();
             found.push(if said.deleted {
-                withdrawn(vec![id], Ending::Deleted, None)
+                withdrawn(vec![id], Resolution::Deleted, None)
             } else if said.dismissed {
-                withdrawn(vec![id], Ending::Dismissed, None)
+                withdrawn(vec![id], Resolution::Dismissed, None)
             } else {
-                Meaning::Feedback {
+                GithubEvent::Feedback {
                     repo: repo.clone(),
                     pull: pull.clone(),
                     source: said.source.clone(),

@@ -2,7 +2,7 @@
 
 use issuecommand_core::command::Action;
 use issuecommand_core::followup::{Followup, FollowupStatus, WorkItemId};
-use issuecommand_core::id::{AgentId, Ids};
+use issuecommand_core::id::{AgentId, IdGenerator};
 use issuecommand_core::issue::IssueFilter;
 use issuecommand_core::memory::Snapshot;
 use issuecommand_testkit::builders::{agent, repo, unreachable};

@@ -1,12 +1,14 @@
 //! What GitHub tells in a random history: on a few pull requests of three repositories, in no good order.
 
 use issuecommand_core::command::Action;
-use issuecommand_core::followup::{Ending, SourceId};
-use issuecommand_core::issue::{Doubt, Issue, IssueState};
-use issuecommand_core::pull::PullFacts;
-use issuecommand_core::repo::RepoFacts;
+use issuecommand_core::followup::{Resolution, SourceId};
+use issuecommand_core::issue::{Issue, IssueState, WithheldReason};
+use issuecommand_core::pull::PullRequestSnapshot;
+use issuecommand_core::repo::RepoSnapshot;
 use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_core::webhook::{Ignored, Meaning, PullChange, PullGlance, RepoSeen, Voice};
+use issuecommand_core::webhook::{
+    GithubEvent, Ignored, PullChange, PullRequestRef, RepoRef, Voice,
+};
 use issuecommand_testkit::builders::{
     SourceDraft, comment, delivery, facts, issue, line_comment, number, pull, repo, review,
 };
@@ -211,20 +213,20 @@ impl News {
         }
     }
 
-    fn place(&self) -> RepoSeen {
+    fn place(&self) -> RepoRef {
         let name = repo(NAMES[self.shown]);
-        let seen = RepoFacts {
+        let seen = RepoSnapshot {
             name: name.clone(),
             ..facts(NAMES[self.name])
         };
-        RepoSeen {
+        RepoRef {
             name,
             facts: (!self.thin).then_some(seen),
         }
     }
 
     /// The pull request as it is told of.
-    fn row(&self, now: Timestamp) -> PullFacts {
+    fn row(&self, now: Timestamp) -> PullRequestSnapshot {
         let mut row = pull(NAMES[self.shown], self.n).facts();
         row.updated_at = (!self.thin).then_some(self.at(now));
         row
@@ -234,12 +236,12 @@ impl News {
         now.minus(Millis::seconds(self.ago))
     }
 
-    fn glance(&self, now: Timestamp, open: bool, whole: bool) -> PullGlance {
-        let row = PullFacts {
+    fn glance(&self, now: Timestamp, open: bool, whole: bool) -> PullRequestRef {
+        let row = PullRequestSnapshot {
             open,
             ..self.row(now)
         };
-        PullGlance {
+        PullRequestRef {
             number: number(self.n),
             title: None,
             url: None,
@@ -249,9 +251,9 @@ impl News {
         }
     }
 
-    fn meaning(&self, now: Timestamp) -> Meaning {
+    fn meaning(&self, now: Timestamp) -> GithubEvent {
         let mut repo = self.place();
-        let withdrawn = |sources: Vec<SourceId>, ending| Meaning::Withdrawn {
+        let withdrawn = |sources: Vec<SourceId>, ending| GithubEvent::Withdrawn {
             repo: self.place(),
             pull: self.glance(now, true, true),
             sources,
@@ -261,20 +263,21 @@ impl News {
         };
         match &self.what {
             Told::Said { .. } => self.said(now),
-            Told::Dismissed(id) => {
-                withdrawn(vec![SourceId::review(self.source(*id))], Ending::Dismissed)
-            }
+            Told::Dismissed(id) => withdrawn(
+                vec![SourceId::review(self.source(*id))],
+                Resolution::Dismissed,
+            ),
             Told::Resolved(ids) => {
                 let sources = ids
                     .iter()
                     .map(|id| SourceId::review_comment(self.source(*id)));
-                withdrawn(sources.collect(), Ending::Resolved)
+                withdrawn(sources.collect(), Resolution::Resolved)
             }
             Told::Unresolved(ids) => {
                 let sources = ids
                     .iter()
                     .map(|id| SourceId::review_comment(self.source(*id)));
-                Meaning::Unresolved {
+                GithubEvent::Unresolved {
                     repo: self.place(),
                     pull: self.glance(now, true, true),
                     sources: sources.collect(),
@@ -283,9 +286,9 @@ impl News {
             }
             Told::Deleted(id) => {
                 let source = SourceId::issue_comment(self.source(*id));
-                withdrawn(vec![source], Ending::Deleted)
+                withdrawn(vec![source], Resolution::Deleted)
             }
-            Told::Approved => withdrawn(Vec::new(), Ending::Approved),
+            Told::Approved => withdrawn(Vec::new(), Resolution::Approved),
             Told::Pull { .. } => self.pulled(now),
             Told::Issue { open, labels, gone } => {
                 let mut issue: Issue = issue(self.n - 5).labels(LABELS[*labels]).build();
@@ -293,13 +296,13 @@ impl News {
                 if !open {
                     issue.state = IssueState::Closed;
                 }
-                Meaning::Issue {
+                GithubEvent::Issue {
                     repo,
                     issue: Box::new(issue),
                     action: if *open { "edited" } else { "closed" }.to_owned(),
                     gone: match gone {
-                        0 => Some(Doubt::Gone),
-                        1 => Some(Doubt::Moved),
+                        0 => Some(WithheldReason::Gone),
+                        1 => Some(WithheldReason::Moved),
                         _ => None,
                     },
                 }
@@ -308,21 +311,21 @@ impl News {
                 if let Some(facts) = &mut repo.facts {
                     facts.archived = *archived;
                 }
-                Meaning::Repo {
+                GithubEvent::Repo {
                     repo,
                     action: "renamed".to_owned(),
                     deleted: *deleted,
                 }
             }
-            Told::Nothing(0) => Meaning::Ping,
-            Told::Nothing(1) => Meaning::Access {
+            Told::Nothing(0) => GithubEvent::Ping,
+            Told::Nothing(1) => GithubEvent::Access {
                 action: "added".to_owned(),
             },
-            Told::Nothing(_) => Meaning::Ignored(Ignored::MissingRepoOrPr),
+            Told::Nothing(_) => GithubEvent::Ignored(Ignored::MissingRepoOrPr),
         }
     }
 
-    fn said(&self, now: Timestamp) -> Meaning {
+    fn said(&self, now: Timestamp) -> GithubEvent {
         let Told::Said {
             kind,
             id,
@@ -345,7 +348,7 @@ impl News {
             source.body = format!("At{edited} all{edited} new{edited} words{edited}.");
             source.updated_at = Some(self.at(now).plus(Millis::seconds(*edited)));
         }
-        Meaning::Feedback {
+        GithubEvent::Feedback {
             repo: self.place(),
             pull: self.glance(now, *open, *kind != 2),
             source,
@@ -358,7 +361,7 @@ impl News {
         }
     }
 
-    fn pulled(&self, now: Timestamp) -> Meaning {
+    fn pulled(&self, now: Timestamp) -> GithubEvent {
         let Told::Pull {
             change,
             title,
@@ -387,7 +390,7 @@ impl News {
             5..9 => ("synchronize", PullChange::Pushed(moment)),
             _ => ("edited", PullChange::Facts),
         };
-        Meaning::Pull {
+        GithubEvent::Pull {
             repo: self.place(),
             pull: row,
             action: action.to_owned(),

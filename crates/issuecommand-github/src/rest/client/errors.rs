@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::Client;
 use crate::json;
 use crate::rest::answer::{Answer, kind};
-use crate::rest::budget::Shut;
-use crate::rest::transport::{Broken, Why};
+use crate::rest::budget::Blocked;
+use crate::rest::transport::{Broken, FailureCause};
 use crate::shapes::BadRow;
 
 /// How much of GitHub's own words an error text holds, in characters.
@@ -20,7 +20,7 @@ const WORDS: usize = 200;
 #[derive(Debug)]
 pub(in crate::rest) struct Failed {
     pub(in crate::rest) error: GithubError,
-    pub(in crate::rest) why: Why,
+    pub(in crate::rest) why: FailureCause,
     /// Whether the same request may well succeed if it is sent again at once.
     pub(in crate::rest) passing: bool,
     /// Whether GitHub may have done what was asked.
@@ -100,14 +100,14 @@ impl Client {
         )
     }
 
-    pub(super) fn shut(&self, request: &str, shut: Shut) -> Failed {
+    pub(super) fn shut(&self, request: &str, shut: Blocked) -> Failed {
         let (kind, words, retry_after) = match shut {
-            Shut::Waiting(length) => (
+            Blocked::Waiting(length) => (
                 GithubErrorKind::Limited,
                 "not sent, for GitHub asked to be left alone",
                 Some(length),
             ),
-            Shut::Crowded => (
+            Blocked::Crowded => (
                 GithubErrorKind::Unreachable,
                 "not sent, for those before it did not end in time",
                 None,
@@ -118,7 +118,7 @@ impl Client {
                 retry_after,
                 ..self.error(kind, request, words)
             },
-            why: Why::Limit,
+            why: FailureCause::Limit,
             passing: false,
             sent: false,
         }

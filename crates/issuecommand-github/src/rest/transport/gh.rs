@@ -18,8 +18,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use self::report::Report;
-use super::{Broken, Question, Reply, Transport, Why};
+use self::report::GhOutput;
+use super::{Broken, FailureCause, RawRequest, Reply, Transport};
 
 /// How long `gh` may take to say something of itself.
 const PROBE: Duration = Duration::from_secs(5);
@@ -81,7 +81,7 @@ impl Gh {
     pub async fn version(&self) -> Result<String, String> {
         let mut command = self.command(None);
         command.arg("--version");
-        let report = Report::of(command, None, PROBE, TALK)
+        let report = GhOutput::of(command, None, PROBE, TALK)
             .await
             .map_err(|broken| broken.words)?;
         let text = String::from_utf8_lossy(&report.out);
@@ -99,7 +99,7 @@ impl Gh {
         };
         let mut command = self.command(None);
         command.args(["auth", "token", "--hostname", &host]);
-        let report = Report::of(command, None, PROBE, TALK).await;
+        let report = GhOutput::of(command, None, PROBE, TALK).await;
         report.is_ok_and(|report| {
             report.code != Some(0) && report.complaint().contains("no oauth token")
         })
@@ -166,7 +166,7 @@ pub(in crate::rest) struct GhTransport {
 
 #[async_trait]
 impl Transport for GhTransport {
-    async fn send(&self, question: &Question, cap: usize) -> Result<Reply, Broken> {
+    async fn send(&self, question: &RawRequest, cap: usize) -> Result<Reply, Broken> {
         let token = self.token.as_ref().map(|token| (&self.base, token));
         let mut command = self.gh.command(token);
         command
@@ -177,7 +177,7 @@ impl Transport for GhTransport {
         }
         command.arg(question.url.as_str());
         let body = question.body.as_deref();
-        let report = Report::of(command, body, self.patience, cap + TALK).await?;
+        let report = GhOutput::of(command, body, self.patience, cap + TALK).await?;
         match report.code {
             Some(4) => Err(Broken {
                 kind: GithubErrorKind::Refused,
@@ -185,7 +185,7 @@ impl Transport for GhTransport {
                     "gh has no login for {}",
                     host(&self.base).unwrap_or_default()
                 ),
-                why: Why::Credential,
+                why: FailureCause::Credential,
                 passing: false,
                 sent: false,
             }),
@@ -201,7 +201,7 @@ fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
     readable.flat_map(|(name, value)| ["--header".to_owned(), format!("{name}: {value}")])
 }
 
-impl Report {
+impl GhOutput {
     /// Runs a command to its end, for as long as it may take and as much as it may print.
     async fn of(
         mut command: Command,

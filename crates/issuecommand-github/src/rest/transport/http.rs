@@ -7,8 +7,8 @@ use issuecommand_core::failure::GithubErrorKind;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Response, Url, redirect};
 
-use super::{Broken, Question, Reply, Transport, Why};
-use crate::rest::settings::{BadSettings, RestSettings};
+use super::{Broken, FailureCause, RawRequest, Reply, Transport};
+use crate::rest::settings::{InvalidSettings, RestSettings};
 
 /// See the module.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl Http {
         settings: &RestSettings,
         base: &Url,
         token: &str,
-    ) -> Result<Self, BadSettings> {
+    ) -> Result<Self, InvalidSettings> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, RestSettings::authorization(token)?);
         // An error says that another part of the program chose a provider before: any is as good.
@@ -36,13 +36,13 @@ impl Http {
         let client = builder.build();
         client
             .map(Self)
-            .map_err(|error| BadSettings::Client(chain(&error)))
+            .map_err(|error| InvalidSettings::Client(chain(&error)))
     }
 }
 
 #[async_trait]
 impl Transport for Http {
-    async fn send(&self, question: &Question, cap: usize) -> Result<Reply, Broken> {
+    async fn send(&self, question: &RawRequest, cap: usize) -> Result<Reply, Broken> {
         let mut builder = self
             .0
             .request(question.method.clone(), question.url.clone())
@@ -85,7 +85,7 @@ fn broken(error: reqwest::Error) -> Broken {
         return Broken {
             kind: GithubErrorKind::Unexpected,
             words,
-            why: Why::Answer,
+            why: FailureCause::Answer,
             passing: false,
             sent: false,
         };

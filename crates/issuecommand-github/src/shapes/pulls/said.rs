@@ -1,22 +1,24 @@
 //! What is said on pull requests: reviews and comments.
 
 use issuecommand_core::bounds::cut;
-use issuecommand_core::followup::{Ending, Side, Source, SourceId, SourceKind, bounded_hunk};
+use issuecommand_core::followup::{
+    FeedbackEvent, Resolution, Side, SourceId, SourceKind, bounded_hunk,
+};
 use issuecommand_core::time::Timestamp;
 use issuecommand_core::webhook::Voice;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use super::Speaker;
+use super::Account;
 use crate::marker::is_marked;
 use crate::shapes::BODY_MAX;
 
 /// A review, or a comment on a line or under a pull request: they differ in their names alone.
 #[derive(Debug, Deserialize)]
-pub(crate) struct SaidRow {
+pub(crate) struct ReviewOrComment {
     pub(crate) id: i64,
-    user: Option<Speaker>,
+    user: Option<Account>,
     body: Option<String>,
     author_association: Option<String>,
     html_url: Option<String>,
@@ -53,7 +55,7 @@ const ORNAMENTS: [&str; 9] = [
     "author_association",
 ];
 
-impl SaidRow {
+impl ReviewOrComment {
     /// The row without anything of [`ORNAMENTS`] that cannot be read; `None` where that is not all that is wrong with it.
     pub(crate) fn without_ornaments(object: &Map<String, Value>) -> Option<Self> {
         let mut kept = object.clone();
@@ -101,17 +103,17 @@ impl SaidRow {
     }
 
     /// A review that was approved or dismissed: what its author asked for before is asked for no more.
-    pub(crate) fn verdict(&self) -> Option<Ending> {
+    pub(crate) fn verdict(&self) -> Option<Resolution> {
         if self.is_state("approved") {
-            Some(Ending::Approved)
+            Some(Resolution::Approved)
         } else {
-            self.is_state("dismissed").then_some(Ending::Dismissed)
+            self.is_state("dismissed").then_some(Resolution::Dismissed)
         }
     }
 
     /// The names of the reviews that are withdrawn by themselves with a verdict on this one.
-    pub(crate) fn withdrawn(&self, verdict: Ending) -> Vec<SourceId> {
-        if verdict == Ending::Dismissed {
+    pub(crate) fn withdrawn(&self, verdict: Resolution) -> Vec<SourceId> {
+        if verdict == Resolution::Dismissed {
             vec![SourceId::review(self.id)]
         } else {
             Vec::new()
@@ -119,7 +121,7 @@ impl SaidRow {
     }
 
     /// A review as the event that a follow-up may come from, and who speaks.
-    pub(crate) fn review(self, kind: SourceKind) -> (Source, Voice) {
+    pub(crate) fn review(self, kind: SourceKind) -> (FeedbackEvent, Voice) {
         let (id, submitted) = (SourceId::review(self.id), self.submitted_at);
         let (mut source, voice) = self.said(id, kind);
         source.created_at = submitted.or(source.created_at);
@@ -127,25 +129,25 @@ impl SaidRow {
     }
 
     /// A comment on a line.
-    pub(crate) fn on_a_line(self) -> (Source, Voice) {
+    pub(crate) fn on_a_line(self) -> (FeedbackEvent, Voice) {
         let id = SourceId::review_comment(self.id);
         self.said(id, SourceKind::ReviewComment)
     }
 
     /// A comment under the pull request.
-    pub(crate) fn under_it(self) -> (Source, Voice) {
+    pub(crate) fn under_it(self) -> (FeedbackEvent, Voice) {
         let id = SourceId::issue_comment(self.id);
         self.said(id, SourceKind::PrComment)
     }
 
-    fn said(self, id: SourceId, kind: SourceKind) -> (Source, Voice) {
+    fn said(self, id: SourceId, kind: SourceKind) -> (FeedbackEvent, Voice) {
         let body = cut(self.body.unwrap_or_default(), BODY_MAX);
         let voice = Voice {
-            bot: self.user.as_ref().is_some_and(Speaker::is_bot),
+            bot: self.user.as_ref().is_some_and(Account::is_bot),
             marked: is_marked(&body),
             ..Voice::default()
         };
-        let source = Source {
+        let source = FeedbackEvent {
             requested_by: self.user.and_then(|user| user.login),
             author_association: self.author_association,
             body,
@@ -161,7 +163,7 @@ impl SaidRow {
             in_reply_to: self.in_reply_to_id,
             review: self.pull_request_review_id,
             hidden: self.minimized.is_some(),
-            ..Source::new(id, kind)
+            ..FeedbackEvent::new(id, kind)
         };
         (source, voice)
     }

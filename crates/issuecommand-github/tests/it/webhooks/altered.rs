@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use issuecommand_core::issue::IssueState;
-use issuecommand_core::webhook::Meaning;
+use issuecommand_core::webhook::GithubEvent;
 use issuecommand_testkit::github::{
     Alteration, Association, Delivery, GithubEmulator, NewComment, NewIssue, NewPull, ReviewState,
     World,
@@ -57,21 +57,21 @@ async fn deliveries() -> Vec<Delivery> {
 }
 
 /// What a delivery would end: the issue closed or gone, the pull request merged.
-fn ends(meaning: &Meaning) -> [bool; 3] {
+fn ends(meaning: &GithubEvent) -> [bool; 3] {
     let (mut closed, mut is_gone, mut merged) = (false, false, false);
     match meaning {
-        Meaning::Issue { issue, gone, .. } => {
+        GithubEvent::Issue { issue, gone, .. } => {
             closed = issue.state == IssueState::Closed;
             is_gone = gone.is_some();
         }
-        Meaning::Transferred { issue, .. } => {
+        GithubEvent::Transferred { issue, .. } => {
             closed = issue.state == IssueState::Closed;
             is_gone = true;
         }
-        Meaning::Pull { pull, .. } => merged = pull.merged,
-        Meaning::Feedback { pull, .. }
-        | Meaning::Withdrawn { pull, .. }
-        | Meaning::Unresolved { pull, .. } => {
+        GithubEvent::Pull { pull, .. } => merged = pull.merged,
+        GithubEvent::Feedback { pull, .. }
+        | GithubEvent::Withdrawn { pull, .. }
+        | GithubEvent::Unresolved { pull, .. } => {
             merged = pull.facts.as_ref().is_some_and(|facts| facts.merged);
         }
         _ => {}
@@ -80,13 +80,13 @@ fn ends(meaning: &Meaning) -> [bool; 3] {
 }
 
 /// The feedback that a delivery tells of.
-fn feedback(meaning: &Meaning) -> Option<String> {
+fn feedback(meaning: &GithubEvent) -> Option<String> {
     match meaning {
-        Meaning::Feedback { source, .. } => Some(format!("{:?} {:?}", source.id, source.body)),
-        Meaning::Withdrawn {
+        GithubEvent::Feedback { source, .. } => Some(format!("{:?} {:?}", source.id, source.body)),
+        GithubEvent::Withdrawn {
             sources, reviewer, ..
         } => Some(format!("{sources:?} {reviewer:?}")),
-        Meaning::Unresolved { sources, .. } => Some(format!("{sources:?}")),
+        GithubEvent::Unresolved { sources, .. } => Some(format!("{sources:?}")),
         _ => None,
     }
 }
@@ -140,7 +140,7 @@ async fn a_time_of_merge_that_is_none_is_no_merge() {
         document["pull_request"]["merged"] = false.into();
         document["action"] = "closed".into();
         document["pull_request"]["state"] = "closed".into();
-        let Meaning::Pull { pull, .. } = read("pull_request", &document) else {
+        let GithubEvent::Pull { pull, .. } = read("pull_request", &document) else {
             panic!("{document}")
         };
         assert_eq!((pull.open, pull.merged), (false, false));

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use issuecommand_core::webhook::{Ignored, Meaning};
+use issuecommand_core::webhook::{GithubEvent, Ignored};
 use issuecommand_testkit::machine::Program;
 use issuecommand_testkit::payloads::Payloads;
 use serde_json::Value;
@@ -59,20 +59,20 @@ fn expected(event: &str, payload: &Value) -> &'static str {
     }
 }
 
-fn kind(meaning: &Meaning) -> &'static str {
+fn kind(meaning: &GithubEvent) -> &'static str {
     match meaning {
-        Meaning::Pull { .. } => "pull",
-        Meaning::Feedback { .. } => "feedback",
-        Meaning::Withdrawn { .. } => "withdrawn",
-        Meaning::Unresolved { .. } => "unresolved",
-        Meaning::Issue { .. } => "issue",
-        Meaning::Transferred { .. } => "transferred",
-        Meaning::Relabelled { .. } => "relabelled",
-        Meaning::Member { .. } => "member",
-        Meaning::Repo { .. } => "repo",
-        Meaning::Access { .. } => "access",
-        Meaning::Ping => "ping",
-        Meaning::Ignored(_) => "ignored",
+        GithubEvent::Pull { .. } => "pull",
+        GithubEvent::Feedback { .. } => "feedback",
+        GithubEvent::Withdrawn { .. } => "withdrawn",
+        GithubEvent::Unresolved { .. } => "unresolved",
+        GithubEvent::Issue { .. } => "issue",
+        GithubEvent::Transferred { .. } => "transferred",
+        GithubEvent::Relabelled { .. } => "relabelled",
+        GithubEvent::Member { .. } => "member",
+        GithubEvent::Repo { .. } => "repo",
+        GithubEvent::Access { .. } => "access",
+        GithubEvent::Ping => "ping",
+        GithubEvent::Ignored(_) => "ignored",
     }
 }
 
@@ -89,14 +89,14 @@ fn every_example_is_understood() {
             expected(event, payload),
             "{event} {action}: {meaning:?}"
         );
-        if let Meaning::Ignored(why) = &meaning {
+        if let GithubEvent::Ignored(why) = &meaning {
             let plain = matches!(why, Ignored::NotActionable(_) | Ignored::PullAction(_));
             assert!(plain, "{event} {action}: {why:?}");
         }
-        let (Meaning::Pull { repo, .. }
-        | Meaning::Feedback { repo, .. }
-        | Meaning::Issue { repo, .. }
-        | Meaning::Repo { repo, .. }) = &meaning
+        let (GithubEvent::Pull { repo, .. }
+        | GithubEvent::Feedback { repo, .. }
+        | GithubEvent::Issue { repo, .. }
+        | GithubEvent::Repo { repo, .. }) = &meaning
         else {
             continue;
         };

@@ -1,8 +1,8 @@
 //! What somebody says on a pull request, and what is taken back.
 
-use issuecommand_core::followup::{Ending, Side, Source, SourceId, SourceKind};
+use issuecommand_core::followup::{FeedbackEvent, Resolution, Side, SourceId, SourceKind};
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{Ignored, Meaning, PullGlance, RepoSeen};
+use issuecommand_core::webhook::{GithubEvent, Ignored, PullRequestRef, RepoRef};
 use serde_json::{Value, json};
 
 use super::payloads::{comment_on_a_line, comment_on_a_pull, of_issue, review, thread, user};
@@ -25,9 +25,9 @@ fn said() -> [(&'static str, &'static str, Value); 3] {
     ]
 }
 
-fn feedback(event: &str, payload: &Value) -> (RepoSeen, PullGlance, Source, bool) {
+fn feedback(event: &str, payload: &Value) -> (RepoRef, PullRequestRef, FeedbackEvent, bool) {
     match read(event, payload) {
-        Meaning::Feedback {
+        GithubEvent::Feedback {
             repo,
             pull,
             source,
@@ -58,13 +58,13 @@ fn a_review_that_asks_for_changes() {
     assert!(!bot);
     assert_eq!(
         source,
-        Source {
+        FeedbackEvent {
             requested_by: Some("rita".to_owned()),
             author_association: Some("OWNER".to_owned()),
             body: "Not yet.".to_owned(),
             url: Some("https://github.com/Acme/Api/pull/5#pullrequestreview-237895671".to_owned()),
             created_at: at("2026-01-01T10:30:00Z"),
-            ..Source::new(
+            ..FeedbackEvent::new(
                 SourceId::review(237_895_671),
                 SourceKind::ReviewChangesRequested
             )
@@ -95,7 +95,7 @@ fn a_review_with_words_is_feedback_and_one_without_is_not() {
 fn an_approval_takes_back_what_its_reviewer_asked_for() {
     for action in ["submitted", "edited"] {
         let told = read("pull_request_review", &review(action, "approved"));
-        let Meaning::Withdrawn {
+        let GithubEvent::Withdrawn {
             sources,
             ending,
             reviewer,
@@ -105,7 +105,7 @@ fn an_approval_takes_back_what_its_reviewer_asked_for() {
         else {
             panic!("{told:?}")
         };
-        assert_eq!((sources, ending), (Vec::new(), Ending::Approved));
+        assert_eq!((sources, ending), (Vec::new(), Resolution::Approved));
         assert_eq!(reviewer.as_deref(), Some("rita"));
         assert_eq!(told, at("2026-01-01T10:30:00Z"));
     }
@@ -144,7 +144,7 @@ fn a_marker_counts_where_its_author_wrote_it() {
         ] {
             payload[field]["body"] = json!(body);
             match read(event, &payload) {
-                Meaning::Feedback { voice, .. } => assert_eq!(voice.marked, marked, "{body}"),
+                GithubEvent::Feedback { voice, .. } => assert_eq!(voice.marked, marked, "{body}"),
                 other => panic!("{other:?}"),
             }
         }
@@ -204,7 +204,7 @@ fn what_was_edited_is_told_with_its_time_and_what_was_deleted_is_withdrawn() {
         payload["action"] = json!("edited");
         payload[field]["body"] = json!("Other words");
         payload[field]["updated_at"] = json!("2026-01-01T12:00:00Z");
-        let Meaning::Feedback { source, voice, .. } = read(event, &payload) else {
+        let GithubEvent::Feedback { source, voice, .. } = read(event, &payload) else {
             panic!("{event}")
         };
         let since = source.updated_at.max(voice.as_of);
@@ -218,9 +218,9 @@ fn what_was_edited_is_told_with_its_time_and_what_was_deleted_is_withdrawn() {
             continue;
         }
         match read(event, &payload) {
-            Meaning::Withdrawn {
+            GithubEvent::Withdrawn {
                 sources,
-                ending: Ending::Deleted,
+                ending: Resolution::Deleted,
                 ..
             } => assert_eq!(sources, [source.id]),
             other => panic!("{other:?}"),
@@ -304,7 +304,7 @@ fn a_thin_payload_is_enough() {
         let (repo, pull, source, bot) = feedback(event, &payload);
         assert_eq!((repo.name.as_str(), repo.facts), ("acme/api", None));
         let number = pull.number;
-        let bare = PullGlance {
+        let bare = PullRequestRef {
             number,
             title: None,
             url: None,
@@ -334,7 +334,7 @@ fn a_comment_that_lost_its_line_has_none() {
 #[test]
 fn a_dismissed_review_and_a_resolved_thread_are_withdrawn() {
     let withdrawn = |event, payload: &Value| match read(event, payload) {
-        Meaning::Withdrawn {
+        GithubEvent::Withdrawn {
             pull,
             sources,
             ending,
@@ -346,7 +346,7 @@ fn a_dismissed_review_and_a_resolved_thread_are_withdrawn() {
     let review = SourceId::review(237_895_671);
     assert_eq!(
         withdrawn("pull_request_review", &payload),
-        (5, vec![review], Ending::Dismissed)
+        (5, vec![review], Resolution::Dismissed)
     );
     let payload = thread("resolved");
     let comments = vec![
@@ -355,10 +355,10 @@ fn a_dismissed_review_and_a_resolved_thread_are_withdrawn() {
     ];
     assert_eq!(
         withdrawn("pull_request_review_thread", &payload),
-        (5, comments, Ending::Resolved)
+        (5, comments, Resolution::Resolved)
     );
     let told = read("pull_request_review_thread", &thread("unresolved"));
-    let Meaning::Unresolved {
+    let GithubEvent::Unresolved {
         sources, at: told, ..
     } = told
     else {

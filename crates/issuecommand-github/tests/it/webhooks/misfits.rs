@@ -1,6 +1,6 @@
 //! What is no delivery at all, and what is not the delivery that its header claims.
 
-use issuecommand_core::webhook::{BadDelivery, Ignored, Meaning};
+use issuecommand_core::webhook::{BadDelivery, GithubEvent, Ignored};
 use serde_json::{Value, json};
 
 use super::payloads::{
@@ -222,7 +222,7 @@ fn what_cannot_be_read_is_ignored_without_quoting_it() {
                 }
                 // A text is a title as good as any, and without one the rest is understood.
                 match decode(event, payload.to_string().as_bytes()).unwrap() {
-                    Meaning::Ignored(why) => {
+                    GithubEvent::Ignored(why) => {
                         assert!(field != "pull_request", "{event} {payload}");
                         assert!(!why.to_string().contains("SECRET"), "{why}");
                     }

@@ -1,7 +1,7 @@
 //! Issues, repositories, installations, and the ping.
 
-use issuecommand_core::issue::{Doubt, IssueState};
-use issuecommand_core::webhook::{Ignored, Meaning};
+use issuecommand_core::issue::{IssueState, WithheldReason};
+use issuecommand_core::webhook::{GithubEvent, Ignored};
 use serde_json::{Value, json};
 
 use super::payloads::{of_issue, repository, user};
@@ -17,7 +17,7 @@ fn issues_are_told_whole() {
         issue["assignees"] = json!([null, user("ada", "User")]);
         issue["milestone"] = json!({"number": 1, "title": "v1"});
     });
-    let Meaning::Issue {
+    let GithubEvent::Issue {
         repo,
         issue,
         action,
@@ -50,7 +50,7 @@ fn issues_are_told_whole() {
     ] {
         let meaning = read("issues", &of_issue(action, |_| {}));
         assert!(
-            matches!(meaning, Meaning::Issue { gone: None, .. }),
+            matches!(meaning, GithubEvent::Issue { gone: None, .. }),
             "{action}"
         );
     }
@@ -58,8 +58,11 @@ fn issues_are_told_whole() {
 
 #[test]
 fn deleted_and_transferred_issues_are_gone() {
-    for (action, doubt) in [("deleted", Doubt::Gone), ("transferred", Doubt::Moved)] {
-        let Meaning::Issue { gone, .. } = read("issues", &of_issue(action, |_| {})) else {
+    for (action, doubt) in [
+        ("deleted", WithheldReason::Gone),
+        ("transferred", WithheldReason::Moved),
+    ] {
+        let GithubEvent::Issue { gone, .. } = read("issues", &of_issue(action, |_| {})) else {
             panic!("{action}")
         };
         assert_eq!(gone, Some(doubt));
@@ -114,7 +117,7 @@ fn what_becomes_of_a_repository() {
         payload["changes"] = json!({"repository": {"name": {"from": "old"}}});
         payload["organization"] = json!({"login": "Acme"});
         payload["installation"] = json!({"id": 1});
-        let Meaning::Repo { repo, deleted, .. } = read("repository", &payload) else {
+        let GithubEvent::Repo { repo, deleted, .. } = read("repository", &payload) else {
             panic!("{action}")
         };
         assert_eq!(
@@ -133,7 +136,7 @@ fn what_becomes_of_a_repository() {
 fn an_archived_repository_says_so() {
     let mut payload = of_repo("archived");
     payload["repository"]["archived"] = json!(true);
-    let Meaning::Repo { repo, .. } = read("repository", &payload) else {
+    let GithubEvent::Repo { repo, .. } = read("repository", &payload) else {
         panic!("{payload}")
     };
     assert!(repo.facts.unwrap().archived);
@@ -162,20 +165,20 @@ fn installations_change_what_we_see() {
         ),
     ] {
         let action = payload["action"].as_str().unwrap().to_owned();
-        assert_eq!(read(event, &payload), Meaning::Access { action });
+        assert_eq!(read(event, &payload), GithubEvent::Access { action });
     }
 }
 
 #[test]
 fn a_ping_is_answered() {
     let ping = json!({"zen": "Design for failure.", "hook_id": 1, "hook": {"type": "Repository"}});
-    assert_eq!(read("ping", &ping), Meaning::Ping);
+    assert_eq!(read("ping", &ping), GithubEvent::Ping);
     assert_eq!(
         read(
             "ping",
             &json!({"zen": "Anything added dilutes everything else."})
         ),
-        Meaning::Ping
+        GithubEvent::Ping
     );
 }
 
@@ -211,7 +214,7 @@ fn both_ends_of_a_transfer_name_the_other() {
         (came, ("Acme/Web", "Acme/Api"), true),
     ] {
         let own = payload["issue"]["number"].as_i64().unwrap();
-        let Meaning::Transferred {
+        let GithubEvent::Transferred {
             from,
             number,
             to,
@@ -239,7 +242,10 @@ fn labels_milestones_and_members_of_a_repository() {
     for what in ["label", "milestone"] {
         for action in ["edited", "deleted"] {
             let meaning = read(what, &of(what, action));
-            assert!(matches!(meaning, Meaning::Relabelled { .. }), "{meaning:?}");
+            assert!(
+                matches!(meaning, GithubEvent::Relabelled { .. }),
+                "{meaning:?}"
+            );
         }
         // No issue carries a new one.
         ignored(what, &of(what, "created"));
@@ -249,7 +255,7 @@ fn labels_milestones_and_members_of_a_repository() {
         ignored(what, &labeled);
         ignored(what, &of("member", "edited"));
     }
-    let Meaning::Member { login, action, .. } = read("member", &of("member", "removed")) else {
+    let GithubEvent::Member { login, action, .. } = read("member", &of("member", "removed")) else {
         panic!("a member was expected")
     };
     assert_eq!((login.as_str(), action.as_str()), ("bob", "removed"));

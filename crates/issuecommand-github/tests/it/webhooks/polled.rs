@@ -3,7 +3,7 @@
 use issuecommand_core::github::GitHub;
 use issuecommand_core::pull::PullValidators;
 use issuecommand_core::store::LinkedPull;
-use issuecommand_core::webhook::{MARKER, Meaning};
+use issuecommand_core::webhook::{GithubEvent, MARKER};
 use issuecommand_testkit::github::{
     Association, GithubEmulator, NewComment, NewIssue, NewPull, ReviewState, World,
 };
@@ -23,7 +23,7 @@ async fn raw(github: &GithubEmulator, path: &str) -> Value {
 }
 
 /// What GitHub would have delivered for all that it shows now.
-async fn deliveries(github: &GithubEmulator, pull: u64) -> Vec<Meaning> {
+async fn deliveries(github: &GithubEmulator, pull: u64) -> Vec<GithubEvent> {
     let (repository, whole) = (
         raw(github, "").await,
         raw(github, &format!("/pulls/{pull}")).await,
@@ -72,10 +72,10 @@ async fn deliveries(github: &GithubEmulator, pull: u64) -> Vec<Meaning> {
 }
 
 /// What a meaning says beyond how it came.
-fn essence(meaning: &Meaning) -> Value {
+fn essence(meaning: &GithubEvent) -> Value {
     match meaning {
-        Meaning::Pull { repo, pull, .. } => json!(["pull", repo, pull]),
-        Meaning::Feedback {
+        GithubEvent::Pull { repo, pull, .. } => json!(["pull", repo, pull]),
+        GithubEvent::Feedback {
             repo,
             source,
             voice,
@@ -86,7 +86,7 @@ fn essence(meaning: &Meaning) -> Value {
             source.updated_at = None;
             json!(["said", repo, source, voice.bot, voice.marked, pull.number])
         }
-        Meaning::Withdrawn {
+        GithubEvent::Withdrawn {
             repo,
             sources,
             ending,
@@ -150,7 +150,7 @@ async fn a_poll_and_deliveries_tell_the_same() {
     let polled: Vec<Value> = polled.iter().map(essence).collect();
     let delivered = deliveries(&setup.github, pull).await;
     // A review without a word means nothing, however it comes.
-    let worth = |meaning: &&Meaning| !matches!(meaning, Meaning::Ignored(_));
+    let worth = |meaning: &&GithubEvent| !matches!(meaning, GithubEvent::Ignored(_));
     let delivered: Vec<Value> = delivered.iter().filter(worth).map(essence).collect();
     assert_eq!(polled.len(), 1 + 4 * (3 + 1 + 1));
     assert_eq!(polled, delivered);

@@ -1,17 +1,17 @@
 //! What becomes of pull requests.
 
-use issuecommand_core::pull::PullFacts;
+use issuecommand_core::pull::PullRequestSnapshot;
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{Ignored, Meaning, PullChange};
+use issuecommand_core::webhook::{GithubEvent, Ignored, PullChange};
 use serde_json::{Value, json};
 
 use super::payloads::of_pull;
 use super::{ignored, read};
 
-fn told(payload: &Value) -> (PullFacts, PullChange, String) {
+fn told(payload: &Value) -> (PullRequestSnapshot, PullChange, String) {
     match read("pull_request", payload) {
-        Meaning::Pull {
+        GithubEvent::Pull {
             pull,
             change,
             action,
@@ -27,7 +27,7 @@ fn at(time: &str) -> Option<Timestamp> {
     moment
 }
 
-fn closes(pull: &PullFacts) -> Vec<String> {
+fn closes(pull: &PullRequestSnapshot) -> Vec<String> {
     let name = |(repo, number): &(RepoName, _)| format!("{repo}#{number}");
     pull.closes.iter().map(name).collect()
 }

@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use issuecommand_core::command::{Answer, Outcome, Scope};
-use issuecommand_core::event::SyncTally;
+use issuecommand_core::event::SyncStats;
 use issuecommand_core::failure::StoreError;
-use issuecommand_core::key::{Key, Keyed, NewKey};
+use issuecommand_core::key::{AccessKey, KeyOutcome, NewKey};
 use issuecommand_core::store::Store;
 use issuecommand_core::time::{Millis, Timestamp};
 use issuecommand_http::secret_hash;
@@ -23,14 +23,14 @@ const WEB: &str = "acme/web";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A key whose secret is `ick_` and its name.
-async fn key(world: &World, new: NewKey) -> Key {
+async fn key(world: &World, new: NewKey) -> AccessKey {
     let new = NewKey {
         hash: secret_hash(format!("ick_{}", new.name).as_bytes()),
         ..new
     };
     match world.store.transact(create_key(new)).await.unwrap() {
         Outcome::Done(Answer::Key(keyed)) => match *keyed {
-            Keyed::Made(key) => key,
+            KeyOutcome::Made(key) => key,
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
@@ -194,7 +194,7 @@ async fn a_stream_has_what_its_reader_may_see() {
     let start = store.last_event().await.unwrap();
     let mut web = stream(&world, "web", "/sse").await;
     let mut all = stream(&world, "all", "/sse").await;
-    let tally = finish_sync(SyncTally::default(), &[]);
+    let tally = finish_sync(SyncStats::default(), &[]);
     for n in 1..=3 {
         world.claim("ada", n).await;
         store.transact(tally.clone()).await.unwrap();

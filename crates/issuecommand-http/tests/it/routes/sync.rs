@@ -112,7 +112,7 @@ async fn health_names_what_cannot_be_read() {
         SyncFault::new(None, None, "GitHub: 401"),
         SyncFault::new(Some(&repo("acme/api")), IssueNumber::new(7), "no title"),
     ];
-    let finish = finish_sync(issuecommand_core::event::SyncTally::default(), &faults);
+    let finish = finish_sync(issuecommand_core::event::SyncStats::default(), &faults);
     world.store.transact(finish).await.unwrap();
     let health = &world.get("/api/health").await.json()["health"];
     let failures = &health["sync_failures"];

@@ -1,11 +1,11 @@
 //! A decoder of deliveries in words of the tests' own: what GitHub's payloads look like is another crate's matter.
 
-use issuecommand_core::followup::{Source, SourceId, SourceKind};
+use issuecommand_core::followup::{FeedbackEvent, SourceId, SourceKind};
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::pull::PullFacts;
+use issuecommand_core::pull::PullRequestSnapshot;
 use issuecommand_core::webhook::{
-    BadDelivery, Delivery, DeliveryDecoder, Ignored, Meaning, PullChange, PullGlance, RepoSeen,
-    Voice,
+    BadDelivery, Delivery, DeliveryDecoder, GithubEvent, Ignored, PullChange, PullRequestRef,
+    RepoRef, Voice,
 };
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use super::github::facts;
 pub(crate) struct FakeDecoder;
 
 impl DeliveryDecoder for FakeDecoder {
-    fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<Meaning, BadDelivery> {
+    fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<GithubEvent, BadDelivery> {
         let value: Value = serde_json::from_slice(body)
             .map_err(|error| BadDelivery::NotJson(error.to_string()))?;
         if !value.is_object() {
@@ -32,14 +32,18 @@ impl DeliveryDecoder for FakeDecoder {
             "pull_request" => return Ok(pushed(&value)),
             "installation" => {
                 let action = "created".to_owned();
-                return Ok(Meaning::Access { action });
+                return Ok(GithubEvent::Access { action });
             }
-            "ping" => return Ok(Meaning::Ping),
-            other => return Ok(Meaning::Ignored(Ignored::NotActionable(other.to_owned()))),
+            "ping" => return Ok(GithubEvent::Ping),
+            other => {
+                return Ok(GithubEvent::Ignored(Ignored::NotActionable(
+                    other.to_owned(),
+                )));
+            }
         };
-        Ok(Meaning::Feedback {
+        Ok(GithubEvent::Feedback {
             repo: repo(),
-            pull: PullGlance {
+            pull: PullRequestRef {
                 number: number(&value),
                 title: Some("Repair".to_owned()),
                 url: None,
@@ -47,21 +51,21 @@ impl DeliveryDecoder for FakeDecoder {
                 at: None,
                 facts: None,
             },
-            source: Source {
+            source: FeedbackEvent {
                 requested_by: Some("rita".to_owned()),
                 author_association: None,
                 body: value["body"].as_str().unwrap_or_default().to_owned(),
                 url: None,
-                ..Source::new(id, kind)
+                ..FeedbackEvent::new(id, kind)
             },
             voice: Voice::default(),
         })
     }
 }
 
-fn repo() -> RepoSeen {
+fn repo() -> RepoRef {
     let facts = facts("acme/api", 1);
-    RepoSeen {
+    RepoRef {
         name: facts.name.clone(),
         facts: Some(facts),
     }
@@ -71,11 +75,11 @@ fn number(value: &Value) -> IssueNumber {
     IssueNumber::new(value["pull"].as_i64().unwrap_or(6)).unwrap()
 }
 
-fn pushed(value: &Value) -> Meaning {
+fn pushed(value: &Value) -> GithubEvent {
     let number = number(value);
-    Meaning::Pull {
+    GithubEvent::Pull {
         repo: repo(),
-        pull: PullFacts::thin(
+        pull: PullRequestSnapshot::thin(
             number,
             "Repair".to_owned(),
             format!("https://github.com/acme/api/pull/{number}"),

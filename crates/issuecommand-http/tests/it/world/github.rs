@@ -4,11 +4,15 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
+use issuecommand_core::github::{
+    Budget, Fetched, GitHub, IssueList, IssueLookup, IssuePage, PullRequestUpdates,
+};
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{Comment, CommentList, Doubt, Issue, IssueState, Milestone};
+use issuecommand_core::issue::{
+    Comment, CommentList, Issue, IssueState, Milestone, WithheldReason,
+};
 use issuecommand_core::pull::PullValidators;
-use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Millis, Timestamp};
 
@@ -100,8 +104,8 @@ impl FakeGithub {
     }
 }
 
-pub(crate) fn facts(name: &str, id: i64) -> RepoFacts {
-    RepoFacts {
+pub(crate) fn facts(name: &str, id: i64) -> RepoSnapshot {
+    RepoSnapshot {
         github_id: id,
         name: RepoName::parse(name).unwrap(),
         url: format!("https://github.com/{name}"),
@@ -112,18 +116,18 @@ pub(crate) fn facts(name: &str, id: i64) -> RepoFacts {
     }
 }
 
-fn all_facts() -> Vec<RepoFacts> {
+fn all_facts() -> Vec<RepoSnapshot> {
     vec![facts("acme/web", 2), facts("acme/api", 1)]
 }
 
 #[async_trait]
 impl GitHub for FakeGithub {
-    async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError> {
+    async fn repos(&self) -> Result<Vec<RepoSnapshot>, GithubError> {
         self.pass().await?;
         Ok(all_facts())
     }
 
-    async fn repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError> {
+    async fn repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError> {
         self.pass().await?;
         all_facts()
             .into_iter()
@@ -166,19 +170,19 @@ impl GitHub for FakeGithub {
         repo: &RepoName,
         number: IssueNumber,
         _etag: Option<&str>,
-    ) -> Result<Seen, GithubError> {
+    ) -> Result<IssueLookup, GithubError> {
         self.pass().await?;
         Ok(match (repo.key(), number.get()) {
-            ("acme/api", 6) => Seen::PullRequest,
+            ("acme/api", 6) => IssueLookup::PullRequest,
             ("acme/api", 13) => panic!("inner detail"),
             ("acme/api", n) => match self.find(n) {
-                Some(issue) => Seen::Issue {
+                Some(issue) => IssueLookup::Issue {
                     issue: Box::new(issue),
                     etag: None,
                 },
-                None => Seen::Doubtful(Doubt::NotFound),
+                None => IssueLookup::Doubtful(WithheldReason::NotFound),
             },
-            _ => Seen::Doubtful(Doubt::NotFound),
+            _ => IssueLookup::Doubtful(WithheldReason::NotFound),
         })
     }
 
@@ -197,9 +201,9 @@ impl GitHub for FakeGithub {
         Ok(vec![comment].into())
     }
 
-    async fn pull_news(&self, _pull: &LinkedPull) -> Result<PullNews, GithubError> {
+    async fn pull_news(&self, _pull: &LinkedPull) -> Result<PullRequestUpdates, GithubError> {
         self.pass().await?;
-        Ok(PullNews {
+        Ok(PullRequestUpdates {
             meanings: Vec::new(),
             validators: PullValidators::default(),
             unreadable: Vec::new(),

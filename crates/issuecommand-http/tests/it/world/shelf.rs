@@ -12,16 +12,16 @@ use issuecommand_core::failure::StoreError;
 use issuecommand_core::followup::Followup;
 use issuecommand_core::id::IssueNumber;
 use issuecommand_core::issue::{IssueFilter, MirroredIssue};
-use issuecommand_core::key::{Key, SecretHash};
+use issuecommand_core::key::{AccessKey, SecretHash};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::outbox::OutboxEntry;
 use issuecommand_core::repo::{Repo, RepoName};
 use issuecommand_core::store::{
-    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, OpenRow, RepoCount, Store,
-    StoreCondition, StoreHealth, Tally,
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, OpenRow, RepoCount,
+    StatusCounts, Store, StoreCondition, StoreHealth,
 };
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::DeliveryRow;
+use issuecommand_core::webhook::StoredDelivery;
 
 #[derive(Debug)]
 pub(crate) struct Shelf {
@@ -121,7 +121,7 @@ impl Store for Shelf {
         self.inner.linked_pulls().await
     }
 
-    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<DeliveryRow>, StoreError> {
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<StoredDelivery>, StoreError> {
         self.inner.deferred_deliveries(limit).await
     }
 
@@ -149,11 +149,11 @@ impl Store for Shelf {
         self.inner.condition().await
     }
 
-    async fn tally(&self) -> Result<Tally, StoreError> {
+    async fn tally(&self) -> Result<StatusCounts, StoreError> {
         self.inner.tally().await
     }
 
-    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<Key>, StoreError> {
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let fault = self.fault.lock().unwrap().clone();
         match fault {
@@ -162,7 +162,7 @@ impl Store for Shelf {
         }
     }
 
-    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+    async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {
         self.inner.keys().await
     }
 

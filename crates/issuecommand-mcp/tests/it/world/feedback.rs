@@ -1,12 +1,12 @@
 //! Feedback on pull requests, as a delivery of GitHub would bring it.
 
 use issuecommand_core::command::Caller;
-use issuecommand_core::followup::{Source, SourceId, SourceKind};
+use issuecommand_core::followup::{FeedbackEvent, SourceId, SourceKind};
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::service::Taken;
+use issuecommand_core::service::DeliveryOutcome;
 use issuecommand_core::webhook::{
-    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, Meaning, PullGlance, RepoSeen, Voice,
-    WebhookAnswer,
+    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, GithubEvent, PullRequestRef, RepoRef,
+    Voice, WebhookAnswer,
 };
 
 use super::World;
@@ -14,10 +14,10 @@ use super::github::FakeGitHub;
 
 /// A decoder that reads one thing out of every delivery.
 #[derive(Debug)]
-struct Says(Meaning);
+struct Says(GithubEvent);
 
 impl DeliveryDecoder for Says {
-    fn decode(&self, _: &Delivery, _: &[u8]) -> Result<Meaning, BadDelivery> {
+    fn decode(&self, _: &Delivery, _: &[u8]) -> Result<GithubEvent, BadDelivery> {
         Ok(self.0.clone())
     }
 }
@@ -26,21 +26,21 @@ impl World {
     /// Somebody comments under a pull request of `acme/api`; answers the follow-up that holds it.
     pub(crate) async fn comment(&self, pull: i64, id: i64, body: &str) -> String {
         let facts = FakeGitHub::facts();
-        let source = Source {
+        let source = FeedbackEvent {
             requested_by: Some("rita".to_owned()),
             author_association: Some("MEMBER".to_owned()),
             body: body.to_owned(),
             url: Some(format!(
                 "https://github.com/acme/api/pull/{pull}#issuecomment-{id}"
             )),
-            ..Source::new(SourceId::issue_comment(id), SourceKind::PrComment)
+            ..FeedbackEvent::new(SourceId::issue_comment(id), SourceKind::PrComment)
         };
-        let meaning = Meaning::Feedback {
-            repo: RepoSeen {
+        let meaning = GithubEvent::Feedback {
+            repo: RepoRef {
                 name: facts.name.clone(),
                 facts: Some(facts),
             },
-            pull: PullGlance {
+            pull: PullRequestRef {
                 number: IssueNumber::new(pull).unwrap(),
                 title: Some("Repair".to_owned()),
                 url: None,
@@ -63,7 +63,7 @@ impl World {
         let github = Caller::system();
         let taken = service.take_delivery(&github, delivery, b"{}").await;
         match taken.unwrap() {
-            Taken::Answered(
+            DeliveryOutcome::Answered(
                 WebhookAnswer::Feedback {
                     item: Some(item), ..
                 },

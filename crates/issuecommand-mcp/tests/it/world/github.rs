@@ -4,11 +4,15 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{Budget, Fetched, GitHub, IssueList, IssuePage, PullNews, Seen};
+use issuecommand_core::github::{
+    Budget, Fetched, GitHub, IssueList, IssueLookup, IssuePage, PullRequestUpdates,
+};
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{Comment, CommentList, Doubt, Issue, IssueState, Milestone};
+use issuecommand_core::issue::{
+    Comment, CommentList, Issue, IssueState, Milestone, WithheldReason,
+};
 use issuecommand_core::pull::PullValidators;
-use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Millis, Timestamp};
 
@@ -96,8 +100,8 @@ impl FakeGitHub {
         })
     }
 
-    pub(crate) fn facts() -> RepoFacts {
-        RepoFacts {
+    pub(crate) fn facts() -> RepoSnapshot {
+        RepoSnapshot {
             github_id: 1,
             name: RepoName::parse(REPO).unwrap(),
             url: format!("https://github.com/{REPO}"),
@@ -120,12 +124,12 @@ impl FakeGitHub {
 
 #[async_trait]
 impl GitHub for FakeGitHub {
-    async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError> {
+    async fn repos(&self) -> Result<Vec<RepoSnapshot>, GithubError> {
         self.listen().await?;
         Ok(vec![Self::facts()])
     }
 
-    async fn repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError> {
+    async fn repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError> {
         self.listen().await?;
         if name.key() == REPO {
             Ok(Self::facts())
@@ -167,15 +171,15 @@ impl GitHub for FakeGitHub {
         _repo: &RepoName,
         number: IssueNumber,
         _etag: Option<&str>,
-    ) -> Result<Seen, GithubError> {
+    ) -> Result<IssueLookup, GithubError> {
         self.listen().await?;
         if number.get() == 6 {
-            return Ok(Seen::PullRequest);
+            return Ok(IssueLookup::PullRequest);
         }
         let issues = self.issues.lock().unwrap();
         Ok(issues.iter().find(|issue| issue.number == number).map_or(
-            Seen::Doubtful(Doubt::NotFound),
-            |issue| Seen::Issue {
+            IssueLookup::Doubtful(WithheldReason::NotFound),
+            |issue| IssueLookup::Issue {
                 issue: Box::new(issue.clone()),
                 etag: None,
             },
@@ -204,9 +208,9 @@ impl GitHub for FakeGitHub {
         })
     }
 
-    async fn pull_news(&self, _pull: &LinkedPull) -> Result<PullNews, GithubError> {
+    async fn pull_news(&self, _pull: &LinkedPull) -> Result<PullRequestUpdates, GithubError> {
         self.listen().await?;
-        Ok(PullNews {
+        Ok(PullRequestUpdates {
             meanings: Vec::new(),
             validators: PullValidators::default(),
             unreadable: Vec::new(),

@@ -5,28 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use issuecommand_core::change::FollowupWrite;
 use issuecommand_core::followup::{
-    Concerns, Ending, Followup, FollowupEntry, FollowupStatus, Source, SourceFacts, SourceId,
-    SourceRow, WorkItemId,
+    Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, KnownSource, Resolution,
+    SourceFacts, SourceId, WorkItemId,
 };
 use issuecommand_core::id::{AgentId, IssueNumber, PullKey};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{AuthMethod, Delivery, DeliveryRow};
+use issuecommand_core::webhook::{AuthMethod, Delivery, StoredDelivery};
 
-use super::read::Old;
+use super::read::LegacyDatabase;
 use super::records::FollowupRecord;
 use super::repos::Repos;
 
 #[derive(Default)]
 pub(super) struct Feedback {
     pub(super) items: Vec<FollowupWrite>,
-    pub(super) sources: Vec<(SourceRow, Option<Source>)>,
+    pub(super) sources: Vec<(KnownSource, Option<FeedbackEvent>)>,
     pub(super) holds: Vec<(PullKey, Option<AgentId>)>,
-    pub(super) deliveries: Vec<DeliveryRow>,
+    pub(super) deliveries: Vec<StoredDelivery>,
 }
 
 pub(super) fn of(
-    old: &Old,
+    old: &LegacyDatabase,
     repos: &mut Repos,
     now: Timestamp,
     notes: &mut Vec<String>,
@@ -97,13 +97,13 @@ fn whole(
             note: None,
         });
     }
-    let source = Source {
+    let source = FeedbackEvent {
         delivery: record.source_delivery_id.clone(),
         requested_by: record.requested_by.clone(),
         body: record.body(),
         // It was said no later than it was heard; a push before that does not answer it.
         created_at: Some(record.created_at),
-        ..Source::new(
+        ..FeedbackEvent::new(
             SourceId(record.source_event_id.clone()),
             record.source_event_type,
         )
@@ -146,9 +146,11 @@ fn whole(
     } else {
         item
     };
-    let ended = item.status.is_terminal().then_some(Ending::Answered);
+    let ended = item.status.is_terminal().then_some(Resolution::Answered);
     let sources = item.sources.into_iter();
-    let sources = sources.map(|source| Source { ended, ..source }).collect();
+    let sources = sources
+        .map(|source| FeedbackEvent { ended, ..source })
+        .collect();
     Followup { sources, ..item }
 }
 
@@ -203,7 +205,10 @@ fn one_holder_each(
 }
 
 /// The events of the items. An event is one item's: the open one's, else the latest one's; to another's its item's id is added.
-fn sources(items: &mut [Followup], notes: &mut Vec<String>) -> Vec<(SourceRow, Option<Source>)> {
+fn sources(
+    items: &mut [Followup],
+    notes: &mut Vec<String>,
+) -> Vec<(KnownSource, Option<FeedbackEvent>)> {
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by_key(|&at| {
         let item = &items[at];
@@ -228,7 +233,7 @@ fn sources(items: &mut [Followup], notes: &mut Vec<String>) -> Vec<(SourceRow, O
                 known.insert(source.id.clone());
             }
             source.facts = SourceFacts::recovered(source.ended, Some(source));
-            let row = SourceRow {
+            let row = KnownSource {
                 id: source.id.clone(),
                 pull,
                 item: Some(item.id),
@@ -243,10 +248,10 @@ fn sources(items: &mut [Followup], notes: &mut Vec<String>) -> Vec<(SourceRow, O
 
 /// The events whose items were kept no longer. They must stay known, or old feedback would come back as new.
 fn taken_before(
-    old: &Old,
-    known: &[(SourceRow, Option<Source>)],
+    old: &LegacyDatabase,
+    known: &[(KnownSource, Option<FeedbackEvent>)],
     repos: &mut Repos,
-) -> Result<Vec<(SourceRow, Option<Source>)>, String> {
+) -> Result<Vec<(KnownSource, Option<FeedbackEvent>)>, String> {
     let known: BTreeSet<&str> = known.iter().map(|(row, _)| row.id.0.as_str()).collect();
     let lost = old.seen.iter().map(|(id, _)| id);
     let lost: Vec<_> = lost.filter(|id| !known.contains(id.as_str())).collect();
@@ -257,19 +262,19 @@ fn taken_before(
     let nowhere = RepoName::parse("earlier-service/forgotten").map_err(|no| no.to_string())?;
     let number = IssueNumber::new(1).ok_or("1 is no number")?;
     let (repo, _) = repos.named(&nowhere);
-    let row = |id: &String| SourceRow {
+    let row = |id: &String| KnownSource {
         id: SourceId(id.clone()),
         pull: (repo, number),
         item: None,
-        ended: Some(Ending::Answered),
-        facts: SourceFacts::recovered(Some(Ending::Answered), None),
+        ended: Some(Resolution::Answered),
+        facts: SourceFacts::recovered(Some(Resolution::Answered), None),
     };
     Ok(lost.into_iter().map(|id| (row(id), None)).collect())
 }
 
 /// A delivery that took effect. What it was is not known any more.
-fn delivery((id, at): &(String, Timestamp)) -> DeliveryRow {
-    DeliveryRow {
+fn delivery((id, at): &(String, Timestamp)) -> StoredDelivery {
+    StoredDelivery {
         id: id.clone(),
         delivery: Delivery {
             id: Some(id.clone()),

@@ -51,7 +51,7 @@ const DELIVERIES: (&str, &str) = (
 );
 
 /// Everything that an earlier database holds.
-pub(super) struct Old {
+pub(super) struct LegacyDatabase {
     pub(super) total_claims: u64,
     pub(super) last_sync: Option<Timestamp>,
     pub(super) active_claims: Vec<ClaimRecord>,
@@ -64,7 +64,7 @@ pub(super) struct Old {
     pub(super) deliveries: Vec<(String, Timestamp)>,
 }
 
-impl Old {
+impl LegacyDatabase {
     /// Reads it, all of one moment. An early version of the service did not have all of the tables.
     pub(super) async fn read(conn: &mut SqliteConnection) -> Result<Self, StoreError> {
         rows(conn, "BEGIN", Args::default()).await?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use issuecommand_core::change::ClaimWrite;
 use issuecommand_core::claim::{Claim, Link, LinkOrigin, PullRef};
 use issuecommand_core::id::RepoId;
-use issuecommand_core::repo::{Repo, RepoFacts, RepoName};
+use issuecommand_core::repo::{Repo, RepoName, RepoSnapshot};
 
 #[derive(Default)]
 pub(super) struct Repos(BTreeMap<String, Repo>);
@@ -47,7 +47,7 @@ impl Repos {
 }
 
 fn hardly_known(id: RepoId, name: &RepoName) -> Repo {
-    let facts = RepoFacts {
+    let facts = RepoSnapshot {
         github_id: 0,
         name: name.clone(),
         url: format!("https://github.com/{name}"),

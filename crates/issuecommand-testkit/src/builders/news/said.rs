@@ -1,6 +1,6 @@
 //! Reviews and comments, said in a few words.
 
-use issuecommand_core::followup::{Source, SourceId, SourceKind};
+use issuecommand_core::followup::{FeedbackEvent, SourceId, SourceKind};
 use issuecommand_core::webhook::Voice;
 
 use super::minute;
@@ -8,7 +8,7 @@ use super::minute;
 /// An event that a follow-up may come from, in the making.
 #[derive(Clone, Debug)]
 pub struct SourceDraft {
-    pub(super) source: Source,
+    pub(super) source: FeedbackEvent,
     pub(super) voice: Voice,
 }
 
@@ -16,7 +16,7 @@ fn said(id: SourceId, kind: SourceKind) -> SourceDraft {
     let body = format!("Please look at {id}.");
     let on_a_line = kind == SourceKind::ReviewComment;
     SourceDraft {
-        source: Source {
+        source: FeedbackEvent {
             requested_by: Some("reviewer".to_owned()),
             author_association: Some("MEMBER".to_owned()),
             body,
@@ -24,7 +24,7 @@ fn said(id: SourceId, kind: SourceKind) -> SourceDraft {
             path: on_a_line.then(|| "src/lib.rs".to_owned()),
             line: on_a_line.then_some(7),
             created_at: Some(minute(1)),
-            ..Source::new(id, kind)
+            ..FeedbackEvent::new(id, kind)
         },
         voice: Voice::default(),
     }
@@ -126,7 +126,7 @@ impl SourceDraft {
     }
 
     /// The event.
-    pub fn source(&self) -> Source {
+    pub fn source(&self) -> FeedbackEvent {
         self.source.clone()
     }
 }

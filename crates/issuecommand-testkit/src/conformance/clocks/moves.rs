@@ -2,7 +2,7 @@
 
 use issuecommand_core::claim::Claim;
 use issuecommand_core::command::Answer;
-use issuecommand_core::lease::Taken;
+use issuecommand_core::lease::LeaseOutcome;
 use issuecommand_core::policy::Policy;
 use issuecommand_core::store::ClaimFilter;
 use issuecommand_core::time::{Clock, ClockSteps, Millis, Timestamp};
@@ -40,7 +40,7 @@ pub(super) async fn stale(world: &World) -> u64 {
     }
 }
 
-pub(super) async fn lease(world: &World, holder: &str) -> Taken {
+pub(super) async fn lease(world: &World, holder: &str) -> LeaseOutcome {
     match world.note(take_lease("sync", holder, LENGTH)).await {
         Answer::Lease(taken) => taken,
         other => panic!("{other:?}"),

@@ -9,7 +9,7 @@ use issuecommand_core::id::AgentId;
 use issuecommand_core::issue::Issue;
 use issuecommand_core::refusal::Refusal;
 use issuecommand_core::store::FollowupFilter;
-use issuecommand_core::webhook::{Look, Meaning, WebhookAnswer};
+use issuecommand_core::webhook::{GithubEvent, Refetch, WebhookAnswer};
 
 use super::{API, World, claim_of};
 use crate::builders::{deliver, follow, issue, local, pull, work};
@@ -18,14 +18,14 @@ impl World {
     /// GitHub delivers this, under an id of its own. What it hears, and what it is to be asked.
     pub(in super::super) async fn delivered(
         &self,
-        meaning: Meaning,
-    ) -> (WebhookAnswer, Option<Look>) {
+        meaning: GithubEvent,
+    ) -> (WebhookAnswer, Option<Refetch>) {
         let n = self.deliveries.fetch_add(1, Ordering::Relaxed);
         answer_of(self.note(deliver(&format!("delivery-{n}"), meaning)).await)
     }
 
     /// GitHub delivers this, and it is taken. How many follow-ups ended because of it.
-    pub(in super::super) async fn happens(&self, meaning: Meaning) -> u64 {
+    pub(in super::super) async fn happens(&self, meaning: GithubEvent) -> u64 {
         match self.delivered(meaning).await {
             (WebhookAnswer::Taken { resolved, .. }, None) => resolved,
             other => panic!("a delivery was to be taken and settled, not {other:?}"),
@@ -33,7 +33,7 @@ impl World {
     }
 
     /// GitHub delivers feedback that makes a new follow-up.
-    pub(in super::super) async fn asked(&self, meaning: Meaning) -> Followup {
+    pub(in super::super) async fn asked(&self, meaning: GithubEvent) -> Followup {
         match self.delivered(meaning).await.0 {
             WebhookAnswer::Feedback {
                 created: true,
@@ -46,7 +46,7 @@ impl World {
     }
 
     /// GitHub delivers feedback that joins a follow-up.
-    pub(in super::super) async fn joined(&self, meaning: Meaning) -> Followup {
+    pub(in super::super) async fn joined(&self, meaning: GithubEvent) -> Followup {
         match self.delivered(meaning).await.0 {
             WebhookAnswer::Feedback {
                 created: false,
@@ -59,7 +59,7 @@ impl World {
     }
 
     /// GitHub delivers feedback that is over before it is seen.
-    pub(in super::super) async fn born_done(&self, meaning: Meaning) {
+    pub(in super::super) async fn born_done(&self, meaning: GithubEvent) {
         let before = self.followups().await;
         match self.delivered(meaning).await.0 {
             WebhookAnswer::Feedback {
@@ -74,7 +74,7 @@ impl World {
     }
 
     /// GitHub delivers feedback of which only its end was known.
-    pub(in super::super) async fn born_done_or_known(&self, meaning: Meaning) {
+    pub(in super::super) async fn born_done_or_known(&self, meaning: GithubEvent) {
         let before = self.followups().await;
         match self.delivered(meaning).await.0 {
             WebhookAnswer::Feedback {
@@ -173,7 +173,7 @@ impl World {
 }
 
 /// What GitHub heard of a delivery, and what it is to be asked.
-pub(in super::super) fn answer_of(answer: Answer) -> (WebhookAnswer, Option<Look>) {
+pub(in super::super) fn answer_of(answer: Answer) -> (WebhookAnswer, Option<Refetch>) {
     match answer {
         Answer::Delivery { answer, look } => (answer, look),
         other => panic!("the answer to a delivery was expected, not {other:?}"),

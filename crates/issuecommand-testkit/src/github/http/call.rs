@@ -11,7 +11,7 @@ use super::reply::{Reply, bad_json, blocked, forbidden, gone, invalid, moved, no
 use crate::github::model::{Issue, Repo};
 use crate::github::page::Page;
 use crate::github::render::Shape;
-use crate::github::world::{Place, Viewer, Whereabouts, World};
+use crate::github::world::{DeliveryLocation, Place, Viewer, World};
 
 /// Everything about one request.
 #[derive(Debug)]
@@ -170,9 +170,9 @@ impl Call {
             .ok_or_else(not_found)?;
         let place = Place { repo, number };
         match world.whereabouts(place, &self.viewer) {
-            Whereabouts::Here => Ok(place),
-            Whereabouts::Deleted => Err(gone("This issue was deleted")),
-            Whereabouts::Moved(to) => {
+            DeliveryLocation::Here => Ok(place),
+            DeliveryLocation::Deleted => Err(gone("This issue was deleted")),
+            DeliveryLocation::Moved(to) => {
                 let rest: String = self
                     .path
                     .rsplit(&format!("/{number}"))
@@ -187,7 +187,7 @@ impl Call {
                     ),
                 ))
             }
-            Whereabouts::Unknown => Err(not_found()),
+            DeliveryLocation::Unknown => Err(not_found()),
         }
     }
 

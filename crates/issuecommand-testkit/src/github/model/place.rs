@@ -90,7 +90,7 @@ impl Permission {
 
 /// Where an issue went that is no longer here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Departed {
+pub(crate) enum DeletedAccount {
     /// Deleted: GitHub answers 410.
     Deleted,
     /// Transferred: GitHub answers 301 to the new place.

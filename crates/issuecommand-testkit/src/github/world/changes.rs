@@ -13,7 +13,7 @@ pub(crate) struct Place {
 
 /// What GitHub knows of an issue's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whereabouts {
+pub(crate) enum DeliveryLocation {
     Here,
     Deleted,
     Moved(Place),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Place, World};
-use crate::github::model::{Departed, Happened, Issue, Pull, State, StateReason};
+use crate::github::model::{DeletedAccount, Happened, Issue, Pull, State, StateReason};
 use crate::github::new::NewIssue;
 
 impl World {
@@ -157,7 +157,7 @@ impl World {
     pub fn delete_issue(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
         self.tell_itself(place, "deleted", json!({}), None);
-        self.depart(place, Departed::Deleted);
+        self.depart(place, DeletedAccount::Deleted);
     }
 
     /// Transfers an issue to another repository, where it gets the next number (returned). The old place answers 301.
@@ -186,7 +186,7 @@ impl World {
         self.tell_itself(place, "transferred", json!({"changes": new}), None);
         self.depart(
             place,
-            Departed::Moved {
+            DeletedAccount::Moved {
                 repo: target,
                 number: new_number,
             },
@@ -205,7 +205,7 @@ impl World {
         new_number
     }
 
-    fn depart(&mut self, place: Place, departed: Departed) {
+    fn depart(&mut self, place: Place, departed: DeletedAccount) {
         self.change_repo(place.repo, |repo| {
             if let Some(issue) = repo.issues.remove(&place.number) {
                 repo.open -= u64::from(issue.state == State::Open);

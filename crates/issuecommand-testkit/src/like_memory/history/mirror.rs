@@ -2,10 +2,10 @@
 
 use crate::builders::number;
 use issuecommand_core::command::{Action, CandidateChecks, Scope};
-use issuecommand_core::event::SyncTally;
-use issuecommand_core::github::{ListedPull, Seen};
+use issuecommand_core::event::SyncStats;
+use issuecommand_core::github::{IssueLookup, ListedPull};
 use issuecommand_core::id::RepoId;
-use issuecommand_core::issue::Doubt;
+use issuecommand_core::issue::WithheldReason;
 use issuecommand_core::sync::{SyncFault, SyncRun};
 
 use super::History;
@@ -36,9 +36,9 @@ impl History {
             read: self.one_in(2),
             faults: (0..self.below(4)).map(|_| fault(self)).collect(),
         };
-        let tally = SyncTally {
+        let tally = SyncStats {
             repos_scanned: 3,
-            ..SyncTally::default()
+            ..SyncStats::default()
         };
         let run = Box::new(run);
         Action::FinishSync { tally, run }
@@ -58,10 +58,14 @@ impl History {
         let facts = self.issue();
         let number = facts.number;
         let seen = match self.below(7) {
-            0 => Seen::Unchanged,
-            1 => Seen::PullRequest,
-            2 => Seen::Doubtful(self.of(&[Doubt::NotFound, Doubt::Gone, Doubt::Moved])),
-            _ => Seen::Issue {
+            0 => IssueLookup::Unchanged,
+            1 => IssueLookup::PullRequest,
+            2 => IssueLookup::Doubtful(self.of(&[
+                WithheldReason::NotFound,
+                WithheldReason::Gone,
+                WithheldReason::Moved,
+            ])),
+            _ => IssueLookup::Issue {
                 issue: Box::new(facts),
                 etag: self.text(),
             },

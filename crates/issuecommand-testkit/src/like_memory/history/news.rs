@@ -3,15 +3,15 @@
 use crate::builders::number;
 use issuecommand_core::command::Action;
 use issuecommand_core::followup::{
-    Ending, FollowupStatus, Source, SourceId, SourceKind, WorkItemId,
+    FeedbackEvent, FollowupStatus, Resolution, SourceId, SourceKind, WorkItemId,
 };
 use issuecommand_core::id::{AgentId, IssueNumber};
-use issuecommand_core::issue::{Doubt, IssueFilter};
-use issuecommand_core::pull::{PullFacts, PullValidators};
+use issuecommand_core::issue::{IssueFilter, WithheldReason};
+use issuecommand_core::pull::{PullRequestSnapshot, PullValidators};
 use issuecommand_core::repo::RepoName;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 use issuecommand_core::webhook::{
-    AuthMethod, Delivery, Ignored, Meaning, PullChange, PullGlance, RepoSeen, Voice,
+    AuthMethod, Delivery, GithubEvent, Ignored, PullChange, PullRequestRef, RepoRef, Voice,
 };
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ const HEADS: [&str; 3] = ["c0ffee", "bada55", "5ca1ab1e"];
 const AT: [&str; 3] = ["opened", "synchronize", "closed"];
 
 /// Feedback that was heard: where, under which pull request, its name.
-pub(super) type Said = (RepoSeen, IssueNumber, SourceId);
+pub(super) type Said = (RepoRef, IssueNumber, SourceId);
 
 impl History {
     pub(super) fn news_or_answer(&mut self, clock: &dyn Clock) -> Action {
@@ -132,7 +132,7 @@ impl History {
         }
     }
 
-    fn meaning(&mut self, clock: &dyn Clock) -> Meaning {
+    fn meaning(&mut self, clock: &dyn Clock) -> GithubEvent {
         let repo = self.place();
         match self.below(40) {
             0..=18 => {
@@ -145,7 +145,7 @@ impl History {
                 let (pull, source) = (self.glance(clock), self.source(clock));
                 self.said
                     .push((repo.clone(), pull.number, source.id.clone()));
-                let feedback = Meaning::Feedback {
+                let feedback = GithubEvent::Feedback {
                     repo,
                     pull,
                     source,
@@ -160,7 +160,7 @@ impl History {
                 feedback
             }
             19..=23 => self.withdrawn(repo, clock),
-            24..=33 => Meaning::Pull {
+            24..=33 => GithubEvent::Pull {
                 repo,
                 pull: self.pull(clock),
                 action: self.of(&AT).to_owned(),
@@ -170,29 +170,29 @@ impl History {
                     _ => PullChange::Facts,
                 },
             },
-            34..=36 => Meaning::Issue {
+            34..=36 => GithubEvent::Issue {
                 repo,
                 issue: Box::new(self.issue()),
                 action: "labeled".to_owned(),
                 gone: self
                     .one_in(4)
-                    .then(|| self.of(&[Doubt::Gone, Doubt::Moved])),
+                    .then(|| self.of(&[WithheldReason::Gone, WithheldReason::Moved])),
             },
-            37 => Meaning::Repo {
+            37 => GithubEvent::Repo {
                 repo,
                 action: "renamed".to_owned(),
                 deleted: self.one_in(4),
             },
-            38 => Meaning::Access {
+            38 => GithubEvent::Access {
                 action: "added".to_owned(),
             },
-            _ if self.one_in(2) => Meaning::Ping,
-            _ => Meaning::Ignored(Ignored::Other("nothing \"to\" us".to_owned())),
+            _ if self.one_in(2) => GithubEvent::Ping,
+            _ => GithubEvent::Ignored(Ignored::Other("nothing \"to\" us".to_owned())),
         }
     }
 
     /// Mostly of what was said just now.
-    fn withdrawn(&mut self, repo: RepoSeen, clock: &dyn Clock) -> Meaning {
+    fn withdrawn(&mut self, repo: RepoRef, clock: &dyn Clock) -> GithubEvent {
         let mut repo = repo;
         let mut pull = self.glance(clock);
         let mut sources: Vec<SourceId> = (0..self.below(2)).map(|_| self.source_id().1).collect();
@@ -203,7 +203,7 @@ impl History {
             sources.push(source);
         }
         if self.one_in(3) {
-            return Meaning::Unresolved {
+            return GithubEvent::Unresolved {
                 repo,
                 pull,
                 sources,
@@ -211,12 +211,12 @@ impl History {
             };
         }
         let endings = [
-            Ending::Resolved,
-            Ending::Dismissed,
-            Ending::Approved,
-            Ending::Deleted,
+            Resolution::Resolved,
+            Resolution::Dismissed,
+            Resolution::Approved,
+            Resolution::Deleted,
         ];
-        Meaning::Withdrawn {
+        GithubEvent::Withdrawn {
             repo,
             pull,
             sources,
@@ -227,13 +227,13 @@ impl History {
     }
 
     /// Mostly of full payloads, of which a third says only the name.
-    fn place(&mut self) -> RepoSeen {
+    fn place(&mut self) -> RepoRef {
         if self.one_in(3) {
             let name = self.repo();
-            return RepoSeen { name, facts: None };
+            return RepoRef { name, facts: None };
         }
         let facts = self.facts();
-        RepoSeen {
+        RepoRef {
             name: facts.name.clone(),
             facts: Some(facts),
         }
@@ -245,13 +245,13 @@ impl History {
         (!self.one_in(6)).then(|| clock.now().plus(Millis::minutes(off)))
     }
 
-    fn glance(&mut self, clock: &dyn Clock) -> PullGlance {
+    fn glance(&mut self, clock: &dyn Clock) -> PullRequestRef {
         let facts = self.one_in(2).then(|| self.pull(clock));
         let number = match &facts {
             Some(facts) => facts.number,
             None => self.pull_number(),
         };
-        PullGlance {
+        PullRequestRef {
             number,
             title: self.text(),
             url: self.text(),
@@ -261,12 +261,12 @@ impl History {
         }
     }
 
-    fn pull(&mut self, clock: &dyn Clock) -> PullFacts {
+    fn pull(&mut self, clock: &dyn Clock) -> PullRequestSnapshot {
         let number = self.pull_number();
         let state = self.below(20);
         let title = TEXTS[self.below(TEXTS.len())].to_owned();
         let url = format!("https://github.com/acme/api/pull/{number}");
-        PullFacts {
+        PullRequestSnapshot {
             open: state > 1,
             merged: state == 0 && self.one_in(2),
             head: (!self.one_in(4)).then(|| self.of(&HEADS).to_owned()),
@@ -277,7 +277,7 @@ impl History {
             pushed_over: self.one_in(6).then(|| self.of(&HEADS).to_owned()),
             created_at: (!self.one_in(5)).then(|| clock.now().minus(Millis::minutes(5))),
             merged_at: (state == 0).then(|| clock.now()),
-            ..PullFacts::thin(number, title, url)
+            ..PullRequestSnapshot::thin(number, title, url)
         }
     }
 
@@ -295,10 +295,10 @@ impl History {
         }
     }
 
-    fn source(&mut self, clock: &dyn Clock) -> Source {
+    fn source(&mut self, clock: &dyn Clock) -> FeedbackEvent {
         let (kind, id) = self.source_id();
         let text = TEXTS[self.below(TEXTS.len())];
-        Source {
+        FeedbackEvent {
             requested_by: self.text(),
             author_association: self.one_in(2).then(|| "MEMBER".to_owned()),
             body: format!("{text} {}", TEXTS[self.below(TEXTS.len())]),
@@ -308,7 +308,7 @@ impl History {
             created_at: self.moment(clock),
             updated_at: self.one_in(2).then(|| self.moment(clock)).flatten(),
             hidden: self.one_in(12),
-            ..Source::new(id, kind)
+            ..FeedbackEvent::new(id, kind)
         }
     }
 }

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use issuecommand_core::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::github::{
-    Budget, Fetched, GitHub, IssueList, IssuePage, ListedPull, PullNews, Seen, UnreadableRow,
+    Budget, Fetched, GitHub, IssueList, IssueLookup, IssuePage, ListedPull, PullRequestUpdates,
+    UnreadableRow,
 };
 use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{CommentList, Doubt, Issue, IssueState};
+use issuecommand_core::issue::{CommentList, Issue, IssueState, WithheldReason};
 use issuecommand_core::pull::PullValidators;
-use issuecommand_core::repo::{RepoFacts, RepoName};
+use issuecommand_core::repo::{RepoName, RepoSnapshot};
 use issuecommand_core::store::LinkedPull;
 use issuecommand_core::time::{Clock, Millis, Timestamp};
 use issuecommand_testkit::builders::{facts, issue, number};
@@ -204,7 +205,7 @@ impl Liar {
         open.map(|truth| truth.issue.clone()).collect()
     }
 
-    fn facts(&self, world: &mut World, at: usize) -> RepoFacts {
+    fn facts(&self, world: &mut World, at: usize) -> RepoSnapshot {
         let place = &world.places[REPOS[at]];
         let issues = place.issues.values();
         let open = issues.filter(|truth| !truth.deleted && truth.issue.state == IssueState::Open);
@@ -262,7 +263,7 @@ type Row = (Timestamp, IssueNumber, Option<Issue>, bool);
 
 #[async_trait]
 impl GitHub for Liar {
-    async fn repos(&self) -> Result<Vec<RepoFacts>, GithubError> {
+    async fn repos(&self) -> Result<Vec<RepoSnapshot>, GithubError> {
         let mut world = self.world.lock().unwrap();
         if world.mute {
             return Err(broken(GithubErrorKind::Unreachable));
@@ -272,7 +273,7 @@ impl GitHub for Liar {
             .collect())
     }
 
-    async fn repo(&self, name: &RepoName) -> Result<RepoFacts, GithubError> {
+    async fn repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError> {
         let mut world = self.world.lock().unwrap();
         if world.mute {
             return Err(broken(GithubErrorKind::Unreachable));
@@ -350,21 +351,21 @@ impl GitHub for Liar {
         name: &RepoName,
         n: IssueNumber,
         _etag: Option<&str>,
-    ) -> Result<Seen, GithubError> {
+    ) -> Result<IssueLookup, GithubError> {
         let world = self.world.lock().unwrap();
         if world.mute {
             return Err(broken(GithubErrorKind::Unreachable));
         }
         let place = &world.places[REPOS[place_of(name)?]];
         if place.pulls.contains_key(&n.get()) {
-            return Ok(Seen::PullRequest);
+            return Ok(IssueLookup::PullRequest);
         }
         Ok(match place.issues.get(&n.get()) {
-            Some(truth) if !truth.deleted => Seen::Issue {
+            Some(truth) if !truth.deleted => IssueLookup::Issue {
                 issue: Box::new(truth.issue.clone()),
                 etag: None,
             },
-            _ => Seen::Doubtful(Doubt::Gone),
+            _ => IssueLookup::Doubtful(WithheldReason::Gone),
         })
     }
 
@@ -372,8 +373,8 @@ impl GitHub for Liar {
         Ok(CommentList::default())
     }
 
-    async fn pull_news(&self, _: &LinkedPull) -> Result<PullNews, GithubError> {
-        Ok(PullNews {
+    async fn pull_news(&self, _: &LinkedPull) -> Result<PullRequestUpdates, GithubError> {
+        Ok(PullRequestUpdates {
             meanings: Vec::new(),
             validators: PullValidators::default(),
             unreadable: Vec::new(),

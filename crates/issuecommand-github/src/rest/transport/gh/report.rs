@@ -4,7 +4,7 @@ use issuecommand_core::failure::GithubErrorKind;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 
-use super::super::{Broken, Reply, Why};
+use super::super::{Broken, FailureCause, Reply};
 
 /// So many requests are made in a row where redirects lead in a circle.
 const CIRCLE: usize = 10;
@@ -13,14 +13,14 @@ const REQUEST: &str = "* Request to ";
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(super) struct GhOutput {
     /// Its exit, unless a signal ended it.
     pub(super) code: Option<i32>,
     pub(super) out: Vec<u8>,
     pub(super) err: Vec<u8>,
 }
 
-impl Report {
+impl GhOutput {
     /// The answer, with a body of no more than `cap` bytes. A redirect that was followed is told as a redirect, whatever
     /// stood where it led: to follow or not is for who asked.
     pub(super) fn reply(self, cap: usize) -> Result<Reply, Broken> {
@@ -84,7 +84,7 @@ fn redirected(target: &str, hops: usize) -> Result<Reply, Broken> {
     let unreadable = |words: &str| Broken {
         kind: GithubErrorKind::Unexpected,
         words: words.to_owned(),
-        why: Why::Answer,
+        why: FailureCause::Answer,
         passing: false,
         sent: true,
     };
@@ -140,15 +140,15 @@ mod tests {
     const HEAD: &str = "HTTP/2.0 200 OK\nEtag: W/\"abc\"\r\nLink: <http://a/?page=2>; rel=\"next\"\r\nX-Two: a, b\r\n\r\n";
     const ASKED: &str = "* Request at 2026-11-22 13:52:31 +0000 UTC m=+0.08\n* Request to http://a/b?c=1\n* Request took 5ms\n";
 
-    fn report(code: i32, out: &str, err: &str) -> Report {
-        Report {
+    fn report(code: i32, out: &str, err: &str) -> GhOutput {
+        GhOutput {
             code: Some(code),
             out: out.into(),
             err: err.into(),
         }
     }
 
-    fn failed(report: Report) -> Broken {
+    fn failed(report: GhOutput) -> Broken {
         report.reply(1000).expect_err("no answer")
     }
 
