@@ -108,8 +108,14 @@ impl Service {
             }
             Some(Err(error)) => match refusal(&error) {
                 Some(status) => {
-                    let name = known.map_or_else(|| seen.name.clone(), |repo| repo.facts.name);
-                    self.lose_unseen(&seen.name, &name, status, None).await?;
+                    // Of a repository that is not known, another one may have the name here.
+                    match known {
+                        Some(repo) => {
+                            let name = &repo.facts.name;
+                            self.lose_unseen(&seen.name, name, status, None).await?;
+                        }
+                        None => self.remember_refused(&seen.name, status),
+                    }
                     Ok(Met::Unseen(status))
                 }
                 None => Ok(self.unreached(&seen.name, now)),
@@ -127,6 +133,14 @@ impl Service {
         Met::Unreachable
     }
 
+    fn remember_refused(&self, name: &RepoName, status: u16) {
+        self.remember_unseen(Unseen {
+            name: name.clone(),
+            status,
+            at: self.clock.now(),
+        });
+    }
+
     /// GitHub does not show a repository that deliveries name. Nothing of what they said of it is served any more, and a
     /// warning says so. `name` is what it is called here.
     async fn lose_unseen(
@@ -136,12 +150,7 @@ impl Service {
         status: u16,
         lease: Option<&LeaseProof>,
     ) -> Result<(), Failure> {
-        let at = self.clock.now();
-        self.remember_unseen(Unseen {
-            name: told.clone(),
-            status,
-            at,
-        });
+        self.remember_refused(told, status);
         if self.store.repo(name).await?.is_none() {
             return Ok(());
         }
