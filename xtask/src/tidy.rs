@@ -2,6 +2,7 @@
 
 mod links;
 mod migrations;
+mod replaced;
 mod rust;
 mod words;
 
@@ -57,6 +58,7 @@ fn check(files: &[File]) -> Vec<String> {
     found.extend(rust::check(files));
     found.extend(words::check(files));
     found.extend(links::check(files));
+    found.extend(replaced::check(files));
     found.extend(migrations::check(files));
     found.extend(readme(files));
     found
