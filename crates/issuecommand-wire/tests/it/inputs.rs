@@ -107,23 +107,23 @@ fn a_needed_field_of_another_type_is_told_as_that_and_not_as_missing() {
         (
             "agent_id",
             json!(5),
-            "agent_id must be text, not a number: ",
+            "agent_id must be text, not a number. ",
         ),
         (
             "agent_id",
             json!({}),
-            "agent_id must be text, not an object: ",
+            "agent_id must be text, not an object. ",
         ),
-        ("repo", json!(["a/b"]), "repo must be text, not a list: "),
+        ("repo", json!(["a/b"]), "repo must be text, not a list. "),
         (
             "issue_number",
             json!("#4"),
-            "issue_number must be a whole number from 1 to 2147483647, not this text: ",
+            "issue_number must be a whole number from 1 to 2147483647, not this text. ",
         ),
         (
             "issue_number",
             json!(true),
-            "issue_number must be a whole number from 1 to 2147483647, not true or false: ",
+            "issue_number must be a whole number from 1 to 2147483647, not true or false. ",
         ),
     ] {
         let mut input = good.clone();
