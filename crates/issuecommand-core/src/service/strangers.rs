@@ -82,7 +82,10 @@ impl Service {
         }
         let now = self.clock.now();
         let before = self.findings().unseen.get(seen.name.key()).cloned();
-        let lasts = |unseen: &Unseen| unseen.at <= now && now <= unseen.at.plus(BELIEVED);
+        let github_id = seen.facts.as_ref().map(|facts| facts.github_id);
+        let lasts = |unseen: &Unseen| {
+            unseen.github_id == github_id && unseen.at <= now && now <= unseen.at.plus(BELIEVED)
+        };
         if let Some(unseen) = before.filter(lasts) {
             return Ok(Met::Unseen(unseen.status));
         }
@@ -112,9 +115,9 @@ impl Service {
                     match known {
                         Some(repo) => {
                             let name = &repo.facts.name;
-                            self.lose_unseen(&seen.name, name, status, None).await?;
+                            self.lose_unseen(seen, name, status, None).await?;
                         }
-                        None => self.remember_refused(&seen.name, status),
+                        None => self.remember_refused(seen, status),
                     }
                     Ok(Met::Unseen(status))
                 }
@@ -133,10 +136,11 @@ impl Service {
         Met::Unreachable
     }
 
-    fn remember_refused(&self, name: &RepoName, status: u16) {
+    fn remember_refused(&self, seen: &RepoRef, status: u16) {
         self.remember_unseen(Unseen {
-            name: name.clone(),
+            name: seen.name.clone(),
             status,
+            github_id: seen.facts.as_ref().map(|facts| facts.github_id),
             at: self.clock.now(),
         });
     }
@@ -145,7 +149,7 @@ impl Service {
     /// warning says so. `name` is what it is called here.
     async fn lose_unseen(
         &self,
-        told: &RepoName,
+        told: &RepoRef,
         name: &RepoName,
         status: u16,
         lease: Option<&LeaseProof>,
@@ -173,18 +177,20 @@ impl Service {
             repo.unseen && !name.is_unnamed() && scope.has(name) && system.scope.has(name)
         });
         for repo in unseen.take(UNSEEN_ASKED) {
-            let name = repo.facts.name;
-            let asked = match repo.facts.github_id {
-                0 => self.github.repo(&name).await,
-                id => self.github.repo_by_id(id).await,
+            let told = told_of(repo);
+            let asked = match &told.facts {
+                None => self.github.repo(&told.name).await,
+                Some(facts) => self.github.repo_by_id(facts.github_id).await,
             };
             match asked {
                 Ok(facts) => {
-                    self.take_shown(vec![(name, facts)], Some(lease)).await?;
+                    self.take_shown(vec![(told.name, facts)], Some(lease))
+                        .await?;
                 }
                 Err(error) => match refusal(&error) {
                     Some(status) => {
-                        self.lose_unseen(&name, &name, status, Some(lease)).await?;
+                        self.lose_unseen(&told, &told.name, status, Some(lease))
+                            .await?;
                     }
                     // The others wait for the next run, too.
                     None => break,
@@ -196,11 +202,13 @@ impl Service {
 
     /// GitHub is asked because of a delivery that told of the repository, after the delivery was answered.
     pub(super) async fn settle_repo(&self, name: &RepoName) -> Result<(), Failure> {
-        let unseen = self.store.repo(name).await?.is_some_and(|repo| repo.unseen);
-        match self.shown_or_refused(name).await? {
-            None => self.tell_holders(None).await,
-            Some(status) if unseen => self.lose_unseen(name, name, status, None).await,
-            Some(_) => {
+        let unseen = self.store.repo(name).await?.filter(|repo| repo.unseen);
+        match (self.shown_or_refused(name).await?, unseen) {
+            (None, _) => self.tell_holders(None).await,
+            (Some(status), Some(repo)) => {
+                self.lose_unseen(&told_of(repo), name, status, None).await
+            }
+            (Some(_), None) => {
                 let action = Action::LoseRepo(name.clone());
                 self.note(Command::system(action)).await.map(drop)
             }
@@ -216,6 +224,14 @@ impl Service {
             }
             (_, by_name) => by_name,
         }
+    }
+}
+
+/// A repository that only deliveries tell of, as they do: without an id where none gave one.
+fn told_of(repo: Repo) -> RepoRef {
+    RepoRef {
+        name: repo.facts.name.clone(),
+        facts: Some(repo.facts).filter(|facts| facts.github_id != 0),
     }
 }
 

@@ -43,7 +43,12 @@ impl Service {
             }
             Err(Failure::IssuesUnreadable { repo, status }) => {
                 let (name, status, at) = (repo.clone(), *status, self.clock.now());
-                let unreadable = Unseen { name, status, at };
+                let unreadable = Unseen {
+                    name,
+                    status,
+                    github_id: None,
+                    at,
+                };
                 let mut findings = self.findings();
                 findings
                     .unreadable

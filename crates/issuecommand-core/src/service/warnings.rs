@@ -32,6 +32,8 @@ pub(super) struct Findings {
 pub(super) struct Unseen {
     pub(super) name: RepoName,
     pub(super) status: u16,
+    /// The id that a delivery gave with the name; `None` where it gave the name alone.
+    pub(super) github_id: Option<i64>,
     /// When GitHub said so.
     pub(super) at: Timestamp,
 }
