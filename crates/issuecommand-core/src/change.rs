@@ -21,7 +21,7 @@ use crate::webhook::StoredDelivery;
 /// The answer to a request that carried an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdempotencyRecord {
-    /// Whose key.
+    /// On whose authority the request came: a key of another principal is another key.
     pub principal: Principal,
     /// The key.
     pub key: String,
@@ -97,7 +97,7 @@ pub enum Change {
 
 /// A row with a status and a history, which is written only while the store still has what was loaded.
 pub trait Fenced {
-    /// Its status.
+    /// The words that its status may have.
     type Status: Copy + Eq + std::fmt::Debug;
     /// An entry of its history.
     type Entry;
@@ -118,9 +118,9 @@ pub trait Fenced {
 /// What a row must still be in the store for its new version to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fence<S> {
-    /// Its status.
+    /// The status with which it was loaded.
     pub status: S,
-    /// Its last update.
+    /// The last update with which it was loaded, in milliseconds.
     pub last_updated: Timestamp,
 }
 

@@ -30,7 +30,7 @@ pub struct StatusEntry {
 /// One claim, active or ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Its name.
+    /// Names it for ever: `claim_id` on the wire.
     pub id: ClaimId,
     /// Who holds (or held) the issue.
     pub agent: AgentId,

@@ -54,7 +54,7 @@ pub struct Reading {
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// Who asks.
+    /// Who asks, and what its key lets it do.
     pub caller: Caller,
     /// Its key, where it gave one.
     pub idempotency: Option<IdempotencyKey>,
