@@ -1,8 +1,8 @@
 //! The key, judged before all else.
 
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::command::Caller;
@@ -60,31 +60,6 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
         .then(|| token.trim_ascii())
 }
 
-/// Whether a path asks for the key, whether or not anything is there.
-fn guarded(path: &str, open_metrics: bool) -> bool {
-    under("/api", path) || under("/sse", path) || (under("/metrics", path) && !open_metrics)
-}
-
-fn under(root: &str, path: &str) -> bool {
-    path.strip_prefix(root)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Lets a call under `/api` pass while the address that it comes from has tokens. A delivery is judged by its handler, which
-/// knows whether it is signed.
-pub(crate) async fn limit_address(
-    State(state): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let path = request.uri().path();
-    let limited = path != state.settings.webhooks.path && under("/api", path);
-    if limited && let Err(no) = state.limits.call(request.headers(), request.extensions()) {
-        return ErrorResponse(no).into_response();
-    }
-    next.run(request).await
-}
-
 /// Who comes with a request: everybody's key first, then one that has a name.
 async fn admitted(state: &AppState, headers: &HeaderMap) -> Result<Authenticated, ApiError> {
     let Some(token) = bearer(headers) else {
@@ -119,39 +94,23 @@ pub(crate) fn unauthorized(state: &AppState, why: &str) {
     }
 }
 
-/// Lets a request pass to the router when its path is open or its key is right, and says on whose authority it comes.
+/// Lets a request with a good key pass, and says on whose authority it comes.
 pub(crate) async fn require_key(
     State(state): State<AppState>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let webhooks = &state.settings.webhooks;
-    if request.uri().path() == webhooks.path {
-        // A delivery has its own proof, for which its handler looks. Nobody else is to be found under its path, so that a
-        // path which is set carelessly never opens another door.
-        return if webhooks.enabled && request.method() == Method::POST {
-            next.run(request).await
-        } else {
-            ErrorResponse(ApiError::not_found()).into_response()
-        };
+    let admitted = match admitted(&state, request.headers()).await {
+        Ok(admitted) => admitted,
+        Err(no) => return ErrorResponse(no).into_response(),
+    };
+    if let Some(connection) = request.extensions().get::<ConnectionHandle>() {
+        connection.prove();
     }
-    let metrics = state.settings.metrics.as_ref();
-    if guarded(
-        request.uri().path(),
-        metrics.is_some_and(|metrics| metrics.public),
-    ) {
-        let admitted = match admitted(&state, request.headers()).await {
-            Ok(admitted) => admitted,
-            Err(no) => return ErrorResponse(no).into_response(),
-        };
-        if let Some(connection) = request.extensions().get::<ConnectionHandle>() {
-            connection.prove();
-        }
-        let principal = String::from(admitted.caller.principal.clone());
-        Span::current().record("principal", principal);
-        request.extensions_mut().insert(admitted.caller.clone());
-        request.extensions_mut().insert(admitted);
-    }
+    let principal = String::from(admitted.caller.principal.clone());
+    Span::current().record("principal", principal);
+    request.extensions_mut().insert(admitted.caller.clone());
+    request.extensions_mut().insert(admitted);
     next.run(request).await
 }
 
@@ -186,22 +145,5 @@ mod tests {
         assert!(!opens("secret", b"Bearer \xff\xfe"));
         assert!(!opens("", b"Bearer "), "a blank key lets nobody in");
         assert!(!KeyHash::of(&"secret".into()).opens_to(&HeaderMap::new()));
-    }
-
-    #[test]
-    fn what_lies_beside_the_guarded_paths_is_open() {
-        for path in [
-            "/api",
-            "/api/",
-            "/api/nothing",
-            "/sse",
-            "/sse/x",
-            "/metrics",
-        ] {
-            assert!(guarded(path, false), "{path}");
-        }
-        for path in ["/", "/healthz", "/apiary", "/sses"] {
-            assert!(!guarded(path, false), "{path}");
-        }
     }
 }

@@ -8,11 +8,12 @@ use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch, post};
+use axum::routing::{any, get, patch, post};
 use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
@@ -20,9 +21,9 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 use tracing::field::Empty;
 
-use crate::auth::{KeyHash, limit_address, require_key};
+use crate::auth::{KeyHash, require_key};
 use crate::budget::Budget;
-use crate::limits::Limits;
+use crate::limits::{ByAddress, Limits};
 use crate::metrics;
 use crate::refusals::Refusals;
 use crate::reply::{ErrorResponse, REQUEST_ID};
@@ -50,10 +51,20 @@ pub(crate) fn routed(
     refusals: Refusals,
     shutdown: CancellationToken,
 ) -> Router {
+    let state = state(service, settings, refusals, shutdown);
+    dressed(assembled(&state, closed(&state)))
+}
+
+fn state(
+    service: Service,
+    settings: HttpSettings,
+    refusals: Refusals,
+    shutdown: CancellationToken,
+) -> AppState {
     let hub = Hub::start(service.clone(), &settings, shutdown.clone());
     let key = KeyHash::of(&settings.api_key);
     let limits = Limits::start(settings.limits.as_ref(), &shutdown);
-    let state = AppState {
+    AppState {
         service,
         unproven: Budget::of(settings.unproven_bytes),
         waiting: Budget::of(settings.waiting_bytes),
@@ -63,12 +74,35 @@ pub(crate) fn routed(
         limits,
         hub,
         shutdown,
-    };
-    let routes = Router::new()
+    }
+}
+
+/// What is open to everybody.
+fn open(state: &AppState) -> Router<AppState> {
+    let open = Router::new()
         .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(metrics::metrics))
-        .route("/sse", get(events::stream))
+        .route("/readyz", get(health::readyz));
+    if state.has_public_metrics() {
+        open.route("/metrics", get(metrics::metrics))
+    } else {
+        open
+    }
+}
+
+/// What asks for the key.
+fn closed(state: &AppState) -> Router<AppState> {
+    let stream = option_layer(state.limits.layer(ByAddress::Stream));
+    let closed = api(state).route("/sse", get(events::stream).route_layer(stream));
+    if state.has_public_metrics() {
+        closed
+    } else {
+        closed.route("/metrics", get(metrics::metrics))
+    }
+}
+
+/// What is also counted by address.
+fn api(state: &AppState) -> Router<AppState> {
+    Router::new()
         .route("/api/health", get(health::health))
         .route("/api/sync", post(sync::run))
         .route("/api/repos", get(repos::list))
@@ -84,15 +118,49 @@ pub(crate) fn routed(
         .route("/api/followups", get(followups::list))
         .route("/api/followups/{work_item_id}", patch(followups::update))
         .route("/api/my-work", get(claims::my_work))
-        .route(&state.settings.webhooks.path, post(webhooks::github))
-        .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
-        // The last line stands first.
-        .layer(from_fn_with_state(state.clone(), limit_address))
-        .layer(from_fn_with_state(state.clone(), require_key))
+        .route_layer(option_layer(state.limits.layer(ByAddress::Call)))
+}
+
+/// A delivery brings its own proof, for which its handler looks.
+fn deliveries(state: &AppState) -> Router<AppState> {
+    let webhooks = &state.settings.webhooks;
+    let handler = if webhooks.enabled {
+        post(webhooks::github)
+    } else {
+        any(nothing_here)
+    };
+    Router::new().route(&webhooks.path, handler)
+}
+
+/// Answers where no route is. Beside the routes that ask for the key it asks for the key first, so that a stranger does not learn
+/// which paths there are.
+fn nowhere(state: &AppState) -> Router {
+    let calls = option_layer(state.limits.layer(ByAddress::Call));
+    let closed = Router::new()
+        .nest_service("/sse", any(nothing_here))
+        .nest_service("/api", any(nothing_here).layer(calls));
+    let closed = if state.has_public_metrics() {
+        closed
+    } else {
+        closed.nest_service("/metrics", any(nothing_here))
+    };
+    closed
+        .route_layer(from_fn_with_state(state.clone(), require_key))
+        .fallback(nothing_here)
+}
+
+/// All routes. Everything in `closed` is behind the key, whatever its path.
+fn assembled(state: &AppState, closed: Router<AppState>) -> Router {
+    closed
+        .method_not_allowed_fallback(nothing_here)
+        .route_layer(from_fn_with_state(state.clone(), require_key))
+        .merge(open(state))
+        .merge(deliveries(state))
+        .method_not_allowed_fallback(nothing_here)
+        .fallback_service(nowhere(state))
         .layer(from_fn(metrics::measure))
-        .with_state(state);
-    dressed(routes)
+        .with_state(state.clone())
 }
 
 /// What every request passes through, the first line first.
@@ -139,3 +207,6 @@ fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
 async fn nothing_here() -> ErrorResponse {
     ErrorResponse(ApiError::not_found())
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,7 +97,7 @@ pub struct RateLimits {
     pub agent_mutation: Rate,
     /// Streams of events that are opened, by the client's address.
     pub sse_connect: Rate,
-    /// What they refill by.
+    /// What the buckets of changes refill by. Those by address refill by the machine's monotonic clock.
     pub clock: LimitClock,
 }
 

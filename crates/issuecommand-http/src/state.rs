@@ -27,3 +27,11 @@ pub(crate) struct AppState {
     pub(crate) refusals: Refusals,
     pub(crate) shutdown: CancellationToken,
 }
+
+impl AppState {
+    /// Whether `/metrics` is open to everybody.
+    pub(crate) fn has_public_metrics(&self) -> bool {
+        let metrics = self.settings.metrics.as_ref();
+        metrics.is_some_and(|metrics| metrics.public)
+    }
+}

@@ -1,7 +1,6 @@
 //! The buckets of one scope.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
@@ -9,17 +8,10 @@ use governor::nanos::Nanos;
 use governor::{Quota, RateLimiter};
 use issuecommand_wire::ApiError;
 use issuecommand_wire::no::LimitScope;
-use metrics::counter;
 
 use super::shelf::BoundedStateStore;
-use super::{BucketKey, LimitClock};
+use super::{BucketKey, LimitClock, NEVER_REFILLS, period, rate_limited};
 use crate::settings::Rate;
-
-const MINUTE: Duration = Duration::from_mins(1);
-/// What a caller is told to wait who may wait as long as he likes.
-const NEVER: Duration = MINUTE;
-/// The longest span that is reckoned with, in nanoseconds: 146 years, which leaves the sums of the limiter room.
-const LONGEST: u64 = u64::MAX / 4;
 
 type Limiter = RateLimiter<BucketKey, BoundedStateStore, LimitClock, NoOpMiddleware<Nanos>>;
 
@@ -37,7 +29,9 @@ impl KeyedLimiter {
     pub(super) fn new(scope: LimitScope, rate: Rate, callers: usize, clock: LimitClock) -> Self {
         let limiter = NonZeroU32::new(rate.burst).map(|burst| {
             RateLimiter::new(
-                quota(rate.per_minute, burst),
+                Quota::with_period(period(rate.per_minute, rate.burst))
+                    .expect("a nanosecond at least")
+                    .allow_burst(burst),
                 BoundedStateStore::for_callers(callers),
                 clock,
             )
@@ -52,18 +46,15 @@ impl KeyedLimiter {
     /// Takes a token out of the caller's bucket; the "no" where it has none.
     pub(super) fn take(&self, caller: BucketKey) -> Result<(), ApiError> {
         let wait = match &self.limiter {
-            None => NEVER,
+            None => NEVER_REFILLS,
             Some(limiter) => match limiter.check_key(&caller) {
                 Ok(()) => return Ok(()),
-                Err(_) if !self.refills => NEVER,
+                Err(_) if !self.refills => NEVER_REFILLS,
                 Err(until) => until.wait_time_from(limiter.clock().now()),
             },
         };
-        counter!("issuecommand_rate_limited_total", "scope" => self.scope.as_str()).increment(1);
-        tracing::debug!(name: "http.rate_limited", scope = ?self.scope, "a caller has used up its tokens");
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        // A bucket that refuses to give one token has none: tokens are whole.
-        Err(ApiError::rate_limited(self.scope, seconds.max(1), 0))
+        Err(rate_limited(self.scope, seconds.max(1)))
     }
 
     /// Forgets the callers who have all their tokens again.
@@ -78,13 +69,4 @@ impl KeyedLimiter {
     pub(super) fn callers(&self) -> usize {
         self.limiter.as_ref().map_or(0, RateLimiter::len)
     }
-}
-
-/// The limiter knows no bucket that never refills: one that takes years for a token is none the worse.
-fn quota(per_minute: u32, burst: NonZeroU32) -> Quota {
-    let longest = Duration::from_nanos(LONGEST / u64::from(burst.get()));
-    let period = MINUTE.checked_div(per_minute).unwrap_or(longest);
-    Quota::with_period(period.min(longest).max(Duration::from_nanos(1)))
-        .expect("a nanosecond at least")
-        .allow_burst(burst)
 }

@@ -27,7 +27,7 @@ impl Hand {
 
 fn buckets(per_minute: u32, burst: u32, hand: &Hand) -> KeyedLimiter {
     let rate = Rate { per_minute, burst };
-    KeyedLimiter::new(LimitScope::Ip, rate, 1000, hand.clock())
+    KeyedLimiter::new(LimitScope::AgentMutation, rate, 1000, hand.clock())
 }
 
 /// How many tokens there are, and what the first "no" says to wait.
@@ -138,18 +138,26 @@ fn each_scope_says_its_name_and_has_its_own_tokens() {
     let (headers, here) = (HeaderMap::new(), from([192, 0, 2, 1]));
     let ada = AgentId::parse("ada").unwrap();
     for _ in 0..2 {
-        limits.call(&headers, &here).unwrap();
-        limits.stream(&headers, &here).unwrap();
+        limits.check(ByAddress::Call, &headers, &here).unwrap();
+        limits.check(ByAddress::Stream, &headers, &here).unwrap();
         limits.mutation(&Principal::ApiKey, Some(&ada)).unwrap();
     }
     let no = |scope| json!({ "ok": false, "error": "rate_limited", "scope": scope, "retry_after_seconds": 2, "remaining_tokens": 0 });
-    assert_eq!(told(limits.call(&headers, &here)), no("ip"));
-    assert_eq!(told(limits.stream(&headers, &here)), no("sse_connect"));
+    assert_eq!(
+        told(limits.check(ByAddress::Call, &headers, &here)),
+        no("ip")
+    );
+    assert_eq!(
+        told(limits.check(ByAddress::Stream, &headers, &here)),
+        no("sse_connect")
+    );
     assert_eq!(
         told(limits.mutation(&Principal::ApiKey, Some(&ada))),
         no("agent_mutation")
     );
-    limits.call(&headers, &from([192, 0, 2, 2])).unwrap();
+    limits
+        .check(ByAddress::Call, &headers, &from([192, 0, 2, 2]))
+        .unwrap();
 }
 
 #[test]
@@ -180,16 +188,34 @@ fn neither_another_name_nor_another_key_gets_around_the_limit_of_changes() {
 
 #[test]
 fn callers_beyond_the_most_share_a_bucket_until_others_are_forgotten() {
-    let (hand, rate) = (
-        Hand::default(),
-        Rate {
-            per_minute: 60,
-            burst: 2,
+    let rate = Rate {
+        per_minute: 120,
+        burst: 2,
+    };
+    let (hand, headers) = (Hand::default(), HeaderMap::new());
+    let limits = limits(&hand, rate, 3);
+    let scopes = limits.0.clone().unwrap();
+    // One token longer than it takes to fill a bucket.
+    let pass = Duration::from_millis(1500);
+    beyond_the_most(
+        |host| limits.check(ByAddress::Call, &headers, &from([192, 0, 2, host])),
+        || {
+            std::thread::sleep(pass);
+            scopes.forget_idle();
+            assert_eq!(scopes.calls.callers(), 0);
         },
     );
-    let limits = limits(&hand, rate, 3);
-    let (headers, scopes) = (HeaderMap::new(), limits.0.clone().unwrap());
-    let call = |host| limits.call(&headers, &from([192, 0, 2, host]));
+    beyond_the_most(
+        |host| limits.mutation(&Principal::Key(host.to_string()), None),
+        || {
+            hand.moves(pass);
+            scopes.forget_idle();
+            assert_eq!(scopes.principals.callers(), 0);
+        },
+    );
+}
+
+fn beyond_the_most(call: impl Fn(u8) -> Result<(), ApiError>, forget: impl FnOnce()) {
     for host in 1..=3 {
         call(host).unwrap();
     }
@@ -200,10 +226,7 @@ fn callers_beyond_the_most_share_a_bucket_until_others_are_forgotten() {
         call(host).unwrap();
         assert!(call(host).is_err(), "those who were first have their own");
     }
-    // One token longer than it takes to fill a bucket.
-    hand.moves(Duration::from_secs(3));
-    scopes.forget_idle();
-    assert_eq!(scopes.addresses.callers(), 0);
+    forget();
     for host in 6..=8 {
         call(host).unwrap();
         call(host).unwrap();
@@ -233,17 +256,15 @@ fn prove_any_number_of_callers_takes_bounded_memory() {
     for n in 0..rounds(100_000, 1_000_000) {
         let here = from(Ipv4Addr::from(n));
         // Those beyond the most may be refused; what counts here is that they are not remembered.
-        let _ = limits.call(&headers, &here);
-        let _ = limits.stream(&headers, &here);
+        let _ = limits.check(ByAddress::Call, &headers, &here);
+        let _ = limits.check(ByAddress::Stream, &headers, &here);
         let agent = AgentId::parse(&format!("agent-{n}-{}", "x".repeat(150))).unwrap();
         let _ = limits.mutation(&Principal::Key(format!("{n}")), Some(&agent));
-        for buckets in [
-            &scopes.addresses,
-            &scopes.principals,
-            &scopes.agents,
-            &scopes.streams,
-        ] {
-            assert!(buckets.callers() <= CALLERS);
+        for addresses in [&scopes.calls, &scopes.streams] {
+            assert!(addresses.callers() <= CALLERS);
+        }
+        for names in [&scopes.principals, &scopes.agents] {
+            assert!(names.callers() <= CALLERS);
         }
     }
     if let (Some(before), Some(after)) = (before, resident()) {
@@ -255,7 +276,10 @@ fn prove_any_number_of_callers_takes_bounded_memory() {
         );
     }
     hand.moves(Duration::from_mins(1));
+    std::thread::sleep(Duration::from_millis(1100));
     scopes.forget_idle();
-    assert_eq!(scopes.addresses.callers() + scopes.agents.callers(), 0);
-    limits.call(&headers, &from([203, 0, 113, 9])).unwrap();
+    assert_eq!(scopes.calls.callers() + scopes.agents.callers(), 0);
+    limits
+        .check(ByAddress::Call, &headers, &from([203, 0, 113, 9]))
+        .unwrap();
 }

@@ -20,9 +20,6 @@ pub(crate) async fn stream(
     Extension(admitted): Extension<Authenticated>,
     request: Request,
 ) -> Result<Response, ErrorResponse> {
-    state
-        .limits
-        .stream(request.headers(), request.extensions())?;
     let header = request
         .headers()
         .get("last-event-id")

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::extract::body;
+use crate::limits::ByAddress;
 use crate::proof;
 use crate::refusals::Kind;
 use crate::reply::ErrorResponse;
@@ -68,12 +69,14 @@ async fn take(state: &AppState, request: Request) -> Result<(String, DeliveryOut
     let (parts, body) = request.into_parts();
     let secret = state.settings.webhooks.secret.as_ref();
     let keyed = state.key.opens_to(&parts.headers);
+    let counted = if keyed {
+        ByAddress::Call
+    } else {
+        ByAddress::UnprovenDelivery
+    };
     let limit = || {
-        if keyed {
-            state.limits.call(&parts.headers, &parts.extensions)
-        } else {
-            state.limits.unproven(&parts.headers, &parts.extensions)
-        }
+        let limits = &state.limits;
+        limits.check(counted, &parts.headers, &parts.extensions)
     };
     // Deliveries with a good signature bypass the limit of their address, because GitHub sends bursts from few addresses.
     // Others are limited: those without a signature before the body is read, those with a wrong one as soon as that shows.
