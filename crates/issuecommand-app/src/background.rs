@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use issuecommand_core::failure::{Failure, StoreError};
-use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
-use issuecommand_core::outbox::Write;
+use issuecommand_core::domain::failure::{Failure, StoreError};
+use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
+use issuecommand_core::domain::outbox::Write;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::{Service, SyncReport};
-use issuecommand_core::time::Millis;
 use metrics::gauge;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep};
 use tokio_util::sync::CancellationToken;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 
 /// Wall-clock time, and tokio's timers.
 #[derive(Clone, Copy, Debug, Default)]

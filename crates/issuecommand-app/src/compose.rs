@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use issuecommand_config::{Database, Settings};
-use issuecommand_core::command::Scope;
-use issuecommand_core::policy::Policy;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::ports::store::Store;
 use issuecommand_core::service::{DatabaseInfo, Service};
-use issuecommand_core::store::Store;
 use issuecommand_github::{Rest, RestSettings, Webhooks};
 use issuecommand_store::Fence;
 use issuecommand_store_postgres::PostgresStore;

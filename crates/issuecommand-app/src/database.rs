@@ -1,7 +1,7 @@
 //! The settings' words for a database, as the stores have them: neither crate knows the other.
 
 use issuecommand_config::{Database, JournalMode, Synchronous};
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_postgres::PostgresOptions;
 use issuecommand_store_sqlite::{self as sqlite, SqliteOptions};
 

@@ -17,9 +17,9 @@ use std::time::Duration;
 
 use clap::Args;
 use issuecommand_config::{Database, JournalMode, Synchronous};
-use issuecommand_core::command::Scope;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_github::RestSettings;
 use issuecommand_http::HttpSettings;
 use secrecy::SecretString;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use issuecommand_config::SettingsError;
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 
 /// See the module.
 #[derive(Debug, thiserror::Error)]

@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use issuecommand_config::{Database, Settings};
-use issuecommand_core::command::Scope;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::time::Clock;
 use issuecommand_core::service::{DatabaseInfo, Service};
-use issuecommand_core::time::Clock;
 
 use crate::clock::SystemClock;
 use crate::compose::Composition;

@@ -5,8 +5,8 @@ mod ending;
 use std::io::IsTerminal;
 
 use issuecommand_config::{self as config, Settings};
-use issuecommand_core::command::Caller;
-use issuecommand_core::id::Principal;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::id::Principal;
 use issuecommand_core::service::{DatabaseInfo, Service};
 use issuecommand_http::{HttpSettings, LimitClock, Metrics, Rate, RateLimits, WebhookSettings};
 use issuecommand_mcp::SessionEnd;

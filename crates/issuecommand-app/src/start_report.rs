@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::ports::store::{RepoCount, StoreHealth};
 use issuecommand_core::service::Service;
-use issuecommand_core::store::{RepoCount, StoreHealth};
 use tokio::time::sleep;
 
 /// How often it is looked whether the first sync has ended.

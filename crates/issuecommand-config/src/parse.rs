@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::priority::PriorityTable;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::priority::PriorityTable;
+use issuecommand_core::domain::repo_name::RepoName;
 use secrecy::SecretString;
 use url::Url;
 

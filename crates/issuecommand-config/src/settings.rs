@@ -3,9 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::policy::{FollowupScope, Policy, ResolveOnPush};
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::policy::{FollowupScope, Policy, ResolveOnPush};
+use issuecommand_core::domain::time::Millis;
 use secrecy::SecretString;
 
 use crate::database::Database;

@@ -6,32 +6,32 @@
     reason = "every use case says no as `No` says, in the same ways"
 )]
 
+mod allowed_repos;
 mod candidates;
 mod claims;
 mod database;
 mod first_sync;
 mod followups;
 mod full_sync;
-mod holders;
+mod health;
+mod holder_notices;
 mod issues;
+mod label_changes;
 mod latest_comments;
+mod list_pages;
 mod next_work;
 mod outbox;
-mod overview;
-mod pages;
-mod race;
-mod reads;
-mod relabelled;
-mod scope;
-mod standing;
-mod strangers;
+mod read_cache;
+mod standing_warnings;
 mod sync;
 mod sync_now;
+mod timeout;
 mod transfers;
-mod unreadable;
+mod unknown_repos;
+mod unreadable_repos;
 mod warnings;
 mod webhooks;
-mod writers;
+mod write_permission;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -39,26 +39,27 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use async_lock::OnceCell;
 
+use self::allowed_repos::Allowed;
 pub use self::claims::{Claimed, Updated};
 pub use self::database::DatabaseInfo;
 pub use self::followups::MovedFollowup;
+pub use self::health::{Health, Measures, Work};
 pub use self::issues::{IssueDetails, RepoList};
 pub use self::next_work::AssignedWork;
 pub use self::outbox::OutboxReport;
-pub use self::overview::{Health, Measures, Work};
-use self::scope::Allowed;
-pub use self::standing::StandingWarnings;
+pub use self::standing_warnings::StandingWarnings;
 pub use self::sync::{SyncReport, SyncWatch};
 use self::warnings::Findings;
 pub use self::webhooks::DeliveryOutcome;
-use crate::command::{Answer, Caller, Command, Missing, Outcome, Scope};
-use crate::failure::{Failure, StoreError};
-use crate::github::GitHub;
-use crate::refusal::Refusal;
-use crate::repo::RepoName;
-use crate::store::Store;
-use crate::time::{Clock, Millis, Timestamp};
-use crate::webhook::DeliveryDecoder;
+use crate::domain::access::{Caller, Scope};
+use crate::domain::failure::{Failure, StoreError};
+use crate::domain::refusal::Refusal;
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::{Clock, Millis, Timestamp};
+use crate::engine::command::{Answer, Command, Missing, Outcome};
+use crate::ports::deliveries::DeliveryDecoder;
+use crate::ports::github::GitHub;
+use crate::ports::store::Store;
 
 /// Why a use case gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,8 +112,8 @@ pub struct Service {
     viewer: Arc<OnceCell<String>>,
     standing: StandingWarnings,
     database: Option<Arc<DatabaseInfo>>,
-    writers: Arc<writers::Writers>,
-    reads: Arc<reads::Reads>,
+    writers: Arc<write_permission::Writers>,
+    reads: Arc<read_cache::Reads>,
     watch: Option<Arc<dyn SyncWatch>>,
 }
 
@@ -151,7 +152,7 @@ impl Service {
             standing: StandingWarnings::default(),
             database: None,
             writers: Arc::default(),
-            reads: Arc::new(reads::Reads::new(Self::ISSUE_CHECK)),
+            reads: Arc::new(read_cache::Reads::new(Self::ISSUE_CHECK)),
             watch: None,
         }
     }
@@ -174,7 +175,7 @@ impl Service {
     /// The same, giving details of an issue that were read from GitHub again for so long (`ISSUE_CHECK_SECONDS`).
     #[must_use]
     pub fn rereading_after(mut self, age: Millis) -> Self {
-        self.reads = Arc::new(reads::Reads::new(age));
+        self.reads = Arc::new(read_cache::Reads::new(age));
         self
     }
 

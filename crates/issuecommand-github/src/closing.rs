@@ -1,9 +1,9 @@
 //! What the description of a pull request closes, read as GitHub reads it: Markdown, in which comments, code and quotations
 //! say nothing.
 
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::keywords::closed_by;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::closing_keywords::closed_by;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::repo_name::RepoName;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 /// GitHub takes descriptions of up to 65,536 characters; of a longer text the rest is not read.
@@ -246,7 +246,10 @@ mod tests {
         let many: Vec<String> = (1..=90_000).map(|n| format!("closes #{n}")).collect();
         let many = many.join(" ");
         let began = Instant::now();
-        assert_eq!(closes(&many).len(), issuecommand_core::keywords::MOST);
+        assert_eq!(
+            closes(&many).len(),
+            issuecommand_core::domain::closing_keywords::MOST
+        );
         for unit in [
             "<a ", "<!--", "> ", "[", "`", "*a_ ", "closes [", "<code>", "closes:", "![](", "- ",
         ] {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use issuecommand_core::surrogates::mend_surrogates;
+use issuecommand_core::domain::surrogates::mend_surrogates;
 use serde::de::DeserializeOwned;
 
 /// Reads JSON; half a surrogate pair in it becomes U+FFFD.

@@ -1,6 +1,6 @@
 //! Whether a text carries the marker of agents' replies: as its author wrote it, not in what is quoted or shown as code.
 
-use issuecommand_core::webhook::MARKER;
+use issuecommand_core::domain::webhook::MARKER;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// Elements of HTML whose text is code or somebody else's.

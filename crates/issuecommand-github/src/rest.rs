@@ -21,17 +21,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use issuecommand_core::command::HeadQuestion;
-use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{
-    Budget, Fetched, GitHub, IssueList, IssueLookup, IssuePage, LatestComments, ListedPull,
-    PullRequestUpdates, RepoListing, TaggedComments,
+use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::{
+    CommentList, Issue, IssueLookup, IssueState, WithheldReason,
 };
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{CommentList, Issue, IssueState, WithheldReason};
-use issuecommand_core::repo::{RepoName, RepoSnapshot};
-use issuecommand_core::store::LinkedPull;
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::pull_request::{LinkedPull, ListedPull};
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::HeadQuestion;
+use issuecommand_core::ports::github::{
+    Budget, Fetched, GitHub, IssueList, IssuePage, LatestComments, PullRequestUpdates, RepoListing,
+    TaggedComments,
+};
 use reqwest::{StatusCode, Url};
 use serde_json::json;
 

@@ -10,12 +10,14 @@ use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use issuecommand_core::bounds::{TITLE_MAX, cut};
-use issuecommand_core::github::{IssueLookup, ListedPull, UnreadableRepo, UnreadableRow};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{Comment, Issue, IssueState, Milestone};
-use issuecommand_core::repo::{RepoName, RepoSnapshot};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::bounds::{TITLE_MAX, cut};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::{Comment, Issue, IssueLookup, IssueState, Milestone};
+use issuecommand_core::domain::pull_request::ListedPull;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::ports::github::{UnreadableRepo, UnreadableRow};
 
 /// GitHub's own limits are below these: 65,536 characters a text, 100 labels of 50 characters and 10 assignees an issue. So
 /// nothing that GitHub really has is cut, and what a payload claims beyond costs nothing.

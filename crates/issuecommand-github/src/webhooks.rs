@@ -7,7 +7,8 @@ mod payload;
 mod places;
 mod pulls;
 
-use issuecommand_core::webhook::{BadDelivery, Delivery, DeliveryDecoder, GithubEvent, Ignored};
+use issuecommand_core::domain::webhook::{Delivery, GithubEvent, Ignored};
+use issuecommand_core::ports::deliveries::{BadDelivery, DeliveryDecoder};
 use serde_json::Value;
 
 use self::payload::Payload;

@@ -1,8 +1,8 @@
 //! Named keys: the form of their secrets, and who comes with one.
 
-use issuecommand_core::command::Caller;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::key::{KeyState, SecretHash};
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::access_key::{KeyState, SecretHash};
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::service::Service;
 use sha2::{Digest, Sha256};
 

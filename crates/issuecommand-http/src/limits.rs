@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{Extensions, HeaderMap};
-use issuecommand_core::id::{AgentId, Principal};
+use issuecommand_core::domain::id::{AgentId, Principal};
 use issuecommand_wire::ApiError;
 use issuecommand_wire::no::LimitScope;
 use metrics::counter;

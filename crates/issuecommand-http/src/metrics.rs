@@ -7,11 +7,11 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, http};
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Caller, Scope};
-use issuecommand_core::followup::FollowupStatus;
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::time::{Millis, Timestamp};
 use issuecommand_core::service::{Measures, ServiceError as CoreNo};
-use issuecommand_core::time::{Millis, Timestamp};
 use issuecommand_wire::ApiError;
 use metrics::{counter, gauge, histogram};
 

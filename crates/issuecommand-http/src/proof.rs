@@ -3,9 +3,9 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use hmac::{Hmac, KeyInit, Mac};
-use issuecommand_core::command::Caller;
-use issuecommand_core::id::Principal;
-use issuecommand_core::webhook::AuthMethod;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::webhook::AuthMethod;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use issuecommand_core::command::Caller;
+use issuecommand_core::domain::access::Caller;
 use issuecommand_wire::input::{Param, ParamType};
 use issuecommand_wire::{ApiError, Call, ParamSource, Params, call};
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use issuecommand_core::command::Caller;
+use issuecommand_core::domain::access::Caller;
 use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
 use metrics::counter;

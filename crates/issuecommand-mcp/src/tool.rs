@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::LazyLock;
 
-use issuecommand_core::command::Caller;
+use issuecommand_core::domain::access::Caller;
 use issuecommand_core::service::Service;
 use issuecommand_wire::{ApiError, Call, ParamSource, call, schema};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};

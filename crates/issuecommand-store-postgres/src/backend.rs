@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use issuecommand_core::change::WriteBatch;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::needs::Needs;
-use issuecommand_core::time::{Noticed, StoreTime, Timestamp, read_clock};
-use issuecommand_core::view::View;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::{Noticed, StoreTime, Timestamp, read_clock};
+use issuecommand_core::engine::change::WriteBatch;
+use issuecommand_core::engine::read_set::ReadSet;
+use issuecommand_core::engine::view::View;
 use issuecommand_store::{Backend, corrections, log_step, steps_as_text};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -195,7 +195,7 @@ impl Backend for PostgresBackend {
         ))
     }
 
-    async fn load(&mut self, needs: &Needs) -> Result<View, StoreError> {
+    async fn load(&mut self, needs: &ReadSet) -> Result<View, StoreError> {
         let mut conn = self.lend()?;
         let mut db = self.session.on(&mut conn);
         let loaded = timeout(
@@ -259,9 +259,9 @@ impl Backend for PostgresBackend {
 mod tests {
     use std::time::Instant;
 
-    use issuecommand_core::command::{Action, Command};
-    use issuecommand_core::lease::Lease;
-    use issuecommand_core::policy::Policy;
+    use issuecommand_core::domain::lease::Lease;
+    use issuecommand_core::domain::policy::Policy;
+    use issuecommand_core::engine::command::{Action, Command};
     use issuecommand_testkit::postgres::{Database, Server};
 
     use super::*;
@@ -318,12 +318,12 @@ mod tests {
         );
         stopped.rollback().await;
         stopped.begin().await.unwrap();
-        let command = Command::system(Action::TakeLease {
+        let command = Command::system(Action::AcquireLease {
             name: "background".to_owned(),
             holder: "anybody".to_owned(),
-            length: issuecommand_core::time::Millis::seconds(1),
+            length: issuecommand_core::domain::time::Millis::seconds(1),
         });
-        let needs = Needs::of([&command], &Policy::default(), Timestamp(1));
+        let needs = ReadSet::of([&command], &Policy::default(), Timestamp(1));
         let view = stopped.load(&needs).await.unwrap();
         let held = format!("{view:?}");
         assert!(

@@ -3,8 +3,8 @@
 use std::io;
 
 use futures_util::TryStreamExt;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::IssueKey;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::IssueKey;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};

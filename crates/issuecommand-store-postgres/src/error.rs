@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use issuecommand_core::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 /// The error of a statement that is not a COMMIT: nothing of it lasts.

@@ -4,8 +4,8 @@
 //! It is asked at the beginning of every writing transaction, so that every instance asks at least as often as it tries to
 //! take the lease for background work.
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::{ClockSteps, Timestamp};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::{ClockSteps, Timestamp};
 use issuecommand_store::{Fence, steps_of_text};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;

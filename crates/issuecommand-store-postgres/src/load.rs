@@ -7,11 +7,11 @@ pub(crate) mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::{ClaimId, IssueKey, PullKey, RepoId};
-use issuecommand_core::needs::{CHUNK, Needs, PageNeed};
-use issuecommand_core::view::{View, Window};
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
+use issuecommand_core::engine::read_set::{CHUNK, PageNeed, ReadSet};
+use issuecommand_core::engine::view::{View, Window};
 use sqlx::postgres::PgRow;
 
 use crate::bulk::{Args, Db, read};
@@ -43,10 +43,10 @@ impl Found {
     }
 }
 
-/// Loads by the rules of [`Needs`], within the caller's transaction. Lists that are empty cost nothing.
+/// Loads by the rules of [`ReadSet`], within the caller's transaction. Lists that are empty cost nothing.
 pub(crate) async fn view(
     db: &mut Db<'_>,
-    needs: &Needs,
+    needs: &ReadSet,
     next_repo: i64,
 ) -> Result<View, StoreError> {
     let mut found = Found::default();
@@ -85,7 +85,7 @@ pub(crate) async fn view(
 }
 
 /// Repositories, and the issues in them that a command names.
-async fn names(db: &mut Db<'_>, needs: &Needs, found: &mut Found) -> Result<(), StoreError> {
+async fn names(db: &mut Db<'_>, needs: &ReadSet, found: &mut Found) -> Result<(), StoreError> {
     if needs.all_repos {
         let repos: Vec<(i64,)> = db.read(sql::ALL_REPOS, Args::default()).await?;
         found
@@ -113,7 +113,7 @@ async fn names(db: &mut Db<'_>, needs: &Needs, found: &mut Found) -> Result<(), 
 /// Everything else that a command names itself.
 async fn by_name(
     db: &mut Db<'_>,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<(), StoreError> {
@@ -154,7 +154,7 @@ async fn by_name(
 
 async fn windows(
     db: &mut Db<'_>,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<(), StoreError> {
@@ -181,7 +181,7 @@ async fn windows(
 
 async fn expired(
     db: &mut Db<'_>,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<(), StoreError> {

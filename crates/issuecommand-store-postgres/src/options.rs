@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::{Clock, Timestamp};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::{Clock, Timestamp};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 

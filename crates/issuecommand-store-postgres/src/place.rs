@@ -2,7 +2,7 @@
 //! of migrations of the same name among them, and a `search_path` may lead anywhere: nothing that is not ours is used or
 //! changed.
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 
 use crate::bulk::{Args, Db};
 

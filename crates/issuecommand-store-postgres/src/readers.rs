@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgPool, PgPoolOptions};

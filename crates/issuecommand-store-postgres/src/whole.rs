@@ -4,7 +4,7 @@ mod fill;
 mod inspect;
 mod read_out;
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store::whole::INVARIANTS;
 
 pub use self::fill::fill;

@@ -7,13 +7,13 @@ pub(crate) mod sql;
 pub(crate) mod sync;
 pub(crate) mod trim;
 
-use issuecommand_core::change::{ClaimWrite, Fence, IdempotencyRecord, WriteBatch};
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::event::{Event, EventKind};
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, RepoId};
-use issuecommand_core::outbox::{OutboxEntry, OutboxId};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Event, EventKind};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, RepoId};
+use issuecommand_core::domain::outbox::{OutboxEntry, OutboxId};
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::change::{ClaimWrite, Fence, IdempotencyRecord, WriteBatch};
 use serde::Serialize;
 
 use crate::bulk::{Args, Db};

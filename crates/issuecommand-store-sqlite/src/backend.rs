@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use issuecommand_core::change::WriteBatch;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::needs::Needs;
-use issuecommand_core::time::{Clock, Noticed, StoreTime, Timestamp, read_clock};
-use issuecommand_core::view::View;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::{Clock, Noticed, StoreTime, Timestamp, read_clock};
+use issuecommand_core::engine::change::WriteBatch;
+use issuecommand_core::engine::read_set::ReadSet;
+use issuecommand_core::engine::view::View;
 use issuecommand_store::{Backend, corrections, log_step, steps_as_text};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
@@ -181,7 +181,7 @@ impl Backend for SqliteBackend {
         ))
     }
 
-    async fn load(&mut self, needs: &Needs) -> Result<View, StoreError> {
+    async fn load(&mut self, needs: &ReadSet) -> Result<View, StoreError> {
         let loaded = load::view(self.open()?, needs).await;
         loaded.map_err(|error| self.guard.explain(error))
     }
@@ -231,7 +231,7 @@ impl Backend for SqliteBackend {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use issuecommand_core::failure::Unwritable;
+    use issuecommand_core::domain::failure::Unwritable;
     use issuecommand_testkit::clock::TestClock;
 
     use super::*;
@@ -265,7 +265,7 @@ mod tests {
             if when == After::Begin {
                 replace();
             }
-            let _ = backend.load(&Needs::default()).await;
+            let _ = backend.load(&ReadSet::default()).await;
             if when == After::Load {
                 replace();
             }
@@ -304,11 +304,11 @@ mod tests {
 
     async fn write_much(backend: &mut SqliteBackend) -> Result<(), StoreError> {
         backend.begin().await?;
-        let remembered = issuecommand_core::change::IdempotencyRecord {
-            principal: issuecommand_core::id::Principal::Local,
+        let remembered = issuecommand_core::engine::change::IdempotencyRecord {
+            principal: issuecommand_core::domain::id::Principal::Local,
             key: "key".to_owned(),
             request: "x".repeat(100_000),
-            answer: issuecommand_core::command::Answer::Noted,
+            answer: issuecommand_core::engine::command::Answer::Noted,
             at: Timestamp(1),
         };
         let writes = WriteBatch {

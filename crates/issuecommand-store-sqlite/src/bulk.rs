@@ -1,7 +1,7 @@
 //! Many rows, many statements, one call: each call to a connection is a trip to its thread and back, about 55 µs.
 
 use futures_util::TryStreamExt;
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use serde::Serialize;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{Arguments, Either, Executor};

@@ -1,6 +1,6 @@
 //! What SQLite's errors mean to a caller of the store.
 
-use issuecommand_core::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
 
 /// The primary result codes that mean more than "this should not have happened".
 mod code {

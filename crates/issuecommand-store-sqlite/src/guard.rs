@@ -8,8 +8,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::{ClockSteps, Timestamp};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::{ClockSteps, Timestamp};
 use issuecommand_store::{Fence, steps_of_text};
 use tracing::error;
 

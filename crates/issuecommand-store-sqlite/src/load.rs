@@ -7,11 +7,11 @@ pub(crate) mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::{ClaimId, IssueKey, PullKey, RepoId};
-use issuecommand_core::needs::{CHUNK, Needs, PageNeed};
-use issuecommand_core::view::{View, Window};
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
+use issuecommand_core::engine::read_set::{CHUNK, PageNeed, ReadSet};
+use issuecommand_core::engine::view::{View, Window};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::bulk::{Args, read, rows, run};
@@ -43,8 +43,8 @@ impl Found {
     }
 }
 
-/// Loads by the rules of [`Needs`], within the caller's transaction.
-pub(crate) async fn view(conn: &mut SqliteConnection, needs: &Needs) -> Result<View, StoreError> {
+/// Loads by the rules of [`ReadSet`], within the caller's transaction.
+pub(crate) async fn view(conn: &mut SqliteConnection, needs: &ReadSet) -> Result<View, StoreError> {
     let mut found = Found::default();
     // The first repository gets 1, and none is ever deleted.
     let mut next_repo = 1;
@@ -92,7 +92,7 @@ pub(crate) async fn view(conn: &mut SqliteConnection, needs: &Needs) -> Result<V
 /// Everything that a command names itself. Only a command that names a repository can make one.
 async fn by_name(
     conn: &mut SqliteConnection,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     next_repo: i64,
 ) -> Result<View, StoreError> {
@@ -149,7 +149,7 @@ async fn by_name(
 
 async fn windows(
     conn: &mut SqliteConnection,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<(), StoreError> {
@@ -177,7 +177,7 @@ async fn windows(
 
 async fn expired(
     conn: &mut SqliteConnection,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<(), StoreError> {

@@ -8,8 +8,8 @@ mod users;
 
 use std::path::Path;
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};

@@ -3,7 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 
 /// The error of an attempt to open or make this file.
 pub(crate) fn path_error(path: &Path, error: &Error) -> StoreError {

@@ -1,7 +1,7 @@
 //! Tests of how SQLite goes about every statement: a list that is given leads, an index finds, and nothing that grows with
 //! the mirror or the history is walked or sorted for a claim.
 
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 

@@ -9,23 +9,26 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use issuecommand_core::claim::Claim;
-use issuecommand_core::command::{Command, Outcome, Scope};
-use issuecommand_core::event::{Event, Seq};
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::{Followup, FollowupStatus};
-use issuecommand_core::id::{IdGenerator, IssueNumber};
-use issuecommand_core::issue::{IssueFilter, MirroredIssue};
-use issuecommand_core::key::{AccessKey, SecretHash};
-use issuecommand_core::outbox::OutboxEntry;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::repo::{Repo, RepoName};
-use issuecommand_core::store::{
-    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryQuery, LinkedPull, OpenRow,
-    RepoCount, StatusCounts, Store, StoreCondition, StoreHealth,
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::event::{Event, Seq};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::id::{IdGenerator, IssueNumber};
+use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::domain::outbox::OutboxEntry;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::pull_request::LinkedPull;
+use issuecommand_core::domain::repo::Repo;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Timestamp};
+use issuecommand_core::domain::webhook::StoredDelivery;
+use issuecommand_core::engine::command::{Command, Outcome};
+use issuecommand_core::ports::store::{
+    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryQuery, OpenRow, RepoCount,
+    StatusCounts, Store, StoreCondition, StoreHealth,
 };
-use issuecommand_core::time::{Clock, Timestamp};
-use issuecommand_core::webhook::StoredDelivery;
 use issuecommand_store::{RandomIds, TALLY, Writer, WriterOptions, tally};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{FromRow, Sqlite, Transaction};

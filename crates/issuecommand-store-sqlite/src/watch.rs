@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store::Writer;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnection;

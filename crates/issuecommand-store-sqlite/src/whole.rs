@@ -5,7 +5,7 @@ mod fill;
 mod inspect;
 mod read_out;
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store::whole::{ID, INVARIANTS};
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};

@@ -6,14 +6,14 @@ pub(crate) mod mirror;
 pub(crate) mod sync;
 pub(crate) mod trim;
 
-use issuecommand_core::change::{ClaimWrite, IdempotencyRecord, WriteBatch};
-use issuecommand_core::claim::Claim;
-use issuecommand_core::event::Event;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::IssueKey;
-use issuecommand_core::lease::Lease;
-use issuecommand_core::outbox::{OutboxEntry, OutboxId};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::event::Event;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::lease::Lease;
+use issuecommand_core::domain::outbox::{OutboxEntry, OutboxId};
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::change::{ClaimWrite, IdempotencyRecord, WriteBatch};
 use sqlx::sqlite::SqliteConnection;
 
 use crate::bulk::{Args, change, run};

@@ -4,14 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::change::WriteBatch;
-use issuecommand_core::command::{Command, Outcome};
-use issuecommand_core::decide::decide_batch;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::IdGenerator;
-use issuecommand_core::needs::Needs;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::StoreTime;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::IdGenerator;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::StoreTime;
+use issuecommand_core::engine::change::WriteBatch;
+use issuecommand_core::engine::command::{Command, Outcome};
+use issuecommand_core::engine::decide::decide_batch;
+use issuecommand_core::engine::read_set::ReadSet;
 use metrics::histogram;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -120,7 +120,7 @@ impl<B: Backend> Batcher<B> {
         time: StoreTime,
         deadline: Instant,
     ) -> Result<Vec<Option<Outcome>>, Failed> {
-        let needs = Needs::of(commands, &self.policy, time);
+        let needs = ReadSet::of(commands, &self.policy, time);
         let mut view = self.backend.load(&needs).await.map_err(judge)?;
         let decided = catch_unwind(AssertUnwindSafe(|| {
             decide_batch(&mut view, commands, &self.policy, time, &mut *self.ids)

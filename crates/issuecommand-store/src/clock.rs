@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::{ClockSteps, Correction, Noticed};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
 /// Columns with the moment at which something happened, by our own clock.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use issuecommand_core::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 

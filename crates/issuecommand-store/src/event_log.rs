@@ -1,10 +1,10 @@
 //! One log line and the counters for each event that a batch has committed, so that the log says who took, moved, lost or
 //! finished what. A line has the event's own name.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::event::{Details, Event, EventKind, EventOrigin};
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::id::IssueNumber;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin};
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::id::IssueNumber;
 use metrics::counter;
 use tracing::info;
 
@@ -202,8 +202,8 @@ fn count(event: &Event) {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use issuecommand_core::id::Principal;
-    use issuecommand_core::time::Timestamp;
+    use issuecommand_core::domain::id::Principal;
+    use issuecommand_core::domain::time::Timestamp;
     use tracing::field::{Field, Visit};
     use tracing::{Id, Metadata, Subscriber, span};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use tokio::sync::watch;
 
 /// Stands between a process and its database. Cheap to clone; all clones are one fence.

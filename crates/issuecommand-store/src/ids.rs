@@ -1,6 +1,6 @@
 //! Random ids, for whoever runs the engine: the engine itself draws no randomness.
 
-use issuecommand_core::id::IdGenerator;
+use issuecommand_core::domain::id::IdGenerator;
 use uuid::Uuid;
 
 /// Version 4 UUIDs from the operating system's random source.

@@ -1,10 +1,10 @@
 //! What is counted for operators, in words that both databases understand.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::store::{Backlog, StatusCounts};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::ports::store::{Backlog, StatusCounts};
 
 /// Asks for rows of (what is counted, of which status, how many, since when in milliseconds).
 pub const TALLY: &str = concat!(

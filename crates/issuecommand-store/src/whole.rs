@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Timestamp;
 
 /// Every table that holds something, each after those that it refers to. The first has one row, whatever else there is.
 pub const TABLES: [&str; 23] = [

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::command::{Command, Outcome};
-use issuecommand_core::failure::{StoreError, Unwritable};
-use issuecommand_core::id::IdGenerator;
-use issuecommand_core::policy::Policy;
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::id::IdGenerator;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::engine::command::{Command, Outcome};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::backend::Backend;

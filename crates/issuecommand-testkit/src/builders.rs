@@ -10,9 +10,11 @@ mod issues;
 mod news;
 mod told;
 
-use issuecommand_core::command::{Caller, IdempotencyKey, Scope};
-use issuecommand_core::id::{AgentId, IssueNumber, Principal};
-use issuecommand_core::repo::{RepoName, RepoSnapshot};
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::id::{AgentId, IssueNumber, Principal};
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::engine::command::IdempotencyKey;
 
 pub use self::commands::{
     beat, claim, create_key, failure, finish_poll, finish_sync, follow, full_poll, give_lease,

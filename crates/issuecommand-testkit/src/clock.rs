@@ -1,7 +1,7 @@
 //! A clock that a test sets, so that an hour passes when the test says so and not before.
 
 use async_trait::async_trait;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use tokio::sync::watch;
 
 /// See the module. Runs on any runtime.

@@ -1,6 +1,6 @@
 //! Ids that are the same in every run, so that a failure can be run again and two runs can be compared.
 
-use issuecommand_core::id::IdGenerator;
+use issuecommand_core::domain::id::IdGenerator;
 use uuid::{Builder, Uuid};
 
 /// Ids in a fixed order that has nothing to do with the order of their values, as with random ones: whatever sorts by id

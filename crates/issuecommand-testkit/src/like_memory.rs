@@ -13,13 +13,16 @@ use std::sync::Arc;
 use crate::builders::{agent, number, repo};
 use crate::clock::TestClock;
 use crate::ids::TestIds;
-use issuecommand_core::command::{Command, Outcome, Scope};
-use issuecommand_core::id::IdGenerator;
-use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::id::IdGenerator;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::policy::{Policy, ResolveOnPush};
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Command, Outcome};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::policy::{Policy, ResolveOnPush};
-use issuecommand_core::store::{ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, Store};
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::ports::store::{
+    ClaimFilter, FollowupFilter, HistoryCursor, HistoryQuery, Store,
+};
 
 use self::happened::Happened;
 use self::history::{AGENTS, History, ISSUES, NAMES, PULLS};

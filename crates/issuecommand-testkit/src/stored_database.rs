@@ -6,12 +6,13 @@
     reason = "it fails a test where something is missing"
 )]
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Answer, Outcome, Scope};
-use issuecommand_core::followup::{FollowupStatus, Resolution};
-use issuecommand_core::outbox::Write;
-use issuecommand_core::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::{FollowupStatus, Resolution};
+use issuecommand_core::domain::outbox::Write;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::command::{Answer, Outcome};
+use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
 
 use crate::builders::{agent, number, release, repo};
 

@@ -2,12 +2,12 @@
 
 mod answered;
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::followup::Followup;
-use issuecommand_core::issue::MirroredIssue;
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::followup::Followup;
+use issuecommand_core::domain::issue::MirroredIssue;
+use issuecommand_core::domain::sync::SyncFailure;
+use issuecommand_core::ports::store::ENDED_LISTED;
 use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, SyncReport, Updated, Work};
-use issuecommand_core::store::ENDED_LISTED;
-use issuecommand_core::sync::SyncFailure;
 use schemars::JsonSchema;
 use serde::Serialize;
 

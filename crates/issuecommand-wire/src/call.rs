@@ -11,7 +11,8 @@ mod sync;
 use std::fmt::Write;
 use std::future::Future;
 
-use issuecommand_core::command::{Caller, IdempotencyKey};
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::engine::command::IdempotencyKey;
 use issuecommand_core::service::{Service, ServiceResult};
 use sha2::{Digest, Sha256};
 

@@ -1,7 +1,7 @@
 //! The opaque text by which a reader asks for the next page of the history.
 
-use issuecommand_core::store::HistoryCursor;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::ports::store::HistoryCursor;
 use uuid::Uuid;
 
 /// The text of a cursor.

@@ -8,10 +8,10 @@ mod check;
 mod nearest;
 
 pub use self::check::ParamSource;
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::id::{AgentId, IssueNumber};
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::id::{AgentId, IssueNumber};
+use issuecommand_core::domain::repo_name::RepoName;
 use serde_json::{Map, Value};
 
 /// What may stand in a field.

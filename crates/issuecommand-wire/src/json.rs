@@ -1,8 +1,8 @@
-//! Reading JSON that other programs wrote with half a character in it; see [`issuecommand_core::surrogates`].
+//! Reading JSON that other programs wrote with half a character in it; see [`issuecommand_core::domain::surrogates`].
 
 use std::borrow::Cow;
 
-pub use issuecommand_core::surrogates::mend_surrogates;
+pub use issuecommand_core::domain::surrogates::mend_surrogates;
 use serde::de::DeserializeOwned;
 
 /// Reads JSON; a lone surrogate in it becomes U+FFFD.

@@ -1,7 +1,7 @@
 //! JSON schemas of the calls, for tools: made of the same list of fields that the parser reads, and of the answers' own types.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::followup::FollowupStatus;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::FollowupStatus;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use issuecommand_core::command::{Answer, Outcome};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::Store;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::engine::command::{Answer, Outcome};
+use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::builders::{

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use issuecommand_core::command::{Command, Outcome};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::webhook::{AuthMethod, Delivery, MARKER};
+use issuecommand_core::engine::command::{Command, Outcome};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::webhook::{AuthMethod, Delivery, DeliveryDecoder, MARKER};
+use issuecommand_core::ports::deliveries::DeliveryDecoder;
 use issuecommand_github::Webhooks;
 use issuecommand_testkit::builders::{
     comment, deliver, facts, follow, hear, pull, see_repos, work,
@@ -179,7 +180,8 @@ fn edited(size: usize) -> Duration {
     let said = |source| pull("acme/api", 7).said(source);
     done(&store, deliver("one", said(comment(1).body(&before))));
     let given = done(&store, work("ann"));
-    let Outcome::Done(issuecommand_core::command::Answer::Followup { item, .. }) = given else {
+    let Outcome::Done(issuecommand_core::engine::command::Answer::Followup { item, .. }) = given
+    else {
         panic!("{given:?}")
     };
     done(
@@ -187,7 +189,7 @@ fn edited(size: usize) -> Duration {
         follow(
             "ann",
             item.id,
-            issuecommand_core::followup::FollowupStatus::Done,
+            issuecommand_core::domain::followup::FollowupStatus::Done,
         ),
     );
     timed(|| {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_testkit::postgres::{Durability, Server};
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;

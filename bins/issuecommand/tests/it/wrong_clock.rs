@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::harness::{Http, PATIENCE, Process, Program, Site, Store};

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::repo_name::RepoName;
 
 use super::doctor::{self, DoctorArgs};
 use super::{Flags, block_on, fail};

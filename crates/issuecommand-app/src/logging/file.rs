@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::time::Timestamp;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::line::now;

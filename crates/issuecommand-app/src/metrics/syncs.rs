@@ -1,8 +1,8 @@
 //! Runs of the sync, counted: those of the background and those that were asked for.
 
-use issuecommand_core::failure::Failure;
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::{SyncReport, SyncWatch};
-use issuecommand_core::time::Millis;
 use metrics::{counter, gauge};
 
 /// Counts each run of this process when it has ended.

@@ -4,11 +4,11 @@
 mod bodies;
 mod names;
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::command::Scope;
-use issuecommand_core::id::PullKey;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::id::PullKey;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_testkit::github::World;
 
 use crate::world::{API, Http, Setup, StoreKind};

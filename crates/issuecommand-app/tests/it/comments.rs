@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use issuecommand_core::command::Caller;
-use issuecommand_core::id::Principal;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_testkit::builders::{number, repo};
 use issuecommand_testkit::github::{Fault, NewComment};
 use serde_json::{Value, json};

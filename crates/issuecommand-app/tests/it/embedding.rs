@@ -5,22 +5,25 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Caller, Scope};
-use issuecommand_core::failure::GithubError;
-use issuecommand_core::github::{
-    Budget, Fetched, GitHub, IssueList, IssueLookup, IssuePage, PullRequestUpdates,
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::failure::GithubError;
+use issuecommand_core::domain::id::{AgentId, IdGenerator, IssueNumber, Principal};
+use issuecommand_core::domain::issue::{
+    CommentList, Issue, IssueFilter, IssueLookup, IssueState, WithheldReason,
 };
-use issuecommand_core::id::{AgentId, IdGenerator, IssueNumber, Principal};
-use issuecommand_core::issue::{CommentList, Issue, IssueFilter, IssueState, WithheldReason};
-use issuecommand_core::lease::LeaseOutcome;
+use issuecommand_core::domain::lease::LeaseOutcome;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::pull_request::LinkedPull;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::repo::{RepoName, RepoSnapshot};
+use issuecommand_core::ports::github::{
+    Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates,
+};
 use issuecommand_core::service::{Service, ServiceError};
-use issuecommand_core::store::LinkedPull;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
 use uuid::Uuid;
 
 /// Where the other service has its issues: a list of its own, shown in GitHub's terms.

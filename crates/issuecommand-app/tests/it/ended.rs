@@ -49,7 +49,7 @@ async fn claims_that_ended_are_listed_by_their_status(kind: StoreKind) {
         (3, None, false),
         (4, Some(&mcp), false),
     ] {
-        setup.pass(issuecommand_core::time::Millis::seconds(1));
+        setup.pass(issuecommand_core::domain::time::Millis::seconds(1));
         setup.claim("ann", API, n).await.unwrap();
         if on_github {
             // A merge closes it, of which nobody has heard yet.

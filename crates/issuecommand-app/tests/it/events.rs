@@ -1,6 +1,6 @@
 //! Readers of the event log that come back after its oldest events were trimmed, over real HTTP on each database.
 
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::time::Millis;
 use serde_json::json;
 
 use crate::world::{API, Http, Setup, StoreKind, Stream, github_with};

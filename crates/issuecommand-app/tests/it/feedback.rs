@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::domain::webhook::{AuthMethod, Delivery};
+use issuecommand_core::ports::store::FollowupFilter;
 use issuecommand_core::service::DeliveryOutcome;
-use issuecommand_core::store::FollowupFilter;
-use issuecommand_core::time::Millis;
-use issuecommand_core::webhook::{AuthMethod, Delivery};
 use issuecommand_testkit::builders::agent;
 use issuecommand_testkit::github::{NewComment, NewIssue, NewPull, NewPush, ReviewState, World};
 use issuecommand_wire::record::FollowupRecord;

@@ -6,12 +6,13 @@ mod wishes;
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::command::{Answer, Caller, Outcome, Scope};
-use issuecommand_core::id::Principal;
-use issuecommand_core::key::{AccessKey, KeyOutcome, NewKey};
-use issuecommand_core::store::FollowupFilter;
-use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::GithubEvent;
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::access_key::{AccessKey, KeyOutcome, NewKey};
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::domain::webhook::GithubEvent;
+use issuecommand_core::engine::command::{Answer, Outcome};
+use issuecommand_core::ports::store::FollowupFilter;
 use issuecommand_http::secret_hash;
 use issuecommand_testkit::builders::{
     agent, create_key, deliver, new_key, pull, release, repo, review, revoke_key,

@@ -1,8 +1,8 @@
 //! Which pull request is a claim's, by signed deliveries and by polls, with everything between GitHub's JSON and the database.
 
-use issuecommand_core::claim::{Claim, ClaimStatus, LinkOrigin};
-use issuecommand_core::event::EventKind;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus, LinkOrigin};
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_testkit::github::{
     Association, Fault, NewIssue, NewPull, NewRepo, Permission, ReviewState, World,
 };

@@ -1,8 +1,8 @@
 //! Texts, histories and lists that grow: what may be given is bounded, and so is what an answer has of what was given before.
 
-use issuecommand_core::bounds::{ADDRESS_MAX, NOTE_MAX};
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Action, Command};
+use issuecommand_core::domain::bounds::{ADDRESS_MAX, NOTE_MAX};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::engine::command::{Action, Command};
 use issuecommand_testkit::builders::agent;
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ async fn a_text_has_a_limit_over_both_surfaces(kind: StoreKind) {
 /// Moves a claim to and fro, so many times, with this note.
 async fn move_about(
     setup: &Setup,
-    claim: issuecommand_core::id::ClaimId,
+    claim: issuecommand_core::domain::id::ClaimId,
     times: usize,
     note: &str,
 ) {
@@ -97,7 +97,10 @@ async fn move_about(
         };
         let moved = setup.store.transact(Command::new(&caller(), action)).await;
         assert!(
-            matches!(&moved, Ok(issuecommand_core::command::Outcome::Done(_))),
+            matches!(
+                &moved,
+                Ok(issuecommand_core::engine::command::Outcome::Done(_))
+            ),
             "{moved:?}"
         );
     }

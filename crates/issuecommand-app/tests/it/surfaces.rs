@@ -6,9 +6,9 @@ pub(crate) mod routes;
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_testkit::builders::repo;
 use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewPull, NewRepo, World};
 use serde_json::{Value, json};

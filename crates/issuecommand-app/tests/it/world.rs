@@ -9,20 +9,20 @@ mod stream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::command::{Caller, Scope};
-use issuecommand_core::event::Event;
-use issuecommand_core::id::{IssueNumber, Principal};
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::event::Event;
+use issuecommand_core::domain::id::{IssueNumber, Principal};
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::webhook::{AuthMethod, Delivery, WebhookAnswer};
+use issuecommand_core::ports::store::{ClaimFilter, Store};
 use issuecommand_core::service::{
     Claimed, DeliveryOutcome as Delivered, Service, ServiceResult, SyncReport,
 };
-use issuecommand_core::store::{ClaimFilter, Store};
-use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_core::webhook::{AuthMethod, Delivery, WebhookAnswer};
 use issuecommand_github::{Rest, RestSettings, Webhooks};
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};

@@ -6,11 +6,11 @@ use std::time::Duration;
 use issuecommand_config::{
     Database, DefaultValue, GithubBackend, JournalMode, Kind, LogFormat, Rate, Synchronous, TABLE,
 };
-use issuecommand_core::command::Scope;
-use issuecommand_core::policy::{FollowupScope, Policy, ResolveOnPush};
-use issuecommand_core::priority::Priority;
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::policy::{FollowupScope, Policy, ResolveOnPush};
+use issuecommand_core::domain::priority::Priority;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Millis;
 
 use crate::given::given;
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::State;
-use crate::id::PullKey;
-use crate::pull::Pull;
-use crate::store::LinkedPull;
-use crate::view::View;
+use crate::domain::id::PullKey;
+use crate::domain::pull_request::{LinkedPull, Pull};
+use crate::engine::view::View;
 
 impl State {
     /// The pull requests of active claims, with what polls of them go by.

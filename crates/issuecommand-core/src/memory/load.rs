@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::State;
-use crate::claim::Claim;
-use crate::command::Scope;
-use crate::followup::{Followup, FollowupStatus, KnownSource, Resolution, SourceId};
-use crate::id::{IssueKey, IssueNumber, PullKey, RepoId};
-use crate::issue::{IssueFilter, IssueState, MirroredIssue};
-use crate::needs::{CHUNK, FollowupWindowNeed, Needs, PageNeed, WindowNeed};
-use crate::repo::{Repo, RepoName};
-use crate::store::AllowedRepo;
-use crate::view::{FollowupWindow, Rows, View, Window};
+use crate::domain::access::Scope;
+use crate::domain::claim::Claim;
+use crate::domain::followup::{Followup, FollowupStatus, KnownSource, Resolution, SourceId};
+use crate::domain::id::{IssueKey, IssueNumber, PullKey, RepoId};
+use crate::domain::issue::{IssueFilter, IssueState, MirroredIssue};
+use crate::domain::repo::Repo;
+use crate::domain::repo_name::RepoName;
+use crate::engine::read_set::{CHUNK, PageNeed, ReadSet};
+use crate::engine::view::{FollowupWindow, Rows, View, Window};
+use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
+use crate::ports::store::AllowedRepo;
 
 impl State {
-    pub(super) fn load(&self, needs: &Needs) -> View {
+    pub(super) fn load(&self, needs: &ReadSet) -> View {
         let mut view = View::new(self.repos.keys().last().map_or(1, |id| id.0 + 1));
         for (key, id) in &self.names {
             if needs.all_repos || needs.repos.contains(key) {
@@ -98,7 +100,7 @@ impl State {
         self.repos.values().filter(is).map(|repo| repo.id)
     }
 
-    fn load_expired(&self, needs: &Needs, view: &mut View) {
+    fn load_expired(&self, needs: &ReadSet, view: &mut View) {
         let expired = |claim: &&Claim| {
             let cuts = &mut needs.expired.iter();
             cuts.any(|cut| {
@@ -114,7 +116,7 @@ impl State {
         view.load_expired(claims.iter().map(|claim| claim.id).collect());
     }
 
-    fn load_pulls(&self, needs: &Needs, view: &mut View) {
+    fn load_pulls(&self, needs: &ReadSet, view: &mut View) {
         let mut keys: BTreeSet<PullKey> = BTreeSet::new();
         let named =
             |(name, number): &(String, IssueNumber)| Some((*self.names.get(name)?, *number));
@@ -199,7 +201,7 @@ impl State {
     fn followup_window(
         &self,
         need: &FollowupWindowNeed,
-        needs: &Needs,
+        needs: &ReadSet,
     ) -> (FollowupWindow, Vec<PullKey>) {
         let offered = |item: &&Followup| {
             let shown = self.dressed(item);

@@ -3,16 +3,16 @@
 use std::fmt;
 
 use super::{MemoryStore, State};
-use crate::claim::Claim;
-use crate::event::Event;
-use crate::followup::{Followup, KnownSource};
-use crate::id::{AgentId, PullKey, RepoId};
-use crate::issue::MirroredIssue;
-use crate::outbox::OutboxEntry;
-use crate::pull::Pull;
-use crate::repo::Repo;
-use crate::time::{ClockSteps, Timestamp};
-use crate::webhook::StoredDelivery;
+use crate::domain::claim::Claim;
+use crate::domain::event::Event;
+use crate::domain::followup::{Followup, KnownSource};
+use crate::domain::id::{AgentId, PullKey, RepoId};
+use crate::domain::issue::MirroredIssue;
+use crate::domain::outbox::OutboxEntry;
+use crate::domain::pull_request::Pull;
+use crate::domain::repo::Repo;
+use crate::domain::time::{ClockSteps, Timestamp};
+use crate::domain::webhook::StoredDelivery;
 
 /// See the module. Two are equal when the stores hold the same, whenever that was.
 #[derive(Clone, Debug, PartialEq)]

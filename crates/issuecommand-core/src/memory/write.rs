@@ -1,14 +1,14 @@
 //! Writing what a batch changed: all of it, or nothing.
 
 use super::State;
-use crate::bounds::keep_last;
-use crate::change::{ClaimWrite, Fenced, FollowupWrite, Trim, WriteBatch};
-use crate::claim::Claim;
-use crate::failure::StoreError;
-use crate::followup::{Followup, KnownSource};
-use crate::id::{ClaimId, PullKey};
-use crate::issue::WithheldReason;
-use crate::store::HistoryCursor;
+use crate::domain::bounds::keep_last;
+use crate::domain::claim::Claim;
+use crate::domain::failure::StoreError;
+use crate::domain::followup::{Followup, KnownSource};
+use crate::domain::id::{ClaimId, PullKey};
+use crate::domain::issue::WithheldReason;
+use crate::engine::change::{ClaimWrite, Fenced, FollowupWrite, Trim, WriteBatch};
+use crate::ports::store::HistoryCursor;
 
 impl State {
     pub(super) fn write(&mut self, writes: WriteBatch) -> Result<(), StoreError> {

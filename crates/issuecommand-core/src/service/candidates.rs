@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use event_listener::{Event as Signal, EventListener};
 
-use crate::id::IssueKey;
+use crate::domain::id::IssueKey;
 
 /// The candidates that calls of this process ask about at this moment.
 #[derive(Debug, Default)]

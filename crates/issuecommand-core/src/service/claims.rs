@@ -1,17 +1,17 @@
 //! Taking, moving and giving back claims.
 
 use super::outbox::write_failure;
-use super::race::within;
+use super::timeout::within;
 use super::{Service, ServiceError, ServiceResult};
-use crate::claim::{Claim, ClaimStatus, PullRef};
-use crate::command::{Action, Answer, Caller, Command, IdempotencyKey, Missing, Outcome};
-use crate::failure::{Failure, GithubErrorKind};
-use crate::github::IssueLookup;
-use crate::id::{AgentId, ClaimId, IssueNumber};
-use crate::issue::{IssueState, WithheldReason};
-use crate::outbox::OutboxEntry;
-use crate::repo::RepoName;
-use crate::time::Millis;
+use crate::domain::access::Caller;
+use crate::domain::claim::{Claim, ClaimStatus, PullRef};
+use crate::domain::failure::{Failure, GithubErrorKind};
+use crate::domain::id::{AgentId, ClaimId, IssueNumber};
+use crate::domain::issue::{IssueLookup, IssueState, WithheldReason};
+use crate::domain::outbox::OutboxEntry;
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::Millis;
+use crate::engine::command::{Action, Answer, Command, IdempotencyKey, Missing, Outcome};
 
 /// A claim that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -243,7 +243,7 @@ impl Service {
             self.follow_arrivals(repo, std::slice::from_ref(issue), None)
                 .await?;
         }
-        let action = Action::SeeIssue {
+        let action = Action::RecordIssue {
             repo: repo.clone(),
             number,
             seen,
@@ -283,7 +283,7 @@ impl Service {
         match self.github.repo(repo).await {
             Ok(facts) if facts.name != *repo => {
                 let name = facts.name.clone();
-                self.note(Command::system(Action::SeeRepos(vec![facts])))
+                self.note(Command::system(Action::RecordRepos(vec![facts])))
                     .await?;
                 Ok(self.github.issue(&name, number, etag).await?)
             }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Service;
-use crate::command::Caller;
-use crate::id::Principal;
+use crate::domain::access::Caller;
+use crate::domain::id::Principal;
 
 /// Which database a process works on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,16 +4,18 @@ use std::pin::pin;
 use std::sync::atomic::Ordering;
 
 use super::Service;
-use super::race::within;
-use super::strangers::refusal;
 use super::sync::OVERLAP;
-use crate::command::{Action, Answer, Command, Reading, Scope};
-use crate::failure::Failure;
-use crate::github::{IssueList, UnreadableRepo};
-use crate::lease::{LeaseOutcome, LeaseProof};
-use crate::repo::{Repo, RepoName};
-use crate::sync::SyncFault;
-use crate::time::Millis;
+use super::timeout::within;
+use super::unknown_repos::refusal;
+use crate::domain::access::Scope;
+use crate::domain::failure::Failure;
+use crate::domain::lease::{LeaseOutcome, LeaseProof};
+use crate::domain::repo::Repo;
+use crate::domain::repo_name::RepoName;
+use crate::domain::sync::SyncFault;
+use crate::domain::time::Millis;
+use crate::engine::command::{Action, Answer, Command, Reading};
+use crate::ports::github::{IssueList, UnreadableRepo};
 
 /// How long a first sync that is heard of no more keeps others from beginning it anew.
 pub(super) const LEASE: Millis = Millis::seconds(30);
@@ -117,7 +119,7 @@ impl Service {
         name: &str,
         length: Millis,
     ) -> Result<LeaseOutcome, Failure> {
-        let action = Action::TakeLease {
+        let action = Action::AcquireLease {
             name: name.to_owned(),
             holder: holder.to_owned(),
             length,
@@ -133,7 +135,7 @@ impl Service {
     /// # Errors
     /// The store's.
     pub async fn give_lease(&self, proof: LeaseProof) -> Result<(), Failure> {
-        self.note(Command::system(Action::GiveLease(proof)))
+        self.note(Command::system(Action::ReleaseLease(proof)))
             .await
             .map(drop)
     }
@@ -148,7 +150,7 @@ impl Service {
             Scope::All => {
                 let listed = self.list_repos_on_github().await?;
                 self.forget_unseen(listed.repos.iter().map(|facts| &facts.name));
-                self.note(Command::system(Action::SeeRepos(listed.repos)).under(lease))
+                self.note(Command::system(Action::RecordRepos(listed.repos)).under(lease))
                     .await?;
                 let fault = |row: UnreadableRepo| {
                     let reason = format!("a row that cannot be read: {}", row.reason);

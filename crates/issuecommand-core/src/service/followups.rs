@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::claims::unexpected;
 use super::{Service, ServiceResult};
-use crate::command::{Action, Answer, Caller, Command, Outcome};
-use crate::failure::StoreError;
-use crate::followup::{Followup, FollowupStatus, WorkItemId};
-use crate::id::AgentId;
-use crate::repo::RepoName;
-use crate::store::FollowupFilter;
+use crate::domain::access::Caller;
+use crate::domain::failure::StoreError;
+use crate::domain::followup::{Followup, FollowupStatus, WorkItemId};
+use crate::domain::id::AgentId;
+use crate::domain::repo_name::RepoName;
+use crate::engine::command::{Action, Answer, Command, Outcome};
+use crate::ports::store::FollowupFilter;
 
 /// A follow-up that was moved.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,17 +7,18 @@ use std::collections::BTreeSet;
 
 use super::Service;
 use super::sync::{OVERLAP, SyncReport};
-use crate::command::{Action, Answer, Command, Reading};
-use crate::event::SyncStats;
-use crate::failure::{Failure, GithubErrorKind};
-use crate::github::{IssueList, IssueLookup, ListedPull, UnreadableRow};
-use crate::id::IssueNumber;
-use crate::issue::WithheldReason;
-use crate::lease::LeaseProof;
-use crate::repo::{Repo, RepoName};
-use crate::store::LinkedPull;
-use crate::sync::{SyncFailure, SyncFault};
-use crate::time::Timestamp;
+use crate::domain::event::SyncStats;
+use crate::domain::failure::{Failure, GithubErrorKind};
+use crate::domain::id::IssueNumber;
+use crate::domain::issue::{IssueLookup, WithheldReason};
+use crate::domain::lease::LeaseProof;
+use crate::domain::pull_request::{LinkedPull, ListedPull};
+use crate::domain::repo::Repo;
+use crate::domain::repo_name::RepoName;
+use crate::domain::sync::{SyncFailure, SyncFault};
+use crate::domain::time::Timestamp;
+use crate::engine::command::{Action, Answer, Command, Reading};
+use crate::ports::github::{IssueList, UnreadableRow};
 
 /// How many single issues of a repository are asked about in one reading.
 const LOOKS: usize = 100;
@@ -111,7 +112,7 @@ impl Service {
             return Ok(());
         }
         let (repo, issues) = (repo.clone(), Vec::new());
-        let action = Action::SeeIssues {
+        let action = Action::RecordIssues {
             repo,
             issues,
             pulls,
@@ -200,7 +201,7 @@ impl Service {
             return Ok(());
         }
         let repo = repo.clone();
-        let action = Action::SeeIssue { repo, number, seen };
+        let action = Action::RecordIssue { repo, number, seen };
         let answer = self.note(Command::system(action).under(lease)).await?;
         if let Answer::Tally { tally: seen, .. } = answer {
             tally.newly_opened_issues += seen.newly_opened_issues;
@@ -225,7 +226,7 @@ impl Service {
             match self.github.repo(name).await {
                 Ok(facts) => {
                     gap = beyond(facts.open_count, self.store.open_count(name).await?);
-                    self.note(Command::system(Action::SeeRepos(vec![facts])).under(Some(lease)))
+                    self.note(Command::system(Action::RecordRepos(vec![facts])).under(Some(lease)))
                         .await?;
                 }
                 Err(_) => return Ok(None),

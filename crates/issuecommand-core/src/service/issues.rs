@@ -1,15 +1,15 @@
 //! Repositories and issues, as agents look at them.
 
-use super::reads::{Kept, Spent};
+use super::read_cache::{Kept, Spent};
 use super::{Service, ServiceError, ServiceResult};
-use crate::command::Caller;
-use crate::failure::{Failure, GithubError, GithubErrorKind};
-use crate::github::{Fetched, IssueLookup, TaggedComments};
-use crate::id::IssueNumber;
-use crate::issue::{CommentList, IssueFilter, MirroredIssue};
-use crate::repo::RepoName;
-use crate::store::RepoCount;
-use crate::time::Timestamp;
+use crate::domain::access::Caller;
+use crate::domain::failure::{Failure, GithubError, GithubErrorKind};
+use crate::domain::id::IssueNumber;
+use crate::domain::issue::{CommentList, IssueFilter, IssueLookup, MirroredIssue};
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::Timestamp;
+use crate::ports::github::{Fetched, TaggedComments};
+use crate::ports::store::RepoCount;
 
 /// What details of an issue cost at most before it is known how many comments there are.
 const DETAILS: i64 = 2;

@@ -1,12 +1,12 @@
 //! The last comments of an issue, for the agent that has just taken it.
 
 use super::Service;
-use super::race::within;
-use crate::command::Caller;
-use crate::github::LatestComments;
-use crate::id::IssueNumber;
-use crate::repo::RepoName;
-use crate::time::Millis;
+use super::timeout::within;
+use crate::domain::access::Caller;
+use crate::domain::id::IssueNumber;
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::Millis;
+use crate::ports::github::LatestComments;
 
 /// How long the taker of an issue waits for its comments.
 const PATIENCE: Millis = Millis::seconds(2);

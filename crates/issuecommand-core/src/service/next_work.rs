@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use super::candidates::Asking;
 use super::claims::unexpected;
-use super::race::within;
+use super::timeout::within;
 use super::{Service, ServiceResult};
-use crate::claim::Claim;
-use crate::command::{
-    Action, Answer, Caller, CandidateChecks, Command, IdempotencyKey, Missing, Outcome,
+use crate::domain::access::Caller;
+use crate::domain::claim::Claim;
+use crate::domain::failure::Failure;
+use crate::domain::followup::Followup;
+use crate::domain::id::{AgentId, IssueKey};
+use crate::domain::issue::{IssueFilter, IssueLookup, MirroredIssue};
+use crate::domain::refusal::Refusal;
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::{Millis, Timestamp};
+use crate::engine::command::{
+    Action, Answer, CandidateChecks, Command, IdempotencyKey, Missing, Outcome,
 };
-use crate::failure::Failure;
-use crate::followup::Followup;
-use crate::github::IssueLookup;
-use crate::id::{AgentId, IssueKey};
-use crate::issue::{IssueFilter, MirroredIssue};
-use crate::refusal::Refusal;
-use crate::repo::RepoName;
-use crate::time::{Millis, Timestamp};
 
 /// How many candidates a call asks GitHub about. So many that are gone mean that the mirror is far behind.
 const LOOKS: u32 = 30;
@@ -206,7 +206,7 @@ impl Service {
             Some(Ok(seen)) => {
                 let shown = matches!(seen, IssueLookup::Issue { .. } | IssueLookup::Unchanged);
                 let (repo, number) = (repo.clone(), key.1);
-                let action = Action::SeeIssue { repo, number, seen };
+                let action = Action::RecordIssue { repo, number, seen };
                 let command = Command::system(action).skewed(self.github.skew());
                 self.store.transact(command).await?;
                 if shown {

@@ -1,11 +1,11 @@
 //! Carrying out the writes to GitHub that wait.
 
 use super::Service;
-use crate::command::{Action, Command};
-use crate::failure::{Failure, GithubError, GithubErrorKind};
-use crate::github::IssueLookup;
-use crate::lease::LeaseProof;
-use crate::outbox::{OutboxEntry, Write, WriteFailure};
+use crate::domain::failure::{Failure, GithubError, GithubErrorKind};
+use crate::domain::issue::IssueLookup;
+use crate::domain::lease::LeaseProof;
+use crate::domain::outbox::{OutboxEntry, Write, WriteFailure};
+use crate::engine::command::{Action, Command};
 
 /// What a run of the outbox came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Service {
                     issue: Box::new(issue),
                     etag: None,
                 };
-                let action = Action::SeeIssue {
+                let action = Action::RecordIssue {
                     repo: repo.clone(),
                     number: *number,
                     seen,

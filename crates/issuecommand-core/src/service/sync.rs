@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Service;
-use crate::command::{Action, Answer, Caller, Command, Reading, Scope};
-use crate::event::SyncStats;
-use crate::failure::Failure;
-use crate::github::IssueList;
-use crate::lease::LeaseProof;
-use crate::repo::{Repo, RepoName};
-use crate::store::LinkedPull;
-use crate::sync::{SyncFault, SyncRun};
-use crate::time::{Millis, Timestamp};
+use crate::domain::access::{Caller, Scope};
+use crate::domain::event::SyncStats;
+use crate::domain::failure::Failure;
+use crate::domain::lease::LeaseProof;
+use crate::domain::pull_request::LinkedPull;
+use crate::domain::repo::Repo;
+use crate::domain::repo_name::RepoName;
+use crate::domain::sync::{SyncFault, SyncRun};
+use crate::domain::time::{Millis, Timestamp};
+use crate::engine::command::{Action, Answer, Command, Reading};
+use crate::ports::github::IssueList;
 
 /// How far before the watermark a poll begins: an issue may show in lists some time after it changed.
 pub(super) const OVERLAP: Millis = Millis::minutes(60);
@@ -178,7 +180,7 @@ impl Service {
         for github_id in ids.filter(|id| *id != 0).take(UNNAMED_ASKED) {
             // One that GitHub does not show stays as it is: its claims are kept, and nothing of it is offered.
             if let Ok(facts) = self.github.repo_by_id(github_id).await {
-                let action = Action::SeeRepos(vec![facts]);
+                let action = Action::RecordRepos(vec![facts]);
                 self.note(Command::system(action).under(Some(lease)))
                     .await?;
             }

@@ -5,10 +5,11 @@ use std::sync::atomic::Ordering;
 use super::first_sync::{LEASE, LOOK, LOOKS};
 use super::sync::{SyncReport, SyncRequest};
 use super::{Service, ServiceResult};
-use crate::command::{Action, Caller, Scope};
-use crate::failure::Failure;
-use crate::lease::LeaseOutcome;
-use crate::repo::RepoName;
+
+use crate::domain::access::{Caller, Scope};
+use crate::domain::failure::Failure;
+use crate::domain::lease::LeaseOutcome;
+use crate::domain::repo_name::RepoName;
 
 impl Service {
     /// Follows GitHub at once: one repository, or all that the caller may see. With `full` every open issue is read again.
@@ -21,7 +22,7 @@ impl Service {
         full: bool,
     ) -> ServiceResult<SyncReport> {
         // What the background does by itself is nobody's: a key that only looks, or acts as one agent, may not ask for it.
-        caller.may(&Action::Sweep)?;
+        caller.may_change(None)?;
         if let Some(repo) = &repo {
             Self::permit(&self.scoped(caller), repo)?;
         }

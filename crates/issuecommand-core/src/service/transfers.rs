@@ -1,14 +1,15 @@
 //! Following issues to other repositories, where lists alone tell of them.
 
 use super::Service;
-use crate::command::{Action, Caller, Command};
-use crate::failure::Failure;
-use crate::github::IssueLookup;
-use crate::id::IssueNumber;
-use crate::issue::{Issue, IssueState, WithheldReason};
-use crate::lease::LeaseProof;
-use crate::repo::{RepoName, RepoSnapshot};
-use crate::store::ClaimFilter;
+use crate::domain::access::Caller;
+use crate::domain::failure::Failure;
+use crate::domain::id::IssueNumber;
+use crate::domain::issue::{Issue, IssueLookup, IssueState, WithheldReason};
+use crate::domain::lease::LeaseProof;
+use crate::domain::repo::RepoSnapshot;
+use crate::domain::repo_name::RepoName;
+use crate::engine::command::{Action, Command};
+use crate::ports::store::ClaimFilter;
 
 /// How many held issues are looked at because new ones have their titles, at most.
 const LOOKS: usize = 20;
@@ -41,7 +42,7 @@ impl Service {
         for claim in alike.take(LOOKS) {
             match self.look(&claim.repo_name, claim.number, None).await {
                 Ok(seen @ IssueLookup::Transferred { .. }) => {
-                    let action = Action::SeeIssue {
+                    let action = Action::RecordIssue {
                         repo: claim.repo_name.clone(),
                         number: claim.number,
                         seen,

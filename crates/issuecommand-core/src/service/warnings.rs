@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Service;
 use super::database::is_operators;
-use crate::command::{Caller, Scope};
-use crate::repo::RepoName;
-use crate::store::StoreCondition;
-use crate::time::{MAX_STEP_BACK, Millis, Step, Timestamp};
+use crate::domain::access::{Caller, Scope};
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::{MAX_STEP_BACK, Millis, Step, Timestamp};
+use crate::ports::store::StoreCondition;
 
 /// How many repositories are remembered as invisible. More are asked about again.
 const REMEMBERED: usize = 1000;

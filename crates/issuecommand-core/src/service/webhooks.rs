@@ -1,16 +1,18 @@
 //! What GitHub tells us: deliveries as they come, those that could not be applied, and polls for those without webhooks.
 
-use super::race::within;
+use super::timeout::within;
 use super::{Service, ServiceResult};
-use crate::command::{Action, Answer, Caller, Command, Missing, Outcome};
-use crate::failure::{Failure, GithubErrorKind, StoreError};
-use crate::github::{IssueLookup, UnreadableRow};
-use crate::lease::LeaseProof;
-use crate::pull::PullValidators;
-use crate::store::LinkedPull;
-use crate::sync::SyncFault;
-use crate::time::Millis;
-use crate::webhook::{BadDelivery, Delivery, GithubEvent, Ignored, Refetch, Voice, WebhookAnswer};
+use crate::domain::access::Caller;
+use crate::domain::failure::{Failure, GithubErrorKind, StoreError};
+use crate::domain::issue::IssueLookup;
+use crate::domain::lease::LeaseProof;
+use crate::domain::pull_request::{LinkedPull, PullValidators};
+use crate::domain::sync::SyncFault;
+use crate::domain::time::Millis;
+use crate::domain::webhook::{Delivery, GithubEvent, Ignored, Refetch, Voice, WebhookAnswer};
+use crate::engine::command::{Action, Answer, Command, Missing, Outcome};
+use crate::ports::deliveries::BadDelivery;
+use crate::ports::github::UnreadableRow;
 
 /// The most commits that GitHub is asked about for one delivery.
 const LOOKS: u32 = 8;
@@ -129,7 +131,7 @@ impl Service {
         delivery: &Delivery,
         meaning: GithubEvent,
     ) -> Result<(WebhookAnswer, Option<Refetch>), Failure> {
-        let action = Action::TakeDelivery {
+        let action = Action::ProcessDelivery {
             delivery: delivery.clone(),
             meaning: Box::new(meaning),
         };
@@ -149,7 +151,7 @@ impl Service {
             };
             // What cannot be looked up is a push like any other.
             let merges_base_into = self.github.merges_base(&question).await.unwrap_or(None);
-            let action = Action::SeeHead {
+            let action = Action::RecordHead {
                 repo: question.repo,
                 number: question.number,
                 sha: question.sha,
@@ -222,7 +224,7 @@ impl Service {
         match look {
             Refetch::Issue(repo, number) => {
                 let seen = self.look(&repo, number, None).await?;
-                let action = Action::SeeIssue { repo, number, seen };
+                let action = Action::RecordIssue { repo, number, seen };
                 let command = Command::system(action).skewed(self.github.skew());
                 self.store.transact(command).await?;
                 Ok(())
@@ -285,7 +287,7 @@ impl Service {
             if let GithubEvent::Feedback { voice, .. } = &mut meaning {
                 voice.as_of = Some(began);
             }
-            let command = Command::system(Action::Hear(Box::new(meaning))).under(lease);
+            let command = Command::system(Action::ApplyPolledEvent(Box::new(meaning))).under(lease);
             match self.informed(command.skewed(self.github.skew())).await? {
                 Outcome::Done(Answer::Delivery { look, .. }) => {
                     again |= matches!(look, Some(Refetch::Pull(..)));

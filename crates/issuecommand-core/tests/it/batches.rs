@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use issuecommand_core::command::{Command, Outcome};
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::engine::command::{Command, Outcome};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use issuecommand_core::claim::{Actor, Claim, ClaimStatus};
-use issuecommand_core::command::{Answer, Outcome};
+use issuecommand_core::domain::claim::{Actor, Claim, ClaimStatus};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::engine::command::{Answer, Outcome};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::{claim, facts, issue, see_issues, see_repos};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;

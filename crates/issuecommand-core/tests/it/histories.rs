@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use issuecommand_core::command::{Command, Outcome};
-use issuecommand_core::issue::{IssueFilter, MirroredIssue};
-use issuecommand_core::store::Store;
-use issuecommand_core::time::{Clock, MAX_STEP_BACK, Millis, Timestamp};
+use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::domain::time::{Clock, MAX_STEP_BACK, Millis, Timestamp};
+use issuecommand_core::engine::command::{Command, Outcome};
+use issuecommand_core::ports::store::Store;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 

@@ -4,15 +4,15 @@ mod followups;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Answer, Command, Missing, Outcome};
-use issuecommand_core::event::{Details, Event, EventKind, EventOrigin};
-use issuecommand_core::id::{ClaimId, IssueKey, IssueNumber};
-use issuecommand_core::issue::{IssueState, MirroredIssue};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin};
+use issuecommand_core::domain::id::{ClaimId, IssueKey, IssueNumber};
+use issuecommand_core::domain::issue::{IssueState, MirroredIssue};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::command::{Action, Answer, Command, Missing, Outcome};
 use issuecommand_core::memory::Snapshot;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::time::Timestamp;
 
 use ClaimStatus::{Claimed, Closed, InProgress, PrMerged, PrSubmitted, Released, Stale};
 
@@ -332,7 +332,7 @@ impl Judge<'_> {
 
     /// A name belongs to the repository that GitHub showed under it last.
     fn naming(&self) {
-        let (Action::SeeRepos(seen), Outcome::Done(_)) = (&self.command.action, self.outcome)
+        let (Action::RecordRepos(seen), Outcome::Done(_)) = (&self.command.action, self.outcome)
         else {
             return;
         };

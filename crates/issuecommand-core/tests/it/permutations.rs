@@ -5,15 +5,15 @@ mod hub;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Action, Answer, Command, Missing, Outcome};
-use issuecommand_core::followup::Resolution;
-use issuecommand_core::issue::{Issue, WithheldReason};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::Resolution;
+use issuecommand_core::domain::issue::{Issue, WithheldReason};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::pull_request::PullRequestSnapshot;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::domain::webhook::{GithubEvent, Refetch};
+use issuecommand_core::engine::command::{Action, Answer, Command, Missing, Outcome};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::pull::PullRequestSnapshot;
-use issuecommand_core::time::Millis;
-use issuecommand_core::webhook::{GithubEvent, Refetch};
 use issuecommand_testkit::builders::{
     agent, deliver, facts, hear, issue, number, repo, see_issue, see_issues, see_repos,
 };
@@ -90,7 +90,7 @@ impl Place {
                 Outcome::Missing(Missing::Head(question)) => question,
                 other => panic!("{other:?}"),
             };
-            self.run(Command::system(Action::SeeHead {
+            self.run(Command::system(Action::RecordHead {
                 merges_base_into: hub.commit(&question.sha),
                 repo: question.repo,
                 number: question.number,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::command::{Answer, Command, Outcome};
-use issuecommand_core::followup::WorkItemId;
+use issuecommand_core::domain::followup::WorkItemId;
+use issuecommand_core::domain::webhook::WebhookAnswer;
+use issuecommand_core::engine::command::{Answer, Command, Outcome};
 use issuecommand_core::memory::Snapshot;
-use issuecommand_core::webhook::WebhookAnswer;
 
 /// How often each thing happened.
 #[derive(Debug, Default)]
@@ -37,10 +37,10 @@ const EXPECTED: [&str; 77] = [
     "ClaimNotFound to UpdateClaim",
     "Done to ClaimIssue",
     "Done to NextIssue",
-    "Done to SeeIssues",
-    "Done to SeeRepos",
+    "Done to RecordIssues",
+    "Done to RecordRepos",
     "IdempotencyMismatch to UpdateClaim",
-    "InvalidIssue to SeeIssue",
+    "InvalidIssue to RecordIssue",
     "InvalidTransition to UpdateClaim",
     "Issue missing to ClaimIssue",
     "Lease missing to UpdateClaim",
@@ -83,9 +83,9 @@ const EXPECTED: [&str; 77] = [
     "over before it was seen",
     "a duplicate",
     "Done to DeferDelivery",
-    "Done to Hear",
+    "Done to ApplyPolledEvent",
     "Done to NextWork",
-    "Done to TakeDelivery",
+    "Done to ProcessDelivery",
     "Done to UpdateFollowup",
     "FollowupMismatch to UpdateFollowup",
     "FollowupNotFound to UpdateFollowup",

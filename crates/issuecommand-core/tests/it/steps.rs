@@ -5,19 +5,19 @@ mod news;
 
 use std::sync::Arc;
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Caller, Command, Reading, Scope};
-use issuecommand_core::event::SyncStats;
-use issuecommand_core::followup::WorkItemId;
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::id::{ClaimId, IdGenerator, Principal};
-use issuecommand_core::issue::{Issue, IssueFilter, WithheldReason};
-use issuecommand_core::lease::LeaseProof;
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::SyncStats;
+use issuecommand_core::domain::followup::WorkItemId;
+use issuecommand_core::domain::id::{ClaimId, IdGenerator, Principal};
+use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueLookup, WithheldReason};
+use issuecommand_core::domain::lease::LeaseProof;
+use issuecommand_core::domain::outbox::OutboxEntry;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Action, Command, Reading};
 use issuecommand_core::memory::{MemoryStore, Snapshot};
-use issuecommand_core::outbox::OutboxEntry;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::repo::RepoSnapshot;
-use issuecommand_core::time::{Clock, Millis};
 use issuecommand_testkit::builders::{
     agent, facts, failure, finish_sync, issue, key, no_entry, number, repo, unreachable,
 };
@@ -253,12 +253,12 @@ impl World {
     pub(crate) fn founding(&self) -> Vec<Command> {
         let names = &NAMES[..3];
         let repos: Vec<RepoSnapshot> = names.iter().copied().map(facts).collect();
-        let mut commands = vec![Command::system(Action::SeeRepos(repos))];
+        let mut commands = vec![Command::system(Action::RecordRepos(repos))];
         for name in names {
             let issues = (1..=4)
                 .map(|n| issue(n).labels(LABELS[usize::try_from(n).unwrap()]).build())
                 .collect();
-            commands.push(Command::system(Action::SeeIssues {
+            commands.push(Command::system(Action::RecordIssues {
                 repo: repo(name),
                 issues,
                 pulls: Vec::new(),
@@ -382,28 +382,28 @@ impl World {
             }
             What::Answering(what) => self.answer(what, now),
             What::News(news) => news.action(self.clock.now()),
-            What::List { name, rows } => Action::SeeIssues {
+            What::List { name, rows } => Action::RecordIssues {
                 repo: named(*name),
                 issues: rows.iter().map(seen_row).collect(),
                 pulls: Vec::new(),
             },
-            What::Look { name, row, seen } => Action::SeeIssue {
+            What::Look { name, row, seen } => Action::RecordIssue {
                 repo: named(*name),
                 number: number(row.n),
                 seen: seen_as(row, *seen),
             },
-            What::Repos(rows) => Action::SeeRepos(rows.iter().map(seen_repo).collect()),
-            What::Lose(name) => Action::LoseRepo(named(*name)),
+            What::Repos(rows) => Action::RecordRepos(rows.iter().map(seen_repo).collect()),
+            What::Lose(name) => Action::MarkRepoUnavailable(named(*name)),
             What::Poll { name, ago } => poll(NAMES[*name], *ago, &self.clock),
             What::FinishSync => finish_sync(SyncStats::default(), &[]).action,
             What::Sweep => Action::Sweep,
             What::Rerank => Action::Rerank(None),
-            What::Take { holder } => Action::TakeLease {
+            What::Take { holder } => Action::AcquireLease {
                 name: "sync".to_owned(),
                 holder: holder.to_string(),
                 length: Millis::minutes(5),
             },
-            What::Give { holder, epoch } => Action::GiveLease(proof(*holder, *epoch)),
+            What::Give { holder, epoch } => Action::ReleaseLease(proof(*holder, *epoch)),
             What::Settle { which, fails } => Action::SettleOutbox {
                 entry: Box::new(match self.writes.len() {
                     0 => no_entry(),
@@ -429,7 +429,7 @@ fn is_an_agents(what: &What) -> bool {
 
 fn update(
     claim: ClaimId,
-    agent: issuecommand_core::id::AgentId,
+    agent: issuecommand_core::domain::id::AgentId,
     to: ClaimStatus,
     pull: bool,
 ) -> Action {
@@ -478,7 +478,7 @@ fn seen_row(row: &Row) -> Issue {
         issue.updated_at = issue.updated_at.plus(Millis::minutes(600_000));
     }
     if !row.open {
-        issue.state = issuecommand_core::issue::IssueState::Closed;
+        issue.state = issuecommand_core::domain::issue::IssueState::Closed;
     }
     issue
 }

@@ -1,7 +1,7 @@
 //! What GitHub lets an account do in a repository.
 
-use issuecommand_core::failure::GithubError;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::failure::GithubError;
+use issuecommand_core::domain::repo_name::RepoName;
 use reqwest::StatusCode;
 use serde::Deserialize;
 

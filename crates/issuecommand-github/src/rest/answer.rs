@@ -1,6 +1,6 @@
 //! One answer of GitHub, read to its end.
 
-use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 

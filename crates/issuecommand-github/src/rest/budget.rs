@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use issuecommand_core::github::Budget;
-use issuecommand_core::time::{Clock, MAX_STEP_BACK, Millis, Timestamp};
+use issuecommand_core::domain::time::{Clock, MAX_STEP_BACK, Millis, Timestamp};
+use issuecommand_core::ports::github::Budget;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::signs::{RateLimitHeaders, Wait};

@@ -5,9 +5,9 @@ mod errors;
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::Budget;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::ports::github::Budget;
 use metrics::counter;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
@@ -83,7 +83,7 @@ impl Client {
         self.ways.at(self.ways.first()).gate.budget()
     }
 
-    /// See [`issuecommand_core::github::GitHub::skew`].
+    /// See [`issuecommand_core::ports::github::GitHub::skew`].
     pub(super) fn skew(&self) -> Millis {
         self.skew.at(self.now())
     }

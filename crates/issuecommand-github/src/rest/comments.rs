@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::failure::GithubError;
-use issuecommand_core::github::{Fetched, TaggedComments};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{Comment, CommentGap, CommentList};
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::failure::GithubError;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::{Comment, CommentGap, CommentList};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::ports::github::{Fetched, TaggedComments};
 use reqwest::Url;
 
 use super::answer::Answer;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use issuecommand_core::failure::GithubError;
-use issuecommand_core::github::LatestComments;
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::Comment;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::failure::GithubError;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::Comment;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::ports::github::LatestComments;
 
 use super::Rest;
 use crate::shapes::CommentRow;

@@ -1,7 +1,7 @@
 //! One question that costs nothing of the budget and shows all that an operator must know of a credential.
 
-use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::time::Timestamp;
 
 use super::Rest;
 use super::signs::{RateLimitHeaders, http_date};

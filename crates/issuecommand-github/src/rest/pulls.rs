@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use issuecommand_core::command::HeadQuestion;
-use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::followup::{FeedbackEvent, Resolution, SourceId};
-use issuecommand_core::github::{Fetched, PullRequestUpdates, UnreadableRow};
-use issuecommand_core::pull::{PullRequestSnapshot, PullValidators};
-use issuecommand_core::store::LinkedPull;
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{GithubEvent, PullChange, PullRequestRef, RepoRef, Voice};
+use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, SourceId};
+use issuecommand_core::domain::pull_request::{LinkedPull, PullRequestSnapshot, PullValidators};
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::{GithubEvent, PullChange, PullRequestRef, RepoRef, Voice};
+use issuecommand_core::engine::command::HeadQuestion;
+use issuecommand_core::ports::github::{Fetched, PullRequestUpdates, UnreadableRow};
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
@@ -240,7 +239,7 @@ impl Rest {
         Ok((place, Some(meaning)))
     }
 
-    /// See [`issuecommand_core::github::GitHub::merges_base`].
+    /// See [`issuecommand_core::ports::github::GitHub::merges_base`].
     pub(super) async fn merge_of_base(
         &self,
         question: &HeadQuestion,

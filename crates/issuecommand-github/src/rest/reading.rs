@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 

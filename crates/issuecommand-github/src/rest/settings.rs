@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::time::Clock;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};

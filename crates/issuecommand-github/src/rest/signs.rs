@@ -1,6 +1,6 @@
 //! What an answer says of GitHub's limits: its headers, and whether the answer is a limit itself.
 
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::domain::time::{Millis, Timestamp};
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::domain::time::{Millis, Timestamp};
 
 /// The last comparison of both clocks.
 #[derive(Debug, Default)]

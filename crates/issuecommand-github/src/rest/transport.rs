@@ -7,7 +7,7 @@ pub(super) mod http;
 use std::fmt;
 
 use async_trait::async_trait;
-use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 
 use super::budget::RateLimiter;
 use super::client::Failed;

@@ -1,6 +1,6 @@
 //! A commit, as much of it as tells whether it does nothing but bring a branch up to date.
 
-use issuecommand_core::command::HeadQuestion;
+use issuecommand_core::engine::command::HeadQuestion;
 use serde::Deserialize;
 
 use super::Account;
@@ -56,8 +56,8 @@ impl CommitRow {
 
 #[cfg(test)]
 mod tests {
-    use issuecommand_core::id::IssueNumber;
-    use issuecommand_core::repo::RepoName;
+    use issuecommand_core::domain::id::IssueNumber;
+    use issuecommand_core::domain::repo_name::RepoName;
     use serde_json::{Value, json};
 
     use super::*;

@@ -7,14 +7,15 @@ mod said;
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::bounds::{TITLE_MAX, beginning};
-use issuecommand_core::claim::pull_ref::host_of;
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::IssueState;
-use issuecommand_core::pull::PullRequestSnapshot;
-use issuecommand_core::repo::{RepoName, RepoSnapshot};
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{PullRequestRef, RepoRef};
+use issuecommand_core::domain::bounds::{TITLE_MAX, beginning};
+use issuecommand_core::domain::claim::pull_ref::host_of;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::IssueState;
+use issuecommand_core::domain::pull_request::PullRequestSnapshot;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::{PullRequestRef, RepoRef};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};

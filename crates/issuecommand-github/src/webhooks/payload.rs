@@ -1,10 +1,10 @@
 //! One payload: what every event has in common, and the reasons why it cannot be used.
 
-use issuecommand_core::bounds::beginning;
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{Ignored, RepoRef};
+use issuecommand_core::domain::bounds::beginning;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::{Ignored, RepoRef};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 

@@ -1,8 +1,8 @@
 //! Issues, repositories, and what we may see of them.
 
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::WithheldReason;
-use issuecommand_core::webhook::{GithubEvent, Ignored, RepoRef};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::WithheldReason;
+use issuecommand_core::domain::webhook::{GithubEvent, Ignored, RepoRef};
 use serde::Deserialize;
 use serde_json::Value;
 

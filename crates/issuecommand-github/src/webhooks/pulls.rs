@@ -1,8 +1,8 @@
 //! Pull requests and what is said on them.
 
-use issuecommand_core::followup::{FeedbackEvent, Resolution, SourceId};
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{
+use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, SourceId};
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::{
     GithubEvent, Ignored, PullChange, PullRequestRef, RepoRef, Voice,
 };
 use serde::Deserialize;

@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use issuecommand_core::command::HeadQuestion;
-use issuecommand_core::github::{Fetched, GitHub, IssueList, IssueLookup, IssuePage};
-use issuecommand_core::issue::{Issue, IssueState};
-use issuecommand_core::pull::PullValidators;
-use issuecommand_core::store::LinkedPull;
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::GithubEvent;
+use issuecommand_core::domain::issue::{Issue, IssueLookup, IssueState};
+use issuecommand_core::domain::pull_request::{LinkedPull, PullValidators};
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::GithubEvent;
+use issuecommand_core::engine::command::HeadQuestion;
+use issuecommand_core::ports::github::{Fetched, GitHub, IssueList, IssuePage};
 use issuecommand_github::Rest;
 use issuecommand_testkit::github::{
     Alteration, Association, Fault, NewComment, NewIssue, NewPull, NewRepo, ReviewState, World,

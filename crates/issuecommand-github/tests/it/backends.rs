@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{GitHub, IssueLookup};
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::issue::IssueLookup;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::ports::github::GitHub;
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
 use issuecommand_testkit::github::{Fault, GithubEmulator, RequestRecord};
 use tracing::span;

@@ -1,8 +1,9 @@
 //! Payloads that claim more than GitHub allows: what is taken of them is bounded.
 
-use issuecommand_core::bounds::TITLE_MAX;
-use issuecommand_core::keywords::MOST;
-use issuecommand_core::webhook::{AuthMethod, Delivery, DeliveryDecoder, GithubEvent};
+use issuecommand_core::domain::bounds::TITLE_MAX;
+use issuecommand_core::domain::closing_keywords::MOST;
+use issuecommand_core::domain::webhook::{AuthMethod, Delivery, GithubEvent};
+use issuecommand_core::ports::deliveries::DeliveryDecoder;
 use issuecommand_github::Webhooks;
 use serde_json::{Value, json};
 

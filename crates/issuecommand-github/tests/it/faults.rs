@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{GitHub, IssueList};
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::ports::github::{GitHub, IssueList};
 use issuecommand_github::RestSettings;
 use issuecommand_testkit::github::Fault;
 use tokio::net::TcpListener;

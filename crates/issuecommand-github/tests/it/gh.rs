@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::GitHub;
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::ports::github::GitHub;
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
 use issuecommand_testkit::github::GithubEmulator;
 use issuecommand_testkit::machine::Program;

@@ -1,8 +1,8 @@
 //! One issue: only an answer about that very issue is proof of anything.
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{GitHub, IssueLookup};
-use issuecommand_core::issue::{Issue, IssueState, WithheldReason};
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::issue::{Issue, IssueLookup, IssueState, WithheldReason};
+use issuecommand_core::ports::github::GitHub;
 use issuecommand_testkit::github::{NewIssue, World};
 
 use crate::setup::{Setup, app, client, failed, number, small_world, through_gh};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{Budget, GitHub, IssueList};
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::time::{Millis, Timestamp};
+use issuecommand_core::ports::github::{Budget, GitHub, IssueList};
 use issuecommand_testkit::github::Fault;
 use tokio::task::JoinSet;
 

@@ -1,10 +1,11 @@
 //! Repositories, pages of issues, and comments.
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{Fetched, GitHub, IssueList, IssuePage, ListedPull};
-use issuecommand_core::issue::{CommentGap, IssueState};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::issue::{CommentGap, IssueState};
+use issuecommand_core::domain::pull_request::ListedPull;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Millis, Timestamp};
+use issuecommand_core::ports::github::{Fetched, GitHub, IssueList, IssuePage};
 use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewRepo, World};
 
 use crate::setup::{Setup, app, client, failed, number};
@@ -459,7 +460,8 @@ async fn a_row_that_cannot_be_read_is_named_and_the_others_count() {
             panic!("{bad}: {:?}", page.unreadable)
         };
         assert_eq!(
-            row.number.map(issuecommand_core::id::IssueNumber::get),
+            row.number
+                .map(issuecommand_core::domain::id::IssueNumber::get),
             known,
             "{bad}"
         );

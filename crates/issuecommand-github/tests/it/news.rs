@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use issuecommand_core::command::HeadQuestion;
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::followup::{FeedbackEvent, Resolution, SourceId, SourceKind};
-use issuecommand_core::github::{GitHub, PullRequestUpdates};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::pull::{PullRequestSnapshot, PullValidators};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::store::LinkedPull;
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{GithubEvent, PullChange};
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, SourceId, SourceKind};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::pull_request::{LinkedPull, PullRequestSnapshot, PullValidators};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::{GithubEvent, PullChange};
+use issuecommand_core::engine::command::HeadQuestion;
+use issuecommand_core::ports::github::{GitHub, PullRequestUpdates};
 use issuecommand_testkit::github::{
     Association, Fault, NewComment, NewIssue, NewPull, ReviewState, World,
 };

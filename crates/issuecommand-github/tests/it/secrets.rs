@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::github::{GitHub, IssueList};
+use issuecommand_core::ports::github::{GitHub, IssueList};
 use issuecommand_github::{Backend, RestSettings};
 use issuecommand_testkit::github::{Fault, GithubEmulator};
 

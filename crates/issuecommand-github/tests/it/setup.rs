@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
 use issuecommand_testkit::github::{GithubEmulator, World};
 

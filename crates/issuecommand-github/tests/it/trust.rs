@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::{Fetched, GitHub, IssueList, IssueLookup};
-use issuecommand_core::issue::WithheldReason;
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
+use issuecommand_core::ports::github::{Fetched, GitHub, IssueList};
 use issuecommand_testkit::github::{Fault, GithubEmulator, NewComment};
 
 use crate::setup::{Hand, Setup, app, client, failed, number, small_world, through_gh};

@@ -9,9 +9,8 @@ mod places;
 mod polled;
 mod pulls;
 
-use issuecommand_core::webhook::{
-    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, GithubEvent, Ignored,
-};
+use issuecommand_core::domain::webhook::{AuthMethod, Delivery, GithubEvent, Ignored};
+use issuecommand_core::ports::deliveries::{BadDelivery, DeliveryDecoder};
 use issuecommand_github::Webhooks;
 use serde_json::Value;
 

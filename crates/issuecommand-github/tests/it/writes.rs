@@ -1,8 +1,8 @@
 //! Closing an issue: once, the right one, and no other.
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::GitHub;
-use issuecommand_core::issue::IssueState;
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::issue::IssueState;
+use issuecommand_core::ports::github::GitHub;
 use issuecommand_testkit::github::{Fault, State, StateReason};
 
 use crate::setup::{Setup, app, failed, number, small_world};

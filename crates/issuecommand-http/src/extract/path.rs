@@ -2,8 +2,8 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_wire::ApiError;
 use serde::de::DeserializeOwned;
 

@@ -5,10 +5,10 @@
 mod github;
 
 use axum::body::Body;
-use issuecommand_core::command::Scope;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Timestamp;
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 use tower::ServiceExt;

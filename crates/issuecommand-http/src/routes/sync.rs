@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use issuecommand_core::command::Caller;
+use issuecommand_core::domain::access::Caller;
 use issuecommand_wire::call::Sync;
 
 use crate::extract::Body;

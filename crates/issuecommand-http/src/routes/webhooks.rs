@@ -8,9 +8,9 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use issuecommand_core::command::Caller;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::webhook::{AuthMethod, Delivery, WebhookAnswer};
 use issuecommand_core::service::{DeliveryOutcome, Service, ServiceResult};
-use issuecommand_core::webhook::{AuthMethod, Delivery, WebhookAnswer};
 use issuecommand_wire::no::{ErrorBody, ErrorCode};
 use issuecommand_wire::record::{WebhookOutcome, WebhookReply};
 use issuecommand_wire::{ApiError, json};
@@ -169,7 +169,7 @@ async fn apply(
     }
 }
 
-async fn settle(service: &Service, look: issuecommand_core::webhook::Refetch) {
+async fn settle(service: &Service, look: issuecommand_core::domain::webhook::Refetch) {
     if let Err(error) = service.settle(look.clone()).await {
         tracing::warn!(name: "webhook.look_failed", ?look, %error, "GitHub could not be asked after a delivery; the next sync asks again");
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::Stream;
-use issuecommand_core::event::Seq;
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::event::Seq;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::service::Service;
-use issuecommand_core::time::Timestamp;
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::timeout;
 use tokio_stream::StreamExt;

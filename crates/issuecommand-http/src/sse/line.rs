@@ -1,10 +1,10 @@
 //! Events as lines of a stream.
 
 use axum::body::Bytes;
-use issuecommand_core::command::Scope;
-use issuecommand_core::event::{Event, Seq};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::event::{Event, Seq};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_wire::record::EventRecord;
 use serde_json::json;
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use issuecommand_core::command::Scope;
-use issuecommand_core::event::Seq;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::key::SecretHash;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::SecretHash;
+use issuecommand_core::domain::event::Seq;
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::service::Service;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};

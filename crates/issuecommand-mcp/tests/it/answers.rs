@@ -1,7 +1,7 @@
 //! What each tool answers when nothing went wrong: yes, or a plain no.
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::policy::Policy;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::policy::Policy;
 use rmcp::ServiceExt;
 use rmcp::model::Tool;
 use serde_json::{Value, json};

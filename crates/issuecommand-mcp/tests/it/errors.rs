@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::repo_name::RepoName;
 use rmcp::ServiceExt;
 use serde_json::{Value, json};
 

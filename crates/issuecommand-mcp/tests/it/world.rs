@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use issuecommand_core::command::{Caller, Scope};
-use issuecommand_core::id::{IdGenerator, Principal};
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::id::{IdGenerator, Principal};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::policy::Policy;
 use issuecommand_core::service::Service;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
 use issuecommand_mcp::{SessionEnd, serve};
 use rmcp::model::{CallToolRequestParams, CallToolResult, ClientConfig};
 use rmcp::service::{ClientServiceExt, RunningService};

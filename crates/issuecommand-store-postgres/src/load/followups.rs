@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::{SourceId, WorkItemId};
-use issuecommand_core::id::{IssueNumber, PullKey, RepoId};
-use issuecommand_core::needs::{FollowupWindowNeed, Needs};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::view::{FollowupWindow, View};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::{SourceId, WorkItemId};
+use issuecommand_core::domain::id::{IssueNumber, PullKey, RepoId};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::engine::read_set::ReadSet;
+use issuecommand_core::engine::view::{FollowupWindow, View};
+use issuecommand_core::engine::windows::FollowupWindowNeed;
 use serde::Serialize;
 
 use super::Found;
@@ -131,7 +132,7 @@ pub(crate) const LINKED: &str = concat!(
 /// Which pull requests the batch is about; a batch that is about none costs nothing here.
 pub(super) async fn find(
     db: &mut Db<'_>,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<(), StoreError> {
@@ -183,7 +184,11 @@ pub(super) async fn find(
     windows(db, needs, found, view).await
 }
 
-async fn by_github_id(db: &mut Db<'_>, needs: &Needs, found: &mut Found) -> Result<(), StoreError> {
+async fn by_github_id(
+    db: &mut Db<'_>,
+    needs: &ReadSet,
+    found: &mut Found,
+) -> Result<(), StoreError> {
     let mut ids = needs.github_ids.clone();
     ids.extend(needs.issues_by_id.iter().map(|(id, _)| *id));
     ids.extend(needs.pulls_by_id.iter().map(|(id, _)| *id));
@@ -229,7 +234,7 @@ fn window_row((n, need): (usize, &FollowupWindowNeed)) -> WindowOut<'_> {
 
 async fn windows(
     db: &mut Db<'_>,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<(), StoreError> {
@@ -277,7 +282,7 @@ fn ids(rows: Vec<(String, i64, i64)>, found: &mut Found) -> Result<Vec<WorkItemI
 /// them.
 pub(super) async fn linked(
     db: &mut Db<'_>,
-    needs: &Needs,
+    needs: &ReadSet,
     mut loaded: BTreeSet<PullKey>,
     view: &mut View,
 ) -> Result<(), StoreError> {
@@ -298,7 +303,7 @@ pub(super) async fn linked(
 /// Each pull request with its open follow-ups and the claims that name it. Says which.
 pub(super) async fn by_pull(
     db: &mut Db<'_>,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<BTreeSet<PullKey>, StoreError> {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::PullKey;
-use issuecommand_core::needs::Needs;
-use issuecommand_core::view::View;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::PullKey;
+use issuecommand_core::engine::read_set::ReadSet;
+use issuecommand_core::engine::view::View;
 
 use super::Found;
 use crate::bulk::{Args, Db};
@@ -56,7 +56,7 @@ pub(crate) const REPLACED_PULLS: &str = concat!(
 /// The other pull requests that are looked at when a claim's link is judged: those that close its issue, and its own.
 pub(super) async fn by_issue(
     db: &mut Db<'_>,
-    needs: &Needs,
+    needs: &ReadSet,
     loaded: &BTreeSet<PullKey>,
     found: &mut Found,
     view: &mut View,

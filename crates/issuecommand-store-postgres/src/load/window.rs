@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::IssueKey;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::repo_name::RepoName;
 
 use super::keys as read_keys;
 use crate::bulk::{Args, Db};

@@ -1,8 +1,8 @@
 //! Rows of keys.
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::key::{AccessKey, KeyName, SecretHash};
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::{AccessKey, KeyName, SecretHash};
+use issuecommand_core::domain::repo_name::RepoName;
 use sqlx::FromRow;
 
 use super::{AgentId, StoreError, Timestamp, json, unreadable};

@@ -1,13 +1,15 @@
 //! Rows of repositories and issues.
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::RepoId;
-use issuecommand_core::issue::{Issue, IssueState, Milestone, MirroredIssue, WithheldReason};
-use issuecommand_core::priority::Priority;
-use issuecommand_core::repo::{Repo, RepoSnapshot};
-use issuecommand_core::store::OpenRow;
-use issuecommand_core::sync::{CountCheck, SyncFailure, SyncFault};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::RepoId;
+use issuecommand_core::domain::issue::{
+    Issue, IssueState, Milestone, MirroredIssue, WithheldReason,
+};
+use issuecommand_core::domain::priority::Priority;
+use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
+use issuecommand_core::domain::sync::{CountCheck, SyncFailure, SyncFault};
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::ports::store::OpenRow;
 use sqlx::FromRow;
 
 use super::{json, name, number, word};

@@ -1,10 +1,10 @@
 //! How the database is, and what it counts.
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::store::{StoreCondition, StoreHealth, WithheldIssue};
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::StoredDelivery;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::StoredDelivery;
+use issuecommand_core::ports::store::{StoreCondition, StoreHealth, WithheldIssue};
 use issuecommand_store::steps_of_text;
 use sqlx::FromRow;
 

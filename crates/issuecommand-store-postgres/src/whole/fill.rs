@@ -1,6 +1,6 @@
 //! Filling an empty database, all of it or nothing.
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store::whole::{Counts, Row, RowSource, TABLES, must_hold};
 use serde_json::Value;
 use sqlx::postgres::PgConnection;

@@ -1,7 +1,7 @@
 //! Looking a database through without changing anything.
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store::whole::Inspection;
 use sqlx::{AssertSqlSafe, Connection};
 

@@ -1,7 +1,7 @@
 //! Reading every row, all of one moment.
 
 use futures_util::TryStreamExt;
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store::whole::{ID, Row, RowSink, TABLES};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Row as _};

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::change::{FollowupWrite, WriteBatch};
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::{
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::{
     FeedbackEvent, Followup, FollowupStatus, KnownSource, SourceId, WorkItemId,
 };
-use issuecommand_core::id::{AgentId, IssueNumber, PullKey, RepoId};
-use issuecommand_core::pull::Pull;
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::StoredDelivery;
+use issuecommand_core::domain::id::{AgentId, IssueNumber, PullKey, RepoId};
+use issuecommand_core::domain::pull_request::Pull;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::StoredDelivery;
+use issuecommand_core::engine::change::{FollowupWrite, WriteBatch};
 use serde::Serialize;
 
 use super::{expect, put, rows_of, versioned};

@@ -1,11 +1,11 @@
 //! Writing keys.
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::AgentId;
-use issuecommand_core::key::{AccessKey, KeyName, SecretHash};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::{AccessKey, KeyName, SecretHash};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::AgentId;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
 use serde::Serialize;
 
 use super::{json, rows_of};

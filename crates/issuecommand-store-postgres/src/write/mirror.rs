@@ -1,11 +1,11 @@
 //! Writing repositories and issues, and which of these are in the queue.
 
-use issuecommand_core::change::WriteBatch;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::{IssueKey, IssueNumber, RepoId};
-use issuecommand_core::issue::{IssueState, MirroredIssue, WithheldReason};
-use issuecommand_core::repo::Repo;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::{IssueKey, IssueNumber, RepoId};
+use issuecommand_core::domain::issue::{IssueState, MirroredIssue, WithheldReason};
+use issuecommand_core::domain::repo::Repo;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::change::WriteBatch;
 use serde::Serialize;
 
 use super::{put as put_rows, sql};

@@ -1,11 +1,11 @@
 //! Writing what the sync learned of itself: open pull requests, and what it could not read.
 
-use issuecommand_core::change::WriteBatch;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::{IssueNumber, PullKey};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::sync::SyncFailure;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::{IssueNumber, PullKey};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::sync::SyncFailure;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::change::WriteBatch;
 use serde::Serialize;
 
 use super::put;

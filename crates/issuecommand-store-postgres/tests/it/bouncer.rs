@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::Store;
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_testkit::conformance::{Backend, cases, run};
 use issuecommand_testkit::postgres::{Durability, PgBouncer, Server};

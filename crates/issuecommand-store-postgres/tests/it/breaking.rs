@@ -7,9 +7,9 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::{ClaimFilter, Store};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::ports::store::{ClaimFilter, Store};
 use issuecommand_store_postgres::PostgresStore;
 use issuecommand_testkit::builders::{facts, next, see_repos};
 use issuecommand_testkit::postgres::{Durability, Server};
@@ -96,7 +96,7 @@ async fn callers_that_hang_up_leave_nothing_open() {
                 1 => drop(store.claims(&ClaimFilter::default()).await),
                 2 => drop(
                     store
-                        .open_issues(&issuecommand_core::issue::IssueFilter::default())
+                        .open_issues(&issuecommand_core::domain::issue::IssueFilter::default())
                         .await,
                 ),
                 _ => drop(store.repos().await),

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Clock;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::postgres::{Database, Server};

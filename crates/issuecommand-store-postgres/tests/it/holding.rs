@@ -1,11 +1,13 @@
 //! The database has the last word on who has an issue or a pull request, even if the code above were wrong.
 
-use issuecommand_core::command::{Action, Answer, Command, Outcome};
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::{FeedbackEvent, Followup, FollowupStatus, SourceId, SourceKind};
-use issuecommand_core::store::{ClaimFilter, FollowupFilter, Store};
-use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::{GithubEvent, PullRequestRef, RepoRef, Voice};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::{
+    FeedbackEvent, Followup, FollowupStatus, SourceId, SourceKind,
+};
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::domain::webhook::{GithubEvent, PullRequestRef, RepoRef, Voice};
+use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
+use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, Store};
 use issuecommand_store_postgres::PostgresStore;
 use issuecommand_testkit::builders::{
     agent, claim, facts, finish_poll, issue, local, number, see_issues, see_repos,
@@ -44,7 +46,7 @@ pub(crate) async fn item(store: &PostgresStore) -> Followup {
         voice: Voice::default(),
     });
     store
-        .transact(Command::system(Action::Hear(meaning)))
+        .transact(Command::system(Action::ApplyPolledEvent(meaning)))
         .await
         .unwrap();
     open(store).await.pop().unwrap()

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use issuecommand_core::store::Store;
+use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::PostgresStore;
 use issuecommand_testkit::like_memory::random_histories;
 use issuecommand_testkit::postgres::Server;

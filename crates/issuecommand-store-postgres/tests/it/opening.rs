@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::Store;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_testkit::builders::{facts, see_repos};
 use issuecommand_testkit::postgres::Server;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::Store;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore, whole};
 use issuecommand_testkit::builders::{facts, see_repos};
 use issuecommand_testkit::clock::TestClock;

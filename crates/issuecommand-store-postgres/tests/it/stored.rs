@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use issuecommand_core::policy::Policy;
+use issuecommand_core::domain::policy::Policy;
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::stored_database::{WRITTEN, check};
 

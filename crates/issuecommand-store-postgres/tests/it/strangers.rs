@@ -1,9 +1,9 @@
 //! Other applications in the same database: their tables, their list of migrations, a path that leads elsewhere. Nothing of
 //! theirs is touched, and a refusal names the remedy.
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::Store;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore, whole};
 use issuecommand_testkit::builders::{facts, see_repos};
 

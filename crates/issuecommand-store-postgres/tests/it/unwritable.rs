@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use issuecommand_core::failure::{StoreError, Unwritable};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::Store;
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_testkit::builders::{facts, see_repos};
 use sqlx::{AssertSqlSafe, Executor};

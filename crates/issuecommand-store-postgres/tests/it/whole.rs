@@ -1,8 +1,8 @@
 //! Databases read out, filled and looked through as a whole.
 
-use issuecommand_core::failure::{StoreError, Unwritable};
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::store::{FollowupFilter, Store};
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::ports::store::{FollowupFilter, Store};
 use issuecommand_store::whole::{Counts, Row, TABLES};
 use issuecommand_store_postgres::whole::{fill, inspect, read_out, schema};
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::{SourceId, WorkItemId};
-use issuecommand_core::id::{IssueNumber, PullKey, RepoId};
-use issuecommand_core::needs::{FollowupWindowNeed, Needs};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::view::{FollowupWindow, View};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::{SourceId, WorkItemId};
+use issuecommand_core::domain::id::{IssueNumber, PullKey, RepoId};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::engine::read_set::ReadSet;
+use issuecommand_core::engine::view::{FollowupWindow, View};
+use issuecommand_core::engine::windows::FollowupWindowNeed;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::Found;
@@ -104,7 +105,7 @@ pub(crate) const BY_PULL: &str = concat!(
 /// Which pull requests the batch is about; a batch that is about none costs nothing here.
 pub(super) async fn find(
     conn: &mut SqliteConnection,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<(), StoreError> {
@@ -196,7 +197,7 @@ fn window_row(need: &FollowupWindowNeed) -> impl serde::Serialize {
     (&need.agent, &need.repo, scope)
 }
 
-fn by_github_id(needs: &Needs, repos: &[SqliteRow], found: &mut Found) -> Result<(), StoreError> {
+fn by_github_id(needs: &ReadSet, repos: &[SqliteRow], found: &mut Found) -> Result<(), StoreError> {
     let repos: BTreeMap<i64, i64> = read::<(i64, i64)>(repos)?.into_iter().collect();
     found.repos.extend(repos.values().copied().map(RepoId));
     let here = |(github_id, number): &(i64, IssueNumber)| {
@@ -235,7 +236,7 @@ fn ids(rows: Vec<(String, i64, i64)>, found: &mut Found) -> Result<Vec<WorkItemI
 /// them.
 pub(super) async fn linked(
     conn: &mut SqliteConnection,
-    needs: &Needs,
+    needs: &ReadSet,
     mut loaded: BTreeSet<PullKey>,
     view: &mut View,
 ) -> Result<(), StoreError> {
@@ -256,7 +257,7 @@ pub(super) async fn linked(
 /// Each pull request with its open follow-ups and the claims that name it. Says which.
 pub(super) async fn by_pull(
     conn: &mut SqliteConnection,
-    needs: &Needs,
+    needs: &ReadSet,
     found: &mut Found,
     view: &mut View,
 ) -> Result<BTreeSet<PullKey>, StoreError> {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::PullKey;
-use issuecommand_core::needs::Needs;
-use issuecommand_core::view::View;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::PullKey;
+use issuecommand_core::engine::read_set::ReadSet;
+use issuecommand_core::engine::view::View;
 use sqlx::sqlite::SqliteConnection;
 
 use super::Found;
@@ -51,7 +51,7 @@ pub(crate) const CANDIDATES: &str = concat!(
 /// The other pull requests that are looked at when a claim's link is judged: those that close its issue, and its own.
 pub(super) async fn by_issue(
     conn: &mut SqliteConnection,
-    needs: &Needs,
+    needs: &ReadSet,
     loaded: &BTreeSet<PullKey>,
     found: &mut Found,
     view: &mut View,

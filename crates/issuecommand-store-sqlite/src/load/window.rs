@@ -1,9 +1,9 @@
 //! Candidates in serving order, straight from the queue: no scan of the mirror, no sort.
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::id::IssueKey;
-use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::issue::IssueFilter;
 use sqlx::sqlite::SqliteConnection;
 
 use super::keys as read_keys;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 
 use crate::path_error::{must_not_be_a_folder, path_error};
 

@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 
 use crate::path_error::path_error;
 

@@ -13,9 +13,9 @@ mod repos;
 
 use std::path::{Path, PathBuf};
 
-use issuecommand_core::change::WriteBatch;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::change::WriteBatch;
 use issuecommand_store::whole::must_hold;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Executor};

@@ -1,13 +1,14 @@
 //! Rows of pull requests, of the feedback on them, and of deliveries.
 
-use issuecommand_core::followup::{
+use issuecommand_core::domain::followup::{
     Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, KnownSource,
     PullRequestOwner, Resolution, SourceFacts, SourceId, SourceKind, Unloaded, WorkItemId,
 };
-use issuecommand_core::id::PullKey;
-use issuecommand_core::pull::{Activity, Closing, Pull, PullRequestSnapshot, PullValidators};
-use issuecommand_core::store::LinkedPull;
-use issuecommand_core::webhook::{Delivery, StoredDelivery};
+use issuecommand_core::domain::id::PullKey;
+use issuecommand_core::domain::pull_request::{
+    Activity, Closing, LinkedPull, Pull, PullRequestSnapshot, PullValidators,
+};
+use issuecommand_core::domain::webhook::{Delivery, StoredDelivery};
 use sqlx::FromRow;
 
 use super::{

@@ -1,9 +1,9 @@
 //! The issues that are held back, for health.
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::store::{StoreHealth, WithheldIssue};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::ports::store::{StoreHealth, WithheldIssue};
 
 use super::{SqliteStore, scope, sql};
 use crate::bulk::Args;

@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 
-use issuecommand_core::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 

@@ -1,7 +1,7 @@
 //! Filling an empty database, all of it or nothing.
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store::whole::{Counts, Row, RowSource, TABLES, must_hold};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};

@@ -4,8 +4,8 @@ use std::fs::OpenOptions;
 use std::io::{Error, ErrorKind, Write};
 use std::path::Path;
 
-use issuecommand_core::failure::{StoreError, Unwritable};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store::whole::Inspection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};

@@ -1,7 +1,7 @@
 //! Reading every row, all of one moment.
 
 use futures_util::TryStreamExt;
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store::whole::{Row, RowSink, TABLES};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::change::{FollowupWrite, WriteBatch};
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::{FeedbackEvent, Followup, KnownSource, SourceId};
-use issuecommand_core::id::PullKey;
-use issuecommand_core::pull::Pull;
-use issuecommand_core::webhook::StoredDelivery;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::{FeedbackEvent, Followup, KnownSource, SourceId};
+use issuecommand_core::domain::id::PullKey;
+use issuecommand_core::domain::pull_request::Pull;
+use issuecommand_core::domain::webhook::StoredDelivery;
+use issuecommand_core::engine::change::{FollowupWrite, WriteBatch};
 use sqlx::sqlite::SqliteConnection;
 
 use super::{expect, rows_of, text};

@@ -1,9 +1,9 @@
 //! Writing keys.
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::key::AccessKey;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::AccessKey;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::repo_name::RepoName;
 
 use super::{rows_of, text};
 use crate::bulk::Args;

@@ -1,9 +1,9 @@
 //! Writing repositories and issues, and which of these are in the queue.
 
-use issuecommand_core::change::WriteBatch;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::issue::{MirroredIssue, WithheldReason};
-use issuecommand_core::repo::Repo;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::issue::{MirroredIssue, WithheldReason};
+use issuecommand_core::domain::repo::Repo;
+use issuecommand_core::engine::change::WriteBatch;
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 

@@ -1,8 +1,8 @@
 //! Writing what the sync learned of itself: open pull requests, and what it could not read.
 
-use issuecommand_core::change::WriteBatch;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::sync::SyncFailure;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::sync::SyncFailure;
+use issuecommand_core::engine::change::WriteBatch;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::bulk::{Args, change, run};

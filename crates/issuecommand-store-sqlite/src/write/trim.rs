@@ -1,7 +1,7 @@
 //! What is kept no longer.
 
-use issuecommand_core::change::Trim;
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::engine::change::Trim;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::bulk::{Args, change, run};

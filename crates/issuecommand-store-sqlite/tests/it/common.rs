@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Clock;
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::clock::TestClock;
 use tempfile::TempDir;

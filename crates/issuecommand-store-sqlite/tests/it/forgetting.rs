@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::followup::{FollowupStatus, WorkItemId};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::Store;
+use issuecommand_core::domain::followup::{FollowupStatus, WorkItemId};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::engine::command::{Action, Command};
+use issuecommand_core::ports::store::Store;
 use issuecommand_testkit::builders::{agent, local};
 use issuecommand_testkit::clock::TestClock;
 use sqlx::sqlite::SqliteConnectOptions;

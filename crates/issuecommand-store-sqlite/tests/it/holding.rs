@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use issuecommand_core::command::{Action, Answer, Command, Outcome};
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::{FeedbackEvent, Followup, FollowupStatus, SourceId, SourceKind};
-use issuecommand_core::store::{FollowupFilter, Store};
-use issuecommand_core::webhook::{GithubEvent, PullRequestRef, RepoRef, Voice};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::{
+    FeedbackEvent, Followup, FollowupStatus, SourceId, SourceKind,
+};
+use issuecommand_core::domain::webhook::{GithubEvent, PullRequestRef, RepoRef, Voice};
+use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
+use issuecommand_core::ports::store::{FollowupFilter, Store};
 use issuecommand_store_sqlite::SqliteStore;
 use issuecommand_testkit::builders::{agent, facts, local, number};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -44,7 +46,7 @@ pub(crate) async fn item(store: &SqliteStore) -> Followup {
         voice: Voice::default(),
     });
     store
-        .transact(Command::system(Action::Hear(meaning)))
+        .transact(Command::system(Action::ApplyPolledEvent(meaning)))
         .await
         .unwrap();
     open(store).await.pop().unwrap()

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use issuecommand_core::claim::{ClaimStatus, Followed, LinkOrigin};
-use issuecommand_core::command::{Action, Answer, Command, IdempotencyKey, Outcome};
-use issuecommand_core::event::EventKind;
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::{ClaimFilter, FollowupFilter, Store};
-use issuecommand_core::webhook::{GithubEvent, PullRequestRef, RepoRef, Voice};
+use issuecommand_core::domain::claim::{ClaimStatus, Followed, LinkOrigin};
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::webhook::{GithubEvent, PullRequestRef, RepoRef, Voice};
+use issuecommand_core::engine::command::{Action, Answer, Command, IdempotencyKey, Outcome};
+use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, Store};
 use issuecommand_testkit::builders::{agent, local, number, repo};
 use issuecommand_testkit::clock::TestClock;
 use sqlx::migrate::Migrator;
@@ -271,7 +271,7 @@ async fn a_database_of_claims_alone_takes_up_feedback() {
         source: source(1),
         voice: Voice::default(),
     };
-    let hear = Command::system(Action::Hear(Box::new(meaning)));
+    let hear = Command::system(Action::ApplyPolledEvent(Box::new(meaning)));
     store.transact(hear).await.unwrap();
     let items = store.followups(&FollowupFilter::default()).await.unwrap();
     assert_eq!(items.len(), 1);

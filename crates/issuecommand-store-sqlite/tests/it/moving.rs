@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Clock;
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::clock::TestClock;
 use sqlx::sqlite::SqliteConnectOptions;

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::store::Store;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::ports::store::Store;
 use issuecommand_store_sqlite::{JournalMode, SqliteOptions, SqliteStore, whole};
 use issuecommand_testkit::builders::{facts, see_repos};
 use issuecommand_testkit::clock::TestClock;
@@ -27,7 +27,7 @@ const MODES: [JournalMode; 4] = [
 
 async fn opened(options: &SqliteOptions) -> (SqliteStore, Arc<TestClock>) {
     let clock = Arc::new(TestClock::default());
-    let policy = issuecommand_core::policy::Policy::default();
+    let policy = issuecommand_core::domain::policy::Policy::default();
     let store = SqliteStore::open(options.clone(), policy, clock.clone());
     (store.await.unwrap(), clock)
 }
@@ -286,7 +286,7 @@ async fn each_database_has_an_id_of_its_own_which_a_backup_keeps_and_an_import_d
 
     let new = SqliteOptions::new(beside(&folder.file(), ".new"));
     let mut rows = rows.into_iter();
-    let now = issuecommand_core::time::Timestamp(0);
+    let now = issuecommand_core::domain::time::Timestamp(0);
     whole::fill(&new, now, whole::schema(), &mut || Ok(rows.next()))
         .await
         .unwrap();

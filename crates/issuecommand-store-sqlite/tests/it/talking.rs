@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use issuecommand_core::command::{Action, Command, Outcome};
-use issuecommand_core::followup::FeedbackEvent;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::{FollowupFilter, Store};
+use issuecommand_core::domain::followup::FeedbackEvent;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::engine::command::{Action, Command, Outcome};
+use issuecommand_core::ports::store::{FollowupFilter, Store};
 use issuecommand_testkit::builders::{comment, hear, minute, pull, work};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::prove::rounds;
@@ -47,7 +47,7 @@ async fn prove_ten_thousand_comments_do_not_slow_each_other() {
     assert!(item.sources.iter().all(FeedbackEvent::waits));
     // Whoever takes it takes all of it, and a push answers all of it.
     store.transact(work("ann")).await.unwrap();
-    let pushed = Action::Hear(Box::new(pull("acme/api", 7).at(5).pushed()));
+    let pushed = Action::ApplyPolledEvent(Box::new(pull("acme/api", 7).at(5).pushed()));
     store.transact(Command::system(pushed)).await.unwrap();
     assert_eq!(
         store.followups(&FollowupFilter::default()).await.unwrap(),

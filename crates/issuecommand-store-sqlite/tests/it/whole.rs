@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::store::{FollowupFilter, Store};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::ports::store::{FollowupFilter, Store};
 use issuecommand_store::whole::{Counts, Row, TABLES};
 use issuecommand_store_sqlite::whole::{Found, backup, fill, inspect, read_out, schema};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
@@ -37,7 +37,7 @@ async fn populate(store: &SqliteStore) {
         take_lease(
             "background",
             "somebody",
-            issuecommand_core::time::Millis::seconds(30),
+            issuecommand_core::domain::time::Millis::seconds(30),
         ),
         sweep(),
     ];
@@ -48,7 +48,7 @@ async fn populate(store: &SqliteStore) {
     let take = follow("ann", items[0].id, FollowupStatus::Claimed);
     store.transact(take).await.unwrap();
     let claims = store
-        .claims(&issuecommand_core::store::ClaimFilter::default())
+        .claims(&issuecommand_core::ports::store::ClaimFilter::default())
         .await
         .unwrap();
     let anns = claims.iter().find(|claim| claim.agent.as_str() == "ann");
@@ -197,9 +197,13 @@ async fn a_backup_under_load_is_a_whole_database() {
     }
     let copy = SqliteOptions::new(folder.file().with_file_name("backup-4.db"));
     let clock = Arc::new(issuecommand_testkit::clock::TestClock::default());
-    let reopened = SqliteStore::open(copy, issuecommand_core::policy::Policy::default(), clock)
-        .await
-        .unwrap();
+    let reopened = SqliteStore::open(
+        copy,
+        issuecommand_core::domain::policy::Policy::default(),
+        clock,
+    )
+    .await
+    .unwrap();
     reopened.transact(next("late")).await.unwrap();
     reopened.close().await;
     store.close().await;

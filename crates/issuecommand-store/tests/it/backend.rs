@@ -3,16 +3,16 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use issuecommand_core::change::WriteBatch;
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::failure::{StoreError, Unwritable};
-use issuecommand_core::id::RepoId;
-use issuecommand_core::issue::MirroredIssue;
-use issuecommand_core::needs::Needs;
-use issuecommand_core::priority::Priority;
-use issuecommand_core::repo::Repo;
-use issuecommand_core::time::{Millis, StoreTime, Timestamp};
-use issuecommand_core::view::View;
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::id::RepoId;
+use issuecommand_core::domain::issue::MirroredIssue;
+use issuecommand_core::domain::priority::Priority;
+use issuecommand_core::domain::repo::Repo;
+use issuecommand_core::domain::time::{Millis, StoreTime, Timestamp};
+use issuecommand_core::engine::change::WriteBatch;
+use issuecommand_core::engine::command::{Action, Command};
+use issuecommand_core::engine::read_set::ReadSet;
+use issuecommand_core::engine::view::View;
 use issuecommand_store::Backend;
 use issuecommand_testkit::builders::{facts, issue};
 use tokio::sync::Semaphore;
@@ -70,7 +70,7 @@ impl Fake {
 
 /// A command that is written as a lease of that name.
 pub(crate) fn lease(name: &str) -> Command {
-    Command::system(Action::TakeLease {
+    Command::system(Action::AcquireLease {
         name: name.to_owned(),
         holder: "me".to_owned(),
         length: Millis::seconds(30),
@@ -103,7 +103,7 @@ impl Backend for Fake {
         Ok(Timestamp(1_000).into())
     }
 
-    async fn load(&mut self, _needs: &Needs) -> Result<View, StoreError> {
+    async fn load(&mut self, _needs: &ReadSet) -> Result<View, StoreError> {
         let state = self.state();
         assert!(state.open);
         let mut view = View::new(1);

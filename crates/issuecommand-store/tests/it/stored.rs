@@ -3,20 +3,22 @@
 
 use std::fmt::Debug;
 
-use issuecommand_core::claim::{ClaimStatus, Followed, Link, LinkOrigin};
-use issuecommand_core::command::Answer;
-use issuecommand_core::event::{Details, EventKind};
-use issuecommand_core::followup::{
+use issuecommand_core::domain::access_key::KeyOutcome;
+use issuecommand_core::domain::claim::{ClaimStatus, Followed, Link, LinkOrigin};
+use issuecommand_core::domain::event::{Details, EventKind};
+use issuecommand_core::domain::followup::{
     FeedbackEvent, FollowupStatus, Resolution, Side, SourceFacts, SourceKind,
 };
-use issuecommand_core::id::Principal;
-use issuecommand_core::issue::{IssueState, WithheldReason};
-use issuecommand_core::key::KeyOutcome;
-use issuecommand_core::lease::LeaseOutcome;
-use issuecommand_core::outbox::Write;
-use issuecommand_core::pull::{Activity, Closing, PullRequestSnapshot, PullValidators};
-use issuecommand_core::time::ClockSteps;
-use issuecommand_core::webhook::{Ignored, Refetch, WebhookAnswer};
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::issue::{IssueState, WithheldReason};
+use issuecommand_core::domain::lease::LeaseOutcome;
+use issuecommand_core::domain::outbox::Write;
+use issuecommand_core::domain::pull_request::{
+    Activity, Closing, PullRequestSnapshot, PullValidators,
+};
+use issuecommand_core::domain::time::ClockSteps;
+use issuecommand_core::domain::webhook::{Ignored, Refetch, WebhookAnswer};
+use issuecommand_core::engine::command::Answer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

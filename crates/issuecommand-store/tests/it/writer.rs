@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use issuecommand_core::command::Outcome;
-use issuecommand_core::failure::{StoreError, Unwritable};
-use issuecommand_core::id::IdGenerator;
-use issuecommand_core::policy::Policy;
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::id::IdGenerator;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::engine::command::Outcome;
 use issuecommand_store::{RandomIds, Writer, WriterOptions};
 use tokio::time::Instant;
 

@@ -1,18 +1,19 @@
 //! Commands in a few words: an agent's come from a local caller, the mirror's from IssueCommand itself.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, CandidateChecks, Command, Reading, Scope};
-use issuecommand_core::event::SyncStats;
-use issuecommand_core::followup::{FollowupStatus, WorkItemId};
-use issuecommand_core::github::{IssueLookup, ListedPull};
-use issuecommand_core::id::{ClaimId, IssueKey};
-use issuecommand_core::issue::{Issue, IssueFilter};
-use issuecommand_core::key::{KeyName, NewKey, SecretHash};
-use issuecommand_core::lease::LeaseProof;
-use issuecommand_core::outbox::{OutboxEntry, OutboxId, Write, WriteFailure};
-use issuecommand_core::repo::RepoSnapshot;
-use issuecommand_core::sync::{SyncFault, SyncRun};
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::{KeyName, NewKey, SecretHash};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::SyncStats;
+use issuecommand_core::domain::followup::{FollowupStatus, WorkItemId};
+use issuecommand_core::domain::id::{ClaimId, IssueKey};
+use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueLookup};
+use issuecommand_core::domain::lease::LeaseProof;
+use issuecommand_core::domain::outbox::{OutboxEntry, OutboxId, Write, WriteFailure};
+use issuecommand_core::domain::pull_request::ListedPull;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::sync::{SyncFault, SyncRun};
+use issuecommand_core::domain::time::{Millis, Timestamp};
+use issuecommand_core::engine::command::{Action, CandidateChecks, Command, Reading};
 
 use super::{agent, local, number, repo};
 
@@ -115,17 +116,17 @@ pub fn release(claim: &Claim) -> Command {
 
 /// GitHub said this of repositories.
 pub fn see_repos(facts: &[RepoSnapshot]) -> Command {
-    Command::system(Action::SeeRepos(facts.to_vec()))
+    Command::system(Action::RecordRepos(facts.to_vec()))
 }
 
 /// GitHub answered 404 for the repository.
 pub fn lose_repo(name: &str) -> Command {
-    Command::system(Action::LoseRepo(repo(name)))
+    Command::system(Action::MarkRepoUnavailable(repo(name)))
 }
 
 /// These rows stood in a list of GitHub's.
 pub fn see_issues(name: &str, issues: impl IntoIterator<Item = impl Into<Issue>>) -> Command {
-    Command::system(Action::SeeIssues {
+    Command::system(Action::RecordIssues {
         repo: repo(name),
         issues: issues.into_iter().map(Into::into).collect(),
         pulls: Vec::new(),
@@ -138,7 +139,7 @@ pub fn list_pulls(name: &str, pulls: &[(i64, bool)]) -> Command {
         number: number(*n),
         open: *open,
     };
-    Command::system(Action::SeeIssues {
+    Command::system(Action::RecordIssues {
         repo: repo(name),
         issues: Vec::new(),
         pulls: pulls.iter().map(listed).collect(),
@@ -147,7 +148,7 @@ pub fn list_pulls(name: &str, pulls: &[(i64, bool)]) -> Command {
 
 /// GitHub said this of that very issue.
 pub fn see_issue(name: &str, n: i64, seen: IssueLookup) -> Command {
-    Command::system(Action::SeeIssue {
+    Command::system(Action::RecordIssue {
         repo: repo(name),
         number: number(n),
         seen,
@@ -198,7 +199,7 @@ pub fn rerank(after: Option<IssueKey>) -> Command {
 
 /// That process wants the lease.
 pub fn take_lease(name: &str, holder: &str, length: Millis) -> Command {
-    Command::system(Action::TakeLease {
+    Command::system(Action::AcquireLease {
         name: name.to_owned(),
         holder: holder.to_owned(),
         length,
@@ -207,7 +208,7 @@ pub fn take_lease(name: &str, holder: &str, length: Millis) -> Command {
 
 /// That process gives the lease back.
 pub fn give_lease(proof: &LeaseProof) -> Command {
-    Command::system(Action::GiveLease(proof.clone()))
+    Command::system(Action::ReleaseLease(proof.clone()))
 }
 
 /// A key that may do everything, told apart from others by its name and by a number that its digest is made of.

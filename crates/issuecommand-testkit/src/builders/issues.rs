@@ -1,7 +1,7 @@
 //! An issue as GitHub would give it, said in a few words.
 
-use issuecommand_core::issue::{Issue, IssueState, Milestone};
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::domain::issue::{Issue, IssueState, Milestone};
+use issuecommand_core::domain::time::{Millis, Timestamp};
 
 use super::number;
 

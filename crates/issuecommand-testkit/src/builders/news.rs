@@ -2,14 +2,14 @@
 
 mod said;
 
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::followup::{Resolution, SourceId, SourceKind};
-use issuecommand_core::issue::{Issue, WithheldReason};
-use issuecommand_core::pull::PullRequestSnapshot;
-use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_core::webhook::{
+use issuecommand_core::domain::followup::{Resolution, SourceId, SourceKind};
+use issuecommand_core::domain::issue::{Issue, WithheldReason};
+use issuecommand_core::domain::pull_request::PullRequestSnapshot;
+use issuecommand_core::domain::time::{Millis, Timestamp};
+use issuecommand_core::domain::webhook::{
     AuthMethod, Delivery, GithubEvent, PullChange, PullRequestRef, RepoRef,
 };
+use issuecommand_core::engine::command::{Action, Command};
 
 pub use self::said::{SourceDraft, comment, line_comment, review};
 use super::{facts, number, repo};
@@ -334,7 +334,7 @@ pub fn delivery(id: Option<&str>, meaning: &GithubEvent) -> Delivery {
 
 /// GitHub delivers this.
 pub fn deliver(id: &str, meaning: GithubEvent) -> Command {
-    Command::system(Action::TakeDelivery {
+    Command::system(Action::ProcessDelivery {
         delivery: delivery(Some(id), &meaning),
         meaning: Box::new(meaning),
     })
@@ -342,5 +342,5 @@ pub fn deliver(id: &str, meaning: GithubEvent) -> Command {
 
 /// A poll found this.
 pub fn hear(meaning: GithubEvent) -> Command {
-    Command::system(Action::Hear(Box::new(meaning)))
+    Command::system(Action::ApplyPolledEvent(Box::new(meaning)))
 }

@@ -1,8 +1,8 @@
 //! The latest of GitHub's times that a command tells of.
 
-use issuecommand_core::command::Action;
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::issue::IssueLookup;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::command::Action;
 use serde_json::Value;
 
 /// Numbers in here are moments of these tests, and no others are. Beyond lies when a [`pull`](super::pull) was opened.
@@ -10,14 +10,14 @@ const MOMENTS: std::ops::Range<i64> = 1_700_000_000_000..1_778_000_000_000;
 
 /// See the module; `None` where a command tells of none.
 pub fn latest_told(action: &Action) -> Option<Timestamp> {
-    if let Action::TakeDelivery { meaning, .. } | Action::Hear(meaning) = action {
+    if let Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning) = action {
         let told = serde_json::to_value(meaning).unwrap_or_default();
         return latest(&told).map(Timestamp);
     }
-    if let Action::SeeIssues { issues, .. } = action {
+    if let Action::RecordIssues { issues, .. } = action {
         return issues.iter().map(|issue| issue.updated_at).max();
     }
-    if let Action::SeeIssue { seen, .. } = action
+    if let Action::RecordIssue { seen, .. } = action
         && let IssueLookup::Issue { issue, .. } | IssueLookup::Transferred { issue, .. } = seen
     {
         return Some(issue.updated_at);

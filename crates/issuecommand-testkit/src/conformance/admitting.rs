@@ -1,15 +1,16 @@
 //! Keys: who may come in, and what the engine lets nobody do with one, whichever way it came.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Answer, Caller, Command, Outcome, Scope};
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::id::Principal;
-use issuecommand_core::key::{AccessKey, KeyOutcome, KeyState, NewKey};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::store::{ClaimFilter, StoreHealth};
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::access_key::{AccessKey, KeyOutcome, KeyState, NewKey};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Answer, Command, Outcome};
+use issuecommand_core::ports::store::{ClaimFilter, StoreHealth};
 
 use super::doubting::called_closed;
 use super::world::{API, World, at_once};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::repo::RepoSnapshot;
-use issuecommand_core::store::AllowedRepo;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::engine::command::{Action, Command};
+use issuecommand_core::ports::store::AllowedRepo;
 
 use super::world::World;
 use crate::builders::{facts, issue, repo, see_repos};

@@ -1,10 +1,10 @@
 //! What GitHub tells ends follow-ups: pushes, merges, closings, dismissed reviews, resolved threads; also when it is told late.
 
-use issuecommand_core::event::{Details, EventKind, EventOrigin};
-use issuecommand_core::followup::{Followup, FollowupStatus, Resolution};
-use issuecommand_core::policy::{Policy, ResolveOnPush};
-use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::{GithubEvent, Refetch};
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::followup::{Followup, FollowupStatus, Resolution};
+use issuecommand_core::domain::policy::{Policy, ResolveOnPush};
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::domain::webhook::{GithubEvent, Refetch};
 
 use FollowupStatus::{Claimed, Dismissed, Done, InProgress, Queued, Stale};
 
@@ -165,7 +165,7 @@ pub(super) async fn a_push_whose_time_is_not_told_is_now(world: &World) {
     else {
         panic!("it is a pull request")
     };
-    let change = issuecommand_core::webhook::PullChange::Pushed(None);
+    let change = issuecommand_core::domain::webhook::PullChange::Pushed(None);
     let pushed = || GithubEvent::Pull {
         repo: repo.clone(),
         pull: facts.clone(),

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::Store;
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::ports::store::Store;
 
 use super::World;
 

@@ -1,12 +1,11 @@
 //! Which issue is handed out only after GitHub vouched for it, and who asks GitHub about which.
 
-use issuecommand_core::command::{Answer, Missing, Outcome};
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::id::IssueKey;
-use issuecommand_core::issue::WithheldReason;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Answer, Missing, Outcome};
 
 use super::world::{API, World};
 use crate::builders::{

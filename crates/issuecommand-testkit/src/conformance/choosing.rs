@@ -1,12 +1,11 @@
 //! The next issue: the most urgent one that fits, never the same twice.
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::command::{Answer, Command, Outcome};
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::issue::{IssueFilter, WithheldReason};
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::store::ClaimFilter;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::issue::{IssueFilter, IssueLookup, WithheldReason};
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::command::{Answer, Command, Outcome};
+use issuecommand_core::ports::store::ClaimFilter;
 
 use super::world::{API, World, at_once};
 use crate::builders::{

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use issuecommand_core::claim::{ClaimStatus, StatusEntry};
-use issuecommand_core::command::{Answer, Outcome};
-use issuecommand_core::event::{Details, EventKind};
-use issuecommand_core::id::Principal;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::store::ClaimFilter;
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::claim::{ClaimStatus, StatusEntry};
+use issuecommand_core::domain::event::{Details, EventKind};
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::engine::command::{Answer, Outcome};
+use issuecommand_core::ports::store::ClaimFilter;
 
 use super::world::{API, World, at_once};
 use crate::builders::{agent, claim, issue, number, release, repo};

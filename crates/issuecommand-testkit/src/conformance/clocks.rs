@@ -2,13 +2,13 @@
 
 mod moves;
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::Answer;
-use issuecommand_core::event::SyncStats;
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::{Clock, ClockSteps, Millis};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::SyncStats;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Clock, ClockSteps, Millis};
+use issuecommand_core::engine::command::Answer;
 
 use self::moves::{back, goes_stale_at, is_sane, lease, now, real, set, stale, steps, until};
 use super::doubting::called_closed;

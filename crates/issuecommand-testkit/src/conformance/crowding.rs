@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::command::Outcome;
-use issuecommand_core::event::{Event, EventKind};
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::id::{AgentId, IssueNumber};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::domain::event::{Event, EventKind};
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::id::{AgentId, IssueNumber};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::engine::command::Outcome;
 
 use FollowupStatus::{Claimed, Done, InProgress};
 

@@ -1,14 +1,14 @@
 //! Deliveries: each has its effects once, however often it comes, and none is lost.
 
-use issuecommand_core::command::{Action, Answer, Command, Outcome};
-use issuecommand_core::event::{Details, Event, EventKind};
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::id::Principal;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::{
+use issuecommand_core::domain::event::{Details, Event, EventKind};
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::domain::webhook::{
     AuthMethod, GithubEvent, Ignored, Refetch, StoredDelivery, WebhookAnswer,
 };
+use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
 
 use super::world::feedback::answer_of;
 use super::world::{API, World, at_once};
@@ -75,7 +75,7 @@ pub(super) async fn what_is_ignored_is_remembered_too(world: &World) {
 
 pub(super) async fn one_without_an_id_is_taken_each_time(world: &World) {
     let meaning = pull(API, 7).said(comment(1));
-    let command = Command::system(Action::TakeDelivery {
+    let command = Command::system(Action::ProcessDelivery {
         delivery: delivery(None, &meaning),
         meaning: Box::new(meaning),
     });

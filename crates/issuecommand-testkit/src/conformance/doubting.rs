@@ -1,12 +1,11 @@
 //! Issues that GitHub does not show, or that were called closed: not offered, and no claim is lost for it.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Answer, Command};
-use issuecommand_core::event::EventKind;
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::issue::{IssueFilter, WithheldReason};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::issue::{IssueFilter, IssueLookup, WithheldReason};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Action, Answer, Command};
 
 use super::mirroring::asked;
 use super::world::{API, World};

@@ -1,10 +1,9 @@
 //! How much a store must know of an issue before it gives the issue away by its number.
 
-use issuecommand_core::command::{Action, Command, Missing, Outcome};
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::issue::WithheldReason;
-use issuecommand_core::refusal::{Refusal, Unclaimable};
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
+use issuecommand_core::domain::refusal::{Refusal, Unclaimable};
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Action, Command, Missing, Outcome};
 
 use super::world::{API, World};
 use crate::builders::{

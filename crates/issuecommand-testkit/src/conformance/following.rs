@@ -1,11 +1,11 @@
 //! Moving a follow-up: the contract's table, whose it is, and what every move leaves behind.
 
-use issuecommand_core::command::{Action, Command, Outcome};
-use issuecommand_core::event::{Details, EventKind, EventOrigin};
-use issuecommand_core::followup::{Followup, FollowupStatus, Resolution, WorkItemId};
-use issuecommand_core::id::IdGenerator;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::followup::{Followup, FollowupStatus, Resolution, WorkItemId};
+use issuecommand_core::domain::id::IdGenerator;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Action, Command, Outcome};
 
 use FollowupStatus::{Claimed, Dismissed, Done, InProgress, Queued, Stale};
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::command::{Action, Command, Missing, Scope};
-use issuecommand_core::event::{EventKind, SyncStats};
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::issue::{Issue, IssueFilter, WithheldReason};
-use issuecommand_core::repo::Repo;
-use issuecommand_core::sync::{CountCheck, SyncFailure, SyncFault, SyncRun};
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::event::{EventKind, SyncStats};
+use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueLookup, WithheldReason};
+use issuecommand_core::domain::repo::Repo;
+use issuecommand_core::domain::sync::{CountCheck, SyncFailure, SyncFault, SyncRun};
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::engine::command::{Action, Command, Missing};
 
 use super::world::{API, World};
 use crate::builders::{

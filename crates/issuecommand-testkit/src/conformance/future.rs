@@ -1,10 +1,9 @@
 //! Times of GitHub's that lie in its future: they hide nothing, and what GitHub answers beats them.
 
-use issuecommand_core::command::{Action, Command, Outcome};
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::issue::{Issue, IssueFilter, IssueState};
-use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_core::webhook::Refetch;
+use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueLookup, IssueState};
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::webhook::Refetch;
+use issuecommand_core::engine::command::{Action, Command, Outcome};
 
 use super::world::feedback::answer_of;
 use super::world::{API, World};

@@ -1,13 +1,13 @@
 //! Events of one pull request that wait are one follow-up, and each event is taken once.
 
-use issuecommand_core::event::{Details, EventKind, EventOrigin as Doing};
-use issuecommand_core::followup::{
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin as Doing};
+use issuecommand_core::domain::followup::{
     Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, SourceFacts, SourceId,
     SourceKind,
 };
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::{GithubEvent, WebhookAnswer};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::domain::webhook::{GithubEvent, WebhookAnswer};
 
 use FollowupStatus::{Claimed, Done, Stale};
 

@@ -1,12 +1,12 @@
 //! What grows without end: histories, the events of one pull request, what has ended. It is loaded and told in bounded parts,
 //! and nothing of it is lost.
 
-use issuecommand_core::bounds::{HISTORY_MAX, NOTE_MAX};
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::event::{Details, EventKind};
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::store::{FollowupFilter, HistoryQuery};
+use issuecommand_core::domain::bounds::{HISTORY_MAX, NOTE_MAX};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::{Details, EventKind};
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::engine::command::{Action, Command};
+use issuecommand_core::ports::store::{FollowupFilter, HistoryQuery};
 
 use super::latest_word::{asked, said};
 use super::world::{API, World, claim_of};
@@ -170,7 +170,7 @@ pub(super) async fn a_crowd_is_closed_and_opened_again(world: &World) {
     world.happens(pull(API, 7).at(6).reopened()).await;
     let again = world.only().await;
     assert_ne!(again.id, item.id);
-    let ids = |item: &issuecommand_core::followup::Followup| -> Vec<String> {
+    let ids = |item: &issuecommand_core::domain::followup::Followup| -> Vec<String> {
         asked(item).iter().map(|(id, _)| (*id).to_owned()).collect()
     };
     assert_eq!(ids(&again).len(), 150);

@@ -1,11 +1,11 @@
 //! What deliveries tell of issues: the mirror follows at once, and so do claims.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::event::{Details, EventKind, EventOrigin};
-use issuecommand_core::issue::{Issue, IssueFilter, IssueState, WithheldReason};
-use issuecommand_core::priority::Priority;
-use issuecommand_core::time::Clock;
-use issuecommand_core::webhook::Refetch;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueState, WithheldReason};
+use issuecommand_core::domain::priority::Priority;
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::domain::webhook::Refetch;
 
 use super::world::{API, World};
 use crate::builders::{issue, minute, number, repo, told};

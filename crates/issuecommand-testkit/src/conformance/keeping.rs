@@ -1,11 +1,11 @@
 //! What is kept, and what is kept no longer.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::Answer;
-use issuecommand_core::event::SyncStats;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::SyncStats;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::engine::command::Answer;
 
 use super::world::{API, World, claim_of};
 use crate::builders::{beat, issue, key, next, release, sweep};

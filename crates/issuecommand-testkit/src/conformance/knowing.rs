@@ -1,8 +1,8 @@
 //! Nothing to give is said only where every place to look was looked at once.
 
-use issuecommand_core::command::{Command, Missing};
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::engine::command::{Command, Missing};
 
 use super::world::{API, World};
 use crate::builders::{

@@ -1,9 +1,9 @@
 //! Feedback follows its latest word: what was edited, deleted, approved since, closed and opened again, merged with the base.
 
-use issuecommand_core::event::EventKind;
-use issuecommand_core::followup::{Followup, FollowupStatus, Resolution, SourceId};
-use issuecommand_core::policy::{FollowupScope, Policy};
-use issuecommand_core::webhook::{GithubEvent, Refetch, WebhookAnswer};
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::followup::{Followup, FollowupStatus, Resolution, SourceId};
+use issuecommand_core::domain::policy::{FollowupScope, Policy};
+use issuecommand_core::domain::webhook::{GithubEvent, Refetch, WebhookAnswer};
 
 use FollowupStatus::{Claimed, Done, Queued};
 

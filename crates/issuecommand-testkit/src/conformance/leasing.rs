@@ -1,8 +1,8 @@
 //! Which process does the background work.
 
-use issuecommand_core::command::{Answer, Missing, Outcome};
-use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Answer, Missing, Outcome};
 
 use super::world::{API, World, at_once};
 use crate::builders::{give_lease, issue, see_issues, sweep, take_lease};

@@ -1,8 +1,8 @@
 //! Whose pull request it is: by its text, by its agent's word, and what its end means for claims.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::event::{Details, EventKind, EventOrigin};
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::time::Clock;
 
 use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted, Stale};
 
@@ -292,7 +292,7 @@ pub(super) async fn what_is_linked_is_polled(world: &World) {
             .linked_pulls()
             .await
             .expect("pull requests are read");
-        let place = |pull: issuecommand_core::store::LinkedPull| {
+        let place = |pull: issuecommand_core::domain::pull_request::LinkedPull| {
             (pull.repo.to_string(), pull.number.get(), pull.head)
         };
         pulls.into_iter().map(place).collect::<Vec<_>>()

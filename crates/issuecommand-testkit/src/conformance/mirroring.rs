@@ -1,12 +1,11 @@
 //! Following what GitHub says of issues.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Answer, Command, Missing};
-use issuecommand_core::event::{Details, EventKind, EventOrigin, SyncStats};
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::issue::{Issue, IssueFilter, IssueState};
-use issuecommand_core::priority::Priority;
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin, SyncStats};
+use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueLookup, IssueState};
+use issuecommand_core::domain::priority::Priority;
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::engine::command::{Answer, Command, Missing};
 
 use super::world::{API, World};
 use crate::builders::{finish_poll, finish_sync, issue, number, repo, see_issue, see_issues};

@@ -1,12 +1,12 @@
 //! Moving a claim: the contract's table, and what every move leaves behind.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Command, Outcome};
-use issuecommand_core::event::{Details, EventKind, EventOrigin};
-use issuecommand_core::id::{ClaimId, IdGenerator};
-use issuecommand_core::issue::{IssueFilter, WithheldReason};
-use issuecommand_core::refusal::{Ended, Refusal};
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::id::{ClaimId, IdGenerator};
+use issuecommand_core::domain::issue::{IssueFilter, WithheldReason};
+use issuecommand_core::domain::refusal::{Ended, Refusal};
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Action, Command, Outcome};
 
 use ClaimStatus::{Claimed, Closed, InProgress, PrMerged, PrSubmitted, Released, Stale};
 

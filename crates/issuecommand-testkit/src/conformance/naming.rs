@@ -1,13 +1,13 @@
 //! Repositories: their names change, their numbers do not, and not all of them are on offer.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Command, Reading};
-use issuecommand_core::event::EventKind;
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::repo::{Repo, RepoName, RepoSnapshot};
-use issuecommand_core::store::{ClaimFilter, HistoryQuery};
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::issue::{IssueFilter, IssueLookup};
+use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::engine::command::{Action, Command, Reading};
+use issuecommand_core::ports::store::{ClaimFilter, HistoryQuery};
 
 use super::world::{API, World};
 use crate::builders::{
@@ -281,7 +281,7 @@ pub(super) async fn an_archived_repositorys_holders_are_told_once(world: &World)
     let mut api = facts(API);
     world.mirror_as(&api, [issue(1), issue(2)]).await;
     let claim = world.claim("ann", API, 1).await;
-    let tell = Command::system(Action::TellOfRepo(claim.id));
+    let tell = Command::system(Action::NotifyRepoHolder(claim.id));
     let notice = async || {
         let held = world.holder(API, 1).await.expect("it is held");
         (held.status, held.notice)
@@ -369,8 +369,8 @@ pub(super) async fn repositories_are_listed_by_name_with_their_open_issues(world
     world
         .note(see_issues("beta/two", [issue(2).closed().changed(1)]))
         .await;
-    let missing = issuecommand_core::github::IssueLookup::Doubtful(
-        issuecommand_core::issue::WithheldReason::NotFound,
+    let missing = issuecommand_core::domain::issue::IssueLookup::Doubtful(
+        issuecommand_core::domain::issue::WithheldReason::NotFound,
     );
     world
         .note(crate::builders::see_issue("beta/two", 3, missing))

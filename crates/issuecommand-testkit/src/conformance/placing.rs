@@ -1,9 +1,9 @@
 //! What deliveries tell of repositories, and which repository they speak of.
 
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::repo::RepoSnapshot;
-use issuecommand_core::webhook::{GithubEvent, Refetch, RepoRef};
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::webhook::{GithubEvent, Refetch, RepoRef};
 
 use super::world::{API, World};
 use crate::builders::{claim, comment, facts, follow, issue, pull, repo, see_repos, told};

@@ -1,10 +1,9 @@
 //! Pull requests that are polled: what the last poll left is known to the next.
 
-use issuecommand_core::claim::ClaimStatus::{self, PrSubmitted};
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::event::EventKind;
-use issuecommand_core::pull::PullValidators;
-use issuecommand_core::store::LinkedPull;
+use issuecommand_core::domain::claim::ClaimStatus::{self, PrSubmitted};
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::pull_request::{LinkedPull, PullValidators};
+use issuecommand_core::engine::command::{Action, Command};
 
 use super::pr_links::{claimed, closing, now, says, url};
 use super::world::{API, World};

@@ -1,8 +1,8 @@
 //! How a link between a claim and its pull request ends, and what takes its place.
 
-use issuecommand_core::claim::{ClaimStatus, LinkOrigin};
-use issuecommand_core::event::EventKind;
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::domain::claim::{ClaimStatus, LinkOrigin};
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::refusal::Refusal;
 
 use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted, Stale};
 

@@ -1,12 +1,12 @@
 //! Links between claims and pull requests: who says so, what is derived, and how it is undone.
 
-use issuecommand_core::claim::{Claim, ClaimStatus, LinkOrigin};
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::event::{Details, EventKind};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::GithubEvent;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus, LinkOrigin};
+use issuecommand_core::domain::event::{Details, EventKind};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::domain::webhook::GithubEvent;
+use issuecommand_core::engine::command::{Action, Command};
 
 use ClaimStatus::{Claimed, Closed, InProgress, PrMerged, PrSubmitted, Released, Stale};
 

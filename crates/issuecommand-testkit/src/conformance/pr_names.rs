@@ -1,9 +1,9 @@
 //! Who names a pull request, and how: several claims that name one, and the forms of its address.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::id::AgentId;
-use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::GithubEvent;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::id::AgentId;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::domain::webhook::GithubEvent;
 
 use ClaimStatus::{Claimed, Released};
 

@@ -1,9 +1,9 @@
 //! The pull request of a claim.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::event::{Details, EventKind, EventOrigin};
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::engine::command::{Action, Command};
 
 use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted};
 

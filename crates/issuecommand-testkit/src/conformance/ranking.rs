@@ -1,10 +1,10 @@
 //! Another priority table.
 
-use issuecommand_core::command::Answer;
-use issuecommand_core::id::IssueKey;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::priority::{Priority, PriorityTable};
+use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::priority::{Priority, PriorityTable};
+use issuecommand_core::engine::command::Answer;
 
 use super::world::{API, World};
 use crate::builders::{issue, next, rerank};

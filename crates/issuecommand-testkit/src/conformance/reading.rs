@@ -1,8 +1,8 @@
 //! Questions that change nothing.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::Scope;
-use issuecommand_core::store::{ClaimFilter, HistoryCursor, HistoryQuery, StoreHealth};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::ports::store::{ClaimFilter, HistoryCursor, HistoryQuery, StoreHealth};
 
 use super::world::{API, World};
 use crate::builders::{agent, issue, release, repo};

@@ -1,11 +1,11 @@
 //! Issues that GitHub closes and that are reopened soon after: the claim goes back to its agent.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::Command;
-use issuecommand_core::event::EventKind;
-use issuecommand_core::issue::{Issue, IssueFilter};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::issue::{Issue, IssueFilter};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::Command;
 
 use super::doubting::called_closed;
 use super::mirroring::asked;
@@ -23,7 +23,7 @@ fn open(minutes: i64) -> Issue {
 
 /// Every way in which it is learned.
 fn words(n: &str, issue: &Issue) -> [Command; 3] {
-    let action = if issue.state == issuecommand_core::issue::IssueState::Open {
+    let action = if issue.state == issuecommand_core::domain::issue::IssueState::Open {
         "reopened"
     } else {
         "closed"

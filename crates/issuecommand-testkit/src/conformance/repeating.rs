@@ -1,12 +1,13 @@
 //! Requests with a key: asked twice, done once.
 
-use issuecommand_core::command::{Answer, Caller, Command, Outcome};
-use issuecommand_core::id::Principal;
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::engine::command::{Answer, Command, Outcome};
 
 use super::world::{API, World, at_once, claim_of};
 use crate::builders::{claim, issue, key, local, next, release, update};
-use issuecommand_core::claim::ClaimStatus;
+use issuecommand_core::domain::claim::ClaimStatus;
 
 fn keyed(command: Command, name: &str, request: &str) -> Command {
     command.keyed(Some(key(name, request)))

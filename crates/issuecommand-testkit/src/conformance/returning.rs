@@ -1,9 +1,9 @@
 //! Back to the author: a follow-up is offered first to the agent whose claim the pull request is.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::followup::{Followup, FollowupStatus, PullRequestOwner};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::{Followup, FollowupStatus, PullRequestOwner};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Clock, Millis};
 
 use FollowupStatus::{Claimed, Done, Stale};
 

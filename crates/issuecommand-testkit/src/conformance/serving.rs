@@ -1,12 +1,13 @@
 //! Which follow-up an agent gets: the most urgent first, and before any new issue.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Answer, Outcome, Scope};
-use issuecommand_core::event::{Details, EventKind};
-use issuecommand_core::followup::{Followup, FollowupStatus};
-use issuecommand_core::issue::{Issue, IssueFilter};
-use issuecommand_core::store::{Backlog, FollowupFilter, StatusCounts};
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::{Details, EventKind};
+use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::issue::{Issue, IssueFilter};
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Answer, Outcome};
+use issuecommand_core::ports::store::{Backlog, FollowupFilter, StatusCounts};
 
 use FollowupStatus::{Claimed, Done, InProgress, Queued, Stale};
 

@@ -1,12 +1,12 @@
 //! Several processes on the same data: every promise holds between them too.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Answer, Outcome};
-use issuecommand_core::event::EventKind;
-use issuecommand_core::lease::LeaseOutcome;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::lease::LeaseOutcome;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::engine::command::{Answer, Outcome};
 
 use super::world::{API, World, at_once, claim_of};
 use crate::builders::{beat, claim, issue, key, next, take_lease};

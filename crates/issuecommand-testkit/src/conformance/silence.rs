@@ -1,12 +1,12 @@
 //! What time does to claims that nobody speaks for.
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Answer, Command};
-use issuecommand_core::event::{Details, EventKind, EventOrigin, SyncStats};
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::time::{Clock, Millis};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin, SyncStats};
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Action, Answer, Command};
 
 use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted, Released, Stale};
 

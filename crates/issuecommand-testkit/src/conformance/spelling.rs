@@ -1,10 +1,10 @@
 //! Whatever can be written is kept to the letter.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::event::Details;
-use issuecommand_core::issue::{Issue, IssueFilter};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::Details;
+use issuecommand_core::domain::issue::{Issue, IssueFilter};
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::command::{Action, Command};
 
 use super::world::{API, World};
 use crate::builders::{agent, beat, facts, issue, local, see_repos};

@@ -1,13 +1,13 @@
 //! Feedback that waits for its pull request to be opened again or for its thread, pushes that answer nothing, and holds that end
 //! with a claim.
 
-use issuecommand_core::command::{Action, Command, Missing, Outcome};
-use issuecommand_core::event::EventKind;
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::id::ClaimId;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::GithubEvent;
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::id::ClaimId;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::domain::webhook::GithubEvent;
+use issuecommand_core::engine::command::{Action, Command, Missing, Outcome};
 
 use FollowupStatus::{Claimed, Done, InProgress, Queued, Stale};
 
@@ -125,7 +125,7 @@ async fn pushed(world: &World, id: &str, meaning: GithubEvent, into: Option<&str
             Outcome::Missing(Missing::Head(question)) => {
                 assert!(!looked, "it is looked up once");
                 looked = true;
-                let action = Action::SeeHead {
+                let action = Action::RecordHead {
                     repo: question.repo,
                     number: question.number,
                     sha: question.sha,
@@ -181,7 +181,7 @@ pub(super) async fn a_head_that_is_another_was_pushed_after_the_last_word_on_the
         ("beef", number(7))
     );
     world
-        .note(Command::system(Action::SeeHead {
+        .note(Command::system(Action::RecordHead {
             repo: repo(API),
             number: number(7),
             sha: question.sha,
@@ -232,7 +232,7 @@ pub(super) async fn the_end_of_a_claim_ends_the_hold(world: &World) {
             world.note(release(claim.id)).await;
         } else {
             let mut gone = issue(n).build();
-            gone.state = issuecommand_core::issue::IssueState::Closed;
+            gone.state = issuecommand_core::domain::issue::IssueState::Closed;
             gone.updated_at = minute(60);
             world.happens(told(API, gone, "closed")).await;
         }

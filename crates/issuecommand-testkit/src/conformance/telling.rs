@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use issuecommand_core::event::EventKind;
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::store::ClaimFilter;
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::ports::store::ClaimFilter;
 
 use super::world::{API, World, at_once};
 use crate::builders::{claim, issue, release, sweep};

@@ -1,12 +1,12 @@
 //! Issues that are transferred to another repository: the claim goes with them, or its holder is told.
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::command::{Command, Scope};
-use issuecommand_core::event::{Details, Event, EventKind};
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::issue::{Issue, IssueFilter, WithheldReason};
-use issuecommand_core::store::ClaimFilter;
-use issuecommand_core::webhook::{GithubEvent, Refetch, RepoRef, WebhookAnswer};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::event::{Details, Event, EventKind};
+use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueLookup, WithheldReason};
+use issuecommand_core::domain::webhook::{GithubEvent, Refetch, RepoRef, WebhookAnswer};
+use issuecommand_core::engine::command::Command;
+use issuecommand_core::ports::store::ClaimFilter;
 
 use super::world::{API, World};
 use crate::builders::{

@@ -1,11 +1,11 @@
 //! Follow-ups that nobody touches for too long, and how many of the ended ones are kept.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::event::{Details, EventKind, EventOrigin};
-use issuecommand_core::followup::{Followup, FollowupStatus};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::WebhookAnswer;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::domain::webhook::WebhookAnswer;
 
 use FollowupStatus::{Claimed, Done, InProgress, Queued, Stale};
 
@@ -86,7 +86,7 @@ pub(super) async fn a_sign_of_life_keeps_it(world: &World) {
 
 pub(super) async fn a_stale_one_is_anybodys(world: &World) {
     world
-        .mirror(API, [] as [issuecommand_core::issue::Issue; 0])
+        .mirror(API, [] as [issuecommand_core::domain::issue::Issue; 0])
         .await;
     let item = world.asked(pull(API, 7).said(comment(1))).await;
     world.followed("ann", &item, InProgress).await;
@@ -136,7 +136,7 @@ pub(super) async fn six_hundred_take_two_sweeps(world: &World) {
     }
     world.pass(1440);
     let more = async || match world.note(sweep()).await {
-        issuecommand_core::command::Answer::Tally { more, .. } => more,
+        issuecommand_core::engine::command::Answer::Tally { more, .. } => more,
         other => panic!("{other:?}"),
     };
     assert!(more().await);

@@ -5,20 +5,22 @@ pub(super) mod feedback;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Answer, Command, Missing, Outcome, Scope};
-use issuecommand_core::event::{Event, EventKind};
-use issuecommand_core::followup::Followup;
-use issuecommand_core::issue::{Issue, IssueFilter, MirroredIssue};
-use issuecommand_core::key::AccessKey;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::repo::{Repo, RepoSnapshot};
-use issuecommand_core::store::{
-    ClaimFilter, HistoryQuery, LinkedPull, RepoCount, StatusCounts, Store, StoreHealth,
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::AccessKey;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Event, EventKind};
+use issuecommand_core::domain::followup::Followup;
+use issuecommand_core::domain::issue::{Issue, IssueFilter, MirroredIssue};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::pull_request::LinkedPull;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::domain::webhook::StoredDelivery;
+use issuecommand_core::engine::command::{Answer, Command, Missing, Outcome};
+use issuecommand_core::ports::store::{
+    ClaimFilter, HistoryQuery, RepoCount, StatusCounts, Store, StoreHealth,
 };
-use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::StoredDelivery;
 
 use super::Backend;
 use crate::builders::{self, facts, full_poll, latest_told, repo, see_issues, see_repos};

@@ -1,14 +1,14 @@
 //! Writes to GitHub that wait in the outbox.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Answer, Command};
-use issuecommand_core::event::{Details, EventKind};
-use issuecommand_core::issue::{IssueFilter, WithheldReason};
-use issuecommand_core::outbox::{OutboxEntry, Write, WriteFailure};
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::{Refusal, Unclaimable};
-use issuecommand_core::store::WithheldIssue;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::{Details, EventKind};
+use issuecommand_core::domain::issue::{IssueFilter, WithheldReason};
+use issuecommand_core::domain::outbox::{OutboxEntry, Write, WriteFailure};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::{Refusal, Unclaimable};
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::engine::command::{Answer, Command};
+use issuecommand_core::ports::store::WithheldIssue;
 
 use super::doubting::called_closed;
 use super::mirroring::asked;

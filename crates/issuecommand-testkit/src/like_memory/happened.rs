@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::command::{Action, Answer, Command, Outcome};
-use issuecommand_core::event::Event;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::webhook::WebhookAnswer;
+use issuecommand_core::domain::event::Event;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::webhook::WebhookAnswer;
+use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
 
 /// How often what was seen.
 #[derive(Debug, Default)]

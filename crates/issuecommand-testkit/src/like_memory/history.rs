@@ -3,23 +3,24 @@
 mod mirror;
 mod news;
 
-use crate::builders::no_entry;
-use crate::builders::{agent, facts, issue, minute, number, repo};
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{
-    Action, Answer, Caller, Command, IdempotencyKey, Outcome, Reading, Scope,
+use crate::builders::{agent, facts, issue, minute, no_entry, number, repo};
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::access_key::{KeyName, NewKey, SecretHash};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::followup::WorkItemId;
+use issuecommand_core::domain::id::{AgentId, ClaimId, IssueKey, Principal};
+use issuecommand_core::domain::issue::{Issue, IssueFilter};
+use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
+use issuecommand_core::domain::outbox::WriteFailure;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::domain::webhook::{GithubEvent, WebhookAnswer};
+use issuecommand_core::engine::command::{
+    Action, Answer, Command, IdempotencyKey, Outcome, Reading,
 };
-use issuecommand_core::followup::WorkItemId;
-use issuecommand_core::id::{AgentId, ClaimId, IssueKey, Principal};
-use issuecommand_core::issue::{Issue, IssueFilter};
-use issuecommand_core::key::{KeyName, NewKey, SecretHash};
-use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::outbox::WriteFailure;
-use issuecommand_core::repo::{RepoName, RepoSnapshot};
-use issuecommand_core::store::Store;
-use issuecommand_core::time::{Clock, Millis};
-use issuecommand_core::webhook::{GithubEvent, WebhookAnswer};
+use issuecommand_core::ports::store::Store;
 use uuid::Uuid;
 
 pub(crate) use self::news::PULLS;
@@ -270,9 +271,9 @@ impl History {
         }
         let issue_number = number(i64::try_from(self.below(9)).unwrap() + 1);
         match self.below(42) {
-            0..=2 => Action::SeeRepos((0..=self.below(3)).map(|_| self.facts()).collect()),
-            3 if self.one_in(3) => Action::LoseRepo(self.repo()),
-            3..=7 => Action::SeeIssues {
+            0..=2 => Action::RecordRepos((0..=self.below(3)).map(|_| self.facts()).collect()),
+            3 if self.one_in(3) => Action::MarkRepoUnavailable(self.repo()),
+            3..=7 => Action::RecordIssues {
                 repo: self.repo(),
                 issues: (0..self.below(8)).map(|_| self.issue()).collect(),
                 pulls: (0..self.below(3)).map(|_| self.listed_pull()).collect(),
@@ -355,9 +356,9 @@ impl History {
         let name = (self.of(&["sync", "sweep"])).to_owned();
         if !self.leases.is_empty() && self.one_in(3) {
             let n = self.below(self.leases.len());
-            return Action::GiveLease(self.leases[n].clone());
+            return Action::ReleaseLease(self.leases[n].clone());
         }
-        Action::TakeLease {
+        Action::AcquireLease {
             name,
             holder: (self.of(&["one", "two"])).to_owned(),
             length: Millis::seconds(600),

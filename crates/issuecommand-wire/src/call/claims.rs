@@ -1,10 +1,11 @@
 //! Taking, moving and giving back claims.
 
-use issuecommand_core::bounds::{ADDRESS_MAX, NOTE_MAX};
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Caller, IdempotencyKey};
-use issuecommand_core::id::{AgentId, ClaimId, IssueNumber};
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::bounds::{ADDRESS_MAX, NOTE_MAX};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::engine::command::IdempotencyKey;
 use issuecommand_core::service::{Service, ServiceResult};
 use uuid::Uuid;
 

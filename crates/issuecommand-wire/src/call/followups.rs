@@ -1,11 +1,11 @@
 //! Feedback on pull requests: looking at it and saying where the work on it stands.
 
-use issuecommand_core::bounds::NOTE_MAX;
-use issuecommand_core::command::Caller;
-use issuecommand_core::followup::{FollowupStatus, WorkItemId};
-use issuecommand_core::id::AgentId;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::bounds::NOTE_MAX;
+use issuecommand_core::domain::followup::{FollowupStatus, WorkItemId};
+use issuecommand_core::domain::id::AgentId;
+use issuecommand_core::ports::store::FollowupFilter;
 use issuecommand_core::service::{Service, ServiceResult};
-use issuecommand_core::store::FollowupFilter;
 use uuid::Uuid;
 
 use super::{AGENT_ID, Call};

@@ -1,10 +1,10 @@
 //! Looking at repositories and issues.
 
-use issuecommand_core::command::Caller;
-use issuecommand_core::failure::Failure;
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::service::{Service, ServiceError, ServiceResult};
 
 use super::{Call, ISSUE_NUMBER, LABEL, MILESTONE, REPO};

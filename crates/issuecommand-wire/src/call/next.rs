@@ -1,9 +1,10 @@
 //! Asking for work without choosing it.
 
-use issuecommand_core::command::{Caller, IdempotencyKey};
-use issuecommand_core::id::AgentId;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::id::AgentId;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::engine::command::IdempotencyKey;
 use issuecommand_core::service::{AssignedWork, Service, ServiceResult};
 
 use super::{AGENT_ID, Call, KEY, LABEL, MILESTONE, REPO, key};

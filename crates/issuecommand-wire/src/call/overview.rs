@@ -1,10 +1,10 @@
 //! Who holds what, who held what, and how IssueCommand is.
 
-use issuecommand_core::command::Caller;
-use issuecommand_core::id::AgentId;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::id::AgentId;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::ports::store::{ClaimFilter, HistoryQuery};
 use issuecommand_core::service::{Service, ServiceResult};
-use issuecommand_core::store::{ClaimFilter, HistoryQuery};
 
 use super::{AGENT_ID, Call};
 use crate::answer::{ClaimsAnswer, HealthAnswer, HistoryAnswer, WorkAnswer};

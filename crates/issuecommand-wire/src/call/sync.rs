@@ -1,7 +1,7 @@
 //! Following GitHub at once.
 
-use issuecommand_core::command::Caller;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::service::{Service, ServiceResult};
 
 use super::Call;

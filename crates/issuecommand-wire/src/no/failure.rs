@@ -1,8 +1,8 @@
 //! Failures as they are told.
 
-use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError};
-use issuecommand_core::id::AgentId;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::failure::{Failure, GithubError, GithubErrorKind, StoreError};
+use issuecommand_core::domain::id::AgentId;
+use issuecommand_core::domain::time::Millis;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,11 +1,11 @@
 //! Refusals as they are told.
 
-use issuecommand_core::bounds::beginning;
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::followup::{Followup, FollowupStatus};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::bounds::beginning;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
+use issuecommand_core::domain::repo_name::RepoName;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use issuecommand_core::bounds::{ADDRESS_MAX, TITLE_MAX};
-use issuecommand_core::claim::{self, Claim, ClaimStatus, LinkOrigin};
+use issuecommand_core::domain::bounds::{ADDRESS_MAX, TITLE_MAX};
+use issuecommand_core::domain::claim::{self, Claim, ClaimStatus, LinkOrigin};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 

@@ -1,6 +1,6 @@
 //! The bound on how much of an issue's comments one answer has.
 
-use issuecommand_core::issue::CommentList;
+use issuecommand_core::domain::issue::CommentList;
 
 use super::history::{json_beginning, json_length};
 use super::issue::CommentRecord;
@@ -95,8 +95,8 @@ fn ends(list: &CommentList, limit: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use issuecommand_core::issue::{Comment, CommentGap};
-    use issuecommand_core::time::Timestamp;
+    use issuecommand_core::domain::issue::{Comment, CommentGap};
+    use issuecommand_core::domain::time::Timestamp;
 
     use super::*;
 

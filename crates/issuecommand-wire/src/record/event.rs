@@ -1,9 +1,9 @@
 //! A line of the event log on the wire, as SSE tells it.
 
-use issuecommand_core::bounds::{NOTE_MAX, beginning};
-use issuecommand_core::event::{Details, Event, EventOrigin, Seq};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::bounds::{NOTE_MAX, beginning};
+use issuecommand_core::domain::event::{Details, Event, EventOrigin, Seq};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use issuecommand_core::bounds::{NOTE_MAX, TITLE_MAX};
-use issuecommand_core::followup::{
+use issuecommand_core::domain::bounds::{NOTE_MAX, TITLE_MAX};
+use issuecommand_core::domain::followup::{
     FeedbackEvent, Followup, FollowupEntry, FollowupStatus, Resolution, SourceKind,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

@@ -1,10 +1,10 @@
 //! How IssueCommand is, on the wire.
 
-use issuecommand_core::github::Budget;
-use issuecommand_core::id::IssueNumber;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::sync::{SyncFailure, SyncFault};
+use issuecommand_core::ports::github::Budget;
+use issuecommand_core::ports::store::WithheldIssue;
 use issuecommand_core::service::{DatabaseInfo, Health};
-use issuecommand_core::store::WithheldIssue;
-use issuecommand_core::sync::{SyncFailure, SyncFault};
 use schemars::JsonSchema;
 use serde::Serialize;
 

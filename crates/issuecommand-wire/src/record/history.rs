@@ -1,6 +1,6 @@
 //! The bound on how much of a history, and of the other texts of a record, one answer has.
 
-use issuecommand_core::bounds::{HISTORY_MAX, NOTE_MAX, beginning};
+use issuecommand_core::domain::bounds::{HISTORY_MAX, NOTE_MAX, beginning};
 use schemars::JsonSchema;
 use serde::Serialize;
 

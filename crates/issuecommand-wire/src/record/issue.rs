@@ -1,8 +1,8 @@
 //! An issue on the wire.
 
-use issuecommand_core::bounds::{TITLE_MAX, beginning};
-use issuecommand_core::github::LatestComments;
-use issuecommand_core::issue::{Comment, IssueState, MirroredIssue, WithheldReason};
+use issuecommand_core::domain::bounds::{TITLE_MAX, beginning};
+use issuecommand_core::domain::issue::{Comment, IssueState, MirroredIssue, WithheldReason};
+use issuecommand_core::ports::github::LatestComments;
 use issuecommand_core::service::IssueDetails;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! A repository on the wire.
 
-use issuecommand_core::store::RepoCount;
+use issuecommand_core::ports::store::RepoCount;
 use schemars::JsonSchema;
 use serde::Serialize;
 

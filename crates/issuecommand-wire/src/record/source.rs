@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use issuecommand_core::followup::{FeedbackEvent, Resolution, Side, SourceKind};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, Side, SourceKind};
+use issuecommand_core::domain::time::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 

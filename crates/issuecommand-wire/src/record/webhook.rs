@@ -1,6 +1,6 @@
 //! What GitHub hears of a delivery, and what readers of the event log see of it.
 
-use issuecommand_core::webhook::{AuthMethod, WebhookAnswer};
+use issuecommand_core::domain::webhook::{AuthMethod, WebhookAnswer};
 use schemars::JsonSchema;
 use serde::Serialize;
 

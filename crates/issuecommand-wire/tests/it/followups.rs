@@ -1,13 +1,13 @@
 //! Follow-ups and deliveries, field by field.
 
-use issuecommand_core::event::{Details, Event, EventKind, EventOrigin as Doing};
-use issuecommand_core::followup::{
+use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin as Doing};
+use issuecommand_core::domain::followup::{
     FeedbackEvent, Followup, FollowupEntry, FollowupStatus, PullRequestOwner, Resolution, Side,
     SourceId, SourceKind,
 };
-use issuecommand_core::id::Principal;
-use issuecommand_core::time::Millis;
-use issuecommand_core::webhook::{AuthMethod, Ignored, WebhookAnswer};
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::domain::webhook::{AuthMethod, Ignored, WebhookAnswer};
 use issuecommand_wire::record::{EventRecord, FollowupRecord, WebhookOutcome, WebhookReply};
 use serde_json::{Value, json};
 

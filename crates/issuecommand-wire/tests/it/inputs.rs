@@ -1,7 +1,7 @@
 //! What is taken and what is not, call by call.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::store::{ClaimFilter, HistoryCursor, HistoryQuery};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::ports::store::{ClaimFilter, HistoryCursor, HistoryQuery};
 use issuecommand_wire::call::{
     Call, ClaimIssue, GetAllClaims, GetClaimHistory, GetFollowups, GetIssueDetails, GetMyWork,
     ListOpenIssues, ListRepos, NextIssue, NextWork, ReleaseIssue, UpdateClaimStatus,

@@ -2,12 +2,14 @@
 
 use std::fmt::Write;
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::failure::{Failure, GithubError, GithubErrorKind, StoreError, Unwritable};
-use issuecommand_core::followup::{Followup, FollowupStatus};
-use issuecommand_core::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::failure::{
+    Failure, GithubError, GithubErrorKind, StoreError, Unwritable,
+};
+use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::refusal::{Ended, Refusal, Unclaimable, UnreadRepo};
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::time::Millis;
 use issuecommand_wire::ApiError;
 
 use crate::samples::{

@@ -1,14 +1,14 @@
 //! Records, field by field.
 
-use issuecommand_core::claim::{ClaimStatus, StatusEntry};
-use issuecommand_core::event::{Details, Event, EventKind, EventOrigin, SyncStats};
-use issuecommand_core::github::Budget;
-use issuecommand_core::id::Principal;
-use issuecommand_core::issue::{Comment, IssueState, Milestone};
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::claim::{ClaimStatus, StatusEntry};
+use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin, SyncStats};
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::issue::{Comment, IssueState, Milestone};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::ports::github::Budget;
+use issuecommand_core::ports::store::{RepoCount, StoreHealth, WithheldIssue};
 use issuecommand_core::service::{AssignedWork, DatabaseInfo, Health, IssueDetails, Updated, Work};
-use issuecommand_core::store::{RepoCount, StoreHealth, WithheldIssue};
-use issuecommand_core::time::Millis;
 use issuecommand_wire::answer::{NextIssueAnswer, NextWorkAnswer, UpdateAnswer, WorkAnswer};
 use issuecommand_wire::record::{ClaimRecord, EventRecord, HealthRecord, IssueRecord, RepoRecord};
 use serde_json::{Value, json};

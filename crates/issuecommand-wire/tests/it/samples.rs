@@ -1,15 +1,16 @@
 //! Values of core to be written.
 
-use issuecommand_core::claim::{Claim, ClaimStatus, StatusEntry};
-use issuecommand_core::followup::{
+use issuecommand_core::domain::claim::{Claim, ClaimStatus, StatusEntry};
+use issuecommand_core::domain::followup::{
     Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, SourceId, SourceKind,
     WorkItemId,
 };
-use issuecommand_core::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
-use issuecommand_core::issue::{Issue, IssueState, MirroredIssue};
-use issuecommand_core::priority::Priority;
-use issuecommand_core::repo::{Repo, RepoName, RepoSnapshot};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
+use issuecommand_core::domain::issue::{Issue, IssueState, MirroredIssue};
+use issuecommand_core::domain::priority::Priority;
+use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;

@@ -1,8 +1,8 @@
 //! The database: whether it can be opened, is whole, is of this version, and holds to its promises.
 
 use issuecommand_config::Database;
-use issuecommand_core::failure::{StoreError, Unwritable};
-use issuecommand_core::time::{Clock, MAX_STEP_BACK, Timestamp};
+use issuecommand_core::domain::failure::{StoreError, Unwritable};
+use issuecommand_core::domain::time::{Clock, MAX_STEP_BACK, Timestamp};
 use issuecommand_store::whole::{INVARIANTS, Inspection};
 use issuecommand_store_postgres::whole as postgres;
 use issuecommand_store_sqlite::whole::{self as sqlite, Found};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use issuecommand_config::Settings;
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::github::GitHub;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::ports::github::GitHub;
 use issuecommand_github::{Backend, Listing, Probe, Rest};
 
 use super::Finding;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use issuecommand_config::Settings;
-use issuecommand_core::failure::Unwritable;
+use issuecommand_core::domain::failure::Unwritable;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio::time::timeout;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use issuecommand_config::Settings;
-use issuecommand_core::command::Scope;
+use issuecommand_core::domain::access::Scope;
 use issuecommand_core::service::DatabaseInfo;
 use issuecommand_store_sqlite::file_id;
 

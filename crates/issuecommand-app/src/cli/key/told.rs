@@ -1,10 +1,10 @@
 //! Keys as their operator reads them. There is no secret in it, nor the digest of one.
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::id::AgentId;
-use issuecommand_core::key::{AccessKey, KeyState};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::{AccessKey, KeyState};
+use issuecommand_core::domain::id::AgentId;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
 use serde_json::{Value, json};
 
 /// What a key may do, in a few words.

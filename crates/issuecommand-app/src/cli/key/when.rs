@@ -1,6 +1,6 @@
 //! When a key ends: after some time, or at a moment.
 
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::domain::time::{Millis, Timestamp};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {

@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use issuecommand_config::Settings;
-use issuecommand_core::command::Caller;
-use issuecommand_core::failure::Failure;
-use issuecommand_core::id::Principal;
-use issuecommand_core::repo::RepoName;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::service::{ServiceError, SyncReport};
 use issuecommand_store_postgres::whole as postgres;
 use issuecommand_store_sqlite::whole as sqlite;

@@ -8,8 +8,8 @@ mod file;
 use std::path::Path;
 
 use issuecommand_config::Settings;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Clock;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Clock;
 use issuecommand_store::whole::{Counts, Row};
 use issuecommand_store_postgres::whole as postgres;
 use issuecommand_store_sqlite::whole as sqlite;

@@ -1,8 +1,8 @@
 //! GitHub's answers with one field wrong: nothing is closed by it, what is good is seen, and one clean sync heals.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::Scope;
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_testkit::builders::{number, repo};
 use issuecommand_testkit::github::{
     Alteration, Association, Fault, NewComment, NewIssue, NewPull, ReviewState,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::command::Caller;
-use issuecommand_core::failure::{Failure, GithubErrorKind};
-use issuecommand_core::id::Principal;
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::failure::{Failure, GithubErrorKind};
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::{IssueDetails, ServiceError, ServiceResult};
-use issuecommand_core::time::Millis;
 
 use crate::world::{API, Setup, github_with, named};
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::{AssignedWork, ServiceError, ServiceResult};
-use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::agent;
 use issuecommand_testkit::github::{Fault, NewRepo, State};
 use tokio::task::JoinSet;

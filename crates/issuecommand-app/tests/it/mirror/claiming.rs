@@ -1,9 +1,9 @@
 //! Claiming by number: GitHub is asked about that one issue when its last word is old, and not otherwise.
 
-use issuecommand_core::command::{Action, Command};
-use issuecommand_core::refusal::{Refusal, Unclaimable};
+use issuecommand_core::domain::refusal::{Refusal, Unclaimable};
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::engine::command::{Action, Command};
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{Fault, NewIssue, NewPull};
 use serde_json::json;
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::Scope;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::{Refusal, Unclaimable};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::{Refusal, Unclaimable};
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::{ServiceError, Updated};
-use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{Fault, State};
 
 use crate::world::{API, Setup, StoreKind, caller, github_with};

@@ -1,9 +1,9 @@
 //! Issues that GitHub does not show when asked for them: marked, told to their holder, not offered, never closed.
 
-use issuecommand_core::event::{Details, EventKind, EventOrigin};
-use issuecommand_core::failure::Failure;
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::time::Millis;
 use issuecommand_testkit::github::{GithubEmulator, NewRepo};
 
 use crate::world::{API, Setup, caller, github_with, named};

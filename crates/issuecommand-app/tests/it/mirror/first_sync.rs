@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::Failure;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::{Refusal, UnreadRepo};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::{Refusal, UnreadRepo};
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::{agent, repo};
 use issuecommand_testkit::github::{Fault, NewIssue, NewPull, NewRepo};
 

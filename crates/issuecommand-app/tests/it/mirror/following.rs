@@ -1,10 +1,10 @@
 //! What changes on GitHub comes over, and quiet costs next to nothing.
 
-use issuecommand_core::event::EventKind;
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::ports::store::ClaimFilter;
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::store::ClaimFilter;
-use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::repo;
 
 use crate::world::{API, Setup, github_with};

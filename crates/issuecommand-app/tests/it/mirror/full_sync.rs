@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Caller, Scope};
-use issuecommand_core::event::Details;
-use issuecommand_core::failure::Failure;
-use issuecommand_core::id::Principal;
-use issuecommand_core::lease::LeaseOutcome;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::Refusal;
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::Details;
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::lease::LeaseOutcome;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::time::{Clock, Millis};
 use issuecommand_testkit::builders::{agent, repo};
 use issuecommand_testkit::github::{Fault, NewRepo};
 

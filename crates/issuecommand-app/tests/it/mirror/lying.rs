@@ -5,16 +5,16 @@ mod liar;
 
 use std::sync::Arc;
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Caller, Scope};
-use issuecommand_core::id::Principal;
-use issuecommand_core::issue::{IssueFilter, WithheldReason};
-use issuecommand_core::lease::{LeaseOutcome, LeaseProof};
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::issue::{IssueFilter, WithheldReason};
+use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::policy::Policy;
+use issuecommand_core::ports::store::{ClaimFilter, HistoryQuery, Store};
 use issuecommand_core::service::Service;
-use issuecommand_core::store::{ClaimFilter, HistoryQuery, Store};
-use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::{agent, repo};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
@@ -149,7 +149,7 @@ impl Judge {
             mirrored.sort_by_key(|issue| issue.number);
             let truth = self.github.open_issues(name.key());
             if mirrored != truth {
-                let numbers = |issues: &[issuecommand_core::issue::Issue]| -> Vec<i64> {
+                let numbers = |issues: &[issuecommand_core::domain::issue::Issue]| -> Vec<i64> {
                     issues.iter().map(|issue| issue.number.get()).collect()
                 };
                 found.push(format!(

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::command::Scope;
-use issuecommand_core::event::EventKind;
-use issuecommand_core::failure::Failure;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::policy::Policy;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::event::EventKind;
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::time::Millis;
 use issuecommand_testkit::builders::repo;
 use issuecommand_testkit::github::{Delivery as Sent, NewIssue, NewRepo, World};
 

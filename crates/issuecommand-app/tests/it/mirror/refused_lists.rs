@@ -1,12 +1,12 @@
 //! Repositories that GitHub shows, and whose issues it does not: a credential without the right to read them, issues that are
 //! switched off. They are named with the remedy, and keep nobody from the others.
 
-use issuecommand_core::command::{Action, Command, Reading};
-use issuecommand_core::failure::Failure;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::refusal::{Refusal, UnreadRepo};
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::refusal::{Refusal, UnreadRepo};
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Action, Command, Reading};
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::time::{Clock, Millis};
 use issuecommand_testkit::builders::repo;
 use issuecommand_testkit::github::{Fault, NewIssue, NewRepo};
 use serde_json::{Value, json};

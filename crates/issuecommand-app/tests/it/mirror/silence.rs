@@ -1,8 +1,8 @@
 //! A claim is closed by GitHub's word alone: whatever else GitHub does, the claim stays as it was, to the byte.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::event::{Details, EventOrigin};
-use issuecommand_core::time::Millis;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::event::{Details, EventOrigin};
+use issuecommand_core::domain::time::Millis;
 use issuecommand_testkit::github::{Fault, NewRepo};
 
 use crate::world::{API, Setup, github_with};

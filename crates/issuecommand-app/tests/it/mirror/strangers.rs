@@ -1,12 +1,12 @@
 //! Repositories that deliveries name and nobody knew, and repositories that cannot be read among others that can.
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::Failure;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::refusal::{Refusal, UnreadRepo};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::{Refusal, UnreadRepo};
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::domain::webhook::{Ignored, WebhookAnswer};
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::time::Millis;
-use issuecommand_core::webhook::{Ignored, WebhookAnswer};
 use issuecommand_testkit::builders::repo;
 use issuecommand_testkit::github::{Fault, NewIssue, NewRepo, World};
 

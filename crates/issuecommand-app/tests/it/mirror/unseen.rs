@@ -1,10 +1,10 @@
 //! Repositories that only deliveries tell of, because GitHub could not be asked when the first one came.
 
-use issuecommand_core::failure::Failure;
+use issuecommand_core::domain::failure::Failure;
+use issuecommand_core::domain::time::Millis;
+use issuecommand_core::domain::webhook::{Ignored, Refetch, WebhookAnswer};
+use issuecommand_core::ports::store::FollowupFilter;
 use issuecommand_core::service::ServiceError;
-use issuecommand_core::store::FollowupFilter;
-use issuecommand_core::time::Millis;
-use issuecommand_core::webhook::{Ignored, Refetch, WebhookAnswer};
 use issuecommand_testkit::builders::{agent, number, repo};
 use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewPull, NewRepo};
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::keywords::closed_by;
-use issuecommand_core::store::ClaimFilter;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::closing_keywords::closed_by;
+use issuecommand_core::ports::store::ClaimFilter;
 use issuecommand_testkit::builders::repo;
 use serde_json::{Value, json};
 

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::Scope;
-use issuecommand_core::event::{Details, Event as Line, EventKind};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::{FollowupFilter, HistoryQuery};
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Details, Event as Line, EventKind};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Millis, Timestamp};
+use issuecommand_core::ports::store::{FollowupFilter, HistoryQuery};
 use issuecommand_testkit::archive::{Archive, Event, What};
 use issuecommand_testkit::github::{ReviewState, State, World};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_core::command::Caller;
+use issuecommand_core::domain::access::Caller;
 use issuecommand_mcp::serve;
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::RunningService;

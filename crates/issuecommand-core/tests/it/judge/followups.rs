@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Answer, Outcome};
-use issuecommand_core::event::{Details, Event, EventKind, EventOrigin as Doing};
-use issuecommand_core::followup::{
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin as Doing};
+use issuecommand_core::domain::followup::{
     FeedbackEvent, Followup, FollowupStatus, KnownSource, Resolution, SourceFacts, SourceId,
     WorkItemId,
 };
-use issuecommand_core::id::{AgentId, PullKey};
+use issuecommand_core::domain::id::{AgentId, PullKey};
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::webhook::WebhookAnswer;
+use issuecommand_core::engine::command::{Action, Answer, Outcome};
 use issuecommand_core::memory::Snapshot;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::webhook::WebhookAnswer;
 
 use FollowupStatus::{Claimed, Dismissed, Done, InProgress, Queued, Stale};
 
@@ -73,7 +73,7 @@ impl Judge<'_> {
     fn is_told_or_polled(&self) -> bool {
         matches!(
             self.command.action,
-            Action::TakeDelivery { .. } | Action::Hear(_)
+            Action::ProcessDelivery { .. } | Action::ApplyPolledEvent(_)
         )
     }
 
@@ -220,7 +220,7 @@ impl Judge<'_> {
                         | Action::UpdateClaim { .. }
                         | Action::ReleaseClaim { .. }
                 );
-                let told = matches!(self.command.action, Action::TakeDelivery { .. });
+                let told = matches!(self.command.action, Action::ProcessDelivery { .. });
                 assert_eq!(*status, item.status);
                 assert_eq!(
                     (*source == Doing::Agent, *source == Doing::Webhook),
@@ -281,7 +281,7 @@ impl Judge<'_> {
             .news()
             .iter()
             .filter(|event| event.kind == EventKind::WebhookReceived);
-        let Action::TakeDelivery { delivery, .. } = &self.command.action else {
+        let Action::ProcessDelivery { delivery, .. } = &self.command.action else {
             assert_eq!(received.count(), 0);
             return;
         };
@@ -346,7 +346,7 @@ impl Judge<'_> {
         let passed = self.now >= item.window_from.plus(policy().affinity);
         let place = self.before.repos().find(|repo| repo.id == item.repo);
         matches!(item.status, Queued | Stale)
-            && place.is_some_and(issuecommand_core::repo::Repo::offers_feedback)
+            && place.is_some_and(issuecommand_core::domain::repo::Repo::offers_feedback)
             && !held
             && (passed || author.is_none_or(|author| author == agent))
     }

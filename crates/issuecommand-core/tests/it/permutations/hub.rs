@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::followup::{FeedbackEvent, Resolution, SourceId, SourceKind};
-use issuecommand_core::github::IssueLookup;
-use issuecommand_core::issue::{Issue, IssueState, WithheldReason};
-use issuecommand_core::pull::PullRequestSnapshot;
-use issuecommand_core::repo::{RepoName, RepoSnapshot};
-use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_core::webhook::{GithubEvent, PullChange, PullRequestRef, RepoRef, Voice};
+use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, SourceId, SourceKind};
+use issuecommand_core::domain::issue::{Issue, IssueLookup, IssueState, WithheldReason};
+use issuecommand_core::domain::pull_request::PullRequestSnapshot;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Millis, Timestamp};
+use issuecommand_core::domain::webhook::{GithubEvent, PullChange, PullRequestRef, RepoRef, Voice};
 use issuecommand_testkit::builders::{
     SourceDraft, comment, facts, issue, line_comment, minute, number, pull, repo, review,
 };

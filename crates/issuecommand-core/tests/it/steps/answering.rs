@@ -1,9 +1,9 @@
 //! What agents do about feedback in a random history.
 
-use issuecommand_core::command::Action;
-use issuecommand_core::followup::{Followup, FollowupStatus, WorkItemId};
-use issuecommand_core::id::{AgentId, IdGenerator};
-use issuecommand_core::issue::IssueFilter;
+use issuecommand_core::domain::followup::{Followup, FollowupStatus, WorkItemId};
+use issuecommand_core::domain::id::{AgentId, IdGenerator};
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::engine::command::Action;
 use issuecommand_core::memory::Snapshot;
 use issuecommand_testkit::builders::{agent, repo, unreachable};
 use issuecommand_testkit::ids::TestIds;

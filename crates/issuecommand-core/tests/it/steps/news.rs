@@ -1,14 +1,14 @@
 //! What GitHub tells in a random history: on a few pull requests of three repositories, in no good order.
 
-use issuecommand_core::command::Action;
-use issuecommand_core::followup::{Resolution, SourceId};
-use issuecommand_core::issue::{Issue, IssueState, WithheldReason};
-use issuecommand_core::pull::PullRequestSnapshot;
-use issuecommand_core::repo::RepoSnapshot;
-use issuecommand_core::time::{Millis, Timestamp};
-use issuecommand_core::webhook::{
+use issuecommand_core::domain::followup::{Resolution, SourceId};
+use issuecommand_core::domain::issue::{Issue, IssueState, WithheldReason};
+use issuecommand_core::domain::pull_request::PullRequestSnapshot;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::time::{Millis, Timestamp};
+use issuecommand_core::domain::webhook::{
     GithubEvent, Ignored, PullChange, PullRequestRef, RepoRef, Voice,
 };
+use issuecommand_core::engine::command::Action;
 use issuecommand_testkit::builders::{
     SourceDraft, comment, delivery, facts, issue, line_comment, number, pull, repo, review,
 };
@@ -198,7 +198,7 @@ impl News {
         match self.way {
             Way::Delivered(id) => {
                 let id = id.map(|id| id.to_string());
-                Action::TakeDelivery {
+                Action::ProcessDelivery {
                     delivery: delivery(id.as_deref(), &meaning),
                     meaning: Box::new(meaning),
                 }
@@ -209,7 +209,7 @@ impl News {
                 body: "{}".to_owned(),
                 error: "no".to_owned(),
             },
-            Way::Polled => Action::Hear(Box::new(meaning)),
+            Way::Polled => Action::ApplyPolledEvent(Box::new(meaning)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a client says when it fails: what was asked, what came back, and never the token.
 
-use issuecommand_core::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;

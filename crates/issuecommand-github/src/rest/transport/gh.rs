@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::{Url, header::HeaderMap};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};

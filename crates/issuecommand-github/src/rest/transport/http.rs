@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Response, Url, redirect};
 

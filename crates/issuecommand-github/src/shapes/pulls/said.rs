@@ -1,11 +1,11 @@
 //! What is said on pull requests: reviews and comments.
 
-use issuecommand_core::bounds::cut;
-use issuecommand_core::followup::{
+use issuecommand_core::domain::bounds::cut;
+use issuecommand_core::domain::followup::{
     FeedbackEvent, Resolution, Side, SourceId, SourceKind, bounded_hunk,
 };
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::Voice;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::Voice;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};

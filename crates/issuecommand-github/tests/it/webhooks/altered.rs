@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::issue::IssueState;
-use issuecommand_core::webhook::GithubEvent;
+use issuecommand_core::domain::issue::IssueState;
+use issuecommand_core::domain::webhook::GithubEvent;
 use issuecommand_testkit::github::{
     Alteration, Association, Delivery, GithubEmulator, NewComment, NewIssue, NewPull, ReviewState,
     World,

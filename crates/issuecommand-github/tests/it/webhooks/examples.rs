@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use issuecommand_core::webhook::{GithubEvent, Ignored};
+use issuecommand_core::domain::webhook::{GithubEvent, Ignored};
 use issuecommand_testkit::machine::Program;
 use issuecommand_testkit::payloads::Payloads;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! What somebody says on a pull request, and what is taken back.
 
-use issuecommand_core::followup::{FeedbackEvent, Resolution, Side, SourceId, SourceKind};
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{GithubEvent, Ignored, PullRequestRef, RepoRef};
+use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, Side, SourceId, SourceKind};
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::{GithubEvent, Ignored, PullRequestRef, RepoRef};
 use serde_json::{Value, json};
 
 use super::payloads::{comment_on_a_line, comment_on_a_pull, of_issue, review, thread, user};

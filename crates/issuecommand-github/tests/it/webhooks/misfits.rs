@@ -1,6 +1,7 @@
 //! What is no delivery at all, and what is not the delivery that its header claims.
 
-use issuecommand_core::webhook::{BadDelivery, GithubEvent, Ignored};
+use issuecommand_core::domain::webhook::{GithubEvent, Ignored};
+use issuecommand_core::ports::deliveries::BadDelivery;
 use serde_json::{Value, json};
 
 use super::payloads::{

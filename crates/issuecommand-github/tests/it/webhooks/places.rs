@@ -1,7 +1,7 @@
 //! Issues, repositories, installations, and the ping.
 
-use issuecommand_core::issue::{IssueState, WithheldReason};
-use issuecommand_core::webhook::{GithubEvent, Ignored};
+use issuecommand_core::domain::issue::{IssueState, WithheldReason};
+use issuecommand_core::domain::webhook::{GithubEvent, Ignored};
 use serde_json::{Value, json};
 
 use super::payloads::{of_issue, repository, user};

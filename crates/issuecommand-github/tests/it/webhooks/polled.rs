@@ -1,9 +1,8 @@
 //! A poll and a delivery that tell of the same thing tell the same.
 
-use issuecommand_core::github::GitHub;
-use issuecommand_core::pull::PullValidators;
-use issuecommand_core::store::LinkedPull;
-use issuecommand_core::webhook::{GithubEvent, MARKER};
+use issuecommand_core::domain::pull_request::{LinkedPull, PullValidators};
+use issuecommand_core::domain::webhook::{GithubEvent, MARKER};
+use issuecommand_core::ports::github::GitHub;
 use issuecommand_testkit::github::{
     Association, GithubEmulator, NewComment, NewIssue, NewPull, ReviewState, World,
 };

@@ -1,9 +1,9 @@
 //! What becomes of pull requests.
 
-use issuecommand_core::pull::PullRequestSnapshot;
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{GithubEvent, Ignored, PullChange};
+use issuecommand_core::domain::pull_request::PullRequestSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::{GithubEvent, Ignored, PullChange};
 use serde_json::{Value, json};
 
 use super::payloads::of_pull;

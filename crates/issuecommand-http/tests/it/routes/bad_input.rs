@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use issuecommand_core::store::Store;
+use issuecommand_core::ports::store::Store;
 use serde_json::{Value, json};
 
 use crate::client::{exchange, request};
@@ -12,7 +12,7 @@ use crate::world::{BEARER, Plan, World, path_of};
 async fn state(world: &World) -> String {
     let store = &world.store;
     let claims = store
-        .claims(&issuecommand_core::store::ClaimFilter::default())
+        .claims(&issuecommand_core::ports::store::ClaimFilter::default())
         .await
         .unwrap();
     format!(

@@ -1,8 +1,8 @@
 //! `/api/claims`, `/api/claims/:claim_id`, `/api/my-work`
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::issue::IssueState;
-use issuecommand_core::policy::Policy;
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::issue::IssueState;
+use issuecommand_core::domain::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::world::{Plan, World, path_of};

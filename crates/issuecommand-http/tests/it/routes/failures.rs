@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::store::Store;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::ports::store::Store;
 use serde_json::json;
 
 use crate::world::{Plan, World};

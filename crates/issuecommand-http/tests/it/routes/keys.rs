@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use issuecommand_core::command::{Answer, Outcome, Scope};
-use issuecommand_core::event::SyncStats;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::key::{AccessKey, KeyOutcome, NewKey};
-use issuecommand_core::store::Store;
-use issuecommand_core::time::{Millis, Timestamp};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::{AccessKey, KeyOutcome, NewKey};
+use issuecommand_core::domain::event::SyncStats;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::{Millis, Timestamp};
+use issuecommand_core::engine::command::{Answer, Outcome};
+use issuecommand_core::ports::store::Store;
 use issuecommand_http::secret_hash;
 use issuecommand_testkit::builders::{
     claim, create_key, facts, finish_poll, finish_sync, issue, new_key, repo, revoke_key,

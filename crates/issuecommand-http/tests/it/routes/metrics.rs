@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::issue::IssueFilter;
-use issuecommand_core::key::NewKey;
-use issuecommand_core::store::Store;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::NewKey;
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::ports::store::Store;
 use issuecommand_http::{HttpSettings, Metrics, secret_hash};
 use issuecommand_testkit::builders::{create_key, new_key, repo};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use issuecommand_core::store::Store;
+use issuecommand_core::ports::store::Store;
 use serde_json::{Value, json};
 
 use crate::world::{Plan, World, path_of};

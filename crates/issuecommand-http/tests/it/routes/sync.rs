@@ -1,10 +1,10 @@
 //! `POST /api/sync`, and what health says of it.
 
-use issuecommand_core::failure::GithubErrorKind;
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::key::NewKey;
-use issuecommand_core::store::Store;
-use issuecommand_core::sync::SyncFault;
+use issuecommand_core::domain::access_key::NewKey;
+use issuecommand_core::domain::failure::GithubErrorKind;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::sync::SyncFault;
+use issuecommand_core::ports::store::Store;
 use issuecommand_http::secret_hash;
 use issuecommand_testkit::builders::{agent, create_key, finish_sync, new_key, repo};
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ async fn only_a_full_key_may_ask_and_a_narrow_one_for_its_own() {
             ..new_key("ann", 2)
         },
         NewKey {
-            scope: issuecommand_core::command::Scope::Only([repo("acme/web")].into()),
+            scope: issuecommand_core::domain::access::Scope::Only([repo("acme/web")].into()),
             ..new_key("web", 3)
         },
     ];
@@ -112,7 +112,10 @@ async fn health_names_what_cannot_be_read() {
         SyncFault::new(None, None, "GitHub: 401"),
         SyncFault::new(Some(&repo("acme/api")), IssueNumber::new(7), "no title"),
     ];
-    let finish = finish_sync(issuecommand_core::event::SyncStats::default(), &faults);
+    let finish = finish_sync(
+        issuecommand_core::domain::event::SyncStats::default(),
+        &faults,
+    );
     world.store.transact(finish).await.unwrap();
     let health = &world.get("/api/health").await.json()["health"];
     let failures = &health["sync_failures"];

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::store::{FollowupFilter, Store};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::ports::store::{FollowupFilter, Store};
 use serde_json::{Value, json};
 use sha2::Sha256;
 

@@ -1,12 +1,12 @@
 //! A decoder of deliveries in words of the tests' own: what GitHub's payloads look like is another crate's matter.
 
-use issuecommand_core::followup::{FeedbackEvent, SourceId, SourceKind};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::pull::PullRequestSnapshot;
-use issuecommand_core::webhook::{
-    BadDelivery, Delivery, DeliveryDecoder, GithubEvent, Ignored, PullChange, PullRequestRef,
-    RepoRef, Voice,
+use issuecommand_core::domain::followup::{FeedbackEvent, SourceId, SourceKind};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::pull_request::PullRequestSnapshot;
+use issuecommand_core::domain::webhook::{
+    Delivery, GithubEvent, Ignored, PullChange, PullRequestRef, RepoRef, Voice,
 };
+use issuecommand_core::ports::deliveries::{BadDelivery, DeliveryDecoder};
 use serde_json::Value;
 
 use super::github::facts;

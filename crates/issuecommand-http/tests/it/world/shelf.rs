@@ -5,23 +5,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use issuecommand_core::claim::Claim;
-use issuecommand_core::command::{Action, Command, Outcome, Scope};
-use issuecommand_core::event::{Event, Seq};
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::followup::Followup;
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{IssueFilter, MirroredIssue};
-use issuecommand_core::key::{AccessKey, SecretHash};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::event::{Event, Seq};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::Followup;
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::domain::outbox::OutboxEntry;
+use issuecommand_core::domain::pull_request::LinkedPull;
+use issuecommand_core::domain::repo::Repo;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::StoredDelivery;
+use issuecommand_core::engine::command::{Action, Command, Outcome};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_core::outbox::OutboxEntry;
-use issuecommand_core::repo::{Repo, RepoName};
-use issuecommand_core::store::{
-    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, LinkedPull, OpenRow, RepoCount,
-    StatusCounts, Store, StoreCondition, StoreHealth,
+use issuecommand_core::ports::store::{
+    AllowedRepo, ClaimFilter, FollowupFilter, HistoryQuery, OpenRow, RepoCount, StatusCounts,
+    Store, StoreCondition, StoreHealth,
 };
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::StoredDelivery;
 
 #[derive(Debug)]
 pub(crate) struct Shelf {
@@ -57,7 +60,7 @@ impl Store for Shelf {
     async fn transact(&self, command: Command) -> Result<Outcome, StoreError> {
         let fault = self.fault.lock().unwrap().clone();
         match fault {
-            Some(error) if matches!(command.action, Action::TakeDelivery { .. }) => Err(error),
+            Some(error) if matches!(command.action, Action::ProcessDelivery { .. }) => Err(error),
             _ => self.inner.transact(command).await,
         }
     }

@@ -1,13 +1,13 @@
 //! Feedback on pull requests, as a delivery of GitHub would bring it.
 
-use issuecommand_core::command::Caller;
-use issuecommand_core::followup::{FeedbackEvent, SourceId, SourceKind};
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::service::DeliveryOutcome;
-use issuecommand_core::webhook::{
-    AuthMethod, BadDelivery, Delivery, DeliveryDecoder, GithubEvent, PullRequestRef, RepoRef,
-    Voice, WebhookAnswer,
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::domain::followup::{FeedbackEvent, SourceId, SourceKind};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::webhook::{
+    AuthMethod, Delivery, GithubEvent, PullRequestRef, RepoRef, Voice, WebhookAnswer,
 };
+use issuecommand_core::ports::deliveries::{BadDelivery, DeliveryDecoder};
+use issuecommand_core::service::DeliveryOutcome;
 
 use super::World;
 use super::github::FakeGitHub;

@@ -3,18 +3,18 @@
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{
-    Budget, Fetched, GitHub, IssueList, IssueLookup, IssuePage, PullRequestUpdates,
+use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::{
+    Comment, CommentList, Issue, IssueLookup, IssueState, Milestone, WithheldReason,
 };
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{
-    Comment, CommentList, Issue, IssueState, Milestone, WithheldReason,
+use issuecommand_core::domain::pull_request::{LinkedPull, PullValidators};
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Millis, Timestamp};
+use issuecommand_core::ports::github::{
+    Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates,
 };
-use issuecommand_core::pull::PullValidators;
-use issuecommand_core::repo::{RepoName, RepoSnapshot};
-use issuecommand_core::store::LinkedPull;
-use issuecommand_core::time::{Millis, Timestamp};
 
 /// The one repository.
 pub(crate) const REPO: &str = "acme/api";

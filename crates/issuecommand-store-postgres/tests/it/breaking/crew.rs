@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use issuecommand_core::command::{Answer, Outcome};
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::store::{ClaimFilter, Store};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::engine::command::{Answer, Outcome};
+use issuecommand_core::ports::store::{ClaimFilter, Store};
 use issuecommand_store_postgres::PostgresStore;
 use issuecommand_testkit::builders::{facts, finish_poll, issue, next, see_issues, see_repos};
 

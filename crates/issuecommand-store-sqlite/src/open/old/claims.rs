@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::claim::{Actor, Claim, ClaimStatus, StatusEntry};
-use issuecommand_core::id::{ClaimId, IssueKey, Principal};
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::claim::{Actor, Claim, ClaimStatus, StatusEntry};
+use issuecommand_core::domain::id::{ClaimId, IssueKey, Principal};
+use issuecommand_core::domain::time::Timestamp;
 
 use super::records::ClaimRecord;
 use super::repos::Repos;

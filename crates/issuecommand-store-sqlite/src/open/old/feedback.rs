@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use issuecommand_core::change::FollowupWrite;
-use issuecommand_core::followup::{
+use issuecommand_core::domain::followup::{
     Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, KnownSource, Resolution,
     SourceFacts, SourceId, WorkItemId,
 };
-use issuecommand_core::id::{AgentId, IssueNumber, PullKey};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::Timestamp;
-use issuecommand_core::webhook::{AuthMethod, Delivery, StoredDelivery};
+use issuecommand_core::domain::id::{AgentId, IssueNumber, PullKey};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::{AuthMethod, Delivery, StoredDelivery};
+use issuecommand_core::engine::change::FollowupWrite;
 
 use super::read::LegacyDatabase;
 use super::records::FollowupRecord;

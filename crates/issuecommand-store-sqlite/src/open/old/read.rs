@@ -1,7 +1,7 @@
 //! Reading the earlier service's tables. Its records stand as JSON in `payload_json`; the other columns only index them.
 
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::time::Timestamp;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteConnection;
 

@@ -1,10 +1,10 @@
 //! The earlier service's records, as it wrote them.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::followup::{FollowupStatus, SourceKind};
-use issuecommand_core::id::{AgentId, IssueNumber};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::Timestamp;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::{FollowupStatus, SourceKind};
+use issuecommand_core::domain::id::{AgentId, IssueNumber};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use issuecommand_core::change::ClaimWrite;
-use issuecommand_core::claim::{Claim, Link, LinkOrigin, PullRef};
-use issuecommand_core::id::RepoId;
-use issuecommand_core::repo::{Repo, RepoName, RepoSnapshot};
+use issuecommand_core::domain::claim::{Claim, Link, LinkOrigin, PullRef};
+use issuecommand_core::domain::id::RepoId;
+use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::engine::change::ClaimWrite;
 
 #[derive(Default)]
 pub(super) struct Repos(BTreeMap<String, Repo>);

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use issuecommand_core::command::Scope;
-use issuecommand_core::failure::StoreError;
-use issuecommand_core::store::Store;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::ports::store::Store;
 use issuecommand_testkit::prove::rounds;
 
 use super::old::{OldDb, claim, followup};
@@ -77,7 +77,7 @@ async fn an_earlier_service_that_still_runs_is_told_of_and_keeps_its_database() 
         ..folder.options()
     };
     let clock = std::sync::Arc::new(issuecommand_testkit::clock::TestClock::default());
-    let policy = issuecommand_core::policy::Policy::default();
+    let policy = issuecommand_core::domain::policy::Policy::default();
     let error = issuecommand_store_sqlite::SqliteStore::open(options, policy, clock)
         .await
         .unwrap_err();

@@ -3,11 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::{Answer, Outcome, Scope};
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
-use issuecommand_core::webhook::WebhookAnswer;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::webhook::WebhookAnswer;
+use issuecommand_core::engine::command::{Answer, Outcome};
+use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
 use issuecommand_testkit::builders::{agent, facts, number, see_repos};
 use issuecommand_testkit::machine::skipped;
 
@@ -201,7 +202,7 @@ async fn the_repository_is_recognised(store: &dyn Store) {
         .unwrap();
     let after = store.repos().await.unwrap();
     assert_eq!(before.len(), after.len());
-    let api = |repos: &[issuecommand_core::store::RepoCount]| {
+    let api = |repos: &[issuecommand_core::ports::store::RepoCount]| {
         let found = repos
             .iter()
             .find(|c| c.repo.facts.name.as_str() == "acme/api");

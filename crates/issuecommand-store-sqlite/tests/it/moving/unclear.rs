@@ -1,10 +1,10 @@
 //! What the earlier service allowed and this one does not, and what is broken.
 
-use issuecommand_core::claim::ClaimStatus;
-use issuecommand_core::command::Scope;
-use issuecommand_core::followup::FollowupStatus;
-use issuecommand_core::id::AgentId;
-use issuecommand_core::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::id::AgentId;
+use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
 use issuecommand_testkit::builders::agent;
 use serde_json::json;
 

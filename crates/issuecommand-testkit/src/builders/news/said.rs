@@ -1,7 +1,7 @@
 //! Reviews and comments, said in a few words.
 
-use issuecommand_core::followup::{FeedbackEvent, SourceId, SourceKind};
-use issuecommand_core::webhook::Voice;
+use issuecommand_core::domain::followup::{FeedbackEvent, SourceId, SourceKind};
+use issuecommand_core::domain::webhook::Voice;
 
 use super::minute;
 

@@ -1,11 +1,11 @@
 //! What the cases of clocks do and ask again and again.
 
-use issuecommand_core::claim::Claim;
-use issuecommand_core::command::Answer;
-use issuecommand_core::lease::LeaseOutcome;
-use issuecommand_core::policy::Policy;
-use issuecommand_core::store::ClaimFilter;
-use issuecommand_core::time::{Clock, ClockSteps, Millis, Timestamp};
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::lease::LeaseOutcome;
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::time::{Clock, ClockSteps, Millis, Timestamp};
+use issuecommand_core::engine::command::Answer;
+use issuecommand_core::ports::store::ClaimFilter;
 
 use super::LENGTH;
 use crate::builders::{issue, sweep, take_lease};

@@ -2,14 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
-use issuecommand_core::claim::{Claim, ClaimStatus};
-use issuecommand_core::command::{Action, Answer, Command, Outcome};
-use issuecommand_core::followup::{Followup, FollowupStatus, WorkItemId};
-use issuecommand_core::id::AgentId;
-use issuecommand_core::issue::Issue;
-use issuecommand_core::refusal::Refusal;
-use issuecommand_core::store::FollowupFilter;
-use issuecommand_core::webhook::{GithubEvent, Refetch, WebhookAnswer};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::followup::{Followup, FollowupStatus, WorkItemId};
+use issuecommand_core::domain::id::AgentId;
+use issuecommand_core::domain::issue::Issue;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::webhook::{GithubEvent, Refetch, WebhookAnswer};
+use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
+use issuecommand_core::ports::store::FollowupFilter;
 
 use super::{API, World, claim_of};
 use crate::builders::{deliver, follow, issue, local, pull, work};

@@ -1,12 +1,13 @@
 //! What chance has syncs find on GitHub.
 
 use crate::builders::number;
-use issuecommand_core::command::{Action, CandidateChecks, Scope};
-use issuecommand_core::event::SyncStats;
-use issuecommand_core::github::{IssueLookup, ListedPull};
-use issuecommand_core::id::RepoId;
-use issuecommand_core::issue::WithheldReason;
-use issuecommand_core::sync::{SyncFault, SyncRun};
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::event::SyncStats;
+use issuecommand_core::domain::id::RepoId;
+use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
+use issuecommand_core::domain::pull_request::ListedPull;
+use issuecommand_core::domain::sync::{SyncFault, SyncRun};
+use issuecommand_core::engine::command::{Action, CandidateChecks};
 
 use super::History;
 
@@ -70,7 +71,7 @@ impl History {
                 etag: self.text(),
             },
         };
-        Action::SeeIssue {
+        Action::RecordIssue {
             repo: self.repo(),
             number,
             seen,

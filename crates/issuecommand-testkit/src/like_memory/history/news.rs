@@ -1,18 +1,18 @@
 //! What chance has GitHub tell of pull requests, and what agents do about it.
 
 use crate::builders::number;
-use issuecommand_core::command::Action;
-use issuecommand_core::followup::{
+use issuecommand_core::domain::followup::{
     FeedbackEvent, FollowupStatus, Resolution, SourceId, SourceKind, WorkItemId,
 };
-use issuecommand_core::id::{AgentId, IssueNumber};
-use issuecommand_core::issue::{IssueFilter, WithheldReason};
-use issuecommand_core::pull::{PullRequestSnapshot, PullValidators};
-use issuecommand_core::repo::RepoName;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
-use issuecommand_core::webhook::{
+use issuecommand_core::domain::id::{AgentId, IssueNumber};
+use issuecommand_core::domain::issue::{IssueFilter, WithheldReason};
+use issuecommand_core::domain::pull_request::{PullRequestSnapshot, PullValidators};
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::webhook::{
     AuthMethod, Delivery, GithubEvent, Ignored, PullChange, PullRequestRef, RepoRef, Voice,
 };
+use issuecommand_core::engine::command::Action;
 use uuid::Uuid;
 
 use super::{History, ISSUES, TEXTS};
@@ -27,11 +27,11 @@ pub(super) type Said = (RepoRef, IssueNumber, SourceId);
 impl History {
     pub(super) fn news_or_answer(&mut self, clock: &dyn Clock) -> Action {
         match self.below(36) {
-            0..=11 => Action::TakeDelivery {
+            0..=11 => Action::ProcessDelivery {
                 delivery: self.delivery(),
                 meaning: Box::new(self.meaning(clock)),
             },
-            12..=16 => Action::Hear(Box::new(self.meaning(clock))),
+            12..=16 => Action::ApplyPolledEvent(Box::new(self.meaning(clock))),
             17..=24 => Action::NextWork {
                 agent: self.agent(),
                 filter: if self.one_in(3) {
@@ -50,7 +50,7 @@ impl History {
                     note: self.text(),
                 }
             }
-            _ if self.one_in(6) => Action::SeeHead {
+            _ if self.one_in(6) => Action::RecordHead {
                 repo: self.repo(),
                 number: self.pull_number(),
                 sha: self.of(&HEADS).to_owned(),

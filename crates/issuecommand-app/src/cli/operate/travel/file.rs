@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use issuecommand_core::failure::StoreError;
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store::whole::{Counts, Row, TABLES};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};

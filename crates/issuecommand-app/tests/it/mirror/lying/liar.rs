@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use issuecommand_core::failure::{GithubError, GithubErrorKind};
-use issuecommand_core::github::{
-    Budget, Fetched, GitHub, IssueList, IssueLookup, IssuePage, ListedPull, PullRequestUpdates,
-    UnreadableRow,
+use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::{
+    CommentList, Issue, IssueLookup, IssueState, WithheldReason,
 };
-use issuecommand_core::id::IssueNumber;
-use issuecommand_core::issue::{CommentList, Issue, IssueState, WithheldReason};
-use issuecommand_core::pull::PullValidators;
-use issuecommand_core::repo::{RepoName, RepoSnapshot};
-use issuecommand_core::store::LinkedPull;
-use issuecommand_core::time::{Clock, Millis, Timestamp};
+use issuecommand_core::domain::pull_request::{LinkedPull, ListedPull, PullValidators};
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::ports::github::{
+    Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates, UnreadableRow,
+};
 use issuecommand_testkit::builders::{facts, issue, number};
 use issuecommand_testkit::clock::TestClock;
 

@@ -1,6 +1,6 @@
 //! What a run of `gh api --include` left behind, read as an answer of GitHub.
 
-use issuecommand_core::failure::GithubErrorKind;
+use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 

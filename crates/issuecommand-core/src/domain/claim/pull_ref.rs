@@ -1,0 +1,243 @@
+//! The forms in which people and tools name a pull request.
+
+use crate::domain::id::IssueNumber;
+use crate::domain::repo_name::RepoName;
+
+/// A pull request as somebody named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PullRef {
+    /// `#12`: of the repository that is spoken of.
+    Here(IssueNumber),
+    /// With its repository.
+    In {
+        /// The repository.
+        repo: RepoName,
+        /// The number.
+        number: IssueNumber,
+        /// The host of the page that was named, in lower case, with a port where there is one; `None` for `owner/repo#12`
+        /// and for an address of the API.
+        host: Option<String>,
+    },
+}
+
+/// The longest text that is looked at: addresses of GitHub are far shorter.
+const LONGEST: usize = 2_000;
+
+impl PullRef {
+    /// Reads an address of a page of the pull request (`https://HOST/OWNER/NAME/pull/12`, whatever stands behind it), one of
+    /// the API (`…/repos/OWNER/NAME/pulls/12`), `owner/name#12` or `#12`; also in brackets or quotes, with punctuation behind
+    /// it, after the words "PR" or "pull request", and an address as the only one of a sentence.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > LONGEST {
+            return None;
+        }
+        let is_label = |word: &&str| {
+            let word = word.trim_end_matches(':');
+            ["pr", "pull", "request", "mr"]
+                .iter()
+                .any(|label| label.eq_ignore_ascii_case(word))
+        };
+        let words: Vec<&str> = text.split_whitespace().skip_while(is_label).collect();
+        if let [word] = words.as_slice() {
+            return Self::of_word(bare(word));
+        }
+        let addresses = words.iter().filter(|word| word.contains("://"));
+        let mut named: Vec<Self> = addresses
+            .filter_map(|word| Self::of_word(bare(word)))
+            .collect();
+        named.dedup();
+        match named.as_slice() {
+            [_] => named.pop(),
+            _ => None,
+        }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        if let Some(digits) = word.strip_prefix('#') {
+            return Some(Self::Here(number(digits)?));
+        }
+        if let Some((_, address)) = word.split_once("://") {
+            return Self::of_address(address);
+        }
+        if let Some((name, digits)) = word.split_once('#')
+            && let (Ok(repo), Some(number)) = (RepoName::parse(name), number(digits))
+        {
+            let host = None;
+            return Some(Self::In { repo, number, host });
+        }
+        // An address without its scheme: the host has a dot, and more than a repository follows.
+        let (host, _) = word.split_once('/')?;
+        host.contains('.').then(|| Self::of_address(word))?
+    }
+
+    /// `HOST/…`
+    fn of_address(address: &str) -> Option<Self> {
+        let path = address.split(['?', '#']).next()?;
+        let mut parts = path.split('/');
+        let host = parts.next().filter(|host| !host.is_empty())?;
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let (host, owner, name, digits) = match parts.as_slice() {
+            ["repos", owner, name, "pulls", digits, ..]
+            | ["api", "v3", "repos", owner, name, "pulls", digits, ..] => {
+                (None, owner, name, digits)
+            }
+            [owner, name, "pull" | "pulls", digits, ..] => (Some(host), owner, name, digits),
+            _ => return None,
+        };
+        let digits = digits.trim_end_matches(".diff").trim_end_matches(".patch");
+        Some(Self::In {
+            repo: RepoName::new(owner, name).ok()?,
+            number: number(digits)?,
+            host: host.map(str::to_ascii_lowercase),
+        })
+    }
+}
+
+/// The host of an address, in lower case, with a port where there is one.
+pub fn host_of(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    (!host.is_empty()).then(|| host.to_ascii_lowercase())
+}
+
+/// A word without what people and tools put around it.
+fn bare(word: &str) -> &str {
+    let word = match word.split_once("](") {
+        // A link of Markdown.
+        Some((_, address)) => address,
+        None => word,
+    };
+    let quotes = ['<', '>', '(', ')', '[', ']', '{', '}', '"', '\'', '`', '*'];
+    word.trim_start_matches(quotes)
+        .trim_end_matches(|c| quotes.contains(&c) || matches!(c, '.' | ',' | ';' | ':' | '!' | '?'))
+}
+
+fn number(digits: &str) -> Option<IssueNumber> {
+    // `parse` would take a sign.
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits
+        .parse()
+        .ok()
+        .filter(|_| plain)
+        .and_then(IssueNumber::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        PullRef::parse(text).map(|named| match named {
+            PullRef::Here(number) => format!("#{number}"),
+            PullRef::In { repo, number, host } => {
+                format!("{} {repo}#{number}", host.unwrap_or_default())
+            }
+        })
+    }
+
+    #[test]
+    fn every_form() {
+        for (text, wanted) in [
+            (
+                "https://github.com/Acme/Api/pull/12",
+                "github.com Acme/Api#12",
+            ),
+            (
+                "http://GitHub.com/acme/api/pull/12/",
+                "github.com acme/api#12",
+            ),
+            (
+                " https://github.com/acme/api/pull/12. ",
+                "github.com acme/api#12",
+            ),
+            (
+                "<https://github.com/acme/api/pull/12>",
+                "github.com acme/api#12",
+            ),
+            (
+                "(https://github.com/acme/api/pull/12),",
+                "github.com acme/api#12",
+            ),
+            (
+                "\"https://github.com/acme/api/pull/12\"",
+                "github.com acme/api#12",
+            ),
+            (
+                "https://github.com/acme/api/pull/12/files#diff-1",
+                "github.com acme/api#12",
+            ),
+            (
+                "https://github.com/acme/api/pull/12?w=1",
+                "github.com acme/api#12",
+            ),
+            (
+                "https://github.com/acme/api/pull/12#issuecomment-7",
+                "github.com acme/api#12",
+            ),
+            (
+                "https://github.com/acme/api/pull/12.diff",
+                "github.com acme/api#12",
+            ),
+            (
+                "https://github.com/acme/api/pull/12/commits/c0ffee",
+                "github.com acme/api#12",
+            ),
+            (
+                "[#12](https://github.com/acme/api/pull/12)",
+                "github.com acme/api#12",
+            ),
+            ("github.com/acme/api/pull/12", "github.com acme/api#12"),
+            (
+                "https://ghe.example:8443/acme/api/pull/12",
+                "ghe.example:8443 acme/api#12",
+            ),
+            (
+                "https://api.github.com/repos/acme/api/pulls/12",
+                " acme/api#12",
+            ),
+            (
+                "https://ghe.example/api/v3/repos/acme/api/pulls/12/reviews",
+                " acme/api#12",
+            ),
+            ("acme/api#12", " acme/api#12"),
+            ("`acme/api#12`.", " acme/api#12"),
+            ("#12", "#12"),
+            ("#12.", "#12"),
+            ("PR #12", "#12"),
+            ("Pull request: acme/api#12", " acme/api#12"),
+            (
+                "Opened https://github.com/acme/api/pull/12 for review",
+                "github.com acme/api#12",
+            ),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_pull_request() {
+        for text in [
+            "",
+            "my-branch",
+            "see my branch #12",
+            "12",
+            "#",
+            "#0",
+            "#+12",
+            "#12a",
+            "acme#12",
+            "acme/api",
+            "https://github.com/acme/api/issues/3",
+            "https://github.com/acme/api/pull/x",
+            "https://github.com/acme/api/pull/",
+            "https://github.com/acme/pull/12",
+            "https://github.com/acme/api/compare/main...mend",
+            "https://github.com/acme/api/tree/mend",
+            "https://github.com/acme/api/pull/1 https://github.com/acme/api/pull/2",
+            "https:///acme/api/pull/1",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(read(&"#1 ".repeat(10_000)), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! The engine: a command, the rows that it must see, and the rules that decide it. Synchronous and total; knows no port.
+
+pub mod change;
+pub mod command;
+pub mod decide;
+pub mod read_set;
+pub mod view;
+pub mod windows;

@@ -1,0 +1,277 @@
+//! The engine: one synchronous, total function from what is known and what is asked to what changes and what is answered.
+
+mod activity;
+mod claims;
+mod deliveries;
+mod delivery_answers;
+mod effects;
+mod events;
+mod feedback;
+mod followups;
+mod future_times;
+mod issues;
+mod keys;
+mod lease;
+mod links;
+mod next;
+mod outbox;
+mod pulls;
+mod repos;
+mod resolution;
+mod sources;
+mod sweep;
+mod transfers;
+mod withdrawal;
+
+use self::effects::Effects;
+use crate::domain::event::Event;
+use crate::domain::id::IdGenerator;
+use crate::domain::policy::Policy;
+use crate::domain::refusal::Refusal;
+use crate::domain::time::{StoreTime, Timestamp};
+use crate::engine::change::{Change, IdempotencyRecord};
+use crate::engine::command::{Action, Command, Missing, Outcome};
+use crate::engine::read_set::PageNeed;
+use crate::engine::view::View;
+
+/// What follows from a command. A refusal and a missing piece of knowledge change nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What changes.
+    pub changes: Vec<Change>,
+    /// What happened, for the log.
+    pub events: Vec<Event>,
+    /// What the caller hears.
+    pub outcome: Outcome,
+}
+
+/// What the engine says to a command.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a verdict is taken apart where it is made"
+)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// This.
+    Decided(Decision),
+    /// Commands before it in the batch took or changed what was loaded for it: ask in the next batch.
+    Later,
+}
+
+/// What every rule may look at.
+struct Context<'a> {
+    view: &'a View,
+    command: &'a Command,
+    policy: &'a Policy,
+    now: Timestamp,
+    time: StoreTime,
+    /// A delivery tells of a pull request with a time in GitHub's future, which was left out.
+    ahead: bool,
+}
+
+/// Decides one command. `view` holds what [`crate::engine::read_set::ReadSet::of`] asked for; `time` is the store's, read once in the
+/// transaction.
+pub fn decide(
+    view: &View,
+    command: &Command,
+    policy: &Policy,
+    time: impl Into<StoreTime>,
+    ids: &mut dyn IdGenerator,
+) -> Verdict {
+    let time = policy.heed(time.into());
+    let bounded = future_times::without_future(command, time.now);
+    let context = Context {
+        view,
+        command: bounded.as_ref().unwrap_or(command),
+        policy,
+        now: time.now,
+        time,
+        ahead: future_times::is_from_the_future(command, time.now),
+    };
+    let mut fx = Effects::new(view);
+    match context.decide(&mut fx, ids) {
+        Some(outcome) => Verdict::Decided(fx.into_decision(outcome)),
+        None => Verdict::Later,
+    }
+}
+
+/// Decides a batch, each command seeing what those before it changed, so that it comes to what the commands would come to
+/// one by one. `None` for a command that must be asked again in the next batch; never for the first.
+pub fn decide_batch(
+    view: &mut View,
+    commands: &[Command],
+    policy: &Policy,
+    time: impl Into<StoreTime>,
+    ids: &mut dyn IdGenerator,
+) -> Vec<Option<Outcome>> {
+    let time = time.into();
+    let page = commands.iter().find_map(PageNeed::of);
+    commands
+        .iter()
+        .map(|command| {
+            let other_page = PageNeed::of(command).is_some_and(|wanted| Some(wanted) != page);
+            if view.is_outdated() || other_page {
+                return None;
+            }
+            match decide(view, command, policy, time, ids) {
+                Verdict::Decided(decision) => {
+                    view.apply(decision.changes, decision.events);
+                    Some(decision.outcome)
+                }
+                Verdict::Later => None,
+            }
+        })
+        .collect()
+}
+
+impl Context<'_> {
+    /// `None`: not in this batch.
+    fn decide(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
+        let command = self.command;
+        if let Err(refusal) = command.caller.may_change(command.action.agent()) {
+            return Some(Outcome::Refused(refusal));
+        }
+        if let Some(proof) = &command.lease
+            && !self
+                .view
+                .lease(&proof.name)
+                .is_some_and(|lease| lease.honours(proof, self.now))
+        {
+            return Some(Outcome::Missing(Missing::Lease(proof.name.clone())));
+        }
+        let Some(key) = &command.idempotency else {
+            return self.act_and_follow(fx, ids);
+        };
+        if let Some(remembered) = self.view.remembered(&command.caller.principal, &key.key) {
+            return Some(if remembered.request == key.request {
+                Outcome::Done(remembered.answer.clone())
+            } else {
+                Outcome::Refused(Refusal::IdempotencyMismatch)
+            });
+        }
+        let outcome = self.act_and_follow(fx, ids)?;
+        if let Outcome::Done(answer) = &outcome {
+            fx.put_other(Change::Remember(Box::new(IdempotencyRecord {
+                principal: command.caller.principal.clone(),
+                key: key.key.clone(),
+                request: key.request.clone(),
+                answer: answer.clone(),
+                at: self.now,
+            })));
+        }
+        Some(outcome)
+    }
+
+    /// The command, and what follows from its effects whatever it was.
+    fn act_and_follow(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
+        let outcome = self.act(fx, ids)?;
+        self.end_holds(fx);
+        self.tell_sharers(fx);
+        Some(outcome)
+    }
+
+    fn act(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
+        Some(match &self.command.action {
+            Action::ClaimIssue {
+                agent,
+                repo,
+                number,
+                unreachable,
+            } => self.claim_issue(agent, repo, *number, *unreachable, fx, ids),
+            Action::NextIssue {
+                agent,
+                filter,
+                checks,
+            } => return self.next_issue(agent, filter, checks, fx, ids),
+            Action::NextWork {
+                agent,
+                filter,
+                checks,
+            } => return self.next_work(agent, filter, checks, fx, ids),
+            Action::UpdateFollowup {
+                item,
+                agent,
+                to,
+                note,
+            } => self.update_followup(*item, agent, *to, note.as_deref(), fx, ids),
+            Action::ProcessDelivery { delivery, meaning } => {
+                self.take_delivery(delivery, meaning, fx, ids)
+            }
+            Action::DeferDelivery {
+                delivery,
+                id,
+                body,
+                error,
+            } => self.defer_delivery(delivery, id, body, error, fx),
+            Action::ApplyPolledEvent(meaning) => self.hear_poll(meaning, fx, ids),
+            Action::FinishPullPoll {
+                repo,
+                number,
+                validators,
+                shown,
+            } => self.finish_pull_poll(repo, *number, validators, *shown, fx),
+            Action::RecordHead {
+                repo,
+                number,
+                sha,
+                merges_base_into,
+            } => activity::see_head(repo, *number, sha, merges_base_into.as_deref(), fx),
+            Action::UpdateClaim {
+                claim,
+                agent,
+                to,
+                note,
+                pr_url,
+            } => {
+                let (note, pr_url) = (note.as_deref(), pr_url.as_deref());
+                self.update_claim(*claim, agent, *to, note, pr_url, fx, ids)
+            }
+            Action::ReleaseClaim {
+                claim,
+                agent,
+                reason,
+            } => self.release_claim(*claim, agent, reason.as_deref(), fx),
+            Action::RecordRepos(repos) => self.see_repos(repos, fx),
+            Action::NameRepo {
+                name,
+                github_id,
+                bind,
+            } => self.name_led_to(name, *github_id, *bind, fx),
+            Action::NotifyRepoHolder(claim) => self.tell_of_repo(*claim, fx),
+            Action::MarkRepoUnavailable(repo) => self.lose_repo(repo, fx),
+            Action::RecordIssues {
+                repo,
+                issues,
+                pulls,
+            } => self.see_issues(repo, issues, pulls, fx),
+            Action::RecordIssue { repo, number, seen } => self.see_issue(repo, *number, seen, fx),
+            Action::FinishPoll {
+                repo,
+                began,
+                watermark,
+                etag,
+                reading,
+            } => self.finish_poll(repo, *began, *watermark, etag.as_deref(), *reading, fx),
+            Action::CompareCounts { repo, gap } => self.compare_counts(repo, *gap, fx),
+            Action::FinishSync { tally, run } => self.finish_sync(*tally, run, fx),
+            Action::Sweep => self.sweep(fx),
+            Action::Rerank(_) => self.rerank(fx),
+            Action::AcquireLease {
+                name,
+                holder,
+                length,
+            } => self.take_lease(name, holder, *length, fx),
+            Action::ReleaseLease(proof) => self.give_lease(proof, fx),
+            Action::CreateKey(new) => self.create_key(new, fx, ids),
+            Action::RevokeKey(which) => self.revoke_key(which, fx),
+            Action::SettleOutbox { entry, failure } => {
+                self.settle_outbox(entry, failure.as_ref(), fx)
+            }
+        })
+    }
+
+    /// A moment of our clock on GitHub's clock, for comparing it with what GitHub says.
+    pub(super) fn on_github(&self, ours: Timestamp) -> Timestamp {
+        ours.plus(self.command.skew)
+    }
+}

@@ -1,0 +1,126 @@
+//! What is heard of a pull request beside its facts: whether it is open, which commits were at its head, when it was pushed to.
+
+use super::Context;
+use super::effects::Effects;
+use crate::domain::id::IssueNumber;
+use crate::domain::pull_request::{Pull, PullRequestSnapshot, PullValidators};
+use crate::domain::repo::Repo;
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::Timestamp;
+use crate::domain::webhook::{PullChange, PullRequestRef, Refetch};
+use crate::engine::command::{Answer, Outcome};
+use crate::engine::view::Rows;
+
+impl Context<'_> {
+    /// Takes what a word on a pull request says of its state and its head into the row that its facts were taken into. Of
+    /// words on whether it is open the newest counts, whichever is heard first.
+    pub(super) fn hear_activity(
+        &self,
+        pull: &mut Pull,
+        known: Option<&Pull>,
+        seen: &PullRequestSnapshot,
+        change: PullChange,
+    ) {
+        let now = self.on_github(self.now);
+        let at = match change {
+            PullChange::Facts | PullChange::Pushed(_) => seen.updated_at,
+            PullChange::Cut(at) => at.max(seen.updated_at).or(Some(now)),
+        };
+        let last = known.and_then(state_at).filter(|at| !self.is_ahead(*at));
+        // A word without a time says nothing against one that has one.
+        let counts = known.is_none() || (at >= last && (at.is_some() || last.is_none()));
+        pull.facts.open = if counts {
+            seen.open
+        } else {
+            known.is_none_or(|known| known.facts.open)
+        };
+        pull.activity.state_at = at.max(last);
+        pull.facts.open &= !pull.facts.merged;
+        if let Some((head, at)) = seen.head.as_ref().zip(seen.updated_at) {
+            pull.activity.hear_head(head, at);
+        }
+        if let PullChange::Pushed(at) = change {
+            let at = at.unwrap_or(now);
+            match &seen.head {
+                Some(head) => pull.activity.hear_push(head, at),
+                None => pull.pushed_at = pull.pushed_at.max(Some(at)),
+            }
+        }
+        if let Some(before) = &seen.pushed_over {
+            pull.activity.hear_earlier(before);
+        }
+        pull.facts.pushed_over = None;
+    }
+
+    pub(super) fn finish_pull_poll(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+        validators: &PullValidators,
+        shown: bool,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let Some(key) = self.view.repo_named(repo).map(|repo| (repo.id, number)) else {
+            return Outcome::Done(Answer::Noted);
+        };
+        self.follow_poll(key, shown, fx);
+        if let Some(pull) = self.view.pull(key) {
+            fx.put_pull(Pull {
+                validators: validators.clone(),
+                ..pull.clone()
+            });
+        }
+        Outcome::Done(Answer::Noted)
+    }
+}
+
+/// The newest moment at which GitHub said whether it is open. Of rows from before that was kept, the last change.
+fn state_at(pull: &Pull) -> Option<Timestamp> {
+    pull.activity
+        .state_at
+        .or(pull.facts.updated_at.max(pull.cut_at))
+}
+
+/// Takes what comes with a comment of the pull request that it is under: whether that is open, and no more. When that is
+/// news GitHub is asked for the rest.
+pub(super) fn record_glance(
+    repo: &Repo,
+    known: &Pull,
+    glance: &PullRequestRef,
+    fx: &mut Effects<'_>,
+) -> Pull {
+    let mut pull = known.clone();
+    let (Some(open), Some(at)) = (glance.open, glance.at) else {
+        return pull;
+    };
+    let last = state_at(known);
+    if open != known.facts.open && !known.facts.merged && Some(at) >= last {
+        fx.look = Some(Refetch::Pull(repo.facts.name.clone(), glance.number));
+    }
+    if Some(at) > last {
+        pull.activity.state_at = Some(at);
+        pull.facts.open = open && !known.facts.merged;
+    }
+    if pull != *known {
+        fx.put_pull(pull.clone());
+    }
+    pull
+}
+
+/// Takes what GitHub said of a commit at the head of a pull request.
+pub(super) fn see_head(
+    repo: &RepoName,
+    number: IssueNumber,
+    sha: &str,
+    merges_base_into: Option<&str>,
+    fx: &mut Effects<'_>,
+) -> Outcome {
+    let key = fx.repo_named(repo).map(|repo| (repo.id, number));
+    let pull = key.and_then(|key| fx.pull(key)).cloned();
+    if let Some(mut pull) = pull {
+        let into = merges_base_into.map(str::to_owned);
+        pull.activity.hear_commit(sha, into);
+        fx.put_pull(pull);
+    }
+    Outcome::Done(Answer::Noted)
+}

@@ -1,0 +1,366 @@
+//! Taking, moving and giving back.
+
+use super::Context;
+use super::effects::Effects;
+use crate::domain::claim::{Actor, Claim, ClaimStatus, StatusEntry};
+use crate::domain::event::{Details, EventKind, EventOrigin};
+use crate::domain::id::{AgentId, ClaimId, IdGenerator, IssueNumber};
+use crate::domain::issue::{IssueState, MirroredIssue, WithheldReason};
+use crate::domain::outbox::{OutboxEntry, OutboxId, Write};
+use crate::domain::refusal::{Ended, Refusal, Unclaimable};
+use crate::domain::repo::Repo;
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::Millis;
+use crate::engine::change::Change;
+use crate::engine::command::{Answer, Missing, Outcome};
+use crate::engine::view::Rows;
+
+/// Between a look at an issue and the claim that it was for. However young the operator wants GitHub's word, it is younger.
+const LOOKED_JUST_NOW: Millis = Millis::seconds(2);
+
+impl Context<'_> {
+    pub(super) fn claim_issue(
+        &self,
+        agent: &AgentId,
+        name: &RepoName,
+        number: IssueNumber,
+        unreachable: bool,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn IdGenerator,
+    ) -> Outcome {
+        let Some(repo) = self.view.repo_named(name) else {
+            return Outcome::Missing(Missing::Repo(name.clone()));
+        };
+        let key = (repo.id, number);
+        if let Some(claim) = self.view.active_on(key) {
+            let claim = Box::new(claim.clone());
+            return if claim.agent == *agent {
+                Outcome::Done(Answer::Claim {
+                    claim,
+                    issue: None,
+                    idempotent: true,
+                    outbox: None,
+                })
+            } else {
+                Outcome::Refused(Refusal::AlreadyClaimed { claim })
+            };
+        }
+        let Some(issue) = self.view.issue(key) else {
+            return Outcome::Missing(Missing::Issue {
+                key,
+                repo: repo.facts.name.clone(),
+                etag: None,
+            });
+        };
+        let open = issue.facts.state == IssueState::Open && issue.doubt.is_none();
+        let known = self.is_vouched(repo, issue) || (unreachable && open);
+        if let Some(why) = self.withheld(repo, issue, unreachable) {
+            let repo = repo.facts.name.clone();
+            return Outcome::Refused(Refusal::InvalidIssue { repo, number, why });
+        }
+        if !known {
+            return Outcome::Missing(Missing::of(issue));
+        }
+        if issue.facts.state == IssueState::Closed {
+            let why = Unclaimable::Closed;
+            return Outcome::Refused(Refusal::InvalidIssue {
+                repo: repo.facts.name.clone(),
+                number,
+                why,
+            });
+        }
+        self.take(agent, issue, false, fx, ids)
+    }
+
+    /// Why an issue that GitHub has open is not given away, where asking GitHub once more would not change that.
+    fn withheld(&self, repo: &Repo, issue: &MirroredIssue, asked: bool) -> Option<Unclaimable> {
+        match issue.doubt? {
+            (WithheldReason::Closing, _) => Some(Unclaimable::Closing),
+            (WithheldReason::CloseFailed, _) if asked || self.is_fresh(repo, issue) => {
+                Some(Unclaimable::CloseFailed)
+            }
+            (
+                WithheldReason::NotFound
+                | WithheldReason::Gone
+                | WithheldReason::Moved
+                | WithheldReason::CalledClosed
+                | WithheldReason::CloseFailed,
+                _,
+            ) => None,
+        }
+    }
+
+    /// Whether GitHub's last word on this row is young enough to give the issue away without asking.
+    pub(super) fn is_vouched(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
+        issue.doubt.is_none() && self.is_fresh(repo, issue)
+    }
+
+    /// Whether GitHub said something of this row lately, whatever it was. A list of what changed does not show what was
+    /// deleted or transferred: only a reading of all open issues vouches for rows that it left as they were.
+    fn is_fresh(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
+        let checked = repo
+            .full_at
+            .map_or(issue.checked_at, |full| full.max(issue.checked_at));
+        let age = self.policy.issue_check_age.max(LOOKED_JUST_NOW);
+        self.now <= checked.plus(age)
+    }
+
+    /// A new claim on a free issue.
+    pub(super) fn take(
+        &self,
+        agent: &AgentId,
+        issue: &MirroredIssue,
+        with_issue: bool,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn IdGenerator,
+    ) -> Outcome {
+        let status = ClaimStatus::Claimed;
+        let claim = Claim {
+            id: ClaimId(ids.uuid()),
+            agent: agent.clone(),
+            principal: self.command.caller.principal.clone(),
+            repo: issue.repo,
+            repo_name: issue.repo_name.clone(),
+            number: issue.facts.number,
+            title: issue.facts.title.clone(),
+            labels: issue.facts.labels.clone(),
+            assignees: issue.facts.assignees.clone(),
+            status,
+            before_stale: None,
+            claimed_at: self.now,
+            last_updated: self.now,
+            history: vec![StatusEntry {
+                status,
+                timestamp: self.now,
+                note: None,
+            }],
+            earlier: 0,
+            pr_url: None,
+            pull: None,
+            link: None,
+            notice: None,
+            pull_notice: None,
+            github_closed_at: None,
+        };
+        fx.emit(self.claim_event(
+            EventKind::ClaimCreated,
+            &claim,
+            Details::Created { idempotent: false },
+        ));
+        fx.put_claim(claim.clone());
+        Outcome::Done(Answer::Claim {
+            claim: Box::new(claim),
+            issue: with_issue.then(|| Box::new(issue.clone())),
+            idempotent: false,
+            outbox: None,
+        })
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the action's fields, as they come"
+    )]
+    pub(super) fn update_claim(
+        &self,
+        id: ClaimId,
+        agent: &AgentId,
+        to: ClaimStatus,
+        note: Option<&str>,
+        pr_url: Option<&str>,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn IdGenerator,
+    ) -> Outcome {
+        let known = match self.own(id, agent) {
+            Ok(claim) => claim,
+            Err(refusal) => return Outcome::Refused(refusal),
+        };
+        let mut claim = known.clone();
+        let linked = self.name_pull(&mut claim, pr_url, fx).then_some(known);
+        if claim.status == to {
+            return self.heartbeat(claim, linked, fx);
+        }
+        let before = claim.clone();
+        let moved = match claim.advance(to, Actor::Agent, note.map(str::to_owned), self.now) {
+            Ok(moved) => moved,
+            Err(no) => {
+                let allowed = before.allowed(no.actor);
+                return Outcome::Refused(Refusal::InvalidTransition {
+                    claim: Box::new(known.clone()),
+                    to,
+                    allowed,
+                });
+            }
+        };
+        if to == ClaimStatus::PrSubmitted && moved.pr_url.is_none() {
+            return Outcome::Refused(Refusal::PrUrlRequired {
+                claim: Box::new(before),
+            });
+        }
+        let outbox = if to == ClaimStatus::Closed {
+            self.call_closed(&moved, fx, ids)
+        } else {
+            None
+        };
+        let moved = match linked {
+            Some(before) => self.share_pull(before, moved, fx),
+            None => moved,
+        };
+        self.moved(moved, note, outbox, fx)
+    }
+
+    pub(super) fn release_claim(
+        &self,
+        id: ClaimId,
+        agent: &AgentId,
+        reason: Option<&str>,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let claim = match self.own(id, agent) {
+            Ok(claim) => claim.clone(),
+            Err(refusal) => return Outcome::Refused(refusal),
+        };
+        match claim.clone().advance(
+            ClaimStatus::Released,
+            Actor::Agent,
+            reason.map(str::to_owned),
+            self.now,
+        ) {
+            Ok(moved) => self.moved(moved, reason, None, fx),
+            Err(no) => {
+                let allowed = claim.allowed(no.actor);
+                Outcome::Refused(Refusal::InvalidTransition {
+                    claim: Box::new(claim),
+                    to: no.to,
+                    allowed,
+                })
+            }
+        }
+    }
+
+    /// The active claim of that id, if it is this agent's.
+    fn own(&self, id: ClaimId, agent: &AgentId) -> Result<&Claim, Refusal> {
+        let claim = self
+            .view
+            .claim(id)
+            .filter(|claim| self.command.caller.scope.has(&claim.repo_name));
+        let Some(claim) = claim else {
+            return Err(Refusal::ClaimNotFound { id, ended: None });
+        };
+        if !claim.is_active() {
+            let ended = Ended {
+                status: claim.status,
+                at: claim.last_updated,
+                note: claim.history.last().and_then(|entry| entry.note.clone()),
+                repo: claim.repo_name.clone(),
+                number: claim.number,
+                holder: self
+                    .view
+                    .active_on(claim.key())
+                    .map(|holder| holder.agent.clone()),
+            };
+            return Err(Refusal::ClaimNotFound {
+                id,
+                ended: Some(Box::new(ended)),
+            });
+        }
+        if claim.agent != *agent {
+            return Err(Refusal::AgentMismatch {
+                claim: Box::new(claim.clone()),
+            });
+        }
+        Ok(claim)
+    }
+
+    /// A sign of life; with a new pull request it is a change, and makes an event.
+    /// `linked` is the claim before its agent named another pull request.
+    fn heartbeat(&self, claim: Claim, linked: Option<&Claim>, fx: &mut Effects<'_>) -> Outcome {
+        let mut claim = claim.heartbeat(self.now);
+        if let Some(before) = linked {
+            claim = self.share_pull(before, claim, fx);
+            let details = Details::Moved {
+                source: EventOrigin::Agent,
+                status: claim.status,
+                note: Some("pull request set".to_owned()),
+            };
+            fx.emit(self.claim_event(EventKind::ClaimUpdated, &claim, details));
+        }
+        fx.put_claim(claim.clone());
+        Outcome::Done(Answer::Claim {
+            claim: Box::new(claim),
+            issue: None,
+            idempotent: true,
+            outbox: None,
+        })
+    }
+
+    fn moved(
+        &self,
+        claim: Claim,
+        note: Option<&str>,
+        outbox: Option<OutboxEntry>,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let kind = match claim.status {
+            ClaimStatus::Released => EventKind::ClaimReleased,
+            ClaimStatus::Stale => EventKind::ClaimStale,
+            ClaimStatus::Claimed
+            | ClaimStatus::InProgress
+            | ClaimStatus::PrSubmitted
+            | ClaimStatus::PrMerged
+            | ClaimStatus::Closed => EventKind::ClaimUpdated,
+        };
+        let details = Details::Moved {
+            source: EventOrigin::Agent,
+            status: claim.status,
+            note: note.map(str::to_owned),
+        };
+        fx.emit(self.claim_event(kind, &claim, details));
+        fx.put_claim(claim.clone());
+        Outcome::Done(Answer::Claim {
+            claim: Box::new(claim),
+            issue: None,
+            idempotent: false,
+            outbox,
+        })
+    }
+
+    /// An agent called its issue closed: nobody gets it until GitHub has been heard, and where it is configured GitHub is told
+    /// by the entry that this returns.
+    fn call_closed(
+        &self,
+        claim: &Claim,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn IdGenerator,
+    ) -> Option<OutboxEntry> {
+        let entry = self.policy.auto_close.then(|| OutboxEntry {
+            id: OutboxId(ids.uuid()),
+            write: Write::CloseIssue {
+                repo: claim.repo_name.clone(),
+                number: claim.number,
+            },
+            claim: claim.id,
+            attempts: 0,
+            due: self.now.plus(OutboxEntry::HEAD_START),
+            error: None,
+        });
+        if let Some(entry) = &entry {
+            fx.put_other(Change::Outbox(entry.clone()));
+        }
+        let issue = self
+            .view
+            .issue(claim.key())
+            .filter(|issue| issue.facts.state == IssueState::Open);
+        if let Some(issue) = issue {
+            let doubt = if self.policy.auto_close {
+                WithheldReason::Closing
+            } else {
+                WithheldReason::CalledClosed
+            };
+            fx.put_issue(MirroredIssue {
+                doubt: Some((doubt, self.now)),
+                ..issue.clone()
+            });
+        }
+        entry
+    }
+}

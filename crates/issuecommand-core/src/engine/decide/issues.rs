@@ -1,0 +1,347 @@
+//! What GitHub says of issues, and what follows for the claims on them.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use super::effects::Effects;
+use crate::domain::claim::{Actor, Claim, ClaimStatus};
+use crate::domain::id::{IssueKey, IssueNumber};
+use crate::domain::issue::{Issue, IssueLookup, IssueState, MirroredIssue, WithheldReason};
+use crate::domain::pull_request::ListedPull;
+use crate::domain::refusal::{Refusal, Unclaimable};
+use crate::domain::repo::Repo;
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::{Millis, Timestamp};
+use crate::engine::change::Change;
+use crate::engine::command::{Missing, Outcome};
+use crate::engine::view::Rows;
+
+/// How long an answer of GitHub may be on its way, so that what is heard meanwhile may be newer.
+const OVERTAKEN: Millis = Millis::minutes(1);
+
+/// How surely an answer speaks of the row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// The row stood in a list.
+    Listed,
+    /// GitHub was asked for this very issue.
+    Asked,
+    /// A delivery told of it.
+    Told,
+    /// A delivery told that it is gone: nobody has a later word.
+    ToldGone,
+}
+
+/// Where a transferred issue is now.
+pub(super) enum Destination<'a> {
+    /// In a repository whose issues may be worked on from here.
+    Reachable(Box<Repo>),
+    /// In a repository that is not allowed, or not to be seen.
+    Unreachable(&'a RepoName),
+}
+
+impl Context<'_> {
+    pub(super) fn see_issues(
+        &self,
+        name: &RepoName,
+        issues: &[Issue],
+        pulls: &[ListedPull],
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let Some(repo) = self.view.repo_named(name) else {
+            return Outcome::Missing(Missing::Repo(name.clone()));
+        };
+        // Of an issue that stands there twice, the later word.
+        let mut latest: BTreeMap<IssueNumber, &Issue> = BTreeMap::new();
+        for issue in issues {
+            let word = latest.entry(issue.number).or_insert(issue);
+            if word.updated_at <= issue.updated_at {
+                *word = issue;
+            }
+        }
+        for issue in latest.into_values() {
+            self.see(repo, issue, None, Evidence::Listed, fx);
+        }
+        if !pulls.is_empty() {
+            fx.put_other(Change::ListedPulls(repo.id, pulls.to_vec()));
+        }
+        fx.counted(false)
+    }
+
+    pub(super) fn see_issue(
+        &self,
+        name: &RepoName,
+        number: IssueNumber,
+        seen: &IssueLookup,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let Some(repo) = self.view.repo_named(name) else {
+            return Outcome::Missing(Missing::Repo(name.clone()));
+        };
+        let row = self.view.issue((repo.id, number));
+        match (seen, row) {
+            (IssueLookup::Issue { issue, etag }, _) => {
+                self.see(repo, issue, etag.as_deref(), Evidence::Asked, fx);
+            }
+            (IssueLookup::PullRequest, _) => {
+                let (repo, why) = (repo.facts.name.clone(), Unclaimable::PullRequest);
+                return Outcome::Refused(Refusal::InvalidIssue { repo, number, why });
+            }
+            (IssueLookup::Unchanged, Some(row)) => {
+                let facts = row.facts.clone();
+                self.see(repo, &facts, row.etag.as_deref(), Evidence::Asked, fx);
+            }
+            (IssueLookup::Doubtful(doubt), row) => self.doubt(repo, number, row, *doubt, fx),
+            (IssueLookup::Unchanged, None) => {}
+            (IssueLookup::Transferred { to, issue, allowed }, _) => {
+                let seen = allowed.then(|| {
+                    // GitHub showed it just now.
+                    self.see_repos(std::slice::from_ref(to), fx);
+                    fx.repo_on_github(to.github_id).cloned()
+                });
+                let there = match seen.flatten() {
+                    Some(repo) => Destination::Reachable(Box::new(repo)),
+                    None => Destination::Unreachable(&to.name),
+                };
+                self.transferred(repo, number, there, issue, Evidence::Asked, fx);
+            }
+        }
+        fx.counted(false)
+    }
+
+    pub(super) fn see(
+        &self,
+        repo: &Repo,
+        issue: &Issue,
+        etag: Option<&str>,
+        word: Evidence,
+        fx: &mut Effects<'_>,
+    ) {
+        let key = (repo.id, issue.number);
+        let (row, claim) = (self.view.issue(key), self.view.active_on(key));
+        let issue = &*self.believed(issue, row);
+        let open = issue.state == IssueState::Open;
+        // Lists are full of issues that were closed long ago; one that somebody asked for is worth a row.
+        if row.is_none() && !open && claim.is_none() && word == Evidence::Listed {
+            return;
+        }
+        let told = matches!(word, Evidence::Told | Evidence::ToldGone);
+        // An older answer that arrives late says nothing, but that the issue was closed while somebody had it.
+        if row.is_some_and(|row| self.is_late(row, issue, word)) {
+            let had = claim.filter(|claim| claim.claimed_at <= issue.updated_at);
+            let ended = had.filter(|_| told && !open && !self.was_reopened(row, issue));
+            if let Some(claim) = ended {
+                self.close(claim.clone(), issue.updated_at, fx);
+            }
+            return;
+        }
+        let was_open = row.is_some_and(|row| row.facts.state == IssueState::Open);
+        let doubt = row
+            .and_then(|row| row.doubt)
+            .filter(|(doubt, at)| match doubt {
+                WithheldReason::Closing => open,
+                // Whatever changes after the failure is a person's word on it.
+                WithheldReason::CloseFailed => open && issue.updated_at <= *at,
+                // A page may have been read before its agent called it closed; the end of a poll knows when it began.
+                WithheldReason::CalledClosed => {
+                    open && word != Evidence::Asked && issue.updated_at <= *at
+                }
+                // A deletion and a transfer are told once; what was said before them may still arrive.
+                WithheldReason::Gone | WithheldReason::Moved => told,
+                WithheldReason::NotFound => false,
+            });
+        let unchanged = row.is_some_and(|row| row.facts == *issue && row.doubt == doubt);
+        if !(unchanged && word == Evidence::Listed) {
+            let kept = row
+                .filter(|_| unchanged)
+                .and_then(|row| row.etag.as_deref());
+            fx.put_issue(MirroredIssue {
+                repo: repo.id,
+                repo_name: repo.facts.name.clone(),
+                facts: issue.clone(),
+                rank: self.policy.priority.rank(&issue.labels),
+                doubt,
+                checked_at: self.now,
+                etag: etag.or(kept).map(str::to_owned),
+            });
+        }
+        fx.tally.newly_opened_issues += u64::from(open && !was_open);
+        fx.closed += u64::from(!open && was_open);
+        match claim {
+            Some(claim) => self.follow(claim, issue, doubt.is_none(), fx),
+            None if open && row.is_some() && !was_open => self.reopened(key, issue, fx),
+            None => {}
+        }
+    }
+
+    /// The issue is open again. The claim that its closing ended goes back to its agent where that was a moment ago, so that
+    /// nobody else is sent after work that is under way.
+    fn reopened(&self, key: IssueKey, issue: &Issue, fx: &mut Effects<'_>) {
+        let Some(grace) = self.policy.reopen_grace else {
+            return;
+        };
+        let soon = |claim: &&Claim| {
+            let closed = claim.github_closed_at.filter(|_| !claim.is_active());
+            claim.key() == key && closed.is_some_and(|at| issue.updated_at <= at.plus(grace))
+        };
+        let last = fx.claims().filter(soon);
+        let last = last.max_by_key(|claim| (claim.github_closed_at, claim.last_updated, claim.id));
+        let note =
+            "The issue was reopened on GitHub soon after it was closed: the claim is active again";
+        let Some(claim) = last
+            .cloned()
+            .and_then(|claim| claim.give_back(note, self.now))
+        else {
+            return;
+        };
+        self.follow_facts(claim, issue, note, fx);
+    }
+
+    /// Whether a closing that is learned of late was undone within the grace by what is known already.
+    fn was_reopened(&self, row: Option<&MirroredIssue>, closed: &Issue) -> bool {
+        let open = row.filter(|row| row.facts.state == IssueState::Open);
+        let times = open
+            .map(|row| row.facts.updated_at)
+            .zip(self.policy.reopen_grace);
+        times.is_some_and(|(opened, grace)| opened <= closed.updated_at.plus(grace))
+    }
+
+    /// What a delivery says of an issue. Says whether it disagrees with another word of the same time.
+    pub(super) fn told(
+        &self,
+        repo: &Repo,
+        issue: &Issue,
+        gone: Option<WithheldReason>,
+        fx: &mut Effects<'_>,
+    ) -> bool {
+        let key = (repo.id, issue.number);
+        let row = self.view.issue(key);
+        let issue = &*self.believed(issue, row);
+        let word = gone.map_or(Evidence::Told, |_| Evidence::ToldGone);
+        let tie = row.is_some_and(|row| {
+            let differs = row.facts.updated_at == issue.updated_at && row.facts != *issue;
+            differs && gone.is_none() && !self.is_late(row, issue, word)
+        });
+        let Some(doubt) = gone else {
+            self.see(repo, issue, None, word, fx);
+            return tie;
+        };
+        // Of an issue that is gone, that it is gone is all that its claim needs to hear: only the row takes the facts.
+        let mut facts = Effects::new(self.view);
+        self.see(repo, issue, None, word, &mut facts);
+        if facts.has_issue(key)
+            && let Some(row) = facts.issue(key)
+        {
+            fx.put_issue(row.clone());
+        }
+        let row = fx.issue(key).cloned();
+        self.doubt(repo, issue.number, row.as_ref(), doubt, fx);
+        tie
+    }
+
+    /// An active claim goes the way of its issue.
+    fn follow(&self, claim: &Claim, issue: &Issue, shown: bool, fx: &mut Effects<'_>) {
+        let mut claim = claim.clone();
+        let same = claim.title == issue.title
+            && claim.labels == issue.labels
+            && claim.assignees == issue.assignees;
+        // That nobody can work there is no less true because GitHub shows the issue.
+        let of_issue = claim.notice.as_deref() != Some(Claim::ARCHIVED);
+        let told = shown && of_issue && claim.notice.take().is_some();
+        if !same {
+            claim.title.clone_from(&issue.title);
+            claim.labels.clone_from(&issue.labels);
+            claim.assignees.clone_from(&issue.assignees);
+        }
+        if issue.state == IssueState::Closed {
+            self.close(claim, issue.updated_at, fx);
+        } else if !same {
+            fx.tally.metadata_updates += 1;
+            self.tell(claim, "Title, labels or assignees changed on GitHub", fx);
+        } else if told {
+            self.tell(claim, "GitHub shows the issue again", fx);
+        }
+    }
+
+    /// Tells of a claim with the title, labels and assignees that its issue has now.
+    fn follow_facts(&self, mut claim: Claim, issue: &Issue, note: &str, fx: &mut Effects<'_>) {
+        claim.title.clone_from(&issue.title);
+        claim.labels.clone_from(&issue.labels);
+        claim.assignees.clone_from(&issue.assignees);
+        self.tell(claim, note, fx);
+    }
+
+    /// GitHub closed the issue, and with it its claim. `at` is GitHub's time.
+    pub(super) fn close(&self, claim: Claim, at: Timestamp, fx: &mut Effects<'_>) {
+        let note = "The issue was closed on GitHub";
+        let said = Some(note.to_owned());
+        // The table lets the system close every active claim.
+        if let Ok(mut closed) = claim.advance(ClaimStatus::Closed, Actor::System, said, self.now) {
+            closed.github_closed_at = Some(at);
+            fx.tally.externally_closed_claims += 1;
+            self.tell(closed, note, fx);
+        }
+    }
+
+    /// GitHub does not show the issue: it is not offered, and its holder is told. That proves nothing, so the claim stays.
+    fn doubt(
+        &self,
+        repo: &Repo,
+        number: IssueNumber,
+        row: Option<&MirroredIssue>,
+        doubt: WithheldReason,
+        fx: &mut Effects<'_>,
+    ) {
+        if let Some(row) = row.filter(|row| row.doubt.is_none_or(|(known, _)| known != doubt)) {
+            fx.put_issue(MirroredIssue {
+                doubt: Some((doubt, self.now)),
+                etag: None,
+                ..row.clone()
+            });
+        }
+        let notice = match doubt {
+            WithheldReason::NotFound => {
+                "GitHub answers 404 for this issue: it was deleted, or access to it was lost"
+            }
+            WithheldReason::Gone => "GitHub answers 410 for this issue: it was deleted",
+            WithheldReason::Moved => {
+                "GitHub answers 301 for this issue: it was transferred to another repository"
+            }
+            WithheldReason::CalledClosed
+            | WithheldReason::Closing
+            | WithheldReason::CloseFailed => return,
+        };
+        let claim = self.view.active_on((repo.id, number));
+        // Where it was transferred to may have been told already: that says more.
+        let told = doubt == WithheldReason::Moved
+            && row.is_some_and(|row| row.doubt.is_some_and(|(known, _)| known == doubt));
+        let claim = claim.filter(|claim| !told || claim.notice.is_none());
+        if let Some(claim) = claim.filter(|claim| claim.notice.as_deref() != Some(notice)) {
+            let claim = Claim {
+                notice: Some(notice.to_owned()),
+                ..claim.clone()
+            };
+            self.tell(claim, notice, fx);
+        }
+    }
+
+    pub(super) fn tell(&self, claim: Claim, note: &str, fx: &mut Effects<'_>) {
+        fx.emit(self.claim_updated(&claim, note));
+        fx.put_claim(claim);
+    }
+
+    /// Whether this word on an issue comes after a later one. What GitHub answers when it is asked beats all that was heard
+    /// before it was asked; what was heard within the last minute may have overtaken the answer.
+    fn is_late(&self, row: &MirroredIssue, issue: &Issue, word: Evidence) -> bool {
+        let known = row.facts.updated_at;
+        if self.is_ahead(known) {
+            return false;
+        }
+        let gone = row.doubt.is_some_and(|(doubt, _)| {
+            matches!(doubt, WithheldReason::Gone | WithheldReason::Moved)
+        });
+        let last = gone && word == Evidence::Told;
+        let asked = word == Evidence::Asked && self.now > row.checked_at.plus(OVERTAKEN);
+        (issue.updated_at < known && !asked) || (last && issue.updated_at == known)
+    }
+}

@@ -1,0 +1,60 @@
+//! Who does the background work.
+
+use super::Context;
+use super::effects::Effects;
+use crate::domain::lease::{Lease, LeaseOutcome, LeaseProof};
+use crate::domain::time::Millis;
+use crate::engine::change::Change;
+use crate::engine::command::{Answer, Outcome};
+
+impl Context<'_> {
+    pub(super) fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        length: Millis,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        let until = self.now.plus(length);
+        let lease = match self.view.lease(name) {
+            Some(lease) if self.now < lease.until && lease.holder != holder => {
+                return Outcome::Done(Answer::Lease(LeaseOutcome::Theirs { until: lease.until }));
+            }
+            Some(lease) if self.now < lease.until => Lease {
+                until,
+                ..lease.clone()
+            },
+            // It ran out or is new: whoever held it before, even under the same name, is told apart by the number.
+            old => {
+                let epoch = old.map_or(1, |lease| lease.epoch + 1);
+                Lease {
+                    name: name.to_owned(),
+                    holder: holder.to_owned(),
+                    epoch,
+                    until,
+                }
+            }
+        };
+        let proof = LeaseProof {
+            name: lease.name.clone(),
+            holder: lease.holder.clone(),
+            epoch: lease.epoch,
+        };
+        fx.put_other(Change::Lease(lease));
+        Outcome::Done(Answer::Lease(LeaseOutcome::Ours(proof)))
+    }
+
+    pub(super) fn give_lease(&self, proof: &LeaseProof, fx: &mut Effects<'_>) -> Outcome {
+        if let Some(lease) = self
+            .view
+            .lease(&proof.name)
+            .filter(|lease| lease.honours(proof, self.now))
+        {
+            fx.put_other(Change::Lease(Lease {
+                until: self.now,
+                ..lease.clone()
+            }));
+        }
+        Outcome::Done(Answer::Noted)
+    }
+}

@@ -1,0 +1,80 @@
+//! Which issue an agent gets next, and why not.
+
+use super::Context;
+use super::effects::Effects;
+use crate::domain::id::{AgentId, IdGenerator};
+use crate::domain::issue::{IssueFilter, MirroredIssue};
+use crate::domain::refusal::Refusal;
+use crate::domain::repo_name::RepoName;
+use crate::engine::command::{CandidateChecks, Missing, Outcome};
+use crate::engine::view::{Candidates, Rows};
+use crate::engine::windows::WindowNeed;
+
+impl Context<'_> {
+    pub(super) fn next_issue(
+        &self,
+        agent: &AgentId,
+        filter: &IssueFilter,
+        checks: &CandidateChecks,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn IdGenerator,
+    ) -> Option<Outcome> {
+        let scope = &self.command.caller.scope;
+        let need = WindowNeed {
+            filter: filter.clone(),
+            scope: scope.clone(),
+        };
+        if let Some(repo) = &filter.repo
+            && self
+                .view
+                .repo_named(repo)
+                .is_none_or(|repo| repo.facts.github_id == 0)
+        {
+            return Some(Outcome::Missing(Missing::Repo(repo.clone())));
+        }
+        let Candidates::Fresh(window) = self.view.candidates(&need) else {
+            return None;
+        };
+        let ready = window.keys.iter().filter(|key| self.view.is_ready(**key));
+        let ready = ready.filter_map(|key| self.view.issue(*key));
+        let (busy, free): (Vec<_>, Vec<_>) =
+            ready.partition(|issue| checks.busy.contains(&issue.key()));
+        let known = |issue: &MirroredIssue| {
+            let repo = self.view.repo(issue.repo);
+            checks.unreachable || repo.is_some_and(|repo| self.is_vouched(repo, issue))
+        };
+        if let Some(issue) = free.first() {
+            return Some(if known(issue) {
+                self.take(agent, issue, true, fx, ids)
+            } else {
+                Outcome::Missing(Missing::of(issue))
+            });
+        }
+        if !window.complete {
+            return None;
+        }
+        if let Some(issue) = busy.iter().find(|issue| known(issue)) {
+            return Some(self.take(agent, issue, true, fx, ids));
+        }
+        if let Some(issue) = busy.first() {
+            return Some(Outcome::Missing(Missing::of(issue)));
+        }
+        // Silence is no evidence: nothing to give is said only when every place to look was looked at once.
+        let asked = filter
+            .repo
+            .as_ref()
+            .and_then(|repo| self.view.repo_named(repo));
+        let unsynced: Vec<RepoName> = self
+            .view
+            .unsynced()
+            .iter()
+            .filter(|name| scope.has(name) && asked.is_none_or(|repo| repo.facts.name == **name))
+            .cloned()
+            .collect();
+        Some(if unsynced.is_empty() && self.view.knows_repos() {
+            Outcome::Refused(Refusal::NothingEligible)
+        } else {
+            Outcome::Missing(Missing::Sync(unsynced))
+        })
+    }
+}

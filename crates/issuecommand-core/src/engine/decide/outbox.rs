@@ -1,0 +1,80 @@
+//! What became of writes to GitHub.
+
+use super::Context;
+use super::effects::Effects;
+use crate::domain::claim::StatusEntry;
+use crate::domain::issue::{MirroredIssue, WithheldReason};
+use crate::domain::outbox::{OutboxEntry, Write, WriteFailure};
+use crate::engine::change::Change;
+use crate::engine::command::{Answer, Outcome};
+use crate::engine::view::Rows;
+
+impl Context<'_> {
+    pub(super) fn settle_outbox(
+        &self,
+        entry: &OutboxEntry,
+        failure: Option<&WriteFailure>,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        if let Some(entry) = self.view.outbox(entry.id) {
+            match failure {
+                None => fx.put_other(Change::OutboxDone(entry.id)),
+                Some(failure) if entry.is_final(failure) => {
+                    fx.put_other(Change::OutboxDone(entry.id));
+                    self.give_up(entry, failure, fx);
+                }
+                Some(failure) => {
+                    let (entry, words) = (entry.clone(), failure.words.clone());
+                    fx.put_other(Change::Outbox(if failure.limited {
+                        entry.limited(words, self.now)
+                    } else {
+                        entry.failed(words, self.now)
+                    }));
+                }
+            }
+        }
+        Outcome::Done(Answer::Noted)
+    }
+
+    /// The issue stays open on GitHub. That is told in the history of the claim that called it closed and as an event, and the
+    /// issue is withheld for that reason, until it changes on GitHub.
+    fn give_up(&self, entry: &OutboxEntry, failure: &WriteFailure, fx: &mut Effects<'_>) {
+        let Write::CloseIssue { repo, number } = &entry.write;
+        let row = self
+            .view
+            .repo_named(repo)
+            .and_then(|repo| self.view.issue((repo.id, *number)))
+            .filter(|row| matches!(row.doubt, Some((WithheldReason::Closing, _))));
+        if let Some(row) = row {
+            fx.put_issue(MirroredIssue {
+                doubt: Some((WithheldReason::CloseFailed, self.now)),
+                ..row.clone()
+            });
+        }
+        if let Some(claim) = self.view.claim(entry.claim) {
+            let note = given_up(entry, failure);
+            let mut claim = claim.clone();
+            // A line of its own beside the status, which stays, as does the moment at which the claim ended.
+            claim.history.push(StatusEntry {
+                status: claim.status,
+                timestamp: claim.moment(self.now),
+                note: Some(note.clone()),
+            });
+            fx.emit(self.claim_updated(&claim, &note));
+            fx.put_claim(claim);
+        }
+    }
+}
+
+/// For agents: without GitHub's own words, which the log has.
+fn given_up(entry: &OutboxEntry, failure: &WriteFailure) -> String {
+    let tries = entry.attempts.saturating_add(1);
+    let why = match failure.status {
+        Some(status) => format!("GitHub answered {status}"),
+        None => "GitHub did not answer".to_owned(),
+    };
+    let plural = if tries == 1 { "try" } else { "tries" };
+    format!(
+        "close_failed: the issue could not be closed on GitHub and stays open there ({why}; given up after {tries} {plural})"
+    )
+}

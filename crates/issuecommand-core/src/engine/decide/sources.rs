@@ -1,0 +1,370 @@
+//! What becomes of the reviews and comments on a pull request after news of it: which of them wait, in which item, and what
+//! each item is told.
+
+mod changed_items;
+
+pub(super) use self::changed_items::TouchedItems;
+use super::Context;
+use super::effects::Effects;
+use super::events::kind_of;
+use crate::domain::event::{Details, EventKind};
+use crate::domain::followup::{
+    Concerns, FeedbackEvent, Followup, FollowupEntry, FollowupStatus, KnownSource, Resolution,
+    WorkItemId,
+};
+use crate::domain::id::IdGenerator;
+use crate::domain::policy::ResolveOnPush;
+use crate::domain::pull_request::Pull;
+use crate::domain::repo::Repo;
+use crate::engine::command::HeadQuestion;
+use crate::engine::view::Rows;
+
+/// The pull request that news are about, as it is after them.
+pub(super) struct Place<'a> {
+    pub(super) repo: &'a Repo,
+    pub(super) pull: &'a Pull,
+}
+
+impl Context<'_> {
+    /// Judges every event of a pull request that waits, or waits for it to be opened again, after what was heard of it.
+    pub(super) fn judge_sources(
+        &self,
+        place: &Place<'_>,
+        before: Option<&Pull>,
+        touched: &mut TouchedItems,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn IdGenerator,
+    ) {
+        let pull = place.pull;
+        let weight = |pull: &Pull| (pull.facts.open, pull.facts.merged, pull.pushed_until());
+        let same = before.is_some_and(|before| {
+            weight(before) == weight(pull) && before.activity.verdicts == pull.activity.verdicts
+        });
+        if same {
+            return;
+        }
+        let pushed = pull.pushed_until() > before.and_then(Pull::pushed_until);
+        for (mut row, held) in undecided(pull, fx) {
+            if pushed && held && self.policy.resolve_on_push == ResolveOnPush::Owned {
+                row.facts.pushed |= row.facts.is_pushed_over(pull);
+            }
+            let text = fx.text(&row.id).cloned();
+            self.judge_source(place, row, text, touched, fx, ids);
+        }
+    }
+
+    /// Decides whether one event waits, and puts it where it belongs. `text` is the whole of it, where that is known.
+    pub(super) fn judge_source(
+        &self,
+        place: &Place<'_>,
+        mut row: KnownSource,
+        text: Option<FeedbackEvent>,
+        touched: &mut TouchedItems,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn IdGenerator,
+    ) -> Option<WorkItemId> {
+        let ending = row.facts.ending(place.pull, self.policy.resolve_on_push);
+        asks_about_push(place, &row, ending, fx);
+        let home = row
+            .item
+            .and_then(|id| fx.followup(id))
+            .filter(|item| !item.status.is_terminal())
+            .and_then(|item| Some((item.id, fx.place_in(item, &row.id)?)));
+        let text = text.map(|text| text.with(&row));
+        match (home, ending, text) {
+            // Only the end of it is known so far, or its text was kept no longer: when it comes it is judged.
+            (None, None, None) => {
+                row.ended = row.ended.or(Some(Resolution::Edited));
+                if row.facts.version.is_some() {
+                    fx.look_at_pull(place.repo, place.pull);
+                }
+            }
+            (None, None, Some(text)) => {
+                row.ended = None;
+                row.item = Some(self.queue(
+                    place,
+                    FeedbackEvent {
+                        ended: None,
+                        ..text
+                    },
+                    touched,
+                    fx,
+                    ids,
+                ));
+            }
+            (None, Some(ending), text) => {
+                row.ended = Some(ending);
+                if let Some(text) = text.filter(|_| ending.may_return()) {
+                    fx.put_text(text.as_text());
+                }
+            }
+            (Some(home), ending, text) => {
+                row.ended = ending;
+                update_in(home, place, &row, text, touched, fx);
+            }
+        }
+        let item = row.item;
+        fx.put_source(row);
+        item
+    }
+
+    /// Puts an event into the item that waits, or into a new one, and says which.
+    pub(super) fn queue(
+        &self,
+        place: &Place<'_>,
+        source: FeedbackEvent,
+        touched: &mut TouchedItems,
+        fx: &mut Effects<'_>,
+        ids: &mut dyn IdGenerator,
+    ) -> WorkItemId {
+        let open = fx.open_on(place.pull.key());
+        let with = |status| {
+            let joins =
+                |item: &&&Followup| self.policy.coalesce && item.status == status && item.asks();
+            open.iter().find(joins)
+        };
+        let joined = with(FollowupStatus::Queued).or_else(|| with(FollowupStatus::Stale));
+        if let Some(id) = joined.map(|item| item.id)
+            && let Some(item) = fx.edit_followup(id)
+        {
+            if !touched.made(id) {
+                touched.note(id, format!("{} joined", source.id));
+            }
+            concern(item, place, &source.body);
+            item.sources.push(source);
+            return id;
+        }
+        let (status, now) = (FollowupStatus::Queued, self.now);
+        let mut item = Followup {
+            id: WorkItemId(ids.uuid()),
+            repo: place.repo.id,
+            repo_name: place.repo.facts.name.clone(),
+            repo_offered: place.repo.offers_feedback(),
+            number: place.pull.facts.number,
+            pr_url: place.pull.facts.url.clone(),
+            pr_title: place.pull.facts.title.clone(),
+            sources: vec![source],
+            unloaded: None,
+            status,
+            created_at: now,
+            last_updated: now,
+            owner: None,
+            claimed_at: None,
+            done_at: None,
+            dismiss_reason: None,
+            window_from: now,
+            history: vec![FollowupEntry {
+                status,
+                timestamp: now,
+                note: Some("Created from webhook event".to_owned()),
+            }],
+            earlier: 0,
+            concerns: Concerns::default(),
+            author: None,
+        };
+        let body = item.sources[0].body.clone();
+        concern(&mut item, place, &body);
+        let id = item.id;
+        touched.0.entry(id).or_default().made = true;
+        fx.put_followup(item);
+        id
+    }
+
+    /// Ends the items that nothing is asked for by any more, and tells of each that was touched. Says how many ended.
+    pub(super) fn close_items(&self, touched: TouchedItems, fx: &mut Effects<'_>) -> u64 {
+        let (mut resolved, mut freed) = (0, None);
+        for (id, touch) in touched.0 {
+            let Some(item) = fx.followup(id).cloned() else {
+                continue;
+            };
+            if touch.made {
+                if let Some(item) = without_ended(item, fx) {
+                    let first = &item.sources[0];
+                    let details = Details::FollowupCreated {
+                        kind: first.kind,
+                        source: first.id.clone(),
+                    };
+                    fx.emit(self.followup_event(EventKind::FollowupCreated, &item, details));
+                }
+                continue;
+            }
+            let over = !item.asks();
+            let end = touch.ending.filter(|_| over).map(ended_as);
+            let (item, kind, note) = if let Some((status, note)) = end {
+                let held = item.status.is_held();
+                // The table lets every open item end.
+                let Ok(item) = item.advance(status, Some(note.to_owned()), self.now) else {
+                    continue;
+                };
+                freed = freed.or(held.then(|| (item.pull(), item.id)));
+                resolved += 1;
+                (item, kind_of(status), note.to_owned())
+            } else {
+                let last_updated = item.moment(self.now);
+                let item = Followup {
+                    last_updated,
+                    ..item
+                };
+                (item, EventKind::FollowupUpdated, touch.words())
+            };
+            fx.emit(self.followup_moved(kind, &item, note));
+            fx.put_followup(item);
+        }
+        if let Some((key, id)) = freed {
+            self.restart_windows(key, id, fx);
+        }
+        resolved
+    }
+}
+
+/// A new item without the events that the command which made it ended again: news may come with a reopening of the pull
+/// request, which brings them back. None when no other is in it.
+fn without_ended(mut item: Followup, fx: &mut Effects<'_>) -> Option<Followup> {
+    let (waiting, ended): (Vec<FeedbackEvent>, Vec<FeedbackEvent>) =
+        item.sources.into_iter().partition(FeedbackEvent::waits);
+    item.sources = waiting;
+    for source in &ended {
+        fx.put_source(KnownSource {
+            id: source.id.clone(),
+            pull: (item.repo, item.number),
+            item: None,
+            ended: source.ended,
+            facts: source.facts.clone(),
+        });
+        if source.ended.is_some_and(Resolution::may_return) {
+            fx.put_text(source.as_text());
+        }
+    }
+    if item.sources.is_empty() {
+        fx.unmake_followup(item.id);
+        return None;
+    }
+    if !ended.is_empty() {
+        fx.put_followup(item.clone());
+    }
+    Some(item)
+}
+
+/// Takes which issues a piece of feedback is about.
+fn concern(item: &mut Followup, place: &Place<'_>, body: &str) {
+    item.concerns.add_text(body, &place.repo.facts.name);
+    if let Some(branch) = &place.pull.facts.branch {
+        item.concerns.set_branch(branch);
+    }
+}
+
+/// The row of an event that stands in an item.
+pub(super) fn row_of(item: &Followup, source: &FeedbackEvent) -> KnownSource {
+    KnownSource {
+        id: source.id.clone(),
+        pull: item.pull(),
+        item: Some(item.id),
+        ended: source.ended,
+        facts: source.facts.clone(),
+    }
+}
+
+/// What an item becomes whose last event ended so, and why.
+fn ended_as(ending: Resolution) -> (FollowupStatus, &'static str) {
+    match ending {
+        Resolution::Answered => (FollowupStatus::Done, "Answered"),
+        Resolution::Pushed => (
+            FollowupStatus::Done,
+            "Resolved by a push to the pull request",
+        ),
+        Resolution::Dismissed => (FollowupStatus::Done, "The review was dismissed"),
+        Resolution::Resolved => (FollowupStatus::Done, "The thread was resolved"),
+        Resolution::Merged => (FollowupStatus::Done, "The pull request was merged"),
+        Resolution::Approved => (FollowupStatus::Done, "The reviewer approved since"),
+        Resolution::Closed => (
+            FollowupStatus::Dismissed,
+            "The pull request was closed without being merged",
+        ),
+        Resolution::Deleted => (FollowupStatus::Dismissed, "It was deleted on GitHub"),
+        Resolution::Minimized => (FollowupStatus::Dismissed, "It was hidden on GitHub"),
+        Resolution::Edited => (FollowupStatus::Dismissed, "Its text was replaced"),
+    }
+}
+
+/// The events that wait, and those that wait for the pull request to be opened again, in the order in which they were
+/// said; and whether an agent has their item.
+fn undecided(pull: &Pull, fx: &Effects<'_>) -> Vec<(KnownSource, bool)> {
+    let mut rows = Vec::new();
+    for item in fx.open_on(pull.key()) {
+        let waiting = item.sources.iter().filter(|source| source.waits());
+        rows.extend(waiting.map(|source| (row_of(item, source), item.status.is_held())));
+    }
+    let suspended = fx
+        .sources()
+        .filter(|row| row.pull == pull.key() && row.ended == Some(Resolution::Closed));
+    rows.extend(suspended.map(|row| (row.clone(), false)));
+    rows.sort_by(|(a, _), (b, _)| (a.facts.said_at, &a.id).cmp(&(b.facts.said_at, &b.id)));
+    rows
+}
+
+/// Whether GitHub must be asked about a push before it may answer this event.
+fn asks_about_push(
+    place: &Place<'_>,
+    row: &KnownSource,
+    ending: Option<Resolution>,
+    fx: &mut Effects<'_>,
+) {
+    let pull = place.pull;
+    if ending != Some(Resolution::Pushed) || row.ended == Some(Resolution::Pushed) {
+        return;
+    }
+    let unknown = row
+        .facts
+        .said_at
+        .and_then(|said| pull.activity.unknown_push(said, pull.facts.head.as_deref()));
+    if let Some(sha) = unknown {
+        fx.question.get_or_insert_with(|| HeadQuestion {
+            repo: place.repo.facts.name.clone(),
+            number: pull.facts.number,
+            sha: sha.to_owned(),
+            base: pull.facts.base.clone(),
+            base_sha: pull.facts.base_sha.clone(),
+        });
+    }
+}
+
+/// Puts what became of an event into the open item that it is in, at this place.
+fn update_in(
+    (id, n): (WorkItemId, usize),
+    place: &Place<'_>,
+    row: &KnownSource,
+    text: Option<FeedbackEvent>,
+    touched: &mut TouchedItems,
+    fx: &mut Effects<'_>,
+) {
+    let Some(item) = fx.followup(id) else {
+        return;
+    };
+    let (held, was) = (item.status.is_held(), &item.sources[n]);
+    let told = text.is_some();
+    let new = text.unwrap_or_else(|| was.clone());
+    let source = FeedbackEvent {
+        delivery: was.delivery.clone(),
+        unseen: (was.unseen || new.unseen) && held,
+        ..new.with(row)
+    };
+    let note = match (was.ended, source.ended) {
+        (None, Some(ending)) => {
+            touched.0.entry(id).or_default().ending = Some(ending);
+            Some(ended_as(ending).1.to_owned())
+        }
+        (Some(_), None) => Some(format!("{} asks again", row.id)),
+        (None, None) if was.body != source.body => Some(format!("{} was edited", row.id)),
+        (Some(_), Some(_)) | (None, None) if *was == source => return,
+        (Some(_), Some(_)) | (None, None) => None,
+    };
+    if let Some(note) = note {
+        touched.note(id, note);
+    }
+    if let Some(item) = fx.edit_followup(id) {
+        if told {
+            concern(item, place, &source.body);
+        }
+        item.sources[n] = source;
+    }
+}

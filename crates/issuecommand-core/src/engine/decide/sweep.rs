@@ -1,0 +1,211 @@
+//! What time alone changes, and the end of a run of the sync.
+
+use super::Context;
+use super::effects::Effects;
+use crate::domain::access::Scope;
+use crate::domain::claim::staleness::{Expiry, expiry};
+use crate::domain::claim::{Actor, Claim, ClaimStatus};
+use crate::domain::event::{Details, Event, EventKind, EventOrigin, SyncStats};
+use crate::domain::followup::{Followup, FollowupStatus};
+use crate::domain::issue::MirroredIssue;
+use crate::domain::policy::Policy;
+use crate::domain::sync::{SyncFailure, SyncRun};
+use crate::engine::change::{Change, Trim};
+use crate::engine::command::{Answer, Outcome};
+use crate::engine::read_set::CHUNK;
+use crate::engine::view::Rows;
+
+/// What the history says of a claim or follow-up that went stale.
+const SILENT: &str = "No sign of life for too long";
+
+impl Context<'_> {
+    pub(super) fn sweep(&self, fx: &mut Effects<'_>) -> Outcome {
+        let expired = self.view.expired().iter();
+        for claim in expired.filter_map(|id| self.view.claim(*id)) {
+            if self.was_marked_ahead(claim) {
+                self.undo_stale(claim, fx);
+                continue;
+            }
+            let Some(expiry) = expiry(claim, self.policy, self.time) else {
+                continue;
+            };
+            // A mark of this moment would look like one that a wrong clock made.
+            if expiry == Expiry::GoesStale && self.time.returned == Some(self.now) {
+                continue;
+            }
+            let (to, kind, note) = match expiry {
+                Expiry::GoesStale => (ClaimStatus::Stale, EventKind::ClaimStale, SILENT),
+                Expiry::IsReleased => (
+                    ClaimStatus::Released,
+                    EventKind::ClaimAutoReleased,
+                    "Stale for too long; the issue is free again",
+                ),
+            };
+            let Ok(moved) =
+                claim
+                    .clone()
+                    .advance(to, Actor::System, Some(note.to_owned()), self.now)
+            else {
+                continue;
+            };
+            match expiry {
+                Expiry::GoesStale => fx.tally.stale_marked += 1,
+                Expiry::IsReleased => fx.tally.stale_auto_released += 1,
+            }
+            let details = Details::Moved {
+                source: EventOrigin::Sync,
+                status: to,
+                note: Some(note.to_owned()),
+            };
+            fx.emit(self.claim_event(kind, &moved, details));
+            fx.put_claim(moved);
+        }
+        self.sweep_followups(fx);
+        let more =
+            self.view.expired().len() >= CHUNK || self.view.expired_followups().len() >= CHUNK;
+        if !more {
+            let now = self.time.without_jump(Policy::TRIM_GRACE);
+            fx.put_other(Change::Trim(Trim {
+                history: self.policy.history_max,
+                followups: self.policy.followup_max,
+                deliveries: self.policy.deliveries_max,
+                events_before: now.minus(self.policy.event_keep),
+                remembered_before: now.minus(self.policy.remember),
+            }));
+        }
+        fx.counted(more)
+    }
+
+    /// Whether a sweep marked this claim stale while the clock stood ahead. Such marks were dated to the moment at which the
+    /// clock was right again, and no other is.
+    fn was_marked_ahead(&self, claim: &Claim) -> bool {
+        let last = claim.history.last();
+        let marked = last.filter(|entry| {
+            entry.status == ClaimStatus::Stale && entry.note.as_deref() == Some(SILENT)
+        });
+        claim.status == ClaimStatus::Stale
+            && self.time.returned == Some(claim.last_updated)
+            && self.time.returned == marked.map(|entry| entry.timestamp)
+    }
+
+    fn undo_stale(&self, claim: &Claim, fx: &mut Effects<'_>) {
+        let note = "It went stale by a clock that stood ahead, which is no silence";
+        let Some(moved) = claim.clone().undo_stale(note, self.now) else {
+            return;
+        };
+        let details = Details::Moved {
+            source: EventOrigin::Sync,
+            status: moved.status,
+            note: Some(note.to_owned()),
+        };
+        fx.emit(self.claim_event(EventKind::ClaimUpdated, &moved, details));
+        fx.put_claim(moved);
+    }
+
+    /// A follow-up that went stale is anybody's; the author's agent gets its window anew.
+    fn sweep_followups(&self, fx: &mut Effects<'_>) {
+        let limit = self.time.silent_since(self.policy.followup_stale);
+        for id in self.view.expired_followups() {
+            let item = fx.followup(*id).filter(|item| item.last_updated <= limit);
+            let Some(item) = item.cloned() else { continue };
+            let (held, note) = (item.status.is_held(), SILENT);
+            let to = FollowupStatus::Stale;
+            // One that is stale or has ended meanwhile stays as it is.
+            let Ok(moved) = item.advance(to, Some(note.to_owned()), self.now) else {
+                continue;
+            };
+            let moved = Followup {
+                window_from: if held { self.now } else { moved.window_from },
+                ..moved
+            };
+            let details = Details::FollowupMoved {
+                source: EventOrigin::Sync,
+                status: to,
+                note: Some(note.to_owned()),
+            };
+            fx.emit(self.followup_event(EventKind::FollowupStale, &moved, details));
+            let (key, id) = (moved.pull(), moved.id);
+            fx.put_followup(moved);
+            if held {
+                self.restart_windows(key, id, fx);
+            }
+        }
+    }
+
+    pub(super) fn rerank(&self, fx: &mut Effects<'_>) -> Outcome {
+        let page = self.view.page();
+        let more = page.len() >= CHUNK;
+        for issue in page.iter().filter_map(|key| self.view.issue(*key)) {
+            let rank = self.policy.priority.rank(&issue.facts.labels);
+            if rank != issue.rank {
+                fx.put_issue(MirroredIssue {
+                    rank,
+                    ..issue.clone()
+                });
+            }
+        }
+        if !more {
+            fx.put_other(Change::PrioritySource(
+                self.policy.priority.source().to_owned(),
+            ));
+        }
+        Outcome::Done(Answer::Reranked(page.last().copied().filter(|_| more)))
+    }
+
+    pub(super) fn finish_sync(
+        &self,
+        tally: SyncStats,
+        run: &SyncRun,
+        fx: &mut Effects<'_>,
+    ) -> Outcome {
+        // A run over some repositories says nothing of how fresh the others are.
+        if run.read && run.scope == Scope::All {
+            fx.put_other(Change::LastSync(self.now));
+        }
+        let failures = self.failures_after(run);
+        if failures != self.view.sync_failures() {
+            fx.put_other(Change::SyncFailures(failures));
+        }
+        fx.emit(Event {
+            seq: 0,
+            kind: EventKind::SyncReconciled,
+            timestamp: self.now,
+            principal: self.command.caller.principal.clone(),
+            claim: None,
+            item: None,
+            pull: None,
+            repo: None,
+            number: None,
+            agent: None,
+            details: Details::Reconciled(tally),
+        });
+        Outcome::Done(Answer::Noted)
+    }
+
+    /// What fails after a run: each thing once, since the first of the runs that failed on it one after the other.
+    fn failures_after(&self, run: &SyncRun) -> Vec<SyncFailure> {
+        let known = self.view.sync_failures();
+        let beyond = |failure: &&SyncFailure| match &failure.fault.repo {
+            Some(repo) => !run.scope.has(repo),
+            None => run.scope != Scope::All,
+        };
+        let mut failures: Vec<SyncFailure> = known.iter().filter(beyond).cloned().collect();
+        for fault in &run.faults {
+            let same = |failure: &&SyncFailure| failure.fault.same_subject(fault);
+            if failures.iter().any(|failure| same(&failure)) {
+                continue;
+            }
+            let since = known.iter().find(same).map(|failure| failure.since);
+            failures.push(SyncFailure {
+                fault: fault.clone(),
+                since: since.unwrap_or(self.now),
+            });
+        }
+        failures.sort_by(|a, b| {
+            let place = |failure: &SyncFailure| (failure.since, failure.fault.to_string());
+            place(a).cmp(&place(b))
+        });
+        failures.truncate(SyncFailure::MAX);
+        failures
+    }
+}

@@ -1,0 +1,361 @@
+//! What the engine must see to decide: a closed set, loaded by a store in one round for a whole batch of commands.
+
+mod discussion;
+mod expiry;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use self::discussion::Talk;
+pub use self::expiry::Cutoff;
+use crate::domain::claim::PullRef;
+use crate::domain::followup::{SourceId, WorkItemId};
+use crate::domain::id::{ClaimId, IssueKey, IssueNumber, Principal, PullKey};
+use crate::domain::issue::{IssueFilter, IssueLookup};
+use crate::domain::outbox::{OutboxId, Write};
+use crate::domain::policy::Policy;
+use crate::domain::repo_name::RepoName;
+use crate::domain::time::{StoreTime, Timestamp};
+use crate::domain::webhook::{GithubEvent, PullRequestRef, RepoRef};
+use crate::engine::command::{Action, CandidateChecks, Command};
+use crate::engine::view::{Rows, View};
+use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
+
+/// How many rows one sweep or rerank takes at most.
+pub const CHUNK: usize = 500;
+
+/// A page of the mirror in order of key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageNeed {
+    /// The row that it begins behind; `None` for the first page.
+    pub after: Option<IssueKey>,
+}
+
+impl PageNeed {
+    /// The page that a command needs.
+    pub(crate) fn of(command: &Command) -> Option<Self> {
+        if let Action::Rerank(after) = command.action {
+            Some(Self { after })
+        } else {
+            None
+        }
+    }
+}
+
+/// Everything that a batch needs.
+///
+/// Loading keeps to these rules. Claims come with their whole history; with every claim and every key in `issues` come its
+/// mirrored issue, its repository, the active claim on it and those that GitHub's closing of it ended; repositories come for
+/// every row. With every key in `pulls`, the pull request of every follow-up loaded for whatever reason, and that of every
+/// claim so loaded, come its row, all of its open follow-ups (each with all of its events and its whole history), the events
+/// that wait for it to be opened again, with their texts, and the active claims that name it (these not always with their
+/// issues). Names come for `repos` alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one a kind of row")]
+pub struct ReadSet {
+    /// Repositories by name key (lower case), present or former.
+    pub repos: BTreeSet<String>,
+    /// All repositories.
+    pub all_repos: bool,
+    /// Issues by the repository's name key and number.
+    pub issues: BTreeSet<(String, IssueNumber)>,
+    /// Claims, active or ended.
+    pub claims: BTreeSet<ClaimId>,
+    /// Candidate lists; each is to hold `consumers` rows or all there are. With them, whether GitHub ever showed any repository,
+    /// and which offered ones were never synced.
+    pub windows: BTreeSet<WindowNeed>,
+    /// How many commands of the batch may take a candidate.
+    pub consumers: usize,
+    /// Repositories by GitHub's id.
+    pub github_ids: BTreeSet<i64>,
+    /// Pull requests by the repository's name key and number.
+    pub pulls: BTreeSet<(String, IssueNumber)>,
+    /// Numbers of pull requests of which all events are needed.
+    pub whole_pulls: BTreeSet<IssueNumber>,
+    /// What is said on pull requests, by their numbers; see [`ReadSet::is_light`].
+    pub talk: BTreeMap<IssueNumber, Vec<Talk>>,
+    /// Pull requests by the repository's id on GitHub, which may be known under another name.
+    pub pulls_by_id: BTreeSet<(i64, IssueNumber)>,
+    /// Pull requests by a claim, in whose repository they are.
+    pub pulls_of_claims: BTreeSet<(ClaimId, IssueNumber)>,
+    /// Issues by the repository's id on GitHub.
+    pub issues_by_id: BTreeSet<(i64, IssueNumber)>,
+    /// A command judges which pull requests are claims': with the pull requests, and what they closed before, come those
+    /// that close the issues of the claims that are loaded, and those that these claims have.
+    pub links: bool,
+    /// Open follow-ups.
+    pub items: BTreeSet<WorkItemId>,
+    /// Events that follow-ups come from, each with the edits of it that are events of their own, with their texts as far as
+    /// these are kept, and with the open follow-ups that hold them.
+    pub sources: BTreeSet<SourceId>,
+    /// Deliveries.
+    pub deliveries: BTreeSet<String>,
+    /// Candidate lists of follow-ups; each is to hold `consumers` rows or all there are.
+    pub followup_windows: BTreeSet<FollowupWindowNeed>,
+    /// How long an item waits for its author's agent, and the time: what the lists of follow-ups go by.
+    pub affinity_passed: Timestamp,
+    /// Open follow-ups that are not stale and were last updated at or before this moment, [`CHUNK`] at most.
+    pub expired_items: Option<Timestamp>,
+    /// Claims that have expired, [`CHUNK`] at most.
+    pub expired: BTreeSet<Cutoff>,
+    /// A page of the mirror, [`CHUNK`] rows at most.
+    pub page: Option<PageNeed>,
+    /// Outbox entries.
+    pub outbox: BTreeSet<OutboxId>,
+    /// Remembered answers.
+    pub remembered: BTreeSet<(Principal, String)>,
+    /// Leases by name.
+    pub leases: BTreeSet<String>,
+    /// All keys: there are few, and they are seldom changed.
+    pub keys: bool,
+    /// All that the latest runs of the sync could not read, at most [`crate::domain::sync::SyncFailure::MAX`].
+    pub sync_failures: bool,
+}
+
+impl ReadSet {
+    /// What this batch needs to see.
+    pub fn of<'a>(
+        commands: impl IntoIterator<Item = &'a Command>,
+        policy: &Policy,
+        now: impl Into<StoreTime>,
+    ) -> Self {
+        let mut needs = Self::default();
+        let time = policy.heed(now.into());
+        for command in commands {
+            needs.add(command, policy, time);
+        }
+        needs
+    }
+
+    fn add(&mut self, command: &Command, policy: &Policy, time: StoreTime) {
+        if let Some(key) = &command.idempotency {
+            self.remembered
+                .insert((command.caller.principal.clone(), key.key.clone()));
+        }
+        if let Some(lease) = &command.lease {
+            self.leases.insert(lease.name.clone());
+        }
+        match &command.action {
+            Action::ClaimIssue { repo, number, .. } => {
+                self.consumers += 1;
+                self.issue(repo, *number);
+            }
+            Action::NextIssue { filter, checks, .. } => self.candidates(command, filter, checks),
+            Action::NextWork {
+                agent,
+                filter,
+                checks,
+            } => {
+                self.candidates(command, filter, checks);
+                self.affinity_passed = time.silent_since(policy.affinity);
+                self.followup_windows.insert(FollowupWindowNeed {
+                    agent: agent.clone(),
+                    repo: filter.repo.as_ref().map(|repo| repo.key().to_owned()),
+                    scope: command.caller.scope.clone(),
+                });
+            }
+            Action::UpdateFollowup { item, .. } => {
+                self.consumers += 1;
+                self.items.insert(*item);
+            }
+            Action::ProcessDelivery { delivery, meaning } => {
+                self.deliveries.extend(delivery.id.clone());
+                self.meaning(meaning);
+            }
+            Action::DeferDelivery { id, .. } => {
+                self.deliveries.insert(id.clone());
+            }
+            Action::ApplyPolledEvent(meaning) => self.meaning(meaning),
+            Action::FinishPullPoll { repo, number, .. }
+            | Action::RecordHead { repo, number, .. } => {
+                self.whole_pull(repo, *number);
+            }
+            Action::UpdateClaim { claim, pr_url, .. } => {
+                self.claims.insert(*claim);
+                match pr_url.as_deref().and_then(PullRef::parse) {
+                    Some(PullRef::In { repo, number, .. }) => {
+                        self.links = true;
+                        self.repos.insert(repo.key().to_owned());
+                        self.pulls.insert((repo.key().to_owned(), number));
+                    }
+                    Some(PullRef::Here(number)) => {
+                        self.links = true;
+                        self.pulls_of_claims.insert((*claim, number));
+                    }
+                    None => {}
+                }
+            }
+            Action::ReleaseClaim { claim, .. } | Action::NotifyRepoHolder(claim) => {
+                self.claims.insert(*claim);
+            }
+            Action::RecordRepos(_) => self.all_repos = true,
+            Action::NameRepo {
+                name, github_id, ..
+            } => {
+                self.repos.insert(name.key().to_owned());
+                self.github_ids.insert(*github_id);
+            }
+            Action::MarkRepoUnavailable(repo)
+            | Action::FinishPoll { repo, .. }
+            | Action::CompareCounts { repo, .. } => {
+                self.repos.insert(repo.key().to_owned());
+            }
+            Action::RecordIssues { repo, issues, .. } => {
+                self.repos.insert(repo.key().to_owned());
+                for issue in issues {
+                    self.issue(repo, issue.number);
+                }
+            }
+            Action::RecordIssue { repo, number, seen } => self.issue_seen(repo, *number, seen),
+            Action::FinishSync { .. } => self.sync_failures = true,
+            Action::Sweep => self.expired(policy, time),
+            // One page a batch: the first that is wanted.
+            Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
+            Action::AcquireLease { name, .. } => {
+                self.leases.insert(name.clone());
+            }
+            Action::ReleaseLease(proof) => {
+                self.leases.insert(proof.name.clone());
+            }
+            Action::CreateKey(_) | Action::RevokeKey(_) => self.keys = true,
+            Action::SettleOutbox { entry, .. } => {
+                self.outbox.insert(entry.id);
+                self.claims.insert(entry.claim);
+                let Write::CloseIssue { repo, number } = &entry.write;
+                self.issue(repo, *number);
+            }
+        }
+    }
+
+    fn candidates(&mut self, command: &Command, filter: &IssueFilter, checks: &CandidateChecks) {
+        self.consumers += 1 + checks.busy.len();
+        self.repos
+            .extend(filter.repo.as_ref().map(|repo| repo.key().to_owned()));
+        self.windows.insert(WindowNeed {
+            filter: filter.clone(),
+            scope: command.caller.scope.clone(),
+        });
+    }
+
+    fn issue_seen(&mut self, repo: &RepoName, number: IssueNumber, seen: &IssueLookup) {
+        self.issue(repo, number);
+        if let IssueLookup::Transferred { to, issue, .. } = seen {
+            self.github_ids.insert(to.github_id);
+            self.issue(&to.name, issue.number);
+            self.issues_by_id.insert((to.github_id, issue.number));
+        }
+    }
+
+    fn meaning(&mut self, meaning: &GithubEvent) {
+        match meaning {
+            GithubEvent::Feedback {
+                repo, pull, source, ..
+            } => {
+                self.pull(repo, pull);
+                self.sources.insert(source.id.clone());
+                let facts = pull.facts.as_ref();
+                if facts.is_some_and(|facts| facts.pushed_over.is_some()) {
+                    self.whole_pulls.insert(pull.number);
+                }
+                self.talk
+                    .entry(pull.number)
+                    .or_default()
+                    .push(Talk::of(pull, source));
+            }
+            GithubEvent::Withdrawn {
+                repo,
+                pull,
+                sources,
+                ..
+            }
+            | GithubEvent::Unresolved {
+                repo,
+                pull,
+                sources,
+                ..
+            } => {
+                self.pull(repo, pull);
+                self.whole_pulls.insert(pull.number);
+                self.sources.extend(sources.iter().cloned());
+            }
+            GithubEvent::Pull { repo, pull, .. } => {
+                self.links = true;
+                let glance = PullRequestRef {
+                    number: pull.number,
+                    title: None,
+                    url: None,
+                    open: Some(pull.open),
+                    at: pull.updated_at,
+                    facts: Some(pull.clone()),
+                };
+                self.pull(repo, &glance);
+                self.whole_pulls.insert(pull.number);
+            }
+            GithubEvent::Issue { repo, issue, .. } => {
+                self.repo_seen(repo);
+                self.issue_in(repo, &repo.name, issue.number);
+            }
+            GithubEvent::Transferred {
+                from,
+                number,
+                to,
+                issue,
+                ..
+            } => {
+                self.repo_seen(from);
+                self.issue_in(from, &from.name, *number);
+                self.repo_seen(to);
+                self.issue_in(to, &to.name, issue.number);
+            }
+            GithubEvent::Relabelled { repo, .. }
+            | GithubEvent::Member { repo, .. }
+            | GithubEvent::Repo { repo, .. } => self.repo_seen(repo),
+            GithubEvent::Access { .. } | GithubEvent::Ping | GithubEvent::Ignored(_) => {}
+        }
+    }
+
+    /// Whether the open follow-ups of a pull request may come without their events, but for those in `sources`: what the batch
+    /// is about changes nothing of what is known of it, so that it concerns no other event. Asked once its row and the events in
+    /// `sources` are in the view. So ten thousand comments on one pull request do not make each other slow.
+    pub fn is_light(&self, key: PullKey, view: &View) -> bool {
+        let talk = self.talk.get(&key.1);
+        let mut talk = talk.into_iter().flatten();
+        !self.whole_pulls.contains(&key.1)
+            && talk.all(|said| said.is_news_of_itself(view.pull(key), view))
+    }
+
+    fn pull(&mut self, repo: &RepoRef, pull: &PullRequestRef) {
+        self.repo_seen(repo);
+        self.pulls.insert((repo.name.key().to_owned(), pull.number));
+        if let Some(facts) = &repo.facts {
+            self.pulls_by_id.insert((facts.github_id, pull.number));
+        }
+        for (name, number) in pull.facts.iter().flat_map(|facts| &facts.closes) {
+            self.issue_in(repo, name, *number);
+        }
+    }
+
+    /// An issue that a delivery names. In the delivery's own repository it is known by GitHub's id, whatever has the name now.
+    fn issue_in(&mut self, home: &RepoRef, name: &RepoName, number: IssueNumber) {
+        self.issue(name, number);
+        let id = home.facts.as_ref().filter(|_| *name == home.name);
+        self.issues_by_id
+            .extend(id.map(|facts| (facts.github_id, number)));
+    }
+
+    fn whole_pull(&mut self, repo: &RepoName, number: IssueNumber) {
+        self.repos.insert(repo.key().to_owned());
+        self.pulls.insert((repo.key().to_owned(), number));
+        self.whole_pulls.insert(number);
+    }
+
+    fn repo_seen(&mut self, repo: &RepoRef) {
+        self.repos.insert(repo.name.key().to_owned());
+        self.github_ids
+            .extend(repo.facts.as_ref().map(|facts| facts.github_id));
+    }
+
+    fn issue(&mut self, repo: &RepoName, number: IssueNumber) {
+        self.repos.insert(repo.key().to_owned());
+        self.issues.insert((repo.key().to_owned(), number));
+    }
+}

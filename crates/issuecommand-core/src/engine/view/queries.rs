@@ -1,0 +1,139 @@
+//! What the engine asks of a view besides single rows.
+
+use std::collections::BTreeSet;
+
+use super::rows::Rows;
+use super::{FollowupWindow, View, Window};
+use crate::domain::access_key::AccessKey;
+use crate::domain::claim::Claim;
+use crate::domain::followup::WorkItemId;
+use crate::domain::id::{ClaimId, IssueKey, Principal, PullKey, RepoId};
+use crate::domain::issue::IssueState;
+use crate::domain::lease::Lease;
+use crate::domain::outbox::{OutboxEntry, OutboxId};
+use crate::domain::repo::Repo;
+use crate::domain::repo_name::RepoName;
+use crate::domain::sync::SyncFailure;
+use crate::domain::webhook::StoredDelivery;
+use crate::engine::change::IdempotencyRecord;
+use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
+
+/// A list of candidates, as far as it can be relied on within a batch.
+pub(crate) enum Candidates<'a, W> {
+    /// It is what a store would load now, but for what the batch took from it.
+    Fresh(&'a W),
+    /// An earlier command of the batch freed or changed rows that the list was loaded by, or it was not loaded.
+    Stale,
+}
+
+impl View {
+    pub(crate) fn next_repo(&self) -> RepoId {
+        RepoId(self.next_repo)
+    }
+
+    pub(crate) fn repo(&self, id: RepoId) -> Option<&Repo> {
+        self.repos.get(&id)
+    }
+
+    /// Open, offered, undoubted, held by nobody.
+    pub(crate) fn is_ready(&self, key: IssueKey) -> bool {
+        self.issues
+            .get(&key)
+            .is_some_and(|issue| issue.facts.state == IssueState::Open && issue.doubt.is_none())
+            && self.repos.get(&key.0).is_some_and(|repo| repo.offered)
+            && !self.active.contains_key(&key)
+    }
+
+    /// The issues that fit.
+    pub(crate) fn candidates(&self, need: &WindowNeed) -> Candidates<'_, Window> {
+        match self.windows.get(need) {
+            Some(window) if !self.touched.candidates => Candidates::Fresh(window),
+            Some(_) | None => Candidates::Stale,
+        }
+    }
+
+    /// The follow-ups that an agent may be offered.
+    pub(crate) fn followup_candidates(
+        &self,
+        need: &FollowupWindowNeed,
+    ) -> Candidates<'_, FollowupWindow> {
+        match self.followup_windows.get(need) {
+            Some(window) if !self.touched.feedback => Candidates::Fresh(window),
+            Some(_) | None => Candidates::Stale,
+        }
+    }
+
+    /// Whether the batch changed what its later commands were loaded by.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.touched.ground
+    }
+
+    pub(crate) fn knows_repos(&self) -> bool {
+        self.knows_repos
+    }
+
+    pub(crate) fn unsynced(&self) -> &[RepoName] {
+        &self.unsynced
+    }
+
+    pub(crate) fn expired(&self) -> &[ClaimId] {
+        &self.expired
+    }
+
+    pub(crate) fn page(&self) -> &[IssueKey] {
+        &self.page
+    }
+
+    pub(crate) fn outbox(&self, id: OutboxId) -> Option<&OutboxEntry> {
+        self.outbox.get(&id)
+    }
+
+    pub(crate) fn remembered(
+        &self,
+        principal: &Principal,
+        key: &str,
+    ) -> Option<&IdempotencyRecord> {
+        self.remembered.get(&(principal.clone(), key.to_owned()))
+    }
+
+    pub(crate) fn lease(&self, name: &str) -> Option<&Lease> {
+        self.leases.get(name)
+    }
+
+    pub(crate) fn sync_failures(&self) -> &[SyncFailure] {
+        &self.sync_failures
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &AccessKey> {
+        self.keys.values()
+    }
+
+    /// The pull requests that the active claims in the view name, and those that may become theirs. A store loads these too.
+    pub fn linked(&self) -> BTreeSet<PullKey> {
+        let claims = self.claims.values().map(|slot| &slot.row);
+        // One that the closing of its issue ended may be active again.
+        let live = claims.filter(|claim| claim.is_active() || claim.github_closed_at.is_some());
+        let named = live.filter_map(|claim| claim.pull);
+        named.chain(self.pulls.keys().copied()).collect()
+    }
+
+    /// The issues that are or may be claimed, with the pull requests that their claims have or had.
+    pub(crate) fn linkable(&self) -> Vec<(IssueKey, Vec<PullKey>)> {
+        let pulls = |key: &IssueKey| {
+            let claim = self.active_on(*key);
+            let replaced = claim.and_then(Claim::replaced_pull);
+            let own = claim.and_then(|claim| claim.pull);
+            (*key, own.into_iter().chain(replaced).collect())
+        };
+        let keys: BTreeSet<&IssueKey> = self.issues.keys().chain(self.active.keys()).collect();
+        keys.into_iter().map(pulls).collect()
+    }
+
+    pub(crate) fn delivery(&self, id: &str) -> Option<&StoredDelivery> {
+        self.deliveries.get(id)
+    }
+
+    pub(crate) fn expired_followups(&self) -> &[WorkItemId] {
+        &self.expired_followups
+    }
+}

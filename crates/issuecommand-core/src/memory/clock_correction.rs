@@ -1,0 +1,101 @@
+//! Correcting the moments that were written by a clock that was wrong.
+
+use super::State;
+use crate::domain::time::{Correction, StoreTime, Timestamp, read_clock};
+
+impl State {
+    /// The time of a transaction. A step of the clock is noted, and what it makes wrong is corrected.
+    pub(super) fn read_clock(&mut self, clock: Timestamp) -> StoreTime {
+        let read =
+            |state: &Self| read_clock(clock, state.last_now, state.last_now, state.clock_steps);
+        let time = read(self).or_else(|noticed| {
+            self.clock_steps = noticed.steps;
+            self.last_now = noticed.step.to;
+            if let Some(correction) = noticed.correction {
+                self.correct(correction);
+            }
+            read(self)
+        });
+        // After a step the clock stands where the store says that it does.
+        let time = time.unwrap_or_else(|noticed| noticed.step.to.into());
+        self.last_now = time.now;
+        time
+    }
+
+    fn correct(&mut self, correction: Correction) {
+        let past = |at: &mut Timestamp| *at = past(correction, *at);
+        let due = |at: &mut Timestamp| *at = due(correction, *at);
+        self.last_sync.iter_mut().for_each(past);
+        for repo in self.repos.values_mut() {
+            let times = [&mut repo.synced_at, &mut repo.polled_at, &mut repo.full_at];
+            times.into_iter().flatten().for_each(past);
+        }
+        for issue in self.issues.values_mut() {
+            past(&mut issue.checked_at);
+            issue.doubt.iter_mut().for_each(|(_, at)| past(at));
+        }
+        for claim in self.claims.values_mut() {
+            past(&mut claim.claimed_at);
+            past(&mut claim.last_updated);
+            claim
+                .history
+                .iter_mut()
+                .for_each(|entry| past(&mut entry.timestamp));
+        }
+        for item in self.followups.values_mut() {
+            past(&mut item.created_at);
+            past(&mut item.last_updated);
+            past(&mut item.window_from);
+            item.claimed_at.iter_mut().for_each(past);
+            item.done_at.iter_mut().for_each(past);
+            item.history
+                .iter_mut()
+                .for_each(|entry| past(&mut entry.timestamp));
+        }
+        for row in self.deliveries.values_mut() {
+            past(&mut row.received_at);
+            row.processed_at.iter_mut().for_each(past);
+        }
+        for key in self.keys.values_mut() {
+            past(&mut key.created_at);
+            key.revoked_at.iter_mut().for_each(past);
+        }
+        self.events
+            .iter_mut()
+            .for_each(|event| past(&mut event.timestamp));
+        self.remembered
+            .values_mut()
+            .for_each(|row| past(&mut row.at));
+        self.sync_failures
+            .iter_mut()
+            .for_each(|row| past(&mut row.since));
+        self.outbox
+            .values_mut()
+            .for_each(|entry| due(&mut entry.due));
+        self.leases
+            .values_mut()
+            .for_each(|lease| due(&mut lease.until));
+    }
+}
+
+/// A moment at which something happened.
+fn past(correction: Correction, at: Timestamp) -> Timestamp {
+    match correction {
+        Correction::Back(step) => at.min(step.to),
+        Correction::Return { since, jump } if since <= at && at <= jump.from => {
+            at.plus(jump.length())
+        }
+        Correction::Return { .. } => at,
+    }
+}
+
+/// A moment at which something is due or runs out.
+fn due(correction: Correction, at: Timestamp) -> Timestamp {
+    match correction {
+        Correction::Back(step) if at > step.to => at.plus(step.length()),
+        Correction::Return { since, jump } if since <= at && at <= jump.to => {
+            at.plus(jump.length())
+        }
+        Correction::Back(_) | Correction::Return { .. } => at,
+    }
+}

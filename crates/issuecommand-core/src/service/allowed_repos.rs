@@ -1,0 +1,223 @@
+//! What is allowed, by names that outlive renames.
+//!
+//! `ALLOWED_REPOS` names repositories. From the first time that GitHub shows what a name leads to, the name means that
+//! repository, by GitHub's id: it stays allowed under whatever name it has later, and another one that takes the name is not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Service;
+use super::unknown_repos::refusal;
+use crate::domain::access::{Caller, Scope};
+use crate::domain::failure::{Failure, GithubError, GithubErrorKind, StoreError};
+use crate::domain::lease::LeaseProof;
+use crate::domain::repo::RepoSnapshot;
+use crate::domain::repo_name::RepoName;
+use crate::engine::command::{Action, Command};
+use crate::ports::github::RepoListing;
+
+/// `ALLOWED_REPOS` as it comes out at present.
+#[derive(Clone, Debug)]
+pub(super) struct Allowed {
+    /// All names, present and former, of what is allowed.
+    scope: Scope,
+    /// GitHub's ids of what names of the setting are bound to.
+    bound: BTreeMap<RepoName, i64>,
+    /// Names of the setting whose repositories have another name now, with that.
+    renamed: Vec<(RepoName, RepoName)>,
+}
+
+impl Allowed {
+    /// Before the store was asked: by the names alone.
+    pub(super) fn by_name(setting: &Scope) -> Self {
+        Self {
+            scope: setting.clone(),
+            bound: BTreeMap::new(),
+            renamed: Vec::new(),
+        }
+    }
+}
+
+impl Service {
+    /// What the caller may see, within what the operator allows.
+    pub(crate) fn scoped(&self, caller: &Caller) -> Caller {
+        let allowed = self.allowed_now();
+        let scope = match (&allowed.scope, &caller.scope) {
+            (Scope::All, scope) | (scope, Scope::All) => scope.clone(),
+            (Scope::Only(a), Scope::Only(b)) => Scope::Only(a.intersection(b).cloned().collect()),
+        };
+        Caller {
+            scope,
+            ..caller.clone()
+        }
+    }
+
+    /// Whether `ALLOWED_REPOS` lets this process offer the repository of this name.
+    pub fn allows(&self, repo: &RepoName) -> bool {
+        match &self.allowed_now().scope {
+            Scope::All => true,
+            Scope::Only(names) => names.contains(repo),
+        }
+    }
+
+    fn allowed_now(&self) -> Allowed {
+        let allowed = self.allowed_now.read();
+        allowed
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Asks the store what the names of `ALLOWED_REPOS` lead to. Another process may have learned of a rename: whoever runs a
+    /// service calls this now and then.
+    ///
+    /// # Errors
+    /// The store's; what was known before stays.
+    pub async fn refresh_allowed(&self) -> Result<(), StoreError> {
+        let Scope::Only(names) = &self.allowed else {
+            return Ok(());
+        };
+        let known = self.store.allowed_repos(names).await?;
+        let mut allowed = Allowed::by_name(&Scope::Only(BTreeSet::new()));
+        let mut scope = BTreeSet::new();
+        for name in names {
+            let Some(found) = known.iter().find(|found| found.asked == *name) else {
+                scope.insert(name.clone());
+                continue;
+            };
+            scope.extend(found.names.iter().cloned());
+            if found.bound {
+                allowed
+                    .bound
+                    .insert(name.clone(), found.repo.facts.github_id);
+            }
+            if found.repo.facts.github_id != 0 && found.repo.facts.name != *name {
+                let now = found.repo.facts.name.clone();
+                allowed.renamed.push((name.clone(), now));
+            }
+        }
+        allowed.scope = Scope::Only(scope);
+        let now = self.allowed_now.write();
+        *now.unwrap_or_else(std::sync::PoisonError::into_inner) = allowed;
+        Ok(())
+    }
+
+    /// Names of `ALLOWED_REPOS` that are no longer the names of their repositories, in words.
+    pub(super) fn renamed_warnings(&self) -> Vec<String> {
+        let renamed = self.allowed_now().renamed;
+        let words = |(name, now): &(RepoName, RepoName)| {
+            format!(
+                "ALLOWED_REPOS names {name}, which is called {now} now. It stays allowed; write {now} in ALLOWED_REPOS"
+            )
+        };
+        renamed.iter().map(words).collect()
+    }
+
+    /// Asks GitHub for what a name of `ALLOWED_REPOS` means: by its id, where that is known.
+    pub(super) async fn allowed_repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError> {
+        match self.allowed_now().bound.get(name) {
+            Some(id) => self.github.repo_by_id(*id).await,
+            None => self.github.repo(name).await,
+        }
+    }
+
+    /// All that the credential sees. Where that cannot be learned at all, the operator must be told what to do.
+    pub(super) async fn list_repos_on_github(&self) -> Result<RepoListing, Failure> {
+        let result = self.github.repo_listing().await;
+        let too_many = match &result {
+            Err(error) if error.kind == GithubErrorKind::TooMany => Some(true),
+            Err(error) if error.kind == GithubErrorKind::Refused && error.status == Some(403) => {
+                Some(false)
+            }
+            _ => None,
+        };
+        let failure = too_many.map(|too_many| Failure::CannotListRepos { too_many });
+        if result.is_ok() || failure.is_some() {
+            let words = failure.as_ref().map(|failure| {
+                format!("{failure}; nothing is offered. Name those to work on: ALLOWED_REPOS=owner/name,owner/name")
+            });
+            self.findings().unlistable = words;
+        }
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(result?),
+        }
+    }
+
+    /// GitHub does not show what a name of `ALLOWED_REPOS` means. Another repository that has its name by now is not meant.
+    pub(super) async fn lose_allowed(
+        &self,
+        name: &RepoName,
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
+        let meant = self
+            .store
+            .allowed_repos(&BTreeSet::from([name.clone()]))
+            .await?;
+        for found in meant {
+            let own = &found.repo.facts.name;
+            if found.names.contains(own) {
+                let action = Action::MarkRepoUnavailable(own.clone());
+                self.note(Command::system(action).under(lease)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what GitHub showed when it was asked by these names. Names of `ALLOWED_REPOS` are bound to it.
+    pub(super) async fn take_shown(
+        &self,
+        shown: Vec<(RepoName, RepoSnapshot)>,
+        lease: Option<&LeaseProof>,
+    ) -> Result<(), Failure> {
+        let facts: Vec<RepoSnapshot> = shown.iter().map(|(_, facts)| facts.clone()).collect();
+        self.forget_unseen(shown.iter().map(|(name, _)| name));
+        self.forget_unseen(facts.iter().map(|facts| &facts.name));
+        self.note(Command::system(Action::RecordRepos(facts)).under(lease))
+            .await?;
+        let setting = match &self.allowed {
+            Scope::All => None,
+            Scope::Only(names) => Some(names),
+        };
+        for (name, facts) in shown {
+            let bound = self.allowed_now().bound.contains_key(&name);
+            let bind = !bound && setting.is_some_and(|names| names.contains(&name));
+            if bind || name != facts.name {
+                let github_id = facts.github_id;
+                let action = Action::NameRepo {
+                    name,
+                    github_id,
+                    bind,
+                };
+                self.note(Command::system(action).under(lease)).await?;
+            }
+        }
+        self.refresh_allowed().await?;
+        Ok(())
+    }
+
+    /// Learns of a repository that the mirror does not have.
+    pub(crate) async fn learn_repo(&self, repo: &RepoName) -> Result<(), Failure> {
+        match self.shown_or_refused(repo).await? {
+            None => Ok(()),
+            Some(_) => Err(Failure::RepoNotFound { repo: repo.clone() }),
+        }
+    }
+
+    /// Asks GitHub for a repository and takes what it shows. Gives the status by which it does not show it to this credential.
+    pub(super) async fn shown_or_refused(&self, repo: &RepoName) -> Result<Option<u16>, Failure> {
+        match self.github.repo(repo).await {
+            Ok(facts) => {
+                let bound = self.allowed_now().bound.get(repo).copied();
+                if bound.is_some_and(|id| id != facts.github_id) {
+                    // Another repository has taken the name.
+                    return Err(Failure::RepoNotAllowed { repo: repo.clone() });
+                }
+                self.take_shown(vec![(repo.clone(), facts)], None).await?;
+                Ok(None)
+            }
+            Err(error) => match refusal(&error) {
+                Some(status) => Ok(Some(status)),
+                None => Err(error.into()),
+            },
+        }
+    }
+}
