@@ -33,7 +33,6 @@ use crate::engine::change::IdempotencyRecord;
 use crate::engine::command::{Command, Outcome};
 use crate::engine::decide::decide_batch;
 use crate::engine::read_set::ReadSet;
-use crate::ports::store::Store;
 
 /// See the module.
 pub struct MemoryStore {
