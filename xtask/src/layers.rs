@@ -258,24 +258,33 @@ mod tests {
             &[("issuecommand-core", "normal")][..],
         );
         let directly = found(&[
-            ("issuecommand-testkit", &[("issuecommand-github", "dev")]),
+            (
+                "issuecommand-github-emulator",
+                &[("issuecommand-github", "dev")],
+            ),
             github,
         ]);
         assert_eq!(directly.len(), 1, "{directly:#?}");
         assert!(directly[0].contains("not even in tests"));
         let through_another = found(&[
-            ("issuecommand-testkit", &[("issuecommand-app", "dev")]),
+            (
+                "issuecommand-github-emulator",
+                &[("issuecommand-app", "dev")],
+            ),
             ("issuecommand-app", &[("issuecommand-github", "normal")]),
             github,
         ]);
         assert_eq!(through_another.len(), 1, "{through_another:#?}");
         assert!(
             through_another[0]
-                .contains("issuecommand-testkit → issuecommand-app → issuecommand-github")
+                .contains("issuecommand-github-emulator → issuecommand-app → issuecommand-github")
         );
-        // The app's own tests are not built with the testkit.
+        // The tests of a used crate are not built with the emulator.
         let beside = found(&[
-            ("issuecommand-testkit", &[("issuecommand-store", "dev")]),
+            (
+                "issuecommand-github-emulator",
+                &[("issuecommand-store", "dev")],
+            ),
             ("issuecommand-store", &[("issuecommand-github", "dev")]),
             github,
         ]);

@@ -6,9 +6,9 @@
 )]
 
 mod commands;
+mod github_events;
 mod issues;
-mod news;
-mod told;
+mod latest_time;
 
 use issuecommand_core::domain::access::{Caller, Scope};
 use issuecommand_core::domain::id::{AgentId, IssueNumber, Principal};
@@ -22,12 +22,12 @@ pub use self::commands::{
     revoke_key, see_issue, see_issues, see_repos, settle, settle_with, sweep, take_lease,
     unreachable, update, work, work_of,
 };
-pub use self::issues::{IssueDraft, issue};
-pub use self::news::{
+pub use self::github_events::{
     PullDraft, SourceDraft, comment, deliver, delivery, hear, line_comment, minute, place, pull,
     review, told,
 };
-pub use self::told::latest_told;
+pub use self::issues::{IssueDraft, issue};
+pub use self::latest_time::latest_told;
 
 /// An agent of that name.
 pub fn agent(name: &str) -> AgentId {

@@ -36,6 +36,8 @@ const MCP: &str = "issuecommand-mcp";
 const CONFIG: &str = "issuecommand-config";
 const APP: &str = "issuecommand-app";
 const TESTKIT: &str = "issuecommand-testkit";
+const CONFORMANCE: &str = "issuecommand-conformance";
+const EMULATOR: &str = "issuecommand-github-emulator";
 const BIN: &str = "issuecommand";
 const BIN_MCP: &str = "issuecommand-mcp-server";
 const BIN_HTTP: &str = "issuecommand-http-server";
@@ -86,18 +88,24 @@ pub(super) const OWN: &[Crate] = &[
         APP,
         "the composition, the only crate that knows all adapters",
         &[
-            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG, TESTKIT,
+            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG, EMULATOR,
         ],
     ),
+    adapter(TESTKIT, "what the tests of several crates share", &[CORE]),
     adapter(
-        TESTKIT,
-        "the world that tests run in, which shares nothing with what it tests but core",
-        &[CORE],
+        CONFORMANCE,
+        "the suite that every store must pass",
+        &[CORE, TESTKIT],
+    ),
+    adapter(
+        EMULATOR,
+        "GitHub for tests and the demo; it shares no type with what is tested against it",
+        &[],
     ),
     adapter(BIN, "thin: flags, then app::run", &[APP, CONFIG]),
     adapter(BIN_MCP, "thin: flags, then app::run", &[APP, CONFIG]),
     adapter(BIN_HTTP, "thin: flags, then app::run", &[APP, CONFIG]),
-    adapter(XTASK, "chores that build in seconds", &[TESTKIT]),
+    adapter(XTASK, "chores that build in seconds", &[]),
 ];
 
 const fn adapter(name: &'static str, is: &'static str, own: &'static [&'static str]) -> Crate {
@@ -127,7 +135,7 @@ pub(super) const RESERVED: &[Reserved] = &[
     },
     Reserved {
         outside: "axum",
-        only: &[HTTP, TESTKIT],
+        only: &[HTTP, EMULATOR],
         why: "HTTP is served by one surface, and by the emulator",
     },
     Reserved {
@@ -158,14 +166,26 @@ pub(super) const RESERVED: &[Reserved] = &[
     Reserved {
         outside: "tokio",
         only: &[
-            STORE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, APP, TESTKIT, BIN, BIN_MCP, BIN_HTTP,
+            STORE,
+            SQLITE,
+            POSTGRES,
+            GITHUB,
+            HTTP,
+            MCP,
+            APP,
+            TESTKIT,
+            CONFORMANCE,
+            EMULATOR,
+            BIN,
+            BIN_MCP,
+            BIN_HTTP,
         ],
         why: "rules, wire and settings run on any runtime, or none",
     },
 ];
 
 pub(super) const NEVER: &[Never] = &[Never {
-    name: TESTKIT,
+    name: EMULATOR,
     must_not_reach: GITHUB,
     why: "an emulator that shares the client's types proves nothing about the client",
 }];

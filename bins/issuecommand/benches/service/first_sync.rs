@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use issuecommand_testkit::github::{GithubEmulator, NewIssue, NewRepo, World};
+use issuecommand_github_emulator::{GithubEmulator, NewIssue, NewRepo, World};
 use serde_json::Value;
 
 use crate::client::Connection;

@@ -4,7 +4,7 @@ mod crowd;
 
 use std::time::{Duration, Instant};
 
-use issuecommand_testkit::github::{NewIssue, World};
+use issuecommand_github_emulator::{NewIssue, World};
 use issuecommand_testkit::prove::rounds;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use issuecommand_testkit::github::Fault;
+use issuecommand_github_emulator::Fault;
 use serde_json::json;
 
 use crate::harness::{Broken, Events, Http, PATIENCE, Program, Reply, Site, wait_for};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use issuecommand_testkit::github::Fault;
+use issuecommand_github_emulator::Fault;
 use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;

@@ -242,7 +242,7 @@ fn peak_memory(pid: u32) -> u64 {
 fn a_client_that_does_not_read_costs_no_more_than_some_answers() {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use issuecommand_testkit::github::{NewIssue, World};
+    use issuecommand_github_emulator::{NewIssue, World};
 
     let mut world = World::new();
     world.add_repo("acme/harbour");

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
-use issuecommand_testkit::github::{Fault, World, sign};
+use issuecommand_github_emulator::{Fault, World, sign};
 use serde_json::json;
 
 use crate::harness::{Program, Site, Start};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use issuecommand_testkit::github::Fault;
+use issuecommand_github_emulator::Fault;
 use serde_json::json;
 
 use crate::harness::{Events, Http, Process, Program, Site, Store};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use issuecommand_testkit::github::ReviewState;
+use issuecommand_github_emulator::ReviewState;
 use serde_json::Value;
 
 use super::api::Api;

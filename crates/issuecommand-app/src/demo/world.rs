@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use issuecommand_testkit::archive::{Archive, Event};
-use issuecommand_testkit::demo_data::demo_world_at;
-use issuecommand_testkit::github::{GithubEmulator, World};
+use issuecommand_github_emulator::archive::{Archive, Event};
+use issuecommand_github_emulator::demo_data::demo_world_at;
+use issuecommand_github_emulator::{GithubEmulator, World};
 
 use super::DemoArgs;
 use crate::error::AppError;

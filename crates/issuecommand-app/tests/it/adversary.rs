@@ -9,7 +9,7 @@ use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::id::PullKey;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Millis;
-use issuecommand_testkit::github::World;
+use issuecommand_github_emulator::World;
 
 use crate::world::{API, Http, Setup, StoreKind};
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::Principal;
 use issuecommand_core::domain::time::Millis;
+use issuecommand_github_emulator::{Fault, NewComment};
 use issuecommand_testkit::builders::{number, repo};
-use issuecommand_testkit::github::{Fault, NewComment};
 use serde_json::{Value, json};
 
 use crate::world::{API, Http, Mcp, Setup, github_with};

@@ -1,6 +1,6 @@
 //! What has ended can be asked for by its status, and what GitHub did meanwhile is said.
 
-use issuecommand_testkit::github::{NewComment, NewIssue, NewPull};
+use issuecommand_github_emulator::{NewComment, NewIssue, NewPull};
 use serde_json::{Value, json};
 
 use crate::world::{API, Http, Mcp, Setup, StoreKind, github_with};

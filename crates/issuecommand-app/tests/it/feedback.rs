@@ -8,8 +8,8 @@ use issuecommand_core::domain::time::Millis;
 use issuecommand_core::domain::webhook::{AuthMethod, Delivery};
 use issuecommand_core::ports::store::FollowupFilter;
 use issuecommand_core::service::DeliveryOutcome;
+use issuecommand_github_emulator::{NewComment, NewIssue, NewPull, NewPush, ReviewState, World};
 use issuecommand_testkit::builders::agent;
-use issuecommand_testkit::github::{NewComment, NewIssue, NewPull, NewPush, ReviewState, World};
 use issuecommand_wire::record::FollowupRecord;
 use jiff::SignedDuration;
 
@@ -498,7 +498,7 @@ async fn a_commit_that_github_does_not_show_in_time_is_a_push_like_any_other() {
     story
         .then(|w| w.comment(API, PULL, saying("Please add a test.", "rita")))
         .await;
-    let slow = issuecommand_testkit::github::Fault::delay(Duration::from_secs(20));
+    let slow = issuecommand_github_emulator::Fault::delay(Duration::from_secs(20));
     story
         .setup
         .github

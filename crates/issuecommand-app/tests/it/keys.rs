@@ -13,11 +13,11 @@ use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::domain::webhook::GithubEvent;
 use issuecommand_core::engine::command::{Answer, Outcome};
 use issuecommand_core::ports::store::FollowupFilter;
+use issuecommand_github_emulator::{NewRepo, World};
 use issuecommand_http::secret_hash;
 use issuecommand_testkit::builders::{
     agent, create_key, deliver, new_key, pull, release, repo, review, revoke_key,
 };
-use issuecommand_testkit::github::{NewRepo, World};
 use serde_json::{Value, json};
 
 use self::wishes::{Does, Elsewhere, Wish, wishes};

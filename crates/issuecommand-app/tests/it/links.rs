@@ -3,7 +3,7 @@
 use issuecommand_core::domain::claim::{Claim, ClaimStatus, LinkOrigin};
 use issuecommand_core::domain::event::EventKind;
 use issuecommand_core::domain::time::Millis;
-use issuecommand_testkit::github::{
+use issuecommand_github_emulator::{
     Association, Fault, NewIssue, NewPull, NewRepo, Permission, ReviewState, World,
 };
 use serde_json::{Value, json};

@@ -9,7 +9,7 @@ mod life;
 
 use std::path::PathBuf;
 
-use issuecommand_testkit::archive::Archive;
+use issuecommand_github_emulator::archive::Archive;
 use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::prove::rounds;
 

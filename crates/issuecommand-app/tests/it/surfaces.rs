@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Millis;
+use issuecommand_github_emulator::{Fault, NewComment, NewIssue, NewPull, NewRepo, World};
 use issuecommand_testkit::builders::repo;
-use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewPull, NewRepo, World};
 use serde_json::{Value, json};
 
 use self::cases::{Step, cases};

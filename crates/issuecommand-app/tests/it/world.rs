@@ -24,11 +24,11 @@ use issuecommand_core::service::{
     Claimed, DeliveryOutcome as Delivered, Service, ServiceResult, SyncReport,
 };
 use issuecommand_github::{Rest, RestSettings, Webhooks};
+use issuecommand_github_emulator::{Delivery as Sent, GithubEmulator, NewIssue, NewRepo, World};
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::builders::{agent, number, repo};
 use issuecommand_testkit::clock::TestClock;
-use issuecommand_testkit::github::{Delivery as Sent, GithubEmulator, NewIssue, NewRepo, World};
 use issuecommand_testkit::ids::TestIds;
 use issuecommand_testkit::postgres::{Database, Server};
 use tempfile::TempDir;

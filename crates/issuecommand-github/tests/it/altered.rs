@@ -11,7 +11,7 @@ use issuecommand_core::domain::webhook::GithubEvent;
 use issuecommand_core::engine::command::HeadQuestion;
 use issuecommand_core::ports::github::{Fetched, GitHub, IssueList, IssuePage};
 use issuecommand_github::Rest;
-use issuecommand_testkit::github::{
+use issuecommand_github_emulator::{
     Alteration, Association, Fault, NewComment, NewIssue, NewPull, NewRepo, ReviewState, World,
 };
 use issuecommand_testkit::prove::rounds;

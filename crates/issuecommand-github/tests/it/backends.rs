@@ -9,7 +9,7 @@ use issuecommand_core::domain::issue::IssueLookup;
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::ports::github::GitHub;
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
-use issuecommand_testkit::github::{Fault, GithubEmulator, RequestRecord};
+use issuecommand_github_emulator::{Fault, GithubEmulator, RequestRecord};
 use tracing::span;
 
 use crate::gh;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::ports::github::{GitHub, IssueList};
 use issuecommand_github::RestSettings;
-use issuecommand_testkit::github::Fault;
+use issuecommand_github_emulator::Fault;
 use tokio::net::TcpListener;
 
 use crate::setup::{Hand, Setup, app, client, failed, number, small_world};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::ports::github::GitHub;
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
-use issuecommand_testkit::github::GithubEmulator;
+use issuecommand_github_emulator::GithubEmulator;
 use issuecommand_testkit::machine::Program;
 use tokio::sync::OnceCell;
 

@@ -3,7 +3,7 @@
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::issue::{Issue, IssueLookup, IssueState, WithheldReason};
 use issuecommand_core::ports::github::GitHub;
-use issuecommand_testkit::github::{NewIssue, World};
+use issuecommand_github_emulator::{NewIssue, World};
 
 use crate::setup::{Setup, app, client, failed, number, small_world, through_gh};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::time::{Millis, Timestamp};
 use issuecommand_core::ports::github::{Budget, GitHub, IssueList};
-use issuecommand_testkit::github::Fault;
+use issuecommand_github_emulator::Fault;
 use tokio::task::JoinSet;
 
 use crate::setup::{Setup, app, failed, number, small_world, through_gh};

@@ -6,7 +6,7 @@ use issuecommand_core::domain::pull_request::ListedPull;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::{Millis, Timestamp};
 use issuecommand_core::ports::github::{Fetched, GitHub, IssueList, IssuePage};
-use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewRepo, World};
+use issuecommand_github_emulator::{Fault, NewComment, NewIssue, NewRepo, World};
 
 use crate::setup::{Setup, app, client, failed, number};
 
@@ -427,7 +427,7 @@ async fn a_break_in_the_middle_of_a_list_is_no_short_list() {
         world.add_repo(NewRepo::named(&format!("acme/r{n:03}")));
     }
     let setup = Setup::with(world).await;
-    let fault = issuecommand_testkit::github::Fault::status(502).on_page(2);
+    let fault = issuecommand_github_emulator::Fault::status(502).on_page(2);
     setup.github.fault("GET /user/repos", fault);
     failed(setup.rest.repos().await, GithubErrorKind::Unreachable);
     setup.pass(Millis::seconds(1));

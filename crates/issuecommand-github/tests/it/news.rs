@@ -11,7 +11,7 @@ use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::{GithubEvent, PullChange};
 use issuecommand_core::engine::command::HeadQuestion;
 use issuecommand_core::ports::github::{GitHub, PullRequestUpdates};
-use issuecommand_testkit::github::{
+use issuecommand_github_emulator::{
     Association, Fault, NewComment, NewIssue, NewPull, ReviewState, World,
 };
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use issuecommand_core::ports::github::{GitHub, IssueList};
 use issuecommand_github::{Backend, RestSettings};
-use issuecommand_testkit::github::{Fault, GithubEmulator};
+use issuecommand_github_emulator::{Fault, GithubEmulator};
 
 use crate::setup::{Hand, app, client, number, small_world};
 

@@ -10,7 +10,7 @@ use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
-use issuecommand_testkit::github::{GithubEmulator, World};
+use issuecommand_github_emulator::{GithubEmulator, World};
 
 /// A clock that is wrong by decades: what GitHub says of time must be understood all the same.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
 use issuecommand_core::ports::github::{Fetched, GitHub, IssueList};
-use issuecommand_testkit::github::{Fault, GithubEmulator, NewComment};
+use issuecommand_github_emulator::{Fault, GithubEmulator, NewComment};
 
 use crate::setup::{Hand, Setup, app, client, failed, number, small_world, through_gh};
 

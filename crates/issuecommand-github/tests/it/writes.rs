@@ -3,7 +3,7 @@
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::issue::IssueState;
 use issuecommand_core::ports::github::GitHub;
-use issuecommand_testkit::github::{Fault, State, StateReason};
+use issuecommand_github_emulator::{Fault, State, StateReason};
 
 use crate::setup::{Setup, app, failed, number, small_world};
 

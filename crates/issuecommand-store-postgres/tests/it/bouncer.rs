@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use issuecommand_conformance::{Backend, cases, run};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
-use issuecommand_testkit::conformance::{Backend, cases, run};
 use issuecommand_testkit::postgres::{Durability, PgBouncer, Server};
 
 use crate::breaking::crew::Crew;
@@ -54,12 +54,12 @@ fn what_holds_without_it_holds_behind_it() {
         };
     }
     each! {
-        claiming::one_of_sixty_four_at_once,
-        choosing::different_filters_at_once_leave_nobody_out,
-        telling::every_change_at_once_has_its_line,
-        telling::who_waits_for_a_change_is_woken,
-        sharing::a_lease_is_one_for_all,
-        serving::feedback_comes_before_new_issues,
+        claims::one_of_sixty_four_at_once,
+        next_issue::different_filters_at_once_leave_nobody_out,
+        events::every_change_at_once_has_its_line,
+        events::who_waits_for_a_change_is_woken,
+        concurrent_handles::a_lease_is_one_for_all,
+        followup_queue::feedback_comes_before_new_issues,
     }
 }
 

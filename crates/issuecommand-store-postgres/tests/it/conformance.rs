@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use issuecommand_conformance::Backend;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_core::ports::store::Store;
-use issuecommand_testkit::conformance::Backend;
 
 use crate::common::Place;
 
@@ -17,4 +17,4 @@ impl Backend for Place {
     }
 }
 
-issuecommand_testkit::conformance!(Place::opened);
+issuecommand_conformance::conformance!(Place::opened);

@@ -7,7 +7,7 @@ mod common;
 mod conformance;
 mod forgetting;
 mod holding;
-mod like_memory;
+mod model_based;
 mod opening;
 mod replaced;
 mod stored;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use issuecommand_conformance::stored_database::{WRITTEN, check};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_testkit::clock::TestClock;
-use issuecommand_testkit::stored_database::{WRITTEN, check};
 
 use crate::common::Place;
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use issuecommand_conformance::stored_database::{WRITTEN, check};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_store_sqlite::whole::{Found, inspect};
 use issuecommand_testkit::clock::TestClock;
-use issuecommand_testkit::stored_database::{WRITTEN, check};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor};
 

@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
-use issuecommand_testkit::github::Delivery;
+use issuecommand_github_emulator::Delivery;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use issuecommand_testkit::github::{Delivery, Fault, NewComment, ReviewState};
+use issuecommand_github_emulator::{Delivery, Fault, NewComment, ReviewState};
 use issuecommand_testkit::machine;
 use issuecommand_testkit::payloads::Payloads;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Nothing is missing after the service was away while people reviewed and merged.
 
-use issuecommand_testkit::github::Delivery;
+use issuecommand_github_emulator::Delivery;
 use issuecommand_testkit::prove::rounds;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Deliveries that are none leave nothing in the database, and are heard of by whoever listens at that moment.
 
-use issuecommand_testkit::github::sign;
+use issuecommand_github_emulator::sign;
 use serde_json::json;
 
 use super::talk::{say, site};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use issuecommand_testkit::github::{Delivery, NewComment, NewIssue, NewPull, ReviewState, World};
+use issuecommand_github_emulator::{Delivery, NewComment, NewIssue, NewPull, ReviewState, World};
 use serde_json::Value;
 
 use crate::harness::{Http, Site, Store};

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use issuecommand_testkit::github::Delivery;
+use issuecommand_github_emulator::Delivery;
 use serde_json::Value;
 
 use super::PATIENCE;

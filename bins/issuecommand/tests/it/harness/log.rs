@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use issuecommand_testkit::github::Delivery;
+use issuecommand_github_emulator::Delivery;
 use serde_json::Value;
 
 use super::{Events, Http};

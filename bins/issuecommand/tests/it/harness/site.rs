@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
-use issuecommand_testkit::github::{GithubEmulator, World};
+use issuecommand_github_emulator::{GithubEmulator, World};
 use issuecommand_testkit::postgres::Server;
 use tempfile::TempDir;
 

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use issuecommand_testkit::github::Fault;
+use issuecommand_github_emulator::Fault;
 use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::postgres::Server;
 use issuecommand_testkit::prove::rounds;

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use issuecommand_testkit::github::{Fault, World};
+use issuecommand_github_emulator::{Fault, World};
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};

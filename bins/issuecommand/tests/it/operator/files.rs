@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use issuecommand_testkit::github::World;
+use issuecommand_github_emulator::World;
 use issuecommand_testkit::postgres::Server;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Settings that nobody reads, and names of repositories that lead nowhere, are told of.
 
-use issuecommand_testkit::github::World;
+use issuecommand_github_emulator::World;
 
 use super::{run, stderr, stdout};
 use crate::harness::{Http, PATIENCE, Program, Site};

@@ -1,6 +1,6 @@
 //! Texts of 20 MB: in a delivery, in a row of a list, in a pull request's closing words.
 
-use issuecommand_testkit::github::{NewComment, NewIssue, NewPull};
+use issuecommand_github_emulator::{NewComment, NewIssue, NewPull};
 
 use super::Trial;
 use crate::world::{API, StoreKind, github_with};

@@ -1,8 +1,8 @@
 //! Deliveries whose repository has the id of one and the name of another. They are signed, so they come from a hook that is
 //! ours; what they say of names GitHub is asked for, and no claim ends by them.
 
+use issuecommand_github_emulator::{Delivery, NewIssue, World};
 use issuecommand_testkit::builders::repo;
-use issuecommand_testkit::github::{Delivery, NewIssue, World};
 use serde_json::json;
 
 use super::Trial;

@@ -1,6 +1,6 @@
 //! What is sent: requests of the contract, with a few things wrong in each.
 
-use issuecommand_testkit::github::sign;
+use issuecommand_github_emulator::sign;
 
 /// One request as bytes.
 pub(super) struct Fuzzed {

@@ -3,10 +3,10 @@
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::time::Millis;
-use issuecommand_testkit::builders::{number, repo};
-use issuecommand_testkit::github::{
+use issuecommand_github_emulator::{
     Alteration, Association, Fault, NewComment, NewIssue, NewPull, ReviewState,
 };
+use issuecommand_testkit::builders::{number, repo};
 use issuecommand_testkit::prove::rounds;
 use serde_json::Value;
 

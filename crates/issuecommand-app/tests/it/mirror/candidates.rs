@@ -8,8 +8,8 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::{AssignedWork, ServiceError, ServiceResult};
+use issuecommand_github_emulator::{Fault, NewRepo, State};
 use issuecommand_testkit::builders::agent;
-use issuecommand_testkit::github::{Fault, NewRepo, State};
 use tokio::task::JoinSet;
 
 use crate::world::{API, Setup, StoreKind, caller, github_with};

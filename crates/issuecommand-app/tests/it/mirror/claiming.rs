@@ -4,7 +4,7 @@ use issuecommand_core::domain::refusal::{Refusal, Unclaimable};
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::engine::command::{Action, Command};
 use issuecommand_core::service::ServiceError;
-use issuecommand_testkit::github::{Fault, NewIssue, NewPull};
+use issuecommand_github_emulator::{Fault, NewIssue, NewPull};
 use serde_json::json;
 
 use crate::world::{API, Http, Setup, caller, github_with};

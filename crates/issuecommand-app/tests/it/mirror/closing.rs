@@ -8,7 +8,7 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::refusal::{Refusal, Unclaimable};
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::{ServiceError, Updated};
-use issuecommand_testkit::github::{Fault, State};
+use issuecommand_github_emulator::{Fault, State};
 
 use crate::world::{API, Setup, StoreKind, caller, github_with};
 

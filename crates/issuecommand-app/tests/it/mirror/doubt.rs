@@ -4,7 +4,7 @@ use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
 use issuecommand_core::domain::failure::Failure;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::ServiceError;
-use issuecommand_testkit::github::{GithubEmulator, NewRepo};
+use issuecommand_github_emulator::{GithubEmulator, NewRepo};
 
 use crate::world::{API, Setup, caller, github_with, named};
 

@@ -9,8 +9,8 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::refusal::{Refusal, UnreadRepo};
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::ServiceError;
+use issuecommand_github_emulator::{Fault, NewIssue, NewPull, NewRepo};
 use issuecommand_testkit::builders::{agent, repo};
-use issuecommand_testkit::github::{Fault, NewIssue, NewPull, NewRepo};
 
 use crate::world::{API, Http, Setup, StoreKind, caller, github, github_with};
 

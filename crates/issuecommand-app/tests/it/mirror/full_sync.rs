@@ -12,8 +12,8 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::service::ServiceError;
+use issuecommand_github_emulator::{Fault, NewRepo};
 use issuecommand_testkit::builders::{agent, repo};
-use issuecommand_testkit::github::{Fault, NewRepo};
 
 use crate::world::{API, Setup, StoreKind, github_with};
 

@@ -1,7 +1,7 @@
 //! Half a surrogate pair in a text, as programs leave it that cut texts by UTF-16: the text is read, and so is all beside it.
 
 use issuecommand_core::domain::webhook::WebhookAnswer;
-use issuecommand_testkit::github::{Fault, NewComment, NewIssue};
+use issuecommand_github_emulator::{Fault, NewComment, NewIssue};
 
 use crate::world::{API, Setup, caller, github_with, named};
 

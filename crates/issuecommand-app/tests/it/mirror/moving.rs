@@ -10,8 +10,8 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::ServiceError;
+use issuecommand_github_emulator::{Delivery as Sent, NewIssue, NewRepo, World};
 use issuecommand_testkit::builders::repo;
-use issuecommand_testkit::github::{Delivery as Sent, NewIssue, NewRepo, World};
 
 use crate::world::{API, Setup, StoreKind, caller, github_with, named};
 

@@ -7,8 +7,8 @@ use issuecommand_core::domain::refusal::{Refusal, UnreadRepo};
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Action, Command, Reading};
 use issuecommand_core::service::ServiceError;
+use issuecommand_github_emulator::{Fault, NewIssue, NewRepo};
 use issuecommand_testkit::builders::repo;
-use issuecommand_testkit::github::{Fault, NewIssue, NewRepo};
 use serde_json::{Value, json};
 
 use crate::world::{API, Http, Setup, caller, github_with};

@@ -3,7 +3,7 @@
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::{Details, EventOrigin};
 use issuecommand_core::domain::time::Millis;
-use issuecommand_testkit::github::{Fault, NewRepo};
+use issuecommand_github_emulator::{Fault, NewRepo};
 
 use crate::world::{API, Setup, github_with};
 

@@ -7,8 +7,8 @@ use issuecommand_core::domain::refusal::{Refusal, UnreadRepo};
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::domain::webhook::{Ignored, WebhookAnswer};
 use issuecommand_core::service::ServiceError;
+use issuecommand_github_emulator::{Fault, NewIssue, NewRepo, World};
 use issuecommand_testkit::builders::repo;
-use issuecommand_testkit::github::{Fault, NewIssue, NewRepo, World};
 
 use crate::world::{API, Setup, StoreKind, caller, github_with};
 

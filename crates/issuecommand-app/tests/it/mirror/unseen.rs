@@ -5,8 +5,8 @@ use issuecommand_core::domain::time::Millis;
 use issuecommand_core::domain::webhook::{Ignored, Refetch, WebhookAnswer};
 use issuecommand_core::ports::store::FollowupFilter;
 use issuecommand_core::service::ServiceError;
+use issuecommand_github_emulator::{Fault, NewComment, NewIssue, NewPull, NewRepo};
 use issuecommand_testkit::builders::{agent, number, repo};
-use issuecommand_testkit::github::{Fault, NewComment, NewIssue, NewPull, NewRepo};
 
 use crate::world::{API, Setup, caller, github_with};
 

@@ -10,8 +10,8 @@ use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Millis, Timestamp};
 use issuecommand_core::ports::store::{FollowupFilter, HistoryQuery};
-use issuecommand_testkit::archive::{Archive, Event, What};
-use issuecommand_testkit::github::{ReviewState, State, World};
+use issuecommand_github_emulator::archive::{Archive, Event, What};
+use issuecommand_github_emulator::{ReviewState, State, World};
 
 use super::crew::Crew;
 use crate::world::{Http, Setup, StoreKind};
@@ -262,7 +262,7 @@ impl<'a> Life<'a> {
         let ended = claims.len();
         claims.extend(self.crew.claims(&self.setup).await);
         let repo = self.archive.repo();
-        let is = |number: i64, what: &dyn Fn(&issuecommand_testkit::github::Issue) -> bool| {
+        let is = |number: i64, what: &dyn Fn(&issuecommand_github_emulator::Issue) -> bool| {
             let number = u64::try_from(number).unwrap();
             self.setup
                 .github

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use issuecommand_github_emulator::Delivery;
 use issuecommand_http::{HttpSettings, WebhookSettings, serve};
-use issuecommand_testkit::github::Delivery;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

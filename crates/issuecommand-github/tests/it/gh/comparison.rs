@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use issuecommand_github::Gh;
-use issuecommand_testkit::github::{Fault, GithubEmulator};
+use issuecommand_github_emulator::{Fault, GithubEmulator};
 use issuecommand_testkit::machine::Program;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use issuecommand_core::domain::issue::IssueState;
 use issuecommand_core::domain::webhook::GithubEvent;
-use issuecommand_testkit::github::{
+use issuecommand_github_emulator::{
     Alteration, Association, Delivery, GithubEmulator, NewComment, NewIssue, NewPull, ReviewState,
     World,
 };

@@ -3,7 +3,7 @@
 use issuecommand_core::domain::pull_request::{LinkedPull, PullValidators};
 use issuecommand_core::domain::webhook::{GithubEvent, MARKER};
 use issuecommand_core::ports::github::GitHub;
-use issuecommand_testkit::github::{
+use issuecommand_github_emulator::{
     Association, GithubEmulator, NewComment, NewIssue, NewPull, ReviewState, World,
 };
 use serde_json::{Value, json};

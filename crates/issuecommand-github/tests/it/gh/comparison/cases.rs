@@ -1,6 +1,6 @@
 //! The cases: an emulated GitHub in some state, and what gh is asked to do there.
 
-use issuecommand_testkit::github::{Fault, World};
+use issuecommand_github_emulator::{Fault, World};
 
 pub(super) const ISSUE: &str = "/repos/acme/app/issues/1";
 const CLOSE: &str = "{\"state\": \"closed\"}";

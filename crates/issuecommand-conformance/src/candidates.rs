@@ -1,0 +1,126 @@
+//! Which issue is handed out only after GitHub vouched for it, and who asks GitHub about which.
+
+use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
+use issuecommand_core::domain::policy::Policy;
+use issuecommand_core::domain::refusal::Refusal;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::engine::command::{Answer, Missing, Outcome};
+use issuecommand_testkit::builders::{
+    finish_poll, full_poll, issue, next, next_vouched, repo, see_issue, see_issues,
+};
+
+use super::world::{API, World};
+
+/// The number that an outcome gave, or that GitHub is to be asked about.
+#[derive(Debug, PartialEq, Eq)]
+enum Told {
+    Given(i64),
+    Ask(i64),
+    Nothing,
+}
+
+async fn told(world: &World, busy: &[IssueKey]) -> Told {
+    let command = next_vouched("ann", busy.iter().copied());
+    match world.ask(command).await {
+        Outcome::Done(Answer::Claim { claim, .. }) => Told::Given(claim.number.get()),
+        Outcome::Missing(Missing::Issue {
+            key, repo: name, ..
+        }) => {
+            assert_eq!(name, repo(API));
+            Told::Ask(key.1.get())
+        }
+        Outcome::Refused(Refusal::NothingEligible) => Told::Nothing,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn key(world: &World, n: i64) -> IssueKey {
+    world.row(API, n).await.key()
+}
+
+pub(super) async fn a_word_older_than_a_minute_is_asked_for_before_the_issue_is_given(
+    world: &World,
+) {
+    world.mirror(API, (1..=3).map(issue)).await;
+    world.clock.advance(Millis::seconds(60));
+    assert_eq!(told(world, &[]).await, Told::Given(1));
+    world.clock.advance(Millis(1));
+    let row = world.row(API, 2).await;
+    let missing = world.missing(next_vouched("ann", [])).await;
+    let (key, repo, etag) = (row.key(), row.repo_name, row.etag);
+    assert_eq!(missing, Missing::Issue { key, repo, etag });
+    world.note(see_issue(API, 2, IssueLookup::Unchanged)).await;
+    assert_eq!(told(world, &[]).await, Told::Given(2));
+    assert_eq!(told(world, &[]).await, Told::Ask(3));
+    // A list of what changed does not show what was deleted: it vouches for nothing that it does not show.
+    world.note(finish_poll(API, world.clock.now())).await;
+    assert_eq!(told(world, &[]).await, Told::Ask(3));
+    world.note(full_poll(API, world.clock.now())).await;
+    assert_eq!(told(world, &[]).await, Told::Given(3));
+}
+
+pub(super) async fn the_age_is_the_operators(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    world.clock.advance(Millis::seconds(90));
+    let patient = world
+        .under(Policy {
+            issue_check_age: Millis::seconds(120),
+            ..Policy::default()
+        })
+        .await;
+    assert_eq!(told(world, &[]).await, Told::Ask(1));
+    assert_eq!(told(&patient, &[]).await, Told::Given(1));
+}
+
+pub(super) async fn what_github_does_not_show_makes_way_for_the_next(world: &World) {
+    world.mirror(API, (1..=4).map(issue)).await;
+    world.pass(10);
+    for (n, doubt) in [(1, WithheldReason::NotFound), (2, WithheldReason::Moved)] {
+        assert_eq!(told(world, &[]).await, Told::Ask(n));
+        world
+            .note(see_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .await;
+    }
+    assert_eq!(told(world, &[]).await, Told::Ask(3));
+    world
+        .note(see_issues(API, [issue(3).closed().changed(1)]))
+        .await;
+    assert_eq!(told(world, &[]).await, Told::Ask(4));
+    world
+        .note(see_issue(
+            API,
+            4,
+            IssueLookup::Doubtful(WithheldReason::Gone),
+        ))
+        .await;
+    assert_eq!(told(world, &[]).await, Told::Nothing);
+}
+
+pub(super) async fn the_mirrors_word_counts_where_github_cannot_be_asked(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    world.pass(600);
+    assert_eq!(told(world, &[]).await, Told::Ask(1));
+    world.claimed(next("ann")).await;
+    assert!(world.holder(API, 1).await.is_some());
+}
+
+pub(super) async fn others_candidates_are_passed_over_while_there_are_more(world: &World) {
+    world.mirror(API, (1..=4).map(issue)).await;
+    world.pass(10);
+    let (one, two) = (key(world, 1).await, key(world, 2).await);
+    assert_eq!(told(world, &[one]).await, Told::Ask(2));
+    assert_eq!(told(world, &[one, two]).await, Told::Ask(3));
+    // Whoever asked about it gets it.
+    world.note(see_issue(API, 1, IssueLookup::Unchanged)).await;
+    assert_eq!(told(world, &[one, two]).await, Told::Ask(3));
+    assert_eq!(told(world, &[two]).await, Told::Given(1));
+    let rest = [two, key(world, 3).await, key(world, 4).await];
+    assert_eq!(told(world, &rest).await, Told::Ask(2), "one to wait for");
+    world.note(see_issue(API, 3, IssueLookup::Unchanged)).await;
+    assert_eq!(
+        told(world, &rest).await,
+        Told::Given(3),
+        "better than nothing"
+    );
+}

@@ -1,0 +1,207 @@
+//! What deliveries tell of issues: the mirror follows at once, and so do claims.
+
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueState, WithheldReason};
+use issuecommand_core::domain::priority::Priority;
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::domain::webhook::Refetch;
+use issuecommand_testkit::builders::{issue, minute, number, repo, told};
+
+use super::world::{API, World};
+
+/// An issue that last changed at that minute.
+fn at(n: i64, draft: issuecommand_testkit::builders::IssueDraft) -> Issue {
+    Issue {
+        updated_at: minute(n),
+        ..draft.build()
+    }
+}
+
+async fn held(world: &World) -> Claim {
+    world.mirror(API, [issue(1), issue(2)]).await;
+    world.claim("ann", API, 1).await
+}
+
+async fn offered(world: &World) -> Vec<i64> {
+    world.offered(&IssueFilter::default()).await
+}
+
+pub(super) async fn a_new_issue_is_on_offer_at_once(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    for (n, action) in [(2, "opened"), (3, "edited"), (4, "reopened")] {
+        let row = issue(n).labels(&["p0"]).build();
+        world.happens(told(API, row.clone(), action)).await;
+        let stored = world.row(API, n).await;
+        assert_eq!((stored.facts, stored.doubt), (row, None));
+        assert_eq!(
+            (stored.rank, stored.checked_at),
+            (Priority::Critical, world.clock.now())
+        );
+    }
+    assert_eq!(offered(world).await, [2, 3, 4, 1]);
+}
+
+pub(super) async fn a_claim_follows_its_issue(world: &World) {
+    let claim = held(world).await;
+    let changed = issue(1).title("Other").labels(&["bug"]).assignees(&["ann"]);
+    let seq = world.last_event().await;
+    world.happens(told(API, at(1, changed), "edited")).await;
+    let after = world.holder(API, 1).await.expect("it is held");
+    let expected = Claim {
+        title: "Other".to_owned(),
+        labels: vec!["bug".to_owned()],
+        assignees: vec!["ann".to_owned()],
+        ..claim
+    };
+    assert_eq!(after, expected);
+    let event = &world.events_after(seq).await[0];
+    assert_eq!(
+        (event.kind, event.claim),
+        (EventKind::ClaimUpdated, Some(after.id))
+    );
+    assert!(matches!(
+        event.details,
+        Details::Moved {
+            source: EventOrigin::Webhook,
+            ..
+        }
+    ));
+    // The older word says nothing.
+    let seq = world.last_event().await;
+    world
+        .happens(told(API, at(0, issue(1).title("Old")), "edited"))
+        .await;
+    assert_eq!(world.holder(API, 1).await, Some(after));
+    assert_eq!(world.row(API, 1).await.facts.title, "Other");
+    assert_eq!(world.kinds_after(seq).await, [EventKind::WebhookReceived]);
+}
+
+pub(super) async fn a_closed_issue_closes_its_claim(world: &World) {
+    let claim = held(world).await;
+    let seq = world.last_event().await;
+    world
+        .happens(told(API, at(1, issue(1).closed()), "closed"))
+        .await;
+    assert_eq!(world.holder(API, 1).await, None);
+    let [ended] = &world.ended().await[..] else {
+        panic!("one claim was to end")
+    };
+    assert_eq!((ended.id, ended.status), (claim.id, ClaimStatus::Closed));
+    let kinds = world.kinds_after(seq).await;
+    assert_eq!(kinds, [EventKind::ClaimUpdated, EventKind::WebhookReceived]);
+    assert_eq!(offered(world).await, [2]);
+    // Of an issue that nobody had it is the mirror alone that learns.
+    world
+        .happens(told(API, at(1, issue(2).closed()), "closed"))
+        .await;
+    assert_eq!(offered(world).await, [0; 0]);
+    assert_eq!(world.row(API, 2).await.facts.state, IssueState::Closed);
+    world.happens(told(API, at(2, issue(2)), "reopened")).await;
+    assert_eq!(offered(world).await, [2]);
+}
+
+pub(super) async fn a_stale_claim_is_closed_too(world: &World) {
+    let claim = held(world).await;
+    world.moved(&claim, ClaimStatus::Stale).await;
+    world
+        .happens(told(API, at(1, issue(1).closed()), "closed"))
+        .await;
+    assert_eq!(world.holder(API, 1).await, None);
+}
+
+pub(super) async fn a_closing_told_late_closes_the_claim_that_was_there(world: &World) {
+    let claim = held(world).await;
+    // Reopened later than a claim comes back for.
+    world.happens(told(API, at(25, issue(1)), "reopened")).await;
+    assert_eq!(world.holder(API, 1).await.as_ref(), Some(&claim));
+    world
+        .happens(told(API, at(4, issue(1).closed()), "closed"))
+        .await;
+    assert_eq!(world.holder(API, 1).await, None);
+    // The issue is open again all the same, and who takes it now is not concerned by what was before.
+    assert_eq!(offered(world).await, [1, 2]);
+    world.pass(10);
+    world.poll(API).await;
+    let bob = world.claim("bob", API, 1).await;
+    world
+        .happens(told(API, at(4, issue(1).closed()), "closed"))
+        .await;
+    assert_eq!(world.holder(API, 1).await, Some(bob));
+}
+
+pub(super) async fn what_is_gone_is_off_and_its_holder_is_told(world: &World) {
+    for (n, action, doubt) in [
+        (1, "deleted", WithheldReason::Gone),
+        (2, "transferred", WithheldReason::Moved),
+    ] {
+        world.mirror(API, [issue(n), issue(n + 2)]).await;
+        let claim = world.claim("ann", API, n).await;
+        let seq = world.last_event().await;
+        world.happens(told(API, at(1, issue(n)), action)).await;
+        let after = world.holder(API, n).await.expect("it proves nothing");
+        let notice = after.notice.clone().expect("its holder is told");
+        assert_eq!(
+            after,
+            Claim {
+                notice: after.notice.clone(),
+                ..claim
+            }
+        );
+        let event = &world.events_after(seq).await[0];
+        assert_eq!(
+            (event.kind, event.claim),
+            (EventKind::ClaimUpdated, Some(after.id))
+        );
+        assert!(
+            matches!(&event.details, Details::Moved { note: Some(note), .. } if *note == notice)
+        );
+        let gone = Some((doubt, world.clock.now()));
+        assert_eq!(world.row(API, n).await.doubt, gone);
+        // What was said before it may still arrive, and so may the same once more.
+        world.happens(told(API, at(1, issue(n)), action)).await;
+        world
+            .happens(told(API, at(0, issue(n).title("Late")), "edited"))
+            .await;
+        world.happens(told(API, at(1, issue(n)), "labeled")).await;
+        assert_eq!(world.row(API, n).await.doubt, gone);
+        assert_eq!(world.holder(API, n).await, Some(after));
+        // Of one that nobody has nobody is told.
+        world.happens(told(API, at(1, issue(n + 2)), action)).await;
+        assert_eq!(offered(world).await, [0; 0]);
+    }
+}
+
+pub(super) async fn what_is_gone_before_it_was_known_is_not_on_offer(world: &World) {
+    world.mirror(API, [issue(1)]).await;
+    world.happens(told(API, at(2, issue(5)), "deleted")).await;
+    world.happens(told(API, at(1, issue(5)), "opened")).await;
+    assert_eq!(offered(world).await, [1]);
+}
+
+pub(super) async fn two_words_of_one_time_are_githubs_to_settle(world: &World) {
+    held(world).await;
+    world
+        .happens(told(API, at(1, issue(2).title("One")), "edited"))
+        .await;
+    world
+        .happens(told(API, at(1, issue(2).title("One")), "labeled"))
+        .await;
+    let other = told(API, at(1, issue(2).title("Two")), "edited");
+    let (_, look) = world.delivered(other).await;
+    assert_eq!(look, Some(Refetch::Issue(repo(API), number(2))));
+}
+
+pub(super) async fn an_unknown_repository_becomes_known(world: &World) {
+    world.happens(told("acme/new", issue(1), "opened")).await;
+    let place = world.repo("acme/new").await.expect("it is known by now");
+    // A hook of an organization tells of repositories that the credential does not see: GitHub must show it first.
+    assert!(!place.offered && place.synced_at.is_none());
+    assert_eq!(offered(world).await, [0; 0]);
+    world
+        .note(issuecommand_testkit::builders::see_repos(&[
+            issuecommand_testkit::builders::facts("acme/new"),
+        ]))
+        .await;
+    assert_eq!(offered(world).await, [1]);
+}

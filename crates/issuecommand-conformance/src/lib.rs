@@ -1,0 +1,77 @@
+//! The conformance suite of stores: plain functions over a store and a clock. A store backend is correct when all of them
+//! pass, and when [`model_based`] finds no difference to the memory store on random histories.
+//!
+//! A backend's crate writes, in its tests,
+//!
+//! ```text
+//! struct File(TempDir);
+//!
+//! #[async_trait]
+//! impl Backend for File {
+//!     async fn open(&self, policy: Policy, clock: Arc<dyn Clock>) -> Arc<dyn Store> { … }
+//! }
+//!
+//! issuecommand_conformance::conformance!(|| File(tempfile::tempdir().unwrap()));
+//! ```
+//!
+//! and gets one test for each case. `list.rs` has the only list. A case that is missing there is dead code, which the
+//! compiler reports; a name without a case does not compile.
+
+#[macro_use]
+mod suite;
+
+mod affinity;
+mod allowed_repos;
+mod authorization;
+mod backend;
+mod candidates;
+mod claim_transitions;
+mod claims;
+mod clocks;
+mod coalescing;
+mod concurrent_handles;
+mod contention;
+mod deliveries;
+mod encoding;
+mod events;
+mod feedback_edits;
+mod followup_queue;
+mod followup_staleness;
+mod followup_transitions;
+mod freshness;
+mod full_sync;
+mod future_times;
+mod growth;
+mod idempotency;
+mod issue_deliveries;
+mod leases;
+mod list;
+mod mirror;
+pub mod model_based;
+mod next_issue;
+mod outbox;
+mod polling;
+mod pr_link_ends;
+mod pr_linking;
+mod pr_links;
+mod pr_names;
+mod priority;
+mod pulls;
+mod queries;
+mod reopened_issues;
+mod repositories;
+mod repository_names;
+mod repository_webhooks;
+mod resolution;
+mod retention;
+mod staleness;
+pub mod stored_database;
+mod suspension;
+mod transfers;
+mod unsynced;
+mod withheld_issues;
+mod world;
+
+pub use self::backend::{Backend, OpenedStore, run};
+pub use self::list::cases;
+pub use self::world::World;

@@ -1,0 +1,389 @@
+//! A history as chance has it: mostly what agents and GitHub do every day, some of it nonsense.
+
+mod mirror;
+mod news;
+
+use issuecommand_core::domain::access::{Caller, Scope};
+use issuecommand_core::domain::access_key::{KeyName, NewKey, SecretHash};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::followup::WorkItemId;
+use issuecommand_core::domain::id::{AgentId, ClaimId, IssueKey, Principal};
+use issuecommand_core::domain::issue::{Issue, IssueFilter};
+use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
+use issuecommand_core::domain::outbox::WriteFailure;
+use issuecommand_core::domain::repo::RepoSnapshot;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::{Clock, Millis};
+use issuecommand_core::domain::webhook::{GithubEvent, WebhookAnswer};
+use issuecommand_core::engine::command::{
+    Action, Answer, Command, IdempotencyKey, Outcome, Reading,
+};
+use issuecommand_core::memory::MemoryStore;
+use issuecommand_core::ports::store::Store;
+use issuecommand_testkit::builders::no_entry;
+use issuecommand_testkit::builders::{agent, facts, issue, minute, number, repo};
+use uuid::Uuid;
+
+pub(crate) use self::news::PULLS;
+use self::news::Said;
+
+pub(crate) const AGENTS: [&str; 4] = ["ann", "bob", "çağla 🦊", "dee\"';--"];
+pub(crate) const NAMES: [&str; 5] = ["acme/api", "acme/web", "Acme/Old", "zoo/api", "zoo/gone"];
+pub(crate) const ISSUES: i64 = 9;
+const KEYS: [&str; 3] = ["ci", "böt's \"key\"", "ops"];
+const LABELS: [&str; 6] = ["bug", "Bug", "P0", "priority: low", "é{\"a\":[1]}", "docs"];
+const TEXTS: [&str; 5] = [
+    "plain",
+    "with \"quotes\" \\ and 'more'",
+    "line\nbreak\t\u{1}",
+    "日本 🦀",
+    "",
+];
+
+/// Numbers and what was learned so far.
+pub(crate) struct History {
+    random: u64,
+    claims: Vec<(ClaimId, AgentId)>,
+    items: Vec<(WorkItemId, Option<AgentId>)>,
+    leases: Vec<LeaseProof>,
+    page: Option<IssueKey>,
+    minute: i64,
+    hurried: bool,
+    said: Vec<Said>,
+    last_feedback: Option<GithubEvent>,
+    secrets: u64,
+}
+
+impl History {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            random: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1,
+            claims: Vec::new(),
+            items: Vec::new(),
+            leases: Vec::new(),
+            page: None,
+            minute: 0,
+            hurried: seed.is_multiple_of(2),
+            said: Vec::new(),
+            last_feedback: None,
+            secrets: 0,
+        }
+    }
+
+    /// Xorshift: from 0 up to but not including `end`.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        usize::try_from((self.random >> 11) % end as u64).unwrap()
+    }
+
+    pub(crate) fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    pub(crate) fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+
+    /// Mostly a little, at times just as long as something lasts, and once in a while a clock goes back. Every other history
+    /// is in a hurry: much of what it has to do comes too late.
+    pub(crate) fn pause(&mut self) -> Millis {
+        match self.below(if self.hurried { 12 } else { 60 }) {
+            0 => Millis::minutes(45),
+            1 => Millis::minutes(-3),
+            2 => Millis::minutes(200),
+            3 => Millis::minutes(30),
+            4 => Millis::minutes(90),
+            _ => Millis(i64::try_from(self.below(30_000)).unwrap()),
+        }
+    }
+
+    fn key(&mut self) -> NewKey {
+        // No two secrets are one.
+        self.secrets += 1;
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&self.secrets.to_be_bytes());
+        NewKey {
+            name: KeyName::parse(self.of(&KEYS)).unwrap(),
+            hash: SecretHash(hash),
+            agent: self.one_in(2).then(|| self.agent()),
+            read_only: self.one_in(3),
+            scope: if self.one_in(2) {
+                Scope::Only([self.repo(), self.repo()].into())
+            } else {
+                Scope::All
+            },
+            expires_at: self.one_in(3).then(|| minute(self.minute)),
+        }
+    }
+
+    fn agent(&mut self) -> AgentId {
+        agent(self.of(&AGENTS))
+    }
+
+    fn repo(&mut self) -> RepoName {
+        // Mostly one that is known.
+        let some = if self.one_in(4) {
+            &NAMES[..]
+        } else {
+            &NAMES[..2]
+        };
+        repo(self.of(some))
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let text = self.of(&TEXTS);
+        self.one_in(2).then(|| text.to_owned())
+    }
+
+    pub(crate) fn status(&mut self) -> ClaimStatus {
+        self.of(&ClaimStatus::ALL)
+    }
+
+    pub(crate) fn filter(&mut self) -> IssueFilter {
+        let repo = self.one_in(2).then(|| self.repo());
+        let label = match self.below(4) {
+            0 => Some("bug"),
+            1 => Some("docs, BUG"),
+            _ => None,
+        };
+        let milestone = match self.below(6) {
+            0 => Some("1"),
+            1 => Some("first ÉTAPE"),
+            _ => None,
+        };
+        IssueFilter::new(repo, label, milestone)
+    }
+
+    fn facts(&mut self) -> RepoSnapshot {
+        // Names and ids at GitHub go their own ways: renames, exchanges, names taken by others.
+        let some = if self.one_in(4) { 4 } else { 2 };
+        let id = i64::try_from(self.below(some)).unwrap();
+        let mut name = usize::try_from(id).unwrap();
+        if self.one_in(6) {
+            name = self.below(NAMES.len());
+        }
+        RepoSnapshot {
+            github_id: 100 + id,
+            archived: self.one_in(10),
+            open_count: i64::try_from(self.below(50)).unwrap(),
+            description: self.text(),
+            ..facts(NAMES[name])
+        }
+    }
+
+    fn issue(&mut self) -> Issue {
+        let n = i64::try_from(self.below(usize::try_from(ISSUES).unwrap())).unwrap() + 1;
+        self.minute += i64::try_from(self.below(3)).unwrap();
+        let labels: Vec<&str> = (0..self.below(3)).map(|_| self.of(&LABELS)).collect();
+        let mut draft = issue(n)
+            .title(TEXTS[self.below(TEXTS.len())])
+            .body(TEXTS[self.below(TEXTS.len())])
+            .labels(&labels)
+            .changed(if self.one_in(4) { 0 } else { self.minute });
+        if self.one_in(4) {
+            draft = draft.closed();
+        }
+        if self.one_in(3) {
+            draft = draft.milestone(1, "First étape");
+        }
+        if self.one_in(3) {
+            draft = draft.assignees(&["octo", "cat"]);
+        }
+        draft.build()
+    }
+
+    fn claim(&mut self) -> (ClaimId, AgentId) {
+        if self.claims.is_empty() || self.one_in(20) {
+            return (ClaimId(Uuid::from_u128(7)), self.agent());
+        }
+        // Mostly a young one, and mostly its own agent.
+        let young = self.claims.len().saturating_sub(8);
+        let from = if self.one_in(6) { 0 } else { young };
+        let n = from + self.below(self.claims.len() - from);
+        let (id, owner) = self.claims[n].clone();
+        let who = if self.one_in(8) { self.agent() } else { owner };
+        (id, who)
+    }
+
+    pub(crate) fn learn(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Done(Answer::Claim { claim, .. }) => {
+                let Claim { id, agent, .. } = *claim;
+                if self.claims.iter().all(|(known, _)| *known != id) {
+                    self.claims.push((id, agent));
+                }
+            }
+            Outcome::Done(Answer::Followup { item, .. }) => self.learn_item(item.id, item.owner),
+            Outcome::Done(Answer::Delivery {
+                answer:
+                    WebhookAnswer::Feedback {
+                        item: Some(item), ..
+                    },
+                ..
+            }) => self.learn_item(item, None),
+            Outcome::Done(Answer::Lease(LeaseOutcome::Ours(proof))) => self.leases.push(proof),
+            Outcome::Done(Answer::Reranked(page)) => self.page = page,
+            _ => {}
+        }
+    }
+
+    fn caller(&mut self) -> Caller {
+        let principal = match self.below(5) {
+            0 => Principal::ApiKey,
+            1 => Principal::Key("k-1".to_owned()),
+            _ => Principal::Local,
+        };
+        let scope = if self.one_in(6) {
+            Scope::Only([self.repo(), self.repo()].into())
+        } else {
+            Scope::All
+        };
+        Caller {
+            scope,
+            agent: self.one_in(30).then(|| self.agent()),
+            read_only: self.one_in(40),
+            ..Caller::full(principal)
+        }
+    }
+
+    pub(crate) async fn command(&mut self, memory: &MemoryStore, clock: &dyn Clock) -> Command {
+        let action = self.action(memory, clock).await;
+        let caller = self.caller();
+        let mut command = Command::new(&caller, action);
+        if self.one_in(8) {
+            let digest = if self.one_in(4) { "other" } else { "digest" };
+            command = command.keyed(Some(IdempotencyKey {
+                key: format!("key-{}", self.below(6)),
+                request: digest.to_owned(),
+            }));
+        }
+        if !self.leases.is_empty() && self.one_in(12) {
+            let n = self.below(self.leases.len());
+            command = command.under(Some(&self.leases[n].clone()));
+        }
+        command
+    }
+
+    async fn action(&mut self, memory: &MemoryStore, clock: &dyn Clock) -> Action {
+        if self.one_in(2) {
+            return self.news_or_answer(clock);
+        }
+        let issue_number = number(i64::try_from(self.below(9)).unwrap() + 1);
+        match self.below(42) {
+            0..=2 => Action::RecordRepos((0..=self.below(3)).map(|_| self.facts()).collect()),
+            3 if self.one_in(3) => Action::MarkRepoUnavailable(self.repo()),
+            3..=7 => Action::RecordIssues {
+                repo: self.repo(),
+                issues: (0..self.below(8)).map(|_| self.issue()).collect(),
+                pulls: (0..self.below(3)).map(|_| self.listed_pull()).collect(),
+            },
+            8..=10 => self.seen(),
+            11..=13 => Action::FinishPoll {
+                repo: self.repo(),
+                began: clock.now().plus(self.pause()),
+                watermark: self.one_in(2).then(|| clock.now()),
+                etag: self.text(),
+                reading: Reading {
+                    full: self.one_in(3),
+                    gaps: self.one_in(4),
+                },
+            },
+            14 if self.one_in(2) => Action::CompareCounts {
+                repo: self.repo(),
+                gap: i64::try_from(self.below(3)).unwrap() - 1,
+            },
+            14 => self.finished_sync(),
+            15..=20 => Action::ClaimIssue {
+                agent: self.agent(),
+                repo: self.repo(),
+                number: issue_number,
+                unreachable: self.one_in(2),
+            },
+            21..=25 => Action::NextIssue {
+                agent: self.agent(),
+                filter: if self.one_in(2) {
+                    self.filter()
+                } else {
+                    IssueFilter::default()
+                },
+                checks: self.checks(),
+            },
+            26..=32 => {
+                let (claim, agent) = self.claim();
+                Action::UpdateClaim {
+                    claim,
+                    agent,
+                    to: if self.one_in(2) {
+                        self.of(&[ClaimStatus::InProgress, ClaimStatus::PrSubmitted])
+                    } else {
+                        self.status()
+                    },
+                    note: self.text(),
+                    pr_url: self.pr_url(),
+                }
+            }
+            33 | 34 => {
+                let (claim, agent) = self.claim();
+                Action::ReleaseClaim {
+                    claim,
+                    agent,
+                    reason: self.text(),
+                }
+            }
+            35 => Action::Sweep,
+            36 => Action::Rerank(self.page),
+            37 => self.lease(),
+            38 if self.one_in(2) => Action::CreateKey(Box::new(self.key())),
+            39 if self.one_in(4) => Action::RevokeKey(self.of(&KEYS).to_owned()),
+            _ => self.settle(memory, clock).await,
+        }
+    }
+
+    fn pr_url(&mut self) -> Option<String> {
+        match self.below(4) {
+            0 | 1 => Some(format!(
+                "https://github.com/{}/pull/{}",
+                self.repo(),
+                self.pull_number()
+            )),
+            2 if self.one_in(4) => Some("no address".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn lease(&mut self) -> Action {
+        let name = (self.of(&["sync", "sweep"])).to_owned();
+        if !self.leases.is_empty() && self.one_in(3) {
+            let n = self.below(self.leases.len());
+            return Action::ReleaseLease(self.leases[n].clone());
+        }
+        Action::AcquireLease {
+            name,
+            holder: (self.of(&["one", "two"])).to_owned(),
+            length: Millis::seconds(600),
+        }
+    }
+
+    async fn settle(&mut self, memory: &MemoryStore, clock: &dyn Clock) -> Action {
+        let due = memory
+            .due_outbox(clock.now().plus(Millis::minutes(600)), 10)
+            .await
+            .unwrap();
+        let entry = if due.is_empty() {
+            no_entry()
+        } else {
+            due[self.below(due.len())].clone()
+        };
+        let failure = self.text().map(|words| WriteFailure {
+            words,
+            status: self.of(&[None, Some(403), Some(502)]),
+            limited: self.below(4) == 0,
+        });
+        Action::SettleOutbox {
+            entry: Box::new(entry),
+            failure,
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! What GitHub tells ends follow-ups: pushes, merges, closings, dismissed reviews, resolved threads; also when it is told late.
+
+use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
+use issuecommand_core::domain::followup::{Followup, FollowupStatus, Resolution};
+use issuecommand_core::domain::policy::{Policy, ResolveOnPush};
+use issuecommand_core::domain::time::Clock;
+use issuecommand_core::domain::webhook::{GithubEvent, Refetch};
+use issuecommand_testkit::builders::{
+    agent, comment, line_comment, minute, number, pull, repo, review, sweep,
+};
+
+use FollowupStatus::{Claimed, Dismissed, Done, InProgress, Queued, Stale};
+
+use super::world::{API, World};
+
+/// Which of its events ask for something still.
+fn live(item: &Followup) -> Vec<String> {
+    let live = item.sources.iter().filter(|source| source.ended.is_none());
+    live.map(|source| source.id.to_string()).collect()
+}
+
+async fn pushing(world: &World, resolve_on_push: ResolveOnPush) -> World {
+    let policy = Policy {
+        resolve_on_push,
+        ..Policy::default()
+    };
+    world.under(policy).await
+}
+
+/// Follow-ups on pull requests 1 to 4 of minute 1: queued, claimed, in progress and stale.
+async fn one_of_each(world: &World) -> Vec<Followup> {
+    let ways: [&[FollowupStatus]; 4] = [&[], &[Claimed], &[InProgress], &[Claimed, Stale]];
+    let mut items = Vec::new();
+    for (n, way) in (1..).zip(ways) {
+        let mut item = world.asked(pull(API, n).said(comment(n))).await;
+        for to in way {
+            item = world.followed("ann", &item, *to).await;
+        }
+        items.push(item);
+    }
+    items
+}
+
+/// What a delivery ended, and what it said of that.
+async fn ends(
+    world: &World,
+    item: &Followup,
+    meaning: GithubEvent,
+    to: FollowupStatus,
+    note: &str,
+) {
+    let seq = world.last_event().await;
+    assert_eq!(world.happens(meaning).await, 1, "{}", item.status);
+    assert!(
+        !world
+            .followups()
+            .await
+            .iter()
+            .any(|open| open.id == item.id)
+    );
+    let event = &world.events_after(seq).await[0];
+    let kind = if to == Done {
+        EventKind::FollowupDone
+    } else {
+        EventKind::FollowupDismissed
+    };
+    assert_eq!((event.kind, event.item), (kind, Some(item.id)));
+    let details = Details::FollowupMoved {
+        source: EventOrigin::Webhook,
+        status: to,
+        note: Some(note.to_owned()),
+    };
+    assert_eq!(event.details, details);
+}
+
+pub(super) async fn a_push_ends_what_was_said_before_it(world: &World) {
+    let note = "Resolved by a push to the pull request";
+    for (n, item) in (1..).zip(one_of_each(world).await) {
+        ends(world, &item, pull(API, n).at(5).pushed(), Done, note).await;
+    }
+    assert_eq!(world.followups().await, []);
+    // What was said before it and is seen only now is over; what was said after it is not.
+    world.born_done(pull(API, 1).said(comment(11).at(5))).await;
+    world
+        .asked(pull(API, 1).at(6).said(comment(12).at(6)))
+        .await;
+    // An older push that is told late ends nothing new.
+    assert_eq!(world.happens(pull(API, 1).at(4).pushed()).await, 0);
+    assert_eq!(world.followups().await.len(), 1);
+}
+
+pub(super) async fn a_push_leaves_what_was_said_after_it(world: &World) {
+    let item = world.asked(pull(API, 7).said(comment(1).at(3))).await;
+    world.joined(pull(API, 7).at(9).said(review(2).at(9))).await;
+    let taken = world.followed("ann", &item, Claimed).await;
+    world.pass(1);
+    let seq = world.last_event().await;
+    assert_eq!(world.happens(pull(API, 7).at(5).pushed()).await, 0);
+    let left = world.followup(item.id).await;
+    assert_eq!(left.sources[0].ended, Some(Resolution::Pushed));
+    assert_eq!(live(&left), ["review:2"]);
+    assert_eq!((left.status, &left.owner), (Claimed, &taken.owner));
+    assert_eq!(
+        (left.last_updated, &left.history),
+        (world.clock.now(), &taken.history)
+    );
+    let event = &world.events_after(seq).await[0];
+    assert_eq!(
+        (event.kind, event.item),
+        (EventKind::FollowupUpdated, Some(item.id))
+    );
+    assert_eq!(world.happens(pull(API, 7).at(10).pushed()).await, 1);
+}
+
+pub(super) async fn a_part_of_a_stale_one_is_no_news_of_its_age(world: &World) {
+    let item = world.asked(pull(API, 7).said(comment(1).at(3))).await;
+    world.joined(pull(API, 7).at(9).said(review(2).at(9))).await;
+    world.pass(1440);
+    world.note(sweep()).await;
+    let seq = world.last_event().await;
+    world.happens(pull(API, 7).at(9).dismissed(2)).await;
+    let kinds = world.kinds_after(seq).await;
+    assert_eq!(
+        kinds,
+        [EventKind::FollowupUpdated, EventKind::WebhookReceived]
+    );
+    assert_eq!(world.followup(item.id).await.status, Stale);
+}
+
+pub(super) async fn a_push_ends_only_what_is_held_where_it_is_configured(world: &World) {
+    let world = &pushing(world, ResolveOnPush::Owned).await;
+    let items = one_of_each(world).await;
+    let mut ended = Vec::new();
+    for n in 1..=4 {
+        ended.push(world.happens(pull(API, n).at(5).pushed()).await);
+    }
+    assert_eq!(ended, [0, 1, 1, 0]);
+    let left: Vec<_> = world.followups().await.iter().map(|item| item.id).collect();
+    assert_eq!(left.len(), 2);
+    assert!(left.contains(&items[0].id) && left.contains(&items[3].id));
+    // Nobody could have answered it before it was seen.
+    world
+        .joined(pull(API, 1).at(5).said(comment(11).at(4)))
+        .await;
+}
+
+pub(super) async fn a_push_ends_nothing_where_it_is_configured(world: &World) {
+    let world = &pushing(world, ResolveOnPush::Never).await;
+    let mut items = one_of_each(world).await;
+    items.sort_by_key(Followup::order);
+    for n in 1..=4 {
+        assert_eq!(world.happens(pull(API, n).at(5).pushed()).await, 0);
+    }
+    assert_eq!(world.followups().await, items);
+    world
+        .joined(pull(API, 1).at(5).said(comment(11).at(4)))
+        .await;
+}
+
+pub(super) async fn a_push_whose_time_is_not_told_is_now(world: &World) {
+    let GithubEvent::Pull {
+        repo,
+        pull: facts,
+        action,
+        ..
+    } = pull(API, 7).at(5).pushed()
+    else {
+        panic!("it is a pull request")
+    };
+    let change = issuecommand_core::domain::webhook::PullChange::Pushed(None);
+    let pushed = || GithubEvent::Pull {
+        repo: repo.clone(),
+        pull: facts.clone(),
+        action: action.clone(),
+        change,
+    };
+    world.pass(10);
+    world.asked(pull(API, 7).said(comment(1).at(10))).await;
+    assert_eq!(world.happens(pushed()).await, 1);
+    world
+        .born_done(pull(API, 7).at(5).said(comment(2).at(10)))
+        .await;
+    world
+        .asked(pull(API, 7).at(5).said(comment(3).at(11)))
+        .await;
+}
+
+pub(super) async fn a_merge_ends_everything(world: &World) {
+    let note = "The pull request was merged";
+    for (n, item) in (1..).zip(one_of_each(world).await) {
+        ends(
+            world,
+            &item,
+            pull(API, n).at(5).ended_by_merge(),
+            Done,
+            note,
+        )
+        .await;
+        // Nothing takes it back, and nothing is asked for afterwards.
+        world.happens(pull(API, n).at(6).reopened()).await;
+        world
+            .born_done(pull(API, n).at(7).said(comment(10 + n).at(7)))
+            .await;
+        world
+            .born_done(pull(API, n).at(7).said(review(20 + n).some_time()))
+            .await;
+    }
+}
+
+pub(super) async fn a_closing_dismisses_with_the_reason(world: &World) {
+    let note = "The pull request was closed without being merged";
+    for (n, item) in (1..).zip(one_of_each(world).await) {
+        ends(
+            world,
+            &item,
+            pull(API, n).at(5).ended_unmerged(),
+            Dismissed,
+            note,
+        )
+        .await;
+        world
+            .born_done(pull(API, n).closed().at(6).said(comment(10 + n).at(6)))
+            .await;
+    }
+}
+
+pub(super) async fn what_is_said_after_a_reopening_counts(world: &World) {
+    world.asked(pull(API, 7).said(comment(1).at(1))).await;
+    world.happens(pull(API, 7).at(2).ended_unmerged()).await;
+    world
+        .born_done(pull(API, 7).at(3).closed().said(comment(2).at(3)))
+        .await;
+    world.happens(pull(API, 7).at(4).reopened()).await;
+    // What was said before waits again with it, seen late or not.
+    world
+        .joined(pull(API, 7).at(1).said(comment(3).at(1)))
+        .await;
+    world
+        .joined(pull(API, 7).at(3).closed().said(review(4).at(3)))
+        .await;
+    let item = world
+        .joined(pull(API, 7).at(5).said(comment(5).at(5)))
+        .await;
+    let names = [
+        "issue_comment:1",
+        "issue_comment:2",
+        "issue_comment:3",
+        "review:4",
+        "issue_comment:5",
+    ];
+    assert_eq!(live(&item), names);
+}
+
+pub(super) async fn what_is_said_after_a_reopening_counts_also_before_that_is_told(world: &World) {
+    for (n, said) in [
+        (7, comment(1).at(4)),
+        (8, review(2).at(4)),
+        (9, line_comment(3).at(4)),
+    ] {
+        world.happens(pull(API, n).at(2).ended_unmerged()).await;
+        let item = world.asked(pull(API, n).at(4).said(said)).await;
+        world.happens(pull(API, n).at(3).reopened()).await;
+        assert_eq!(world.followup(item.id).await, item);
+        // A late word on the time when it was closed changes nothing either.
+        world.happens(pull(API, n).at(2).ended_unmerged()).await;
+        assert_eq!(world.followup(item.id).await, item);
+        world.happens(pull(API, n).at(5).ended_unmerged()).await;
+    }
+    assert_eq!(world.followups().await, []);
+}
+
+pub(super) async fn a_push_after_a_reopening_ends_what_is_left(world: &World) {
+    let item = world.asked(pull(API, 7).said(comment(1).at(1))).await;
+    world
+        .joined(pull(API, 7).at(4).said(comment(2).at(4)))
+        .await;
+    world.happens(pull(API, 7).at(3).reopened()).await;
+    let left = world.followup(item.id).await;
+    assert_eq!(live(&left), ["issue_comment:1", "issue_comment:2"]);
+    ends(
+        world,
+        &left,
+        pull(API, 7).at(5).pushed(),
+        Done,
+        "Resolved by a push to the pull request",
+    )
+    .await;
+}
+
+pub(super) async fn a_dismissed_review_is_no_longer_asked_for(world: &World) {
+    let item = world.asked(pull(API, 7).said(review(1))).await;
+    let note = "The review was dismissed";
+    ends(world, &item, pull(API, 7).dismissed(1), Done, note).await;
+    // With something else in it the rest stays.
+    let item = world.asked(pull(API, 7).said(review(2))).await;
+    world.joined(pull(API, 7).said(line_comment(3))).await;
+    assert_eq!(world.happens(pull(API, 7).dismissed(2)).await, 0);
+    let left = world.followup(item.id).await;
+    assert_eq!(live(&left), ["review_comment:3"]);
+    assert_eq!(left.sources[0].ended, Some(Resolution::Dismissed));
+    // A second time changes nothing.
+    assert_eq!(world.happens(pull(API, 7).dismissed(2)).await, 0);
+    assert_eq!(world.followups().await, [left]);
+}
+
+pub(super) async fn a_resolved_thread_is_no_longer_asked_for(world: &World) {
+    let item = world.asked(pull(API, 7).said(line_comment(1))).await;
+    world.joined(pull(API, 7).said(line_comment(2))).await;
+    world.joined(pull(API, 7).said(line_comment(3))).await;
+    assert_eq!(world.happens(pull(API, 7).resolved(&[1, 3])).await, 0);
+    assert_eq!(live(&world.followup(item.id).await), ["review_comment:2"]);
+    let note = "The thread was resolved";
+    ends(world, &item, pull(API, 7).resolved(&[2, 9]), Done, note).await;
+    // The last one was never seen, and is over when it comes.
+    world
+        .born_done_or_known(pull(API, 7).said(line_comment(9)))
+        .await;
+}
+
+pub(super) async fn what_is_withdrawn_before_it_is_seen_is_over(world: &World) {
+    world.happens(pull(API, 7).dismissed(1)).await;
+    world.happens(pull(API, 7).resolved(&[2])).await;
+    world.born_done_or_known(pull(API, 7).said(review(1))).await;
+    world
+        .born_done_or_known(pull(API, 7).said(line_comment(2)))
+        .await;
+    // A comment on a line is another thing than a review of the same number.
+    world.asked(pull(API, 7).said(review(2))).await;
+}
+
+pub(super) async fn the_end_of_one_ends_the_hold(world: &World) {
+    world.authored("ann").await;
+    let first = world.asked(pull(API, 7).said(review(1))).await;
+    world.followed("bob", &first, Claimed).await;
+    let second = world.asked(pull(API, 7).said(comment(2))).await;
+    world.kept_from("ann", &second, "bob").await;
+    world.pass(60);
+    world.happens(pull(API, 7).dismissed(1)).await;
+    let second = world.followup(second.id).await;
+    assert_eq!(
+        (second.status, second.window_from),
+        (Queued, world.clock.now())
+    );
+    world.given_nothing("bob").await;
+    assert_eq!(world.given("ann").await.owner, Some(agent("ann")));
+}
+
+pub(super) async fn one_push_ends_all_that_an_agent_holds(world: &World) {
+    let first = world.asked(pull(API, 7).said(review(1))).await;
+    world.followed("ann", &first, Claimed).await;
+    let second = world.asked(pull(API, 7).said(comment(2))).await;
+    world.followed("ann", &second, InProgress).await;
+    let third = world.asked(pull(API, 7).said(comment(3).at(9))).await;
+    assert_eq!(world.happens(pull(API, 7).at(5).pushed()).await, 2);
+    assert_eq!(world.followups().await, std::slice::from_ref(&third));
+    world.followed("bob", &third, Claimed).await;
+}
+
+pub(super) async fn an_older_word_on_a_pull_request_says_nothing(world: &World) {
+    world
+        .happens(pull(API, 7).at(5).title("New").edited())
+        .await;
+    world
+        .happens(pull(API, 7).at(3).title("Old").opened())
+        .await;
+    let item = world
+        .asked(pull(API, 7).at(4).title("Old").said(comment(1).at(4)))
+        .await;
+    assert_eq!(item.pr_title, "New");
+    world.happens(pull(API, 8).at(5).ended_by_merge()).await;
+    world.happens(pull(API, 8).at(9).opened()).await;
+    world
+        .born_done(pull(API, 8).at(9).said(comment(2).at(9)))
+        .await;
+}
+
+pub(super) async fn two_words_of_one_time_are_githubs_to_settle(world: &World) {
+    let look = Some(Refetch::Pull(repo(API), number(7)));
+    world.happens(pull(API, 7).at(5).opened()).await;
+    world.happens(pull(API, 7).at(5).opened()).await;
+    let (_, asked) = world
+        .delivered(pull(API, 7).at(5).title("Other").edited())
+        .await;
+    assert_eq!(asked, look);
+    let (_, asked) = world
+        .delivered(pull(API, 7).at(5).title("Third").said(review(1)))
+        .await;
+    assert_eq!(asked, look);
+    // An older one is no tie.
+    world
+        .happens(pull(API, 7).at(4).title("Fourth").edited())
+        .await;
+    assert_eq!(minute(5), world.clock.now());
+}

@@ -1,0 +1,153 @@
+//! Things that happened in a repository.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::{Association, ReviewState};
+
+/// Something that happened to an issue or a pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// To which number.
+    pub number: u64,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// An issue was opened.
+    IssueOpened(Opened),
+    /// An issue was closed; the archive does not say by whom.
+    IssueClosed,
+    /// Somebody wrote in the conversation of an issue or a pull request.
+    Commented(Words),
+    /// A pull request was opened.
+    PullOpened(Box<PullOpened>),
+    /// Commits came to a pull request: worked out from what reviews looked at, not told by the archive.
+    PullPushed {
+        /// The new tip; only its first seven digits are the archive's, unless it is the last one.
+        head_sha: String,
+    },
+    /// A review was submitted.
+    Reviewed {
+        /// What it says.
+        state: ReviewState,
+        /// Its text, often empty.
+        words: Words,
+    },
+    /// A comment on a line of a pull request.
+    ReviewCommented {
+        /// The review it belongs to.
+        review_id: u64,
+        /// Line in the diff.
+        position: u64,
+        /// Its text.
+        words: Words,
+    },
+    /// A pull request was merged. Issues that this closed have a closing of their own.
+    PullMerged {
+        /// Login; none once the account is gone.
+        by: Option<String>,
+    },
+    /// A pull request was closed and not merged.
+    PullClosed,
+}
+
+/// An issue, or the issue side of a pull request, as it was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Made up, but the same at every reading of the archive.
+    pub id: u64,
+    /// One line.
+    pub title: String,
+    /// Markdown.
+    pub body: Option<String>,
+    /// Login; none once the account is gone.
+    pub author: Option<String>,
+    /// How the author stood to the repository.
+    pub association: Association,
+    /// Those of the end.
+    pub labels: Vec<String>,
+    /// Those of the end.
+    pub assignees: Vec<String>,
+}
+
+/// A pull request as it was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullOpened {
+    /// Its issue side.
+    pub issue: Opened,
+    /// Branch it comes from.
+    pub head_ref: String,
+    /// Owner of that branch's repository; none once the fork is gone.
+    pub head_owner: Option<String>,
+    /// The earliest commit that the archive knows of.
+    pub head_sha: String,
+    /// Branch it goes to.
+    pub base_ref: String,
+}
+
+/// Something that was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// Made up, but the same at every reading of the archive.
+    pub id: u64,
+    /// Login; none once the account is gone.
+    pub author: Option<String>,
+    /// How the author stood to the repository.
+    pub association: Association,
+    /// Markdown.
+    pub body: String,
+}
+
+impl What {
+    /// Order of what happened in one second: nothing happens to what is not there yet, closing comes last.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::IssueOpened(_) | Self::PullOpened(_) => 0,
+            Self::PullPushed { .. } => 1,
+            Self::Reviewed { .. } => 2,
+            Self::ReviewCommented { .. } => 3,
+            Self::Commented(_) => 4,
+            Self::PullMerged { .. } | Self::PullClosed => 5,
+            Self::IssueClosed => 6,
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    /// One line for people: `2022-09-23T14:55:53Z #190 issue opened by martinduke: Title`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = |author: &Option<String>| author.clone().unwrap_or_else(|| "a ghost".to_owned());
+        write!(f, "{} #{} ", self.at, self.number)?;
+        match &self.what {
+            What::IssueOpened(issue) => {
+                write!(f, "issue opened by {}: {}", by(&issue.author), issue.title)
+            }
+            What::IssueClosed => f.write_str("issue closed"),
+            What::Commented(words) => write!(f, "comment by {}", by(&words.author)),
+            What::PullOpened(pull) => {
+                write!(
+                    f,
+                    "pull request opened by {}: {}",
+                    by(&pull.issue.author),
+                    pull.issue.title
+                )
+            }
+            What::PullPushed { head_sha } => write!(f, "pushed {head_sha:.7}"),
+            What::Reviewed { state, words } => {
+                write!(f, "review by {}: {}", by(&words.author), state.as_str())
+            }
+            What::ReviewCommented { words, .. } => {
+                write!(f, "review comment by {}", by(&words.author))
+            }
+            What::PullMerged { by: merger } => write!(f, "merged by {}", by(merger)),
+            What::PullClosed => f.write_str("pull request closed"),
+        }
+    }
+}

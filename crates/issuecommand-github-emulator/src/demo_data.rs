@@ -1,0 +1,234 @@
+//! Believable data for the demo: the repositories of a small company that makes software for marinas, with about 200
+//! issues as real projects have them. The same seed gives the same world.
+
+mod rng;
+mod words;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Association, NewComment, NewIssue, NewPull, NewRepo, ReviewState, StateReason, World};
+use rng::Rng;
+
+/// `# owner/name | description` begins a repository, `kind | title | detail` is an issue of it.
+const ISSUES: &str = include_str!("demo_data/issues.txt");
+
+/// How far back the oldest issue goes.
+const HISTORY: SignedDuration = SignedDuration::from_hours(300 * 24);
+
+/// The demo's world, with its clock rate_limit where a new world's stands.
+pub fn demo_world(seed: u64) -> World {
+    demo_world_at(seed, World::new().now())
+}
+
+/// The demo's world as if it were `now`: its issues were opened in the ten months before.
+pub fn demo_world_at(seed: u64, now: Timestamp) -> World {
+    let mut rng = Rng::new(seed);
+    let begin = now.saturating_sub(HISTORY).unwrap_or(now);
+    let mut world = World::at(begin);
+    let mut drafts = Vec::new();
+    let mut repo = "";
+    for line in ISSUES.lines() {
+        if let Some((name, description)) = line
+            .strip_prefix("# ")
+            .and_then(|rest| rest.split_once(" | "))
+        {
+            repo = name;
+            set_up(&mut world, repo, description);
+        } else if let Some((kind, (title, detail))) = line
+            .split_once(" | ")
+            .and_then(|(kind, rest)| Some((kind, rest.split_once(" | ")?)))
+        {
+            drafts.push(Draft {
+                repo,
+                kind: Kind::from_word(kind),
+                title,
+                detail,
+            });
+        }
+    }
+    rng.shuffle(&mut drafts);
+
+    // One world clock for all repositories: it moves on by about the same span from issue to issue.
+    let span = HISTORY.as_secs().unsigned_abs() / (drafts.len() as u64 + 1);
+    for draft in &drafts {
+        pass(&mut world, now, rng.between(span / 2, span + span / 2));
+        draft.open(&mut world, &mut rng, now);
+    }
+    open_pulls(&mut world, &mut rng);
+    world.set_now(now);
+    world
+}
+
+/// Lets time pass, but never beyond `now`.
+fn pass(world: &mut World, now: Timestamp, seconds: u64) {
+    let left = Duration::try_from(now.duration_since(world.now())).unwrap_or_default();
+    world.advance(Duration::from_secs(seconds).min(left));
+}
+
+fn set_up(world: &mut World, repo: &str, description: &str) {
+    world.add_repo(NewRepo::named(repo).description(description));
+    for login in words::TEAM {
+        world.add_member(repo, login, Association::Member);
+    }
+    for (name, color, description) in words::LABELS {
+        world.add_label(repo, name, color, description);
+    }
+    for (rank, name) in words::priorities(repo).iter().enumerate() {
+        world.add_label(repo, name, words::PRIORITY_COLORS[rank], "How soon");
+    }
+    for title in words::MILESTONES {
+        world.add_milestone(repo, title);
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Bug,
+    Feature,
+    Chore,
+    Docs,
+}
+
+impl Kind {
+    fn from_word(word: &str) -> Self {
+        match word {
+            "feature" => Self::Feature,
+            "chore" => Self::Chore,
+            "docs" => Self::Docs,
+            _ => Self::Bug,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Bug => "bug",
+            Self::Feature => "enhancement",
+            Self::Chore => "tech-debt",
+            Self::Docs => "documentation",
+        }
+    }
+}
+
+/// An issue before chance has dressed it.
+#[derive(Debug, Clone, Copy)]
+struct Draft {
+    repo: &'static str,
+    kind: Kind,
+    title: &'static str,
+    detail: &'static str,
+}
+
+impl Draft {
+    fn open(self, world: &mut World, rng: &mut Rng, now: Timestamp) {
+        let author = if rng.chance(60) {
+            rng.pick(&words::TEAM)
+        } else {
+            rng.pick(&words::OUTSIDERS)
+        };
+        let mut issue = NewIssue::titled(self.title)
+            .by(author)
+            .body(&self.body(rng))
+            .label(self.kind.label());
+        // Real projects rank about half of their issues.
+        let rank = match rng.below(100) {
+            0..5 => Some(0),
+            5..20 => Some(1),
+            20..38 => Some(2),
+            38..50 => Some(3),
+            _ => None,
+        };
+        if let Some(rank) = rank {
+            issue = issue.label(words::priorities(self.repo)[rank]);
+        }
+        if rng.chance(12) {
+            issue = issue.label(rng.pick(&words::SIDE_LABELS));
+        }
+        if rng.chance(30) {
+            issue = issue.milestone(rng.pick(&words::MILESTONES));
+        }
+        if rng.chance(15) {
+            issue = issue.assignee(rng.pick(&words::TEAM));
+        }
+        let number = world.open_issue(self.repo, issue);
+        for _ in 0..rng.below(6).saturating_sub(2) {
+            let (who, what) = if rng.chance(65) {
+                (
+                    rng.pick(&words::TEAM),
+                    rng.pick(words::team_replies(self.kind == Kind::Bug)),
+                )
+            } else {
+                (
+                    rng.pick(&words::OUTSIDERS),
+                    rng.pick(&words::OUTSIDER_REPLIES),
+                )
+            };
+            pass(world, now, rng.between(60, 1_800));
+            world.comment(self.repo, number, NewComment::saying(what).by(who));
+        }
+        if rng.chance(5) {
+            let reason = if rng.chance(70) {
+                StateReason::Completed
+            } else {
+                StateReason::NotPlanned
+            };
+            world.close_issue_as(self.repo, number, reason);
+        }
+    }
+
+    fn body(self, rng: &mut Rng) -> String {
+        let detail = self.detail;
+        match self.kind {
+            Kind::Bug => match rng.below(3) {
+                0 => format!(
+                    "{detail}\n\n**Steps**\n\n1. {}\n2. {}\n\n**Version**: {}\n",
+                    rng.pick(&words::FIRST_STEPS),
+                    rng.pick(&words::SECOND_STEPS),
+                    rng.pick(&words::VERSIONS)
+                ),
+                1 => format!(
+                    "{detail}\n\nSeen {} on {}.\n",
+                    rng.pick(&words::OFTEN),
+                    rng.pick(&words::VERSIONS)
+                ),
+                _ => format!("{detail}\n"),
+            },
+            Kind::Feature => format!(
+                "{detail}\n\n**Done when**\n\n- [ ] it works as described\n- [ ] {}\n",
+                rng.pick(&words::ALSO_DONE)
+            ),
+            Kind::Chore | Kind::Docs => format!("{detail}\n"),
+        }
+    }
+}
+
+/// A few pull requests, so that the issue lists hold what is not an issue, as GitHub's do.
+fn open_pulls(world: &mut World, rng: &mut Rng) {
+    let names: Vec<String> = world.repos().map(crate::Repo::full_name).collect();
+    for repo in &names {
+        let (library, from, to) = rng.pick(&words::BUMPS);
+        let bump = NewIssue::titled(&format!("Bump {library} from {from} to {to}"))
+            .body(&format!("Bumps {library} from {from} to {to}."))
+            .by("dependabot[bot]")
+            .label("dependencies");
+        world.open_pull(
+            repo,
+            NewPull::from_branch(&format!("dependabot/{library}-{to}"), bump),
+        );
+        if rng.chance(50) {
+            let author = rng.pick(&words::TEAM);
+            let pull = NewIssue::titled("Tidy up the test helpers")
+                .by(author)
+                .body("No change in behaviour.");
+            let pull = world.open_pull(repo, NewPull::from_branch("tidy-tests", pull));
+            let reviewer = words::TEAM
+                .iter()
+                .copied()
+                .find(|login| *login != author)
+                .unwrap_or(author);
+            let words = NewComment::saying("Good idea, one question inside.").by(reviewer);
+            world.review(repo, pull, ReviewState::Commented, words);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What a test holds: the running emulator.
+
+use std::fmt;
+use std::io;
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+
+use super::fault::{Fault, FaultId};
+use super::hook::Delivery;
+use super::http::router;
+use super::log::RequestRecord;
+use super::pattern::Pattern;
+use super::shared_state::SharedState;
+use super::world::World;
+
+/// An emulated GitHub that listens on a free port of this machine until it is dropped.
+///
+/// It runs on a thread of its own, so that a test may block, pause its clock or wait for a process without stopping
+/// GitHub; and dropping it ends every connection at once, the hanging ones too.
+pub struct GithubEmulator {
+    state: SharedState,
+    runtime: Option<Runtime>,
+}
+
+impl GithubEmulator {
+    /// Starts it with this world.
+    ///
+    /// # Panics
+    /// When no port of 127.0.0.1 can be had.
+    pub async fn start(world: World) -> Self {
+        Self::try_start(world)
+            .await
+            .expect("a free port on 127.0.0.1")
+    }
+
+    /// Starts it with this world.
+    ///
+    /// # Errors
+    /// When no thread or no port of 127.0.0.1 can be had.
+    pub async fn try_start(world: World) -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("github-emulator")
+            .enable_all()
+            .build()?;
+        let bound = runtime.spawn(TcpListener::bind(("127.0.0.1", 0))).await;
+        let listener = match bound.map_err(io::Error::other).flatten() {
+            Ok(listener) => listener,
+            Err(error) => {
+                // A runtime must not be dropped by waiting inside of another one.
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        };
+        let state = SharedState::new(format!("http://{}", listener.local_addr()?), world);
+        let app = router(state.clone());
+        runtime.spawn(async move { axum::serve(listener, app).await });
+        Ok(Self {
+            state,
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Root of the REST API, `http://127.0.0.1:PORT` without a slash at its end: the value for `GITHUB_API_URL`.
+    pub fn url(&self) -> &str {
+        self.state.url()
+    }
+
+    /// Looks at the world or changes it, while no request can come between.
+    pub fn world<T>(&self, use_it: impl FnOnce(&mut World) -> T) -> T {
+        self.state.world(use_it)
+    }
+
+    /// The webhook deliveries since the last call; see [`World::record_deliveries`].
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.world(World::deliveries)
+    }
+
+    /// The JSON that this token is answered for a path with its query, faults and all.
+    ///
+    /// # Panics
+    /// When the answer is no JSON.
+    pub async fn answer(&self, token: &str, target: &str) -> Value {
+        let host = self.url().trim_start_matches("http://").to_owned();
+        let mut stream = TcpStream::connect(&host).await.expect("it listens");
+        let head = format!(
+            "GET {target} HTTP/1.1\r\nhost: {host}\r\nuser-agent: test\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n"
+        );
+        let sent = stream.write_all(head.as_bytes()).await;
+        sent.expect("it takes a request");
+        let mut answer = String::new();
+        let read = stream.read_to_string(&mut answer).await;
+        read.expect("it answers");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a whole answer");
+        serde_json::from_str(body).expect("JSON")
+    }
+
+    /// Switches a fault on for the requests that match a route such as `GET /repos/acme/*/issues` (`*` one segment, `**`
+    /// all the rest, no method: any). A request by the repository's id matches the route by its name as well.
+    /// Of several faults that match the oldest strikes.
+    pub fn fault(&self, route: &str, fault: Fault) -> FaultId {
+        self.state.faults(|faults| faults.add(route, fault))
+    }
+
+    /// Switches a fault off; requests that hang because of it stay unanswered.
+    pub fn end_fault(&self, id: FaultId) {
+        self.state.faults(|faults| faults.end(id));
+    }
+
+    /// Switches all faults off.
+    pub fn end_faults(&self) {
+        self.state.faults(super::fault::Faults::end_all);
+    }
+
+    /// Every request since the start (the last 20,000), oldest first.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.state.log(|log| log.records().cloned().collect())
+    }
+
+    /// The requests that match a route, as in [`Self::fault`].
+    pub fn requests_to(&self, route: &str) -> Vec<RequestRecord> {
+        let pattern = Pattern::new(route);
+        self.state.log(|log| {
+            log.records()
+                .filter(|record| record.matches(&pattern))
+                .cloned()
+                .collect()
+        })
+    }
+
+    /// Begins to count anew.
+    pub fn forget_requests(&self) {
+        self.state.log(super::log::Log::forget);
+    }
+}
+
+impl fmt::Debug for GithubEmulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GithubEmulator")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for GithubEmulator {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

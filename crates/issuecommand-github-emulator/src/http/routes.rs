@@ -1,0 +1,141 @@
+//! The table of contents of the emulated API. A repository answers by its name and by its id alike.
+
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use super::call::Call;
+use super::middleware::middleware;
+use super::reply::{Answer, not_found};
+use super::{comments, commits, issues, lines, misc, pulls, repos, reviews};
+use crate::shared_state::SharedState;
+use crate::world::World;
+
+/// A handler: it looks at the world, may change it, and says what GitHub would.
+pub(super) type Serve = fn(&mut World, &Call) -> Answer;
+
+pub(crate) fn router(state: SharedState) -> Router {
+    Router::new()
+        .route("/user", get(repos::myself))
+        .route("/user/repos", get(repos::mine))
+        .route("/installation/repositories", get(repos::of_installation))
+        .route("/rate_limit", get(misc::rate_limit))
+        .route("/search/issues", get(misc::search))
+        .nest("/repos/{owner}/{repo}", repository())
+        .nest("/repositories/{id}", repository())
+        .fallback(async || not_found())
+        // GitHub says 404 where others say 405.
+        .method_not_allowed_fallback(async || not_found())
+        .layer(from_fn_with_state(state.clone(), middleware))
+        .with_state(state)
+}
+
+fn repository() -> Router<SharedState> {
+    Router::new()
+        .route("/", get(repos::one))
+        .route("/collaborators/{user}/permission", get(repos::permission))
+        .route("/labels", get(repos::labels))
+        .route("/milestones", get(repos::milestones))
+        .route("/commits/{sha}", get(commits::one))
+        .route("/commits/{sha}/pulls", get(commits::pulls))
+        .route("/compare/{*basehead}", get(commits::compare))
+        .merge(issues_and_talk())
+        .merge(pull_requests())
+}
+
+fn issues_and_talk() -> Router<SharedState> {
+    Router::new()
+        .route("/issues", get(issues::list).merge(post(issues::create)))
+        .route("/issues/comments", get(comments::of_repo))
+        .route(
+            "/issues/comments/{comment}",
+            get(comments::one)
+                .merge(patch(comments::edit))
+                .merge(delete(comments::delete)),
+        )
+        .route(
+            "/issues/{number}",
+            get(issues::one).merge(patch(issues::edit)),
+        )
+        .route("/issues/{number}/events", get(commits::events))
+        .route("/issues/{number}/timeline", get(commits::timeline))
+        .route(
+            "/issues/{number}/comments",
+            get(comments::of_issue).merge(post(comments::create)),
+        )
+}
+
+fn pull_requests() -> Router<SharedState> {
+    Router::new()
+        .route("/pulls", get(pulls::list).merge(post(pulls::create)))
+        .route("/pulls/comments", get(lines::of_diffs))
+        .route(
+            "/pulls/comments/{comment}",
+            get(lines::one)
+                .merge(patch(lines::edit))
+                .merge(delete(lines::delete)),
+        )
+        .route("/pulls/{number}", get(pulls::one).merge(patch(pulls::edit)))
+        .route("/pulls/{number}/commits", get(commits::of_pull))
+        .route(
+            "/pulls/{number}/reviews",
+            get(pulls::reviews).merge(post(reviews::create)),
+        )
+        .route(
+            "/pulls/{number}/reviews/{review}",
+            get(reviews::one)
+                .merge(put(reviews::edit))
+                .merge(delete(reviews::discard)),
+        )
+        .route(
+            "/pulls/{number}/reviews/{review}/comments",
+            get(reviews::comments),
+        )
+        .route(
+            "/pulls/{number}/reviews/{review}/events",
+            post(reviews::submit),
+        )
+        .route(
+            "/pulls/{number}/reviews/{review}/dismissals",
+            put(reviews::dismiss),
+        )
+        .route(
+            "/pulls/{number}/comments",
+            get(lines::of_pull).merge(post(lines::create)),
+        )
+        .route(
+            "/pulls/{number}/comments/{comment}/replies",
+            post(lines::reply),
+        )
+        .route("/pulls/{number}/merge", put(pulls::merge))
+}
+
+fn get(serve: Serve) -> MethodRouter<SharedState> {
+    verb(MethodFilter::GET, serve)
+}
+
+fn post(serve: Serve) -> MethodRouter<SharedState> {
+    verb(MethodFilter::POST, serve)
+}
+
+fn patch(serve: Serve) -> MethodRouter<SharedState> {
+    verb(MethodFilter::PATCH, serve)
+}
+
+fn put(serve: Serve) -> MethodRouter<SharedState> {
+    verb(MethodFilter::PUT, serve)
+}
+
+fn delete(serve: Serve) -> MethodRouter<SharedState> {
+    verb(MethodFilter::DELETE, serve)
+}
+
+fn verb(filter: MethodFilter, serve: Serve) -> MethodRouter<SharedState> {
+    on(
+        filter,
+        async move |State(state): State<SharedState>, call: Call| {
+            state.world(|world| world.acting_as(&call.viewer.login, |world| serve(world, &call)))
+        },
+    )
+}

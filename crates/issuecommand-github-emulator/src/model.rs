@@ -1,0 +1,206 @@
+//! GitHub's nouns as plain structs. They are read by anyone and changed by [`World`](super::World) alone, which keeps
+//! `updated_at` and the cached listings true.
+
+pub(crate) mod listing;
+mod place;
+mod pull;
+mod talk;
+mod timeline;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use self::listing::Listings;
+use super::associations::Association;
+pub(crate) use place::{FormerIssue, Lies};
+pub use place::{Label, Milestone, Permission};
+pub use pull::{Commit, HeadRepo, Pull};
+pub use talk::{Comment, Lines, Review, ReviewComment, ReviewState, Side};
+pub use timeline::{TimelineEvent, TimelineKind};
+
+/// An account: a person, a bot (its login ends in `[bot]`) or an organisation.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// GitHub's numeric id.
+    pub id: u64,
+    /// The name as it is displayed.
+    pub login: String,
+    /// True for the owner of repositories that nobody logs in as.
+    pub organization: bool,
+}
+
+/// Open or closed; a merged pull request is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Still to be done.
+    Open,
+    /// Done, given up or merged.
+    Closed,
+}
+
+impl State {
+    /// GitHub's word for it in REST.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// Why an issue is in its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateReason {
+    /// Closed as done.
+    Completed,
+    /// Closed as not wanted.
+    NotPlanned,
+    /// Closed as told elsewhere.
+    Duplicate,
+    /// Open again.
+    Reopened,
+}
+
+impl StateReason {
+    /// GitHub's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::NotPlanned => "not_planned",
+            Self::Duplicate => "duplicate",
+            Self::Reopened => "reopened",
+        }
+    }
+
+    /// The reason for GitHub's word; none for a word GitHub does not know.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [
+            Self::Completed,
+            Self::NotPlanned,
+            Self::Duplicate,
+            Self::Reopened,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == word)
+    }
+}
+
+/// An issue, or the issue side of a pull request.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// GitHub's numeric id, unique over all repositories.
+    pub id: u64,
+    /// Its number in the repository, from the one sequence of issues and pull requests.
+    pub number: u64,
+    /// One line.
+    pub title: String,
+    /// Markdown; GitHub says `null` for an empty one.
+    pub body: Option<String>,
+    /// Login; none once the account is gone.
+    pub author: Option<String>,
+    /// How the author stands to the repository.
+    pub association: Association,
+    /// Open or closed.
+    pub state: State,
+    /// Why, where GitHub knows.
+    pub state_reason: Option<StateReason>,
+    /// Label names in the order they were put on.
+    pub labels: Vec<String>,
+    /// Logins.
+    pub assignees: Vec<String>,
+    /// The milestone's number.
+    pub milestone: Option<u64>,
+    /// The conversation, oldest first.
+    pub comments: Vec<Comment>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// The last change of any kind, comments included.
+    pub updated_at: Timestamp,
+    /// When it was closed, while it is closed.
+    pub closed_at: Option<Timestamp>,
+    /// Who closed it.
+    pub closed_by: Option<String>,
+    /// What happened to it beside talk and commits, oldest first.
+    pub timeline: Vec<TimelineEvent>,
+    /// What makes it a pull request.
+    pub pull: Option<Box<Pull>>,
+}
+
+/// A repository.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "GitHub's own independent switches, not a state machine"
+)]
+pub struct Repo {
+    /// GitHub's numeric id; it survives renames and transfers.
+    pub id: u64,
+    /// Login of the owner.
+    pub owner: String,
+    /// Name without the owner.
+    pub name: String,
+    /// What it is.
+    pub description: Option<String>,
+    /// Not for the public.
+    pub private: bool,
+    /// Read only.
+    pub archived: bool,
+    /// The issue tracker is on.
+    pub has_issues: bool,
+    /// Branch that pull requests close issues from.
+    pub default_branch: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The last change of anything in it.
+    pub updated_at: Timestamp,
+    /// The status that answers whoever asks for the repository, in place of showing it.
+    pub(crate) refused: Option<u16>,
+    pub(crate) writable: bool,
+    pub(crate) cursor_pages: bool,
+    pub(crate) members: HashMap<String, Association>,
+    pub(crate) permissions: HashMap<String, Permission>,
+    pub(crate) contributors: BTreeSet<String>,
+    /// Ids of its forks by their owners in lower case.
+    pub(crate) forks: BTreeMap<String, u64>,
+    /// Tips of branches by name.
+    pub(crate) branches: BTreeMap<String, String>,
+    pub(crate) commits: HashMap<String, Commit>,
+    pub(crate) labels: BTreeMap<String, Label>,
+    pub(crate) milestones: Vec<Milestone>,
+    pub(crate) issues: BTreeMap<u64, Issue>,
+    pub(crate) departed: BTreeMap<u64, FormerIssue>,
+    pub(crate) next_number: u64,
+    pub(crate) open: u64,
+    pub(crate) lies: Lies,
+    pub(crate) listings: Listings,
+}
+
+impl Repo {
+    /// `owner/name`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
+    /// The issue or pull request with this number.
+    pub fn issue(&self, number: u64) -> Option<&Issue> {
+        self.issues.get(&number)
+    }
+
+    /// Issues and pull requests by number.
+    pub fn issues(&self) -> impl Iterator<Item = &Issue> {
+        self.issues.values()
+    }
+
+    /// How many issues are open, pull requests left out.
+    pub fn open_issues(&self) -> usize {
+        self.issues()
+            .filter(|i| i.pull.is_none() && i.state == State::Open)
+            .count()
+    }
+
+    /// The milestone with this number.
+    pub fn milestone(&self, number: u64) -> Option<&Milestone> {
+        self.milestones.iter().find(|m| m.number == number)
+    }
+}

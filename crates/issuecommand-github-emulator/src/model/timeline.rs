@@ -1,0 +1,61 @@
+//! What GitHub keeps of an issue's history.
+
+use jiff::Timestamp;
+
+/// One entry of an issue's or pull request's history, beside what was said and committed.
+#[derive(Debug, Clone)]
+pub struct TimelineEvent {
+    /// GitHub's numeric id.
+    pub id: u64,
+    /// Login of who did it.
+    pub actor: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub what: TimelineKind,
+}
+
+/// What may stand in a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimelineKind {
+    /// It was closed.
+    Closed,
+    /// It was opened again.
+    Reopened,
+    /// It was merged, by this commit.
+    Merged(String),
+    /// Its branch was pushed to by force; this is the new tip.
+    ForcePushed(String),
+    /// It became a draft.
+    BecameDraft,
+    /// It became ready for review.
+    BecameReady,
+    /// It goes to another branch.
+    BaseChanged,
+    /// It came from another repository.
+    Transferred,
+    /// It has another title.
+    Renamed {
+        /// The old one.
+        from: String,
+        /// The new one.
+        to: String,
+    },
+}
+
+impl TimelineKind {
+    /// GitHub's word for it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Reopened => "reopened",
+            Self::Merged(_) => "merged",
+            Self::ForcePushed(_) => "head_ref_force_pushed",
+            Self::BecameDraft => "convert_to_draft",
+            Self::BecameReady => "ready_for_review",
+            Self::BaseChanged => "base_ref_changed",
+            Self::Transferred => "transferred",
+            Self::Renamed { .. } => "renamed",
+        }
+    }
+}

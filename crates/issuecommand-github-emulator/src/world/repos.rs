@@ -1,0 +1,188 @@
+//! Repositories: made, renamed, transferred, taken away.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::World;
+use crate::builders::NewRepo;
+use crate::model::listing::{Filter, Listings};
+use crate::model::{Lies, Repo};
+
+impl World {
+    /// Makes a repository; its name alone is enough. Returns its id.
+    ///
+    /// # Panics
+    /// When the name is not `owner/name`, or is taken.
+    pub fn add_repo(&mut self, repo: impl Into<NewRepo>) -> u64 {
+        let new: NewRepo = repo.into();
+        let Some((owner, name)) = new.full_name.split_once('/') else {
+            panic!("{} is not owner/name", new.full_name)
+        };
+        let key = new.full_name.to_lowercase();
+        let taken = self.names.get(&key).and_then(|id| self.repos.get(id));
+        assert!(
+            taken.is_none_or(|repo| repo.full_name().to_lowercase() != key),
+            "there is a repository {} already",
+            new.full_name
+        );
+        self.account(owner, true);
+        let id = self.fresh_id();
+        let now = self.now();
+        self.names.insert(key, id);
+        self.repos.insert(
+            id,
+            Repo {
+                id,
+                owner: owner.to_owned(),
+                name: name.to_owned(),
+                description: new.description,
+                private: new.private,
+                archived: false,
+                has_issues: true,
+                default_branch: "main".to_owned(),
+                created_at: now,
+                updated_at: now,
+                refused: None,
+                writable: true,
+                cursor_pages: false,
+                members: HashMap::new(),
+                permissions: HashMap::new(),
+                contributors: BTreeSet::new(),
+                forks: BTreeMap::new(),
+                branches: BTreeMap::new(),
+                commits: HashMap::new(),
+                labels: BTreeMap::new(),
+                milestones: Vec::new(),
+                issues: BTreeMap::new(),
+                departed: BTreeMap::new(),
+                next_number: 1,
+                open: 0,
+                lies: Lies::default(),
+                listings: Listings::default(),
+            },
+        );
+        id
+    }
+
+    /// Gives a repository another name, or another owner, or both. The old name answers 301 to `/repositories/ID` until
+    /// another repository takes it.
+    ///
+    /// # Panics
+    /// When the new name is not `owner/name`.
+    pub fn rename_repo(&mut self, repo: &str, new_full_name: &str) {
+        let Some((owner, name)) = new_full_name.split_once('/') else {
+            panic!("{new_full_name} is not owner/name")
+        };
+        let id = self.id_of(repo);
+        let old = self
+            .repos
+            .get(&id)
+            .map(|repo| (repo.owner.clone(), repo.name.clone()));
+        self.account(owner, true);
+        self.names.insert(new_full_name.to_lowercase(), id);
+        self.change_repo(id, |repo| {
+            owner.clone_into(&mut repo.owner);
+            name.clone_into(&mut repo.name);
+        });
+        let Some((old_owner, old_name)) = old else {
+            return;
+        };
+        if old_owner != owner {
+            let from = json!({"organization": {"login": old_owner}});
+            self.tell_repo(
+                id,
+                "transferred",
+                json!({"changes": {"owner": {"from": from}}}),
+            );
+        }
+        if old_name != name {
+            let from = json!({"name": {"from": old_name}});
+            self.tell_repo(id, "renamed", json!({"changes": {"repository": from}}));
+        }
+    }
+
+    /// Makes a repository read only, or takes that back.
+    pub fn set_archived(&mut self, repo: &str, archived: bool) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.archived = archived);
+        let action = if archived { "archived" } else { "unarchived" };
+        self.tell_repo(id, action, json!({}));
+    }
+
+    /// Deletes a repository: all of it answers 404 from then on.
+    pub fn delete_repo(&mut self, repo: &str) {
+        let id = self.id_of(repo);
+        self.tell_repo(id, "deleted", json!({}));
+        self.remove_access(repo);
+    }
+
+    /// No token sees the repository any more: all of it answers 404, as GitHub does. A hook tells of it all the same.
+    pub fn remove_access(&mut self, repo: &str) {
+        self.refuse_repo(repo, 404);
+    }
+
+    /// The same with another status: 403 (an organization that wants single sign-on, say) or 451 (taken down by law).
+    pub fn refuse_repo(&mut self, repo: &str, status: u16) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.refused = Some(status));
+    }
+
+    /// Tokens see it again.
+    pub fn restore_access(&mut self, repo: &str) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.refused = None);
+    }
+
+    /// Makes so many empty repositories `OWNER/repo-1` and on, cheaply.
+    pub fn add_repos(&mut self, owner: &str, count: u64) {
+        for n in 1..=count {
+            self.add_repo(format!("{owner}/repo-{n}").as_str());
+        }
+    }
+
+    /// Whether the token may change things in the repository; without, writes answer 403.
+    pub fn set_writable(&mut self, repo: &str, writable: bool) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.writable = writable);
+    }
+
+    /// Switches the issue tracker on or off; off, its lists answer 410.
+    pub fn set_has_issues(&mut self, repo: &str, has_issues: bool) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.has_issues = has_issues);
+    }
+
+    /// Whether the issue lists of this repository go by cursors, as GitHub's do for the biggest ones: `Link` leads on by
+    /// `after`, there is no `last`, and a page asked for by its number alone is 422.
+    pub fn set_cursor_pages(&mut self, repo: &str, cursor_pages: bool) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| repo.cursor_pages = cursor_pages);
+    }
+
+    /// Says what the branch is called that pull requests close issues from (`main` at first).
+    pub fn set_default_branch(&mut self, repo: &str, branch: &str) {
+        let id = self.id_of(repo);
+        self.change_repo(id, |repo| branch.clone_into(&mut repo.default_branch));
+    }
+
+    pub(super) fn change_repo(&mut self, id: u64, change: impl FnOnce(&mut Repo)) {
+        let now = self.now();
+        if let Some(repo) = self.repos.get_mut(&id) {
+            change(repo);
+            repo.updated_at = now;
+            repo.listings.forget();
+        }
+    }
+
+    /// The numbers a list of this repository holds, in order.
+    pub(crate) fn select(&mut self, repo: u64, filter: &Filter) -> Arc<[u64]> {
+        match self.repos.get_mut(&repo) {
+            Some(repo) if !repo.lies.empty => {
+                repo.listings.select(filter, &repo.issues, &repo.lies.late)
+            }
+            _ => Arc::new([]),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Random histories come to the same on PostgreSQL as in memory, also where the language of the database has an order of its
+//! own.
+
+use std::sync::Arc;
+
+use issuecommand_conformance::model_based::random_histories;
+use issuecommand_core::ports::store::Store;
+use issuecommand_store_postgres::PostgresStore;
+use issuecommand_testkit::postgres::Server;
+use issuecommand_testkit::prove::rounds;
+
+use crate::common::Place;
+
+#[test]
+fn random_histories_come_to_the_same_as_in_memory() {
+    let Some(server) = Server::shared() else {
+        return;
+    };
+    random_histories(rounds(16, 100), async |policy, clock, ids| {
+        let place = Place::of(
+            server,
+            "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'",
+        );
+        let mut options = place.options();
+        options.clock = Some(clock);
+        let store = PostgresStore::open_with_ids(options, policy, ids)
+            .await
+            .unwrap();
+        (place, Arc::new(store) as Arc<dyn Store>)
+    });
+}
