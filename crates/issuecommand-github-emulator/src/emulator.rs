@@ -3,9 +3,7 @@
 use std::fmt;
 use std::io;
 
-use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use super::fault::{Fault, FaultId};
@@ -77,25 +75,6 @@ impl GithubEmulator {
     /// The webhook deliveries since the last call; see [`World::record_deliveries`].
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.world(World::deliveries)
-    }
-
-    /// The JSON that this token is answered for a path with its query, faults and all.
-    ///
-    /// # Panics
-    /// When the answer is no JSON.
-    pub async fn answer(&self, token: &str, target: &str) -> Value {
-        let host = self.url().trim_start_matches("http://").to_owned();
-        let mut stream = TcpStream::connect(&host).await.expect("it listens");
-        let head = format!(
-            "GET {target} HTTP/1.1\r\nhost: {host}\r\nuser-agent: test\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n"
-        );
-        let sent = stream.write_all(head.as_bytes()).await;
-        sent.expect("it takes a request");
-        let mut answer = String::new();
-        let read = stream.read_to_string(&mut answer).await;
-        read.expect("it answers");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("a whole answer");
-        serde_json::from_str(body).expect("JSON")
     }
 
     /// Switches a fault on for the requests that match a route such as `GET /repos/acme/*/issues` (`*` one segment, `**`

@@ -1,12 +1,9 @@
 //! Secrets are nowhere: each is a word that stands nowhere else, and everything that a process leaves behind is searched.
 
-use std::fmt::Write as _;
-use std::io::{Read, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
-use std::time::Duration;
 
 use issuecommand_github_emulator::{Fault, World, sign};
+use issuecommand_testkit::http::{exchange_blocking, request};
 use serde_json::json;
 
 use crate::harness::{Program, Site, Start};
@@ -28,19 +25,8 @@ fn settled(start: Start, folder: &Path) -> Start {
 
 /// The whole answer, head and body, as it came.
 fn talk(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_mins(1)))
-        .unwrap();
-    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
-    for (name, value) in headers {
-        write!(request, "{name}: {value}\r\n").unwrap();
-    }
-    write!(request, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    // A server that hangs up early has said all it wants to.
-    let _ = stream.read_to_end(&mut answer);
+    let request = request(method, path, headers, body.as_bytes());
+    let answer = exchange_blocking(address, &request).unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
 

@@ -1,30 +1,23 @@
-//! An HTTP client so small that nothing of it can hide a mistake of the emulator: one connection a request, read to
-//! its end.
+//! Requests to the emulator as any program could send them.
 
-use std::fmt::Write as _;
-
+use issuecommand_testkit::http::{self, Response};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 /// An answer as it came over the wire.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    head: String,
+    response: Response,
     pub(crate) body: String,
 }
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.head
-            .lines()
-            .filter_map(|line| line.split_once(": "))
-            .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
+        self.response.header(name)
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+        self.response.json()
     }
 
     /// The body's rows by one of their fields.
@@ -55,8 +48,7 @@ impl Answer {
 
     /// True when fewer bytes came than were promised.
     pub(crate) fn is_broken_off(&self) -> bool {
-        let promised: usize = self.header("content-length").unwrap().parse().unwrap();
-        self.body.len() < promised
+        !self.response.is_whole()
     }
 }
 
@@ -70,8 +62,6 @@ pub(crate) async fn send(
 ) -> Answer {
     let authority = base.strip_prefix("http://").unwrap();
     let path = target.strip_prefix(base).unwrap_or(target);
-    let mut request =
-        format!("{method} {path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n");
     let mut all = vec![
         ("user-agent", "raw-test"),
         ("authorization", "Bearer test-token"),
@@ -79,24 +69,12 @@ pub(crate) async fn send(
     ];
     all.retain(|(name, _)| headers.iter().all(|(given, _)| given != name));
     all.extend(headers.iter().filter(|(_, value)| !value.is_empty()));
-    for (name, value) in all {
-        write!(request, "{name}: {value}\r\n").unwrap();
-    }
-    write!(request, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
-
-    let mut stream = TcpStream::connect(authority).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.unwrap();
-    let text = String::from_utf8(bytes).unwrap();
-    let (head, body) = text
-        .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("no answer to {method} {target}: {text}"));
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    let request = http::request(method, path, &all, body.as_bytes());
+    let response = http::exchange(authority, &request).await;
     Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
+        status: response.status,
+        body: response.text().to_owned(),
+        response,
     }
 }
 

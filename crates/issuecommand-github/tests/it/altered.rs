@@ -14,6 +14,7 @@ use issuecommand_github::Rest;
 use issuecommand_github_emulator::{
     Alteration, Association, Fault, NewComment, NewIssue, NewPull, NewRepo, ReviewState, World,
 };
+use issuecommand_testkit::http::github_json;
 use issuecommand_testkit::prove::rounds;
 
 use crate::setup::{Setup, app, number};
@@ -233,7 +234,7 @@ async fn prove_no_field_of_an_answer_hides_what_is_good() {
         assert!(!clean.parts.is_empty(), "{asked:?}");
         for request in setup.github.requests() {
             let route = format!("GET {}", request.path);
-            let document = setup.github.answer("test-token", &request.target()).await;
+            let document = github_json(setup.github.url(), "test-token", &request.target()).await;
             let is_list = document.is_array();
             let without = if is_list {
                 let fault = setup.github.fault(&route, Fault::altered("/0", None));

@@ -9,8 +9,8 @@ use issuecommand_http::{LimitClock, Rate, RateLimits};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::client::Reply;
 use crate::world::{BEARER, HOOK, Plan, SECRET, World};
+use issuecommand_testkit::http::Response;
 
 const PLENTY: Rate = Rate {
     per_minute: 60_000,
@@ -51,9 +51,9 @@ fn rate(per_minute: u32, burst: u32) -> Rate {
 }
 
 /// That it is the contract's "no" of this scope, and after how many seconds to come again.
-fn refused(reply: &Reply, scope: &str) -> u64 {
+fn refused(reply: &Response, scope: &str) -> u64 {
     assert_eq!(reply.status, 429, "{reply:?}");
-    let mut body = reply.json();
+    let mut body = reply.json_without_id();
     let wait = body["retry_after_seconds"].as_u64().unwrap();
     assert!(body["message"].take().is_string());
     assert_eq!(
@@ -140,7 +140,7 @@ async fn changes_are_counted_and_reads_are_not() {
             "{method} {path}"
         );
     }
-    let before = world.get("/api/claims").await.json();
+    let before = world.get("/api/claims").await.json_without_id();
     for (method, path, body) in &changes {
         let reply = world.send(method, path, body.clone()).await;
         assert_eq!(refused(&reply, "agent_mutation"), 2, "{method} {path}");
@@ -154,7 +154,7 @@ async fn changes_are_counted_and_reads_are_not() {
         assert_eq!(world.get(path).await.status, 200, "{path}");
     }
     assert_eq!(
-        world.get("/api/claims").await.json(),
+        world.get("/api/claims").await.json_without_id(),
         before,
         "a no changes nothing"
     );

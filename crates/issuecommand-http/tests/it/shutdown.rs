@@ -44,8 +44,10 @@ async fn what_runs_is_finished() {
     } = world;
     let closed = github.gate.lock().await;
     let body = serde_json::to_vec(&json!({ "agent_id": "ada" })).unwrap();
-    let bytes = crate::client::request("POST", "/api/next", &[crate::world::BEARER], &body);
-    let asked = tokio::spawn(async move { crate::client::exchange(address, &bytes).await });
+    let bytes =
+        issuecommand_testkit::http::request("POST", "/api/next", &[crate::world::BEARER], &body);
+    let asked =
+        tokio::spawn(async move { issuecommand_testkit::http::exchange(address, &bytes).await });
     tokio::time::sleep(Duration::from_millis(200)).await;
     shutdown.cancel();
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -73,8 +75,10 @@ async fn the_drain_is_bounded() {
     } = world;
     let _closed = github.gate.lock().await;
     let body = serde_json::to_vec(&json!({ "agent_id": "ada" })).unwrap();
-    let bytes = crate::client::request("POST", "/api/next", &[crate::world::BEARER], &body);
-    let hung = tokio::spawn(async move { crate::client::exchange(address, &bytes).await });
+    let bytes =
+        issuecommand_testkit::http::request("POST", "/api/next", &[crate::world::BEARER], &body);
+    let hung =
+        tokio::spawn(async move { issuecommand_testkit::http::exchange(address, &bytes).await });
     tokio::time::sleep(Duration::from_millis(200)).await;
     let begun = Instant::now();
     shutdown.cancel();

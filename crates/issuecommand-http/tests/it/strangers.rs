@@ -7,9 +7,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::client::{Reply, http2, request};
+use crate::client::http2;
 use crate::routes::webhooks::signature;
 use crate::world::{BEARER, HOOK, Plan, SECRET, World};
+use issuecommand_testkit::http::{Response, request};
 
 const PATIENCE: Duration = Duration::from_millis(400);
 /// Longer than the noise of any machine.
@@ -37,8 +38,8 @@ async fn status(stream: &mut TcpStream) -> u16 {
     said.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-fn told(reply: &Reply) -> (u16, Value) {
-    (reply.status, reply.json()["error"].clone())
+fn told(reply: &Response) -> (u16, Value) {
+    (reply.status, reply.json_without_id()["error"].clone())
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ use uuid::Uuid;
 use self::decoder::FakeDecoder;
 pub(crate) use self::github::FakeGithub;
 use self::shelf::Shelf;
-use crate::client::{EventStream, Reply, exchange, request};
+use issuecommand_testkit::http::{EventStream, Response, exchange, request};
 
 pub(crate) const KEY: &str = "the-key";
 /// Where deliveries are taken, unless a plan says otherwise.
@@ -120,7 +120,7 @@ impl World {
     }
 
     /// With the key; a body of `null` is no body at all.
-    pub(crate) async fn send(&self, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Value) -> Response {
         let body = if body.is_null() {
             Vec::new()
         } else {
@@ -129,7 +129,7 @@ impl World {
         self.send_bytes(method, path, &[BEARER], &body).await
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.send("GET", path, Value::Null).await
     }
 
@@ -139,7 +139,7 @@ impl World {
         path: &str,
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Reply {
+    ) -> Response {
         exchange(self.address, &request(method, path, headers, body)).await
     }
 
@@ -149,7 +149,7 @@ impl World {
             serde_json::json!({ "agent_id": agent, "repo": "acme/api", "issue_number": number });
         let reply = self.send("POST", "/api/claims", input).await;
         assert_eq!(reply.status, 200, "{reply:?}");
-        reply.json()["claim"].clone()
+        reply.json_without_id()["claim"].clone()
     }
 
     pub(crate) async fn sse(&self, path: &str, headers: &[(&str, &str)]) -> EventStream {

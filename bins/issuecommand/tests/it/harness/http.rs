@@ -1,14 +1,13 @@
 //! An HTTP client that opens a connection for each request, as curl does, and can tell an answer from half of one.
 
-use std::fmt::Write as _;
-use std::io::{self, Read, Write as _};
+use std::io::{self, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use issuecommand_github_emulator::Delivery;
+use issuecommand_testkit::http::{Response, exchange_blocking, request};
 use serde_json::Value;
 
-use super::PATIENCE;
 use super::site::{API_KEY, SECRET};
 
 /// Where deliveries go.
@@ -98,7 +97,8 @@ impl Http {
     pub(crate) fn deliver_and_hang_up(&self, delivery: &Delivery) -> Result<(), Broken> {
         let headers = delivery.headers(SECRET);
         let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
-        self.begin("POST", HOOK, &headers, delivery.body.as_bytes())?;
+        let request = request("POST", HOOK, &headers, delivery.body.as_bytes());
+        TcpStream::connect(&self.address)?.write_all(&request)?;
         Ok(())
     }
 
@@ -110,24 +110,16 @@ impl Http {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Reply, Broken> {
-        let mut stream = self.begin(method, path, headers, body)?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        parse(&String::from_utf8(answer).unwrap()).ok_or(Broken)
-    }
-
-    fn begin(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &[u8],
-    ) -> Result<TcpStream, Broken> {
-        let request = self.request(method, path, headers, body);
-        let mut stream = TcpStream::connect(&self.address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.write_all(&request)?;
-        Ok(stream)
+        let request = request(method, path, headers, body);
+        let answer = exchange_blocking(&self.address, &request)?;
+        let answer = Response::parse(&answer).filter(Response::is_whole);
+        let answer = answer.ok_or(Broken)?;
+        let retry_after = answer.header("retry-after");
+        Ok(Reply {
+            status: answer.status,
+            body: answer.json(),
+            retry_after: retry_after.map(|seconds| seconds.parse().unwrap()),
+        })
     }
 
     /// Sends as many bytes of a request with the key as `cut` says for its length, stays for a while, and is gone.
@@ -140,46 +132,10 @@ impl Http {
     ) -> Result<(), Broken> {
         let key = format!("Bearer {}", self.key);
         let body = body.to_string();
-        let request = self.request(method, path, &[("Authorization", &key)], body.as_bytes());
+        let request = request(method, path, &[("Authorization", &key)], body.as_bytes());
         let mut stream = TcpStream::connect(&self.address)?;
         stream.write_all(&request[..cut(request.len())])?;
         std::thread::sleep(stay);
         Ok(())
     }
-
-    /// What is sent.
-    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-        let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
-            self.address
-        );
-        for (name, value) in headers {
-            write!(request, "{name}: {value}\r\n").unwrap();
-        }
-        write!(request, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
-        let mut request = request.into_bytes();
-        request.extend(body);
-        request
-    }
-}
-
-/// `None` for an answer that was cut off.
-fn parse(answer: &str) -> Option<Reply> {
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let number = |of: &str| {
-        head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case(of)
-                .then(|| value.trim().parse::<u64>().unwrap())
-        })
-    };
-    if body.len() as u64 != number("content-length")? {
-        return None;
-    }
-    let status = head.split(' ').nth(1)?.parse().unwrap();
-    Some(Reply {
-        status,
-        body: serde_json::from_str(body).unwrap(),
-        retry_after: number("retry-after"),
-    })
 }

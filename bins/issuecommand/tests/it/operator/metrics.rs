@@ -1,10 +1,10 @@
 //! What a real process shows at `/metrics` is what Prometheus can read, every family with its help text.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::Write;
 use std::process::{Command, Stdio};
 
+use issuecommand_testkit::http::{Response, exchange_blocking, request};
 use issuecommand_testkit::machine::skipped;
 use serde_json::json;
 
@@ -12,18 +12,11 @@ use crate::harness::{Http, PATIENCE, Program, Site, wait_for};
 
 /// The text of `/metrics`, which is public here.
 fn scrape(address: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    // Chunks, where the text came in some.
-    if head.to_lowercase().contains("transfer-encoding: chunked") {
+    let answer = exchange_blocking(address, &request("GET", "/metrics", &[], b"")).unwrap();
+    let answer = Response::parse(&answer).unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let body = answer.text();
+    if answer.header("transfer-encoding") == Some("chunked") {
         let lines = body.split("\r\n").collect::<Vec<_>>();
         return lines
             .chunks(2)

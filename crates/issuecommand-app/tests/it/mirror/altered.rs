@@ -7,6 +7,7 @@ use issuecommand_github_emulator::{
     Alteration, Association, Fault, NewComment, NewIssue, NewPull, ReviewState,
 };
 use issuecommand_testkit::builders::{number, repo};
+use issuecommand_testkit::http::github_json;
 use issuecommand_testkit::prove::rounds;
 use serde_json::Value;
 
@@ -67,7 +68,7 @@ async fn prove_one_wrong_field_closes_nothing_and_is_healed_by_one_sync() {
     for request in requests {
         let target = request.target();
         let route = format!("GET {}", request.path);
-        let document = setup.github.answer("test-token", &target).await;
+        let document = github_json(setup.github.url(), "test-token", &target).await;
         for alteration in Alteration::all_of(&document) {
             count += 1;
             if !count.is_multiple_of(rounds(41, 1)) {

@@ -1,14 +1,13 @@
 //! HTTP as any program could speak it, and as no well-behaved one would.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use issuecommand_github_emulator::Delivery;
 use issuecommand_http::{HttpSettings, WebhookSettings, serve};
+use issuecommand_testkit::http;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Setup;
@@ -16,16 +15,6 @@ use super::Setup;
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// What GitHub signs with.
 const SECRET: &str = "a secret of the hook";
-
-/// An answer without the request's id, which a failure names and which is another each time.
-pub(crate) fn without_id(mut answer: Value) -> Value {
-    if answer["error"].is_string()
-        && let Some(failure) = answer.as_object_mut()
-    {
-        failure.remove("request_id");
-    }
-    answer
-}
 
 /// A server on a free port; it ends with this.
 pub(crate) struct Http {
@@ -37,7 +26,8 @@ pub(crate) struct Http {
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    pub(crate) head: String,
+    pub(crate) retry_after: Option<u64>,
+    /// Without the request's id, which differs each time.
     pub(crate) body: Value,
 }
 
@@ -90,31 +80,17 @@ impl Http {
         headers: &[(&str, String)],
         body: &[u8],
     ) -> Reply {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            write!(head, "{name}: {value}\r\n").unwrap();
-        }
-        write!(head, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
-        let talk = async {
-            let (mut reader, mut writer) =
-                TcpStream::connect(self.address).await.unwrap().into_split();
-            writer.write_all(head.as_bytes()).await.unwrap();
-            writer.write_all(body).await.unwrap();
-            let mut bytes = Vec::new();
-            reader.read_to_end(&mut bytes).await.unwrap();
-            bytes
-        };
-        let bytes = tokio::time::timeout(PATIENCE, talk)
-            .await
-            .expect("an answer in time");
-        let text = String::from_utf8(bytes).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (*name, &**value))
+            .collect();
+        let request = http::request(method, path, &headers, body);
+        let response = http::exchange(self.address, &request).await;
+        let retry_after = response.header("retry-after");
         Reply {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head: head.to_ascii_lowercase(),
-            body: without_id(
-                serde_json::from_str(body).unwrap_or_else(|_| panic!("{method} {path}: {text}")),
-            ),
+            status: response.status,
+            retry_after: retry_after.map(|seconds| seconds.parse().unwrap()),
+            body: response.json_without_id(),
         }
     }
 

@@ -6,19 +6,19 @@ use issuecommand_core::ports::github::GitHub;
 use issuecommand_github_emulator::{
     Association, GithubEmulator, NewComment, NewIssue, NewPull, ReviewState, World,
 };
+use issuecommand_testkit::http::github_json;
 use serde_json::{Value, json};
 
 use super::read;
 use crate::setup::{Setup, app, number};
 
 async fn raw(github: &GithubEmulator, path: &str) -> Value {
-    let request = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = request
-        .get(format!("{}/repos/acme/app{path}", github.url()))
-        .header("authorization", "Bearer test-token")
-        .header("user-agent", "tests");
-    let text = request.send().await.unwrap().text().await.unwrap();
-    serde_json::from_str(&text).unwrap()
+    github_json(
+        github.url(),
+        "test-token",
+        &format!("/repos/acme/app{path}"),
+    )
+    .await
 }
 
 /// What GitHub would have delivered for all that it shows now.

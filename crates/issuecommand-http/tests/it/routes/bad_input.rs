@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use issuecommand_core::ports::store::Store;
 use serde_json::{Value, json};
 
-use crate::client::{exchange, request};
 use crate::world::{BEARER, Plan, World, path_of};
+use issuecommand_testkit::http::{exchange, request};
 
 /// All that a caller could have changed.
 async fn state(world: &World) -> String {
@@ -55,7 +55,7 @@ async fn bodies_that_are_no_object() {
     ] {
         for body in bodies {
             let reply = world.send_bytes(method, path, &[BEARER], body).await;
-            let told = reply.json();
+            let told = reply.json_without_id();
             assert_eq!(
                 (reply.status, &told["ok"], &told["error"]),
                 (400, &json!(false), &json!("request_failed")),
@@ -129,7 +129,7 @@ async fn fields_that_are_missing_or_wrong() {
             let mut input = good.clone();
             input[field] = value.clone();
             let reply = world.send(method, path, input).await;
-            let told = reply.json();
+            let told = reply.json_without_id();
             assert_eq!(
                 (reply.status, &told["error"]),
                 (400, &json!("request_failed")),
@@ -190,7 +190,7 @@ async fn a_body_of_ten_megabytes() {
     chunked.extend_from_slice(b"0\r\n\r\n");
     for bytes in [sized, chunked] {
         let reply = exchange(world.address, &bytes).await;
-        let told = reply.json();
+        let told = reply.json_without_id();
         assert_eq!(
             (reply.status, &told["ok"], &told["error"]),
             (413, &json!(false), &json!("payload_too_large"))
@@ -217,7 +217,7 @@ async fn a_body_that_does_not_come() {
     let begun = Instant::now();
     let reply = exchange(world.address, head).await;
     assert_eq!(
-        (reply.status, &reply.json()["error"]),
+        (reply.status, &reply.json_without_id()["error"]),
         (408, &json!("request_timeout"))
     );
     assert!(begun.elapsed() < Duration::from_secs(5));

@@ -15,7 +15,7 @@ fn ask(agent: &str, number: i64) -> Value {
 async fn an_issue_has_one_owner() {
     let world = World::new().await;
     let reply = world.send("POST", "/api/claims", ask("ada", 2)).await;
-    let body = reply.json();
+    let body = reply.json_without_id();
     assert_eq!(
         (reply.status, &body["ok"], &body["idempotent"]),
         (200, &json!(true), &json!(false))
@@ -36,13 +36,16 @@ async fn an_issue_has_one_owner() {
 
     let again = world.send("POST", "/api/claims", ask("ada", 2)).await;
     assert_eq!(
-        (again.status, &again.json()["idempotent"]),
+        (again.status, &again.json_without_id()["idempotent"]),
         (200, &json!(true))
     );
-    assert_eq!(again.json()["claim"]["claim_id"], claim["claim_id"]);
+    assert_eq!(
+        again.json_without_id()["claim"]["claim_id"],
+        claim["claim_id"]
+    );
 
     let other = world.send("POST", "/api/claims", ask("bob", 2)).await;
-    let body = other.json();
+    let body = other.json_without_id();
     assert_eq!(
         (other.status, &body["ok"], &body["reason"]),
         (409, &json!(false), &json!("already_claimed"))
@@ -59,7 +62,7 @@ async fn what_cannot_be_claimed() {
     let world = World::new().await;
     for (number, word) in [(5, "is not open"), (6, "is a pull request")] {
         let reply = world.send("POST", "/api/claims", ask("ada", number)).await;
-        let body = reply.json();
+        let body = reply.json_without_id();
         assert_eq!(
             (reply.status, &body["reason"]),
             (409, &json!("invalid_issue")),
@@ -69,7 +72,7 @@ async fn what_cannot_be_claimed() {
     }
     let reply = world.send("POST", "/api/claims", ask("ada", 77)).await;
     assert_eq!(
-        (reply.status, &reply.json()["error"]),
+        (reply.status, &reply.json_without_id()["error"]),
         (404, &json!("issue_not_found"))
     );
 }
@@ -86,7 +89,7 @@ async fn a_claim_goes_its_way() {
             .unwrap()
             .extend(more.as_object().unwrap().clone());
         let reply = world.send("PATCH", &path, input).await;
-        (reply.status, reply.json())
+        (reply.status, reply.json_without_id())
     };
     let (status, body) = to("pr_submitted", json!({})).await;
     assert_eq!(
@@ -158,7 +161,7 @@ async fn giving_back() {
         ),
     ] {
         let reply = world.send(method, &path, input).await;
-        let body = reply.json();
+        let body = reply.json_without_id();
         assert_eq!(
             (reply.status, &body["ok"], &body["reason"]),
             (409, &json!(false), &json!("agent_mismatch")),
@@ -176,7 +179,7 @@ async fn giving_back() {
             json!({ "agent_id": "ada", "reason": "too hard" }),
         )
         .await;
-    let body = reply.json();
+    let body = reply.json_without_id();
     assert_eq!(
         (reply.status, &body["ok"], &body["idempotent"]),
         (200, &json!(true), &json!(false))
@@ -193,7 +196,7 @@ async fn giving_back() {
     let reply = world
         .send("DELETE", &path, json!({ "agent_id": "ada" }))
         .await;
-    let body = reply.json();
+    let body = reply.json_without_id();
     assert_eq!(
         (reply.status, &body["ok"], &body["reason"]),
         (404, &json!(false), &json!("claim_not_found"))
@@ -215,7 +218,7 @@ async fn giving_back() {
             )
             .await;
         assert_eq!(
-            (reply.status, &reply.json()["reason"]),
+            (reply.status, &reply.json_without_id()["reason"]),
             (404, &json!("claim_not_found")),
             "{id}"
         );
@@ -258,7 +261,7 @@ async fn closing_closes_the_issue_where_that_is_wanted() {
             .await;
         world.github.fail(None);
         assert_eq!(reply.status, 200);
-        reply.json()
+        reply.json_without_id()
     };
     let body = close(2, None).await;
     assert_eq!(
@@ -287,7 +290,10 @@ async fn who_holds_what() {
     let list = async |query: &str| {
         let reply = world.get(&format!("/api/claims{query}")).await;
         assert_eq!(reply.status, 200, "{query}");
-        let claims = reply.json()["claims"].as_array().unwrap().clone();
+        let claims = reply.json_without_id()["claims"]
+            .as_array()
+            .unwrap()
+            .clone();
         claims
             .iter()
             .map(|claim| claim["issue_number"].as_i64().unwrap())
@@ -321,19 +327,22 @@ async fn who_holds_what() {
     ] {
         let reply = world.get(&format!("/api/claims{query}")).await;
         assert_eq!(
-            (reply.status, &reply.json()["error"]),
+            (reply.status, &reply.json_without_id()["error"]),
             (400, &json!("request_failed")),
             "{query}"
         );
     }
 
-    let work = world.get("/api/my-work?agent_id=ada").await.json();
+    let work = world
+        .get("/api/my-work?agent_id=ada")
+        .await
+        .json_without_id();
     assert_eq!(work["work"]["claims"].as_array().unwrap().len(), 2);
     assert_eq!(work["work"]["followups"], json!([]));
     for query in ["", "?agent_id=", "?agent_id=%20", "?agent=ada"] {
         let reply = world.get(&format!("/api/my-work{query}")).await;
         assert_eq!(
-            (reply.status, &reply.json()["error"]),
+            (reply.status, &reply.json_without_id()["error"]),
             (400, &json!("request_failed")),
             "{query}"
         );

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::client::Reply;
 use crate::world::{BEARER, HOOK, Plan, World};
+use issuecommand_testkit::http::Response;
 
 /// Somebody says something under a pull request of `acme/api`; answers the follow-up that holds it.
 async fn said(world: &World, event: &str, pull: i64, id: i64) -> Value {
@@ -13,7 +13,7 @@ async fn said(world: &World, event: &str, pull: i64, id: i64) -> Value {
         .send_bytes("POST", HOOK, &headers, body.as_bytes())
         .await;
     assert_eq!(reply.status, 202, "{reply:?}");
-    reply.json()["work_item_id"].clone()
+    reply.json_without_id()["work_item_id"].clone()
 }
 
 async fn next(world: &World, agent: &str) -> Value {
@@ -21,10 +21,10 @@ async fn next(world: &World, agent: &str) -> Value {
         .send("POST", "/api/next-work", json!({ "agent_id": agent }))
         .await;
     assert_eq!(reply.status, 200, "{reply:?}");
-    reply.json()
+    reply.json_without_id()
 }
 
-async fn moved(world: &World, item: &Value, input: Value) -> Reply {
+async fn moved(world: &World, item: &Value, input: Value) -> Response {
     world
         .send(
             "PATCH",
@@ -37,7 +37,7 @@ async fn moved(world: &World, item: &Value, input: Value) -> Reply {
 async fn ids(world: &World, query: &str) -> Vec<Value> {
     let reply = world.get(&format!("/api/followups{query}")).await;
     assert_eq!(reply.status, 200, "{query} {reply:?}");
-    let told = reply.json();
+    let told = reply.json_without_id();
     let items = told["followups"].as_array().unwrap();
     items
         .iter()
@@ -109,7 +109,7 @@ async fn filters_narrow_and_senseless_ones_are_400() {
         ("?claimed_by_agent_id=a%07b", "claimed_by_agent_id"),
     ] {
         let reply = world.get(&format!("/api/followups{query}")).await;
-        let told = reply.json();
+        let told = reply.json_without_id();
         assert_eq!(
             (reply.status, &told["error"]),
             (400, &json!("request_failed")),
@@ -127,7 +127,10 @@ async fn from_queued_to_done() {
     let world = World::new().await;
     let item = said(&world, "issue_comment", 11, 1).await;
     let given = next(&world, "ada").await;
-    let mine = world.get("/api/my-work?agent_id=ada").await.json();
+    let mine = world
+        .get("/api/my-work?agent_id=ada")
+        .await
+        .json_without_id();
     assert_eq!(
         mine["work"],
         json!({ "claims": [], "followups": [given["work_item"]] })
@@ -135,13 +138,13 @@ async fn from_queued_to_done() {
 
     let input = json!({ "agent_id": "ada", "status": "in_progress", "note": "on it" });
     let begun = moved(&world, &item, input.clone()).await;
-    let told = begun.json();
+    let told = begun.json_without_id();
     assert_eq!(
         (begun.status, &told["ok"], &told["idempotent"]),
         (200, &json!(true), &json!(false))
     );
     assert_eq!(told["work_item"]["status_history"][2]["note"], "on it");
-    let again = moved(&world, &item, input).await.json();
+    let again = moved(&world, &item, input).await.json_without_id();
     assert_eq!(
         (&again["ok"], &again["idempotent"]),
         (&json!(true), &json!(true))
@@ -157,7 +160,7 @@ async fn from_queued_to_done() {
         json!({ "agent_id": "ada", "status": "done" }),
     )
     .await;
-    let told = done.json();
+    let told = done.json_without_id();
     assert_eq!(
         (done.status, &told["work_item"]["status"]),
         (200, &json!("done"))
@@ -171,11 +174,14 @@ async fn from_queued_to_done() {
     )
     .await;
     assert_eq!(
-        (gone.status, &gone.json()["reason"]),
+        (gone.status, &gone.json_without_id()["reason"]),
         (404, &json!("not_found"))
     );
     assert_eq!(ids(&world, "").await.len(), 0);
-    let mine = world.get("/api/my-work?agent_id=ada").await.json();
+    let mine = world
+        .get("/api/my-work?agent_id=ada")
+        .await
+        .json_without_id();
     assert_eq!(mine["work"]["followups"], json!([]));
 }
 
@@ -186,7 +192,7 @@ async fn a_note_given_with_dismissed_is_its_reason() {
     next(&world, "ada").await;
     let input =
         json!({ "agent_id": "ada", "status": "dismissed", "note": "a question to somebody else" });
-    let told = moved(&world, &item, input).await.json();
+    let told = moved(&world, &item, input).await.json_without_id();
     assert_eq!(
         told["work_item"]["dismiss_reason"],
         "a question to somebody else"
@@ -202,7 +208,7 @@ async fn every_no_of_a_move() {
     // Unowned: it may be taken, never ended.
     for status in ["done", "dismissed", "stale"] {
         let no = moved(&world, &item, take("bob", status)).await;
-        let told = no.json();
+        let told = no.json_without_id();
         assert_eq!(
             (no.status, &told["ok"], &told["reason"]),
             (409, &json!(false), &json!("invalid_transition"))
@@ -221,7 +227,7 @@ async fn every_no_of_a_move() {
     for item in [&item, &second] {
         for status in ["claimed", "in_progress", "done", "queued"] {
             let no = moved(&world, item, take("bob", status)).await;
-            let told = no.json();
+            let told = no.json_without_id();
             assert_eq!(
                 (no.status, &told["reason"]),
                 (409, &json!("agent_mismatch")),
@@ -240,7 +246,9 @@ async fn every_no_of_a_move() {
         second
     );
 
-    let no = moved(&world, &item, take("ada", "queued")).await.json();
+    let no = moved(&world, &item, take("ada", "queued"))
+        .await
+        .json_without_id();
     assert_eq!(
         (&no["reason"], &no["allowed_statuses"]),
         (
@@ -250,7 +258,7 @@ async fn every_no_of_a_move() {
     );
     for id in ["00000000-0000-4000-8000-000000000000", "no-uuid"] {
         let no = moved(&world, &json!(id), take("ada", "done")).await;
-        let told = no.json();
+        let told = no.json_without_id();
         assert_eq!(
             (no.status, &told["ok"], &told["reason"]),
             (404, &json!(false), &json!("not_found"))
@@ -263,7 +271,7 @@ async fn every_no_of_a_move() {
         (json!({ "agent_id": "ada", "status": "closed" }), "status"),
     ] {
         let no = moved(&world, &item, input).await;
-        let told = no.json();
+        let told = no.json_without_id();
         assert_eq!((no.status, &told["error"]), (400, &json!("request_failed")));
         assert!(
             told["message"].as_str().unwrap().starts_with(field),
@@ -281,7 +289,7 @@ async fn what_waits_on_one_pull_request_is_one_item_unless_told_otherwise() {
         said(&world, "issue_comment", 11, 1).await;
         said(&world, "pull_request_review", 11, 2).await;
         said(&world, "issue_comment", 11, 3).await;
-        let all = world.get("/api/followups").await.json();
+        let all = world.get("/api/followups").await.json_without_id();
         let all = all["followups"].as_array().unwrap();
         assert_eq!(all.len(), items);
         if coalesce {

@@ -10,7 +10,7 @@ async fn the_open_ones_say_our_name_and_nothing_else() {
     for path in ["/healthz", "/readyz"] {
         let reply = world.send_bytes("GET", path, &[], b"").await;
         assert_eq!(
-            (reply.status, reply.json()),
+            (reply.status, reply.json_without_id()),
             (200, json!({ "service": "issuecommand", "ok": true })),
             "{path}"
         );
@@ -20,7 +20,7 @@ async fn the_open_ones_say_our_name_and_nothing_else() {
 #[tokio::test]
 async fn health_counts_what_was_done() {
     let world = World::new().await;
-    let health = world.get("/api/health").await.json();
+    let health = world.get("/api/health").await.json_without_id();
     let expected = json!({
         "health": {
             "uptime_seconds": 0,
@@ -47,7 +47,7 @@ async fn health_counts_what_was_done() {
             json!({ "agent_id": "bob" }),
         )
         .await;
-    let health = &world.get("/api/health").await.json()["health"];
+    let health = &world.get("/api/health").await.json_without_id()["health"];
     assert_eq!(
         (
             &health["total_claims"],

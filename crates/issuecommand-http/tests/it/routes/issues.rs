@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::client::Reply;
 use crate::world::World;
+use issuecommand_testkit::http::Response;
 
-fn counts(reply: &Reply) -> Vec<(String, i64)> {
-    let repos = reply.json()["repos"].as_array().unwrap().clone();
+fn counts(reply: &Response) -> Vec<(String, i64)> {
+    let repos = reply.json_without_id()["repos"].as_array().unwrap().clone();
     let count = |repo: &Value| {
         (
             repo["full_name"].as_str().unwrap().to_owned(),
@@ -34,7 +34,7 @@ async fn repositories_by_name_with_counts_unless_told_not_to() {
         "private": false,
         "open_issue_count": 9,
     });
-    assert_eq!(quick.json()["repos"][0], expected);
+    assert_eq!(quick.json_without_id()["repos"][0], expected);
     for query in [
         "",
         "?include_counts=",
@@ -56,7 +56,7 @@ async fn numbers(world: &World, query: &str) -> Vec<i64> {
         .get(&format!("/api/repos/Acme/API/issues{query}"))
         .await;
     assert_eq!(reply.status, 200, "{reply:?}");
-    reply.json()["issues"]
+    reply.json_without_id()["issues"]
         .as_array()
         .unwrap()
         .iter()
@@ -113,10 +113,10 @@ async fn an_issue_with_its_comments() {
             "priority": "medium",
         }
     });
-    assert_eq!((reply.status, reply.json()), (200, expected));
+    assert_eq!((reply.status, reply.json_without_id()), (200, expected));
     let closed = world.get("/api/issues/acme/api/5").await;
     assert_eq!(
-        (closed.status, &closed.json()["issue"]["state"]),
+        (closed.status, &closed.json_without_id()["issue"]["state"]),
         (200, &json!("closed"))
     );
 }
@@ -131,7 +131,7 @@ async fn what_github_does_not_show_is_not_found() {
         "/api/repos/acme/gone/issues",
     ] {
         let reply = world.get(path).await;
-        let body = reply.json();
+        let body = reply.json_without_id();
         assert_eq!(
             (reply.status, &body["ok"], &body["error"]),
             (404, &json!(false), &json!("issue_not_found")),

@@ -11,7 +11,7 @@ async fn always_another_issue_the_most_urgent_first() {
         let reply = world
             .send("POST", "/api/next", json!({ "agent_id": "ada" }))
             .await;
-        let body = reply.json();
+        let body = reply.json_without_id();
         assert_eq!(
             (reply.status, &body["ok"], &body["idempotent"]),
             (200, &json!(true), &json!(false))
@@ -28,7 +28,11 @@ async fn always_another_issue_the_most_urgent_first() {
     for path in ["/api/next", "/api/next-work"] {
         let reply = world.send("POST", path, json!({ "agent_id": "ada" })).await;
         let nothing = json!({ "ok": false, "reason": "invalid_issue", "message": "No eligible unclaimed issues found" });
-        assert_eq!((reply.status, reply.json()), (409, nothing), "{path}");
+        assert_eq!(
+            (reply.status, reply.json_without_id()),
+            (409, nothing),
+            "{path}"
+        );
     }
 }
 
@@ -38,7 +42,7 @@ async fn next_work_gives_an_issue_in_its_own_shape() {
     let input =
         json!({ "agent_id": "ada", "repo": "acme/api", "label": "bug", "milestone": "First Cut" });
     let reply = world.send("POST", "/api/next-work", input.clone()).await;
-    let body = reply.json();
+    let body = reply.json_without_id();
     assert_eq!(
         (reply.status, &body["kind"], &body["issue"]["number"]),
         (200, &json!("issue"), &json!(2))
@@ -74,7 +78,7 @@ async fn the_same_key_gets_the_same_issue() {
         let reply = world
             .send_bytes("POST", path, &[BEARER, ("Idempotency-Key", key)], &body)
             .await;
-        (reply.status, reply.json())
+        (reply.status, reply.json_without_id())
     };
     let ada = json!({ "agent_id": "ada" });
     let (_, first) = ask("/api/next", "k1", ada.clone()).await;
@@ -118,7 +122,7 @@ async fn every_issue_goes_to_one_agent() {
     for task in tasks {
         let reply = task.await.unwrap();
         match reply.status {
-            200 => given.push(reply.json()["issue"]["number"].as_i64().unwrap()),
+            200 => given.push(reply.json_without_id()["issue"]["number"].as_i64().unwrap()),
             409 => refused += 1,
             _ => panic!("{reply:?}"),
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Plan, World, path_of};
 
-fn numbers(told: &[crate::client::Told]) -> Vec<Value> {
+fn numbers(told: &[issuecommand_testkit::http::ServerEvent]) -> Vec<Value> {
     told.iter()
         .map(|told| told.data["issue_number"].clone())
         .collect()
@@ -125,7 +125,7 @@ async fn the_last_id_resumes_with_nothing_lost_and_nothing_doubled() {
         .sse(&format!("/sse?last_event_id={second}"), &[])
         .await;
     assert_eq!(resumed.next().await.unwrap().event, "connected");
-    let claim = world.get("/api/claims").await.json()["claims"][0].clone();
+    let claim = world.get("/api/claims").await.json_without_id()["claims"][0].clone();
     world
         .send("DELETE", &path_of(&claim), json!({ "agent_id": "ada" }))
         .await;

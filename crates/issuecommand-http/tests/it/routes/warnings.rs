@@ -21,7 +21,7 @@ async fn a_field_that_is_ignored_is_named_with_the_one_that_was_meant() {
     let body =
         json!({ "agent_id": "ada", "labels": "bug", "milestone": 7, "repository": "acme/web" });
     let reply = world.send("POST", "/api/next", body).await;
-    let told = reply.json();
+    let told = reply.json_without_id();
     assert_eq!((reply.status, &told["ok"]), (200, &json!(true)), "{told}");
     let about = [
         "milestone was ignored: it must be text, not a number",
@@ -43,7 +43,10 @@ async fn a_field_that_is_ignored_is_named_with_the_one_that_was_meant() {
         );
     }
     let body = json!({ "agent_id": "ada", "lable": "bug" });
-    let told = world.send("POST", "/api/next-work", body).await.json();
+    let told = world
+        .send("POST", "/api/next-work", body)
+        .await
+        .json_without_id();
     warned(
         &told,
         &["\"lable\" was ignored: there is no such field here; did you mean label?"],
@@ -57,29 +60,35 @@ async fn refusals_and_failures_carry_them_too() {
     let body = json!({ "agent_id": "bob", "repo": "acme/api", "issue_number": 1, "label": "x" });
     let reply = world.send("POST", "/api/claims", body).await;
     assert_eq!(
-        (reply.status, &reply.json()["reason"]),
+        (reply.status, &reply.json_without_id()["reason"]),
         (409, &json!("already_claimed"))
     );
-    warned(&reply.json(), &["\"label\" was ignored"]);
+    warned(&reply.json_without_id(), &["\"label\" was ignored"]);
     let reply = world
         .send("POST", "/api/next", json!({ "agent": "ada" }))
         .await;
     assert_eq!(
-        (reply.status, &reply.json()["error"]),
+        (reply.status, &reply.json_without_id()["error"]),
         (400, &json!("request_failed"))
     );
     warned(
-        &reply.json(),
+        &reply.json_without_id(),
         &["\"agent\" was ignored: there is no such field here; did you mean agent_id?"],
     );
     let body = json!({ "agent_id": "ada", "status": "in_progress", "comment": "on it" });
-    let told = world.send("PATCH", &path_of(&claim), body).await.json();
+    let told = world
+        .send("PATCH", &path_of(&claim), body)
+        .await
+        .json_without_id();
     warned(
         &told,
         &["\"comment\" was ignored: there is no such field here; did you mean note?"],
     );
     let body = json!({ "agent_id": "ada", "note": "too hard" });
-    let told = world.send("DELETE", &path_of(&claim), body).await.json();
+    let told = world
+        .send("DELETE", &path_of(&claim), body)
+        .await
+        .json_without_id();
     warned(
         &told,
         &["\"note\" was ignored: there is no such field here; did you mean reason?"],
@@ -123,10 +132,13 @@ async fn queries_are_warned_of_likewise() {
     ] {
         let reply = world.get(path).await;
         assert_eq!(reply.status, 200, "{path}");
-        warned(&reply.json(), &[about]);
+        warned(&reply.json_without_id(), &[about]);
     }
     let body = json!({ "agent_id": "ada" });
-    let told = world.send("POST", "/api/next?label=bug", body).await.json();
+    let told = world
+        .send("POST", "/api/next?label=bug", body)
+        .await
+        .json_without_id();
     assert_eq!(told["ok"], true);
     warned(
         &told,
@@ -167,7 +179,11 @@ async fn what_narrows_nothing_is_not_warned_of() {
     ] {
         let reply = world.send(method, path, body).await;
         assert_eq!(reply.status, 200, "{method} {path}: {reply:?}");
-        assert_eq!(reply.json().get("warnings"), None, "{method} {path}");
+        assert_eq!(
+            reply.json_without_id().get("warnings"),
+            None,
+            "{method} {path}"
+        );
     }
 }
 
@@ -187,7 +203,7 @@ async fn a_repeated_request_has_its_own_warnings() {
         let mut told = world
             .send_bytes("POST", "/api/next", &key, &bytes)
             .await
-            .json();
+            .json_without_id();
         let warnings = told.as_object_mut().unwrap().remove("warnings");
         assert_eq!(warnings.is_some(), warns, "{body}: {warnings:?}");
         claims.push(told);
@@ -203,7 +219,10 @@ async fn a_thousand_unknown_fields_are_not_all_named() {
     for n in 0..1000 {
         body[format!("x{n}{}", "y".repeat(200))] = json!(n);
     }
-    let told = world.send("POST", "/api/next", body).await.json();
+    let told = world
+        .send("POST", "/api/next", body)
+        .await
+        .json_without_id();
     let warnings = told["warnings"].as_array().unwrap();
     assert_eq!(warnings.len(), 11);
     assert_eq!(warnings[10], "990 more were ignored.");
@@ -217,7 +236,7 @@ async fn half_a_surrogate_pair_in_a_body_is_a_replacement_character() {
     let reply = world
         .send_bytes("POST", "/api/claims", &[BEARER], body)
         .await;
-    let told = reply.json();
+    let told = reply.json_without_id();
     assert_eq!(reply.status, 200, "{told}");
     assert_eq!(told["claim"]["agent_id"], "ada\u{fffd}");
     assert_eq!(told.get("warnings"), None);

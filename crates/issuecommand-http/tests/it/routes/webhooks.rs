@@ -11,8 +11,8 @@ use issuecommand_core::ports::store::{FollowupFilter, Store};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::client::{EventStream, Reply, exchange};
 use crate::world::{BEARER, HOOK, Plan, SECRET, World};
+use issuecommand_testkit::http::{EventStream, Response, exchange};
 
 /// The header that GitHub would send with this body.
 pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
@@ -26,7 +26,7 @@ pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
 }
 
 /// A delivery as GitHub sends it, signed.
-async fn deliver(world: &World, event: &str, id: &str, body: &Value) -> Reply {
+async fn deliver(world: &World, event: &str, id: &str, body: &Value) -> Response {
     let body = body.to_string();
     let signed = signature(SECRET, body.as_bytes());
     let headers = [
@@ -100,7 +100,11 @@ async fn what_proves_nothing_is_turned_away_and_leaves_nothing() {
         .concat();
         let reply = world.send_bytes("POST", HOOK, &all, body.as_bytes()).await;
         let told = json!({ "ok": false, "error": "unauthorized_webhook", "reason": reason });
-        assert_eq!((reply.status, reply.json()), (401, told), "{headers:?}");
+        assert_eq!(
+            (reply.status, reply.json_without_id()),
+            (401, told),
+            "{headers:?}"
+        );
         let heard = stream.event().await;
         assert_eq!(
             (heard.event.as_str(), &heard.id),
@@ -157,7 +161,7 @@ async fn what_is_no_delivery_is_turned_away_and_leaves_nothing() {
         let signed = signature(SECRET, body);
         let headers = [("X-GitHub-Event", event), ("X-Hub-Signature-256", &signed)];
         let reply = world.send_bytes("POST", HOOK, &headers, body).await;
-        let told = reply.json();
+        let told = reply.json_without_id();
         assert_eq!(
             (reply.status, &told["ok"], &told["error"]),
             (400, &json!(false), &json!("invalid_webhook_payload")),
@@ -174,7 +178,10 @@ async fn what_is_no_delivery_is_turned_away_and_leaves_nothing() {
     }
     let headers = [BEARER];
     let reply = world.send_bytes("POST", HOOK, &headers, b"{}").await;
-    assert_eq!(reply.json()["reason"], "missing_x_github_event_header");
+    assert_eq!(
+        reply.json_without_id()["reason"],
+        "missing_x_github_event_header"
+    );
     assert_eq!(stream.event().await.event, "webhook.rejected");
     assert_eq!(state(&world).await, before);
 }
@@ -193,7 +200,7 @@ async fn the_size_is_judged_before_the_signature() {
     ] {
         let reply = world.send_bytes("POST", HOOK, &headers, &body).await;
         assert_eq!(
-            (reply.status, &reply.json()["error"]),
+            (reply.status, &reply.json_without_id()["error"]),
             (413, &json!("payload_too_large"))
         );
         let heard = stream.event().await.data;
@@ -213,7 +220,7 @@ async fn feedback_becomes_a_follow_up_once() {
     let mut stream = reader(&world).await;
     let body = json!({ "id": 7, "body": "Why?" });
     let reply = deliver(&world, "issue_comment", "d-1", &body).await;
-    let told = reply.json();
+    let told = reply.json_without_id();
     let item = told["work_item_id"].clone();
     let expected = json!({
         "ok": true, "processed": true, "event_type": "issue_comment", "source_event_type": "pr_comment",
@@ -223,8 +230,10 @@ async fn feedback_becomes_a_follow_up_once() {
 
     let again = deliver(&world, "issue_comment", "d-1", &body).await;
     let duplicate = json!({ "ok": true, "duplicate": true, "delivery_id": "d-1" });
-    assert_eq!((again.status, again.json()), (200, duplicate));
-    let other = deliver(&world, "issue_comment", "d-2", &body).await.json();
+    assert_eq!((again.status, again.json_without_id()), (200, duplicate));
+    let other = deliver(&world, "issue_comment", "d-2", &body)
+        .await
+        .json_without_id();
     assert_eq!(
         (
             &other["created"],
@@ -250,7 +259,7 @@ async fn feedback_becomes_a_follow_up_once() {
             "work_item_id": item, "repo": "acme/api", "pr_number": 6,
         })
     );
-    let all = world.get("/api/followups").await.json();
+    let all = world.get("/api/followups").await.json_without_id();
     assert_eq!(all["followups"].as_array().unwrap().len(), 1);
     assert_eq!(all["followups"][0]["source_delivery_id"], "d-1");
 }
@@ -278,14 +287,14 @@ async fn what_else_is_taken_and_what_means_nothing() {
         expected["ok"] = json!(true);
         expected["processed"] = json!(true);
         let reply = deliver(&world, event, event, &json!({})).await;
-        assert_eq!((reply.status, reply.json()), (202, expected));
+        assert_eq!((reply.status, reply.json_without_id()), (202, expected));
     }
     let reply = deliver(&world, "star", "d-5", &json!({})).await;
     let ignored = json!({ "ok": true, "ignored": true, "reason": "event star is not actionable" });
-    assert_eq!((reply.status, reply.json()), (202, ignored));
+    assert_eq!((reply.status, reply.json_without_id()), (202, ignored));
     assert_eq!(deliver(&world, "star", "d-5", &json!({})).await.status, 200);
     assert_eq!(
-        world.get("/api/followups").await.json(),
+        world.get("/api/followups").await.json_without_id(),
         json!({ "followups": [] })
     );
 }
@@ -319,7 +328,7 @@ async fn any_good_proof_is_enough() {
         assert_eq!(told.data["details"]["auth_method"], method, "{headers:?}");
         assert_eq!(told.data["details"].get("delivery_id"), None);
     }
-    let all = world.get("/api/followups").await.json();
+    let all = world.get("/api/followups").await.json_without_id();
     assert_eq!(all["followups"].as_array().unwrap().len(), 1);
 }
 
@@ -334,7 +343,7 @@ async fn without_a_secret_the_key_alone_opens() {
             let headers = [("X-GitHub-Event", "ping"), ("X-Hub-Signature-256", &signed)];
             let reply = world.send_bytes("POST", HOOK, &headers, b"{}").await;
             assert_eq!(
-                (reply.status, &reply.json()["reason"]),
+                (reply.status, &reply.json_without_id()["reason"]),
                 (401, &json!("missing_valid_signature_or_api_key"))
             );
         }
@@ -363,7 +372,7 @@ async fn the_path_is_the_operators() {
             let reply = world.send_bytes(method, path, &headers, b"{}").await;
             let nothing = json!({ "ok": false, "error": "not_found", "message": "There is nothing at this path, or not by this method. Nothing was done." });
             assert_eq!(
-                (reply.status, reply.json()),
+                (reply.status, reply.json_without_id()),
                 (404, nothing),
                 "{method} {path}"
             );
@@ -390,7 +399,7 @@ async fn webhooks_can_be_turned_off() {
     for headers in [&headers[..], &[BEARER, ("X-GitHub-Event", "ping")], &[]] {
         let reply = world.send_bytes("POST", HOOK, headers, b"{}").await;
         assert_eq!(
-            (reply.status, reply.json()),
+            (reply.status, reply.json_without_id()),
             (
                 404,
                 json!({ "ok": false, "error": "not_found", "message": "There is nothing at this path, or not by this method. Nothing was done." })
@@ -409,8 +418,8 @@ async fn a_delivery_that_cannot_be_applied_is_kept() {
         .fail(Some(StoreError::Corrupt("inner detail".to_owned())));
     let reply = deliver(&world, "issue_comment", "d-1", &body).await;
     let deferred = json!({ "ok": true, "processed": false, "reason": "deferred" });
-    assert_eq!((reply.status, reply.json()), (202, deferred));
-    let health = world.get("/api/health").await.json()["health"].clone();
+    assert_eq!((reply.status, reply.json_without_id()), (202, deferred));
+    let health = world.get("/api/health").await.json_without_id()["health"].clone();
     assert_eq!(
         (&health["deferred_deliveries"], &health["open_followups"]),
         (&json!(1), &json!(0))
@@ -425,7 +434,7 @@ async fn a_delivery_that_cannot_be_applied_is_kept() {
     ] {
         world.shelf.fail(Some(error));
         let reply = deliver(&world, "issue_comment", "d-2", &body).await;
-        let told = reply.json();
+        let told = reply.json_without_id();
         assert_eq!((reply.status, &told["error"]), (503, &json!(word)));
         assert!(reply.header("retry-after").is_some());
         assert!(!told.to_string().contains("inner detail"), "{told}");
@@ -433,10 +442,10 @@ async fn a_delivery_that_cannot_be_applied_is_kept() {
     world.shelf.fail(None);
     let reply = deliver(&world, "issue_comment", "d-1", &body).await;
     assert_eq!(
-        (reply.status, &reply.json()["created"]),
+        (reply.status, &reply.json_without_id()["created"]),
         (202, &json!(true))
     );
-    let health = world.get("/api/health").await.json()["health"].clone();
+    let health = world.get("/api/health").await.json_without_id()["health"].clone();
     assert_eq!(
         (&health["deferred_deliveries"], &health["open_followups"]),
         (&json!(0), &json!(1))
@@ -450,7 +459,7 @@ async fn what_a_delivery_does_not_settle_is_asked_of_github_after_the_answer() {
     let closed = world.github.gate.lock().await;
     let reply = deliver(&world, "installation", "d-1", &json!({})).await;
     assert_eq!(
-        (reply.status, &reply.json()["action"]),
+        (reply.status, &reply.json_without_id()["action"]),
         (202, &json!("created"))
     );
     assert_eq!(world.store.repos().await.unwrap().len(), 0);
@@ -490,7 +499,7 @@ async fn a_burst_of_the_same_and_of_others_has_each_effect_once() {
         }
     }
     assert_eq!(answers, [40, 80], "each delivery is new once");
-    let all = world.get("/api/followups").await.json();
+    let all = world.get("/api/followups").await.json_without_id();
     let all = all["followups"].as_array().unwrap();
     let sources: usize = all
         .iter()
@@ -512,11 +521,11 @@ async fn half_a_surrogate_pair_does_not_lose_a_delivery() {
     ];
     let reply = world.send_bytes("POST", HOOK, &headers, body).await;
     assert_eq!(
-        (reply.status, &reply.json()["created"]),
+        (reply.status, &reply.json_without_id()["created"]),
         (202, &json!(true)),
         "{reply:?}"
     );
-    let items = world.get("/api/followups").await.json();
+    let items = world.get("/api/followups").await.json_without_id();
     let comments = items["followups"][0]["actionable_comments"].to_string();
     assert!(comments.contains("please rename \u{fffd}"), "{items}");
 }
