@@ -24,7 +24,7 @@ struct Cli {
 enum Command {
     /// Watch simulated agents at work: everything embedded, no token, no network, nothing left behind
     #[cfg(feature = "demo")]
-    Demo(issuecommand_app::demo::DemoArgs),
+    Demo(issuecommand_demo::DemoArgs),
     /// Make, list and take back named keys for HTTP, beside API_KEY
     Key(cli::KeyArgs),
     /// Give a data folder, and what is in it, to the service's user; for containers
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         Some(Command::Demo(_)) if !cli.flags.is_empty() => takes_no_settings("demo"),
         #[cfg(feature = "demo")]
         Some(Command::Demo(args)) => {
-            cli::block_on(async |stop| issuecommand_app::demo::run(args, stop).await)
+            cli::block_on(async |stop| issuecommand_demo::run(args, stop).await)
         }
     }
 }

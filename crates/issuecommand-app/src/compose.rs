@@ -61,7 +61,12 @@ impl Composition {
         })
     }
 
-    pub(crate) async fn new(
+    /// Over this database and this way to GitHub. `allowed` are the repositories on offer; `ignores_self` leaves out
+    /// feedback by the token's own user.
+    ///
+    /// # Errors
+    /// A database that cannot be opened, a GitHub address that is not one.
+    pub async fn new(
         database: &Database,
         policy: Policy,
         allowed: Scope,

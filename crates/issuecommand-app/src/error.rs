@@ -68,12 +68,6 @@ pub enum AppError {
     /// A second signal came while what ran was being finished.
     #[error("ended before everything was finished, as the second signal asked")]
     Insisted,
-    /// What the demo shows was not true.
-    #[cfg(feature = "demo")]
-    #[error(
-        "{0} times in this demo an issue had two owners, which must never be; please report it"
-    )]
-    TwoOwners(u64),
     /// An operator's command could not do what it was asked for.
     #[error("{0}")]
     Command(String),

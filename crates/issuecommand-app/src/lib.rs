@@ -7,8 +7,6 @@ pub mod cli;
 mod clock;
 mod compose;
 mod database;
-#[cfg(feature = "demo")]
-pub mod demo;
 mod error;
 mod github;
 mod logging;

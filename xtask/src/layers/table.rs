@@ -35,6 +35,7 @@ const HTTP: &str = "issuecommand-http";
 const MCP: &str = "issuecommand-mcp";
 const CONFIG: &str = "issuecommand-config";
 const APP: &str = "issuecommand-app";
+const DEMO: &str = "issuecommand-demo";
 const TESTKIT: &str = "issuecommand-testkit";
 const CONFORMANCE: &str = "issuecommand-conformance";
 const EMULATOR: &str = "issuecommand-github-emulator";
@@ -88,7 +89,7 @@ pub(super) const OWN: &[Crate] = &[
         APP,
         "the composition, the only crate that knows all adapters",
         &[
-            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG, EMULATOR,
+            CORE, STORE, WIRE, SQLITE, POSTGRES, GITHUB, HTTP, MCP, CONFIG,
         ],
     ),
     adapter(TESTKIT, "what the tests of several crates share", &[CORE]),
@@ -102,7 +103,12 @@ pub(super) const OWN: &[Crate] = &[
         "GitHub for tests and the demo; it shares no type with what is tested against it",
         &[],
     ),
-    adapter(BIN, "thin: flags, then app::run", &[APP, CONFIG]),
+    adapter(
+        DEMO,
+        "the composition over the emulator, with simulated agents",
+        &[APP, CONFIG, CORE, GITHUB, HTTP, EMULATOR],
+    ),
+    adapter(BIN, "thin: flags, then app::run", &[APP, CONFIG, DEMO]),
     adapter(BIN_MCP, "thin: flags, then app::run", &[APP, CONFIG]),
     adapter(BIN_HTTP, "thin: flags, then app::run", &[APP, CONFIG]),
     adapter(XTASK, "chores that build in seconds", &[]),
@@ -130,8 +136,8 @@ pub(super) const RESERVED: &[Reserved] = &[
     },
     Reserved {
         outside: "reqwest",
-        only: &[GITHUB, APP],
-        why: "GitHub is asked in one place; the app is a client itself in its demo and when it looks who holds its port",
+        only: &[GITHUB, DEMO],
+        why: "GitHub is asked in one place; the demo's agents are HTTP clients",
     },
     Reserved {
         outside: "axum",
@@ -160,7 +166,7 @@ pub(super) const RESERVED: &[Reserved] = &[
     },
     Reserved {
         outside: "clap",
-        only: &[BIN, BIN_MCP, BIN_HTTP, APP, XTASK],
+        only: &[BIN, BIN_MCP, BIN_HTTP, APP, DEMO, XTASK],
         why: "flags belong to whoever starts the process; the app reads those that the binaries share",
     },
     Reserved {
@@ -173,6 +179,7 @@ pub(super) const RESERVED: &[Reserved] = &[
             HTTP,
             MCP,
             APP,
+            DEMO,
             TESTKIT,
             CONFORMANCE,
             EMULATOR,

@@ -6,19 +6,19 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use super::world::TOKEN;
+use crate::world::TOKEN;
 
 /// One agent's way to IssueCommand and to GitHub. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Api {
+pub(crate) struct Api {
     http: Client,
-    pub(super) base: Arc<str>,
-    pub(super) key: Arc<str>,
-    pub(super) github: Arc<str>,
+    pub(crate) base: Arc<str>,
+    pub(crate) key: Arc<str>,
+    pub(crate) github: Arc<str>,
 }
 
 impl Api {
-    pub(super) fn new(base: String, key: String, github: String) -> Result<Self, String> {
+    pub(crate) fn new(base: String, key: String, github: String) -> Result<Self, String> {
         let client = Client::builder()
             .timeout(Duration::from_mins(1))
             .user_agent("issuecommand-demo")
@@ -33,7 +33,7 @@ impl Api {
     }
 
     /// Calls IssueCommand. `None` when there was no answer of JSON at all.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self,
         method: Method,
         path: &str,
@@ -47,14 +47,14 @@ impl Api {
     }
 
     /// What IssueCommand says to a GET.
-    pub(super) async fn get(&self, path: &str) -> Option<Value> {
+    pub(crate) async fn get(&self, path: &str) -> Option<Value> {
         self.call(Method::GET, path, None)
             .await
             .map(|(_, value)| value)
     }
 
     /// The stream of events, from now on.
-    pub(super) async fn events(&self) -> Option<Response> {
+    pub(crate) async fn events(&self) -> Option<Response> {
         let request = self.http.get(format!("{}/sse", self.base));
         // The client's own limit is for answers that end.
         let request = request.bearer_auth(&self.key).timeout(Duration::MAX);
@@ -62,7 +62,7 @@ impl Api {
     }
 
     /// Opens a pull request that closes an issue; its number and address.
-    pub(super) async fn open_pull(
+    pub(crate) async fn open_pull(
         &self,
         repo: &str,
         issue: u64,
@@ -88,7 +88,7 @@ impl Api {
     }
 
     /// Merges a pull request, as its maintainer would.
-    pub(super) async fn merge(&self, repo: &str, pull: u64) {
+    pub(crate) async fn merge(&self, repo: &str, pull: u64) {
         // One that was merged before says so with a 405, which is as good.
         let _ = self
             .github(
@@ -110,7 +110,7 @@ impl Api {
     }
 
     /// Waits until the mirror has every repository, so that the first agents find work.
-    pub(super) async fn wait_until_synced(&self) {
+    pub(crate) async fn wait_until_synced(&self) {
         loop {
             if self
                 .call(Method::GET, "/api/repos", None)

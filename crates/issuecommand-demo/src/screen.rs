@@ -7,11 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::sleep;
 
-use super::api::Api;
-use super::intro;
-use super::story::Story;
-use super::table::{Screen, State, draw};
-use super::world::DemoWorld;
+use crate::api::Api;
+use crate::event_log::EventLog;
+use crate::intro;
+use crate::render::{ScreenSize, ServiceState, draw};
+use crate::world::DemoWorld;
 
 /// How often a picture is drawn.
 const FRAME: Duration = Duration::from_millis(500);
@@ -19,9 +19,9 @@ const FRAME: Duration = Duration::from_millis(500);
 const SUMMARY: u32 = 20;
 
 /// Puts the terminal back in order, however the demo ends.
-struct Quiet;
+struct TerminalGuard;
 
-impl Quiet {
+impl TerminalGuard {
     /// No cursor that jumps about, and no line that is broken in two where the terminal became narrower.
     fn terminal() -> Self {
         let _ = stdout().write_all(b"\x1b[?25l\x1b[?7l");
@@ -29,7 +29,7 @@ impl Quiet {
     }
 }
 
-impl Drop for Quiet {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         let _ = stdout().write_all(b"\x1b[?7h\x1b[?25h");
         let _ = stdout().flush();
@@ -37,9 +37,9 @@ impl Drop for Quiet {
 }
 
 /// Shows what happens until IssueCommand can no longer be asked or nobody reads, and says which.
-pub(super) async fn show(api: &Api, world: &DemoWorld, story: &Story) -> &'static str {
+pub(crate) async fn show(api: &Api, world: &DemoWorld, log: &EventLog) -> &'static str {
     let terminal = stdout().is_terminal();
-    let quiet = terminal.then(Quiet::terminal);
+    let quiet = terminal.then(TerminalGuard::terminal);
     let pinned = intro::pinned(&api.base, &api.key);
     let (mut read, mut silent, mut frame) = (0, 0, 0_u32);
     if terminal {
@@ -47,7 +47,7 @@ pub(super) async fn show(api: &Api, world: &DemoWorld, story: &Story) -> &'stati
         let _ = put(&"\n".repeat(screen().rows));
     }
     let why = loop {
-        let Some(state) = State::look(api).await else {
+        let Some(state) = ServiceState::look(api).await else {
             silent += 1;
             if silent > 20 {
                 break "the demo's own server does not answer";
@@ -58,7 +58,7 @@ pub(super) async fn show(api: &Api, world: &DemoWorld, story: &Story) -> &'stati
         silent = 0;
         let place = world.place();
         let text = if terminal {
-            let told = story.read();
+            let told = log.read();
             let place = place.as_deref();
             over(&draw(
                 &state,
@@ -69,7 +69,7 @@ pub(super) async fn show(api: &Api, world: &DemoWorld, story: &Story) -> &'stati
                 screen(),
             ))
         } else {
-            let told = story.read();
+            let told = log.read();
             let new = (told.total - read).min(told.lines.len());
             read = told.total;
             let mut text = String::new();
@@ -104,12 +104,12 @@ fn over(picture: &str) -> String {
     format!("\x1b[H{}\x1b[J", picture.replace('\n', "\x1b[K\n"))
 }
 
-fn screen() -> Screen {
+fn screen() -> ScreenSize {
     let (columns, rows) = terminal_size::terminal_size().map_or((80, 24), |(width, height)| {
         (usize::from(width.0), usize::from(height.0))
     });
     let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    Screen {
+    ScreenSize {
         columns,
         rows,
         colours,
@@ -117,9 +117,9 @@ fn screen() -> Screen {
 }
 
 /// The last words: what came of it.
-pub(super) async fn farewell(api: &Api, story: &Story, ended: Option<&str>) {
-    let state = State::look(api).await;
-    let told = story.read();
+pub(crate) async fn farewell(api: &Api, log: &EventLog, ended: Option<&str>) {
+    let state = ServiceState::look(api).await;
+    let told = log.read();
     let mut text = String::new();
     if let Some(why) = ended {
         let _ = writeln!(text, "The demo ended: {why}.");

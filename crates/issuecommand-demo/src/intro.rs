@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::api::Api;
-use super::host::MINUTES;
-use super::world::TOKEN;
+use crate::api::Api;
+use crate::host::MINUTES;
+use crate::world::TOKEN;
 
 /// Prints the address, the key, three lines to paste, and the settings for an MCP client.
-pub(super) fn print(api: &Api, database: &Path, port: u16) {
+pub(crate) fn print(api: &Api, database: &Path, port: u16) {
     let (base, key) = (&api.base, &api.key);
     let program = std::env::current_exe()
         .map_or_else(|_| "issuecommand".into(), |path| path.display().to_string());
@@ -49,7 +49,7 @@ Ctrl-C ends it; nothing is left behind.
 }
 
 /// The lines that stay above the live table: the intro itself scrolls away. Each fits into 80 columns, by two variables of the shell.
-pub(super) fn pinned(base: &str, key: &str) -> Vec<String> {
+pub(crate) fn pinned(base: &str, key: &str) -> Vec<String> {
     let authorized = "-H \"Authorization: Bearer $K\"";
     vec![
         format!("address  {base}   key  {key}"),

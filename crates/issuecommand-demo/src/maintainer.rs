@@ -6,9 +6,9 @@ use std::sync::Arc;
 use issuecommand_github_emulator::ReviewState;
 use serde_json::Value;
 
-use super::api::Api;
-use super::random::Random;
-use super::world::DemoWorld;
+use crate::api::Api;
+use crate::pause::{pause, random_of};
+use crate::world::DemoWorld;
 
 /// What they say; agents are used to it.
 const REQUESTS: [&str; 5] = [
@@ -20,17 +20,17 @@ const REQUESTS: [&str; 5] = [
 ];
 
 /// The maintainers of all repositories.
-pub(super) struct Maintainer {
+pub(crate) struct Maintainer {
     api: Api,
     world: Arc<DemoWorld>,
-    random: Random,
+    random: fastrand::Rng,
     pace: f64,
     asked: HashSet<String>,
 }
 
 impl Maintainer {
-    pub(super) fn new(api: Api, world: Arc<DemoWorld>, seed: u64, pace: f64) -> Self {
-        let (random, asked) = (Random::new(seed, 1_000_000), HashSet::new());
+    pub(crate) fn new(api: Api, world: Arc<DemoWorld>, seed: u64, pace: f64) -> Self {
+        let (random, asked) = (random_of(seed, 1_000_000), HashSet::new());
         Self {
             api,
             world,
@@ -41,9 +41,9 @@ impl Maintainer {
     }
 
     /// Looks at pull requests for ever.
-    pub(super) async fn run(mut self) {
+    pub(crate) async fn run(mut self) {
         loop {
-            self.random.pause(2500, self.pace).await;
+            pause(&mut self.random, 2500, self.pace).await;
             let submitted = self
                 .api
                 .get("/api/claims?status=pr_submitted")
@@ -65,7 +65,7 @@ impl Maintainer {
             return;
         };
         // Not everybody looks at everything at once.
-        if self.random.below(3) > 0 {
+        if self.random.u32(..3) > 0 {
             return;
         }
         let path = format!("/api/followups?repo={repo}&pr_number={number}");
@@ -76,8 +76,8 @@ impl Maintainer {
         {
             return;
         }
-        if self.asked.insert(url.to_owned()) && self.random.below(5) < 2 {
-            let request = REQUESTS[self.random.below(5) as usize];
+        if self.asked.insert(url.to_owned()) && self.random.u32(..5) < 2 {
+            let request = REQUESTS[self.random.usize(..5)];
             self.world.github(|github| {
                 github.review(repo, number, ReviewState::ChangesRequested, request);
             });

@@ -6,22 +6,22 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::api::Api;
-use super::story::{Doing, Told};
+use crate::api::Api;
+use crate::event_log::{Activity, LogState};
 
 /// At most so many lines of what happened lately.
 const LATELY: usize = 8;
 
 /// What is shown.
-pub(super) struct State {
-    pub(super) claims: Vec<Value>,
-    pub(super) health: Value,
-    pub(super) open: u64,
+pub(crate) struct ServiceState {
+    pub(crate) claims: Vec<Value>,
+    pub(crate) health: Value,
+    pub(crate) open: u64,
 }
 
-impl State {
+impl ServiceState {
     /// Asks IssueCommand, as anybody could. `None` where it does not answer.
-    pub(super) async fn look(api: &Api) -> Option<Self> {
+    pub(crate) async fn look(api: &Api) -> Option<Self> {
         let repos = api.get("/api/repos").await?["repos"].as_array()?.clone();
         let health = api.get("/api/health").await?["health"].clone();
         let claims = api.get("/api/claims").await?["claims"].as_array()?.clone();
@@ -37,7 +37,7 @@ impl State {
     }
 
     /// How things stand, in one line.
-    pub(super) fn summary(&self, told: &Told) -> String {
+    pub(crate) fn summary(&self, told: &LogState) -> String {
         let stale = self.health["stale_claims"].as_u64().unwrap_or_default();
         let open = match self.open {
             0 => "no open issue left".to_owned(),
@@ -60,10 +60,10 @@ impl State {
 
 /// How much room there is, and whether it takes colours.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Screen {
-    pub(super) columns: usize,
-    pub(super) rows: usize,
-    pub(super) colours: bool,
+pub(crate) struct ScreenSize {
+    pub(crate) columns: usize,
+    pub(crate) rows: usize,
+    pub(crate) colours: bool,
 }
 
 /// One line of the table.
@@ -79,13 +79,13 @@ struct Row {
 
 /// The whole picture: no line longer than the screen is wide, and one line less than it is high. `pinned` stands above the table as
 /// far as there is room for it.
-pub(super) fn draw(
-    state: &State,
-    told: &Told,
+pub(crate) fn draw(
+    state: &ServiceState,
+    told: &LogState,
     pinned: &[String],
     place: Option<&str>,
     now: Timestamp,
-    screen: Screen,
+    screen: ScreenSize,
 ) -> String {
     let rows = rows(state, told, now);
     // Head, foot, two blank lines, and the one that the cursor waits on.
@@ -105,7 +105,7 @@ pub(super) fn draw(
     let narrow = screen.columns < 100;
     let agent = widest(8, if narrow { 14 } else { 20 }, |row| &row.agent);
     let issue = widest(8, if narrow { 22 } else { 32 }, |row| &row.issue);
-    let mut picture = Picture {
+    let mut picture = Frame {
         text: String::new(),
         screen,
     };
@@ -144,13 +144,13 @@ pub(super) fn draw(
 }
 
 /// A row for each claim, by agent, and one for each agent of the demo that holds nothing.
-fn rows(state: &State, told: &Told, now: Timestamp) -> Vec<Row> {
+fn rows(state: &ServiceState, told: &LogState, now: Timestamp) -> Vec<Row> {
     let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
     for claim in &state.claims {
         let field = |name: &str| claim[name].as_str().unwrap_or_default();
         let agent = field("agent_id").to_owned();
         let issue = format!("{}#{}", field("repo"), claim["issue_number"]);
-        let crashed = told.agents.get(&agent) == Some(&Doing::Crashed);
+        let crashed = told.agents.get(&agent) == Some(&Activity::Crashed);
         let since = field("last_updated")
             .parse()
             .map(|then: Timestamp| now.duration_since(then).as_secs().max(0));
@@ -182,8 +182,8 @@ fn rows(state: &State, told: &Told, now: Timestamp) -> Vec<Row> {
                 issue: "–".to_owned(),
                 pull: String::new(),
                 status: match doing {
-                    Doing::Crashed => "crashed".to_owned(),
-                    Doing::Looking | Doing::Working => "looking".to_owned(),
+                    Activity::Crashed => "crashed".to_owned(),
+                    Activity::Looking | Activity::Working => "looking".to_owned(),
                 },
                 since: String::new(),
                 title: String::new(),
@@ -218,12 +218,12 @@ fn pull_of(url: &str) -> String {
     }
 }
 
-struct Picture {
+struct Frame {
     text: String,
-    screen: Screen,
+    screen: ScreenSize,
 }
 
-impl Picture {
+impl Frame {
     fn line(&mut self, line: &str, look: &str) {
         let line = cut(line, self.screen.columns.saturating_sub(1));
         let _ = if self.screen.colours && !look.is_empty() {
@@ -272,7 +272,7 @@ mod tests {
 
     use super::*;
 
-    fn crowd(agents: usize) -> State {
+    fn crowd(agents: usize) -> ServiceState {
         let claims = (0..agents)
             .map(|n| {
                 json!({ "agent_id": format!("agent-with-a-long-name-{n}"), "issue_number": 1000 + n,
@@ -282,7 +282,7 @@ mod tests {
             })
             .collect();
         let health = json!({ "stale_claims": 1, "total_claims": 77 });
-        State {
+        ServiceState {
             claims,
             health,
             open: 200,
@@ -292,8 +292,8 @@ mod tests {
     #[test]
     fn no_picture_is_wider_or_higher_than_its_screen() {
         let now: Timestamp = "2026-11-22T11:00:00Z".parse().unwrap();
-        let mut told = Told::default();
-        told.agents.insert("idle".to_owned(), Doing::Looking);
+        let mut told = LogState::default();
+        told.agents.insert("idle".to_owned(), Activity::Looking);
         told.lines.extend((0..20).map(|n| {
             format!(
                 "something long happened, and it was {n} {}",
@@ -302,7 +302,7 @@ mod tests {
         }));
         for agents in [0, 1, 4, 200] {
             for (columns, rows) in [(1, 1), (40, 10), (80, 24), (120, 50)] {
-                let screen = Screen {
+                let screen = ScreenSize {
                     columns,
                     rows,
                     colours: false,

@@ -5,61 +5,61 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::DemoArgs;
-use super::api::Api;
-use super::random::Random;
-use super::story::{Doing, Story};
-use super::world::DemoWorld;
+use crate::DemoArgs;
+use crate::api::Api;
+use crate::event_log::{Activity, EventLog};
+use crate::pause::{pause, random_of};
+use crate::world::DemoWorld;
 
 const NAMES: [&str; 4] = ["claude-code", "codex", "cursor", "copilot"];
 
-pub(super) struct Agent {
+pub(crate) struct Agent {
     name: String,
     api: Api,
     world: Arc<DemoWorld>,
-    story: Story,
-    random: Random,
+    log: EventLog,
+    random: fastrand::Rng,
     pace: f64,
 }
 
 /// The name of the demo's nth agent.
-pub(super) fn name(n: u16) -> String {
+pub(crate) fn name(n: u16) -> String {
     let kind = NAMES[usize::from(n) % NAMES.len()];
     format!("{kind}-{}", n / 4 + 1)
 }
 
 /// How a piece of work was left.
-enum Left {
+enum WorkEnd {
     Done,
     Crashed,
 }
 
 impl Agent {
-    pub(super) fn new(
+    pub(crate) fn new(
         n: u16,
         args: &DemoArgs,
         api: Api,
         world: Arc<DemoWorld>,
-        story: Story,
+        log: EventLog,
     ) -> Self {
         let name = name(n);
-        let random = Random::new(args.seed, u64::from(n));
+        let random = random_of(args.seed, u64::from(n));
         Self {
             name,
             api,
             world,
-            story,
+            log,
             random,
             pace: args.pace(),
         }
     }
 
     /// Works for ever.
-    pub(super) async fn run(mut self) {
+    pub(crate) async fn run(mut self) {
         // People do not start their agents all in the same instant.
         self.think(1500).await;
         loop {
-            self.story.agent(&self.name, Doing::Looking);
+            self.log.agent(&self.name, Activity::Looking);
             let asked = json!({ "agent_id": self.name });
             let answer = self.api.call(Method::POST, "/api/next-work", Some(&asked));
             let Some((200, work)) = answer.await else {
@@ -70,7 +70,7 @@ impl Agent {
             };
             if work["kind"] == "pr_followup" {
                 self.answer(&work["work_item"]).await;
-            } else if let Left::Crashed = self.follow(work["claim"].clone()).await {
+            } else if let WorkEnd::Crashed = self.follow(work["claim"].clone()).await {
                 self.come_back().await;
             }
             self.think(500).await;
@@ -79,8 +79,8 @@ impl Agent {
 
     /// A crashed agent knows nothing any more; it asks what it holds and goes on from there. Sometimes that is too late.
     async fn come_back(&mut self) {
-        self.story.agent(&self.name, Doing::Crashed);
-        let away = if self.random.below(2) == 0 {
+        self.log.agent(&self.name, Activity::Crashed);
+        let away = if self.random.u32(..2) == 0 {
             6000
         } else {
             30_000
@@ -95,7 +95,7 @@ impl Agent {
 
     /// Answers feedback: reads it, pushes, and says so.
     async fn answer(&mut self, item: &Value) {
-        self.story.agent(&self.name, Doing::Working);
+        self.log.agent(&self.name, Activity::Working);
         let (Some(id), Some(repo), Some(number)) = (
             item["work_item_id"].as_str(),
             item["repo"].as_str(),
@@ -117,16 +117,16 @@ impl Agent {
     }
 
     /// Takes a claim from wherever it is to its pull request.
-    async fn follow(&mut self, mut claim: Value) -> Left {
-        self.story.agent(&self.name, Doing::Working);
+    async fn follow(&mut self, mut claim: Value) -> WorkEnd {
+        self.log.agent(&self.name, Activity::Working);
         loop {
             self.world.step();
             let (status, pull) = match claim["status"].as_str() {
                 Some("claimed" | "stale") => ("in_progress", None),
                 Some("in_progress") => {
                     self.think(2500).await;
-                    match self.random.below(20) {
-                        0 | 1 => return Left::Crashed,
+                    match self.random.u32(..20) {
+                        0 | 1 => return WorkEnd::Crashed,
                         2 => return self.release(&claim).await,
                         _ => {}
                     }
@@ -136,11 +136,11 @@ impl Agent {
                     ("pr_submitted", Some(url))
                 }
                 // The rest is with the maintainers; what they ask for comes back as work.
-                _ => return Left::Done,
+                _ => return WorkEnd::Done,
             };
             self.think(700).await;
             let Some(id) = claim["claim_id"].as_str() else {
-                return Left::Done;
+                return WorkEnd::Done;
             };
             let body = json!({ "agent_id": self.name, "status": status, "pr_url": pull });
             match self
@@ -150,13 +150,13 @@ impl Agent {
             {
                 Some((200, answer)) => claim = answer["claim"].clone(),
                 // The merge has closed the issue, and the sync has closed the claim; or somebody else got it meanwhile.
-                Some(_) => return Left::Done,
+                Some(_) => return WorkEnd::Done,
                 None => self.think(1000).await,
             }
         }
     }
 
-    async fn release(&mut self, claim: &Value) -> Left {
+    async fn release(&mut self, claim: &Value) -> WorkEnd {
         let path = format!(
             "/api/claims/{}",
             claim["claim_id"].as_str().unwrap_or_default()
@@ -165,7 +165,7 @@ impl Agent {
             json!({ "agent_id": self.name, "reason": "needs a decision of the maintainers first" });
         // A claim that is gone needs no release.
         let _ = self.api.call(Method::DELETE, &path, Some(&body)).await;
-        Left::Done
+        WorkEnd::Done
     }
 
     async fn open_pull(&self, claim: &Value) -> Option<String> {
@@ -179,6 +179,6 @@ impl Agent {
 
     /// About so many milliseconds, at this demo's pace.
     async fn think(&mut self, millis: u32) {
-        self.random.pause(millis, self.pace).await;
+        pause(&mut self.random, millis, self.pace).await;
     }
 }

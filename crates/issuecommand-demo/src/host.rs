@@ -9,30 +9,30 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::api::Api;
-use super::story::Story;
+use crate::api::Api;
+use crate::event_log::EventLog;
 
 /// How long a visitor keeps an issue without a word.
-pub(super) const MINUTES: i64 = 10;
+pub(crate) const MINUTES: i64 = 10;
 
 /// How often claims are looked at: shorter than the shortest silence after which a claim goes stale.
 const EACH: Duration = Duration::from_secs(1);
 
 /// Gives signs of life for the claims of visitors.
-pub(super) struct Host {
+pub(crate) struct Host {
     api: Api,
-    story: Story,
+    log: EventLog,
     /// The demo's own agents.
     own: BTreeSet<String>,
 }
 
 impl Host {
-    pub(super) fn new(api: Api, story: Story, own: BTreeSet<String>) -> Self {
-        Self { api, story, own }
+    pub(crate) fn new(api: Api, log: EventLog, own: BTreeSet<String>) -> Self {
+        Self { api, log, own }
     }
 
     /// Looks after visitors for ever.
-    pub(super) async fn run(self) {
+    pub(crate) async fn run(self) {
         // Of each claim, whether its time is over.
         let mut known: BTreeMap<String, bool> = BTreeMap::new();
         loop {
@@ -63,7 +63,7 @@ impl Host {
             } else {
                 format!("{agent} has joined, and keeps {issue} for {MINUTES} minutes")
             };
-            self.story.remark(&words);
+            self.log.remark(&words);
         }
         if over || !matches!(status, "claimed" | "in_progress") {
             return;

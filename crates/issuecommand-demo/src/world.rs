@@ -6,14 +6,14 @@ use issuecommand_github_emulator::archive::{Archive, Event};
 use issuecommand_github_emulator::demo_data::demo_world_at;
 use issuecommand_github_emulator::{GithubEmulator, World};
 
-use super::DemoArgs;
-use crate::error::AppError;
+use crate::DemoArgs;
+use issuecommand_app::AppError;
 
 /// The token that the demo's GitHub takes; good nowhere else.
-pub(super) const TOKEN: &str = "demo-token";
+pub(crate) const TOKEN: &str = "demo-token";
 
 /// The demo's GitHub.
-pub(super) struct DemoWorld {
+pub(crate) struct DemoWorld {
     emulator: Arc<GithubEmulator>,
     history: Option<History>,
 }
@@ -26,7 +26,7 @@ struct History {
 }
 
 impl DemoWorld {
-    pub(super) async fn start(args: &DemoArgs) -> Result<Self, AppError> {
+    pub(crate) async fn start(args: &DemoArgs) -> Result<Self, AppError> {
         let Some(file) = &args.archive else {
             let mut world = demo_world_at(args.seed, jiff::Timestamp::now());
             world.follow_system_clock();
@@ -70,24 +70,24 @@ impl DemoWorld {
         })
     }
 
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         self.emulator.url()
     }
 
     /// Does something there, as a person would.
-    pub(super) fn github<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+    pub(crate) fn github<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
         self.emulator.world(act)
     }
 
     /// Lets the next two things of a real history happen; in a made-up world agents and maintainers are all that happens.
-    pub(super) fn step(&self) {
+    pub(crate) fn step(&self) {
         if let Some(history) = &self.history {
             history.step();
         }
     }
 
     /// Where and when the demo plays, unless that is here and now.
-    pub(super) fn place(&self) -> Option<String> {
+    pub(crate) fn place(&self) -> Option<String> {
         let history = self.history.as_ref()?;
         let now = self.emulator.world(|world| world.now());
         Some(format!(

@@ -1,14 +1,15 @@
-//! `issuecommand demo`: everything embedded, with simulated agents. No token, no network, nothing left behind.
+//! `issuecommand demo`: a GitHub emulator, a temporary database and simulated agents in one process. It needs no token and no
+//! network, and leaves nothing behind.
 
 mod agent;
 mod api;
+mod event_log;
 mod host;
 mod intro;
-mod live;
 mod maintainer;
-mod random;
-mod story;
-mod table;
+mod pause;
+mod render;
+mod screen;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use issuecommand_app::background::{self, Intervals};
+use issuecommand_app::{AppError, Composition};
 use issuecommand_config::{Database, JournalMode, Synchronous};
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::Policy;
@@ -30,22 +33,19 @@ use uuid::Uuid;
 
 use self::agent::Agent;
 use self::api::Api;
+use self::event_log::EventLog;
 use self::host::Host;
 use self::maintainer::Maintainer;
-use self::story::Story;
 use self::world::{DemoWorld, TOKEN};
-use crate::background::{self, Intervals};
-use crate::compose::Composition;
-use crate::error::AppError;
 
-/// Faster than the usual one, so that there is something to see.
-const RHYTHM: Intervals = Intervals {
+/// Shorter than the service's own, so that there is something to see.
+const INTERVALS: Intervals = Intervals {
     sync: Duration::from_secs(2),
     sweep: Duration::from_secs(1),
     outbox: Duration::from_secs(1),
 };
 
-/// What the demo can be told.
+/// The flags of the demo.
 #[derive(Args, Clone, Debug)]
 pub struct DemoArgs {
     /// How many agents to simulate
@@ -105,7 +105,7 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
     // Random, since web pages can reach a port of this machine; short, since people paste it.
     let mut key = format!("demo-{}", Uuid::new_v4().simple());
     key.truncate(21);
-    // The server goes on until the last words are said, whatever ended the demo.
+    // The server runs until the farewell is printed, whatever ended the demo.
     let over = CancellationToken::new();
     let settings = HttpSettings::new(key.as_str().into());
     let serving = tokio::spawn(issuecommand_http::serve(
@@ -116,19 +116,19 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
     ));
     let working = tokio::spawn(background::run(
         composition.service.clone(),
-        RHYTHM,
+        INTERVALS,
         over.clone(),
     ));
 
     let api = Api::new(format!("http://{address}"), key, world.url().to_owned())
         .map_err(AppError::Github)?;
-    let story = Story::default();
-    let following = tokio::spawn(story.clone().follow(api.clone()));
+    let log = EventLog::default();
+    let following = tokio::spawn(log.clone().follow(api.clone()));
     let ended = tokio::select! {
         () = stop.cancelled() => None,
-        ended = play(&args, &api, &world, &story, &path, address.port()) => ended,
+        ended = play(&args, &api, &world, &log, &path, address.port()) => ended,
     };
-    live::farewell(&api, &story, ended).await;
+    screen::farewell(&api, &log, ended).await;
     over.cancel();
     // All end by the token; a panic in one of them was reported by its own thread.
     let _ = tokio::join!(serving, working, following);
@@ -137,31 +137,33 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
     folder
         .close()
         .map_err(io("the temporary folder could not be removed"))?;
-    match story.read().two_owners {
+    match log.read().two_owners {
         0 => Ok(()),
-        times => Err(AppError::TwoOwners(times)),
+        times => Err(AppError::Command(format!(
+            "{times} times in this demo an issue had two owners, which must never be; please report it"
+        ))),
     }
 }
 
-/// Lets the agents work, and shows it, for as long as was asked for. Says why, where it ended for another reason.
+/// Runs the agents and shows their work for as long as was asked for. Returns the reason when it ends before.
 async fn play(
     args: &DemoArgs,
     api: &Api,
     world: &Arc<DemoWorld>,
-    story: &Story,
+    log: &EventLog,
     database: &Path,
     port: u16,
 ) -> Option<&'static str> {
     api.wait_until_synced().await;
-    story.begun().await;
+    log.begun().await;
     intro::print(api, database, port);
     let own = (0..args.agents).map(agent::name).collect();
     // Agents end with the set that holds them.
     let mut agents = JoinSet::new();
     for n in 0..args.agents {
-        agents.spawn(Agent::new(n, args, api.clone(), world.clone(), story.clone()).run());
+        agents.spawn(Agent::new(n, args, api.clone(), world.clone(), log.clone()).run());
     }
-    agents.spawn(Host::new(api.clone(), story.clone(), own).run());
+    agents.spawn(Host::new(api.clone(), log.clone(), own).run());
     agents.spawn(Maintainer::new(api.clone(), world.clone(), args.seed, args.pace()).run());
     let limit = async {
         match args.seconds {
@@ -171,7 +173,7 @@ async fn play(
     };
     let ended = tokio::select! {
         () = limit => None,
-        why = live::show(api, world, story) => Some(why),
+        why = screen::show(api, world, log) => Some(why),
     };
     agents.shutdown().await;
     ended
@@ -182,7 +184,7 @@ impl DemoArgs {
         self.pace.clamp(0.001, 100.0)
     }
 
-    /// Agents of the demo crash within seconds, so that what is silent for a quarter of a minute has crashed.
+    /// Agents of the demo give signs of life every few seconds, so that one that is silent for 15 s has crashed.
     fn policy(&self) -> Policy {
         let silence = Millis(
             Duration::from_secs_f64(15.0 * self.pace.clamp(0.2, 100.0))

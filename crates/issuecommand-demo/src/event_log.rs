@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use super::api::Api;
+use crate::api::Api;
 
 /// How many lines are kept for those who look later.
 const KEPT: usize = 200;
 
 /// What an agent of the demo is about, where its claims do not show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(crate) enum Activity {
     /// It asks for work.
     Looking,
     /// It works on what it holds.
@@ -23,56 +23,56 @@ pub(super) enum Doing {
     Crashed,
 }
 
-/// The story so far. Cheap to clone.
+/// The log so far. Cheap to clone.
 #[derive(Clone, Default)]
-pub(super) struct Story {
-    inner: Arc<Mutex<Told>>,
+pub(crate) struct EventLog {
+    inner: Arc<Mutex<LogState>>,
     connected: Arc<Notify>,
 }
 
-/// See [`Story`].
+/// See [`EventLog`].
 #[derive(Default)]
-pub(super) struct Told {
+pub(crate) struct LogState {
     /// The agents of the demo.
-    pub(super) agents: BTreeMap<String, Doing>,
+    pub(crate) agents: BTreeMap<String, Activity>,
     /// What happened, the latest last, and how many lines there ever were.
-    pub(super) lines: VecDeque<String>,
-    pub(super) total: usize,
+    pub(crate) lines: VecDeque<String>,
+    pub(crate) total: usize,
     /// Claims that ended as closed.
-    pub(super) closed: u64,
+    pub(crate) closed: u64,
     /// How often an issue was given away that somebody held: never, unless IssueCommand is broken.
-    pub(super) two_owners: u64,
+    pub(crate) two_owners: u64,
     holders: HashMap<String, String>,
 }
 
-impl Story {
+impl EventLog {
     /// Looks at it; not for long, since everybody waits meanwhile.
-    pub(super) fn read(&self) -> MutexGuard<'_, Told> {
+    pub(crate) fn read(&self) -> MutexGuard<'_, LogState> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes what an agent is about.
-    pub(super) fn agent(&self, name: &str, doing: Doing) {
+    pub(crate) fn agent(&self, name: &str, doing: Activity) {
         let mut told = self.read();
-        if told.agents.insert(name.to_owned(), doing) != Some(doing) && doing == Doing::Crashed {
+        if told.agents.insert(name.to_owned(), doing) != Some(doing) && doing == Activity::Crashed {
             drop(told);
             self.remark(&format!("{name} CRASHED and forgot everything"));
         }
     }
 
     /// Tells something that no event tells.
-    pub(super) fn remark(&self, words: &str) {
+    pub(crate) fn remark(&self, words: &str) {
         let time = Timestamp::now().strftime("%H:%M:%S");
         self.read().say(&format!("{time}  {words}"));
     }
 
     /// Comes back when the stream is open; what happens from then on is told.
-    pub(super) async fn begun(&self) {
+    pub(crate) async fn begun(&self) {
         self.connected.notified().await;
     }
 
     /// Follows the stream of events until it ends.
-    pub(super) async fn follow(self, api: Api) {
+    pub(crate) async fn follow(self, api: Api) {
         let Some(mut stream) = api.events().await else {
             return;
         };
@@ -96,7 +96,7 @@ impl Story {
     }
 }
 
-impl Told {
+impl LogState {
     fn say(&mut self, line: &str) {
         // Titles and notes are other people's text: no control character of theirs gets to a terminal.
         let line = line.chars().filter(|c| !c.is_control()).collect();
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn an_issue_given_away_twice_is_noticed_and_one_that_was_given_back_is_not() {
-        let mut told = Told::default();
+        let mut told = LogState::default();
         told.happened(&event("claim.created", "x", &json!({})));
         let back = json!({ "source": "agent", "status": "released", "note": "too\u{1b}[2J hard" });
         told.happened(&event("claim.released", "x", &back));
