@@ -6,10 +6,10 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::definitions;
 use crate::error::SettingsError;
 use crate::layers::{Layers, RawValue};
-use crate::sources::Origin;
-use crate::table;
+use crate::origin::Origin;
 
 /// The database, and how to open it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,6 @@ pub enum JournalMode {
 }
 
 impl JournalMode {
-    pub(crate) const WORDS: [&str; 4] = ["WAL", "DELETE", "TRUNCATE", "PERSIST"];
     const ALL: [Self; 4] = [Self::Wal, Self::Delete, Self::Truncate, Self::Persist];
 }
 
@@ -89,31 +88,30 @@ pub enum Synchronous {
 }
 
 impl Synchronous {
-    pub(crate) const WORDS: [&str; 2] = ["FULL", "NORMAL"];
     const ALL: [Self; 2] = [Self::Full, Self::Normal];
 }
 
 impl Database {
     pub(crate) fn read(layers: &Layers) -> Result<Self, SettingsError> {
-        let path = layers.need(&table::SQLITE_PATH)?;
+        let path = layers.need(&definitions::SQLITE_PATH)?;
         // The later source wins between the two as well: who sets SQLITE_PATH for this program is not overruled by a
         // DATABASE_URL that a project's `.env` holds for another one.
         let url = layers
-            .find(&table::DATABASE_URL)?
+            .find(&definitions::DATABASE_URL)?
             .filter(|url| url.origin >= path.origin);
         if let Some(url) = &url
             && is_postgres(&url.text)
         {
-            let millis = |setting| Ok(Duration::from_millis(layers.need(setting)?.whole()?));
+            let millis = |setting| Ok(Duration::from_millis(layers.need(setting)?.integer()?));
             return Ok(Self::Postgres {
                 url: postgres_url(url)?,
                 schema: layers
-                    .find(&table::DATABASE_SCHEMA)?
+                    .find(&definitions::DATABASE_SCHEMA)?
                     .map(|given| schema(&given))
                     .transpose()?,
-                pool_size: layers.need(&table::DATABASE_POOL_SIZE)?.whole()?,
-                statement_timeout: millis(&table::DATABASE_STATEMENT_TIMEOUT_MS)?,
-                lock_timeout: millis(&table::DATABASE_LOCK_TIMEOUT_MS)?,
+                pool_size: layers.need(&definitions::DATABASE_POOL_SIZE)?.integer()?,
+                statement_timeout: millis(&definitions::DATABASE_STATEMENT_TIMEOUT_MS)?,
+                lock_timeout: millis(&definitions::DATABASE_LOCK_TIMEOUT_MS)?,
             });
         }
         Ok(Self::Sqlite {
@@ -126,15 +124,15 @@ impl Database {
             },
             busy_timeout: Duration::from_millis(
                 layers
-                    .need(&table::SQLITE_BUSY_TIMEOUT_MS)?
-                    .whole::<u64>()?,
+                    .need(&definitions::SQLITE_BUSY_TIMEOUT_MS)?
+                    .integer::<u64>()?,
             ),
             journal_mode: layers
-                .need(&table::SQLITE_JOURNAL_MODE)?
-                .choice(JournalMode::WORDS, JournalMode::ALL)?,
+                .need(&definitions::SQLITE_JOURNAL_MODE)?
+                .choice(definitions::JOURNAL_MODES, JournalMode::ALL)?,
             synchronous: layers
-                .need(&table::SQLITE_SYNCHRONOUS)?
-                .choice(Synchronous::WORDS, Synchronous::ALL)?,
+                .need(&definitions::SQLITE_SYNCHRONOUS)?
+                .choice(definitions::SYNCHRONOUS, Synchronous::ALL)?,
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::sources::Origin;
+use crate::origin::Origin;
 
 /// Why settings cannot be used. No text of it ever shows a secret.
 #[derive(Debug, thiserror::Error)]

@@ -2,72 +2,15 @@
 
 use std::path::PathBuf;
 
-use figment::value::{Dict, Map, Num, Value};
-use figment::{Figment, Metadata, Profile, Provider};
+use figment::Figment;
+use figment::value::{Num, Value};
+use issuecommand_core::domain::time::Millis;
 
 use crate::error::{BadValue, SettingsError};
-use crate::setting::{DefaultValue, Kind, Setting};
-use crate::sources::{Origin, Sources, at_home};
-use crate::table::TABLE;
-
-/// What one source says, by keys in lower case.
-pub(crate) struct Layer {
-    origin: Origin,
-    values: Dict,
-}
-
-impl Layer {
-    /// A blank value is as good as none: what a weaker source says shows through.
-    pub(crate) fn new(origin: Origin, mut values: Dict) -> Self {
-        values.retain(|_, value| match value {
-            Value::String(_, text) => !text.trim().is_empty(),
-            Value::Array(_, parts) => !parts.is_empty(),
-            _ => true,
-        });
-        Self { origin, values }
-    }
-
-    /// Of pairs under the names of the environment; what is no setting is left out.
-    pub(crate) fn of_names(origin: Origin, pairs: &[(String, String)]) -> Self {
-        let known = |name: &String| TABLE.iter().find(|setting| setting.name == name);
-        let values = pairs
-            .iter()
-            .filter_map(|(name, text)| Some((known(name)?.key(), text.clone().into())))
-            .collect();
-        Self::new(origin, values)
-    }
-
-    fn defaults() -> Self {
-        let value = |setting: &Setting| match setting.if_unset {
-            DefaultValue::Default(text) => Some((setting.key(), text.into())),
-            DefaultValue::Means(_)
-            | DefaultValue::Needed(_)
-            | DefaultValue::NeededUnless { .. } => None,
-        };
-        Self::new(Origin::Default, TABLE.iter().filter_map(value).collect())
-    }
-}
-
-/// The name by which figment's answer is matched with a layer again.
-fn label(origin: &Origin) -> &'static str {
-    match origin {
-        Origin::Default => "defaults",
-        Origin::File(_) => "file",
-        Origin::Dotenv(_) => "dotenv",
-        Origin::Environment => "environment",
-        Origin::Flag => "flags",
-    }
-}
-
-impl Provider for Layer {
-    fn metadata(&self) -> Metadata {
-        Metadata::named(label(&self.origin))
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        Ok(Map::from([(Profile::Default, self.values.clone())]))
-    }
-}
+use crate::layer::{Layer, label};
+use crate::origin::Origin;
+use crate::setting::{Kind, Setting};
+use crate::sources::{Sources, at_home};
 
 /// All layers as one.
 pub(crate) struct Layers {
@@ -126,7 +69,31 @@ impl Layers {
 
     /// The same for a setting that there is no doing without.
     pub(crate) fn need(&self, setting: &'static Setting) -> Result<RawValue, SettingsError> {
-        self.find(setting)?.ok_or_else(|| setting.missing(&[]))
+        self.find(setting)?
+            .ok_or_else(|| setting.missing(Vec::new()))
+    }
+}
+
+/// Values of settings that have a default.
+impl Layers {
+    pub(crate) fn bool(&self, setting: &'static Setting) -> Result<bool, SettingsError> {
+        self.need(setting)?.bool()
+    }
+
+    pub(crate) fn count(&self, setting: &'static Setting) -> Result<u32, SettingsError> {
+        self.need(setting)?.integer()
+    }
+
+    pub(crate) fn minutes(&self, setting: &'static Setting) -> Result<Millis, SettingsError> {
+        Ok(Millis::minutes(self.count(setting)?.into()))
+    }
+
+    /// Minutes, of which 0 means 1.
+    pub(crate) fn at_least_a_minute(
+        &self,
+        setting: &'static Setting,
+    ) -> Result<Millis, SettingsError> {
+        Ok(self.minutes(setting)?.max(Millis::minutes(1)))
     }
 }
 
@@ -146,7 +113,7 @@ fn text_of(value: &Value, kind: Kind) -> Result<String, String> {
         Value::Char(..) | Value::Empty(..) | Value::Dict(..) => "a table".into(),
     };
     match (value, kind) {
-        (Value::Bool(..) | Value::Num(..), Kind::Switch) | (Value::Num(..), Kind::Whole { .. }) => {
+        (Value::Bool(..) | Value::Num(..), Kind::Bool) | (Value::Num(..), Kind::Integer { .. }) => {
             Ok(shown)
         }
         _ => Err(shown),
@@ -194,7 +161,7 @@ impl RawValue {
     }
 
     /// Yes or no.
-    pub(crate) fn switch(&self) -> Result<bool, SettingsError> {
+    pub(crate) fn bool(&self) -> Result<bool, SettingsError> {
         match self.text.to_ascii_lowercase().as_str() {
             "1" | "true" | "yes" | "on" => Ok(true),
             "0" | "false" | "no" | "off" => Ok(false),
@@ -203,8 +170,8 @@ impl RawValue {
     }
 
     /// A number within the bounds of its row.
-    pub(crate) fn whole<N: TryFrom<u32>>(&self) -> Result<N, SettingsError> {
-        let Kind::Whole { least, most } = self.setting.kind else {
+    pub(crate) fn integer<N: TryFrom<u32>>(&self) -> Result<N, SettingsError> {
+        let Kind::Integer { least, most } = self.setting.kind else {
             return Err(self.refuse());
         };
         let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
+use crate::definitions::DEFINITIONS;
 use crate::setting::{AppliesTo, DefaultValue, Setting};
-use crate::table::TABLE;
 
 const INTRODUCTION: &str = "\
 # Configuration
 
-<!-- Written from the table in crates/issuecommand-config/src/table.rs; do not edit. -->
+<!-- Written from the table in crates/issuecommand-config/src/definitions.rs; do not edit. -->
 
 Sources, the later wins: built-in defaults, `issuecommand.toml` in the working folder (or the file that `--config` names),
 `.env` in the working folder, the environment, the command line (`--set HTTP_PORT=3200`; not for secrets, since other users
@@ -25,8 +25,8 @@ pub fn help(program: AppliesTo) -> String {
         "Settings, from the environment, .env, issuecommand.toml (in lower case) or --set:\n"
             .to_owned();
     let acts_on =
-        |setting: &&Setting| program == AppliesTo::Http || setting.users == AppliesTo::All;
-    for setting in TABLE.iter().filter(acts_on) {
+        |setting: &&Setting| program == AppliesTo::Http || setting.applies_to == AppliesTo::All;
+    for setting in DEFINITIONS.iter().filter(acts_on) {
         let (meaning, unset) = (setting.meaning, setting.if_unset_text());
         writeln!(page, "  {} [{unset}]\n      {meaning}", setting.name)
             .expect("a String takes all text");
@@ -38,7 +38,7 @@ pub fn help(program: AppliesTo) -> String {
 pub fn markdown() -> String {
     let mut page = INTRODUCTION.to_owned();
     page.push_str("| setting | if unset | allowed | meaning |\n|---|---|---|---|\n");
-    for setting in TABLE {
+    for setting in DEFINITIONS {
         let unset = match setting.if_unset {
             DefaultValue::Default(value) => format!("`{value}`"),
             DefaultValue::Means(words) => words.into(),
@@ -68,10 +68,10 @@ pub fn markdown() -> String {
 pub fn env_example() -> String {
     let mut page = "\
 # Settings of IssueCommand. Copy this file to .env and set what differs from the defaults; docs/configuration.md says more.
-# Written from the table in crates/issuecommand-config/src/table.rs; do not edit.
+# Written from the table in crates/issuecommand-config/src/definitions.rs; do not edit.
 "
     .to_owned();
-    for setting in TABLE {
+    for setting in DEFINITIONS {
         let (mark, value) = match setting.if_unset {
             DefaultValue::Default(value) => ("# ", value),
             DefaultValue::Means(_) => ("# ", ""),
@@ -89,7 +89,7 @@ pub fn env_example() -> String {
 }
 
 fn programs(setting: &Setting) -> &'static str {
-    match setting.users {
+    match setting.applies_to {
         AppliesTo::All => "IssueCommand",
         AppliesTo::Http => "`issuecommand` and `issuecommand-http`",
     }

@@ -1,9 +1,8 @@
-//! What a row of the table says of one setting, and the texts that are made of it.
+//! The definition of one setting, and the texts that are made of it.
 
 use crate::error::SettingsError;
-use crate::near::NearMiss;
 
-/// One setting. A row is complete: parsing, help and documentation need nothing beside it.
+/// One setting. Parsing, help and documentation need nothing beside its definition.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// As in the environment, `HTTP_PORT`; the file has it in lower case.
@@ -17,16 +16,16 @@ pub struct Setting {
     /// May hold a credential: its value is never shown.
     pub secret: bool,
     /// Which programs act on it.
-    pub users: AppliesTo,
+    pub applies_to: AppliesTo,
 }
 
 /// What the text of a setting may be.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// Yes or no, in one of eight spellings.
-    Switch,
+    Bool,
     /// A whole number within these bounds, both included.
-    Whole {
+    Integer {
         /// The least.
         least: u32,
         /// The greatest.
@@ -81,8 +80,8 @@ impl Setting {
     /// What a value may be, to stand after "allowed is".
     pub fn allowed(&self) -> String {
         match self.kind {
-            Kind::Switch => "1, true, yes, on or 0, false, no, off, in any case".into(),
-            Kind::Whole { least, most } => format!("a whole number from {least} to {most}"),
+            Kind::Bool => "1, true, yes, on or 0, false, no, off, in any case".into(),
+            Kind::Integer { least, most } => format!("a whole number from {least} to {most}"),
             Kind::Choice { words, remark } => {
                 let (last, rest) = words.split_last().unwrap_or((&"", &[]));
                 let remark = if remark.is_empty() {
@@ -96,17 +95,16 @@ impl Setting {
         }
     }
 
-    /// The error of a program that needs it where no source gives it.
-    pub(crate) fn missing(&self, near: &[NearMiss]) -> SettingsError {
+    /// The error of a program that needs it where no source gives it. `near` are names that were probably meant for it.
+    pub(crate) fn missing(&self, near: Vec<String>) -> SettingsError {
         let to = match self.if_unset {
             DefaultValue::Needed(to) | DefaultValue::NeededUnless { to, .. } => to,
             DefaultValue::Default(_) | DefaultValue::Means(_) => self.meaning,
         };
-        let near = near.iter().filter(|near| near.meant == self.name);
         SettingsError::Missing {
             key: self.name,
             to,
-            near: near.map(|near| near.name.clone()).collect(),
+            near,
         }
     }
 
@@ -119,20 +117,20 @@ impl Setting {
         }
     }
 
-    // What follows lets a row of the table be one expression.
+    // These let a definition be one expression.
 
-    pub(crate) const fn switch(default: &'static str, meaning: &'static str) -> Self {
-        Self::new(Kind::Switch, DefaultValue::Default(default), meaning)
+    pub(crate) const fn boolean(default: &'static str, meaning: &'static str) -> Self {
+        Self::new(Kind::Bool, DefaultValue::Default(default), meaning)
     }
 
-    pub(crate) const fn whole(
+    pub(crate) const fn integer(
         least: u32,
         most: u32,
         default: &'static str,
         meaning: &'static str,
     ) -> Self {
         Self::new(
-            Kind::Whole { least, most },
+            Kind::Integer { least, most },
             DefaultValue::Default(default),
             meaning,
         )
@@ -140,7 +138,7 @@ impl Setting {
 
     /// A number of things or minutes, of which there is no sensible greatest.
     pub(crate) const fn count(default: &'static str, meaning: &'static str) -> Self {
-        Self::whole(0, u32::MAX, default, meaning)
+        Self::integer(0, u32::MAX, default, meaning)
     }
 
     pub(crate) const fn choice(
@@ -170,7 +168,7 @@ impl Setting {
             if_unset,
             meaning,
             secret: false,
-            users: AppliesTo::All,
+            applies_to: AppliesTo::All,
         }
     }
 
@@ -180,7 +178,7 @@ impl Setting {
     }
 
     pub(crate) const fn http(mut self) -> Self {
-        self.users = AppliesTo::Http;
+        self.applies_to = AppliesTo::Http;
         self
     }
 }

@@ -1,19 +1,21 @@
-//! The settings as typed values.
+//! All settings as typed values.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use issuecommand_core::domain::access::Scope;
-use issuecommand_core::domain::policy::{FollowupScope, Policy, ResolveOnPush};
+use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Millis;
 use secrecy::SecretString;
 
 use crate::database::Database;
 use crate::error::SettingsError;
 use crate::layers::Layers;
-use crate::near::{NearMiss, near_misses};
-use crate::sources::{Origin, Sources};
-use crate::{parse, table};
+use crate::near_misses::{NearMiss, near_misses};
+use crate::origin::Origin;
+use crate::setting::Setting;
+use crate::sources::Sources;
+use crate::{definitions, parse, policy};
 
 /// Every setting, checked. Its `Debug` shows no secret.
 #[derive(Clone, Debug)]
@@ -59,7 +61,6 @@ pub enum GithubBackend {
 }
 
 impl GithubBackend {
-    pub(crate) const WORDS: [&str; 3] = ["auto", "gh", "rest"];
     const ALL: [Self; 3] = [Self::Auto, Self::Gh, Self::Rest];
 }
 
@@ -84,16 +85,16 @@ pub struct Http {
 
 impl Http {
     fn read(layers: &Layers) -> Result<Self, SettingsError> {
-        let most = |setting| layers.need(setting)?.whole();
-        let host = layers.need(&table::HTTP_HOST)?;
+        let most = |setting| layers.need(setting)?.integer();
+        let host = layers.need(&definitions::HTTP_HOST)?;
         Ok(Self {
             host: parse::host(&host)?,
             host_is_set: host.origin != Origin::Default,
-            port: layers.need(&table::HTTP_PORT)?.whole()?,
-            trust_proxy: layers.need(&table::TRUST_PROXY)?.switch()?,
-            max_connections: most(&table::HTTP_MAX_CONNECTIONS)?,
-            max_connections_per_address: most(&table::HTTP_MAX_CONNECTIONS_PER_ADDRESS)?,
-            metrics_public: layers.need(&table::METRICS_PUBLIC)?.switch()?,
+            port: layers.need(&definitions::HTTP_PORT)?.integer()?,
+            trust_proxy: layers.bool(&definitions::TRUST_PROXY)?,
+            max_connections: most(&definitions::HTTP_MAX_CONNECTIONS)?,
+            max_connections_per_address: most(&definitions::HTTP_MAX_CONNECTIONS_PER_ADDRESS)?,
+            metrics_public: layers.bool(&definitions::METRICS_PUBLIC)?,
         })
     }
 
@@ -109,12 +110,6 @@ pub struct FollowUps {
     /// `FOLLOWUP_IGNORE_SELF`: what the token's own user says makes none.
     pub ignore_self: bool,
 }
-
-/// The words for [`ResolveOnPush`].
-pub(crate) const RESOLVE_ON_PUSH: [&str; 3] = ["all", "owned", "never"];
-
-/// The words for [`FollowupScope`].
-pub(crate) const SCOPES: [&str; 2] = ["all", "claims"];
 
 /// How webhooks are taken.
 #[derive(Clone, Debug)]
@@ -174,7 +169,6 @@ pub enum LogFormat {
 }
 
 impl LogFormat {
-    pub(crate) const WORDS: [&str; 3] = ["auto", "json", "text"];
     const ALL: [Self; 3] = [Self::Auto, Self::Json, Self::Text];
 }
 
@@ -186,11 +180,7 @@ impl Settings {
     /// [`Settings::api_key`], [`Settings::github_token`].
     pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
         let layers = Layers::of(sources)?;
-        let switch = |setting| layers.need(setting)?.switch();
-        let count = |setting| layers.need(setting)?.whole::<u32>();
-        let minutes = |setting| Ok::<_, SettingsError>(Millis::minutes(count(setting)?.into()));
-        let at_least_one =
-            |setting| Ok::<_, SettingsError>(minutes(setting)?.max(Millis::minutes(1)));
+        let count = |setting| layers.count(setting);
         let rate = |per_minute, burst| {
             Ok::<_, SettingsError>(Rate {
                 per_minute: count(per_minute)?,
@@ -199,87 +189,58 @@ impl Settings {
         };
         let secret =
             |setting, parse: fn(&_) -> _| layers.find(setting)?.as_ref().map(parse).transpose();
-        let auto_release = minutes(&table::STALE_AUTO_RELEASE_MINUTES)?;
-        let reopen_grace = minutes(&table::REOPEN_GRACE_MINUTES)?;
         let near = near_misses(sources)?;
         Ok(Self {
-            github_api_url: parse::base_url(&layers.need(&table::GITHUB_API_URL)?)?,
+            github_api_url: parse::base_url(&layers.need(&definitions::GITHUB_API_URL)?)?,
             github_backend: layers
-                .need(&table::GITHUB_BACKEND)?
-                .choice(GithubBackend::WORDS, GithubBackend::ALL)?,
-            sync_interval: at_least_one(&table::SYNC_INTERVAL_MINUTES)?,
-            full_sync: Millis::minutes(60 * i64::from(count(&table::FULL_SYNC_HOURS)?.max(1))),
+                .need(&definitions::GITHUB_BACKEND)?
+                .choice(definitions::GITHUB_BACKENDS, GithubBackend::ALL)?,
+            sync_interval: layers.at_least_a_minute(&definitions::SYNC_INTERVAL_MINUTES)?,
+            full_sync: Millis::minutes(
+                60 * i64::from(count(&definitions::FULL_SYNC_HOURS)?.max(1)),
+            ),
             http: Http::read(&layers)?,
             database: Database::read(&layers)?,
             followups: FollowUps {
-                ignore_self: switch(&table::FOLLOWUP_IGNORE_SELF)?,
+                ignore_self: layers.bool(&definitions::FOLLOWUP_IGNORE_SELF)?,
             },
             webhooks: Webhooks {
-                enabled: switch(&table::WEBHOOK_ENABLED)?,
-                path: parse::route(&layers.need(&table::WEBHOOK_PATH)?)?,
-                secret: secret(&table::GITHUB_WEBHOOK_SECRET, parse::secret)?,
+                enabled: layers.bool(&definitions::WEBHOOK_ENABLED)?,
+                path: parse::route(&layers.need(&definitions::WEBHOOK_PATH)?)?,
+                secret: secret(&definitions::GITHUB_WEBHOOK_SECRET, parse::secret)?,
             },
             rate_limits: RateLimits {
-                enabled: switch(&table::RATE_LIMIT_ENABLED)?,
+                enabled: layers.bool(&definitions::RATE_LIMIT_ENABLED)?,
                 ip: rate(
-                    &table::RATE_LIMIT_IP_PER_MINUTE,
-                    &table::RATE_LIMIT_IP_BURST,
+                    &definitions::RATE_LIMIT_IP_PER_MINUTE,
+                    &definitions::RATE_LIMIT_IP_BURST,
                 )?,
                 agent_mutations: rate(
-                    &table::RATE_LIMIT_AGENT_MUTATIONS_PER_MINUTE,
-                    &table::RATE_LIMIT_AGENT_MUTATIONS_BURST,
+                    &definitions::RATE_LIMIT_AGENT_MUTATIONS_PER_MINUTE,
+                    &definitions::RATE_LIMIT_AGENT_MUTATIONS_BURST,
                 )?,
                 sse_connect: rate(
-                    &table::RATE_LIMIT_SSE_CONNECT_PER_MINUTE,
-                    &table::RATE_LIMIT_SSE_CONNECT_BURST,
+                    &definitions::RATE_LIMIT_SSE_CONNECT_PER_MINUTE,
+                    &definitions::RATE_LIMIT_SSE_CONNECT_BURST,
                 )?,
             },
             log: Log {
-                level: parse::log_level(&layers.need(&table::LOG_LEVEL)?)?,
+                level: parse::log_level(&layers.need(&definitions::LOG_LEVEL)?)?,
                 format: layers
-                    .need(&table::LOG_FORMAT)?
-                    .choice(LogFormat::WORDS, LogFormat::ALL)?,
+                    .need(&definitions::LOG_FORMAT)?
+                    .choice(definitions::LOG_FORMATS, LogFormat::ALL)?,
                 file: layers
-                    .find(&table::LOG_FILE)?
+                    .find(&definitions::LOG_FILE)?
                     .map(|given| layers.path(&given, given.text.clone().into()))
                     .transpose()?,
-                keep_days: count(&table::LOG_KEEP_DAYS)?,
+                keep_days: count(&definitions::LOG_KEEP_DAYS)?,
             },
-            policy: Policy {
-                claim_timeout: minutes(&table::CLAIM_TIMEOUT_MINUTES)?,
-                pr_claim_timeout: minutes(&table::PR_CLAIM_TIMEOUT_MINUTES)?,
-                stale_auto_release: (auto_release > Millis(0)).then_some(auto_release),
-                auto_close: switch(&table::AUTO_CLOSE_GITHUB_ISSUE)?,
-                reopen_grace: (reopen_grace > Millis(0)).then_some(reopen_grace),
-                history_max: count(&table::HISTORY_MAX_ENTRIES)?,
-                event_keep: Millis::minutes(24 * 60 * i64::from(count(&table::EVENT_KEEP_DAYS)?)),
-                followup_stale: at_least_one(&table::FOLLOWUP_STALE_MINUTES)?,
-                followup_max: count(&table::FOLLOWUP_MAX_ENTRIES)?,
-                coalesce: switch(&table::FOLLOWUP_COALESCE)?,
-                affinity: minutes(&table::FOLLOWUP_AFFINITY_MINUTES)?,
-                resolve_on_push: layers.need(&table::FOLLOWUP_RESOLVE_ON_PUSH)?.choice(
-                    RESOLVE_ON_PUSH,
-                    [
-                        ResolveOnPush::All,
-                        ResolveOnPush::Owned,
-                        ResolveOnPush::Never,
-                    ],
-                )?,
-                ignore_bots: switch(&table::FOLLOWUP_IGNORE_BOTS)?,
-                commented_reviews: switch(&table::FOLLOWUP_COMMENTED_REVIEWS)?,
-                followup_scope: layers
-                    .need(&table::FOLLOWUP_SCOPE)?
-                    .choice(SCOPES, [FollowupScope::All, FollowupScope::Claims])?,
-                deliveries_max: count(&table::WEBHOOK_DEDUPE_MAX_ENTRIES)?,
-                issue_check_age: Millis::seconds(count(&table::ISSUE_CHECK_SECONDS)?.into()),
-                priority: parse::priority(layers.find(&table::PRIORITY_LABELS)?.as_ref())?,
-                ..Policy::default()
-            },
-            allowed: parse::repos(layers.find(&table::ALLOWED_REPOS)?.as_ref())?,
+            policy: policy::read(&layers)?,
+            allowed: parse::repos(layers.find(&definitions::ALLOWED_REPOS)?.as_ref())?,
             warnings: warnings(&near, &layers)?,
             near,
-            github_token: secret(&table::GITHUB_TOKEN, parse::token)?,
-            api_key: secret(&table::API_KEY, parse::secret)?,
+            github_token: secret(&definitions::GITHUB_TOKEN, parse::token)?,
+            api_key: secret(&definitions::API_KEY, parse::secret)?,
         })
     }
 
@@ -300,7 +261,7 @@ impl Settings {
     pub fn api_key(&self) -> Result<&SecretString, SettingsError> {
         self.api_key
             .as_ref()
-            .ok_or_else(|| table::API_KEY.missing(&self.near))
+            .ok_or_else(|| self.missing(&definitions::API_KEY))
     }
 
     /// The token for GitHub.
@@ -310,7 +271,12 @@ impl Settings {
     pub fn github_token(&self) -> Result<&SecretString, SettingsError> {
         self.github_token
             .as_ref()
-            .ok_or_else(|| table::GITHUB_TOKEN.missing(&self.near))
+            .ok_or_else(|| self.missing(&definitions::GITHUB_TOKEN))
+    }
+
+    fn missing(&self, setting: &Setting) -> SettingsError {
+        let near = self.near.iter().filter(|near| near.meant == setting.name);
+        setting.missing(near.map(|near| near.name.clone()).collect())
     }
 }
 
@@ -320,7 +286,7 @@ const SHORTEST_REDACTED: usize = 8;
 /// What is odd and keeps nothing from starting.
 fn warnings(near: &[NearMiss], layers: &Layers) -> Result<Vec<String>, SettingsError> {
     let mut warnings: Vec<String> = near.iter().map(ToString::to_string).collect();
-    let token = layers.find(&table::GITHUB_TOKEN)?;
+    let token = layers.find(&definitions::GITHUB_TOKEN)?;
     if token.is_some_and(|given| given.text.chars().count() < SHORTEST_REDACTED) {
         warnings.push(format!(
             "GITHUB_TOKEN has fewer than {SHORTEST_REDACTED} characters: no token of GitHub's is so short, and it is not taken out \

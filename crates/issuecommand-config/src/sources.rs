@@ -7,10 +7,11 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::definitions::DEFINITIONS;
 use crate::error::{BadValue, SettingsError};
-use crate::layers::Layer;
-use crate::near;
-use crate::table::TABLE;
+use crate::layer::Layer;
+use crate::names::{nearest, resembling};
+use crate::origin::Origin;
 
 /// Everything that settings are read from, as values: nothing here is global.
 #[derive(Clone, Default)]
@@ -25,21 +26,6 @@ pub struct Sources {
     pub flags: Vec<(String, String)>,
     /// The user's home folder, which `~/` at the beginning of a path stands for.
     pub home: Option<PathBuf>,
-}
-
-/// Where a value stands; the greater wins.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// Built in.
-    Default,
-    /// The settings file.
-    File(PathBuf),
-    /// `.env`.
-    Dotenv(PathBuf),
-    /// The process's environment.
-    Environment,
-    /// The command line.
-    Flag,
 }
 
 impl Sources {
@@ -65,7 +51,7 @@ impl Sources {
 
     /// The names that the environment and `.env` set and that are no settings, with where they stand.
     pub(crate) fn others(&self) -> Result<Vec<(String, Origin)>, SettingsError> {
-        let known = |name: &str| TABLE.iter().any(|setting| setting.name == name);
+        let known = |name: &str| DEFINITIONS.iter().any(|setting| setting.name == name);
         let names = self.environment.iter().map(|(name, _)| name);
         let mut others: Vec<_> = names
             .filter(|name| !known(name))
@@ -100,7 +86,7 @@ impl Sources {
         }
         layers.push(Layer::of_names(Origin::Environment, &self.environment));
         for (name, _) in &self.flags {
-            if !TABLE.iter().any(|setting| setting.name == name) {
+            if !DEFINITIONS.iter().any(|setting| setting.name == name) {
                 let nearest = nearest(name);
                 return Err(SettingsError::Unknown {
                     key: name.clone(),
@@ -121,9 +107,9 @@ fn unicode(
 ) -> Result<Vec<(String, String)>, SettingsError> {
     let mut found = Vec::new();
     for (name, value) in environment {
-        let Some(setting) = TABLE.iter().find(|setting| name == setting.name) else {
+        let Some(setting) = DEFINITIONS.iter().find(|setting| name == setting.name) else {
             let name = name.into_string().unwrap_or_default();
-            if near::setting(&name).is_some() {
+            if resembling(&name).is_some() {
                 found.push((name, String::new()));
             }
             continue;
@@ -141,45 +127,10 @@ fn unicode(
     Ok(found)
 }
 
-/// The setting that a wrong key was probably meant to be: few typing errors away, whatever the case and the dashes.
-fn nearest(key: &str) -> Option<&'static str> {
-    let key = key
-        .trim()
-        .to_ascii_uppercase()
-        .replace(['-', '.', ' '], "_");
-    let distance = |name: &str| strsim::osa_distance(&key, name);
-    let closest = TABLE
-        .iter()
-        .map(|setting| setting.name)
-        .min_by_key(|name| distance(name))?;
-    (distance(closest) <= 1 + closest.len() / 5).then_some(closest)
-}
-
 /// The path that begins with `~/`, in the home folder. `None` for any other, and where there is no home.
 pub(crate) fn at_home(path: &Path, home: Option<&Path>) -> Option<PathBuf> {
     let below = path.strip_prefix("~").ok()?;
     Some(home?.join(below))
-}
-
-impl Origin {
-    /// How a setting is spelled there.
-    pub(crate) fn spelling(&self, name: &str) -> String {
-        match self {
-            Self::File(_) => name.to_ascii_lowercase(),
-            Self::Default | Self::Dotenv(_) | Self::Environment | Self::Flag => name.to_owned(),
-        }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("by default"),
-            Self::File(path) | Self::Dotenv(path) => write!(f, "in {}", path.display()),
-            Self::Environment => f.write_str("in the environment"),
-            Self::Flag => f.write_str("on the command line"),
-        }
-    }
 }
 
 /// Names alone: the values may be secrets, and the rest of the environment is not ours to print.

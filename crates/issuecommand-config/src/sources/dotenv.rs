@@ -6,10 +6,10 @@
 
 use std::path::Path;
 
-use super::Origin;
+use crate::definitions::DEFINITIONS;
 use crate::error::SettingsError;
-use crate::layers::Layer;
-use crate::table::TABLE;
+use crate::layer::Layer;
+use crate::origin::Origin;
 
 /// Reads it. The names that it sets and that are none of our settings go to `others`.
 pub(super) fn read(path: &Path, others: &mut Vec<String>) -> Result<Layer, SettingsError> {
@@ -49,7 +49,7 @@ fn scan(text: &str, others: &mut Vec<String>) -> Result<Vec<(String, String)>, B
         let (this, below) = rest.split_once('\n').unwrap_or((rest, ""));
         let mut used = rest.len() - below.len();
         if let Some((name, after)) = key_of(this) {
-            let setting = TABLE.iter().find(|setting| setting.name == name);
+            let setting = DEFINITIONS.iter().find(|setting| setting.name == name);
             let from = this.len() - after.len() + 1;
             let value = if after.starts_with('=') {
                 value_of(&rest[from..])

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use figment::value::{Dict, Value};
 
-use super::{Origin, nearest};
+use crate::definitions::DEFINITIONS;
 use crate::error::SettingsError;
-use crate::layers::Layer;
-use crate::table::TABLE;
+use crate::layer::Layer;
+use crate::names::nearest;
+use crate::origin::Origin;
 
 /// Reads it.
 pub(super) fn read(path: &Path) -> Result<Layer, SettingsError> {
@@ -19,7 +20,7 @@ pub(super) fn read(path: &Path) -> Result<Layer, SettingsError> {
     let origin = Origin::File(path.to_owned());
     let mut values = Dict::new();
     for (key, value) in table {
-        if !TABLE.iter().any(|setting| setting.key() == key) {
+        if !DEFINITIONS.iter().any(|setting| setting.key() == key) {
             let nearest = nearest(&key);
             return Err(SettingsError::Unknown {
                 key,

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use issuecommand_config::{
-    Database, DefaultValue, GithubBackend, JournalMode, Kind, LogFormat, Rate, Synchronous, TABLE,
+    DEFINITIONS, Database, DefaultValue, GithubBackend, JournalMode, Kind, LogFormat, Rate,
+    Synchronous,
 };
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::{FollowupScope, Policy, ResolveOnPush};
@@ -294,11 +295,11 @@ fn a_server_can_be_named_with_its_limits() {
 
 #[test]
 fn every_number_takes_its_bounds_and_every_choice_its_words() {
-    for setting in TABLE {
+    for setting in DEFINITIONS {
         let values: Vec<String> = match setting.kind {
-            Kind::Whole { least, most } => vec![least.to_string(), most.to_string()],
+            Kind::Integer { least, most } => vec![least.to_string(), most.to_string()],
             Kind::Choice { words, .. } => words.iter().map(|word| word.to_lowercase()).collect(),
-            Kind::Switch | Kind::Text(_) | Kind::List(_) => continue,
+            Kind::Bool | Kind::Text(_) | Kind::List(_) => continue,
         };
         assert!(
             matches!(setting.if_unset, DefaultValue::Default(_)),

@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod defaults;
+mod effective;
 mod given;
 mod precedence;
 mod reference;
 mod refusals;
 mod secrets;
-mod shown;
 mod warnings;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use issuecommand_config::{AppliesTo, Database, TABLE, reference};
+use issuecommand_config::{AppliesTo, DEFINITIONS, Database, reference};
 
 fn is_in_the_repository(page: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -41,7 +41,7 @@ fn the_example_with_every_line_in_force_is_the_defaults() {
         .map(|line| {
             line.strip_prefix("# ")
                 .filter(|line| {
-                    TABLE
+                    DEFINITIONS
                         .iter()
                         .any(|s| line.starts_with(&format!("{}=", s.name)))
                 })
@@ -66,7 +66,7 @@ fn the_example_with_every_line_in_force_is_the_defaults() {
 #[test]
 fn help_tells_the_default_and_what_a_program_acts_on() {
     let help = reference::help(AppliesTo::Http);
-    assert_eq!(help.lines().count(), 1 + 2 * TABLE.len());
+    assert_eq!(help.lines().count(), 1 + 2 * DEFINITIONS.len());
     for lines in [
         "  API_KEY [needed]\n      bearer token of every HTTP endpoint and of the event stream\n",
         "  HTTP_PORT [default 3100]\n      port of HTTP and the event stream; 0 takes any free one\n",

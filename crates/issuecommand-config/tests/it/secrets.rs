@@ -1,7 +1,7 @@
 //! A secret is in the settings and in no text that is made of them.
 
 use insta::assert_snapshot;
-use issuecommand_config::TABLE;
+use issuecommand_config::DEFINITIONS;
 use secrecy::ExposeSecret as _;
 
 use crate::given::{Given, given};
@@ -85,7 +85,7 @@ fn a_secret_that_cannot_be_used_is_told_by_its_key() {
 
 #[test]
 fn what_may_hold_a_secret_is_marked_as_one() {
-    for setting in TABLE {
+    for setting in DEFINITIONS {
         let sounds_secret = ["TOKEN", "KEY", "SECRET", "URL"]
             .iter()
             .any(|end| setting.name.ends_with(end));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use issuecommand_config::{EffectiveSetting, Settings, Value, shown};
+use issuecommand_config::{EffectiveSetting, Settings, Value, effective};
 
 use super::super::{Flags, fail, print, tell};
 use crate::error::AppError;
@@ -29,7 +29,7 @@ pub(super) fn show(flags: Flags) -> ExitCode {
 
 fn list(flags: Flags) -> Result<(), AppError> {
     let sources = flags.sources()?;
-    let all = shown(&sources)?;
+    let all = effective(&sources)?;
     let width = all.iter().map(|shown| shown.name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for shown in &all {

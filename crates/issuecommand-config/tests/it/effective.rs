@@ -1,12 +1,12 @@
 //! What `config show` is made of.
 
 use insta::assert_snapshot;
-use issuecommand_config::{Value, shown};
+use issuecommand_config::{Value, effective};
 
 use crate::given::given;
 
 fn lines(given: &crate::given::Given) -> String {
-    let all = shown(given.sources()).unwrap();
+    let all = effective(given.sources()).unwrap();
     let wanted = [
         "GITHUB_TOKEN",
         "API_KEY",
@@ -57,9 +57,12 @@ fn each_value_stands_with_its_source_and_no_secret_is_shown() {
 
 #[test]
 fn every_setting_is_there_once() {
-    let all = shown(given().sources()).unwrap();
+    let all = effective(given().sources()).unwrap();
     let names: Vec<_> = all.iter().map(|shown| shown.name).collect();
-    let table: Vec<_> = issuecommand_config::TABLE.iter().map(|s| s.name).collect();
+    let table: Vec<_> = issuecommand_config::DEFINITIONS
+        .iter()
+        .map(|s| s.name)
+        .collect();
     assert_eq!(names, table);
     let needed = all.iter().filter(|shown| shown.value == Value::Needed);
     assert!(needed.count() >= 1);

@@ -1,21 +1,27 @@
-//! The table of settings, and nothing else. A new setting is a row here and a field of `Settings`.
+//! The definitions of all settings, and nothing else. A new setting is a row here and a field of `Settings`.
 
-use crate::database::{JournalMode, Synchronous};
 use crate::setting::DefaultValue::{Default, Means, Needed, NeededUnless};
 use crate::setting::{Kind, Setting};
-use crate::settings::{GithubBackend, LogFormat, RESOLVE_ON_PUSH, SCOPES};
 
-/// Makes each row a constant under its own name, so that code which reads it cannot misspell it, and [`TABLE`] of all.
-macro_rules! table {
+// The words of each choice, in the order of the values that the readers of the settings give for them.
+pub(crate) const GITHUB_BACKENDS: [&str; 3] = ["auto", "gh", "rest"];
+pub(crate) const JOURNAL_MODES: [&str; 4] = ["WAL", "DELETE", "TRUNCATE", "PERSIST"];
+pub(crate) const SYNCHRONOUS: [&str; 2] = ["FULL", "NORMAL"];
+pub(crate) const RESOLVE_ON_PUSH: [&str; 3] = ["all", "owned", "never"];
+pub(crate) const FOLLOWUP_SCOPES: [&str; 2] = ["all", "claims"];
+pub(crate) const LOG_FORMATS: [&str; 3] = ["auto", "json", "text"];
+
+/// Makes each row a constant of its own name, which readers cannot misspell, and [`DEFINITIONS`] of all.
+macro_rules! definitions {
     ($($name:ident: $row:expr;)*) => {
         $(pub(crate) const $name: Setting = Setting { name: stringify!($name), ..$row };)*
 
         /// Every setting, in the order in which they are explained.
-        pub const TABLE: &[Setting] = &[$($name),*];
+        pub const DEFINITIONS: &[Setting] = &[$($name),*];
     };
 }
 
-table! {
+definitions! {
     // GitHub
     GITHUB_TOKEN: Setting::text(
         "a GitHub token, of visible ASCII characters",
@@ -27,7 +33,7 @@ table! {
         "GitHub token for REST and gh",
     ).secret();
     GITHUB_BACKEND: Setting::choice(
-        &GithubBackend::WORDS,
+        &GITHUB_BACKENDS,
         "auto",
         "auto: REST with the token, and gh where there is none, or REST is refused or cannot be reached; gh: gh first, else REST; \
          rest: REST alone",
@@ -48,7 +54,7 @@ table! {
         "60",
         "an issue on which GitHub's last word is older is looked at before it is handed out; 0: always",
     );
-    AUTO_CLOSE_GITHUB_ISSUE: Setting::switch("false", "close the GitHub issue when its claim becomes closed");
+    AUTO_CLOSE_GITHUB_ISSUE: Setting::boolean("false", "close the GitHub issue when its claim becomes closed");
 
     // HTTP
     API_KEY: Setting::text(
@@ -62,20 +68,20 @@ table! {
         "address to bind; 127.0.0.1 serves this machine alone, and is what holds unless this is set where an MCP client started \
          the program",
     ).http();
-    HTTP_PORT: Setting::whole(0, 65_535, "3100", "port of HTTP and the event stream; 0 takes any free one").http();
-    TRUST_PROXY: Setting::switch(
+    HTTP_PORT: Setting::integer(0, 65_535, "3100", "port of HTTP and the event stream; 0 takes any free one").http();
+    TRUST_PROXY: Setting::boolean(
         "false",
         "take the client's address from x-forwarded-for (the first) or x-real-ip: only behind a proxy that sanitizes them",
     ).http();
 
-    HTTP_MAX_CONNECTIONS: Setting::whole(
+    HTTP_MAX_CONNECTIONS: Setting::integer(
         16,
         1_000_000,
         "4096",
         "connections open at a time, no more than three quarters of the files that the process may open; three quarters of them are \
          kept for those who have shown a key",
     ).http();
-    HTTP_MAX_CONNECTIONS_PER_ADDRESS: Setting::whole(
+    HTTP_MAX_CONNECTIONS_PER_ADDRESS: Setting::integer(
         4,
         1_000_000,
         "256",
@@ -94,19 +100,19 @@ table! {
         Means("the first of the role's search_path"),
         "PostgreSQL: the schema of the tables, made where it is not there; for a database that other applications use, too",
     );
-    DATABASE_POOL_SIZE: Setting::whole(
+    DATABASE_POOL_SIZE: Setting::integer(
         1,
         1_000,
         "8",
         "PostgreSQL: connections that read; one that writes and one that listens come on top",
     );
-    DATABASE_STATEMENT_TIMEOUT_MS: Setting::whole(
+    DATABASE_STATEMENT_TIMEOUT_MS: Setting::integer(
         1,
         2_147_483_647,
         "5000",
         "PostgreSQL: milliseconds that one statement may take",
     );
-    DATABASE_LOCK_TIMEOUT_MS: Setting::whole(
+    DATABASE_LOCK_TIMEOUT_MS: Setting::integer(
         1,
         2_147_483_647,
         "5000",
@@ -117,17 +123,17 @@ table! {
         Default("./issuecommand.db"),
         "database file; ~/ at its beginning is the home folder",
     );
-    SQLITE_BUSY_TIMEOUT_MS: Setting::whole(0, 2_147_483_647, "5000", "milliseconds to wait for a locked database");
+    SQLITE_BUSY_TIMEOUT_MS: Setting::integer(0, 2_147_483_647, "5000", "milliseconds to wait for a locked database");
     SQLITE_JOURNAL_MODE: Setting::new(
         Kind::Choice {
-            words: &JournalMode::WORDS,
+            words: &JOURNAL_MODES,
             remark: "MEMORY and OFF are refused: a crash would lose claims",
         },
         Default("WAL"),
         "journal mode",
     );
     SQLITE_SYNCHRONOUS: Setting::choice(
-        &Synchronous::WORDS,
+        &SYNCHRONOUS,
         "FULL",
         "FULL: an acknowledged claim outlives a power cut; NORMAL: in WAL it outlives only a crash of the process",
     );
@@ -143,29 +149,29 @@ table! {
         Means("the built-in table"),
         "words of labels for each rank, such as critical=p0,urgent;high=p1;low=p3; replaces the built-in table",
     );
-    EVENT_KEEP_DAYS: Setting::whole(1, u32::MAX, "7", "how many days the event log goes back");
+    EVENT_KEEP_DAYS: Setting::integer(1, u32::MAX, "7", "how many days the event log goes back");
 
     // Follow-ups
     FOLLOWUP_STALE_MINUTES: Setting::count("1440", "minutes without an update until a follow-up is stale; 0 means 1");
     FOLLOWUP_MAX_ENTRIES: Setting::count("2000", "ended follow-ups kept");
-    FOLLOWUP_COALESCE: Setting::switch("true", "feedback that waits on a pull request is one follow-up; false: one for each review or comment");
+    FOLLOWUP_COALESCE: Setting::boolean("true", "feedback that waits on a pull request is one follow-up; false: one for each review or comment");
     FOLLOWUP_AFFINITY_MINUTES: Setting::count("30", "minutes for which a follow-up waits for the agent whose claim the pull request is; 0: not at all");
     FOLLOWUP_RESOLVE_ON_PUSH: Setting::choice(
         &RESOLVE_ON_PUSH,
         "all",
         "which open follow-ups a push to their pull request ends: all of them, those that an agent has, or none",
     );
-    FOLLOWUP_COMMENTED_REVIEWS: Setting::switch("true", "a review with text that neither approves nor asks for changes is feedback");
+    FOLLOWUP_COMMENTED_REVIEWS: Setting::boolean("true", "a review with text that neither approves nor asks for changes is feedback");
     FOLLOWUP_SCOPE: Setting::choice(
-        &SCOPES,
+        &FOLLOWUP_SCOPES,
         "all",
         "on which pull requests feedback is work: on all, or on those that an active claim names",
     );
-    FOLLOWUP_IGNORE_BOTS: Setting::switch("false", "reviews and comments of bots make no follow-up");
-    FOLLOWUP_IGNORE_SELF: Setting::switch("false", "those of the user whose GITHUB_TOKEN it is make none");
+    FOLLOWUP_IGNORE_BOTS: Setting::boolean("false", "reviews and comments of bots make no follow-up");
+    FOLLOWUP_IGNORE_SELF: Setting::boolean("false", "those of the user whose GITHUB_TOKEN it is make none");
 
     // Webhooks
-    WEBHOOK_ENABLED: Setting::switch("true", "take GitHub's webhooks").http();
+    WEBHOOK_ENABLED: Setting::boolean("true", "take GitHub's webhooks").http();
     WEBHOOK_PATH: Setting::text(
         "a path that begins with '/', of letters, digits and -._~/, where no other route is",
         Default("/api/webhooks/github"),
@@ -179,7 +185,7 @@ table! {
     WEBHOOK_DEDUPE_MAX_ENTRIES: Setting::count("20000", "delivery ids remembered");
 
     // Rate limits
-    RATE_LIMIT_ENABLED: Setting::switch("true", "limit how often clients may call").http();
+    RATE_LIMIT_ENABLED: Setting::boolean("true", "limit how often clients may call").http();
     RATE_LIMIT_IP_PER_MINUTE: Setting::count("120", "calls a minute of one client address (of IPv6: one /64) to /api; 0 never refills").http();
     RATE_LIMIT_IP_BURST: Setting::count("40", "such calls at once of one client address; 0 refuses all").http();
     RATE_LIMIT_AGENT_MUTATIONS_PER_MINUTE: Setting::count("40", "changes a minute of one API key, and of one agent_id; 0 never refills").http();
@@ -187,7 +193,7 @@ table! {
     RATE_LIMIT_SSE_CONNECT_PER_MINUTE: Setting::count("10", "connections a minute of one client address to /sse; 0 never refills").http();
     RATE_LIMIT_SSE_CONNECT_BURST: Setting::count("10", "such connections at once; 0 refuses all").http();
 
-    METRICS_PUBLIC: Setting::switch("false", "show /metrics without a key").http();
+    METRICS_PUBLIC: Setting::boolean("false", "show /metrics without a key").http();
 
     // Logs
     LOG_LEVEL: Setting::text(
@@ -195,7 +201,7 @@ table! {
         Default("info"),
         "which log lines are written, such as info or warn,issuecommand_github=debug",
     );
-    LOG_FORMAT: Setting::choice(&LogFormat::WORDS, "auto", "form of the log on stderr; auto: text where it is a terminal, else json");
+    LOG_FORMAT: Setting::choice(&LOG_FORMATS, "auto", "form of the log on stderr; auto: text where it is a terminal, else json");
     LOG_FILE: Setting::text("the path of a file", Means("none"), "JSON log file besides stderr; it always holds the current day's, older days stand beside it");
     LOG_KEEP_DAYS: Setting::count("14", "days for which the log files of older days are kept");
 }

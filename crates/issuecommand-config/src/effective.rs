@@ -1,10 +1,11 @@
-//! The settings as an operator sees them: what holds, and where it stands. Secrets are not part of it.
+//! The settings that are in force, with where each stands. Secrets are not shown.
 
+use crate::definitions::DEFINITIONS;
 use crate::error::SettingsError;
 use crate::layers::Layers;
+use crate::origin::Origin;
 use crate::setting::DefaultValue;
-use crate::sources::{Origin, Sources};
-use crate::table::TABLE;
+use crate::sources::Sources;
 
 /// One setting in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +37,10 @@ pub enum Value {
 ///
 /// # Errors
 /// A source that cannot be read, or a value of a wrong type. Whether values are allowed is for [`crate::Settings::load`].
-pub fn shown(sources: &Sources) -> Result<Vec<EffectiveSetting>, SettingsError> {
+pub fn effective(sources: &Sources) -> Result<Vec<EffectiveSetting>, SettingsError> {
     let layers = Layers::of(sources)?;
-    let mut all = Vec::with_capacity(TABLE.len());
-    for setting in TABLE {
+    let mut all = Vec::with_capacity(DEFINITIONS.len());
+    for setting in DEFINITIONS {
         let given = layers.find(setting)?;
         let value = match (&given, setting.if_unset) {
             (Some(_), _) if setting.secret => Value::Hidden,
