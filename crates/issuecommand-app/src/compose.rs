@@ -91,7 +91,7 @@ impl Composition {
     /// The files of the database with what identifies each; none where it is no file.
     pub(crate) fn files(&self) -> Vec<(PathBuf, String)> {
         match &self.store {
-            AnyStore::Sqlite(store) => store.identity().files,
+            AnyStore::Sqlite(store) => store.database().identity().files,
             AnyStore::Postgres(_) => Vec::new(),
         }
     }
@@ -99,8 +99,8 @@ impl Composition {
     /// What stands between this process and its database. Once it is closed every call is refused.
     pub(crate) fn fence(&self) -> &Fence {
         match &self.store {
-            AnyStore::Sqlite(store) => store.fence(),
-            AnyStore::Postgres(store) => store.fence(),
+            AnyStore::Sqlite(store) => store.database().fence(),
+            AnyStore::Postgres(store) => store.database().fence(),
         }
     }
 
@@ -108,8 +108,8 @@ impl Composition {
     /// Returns what callers are told.
     pub(crate) async fn fenced(&self) -> String {
         match &self.store {
-            AnyStore::Sqlite(store) => store.fenced().await,
-            AnyStore::Postgres(store) => store.fenced().await,
+            AnyStore::Sqlite(store) => store.database().fenced().await,
+            AnyStore::Postgres(store) => store.database().fenced().await,
         }
     }
 
@@ -133,13 +133,13 @@ impl AnyStore {
     ) -> Result<Self, AppError> {
         match Options::of(database)? {
             Options::Sqlite(options) => {
-                let store = SqliteStore::open(options, policy, clock.clone()).await?;
+                let store = options.open(policy, clock.clone()).await?;
                 Ok(Self::Sqlite(Arc::new(store)))
             }
             Options::Postgres(mut options) => {
                 let read = Arc::clone(clock);
                 options.on_time = Some(Arc::new(move |theirs| read.read(theirs)));
-                let store = PostgresStore::open(*options, policy).await?;
+                let store = options.open(policy).await?;
                 Ok(Self::Postgres(Arc::new(store)))
             }
         }
@@ -149,7 +149,7 @@ impl AnyStore {
     fn info(&self) -> DatabaseInfo {
         match self {
             Self::Sqlite(store) => {
-                let identity = store.identity();
+                let identity = store.database().identity();
                 let file = identity.files.first().map_or("?", |(_, file)| file);
                 DatabaseInfo {
                     id: format!("{}@{file}", identity.id),
@@ -157,7 +157,7 @@ impl AnyStore {
                 }
             }
             Self::Postgres(store) => {
-                let identity = store.identity();
+                let identity = store.database().identity();
                 DatabaseInfo {
                     id: format!("{}@{}", identity.id, identity.server),
                     place: identity.place,

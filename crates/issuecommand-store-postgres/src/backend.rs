@@ -9,17 +9,20 @@ use issuecommand_core::engine::change::WriteBatch;
 use issuecommand_core::engine::read_set::ReadSet;
 use issuecommand_core::engine::view::View;
 use issuecommand_store::{Backend, corrections, log_step, steps_as_text};
+use issuecommand_store_sql::new_rows::NewRows;
+use issuecommand_store_sql::{Args as _, view};
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, Connection};
 use tokio::time::timeout;
 use tracing::warn;
 
 use crate::bulk::Args;
-use crate::error::{commit, silent, unconnected};
+use crate::error::{commit, silent};
 use crate::guard::Guard;
+use crate::load::PostgresLoader;
 use crate::options::PostgresOptions;
-use crate::session::{Begun, CHANNEL, Session};
-use crate::{load, write};
+use crate::session::{Begun, CHANNEL, Session, connect};
+use crate::write;
 
 const ROLLBACK: &str = "-- rollback
      ROLLBACK";
@@ -124,8 +127,8 @@ impl PostgresBackend {
                 if let Some(correction) = noticed.correction {
                     db.texts(AssertSqlSafe(corrections(correction))).await?;
                 }
-                let args = Args::default().with(noticed.step.to.0)?;
-                let args = args.text(Some(steps_as_text(noticed.steps)?))?;
+                let args = Args::default().number(noticed.step.to.0)?;
+                let args = args.text(Some(&steps_as_text(noticed.steps)?))?;
                 db.change(NOTE, args).await.map(drop)
             };
             let corrected = timeout(self.session.answer, correcting).await;
@@ -159,18 +162,6 @@ impl PostgresBackend {
     }
 }
 
-/// A new connection.
-pub(crate) async fn connect(options: &PostgresOptions) -> Result<PgConnection, StoreError> {
-    let connecting = timeout(options.connection_timeout(), options.connect().connect());
-    match connecting.await {
-        Ok(connected) => connected.map_err(|error| unconnected(&options.place(), error)),
-        Err(_) => Err(StoreError::Unavailable(format!(
-            "DATABASE_URL leads to {}, where nothing answers in time",
-            options.place()
-        ))),
-    }
-}
-
 #[async_trait]
 impl Backend for PostgresBackend {
     async fn begin(&mut self) -> Result<StoreTime, StoreError> {
@@ -198,19 +189,19 @@ impl Backend for PostgresBackend {
     async fn load(&mut self, needs: &ReadSet) -> Result<View, StoreError> {
         let mut conn = self.lend()?;
         let mut db = self.session.on(&mut conn);
-        let loaded = timeout(
-            self.session.answer,
-            load::view(&mut db, needs, self.next_repo),
-        );
-        let loaded = loaded.await;
-        self.settle(conn, loaded)
+        let mut loader = PostgresLoader {
+            db: &mut db,
+            next_repo: self.next_repo,
+        };
+        let view = timeout(self.session.answer, view(&mut loader, needs)).await;
+        self.settle(conn, view)
     }
 
     async fn write(&mut self, writes: WriteBatch) -> Result<(), StoreError> {
+        let rows = NewRows::of(&writes)?;
         let mut conn = self.lend()?;
         let mut db = self.session.on(&mut conn);
-        let written = timeout(self.session.answer, write::all(&mut db, writes, self.now));
-        let written = written.await;
+        let written = timeout(self.session.answer, write::all(&mut db, &rows, self.now)).await;
         self.settle(conn, written)
     }
 

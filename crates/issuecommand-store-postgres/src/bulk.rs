@@ -3,8 +3,11 @@
 use std::io;
 
 use futures_util::TryStreamExt;
+use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::IssueKey;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_store_sql::rows::decode;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
@@ -12,9 +15,24 @@ use sqlx::{Arguments, Either, Encode, Executor, Postgres, SqlSafeStr, Type};
 
 use crate::error::{db, unreadable};
 
+/// Collects rows as a JSON array of arrays.
+macro_rules! list {
+    ($columns:literal, $order:literal) => {
+        concat!(
+            "coalesce(json_agg(json_build_array(",
+            $columns,
+            ") ORDER BY ",
+            $order,
+            "), '[]')::text"
+        )
+    };
+}
+
+pub(crate) use list;
+
 /// The arguments of a statement, in the order of their numbers.
-#[derive(Default)]
-pub(crate) struct Args(PgArguments);
+#[derive(Debug, Default)]
+pub struct Args(PgArguments);
 
 impl Args {
     pub(crate) fn with<'t, T>(mut self, value: T) -> Result<Self, StoreError>
@@ -23,11 +41,6 @@ impl Args {
     {
         self.0.add(value).map_err(unreadable)?;
         Ok(self)
-    }
-
-    /// A text, if there is one.
-    pub(crate) fn text(self, text: Option<impl AsRef<str>>) -> Result<Self, StoreError> {
-        self.with(text.map(|text| storable(text.as_ref())))
     }
 
     /// A list of texts, for `unnest` or `ANY`.
@@ -57,6 +70,27 @@ impl Args {
         let mut serializer = Serializer::with_formatter(&mut text, NulReplacingFormatter);
         rows.serialize(&mut serializer).map_err(unreadable)?;
         self.with(String::from_utf8(text).map_err(unreadable)?)
+    }
+}
+
+impl issuecommand_store_sql::Args for Args {
+    fn number(self, number: impl Into<Option<i64>>) -> Result<Self, StoreError> {
+        self.with(number.into())
+    }
+
+    fn text(self, text: Option<&str>) -> Result<Self, StoreError> {
+        self.with(text.map(storable))
+    }
+
+    fn texts<'t>(self, texts: impl IntoIterator<Item = &'t str>) -> Result<Self, StoreError> {
+        Self::texts(self, texts)
+    }
+
+    fn scope(self, scope: &Scope) -> Result<Self, StoreError> {
+        match scope {
+            Scope::All => self.with(None::<Vec<String>>),
+            Scope::Only(repos) => self.texts(repos.iter().map(RepoName::key)),
+        }
     }
 }
 
@@ -95,7 +129,7 @@ impl<'c> Db<'c> {
     /// Runs one statement: its rows.
     pub(crate) async fn rows(
         &mut self,
-        sql: &'static str,
+        sql: impl SqlSafeStr,
         args: Args,
     ) -> Result<Vec<PgRow>, StoreError> {
         let query = sqlx::query_with(sql, args.0).persistent(self.prepares);
@@ -105,13 +139,13 @@ impl<'c> Db<'c> {
     /// Runs one statement: its rows as structs.
     pub(crate) async fn read<T>(
         &mut self,
-        sql: &'static str,
+        sql: impl SqlSafeStr,
         args: Args,
     ) -> Result<Vec<T>, StoreError>
     where
         T: for<'r> sqlx::FromRow<'r, PgRow>,
     {
-        read(&self.rows(sql, args).await?)
+        decode(&self.rows(sql, args).await?)
     }
 
     /// Runs one statement: how many rows it changed.
@@ -149,14 +183,4 @@ impl<'c> Db<'c> {
         }
         Ok(sets)
     }
-}
-
-/// Reads rows as structs.
-pub(crate) fn read<T>(rows: &[PgRow]) -> Result<Vec<T>, StoreError>
-where
-    T: for<'r> sqlx::FromRow<'r, PgRow>,
-{
-    rows.iter()
-        .map(|row| T::from_row(row).map_err(db))
-        .collect()
 }

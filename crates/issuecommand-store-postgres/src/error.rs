@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
+pub(crate) use issuecommand_store_sql::error::unreadable;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 /// The error of a statement that is not a COMMIT: nothing of it lasts.
@@ -111,11 +112,6 @@ pub(crate) fn commit(error: sqlx::Error) -> StoreError {
         StoreError::Busy(text) => StoreError::Unavailable(text),
         other => other,
     }
-}
-
-/// A row that no version of IssueCommand could have written.
-pub(crate) fn unreadable(what: impl std::fmt::Display) -> StoreError {
-    StoreError::Corrupt(what.to_string())
 }
 
 /// The database gave no answer at all.

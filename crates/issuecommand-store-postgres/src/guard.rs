@@ -7,11 +7,12 @@
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::{ClockSteps, Timestamp};
 use issuecommand_store::{Fence, steps_of_text};
+use issuecommand_store_sql::rows::decode;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use tracing::{error, warn};
 
-use crate::bulk::{Args, Db, read};
+use crate::bulk::{Args, Db};
 use crate::error::unreadable;
 use crate::place::lead_to;
 
@@ -96,8 +97,8 @@ impl Guard {
         let [_, _, meta, now, _] = &sets[..] else {
             return Err(unreadable("the table meta was read in an unknown way"));
         };
-        let mut opened = Seen::of_meta(read(meta)?)?;
-        let now: Vec<(i64,)> = read(now)?;
+        let mut opened = Seen::of_meta(decode(meta)?)?;
+        let now: Vec<(i64,)> = decode(now)?;
         let now = Timestamp(now.first().map_or(0, |(now,)| *now));
         opened.server = match server(&mut db).await {
             Ok(server) => Some(server),

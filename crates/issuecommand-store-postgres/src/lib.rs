@@ -7,6 +7,7 @@
 
 mod backend;
 mod bulk;
+mod claims_of_pull;
 mod error;
 mod guard;
 mod load;
@@ -17,7 +18,6 @@ mod place;
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod plans;
 mod readers;
-mod rows;
 mod session;
 mod store;
 mod watch;
@@ -25,4 +25,4 @@ pub mod whole;
 mod write;
 
 pub use self::options::PostgresOptions;
-pub use self::store::{Identity, PostgresStore};
+pub use self::store::{Identity, PostgresDatabase, PostgresStore};

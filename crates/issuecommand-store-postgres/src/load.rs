@@ -1,262 +1,310 @@
-//! Loading a view: the keys of a batch first, then all rows of those keys.
+//! Loading a view: each question is one statement or a few, and those whose lists are empty are not asked.
 
-pub(crate) mod followups;
-pub(crate) mod links;
+pub(crate) mod pull_sql;
 pub(crate) mod sql;
 pub(crate) mod window;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use issuecommand_core::domain::claim::Claim;
+use async_trait::async_trait;
+use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
-use issuecommand_core::engine::read_set::{CHUNK, PageNeed, ReadSet};
-use issuecommand_core::engine::view::{View, Window};
+use issuecommand_core::domain::followup::SourceId;
+use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::engine::read_set::{CHUNK, Cutoff, PageNeed, ReadSet};
+use issuecommand_core::engine::windows::FollowupWindowNeed;
+use issuecommand_store_sql::json::issue_keys;
+use issuecommand_store_sql::rows::{
+    ClaimRow, FeedbackEventRow, FollowupRow, KeyRow, PullRow, SyncFailureRow,
+};
+use issuecommand_store_sql::{
+    Args as _, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem,
+};
+use serde::Serialize;
+use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 
-use crate::bulk::{Args, Db, read};
-use crate::rows::keys::KeyRow;
-use crate::rows::{
-    ClaimRow, IssueRow, LeaseRow, OutboxRow, RememberedRow, RepoRow, SyncFailureRow, name, number,
-};
+use crate::bulk::{Args, Db};
+use crate::error::unreadable;
 use crate::store::sql as store;
 
-/// What was found on the way, before it goes into the view.
-#[derive(Default)]
-struct Found {
-    names: BTreeMap<String, RepoId>,
-    keys: BTreeSet<IssueKey>,
-    repos: BTreeSet<RepoId>,
-    claims: BTreeMap<ClaimId, Claim>,
-    /// Of these all events are needed.
-    pulls: BTreeSet<PullKey>,
-    /// Of these, perhaps not.
-    talked_on: BTreeSet<PullKey>,
+/// Loads within a transaction.
+pub(crate) struct PostgresLoader<'d, 'c> {
+    pub(crate) db: &'d mut Db<'c>,
+    /// The id that the next new repository gets, as the beginning of the transaction read it.
+    pub(crate) next_repo: i64,
 }
 
-impl Found {
-    /// With a claim come its issue, its repository, and the active claim on that issue.
-    fn claim(&mut self, claim: Claim) {
-        self.keys.insert(claim.key());
-        self.talked_on.extend(claim.pull);
-        self.claims.insert(claim.id, claim);
+impl PostgresLoader<'_, '_> {
+    /// Asks for the rows of a list of texts; nothing for an empty one.
+    async fn by_texts<T>(
+        &mut self,
+        sql: &'static str,
+        texts: impl ExactSizeIterator<Item = impl AsRef<str>>,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, PgRow>,
+    {
+        if texts.len() == 0 {
+            return Ok(Vec::new());
+        }
+        self.db.read(sql, Args::default().texts(texts)?).await
     }
-}
 
-/// Loads by the rules of [`ReadSet`], within the caller's transaction. Lists that are empty cost nothing.
-pub(crate) async fn view(
-    db: &mut Db<'_>,
-    needs: &ReadSet,
-    next_repo: i64,
-) -> Result<View, StoreError> {
-    let mut found = Found::default();
-    let mut view = View::new(next_repo);
-    names(db, needs, &mut found).await?;
-    by_name(db, needs, &mut found, &mut view).await?;
-    if needs.keys {
-        let keys: Vec<KeyRow> = db.read(store::KEYS, Args::default()).await?;
-        for row in keys {
-            view.load_key(row.key()?);
+    /// Asks for the rows of a list of keys; nothing for an empty one.
+    async fn by_keys<T>(
+        &mut self,
+        sql: &'static str,
+        keys: &BTreeSet<IssueKey>,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, PgRow>,
+    {
+        if keys.is_empty() {
+            return Ok(Vec::new());
         }
+        self.db.read(sql, Args::default().keys(keys)?).await
     }
-    if needs.sync_failures {
-        let all = Args::default().with(None::<Vec<String>>)?;
-        let failures: Vec<SyncFailureRow> = db.read(store::SYNC_FAILURES_OF, all).await?;
-        let failures = failures.into_iter().map(SyncFailureRow::failure);
-        view.load_sync_failures(failures.collect::<Result<_, _>>()?);
-    }
-    followups::find(db, needs, &mut found, &mut view).await?;
-    if !needs.windows.is_empty() {
-        windows(db, needs, &mut found, &mut view).await?;
-    }
-    if !needs.expired.is_empty() {
-        expired(db, needs, &mut found, &mut view).await?;
-    }
-    if let Some(page) = needs.page {
-        let page = page_keys(db, page).await?;
-        found.keys.extend(&page);
-        view.load_page(page);
-    }
-    let loaded = followups::by_pull(db, needs, &mut found, &mut view).await?;
-    links::by_issue(db, needs, &loaded, &mut found, &mut view).await?;
-    by_key(db, found, &mut view).await?;
-    followups::linked(db, needs, loaded, &mut view).await?;
-    Ok(view)
-}
 
-/// Repositories, and the issues in them that a command names.
-async fn names(db: &mut Db<'_>, needs: &ReadSet, found: &mut Found) -> Result<(), StoreError> {
-    if needs.all_repos {
-        let repos: Vec<(i64,)> = db.read(sql::ALL_REPOS, Args::default()).await?;
-        found
-            .repos
-            .extend(repos.into_iter().map(|(id,)| RepoId(id)));
-        let names = db.read(sql::ALL_NAMES, Args::default()).await?;
-        found.names.extend(aliases(names));
-    } else if !needs.repos.is_empty() {
-        let names = db
-            .read(sql::NAMES, Args::default().texts(&needs.repos)?)
-            .await?;
-        found.names.extend(aliases(names));
+    async fn feedback_events(
+        &mut self,
+        ids: &BTreeSet<SourceId>,
+    ) -> Result<Vec<FeedbackEventRow>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let bases = ids.iter().map(SourceId::base);
+        let mut events = self.by_texts(pull_sql::SOURCES, bases).await?;
+        let (from, until): (Vec<_>, Vec<_>) = ids
+            .iter()
+            .map(SourceId::edits)
+            .map(|(from, until)| (from.0, until.0))
+            .unzip();
+        let args = Args::default().texts(from)?.texts(until)?;
+        events.extend(self.db.read(pull_sql::EDITS, args).await?);
+        Ok(events)
     }
-    for key in &needs.repos {
-        found.repos.extend(found.names.get(key));
-    }
-    for (key, number) in &needs.issues {
-        found
-            .keys
-            .extend(found.names.get(key).map(|repo| (*repo, *number)));
-    }
-    Ok(())
-}
 
-/// Everything else that a command names itself.
-async fn by_name(
-    db: &mut Db<'_>,
-    needs: &ReadSet,
-    found: &mut Found,
-    view: &mut View,
-) -> Result<(), StoreError> {
-    if !needs.claims.is_empty() {
-        let ids = needs.claims.iter().map(ToString::to_string);
-        let claims: Vec<ClaimRow> = db.read(sql::CLAIMS, Args::default().texts(ids)?).await?;
-        for claim in claims {
-            found.claim(claim.claim()?);
+    /// The items of each list, in the order of the lists.
+    async fn windows(&mut self, needs: &ReadSet) -> Result<Vec<Vec<WindowItem>>, StoreError> {
+        let asked = needs.followup_windows.iter().enumerate();
+        let asked: Vec<_> = asked.map(FollowupWindow::of).collect();
+        if asked.is_empty() {
+            return Ok(Vec::new());
         }
-    }
-    if !needs.leases.is_empty() {
-        let args = Args::default().texts(&needs.leases)?;
-        let leases: Vec<LeaseRow> = db.read(sql::LEASES, args).await?;
-        for lease in leases {
-            view.load_lease(lease.lease());
-        }
-    }
-    if !needs.outbox.is_empty() {
-        let ids = needs.outbox.iter().map(|id| id.0.to_string());
-        let outbox: Vec<OutboxRow> = db.read(sql::OUTBOX, Args::default().texts(ids)?).await?;
-        for entry in outbox {
-            view.load_outbox(entry.entry()?);
-        }
-    }
-    if !needs.remembered.is_empty() {
-        let principals = needs.remembered.iter();
-        let principals = principals.map(|(principal, _)| String::from(principal.clone()));
         let args = Args::default()
-            .texts(principals)?
-            .texts(needs.remembered.iter().map(|(_, key)| key))?;
-        let remembered: Vec<RememberedRow> = db.read(sql::REMEMBERED, args).await?;
-        for row in remembered {
-            view.load_remembered(row.remembered()?);
+            .rows(&asked)?
+            .number(needs.affinity_passed.0)?
+            .number(count(needs.consumers + 1))?;
+        let rows: Vec<(i64, String, i64, i64)> =
+            self.db.read(pull_sql::FOLLOWUP_WINDOWS, args).await?;
+        let mut windows = vec![Vec::new(); asked.len()];
+        for (n, item, repo, number) in rows {
+            let n = usize::try_from(n).map_err(unreadable)?;
+            windows[n].push((item, repo, number));
+        }
+        Ok(windows)
+    }
+}
+
+#[async_trait]
+impl Loader for PostgresLoader<'_, '_> {
+    async fn named(&mut self, needs: &ReadSet) -> Result<NamedRows, StoreError> {
+        let (repos, names) = if needs.all_repos {
+            let repos: Vec<(i64,)> = self.db.read(sql::ALL_REPOS, Args::default()).await?;
+            let names = self.db.read(sql::ALL_NAMES, Args::default()).await?;
+            (repos.into_iter().map(|(id,)| id).collect(), names)
+        } else {
+            let names = self.by_texts(sql::NAMES, needs.repos.iter()).await?;
+            (Vec::new(), names)
+        };
+        let claims = needs.claims.iter().map(ToString::to_string);
+        let claims = self.by_texts(sql::CLAIMS, claims).await?;
+        let leases = self.by_texts(sql::LEASES, needs.leases.iter()).await?;
+        let outbox = needs.outbox.iter().map(|id| id.0.to_string());
+        let outbox = self.by_texts(sql::OUTBOX, outbox).await?;
+        let idempotency = if needs.remembered.is_empty() {
+            Vec::new()
+        } else {
+            let principals = needs.remembered.iter();
+            let principals = principals.map(|(principal, _)| String::from(principal.clone()));
+            let args = Args::default()
+                .texts(principals)?
+                .texts(needs.remembered.iter().map(|(_, key)| key))?;
+            self.db.read(sql::REMEMBERED, args).await?
+        };
+        Ok(NamedRows {
+            next_repo: self.next_repo,
+            repos,
+            names,
+            claims,
+            leases,
+            outbox,
+            idempotency,
+        })
+    }
+
+    async fn keys(&mut self) -> Result<Vec<KeyRow>, StoreError> {
+        self.db.read(store::KEYS, Args::default()).await
+    }
+
+    async fn sync_failures(&mut self) -> Result<Vec<SyncFailureRow>, StoreError> {
+        let args = Args::default().scope(&Scope::All)?;
+        self.db.read(store::SYNC_FAILURES_OF, args).await
+    }
+
+    async fn found(
+        &mut self,
+        needs: &ReadSet,
+        github_ids: &BTreeSet<i64>,
+    ) -> Result<FoundRows, StoreError> {
+        let repos = if github_ids.is_empty() {
+            Vec::new()
+        } else {
+            let ids: Vec<i64> = github_ids.iter().copied().collect();
+            let args = Args::default().with(ids)?;
+            self.db.read(pull_sql::FIND_REPOS, args).await?
+        };
+        let items = needs.items.iter().map(|item| item.0.to_string());
+        let items = self.by_texts(pull_sql::FIND_ITEMS, items).await?;
+        let expired = match needs.expired_items {
+            None => Vec::new(),
+            Some(before) => {
+                let args = Args::default().number(before.0)?.number(count(CHUNK))?;
+                self.db.read(pull_sql::EXPIRED_FOLLOWUPS, args).await?
+            }
+        };
+        Ok(FoundRows {
+            repos,
+            items: issue_keys(items)?,
+            sources: self.feedback_events(&needs.sources).await?,
+            deliveries: self
+                .by_texts(pull_sql::DELIVERIES, needs.deliveries.iter())
+                .await?,
+            expired,
+            windows: self.windows(needs).await?,
+        })
+    }
+
+    async fn candidates(
+        &mut self,
+        filter: &IssueFilter,
+        scope: &Scope,
+        limit: usize,
+    ) -> Result<Vec<IssueKey>, StoreError> {
+        window::keys(self.db, filter, scope, limit).await
+    }
+
+    async fn unsynced(&mut self) -> Result<(bool, Vec<String>), StoreError> {
+        let known: Vec<(bool,)> = self.db.read(sql::KNOWS_REPOS, Args::default()).await?;
+        let unsynced: Vec<(String,)> = self.db.read(sql::UNSYNCED, Args::default()).await?;
+        let names = unsynced.into_iter().map(|(name,)| name);
+        Ok((known.iter().any(|(known,)| *known), names.collect()))
+    }
+
+    async fn expired(&mut self, cutoffs: &BTreeSet<Cutoff>) -> Result<Vec<ClaimRow>, StoreError> {
+        let last: Vec<i64> = cutoffs.iter().map(|cut| cut.before.0).collect();
+        let first: Vec<i64> = cutoffs.iter().map(|cut| cut.since.0).collect();
+        let args = Args::default()
+            .texts(cutoffs.iter().map(|cut| cut.status.as_str()))?
+            .with(last)?
+            .number(count(CHUNK))?
+            .with(first)?;
+        self.db.read(sql::EXPIRED, args).await
+    }
+
+    async fn page(&mut self, page: PageNeed) -> Result<Vec<IssueKey>, StoreError> {
+        let (repo, number) = page
+            .after
+            .map_or((0, 0), |(repo, number)| (repo.0, number.get()));
+        let args = Args::default()
+            .number(repo)?
+            .number(number)?
+            .number(count(CHUNK))?;
+        issue_keys(self.db.read(sql::PAGE, args).await?)
+    }
+
+    async fn pulls(&mut self, keys: &BTreeSet<PullKey>) -> Result<Vec<PullRow>, StoreError> {
+        self.by_keys(pull_sql::PULLS, keys).await
+    }
+
+    async fn by_pull(
+        &mut self,
+        whole: &BTreeSet<PullKey>,
+        light: &BTreeSet<PullKey>,
+    ) -> Result<PullRelatedRows, StoreError> {
+        let mut followups: Vec<FollowupRow> = self.by_keys(pull_sql::FOLLOWUPS, whole).await?;
+        followups.extend(self.by_keys(pull_sql::LIGHT_FOLLOWUPS, light).await?);
+        let all = whole.union(light).copied().collect();
+        Ok(PullRelatedRows {
+            followups,
+            suspended: self.by_keys(pull_sql::SUSPENDED, whole).await?,
+            claims: self.by_keys(pull_sql::LINKED_CLAIMS, &all).await?,
+        })
+    }
+
+    async fn closed_issues(
+        &mut self,
+        pulls: &BTreeSet<PullKey>,
+    ) -> Result<Vec<IssueKey>, StoreError> {
+        issue_keys(self.by_keys(pull_sql::CLOSES, pulls).await?)
+    }
+
+    async fn pulls_of_issues(
+        &mut self,
+        issues: &BTreeSet<IssueKey>,
+    ) -> Result<Vec<PullRow>, StoreError> {
+        let mut pulls = Vec::new();
+        for sql in [
+            pull_sql::CANDIDATES,
+            pull_sql::LINKED_PULLS,
+            pull_sql::REPLACED_PULLS,
+        ] {
+            pulls.extend(self.by_keys(sql, issues).await?);
+        }
+        Ok(pulls)
+    }
+
+    async fn by_key(
+        &mut self,
+        issues: &BTreeSet<IssueKey>,
+        repos: &BTreeSet<RepoId>,
+    ) -> Result<KeyedRows, StoreError> {
+        let ids: Vec<i64> = repos.iter().map(|repo| repo.0).collect();
+        Ok(KeyedRows {
+            repos: self.db.read(sql::REPOS, Args::default().with(ids)?).await?,
+            issues: self.by_keys(sql::ISSUES, issues).await?,
+            claims: self.by_keys(sql::ACTIVE, issues).await?,
+        })
+    }
+}
+
+/// A number of rows as PostgreSQL counts.
+fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// A list of follow-ups that is asked for.
+#[derive(Serialize)]
+struct FollowupWindow<'a> {
+    n: usize,
+    agent: &'a str,
+    repo: Option<&'a str>,
+    scope: Option<Vec<&'a str>>,
+}
+
+impl<'a> FollowupWindow<'a> {
+    fn of((n, need): (usize, &'a FollowupWindowNeed)) -> Self {
+        Self {
+            n,
+            agent: need.agent.as_str(),
+            repo: need.repo.as_deref(),
+            scope: match &need.scope {
+                Scope::All => None,
+                Scope::Only(repos) => Some(repos.iter().map(RepoName::key).collect()),
+            },
         }
     }
-    Ok(())
-}
-
-async fn windows(
-    db: &mut Db<'_>,
-    needs: &ReadSet,
-    found: &mut Found,
-    view: &mut View,
-) -> Result<(), StoreError> {
-    let mut any_complete = false;
-    for need in &needs.windows {
-        let wanted = needs.consumers;
-        // One more than wanted tells whether there are others.
-        let mut keys = window::keys(db, &need.filter, &need.scope, wanted + 1).await?;
-        let complete = keys.len() <= wanted;
-        keys.truncate(wanted);
-        any_complete |= complete;
-        found.keys.extend(&keys);
-        view.load_window(need.clone(), Window { keys, complete });
-    }
-    // Only a command that came to the end of a complete list asks whether silence means anything.
-    if any_complete {
-        let known: Vec<(bool,)> = db.read(sql::KNOWS_REPOS, Args::default()).await?;
-        let unsynced: Vec<(String,)> = db.read(sql::UNSYNCED, Args::default()).await?;
-        let names: Result<Vec<_>, _> = unsynced.iter().map(|(text,)| name(text)).collect();
-        view.load_unsynced(known.iter().any(|(known,)| *known), names?);
-    }
-    Ok(())
-}
-
-async fn expired(
-    db: &mut Db<'_>,
-    needs: &ReadSet,
-    found: &mut Found,
-    view: &mut View,
-) -> Result<(), StoreError> {
-    let moments: Vec<i64> = needs.expired.iter().map(|cut| cut.before.0).collect();
-    let since: Vec<i64> = needs.expired.iter().map(|cut| cut.since.0).collect();
-    let args = Args::default()
-        .texts(needs.expired.iter().map(|cut| cut.status.as_str()))?
-        .with(moments)?
-        .with(chunk())?
-        .with(since)?;
-    let mut ids = Vec::new();
-    let rows: Vec<ClaimRow> = db.read(sql::EXPIRED, args).await?;
-    for row in rows {
-        let claim = row.claim()?;
-        ids.push(claim.id);
-        found.claim(claim);
-    }
-    view.load_expired(ids);
-    Ok(())
-}
-
-async fn page_keys(db: &mut Db<'_>, page: PageNeed) -> Result<Vec<IssueKey>, StoreError> {
-    let (repo, behind) = page
-        .after
-        .map_or((0, 0), |(repo, number)| (repo.0, number.get()));
-    let args = Args::default().with(repo)?.with(behind)?.with(chunk())?;
-    keys(&db.rows(sql::PAGE, args).await?)
-}
-
-/// The rows of all keys: issues, the active claims on them, their repositories.
-async fn by_key(db: &mut Db<'_>, mut found: Found, view: &mut View) -> Result<(), StoreError> {
-    found.repos.extend(found.keys.iter().map(|key| key.0));
-    if found.repos.is_empty() {
-        return Ok(());
-    }
-    let repos: Vec<i64> = found.repos.iter().map(|repo| repo.0).collect();
-    let repos: Vec<RepoRow> = db.read(sql::REPOS, Args::default().with(repos)?).await?;
-    for row in repos {
-        view.load_repo(row.repo()?);
-    }
-    // After the repositories: two of them may have had one name, and then it is the alias that says whose it is now.
-    for (key, repo) in found.names {
-        view.load_name(key, repo);
-    }
-    if !found.keys.is_empty() {
-        let args = Args::default().keys(&found.keys)?;
-        let issues: Vec<IssueRow> = db.read(sql::ISSUES, args).await?;
-        for row in issues {
-            view.load_issue(row.issue()?);
-        }
-        let args = Args::default().keys(&found.keys)?;
-        let claims: Vec<ClaimRow> = db.read(sql::ACTIVE, args).await?;
-        for row in claims {
-            let claim = row.claim()?;
-            found.claims.insert(claim.id, claim);
-        }
-    }
-    for claim in found.claims.into_values() {
-        view.load_claim(claim);
-    }
-    Ok(())
-}
-
-/// [`CHUNK`] as the database counts.
-fn chunk() -> i64 {
-    i64::try_from(CHUNK).unwrap_or(i64::MAX)
-}
-
-fn aliases(names: Vec<(String, i64)>) -> impl Iterator<Item = (String, RepoId)> {
-    names.into_iter().map(|(key, repo)| (key, RepoId(repo)))
-}
-
-pub(crate) fn keys(rows: &[PgRow]) -> Result<Vec<IssueKey>, StoreError> {
-    let keys: Vec<(i64, i64)> = read(rows)?;
-    keys.into_iter()
-        .map(|(repo, issue)| Ok((RepoId(repo), number(issue)?)))
-        .collect()
 }

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use issuecommand_core::domain::failure::StoreError;
+use issuecommand_store_sql::Args as _;
 use sqlx::migrate::{Migration, Migrator};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
 use tokio::time::timeout;
 
-use crate::backend::connect;
 use crate::bulk::{Args, Db};
 use crate::error::{db, silent};
 use crate::options::PostgresOptions;
 use crate::place::{Holds, Place, lead_to, quoted};
+use crate::session::connect;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
@@ -136,7 +137,7 @@ pub(crate) fn must_be_known(schema: i64) -> Result<(), StoreError> {
 async fn run(db: &mut Db<'_>, migration: &Migration) -> Result<(), StoreError> {
     db.texts(migration.sql.clone()).await?;
     let args = Args::default()
-        .with(migration.version)?
+        .number(migration.version)?
         .text(Some(&*migration.description))?
         .with(&*migration.checksum)?;
     db.change(DONE, args).await?;

@@ -3,6 +3,7 @@
 //! changed.
 
 use issuecommand_core::domain::failure::StoreError;
+use issuecommand_store_sql::Args as _;
 
 use crate::bulk::{Args, Db};
 

@@ -6,12 +6,12 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor, Row};
 
-use crate::load::{followups as feedback, links, sql as load, window};
+use crate::load::{pull_sql as feedback, sql as load, window};
 use crate::open;
 use crate::options::PostgresOptions;
 use crate::session::Session;
 use crate::store::sql as store;
-use crate::write::{followups as put, keys, mirror, sql as write, sync, trim};
+use crate::write::{followups as put, mirror, sql as write, sync, trim};
 
 /// A transaction of the store's on an empty database, in which plans are asked for.
 async fn empty() -> Option<(Database, PgConnection)> {
@@ -141,21 +141,21 @@ async fn what_a_command_loads_is_found_by_key() {
         load::ISSUES,
         load::ACTIVE,
         load::REPOS,
-        feedback::REPOS,
-        feedback::ITEMS,
+        feedback::FIND_REPOS,
+        feedback::FIND_ITEMS,
         feedback::SOURCES,
         feedback::DELIVERIES,
-        feedback::EXPIRED,
+        feedback::EXPIRED_FOLLOWUPS,
         feedback::PULLS,
         feedback::FOLLOWUPS,
-        feedback::LIGHT,
+        feedback::LIGHT_FOLLOWUPS,
         feedback::SUSPENDED,
         feedback::EDITS,
-        feedback::LINKED,
-        links::CLOSES,
-        links::CANDIDATES,
-        links::LINKED_PULLS,
-        links::REPLACED_PULLS,
+        feedback::LINKED_CLAIMS,
+        feedback::CLOSES,
+        feedback::CANDIDATES,
+        feedback::LINKED_PULLS,
+        feedback::REPLACED_PULLS,
     ];
     found_by_key(&mut conn, &statements).await;
     assert!(sorts(&plan(&mut conn, load::PAGE).await).is_empty());
@@ -166,7 +166,7 @@ async fn what_waits_is_walked_in_its_order_until_there_is_enough() {
     let Some((_database, mut conn)) = empty().await else {
         return;
     };
-    let steps = plan(&mut conn, feedback::WINDOWS).await;
+    let steps = plan(&mut conn, feedback::FOLLOWUP_WINDOWS).await;
     assert_eq!(
         walks(&steps),
         ["followup by followup_waiting"],
@@ -216,7 +216,7 @@ async fn what_a_batch_writes_is_found_by_key() {
         put::DROP_HOLDS,
         put::PUT_HOLDS,
         put::PUT_DELIVERIES,
-        keys::PUT,
+        write::PUT_KEYS,
         trim::ANSWERS,
     ];
     found_by_key(&mut conn, &statements).await;

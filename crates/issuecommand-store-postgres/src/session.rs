@@ -1,14 +1,16 @@
-//! How transactions begin and end: each sets its own limits, since a session may be another one next time.
+//! How connections and transactions begin: each sets its own limits, since a session may be another one next time.
 
 use std::time::Duration;
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
-use sqlx::AssertSqlSafe;
+use issuecommand_store_sql::rows::decode;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, ConnectOptions};
+use tokio::time::timeout;
 
-use crate::bulk::{Db, read};
-use crate::error::unreadable;
+use crate::bulk::Db;
+use crate::error::{unconnected, unreadable};
 use crate::guard::{NOW, SERVER, Seen};
 use crate::options::PostgresOptions;
 use crate::place::lead_to;
@@ -116,12 +118,12 @@ impl Session {
             _ => return Err(unreadable("a transaction began in an unknown way")),
         };
         let one = |rows| -> Result<i64, StoreError> {
-            let found: Vec<(i64,)> = read(rows)?;
+            let found: Vec<(i64,)> = decode(rows)?;
             Ok(found.first().map_or(0, |(value,)| *value))
         };
-        let mut seen = Seen::of_meta(read(meta)?)?;
+        let mut seen = Seen::of_meta(decode(meta)?)?;
         if let Some(rows) = server {
-            let found: Vec<(String,)> = read(rows)?;
+            let found: Vec<(String,)> = decode(rows)?;
             seen.server = found.into_iter().next().map(|(server,)| server);
         }
         Ok(Begun {
@@ -141,4 +143,16 @@ impl Session {
 /// A limit as PostgreSQL takes it, where 0 would mean none.
 fn millis(limit: Duration) -> u128 {
     limit.as_millis().clamp(1, i32::MAX as u128)
+}
+
+/// Opens a connection.
+pub(crate) async fn connect(options: &PostgresOptions) -> Result<PgConnection, StoreError> {
+    let connecting = timeout(options.connection_timeout(), options.connect().connect());
+    match connecting.await {
+        Ok(connected) => connected.map_err(|error| unconnected(&options.place(), error)),
+        Err(_) => Err(StoreError::Unavailable(format!(
+            "DATABASE_URL leads to {}, where nothing answers in time",
+            options.place()
+        ))),
+    }
 }

@@ -10,15 +10,19 @@ use issuecommand_core::engine::change::WriteBatch;
 use issuecommand_core::engine::read_set::ReadSet;
 use issuecommand_core::engine::view::View;
 use issuecommand_store::{Backend, corrections, log_step, steps_as_text};
+use issuecommand_store_sql::new_rows::NewRows;
+use issuecommand_store_sql::rows::decode;
+use issuecommand_store_sql::{Args as _, view};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tracing::warn;
 
-use crate::bulk::{Args, change, read, run};
+use crate::bulk::{Args, change, run};
 use crate::error::{commit, db};
 use crate::guard::{Guard, Meta};
+use crate::load::SqliteLoader;
 use crate::options::{JournalMode, SqliteOptions};
-use crate::{load, write};
+use crate::write;
 
 /// Takes the write lock and reads the latest moment that was written under it. A transaction that reads before it takes the
 /// lock fails at once when another wrote meanwhile, whatever the time-out; this is the only place where one begins.
@@ -98,7 +102,7 @@ impl SqliteBackend {
         self.guard.check()?;
         let begun = run(self.conn().await?, BEGIN, Args::default()).await;
         let meta = match begun {
-            Ok([_, (rows, _)]) => read(&rows)
+            Ok([_, (rows, _)]) => decode(&rows)
                 .and_then(Meta::of)
                 .and_then(|meta| self.confirm(meta)),
             // The lock was not got, and no transaction is open.
@@ -130,8 +134,8 @@ impl SqliteBackend {
                 conn.execute(sqlx::raw_sql(sql)).await.map_err(db)?;
             }
             let args = Args::default()
-                .with(to.0)?
-                .with(steps_as_text(noticed.steps)?)?;
+                .number(to.0)?
+                .text(Some(&steps_as_text(noticed.steps)?))?;
             change(conn, NOTE, args).await?;
             self.commit().await
         };
@@ -182,13 +186,14 @@ impl Backend for SqliteBackend {
     }
 
     async fn load(&mut self, needs: &ReadSet) -> Result<View, StoreError> {
-        let loaded = load::view(self.open()?, needs).await;
+        let loaded = view(&mut SqliteLoader(self.open()?), needs).await;
         loaded.map_err(|error| self.guard.explain(error))
     }
 
     async fn write(&mut self, writes: WriteBatch) -> Result<(), StoreError> {
         let now = self.now;
-        let written = write::all(self.open()?, writes, now).await;
+        let rows = NewRows::of(&writes)?;
+        let written = write::all(self.open()?, &rows, now).await;
         written.map_err(|error| self.guard.explain(error))
     }
 

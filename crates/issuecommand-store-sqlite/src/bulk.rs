@@ -1,20 +1,38 @@
 //! Many rows, many statements, one call: each call to a connection is a trip to its thread and back, about 55 µs.
 
 use futures_util::TryStreamExt;
+use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_store_sql::rows::decode;
 use serde::Serialize;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Arguments, Either, Executor};
+use sqlx::{Arguments, Either, Executor, FromRow};
 
 use crate::error::{db, unreadable};
 
+/// Collects rows as a JSON array of arrays.
+macro_rules! list {
+    ($columns:literal, $order:literal) => {
+        concat!(
+            "json_group_array(json_array(",
+            $columns,
+            ") ORDER BY ",
+            $order,
+            ")"
+        )
+    };
+}
+
+pub(crate) use list;
+
 /// The arguments of a call. One statement may number them. Several take them with a plain `?` each, in the order in which
 /// they stand in the text: sqlx counts what a statement leaves out between its numbers as if it were a `?`.
-#[derive(Default)]
-pub(crate) struct Args(SqliteArguments);
+#[derive(Debug, Default)]
+pub struct Args(SqliteArguments);
 
 impl Args {
-    pub(crate) fn with<'t, T>(mut self, value: T) -> Result<Self, StoreError>
+    fn with<'t, T>(mut self, value: T) -> Result<Self, StoreError>
     where
         T: sqlx::Encode<'t, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
     {
@@ -23,9 +41,39 @@ impl Args {
     }
 
     /// A list of rows as a JSON array, for `json_each`.
-    pub(crate) fn list<T: Serialize>(self, rows: &[T]) -> Result<Self, StoreError> {
-        let text = serde_json::to_string(rows).map_err(unreadable)?;
-        self.with(text)
+    pub(crate) fn list<'t, T: Serialize + 't>(
+        self,
+        rows: impl IntoIterator<Item = &'t T>,
+    ) -> Result<Self, StoreError> {
+        self.with(json_list(rows)?)
+    }
+}
+
+fn json_list<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<String, StoreError> {
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::new(&mut text);
+    serde::Serializer::collect_seq(&mut serializer, rows).map_err(unreadable)?;
+    String::from_utf8(text).map_err(unreadable)
+}
+
+impl issuecommand_store_sql::Args for Args {
+    fn number(self, number: impl Into<Option<i64>>) -> Result<Self, StoreError> {
+        self.with(number.into())
+    }
+
+    fn text(self, text: Option<&str>) -> Result<Self, StoreError> {
+        self.with(text.map(str::to_owned))
+    }
+
+    fn texts<'t>(self, texts: impl IntoIterator<Item = &'t str>) -> Result<Self, StoreError> {
+        self.with(json_list(texts)?)
+    }
+
+    fn scope(self, scope: &Scope) -> Result<Self, StoreError> {
+        match scope {
+            Scope::All => self.text(None),
+            Scope::Only(repos) => self.texts(repos.iter().map(RepoName::key)),
+        }
     }
 }
 
@@ -50,14 +98,17 @@ pub(crate) async fn run<const N: usize>(
         .map_err(|_| unreadable(format!("{count} statements ran instead of {N}")))
 }
 
-/// Runs one statement: its rows.
-pub(crate) async fn rows(
+/// Runs one statement: its rows as structs.
+pub(crate) async fn rows<T>(
     conn: &mut SqliteConnection,
     sql: &'static str,
     args: Args,
-) -> Result<Vec<SqliteRow>, StoreError> {
+) -> Result<Vec<T>, StoreError>
+where
+    T: for<'r> FromRow<'r, SqliteRow>,
+{
     let [(rows, _)] = run(conn, sql, args).await?;
-    Ok(rows)
+    decode(&rows)
 }
 
 /// Runs one statement: how many rows it changed.
@@ -68,14 +119,4 @@ pub(crate) async fn change(
 ) -> Result<u64, StoreError> {
     let [(_, changed)] = run(conn, sql, args).await?;
     Ok(changed)
-}
-
-/// Reads rows as structs.
-pub(crate) fn read<T>(rows: &[SqliteRow]) -> Result<Vec<T>, StoreError>
-where
-    T: for<'r> sqlx::FromRow<'r, SqliteRow>,
-{
-    rows.iter()
-        .map(|row| T::from_row(row).map_err(db))
-        .collect()
 }

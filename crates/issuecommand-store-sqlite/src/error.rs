@@ -1,6 +1,7 @@
 //! What SQLite's errors mean to a caller of the store.
 
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
+pub(crate) use issuecommand_store_sql::error::unreadable;
 
 /// The primary result codes that mean more than "this should not have happened".
 mod code {
@@ -61,11 +62,6 @@ pub(crate) fn commit(error: sqlx::Error) -> StoreError {
         Some(code::BUSY | code::LOCKED | code::FULL | code::READONLY) => db(error),
         _ => StoreError::OutcomeUnknown(error.to_string()),
     }
-}
-
-/// A row that no version of IssueCommand could have written.
-pub(crate) fn unreadable(what: impl std::fmt::Display) -> StoreError {
-    StoreError::Corrupt(what.to_string())
 }
 
 fn extended(code: Option<&str>) -> Option<i32> {

@@ -1,9 +1,9 @@
-//! What identifies a file whatever its name is.
+//! What identifies a file whatever its name is, and how SQLite names the files beside a database.
 
 use std::fmt;
 use std::fs::Metadata;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Device and inode. A file that a process has open keeps them for itself, so that no later file can have the same. Where
 /// there are none, the moment at which the file was made.
@@ -50,4 +50,11 @@ impl fmt::Display for FileId {
 /// What identifies the file at a path, as text that can be compared; `None` where there is none.
 pub fn file_id(path: &Path) -> Option<String> {
     FileId::of(path).ok().map(|id| id.to_string())
+}
+
+/// The path with a suffix, as SQLite names the files beside a database.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }

@@ -14,8 +14,7 @@ use issuecommand_store::{Fence, steps_of_text};
 use tracing::error;
 
 use crate::error::unreadable;
-use crate::file_id::FileId;
-use crate::open::beside;
+use crate::file_id::{FileId, beside};
 use crate::shm::IndexLength;
 
 /// Where the index of the log stands among the files.

@@ -5,6 +5,7 @@
 
 mod backend;
 mod bulk;
+mod claims_of_pull;
 mod error;
 mod file_id;
 mod guard;
@@ -15,7 +16,6 @@ mod path_error;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod plans;
-mod rows;
 mod shm;
 mod store;
 mod watch;
@@ -24,7 +24,7 @@ mod write;
 
 pub use self::file_id::file_id;
 pub use self::options::{JournalMode, SqliteOptions, Synchronous};
-pub use self::store::{Identity, SqliteStore};
+pub use self::store::{Identity, SqliteFile, SqliteStore};
 
 /// SQLite up to 3.51.2 can corrupt a write-ahead log that several connections checkpoint.
 const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);

@@ -1,269 +1,245 @@
-//! Loading a view: the keys of a batch first, then all rows of those keys in one call.
+//! Loading a view: each question is one call of one or several statements.
 
-pub(crate) mod followups;
-pub(crate) mod links;
 pub(crate) mod sql;
 pub(crate) mod window;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use issuecommand_core::domain::claim::Claim;
+use async_trait::async_trait;
+use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
-use issuecommand_core::engine::read_set::{CHUNK, PageNeed, ReadSet};
-use issuecommand_core::engine::view::{View, Window};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use issuecommand_core::domain::followup::SourceId;
+use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::engine::read_set::{CHUNK, Cutoff, PageNeed, ReadSet};
+use issuecommand_core::engine::windows::FollowupWindowNeed;
+use issuecommand_store_sql::json::{issue_keys, parse};
+use issuecommand_store_sql::rows::{ClaimRow, KeyRow, PullRow, SyncFailureRow, decode};
+use issuecommand_store_sql::{Args as _, FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows};
+use serde::Serialize;
+use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{Args, read, rows, run};
-use crate::rows::keys::KeyRow;
-use crate::rows::{
-    ClaimRow, IssueRow, LeaseRow, OutboxRow, RememberedRow, RepoRow, SyncFailureRow, name, number,
-};
+use crate::bulk::{Args, rows, run};
 use crate::store::sql as store;
 
-/// What was found on the way, before it goes into the view.
-#[derive(Default)]
-struct Found {
-    names: BTreeMap<String, RepoId>,
-    keys: BTreeSet<IssueKey>,
-    repos: BTreeSet<RepoId>,
-    claims: BTreeMap<ClaimId, Claim>,
-    /// Of these all events are needed.
-    pulls: BTreeSet<PullKey>,
-    /// Of these, perhaps not.
-    talked_on: BTreeSet<PullKey>,
-}
+/// Loads within the transaction of a connection.
+pub(crate) struct SqliteLoader<'c>(pub(crate) &'c mut SqliteConnection);
 
-impl Found {
-    /// With a claim come its issue, its repository, and the active claim on that issue.
-    fn claim(&mut self, claim: Claim) {
-        self.keys.insert(claim.key());
-        self.talked_on.extend(claim.pull);
-        self.claims.insert(claim.id, claim);
-    }
-}
-
-/// Loads by the rules of [`ReadSet`], within the caller's transaction.
-pub(crate) async fn view(conn: &mut SqliteConnection, needs: &ReadSet) -> Result<View, StoreError> {
-    let mut found = Found::default();
-    // The first repository gets 1, and none is ever deleted.
-    let mut next_repo = 1;
-    if needs.all_repos {
-        let [(repos, _), (names, _)] = run(conn, sql::ALL_REPOS, Args::default()).await?;
-        let repos: Vec<(i64,)> = read(&repos)?;
-        next_repo = repos.last().map_or(1, |(last,)| last + 1);
-        found
-            .repos
-            .extend(repos.into_iter().map(|(id,)| RepoId(id)));
-        found.names.extend(aliases(&names)?);
-    }
-    let mut view = by_name(conn, needs, &mut found, next_repo).await?;
-    if needs.keys {
-        for row in read::<KeyRow>(&rows(conn, store::KEYS, Args::default()).await?)? {
-            view.load_key(row.key()?);
+#[async_trait]
+impl Loader for SqliteLoader<'_> {
+    async fn named(&mut self, needs: &ReadSet) -> Result<NamedRows, StoreError> {
+        // The first repository gets 1, and none is ever deleted.
+        let mut all = NamedRows {
+            next_repo: 1,
+            ..NamedRows::default()
+        };
+        if needs.all_repos {
+            let [(repos, _), (names, _)] = run(self.0, sql::ALL_REPOS, Args::default()).await?;
+            let repos: Vec<(i64,)> = decode(&repos)?;
+            all.repos = repos.into_iter().map(|(id,)| id).collect();
+            all.next_repo = all.repos.last().map_or(1, |last| last + 1);
+            all.names = decode(&names)?;
         }
+        let nothing = needs.repos.is_empty()
+            && needs.claims.is_empty()
+            && needs.leases.is_empty()
+            && needs.outbox.is_empty()
+            && needs.remembered.is_empty();
+        // A repository is only made by a command that names one.
+        if nothing {
+            return Ok(all);
+        }
+        let args = Args::default()
+            .list(&needs.repos)?
+            .list(&needs.claims)?
+            .list(&needs.leases)?
+            .list(&needs.outbox)?
+            .list(&needs.remembered)?;
+        let [
+            (names, _),
+            (claims, _),
+            (leases, _),
+            (outbox, _),
+            (idempotency, _),
+            (next_repo, _),
+        ] = run(self.0, sql::BY_NAME, args).await?;
+        let next_repo: Vec<(i64,)> = decode(&next_repo)?;
+        all.names.extend(decode(&names)?);
+        Ok(NamedRows {
+            next_repo: next_repo.first().map_or(1, |(next,)| *next),
+            claims: decode(&claims)?,
+            leases: decode(&leases)?,
+            outbox: decode(&outbox)?,
+            idempotency: decode(&idempotency)?,
+            ..all
+        })
     }
-    if needs.sync_failures {
-        let all = Args::default().with(None::<String>)?;
-        let failures = rows(conn, store::SYNC_FAILURES_OF, all).await?;
-        let failures = read::<SyncFailureRow>(&failures)?.into_iter();
-        let failures = failures.map(SyncFailureRow::failure);
-        view.load_sync_failures(failures.collect::<Result<_, _>>()?);
+
+    async fn keys(&mut self) -> Result<Vec<KeyRow>, StoreError> {
+        rows(self.0, store::KEYS, Args::default()).await
     }
-    followups::find(conn, needs, &mut found, &mut view).await?;
-    if !needs.windows.is_empty() {
-        windows(conn, needs, &mut found, &mut view).await?;
+
+    async fn sync_failures(&mut self) -> Result<Vec<SyncFailureRow>, StoreError> {
+        let args = Args::default().scope(&Scope::All)?;
+        rows(self.0, store::SYNC_FAILURES_OF, args).await
     }
-    if !needs.expired.is_empty() {
-        expired(conn, needs, &mut found, &mut view).await?;
+
+    async fn found(
+        &mut self,
+        needs: &ReadSet,
+        github_ids: &BTreeSet<i64>,
+    ) -> Result<FoundRows, StoreError> {
+        let sources: Vec<_> = needs.sources.iter().map(source_range).collect();
+        let windows: Vec<_> = needs.followup_windows.iter().map(window_row).collect();
+        let args = Args::default()
+            .list(github_ids)?
+            .list(&needs.items)?
+            .list(&sources)?
+            .list(&needs.deliveries)?
+            .number(needs.expired_items.map(|before| before.0))?
+            .number(count(CHUNK))?
+            .number(needs.affinity_passed.0)?
+            .number(count(needs.consumers + 1))?
+            .list(&windows)?;
+        let [
+            (repos, _),
+            (items, _),
+            (sources, _),
+            (deliveries, _),
+            (expired, _),
+            (windows, _),
+        ] = run(self.0, sql::FIND, args).await?;
+        let windows: Vec<(String,)> = decode(&windows)?;
+        let windows = windows.iter().map(|(items,)| parse(items));
+        Ok(FoundRows {
+            repos: decode(&repos)?,
+            items: issue_keys(decode(&items)?)?,
+            sources: decode(&sources)?,
+            deliveries: decode(&deliveries)?,
+            expired: decode(&expired)?,
+            windows: windows.collect::<Result<_, _>>()?,
+        })
     }
-    if let Some(page) = needs.page {
-        let page = page_keys(conn, page).await?;
-        found.keys.extend(&page);
-        view.load_page(page);
+
+    async fn candidates(
+        &mut self,
+        filter: &IssueFilter,
+        scope: &Scope,
+        limit: usize,
+    ) -> Result<Vec<IssueKey>, StoreError> {
+        window::keys(self.0, filter, scope, limit).await
     }
-    let loaded = followups::by_pull(conn, needs, &mut found, &mut view).await?;
-    links::by_issue(conn, needs, &loaded, &mut found, &mut view).await?;
-    by_key(conn, found, &mut view).await?;
-    followups::linked(conn, needs, loaded, &mut view).await?;
-    Ok(view)
+
+    async fn unsynced(&mut self) -> Result<(bool, Vec<String>), StoreError> {
+        let [(known, _), (unsynced, _)] = run(self.0, sql::UNSYNCED, Args::default()).await?;
+        let known: Vec<(bool,)> = decode(&known)?;
+        let unsynced: Vec<(String,)> = decode(&unsynced)?;
+        let names = unsynced.into_iter().map(|(name,)| name);
+        Ok((known.iter().any(|(known,)| *known), names.collect()))
+    }
+
+    async fn expired(&mut self, cutoffs: &BTreeSet<Cutoff>) -> Result<Vec<ClaimRow>, StoreError> {
+        let cutoffs: Vec<(&str, i64, i64)> = cutoffs
+            .iter()
+            .map(|cut| (cut.status.as_str(), cut.before.0, cut.since.0))
+            .collect();
+        let args = Args::default().list(&cutoffs)?.number(count(CHUNK))?;
+        rows(self.0, sql::EXPIRED, args).await
+    }
+
+    async fn page(&mut self, page: PageNeed) -> Result<Vec<IssueKey>, StoreError> {
+        let (repo, number) = page
+            .after
+            .map_or((0, 0), |(repo, number)| (repo.0, number.get()));
+        let args = Args::default()
+            .number(repo)?
+            .number(number)?
+            .number(count(CHUNK))?;
+        issue_keys(rows(self.0, sql::PAGE, args).await?)
+    }
+
+    async fn pulls(&mut self, keys: &BTreeSet<PullKey>) -> Result<Vec<PullRow>, StoreError> {
+        rows(self.0, sql::PULLS, Args::default().list(keys)?).await
+    }
+
+    async fn by_pull(
+        &mut self,
+        whole: &BTreeSet<PullKey>,
+        light: &BTreeSet<PullKey>,
+    ) -> Result<PullRelatedRows, StoreError> {
+        let args = Args::default()
+            .list(whole)?
+            .list(light)?
+            .list(whole)?
+            .list(whole.union(light))?;
+        let [(mut followups, _), (light, _), (suspended, _), (claims, _)] =
+            run(self.0, sql::BY_PULL, args).await?;
+        followups.extend(light);
+        Ok(PullRelatedRows {
+            followups: decode(&followups)?,
+            suspended: decode(&suspended)?,
+            claims: decode(&claims)?,
+        })
+    }
+
+    async fn closed_issues(
+        &mut self,
+        pulls: &BTreeSet<PullKey>,
+    ) -> Result<Vec<IssueKey>, StoreError> {
+        let args = Args::default().list(pulls)?.list(pulls)?;
+        issue_keys(rows(self.0, sql::CLOSES, args).await?)
+    }
+
+    async fn pulls_of_issues(
+        &mut self,
+        issues: &BTreeSet<IssueKey>,
+    ) -> Result<Vec<PullRow>, StoreError> {
+        let args = Args::default().list(issues)?.list(issues)?.list(issues)?;
+        let [(candidates, _), (linked, _), (replaced, _)] =
+            run(self.0, sql::CANDIDATES, args).await?;
+        let pulls: Vec<_> = [candidates, linked, replaced]
+            .into_iter()
+            .flatten()
+            .collect();
+        decode(&pulls)
+    }
+
+    async fn by_key(
+        &mut self,
+        issues: &BTreeSet<IssueKey>,
+        repos: &BTreeSet<RepoId>,
+    ) -> Result<KeyedRows, StoreError> {
+        let args = Args::default()
+            .list(issues)?
+            .list(issues)?
+            .list(issues)?
+            .list(repos)?;
+        let [(issues, _), (mut claims, _), (reopenable, _), (repos, _)] =
+            run(self.0, sql::BY_KEY, args).await?;
+        claims.extend(reopenable);
+        Ok(KeyedRows {
+            repos: decode(&repos)?,
+            issues: decode(&issues)?,
+            claims: decode(&claims)?,
+        })
+    }
 }
 
-/// Everything that a command names itself. Only a command that names a repository can make one.
-async fn by_name(
-    conn: &mut SqliteConnection,
-    needs: &ReadSet,
-    found: &mut Found,
-    next_repo: i64,
-) -> Result<View, StoreError> {
-    let names: Vec<&String> = needs.repos.iter().collect();
-    let claims: Vec<String> = needs.claims.iter().map(ToString::to_string).collect();
-    let leases: Vec<&String> = needs.leases.iter().collect();
-    let outbox: Vec<String> = needs.outbox.iter().map(|id| id.0.to_string()).collect();
-    let remembered: Vec<_> = needs.remembered.iter().collect();
-    let nothing = names.is_empty()
-        && claims.is_empty()
-        && leases.is_empty()
-        && outbox.is_empty()
-        && remembered.is_empty();
-    if nothing {
-        return Ok(View::new(next_repo));
-    }
-    let args = Args::default()
-        .list(&names)?
-        .list(&claims)?
-        .list(&leases)?
-        .list(&outbox)?
-        .list(&remembered)?;
-    let [
-        (names, _),
-        (claims, _),
-        (leases, _),
-        (outbox, _),
-        (remembered, _),
-        (next_repo, _),
-    ] = run(conn, sql::BY_NAME, args).await?;
-    let next_repo: Vec<(i64,)> = read(&next_repo)?;
-    let mut view = View::new(next_repo.first().map_or(1, |(next,)| *next));
-    found.names.extend(aliases(&names)?);
-    found.repos.extend(found.names.values());
-    for (key, number) in &needs.issues {
-        found
-            .keys
-            .extend(found.names.get(key).map(|repo| (*repo, *number)));
-    }
-    for claim in read::<ClaimRow>(&claims)? {
-        found.claim(claim.claim()?);
-    }
-    for lease in read::<LeaseRow>(&leases)? {
-        view.load_lease(lease.lease());
-    }
-    for entry in read::<OutboxRow>(&outbox)? {
-        view.load_outbox(entry.entry()?);
-    }
-    for row in read::<RememberedRow>(&remembered)? {
-        view.load_remembered(row.remembered()?);
-    }
-    Ok(view)
+/// A number of rows as SQLite counts.
+fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-async fn windows(
-    conn: &mut SqliteConnection,
-    needs: &ReadSet,
-    found: &mut Found,
-    view: &mut View,
-) -> Result<(), StoreError> {
-    let mut any_complete = false;
-    for need in &needs.windows {
-        let wanted = needs.consumers;
-        // One more than wanted tells whether there are others.
-        let mut keys = window::keys(conn, &need.filter, &need.scope, wanted + 1).await?;
-        let complete = keys.len() <= wanted;
-        keys.truncate(wanted);
-        any_complete |= complete;
-        found.keys.extend(&keys);
-        view.load_window(need.clone(), Window { keys, complete });
-    }
-    // Only a command that came to the end of a complete list asks whether silence means anything.
-    if any_complete {
-        let [(known, _), (unsynced, _)] = run(conn, sql::UNSYNCED, Args::default()).await?;
-        let known: Vec<(bool,)> = read(&known)?;
-        let unsynced: Vec<(String,)> = read(&unsynced)?;
-        let names: Result<Vec<_>, _> = unsynced.iter().map(|(text,)| name(text)).collect();
-        view.load_unsynced(known.iter().any(|(known,)| *known), names?);
-    }
-    Ok(())
+fn source_range(id: &SourceId) -> impl Serialize {
+    let (from, until) = id.edits();
+    (id.base().to_owned(), from, until)
 }
 
-async fn expired(
-    conn: &mut SqliteConnection,
-    needs: &ReadSet,
-    found: &mut Found,
-    view: &mut View,
-) -> Result<(), StoreError> {
-    let cutoffs: Vec<(&str, i64, i64)> = needs
-        .expired
-        .iter()
-        .map(|cut| (cut.status.as_str(), cut.before.0, cut.since.0))
-        .collect();
-    let args = Args::default().list(&cutoffs)?.with(chunk())?;
-    let mut ids = Vec::new();
-    for row in read::<ClaimRow>(&rows(conn, sql::EXPIRED, args).await?)? {
-        let claim = row.claim()?;
-        ids.push(claim.id);
-        found.claim(claim);
-    }
-    view.load_expired(ids);
-    Ok(())
-}
-
-async fn page_keys(
-    conn: &mut SqliteConnection,
-    page: PageNeed,
-) -> Result<Vec<IssueKey>, StoreError> {
-    let (repo, behind) = page
-        .after
-        .map_or((0, 0), |(repo, number)| (repo.0, number.get()));
-    let args = Args::default().with(repo)?.with(behind)?.with(chunk())?;
-    keys(&rows(conn, sql::PAGE, args).await?)
-}
-
-/// The rows of all keys: issues, the active claims on them, their repositories.
-async fn by_key(
-    conn: &mut SqliteConnection,
-    mut found: Found,
-    view: &mut View,
-) -> Result<(), StoreError> {
-    found.repos.extend(found.keys.iter().map(|key| key.0));
-    if found.repos.is_empty() {
-        return Ok(());
-    }
-    let keys: Vec<&IssueKey> = found.keys.iter().collect();
-    let repos: Vec<&RepoId> = found.repos.iter().collect();
-    let args = Args::default()
-        .list(&keys)?
-        .list(&keys)?
-        .list(&keys)?
-        .list(&repos)?;
-    let [(issues, _), (claims, _), (reopenable, _), (repos, _)] =
-        run(conn, sql::BY_KEY, args).await?;
-    for row in read::<RepoRow>(&repos)? {
-        view.load_repo(row.repo()?);
-    }
-    // After the repositories: two of them may have had one name, and then it is the alias that says whose it is now.
-    for (key, repo) in found.names {
-        view.load_name(key, repo);
-    }
-    for row in read::<IssueRow>(&issues)? {
-        view.load_issue(row.issue()?);
-    }
-    let claims = read::<ClaimRow>(&claims)?.into_iter();
-    for row in claims.chain(read::<ClaimRow>(&reopenable)?) {
-        let claim = row.claim()?;
-        found.claims.insert(claim.id, claim);
-    }
-    for claim in found.claims.into_values() {
-        view.load_claim(claim);
-    }
-    Ok(())
-}
-
-/// [`CHUNK`] as SQLite counts.
-fn chunk() -> i64 {
-    i64::try_from(CHUNK).unwrap_or(i64::MAX)
-}
-
-fn aliases(rows: &[SqliteRow]) -> Result<Vec<(String, RepoId)>, StoreError> {
-    let names: Vec<(String, i64)> = read(rows)?;
-    Ok(names
-        .into_iter()
-        .map(|(key, repo)| (key, RepoId(repo)))
-        .collect())
-}
-
-pub(crate) fn keys(rows: &[SqliteRow]) -> Result<Vec<IssueKey>, StoreError> {
-    let keys: Vec<(i64, i64)> = read(rows)?;
-    keys.into_iter()
-        .map(|(repo, issue)| Ok((RepoId(repo), number(issue)?)))
-        .collect()
+fn window_row(need: &FollowupWindowNeed) -> impl Serialize {
+    let scope: Option<Vec<&str>> = match &need.scope {
+        Scope::All => None,
+        Scope::Only(repos) => Some(repos.iter().map(RepoName::key).collect()),
+    };
+    (&need.agent, &need.repo, scope)
 }

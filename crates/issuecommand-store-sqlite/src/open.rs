@@ -15,7 +15,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};
 
 pub(crate) use self::identity::FileKind;
-use crate::bulk::{Args, read, rows};
+use crate::bulk::{Args, rows};
 use crate::error::{db, unreadable};
 use crate::file_id::FileId;
 use crate::guard::{Meta, Opened};
@@ -82,7 +82,7 @@ async fn prepare(
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => db(error),
             other => unreadable(format!("migrating failed: {other}")),
         })?;
-    let meta = Meta::of(read(&rows(conn, META, Args::default()).await?)?)?;
+    let meta = Meta::of(rows(conn, META, Args::default()).await?)?;
     let has_log = match options.journal_mode {
         JournalMode::Wal => true,
         JournalMode::Delete | JournalMode::Truncate | JournalMode::Persist => false,
@@ -172,16 +172,9 @@ async fn check_version(conn: &mut SqliteConnection) -> Result<(), StoreError> {
 pub(crate) async fn version(conn: &mut SqliteConnection) -> Result<String, StoreError> {
     const VERSION: &str = "-- version
          SELECT sqlite_version()";
-    let found: Vec<(String,)> = read(&rows(conn, VERSION, Args::default()).await?)?;
+    let found: Vec<(String,)> = rows(conn, VERSION, Args::default()).await?;
     Ok(found
         .into_iter()
         .next()
         .map_or_else(String::new, |(text,)| text))
-}
-
-/// The path with something behind it, as SQLite names the files beside a database.
-pub(crate) fn beside(path: &Path, suffix: &str) -> std::path::PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }

@@ -5,7 +5,7 @@ use issuecommand_core::domain::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::load::{followups as feedback, links, sql as load, window};
+use crate::load::{sql as load, window};
 use crate::open;
 use crate::options::SqliteOptions;
 use crate::store::sql as store;
@@ -32,6 +32,7 @@ fn walks(steps: &[String]) -> Vec<&String> {
         "added",
         "put",
         "json_each",
+        "jsonb_each",
         "(subquery-1)",
     ];
     let walks = |step: &&String| {
@@ -134,10 +135,10 @@ async fn what_a_batch_writes_is_found_by_key() {
 async fn feedback_is_found_by_its_pull_request() {
     let (_folder, mut conn) = empty().await;
     for sql in [
-        feedback::PULLS,
-        feedback::BY_PULL,
-        links::CLOSES,
-        links::CANDIDATES,
+        load::PULLS,
+        load::BY_PULL,
+        load::CLOSES,
+        load::CANDIDATES,
         put::PUT,
     ] {
         let steps = plan(&mut conn, sql).await;
@@ -145,7 +146,7 @@ async fn feedback_is_found_by_its_pull_request() {
     }
     // What waits is walked in its order until there is enough; what claims name and what is open, to be listed.
     for (sql, wanted) in [
-        (feedback::FIND, "SCAN f USING INDEX followup_waiting"),
+        (load::FIND, "SCAN f USING INDEX followup_waiting"),
         (store::FOLLOWUPS, "SCAN f USING INDEX followup_open"),
         (store::ENDED_FOLLOWUPS, "SCAN f USING INDEX followup_ended"),
         (
@@ -164,7 +165,7 @@ async fn feedback_is_found_by_its_pull_request() {
     );
     assert!(!sorts(&plan(&mut conn, store::DEFERRED_DELIVERIES).await));
     // Only the few claims that name one pull request are put in order.
-    let window = feedback::FIND.split(';').next_back().unwrap();
+    let window = load::FIND.split(';').next_back().unwrap();
     let mut steps = plan(&mut conn, window).await;
     let claims = steps.iter().position(|step| step.contains("claim_pull"));
     steps.drain(claims.unwrap()..=claims.unwrap() + 1);

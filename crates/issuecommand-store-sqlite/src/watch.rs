@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
 use tracing::warn;
 
-use crate::bulk::{Args, read, rows};
+use crate::bulk::{Args, rows};
 use crate::error::db;
 use crate::guard::Guard;
 use crate::options::SqliteOptions;
@@ -102,6 +102,6 @@ impl Poller {
 async fn version(conn: &mut SqliteConnection) -> Result<i64, StoreError> {
     const VERSION: &str = "-- data_version
          PRAGMA data_version";
-    let found: Vec<(i64,)> = read(&rows(conn, VERSION, Args::default()).await?)?;
+    let found: Vec<(i64,)> = rows(conn, VERSION, Args::default()).await?;
     Ok(found.first().map_or(0, |(version,)| *version))
 }

@@ -13,7 +13,7 @@ use issuecommand_core::engine::command::{Command, Outcome};
 use issuecommand_core::engine::decide::decide_batch;
 use issuecommand_core::engine::read_set::ReadSet;
 use metrics::histogram;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 use tracing::{error, warn};
 use uuid::Uuid;
@@ -21,7 +21,13 @@ use uuid::Uuid;
 use crate::backend::Backend;
 use crate::condition::WriteCondition;
 use crate::event_log;
-use crate::writer::Job;
+
+/// A command with the channel on which its caller waits for the outcome.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) command: Command,
+    pub(crate) answer: oneshot::Sender<Result<Outcome, StoreError>>,
+}
 
 pub(crate) struct Batcher<B> {
     pub(crate) backend: B,

@@ -11,7 +11,7 @@ use issuecommand_core::engine::command::{Command, Outcome};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::backend::Backend;
-use crate::batch::Batcher;
+use crate::batch::{Batcher, Job};
 use crate::condition::WriteCondition;
 
 /// How the writer goes about it.
@@ -33,13 +33,6 @@ impl Default for WriterOptions {
             patience: Duration::from_secs(5),
         }
     }
-}
-
-/// One command and who waits for its outcome.
-#[derive(Debug)]
-pub(crate) struct Job {
-    pub(crate) command: Command,
-    pub(crate) answer: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
 #[derive(Debug)]

@@ -28,6 +28,7 @@ pub(super) struct Never {
 const CORE: &str = "issuecommand-core";
 const STORE: &str = "issuecommand-store";
 const WIRE: &str = "issuecommand-wire";
+const SQL: &str = "issuecommand-store-sql";
 const SQLITE: &str = "issuecommand-store-sqlite";
 const POSTGRES: &str = "issuecommand-store-postgres";
 const GITHUB: &str = "issuecommand-github";
@@ -63,14 +64,19 @@ pub(super) const OWN: &[Crate] = &[
     adapter(STORE, "the batching writer, whatever the backend", &[CORE]),
     adapter(WIRE, "the contract's JSON for every surface", &[CORE]),
     adapter(
+        SQL,
+        "what the SQL backends share, whatever the driver",
+        &[CORE, STORE],
+    ),
+    adapter(
         SQLITE,
         "a backend behind the batching writer",
-        &[CORE, STORE],
+        &[CORE, STORE, SQL],
     ),
     adapter(
         POSTGRES,
         "a backend behind the batching writer",
-        &[CORE, STORE],
+        &[CORE, STORE, SQL],
     ),
     adapter(GITHUB, "the GitHub port", &[CORE]),
     adapter(
@@ -126,7 +132,7 @@ const fn adapter(name: &'static str, is: &'static str, own: &'static [&'static s
 pub(super) const RESERVED: &[Reserved] = &[
     Reserved {
         outside: "sqlx",
-        only: &[SQLITE, POSTGRES],
+        only: &[SQL, SQLITE, POSTGRES],
         why: "SQL stays in the backends",
     },
     Reserved {

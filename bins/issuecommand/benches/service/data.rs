@@ -10,8 +10,8 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::engine::command::{Answer, Outcome};
 use issuecommand_core::ports::store::Store;
-use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
-use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
+use issuecommand_store_postgres::PostgresOptions;
+use issuecommand_store_sqlite::SqliteOptions;
 use issuecommand_testkit::builders::{
     facts, finish_poll, issue, next, rerank, see_issues, see_repos,
 };
@@ -78,14 +78,14 @@ pub(crate) async fn fill(place: &Place, issues: i64, claimed: i64) {
     match place {
         Place::File(path) => {
             let options = SqliteOptions::new(path);
-            let store = SqliteStore::open(options, Policy::default(), clock.clone()).await;
+            let store = options.open(Policy::default(), clock.clone()).await;
             let store = Arc::new(store.unwrap());
             fill_store(store.clone(), &*clock, issues, claimed).await;
             store.close().await;
         }
         Place::Server(database) => {
             let options = PostgresOptions::new(database.url()).unwrap();
-            let store = PostgresStore::open(options, Policy::default()).await;
+            let store = options.open(Policy::default()).await;
             let store = Arc::new(store.unwrap());
             fill_store(store.clone(), &*clock, issues, claimed).await;
             store.close().await;

@@ -25,8 +25,8 @@ use issuecommand_core::service::{
 };
 use issuecommand_github::{Rest, RestSettings, Webhooks};
 use issuecommand_github_emulator::{Delivery as Sent, GithubEmulator, NewIssue, NewRepo, World};
-use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
-use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
+use issuecommand_store_postgres::PostgresOptions;
+use issuecommand_store_sqlite::SqliteOptions;
 use issuecommand_testkit::builders::{agent, number, repo};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
@@ -82,13 +82,13 @@ impl Place {
         match self {
             Self::Sqlite(folder) => {
                 let options = SqliteOptions::new(folder.path().join("issuecommand.db"));
-                let store = SqliteStore::open_with_ids(options, policy, clock, ids).await;
+                let store = options.open_with_ids(policy, clock, ids).await;
                 Arc::new(store.unwrap())
             }
             Self::Postgres(database) => {
                 let mut options = PostgresOptions::new(database.url()).unwrap();
                 options.clock = Some(clock);
-                let store = PostgresStore::open_with_ids(options, policy, ids).await;
+                let store = options.open_with_ids(policy, ids).await;
                 Arc::new(store.unwrap())
             }
         }

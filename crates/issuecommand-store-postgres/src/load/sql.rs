@@ -1,6 +1,8 @@
 //! The statements that load a view: a list that is handed in leads, and each of its rows finds what it names.
 
-use crate::rows::{claim_columns, issue_columns, repo_columns};
+use issuecommand_store_sql::{claim_columns, issue_columns, repo_columns};
+
+use crate::bulk::list;
 
 /// $1 name keys.
 pub(crate) const NAMES: &str = "-- load_names
@@ -10,7 +12,7 @@ pub(crate) const NAMES: &str = "-- load_names
 pub(crate) const CLAIMS: &str = concat!(
     "-- load_claims
      SELECT ",
-    claim_columns!(),
+    claim_columns!(list),
     " FROM claim c JOIN repo r ON r.id = c.repo_id WHERE c.claim_id = ANY($1)"
 );
 
@@ -46,7 +48,7 @@ pub(crate) const UNSYNCED: &str = "-- unsynced
 pub(crate) const EXPIRED: &str = concat!(
     "-- expired
      SELECT ",
-    claim_columns!(),
+    claim_columns!(list),
     " FROM unnest($1::text[], $2::bigint[], $4::bigint[]) AS j (status, last, first)
      CROSS JOIN LATERAL (SELECT * FROM claim x
          WHERE x.status = j.status AND x.last_updated BETWEEN j.first AND j.last AND x.status NOT IN ('closed', 'released') OFFSET 0) c
@@ -72,12 +74,12 @@ pub(crate) const ISSUES: &str = concat!(
 pub(crate) const ACTIVE: &str = concat!(
     "-- load_active
      SELECT ",
-    claim_columns!(),
+    claim_columns!(list),
     " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
      JOIN claim c ON c.repo_id = j.repo_id AND c.number = j.number AND c.status NOT IN ('closed', 'released')
      JOIN repo r ON r.id = c.repo_id
      UNION ALL SELECT ",
-    claim_columns!(),
+    claim_columns!(list),
     " FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
      JOIN claim c ON c.repo_id = j.repo_id AND c.number = j.number AND c.github_closed_at IS NOT NULL
      JOIN repo r ON r.id = c.repo_id"

@@ -7,11 +7,11 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::IssueKey;
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_store_sql::Args as _;
+use issuecommand_store_sql::json::issue_keys;
+use issuecommand_store_sql::new_rows::wanted_tags;
 
-use super::keys as read_keys;
 use crate::bulk::{Args, Db};
-use crate::rows::{label_tag, milestone_tag};
-use crate::store::scope as store_scope;
 
 /// Below so many open issues with a tag, its index leads to them and they are sorted; above, the queue is walked until enough
 /// of them were met.
@@ -60,15 +60,14 @@ pub(crate) const RAREST: &str = "-- rarest_tag
          SELECT count(*) AS n FROM (SELECT 1 FROM issue_tag t WHERE t.tag = w.tag LIMIT $2) enough) found
      WHERE found.n < $2 ORDER BY found.n LIMIT 1";
 
-/// The first `limit` ready issues that fit.
+/// The first `limit` ready issues that match.
 pub(crate) async fn keys(
     db: &mut Db<'_>,
     filter: &IssueFilter,
     scope: &Scope,
     limit: usize,
 ) -> Result<Vec<IssueKey>, StoreError> {
-    let mut tags: BTreeSet<String> = filter.labels.iter().map(|label| label_tag(label)).collect();
-    tags.extend(filter.milestone.as_deref().map(milestone_tag));
+    let tags = wanted_tags(filter);
     let repo = filter.repo.as_ref().map(RepoName::key);
     let rare = rarest(db, &tags).await?;
     let sql = match (&rare, &repo) {
@@ -77,23 +76,22 @@ pub(crate) async fn keys(
         (None, Some(_)) => REPO,
     };
     let args = Args::default()
-        .with(store_scope(scope))?
+        .scope(scope)?
         .texts(&tags)?
-        .with(i64::try_from(limit).unwrap_or(i64::MAX))?
+        .number(i64::try_from(limit).unwrap_or(i64::MAX))?
         .text(repo)?;
     let args = match rare {
-        Some(rare) => args.text(Some(rare))?,
+        Some(rare) => args.text(Some(&rare))?,
         None => args,
     };
-    read_keys(&db.rows(sql, args).await?)
+    issue_keys(db.read(sql, args).await?)
 }
 
 async fn rarest(db: &mut Db<'_>, tags: &BTreeSet<String>) -> Result<Option<String>, StoreError> {
     if tags.is_empty() {
         return Ok(None);
     }
-    let found: Vec<(String,)> = db
-        .read(RAREST, Args::default().texts(tags)?.with(RARE)?)
-        .await?;
+    let args = Args::default().texts(tags)?.number(RARE)?;
+    let found: Vec<(String,)> = db.read(RAREST, args).await?;
     Ok(found.into_iter().next().map(|(tag,)| tag))
 }

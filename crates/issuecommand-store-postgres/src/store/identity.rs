@@ -2,7 +2,7 @@
 
 use issuecommand_store::Fence;
 
-use super::PostgresStore;
+use super::PostgresDatabase;
 
 /// Which database a store has open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Identity {
     pub place: String,
 }
 
-impl PostgresStore {
+impl PostgresDatabase {
     /// Which database this is.
     pub fn identity(&self) -> Identity {
         let opened = &self.guard.opened;

@@ -1,8 +1,41 @@
 //! The statements that only read.
 
-use crate::rows::followups::{claims_of_pull, followup_columns};
-use crate::rows::keys::key_columns;
-use crate::rows::{claim_columns, issue_columns, repo_columns};
+use issuecommand_store_sql::{
+    Statements, claim_columns, followup_columns, issue_columns, key_columns, repo_columns,
+};
+
+use crate::bulk::list;
+use crate::claims_of_pull::claims_of_pull;
+
+/// All of them but [`ISSUES`], which follows another statement.
+pub(crate) const ALL: Statements = Statements {
+    claims: CLAIMS,
+    claims_of_agent: CLAIMS_OF_AGENT,
+    history: HISTORY,
+    issue: ISSUE,
+    repos: REPOS,
+    repo: REPO,
+    allowed_repos: ALLOWED_REPOS,
+    repo_on_github: REPO_ON_GITHUB,
+    open_rows: OPEN_ROWS,
+    open_pulls: OPEN_PULLS,
+    open_count: OPEN_COUNT,
+    followups: FOLLOWUPS,
+    ended_followups: ENDED_FOLLOWUPS,
+    linked_pulls: LINKED_PULLS,
+    deferred_deliveries: DEFERRED_DELIVERIES,
+    due_outbox: DUE_OUTBOX,
+    events_after: EVENTS_AFTER,
+    last_event: LAST_EVENT,
+    oldest_event: OLDEST_EVENT,
+    condition: CONDITION,
+    health: HEALTH,
+    health_of: HEALTH_OF,
+    sync_failures: SYNC_FAILURES_OF,
+    close_failed: CLOSE_FAILED,
+    key_by_hash: KEY_BY_HASH,
+    keys: KEYS,
+};
 
 /// Of all agents where $1 is NULL; $2 repository's name key, $3 status, $4 scope.
 macro_rules! active_claims {
@@ -12,7 +45,7 @@ macro_rules! active_claims {
             $name,
             "
      SELECT ",
-            claim_columns!(),
+            claim_columns!(list),
             " FROM claim c JOIN repo r ON r.id = c.repo_id
      WHERE c.status NOT IN ('closed', 'released') AND ",
             $agent,
@@ -32,7 +65,7 @@ pub(crate) const CLAIMS_OF_AGENT: &str = active_claims!("claims_of_agent", "c.ag
 pub(crate) const HISTORY: &str = concat!(
     "-- history
      SELECT ",
-    claim_columns!(),
+    claim_columns!(list),
     " FROM claim c JOIN repo r ON r.id = c.repo_id
      WHERE c.status IN ('closed', 'released')
        AND ($1::text IS NULL OR c.agent_id = $1)
@@ -111,7 +144,7 @@ macro_rules! followups {
             $name,
             "
      SELECT ",
-            followup_columns!(),
+            followup_columns!(list),
             ", ",
             claims_of_pull!(
                 "json_build_array(c.claim_id, c.number, CASE WHEN c.status <> 'stale' THEN c.agent_id END)",

@@ -3,15 +3,15 @@
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store::whole::Inspection;
+use issuecommand_store_sql::dump::broken_invariants;
 use sqlx::{AssertSqlSafe, Connection};
 
-use super::broken;
-use crate::backend::connect;
 use crate::bulk::{Args, Db};
 use crate::error::db;
 use crate::open;
 use crate::options::PostgresOptions;
 use crate::place::{Holds, Place, lead_to};
+use crate::session::connect;
 
 const BEGIN: &str = "-- inspect
      BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -56,7 +56,7 @@ pub async fn inspect(options: &PostgresOptions) -> Result<Inspection, StoreError
     }
     // In a database of another version the statements mean nothing.
     if found == known_schema {
-        inspection.broken = broken(&mut asked).await?;
+        inspection.broken = broken_invariants(&mut asked).await?;
         let last: Vec<(i64,)> = asked.read(LAST, Args::default()).await?;
         inspection.last_written = last.first().map(|(last,)| Timestamp(*last));
     }

@@ -6,12 +6,12 @@ use issuecommand_store::whole::{ID, Row, RowSink, TABLES};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Row as _};
 
-use crate::backend::connect;
 use crate::bulk::Db;
 use crate::error::db;
 use crate::open;
 use crate::options::PostgresOptions;
 use crate::place::Place;
+use crate::session::connect;
 
 const BEGIN: &str = "-- read_out
      BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;

@@ -1,22 +1,10 @@
 //! Writing what belongs to pull requests.
 
-use std::collections::BTreeMap;
-
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::followup::{
-    FeedbackEvent, Followup, FollowupStatus, KnownSource, SourceId, WorkItemId,
-};
-use issuecommand_core::domain::id::{AgentId, IssueNumber, PullKey, RepoId};
-use issuecommand_core::domain::pull_request::Pull;
-use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::domain::webhook::StoredDelivery;
-use issuecommand_core::engine::change::{FollowupWrite, WriteBatch};
-use serde::Serialize;
+use issuecommand_store_sql::new_rows::{NewDeliveryRow, NewRows, expect_changed};
 
-use super::{expect, put, rows_of, versioned};
+use super::{change_keys, put};
 use crate::bulk::{Args, Db};
-use crate::rows::followups::kind_rank;
-use crate::rows::word_of;
 
 /// $1 pull requests as objects.
 pub(crate) const PUT_PULLS: &str = "-- put_pulls
@@ -89,260 +77,31 @@ pub(crate) const PUT_DELIVERIES: &str = "-- put_deliveries
          received_at = excluded.received_at, processed_at = excluded.processed_at, attempts = excluded.attempts,
          error = excluded.error, body = excluded.body";
 
-pub(super) async fn all(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
-    pulls(db, &writes.pulls).await?;
-    let rows = |made: bool| -> Vec<FollowupOut<'_>> {
-        let all = writes.followups.iter();
-        all.filter(|write| write.before.is_none() == made)
-            .map(followup_row)
-            .collect()
-    };
-    let moved = rows(false);
-    let changed = put(db, MOVE_FOLLOWUPS, &moved).await?;
-    expect("follow-ups", changed, moved.len())?;
-    put(db, MAKE_FOLLOWUPS, &rows(true)).await?;
-    let history: Vec<_> = writes.followups.iter().flat_map(history_rows).collect();
-    put(db, ADD_HISTORY, &history).await?;
-    let places = places(&writes.followups);
-    let sources = writes
-        .sources
-        .iter()
-        .map(|(row, whole)| source_row(row, whole.as_ref(), places.get(&row.id).copied()));
-    put(db, PUT_SOURCES, &rows_of(sources)?).await?;
-    holds(db, writes).await?;
-    deliveries(db, &writes.deliveries).await
+pub(super) async fn put_all(db: &mut Db<'_>, rows: &NewRows<'_>) -> Result<(), StoreError> {
+    let (pulls, items) = (&rows.pulls, &rows.followups);
+    put(db, PUT_PULLS, &pulls.pulls).await?;
+    change_keys(db, DROP_CLOSES, &pulls.keys).await?;
+    put(db, PUT_CLOSES, &pulls.closes).await?;
+    let moved = put(db, MOVE_FOLLOWUPS, &items.moved).await?;
+    expect_changed("follow-ups", moved, items.moved.len())?;
+    put(db, MAKE_FOLLOWUPS, &items.made).await?;
+    put(db, ADD_HISTORY, &items.history).await?;
+    put(db, PUT_SOURCES, &items.sources).await?;
+    change_keys(db, DROP_HOLDS, &items.free).await?;
+    let holds = put(db, PUT_HOLDS, &items.holds).await?;
+    expect_changed("holds on pull requests", holds, items.holds.len())?;
+    deliveries(db, &items.deliveries).await
 }
 
-async fn pulls(db: &mut Db<'_>, pulls: &[Pull]) -> Result<(), StoreError> {
-    if pulls.is_empty() {
-        return Ok(());
-    }
-    put(db, PUT_PULLS, &rows_of(pulls.iter().map(pull_row))?).await?;
-    let keys: Vec<PullKey> = pulls.iter().map(Pull::key).collect();
-    db.change(DROP_CLOSES, Args::default().keys(&keys)?).await?;
-    let closes: Vec<_> = pulls.iter().flat_map(closes_rows).collect();
-    put(db, PUT_CLOSES, &closes).await.map(drop)
-}
-
-async fn holds(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
-    let free = free(writes);
-    if !free.is_empty() {
-        db.change(DROP_HOLDS, Args::default().keys(&free)?).await?;
-    }
-    let held: Vec<_> = writes.holds.iter().filter_map(hold_row).collect();
-    let holding = put(db, PUT_HOLDS, &held).await?;
-    expect("holds on pull requests", holding, held.len())
-}
-
-/// The pull requests that nobody holds at the end, or that whoever held them let go of on the way.
-fn free(writes: &WriteBatch) -> Vec<PullKey> {
-    let nobody = writes.holds.iter().filter(|(_, agent)| agent.is_none());
-    let let_go = writes.followups.iter().filter(|write| {
-        write.before.is_some_and(|before| before.status.is_held())
-            && (write.new_entries()).any(|(_, entry)| !entry.status.is_held())
-    });
-    nobody
-        .map(|(key, _)| *key)
-        .chain(let_go.map(|write| write.row.pull()))
-        .collect()
-}
-
-#[derive(Serialize)]
-struct HoldOut<'a> {
-    repo_id: RepoId,
-    number: IssueNumber,
-    agent_id: &'a AgentId,
-}
-
-fn hold_row((key, agent): &(PullKey, Option<AgentId>)) -> Option<HoldOut<'_>> {
-    Some(HoldOut {
-        repo_id: key.0,
-        number: key.1,
-        agent_id: agent.as_ref()?,
-    })
-}
-
-/// Where each event stands in its item.
-fn places(followups: &[FollowupWrite]) -> BTreeMap<&SourceId, usize> {
-    let sources = followups.iter().flat_map(|write| {
-        let sources = write.row.sources.iter().enumerate();
-        sources.filter_map(|(n, source)| Some((&source.id, write.row.place_of(n)?)))
-    });
-    sources.collect()
-}
-
-#[derive(Serialize)]
-struct PullOut {
-    repo_id: RepoId,
-    number: IssueNumber,
-    pushed_at: Option<Timestamp>,
-    cut_at: Option<Timestamp>,
-    validators: String,
-    facts: String,
-    activity: String,
-    closing: String,
-}
-
-#[derive(Serialize)]
-struct ClosesOut {
-    repo_id: RepoId,
-    number: IssueNumber,
-    issue: IssueNumber,
-    candidate: bool,
-}
-
-fn closes_rows(pull: &Pull) -> impl Iterator<Item = ClosesOut> {
-    pull.closing.issues.iter().map(|issue| ClosesOut {
-        repo_id: pull.repo,
-        number: pull.facts.number,
-        issue: *issue,
-        candidate: pull.is_candidate(),
-    })
-}
-
-fn pull_row(pull: &Pull) -> Result<PullOut, StoreError> {
-    Ok(PullOut {
-        repo_id: pull.repo,
-        number: pull.facts.number,
-        pushed_at: pull.pushed_at,
-        cut_at: pull.cut_at,
-        validators: versioned(&pull.validators)?,
-        facts: versioned(&pull.facts)?,
-        activity: versioned(&pull.activity)?,
-        closing: versioned(&pull.closing)?,
-    })
-}
-
-#[derive(Serialize)]
-struct FollowupOut<'a> {
-    was: Option<FollowupStatus>,
-    seen: Option<Timestamp>,
-    work_item_id: WorkItemId,
-    repo_id: RepoId,
-    number: IssueNumber,
-    pr_url: &'a str,
-    pr_title: &'a str,
-    kind: i64,
-    status: FollowupStatus,
-    created_at: Timestamp,
-    last_updated: Timestamp,
-    owner: Option<&'a AgentId>,
-    claimed_at: Option<Timestamp>,
-    done_at: Option<Timestamp>,
-    dismiss_reason: Option<&'a str>,
-    window_from: Timestamp,
-    concerns: String,
-}
-
-fn followup_row(write: &FollowupWrite) -> FollowupOut<'_> {
-    let item: &Followup = &write.row;
-    FollowupOut {
-        was: write.before.map(|before| before.status),
-        seen: write.before.map(|before| before.last_updated),
-        work_item_id: item.id,
-        repo_id: item.repo,
-        number: item.number,
-        pr_url: &item.pr_url,
-        pr_title: &item.pr_title,
-        kind: kind_rank(item.kind()),
-        status: item.status,
-        created_at: item.created_at,
-        last_updated: item.last_updated,
-        owner: item.owner.as_ref(),
-        claimed_at: item.claimed_at,
-        done_at: item.done_at,
-        dismiss_reason: item.dismiss_reason.as_deref(),
-        window_from: item.window_from,
-        concerns: item.concerns.to_string(),
-    }
-}
-
-#[derive(Serialize)]
-struct HistoryOut<'a> {
-    work_item_id: WorkItemId,
-    n: usize,
-    status: FollowupStatus,
-    timestamp: Timestamp,
-    note: Option<&'a str>,
-}
-
-fn history_rows(write: &FollowupWrite) -> impl Iterator<Item = HistoryOut<'_>> {
-    write.new_entries().map(|(n, entry)| HistoryOut {
-        work_item_id: write.row.id,
-        n,
-        status: entry.status,
-        timestamp: entry.timestamp,
-        note: entry.note.as_deref(),
-    })
-}
-
-#[derive(Serialize)]
-struct SourceOut<'a> {
-    source_event_id: &'a SourceId,
-    repo_id: RepoId,
-    number: IssueNumber,
-    work_item_id: Option<WorkItemId>,
-    n: Option<usize>,
-    ended: Option<String>,
-    data: Option<String>,
-    facts: String,
-}
-
-fn source_row<'a>(
-    row: &'a KnownSource,
-    whole: Option<&FeedbackEvent>,
-    n: Option<usize>,
-) -> Result<SourceOut<'a>, StoreError> {
-    Ok(SourceOut {
-        source_event_id: &row.id,
-        repo_id: row.pull.0,
-        number: row.pull.1,
-        work_item_id: row.item,
-        n,
-        ended: row.ended.as_ref().map(word_of).transpose()?,
-        data: whole.map(|whole| versioned(&whole)).transpose()?,
-        facts: versioned(&row.facts)?,
-    })
-}
-
-#[derive(Serialize)]
-struct DeliveryOut<'a> {
-    n: usize,
-    id: &'a str,
-    delivery_id: Option<&'a str>,
-    event: &'a str,
-    auth: String,
-    received_at: Timestamp,
-    processed_at: Option<Timestamp>,
-    attempts: u32,
-    error: Option<&'a str>,
-}
-
-async fn deliveries(db: &mut Db<'_>, deliveries: &[StoredDelivery]) -> Result<(), StoreError> {
+/// Bodies are bytes and not part of the JSON, because its text has no place for U+0000.
+async fn deliveries(db: &mut Db<'_>, deliveries: &[NewDeliveryRow<'_>]) -> Result<(), StoreError> {
     if deliveries.is_empty() {
         return Ok(());
     }
-    let row = |(n, row): (usize, _)| delivery_row(n + 1, row);
-    let rows = rows_of(deliveries.iter().enumerate().map(row))?;
-    let bodies: Vec<Option<&[u8]>> = deliveries
-        .iter()
-        .map(|row| row.body.as_deref().map(str::as_bytes))
-        .collect();
+    let bodies = deliveries.iter().map(|row| row.body.map(str::as_bytes));
+    let bodies: Vec<Option<&[u8]>> = bodies.collect();
+    let rows = deliveries.iter().map(NewDeliveryRow::without_body);
+    let rows: Vec<_> = rows.collect();
     let args = Args::default().rows(&rows)?.with(bodies)?;
-    db.change(PUT_DELIVERIES, args).await?;
-    Ok(())
-}
-
-fn delivery_row(n: usize, row: &StoredDelivery) -> Result<DeliveryOut<'_>, StoreError> {
-    Ok(DeliveryOut {
-        n,
-        id: &row.id,
-        delivery_id: row.delivery.id.as_deref(),
-        event: &row.delivery.event,
-        auth: word_of(&row.delivery.auth)?,
-        received_at: row.received_at,
-        processed_at: row.processed_at,
-        attempts: row.attempts,
-        error: row.error.as_deref(),
-    })
+    db.change(PUT_DELIVERIES, args).await.map(drop)
 }

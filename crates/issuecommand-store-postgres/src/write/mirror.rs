@@ -1,16 +1,12 @@
 //! Writing repositories and issues, and which of these are in the queue.
 
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::id::{IssueKey, IssueNumber, RepoId};
-use issuecommand_core::domain::issue::{IssueState, MirroredIssue, WithheldReason};
-use issuecommand_core::domain::repo::Repo;
-use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::engine::change::WriteBatch;
-use serde::Serialize;
+use issuecommand_core::domain::id::RepoId;
+use issuecommand_store_sql::Args as _;
+use issuecommand_store_sql::new_rows::NewRows;
 
-use super::{put as put_rows, sql};
+use super::{change_keys, put as put_rows, sql};
 use crate::bulk::{Args, Db};
-use crate::rows::tags;
 
 /// $1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos
@@ -100,189 +96,51 @@ pub(crate) const FILL_QUEUE: &str = concat!(
     ready!()
 );
 
-#[expect(clippy::struct_excessive_bools, reason = "each is a column")]
-#[derive(Serialize)]
-struct RepoOut<'a> {
-    id: RepoId,
-    github_id: i64,
-    name: &'a str,
-    key: &'a str,
-    url: &'a str,
-    description: Option<&'a str>,
-    private: bool,
-    archived: bool,
-    open_count: i64,
-    offered: bool,
-    unseen: bool,
-    synced_at: Option<Timestamp>,
-    polled_at: Option<Timestamp>,
-    watermark: Option<Timestamp>,
-    etag: Option<&'a str>,
-    full_at: Option<Timestamp>,
-    count_gap: i64,
-    count_runs: u32,
+/// Writes repositories, their names, and issues. An issue leaves its place in the queue first and then takes its new one.
+pub(super) async fn put(db: &mut Db<'_>, rows: &NewRows<'_>) -> Result<(), StoreError> {
+    put_rows(db, PUT_REPOS, &rows.repos).await?;
+    put_names(db, PUT_NAMES, rows.names).await?;
+    put_names(db, BIND_NAMES, rows.bound).await?;
+    let issues = &rows.issues;
+    change_keys(db, sql::LEAVE_QUEUE, &issues.keys).await?;
+    put_rows(db, PUT_ISSUES, &issues.issues).await?;
+    change_keys(db, sql::JOIN_QUEUE, &issues.ready).await?;
+    change_keys(db, DROP_TAGS, &issues.keys).await?;
+    put_rows(db, PUT_TAGS, &issues.tags).await.map(drop)
 }
 
-#[derive(Serialize)]
-struct IssueOut<'a> {
-    repo_id: RepoId,
-    number: IssueNumber,
-    rank: i64,
-    state: IssueState,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    checked_at: Timestamp,
-    doubt: Option<WithheldReason>,
-    doubt_detail: Option<WithheldReason>,
-    doubt_at: Option<Timestamp>,
-    title: &'a str,
-    labels: &'a [String],
-    assignees: &'a [String],
-    milestone_number: Option<i64>,
-    milestone_title: Option<&'a str>,
-    author: Option<&'a str>,
-    url: &'a str,
-    etag: Option<&'a str>,
-    body: &'a str,
-}
-
-#[derive(Serialize)]
-struct TagOut {
-    repo_id: RepoId,
-    number: IssueNumber,
-    tag: String,
-}
-
-/// Repositories, their names, issues.
-pub(super) async fn put(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
-    let repos: Vec<_> = writes.repos.iter().map(repo_row).collect();
-    put_rows(db, PUT_REPOS, &repos).await?;
-    if !writes.names.is_empty() {
-        let repos: Vec<i64> = writes.names.iter().map(|(_, repo)| repo.0).collect();
-        let names = Args::default()
-            .texts(writes.names.iter().map(|(name, _)| name))?
-            .with(repos)?;
-        db.change(PUT_NAMES, names).await?;
+async fn put_names(
+    db: &mut Db<'_>,
+    sql: &'static str,
+    names: &[(String, RepoId)],
+) -> Result<(), StoreError> {
+    if names.is_empty() {
+        return Ok(());
     }
-    if !writes.bound.is_empty() {
-        let repos: Vec<i64> = writes.bound.iter().map(|(_, repo)| repo.0).collect();
-        let bound = Args::default()
-            .texts(writes.bound.iter().map(|(name, _)| name))?
-            .with(repos)?;
-        db.change(BIND_NAMES, bound).await?;
-    }
-    if !writes.issues.is_empty() {
-        issues(db, &writes.issues).await?;
-    }
-    Ok(())
-}
-
-/// An issue leaves its place in the queue and takes its new one.
-async fn issues(db: &mut Db<'_>, issues: &[(MirroredIssue, bool)]) -> Result<(), StoreError> {
-    let keys: Vec<IssueKey> = issues.iter().map(|(issue, _)| issue.key()).collect();
-    let ready = issues.iter().filter(|(_, ready)| *ready);
-    let ready: Vec<IssueKey> = ready.map(|(issue, _)| issue.key()).collect();
-    let rows: Vec<_> = issues.iter().map(|(issue, _)| issue_row(issue)).collect();
-    let tagged: Vec<_> = issues
-        .iter()
-        .flat_map(|(issue, _)| {
-            tags(&issue.facts).map(|tag| TagOut {
-                repo_id: issue.repo,
-                number: issue.facts.number,
-                tag,
-            })
-        })
-        .collect();
-    db.change(sql::LEAVE_QUEUE, Args::default().keys(&keys)?)
-        .await?;
-    put_rows(db, PUT_ISSUES, &rows).await?;
-    if !ready.is_empty() {
-        db.change(sql::JOIN_QUEUE, Args::default().keys(&ready)?)
-            .await?;
-    }
-    db.change(DROP_TAGS, Args::default().keys(&keys)?).await?;
-    put_rows(db, PUT_TAGS, &tagged).await?;
-    Ok(())
-}
-
-fn repo_row(repo: &Repo) -> RepoOut<'_> {
-    RepoOut {
-        id: repo.id,
-        github_id: repo.facts.github_id,
-        name: repo.facts.name.as_str(),
-        key: repo.facts.name.key(),
-        url: &repo.facts.url,
-        description: repo.facts.description.as_deref(),
-        private: repo.facts.private,
-        archived: repo.facts.archived,
-        open_count: repo.facts.open_count,
-        offered: repo.offered,
-        unseen: repo.unseen,
-        synced_at: repo.synced_at,
-        polled_at: repo.polled_at,
-        watermark: repo.watermark,
-        etag: repo.etag.as_deref(),
-        full_at: repo.full_at,
-        count_gap: repo.counts.gap,
-        count_runs: repo.counts.runs,
-    }
-}
-
-/// A doubt as its two columns hold it: a doubt of the first version of the schema, and what says more of it.
-fn in_columns(doubt: WithheldReason) -> (WithheldReason, Option<WithheldReason>) {
-    match doubt {
-        WithheldReason::CloseFailed => (WithheldReason::Closing, Some(doubt)),
-        WithheldReason::NotFound
-        | WithheldReason::Gone
-        | WithheldReason::Moved
-        | WithheldReason::CalledClosed
-        | WithheldReason::Closing => (doubt, None),
-    }
-}
-
-fn issue_row(issue: &MirroredIssue) -> IssueOut<'_> {
-    let facts = &issue.facts;
-    let milestone = facts.milestone.as_ref();
-    let doubt = issue.doubt.map(|(doubt, _)| in_columns(doubt));
-    IssueOut {
-        repo_id: issue.repo,
-        number: facts.number,
-        rank: issue.rank.number(),
-        state: facts.state,
-        created_at: facts.created_at,
-        updated_at: facts.updated_at,
-        checked_at: issue.checked_at,
-        doubt: doubt.map(|(doubt, _)| doubt),
-        doubt_detail: doubt.and_then(|(_, detail)| detail),
-        doubt_at: issue.doubt.map(|(_, at)| at),
-        title: &facts.title,
-        labels: &facts.labels,
-        assignees: &facts.assignees,
-        milestone_number: milestone.map(|milestone| milestone.number),
-        milestone_title: milestone.map(|milestone| milestone.title.as_str()),
-        author: facts.author.as_deref(),
-        url: &facts.url,
-        etag: issue.etag.as_deref(),
-        body: &facts.body,
-    }
+    let repos: Vec<i64> = names.iter().map(|(_, repo)| repo.0).collect();
+    let args = Args::default()
+        .texts(names.iter().map(|(name, _)| name))?
+        .with(repos)?;
+    db.change(sql, args).await.map(drop)
 }
 
 /// Puts into the queue, or out of it, what more than the written rows may have changed.
-pub(super) async fn requeue(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
-    for (repo, began) in &writes.trust {
-        let args = Args::default().with(repo.0)?.with(began.0)?;
+pub(super) async fn requeue(db: &mut Db<'_>, rows: &NewRows<'_>) -> Result<(), StoreError> {
+    for (repo, began) in rows.confirm_open {
+        let args = Args::default().number(repo.0)?.number(began.0)?;
         let believed: Vec<(i64,)> = db.read(TRUST, args).await?;
         if believed.is_empty() {
             continue;
         }
         let numbers: Vec<i64> = believed.into_iter().map(|(number,)| number).collect();
-        db.change(REJOIN, Args::default().with(repo.0)?.with(numbers)?)
+        db.change(REJOIN, Args::default().number(repo.0)?.with(numbers)?)
             .await?;
     }
-    for repo in &writes.reoffer {
-        db.change(EMPTY_QUEUE, Args::default().with(repo.0)?)
+    for repo in rows.requeue {
+        db.change(EMPTY_QUEUE, Args::default().number(repo.0)?)
             .await?;
-        db.change(FILL_QUEUE, Args::default().with(repo.0)?).await?;
+        db.change(FILL_QUEUE, Args::default().number(repo.0)?)
+            .await?;
     }
     Ok(())
 }

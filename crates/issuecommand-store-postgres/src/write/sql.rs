@@ -73,3 +73,10 @@ pub(crate) const REMEMBER: &str = "-- remember
      INSERT INTO idempotency (principal, key, request, answer, at)
      SELECT principal, key, request, answer, at FROM jsonb_populate_recordset(NULL::idempotency, $1::jsonb)
      ON CONFLICT (principal, key) DO UPDATE SET request = excluded.request, answer = excluded.answer, at = excluded.at";
+
+/// $1 keys as objects. Of a key that is there only its end changes.
+pub(crate) const PUT_KEYS: &str = "-- put_keys
+     INSERT INTO access_key (id, name, hash, agent_id, read_only, repos, created_at, expires_at, revoked_at)
+     SELECT id, name, hash, agent_id, read_only, repos, created_at, expires_at, revoked_at
+     FROM jsonb_populate_recordset(NULL::access_key, $1::jsonb)
+     ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at";

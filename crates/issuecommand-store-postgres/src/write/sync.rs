@@ -1,14 +1,9 @@
 //! Writing what the sync learned of itself: open pull requests, and what it could not read.
 
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::id::{IssueNumber, PullKey};
-use issuecommand_core::domain::repo_name::RepoName;
-use issuecommand_core::domain::sync::SyncFailure;
-use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::engine::change::WriteBatch;
-use serde::Serialize;
+use issuecommand_store_sql::new_rows::NewRows;
 
-use super::put;
+use super::{change_keys, put};
 use crate::bulk::{Args, Db};
 
 /// $1 and $2 repositories and numbers.
@@ -29,41 +24,12 @@ pub(crate) const PUT_FAILURES: &str = "-- put_failures
      INSERT INTO sync_failure (subject, repo, number, since, reason)
      SELECT subject, repo, number, since, reason FROM jsonb_populate_recordset(NULL::sync_failure, $1::jsonb)";
 
-#[derive(Serialize)]
-struct FailureOut<'a> {
-    subject: String,
-    repo: Option<&'a RepoName>,
-    number: Option<IssueNumber>,
-    since: Timestamp,
-    reason: &'a str,
-}
-
-pub(super) async fn all(db: &mut Db<'_>, writes: &WriteBatch) -> Result<(), StoreError> {
-    for (sql, wanted) in [(PUT_PULLS, true), (DROP_PULLS, false)] {
-        let of = writes.listed_pulls.iter();
-        let keys: Vec<&PullKey> = of
-            .filter(|(_, open)| *open == wanted)
-            .map(|(key, _)| key)
-            .collect();
-        if !keys.is_empty() {
-            db.change(sql, Args::default().keys(keys)?).await?;
-        }
-    }
-    if let Some(failures) = &writes.sync_failures {
+pub(super) async fn put_all(db: &mut Db<'_>, rows: &NewRows<'_>) -> Result<(), StoreError> {
+    change_keys(db, PUT_PULLS, &rows.open_pulls).await?;
+    change_keys(db, DROP_PULLS, &rows.closed_pulls).await?;
+    if let Some(failures) = &rows.sync_failures {
         db.change(DROP_FAILURES, Args::default()).await?;
-        let rows: Vec<_> = failures.iter().map(row).collect();
-        put(db, PUT_FAILURES, &rows).await?;
+        put(db, PUT_FAILURES, failures).await?;
     }
     Ok(())
-}
-
-fn row(failure: &SyncFailure) -> FailureOut<'_> {
-    let SyncFailure { fault, since } = failure;
-    FailureOut {
-        subject: fault.to_string(),
-        repo: fault.repo.as_ref(),
-        number: fault.number,
-        since: *since,
-        reason: &fault.reason,
-    }
 }

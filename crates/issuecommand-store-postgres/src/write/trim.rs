@@ -2,6 +2,7 @@
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::engine::change::Trim;
+use issuecommand_store_sql::Args as _;
 
 use crate::bulk::{Args, Db};
 
@@ -42,7 +43,7 @@ pub(crate) const ANSWERS: &str = "-- trim_answers
      DELETE FROM idempotency WHERE at < $1";
 
 pub(super) async fn trim(db: &mut Db<'_>, trim: Trim) -> Result<(), StoreError> {
-    let one = |most: i64| Args::default().with(most);
+    let one = |most: i64| Args::default().number(most);
     let gone = db.change(CLAIMS, one(trim.history.into())?).await?;
     if gone > 0 {
         db.change(COUNT, one(i64::try_from(gone).unwrap_or(i64::MAX))?)

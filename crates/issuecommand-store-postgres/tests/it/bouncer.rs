@@ -7,7 +7,7 @@ use issuecommand_conformance::{Backend, cases, run};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_core::ports::store::Store;
-use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
+use issuecommand_store_postgres::PostgresOptions;
 use issuecommand_testkit::postgres::{Durability, PgBouncer, Server};
 
 use crate::breaking::crew::Crew;
@@ -42,7 +42,7 @@ impl Backend for Behind {
         let mut options = self.options();
         options.readers = 2;
         options.clock = Some(clock);
-        Arc::new(PostgresStore::open(options, policy).await.unwrap())
+        Arc::new(options.open(policy).await.unwrap())
     }
 }
 
@@ -68,7 +68,7 @@ async fn four_instances_share_three_connections() {
     let Some(behind) = Behind::new() else { return };
     let mut stores = Vec::new();
     for _ in 0..4 {
-        let store = PostgresStore::open(behind.options(), Policy::default()).await;
+        let store = behind.options().open(Policy::default()).await;
         stores.push(Arc::new(store.unwrap()));
     }
     let crew = Crew::with_issues(&stores, 300).await;

@@ -23,7 +23,7 @@ use crate::common::Place;
 /// Two instances on one database.
 async fn two(place: &Place) -> [Arc<PostgresStore>; 2] {
     let open = async || {
-        let store = PostgresStore::open(place.options(), Policy::default()).await;
+        let store = place.options().open(Policy::default()).await;
         Arc::new(store.unwrap())
     };
     [open().await, open().await]
@@ -139,7 +139,7 @@ async fn wired() -> Option<(Place, Wire, PostgresStore)> {
         issuecommand_store_postgres::PostgresOptions::new(&wire.url(place.url())).unwrap();
     options.lock_timeout = Duration::from_secs(1);
     options.statement_timeout = Duration::from_secs(1);
-    let store = PostgresStore::open(options, Policy::default()).await;
+    let store = options.open(Policy::default()).await;
     Some((place, wire, store.unwrap()))
 }
 

@@ -68,7 +68,7 @@ impl Place {
         let mut options = self.options();
         options.readers = 2;
         options.clock = Some(clock);
-        PostgresStore::open(options, policy).await.unwrap()
+        options.open(policy).await.unwrap()
     }
 
     pub(crate) async fn open(&self) -> PostgresStore {

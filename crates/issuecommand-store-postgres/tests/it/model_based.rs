@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use issuecommand_conformance::model_based::random_histories;
 use issuecommand_core::ports::store::Store;
-use issuecommand_store_postgres::PostgresStore;
 use issuecommand_testkit::postgres::Server;
 use issuecommand_testkit::prove::rounds;
 
@@ -23,9 +22,7 @@ fn random_histories_come_to_the_same_as_in_memory() {
         );
         let mut options = place.options();
         options.clock = Some(clock);
-        let store = PostgresStore::open_with_ids(options, policy, ids)
-            .await
-            .unwrap();
+        let store = options.open_with_ids(policy, ids).await.unwrap();
         (place, Arc::new(store) as Arc<dyn Store>)
     });
 }

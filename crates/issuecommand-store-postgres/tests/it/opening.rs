@@ -15,7 +15,7 @@ use sqlx::{Executor, PgConnection};
 use crate::common::Place;
 
 async fn opened(options: PostgresOptions) -> Result<PostgresStore, StoreError> {
-    PostgresStore::open(options, Policy::default()).await
+    options.open(Policy::default()).await
 }
 
 /// The tables, and how many rows the list of migrations has.

@@ -22,9 +22,7 @@ async fn write(store: &PostgresStore, name: &str) -> Result<(), StoreError> {
 async fn opened(url: &str) -> PostgresStore {
     let mut options = PostgresOptions::new(url).unwrap();
     options.readers = 2;
-    PostgresStore::open(options, Policy::default())
-        .await
-        .unwrap()
+    options.open(Policy::default()).await.unwrap()
 }
 
 async fn assert_given_up(store: &PostgresStore, what: &str) {
@@ -37,7 +35,7 @@ async fn assert_given_up(store: &PostgresStore, what: &str) {
     fenced(write(store, "acme/after").await);
     fenced(store.repos().await.map(drop));
     fenced(store.last_event().await.map(drop));
-    let told = tokio::time::timeout(Duration::from_secs(5), store.fenced()).await;
+    let told = tokio::time::timeout(Duration::from_secs(5), store.database().fenced()).await;
     assert!(told.unwrap().contains("get_my_work"), "{what}");
 }
 
@@ -86,8 +84,8 @@ async fn what_is_usual_ends_nothing() {
         place.meddle(sql).await;
         write(&store, "acme/one").await.unwrap();
     }
-    assert!(!store.fence().is_closed());
-    assert_eq!(store.identity(), other.identity());
+    assert!(!store.database().fence().is_closed());
+    assert_eq!(store.database().identity(), other.database().identity());
     store.close().await;
     other.close().await;
 }
@@ -102,13 +100,13 @@ async fn a_restart_ends_nothing_and_a_restore_ends_it() {
     write(&store, "acme/one").await.unwrap();
     server.restart();
     write(&store, "acme/two").await.unwrap();
-    let before = store.identity();
+    let before = store.database().identity();
     server.restore();
     assert_given_up(&store, "a new timeline").await;
     store.close().await;
     let store = opened(place.url()).await;
-    assert_eq!(store.identity().id, before.id);
-    assert_ne!(store.identity().server, before.server);
+    assert_eq!(store.database().identity().id, before.id);
+    assert_ne!(store.database().identity().server, before.server);
     write(&store, "acme/three").await.unwrap();
     store.close().await;
 }
@@ -139,7 +137,7 @@ async fn another_server_at_the_address_ends_it() {
     lead(&first);
     let store = opened(&at(&places[0])).await;
     write(&store, "acme/one").await.unwrap();
-    let known = store.identity();
+    let known = store.database().identity();
 
     let copy = opened(places[1].url()).await;
     write(&copy, "acme/one").await.unwrap();
@@ -163,7 +161,7 @@ async fn another_server_at_the_address_ends_it() {
     store.close().await;
 
     let new = opened(&at(&places[0])).await;
-    assert_eq!(new.identity().id, known.id);
+    assert_eq!(new.database().identity().id, known.id);
     write(&new, "acme/two").await.unwrap();
     new.close().await;
 }
@@ -184,7 +182,7 @@ async fn a_role_that_may_not_ask_works_and_watches_what_it_can() {
     }
     let url = place.url().replace("user=postgres", "user=app");
     let store = opened(&url).await;
-    assert!(store.identity().server.starts_with('?'));
+    assert!(store.database().identity().server.starts_with('?'));
     write(&store, "acme/one").await.unwrap();
     conn.execute("UPDATE meta SET database_id = md5('another')")
         .await
@@ -213,8 +211,11 @@ async fn an_import_makes_another_database() {
         .unwrap();
     let other = to.open().await;
     assert_eq!(other.repos().await.unwrap().len(), 1);
-    assert_eq!(other.identity().id.len(), 32);
-    assert_ne!(other.identity().id, store.identity().id);
+    assert_eq!(other.database().identity().id.len(), 32);
+    assert_ne!(
+        other.database().identity().id,
+        store.database().identity().id
+    );
     store.close().await;
     other.close().await;
 }

@@ -21,7 +21,7 @@ async fn everything(place: &Place) -> Vec<(String, String)> {
 }
 
 async fn open(options: PostgresOptions) -> Result<PostgresStore, StoreError> {
-    PostgresStore::open(options, Policy::default()).await
+    options.open(Policy::default()).await
 }
 
 fn within(place: &Place, schema: &str) -> PostgresOptions {
@@ -145,7 +145,7 @@ async fn a_path_that_leads_elsewhere() {
             .unwrap();
         assert!(!store.repos().await.unwrap().is_empty());
     }
-    assert_eq!(second.identity(), store.identity());
+    assert_eq!(second.database().identity(), store.database().identity());
     assert_eq!(second.repos().await.unwrap().len(), 2);
     second.close().await;
     store.close().await;

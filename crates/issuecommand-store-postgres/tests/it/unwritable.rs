@@ -81,9 +81,7 @@ async fn a_table_without_rights() {
         .replace("user=postgres", &format!("user={role}&password=clerk"));
     if url != place.url() {
         let options = PostgresOptions::new(&url).unwrap();
-        let store = PostgresStore::open(options, Policy::default())
-            .await
-            .unwrap();
+        let store = options.open(Policy::default()).await.unwrap();
         write(&store, "acme/api").await.unwrap();
         for table in ["repo", "meta"] {
             let revoke = format!("REVOKE INSERT, UPDATE ON {table} FROM {role}");

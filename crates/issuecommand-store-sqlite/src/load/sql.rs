@@ -1,6 +1,12 @@
-//! The statements that load a view. `CROSS JOIN` keeps the short list outside: left to itself the planner scans the table.
+//! The statements that load a view. `CROSS JOIN` keeps the list that is handed in outside: left to itself the planner scans the
+//! table. The text of several statements is run by one call.
 
-use crate::rows::{claim_columns, issue_columns, repo_columns};
+use issuecommand_store_sql::{
+    claim_columns, followup_columns, issue_columns, pull_columns, repo_columns,
+};
+
+use crate::bulk::list;
+use crate::claims_of_pull::claims_of_pull;
 
 /// Name keys, claim ids, leases, outbox ids, [principal, key] pairs.
 pub(crate) const BY_NAME: &str = concat!(
@@ -8,7 +14,7 @@ pub(crate) const BY_NAME: &str = concat!(
      SELECT a.key, a.repo_id FROM json_each(?) j CROSS JOIN repo_alias a ON a.key = j.value;
      -- load_claims
      SELECT ",
-    claim_columns!(),
+    claim_columns!(list),
     " FROM json_each(?) j CROSS JOIN claim c ON c.claim_id = j.value CROSS JOIN repo r ON r.id = c.repo_id;
      -- load_leases
      SELECT l.name, l.holder, l.epoch, l.until FROM json_each(?) j CROSS JOIN lease l ON l.name = j.value;
@@ -38,7 +44,7 @@ pub(crate) const UNSYNCED: &str = "-- knows_repos
 pub(crate) const EXPIRED: &str = concat!(
     "-- expired
      SELECT ",
-    claim_columns!(),
+    claim_columns!(list),
     " FROM json_each(?1) j
      CROSS JOIN claim c INDEXED BY claim_expiry ON c.status = j.value->>0 AND c.last_updated BETWEEN j.value->>2 AND j.value->>1
        AND c.status NOT IN ('closed', 'released')
@@ -59,14 +65,14 @@ pub(crate) const BY_KEY: &str = concat!(
      CROSS JOIN repo r ON r.id = i.repo_id;
      -- load_active
      SELECT ",
-    claim_columns!(),
+    claim_columns!(list),
     " FROM json_each(?) j
      CROSS JOIN claim c INDEXED BY claim_active ON c.repo_id = j.value->>0 AND c.number = j.value->>1
        AND c.status NOT IN ('closed', 'released')
      CROSS JOIN repo r ON r.id = c.repo_id;
      -- load_reopenable
      SELECT ",
-    claim_columns!(),
+    claim_columns!(list),
     " FROM json_each(?) j
      CROSS JOIN claim c INDEXED BY claim_reopen ON c.repo_id = j.value->>0 AND c.number = j.value->>1
        AND c.github_closed_at IS NOT NULL
@@ -75,4 +81,121 @@ pub(crate) const BY_KEY: &str = concat!(
      SELECT ",
     repo_columns!(),
     " FROM json_each(?) j CROSS JOIN repo r ON r.id = j.value"
+);
+
+/// GitHub's ids of repositories; work items; events, each with the ends of the range of its edits; deliveries; the moment and how many of expired items; then of lists of
+/// follow-ups the moment at which a window that began by then has passed, how many, and [agent, name key, scope] each.
+///
+/// The lists are read straight from the index of waiting items, until there are enough that nobody else holds and that are in
+/// reach.
+pub(crate) const FIND: &str = concat!(
+    "-- find_repos
+     SELECT r.github_id, r.id FROM json_each(?) j
+     CROSS JOIN repo r INDEXED BY repo_github ON r.github_id = j.value AND r.github_id <> 0;
+     -- find_items
+     SELECT f.repo_id, f.number FROM json_each(?) j CROSS JOIN followup f ON f.work_item_id = j.value;
+     -- load_sources
+     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended, s.facts, s.data,
+         f.repo_id AS item_repo, f.number AS item_number
+     FROM json_each(?) j CROSS JOIN followup_source s ON s.source_event_id = j.value->>0
+         OR (s.source_event_id > j.value->>1 AND s.source_event_id < j.value->>2)
+     LEFT JOIN followup f ON f.work_item_id = s.work_item_id;
+     -- load_deliveries
+     SELECT d.id, d.delivery_id, d.event, d.auth, d.received_at, d.processed_at, d.attempts, d.error, d.body
+     FROM json_each(?) j CROSS JOIN delivery d ON d.id = j.value;
+     -- expired_items
+     SELECT work_item_id, repo_id, number FROM followup INDEXED BY followup_expiry
+     WHERE status IN ('queued', 'claimed', 'in_progress') AND last_updated <= ? ORDER BY work_item_id LIMIT ?;
+     -- followup_windows
+     SELECT (SELECT json_group_array(json_array(w.work_item_id, w.repo_id, w.number)) FROM (
+         SELECT f.work_item_id, f.repo_id, f.number
+         FROM followup f INDEXED BY followup_waiting CROSS JOIN repo r ON r.id = f.repo_id
+         WHERE f.status IN ('queued', 'stale') AND (r.offered OR r.unseen)
+           AND (j.value->>1 IS NULL OR f.repo_id = (SELECT repo_id FROM repo_alias WHERE key = j.value->>1))
+           AND (j.value->>2 IS NULL OR r.key IN (SELECT value FROM json_each(j.value->>2)))
+           AND NOT EXISTS (SELECT 1 FROM pr_hold h
+               WHERE h.repo_id = f.repo_id AND h.number = f.number AND h.agent_id <> j.value->>0)
+           AND (f.window_from <= ? OR ",
+    claims_of_pull!(
+        "CASE WHEN c.status <> 'stale' THEN c.agent_id <> j.value->>0 END",
+        "f"
+    ),
+    " IS NOT 1)
+         ORDER BY f.kind, f.created_at, f.work_item_id LIMIT ?) w)
+     FROM json_each(?) j"
+);
+
+/// [repository, number] pairs.
+pub(crate) const PULLS: &str = concat!(
+    "-- load_pulls
+     SELECT ",
+    pull_columns!(),
+    " FROM json_each(?) j CROSS JOIN pull_request p ON p.repo_id = j.value->>0 AND p.number = j.value->>1"
+);
+
+/// [repository, number] pairs: those of which all events are needed; those of which they are not; the first ones again; all.
+pub(crate) const BY_PULL: &str = concat!(
+    "-- load_followups
+     SELECT ",
+    followup_columns!(list),
+    " FROM json_each(?) j
+     CROSS JOIN followup f INDEXED BY followup_open ON f.repo_id = j.value->>0 AND f.number = j.value->>1
+       AND f.status NOT IN ('done', 'dismissed')
+     CROSS JOIN repo r ON r.id = f.repo_id;
+     -- load_light_followups
+     SELECT ",
+    followup_columns!(list, light),
+    " FROM json_each(?) j
+     CROSS JOIN followup f INDEXED BY followup_open ON f.repo_id = j.value->>0 AND f.number = j.value->>1
+       AND f.status NOT IN ('done', 'dismissed')
+     CROSS JOIN repo r ON r.id = f.repo_id;
+     -- load_suspended
+     SELECT s.source_event_id, s.repo_id, s.number, s.work_item_id, s.ended, s.facts, s.data,
+         NULL AS item_repo, NULL AS item_number
+     FROM json_each(?) j
+     CROSS JOIN followup_source s INDEXED BY followup_source_suspended
+       ON s.repo_id = j.value->>0 AND s.number = j.value->>1 AND s.ended = 'closed';
+     -- load_linked
+     SELECT ",
+    claim_columns!(list),
+    " FROM json_each(?) j
+     CROSS JOIN claim c INDEXED BY claim_pull ON c.pull_repo_id = j.value->>0 AND c.pull_number = j.value->>1
+       AND c.status NOT IN ('closed', 'released')
+     CROSS JOIN repo r ON r.id = c.repo_id"
+);
+
+/// [repository, number] pairs of pull requests, twice: the issues that they close, and those of the claims of whose agents' pull
+/// requests they were one before another took its place.
+pub(crate) const CLOSES: &str = "-- find_closes
+     SELECT k.repo_id, k.issue FROM json_each(?) j
+     CROSS JOIN pull_closes k ON k.repo_id = j.value->>0 AND k.number = j.value->>1
+     UNION ALL
+     SELECT c.repo_id, c.number FROM json_each(?) j
+     CROSS JOIN claim c INDEXED BY claim_replaced ON c.link->>'$.value.replaces.pull[0]' = j.value->>0
+       AND c.link->>'$.value.replaces.pull[1]' = j.value->>1";
+
+/// [repository, number] pairs of issues, three times.
+pub(crate) const CANDIDATES: &str = concat!(
+    "-- load_candidates
+     SELECT ",
+    pull_columns!(),
+    " FROM json_each(?) j
+     CROSS JOIN pull_closes k INDEXED BY pull_closes_issue ON k.repo_id = j.value->>0 AND k.issue = j.value->>1
+       AND k.candidate = 1
+     CROSS JOIN pull_request p ON p.repo_id = k.repo_id AND p.number = k.number;
+     -- load_linked_pulls
+     SELECT ",
+    pull_columns!(),
+    " FROM json_each(?) j
+     CROSS JOIN claim c INDEXED BY claim_active ON c.repo_id = j.value->>0 AND c.number = j.value->>1
+       AND c.status NOT IN ('closed', 'released')
+     CROSS JOIN pull_request p ON p.repo_id = c.pull_repo_id AND p.number = c.pull_number;
+     -- load_replaced_pulls
+     SELECT ",
+    pull_columns!(),
+    " FROM json_each(?) j
+     CROSS JOIN claim c INDEXED BY claim_active ON c.repo_id = j.value->>0 AND c.number = j.value->>1
+       AND c.status NOT IN ('closed', 'released')
+     CROSS JOIN pull_request p ON p.repo_id = c.link->>'$.value.replaces.pull[0]'
+       AND p.number = c.link->>'$.value.replaces.pull[1]'"
 );

@@ -1,15 +1,18 @@
 //! Candidates in serving order, straight from the queue: no scan of the mirror, no sort.
 
+use std::collections::BTreeSet;
+
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::IssueKey;
 use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_store_sql::Args as _;
+use issuecommand_store_sql::json::issue_keys;
+use issuecommand_store_sql::new_rows::wanted_tags;
 use sqlx::sqlite::SqliteConnection;
 
-use super::keys as read_keys;
-use crate::bulk::{Args, read, rows};
-use crate::rows::{label_tag, milestone_tag};
-use crate::store::scope as store_scope;
+use crate::bulk::{Args, rows};
 
 /// Below so many open issues with a tag, its index leads to them and they are sorted; above, the queue is walked until enough
 /// of them were met.
@@ -75,16 +78,15 @@ pub(crate) const RAREST: &str = "-- rarest_tag
      SELECT w.value AS tag, (SELECT count(*) FROM (SELECT 1 FROM issue_tag t WHERE t.tag = w.value LIMIT ?2)) AS n
      FROM json_each(?1) w WHERE n < ?2 ORDER BY n LIMIT 1";
 
-/// The first `limit` ready issues that fit.
+/// The first `limit` ready issues that match.
 pub(crate) async fn keys(
     conn: &mut SqliteConnection,
     filter: &IssueFilter,
     scope: &Scope,
     limit: usize,
 ) -> Result<Vec<IssueKey>, StoreError> {
-    let mut tags: Vec<String> = filter.labels.iter().map(|label| label_tag(label)).collect();
-    tags.extend(filter.milestone.as_deref().map(milestone_tag));
-    let repo = filter.repo.as_ref().map(|repo| repo.key().to_owned());
+    let tags = wanted_tags(filter);
+    let repo = filter.repo.as_ref().map(RepoName::key);
     let rare = rarest(conn, &tags).await?;
     let sql = match (&rare, &repo, tags.is_empty()) {
         (Some(_), _, _) => RARE_TAG,
@@ -94,22 +96,22 @@ pub(crate) async fn keys(
         (None, Some(_), false) => REPO_TAGGED,
     };
     let args = Args::default()
-        .with(store_scope(scope)?)?
+        .scope(scope)?
         .list(&tags)?
-        .with(i64::try_from(limit).unwrap_or(i64::MAX))?
-        .with(repo)?
-        .with(rare)?;
-    read_keys(&rows(conn, sql, args).await?)
+        .number(i64::try_from(limit).unwrap_or(i64::MAX))?
+        .text(repo)?
+        .text(rare.as_deref())?;
+    issue_keys(rows(conn, sql, args).await?)
 }
 
 async fn rarest(
     conn: &mut SqliteConnection,
-    tags: &[String],
+    tags: &BTreeSet<String>,
 ) -> Result<Option<String>, StoreError> {
     if tags.is_empty() {
         return Ok(None);
     }
-    let args = Args::default().list(tags)?.with(RARE)?;
-    let found: Vec<(String, i64)> = read(&rows(conn, RAREST, args).await?)?;
+    let args = Args::default().list(tags)?.number(RARE)?;
+    let found: Vec<(String, i64)> = rows(conn, RAREST, args).await?;
     Ok(found.into_iter().next().map(|(tag, _)| tag))
 }

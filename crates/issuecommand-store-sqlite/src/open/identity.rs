@@ -9,9 +9,9 @@ use issuecommand_core::domain::failure::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use super::beside;
-use crate::bulk::{Args, read, rows};
+use crate::bulk::{Args, rows};
 use crate::error::{db, unreadable};
+use crate::file_id::beside;
 use crate::guard::is_open_here;
 use crate::path_error::path_error;
 
@@ -114,14 +114,14 @@ async fn look(path: &Path, conn: &mut SqliteConnection) -> Result<FileKind, Stor
          SELECT application_id FROM pragma_application_id";
     const SCHEMA: &str = "-- schema
          SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
-    let tables: Vec<(String,)> = read(&rows(conn, TABLES, Args::default()).await?)?;
-    let application: Vec<(i64,)> = read(&rows(conn, APPLICATION_ID, Args::default()).await?)?;
+    let tables: Vec<(String,)> = rows(conn, TABLES, Args::default()).await?;
+    let application: Vec<(i64,)> = rows(conn, APPLICATION_ID, Args::default()).await?;
     let application = application.first().map_or(0, |(id,)| *id);
     let has = |name: &str| tables.iter().any(|(table,)| table == name);
     if application == APPLICATION {
         let mut schema = 0;
         if has("_sqlx_migrations") {
-            let found: Vec<(i64,)> = read(&rows(conn, SCHEMA, Args::default()).await?)?;
+            let found: Vec<(i64,)> = rows(conn, SCHEMA, Args::default()).await?;
             schema = found.first().map_or(0, |(version,)| *version);
         }
         return Ok(FileKind::Ours { schema });

@@ -14,7 +14,7 @@ const LEAST: Duration = Duration::from_secs(30);
 
 /// Takes the lock of the database at this path; dropping the file gives it back.
 pub(super) async fn take(path: &Path, timeout: Duration) -> Result<File, StoreError> {
-    let path = super::beside(path, ".lock");
+    let path = crate::file_id::beside(path, ".lock");
     let deadline = Instant::now() + timeout.max(LEAST);
     let task = tokio::task::spawn_blocking(move || wait(&path, deadline));
     task.await

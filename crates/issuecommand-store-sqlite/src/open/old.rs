@@ -17,16 +17,20 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::change::WriteBatch;
 use issuecommand_store::whole::must_hold;
+use issuecommand_store_sql::Args as _;
+use issuecommand_store_sql::dump::broken_invariants;
+use issuecommand_store_sql::new_rows::NewRows;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Executor};
 use tracing::{info, warn};
 
 use self::read::LegacyDatabase;
-use super::{MIGRATIONS, beside, identity};
-use crate::bulk::{Args, change, read as read_rows, rows};
+use super::{MIGRATIONS, identity};
+use crate::bulk::{Args, change, rows};
 use crate::error::{db, unreadable};
+use crate::file_id::beside;
 use crate::options::SqliteOptions;
-use crate::whole::broken;
+use crate::whole::Dump;
 use crate::write;
 
 /// What the earlier database comes to.
@@ -212,19 +216,18 @@ async fn fill(
         .await
         .map_err(|error| unreadable(format!("migrating failed: {error}")))?;
     conn.execute("BEGIN IMMEDIATE").await.map_err(db)?;
-    write::all(conn, moved.writes.clone(), now).await?;
+    write::all(conn, &NewRows::of(&moved.writes)?, now).await?;
     let trimmed = i64::try_from(moved.trimmed).unwrap_or(i64::MAX);
-    change(conn, write::trim::COUNT, Args::default().with(trimmed)?).await?;
+    change(conn, write::trim::COUNT, Args::default().number(trimmed)?).await?;
     conn.execute("COMMIT").await.map_err(db)?;
-    let found: Vec<(i64, i64, i64, i64, i64, String)> =
-        read_rows(&rows(conn, COUNTS, Args::default()).await?)?;
+    let found: Vec<(i64, i64, i64, i64, i64, String)> = rows(conn, COUNTS, Args::default()).await?;
     let (claims, items, sources, holds, deliveries, check) = found
         .into_iter()
         .next()
         .ok_or_else(|| unreadable("counting came to nothing"))?;
     let found = [claims, items, sources, holds, deliveries];
     if found == expected(&moved.writes) && check == "ok" {
-        return must_hold(&broken(conn).await?);
+        return must_hold(&broken_invariants(&mut Dump(conn)).await?);
     }
     Err(unreadable(format!(
         "the new database did not come out as it should: {found:?} instead of {:?} rows, {check}",

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use issuecommand_core::domain::failure::StoreError;
 
-use super::beside;
-use crate::file_id::FileId;
+use crate::file_id::{FileId, beside};
 
 /// How long others may take to notice, and to end.
 const LONGEST: Duration = Duration::from_secs(15);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use issuecommand_store::Fence;
 
-use super::SqliteStore;
+use super::SqliteFile;
 
 /// Which database a store has open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Identity {
 /// How often the files are looked at while nothing is asked of the database.
 const LOOK: Duration = Duration::from_millis(250);
 
-impl SqliteStore {
+impl SqliteFile {
     /// Which database this is.
     pub fn identity(&self) -> Identity {
         let opened = &self.guard.opened;

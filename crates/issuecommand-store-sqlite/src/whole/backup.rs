@@ -4,12 +4,14 @@ use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
+use issuecommand_store_sql::Args as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
 use super::inspect::{faults, unopened};
-use crate::bulk::{Args, rows};
+use crate::bulk::{Args, change};
 use crate::error::{db, unreadable};
+use crate::file_id::beside;
 use crate::open;
 use crate::options::SqliteOptions;
 use crate::path_error::{must_not_be_a_folder, path_error};
@@ -31,7 +33,7 @@ pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreErro
     let must_be_ours = open::must_be_ours(options).await;
     must_be_ours.map_err(|error| unopened(&options.path, error))?;
     // Under the final name only when it is whole.
-    let half = open::beside(to, ".part");
+    let half = beside(to, ".part");
     let name = half
         .to_str()
         .ok_or_else(|| StoreError::Unavailable(format!("{} is no UTF-8", half.display())))?;
@@ -65,7 +67,7 @@ async fn fill(options: &SqliteOptions, name: &str, half: &Path) -> Result<(), St
     let reader = options.reader().pragma("query_only", "OFF");
     let connected = reader.connect().await.map_err(db);
     let mut conn = connected.map_err(|error| unopened(&options.path, error))?;
-    let copied = rows(&mut conn, COPY, Args::default().with(name.to_owned())?).await;
+    let copied = change(&mut conn, COPY, Args::default().text(Some(name))?).await;
     let closed = conn.close().await.map_err(db);
     copied.map_err(|error| of_the_copy(half, error))?;
     closed?;

@@ -7,12 +7,14 @@ use std::path::Path;
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store::whole::Inspection;
+use issuecommand_store_sql::dump::broken_invariants;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};
 
-use super::broken;
-use crate::bulk::{Args, read, rows};
+use super::Dump;
+use crate::bulk::{Args, rows};
 use crate::error::db;
+use crate::file_id::beside;
 use crate::open::{self, FileKind};
 use crate::options::SqliteOptions;
 use crate::path_error::path_error;
@@ -133,7 +135,7 @@ const ROOM: usize = 64 << 10;
 /// Makes a file beside the database, fills it and removes it again: SQLite and the opening need others there, and neither rights
 /// nor what a disk tells of itself say whether they can be made.
 fn takes_files(database: &Path) -> Result<(), StoreError> {
-    let path = open::beside(database, &format!(".doctor-{}", std::process::id()));
+    let path = beside(database, &format!(".doctor-{}", std::process::id()));
     let mut new = OpenOptions::new();
     new.write(true).create_new(true);
     let mut file = new.open(&path).map_err(|error| refused(database, &error))?;
@@ -150,9 +152,8 @@ async fn through(
     schema: i64,
 ) -> Result<Inspection, StoreError> {
     let known_schema = open::newest();
-    let size = |suffix| {
-        std::fs::metadata(open::beside(&options.path, suffix)).map_or(0, |file| file.len())
-    };
+    let size =
+        |suffix| std::fs::metadata(beside(&options.path, suffix)).map_or(0, |file| file.len());
     let faults = faults(conn).await?;
     let sound = faults.is_empty() && schema == known_schema;
     Ok(Inspection {
@@ -166,7 +167,7 @@ async fn through(
         log_bytes: size("-wal"),
         // In a damaged database, or one of another version, the statements mean nothing.
         broken: if sound {
-            broken(conn).await?
+            broken_invariants(&mut Dump(conn)).await?
         } else {
             Vec::new()
         },
@@ -177,7 +178,7 @@ async fn through(
 async fn last(conn: &mut SqliteConnection) -> Result<Option<Timestamp>, StoreError> {
     const LAST: &str = "-- last
          SELECT last_now FROM meta";
-    let found: Vec<(i64,)> = read(&rows(conn, LAST, Args::default()).await?)?;
+    let found: Vec<(i64,)> = rows(conn, LAST, Args::default()).await?;
     Ok(found.first().map(|(last,)| Timestamp(*last)))
 }
 
@@ -188,14 +189,14 @@ pub(super) async fn faults(conn: &mut SqliteConnection) -> Result<Vec<String>, S
     const REFERENCES: &str = "-- references
          SELECT \"table\", count(*) FROM pragma_foreign_key_check GROUP BY 1";
     let found: Vec<(String,)> = match rows(conn, CHECK, Args::default()).await {
-        Ok(found) => read(&found)?,
+        Ok(found) => found,
         Err(StoreError::Corrupt(text)) => vec![(text,)],
         Err(error) => return Err(error),
     };
     let mut faults: Vec<String> = found.into_iter().map(|(fault,)| fault).collect();
     faults.retain(|fault| fault != "ok");
     if faults.is_empty() {
-        let lost: Vec<(String, i64)> = read(&rows(conn, REFERENCES, Args::default()).await?)?;
+        let lost: Vec<(String, i64)> = rows(conn, REFERENCES, Args::default()).await?;
         faults.extend(
             lost.into_iter().map(|(table, count)| {
                 format!("{count} rows of {table} refer to what is not there")

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
 
 use super::columns;
 use super::inspect::unopened;
-use crate::bulk::{Args, rows};
+use crate::bulk::{Args, change};
 use crate::error::{db, unreadable};
 use crate::open;
 use crate::options::SqliteOptions;
@@ -22,7 +22,7 @@ pub async fn read_out(options: &SqliteOptions, put: RowSink<'_>) -> Result<(), S
     open::must_be_ours(options).await.map_err(unopened)?;
     let connected = options.reader().connect().await.map_err(db);
     let mut conn = connected.map_err(unopened)?;
-    let begun = rows(&mut conn, "BEGIN", Args::default()).await;
+    let begun = change(&mut conn, "BEGIN", Args::default()).await;
     begun.map_err(unopened)?;
     let read = all(&mut conn, put).await;
     let closed = conn.close().await.map_err(db);

@@ -2,6 +2,7 @@
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::engine::change::Trim;
+use issuecommand_store_sql::Args as _;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::bulk::{Args, change, run};
@@ -39,17 +40,22 @@ pub(crate) const REST: &str = "-- trim_sources
      DELETE FROM idempotency WHERE at < ?";
 
 pub(super) async fn trim(conn: &mut SqliteConnection, trim: Trim) -> Result<(), StoreError> {
-    let gone = change(conn, CLAIMS, Args::default().with(trim.history)?).await?;
+    let gone = change(
+        conn,
+        CLAIMS,
+        Args::default().number(i64::from(trim.history))?,
+    )
+    .await?;
     if gone > 0 {
-        let count = Args::default().with(i64::try_from(gone).unwrap_or(i64::MAX))?;
+        let count = Args::default().number(i64::try_from(gone).unwrap_or(i64::MAX))?;
         change(conn, COUNT, count).await?;
     }
     let args = Args::default()
-        .with(trim.followups)?
-        .with(trim.followups)?
-        .with(trim.deliveries)?
-        .with(trim.events_before.0)?
-        .with(trim.remembered_before.0)?;
+        .number(i64::from(trim.followups))?
+        .number(i64::from(trim.followups))?
+        .number(i64::from(trim.deliveries))?
+        .number(trim.events_before.0)?
+        .number(trim.remembered_before.0)?;
     let _: [_; 5] = run(conn, REST, args).await?;
     Ok(())
 }

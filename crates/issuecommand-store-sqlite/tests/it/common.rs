@@ -28,9 +28,7 @@ impl Folder {
     }
 
     pub(crate) async fn open_with(&self, policy: Policy, clock: Arc<dyn Clock>) -> SqliteStore {
-        SqliteStore::open(self.options(), policy, clock)
-            .await
-            .unwrap()
+        self.options().open(policy, clock).await.unwrap()
     }
 
     pub(crate) async fn open(&self) -> SqliteStore {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use issuecommand_conformance::model_based::random_histories;
 use issuecommand_core::ports::store::Store;
-use issuecommand_store_sqlite::SqliteStore;
 use issuecommand_testkit::prove::rounds;
 
 use crate::common::Folder;
@@ -13,7 +12,9 @@ use crate::common::Folder;
 fn random_histories_come_to_the_same_as_in_memory() {
     random_histories(rounds(16, 300), async |policy, clock, ids| {
         let folder = Folder::new();
-        let store = SqliteStore::open_with_ids(folder.options(), policy, clock, ids)
+        let store = folder
+            .options()
+            .open_with_ids(policy, clock, ids)
             .await
             .unwrap();
         (folder, Arc::new(store) as Arc<dyn Store>)

@@ -20,12 +20,8 @@ use sqlx::{ConnectOptions, Connection, FromRow};
 /// Opens the database as a program does.
 async fn opened(path: &Path) -> Result<SqliteStore, StoreError> {
     let clock: Arc<dyn Clock> = Arc::new(TestClock::default());
-    SqliteStore::open(
-        SqliteOptions::new(path.to_owned()),
-        Policy::default(),
-        clock,
-    )
-    .await
+    let options = SqliteOptions::new(path.to_owned());
+    options.open(Policy::default(), clock).await
 }
 
 /// What a query finds, through a connection of its own.

@@ -31,7 +31,9 @@ async fn make(path: &Path, sql: &'static str) {
 }
 
 async fn opened(options: SqliteOptions) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(options, Policy::default(), Arc::new(TestClock::default())).await
+    options
+        .open(Policy::default(), Arc::new(TestClock::default()))
+        .await
 }
 
 /// Every file of the folder with its bytes, but for the lock that opening takes.

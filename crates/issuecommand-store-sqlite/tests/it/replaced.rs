@@ -28,7 +28,7 @@ const MODES: [JournalMode; 4] = [
 async fn opened(options: &SqliteOptions) -> (SqliteStore, Arc<TestClock>) {
     let clock = Arc::new(TestClock::default());
     let policy = issuecommand_core::domain::policy::Policy::default();
-    let store = SqliteStore::open(options.clone(), policy, clock.clone());
+    let store = options.clone().open(policy, clock.clone());
     (store.await.unwrap(), clock)
 }
 
@@ -54,9 +54,9 @@ async fn assert_given_up(store: &SqliteStore, what: &str) {
     fenced(store.repos().await.map(drop));
     fenced(store.last_event().await.map(drop));
     fenced(store.health(&Scope::All).await.map(drop));
-    let told = tokio::time::timeout(Duration::from_secs(5), store.fenced()).await;
+    let told = tokio::time::timeout(Duration::from_secs(5), store.database().fenced()).await;
     assert!(told.unwrap().contains("get_my_work"), "{what}");
-    assert!(store.fence().refused() >= 4, "{what}");
+    assert!(store.database().fence().refused() >= 4, "{what}");
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn a_file_that_is_taken_away_or_replaced_ends_it() {
             options.journal_mode = mode;
             let (store, _) = opened(&options).await;
             write(&store, "acme/before").await.unwrap();
-            assert!(!store.fence().is_closed(), "{what}");
+            assert!(!store.database().fence().is_closed(), "{what}");
             change(&options.path);
             assert_given_up(&store, &what).await;
             store.close().await;
@@ -141,7 +141,7 @@ async fn a_loss_is_noticed_while_nobody_asks_for_anything() {
     let folder = Folder::new();
     let (store, _) = opened(&folder.options()).await;
     fs::remove_file(folder.file()).unwrap();
-    let told = tokio::time::timeout(Duration::from_secs(5), store.fenced()).await;
+    let told = tokio::time::timeout(Duration::from_secs(5), store.database().fenced()).await;
     assert!(told.unwrap().contains("replaced"));
     store.close().await;
 }
@@ -227,7 +227,7 @@ async fn what_is_usual_ends_nothing() {
         // The last one takes its log away; the next one makes another.
         let (again, _) = opened(&options).await;
         write(&again, "acme/later").await.unwrap();
-        assert!(!again.fence().is_closed());
+        assert!(!again.database().fence().is_closed());
         again.close().await;
     }
 }
@@ -265,9 +265,9 @@ async fn each_database_has_an_id_of_its_own_which_a_backup_keeps_and_an_import_d
     let folder = Folder::new();
     let (store, _) = opened(&folder.options()).await;
     write(&store, "acme/one").await.unwrap();
-    let id = store.identity().id;
+    let id = store.database().identity().id;
     assert_eq!(id.len(), 32, "{id}");
-    assert_eq!(store.identity().files.len(), 3);
+    assert_eq!(store.database().identity().files.len(), 3);
     let backup = beside(&folder.file(), ".backup");
     whole::backup(&folder.options(), &backup).await.unwrap();
     let mut rows = Vec::new();
@@ -280,8 +280,15 @@ async fn each_database_has_an_id_of_its_own_which_a_backup_keeps_and_an_import_d
     store.close().await;
 
     let (same, _) = opened(&SqliteOptions::new(&backup)).await;
-    assert_eq!(same.identity().id, id, "a backup is the same database");
-    assert_ne!(same.identity().files[0].1, store.identity().files[0].1);
+    assert_eq!(
+        same.database().identity().id,
+        id,
+        "a backup is the same database"
+    );
+    assert_ne!(
+        same.database().identity().files[0].1,
+        store.database().identity().files[0].1
+    );
     same.close().await;
 
     let new = SqliteOptions::new(beside(&folder.file(), ".new"));
@@ -291,8 +298,12 @@ async fn each_database_has_an_id_of_its_own_which_a_backup_keeps_and_an_import_d
         .await
         .unwrap();
     let (other, _) = opened(&new).await;
-    assert_ne!(other.identity().id, id, "an import makes another database");
-    assert_eq!(other.identity().id.len(), 32);
+    assert_ne!(
+        other.database().identity().id,
+        id,
+        "an import makes another database"
+    );
+    assert_eq!(other.database().identity().id.len(), 32);
     assert_eq!(other.repos().await.unwrap().len(), 1);
     other.close().await;
 }

@@ -197,13 +197,10 @@ async fn a_backup_under_load_is_a_whole_database() {
     }
     let copy = SqliteOptions::new(folder.file().with_file_name("backup-4.db"));
     let clock = Arc::new(issuecommand_testkit::clock::TestClock::default());
-    let reopened = SqliteStore::open(
-        copy,
-        issuecommand_core::domain::policy::Policy::default(),
-        clock,
-    )
-    .await
-    .unwrap();
+    let reopened = copy
+        .open(issuecommand_core::domain::policy::Policy::default(), clock)
+        .await
+        .unwrap();
     reopened.transact(next("late")).await.unwrap();
     reopened.close().await;
     store.close().await;

@@ -5,10 +5,11 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use issuecommand_core::domain::failure::StoreError;
+use issuecommand_store_sql::Args as _;
 use sqlx::sqlite::SqliteConnection;
 
-use super::super::beside;
-use crate::bulk::{Args, rows};
+use crate::bulk::{Args, change};
+use crate::file_id::beside;
 
 fn cannot(path: &Path) -> impl Fn(Error) -> StoreError + '_ {
     move |error| StoreError::Unavailable(format!("{}: {error}", path.display()))
@@ -65,7 +66,7 @@ pub(super) async fn keep_copy(
     let name = half
         .to_str()
         .ok_or_else(|| StoreError::Unavailable(format!("{} is no UTF-8", half.display())))?;
-    rows(old, COPY, Args::default().with(name.to_owned())?).await?;
+    change(old, COPY, Args::default().text(Some(name))?).await?;
     as_accessible(&half, path);
     settle(&half)?;
     let mut copy = beside(path, ".old-service");

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteConnection;
 
 use super::records::{ClaimRecord, FollowupRecord};
-use crate::bulk::{Args, read, rows};
+use crate::bulk::{Args, change, rows};
 use crate::error::unreadable;
 
 const CHECK: &str = "-- integrity
@@ -67,24 +67,24 @@ pub(super) struct LegacyDatabase {
 impl LegacyDatabase {
     /// Reads it, all of one moment. An early version of the service did not have all of the tables.
     pub(super) async fn read(conn: &mut SqliteConnection) -> Result<Self, StoreError> {
-        rows(conn, "BEGIN", Args::default()).await?;
+        change(conn, "BEGIN", Args::default()).await?;
         let old = Self::read_all(conn).await;
-        let ended = rows(conn, "ROLLBACK", Args::default()).await;
+        let ended = change(conn, "ROLLBACK", Args::default()).await;
         let old = old?;
         ended?;
         Ok(old)
     }
 
     async fn read_all(conn: &mut SqliteConnection) -> Result<Self, StoreError> {
-        let faults: Vec<(String,)> = read(&rows(conn, CHECK, Args::default()).await?)?;
+        let faults: Vec<(String,)> = rows(conn, CHECK, Args::default()).await?;
         if let Some((fault,)) = faults.into_iter().find(|(fault,)| fault != "ok") {
             return Err(unreadable(format!("SQLite finds it damaged: {fault}")));
         }
-        let tables: Vec<(String,)> = read(&rows(conn, TABLES, Args::default()).await?)?;
+        let tables: Vec<(String,)> = rows(conn, TABLES, Args::default()).await?;
         let tables: Vec<String> = tables.into_iter().map(|(name,)| name).collect();
         let state: Vec<(i64, Option<String>)> =
             if tables.iter().any(|name| name == "claim_runtime_state") {
-                read(&rows(conn, STATE, Args::default()).await?)?
+                rows(conn, STATE, Args::default()).await?
             } else {
                 Vec::new()
             };
@@ -111,7 +111,7 @@ async fn pairs(
     if !tables.iter().any(|name| name == table) {
         return Ok(Vec::new());
     }
-    read(&rows(conn, sql, Args::default()).await?)
+    rows(conn, sql, Args::default()).await
 }
 
 async fn records<T: DeserializeOwned>(

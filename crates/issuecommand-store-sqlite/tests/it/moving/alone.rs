@@ -78,9 +78,7 @@ async fn an_earlier_service_that_still_runs_is_told_of_and_keeps_its_database() 
     };
     let clock = std::sync::Arc::new(issuecommand_testkit::clock::TestClock::default());
     let policy = issuecommand_core::domain::policy::Policy::default();
-    let error = issuecommand_store_sqlite::SqliteStore::open(options, policy, clock)
-        .await
-        .unwrap_err();
+    let error = options.open(policy, clock).await.unwrap_err();
     assert!(
         matches!(&error, StoreError::Busy(text) if text.contains("stop the earlier service")),
         "{error:?}"

@@ -1,23 +1,19 @@
-//! Rows of keys.
+//! Rows of API keys.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, KeyName, SecretHash};
+use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
 use sqlx::FromRow;
 
-use super::{AgentId, StoreError, Timestamp, json, unreadable};
+use super::StoredRow;
+use crate::error::unreadable;
+use crate::json::{agent, parse};
 
-/// The columns of [`KeyRow`], of `access_key k`.
-macro_rules! key_columns {
-    () => {
-        "k.id, k.name, k.hash, k.agent_id, k.read_only, k.repos, k.created_at, k.expires_at, k.revoked_at"
-    };
-}
-
-pub(crate) use key_columns;
-
-#[derive(FromRow)]
-pub(crate) struct KeyRow {
+/// An API key. See [`key_columns`](crate::key_columns).
+#[derive(Debug, FromRow)]
+pub struct KeyRow {
     id: String,
     name: String,
     hash: String,
@@ -29,19 +25,26 @@ pub(crate) struct KeyRow {
     revoked_at: Option<i64>,
 }
 
-impl KeyRow {
-    pub(crate) fn key(self) -> Result<AccessKey, StoreError> {
-        let agent = self.agent_id.as_deref().map(AgentId::parse).transpose();
+impl StoredRow for KeyRow {
+    type Value = AccessKey;
+
+    const TABLE: &'static str = "access_key";
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn value(self) -> Result<AccessKey, StoreError> {
         let scope = match &self.repos {
-            // What cannot be read must never widen what a key may see.
-            Some(repos) => Scope::Only(json::<Vec<RepoName>>(repos)?.into_iter().collect()),
+            // An unreadable list must never widen what a key may see.
+            Some(repos) => Scope::Only(parse::<Vec<RepoName>>(repos)?.into_iter().collect()),
             None => Scope::All,
         };
         Ok(AccessKey {
             id: self.id,
             name: KeyName::parse(&self.name).map_err(unreadable)?,
             hash: SecretHash::try_from(self.hash).map_err(unreadable)?,
-            agent: agent.map_err(unreadable)?,
+            agent: agent(self.agent_id.as_deref())?,
             read_only: self.read_only,
             scope,
             created_at: Timestamp(self.created_at),

@@ -1,0 +1,187 @@
+//! Loading a view: first the keys that a batch is about, then all rows of those keys.
+//!
+//! The order of the questions and what follows from an answer is here; a backend runs the statements. SQLite answers one of these
+//! questions by one call of several statements, PostgreSQL by one call a statement.
+
+mod loader;
+mod pulls;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use issuecommand_core::domain::claim::Claim;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
+use issuecommand_core::engine::read_set::ReadSet;
+use issuecommand_core::engine::view::{View, Window};
+
+pub use self::loader::{FoundRows, KeyedRows, Loader, NamedRows, PullRelatedRows, WindowItem};
+use crate::json::repo_name;
+use crate::rows::{value, values};
+
+/// What is known so far, before all rows of it are loaded.
+#[derive(Default)]
+struct LoadState {
+    names: BTreeMap<String, RepoId>,
+    issues: BTreeSet<IssueKey>,
+    repos: BTreeSet<RepoId>,
+    claims: BTreeMap<ClaimId, Claim>,
+    /// Pull requests of which all events are needed.
+    whole_pulls: BTreeSet<PullKey>,
+    /// Pull requests of which perhaps not all events are needed.
+    pulls: BTreeSet<PullKey>,
+}
+
+impl LoadState {
+    /// With a claim come its issue, its repository, and the active claim on that issue.
+    fn add_claim(&mut self, claim: Claim) {
+        self.issues.insert(claim.key());
+        self.pulls.extend(claim.pull);
+        self.claims.insert(claim.id, claim);
+    }
+}
+
+/// Loads by the rules of [`ReadSet`], within the transaction of the loader.
+///
+/// # Errors
+/// Whatever the database says; [`StoreError::Corrupt`] for an unreadable row.
+pub async fn view<L: Loader>(loader: &mut L, needs: &ReadSet) -> Result<View, StoreError> {
+    let mut state = LoadState::default();
+    let mut view = named(loader, needs, &mut state).await?;
+    if needs.keys {
+        for key in values(loader.keys().await?)? {
+            view.load_key(key);
+        }
+    }
+    if needs.sync_failures {
+        view.load_sync_failures(values(loader.sync_failures().await?)?);
+    }
+    pulls::find(loader, needs, &mut state, &mut view).await?;
+    windows(loader, needs, &mut state, &mut view).await?;
+    if !needs.expired.is_empty() {
+        let expired = values(loader.expired(&needs.expired).await?)?;
+        view.load_expired(expired.iter().map(|claim| claim.id).collect());
+        for claim in expired {
+            state.add_claim(claim);
+        }
+    }
+    if let Some(page) = needs.page {
+        let page = loader.page(page).await?;
+        state.issues.extend(&page);
+        view.load_page(page);
+    }
+    let known_pulls = pulls::by_pull(loader, needs, &mut state, &mut view).await?;
+    if needs.links && !known_pulls.is_empty() {
+        links(loader, &known_pulls, &mut state, &mut view).await?;
+    }
+    by_key(loader, state, &mut view).await?;
+    pulls::linked(loader, needs, known_pulls, &mut view).await?;
+    Ok(view)
+}
+
+/// Everything that a command names itself.
+async fn named<L: Loader>(
+    loader: &mut L,
+    needs: &ReadSet,
+    state: &mut LoadState,
+) -> Result<View, StoreError> {
+    let rows = loader.named(needs).await?;
+    let mut view = View::new(rows.next_repo);
+    let names = rows.names.into_iter();
+    state.names.extend(names.map(|(key, id)| (key, RepoId(id))));
+    state.repos.extend(rows.repos.into_iter().map(RepoId));
+    state.repos.extend(state.names.values());
+    for (key, number) in &needs.issues {
+        let repo = state.names.get(key);
+        state.issues.extend(repo.map(|repo| (*repo, *number)));
+    }
+    for claim in values(rows.claims)? {
+        state.add_claim(claim);
+    }
+    for lease in values(rows.leases)? {
+        view.load_lease(lease);
+    }
+    for entry in values(rows.outbox)? {
+        view.load_outbox(entry);
+    }
+    for record in values(rows.idempotency)? {
+        view.load_remembered(record);
+    }
+    Ok(view)
+}
+
+async fn windows<L: Loader>(
+    loader: &mut L,
+    needs: &ReadSet,
+    state: &mut LoadState,
+    view: &mut View,
+) -> Result<(), StoreError> {
+    let mut any_complete = false;
+    let wanted = needs.consumers;
+    for need in &needs.windows {
+        // One more than wanted tells whether there are others.
+        let keys = loader.candidates(&need.filter, &need.scope, wanted + 1);
+        let mut keys = keys.await?;
+        let complete = keys.len() <= wanted;
+        keys.truncate(wanted);
+        any_complete |= complete;
+        state.issues.extend(&keys);
+        view.load_window(need.clone(), Window { keys, complete });
+    }
+    // Only a command that reached the end of a complete list asks whether the mirror is complete.
+    if any_complete {
+        let (knows_repos, unsynced) = loader.unsynced().await?;
+        let unsynced = unsynced.iter().map(|name| repo_name(name));
+        view.load_unsynced(knows_repos, unsynced.collect::<Result<_, _>>()?);
+    }
+    Ok(())
+}
+
+/// The other pull requests that are looked at when a claim's link is judged: those that close its issue, and its own.
+async fn links<L: Loader>(
+    loader: &mut L,
+    known_pulls: &BTreeSet<PullKey>,
+    state: &mut LoadState,
+    view: &mut View,
+) -> Result<(), StoreError> {
+    state
+        .issues
+        .extend(loader.closed_issues(known_pulls).await?);
+    if state.issues.is_empty() {
+        return Ok(());
+    }
+    for pull in values(loader.pulls_of_issues(&state.issues).await?)? {
+        view.load_pull(pull);
+    }
+    Ok(())
+}
+
+/// The rows of all keys: issues, the active claims on them, their repositories.
+async fn by_key<L: Loader>(
+    loader: &mut L,
+    mut state: LoadState,
+    view: &mut View,
+) -> Result<(), StoreError> {
+    state.repos.extend(state.issues.iter().map(|key| key.0));
+    if state.repos.is_empty() {
+        return Ok(());
+    }
+    let rows = loader.by_key(&state.issues, &state.repos).await?;
+    for repo in values(rows.repos)? {
+        view.load_repo(repo);
+    }
+    // After the repositories: two of them may have had one name, and the alias says which has it now.
+    for (key, repo) in state.names {
+        view.load_name(key, repo);
+    }
+    for issue in values(rows.issues)? {
+        view.load_issue(issue);
+    }
+    for row in rows.claims {
+        let claim = value(row)?;
+        state.claims.insert(claim.id, claim);
+    }
+    for claim in state.claims.into_values() {
+        view.load_claim(claim);
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! The questions that loading asks of a backend, and the rows that answer them.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
+use issuecommand_core::domain::issue::IssueFilter;
+use issuecommand_core::engine::read_set::{Cutoff, PageNeed, ReadSet};
+
+use crate::rows::{
+    ClaimRow, FeedbackEventRow, FollowupRow, IdempotencyRow, IssueRow, KeyRow, LeaseRow, OutboxRow,
+    PullRow, RepoRow, StoredDeliveryRow, SyncFailureRow,
+};
+
+/// A follow-up in a list: its id, and the repository and number of its pull request.
+pub type WindowItem = (String, i64, i64);
+
+/// Everything that a command names itself.
+#[derive(Debug, Default)]
+pub struct NamedRows {
+    /// The id that the next new repository gets.
+    pub next_repo: i64,
+    /// The ids of all repositories, where all are needed.
+    pub repos: Vec<i64>,
+    /// Name keys with the id of the repository that each leads to.
+    pub names: Vec<(String, i64)>,
+    /// Claims.
+    pub claims: Vec<ClaimRow>,
+    /// Leases.
+    pub leases: Vec<LeaseRow>,
+    /// Outbox entries.
+    pub outbox: Vec<OutboxRow>,
+    /// Remembered answers.
+    pub idempotency: Vec<IdempotencyRow>,
+}
+
+/// What leads to pull requests.
+#[derive(Debug, Default)]
+pub struct FoundRows {
+    /// GitHub's id and ours of repositories.
+    pub repos: Vec<(i64, i64)>,
+    /// The pull requests of the follow-ups that are named.
+    pub items: Vec<PullKey>,
+    /// Feedback events, with the edits of them.
+    pub sources: Vec<FeedbackEventRow>,
+    /// Deliveries.
+    pub deliveries: Vec<StoredDeliveryRow>,
+    /// Follow-ups that expired.
+    pub expired: Vec<WindowItem>,
+    /// For each of `followup_windows` its items, one more than [`ReadSet::consumers`] at most.
+    pub windows: Vec<Vec<WindowItem>>,
+}
+
+/// What belongs to pull requests.
+#[derive(Debug, Default)]
+pub struct PullRelatedRows {
+    /// Open follow-ups.
+    pub followups: Vec<FollowupRow>,
+    /// Events that wait for their pull request to be opened again.
+    pub suspended: Vec<FeedbackEventRow>,
+    /// Active claims that name one of the pull requests.
+    pub claims: Vec<ClaimRow>,
+}
+
+/// The rows of all keys.
+#[derive(Debug, Default)]
+pub struct KeyedRows {
+    /// Repositories.
+    pub repos: Vec<RepoRow>,
+    /// Issues.
+    pub issues: Vec<IssueRow>,
+    /// Active claims on these issues, and those that GitHub's closing of the issue ended.
+    pub claims: Vec<ClaimRow>,
+}
+
+/// A connection within a transaction that loads rows for [`view`](crate::view). An error is whatever the database says.
+#[async_trait]
+pub trait Loader: Send {
+    /// Loads what `repos`, `all_repos`, `claims`, `leases`, `outbox` and `remembered` name.
+    async fn named(&mut self, needs: &ReadSet) -> Result<NamedRows, StoreError>;
+
+    /// Loads all API keys.
+    async fn keys(&mut self) -> Result<Vec<KeyRow>, StoreError>;
+
+    /// Loads all that the sync could not read.
+    async fn sync_failures(&mut self) -> Result<Vec<SyncFailureRow>, StoreError>;
+
+    /// Loads what `items`, `sources`, `deliveries`, `expired_items` and `followup_windows` name, and the repositories with these of
+    /// GitHub's ids.
+    async fn found(
+        &mut self,
+        needs: &ReadSet,
+        github_ids: &BTreeSet<i64>,
+    ) -> Result<FoundRows, StoreError>;
+
+    /// Finds the first `limit` ready issues that match, in serving order.
+    async fn candidates(
+        &mut self,
+        filter: &IssueFilter,
+        scope: &Scope,
+        limit: usize,
+    ) -> Result<Vec<IssueKey>, StoreError>;
+
+    /// Tells whether GitHub ever showed any repository, and names the offered ones that were never synced.
+    async fn unsynced(&mut self) -> Result<(bool, Vec<String>), StoreError>;
+
+    /// Loads claims that expired, by id.
+    async fn expired(&mut self, cutoffs: &BTreeSet<Cutoff>) -> Result<Vec<ClaimRow>, StoreError>;
+
+    /// Finds the keys of a page of the mirror.
+    async fn page(&mut self, page: PageNeed) -> Result<Vec<IssueKey>, StoreError>;
+
+    /// Loads pull requests.
+    async fn pulls(&mut self, keys: &BTreeSet<PullKey>) -> Result<Vec<PullRow>, StoreError>;
+
+    /// Loads what belongs to pull requests: to `light` ones without the events of their follow-ups.
+    async fn by_pull(
+        &mut self,
+        whole: &BTreeSet<PullKey>,
+        light: &BTreeSet<PullKey>,
+    ) -> Result<PullRelatedRows, StoreError>;
+
+    /// Finds the issues that pull requests close, and those of the claims that one of them was linked to before another replaced
+    /// it.
+    async fn closed_issues(
+        &mut self,
+        pulls: &BTreeSet<PullKey>,
+    ) -> Result<Vec<IssueKey>, StoreError>;
+
+    /// Loads the pull requests that close issues, and those that the claims on these issues have or had.
+    async fn pulls_of_issues(
+        &mut self,
+        issues: &BTreeSet<IssueKey>,
+    ) -> Result<Vec<PullRow>, StoreError>;
+
+    /// Loads the rows of all keys.
+    async fn by_key(
+        &mut self,
+        issues: &BTreeSet<IssueKey>,
+        repos: &BTreeSet<RepoId>,
+    ) -> Result<KeyedRows, StoreError>;
+}

@@ -1,0 +1,203 @@
+//! Rows of repositories and issues.
+
+use std::collections::BTreeSet;
+
+use issuecommand_core::domain::id::{IssueKey, IssueNumber, RepoId};
+use issuecommand_core::domain::issue::{
+    Issue, IssueFilter, IssueState, MirroredIssue, WithheldReason,
+};
+use issuecommand_core::domain::repo::Repo;
+use issuecommand_core::domain::time::Timestamp;
+use serde::Serialize;
+
+/// A repository.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column")]
+#[derive(Debug, Serialize)]
+pub struct NewRepoRow<'a> {
+    id: RepoId,
+    github_id: i64,
+    name: &'a str,
+    key: &'a str,
+    url: &'a str,
+    description: Option<&'a str>,
+    private: bool,
+    archived: bool,
+    open_count: i64,
+    offered: bool,
+    unseen: bool,
+    synced_at: Option<Timestamp>,
+    polled_at: Option<Timestamp>,
+    watermark: Option<Timestamp>,
+    etag: Option<&'a str>,
+    full_at: Option<Timestamp>,
+    count_gap: i64,
+    count_runs: u32,
+}
+
+impl<'a> NewRepoRow<'a> {
+    pub(super) fn of(repo: &'a Repo) -> Self {
+        Self {
+            id: repo.id,
+            github_id: repo.facts.github_id,
+            name: repo.facts.name.as_str(),
+            key: repo.facts.name.key(),
+            url: &repo.facts.url,
+            description: repo.facts.description.as_deref(),
+            private: repo.facts.private,
+            archived: repo.facts.archived,
+            open_count: repo.facts.open_count,
+            offered: repo.offered,
+            unseen: repo.unseen,
+            synced_at: repo.synced_at,
+            polled_at: repo.polled_at,
+            watermark: repo.watermark,
+            etag: repo.etag.as_deref(),
+            full_at: repo.full_at,
+            count_gap: repo.counts.gap,
+            count_runs: repo.counts.runs,
+        }
+    }
+}
+
+/// The issues of a batch, to insert or replace. An issue leaves its place in the queue first, and joins it again if it is ready.
+#[derive(Debug)]
+pub struct IssueRows<'a> {
+    /// Their keys.
+    pub keys: Vec<IssueKey>,
+    /// The issues.
+    pub issues: Vec<NewIssueRow<'a>>,
+    /// The keys of those that are ready.
+    pub ready: Vec<IssueKey>,
+    /// What filters look for, instead of what is there for these keys.
+    pub tags: Vec<NewIssueTagRow>,
+}
+
+impl<'a> IssueRows<'a> {
+    pub(super) fn of(issues: &'a [(MirroredIssue, bool)]) -> Self {
+        let ready = issues.iter().filter(|(_, ready)| *ready);
+        Self {
+            keys: issues.iter().map(|(issue, _)| issue.key()).collect(),
+            issues: issues.iter().map(|(row, _)| NewIssueRow::of(row)).collect(),
+            ready: ready.map(|(issue, _)| issue.key()).collect(),
+            tags: issues
+                .iter()
+                .flat_map(|(issue, _)| NewIssueTagRow::of(issue))
+                .collect(),
+        }
+    }
+}
+
+/// An issue.
+#[derive(Debug, Serialize)]
+pub struct NewIssueRow<'a> {
+    repo_id: RepoId,
+    number: IssueNumber,
+    rank: i64,
+    state: IssueState,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    checked_at: Timestamp,
+    doubt: Option<WithheldReason>,
+    doubt_detail: Option<WithheldReason>,
+    doubt_at: Option<Timestamp>,
+    title: &'a str,
+    labels: &'a [String],
+    assignees: &'a [String],
+    milestone_number: Option<i64>,
+    milestone_title: Option<&'a str>,
+    author: Option<&'a str>,
+    url: &'a str,
+    etag: Option<&'a str>,
+    body: &'a str,
+}
+
+/// The two columns of a reason: a word of the first version of the schema, and what says more of it.
+fn in_columns(reason: WithheldReason) -> (WithheldReason, Option<WithheldReason>) {
+    match reason {
+        WithheldReason::CloseFailed => (WithheldReason::Closing, Some(reason)),
+        WithheldReason::NotFound
+        | WithheldReason::Gone
+        | WithheldReason::Moved
+        | WithheldReason::CalledClosed
+        | WithheldReason::Closing => (reason, None),
+    }
+}
+
+impl<'a> NewIssueRow<'a> {
+    fn of(issue: &'a MirroredIssue) -> Self {
+        let facts = &issue.facts;
+        let milestone = facts.milestone.as_ref();
+        let doubt = issue.doubt.map(|(reason, _)| in_columns(reason));
+        Self {
+            repo_id: issue.repo,
+            number: facts.number,
+            rank: issue.rank.number(),
+            state: facts.state,
+            created_at: facts.created_at,
+            updated_at: facts.updated_at,
+            checked_at: issue.checked_at,
+            doubt: doubt.map(|(doubt, _)| doubt),
+            doubt_detail: doubt.and_then(|(_, detail)| detail),
+            doubt_at: issue.doubt.map(|(_, at)| at),
+            title: &facts.title,
+            labels: &facts.labels,
+            assignees: &facts.assignees,
+            milestone_number: milestone.map(|milestone| milestone.number),
+            milestone_title: milestone.map(|milestone| milestone.title.as_str()),
+            author: facts.author.as_deref(),
+            url: &facts.url,
+            etag: issue.etag.as_deref(),
+            body: &facts.body,
+        }
+    }
+}
+
+/// A label or milestone by which filters find an open issue.
+#[derive(Debug, Serialize)]
+pub struct NewIssueTagRow {
+    repo_id: RepoId,
+    number: IssueNumber,
+    tag: String,
+}
+
+impl NewIssueTagRow {
+    fn of(issue: &MirroredIssue) -> impl Iterator<Item = Self> {
+        tags(&issue.facts).map(|tag| Self {
+            repo_id: issue.repo,
+            number: issue.facts.number,
+            tag,
+        })
+    }
+}
+
+fn tags(issue: &Issue) -> impl Iterator<Item = String> {
+    let open = issue.state == IssueState::Open;
+    let labels = issue
+        .labels
+        .iter()
+        .map(|label| label_tag(&label.to_lowercase()));
+    let milestone = issue.milestone.iter().flat_map(|milestone| {
+        [
+            milestone_tag(&milestone.title.to_lowercase()),
+            milestone_tag(&milestone.number.to_string()),
+        ]
+    });
+    labels.chain(milestone).filter(move |_| open)
+}
+
+/// The tags that an issue must have to match a filter, each once.
+pub fn wanted_tags(filter: &IssueFilter) -> BTreeSet<String> {
+    let labels = filter.labels.iter().map(|label| label_tag(label));
+    let milestone = filter.milestone.as_deref().map(milestone_tag);
+    labels.chain(milestone).collect()
+}
+
+/// The tag of a label in lower case.
+fn label_tag(label: &str) -> String {
+    format!("l:{label}")
+}
+
+/// The tag of a milestone's title in lower case, or of its number.
+fn milestone_tag(milestone: &str) -> String {
+    format!("m:{milestone}")
+}

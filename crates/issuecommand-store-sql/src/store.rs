@@ -1,0 +1,290 @@
+//! The store: commands go to the writer, questions to the database.
+
+mod database;
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use issuecommand_core::domain::access::Scope;
+use issuecommand_core::domain::access_key::{AccessKey, SecretHash};
+use issuecommand_core::domain::claim::{Claim, ClaimStatus};
+use issuecommand_core::domain::event::{Event, Seq};
+use issuecommand_core::domain::failure::StoreError;
+use issuecommand_core::domain::followup::{Followup, FollowupStatus};
+use issuecommand_core::domain::id::{AgentId, IssueNumber};
+use issuecommand_core::domain::issue::{IssueFilter, MirroredIssue};
+use issuecommand_core::domain::outbox::OutboxEntry;
+use issuecommand_core::domain::pull_request::LinkedPull;
+use issuecommand_core::domain::repo::Repo;
+use issuecommand_core::domain::repo_name::RepoName;
+use issuecommand_core::domain::time::Timestamp;
+use issuecommand_core::domain::webhook::StoredDelivery;
+use issuecommand_core::engine::command::{Command, Outcome};
+use issuecommand_core::ports::store::{
+    AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryQuery, OpenRow, RepoCount,
+    StatusCounts, Store, StoreCondition, StoreHealth,
+};
+use issuecommand_store::{TALLY, Writer, steps_of_text, tally};
+
+pub use self::database::{Args, Ask, Connection, Database};
+use crate::error::unreadable;
+use crate::json::issue_number;
+use crate::rows::{
+    AllowedRepoRow, ClaimRow, EventRow, FollowupWithOwnerRow, HealthRow, IssueRow, KeyRow,
+    LinkedPullRow, OpenIssueRow, OutboxRow, RepoCountRow, RepoRow, StoredDeliveryRow, StoredRow,
+    SyncFailureRow, WithheldIssueRow, value, values,
+};
+
+/// A store over a database of one kind.
+#[derive(Debug)]
+pub struct SqlStore<D> {
+    writer: Writer,
+    database: D,
+}
+
+impl<D: Database> SqlStore<D> {
+    /// A store that sends commands to this writer, which writes to the same database.
+    pub fn new(writer: Writer, database: D) -> Self {
+        Self { writer, database }
+    }
+
+    /// The database that is open.
+    pub fn database(&self) -> &D {
+        &self.database
+    }
+
+    /// Takes no more commands, finishes those that wait, and closes all connections.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.database.close().await;
+    }
+
+    /// Asks for rows as values of core.
+    async fn all<R>(&self, sql: &'static str, args: D::Args) -> Result<Vec<R::Value>, StoreError>
+    where
+        R: StoredRow,
+        D: Ask<R>,
+    {
+        let rows: Vec<R> = self.database.ask(sql, args).await?;
+        values(rows)
+    }
+
+    /// The same for one row at most.
+    async fn first<R>(
+        &self,
+        sql: &'static str,
+        args: D::Args,
+    ) -> Result<Option<R::Value>, StoreError>
+    where
+        R: StoredRow,
+        D: Ask<R>,
+    {
+        let rows: Vec<R> = self.database.ask(sql, args).await?;
+        rows.into_iter().next().map(value).transpose()
+    }
+
+    /// Asks for one number.
+    async fn number(&self, sql: &'static str, args: D::Args) -> Result<Option<i64>, StoreError> {
+        let rows: Vec<(i64,)> = self.database.ask(sql, args).await?;
+        Ok(rows.first().map(|(number,)| *number))
+    }
+}
+
+#[async_trait]
+impl<D: Database> Store for SqlStore<D> {
+    async fn transact(&self, command: Command) -> Result<Outcome, StoreError> {
+        self.writer.transact(command).await
+    }
+
+    fn still_there(&self) -> Result<(), StoreError> {
+        self.database.check()
+    }
+
+    async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError> {
+        let sql = if filter.agent.is_some() {
+            D::STATEMENTS.claims_of_agent
+        } else {
+            D::STATEMENTS.claims
+        };
+        let args = D::Args::default()
+            .text(filter.agent.as_ref().map(AgentId::as_str))?
+            .text(filter.repo.as_ref().map(RepoName::key))?
+            .text(filter.status.map(ClaimStatus::as_str))?
+            .scope(&filter.scope)?;
+        self.all::<ClaimRow>(sql, args).await
+    }
+
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Claim>, StoreError> {
+        let after = query.after.as_ref();
+        let args = D::Args::default()
+            .text(query.agent.as_ref().map(AgentId::as_str))?
+            .text(query.repo.as_ref().map(RepoName::key))?
+            .scope(&query.scope)?
+            .number(after.map(|cursor| cursor.ended.0))?
+            .text(after.map(|cursor| cursor.claim.as_str()))?
+            .number(i64::from(query.limit))?
+            .text(query.status.map(ClaimStatus::as_str))?;
+        self.all::<ClaimRow>(D::STATEMENTS.history, args).await
+    }
+
+    async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError> {
+        values::<IssueRow>(self.database.open_issues(filter).await?)
+    }
+
+    async fn issue(
+        &self,
+        repo: &RepoName,
+        number: IssueNumber,
+    ) -> Result<Option<MirroredIssue>, StoreError> {
+        let args = D::Args::default()
+            .text(Some(repo.key()))?
+            .number(number.get())?;
+        self.first::<IssueRow>(D::STATEMENTS.issue, args).await
+    }
+
+    async fn repos(&self) -> Result<Vec<RepoCount>, StoreError> {
+        self.all::<RepoCountRow>(D::STATEMENTS.repos, D::Args::default())
+            .await
+    }
+
+    async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError> {
+        let args = D::Args::default().text(Some(name.key()))?;
+        self.first::<RepoRow>(D::STATEMENTS.repo, args).await
+    }
+
+    async fn allowed_repos(
+        &self,
+        names: &BTreeSet<RepoName>,
+    ) -> Result<Vec<AllowedRepo>, StoreError> {
+        let args = D::Args::default().texts(names.iter().map(RepoName::key))?;
+        self.all::<AllowedRepoRow>(D::STATEMENTS.allowed_repos, args)
+            .await
+    }
+
+    async fn repo_on_github(&self, github_id: i64) -> Result<Option<Repo>, StoreError> {
+        let args = D::Args::default().number(github_id)?;
+        self.first::<RepoRow>(D::STATEMENTS.repo_on_github, args)
+            .await
+    }
+
+    async fn open_rows(&self, repo: &RepoName) -> Result<Vec<OpenRow>, StoreError> {
+        let args = D::Args::default().text(Some(repo.key()))?;
+        self.all::<OpenIssueRow>(D::STATEMENTS.open_rows, args)
+            .await
+    }
+
+    async fn open_pulls(&self, repo: &RepoName) -> Result<Vec<IssueNumber>, StoreError> {
+        let args = D::Args::default().text(Some(repo.key()))?;
+        let rows: Vec<(i64,)> = self.database.ask(D::STATEMENTS.open_pulls, args).await?;
+        rows.into_iter().map(|(n,)| issue_number(n)).collect()
+    }
+
+    async fn open_count(&self, repo: &RepoName) -> Result<u64, StoreError> {
+        let args = D::Args::default().text(Some(repo.key()))?;
+        let count = self.number(D::STATEMENTS.open_count, args).await?;
+        Ok(count.unwrap_or(0).cast_unsigned())
+    }
+
+    async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError> {
+        let args = D::Args::default()
+            .text(filter.owner.as_ref().map(AgentId::as_str))?
+            .text(filter.repo.as_ref().map(RepoName::key))?
+            .text(filter.status.map(FollowupStatus::as_str))?
+            .number(filter.number.map(IssueNumber::get))?
+            .scope(&filter.scope)?;
+        let (sql, args) = if filter.status.is_some_and(FollowupStatus::is_terminal) {
+            let args = args.number(i64::from(ENDED_LISTED))?;
+            (D::STATEMENTS.ended_followups, args)
+        } else {
+            (D::STATEMENTS.followups, args)
+        };
+        self.all::<FollowupWithOwnerRow>(sql, args).await
+    }
+
+    async fn linked_pulls(&self) -> Result<Vec<LinkedPull>, StoreError> {
+        self.all::<LinkedPullRow>(D::STATEMENTS.linked_pulls, D::Args::default())
+            .await
+    }
+
+    async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<StoredDelivery>, StoreError> {
+        let args = D::Args::default()
+            .number(i64::from(StoredDelivery::MAX_ATTEMPTS))?
+            .number(i64::from(limit))?;
+        self.all::<StoredDeliveryRow>(D::STATEMENTS.deferred_deliveries, args)
+            .await
+    }
+
+    async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let args = D::Args::default().number(now.0)?.number(i64::from(limit))?;
+        self.all::<OutboxRow>(D::STATEMENTS.due_outbox, args).await
+    }
+
+    async fn events_after(&self, seq: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let args = D::Args::default().number(seq)?.number(i64::from(limit))?;
+        self.all::<EventRow>(D::STATEMENTS.events_after, args).await
+    }
+
+    async fn last_event(&self) -> Result<Seq, StoreError> {
+        let seq = self.number(D::STATEMENTS.last_event, D::Args::default());
+        Ok(seq.await?.unwrap_or(0))
+    }
+
+    async fn oldest_event(&self) -> Result<Seq, StoreError> {
+        let seq = self.number(D::STATEMENTS.oldest_event, D::Args::default());
+        Ok(seq.await?.unwrap_or(1))
+    }
+
+    async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError> {
+        let (sql, args) = match scope {
+            Scope::All => (
+                D::STATEMENTS.health,
+                D::Args::default().number(i64::from(StoredDelivery::MAX_ATTEMPTS))?,
+            ),
+            Scope::Only(_) => (D::STATEMENTS.health_of, D::Args::default().scope(scope)?),
+        };
+        let counts: Vec<HealthRow> = self.database.ask(sql, args).await?;
+        let counts = counts.into_iter().next().ok_or_else(no_meta)?;
+        let args = D::Args::default().scope(scope)?;
+        let failures = self.all::<SyncFailureRow>(D::STATEMENTS.sync_failures, args);
+        let failures = failures.await?;
+        let listed = i64::try_from(StoreHealth::LISTED).unwrap_or(i64::MAX);
+        let args = D::Args::default().scope(scope)?.number(listed)?;
+        let close_failed = self.all::<WithheldIssueRow>(D::STATEMENTS.close_failed, args);
+        Ok(counts.health(failures, close_failed.await?))
+    }
+
+    async fn condition(&self) -> Result<StoreCondition, StoreError> {
+        let rows: Vec<(i64, Option<String>)> = self
+            .database
+            .ask(D::STATEMENTS.condition, D::Args::default())
+            .await?;
+        let (last, clock) = rows.into_iter().next().ok_or_else(no_meta)?;
+        Ok(StoreCondition {
+            last: Timestamp(last),
+            steps: steps_of_text(clock.as_deref())?,
+            unwritable: self.writer.unwritable(),
+        })
+    }
+
+    async fn tally(&self) -> Result<StatusCounts, StoreError> {
+        tally(self.database.ask(TALLY, D::Args::default()).await?)
+    }
+
+    async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError> {
+        let args = D::Args::default().text(Some(&hash.to_string()))?;
+        self.first::<KeyRow>(D::STATEMENTS.key_by_hash, args).await
+    }
+
+    async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {
+        self.all::<KeyRow>(D::STATEMENTS.keys, D::Args::default())
+            .await
+    }
+
+    async fn changed(&self) {
+        self.database.changed(&self.writer).await;
+    }
+}
+
+fn no_meta() -> StoreError {
+    unreadable("the table meta is empty")
+}
