@@ -291,9 +291,17 @@ async fn mcp(
         client.send_replace(Client::Here);
         parent::gone().await;
     };
+    let leaving = stop.child_token();
+    let serving = issuecommand_mcp::serve_stdio(service, caller, there, leaving.clone());
+    tokio::pin!(serving);
     let end = tokio::select! {
-        end = issuecommand_mcp::serve_stdio(service, caller, there, stop.clone()) => end,
-        () = noticing => SessionEnd::ClientLeft,
+        end = &mut serving => end,
+        () = noticing => {
+            leaving.cancel();
+            // Its calls come to their end.
+            serving.await;
+            SessionEnd::ClientLeft
+        }
     };
     match end {
         SessionEnd::ClientLeft => {

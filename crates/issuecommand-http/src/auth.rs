@@ -15,9 +15,9 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tracing::Span;
 
+use crate::error::ErrorResponse;
 use crate::keys;
 use crate::refusals::Kind;
-use crate::reply::ErrorResponse;
 use crate::serve::ConnectionHandle;
 use crate::state::AppState;
 

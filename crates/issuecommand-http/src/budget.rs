@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
-
-use crate::limits::BucketKey;
+use issuecommand_executor::limits::BucketKey;
 
 /// There is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,5 +6,5 @@ mod path;
 mod query;
 
 pub(crate) use self::body::Body;
-pub(crate) use self::path::{IdPath, IssuePath, RepoPath};
+pub(crate) use self::path::PathParams;
 pub(crate) use self::query::{Query, lenient, parameter};

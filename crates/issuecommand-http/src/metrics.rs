@@ -15,7 +15,7 @@ use issuecommand_core::service::{Measures, ServiceError as CoreNo};
 use issuecommand_wire::ApiError;
 use metrics::{counter, gauge, histogram};
 
-use crate::reply::ErrorResponse;
+use crate::error::ErrorResponse;
 use crate::state::AppState;
 
 /// Counts an answer and its time by the route, never by the path: that would be a number for each claim.

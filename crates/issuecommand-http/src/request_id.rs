@@ -7,8 +7,23 @@ use axum::response::Response;
 
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
+tokio::task_local! {
+    static CURRENT: String;
+}
+
 /// How long an id may be.
 const LONGEST: usize = 128;
+
+/// Lets answers name the request that they are to.
+pub(crate) async fn remember(request: Request, next: Next) -> Response {
+    let id = of(&request).to_owned();
+    CURRENT.scope(id, next.run(request)).await
+}
+
+/// The id of the request that is answered here.
+pub(crate) fn current() -> Option<String> {
+    CURRENT.try_with(Clone::clone).ok()
+}
 
 /// Leaves out an id that is none, so that the next layer makes one.
 pub(crate) async fn only_good_ones(mut request: Request, next: Next) -> Response {

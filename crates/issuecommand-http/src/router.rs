@@ -1,16 +1,19 @@
 //! The table of contents: every path, who answers it, and what stands before all of them.
 
 use std::any::Any;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, patch, post};
 use issuecommand_core::service::Service;
 use issuecommand_wire::ApiError;
+use issuecommand_wire::call::{
+    ClaimIssue, GetAllClaims, GetFollowups, GetIssueDetails, GetMyWork, ListOpenIssues, ListRepos,
+    NextIssue, NextWork, ReleaseIssue, Sync, SystemHealth, UpdateClaimStatus, UpdateFollowupStatus,
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower::util::option_layer;
@@ -21,16 +24,15 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 use tracing::field::Empty;
 
-use crate::auth::{KeyHash, require_key};
-use crate::budget::Budget;
-use crate::limits::{ByAddress, Limits};
+use crate::auth::require_key;
+use crate::error::ErrorResponse;
+use crate::execute::{from_body, from_lenient_query, from_query};
+use crate::limits::ByAddress;
 use crate::metrics;
 use crate::refusals::Refusals;
-use crate::reply::{ErrorResponse, REQUEST_ID};
 use crate::request_id;
-use crate::routes::{claims, events, followups, health, issues, next, repos, sync, webhooks};
+use crate::routes::{events, health, webhooks};
 use crate::settings::HttpSettings;
-use crate::sse::Hub;
 use crate::state::AppState;
 
 /// The HTTP face of a service. Call it within a Tokio runtime: it starts the tasks that follow the event log and
@@ -41,40 +43,12 @@ use crate::state::AppState;
 /// When the webhook's path is another route's.
 pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationToken) -> Router {
     let refusals = Refusals::start(&shutdown);
-    routed(service, settings, refusals, shutdown)
+    routed(&AppState::start(service, settings, refusals, shutdown))
 }
 
-/// The same with the log of refusals of whoever serves it.
-pub(crate) fn routed(
-    service: Service,
-    settings: HttpSettings,
-    refusals: Refusals,
-    shutdown: CancellationToken,
-) -> Router {
-    let state = state(service, settings, refusals, shutdown);
-    dressed(assembled(&state, closed(&state)))
-}
-
-fn state(
-    service: Service,
-    settings: HttpSettings,
-    refusals: Refusals,
-    shutdown: CancellationToken,
-) -> AppState {
-    let hub = Hub::start(service.clone(), &settings, shutdown.clone());
-    let key = KeyHash::of(&settings.api_key);
-    let limits = Limits::start(settings.limits.as_ref(), &shutdown);
-    AppState {
-        service,
-        unproven: Budget::of(settings.unproven_bytes),
-        waiting: Budget::of(settings.waiting_bytes),
-        refusals,
-        settings: Arc::new(settings),
-        key,
-        limits,
-        hub,
-        shutdown,
-    }
+/// The routes over a state that was started.
+pub(crate) fn routed(state: &AppState) -> Router {
+    dressed(assembled(state, closed(state)))
 }
 
 /// What is open to everybody.
@@ -103,21 +77,33 @@ fn closed(state: &AppState) -> Router<AppState> {
 /// What is also counted by address.
 fn api(state: &AppState) -> Router<AppState> {
     Router::new()
-        .route("/api/health", get(health::health))
-        .route("/api/sync", post(sync::run))
-        .route("/api/repos", get(repos::list))
-        .route("/api/repos/{owner}/{repo}/issues", get(repos::issues))
-        .route("/api/issues/{owner}/{repo}/{number}", get(issues::details))
-        .route("/api/next", post(next::issue))
-        .route("/api/next-work", post(next::work))
-        .route("/api/claims", get(claims::list).post(claims::create))
+        .route("/api/health", get(from_lenient_query::<SystemHealth>))
+        .route("/api/sync", post(from_body::<Sync>))
+        .route("/api/repos", get(from_lenient_query::<ListRepos>))
+        .route(
+            "/api/repos/{owner}/{repo}/issues",
+            get(from_query::<ListOpenIssues>),
+        )
+        .route(
+            "/api/issues/{owner}/{repo}/{number}",
+            get(from_lenient_query::<GetIssueDetails>),
+        )
+        .route("/api/next", post(from_body::<NextIssue>))
+        .route("/api/next-work", post(from_body::<NextWork>))
+        .route(
+            "/api/claims",
+            get(from_query::<GetAllClaims>).post(from_body::<ClaimIssue>),
+        )
         .route(
             "/api/claims/{claim_id}",
-            patch(claims::update).delete(claims::release),
+            patch(from_body::<UpdateClaimStatus>).delete(from_body::<ReleaseIssue>),
         )
-        .route("/api/followups", get(followups::list))
-        .route("/api/followups/{work_item_id}", patch(followups::update))
-        .route("/api/my-work", get(claims::my_work))
+        .route("/api/followups", get(from_query::<GetFollowups>))
+        .route(
+            "/api/followups/{work_item_id}",
+            patch(from_body::<UpdateFollowupStatus>),
+        )
+        .route("/api/my-work", get(from_query::<GetMyWork>))
         .method_not_allowed_fallback(nothing_here)
         .route_layer(option_layer(state.limits.layer(ByAddress::Call)))
 }
@@ -174,15 +160,9 @@ fn dressed(routes: Router) -> Router {
             // What failed is logged where it is known why; the status alone says nothing new.
             .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
             .layer(PropagateRequestIdLayer::new(id))
-            .layer(from_fn(known))
+            .layer(from_fn(request_id::remember))
             .layer(CatchPanicLayer::custom(panicked)),
     )
-}
-
-/// Lets answers name the request that they are to.
-async fn known(request: Request, next: Next) -> Response {
-    let id = request_id::of(&request).to_owned();
-    REQUEST_ID.scope(id, next.run(request)).await
 }
 
 /// The query stays out of the log: it is the place for what callers should not have put there. What is left has a bound, since

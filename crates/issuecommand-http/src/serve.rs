@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use issuecommand_core::service::Service;
 use tokio::net::TcpListener;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -21,6 +22,7 @@ use self::connection::Connections;
 use crate::refusals::{Kind, Refusals};
 use crate::router::routed;
 use crate::settings::HttpSettings;
+use crate::state::AppState;
 
 /// How long to wait before the next connection is taken when the system has no room for it.
 const NO_ROOM: Duration = Duration::from_secs(1);
@@ -43,12 +45,14 @@ pub async fn serve(
         all: settings.connections,
         address: settings.connections_per_address,
     });
+    let state = AppState::start(service, settings, refusals.clone(), shutdown.clone());
+    let settings = &state.settings;
     let connections = Connections {
         patience: Patience {
-            idle: settings.head_patience,
-            write: settings.write_patience,
+            idle: settings.head_timeout,
+            write: settings.write_timeout,
         },
-        router: routed(service, settings, refusals.clone(), shutdown.clone()),
+        router: routed(&state),
         admission: admission.clone(),
         refusals: refusals.clone(),
         shutdown: shutdown.clone(),
@@ -77,10 +81,18 @@ pub async fn serve(
     }
     drop(listener);
     open.close();
-    if tokio::time::timeout(drain, open.wait()).await.is_err() {
+    let deadline = Instant::now() + drain;
+    if timeout_at(deadline, open.wait()).await.is_err() {
         tracing::warn!(
             name: "http.drain_ended", seconds = drain.as_secs(),
             "connections were still open at the end of the drain"
+        );
+    }
+    // Clients that hung up have left their calls behind.
+    if !state.executor.drain(deadline).await {
+        tracing::warn!(
+            name: "http.drain_ended", seconds = drain.as_secs(),
+            "calls still ran at the end of the drain"
         );
     }
     Ok(())

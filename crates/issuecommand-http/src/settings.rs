@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use issuecommand_executor::limits::{LimitClock, Rate};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
-
-use crate::limits::LimitClock;
 
 /// Settings of the HTTP face.
 #[derive(Clone, Debug)]
@@ -30,13 +29,13 @@ pub struct HttpSettings {
     /// How many bytes of large answers may wait in memory for their readers.
     pub waiting_bytes: usize,
     /// How long the head of a request may take to arrive, and how long a connection may be silent before it.
-    pub head_patience: Duration,
+    pub head_timeout: Duration,
     /// How long a body may take to arrive.
-    pub body_patience: Duration,
+    pub body_timeout: Duration,
     /// How long a client may take no byte of an answer.
-    pub write_patience: Duration,
+    pub write_timeout: Duration,
     /// How long a caller waits for a call. The call goes on; its caller is told so.
-    pub call_patience: Duration,
+    pub call_timeout: Duration,
     /// How often a stream of events shows that it lives.
     pub ping: Duration,
     /// How long what runs may take to finish once the server is told to stop.
@@ -57,10 +56,10 @@ impl HttpSettings {
             body_limit: 1024 * 1024,
             unproven_bytes: 32 * 1024 * 1024,
             waiting_bytes: 32 * 1024 * 1024,
-            head_patience: Duration::from_secs(30),
-            body_patience: Duration::from_secs(30),
-            write_patience: Duration::from_secs(30),
-            call_patience: Duration::from_mins(1),
+            head_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            call_timeout: Duration::from_mins(1),
             ping: Duration::from_secs(15),
             drain: Duration::from_secs(10),
         }
@@ -99,15 +98,6 @@ pub struct RateLimits {
     pub sse_connect: Rate,
     /// What the buckets of changes refill by. Those by address refill by the machine's monotonic clock.
     pub clock: LimitClock,
-}
-
-/// A bucket of tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Tokens that come back in a minute; 0: none ever does.
-    pub per_minute: u32,
-    /// Tokens that it holds; 0: everything is refused.
-    pub burst: u32,
 }
 
 /// How GitHub's deliveries are taken.

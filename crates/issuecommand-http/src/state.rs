@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use issuecommand_core::service::Service;
+use issuecommand_executor::{Executor, Surface};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::KeyHash;
@@ -16,6 +17,7 @@ use crate::sse::Hub;
 #[derive(Clone, Debug)]
 pub(crate) struct AppState {
     pub(crate) service: Service,
+    pub(crate) executor: Executor,
     pub(crate) settings: Arc<HttpSettings>,
     pub(crate) key: KeyHash,
     pub(crate) limits: Limits,
@@ -29,6 +31,33 @@ pub(crate) struct AppState {
 }
 
 impl AppState {
+    /// Starts the tasks that follow the event log and that forget idle callers, until `shutdown`.
+    pub(crate) fn start(
+        service: Service,
+        settings: HttpSettings,
+        refusals: Refusals,
+        shutdown: CancellationToken,
+    ) -> Self {
+        let limits = Limits::start(settings.limits.as_ref(), &shutdown);
+        Self {
+            executor: Executor::new(
+                service.clone(),
+                Surface::Http,
+                settings.call_timeout,
+                limits.changes(),
+            ),
+            hub: Hub::start(service.clone(), &settings, shutdown.clone()),
+            key: KeyHash::of(&settings.api_key),
+            unproven: Budget::of(settings.unproven_bytes),
+            waiting: Budget::of(settings.waiting_bytes),
+            settings: Arc::new(settings),
+            service,
+            limits,
+            refusals,
+            shutdown,
+        }
+    }
+
     /// Whether `/metrics` is open to everybody.
     pub(crate) fn has_public_metrics(&self) -> bool {
         let metrics = self.settings.metrics.as_ref();

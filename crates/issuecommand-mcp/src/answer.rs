@@ -1,18 +1,26 @@
-//! How what came of a call is told: an answer and a refusal as JSON twice over, everything else as an error with one text.
+//! Results of calls as MCP has them: an answer and a refusal as text and as an object, everything else as an error with one text.
 
 use issuecommand_wire::ApiError;
 use rmcp::model::{CallToolResult, ContentBlock};
 use uuid::Uuid;
 
+use crate::registry::TABLE;
 use crate::tool::ToolResult;
-use crate::tools::TABLE;
 
 /// The result of a tool that ran to its end.
-pub(crate) fn result(told: ToolResult) -> CallToolResult {
-    match told {
-        Ok(answer) => CallToolResult::structured(answer),
-        Err(no) if no.is_failure() => error(&no),
-        Err(no) => CallToolResult::structured(no.json()),
+pub(crate) fn result(result: ToolResult) -> CallToolResult {
+    let error = match result {
+        Ok(answer) => return CallToolResult::structured(answer),
+        Err(error) => error,
+    };
+    // The caller gets none of the inner words, so they must be found here.
+    if let Some(cause) = &error.cause {
+        tracing::warn!(name: "mcp.failed", cause, "a tool failed");
+    }
+    if error.is_failure() {
+        failure(&error)
+    } else {
+        CallToolResult::structured(error.json())
     }
 }
 
@@ -34,13 +42,13 @@ pub(crate) fn malformed_call() -> CallToolResult {
     no_call(what)
 }
 
-/// What was asked reached no tool; it has an id all the same, so that it is found in the log.
+/// The error for a call that reached no tool; it has an id all the same, so that it is found in the log.
 fn no_call(what: impl Into<String>) -> CallToolResult {
     let request_id = Uuid::new_v4().to_string();
     tracing::debug!(name: "mcp.no_call", request_id, "a call that reached no tool");
-    error(&ApiError::bad_request(what).for_request(&request_id))
+    failure(&ApiError::bad_request(what).for_request(&request_id))
 }
 
-fn error(no: &ApiError) -> CallToolResult {
-    CallToolResult::error(vec![ContentBlock::text(no.json().to_string())])
+fn failure(error: &ApiError) -> CallToolResult {
+    CallToolResult::error(vec![ContentBlock::text(error.json().to_string())])
 }

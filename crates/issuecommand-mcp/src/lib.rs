@@ -1,7 +1,7 @@
 //! The MCP face of IssueCommand: its tools over a pair of byte streams, today standard input and output.
 //!
 //! - Each line of the input is answered if it asks for anything, also one that cannot be read (`lines`).
-//! - A tool is one row of a table (`tool`, `tools`): name, words for a model, schemas, hints, and the use case it runs.
+//! - A tool is one entry of a table (`tool`, `registry`): name, words for a model, schemas, hints, and the call it runs.
 //! - An answer is one text block of JSON and the same object as `structuredContent`. A refusal is an answer with `ok: false`;
 //!   what failed, a wrong argument and an unknown tool are results with `isError: true` whose one text block is the same
 //!   object that HTTP would have sent.
@@ -9,14 +9,14 @@
 //!   alike. Rules come from `issuecommand-core`; there is none here.
 //! - Text of issues never gets into descriptions or instructions: those are constants, but for the program's own warnings
 //!   about the installation.
-//! - Each use case runs in a task of its own: a client that cancels or leaves does not cut it in two.
+//! - Calls run on `issuecommand-executor`, as those of HTTP do, on the authority of the caller that comes with the request.
 //! - Nothing here writes to standard output but the protocol; logs go to `tracing`.
 
 mod answer;
 mod lines;
+mod registry;
 mod server;
 mod session;
 mod tool;
-mod tools;
 
 pub use session::{SessionEnd, explain_stdio, serve, serve_stdio};

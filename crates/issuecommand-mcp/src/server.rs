@@ -1,11 +1,9 @@
-//! The MCP face of the service: who we are, which tools there are, and how a call of one is answered.
-
-use std::time::Duration;
+//! The MCP server: its name and instructions, the list of tools, and calls of them. The caller comes with each request, as an
+//! extension that the transport put there, so that one server can answer several callers.
 
 use issuecommand_core::domain::access::Caller;
-use issuecommand_core::service::Service;
+use issuecommand_executor::{CallContext, Executor};
 use issuecommand_wire::ApiError;
-use metrics::counter;
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult,
@@ -16,14 +14,13 @@ use rmcp::model::{
     ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::answer;
 use crate::lines::Calls;
-use crate::tool::{ToolCall, ToolResult, described, find};
+use crate::registry::{descriptions, find};
+use crate::tool::ToolCall;
 
 /// What every client is told at the handshake: the work loop in a few lines.
 pub(crate) const INSTRUCTIONS: &str = include_str!("instructions.md");
@@ -60,15 +57,11 @@ fn resignation(why: &str) -> String {
     )
 }
 
-/// How long a client waits for a tool: less than the minute after which most of them give up by themselves and tell their
-/// model nothing.
-const PATIENCE: Duration = Duration::from_secs(50);
-
 /// What is behind the tools.
 #[derive(Clone, Debug)]
 pub(crate) enum Behind {
-    /// The service, for this caller.
-    Service(Box<Service>, Caller),
+    /// The service.
+    Service(Executor),
     /// Nothing, since the program could not start: why, and what to do about it.
     Nothing(String),
 }
@@ -85,50 +78,37 @@ impl Server {
         Self { behind, calls }
     }
 
-    async fn call(&self, name: &str, arguments: JsonObject) -> CallToolResult {
+    async fn call(
+        &self,
+        name: &str,
+        arguments: JsonObject,
+        caller: Option<&Caller>,
+    ) -> CallToolResult {
         let Some(tool) = find(name) else {
             return answer::unknown_tool(name);
         };
-        let (service, caller) = match &self.behind {
-            Behind::Service(service, caller) => (Service::clone(service), caller.clone()),
+        let executor = match &self.behind {
+            Behind::Service(executor) => executor.clone(),
             Behind::Nothing(why) => return answer::result(Err(ApiError::not_started(why))),
+        };
+        let Some(caller) = caller.cloned() else {
+            return answer::result(Err(ApiError::unauthorized()));
         };
         let request_id = Uuid::new_v4().to_string();
         let principal = String::from(caller.principal.clone());
-        let asked = ToolCall {
-            service,
-            caller,
+        let span = tracing::info_span!("mcp", tool = tool.name, request_id, principal);
+        let context = CallContext { caller, request_id };
+        let tool_call = ToolCall {
+            executor,
+            context,
             arguments,
         };
-        let span = tracing::info_span!("mcp", tool = tool.name, request_id, principal);
-        // A task of its own: a client that leaves or cancels must not cut a use case in two, and a fault in one call
-        // must not leave the client waiting for ever.
-        let task = tokio::spawn((tool.run)(asked).instrument(span.clone()));
-        let told = finish(PATIENCE, task).instrument(span).await;
-        let outcome = match &told {
-            Ok(_) => "ok",
-            Err(no) if no.is_failure() => "failed",
-            Err(_) => "refused",
-        };
-        counter!("issuecommand_mcp_calls_total", "tool" => tool.name, "outcome" => outcome)
-            .increment(1);
-        answer::result(told.map_err(|no| no.for_request(&request_id)))
+        let run = async { answer::result((tool.run)(tool_call).await) };
+        run.instrument(span).await
     }
 }
 
-/// Waits for a tool that runs in a task of its own. One that takes too long goes on without its client.
-async fn finish(patience: Duration, task: JoinHandle<ToolResult>) -> ToolResult {
-    match timeout(patience, task).await {
-        Ok(Ok(told)) => told,
-        Ok(Err(error)) => {
-            tracing::error!(name: "mcp.broken", %error, "a tool broke off");
-            Err(ApiError::internal())
-        }
-        Err(_) => Err(ApiError::call_timed_out()),
-    }
-}
-
-fn absent<T, M: ConstString>() -> Result<T, ErrorData> {
+fn not_offered<T, M: ConstString>() -> Result<T, ErrorData> {
     Err(ErrorData::method_not_found::<M>())
 }
 
@@ -139,8 +119,8 @@ impl ServerHandler for Server {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(us)
             .with_instructions(match &self.behind {
-                Behind::Service(service, _) => {
-                    let standing = service.standing_warnings();
+                Behind::Service(executor) => {
+                    let standing = executor.service().standing_warnings();
                     standing
                         .given_up()
                         .map_or_else(|| instructions(&standing.all()), |why| resignation(&why))
@@ -154,11 +134,14 @@ impl ServerHandler for Server {
         _page: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(described().to_vec()))
+        Ok(ListToolsResult::with_all_items(descriptions().to_vec()))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        described().iter().find(|tool| tool.name == name).cloned()
+        descriptions()
+            .iter()
+            .find(|tool| tool.name == name)
+            .cloned()
     }
 
     async fn call_tool(
@@ -168,7 +151,11 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let at_work = self.calls.begin().await;
         let result = self
-            .call(&request.name, request.arguments.unwrap_or_default())
+            .call(
+                &request.name,
+                request.arguments.unwrap_or_default(),
+                context.extensions.get(),
+            )
             .await;
         self.calls.finished(&context.id, at_work);
         Ok(result.into())
@@ -208,7 +195,7 @@ impl ServerHandler for Server {
         _request: CompleteRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        absent::<_, CompleteRequestMethod>()
+        not_offered::<_, CompleteRequestMethod>()
     }
 
     async fn list_prompts(
@@ -216,7 +203,7 @@ impl ServerHandler for Server {
         _page: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        absent::<_, ListPromptsRequestMethod>()
+        not_offered::<_, ListPromptsRequestMethod>()
     }
 
     async fn list_resources(
@@ -224,7 +211,7 @@ impl ServerHandler for Server {
         _page: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        absent::<_, ListResourcesRequestMethod>()
+        not_offered::<_, ListResourcesRequestMethod>()
     }
 
     async fn list_resource_templates(
@@ -232,7 +219,7 @@ impl ServerHandler for Server {
         _page: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        absent::<_, ListResourceTemplatesRequestMethod>()
+        not_offered::<_, ListResourceTemplatesRequestMethod>()
     }
 }
 
@@ -245,21 +232,5 @@ mod tests {
         assert_eq!(instructions(&[]), INSTRUCTIONS);
         let told = instructions(&["Two databases.".to_owned()]);
         assert!(told.starts_with(INSTRUCTIONS) && told.ends_with("- Two databases.\n"));
-    }
-
-    #[tokio::test]
-    async fn a_tool_that_takes_too_long_goes_on_without_its_client() {
-        let (go, wait) = tokio::sync::oneshot::channel::<()>();
-        let (done, heard) = tokio::sync::oneshot::channel();
-        let task = tokio::spawn(async move {
-            wait.await.unwrap();
-            done.send("done").unwrap();
-            Ok(serde_json::Value::Null)
-        });
-        let no = finish(Duration::from_millis(1), task).await.unwrap_err();
-        let text = no.json().to_string();
-        assert!(text.contains("get_my_work"), "{text}");
-        go.send(()).unwrap();
-        assert_eq!(heard.await, Ok("done"));
     }
 }

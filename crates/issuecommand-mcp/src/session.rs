@@ -3,18 +3,29 @@
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::service::Service;
-use rmcp::model::{ClientJsonRpcMessage, ClientRequest, JsonRpcMessage, ServerJsonRpcMessage};
+use issuecommand_executor::{Executor, Surface};
+use rmcp::model::{
+    ClientJsonRpcMessage, ClientRequest, GetExtensions, JsonRpcMessage, ServerJsonRpcMessage,
+};
 use rmcp::service::{QuitReason, RoleServer, serve_server_with_ct};
 use rmcp::transport::Transport;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::lines::{Calls, Lines};
 use crate::server::{Behind, Server};
+
+/// How long a client waits for a tool: less than the minute after which most of them give up by themselves and tell their
+/// model nothing.
+const TIME_LIMIT: Duration = Duration::from_secs(50);
+/// How long calls that their client left behind may take to finish once the session is over.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// How a session came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +60,7 @@ pub async fn explain_stdio(
     stop: CancellationToken,
 ) -> SessionEnd {
     let (input, output) = rmcp::transport::io::stdio_pipes();
-    session(Behind::Nothing(why), input, output, client, stop).await
+    session(Behind::Nothing(why), None, input, output, client, stop).await
 }
 
 /// Serves one client that writes its messages to `input`, a line each, and reads its answers from `output`, until it leaves
@@ -68,18 +79,17 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    session(
-        Behind::Service(Box::new(service), caller),
-        input,
-        output,
-        client,
-        stop,
-    )
-    .await
+    let executor = Executor::new(service, Surface::Mcp, TIME_LIMIT, None);
+    let behind = Behind::Service(executor.clone());
+    let end = session(behind, Some(caller), input, output, client, stop).await;
+    // A client that leaves or cancels must not cut a use case in two.
+    executor.drain(Instant::now() + DRAIN).await;
+    end
 }
 
 async fn session<R, W>(
     behind: Behind,
+    caller: Option<Caller>,
     input: R,
     output: W,
     client: watch::Sender<bool>,
@@ -94,6 +104,7 @@ where
     let calls = Calls::default();
     let transport = ObservedTransport {
         inner: Lines::new(input, output, calls.clone()),
+        caller,
         client,
         open: open.clone(),
     };
@@ -119,10 +130,11 @@ where
     }
 }
 
-/// A transport that notes when a client shows itself, and that keeps from rmcp what would make it give up before the
-/// handshake: a notification or an answer that nobody waits for.
+/// A transport of one caller, whom it names in each request. It notes when a client shows itself, and keeps from rmcp what would
+/// make it give up before the handshake: a notification or an answer that nobody waits for.
 struct ObservedTransport<T> {
     inner: T,
+    caller: Option<Caller>,
     client: watch::Sender<bool>,
     open: Arc<AtomicBool>,
 }
@@ -140,8 +152,11 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for ObservedTransport<T> {
     // Safe to drop while it waits, as rmcp needs it: the only wait is the inner transport's own.
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
-            let message = self.inner.receive().await?;
-            if let JsonRpcMessage::Request(request) = &message {
+            let mut message = self.inner.receive().await?;
+            if let JsonRpcMessage::Request(request) = &mut message {
+                if let Some(caller) = &self.caller {
+                    request.request.extensions_mut().insert(caller.clone());
+                }
                 self.client
                     .send_if_modified(|there| !std::mem::replace(there, true));
                 if matches!(request.request, ClientRequest::InitializeRequest(_)) {

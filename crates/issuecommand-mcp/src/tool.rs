@@ -1,63 +1,54 @@
-//! What a tool is: one row of the table, made of a call of wire and of words for the model that uses it.
+//! A tool: a call of wire with a description for the model that uses it.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::LazyLock;
 
-use issuecommand_core::domain::access::Caller;
-use issuecommand_core::service::Service;
-use issuecommand_wire::{ApiError, Call, ParamSource, call, schema};
+use issuecommand_executor::{CallContext, Executor};
+use issuecommand_wire::{ApiError, Call, ParamSource, schema};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 
-use crate::tools::TABLE;
-
-/// Someone called a tool.
+/// A call of a tool.
 pub(crate) struct ToolCall {
-    pub(crate) service: Service,
-    pub(crate) caller: Caller,
+    pub(crate) executor: Executor,
+    pub(crate) context: CallContext,
     pub(crate) arguments: JsonObject,
 }
 
-/// What came of it: the answer's JSON, or a "no".
+/// The answer's JSON, or an error as it is told.
 pub(crate) type ToolResult = Result<Value, ApiError>;
 
 /// A tool at work.
 pub(crate) type Running = Pin<Box<dyn Future<Output = ToolResult> + Send>>;
 
-/// What a client may assume of a tool without calling it.
+/// What a client may assume of a tool without calling it, beside that it changes nothing, which its call says.
 #[derive(Clone, Copy, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the protocol has four hints, each a yes or no"
-)]
 pub(crate) struct Hints {
-    /// It changes nothing.
-    pub(crate) reads: bool,
-    /// It is made to take something away. Clients ask their user before each call of such a tool, so it is not said of those
+    /// It is made to take something away. Clients ask their user before each call of such a tool, so it is not said of tools
     /// that are called again and again as a sign of life, although they can end a claim too.
-    pub(crate) ends: bool,
+    pub(crate) destructive: bool,
     /// The same call again has no further effect.
-    pub(crate) repeats: bool,
-    /// It may ask GitHub, or tells what strangers wrote there.
-    pub(crate) open: bool,
+    pub(crate) idempotent: bool,
+    /// It may ask GitHub, or its answer has text that strangers wrote there.
+    pub(crate) open_world: bool,
 }
 
 /// One tool.
-pub(crate) struct Row {
+pub(crate) struct ToolEntry {
     /// Its name, the contract's.
     pub(crate) name: &'static str,
     /// Its name for people.
-    pub(crate) title: &'static str,
-    /// When to use it, what it answers, what to do on each "no". Constant: text of issues never gets in here.
-    pub(crate) description: &'static str,
-    pub(crate) hints: Hints,
+    title: &'static str,
+    /// When to use it, what it answers, what to do on each error. Constant: text of issues never gets in here.
+    description: &'static str,
+    hints: Hints,
+    read_only: bool,
     input: fn() -> JsonObject,
     output: fn() -> JsonObject,
     pub(crate) run: fn(ToolCall) -> Running,
 }
 
-impl Row {
+impl ToolEntry {
     /// The tool of a call.
     pub(crate) const fn of<C: Call>(
         title: &'static str,
@@ -69,18 +60,19 @@ impl Row {
             title,
             description,
             hints,
+            read_only: !C::CHANGES,
             input: schema::input::<C>,
             output: schema::output::<C>,
             run: run::<C>,
         }
     }
 
-    fn described(&self) -> Tool {
+    /// The tool as `tools/list` shows it.
+    pub(crate) fn describe(&self) -> Tool {
         let Hints {
-            reads,
-            ends,
-            repeats,
-            open,
+            destructive,
+            idempotent,
+            open_world,
         } = self.hints;
         let title = Some(self.title.to_owned());
         Tool::new(self.name, self.description, plain((self.input)()))
@@ -88,42 +80,30 @@ impl Row {
             .with_raw_output_schema(plain((self.output)()).into())
             .with_annotations(ToolAnnotations::from_raw(
                 title,
-                Some(reads),
-                Some(ends),
-                Some(repeats),
-                Some(open),
+                Some(self.read_only),
+                Some(destructive),
+                Some(idempotent),
+                Some(open_world),
             ))
     }
 }
 
-fn run<C: Call>(asked: ToolCall) -> Running {
+fn run<C: Call>(tool_call: ToolCall) -> Running {
+    let ToolCall {
+        executor,
+        context,
+        arguments,
+    } = tool_call;
     Box::pin(async move {
-        let call = call::read::<C>(asked.arguments.into(), ParamSource::Tool)?;
-        let answered = call.run(&asked.service, &asked.caller).await;
-        let mut answer = answered.inspect_err(|no| {
-            // The caller gets none of the inner words, so they must be found here.
-            if let Some(cause) = &no.cause {
-                tracing::warn!(name: "mcp.failed", cause, "a tool failed");
-            }
-        })?;
+        let mut answer = executor
+            .call::<C>(context, arguments.into(), ParamSource::Tool)
+            .await?;
         answer.leave_out_unread();
         serde_json::to_value(answer).map_err(|error| {
             tracing::error!(name: "mcp.broken", %error, "an answer cannot be written as JSON");
             ApiError::internal()
         })
     })
-}
-
-/// The tool of that name.
-pub(crate) fn find(name: &str) -> Option<&'static Row> {
-    TABLE.iter().find(|row| row.name == name)
-}
-
-/// All tools as `tools/list` tells them; they never change, so they are made once.
-pub(crate) fn described() -> &'static [Tool] {
-    static TOOLS: LazyLock<Vec<Tool>> =
-        LazyLock::new(|| TABLE.iter().map(Row::described).collect());
-    &TOOLS
 }
 
 /// Leaves out what only troubles clients: the dialect (2020-12 is the protocol's default, and some validators know no other

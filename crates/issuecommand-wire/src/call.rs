@@ -32,6 +32,8 @@ pub trait Call: Sized + Send + 'static {
     const NAME: &'static str;
     /// What it takes.
     const INPUTS: &'static [Param];
+    /// Whether it changes something, so that limits on changes count it.
+    const CHANGES: bool;
     /// Whether it can be answered by a refusal (`ok: false`).
     const REFUSES: bool;
     /// What it answers when the answer is yes.

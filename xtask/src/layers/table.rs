@@ -32,6 +32,7 @@ const SQL: &str = "issuecommand-store-sql";
 const SQLITE: &str = "issuecommand-store-sqlite";
 const POSTGRES: &str = "issuecommand-store-postgres";
 const GITHUB: &str = "issuecommand-github";
+const EXECUTOR: &str = "issuecommand-executor";
 const HTTP: &str = "issuecommand-http";
 const MCP: &str = "issuecommand-mcp";
 const CONFIG: &str = "issuecommand-config";
@@ -80,14 +81,19 @@ pub(super) const OWN: &[Crate] = &[
     ),
     adapter(GITHUB, "the GitHub port", &[CORE]),
     adapter(
+        EXECUTOR,
+        "runs calls for every surface, whatever its protocol",
+        &[CORE, WIRE],
+    ),
+    adapter(
         HTTP,
         "a surface: it is given what it needs through core's ports",
-        &[CORE, WIRE],
+        &[CORE, WIRE, EXECUTOR],
     ),
     adapter(
         MCP,
         "a surface: it is given what it needs through core's ports",
-        &[CORE, WIRE],
+        &[CORE, WIRE, EXECUTOR],
     ),
     adapter(CONFIG, "settings as core's values", &[CORE]),
     // Everything but what stands above it.
@@ -182,6 +188,7 @@ pub(super) const RESERVED: &[Reserved] = &[
             SQLITE,
             POSTGRES,
             GITHUB,
+            EXECUTOR,
             HTTP,
             MCP,
             APP,

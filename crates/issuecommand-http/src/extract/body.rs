@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::query::unread;
 use crate::budget::Share;
-use crate::reply::ErrorResponse;
+use crate::error::ErrorResponse;
 use crate::settings::HttpSettings;
 use crate::state::AppState;
 
@@ -49,7 +49,7 @@ pub(crate) async fn bytes(
         return Err(ApiError::payload_too_large(limit));
     }
     let read = read(body.into_data_stream(), limit, share);
-    tokio::time::timeout(settings.body_patience, read)
+    tokio::time::timeout(settings.body_timeout, read)
         .await
         .map_err(|_| ApiError::body_timed_out())?
 }

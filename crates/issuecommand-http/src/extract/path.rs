@@ -1,79 +1,63 @@
 //! Parts of paths. A part that can name nothing is 404, like any path where nothing is.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::repo_name::RepoName;
-use issuecommand_wire::ApiError;
-use serde::de::DeserializeOwned;
+use issuecommand_wire::{ApiError, Params};
+use serde_json::Value;
 
-use crate::reply::ErrorResponse;
+use crate::error::ErrorResponse;
 
-/// `:owner/:repo`
-#[derive(Debug)]
-pub(crate) struct RepoPath(pub(crate) RepoName);
+/// The parts of the path as parameters of a call: `{owner}` and `{repo}` as `repo`, `{number}` as `issue_number`, any other under
+/// its own name. A `{claim_id}` may be any text: one that is no UUID names nothing, and that is an answer of its own.
+#[derive(Debug, Default)]
+pub(crate) struct PathParams(Vec<(String, Value)>);
 
-/// `:owner/:repo/:number`
-#[derive(Debug)]
-pub(crate) struct IssuePath {
-    pub(crate) repo: RepoName,
-    pub(crate) number: IssueNumber,
-}
-
-/// `:claim_id` or `:work_item_id`, whatever it is: a text that is no UUID names nothing, and that is an answer of its own.
-#[derive(Debug)]
-pub(crate) struct IdPath(pub(crate) String);
-
-async fn parts_of<T: DeserializeOwned + Send, S: Send + Sync>(
-    parts: &mut Parts,
-    state: &S,
-) -> Result<T, ErrorResponse> {
-    let Path(value) = Path::from_request_parts(parts, state)
-        .await
-        .map_err(|_| ApiError::not_found())?;
-    Ok(value)
-}
-
-fn repo(owner: &str, name: &str) -> Result<RepoName, ErrorResponse> {
-    RepoName::new(owner, name).map_err(|_| ApiError::not_found().into())
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for RepoPath {
-    type Rejection = ErrorResponse;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
-        let (owner, name): (String, String) = parts_of(parts, state).await?;
-        Ok(Self(repo(&owner, &name)?))
+impl PathParams {
+    /// The parameters of the request with those of its path, which win.
+    pub(crate) fn join(self, params: Params) -> Params {
+        let Self(path) = self;
+        path.into_iter()
+            .fold(params, |params, (name, value)| params.with(&name, value))
     }
-}
 
-impl<S: Send + Sync> FromRequestParts<S> for IssuePath {
-    type Rejection = ErrorResponse;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
-        let (owner, name, number): (String, String, String) = parts_of(parts, state).await?;
-        // Digits alone: the parser of Rust would also take "+7".
-        let digits = number.bytes().all(|byte| byte.is_ascii_digit());
-        let number = digits
-            .then(|| number.parse().ok())
-            .flatten()
-            .and_then(IssueNumber::new);
-        Ok(Self {
-            repo: repo(&owner, &name)?,
-            number: number.ok_or_else(ApiError::not_found)?,
-        })
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for IdPath {
-    type Rejection = ErrorResponse;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
-        let id: String = parts_of(parts, state).await?;
-        if id.trim().is_empty() {
-            Err(ApiError::not_found().into())
-        } else {
-            Ok(Self(id))
+    /// `None` when a part can name nothing.
+    fn read(parts: &RawPathParams) -> Option<Self> {
+        let mut params = Self::default();
+        let mut owner = "";
+        for (name, text) in parts {
+            let (name, value) = match name {
+                "owner" => {
+                    owner = text;
+                    continue;
+                }
+                "repo" => (name, RepoName::new(owner, text).ok()?.as_str().into()),
+                "number" => ("issue_number", number(text)?.get().into()),
+                _ if text.trim().is_empty() => return None,
+                _ => (name, text.into()),
+            };
+            params.0.push((name.to_owned(), value));
         }
+        Some(params)
+    }
+}
+
+/// Digits alone: the parser of Rust would also take "+7".
+fn number(text: &str) -> Option<IssueNumber> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    digits
+        .then(|| text.parse().ok())
+        .flatten()
+        .and_then(IssueNumber::new)
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PathParams {
+    type Rejection = ErrorResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
+        let parts = RawPathParams::from_request_parts(parts, state).await;
+        let params = parts.ok().and_then(|parts| Self::read(&parts));
+        Ok(params.ok_or_else(ApiError::not_found)?)
     }
 }

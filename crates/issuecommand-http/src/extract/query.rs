@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use issuecommand_wire::{ApiError, Params};
 use serde_json::{Map, Value};
 
-use crate::reply::ErrorResponse;
+use crate::error::ErrorResponse;
 
 /// How many parameters that are not read are named in one answer.
 const NAMED: usize = 10;

@@ -9,15 +9,15 @@ use axum::http::{Extensions, HeaderMap, Request};
 use axum::response::IntoResponse;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::NoOpMiddleware;
+use issuecommand_executor::limits::{BucketKey, NEVER_REFILLS, Rate, rate_limited};
 use issuecommand_wire::ApiError;
 use issuecommand_wire::no::LimitScope;
 use tower_governor::governor::{GovernorConfig, GovernorConfigBuilder};
 use tower_governor::key_extractor::KeyExtractor;
 use tower_governor::{GovernorError, GovernorLayer};
 
-use super::{BucketKey, NEVER_REFILLS, client, period, rate_limited};
-use crate::reply::ErrorResponse;
-use crate::settings::Rate;
+use super::client_address;
+use crate::error::ErrorResponse;
 
 /// The layer of one limiter.
 pub(crate) type AddressLayer = GovernorLayer<AddressKeys, NoOpMiddleware, Body>;
@@ -44,7 +44,7 @@ impl AddressLimiter {
         };
         let burst = rate.burst.max(1);
         let config = GovernorConfigBuilder::default()
-            .period(period(rate.per_minute, burst))
+            .period(rate.period())
             .burst_size(burst)
             .key_extractor(keys.clone())
             .finish()
@@ -134,7 +134,7 @@ impl AddressKeys {
         if self.closed {
             return None;
         }
-        let address = client::of(headers, extensions, self.trust_proxy);
+        let address = client_address::of(headers, extensions, self.trust_proxy);
         let mut known = self.known();
         if let Some(key) = known.get(&address) {
             return Some(key.clone());

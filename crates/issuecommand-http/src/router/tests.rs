@@ -4,6 +4,8 @@
 #[path = "../../tests/it/world/github.rs"]
 mod github;
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::Policy;
@@ -29,7 +31,7 @@ fn a_state() -> AppState {
     );
     let settings = HttpSettings::new("the-key".into());
     let shutdown = CancellationToken::new();
-    state(service, settings, Refusals::start(&shutdown), shutdown)
+    AppState::start(service, settings, Refusals::start(&shutdown), shutdown)
 }
 
 async fn status(routes: &Router, path: &str, key: &str) -> u16 {

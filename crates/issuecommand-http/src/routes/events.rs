@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use issuecommand_core::service::ServiceError as CoreNo;
 
 use crate::auth::Authenticated;
+use crate::error::ErrorResponse;
 use crate::extract::parameter;
-use crate::reply::ErrorResponse;
 use crate::sse::Resume;
 use crate::state::AppState;
 

@@ -1,24 +1,20 @@
-//! How we are: in full with the key, and without it nothing but our name and whether we are up.
+//! Health without a key: nothing but the name of the service and whether it is up.
 
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::Json;
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::failure::Unwritable;
-use issuecommand_wire::call::SystemHealth;
 use issuecommand_wire::record::DatabaseRecord;
 use serde::Serialize;
 
-use crate::extract::lenient;
 use crate::neighbour;
-use crate::reply::{ErrorResponse, answer};
 use crate::state::AppState;
 
 /// How long the store may take to show that it is there.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Serialize)]
 struct Liveness {
@@ -43,14 +39,6 @@ fn up(ok: bool) -> Json<Liveness> {
     })
 }
 
-pub(crate) async fn health(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    request: Request,
-) -> Result<Response, ErrorResponse> {
-    answer::<SystemHealth>(state, caller, lenient(request.uri())).await
-}
-
 /// This process answers. By the name in it another process of our kind knows that the port is in good hands; one that proves
 /// that it has the same API key hears of the database, too.
 pub(crate) async fn healthz(State(state): State<AppState>, headers: HeaderMap) -> Response {
@@ -64,7 +52,7 @@ pub(crate) async fn healthz(State(state): State<AppState>, headers: HeaderMap) -
 /// This process can work: its store answers and can be written to, and it is not on its way out. Why it cannot be written to,
 /// and that the clock was set, is told in words that say nothing of what it holds.
 pub(crate) async fn readyz(State(state): State<AppState>) -> Response {
-    let condition = tokio::time::timeout(PATIENCE, state.service.store().condition()).await;
+    let condition = tokio::time::timeout(TIMEOUT, state.service.store().condition()).await;
     let Ok(Ok(condition)) = condition else {
         return (StatusCode::SERVICE_UNAVAILABLE, up(false)).into_response();
     };

@@ -18,11 +18,11 @@ use metrics::counter;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use crate::error::ErrorResponse;
 use crate::extract::body;
 use crate::limits::ByAddress;
 use crate::proof;
 use crate::refusals::Kind;
-use crate::reply::ErrorResponse;
 use crate::serve::ConnectionHandle;
 use crate::state::AppState;
 
@@ -149,7 +149,7 @@ async fn apply(
 ) -> Result<ServiceResult<DeliveryOutcome>, ApiError> {
     let (answer, heard) = oneshot::channel();
     let service = state.service.clone();
-    tokio::spawn(async move {
+    state.executor.spawn(async move {
         let taken = service.take_delivery(&caller, delivery, &body).await;
         let look = match &taken {
             Ok(DeliveryOutcome::Answered(_, look)) => look.clone(),
@@ -161,7 +161,7 @@ async fn apply(
             settle(&service, look).await;
         }
     });
-    match timeout(state.settings.call_patience, heard).await {
+    match timeout(state.executor.time_limit(), heard).await {
         Ok(Ok(taken)) => Ok(taken),
         // The task broke off; the panic itself was written by the panic hook.
         Ok(Err(_)) => Err(ApiError::internal()),

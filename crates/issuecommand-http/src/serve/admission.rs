@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use issuecommand_executor::limits::BucketKey;
 use tokio_util::sync::CancellationToken;
 
 use super::activity::Activity;
-use crate::limits::{BucketKey, caller_at};
+use crate::limits::bucket_key;
 
 /// How many connections may be open.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +112,7 @@ impl Admission {
     /// Lets a connection in, and says whether a stranger had to make room for it. `None` when every place is taken by somebody
     /// who has shown a key.
     pub(super) fn enter(&self, address: IpAddr, activity: &Arc<Activity>) -> Option<(Place, bool)> {
-        let address = caller_at(address);
+        let address = bucket_key(address);
         let bounds = self.0.bounds;
         let mut open = self.0.open();
         let mut evicted = false;

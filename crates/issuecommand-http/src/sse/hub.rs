@@ -90,7 +90,7 @@ impl Hub {
             rejections,
             joined: Arc::new(Notify::new()),
             ping: settings.ping,
-            patience: settings.write_patience,
+            patience: settings.write_timeout,
             shutdown,
         };
         let follower = hub.clone();

@@ -24,7 +24,7 @@ async fn narrow(world: &World) -> TcpStream {
 #[tokio::test]
 async fn a_connection_that_takes_nothing_is_closed() {
     let mut plan = Plan::default();
-    plan.settings.write_patience = PATIENCE;
+    plan.settings.write_timeout = PATIENCE;
     let world = World::with(plan).await;
     let (_reader, mut writer) = narrow(&world).await.into_split();
     let asks = b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n".repeat(1_000);
@@ -38,7 +38,7 @@ async fn one_that_reads_slowly_has_all_of_its_answers() {
     // The system says that it takes more only when much of what it held is gone.
     let patience = Duration::from_secs(4);
     let mut plan = Plan::default();
-    plan.settings.write_patience = patience;
+    plan.settings.write_timeout = patience;
     let world = World::with(plan).await;
     let (mut reader, mut writer) = narrow(&world).await.into_split();
     let asks = [
@@ -72,7 +72,7 @@ async fn one_that_reads_slowly_has_all_of_its_answers() {
 #[tokio::test]
 async fn the_end_of_a_stream_closes_its_socket() {
     let mut plan = Plan::default();
-    plan.settings.write_patience = PATIENCE;
+    plan.settings.write_timeout = PATIENCE;
     let world = World::with(plan).await;
     let mut stream = world.sse("/sse", &[]).await;
     assert_eq!(stream.event().await.event, "connected");
@@ -100,7 +100,7 @@ async fn large_answers_that_wait_for_their_readers_have_a_bound() {
     let mut plan = Plan::default();
     // One key has half of it.
     plan.settings.waiting_bytes = 2_000_000;
-    plan.settings.write_patience = Duration::from_secs(3);
+    plan.settings.write_timeout = Duration::from_secs(3);
     let world = World::with(plan).await;
     for n in 1..=4 {
         world.github.describe(n, &"x".repeat(200_000));

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use issuecommand_core::ports::store::Store;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -61,6 +62,36 @@ async fn what_runs_is_finished() {
         tokio::net::TcpStream::connect(address).await.is_err(),
         "nobody listens any longer"
     );
+}
+
+#[tokio::test]
+async fn a_call_whose_client_hung_up_is_waited_for() {
+    let world = draining(Duration::from_mins(1)).await;
+    let World {
+        address,
+        github,
+        store,
+        shutdown,
+        mut server,
+        ..
+    } = world;
+    let closed = github.gate.lock().await;
+    let body = serde_json::to_vec(&json!({ "agent_id": "ada" })).unwrap();
+    let bytes =
+        issuecommand_testkit::http::request("POST", "/api/next", &[crate::world::BEARER], &body);
+    let asked =
+        tokio::spawn(async move { issuecommand_testkit::http::exchange(address, &bytes).await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    asked.abort();
+    shutdown.cancel();
+    let ended = timeout(Duration::from_millis(300), &mut server).await;
+    assert!(ended.is_err(), "the call still runs");
+    drop(closed);
+    timeout(SOON, server)
+        .await
+        .expect("the server ends")
+        .unwrap();
+    assert!(store.last_event().await.unwrap() > 0, "the claim was made");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ const LONG: Duration = Duration::from_secs(20);
 
 async fn hurried() -> World {
     let mut plan = Plan::default();
-    plan.settings.head_patience = PATIENCE;
+    plan.settings.head_timeout = PATIENCE;
     World::with(plan).await
 }
 
@@ -108,7 +108,7 @@ async fn a_second_request_on_a_connection_has_its_own_time() {
 #[tokio::test]
 async fn an_open_stream_of_events_may_last() {
     let mut plan = Plan::default();
-    plan.settings.head_patience = Duration::from_millis(100);
+    plan.settings.head_timeout = Duration::from_millis(100);
     plan.settings.ping = Duration::from_millis(300);
     let world = World::with(plan).await;
     let mut stream = world.sse("/sse", &[]).await;

@@ -45,7 +45,7 @@ fn told(reply: &Response) -> (u16, Value) {
 #[tokio::test]
 async fn http2_connections_that_fall_silent_are_ended() {
     let mut plan = Plan::default();
-    plan.settings.head_patience = PATIENCE;
+    plan.settings.head_timeout = PATIENCE;
     let world = World::with(plan).await;
     for requests in 0..3 {
         let mut said = http2::greeting(65_535);
@@ -66,7 +66,7 @@ async fn http2_connections_that_fall_silent_are_ended() {
 #[tokio::test]
 async fn http2_answers_that_are_given_no_room_are_not_waited_for() {
     let mut plan = Plan::default();
-    plan.settings.write_patience = PATIENCE;
+    plan.settings.write_timeout = PATIENCE;
     let world = World::with(plan).await;
     let said = [http2::greeting(0), http2::get(1, "/healthz")].concat();
     let begun = Instant::now();

@@ -502,3 +502,22 @@ async fn a_call_that_was_taken_back_is_not_cut_in_two() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
+
+/// The same when the client leaves at once: the session is over when its calls are.
+#[tokio::test]
+async fn a_call_that_was_taken_back_is_waited_for_at_the_end() {
+    let (world, stream) = World::open();
+    world.github.be(Mood::Slow);
+    let mut raw = Raw::met(stream).await;
+    let call = json!({ "name": "next_work", "arguments": { "agent_id": "ann" } });
+    raw.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call }))
+        .await;
+    // The call has begun when another one, sent after it, was answered.
+    still_well(&mut raw, 2).await;
+    raw.send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": 1 } })).await;
+    raw.leave().await;
+    let service = world.service.clone();
+    assert_eq!(world.end().await, SessionEnd::ClientLeft);
+    let events = service.store().last_event().await.unwrap();
+    assert!(events > 0, "the claim was made before the session was over");
+}

@@ -54,6 +54,7 @@ pub struct ClaimIssue {
 impl Call for ClaimIssue {
     const NAME: &'static str = "claim_issue";
     const INPUTS: &'static [Param] = &[AGENT_ID, REPO, ISSUE_NUMBER, KEY];
+    const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = ClaimAnswer;
 
@@ -92,6 +93,7 @@ pub struct ReleaseIssue {
 impl Call for ReleaseIssue {
     const NAME: &'static str = "release_issue";
     const INPUTS: &'static [Param] = &[CLAIM_ID, AGENT_ID, REASON];
+    const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = ClaimAnswer;
 
@@ -126,6 +128,7 @@ pub struct UpdateClaimStatus {
 impl Call for UpdateClaimStatus {
     const NAME: &'static str = "update_claim_status";
     const INPUTS: &'static [Param] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL];
+    const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = UpdateAnswer;
 

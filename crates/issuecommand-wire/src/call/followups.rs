@@ -61,6 +61,7 @@ pub struct GetFollowups(FollowupFilter);
 impl Call for GetFollowups {
     const NAME: &'static str = "get_followups";
     const INPUTS: &'static [Param] = &[IN_REPO, WITH_STATUS, OF_AGENT, OF_PULL];
+    const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = FollowupsAnswer;
 
@@ -91,6 +92,7 @@ pub struct UpdateFollowupStatus {
 impl Call for UpdateFollowupStatus {
     const NAME: &'static str = "update_followup_status";
     const INPUTS: &'static [Param] = &[WORK_ITEM_ID, AGENT_ID, STATUS, NOTE];
+    const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = FollowupAnswer;
 

@@ -28,6 +28,7 @@ pub struct ListRepos {
 impl Call for ListRepos {
     const NAME: &'static str = "list_repos";
     const INPUTS: &'static [Param] = &[INCLUDE_COUNTS];
+    const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = ReposAnswer;
 
@@ -56,6 +57,7 @@ pub struct ListOpenIssues {
 impl Call for ListOpenIssues {
     const NAME: &'static str = "list_open_issues";
     const INPUTS: &'static [Param] = &[REPO, LABEL, MILESTONE];
+    const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = IssuesAnswer;
 
@@ -88,6 +90,7 @@ pub struct GetIssueDetails {
 impl Call for GetIssueDetails {
     const NAME: &'static str = "get_issue_details";
     const INPUTS: &'static [Param] = &[REPO, ISSUE_NUMBER];
+    const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = IssueAnswer;
 

@@ -53,6 +53,7 @@ pub struct NextIssue(NextParams);
 impl Call for NextIssue {
     const NAME: &'static str = "next_issue";
     const INPUTS: &'static [Param] = INPUTS;
+    const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = NextIssueAnswer;
 
@@ -81,6 +82,7 @@ pub struct NextWork(NextParams);
 impl Call for NextWork {
     const NAME: &'static str = "next_work";
     const INPUTS: &'static [Param] = INPUTS;
+    const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = NextWorkAnswer;
 

@@ -47,6 +47,7 @@ pub struct GetAllClaims(ClaimFilter);
 impl Call for GetAllClaims {
     const NAME: &'static str = "get_all_claims";
     const INPUTS: &'static [Param] = &[OF_AGENT, IN_REPO, WITH_STATUS];
+    const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = ClaimsAnswer;
 
@@ -71,6 +72,7 @@ pub struct GetMyClaims(AgentId);
 impl Call for GetMyClaims {
     const NAME: &'static str = "get_my_claims";
     const INPUTS: &'static [Param] = &[AGENT_ID];
+    const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = ClaimsAnswer;
 
@@ -90,6 +92,7 @@ pub struct GetMyWork(AgentId);
 impl Call for GetMyWork {
     const NAME: &'static str = "get_my_work";
     const INPUTS: &'static [Param] = &[AGENT_ID];
+    const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = WorkAnswer;
 
@@ -109,6 +112,7 @@ pub struct GetClaimHistory(HistoryQuery);
 impl Call for GetClaimHistory {
     const NAME: &'static str = "get_claim_history";
     const INPUTS: &'static [Param] = &[IN_REPO, OF_AGENT, LIMIT, CURSOR];
+    const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = HistoryAnswer;
 
@@ -159,6 +163,7 @@ pub struct SystemHealth {
 impl Call for SystemHealth {
     const NAME: &'static str = "system_health";
     const INPUTS: &'static [Param] = &[FAILURES_OF];
+    const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = HealthAnswer;
 

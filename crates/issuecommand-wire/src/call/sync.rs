@@ -30,6 +30,7 @@ pub struct Sync {
 impl Call for Sync {
     const NAME: &'static str = "sync";
     const INPUTS: &'static [Param] = &[IN_REPO, FULL];
+    const CHANGES: bool = true;
     const REFUSES: bool = false;
     type Answer = SyncAnswer;
 

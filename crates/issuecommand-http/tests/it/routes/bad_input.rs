@@ -210,7 +210,7 @@ async fn a_body_of_ten_megabytes() {
 #[tokio::test]
 async fn a_body_that_does_not_come() {
     let mut plan = Plan::default();
-    plan.settings.body_patience = Duration::from_millis(100);
+    plan.settings.body_timeout = Duration::from_millis(100);
     let world = World::with(plan).await;
     let head = b"POST /api/next HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: Bearer the-key\r\n\
         Content-Length: 20\r\n\r\n{\"agent";

@@ -77,7 +77,7 @@ async fn a_repository_that_is_not_allowed() {
 #[tokio::test]
 async fn a_caller_that_waits_too_long_is_told_and_the_call_goes_on() {
     let mut plan = Plan::default();
-    plan.settings.call_patience = Duration::from_millis(100);
+    plan.settings.call_timeout = Duration::from_millis(100);
     let world = World::with(plan).await;
     let closed = world.github.gate.lock().await;
     let reply = world

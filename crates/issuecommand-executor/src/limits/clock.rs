@@ -1,4 +1,4 @@
-//! The time that buckets refill by. It never goes back, as the time of day may.
+//! The clock that buckets refill by. It never goes back, as the time of day may.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use governor::clock::Clock;
 use governor::nanos::Nanos;
 
-/// How long it is since some moment: that of the machine, or one that a test moves.
+/// The time since some moment, of the machine or moved by a test.
 #[derive(Clone)]
 pub struct LimitClock(Arc<dyn Fn() -> Duration + Send + Sync>);
 
 impl LimitClock {
-    /// A clock that says what `elapsed` says. It must never go back.
+    /// A clock that reads `elapsed`, which must never go back.
     pub fn new(elapsed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         Self(Arc::new(elapsed))
     }

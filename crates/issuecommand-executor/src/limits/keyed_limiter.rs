@@ -1,4 +1,4 @@
-//! The buckets of one scope.
+//! A limiter by key, on `governor`.
 
 use std::num::NonZeroU32;
 
@@ -9,13 +9,12 @@ use governor::{Quota, RateLimiter};
 use issuecommand_wire::ApiError;
 use issuecommand_wire::no::LimitScope;
 
-use super::shelf::BoundedStateStore;
-use super::{BucketKey, LimitClock, NEVER_REFILLS, period, rate_limited};
-use crate::settings::Rate;
+use super::bounded_store::BoundedStateStore;
+use super::{BucketKey, LimitClock, NEVER_REFILLS, Rate, rate_limited};
 
 type Limiter = RateLimiter<BucketKey, BoundedStateStore, LimitClock, NoOpMiddleware<Nanos>>;
 
-/// See the module.
+/// The buckets of one scope.
 #[derive(Debug)]
 pub(super) struct KeyedLimiter {
     scope: LimitScope,
@@ -25,16 +24,13 @@ pub(super) struct KeyedLimiter {
 }
 
 impl KeyedLimiter {
-    /// Buckets for as many callers.
-    pub(super) fn new(scope: LimitScope, rate: Rate, callers: usize, clock: LimitClock) -> Self {
+    /// Tells up to `most` keys apart.
+    pub(super) fn new(scope: LimitScope, rate: Rate, most: usize, clock: LimitClock) -> Self {
         let limiter = NonZeroU32::new(rate.burst).map(|burst| {
-            RateLimiter::new(
-                Quota::with_period(period(rate.per_minute, rate.burst))
-                    .expect("a nanosecond at least")
-                    .allow_burst(burst),
-                BoundedStateStore::for_callers(callers),
-                clock,
-            )
+            let quota = Quota::with_period(rate.period())
+                .expect("a nanosecond at least")
+                .allow_burst(burst);
+            RateLimiter::new(quota, BoundedStateStore::new(most), clock)
         });
         Self {
             scope,
@@ -43,11 +39,11 @@ impl KeyedLimiter {
         }
     }
 
-    /// Takes a token out of the caller's bucket; the "no" where it has none.
-    pub(super) fn take(&self, caller: BucketKey) -> Result<(), ApiError> {
+    /// Takes a token out of the key's bucket.
+    pub(super) fn take(&self, key: BucketKey) -> Result<(), ApiError> {
         let wait = match &self.limiter {
             None => NEVER_REFILLS,
-            Some(limiter) => match limiter.check_key(&caller) {
+            Some(limiter) => match limiter.check_key(&key) {
                 Ok(()) => return Ok(()),
                 Err(_) if !self.refills => NEVER_REFILLS,
                 Err(until) => until.wait_time_from(limiter.clock().now()),
@@ -57,7 +53,7 @@ impl KeyedLimiter {
         Err(rate_limited(self.scope, seconds.max(1)))
     }
 
-    /// Forgets the callers who have all their tokens again.
+    /// Forgets the keys whose buckets are full again.
     pub(super) fn forget_idle(&self) {
         if let Some(limiter) = &self.limiter {
             limiter.retain_recent();
@@ -66,7 +62,7 @@ impl KeyedLimiter {
     }
 
     #[cfg(test)]
-    pub(super) fn callers(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.limiter.as_ref().map_or(0, RateLimiter::len)
     }
 }

@@ -1,33 +1,32 @@
-//! The address that a request comes from, as the caller whose tokens it takes.
+//! The address that a request comes from, as the key of its bucket.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap};
+use issuecommand_executor::limits::BucketKey;
 
-use super::BucketKey;
-
-/// Who sends the request: the other end of its socket, or whom the proxy there says it speaks for. Requests that come from no
-/// socket at all are one caller.
+/// The key of a request: the address at the other end of its socket, or the client's address that a trusted proxy names there.
+/// Requests without a socket share one key.
 pub(super) fn of(headers: &HeaderMap, extensions: &Extensions, trust_proxy: bool) -> BucketKey {
-    let named = trust_proxy.then(|| named(headers)).flatten();
+    let forwarded = trust_proxy.then(|| forwarded_address(headers)).flatten();
     let socket = || extensions.get::<ConnectInfo<SocketAddr>>();
-    named
+    forwarded
         .or_else(|| socket().map(|ConnectInfo(address)| address.ip()))
-        .map_or(0, caller)
+        .map_or(0, bucket_key)
 }
 
-/// The first address of `x-forwarded-for`, else `x-real-ip`. What is no address names nobody.
-fn named(headers: &HeaderMap) -> Option<IpAddr> {
+/// The first address of `x-forwarded-for`, else `x-real-ip`. A text that is no address counts for nothing.
+fn forwarded_address(headers: &HeaderMap) -> Option<IpAddr> {
     let header = |name| headers.get(name)?.to_str().ok();
     let forwarded = header("x-forwarded-for").and_then(|list| list.split(',').next());
     forwarded
-        .and_then(address)
-        .or_else(|| header("x-real-ip").and_then(address))
+        .and_then(parse_address)
+        .or_else(|| header("x-real-ip").and_then(parse_address))
 }
 
-/// An address, with a port or without; some proxies write the one of IPv6 in brackets.
-fn address(text: &str) -> Option<IpAddr> {
+/// Reads an address with or without a port; some proxies write the one of IPv6 in brackets.
+fn parse_address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
     text.parse()
@@ -36,9 +35,9 @@ fn address(text: &str) -> Option<IpAddr> {
         .or_else(|| bare?.parse().ok())
 }
 
-/// Of IPv6 the network counts, not the host: whoever has one address there has 2^64 of them. An address of IPv4 is the same
-/// caller through a socket of IPv6.
-pub(crate) fn caller(address: IpAddr) -> BucketKey {
+/// The key of an address. IPv6 addresses count by their /64, since a host has all 2^64 addresses of it. An IPv4 address has the
+/// same key through a socket of IPv6.
+pub(crate) fn bucket_key(address: IpAddr) -> BucketKey {
     match address.to_canonical() {
         IpAddr::V4(address) => BucketKey::from(address.to_ipv6_mapped().to_bits()),
         IpAddr::V6(address) => address.to_bits() & (BucketKey::MAX << 64),
@@ -61,7 +60,7 @@ mod tests {
     }
 
     fn at(text: &str) -> BucketKey {
-        caller(text.parse().unwrap())
+        bucket_key(text.parse().unwrap())
     }
 
     #[test]
@@ -95,14 +94,14 @@ mod tests {
             "::ffff:198.51.100.7",
         ] {
             assert_eq!(
-                address(text).map(caller),
+                parse_address(text).map(bucket_key),
                 Some(at("198.51.100.7")),
                 "{text:?}"
             );
         }
         for text in ["2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:443"] {
             assert_eq!(
-                address(text).map(caller),
+                parse_address(text).map(bucket_key),
                 Some(at("2001:db8::1")),
                 "{text:?}"
             );

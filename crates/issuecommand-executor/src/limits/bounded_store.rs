@@ -1,4 +1,4 @@
-//! Where buckets stand: one for each caller up to a number of them, and one for all callers beyond it.
+//! The state of buckets for `governor`: one for each key up to a number of them, and one for all keys beyond it.
 
 use std::collections::HashMap;
 use std::hash::RandomState;
@@ -9,7 +9,7 @@ use governor::state::{InMemoryState, NotKeyed, StateStore};
 
 use super::BucketKey;
 
-/// The callers come from outside: the hash has a secret, so that nobody can choose those that collide.
+/// The keys come from outside: the hash has a secret, so that nobody can choose keys that collide.
 #[derive(Debug)]
 pub(super) struct BoundedStateStore {
     known: HashMapStateStore<BucketKey, RandomState>,
@@ -18,7 +18,7 @@ pub(super) struct BoundedStateStore {
 }
 
 impl BoundedStateStore {
-    pub(super) fn for_callers(most: usize) -> Self {
+    pub(super) fn new(most: usize) -> Self {
         Self {
             known: HashMapStateStore::new(HashMap::default()),
             most,
@@ -30,16 +30,16 @@ impl BoundedStateStore {
 impl StateStore for BoundedStateStore {
     type Key = BucketKey;
 
-    fn measure_and_replace<T, F, E>(&self, caller: &BucketKey, decide: F) -> Result<T, E>
+    fn measure_and_replace<T, F, E>(&self, key: &BucketKey, decide: F) -> Result<T, E>
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let mut known = self.known.lock();
         let full = known.len() >= self.most;
-        let bucket = match known.get(caller) {
+        let bucket = match known.get(key) {
             Some(bucket) => bucket,
             None if full => &self.others,
-            None => known.entry(*caller).or_default(),
+            None => known.entry(*key).or_default(),
         };
         bucket.measure_and_replace(&NotKeyed::NonKey, decide)
     }

@@ -1,0 +1,192 @@
+//! The executor.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use issuecommand_core::domain::access::Caller;
+use issuecommand_core::service::Service;
+use issuecommand_wire::answer::Answered;
+use issuecommand_wire::{ApiError, Call, ParamSource, Params, call};
+use metrics::counter;
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+use crate::limits::ChangeLimits;
+
+/// A way into the service. It decides under which names calls are logged and counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// HTTP counts its requests itself, by route and status, since many of them reach no call.
+    Http,
+    /// MCP, on any transport.
+    Mcp,
+}
+
+impl Surface {
+    /// The panic itself was written by the panic hook.
+    fn log_broken(self, call: &'static str, error: &JoinError) {
+        match self {
+            Self::Http => {
+                tracing::error!(name: "http.broken", call, broken = %error, "a call broke off");
+            }
+            Self::Mcp => tracing::error!(name: "mcp.broken", %error, "a tool broke off"),
+        }
+    }
+
+    fn count<T>(self, call: &'static str, result: &Result<T, ApiError>) {
+        let outcome = match result {
+            Ok(_) => "ok",
+            Err(error) if error.is_failure() => "failed",
+            Err(_) => "refused",
+        };
+        match self {
+            Self::Http => {}
+            Self::Mcp => {
+                counter!("issuecommand_mcp_calls_total", "tool" => call, "outcome" => outcome)
+                    .increment(1);
+            }
+        }
+    }
+}
+
+/// The request that a call belongs to.
+#[derive(Clone, Debug)]
+pub struct CallContext {
+    /// On whose authority the call runs.
+    pub caller: Caller,
+    /// The id by which the log and an error name the request.
+    pub request_id: String,
+}
+
+/// Runs calls for one surface. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Executor(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    service: Service,
+    surface: Surface,
+    time_limit: Duration,
+    limits: Option<ChangeLimits>,
+    tasks: TaskTracker,
+}
+
+impl Executor {
+    /// An executor whose callers wait up to `time_limit` for a call. Without `limits` callers may change things as often as they
+    /// like.
+    pub fn new(
+        service: Service,
+        surface: Surface,
+        time_limit: Duration,
+        limits: Option<ChangeLimits>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            service,
+            surface,
+            time_limit,
+            limits,
+            tasks: TaskTracker::new(),
+        }))
+    }
+
+    /// The service that calls run on.
+    pub fn service(&self) -> &Service {
+        &self.0.service
+    }
+
+    /// How long a caller waits for a call. The call itself goes on.
+    pub fn time_limit(&self) -> Duration {
+        self.0.time_limit
+    }
+
+    /// Runs a call in a task of its own: a client that hangs up or cancels must not cut a first sync or the closing of an issue in
+    /// half, and a panic must leave neither the connection broken nor the client without an answer.
+    ///
+    /// # Errors
+    /// Every error as it is told, with the request's id.
+    pub async fn call<C: Call>(
+        &self,
+        context: CallContext,
+        params: Params,
+        source: ParamSource,
+    ) -> Result<Answered<C::Answer>, ApiError> {
+        let CallContext { caller, request_id } = context;
+        let result = self.run::<C>(caller, params, source).await;
+        self.0.surface.count(C::NAME, &result);
+        result.map_err(|error| error.for_request(&request_id))
+    }
+
+    async fn run<C: Call>(
+        &self,
+        caller: Caller,
+        params: Params,
+        source: ParamSource,
+    ) -> Result<Answered<C::Answer>, ApiError> {
+        if C::CHANGES
+            && let Some(limits) = &self.0.limits
+        {
+            limits.check(&caller, &params)?;
+        }
+        let service = self.0.service.clone();
+        let task = async move {
+            call::read::<C>(params, source)?
+                .run(&service, &caller)
+                .await
+        };
+        let task = self.spawn(task.in_current_span());
+        finish(self.0.time_limit, task)
+            .await
+            .unwrap_or_else(|error| {
+                self.0.surface.log_broken(C::NAME, &error);
+                Err(ApiError::internal())
+            })
+    }
+
+    /// Spawns a task that [`drain`](Self::drain) waits for.
+    pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.0.tasks.spawn(task)
+    }
+
+    /// Waits until every task has ended, no longer than until `deadline`; `false` when some still run then. For the end of a
+    /// surface, whose clients may have left calls behind.
+    pub async fn drain(&self, deadline: Instant) -> bool {
+        self.0.tasks.close();
+        timeout_at(deadline, self.0.tasks.wait()).await.is_ok()
+    }
+}
+
+/// Waits for a call. One that takes too long goes on without its client.
+async fn finish<T>(
+    time_limit: Duration,
+    task: JoinHandle<Result<T, ApiError>>,
+) -> Result<Result<T, ApiError>, JoinError> {
+    let finished = timeout(time_limit, task).await;
+    finished.unwrap_or_else(|_| Ok(Err(ApiError::call_timed_out())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_that_takes_too_long_goes_on_without_its_client() {
+        let (go, wait) = tokio::sync::oneshot::channel::<()>();
+        let (done, heard) = tokio::sync::oneshot::channel();
+        let task = tokio::spawn(async move {
+            wait.await.unwrap();
+            done.send("done").unwrap();
+            Ok(())
+        });
+        let result = finish(Duration::from_millis(1), task).await.unwrap();
+        let text = result.unwrap_err().json().to_string();
+        assert!(text.contains("get_my_work"), "{text}");
+        go.send(()).unwrap();
+        assert_eq!(heard.await, Ok("done"));
+    }
+}
