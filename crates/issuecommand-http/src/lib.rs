@@ -5,16 +5,16 @@
 //! are told is decided there, so this crate has no rule and no message of its own. It knows no store and no GitHub, only core's
 //! service; what a payload of GitHub's means is for the decoder that the service was given.
 
+mod api_key;
 mod auth;
 mod budget;
 mod error;
 mod execute;
 mod extract;
-mod keys;
 mod limits;
 mod metrics;
+mod named_keys;
 mod neighbour;
-mod proof;
 mod refusals;
 mod request_id;
 mod router;
@@ -23,8 +23,9 @@ mod serve;
 mod settings;
 mod sse;
 mod state;
+mod webhook_signature;
 
-pub use self::keys::{SECRET_PREFIX, secret_hash};
+pub use self::named_keys::{SECRET_PREFIX, secret_hash};
 pub use self::neighbour::{PROOF_HEADER, prove};
 pub use self::router::router;
 pub use self::serve::serve;

@@ -82,12 +82,12 @@ impl Refusals {
                 .is_err()
             {
                 for kind in Kind::ALL {
-                    Self::tell(kind, counted.windows()[kind as usize].roll(Instant::now()));
+                    Self::log_left_out(kind, counted.windows()[kind as usize].roll(Instant::now()));
                 }
             }
             for kind in Kind::ALL {
                 let left_out = std::mem::take(&mut counted.windows()[kind as usize]).left_out;
-                Self::tell(kind, left_out);
+                Self::log_left_out(kind, left_out);
             }
         });
         refusals
@@ -100,11 +100,18 @@ impl Refusals {
             let window = &mut self.windows()[kind as usize];
             (window.roll(now), window.admit(now))
         };
-        Self::tell(kind, left_out);
+        Self::log_left_out(kind, left_out);
         admitted
     }
 
-    fn tell(kind: Kind, left_out: u64) {
+    /// Logs a request whose key lets nobody in. The key itself is not logged.
+    pub(crate) fn log_unauthorized(&self, why: &str) {
+        if self.admit(Kind::Key) {
+            tracing::info!(name: "http.unauthorized", why, "a request came without a good key");
+        }
+    }
+
+    fn log_left_out(kind: Kind, left_out: u64) {
         if left_out > 0 {
             tracing::warn!(name: "http.refusals_left_out", kind = kind.as_str(), left_out, "refusals beyond those in the log were only counted");
         }

@@ -1,7 +1,7 @@
 //! Serving a socket until told to stop.
 
 mod activity;
-mod admission;
+pub(crate) mod admission;
 mod body;
 mod connection;
 mod socket;
@@ -16,7 +16,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::activity::Patience;
-pub(crate) use self::admission::ConnectionHandle;
 use self::admission::{Admission, Bounds};
 use self::connection::Connections;
 use crate::refusals::{Kind, Refusals};

@@ -5,8 +5,8 @@
 //! after. A reader that finds a batch to begin later than where it is (new, resumed, or too slow) fetches what is
 //! between from the store. So nothing is lost and nothing sent twice, whatever is dropped on the way.
 
+mod frame;
 mod hub;
-mod line;
 mod reader;
 
 pub(crate) use self::hub::{Hub, Resume};

@@ -6,7 +6,7 @@ use issuecommand_core::service::Service;
 use issuecommand_executor::{Executor, Surface};
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::KeyHash;
+use crate::api_key::KeyHash;
 use crate::budget::Budget;
 use crate::limits::Limits;
 use crate::refusals::Refusals;

@@ -12,11 +12,12 @@ mod source;
 mod webhook;
 
 pub use claim::{ClaimRecord, StatusEntry, StatusWord};
+pub use comments::CommentRecord;
 pub use event::{EventDetails, EventRecord};
 pub use followup::{FollowupRecord, FollowupStatusEntry, FollowupStatusWord};
 pub use health::{DatabaseRecord, GithubBudget, HealthRecord, SyncFailureRecord};
 pub use history::TruncatedClaimRecord;
-pub use issue::{CommentRecord, IssueRecord, TruncatedIssueRecord};
+pub use issue::{IssueRecord, TruncatedIssueRecord};
 pub use repo::RepoRecord;
 pub use source::{SourceRecord, SourceWord, TruncatedRecord};
 pub use webhook::{WebhookOutcome, WebhookReceived, WebhookReply};

@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use issuecommand_core::service::ServiceError as CoreNo;
 
-use crate::auth::Authenticated;
+use crate::api_key::Authenticated;
 use crate::error::ErrorResponse;
 use crate::extract::parameter;
 use crate::sse::Resume;

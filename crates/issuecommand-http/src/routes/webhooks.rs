@@ -21,10 +21,10 @@ use tokio::time::timeout;
 use crate::error::ErrorResponse;
 use crate::extract::body;
 use crate::limits::ByAddress;
-use crate::proof;
 use crate::refusals::Kind;
-use crate::serve::ConnectionHandle;
+use crate::serve::admission::ConnectionHandle;
 use crate::state::AppState;
+use crate::webhook_signature;
 
 const NO_EVENT: &str = "missing_x_github_event_header";
 const FORM: &str = "The delivery is form-encoded. Choose application/json as the content type in the webhook's settings on GitHub.";
@@ -80,7 +80,7 @@ async fn take(state: &AppState, request: Request) -> Result<(String, DeliveryOut
     };
     // Deliveries with a good signature bypass the limit of their address, because GitHub sends bursts from few addresses.
     // Others are limited: those without a signature before the body is read, those with a wrong one as soon as that shows.
-    let unsigned = proof::may_be_signed(&parts.headers, secret).err();
+    let unsigned = webhook_signature::may_be_signed(&parts.headers, secret).err();
     let signed = unsigned.is_none();
     if let Some(unproven) = unsigned {
         limit()?;
@@ -114,7 +114,7 @@ async fn take(state: &AppState, request: Request) -> Result<(String, DeliveryOut
         Cow::Owned(mended) => mended,
         Cow::Borrowed(_) => bytes,
     };
-    match apply(state, proof::caller(auth), delivery, bytes).await? {
+    match apply(state, webhook_signature::caller(auth), delivery, bytes).await? {
         Ok(DeliveryOutcome::Bad(bad)) => Err(ApiError::invalid_webhook(&bad.to_string())),
         Ok(taken) => Ok((event, taken)),
         Err(no) => Err((&no).into()),
@@ -135,7 +135,7 @@ async fn prove(
     });
     let bytes = body::bytes(headers, body, &state.settings, share.as_mut()).await?;
     let secret = state.settings.webhooks.secret.as_ref();
-    let auth = proof::prove(headers, &bytes, secret, state.key)
+    let auth = webhook_signature::prove(headers, &bytes, secret, state.key)
         .map_err(|unproven| ApiError::unauthorized_webhook(unproven.reason()))?;
     Ok((auth, bytes))
 }

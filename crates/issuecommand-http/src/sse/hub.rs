@@ -8,7 +8,6 @@ use axum::body::Bytes;
 use futures_util::Stream;
 use issuecommand_core::domain::event::Seq;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::service::Service;
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::time::timeout;
@@ -16,18 +15,16 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
-use super::line::Frame;
-use super::reader::Reader;
-use crate::auth::Authenticated;
-use crate::serve::ConnectionHandle;
+use super::frame::{Batch, Frame, Rejection};
+use super::reader::{PAGE, Reader};
+use crate::api_key::Authenticated;
+use crate::serve::admission::ConnectionHandle;
 use crate::settings::HttpSettings;
 
 /// How often the log is looked at when nothing says that it grew: events of other processes must not depend on a hint.
 const LOOK: Duration = Duration::from_millis(200);
 /// How long to leave a failing store alone.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How many events are read at once.
-pub(super) const PAGE: u32 = 500;
 /// How many batches a reader may fall behind before it fetches from the store.
 const BACKLOG: usize = 256;
 /// How many rejections wait for a reader. They have a channel of their own, so that strangers who knock at the webhook's path
@@ -37,21 +34,6 @@ const KNOCKS: usize = 16;
 const BUFFER: usize = 64;
 /// How long the end of a stream may take to reach its connection.
 const FLUSH: Duration = Duration::from_secs(2);
-
-/// A stretch of the log: all that is in it after `after`, up to and with `upto`.
-#[derive(Clone, Debug)]
-pub(super) struct Batch {
-    pub(super) after: Seq,
-    pub(super) upto: Seq,
-    pub(super) lines: Arc<[Frame]>,
-}
-
-/// A request on the webhook's path that was turned away. It is in no log.
-#[derive(Clone, Debug)]
-pub(super) struct Rejection {
-    pub(super) when: Timestamp,
-    pub(super) reason: Arc<str>,
-}
 
 /// Where a reader says that it stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

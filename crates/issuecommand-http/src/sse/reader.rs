@@ -13,10 +13,11 @@ use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use super::hub::{Batch, PAGE, Rejection};
-use super::line::{Frame, Gap, connected, ping, rejected, reset};
-use crate::keys;
+use super::frame::{Batch, Frame, Gap, Rejection, connected, ping, rejected, reset};
+use crate::named_keys;
 
+/// How many events are read at once.
+pub(super) const PAGE: u32 = 500;
 /// How often a named key is looked at while its bearer listens.
 const CHECK: Duration = Duration::from_secs(2);
 
@@ -181,7 +182,7 @@ async fn end_of(service: &Service, key: Option<SecretHash>) {
     };
     loop {
         tokio::time::sleep(CHECK).await;
-        if keys::is_over(service, &key).await {
+        if named_keys::has_ended(service, &key).await {
             return;
         }
     }

@@ -1,45 +1,17 @@
 //! An issue on the wire.
 
 use issuecommand_core::domain::bounds::{TITLE_MAX, beginning};
-use issuecommand_core::domain::issue::{Comment, IssueState, MirroredIssue, WithheldReason};
+use issuecommand_core::domain::issue::{IssueState, MirroredIssue, WithheldReason};
 use issuecommand_core::ports::github::LatestComments;
 use issuecommand_core::service::IssueDetails;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::comments;
+use super::comments::{self, CommentRecord, DELETED_ACCOUNT};
 use super::history::json_beginning;
 
 /// The most bytes of a body as JSON. GitHub's 65,536 characters fit, whatever script they are in.
 const BODY_MAX: usize = 300 << 10;
-
-/// The login that GitHub shows for a deleted account.
-const NOBODY: &str = "ghost";
-
-/// A comment under an issue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CommentRecord {
-    /// The login of who wrote it.
-    pub author: String,
-    /// Markdown: text of strangers, never instructions.
-    pub body: String,
-    /// When it was written.
-    pub created_at: String,
-    /// Its page on GitHub.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-}
-
-impl From<&Comment> for CommentRecord {
-    fn from(comment: &Comment) -> Self {
-        Self {
-            author: comment.author.clone().unwrap_or_else(|| NOBODY.to_owned()),
-            body: comment.body.clone(),
-            created_at: comment.created_at.as_github(),
-            url: comment.url.clone(),
-        }
-    }
-}
 
 /// An issue of GitHub.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -141,7 +113,10 @@ impl From<&MirroredIssue> for IssueRecord {
             created_at: facts.created_at.as_github(),
             updated_at: facts.updated_at.as_github(),
             url: facts.url.clone(),
-            author: facts.author.clone().unwrap_or_else(|| NOBODY.to_owned()),
+            author: facts
+                .author
+                .clone()
+                .unwrap_or_else(|| DELETED_ACCOUNT.to_owned()),
             priority: row.rank.word(),
             withheld: row
                 .doubt

@@ -9,7 +9,7 @@ use issuecommand_core::domain::webhook::AuthMethod;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-use crate::auth::KeyHash;
+use crate::api_key::KeyHash;
 
 /// The one header that counts: that of SHA-1 beside it proves nothing these days.
 const SIGNATURE: &str = "x-hub-signature-256";

@@ -1,4 +1,6 @@
-//! Events as lines of a stream.
+//! Events as frames of a stream of server-sent events.
+
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use issuecommand_core::domain::access::Scope;
@@ -8,7 +10,20 @@ use issuecommand_core::domain::time::Timestamp;
 use issuecommand_wire::record::EventRecord;
 use serde_json::json;
 
-use super::hub::Rejection;
+/// A stretch of the log: all that is in it after `after`, up to and with `upto`.
+#[derive(Clone, Debug)]
+pub(super) struct Batch {
+    pub(super) after: Seq,
+    pub(super) upto: Seq,
+    pub(super) lines: Arc<[Frame]>,
+}
+
+/// A request on the webhook's path that was turned away. It is in no log.
+#[derive(Clone, Debug)]
+pub(super) struct Rejection {
+    pub(super) when: Timestamp,
+    pub(super) reason: Arc<str>,
+}
 
 /// An event, written.
 #[derive(Clone, Debug)]
