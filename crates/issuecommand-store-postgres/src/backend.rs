@@ -16,12 +16,12 @@ use sqlx::{AssertSqlSafe, Connection};
 use tokio::time::timeout;
 use tracing::warn;
 
-use crate::bulk::Args;
 use crate::error::{commit, silent};
 use crate::guard::Guard;
 use crate::load::PostgresLoader;
 use crate::options::PostgresOptions;
 use crate::session::{Begun, CHANNEL, Session, connect};
+use crate::statement::Args;
 use crate::write;
 
 const ROLLBACK: &str = "-- rollback

@@ -12,9 +12,9 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use tracing::{error, warn};
 
-use crate::bulk::{Args, Db};
 use crate::error::unreadable;
 use crate::place::lead_to;
+use crate::statement::{Args, Db};
 
 /// What callers are told. It names no server: they may be strangers to it.
 const TOLD: &str = "The database of this service was restored or replaced while it was in use. This process writes nothing \

@@ -6,8 +6,9 @@
 //! they do behind PgBouncer in transaction mode.
 
 mod backend;
-mod bulk;
+mod change_notifier;
 mod claims_of_pull;
+pub mod dump;
 mod error;
 mod guard;
 mod load;
@@ -16,12 +17,11 @@ mod options;
 mod place;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
-mod plans;
+mod query_plan_tests;
 mod readers;
 mod session;
+mod statement;
 mod store;
-mod watch;
-pub mod whole;
 mod write;
 
 pub use self::options::PostgresOptions;

@@ -26,8 +26,8 @@ use serde::Serialize;
 use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 
-use crate::bulk::{Args, Db};
 use crate::error::unreadable;
+use crate::statement::{Args, Db};
 use crate::store::sql as store;
 
 /// Loads within a transaction.

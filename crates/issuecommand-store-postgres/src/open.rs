@@ -9,11 +9,11 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
 use tokio::time::timeout;
 
-use crate::bulk::{Args, Db};
 use crate::error::{db, silent};
 use crate::options::PostgresOptions;
 use crate::place::{Holds, Place, lead_to, quoted};
 use crate::session::connect;
+use crate::statement::{Args, Db};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 

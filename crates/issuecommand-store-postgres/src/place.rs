@@ -5,7 +5,7 @@
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::Args as _;
 
-use crate::bulk::{Args, Db};
+use crate::statement::{Args, Db};
 
 /// The schemas of the session's path that are there, in order.
 const PATH: &str = "-- path

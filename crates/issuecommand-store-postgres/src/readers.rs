@@ -9,10 +9,10 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use tokio::time::timeout;
 
-use crate::bulk::Db;
 use crate::error::{db, silent};
 use crate::options::PostgresOptions;
 use crate::session::Session;
+use crate::statement::Db;
 
 const END: &str = "-- end_reading
      COMMIT";

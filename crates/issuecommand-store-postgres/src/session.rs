@@ -9,11 +9,11 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions};
 use tokio::time::timeout;
 
-use crate::bulk::Db;
 use crate::error::{unconnected, unreadable};
 use crate::guard::{NOW, SERVER, Seen};
 use crate::options::PostgresOptions;
 use crate::place::lead_to;
+use crate::statement::Db;
 
 /// The channel on which instances tell each other that something was written.
 pub(crate) const CHANNEL: &str = "issuecommand";

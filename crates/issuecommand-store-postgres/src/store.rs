@@ -18,13 +18,13 @@ use uuid::Uuid;
 
 pub use self::identity::Identity;
 use crate::backend::PostgresBackend;
-use crate::bulk::Args;
+use crate::change_notifier::ChangeNotifier;
 use crate::guard::Guard;
 use crate::load::window;
 use crate::open;
 use crate::options::PostgresOptions;
 use crate::readers::Readers;
-use crate::watch::Watch;
+use crate::statement::Args;
 
 /// The store in one PostgreSQL database; see the crate. [`PostgresOptions::open`] opens it.
 pub type PostgresStore = SqlStore<PostgresDatabase>;
@@ -33,7 +33,7 @@ pub type PostgresStore = SqlStore<PostgresDatabase>;
 #[derive(Debug)]
 pub struct PostgresDatabase {
     readers: Readers,
-    watch: Watch,
+    watch: ChangeNotifier,
     guard: Guard,
     place: String,
 }
@@ -69,7 +69,7 @@ impl PostgresOptions {
             ..WriterOptions::default()
         };
         let writer = Writer::spawn(backend, policy, ids, how);
-        let watch = Watch::start(&self, writer.clone(), name);
+        let watch = ChangeNotifier::start(&self, writer.clone(), name);
         let database = PostgresDatabase {
             readers: Readers::new(&self),
             watch,

@@ -13,7 +13,7 @@ use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::new_rows::{NewRows, expect_changed};
 use serde::Serialize;
 
-use crate::bulk::{Args, Db};
+use crate::statement::{Args, Db};
 
 /// Writes all of it, within the caller's transaction.
 pub(crate) async fn all(

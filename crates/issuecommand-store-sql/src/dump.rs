@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_store::whole::{Counts, INVARIANTS, Row, RowSource, TABLES, must_hold};
+use issuecommand_store::dump::{Counts, DumpRow, INVARIANTS, RowSource, TABLES, must_hold};
 
 use crate::error::unreadable;
 
@@ -63,7 +63,7 @@ pub async fn import(
     let mut counts = Counts::new();
     let mut batch: Vec<String> = Vec::new();
     let (mut of, mut bytes) = (TABLES[0], 0);
-    while let Some(Row { table, json }) = take()? {
+    while let Some(DumpRow { table, json }) = take()? {
         if table != of || batch.len() >= ROWS || bytes >= BYTES {
             put(database, of, &batch, &mut counts).await?;
             (of, bytes) = (table, 0);

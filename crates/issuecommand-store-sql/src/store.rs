@@ -24,7 +24,7 @@ use issuecommand_core::ports::store::{
     AllowedRepo, ClaimFilter, ENDED_LISTED, FollowupFilter, HistoryQuery, OpenRow, RepoCount,
     StatusCounts, Store, StoreCondition, StoreHealth,
 };
-use issuecommand_store::{TALLY, Writer, steps_of_text, tally};
+use issuecommand_store::{STATS, Writer, status_counts, steps_of_text};
 
 pub use self::database::{Args, Ask, Connection, Database};
 use crate::error::unreadable;
@@ -267,7 +267,7 @@ impl<D: Database> Store for SqlStore<D> {
     }
 
     async fn tally(&self) -> Result<StatusCounts, StoreError> {
-        tally(self.database.ask(TALLY, D::Args::default()).await?)
+        status_counts(self.database.ask(STATS, D::Args::default()).await?)
     }
 
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError> {

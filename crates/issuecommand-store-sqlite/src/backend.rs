@@ -17,11 +17,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tracing::warn;
 
-use crate::bulk::{Args, change, run};
 use crate::error::{commit, db};
 use crate::guard::{Guard, Meta};
 use crate::load::SqliteLoader;
 use crate::options::{JournalMode, SqliteOptions};
+use crate::statement::{Args, change, run};
 use crate::write;
 
 /// Takes the write lock and reads the latest moment that was written under it. A transaction that reads before it takes the

@@ -4,8 +4,9 @@
 //! `BEGIN IMMEDIATE` in one function, `backend`'s `begin`. What a database file must be to be opened is in `open`.
 
 mod backend;
-mod bulk;
+mod change_notifier;
 mod claims_of_pull;
+pub mod dump;
 mod error;
 mod file_id;
 mod guard;
@@ -15,11 +16,10 @@ mod options;
 mod path_error;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
-mod plans;
+mod query_plan_tests;
 mod shm;
+mod statement;
 mod store;
-mod watch;
-pub mod whole;
 mod write;
 
 pub use self::file_id::file_id;

@@ -20,7 +20,7 @@ use issuecommand_store_sql::{Args as _, FoundRows, KeyedRows, Loader, NamedRows,
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{Args, rows, run};
+use crate::statement::{Args, rows, run};
 use crate::store::sql as store;
 
 /// Loads within the transaction of a connection.

@@ -1,9 +1,9 @@
 //! Opening the file: which file system it is on, whose it is, and bringing it up to date, one process at a time.
 
+mod file_identity;
 mod file_system;
-mod identity;
+mod legacy_import;
 mod lock;
-mod old;
 mod users;
 
 use std::path::Path;
@@ -14,13 +14,13 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};
 
-pub(crate) use self::identity::FileKind;
-use crate::bulk::{Args, rows};
+pub(crate) use self::file_identity::FileKind;
 use crate::error::{db, unreadable};
 use crate::file_id::FileId;
 use crate::guard::{Meta, Opened};
 use crate::options::{JournalMode, SqliteOptions};
 use crate::path_error::path_error;
+use crate::statement::{Args, rows};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -44,12 +44,12 @@ async fn open_alone(
 ) -> Result<(SqliteConnection, Opened), StoreError> {
     users::wait(&options.path).await?;
     let known = newest();
-    match identity::whose(&options.path, options.busy_timeout).await? {
-        FileKind::Ours { schema: found } if found > known => {
+    match file_identity::whose(&options.path, options.busy_timeout).await? {
+        FileKind::Current { schema: found } if found > known => {
             return Err(StoreError::NewerSchema { found, known });
         }
-        FileKind::EarlierServices => old::take_over(options, now).await?,
-        FileKind::Ours { .. } | FileKind::Nobodys => {}
+        FileKind::Legacy => legacy_import::take_over(options, now).await?,
+        FileKind::Current { .. } | FileKind::Empty => {}
     }
     // Known before SQLite opens it, and compared after: what is remembered is what the connection has.
     let file = present(&options.path)?;
@@ -73,7 +73,7 @@ async fn prepare(
          SELECT last_now, database_id, writes, clock FROM meta";
     check_version(conn).await?;
     // Before any table: a file that we began and did not finish must be known as ours.
-    conn.execute(identity::MARK).await.map_err(db)?;
+    conn.execute(file_identity::MARK).await.map_err(db)?;
     // Not `run`: its future cannot be seen to be `Send` for every lifetime of the connection.
     MIGRATIONS
         .run_direct(None, &mut *conn, false)
@@ -113,18 +113,18 @@ fn present(path: &Path) -> Result<FileId, StoreError> {
 pub(crate) async fn look(options: &SqliteOptions) -> Result<FileKind, StoreError> {
     file_system::check(&options.path, options.force_network_fs)?;
     users::must_be_whole(&options.path).await?;
-    identity::whose(&options.path, options.busy_timeout).await
+    file_identity::whose(&options.path, options.busy_timeout).await
 }
 
 /// Refuses all but a database that is there, ours, and of this version's schema.
 pub(crate) async fn must_be_ours(options: &SqliteOptions) -> Result<(), StoreError> {
     let path = options.path.display();
     match look(options).await? {
-        FileKind::Ours { schema } => must_be_known(schema),
-        FileKind::EarlierServices => Err(StoreError::Unavailable(format!(
+        FileKind::Current { schema } => must_be_known(schema),
+        FileKind::Legacy => Err(StoreError::Unavailable(format!(
             "{path} is the database of the earlier service: start this one once, which takes it over"
         ))),
-        FileKind::Nobodys => Err(StoreError::Unavailable(format!(
+        FileKind::Empty => Err(StoreError::Unavailable(format!(
             "there is no database at {path}"
         ))),
     }

@@ -20,13 +20,13 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 
 pub use self::identity::Identity;
 use crate::backend::SqliteBackend;
-use crate::bulk::{Args, rows};
+use crate::change_notifier::ChangeNotifier;
 use crate::error::db;
 use crate::guard::Guard;
 use crate::load::window;
 use crate::open;
 use crate::options::SqliteOptions;
-use crate::watch::Watch;
+use crate::statement::{Args, rows};
 
 /// The store in one SQLite file; see the crate. [`SqliteOptions::open`] opens it.
 pub type SqliteStore = SqlStore<SqliteFile>;
@@ -35,7 +35,7 @@ pub type SqliteStore = SqlStore<SqliteFile>;
 #[derive(Debug)]
 pub struct SqliteFile {
     readers: SqlitePool,
-    watch: Watch,
+    watch: ChangeNotifier,
     guard: Guard,
 }
 
@@ -70,7 +70,7 @@ impl SqliteOptions {
         let (conn, opened) = open::open(&self, clock.now()).await?;
         let guard = Guard::new(opened);
         let backend = SqliteBackend::new(&self, conn, clock, guard.clone()).await?;
-        let watch = Watch::open(&self, guard.clone()).await?;
+        let watch = ChangeNotifier::open(&self, guard.clone()).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(self.readers.max(1))
             .acquire_timeout(self.busy_timeout)

@@ -11,7 +11,7 @@ use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::new_rows::{NewRows, expect_changed};
 use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{Args, change, run};
+use crate::statement::{Args, change, run};
 
 /// Lists of: claims that move; new claims; entries of their histories; events; [repository, number] that leave the queue; the same
 /// that join it. Then now, last_sync, priority_source.

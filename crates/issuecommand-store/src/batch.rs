@@ -39,11 +39,11 @@ pub(crate) struct Batcher<B> {
 }
 
 /// Why a batch came to nothing.
-enum Failed {
+enum BatchError {
     /// Whatever was in it: asking again with fewer commands would not help, or must not be tried.
-    Whole(StoreError),
+    Fatal(StoreError),
     /// Perhaps one of its commands only.
-    Content(StoreError),
+    PerCommand(StoreError),
 }
 
 impl<B: Backend> Batcher<B> {
@@ -67,13 +67,13 @@ impl<B: Backend> Batcher<B> {
                     }
                 }
             }
-            Err(Failed::Content(error)) if !alone => {
+            Err(BatchError::PerCommand(error)) if !alone => {
                 warn!(name: "store.batch_failed", %error, commands = commands.len(), "a batch failed; its commands are tried one by one");
                 for (command, answer) in commands.iter().zip(callers) {
                     drop(answer.send(self.alone(command).await));
                 }
             }
-            Err(Failed::Content(error) | Failed::Whole(error)) => {
+            Err(BatchError::PerCommand(error) | BatchError::Fatal(error)) => {
                 if !told_elsewhere(&error) {
                     warn!(name: "store.batch_failed", %error, commands = commands.len(), "a batch failed");
                 }
@@ -88,7 +88,7 @@ impl<B: Backend> Batcher<B> {
     async fn alone(&mut self, command: &Command) -> Result<Outcome, StoreError> {
         match self.attempt(std::slice::from_ref(command)).await {
             Ok(mut outcomes) => outcomes.pop().flatten().ok_or_else(put_off_alone),
-            Err(Failed::Content(error) | Failed::Whole(error)) => {
+            Err(BatchError::PerCommand(error) | BatchError::Fatal(error)) => {
                 if !told_elsewhere(&error) {
                     warn!(name: "store.command_failed", %error, "a command failed alone");
                 }
@@ -97,7 +97,7 @@ impl<B: Backend> Batcher<B> {
         }
     }
 
-    async fn attempt(&mut self, commands: &[Command]) -> Result<Vec<Option<Outcome>>, Failed> {
+    async fn attempt(&mut self, commands: &[Command]) -> Result<Vec<Option<Outcome>>, BatchError> {
         let begun = Instant::now();
         let deadline = begun + self.patience;
         let outcomes = match self.begin(deadline).await {
@@ -108,9 +108,9 @@ impl<B: Backend> Batcher<B> {
                 }
                 outcomes
             }
-            Err(error) => Err(Failed::Whole(error)),
+            Err(error) => Err(BatchError::Fatal(error)),
         };
-        if let Err(Failed::Whole(error) | Failed::Content(error)) = &outcomes {
+        if let Err(BatchError::Fatal(error) | BatchError::PerCommand(error)) = &outcomes {
             self.condition.tried(Err(error));
         }
         let outcome = if outcomes.is_ok() { "ok" } else { "failed" };
@@ -125,7 +125,7 @@ impl<B: Backend> Batcher<B> {
         commands: &[Command],
         time: StoreTime,
         deadline: Instant,
-    ) -> Result<Vec<Option<Outcome>>, Failed> {
+    ) -> Result<Vec<Option<Outcome>>, BatchError> {
         let needs = ReadSet::of(commands, &self.policy, time);
         let mut view = self.backend.load(&needs).await.map_err(judge)?;
         let decided = catch_unwind(AssertUnwindSafe(|| {
@@ -134,7 +134,7 @@ impl<B: Backend> Batcher<B> {
         let outcomes = decided.map_err(|panic| {
             let what = panic_text(&*panic);
             error!(name: "store.engine_panicked", what, "the engine panicked");
-            Failed::Content(StoreError::Unavailable(format!(
+            BatchError::PerCommand(StoreError::Unavailable(format!(
                 "the engine panicked: {what}"
             )))
         })?;
@@ -210,14 +210,14 @@ async fn pause(since: Instant) {
 }
 
 /// A closed match on purpose: a new kind of failure must be thought about here.
-fn judge(error: StoreError) -> Failed {
+fn judge(error: StoreError) -> BatchError {
     match error {
         StoreError::Busy(_)
         | StoreError::Fenced(_)
         | StoreError::OutcomeUnknown(_)
         | StoreError::Unwritable { .. }
-        | StoreError::NewerSchema { .. } => Failed::Whole(error),
-        StoreError::Unavailable(_) | StoreError::Corrupt(_) => Failed::Content(error),
+        | StoreError::NewerSchema { .. } => BatchError::Fatal(error),
+        StoreError::Unavailable(_) | StoreError::Corrupt(_) => BatchError::PerCommand(error),
     }
 }
 

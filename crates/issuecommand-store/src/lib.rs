@@ -2,7 +2,7 @@
 //! together, over a small trait that each database implements.
 //!
 //! It knows no clock and no rule: those are the backend's and the engine's. Of SQL it knows what all backends understand
-//! alike, in [`whole`] and [`TALLY`].
+//! alike, in [`dump`] and [`STATS`].
 
 /// Counts the issues that have more than one active claim.
 macro_rules! shared_issues {
@@ -24,16 +24,16 @@ mod backend;
 mod batch;
 mod clock;
 mod condition;
+pub mod dump;
 mod event_log;
 mod fence;
-mod ids;
-mod tally;
-pub mod whole;
+mod id_generator;
+mod stats;
 mod writer;
 
 pub use self::backend::Backend;
 pub use self::clock::{corrections, log_step, steps_as_text, steps_of_text};
 pub use self::fence::Fence;
-pub use self::ids::RandomIds;
-pub use self::tally::{Counted, TALLY, tally};
+pub use self::id_generator::RandomIds;
+pub use self::stats::{STATS, StatsRow, status_counts};
 pub use self::writer::{Writer, WriterOptions};

@@ -19,8 +19,8 @@ use issuecommand_core::domain::time::Clock;
 use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
 use issuecommand_core::ports::store::Store;
 use issuecommand_http::{SECRET_PREFIX, secret_hash};
-use issuecommand_store_postgres::whole as postgres;
-use issuecommand_store_sqlite::whole as sqlite;
+use issuecommand_store_postgres::dump as postgres;
+use issuecommand_store_sqlite::dump as sqlite;
 
 use super::{Flags, block_on, fail, tell};
 use crate::clock::{DatabaseClock, SystemClock};

@@ -2,8 +2,8 @@
 
 use issuecommand_store_sql::{claim_columns, followup_columns, pull_columns};
 
-use crate::bulk::list;
 use crate::claims_of_pull::claims_of_pull;
+use crate::statement::list;
 
 /// $1 GitHub's ids.
 pub(crate) const FIND_REPOS: &str = "-- find_repos

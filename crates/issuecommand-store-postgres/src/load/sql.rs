@@ -2,7 +2,7 @@
 
 use issuecommand_store_sql::{claim_columns, issue_columns, repo_columns};
 
-use crate::bulk::list;
+use crate::statement::list;
 
 /// $1 name keys.
 pub(crate) const NAMES: &str = "-- load_names

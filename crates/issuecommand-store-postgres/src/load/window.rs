@@ -11,7 +11,7 @@ use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::json::issue_keys;
 use issuecommand_store_sql::new_rows::wanted_tags;
 
-use crate::bulk::{Args, Db};
+use crate::statement::{Args, Db};
 
 /// Below so many open issues with a tag, its index leads to them and they are sorted; above, the queue is walked until enough
 /// of them were met.

@@ -4,8 +4,8 @@ use issuecommand_store_sql::{
     Statements, claim_columns, followup_columns, issue_columns, key_columns, repo_columns,
 };
 
-use crate::bulk::list;
 use crate::claims_of_pull::claims_of_pull;
+use crate::statement::list;
 
 /// All of them but [`ISSUES`], which follows another statement.
 pub(crate) const ALL: Statements = Statements {

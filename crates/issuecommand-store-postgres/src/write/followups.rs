@@ -4,7 +4,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::new_rows::{NewDeliveryRow, NewRows, expect_changed};
 
 use super::{change_keys, put};
-use crate::bulk::{Args, Db};
+use crate::statement::{Args, Db};
 
 /// $1 pull requests as objects.
 pub(crate) const PUT_PULLS: &str = "-- put_pulls

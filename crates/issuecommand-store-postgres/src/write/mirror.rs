@@ -6,7 +6,7 @@ use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::new_rows::NewRows;
 
 use super::{change_keys, put as put_rows, sql};
-use crate::bulk::{Args, Db};
+use crate::statement::{Args, Db};
 
 /// $1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos

@@ -4,7 +4,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::new_rows::NewRows;
 
 use super::{change_keys, put};
-use crate::bulk::{Args, Db};
+use crate::statement::{Args, Db};
 
 /// $1 and $2 repositories and numbers.
 pub(crate) const PUT_PULLS: &str = "-- put_pulls

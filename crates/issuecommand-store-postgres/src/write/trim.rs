@@ -4,7 +4,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::engine::change::Trim;
 use issuecommand_store_sql::Args as _;
 
-use crate::bulk::{Args, Db};
+use crate::statement::{Args, Db};
 
 /// $1 how many ended claims stay. Their history goes with them.
 pub(crate) const CLAIMS: &str = "-- trim_claims

@@ -6,7 +6,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::ports::store::Store;
-use issuecommand_store_postgres::{PostgresOptions, PostgresStore, whole};
+use issuecommand_store_postgres::{PostgresOptions, PostgresStore, dump};
 use issuecommand_testkit::builders::{facts, see_repos};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::postgres::{Durability, Server};
@@ -199,14 +199,14 @@ async fn an_import_makes_another_database() {
     let store = from.open().await;
     write(&store, "acme/one").await.unwrap();
     let mut rows = Vec::new();
-    whole::read_out(&from.options(), &mut |row| {
+    dump::export(&from.options(), &mut |row| {
         rows.push(row);
         Ok(())
     })
     .await
     .unwrap();
     let mut rows = rows.into_iter();
-    whole::fill(&to.options(), whole::schema(), &mut || Ok(rows.next()))
+    dump::import(&to.options(), dump::schema(), &mut || Ok(rows.next()))
         .await
         .unwrap();
     let other = to.open().await;

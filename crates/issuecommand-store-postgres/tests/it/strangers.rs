@@ -4,7 +4,7 @@
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::ports::store::Store;
-use issuecommand_store_postgres::{PostgresOptions, PostgresStore, whole};
+use issuecommand_store_postgres::{PostgresOptions, PostgresStore, dump};
 use issuecommand_testkit::builders::{facts, see_repos};
 
 use crate::common::Place;
@@ -34,8 +34,8 @@ fn within(place: &Place, schema: &str) -> PostgresOptions {
 async fn is_refused(place: &Place, named: &str) {
     let before = everything(place).await;
     let opened = open(place.options()).await.map(drop);
-    let inspected = whole::inspect(&place.options()).await.map(drop);
-    let read = whole::read_out(&place.options(), &mut |_| Ok(())).await;
+    let inspected = dump::check(&place.options()).await.map(drop);
+    let read = dump::export(&place.options(), &mut |_| Ok(())).await;
     for refused in [opened, inspected, read] {
         let error = refused.unwrap_err();
         let StoreError::Unavailable(why) = &error else {
@@ -70,9 +70,7 @@ async fn lives_beside(place: &Place) {
         .partition(|(name, _)| name.starts_with("issuecommand."));
     assert_eq!(others, theirs);
     assert!(ours.len() > 20, "{ours:?}");
-    let found = whole::inspect(&within(place, "issuecommand"))
-        .await
-        .unwrap();
+    let found = dump::check(&within(place, "issuecommand")).await.unwrap();
     assert_eq!(
         (found.schema, found.broken),
         (found.known_schema, Vec::new())

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::issue::IssueFilter;
-use issuecommand_store::{Counted, Writer};
+use issuecommand_store::{StatsRow, Writer};
 
 use crate::Statements;
 use crate::rows::{
@@ -62,7 +62,7 @@ pub trait Database:
     Debug
     + Ask<AllowedRepoRow>
     + Ask<ClaimRow>
-    + Ask<Counted>
+    + Ask<StatsRow>
     + Ask<StoredDeliveryRow>
     + Ask<EventRow>
     + Ask<FollowupWithOwnerRow>

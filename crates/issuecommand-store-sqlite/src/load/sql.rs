@@ -5,8 +5,8 @@ use issuecommand_store_sql::{
     claim_columns, followup_columns, issue_columns, pull_columns, repo_columns,
 };
 
-use crate::bulk::list;
 use crate::claims_of_pull::claims_of_pull;
+use crate::statement::list;
 
 /// Name keys, claim ids, leases, outbox ids, [principal, key] pairs.
 pub(crate) const BY_NAME: &str = concat!(

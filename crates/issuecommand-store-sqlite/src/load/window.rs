@@ -12,7 +12,7 @@ use issuecommand_store_sql::json::issue_keys;
 use issuecommand_store_sql::new_rows::wanted_tags;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{Args, rows};
+use crate::statement::{Args, rows};
 
 /// Below so many open issues with a tag, its index leads to them and they are sorted; above, the queue is walked until enough
 /// of them were met.

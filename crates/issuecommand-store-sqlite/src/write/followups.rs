@@ -4,7 +4,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::new_rows::{NewRows, expect_changed};
 use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{Args, run};
+use crate::statement::{Args, run};
 
 /// Lists of: pull requests; their keys; the issues that they close; follow-ups that move; new follow-ups; entries of their
 /// histories; feedback events; [repository, number] of pull requests that nobody holds any more; holds; deliveries.

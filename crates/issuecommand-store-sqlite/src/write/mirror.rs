@@ -5,7 +5,7 @@ use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::new_rows::NewRows;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{self, Args, change, run};
+use crate::statement::{self, Args, change, run};
 
 /// ?1 repositories as objects.
 pub(crate) const PUT_REPOS: &str = "-- put_repos
@@ -126,7 +126,7 @@ pub(super) async fn requeue(
 ) -> Result<(), StoreError> {
     for (repo, began) in rows.confirm_open {
         let args = Args::default().number(repo.0)?.number(began.0)?;
-        let believed: Vec<(i64,)> = bulk::rows(conn, TRUST, args).await?;
+        let believed: Vec<(i64,)> = statement::rows(conn, TRUST, args).await?;
         if believed.is_empty() {
             continue;
         }

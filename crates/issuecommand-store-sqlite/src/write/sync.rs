@@ -4,7 +4,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::new_rows::NewRows;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{Args, change, run};
+use crate::statement::{Args, change, run};
 
 /// Two lists of [repository, number]: those that are open, those that are no longer.
 pub(crate) const PUT_PULLS: &str = "-- put_pulls

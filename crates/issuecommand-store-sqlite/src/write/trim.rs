@@ -5,7 +5,7 @@ use issuecommand_core::engine::change::Trim;
 use issuecommand_store_sql::Args as _;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{Args, change, run};
+use crate::statement::{Args, change, run};
 
 /// ?1 how many ended claims stay. Their history goes with them.
 pub(crate) const CLAIMS: &str = "-- trim_claims

@@ -3,6 +3,7 @@
 
 mod common;
 mod conformance;
+mod dump;
 mod forgetting;
 mod holding;
 mod migrating;
@@ -12,4 +13,3 @@ mod opening;
 mod replaced;
 mod stored;
 mod talking;
-mod whole;

@@ -9,7 +9,7 @@ use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::ports::store::Store;
-use issuecommand_store_sqlite::{JournalMode, SqliteOptions, SqliteStore, whole};
+use issuecommand_store_sqlite::{JournalMode, SqliteOptions, SqliteStore, dump};
 use issuecommand_testkit::builders::{facts, see_repos};
 use issuecommand_testkit::clock::TestClock;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -170,7 +170,7 @@ async fn a_backup_that_is_written_over_the_file_ends_it() {
         let (store, clock) = opened(&options).await;
         write(&store, "acme/one").await.unwrap();
         let backup = beside(&folder.file(), ".backup");
-        whole::backup(&options, &backup).await.unwrap();
+        dump::backup(&options, &backup).await.unwrap();
         clock.advance(Millis(1));
         write(&store, "acme/two").await.unwrap();
         // With a log the file is what was last taken over from it; all of it, here.
@@ -218,7 +218,7 @@ async fn what_is_usual_ends_nothing() {
                 .unwrap();
             shell.close().await.unwrap();
             let backup = beside(&folder.file(), &format!(".backup-{round}"));
-            whole::backup(&options, &backup).await.unwrap();
+            dump::backup(&options, &backup).await.unwrap();
             second.close().await;
             write(&first, &format!("acme/again-{round}")).await.unwrap();
         }
@@ -238,7 +238,7 @@ async fn the_log_of_a_replaced_file_is_set_aside_and_kept() {
     let (store, _) = opened(&folder.options()).await;
     write(&store, "acme/one").await.unwrap();
     let backup = beside(&folder.file(), ".backup");
-    whole::backup(&folder.options(), &backup).await.unwrap();
+    dump::backup(&folder.options(), &backup).await.unwrap();
     write(&store, "acme/two").await.unwrap();
     fs::rename(&backup, folder.file()).unwrap();
     assert_given_up(&store, "replaced").await;
@@ -269,9 +269,9 @@ async fn each_database_has_an_id_of_its_own_which_a_backup_keeps_and_an_import_d
     assert_eq!(id.len(), 32, "{id}");
     assert_eq!(store.database().identity().files.len(), 3);
     let backup = beside(&folder.file(), ".backup");
-    whole::backup(&folder.options(), &backup).await.unwrap();
+    dump::backup(&folder.options(), &backup).await.unwrap();
     let mut rows = Vec::new();
-    whole::read_out(&folder.options(), &mut |row| {
+    dump::export(&folder.options(), &mut |row| {
         rows.push(row);
         Ok(())
     })
@@ -294,7 +294,7 @@ async fn each_database_has_an_id_of_its_own_which_a_backup_keeps_and_an_import_d
     let new = SqliteOptions::new(beside(&folder.file(), ".new"));
     let mut rows = rows.into_iter();
     let now = issuecommand_core::domain::time::Timestamp(0);
-    whole::fill(&new, now, whole::schema(), &mut || Ok(rows.next()))
+    dump::import(&new, now, dump::schema(), &mut || Ok(rows.next()))
         .await
         .unwrap();
     let (other, _) = opened(&new).await;
@@ -323,7 +323,7 @@ async fn a_start_waits_for_those_who_have_a_removed_file_open() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert!(!starting.is_finished(), "{suffix}");
         // Nor is it looked at: also who only reads would make a new log.
-        let looked = whole::inspect(&folder.options()).await;
+        let looked = dump::check(&folder.options()).await;
         assert!(
             matches!(looked, Err(StoreError::Busy(_))),
             "{suffix}: {looked:?}"

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use issuecommand_conformance::stored_database::{WRITTEN, check};
 use issuecommand_core::domain::policy::Policy;
-use issuecommand_store_sqlite::whole::{Found, inspect};
+use issuecommand_store_sqlite::dump::{self, FileState};
 use issuecommand_testkit::clock::TestClock;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor};
@@ -30,6 +30,6 @@ async fn a_database_of_schema_13_is_gone_on_with() {
     let store = folder.open_with(Policy::default(), clock).await;
     check(&store).await;
     store.close().await;
-    let found = inspect(&folder.options()).await.unwrap();
-    assert!(matches!(found, Found::Ours(_)), "{found:?}");
+    let found = dump::check(&folder.options()).await.unwrap();
+    assert!(matches!(found, FileState::Current(_)), "{found:?}");
 }

@@ -3,9 +3,9 @@
 use issuecommand_config::Database;
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::time::{Clock, MAX_STEP_BACK, Timestamp};
-use issuecommand_store::whole::{INVARIANTS, Inspection};
-use issuecommand_store_postgres::whole as postgres;
-use issuecommand_store_sqlite::whole::{self as sqlite, Found};
+use issuecommand_store::dump::{INVARIANTS, Inspection};
+use issuecommand_store_postgres::dump as postgres;
+use issuecommand_store_sqlite::dump::{self as sqlite, FileState};
 
 use super::Finding;
 use crate::clock::SystemClock;
@@ -25,17 +25,17 @@ pub(super) async fn look(database: &Database) -> Vec<Finding> {
     match options {
         Options::Sqlite(options) => {
             let path = options.path.display().to_string();
-            match sqlite::inspect(&options).await {
-                Ok(Found::Nothing) => vec![Finding::ok(
+            match sqlite::check(&options).await {
+                Ok(FileState::Empty) => vec![Finding::ok(
                     DATABASE,
                     format!("{path} is not there yet: it is made at the first start"),
                 )],
-                Ok(Found::EarlierServices) => vec![Finding::warn(
+                Ok(FileState::Legacy) => vec![Finding::warn(
                     DATABASE,
                     format!("{path} is of the earlier service"),
                     "stop that; at the first start all of it is taken over, and a copy of the file is kept",
                 )],
-                Ok(Found::Ours(found)) => {
+                Ok(FileState::Current(found)) => {
                     let mut findings = looked(&path, &found, database);
                     findings.push(Finding::ok("file system", "it is a local one"));
                     findings.push(log(&path, found.log_bytes));
@@ -44,7 +44,7 @@ pub(super) async fn look(database: &Database) -> Vec<Finding> {
                 Err(error) => vec![cannot(&error, database)],
             }
         }
-        Options::Postgres(options) => match postgres::inspect(&options).await {
+        Options::Postgres(options) => match postgres::check(&options).await {
             Ok(found) if found.schema == 0 => match &found.unwritable {
                 None => vec![Finding::ok(
                     DATABASE,

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use issuecommand_config::Settings;
-use issuecommand_store_sqlite::{SqliteOptions, whole};
+use issuecommand_store_sqlite::{SqliteOptions, dump};
 
 use super::super::{print, tell};
 use crate::database::Options;
@@ -15,7 +15,7 @@ pub(super) async fn run(settings: &Settings, file: &Path) -> Result<(), AppError
     match Options::of(&settings.database)? {
         Options::Sqlite(options) if file.as_os_str() == "-" => to_stdout(&options).await,
         Options::Sqlite(options) => {
-            let bytes = whole::backup(&options, file).await?;
+            let bytes = dump::backup(&options, file).await?;
             print(&format!(
                 "{} is {}\n",
                 file.display(),
@@ -41,7 +41,7 @@ async fn to_stdout(options: &SqliteOptions) -> Result<(), AppError> {
     let mut name = options.path.as_os_str().to_owned();
     name.push(format!(".backup-{}", std::process::id()));
     let copy = PathBuf::from(name);
-    let made = whole::backup(options, &copy).await;
+    let made = dump::backup(options, &copy).await;
     let given = made.map_err(AppError::from).and_then(|bytes| {
         let out = File::open(&copy).and_then(|mut copy| io::copy(&mut copy, &mut io::stdout()));
         out.map_err(|cause| AppError::Io {

@@ -11,8 +11,8 @@ use issuecommand_core::domain::failure::Failure;
 use issuecommand_core::domain::id::Principal;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::service::{ServiceError, SyncReport};
-use issuecommand_store_postgres::whole as postgres;
-use issuecommand_store_sqlite::whole as sqlite;
+use issuecommand_store_postgres::dump as postgres;
+use issuecommand_store_sqlite::dump as sqlite;
 
 use super::super::{print, tell};
 use crate::compose::Composition;

@@ -10,9 +10,9 @@ use std::path::Path;
 use issuecommand_config::Settings;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Clock;
-use issuecommand_store::whole::{Counts, Row};
-use issuecommand_store_postgres::whole as postgres;
-use issuecommand_store_sqlite::whole as sqlite;
+use issuecommand_store::dump::{Counts, DumpRow};
+use issuecommand_store_postgres::dump as postgres;
+use issuecommand_store_sqlite::dump as sqlite;
 
 use self::file::{In, Out};
 use super::super::tell;
@@ -27,10 +27,10 @@ pub(super) async fn export(settings: &Settings, file: &Path) -> Result<(), AppEr
         Options::Postgres(_) => postgres::schema(),
     };
     let mut out = Out::create(file, schema)?;
-    let mut put = |row: Row| out.put(&row);
+    let mut put = |row: DumpRow| out.put(&row);
     let read = match &options {
-        Options::Sqlite(options) => sqlite::read_out(options, &mut put).await,
-        Options::Postgres(options) => postgres::read_out(options, &mut put).await,
+        Options::Sqlite(options) => sqlite::export(options, &mut put).await,
+        Options::Postgres(options) => postgres::export(options, &mut put).await,
     };
     if let Err(error) = read {
         out.discard();
@@ -47,9 +47,9 @@ pub(super) async fn import(settings: &Settings, file: &Path) -> Result<(), AppEr
     let mut take = || lines.next();
     let counts = match Options::of(&settings.database)? {
         Options::Sqlite(options) => {
-            sqlite::fill(&options, SystemClock.now(), schema, &mut take).await
+            sqlite::import(&options, SystemClock.now(), schema, &mut take).await
         }
-        Options::Postgres(options) => postgres::fill(&options, schema, &mut take).await,
+        Options::Postgres(options) => postgres::import(&options, schema, &mut take).await,
     };
     let counts = match counts {
         Ok(counts) => counts,

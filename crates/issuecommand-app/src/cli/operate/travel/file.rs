@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_store::whole::{Counts, Row, TABLES};
+use issuecommand_store::dump::{Counts, DumpRow, TABLES};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -66,7 +66,7 @@ impl Out {
         self.to.write_all(b"\n")
     }
 
-    pub(super) fn put(&mut self, row: &Row) -> Result<(), StoreError> {
+    pub(super) fn put(&mut self, row: &DumpRow) -> Result<(), StoreError> {
         *self.counts.entry(row.table).or_default() += 1;
         let line = format!("{{\"table\":\"{}\",\"row\":{}}}", row.table, row.json);
         self.line(&line).map_err(|error| {
@@ -202,7 +202,7 @@ impl In {
     }
 
     /// The next row; `None` behind the last line, which agrees with all before it.
-    pub(super) fn next(&mut self) -> Result<Option<Row>, StoreError> {
+    pub(super) fn next(&mut self) -> Result<Option<DumpRow>, StoreError> {
         let Some(line) = self.read()? else {
             return Err(self.bad("the file ends before its last line: it is not whole"));
         };
@@ -223,7 +223,7 @@ impl In {
             return Err(self.bad("it is no row of a table of ours"));
         };
         *self.counts.entry(table).or_default() += 1;
-        Ok(Some(Row {
+        Ok(Some(DumpRow {
             table,
             json: row.to_string(),
         }))

@@ -7,8 +7,8 @@ use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::ports::store::{Backlog, StatusCounts};
 
 /// Asks for rows of (what is counted, of which status, how many, since when in milliseconds).
-pub const TALLY: &str = concat!(
-    "-- tally
+pub const STATS: &str = concat!(
+    "-- stats
     SELECT 'claim' AS what, status, count(*) AS n, min(last_updated) AS since FROM claim
         WHERE status NOT IN ('closed', 'released') GROUP BY status
     UNION ALL SELECT 'followup', status, count(*), min(created_at) FROM followup
@@ -20,32 +20,32 @@ pub const TALLY: &str = concat!(
     "), 0 UNION ALL SELECT 'ready', '', count(*), 0 FROM queue"
 );
 
-/// One row of the answer to [`TALLY`].
-pub type Counted = (String, String, i64, i64);
+/// One row of the answer to [`STATS`].
+pub type StatsRow = (String, String, i64, i64);
 
 /// Adds the rows up.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for a status that is none.
-pub fn tally(rows: Vec<Counted>) -> Result<StatusCounts, StoreError> {
-    let mut tally = StatusCounts::default();
+pub fn status_counts(rows: Vec<StatsRow>) -> Result<StatusCounts, StoreError> {
+    let mut counts = StatusCounts::default();
     for (what, status, n, since) in rows {
         let n = n.unsigned_abs();
         let no_status = || StoreError::Corrupt(format!("a {what} has the status {status:?}"));
         match what.as_str() {
             "claim" => {
                 let status = ClaimStatus::parse(&status).ok_or_else(no_status)?;
-                tally.claims.insert(status, n);
+                counts.claims.insert(status, n);
             }
             "followup" => {
                 let status = FollowupStatus::parse(&status).ok_or_else(no_status)?;
                 let since = Timestamp(since);
-                tally.followups.insert(status, Backlog { count: n, since });
+                counts.followups.insert(status, Backlog { count: n, since });
             }
-            "shared issue" => tally.shared_issues = n,
-            "ready" => tally.ready = n,
-            _ => tally.shared_pulls = n,
+            "shared issue" => counts.shared_issues = n,
+            "ready" => counts.ready = n,
+            _ => counts.shared_pulls = n,
         }
     }
-    Ok(tally)
+    Ok(counts)
 }

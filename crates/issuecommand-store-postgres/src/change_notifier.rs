@@ -27,11 +27,11 @@ const REFUSED: &str = "08P01";
 
 /// The task that listens, on a connection of its own.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct ChangeNotifier {
     listening: AbortHandle,
 }
 
-impl Watch {
+impl ChangeNotifier {
     /// Listens for other instances than the one of this name, from now on or as soon as that can be.
     pub(crate) fn start(options: &PostgresOptions, writer: Writer, name: String) -> Self {
         let connect = options.connect().clone().options([(MARK, &name)]);
@@ -73,7 +73,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for ChangeNotifier {
     fn drop(&mut self) {
         self.close();
     }

@@ -2,18 +2,18 @@
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_store::whole::Inspection;
+use issuecommand_store::dump::Inspection;
 use issuecommand_store_sql::dump::broken_invariants;
 use sqlx::{AssertSqlSafe, Connection};
 
-use crate::bulk::{Args, Db};
 use crate::error::db;
 use crate::open;
 use crate::options::PostgresOptions;
 use crate::place::{Holds, Place, lead_to};
 use crate::session::connect;
+use crate::statement::{Args, Db};
 
-const BEGIN: &str = "-- inspect
+const BEGIN: &str = "-- check
      BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
      SET LOCAL statement_timeout = 0";
 
@@ -28,7 +28,7 @@ const LAST: &str = "-- last
 ///
 /// # Errors
 /// Why it could not be reached or read.
-pub async fn inspect(options: &PostgresOptions) -> Result<Inspection, StoreError> {
+pub async fn check(options: &PostgresOptions) -> Result<Inspection, StoreError> {
     let mut conn = connect(options).await?;
     let mut asked = Db::new(&mut conn, false);
     asked.texts(BEGIN).await?;

@@ -3,8 +3,8 @@
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::ports::store::{FollowupFilter, Store};
-use issuecommand_store::whole::{Counts, Row, TABLES};
-use issuecommand_store_postgres::whole::{fill, inspect, read_out, schema};
+use issuecommand_store::dump::{Counts, DumpRow, TABLES};
+use issuecommand_store_postgres::dump::{check, export, import, schema};
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_testkit::builders::{
     claim, deliver, facts, follow, issue, next, pull, review, see_issues, see_repos,
@@ -34,26 +34,26 @@ async fn populate(store: &PostgresStore) {
     store.transact(take).await.unwrap();
 }
 
-async fn out(options: &PostgresOptions) -> Vec<Row> {
+async fn out(options: &PostgresOptions) -> Vec<DumpRow> {
     let mut rows = Vec::new();
     let put = &mut |row| {
         rows.push(row);
         Ok(())
     };
-    read_out(options, put).await.unwrap();
-    rows.sort_by(|a: &Row, b| a.json.cmp(&b.json));
-    let place = |row: &Row| TABLES.iter().position(|table| *table == row.table);
+    export(options, put).await.unwrap();
+    rows.sort_by(|a: &DumpRow, b| a.json.cmp(&b.json));
+    let place = |row: &DumpRow| TABLES.iter().position(|table| *table == row.table);
     rows.sort_by_key(place);
     rows
 }
 
-async fn filled(options: &PostgresOptions, rows: &[Row]) -> Result<Counts, StoreError> {
+async fn filled(options: &PostgresOptions, rows: &[DumpRow]) -> Result<Counts, StoreError> {
     let mut rows = rows.iter().cloned();
-    fill(options, schema(), &mut || Ok(rows.next())).await
+    import(options, schema(), &mut || Ok(rows.next())).await
 }
 
 #[tokio::test]
-async fn what_is_read_out_fills_another_database_with_the_same() {
+async fn an_export_fills_another_database_with_the_same() {
     let (Some(from), Some(to)) = (Place::new(), Place::new()) else {
         return;
     };
@@ -75,7 +75,7 @@ async fn what_is_read_out_fills_another_database_with_the_same() {
 }
 
 #[tokio::test]
-async fn every_table_is_read_out() {
+async fn every_table_is_exported() {
     let Some(place) = Place::new() else { return };
     place.open().await.close().await;
     let mut conn = place.connect().await;
@@ -114,23 +114,23 @@ async fn rows_that_break_what_must_be_true_are_not_taken_in() {
 #[tokio::test]
 async fn an_inspection_finds_what_is_wrong() {
     let Some(place) = Place::new() else { return };
-    assert_eq!(inspect(&place.options()).await.unwrap().schema, 0);
+    assert_eq!(check(&place.options()).await.unwrap().schema, 0);
     let store = place.open().await;
     populate(&store).await;
-    let sound = inspect(&place.options()).await.unwrap();
+    let sound = check(&place.options()).await.unwrap();
     assert!(sound.software.starts_with("PostgreSQL ") && sound.bytes > 0);
     assert_eq!((sound.schema, sound.known_schema), (schema(), schema()));
     assert_eq!((sound.faults, sound.broken), (vec![], vec![]));
     store.close().await;
     place.meddle("DELETE FROM pr_hold; DELETE FROM queue").await;
-    let broken = inspect(&place.options()).await.unwrap().broken;
+    let broken = check(&place.options()).await.unwrap().broken;
     assert_eq!(broken.len(), 2, "{broken:?}");
 }
 
 #[tokio::test]
 async fn an_inspection_tries_a_write_and_takes_it_back() {
     let Some(place) = Place::new() else { return };
-    let why = async |place: &Place| match inspect(&place.options()).await.unwrap().unwritable {
+    let why = async |place: &Place| match check(&place.options()).await.unwrap().unwritable {
         Some(StoreError::Unwritable { why, .. }) => Some(why),
         None => None,
         other => panic!("{other:?}"),
@@ -150,7 +150,7 @@ async fn an_inspection_tries_a_write_and_takes_it_back() {
         conn.execute(off).await.unwrap();
         place.open().await.close().await;
     }
-    let inspected = inspect(&place.options()).await.unwrap();
+    let inspected = check(&place.options()).await.unwrap();
     assert_eq!(inspected.schema, schema(), "the trial left something");
     let mut conn = place.connect().await;
     let left = "SELECT 1 FROM pg_class WHERE relname = 'issuecommand_doctor'";
@@ -171,7 +171,7 @@ async fn a_role_that_may_make_no_table_in_an_empty_database_is_seen() {
     let joint = if url.contains('?') { '&' } else { '?' };
     let options = format!("{url}{joint}options=-c%20role%3D{role}");
     let options = PostgresOptions::new(&options).unwrap();
-    let found = inspect(&options).await.unwrap().unwritable;
+    let found = check(&options).await.unwrap().unwritable;
     place
         .meddle(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
         .await;
@@ -190,7 +190,7 @@ async fn a_role_that_may_make_no_table_in_an_empty_database_is_seen() {
 #[tokio::test]
 async fn who_cannot_connect_hears_where_to_and_why() {
     let options = PostgresOptions::new("postgres://ann@127.0.0.1:1/nobody").unwrap();
-    let told = inspect(&options).await.unwrap_err().to_string();
+    let told = check(&options).await.unwrap_err().to_string();
     for words in [
         "DATABASE_URL",
         "127.0.0.1:1 nobody",
@@ -201,7 +201,7 @@ async fn who_cannot_connect_hears_where_to_and_why() {
     let Some(place) = Place::new() else { return };
     let name = place.database().name();
     let options = PostgresOptions::new(&place.url().replace(name, "no_such_database")).unwrap();
-    let told = inspect(&options).await.unwrap_err().to_string();
+    let told = check(&options).await.unwrap_err().to_string();
     assert!(
         told.contains("refuses the connection")
             && told.contains("no_such_database")

@@ -1,18 +1,18 @@
 //! The database as a whole: read out row by row, filled from rows, and looked through.
 
-mod fill;
-mod inspect;
-mod read_out;
+mod check;
+mod export;
+mod import;
 
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::DumpDatabase;
 use sqlx::AssertSqlSafe;
 
-pub use self::fill::fill;
-pub use self::inspect::{inspect, is_there};
-pub use self::read_out::read_out;
-use crate::bulk::{Args, Db};
+pub use self::check::{check, is_there};
+pub use self::export::export;
+pub use self::import::import;
+use crate::statement::{Args, Db};
 
 /// The newest schema that this version knows: that of everything it reads out.
 pub fn schema() -> i64 {

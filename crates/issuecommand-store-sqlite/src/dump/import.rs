@@ -3,24 +3,24 @@
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_store::whole::{Counts, RowSource, TABLES};
-use issuecommand_store_sql::dump::import;
+use issuecommand_store::dump::{Counts, RowSource, TABLES};
+use issuecommand_store_sql::dump;
 use issuecommand_store_sql::{Args as _, DumpDatabase, ImportTarget};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use super::{Dump, columns, settle};
-use crate::bulk::{Args, change};
 use crate::error::db;
 use crate::open;
 use crate::options::SqliteOptions;
+use crate::statement::{Args, change};
 
 /// Fills the database, which is made where there is none, and checks the invariants. `schema` is that of the rows.
 ///
 /// # Errors
 /// A database that is not empty, or has another schema; rows that it does not take, or that break an invariant; whatever `take`
 /// says. Then nothing is in it.
-pub async fn fill(
+pub async fn import(
     options: &SqliteOptions,
     now: Timestamp,
     schema: i64,
@@ -33,7 +33,7 @@ pub async fn fill(
         conn: &mut conn,
         id: &opened.id,
     };
-    let filled = import(&mut target, take).await;
+    let filled = dump::import(&mut target, take).await;
     let filled = settle(&mut conn, filled).await;
     let closed = conn.close().await.map_err(db);
     let counts = filled?;
@@ -71,7 +71,7 @@ impl ImportTarget for Target<'_> {
         let columns = columns(self.conn, table).await?;
         let values = columns.iter().map(|name| format!("value->>'$.{name}'"));
         let sql = format!(
-            "-- fill\nINSERT INTO {table} ({}) SELECT {} FROM json_each(?1)",
+            "-- import\nINSERT INTO {table} ({}) SELECT {} FROM json_each(?1)",
             columns.join(", "),
             values.collect::<Vec<_>>().join(", ")
         );

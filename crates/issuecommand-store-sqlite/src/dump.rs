@@ -1,24 +1,24 @@
 //! The database as a whole: read out row by row, filled from rows, copied while it is in use, and looked through.
 
 mod backup;
-mod fill;
-mod inspect;
-mod read_out;
+mod check;
+mod export;
+mod import;
 
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_store::whole::ID;
+use issuecommand_store::dump::ID;
 use issuecommand_store_sql::rows::decode;
 use issuecommand_store_sql::{Args as _, DumpDatabase};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Executor};
 
 pub use self::backup::backup;
-pub use self::fill::fill;
-pub use self::inspect::{Found, inspect, is_there};
-pub use self::read_out::read_out;
-use crate::bulk::{Args, change, rows};
+pub use self::check::{FileState, check, is_there};
+pub use self::export::export;
+pub use self::import::import;
 use crate::error::db;
+use crate::statement::{Args, change, rows};
 
 /// The newest schema that this version knows: that of everything it reads out.
 pub fn schema() -> i64 {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::change::WriteBatch;
-use issuecommand_store::whole::must_hold;
+use issuecommand_store::dump::must_hold;
 use issuecommand_store_sql::Args as _;
 use issuecommand_store_sql::dump::broken_invariants;
 use issuecommand_store_sql::new_rows::NewRows;
@@ -25,16 +25,16 @@ use sqlx::{ConnectOptions, Connection, Executor};
 use tracing::{info, warn};
 
 use self::read::LegacyDatabase;
-use super::{MIGRATIONS, identity};
-use crate::bulk::{Args, change, rows};
+use super::{MIGRATIONS, file_identity};
+use crate::dump::Dump;
 use crate::error::{db, unreadable};
 use crate::file_id::beside;
 use crate::options::SqliteOptions;
-use crate::whole::Dump;
+use crate::statement::{Args, change, rows};
 use crate::write;
 
 /// What the earlier database comes to.
-struct Moved {
+struct ImportedData {
     writes: WriteBatch,
     /// Claims that it counts and does not have any more.
     trimmed: u64,
@@ -62,7 +62,7 @@ async fn check(path: &Path, options: &SqliteOptions, now: Timestamp) -> Result<(
     let looking = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
-        .immutable(identity::settled(path))
+        .immutable(file_identity::settled(path))
         .busy_timeout(options.busy_timeout)
         .disable_statement_logging();
     let mut conn = looking.connect().await.map_err(db)?;
@@ -76,7 +76,7 @@ async fn understood(
     path: &Path,
     conn: &mut SqliteConnection,
     now: Timestamp,
-) -> Result<Moved, StoreError> {
+) -> Result<ImportedData, StoreError> {
     let broken = |what: String| {
         unreadable(format!(
             "{} is the database of the earlier IssueCommand service, but {what}; it was left as it is: repair it with the \
@@ -88,10 +88,10 @@ async fn understood(
         Err(StoreError::Corrupt(what)) => return Err(broken(format!("it cannot be read: {what}"))),
         read => read?,
     };
-    moved(&old, now).map_err(broken)
+    imported(&old, now).map_err(broken)
 }
 
-fn moved(old: &LegacyDatabase, now: Timestamp) -> Result<Moved, String> {
+fn imported(old: &LegacyDatabase, now: Timestamp) -> Result<ImportedData, String> {
     let mut notes = Vec::new();
     let mut repos = repos::Repos::default();
     let kept = u64::try_from(old.active_claims.len() + old.ended_claims.len()).unwrap_or(u64::MAX);
@@ -120,7 +120,7 @@ fn moved(old: &LegacyDatabase, now: Timestamp) -> Result<Moved, String> {
         ..WriteBatch::default()
     };
     let trimmed = old.total_claims.saturating_sub(kept);
-    Ok(Moved {
+    Ok(ImportedData {
         writes,
         trimmed,
         notes,
@@ -163,7 +163,7 @@ async fn replace(
     path: &Path,
     old: &mut SqliteConnection,
     now: Timestamp,
-) -> Result<(Moved, PathBuf), StoreError> {
+) -> Result<(ImportedData, PathBuf), StoreError> {
     // Read anew: until the lock was got, the earlier service may have gone on.
     let moved = understood(path, old, now).await?;
     let new = beside(path, ".moving");
@@ -176,7 +176,7 @@ async fn replace(
     files::as_accessible(&new, path);
     files::settle(&new)?;
     let copy = files::keep_copy(path, old).await?;
-    if !identity::settled(path) {
+    if !file_identity::settled(path) {
         return Err(StoreError::Busy(format!(
             "a log or journal appeared beside {}: stop the earlier service, then start this one again",
             path.display()
@@ -187,7 +187,7 @@ async fn replace(
 }
 
 /// A new database of one file, with everything in it, and looked through.
-async fn build(new: &Path, moved: &Moved, now: Timestamp) -> Result<(), StoreError> {
+async fn build(new: &Path, moved: &ImportedData, now: Timestamp) -> Result<(), StoreError> {
     let making = SqliteConnectOptions::new()
         .filename(new)
         .create_if_missing(true)
@@ -203,14 +203,14 @@ async fn build(new: &Path, moved: &Moved, now: Timestamp) -> Result<(), StoreErr
 
 async fn fill(
     conn: &mut SqliteConnection,
-    moved: &Moved,
+    moved: &ImportedData,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     /// What should have come to be, in the order of [`expected`].
     const COUNTS: &str = "-- counts
          SELECT (SELECT count(*) FROM claim), (SELECT count(*) FROM followup), (SELECT count(*) FROM followup_source),
              (SELECT count(*) FROM pr_hold), (SELECT count(*) FROM delivery), (SELECT quick_check FROM pragma_quick_check)";
-    conn.execute(identity::MARK).await.map_err(db)?;
+    conn.execute(file_identity::MARK).await.map_err(db)?;
     MIGRATIONS
         .run_direct(None, &mut *conn, false)
         .await
@@ -246,7 +246,7 @@ fn expected(writes: &WriteBatch) -> [i64; 5] {
     lengths.map(|length| i64::try_from(length).unwrap_or(i64::MAX))
 }
 
-fn tell(path: &Path, copy: &Path, moved: &Moved) {
+fn tell(path: &Path, copy: &Path, moved: &ImportedData) {
     let writes = &moved.writes;
     let active = writes.claims.iter().filter(|write| write.row.is_active());
     let (claims, active) = (writes.claims.len(), active.count());

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteConnection;
 
 use super::records::{ClaimRecord, FollowupRecord};
-use crate::bulk::{Args, change, rows};
 use crate::error::unreadable;
+use crate::statement::{Args, change, rows};
 
 const CHECK: &str = "-- integrity
      PRAGMA integrity_check(5)";

@@ -2,20 +2,20 @@
 
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_store::whole::{Counts, RowSource, TABLES};
+use issuecommand_store::dump::{Counts, RowSource, TABLES};
 use issuecommand_store_sql::ImportTarget;
-use issuecommand_store_sql::dump::import;
+use issuecommand_store_sql::dump;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection};
 
-use crate::bulk::{Args, Db};
 use crate::error::{db, unreadable};
 use crate::open;
 use crate::options::PostgresOptions;
 use crate::place::lead_to;
+use crate::statement::{Args, Db};
 
 /// Every writing transaction locks that row first, so that no other is open after this.
-const BEGIN: &str = "-- fill
+const BEGIN: &str = "-- import
      SET LOCAL statement_timeout = 0;
      SET LOCAL idle_in_transaction_session_timeout = 0;
      SELECT id FROM meta FOR UPDATE";
@@ -39,7 +39,7 @@ const FREE_LEASES: &str = "-- free_leases
 /// # Errors
 /// A database that is not empty, or has another schema; rows that it does not take, or that break an invariant; whatever `take`
 /// says. Then nothing is in it.
-pub async fn fill(
+pub async fn import(
     options: &PostgresOptions,
     schema: i64,
     take: RowSource<'_>,
@@ -50,7 +50,7 @@ pub async fn fill(
     within.texts("BEGIN").await?;
     within.texts(AssertSqlSafe(lead_to(&place))).await?;
     within.texts(BEGIN).await?;
-    let filled = import(&mut within, take).await;
+    let filled = dump::import(&mut within, take).await;
     let end = if filled.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = within.texts(end).await;
     let closed = conn.close().await.map_err(db);
@@ -71,7 +71,7 @@ impl ImportTarget for Db<'_> {
             return self.change(META, args).await;
         }
         let sql = format!(
-            "-- fill\nINSERT INTO {table} OVERRIDING SYSTEM VALUE
+            "-- import\nINSERT INTO {table} OVERRIDING SYSTEM VALUE
              SELECT * FROM json_populate_recordset(NULL::{table}, $1::json)"
         );
         self.change(AssertSqlSafe(sql), args).await

@@ -9,11 +9,11 @@ use issuecommand_core::domain::failure::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use crate::bulk::{Args, rows};
 use crate::error::{db, unreadable};
 use crate::file_id::beside;
 use crate::guard::is_open_here;
 use crate::path_error::path_error;
+use crate::statement::{Args, rows};
 
 /// `ISCM`, in the header of every file of ours.
 const APPLICATION: i64 = 0x4953_434D;
@@ -29,21 +29,21 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FileKind {
     /// There is none, or nothing is in it.
-    Nobodys,
+    Empty,
     /// IssueCommand's, with this schema; 0 while it has none.
-    Ours {
+    Current {
         /// The newest migration that was run on it.
         schema: i64,
     },
     /// The earlier service's, to be taken over.
-    EarlierServices,
+    Legacy,
 }
 
 /// Looks at the file, and refuses one that is somebody else's.
 pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<FileKind, StoreError> {
     // What this process has open was looked at before.
     if !is_open_here(path) && !begins_like_sqlite(path)? {
-        return Ok(FileKind::Nobodys);
+        return Ok(FileKind::Empty);
     }
     let looked = look_through(path, timeout, true).await;
     // What a crash left in a journal can only be read past by taking it back, which whoever opens the file next has to do.
@@ -124,13 +124,13 @@ async fn look(path: &Path, conn: &mut SqliteConnection) -> Result<FileKind, Stor
             let found: Vec<(i64,)> = rows(conn, SCHEMA, Args::default()).await?;
             schema = found.first().map_or(0, |(version,)| *version);
         }
-        return Ok(FileKind::Ours { schema });
+        return Ok(FileKind::Current { schema });
     }
     if tables.is_empty() && application == 0 {
-        return Ok(FileKind::Nobodys);
+        return Ok(FileKind::Empty);
     }
     if application == 0 && (has("claim_runtime_state") || has("claim_active")) {
-        return Ok(FileKind::EarlierServices);
+        return Ok(FileKind::Legacy);
     }
     let names: Vec<&str> = tables
         .iter()

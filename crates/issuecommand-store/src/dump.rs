@@ -39,7 +39,7 @@ pub const ID: &str = "database_id";
 
 /// One row on its way: a JSON object of its columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct DumpRow {
     /// The table that it is of.
     pub table: &'static str,
     /// The object. Moments and numbers are numbers; yes and no are `true` and `false`, or 1 and 0.
@@ -47,10 +47,10 @@ pub struct Row {
 }
 
 /// Where rows go to. An error ends the reading.
-pub type RowSink<'a> = &'a mut (dyn FnMut(Row) -> Result<(), StoreError> + Send);
+pub type RowSink<'a> = &'a mut (dyn FnMut(DumpRow) -> Result<(), StoreError> + Send);
 
 /// Where rows come from, in the order of [`TABLES`]; `None` after the last one.
-pub type RowSource<'a> = &'a mut (dyn FnMut() -> Result<Option<Row>, StoreError> + Send);
+pub type RowSource<'a> = &'a mut (dyn FnMut() -> Result<Option<DumpRow>, StoreError> + Send);
 
 /// How many rows of each table.
 pub type Counts = BTreeMap<&'static str, u64>;

@@ -8,8 +8,8 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::Args as _;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::bulk::{Args, change};
 use crate::file_id::beside;
+use crate::statement::{Args, change};
 
 fn cannot(path: &Path) -> impl Fn(Error) -> StoreError + '_ {
     move |error| StoreError::Unavailable(format!("{}: {error}", path.display()))

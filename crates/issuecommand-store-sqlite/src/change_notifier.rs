@@ -9,10 +9,10 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
 use tracing::warn;
 
-use crate::bulk::{Args, rows};
 use crate::error::db;
 use crate::guard::Guard;
 use crate::options::SqliteOptions;
+use crate::statement::{Args, rows};
 
 /// How often the file is looked at while somebody waits.
 const EACH: Duration = Duration::from_millis(50);
@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_millis(200);
 
 /// A connection kept for one question: whether another connection has committed since it was last asked.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct ChangeNotifier {
     eye: Mutex<Poller>,
 }
 
@@ -35,7 +35,7 @@ struct Poller {
     guard: Guard,
 }
 
-impl Watch {
+impl ChangeNotifier {
     pub(crate) async fn open(options: &SqliteOptions, guard: Guard) -> Result<Self, StoreError> {
         let mut conn = options.reader().connect().await.map_err(db)?;
         let version = version(&mut conn).await?;

@@ -2,18 +2,18 @@
 
 use futures_util::TryStreamExt;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_store::whole::{ID, Row, RowSink, TABLES};
+use issuecommand_store::dump::{DumpRow, ID, RowSink, TABLES};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Row as _};
 
-use crate::bulk::Db;
 use crate::error::db;
 use crate::open;
 use crate::options::PostgresOptions;
 use crate::place::Place;
 use crate::session::connect;
+use crate::statement::Db;
 
-const BEGIN: &str = "-- read_out
+const BEGIN: &str = "-- export
      BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
      SET LOCAL statement_timeout = 0;
      SET LOCAL idle_in_transaction_session_timeout = 0";
@@ -22,7 +22,7 @@ const BEGIN: &str = "-- read_out
 ///
 /// # Errors
 /// A database that is not there or of another schema than this version's; whatever `put` says.
-pub async fn read_out(options: &PostgresOptions, put: RowSink<'_>) -> Result<(), StoreError> {
+pub async fn export(options: &PostgresOptions, put: RowSink<'_>) -> Result<(), StoreError> {
     let mut conn = connect(options).await?;
     let mut begun = Db::new(&mut conn, false);
     begun.texts(BEGIN).await?;
@@ -38,16 +38,16 @@ pub async fn read_out(options: &PostgresOptions, put: RowSink<'_>) -> Result<(),
 async fn all(conn: &mut PgConnection, put: RowSink<'_>) -> Result<(), StoreError> {
     for table in TABLES {
         let sql = if table == TABLES[0] {
-            format!("-- read_out\nSELECT (to_jsonb(t) - '{ID}')::text FROM {table} AS t")
+            format!("-- export\nSELECT (to_jsonb(t) - '{ID}')::text FROM {table} AS t")
         } else {
-            format!("-- read_out\nSELECT row_to_json(t)::text FROM {table} AS t")
+            format!("-- export\nSELECT row_to_json(t)::text FROM {table} AS t")
         };
         let mut found = sqlx::query(AssertSqlSafe(sql))
             .persistent(false)
             .fetch(&mut *conn);
         while let Some(row) = found.try_next().await.map_err(db)? {
             let json = row.try_get(0).map_err(db)?;
-            put(Row { table, json })?;
+            put(DumpRow { table, json })?;
         }
     }
     Ok(())

@@ -2,22 +2,22 @@
 
 use futures_util::TryStreamExt;
 use issuecommand_core::domain::failure::StoreError;
-use issuecommand_store::whole::{Row, RowSink, TABLES};
+use issuecommand_store::dump::{DumpRow, RowSink, TABLES};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _};
 
+use super::check::unopened;
 use super::columns;
-use super::inspect::unopened;
-use crate::bulk::{Args, change};
 use crate::error::{db, unreadable};
 use crate::open;
 use crate::options::SqliteOptions;
+use crate::statement::{Args, change};
 
 /// Reads every row out, in the order of the tables, while others may go on.
 ///
 /// # Errors
 /// A database that is not there, not ours, or of another schema than this version's; whatever `put` says.
-pub async fn read_out(options: &SqliteOptions, put: RowSink<'_>) -> Result<(), StoreError> {
+pub async fn export(options: &SqliteOptions, put: RowSink<'_>) -> Result<(), StoreError> {
     let unopened = |error| unopened(&options.path, error);
     open::must_be_ours(options).await.map_err(unopened)?;
     let connected = options.reader().connect().await.map_err(db);
@@ -47,13 +47,13 @@ async fn all(conn: &mut SqliteConnection, put: RowSink<'_>) -> Result<(), StoreE
             );
         }
         let sql = format!(
-            "-- read_out\nSELECT json_object({}) FROM {table}",
+            "-- export\nSELECT json_object({}) FROM {table}",
             pairs.join(", ")
         );
         let mut found = conn.fetch(AssertSqlSafe(sql));
         while let Some(row) = found.try_next().await.map_err(db)? {
             let json = row.try_get(0).map_err(db)?;
-            put(Row { table, json })?;
+            put(DumpRow { table, json })?;
         }
     }
     Ok(())

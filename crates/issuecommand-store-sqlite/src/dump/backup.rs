@@ -8,13 +8,13 @@ use issuecommand_store_sql::Args as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
-use super::inspect::{faults, unopened};
-use crate::bulk::{Args, change};
+use super::check::{faults, unopened};
 use crate::error::{db, unreadable};
 use crate::file_id::beside;
 use crate::open;
 use crate::options::SqliteOptions;
 use crate::path_error::{must_not_be_a_folder, path_error};
+use crate::statement::{Args, change};
 
 /// Copies the database of one moment into a new file, which is a whole database without a log, and looks it through. Nobody else
 /// may read it, whoever may read the database. Says how many bytes it has.

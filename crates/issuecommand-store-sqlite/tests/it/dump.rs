@@ -8,8 +8,8 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::ports::store::{FollowupFilter, Store};
-use issuecommand_store::whole::{Counts, Row, TABLES};
-use issuecommand_store_sqlite::whole::{Found, backup, fill, inspect, read_out, schema};
+use issuecommand_store::dump::{Counts, DumpRow, TABLES};
+use issuecommand_store_sqlite::dump::{FileState, backup, check, export, import, schema};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::builders::{
     claim, deliver, facts, follow, issue, next, pull, release, review, see_issues, see_repos,
@@ -55,9 +55,9 @@ async fn populate(store: &SqliteStore) {
     store.transact(release(anns.unwrap())).await.unwrap();
 }
 
-async fn out(options: &SqliteOptions) -> Result<Vec<Row>, StoreError> {
+async fn out(options: &SqliteOptions) -> Result<Vec<DumpRow>, StoreError> {
     let mut rows = Vec::new();
-    read_out(options, &mut |row| {
+    export(options, &mut |row| {
         rows.push(row);
         Ok(())
     })
@@ -65,9 +65,13 @@ async fn out(options: &SqliteOptions) -> Result<Vec<Row>, StoreError> {
     Ok(rows)
 }
 
-async fn filled(options: &SqliteOptions, schema: i64, rows: &[Row]) -> Result<Counts, StoreError> {
+async fn filled(
+    options: &SqliteOptions,
+    schema: i64,
+    rows: &[DumpRow],
+) -> Result<Counts, StoreError> {
     let mut rows = rows.iter().cloned();
-    fill(options, Timestamp(5), schema, &mut || Ok(rows.next())).await
+    import(options, Timestamp(5), schema, &mut || Ok(rows.next())).await
 }
 
 async fn run(path: &Path, sql: String) {
@@ -80,7 +84,7 @@ async fn run(path: &Path, sql: String) {
 }
 
 #[tokio::test]
-async fn what_is_read_out_fills_another_database_with_the_same() {
+async fn an_export_fills_another_database_with_the_same() {
     let (from, to) = (Folder::new(), Folder::new());
     let store = from.open().await;
     populate(&store).await;
@@ -112,7 +116,7 @@ async fn what_is_read_out_fills_another_database_with_the_same() {
 }
 
 #[tokio::test]
-async fn every_table_is_read_out() {
+async fn every_table_is_exported() {
     let folder = Folder::new();
     folder.open().await.close().await;
     let options = SqliteConnectOptions::new().filename(folder.file());
@@ -133,8 +137,8 @@ async fn rows_that_break_what_must_be_true_are_not_taken_in() {
     populate(&store).await;
     store.close().await;
     let rows = out(&from.options()).await.unwrap();
-    let is = |row: &Row, table: &str| row.table == table;
-    let without = |table: &str| -> Vec<Row> {
+    let is = |row: &DumpRow, table: &str| row.table == table;
+    let without = |table: &str| -> Vec<DumpRow> {
         let mut once = false;
         let mut rows = rows.clone();
         rows.retain(|row| !is(row, table) || std::mem::replace(&mut once, true));
@@ -184,7 +188,8 @@ async fn a_backup_under_load_is_a_whole_database() {
         let copy = folder.file().with_file_name(format!("backup-{n}.db"));
         let bytes = backup(&folder.options(), &copy).await.unwrap();
         assert_eq!(bytes, std::fs::metadata(&copy).unwrap().len());
-        let Found::Ours(found) = inspect(&SqliteOptions::new(copy.clone())).await.unwrap() else {
+        let FileState::Current(found) = check(&SqliteOptions::new(copy.clone())).await.unwrap()
+        else {
             panic!("the backup is not ours")
         };
         assert_eq!((&found.faults, &found.broken), (&vec![], &vec![]));
@@ -207,14 +212,14 @@ async fn a_backup_under_load_is_a_whole_database() {
 }
 
 /// What an inspection of a database says after this was done to it.
-async fn after(sql: &str) -> issuecommand_store::whole::Inspection {
+async fn after(sql: &str) -> issuecommand_store::dump::Inspection {
     let folder = Folder::new();
     let store = folder.open().await;
     populate(&store).await;
     store.close().await;
     run(&folder.file(), sql.to_owned()).await;
-    match inspect(&folder.options()).await.unwrap() {
-        Found::Ours(found) => found,
+    match check(&folder.options()).await.unwrap() {
+        FileState::Current(found) => found,
         other => panic!("{other:?}"),
     }
 }
@@ -275,8 +280,8 @@ async fn damaged_pages_are_found() {
         page.fill(0x5a);
     }
     std::fs::write(folder.file(), content).unwrap();
-    match inspect(&folder.options()).await {
-        Ok(Found::Ours(found)) => assert!(!found.faults.is_empty(), "{found:?}"),
+    match check(&folder.options()).await {
+        Ok(FileState::Current(found)) => assert!(!found.faults.is_empty(), "{found:?}"),
         Err(StoreError::Corrupt(_)) => {}
         other => panic!("{other:?}"),
     }
@@ -285,7 +290,7 @@ async fn damaged_pages_are_found() {
 #[tokio::test]
 async fn what_is_not_there_is_not_made() {
     let folder = Folder::new();
-    assert_eq!(inspect(&folder.options()).await.unwrap(), Found::Nothing);
+    assert_eq!(check(&folder.options()).await.unwrap(), FileState::Empty);
     assert!(out(&folder.options()).await.is_err());
     let to = folder.file().with_file_name("copy.db");
     assert!(backup(&folder.options(), &to).await.is_err());

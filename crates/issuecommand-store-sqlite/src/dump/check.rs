@@ -6,35 +6,35 @@ use std::path::Path;
 
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_store::whole::Inspection;
+use issuecommand_store::dump::Inspection;
 use issuecommand_store_sql::dump::broken_invariants;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};
 
 use super::Dump;
-use crate::bulk::{Args, rows};
 use crate::error::db;
 use crate::file_id::beside;
 use crate::open::{self, FileKind};
 use crate::options::SqliteOptions;
 use crate::path_error::path_error;
+use crate::statement::{Args, rows};
 
 /// What stands at the path of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum FileState {
     /// Nothing yet, or an empty file: a database is made at the first start.
-    Nothing,
+    Empty,
     /// The earlier service's database: it is taken over at the first start.
-    EarlierServices,
+    Legacy,
     /// Ours.
-    Ours(Inspection),
+    Current(Inspection),
 }
 
 /// Looks the database through.
 ///
 /// # Errors
 /// Why it could not be opened, in the words that a start would have for it.
-pub async fn inspect(options: &SqliteOptions) -> Result<Found, StoreError> {
+pub async fn check(options: &SqliteOptions) -> Result<FileState, StoreError> {
     // Before there is any connection: to close another handle of the file would drop the locks of those.
     let writable = OpenOptions::new().write(true).open(&options.path);
     match writable {
@@ -48,9 +48,9 @@ pub async fn inspect(options: &SqliteOptions) -> Result<Found, StoreError> {
         return Err(error);
     }
     match open::look(options).await {
-        Ok(FileKind::Nobodys) => room.map(|()| Found::Nothing),
-        Ok(FileKind::EarlierServices) => room.map(|()| Found::EarlierServices),
-        Ok(FileKind::Ours { schema }) => {
+        Ok(FileKind::Empty) => room.map(|()| FileState::Empty),
+        Ok(FileKind::Legacy) => room.map(|()| FileState::Legacy),
+        Ok(FileKind::Current { schema }) => {
             let mut conn = options.reader().connect().await.map_err(db)?;
             let found = through(&mut conn, options, schema).await;
             let closed = conn.close().await.map_err(db);
@@ -60,7 +60,7 @@ pub async fn inspect(options: &SqliteOptions) -> Result<Found, StoreError> {
                 Ok(()) => try_to_write(options).await.err(),
                 Err(error) => Some(error),
             };
-            Ok(Found::Ours(found))
+            Ok(FileState::Current(found))
         }
         // A disk without room, or a folder that only reads, is why it cannot be looked at.
         Err(error) => room.and(Err(error)),
@@ -103,7 +103,7 @@ fn refused(database: &Path, error: &Error) -> StoreError {
 /// Why it could not be opened, in the words that a start would have for it.
 pub async fn is_there(options: &SqliteOptions) -> Result<bool, StoreError> {
     let whose = open::look(options).await?;
-    Ok(whose != FileKind::Nobodys)
+    Ok(whose != FileKind::Empty)
 }
 
 /// The error of opening a database to read it, or, where nothing can be written beside it, which SQLite needs for the log's index
