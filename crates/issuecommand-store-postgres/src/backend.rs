@@ -1,4 +1,4 @@
-//! The one connection that writes, as the batching writer drives it.
+//! The connection that writes, for the batching writer.
 
 use std::time::Duration;
 
@@ -27,28 +27,27 @@ use crate::write;
 const ROLLBACK: &str = "-- rollback
      ROLLBACK";
 
-/// How long the end of a transaction that came to nothing is waited for before its connection is given up.
+/// How long a rollback may take before its connection is given up.
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(crate) struct PostgresBackend {
     options: PostgresOptions,
     session: Session,
-    /// Commits, and tells the other instances in the same breath. In a transaction that has failed the telling is an error,
-    /// where a COMMIT would quietly be a ROLLBACK.
+    /// Notifies the other instances and commits. In a failed transaction the NOTIFY is an error, where COMMIT alone would be a silent
+    /// ROLLBACK.
     commit: String,
     /// `None` after the connection broke, until the next transaction.
     conn: Option<PgConnection>,
     next_repo: i64,
     now: Timestamp,
     guard: Guard,
-    /// How many writes are known to have been committed, by whichever instance.
+    /// The number of writes that this process saw committed, by any instance.
     committed: i64,
 }
 
 impl PostgresBackend {
-    /// Takes over the connection that brought the database up to date. `name` is what this instance calls itself when it tells
-    /// others that it wrote.
+    /// Takes over the connection that ran the migrations. `name` identifies this instance in notifications.
     pub(crate) fn new(
         options: &PostgresOptions,
         opened: PgConnection,
@@ -72,7 +71,7 @@ impl PostgresBackend {
         }
     }
 
-    /// One attempt to begin, on the connection that is there or on a new one.
+    /// Tries once to begin, on the current connection or on a new one.
     async fn attempt(&mut self) -> Result<Begun, StoreError> {
         let mut conn = if let Some(conn) = self.conn.take() {
             conn
@@ -99,7 +98,7 @@ impl PostgresBackend {
         self.guard.fence.check()?;
         let used = self.conn.is_some();
         let begun = match self.attempt().await {
-            // It broke while nobody looked, with nothing begun on it.
+            // The connection broke while it was idle.
             Err(StoreError::Unavailable(why)) if used => {
                 warn!(name: "store.reconnecting", why, "the writing connection is replaced");
                 self.conn = None;
@@ -116,7 +115,7 @@ impl PostgresBackend {
         Ok(begun)
     }
 
-    /// Writes a step of the clock down, with all that it corrects, and ends the transaction.
+    /// Records a step of the clock, corrects the times that it affects, and commits.
     async fn note_step(&mut self, noticed: &Noticed) -> Result<(), StoreError> {
         const NOTE: &str = "-- note_step
              UPDATE meta SET last_now = $1, clock = $2, writes = writes + 1 WHERE id = 1";
@@ -144,13 +143,13 @@ impl PostgresBackend {
         Ok(())
     }
 
-    /// Takes the connection out for a step, so that a step that is given up takes it along.
+    /// Takes the connection out for a step. If the step is given up, the connection is dropped with it.
     fn lend(&mut self) -> Result<PgConnection, StoreError> {
         let lost = || StoreError::Unavailable("the connection was lost".to_owned());
         self.conn.take().ok_or_else(lost)
     }
 
-    /// Puts the connection back unless nothing was heard from it.
+    /// Puts the connection back, unless it did not answer in time.
     fn settle<T>(
         &mut self,
         conn: PgConnection,
@@ -165,7 +164,7 @@ impl PostgresBackend {
 #[async_trait]
 impl Backend for PostgresBackend {
     async fn begin(&mut self) -> Result<StoreTime, StoreError> {
-        // A clock steps once, not at every look.
+        // A clock that steps at every reading is broken.
         for _ in 0..3 {
             let begun = self.locked().await?;
             let clock = match &self.options.clock {
@@ -226,7 +225,7 @@ impl Backend for PostgresBackend {
         let mut db = self.session.on(&mut conn);
         match timeout(ROLLBACK_TIMEOUT, db.texts(ROLLBACK)).await {
             Ok(Ok(_)) => self.conn = Some(conn),
-            // The end of the connection ends whatever it has.
+            // Dropping the connection ends its transaction.
             Ok(Err(error)) => {
                 warn!(name: "store.reconnecting", %error, "the writing connection is replaced");
             }
@@ -278,7 +277,7 @@ mod tests {
         }
     }
 
-    /// As a process that was paused in the midst of a batch, or a machine that is gone.
+    /// Like a process that is paused within a batch, or a machine that is gone.
     #[tokio::test]
     async fn a_writer_that_stops_in_its_tracks_is_outlived() {
         let Some(server) = Server::shared() else {
@@ -298,7 +297,7 @@ mod tests {
         other.write(lease("other")).await.unwrap();
         other.commit().await.unwrap();
 
-        // On waking it finds that nothing lasts of what it had begun.
+        // When it continues, its transaction was rolled back.
         let late = stopped.commit().await;
         assert!(
             matches!(

@@ -1,4 +1,4 @@
-//! Noticing that something was written: by this process at once, by another when PostgreSQL passes its word on.
+//! Noticing writes: this process's own at once, another's by NOTIFY.
 
 use std::time::Duration;
 
@@ -10,29 +10,29 @@ use tracing::{debug, info};
 use crate::options::PostgresOptions;
 use crate::session::CHANNEL;
 
-/// When a waiter goes home though nothing was heard: notifications are a hint alone.
+/// A waiter returns after this time without a notification: notifications are only a hint.
 const LONGEST: Duration = Duration::from_millis(200);
 
-/// How long to wait before listening is tried again.
+/// The pause before listening is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// A parameter that the listening session is begun with, to be known by.
+/// A session parameter that identifies the listening session.
 const MARK: &str = "issuecommand.listener";
 
 const MARKED: &str = "-- marked
      SELECT current_setting('issuecommand.listener', true)";
 
-/// What PgBouncer answers to a parameter that it does not pass on: a breach of the protocol.
+/// PgBouncer's error code for a parameter that it does not pass on (protocol violation).
 const REFUSED: &str = "08P01";
 
-/// The task that listens, on a connection of its own.
+/// The listening task, on its own connection.
 #[derive(Debug)]
 pub(crate) struct ChangeNotifier {
     listening: AbortHandle,
 }
 
 impl ChangeNotifier {
-    /// Listens for other instances than the one of this name, from now on or as soon as that can be.
+    /// Starts to listen for instances other than `name`, and retries until it can.
     pub(crate) fn start(options: &PostgresOptions, writer: Writer, name: String) -> Self {
         let connect = options.connect().clone().options([(MARK, &name)]);
         let pool = PgPoolOptions::new()
@@ -60,7 +60,7 @@ impl ChangeNotifier {
         }
     }
 
-    /// Comes back when something was written, or after a while.
+    /// Returns when something was written, or after [`LONGEST`].
     pub(crate) async fn changed(&self, writer: &Writer) {
         tokio::select! {
             () = writer.written() => {}
@@ -81,14 +81,14 @@ impl Drop for ChangeNotifier {
 
 /// How listening ended.
 enum Heard {
-    /// The session is not ours alone.
+    /// A pooler shares the session with other clients.
     Pooler,
-    /// The connection did.
+    /// The connection was lost.
     End,
 }
 
-/// Listens until the connection ends; unless a pooler lends the session to one client after the other, where a LISTEN would stay
-/// behind and its notifications would come to whoever has the session next.
+/// Listens until the connection ends. Does not listen on a session that a pooler shares: the LISTEN would stay on it, and the next
+/// client would get the notifications.
 async fn listen(pool: &PgPool, writer: &Writer, name: &str) -> Result<Heard, sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.eager_reconnect(false);

@@ -1,4 +1,4 @@
-//! The database as a whole: read out row by row, filled from rows, and looked through.
+//! The database as a whole: export, import and check.
 
 mod check;
 mod export;
@@ -14,7 +14,7 @@ pub use self::export::export;
 pub use self::import::import;
 use crate::statement::{Args, Db};
 
-/// The newest schema that this version knows: that of everything it reads out.
+/// The schema version of an export: the newest that this program knows.
 pub fn schema() -> i64 {
     crate::open::newest()
 }

@@ -1,4 +1,4 @@
-//! What PostgreSQL's errors mean to a caller of the store.
+//! PostgreSQL's errors as errors of the store.
 
 use std::io::ErrorKind;
 
@@ -6,7 +6,7 @@ use issuecommand_core::domain::failure::{StoreError, Unwritable};
 pub(crate) use issuecommand_store_sql::error::unreadable;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-/// The error of a statement that is not a COMMIT: nothing of it lasts.
+/// The error of a statement other than COMMIT: nothing of it was written.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the end of a map_err, which gives it away"
@@ -18,7 +18,7 @@ pub(crate) fn db(error: sqlx::Error) -> StoreError {
             Some(code) => by_code(code, text),
             None => StoreError::Corrupt(text),
         },
-        // All readers are at work, or no connection could be made in time.
+        // All readers are in use, or no connection could be made in time.
         sqlx::Error::PoolTimedOut => StoreError::Busy(text),
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
@@ -70,21 +70,21 @@ fn by_code(code: &str, text: String) -> StoreError {
         return StoreError::Unwritable { why, detail: text };
     }
     match code {
-        // A lock was not got, a statement took too long, there are too many connections, the server is starting: again.
+        // Lock time-out, statement time-out, too many connections, server starting: may be retried.
         "55P03" | "40001" | "40P01" | "57014" | "53300" | "57P03" => StoreError::Busy(text),
-        // The session was idle for too long, PgBouncer has lost what was prepared, or there is no such database.
+        // Idle time-out, a prepared statement lost by PgBouncer, no such database.
         "25P03" | "26000" | "3D000" => StoreError::Unavailable(text),
-        // What it holds is damaged.
+        // Damaged data or index.
         "XX001" | "XX002" => StoreError::Corrupt(text),
         _ => match code.get(..2) {
-            // The connection, who we are, room, somebody's intervention, the machine, a fault within.
+            // Classes: connection, authorization, resources, operator intervention, system error, internal error.
             Some("08" | "28" | "53" | "57" | "58" | "XX") => StoreError::Unavailable(text),
             _ => StoreError::Corrupt(text),
         },
     }
 }
 
-/// Why nothing can be written, where a code says so.
+/// Why the database refuses writes, for the codes that tell.
 fn unwritable(code: &str) -> Option<Unwritable> {
     match code {
         "53100" => Some(Unwritable::DiskFull),
@@ -95,8 +95,8 @@ fn unwritable(code: &str) -> Option<Unwritable> {
     }
 }
 
-/// The error of a COMMIT. A plain error is the database's word that nothing lasts, and so is the news that the session had
-/// ended before; whatever breaks the connection may have come before or after the fact.
+/// The error of a COMMIT. An error of severity ERROR means that nothing was written, and so does the idle time-out, which ended the session
+/// before. After a lost connection the outcome is unknown.
 pub(crate) fn commit(error: sqlx::Error) -> StoreError {
     let said = match &error {
         sqlx::Error::Database(inner) => inner.try_downcast_ref::<PgDatabaseError>(),
@@ -108,13 +108,13 @@ pub(crate) fn commit(error: sqlx::Error) -> StoreError {
         return StoreError::OutcomeUnknown(error.to_string());
     }
     match db(error) {
-        // The transaction is over, and cannot be committed again.
+        // The transaction has ended and cannot be committed again.
         StoreError::Busy(text) => StoreError::Unavailable(text),
         other => other,
     }
 }
 
-/// The database gave no answer at all.
+/// The server did not answer in time.
 pub(crate) fn silent() -> StoreError {
     StoreError::Unavailable("the database did not answer in time".to_owned())
 }

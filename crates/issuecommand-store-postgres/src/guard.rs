@@ -1,8 +1,8 @@
-//! Notices that the database behind the address is no longer the one that was opened: another server, one that was restored,
-//! another database of the same name, or an earlier state of the same. From then on nothing passes.
+//! Notices that the database behind the address is no longer the one that was opened: another server, a restored one, another database
+//! of the same name, or an earlier state of the same. From then on every call is refused.
 //!
-//! It is asked at the beginning of every writing transaction, so that every instance asks at least as often as it tries to
-//! take the lease for background work.
+//! Every writing transaction checks this at its beginning, so that every instance checks at least as often as it tries to take the lease
+//! for background work.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::{ClockSteps, Timestamp};
@@ -16,14 +16,14 @@ use crate::error::unreadable;
 use crate::place::lead_to;
 use crate::statement::{Args, Db};
 
-/// What callers are told. It names no server: they may be strangers to it.
+/// The text for callers. It names no server, because callers need not know it.
 const TOLD: &str = "The database of this service was restored or replaced while it was in use. This process writes nothing \
      more and ends, so that it is started anew on the database that is there now. What you asked for does not count. To \
      call this process again does not help: tell your user if it does not come back, and look at get_my_work first.";
 
-/// Which server it is, and since when: the system identifier is made by initdb, and a new timeline begins whenever a restored
-/// server or a replica begins to write. The timeline stands in the name of the file that is written to, where it is up to
-/// date at once; `pg_control_checkpoint()` has it only after the next checkpoint.
+/// Identifies the server and its history. initdb makes the system identifier; a new timeline begins whenever a restored server or a
+/// replica begins to write. The timeline is part of the name of the current WAL file, where it is up to date at once;
+/// `pg_control_checkpoint()` has it only after the next checkpoint.
 pub(crate) const SERVER: &str = "-- server
      SELECT system_identifier::text || '/' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)
      FROM pg_catalog.pg_control_system()";
@@ -37,25 +37,25 @@ pub(crate) const NOW: &str = "-- now
 /// A row of [`META`].
 type MetaRow = (i64, String, i64, i64, Option<String>);
 
-/// What is known of a database when a transaction begins.
+/// The state of a database at the beginning of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// The latest moment that anything was written.
+    /// The time of the last write.
     pub(crate) last: Timestamp,
-    /// How often anything was written.
+    /// The number of writes so far.
     pub(crate) writes: i64,
-    /// How the clock went.
+    /// The recorded steps of the clock.
     pub(crate) steps: ClockSteps,
-    /// The random id in it, which a dump of it has too.
+    /// The random id in it. A dump has the same.
     pub(crate) id: String,
-    /// The number of the table `meta`, which a table that is made anew by a restore does not keep.
+    /// The OID of the table `meta`. A restore creates the table anew with another one.
     pub(crate) table: i64,
-    /// See [`SERVER`]; `None` where the role may not ask, or the server does not say.
+    /// See [`SERVER`]; `None` where the role may not read it.
     pub(crate) server: Option<String>,
 }
 
 impl Seen {
-    /// From the rows of a question like [`META`].
+    /// From the rows of a statement like [`META`].
     pub(crate) fn of_meta(rows: Vec<MetaRow>) -> Result<Self, StoreError> {
         let (last, id, table, writes, clock) = rows
             .into_iter()
@@ -72,7 +72,7 @@ impl Seen {
     }
 }
 
-/// Stands before every use of an open database.
+/// Checked before every use of an open database.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
     pub(crate) fence: Fence,
@@ -80,7 +80,7 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Remembers the database of this connection, and says its time.
+    /// Remembers the database of this connection, and returns its time.
     ///
     /// # Errors
     /// Whatever the database says.
@@ -118,10 +118,10 @@ impl Guard {
         Ok((guard, now))
     }
 
-    /// Asks a new connection whether it leads to the same server, before anything else is asked of it.
+    /// Checks that a new connection leads to the same server, before its first other use.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`]; what keeps it from being asked.
+    /// [`StoreError::Fenced`] for another server; whatever the database says.
     pub(crate) async fn same_server(&self, conn: &mut PgConnection) -> Result<(), StoreError> {
         self.fence.check()?;
         let Some(known) = &self.opened.server else {
@@ -134,11 +134,10 @@ impl Guard {
         self.give_up(&format!("it is server {found} instead of {known}"))
     }
 
-    /// Compares what a transaction found with what was opened.
+    /// Compares the database of a transaction with the one that was opened.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] for another database, or fewer writes than `committed`, which this process knows to have been
-    /// committed.
+    /// [`StoreError::Fenced`] for another database, or for fewer writes than `committed`, the number that this process saw committed.
     pub(crate) fn same(&self, found: &Seen, committed: i64) -> Result<(), StoreError> {
         self.fence.check()?;
         let known = &self.opened;
@@ -158,7 +157,7 @@ impl Guard {
         Ok(())
     }
 
-    /// A transaction could not begin because what it reads first is not there.
+    /// Closes the fence, because a transaction could not read `meta`.
     pub(crate) fn unreadable(&self, what: &str) -> StoreError {
         match self.give_up(&format!("it does not hold our tables any more: {what}")) {
             Err(error) => error,

@@ -1,9 +1,9 @@
 //! The store in a PostgreSQL database, shared by any number of processes on any number of machines.
 //!
-//! One connection a process writes, behind the batching writer; a few others read, and one listens for what other processes
-//! wrote. Every writing transaction begins by locking the one row of `meta`, in `session`, so that instances write one after
-//! the other. Nothing is kept in a session between two transactions, so that any of them may run on another connection, as
-//! they do behind PgBouncer in transaction mode.
+//! One connection per process writes, behind the batching writer; a few others read, and one listens for the writes of other
+//! processes. Every writing transaction begins by locking the one row of `meta` (`session`), so that instances write one after the
+//! other. No state is kept in a session between transactions, so that each may run on another connection, as behind PgBouncer in
+//! transaction mode.
 
 mod backend;
 mod change_notifier;

@@ -1,9 +1,10 @@
-//! Opening the database: whether it can hold what we write, and bringing it up to date, one instance at a time.
+//! Opening the database: checks its encoding and owner, and runs the migrations, one instance at a time.
 
 use std::time::Duration;
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::Args as _;
+use issuecommand_store_sql::schema;
 use sqlx::migrate::{Migration, Migrator};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection};
@@ -17,10 +18,10 @@ use crate::statement::{Args, Db};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
-/// How long another instance may take to bring the database up to date, and we after it.
+/// How long the migrations may take, those of another instance and then ours.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The lock is the transaction's, so that it is gone with it however it ends. Its number is ours alone: "IssueCmd".
+/// The lock belongs to the transaction, so that it is released however that ends. Its number is "IssueCmd" in ASCII.
 const LOCK: &str = "-- lock_schema
      SELECT set_config('lock_timeout', '60000', true), set_config('statement_timeout', '0', true),
          set_config('idle_in_transaction_session_timeout', '60000', true);
@@ -32,7 +33,7 @@ const ENCODING: &str = "-- encoding
 const SCHEMA: &str = "-- schema
      SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
 
-/// The list of migrations that ran, as sqlx's tools know it.
+/// The list of migrations, in the format of sqlx's tools.
 const LIST: &str = "-- list_migrations
      CREATE TABLE IF NOT EXISTS _sqlx_migrations (
          version        bigint PRIMARY KEY,
@@ -48,7 +49,7 @@ const DONE: &str = "-- migrated
      INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
      VALUES ($1, $2, true, $3, -1)";
 
-/// Opens a connection to the database, brought up to date, and says in which schema our tables are.
+/// Opens a connection, runs the migrations, and returns the schema of our tables.
 pub(crate) async fn open(options: &PostgresOptions) -> Result<(PgConnection, String), StoreError> {
     let mut conn = connect(options).await?;
     let asked = options.schema.as_deref();
@@ -70,7 +71,7 @@ async fn prepare(conn: &mut PgConnection, asked: Option<&str>) -> Result<String,
         return Ok(place.schema);
     }
     within.texts(LOCK).await?;
-    // Another instance may have been faster.
+    // Another instance may have run the migrations meanwhile.
     let place = Place::find(&mut within, asked).await?;
     place.must_be_free_or_ours()?;
     let found = found(&mut within, &place).await?;
@@ -86,7 +87,7 @@ async fn prepare(conn: &mut PgConnection, asked: Option<&str>) -> Result<String,
     Ok(place.schema)
 }
 
-/// Makes the schema that is asked for.
+/// Creates the schema.
 pub(crate) async fn make(db: &mut Db<'_>, schema: &str) -> Result<(), StoreError> {
     let made = format!("-- make_schema\nCREATE SCHEMA {}", quoted(schema));
     match db.texts(AssertSqlSafe(made)).await {
@@ -100,10 +101,10 @@ pub(crate) async fn make(db: &mut Db<'_>, schema: &str) -> Result<(), StoreError
     }
 }
 
-/// The schema version found at a place; 0 where there is nothing. Leads to it until the end of the transaction.
+/// The schema version found at a place; 0 where there are no tables. Sets the search path to it until the end of the transaction.
 ///
 /// # Errors
-/// [`StoreError::NewerSchema`] for a version that this one does not know.
+/// [`StoreError::NewerSchema`] for a version that this program does not know.
 pub(crate) async fn found(db: &mut Db<'_>, place: &Place) -> Result<i64, StoreError> {
     if place.holds != Holds::Ours {
         return Ok(0);
@@ -117,23 +118,8 @@ pub(crate) async fn found(db: &mut Db<'_>, place: &Place) -> Result<i64, StoreEr
     Ok(found)
 }
 
-/// Refuses rows of another schema than ours.
-pub(crate) fn must_be_known(schema: i64) -> Result<(), StoreError> {
-    let known = newest();
-    match schema.cmp(&known) {
-        std::cmp::Ordering::Equal => Ok(()),
-        std::cmp::Ordering::Greater => Err(StoreError::NewerSchema {
-            found: schema,
-            known,
-        }),
-        std::cmp::Ordering::Less => Err(StoreError::Unavailable(format!(
-            "it has schema {schema}, and this version has {known}: start this version once on that database, which brings it up to date"
-        ))),
-    }
-}
-
-/// Runs one and writes down that it ran. Not by sqlx's own hand, which would leave statements prepared by name behind, where
-/// PgBouncer might give this connection to somebody who prepares others by these names.
+/// Runs a migration and records it. sqlx's own migrator would leave named prepared statements on the connection, which PgBouncer may give
+/// to another client that prepares others under the same names.
 async fn run(db: &mut Db<'_>, migration: &Migration) -> Result<(), StoreError> {
     db.texts(migration.sql.clone()).await?;
     let args = Args::default()
@@ -146,14 +132,10 @@ async fn run(db: &mut Db<'_>, migration: &Migration) -> Result<(), StoreError> {
 
 /// The schema that this version knows.
 pub(crate) fn newest() -> i64 {
-    MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0)
+    schema::newest(&MIGRATIONS)
 }
 
-/// Another encoding has no place for most of what people write.
+/// Other encodings cannot store all texts.
 async fn check_encoding(db: &mut Db<'_>) -> Result<(), StoreError> {
     let found: Vec<(String,)> = db.read(ENCODING, Args::default()).await?;
     match found.first() {

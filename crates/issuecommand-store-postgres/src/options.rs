@@ -1,4 +1,4 @@
-//! How to reach the database.
+//! The address of the database and the limits of its connections.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,22 +10,21 @@ use issuecommand_core::domain::time::{Clock, Timestamp};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
-/// Where the database is, and how to go about it.
+/// How to connect to the database.
 #[derive(Clone)]
 pub struct PostgresOptions {
-    /// How many connections read; 1 or more. One that writes and one that listens come on top.
+    /// The maximum number of reading connections, at least 1. One that writes and one that listens are added.
     pub readers: u32,
     /// How long one statement may take.
     pub statement_timeout: Duration,
     /// How long to wait for other writers.
     pub lock_timeout: Duration,
-    /// The schema that our tables are in: `None` for the one of the session's path that has them, or its first. It is made
-    /// where it is not there.
+    /// The schema of our tables, which is created if it does not exist; `None` for the one of the search path that has them, or its
+    /// first.
     pub schema: Option<String>,
-    /// Whose time counts: `None` for the database's own, which is the only one that several machines agree on; tests have
-    /// theirs.
+    /// The clock; `None` for the database's, the only one that several machines share. Tests set their own.
     pub clock: Option<Arc<dyn Clock>>,
-    /// Is told the database's time whenever it is read: at the opening, and in each writing transaction.
+    /// Called with the database's time whenever it is read: at the opening, and in each writing transaction.
     pub on_time: Option<Arc<dyn Fn(Timestamp) + Send + Sync>>,
     connect: PgConnectOptions,
     prepares: bool,
@@ -34,16 +33,16 @@ pub struct PostgresOptions {
 impl PostgresOptions {
     /// The defaults, for this database: `postgres://user:password@host:port/name?parameters`.
     ///
-    /// With `statement-cache-capacity=0` among the parameters no statement is prepared by name: for a PgBouncer in transaction
-    /// mode that keeps no prepared statements.
+    /// With the parameter `statement-cache-capacity=0` no statement is prepared by name, as a PgBouncer in transaction mode without
+    /// support for prepared statements needs.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] for a text that is no such address. The text is not repeated, since it may hold a password.
+    /// [`StoreError::Unavailable`] for an invalid address. The error does not repeat the text, which may hold a password.
     pub fn new(url: &str) -> Result<Self, StoreError> {
         let connect = PgConnectOptions::from_str(url).map_err(|error| {
             StoreError::Unavailable(format!("the address of the database is wrong: {error}"))
         })?;
-        // PgBouncer knows the first of these and refuses others, unless it was told not to.
+        // PgBouncer accepts the first of these and refuses others, unless it is configured to ignore them.
         let connect = connect
             .application_name("issuecommand")
             .extra_float_digits(None)
@@ -63,7 +62,7 @@ impl PostgresOptions {
         })
     }
 
-    /// The database's time was read just now.
+    /// Passes on the database's time, which was read just now.
     pub(crate) fn time_was_read(&self, now: Timestamp) {
         if let Some(on_time) = &self.on_time {
             on_time(now);
@@ -74,7 +73,7 @@ impl PostgresOptions {
         &self.connect
     }
 
-    /// Server and database for people: without user and password.
+    /// Server and database for people, without user and password.
     pub fn place(&self) -> String {
         let at = match self.connect.get_socket() {
             Some(socket) => socket.display().to_string(),
@@ -84,18 +83,18 @@ impl PostgresOptions {
         format!("PostgreSQL {at}:{} {name}", self.connect.get_port())
     }
 
-    /// Whether statements are kept prepared on their connection.
+    /// Whether statements stay prepared on their connection.
     pub(crate) fn prepares(&self) -> bool {
         self.prepares
     }
 
-    /// How long to wait for a connection: a handshake takes its time on a busy machine, whatever a lock may take.
+    /// How long to wait for a connection. A handshake may take long on a busy machine, however short the lock time-out is.
     pub(crate) fn connection_timeout(&self) -> Duration {
         self.lock_timeout.max(Duration::from_secs(5))
     }
 
-    /// How long to wait for an answer before the connection is given up: the database's own time limits come first, so that
-    /// this one speaks only where the database or the way to it is gone without a word.
+    /// How long to wait for an answer before the connection is given up. The server's own time limits are shorter, so that this one
+    /// only ends a call when the server or the network is gone.
     pub(crate) fn answer_timeout(&self) -> Duration {
         self.statement_timeout.max(self.lock_timeout) + Duration::from_secs(5)
     }

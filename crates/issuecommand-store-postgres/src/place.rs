@@ -1,5 +1,5 @@
-//! In which schema of a database our tables are, or come to be. Other applications may have tables in the same database, a list
-//! of migrations of the same name among them, and a `search_path` may lead anywhere: nothing that is not ours is used or
+//! Finding the schema of our tables, or the one to create them in. Other applications may have tables in the same database, including a
+//! list of migrations of the same name, and the role's `search_path` may name any schema. Tables that are not ours are never used or
 //! changed.
 
 use issuecommand_core::domain::failure::StoreError;
@@ -7,18 +7,18 @@ use issuecommand_store_sql::Args as _;
 
 use crate::statement::{Args, Db};
 
-/// The schemas of the session's path that are there, in order.
+/// The existing schemas of the session's search path, in order.
 const PATH: &str = "-- path
      SELECT name::text FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS path (name, n) ORDER BY n";
 
-/// $1 schema. Its tables and views, without those that came with an extension.
+/// $1 schema. Its tables and views, without those of extensions.
 const TABLES: &str = "-- tables
      SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
      ORDER BY c.relname LIMIT 1000";
 
-/// $1 schema. Whether its table `meta` is the one that we make first.
+/// $1 schema. Whether it has our table `meta`.
 const META: &str = "-- our_meta
      SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -28,32 +28,31 @@ const META: &str = "-- our_meta
 const EXISTS: &str = "-- schema_exists
      SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1)";
 
-/// What is in a schema.
+/// The contents of a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Holds {
     /// No table.
     Nothing,
     /// Our tables.
     Ours,
-    /// Tables of another application: the names of some.
+    /// Tables of another application, by name.
     Others(Vec<String>),
 }
 
-/// A schema, and what is in it.
+/// A schema and its contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) schema: String,
-    /// Whether the schema itself is there.
+    /// Whether the schema exists.
     pub(crate) exists: bool,
     pub(crate) holds: Holds,
 }
 
 impl Place {
-    /// Where our tables are, or else where they come to be: in the schema that was asked for; otherwise in the first of the
-    /// session's path that has them, or in the first of the path.
+    /// The configured schema; without one the first of the search path that has our tables, or else the first of the path.
     ///
     /// # Errors
-    /// A path that leads nowhere; whatever the database says.
+    /// A search path without an existing schema; whatever the database says.
     pub(crate) async fn find(db: &mut Db<'_>, asked: Option<&str>) -> Result<Self, StoreError> {
         if let Some(schema) = asked {
             return Self::at(db, schema).await;
@@ -61,7 +60,7 @@ impl Place {
         let path: Vec<(String,)> = db.read(PATH, Args::default()).await?;
         let mut first = None;
         for (schema,) in path {
-            // The server's own.
+            // The server's own schemas.
             if schema.starts_with("pg_") || schema == "information_schema" {
                 continue;
             }
@@ -83,7 +82,7 @@ impl Place {
     async fn at(db: &mut Db<'_>, schema: &str) -> Result<Self, StoreError> {
         let named = || Args::default().text(Some(schema));
         let exists: Vec<(bool,)> = db.read(EXISTS, named()?).await?;
-        // In this order: another instance may make all of them between the two.
+        // In this order, because another instance may create all of them between two of these statements.
         let tables: Vec<(String,)> = db.read(TABLES, named()?).await?;
         let ours: Vec<(bool,)> = db.read(META, named()?).await?;
         let tables: Vec<String> = tables.into_iter().map(|(name,)| name).collect();
@@ -104,7 +103,7 @@ impl Place {
     /// Refuses a schema with tables of another application.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] with the remedy.
+    /// [`StoreError::Unavailable`], which says what to do.
     pub(crate) fn must_be_free_or_ours(&self) -> Result<(), StoreError> {
         let Holds::Others(tables) = &self.holds else {
             return Ok(());
@@ -124,14 +123,14 @@ impl Place {
     }
 }
 
-/// A statement that leads to this schema alone until the end of the transaction. The server's own catalogue comes first by
-/// itself, and temporary tables last.
+/// A statement that sets the search path to this schema until the end of the transaction. The server searches its catalogue first, and
+/// temporary tables last.
 pub(crate) fn lead_to(schema: &str) -> String {
     let path = format!("{}, pg_temp", quoted(schema)).replace('\'', "''");
     format!("SELECT pg_catalog.set_config('search_path', '{path}', true)")
 }
 
-/// A name as SQL writes it.
+/// A quoted SQL identifier.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,5 +1,5 @@
-//! Tests of how PostgreSQL goes about every statement under the settings that its transactions have: a list that is given leads,
-//! an index finds, and nothing that grows with the mirror or the history is walked or sorted for a claim.
+//! Tests of the query plan of every statement under the settings of our transactions: rows are found by an index from the given list,
+//! and nothing that grows with the mirror or the history is scanned or sorted for a claim.
 
 use issuecommand_testkit::postgres::{Database, Server};
 use serde_json::Value;
@@ -13,20 +13,20 @@ use crate::session::Session;
 use crate::store::sql as store;
 use crate::write::{followups as put, mirror, sql as write, sync, trim};
 
-/// A transaction of the store's on an empty database, in which plans are asked for.
+/// A transaction with the store's settings on an empty database.
 async fn empty() -> Option<(Database, PgConnection)> {
     let database = Server::shared()?.database();
     let options = PostgresOptions::new(database.url()).unwrap();
     let (mut conn, _) = open::open(&options).await.unwrap();
     Session::new(&options).begin(&mut conn, true).await.unwrap();
-    // The plan that is kept, whatever the arguments.
+    // The plan that is kept for all arguments.
     conn.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         .await
         .unwrap();
     Some((database, conn))
 }
 
-/// What PostgreSQL would do for a statement: every step, the outer ones first.
+/// The nodes of a statement's plan, outer ones first.
 async fn plan(conn: &mut PgConnection, sql: &str) -> Vec<Value> {
     let most = (1..=9).rev().find(|n| sql.contains(&format!("${n}")));
     let nulls = vec!["NULL"; most.unwrap_or(0)].join(", ");
@@ -66,7 +66,7 @@ fn text<'a>(step: &'a Value, key: &str) -> &'a str {
     step[key].as_str().unwrap_or_default()
 }
 
-/// Walks of whole tables or indexes: `table` or `table by index`.
+/// Scans of whole tables or indexes: `table` or `table by index`.
 fn walks(steps: &[Value]) -> Vec<String> {
     let walks = steps.iter().filter(|step| {
         text(step, "Node Type").contains("Scan")
@@ -85,13 +85,13 @@ fn walks(steps: &[Value]) -> Vec<String> {
         .collect()
 }
 
-/// What is put in order by hand.
+/// The sort nodes.
 fn sorts(steps: &[Value]) -> Vec<&Value> {
     let sorts = |step: &&Value| text(step, "Node Type").contains("Sort");
     steps.iter().filter(sorts).collect()
 }
 
-/// Each of them is found by its keys.
+/// Asserts that no statement scans a table or an index.
 async fn found_by_key(conn: &mut PgConnection, statements: &[&str]) {
     for sql in statements {
         let steps = plan(conn, sql).await;
@@ -172,7 +172,7 @@ async fn what_waits_is_walked_in_its_order_until_there_is_enough() {
         ["followup by followup_waiting"],
         "{steps:#?}"
     );
-    // Put in order are the lists together, and of one pull request the few claims that name it.
+    // Only the lists together are sorted, and the few claims that name one pull request.
     for sort in sorts(&steps) {
         let by = sort["Sort Key"].to_string();
         assert!(by.contains("j.n") || by.contains("claimed_at"), "{by}");
@@ -235,7 +235,7 @@ async fn what_is_kept_no_longer_is_found_from_its_end() {
     ] {
         let steps = plan(&mut conn, sql).await;
         assert_eq!(walks(&steps), [wanted], "{sql}\n{steps:#?}");
-        // At most those that go are put in order, by what they are found by.
+        // Only the rows to delete are sorted, by the key that finds them.
         for sort in sorts(&steps) {
             let by = sort["Sort Key"].to_string();
             assert!(
@@ -244,7 +244,7 @@ async fn what_is_kept_no_longer_is_found_from_its_end() {
             );
         }
     }
-    // The oldest are looked at until one may stay.
+    // Events are read from the oldest on until one is kept.
     let steps = plan(&mut conn, trim::EVENTS).await;
     assert_eq!(walks(&steps), ["event by event_pkey"; 1], "{steps:#?}");
 }
@@ -267,7 +267,7 @@ async fn questions_are_answered_from_indexes() {
         store::OPEN_COUNT,
     ];
     found_by_key(&mut conn, &statements).await;
-    // These walk what they count or list, along an index of just that.
+    // These scan an index that has exactly the rows that they count or list.
     for (sql, wanted) in [
         (store::HISTORY, "claim by claim_ended"),
         (store::DEFERRED_DELIVERIES, "delivery by delivery_waiting"),

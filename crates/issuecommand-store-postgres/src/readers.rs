@@ -1,4 +1,4 @@
-//! The connections that only read, and what becomes of one whose question broke off.
+//! The pool of reading connections. A connection whose question was interrupted is closed.
 
 use std::future::Future;
 use std::time::Duration;
@@ -36,13 +36,12 @@ impl Readers {
         }
     }
 
-    /// Has a question asked and answered by a task of its own, so that a caller that hangs up leaves no connection in the midst
-    /// of something.
+    /// Runs a question in its own task, so that a caller that hangs up does not leave a connection within a transaction.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, StoreError> {
-        // The pool's own patience comes first.
+        // The pool's own time-out is shorter.
         let most = self.session.answer + Duration::from_secs(5);
         let answer = tokio::spawn(timeout(most, question));
         match answer.await {
@@ -54,7 +53,7 @@ impl Readers {
         }
     }
 
-    /// Begins a short transaction, so that what is read in several statements is of one moment.
+    /// Begins a short transaction, so that all statements read the same snapshot.
     pub(crate) async fn begin(&self) -> Result<Reading, StoreError> {
         let conn = self.pool.acquire().await.map_err(db)?;
         let mut reading = Reading {
@@ -72,23 +71,23 @@ impl Readers {
     }
 }
 
-/// A transaction that reads. Unless it is ended its connection is closed, and with it whatever it was at.
+/// A reading transaction. If it is dropped without [`Reading::end`], its connection is closed.
 #[derive(Debug)]
 pub(crate) struct Reading {
-    /// `None` once it was given back.
+    /// `None` once it was returned to the pool.
     conn: Option<PoolConnection<Postgres>>,
     prepares: bool,
 }
 
 impl Reading {
-    /// Statements in it.
+    /// The connection, for statements of this transaction.
     pub(crate) fn db(&mut self) -> Result<Db<'_>, StoreError> {
         let over = || StoreError::Unavailable("the transaction is over".to_owned());
         let conn = self.conn.as_mut().ok_or_else(over)?;
         Ok(Db::new(conn, self.prepares))
     }
 
-    /// Ends it and gives the connection back.
+    /// Ends it and returns the connection to the pool.
     pub(crate) async fn end(mut self) -> Result<(), StoreError> {
         self.db()?.texts(END).await?;
         self.conn = None;

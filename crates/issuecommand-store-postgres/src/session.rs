@@ -1,4 +1,4 @@
-//! How connections and transactions begin: each sets its own limits, since a session may be another one next time.
+//! How connections and transactions begin. Each transaction sets its own limits, because the next may run on another session.
 
 use std::time::Duration;
 
@@ -15,38 +15,38 @@ use crate::options::PostgresOptions;
 use crate::place::lead_to;
 use crate::statement::Db;
 
-/// The channel on which instances tell each other that something was written.
+/// The channel on which instances notify each other of writes.
 pub(crate) const CHANNEL: &str = "issuecommand";
 
-/// Tables are found by their indexes, whatever the planner believes of their sizes: a plan that was made while a table was
-/// small is kept, and must serve when it has grown. A list that is handed in leads, each of its rows finds its own.
+/// Forces index scans and nested loops, because a plan that was made while a table was small is kept after it has grown. Each row of a
+/// given list finds its rows by an index.
 const PLANNING: &str = "set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), \
      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), \
      set_config('jit', 'off', true)";
 
-/// The texts that begin transactions, with the limits in them.
+/// The statements that begin transactions, including their limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     write: String,
-    /// The same, asking in the end which server it is.
+    /// The same, followed by [`SERVER`].
     write_watched: String,
     read: String,
-    /// How many statements of them come before the lock.
+    /// How many of their statements come before the lock.
     settings: usize,
-    /// Whether statements are kept prepared.
+    /// Whether statements stay prepared.
     pub(crate) prepares: bool,
     /// See [`PostgresOptions::answer_timeout`].
     pub(crate) answer: Duration,
 }
 
-/// What is known when a writing transaction has begun.
+/// The state at the beginning of a writing transaction.
 #[derive(Clone, Debug)]
 pub(crate) struct Begun {
-    /// Which database it is, and the latest moment that anything was written.
+    /// The identity of the database and the time of its last write.
     pub(crate) seen: Seen,
     /// The database's time.
     pub(crate) now: Timestamp,
-    /// The next repository's id.
+    /// The id that the next new repository gets.
     pub(crate) next_repo: i64,
 }
 
@@ -54,7 +54,7 @@ impl Session {
     pub(crate) fn new(options: &PostgresOptions) -> Self {
         let statement = millis(options.statement_timeout);
         let lock = millis(options.lock_timeout);
-        // Whoever waits for a writer that was stopped in its tracks outlives it.
+        // Shorter than the lock time-out, so that waiters outlive a writer that was stopped within a transaction.
         let idle = millis((options.lock_timeout / 2).max(Duration::from_secs(1)));
         let place = options
             .schema
@@ -66,7 +66,7 @@ impl Session {
             "{place}SELECT set_config('statement_timeout', '{statement}', true), set_config('lock_timeout', '{lock}', true), \
              set_config('idle_in_transaction_session_timeout', '{idle}', true), {PLANNING}"
         );
-        // The time is read by a statement of its own, which begins when the lock was got.
+        // The time is read by a separate statement, which begins after the lock was taken.
         let write = format!(
             "-- begin
              BEGIN ISOLATION LEVEL READ COMMITTED;
@@ -95,12 +95,12 @@ impl Session {
         }
     }
 
-    /// Statements on this connection.
+    /// A handle for statements on this connection.
     pub(crate) fn on<'c>(&self, conn: &'c mut PgConnection) -> Db<'c> {
         Db::new(conn, self.prepares)
     }
 
-    /// Begins a transaction and takes the lock that all writers take first. `watched` asks which server it is, too.
+    /// Begins a transaction and takes the lock that all writers take first. With `watched` it also reads [`SERVER`].
     pub(crate) async fn begin(
         &self,
         conn: &mut PgConnection,
@@ -133,14 +133,14 @@ impl Session {
         })
     }
 
-    /// Begins a transaction in which all statements see the same moment.
+    /// Begins a transaction in which all statements read the same snapshot.
     pub(crate) async fn begin_reading(&self, conn: &mut PgConnection) -> Result<(), StoreError> {
         let begun = self.on(conn).texts(AssertSqlSafe(self.read.clone())).await;
         begun.map(drop)
     }
 }
 
-/// A limit as PostgreSQL takes it, where 0 would mean none.
+/// A limit in PostgreSQL's unit. 0 would mean no limit, so that the least is 1.
 fn millis(limit: Duration) -> u128 {
     limit.as_millis().clamp(1, i32::MAX as u128)
 }

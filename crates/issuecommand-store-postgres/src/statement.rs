@@ -1,4 +1,4 @@
-//! Statements and their lists: each call is a trip to the database and back, whatever it carries.
+//! Statements and their arguments. Each call is a round trip to the server.
 
 use std::io;
 
@@ -94,12 +94,12 @@ impl issuecommand_store_sql::Args for Args {
     }
 }
 
-/// PostgreSQL's text has no place for U+0000; the sign for what cannot be shown stands instead.
+/// PostgreSQL's text cannot hold U+0000; it is replaced by U+FFFD.
 fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-/// The same within JSON.
+/// Does the same within JSON.
 struct NulReplacingFormatter;
 
 impl Formatter for NulReplacingFormatter {
@@ -114,7 +114,7 @@ impl Formatter for NulReplacingFormatter {
     }
 }
 
-/// A connection, and whether statements are kept prepared on it.
+/// A connection, and whether statements stay prepared on it.
 #[derive(Debug)]
 pub(crate) struct Db<'c> {
     conn: &'c mut PgConnection,
@@ -126,7 +126,7 @@ impl<'c> Db<'c> {
         Self { conn, prepares }
     }
 
-    /// Runs one statement: its rows.
+    /// Runs one statement and returns its rows.
     pub(crate) async fn rows(
         &mut self,
         sql: impl SqlSafeStr,
@@ -136,7 +136,7 @@ impl<'c> Db<'c> {
         self.conn.fetch_all(query).await.map_err(db)
     }
 
-    /// Runs one statement: its rows as structs.
+    /// Runs one statement and reads its rows as structs or tuples.
     pub(crate) async fn read<T>(
         &mut self,
         sql: impl SqlSafeStr,
@@ -148,7 +148,7 @@ impl<'c> Db<'c> {
         decode(&self.rows(sql, args).await?)
     }
 
-    /// Runs one statement: how many rows it changed.
+    /// Runs one statement and returns how many rows it changed.
     pub(crate) async fn change(
         &mut self,
         sql: impl SqlSafeStr,
@@ -159,7 +159,7 @@ impl<'c> Db<'c> {
         Ok(done.rows_affected())
     }
 
-    /// Runs several statements without arguments in one trip: the rows of each.
+    /// Runs several statements without arguments in one round trip and returns the rows of each.
     pub(crate) async fn texts(
         &mut self,
         sql: impl SqlSafeStr,
@@ -167,7 +167,7 @@ impl<'c> Db<'c> {
         self.try_texts(sql).await.map_err(db)
     }
 
-    /// The same with the database's own error.
+    /// The same with sqlx's error.
     pub(crate) async fn try_texts(
         &mut self,
         sql: impl SqlSafeStr,

@@ -54,7 +54,7 @@ pub(crate) async fn all(
     Ok(())
 }
 
-/// Runs a statement on these rows, if there are any: how many it changed.
+/// Runs a statement on these rows, if there are any. Returns how many rows it changed.
 async fn put<T: Serialize>(
     db: &mut Db<'_>,
     sql: &'static str,

@@ -11,6 +11,7 @@ pub mod json;
 mod load;
 pub mod new_rows;
 pub mod rows;
+pub mod schema;
 mod statements;
 mod store;
 

@@ -1,4 +1,4 @@
-//! The one connection that writes, as the batching writer drives it.
+//! The connection that writes, for the batching writer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +24,8 @@ use crate::options::{JournalMode, SqliteOptions};
 use crate::statement::{Args, change, run};
 use crate::write;
 
-/// Takes the write lock and reads the latest moment that was written under it. A transaction that reads before it takes the
-/// lock fails at once when another wrote meanwhile, whatever the time-out; this is the only place where one begins.
+/// Takes the write lock and then reads `meta`. A transaction that reads before it takes the lock fails at once if another process wrote
+/// meanwhile, whatever the time-out. No other code begins a writing transaction.
 const BEGIN: &str = "-- begin
      BEGIN IMMEDIATE;
      -- meta
@@ -40,14 +40,14 @@ const ROLLBACK: &str = "-- rollback
 #[derive(Debug)]
 pub(crate) struct SqliteBackend {
     connect: SqliteConnectOptions,
-    /// How long SQLite itself waits for a lock, once the connection stands.
+    /// SQLite's busy time-out of the open connection.
     lock_wait: Duration,
     /// `None` after the connection broke, until the next transaction.
     conn: Option<SqliteConnection>,
     clock: Arc<dyn Clock>,
     now: Timestamp,
     guard: Guard,
-    /// How many writes are known to have been committed, by whichever process.
+    /// The number of writes that this process saw committed, by any process.
     seen: i64,
 }
 
@@ -59,8 +59,8 @@ impl SqliteBackend {
         clock: Arc<dyn Clock>,
         guard: Guard,
     ) -> Result<Self, StoreError> {
-        // SQLite's own waiting sleeps longer each time and starves beside those who come often, so the writer asks again by
-        // itself. With a rollback journal a statement may have to wait for readers in the midst of a transaction, too.
+        // SQLite's busy handler sleeps longer each time and starves next to processes that poll faster, so that the writer retries by
+        // itself. With a rollback journal a statement within a transaction may have to wait for readers, too.
         let lock_wait = match options.journal_mode {
             JournalMode::Wal => Duration::ZERO,
             JournalMode::Delete | JournalMode::Truncate | JournalMode::Persist => {
@@ -79,7 +79,7 @@ impl SqliteBackend {
         })
     }
 
-    /// The connection, a new one if the last one broke.
+    /// The connection, or a new one if the last one broke.
     async fn conn(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         if self.conn.is_none() {
             let mut conn = self.connect.connect().await.map_err(db)?;
@@ -89,7 +89,7 @@ impl SqliteBackend {
         self.open()
     }
 
-    /// Under the lock: nobody can have begun on another file before this without its being seen.
+    /// Compares the database with the known one. Called under the lock, so that no other process can have begun on another file unnoticed.
     fn confirm(&mut self, meta: Meta) -> Result<Meta, StoreError> {
         self.guard.check()?;
         self.guard.same(&meta, self.seen)?;
@@ -97,7 +97,7 @@ impl SqliteBackend {
         Ok(meta)
     }
 
-    /// One attempt to begin. A transaction is open only when it was got.
+    /// Tries once to begin. A transaction is only open after a success.
     async fn attempt(&mut self) -> Result<Meta, StoreError> {
         self.guard.check()?;
         let begun = run(self.conn().await?, BEGIN, Args::default()).await;
@@ -105,7 +105,7 @@ impl SqliteBackend {
             Ok([_, (rows, _)]) => decode(&rows)
                 .and_then(Meta::of)
                 .and_then(|meta| self.confirm(meta)),
-            // The lock was not got, and no transaction is open.
+            // The lock was not taken, and no transaction is open.
             Err(error @ StoreError::Busy(_)) => return Err(error),
             Err(error) => Err(self.guard.explain(error)),
         };
@@ -122,7 +122,7 @@ impl SqliteBackend {
         }
     }
 
-    /// Writes a step of the clock down, with all that it corrects, and ends the transaction.
+    /// Records a step of the clock, corrects the times that it affects, and commits.
     async fn note_step(&mut self, noticed: &Noticed) -> Result<(), StoreError> {
         const NOTE: &str = "-- note_step
              UPDATE meta SET last_now = ?1, clock = ?2, writes = writes + 1";
@@ -148,14 +148,14 @@ impl SqliteBackend {
         Ok(())
     }
 
-    /// The connection inside of a transaction, where it is there unless it broke.
+    /// The connection within a transaction. It is missing only after it broke.
     fn open(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         let lost = || StoreError::Unavailable("the connection was lost".to_owned());
         self.conn.as_mut().ok_or_else(lost)
     }
 }
 
-/// Whether a transaction that was to be taken back had ended by itself, or never begun. SQLite has no code of its own for it.
+/// Whether a rollback failed because no transaction was open. SQLite has no error code for it.
 fn is_over(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(inner) if inner.message().contains("no transaction is active"))
 }
@@ -169,7 +169,7 @@ async fn wait_for_locks(conn: &mut SqliteConnection, wait: Duration) -> Result<(
 #[async_trait]
 impl Backend for SqliteBackend {
     async fn begin(&mut self) -> Result<StoreTime, StoreError> {
-        // A clock steps once, not at every look.
+        // A clock that steps at every reading is broken.
         for _ in 0..3 {
             let meta = self.attempt().await?;
             match read_clock(self.clock.now(), meta.last, self.now, meta.steps) {
@@ -202,23 +202,23 @@ impl Backend for SqliteBackend {
         let query = sqlx::query(COMMIT).execute(self.open()?);
         query.await.map_err(commit)?;
         self.seen += 1;
-        // What went to a file that was replaced meanwhile must not be acknowledged: another process may give the same to
-        // somebody else on the file that is there now.
+        // A commit to a file that was replaced meanwhile must not be acknowledged: another process may give the same issue to another
+        // agent on the file that is there now.
         self.guard.check()
     }
 
     async fn rollback(&mut self) {
         if self.guard.fence.is_closed() {
-            // There may be nothing to take back, and there will be no other transaction.
+            // There may be nothing to roll back, and no other transaction follows.
             self.conn = None;
         }
         let Some(conn) = &mut self.conn else { return };
         if let Err(error) = sqlx::query(ROLLBACK).execute(conn).await {
-            // SQLite ends some transactions by itself, as on a full disk, and some do not begin.
+            // SQLite ends some transactions by itself, for example on a full disk, and some did not begin.
             if is_over(&error) {
                 return;
             }
-            // A broken connection cannot end any: another one begins anew, and closing this one ends whatever it has.
+            // Closing a broken connection ends its transaction; the next `begin` opens another one.
             warn!(name: "store.reconnecting", %error, "the writing connection is replaced");
             self.conn = None;
         }
@@ -248,7 +248,7 @@ mod tests {
         Begin,
         Load,
         Write,
-        /// While SQLite commits: it has written nothing yet, and no look before the commit could see it.
+        /// While SQLite commits, before it writes. The check before the commit cannot see it.
         CommitBegan,
     }
 
@@ -335,7 +335,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::new(folder.path().join("issues.db"));
         let (conn, opened) = open::open(&options, Timestamp(0)).await.unwrap();
-        // The last connection to close would take the log away.
+        // The last connection to close would remove the log.
         let mut reader = options.reader().connect().await.unwrap();
         let look = "SELECT * FROM meta";
         reader.execute(look).await.unwrap();

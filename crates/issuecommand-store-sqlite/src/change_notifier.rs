@@ -1,4 +1,4 @@
-//! Noticing that something was written: by this process at once, by another within a moment.
+//! Noticing writes: this process's own at once, another's by polling.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +14,16 @@ use crate::guard::Guard;
 use crate::options::SqliteOptions;
 use crate::statement::{Args, rows};
 
-/// How often the file is looked at while somebody waits.
+/// How often the database is polled while somebody waits.
 const EACH: Duration = Duration::from_millis(50);
 
-/// When a waiter goes home though nothing was seen.
+/// A waiter returns after this time without a change.
 const LONGEST: Duration = Duration::from_millis(200);
 
-/// A connection kept for one question: whether another connection has committed since it was last asked.
+/// Polls `data_version`, which changes when another connection commits, on a connection of its own.
 #[derive(Debug)]
 pub(crate) struct ChangeNotifier {
-    eye: Mutex<Poller>,
+    poller: Mutex<Poller>,
 }
 
 #[derive(Debug)]
@@ -31,7 +31,7 @@ struct Poller {
     /// `None` once the store is closed.
     conn: Option<SqliteConnection>,
     version: i64,
-    looked: Instant,
+    polled: Instant,
     guard: Guard,
 }
 
@@ -39,25 +39,25 @@ impl ChangeNotifier {
     pub(crate) async fn open(options: &SqliteOptions, guard: Guard) -> Result<Self, StoreError> {
         let mut conn = options.reader().connect().await.map_err(db)?;
         let version = version(&mut conn).await?;
-        let eye = Mutex::new(Poller {
+        let poller = Mutex::new(Poller {
             conn: Some(conn),
             version,
-            looked: Instant::now(),
+            polled: Instant::now(),
             guard,
         });
-        Ok(Self { eye })
+        Ok(Self { poller })
     }
 
-    /// Comes back when something was written, or after a while. Of all who wait one looks, and wakes the others.
+    /// Returns when something was written, or after [`LONGEST`]. One waiter polls and wakes the others.
     pub(crate) async fn changed(&self, writer: &Writer) {
-        let looking = async {
+        let polling = async {
             let end = Instant::now() + LONGEST;
             while Instant::now() < end {
                 tokio::time::sleep(EACH).await;
-                // Whoever does not get the eye has somebody who looks for it.
-                if let Ok(mut eye) = self.eye.try_lock()
-                    && eye.looked.elapsed() >= EACH
-                    && eye.sees_more().await
+                // If the poller is locked, another waiter polls.
+                if let Ok(mut poller) = self.poller.try_lock()
+                    && poller.polled.elapsed() >= EACH
+                    && poller.sees_change().await
                 {
                     writer.wake();
                     return;
@@ -66,26 +66,26 @@ impl ChangeNotifier {
         };
         tokio::select! {
             () = writer.written() => {}
-            () = looking => {}
+            () = polling => {}
         }
     }
 
     pub(crate) async fn close(&self) {
-        if let Some(conn) = self.eye.lock().await.conn.take() {
+        if let Some(conn) = self.poller.lock().await.conn.take() {
             use sqlx::Connection;
-            // It only ever read.
+            // It never wrote, so that an error loses nothing.
             let _ = conn.close().await;
         }
     }
 }
 
 impl Poller {
-    async fn sees_more(&mut self) -> bool {
-        self.looked = Instant::now();
+    async fn sees_change(&mut self) -> bool {
+        self.polled = Instant::now();
         let Some(conn) = &mut self.conn else {
             return false;
         };
-        // Whoever asks hears of it.
+        // The next call gets the error.
         if self.guard.check().is_err() {
             return false;
         }

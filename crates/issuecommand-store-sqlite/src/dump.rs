@@ -1,4 +1,4 @@
-//! The database as a whole: read out row by row, filled from rows, copied while it is in use, and looked through.
+//! The database as a whole: export, import, backup and check.
 
 mod backup;
 mod check;
@@ -20,12 +20,12 @@ pub use self::import::import;
 use crate::error::db;
 use crate::statement::{Args, change, rows};
 
-/// The newest schema that this version knows: that of everything it reads out.
+/// The schema version of an export: the newest that this program knows.
 pub fn schema() -> i64 {
     crate::open::newest()
 }
 
-/// The columns of a table that are copied.
+/// The exported columns of a table.
 async fn columns(conn: &mut SqliteConnection, table: &str) -> Result<Vec<String>, StoreError> {
     const COLUMNS: &str = "-- columns
          SELECT name FROM pragma_table_info(?1) ORDER BY cid";
@@ -35,7 +35,7 @@ async fn columns(conn: &mut SqliteConnection, table: &str) -> Result<Vec<String>
     Ok(names.filter(|name| name != ID).collect())
 }
 
-/// A connection whose database is looked at as a whole.
+/// A connection for counting rows and checking invariants.
 pub(crate) struct Dump<'c>(pub(crate) &'c mut SqliteConnection);
 
 #[async_trait]
@@ -48,7 +48,7 @@ impl DumpDatabase for Dump<'_> {
     }
 }
 
-/// Ends a transaction, with its work where that went well.
+/// Commits the transaction after a success and rolls it back after an error.
 async fn settle<T>(
     conn: &mut SqliteConnection,
     done: Result<T, StoreError>,

@@ -1,9 +1,9 @@
-//! What SQLite's errors mean to a caller of the store.
+//! SQLite's errors as errors of the store.
 
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 pub(crate) use issuecommand_store_sql::error::unreadable;
 
-/// The primary result codes that mean more than "this should not have happened".
+/// The primary result codes that are told apart.
 mod code {
     pub(super) const PERM: i32 = 3;
     pub(super) const AUTH: i32 = 23;
@@ -14,13 +14,13 @@ mod code {
     pub(super) const IOERR: i32 = 10;
     pub(super) const FULL: i32 = 13;
     pub(super) const CANTOPEN: i32 = 14;
-    /// Extended codes of READONLY: a reader found what a crash left and may not take it back.
+    /// Extended codes of READONLY: a reader found a log or journal after a crash and may not recover it.
     pub(super) const RECOVERING: [i32; 4] = [264, 520, 776, 1288];
-    /// Extended codes of IOERR: what is written, synced, cut or made longer was not taken.
+    /// Extended codes of IOERR: a write, a sync, a truncation or a growth failed.
     pub(super) const WRITING_FAILED: [i32; 4] = [778, 1034, 1546, 4874];
 }
 
-/// The error of a statement that is not a COMMIT: nothing of it lasts.
+/// The error of a statement other than COMMIT: nothing of it was written.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the end of a map_err, which gives it away"
@@ -42,7 +42,7 @@ pub(crate) fn db(error: sqlx::Error) -> StoreError {
                 _ => StoreError::Corrupt(text),
             }
         }
-        // All readers are at work.
+        // All readers are in use.
         sqlx::Error::PoolTimedOut => StoreError::Busy(text),
         sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
             StoreError::Unavailable(text)
@@ -51,8 +51,8 @@ pub(crate) fn db(error: sqlx::Error) -> StoreError {
     }
 }
 
-/// The error of a COMMIT. A lock that was not got and a full disk leave nothing behind; with any other the log may or may
-/// not hold the transaction.
+/// The error of a COMMIT. After a lock that was not taken, a full disk or a read-only file nothing was written; after any other error the
+/// log may or may not hold the transaction.
 pub(crate) fn commit(error: sqlx::Error) -> StoreError {
     let code = match &error {
         sqlx::Error::Database(inner) => extended(inner.code().as_deref()).map(primary),
@@ -68,12 +68,12 @@ fn extended(code: Option<&str>) -> Option<i32> {
     code?.parse().ok()
 }
 
-/// The low byte; the others say more of the same.
+/// The low byte. The other bytes only tell details.
 fn primary(code: i32) -> i32 {
     code & 0xff
 }
 
-/// Why nothing can be written, where a code says so.
+/// Why the database refuses writes, for the codes that tell.
 fn unwritable(code: i32) -> Option<Unwritable> {
     match primary(code) {
         code::FULL => Some(Unwritable::DiskFull),

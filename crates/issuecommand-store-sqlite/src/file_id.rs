@@ -1,17 +1,16 @@
-//! What identifies a file whatever its name is, and how SQLite names the files beside a database.
+//! The identity of a file, whatever its name, and SQLite's names for the files beside a database.
 
 use std::fmt;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Device and inode. A file that a process has open keeps them for itself, so that no later file can have the same. Where
-/// there are none, the moment at which the file was made.
+/// Device and inode. While a process has the file open, no other file can get the same. On systems without inodes the time of creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct FileId(u64, u64);
 
 impl FileId {
-    /// Of the file at a path, or of what a symbolic link there leads to.
+    /// Of the file at a path, or of the target of a symbolic link.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         std::fs::metadata(path).map(|meta| Self::read(&meta))
     }
@@ -35,7 +34,7 @@ impl FileId {
         Self(0, inode)
     }
 
-    /// The number of the inode.
+    /// The inode number.
     pub(crate) fn inode(self) -> u64 {
         self.1
     }
@@ -47,7 +46,7 @@ impl fmt::Display for FileId {
     }
 }
 
-/// What identifies the file at a path, as text that can be compared; `None` where there is none.
+/// The identity of the file at a path as a text to compare; `None` without a file.
 pub fn file_id(path: &Path) -> Option<String> {
     FileId::of(path).ok().map(|id| id.to_string())
 }

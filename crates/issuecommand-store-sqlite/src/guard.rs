@@ -1,7 +1,7 @@
 //! Notices that the database that is open is no longer the one at its path: its file was replaced, removed or moved, its log
-//! was taken away, or an older copy was written over it. From then on nothing passes.
+//! was removed, or an older copy was written over it. From then on every call is refused.
 //!
-//! Only `stat` is used: to open and close a file of the database would drop the locks that SQLite holds on it in this process.
+//! Only `stat` is used: opening and closing a file of the database would drop the locks that SQLite holds on it in this process.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -17,10 +17,10 @@ use crate::error::unreadable;
 use crate::file_id::{FileId, beside};
 use crate::shm::IndexLength;
 
-/// Where the index of the log stands among the files.
+/// The place of the log's index among the files.
 const INDEX: usize = 2;
 
-/// What callers are told. It names no path: they may be strangers to this machine.
+/// The text for callers. It names no path, because callers need not know this machine.
 const TOLD: &str = "The database file of this service was replaced, removed or moved while it was open. This process writes \
      nothing more and ends, so that it is started anew on the database that is there now. What you asked for does not count. \
      To call this process again does not help: tell your user if it does not come back, and look at get_my_work first.";
@@ -28,7 +28,7 @@ const TOLD: &str = "The database file of this service was replaced, removed or m
 /// The files of a database as they were when it was opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Opened {
-    /// The absolute path, as given: a symbolic link in it may come to lead elsewhere.
+    /// The absolute path with its symbolic links, which may lead elsewhere later.
     pub(crate) path: PathBuf,
     /// The database first; then its log and the log's index, where it has them.
     files: Vec<(PathBuf, FileId)>,
@@ -38,10 +38,10 @@ pub(crate) struct Opened {
     _here: Arc<Here>,
 }
 
-/// How many stores of this process have each file open.
+/// The number of stores of this process that have each file open.
 static OPEN: Mutex<BTreeMap<FileId, usize>> = Mutex::new(BTreeMap::new());
 
-/// Counts in [`OPEN`] as long as it lives.
+/// Counted in [`OPEN`] until it is dropped.
 #[derive(Debug)]
 struct Here(FileId);
 
@@ -65,15 +65,15 @@ impl Drop for Here {
     }
 }
 
-/// Whether a store of this process has the file at this path open: then it must not be opened and closed by any other way,
-/// which would drop the locks that SQLite holds.
+/// Whether a store of this process has the file at this path open. Then it must not be opened and closed in another way, which would drop
+/// the locks that SQLite holds.
 pub(crate) fn is_open_here(path: &Path) -> bool {
     let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     FileId::of(path).is_ok_and(|file| open.contains_key(&file))
 }
 
 impl Opened {
-    /// Remembers the files, once a connection has read the database: then the log and its index are there.
+    /// Remembers the files. A connection must have read the database, so that the log and its index exist.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the file at the path is not `database`, on which the connection was opened.
@@ -94,7 +94,7 @@ impl Opened {
             return Err(changed("was replaced"));
         }
         if has_log {
-            // SQLite puts them beside the file itself, not beside a link to it.
+            // They are beside the file itself, not beside a link to it.
             let real = path.canonicalize().map_err(|_| changed("was removed"))?;
             for suffix in ["-wal", "-shm"] {
                 let file = beside(&real, suffix);
@@ -111,12 +111,12 @@ impl Opened {
         })
     }
 
-    /// Each file with what identifies it.
+    /// Each file with its identity.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&Path, FileId)> {
         self.files.iter().map(|(path, id)| (path.as_path(), *id))
     }
 
-    /// What is not as it was; `Err` where that cannot be seen now.
+    /// What has changed, if anything; `Err` if that cannot be read now.
     fn changed(&self) -> Result<Option<String>, StoreError> {
         for (n, (path, known)) in self.files.iter().enumerate() {
             let meta = std::fs::metadata(path);
@@ -146,7 +146,7 @@ impl Opened {
     }
 }
 
-/// Stands before every use of an open database.
+/// Checked before every use of an open database.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
     pub(crate) fence: Fence,
@@ -161,11 +161,10 @@ impl Guard {
         }
     }
 
-    /// Looks at the files: one `stat` each.
+    /// Checks the files, with one `stat` each.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] for good once one of them is another or gone; [`StoreError::Unavailable`] while one cannot be
-    /// looked at.
+    /// [`StoreError::Fenced`] once one of them was replaced or removed; [`StoreError::Unavailable`] while one cannot be read.
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         self.fence.check()?;
         match self.opened.changed()? {
@@ -174,11 +173,11 @@ impl Guard {
         }
     }
 
-    /// Compares what the database says of itself with what was known of it: the only sign of a copy that was written over
-    /// the file in place. With a log it shows only once the log was taken in: until then what is in the log is read.
+    /// Compares the database's id and count of writes with the known ones, which is the only way to notice a copy that was written over the
+    /// file in place. With a log this only shows after its checkpoint; until then the pages in the log are read.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] for another id, or fewer writes than `seen`, which this process knows to have been committed.
+    /// [`StoreError::Fenced`] for another id, or for fewer writes than `seen`, the number that this process saw committed.
     pub(crate) fn same(&self, meta: &Meta, seen: i64) -> Result<(), StoreError> {
         if meta.id != self.opened.id {
             return self.give_up("it holds another database");
@@ -189,7 +188,7 @@ impl Guard {
         Ok(())
     }
 
-    /// A transaction could not begin because what it reads first is not there.
+    /// Closes the fence, because a transaction could not read `meta`.
     pub(crate) fn unreadable(&self, what: &str) -> StoreError {
         match self.give_up(&format!("it does not hold our tables any more: {what}")) {
             Err(error) => error,
@@ -197,7 +196,7 @@ impl Guard {
         }
     }
 
-    /// The same error, or the better one that the files are not what they were.
+    /// Replaces an error by the one of [`Guard::check`], if the files have changed.
     pub(crate) fn explain(&self, error: StoreError) -> StoreError {
         self.check().err().unwrap_or(error)
     }
@@ -214,8 +213,8 @@ impl Guard {
         self.fence.check()
     }
 
-    /// Moves a log of ours out of the way of another file that stands at the path now, which would take it for its own. What
-    /// is in it stays, for whoever wants to bring our file back.
+    /// Renames our log if another file is at the path now, because SQLite would take it for that file's log. The content is kept, so that our
+    /// file can be restored.
     fn set_log_aside(&self) {
         let [(path, database), logs @ ..] = &self.opened.files[..] else {
             return;
@@ -235,16 +234,16 @@ impl Guard {
     }
 }
 
-/// The one row of `meta`, as far as it tells which database this is, and its time.
+/// The identity and the clock from the one row of `meta`.
 #[derive(Clone, Debug)]
 pub(crate) struct Meta {
     /// The random id.
     pub(crate) id: String,
-    /// How often anything was written.
+    /// The number of writes so far.
     pub(crate) writes: i64,
-    /// The latest moment that was written.
+    /// The time of the last write.
     pub(crate) last: Timestamp,
-    /// How the clock went.
+    /// The recorded steps of the clock.
     pub(crate) steps: ClockSteps,
 }
 

@@ -1,7 +1,7 @@
 //! The store in one SQLite file, shared by any number of processes.
 //!
-//! One connection a process writes, behind the batching writer; a few others read. Every writing transaction begins with
-//! `BEGIN IMMEDIATE` in one function, `backend`'s `begin`. What a database file must be to be opened is in `open`.
+//! One connection per process writes, behind the batching writer; a few others read. Every writing transaction begins with
+//! `BEGIN IMMEDIATE` in `backend`. Which files may be opened is decided in `open`.
 
 mod backend;
 mod change_notifier;

@@ -1,4 +1,4 @@
-//! Opening the file: which file system it is on, whose it is, and bringing it up to date, one process at a time.
+//! Opening the file: checks its file system and its owner, and runs the migrations, one process at a time.
 
 mod file_identity;
 mod file_system;
@@ -10,6 +10,7 @@ use std::path::Path;
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
+use issuecommand_store_sql::schema;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions, Connection, Executor};
@@ -24,14 +25,14 @@ use crate::statement::{Args, rows};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
-/// Opens the file for writing, and says which files were opened. One of the earlier service is taken over; any other that is
-/// neither ours nor empty is left as it is.
+/// Opens the file for writing, and returns which files were opened. A file of the earlier service is imported; any other that is neither
+/// ours nor empty is left unchanged.
 pub(crate) async fn open(
     options: &SqliteOptions,
     now: Timestamp,
 ) -> Result<(SqliteConnection, Opened), StoreError> {
     file_system::check(&options.path, options.force_network_fs)?;
-    // Opening, switching to WAL and migrating are not safe between processes by themselves.
+    // Opening, switching to WAL and migrating are not safe in several processes at once.
     let lock = lock::take(&options.path, options.busy_timeout).await?;
     let conn = open_alone(options, now).await;
     drop(lock);
@@ -51,7 +52,7 @@ async fn open_alone(
         FileKind::Legacy => legacy_import::take_over(options, now).await?,
         FileKind::Current { .. } | FileKind::Empty => {}
     }
-    // Known before SQLite opens it, and compared after: what is remembered is what the connection has.
+    // Read before SQLite opens the file and compared afterwards, so that the remembered file is the one of the connection.
     let file = present(&options.path)?;
     let mut conn = options.writer().connect().await.map_err(db)?;
     match prepare(options, &mut conn, file).await {
@@ -72,9 +73,9 @@ async fn prepare(
     const META: &str = "-- meta
          SELECT last_now, database_id, writes, clock FROM meta";
     check_version(conn).await?;
-    // Before any table: a file that we began and did not finish must be known as ours.
+    // Before any table, so that a file whose creation was interrupted is recognized as ours.
     conn.execute(file_identity::MARK).await.map_err(db)?;
-    // Not `run`: its future cannot be seen to be `Send` for every lifetime of the connection.
+    // Not `run`: its future is not `Send` for every lifetime of the connection.
     MIGRATIONS
         .run_direct(None, &mut *conn, false)
         .await
@@ -90,8 +91,8 @@ async fn prepare(
     Opened::new(&options.path, file, has_log, meta.id)
 }
 
-/// The file, made where there is none. Nobody else may read it: what agents and reviewers say stands in it. SQLite gives its log
-/// the same rights.
+/// The file, created with access for this user alone, because it holds the texts of agents and reviewers. SQLite gives its log the same
+/// permissions.
 fn present(path: &Path) -> Result<FileId, StoreError> {
     let cannot = |error: std::io::Error| path_error(path, &error);
     match FileId::of(path) {
@@ -102,25 +103,25 @@ fn present(path: &Path) -> Result<FileId, StoreError> {
     new.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
-    // Nobody in this process has it open: it was not there, and we hold the lock under which it is opened.
+    // Closing the handle drops no lock of this process: the file did not exist before, and we hold the lock for opening.
     let file = new.open(path).map_err(cannot)?;
     file.metadata()
         .map(|meta| FileId::read(&meta))
         .map_err(cannot)
 }
 
-/// Whose file it is, after the same looks that opening takes.
+/// The kind of the file, after the same checks as opening.
 pub(crate) async fn look(options: &SqliteOptions) -> Result<FileKind, StoreError> {
     file_system::check(&options.path, options.force_network_fs)?;
     users::must_be_whole(&options.path).await?;
     file_identity::whose(&options.path, options.busy_timeout).await
 }
 
-/// Refuses all but a database that is there, ours, and of this version's schema.
+/// Refuses a database that does not exist, is not ours, or has another schema version.
 pub(crate) async fn must_be_ours(options: &SqliteOptions) -> Result<(), StoreError> {
     let path = options.path.display();
     match look(options).await? {
-        FileKind::Current { schema } => must_be_known(schema),
+        FileKind::Current { schema } => schema::must_be_current(schema, newest()),
         FileKind::Legacy => Err(StoreError::Unavailable(format!(
             "{path} is the database of the earlier service: start this one once, which takes it over"
         ))),
@@ -130,31 +131,12 @@ pub(crate) async fn must_be_ours(options: &SqliteOptions) -> Result<(), StoreErr
     }
 }
 
-/// Refuses rows of another schema than ours.
-pub(crate) fn must_be_known(schema: i64) -> Result<(), StoreError> {
-    let known = newest();
-    match schema.cmp(&known) {
-        std::cmp::Ordering::Equal => Ok(()),
-        std::cmp::Ordering::Greater => Err(StoreError::NewerSchema {
-            found: schema,
-            known,
-        }),
-        std::cmp::Ordering::Less => Err(StoreError::Unavailable(format!(
-            "it has schema {schema}, and this version has {known}: start this version once on that database, which brings it up to date"
-        ))),
-    }
-}
-
 /// The schema that this version knows.
 pub(crate) fn newest() -> i64 {
-    MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0)
+    schema::newest(&MIGRATIONS)
 }
 
-/// What is linked may be another SQLite than the one this was built with.
+/// The linked SQLite may be another than the one of the build.
 async fn check_version(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     let text = version(conn).await?;
     let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
@@ -168,7 +150,7 @@ async fn check_version(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The version of SQLite that is linked.
+/// The version of the linked SQLite.
 pub(crate) async fn version(conn: &mut SqliteConnection) -> Result<String, StoreError> {
     const VERSION: &str = "-- version
          SELECT sqlite_version()";

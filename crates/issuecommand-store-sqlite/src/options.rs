@@ -1,4 +1,4 @@
-//! How to open the database.
+//! The path of the database and how to open it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,26 +14,26 @@ pub enum JournalMode {
     Wal,
     /// A rollback journal, deleted after each transaction.
     Delete,
-    /// The same, cut to nothing.
+    /// The same, truncated.
     Truncate,
-    /// The same, its header overwritten.
+    /// The same, with its header overwritten.
     Persist,
 }
 
 /// What a commit waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Synchronous {
-    /// The disk: an acknowledged claim outlives a power cut.
+    /// The disk: an acknowledged claim survives a power failure.
     #[default]
     Full,
-    /// With a write-ahead log, the operating system: it outlives a crash of the process.
+    /// With a write-ahead log, the operating system: it survives a crash of the process.
     Normal,
 }
 
-/// Where the database is, and how to go about it.
+/// How to open the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqliteOptions {
-    /// The file; made when it is not there, in a folder that is.
+    /// The file. It is created if it does not exist; its folder must exist.
     pub path: PathBuf,
     /// How long to wait for a locked database.
     pub busy_timeout: Duration,
@@ -41,7 +41,7 @@ pub struct SqliteOptions {
     pub journal_mode: JournalMode,
     /// What a commit waits for.
     pub synchronous: Synchronous,
-    /// How many connections read; 1 or more.
+    /// The maximum number of reading connections, at least 1.
     pub readers: u32,
     /// Open the file even on a network or shared file system, where locks and shared memory may not hold: two processes can
     /// destroy the database there.
@@ -61,7 +61,7 @@ impl SqliteOptions {
         }
     }
 
-    /// For the connection that writes, and that opens the file in the first place.
+    /// For the connection that writes, which is also the first to open the file.
     pub(crate) fn writer(&self) -> SqliteConnectOptions {
         let journal = match self.journal_mode {
             JournalMode::Wal => SqliteJournalMode::Wal,
@@ -88,9 +88,9 @@ impl SqliteOptions {
             .busy_timeout(self.busy_timeout)
             .synchronous(synchronous)
             .foreign_keys(true)
-            // A log that grew under a long reader is cut back to 64 MiB once it was taken over.
+            // A log that grew during a long read is truncated to 64 MiB after its checkpoint.
             .pragma("journal_size_limit", "67108864")
-            // 16 MiB of log between two takings-over: a page that many commits write is then copied once.
+            // A checkpoint every 16 MiB of log: a page that many commits write is then copied once.
             .pragma("wal_autocheckpoint", "4000")
             .row_buffer_size(1024)
             .disable_statement_logging()

@@ -1,11 +1,11 @@
-//! What the operating system says of a path, as a sentence for an operator.
+//! Errors of the operating system on a path, as sentences for an operator.
 
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
 use issuecommand_core::domain::failure::StoreError;
 
-/// The error of an attempt to open or make this file.
+/// The error of opening or creating this file.
 pub(crate) fn path_error(path: &Path, error: &Error) -> StoreError {
     let path = path.display();
     StoreError::Unavailable(match error.kind() {

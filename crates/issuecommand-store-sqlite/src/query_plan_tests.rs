@@ -1,5 +1,5 @@
-//! Tests of how SQLite goes about every statement: a list that is given leads, an index finds, and nothing that grows with
-//! the mirror or the history is walked or sorted for a claim.
+//! Tests of the query plan of every statement: rows are found by an index from the given list, and nothing that grows with the mirror or
+//! the history is scanned or sorted for a claim.
 
 use issuecommand_core::domain::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
@@ -11,7 +11,7 @@ use crate::options::SqliteOptions;
 use crate::store::sql as store;
 use crate::write::{self, followups as put, mirror, sync, trim};
 
-/// What SQLite would do for each statement of a text.
+/// The plan of each statement of a text.
 async fn plan(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
     let mut steps = Vec::new();
     for statement in sql.split(';') {
@@ -22,7 +22,7 @@ async fn plan(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
     steps
 }
 
-/// Walks of whole tables or indexes, but for the lists that are handed in and what was made of them.
+/// Scans of whole tables or indexes, except of the given lists and what was made of them.
 fn walks(steps: &[String]) -> Vec<&String> {
     let lists = [
         "j",
@@ -116,7 +116,7 @@ async fn what_a_batch_writes_is_found_by_key() {
         sync::PUT_FAILURES,
     ] {
         let steps = plan(&mut conn, sql).await;
-        // `meta` is one row; the others are looked through for orphans of a new repository only while there are any.
+        // `meta` has one row. SQLite only scans the others for orphans of a new repository if there are any.
         let known = [
             "SCAN meta",
             "SCAN claim",
@@ -144,7 +144,7 @@ async fn feedback_is_found_by_its_pull_request() {
         let steps = plan(&mut conn, sql).await;
         assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
     }
-    // What waits is walked in its order until there is enough; what claims name and what is open, to be listed.
+    // Waiting follow-ups are walked in their order until there are enough; lists scan an index that has exactly their rows.
     for (sql, wanted) in [
         (load::FIND, "SCAN f USING INDEX followup_waiting"),
         (store::FOLLOWUPS, "SCAN f USING INDEX followup_open"),
@@ -164,7 +164,7 @@ async fn feedback_is_found_by_its_pull_request() {
         "{steps:#?}"
     );
     assert!(!sorts(&plan(&mut conn, store::DEFERRED_DELIVERIES).await));
-    // Only the few claims that name one pull request are put in order.
+    // Only the few claims that name one pull request are sorted.
     let window = load::FIND.split(';').next_back().unwrap();
     let mut steps = plan(&mut conn, window).await;
     let claims = steps.iter().position(|step| step.contains("claim_pull"));
@@ -190,7 +190,7 @@ async fn questions_are_answered_from_indexes() {
         let steps = plan(&mut conn, sql).await;
         assert!(walks(&steps).is_empty(), "{sql}\n{steps:#?}");
     }
-    // These walk what they count or list, along an index of just that.
+    // These scan an index that has exactly the rows that they count or list.
     for (sql, wanted) in [
         (store::CLAIMS, "SCAN c USING INDEX claim_active"),
         (store::HISTORY, "SCAN c USING INDEX claim_ended"),

@@ -1,7 +1,6 @@
-//! The index of the log (`-shm`), which SQLite maps into memory: where somebody cuts the file short, the next touch of what is
-//! missing ends the process by a signal (SIGBUS), which safe code cannot catch. So its length is looked at before SQLite is
-//! used, and what is missing is put back as zeros before anything touches it. Between that look and SQLite's touch there
-//! remain some microseconds.
+//! The index of the log (`-shm`), which SQLite maps into memory. If the file is truncated, the next access to the missing part ends the
+//! process by SIGBUS, which safe code cannot catch. Therefore its length is checked before SQLite is used, and the missing part is
+//! restored as zeros. A window of some microseconds remains between the check and SQLite's access.
 
 use std::fs::{Metadata, OpenOptions};
 use std::path::Path;
@@ -10,18 +9,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing::error;
 
-/// The longest that the index was seen to be. SQLite makes it longer and never shorter while anybody has it open.
+/// The greatest length seen of the index. SQLite never shortens it while a process has it open.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IndexLength(Arc<AtomicU64>);
 
 impl IndexLength {
-    /// Whether it was cut short. Then it has its length again, so that no memory of this process is missing.
+    /// Whether it was truncated. Then its length is restored, so that the mapped memory is complete.
     pub(crate) fn was_cut(&self, path: &Path, meta: &Metadata) -> bool {
         let known = self.0.fetch_max(meta.len(), Ordering::Relaxed);
         if meta.len() >= known {
             return false;
         }
-        // Closing this handle drops the locks that SQLite holds on the file in this process. It is not used any more.
+        // Closing this handle drops the locks that SQLite holds on the file in this process, which does not use the database any more.
         let mended = OpenOptions::new()
             .write(true)
             .open(path)

@@ -1,4 +1,5 @@
-//! Many rows, many statements, one call: each call to a connection is a trip to its thread and back, about 55 µs.
+//! Statements and their arguments. Each call to a connection is a round trip to its thread, about 55 µs, so that one call runs several
+//! statements on lists of rows.
 
 use futures_util::TryStreamExt;
 use issuecommand_core::domain::access::Scope;
@@ -26,8 +27,8 @@ macro_rules! list {
 
 pub(crate) use list;
 
-/// The arguments of a call. One statement may number them. Several take them with a plain `?` each, in the order in which
-/// they stand in the text: sqlx counts what a statement leaves out between its numbers as if it were a `?`.
+/// The arguments of a call. A single statement may number them. Several statements take a plain `?` each, in the order of the text, because
+/// sqlx counts a number that a statement leaves out as if it were a `?`.
 #[derive(Debug, Default)]
 pub struct Args(SqliteArguments);
 
@@ -77,8 +78,7 @@ impl issuecommand_store_sql::Args for Args {
     }
 }
 
-/// Runs `N` statements that stand in one text: the rows of each, and how many rows each changed (of a statement that only
-/// reads, that number means nothing).
+/// Runs a text of `N` statements. Returns for each its rows and how many rows it changed, which is meaningless for one that only reads.
 pub(crate) async fn run<const N: usize>(
     conn: &mut SqliteConnection,
     sql: &'static str,
@@ -98,7 +98,7 @@ pub(crate) async fn run<const N: usize>(
         .map_err(|_| unreadable(format!("{count} statements ran instead of {N}")))
 }
 
-/// Runs one statement: its rows as structs.
+/// Runs one statement and reads its rows as structs or tuples.
 pub(crate) async fn rows<T>(
     conn: &mut SqliteConnection,
     sql: &'static str,
@@ -111,7 +111,7 @@ where
     decode(&rows)
 }
 
-/// Runs one statement: how many rows it changed.
+/// Runs one statement and returns how many rows it changed.
 pub(crate) async fn change(
     conn: &mut SqliteConnection,
     sql: &'static str,

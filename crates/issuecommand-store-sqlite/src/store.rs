@@ -119,7 +119,7 @@ impl Database for SqliteFile {
 
     async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<IssueRow>, StoreError> {
         self.guard.check()?;
-        // A transaction, so that both statements see the same moment.
+        // A transaction, so that both statements read the same snapshot.
         let begun = self.readers.begin().await.map_err(db);
         let mut conn = begun.map_err(|error| self.guard.explain(error))?;
         let keys = window::keys(&mut conn, filter, &Scope::All, usize::MAX).await?;

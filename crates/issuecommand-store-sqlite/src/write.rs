@@ -1,4 +1,4 @@
-//! Writing what a batch changed: what every batch of claims has in one call, the rest where there is any.
+//! Writing what a batch changed: claims, events and the queue in one call, the rest only where there is any.
 
 pub(crate) mod followups;
 pub(crate) mod mirror;
@@ -72,7 +72,7 @@ pub(crate) const SIDE: &str = "-- put_outbox
      INSERT OR REPLACE INTO idempotency (principal, key, request, answer, at)
      SELECT value->>'principal', value->>'key', value->>'request', value->>'answer', value->>'at' FROM jsonb_each(?)";
 
-/// A list of keys. Of one that is there only its end changes.
+/// A list of keys. Of an existing key only the revocation changes.
 pub(crate) const PUT_KEYS: &str = "-- put_keys
      INSERT INTO access_key (id, name, hash, agent_id, read_only, repos, created_at, expires_at, revoked_at)
      SELECT value->>'id', value->>'name', value->>'hash', value->>'agent_id', value->>'read_only', value->>'repos',

@@ -38,16 +38,16 @@ pub(crate) struct Batcher<B> {
     pub(crate) condition: WriteCondition,
 }
 
-/// Why a batch came to nothing.
+/// Why a batch failed.
 enum BatchError {
-    /// Whatever was in it: asking again with fewer commands would not help, or must not be tried.
+    /// Independent of the commands: fewer commands would not help, or a second attempt is forbidden.
     Fatal(StoreError),
-    /// Perhaps one of its commands only.
+    /// Perhaps caused by one of the commands: each is tried alone.
     PerCommand(StoreError),
 }
 
 impl<B: Backend> Batcher<B> {
-    /// Answers all of these, or all but those it gives back, which must be first in the next batch.
+    /// Answers the jobs. Returns those that were deferred, which must be first in the next batch.
     pub(crate) async fn turn(&mut self, jobs: Vec<Job>) -> Vec<Job> {
         let (commands, callers): (Vec<Command>, Vec<_>) = jobs
             .into_iter()
@@ -55,7 +55,7 @@ impl<B: Backend> Batcher<B> {
             .unzip();
         let alone = commands.len() == 1;
         let mut later = Vec::new();
-        // A caller that hung up meanwhile hears nothing, so that a failed send is nobody's loss.
+        // A send fails when its caller hung up meanwhile, and then nobody waits for the outcome.
         match self.attempt(&commands).await {
             Ok(outcomes) => {
                 for ((command, answer), outcome) in commands.into_iter().zip(callers).zip(outcomes)
@@ -119,7 +119,7 @@ impl<B: Backend> Batcher<B> {
         outcomes
     }
 
-    /// The inside of a transaction, up to its end when all goes well.
+    /// Runs the commands within the transaction. Ends it on success; the caller rolls back after an error.
     async fn within(
         &mut self,
         commands: &[Command],
@@ -162,8 +162,8 @@ impl<B: Backend> Batcher<B> {
         }
     }
 
-    /// Ends a transaction in which there is nothing to write. Where the database could not be written to before, it is tried
-    /// again: a process that is only asked questions would not notice that it can.
+    /// Ends a transaction in which there is nothing to write. If the last write was refused, an empty write is tried first, because
+    /// a process that only answers questions would not notice that the database can be written to again.
     async fn try_to_write(&mut self, deadline: Instant) {
         if self.condition.unwritable().is_some() {
             let tried = match self.backend.write(WriteBatch::default()).await {
@@ -189,17 +189,17 @@ impl<B: Backend> Batcher<B> {
     }
 }
 
-/// The fence tells the log when it is closed, and the condition when it changes: a line for each caller who is refused would fill
-/// the log, and the disk that may be full.
+/// Whether the error is logged elsewhere: the fence logs once when it closes, the condition when it changes. A line for each refused
+/// caller would fill the log, and a disk that may be full already.
 fn told_elsewhere(error: &StoreError) -> bool {
     matches!(error, StoreError::Fenced(_) | StoreError::Unwritable { .. })
 }
 
-/// How long a lock may be waited for until it is asked for more often.
+/// After this time the lock is asked for more often.
 const LONG: Duration = Duration::from_millis(100);
 
-/// Waits 1 to 5 ms: whoever waits evenly, or longer each time, starves beside those who do not. Who has waited long waits as
-/// shortly as the timer can: beside a process that has always more to do, the lock is free for a moment only.
+/// Random back-off of 1 to 5 ms. Fixed or exponential back-off starves next to processes that poll faster. After [`LONG`] it is as
+/// short as the timer allows, because a process that always has more to write leaves the lock free for a moment only.
 async fn pause(since: Instant) {
     let micros = if since.elapsed() < LONG {
         1_000 + u64::from(Uuid::new_v4().as_bytes()[0]) * 16
@@ -209,7 +209,7 @@ async fn pause(since: Instant) {
     tokio::time::sleep(Duration::from_micros(micros)).await;
 }
 
-/// A closed match on purpose: a new kind of failure must be thought about here.
+/// Matches every variant, so that a new kind of failure must be decided on here.
 fn judge(error: StoreError) -> BatchError {
     match error {
         StoreError::Busy(_)
@@ -221,7 +221,7 @@ fn judge(error: StoreError) -> BatchError {
     }
 }
 
-/// A batch of one loads as many candidates as it has consumers, so it never has to wait for the next.
+/// Cannot happen: a batch of one loads as many candidates as it consumes, so that it never has to wait for the next.
 fn put_off_alone() -> StoreError {
     StoreError::Corrupt("a lone command was put off".to_owned())
 }

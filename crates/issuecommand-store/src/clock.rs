@@ -1,5 +1,5 @@
-//! What all backends do when the clock went wrong: which columns hold moments of our own, the statements that correct them, and
-//! what the log says.
+//! Correcting the database after a step of the clock: which columns hold times of our own clock, the statements that correct them, and
+//! the log line.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::{ClockSteps, Correction, Noticed};
 use tracing::{error, warn};
 
-/// Columns with the moment at which something happened, by our own clock.
+/// Columns with the time at which something happened, by our own clock.
 const PAST: [(&str, &[&str]); 12] = [
     ("meta", &["last_sync"]),
     ("repo", &["synced_at", "polled_at", "full_at"]),
@@ -32,10 +32,10 @@ const PAST: [(&str, &[&str]); 12] = [
     ("sync_failure", &["since"]),
 ];
 
-/// Columns with the moment at which something is due or runs out. When a key expires was said by a person, and stays.
+/// Columns with the time at which something is due or runs out. The expiry of an API key was set by a person and is not corrected.
 const DUE: [(&str, &[&str]); 2] = [("outbox", &["due"]), ("lease", &["until"])];
 
-/// The statements of a correction, which all databases understand.
+/// The statements of a correction. Both databases understand them.
 pub fn corrections(correction: Correction) -> String {
     let mut sql = String::from("-- correct_times\n");
     let mut each = |tables: &[(&str, &[&str])], set: &dyn Fn(&str) -> String| {
@@ -68,7 +68,7 @@ pub fn corrections(correction: Correction) -> String {
     sql
 }
 
-/// What `meta.clock` holds of the steps.
+/// The text of `meta.clock`.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`], which cannot happen.
@@ -76,10 +76,10 @@ pub fn steps_as_text(steps: ClockSteps) -> Result<String, StoreError> {
     serde_json::to_string(&steps).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
-/// What `meta.clock` says.
+/// Reads the text of `meta.clock`.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] for what no version wrote.
+/// [`StoreError::Corrupt`] for a text that no version wrote.
 pub fn steps_of_text(text: Option<&str>) -> Result<ClockSteps, StoreError> {
     let Some(text) = text else {
         return Ok(ClockSteps::default());
@@ -88,7 +88,7 @@ pub fn steps_of_text(text: Option<&str>) -> Result<ClockSteps, StoreError> {
         .map_err(|error| StoreError::Corrupt(format!("meta.clock {text}: {error}")))
 }
 
-/// Tells the log of a step that was written down.
+/// Logs a step of the clock that was recorded in the database.
 pub fn log_step(noticed: &Noticed) {
     let (from, to) = (noticed.step.from, noticed.step.to);
     let seconds = noticed.step.length().0 / 1000;

@@ -1,4 +1,4 @@
-//! Whether the database could be written to when this process last tried, and what the log hears of it.
+//! Whether the last write succeeded, and what is logged of it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,14 +7,14 @@ use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-/// How often the log hears how many batches were refused meanwhile.
+/// How often the number of refused batches is logged.
 const REMINDER: Duration = Duration::from_mins(1);
 
-/// Cheap to clone; all clones are one.
+/// Cheap to clone; all clones share one state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WriteCondition(Arc<Mutex<Option<Refusing>>>);
 
-/// Why the database refuses, and how many batches were refused since the log last heard of it.
+/// Why the database refuses writes, and how many batches were refused since that was last logged.
 #[derive(Debug)]
 struct Refusing {
     why: Unwritable,
@@ -22,7 +22,7 @@ struct Refusing {
     told: Instant,
 }
 
-/// What the log hears of one try.
+/// What is logged of one write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum News {
     None,
@@ -37,13 +37,13 @@ impl WriteCondition {
         state.as_ref().map(|refusing| refusing.why)
     }
 
-    /// Takes note of a commit, or of an error that was met. Whoever is refused hears of it; the log hears of a change alone, and
-    /// of the number of refused batches each minute.
+    /// Takes note of a commit or an error. Only changes are logged, and each minute the number of refused batches; each refused
+    /// caller gets the error itself.
     pub(crate) fn tried(&self, result: Result<(), &StoreError>) {
         let (now, detail) = match result {
             Ok(()) => (None, ""),
             Err(StoreError::Unwritable { why, detail }) => (Some(*why), detail.as_str()),
-            // Says nothing of it.
+            // These do not tell whether the database can be written to.
             Err(
                 StoreError::Busy(_)
                 | StoreError::Unavailable(_)

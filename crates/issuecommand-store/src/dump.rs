@@ -1,12 +1,12 @@
-//! A database looked at, or copied, as a whole: its tables, a row of them on the way to another database, and what must be
-//! true of them at any moment. The schemas of all backends are twins, so that this is said once.
+//! A database as a whole: its tables, the row format of export and import, and the invariants. All backends have the same tables and
+//! columns, so that this is written once.
 
 use std::collections::BTreeMap;
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 
-/// Every table that holds something, each after those that it refers to. The first has one row, whatever else there is.
+/// Every table, each after those that it refers to. The first always has exactly one row.
 pub const TABLES: [&str; 23] = [
     "meta",
     "repo",
@@ -33,30 +33,30 @@ pub const TABLES: [&str; 23] = [
     "sync_failure",
 ];
 
-/// The column of `meta` that says which database it is. It is never part of the rows: a copy that was filled from them is
-/// another database, which may be opened beside the first.
+/// The column of `meta` with the id of the database. It is not exported: an imported copy is another database, which may be opened
+/// beside the first.
 pub const ID: &str = "database_id";
 
-/// One row on its way: a JSON object of its columns.
+/// One row, as a JSON object with a member for each column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DumpRow {
-    /// The table that it is of.
+    /// Its table.
     pub table: &'static str,
-    /// The object. Moments and numbers are numbers; yes and no are `true` and `false`, or 1 and 0.
+    /// The object. Moments are milliseconds; booleans are `true` and `false`, or 1 and 0.
     pub json: String,
 }
 
-/// Where rows go to. An error ends the reading.
+/// Takes rows. An error ends the export.
 pub type RowSink<'a> = &'a mut (dyn FnMut(DumpRow) -> Result<(), StoreError> + Send);
 
-/// Where rows come from, in the order of [`TABLES`]; `None` after the last one.
+/// Gives rows in the order of [`TABLES`]; `None` after the last one.
 pub type RowSource<'a> = &'a mut (dyn FnMut() -> Result<Option<DumpRow>, StoreError> + Send);
 
-/// How many rows of each table.
+/// The number of rows of each table.
 pub type Counts = BTreeMap<&'static str, u64>;
 
-/// What must be true whenever nobody is in the midst of writing: in words, and the number of times that it is not. Both
-/// databases understand all of these.
+/// What holds after every transaction: a description, and a statement that counts the violations. Both databases understand all of
+/// these.
 pub const INVARIANTS: [(&str, &str); 6] = [
     (
         "one active claim an issue",
@@ -105,35 +105,35 @@ pub const INVARIANTS: [(&str, &str); 6] = [
     ),
 ];
 
-/// What a look at a database found, without changing anything.
+/// The result of checking a database. The check changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
-    /// The database software and its version, in words.
+    /// The database software and its version, for people.
     pub software: String,
-    /// The schema found; 0 for a database that is still empty.
+    /// The schema version found; 0 for an empty database.
     pub schema: i64,
-    /// The newest schema that this version knows.
+    /// The newest schema version that this program knows.
     pub known_schema: i64,
-    /// Bytes of the database.
+    /// Size of the database in bytes.
     pub bytes: u64,
-    /// Bytes of a write-ahead log beside it.
+    /// Size of its write-ahead log in bytes.
     pub log_bytes: u64,
-    /// The latest moment that was written to it; `None` where that cannot be read.
+    /// The time of the last write; `None` where that cannot be read.
     pub last_written: Option<Timestamp>,
-    /// The clock of its server, where that is the one that counts.
+    /// The server's time, where the server's clock is used.
     pub server_time: Option<Timestamp>,
-    /// Why a write that was tried, and taken back, was refused.
+    /// Why a trial write, which is rolled back, was refused.
     pub unwritable: Option<StoreError>,
-    /// What an integrity check complains of.
+    /// What the integrity check reported.
     pub faults: Vec<String>,
-    /// The [`INVARIANTS`] that do not hold, with the number of times.
+    /// The violated [`INVARIANTS`], each with the number of violations.
     pub broken: Vec<(&'static str, u64)>,
 }
 
-/// Says why the copy of a database must not stand, if it must not.
+/// Refuses an import that violates invariants.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] with the invariants that do not hold.
+/// [`StoreError::Corrupt`] with the violated invariants.
 pub fn must_hold(broken: &[(&'static str, u64)]) -> Result<(), StoreError> {
     if broken.is_empty() {
         return Ok(());

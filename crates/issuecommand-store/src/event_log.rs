@@ -1,5 +1,4 @@
-//! One log line and the counters for each event that a batch has committed, so that the log says who took, moved, lost or
-//! finished what. A line has the event's own name.
+//! One log line, under the event's name, and the counters for each event that a batch has committed.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::{Details, Event, EventKind, EventOrigin};
@@ -8,10 +7,10 @@ use issuecommand_core::domain::id::IssueNumber;
 use metrics::counter;
 use tracing::info;
 
-/// How many characters of a note a line shows. Notes are written by agents and may be long.
+/// The maximum number of characters of a note in a line. Agents write notes of any length.
 const NOTE: usize = 200;
 
-/// Writes the lines and counts. Only for what is committed.
+/// Writes the lines and counts. Called after the commit.
 pub(crate) fn committed(events: &[Event]) {
     for event in events {
         count(event);
@@ -19,7 +18,7 @@ pub(crate) fn committed(events: &[Event]) {
     }
 }
 
-/// A line under this name. `tracing` keeps a name with the place in the source, so that each needs a place of its own.
+/// Writes a line under this name. `tracing` binds a name to a place in the source, so that each name needs its own call.
 macro_rules! line {
     ($name:literal, $event:expr, $message:literal) => {{
         let event: &Event = $event;
@@ -82,7 +81,7 @@ fn write(event: &Event) {
     }
 }
 
-/// What the details of an event add to its line.
+/// The fields that the details of an event add to its line.
 #[derive(Default)]
 struct Said<'a> {
     status: Option<&'static str>,
@@ -162,8 +161,8 @@ fn short(text: &str) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
-/// Claims that ended, by how, and claims that went stale. Each instance counts what it committed, so that the sum over all is
-/// the whole.
+/// Counts claims that ended, by outcome, and claims that went stale. Each instance counts its own commits, so that the sum over all
+/// instances is the total.
 fn count(event: &Event) {
     let ended =
         |outcome| counter!("issuecommand_claims_ended_total", "outcome" => outcome).increment(1);

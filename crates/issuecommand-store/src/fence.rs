@@ -1,4 +1,4 @@
-//! Giving a database up for good: once closed a fence stays closed, and everything behind it is refused.
+//! Giving a database up for good. A fence that was closed stays closed, and refuses every call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use issuecommand_core::domain::failure::StoreError;
 use tokio::sync::watch;
 
-/// Stands between a process and its database. Cheap to clone; all clones are one fence.
+/// Checked before every use of the database. Cheap to clone; all clones share one state.
 #[derive(Clone, Debug)]
 pub struct Fence(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// What callers are told, once it is closed.
+    /// The text for callers, once it is closed.
     told: watch::Sender<Option<String>>,
     refused: AtomicU64,
     aside: AtomicBool,
@@ -29,7 +29,7 @@ impl Default for Fence {
 }
 
 impl Fence {
-    /// Lets the caller through, or counts it among the refused.
+    /// Passes while the fence is open; otherwise counts and refuses the call.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] once it is closed.
@@ -54,7 +54,7 @@ impl Fence {
         })
     }
 
-    /// Closes it although the database is as it was: this process stands aside for others that use another one.
+    /// Closes it although the database is unchanged: this process stops in favour of others that use another database.
     pub fn stand_aside(&self, told: impl Into<String>) -> bool {
         let closed = self.close(told);
         if closed {
@@ -73,7 +73,7 @@ impl Fence {
         self.0.told.borrow().is_some()
     }
 
-    /// Waits until it is closed, and returns what callers are told.
+    /// Waits until it is closed, and returns the text for callers.
     pub async fn closed(&self) -> String {
         let mut told = self.0.told.subscribe();
         match told.wait_for(Option::is_some).await {
@@ -83,7 +83,7 @@ impl Fence {
         }
     }
 
-    /// How many callers were refused so far.
+    /// How many calls were refused so far.
     pub fn refused(&self) -> u64 {
         self.0.refused.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Random ids, for whoever runs the engine: the engine itself draws no randomness.
+//! Random ids. The engine takes them as a parameter, because it draws no randomness itself.
 
 use issuecommand_core::domain::id::IdGenerator;
 use uuid::Uuid;

@@ -1,8 +1,8 @@
-//! The batching writer: one task a process that takes every command that waits, decides them together and commits them
-//! together, over a small trait that each database implements.
+//! The batching writer: one task per process takes all waiting commands, decides them together and commits them in one
+//! transaction, over a small trait that each database implements.
 //!
-//! It knows no clock and no rule: those are the backend's and the engine's. Of SQL it knows what all backends understand
-//! alike, in [`dump`] and [`STATS`].
+//! The clock is the backend's and the rules are the engine's. The only SQL here is understood by both databases: [`dump`] and
+//! [`STATS`].
 
 /// Counts the issues that have more than one active claim.
 macro_rules! shared_issues {

@@ -1,4 +1,4 @@
-//! What is counted for operators, in words that both databases understand.
+//! The counts for operators, by a statement that both databases understand.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::failure::StoreError;
@@ -6,7 +6,7 @@ use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::ports::store::{Backlog, StatusCounts};
 
-/// Asks for rows of (what is counted, of which status, how many, since when in milliseconds).
+/// Selects rows of (what is counted, its status, how many, the earliest moment in milliseconds).
 pub const STATS: &str = concat!(
     "-- stats
     SELECT 'claim' AS what, status, count(*) AS n, min(last_updated) AS since FROM claim
@@ -26,7 +26,7 @@ pub type StatsRow = (String, String, i64, i64);
 /// Adds the rows up.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] for a status that is none.
+/// [`StoreError::Corrupt`] for an unknown status.
 pub fn status_counts(rows: Vec<StatsRow>) -> Result<StatusCounts, StoreError> {
     let mut counts = StatusCounts::default();
     for (what, status, n, since) in rows {

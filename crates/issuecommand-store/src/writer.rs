@@ -14,14 +14,14 @@ use crate::backend::Backend;
 use crate::batch::{Batcher, Job};
 use crate::condition::WriteCondition;
 
-/// How the writer goes about it.
+/// Limits of the writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WriterOptions {
-    /// How many commands one transaction takes at most.
+    /// The maximum number of commands in one transaction.
     pub batch: usize,
-    /// How many commands may wait; who comes later waits to be let in.
+    /// The maximum number of queued commands; `transact` waits for room.
     pub queue: usize,
-    /// How long a busy database is asked again before the callers hear of it.
+    /// How long the lock of a busy database is retried before the callers get [`StoreError::Busy`].
     pub patience: Duration,
 }
 
@@ -41,8 +41,8 @@ enum Message {
     Close(oneshot::Sender<()>),
 }
 
-/// A handle on the writing task; cheap to clone. The task ends when it is closed or when the last handle is dropped, and
-/// finishes what waits in either case.
+/// A handle to the writing task; cheap to clone. The task ends when it is closed or when the last handle is dropped, and finishes
+/// the queued commands in both cases.
 #[derive(Clone, Debug)]
 pub struct Writer {
     queue: mpsc::Sender<Message>,
@@ -77,7 +77,7 @@ impl Writer {
         }
     }
 
-    /// Has a command decided and written. Safe to drop: what was begun is finished all the same, what was not is left out.
+    /// Decides a command and writes its changes. Cancel-safe: a batch that has begun is finished, a queued command is dropped.
     ///
     /// # Errors
     /// See [`StoreError`]; [`StoreError::Unavailable`] after [`Writer::close`].
@@ -88,7 +88,7 @@ impl Writer {
             .send(Message::Job(job))
             .await
             .map_err(|_| StoreError::Unavailable("the store was shut down".to_owned()))?;
-        // The task answers every job that it takes; it can only be gone with its runtime or by a fault in the backend.
+        // The task answers every job. It can only have ended with its runtime or by a panic in the backend.
         outcome.await.unwrap_or_else(|_| {
             Err(StoreError::OutcomeUnknown(
                 "the writer stopped before it answered".to_owned(),
@@ -96,7 +96,7 @@ impl Writer {
         })
     }
 
-    /// Why the database could not be written to when that was last tried. Once that was so, each batch tries.
+    /// Why the last write was refused; `None` if it succeeded. After a refusal every batch tries to write.
     pub fn unwritable(&self) -> Option<Unwritable> {
         self.condition.unwritable()
     }
@@ -106,7 +106,7 @@ impl Writer {
         self.written.notified().await;
     }
 
-    /// Tells those who wait in [`Writer::written`] that something was written elsewhere.
+    /// Wakes those who wait in [`Writer::written`], because another process wrote something.
     pub fn wake(&self) {
         self.written.notify_waiters();
     }
@@ -118,7 +118,7 @@ impl Writer {
             // An error means that the task is gone, and then it is closed too.
             let _ = closed.await;
         }
-        // Somebody else may have closed it first and still be at it.
+        // Another caller may have closed it first, and the task may not have ended yet.
         self.queue.closed().await;
     }
 }
@@ -137,8 +137,8 @@ async fn run<B: Backend>(
             };
             take(first, &mut waiting, &mut closers, &mut commands);
         }
-        // Callers that were answered together come back together: a step aside, and they are all in one batch again, instead
-        // of in two that wait for each other.
+        // Callers that were answered together send their next commands together. After a yield all of these are queued and form one
+        // batch; without it they would form two that wait for each other.
         tokio::task::yield_now().await;
         while waiting.len() < most {
             match commands.try_recv() {
@@ -146,7 +146,7 @@ async fn run<B: Backend>(
                 Err(_) => break,
             }
         }
-        // Who hung up while waiting gets nothing: a claim that nobody heard of would only be in the way.
+        // A caller that hung up while waiting must not get a claim that it never hears of.
         waiting.retain(|job| !job.answer.is_closed());
         let batch: Vec<Job> = waiting.drain(..most.min(waiting.len())).collect();
         if batch.is_empty() {
@@ -158,7 +158,7 @@ async fn run<B: Backend>(
     }
     batcher.backend.close().await;
     for closer in closers {
-        // Whoever asked for the end may not have waited for it.
+        // The caller of `close` may not have waited.
         let _: Result<(), ()> = closer.send(());
     }
 }
@@ -172,7 +172,7 @@ fn take(
     match message {
         Message::Job(job) => waiting.push_back(*job),
         Message::Close(done) => {
-            // What was sent before is still handed out; then `recv` says that there will be no more.
+            // `recv` still returns what was sent before, then `None`.
             commands.close();
             closers.push(done);
         }

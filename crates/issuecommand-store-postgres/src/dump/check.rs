@@ -1,4 +1,4 @@
-//! Looking a database through without changing anything.
+//! Checking a database without changing it.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
@@ -24,7 +24,7 @@ const FACTS: &str = "-- facts
 const LAST: &str = "-- last
      SELECT last_now FROM meta WHERE id = 1";
 
-/// Looks the database through.
+/// Checks the database.
 ///
 /// # Errors
 /// Why it could not be reached or read.
@@ -54,18 +54,18 @@ pub async fn check(options: &PostgresOptions) -> Result<Inspection, StoreError> 
             "this is a replica: DATABASE_URL must lead to the server that is written to".to_owned(),
         );
     }
-    // In a database of another version the statements mean nothing.
+    // The statements only fit the current schema.
     if found == known_schema {
         inspection.broken = broken_invariants(&mut asked).await?;
         let last: Vec<(i64,)> = asked.read(LAST, Args::default()).await?;
         inspection.last_written = last.first().map(|(last,)| Timestamp(*last));
     }
     asked.texts("ROLLBACK").await?;
-    // What a replica refuses is told by what it is.
+    // A replica refuses writes; that it is one is reported already.
     if !replica && found <= known_schema {
         inspection.unwritable = try_to_write(&mut asked, &place, found).await.err();
     }
-    // It may be in the midst of a transaction that failed, which ends with it.
+    // A failed transaction may be open, and ends with the connection.
     let _ = conn.close().await;
     Ok(inspection)
 }
@@ -74,16 +74,16 @@ const TRY: &str = "-- try_to_write
      BEGIN;
      SELECT set_config('lock_timeout', '5000', true), set_config('statement_timeout', '10000', true)";
 
-/// Changes a row to what it is.
+/// Updates a row to its own values.
 const CHANGE: &str = "-- change
      UPDATE meta SET last_now = last_now WHERE id = 1";
 
-/// What a start does where there are no tables yet, or older ones.
+/// A start creates tables where there are none or older ones.
 const MAKE: &str = "-- make
      CREATE TABLE issuecommand_doctor (tried bigint)";
 
-/// Does what the next start and its first write do, and takes that back: the session may be read-only, and the role may lack a
-/// right.
+/// Tries what the next start and its first write do, and rolls it back, because the session may be read-only or the role may lack a
+/// privilege.
 async fn try_to_write(asked: &mut Db<'_>, place: &Place, found: i64) -> Result<(), StoreError> {
     asked.texts(TRY).await?;
     if !place.exists {
@@ -99,7 +99,7 @@ async fn try_to_write(asked: &mut Db<'_>, place: &Place, found: i64) -> Result<(
     asked.texts("ROLLBACK").await.map(drop)
 }
 
-/// Whether the database has tables of ours, without making any.
+/// Whether the database has our tables. Creates none.
 ///
 /// # Errors
 /// Why it could not be reached or read.

@@ -1,8 +1,9 @@
-//! Reading every row, all of one moment.
+//! Export: every row, from one snapshot.
 
 use futures_util::TryStreamExt;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store::dump::{DumpRow, ID, RowSink, TABLES};
+use issuecommand_store_sql::schema::must_be_current;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Row as _};
 
@@ -18,7 +19,7 @@ const BEGIN: &str = "-- export
      SET LOCAL statement_timeout = 0;
      SET LOCAL idle_in_transaction_session_timeout = 0";
 
-/// Reads every row out, in the order of the tables, while others may go on.
+/// Exports every row in the order of the tables. Other transactions may write meanwhile.
 ///
 /// # Errors
 /// A database that is not there or of another schema than this version's; whatever `put` says.
@@ -28,7 +29,7 @@ pub async fn export(options: &PostgresOptions, put: RowSink<'_>) -> Result<(), S
     begun.texts(BEGIN).await?;
     let place = Place::find(&mut begun, options.schema.as_deref()).await?;
     place.must_be_free_or_ours()?;
-    open::must_be_known(open::found(&mut begun, &place).await?)?;
+    must_be_current(open::found(&mut begun, &place).await?, open::newest())?;
     let read = all(&mut conn, put).await;
     // Nothing was written: the transaction ends with the connection.
     let closed = conn.close().await.map_err(db);

@@ -1,10 +1,11 @@
-//! Filling an empty database, all of it or nothing.
+//! Import into an empty database, all of it or nothing.
 
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store::dump::{Counts, RowSource, TABLES};
 use issuecommand_store_sql::ImportTarget;
 use issuecommand_store_sql::dump;
+use issuecommand_store_sql::schema::must_be_current;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection};
 
@@ -27,14 +28,14 @@ const META: &str = "-- fill_meta
                 greatest(meta.writes, m.writes)
             FROM json_populate_recordset(NULL::meta, $1::json) AS m)";
 
-/// The next claim's number comes after all of these.
+/// Sets the sequence, so that the next claim's number follows the imported ones.
 const NUMBER_ON: &str = "-- number_on
      SELECT setval(pg_get_serial_sequence('claim', 'n'), coalesce(max(n), 1), max(n) IS NOT NULL) FROM claim";
 
 const FREE_LEASES: &str = "-- free_leases
      UPDATE lease SET until = 0";
 
-/// Fills the database, and checks the invariants. `schema` is that of the rows.
+/// Imports rows and checks the invariants. `schema` is that of the rows.
 ///
 /// # Errors
 /// A database that is not empty, or has another schema; rows that it does not take, or that break an invariant; whatever `take`
@@ -44,7 +45,7 @@ pub async fn import(
     schema: i64,
     take: RowSource<'_>,
 ) -> Result<Counts, StoreError> {
-    open::must_be_known(schema)?;
+    must_be_current(schema, open::newest())?;
     let (mut conn, place) = open::open(options).await?;
     let mut within = Db::new(&mut conn, false);
     within.texts("BEGIN").await?;

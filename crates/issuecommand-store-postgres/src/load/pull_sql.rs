@@ -47,8 +47,8 @@ pub(crate) const EXPIRED_FOLLOWUPS: &str = "-- expired_items
 
 /// $1 who asks, as objects; $2 the moment at which a window that began by then has passed; $3 how many.
 ///
-/// The lists are read straight from the index of waiting items, until there are enough that nobody else holds and that are in
-/// reach.
+/// The index of waiting follow-ups is walked in its order until enough are found that nobody else holds and that this agent may be
+/// offered.
 pub(crate) const FOLLOWUP_WINDOWS: &str = concat!(
     "-- followup_windows
      SELECT j.n, w.work_item_id, w.repo_id, w.number
@@ -111,8 +111,8 @@ pub(crate) const LINKED_CLAIMS: &str = concat!(
      JOIN repo r ON r.id = c.repo_id"
 );
 
-/// $1 and $2 repositories and numbers of pull requests: the issues that they close, and those of the claims of whose agents' pull
-/// requests they were one before another took its place.
+/// $1 and $2 repositories and numbers of pull requests: the issues that they close, and those of the claims that were linked to one of
+/// them before another replaced it.
 pub(crate) const CLOSES: &str = "-- find_closes
      SELECT k.repo_id, k.issue FROM unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
      JOIN pull_closes k ON k.repo_id = j.repo_id AND k.number = j.number

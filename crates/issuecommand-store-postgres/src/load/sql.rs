@@ -1,4 +1,4 @@
-//! The statements that load a view: a list that is handed in leads, and each of its rows finds what it names.
+//! The statements that load a view. Each row of the given list finds its rows by an index.
 
 use issuecommand_store_sql::{claim_columns, issue_columns, repo_columns};
 
@@ -29,7 +29,7 @@ pub(crate) const REMEMBERED: &str = "-- load_remembered
      SELECT m.principal, m.key, m.request, m.answer, m.at FROM unnest($1::text[], $2::text[]) AS j (principal, key)
      JOIN idempotency m ON m.principal = j.principal AND m.key = j.key";
 
-/// Also those whose last name is another's by now.
+/// Includes repositories whose last name belongs to another one now.
 pub(crate) const ALL_REPOS: &str = "-- all_repos
      SELECT id FROM repo ORDER BY id";
 
@@ -44,7 +44,8 @@ pub(crate) const KNOWS_REPOS: &str = "-- knows_repos
 pub(crate) const UNSYNCED: &str = "-- unsynced
      SELECT name FROM repo WHERE offered AND synced_at IS NULL ORDER BY id";
 
-/// $1 statuses, $2 their last moments, $3 how many, $4 their first moments. `OFFSET 0`: the planner must not turn the two round to spare a sort of few.
+/// $1 statuses, $2 their last moments, $3 how many, $4 their first moments. `OFFSET 0` keeps the planner from swapping the two sides of
+/// the join to avoid a small sort.
 pub(crate) const EXPIRED: &str = concat!(
     "-- expired
      SELECT ",

@@ -1,4 +1,4 @@
-//! Candidates in serving order, straight from the queue: no scan of the mirror, no sort.
+//! Candidates in serving order, read from the queue without a scan of the mirror and without a sort.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,12 @@ use issuecommand_store_sql::new_rows::wanted_tags;
 
 use crate::statement::{Args, Db};
 
-/// Below so many open issues with a tag, its index leads to them and they are sorted; above, the queue is walked until enough
-/// of them were met.
+/// Up to this number of open issues with a tag, they are found by the index of tags and sorted; above it, the queue is walked until
+/// enough match.
 const RARE: i64 = 2_000;
 
-/// The scope by name key, the tags that an issue must have, each once, and the name key of the repository: `$1`, `$2` and `$4`
-/// in all of these, wherever they are wanted. `$3` is how many.
+/// In all of these `$1` is the scope by name key, `$2` the tags that an issue must have, each once, `$3` how many, and `$4` the name key
+/// of the repository.
 macro_rules! fits {
     () => {
         " AND ($1::text[] IS NULL OR q.repo_id = ANY (ARRAY(SELECT id FROM repo WHERE key = ANY ($1::text[]))))

@@ -1,22 +1,22 @@
-//! Which database a store has open, and the end of that.
+//! The identity of the open database, and its fence.
 
 use issuecommand_store::Fence;
 
 use super::PostgresDatabase;
 
-/// Which database a store has open.
+/// The identity of an open database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The random id in it, which a dump of it has too.
+    /// The random id in it. A dump has the same.
     pub id: String,
-    /// The server and its timeline, as far as the role may ask, and the number of a table: unlike for each copy.
+    /// The server and its timeline, as far as the role may read them, and the number of a table. Differs for each copy.
     pub server: String,
-    /// Where it is, without user and password.
+    /// Server and database, without user and password.
     pub place: String,
 }
 
 impl PostgresDatabase {
-    /// Which database this is.
+    /// The identity of this database.
     pub fn identity(&self) -> Identity {
         let opened = &self.guard.opened;
         let server = opened.server.as_deref().unwrap_or("?");
@@ -27,12 +27,12 @@ impl PostgresDatabase {
         }
     }
 
-    /// The fence before this database. It closes by itself when the database is no longer the one that was opened.
+    /// The fence of this database. It closes when the database is no longer the one that was opened.
     pub fn fence(&self) -> &Fence {
         &self.guard.fence
     }
 
-    /// Waits until the fence is closed, and returns what callers are told.
+    /// Waits until the fence is closed, and returns the text for callers.
     pub async fn fenced(&self) -> String {
         self.guard.fence.closed().await
     }

@@ -123,7 +123,7 @@ pub(crate) const OPEN_PULLS: &str = "-- open_pulls
      SELECT p.number FROM open_pull p WHERE p.repo_id = (SELECT a.repo_id FROM repo_alias a WHERE a.key = $1)
      ORDER BY p.number";
 
-/// $1 name key: what GitHub would count of a repository.
+/// $1 name key. The open issues and pull requests, as GitHub counts them.
 pub(crate) const OPEN_COUNT: &str = "-- open_count
      SELECT (SELECT count(*) FROM issue i WHERE i.repo_id = a.repo_id AND i.state = 'open')
          - (SELECT count(*) FROM issue i WHERE i.repo_id = a.repo_id AND i.doubt IS NOT NULL
@@ -131,7 +131,7 @@ pub(crate) const OPEN_COUNT: &str = "-- open_count
          + (SELECT count(*) FROM open_pull p WHERE p.repo_id = a.repo_id)
      FROM repo_alias a WHERE a.key = $1";
 
-/// $1 scope. The list of repositories belongs to none of them.
+/// $1 scope. A failure to list the repositories belongs to no scope.
 pub(crate) const SYNC_FAILURES_OF: &str = "-- sync_failures_of
      SELECT repo, number, since, reason FROM sync_failure
      WHERE $1::text[] IS NULL OR lower(repo) = ANY ($1) ORDER BY since, subject";
@@ -226,11 +226,11 @@ pub(crate) const DUE_OUTBOX: &str = "-- due_outbox
 pub(crate) const EVENTS_AFTER: &str = "-- events_after
      SELECT seq, kind, at, principal, body FROM event WHERE seq > $1 ORDER BY seq LIMIT $2";
 
-/// Also when the latest was trimmed.
+/// Counts trimmed events too.
 pub(crate) const LAST_EVENT: &str = "-- last_event
      SELECT last_event FROM meta WHERE id = 1";
 
-/// Where all were trimmed, the place of the next.
+/// If all were trimmed, the place of the next.
 pub(crate) const OLDEST_EVENT: &str = "-- oldest_event
      SELECT coalesce((SELECT seq FROM event ORDER BY seq LIMIT 1), last_event + 1) FROM meta WHERE id = 1";
 

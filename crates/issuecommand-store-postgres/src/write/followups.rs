@@ -19,7 +19,7 @@ pub(crate) const DROP_CLOSES: &str = "-- drop_closes
      DELETE FROM pull_closes k USING unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
      WHERE k.repo_id = j.repo_id AND k.number = j.number";
 
-/// $1 what pull requests close, as objects.
+/// $1 the issues that pull requests close, as objects.
 pub(crate) const PUT_CLOSES: &str = "-- put_closes
      INSERT INTO pull_closes (repo_id, number, issue, candidate)
      SELECT repo_id, number, issue, candidate FROM jsonb_populate_recordset(NULL::pull_closes, $1::jsonb)";
@@ -61,13 +61,13 @@ pub(crate) const DROP_HOLDS: &str = "-- drop_holds
      DELETE FROM pr_hold h USING unnest($1::bigint[], $2::bigint[]) AS j (repo_id, number)
      WHERE h.repo_id = j.repo_id AND h.number = j.number";
 
-/// $1 holds as objects. A hold is never taken over: who held a pull request before must have let it go.
+/// $1 holds as objects. A hold is never taken over: its former holder must have let go of the pull request.
 pub(crate) const PUT_HOLDS: &str = "-- put_holds
      INSERT INTO pr_hold AS h (repo_id, number, agent_id)
      SELECT repo_id, number, agent_id FROM jsonb_populate_recordset(NULL::pr_hold, $1::jsonb)
      ON CONFLICT (repo_id, number) DO UPDATE SET agent_id = excluded.agent_id WHERE h.agent_id = excluded.agent_id";
 
-/// $1 deliveries as objects without their bodies, $2 the bodies, which they count from 1.
+/// $1 deliveries as objects without their bodies, $2 the bodies; member `n` is the place of a delivery's body, from 1.
 pub(crate) const PUT_DELIVERIES: &str = "-- put_deliveries
      INSERT INTO delivery (id, delivery_id, event, auth, received_at, processed_at, attempts, error, body)
      SELECT v.id, v.delivery_id, v.event, v.auth, v.received_at, v.processed_at, v.attempts, v.error, ($2::bytea[])[v.n]

@@ -1,4 +1,4 @@
-//! Writing repositories and issues, and which of these are in the queue.
+//! Writing repositories, issues and the queue.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::RepoId;
@@ -21,14 +21,14 @@ pub(crate) const PUT_REPOS: &str = "-- put_repos
          synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag,
          full_at = excluded.full_at, count_gap = excluded.count_gap, count_runs = excluded.count_runs";
 
-/// $1 keys, $2 repositories: a name is whose it was last.
+/// $1 keys, $2 repositories: a name belongs to its last repository.
 pub(crate) const PUT_NAMES: &str = "-- put_names
      INSERT INTO repo_alias (key, repo_id)
      SELECT DISTINCT ON (key) key, repo_id FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS j (key, repo_id, n)
      ORDER BY key, n DESC
      ON CONFLICT (key) DO UPDATE SET repo_id = excluded.repo_id";
 
-/// $1 keys, $2 repositories: what a name of `ALLOWED_REPOS` meant first it means for good.
+/// $1 keys, $2 repositories: a name of `ALLOWED_REPOS` keeps its first repository.
 pub(crate) const BIND_NAMES: &str = "-- bind_names
      INSERT INTO allowed_repo (key, repo_id)
      SELECT DISTINCT ON (key) key, repo_id FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS j (key, repo_id, n)
@@ -60,7 +60,7 @@ pub(crate) const PUT_TAGS: &str = "-- put_tags
      SELECT repo_id, number, tag FROM jsonb_populate_recordset(NULL::issue_tag, $1::jsonb)
      ON CONFLICT DO NOTHING";
 
-/// $1 repository, $2 the moment: issues that were called closed before it are believed open again.
+/// $1 repository, $2 the moment: issues that were reported as closed before it count as open again.
 pub(crate) const TRUST: &str = "-- trust
      UPDATE issue SET doubt = NULL, doubt_at = NULL
      WHERE repo_id = $1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < $2
@@ -124,7 +124,7 @@ async fn put_names(
     db.change(sql, args).await.map(drop)
 }
 
-/// Puts into the queue, or out of it, what more than the written rows may have changed.
+/// Updates the queue for issues whose rows were not written but whose readiness may have changed.
 pub(super) async fn requeue(db: &mut Db<'_>, rows: &NewRows<'_>) -> Result<(), StoreError> {
     for (repo, began) in rows.confirm_open {
         let args = Args::default().number(repo.0)?.number(began.0)?;

@@ -1,4 +1,4 @@
-//! The statements that every batch of claims has, and those beside them.
+//! The statements that write claims, events, the queue, and the auxiliary tables.
 
 /// $1 claims as objects, with the status and the time that they must still have.
 pub(crate) const MOVE_CLAIMS: &str = "-- move_claims
@@ -74,7 +74,7 @@ pub(crate) const REMEMBER: &str = "-- remember
      SELECT principal, key, request, answer, at FROM jsonb_populate_recordset(NULL::idempotency, $1::jsonb)
      ON CONFLICT (principal, key) DO UPDATE SET request = excluded.request, answer = excluded.answer, at = excluded.at";
 
-/// $1 keys as objects. Of a key that is there only its end changes.
+/// $1 keys as objects. Of an existing key only the revocation changes.
 pub(crate) const PUT_KEYS: &str = "-- put_keys
      INSERT INTO access_key (id, name, hash, agent_id, read_only, repos, created_at, expires_at, revoked_at)
      SELECT id, name, hash, agent_id, read_only, repos, created_at, expires_at, revoked_at

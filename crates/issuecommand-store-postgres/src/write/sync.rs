@@ -1,4 +1,4 @@
-//! Writing what the sync learned of itself: open pull requests, and what it could not read.
+//! Writing the open pull requests that the sync listed, and the failures of the sync.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::new_rows::NewRows;

@@ -1,4 +1,4 @@
-//! What is kept no longer.
+//! Deleting what is older than the limits of the history.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::engine::change::Trim;
@@ -15,7 +15,7 @@ pub(crate) const CLAIMS: &str = "-- trim_claims
 const COUNT: &str = "-- count_trimmed
      UPDATE meta SET trimmed_claims = trimmed_claims + $1 WHERE id = 1";
 
-/// $1 how many ended follow-ups stay. What they came from stays known by name.
+/// $1 how many ended follow-ups stay. The ids of their events stay known.
 pub(crate) const SOURCES: &str = "-- trim_sources
      UPDATE followup_source SET data = NULL WHERE work_item_id IS NOT NULL AND work_item_id IN (
          SELECT work_item_id FROM followup WHERE status IN ('done', 'dismissed')
@@ -32,7 +32,7 @@ pub(crate) const DELIVERIES: &str = "-- trim_deliveries
      DELETE FROM delivery WHERE id IN (
          SELECT id FROM delivery WHERE processed_at IS NOT NULL ORDER BY received_at DESC, id DESC OFFSET $1)";
 
-/// $1 the first moment of events that stay. They are in the order of time, so that only those that go are looked at.
+/// $1 the first moment of events that stay. Their order is that of time, so that only events to delete are read.
 pub(crate) const EVENTS: &str = "-- trim_events
      DELETE FROM event WHERE seq < coalesce(
          (SELECT seq FROM event WHERE at >= $1 ORDER BY seq LIMIT 1),

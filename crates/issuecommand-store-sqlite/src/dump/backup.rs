@@ -1,4 +1,4 @@
-//! A copy of the database while it is in use.
+//! Copying a database that is in use.
 
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
@@ -16,11 +16,11 @@ use crate::options::SqliteOptions;
 use crate::path_error::{must_not_be_a_folder, path_error};
 use crate::statement::{Args, change};
 
-/// Copies the database of one moment into a new file, which is a whole database without a log, and looks it through. Nobody else
-/// may read it, whoever may read the database. Says how many bytes it has.
+/// Copies a snapshot of the database into a new file, a complete database without a log, and checks it. Only this user may read the copy.
+/// Returns its size in bytes.
 ///
 /// # Errors
-/// A database that is not there or not ours; a file that is there already; a copy that does not pass.
+/// A database that does not exist or is not ours; a file that exists already; a copy that fails the check.
 pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreError> {
     let cannot = |error: std::io::Error| path_error(to, &error);
     must_not_be_a_folder(to)?;
@@ -32,7 +32,7 @@ pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreErro
     }
     let must_be_ours = open::must_be_ours(options).await;
     must_be_ours.map_err(|error| unopened(&options.path, error))?;
-    // Under the final name only when it is whole.
+    // It gets the final name when it is complete.
     let half = beside(to, ".part");
     let name = half
         .to_str()
@@ -49,7 +49,7 @@ pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreErro
     drop(new.open(&half).map_err(cannot)?);
     let copied = fill(options, name, &half).await;
     if copied.is_err() {
-        // Half a copy helps nobody.
+        // An incomplete copy is useless.
         let _ = fs::remove_file(&half);
     }
     copied?;
@@ -60,7 +60,7 @@ pub async fn backup(options: &SqliteOptions, to: &Path) -> Result<u64, StoreErro
     fs::metadata(to).map(|meta| meta.len()).map_err(cannot)
 }
 
-/// Copies into an empty file and looks it through.
+/// Copies into an empty file and checks the copy.
 async fn fill(options: &SqliteOptions, name: &str, half: &Path) -> Result<(), StoreError> {
     const COPY: &str = "-- backup
          VACUUM INTO ?1";
@@ -74,7 +74,7 @@ async fn fill(options: &SqliteOptions, name: &str, half: &Path) -> Result<(), St
     pass(half).await
 }
 
-/// The database is only read here: what has no room, or cannot be written, is the copy.
+/// An error of writing, as one of the copy: the database itself is only read here.
 fn of_the_copy(half: &Path, error: StoreError) -> StoreError {
     let StoreError::Unwritable { why, .. } = error else {
         return error;

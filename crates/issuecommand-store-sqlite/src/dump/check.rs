@@ -1,4 +1,4 @@
-//! Looking a database through without changing anything.
+//! Checking a database without changing it.
 
 use std::fs::OpenOptions;
 use std::io::{Error, ErrorKind, Write};
@@ -19,23 +19,23 @@ use crate::options::SqliteOptions;
 use crate::path_error::path_error;
 use crate::statement::{Args, rows};
 
-/// What stands at the path of a database.
+/// What is at the path of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileState {
-    /// Nothing yet, or an empty file: a database is made at the first start.
+    /// No file, or an empty one: the first start creates a database.
     Empty,
-    /// The earlier service's database: it is taken over at the first start.
+    /// The earlier service's database: the first start imports it.
     Legacy,
-    /// Ours.
+    /// Our database.
     Current(Inspection),
 }
 
-/// Looks the database through.
+/// Checks the database.
 ///
 /// # Errors
 /// Why it could not be opened, in the words that a start would have for it.
 pub async fn check(options: &SqliteOptions) -> Result<FileState, StoreError> {
-    // Before there is any connection: to close another handle of the file would drop the locks of those.
+    // Before there is any connection, because closing another handle of the file would drop their locks.
     let writable = OpenOptions::new().write(true).open(&options.path);
     match writable {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -62,12 +62,12 @@ pub async fn check(options: &SqliteOptions) -> Result<FileState, StoreError> {
             };
             Ok(FileState::Current(found))
         }
-        // A disk without room, or a folder that only reads, is why it cannot be looked at.
+        // A full disk or a read-only folder is the cause.
         Err(error) => room.and(Err(error)),
     }
 }
 
-/// Changes a row to what it is, and takes that back: rights and files alone do not say whether the database takes a write.
+/// Updates a row to its own values and rolls that back, because permissions alone do not tell whether the database can be written to.
 async fn try_to_write(options: &SqliteOptions) -> Result<(), StoreError> {
     const TRY: &str = "-- try_to_write
          BEGIN IMMEDIATE;
@@ -79,13 +79,13 @@ async fn try_to_write(options: &SqliteOptions) -> Result<(), StoreError> {
     // Closing ends a transaction that an error left open.
     let _ = conn.close().await;
     match tried {
-        // The checks of integrity and schema say what is wrong with what it holds.
+        // The checks of integrity and schema report damage.
         Ok(_) | Err(StoreError::Corrupt(_)) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// What the system says of a file that cannot be made or written beside the database.
+/// The error of creating or writing a file beside the database.
 fn refused(database: &Path, error: &Error) -> StoreError {
     let why = match error.kind() {
         ErrorKind::StorageFull => Unwritable::DiskFull,
@@ -97,7 +97,7 @@ fn refused(database: &Path, error: &Error) -> StoreError {
     StoreError::Unwritable { why, detail }
 }
 
-/// Whether there is a database at the path, without making one.
+/// Whether there is a database at the path. Creates none.
 ///
 /// # Errors
 /// Why it could not be opened, in the words that a start would have for it.
@@ -106,8 +106,8 @@ pub async fn is_there(options: &SqliteOptions) -> Result<bool, StoreError> {
     Ok(whose != FileKind::Empty)
 }
 
-/// The error of opening a database to read it, or, where nothing can be written beside it, which SQLite needs for the log's index
-/// also to read, that and what to do.
+/// The error of opening a database to read it. Where nothing can be written beside it, which SQLite needs for the log's index even to read,
+/// the error says so and what to do.
 pub(super) fn unopened(database: &Path, error: StoreError) -> StoreError {
     let (StoreError::Unavailable(_) | StoreError::Unwritable { .. }) = &error else {
         return error;
@@ -129,11 +129,11 @@ pub(super) fn unopened(database: &Path, error: StoreError) -> StoreError {
     ))
 }
 
-/// As much as a few commits add to the log.
+/// About the size of a few commits in the log.
 const ROOM: usize = 64 << 10;
 
-/// Makes a file beside the database, fills it and removes it again: SQLite and the opening need others there, and neither rights
-/// nor what a disk tells of itself say whether they can be made.
+/// Creates a file beside the database, fills it and removes it again, because SQLite needs files there, and neither permissions nor the
+/// free space of the disk tell whether they can be created.
 fn takes_files(database: &Path) -> Result<(), StoreError> {
     let path = beside(database, &format!(".doctor-{}", std::process::id()));
     let mut new = OpenOptions::new();
@@ -141,7 +141,7 @@ fn takes_files(database: &Path) -> Result<(), StoreError> {
     let mut file = new.open(&path).map_err(|error| refused(database, &error))?;
     let filled = file.write_all(&vec![0; ROOM]);
     let filled = filled.and_then(|()| file.sync_all());
-    // Nobody looks for it: one that stays does no harm.
+    // A file that stays does no harm.
     let _ = std::fs::remove_file(&path);
     filled.map_err(|error| refused(database, &error))
 }
@@ -165,7 +165,7 @@ async fn through(
         known_schema,
         bytes: size(""),
         log_bytes: size("-wal"),
-        // In a damaged database, or one of another version, the statements mean nothing.
+        // The statements only fit an undamaged database of the current schema.
         broken: if sound {
             broken_invariants(&mut Dump(conn)).await?
         } else {
@@ -182,7 +182,7 @@ async fn last(conn: &mut SqliteConnection) -> Result<Option<Timestamp>, StoreErr
     Ok(found.first().map(|(last,)| Timestamp(*last)))
 }
 
-/// What SQLite finds wrong with a database.
+/// The faults that SQLite reports.
 pub(super) async fn faults(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
     const CHECK: &str = "-- integrity
          PRAGMA integrity_check(5)";

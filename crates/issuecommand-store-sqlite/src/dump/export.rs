@@ -1,4 +1,4 @@
-//! Reading every row, all of one moment.
+//! Export: every row, from one snapshot.
 
 use futures_util::TryStreamExt;
 use issuecommand_core::domain::failure::StoreError;
@@ -13,7 +13,7 @@ use crate::open;
 use crate::options::SqliteOptions;
 use crate::statement::{Args, change};
 
-/// Reads every row out, in the order of the tables, while others may go on.
+/// Exports every row in the order of the tables. Other transactions may write meanwhile.
 ///
 /// # Errors
 /// A database that is not there, not ours, or of another schema than this version's; whatever `put` says.
@@ -40,7 +40,7 @@ async fn all(conn: &mut SqliteConnection, put: RowSink<'_>) -> Result<(), StoreE
             .map(|name| format!("'{name}', {name}"))
             .collect();
         if table == "meta" {
-            // Also when the latest event was trimmed.
+            // Counts trimmed events too.
             pairs.push(
                 "'last_event', (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'event')"
                     .to_owned(),

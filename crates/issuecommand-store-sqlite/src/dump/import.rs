@@ -1,10 +1,11 @@
-//! Filling an empty database, all of it or nothing.
+//! Import into an empty database, all of it or nothing.
 
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_store::dump::{Counts, RowSource, TABLES};
 use issuecommand_store_sql::dump;
+use issuecommand_store_sql::schema::must_be_current;
 use issuecommand_store_sql::{Args as _, DumpDatabase, ImportTarget};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -15,7 +16,7 @@ use crate::open;
 use crate::options::SqliteOptions;
 use crate::statement::{Args, change};
 
-/// Fills the database, which is made where there is none, and checks the invariants. `schema` is that of the rows.
+/// Imports rows into the database, which is created if it does not exist, and checks the invariants. `schema` is that of the rows.
 ///
 /// # Errors
 /// A database that is not empty, or has another schema; rows that it does not take, or that break an invariant; whatever `take`
@@ -26,7 +27,7 @@ pub async fn import(
     schema: i64,
     take: RowSource<'_>,
 ) -> Result<Counts, StoreError> {
-    open::must_be_known(schema)?;
+    must_be_current(schema, open::newest())?;
     let (mut conn, opened) = open::open(options, now).await?;
     change(&mut conn, "BEGIN IMMEDIATE", Args::default()).await?;
     let mut target = Target {
@@ -43,7 +44,7 @@ pub async fn import(
 
 struct Target<'c> {
     conn: &'c mut SqliteConnection,
-    /// The random id of the database that is filled.
+    /// The random id of this database.
     id: &'c str,
 }
 
@@ -59,7 +60,7 @@ impl ImportTarget for Target<'_> {
     async fn put(&mut self, table: &'static str, rows: &[String]) -> Result<u64, StoreError> {
         const DROP_META: &str = "-- drop_meta
              DELETE FROM meta";
-        // The next event must come after all that ever were, also where the latest is not kept.
+        // The next event gets a number after all earlier ones, even if the latest was trimmed.
         const LAST: &str = "-- last_event
              INSERT INTO sqlite_sequence (name, seq)
              SELECT 'event', coalesce(value->>'$.last_event', 0) FROM json_each(?1)";

@@ -1,5 +1,5 @@
-//! The statements that load a view. `CROSS JOIN` keeps the list that is handed in outside: left to itself the planner scans the
-//! table. The text of several statements is run by one call.
+//! The statements that load a view. `CROSS JOIN` keeps the given list as the outer loop; otherwise the planner scans the table. A text
+//! of several statements is run by one call.
 
 use issuecommand_store_sql::{
     claim_columns, followup_columns, issue_columns, pull_columns, repo_columns,
@@ -28,7 +28,7 @@ pub(crate) const BY_NAME: &str = concat!(
      SELECT coalesce(max(id), 0) + 1 FROM repo"
 );
 
-/// Also those whose last name is another's by now.
+/// Includes repositories whose last name belongs to another one now.
 pub(crate) const ALL_REPOS: &str = "-- all_repos
      SELECT id FROM repo ORDER BY id;
      -- all_names
@@ -83,11 +83,12 @@ pub(crate) const BY_KEY: &str = concat!(
     " FROM json_each(?) j CROSS JOIN repo r ON r.id = j.value"
 );
 
-/// GitHub's ids of repositories; work items; events, each with the ends of the range of its edits; deliveries; the moment and how many of expired items; then of lists of
-/// follow-ups the moment at which a window that began by then has passed, how many, and [agent, name key, scope] each.
+/// Lists of GitHub's ids of repositories; follow-ups; [event, first, last id of its edits]; deliveries. Then for expired follow-ups the
+/// moment and how many. Then for lists of follow-ups the moment at which a window that began by then has passed, how many, and
+/// [agent, name key, scope] each.
 ///
-/// The lists are read straight from the index of waiting items, until there are enough that nobody else holds and that are in
-/// reach.
+/// The index of waiting follow-ups is walked in its order until enough are found that nobody else holds and that this agent may be
+/// offered.
 pub(crate) const FIND: &str = concat!(
     "-- find_repos
      SELECT r.github_id, r.id FROM json_each(?) j
@@ -133,7 +134,7 @@ pub(crate) const PULLS: &str = concat!(
     " FROM json_each(?) j CROSS JOIN pull_request p ON p.repo_id = j.value->>0 AND p.number = j.value->>1"
 );
 
-/// [repository, number] pairs: those of which all events are needed; those of which they are not; the first ones again; all.
+/// Lists of [repository, number]: those of which all events are needed; those of which they are not; the first list again; all.
 pub(crate) const BY_PULL: &str = concat!(
     "-- load_followups
      SELECT ",
@@ -164,8 +165,8 @@ pub(crate) const BY_PULL: &str = concat!(
      CROSS JOIN repo r ON r.id = c.repo_id"
 );
 
-/// [repository, number] pairs of pull requests, twice: the issues that they close, and those of the claims of whose agents' pull
-/// requests they were one before another took its place.
+/// [repository, number] of pull requests, twice: the issues that they close, and those of the claims that were linked to one of them before
+/// another replaced it.
 pub(crate) const CLOSES: &str = "-- find_closes
      SELECT k.repo_id, k.issue FROM json_each(?) j
      CROSS JOIN pull_closes k ON k.repo_id = j.value->>0 AND k.number = j.value->>1

@@ -1,4 +1,4 @@
-//! Candidates in serving order, straight from the queue: no scan of the mirror, no sort.
+//! Candidates in serving order, read from the queue without a scan of the mirror and without a sort.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +14,11 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::statement::{Args, rows};
 
-/// Below so many open issues with a tag, its index leads to them and they are sorted; above, the queue is walked until enough
-/// of them were met.
+/// Up to this number of open issues with a tag, they are found by the index of tags and sorted; above it, the queue is walked until
+/// enough match.
 const RARE: i64 = 2_000;
 
-/// The scope by name key, and the tags that an issue must have: `?1` and `?2` in all of these. `?3` is how many.
+/// In all of these `?1` is the scope by name key, `?2` the tags that an issue must have, and `?3` how many.
 macro_rules! fits {
     () => {
         " AND (?1 IS NULL OR q.repo_id IN (SELECT id FROM repo WHERE key IN (SELECT value FROM json_each(?1))))"

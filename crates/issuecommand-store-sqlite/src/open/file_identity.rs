@@ -1,4 +1,4 @@
-//! Whose file it is, found out without changing a byte of it.
+//! Finding out the kind of a file without changing it.
 
 use std::fs::File;
 use std::io::Read;
@@ -15,38 +15,38 @@ use crate::guard::is_open_here;
 use crate::path_error::path_error;
 use crate::statement::{Args, rows};
 
-/// `ISCM`, in the header of every file of ours.
+/// `ISCM`, the application id in the header of our files.
 const APPLICATION: i64 = 0x4953_434D;
 
-/// Marks a file as ours; changes nothing in one that is.
+/// Sets the application id; changes nothing in a file that has it.
 pub(super) const MARK: &str = "PRAGMA application_id = 1230193485";
 const _: () = assert!(APPLICATION == 1_230_193_485);
 
-/// What every SQLite file begins with.
+/// The first bytes of every SQLite file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// Whose a file is that we may open.
+/// The kind of a file that we may open.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FileKind {
-    /// There is none, or nothing is in it.
+    /// No file, or an empty one.
     Empty,
-    /// IssueCommand's, with this schema; 0 while it has none.
+    /// Our database.
     Current {
-        /// The newest migration that was run on it.
+        /// The newest migration that was run on it; 0 before the first.
         schema: i64,
     },
-    /// The earlier service's, to be taken over.
+    /// The earlier service's database, to be imported.
     Legacy,
 }
 
-/// Looks at the file, and refuses one that is somebody else's.
+/// Reads the kind of the file, and refuses a file of another program.
 pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<FileKind, StoreError> {
-    // What this process has open was looked at before.
+    // A file that this process has open was checked before.
     if !is_open_here(path) && !begins_like_sqlite(path)? {
         return Ok(FileKind::Empty);
     }
     let looked = look_through(path, timeout, true).await;
-    // What a crash left in a journal can only be read past by taking it back, which whoever opens the file next has to do.
+    // A hot journal must be rolled back before the file can be read. The next process that opens the file does that.
     if matches!(looked, Err(StoreError::Unavailable(_))) && holds(path, JOURNAL) {
         return look_through(path, timeout, false).await;
     }
@@ -65,20 +65,20 @@ async fn look_through(path: &Path, timeout: Duration, only: bool) -> Result<File
         .await
         .map_err(|error| named(path, error))?;
     let found = look(path, &mut conn).await;
-    // It was only read from: what goes wrong in closing changes nothing of what was found.
+    // The connection only read, so that an error of closing does not matter.
     let _ = conn.close().await;
     found
 }
 
-/// What SQLite puts behind the name of a database for its rollback journal.
+/// The suffix of the rollback journal.
 const JOURNAL: &str = "-journal";
 
-/// Whether something is in the file beside the database.
+/// Whether the file beside the database exists and is not empty.
 fn holds(path: &Path, suffix: &str) -> bool {
     std::fs::metadata(beside(path, suffix)).is_ok_and(|file| file.len() > 0)
 }
 
-/// Without a log or journal the file alone is the whole truth, and nothing need be made beside it to read it.
+/// Whether there is neither a log nor a journal: then the file is complete, and can be read without creating files beside it.
 pub(super) fn settled(path: &Path) -> bool {
     !holds(path, "-wal") && !holds(path, JOURNAL)
 }

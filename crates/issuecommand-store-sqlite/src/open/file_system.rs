@@ -1,5 +1,5 @@
-//! Refuses file systems on which a write-ahead log is not safe: its index is shared memory, which exists on one machine
-//! alone, and locks over a network are a promise that not every server keeps.
+//! Refuses file systems on which a write-ahead log is not safe: its index is shared memory, which works on one machine only, and not
+//! every network file system implements locks.
 
 use std::path::{Path, PathBuf};
 
@@ -7,14 +7,14 @@ use issuecommand_core::domain::failure::StoreError;
 
 use crate::path_error::{must_not_be_a_folder, path_error};
 
-/// Looks at the mount that the file is or will be on. Where there is no such table (not on Linux) nothing is refused.
+/// Checks the mount of the file. Without a table of mounts (not on Linux) nothing is refused.
 pub(super) fn check(path: &Path, forced: bool) -> Result<(), StoreError> {
     must_not_be_a_folder(path)?;
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    // The file itself may be a link to elsewhere.
+    // The file may be a link to another file system.
     let real = path.canonicalize().or_else(|_| folder.canonicalize());
     let real = real.map_err(|error| path_error(path, &error))?;
     let Ok(table) = std::fs::read_to_string("/proc/self/mountinfo") else {
@@ -47,7 +47,7 @@ fn is_shared(kind: &str) -> bool {
     )
 }
 
-/// The kind of the file system that holds this path: the longest mount point that it is under, the last mounted of these.
+/// The type of the file system of this path: that of its longest mount point, and of several the last mounted.
 fn kind(table: &str, path: &Path) -> Option<String> {
     let mut best: Option<(usize, String)> = None;
     for line in table.lines() {
@@ -66,7 +66,7 @@ fn kind(table: &str, path: &Path) -> Option<String> {
     best.map(|(_, kind)| kind)
 }
 
-/// The kernel writes blanks and the like as three octal digits.
+/// The kernel escapes blanks and some other characters as three octal digits.
 fn unescape(text: &str) -> PathBuf {
     let mut parts = text.split('\\');
     let mut plain = parts.next().unwrap_or_default().to_owned();

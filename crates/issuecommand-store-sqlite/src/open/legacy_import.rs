@@ -1,8 +1,8 @@
-//! Taking over the database of the earlier service: whatever happens at whatever moment, the file at the path is either the
-//! earlier one, whole, or the new one, whole.
+//! Import of the earlier service's database. At every moment, also after a crash, the file at the path is either the complete old
+//! database or the complete new one.
 //!
-//! The new database is built beside the old one and put in its place by one rename, while SQLite's own lock keeps the earlier
-//! service out. A log beside the old file is taken into it before, for it would be taken for the new file's own.
+//! The new database is built beside the old one and replaces it by one rename, while SQLite's lock keeps the earlier service out. A log
+//! beside the old file is checkpointed first, because SQLite would take it for the new file's log.
 
 mod claims;
 mod feedback;
@@ -33,25 +33,25 @@ use crate::options::SqliteOptions;
 use crate::statement::{Args, change, rows};
 use crate::write;
 
-/// What the earlier database comes to.
+/// The data of the earlier database as ours.
 struct ImportedData {
     writes: WriteBatch,
-    /// Claims that it counts and does not have any more.
+    /// The number of claims that it counted but has deleted.
     trimmed: u64,
-    /// What had to be changed for the new database's promises, a sentence each.
+    /// What had to be changed to hold the invariants, a sentence each.
     notes: Vec<String>,
 }
 
-/// Takes over the file at the path. The caller holds the lock under which databases are opened.
+/// Imports the file at the path. The caller holds the lock for opening databases.
 pub(super) async fn take_over(options: &SqliteOptions, now: Timestamp) -> Result<(), StoreError> {
     // Behind a symbolic link the file itself is replaced, not the link.
     let path = std::fs::canonicalize(&options.path)
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", options.path.display())))?;
-    // Looked through before anything is done to it, so that a broken one stays as it is to the last byte.
+    // Checked before anything is changed, so that a damaged file stays unchanged.
     check(&path, options, now).await?;
     let mut old = alone_on(&path, options).await?;
     let done = replace(&path, &mut old, now).await;
-    // The lock goes only now. Nothing was written through this connection, so nothing can go wrong in closing it.
+    // This releases the lock. Nothing was written through this connection, so that an error of closing loses nothing.
     let _ = old.close().await;
     let (moved, copy) = done?;
     tell(&path, &copy, &moved);
@@ -71,7 +71,7 @@ async fn check(path: &Path, options: &SqliteOptions, now: Timestamp) -> Result<(
     found.map(drop)
 }
 
-/// Reads the old database and says what it comes to, or refuses it.
+/// Reads and converts the old database, or refuses it.
 async fn understood(
     path: &Path,
     conn: &mut SqliteConnection,
@@ -127,7 +127,7 @@ fn imported(old: &LegacyDatabase, now: Timestamp) -> Result<ImportedData, String
     })
 }
 
-/// The old database with nobody else on it, its log taken in. The lock lasts as long as the connection.
+/// Opens the old database exclusively and checkpoints its log. The lock lasts as long as the connection.
 async fn alone_on(path: &Path, options: &SqliteOptions) -> Result<SqliteConnection, StoreError> {
     const ALONE: &str = "-- alone
          BEGIN EXCLUSIVE;
@@ -146,7 +146,7 @@ async fn alone_on(path: &Path, options: &SqliteOptions) -> Result<SqliteConnecti
     };
     let mut conn = taking.connect().await.map_err(busy)?;
     for sql in [
-        // Takes the log into the file and removes it; refused while anybody else has the file open.
+        // Checkpoints and removes the log; fails while another process has the file open.
         "PRAGMA journal_mode = DELETE",
         "PRAGMA locking_mode = EXCLUSIVE",
         ALONE,
@@ -164,12 +164,12 @@ async fn replace(
     old: &mut SqliteConnection,
     now: Timestamp,
 ) -> Result<(ImportedData, PathBuf), StoreError> {
-    // Read anew: until the lock was got, the earlier service may have gone on.
+    // Read again, because the earlier service may have written until the lock was taken.
     let moved = understood(path, old, now).await?;
     let new = beside(path, ".moving");
     files::remove(&new)?;
     if let Err(error) = build(&new, &moved, now).await {
-        // A leftover is removed by the next try.
+        // The next attempt removes leftovers.
         let _ = files::remove(&new);
         return Err(error);
     }
@@ -186,7 +186,7 @@ async fn replace(
     Ok((moved, copy))
 }
 
-/// A new database of one file, with everything in it, and looked through.
+/// Builds the new database as one file and checks it.
 async fn build(new: &Path, moved: &ImportedData, now: Timestamp) -> Result<(), StoreError> {
     let making = SqliteConnectOptions::new()
         .filename(new)
@@ -206,7 +206,7 @@ async fn fill(
     moved: &ImportedData,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    /// What should have come to be, in the order of [`expected`].
+    /// The counts to compare, in the order of [`expected`].
     const COUNTS: &str = "-- counts
          SELECT (SELECT count(*) FROM claim), (SELECT count(*) FROM followup), (SELECT count(*) FROM followup_source),
              (SELECT count(*) FROM pr_hold), (SELECT count(*) FROM delivery), (SELECT quick_check FROM pragma_quick_check)";

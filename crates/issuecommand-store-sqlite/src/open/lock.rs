@@ -1,5 +1,5 @@
-//! The file lock under which a database is opened. The file stays behind: to delete it would let two processes hold the
-//! lock of the same name.
+//! The file lock for opening a database. The lock file is never deleted: otherwise two processes could hold locks on two files of the
+//! same name.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -9,10 +9,10 @@ use issuecommand_core::domain::failure::StoreError;
 
 use crate::path_error::path_error;
 
-/// Others may be migrating in front of us: opening happens once a process and may take longer than a statement.
+/// Other processes may run migrations first, so that this is longer than the time-out of a statement.
 const LEAST: Duration = Duration::from_secs(30);
 
-/// Takes the lock of the database at this path; dropping the file gives it back.
+/// Takes the lock of the database at this path. Dropping the file releases it.
 pub(super) async fn take(path: &Path, timeout: Duration) -> Result<File, StoreError> {
     let path = crate::file_id::beside(path, ".lock");
     let deadline = Instant::now() + timeout.max(LEAST);
@@ -21,7 +21,7 @@ pub(super) async fn take(path: &Path, timeout: Duration) -> Result<File, StoreEr
         .map_err(|error| StoreError::Unavailable(format!("opening broke off: {error}")))?
 }
 
-/// After so long it is told what is waited for.
+/// After this time the wait is logged.
 const QUIET: Duration = Duration::from_secs(2);
 
 fn wait(path: &Path, deadline: Instant) -> Result<File, StoreError> {
@@ -52,8 +52,8 @@ fn wait(path: &Path, deadline: Instant) -> Result<File, StoreError> {
     }
 }
 
-/// Opens the lock's file, made where there is none. Who may open a file may lock it, so that it is the user's alone; one that an
-/// earlier version made for all to read is taken back.
+/// Opens or creates the lock file. It is accessible for this user alone, because everybody who may open it may lock it. An older version
+/// made it readable for all; that is corrected.
 fn private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
@@ -64,7 +64,7 @@ fn private(path: &Path) -> std::io::Result<File> {
     {
         use std::os::unix::fs::PermissionsExt;
         if file.metadata()?.permissions().mode() & 0o077 != 0 {
-            // Of another user's file only its owner may say so, who does with the next start.
+            // Only the owner may change the permissions; the owner's next start does.
             let _ = file.set_permissions(std::fs::Permissions::from_mode(0o600));
         }
     }

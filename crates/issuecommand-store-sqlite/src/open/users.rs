@@ -1,8 +1,8 @@
-//! Whether the files beside a database are those that its present users have open.
+//! Checks that the files beside a database are those that other processes have open.
 //!
-//! A process that has a database open in WAL mode holds locks on the file and on the log's index. When one of the two, or the log,
-//! was taken away or replaced under such processes, whoever opens the database next would share half of their state with them,
-//! and destroy it. They end by themselves as soon as they notice; until then opening waits.
+//! A process that has a database open in WAL mode holds locks on the file and on the log's index. If one of the two, or the log, was
+//! removed or replaced meanwhile, a process that opens the database now would share only a part of their state, and destroy it. The
+//! others end as soon as they notice; until then opening waits.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -11,23 +11,23 @@ use issuecommand_core::domain::failure::StoreError;
 
 use crate::file_id::{FileId, beside};
 
-/// How long others may take to notice, and to end.
+/// How long others may take to notice and to end.
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// The same for whoever only looks. Somebody who opens the database makes its files one after the other.
+/// The same for a check. Longer than a process needs to create the files, one after the other, when it opens the database.
 const A_MOMENT: Duration = Duration::from_secs(1);
 
-/// Waits until nobody has files of this database open that are not all there.
+/// Waits until no process has files of this database open of which some were removed or replaced.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] when that takes too long.
+/// [`StoreError::Unavailable`] after the time-out.
 pub(super) async fn wait(path: &Path) -> Result<(), StoreError> {
     whole_within(path, LONGEST)
         .await
         .map_err(StoreError::Unavailable)
 }
 
-/// The same before the database is looked at: also who only reads takes part in its log, and makes a new one where that is gone.
+/// The same before a check: a reader uses the log too, and creates a new one where it is missing.
 ///
 /// # Errors
 /// [`StoreError::Busy`].
@@ -52,11 +52,10 @@ async fn whole_within(path: &Path, longest: Duration) -> Result<(), String> {
     Ok(())
 }
 
-/// Where the file is, or would be: beside it are the others. A file that was removed leaves them behind. `None` where there is
-/// no folder for it.
+/// The real path of the file, which may not exist: the other files are beside it and stay when it is removed. `None` without a folder.
 fn real(path: &Path) -> Option<PathBuf> {
     let mut path = path.to_owned();
-    // A link may lead to a file that is gone.
+    // A link may lead to a removed file.
     for _ in 0..MOST_LINKS {
         if let Ok(real) = path.canonicalize() {
             return Some(real);
@@ -70,15 +69,15 @@ fn real(path: &Path) -> Option<PathBuf> {
     None
 }
 
-/// More links than this, one to the next, lead in a circle.
+/// A longer chain of links is a loop.
 const MOST_LINKS: usize = 40;
 
-/// How often the list of locks is read for one look.
+/// How often the list of locks is read for one check.
 const READINGS: usize = 4;
 
-/// Says what does not belong together. Where there is no list of locks (not on Linux) nothing is known.
+/// Which file does not belong to the others. `None` where there is no list of locks (not on Linux).
 fn torn(path: &Path) -> Option<String> {
-    // The kernel gives the list in pieces. While others lock and unlock, one reading may miss a lock that is held throughout.
+    // The kernel returns the list in pieces. While others lock and unlock, one reading may miss a lock that is held throughout.
     let mut locks = String::new();
     for _ in 0..READINGS {
         locks.push_str(&std::fs::read_to_string("/proc/locks").ok()?);
@@ -108,7 +107,7 @@ fn judge(
 }
 
 /// Whether the kernel's list has a POSIX lock on this file:
-/// `1: POSIX  ADVISORY  READ 4242 fe:01:1234 1073741826 1073742335`. File systems may show another device there than `stat`.
+/// `1: POSIX  ADVISORY  READ 4242 fe:01:1234 1073741826 1073742335`. On some file systems the device differs from that of `stat`.
 fn locked(locks: &str, file: FileId) -> bool {
     locks.lines().any(|line| {
         let mut words = line.split_ascii_whitespace().skip(1);
@@ -166,10 +165,10 @@ mod tests {
             (id(11), None, None, false),
             (id(11), id(12), None, true),
             (id(11), None, id(13), true),
-            // Another file in the place of the database, or of the index.
+            // The database or the index was replaced.
             (id(21), id(12), id(13), true),
             (None, id(12), id(13), true),
-            // Nobody uses any of these.
+            // No process uses any of these.
             (id(21), id(22), id(23), false),
             (id(21), None, id(23), false),
             (id(21), id(22), None, false),

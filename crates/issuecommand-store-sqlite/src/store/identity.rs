@@ -1,4 +1,4 @@
-//! Which database a store has open, and the end of that.
+//! The identity of the open database, and its fence.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,22 +7,22 @@ use issuecommand_store::Fence;
 
 use super::SqliteFile;
 
-/// Which database a store has open.
+/// The identity of an open database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The random id in it, which a copy of the file has too.
+    /// The random id in it. A copy of the file has the same.
     pub id: String,
     /// The absolute path of the file.
     pub path: PathBuf,
-    /// The files that are open, the database first, each with what [`file_id`](crate::file_id) says of it.
+    /// The open files, the database first, each with its [`file_id`](crate::file_id).
     pub files: Vec<(PathBuf, String)>,
 }
 
-/// How often the files are looked at while nothing is asked of the database.
+/// How often the files are checked while no call does.
 const LOOK: Duration = Duration::from_millis(250);
 
 impl SqliteFile {
-    /// Which database this is.
+    /// The identity of this database.
     pub fn identity(&self) -> Identity {
         let opened = &self.guard.opened;
         Identity {
@@ -35,17 +35,17 @@ impl SqliteFile {
         }
     }
 
-    /// The fence before this database. It closes by itself when the database is no longer the one at its path.
+    /// The fence of this database. It closes when the database is no longer the one at its path.
     pub fn fence(&self) -> &Fence {
         &self.guard.fence
     }
 
-    /// Waits until the fence is closed, looking at the files a few times a second, and returns what callers are told.
+    /// Waits until the fence is closed, and checks the files a few times a second. Returns the text for callers.
     pub async fn fenced(&self) -> String {
         let looking = async {
             loop {
                 tokio::time::sleep(LOOK).await;
-                // Noticing is all that is wanted; whoever calls gets the error.
+                // The check closes the fence; the next call gets the error.
                 if !self.guard.fence.is_closed() {
                     let _ = self.guard.check();
                 }

@@ -1,4 +1,4 @@
-//! Writing what belongs to pull requests: in one call, where there is any.
+//! Writing what belongs to pull requests, in one call, where there is any.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::new_rows::{NewRows, expect_changed};

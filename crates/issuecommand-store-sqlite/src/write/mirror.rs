@@ -1,4 +1,4 @@
-//! Writing repositories and issues, and which of these are in the queue.
+//! Writing repositories, issues and the queue.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::Args as _;
@@ -22,12 +22,12 @@ pub(crate) const PUT_REPOS: &str = "-- put_repos
          synced_at = excluded.synced_at, polled_at = excluded.polled_at, watermark = excluded.watermark, etag = excluded.etag,
          full_at = excluded.full_at, count_gap = excluded.count_gap, count_runs = excluded.count_runs";
 
-/// ?1 [key, repository]: a name is whose it was last.
+/// ?1 [key, repository]: a name belongs to its last repository.
 pub(crate) const PUT_NAMES: &str = "-- put_names
      INSERT INTO repo_alias (key, repo_id) SELECT value->>0, value->>1 FROM json_each(?1) WHERE true
      ON CONFLICT (key) DO UPDATE SET repo_id = excluded.repo_id";
 
-/// ?1 [key, repository]: what a name of `ALLOWED_REPOS` meant first it means for good.
+/// ?1 [key, repository]: a name of `ALLOWED_REPOS` keeps its first repository.
 pub(crate) const BIND_NAMES: &str = "-- bind_names
      INSERT INTO allowed_repo (key, repo_id) SELECT value->>0, value->>1 FROM json_each(?1) WHERE true
      ON CONFLICT (key) DO NOTHING";
@@ -61,7 +61,7 @@ pub(crate) const PUT_ISSUES: &str = "-- leave_queue
      INSERT OR IGNORE INTO issue_tag (repo_id, number, tag)
      SELECT value->>'repo_id', value->>'number', value->>'tag' FROM jsonb_each(?)";
 
-/// ?1 repository, ?2 the moment: issues that were called closed before it are believed open again.
+/// ?1 repository, ?2 the moment: issues that were reported as closed before it count as open again.
 pub(crate) const TRUST: &str = "-- trust
      UPDATE issue INDEXED BY issue_doubt SET doubt = NULL, doubt_at = NULL
      WHERE repo_id = ?1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < ?2
@@ -119,7 +119,7 @@ pub(super) async fn put(conn: &mut SqliteConnection, rows: &NewRows<'_>) -> Resu
     Ok(())
 }
 
-/// Puts into the queue, or out of it, what more than the written rows may have changed.
+/// Updates the queue for issues whose rows were not written but whose readiness may have changed.
 pub(super) async fn requeue(
     conn: &mut SqliteConnection,
     rows: &NewRows<'_>,

@@ -1,4 +1,4 @@
-//! Writing what the sync learned of itself: open pull requests, and what it could not read.
+//! Writing the open pull requests that the sync listed, and the failures of the sync.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_store_sql::new_rows::NewRows;
@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::statement::{Args, change, run};
 
-/// Two lists of [repository, number]: those that are open, those that are no longer.
+/// Two lists of [repository, number]: those that are open, those that are open no longer.
 pub(crate) const PUT_PULLS: &str = "-- put_pulls
      INSERT OR IGNORE INTO open_pull (repo_id, number) SELECT value->>0, value->>1 FROM json_each(?);
      -- drop_pulls

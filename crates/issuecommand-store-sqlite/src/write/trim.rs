@@ -1,4 +1,4 @@
-//! What is kept no longer.
+//! Deleting what is older than the limits of the history.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::engine::change::Trim;
@@ -13,13 +13,13 @@ pub(crate) const CLAIMS: &str = "-- trim_claims
          SELECT n FROM claim WHERE status IN ('closed', 'released')
          ORDER BY last_updated DESC, claim_id DESC LIMIT -1 OFFSET ?1)";
 
-/// ?1 how many claims are kept no longer.
+/// ?1 how many claims were deleted.
 pub(crate) const COUNT: &str = "-- count_trimmed
      UPDATE meta SET trimmed_claims = trimmed_claims + ?1";
 
 /// How many ended follow-ups stay, twice; how many processed deliveries stay; the first moment of events that stay, and of
-/// answers. What follow-ups came from stays known by name. Events are in the order of time, so that only those that go are
-/// looked at.
+/// answers. The ids of the follow-ups' events stay known. The order of events is that of time, so that only events to delete
+/// are read.
 pub(crate) const REST: &str = "-- trim_sources
      UPDATE followup_source SET data = NULL WHERE work_item_id IN (
          SELECT work_item_id FROM followup WHERE status IN ('done', 'dismissed')

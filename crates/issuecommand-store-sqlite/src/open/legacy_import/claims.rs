@@ -1,4 +1,4 @@
-//! The earlier service's claims as ours. It could give one issue to two agents; here the older claim stays.
+//! The earlier service's claims as ours. It could give one issue to two agents; the older claim is kept.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) fn of(
         for record in records {
             let claim = whole(record, ends, repos, now)?;
             match claims.get(&claim.id) {
-                // The same claim in both tables: its later word counts, and of two of one time its end.
+                // The same claim in both tables: the later one counts, and with equal times the ended one.
                 Some(known) if known.last_updated > claim.last_updated => notes.push(format!(
                     "claim {} stands twice, as {} and as {}; the later one stays",
                     claim.id, known.status, claim.status
@@ -103,7 +103,7 @@ fn whole(
     Ok(claim)
 }
 
-/// Of several active claims of one issue the oldest stays.
+/// Keeps the oldest of several active claims of one issue.
 fn one_each(claims: &mut [Claim], now: Timestamp, notes: &mut Vec<String>) -> Result<(), String> {
     let mut oldest = BTreeMap::<IssueKey, (Timestamp, ClaimId, String)>::new();
     for claim in claims.iter().filter(|claim| claim.is_active()) {

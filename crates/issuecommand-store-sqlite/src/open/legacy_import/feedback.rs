@@ -1,5 +1,5 @@
-//! The earlier service's follow-ups, the events that it had taken, and the deliveries that it remembered. It let two agents
-//! work on one pull request; here the one who began first goes on, and the items of the others may be taken anew.
+//! The earlier service's follow-ups, feedback events and deliveries. It let two agents work on one pull request; the agent that began
+//! first keeps it, and the follow-ups of the others are queued again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,7 +101,7 @@ fn whole(
         delivery: record.source_delivery_id.clone(),
         requested_by: record.requested_by.clone(),
         body: record.body(),
-        // It was said no later than it was heard; a push before that does not answer it.
+        // The event is no later than its receipt; a push before that does not answer it.
         created_at: Some(record.created_at),
         ..FeedbackEvent::new(
             SourceId(record.source_event_id.clone()),
@@ -166,7 +166,7 @@ fn put(mut item: Followup, status: FollowupStatus, note: String, now: Timestamp)
     item
 }
 
-/// Who holds each pull request: whoever took an item of it first.
+/// The holder of each pull request: the agent that took a follow-up of it first.
 fn one_holder_each(
     items: &mut [Followup],
     now: Timestamp,
@@ -204,7 +204,7 @@ fn one_holder_each(
     holds.collect()
 }
 
-/// The events of the items. An event is one item's: the open one's, else the latest one's; to another's its item's id is added.
+/// The events of the follow-ups. An event belongs to one follow-up, the open one or else the latest; for others the id gets a suffix.
 fn sources(
     items: &mut [Followup],
     notes: &mut Vec<String>,
@@ -246,7 +246,7 @@ fn sources(
     rows
 }
 
-/// The events whose items were kept no longer. They must stay known, or old feedback would come back as new.
+/// The events of deleted follow-ups. They must stay known, because old feedback would count as new otherwise.
 fn taken_before(
     old: &LegacyDatabase,
     known: &[(KnownSource, Option<FeedbackEvent>)],
@@ -258,7 +258,7 @@ fn taken_before(
     if lost.is_empty() {
         return Ok(Vec::new());
     }
-    // Nobody knows any more on which pull request they were.
+    // Their pull requests are not known any more.
     let nowhere = RepoName::parse("earlier-service/forgotten").map_err(|no| no.to_string())?;
     let number = IssueNumber::new(1).ok_or("1 is no number")?;
     let (repo, _) = repos.named(&nowhere);
@@ -272,7 +272,7 @@ fn taken_before(
     Ok(lost.into_iter().map(|id| (row(id), None)).collect())
 }
 
-/// A delivery that took effect. What it was is not known any more.
+/// A processed delivery. Its event is not known any more.
 fn delivery((id, at): &(String, Timestamp)) -> StoredDelivery {
     StoredDelivery {
         id: id.clone(),

@@ -1,4 +1,4 @@
-//! What moving over does with files, each step one that a crash cannot tear.
+//! The file operations of the import, each of them atomic.
 
 use std::fs::{self, File};
 use std::io::{Error, ErrorKind};
@@ -15,7 +15,7 @@ fn cannot(path: &Path) -> impl Fn(Error) -> StoreError + '_ {
     move |error| StoreError::Unavailable(format!("{}: {error}", path.display()))
 }
 
-/// Removes a database that was begun, and what SQLite put beside it.
+/// Removes an unfinished database and SQLite's files beside it.
 pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     for suffix in ["", "-journal", "-wal", "-shm"] {
         let path = beside(path, suffix);
@@ -27,10 +27,10 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Lets the new file be opened by whom the old one could be, as far as this process may.
+/// Copies the permissions and the owner of the old file to the new one, as far as this process may.
 pub(super) fn as_accessible(new: &Path, old: &Path) {
     let Ok(meta) = fs::metadata(old) else { return };
-    // Whoever may not do this can still use the file that it made itself.
+    // Without the privilege for this, this process can still use the file, which it created.
     let _ = fs::set_permissions(new, meta.permissions());
     #[cfg(unix)]
     {
@@ -39,22 +39,22 @@ pub(super) fn as_accessible(new: &Path, old: &Path) {
     }
 }
 
-/// Comes back when the file is on the disk.
+/// Syncs the file to the disk.
 pub(super) fn settle(path: &Path) -> Result<(), StoreError> {
     File::open(path)
         .and_then(|file| file.sync_all())
         .map_err(cannot(path))
 }
 
-/// Puts a file in the place of another, for good.
+/// Replaces a file by another and syncs the folder.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
     fs::rename(from, to).map_err(cannot(to))?;
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     settle(folder.unwrap_or(Path::new(".")))
 }
 
-/// Copies the old database, through the connection that has the lock on it: to open the file once more, and close it, would
-/// lose that lock. An earlier copy is never overwritten.
+/// Copies the old database through the connection that holds its lock: opening and closing the file once more would release that lock.
+/// An existing copy is never overwritten.
 pub(super) async fn keep_copy(
     path: &Path,
     old: &mut SqliteConnection,

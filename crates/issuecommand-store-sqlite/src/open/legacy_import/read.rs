@@ -1,4 +1,4 @@
-//! Reading the earlier service's tables. Its records stand as JSON in `payload_json`; the other columns only index them.
+//! Reading the earlier service's tables. The records are JSON in `payload_json`; the other columns only index them.
 
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Timestamp;
@@ -18,7 +18,7 @@ const TABLES: &str = "-- tables
 const STATE: &str = "-- state
      SELECT total_claims, last_github_sync_at FROM claim_runtime_state WHERE id = 1";
 
-/// The tables of records, with the statement that reads each.
+/// The tables with the statement that reads each.
 const ACTIVE_CLAIMS: (&str, &str) = (
     "claim_active",
     "-- active_claims
@@ -50,7 +50,7 @@ const DELIVERIES: (&str, &str) = (
      SELECT delivery_id, seen_at FROM webhook_deliveries ORDER BY delivery_id",
 );
 
-/// Everything that an earlier database holds.
+/// The contents of the earlier service's database.
 pub(super) struct LegacyDatabase {
     pub(super) total_claims: u64,
     pub(super) last_sync: Option<Timestamp>,
@@ -58,14 +58,14 @@ pub(super) struct LegacyDatabase {
     pub(super) ended_claims: Vec<ClaimRecord>,
     pub(super) open_followups: Vec<FollowupRecord>,
     pub(super) ended_followups: Vec<FollowupRecord>,
-    /// The events that were taken, with the time.
+    /// The ids of processed events, with the time.
     pub(super) seen: Vec<(String, Timestamp)>,
-    /// The deliveries that were taken, with the time.
+    /// The ids of processed deliveries, with the time.
     pub(super) deliveries: Vec<(String, Timestamp)>,
 }
 
 impl LegacyDatabase {
-    /// Reads it, all of one moment. An early version of the service did not have all of the tables.
+    /// Reads a snapshot. Early versions of the service did not have all of the tables.
     pub(super) async fn read(conn: &mut SqliteConnection) -> Result<Self, StoreError> {
         change(conn, "BEGIN", Args::default()).await?;
         let old = Self::read_all(conn).await;

@@ -1,4 +1,4 @@
-//! The earlier service's records, as it wrote them.
+//! The JSON of the earlier service's records.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::{FollowupStatus, SourceKind};
@@ -71,7 +71,7 @@ pub(super) struct FollowupRecord {
     pub(super) dismiss_reason: Option<String>,
 }
 
-/// One line of a history.
+/// An entry of a history.
 #[derive(Clone, Deserialize)]
 pub(super) struct Entry<S> {
     pub(super) status: S,
@@ -82,7 +82,7 @@ pub(super) struct Entry<S> {
 }
 
 impl FollowupRecord {
-    /// All that was said: the comments, and the summary where it says something else.
+    /// The comments, and the summary where it differs from them.
     pub(super) fn body(&self) -> String {
         let said = self
             .actionable_comments

@@ -1,5 +1,5 @@
-//! The repositories that an earlier database speaks of. It knows no more than their names: nothing of them is offered until
-//! GitHub shows them, and then they keep their numbers.
+//! The repositories that the earlier database names. Only their names are known, so that none is offered until GitHub shows it; then it
+//! keeps its id.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use issuecommand_core::engine::change::ClaimWrite;
 pub(super) struct Repos(BTreeMap<String, Repo>);
 
 impl Repos {
-    /// The number of the repository with this name, and the name as it is shown: two spellings are one repository.
+    /// The id of the repository with this name, whatever its case, and the name as it is shown.
     pub(super) fn named(&mut self, name: &RepoName) -> (RepoId, RepoName) {
         let next = RepoId(i64::try_from(self.0.len()).unwrap_or(i64::MAX) + 1);
         let repo = self
@@ -30,7 +30,7 @@ impl Repos {
             PullRef::Here(number) => Some((claim.repo, number)),
             PullRef::In { repo, number, .. } => Some((self.0.get(repo.key())?.id, number)),
         });
-        // The earlier service derived nothing.
+        // The earlier service had no derived links.
         claim.link = claim.pr_url.as_ref().map(|_| Link::new(LinkOrigin::Agent));
         ClaimWrite {
             row: claim,
@@ -39,7 +39,7 @@ impl Repos {
         }
     }
 
-    /// The rows, and the names by which they are found.
+    /// The repositories and the name keys that lead to them.
     pub(super) fn rows(self) -> (Vec<Repo>, Vec<(String, RepoId)>) {
         let names = self.0.iter().map(|(key, repo)| (key.clone(), repo.id));
         let names = names.collect();
