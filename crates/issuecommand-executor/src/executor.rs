@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::service::Service;
-use issuecommand_wire::answer::Answered;
+use issuecommand_wire::response::Answered;
 use issuecommand_wire::{ApiError, Call, ParamSource, Params, call};
 use metrics::counter;
 use tokio::task::{JoinError, JoinHandle};

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issuecommand_core::domain::access::Caller;
-use issuecommand_wire::input::{Param, ParamType};
-use issuecommand_wire::no::LimitScope;
+use issuecommand_wire::error::LimitScope;
+use issuecommand_wire::params::{Param, ParamType};
 use issuecommand_wire::{ApiError, Params};
 use metrics::counter;
 use sha2::{Digest, Sha256};
@@ -50,7 +50,7 @@ impl Rate {
 }
 
 /// The agent that makes a change, for the limit alone; the call reads its own parameters.
-const AGENT: Param = Param::optional("agent_id", ParamType::Text, "who makes the change");
+const AGENT: Param = Param::optional("agent_id", ParamType::String, "who makes the change");
 
 /// The scope `agent_mutation`: changes, by the key and by the agent. Cheap to clone.
 #[derive(Clone, Debug)]

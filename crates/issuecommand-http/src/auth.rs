@@ -13,7 +13,7 @@ use tracing::Span;
 use crate::api_key::{Authenticated, bearer_token};
 use crate::error::ErrorResponse;
 use crate::named_keys;
-use crate::refusals::Kind;
+use crate::rejection_log::Kind;
 use crate::serve::admission::ConnectionHandle;
 use crate::state::AppState;
 
@@ -41,7 +41,7 @@ pub(crate) async fn require_key(
 
 async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Authenticated, ApiError> {
     let Some(token) = bearer_token(headers) else {
-        state.refusals.log_unauthorized("missing");
+        state.rejections.log_unauthorized("missing");
         return Err(ApiError::unauthorized());
     };
     if state.key.matches(token) {
@@ -50,12 +50,12 @@ async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Authentic
             key: None,
         });
     }
-    match named_keys::authenticate(&state.service, &state.refusals, token).await {
+    match named_keys::authenticate(&state.service, &state.rejections, token).await {
         Ok(authenticated) => authenticated.ok_or_else(ApiError::unauthorized),
         Err(error) => {
             let mut error = ApiError::from(&ServiceError::from(error));
             // Strangers can cause it as often as they like.
-            error.cause = error.cause.filter(|_| state.refusals.admit(Kind::Key));
+            error.cause = error.cause.filter(|_| state.rejections.admit(Kind::Key));
             Err(error)
         }
     }

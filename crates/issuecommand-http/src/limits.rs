@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::http::{Extensions, HeaderMap};
 use issuecommand_executor::limits::{BucketKey, ChangeLimits, MOST_CALLERS};
 use issuecommand_wire::ApiError;
-use issuecommand_wire::no::LimitScope;
+use issuecommand_wire::error::LimitScope;
 use tokio_util::sync::CancellationToken;
 
 use self::address_limiter::{AddressLayer, AddressLimiter};

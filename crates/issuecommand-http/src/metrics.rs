@@ -19,10 +19,10 @@ use crate::error::ErrorResponse;
 use crate::state::AppState;
 
 /// Counts an answer and its time by the route, never by the path: that would be a number for each claim.
-pub(crate) async fn measure(request: Request, next: Next) -> Response {
+pub(crate) async fn count_request(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let method = known(request.method());
+    let method = method_label(request.method());
     let begun = Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
@@ -34,7 +34,7 @@ pub(crate) async fn measure(request: Request, next: Next) -> Response {
 }
 
 /// A client can make up methods without end; each would be a number kept for good.
-fn known(method: &http::Method) -> &'static str {
+fn method_label(method: &http::Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "POST" => "POST",
@@ -58,7 +58,7 @@ pub(crate) async fn metrics(
     let begun = Instant::now();
     let measures = state.service.measures().await;
     gauge!("issuecommand_store_read_seconds").set(begun.elapsed());
-    set(&measures.map_err(|error| ApiError::from(&CoreNo::from(error)))?);
+    set_gauges(&measures.map_err(|error| ApiError::from(&CoreNo::from(error)))?);
     (metrics.refresh)();
     let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     Ok((StatusCode::OK, text, metrics.render.render()).into_response())
@@ -79,7 +79,7 @@ fn count(number: u64) -> f64 {
 }
 
 /// Every status is told, also where nothing has it: a number that vanishes cannot be watched.
-fn set(measures: &Measures) {
+fn set_gauges(measures: &Measures) {
     let now = measures.now;
     let age = |since: Timestamp| seconds(Millis((now.0 - since.0).max(0)));
     for status in ClaimStatus::ALL

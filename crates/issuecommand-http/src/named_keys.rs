@@ -6,7 +6,7 @@ use issuecommand_core::service::Service;
 use sha2::{Digest, Sha256};
 
 use crate::api_key::Authenticated;
-use crate::refusals::{Kind, Refusals};
+use crate::rejection_log::{Kind, RejectionLog};
 
 /// The beginning of every named key's secret, so that scanners for leaked secrets can find it. Random text follows.
 pub const SECRET_PREFIX: &str = "ick_";
@@ -20,16 +20,16 @@ pub fn secret_hash(secret: &[u8]) -> SecretHash {
 /// and is not for the client.
 pub(crate) async fn authenticate(
     service: &Service,
-    refusals: &Refusals,
+    rejections: &RejectionLog,
     secret: &[u8],
 ) -> Result<Option<Authenticated>, StoreError> {
     if !secret.starts_with(SECRET_PREFIX.as_bytes()) {
-        refusals.log_unauthorized("unknown");
+        rejections.log_unauthorized("unknown");
         return Ok(None);
     }
     let hash = secret_hash(secret);
     let Some(key) = service.store().key_by_hash(&hash).await? else {
-        refusals.log_unauthorized("unknown");
+        rejections.log_unauthorized("unknown");
         return Ok(None);
     };
     let why = match key.state(service.clock().now()) {
@@ -42,7 +42,7 @@ pub(crate) async fn authenticate(
         KeyState::Expired => "expired",
         KeyState::Revoked => "revoked",
     };
-    if refusals.admit(Kind::Key) {
+    if rejections.admit(Kind::Key) {
         tracing::info!(name: "http.key_refused", key = key.id, key_name = key.name.as_str(), why, "a key lets nobody in any more");
     }
     Ok(None)

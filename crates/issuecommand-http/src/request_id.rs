@@ -26,7 +26,7 @@ pub(crate) fn current() -> Option<String> {
 }
 
 /// Leaves out an id that is none, so that the next layer makes one.
-pub(crate) async fn only_good_ones(mut request: Request, next: Next) -> Response {
+pub(crate) async fn drop_malformed(mut request: Request, next: Next) -> Response {
     let headers = request.headers_mut();
     let mut given = headers.get_all(HEADER).iter();
     let good = given.next().filter(|id| is_good(id)).cloned();

@@ -29,7 +29,7 @@ use crate::error::ErrorResponse;
 use crate::execute::{from_body, from_lenient_query, from_query};
 use crate::limits::ByAddress;
 use crate::metrics;
-use crate::refusals::Refusals;
+use crate::rejection_log::RejectionLog;
 use crate::request_id;
 use crate::routes::{events, health, webhooks};
 use crate::settings::HttpSettings;
@@ -42,13 +42,13 @@ use crate::state::AppState;
 /// # Panics
 /// When the webhook's path is another route's.
 pub fn router(service: Service, settings: HttpSettings, shutdown: CancellationToken) -> Router {
-    let refusals = Refusals::start(&shutdown);
-    routed(&AppState::start(service, settings, refusals, shutdown))
+    let rejections = RejectionLog::start(&shutdown);
+    routes(&AppState::start(service, settings, rejections, shutdown))
 }
 
 /// The routes over a state that was started.
-pub(crate) fn routed(state: &AppState) -> Router {
-    dressed(assembled(state, closed(state)))
+pub(crate) fn routes(state: &AppState) -> Router {
+    with_common_layers(assemble(state, closed(state)))
 }
 
 /// What is open to everybody.
@@ -137,7 +137,7 @@ fn nowhere(state: &AppState) -> Router {
 }
 
 /// All routes. Everything in `closed` is behind the key, whatever its path.
-fn assembled(state: &AppState, closed: Router<AppState>) -> Router {
+fn assemble(state: &AppState, closed: Router<AppState>) -> Router {
     closed
         .method_not_allowed_fallback(nothing_here)
         .route_layer(from_fn_with_state(state.clone(), require_key))
@@ -145,17 +145,17 @@ fn assembled(state: &AppState, closed: Router<AppState>) -> Router {
         .merge(deliveries(state))
         .method_not_allowed_fallback(nothing_here)
         .fallback_service(nowhere(state))
-        .layer(from_fn(metrics::measure))
+        .layer(from_fn(metrics::count_request))
         .with_state(state.clone())
 }
 
 /// What every request passes through, the first line first.
-fn dressed(routes: Router) -> Router {
+fn with_common_layers(routes: Router) -> Router {
     let id = request_id::HEADER;
     routes.layer(
         ServiceBuilder::new()
             .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
-            .layer(from_fn(request_id::only_good_ones))
+            .layer(from_fn(request_id::drop_malformed))
             .layer(SetRequestIdLayer::new(id.clone(), MakeRequestUuid))
             // What failed is logged where it is known why; the status alone says nothing new.
             .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))

@@ -15,11 +15,11 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::activity::Patience;
+use self::activity::Timeouts;
 use self::admission::{Admission, Bounds};
 use self::connection::Connections;
-use crate::refusals::{Kind, Refusals};
-use crate::router::routed;
+use crate::rejection_log::{Kind, RejectionLog};
+use crate::router::routes;
 use crate::settings::HttpSettings;
 use crate::state::AppState;
 
@@ -39,21 +39,21 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let drain = settings.drain;
-    let refusals = Refusals::start(&shutdown);
+    let rejections = RejectionLog::start(&shutdown);
     let admission = Admission::new(Bounds {
         all: settings.connections,
         address: settings.connections_per_address,
     });
-    let state = AppState::start(service, settings, refusals.clone(), shutdown.clone());
+    let state = AppState::start(service, settings, rejections.clone(), shutdown.clone());
     let settings = &state.settings;
     let connections = Connections {
-        patience: Patience {
+        timeouts: Timeouts {
             idle: settings.head_timeout,
             write: settings.write_timeout,
         },
-        router: routed(&state),
+        router: routes(&state),
         admission: admission.clone(),
-        refusals: refusals.clone(),
+        rejections: rejections.clone(),
         shutdown: shutdown.clone(),
     };
     let open = TaskTracker::new();
@@ -66,11 +66,11 @@ pub async fn serve(
                         drop(open.spawn(connection));
                     }
                 }
-                Err(error) if of_one_connection(&error) => {}
+                Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     // Most likely there are no more file descriptors.
                     let made = admission.make_room();
-                    if refusals.admit(Kind::Connection) {
+                    if rejections.admit(Kind::Connection) {
                         tracing::warn!(name: "http.accept_failed", %error, "no connection can be taken");
                     }
                     tokio::time::sleep(if made { ROOM } else { NO_ROOM }).await;
@@ -98,7 +98,7 @@ pub async fn serve(
 }
 
 /// Whether it is the other end of one connection that failed, and not ours of all of them.
-fn of_one_connection(error: &io::Error) -> bool {
+fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionRefused

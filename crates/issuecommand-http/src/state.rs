@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api_key::KeyHash;
 use crate::budget::Budget;
 use crate::limits::Limits;
-use crate::refusals::Refusals;
+use crate::rejection_log::RejectionLog;
 use crate::settings::HttpSettings;
 use crate::sse::Hub;
 
@@ -26,7 +26,7 @@ pub(crate) struct AppState {
     pub(crate) unproven: Budget,
     /// Large answers that wait for their readers.
     pub(crate) waiting: Budget,
-    pub(crate) refusals: Refusals,
+    pub(crate) rejections: RejectionLog,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -35,7 +35,7 @@ impl AppState {
     pub(crate) fn start(
         service: Service,
         settings: HttpSettings,
-        refusals: Refusals,
+        rejections: RejectionLog,
         shutdown: CancellationToken,
     ) -> Self {
         let limits = Limits::start(settings.limits.as_ref(), &shutdown);
@@ -53,7 +53,7 @@ impl AppState {
             settings: Arc::new(settings),
             service,
             limits,
-            refusals,
+            rejections,
             shutdown,
         }
     }

@@ -33,14 +33,14 @@ impl SignatureError {
 }
 
 /// How the delivery proves itself.
-pub(crate) fn prove(
+pub(crate) fn verify(
     headers: &HeaderMap,
     body: &[u8],
     secret: Option<&SecretString>,
     key: KeyHash,
 ) -> Result<AuthMethod, SignatureError> {
     let signed = signature(headers, secret);
-    if signed.is_some_and(|(secret, header)| signs(secret, header, body)) {
+    if signed.is_some_and(|(secret, header)| is_signed_by(secret, header, body)) {
         Ok(AuthMethod::Signature)
     } else if key.opens_to(headers) {
         Ok(AuthMethod::ApiKey)
@@ -80,7 +80,7 @@ pub(crate) fn caller(auth: AuthMethod) -> Caller {
     })
 }
 
-fn signs(secret: &str, header: &[u8], body: &[u8]) -> bool {
+fn is_signed_by(secret: &str, header: &[u8], body: &[u8]) -> bool {
     let Some(signature) = digest(header) else {
         return false;
     };
@@ -135,7 +135,7 @@ mod tests {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
         }
         let secret = secret.map(SecretString::from);
-        prove(&map, body, secret.as_ref(), KeyHash::of(&"key".into()))
+        verify(&map, body, secret.as_ref(), KeyHash::of(&"key".into()))
     }
 
     fn signed(value: &str) -> Result<AuthMethod, SignatureError> {

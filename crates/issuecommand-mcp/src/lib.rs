@@ -12,9 +12,9 @@
 //! - Calls run on `issuecommand-executor`, as those of HTTP do, on the authority of the caller that comes with the request.
 //! - Nothing here writes to standard output but the protocol; logs go to `tracing`.
 
-mod answer;
 mod lines;
 mod registry;
+mod result;
 mod server;
 mod session;
 mod tool;

@@ -38,7 +38,7 @@ pub(crate) struct Lines<R, W> {
     output: Output<W>,
     calls: Calls,
     /// A request was read: there is a client.
-    asked: bool,
+    has_client: bool,
     /// It was said that what comes is no MCP.
     warned: bool,
     /// A message that was read, with the length of its line.
@@ -57,7 +57,7 @@ where
             input: Input::new(input, LIMIT),
             output: Output::new(output),
             calls,
-            asked: false,
+            has_client: false,
             warned: false,
             read: None,
             refusals: Vec::new(),
@@ -66,7 +66,7 @@ where
 
     /// Somebody typed or pasted commands into the terminal that the program runs in.
     fn warn(&mut self) {
-        if !self.asked && !std::mem::replace(&mut self.warned, true) {
+        if !self.has_client && !std::mem::replace(&mut self.warned, true) {
             tracing::warn!(
                 name: "mcp.no_messages",
                 "what comes on standard input is no MCP: type commands into another terminal"
@@ -136,15 +136,15 @@ where
         loop {
             if let Some((message, _)) = &self.read {
                 if let JsonRpcMessage::Request(request) = &**message {
-                    self.calls.free(&request.id).await;
+                    self.calls.wait_for_id(&request.id).await;
                 }
                 let (message, bytes) = self.read.take()?;
-                self.asked |= matches!(*message, JsonRpcMessage::Request(_));
-                self.calls.asked(&message, bytes);
+                self.has_client |= matches!(*message, JsonRpcMessage::Request(_));
+                self.calls.received(&message, bytes);
                 return Some(*message);
             }
             self.output.send(&mut self.refusals).await.ok()?;
-            self.calls.room().await;
+            self.calls.wait_for_room().await;
             let line = match self.input.next().await {
                 Ok(line) => line?,
                 Err(error) => {

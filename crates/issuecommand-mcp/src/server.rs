@@ -17,9 +17,9 @@ use rmcp::service::{RequestContext, RoleServer};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::answer;
 use crate::lines::Calls;
 use crate::registry::{descriptions, find};
+use crate::result;
 use crate::tool::ToolCall;
 
 /// What every client is told at the handshake: the work loop in a few lines.
@@ -42,7 +42,7 @@ fn instructions(warnings: &[String]) -> String {
 }
 
 /// What is told at the handshake where there is nothing behind the tools.
-fn apology(why: &str) -> String {
+fn unavailable_instructions(why: &str) -> String {
     format!(
         "IssueCommand could not start, so that every tool of it answers only why: {why}\n\nTell your user, who can set it \
          right; you cannot. Take no work without it: another agent may be at work on the same issue.\n"
@@ -50,7 +50,7 @@ fn apology(why: &str) -> String {
 }
 
 /// What is told at the handshake by a process that has given its database up.
-fn resignation(why: &str) -> String {
+fn given_up_instructions(why: &str) -> String {
     format!(
         "IssueCommand hands out nothing in this process, and every tool of it answers only why: {why}\n\nTell your user, who \
          can set it right; you cannot. Take no work without it: another agent may be at work on the same issue.\n"
@@ -59,23 +59,23 @@ fn resignation(why: &str) -> String {
 
 /// What is behind the tools.
 #[derive(Clone, Debug)]
-pub(crate) enum Behind {
+pub(crate) enum Backing {
     /// The service.
     Service(Executor),
     /// Nothing, since the program could not start: why, and what to do about it.
-    Nothing(String),
+    Unavailable(String),
 }
 
 /// IssueCommand for one MCP client.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
-    behind: Behind,
+    backing: Backing,
     calls: Calls,
 }
 
 impl Server {
-    pub(crate) fn new(behind: Behind, calls: Calls) -> Self {
-        Self { behind, calls }
+    pub(crate) fn new(backing: Backing, calls: Calls) -> Self {
+        Self { backing, calls }
     }
 
     async fn call(
@@ -85,14 +85,14 @@ impl Server {
         caller: Option<&Caller>,
     ) -> CallToolResult {
         let Some(tool) = find(name) else {
-            return answer::unknown_tool(name);
+            return result::unknown_tool(name);
         };
-        let executor = match &self.behind {
-            Behind::Service(executor) => executor.clone(),
-            Behind::Nothing(why) => return answer::result(Err(ApiError::not_started(why))),
+        let executor = match &self.backing {
+            Backing::Service(executor) => executor.clone(),
+            Backing::Unavailable(why) => return result::result(Err(ApiError::not_started(why))),
         };
         let Some(caller) = caller.cloned() else {
-            return answer::result(Err(ApiError::unauthorized()));
+            return result::result(Err(ApiError::unauthorized()));
         };
         let request_id = Uuid::new_v4().to_string();
         let principal = String::from(caller.principal.clone());
@@ -103,7 +103,7 @@ impl Server {
             context,
             arguments,
         };
-        let run = async { answer::result((tool.run)(tool_call).await) };
+        let run = async { result::result((tool.run)(tool_call).await) };
         run.instrument(span).await
     }
 }
@@ -118,14 +118,15 @@ impl ServerHandler for Server {
             .with_title("IssueCommand");
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(us)
-            .with_instructions(match &self.behind {
-                Behind::Service(executor) => {
+            .with_instructions(match &self.backing {
+                Backing::Service(executor) => {
                     let standing = executor.service().standing_warnings();
-                    standing
-                        .given_up()
-                        .map_or_else(|| instructions(&standing.all()), |why| resignation(&why))
+                    standing.given_up().map_or_else(
+                        || instructions(&standing.all()),
+                        |why| given_up_instructions(&why),
+                    )
                 }
-                Behind::Nothing(why) => apology(why),
+                Backing::Unavailable(why) => unavailable_instructions(why),
             })
     }
 
@@ -149,7 +150,7 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let at_work = self.calls.begin().await;
+        let running = self.calls.wait_for_slot().await;
         let result = self
             .call(
                 &request.name,
@@ -157,7 +158,7 @@ impl ServerHandler for Server {
                 context.extensions.get(),
             )
             .await;
-        self.calls.finished(&context.id, at_work);
+        self.calls.finished(&context.id, running);
         Ok(result.into())
     }
 
@@ -176,7 +177,7 @@ impl ServerHandler for Server {
                 None,
             ));
         }
-        let mut result = answer::malformed_call();
+        let mut result = result::malformed_call();
         if context
             .protocol_version()
             .is_none_or(|version| version < ProtocolVersion::V_2026_07_28)

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::lines::{Calls, Lines};
-use crate::server::{Behind, Server};
+use crate::server::{Backing, Server};
 
 /// How long a client waits for a tool: less than the minute after which most of them give up by themselves and tell their
 /// model nothing.
@@ -60,7 +60,7 @@ pub async fn explain_stdio(
     stop: CancellationToken,
 ) -> SessionEnd {
     let (input, output) = rmcp::transport::io::stdio_pipes();
-    session(Behind::Nothing(why), None, input, output, client, stop).await
+    session(Backing::Unavailable(why), None, input, output, client, stop).await
 }
 
 /// Serves one client that writes its messages to `input`, a line each, and reads its answers from `output`, until it leaves
@@ -80,15 +80,15 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     let executor = Executor::new(service, Surface::Mcp, TIME_LIMIT, None);
-    let behind = Behind::Service(executor.clone());
-    let end = session(behind, Some(caller), input, output, client, stop).await;
+    let backing = Backing::Service(executor.clone());
+    let end = session(backing, Some(caller), input, output, client, stop).await;
     // A client that leaves or cancels must not cut a use case in two.
     executor.drain(Instant::now() + DRAIN).await;
     end
 }
 
 async fn session<R, W>(
-    behind: Behind,
+    backing: Backing,
     caller: Option<Caller>,
     input: R,
     output: W,
@@ -109,7 +109,7 @@ where
         open: open.clone(),
     };
     // A running service cancels its token when it ends; the caller's own is not to be touched.
-    match serve_server_with_ct(Server::new(behind, calls), transport, stop.child_token()).await {
+    match serve_server_with_ct(Server::new(backing, calls), transport, stop.child_token()).await {
         Ok(running) => {
             open.store(true, Ordering::Relaxed);
             match running.waiting().await {

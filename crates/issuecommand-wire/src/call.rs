@@ -22,16 +22,16 @@ pub use self::issues::{GetIssueDetails, ListOpenIssues, ListRepos};
 pub use self::next::{NextIssue, NextWork};
 pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, SystemHealth};
 pub use self::sync::Sync;
-use crate::answer::{Answer, Answered};
-use crate::input::{InputError, Param, ParamSource, ParamType, Params};
-use crate::no::ApiError;
+use crate::error::ApiError;
+use crate::params::{Param, ParamError, ParamSource, ParamType, Params};
+use crate::response::{Answer, Answered};
 
 /// One call. Its value is an input that was understood; it cannot be made of one that was not.
 pub trait Call: Sized + Send + 'static {
     /// The name of its tool.
     const NAME: &'static str;
     /// What it takes.
-    const INPUTS: &'static [Param];
+    const PARAMS: &'static [Param];
     /// Whether it changes something, so that limits on changes count it.
     const CHANGES: bool;
     /// Whether it can be answered by a refusal (`ok: false`).
@@ -65,7 +65,7 @@ pub struct Asked<C> {
 /// # Errors
 /// [`ApiError`] for an input that is not allowed, with the warnings on what of it was ignored.
 pub fn read<C: Call>(fields: Params, source: ParamSource) -> Result<Asked<C>, ApiError> {
-    let (fields, warnings) = fields.checked(C::NAME, C::INPUTS, source)?;
+    let (fields, warnings) = fields.checked(C::NAME, C::PARAMS, source)?;
     match C::read(&fields) {
         Ok(call) => Ok(Asked { call, warnings }),
         Err(no) => Err(no.with_warnings(warnings)),
@@ -98,17 +98,17 @@ impl<C: Call> Asked<C> {
 
 pub(crate) const AGENT_ID: Param = Param::needed(
     "agent_id",
-    ParamType::Text,
+    ParamType::String,
     "your own name, the same in every call: text of 1 to 200 bytes, not blank, without control characters",
 );
 pub(crate) const REPO: Param = Param::needed(
     "repo",
-    ParamType::Text,
+    ParamType::String,
     "a repository as owner/name, of letters, digits, '-', '_' and '.'",
 );
 pub(crate) const ISSUE_NUMBER: Param = Param::needed(
     "issue_number",
-    ParamType::Whole {
+    ParamType::Integer {
         least: 1,
         most: i32::MAX as i64,
     },
@@ -116,30 +116,30 @@ pub(crate) const ISSUE_NUMBER: Param = Param::needed(
 );
 pub(crate) const LABEL: Param = Param::optional(
     "label",
-    ParamType::Text,
+    ParamType::String,
     "only issues with this label; several, comma separated, must all be there",
 );
 pub(crate) const MILESTONE: Param = Param::optional(
     "milestone",
-    ParamType::Text,
+    ParamType::String,
     "only issues of the milestone with this title or number",
 );
 // However long, a text that is no id names no claim: that is what its sender is told.
 pub(crate) const CLAIM_ID: Param = Param::needed(
     "claim_id",
-    ParamType::Text,
+    ParamType::String,
     "the claim_id of the answer that gave you the issue",
 )
 .up_to(usize::MAX);
 pub(crate) const KEY: Param = Param::optional(
     "idempotency_key",
-    ParamType::Text,
+    ParamType::String,
     "a text of your own, 1 to 200 bytes: a repeated call with the same key and the same input gets the first answer again",
 )
 .up_to(200);
 
 /// The caller's idempotency key, bound to what was asked for by a digest.
-pub(crate) fn key(fields: &Params, request: &[&str]) -> Result<Option<IdempotencyKey>, InputError> {
+pub(crate) fn key(fields: &Params, request: &[&str]) -> Result<Option<IdempotencyKey>, ParamError> {
     let Some(key) = fields.text(&KEY)? else {
         return Ok(None);
     };

@@ -1,15 +1,15 @@
 //! The JSON of the contract, for HTTP and MCP alike: records, calls with their input and answer, and the one table that says
 //! how every "no" is told. This crate knows neither HTTP nor MCP; a surface reads bytes, runs a [`call::Call`] and writes bytes.
 
-pub mod answer;
 pub mod call;
 pub mod cursor;
-pub mod input;
+pub mod error;
 pub mod json;
-pub mod no;
+pub mod params;
 pub mod record;
+pub mod response;
 pub mod schema;
 
 pub use call::Call;
-pub use input::{InputError, ParamSource, Params};
-pub use no::ApiError;
+pub use error::ApiError;
+pub use params::{ParamError, ParamSource, Params};

@@ -7,17 +7,17 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
-use crate::input::{Param, ParamType};
-use crate::no::RefusalRecord;
+use crate::error::RefusalRecord;
+use crate::params::{Param, ParamType};
 
 /// What a call takes from a tool, which may give nothing else. Digits in a text are taken for a number and `"true"` for `true`;
 /// the schema names the types that a caller should use.
 pub fn input<C: Call>() -> Map<String, Value> {
-    let properties: Map<String, Value> = C::INPUTS
+    let properties: Map<String, Value> = C::PARAMS
         .iter()
         .map(|input| (input.name.to_owned(), field(input)))
         .collect();
-    let needed: Vec<&str> = C::INPUTS
+    let needed: Vec<&str> = C::PARAMS
         .iter()
         .filter(|input| input.needed)
         .map(|input| input.name)
@@ -35,9 +35,9 @@ pub fn input<C: Call>() -> Map<String, Value> {
 fn field(input: &Param) -> Value {
     let about = input.about;
     match input.kind {
-        ParamType::Text => json!({ "type": "string", "description": about }),
-        ParamType::Flag => json!({ "type": "boolean", "description": about }),
-        ParamType::Whole { least, most } => {
+        ParamType::String => json!({ "type": "string", "description": about }),
+        ParamType::Bool => json!({ "type": "boolean", "description": about }),
+        ParamType::Integer { least, most } => {
             json!({ "type": "integer", "minimum": least, "maximum": most, "description": about })
         }
         ParamType::Status => {

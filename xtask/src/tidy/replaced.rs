@@ -5,6 +5,7 @@ use super::{File, rust::has_extension};
 /// A name that was replaced, and the term for the same thing.
 const REPLACED: &[(&str, &str)] = &[
     ("Admitted", "Authenticated"),
+    ("AtWork", "RunningTool"),
     ("BadSettings", "InvalidSettings"),
     ("Buckets", "KeyedLimiter"),
     ("DeliveryRow", "StoredDelivery"),
@@ -16,6 +17,7 @@ const REPLACED: &[(&str, &str)] = &[
     ("HomeRow", "BaseRepo"),
     ("Ids", "IdGenerator"),
     ("IfUnset", "DefaultValue"),
+    ("InputError", "ParamError"),
     ("Keyed", "KeyOutcome"),
     ("LinkedOut", "LinkedPullRow"),
     ("Meaning", "GithubEvent"),
@@ -25,6 +27,7 @@ const REPLACED: &[(&str, &str)] = &[
     ("PullGlance", "PullRequestRef"),
     ("PullNews", "PullRequestUpdates"),
     ("Rank", "Priority"),
+    ("Refusals", "RejectionLog"),
     ("Remembered", "IdempotencyRecord"),
     ("RepoFacts", "RepoSnapshot"),
     ("RepoSeen", "RepoRef"),

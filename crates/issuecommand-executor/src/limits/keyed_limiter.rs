@@ -7,7 +7,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::{Quota, RateLimiter};
 use issuecommand_wire::ApiError;
-use issuecommand_wire::no::LimitScope;
+use issuecommand_wire::error::LimitScope;
 
 use super::bounded_store::BoundedStateStore;
 use super::{BucketKey, LimitClock, NEVER_REFILLS, Rate, rate_limited};

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use issuecommand_wire::{ApiError, Params, json};
 use serde_json::Value;
 
-use super::query::unread;
+use super::query::ignored_parameters;
 use crate::budget::Share;
 use crate::error::ErrorResponse;
 use crate::settings::HttpSettings;
@@ -28,7 +28,7 @@ impl FromRequest<AppState> for Body {
         let (parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
         let fields = parse(&bytes(&parts.headers, body, &state.settings, None).await?)?;
-        let fields = fields.noting(unread(&parts.uri));
+        let fields = fields.with_notes(ignored_parameters(&parts.uri));
         Ok(Self(match key {
             Some(key) => fields.with("idempotency_key", key),
             None => fields,
@@ -45,7 +45,7 @@ pub(crate) async fn bytes(
     share: Option<&mut Share>,
 ) -> Result<Vec<u8>, ApiError> {
     let limit = settings.body_limit;
-    if announced(headers).is_some_and(|length| length > THROWN_AWAY.max(limit)) {
+    if content_length(headers).is_some_and(|length| length > THROWN_AWAY.max(limit)) {
         return Err(ApiError::payload_too_large(limit));
     }
     let read = read(body.into_data_stream(), limit, share);
@@ -54,7 +54,7 @@ pub(crate) async fn bytes(
         .map_err(|_| ApiError::body_timed_out())?
 }
 
-fn announced(headers: &HeaderMap) -> Option<usize> {
+fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers
         .get(header::CONTENT_LENGTH)?
         .to_str()

@@ -35,13 +35,13 @@ pub(crate) fn lenient(uri: &Uri) -> Params {
 }
 
 /// Warnings on the query of a request that is read from its body: a filter put there narrows nothing.
-pub(crate) fn unread(uri: &Uri) -> Vec<String> {
+pub(crate) fn ignored_parameters(uri: &Uri) -> Vec<String> {
     let names = uri.query().and_then(parse).unwrap_or_default();
     names
         .into_iter()
         .take(NAMED)
         .map(|(name, _)| {
-            let name = shown(&name);
+            let name = quoted(&name);
             format!("{name} in the query was ignored: this request is read from its JSON body.")
         })
         .collect()
@@ -50,19 +50,19 @@ pub(crate) fn unread(uri: &Uri) -> Vec<String> {
 fn fields(query: &str) -> Option<Params> {
     let (map, repeated) = pairs(query)?;
     let notes = repeated.into_iter().take(NAMED).map(|name| {
-        let name = shown(&name);
+        let name = quoted(&name);
         format!("{name} stands in the query more than once; the first counts.")
     });
-    Some(Params::from(map).noting(notes))
+    Some(Params::from(map).with_notes(notes))
 }
 
-fn shown(name: &str) -> String {
+fn quoted(name: &str) -> String {
     let name: String = name.chars().take(64).collect();
     format!("{name:?}")
 }
 
 /// One parameter of the query, by its name.
-pub(crate) fn parameter(uri: &Uri, name: &str) -> Option<String> {
+pub(crate) fn query_parameter(uri: &Uri, name: &str) -> Option<String> {
     match parse(uri.query()?)?.remove(name)? {
         Value::String(text) => Some(text),
         _ => None,

@@ -11,7 +11,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::NoOpMiddleware;
 use issuecommand_executor::limits::{BucketKey, NEVER_REFILLS, Rate, rate_limited};
 use issuecommand_wire::ApiError;
-use issuecommand_wire::no::LimitScope;
+use issuecommand_wire::error::LimitScope;
 use tower_governor::governor::{GovernorConfig, GovernorConfigBuilder};
 use tower_governor::key_extractor::KeyExtractor;
 use tower_governor::{GovernorError, GovernorLayer};

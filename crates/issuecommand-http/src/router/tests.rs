@@ -31,7 +31,7 @@ fn a_state() -> AppState {
     );
     let settings = HttpSettings::new("the-key".into());
     let shutdown = CancellationToken::new();
-    AppState::start(service, settings, Refusals::start(&shutdown), shutdown)
+    AppState::start(service, settings, RejectionLog::start(&shutdown), shutdown)
 }
 
 async fn status(routes: &Router, path: &str, key: &str) -> u16 {
@@ -52,7 +52,7 @@ async fn an_added_route_asks_for_the_key() {
     let added = closed(&state)
         .route("/api/added", get(async || "secret"))
         .route("/added", get(async || "secret"));
-    let routes = assembled(&state, added);
+    let routes = assemble(&state, added);
     for path in ["/api/added", "/added"] {
         assert_eq!(status(&routes, path, "").await, 401, "{path}");
         assert_eq!(status(&routes, path, "Bearer wrong").await, 401, "{path}");
@@ -63,7 +63,7 @@ async fn an_added_route_asks_for_the_key() {
 #[tokio::test]
 async fn paths_beside_closed_routes_are_closed_and_others_are_open() {
     let state = a_state();
-    let routes = assembled(&state, closed(&state));
+    let routes = assemble(&state, closed(&state));
     for path in [
         "/api",
         "/api/",

@@ -9,7 +9,7 @@ use issuecommand_core::service::ServiceError as CoreNo;
 
 use crate::api_key::Authenticated;
 use crate::error::ErrorResponse;
-use crate::extract::parameter;
+use crate::extract::query_parameter;
 use crate::sse::Resume;
 use crate::state::AppState;
 
@@ -25,7 +25,7 @@ pub(crate) async fn stream(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(resume);
-    let query = parameter(request.uri(), "last_event_id");
+    let query = query_parameter(request.uri(), "last_event_id");
     let query = query.as_deref().and_then(resume);
     let resume = match (header, query) {
         (None | Some(Resume::Unknown), Some(query)) => Some(query),

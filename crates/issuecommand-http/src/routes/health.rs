@@ -10,7 +10,7 @@ use issuecommand_core::domain::failure::Unwritable;
 use issuecommand_wire::record::DatabaseRecord;
 use serde::Serialize;
 
-use crate::neighbour;
+use crate::neighbour_proof;
 use crate::state::AppState;
 
 /// How long the store may take to show that it is there.
@@ -43,7 +43,7 @@ fn up(ok: bool) -> Json<Liveness> {
 /// that it has the same API key hears of the database, too.
 pub(crate) async fn healthz(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let mut up = up(true);
-    if neighbour::proven(&headers, &state.settings.api_key) {
+    if neighbour_proof::is_proven(&headers, &state.settings.api_key) {
         up.database = state.service.database().map(DatabaseRecord::from);
     }
     up.into_response()

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::webhook::{AuthMethod, Delivery, WebhookAnswer};
 use issuecommand_core::service::{DeliveryOutcome, Service, ServiceResult};
-use issuecommand_wire::no::{ErrorBody, ErrorCode};
+use issuecommand_wire::error::{ErrorBody, ErrorCode};
 use issuecommand_wire::record::{WebhookOutcome, WebhookReply};
 use issuecommand_wire::{ApiError, json};
 use metrics::counter;
@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use crate::error::ErrorResponse;
 use crate::extract::body;
 use crate::limits::ByAddress;
-use crate::refusals::Kind;
+use crate::rejection_log::Kind;
 use crate::serve::admission::ConnectionHandle;
 use crate::state::AppState;
 use crate::webhook_signature;
@@ -31,13 +31,13 @@ const FORM: &str = "The delivery is form-encoded. Choose application/json as the
 
 /// Takes a delivery. It is in the store before the answer leaves.
 pub(crate) async fn github(State(state): State<AppState>, request: Request) -> Response {
-    let taken = take(&state, request).await;
-    counter!("issuecommand_deliveries_total", "result" => result(&taken)).increment(1);
+    let taken = receive(&state, request).await;
+    counter!("issuecommand_deliveries_total", "result" => outcome_label(&taken)).increment(1);
     match taken {
-        Ok((event, taken)) => told(&event, &taken),
+        Ok((event, taken)) => respond(&event, &taken),
         Err(no) => {
-            if let Some(reason) = turned_away(&no) {
-                if state.refusals.admit(Kind::Delivery) {
+            if let Some(reason) = rejection_reason(&no) {
+                if state.rejections.admit(Kind::Delivery) {
                     tracing::info!(name: "webhook.rejected", status = no.status, reason, "a delivery was turned away");
                 }
                 state.hub.reject(reason);
@@ -48,7 +48,7 @@ pub(crate) async fn github(State(state): State<AppState>, request: Request) -> R
 }
 
 /// What became of a request, in one word for the count.
-fn result(taken: &Result<(String, DeliveryOutcome), ApiError>) -> &'static str {
+fn outcome_label(taken: &Result<(String, DeliveryOutcome), ApiError>) -> &'static str {
     match taken {
         Ok((_, DeliveryOutcome::Answered(answer, _))) => match answer {
             WebhookAnswer::Feedback { .. } | WebhookAnswer::Taken { .. } => "processed",
@@ -63,7 +63,10 @@ fn result(taken: &Result<(String, DeliveryOutcome), ApiError>) -> &'static str {
     }
 }
 
-async fn take(state: &AppState, request: Request) -> Result<(String, DeliveryOutcome), ApiError> {
+async fn receive(
+    state: &AppState,
+    request: Request,
+) -> Result<(String, DeliveryOutcome), ApiError> {
     // What can be told without the body is, then the size is judged before anything is hashed, and the proof before anything
     // is understood.
     let (parts, body) = request.into_parts();
@@ -88,7 +91,7 @@ async fn take(state: &AppState, request: Request) -> Result<(String, DeliveryOut
             return Err(ApiError::unauthorized_webhook(unproven.reason()));
         }
     }
-    let proven = prove(state, &parts, body).await;
+    let proven = authenticate(state, &parts, body).await;
     if let (Ok(_), Some(connection)) = (&proven, parts.extensions.get::<ConnectionHandle>()) {
         connection.prove();
     }
@@ -114,7 +117,7 @@ async fn take(state: &AppState, request: Request) -> Result<(String, DeliveryOut
         Cow::Owned(mended) => mended,
         Cow::Borrowed(_) => bytes,
     };
-    match apply(state, webhook_signature::caller(auth), delivery, bytes).await? {
+    match process(state, webhook_signature::caller(auth), delivery, bytes).await? {
         Ok(DeliveryOutcome::Bad(bad)) => Err(ApiError::invalid_webhook(&bad.to_string())),
         Ok(taken) => Ok((event, taken)),
         Err(no) => Err((&no).into()),
@@ -122,7 +125,7 @@ async fn take(state: &AppState, request: Request) -> Result<(String, DeliveryOut
 }
 
 /// The body, and how it proves itself.
-async fn prove(
+async fn authenticate(
     state: &AppState,
     parts: &Parts,
     body: Body,
@@ -135,13 +138,13 @@ async fn prove(
     });
     let bytes = body::bytes(headers, body, &state.settings, share.as_mut()).await?;
     let secret = state.settings.webhooks.secret.as_ref();
-    let auth = webhook_signature::prove(headers, &bytes, secret, state.key)
+    let auth = webhook_signature::verify(headers, &bytes, secret, state.key)
         .map_err(|unproven| ApiError::unauthorized_webhook(unproven.reason()))?;
     Ok((auth, bytes))
 }
 
 /// In a task of its own: a client that hangs up must not cut in half what was begun.
-async fn apply(
+async fn process(
     state: &AppState,
     caller: Caller,
     delivery: Delivery,
@@ -175,7 +178,7 @@ async fn settle(service: &Service, look: issuecommand_core::domain::webhook::Ref
     }
 }
 
-fn told(event: &str, taken: &DeliveryOutcome) -> Response {
+fn respond(event: &str, taken: &DeliveryOutcome) -> Response {
     let outcome = match taken {
         DeliveryOutcome::Answered(answer, _) => answer.into(),
         DeliveryOutcome::Deferred => WebhookOutcome::deferred(),
@@ -189,7 +192,7 @@ fn told(event: &str, taken: &DeliveryOutcome) -> Response {
 }
 
 /// Why a request was turned away, for live readers; `None` when it was not: a failure of ours, which GitHub may repeat.
-fn turned_away(no: &ApiError) -> Option<&str> {
+fn rejection_reason(no: &ApiError) -> Option<&str> {
     match &no.body {
         ErrorBody::Failure(failure) if failure.error == ErrorCode::PayloadTooLarge => {
             Some("payload_too_large")

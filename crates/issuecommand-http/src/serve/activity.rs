@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 /// How long a connection may be without progress.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
+pub(super) struct Timeouts {
     /// Without a request that is answered.
     pub(super) idle: Duration,
     /// With bytes of an answer that its client does not take.
@@ -75,14 +75,14 @@ impl State {
         }
     }
 
-    fn verdict(&self, now: Instant, patience: Patience) -> Verdict {
+    fn verdict(&self, now: Instant, timeouts: Timeouts) -> Verdict {
         let waiting = self.exchanges.values().flatten().min().copied();
         let stuck = self.blocked_since.into_iter().chain(waiting).min();
         let (deadline, verdict) = match stuck {
-            Some(since) => (since + patience.write, Verdict::Stuck),
-            None if self.exchanges.is_empty() => (self.idle_since + patience.idle, Verdict::Idle),
+            Some(since) => (since + timeouts.write, Verdict::Stuck),
+            None if self.exchanges.is_empty() => (self.idle_since + timeouts.idle, Verdict::Idle),
             // What begins after this look is not over before the next.
-            None => return Verdict::GoesOn(now + patience.write.min(patience.idle)),
+            None => return Verdict::GoesOn(now + timeouts.write.min(timeouts.idle)),
         };
         if now >= deadline {
             verdict
@@ -121,8 +121,8 @@ impl Activity {
         !self.state().exchanges.is_empty()
     }
 
-    pub(super) fn verdict(&self, patience: Patience) -> Verdict {
-        self.state().verdict(Instant::now(), patience)
+    pub(super) fn verdict(&self, timeouts: Timeouts) -> Verdict {
+        self.state().verdict(Instant::now(), timeouts)
     }
 }
 
@@ -158,7 +158,7 @@ impl Drop for Exchange {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience {
+    const TIMEOUTS: Timeouts = Timeouts {
         idle: Duration::from_secs(30),
         write: Duration::from_secs(20),
     };
@@ -173,16 +173,16 @@ mod tests {
     #[test]
     fn a_connection_is_idle_while_nothing_is_answered() {
         let (mut state, at) = connection();
-        assert_eq!(state.verdict(at(30), PATIENCE), Verdict::Idle);
+        assert_eq!(state.verdict(at(30), TIMEOUTS), Verdict::Idle);
         let again = Verdict::GoesOn(at(30));
-        assert_eq!(state.verdict(at(29), PATIENCE), again);
+        assert_eq!(state.verdict(at(29), TIMEOUTS), again);
         let exchange = state.begin();
         let again = Verdict::GoesOn(at(3_020));
-        assert_eq!(state.verdict(at(3_000), PATIENCE), again);
+        assert_eq!(state.verdict(at(3_000), TIMEOUTS), again);
         state.end(exchange, at(60));
         let again = Verdict::GoesOn(at(90));
-        assert_eq!(state.verdict(at(89), PATIENCE), again);
-        assert_eq!(state.verdict(at(90), PATIENCE), Verdict::Idle);
+        assert_eq!(state.verdict(at(89), TIMEOUTS), again);
+        assert_eq!(state.verdict(at(90), TIMEOUTS), Verdict::Idle);
     }
 
     #[test]
@@ -190,19 +190,19 @@ mod tests {
         let (mut state, at) = connection();
         let exchange = state.begin();
         state.exchanges.insert(exchange, Some(at(5)));
-        assert_eq!(state.verdict(at(24), PATIENCE), Verdict::GoesOn(at(25)));
-        assert_eq!(state.verdict(at(25), PATIENCE), Verdict::Stuck);
+        assert_eq!(state.verdict(at(24), TIMEOUTS), Verdict::GoesOn(at(25)));
+        assert_eq!(state.verdict(at(25), TIMEOUTS), Verdict::Stuck);
         state.exchanges.insert(exchange, None);
-        assert_eq!(state.verdict(at(25), PATIENCE), Verdict::GoesOn(at(45)));
+        assert_eq!(state.verdict(at(25), TIMEOUTS), Verdict::GoesOn(at(45)));
         state.end(exchange, at(25));
         // The last bytes are in the socket's hands.
         state.blocked(true, at(30));
         state.blocked(true, at(49));
-        assert_eq!(state.verdict(at(49), PATIENCE), Verdict::GoesOn(at(50)));
-        assert_eq!(state.verdict(at(50), PATIENCE), Verdict::Stuck);
+        assert_eq!(state.verdict(at(49), TIMEOUTS), Verdict::GoesOn(at(50)));
+        assert_eq!(state.verdict(at(50), TIMEOUTS), Verdict::Stuck);
         state.blocked(false, at(50));
-        assert_eq!(state.verdict(at(79), PATIENCE), Verdict::GoesOn(at(80)));
-        assert_eq!(state.verdict(at(80), PATIENCE), Verdict::Idle);
+        assert_eq!(state.verdict(at(79), TIMEOUTS), Verdict::GoesOn(at(80)));
+        assert_eq!(state.verdict(at(80), TIMEOUTS), Verdict::Idle);
     }
 
     #[test]
@@ -211,9 +211,9 @@ mod tests {
         let (first, second) = (state.begin(), state.begin());
         state.exchanges.insert(first, Some(at(1)));
         state.exchanges.insert(second, Some(at(10)));
-        assert_eq!(state.verdict(at(21), PATIENCE), Verdict::Stuck);
+        assert_eq!(state.verdict(at(21), TIMEOUTS), Verdict::Stuck);
         state.end(first, at(21));
-        assert_eq!(state.verdict(at(21), PATIENCE), Verdict::GoesOn(at(30)));
-        assert_eq!(state.verdict(at(30), PATIENCE), Verdict::Stuck);
+        assert_eq!(state.verdict(at(21), TIMEOUTS), Verdict::GoesOn(at(30)));
+        assert_eq!(state.verdict(at(30), TIMEOUTS), Verdict::Stuck);
     }
 }

@@ -219,7 +219,7 @@ mod tests {
     }
 
     impl Visitor {
-        fn is_out(&self) -> bool {
+        fn is_evicted(&self) -> bool {
             self.place.0.end.is_cancelled()
         }
     }
@@ -241,11 +241,16 @@ mod tests {
         let other = enter("192.0.2.9");
         let (first, second) = (enter("192.0.2.1"), enter("192.0.2.1"));
         let third = enter("192.0.2.1");
-        assert!(first.is_out() && !second.is_out() && !third.is_out() && !other.is_out());
+        assert!(
+            first.is_evicted()
+                && !second.is_evicted()
+                && !third.is_evicted()
+                && !other.is_evicted()
+        );
         // A place that is given back is free.
         drop(second);
         let fourth = enter("192.0.2.1");
-        assert!(!third.is_out() && !fourth.is_out());
+        assert!(!third.is_evicted() && !fourth.is_evicted());
     }
 
     #[test]
@@ -255,10 +260,10 @@ mod tests {
         let (first, second) = (enter("192.0.2.1"), enter("192.0.2.1"));
         let running = Exchange::begin(&first.activity);
         let third = enter("192.0.2.1");
-        assert!(!first.is_out() && second.is_out());
+        assert!(!first.is_evicted() && second.is_evicted());
         let busy = Exchange::begin(&third.activity);
         let fourth = enter("192.0.2.1");
-        assert!(first.is_out() && !third.is_out() && !fourth.is_out());
+        assert!(first.is_evicted() && !third.is_evicted() && !fourth.is_evicted());
         drop((running, busy));
     }
 
@@ -277,8 +282,8 @@ mod tests {
         let strangers: Vec<Visitor> = (0..200)
             .map(|n| enter(&format!("198.51.100.{n}")))
             .collect();
-        assert!(agents.iter().all(|agent| !agent.is_out()));
-        let open = strangers.iter().filter(|s| !s.is_out()).count();
+        assert!(agents.iter().all(|agent| !agent.is_evicted()));
+        let open = strangers.iter().filter(|s| !s.is_evicted()).count();
         assert_eq!(open, 10, "a quarter of the places");
         drop(strangers);
         assert_eq!(admission.0.open().count_strangers(), 0);
@@ -293,8 +298,11 @@ mod tests {
         let one = enter("192.0.2.1");
         let many: Vec<Visitor> = (0..8).map(|_| enter("198.51.100.1")).collect();
         let more: Vec<Visitor> = (0..4).map(|n| enter(&format!("203.0.113.{n}"))).collect();
-        assert!(!one.is_out() && more.iter().all(|visitor| !visitor.is_out()));
-        assert_eq!(many.iter().filter(|visitor| visitor.is_out()).count(), 3);
+        assert!(!one.is_evicted() && more.iter().all(|visitor| !visitor.is_evicted()));
+        assert_eq!(
+            many.iter().filter(|visitor| visitor.is_evicted()).count(),
+            3
+        );
     }
 
     #[test]

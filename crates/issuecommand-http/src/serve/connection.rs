@@ -20,11 +20,11 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::activity::{Activity, Exchange, Patience, Verdict};
+use super::activity::{Activity, Exchange, Timeouts, Verdict};
 use super::admission::{Admission, ConnectionHandle};
 use super::body::{AnswerBody, RequestBody};
 use super::socket::Socket;
-use crate::refusals::{Kind, Refusals};
+use crate::rejection_log::{Kind, RejectionLog};
 
 /// How long a connection that asks for nothing may take to close of itself: HTTP/2 says goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -38,9 +38,9 @@ const STREAMS: u32 = 64;
 /// What all connections share.
 pub(super) struct Connections {
     pub(super) router: Router,
-    pub(super) patience: Patience,
+    pub(super) timeouts: Timeouts,
     pub(super) admission: Admission,
-    pub(super) refusals: Refusals,
+    pub(super) rejections: RejectionLog,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -54,25 +54,25 @@ impl Connections {
     ) -> Option<impl Future<Output = ()> + Send + use<>> {
         let activity = Activity::new();
         let Some((place, evicted)) = self.admission.enter(peer.ip(), &activity) else {
-            if self.refusals.admit(Kind::Connection) {
+            if self.rejections.admit(Kind::Connection) {
                 tracing::warn!(name: "http.connection_refused", %peer, "a connection was refused: every place is taken by somebody with a key");
             }
             return None;
         };
-        if evicted && self.refusals.admit(Kind::Connection) {
+        if evicted && self.rejections.admit(Kind::Connection) {
             tracing::info!(name: "http.connection_evicted", %peer, "a stranger's connection made room for another");
         }
-        let (router, patience, shutdown) =
-            (self.router.clone(), self.patience, self.shutdown.clone());
+        let (router, timeouts, shutdown) =
+            (self.router.clone(), self.timeouts, self.shutdown.clone());
         Some(async move {
-            let socket = Socket::new(stream, activity.clone(), patience.write);
+            let socket = Socket::new(stream, activity.clone(), timeouts.write);
             let handle = place.handle();
             let service = service_fn(|request: Request<Incoming>| {
                 answer(router.clone(), &activity, &handle, peer, request)
             });
-            let builder = builder(patience.idle);
+            let builder = builder(timeouts.idle);
             let served = builder.serve_connection(TokioIo::new(socket), service);
-            let look = sleep_until(Instant::now() + patience.idle.min(patience.write));
+            let look = sleep_until(Instant::now() + timeouts.idle.min(timeouts.write));
             let (mut served, mut look) = (pin!(served), pin!(look));
             let (mut stopping, mut closing) = (false, false);
             loop {
@@ -83,7 +83,7 @@ impl Connections {
                         }
                         break;
                     }
-                    () = look.as_mut() => match activity.verdict(patience) {
+                    () = look.as_mut() => match activity.verdict(timeouts) {
                         Verdict::GoesOn(until) => look.as_mut().reset(until),
                         Verdict::Idle if !closing => {
                             closing = true;
@@ -109,12 +109,12 @@ impl Connections {
     }
 }
 
-fn builder(patience: Duration) -> Builder<TokioExecutor> {
+fn builder(timeouts: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(patience)
+        .header_read_timeout(timeouts)
         .max_buf_size(BUFFER);
     builder
         .http2()

@@ -34,9 +34,9 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// `patience` is how long the other end may leave bytes unacknowledged or its window shut.
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, patience: Duration) -> Self {
-        let set = set(&stream, patience);
+    /// `timeouts` is how long the other end may leave bytes unacknowledged or its window shut.
+    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, timeouts: Duration) -> Self {
+        let set = set(&stream, timeouts);
         if let Err(error) = set {
             tracing::trace!(name: "http.connection", %error, "an option of the socket was not taken");
         }
@@ -58,16 +58,16 @@ impl Socket {
     }
 }
 
-fn set(stream: &TcpStream, patience: Duration) -> io::Result<()> {
+fn set(stream: &TcpStream, timeouts: Duration) -> io::Result<()> {
     // Answers are small and written whole; waiting to fill a packet would only add time.
     stream.set_nodelay(true)?;
     let socket = SockRef::from(stream);
     socket.set_send_buffer_size(SEND_BUFFER)?;
     // What the system has already taken is given up by it alone.
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    socket.set_tcp_user_timeout(Some(patience))?;
+    socket.set_tcp_user_timeout(Some(timeouts))?;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let _ = patience;
+    let _ = timeouts;
     Ok(())
 }
 

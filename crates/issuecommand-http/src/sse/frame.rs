@@ -15,7 +15,7 @@ use serde_json::json;
 pub(super) struct Batch {
     pub(super) after: Seq,
     pub(super) upto: Seq,
-    pub(super) lines: Arc<[Frame]>,
+    pub(super) frames: Arc<[Frame]>,
 }
 
 /// A request on the webhook's path that was turned away. It is in no log.

@@ -22,16 +22,16 @@ use crate::serve::admission::ConnectionHandle;
 use crate::settings::HttpSettings;
 
 /// How often the log is looked at when nothing says that it grew: events of other processes must not depend on a hint.
-const LOOK: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// How long to leave a failing store alone.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How many batches a reader may fall behind before it fetches from the store.
 const BACKLOG: usize = 256;
 /// How many rejections wait for a reader. They have a channel of their own, so that strangers who knock at the webhook's path
 /// push no event out of the other one; a reader that is slow misses some.
-const KNOCKS: usize = 16;
+const REJECTION_BUFFER: usize = 16;
 /// How many lines wait for a connection that takes them slowly.
-const BUFFER: usize = 64;
+const FRAME_BUFFER: usize = 64;
 /// How long the end of a stream may take to reach its connection.
 const FLUSH: Duration = Duration::from_secs(2);
 
@@ -53,7 +53,7 @@ pub(crate) struct Hub {
     joined: Arc<Notify>,
     ping: Duration,
     /// How long a connection may take no byte.
-    patience: Duration,
+    write_timeout: Duration,
     shutdown: CancellationToken,
 }
 
@@ -65,14 +65,14 @@ impl Hub {
         shutdown: CancellationToken,
     ) -> Self {
         let (batches, _) = broadcast::channel(BACKLOG);
-        let (rejections, _) = broadcast::channel(KNOCKS);
+        let (rejections, _) = broadcast::channel(REJECTION_BUFFER);
         let hub = Self {
             service,
             batches,
             rejections,
             joined: Arc::new(Notify::new()),
             ping: settings.ping,
-            patience: settings.write_timeout,
+            write_timeout: settings.write_timeout,
             shutdown,
         };
         let follower = hub.clone();
@@ -103,17 +103,17 @@ impl Hub {
             // An id beyond the end is of another database, or of this one before it was restored.
             Some(Resume::After(_) | Resume::Unknown) => (end, true),
         };
-        let (lines, receiver) = mpsc::channel(BUFFER);
+        let (frames, receiver) = mpsc::channel(FRAME_BUFFER);
         let reader = Reader {
             service: self.service.clone(),
             batches,
             rejections,
-            lines,
+            frames,
             at,
             foreign,
             behind: at < end,
             sight: self.service.sight(&who.caller),
-            patience: self.patience,
+            write_timeout: self.write_timeout,
         };
         let gone = CancellationToken::new();
         let taken = gone.clone().drop_guard();
@@ -145,18 +145,18 @@ impl Hub {
             if self.batches.receiver_count() == 0 {
                 self.joined.notified().await;
             }
-            let Some(mut at) = patient("last_event", store.last_event().await).await else {
+            let Some(mut at) = value_or_pause("last_event", store.last_event().await).await else {
                 continue;
             };
             // Readers that are behind this place catch up to it.
             self.send(Batch {
                 after: at,
                 upto: at,
-                lines: Arc::new([]),
+                frames: Arc::new([]),
             });
             while self.batches.receiver_count() > 0 {
                 let Some(events) =
-                    patient("events_after", store.events_after(at, PAGE).await).await
+                    value_or_pause("events_after", store.events_after(at, PAGE).await).await
                 else {
                     continue;
                 };
@@ -165,13 +165,13 @@ impl Hub {
                     self.send(Batch {
                         after,
                         upto,
-                        lines: events.iter().map(Frame::from).collect(),
+                        frames: events.iter().map(Frame::from).collect(),
                     });
                     at = upto;
                     continue;
                 }
-                // Over LOOK or at a hint, whichever is first; a hint may be missed between two looks.
-                let _ = tokio::time::timeout(LOOK, store.changed()).await;
+                // Over POLL_INTERVAL or at a hint, whichever is first; a hint may be missed between two looks.
+                let _ = tokio::time::timeout(POLL_INTERVAL, store.changed()).await;
             }
         }
     }
@@ -183,7 +183,7 @@ impl Hub {
 }
 
 /// The value, or a pause.
-async fn patient<T>(what: &str, result: Result<T, StoreError>) -> Option<T> {
+async fn value_or_pause<T>(what: &str, result: Result<T, StoreError>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
         Err(error) => {

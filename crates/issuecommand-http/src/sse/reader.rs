@@ -22,13 +22,13 @@ pub(super) const PAGE: u32 = 500;
 const CHECK: Duration = Duration::from_secs(2);
 
 /// The end of a stream: its client is gone, or the store cannot be read. The client comes back with its last id.
-struct End;
+struct Disconnected;
 
 pub(super) struct Reader {
     pub(super) service: Service,
     pub(super) batches: broadcast::Receiver<Batch>,
     pub(super) rejections: broadcast::Receiver<Rejection>,
-    pub(super) lines: mpsc::Sender<Bytes>,
+    pub(super) frames: mpsc::Sender<Bytes>,
     /// The last event that was sent, or that the stream begins after.
     pub(super) at: Seq,
     /// Its client came with an id that is none of this log.
@@ -38,7 +38,7 @@ pub(super) struct Reader {
     /// The repositories whose events it has.
     pub(super) sight: Scope,
     /// How long its connection may take no line.
-    pub(super) patience: Duration,
+    pub(super) write_timeout: Duration,
 }
 
 impl Reader {
@@ -52,19 +52,22 @@ impl Reader {
         let service = self.service.clone();
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = end_of(&service, key) => {}
-            End = self.stream(pings) => {}
+            () = key_ended(&service, key) => {}
+            Disconnected = self.stream(pings) => {}
         }
     }
 
-    async fn stream(&mut self, pings: Duration) -> End {
-        match self.go_on(pings).await {
+    async fn stream(&mut self, pings: Duration) -> Disconnected {
+        match self.run_until_disconnected(pings).await {
             Ok(never) => match never {},
             Err(end) => end,
         }
     }
 
-    async fn go_on(&mut self, pings: Duration) -> Result<std::convert::Infallible, End> {
+    async fn run_until_disconnected(
+        &mut self,
+        pings: Duration,
+    ) -> Result<std::convert::Infallible, Disconnected> {
         self.send(connected(self.at, self.service.clock().now()))
             .await?;
         if self.foreign {
@@ -84,13 +87,13 @@ impl Reader {
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = self.lines.closed() => return Err(End),
+                () = self.frames.closed() => return Err(Disconnected),
                 _ = pings.tick() => self.send(ping(self.service.clock().now())).await?,
                 batch = self.batches.recv() => match batch {
-                    Ok(batch) => self.take(batch).await?,
+                    Ok(batch) => self.send_batch(batch).await?,
                     // The next batch shows what is missing.
                     Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return Err(End),
+                    Err(RecvError::Closed) => return Err(Disconnected),
                 },
                 rejection = self.rejections.recv() => match rejection {
                     // Whoever sees some repositories has no business with strangers at the door.
@@ -98,46 +101,46 @@ impl Reader {
                     Ok(rejection) => self.send(rejected(self.at, &rejection)).await?,
                     // What is missing is nowhere.
                     Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return Err(End),
+                    Err(RecvError::Closed) => return Err(Disconnected),
                 },
             }
         }
     }
 
-    async fn take(&mut self, batch: Batch) -> Result<(), End> {
+    async fn send_batch(&mut self, batch: Batch) -> Result<(), Disconnected> {
         if batch.after > self.at {
             self.catch_up(batch.after).await?;
         }
-        for line in batch.lines.iter() {
-            self.tell(line).await?;
+        for line in batch.frames.iter() {
+            self.send_event(line).await?;
         }
         self.at = self.at.max(batch.upto);
         Ok(())
     }
 
     /// Fetches from the store what is after `at`, as far as `upto` at least, where the log goes so far.
-    async fn catch_up(&mut self, upto: Seq) -> Result<(), End> {
+    async fn catch_up(&mut self, upto: Seq) -> Result<(), Disconnected> {
         while self.at < upto {
             let events = self
                 .service
                 .store()
                 .events_after(self.at, PAGE)
                 .await
-                .map_err(|error| gone(&error))?;
+                .map_err(|error| disconnect(&error))?;
             if events.is_empty() {
                 // All that was left may have been trimmed.
                 let oldest = self.oldest().await?;
                 return self.skip_to(oldest).await;
             }
             for event in &events {
-                self.tell(&Frame::from(event)).await?;
+                self.send_event(&Frame::from(event)).await?;
             }
         }
         Ok(())
     }
 
     /// Sends a line that was not sent yet, if its reader may see it.
-    async fn tell(&mut self, line: &Frame) -> Result<(), End> {
+    async fn send_event(&mut self, line: &Frame) -> Result<(), Disconnected> {
         if line.seq > self.at {
             self.skip_to(line.seq).await?;
             if line.is_in(&self.sight) {
@@ -150,7 +153,7 @@ impl Reader {
 
     /// Says so when events between the last one sent and `next` are kept no longer. The places of the log have no holes
     /// otherwise.
-    async fn skip_to(&mut self, next: Seq) -> Result<(), End> {
+    async fn skip_to(&mut self, next: Seq) -> Result<(), Disconnected> {
         if next > self.at.saturating_add(1) {
             self.at = next - 1;
             self.send(reset(
@@ -164,19 +167,19 @@ impl Reader {
         Ok(())
     }
 
-    async fn oldest(&self) -> Result<Seq, End> {
+    async fn oldest(&self) -> Result<Seq, Disconnected> {
         let oldest = self.service.store().oldest_event().await;
-        oldest.map_err(|error| gone(&error))
+        oldest.map_err(|error| disconnect(&error))
     }
 
-    async fn send(&self, text: Bytes) -> Result<(), End> {
-        let sent = self.lines.send_timeout(text, self.patience).await;
-        sent.map_err(|_| End)
+    async fn send(&self, text: Bytes) -> Result<(), Disconnected> {
+        let sent = self.frames.send_timeout(text, self.write_timeout).await;
+        sent.map_err(|_| Disconnected)
     }
 }
 
 /// Comes back when the key lets nobody in any more.
-async fn end_of(service: &Service, key: Option<SecretHash>) {
+async fn key_ended(service: &Service, key: Option<SecretHash>) {
     let Some(key) = key else {
         return std::future::pending().await;
     };
@@ -188,7 +191,7 @@ async fn end_of(service: &Service, key: Option<SecretHash>) {
     }
 }
 
-fn gone(error: &StoreError) -> End {
+fn disconnect(error: &StoreError) -> Disconnected {
     tracing::warn!(name: "sse.failed", %error, "a stream ends because the event log cannot be read");
-    End
+    Disconnected
 }

@@ -13,13 +13,13 @@ use rmcp::model::{
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// How many requests may be unanswered until no more is read. Tools that run on after their call was cancelled count alike.
-const MOST: usize = 128;
+const MAX_UNANSWERED: usize = 128;
 
 /// How many bytes of unanswered requests are kept until no more is read.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_UNANSWERED_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many tools are at work, or hold an answer that was not read, until the next one waits.
-const AT_WORK: usize = 16;
+const MAX_RUNNING: usize = 16;
 
 /// Cheap to clone.
 #[derive(Clone, Debug)]
@@ -56,22 +56,24 @@ impl Default for Calls {
         Self(Arc::new(Shared {
             open: Mutex::default(),
             freed: Notify::new(),
-            at_work: Arc::new(Semaphore::new(AT_WORK)),
+            at_work: Arc::new(Semaphore::new(MAX_RUNNING)),
         }))
     }
 }
 
 impl Calls {
     /// Waits until one more request may be read.
-    pub(super) async fn room(&self) {
+    pub(super) async fn wait_for_room(&self) {
         self.wait(|open| {
-            open.unanswered.len() < MOST && open.tools < MOST && open.bytes < MOST_BYTES
+            open.unanswered.len() < MAX_UNANSWERED
+                && open.tools < MAX_UNANSWERED
+                && open.bytes < MAX_UNANSWERED_BYTES
         })
         .await;
     }
 
     /// Waits until no unanswered request has this id. Two of one id could not be told apart, and one would get no answer.
-    pub(super) async fn free(&self, id: &RequestId) {
+    pub(super) async fn wait_for_id(&self, id: &RequestId) {
         self.wait(|open| !open.unanswered.contains_key(id)).await;
     }
 
@@ -87,7 +89,7 @@ impl Calls {
 
     /// Notes what the client asks for in a line of so many bytes, and what it asks for no more: rmcp drops the answer to a
     /// cancelled request, unless it is on its way.
-    pub(super) fn asked(&self, message: &ClientJsonRpcMessage, bytes: usize) {
+    pub(super) fn received(&self, message: &ClientJsonRpcMessage, bytes: usize) {
         match message {
             JsonRpcMessage::Request(request) => self.with(|open| {
                 open.bytes += bytes;
@@ -111,9 +113,9 @@ impl Calls {
     }
 
     /// Waits until a tool may begin.
-    pub(crate) async fn begin(&self) -> AtWork {
+    pub(crate) async fn wait_for_slot(&self) -> RunningTool {
         self.with(|open| open.tools += 1);
-        let mut at_work = AtWork {
+        let mut at_work = RunningTool {
             calls: self.clone(),
             permit: None,
         };
@@ -123,7 +125,7 @@ impl Calls {
     }
 
     /// Notes that a tool has an answer: its place is kept until that was written, unless nobody waits for it.
-    pub(crate) fn finished(&self, id: &RequestId, mut at_work: AtWork) {
+    pub(crate) fn finished(&self, id: &RequestId, mut at_work: RunningTool) {
         let permit = at_work.permit.take();
         self.with(|open| {
             if let Some(unanswered) = open.unanswered.get_mut(id) {
@@ -172,12 +174,12 @@ impl Calls {
 
 /// The place of a tool among those at work, given back when this is dropped.
 #[derive(Debug)]
-pub(crate) struct AtWork {
+pub(crate) struct RunningTool {
     calls: Calls,
     permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Drop for AtWork {
+impl Drop for RunningTool {
     fn drop(&mut self) {
         self.calls.with(|open| open.tools -= 1);
         self.calls.0.freed.notify_one();
@@ -196,14 +198,14 @@ mod tests {
 
     fn ask(calls: &Calls, id: i64, bytes: usize) {
         let line = json!({ "jsonrpc": "2.0", "id": id, "method": "ping" });
-        calls.asked(&serde_json::from_value(line).unwrap(), bytes);
+        calls.received(&serde_json::from_value(line).unwrap(), bytes);
     }
 
     fn cancel(calls: &Calls, id: i64) {
         let params = json!({ "requestId": id });
         let line =
             json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params });
-        calls.asked(&serde_json::from_value(line).unwrap(), 0);
+        calls.received(&serde_json::from_value(line).unwrap(), 0);
     }
 
     fn answer(calls: &Calls, id: i64) {
@@ -213,7 +215,7 @@ mod tests {
     }
 
     async fn there_is_room(calls: &Calls) -> bool {
-        timeout(Duration::from_millis(20), calls.room())
+        timeout(Duration::from_millis(20), calls.wait_for_room())
             .await
             .is_ok()
     }
@@ -235,7 +237,7 @@ mod tests {
         assert!(there_is_room(&calls).await);
 
         let calls = Calls::default();
-        ask(&calls, 1, MOST_BYTES);
+        ask(&calls, 1, MAX_UNANSWERED_BYTES);
         assert!(!there_is_room(&calls).await);
         cancel(&calls, 1);
         assert!(there_is_room(&calls).await);
@@ -246,7 +248,11 @@ mod tests {
     #[tokio::test]
     async fn a_tool_keeps_its_place_until_its_answer_was_written() {
         let calls = Calls::default();
-        let next = async || timeout(Duration::from_millis(20), calls.begin()).await.ok();
+        let next = async || {
+            timeout(Duration::from_millis(20), calls.wait_for_slot())
+                .await
+                .ok()
+        };
         let mut running = Vec::new();
         for id in 0..16 {
             ask(&calls, id, 1);
@@ -274,7 +280,7 @@ mod tests {
             ask(&calls, id, 1);
             waiting.push(tokio::spawn({
                 let calls = calls.clone();
-                async move { calls.begin().await }
+                async move { calls.wait_for_slot().await }
             }));
             cancel(&calls, id);
         }
@@ -289,9 +295,9 @@ mod tests {
         let calls = Calls::default();
         let id = RequestId::Number(7);
         ask(&calls, 7, 1);
-        let free = || timeout(Duration::from_millis(20), calls.free(&id));
-        assert!(free().await.is_err());
+        let id_is_free = || timeout(Duration::from_millis(20), calls.wait_for_id(&id));
+        assert!(id_is_free().await.is_err());
         calls.answered(&id);
-        assert!(free().await.is_ok());
+        assert!(id_is_free().await.is_ok());
     }
 }

@@ -10,26 +10,26 @@ use issuecommand_core::service::{Service, ServiceResult};
 use uuid::Uuid;
 
 use super::{AGENT_ID, CLAIM_ID, Call, ISSUE_NUMBER, KEY, REPO, key};
-use crate::answer::{ClaimAnswer, UpdateAnswer};
-use crate::input::{Param, ParamType, Params};
-use crate::no::ApiError;
+use crate::error::ApiError;
+use crate::params::{Param, ParamType, Params};
+use crate::response::{ClaimAnswer, UpdateAnswer};
 
 const STATUS: Param = Param::needed("status", ParamType::Status, "where the claim goes");
 const NOTE: Param = Param::optional(
     "note",
-    ParamType::Text,
+    ParamType::String,
     "why, for whoever reads the claim's history; at most 8192 bytes",
 )
 .up_to(NOTE_MAX);
 const PR_URL: Param = Param::optional(
     "pr_url",
-    ParamType::Text,
+    ParamType::String,
     "the address of your pull request, at most 2048 bytes; pr_submitted needs it, now or earlier",
 )
 .up_to(ADDRESS_MAX);
 const REASON: Param = Param::optional(
     "reason",
-    ParamType::Text,
+    ParamType::String,
     "why you give it back, at most 8192 bytes",
 )
 .up_to(NOTE_MAX);
@@ -53,7 +53,7 @@ pub struct ClaimIssue {
 
 impl Call for ClaimIssue {
     const NAME: &'static str = "claim_issue";
-    const INPUTS: &'static [Param] = &[AGENT_ID, REPO, ISSUE_NUMBER, KEY];
+    const PARAMS: &'static [Param] = &[AGENT_ID, REPO, ISSUE_NUMBER, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = ClaimAnswer;
@@ -92,7 +92,7 @@ pub struct ReleaseIssue {
 
 impl Call for ReleaseIssue {
     const NAME: &'static str = "release_issue";
-    const INPUTS: &'static [Param] = &[CLAIM_ID, AGENT_ID, REASON];
+    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, REASON];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = ClaimAnswer;
@@ -127,7 +127,7 @@ pub struct UpdateClaimStatus {
 
 impl Call for UpdateClaimStatus {
     const NAME: &'static str = "update_claim_status";
-    const INPUTS: &'static [Param] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL];
+    const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = UpdateAnswer;

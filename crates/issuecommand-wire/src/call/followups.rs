@@ -9,13 +9,13 @@ use issuecommand_core::service::{Service, ServiceResult};
 use uuid::Uuid;
 
 use super::{AGENT_ID, Call};
-use crate::answer::{FollowupAnswer, FollowupsAnswer};
-use crate::input::{Param, ParamType, Params};
-use crate::no::ApiError;
+use crate::error::ApiError;
+use crate::params::{Param, ParamType, Params};
+use crate::response::{FollowupAnswer, FollowupsAnswer};
 
 const IN_REPO: Param = Param::optional(
     "repo",
-    ParamType::Text,
+    ParamType::String,
     "only of this repository, as owner/name",
 );
 const WITH_STATUS: Param = Param::optional(
@@ -25,12 +25,12 @@ const WITH_STATUS: Param = Param::optional(
 );
 const OF_AGENT: Param = Param::optional(
     "claimed_by_agent_id",
-    ParamType::Text,
+    ParamType::String,
     "only what this agent works, or last worked, on",
 );
 const OF_PULL: Param = Param::optional(
     "pr_number",
-    ParamType::Whole {
+    ParamType::Integer {
         least: 1,
         most: i32::MAX as i64,
     },
@@ -38,7 +38,7 @@ const OF_PULL: Param = Param::optional(
 );
 const WORK_ITEM_ID: Param = Param::needed(
     "work_item_id",
-    ParamType::Text,
+    ParamType::String,
     "the work_item_id of the answer that gave you the follow-up",
 )
 .up_to(usize::MAX);
@@ -49,7 +49,7 @@ const STATUS: Param = Param::needed(
 );
 const NOTE: Param = Param::optional(
     "note",
-    ParamType::Text,
+    ParamType::String,
     "why, for whoever reads the follow-up's history; with dismissed it is the dismiss_reason; at most 8192 bytes",
 )
 .up_to(NOTE_MAX);
@@ -60,7 +60,7 @@ pub struct GetFollowups(FollowupFilter);
 
 impl Call for GetFollowups {
     const NAME: &'static str = "get_followups";
-    const INPUTS: &'static [Param] = &[IN_REPO, WITH_STATUS, OF_AGENT, OF_PULL];
+    const PARAMS: &'static [Param] = &[IN_REPO, WITH_STATUS, OF_AGENT, OF_PULL];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = FollowupsAnswer;
@@ -91,7 +91,7 @@ pub struct UpdateFollowupStatus {
 
 impl Call for UpdateFollowupStatus {
     const NAME: &'static str = "update_followup_status";
-    const INPUTS: &'static [Param] = &[WORK_ITEM_ID, AGENT_ID, STATUS, NOTE];
+    const PARAMS: &'static [Param] = &[WORK_ITEM_ID, AGENT_ID, STATUS, NOTE];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = FollowupAnswer;

@@ -8,13 +8,13 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::service::{Service, ServiceError, ServiceResult};
 
 use super::{Call, ISSUE_NUMBER, LABEL, MILESTONE, REPO};
-use crate::answer::{IssueAnswer, IssuesAnswer, ReposAnswer};
-use crate::input::{Param, ParamType, Params};
-use crate::no::ApiError;
+use crate::error::ApiError;
+use crate::params::{Param, ParamType, Params};
+use crate::response::{IssueAnswer, IssuesAnswer, ReposAnswer};
 
 const INCLUDE_COUNTS: Param = Param::optional(
     "include_counts",
-    ParamType::Flag,
+    ParamType::Bool,
     "false: open_issue_count may be GitHub's own count, which has pull requests in it",
 );
 
@@ -27,7 +27,7 @@ pub struct ListRepos {
 
 impl Call for ListRepos {
     const NAME: &'static str = "list_repos";
-    const INPUTS: &'static [Param] = &[INCLUDE_COUNTS];
+    const PARAMS: &'static [Param] = &[INCLUDE_COUNTS];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = ReposAnswer;
@@ -56,7 +56,7 @@ pub struct ListOpenIssues {
 
 impl Call for ListOpenIssues {
     const NAME: &'static str = "list_open_issues";
-    const INPUTS: &'static [Param] = &[REPO, LABEL, MILESTONE];
+    const PARAMS: &'static [Param] = &[REPO, LABEL, MILESTONE];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = IssuesAnswer;
@@ -89,7 +89,7 @@ pub struct GetIssueDetails {
 
 impl Call for GetIssueDetails {
     const NAME: &'static str = "get_issue_details";
-    const INPUTS: &'static [Param] = &[REPO, ISSUE_NUMBER];
+    const PARAMS: &'static [Param] = &[REPO, ISSUE_NUMBER];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = IssueAnswer;

@@ -8,11 +8,11 @@ use issuecommand_core::engine::command::IdempotencyKey;
 use issuecommand_core::service::{AssignedWork, Service, ServiceResult};
 
 use super::{AGENT_ID, Call, KEY, LABEL, MILESTONE, REPO, key};
-use crate::answer::{NextIssueAnswer, NextWorkAnswer};
-use crate::input::{Param, Params};
-use crate::no::ApiError;
+use crate::error::ApiError;
+use crate::params::{Param, Params};
+use crate::response::{NextIssueAnswer, NextWorkAnswer};
 
-const INPUTS: &[Param] = &[AGENT_ID, REPO.or_absent(), LABEL, MILESTONE, KEY];
+const PARAMS: &[Param] = &[AGENT_ID, REPO.or_absent(), LABEL, MILESTONE, KEY];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct NextParams {
@@ -52,7 +52,7 @@ pub struct NextIssue(NextParams);
 
 impl Call for NextIssue {
     const NAME: &'static str = "next_issue";
-    const INPUTS: &'static [Param] = INPUTS;
+    const PARAMS: &'static [Param] = PARAMS;
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = NextIssueAnswer;
@@ -81,7 +81,7 @@ pub struct NextWork(NextParams);
 
 impl Call for NextWork {
     const NAME: &'static str = "next_work";
-    const INPUTS: &'static [Param] = INPUTS;
+    const PARAMS: &'static [Param] = PARAMS;
     const CHANGES: bool = true;
     const REFUSES: bool = true;
     type Answer = NextWorkAnswer;

@@ -7,15 +7,15 @@ use issuecommand_core::ports::store::{ClaimFilter, HistoryQuery};
 use issuecommand_core::service::{Service, ServiceResult};
 
 use super::{AGENT_ID, Call};
-use crate::answer::{ClaimsAnswer, HealthAnswer, HistoryAnswer, WorkAnswer};
 use crate::cursor;
-use crate::input::{InputError, Param, ParamType, Params};
-use crate::no::ApiError;
+use crate::error::ApiError;
+use crate::params::{Param, ParamError, ParamType, Params};
+use crate::response::{ClaimsAnswer, HealthAnswer, HistoryAnswer, WorkAnswer};
 
-const OF_AGENT: Param = Param::optional("agent_id", ParamType::Text, "only this agent's");
+const OF_AGENT: Param = Param::optional("agent_id", ParamType::String, "only this agent's");
 const IN_REPO: Param = Param::optional(
     "repo",
-    ParamType::Text,
+    ParamType::String,
     "only of this repository, as owner/name",
 );
 const WITH_STATUS: Param = Param::optional(
@@ -25,7 +25,7 @@ const WITH_STATUS: Param = Param::optional(
 );
 const LIMIT: Param = Param::optional(
     "limit",
-    ParamType::Whole {
+    ParamType::Integer {
         least: 1,
         most: 200,
     },
@@ -33,7 +33,7 @@ const LIMIT: Param = Param::optional(
 );
 const CURSOR: Param = Param::optional(
     "cursor",
-    ParamType::Text,
+    ParamType::String,
     "the next_cursor of the page before; leave it out for the first page",
 );
 
@@ -46,7 +46,7 @@ pub struct GetAllClaims(ClaimFilter);
 
 impl Call for GetAllClaims {
     const NAME: &'static str = "get_all_claims";
-    const INPUTS: &'static [Param] = &[OF_AGENT, IN_REPO, WITH_STATUS];
+    const PARAMS: &'static [Param] = &[OF_AGENT, IN_REPO, WITH_STATUS];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = ClaimsAnswer;
@@ -71,7 +71,7 @@ pub struct GetMyClaims(AgentId);
 
 impl Call for GetMyClaims {
     const NAME: &'static str = "get_my_claims";
-    const INPUTS: &'static [Param] = &[AGENT_ID];
+    const PARAMS: &'static [Param] = &[AGENT_ID];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = ClaimsAnswer;
@@ -91,7 +91,7 @@ pub struct GetMyWork(AgentId);
 
 impl Call for GetMyWork {
     const NAME: &'static str = "get_my_work";
-    const INPUTS: &'static [Param] = &[AGENT_ID];
+    const PARAMS: &'static [Param] = &[AGENT_ID];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = WorkAnswer;
@@ -111,7 +111,7 @@ pub struct GetClaimHistory(HistoryQuery);
 
 impl Call for GetClaimHistory {
     const NAME: &'static str = "get_claim_history";
-    const INPUTS: &'static [Param] = &[IN_REPO, OF_AGENT, LIMIT, CURSOR];
+    const PARAMS: &'static [Param] = &[IN_REPO, OF_AGENT, LIMIT, CURSOR];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = HistoryAnswer;
@@ -121,7 +121,7 @@ impl Call for GetClaimHistory {
             .whole(&LIMIT)?
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(DEFAULT_LIMIT);
-        let bad = || InputError {
+        let bad = || ParamError {
             message: format!("cursor is not one that was given out: {}.", CURSOR.about),
         };
         let after = fields
@@ -149,7 +149,7 @@ impl Call for GetClaimHistory {
 
 const FAILURES_OF: Param = Param::optional(
     "repo",
-    ParamType::Text,
+    ParamType::String,
     "only the sync_failures and close_failed of this repository, as owner/name; all else is told of the whole",
 );
 
@@ -162,7 +162,7 @@ pub struct SystemHealth {
 
 impl Call for SystemHealth {
     const NAME: &'static str = "system_health";
-    const INPUTS: &'static [Param] = &[FAILURES_OF];
+    const PARAMS: &'static [Param] = &[FAILURES_OF];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
     type Answer = HealthAnswer;

@@ -5,18 +5,18 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::service::{Service, ServiceResult};
 
 use super::Call;
-use crate::answer::SyncAnswer;
-use crate::input::{Param, ParamType, Params};
-use crate::no::ApiError;
+use crate::error::ApiError;
+use crate::params::{Param, ParamType, Params};
+use crate::response::SyncAnswer;
 
 const IN_REPO: Param = Param::optional(
     "repo",
-    ParamType::Text,
+    ParamType::String,
     "this repository alone, as owner/name; without it all that the key may see",
 );
 const FULL: Param = Param::optional(
     "full",
-    ParamType::Flag,
+    ParamType::Bool,
     "true: read every open issue again, and look at those that no list shows",
 );
 
@@ -29,7 +29,7 @@ pub struct Sync {
 
 impl Call for Sync {
     const NAME: &'static str = "sync";
-    const INPUTS: &'static [Param] = &[IN_REPO, FULL];
+    const PARAMS: &'static [Param] = &[IN_REPO, FULL];
     const CHANGES: bool = true;
     const REFUSES: bool = false;
     type Answer = SyncAnswer;

@@ -1,9 +1,9 @@
 //! The wire, held beside the contract: records, inputs, refusals, failures, schemas.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod error_table;
 mod followups;
-mod inputs;
-mod no_table;
+mod params;
 mod records;
 mod samples;
 mod schemas;

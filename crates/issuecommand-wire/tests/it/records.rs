@@ -9,8 +9,8 @@ use issuecommand_core::domain::time::Millis;
 use issuecommand_core::ports::github::Budget;
 use issuecommand_core::ports::store::{RepoCount, StoreHealth, WithheldIssue};
 use issuecommand_core::service::{AssignedWork, DatabaseInfo, Health, IssueDetails, Updated, Work};
-use issuecommand_wire::answer::{NextIssueAnswer, NextWorkAnswer, UpdateAnswer, WorkAnswer};
 use issuecommand_wire::record::{ClaimRecord, EventRecord, HealthRecord, IssueRecord, RepoRecord};
+use issuecommand_wire::response::{NextIssueAnswer, NextWorkAnswer, UpdateAnswer, WorkAnswer};
 use serde_json::{Value, json};
 
 use crate::followups::bare_followup_json;

@@ -1,12 +1,12 @@
 //! Schemas, against the inputs and answers that they describe.
 
 use issuecommand_core::service::{AssignedWork, Claimed, MovedFollowup, Updated};
-use issuecommand_wire::answer::{
-    ClaimAnswer, FollowupAnswer, FollowupsAnswer, NextWorkAnswer, UpdateAnswer,
-};
 use issuecommand_wire::call::{
     Call, ClaimIssue, GetFollowups, ListRepos, NextIssue, NextWork, SystemHealth,
     UpdateClaimStatus, UpdateFollowupStatus,
+};
+use issuecommand_wire::response::{
+    ClaimAnswer, FollowupAnswer, FollowupsAnswer, NextWorkAnswer, UpdateAnswer,
 };
 use issuecommand_wire::{ApiError, schema};
 use serde::Serialize;

@@ -64,7 +64,7 @@ const UNAVAILABLE_WAIT: u64 = 5;
 /// How long to wait for one that cannot be written to.
 const UNWRITABLE_WAIT: u64 = 30;
 
-pub(super) fn told(failure: &Failure) -> ApiError {
+pub(super) fn api_error(failure: &Failure) -> ApiError {
     match failure {
         Failure::Store(error) => store(error),
         Failure::Github(error) => github(error),

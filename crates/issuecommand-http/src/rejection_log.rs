@@ -69,13 +69,13 @@ impl Window {
 
 /// See the module. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Refusals(Arc<Mutex<[Window; Kind::ALL.len()]>>);
+pub(crate) struct RejectionLog(Arc<Mutex<[Window; Kind::ALL.len()]>>);
 
-impl Refusals {
+impl RejectionLog {
     /// With a task that writes the counts, until `shutdown`.
     pub(crate) fn start(shutdown: &CancellationToken) -> Self {
-        let refusals = Self::default();
-        let (counted, shutdown) = (refusals.clone(), shutdown.clone());
+        let rejections = Self::default();
+        let (counted, shutdown) = (rejections.clone(), shutdown.clone());
         tokio::spawn(async move {
             while tokio::time::timeout(SWEEP, shutdown.cancelled())
                 .await
@@ -90,7 +90,7 @@ impl Refusals {
                 Self::log_left_out(kind, left_out);
             }
         });
-        refusals
+        rejections
     }
 
     /// Whether a line may be written.

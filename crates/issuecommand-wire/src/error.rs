@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use self::failure::ErrorCode;
 pub use self::limit::LimitScope;
 pub use self::refusal::Reason;
-use crate::input::InputError;
+use crate::params::ParamError;
 use crate::record::{ClaimRecord, FollowupRecord};
 
 /// A plain no: an answer like any other.
@@ -177,7 +177,7 @@ impl ApiError {
 
     /// 429: the caller calls too often; so many whole seconds, so many tokens left.
     pub fn rate_limited(scope: LimitScope, retry_after_seconds: u64, remaining: u32) -> Self {
-        limit::told(scope, retry_after_seconds, remaining)
+        limit::api_error(scope, retry_after_seconds, remaining)
     }
 
     /// 503: the call goes on, but nobody waits for it any longer.
@@ -264,17 +264,17 @@ impl ApiError {
 impl From<&ServiceError> for ApiError {
     fn from(no: &ServiceError) -> Self {
         match no {
-            ServiceError::Refused(refusal) => refusal::told(refusal),
+            ServiceError::Refused(refusal) => refusal::api_error(refusal),
             ServiceError::Failed(failure) => Self {
                 cause: failure::cause(failure),
-                ..failure::told(failure)
+                ..failure::api_error(failure)
             },
         }
     }
 }
 
-impl From<InputError> for ApiError {
-    fn from(error: InputError) -> Self {
+impl From<ParamError> for ApiError {
+    fn from(error: ParamError) -> Self {
         Self::bad_request(error.message)
     }
 }

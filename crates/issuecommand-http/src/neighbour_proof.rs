@@ -40,7 +40,7 @@ pub fn prove(key: &SecretString, nonce: &str) -> Option<String> {
 }
 
 /// Whether these headers have a good proof.
-pub(crate) fn proven(headers: &HeaderMap, key: &SecretString) -> bool {
+pub(crate) fn is_proven(headers: &HeaderMap, key: &SecretString) -> bool {
     let value = headers
         .get(PROOF_HEADER)
         .and_then(|value| value.to_str().ok());
@@ -77,9 +77,9 @@ mod tests {
         let (key, other): (SecretString, SecretString) = ("key".into(), "other".into());
         let nonce = "0123456789abcdef";
         let proof = prove(&key, nonce).unwrap();
-        assert!(proven(&headers(&proof), &key));
-        assert!(!proven(&headers(&proof), &other));
-        assert!(!proven(&headers(&proof.replace("0123", "0124")), &key));
+        assert!(is_proven(&headers(&proof), &key));
+        assert!(!is_proven(&headers(&proof), &other));
+        assert!(!is_proven(&headers(&proof.replace("0123", "0124")), &key));
         for bad in [
             "",
             ".",
@@ -88,9 +88,9 @@ mod tests {
             &format!("{nonce}."),
             &format!("{nonce}.{}", "0".repeat(64)),
         ] {
-            assert!(!proven(&headers(bad), &key), "{bad}");
+            assert!(!is_proven(&headers(bad), &key), "{bad}");
         }
-        assert!(!proven(&HeaderMap::new(), &key));
+        assert!(!is_proven(&HeaderMap::new(), &key));
         assert_eq!(
             prove(&" ".into(), nonce),
             None,

@@ -84,7 +84,7 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::ParamType;
+    use crate::params::ParamType;
 
     #[test]
     fn the_field_that_was_meant_is_found() {
@@ -99,7 +99,7 @@ mod tests {
             "pr_url",
             "limit",
         ]
-        .map(|name| Param::optional(name, ParamType::Text, "…"));
+        .map(|name| Param::optional(name, ParamType::String, "…"));
         for (name, meant) in [
             ("labels", "label"),
             ("lable", "label"),

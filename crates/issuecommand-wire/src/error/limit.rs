@@ -29,7 +29,7 @@ impl LimitScope {
     }
 }
 
-pub(super) fn told(scope: LimitScope, seconds: u64, remaining: u32) -> ApiError {
+pub(super) fn api_error(scope: LimitScope, seconds: u64, remaining: u32) -> ApiError {
     let what = match scope {
         LimitScope::Ip => "Too many calls from this address.",
         LimitScope::AgentMutation => "Too many changes by this key or this agent.",

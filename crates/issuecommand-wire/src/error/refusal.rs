@@ -61,7 +61,7 @@ fn plain(reason: Reason, message: String) -> RefusalRecord {
 }
 
 /// A refusal that shows whose claim stands in the way.
-fn owned(reason: Reason, message: String, claim: &Claim) -> RefusalRecord {
+fn with_claim(reason: Reason, message: String, claim: &Claim) -> RefusalRecord {
     let owner_agent_id = Some(claim.agent.to_string());
     RefusalRecord {
         owner_agent_id,
@@ -78,9 +78,9 @@ fn refused(record: RefusalRecord) -> ApiError {
     }
 }
 
-pub(super) fn told(refusal: &Refusal) -> ApiError {
+pub(super) fn api_error(refusal: &Refusal) -> ApiError {
     let record = match refusal {
-        Refusal::AlreadyClaimed { claim } => owned(
+        Refusal::AlreadyClaimed { claim } => with_claim(
             Reason::AlreadyClaimed,
             format!(
                 "{}#{} is held by agent {:?} (status {}). Take another issue: next_issue gives you one, \
@@ -94,7 +94,7 @@ pub(super) fn told(refusal: &Refusal) -> ApiError {
         ),
         Refusal::InvalidIssue { repo, number, why } => unclaimable(repo, *number, *why),
         Refusal::NothingAmongRead { missing } => RefusalRecord {
-            warnings: missing.iter().map(not_read).collect(),
+            warnings: missing.iter().map(unread_warning).collect(),
             ..plain(Reason::InvalidIssue, NOTHING.to_owned())
         },
         Refusal::NothingEligible => plain(Reason::InvalidIssue, NOTHING.to_owned()),
@@ -102,8 +102,8 @@ pub(super) fn told(refusal: &Refusal) -> ApiError {
         Refusal::ClaimNotFound {
             id,
             ended: Some(ended),
-        } => plain(Reason::ClaimNotFound, how_it_ended(&id.to_string(), ended)),
-        Refusal::AgentMismatch { claim } => owned(
+        } => plain(Reason::ClaimNotFound, ended_message(&id.to_string(), ended)),
+        Refusal::AgentMismatch { claim } => with_claim(
             Reason::AgentMismatch,
             format!(
                 "Claim {} on {}#{} belongs to agent {:?}, who alone may move or release it. get_my_work lists what is \
@@ -120,7 +120,7 @@ pub(super) fn told(refusal: &Refusal) -> ApiError {
             allowed_statuses: Some(allowed.iter().map(|status| status.as_str()).collect()),
             ..plain(
                 Reason::InvalidTransition,
-                not_there(claim.status, *to, allowed),
+                transition_message(claim.status, *to, allowed),
             )
         },
         Refusal::PrUrlRequired { claim } => RefusalRecord {
@@ -150,7 +150,7 @@ pub(super) fn told(refusal: &Refusal) -> ApiError {
             allowed_statuses: Some(allowed.iter().map(|status| status.as_str()).collect()),
             ..plain(
                 Reason::InvalidTransition,
-                followup_not_there(item, *to, allowed),
+                followup_transition_message(item, *to, allowed),
             )
         },
         Refusal::IdempotencyMismatch => plain(
@@ -190,7 +190,7 @@ fn unclaimable(repo: &RepoName, number: IssueNumber, why: Unclaimable) -> Refusa
 /// The words are fixed: clients of the service before this one look for them.
 const NOTHING: &str = "No eligible unclaimed issues found";
 
-fn not_read(unread: &UnreadRepo) -> String {
+fn unread_warning(unread: &UnreadRepo) -> String {
     if let Some(words) = unread.words() {
         return words;
     }
@@ -221,7 +221,7 @@ pub(super) fn no_such_followup(id: &str) -> ApiError {
 /// How much of a note stands in a sentence, in bytes.
 const NOTE: usize = 400;
 
-fn how_it_ended(id: &str, ended: &Ended) -> String {
+fn ended_message(id: &str, ended: &Ended) -> String {
     let Ended {
         status,
         at,
@@ -245,7 +245,7 @@ fn how_it_ended(id: &str, ended: &Ended) -> String {
     format!("Claim {id} on {repo}#{number} was {status} at {at}{note}. {now}")
 }
 
-fn not_there(from: ClaimStatus, to: ClaimStatus, allowed: &[ClaimStatus]) -> String {
+fn transition_message(from: ClaimStatus, to: ClaimStatus, allowed: &[ClaimStatus]) -> String {
     let allowed: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
     format!(
         "A claim cannot go from {from} to {to}. From {from} you may go to: {}.",
@@ -253,7 +253,11 @@ fn not_there(from: ClaimStatus, to: ClaimStatus, allowed: &[ClaimStatus]) -> Str
     )
 }
 
-fn followup_not_there(item: &Followup, to: FollowupStatus, allowed: &[FollowupStatus]) -> String {
+fn followup_transition_message(
+    item: &Followup,
+    to: FollowupStatus,
+    allowed: &[FollowupStatus],
+) -> String {
     let from = item.status;
     let allowed: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
     let allowed = allowed.join(", ");

@@ -1,14 +1,15 @@
-//! What becomes of fields that would otherwise be dropped: unknown ones, and optional ones of a wrong type.
+//! Parameters that would otherwise be dropped: unknown ones, and optional ones of a wrong type.
 //!
 //! To drop a filter gives other work than was asked for. A tool call that would lose one is refused. The contract of HTTP
 //! keeps that such fields are ignored, so its answers say which were.
 
 use serde_json::{Map, Value};
 
+use super::Params;
 use super::nearest::nearest;
-use super::{InputError, Param, ParamType, Params};
+use super::param::{Param, ParamError, ParamType};
 
-/// Where fields came from.
+/// Where parameters came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamSource {
     /// The JSON body of an HTTP request: what does not fit is ignored, with a warning.
@@ -43,33 +44,33 @@ impl Params {
     pub(crate) fn checked(
         self,
         call: &str,
-        inputs: &[Param],
+        params: &[Param],
         source: ParamSource,
-    ) -> Result<(Self, Vec<String>), InputError> {
+    ) -> Result<(Self, Vec<String>), ParamError> {
         let mut fields = Map::new();
         let mut misfits = Vec::new();
         for (name, value) in self.map {
-            let Some(input) = inputs.iter().find(|input| input.name == name) else {
-                if !is_neutral(&name, inputs, source) {
+            let Some(param) = params.iter().find(|param| param.name == name) else {
+                if !is_neutral(&name, params, source) {
                     misfits.push(Misfit::Unknown(name));
                 }
                 continue;
             };
-            if let Some(typed) = typed(input.kind, &value, source) {
+            if let Some(typed) = typed(param.kind, &value, source) {
                 fields.insert(name, typed);
                 continue;
             }
-            if !fits(input, &value, source) {
-                misfits.push(Misfit::Wrong(input, kind_of(&value)));
+            if !fits(param, &value, source) {
+                misfits.push(Misfit::Wrong(param, kind_of(&value)));
             }
             fields.insert(name, value);
         }
         if source == ParamSource::Tool && !misfits.is_empty() {
-            return Err(refusal(call, inputs, &misfits));
+            return Err(refusal(call, params, &misfits));
         }
         let mut warnings = self.notes;
         let count = warnings.len() + misfits.len();
-        let shown = misfits.iter().map(|misfit| misfit.warning(inputs));
+        let shown = misfits.iter().map(|misfit| misfit.warning(params));
         warnings.extend(shown.take(NAMED));
         warnings.truncate(NAMED);
         if count > NAMED {
@@ -81,19 +82,19 @@ impl Params {
 
 impl Params {
     /// Of which type a field is that no reader took, unless it is absent or blank.
-    pub(super) fn other_kind(&self, input: &Param) -> Option<&'static str> {
-        let value = self.map.get(input.name)?;
+    pub(super) fn other_type(&self, param: &Param) -> Option<&'static str> {
+        let value = self.map.get(param.name)?;
         let blank = value.as_str().is_some_and(|text| text.trim().is_empty());
         (!value.is_null() && !blank).then(|| kind_of(value))
     }
 }
 
-fn is_neutral(name: &str, inputs: &[Param], source: ParamSource) -> bool {
+fn is_neutral(name: &str, params: &[Param], source: ParamSource) -> bool {
     match source {
         ParamSource::Body | ParamSource::Query => NEUTRAL.contains(&name),
         // The schemas of tools say which of them take an idempotency key.
         ParamSource::Tool => {
-            name == "_meta" || (name == FILLER && !inputs.iter().any(|input| input.needed))
+            name == "_meta" || (name == FILLER && !params.iter().any(|param| param.needed))
         }
     }
 }
@@ -106,12 +107,12 @@ fn typed(kind: ParamType, value: &Value, source: ParamSource) -> Option<Value> {
     let text = text.trim();
     match (source, kind) {
         (ParamSource::Body, _)
-        | (_, ParamType::Text | ParamType::Status | ParamType::FollowupStatus) => None,
-        (ParamSource::Query, ParamType::Flag) => text.parse().ok().map(Value::Bool),
-        (ParamSource::Tool, ParamType::Flag) => {
+        | (_, ParamType::String | ParamType::Status | ParamType::FollowupStatus) => None,
+        (ParamSource::Query, ParamType::Bool) => text.parse().ok().map(Value::Bool),
+        (ParamSource::Tool, ParamType::Bool) => {
             text.to_ascii_lowercase().parse().ok().map(Value::Bool)
         }
-        (ParamSource::Query | ParamSource::Tool, ParamType::Whole { .. }) => {
+        (ParamSource::Query | ParamSource::Tool, ParamType::Integer { .. }) => {
             // Digits alone: the parser of Rust would also take "+7".
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let number: Option<i64> = digits.then(|| text.parse().ok()).flatten();
@@ -121,28 +122,28 @@ fn typed(kind: ParamType, value: &Value, source: ParamSource) -> Option<Value> {
 }
 
 /// Whether the field's reader takes this value or refuses it, as against passing over it.
-fn fits(input: &Param, value: &Value, source: ParamSource) -> bool {
-    if input.needed {
+fn fits(param: &Param, value: &Value, source: ParamSource) -> bool {
+    if param.needed {
         return true;
     }
-    match (input.kind, value) {
+    match (param.kind, value) {
         (_, Value::Null)
-        | (ParamType::Flag, Value::Bool(_))
-        | (ParamType::Whole { .. }, Value::Number(_))
-        | (ParamType::Text | ParamType::Status | ParamType::FollowupStatus, Value::String(_)) => {
+        | (ParamType::Bool, Value::Bool(_))
+        | (ParamType::Integer { .. }, Value::Number(_))
+        | (ParamType::String | ParamType::Status | ParamType::FollowupStatus, Value::String(_)) => {
             true
         }
         // Blank is absent. A number in a query that is none is refused by its reader.
-        (ParamType::Flag | ParamType::Whole { .. }, Value::String(text))
+        (ParamType::Bool | ParamType::Integer { .. }, Value::String(text))
             if text.trim().is_empty() =>
         {
             true
         }
-        (ParamType::Whole { .. }, Value::String(_)) => source == ParamSource::Query,
+        (ParamType::Integer { .. }, Value::String(_)) => source == ParamSource::Query,
         (
-            ParamType::Text
-            | ParamType::Flag
-            | ParamType::Whole { .. }
+            ParamType::String
+            | ParamType::Bool
+            | ParamType::Integer { .. }
             | ParamType::Status
             | ParamType::FollowupStatus,
             Value::Bool(_)
@@ -174,55 +175,55 @@ enum Misfit<'a> {
 }
 
 impl Misfit<'_> {
-    fn warning(&self, inputs: &[Param]) -> String {
+    fn warning(&self, params: &[Param]) -> String {
         match self {
             Self::Unknown(name) => {
-                let hint = match nearest(name, inputs) {
-                    Some(input) => format!("did you mean {}?", input.name),
-                    None => taken(inputs),
+                let hint = match nearest(name, params) {
+                    Some(param) => format!("did you mean {}?", param.name),
+                    None => taken(params),
                 };
                 let name = shown(name);
                 format!("{name} was ignored: there is no such field here; {hint}")
             }
-            Self::Wrong(input, kind) => {
-                let demand = input.kind.demand();
-                format!("{} was ignored: it {demand}, not {kind}.", input.name)
+            Self::Wrong(param, kind) => {
+                let demand = param.kind.demand();
+                format!("{} was ignored: it {demand}, not {kind}.", param.name)
             }
         }
     }
 
-    fn refusal(&self, inputs: &[Param]) -> String {
+    fn refusal(&self, params: &[Param]) -> String {
         match self {
             Self::Unknown(name) => {
-                let hint = nearest(name, inputs)
-                    .map(|input| format!(" Did you mean {}: {}?", input.name, input.about))
+                let hint = nearest(name, params)
+                    .map(|param| format!(" Did you mean {}: {}?", param.name, param.about))
                     .unwrap_or_default();
                 format!("There is no argument {}.{hint} ", shown(name))
             }
-            Self::Wrong(input, kind) => {
-                let (demand, about) = (input.kind.demand(), input.about);
-                format!("{} {demand}, not {kind}: {about}. ", input.name)
+            Self::Wrong(param, kind) => {
+                let (demand, about) = (param.kind.demand(), param.about);
+                format!("{} {demand}, not {kind}: {about}. ", param.name)
             }
         }
     }
 }
 
-fn refusal(call: &str, inputs: &[Param], misfits: &[Misfit<'_>]) -> InputError {
+fn refusal(call: &str, params: &[Param], misfits: &[Misfit<'_>]) -> ParamError {
     let words: String = misfits
         .iter()
         .take(NAMED)
-        .map(|misfit| misfit.refusal(inputs))
+        .map(|misfit| misfit.refusal(params))
         .collect();
-    InputError {
-        message: format!("{words}In {call} {} Nothing was done.", taken(inputs)),
+    ParamError {
+        message: format!("{words}In {call} {} Nothing was done.", taken(params)),
     }
 }
 
-fn taken(inputs: &[Param]) -> String {
-    if inputs.is_empty() {
+fn taken(params: &[Param]) -> String {
+    if params.is_empty() {
         return "there are no fields.".to_owned();
     }
-    let names: Vec<&str> = inputs.iter().map(|input| input.name).collect();
+    let names: Vec<&str> = params.iter().map(|param| param.name).collect();
     format!("the fields are {}.", names.join(", "))
 }
 

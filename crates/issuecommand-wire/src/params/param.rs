@@ -1,0 +1,130 @@
+//! The definition of a parameter: its name, its type and the words about it.
+
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::FollowupStatus;
+
+/// The type of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamType {
+    /// Text, trimmed.
+    String,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number within these bounds.
+    Integer {
+        /// The least that is allowed.
+        least: i64,
+        /// The most that is allowed.
+        most: i64,
+    },
+    /// A status as a word, see [`ClaimStatus`].
+    Status,
+    /// A status as a word, see [`FollowupStatus`].
+    FollowupStatus,
+}
+
+impl ParamType {
+    /// The type in words that follow the parameter's name.
+    pub(super) fn demand(self) -> String {
+        match self {
+            Self::String => "must be text".to_owned(),
+            Self::Bool => "must be true or false".to_owned(),
+            Self::Integer { least, most } => {
+                format!("must be a whole number from {least} to {most}")
+            }
+            Self::Status => format!("must be one of {}", claim_words()),
+            Self::FollowupStatus => format!("must be one of {}", followup_words()),
+        }
+    }
+}
+
+/// One parameter of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Whether the call needs it.
+    pub needed: bool,
+    /// Its type.
+    pub kind: ParamType,
+    /// Its purpose, in words that also stand in messages and in the schemas of tools.
+    pub about: &'static str,
+    /// The most bytes of a text in it.
+    pub longest: usize,
+}
+
+/// The most bytes of a text where its parameter does not say otherwise.
+const TEXT_MAX: usize = 2 << 10;
+
+impl Param {
+    /// A parameter that the call needs.
+    pub const fn needed(name: &'static str, kind: ParamType, about: &'static str) -> Self {
+        Self {
+            name,
+            needed: true,
+            kind,
+            about,
+            longest: TEXT_MAX,
+        }
+    }
+
+    /// A parameter that may be left out.
+    pub const fn optional(name: &'static str, kind: ParamType, about: &'static str) -> Self {
+        Self {
+            name,
+            needed: false,
+            kind,
+            about,
+            longest: TEXT_MAX,
+        }
+    }
+
+    /// The same parameter for a text of up to so many bytes.
+    #[must_use]
+    pub const fn up_to(self, longest: usize) -> Self {
+        Self { longest, ..self }
+    }
+
+    /// The same parameter, which may be left out.
+    #[must_use]
+    pub const fn or_absent(self) -> Self {
+        Self {
+            needed: false,
+            ..self
+        }
+    }
+
+    pub(super) fn missing(&self) -> ParamError {
+        ParamError {
+            message: format!("{} is required: {}.", self.name, self.about),
+        }
+    }
+
+    pub(super) fn wrong(&self, what: &str) -> ParamError {
+        ParamError {
+            message: format!("{} {what}. What it is for: {}.", self.name, self.about),
+        }
+    }
+}
+
+/// Parameters that were not taken: a 400. Nothing was done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ParamError {
+    /// The parameter's name, what is wrong with it, and what is allowed.
+    pub message: String,
+}
+
+pub(super) fn status_error(param: &Param, words: &str) -> ParamError {
+    ParamError {
+        message: format!("{} must be one of {words}.", param.name),
+    }
+}
+
+pub(super) fn claim_words() -> String {
+    ClaimStatus::ALL.map(ClaimStatus::as_str).join(", ")
+}
+
+pub(super) fn followup_words() -> String {
+    FollowupStatus::ALL.map(FollowupStatus::as_str).join(", ")
+}

@@ -1,0 +1,221 @@
+//! Readers of parameters, by the type that the call needs.
+
+use issuecommand_core::domain::claim::ClaimStatus;
+use issuecommand_core::domain::followup::FollowupStatus;
+use issuecommand_core::domain::id::{AgentId, IssueNumber};
+use issuecommand_core::domain::repo_name::RepoName;
+use serde_json::Value;
+
+use super::Params;
+use super::param::{Param, ParamError, ParamType, claim_words, followup_words, status_error};
+
+impl Params {
+    /// The error for a needed parameter that cannot be read: it is missing, or its value is of another type.
+    fn needed_error(&self, param: &Param) -> ParamError {
+        match self.other_type(param) {
+            Some(kind) => param.wrong(&format!("{}, not {kind}", param.kind.demand())),
+            None => param.missing(),
+        }
+    }
+
+    fn needed_status_error(&self, param: &Param, words: &str) -> ParamError {
+        let what = match self.other_type(param) {
+            Some(kind) => format!("must be text, not {kind}"),
+            None => "is required".to_owned(),
+        };
+        ParamError {
+            message: format!("{} {what}: {}, one of {words}.", param.name, param.about),
+        }
+    }
+
+    /// A text that may be absent.
+    ///
+    /// # Errors
+    /// A NUL character, which not every database can keep, and more bytes than the parameter may have.
+    pub fn text(&self, param: &Param) -> Result<Option<&str>, ParamError> {
+        let text = self
+            .map
+            .get(param.name)
+            .and_then(Value::as_str)
+            .map(str::trim);
+        match text {
+            None | Some("") => Ok(None),
+            Some(text) if text.contains('\0') => {
+                Err(param.wrong("must not contain the character NUL"))
+            }
+            Some(text) if text.len() > param.longest => Err(param.wrong(&format!(
+                "must not be longer than {} bytes, and has {}",
+                param.longest,
+                text.len()
+            ))),
+            some => Ok(some),
+        }
+    }
+
+    /// A text that must be there.
+    ///
+    /// # Errors
+    /// As [`Self::text`], and when it is missing, blank or no text.
+    pub fn needed_text(&self, param: &Param) -> Result<&str, ParamError> {
+        self.text(param)?.ok_or_else(|| self.needed_error(param))
+    }
+
+    /// `true` unless the value is `false`.
+    pub fn flag(&self, param: &Param) -> bool {
+        self.map.get(param.name) != Some(&Value::Bool(false))
+    }
+
+    /// `true` only when the value is `true`.
+    pub fn is_set(&self, param: &Param) -> bool {
+        self.map.get(param.name) == Some(&Value::Bool(true))
+    }
+
+    /// A whole number that may be absent.
+    ///
+    /// # Errors
+    /// A number with a fraction or out of the parameter's bounds.
+    pub fn whole(&self, param: &Param) -> Result<Option<i64>, ParamError> {
+        let Some(Value::Number(number)) = self.map.get(param.name) else {
+            return Ok(None);
+        };
+        let (least, most) = match param.kind {
+            ParamType::Integer { least, most } => (least, most),
+            ParamType::String | ParamType::Bool | ParamType::Status | ParamType::FollowupStatus => {
+                (i64::MIN, i64::MAX)
+            }
+        };
+        // 7.0 is how some languages write the whole number 7.
+        let whole = number.as_i64().or_else(|| {
+            let text = number.as_f64().filter(|n| n.fract() == 0.0)?.to_string();
+            text.parse().ok()
+        });
+        match whole.filter(|n| (least..=most).contains(n)) {
+            None => Err(param.wrong(&ParamType::Integer { least, most }.demand())),
+            some => Ok(some),
+        }
+    }
+
+    /// The agent that calls.
+    ///
+    /// # Errors
+    /// When it is missing or no name.
+    pub fn needed_agent(&self, param: &Param) -> Result<AgentId, ParamError> {
+        self.agent(param)?.ok_or_else(|| self.needed_error(param))
+    }
+
+    /// An agent that is asked about, if any.
+    ///
+    /// # Errors
+    /// When it is no name.
+    pub fn agent(&self, param: &Param) -> Result<Option<AgentId>, ParamError> {
+        let text = self
+            .map
+            .get(param.name)
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|t| !t.is_empty());
+        text.map(|text| {
+            AgentId::parse(text).map_err(|_| {
+                param.wrong("must be 1 to 200 bytes of text without control characters")
+            })
+        })
+        .transpose()
+    }
+
+    /// A repository that must be named.
+    ///
+    /// # Errors
+    /// When it is missing or no repository's name.
+    pub fn needed_repo(&self, param: &Param) -> Result<RepoName, ParamError> {
+        self.repo(param)?.ok_or_else(|| self.needed_error(param))
+    }
+
+    /// A repository, if one is named.
+    ///
+    /// # Errors
+    /// When it is no repository's name.
+    pub fn repo(&self, param: &Param) -> Result<Option<RepoName>, ParamError> {
+        let text = self.text(param)?;
+        text.map(|text| {
+            RepoName::parse(text)
+                .map_err(|_| param.wrong("must be the name of a repository, as owner/name"))
+        })
+        .transpose()
+    }
+
+    /// The number of an issue.
+    ///
+    /// # Errors
+    /// When it is missing, no JSON number, or a number that GitHub cannot have given.
+    pub fn needed_issue(&self, param: &Param) -> Result<IssueNumber, ParamError> {
+        self.whole(param)?
+            .and_then(IssueNumber::new)
+            .ok_or_else(|| self.needed_error(param))
+    }
+
+    /// The number of an issue or a pull request to narrow a list by. It may be text, since in a query everything is.
+    ///
+    /// # Errors
+    /// For anything but a number that GitHub can have given: a filter that means nothing must not show everything.
+    pub fn number(&self, param: &Param) -> Result<Option<IssueNumber>, ParamError> {
+        let given = match self.map.get(param.name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Number(_)) => self.whole(param)?,
+            Some(Value::String(text)) => match text.trim() {
+                "" => return Ok(None),
+                // Digits alone: the parser of Rust would also take "+7".
+                text if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+                _ => None,
+            },
+            Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
+        };
+        match given.and_then(IssueNumber::new) {
+            None => Err(param.wrong(&param.kind.demand())),
+            some => Ok(some),
+        }
+    }
+
+    /// A status that must be named.
+    ///
+    /// # Errors
+    /// When it is missing or no status.
+    pub fn needed_status(&self, param: &Param) -> Result<ClaimStatus, ParamError> {
+        self.status(param)?
+            .ok_or_else(|| self.needed_status_error(param, &claim_words()))
+    }
+
+    /// A status, if one is named.
+    ///
+    /// # Errors
+    /// When it is no status.
+    pub fn status(&self, param: &Param) -> Result<Option<ClaimStatus>, ParamError> {
+        let Some(word) = self.text(param)? else {
+            return Ok(None);
+        };
+        ClaimStatus::parse(word)
+            .map(Some)
+            .ok_or_else(|| status_error(param, &claim_words()))
+    }
+
+    /// A status of a follow-up that must be named.
+    ///
+    /// # Errors
+    /// When it is missing or no status.
+    pub fn needed_followup_status(&self, param: &Param) -> Result<FollowupStatus, ParamError> {
+        self.followup_status(param)?
+            .ok_or_else(|| self.needed_status_error(param, &followup_words()))
+    }
+
+    /// A status of a follow-up, if one is named.
+    ///
+    /// # Errors
+    /// When it is no status.
+    pub fn followup_status(&self, param: &Param) -> Result<Option<FollowupStatus>, ParamError> {
+        let Some(word) = self.text(param)? else {
+            return Ok(None);
+        };
+        FollowupStatus::parse(word)
+            .map(Some)
+            .ok_or_else(|| status_error(param, &followup_words()))
+    }
+}
