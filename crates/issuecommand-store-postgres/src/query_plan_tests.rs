@@ -201,7 +201,7 @@ async fn what_a_batch_writes_is_found_by_key() {
         mirror::PUT_ISSUES,
         mirror::DROP_TAGS,
         mirror::PUT_TAGS,
-        mirror::TRUST,
+        mirror::CONFIRM_OPEN,
         mirror::REJOIN,
         mirror::EMPTY_QUEUE,
         mirror::FILL_QUEUE,

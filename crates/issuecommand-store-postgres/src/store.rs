@@ -33,7 +33,7 @@ pub type PostgresStore = SqlStore<PostgresDatabase>;
 #[derive(Debug)]
 pub struct PostgresDatabase {
     readers: Readers,
-    watch: ChangeNotifier,
+    notifier: ChangeNotifier,
     guard: Guard,
     place: String,
 }
@@ -69,10 +69,10 @@ impl PostgresOptions {
             ..WriterOptions::default()
         };
         let writer = Writer::spawn(backend, policy, ids, how);
-        let watch = ChangeNotifier::start(&self, writer.clone(), name);
+        let notifier = ChangeNotifier::start(&self, writer.clone(), name);
         let database = PostgresDatabase {
             readers: Readers::new(&self),
-            watch,
+            notifier,
             guard,
             place: self.place(),
         };
@@ -125,11 +125,11 @@ impl Database for PostgresDatabase {
     }
 
     async fn changed(&self, writer: &Writer) {
-        self.watch.changed(writer).await;
+        self.notifier.changed(writer).await;
     }
 
     async fn close(&self) {
-        self.watch.close();
+        self.notifier.close();
         self.readers.close().await;
     }
 }

@@ -45,7 +45,7 @@ async fn open_alone(
 ) -> Result<(SqliteConnection, Opened), StoreError> {
     users::wait(&options.path).await?;
     let known = newest();
-    match file_identity::whose(&options.path, options.busy_timeout).await? {
+    match file_identity::kind(&options.path, options.busy_timeout).await? {
         FileKind::Current { schema: found } if found > known => {
             return Err(StoreError::NewerSchema { found, known });
         }
@@ -111,16 +111,16 @@ fn present(path: &Path) -> Result<FileId, StoreError> {
 }
 
 /// The kind of the file, after the same checks as opening.
-pub(crate) async fn look(options: &SqliteOptions) -> Result<FileKind, StoreError> {
+pub(crate) async fn kind(options: &SqliteOptions) -> Result<FileKind, StoreError> {
     file_system::check(&options.path, options.force_network_fs)?;
     users::must_be_whole(&options.path).await?;
-    file_identity::whose(&options.path, options.busy_timeout).await
+    file_identity::kind(&options.path, options.busy_timeout).await
 }
 
 /// Refuses a database that does not exist, is not ours, or has another schema version.
 pub(crate) async fn must_be_ours(options: &SqliteOptions) -> Result<(), StoreError> {
     let path = options.path.display();
-    match look(options).await? {
+    match kind(options).await? {
         FileKind::Current { schema } => schema::must_be_current(schema, newest()),
         FileKind::Legacy => Err(StoreError::Unavailable(format!(
             "{path} is the database of the earlier service: start this one once, which takes it over"

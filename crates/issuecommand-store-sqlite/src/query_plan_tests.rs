@@ -105,11 +105,11 @@ async fn what_a_batch_writes_is_found_by_key() {
     let (_folder, mut conn) = empty().await;
     for sql in [
         write::BATCH,
-        write::SIDE,
+        write::AUXILIARY,
         mirror::PUT_REPOS,
         mirror::PUT_NAMES,
         mirror::PUT_ISSUES,
-        mirror::TRUST,
+        mirror::CONFIRM_OPEN,
         mirror::REJOIN,
         mirror::REQUEUE,
         sync::PUT_PULLS,

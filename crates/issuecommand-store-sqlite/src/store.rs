@@ -35,7 +35,7 @@ pub type SqliteStore = SqlStore<SqliteFile>;
 #[derive(Debug)]
 pub struct SqliteFile {
     readers: SqlitePool,
-    watch: ChangeNotifier,
+    notifier: ChangeNotifier,
     guard: Guard,
 }
 
@@ -70,7 +70,7 @@ impl SqliteOptions {
         let (conn, opened) = open::open(&self, clock.now()).await?;
         let guard = Guard::new(opened);
         let backend = SqliteBackend::new(&self, conn, clock, guard.clone()).await?;
-        let watch = ChangeNotifier::open(&self, guard.clone()).await?;
+        let notifier = ChangeNotifier::open(&self, guard.clone()).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(self.readers.max(1))
             .acquire_timeout(self.busy_timeout)
@@ -83,7 +83,7 @@ impl SqliteOptions {
         let writer = Writer::spawn(backend, policy, ids, how);
         let file = SqliteFile {
             readers,
-            watch,
+            notifier,
             guard,
         };
         Ok(SqlStore::new(writer, file))
@@ -129,11 +129,11 @@ impl Database for SqliteFile {
     }
 
     async fn changed(&self, writer: &Writer) {
-        self.watch.changed(writer).await;
+        self.notifier.changed(writer).await;
     }
 
     async fn close(&self) {
-        self.watch.close().await;
+        self.notifier.close().await;
         self.readers.close().await;
     }
 }

@@ -59,7 +59,7 @@ pub(crate) const BATCH: &str = "-- move_claims
          writes = writes + 1";
 
 /// Lists of: outbox entries; ids of those that are done; leases; remembered answers.
-pub(crate) const SIDE: &str = "-- put_outbox
+pub(crate) const AUXILIARY: &str = "-- put_outbox
      INSERT OR REPLACE INTO outbox (id, write, claim_id, attempts, due, error)
      SELECT value->>'id', value->>'write', value->>'claim_id', value->>'attempts', value->>'due', value->>'error'
      FROM jsonb_each(?);
@@ -91,7 +91,7 @@ pub(crate) async fn all(
         change(conn, PUT_KEYS, Args::default().list(&rows.keys)?).await?;
     }
     batch(conn, rows, now).await?;
-    side(conn, rows).await?;
+    auxiliary(conn, rows).await?;
     followups::put(conn, rows).await?;
     sync::put(conn, rows).await?;
     mirror::requeue(conn, rows).await?;
@@ -121,7 +121,7 @@ async fn batch(
     expect_changed("claims", moved, claims.moved.len())
 }
 
-async fn side(conn: &mut SqliteConnection, rows: &NewRows<'_>) -> Result<(), StoreError> {
+async fn auxiliary(conn: &mut SqliteConnection, rows: &NewRows<'_>) -> Result<(), StoreError> {
     let nothing = rows.outbox.is_empty()
         && rows.outbox_done.is_empty()
         && rows.leases.is_empty()
@@ -134,6 +134,6 @@ async fn side(conn: &mut SqliteConnection, rows: &NewRows<'_>) -> Result<(), Sto
         .list(&rows.outbox_done)?
         .list(&rows.leases)?
         .list(&rows.idempotency)?;
-    let _: [_; 4] = run(conn, SIDE, args).await?;
+    let _: [_; 4] = run(conn, AUXILIARY, args).await?;
     Ok(())
 }

@@ -61,7 +61,7 @@ pub(crate) const PUT_TAGS: &str = "-- put_tags
      ON CONFLICT DO NOTHING";
 
 /// $1 repository, $2 the moment: issues that were reported as closed before it count as open again.
-pub(crate) const TRUST: &str = "-- trust
+pub(crate) const CONFIRM_OPEN: &str = "-- confirm_open
      UPDATE issue SET doubt = NULL, doubt_at = NULL
      WHERE repo_id = $1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < $2
      RETURNING number";
@@ -128,7 +128,7 @@ async fn put_names(
 pub(super) async fn requeue(db: &mut Db<'_>, rows: &NewRows<'_>) -> Result<(), StoreError> {
     for (repo, began) in rows.confirm_open {
         let args = Args::default().number(repo.0)?.number(began.0)?;
-        let believed: Vec<(i64,)> = db.read(TRUST, args).await?;
+        let believed: Vec<(i64,)> = db.read(CONFIRM_OPEN, args).await?;
         if believed.is_empty() {
             continue;
         }

@@ -47,7 +47,7 @@ pub async fn check(options: &SqliteOptions) -> Result<FileState, StoreError> {
     if let Err(error @ StoreError::Unavailable(_)) = room {
         return Err(error);
     }
-    match open::look(options).await {
+    match open::kind(options).await {
         Ok(FileKind::Empty) => room.map(|()| FileState::Empty),
         Ok(FileKind::Legacy) => room.map(|()| FileState::Legacy),
         Ok(FileKind::Current { schema }) => {
@@ -102,8 +102,8 @@ fn refused(database: &Path, error: &Error) -> StoreError {
 /// # Errors
 /// Why it could not be opened, in the words that a start would have for it.
 pub async fn is_there(options: &SqliteOptions) -> Result<bool, StoreError> {
-    let whose = open::look(options).await?;
-    Ok(whose != FileKind::Empty)
+    let kind = open::kind(options).await?;
+    Ok(kind != FileKind::Empty)
 }
 
 /// The error of opening a database to read it. Where nothing can be written beside it, which SQLite needs for the log's index even to read,

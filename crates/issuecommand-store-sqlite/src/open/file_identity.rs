@@ -40,7 +40,7 @@ pub(crate) enum FileKind {
 }
 
 /// Reads the kind of the file, and refuses a file of another program.
-pub(super) async fn whose(path: &Path, timeout: Duration) -> Result<FileKind, StoreError> {
+pub(super) async fn kind(path: &Path, timeout: Duration) -> Result<FileKind, StoreError> {
     // A file that this process has open was checked before.
     if !is_open_here(path) && !begins_like_sqlite(path)? {
         return Ok(FileKind::Empty);

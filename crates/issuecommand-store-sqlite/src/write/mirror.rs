@@ -62,7 +62,7 @@ pub(crate) const PUT_ISSUES: &str = "-- leave_queue
      SELECT value->>'repo_id', value->>'number', value->>'tag' FROM jsonb_each(?)";
 
 /// ?1 repository, ?2 the moment: issues that were reported as closed before it count as open again.
-pub(crate) const TRUST: &str = "-- trust
+pub(crate) const CONFIRM_OPEN: &str = "-- confirm_open
      UPDATE issue INDEXED BY issue_doubt SET doubt = NULL, doubt_at = NULL
      WHERE repo_id = ?1 AND doubt IS NOT NULL AND doubt = 'called_closed' AND doubt_at < ?2
      RETURNING number";
@@ -126,7 +126,7 @@ pub(super) async fn requeue(
 ) -> Result<(), StoreError> {
     for (repo, began) in rows.confirm_open {
         let args = Args::default().number(repo.0)?.number(began.0)?;
-        let believed: Vec<(i64,)> = statement::rows(conn, TRUST, args).await?;
+        let believed: Vec<(i64,)> = statement::rows(conn, CONFIRM_OPEN, args).await?;
         if believed.is_empty() {
             continue;
         }
