@@ -243,7 +243,7 @@ mod tests {
         let wrong = found(&[("issuecommand-app", &[("sqlx", "normal")])]);
         assert_eq!(wrong.len(), 1, "{wrong:#?}");
         assert!(wrong[0].starts_with(
-            "issuecommand-app: must not use sqlx directly; only issuecommand-store-sqlite"
+            "issuecommand-app: must not use sqlx directly; only issuecommand-store-sql"
         ));
         assert_eq!(
             found(&[("issuecommand-app", &[("sqlx", "dev")])]),
