@@ -4,5 +4,7 @@ pub mod change;
 pub mod command;
 pub mod decide;
 pub mod read_set;
+pub mod table;
+pub mod tables;
 pub mod view;
 pub mod windows;

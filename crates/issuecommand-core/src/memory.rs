@@ -14,25 +14,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use event_listener::Event as Signal;
 
 pub use self::snapshot::Snapshot;
-use crate::domain::access_key::AccessKey;
 use crate::domain::claim::Claim;
 use crate::domain::event::{Event, Seq};
 use crate::domain::failure::StoreError;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, SourceId, WorkItemId};
-use crate::domain::id::{ClaimId, IdGenerator, IssueKey, Principal, PullKey, RepoId};
+use crate::domain::id::{ClaimId, IdGenerator, IssueKey, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
-use crate::domain::lease::Lease;
-use crate::domain::outbox::{OutboxEntry, OutboxId};
 use crate::domain::policy::Policy;
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::{Clock, ClockSteps, Timestamp};
-use crate::domain::webhook::StoredDelivery;
-use crate::engine::change::IdempotencyRecord;
 use crate::engine::command::{Command, Outcome};
 use crate::engine::decide::decide_batch;
 use crate::engine::read_set::ReadSet;
+use crate::engine::tables::PlainTables;
 
 /// See the module.
 pub struct MemoryStore {
@@ -60,11 +56,7 @@ struct State {
     sources: BTreeMap<SourceId, KnownSource>,
     texts: BTreeMap<SourceId, FeedbackEvent>,
     holds: BTreeMap<PullKey, crate::domain::id::AgentId>,
-    deliveries: BTreeMap<String, StoredDelivery>,
-    leases: BTreeMap<String, Lease>,
-    keys: BTreeMap<String, AccessKey>,
-    outbox: BTreeMap<OutboxId, OutboxEntry>,
-    remembered: BTreeMap<(Principal, String), IdempotencyRecord>,
+    tables: PlainTables,
     last_sync: Option<Timestamp>,
     sync_failures: Vec<SyncFailure>,
     open_pulls: BTreeSet<PullKey>,

@@ -122,17 +122,19 @@ impl Loader for PostgresLoader<'_, '_> {
         };
         let claims = needs.claims.iter().map(ToString::to_string);
         let claims = self.by_texts(sql::CLAIMS, claims).await?;
-        let leases = self.by_texts(sql::LEASES, needs.leases.iter()).await?;
-        let outbox = needs.outbox.iter().map(|id| id.0.to_string());
+        let leases = self
+            .by_texts(sql::LEASES, needs.tables.leases.keys.iter())
+            .await?;
+        let outbox = needs.tables.outbox.keys.iter().map(|id| id.0.to_string());
         let outbox = self.by_texts(sql::OUTBOX, outbox).await?;
-        let idempotency = if needs.remembered.is_empty() {
+        let idempotency = if needs.tables.idempotency.keys.is_empty() {
             Vec::new()
         } else {
-            let principals = needs.remembered.iter();
+            let principals = needs.tables.idempotency.keys.iter();
             let principals = principals.map(|(principal, _)| String::from(principal.clone()));
             let args = Args::default()
                 .texts(principals)?
-                .texts(needs.remembered.iter().map(|(_, key)| key))?;
+                .texts(needs.tables.idempotency.keys.iter().map(|(_, key)| key))?;
             self.db.read(sql::REMEMBERED, args).await?
         };
         Ok(NamedRows {
@@ -181,7 +183,7 @@ impl Loader for PostgresLoader<'_, '_> {
             items: issue_keys(items)?,
             sources: self.feedback_events(&needs.sources).await?,
             deliveries: self
-                .by_texts(pull_sql::DELIVERIES, needs.deliveries.iter())
+                .by_texts(pull_sql::DELIVERIES, needs.tables.deliveries.keys.iter())
                 .await?,
             expired,
             windows: self.windows(needs).await?,

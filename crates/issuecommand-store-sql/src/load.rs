@@ -47,9 +47,9 @@ impl LoadState {
 pub async fn view<L: Loader>(loader: &mut L, needs: &ReadSet) -> Result<View, StoreError> {
     let mut state = LoadState::default();
     let mut view = named(loader, needs, &mut state).await?;
-    if needs.keys {
+    if needs.tables.access_keys.all {
         for key in values(loader.keys().await?)? {
-            view.load_key(key);
+            view.tables.access_keys.load(key);
         }
     }
     if needs.sync_failures {
@@ -98,13 +98,13 @@ async fn named<L: Loader>(
         state.add_claim(claim);
     }
     for lease in values(rows.leases)? {
-        view.load_lease(lease);
+        view.tables.leases.load(lease);
     }
     for entry in values(rows.outbox)? {
-        view.load_outbox(entry);
+        view.tables.outbox.load(entry);
     }
     for record in values(rows.idempotency)? {
-        view.load_remembered(record);
+        view.tables.idempotency.load(record);
     }
     Ok(view)
 }

@@ -95,7 +95,7 @@ impl<'a> NewRows<'a> {
             names: &batch.names,
             bound: &batch.bound,
             issues: IssueRows::of(&batch.issues),
-            keys: rows(&batch.keys, NewKeyRow::of)?,
+            keys: rows(&batch.tables.access_keys.put, NewKeyRow::of)?,
             claims: ClaimRows::of(&batch.claims)?,
             events: (1..)
                 .zip(&batch.events)
@@ -105,14 +105,22 @@ impl<'a> NewRows<'a> {
             join_queue: queued(true),
             last_sync: batch.last_sync,
             priority_source: batch.priority_source.as_deref(),
-            outbox: rows(&batch.outbox, NewOutboxRow::of)?,
+            outbox: rows(&batch.tables.outbox.put, NewOutboxRow::of)?,
             outbox_done: batch
-                .outbox_done
+                .tables
+                .outbox
+                .removed
                 .iter()
                 .map(|id| id.0.to_string())
                 .collect(),
-            leases: batch.leases.iter().map(NewLeaseRow::of).collect(),
-            idempotency: rows(&batch.remember, NewIdempotencyRow::of)?,
+            leases: batch
+                .tables
+                .leases
+                .put
+                .iter()
+                .map(NewLeaseRow::of)
+                .collect(),
+            idempotency: rows(&batch.tables.idempotency.put, NewIdempotencyRow::of)?,
             pulls: PullRows::of(&batch.pulls)?,
             followups: FollowupRows::of(batch)?,
             open_pulls: listed(true),
@@ -121,7 +129,7 @@ impl<'a> NewRows<'a> {
                 .sync_failures
                 .as_ref()
                 .map(|failures| failures.iter().map(NewSyncFailureRow::of).collect()),
-            confirm_open: &batch.trust,
+            confirm_open: &batch.confirm_open,
             requeue: &batch.reoffer,
             trim: batch.trim,
         })

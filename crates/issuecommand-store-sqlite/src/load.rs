@@ -43,9 +43,9 @@ impl Loader for SqliteLoader<'_> {
         }
         let nothing = needs.repos.is_empty()
             && needs.claims.is_empty()
-            && needs.leases.is_empty()
-            && needs.outbox.is_empty()
-            && needs.remembered.is_empty();
+            && needs.tables.leases.keys.is_empty()
+            && needs.tables.outbox.keys.is_empty()
+            && needs.tables.idempotency.keys.is_empty();
         // A repository is only made by a command that names one.
         if nothing {
             return Ok(all);
@@ -53,9 +53,9 @@ impl Loader for SqliteLoader<'_> {
         let args = Args::default()
             .list(&needs.repos)?
             .list(&needs.claims)?
-            .list(&needs.leases)?
-            .list(&needs.outbox)?
-            .list(&needs.remembered)?;
+            .list(&needs.tables.leases.keys)?
+            .list(&needs.tables.outbox.keys)?
+            .list(&needs.tables.idempotency.keys)?;
         let [
             (names, _),
             (claims, _),
@@ -96,7 +96,7 @@ impl Loader for SqliteLoader<'_> {
             .list(github_ids)?
             .list(&needs.items)?
             .list(&sources)?
-            .list(&needs.deliveries)?
+            .list(&needs.tables.deliveries.keys)?
             .number(needs.expired_items.map(|before| before.0))?
             .number(count(CHUNK))?
             .number(needs.affinity_passed.0)?

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::access_key::AccessKey;
 use crate::domain::claim::{Claim, ClaimStatus, StatusEntry};
 use crate::domain::event::Event;
 use crate::domain::followup::{
@@ -10,15 +9,14 @@ use crate::domain::followup::{
 };
 use crate::domain::id::{AgentId, IssueKey, Principal, PullKey, RepoId};
 use crate::domain::issue::MirroredIssue;
-use crate::domain::lease::Lease;
-use crate::domain::outbox::{OutboxEntry, OutboxId};
+use crate::domain::outbox::OutboxId;
 use crate::domain::pull_request::{ListedPull, Pull};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
 use crate::domain::time::Timestamp;
-use crate::domain::webhook::StoredDelivery;
 use crate::engine::command::Answer;
+use crate::engine::tables::{PlainRow, PlainWrites};
 
 /// The answer to a request that carried an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,20 +69,12 @@ pub enum Change {
     Source(KnownSource),
     /// The text of such an event that is in no open follow-up.
     Text(Box<FeedbackEvent>),
-    /// A delivery.
-    Delivery(Box<StoredDelivery>),
-    /// A lease.
-    Lease(Lease),
-    /// A key.
-    Key(Box<AccessKey>),
-    /// A write to GitHub that waits.
-    Outbox(OutboxEntry),
+    /// A row of a plain table.
+    Row(PlainRow),
     /// A write to GitHub that waits no more.
     OutboxDone(OutboxId),
-    /// An answer to keep.
-    Remember(Box<IdempotencyRecord>),
     /// A complete poll vouched for a repository: issues that were called closed before it began are believed again.
-    Trust(RepoId, Timestamp),
+    ConfirmOpen(RepoId, Timestamp),
     /// What is kept no longer.
     Trim(Trim),
     /// A run of the sync ended that read something.
@@ -208,22 +198,12 @@ pub struct WriteBatch {
     pub sources: Vec<(KnownSource, Option<FeedbackEvent>)>,
     /// Who holds each pull request that was touched, if anybody does: at most one agent.
     pub holds: Vec<(PullKey, Option<AgentId>)>,
-    /// Deliveries, to insert or replace.
-    pub deliveries: Vec<StoredDelivery>,
+    /// The plain tables.
+    pub tables: PlainWrites,
     /// Events, without their `seq`.
     pub events: Vec<Event>,
-    /// Leases.
-    pub leases: Vec<Lease>,
-    /// Keys, to insert or replace.
-    pub keys: Vec<AccessKey>,
-    /// Outbox entries to insert or replace.
-    pub outbox: Vec<OutboxEntry>,
-    /// Outbox entries to delete.
-    pub outbox_done: Vec<OutboxId>,
-    /// Answers to keep.
-    pub remember: Vec<IdempotencyRecord>,
-    /// See [`Change::Trust`]; readiness of the repository's issues is computed anew.
-    pub trust: Vec<(RepoId, Timestamp)>,
+    /// See [`Change::ConfirmOpen`]; readiness of the repository's issues is computed anew.
+    pub confirm_open: Vec<(RepoId, Timestamp)>,
     /// Repositories whose issues' readiness is to be computed anew, because they are or are no longer offered.
     pub reoffer: Vec<RepoId>,
     /// What is kept no longer.

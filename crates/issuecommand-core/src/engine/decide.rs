@@ -134,7 +134,9 @@ impl Context<'_> {
         if let Some(proof) = &command.lease
             && !self
                 .view
-                .lease(&proof.name)
+                .tables
+                .leases
+                .get(&proof.name)
                 .is_some_and(|lease| lease.honours(proof, self.now))
         {
             return Some(Outcome::Missing(Missing::Lease(proof.name.clone())));
@@ -142,7 +144,12 @@ impl Context<'_> {
         let Some(key) = &command.idempotency else {
             return self.act_and_follow(fx, ids);
         };
-        if let Some(remembered) = self.view.remembered(&command.caller.principal, &key.key) {
+        if let Some(remembered) = self
+            .view
+            .tables
+            .idempotency
+            .get(&(command.caller.principal.clone(), key.key.clone()))
+        {
             return Some(if remembered.request == key.request {
                 Outcome::Done(remembered.answer.clone())
             } else {
@@ -151,13 +158,13 @@ impl Context<'_> {
         }
         let outcome = self.act_and_follow(fx, ids)?;
         if let Outcome::Done(answer) = &outcome {
-            fx.put_other(Change::Remember(Box::new(IdempotencyRecord {
+            fx.put_row(IdempotencyRecord {
                 principal: command.caller.principal.clone(),
                 key: key.key.clone(),
                 request: key.request.clone(),
                 answer: answer.clone(),
                 at: self.now,
-            })));
+            });
         }
         Some(outcome)
     }

@@ -9,14 +9,15 @@ pub use self::discussion::Talk;
 pub use self::expiry::Cutoff;
 use crate::domain::claim::PullRef;
 use crate::domain::followup::{SourceId, WorkItemId};
-use crate::domain::id::{ClaimId, IssueKey, IssueNumber, Principal, PullKey};
+use crate::domain::id::{ClaimId, IssueKey, IssueNumber, PullKey};
 use crate::domain::issue::{IssueFilter, IssueLookup};
-use crate::domain::outbox::{OutboxId, Write};
+use crate::domain::outbox::Write;
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{StoreTime, Timestamp};
 use crate::domain::webhook::{GithubEvent, PullRequestRef, RepoRef};
 use crate::engine::command::{Action, CandidateChecks, Command};
+use crate::engine::tables::PlainKeys;
 use crate::engine::view::{Rows, View};
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
 
@@ -50,8 +51,9 @@ impl PageNeed {
 /// that wait for it to be opened again, with their texts, and the active claims that name it (these not always with their
 /// issues). Names come for `repos` alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "one a kind of row")]
 pub struct ReadSet {
+    /// Rows of the plain tables.
+    pub tables: PlainKeys,
     /// Repositories by name key (lower case), present or former.
     pub repos: BTreeSet<String>,
     /// All repositories.
@@ -87,8 +89,6 @@ pub struct ReadSet {
     /// Events that follow-ups come from, each with the edits of it that are events of their own, with their texts as far as
     /// these are kept, and with the open follow-ups that hold them.
     pub sources: BTreeSet<SourceId>,
-    /// Deliveries.
-    pub deliveries: BTreeSet<String>,
     /// Candidate lists of follow-ups; each is to hold `consumers` rows or all there are.
     pub followup_windows: BTreeSet<FollowupWindowNeed>,
     /// How long an item waits for its author's agent, and the time: what the lists of follow-ups go by.
@@ -99,14 +99,6 @@ pub struct ReadSet {
     pub expired: BTreeSet<Cutoff>,
     /// A page of the mirror, [`CHUNK`] rows at most.
     pub page: Option<PageNeed>,
-    /// Outbox entries.
-    pub outbox: BTreeSet<OutboxId>,
-    /// Remembered answers.
-    pub remembered: BTreeSet<(Principal, String)>,
-    /// Leases by name.
-    pub leases: BTreeSet<String>,
-    /// All keys: there are few, and they are seldom changed.
-    pub keys: bool,
     /// All that the latest runs of the sync could not read, at most [`crate::domain::sync::SyncFailure::MAX`].
     pub sync_failures: bool,
 }
@@ -128,11 +120,11 @@ impl ReadSet {
 
     fn add(&mut self, command: &Command, policy: &Policy, time: StoreTime) {
         if let Some(key) = &command.idempotency {
-            self.remembered
-                .insert((command.caller.principal.clone(), key.key.clone()));
+            let key = (command.caller.principal.clone(), key.key.clone());
+            self.tables.idempotency.keys.insert(key);
         }
         if let Some(lease) = &command.lease {
-            self.leases.insert(lease.name.clone());
+            self.tables.leases.keys.insert(lease.name.clone());
         }
         match &command.action {
             Action::ClaimIssue { repo, number, .. } => {
@@ -158,11 +150,11 @@ impl ReadSet {
                 self.items.insert(*item);
             }
             Action::ProcessDelivery { delivery, meaning } => {
-                self.deliveries.extend(delivery.id.clone());
+                self.tables.deliveries.keys.extend(delivery.id.clone());
                 self.meaning(meaning);
             }
             Action::DeferDelivery { id, .. } => {
-                self.deliveries.insert(id.clone());
+                self.tables.deliveries.keys.insert(id.clone());
             }
             Action::ApplyPolledEvent(meaning) => self.meaning(meaning),
             Action::FinishPullPoll { repo, number, .. }
@@ -211,14 +203,14 @@ impl ReadSet {
             // One page a batch: the first that is wanted.
             Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::AcquireLease { name, .. } => {
-                self.leases.insert(name.clone());
+                self.tables.leases.keys.insert(name.clone());
             }
             Action::ReleaseLease(proof) => {
-                self.leases.insert(proof.name.clone());
+                self.tables.leases.keys.insert(proof.name.clone());
             }
-            Action::CreateKey(_) | Action::RevokeKey(_) => self.keys = true,
+            Action::CreateKey(_) | Action::RevokeKey(_) => self.tables.access_keys.all = true,
             Action::SettleOutbox { entry, .. } => {
-                self.outbox.insert(entry.id);
+                self.tables.outbox.keys.insert(entry.id);
                 self.claims.insert(entry.claim);
                 let Write::CloseIssue { repo, number } = &entry.write;
                 self.issue(repo, *number);

@@ -52,28 +52,31 @@ impl State {
                 .iter_mut()
                 .for_each(|entry| past(&mut entry.timestamp));
         }
-        for row in self.deliveries.values_mut() {
+        for row in self.tables.deliveries.rows_mut() {
             past(&mut row.received_at);
             row.processed_at.iter_mut().for_each(past);
         }
-        for key in self.keys.values_mut() {
+        for key in self.tables.access_keys.rows_mut() {
             past(&mut key.created_at);
             key.revoked_at.iter_mut().for_each(past);
         }
         self.events
             .iter_mut()
             .for_each(|event| past(&mut event.timestamp));
-        self.remembered
-            .values_mut()
+        self.tables
+            .idempotency
+            .rows_mut()
             .for_each(|row| past(&mut row.at));
         self.sync_failures
             .iter_mut()
             .for_each(|row| past(&mut row.since));
-        self.outbox
-            .values_mut()
+        self.tables
+            .outbox
+            .rows_mut()
             .for_each(|entry| due(&mut entry.due));
-        self.leases
-            .values_mut()
+        self.tables
+            .leases
+            .rows_mut()
             .for_each(|lease| due(&mut lease.until));
     }
 }

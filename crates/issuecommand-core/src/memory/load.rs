@@ -65,33 +65,11 @@ impl State {
             }
             view.load_page(page);
         }
-        for entry in needs.outbox.iter().filter_map(|id| self.outbox.get(id)) {
-            view.load_outbox(entry.clone());
-        }
-        for lease in needs.leases.iter().filter_map(|name| self.leases.get(name)) {
-            view.load_lease(lease.clone());
-        }
         if needs.sync_failures {
             view.load_sync_failures(self.sync_failures.clone());
         }
-        if needs.keys {
-            self.keys
-                .values()
-                .for_each(|key| view.load_key(key.clone()));
-        }
-        for row in needs
-            .deliveries
-            .iter()
-            .filter_map(|id| self.deliveries.get(id))
-        {
-            view.load_delivery(row.clone());
-        }
         self.load_linked(&mut view);
-        for key in &needs.remembered {
-            if let Some(remembered) = self.remembered.get(key) {
-                view.load_remembered(remembered.clone());
-            }
-        }
+        view.tables.load_from(&self.tables, &needs.tables);
         view
     }
 

@@ -211,8 +211,13 @@ impl Store for MemoryStore {
         let waits = |row: &&StoredDelivery| {
             row.processed_at.is_none() && row.attempts < StoredDelivery::MAX_ATTEMPTS
         };
-        let mut rows: Vec<StoredDelivery> =
-            state.deliveries.values().filter(waits).cloned().collect();
+        let mut rows: Vec<StoredDelivery> = state
+            .tables
+            .deliveries
+            .rows()
+            .filter(waits)
+            .cloned()
+            .collect();
         rows.sort_by_key(|row| (row.received_at, row.id.clone()));
         rows.truncate(limit as usize);
         Ok(rows)
@@ -221,8 +226,9 @@ impl Store for MemoryStore {
     async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
         let mut due: Vec<OutboxEntry> = self
             .lock()
+            .tables
             .outbox
-            .values()
+            .rows()
             .filter(|entry| entry.due <= now)
             .cloned()
             .collect();
@@ -267,11 +273,16 @@ impl Store for MemoryStore {
 
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError> {
         let state = self.lock();
-        Ok(state.keys.values().find(|key| key.hash == *hash).cloned())
+        Ok(state
+            .tables
+            .access_keys
+            .rows()
+            .find(|key| key.hash == *hash)
+            .cloned())
     }
 
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError> {
-        let mut keys: Vec<AccessKey> = self.lock().keys.values().cloned().collect();
+        let mut keys: Vec<AccessKey> = self.lock().tables.access_keys.rows().cloned().collect();
         keys.sort_by_key(|key| (key.created_at, key.id.clone()));
         Ok(keys)
     }

@@ -70,7 +70,7 @@ impl Snapshot {
 
     /// Every delivery that is kept, by id.
     pub fn deliveries(&self) -> impl Iterator<Item = &StoredDelivery> {
-        self.0.deliveries.values()
+        self.0.tables.deliveries.rows()
     }
 
     /// The log, in order.
@@ -80,7 +80,7 @@ impl Snapshot {
 
     /// Writes to GitHub that wait.
     pub fn outbox(&self) -> impl Iterator<Item = &OutboxEntry> {
-        self.0.outbox.values()
+        self.0.tables.outbox.rows()
     }
 
     /// Claims ever made.

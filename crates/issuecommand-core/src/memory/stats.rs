@@ -103,7 +103,7 @@ impl State {
                     .is_some_and(|claim| seen(claim.repo))
         };
         let deliveries = |which: fn(u32) -> bool| {
-            let rows = self.deliveries.values();
+            let rows = self.tables.deliveries.rows();
             let waiting = rows.filter(|row| whole && row.processed_at.is_none());
             waiting.filter(|row| which(row.attempts)).count() as u64
         };
@@ -120,7 +120,7 @@ impl State {
             stale_claims: stale_claims.count() as u64,
             last_sync: self.last_sync,
             sync_failures: self.sync_failures_in(scope),
-            outbox: self.outbox.values().filter(waits).count() as u64,
+            outbox: self.tables.outbox.rows().filter(waits).count() as u64,
             close_failed: self.close_failed(&seen),
             open_followups: open.len() as u64,
             stale_followups: stale_followups.count() as u64,

@@ -1,5 +1,7 @@
 //! Writing what a batch changed: all of it, or nothing.
 
+use std::collections::BTreeSet;
+
 use super::State;
 use crate::domain::bounds::keep_last;
 use crate::domain::claim::Claim;
@@ -61,36 +63,13 @@ impl State {
                 None => self.holds.remove(&key),
             };
         }
-        self.deliveries.extend(
-            writes
-                .deliveries
-                .into_iter()
-                .map(|row| (row.id.clone(), row)),
-        );
         for mut event in writes.events {
             event.seq = self.next_seq;
             self.next_seq += 1;
             self.events.push(event);
         }
-        self.leases.extend(
-            writes
-                .leases
-                .into_iter()
-                .map(|lease| (lease.name.clone(), lease)),
-        );
-        self.keys
-            .extend(writes.keys.into_iter().map(|key| (key.id.clone(), key)));
-        self.outbox
-            .extend(writes.outbox.into_iter().map(|entry| (entry.id, entry)));
-        for id in &writes.outbox_done {
-            self.outbox.remove(id);
-        }
-        let remember = writes
-            .remember
-            .into_iter()
-            .map(|r| ((r.principal.clone(), r.key.clone()), r));
-        self.remembered.extend(remember);
-        for (repo, began) in writes.trust {
+        self.tables.store(writes.tables);
+        for (repo, began) in writes.confirm_open {
             for row in self.issues.values_mut().filter(|row| row.repo == repo) {
                 if row
                     .doubt
@@ -202,19 +181,15 @@ impl State {
             }
         }
         let mut known: Vec<_> = self
+            .tables
             .deliveries
-            .values()
+            .rows()
             .filter(|row| row.processed_at.is_some())
             .collect();
         known.sort_by_key(|row| std::cmp::Reverse((row.received_at, row.id.clone())));
-        let gone: Vec<_> = known
-            .iter()
-            .skip(trim.deliveries as usize)
-            .map(|row| row.id.clone())
-            .collect();
-        for id in gone {
-            self.deliveries.remove(&id);
-        }
+        let gone = known.into_iter().skip(trim.deliveries as usize);
+        let gone: BTreeSet<String> = gone.map(|row| row.id.clone()).collect();
+        self.tables.deliveries.retain(|row| !gone.contains(&row.id));
     }
 
     fn trim(&mut self, trim: Trim) {
@@ -236,7 +211,8 @@ impl State {
         }
         self.events
             .retain(|event| event.timestamp >= trim.events_before);
-        self.remembered
-            .retain(|_, remembered| remembered.at >= trim.remembered_before);
+        self.tables
+            .idempotency
+            .retain(|row| row.at >= trim.remembered_before);
     }
 }

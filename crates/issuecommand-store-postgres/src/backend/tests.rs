@@ -19,15 +19,14 @@ async fn opened(database: &Database, lock_timeout: Duration) -> PostgresBackend 
 }
 
 fn lease(holder: &str) -> WriteBatch {
-    WriteBatch {
-        leases: vec![Lease {
-            name: "background".to_owned(),
-            holder: holder.to_owned(),
-            epoch: 1,
-            until: Timestamp(1),
-        }],
-        ..WriteBatch::default()
-    }
+    let mut writes = WriteBatch::default();
+    writes.tables.leases.put.push(Lease {
+        name: "background".to_owned(),
+        holder: holder.to_owned(),
+        epoch: 1,
+        until: Timestamp(1),
+    });
+    writes
 }
 
 /// Like a process that is paused within a batch, or a machine that is gone.

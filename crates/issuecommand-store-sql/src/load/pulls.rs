@@ -33,7 +33,7 @@ pub(super) async fn find<L: Loader>(
     let nothing = github_ids.is_empty()
         && needs.items.is_empty()
         && needs.sources.is_empty()
-        && needs.deliveries.is_empty()
+        && needs.tables.deliveries.keys.is_empty()
         && needs.expired_items.is_none()
         && needs.followup_windows.is_empty();
     if nothing {
@@ -50,7 +50,7 @@ pub(super) async fn find<L: Loader>(
         view.load_source(row.source, row.event);
     }
     for delivery in values(rows.deliveries)? {
-        view.load_delivery(delivery);
+        view.tables.deliveries.load(delivery);
     }
     if needs.expired_items.is_some() {
         view.load_expired_followups(add_items(rows.expired, state)?);

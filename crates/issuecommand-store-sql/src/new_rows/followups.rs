@@ -58,7 +58,7 @@ impl<'a> FollowupRows<'a> {
             free: free(batch),
             holds: batch.holds.iter().filter_map(NewHoldRow::of).collect(),
             deliveries: (1..)
-                .zip(&batch.deliveries)
+                .zip(&batch.tables.deliveries.put)
                 .map(NewDeliveryRow::of)
                 .collect(),
         })

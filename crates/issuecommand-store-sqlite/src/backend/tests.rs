@@ -80,10 +80,8 @@ async fn write_much(backend: &mut SqliteBackend) -> Result<(), StoreError> {
         answer: issuecommand_core::engine::command::Answer::Noted,
         at: Timestamp(1),
     };
-    let writes = WriteBatch {
-        remember: vec![remembered],
-        ..WriteBatch::default()
-    };
+    let mut writes = WriteBatch::default();
+    writes.tables.idempotency.put.push(remembered);
     let written = match backend.write(writes).await {
         Ok(()) => backend.commit().await,
         Err(error) => Err(error),

@@ -108,17 +108,17 @@ fn imported(old: &LegacyDatabase, now: Timestamp) -> Result<ImportedData, String
         .map(|claim| repos.linked(claim))
         .collect();
     let (repos, names) = repos.rows();
-    let writes = WriteBatch {
+    let mut writes = WriteBatch {
         repos,
         names,
         claims,
         followups: feedback.items,
         sources: feedback.sources,
         holds: feedback.holds,
-        deliveries: feedback.deliveries,
         last_sync: old.last_sync,
         ..WriteBatch::default()
     };
+    writes.tables.deliveries.put = feedback.deliveries;
     let trimmed = old.total_claims.saturating_sub(kept);
     Ok(ImportedData {
         writes,
@@ -241,7 +241,7 @@ fn expected(writes: &WriteBatch) -> [i64; 5] {
         writes.followups.len(),
         writes.sources.len(),
         writes.holds.len(),
-        writes.deliveries.len(),
+        writes.tables.deliveries.put.len(),
     ];
     lengths.map(|length| i64::try_from(length).unwrap_or(i64::MAX))
 }
@@ -263,7 +263,7 @@ fn tell(path: &Path, copy: &Path, moved: &ImportedData) {
         followups = writes.followups.len(),
         open_followups = open.count(),
         feedback_events = writes.sources.len(),
-        deliveries = writes.deliveries.len(),
+        deliveries = writes.tables.deliveries.put.len(),
         repositories = writes.repos.len(),
         "the database of the earlier service was moved over; the file as it was is kept as the copy"
     );

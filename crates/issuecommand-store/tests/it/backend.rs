@@ -131,7 +131,13 @@ impl Backend for Fake {
             let (why, detail) = (Unwritable::DiskFull, "no room".to_owned());
             return Err(StoreError::Unwritable { why, detail });
         }
-        let names: Vec<String> = writes.leases.into_iter().map(|lease| lease.name).collect();
+        let names: Vec<String> = writes
+            .tables
+            .leases
+            .put
+            .into_iter()
+            .map(|lease| lease.name)
+            .collect();
         if state
             .poison
             .is_some_and(|poison| names.iter().any(|name| name == poison))

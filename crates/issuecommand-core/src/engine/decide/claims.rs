@@ -11,7 +11,6 @@ use crate::domain::refusal::{Ended, Refusal, Unclaimable};
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Millis;
-use crate::engine::change::Change;
 use crate::engine::command::{Answer, Missing, Outcome};
 use crate::engine::view::Rows;
 
@@ -344,7 +343,7 @@ impl Context<'_> {
             error: None,
         });
         if let Some(entry) = &entry {
-            fx.put_other(Change::Outbox(entry.clone()));
+            fx.put_row(entry.clone());
         }
         let issue = self
             .view

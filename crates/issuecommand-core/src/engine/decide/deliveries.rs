@@ -13,7 +13,6 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::webhook::{
     Delivery, GithubEvent, Ignored, Refetch, RepoRef, StoredDelivery, WebhookAnswer,
 };
-use crate::engine::change::Change;
 use crate::engine::command::{Answer, Missing, Outcome};
 use crate::engine::view::Rows;
 
@@ -25,7 +24,10 @@ impl Context<'_> {
         fx: &mut Effects<'_>,
         ids: &mut dyn IdGenerator,
     ) -> Outcome {
-        let known = delivery.id.as_ref().and_then(|id| self.view.delivery(id));
+        let known = delivery
+            .id
+            .as_ref()
+            .and_then(|id| self.view.tables.deliveries.get(id));
         if let Some(row) = known.filter(|row| row.processed_at.is_some()) {
             let answer = WebhookAnswer::Duplicate { id: row.id.clone() };
             return Outcome::Done(Answer::Delivery { answer, look: None });
@@ -35,7 +37,7 @@ impl Context<'_> {
             return Outcome::Missing(Missing::Head(Box::new(question)));
         }
         if let Some(id) = &delivery.id {
-            fx.put_other(Change::Delivery(Box::new(StoredDelivery {
+            fx.put_row(StoredDelivery {
                 id: id.clone(),
                 delivery: delivery.clone(),
                 body: None,
@@ -43,7 +45,7 @@ impl Context<'_> {
                 processed_at: Some(self.now),
                 attempts: known.map_or(0, |row| row.attempts),
                 error: None,
-            })));
+            });
         }
         fx.emit(self.received(delivery, meaning, &answer));
         let look = fx.look.take();
@@ -109,9 +111,9 @@ impl Context<'_> {
         error: &str,
         fx: &mut Effects<'_>,
     ) -> Outcome {
-        let known = self.view.delivery(id);
+        let known = self.view.tables.deliveries.get(id);
         if known.is_none_or(|row| row.processed_at.is_none()) {
-            fx.put_other(Change::Delivery(Box::new(StoredDelivery {
+            fx.put_row(StoredDelivery {
                 id: id.to_owned(),
                 delivery: delivery.clone(),
                 body: Some(body.to_owned()),
@@ -119,7 +121,7 @@ impl Context<'_> {
                 processed_at: None,
                 attempts: known.map_or(0, |row| row.attempts).saturating_add(1),
                 error: Some(error.to_owned()),
-            })));
+            });
         }
         Outcome::Done(Answer::Noted)
     }

@@ -8,7 +8,7 @@ use super::Decision;
 use crate::domain::claim::Claim;
 use crate::domain::event::{Event, SyncStats};
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, SourceId, WorkItemId};
-use crate::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
+use crate::domain::id::{ClaimId, IssueKey, RepoId};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
@@ -16,20 +16,22 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::webhook::Refetch;
 use crate::engine::change::Change;
 use crate::engine::command::{Answer, HeadQuestion, Outcome};
+use crate::engine::table::{FencedTable, Lookup, Overlay, Table};
+use crate::engine::tables::PlainRow;
 use crate::engine::view::{Rows, View};
 
 /// The changed rows over the view that they were read from, the events, and what the caller is told besides.
 #[derive(Debug)]
 pub(super) struct Effects<'a> {
     view: &'a View,
-    repos: BTreeMap<RepoId, Repo>,
+    repos: Overlay<'a, Repo, Table<Repo>>,
     names: Vec<(RepoName, RepoId)>,
-    issues: BTreeMap<IssueKey, MirroredIssue>,
-    claims: BTreeMap<ClaimId, Claim>,
-    pulls: BTreeMap<PullKey, Pull>,
-    followups: BTreeMap<WorkItemId, Followup>,
-    sources: BTreeMap<SourceId, KnownSource>,
-    texts: BTreeMap<SourceId, FeedbackEvent>,
+    issues: Overlay<'a, MirroredIssue, Table<MirroredIssue>>,
+    claims: Overlay<'a, Claim, FencedTable<Claim>>,
+    pulls: Overlay<'a, Pull, Table<Pull>>,
+    followups: Overlay<'a, Followup, FencedTable<Followup>>,
+    sources: Overlay<'a, KnownSource, Table<KnownSource>>,
+    texts: Overlay<'a, FeedbackEvent, Table<FeedbackEvent>>,
     /// Where events stand in their items, see [`Effects::place_in`].
     places: RefCell<BTreeMap<SourceId, usize>>,
     /// Changes that no rule reads back within its command.
@@ -49,14 +51,14 @@ impl<'a> Effects<'a> {
     pub(super) fn new(view: &'a View) -> Self {
         Self {
             view,
-            repos: BTreeMap::new(),
+            repos: Overlay::new(&view.repos),
             names: Vec::new(),
-            issues: BTreeMap::new(),
-            claims: BTreeMap::new(),
-            pulls: BTreeMap::new(),
-            followups: BTreeMap::new(),
-            sources: BTreeMap::new(),
-            texts: BTreeMap::new(),
+            issues: Overlay::new(&view.issues),
+            claims: Overlay::new(&view.claims),
+            pulls: Overlay::new(&view.pulls),
+            followups: Overlay::new(&view.followups),
+            sources: Overlay::new(&view.sources),
+            texts: Overlay::new(&view.texts),
             places: RefCell::default(),
             other: Vec::new(),
             events: Vec::new(),
@@ -68,7 +70,7 @@ impl<'a> Effects<'a> {
     }
 
     pub(super) fn put_repo(&mut self, repo: Repo) {
-        self.repos.insert(repo.id, repo);
+        self.repos.put(repo);
     }
 
     /// Gives a name to a repository, whosever it was.
@@ -77,28 +79,24 @@ impl<'a> Effects<'a> {
     }
 
     pub(super) fn put_issue(&mut self, issue: MirroredIssue) {
-        self.issues.insert(issue.key(), issue);
+        self.issues.put(issue);
     }
 
     pub(super) fn put_claim(&mut self, claim: Claim) {
-        self.claims.insert(claim.id, claim);
+        self.claims.put(claim);
     }
 
     pub(super) fn put_pull(&mut self, pull: Pull) {
-        self.pulls.insert(pull.key(), pull);
+        self.pulls.put(pull);
     }
 
     pub(super) fn put_followup(&mut self, item: Followup) {
-        self.followups.insert(item.id, item);
+        self.followups.put(item);
     }
 
     /// An item, to be changed in place: copied once, however many of its events are judged.
     pub(super) fn edit_followup(&mut self, id: WorkItemId) -> Option<&mut Followup> {
-        if !self.followups.contains_key(&id) {
-            let item = self.view.followup(id)?.clone();
-            self.followups.insert(id, item);
-        }
-        self.followups.get_mut(&id)
+        self.followups.edit(&id)
     }
 
     /// Where an event stands in an item. The places are remembered from the first search on, since an item may have thousands
@@ -118,22 +116,27 @@ impl<'a> Effects<'a> {
 
     /// Forgets an item that this command made.
     pub(super) fn unmake_followup(&mut self, id: WorkItemId) {
-        self.followups.remove(&id);
+        self.followups.undo(&id);
     }
 
     pub(super) fn put_source(&mut self, row: KnownSource) {
-        self.sources.insert(row.id.clone(), row);
+        self.sources.put(row);
     }
 
     /// The text of an event that is in no open item, to be kept.
     pub(super) fn put_text(&mut self, text: FeedbackEvent) {
-        self.texts.insert(text.id.clone(), text);
+        self.texts.put(text);
     }
 
     /// GitHub should be asked for all there is on this pull request.
     pub(super) fn look_at_pull(&mut self, repo: &Repo, pull: &Pull) {
         let look = Refetch::Pull(repo.facts.name.clone(), pull.facts.number);
         self.look.get_or_insert(look);
+    }
+
+    /// A row of a plain table, which no rule reads back within its command.
+    pub(super) fn put_row(&mut self, row: impl Into<PlainRow>) {
+        self.other.push(Change::Row(row.into()));
     }
 
     pub(super) fn put_other(&mut self, change: Change) {
@@ -152,16 +155,16 @@ impl<'a> Effects<'a> {
     /// The number that the next new repository gets.
     pub(super) fn next_repo(&self) -> RepoId {
         let next = self.view.next_repo();
-        let last = self.repos.keys().next_back();
+        let last = self.repos.changed().keys().next_back();
         last.map_or(next, |last| next.max(RepoId(last.0 + 1)))
     }
 
     pub(super) fn has_new_repo(&self) -> bool {
-        !self.repos.is_empty()
+        !self.repos.changed().is_empty()
     }
 
     pub(super) fn has_issue(&self, key: IssueKey) -> bool {
-        self.issues.contains_key(&key)
+        self.issues.changed().contains_key(&key)
     }
 
     /// The counts of what was seen, as an answer.
@@ -186,14 +189,19 @@ impl<'a> Effects<'a> {
             }
         }
         let names = self.names.into_iter();
-        let changes = (self.repos.into_values().map(Change::Repo))
+        let issues = self.issues.into_changed().map(Box::new);
+        let claims = self.claims.into_changed().map(Box::new);
+        let pulls = self.pulls.into_changed().map(Box::new);
+        let followups = self.followups.into_changed().map(Box::new);
+        let texts = self.texts.into_changed().map(Box::new);
+        let changes = (self.repos.into_changed().map(Change::Repo))
             .chain(names.map(|(name, repo)| Change::Name(name, repo)))
-            .chain(boxed(self.issues, Change::Issue))
-            .chain(boxed(self.claims, Change::Claim))
-            .chain(boxed(self.pulls, Change::Pull))
-            .chain(boxed(self.followups, Change::Followup))
-            .chain(self.sources.into_values().map(Change::Source))
-            .chain(boxed(self.texts, Change::Text))
+            .chain(issues.map(Change::Issue))
+            .chain(claims.map(Change::Claim))
+            .chain(pulls.map(Change::Pull))
+            .chain(followups.map(Change::Followup))
+            .chain(self.sources.into_changed().map(Change::Source))
+            .chain(texts.map(Change::Text))
             .chain(self.other)
             .collect();
         Decision {
@@ -204,14 +212,33 @@ impl<'a> Effects<'a> {
     }
 }
 
-fn boxed<K, T>(rows: BTreeMap<K, T>, change: fn(Box<T>) -> Change) -> impl Iterator<Item = Change> {
-    rows.into_values().map(move |row| change(Box::new(row)))
-}
-
 impl Rows for Effects<'_> {
-    fn repos(&self) -> impl Iterator<Item = &Repo> {
-        let kept = |repo: &&Repo| !self.repos.contains_key(&repo.id);
-        (self.view.repos().filter(kept)).chain(self.repos.values())
+    fn repo_table(&self) -> &impl Lookup<Repo> {
+        &self.repos
+    }
+
+    fn issue_table(&self) -> &impl Lookup<MirroredIssue> {
+        &self.issues
+    }
+
+    fn claim_table(&self) -> &impl Lookup<Claim> {
+        &self.claims
+    }
+
+    fn pull_table(&self) -> &impl Lookup<Pull> {
+        &self.pulls
+    }
+
+    fn followup_table(&self) -> &impl Lookup<Followup> {
+        &self.followups
+    }
+
+    fn source_table(&self) -> &impl Lookup<KnownSource> {
+        &self.sources
+    }
+
+    fn text_table(&self) -> &impl Lookup<FeedbackEvent> {
+        &self.texts
     }
 
     fn repo_named(&self, name: &RepoName) -> Option<&Repo> {
@@ -220,61 +247,18 @@ impl Rows for Effects<'_> {
             Some((_, id)) => *id,
             None => self.view.repo_named(name)?.id,
         };
-        self.repos().find(|repo| repo.id == id)
-    }
-
-    fn issue(&self, key: IssueKey) -> Option<&MirroredIssue> {
-        self.issues.get(&key).or_else(|| self.view.issue(key))
-    }
-
-    fn claim(&self, id: ClaimId) -> Option<&Claim> {
-        self.claims.get(&id).or_else(|| self.view.claim(id))
-    }
-
-    fn claims(&self) -> impl Iterator<Item = &Claim> {
-        let kept = |claim: &&Claim| !self.claims.contains_key(&claim.id);
-        (self.view.claims().filter(kept)).chain(self.claims.values())
+        self.repos.get(&id)
     }
 
     fn active_on(&self, key: IssueKey) -> Option<&Claim> {
-        let mut changed = self.claims.values();
-        let kept = |claim: &&Claim| !self.claims.contains_key(&claim.id);
-        changed
-            .find(|claim| claim.key() == key && claim.is_active())
+        let changed = self.claims.changed();
+        let kept = |claim: &&Claim| !changed.contains_key(&claim.id);
+        let mut rows = changed.values();
+        rows.find(|claim| claim.key() == key && claim.is_active())
             .or_else(|| self.view.active_on(key).filter(kept))
     }
 
-    fn pull(&self, key: PullKey) -> Option<&Pull> {
-        self.pulls.get(&key).or_else(|| self.view.pull(key))
-    }
-
-    fn pulls(&self) -> impl Iterator<Item = &Pull> {
-        let kept = |pull: &&Pull| !self.pulls.contains_key(&pull.key());
-        (self.view.pulls().filter(kept)).chain(self.pulls.values())
-    }
-
-    fn followup(&self, id: WorkItemId) -> Option<&Followup> {
-        self.followups.get(&id).or_else(|| self.view.followup(id))
-    }
-
-    fn followups(&self) -> impl Iterator<Item = &Followup> {
-        let kept = |item: &&Followup| !self.followups.contains_key(&item.id);
-        (self.view.followups().filter(kept)).chain(self.followups.values())
-    }
-
-    fn source(&self, id: &SourceId) -> Option<&KnownSource> {
-        self.sources.get(id).or_else(|| self.view.source(id))
-    }
-
-    fn sources(&self) -> impl Iterator<Item = &KnownSource> {
-        let kept = |row: &&KnownSource| !self.sources.contains_key(&row.id);
-        (self.view.sources().filter(kept)).chain(self.sources.values())
-    }
-
-    fn kept_text(&self, id: &SourceId) -> Option<&FeedbackEvent> {
-        self.texts.get(id).or_else(|| self.view.kept_text(id))
-    }
-
+    /// Finds the event by its place, see [`Effects::place_in`].
     fn text_in_item(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         let item = self.source(id).and_then(|row| self.followup(row.item?));
         item.filter(|item| !item.status.is_terminal())

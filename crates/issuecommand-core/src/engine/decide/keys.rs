@@ -4,7 +4,6 @@ use super::Context;
 use super::effects::Effects;
 use crate::domain::access_key::{AccessKey, KeyOutcome, NewKey};
 use crate::domain::id::IdGenerator;
-use crate::engine::change::Change;
 use crate::engine::command::{Answer, Outcome};
 
 impl Context<'_> {
@@ -15,12 +14,12 @@ impl Context<'_> {
         ids: &mut dyn IdGenerator,
     ) -> Outcome {
         let taken = |key: &&AccessKey| key.name == new.name && key.revoked_at.is_none();
-        if let Some(key) = self.view.keys().find(taken) {
+        if let Some(key) = self.view.tables.access_keys.rows().find(taken) {
             return answer(KeyOutcome::NameTaken(key.clone()));
         }
         let id = loop {
             let id = AccessKey::id_of(ids.uuid());
-            if self.view.keys().all(|key| key.id != id) {
+            if self.view.tables.access_keys.get(&id).is_none() {
                 break id;
             }
         };
@@ -35,7 +34,7 @@ impl Context<'_> {
             expires_at: new.expires_at,
             revoked_at: None,
         };
-        fx.put_other(Change::Key(Box::new(key.clone())));
+        fx.put_row(key.clone());
         answer(KeyOutcome::Made(key))
     }
 
@@ -43,7 +42,9 @@ impl Context<'_> {
     pub(super) fn revoke_key(&self, which: &str, fx: &mut Effects<'_>) -> Outcome {
         let named = self
             .view
-            .keys()
+            .tables
+            .access_keys
+            .rows()
             .filter(|key| key.id == which || key.name.as_str() == which);
         let last = named.max_by_key(|key| (key.revoked_at.is_none(), key.revoked_at, &key.id));
         let Some(key) = last else {
@@ -55,7 +56,7 @@ impl Context<'_> {
             ..key.clone()
         };
         if !idempotent {
-            fx.put_other(Change::Key(Box::new(key.clone())));
+            fx.put_row(key.clone());
         }
         answer(KeyOutcome::Revoked { key, idempotent })
     }

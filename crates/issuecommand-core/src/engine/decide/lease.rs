@@ -4,7 +4,6 @@ use super::Context;
 use super::effects::Effects;
 use crate::domain::lease::{Lease, LeaseOutcome, LeaseProof};
 use crate::domain::time::Millis;
-use crate::engine::change::Change;
 use crate::engine::command::{Answer, Outcome};
 
 impl Context<'_> {
@@ -16,7 +15,7 @@ impl Context<'_> {
         fx: &mut Effects<'_>,
     ) -> Outcome {
         let until = self.now.plus(length);
-        let lease = match self.view.lease(name) {
+        let lease = match self.view.tables.leases.get(name) {
             Some(lease) if self.now < lease.until && lease.holder != holder => {
                 return Outcome::Done(Answer::Lease(LeaseOutcome::Theirs { until: lease.until }));
             }
@@ -40,20 +39,22 @@ impl Context<'_> {
             holder: lease.holder.clone(),
             epoch: lease.epoch,
         };
-        fx.put_other(Change::Lease(lease));
+        fx.put_row(lease);
         Outcome::Done(Answer::Lease(LeaseOutcome::Ours(proof)))
     }
 
     pub(super) fn give_lease(&self, proof: &LeaseProof, fx: &mut Effects<'_>) -> Outcome {
         if let Some(lease) = self
             .view
-            .lease(&proof.name)
+            .tables
+            .leases
+            .get(&proof.name)
             .filter(|lease| lease.honours(proof, self.now))
         {
-            fx.put_other(Change::Lease(Lease {
+            fx.put_row(Lease {
                 until: self.now,
                 ..lease.clone()
-            }));
+            });
         }
         Outcome::Done(Answer::Noted)
     }

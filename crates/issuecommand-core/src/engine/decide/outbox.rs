@@ -16,7 +16,7 @@ impl Context<'_> {
         failure: Option<&WriteFailure>,
         fx: &mut Effects<'_>,
     ) -> Outcome {
-        if let Some(entry) = self.view.outbox(entry.id) {
+        if let Some(entry) = self.view.tables.outbox.get(&entry.id) {
             match failure {
                 None => fx.put_other(Change::OutboxDone(entry.id)),
                 Some(failure) if entry.is_final(failure) => {
@@ -25,11 +25,11 @@ impl Context<'_> {
                 }
                 Some(failure) => {
                     let (entry, words) = (entry.clone(), failure.words.clone());
-                    fx.put_other(Change::Outbox(if failure.limited {
+                    fx.put_row(if failure.limited {
                         entry.limited(words, self.now)
                     } else {
                         entry.failed(words, self.now)
-                    }));
+                    });
                 }
             }
         }

@@ -157,7 +157,7 @@ impl Context<'_> {
             ..repo.clone()
         });
         if let Some(began) = vouched {
-            fx.put_other(Change::Trust(repo.id, began));
+            fx.put_other(Change::ConfirmOpen(repo.id, began));
         }
         Outcome::Done(Answer::Noted)
     }

@@ -1,159 +1,115 @@
 //! Changing a view, by the decisions of a batch.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::{Rows, Slot, View};
+use super::{Rows, View};
 use crate::domain::claim::Claim;
 use crate::domain::event::Event;
 use crate::domain::followup::{FeedbackEvent, Followup, SourceId};
-use crate::engine::change::{Change, ClaimWrite, FollowupWrite, WriteBatch};
+use crate::domain::repo::Repo;
+use crate::engine::change::{Change, WriteBatch};
 
 impl View {
     /// Takes a decision's changes and events, so that the next command of the batch sees them.
     pub fn apply(&mut self, changes: Vec<Change>, events: Vec<Event>) {
-        self.touched.events.extend(events);
+        self.dirty.events.extend(events);
         for change in changes {
             self.apply_one(change);
         }
     }
 
     fn apply_one(&mut self, change: Change) {
-        let touched = &mut self.touched;
+        let dirty = &mut self.dirty;
         match change {
-            Change::Repo(repo) => {
-                self.next_repo = self.next_repo.max(repo.id.0 + 1);
-                touched.repos.insert(repo.id);
-                let before = self.repos.get(&repo.id).map(|old| old.offered);
-                if before.is_some_and(|offered| offered != repo.offered) {
-                    touched.reoffer.insert(repo.id);
-                }
-                touched.ground = true;
-                self.load_repo(repo);
-            }
+            Change::Repo(repo) => self.put_repo(repo),
             Change::Name(name, repo) => {
-                touched.ground = true;
-                touched.names.push((name.key().to_owned(), repo));
+                dirty.ground = true;
+                dirty.names.push((name.key().to_owned(), repo));
                 self.load_name(name.key().to_owned(), repo);
             }
-            Change::Bind(name, repo) => touched.bound.push((name.key().to_owned(), repo)),
+            Change::Bind(name, repo) => dirty.bound.push((name.key().to_owned(), repo)),
             Change::Issue(issue) => {
-                touched.candidates = true;
-                touched.issues.insert(issue.key());
-                self.load_issue(*issue);
+                dirty.candidates = true;
+                self.issues.put(*issue);
             }
             Change::Claim(claim) => self.put_claim(*claim),
-            Change::Pull(pull) => {
-                touched.pulls.insert(pull.key());
-                self.load_pull(*pull);
-            }
+            Change::Pull(pull) => self.pulls.put(*pull),
             Change::Followup(item) => self.put_followup(*item),
-            Change::Source(row) => {
-                touched.sources.insert(row.id.clone());
-                self.load_source(row, None);
-            }
-            Change::Text(text) => {
-                touched.texts.insert(text.id.clone());
-                self.texts.insert(text.id.clone(), *text);
-            }
-            Change::Delivery(row) => {
-                touched.deliveries.insert(row.id.clone());
-                self.load_delivery(*row);
-            }
-            Change::Lease(lease) => {
-                touched.leases.insert(lease.name.clone());
-                self.load_lease(lease);
-            }
-            Change::Key(key) => {
-                touched.keys.insert(key.id.clone());
-                self.load_key(*key);
-            }
-            Change::Outbox(entry) => {
-                touched.outbox.insert(entry.id);
-                self.load_outbox(entry);
-            }
-            Change::OutboxDone(id) => {
-                touched.outbox.remove(&id);
-                touched.outbox_done.push(id);
-                self.outbox.remove(&id);
-            }
-            Change::Remember(remembered) => {
-                touched
-                    .remember
-                    .insert((remembered.principal.clone(), remembered.key.clone()));
-                self.load_remembered(*remembered);
-            }
-            Change::Trust(repo, before) => {
-                touched.ground = true;
-                touched.trust.push((repo, before));
+            Change::Source(row) => self.sources.put(row),
+            Change::Text(text) => self.texts.put(*text),
+            Change::Row(row) => self.tables.put(row),
+            Change::OutboxDone(id) => self.tables.outbox.remove(&id),
+            Change::ConfirmOpen(repo, before) => {
+                dirty.ground = true;
+                dirty.confirm_open.push((repo, before));
             }
             Change::Trim(trim) => {
-                touched.ground = true;
-                touched.trim = Some(trim);
+                dirty.ground = true;
+                dirty.trim = Some(trim);
             }
-            Change::LastSync(at) => touched.last_sync = Some(at),
+            Change::LastSync(at) => dirty.last_sync = Some(at),
             Change::SyncFailures(failures) => {
-                touched.sync_failures = Some(failures.clone());
+                dirty.sync_failures = Some(failures.clone());
                 self.sync_failures = failures;
             }
             Change::ListedPulls(repo, pulls) => {
                 let keyed = pulls.iter().map(|pull| ((repo, pull.number), pull.open));
-                touched.listed_pulls.extend(keyed);
+                dirty.listed_pulls.extend(keyed);
             }
-            Change::PrioritySource(source) => touched.priority_source = Some(source),
+            Change::PrioritySource(source) => dirty.priority_source = Some(source),
         }
+    }
+
+    fn put_repo(&mut self, repo: Repo) {
+        self.next_repo = self.next_repo.max(repo.id.0 + 1);
+        let before = self.repos.get(&repo.id).map(|old| old.offered);
+        if before.is_some_and(|offered| offered != repo.offered) {
+            self.dirty.reoffer.insert(repo.id);
+        }
+        self.dirty.ground = true;
+        self.repos.put(repo);
     }
 
     fn put_claim(&mut self, claim: Claim) {
         let key = claim.key();
         let before = self.claims.get(&claim.id);
-        let named = before.is_some_and(|slot| slot.row.pull.is_some());
-        self.touched.feedback |= named || claim.pull.is_some();
-        let left = before
-            .map(|slot| slot.row.key())
-            .filter(|left| *left != key);
+        let named = before.is_some_and(|before| before.pull.is_some());
+        self.dirty.feedback |= named || claim.pull.is_some();
+        let left = before.map(Claim::key).filter(|left| *left != key);
         if let Some(left) = left.filter(|left| self.active.get(left) == Some(&claim.id)) {
-            // It goes to another issue, as that was transferred: the old one is free of it.
+            // The issue was transferred and the claim goes with it: the old issue is free.
             self.active.remove(&left);
-            self.touched.ready.insert(left);
-            self.touched.candidates = true;
+            self.dirty.ready.insert(left);
+            self.dirty.candidates = true;
         }
         let was = self.active.get(&key) == Some(&claim.id);
         if was != claim.is_active() {
-            self.touched.ready.insert(key);
+            self.dirty.ready.insert(key);
         }
         if claim.is_active() {
             self.active.insert(key, claim.id);
         } else if was {
             self.active.remove(&key);
-            self.touched.candidates = true;
+            self.dirty.candidates = true;
         }
-        match self.claims.get_mut(&claim.id) {
-            Some(slot) => slot.put(claim),
-            None => drop(self.claims.insert(claim.id, Slot::new(claim))),
-        }
+        self.claims.put(claim);
     }
 
     fn put_followup(&mut self, item: Followup) {
-        self.touched.holds.insert(item.pull());
-        self.touched.feedback |= item.waits() || item.status.is_terminal();
+        self.dirty.holds.insert(item.pull());
+        self.dirty.feedback |= item.waits() || item.status.is_terminal();
         if item.status.is_terminal() {
             // From now on these are texts of events in no open item, which later commands of the batch may change.
             for source in &item.sources {
-                self.touched.texts.insert(source.id.clone());
-                self.texts.insert(source.id.clone(), source.as_text());
+                self.texts.put(source.as_text());
             }
         }
-        match self.followups.get_mut(&item.id) {
-            Some(slot) => slot.put(item),
-            None => drop(self.followups.insert(item.id, Slot::new(item))),
-        }
+        self.followups.put(item);
     }
 
     /// The text of an event, where the batch may have changed it.
     fn changed_text(&self, id: &SourceId) -> Option<FeedbackEvent> {
         let kept = || {
             self.kept_text(id)
-                .filter(|_| self.touched.texts.contains(id))
+                .filter(|_| self.texts.changed().contains(id))
         };
         self.text_in_item(id)
             .or_else(kept)
@@ -161,69 +117,45 @@ impl View {
     }
 
     /// Everything that the batch changed, each row once.
-    pub fn into_writes(mut self) -> WriteBatch {
-        let ready: Vec<_> = self
-            .touched
-            .ready
-            .iter()
-            .filter(|key| !self.touched.issues.contains(key) && self.issues.contains_key(key))
-            .map(|key| (*key, self.is_ready(*key)))
-            .collect();
-        let issues: Vec<_> = self
-            .touched
-            .issues
-            .iter()
-            .filter_map(|key| Some((self.issues.get(key)?.clone(), self.is_ready(*key))))
-            .collect();
-        let mut claims: Vec<ClaimWrite> = std::mem::take(&mut self.claims)
-            .into_values()
-            .filter_map(Slot::into_write)
-            .collect();
+    pub fn into_writes(self) -> WriteBatch {
+        let other_rows = self.dirty.ready.iter();
+        let other_rows = other_rows
+            .filter(|key| !self.issues.changed().contains(key) && self.issue(**key).is_some());
+        let ready = other_rows.map(|key| (*key, self.is_ready(*key))).collect();
+        let issues = self.issues.changed().iter();
+        let issues =
+            issues.filter_map(|key| Some((self.issue(*key)?.clone(), self.is_ready(*key))));
+        let issues = issues.collect();
+        let sources = self.sources.changed().iter();
+        let sources =
+            sources.filter_map(|id| Some((self.source(id)?.clone(), self.changed_text(id))));
+        let sources = sources.collect();
+        let holds = self.dirty.holds.iter();
+        let holds = holds.map(|key| (*key, self.holder_of(*key).cloned()));
+        let holds = holds.collect();
+        let mut claims = self.claims.into_writes();
         claims.sort_by_key(|write| write.row.is_active());
-        let sources = self.touched.sources.iter();
-        let sources: Vec<_> = sources
-            .filter_map(|id| Some((self.sources.get(id)?.clone(), self.changed_text(id))))
-            .collect();
-        let holds = self.touched.holds.iter();
-        let holds: Vec<_> = holds
-            .map(|key| (*key, self.holder_of(*key).cloned()))
-            .collect();
-        let followups: Vec<FollowupWrite> = std::mem::take(&mut self.followups)
-            .into_values()
-            .filter_map(Slot::into_write)
-            .collect();
-        let touched = self.touched;
+        let dirty = self.dirty;
         WriteBatch {
-            pulls: pick(&self.pulls, &touched.pulls),
-            followups,
-            sources,
-            holds,
-            deliveries: pick(&self.deliveries, &touched.deliveries),
-            repos: pick(&self.repos, &touched.repos),
-            names: touched.names,
-            bound: touched.bound,
+            repos: self.repos.into_write().put,
+            names: dirty.names,
+            bound: dirty.bound,
             issues,
             ready,
             claims,
-            events: touched.events,
-            leases: pick(&self.leases, &touched.leases),
-            keys: pick(&self.keys, &touched.keys),
-            outbox: pick(&self.outbox, &touched.outbox),
-            outbox_done: touched.outbox_done,
-            remember: pick(&self.remembered, &touched.remember),
-            trust: touched.trust,
-            reoffer: touched.reoffer.into_iter().collect(),
-            trim: touched.trim,
-            last_sync: touched.last_sync,
-            sync_failures: touched.sync_failures,
-            listed_pulls: touched.listed_pulls.into_iter().collect(),
-            priority_source: touched.priority_source,
+            pulls: self.pulls.into_write().put,
+            followups: self.followups.into_writes(),
+            sources,
+            holds,
+            tables: self.tables.into_writes(),
+            events: dirty.events,
+            confirm_open: dirty.confirm_open,
+            reoffer: dirty.reoffer.into_iter().collect(),
+            trim: dirty.trim,
+            last_sync: dirty.last_sync,
+            sync_failures: dirty.sync_failures,
+            listed_pulls: dirty.listed_pulls.into_iter().collect(),
+            priority_source: dirty.priority_source,
         }
     }
-}
-
-fn pick<K: Ord, T: Clone>(rows: &BTreeMap<K, T>, keys: &BTreeSet<K>) -> Vec<T> {
-    keys.iter()
-        .filter_map(|key| rows.get(key).cloned())
-        .collect()
 }

@@ -1,19 +1,14 @@
 //! Loading a view, by a store.
 
-use super::{FollowupWindow, Slot, View, Window};
-use crate::domain::access_key::AccessKey;
+use super::{FollowupWindow, View, Window};
 use crate::domain::claim::Claim;
 use crate::domain::followup::{FeedbackEvent, Followup, KnownSource, WorkItemId};
 use crate::domain::id::{ClaimId, IssueKey, RepoId};
 use crate::domain::issue::MirroredIssue;
-use crate::domain::lease::Lease;
-use crate::domain::outbox::OutboxEntry;
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
-use crate::domain::webhook::StoredDelivery;
-use crate::engine::change::IdempotencyRecord;
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
 
 impl View {
@@ -27,7 +22,7 @@ impl View {
 
     /// A repository.
     pub fn load_repo(&mut self, repo: Repo) {
-        self.repos.insert(repo.id, repo);
+        self.repos.load(repo);
     }
 
     /// A name under which a repository is or was known. What the repository calls itself proves nothing: another one may have
@@ -38,7 +33,7 @@ impl View {
 
     /// A mirrored issue.
     pub fn load_issue(&mut self, issue: MirroredIssue) {
-        self.issues.insert(issue.key(), issue);
+        self.issues.load(issue);
     }
 
     /// A claim with its whole history.
@@ -46,7 +41,7 @@ impl View {
         if claim.is_active() {
             self.active.insert(claim.key(), claim.id);
         }
-        self.claims.insert(claim.id, Slot::loaded(claim));
+        self.claims.load(claim);
     }
 
     /// A list of candidates; their rows are loaded too.
@@ -72,29 +67,6 @@ impl View {
         self.page = page;
     }
 
-    /// An outbox entry.
-    pub fn load_outbox(&mut self, entry: OutboxEntry) {
-        self.outbox.insert(entry.id, entry);
-    }
-
-    /// A remembered answer.
-    pub fn load_remembered(&mut self, remembered: IdempotencyRecord) {
-        self.remembered.insert(
-            (remembered.principal.clone(), remembered.key.clone()),
-            remembered,
-        );
-    }
-
-    /// A lease.
-    pub fn load_lease(&mut self, lease: Lease) {
-        self.leases.insert(lease.name.clone(), lease);
-    }
-
-    /// A key.
-    pub fn load_key(&mut self, key: AccessKey) {
-        self.keys.insert(key.id.clone(), key);
-    }
-
     /// All that the latest runs of the sync could not read.
     pub fn load_sync_failures(&mut self, failures: Vec<SyncFailure>) {
         self.sync_failures = failures;
@@ -102,36 +74,27 @@ impl View {
 
     /// A pull request.
     pub fn load_pull(&mut self, pull: Pull) {
-        self.pulls.insert(pull.key(), pull);
+        self.pulls.load(pull);
     }
 
     /// An open follow-up with its whole history and all of its events; where these are not loaded with it, see
     /// [`ReadSet::is_light`](crate::engine::read_set::ReadSet::is_light), with those that are in the view.
     pub fn load_followup(&mut self, mut item: Followup) {
         if let Some(unloaded) = &mut item.unloaded {
-            let of_it = self
-                .sources
-                .values()
-                .filter(|row| row.item == Some(item.id));
+            let of_it = self.sources.rows().filter(|row| row.item == Some(item.id));
             let whole = of_it.filter_map(|row| Some(self.texts.get(&row.id)?.clone().with(row)));
             item.sources.extend(whole);
             unloaded.loaded = item.sources.len();
         }
-        self.followups.insert(item.id, Slot::loaded(item));
+        self.followups.load(item);
     }
 
-    /// What became of an event.
-    /// With its text, where that is kept.
+    /// What became of an event, with its text where that is kept.
     pub fn load_source(&mut self, source: KnownSource, text: Option<FeedbackEvent>) {
         if let Some(text) = text {
-            self.texts.insert(source.id.clone(), text);
+            self.texts.load(text);
         }
-        self.sources.insert(source.id.clone(), source);
-    }
-
-    /// A delivery.
-    pub fn load_delivery(&mut self, delivery: StoredDelivery) {
-        self.deliveries.insert(delivery.id.clone(), delivery);
+        self.sources.load(source);
     }
 
     /// A list of follow-ups; their rows are loaded too.

@@ -4,18 +4,14 @@ use std::collections::BTreeSet;
 
 use super::rows::Rows;
 use super::{FollowupWindow, View, Window};
-use crate::domain::access_key::AccessKey;
 use crate::domain::claim::Claim;
 use crate::domain::followup::WorkItemId;
-use crate::domain::id::{ClaimId, IssueKey, Principal, PullKey, RepoId};
-use crate::domain::issue::IssueState;
-use crate::domain::lease::Lease;
-use crate::domain::outbox::{OutboxEntry, OutboxId};
+use crate::domain::id::{ClaimId, IssueKey, PullKey, RepoId};
+use crate::domain::issue::{IssueState, MirroredIssue};
+use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
-use crate::domain::webhook::StoredDelivery;
-use crate::engine::change::IdempotencyRecord;
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
 
 /// A list of candidates, as far as it can be relied on within a batch.
@@ -47,7 +43,7 @@ impl View {
     /// The issues that fit.
     pub(crate) fn candidates(&self, need: &WindowNeed) -> Candidates<'_, Window> {
         match self.windows.get(need) {
-            Some(window) if !self.touched.candidates => Candidates::Fresh(window),
+            Some(window) if !self.dirty.candidates => Candidates::Fresh(window),
             Some(_) | None => Candidates::Stale,
         }
     }
@@ -58,14 +54,14 @@ impl View {
         need: &FollowupWindowNeed,
     ) -> Candidates<'_, FollowupWindow> {
         match self.followup_windows.get(need) {
-            Some(window) if !self.touched.feedback => Candidates::Fresh(window),
+            Some(window) if !self.dirty.feedback => Candidates::Fresh(window),
             Some(_) | None => Candidates::Stale,
         }
     }
 
     /// Whether the batch changed what its later commands were loaded by.
     pub(crate) fn is_outdated(&self) -> bool {
-        self.touched.ground
+        self.dirty.ground
     }
 
     pub(crate) fn knows_repos(&self) -> bool {
@@ -84,53 +80,34 @@ impl View {
         &self.page
     }
 
-    pub(crate) fn outbox(&self, id: OutboxId) -> Option<&OutboxEntry> {
-        self.outbox.get(&id)
-    }
-
-    pub(crate) fn remembered(
-        &self,
-        principal: &Principal,
-        key: &str,
-    ) -> Option<&IdempotencyRecord> {
-        self.remembered.get(&(principal.clone(), key.to_owned()))
-    }
-
-    pub(crate) fn lease(&self, name: &str) -> Option<&Lease> {
-        self.leases.get(name)
-    }
-
     pub(crate) fn sync_failures(&self) -> &[SyncFailure] {
         &self.sync_failures
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &AccessKey> {
-        self.keys.values()
-    }
-
     /// The pull requests that the active claims in the view name, and those that may become theirs. A store loads these too.
     pub fn linked(&self) -> BTreeSet<PullKey> {
-        let claims = self.claims.values().map(|slot| &slot.row);
+        let claims = self.claims.rows();
         // One that the closing of its issue ended may be active again.
         let live = claims.filter(|claim| claim.is_active() || claim.github_closed_at.is_some());
         let named = live.filter_map(|claim| claim.pull);
-        named.chain(self.pulls.keys().copied()).collect()
+        named.chain(self.pulls.rows().map(Pull::key)).collect()
     }
 
     /// The issues that are or may be claimed, with the pull requests that their claims have or had.
     pub(crate) fn linkable(&self) -> Vec<(IssueKey, Vec<PullKey>)> {
-        let pulls = |key: &IssueKey| {
-            let claim = self.active_on(*key);
+        let pulls = |key: IssueKey| {
+            let claim = self.active_on(key);
             let replaced = claim.and_then(Claim::replaced_pull);
             let own = claim.and_then(|claim| claim.pull);
-            (*key, own.into_iter().chain(replaced).collect())
+            (key, own.into_iter().chain(replaced).collect())
         };
-        let keys: BTreeSet<&IssueKey> = self.issues.keys().chain(self.active.keys()).collect();
+        let keys: BTreeSet<IssueKey> = self
+            .issues
+            .rows()
+            .map(MirroredIssue::key)
+            .chain(self.active.keys().copied())
+            .collect();
         keys.into_iter().map(pulls).collect()
-    }
-
-    pub(crate) fn delivery(&self, id: &str) -> Option<&StoredDelivery> {
-        self.deliveries.get(id)
     }
 
     pub(crate) fn expired_followups(&self) -> &[WorkItemId] {

@@ -5,30 +5,72 @@ use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::followup::{
     FeedbackEvent, Followup, KnownSource, PullRequestOwner, SourceId, WorkItemId,
 };
-use crate::domain::id::{AgentId, ClaimId, IssueKey, PullKey, RepoId};
+use crate::domain::id::{AgentId, ClaimId, IssueKey, PullKey};
 use crate::domain::issue::MirroredIssue;
 use crate::domain::pull_request::Pull;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
+use crate::engine::table::Lookup;
 
-/// Rows by key. The required methods read single tables; the provided ones answer what the rules ask of several.
+/// Rows by key. The required methods lead to single tables; the provided ones answer what the rules ask of one or several.
 pub(crate) trait Rows {
-    fn repos(&self) -> impl Iterator<Item = &Repo>;
+    fn repo_table(&self) -> &impl Lookup<Repo>;
+    fn issue_table(&self) -> &impl Lookup<MirroredIssue>;
+    fn claim_table(&self) -> &impl Lookup<Claim>;
+    fn pull_table(&self) -> &impl Lookup<Pull>;
+    fn followup_table(&self) -> &impl Lookup<Followup>;
+    fn source_table(&self) -> &impl Lookup<KnownSource>;
+    /// Texts of events that are in no open item, while they are kept.
+    fn text_table(&self) -> &impl Lookup<FeedbackEvent>;
     /// The repository that this name, present or former, leads to.
     fn repo_named(&self, name: &RepoName) -> Option<&Repo>;
-    fn issue(&self, key: IssueKey) -> Option<&MirroredIssue>;
-    fn claim(&self, id: ClaimId) -> Option<&Claim>;
-    fn claims(&self) -> impl Iterator<Item = &Claim>;
     /// The active claim on an issue.
     fn active_on(&self, key: IssueKey) -> Option<&Claim>;
-    fn pull(&self, key: PullKey) -> Option<&Pull>;
-    fn pulls(&self) -> impl Iterator<Item = &Pull>;
-    fn followup(&self, id: WorkItemId) -> Option<&Followup>;
-    fn followups(&self) -> impl Iterator<Item = &Followup>;
-    fn source(&self, id: &SourceId) -> Option<&KnownSource>;
-    fn sources(&self) -> impl Iterator<Item = &KnownSource>;
+
+    fn repos(&self) -> impl Iterator<Item = &Repo> {
+        self.repo_table().rows()
+    }
+
+    fn issue(&self, key: IssueKey) -> Option<&MirroredIssue> {
+        self.issue_table().get(&key)
+    }
+
+    fn claim(&self, id: ClaimId) -> Option<&Claim> {
+        self.claim_table().get(&id)
+    }
+
+    fn claims(&self) -> impl Iterator<Item = &Claim> {
+        self.claim_table().rows()
+    }
+
+    fn pull(&self, key: PullKey) -> Option<&Pull> {
+        self.pull_table().get(&key)
+    }
+
+    fn pulls(&self) -> impl Iterator<Item = &Pull> {
+        self.pull_table().rows()
+    }
+
+    fn followup(&self, id: WorkItemId) -> Option<&Followup> {
+        self.followup_table().get(&id)
+    }
+
+    fn followups(&self) -> impl Iterator<Item = &Followup> {
+        self.followup_table().rows()
+    }
+
+    fn source(&self, id: &SourceId) -> Option<&KnownSource> {
+        self.source_table().get(id)
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &KnownSource> {
+        self.source_table().rows()
+    }
+
     /// The text of an event that is in no open item, while it is kept.
-    fn kept_text(&self, id: &SourceId) -> Option<&FeedbackEvent>;
+    fn kept_text(&self, id: &SourceId) -> Option<&FeedbackEvent> {
+        self.text_table().get(id)
+    }
 
     /// The whole of an event that is in an open item.
     fn text_in_item(&self, id: &SourceId) -> Option<&FeedbackEvent> {
@@ -97,56 +139,39 @@ pub(crate) trait Rows {
 }
 
 impl Rows for View {
-    fn repos(&self) -> impl Iterator<Item = &Repo> {
-        self.repos.values()
+    fn repo_table(&self) -> &impl Lookup<Repo> {
+        &self.repos
+    }
+
+    fn issue_table(&self) -> &impl Lookup<MirroredIssue> {
+        &self.issues
+    }
+
+    fn claim_table(&self) -> &impl Lookup<Claim> {
+        &self.claims
+    }
+
+    fn pull_table(&self) -> &impl Lookup<Pull> {
+        &self.pulls
+    }
+
+    fn followup_table(&self) -> &impl Lookup<Followup> {
+        &self.followups
+    }
+
+    fn source_table(&self) -> &impl Lookup<KnownSource> {
+        &self.sources
+    }
+
+    fn text_table(&self) -> &impl Lookup<FeedbackEvent> {
+        &self.texts
     }
 
     fn repo_named(&self, name: &RepoName) -> Option<&Repo> {
-        let id: RepoId = *self.names.get(name.key())?;
-        self.repos.get(&id)
-    }
-
-    fn issue(&self, key: IssueKey) -> Option<&MirroredIssue> {
-        self.issues.get(&key)
-    }
-
-    fn claim(&self, id: ClaimId) -> Option<&Claim> {
-        self.claims.get(&id).map(|slot| &slot.row)
-    }
-
-    fn claims(&self) -> impl Iterator<Item = &Claim> {
-        self.claims.values().map(|slot| &slot.row)
+        self.repos.get(self.names.get(name.key())?)
     }
 
     fn active_on(&self, key: IssueKey) -> Option<&Claim> {
-        self.claim(*self.active.get(&key)?)
-    }
-
-    fn pull(&self, key: PullKey) -> Option<&Pull> {
-        self.pulls.get(&key)
-    }
-
-    fn pulls(&self) -> impl Iterator<Item = &Pull> {
-        self.pulls.values()
-    }
-
-    fn followup(&self, id: WorkItemId) -> Option<&Followup> {
-        self.followups.get(&id).map(|slot| &slot.row)
-    }
-
-    fn followups(&self) -> impl Iterator<Item = &Followup> {
-        self.followups.values().map(|slot| &slot.row)
-    }
-
-    fn source(&self, id: &SourceId) -> Option<&KnownSource> {
-        self.sources.get(id)
-    }
-
-    fn sources(&self) -> impl Iterator<Item = &KnownSource> {
-        self.sources.values()
-    }
-
-    fn kept_text(&self, id: &SourceId) -> Option<&FeedbackEvent> {
-        self.texts.get(id)
+        self.claims.get(self.active.get(&key)?)
     }
 }
