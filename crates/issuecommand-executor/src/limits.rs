@@ -1,5 +1,5 @@
 //! How often callers may change something, and what limits on callers have in common: buckets of tokens, whose 429 is told and
-//! counted in one way. What is refused costs nothing and changes nothing.
+//! counted in one way. A refused request costs no token and changes nothing.
 
 mod bounded_store;
 mod clock;
@@ -26,7 +26,7 @@ pub const NEVER_REFILLS: Duration = Duration::from_mins(1);
 /// The longest span that is reckoned with, in nanoseconds: 146 years, which leaves the sums of governor room.
 const LONGEST: u64 = u64::MAX / 4;
 
-/// Whose bucket it is: an address, or the digest of a name. Of one size, however long the name is.
+/// The key of a bucket: an address, or the digest of a name. It has one size, however long the name is.
 pub type BucketKey = u128;
 
 /// A bucket of tokens.
@@ -97,7 +97,7 @@ pub fn rate_limited(scope: LimitScope, retry_after_seconds: u64) -> ApiError {
     ApiError::rate_limited(scope, retry_after_seconds, 0)
 }
 
-/// Half of SHA-256 is enough for nobody to find a name that shares the bucket of another.
+/// The key of a name: half of its SHA-256, so that a name which shares the bucket of another cannot be found.
 pub fn digest(name: &str) -> BucketKey {
     let digest: [u8; 32] = Sha256::digest(name.as_bytes()).into();
     digest

@@ -1,4 +1,4 @@
-//! The API key, and who a request comes from once its key was judged.
+//! The API key, and the caller of a request whose key was accepted.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;

@@ -1,5 +1,5 @@
-//! Bytes in memory that belong to requests under way: bodies of which it is not known yet who sent them, and large answers
-//! that wait for their readers. Both are bounded, whatever the number of connections.
+//! Budgets of memory for requests under way: bodies that are not authenticated yet, and large responses that wait for their
+//! readers. They bound memory whatever the number of connections.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,8 +11,8 @@ use issuecommand_executor::limits::BucketKey;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Full;
 
-/// So many bytes for all, of which one caller may have half. An answer that is larger than that is written when it is the only
-/// one: it must be possible to read it. Cheap to clone.
+/// A number of bytes for all callers, of which one caller may have half. A larger response is written when it is the only one, so
+/// that it can be read at all. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget(Arc<Shared>);
 
@@ -51,7 +51,7 @@ impl Shared {
     }
 }
 
-/// What one request has of a budget, given back with this.
+/// The bytes that one request has of a budget. They are given back on drop.
 #[derive(Debug)]
 pub(crate) struct Share {
     shared: Arc<Shared>,
@@ -60,7 +60,7 @@ pub(crate) struct Share {
 }
 
 impl Share {
-    /// Takes so many bytes more; where there is no room it has what it had.
+    /// Takes more bytes, or none of them when there is no room.
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<(), Full> {
         let most = self.shared.most;
         let mut used = self.shared.used();

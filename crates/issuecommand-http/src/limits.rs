@@ -17,10 +17,10 @@ use self::address_limiter::{AddressLayer, AddressLimiter};
 pub(crate) use self::client_address::bucket_key;
 use crate::settings::RateLimits;
 
-/// How often callers who have all their tokens again are forgotten.
+/// The interval at which callers with full buckets are forgotten.
 const SWEEP: Duration = Duration::from_secs(10);
 
-/// What is counted by address, each with tokens of its own.
+/// The kinds of request that are counted by address, each with tokens of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ByAddress {
     /// A call under `/api`, or a delivery with the key.

@@ -1,4 +1,4 @@
-//! Numbers for Prometheus: what this process counts while it answers, and what the store holds at the moment of asking.
+//! Metrics for Prometheus: counters of requests, and gauges that are read from the store when `/metrics` is asked for.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use issuecommand_core::domain::access::{Caller, Scope};
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::domain::time::{Millis, Timestamp};
-use issuecommand_core::service::{Measures, ServiceError as CoreNo};
+use issuecommand_core::service::{Measures, ServiceError};
 use issuecommand_wire::ApiError;
 use metrics::{counter, gauge, histogram};
 
@@ -33,7 +33,7 @@ pub(crate) async fn count_request(request: Request, next: Next) -> Response {
     response
 }
 
-/// A client can make up methods without end; each would be a number kept for good.
+/// Unknown methods share one label: a client could make up any number, and each would be kept for good.
 fn method_label(method: &http::Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
@@ -44,7 +44,7 @@ fn method_label(method: &http::Method) -> &'static str {
     }
 }
 
-/// `GET /metrics`, for whoever may see everything.
+/// `GET /metrics`, for callers who may see everything.
 pub(crate) async fn metrics(
     State(state): State<AppState>,
     caller: Option<Extension<Caller>>,
@@ -58,7 +58,7 @@ pub(crate) async fn metrics(
     let begun = Instant::now();
     let measures = state.service.measures().await;
     gauge!("issuecommand_store_read_seconds").set(begun.elapsed());
-    set_gauges(&measures.map_err(|error| ApiError::from(&CoreNo::from(error)))?);
+    set_gauges(&measures.map_err(|error| ApiError::from(&ServiceError::from(error)))?);
     (metrics.refresh)();
     let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     Ok((StatusCode::OK, text, metrics.render.render()).into_response())

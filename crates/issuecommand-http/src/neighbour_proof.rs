@@ -26,7 +26,7 @@ fn mac(key: &SecretString, nonce: &str) -> Option<Hmac<Sha256>> {
     Some(mac)
 }
 
-/// The value of the header: that whoever sends it knows the key. `nonce` must be new each time, without a dot. `None` for a
+/// The value of the header, which proves knowledge of the key. `nonce` must be new each time, without a dot. `None` for a
 /// blank key.
 pub fn prove(key: &SecretString, nonce: &str) -> Option<String> {
     let proof = mac(key, nonce)?.finalize().into_bytes();

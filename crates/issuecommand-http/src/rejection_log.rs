@@ -1,4 +1,4 @@
-//! The log of what strangers try. Lines that anybody can cause are written up to a number of them a minute; the others are
+//! The log of rejected requests. Strangers can cause its lines, so only some are written a minute; the others are
 //! counted, and the count is written at the end of the minute.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ const WINDOW: Duration = Duration::from_mins(1);
 /// How often counts are looked for that nothing else brings to light.
 const SWEEP: Duration = Duration::from_secs(5);
 
-/// What was refused. Each kind has lines of its own, so that none hides the others.
+/// The kinds of rejection. Each has a bound of its own, so that none hides the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A key that lets nobody in.

@@ -1,4 +1,4 @@
-//! The table of contents: every path, who answers it, and what stands before all of them.
+//! All routes, their handlers and the layers in front of them.
 
 use std::any::Any;
 
@@ -51,7 +51,7 @@ pub(crate) fn routes(state: &AppState) -> Router {
     with_common_layers(assemble(state, closed(state)))
 }
 
-/// What is open to everybody.
+/// The routes that need no key.
 fn open(state: &AppState) -> Router<AppState> {
     let open = Router::new()
         .route("/healthz", get(health::healthz))
@@ -63,7 +63,7 @@ fn open(state: &AppState) -> Router<AppState> {
     }
 }
 
-/// What asks for the key.
+/// The routes that ask for the key.
 fn closed(state: &AppState) -> Router<AppState> {
     let stream = option_layer(state.limits.layer(ByAddress::Stream));
     let closed = api(state).route("/sse", get(events::stream).route_layer(stream));
@@ -74,7 +74,7 @@ fn closed(state: &AppState) -> Router<AppState> {
     }
 }
 
-/// What is also counted by address.
+/// The routes that are also counted by address.
 fn api(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/api/health", get(from_lenient_query::<SystemHealth>))
@@ -149,7 +149,7 @@ fn assemble(state: &AppState, closed: Router<AppState>) -> Router {
         .with_state(state.clone())
 }
 
-/// What every request passes through, the first line first.
+/// Adds the layers that every request passes through; the first line is outermost.
 fn with_common_layers(routes: Router) -> Router {
     let id = request_id::HEADER;
     routes.layer(
@@ -157,7 +157,7 @@ fn with_common_layers(routes: Router) -> Router {
             .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION]))
             .layer(from_fn(request_id::drop_malformed))
             .layer(SetRequestIdLayer::new(id.clone(), MakeRequestUuid))
-            // What failed is logged where it is known why; the status alone says nothing new.
+            // Failures are logged with their cause where they happen; the status alone adds nothing.
             .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_failure(()))
             .layer(PropagateRequestIdLayer::new(id))
             .layer(from_fn(request_id::remember))
@@ -165,7 +165,7 @@ fn with_common_layers(routes: Router) -> Router {
     )
 }
 
-/// The query stays out of the log: it is the place for what callers should not have put there. What is left has a bound, since
+/// The query stays out of the log, since callers may put secrets there by mistake. The rest has a bound, since
 /// every line of the request repeats it.
 fn span(request: &Request) -> Span {
     let request_id = request_id::of(request);

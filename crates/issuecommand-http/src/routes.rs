@@ -1,4 +1,4 @@
-//! The handlers of what is no call.
+//! Handlers of requests that are no calls: the event stream, health probes and deliveries.
 
 pub(crate) mod events;
 pub(crate) mod health;

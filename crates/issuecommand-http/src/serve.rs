@@ -25,13 +25,13 @@ use crate::state::AppState;
 
 /// How long to wait before the next connection is taken when the system has no room for it.
 const NO_ROOM: Duration = Duration::from_secs(1);
-/// The same when somebody made room.
+/// The same when a stranger's connection was closed to make room.
 const ROOM: Duration = Duration::from_millis(10);
 
 /// Serves until `shutdown`, then finishes what runs, for as long as the settings let it drain. Streams of events end at once.
 ///
 /// # Errors
-/// None: a listener that fails is tried again. The result is for what may come.
+/// None today: a listener that fails is tried again.
 pub async fn serve(
     listener: TcpListener,
     service: Service,

@@ -1,4 +1,4 @@
-//! What the operator and the tests may set.
+//! Settings of the HTTP surface.
 
 use std::fmt;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub struct HttpSettings {
     pub limits: Option<RateLimits>,
     /// The numbers at `/metrics`; `None`: there are none.
     pub metrics: Option<Metrics>,
-    /// How many connections may be open. Three quarters of them are kept for those who have shown a key.
+    /// How many connections may be open. Three quarters of them are kept for clients with a good key.
     pub connections: usize,
     /// How many of those may come from one address, of IPv6 from one /64, before a key was shown.
     pub connections_per_address: usize,
@@ -38,7 +38,7 @@ pub struct HttpSettings {
     pub call_timeout: Duration,
     /// How often a stream of events shows that it lives.
     pub ping: Duration,
-    /// How long what runs may take to finish once the server is told to stop.
+    /// How long requests and calls may take to finish once the server is told to stop.
     pub drain: Duration,
 }
 
@@ -69,11 +69,11 @@ impl HttpSettings {
 /// Numbers for Prometheus.
 #[derive(Clone)]
 pub struct Metrics {
-    /// What this process has counted.
+    /// The counters of this process.
     pub render: PrometheusHandle,
-    /// Anybody may see them; otherwise they ask for the key.
+    /// Whether `/metrics` is open; otherwise it asks for the key.
     pub public: bool,
-    /// Run before each answer: sets what nobody counts as it happens.
+    /// Runs before each response, and sets the gauges that are not counted as they change.
     pub refresh: fn(),
 }
 
@@ -96,18 +96,18 @@ pub struct RateLimits {
     pub agent_mutation: Rate,
     /// Streams of events that are opened, by the client's address.
     pub sse_connect: Rate,
-    /// What the buckets of changes refill by. Those by address refill by the machine's monotonic clock.
+    /// The clock of the buckets of changes. Those by address refill by the machine's monotonic clock.
     pub clock: LimitClock,
 }
 
 /// How GitHub's deliveries are taken.
 #[derive(Clone, Debug)]
 pub struct WebhookSettings {
-    /// At all; otherwise there is nothing at their path.
+    /// Whether deliveries are taken; otherwise there is nothing at their path.
     pub enabled: bool,
     /// Their path, with its slash. No other route may stand there.
     pub path: String,
-    /// What GitHub signs with. Without one, or with a blank one, no signature is good.
+    /// The secret that GitHub signs with. Without one, or with a blank one, no signature is good.
     pub secret: Option<SecretString>,
 }
 

@@ -1,5 +1,5 @@
-//! Live events. The log in the store is the truth; what is sent around within the process only saves each reader from
-//! asking the store.
+//! Live events. The log in the store is the source of truth; batches sent within the process only save each reader from asking
+//! the store.
 //!
 //! One task follows the log while anybody reads and sends batches around, each with the place in the log that it begins
 //! after. A reader that finds a batch to begin later than where it is (new, resumed, or too slow) fetches what is

@@ -1,4 +1,4 @@
-//! What every handler has at hand.
+//! The state that all handlers share.
 
 use std::sync::Arc;
 
@@ -22,9 +22,9 @@ pub(crate) struct AppState {
     pub(crate) key: KeyHash,
     pub(crate) limits: Limits,
     pub(crate) hub: Hub,
-    /// Bodies of which it is not known yet who sent them.
+    /// Bodies of deliveries that are not authenticated yet.
     pub(crate) unproven: Budget,
-    /// Large answers that wait for their readers.
+    /// Large responses that wait for their readers.
     pub(crate) waiting: Budget,
     pub(crate) rejections: RejectionLog,
     pub(crate) shutdown: CancellationToken,

@@ -51,7 +51,7 @@ pub(crate) fn verify(
     }
 }
 
-/// What can be told before the body is read: whether it may be signed, or else why it is not.
+/// Checks, before the body is read, that the delivery has a header of the form of a signature.
 pub(crate) fn may_be_signed(
     headers: &HeaderMap,
     secret: Option<&SecretString>,
@@ -60,7 +60,7 @@ pub(crate) fn may_be_signed(
     digest(header).map(drop).ok_or(SignatureError::Signature)
 }
 
-/// The secret, and what claims to be a signature with it.
+/// The secret and the header of the signature; `None` without either.
 fn signature<'a>(
     headers: &'a HeaderMap,
     secret: Option<&'a SecretString>,
@@ -92,7 +92,7 @@ fn is_signed_by(secret: &str, header: &[u8], body: &[u8]) -> bool {
     mac.verify_slice(&signature).is_ok()
 }
 
-/// What a header holds that has the form of a signature.
+/// The digest in a header that has the form of a signature.
 fn digest(header: &[u8]) -> Option<[u8; 32]> {
     header.trim_ascii().strip_prefix(b"sha256=").and_then(unhex)
 }

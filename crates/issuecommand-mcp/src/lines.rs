@@ -39,7 +39,7 @@ pub(crate) struct Lines<R, W> {
     calls: Calls,
     /// A request was read: there is a client.
     has_client: bool,
-    /// It was said that what comes is no MCP.
+    /// The warning that the input is no MCP was logged.
     warned: bool,
     /// A message that was read, with the length of its line.
     read: Option<(Box<ClientJsonRpcMessage>, usize)>,
@@ -64,7 +64,7 @@ where
         }
     }
 
-    /// Somebody typed or pasted commands into the terminal that the program runs in.
+    /// Warns that the input is no MCP, as when commands are typed into the terminal that the program runs in.
     fn warn(&mut self) {
         if !self.has_client && !std::mem::replace(&mut self.warned, true) {
             tracing::warn!(
@@ -88,7 +88,7 @@ fn name_method(message: &mut ServerJsonRpcMessage) {
     if answer.error.code != ErrorCode::METHOD_NOT_FOUND {
         return;
     }
-    // What was sent as a method is repeated no longer than a method's name is.
+    // The method is repeated up to the length of a method's name.
     let name: String = answer.error.message.chars().take(64).collect();
     answer.error.message = format!(
         "There is no method {name:?} here: this server has tools alone, by tools/list and tools/call."

@@ -1,5 +1,5 @@
 //! The table of tools, in the order in which a model meets them. The descriptions are written for it: when to use the tool,
-//! what it answers, what to do on each "no".
+//! what it answers, what to do on each error.
 
 use std::sync::LazyLock;
 

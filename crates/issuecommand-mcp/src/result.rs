@@ -27,7 +27,7 @@ pub(crate) fn result(result: ToolResult) -> CallToolResult {
 /// There is no such tool.
 pub(crate) fn unknown_tool(name: &str) -> CallToolResult {
     let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
-    // What was sent as a name is repeated no longer than a name may be.
+    // The name is repeated up to the length that a name may have.
     let name: String = name.chars().take(64).collect();
     no_call(format!(
         "There is no tool {name:?}. The tools are: {}.",

@@ -22,10 +22,10 @@ use crate::registry::{descriptions, find};
 use crate::result;
 use crate::tool::ToolCall;
 
-/// What every client is told at the handshake: the work loop in a few lines.
+/// The instructions of the handshake: the work loop in a few lines.
 pub(crate) const INSTRUCTIONS: &str = include_str!("instructions.md");
 
-/// The same, and what the operator should look at. Those texts are this program's own; no text from GitHub is in them.
+/// The instructions with warnings for the operator. Those texts are this program's own; no text from GitHub is in them.
 fn instructions(warnings: &[String]) -> String {
     let mut text = INSTRUCTIONS.to_owned();
     if !warnings.is_empty() {
@@ -41,7 +41,7 @@ fn instructions(warnings: &[String]) -> String {
     text
 }
 
-/// What is told at the handshake where there is nothing behind the tools.
+/// The instructions of a program that could not start.
 fn unavailable_instructions(why: &str) -> String {
     format!(
         "IssueCommand could not start, so that every tool of it answers only why: {why}\n\nTell your user, who can set it \
@@ -49,7 +49,7 @@ fn unavailable_instructions(why: &str) -> String {
     )
 }
 
-/// What is told at the handshake by a process that has given its database up.
+/// The instructions of a process that has given its database up.
 fn given_up_instructions(why: &str) -> String {
     format!(
         "IssueCommand hands out nothing in this process, and every tool of it answers only why: {why}\n\nTell your user, who \
@@ -170,7 +170,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
         if request.method != CallToolRequestMethod::VALUE {
-            // What the transport makes a sentence of.
+            // The transport makes a sentence of it.
             return Err(ErrorData::new(
                 ErrorCode::METHOD_NOT_FOUND,
                 request.method,
@@ -189,7 +189,7 @@ impl ServerHandler for Server {
         Ok(CustomResult::new(json))
     }
 
-    // What is not declared as a capability is not there; rmcp would answer with empty lists.
+    // Capabilities that are not declared are refused; rmcp would answer with empty lists.
 
     async fn complete(
         &self,

@@ -30,11 +30,11 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// How a session came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionEnd {
-    /// The input ended, and nobody had ever spoken MCP on it: a container, a service, `/dev/null`.
+    /// The input ended before an MCP client spoke: a container, a service, `/dev/null`.
     NoClient,
-    /// A client was there and has left. What it had asked for was answered, for as long as five seconds after it left.
+    /// The client has left. Its open requests were answered for up to five seconds, and its calls had five more to finish.
     ClientLeft,
-    /// We were told to stop. What runs was given two seconds to answer.
+    /// The server was told to stop. Open requests had two seconds to be answered, and calls five more to finish.
     Stopped,
 }
 

@@ -106,7 +106,7 @@ fn run<C: Call>(tool_call: ToolCall) -> Running {
     })
 }
 
-/// Leaves out what only troubles clients: the dialect (2020-12 is the protocol's default, and some validators know no other
+/// Removes parts that some clients reject: the dialect (2020-12 is the protocol's default, and some validators know no other
 /// by that name), and formats of integers, which JSON Schema does not have.
 fn plain(mut schema: JsonObject) -> JsonObject {
     schema.remove("$schema");

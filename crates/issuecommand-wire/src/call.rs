@@ -1,5 +1,5 @@
-//! Every call of the contract, once: what it takes, what it asks of core, what it answers. The surfaces run calls and have no
-//! say in them, so HTTP and MCP cannot come to answer differently.
+//! Every call of the contract, once: its parameters, its use case in core, its answer. Surfaces only run calls, so HTTP and MCP
+//! cannot answer differently.
 
 mod claims;
 mod followups;
@@ -30,13 +30,13 @@ use crate::response::{Answer, Answered};
 pub trait Call: Sized + Send + 'static {
     /// The name of its tool.
     const NAME: &'static str;
-    /// What it takes.
+    /// Its parameters.
     const PARAMS: &'static [Param];
     /// Whether it changes something, so that limits on changes count it.
     const CHANGES: bool;
     /// Whether it can be answered by a refusal (`ok: false`).
     const REFUSES: bool;
-    /// What it answers when the answer is yes.
+    /// Its answer, unless it refuses.
     type Answer: Answer;
 
     /// Understands an input.
@@ -53,7 +53,7 @@ pub trait Call: Sized + Send + 'static {
     ) -> impl Future<Output = ServiceResult<Self::Answer>> + Send;
 }
 
-/// A call that was understood, and what of its input was not.
+/// A call that was read, with warnings on ignored parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked<C> {
     call: C,
@@ -63,12 +63,12 @@ pub struct Asked<C> {
 /// Understands an input.
 ///
 /// # Errors
-/// [`ApiError`] for an input that is not allowed, with the warnings on what of it was ignored.
+/// [`ApiError`] for parameters that are not allowed, with the warnings on those that were ignored.
 pub fn read<C: Call>(fields: Params, source: ParamSource) -> Result<Asked<C>, ApiError> {
     let (fields, warnings) = fields.checked(C::NAME, C::PARAMS, source)?;
     match C::read(&fields) {
         Ok(call) => Ok(Asked { call, warnings }),
-        Err(no) => Err(no.with_warnings(warnings)),
+        Err(error) => Err(error.with_warnings(warnings)),
     }
 }
 
@@ -91,7 +91,7 @@ impl<C: Call> Asked<C> {
         });
         match answer {
             Ok(answer) => Ok(Answered::new(answer, warnings)),
-            Err(no) => Err(ApiError::from(&no).with_warnings(warnings)),
+            Err(error) => Err(ApiError::from(&error).with_warnings(warnings)),
         }
     }
 }
@@ -124,7 +124,7 @@ pub(crate) const MILESTONE: Param = Param::optional(
     ParamType::String,
     "only issues of the milestone with this title or number",
 );
-// However long, a text that is no id names no claim: that is what its sender is told.
+// Without a bound: a text that is no id is answered as an unknown claim, however long it is.
 pub(crate) const CLAIM_ID: Param = Param::needed(
     "claim_id",
     ParamType::String,
@@ -138,7 +138,7 @@ pub(crate) const KEY: Param = Param::optional(
 )
 .up_to(200);
 
-/// The caller's idempotency key, bound to what was asked for by a digest.
+/// The caller's idempotency key, bound by a digest to the request that it came with.
 pub(crate) fn key(fields: &Params, request: &[&str]) -> Result<Option<IdempotencyKey>, ParamError> {
     let Some(key) = fields.text(&KEY)? else {
         return Ok(None);

@@ -262,8 +262,8 @@ impl ApiError {
 }
 
 impl From<&ServiceError> for ApiError {
-    fn from(no: &ServiceError) -> Self {
-        match no {
+    fn from(error: &ServiceError) -> Self {
+        match error {
             ServiceError::Refused(refusal) => refusal::api_error(refusal),
             ServiceError::Failed(failure) => Self {
                 cause: failure::cause(failure),

@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::error::RefusalRecord;
 use crate::params::{Param, ParamType};
 
-/// What a call takes from a tool, which may give nothing else. Digits in a text are taken for a number and `"true"` for `true`;
+/// The parameters of a call as a tool takes them; others are refused. Digits in a text are taken for a number and `"true"` for `true`;
 /// the schema names the types that a caller should use.
 pub fn input<C: Call>() -> Map<String, Value> {
     let properties: Map<String, Value> = C::PARAMS

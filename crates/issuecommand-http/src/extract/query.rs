@@ -92,7 +92,7 @@ fn pairs(query: &str) -> Option<(Map<String, Value>, BTreeSet<String>)> {
     Some((map, repeated))
 }
 
-/// Undoes `+` and `%XX`; a `%` with no two hex digits behind it stands for itself. `None` for what is no UTF-8.
+/// Undoes `+` and `%XX`; a `%` with no two hex digits behind it stands for itself. `None` when the result is not UTF-8.
 fn decode(text: &str) -> Option<String> {
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
     while let [first, tail @ ..] = rest {

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use issuecommand_core::service::ServiceError as CoreNo;
+use issuecommand_core::service::ServiceError;
 
 use crate::api_key::Authenticated;
 use crate::error::ErrorResponse;
@@ -36,7 +36,7 @@ pub(crate) async fn stream(
         .hub
         .read(resume, admitted, connection)
         .await
-        .map_err(|error| ErrorResponse((&CoreNo::from(error)).into()))?;
+        .map_err(|error| ErrorResponse((&ServiceError::from(error)).into()))?;
     let headers = [
         (header::CONTENT_TYPE.as_str(), "text/event-stream"),
         (header::CACHE_CONTROL.as_str(), "no-cache"),

@@ -1,4 +1,4 @@
-//! `WEBHOOK_PATH`: what GitHub tells us.
+//! `WEBHOOK_PATH`: deliveries of GitHub.
 
 use std::borrow::Cow;
 
@@ -35,19 +35,19 @@ pub(crate) async fn github(State(state): State<AppState>, request: Request) -> R
     counter!("issuecommand_deliveries_total", "result" => outcome_label(&taken)).increment(1);
     match taken {
         Ok((event, taken)) => respond(&event, &taken),
-        Err(no) => {
-            if let Some(reason) = rejection_reason(&no) {
+        Err(error) => {
+            if let Some(reason) = rejection_reason(&error) {
                 if state.rejections.admit(Kind::Delivery) {
-                    tracing::info!(name: "webhook.rejected", status = no.status, reason, "a delivery was turned away");
+                    tracing::info!(name: "webhook.rejected", status = error.status, reason, "a delivery was turned away");
                 }
                 state.hub.reject(reason);
             }
-            ErrorResponse(no).into_response()
+            ErrorResponse(error).into_response()
         }
     }
 }
 
-/// What became of a request, in one word for the count.
+/// The label of the outcome for the counter.
 fn outcome_label(taken: &Result<(String, DeliveryOutcome), ApiError>) -> &'static str {
     match taken {
         Ok((_, DeliveryOutcome::Answered(answer, _))) => match answer {
@@ -57,8 +57,8 @@ fn outcome_label(taken: &Result<(String, DeliveryOutcome), ApiError>) -> &'stati
         },
         Ok((_, DeliveryOutcome::Deferred)) => "deferred",
         Ok((_, DeliveryOutcome::Bad(_))) => "rejected",
-        Err(no) if no.status == 429 => "rate_limited",
-        Err(no) if no.status < 500 => "rejected",
+        Err(error) if error.status == 429 => "rate_limited",
+        Err(error) if error.status < 500 => "rejected",
         Err(_) => "failed",
     }
 }
@@ -67,8 +67,8 @@ async fn receive(
     state: &AppState,
     request: Request,
 ) -> Result<(String, DeliveryOutcome), ApiError> {
-    // What can be told without the body is, then the size is judged before anything is hashed, and the proof before anything
-    // is understood.
+    // Cheap checks come first: the headers before the body is read, its size before it is hashed, the signature before it is
+    // parsed.
     let (parts, body) = request.into_parts();
     let secret = state.settings.webhooks.secret.as_ref();
     let keyed = state.key.opens_to(&parts.headers);
@@ -120,7 +120,7 @@ async fn receive(
     match process(state, webhook_signature::caller(auth), delivery, bytes).await? {
         Ok(DeliveryOutcome::Bad(bad)) => Err(ApiError::invalid_webhook(&bad.to_string())),
         Ok(taken) => Ok((event, taken)),
-        Err(no) => Err((&no).into()),
+        Err(error) => Err((&error).into()),
     }
 }
 
@@ -131,7 +131,7 @@ async fn authenticate(
     body: Body,
 ) -> Result<(AuthMethod, Vec<u8>), ApiError> {
     let headers = &parts.headers;
-    // Until it is read anybody may have sent it who has no key.
+    // A body without the key is not authenticated until all of it was read.
     let mut share = (!state.key.opens_to(headers)).then(|| {
         let caller = state.limits.caller(headers, &parts.extensions);
         state.unproven.share(caller)
@@ -143,7 +143,7 @@ async fn authenticate(
     Ok((auth, bytes))
 }
 
-/// In a task of its own: a client that hangs up must not cut in half what was begun.
+/// Processes the delivery in a task of its own, which a client that hangs up does not end.
 async fn process(
     state: &AppState,
     caller: Caller,
@@ -158,7 +158,7 @@ async fn process(
             Ok(DeliveryOutcome::Answered(_, look)) => look.clone(),
             Ok(DeliveryOutcome::Deferred | DeliveryOutcome::Bad(_)) | Err(_) => None,
         };
-        // Nobody waits for it any more: it was taken all the same.
+        // GitHub may have stopped waiting; the delivery is stored all the same.
         let _ = answer.send(taken);
         if let Some(look) = look {
             settle(&service, look).await;
@@ -192,8 +192,8 @@ fn respond(event: &str, taken: &DeliveryOutcome) -> Response {
 }
 
 /// Why a request was turned away, for live readers; `None` when it was not: a failure of ours, which GitHub may repeat.
-fn rejection_reason(no: &ApiError) -> Option<&str> {
-    match &no.body {
+fn rejection_reason(error: &ApiError) -> Option<&str> {
+    match &error.body {
         ErrorBody::Failure(failure) if failure.error == ErrorCode::PayloadTooLarge => {
             Some("payload_too_large")
         }

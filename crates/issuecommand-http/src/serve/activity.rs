@@ -1,4 +1,4 @@
-//! What happens on a connection, and whether it may go on: the same for HTTP/1 and HTTP/2.
+//! The activity on a connection, and whether it may go on: the same for HTTP/1 and HTTP/2.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,14 +15,14 @@ pub(super) struct Timeouts {
     pub(super) write: Duration,
 }
 
-/// What is to become of a connection.
+/// The judgement on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It may go on; look again at this time.
     GoesOn(Instant),
     /// Nothing was asked for in time.
     Idle,
-    /// Its client takes no byte of what was written to it.
+    /// Its client reads no byte of a response.
     Stuck,
 }
 
@@ -81,7 +81,7 @@ impl State {
         let (deadline, verdict) = match stuck {
             Some(since) => (since + timeouts.write, Verdict::Stuck),
             None if self.exchanges.is_empty() => (self.idle_since + timeouts.idle, Verdict::Idle),
-            // What begins after this look is not over before the next.
+            // A request that begins after this check cannot time out before the next.
             None => return Verdict::GoesOn(now + timeouts.write.min(timeouts.idle)),
         };
         if now >= deadline {

@@ -1,6 +1,6 @@
-//! Which connections are let in. Whoever has not shown a key is a stranger: of those one address has so many connections and
-//! all addresses together a quarter of the places. A newcomer beyond that takes the place of the stranger who has been there
-//! longest, so that somebody who comes with a key always gets in, also from an address that others flood from.
+//! Bounds on open connections. A connection without a good key so far is a stranger. Strangers have a bound by address, and all
+//! together a quarter of the places. A newcomer beyond that replaces the oldest stranger, so that a client with a key always gets
+//! in, even from an address that floods.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -21,7 +21,7 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Of strangers, from all addresses. The other places are kept for those who have shown a key.
+    /// Strangers from all addresses. The other places are kept for connections with a key.
     fn strangers(self) -> usize {
         (self.all / 4).max(1)
     }
@@ -190,7 +190,7 @@ pub(crate) struct ConnectionHandle {
 }
 
 impl ConnectionHandle {
-    /// Somebody showed a good key, or a good signature, on it: it is no stranger's any more.
+    /// Notes that a request on it had a good key or signature: the connection is no longer a stranger.
     pub(crate) fn prove(&self) {
         let mut open = self.shared.open();
         let connection = open.connections.get_mut(&self.id);

@@ -64,7 +64,7 @@ impl Drop for RequestBody {
 #[derive(Debug)]
 pub(super) struct AnswerBody {
     inner: Body,
-    /// What is left of the last frame.
+    /// The rest of the last frame.
     rest: Bytes,
     exchange: Exchange,
 }

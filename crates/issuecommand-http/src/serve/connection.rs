@@ -30,12 +30,12 @@ use crate::rejection_log::{Kind, RejectionLog};
 const GOODBYE: Duration = Duration::from_secs(1);
 /// The largest head of a request, and how much of an answer waits in memory for its connection.
 const BUFFER: usize = 32 * 1024;
-/// HTTP/2: how many bytes of bodies may be on their way before anybody reads them, by request and by connection.
+/// HTTP/2 flow-control windows: bytes of bodies that may be in flight before they are read, by request and by connection.
 const WINDOW: u32 = 64 * 1024;
 /// HTTP/2: how many requests of a connection are answered at a time.
 const STREAMS: u32 = 64;
 
-/// What all connections share.
+/// The state that all connections share.
 pub(super) struct Connections {
     pub(super) router: Router,
     pub(super) timeouts: Timeouts,
@@ -126,7 +126,7 @@ fn builder(timeouts: Duration) -> Builder<TokioExecutor> {
     builder
 }
 
-/// Lets the router answer a request. What runs, and whether its answer is taken, shows in the activity.
+/// Lets the router answer a request, and notes in the activity that it runs and whether its response is read.
 fn answer(
     router: Router,
     activity: &Arc<Activity>,

@@ -52,7 +52,7 @@ impl From<&Event> for Frame {
 }
 
 impl Frame {
-    /// Whether a reader of these repositories may see it. What speaks of the whole tells of the others, too.
+    /// Whether a reader of these repositories may see it. Events of no repository tell of all, so only readers of all see them.
     pub(super) fn is_in(&self, sight: &Scope) -> bool {
         *sight == Scope::All || self.repo.as_ref().is_some_and(|repo| sight.has(repo))
     }
@@ -64,10 +64,10 @@ pub(super) fn connected(at: Seq, now: Timestamp) -> Bytes {
     format!("id: {at}\nevent: connected\ndata: {data}\n\n").into()
 }
 
-/// Why a reader cannot have what follows the id that it came with.
+/// The reason why a reader cannot have the events after its last id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gap {
-    /// What followed is kept no longer.
+    /// The events after it were trimmed.
     Trimmed,
     /// The id is none of this log: of another database, or of this one before it was restored.
     Unknown,

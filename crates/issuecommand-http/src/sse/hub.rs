@@ -1,4 +1,4 @@
-//! The one task of the process that follows the log, while anybody reads.
+//! The one task of the process that follows the event log while there are readers.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -132,7 +132,7 @@ impl Hub {
         }))
     }
 
-    /// Tells those who read now, and nobody later, that a request on the webhook's path was turned away.
+    /// Tells the present readers, and no later ones, that a request on the webhook's path was rejected.
     pub(crate) fn reject(&self, reason: &str) {
         let when = self.service.clock().now();
         let reason = reason.into();
@@ -176,7 +176,7 @@ impl Hub {
         }
     }
 
-    /// Without readers a batch is nobody's loss.
+    /// A batch without readers is dropped: later readers fetch it from the store.
     fn send(&self, batch: Batch) {
         let _ = self.batches.send(batch);
     }

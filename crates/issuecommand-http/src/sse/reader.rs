@@ -96,10 +96,10 @@ impl Reader {
                     Err(RecvError::Closed) => return Err(Disconnected),
                 },
                 rejection = self.rejections.recv() => match rejection {
-                    // Whoever sees some repositories has no business with strangers at the door.
+                    // Rejections belong to no repository, so only readers of all repositories see them.
                     Ok(_) if self.sight != Scope::All => {}
                     Ok(rejection) => self.send(rejected(self.at, &rejection)).await?,
-                    // What is missing is nowhere.
+                    // Rejections are not stored, so a missed one is lost.
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return Err(Disconnected),
                 },
@@ -178,7 +178,7 @@ impl Reader {
     }
 }
 
-/// Comes back when the key lets nobody in any more.
+/// Returns when the key has ended.
 async fn key_ended(service: &Service, key: Option<SecretHash>) {
     let Some(key) = key else {
         return std::future::pending().await;

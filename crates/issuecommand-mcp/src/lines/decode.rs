@@ -20,7 +20,7 @@ const NOTIFICATIONS: [&str; 4] = [
 /// How many requests of a batch are refused by their own ids.
 const BATCH: usize = 100;
 
-/// What a line is.
+/// A line as it was understood.
 pub(super) enum Decoded {
     Message(Box<ClientJsonRpcMessage>),
     /// It asks for nothing.
@@ -107,7 +107,7 @@ fn sound(line: &[u8]) -> Result<(), String> {
     ))
 }
 
-/// Whether this is a notification that nobody here knows.
+/// Whether this is a notification that is not handled here.
 fn is_nothing(value: &Value) -> bool {
     let method = value.get("method").and_then(Value::as_str);
     value.get("id").is_none()
@@ -127,7 +127,7 @@ fn batch(messages: &[Value]) -> Vec<String> {
     }
 }
 
-/// What is wrong with JSON that is no message.
+/// The error for JSON that is no message.
 fn misshapen(value: &Value) -> &'static str {
     let Value::Object(members) = value else {
         return "A message must be a JSON object.";

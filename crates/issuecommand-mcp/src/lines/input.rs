@@ -17,7 +17,7 @@ pub(super) enum Line {
 pub(super) struct Input<R> {
     reader: BufReader<R>,
     limit: usize,
-    /// What was read of the present line.
+    /// The bytes of the present line that were read.
     line: Vec<u8>,
     /// The present line is too long; it is read for its id alone.
     skipped: Option<Finder>,

@@ -1,4 +1,4 @@
-//! Writing whole lines, in the order in which they were given, whoever stops waiting.
+//! Writes whole lines in order, also when the task that gave one stops waiting.
 
 use std::io;
 use std::sync::Arc;

@@ -54,7 +54,7 @@ const NOTE: Param = Param::optional(
 )
 .up_to(NOTE_MAX);
 
-/// Which feedback waits, and who works on what.
+/// Waiting feedback, and the agents that work on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetFollowups(FollowupFilter);
 

@@ -103,17 +103,16 @@ impl Call for GetIssueDetails {
 
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<IssueAnswer> {
         let (repo, number) = (self.repo, self.number);
-        let details =
-            service
-                .issue_details(caller, &repo, number)
-                .await
-                .map_err(|no| match no {
-                    // A look that finds a pull request was refused nothing: there is no such issue.
-                    ServiceError::Refused(_) => {
-                        ServiceError::Failed(Failure::IssueNotFound { repo, number })
-                    }
-                    ServiceError::Failed(failure) => ServiceError::Failed(failure),
-                })?;
+        let details = service
+            .issue_details(caller, &repo, number)
+            .await
+            .map_err(|error| match error {
+                // A look that finds a pull request was refused nothing: there is no such issue.
+                ServiceError::Refused(_) => {
+                    ServiceError::Failed(Failure::IssueNotFound { repo, number })
+                }
+                ServiceError::Failed(failure) => ServiceError::Failed(failure),
+            })?;
         Ok(IssueAnswer {
             issue: (&details).into(),
             warnings: details.warnings,

@@ -40,7 +40,7 @@ fn read(fields: &Params, call: &str) -> Result<NextParams, ApiError> {
     Ok(NextParams { agent, filter, key })
 }
 
-/// What could not be read of where was looked. The work is the agent's already: that this is not known hides no answer.
+/// Warnings on repositories that could not be read. The work is the agent's already, so a failure to read them hides no answer.
 async fn warnings(service: &Service, caller: &Caller, repo: Option<&RepoName>) -> Vec<String> {
     let warnings = service.unreadable_warnings(caller, repo).await;
     warnings.unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Who holds what, who held what, and how IssueCommand is.
+//! Active claims, the history of claims, an agent's work, and health.
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::AgentId;
@@ -40,7 +40,7 @@ const CURSOR: Param = Param::optional(
 /// Page length where none is given.
 const DEFAULT_LIMIT: u32 = 50;
 
-/// Who holds what.
+/// All active claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetAllClaims(ClaimFilter);
 
@@ -65,7 +65,7 @@ impl Call for GetAllClaims {
     }
 }
 
-/// What one agent holds.
+/// The active claims of one agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetMyClaims(AgentId);
 
@@ -176,7 +176,7 @@ impl Call for SystemHealth {
     async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HealthAnswer> {
         let mut health = service.health(caller).await?;
         if let Some(repo) = self.failures_of {
-            // What names no repository is the list of them, which this one may be missing from.
+            // A failure without a repository is of the list of repositories, which may lack this one.
             let concerns = |of: Option<&RepoName>| of.is_none_or(|of| *of == repo);
             let store = &mut health.store;
             store

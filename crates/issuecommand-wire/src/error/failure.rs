@@ -146,7 +146,7 @@ pub(super) fn read_only_key() -> ApiError {
 }
 
 pub(super) fn internal() -> ApiError {
-    // The words are fixed, and say nothing on purpose: what happened is in the log.
+    // The words are fixed and say nothing on purpose; the cause is in the log.
     let message = "An unexpected server error occurred".to_owned();
     ApiError::failure(500, ErrorCode::InternalError, Some(message), None)
 }

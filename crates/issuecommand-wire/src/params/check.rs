@@ -25,7 +25,7 @@ pub enum ParamSource {
 ///
 /// `_meta` is the protocol's. `idempotency_key` is taken by the calls that give work; all others may be repeated without it.
 const NEUTRAL: [&str; 2] = ["_meta", "idempotency_key"];
-/// What Cursor sends to a tool that needs nothing.
+/// The argument that Cursor sends to a tool without parameters.
 const FILLER: &str = "random_string";
 
 /// How many fields are named in one answer.
