@@ -1,4 +1,4 @@
-//! The reference store: the same engine behind a mutex, forgotten at the end of the process. For tests and for embedding.
+//! The reference store: the engine behind a mutex, without persistence. For tests and embedding.
 
 mod clock_correction;
 mod links;
@@ -30,7 +30,7 @@ use crate::engine::decide::decide_batch;
 use crate::engine::read_set::ReadSet;
 use crate::engine::tables::PlainTables;
 
-/// See the module.
+/// The in-memory store.
 pub struct MemoryStore {
     policy: Policy,
     clock: Arc<dyn Clock>,
@@ -43,7 +43,7 @@ pub struct MemoryStore {
 struct State {
     repos: BTreeMap<RepoId, Repo>,
     names: BTreeMap<String, RepoId>,
-    /// What names of `ALLOWED_REPOS` mean.
+    /// The repositories that names of `ALLOWED_REPOS` are bound to.
     bound: BTreeMap<String, RepoId>,
     issues: BTreeMap<IssueKey, MirroredIssue>,
     claims: BTreeMap<ClaimId, Claim>,
@@ -81,7 +81,7 @@ impl MemoryStore {
         }
     }
 
-    /// The same data under other settings, as another process would have it.
+    /// A store over the same data with other settings, like a second process.
     #[must_use]
     pub fn beside(&self, policy: Policy) -> Self {
         Self {
@@ -93,21 +93,21 @@ impl MemoryStore {
         }
     }
 
-    /// Decides a command and keeps what follows from it.
+    /// Decides a command and applies its effects.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] when the engine would give an issue to two agents, which is a fault of the engine.
+    /// [`StoreError::Corrupt`] if the engine would give an issue to two agents, which is a bug in the engine.
     pub fn run(&self, command: Command) -> Result<Outcome, StoreError> {
         let outcome = self.run_batch(&[command])?.pop().flatten();
-        // A batch of one loads as many candidates as it has consumers, so it never has to wait for the next.
+        // A batch of one loads as many candidates as it has consumers, so its command is never deferred.
         outcome.ok_or_else(|| StoreError::Corrupt("a lone command was put off".to_owned()))
     }
 
-    /// Decides commands together, as a store does that commits them together. `None` for those to be asked again, before any
-    /// others.
+    /// Decides commands as one batch, as a store does that commits them together. `None` marks a command that must be run
+    /// again, before any others.
     ///
     /// # Errors
-    /// As [`MemoryStore::run`]; nothing is kept then.
+    /// As [`MemoryStore::run`]; nothing is applied then.
     pub fn run_batch(&self, commands: &[Command]) -> Result<Vec<Option<Outcome>>, StoreError> {
         let mut state = self.lock();
         let time = state.read_clock(self.clock.now());
@@ -120,7 +120,7 @@ impl MemoryStore {
         Ok(outcomes)
     }
 
-    /// All that the store holds, as it is now.
+    /// A copy of everything that the store holds.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot::new(self.lock().clone())
     }

@@ -1,4 +1,4 @@
-//! What the service needs from outside: a store, GitHub, and a decoder of its deliveries.
+//! The ports of the service: a store, GitHub, and a decoder of GitHub's webhook deliveries.
 
 pub mod deliveries;
 pub mod github;

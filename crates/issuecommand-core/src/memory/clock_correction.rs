@@ -1,10 +1,10 @@
-//! Correcting the moments that were written by a clock that was wrong.
+//! Corrects times that a wrong clock wrote.
 
 use super::State;
 use crate::domain::time::{Correction, StoreTime, Timestamp, read_clock};
 
 impl State {
-    /// The time of a transaction. A step of the clock is noted, and what it makes wrong is corrected.
+    /// The time of a transaction. Records a step of the clock and corrects the times that it made wrong.
     pub(super) fn read_clock(&mut self, clock: Timestamp) -> StoreTime {
         let read =
             |state: &Self| read_clock(clock, state.last_now, state.last_now, state.clock_steps);
@@ -16,7 +16,7 @@ impl State {
             }
             read(self)
         });
-        // After a step the clock stands where the store says that it does.
+        // After a step the transaction uses the time that the store recorded.
         let time = time.unwrap_or_else(|noticed| noticed.step.to.into());
         self.last_now = time.now;
         time
@@ -81,7 +81,7 @@ impl State {
     }
 }
 
-/// A moment at which something happened.
+/// Corrects the time of something that happened.
 fn past(correction: Correction, at: Timestamp) -> Timestamp {
     match correction {
         Correction::Back(step) => at.min(step.to),
@@ -92,7 +92,7 @@ fn past(correction: Correction, at: Timestamp) -> Timestamp {
     }
 }
 
-/// A moment at which something is due or runs out.
+/// Corrects the time at which something is due or expires.
 fn due(correction: Correction, at: Timestamp) -> Timestamp {
     match correction {
         Correction::Back(step) if at > step.to => at.plus(step.length()),

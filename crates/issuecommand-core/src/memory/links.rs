@@ -1,4 +1,4 @@
-//! Loading the pull requests that claims have, or may get.
+//! Loads the pull requests that claims are linked to or may be linked to.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::domain::pull_request::{LinkedPull, Pull};
 use crate::engine::view::View;
 
 impl State {
-    /// The pull requests of active claims, with what polls of them go by.
+    /// The pull requests of active claims, with the state that their polls depend on.
     pub(super) fn linked_pulls(&self) -> Vec<LinkedPull> {
         let claims = self.active.values().filter_map(|id| self.claims.get(id));
         let keys: BTreeSet<PullKey> = claims.filter_map(|claim| claim.pull).collect();
@@ -25,7 +25,7 @@ impl State {
         keys.into_iter().filter_map(linked).collect()
     }
 
-    /// The other pull requests that are looked at when a claim's link is judged: those that close its issue, and its own.
+    /// Loads the other pull requests that decide a claim's link: those that close its issue, and its own.
     pub(super) fn load_candidates(&self, pulls: &BTreeSet<PullKey>, view: &mut View) {
         for pull in pulls.iter().filter_map(|key| self.pulls.get(key)) {
             for issue in &pull.closing.issues {
@@ -52,7 +52,7 @@ impl State {
         }
     }
 
-    /// The pull requests of the claims that are in the view, and those that may become theirs, with who else names them.
+    /// Loads the pull requests of the view's claims, the candidates for a link, and the other claims that name them.
     pub(super) fn load_linked(&self, view: &mut View) {
         let mut loaded = BTreeSet::new();
         loop {

@@ -1,4 +1,4 @@
-//! Loading a view: by the same rules as a database.
+//! Loads a view by the same rules as a database.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ impl State {
             }
         }
         for repo in self.repos.values() {
-            // All means also those that lost their name to another.
+            // `all_repos` includes repositories that lost their name to another one.
             if needs.all_repos || needs.github_ids.contains(&repo.facts.github_id) {
                 view.load_repo(repo.clone());
             }
@@ -213,7 +213,7 @@ impl State {
         )
     }
 
-    /// A follow-up, under its repository's present name.
+    /// A follow-up with its repository's present name.
     fn named_followup(&self, item: &Followup) -> Followup {
         let mut item = item.clone();
         if let Some(repo) = self.repos.get(&item.repo) {
@@ -235,7 +235,7 @@ impl State {
             ..self.named_followup(item)
         };
         if shown.status.is_terminal() {
-            // Its events go on without it.
+            // An ended follow-up does not track its feedback events any more, so their present rows are read.
             for source in &mut shown.sources {
                 if let Some(row) = self.sources.get(&source.id) {
                     let text = self.texts.get(&source.id).unwrap_or(source);
@@ -246,7 +246,7 @@ impl State {
         shown
     }
 
-    /// Events of a pull request that wait for an answer.
+    /// The feedback events of a pull request that wait for an answer.
     pub(super) fn waiting(&self, key: PullKey) -> Vec<SourceId> {
         let open = (self.followups.values())
             .filter(|item| item.pull() == key && !item.status.is_terminal());
@@ -297,7 +297,7 @@ impl State {
         view.load_window(need.clone(), Window { keys, complete });
     }
 
-    /// What names of `ALLOWED_REPOS` lead to.
+    /// The repositories that names of `ALLOWED_REPOS` resolve to.
     pub(super) fn allowed_repos(&self, names: &BTreeSet<RepoName>) -> Vec<AllowedRepo> {
         let found = names.iter().filter_map(|asked| {
             let bound = self.bound.get(asked.key());
@@ -315,7 +315,7 @@ impl State {
         found.collect()
     }
 
-    /// Open, offered, undoubted issues that nobody holds, in no order.
+    /// Open issues on offer without an active claim, not withheld, unordered.
     pub(super) fn ready_issues(&self, filter: &IssueFilter) -> Vec<MirroredIssue> {
         let repo = filter.repo.as_ref().map(|repo| self.names.get(repo.key()));
         let ready = |row: &&MirroredIssue| {
@@ -337,14 +337,14 @@ impl State {
         rows.filter_map(|row| self.row(row.key())).collect()
     }
 
-    /// A row of the mirror, under its repository's present name.
+    /// An issue of the mirror with its repository's present name.
     pub(super) fn row(&self, key: IssueKey) -> Option<MirroredIssue> {
         let mut row = self.issues.get(&key)?.clone();
         row.repo_name = self.repos.get(&key.0)?.facts.name.clone();
         Some(row)
     }
 
-    /// A claim, under its repository's present name.
+    /// A claim with its repository's present name.
     pub(super) fn named(&self, claim: &Claim) -> Claim {
         let mut claim = claim.clone();
         if let Some(repo) = self.repos.get(&claim.repo) {

@@ -1,4 +1,4 @@
-//! The memory store behind its port: questions are answered from the maps.
+//! The memory store's implementation of the port: queries over the maps.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! A picture of the whole store, to be looked at and compared.
+//! A copy of the whole store, for inspection and comparison.
 
 use std::fmt;
 
@@ -14,13 +14,13 @@ use crate::domain::repo::Repo;
 use crate::domain::time::{ClockSteps, Timestamp};
 use crate::domain::webhook::StoredDelivery;
 
-/// See the module. Two are equal when the stores hold the same, whenever that was.
+/// A copy of the store's content. The time of the copy does not count in comparisons.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot(State);
 
 impl Snapshot {
     pub(super) fn new(state: State) -> Self {
-        // The moment of the last look is no content, nor how the clock went.
+        // The last time read and the steps of the clock are not content.
         Self(State {
             last_now: Timestamp::default(),
             clock_steps: ClockSteps::default(),
@@ -43,7 +43,7 @@ impl Snapshot {
         self.0.repos.values()
     }
 
-    /// Whose a name is, given in lower case.
+    /// The repository that has this name, given in lower case.
     pub fn named(&self, key: &str) -> Option<RepoId> {
         self.0.names.get(key).copied()
     }
@@ -58,12 +58,12 @@ impl Snapshot {
         self.0.followups.values()
     }
 
-    /// Every event that a follow-up came or would have come from, by name.
+    /// Every feedback event that created or would have created a follow-up, by id.
     pub fn sources(&self) -> impl Iterator<Item = &KnownSource> {
         self.0.sources.values()
     }
 
-    /// Who holds which pull request.
+    /// The agent that holds each held pull request.
     pub fn holds(&self) -> impl Iterator<Item = (PullKey, &AgentId)> {
         self.0.holds.iter().map(|(key, agent)| (*key, agent))
     }
@@ -73,12 +73,12 @@ impl Snapshot {
         self.0.tables.deliveries.rows()
     }
 
-    /// The log, in order.
+    /// The event log, in order.
     pub fn events(&self) -> &[Event] {
         &self.0.events
     }
 
-    /// Writes to GitHub that wait.
+    /// Pending writes to GitHub.
     pub fn outbox(&self) -> impl Iterator<Item = &OutboxEntry> {
         self.0.tables.outbox.rows()
     }

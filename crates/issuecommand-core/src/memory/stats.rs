@@ -1,4 +1,4 @@
-//! Counting what is there.
+//! Counts claims, follow-ups and issues.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::ports::store::{
 };
 
 impl State {
-    /// It can always be written to.
+    /// The state of the store. It is always writable.
     pub(super) fn condition(&self) -> StoreCondition {
         StoreCondition {
             last: self.last_now,

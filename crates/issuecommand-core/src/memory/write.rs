@@ -1,4 +1,4 @@
-//! Writing what a batch changed: all of it, or nothing.
+//! Writes the changes of a batch, all or nothing.
 
 use std::collections::BTreeSet;
 
@@ -103,7 +103,7 @@ impl State {
         }
     }
 
-    /// What a unique index and a fence are in a database.
+    /// Does the work of a database's unique index on claims and of its fences.
     fn check(&self, claims: &[ClaimWrite]) -> Result<(), StoreError> {
         let mut freed = Vec::new();
         let mut taken = Vec::new();
@@ -136,7 +136,7 @@ impl State {
         Ok(())
     }
 
-    /// What a primary key on held pull requests and a fence are in a database.
+    /// Does the work of a database's primary key on held pull requests and of its fences.
     fn check_followups(&self, writes: &WriteBatch) -> Result<(), StoreError> {
         for FollowupWrite {
             row: item, before, ..

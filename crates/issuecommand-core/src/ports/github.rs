@@ -1,4 +1,4 @@
-//! The GitHub port: what the use cases ask of GitHub, and in which form it answers.
+//! The GitHub port: the calls that the use cases make, and the types of the answers.
 
 use std::fmt;
 
@@ -17,73 +17,73 @@ use crate::engine::command::HeadQuestion;
 /// Which issues a list holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IssueList {
-    /// All open ones.
+    /// All open issues.
     Open,
-    /// Open and closed ones that changed at or after the moment.
+    /// Open and closed issues with an `updated_at` at or after this time.
     ChangedSince(Timestamp),
 }
 
 /// A row of a list that could not be read and was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableRow {
-    /// The number of its issue, where at least that could be read: the issue can then be asked for by itself.
+    /// The issue number, if at least that could be read. The issue can then be requested by itself.
     pub number: Option<IssueNumber>,
-    /// Why it could not be read. Holds no text of the row.
+    /// Why it could not be read. Contains no text of the row.
     pub reason: String,
 }
 
-/// One page of a list, the most recently updated first.
+/// One page of a list, most recently updated first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IssuePage {
-    /// The issues on it, without pull requests.
+    /// The issues on the page, without pull requests.
     pub issues: Vec<Issue>,
-    /// The pull requests on it.
+    /// The pull requests on the page.
     pub pulls: Vec<ListedPull>,
-    /// The rows that could not be read. They say nothing of their issues, not even that they are there.
+    /// The rows that could not be read. They are no evidence about their issues, not even that those exist.
     pub unreadable: Vec<UnreadableRow>,
-    /// The newest `updated_at` on it, pull requests included.
+    /// The newest `updated_at` on the page, pull requests included.
     pub newest: Option<Timestamp>,
-    /// Where the next page is, opaque; `None` on the last.
+    /// Opaque cursor of the next page; `None` on the last page.
     pub next: Option<String>,
-    /// The page's validator, opaque, bound to one credential.
+    /// The page's validator: opaque, bound to one credential.
     pub etag: Option<String>,
 }
 
-/// The comments of an issue, the oldest first.
+/// The comments of an issue with their validator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaggedComments {
-    /// They.
+    /// The comments, oldest first.
     pub list: CommentList,
-    /// The validator of the list, opaque, bound to one credential; `None` where it cannot tell that nothing changed.
+    /// The list's validator: opaque, bound to one credential. `None` if it cannot show that nothing changed.
     pub etag: Option<String>,
 }
 
-/// A list of repositories, as far as it could be read.
+/// A list of repositories and the rows that could not be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RepoListing {
-    /// The repositories.
+    /// The readable repositories.
     pub repos: Vec<RepoSnapshot>,
-    /// The rows that could not be read. They say nothing of their repositories.
+    /// The rows that could not be read. They are no evidence about their repositories.
     pub unreadable: Vec<UnreadableRepo>,
 }
 
 /// A row of a list of repositories that could not be read and was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableRepo {
-    /// The name of the repository, where at least that could be read.
+    /// The repository's name, if at least that could be read.
     pub name: Option<RepoName>,
-    /// Why it could not be read. Holds no text of the row.
+    /// Why it could not be read. Contains no text of the row.
     pub reason: String,
 }
 
-/// What a poll of one pull request found, in the words of deliveries, so that both make the same follow-ups.
+/// The result of polling one pull request, as the same events that deliveries decode to. Both paths create the same follow-ups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PullRequestUpdates {
-    /// What it means: the pull request itself first, then reviews and comments. Empty when nothing changed.
+    /// The decoded events: the pull request first, then reviews and comments. Empty when nothing changed.
     pub meanings: Vec<GithubEvent>,
-    /// The validators for the next poll. Of what could not be read whole there is none.
+    /// The validators for the next poll. Lists that could not be read completely have none.
     pub validators: PullValidators,
-    /// What of it could not be read and was skipped: it says nothing, and is read again by the next poll.
+    /// The rows that could not be read and were skipped. The next poll reads them again.
     pub unreadable: Vec<UnreadableRow>,
 }
 
@@ -96,20 +96,20 @@ pub enum Fetched<T> {
     Unchanged,
 }
 
-/// The end of the talk under an issue.
+/// The most recent comments of an issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LatestComments {
-    /// The last [`LatestComments::MOST`], or all where there are no more; the oldest first.
+    /// The last [`LatestComments::MOST`] comments, or all if there are fewer; oldest first.
     pub comments: Vec<Comment>,
-    /// How many there are in all.
+    /// How many comments the issue has.
     pub total: usize,
 }
 
 impl LatestComments {
-    /// How many are told at most.
+    /// The most comments that are returned.
     pub const MOST: usize = 3;
 
-    /// Of all comments of an issue.
+    /// The last comments of a complete list.
     pub fn of(list: CommentList) -> Self {
         let mut comments = list.comments;
         let left_out = list.gap.and_then(|gap| gap.count).unwrap_or_default();
@@ -121,26 +121,27 @@ impl LatestComments {
     }
 }
 
-/// What is known of the credential's budget, for health.
+/// The known rate-limit budget of the credential, for health.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
     /// Requests left until the reset.
     pub remaining: Option<i64>,
-    /// Requests granted from one reset to the next.
+    /// Requests granted per window.
     pub limit: Option<i64>,
     /// When the budget is full again.
     pub resets_at: Option<Timestamp>,
-    /// How long GitHub must be left alone from now on; `None` when it need not.
+    /// How long no request may be sent to GitHub; `None` if requests may be sent.
     pub waiting: Option<Millis>,
 }
 
-/// GitHub. An implementation keeps to GitHub's limits by itself: while it must wait it answers `Limited` at once, with the wait.
+/// The GitHub API. An implementation enforces GitHub's rate limits itself: while it must wait, it returns `Limited` at once
+/// with the remaining wait.
 #[async_trait]
 pub trait GitHub: Send + Sync + fmt::Debug {
-    /// All repositories that the credential sees.
+    /// All repositories that are visible to the credential.
     async fn repos(&self) -> Result<Vec<RepoSnapshot>, GithubError>;
 
-    /// The same with the rows that could not be read, by an adapter that can tell of them.
+    /// Like [`GitHub::repos`], with the rows that could not be read. The default reports no such rows.
     async fn repo_listing(&self) -> Result<RepoListing, GithubError> {
         let repos = self.repos().await?;
         Ok(RepoListing {
@@ -149,10 +150,11 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         })
     }
 
-    /// One repository, under its present name: a renamed or transferred one is followed.
+    /// One repository under its present name. Renames and transfers are followed.
     async fn repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError>;
 
-    /// One page of a list of issues; the first when `page` is `None`. `etag` is that of an earlier answer to the same call.
+    /// One page of a list of issues; the first page when `page` is `None`. `etag` comes from an earlier answer to the same
+    /// call.
     async fn issues(
         &self,
         repo: &RepoName,
@@ -161,7 +163,7 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         etag: Option<&str>,
     ) -> Result<Fetched<IssuePage>, GithubError>;
 
-    /// One issue. 404, 410 and 301 are answers here, not errors.
+    /// One issue. 404, 410 and 301 are results here, not errors.
     async fn issue(
         &self,
         repo: &RepoName,
@@ -169,8 +171,8 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         etag: Option<&str>,
     ) -> Result<IssueLookup, GithubError>;
 
-    /// Where an issue is to which GitHub answers 301: its present repository and the issue as it is there. `None` when it is
-    /// not to be seen there.
+    /// The new place of an issue for which GitHub answers 301: its present repository and the issue there. `None` if the
+    /// credential cannot see it.
     async fn moved_issue(
         &self,
         _repo: &RepoName,
@@ -179,7 +181,7 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         Ok(None)
     }
 
-    /// One repository by GitHub's id, whatever it is called now.
+    /// One repository by GitHub's id, under its present name.
     async fn repo_by_id(&self, github_id: i64) -> Result<RepoSnapshot, GithubError> {
         let repos = self.repos().await?;
         let found = repos.into_iter().find(|repo| repo.github_id == github_id);
@@ -191,14 +193,14 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         })
     }
 
-    /// The comments of one issue, the oldest first. Where there are too many of them, the first and the last.
+    /// The comments of one issue, oldest first. If there are too many, the first and the last of them.
     async fn comments(
         &self,
         repo: &RepoName,
         number: IssueNumber,
     ) -> Result<CommentList, GithubError>;
 
-    /// The same, where they may have changed since the answer that had this validator. An adapter that cannot ask so reads all.
+    /// Like [`GitHub::comments`], conditional on a validator from an earlier answer. The default reads all comments.
     async fn changed_comments(
         &self,
         repo: &RepoName,
@@ -210,7 +212,7 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         Ok(Fetched::New(TaggedComments { list, etag: None }))
     }
 
-    /// The last comments of one issue. An adapter should ask for no more than these.
+    /// The last comments of one issue. An adapter should request no more than these.
     async fn latest_comments(
         &self,
         repo: &RepoName,
@@ -219,35 +221,35 @@ pub trait GitHub: Send + Sync + fmt::Debug {
         self.comments(repo, number).await.map(LatestComments::of)
     }
 
-    /// What is new of a pull request since the poll that left these validators: its state, its head, reviews that ask for
-    /// changes or were dismissed, comments on its lines and under it. Without validators it tells all there is.
+    /// The updates of a pull request since the poll that returned these validators: state, head, reviews that request changes
+    /// or were dismissed, line comments and comments. Without validators it returns everything.
     async fn pull_news(&self, pull: &LinkedPull) -> Result<PullRequestUpdates, GithubError>;
 
-    /// Whether a commit does nothing but merge the base branch of its pull request, and into which commit. One request, which
-    /// is given up after two seconds.
+    /// Whether a commit only merges the base branch of its pull request, and into which commit. Sends one request with a
+    /// timeout of two seconds.
     async fn merges_base(&self, question: &HeadQuestion) -> Result<Option<String>, GithubError> {
         let _ = question;
         Ok(None)
     }
 
-    /// Whether GitHub says that this account may write to the repository. Who is not known there may not. An adapter that
-    /// cannot ask says no.
+    /// Whether this account may write to the repository according to GitHub. False for an unknown account, and the default for
+    /// adapters that cannot ask.
     async fn can_write(&self, _repo: &RepoName, _login: &str) -> Result<bool, GithubError> {
         Ok(false)
     }
 
-    /// The login that the credential speaks for.
+    /// The login of the credential.
     async fn viewer(&self) -> Result<String, GithubError>;
 
-    /// Closes an issue as completed; closing a closed one changes nothing.
+    /// Closes an issue as completed. Idempotent.
     async fn close_issue(&self, repo: &RepoName, number: IssueNumber)
     -> Result<Issue, GithubError>;
 
-    /// What is known of the budget, without asking.
+    /// The known budget, without a request.
     fn budget(&self) -> Budget;
 
-    /// GitHub's clock minus ours in milliseconds, by the `Date` header of its last answer; 0 while the two agree to within
-    /// two seconds and while nothing is known. Times of GitHub's objects are compared with ours through it alone.
+    /// GitHub's clock minus ours in milliseconds, from the `Date` header of its last answer. 0 if unknown or within two
+    /// seconds. It is the only way by which times of GitHub's objects are compared with ours.
     fn skew(&self) -> Millis {
         Millis(0)
     }

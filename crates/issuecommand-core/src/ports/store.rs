@@ -1,4 +1,4 @@
-//! The storage port: one way to change things, and questions that change nothing.
+//! The storage port: one method that changes data, and queries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,209 +22,208 @@ use crate::domain::time::{ClockSteps, Timestamp};
 use crate::domain::webhook::StoredDelivery;
 use crate::engine::command::{Command, Outcome};
 
-/// Which active claims are meant; everything given must hold.
+/// A filter of active claims. All given conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimFilter {
-    /// Of this agent.
+    /// Claims of this agent.
     pub agent: Option<AgentId>,
-    /// In this repository.
+    /// Claims in this repository.
     pub repo: Option<RepoName>,
-    /// With this status.
+    /// Claims with this status.
     pub status: Option<ClaimStatus>,
-    /// In these repositories.
+    /// Claims in these repositories.
     pub scope: Scope,
 }
 
-/// Which follow-ups are meant; everything given must hold. Open ones, in serving order; with a status that an ended one has the
-/// ended ones, the latest first, [`ENDED_LISTED`] at most.
+/// A filter of follow-ups. All given conditions must hold. It selects open follow-ups in serving order. With a terminal status
+/// it selects ended ones, latest first, at most [`ENDED_LISTED`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FollowupFilter {
-    /// In this repository.
+    /// Follow-ups in this repository.
     pub repo: Option<RepoName>,
-    /// With this status.
+    /// Follow-ups with this status.
     pub status: Option<FollowupStatus>,
-    /// Owned, now or last, by this agent.
+    /// Follow-ups whose current or last owner is this agent.
     pub owner: Option<AgentId>,
-    /// Of this pull request.
+    /// Follow-ups of this pull request.
     pub number: Option<IssueNumber>,
-    /// In these repositories.
+    /// Follow-ups in these repositories.
     pub scope: Scope,
 }
 
-/// An issue that the mirror has as open.
+/// An issue that is open in the mirror.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenRow {
-    /// Its number.
+    /// The issue number.
     pub number: IssueNumber,
-    /// GitHub's last word on this very issue.
+    /// When GitHub last reported on this issue.
     pub checked_at: Timestamp,
-    /// Why it is not offered, where it is not.
+    /// Why the issue is withheld, if it is.
     pub doubt: Option<WithheldReason>,
-    /// The validator of its own GET.
+    /// The validator of the issue's own GET.
     pub etag: Option<String>,
 }
 
-/// The most that a list has of what has ended.
+/// The most ended rows in a list.
 pub const ENDED_LISTED: u32 = 200;
 
-/// Which ended claims are meant, and which page of them.
+/// A filter of ended claims, and a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistoryQuery {
-    /// Of this agent.
+    /// Claims of this agent.
     pub agent: Option<AgentId>,
-    /// In this repository.
+    /// Claims in this repository.
     pub repo: Option<RepoName>,
-    /// With this status.
+    /// Claims with this status.
     pub status: Option<ClaimStatus>,
-    /// In these repositories.
+    /// Claims in these repositories.
     pub scope: Scope,
-    /// How many at most; 1 or more.
+    /// The page size; 1 or more.
     pub limit: u32,
-    /// What the page before said.
+    /// The cursor that the previous page returned.
     pub after: Option<HistoryCursor>,
 }
 
-/// The last claim of a page: (when it ended, its id as text).
+/// The position of the last claim of a page.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HistoryCursor {
-    /// When it ended.
+    /// When the claim ended.
     pub ended: Timestamp,
-    /// Its id, which breaks ties.
+    /// The claim's id as text, which breaks ties.
     pub claim: String,
 }
 
-/// A repository with what is counted of it.
+/// A repository with its count of open issues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepoCount {
     /// The repository.
     pub repo: Repo,
-    /// Its open issues in the mirror, without pull requests.
+    /// Open issues in the mirror, without pull requests.
     pub open: u64,
 }
 
-/// Numbers of the whole store, or of what a caller may see of it.
+/// Counts over the whole store, or over a caller's scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreHealth {
-    /// Claims ever made; trimming the history does not lower it. Of a scope: those that are kept.
+    /// Claims ever made, including trimmed ones. For a scope: only those that are kept.
     pub total_claims: u64,
     /// Claims that have not ended.
     pub active_claims: u64,
-    /// Agents with at least one of them.
+    /// Agents with at least one active claim.
     pub active_agents: u64,
-    /// How many of them are stale.
+    /// Stale claims among the active ones.
     pub stale_claims: u64,
-    /// When a run of the sync over everything last ended that read something.
+    /// When a full-scope run of the sync that read something last ended.
     pub last_sync: Option<Timestamp>,
-    /// What the latest runs of the sync could not read, the longest failing first. Of a scope: what belongs to its repositories.
+    /// What the latest sync runs could not read, longest failing first. For a scope: only its repositories.
     pub sync_failures: Vec<SyncFailure>,
-    /// Writes to GitHub that wait.
+    /// Pending writes to GitHub.
     pub outbox: u64,
-    /// Issues that their agents called closed and that GitHub refuses to close, the longest waiting first, at most
+    /// Issues that their agents reported closed and that GitHub refuses to close, longest waiting first, at most
     /// [`StoreHealth::LISTED`].
     pub close_failed: Vec<WithheldIssue>,
     /// Follow-ups that have not ended.
     pub open_followups: u64,
-    /// How many of them are stale.
+    /// Stale follow-ups among the open ones.
     pub stale_followups: u64,
-    /// Deliveries that could not be applied yet and are tried again. Of a scope 0: what is not applied belongs to no
-    /// repository yet.
+    /// Deliveries that could not be applied yet and are retried. 0 for a scope, because they belong to no repository yet.
     pub deferred_deliveries: u64,
-    /// Deliveries that could not be applied however often they were tried. Of a scope 0 likewise.
+    /// Deliveries that failed every retry. 0 for a scope, for the same reason.
     pub dead_deliveries: u64,
-    /// The priority table that the mirror's ranks were computed with.
+    /// The priority table that the mirror's priorities were computed with.
     pub priority_source: Option<String>,
 }
 
-/// How a database is.
+/// The state of a database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoreCondition {
-    /// The latest moment that was written.
+    /// The latest time that was written.
     pub last: Timestamp,
-    /// How its clock went.
+    /// The steps of the database's clock.
     pub steps: ClockSteps,
-    /// Why this process could not write to it when it last tried, which is every few seconds.
+    /// Why this process could not write at its last attempt. It tries every few seconds.
     pub unwritable: Option<Unwritable>,
 }
 
-/// What a name of `ALLOWED_REPOS` leads to.
+/// The repository that a name of `ALLOWED_REPOS` resolves to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedRepo {
-    /// The name as it was asked for.
+    /// The name as configured.
     pub asked: RepoName,
     /// The repository.
     pub repo: Repo,
-    /// The name means this repository for good. Otherwise the repository only has the name now.
+    /// Whether the name is bound to this repository permanently. If false, the repository only has the name at present.
     pub bound: bool,
-    /// Every name, present or former, that leads to the repository now, by name.
+    /// All present and former names that resolve to the repository now, sorted.
     pub names: Vec<RepoName>,
 }
 
 impl StoreHealth {
-    /// How many issues are listed at most.
+    /// The most issues in a list.
     pub const LISTED: usize = 20;
 }
 
-/// An issue that is not offered although GitHub has it open.
+/// An issue that is withheld although it is open on GitHub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithheldIssue {
-    /// Its repository.
+    /// The issue's repository.
     pub repo: RepoName,
-    /// Its number.
+    /// The issue number.
     pub number: IssueNumber,
-    /// Since when.
+    /// Since when it is withheld.
     pub since: Timestamp,
 }
 
-/// What waits, and since when.
+/// The size and age of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backlog {
-    /// How many.
+    /// The number of waiting rows.
     pub count: u64,
-    /// When the oldest of them was made.
+    /// When the oldest waiting row was created.
     pub since: Timestamp,
 }
 
-/// What operators watch: what is open by its status, and whether a promise is broken.
+/// Counts for operators: open rows by status, and violations of exclusivity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusCounts {
     /// Active claims.
     pub claims: BTreeMap<ClaimStatus, u64>,
     /// Follow-ups that have not ended.
     pub followups: BTreeMap<FollowupStatus, Backlog>,
-    /// Issues with more than one active claim: always 0.
+    /// Issues with more than one active claim. Must be 0.
     pub shared_issues: u64,
-    /// Pull requests that more than one agent works on: always 0.
+    /// Pull requests that more than one agent works on. Must be 0.
     pub shared_pulls: u64,
     /// Open issues that can be handed out.
     pub ready: u64,
 }
 
-/// A store. Every promise on exclusivity and durability is kept here; everything else is courtesy.
+/// A store. It enforces every guarantee of exclusivity and durability.
 #[async_trait]
 pub trait Store: Send + Sync + fmt::Debug {
-    /// Decides a command and writes what follows from it, all or nothing. The outcome is durable before it is returned.
-    /// Safe to drop at any moment: what was begun is finished all the same.
+    /// Decides a command and writes its effects, all or nothing. The outcome is durable before it is returned. The future may
+    /// be dropped at any time: a transaction that has begun still finishes.
     async fn transact(&self, command: Command) -> Result<Outcome, StoreError>;
 
-    /// Whether the database that was opened is still the one that others find, as far as a look without waiting can tell. Asked
-    /// right before a caller gets its answer: what another database may give to somebody else is not acknowledged.
+    /// Checks, without blocking, whether the opened database is still the one at the configured place. Called right before a
+    /// caller gets its answer, because a replacement database could give the same work to another caller.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] once it is not.
+    /// [`StoreError::Fenced`] if it is not.
     fn still_there(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Active claims, the oldest first.
+    /// Active claims, oldest first.
     async fn claims(&self, filter: &ClaimFilter) -> Result<Vec<Claim>, StoreError>;
 
-    /// Ended claims, the latest ended first.
+    /// Ended claims, latest first.
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<Claim>, StoreError>;
 
-    /// Issues that are open and that nobody holds, in serving order.
+    /// Open issues without an active claim, in serving order.
     async fn open_issues(&self, filter: &IssueFilter) -> Result<Vec<MirroredIssue>, StoreError>;
 
-    /// One row of the mirror.
+    /// One issue of the mirror.
     async fn issue(
         &self,
         repo: &RepoName,
@@ -234,11 +233,11 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// All repositories, by name.
     async fn repos(&self) -> Result<Vec<RepoCount>, StoreError>;
 
-    /// One repository, by a present or former name.
+    /// One repository by a present or former name.
     async fn repo(&self, name: &RepoName) -> Result<Option<Repo>, StoreError>;
 
-    /// What the names of `ALLOWED_REPOS` lead to: the repository that a name is bound to, else the one that has it now. Names
-    /// that lead nowhere are left out.
+    /// The repositories that the names of `ALLOWED_REPOS` resolve to: the one that a name is bound to, else the one that has it
+    /// now. Names that resolve to none are left out.
     async fn allowed_repos(
         &self,
         names: &BTreeSet<RepoName>,
@@ -247,53 +246,54 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// One repository by GitHub's id.
     async fn repo_on_github(&self, github_id: i64) -> Result<Option<Repo>, StoreError>;
 
-    /// The issues of a repository that the mirror has as open, those without news from GitHub for longest first.
+    /// The open issues of a repository in the mirror, least recently checked first.
     async fn open_rows(&self, repo: &RepoName) -> Result<Vec<OpenRow>, StoreError>;
 
     /// The pull requests of a repository that GitHub listed as open, by number.
     async fn open_pulls(&self, repo: &RepoName) -> Result<Vec<IssueNumber>, StoreError>;
 
-    /// How many open issues and pull requests the mirror has of a repository, as GitHub would count them: without the issues
-    /// that GitHub no longer shows.
+    /// The mirror's count of open issues and pull requests of a repository, comparable with GitHub's count: issues that GitHub
+    /// no longer shows are excluded.
     async fn open_count(&self, repo: &RepoName) -> Result<u64, StoreError>;
 
     /// Open follow-ups, in serving order.
     async fn followups(&self, filter: &FollowupFilter) -> Result<Vec<Followup>, StoreError>;
 
-    /// Pull requests that active claims name, by repository and number, each once.
+    /// The pull requests that active claims name, by repository and number, without duplicates.
     async fn linked_pulls(&self) -> Result<Vec<LinkedPull>, StoreError>;
 
-    /// Deliveries to be tried again, the oldest first.
+    /// Deliveries to retry, oldest first.
     async fn deferred_deliveries(&self, limit: u32) -> Result<Vec<StoredDelivery>, StoreError>;
 
-    /// Writes to GitHub that are due, the longest waiting first.
+    /// Writes to GitHub that are due, longest waiting first.
     async fn due_outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxEntry>, StoreError>;
 
-    /// Events after that place, in order.
+    /// Events after this sequence number, in order.
     async fn events_after(&self, seq: Seq, limit: u32) -> Result<Vec<Event>, StoreError>;
 
-    /// The place of the latest event; 0 when there is none.
+    /// The sequence number of the latest event; 0 if there is none.
     async fn last_event(&self) -> Result<Seq, StoreError>;
 
-    /// The place of the oldest event that is kept; where none is, the place of the next. The places from here to
-    /// [`Self::last_event`] have an event each, those before were trimmed.
+    /// The sequence number of the oldest kept event, or of the next event if none is kept. Every number from here to
+    /// [`Self::last_event`] has an event; earlier ones were trimmed.
     async fn oldest_event(&self) -> Result<Seq, StoreError>;
 
-    /// Numbers of all that is within the scope; what belongs to no repository is told to everybody.
+    /// Counts within the scope. Values that belong to no repository are given to every caller.
     async fn health(&self, scope: &Scope) -> Result<StoreHealth, StoreError>;
 
-    /// How the database is: its time, and whether it can be written to. Asked often, and cheap.
+    /// The state of the database: its time, and whether it can be written. Called often, so it must be cheap.
     async fn condition(&self) -> Result<StoreCondition, StoreError>;
 
-    /// What operators watch, of the whole.
+    /// Counts for operators over the whole store.
     async fn tally(&self) -> Result<StatusCounts, StoreError>;
 
-    /// The key whose secret has this digest, whatever its state.
+    /// The key whose secret has this digest, in any state.
     async fn key_by_hash(&self, hash: &SecretHash) -> Result<Option<AccessKey>, StoreError>;
 
-    /// All keys, the oldest first; those of one moment by id.
+    /// All keys, oldest first, ties by id.
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError>;
 
-    /// Waits until something may have been written since the call began, or for a while: a hint, never a promise.
+    /// Waits until something may have been written since the call began, or for a while. Only a hint: it can wake up without a
+    /// change.
     async fn changed(&self);
 }
