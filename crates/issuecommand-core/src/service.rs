@@ -1,5 +1,5 @@
-//! The use cases: they talk to GitHub outside of any transaction, turn what it said into commands, and hold no rule of
-//! their own.
+//! The use cases. They call GitHub outside of any transaction and turn its answers into commands. They contain no rules; the
+//! engine does.
 
 #![expect(
     clippy::missing_errors_doc,
@@ -61,12 +61,12 @@ use crate::ports::deliveries::DeliveryDecoder;
 use crate::ports::github::GitHub;
 use crate::ports::store::Store;
 
-/// Why a use case gave nothing.
+/// Why a use case returned no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceError {
-    /// A plain no: an answer like any other.
+    /// A refusal, which is an answer and not a fault.
     Refused(Box<Refusal>),
-    /// Something went wrong.
+    /// An error.
     Failed(Failure),
 }
 
@@ -88,10 +88,10 @@ impl From<Refusal> for ServiceError {
     }
 }
 
-/// What a use case comes back with.
+/// The result of a use case.
 pub type ServiceResult<T> = Result<T, ServiceError>;
 
-/// All that IssueCommand can do, over a store and GitHub. Cheap to clone.
+/// Everything that IssueCommand can do, over a store and GitHub. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Service {
     pub(crate) store: Arc<dyn Store>,
@@ -102,7 +102,7 @@ pub struct Service {
     findings: Arc<Mutex<Findings>>,
     rereading: Arc<Mutex<BTreeMap<String, bool>>>,
     holder: Arc<str>,
-    /// Numbers what this process does under leases of its own.
+    /// Counts the leases that calls of this process take, so that each has its own holder name.
     turns: Arc<AtomicU64>,
     started: Timestamp,
     decoder: Option<Arc<dyn DeliveryDecoder>>,
@@ -118,13 +118,13 @@ pub struct Service {
 }
 
 impl Service {
-    /// How often a repository is read whole again where nothing else is said.
+    /// The default of `FULL_SYNC_HOURS`: how often a repository is read completely again.
     pub const FULL_SYNC: Millis = Millis::minutes(6 * 60);
 
-    /// How long details of an issue that were read from GitHub are given again where nothing else is said.
+    /// The default of `ISSUE_CHECK_SECONDS`: how long issue details that were read from GitHub are reused.
     pub const ISSUE_CHECK: Millis = Millis::seconds(60);
 
-    /// `allowed` is `ALLOWED_REPOS`; `holder` names this process in leases and must be unlike every other process's.
+    /// `allowed` is `ALLOWED_REPOS`. `holder` names this process in leases and must be unique to it.
     pub fn new(
         store: Arc<dyn Store>,
         github: Arc<dyn GitHub>,
@@ -157,29 +157,29 @@ impl Service {
         }
     }
 
-    /// The same, reading deliveries of GitHub by this decoder. With `ignores_self` (`FOLLOWUP_IGNORE_SELF`) what the
-    /// credential's own user says makes no follow-up.
+    /// Sets the decoder of GitHub's deliveries. With `ignores_self` (`FOLLOWUP_IGNORE_SELF`), feedback by the credential's own
+    /// user creates no follow-up.
     #[must_use]
     pub fn reading(mut self, decoder: Arc<dyn DeliveryDecoder>, ignores_self: bool) -> Self {
         (self.decoder, self.ignores_self) = (Some(decoder), ignores_self);
         self
     }
 
-    /// The same, reading each repository whole again at least this often (`FULL_SYNC_HOURS`).
+    /// Sets the longest time between two complete readings of a repository (`FULL_SYNC_HOURS`).
     #[must_use]
     pub fn reading_whole_each(mut self, every: Millis) -> Self {
         self.full_sync = every;
         self
     }
 
-    /// The same, giving details of an issue that were read from GitHub again for so long (`ISSUE_CHECK_SECONDS`).
+    /// Sets how long issue details that were read from GitHub are reused (`ISSUE_CHECK_SECONDS`).
     #[must_use]
     pub fn rereading_after(mut self, age: Millis) -> Self {
         self.reads = Arc::new(read_cache::Reads::new(age));
         self
     }
 
-    /// The same, telling of each run of the sync that has ended.
+    /// Sets an observer that is called after each run of the sync.
     #[must_use]
     pub fn watched(mut self, watch: Arc<dyn SyncWatch>) -> Self {
         self.watch = Some(watch);
@@ -191,7 +191,7 @@ impl Service {
         &self.store
     }
 
-    /// The clock that this service goes by.
+    /// The clock of this service.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
@@ -205,7 +205,7 @@ impl Service {
         }
     }
 
-    /// Runs IssueCommand's own command, for its answer.
+    /// Runs a command of IssueCommand itself and returns its answer.
     pub(crate) async fn note(&self, command: Command) -> Result<Answer, Failure> {
         let command = command.skewed(self.github.skew());
         match self.store.transact(command).await? {

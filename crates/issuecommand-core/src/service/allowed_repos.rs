@@ -1,7 +1,7 @@
-//! What is allowed, by names that outlive renames.
+//! The repositories of `ALLOWED_REPOS`, across renames.
 //!
-//! `ALLOWED_REPOS` names repositories. From the first time that GitHub shows what a name leads to, the name means that
-//! repository, by GitHub's id: it stays allowed under whatever name it has later, and another one that takes the name is not.
+//! When GitHub first shows the repository of a name, the name is bound to that repository's GitHub id. The repository then
+//! stays allowed under any later name, and another repository that takes the name is not allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,19 +15,19 @@ use crate::domain::repo_name::RepoName;
 use crate::engine::command::{Action, Command};
 use crate::ports::github::RepoListing;
 
-/// `ALLOWED_REPOS` as it comes out at present.
+/// The present resolution of `ALLOWED_REPOS`.
 #[derive(Clone, Debug)]
 pub(super) struct Allowed {
-    /// All names, present and former, of what is allowed.
+    /// All names, present and former, of the allowed repositories.
     scope: Scope,
-    /// GitHub's ids of what names of the setting are bound to.
+    /// The GitHub ids that names of the setting are bound to.
     bound: BTreeMap<RepoName, i64>,
-    /// Names of the setting whose repositories have another name now, with that.
+    /// Names of the setting whose repositories were renamed, with the present name.
     renamed: Vec<(RepoName, RepoName)>,
 }
 
 impl Allowed {
-    /// Before the store was asked: by the names alone.
+    /// The names as configured, before the store was asked.
     pub(super) fn by_name(setting: &Scope) -> Self {
         Self {
             scope: setting.clone(),
@@ -38,7 +38,7 @@ impl Allowed {
 }
 
 impl Service {
-    /// What the caller may see, within what the operator allows.
+    /// The caller with its scope limited to what the operator allows.
     pub(crate) fn scoped(&self, caller: &Caller) -> Caller {
         let allowed = self.allowed_now();
         let scope = match (&allowed.scope, &caller.scope) {
@@ -51,7 +51,7 @@ impl Service {
         }
     }
 
-    /// Whether `ALLOWED_REPOS` lets this process offer the repository of this name.
+    /// Whether `ALLOWED_REPOS` allows this process to offer the repository with this name.
     pub fn allows(&self, repo: &RepoName) -> bool {
         match &self.allowed_now().scope {
             Scope::All => true,
@@ -66,11 +66,11 @@ impl Service {
             .clone()
     }
 
-    /// Asks the store what the names of `ALLOWED_REPOS` lead to. Another process may have learned of a rename: whoever runs a
-    /// service calls this now and then.
+    /// Resolves the names of `ALLOWED_REPOS` with the store. Another process may have recorded a rename, so a service calls
+    /// this periodically.
     ///
     /// # Errors
-    /// The store's; what was known before stays.
+    /// The store's errors; the previous resolution stays.
     pub async fn refresh_allowed(&self) -> Result<(), StoreError> {
         let Scope::Only(names) = &self.allowed else {
             return Ok(());
@@ -100,7 +100,7 @@ impl Service {
         Ok(())
     }
 
-    /// Names of `ALLOWED_REPOS` that are no longer the names of their repositories, in words.
+    /// Warnings about names of `ALLOWED_REPOS` whose repositories were renamed.
     pub(super) fn renamed_warnings(&self) -> Vec<String> {
         let renamed = self.allowed_now().renamed;
         let words = |(name, now): &(RepoName, RepoName)| {
@@ -111,7 +111,7 @@ impl Service {
         renamed.iter().map(words).collect()
     }
 
-    /// Asks GitHub for what a name of `ALLOWED_REPOS` means: by its id, where that is known.
+    /// Requests the repository of a name in `ALLOWED_REPOS`: by its id if that is known.
     pub(super) async fn allowed_repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError> {
         match self.allowed_now().bound.get(name) {
             Some(id) => self.github.repo_by_id(*id).await,
@@ -119,7 +119,7 @@ impl Service {
         }
     }
 
-    /// All that the credential sees. Where that cannot be learned at all, the operator must be told what to do.
+    /// All repositories that the credential sees. If they cannot be listed at all, the operator gets a warning with the remedy.
     pub(super) async fn list_repos_on_github(&self) -> Result<RepoListing, Failure> {
         let result = self.github.repo_listing().await;
         let too_many = match &result {
@@ -142,7 +142,8 @@ impl Service {
         }
     }
 
-    /// GitHub does not show what a name of `ALLOWED_REPOS` means. Another repository that has its name by now is not meant.
+    /// Records that GitHub does not show the repository of a name in `ALLOWED_REPOS`. Another repository that has the name by
+    /// now is not affected.
     pub(super) async fn lose_allowed(
         &self,
         name: &RepoName,
@@ -162,7 +163,7 @@ impl Service {
         Ok(())
     }
 
-    /// Takes what GitHub showed when it was asked by these names. Names of `ALLOWED_REPOS` are bound to it.
+    /// Records the repositories that GitHub showed for these names, and binds names of `ALLOWED_REPOS` to them.
     pub(super) async fn take_shown(
         &self,
         shown: Vec<(RepoName, RepoSnapshot)>,
@@ -194,7 +195,7 @@ impl Service {
         Ok(())
     }
 
-    /// Learns of a repository that the mirror does not have.
+    /// Reads a repository that the mirror does not have.
     pub(crate) async fn learn_repo(&self, repo: &RepoName) -> Result<(), Failure> {
         match self.shown_or_refused(repo).await? {
             None => Ok(()),
@@ -202,7 +203,7 @@ impl Service {
         }
     }
 
-    /// Asks GitHub for a repository and takes what it shows. Gives the status by which it does not show it to this credential.
+    /// Requests a repository from GitHub and records it. Returns GitHub's status if it does not show the repository.
     pub(super) async fn shown_or_refused(&self, repo: &RepoName) -> Result<Option<u16>, Failure> {
         match self.github.repo(repo).await {
             Ok(facts) => {

@@ -1,7 +1,7 @@
-//! Candidates that GitHub is asked about before they are handed out, and who asks about which.
+//! Tracks the candidates that running calls check with GitHub.
 //!
-//! Calls that run at the same time ask about different candidates: otherwise all of them would ask about the first one, and
-//! all but one would have asked in vain.
+//! Concurrent calls check different candidates. Otherwise all of them would check the first one, and only one of them could get
+//! it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use event_listener::{Event as Signal, EventListener};
 
 use crate::domain::id::IssueKey;
 
-/// The candidates that calls of this process ask about at this moment.
+/// The candidates that calls of this process are checking.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     asked: Mutex<BTreeSet<IssueKey>>,
@@ -24,7 +24,7 @@ impl Candidates {
         self.lock().clone()
     }
 
-    /// Takes a candidate for one call; `None` where another call has it.
+    /// Reserves a candidate for one call; `None` if another call has it.
     pub(super) fn take(self: &Arc<Self>, key: IssueKey) -> Option<Asking> {
         self.lock().insert(key).then(|| Asking {
             of: Arc::clone(self),
@@ -32,7 +32,7 @@ impl Candidates {
         })
     }
 
-    /// Hears of the next call that ends its asking.
+    /// A listener for the end of the next check.
     pub(super) fn listen(&self) -> EventListener {
         self.ended.listen()
     }
@@ -42,7 +42,7 @@ impl Candidates {
     }
 }
 
-/// A call asks about this candidate until this is dropped.
+/// A reservation of a candidate, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Asking {
     of: Arc<Candidates>,

@@ -1,4 +1,4 @@
-//! Taking, moving and giving back claims.
+//! Use cases for taking, updating and releasing claims.
 
 use super::outbox::write_failure;
 use super::timeout::within;
@@ -13,39 +13,39 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::time::Millis;
 use crate::engine::command::{Action, Answer, Command, IdempotencyKey, Missing, Outcome};
 
-/// A claim that was asked for.
+/// The answer to a claim request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claimed {
-    /// The claim as it stands.
+    /// The claim after the call.
     pub claim: Claim,
-    /// It was so before.
+    /// The agent already had the claim.
     pub idempotent: bool,
 }
 
-/// A claim that was moved.
+/// The answer to an update of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Updated {
-    /// The claim as it stands.
+    /// The claim after the call.
     pub claim: Claim,
-    /// It was so before.
+    /// The claim already had this state.
     pub idempotent: bool,
     /// For a claim that became closed: whether its GitHub issue was closed by this call.
     pub issue_closed: Option<bool>,
-    /// Why it was not, when it should have been; the outbox tries again.
+    /// Why the issue was not closed when it should have been. The outbox retries.
     pub issue_close_error: Option<String>,
-    /// GitHub has the issue closed, whoever closed it.
+    /// GitHub has the issue closed, by this call or not.
     pub closed_on_github: bool,
-    /// What was taken but will not do what its sender most likely meant, in sentences for an agent.
+    /// Accepted input that probably does not do what the agent intended, in sentences for the agent.
     pub warnings: Vec<String>,
 }
 
 /// How long a call waits for GitHub to close an issue.
 const CLOSE_PATIENCE: Millis = Millis::seconds(10);
-/// How long a call waits for GitHub to vouch for an issue that its agent called closed.
+/// How long a call waits for GitHub to confirm an issue that its agent reported closed.
 const LOOK_PATIENCE: Millis = Millis::seconds(3);
 
 impl Service {
-    /// Gives one issue to one agent, or says who has it.
+    /// Gives one issue to one agent, or refuses with its holder.
     pub async fn claim_issue(
         &self,
         caller: &Caller,
@@ -57,7 +57,7 @@ impl Service {
         let caller = self.scoped(caller);
         Self::permit(&caller, &repo)?;
         let mut silence = None;
-        // Three rounds suffice: the repository may be new to us, then the issue.
+        // Three rounds suffice: one may have to read the repository, one the issue.
         for _ in 0..3 {
             let unreachable = silence.is_some();
             let action = Action::ClaimIssue {
@@ -97,7 +97,7 @@ impl Service {
         Err(Failure::IssueNotFound { repo, number }.into())
     }
 
-    /// Gives an issue back.
+    /// Releases a claim.
     pub async fn release_claim(
         &self,
         caller: &Caller,
@@ -114,7 +114,7 @@ impl Service {
         Ok(Claimed { claim, idempotent })
     }
 
-    /// Moves a claim, or shows a sign of life. A claim that becomes closed closes its issue where that is configured.
+    /// Updates a claim, or renews its sign of life. A claim that becomes closed closes its issue if configured.
     pub async fn update_claim(
         &self,
         caller: &Caller,
@@ -180,7 +180,7 @@ impl Service {
         }
     }
 
-    /// Carries out the outbox entry of this very call; what fails and may succeed later stays for the background.
+    /// Carries out the outbox entry of this call. A failure that may pass stays for the background.
     async fn close_now(&self, entry: OutboxEntry) -> Result<(), String> {
         let words = match within(&*self.clock, CLOSE_PATIENCE, self.carry_out(&entry, None)).await {
             Some(Ok(())) => return Ok(()),
@@ -204,13 +204,13 @@ impl Service {
         Err(words.to_owned())
     }
 
-    /// Whether GitHub has the issue of a claim closed, by whomever, as far as the mirror knows.
+    /// Whether the mirror has the claim's issue as closed.
     async fn is_closed(&self, claim: &Claim) -> bool {
         let issue = self.store.issue(&claim.repo_name, claim.number).await;
         issue.is_ok_and(|issue| issue.is_some_and(|issue| issue.facts.state == IssueState::Closed))
     }
 
-    /// Asks GitHub about an issue that its agent called closed, so that a merge that closed it does not leave it on offer.
+    /// Checks an issue that its agent reported closed, so that an issue closed by a merge is not offered again.
     async fn vouch(&self, claim: &Claim) {
         let look = async {
             let etag = self
@@ -224,14 +224,14 @@ impl Service {
                 .look(&claim.repo_name, claim.number, etag.as_deref())
                 .await
             {
-                // Whatever this comes to, the claim is closed; the next poll vouches for the issue.
+                // The claim is closed whatever this returns, and the next poll checks the issue again.
                 let _ = self.see(&claim.repo_name, claim.number, seen).await;
             }
         };
         within(&*self.clock, LOOK_PATIENCE, look).await;
     }
 
-    /// Takes what GitHub said of one issue; a no when that is no issue for us.
+    /// Records GitHub's answer about one issue. Refuses if it is no issue that can be claimed.
     pub(super) async fn see(
         &self,
         repo: &RepoName,
@@ -261,7 +261,7 @@ impl Service {
         }
     }
 
-    /// Looks at one issue on GitHub. A 301 of a repository that was only renamed is followed to the issue.
+    /// Requests one issue from GitHub. A 301 caused by a rename of the repository is followed to the issue.
     pub(crate) async fn look(
         &self,
         repo: &RepoName,
@@ -293,7 +293,7 @@ impl Service {
     }
 }
 
-/// What is said of a `pr_url` that is kept as text alone.
+/// The warning about a `pr_url` that is kept as text only.
 fn not_followed(url: &str) -> String {
     let shown: String = url.chars().take(200).collect();
     let why = match PullRef::parse(url) {

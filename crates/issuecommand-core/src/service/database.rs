@@ -1,4 +1,4 @@
-//! Which database this is, for those who may know it.
+//! Which database this process uses, for callers that may know it.
 
 use std::sync::Arc;
 
@@ -6,29 +6,29 @@ use super::Service;
 use crate::domain::access::Caller;
 use crate::domain::id::Principal;
 
-/// Which database a process works on.
+/// The database of a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatabaseInfo {
-    /// Names this one database: the random id in it, and the file or table that holds it. A copy of a file has another.
+    /// Identifies this database: the random id in it, and the file or table that holds it. A copy of a file has another id.
     pub id: String,
-    /// For people: the absolute path of the file, or the server and the name. Holds no secret.
+    /// The absolute path of the file, or the server and database name. Contains no secret.
     pub place: String,
 }
 
 impl Service {
-    /// The same service, which tells the operator that it works on this database.
+    /// Sets the database that is reported to the operator.
     #[must_use]
     pub fn on_database(mut self, database: DatabaseInfo) -> Self {
         self.database = Some(Arc::new(database));
         self
     }
 
-    /// The database that it works on, where it was told.
+    /// The database of the service, if it was set.
     pub fn database(&self) -> Option<&DatabaseInfo> {
         self.database.as_deref()
     }
 
-    /// The database, as far as this caller may know of it.
+    /// The database, if this caller may know it.
     pub(super) fn database_for(&self, caller: &Caller) -> Option<DatabaseInfo> {
         is_operators(caller).then(|| self.database().cloned())?
     }

@@ -1,4 +1,4 @@
-//! Filling the mirror for the first time, by one process for all that wait.
+//! The first sync of a repository, done by one process for all waiting callers.
 
 use std::pin::pin;
 use std::sync::atomic::Ordering;
@@ -17,20 +17,19 @@ use crate::domain::time::Millis;
 use crate::engine::command::{Action, Answer, Command, Reading};
 use crate::ports::github::{IssueList, UnreadableRepo};
 
-/// How long a first sync that is heard of no more keeps others from beginning it anew.
+/// How long an abandoned first sync keeps others from starting it again.
 pub(super) const LEASE: Millis = Millis::seconds(30);
-/// How often one that goes on says so.
+/// How often a running first sync renews its lease.
 const RENEW: Millis = Millis::seconds(10);
-/// How often a waiting caller looks whether it has ended.
+/// How often a waiting caller checks whether it has ended.
 pub(super) const LOOK: Millis = Millis(100);
-/// How often it looks before it is told to come back later.
+/// How often a caller checks before it is told to retry later.
 pub(super) const LOOKS: u32 = 300;
-/// How often all pages are read again because an issue closed meanwhile and rows moved between pages.
+/// How many times all pages are read if an issue closed during the read and rows moved between pages.
 const PASSES: u32 = 3;
 
 impl Service {
-    /// Makes sure that the open issues of these repositories are in the mirror; for none given: that the list of
-    /// repositories is.
+    /// Makes sure that the open issues of these repositories are in the mirror, or without repositories, that their list is.
     pub(super) async fn ensure_synced(&self, repos: &[RepoName]) -> Result<(), Failure> {
         if repos.is_empty() {
             return self.once("first-sync:*", None).await;
@@ -43,7 +42,7 @@ impl Service {
     }
 
     async fn once(&self, lease: &str, repo: Option<&RepoName>) -> Result<(), Failure> {
-        // Several calls of one process may come here at the same time; the lease must tell them apart as it does processes.
+        // Several calls of one process may arrive at the same time. The lease must distinguish them like processes.
         let turn = self.turns.fetch_add(1, Ordering::Relaxed);
         let holder = format!("{}/{turn}", self.holder);
         for _ in 0..LOOKS {
@@ -55,7 +54,7 @@ impl Service {
                     let result = self.keeping(&proof, self.fill(repo, &proof)).await;
                     self.give_lease(proof).await?;
                     match result {
-                        // It was held up for so long that another has begun it anew.
+                        // The work took so long that another process has started it again.
                         Err(Failure::LeaseLost(_)) => {}
                         result => return result,
                     }
@@ -66,7 +65,7 @@ impl Service {
         Err(Failure::NotSynced)
     }
 
-    /// What the mirror lacks of a repository, or altogether.
+    /// What the mirror lacks of a repository, or of the list of repositories.
     async fn gap(&self, repo: Option<&RepoName>) -> Result<Option<Gap>, Failure> {
         let Some(repo) = repo else {
             let repos = self.store.repos().await?;
@@ -81,7 +80,7 @@ impl Service {
     }
 
     async fn fill(&self, repo: Option<&RepoName>, lease: &LeaseProof) -> Result<(), Failure> {
-        // Looked at again under the lease: whoever had it just before may have filled it.
+        // Checked again under the lease, because its previous holder may have filled the mirror.
         match self.gap(repo).await? {
             None => Ok(()),
             Some(Gap::Repos) => self.see_repos(Some(lease)).await.map(drop),
@@ -93,14 +92,14 @@ impl Service {
         }
     }
 
-    /// Does work that may take longer than its lease lasts, and renews the lease meanwhile.
+    /// Runs work that may take longer than its lease, and renews the lease meanwhile.
     pub(super) async fn keeping<T>(&self, proof: &LeaseProof, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         loop {
             if let Some(done) = within(&*self.clock, RENEW, work.as_mut()).await {
                 return done;
             }
-            // Where it cannot be renewed, the work finds out with its next write.
+            // If the renewal fails, the next write of the work fails.
             let _ = self.lease_for(&proof.holder, &proof.name, LEASE).await;
         }
     }
@@ -130,7 +129,7 @@ impl Service {
         }
     }
 
-    /// Gives a lease back.
+    /// Releases a lease.
     ///
     /// # Errors
     /// The store's.
@@ -140,8 +139,8 @@ impl Service {
             .map(drop)
     }
 
-    /// Asks GitHub which repositories there are: those allowed, one by one, or all that the credential sees. Says which of
-    /// those allowed GitHub did not show.
+    /// Reads the repositories from GitHub: the allowed ones one by one, or all that the credential sees. Returns the allowed
+    /// ones that GitHub did not show.
     pub(super) async fn see_repos(
         &self,
         lease: Option<&LeaseProof>,
@@ -174,7 +173,7 @@ impl Service {
                 }
             }
         }
-        // What fails for one says nothing of the others.
+        // A failure of one repository says nothing about the others.
         if let Some(error) = failed.filter(|_| shown.is_empty()) {
             return Err(error.into());
         }
@@ -182,7 +181,7 @@ impl Service {
         Ok(faults)
     }
 
-    /// Reads all open issues of a repository, page by page, each page in a transaction of its own.
+    /// Reads all open issues of a repository, one transaction per page.
     pub(super) async fn first_sync(
         &self,
         repo: &Repo,
@@ -197,7 +196,7 @@ impl Service {
                 .ok_or(Failure::NotSynced)?;
             let listed = open.open_pulls.iter().copied().collect();
             self.forget_pulls(name, &listed, lease).await?;
-            // Where GitHub has no open issue at all, the next poll begins a little before this one did, by GitHub's clock.
+            // If GitHub has no open issue, the next poll starts a little before this one, on GitHub's clock.
             let watermark = open.newest.unwrap_or_else(|| {
                 let github_time = began.plus(self.github.skew());
                 github_time.minus(Millis::minutes(5))
@@ -208,7 +207,7 @@ impl Service {
                 .await?
                 .ok_or(Failure::NotSynced)?;
             if meanwhile.closed == 0 || pass == PASSES {
-                // Where a row could not be read the sync reads everything once more, and names that row.
+                // If a row could not be read, the sync reads everything again and names that row.
                 let gaps = !open.unreadable.is_empty() || !meanwhile.unreadable.is_empty();
                 let reading = Reading { full: !gaps, gaps };
                 return self
@@ -222,7 +221,7 @@ impl Service {
 
 /// What the mirror lacks.
 enum Gap {
-    /// That there is such a repository, or any.
+    /// The repository, or all repositories.
     Repos,
     /// Its open issues.
     Issues(Box<Repo>),

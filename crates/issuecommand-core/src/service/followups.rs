@@ -1,4 +1,4 @@
-//! Follow-ups: looking at them and moving them.
+//! Use cases for listing and updating follow-ups.
 
 use std::collections::BTreeSet;
 
@@ -12,17 +12,17 @@ use crate::domain::repo_name::RepoName;
 use crate::engine::command::{Action, Answer, Command, Outcome};
 use crate::ports::store::FollowupFilter;
 
-/// A follow-up that was moved.
+/// The answer to an update of a follow-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MovedFollowup {
-    /// The follow-up as it stands.
+    /// The follow-up after the call.
     pub item: Followup,
-    /// It was so before.
+    /// The follow-up already had this state.
     pub idempotent: bool,
 }
 
 impl Service {
-    /// Open follow-ups, in serving order. With a status that an ended one has, the ended ones, the latest first.
+    /// Open follow-ups, in serving order. With a terminal status: ended ones, latest first.
     pub async fn followups(
         &self,
         caller: &Caller,
@@ -41,7 +41,7 @@ impl Service {
         Ok(items)
     }
 
-    /// Whether only deliveries told of a repository, until GitHub said that the credential does not see it.
+    /// Whether a repository was known only from deliveries and GitHub then refused to show it to the credential.
     async fn is_withdrawn(&self, repo: &RepoName) -> Result<bool, StoreError> {
         let row = self.store.repo(repo).await?;
         Ok(row.is_some_and(|row| {
@@ -49,7 +49,7 @@ impl Service {
         }))
     }
 
-    /// Moves a follow-up, or shows a sign of life.
+    /// Updates a follow-up, or renews its sign of life.
     pub async fn update_followup(
         &self,
         caller: &Caller,

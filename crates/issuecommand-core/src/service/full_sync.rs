@@ -1,7 +1,6 @@
-//! Reading a repository again where its lists may have been wrong: whole, single issues, and GitHub's own count.
+//! Repairs what the lists missed: complete readings, single issues, and GitHub's own count.
 //!
-//! That a list does not show an issue proves nothing. Such an issue is asked about by itself, and what GitHub says of that
-//! very issue is followed.
+//! The absence of an issue from a list proves nothing. The issue is requested by itself, and that answer counts.
 
 use std::collections::BTreeSet;
 
@@ -20,12 +19,12 @@ use crate::domain::time::Timestamp;
 use crate::engine::command::{Action, Answer, Command, Reading};
 use crate::ports::github::{IssueList, UnreadableRow};
 
-/// How many single issues of a repository are asked about in one reading.
+/// The most single issues of a repository that one reading requests.
 const LOOKS: usize = 100;
 
 impl Service {
-    /// Reads all open issues of a repository that was synced before, then what changed since its watermark, then asks about
-    /// each issue that the mirror has as open and no list showed.
+    /// Reads all open issues of a repository that was synced before, then changes since its watermark, then each issue that is
+    /// open in the mirror and missing from the lists.
     pub(super) async fn read_whole(
         &self,
         repo: &Repo,
@@ -76,8 +75,8 @@ impl Service {
         Ok(faults)
     }
 
-    /// The issues that the mirror has as open, that no list showed, and of which GitHub was not heard since `began`. Those
-    /// that GitHub is known not to show are left out: they are no longer offered.
+    /// Issues that are open in the mirror, missing from the lists, and without an answer from GitHub since `began`. Issues that
+    /// GitHub is known not to show are left out, because they are not offered.
     async fn unlisted(
         &self,
         repo: &RepoName,
@@ -93,7 +92,7 @@ impl Service {
         Ok(rest.map(|row| (row.number, row.etag)).collect())
     }
 
-    /// Counts pull requests as open no more that a list of all open ones did not show.
+    /// Stops counting pull requests as open that a complete list of open ones did not show.
     pub(super) async fn forget_pulls(
         &self,
         repo: &RepoName,
@@ -122,7 +121,7 @@ impl Service {
             .map(drop)
     }
 
-    /// Asks about the issues whose rows could not be read. Says which of them still cannot be.
+    /// Requests the issues whose rows could not be read. Returns those that still cannot be read.
     pub(super) async fn look_at_unreadable(
         &self,
         repo: &RepoName,
@@ -157,7 +156,7 @@ impl Service {
         Ok(faults)
     }
 
-    /// Asks again about the single issues that an earlier run could not read. What still cannot be read stays in the report.
+    /// Requests the single issues again that an earlier run could not read. Failures stay in the report.
     pub(super) async fn look_again(
         &self,
         repo: &Repo,
@@ -186,7 +185,7 @@ impl Service {
         Ok(())
     }
 
-    /// Asks about one issue, and follows what GitHub says of it.
+    /// Requests one issue and records GitHub's answer.
     async fn look_under(
         &self,
         repo: &RepoName,
@@ -196,7 +195,7 @@ impl Service {
         tally: &mut SyncStats,
     ) -> Result<(), Failure> {
         let seen = self.look(repo, number, etag).await?;
-        // Not one of the issues that are handed out.
+        // Pull requests are not handed out.
         if seen == IssueLookup::PullRequest {
             return Ok(());
         }
@@ -211,8 +210,8 @@ impl Service {
         Ok(())
     }
 
-    /// Compares GitHub's own count of open issues and pull requests with the mirror's. The repository as it is then, where
-    /// it is to be read whole because of that.
+    /// Compares GitHub's count of open issues and pull requests with the mirror's. Returns the updated repository if the
+    /// difference requires a complete reading.
     pub(super) async fn compare_counts(
         &self,
         repo: &Repo,
@@ -222,7 +221,7 @@ impl Service {
         let ours = self.store.open_count(name).await?;
         let mut gap = beyond(repo.facts.open_count, ours);
         if gap != 0 {
-            // GitHub's count may be older than what was read just now: it is asked for again, and the later one counts.
+            // GitHub's count may be older than the rows just read, so it is requested again and the later one counts.
             match self.github.repo(name).await {
                 Ok(facts) => {
                     gap = beyond(facts.open_count, self.store.open_count(name).await?);

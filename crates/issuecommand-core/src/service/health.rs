@@ -1,4 +1,4 @@
-//! Who holds what, and how IssueCommand is.
+//! Use cases that list work and report health.
 
 use super::{DatabaseInfo, Service, ServiceResult};
 use crate::domain::access::{Caller, Scope};
@@ -13,55 +13,55 @@ use crate::ports::store::{
     StoreHealth,
 };
 
-/// All that one agent has to do.
+/// The open work of one agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Work {
-    /// Its active claims, the oldest first.
+    /// Its active claims, oldest first.
     pub claims: Vec<Claim>,
-    /// Its follow-ups: those it has, and stale ones that it last had. In serving order.
+    /// Its current follow-ups and stale ones that it last had, in serving order.
     pub followups: Vec<Followup>,
 }
 
-/// How IssueCommand is.
+/// The health of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// How long this process runs.
+    /// How long this process has been running.
     pub uptime: Millis,
-    /// What the store counts.
+    /// Counts from the store.
     pub store: StoreHealth,
-    /// What is known of GitHub's budget.
+    /// GitHub's rate-limit budget.
     pub budget: Budget,
-    /// What the operator should look at. Only for callers that may see every repository; those that name files, only for the
+    /// Warnings for the operator. Only for callers that may see every repository; warnings that name files only for the
     /// operator's own callers.
     pub warnings: Vec<String>,
-    /// Which database this is. Only for the operator's own callers: on this machine, or with the one API key.
+    /// The database. Only for the operator's own callers: on this machine, or with the one API key.
     pub database: Option<DatabaseInfo>,
 }
 
-/// What operators watch.
+/// Input of the metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measures {
-    /// What is open.
+    /// Open rows by status.
     pub tally: StatusCounts,
-    /// What the store counts besides.
+    /// Other counts from the store.
     pub store: StoreHealth,
-    /// What is known of GitHub's budget.
+    /// GitHub's rate-limit budget.
     pub budget: Budget,
-    /// The moment of all this.
+    /// When these values were read.
     pub now: Timestamp,
 }
 
 impl Service {
-    /// The login of the user whose credential GitHub is asked with. Asked once; an App's installation has none.
+    /// The login of the credential's user, requested once. An App installation has none.
     ///
     /// # Errors
-    /// What GitHub answered instead; the next call asks again.
+    /// GitHub's error; the next call requests it again.
     pub async fn viewer(&self) -> Result<&str, GithubError> {
         let login = self.viewer.get_or_try_init(|| self.github.viewer()).await?;
         Ok(login)
     }
 
-    /// What operators watch, of the whole.
+    /// The metrics of the whole store.
     pub async fn measures(&self) -> Result<Measures, StoreError> {
         Ok(Measures {
             tally: self.store.tally().await?,
@@ -71,8 +71,8 @@ impl Service {
         })
     }
 
-    /// Active claims, the oldest first. With a status that an ended claim has, the ended ones, the latest first,
-    /// [`ENDED_LISTED`] at most; [`Service::history`] has all of them.
+    /// Active claims, oldest first. With a terminal status: ended ones, latest first, at most [`ENDED_LISTED`];
+    /// [`Service::history`] returns all.
     pub async fn claims(
         &self,
         caller: &Caller,
@@ -93,7 +93,7 @@ impl Service {
         Ok(self.store.claims(&filter).await?)
     }
 
-    /// Ended claims, the latest first, and where the next page begins.
+    /// Ended claims, latest first, and the cursor of the next page.
     pub async fn history(
         &self,
         caller: &Caller,
@@ -112,7 +112,7 @@ impl Service {
         Ok((items, next))
     }
 
-    /// Everything that one agent holds, for whoever may speak as that agent.
+    /// All work of one agent, for callers that may act as that agent.
     pub async fn my_work(&self, caller: &Caller, agent: AgentId) -> ServiceResult<Work> {
         caller.may_be(&agent)?;
         let held = FollowupFilter {
@@ -130,8 +130,7 @@ impl Service {
         })
     }
 
-    /// The repositories of which a caller hears what is told of the whole: its numbers, its events. Who is not bound to some
-    /// hears of all.
+    /// The repositories whose totals and events a caller gets. Callers without a scope of their own get all.
     pub fn sight(&self, caller: &Caller) -> Scope {
         match &caller.scope {
             Scope::All => Scope::All,
@@ -139,7 +138,7 @@ impl Service {
         }
     }
 
-    /// How IssueCommand is. A caller that may not see every repository hears the numbers of those that it may see.
+    /// The health of the service. Counts cover only what the caller may see.
     pub async fn health(&self, caller: &Caller) -> ServiceResult<Health> {
         let store = self.store.health(&self.sight(caller)).await?;
         let condition = self.store.condition().await?;

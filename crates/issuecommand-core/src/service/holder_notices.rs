@@ -1,4 +1,4 @@
-//! Telling the holders of claims what became of their repositories.
+//! Notifies the holders of claims about changes of their repositories.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::engine::command::{Action, Command};
 use crate::ports::store::ClaimFilter;
 
 impl Service {
-    /// Tells the holders of claims whose repository was archived since, or can be worked in again, once each.
+    /// Notifies holders, once each, when their repository is archived or becomes writable again.
     pub(super) async fn tell_holders(&self, lease: Option<&LeaseProof>) -> Result<(), Failure> {
         let repos = self.store.repos().await?.into_iter();
         let archived: BTreeSet<_> = repos
