@@ -1,4 +1,4 @@
-//! Repositories and issues, as agents look at them.
+//! Use cases that read repositories and issues for agents.
 
 use super::read_cache::{Kept, Spent};
 use super::{Service, ServiceError, ServiceResult};
@@ -11,15 +11,15 @@ use crate::domain::time::Timestamp;
 use crate::ports::github::{Fetched, TaggedComments};
 use crate::ports::store::RepoCount;
 
-/// What details of an issue cost at most before it is known how many comments there are.
+/// Requests that issue details cost at most, before the number of comments is known.
 const DETAILS: i64 = 2;
 
-/// The repositories whose issues are handed out.
+/// The repositories on offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepoList {
-    /// They, by name.
+    /// The repositories, by name.
     pub repos: Vec<RepoCount>,
-    /// What of them could not be read, in words.
+    /// Warnings about repositories that could not be read.
     pub warnings: Vec<String>,
 }
 
@@ -28,19 +28,19 @@ pub struct RepoList {
 pub struct IssueDetails {
     /// The issue.
     pub issue: MirroredIssue,
-    /// Its comments, the oldest first. `None` where they were not read, which a warning says.
+    /// Its comments, oldest first. `None` if they were not read, which a warning says.
     pub comments: Option<CommentList>,
-    /// How old it is, where GitHub was not asked.
+    /// The age of the details, if GitHub was not asked.
     pub warnings: Vec<String>,
 }
 
 impl Service {
-    /// The repositories whose issues are handed out, by name. `counts` asks for counts of our own, which need the mirror
-    /// to be filled; without it a repository not yet synced shows GitHub's count.
+    /// The repositories on offer, by name. `counts` asks for the mirror's counts and fills the mirror for them. Without it, a
+    /// repository that was never synced has GitHub's count.
     pub async fn list_repos(&self, caller: &Caller, counts: bool) -> ServiceResult<RepoList> {
         let caller = self.scoped(caller);
         let mut repos = self.store.repos().await?;
-        // Those that came over from elsewhere are known by their names alone until GitHub shows them.
+        // Imported repositories are known only by name until GitHub shows them.
         if repos.iter().all(|count| count.repo.facts.github_id == 0) {
             self.ensure_synced(&[]).await?;
             repos = self.store.repos().await?;
@@ -77,8 +77,8 @@ impl Service {
         Ok(RepoList { repos, warnings })
     }
 
-    /// Fills the mirror of each of these. Says for which that failed; an error only where there is nothing else to go by: none
-    /// of them could be read, and `others` says that nothing else was.
+    /// Fills the mirror of each repository and returns the failures. It is an error only if none could be read and `others`
+    /// says that no other repository has been read either.
     pub(super) async fn sync_each(
         &self,
         repos: &[RepoName],
@@ -106,7 +106,7 @@ impl Service {
         Ok(failed)
     }
 
-    /// The open issues of one repository that nobody holds, in serving order.
+    /// The open issues of one repository without an active claim, in serving order.
     pub async fn list_open_issues(
         &self,
         caller: &Caller,
@@ -130,8 +130,8 @@ impl Service {
         Ok(issues)
     }
 
-    /// One issue as GitHub has it now, with its comments. What was read within `ISSUE_CHECK_SECONDS` is given again; where the
-    /// caller has read its share of GitHub's budget it is what the mirror has, with a warning that says how old that is.
+    /// One issue with its comments, as GitHub has it now. Details read within `ISSUE_CHECK_SECONDS` are reused. A caller that
+    /// has used its share of GitHub's budget gets the mirror's copy with a warning that says its age.
     pub async fn issue_details(
         &self,
         caller: &Caller,
@@ -142,7 +142,7 @@ impl Service {
         Self::permit(&caller, repo)?;
         self.learn_for(&caller, repo).await?;
         let not_found = || Failure::RepoNotFound { repo: repo.clone() };
-        // Names change hands: what was read belongs to the repository.
+        // Names change hands, so the cached details belong to the repository's id.
         let home = self.store.repo(repo).await?.ok_or_else(not_found)?;
         let key = (home.id, number);
         let now = self.clock.now();
@@ -192,7 +192,7 @@ impl Service {
         })
     }
 
-    /// Reads an issue and its comments from GitHub, each only where it may have changed. Says how many requests it cost.
+    /// Reads an issue and its comments from GitHub, conditionally if possible. Returns the number of requests that it cost.
     async fn read_details(
         &self,
         repo: &RepoName,
@@ -217,7 +217,7 @@ impl Service {
         };
         let row = self.store.issue(repo, number).await?;
         let etag = row.and_then(|row| row.etag);
-        // What is unchanged is free.
+        // GitHub does not count a 304.
         *cost += 1;
         let seen = self.look(repo, number, etag.as_deref()).await?;
         *cost -= i64::from(seen == IssueLookup::Unchanged);
@@ -243,7 +243,7 @@ impl Service {
         Ok((issue, tagged))
     }
 
-    /// Learns of a repository that the mirror does not have, at the cost of who looks at it.
+    /// Reads a repository that the mirror does not have, and charges the caller's share of the budget.
     async fn learn_for(&self, caller: &Caller, repo: &RepoName) -> Result<(), Failure> {
         if self.store.repo(repo).await?.is_some() {
             return Ok(());
@@ -256,7 +256,7 @@ impl Service {
     }
 }
 
-/// What is known of an issue without asking, and how old that is.
+/// Issue details without a request, with a warning about their age.
 fn as_mirrored(
     issue: MirroredIssue,
     kept: Option<Kept>,
@@ -280,7 +280,7 @@ fn as_mirrored(
     }
 }
 
-/// A length of time in words.
+/// A duration in words.
 fn age(since: Timestamp, now: Timestamp) -> String {
     let seconds = (now.0 - since.0).max(0) / 1_000;
     match seconds {

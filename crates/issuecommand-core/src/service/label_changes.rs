@@ -1,4 +1,4 @@
-//! Labels and milestones that change for all issues that carry them at once.
+//! Rereads issues after changes of labels and milestones, which affect all issues that carry them.
 
 use super::Service;
 use crate::domain::event::SyncStats;
@@ -6,8 +6,8 @@ use crate::domain::failure::Failure;
 use crate::domain::repo_name::RepoName;
 
 impl Service {
-    /// Reads the issues of a repository again, because a label or a milestone was renamed or deleted: that moves the
-    /// `updated_at` of none of them. Several such changes in a row cost two readings.
+    /// Reads the issues of a repository again after a label or milestone was renamed or deleted, because that changes no
+    /// `updated_at`. Changes that arrive during a reading share one more reading.
     pub(super) async fn reread_issues(&self, name: &RepoName) -> Result<(), Failure> {
         let key = name.key().to_owned();
         {

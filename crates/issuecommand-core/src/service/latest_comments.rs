@@ -1,4 +1,4 @@
-//! The last comments of an issue, for the agent that has just taken it.
+//! The last comments of an issue, for the agent that has just claimed it.
 
 use super::Service;
 use super::timeout::within;
@@ -8,15 +8,15 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::time::Millis;
 use crate::ports::github::LatestComments;
 
-/// How long the taker of an issue waits for its comments.
+/// How long a claim waits for the comments of its issue.
 const PATIENCE: Millis = Millis::seconds(2);
 
-/// What they cost in most cases.
+/// Requests that the comments cost in most cases.
 const REQUESTS: i64 = 1;
 
 impl Service {
-    /// The latest comments of an issue, as GitHub shows them now. The agent can do without them: `None` where GitHub does not
-    /// answer within two seconds or must be left alone, and where the caller has read its share of the hourly budget.
+    /// The latest comments of an issue on GitHub. They are optional: `None` if GitHub does not answer within two seconds, if
+    /// requests must wait, or if the caller has used its share of the hourly budget.
     pub async fn latest_comments(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Reading a list of issues to its end, each page in a transaction of its own.
+//! Reads a list of issues to its end, one transaction per page.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::ports::github::{Fetched, IssueList, IssuePage, UnreadableRow};
 /// The most pages of one list: 100,000 rows.
 const PAGES: usize = 1000;
 
-/// What a list said, from its first page to its last.
+/// The result of a complete list.
 #[derive(Debug, Default)]
 pub(super) struct ListResult {
     /// The newest `updated_at`, pull requests and unreadable rows included.
@@ -27,7 +27,7 @@ pub(super) struct ListResult {
     pub(super) closed: u64,
     pub(super) metadata: u64,
     pub(super) ended: u64,
-    /// The issues on it, open or closed.
+    /// The issues on the list, open or closed.
     pub(super) listed: BTreeSet<IssueNumber>,
     pub(super) open_pulls: Vec<IssueNumber>,
     pub(super) unreadable: Vec<UnreadableRow>,
@@ -42,10 +42,10 @@ impl ListResult {
 }
 
 impl Service {
-    /// Reads a list to its end. `None` when the first page was unchanged.
+    /// Reads a list to its end. `None` if the first page was unchanged.
     ///
     /// # Errors
-    /// Also a list that leads in a circle or has too many pages: its end was not seen, so it is no complete list.
+    /// Fails also if the pages form a loop or are too many, because the end of the list was not seen.
     pub(super) async fn read_pages(
         &self,
         repo: &RepoName,
@@ -126,7 +126,7 @@ impl Service {
         Ok(())
     }
 
-    /// Moves a repository's watermark, after every page answered. `watermark` is the one that the poll went by.
+    /// Advances a repository's watermark after all pages were read. `watermark` is the one that the poll started from.
     pub(super) async fn finish_poll(
         &self,
         repo: &RepoName,
@@ -139,7 +139,7 @@ impl Service {
         let newest = read
             .newest
             .map_or(watermark, |newest| newest.max(watermark));
-        // A validator is good for the same request only, and the next one goes by the new watermark.
+        // A validator holds for the same request only, and the next request starts from the new watermark.
         let etag = read.etag.clone().filter(|_| newest == watermark);
         let action = Action::FinishPoll {
             repo: repo.clone(),

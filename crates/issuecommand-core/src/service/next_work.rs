@@ -1,4 +1,4 @@
-//! What an agent gets next.
+//! Use cases that choose the next work of an agent.
 
 use std::collections::BTreeSet;
 
@@ -19,15 +19,15 @@ use crate::engine::command::{
     Action, Answer, CandidateChecks, Command, IdempotencyKey, Missing, Outcome,
 };
 
-/// How many candidates a call asks GitHub about. So many that are gone mean that the mirror is far behind.
+/// How many candidates a call checks with GitHub. If that many are gone, the mirror is far behind.
 const LOOKS: u32 = 30;
-/// How long a call asks GitHub about candidates before it takes the mirror's word.
+/// How long a call checks candidates before it relies on the mirror.
 const PATIENCE: Millis = Millis::seconds(8);
 
-/// What an agent got.
+/// The work that an agent got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AssignedWork {
-    /// Feedback to answer.
+    /// Feedback on a pull request.
     Followup(Box<Followup>),
     /// A new issue.
     Issue {
@@ -39,7 +39,8 @@ pub enum AssignedWork {
 }
 
 impl Service {
-    /// Gives an agent the most urgent issue that fits, always another one; a repeated call with the same key gets the same.
+    /// Gives an agent the most urgent issue that fits and that no other call got. A repeated call with the same key gets the
+    /// same issue.
     pub async fn next_issue(
         &self,
         caller: &Caller,
@@ -56,7 +57,7 @@ impl Service {
         }
     }
 
-    /// Gives an agent feedback to answer, or where there is none for it an issue as [`Service::next_issue`] does.
+    /// Gives an agent a follow-up, or if there is none for it, an issue as [`Service::next_issue`] does.
     pub async fn next_work(
         &self,
         caller: &Caller,
@@ -68,8 +69,8 @@ impl Service {
             .await
     }
 
-    /// Fills the mirror for a call that found nothing in what is there. Says whether to look again: where no repository that is
-    /// missing can be read, the others have answered.
+    /// Fills the mirror for a call that found nothing. Returns whether to look again: not if none of the missing repositories
+    /// could be read, because the others have been searched already.
     async fn fill_for(
         &self,
         caller: &Caller,
@@ -108,7 +109,7 @@ impl Service {
         let mut round = Round::new(self.clock.now());
         loop {
             let (outcome, asking) = self.choose(&round, &command).await?;
-            // Until here what was asked about was for this call alone.
+            // The reservation of the checked candidate ends with the decision.
             round.asked = None;
             match outcome {
                 Outcome::Done(Answer::Claim {
@@ -131,7 +132,7 @@ impl Service {
                     return Err(refusal.into());
                 }
                 Outcome::Refused(refusal) => return Err(refusal.into()),
-                // The list of repositories may be missing, then issues of some of them, then of those that could not be read.
+                // The list of repositories may be missing, then issues of some of them, then issues that could not be read.
                 Outcome::Missing(Missing::Repo(repo)) => {
                     round.learns()?;
                     self.learn_repo(&repo).await?;
@@ -155,14 +156,14 @@ impl Service {
         }
     }
 
-    /// Decides once, and takes the candidate that GitHub is to be asked about, unless another call has it.
+    /// Decides once, and reserves the candidate to check with GitHub unless another call has it.
     async fn choose(
         &self,
         round: &Round,
         command: &impl Fn(CandidateChecks) -> Command,
     ) -> Result<(Outcome, Option<Asking>), Failure> {
         let first = round.looks == 0 && !round.unreachable;
-        // Where GitHub's word is fresh nobody has to wait for a turn.
+        // If the evidence is fresh, no call has to wait for its turn.
         let turn = if first {
             None
         } else {
@@ -180,14 +181,14 @@ impl Service {
         if !(lost && turn.is_none()) {
             return Ok((outcome, asking));
         }
-        // Calls that came together see the same first candidate: one after the other they choose different ones.
+        // Concurrent calls see the same first candidate. One after the other they choose different ones.
         let _turn = self.candidates.choosing.lock().await;
         let outcome = self.store.transact(command(round.checks(self))).await?;
         let asking = taken(&outcome);
         Ok((outcome, asking))
     }
 
-    /// Asks GitHub about a candidate and tells the store what it said. While GitHub gives no answer the mirror's word counts.
+    /// Checks a candidate with GitHub and records the answer. Without an answer, the mirror counts.
     async fn check(
         &self,
         round: &mut Round,
@@ -212,7 +213,7 @@ impl Service {
                 if shown {
                     round.asked = Some(asking);
                 } else {
-                    // Whatever the store made of it, this call does not ask about it again.
+                    // This call does not check the candidate again, whatever the store decided about it.
                     round.passed.insert(key);
                 }
             }
@@ -222,12 +223,12 @@ impl Service {
         Ok(())
     }
 
-    /// Every candidate is asked about by other calls: waits until one of them knows more.
+    /// Other calls are checking every candidate: waits until one of them finishes.
     async fn await_others(&self, round: &mut Round, key: IssueKey) -> ServiceResult<()> {
         let left = Millis(round.until.0 - self.clock.now().0);
         let ended = self.candidates.listen();
         if self.candidates.busy().is_empty() {
-            // GitHub does not show the only candidate, and the mirror could not be told so.
+            // GitHub does not show the only candidate, and that could not be recorded in the mirror.
             let passed = round.passed.contains(&key);
             return if passed {
                 Err(Failure::MirrorBehind.into())
@@ -242,7 +243,7 @@ impl Service {
     }
 }
 
-/// What is asked for.
+/// The kind of work that a call asks for.
 #[derive(Clone, Copy)]
 enum NextFilter {
     Issue,
@@ -267,16 +268,16 @@ impl NextFilter {
     }
 }
 
-/// One call's way to an issue.
+/// The state of one call while it looks for work.
 struct Round {
-    /// When it asks no more, and takes the mirror's word.
+    /// When the call stops checking and relies on the mirror.
     until: Timestamp,
-    /// How often GitHub was asked about a candidate.
+    /// How many candidates were checked with GitHub.
     looks: u32,
-    /// How often the mirror had to be filled first.
+    /// How many times the mirror had to be filled first.
     learned: u32,
     unreachable: bool,
-    /// The candidate that GitHub vouched for just now; no other call takes it while there are more.
+    /// The candidate that GitHub has just confirmed. No other call takes it while there are others.
     asked: Option<Asking>,
     /// Candidates that GitHub does not show as open issues.
     passed: BTreeSet<IssueKey>,

@@ -1,4 +1,4 @@
-//! Carrying out the writes to GitHub that wait.
+//! Carries out the pending writes to GitHub.
 
 use super::Service;
 use crate::domain::failure::{Failure, GithubError, GithubErrorKind};
@@ -7,20 +7,20 @@ use crate::domain::lease::LeaseProof;
 use crate::domain::outbox::{OutboxEntry, Write, WriteFailure};
 use crate::engine::command::{Action, Command};
 
-/// What a run of the outbox came to.
+/// The result of a run of the outbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutboxReport {
-    /// Writes that GitHub took.
+    /// Writes that GitHub accepted.
     pub done: u64,
-    /// Writes that failed for good, each with the last failure, for the log.
+    /// Writes that failed permanently, each with its last failure, for the log.
     pub given_up: Vec<(OutboxEntry, String)>,
 }
 
 impl Service {
-    /// Carries out what is due.
+    /// Carries out the due writes.
     ///
     /// # Errors
-    /// The store's, and a lost lease. What GitHub refuses is in the report or stays in the outbox, and is no error.
+    /// The store's errors and a lost lease. Writes that GitHub refuses are in the report or stay in the outbox.
     pub async fn run_outbox(&self, lease: &LeaseProof) -> Result<OutboxReport, Failure> {
         let due = self.store.due_outbox(self.clock.now(), 50).await?;
         let mut report = OutboxReport::default();
@@ -38,7 +38,7 @@ impl Service {
         Ok(report)
     }
 
-    /// Carries out one write and says what became of it. Doing it twice does no harm.
+    /// Carries out one write and records the result. Idempotent.
     pub(super) async fn carry_out(
         &self,
         entry: &OutboxEntry,
@@ -73,7 +73,7 @@ impl Service {
     }
 }
 
-/// What a failure of GitHub means for a write.
+/// The meaning of a GitHub error for a write.
 pub(super) fn write_failure(error: &GithubError) -> WriteFailure {
     WriteFailure {
         words: error.detail.clone(),

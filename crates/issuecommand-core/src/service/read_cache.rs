@@ -1,5 +1,5 @@
-//! What callers read of GitHub through us: what was read a moment ago is given again, and nobody reads more than its share
-//! of the hourly budget.
+//! A cache of GitHub reads for callers, with a limit per principal: recent results are reused, and no principal uses more than
+//! its share of the hourly budget.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,22 +9,22 @@ use crate::domain::id::{IssueKey, Principal};
 use crate::domain::time::{Millis, Timestamp};
 use crate::ports::github::{Budget, TaggedComments};
 
-/// The part of what is left that one principal may read in an hour: a quarter.
+/// Divisor for one principal's hourly share of the remaining budget: a quarter.
 const SHARE: i64 = 4;
-/// The part of the hourly budget that is kept for claims and the sync: a fifth.
+/// Divisor for the part of the hourly budget that is reserved for claims and the sync: a fifth.
 const RESERVE: i64 = 5;
 const HOUR: Millis = Millis::minutes(60);
-/// The most issues of which comments are kept, the most bytes of all their comments, and of those of one issue.
+/// Cache limits: issues with comments, bytes of all comments, and bytes of one issue's comments.
 const KEPT: usize = 500;
 const BYTES: usize = 8 << 20;
 const ONE: usize = 1 << 20;
-/// The most principals whose reads are counted. Those that have read nothing for an hour are forgotten first.
+/// When this many principals are counted, those whose hour is over are dropped.
 const PRINCIPALS: usize = 10_000;
 
-/// See the module. It is this process's alone.
+/// The cache and the counters of this process.
 #[derive(Debug)]
 pub(super) struct Reads {
-    /// How long what was read is given again (`ISSUE_CHECK_SECONDS`).
+    /// How long results are reused (`ISSUE_CHECK_SECONDS`).
     age: Millis,
     state: Mutex<State>,
 }
@@ -35,15 +35,15 @@ struct State {
     windows: BTreeMap<Principal, Window>,
 }
 
-/// What GitHub said of an issue when it was last asked for its details.
+/// GitHub's last answer to a request for an issue's details.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     pub(super) at: Timestamp,
-    /// `None`: it shows no such issue.
+    /// `None` if GitHub shows no such issue.
     pub(super) comments: Option<TaggedComments>,
 }
 
-/// What one principal has read within an hour.
+/// The requests that one principal has spent within an hour.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     since: Timestamp,
@@ -51,17 +51,17 @@ struct Window {
     spent: i64,
 }
 
-/// Why GitHub is not asked.
+/// Why GitHub is not asked, with the time until it may be asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spent {
-    /// What is left is kept for claims and the sync, until then.
+    /// The rest of the budget is reserved for claims and the sync.
     Reserve(Millis),
-    /// The principal has read its share, until then.
+    /// The principal has used its share.
     Share(Millis),
 }
 
 impl Spent {
-    /// What a caller is told.
+    /// The text for callers.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Reserve(_) => {
@@ -99,7 +99,7 @@ impl Reads {
         }
     }
 
-    /// What was read of an issue, however long ago, and whether that is recent enough to be given again.
+    /// The cached result of an issue, whatever its age, and whether it is recent enough to reuse.
     pub(super) fn kept(&self, key: IssueKey, now: Timestamp) -> (Option<Kept>, bool) {
         let kept = self.lock().kept.get(&key).cloned();
         let recent = kept
@@ -125,8 +125,7 @@ impl Reads {
         }
     }
 
-    /// Takes so many requests from what a principal may read. Where GitHub names no budget, and while it must be left alone
-    /// anyway, nothing is counted.
+    /// Charges requests to a principal. Nothing is counted if GitHub reports no budget or if requests must wait anyway.
     pub(super) fn pay(
         &self,
         principal: &Principal,
@@ -164,7 +163,7 @@ impl Reads {
         Ok(())
     }
 
-    /// Sets right what was taken: a read cost so many requests more, or fewer, than were paid.
+    /// Corrects a charge by the difference between the real and the estimated cost.
     pub(super) fn settle(&self, principal: &Principal, more: i64) {
         if let Some(window) = self.lock().windows.get_mut(principal) {
             window.spent = (window.spent + more).max(0);
@@ -172,7 +171,7 @@ impl Reads {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing in here can be left half done by a panic.
+        // A panic cannot leave this state inconsistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -231,7 +230,7 @@ mod tests {
         assert_eq!(reads.pay(&who, 2, &budget(202), Timestamp(0)), Ok(()));
         let spent = reads.pay(&who, 2, &budget(201), Timestamp(0));
         assert_eq!(spent, Err(Spent::Reserve(HOUR)));
-        // Where GitHub sets no limit, and while it is left alone anyway.
+        // No limit is reported, or requests must wait anyway.
         let unknown = Budget::default();
         let waiting = Budget {
             waiting: Some(Millis(5)),

@@ -1,4 +1,4 @@
-//! Warnings that another part of the program keeps up to date.
+//! Warnings that other parts of the program set and withdraw.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,23 +9,22 @@ use super::Service;
 #[derive(Clone, Debug, Default)]
 pub struct StandingWarnings(Arc<Mutex<BTreeMap<&'static str, Vec<String>>>>);
 
-/// The topic of the one text that says why this process answers no call, for good.
+/// The topic of the text that says why this process permanently answers no calls.
 const GIVEN_UP: &str = "given up";
 
 impl StandingWarnings {
-    /// Notes that this process has given its database up, and why, in words for callers.
+    /// Records that this process has given up its database, with the reason for callers.
     pub fn give_up(&self, why: impl Into<String>) {
         self.set(GIVEN_UP, vec![why.into()]);
     }
 
-    /// Why this process has given its database up, if it has.
+    /// The reason why this process has given up its database, if it has.
     pub fn given_up(&self) -> Option<String> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(GIVEN_UP)?.first().cloned()
     }
 
-    /// Replaces what is said on a topic; an empty list withdraws it. Returns the texts that were not there before, so that
-    /// the caller can log each once.
+    /// Replaces the texts of a topic; an empty list removes it. Returns the new texts, so that the caller can log each once.
     pub fn set(&self, topic: &'static str, texts: Vec<String>) -> Vec<String> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = all.remove(topic).unwrap_or_default();
@@ -40,7 +39,7 @@ impl StandingWarnings {
         new
     }
 
-    /// All of them, by topic.
+    /// All texts, by topic.
     pub fn all(&self) -> Vec<String> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.values().flatten().cloned().collect()

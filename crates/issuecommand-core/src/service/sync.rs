@@ -1,4 +1,4 @@
-//! The background's rounds: following GitHub, and minding the time.
+//! The rounds of the background: sync and sweep.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,41 +16,41 @@ use crate::domain::time::{Millis, Timestamp};
 use crate::engine::command::{Action, Answer, Command, Reading};
 use crate::ports::github::IssueList;
 
-/// How far before the watermark a poll begins: an issue may show in lists some time after it changed.
+/// How far before the watermark a poll begins, because a change may appear in lists with a delay.
 pub(super) const OVERLAP: Millis = Millis::minutes(60);
 
-/// What a run of the sync came to.
+/// The result of a sync run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncReport {
-    /// What it saw and did.
+    /// Counts of what the run saw and did.
     pub tally: SyncStats,
-    /// What could not be read, each with the reason; it stays as it was.
+    /// What could not be read, each with the reason. It stays as it was in the mirror.
     pub failed: Vec<SyncFault>,
 }
 
-/// Who is told of runs of the sync in this process, those of the background and those that were asked for.
+/// An observer of all sync runs of this process, scheduled or requested.
 pub trait SyncWatch: Send + Sync + fmt::Debug {
-    /// A run has ended, after so long.
+    /// Called when a run has ended, with its duration.
     fn ended(&self, took: Millis, result: &Result<SyncReport, Failure>);
 }
 
-/// What a run of the sync is to be about.
+/// The extent of a sync run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct SyncRequest {
-    /// Nothing beyond these repositories is synced.
+    /// Only these repositories are synced.
     pub(super) scope: Scope,
-    /// Every issue is read again, also where that is not due.
+    /// Reads every issue again, even if that is not due.
     pub(super) full: bool,
 }
 
-/// So many repositories without a name are asked about in one run.
+/// The most repositories without a name that one run requests.
 const UNNAMED_ASKED: usize = 20;
 
 impl Service {
-    /// Follows GitHub once: the list of repositories, then each of them, then the clock.
+    /// Syncs once: the list of repositories, then each repository, then the sweep.
     ///
     /// # Errors
-    /// The store's, and a lost lease. What GitHub refuses is in the report and changes nothing.
+    /// The store's errors and a lost lease. GitHub's errors are in the report and change nothing.
     pub async fn sync(&self, lease: &LeaseProof) -> Result<SyncReport, Failure> {
         self.sync_as(&SyncRequest::default(), lease).await
     }
@@ -99,7 +99,7 @@ impl Service {
             }
         }
         self.tell_holders(Some(lease)).await?;
-        // What webhooks would have told is looked for as well: not everybody has them, and no delivery is sure to come.
+        // Polls also cover what webhooks report, because not every installation has webhooks and deliveries can be lost.
         for pull in &pulls {
             match self.poll_pull(pull, Some(lease)).await {
                 Ok(faults) => report.failed.extend(faults),
@@ -133,7 +133,7 @@ impl Service {
         Ok(report)
     }
 
-    /// Learns of the repositories that a run is about. Whether GitHub listed them.
+    /// Reads the repositories of a run. Returns whether GitHub listed them.
     async fn list_for(
         &self,
         scope: &Scope,
@@ -172,13 +172,13 @@ impl Service {
         Ok(report.failed.is_empty())
     }
 
-    /// Asks GitHub, by its ids, what the repositories are called whose names others have by now.
+    /// Requests repositories by id whose names now belong to others, to learn their present names.
     async fn ask_for_names(&self, lease: &LeaseProof) -> Result<(), Failure> {
         let repos = self.store.repos().await?.into_iter();
         let unnamed = repos.filter(|count| count.repo.facts.name.is_unnamed());
         let ids = unnamed.map(|count| count.repo.facts.github_id);
         for github_id in ids.filter(|id| *id != 0).take(UNNAMED_ASKED) {
-            // One that GitHub does not show stays as it is: its claims are kept, and nothing of it is offered.
+            // A repository that GitHub does not show stays as it is: its claims are kept, and none of its issues is offered.
             if let Ok(facts) = self.github.repo_by_id(github_id).await {
                 let action = Action::RecordRepos(vec![facts]);
                 self.note(Command::system(action).under(Some(lease)))
@@ -188,13 +188,13 @@ impl Service {
         Ok(())
     }
 
-    /// The repositories and pull requests that a run is about.
+    /// The repositories and pull requests in the scope of a run.
     async fn in_scope(&self, scope: &Scope) -> Result<(Vec<Repo>, Vec<LinkedPull>), Failure> {
         let caller = self.scoped(&Caller::system());
         let mut named = BTreeSet::new();
         if let Scope::Only(names) = scope {
             for name in names {
-                // Also under a former name.
+                // The name may be a former one.
                 named.extend(self.store.repo(name).await?.map(|repo| repo.id));
             }
         }
@@ -215,7 +215,7 @@ impl Service {
         Ok((repos, pulls))
     }
 
-    /// Brings one repository up to date; a quiet one costs one unchanged answer. Says what of it could not be read.
+    /// Brings one repository up to date. An unchanged one costs one 304. Returns what could not be read.
     async fn sync_repo(
         &self,
         repo: &Repo,
@@ -225,7 +225,7 @@ impl Service {
     ) -> Result<Vec<SyncFault>, Failure> {
         let name = &repo.facts.name;
         let now = self.clock.now();
-        // One from before such times were left out: it hid what changed since.
+        // A watermark in the future, stored before such times were excluded, hides later changes.
         let ahead = now.plus(self.github.skew()).plus(Millis::minutes(1));
         let hidden = repo.watermark.is_some_and(|watermark| watermark > ahead);
         let full = full || hidden || repo.is_due_for_full_reading(now, self.full_sync);
@@ -254,7 +254,7 @@ impl Service {
         Ok(faults)
     }
 
-    /// The first sync of a repository, and a second reading where rows of the first could not be read.
+    /// The first sync of a repository, and a second reading if rows of the first could not be read.
     async fn sync_first(
         &self,
         name: &RepoName,
@@ -307,10 +307,10 @@ impl Service {
             .await
     }
 
-    /// Minds the time: marks what is stale, releases what has been for too long, trims what is kept too long.
+    /// Marks silent claims and follow-ups stale, releases those stale for too long, and deletes expired rows.
     ///
     /// # Errors
-    /// The store's, and a lost lease.
+    /// The store's errors and a lost lease.
     pub async fn sweep(&self, lease: &LeaseProof) -> Result<SyncStats, Failure> {
         let mut sum = SyncStats::default();
         loop {
@@ -330,10 +330,10 @@ impl Service {
         }
     }
 
-    /// Computes priorities anew, where the table changed since they were computed.
+    /// Recomputes priorities if the priority table has changed.
     ///
     /// # Errors
-    /// The store's, and a lost lease.
+    /// The store's errors and a lost lease.
     pub async fn rerank(&self, lease: &LeaseProof) -> Result<(), Failure> {
         let mut after = None;
         while let Answer::Reranked(Some(last)) = self
@@ -346,7 +346,7 @@ impl Service {
     }
 }
 
-/// What a failure of one repository is in the report. Any other failure ends the run.
+/// The entry of one repository's failure in the report. Any other failure ends the run.
 fn fault_of(repo: &Repo, failure: Failure) -> Result<SyncFault, Failure> {
     let reason = match failure {
         Failure::Github(error) => error.to_string(),

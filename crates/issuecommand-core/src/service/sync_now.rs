@@ -1,4 +1,4 @@
-//! A sync that somebody asks for, beside those of the background.
+//! A sync on request, besides the scheduled ones.
 
 use std::sync::atomic::Ordering;
 
@@ -12,16 +12,15 @@ use crate::domain::lease::LeaseOutcome;
 use crate::domain::repo_name::RepoName;
 
 impl Service {
-    /// Follows GitHub at once: one repository, or all that the caller may see. With `full` every open issue is read again.
-    /// One such run goes at a time; another one waits for it. It may run beside the background's: what both learn is the
-    /// same.
+    /// Syncs now: one repository, or all that the caller may see. With `full` every open issue is read again. Requested runs
+    /// wait for each other. A requested run may overlap with a scheduled one, because both record the same facts.
     pub async fn sync_now(
         &self,
         caller: &Caller,
         repo: Option<RepoName>,
         full: bool,
     ) -> ServiceResult<SyncReport> {
-        // What the background does by itself is nobody's: a key that only looks, or acts as one agent, may not ask for it.
+        // A sync belongs to no agent, so read-only keys and keys of one agent may not request it.
         caller.may_change(None)?;
         if let Some(repo) = &repo {
             Self::permit(&self.scoped(caller), repo)?;

@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use crate::domain::time::{Clock, Millis};
 
-/// What the future came to, or `None` when it took longer than `length`; it is dropped then.
+/// The output of the future, or `None` if it takes longer than `length`; it is dropped then.
 pub(crate) async fn within<T>(
     clock: &dyn Clock,
     length: Millis,

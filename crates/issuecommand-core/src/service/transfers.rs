@@ -1,4 +1,4 @@
-//! Following issues to other repositories, where lists alone tell of them.
+//! Follows issues that were transferred to other repositories, when only lists show them.
 
 use super::Service;
 use crate::domain::access::Caller;
@@ -11,12 +11,12 @@ use crate::domain::repo_name::RepoName;
 use crate::engine::command::{Action, Command};
 use crate::ports::store::ClaimFilter;
 
-/// How many held issues are looked at because new ones have their titles, at most.
+/// The most claimed issues that are checked because a new issue has the same title.
 const LOOKS: usize = 20;
 
 impl Service {
-    /// A list does not say that an issue which is new here came from another repository. Held issues elsewhere that have the
-    /// title of a new one are looked at before it is offered, so that a claim goes with its issue and nobody else gets it.
+    /// A list does not say that a new issue was transferred. So claimed issues elsewhere with the same title are checked before
+    /// the new one is offered: the claim moves with its issue, and no other agent gets it.
     pub(super) async fn follow_arrivals(
         &self,
         repo: &RepoName,
@@ -49,7 +49,7 @@ impl Service {
                     };
                     self.note(Command::system(action).under(lease)).await?;
                 }
-                // It is where it was, or GitHub does not say: the list counts.
+                // The issue was not transferred, or GitHub does not say: the list counts.
                 Ok(_) | Err(Failure::Github(_)) => {}
                 Err(failure) => return Err(failure),
             }
@@ -57,7 +57,7 @@ impl Service {
         Ok(())
     }
 
-    /// What a redirect led to: the same issue in a repository that was renamed, or a transferred one.
+    /// Interprets the target of a redirect: the same issue in a renamed repository, or a transferred one.
     pub(super) async fn found_elsewhere(
         &self,
         repo: &RepoName,
@@ -70,7 +70,7 @@ impl Service {
         let known = known.map(|repo| repo.facts.github_id).filter(|id| *id != 0);
         let renamed = match known {
             Some(id) => id == to.github_id,
-            // Known by its name alone: GitHub says whether that is a former name of the same repository.
+            // The repository is known only by name, so GitHub is asked whether that is a former name of the target.
             None => match self.github.repo(repo).await {
                 Ok(facts) => facts.github_id == to.github_id,
                 Err(_) => return Ok(IssueLookup::Doubtful(WithheldReason::Moved)),

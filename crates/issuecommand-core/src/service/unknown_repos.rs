@@ -1,5 +1,5 @@
-//! Deliveries of repositories that are not known here. A hook of an organization tells of all of its repositories, also of
-//! those that the credential does not see.
+//! Deliveries of unknown repositories. The hook of an organization reports all of its repositories, including those that the
+//! credential cannot see.
 
 use super::Service;
 use super::timeout::within;
@@ -15,32 +15,33 @@ use crate::engine::command::{Action, Command};
 
 /// How long a delivery waits for GitHub to show its repository.
 const PATIENCE: Millis = Millis::seconds(2);
-/// How long GitHub's no is believed, so that not every delivery asks again.
+/// How long GitHub's refusal is cached, so that not every delivery sends a request.
 const BELIEVED: Millis = Millis::minutes(10);
-/// How long GitHub is left alone where it could not be asked for a repository, so that not every delivery waits for it.
+/// How long after a failed request for a repository none is sent, so that not every delivery waits.
 const UNREACHED: Millis = Millis::minutes(1);
-/// How many such repositories are remembered. More are asked for again.
+/// The most repositories with a failed request; at this size all are forgotten and requested again.
 const UNREACHED_KEPT: usize = 1000;
-/// How many repositories that only deliveries tell of are asked for in one run of the sync.
+/// The most repositories known only from deliveries that one sync run requests.
 const UNSEEN_ASKED: usize = 20;
 
-/// What became of a repository that a delivery named.
+/// The status of a repository that a delivery named.
 enum Met {
-    /// It is known, or it is not for us to ask.
+    /// It is known, or outside of the allowed scope.
     Known,
-    /// GitHub could not be asked.
+    /// The request to GitHub failed.
     Unreachable,
-    /// GitHub could not be asked a moment ago, and is not asked again yet.
+    /// A request failed a moment ago, and none is sent yet.
     Awaited,
     /// GitHub does not show it: 403, 404, 410, 451.
     Unseen(u16),
 }
 
 impl Service {
-    /// Asks GitHub for the repositories of a delivery that are not known, before it is applied. What GitHub does not show is
-    /// ignored. While it cannot be asked the delivery is served, and no issue is offered until GitHub has shown the repository.
+    /// Requests the unknown repositories of a delivery from GitHub before the delivery is applied. If GitHub refuses to show
+    /// the repository, the delivery is ignored. If the request fails, the delivery is applied, but no issue is offered until
+    /// GitHub has shown the repository.
     ///
-    /// Gives what is to be applied, and the repository that GitHub is to be asked for later where it gave no answer.
+    /// Returns the event to apply, and the repository to request later after a failed request.
     pub(super) async fn meet(
         &self,
         meaning: GithubEvent,
@@ -63,7 +64,7 @@ impl Service {
             from, to, arrived, ..
         } = &meaning
         {
-            // Of the other end only its being known matters: whether the claim can go there.
+            // The other end of a transfer must only be known, so that the claim can move there.
             self.met(if *arrived { from } else { to }).await?;
         }
         Ok((meaning, later))
@@ -77,7 +78,7 @@ impl Service {
             let named = self.store.repo(&seen.name).await?;
             named.filter(|repo| repo.facts.github_id != 0)
         };
-        // Of one that was never read nothing is known but what deliveries said: whether the credential sees it.
+        // A repository that was never read is known only from deliveries. They do not show whether the credential can see it.
         let shown = |repo: &Repo| repo.offered || repo.facts.archived || repo.synced_at.is_some();
         if known.as_ref().is_some_and(shown) || !system.scope.has(&seen.name) {
             return Ok(Met::Known);
@@ -113,7 +114,7 @@ impl Service {
             }
             Some(Err(error)) => match refusal(&error) {
                 Some(status) => {
-                    // Of a repository that is not known, another one may have the name here.
+                    // An unknown repository has no row: the row of that name may be another repository's.
                     match known {
                         Some(repo) => {
                             let name = &repo.facts.name;
@@ -147,8 +148,8 @@ impl Service {
         });
     }
 
-    /// GitHub does not show a repository that deliveries name. Nothing of what they said of it is served any more, and a
-    /// warning says so. `name` is what it is called here.
+    /// Handles a repository that deliveries name and GitHub does not show: its data is not served any more, and a warning says
+    /// so. `name` is its name in the mirror.
     async fn lose_unseen(
         &self,
         told: &RepoRef,
@@ -165,8 +166,8 @@ impl Service {
             .map(drop)
     }
 
-    /// Asks GitHub for the repositories that only deliveries tell of so far. Those that it shows are ordinary ones from then
-    /// on, those that it refuses are lost. While it does not answer they stay as they are.
+    /// Requests the repositories known only from deliveries. Those that GitHub shows become ordinary ones, those that it
+    /// refuses are withdrawn. Without an answer they stay as they are.
     pub(super) async fn ask_for_unseen(
         &self,
         scope: &Scope,
@@ -194,7 +195,7 @@ impl Service {
                         self.lose_unseen(&told, &told.name, status, Some(lease))
                             .await?;
                     }
-                    // The others wait for the next run, too.
+                    // The remaining repositories wait for the next run too.
                     None => break,
                 },
             }
@@ -202,7 +203,7 @@ impl Service {
         Ok(())
     }
 
-    /// GitHub is asked because of a delivery that told of the repository, after the delivery was answered.
+    /// Requests the repository of a delivery after the delivery was answered.
     pub(super) async fn settle_repo(&self, name: &RepoName) -> Result<(), Failure> {
         let unseen = self.store.repo(name).await?.filter(|repo| repo.unseen);
         match (self.shown_or_refused(name).await?, unseen) {
@@ -217,7 +218,7 @@ impl Service {
         }
     }
 
-    /// The repository of that id, whatever it is called: a name may have changed hands since the delivery was sent.
+    /// The repository with the delivery's id, under any name, because the name may have changed hands since.
     async fn ask_for(&self, seen: &RepoRef) -> Result<RepoSnapshot, GithubError> {
         let by_name = self.github.repo(&seen.name).await;
         match (&seen.facts, by_name) {
@@ -229,7 +230,7 @@ impl Service {
     }
 }
 
-/// A repository that only deliveries tell of, as they do: without an id where none gave one.
+/// The reference to a repository that is known only from deliveries; without facts if they gave no id.
 fn told_of(repo: Repo) -> RepoRef {
     RepoRef {
         name: repo.facts.name.clone(),
@@ -237,8 +238,8 @@ fn told_of(repo: Repo) -> RepoRef {
     }
 }
 
-/// The status by which GitHub says that it does not show something to this credential. A credential that is refused as such
-/// (401) and a rate limit say nothing of a repository.
+/// The status by which GitHub refuses to show something to this credential. A rejected credential (401) and a rate limit say
+/// nothing about a repository.
 pub(super) fn refusal(error: &GithubError) -> Option<u16> {
     match (error.kind, error.status) {
         (GithubErrorKind::Limited, _) => None,

@@ -1,4 +1,4 @@
-//! Repositories that GitHub shows, and whose issues it does not.
+//! Repositories that GitHub shows while it refuses their issues.
 
 use super::Service;
 use super::timeout::within;
@@ -13,13 +13,13 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::time::Millis;
 use crate::engine::command::{Action, Command};
 
-/// How long GitHub's refusal of a list is believed by callers, so that not every call asks again. The sync always asks.
+/// How long GitHub's refusal of a list is cached for callers. The sync always asks.
 const BELIEVED: Millis = Millis::minutes(1);
-/// How long a sync waits for GitHub's word on the repository itself.
+/// How long a sync waits for the repository itself.
 const PATIENCE: Millis = Millis::seconds(10);
 
-/// What the refusal of a list of issues is, by the page that was refused. The first page speaks for the list. A later one does
-/// not: the list was there a moment ago, and its end was not seen.
+/// The failure for a refused list of issues, by page. A refusal of the first page holds for the list. A refusal of a later one
+/// does not: the list existed a moment ago, and its end was not seen.
 pub(super) fn of_list(repo: &RepoName, page: usize, error: GithubError) -> Failure {
     match refusal(&error) {
         Some(status) if page == 1 => Failure::IssuesUnreadable {
@@ -37,7 +37,7 @@ pub(super) fn of_list(repo: &RepoName, page: usize, error: GithubError) -> Failu
 }
 
 impl Service {
-    /// Takes note of what reading the issues of a repository came to: whether GitHub refuses them.
+    /// Records whether GitHub refused the issues of a repository.
     pub(super) fn heed<T>(&self, repo: &RepoName, result: &Result<T, Failure>) {
         match result {
             Ok(_) => {
@@ -60,7 +60,7 @@ impl Service {
         }
     }
 
-    /// What GitHub refused of a repository a moment ago.
+    /// GitHub's recent refusal of a repository's issues, if any.
     pub(super) fn refused_lately(&self, repo: &RepoName) -> Option<Failure> {
         let now = self.clock.now();
         let unreadable = self.findings().unreadable.get(repo.key()).cloned()?;
@@ -68,7 +68,7 @@ impl Service {
         lasts.then(|| unreadable.failure())
     }
 
-    /// The repositories, of those that this caller may see and asks about, whose issues GitHub refuses.
+    /// The repositories in this caller's query and scope whose issues GitHub refuses.
     pub(super) async fn unreadable(
         &self,
         caller: &Caller,
@@ -88,7 +88,7 @@ impl Service {
         Ok(unreadable.map(unread).collect())
     }
 
-    /// Forgets refusals that are over: another process has read the issues since then, or nothing of the repository is offered.
+    /// Forgets refusals that are over: another process has read the issues since, or the repository is not offered any more.
     pub(super) async fn forget_readable(&self) -> Result<(), Failure> {
         let known: Vec<Unseen> = self.findings().unreadable.values().cloned().collect();
         for unseen in known {
@@ -103,7 +103,7 @@ impl Service {
         Ok(())
     }
 
-    /// These repositories, which could not be read, with what GitHub answered.
+    /// These unreadable repositories with GitHub's status.
     pub(super) fn unread(&self, repos: Vec<RepoName>) -> Vec<UnreadRepo> {
         let findings = self.findings();
         let unread = |repo: RepoName| UnreadRepo {
@@ -116,11 +116,10 @@ impl Service {
         repos.into_iter().map(unread).collect()
     }
 
-    /// What an agent that asks for issues must know of repositories whose issues cannot be read, in sentences; `repo` where it
-    /// asks about one.
+    /// Sentences for an agent about repositories whose issues cannot be read; `repo` if it asks about one.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's errors.
     pub async fn unreadable_warnings(
         &self,
         caller: &Caller,
@@ -130,8 +129,8 @@ impl Service {
         Ok(unreadable.iter().filter_map(UnreadRepo::words).collect())
     }
 
-    /// GitHub refuses the issues of a repository. Where it does not show the repository either, nothing of it is offered any
-    /// more; otherwise it stays, and its issues are missing with a warning.
+    /// Handles a refused list of issues. If GitHub refuses the repository too, its issues are not offered any more. Otherwise
+    /// it stays, and a warning says that its issues are missing.
     pub(super) async fn lose_where_shut(
         &self,
         repo: &Repo,

@@ -1,4 +1,4 @@
-//! What an operator should look at, in words: for health, and for the log once.
+//! Warnings for the operator, shown in health and logged once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,32 +9,32 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::time::{MAX_STEP_BACK, Millis, Step, Timestamp};
 use crate::ports::store::StoreCondition;
 
-/// How many repositories are remembered as invisible. More are asked about again.
+/// The most repositories remembered as invisible; at this size all are forgotten and requested again.
 const REMEMBERED: usize = 1000;
 
-/// What this process has found and tells on.
+/// The problems that this process has found.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    /// Repositories that deliveries named and GitHub does not show, by name key, with GitHub's answer.
+    /// Repositories that deliveries named and GitHub does not show, by lower-case name, with GitHub's answer.
     pub(super) unseen: BTreeMap<String, Unseen>,
-    /// Repositories whose list of issues GitHub refuses, by name key, with its answer.
+    /// Repositories whose list of issues GitHub refuses, by lower-case name, with its answer.
     pub(super) unreadable: BTreeMap<String, Unseen>,
-    /// When GitHub was last asked in vain for a repository that only deliveries tell of, by name key.
+    /// The time of the last failed request for a repository known only from deliveries, by lower-case name.
     pub(super) unreached: BTreeMap<String, Timestamp>,
     /// Why the repositories cannot be listed.
     pub(super) unlistable: Option<String>,
-    /// Warnings that were in the log.
+    /// Warnings that have been logged.
     logged: BTreeSet<String>,
 }
 
-/// A repository that GitHub does not show, or something of it.
+/// A repository that GitHub does not show, or whose issues it refuses.
 #[derive(Clone, Debug)]
 pub(super) struct Unseen {
     pub(super) name: RepoName,
     pub(super) status: u16,
-    /// The id that a delivery gave with the name; `None` where it gave the name alone.
+    /// The id in the delivery; `None` if it gave only the name.
     pub(super) github_id: Option<i64>,
-    /// When GitHub said so.
+    /// When GitHub refused.
     pub(super) at: Timestamp,
 }
 
@@ -52,7 +52,7 @@ impl Service {
         findings.unseen.insert(unseen.name.key().to_owned(), unseen);
     }
 
-    /// GitHub shows these repositories.
+    /// Forgets the problems of repositories that GitHub shows now.
     pub(super) fn forget_unseen<'a>(&self, shown: impl Iterator<Item = &'a RepoName>) {
         let mut findings = self.findings();
         if findings.unseen.is_empty() && findings.unreached.is_empty() {
@@ -64,20 +64,20 @@ impl Service {
         }
     }
 
-    /// What the operator should look at now, in words.
+    /// The present warnings for the operator.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.found();
         warnings.extend(self.standing.all());
         warnings
     }
 
-    /// Those of [`Service::warnings`] that this caller may know of.
+    /// The part of [`Service::warnings`] that this caller may see.
     pub(super) fn warnings_for(&self, caller: &Caller, condition: &StoreCondition) -> Vec<String> {
         let mut warnings = match self.sight(caller) {
-            // The standing ones name files.
+            // Standing warnings name files.
             Scope::All if !is_operators(caller) => self.found(),
             Scope::All => self.warnings(),
-            // They name repositories.
+            // Warnings name repositories.
             Scope::Only(_) => Vec::new(),
         };
         warnings.extend(condition.unwritable.map(|why| {
@@ -89,7 +89,7 @@ impl Service {
         warnings
     }
 
-    /// That the clock was set, for an hour after it was, in words.
+    /// Warnings about a step of the clock, for an hour after it.
     pub fn clock_warnings(&self, condition: &StoreCondition) -> Vec<String> {
         let now = self.clock.now();
         let recent = |step: &Step| now <= step.to.plus(Millis::minutes(60)) && step.to <= now;
@@ -133,8 +133,8 @@ impl Service {
         warnings
     }
 
-    /// Those of [`Service::warnings`] that this did not give before: each is for the log once. Without the standing ones, which
-    /// are logged by whoever sets them.
+    /// The part of [`Service::warnings`] that this method has not returned before, for the log. Without the standing ones,
+    /// which are logged where they are set.
     pub fn new_warnings(&self) -> Vec<String> {
         let warnings = self.found();
         let mut findings = self.findings();
@@ -142,7 +142,7 @@ impl Service {
             .iter()
             .filter(|words| !findings.logged.contains(*words));
         let new: Vec<String> = new.cloned().collect();
-        // What has ended is told again when it begins again.
+        // A warning that has ended is logged again when it returns.
         findings.logged = warnings.into_iter().collect();
         new
     }

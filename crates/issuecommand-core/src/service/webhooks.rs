@@ -1,4 +1,4 @@
-//! What GitHub tells us: deliveries as they come, those that could not be applied, and polls for those without webhooks.
+//! Webhook deliveries, their retries, and polls of pull requests that replace missing deliveries.
 
 use super::timeout::within;
 use super::{Service, ServiceResult};
@@ -14,26 +14,26 @@ use crate::engine::command::{Action, Answer, Command, Missing, Outcome};
 use crate::ports::deliveries::BadDelivery;
 use crate::ports::github::UnreadableRow;
 
-/// The most commits that GitHub is asked about for one delivery.
+/// The most commits that are requested for one delivery.
 const LOOKS: u32 = 8;
 
-/// How long a delivery waits for GitHub's word on where its issue came from.
+/// How long a delivery waits for the lookup of where its issue came from.
 const PREPARE: Millis = Millis::seconds(2);
 
-/// What became of a delivery.
+/// The result of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryOutcome {
-    /// It was taken, and this is its answer.
+    /// It was processed, with this answer.
     Answered(WebhookAnswer, Option<Refetch>),
-    /// It could not be applied; it is kept and tried again in the background.
+    /// It could not be applied. It is stored and retried in the background.
     Deferred,
-    /// It is no delivery.
+    /// The body is not a delivery.
     Bad(BadDelivery),
 }
 
 impl Service {
-    /// Takes a delivery whose origin was verified. It is in the store before this returns. What is to be asked of GitHub
-    /// because of it is for [`Service::settle`], after the answer.
+    /// Processes a verified delivery. It is stored before this returns. The returned [`Refetch`] is for [`Service::settle`],
+    /// after the answer.
     pub async fn take_delivery(
         &self,
         caller: &Caller,
@@ -47,7 +47,7 @@ impl Service {
         let (meaning, later) = self.prepare(meaning).await?;
         match self.apply(&self.scoped(caller), &delivery, meaning).await {
             Ok((answer, look)) => Ok(DeliveryOutcome::Answered(answer, look.or(later))),
-            // Nothing was written, or nobody knows: GitHub's own retry, or the next poll, brings it again.
+            // Nothing was written, or the result is unknown. GitHub's retry or the next poll brings the event again.
             Err(
                 failure @ Failure::Store(
                     StoreError::Busy(_)
@@ -74,7 +74,7 @@ impl Service {
         Ok(self.with_author(meaning).await)
     }
 
-    /// Says of feedback whether the credential's own user said it, and leaves it out where that is configured.
+    /// Marks feedback by the credential's own user, and ignores it if configured.
     async fn with_viewer(&self, meaning: GithubEvent) -> GithubEvent {
         let GithubEvent::Feedback {
             repo,
@@ -85,7 +85,7 @@ impl Service {
         else {
             return meaning;
         };
-        // While GitHub does not say who we are, nobody is left out: feedback too much is better than feedback lost.
+        // While the viewer is unknown, no feedback is ignored: a superfluous follow-up is better than lost feedback.
         let own = (self.ignores_self || voice.marked)
             && match self.viewer.get_or_try_init(|| self.github.viewer()).await {
                 Ok(login) => {
@@ -106,7 +106,7 @@ impl Service {
         }
     }
 
-    /// Learns from GitHub what the delivery alone does not say and must be known before it is applied.
+    /// Requests from GitHub what must be known before the delivery is applied.
     async fn prepare(
         &self,
         meaning: GithubEvent,
@@ -142,14 +142,14 @@ impl Service {
         }
     }
 
-    /// Runs a command, and asks GitHub about the commits that it must know before it can be decided.
+    /// Runs a command, and requests the commits that its decision needs.
     async fn informed(&self, command: Command) -> Result<Outcome, Failure> {
         for _ in 0..LOOKS {
             let outcome = self.store.transact(command.clone()).await?;
             let Outcome::Missing(Missing::Head(question)) = outcome else {
                 return Ok(outcome);
             };
-            // What cannot be looked up is a push like any other.
+            // A commit that cannot be looked up counts as an ordinary push.
             let merges_base_into = self.github.merges_base(&question).await.unwrap_or(None);
             let action = Action::RecordHead {
                 repo: question.repo,
@@ -171,7 +171,7 @@ impl Service {
         body: &[u8],
         failure: &Failure,
     ) -> Result<(), Failure> {
-        // A delivery without an id of GitHub's is known by what it says.
+        // A delivery without GitHub's id gets an id made of its body.
         let id = delivery
             .id
             .clone()
@@ -186,15 +186,15 @@ impl Service {
         self.note(Command::system(action)).await.map(drop)
     }
 
-    /// Tries again what could not be applied. Says how much was.
+    /// Retries the deferred deliveries. Returns how many were applied.
     ///
     /// # Errors
-    /// The store's. A delivery that fails again stays, until it has failed too often.
+    /// The store's errors. A delivery that fails again stays until its retries are used up.
     pub async fn retry_deliveries(&self) -> Result<u64, Failure> {
         let mut done = 0;
         for row in self.store.deferred_deliveries(50).await? {
             let body = row.body.unwrap_or_default();
-            // Remembered under the id it was kept by.
+            // Idempotent by the id under which it was stored.
             let delivery = Delivery {
                 id: Some(row.id.clone()),
                 ..row.delivery
@@ -216,10 +216,10 @@ impl Service {
         Ok(done)
     }
 
-    /// Asks GitHub what a delivery alone does not settle.
+    /// Requests from GitHub what a delivery leaves open.
     ///
     /// # Errors
-    /// GitHub's and the store's; the next sync asks again.
+    /// GitHub's and the store's errors; the next sync asks again.
     pub async fn settle(&self, look: Refetch) -> Result<(), Failure> {
         match look {
             Refetch::Issue(repo, number) => {
@@ -245,7 +245,7 @@ impl Service {
         }
     }
 
-    /// Looks for what webhooks would have told of one pull request. Says what of it could not be read.
+    /// Polls one pull request for what webhooks would have reported. Returns what could not be read.
     pub(super) async fn poll_pull(
         &self,
         pull: &LinkedPull,
@@ -254,20 +254,20 @@ impl Service {
         let mut pull = pull.clone();
         let (mut faults, again) = self.poll_once(&pull, lease).await?;
         if again {
-            // A text that is needed is kept no longer, and its list has not changed: it is read as if for the first time.
+            // A needed text is not stored any more, and its list is unchanged. So everything is read without validators.
             pull.validators = PullValidators::default();
             (faults, _) = self.poll_once(&pull, lease).await?;
         }
         Ok(faults)
     }
 
-    /// Says what could not be read, and whether all of it should be read again, whatever has changed since the last poll.
+    /// Returns what could not be read, and whether all of it must be read again without validators.
     async fn poll_once(
         &self,
         pull: &LinkedPull,
         lease: Option<&LeaseProof>,
     ) -> Result<(Vec<SyncFault>, bool), Failure> {
-        // What is read is at least as new as this moment on GitHub's clock.
+        // The data is at least as new as this time on GitHub's clock.
         let began = self.clock.now().plus(self.github.skew());
         let news = match self.github.pull_news(pull).await {
             Ok(news) => news,
@@ -302,7 +302,7 @@ impl Service {
             let reason = format!("a part that cannot be read: {}", row.reason);
             SyncFault::new(Some(&pull.repo), Some(pull.number), &reason)
         };
-        // One thing is said of one pull request.
+        // One fault is reported per pull request.
         let fault = news.unreadable.into_iter().next().map(fault);
         let faults = fault.into_iter().collect();
         Ok((
@@ -330,8 +330,8 @@ impl Service {
             .map(drop)
     }
 
-    /// Whether GitHub shows the repository of a pull request that it answers 404 for, and not the pull request as an issue
-    /// either. A 404 of everything is access that was lost, or a repository that is gone, and no evidence of anything.
+    /// Whether a pull request with a 404 is really missing: GitHub shows its repository and no such issue either. If everything
+    /// is 404, access was lost or the repository is gone, which proves nothing.
     async fn is_missing(&self, pull: &LinkedPull) -> Result<bool, Failure> {
         let as_issue = self.github.issue(&pull.repo, pull.number, None).await?;
         if as_issue == IssueLookup::PullRequest {
@@ -342,13 +342,13 @@ impl Service {
             Err(error) if error.kind == GithubErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error.into()),
         };
-        // Another repository may have its name by now.
+        // Another repository may have the name by now.
         let known = self.store.repo(&pull.repo).await?;
         Ok(known.is_some_and(|known| known.facts.github_id == shown))
     }
 }
 
-/// FNV-1a: the same body has the same name, and that is all that is asked of it.
+/// FNV-1a. Equal bodies must have equal ids; no other property is needed.
 fn fingerprint(body: &[u8]) -> u64 {
     body.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)

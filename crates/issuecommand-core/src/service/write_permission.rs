@@ -1,4 +1,4 @@
-//! Whether the author of a pull request may write to its repository, where the pull request itself does not prove it.
+//! Whether a pull request's author may write to its repository, if the pull request does not prove it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,17 +10,17 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::time::{Millis, Timestamp};
 use crate::domain::webhook::GithubEvent;
 
-/// How long a delivery waits for GitHub's answer. No answer means no.
+/// How long a delivery waits for the answer. No answer counts as no.
 const PATIENCE: Millis = Millis::seconds(2);
-/// How long an answer is good for.
+/// How long an answer is cached.
 const KEPT: Millis = Millis::minutes(20);
-/// How many answers are kept.
+/// The most cached answers.
 const MOST: usize = 1_000;
 
 /// Repository and login, both in lower case.
 type Author = (String, String);
 
-/// What GitHub said of authors lately.
+/// Cached write permissions of authors.
 #[derive(Debug, Default)]
 pub(super) struct Writers(Mutex<BTreeMap<Author, (bool, Timestamp)>>);
 
@@ -28,7 +28,7 @@ impl Writers {
     fn known(&self, author: &Author, now: Timestamp) -> Option<bool> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (may, at) = known.get(author)?;
-        // A clock that went back makes no answer last longer.
+        // An answer from the future, after the clock went back, is not used.
         (*at <= now && now < at.plus(KEPT)).then_some(*may)
     }
 
@@ -45,8 +45,8 @@ impl Writers {
 }
 
 impl Service {
-    /// The same with what GitHub says of the pull request's author: asked for only where its text closes issues of its own
-    /// repository and nothing else proves that the author may write there.
+    /// Adds the write permission of the pull request's author. It is requested only if the text closes issues of its own
+    /// repository and nothing else proves the permission.
     pub(super) async fn with_author(&self, mut meaning: GithubEvent) -> GithubEvent {
         let GithubEvent::Pull { repo, pull, .. } = &mut meaning else {
             return meaning;
