@@ -1,4 +1,4 @@
-//! The engine: one synchronous, total function from what is known and what is asked to what changes and what is answered.
+//! The engine: a synchronous, total function from the loaded rows and a command to changes, events and an outcome.
 
 mod activity;
 mod claims;
@@ -34,43 +34,43 @@ use crate::engine::command::{Action, Command, Missing, Outcome};
 use crate::engine::read_set::PageNeed;
 use crate::engine::view::View;
 
-/// What follows from a command. A refusal and a missing piece of knowledge change nothing.
+/// The result of a command. A refusal or missing data has no changes and no events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// What changes.
+    /// The rows to write.
     pub changes: Vec<Change>,
-    /// What happened, for the log.
+    /// Entries for the event log.
     pub events: Vec<Event>,
-    /// What the caller hears.
+    /// The answer to the caller.
     pub outcome: Outcome,
 }
 
-/// What the engine says to a command.
+/// Whether a command could be decided in this batch.
 #[expect(
     clippy::large_enum_variant,
     reason = "a verdict is taken apart where it is made"
 )]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// This.
+    /// The command is decided.
     Decided(Decision),
-    /// Commands before it in the batch took or changed what was loaded for it: ask in the next batch.
+    /// Earlier commands of the batch used or changed the rows loaded for this one, so it must run in the next batch.
     Later,
 }
 
-/// What every rule may look at.
+/// The input that every rule may read.
 struct Context<'a> {
     view: &'a View,
     command: &'a Command,
     policy: &'a Policy,
     now: Timestamp,
     time: StoreTime,
-    /// A delivery tells of a pull request with a time in GitHub's future, which was left out.
+    /// The delivery describes a pull request with a time in GitHub's future, and that time was removed.
     ahead: bool,
 }
 
-/// Decides one command. `view` holds what [`crate::engine::read_set::ReadSet::of`] asked for; `time` is the store's, read once in the
-/// transaction.
+/// Decides one command. `view` holds the rows that [`crate::engine::read_set::ReadSet::of`] asked for. `time` is the store's
+/// clock, read once in the transaction.
 pub fn decide(
     view: &View,
     command: &Command,
@@ -95,8 +95,8 @@ pub fn decide(
     }
 }
 
-/// Decides a batch, each command seeing what those before it changed, so that it comes to what the commands would come to
-/// one by one. `None` for a command that must be asked again in the next batch; never for the first.
+/// Decides a batch. Each command sees the changes of those before it, so the result equals that of single decisions. `None`
+/// means that the command must run in the next batch. The first command never gets `None`.
 pub fn decide_batch(
     view: &mut View,
     commands: &[Command],
@@ -125,7 +125,7 @@ pub fn decide_batch(
 }
 
 impl Context<'_> {
-    /// `None`: not in this batch.
+    /// `None` means that the command must run in the next batch.
     fn decide(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
         let command = self.command;
         if let Err(refusal) = command.caller.may_change(command.action.agent()) {
@@ -169,7 +169,7 @@ impl Context<'_> {
         Some(outcome)
     }
 
-    /// The command, and what follows from its effects whatever it was.
+    /// Runs the command, then the rules that follow from its effects.
     fn act_and_follow(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
         let outcome = self.act(fx, ids)?;
         self.end_holds(fx);
@@ -277,7 +277,7 @@ impl Context<'_> {
         })
     }
 
-    /// A moment of our clock on GitHub's clock, for comparing it with what GitHub says.
+    /// Converts a time of our clock to GitHub's clock, for comparison with GitHub's times.
     pub(super) fn on_github(&self, ours: Timestamp) -> Timestamp {
         ours.plus(self.command.skew)
     }

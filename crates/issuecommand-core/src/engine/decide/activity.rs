@@ -1,4 +1,4 @@
-//! What is heard of a pull request beside its facts: whether it is open, which commits were at its head, when it was pushed to.
+//! Records the activity of a pull request: open or closed, head commits, and pushes.
 
 use super::Context;
 use super::effects::Effects;
@@ -12,8 +12,8 @@ use crate::engine::command::{Answer, Outcome};
 use crate::engine::view::Rows;
 
 impl Context<'_> {
-    /// Takes what a word on a pull request says of its state and its head into the row that its facts were taken into. Of
-    /// words on whether it is open the newest counts, whichever is heard first.
+    /// Applies a message's state and head to the row that already has its facts. The newest message about open or closed wins,
+    /// in any order of arrival.
     pub(super) fn hear_activity(
         &self,
         pull: &mut Pull,
@@ -27,7 +27,7 @@ impl Context<'_> {
             PullChange::Cut(at) => at.max(seen.updated_at).or(Some(now)),
         };
         let last = known.and_then(state_at).filter(|at| !self.is_ahead(*at));
-        // A word without a time says nothing against one that has one.
+        // A message without a time does not override one with a time.
         let counts = known.is_none() || (at >= last && (at.is_some() || last.is_none()));
         pull.facts.open = if counts {
             seen.open
@@ -74,15 +74,14 @@ impl Context<'_> {
     }
 }
 
-/// The newest moment at which GitHub said whether it is open. Of rows from before that was kept, the last change.
+/// GitHub's newest time for open or closed. Rows from before it was stored use the last change.
 fn state_at(pull: &Pull) -> Option<Timestamp> {
     pull.activity
         .state_at
         .or(pull.facts.updated_at.max(pull.cut_at))
 }
 
-/// Takes what comes with a comment of the pull request that it is under: whether that is open, and no more. When that is
-/// news GitHub is asked for the rest.
+/// Records whether a comment's pull request is open; the payload has no more. If that is new, GitHub is asked for the rest.
 pub(super) fn record_glance(
     repo: &Repo,
     known: &Pull,
@@ -107,7 +106,7 @@ pub(super) fn record_glance(
     pull
 }
 
-/// Takes what GitHub said of a commit at the head of a pull request.
+/// Records a head commit of a pull request as GitHub reported it.
 pub(super) fn see_head(
     repo: &RepoName,
     number: IssueNumber,

@@ -1,4 +1,4 @@
-//! Taking, moving and giving back.
+//! Takes, moves and releases claims.
 
 use super::Context;
 use super::effects::Effects;
@@ -14,7 +14,7 @@ use crate::domain::time::Millis;
 use crate::engine::command::{Answer, Missing, Outcome};
 use crate::engine::view::Rows;
 
-/// Between a look at an issue and the claim that it was for. However young the operator wants GitHub's word, it is younger.
+/// An answer of GitHub this young always counts as fresh, even if `issue_check_age` is shorter: it was fetched for this claim.
 const LOOKED_JUST_NOW: Millis = Millis::seconds(2);
 
 impl Context<'_> {
@@ -71,7 +71,7 @@ impl Context<'_> {
         self.take(agent, issue, false, fx, ids)
     }
 
-    /// Why an issue that GitHub has open is not given away, where asking GitHub once more would not change that.
+    /// Why an issue that is open on GitHub is withheld, if another look at GitHub would not change that.
     fn withheld(&self, repo: &Repo, issue: &MirroredIssue, asked: bool) -> Option<Unclaimable> {
         match issue.doubt? {
             (WithheldReason::Closing, _) => Some(Unclaimable::Closing),
@@ -89,13 +89,13 @@ impl Context<'_> {
         }
     }
 
-    /// Whether GitHub's last word on this row is young enough to give the issue away without asking.
+    /// Whether GitHub's last answer about this row is recent enough to hand out the issue without a refetch.
     pub(super) fn is_vouched(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
         issue.doubt.is_none() && self.is_fresh(repo, issue)
     }
 
-    /// Whether GitHub said something of this row lately, whatever it was. A list of what changed does not show what was
-    /// deleted or transferred: only a reading of all open issues vouches for rows that it left as they were.
+    /// Whether GitHub said anything about this row recently. A list of changes omits deleted and transferred issues, so only a
+    /// full read of the open issues confirms rows that it left unchanged.
     fn is_fresh(&self, repo: &Repo, issue: &MirroredIssue) -> bool {
         let checked = repo
             .full_at
@@ -104,7 +104,7 @@ impl Context<'_> {
         self.now <= checked.plus(age)
     }
 
-    /// A new claim on a free issue.
+    /// Creates a claim on a free issue.
     pub(super) fn take(
         &self,
         agent: &AgentId,
@@ -236,7 +236,7 @@ impl Context<'_> {
         }
     }
 
-    /// The active claim of that id, if it is this agent's.
+    /// The active claim with that id, if this agent holds it.
     fn own(&self, id: ClaimId, agent: &AgentId) -> Result<&Claim, Refusal> {
         let claim = self
             .view
@@ -270,8 +270,8 @@ impl Context<'_> {
         Ok(claim)
     }
 
-    /// A sign of life; with a new pull request it is a change, and makes an event.
-    /// `linked` is the claim before its agent named another pull request.
+    /// Records a heartbeat. A newly named pull request is a change and emits an event. `linked` is the claim before the agent
+    /// named another pull request.
     fn heartbeat(&self, claim: Claim, linked: Option<&Claim>, fx: &mut Effects<'_>) -> Outcome {
         let mut claim = claim.heartbeat(self.now);
         if let Some(before) = linked {
@@ -323,8 +323,8 @@ impl Context<'_> {
         })
     }
 
-    /// An agent called its issue closed: nobody gets it until GitHub has been heard, and where it is configured GitHub is told
-    /// by the entry that this returns.
+    /// The agent reported its issue closed, so the issue is withheld until GitHub answers. With `auto_close`, the returned
+    /// entry tells GitHub to close it.
     fn call_closed(
         &self,
         claim: &Claim,

@@ -1,4 +1,4 @@
-//! Deliveries: each taken once, remembered in the same transaction as its effects.
+//! Processes each delivery once. It is stored in the same transaction as its effects.
 
 use super::Context;
 use super::delivery_answers::{RepoMatch, contradictory, not_allowed, taken};
@@ -126,7 +126,7 @@ impl Context<'_> {
         Outcome::Done(Answer::Noted)
     }
 
-    /// News that nobody waits for an answer on.
+    /// Applies news from a poll, which no sender waits for.
     pub(super) fn hear_poll(
         &self,
         meaning: &GithubEvent,
@@ -225,7 +225,7 @@ impl Context<'_> {
                 self.hear_repo(&repo, seen, *deleted, fx);
                 taken(delivery, action, 0)
             }
-            // Which issues carry it, and what a person may do, GitHub is asked.
+            // The payload lacks the labelled issues and the member's permissions, so GitHub is asked.
             GithubEvent::Relabelled { action, .. } => {
                 fx.look = Some(Refetch::Issues(repo.facts.name.clone()));
                 taken(delivery, action, 0)
@@ -246,7 +246,7 @@ impl Context<'_> {
         answer
     }
 
-    /// What a delivery that was taken leaves of its repository: a new one is kept, of another name GitHub is asked.
+    /// Stores the repository of a delivery that was taken if it is new, and asks GitHub about a changed name.
     fn keep_home(&self, seen: &RepoRef, repo: Repo, home: &RepoMatch, fx: &mut Effects<'_>) {
         match home {
             RepoMatch::Known => {}
@@ -262,8 +262,8 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the caller may see the repository that a delivery speaks of, by the name that it has here or, where that has
-    /// not been told yet, by the one that the delivery gives it and that no other repository has.
+    /// Whether the caller may see a delivery's repository, by its known name. The delivery's own name counts too, unless
+    /// another repository has it.
     pub(super) fn is_allowed(&self, seen: &RepoRef, repo: &Repo) -> bool {
         let scope = &self.command.caller.scope;
         let holder = self.view.repo_named(&seen.name);
@@ -271,7 +271,7 @@ impl Context<'_> {
         scope.has(&repo.facts.name) || (own && scope.has(&seen.name))
     }
 
-    /// The repository that a delivery speaks of. Its name there may be an old one as well as a new one: only GitHub knows.
+    /// The repository of a delivery. Its name there may be a former or a new one; only GitHub knows.
     pub(super) fn home(&self, seen: &RepoRef) -> (Repo, RepoMatch) {
         let by_id = seen
             .facts
@@ -299,8 +299,8 @@ impl Context<'_> {
             }
             (Some(repo), _) => (repo.clone(), RepoMatch::Known),
             (None, facts) => {
-                // Nothing is offered of a repository until GitHub shows it: a hook of an organization tells of those as well
-                // that the credential does not see.
+                // A new repository is not offered until GitHub shows it: an organization's webhook also reports repositories
+                // that the credential cannot see.
                 let facts = facts.clone().unwrap_or_else(|| placeholder(&seen.name));
                 let repo = Repo {
                     unseen: !facts.archived,
@@ -311,8 +311,8 @@ impl Context<'_> {
         }
     }
 
-    /// Whether a delivery speaks of a repository by the id of one and the name of another, both of which are known. One of the
-    /// two is wrong, or old: what it says is believed of neither, and the next poll brings it again.
+    /// Whether a delivery has the id of one known repository and the name of another. One of the two is wrong or old, so it
+    /// changes neither; the next poll brings the facts again.
     pub(super) fn names_another(&self, repo: &Repo, seen: &RepoRef) -> bool {
         let holder = self.view.repo_named(&seen.name);
         seen.facts.is_some()
@@ -320,8 +320,8 @@ impl Context<'_> {
             && holder.is_some_and(|holder| holder.id != repo.id && holder.facts.name == seen.name)
     }
 
-    /// A name that nobody has goes to the repository that comes with it; one that another has changes hands only when GitHub
-    /// shows it.
+    /// Gives a free name to the repository that a delivery calls by it. A taken name moves only when GitHub shows the
+    /// repository.
     pub(super) fn name_repo(&self, repo: &Repo, fx: &mut Effects<'_>) {
         let name = &repo.facts.name;
         let holder = self.view.repo_named(name);
@@ -340,7 +340,7 @@ impl Context<'_> {
         if self.told(repo, issue, gone, fx) {
             let name = repo.facts.name.clone();
             let holder = self.view.repo_named(&name);
-            // Asked for by a name that another repository had, the answer would be taken for that one's issue.
+            // A lookup by a name that another repository has would be stored as that one's issue.
             fx.look = Some(match holder.filter(|holder| holder.id != repo.id) {
                 Some(_) => Refetch::Repo(name),
                 None => Refetch::Issue(name, issue.number),
@@ -348,11 +348,11 @@ impl Context<'_> {
         }
     }
 
-    /// What GitHub says of the repository itself. GitHub is asked again, since an older word may come last.
+    /// Applies a delivery about the repository itself. GitHub is asked again, because an older delivery may arrive last.
     fn hear_repo(&self, repo: &Repo, seen: &RepoRef, deleted: bool, fx: &mut Effects<'_>) {
         let facts = seen.facts.as_ref().unwrap_or(&repo.facts).clone();
         fx.look = Some(Refetch::Repo(facts.name.clone()));
-        // What GitHub has not shown, or shows no more, is not offered because a delivery tells of it.
+        // A delivery alone does not make a repository offered; only GitHub's answer does.
         let shown = repo.offered || repo.facts.archived;
         let row = Repo {
             offered: shown && !deleted && !facts.archived,
@@ -365,7 +365,7 @@ impl Context<'_> {
     }
 }
 
-/// What is known of a repository of which a thin payload says only the name.
+/// The facts of a repository from a thin payload, which has only its name.
 fn placeholder(name: &RepoName) -> RepoSnapshot {
     RepoSnapshot {
         github_id: 0,

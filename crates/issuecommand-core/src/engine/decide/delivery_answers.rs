@@ -1,17 +1,17 @@
-//! What GitHub hears of deliveries, and how the repository of one was found.
+//! The answers to deliveries, and how a delivery's repository was found.
 
 use super::effects::Effects;
 use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::webhook::{Delivery, Ignored, Refetch, RepoRef, WebhookAnswer};
 
-/// How well the repository is known that a delivery speaks of.
+/// How a delivery's repository was found.
 pub(super) enum RepoMatch {
-    /// By this very name.
+    /// By its present name.
     Known,
     /// By another name.
     Renamed,
-    /// Not yet, or not by GitHub's id.
+    /// It is unknown, or known without GitHub's id.
     New,
 }
 
@@ -20,7 +20,7 @@ pub(super) fn not_allowed(name: &RepoName) -> WebhookAnswer {
     WebhookAnswer::Ignored(Ignored::Other(words))
 }
 
-/// What a delivery hears that was taken and is no feedback.
+/// The answer to a processed delivery that is not feedback.
 pub(super) fn taken(delivery: &Delivery, action: &str, resolved: u64) -> WebhookAnswer {
     WebhookAnswer::Taken {
         event: delivery.event.clone(),
@@ -29,7 +29,7 @@ pub(super) fn taken(delivery: &Delivery, action: &str, resolved: u64) -> Webhook
     }
 }
 
-/// A delivery that has the id of one repository and the name of another.
+/// Ignores a delivery with the id of one repository and the name of another, and asks GitHub about the name.
 pub(super) fn contradictory(repo: &Repo, seen: &RepoRef, fx: &mut Effects<'_>) -> WebhookAnswer {
     fx.look = Some(Refetch::Repo(seen.name.clone()));
     let words = format!(

@@ -1,5 +1,5 @@
-//! What one command changes, gathered as its rules go. Rules read through it, so that a later rule of the same command sees
-//! what an earlier one wrote, and each row is written once, with the last word on it.
+//! The changes of one command. Its rules read through them, so that a later rule sees the writes of an earlier one. Each row is
+//! written once, with its last value.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use crate::engine::table::{FencedTable, Lookup, Overlay, Table};
 use crate::engine::tables::PlainRow;
 use crate::engine::view::{Rows, View};
 
-/// The changed rows over the view that they were read from, the events, and what the caller is told besides.
+/// The changed rows on top of the view, the events, and the other parts of the answer.
 #[derive(Debug)]
 pub(super) struct Effects<'a> {
     view: &'a View,
@@ -32,14 +32,14 @@ pub(super) struct Effects<'a> {
     followups: Overlay<'a, Followup, FencedTable<Followup>>,
     sources: Overlay<'a, KnownSource, Table<KnownSource>>,
     texts: Overlay<'a, FeedbackEvent, Table<FeedbackEvent>>,
-    /// Where events stand in their items, see [`Effects::place_in`].
+    /// Positions of feedback events in their items, see [`Effects::place_in`].
     places: RefCell<BTreeMap<SourceId, usize>>,
     /// Changes that no rule reads back within its command.
     other: Vec<Change>,
     events: Vec<Event>,
-    /// What GitHub should be asked after the commit.
+    /// A question for GitHub after the commit.
     pub(super) look: Option<Refetch>,
-    /// What GitHub must be asked before the command can be decided.
+    /// A question for GitHub that must be answered before the command can be decided.
     pub(super) question: Option<HeadQuestion>,
     /// Counts for the report of a sync.
     pub(super) tally: SyncStats,
@@ -73,7 +73,7 @@ impl<'a> Effects<'a> {
         self.repos.put(repo);
     }
 
-    /// Gives a name to a repository, whosever it was.
+    /// Gives a name to a repository, even if another one had it.
     pub(super) fn put_name(&mut self, name: RepoName, repo: RepoId) {
         self.names.push((name, repo));
     }
@@ -94,13 +94,13 @@ impl<'a> Effects<'a> {
         self.followups.put(item);
     }
 
-    /// An item, to be changed in place: copied once, however many of its events are judged.
+    /// Returns an item for changes in place. It is copied once, however many of its feedback events are judged.
     pub(super) fn edit_followup(&mut self, id: WorkItemId) -> Option<&mut Followup> {
         self.followups.edit(&id)
     }
 
-    /// Where an event stands in an item. The places are remembered from the first search on, since an item may have thousands
-    /// of events that are judged one after the other; each is checked before it is believed.
+    /// The position of a feedback event in an item. An item may have thousands of them that are judged in turn, so the first
+    /// search caches all positions. A cached position is checked before use.
     pub(super) fn place_in(&self, item: &Followup, id: &SourceId) -> Option<usize> {
         let is_at = |n: usize| item.sources.get(n).is_some_and(|source| source.id == *id);
         let known = self.places.borrow().get(id).copied();
@@ -114,7 +114,7 @@ impl<'a> Effects<'a> {
         Some(found)
     }
 
-    /// Forgets an item that this command made.
+    /// Drops an item that this command created.
     pub(super) fn unmake_followup(&mut self, id: WorkItemId) {
         self.followups.undo(&id);
     }
@@ -123,18 +123,18 @@ impl<'a> Effects<'a> {
         self.sources.put(row);
     }
 
-    /// The text of an event that is in no open item, to be kept.
+    /// Keeps the text of a feedback event that is in no open item.
     pub(super) fn put_text(&mut self, text: FeedbackEvent) {
         self.texts.put(text);
     }
 
-    /// GitHub should be asked for all there is on this pull request.
+    /// Asks for a refetch of this pull request after the commit.
     pub(super) fn look_at_pull(&mut self, repo: &Repo, pull: &Pull) {
         let look = Refetch::Pull(repo.facts.name.clone(), pull.facts.number);
         self.look.get_or_insert(look);
     }
 
-    /// A row of a plain table, which no rule reads back within its command.
+    /// Writes a row of a plain table. No rule reads it back within the command.
     pub(super) fn put_row(&mut self, row: impl Into<PlainRow>) {
         self.other.push(Change::Row(row.into()));
     }
@@ -147,12 +147,12 @@ impl<'a> Effects<'a> {
         self.events.push(event);
     }
 
-    /// Whether an event tells of this claim already.
+    /// Whether an event of this command already reports this claim.
     pub(super) fn tells_of(&self, claim: ClaimId) -> bool {
         self.events.iter().any(|event| event.claim == Some(claim))
     }
 
-    /// The number that the next new repository gets.
+    /// The id of the next new repository.
     pub(super) fn next_repo(&self) -> RepoId {
         let next = self.view.next_repo();
         let last = self.repos.changed().keys().next_back();
@@ -167,7 +167,7 @@ impl<'a> Effects<'a> {
         self.issues.changed().contains_key(&key)
     }
 
-    /// The counts of what was seen, as an answer.
+    /// The answer that carries the counts.
     pub(super) fn counted(&self, more: bool) -> Outcome {
         Outcome::Done(Answer::Tally {
             tally: self.tally,
@@ -176,7 +176,7 @@ impl<'a> Effects<'a> {
         })
     }
 
-    /// A refusal and a missing piece of knowledge change nothing, whatever was gathered.
+    /// Drops all changes and events if the command was refused or lacks data.
     pub(super) fn into_decision(self, outcome: Outcome) -> Decision {
         match outcome {
             Outcome::Done(_) => {}
@@ -258,7 +258,7 @@ impl Rows for Effects<'_> {
             .or_else(|| self.view.active_on(key).filter(kept))
     }
 
-    /// Finds the event by its place, see [`Effects::place_in`].
+    /// Finds the feedback event by its position, see [`Effects::place_in`].
     fn text_in_item(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         let item = self.source(id).and_then(|row| self.followup(row.item?));
         item.filter(|item| !item.status.is_terminal())

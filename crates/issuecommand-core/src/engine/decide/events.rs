@@ -1,4 +1,4 @@
-//! The events that the rules emit.
+//! Builds the events that the rules emit.
 
 use super::Context;
 use crate::domain::claim::Claim;
@@ -17,7 +17,7 @@ impl Context<'_> {
         )
     }
 
-    /// A claim moved, or what it says of its issue or pull request changed, by GitHub's word.
+    /// A `ClaimUpdated` event with the claim's status and this note.
     pub(super) fn claim_updated(&self, claim: &Claim, note: &str) -> Event {
         let details = Details::Moved {
             source: self.origin(),
@@ -42,7 +42,7 @@ impl Context<'_> {
         )
     }
 
-    /// A follow-up moved, or its events changed, by GitHub's word.
+    /// A follow-up event with the item's status and this note.
     pub(super) fn followup_moved(&self, kind: EventKind, item: &Followup, note: String) -> Event {
         let details = Details::FollowupMoved {
             source: self.origin(),
@@ -52,7 +52,7 @@ impl Context<'_> {
         self.followup_event(kind, item, details)
     }
 
-    /// Whose word it follows from: an agent's, a delivery's, or that of the sync and what else asks GitHub.
+    /// The source of the change: a webhook, an agent, or the sync with everything else that polls GitHub.
     pub(super) fn origin(&self) -> Origin {
         let action = &self.command.action;
         if matches!(action, Action::ProcessDelivery { .. }) {
@@ -65,7 +65,7 @@ impl Context<'_> {
     }
 }
 
-/// The event that tells of a follow-up's coming to this status.
+/// The event kind for a follow-up that reaches this status.
 pub(super) fn kind_of(status: FollowupStatus) -> EventKind {
     match status {
         FollowupStatus::Queued | FollowupStatus::Claimed | FollowupStatus::InProgress => {

@@ -1,4 +1,4 @@
-//! Feedback on pull requests, as it is told: what somebody asks for, what is no longer asked for, and what is asked again.
+//! Feedback on pull requests from deliveries and polls: new, edited and repeated texts.
 
 use super::Context;
 use super::activity::record_glance;
@@ -15,18 +15,18 @@ use crate::domain::repo::Repo;
 use crate::domain::webhook::{Delivery, Ignored, PullChange, PullRequestRef, Voice, WebhookAnswer};
 use crate::engine::view::Rows;
 
-/// One piece of feedback, as a delivery or a poll tells of it.
+/// One review or comment from a delivery or a poll.
 pub(super) struct Said<'a> {
     pub(super) pull: &'a PullRequestRef,
     pub(super) source: &'a FeedbackEvent,
     pub(super) voice: Voice,
 }
 
-/// What became of a text that was told.
+/// The result of recording a text.
 struct Taken {
     /// The follow-up that holds it, while it waits.
     item: Option<WorkItemId>,
-    /// It was known already.
+    /// The text's event was known before.
     known: bool,
 }
 
@@ -67,7 +67,7 @@ impl Context<'_> {
         }
     }
 
-    /// Why this is nobody's work.
+    /// The reason why this feedback creates no work, if there is one.
     fn no_feedback(&self, repo: &Repo, said: &Said<'_>, fx: &Effects<'_>) -> Option<&'static str> {
         let (glance, source, voice) = (said.pull, said.source, said.voice);
         let key = (repo.id, glance.number);
@@ -88,7 +88,8 @@ impl Context<'_> {
         }
     }
 
-    /// The pull request that news are about, as it was and with what they say of it; a new row of it where there was none.
+    /// The pull request that the news is about: the row before, and the row with the news applied. Creates the row if there is
+    /// none.
     pub(super) fn pull_of(
         &self,
         repo: &Repo,
@@ -98,7 +99,7 @@ impl Context<'_> {
         let before = fx.pull((repo.id, glance.number)).cloned();
         let pull = match (&before, &glance.facts) {
             (_, Some(facts)) => {
-                // What is said on a pull request says nothing of whose it is: news of the pull request itself do.
+                // Feedback does not link its pull request to a claim; only news of the pull request itself does.
                 self.record_pull(repo, facts, PullChange::Facts, fx)
             }
             (Some(known), None) => record_glance(repo, known, glance, fx),
@@ -113,7 +114,7 @@ impl Context<'_> {
         (before, pull)
     }
 
-    /// Takes the text of a review or comment, new or edited.
+    /// Records the text of a review or comment, new or edited.
     fn take_text(
         &self,
         place: &Place<'_>,
@@ -144,7 +145,7 @@ impl Context<'_> {
             return Taken { item, known: false };
         };
         if row.pull != place.pull.key() {
-            // GitHub's ids are never used twice, so the repository's name has another meaning by now.
+            // GitHub never reuses ids, so the repository's name now means another repository.
             fx.look_at_pull(place.repo, place.pull);
             return Taken {
                 item: row.item,
@@ -152,7 +153,7 @@ impl Context<'_> {
             };
         }
         if row.facts.version.is_none() {
-            // Only its end was known.
+            // Only the event's end was known so far.
             let facts = SourceFacts {
                 said_at: facts.said_at,
                 version: facts.version,
@@ -168,7 +169,7 @@ impl Context<'_> {
         self.take_edit(place, row, (source, facts), touched, fx, ids)
     }
 
-    /// Takes a text of an event whose text was seen before: the same, an older or a newer one.
+    /// Records a text of an event that has one already: the same, an older or a newer text.
     fn take_edit(
         &self,
         place: &Place<'_>,
@@ -180,13 +181,13 @@ impl Context<'_> {
     ) -> Taken {
         let was = fx.text(&row.id).cloned();
         let same = facts.digest == row.facts.digest;
-        // Only polls are sure to tell whether it is hidden.
+        // Only polls reliably report whether a comment is hidden.
         let hidden = if self.is_poll() {
             source.hidden
         } else {
             source.hidden || row.facts.hidden
         };
-        // Two texts of one second: GitHub is asked, and what it shows counts.
+        // Two texts of the same second: ask GitHub; the text of the poll wins.
         let tie = facts.version == row.facts.version && !same;
         if tie && !self.is_poll() {
             fx.look_at_pull(place.repo, place.pull);
@@ -264,7 +265,7 @@ impl Context<'_> {
     }
 }
 
-/// What is known of a pull request of which a thin payload says hardly more than the number.
+/// The facts of a pull request from a thin payload, which has little more than the number.
 fn thin(repo: &Repo, glance: &PullRequestRef) -> PullRequestSnapshot {
     let url = glance.url.clone();
     let url = url.unwrap_or_else(|| format!("{}/pull/{}", repo.facts.url, glance.number));
@@ -274,8 +275,8 @@ fn thin(repo: &Repo, glance: &PullRequestRef) -> PullRequestSnapshot {
     }
 }
 
-/// Whether the login is one that an agent uses: that of who opened a pull request which an active claim names. Anybody
-/// may copy the marker.
+/// Whether the author's login belongs to an agent: it opened a pull request that an active claim names. The marker alone proves
+/// nothing, because anybody can copy it.
 fn is_by_an_agent(repo: &Repo, said: &Said<'_>, fx: &Effects<'_>) -> bool {
     let key = (repo.id, said.pull.number);
     let told = said

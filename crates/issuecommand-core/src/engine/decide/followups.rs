@@ -1,4 +1,4 @@
-//! Giving follow-ups to agents, and moving them.
+//! Hands out follow-ups and moves them.
 
 use super::Context;
 use super::effects::Effects;
@@ -17,7 +17,7 @@ use crate::engine::view::{Candidates, Rows};
 use crate::engine::windows::FollowupWindowNeed;
 
 impl Context<'_> {
-    /// Feedback comes before new issues: it is work that somebody waits for.
+    /// Feedback comes before new issues, because a reviewer waits for the answer.
     pub(super) fn next_work(
         &self,
         agent: &AgentId,
@@ -106,7 +106,7 @@ impl Context<'_> {
                     let item = shown(item, fx);
                     self.put_and_show(item, true, fx)
                 }
-                // It stands there already, and is no more this agent's than before.
+                // The item has this status already, and the agent does not hold it.
                 Right::Take | Right::None => Outcome::Done(Answer::Followup {
                     item: Box::new(self.dressed(item)),
                     idempotent: true,
@@ -128,7 +128,7 @@ impl Context<'_> {
         self.moved_by_agent(item, moved, note, fx, ids)
     }
 
-    /// What follows from an agent's move: its end ends the events, and the hold.
+    /// Applies an agent's move. Ending an item ends its feedback events and the hold.
     fn moved_by_agent(
         &self,
         before: &Followup,
@@ -141,7 +141,7 @@ impl Context<'_> {
         if moved.status.is_terminal() {
             for source in moved.sources.iter_mut().filter(|source| source.waits()) {
                 if source.unseen {
-                    // Its agent answered the text that it was given. The one that came since is still to be answered.
+                    // The agent answered the text it was given. The newer text is still unanswered.
                     unseen.push(source.clone());
                     (source.facts.replaced, source.ended) = (true, Some(Resolution::Edited));
                 } else {
@@ -170,7 +170,7 @@ impl Context<'_> {
         outcome
     }
 
-    /// Queues texts that an agent had not been given when it ended their item.
+    /// Queues texts that the agent had not seen when it ended their item.
     fn ask_again(
         &self,
         item: &Followup,
@@ -217,7 +217,7 @@ impl Context<'_> {
         Ok(item)
     }
 
-    /// The follow-up as it is shown: with the claim that its pull request belongs to now.
+    /// The follow-up with the claim that now owns its pull request, as it is shown.
     pub(super) fn dressed(&self, item: &Followup) -> Followup {
         Followup {
             author: self.view.author_of(item),
@@ -235,7 +235,7 @@ impl Context<'_> {
     }
 }
 
-/// An item that its agent is given: whatever was edited before is no news to it.
+/// Clears `unseen`: the agent now gets the present texts.
 fn shown(mut item: Followup, fx: &mut Effects<'_>) -> Followup {
     let at = item.clone();
     for source in item.sources.iter_mut().filter(|source| source.unseen) {

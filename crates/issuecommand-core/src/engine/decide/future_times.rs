@@ -1,4 +1,4 @@
-//! Times of GitHub's that lie in its future. They say nothing: a row with one would be newer than every word to come.
+//! Removes GitHub's times that lie in its future. A row with such a time would be newer than all later messages.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use crate::domain::time::{Millis, Timestamp};
 use crate::domain::webhook::{GithubEvent, PullChange, PullRequestRef};
 use crate::engine::command::{Action, Command};
 
-/// How far a time of GitHub's may be ahead of GitHub's clock and still count.
+/// How far one of GitHub's times may be ahead of GitHub's clock and still count.
 pub(crate) const MAX_AHEAD: Millis = Millis::minutes(1);
 
-/// GitHub's time of a command.
+/// The command's time on GitHub's clock.
 #[derive(Clone, Copy)]
 struct GithubNow(Timestamp);
 
@@ -22,7 +22,7 @@ impl GithubNow {
         at > self.0.plus(MAX_AHEAD)
     }
 
-    /// The present moment instead of one in the future.
+    /// Replaces a time in the future by the present. Returns whether it did.
     fn bound(self, at: &mut Timestamp) -> bool {
         let ahead = self.is_ahead(*at);
         if ahead {
@@ -40,8 +40,8 @@ impl GithubNow {
     }
 }
 
-/// The same command with no time of GitHub's in the future, where it has one. An issue keeps its own, which is compared with
-/// its row first: see [`Context::believed`].
+/// The command without future times, if it had any. Issues keep theirs, because they are compared with the row first: see
+/// [`Context::believed`].
 pub(super) fn without_future(command: &Command, now: Timestamp) -> Option<Command> {
     let (Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning)) =
         &command.action
@@ -105,7 +105,7 @@ fn bound_glance(pull: &mut PullRequestRef, now: GithubNow, is_poll: bool) -> boo
     now.bound_all([&mut pull.at]) | facts.is_some_and(|facts| bound_pull(facts, now, is_poll))
 }
 
-/// A delivery whose time is not believed says as little as one without a time. What GitHub answers is its word of now.
+/// A delivery with a future time counts as one without a time. An answer to a poll is as of now.
 fn bound_pull(pull: &mut PullRequestSnapshot, now: GithubNow, is_poll: bool) -> bool {
     let ahead = pull.updated_at.is_some_and(|at| now.is_ahead(at));
     if ahead {
@@ -114,7 +114,7 @@ fn bound_pull(pull: &mut PullRequestSnapshot, now: GithubNow, is_poll: bool) -> 
     ahead | now.bound_all([&mut pull.closed_at, &mut pull.merged_at])
 }
 
-/// Whether a delivery tells of a pull request with a time that lies in GitHub's future, so that GitHub must be asked.
+/// Whether a delivery gives a pull request a time in GitHub's future, so that GitHub must be asked.
 pub(super) fn is_from_the_future(command: &Command, now: Timestamp) -> bool {
     let Action::ProcessDelivery { meaning, .. } = &command.action else {
         return false;
@@ -138,13 +138,13 @@ pub(super) fn is_from_the_future(command: &Command, now: Timestamp) -> bool {
 }
 
 impl Context<'_> {
-    /// Whether a time of GitHub's lies in its future.
+    /// Whether a time lies in GitHub's future.
     pub(super) fn is_ahead(&self, at: Timestamp) -> bool {
         GithubNow(self.on_github(self.now)).is_ahead(at)
     }
 
-    /// What a word on an issue counts as: one from the future is of the time of the last word, so that it is no newer than what
-    /// comes next, and where the two differ GitHub is asked.
+    /// An issue without future times. It gets the time of the known row instead, so that it is not newer than the next message.
+    /// If the two then differ, GitHub is asked.
     pub(super) fn believed<'i>(
         &self,
         issue: &'i Issue,

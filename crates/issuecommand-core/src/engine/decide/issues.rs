@@ -1,4 +1,4 @@
-//! What GitHub says of issues, and what follows for the claims on them.
+//! Applies GitHub's facts about issues to the mirror and to claims.
 
 use std::collections::BTreeMap;
 
@@ -16,27 +16,27 @@ use crate::engine::change::Change;
 use crate::engine::command::{Missing, Outcome};
 use crate::engine::view::Rows;
 
-/// How long an answer of GitHub may be on its way, so that what is heard meanwhile may be newer.
+/// How long an answer of GitHub may be in transit. News that arrives in this time may be newer than the answer.
 const OVERTAKEN: Millis = Millis::minutes(1);
 
-/// How surely an answer speaks of the row.
+/// How directly a message from GitHub is about the row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// The row stood in a list.
+    /// The issue was in a list.
     Listed,
-    /// GitHub was asked for this very issue.
+    /// GitHub was asked for this issue.
     Asked,
-    /// A delivery told of it.
+    /// A delivery described the issue.
     Told,
-    /// A delivery told that it is gone: nobody has a later word.
+    /// A delivery said that the issue is gone. No later message can change that.
     ToldGone,
 }
 
-/// Where a transferred issue is now.
+/// The current place of a transferred issue.
 pub(super) enum Destination<'a> {
-    /// In a repository whose issues may be worked on from here.
+    /// A repository whose issues agents may work on here.
     Reachable(Box<Repo>),
-    /// In a repository that is not allowed, or not to be seen.
+    /// A repository that is not allowed or not visible.
     Unreachable(&'a RepoName),
 }
 
@@ -51,7 +51,7 @@ impl Context<'_> {
         let Some(repo) = self.view.repo_named(name) else {
             return Outcome::Missing(Missing::Repo(name.clone()));
         };
-        // Of an issue that stands there twice, the later word.
+        // If an issue is in the list twice, its later version counts.
         let mut latest: BTreeMap<IssueNumber, &Issue> = BTreeMap::new();
         for issue in issues {
             let word = latest.entry(issue.number).or_insert(issue);
@@ -95,7 +95,7 @@ impl Context<'_> {
             (IssueLookup::Unchanged, None) => {}
             (IssueLookup::Transferred { to, issue, allowed }, _) => {
                 let seen = allowed.then(|| {
-                    // GitHub showed it just now.
+                    // GitHub showed this repository just now.
                     self.see_repos(std::slice::from_ref(to), fx);
                     fx.repo_on_github(to.github_id).cloned()
                 });
@@ -121,12 +121,12 @@ impl Context<'_> {
         let (row, claim) = (self.view.issue(key), self.view.active_on(key));
         let issue = &*self.believed(issue, row);
         let open = issue.state == IssueState::Open;
-        // Lists are full of issues that were closed long ago; one that somebody asked for is worth a row.
+        // Lists contain many long-closed issues, which get no row. A closed issue that somebody asked for gets one.
         if row.is_none() && !open && claim.is_none() && word == Evidence::Listed {
             return;
         }
         let told = matches!(word, Evidence::Told | Evidence::ToldGone);
-        // An older answer that arrives late says nothing, but that the issue was closed while somebody had it.
+        // A late, older message is ignored, unless it reports a closing during the present claim.
         if row.is_some_and(|row| self.is_late(row, issue, word)) {
             let had = claim.filter(|claim| claim.claimed_at <= issue.updated_at);
             let ended = had.filter(|_| told && !open && !self.was_reopened(row, issue));
@@ -140,13 +140,13 @@ impl Context<'_> {
             .and_then(|row| row.doubt)
             .filter(|(doubt, at)| match doubt {
                 WithheldReason::Closing => open,
-                // Whatever changes after the failure is a person's word on it.
+                // Any change on GitHub after the failure is a person's decision.
                 WithheldReason::CloseFailed => open && issue.updated_at <= *at,
-                // A page may have been read before its agent called it closed; the end of a poll knows when it began.
+                // The page may be older than the agent's report. The end of the poll knows when it began.
                 WithheldReason::CalledClosed => {
                     open && word != Evidence::Asked && issue.updated_at <= *at
                 }
-                // A deletion and a transfer are told once; what was said before them may still arrive.
+                // A deletion or transfer is delivered once. Older deliveries may still arrive after it.
                 WithheldReason::Gone | WithheldReason::Moved => told,
                 WithheldReason::NotFound => false,
             });
@@ -174,8 +174,8 @@ impl Context<'_> {
         }
     }
 
-    /// The issue is open again. The claim that its closing ended goes back to its agent where that was a moment ago, so that
-    /// nobody else is sent after work that is under way.
+    /// The issue was reopened. If that was soon after its closing, the agent of the closed claim gets it back, so that no other
+    /// agent repeats work in progress.
     fn reopened(&self, key: IssueKey, issue: &Issue, fx: &mut Effects<'_>) {
         let Some(grace) = self.policy.reopen_grace else {
             return;
@@ -197,7 +197,7 @@ impl Context<'_> {
         self.follow_facts(claim, issue, note, fx);
     }
 
-    /// Whether a closing that is learned of late was undone within the grace by what is known already.
+    /// Whether a closing that arrives late was undone within the grace period, as the known row shows.
     fn was_reopened(&self, row: Option<&MirroredIssue>, closed: &Issue) -> bool {
         let open = row.filter(|row| row.facts.state == IssueState::Open);
         let times = open
@@ -206,7 +206,7 @@ impl Context<'_> {
         times.is_some_and(|(opened, grace)| opened <= closed.updated_at.plus(grace))
     }
 
-    /// What a delivery says of an issue. Says whether it disagrees with another word of the same time.
+    /// Applies a delivery about an issue. Returns whether it disagrees with another version of the same time.
     pub(super) fn told(
         &self,
         repo: &Repo,
@@ -226,7 +226,7 @@ impl Context<'_> {
             self.see(repo, issue, None, word, fx);
             return tie;
         };
-        // Of an issue that is gone, that it is gone is all that its claim needs to hear: only the row takes the facts.
+        // For an issue that is gone, only the row takes the facts. Its claim is told only that the issue is gone.
         let mut facts = Effects::new(self.view);
         self.see(repo, issue, None, word, &mut facts);
         if facts.has_issue(key)
@@ -239,13 +239,13 @@ impl Context<'_> {
         tie
     }
 
-    /// An active claim goes the way of its issue.
+    /// Updates an active claim after its issue changed.
     fn follow(&self, claim: &Claim, issue: &Issue, shown: bool, fx: &mut Effects<'_>) {
         let mut claim = claim.clone();
         let same = claim.title == issue.title
             && claim.labels == issue.labels
             && claim.assignees == issue.assignees;
-        // That nobody can work there is no less true because GitHub shows the issue.
+        // A visible issue does not make an archived repository writable.
         let of_issue = claim.notice.as_deref() != Some(Claim::ARCHIVED);
         let told = shown && of_issue && claim.notice.take().is_some();
         if !same {
@@ -263,7 +263,7 @@ impl Context<'_> {
         }
     }
 
-    /// Tells of a claim with the title, labels and assignees that its issue has now.
+    /// Updates the claim's title, labels and assignees from its issue, and emits an event.
     fn follow_facts(&self, mut claim: Claim, issue: &Issue, note: &str, fx: &mut Effects<'_>) {
         claim.title.clone_from(&issue.title);
         claim.labels.clone_from(&issue.labels);
@@ -271,11 +271,11 @@ impl Context<'_> {
         self.tell(claim, note, fx);
     }
 
-    /// GitHub closed the issue, and with it its claim. `at` is GitHub's time.
+    /// Closes the claim of an issue that GitHub closed. `at` is GitHub's time.
     pub(super) fn close(&self, claim: Claim, at: Timestamp, fx: &mut Effects<'_>) {
         let note = "The issue was closed on GitHub";
         let said = Some(note.to_owned());
-        // The table lets the system close every active claim.
+        // The transition table lets the system close every active claim.
         if let Ok(mut closed) = claim.advance(ClaimStatus::Closed, Actor::System, said, self.now) {
             closed.github_closed_at = Some(at);
             fx.tally.externally_closed_claims += 1;
@@ -283,7 +283,7 @@ impl Context<'_> {
         }
     }
 
-    /// GitHub does not show the issue: it is not offered, and its holder is told. That proves nothing, so the claim stays.
+    /// GitHub does not show the issue: it is withheld and its holder is told. This proves nothing, so the claim stays.
     fn doubt(
         &self,
         repo: &Repo,
@@ -312,7 +312,7 @@ impl Context<'_> {
             | WithheldReason::CloseFailed => return,
         };
         let claim = self.view.active_on((repo.id, number));
-        // Where it was transferred to may have been told already: that says more.
+        // If the holder was already told where the issue went, keep that notice: it is more precise.
         let told = doubt == WithheldReason::Moved
             && row.is_some_and(|row| row.doubt.is_some_and(|(known, _)| known == doubt));
         let claim = claim.filter(|claim| !told || claim.notice.is_none());
@@ -330,8 +330,8 @@ impl Context<'_> {
         fx.put_claim(claim);
     }
 
-    /// Whether this word on an issue comes after a later one. What GitHub answers when it is asked beats all that was heard
-    /// before it was asked; what was heard within the last minute may have overtaken the answer.
+    /// Whether a newer message about the issue came before this one. An answer to our own request beats everything received
+    /// before the request. News of the last minute may be newer than the answer.
     fn is_late(&self, row: &MirroredIssue, issue: &Issue, word: Evidence) -> bool {
         let known = row.facts.updated_at;
         if self.is_ahead(known) {

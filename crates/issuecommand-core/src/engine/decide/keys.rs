@@ -1,4 +1,4 @@
-//! Making keys and taking them back.
+//! Creates and revokes keys.
 
 use super::Context;
 use super::effects::Effects;
@@ -38,7 +38,7 @@ impl Context<'_> {
         answer(KeyOutcome::Made(key))
     }
 
-    /// By id, or by name: the one that has the name now, else the last one that had it.
+    /// Revokes by id or name. A name means its present key, or else the last one that had it.
     pub(super) fn revoke_key(&self, which: &str, fx: &mut Effects<'_>) -> Outcome {
         let named = self
             .view

@@ -1,4 +1,4 @@
-//! Who does the background work.
+//! Leases for background work.
 
 use super::Context;
 use super::effects::Effects;
@@ -23,7 +23,7 @@ impl Context<'_> {
                 until,
                 ..lease.clone()
             },
-            // It ran out or is new: whoever held it before, even under the same name, is told apart by the number.
+            // A new or expired lease gets a new epoch, so that a former holder is refused even under the same name.
             old => {
                 let epoch = old.map_or(1, |lease| lease.epoch + 1);
                 Lease {

@@ -1,5 +1,5 @@
-//! Which pull request is a claim's: what its agent names, and what GitHub's facts suggest. A derived link is kept true: it
-//! ends, and gives way, by the same rules by which it is made.
+//! Links claims to pull requests: those that agents name, and those that GitHub's facts suggest. A derived link is ended or
+//! replaced by the same rules that make it.
 
 mod missing;
 mod rules;
@@ -21,18 +21,17 @@ use crate::domain::repo::Repo;
 use crate::domain::time::Timestamp;
 use crate::engine::view::Rows;
 
-/// What the holder of a claim is told of its pull request.
+/// Notices for the holder of a claim about its pull request.
 const OPENED: &str = "A pull request that closes the issue was opened";
 const MERGED: &str = "Its pull request was merged";
 const CLOSED: &str = "Its pull request was closed without being merged";
 const OPEN_AGAIN: &str = "Its pull request is open again";
 
-/// So many competing pull requests are told of.
+/// The most competing pull requests that a claim's notice names.
 const RIVALS: usize = 20;
 
 impl Context<'_> {
-    /// Takes the pull request that the holder of a claim names, and says whether that changed anything. What the holder says
-    /// takes the place of what was derived.
+    /// Records the pull request that the holder names, in place of a derived one. Returns whether anything changed.
     pub(super) fn name_pull(
         &self,
         claim: &mut Claim,
@@ -56,7 +55,7 @@ impl Context<'_> {
         });
         (claim.pr_url, claim.pull, claim.pull_notice) = (Some(url), pull, None);
         let Some(key) = pull else { return true };
-        // The next poll tells all of it again: what it has come to already counts as well.
+        // Without its validator the next poll reads it in full, so that earlier changes count too.
         if let Some(known) = fx.pull(key).filter(|known| known.validators.pull.is_some()) {
             let mut known = known.clone();
             known.validators.pull = None;
@@ -65,7 +64,7 @@ impl Context<'_> {
         true
     }
 
-    /// After an agent named its pull request: it is told who else has it and what competes with it, and so are the others.
+    /// After an agent named its pull request, tells it and the other claims of each other and of competing pull requests.
     pub(super) fn share_pull(&self, before: &Claim, claim: Claim, fx: &mut Effects<'_>) -> Claim {
         let Some(key) = claim.pull else { return claim };
         fx.put_claim(claim.clone());
@@ -84,8 +83,8 @@ impl Context<'_> {
         claim
     }
 
-    /// A pull request as GitHub writes its address, where the text names one of a repository that the caller sees; else the
-    /// text as it is.
+    /// The pull request's GitHub address, if the text names one in a repository that the caller sees. Otherwise the text
+    /// itself.
     fn resolve_pull(&self, claim: &Claim, given: &str) -> (String, Option<PullKey>) {
         let named = PullRef::parse(given).and_then(|named| {
             let (repo, number, host) = match named {
@@ -95,7 +94,7 @@ impl Context<'_> {
                 }
                 PullRef::In { repo, number, host } => (self.view.repo_named(&repo)?, number, host),
             };
-            // What happens to a pull request moves its claim, so a caller must not follow one that it may not see.
+            // Changes of a pull request move its claim, so a caller must not link one that it may not see.
             let seen = self.command.caller.scope.has(&repo.facts.name);
             (seen && is_page_of(host.as_deref(), repo)).then_some((repo, number))
         });
@@ -108,7 +107,7 @@ impl Context<'_> {
         }
     }
 
-    /// Judges the links of all claims that a pull request concerns, after GitHub told of it. `before` is the row before that.
+    /// Judges the links of all claims that a changed pull request concerns. `before` is its former row.
     pub(super) fn follow_links(&self, before: Option<&Pull>, pull: &Pull, fx: &mut Effects<'_>) {
         let key = pull.key();
         let known = before.map(|before| &before.closing.issues);
@@ -133,7 +132,7 @@ impl Context<'_> {
             }
             notes.push(note);
         }
-        // Only now it is known which claims share a pull request.
+        // Which claims share a pull request is known only after all are judged.
         for (before, note) in claims.iter().zip(notes) {
             if let Some(mut claim) = fx.claim(before.id).cloned() {
                 if let Some(link) = claim.link.as_mut().filter(|_| claim.pull == Some(key)) {
@@ -157,7 +156,7 @@ impl Context<'_> {
                 let number = claim.pull.map(|(_, number)| number);
                 let note = ended(number, end);
                 let mut ended = claim.clone().unlink(&note, self.now);
-                // Where its agent went on from there nothing is undone, and no history says what became of it.
+                // If the agent moved on by itself, nothing is undone and the history has no entry for it.
                 let is_told = ended.history.len() > claim.history.len();
                 ended.pull_notice = Some(note.clone()).filter(|_| !is_told);
                 (ended, note)
@@ -175,7 +174,7 @@ impl Context<'_> {
         }
     }
 
-    /// The agent's own pull request. Until the merge its agent says by itself where the claim stands.
+    /// Follows the pull request that the agent named. Until the merge, the agent reports the claim's status itself.
     fn follow_named(&self, case: &Case<'_>) -> (Claim, String) {
         let mut claim = case.claim.clone();
         let mut note = String::new();
@@ -195,7 +194,7 @@ impl Context<'_> {
             };
             let mut link = Link::new(LinkOrigin::Agent);
             if is_merged {
-                // The merge moves it from where it is.
+                // The merge moves the claim from its present status.
                 link.before = claim.before_derived();
             } else {
                 claim = claim.unlink(&note, self.now);
@@ -238,7 +237,7 @@ impl Context<'_> {
                     replaces: Some(named),
                     ..new
                 },
-                // The claim has followed the one before it as far as this.
+                // The claim followed the previous pull request to this point.
                 (Some(old), None) => Link {
                     followed: old.followed.min(Followed::Opened),
                     missing: false,
@@ -265,7 +264,7 @@ impl Context<'_> {
         (claim, note)
     }
 
-    /// The claim with what its holder should know of its pull request.
+    /// Sets the notice and the rivals of the claim's pull request.
     fn with_notice(&self, mut claim: Claim, told: PullKey, fx: &Effects<'_>) -> Claim {
         if claim.link.is_none() {
             return claim;
@@ -312,7 +311,7 @@ impl Context<'_> {
         (words, rivals)
     }
 
-    /// Writes what became of a claim's link, and tells of it.
+    /// Writes a claim after its link changed, and emits the events.
     fn tell_of_link(&self, before: &Claim, claim: Claim, note: String, fx: &mut Effects<'_>) {
         let rivals = new_rivals(before, &claim);
         for rival in &rivals {
@@ -324,7 +323,7 @@ impl Context<'_> {
             ..before.clone()
         };
         let moved = same != claim;
-        // Those events say it already.
+        // The events about rivals report it already.
         let noticed = before.pull_notice != claim.pull_notice && rivals.is_empty();
         if moved || noticed {
             let note = if note.is_empty() {
@@ -357,7 +356,7 @@ impl Context<'_> {
     }
 }
 
-/// The competing pull requests of which its holder was not told yet.
+/// The competing pull requests that the holder was not told of yet.
 fn new_rivals(before: &Claim, claim: &Claim) -> BTreeSet<IssueNumber> {
     let rivals = |claim: &Claim| claim.link.as_ref().map(|link| link.rivals.clone());
     let known = rivals(before).unwrap_or_default();
@@ -379,7 +378,7 @@ fn ended(number: Option<IssueNumber>, end: End) -> String {
     format!("{which} {why}")
 }
 
-/// Whether a page on this host may be one of the repository.
+/// Whether a page on this host can belong to the repository.
 fn is_page_of(host: Option<&str>, repo: &Repo) -> bool {
     let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
     host.is_none_or(|host| host_of(&repo.facts.url).is_some_and(|home| bare(&home) == bare(host)))

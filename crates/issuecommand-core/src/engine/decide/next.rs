@@ -1,4 +1,4 @@
-//! Which issue an agent gets next, and why not.
+//! Picks the next issue for an agent, or says why there is none.
 
 use super::Context;
 use super::effects::Effects;
@@ -59,7 +59,7 @@ impl Context<'_> {
         if let Some(issue) = busy.first() {
             return Some(Outcome::Missing(Missing::of(issue)));
         }
-        // Silence is no evidence: nothing to give is said only when every place to look was looked at once.
+        // "Nothing eligible" is a safe answer only after every repository in question was synced once.
         let asked = filter
             .repo
             .as_ref()

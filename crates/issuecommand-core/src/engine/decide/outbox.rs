@@ -1,4 +1,4 @@
-//! What became of writes to GitHub.
+//! Settles writes to GitHub.
 
 use super::Context;
 use super::effects::Effects;
@@ -36,8 +36,8 @@ impl Context<'_> {
         Outcome::Done(Answer::Noted)
     }
 
-    /// The issue stays open on GitHub. That is told in the history of the claim that called it closed and as an event, and the
-    /// issue is withheld for that reason, until it changes on GitHub.
+    /// Gives up a close that failed. The issue stays open on GitHub and is withheld until it changes there. The claim's history
+    /// and an event say so.
     fn give_up(&self, entry: &OutboxEntry, failure: &WriteFailure, fx: &mut Effects<'_>) {
         let Write::CloseIssue { repo, number } = &entry.write;
         let row = self
@@ -54,7 +54,7 @@ impl Context<'_> {
         if let Some(claim) = self.view.claim(entry.claim) {
             let note = given_up(entry, failure);
             let mut claim = claim.clone();
-            // A line of its own beside the status, which stays, as does the moment at which the claim ended.
+            // An entry with the unchanged status. The time at which the claim ended stays too.
             claim.history.push(StatusEntry {
                 status: claim.status,
                 timestamp: claim.moment(self.now),
@@ -66,7 +66,7 @@ impl Context<'_> {
     }
 }
 
-/// For agents: without GitHub's own words, which the log has.
+/// The note for agents, without GitHub's own message, which is in the log.
 fn given_up(entry: &OutboxEntry, failure: &WriteFailure) -> String {
     let tries = entry.attempts.saturating_add(1);
     let why = match failure.status {

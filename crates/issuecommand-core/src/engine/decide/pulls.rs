@@ -1,4 +1,4 @@
-//! What GitHub says of pull requests, and what follows for claims and follow-ups.
+//! Applies GitHub's facts about pull requests to rows, claims and follow-ups.
 
 use std::collections::BTreeSet;
 
@@ -35,8 +35,8 @@ impl Context<'_> {
         taken(delivery, action, resolved)
     }
 
-    /// Takes what somebody's feedback tells of its pull request. What that closes is not taken from it: it would move claims,
-    /// which only news of the pull request itself may do.
+    /// Records the pull request that feedback carries. Its closing keywords are ignored: they would move claims, which only
+    /// news of the pull request itself may do.
     pub(super) fn record_pull(
         &self,
         repo: &Repo,
@@ -47,7 +47,7 @@ impl Context<'_> {
         self.record_news(repo, seen, None, change, fx)
     }
 
-    /// Takes this word on a pull request. Two different words of one time are for GitHub to settle.
+    /// Records a pull request. If two different versions have the same time, GitHub is asked.
     fn record_news(
         &self,
         repo: &Repo,
@@ -76,7 +76,7 @@ impl Context<'_> {
         pull
     }
 
-    /// The row after this word: the newer word counts, whichever came first; pushes, cuts and the merge only add up.
+    /// The merged row: the newer facts win in any order of arrival. Pushes, closings and the merge only accumulate.
     fn merged(
         &self,
         repo: &Repo,
@@ -92,7 +92,7 @@ impl Context<'_> {
         facts.merged = seen.merged || known.is_some_and(|known| known.facts.merged);
         facts.added = Vec::new();
         if let Some(known) = known.map(|known| &known.facts) {
-            // What a thin payload leaves out is known still, and who could write once was somebody who may.
+            // A thin payload keeps the known facts. An author who could write once stays trusted.
             facts.trusted = seen.trusted || known.trusted;
             facts.created_at = facts.created_at.or(known.created_at).or(seen.created_at);
             facts.merged_at = facts.merged_at.or(known.merged_at).or(seen.merged_at);
@@ -122,13 +122,13 @@ impl Context<'_> {
         pull
     }
 
-    /// When GitHub last changed what is known; `None` for a moment in its future.
+    /// When GitHub last changed the known facts; `None` if that time is in GitHub's future.
     fn believed_time(&self, known: &PullRequestSnapshot) -> Option<Timestamp> {
         known.updated_at.filter(|at| !self.is_ahead(*at))
     }
 
-    /// What a pull request closes after this word, and whether another one of the same time says otherwise: the last one from
-    /// while it was open counts, whatever is edited after that.
+    /// The issues that a pull request closes, and whether another version of the same time disagrees. The last text from while
+    /// it was open wins; later edits do not count.
     fn closing(
         &self,
         repo: &Repo,
@@ -147,7 +147,7 @@ impl Context<'_> {
             let own = issues.iter().filter(|(name, _)| is_own(name));
             own.map(|(_, number)| *number).collect()
         };
-        // A row from before this was kept tells of its text by its facts alone.
+        // Rows from before `closing` was stored have their text's issues in the facts only.
         let is_old = |known: &&Pull| !known.facts.has_text && known.closing == Closing::default();
         if let Some(known) = known.filter(is_old) {
             closing.issues = own(&known.facts.closes);
@@ -182,7 +182,7 @@ impl Context<'_> {
         (closing, is_unsure)
     }
 
-    /// What the news itself calls its repository, which may be a former name or a new one.
+    /// The repository's name in the news itself, which may be a former or a new one.
     fn spoken_of(&self) -> Option<&RepoName> {
         let (Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning)) =
             &self.command.action
@@ -193,8 +193,8 @@ impl Context<'_> {
     }
 }
 
-/// Whoever edits a text often enough could name any number of issues: of those that it does not close now the oldest words
-/// are forgotten.
+/// Bounds `added`, because repeated edits could name any number of issues. Drops the oldest of those that the text no longer
+/// closes.
 fn forget_oldest(closing: &mut Closing) {
     while closing.added.len() > 2 * MOST {
         let others = closing.added.iter();
@@ -207,7 +207,7 @@ fn forget_oldest(closing: &mut Closing) {
     }
 }
 
-/// The known facts, where a thin payload says hardly more than what it is about.
+/// The known facts, updated with the few that a thin payload has.
 fn thinly(known: &PullRequestSnapshot, seen: &PullRequestSnapshot) -> PullRequestSnapshot {
     PullRequestSnapshot {
         open: seen.open,
@@ -216,7 +216,7 @@ fn thinly(known: &PullRequestSnapshot, seen: &PullRequestSnapshot) -> PullReques
     }
 }
 
-/// Whether two words on one pull request disagree beyond the merge, which is never taken back.
+/// Whether two versions of one pull request differ, apart from the merge, which is permanent.
 fn differs(one: &PullRequestSnapshot, other: &PullRequestSnapshot) -> bool {
     (one.open, &one.title, &one.head, &one.closes)
         != (other.open, &other.title, &other.head, &other.closes)

@@ -1,4 +1,4 @@
-//! What GitHub says of repositories.
+//! Applies GitHub's facts about repositories.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +14,8 @@ use crate::engine::command::{Answer, Missing, Outcome, Reading};
 use crate::engine::view::Rows;
 
 impl Context<'_> {
-    /// A repository keeps its number through renames and transfers, by GitHub's id. A name belongs to the id that GitHub last
-    /// said had it: whatever had it before is without a name, and is not offered, until GitHub shows it again.
+    /// GitHub's id identifies a repository through renames and transfers. A name belongs to the id that GitHub last reported
+    /// with it. A repository that loses its name is not offered until GitHub shows it again.
     pub(super) fn see_repos(&self, seen: &[RepoSnapshot], fx: &mut Effects<'_>) -> Outcome {
         let seen = each_once(seen);
         let told: BTreeSet<i64> = seen.iter().map(|facts| facts.github_id).collect();
@@ -26,7 +26,7 @@ impl Context<'_> {
         }
         for facts in seen.iter().copied() {
             let holder = self.view.repo_named(&facts.name);
-            // A row that came from elsewhere than GitHub has no id of GitHub's yet.
+            // A row that did not come from GitHub has no GitHub id yet.
             let adopted = || holder.filter(|repo| repo.facts.github_id == 0);
             let known = known.get(&facts.github_id).copied().or_else(adopted);
             let offered = !facts.archived;
@@ -80,7 +80,7 @@ impl Context<'_> {
         Outcome::Done(Answer::Noted)
     }
 
-    /// 404 may be a deletion or a lost permission: its issues cannot be worked on from here, and its claims stay.
+    /// 404 may be a deletion or a lost permission. The issues are not offered, and the claims stay.
     pub(super) fn lose_repo(&self, name: &RepoName, fx: &mut Effects<'_>) -> Outcome {
         let known = self.view.repo_named(name);
         if let Some(repo) = known.filter(|repo| repo.offered || repo.unseen) {
@@ -123,13 +123,13 @@ impl Context<'_> {
             return Outcome::Missing(Missing::Repo(name.clone()));
         };
         let began = began.min(self.now);
-        // Under a former name that says nothing of whether it can still be reached by its present one.
+        // A poll under a former name does not show that the present name works.
         let offered = if repo.facts.name == *name {
             !repo.facts.archived
         } else {
             repo.offered
         };
-        // A row that was changed in GitHub's future would hide all that is changed before.
+        // A watermark in GitHub's future would hide all earlier changes.
         let watermark = watermark.map(|newest| {
             if self.is_ahead(newest) {
                 self.on_github(began)
@@ -139,7 +139,7 @@ impl Context<'_> {
         });
         let known = repo.watermark.filter(|known| !self.is_ahead(*known));
         let newest = watermark.max(known);
-        // A validator is good for one request; a run that overtook this one moved on to another.
+        // A validator fits one request. If a later run moved the watermark, the next request differs.
         let etag = etag.filter(|_| newest == watermark);
         let vouched = (!reading.gaps).then_some(began);
         fx.put_repo(Repo {
@@ -162,7 +162,7 @@ impl Context<'_> {
         Outcome::Done(Answer::Noted)
     }
 
-    /// GitHub's own count of open issues against the mirror's.
+    /// Compares GitHub's count of open issues with the mirror's.
     pub(super) fn compare_counts(
         &self,
         name: &RepoName,
@@ -181,19 +181,18 @@ impl Context<'_> {
     }
 }
 
-/// Another repository has the name of this one.
+/// Removes the name of a repository, because another one has it now.
 fn lose_name(repo: &Repo, fx: &mut Effects<'_>) {
     let name = RepoName::unnamed(repo.id);
     fx.put_name(name.clone(), repo.id);
     let mut repo = repo.clone();
     (repo.facts.name, repo.offered, repo.unseen) = (name, false, false);
-    // The next reading of its list is another request.
+    // The next read of its list is a different request.
     repo.etag = None;
     fx.put_repo(repo);
 }
 
-/// A repository can stand in a list twice, under a former name, and a name twice, where it changed hands while the list was
-/// read: the last one counts.
+/// The last entry for each id and each name. A list read during a rename or transfer can contain an id or a name twice.
 fn each_once(seen: &[RepoSnapshot]) -> Vec<&RepoSnapshot> {
     let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
     let mut kept: Vec<&RepoSnapshot> = Vec::new();
@@ -223,7 +222,7 @@ mod tests {
         }
     }
 
-    /// One after the other: each takes the place of those before it with its id or its name.
+    /// The reference: each entry replaces the earlier ones with its id or name.
     fn one_by_one(seen: &[RepoSnapshot]) -> Vec<&RepoSnapshot> {
         let mut kept: Vec<&RepoSnapshot> = Vec::new();
         for facts in seen {

@@ -1,4 +1,4 @@
-//! The end of a hold on a pull request, and what it sets free.
+//! Ends the holds on a pull request and restarts the affinity windows.
 
 use super::Context;
 use super::effects::Effects;
@@ -9,8 +9,8 @@ use crate::domain::id::PullKey;
 use crate::engine::view::Rows;
 
 impl Context<'_> {
-    /// A claim that ends ends its agent's hold on the feedback of its pull request: the items are stale, and anybody may take
-    /// them. Asked of everything that a command changes, so that it holds however a claim ends.
+    /// When a claim ends, its agent's holds on the feedback of its pull request end too: the items become stale and any agent
+    /// may take them. This looks at every changed claim, so it covers every way in which a claim ends.
     pub(super) fn end_holds(&self, fx: &mut Effects<'_>) {
         let ended = |claim: &&Claim| {
             !claim.is_active() && self.view.claim(claim.id).is_some_and(Claim::is_active)
@@ -45,7 +45,7 @@ impl Context<'_> {
         }
     }
 
-    /// The end of a hold gives the author's agent its affinity window anew, on what else waits there.
+    /// After a hold ends, restarts the affinity window of the other waiting items of the pull request.
     pub(super) fn restart_windows(&self, key: PullKey, but: WorkItemId, fx: &mut Effects<'_>) {
         let others: Vec<Followup> = fx
             .open_on(key)

@@ -1,5 +1,4 @@
-//! What becomes of the reviews and comments on a pull request after news of it: which of them wait, in which item, and what
-//! each item is told.
+//! Decides after news of a pull request which of its reviews and comments wait, in which item, and what each item's event says.
 
 mod changed_items;
 
@@ -19,14 +18,14 @@ use crate::domain::repo::Repo;
 use crate::engine::command::HeadQuestion;
 use crate::engine::view::Rows;
 
-/// The pull request that news are about, as it is after them.
+/// The pull request of the news, with the news applied.
 pub(super) struct Place<'a> {
     pub(super) repo: &'a Repo,
     pub(super) pull: &'a Pull,
 }
 
 impl Context<'_> {
-    /// Judges every event of a pull request that waits, or waits for it to be opened again, after what was heard of it.
+    /// Judges every event of a pull request that waits, or that its closing suspended.
     pub(super) fn judge_sources(
         &self,
         place: &Place<'_>,
@@ -53,7 +52,7 @@ impl Context<'_> {
         }
     }
 
-    /// Decides whether one event waits, and puts it where it belongs. `text` is the whole of it, where that is known.
+    /// Decides whether one event waits, and stores it accordingly. `text` is its full text, if known.
     pub(super) fn judge_source(
         &self,
         place: &Place<'_>,
@@ -72,7 +71,7 @@ impl Context<'_> {
             .and_then(|item| Some((item.id, fx.place_in(item, &row.id)?)));
         let text = text.map(|text| text.with(&row));
         match (home, ending, text) {
-            // Only the end of it is known so far, or its text was kept no longer: when it comes it is judged.
+            // Only its end is known, or its text is no longer kept. It is judged when the text arrives.
             (None, None, None) => {
                 row.ended = row.ended.or(Some(Resolution::Edited));
                 if row.facts.version.is_some() {
@@ -108,7 +107,7 @@ impl Context<'_> {
         item
     }
 
-    /// Puts an event into the item that waits, or into a new one, and says which.
+    /// Adds an event to the waiting item, or to a new one, and returns the item.
     pub(super) fn queue(
         &self,
         place: &Place<'_>,
@@ -170,7 +169,7 @@ impl Context<'_> {
         id
     }
 
-    /// Ends the items that nothing is asked for by any more, and tells of each that was touched. Says how many ended.
+    /// Ends the items without a waiting event, and emits one event for each touched item. Returns how many ended.
     pub(super) fn close_items(&self, touched: TouchedItems, fx: &mut Effects<'_>) -> u64 {
         let (mut resolved, mut freed) = (0, None);
         for (id, touch) in touched.0 {
@@ -192,7 +191,7 @@ impl Context<'_> {
             let end = touch.ending.filter(|_| over).map(ended_as);
             let (item, kind, note) = if let Some((status, note)) = end {
                 let held = item.status.is_held();
-                // The table lets every open item end.
+                // The transition table lets every open item end.
                 let Ok(item) = item.advance(status, Some(note.to_owned()), self.now) else {
                     continue;
                 };
@@ -217,8 +216,8 @@ impl Context<'_> {
     }
 }
 
-/// A new item without the events that the command which made it ended again: news may come with a reopening of the pull
-/// request, which brings them back. None when no other is in it.
+/// A new item without the events that the same command ended again, as a reopening of the pull request may bring both. `None`
+/// if no other event is in it.
 fn without_ended(mut item: Followup, fx: &mut Effects<'_>) -> Option<Followup> {
     let (waiting, ended): (Vec<FeedbackEvent>, Vec<FeedbackEvent>) =
         item.sources.into_iter().partition(FeedbackEvent::waits);
@@ -245,7 +244,7 @@ fn without_ended(mut item: Followup, fx: &mut Effects<'_>) -> Option<Followup> {
     Some(item)
 }
 
-/// Takes which issues a piece of feedback is about.
+/// Records which issues a piece of feedback is about.
 fn concern(item: &mut Followup, place: &Place<'_>, body: &str) {
     item.concerns.add_text(body, &place.repo.facts.name);
     if let Some(branch) = &place.pull.facts.branch {
@@ -253,7 +252,7 @@ fn concern(item: &mut Followup, place: &Place<'_>, body: &str) {
     }
 }
 
-/// The row of an event that stands in an item.
+/// The row of an event in an item.
 pub(super) fn row_of(item: &Followup, source: &FeedbackEvent) -> KnownSource {
     KnownSource {
         id: source.id.clone(),
@@ -264,7 +263,7 @@ pub(super) fn row_of(item: &Followup, source: &FeedbackEvent) -> KnownSource {
     }
 }
 
-/// What an item becomes whose last event ended so, and why.
+/// The status and note of an item whose last event ended in this way.
 fn ended_as(ending: Resolution) -> (FollowupStatus, &'static str) {
     match ending {
         Resolution::Answered => (FollowupStatus::Done, "Answered"),
@@ -286,8 +285,7 @@ fn ended_as(ending: Resolution) -> (FollowupStatus, &'static str) {
     }
 }
 
-/// The events that wait, and those that wait for the pull request to be opened again, in the order in which they were
-/// said; and whether an agent has their item.
+/// The events that wait or that the pull request's closing suspended, oldest first, each with whether an agent holds its item.
 fn undecided(pull: &Pull, fx: &Effects<'_>) -> Vec<(KnownSource, bool)> {
     let mut rows = Vec::new();
     for item in fx.open_on(pull.key()) {
@@ -302,7 +300,7 @@ fn undecided(pull: &Pull, fx: &Effects<'_>) -> Vec<(KnownSource, bool)> {
     rows
 }
 
-/// Whether GitHub must be asked about a push before it may answer this event.
+/// Asks GitHub about an unknown push before that push may resolve this event.
 fn asks_about_push(
     place: &Place<'_>,
     row: &KnownSource,
@@ -328,7 +326,7 @@ fn asks_about_push(
     }
 }
 
-/// Puts what became of an event into the open item that it is in, at this place.
+/// Writes an event's new state into its open item, at this position.
 fn update_in(
     (id, n): (WorkItemId, usize),
     place: &Place<'_>,

@@ -1,4 +1,4 @@
-//! What time alone changes, and the end of a run of the sync.
+//! Changes that only the passage of time causes, and the end of a sync run.
 
 use super::Context;
 use super::effects::Effects;
@@ -15,7 +15,7 @@ use crate::engine::command::{Answer, Outcome};
 use crate::engine::read_set::CHUNK;
 use crate::engine::view::Rows;
 
-/// What the history says of a claim or follow-up that went stale.
+/// The history note of a claim or follow-up that went stale.
 const SILENT: &str = "No sign of life for too long";
 
 impl Context<'_> {
@@ -29,7 +29,7 @@ impl Context<'_> {
             let Some(expiry) = expiry(claim, self.policy, self.time) else {
                 continue;
             };
-            // A mark of this moment would look like one that a wrong clock made.
+            // A mark with this timestamp would look like one that a wrong clock made.
             if expiry == Expiry::GoesStale && self.time.returned == Some(self.now) {
                 continue;
             }
@@ -76,8 +76,8 @@ impl Context<'_> {
         fx.counted(more)
     }
 
-    /// Whether a sweep marked this claim stale while the clock stood ahead. Such marks were dated to the moment at which the
-    /// clock was right again, and no other is.
+    /// Whether a sweep marked this claim stale while the clock was ahead. Only such marks carry the time at which the clock was
+    /// right again.
     fn was_marked_ahead(&self, claim: &Claim) -> bool {
         let last = claim.history.last();
         let marked = last.filter(|entry| {
@@ -102,7 +102,7 @@ impl Context<'_> {
         fx.put_claim(moved);
     }
 
-    /// A follow-up that went stale is anybody's; the author's agent gets its window anew.
+    /// Marks silent follow-ups stale, so that any agent may take them, and restarts the affinity window.
     fn sweep_followups(&self, fx: &mut Effects<'_>) {
         let limit = self.time.silent_since(self.policy.followup_stale);
         for id in self.view.expired_followups() {
@@ -110,7 +110,7 @@ impl Context<'_> {
             let Some(item) = item.cloned() else { continue };
             let (held, note) = (item.status.is_held(), SILENT);
             let to = FollowupStatus::Stale;
-            // One that is stale or has ended meanwhile stays as it is.
+            // An item that is already stale or has ended stays as it is.
             let Ok(moved) = item.advance(to, Some(note.to_owned()), self.now) else {
                 continue;
             };
@@ -158,7 +158,7 @@ impl Context<'_> {
         run: &SyncRun,
         fx: &mut Effects<'_>,
     ) -> Outcome {
-        // A run over some repositories says nothing of how fresh the others are.
+        // A run over some repositories does not refresh the others.
         if run.read && run.scope == Scope::All {
             fx.put_other(Change::LastSync(self.now));
         }
@@ -182,7 +182,7 @@ impl Context<'_> {
         Outcome::Done(Answer::Noted)
     }
 
-    /// What fails after a run: each thing once, since the first of the runs that failed on it one after the other.
+    /// The failures after a run: each subject once, with the time of the first of its consecutive failed runs.
     fn failures_after(&self, run: &SyncRun) -> Vec<SyncFailure> {
         let known = self.view.sync_failures();
         let beyond = |failure: &&SyncFailure| match &failure.fault.repo {

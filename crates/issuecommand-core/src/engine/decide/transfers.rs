@@ -1,4 +1,4 @@
-//! Issues that were transferred to another repository: their claims go with them.
+//! Moves claims along with issues that were transferred to another repository.
 
 use super::Context;
 use super::delivery_answers::{RepoMatch, contradictory, not_allowed, taken};
@@ -13,7 +13,7 @@ use crate::domain::webhook::{Delivery, Refetch, RepoRef, WebhookAnswer};
 use crate::engine::view::Rows;
 
 impl Context<'_> {
-    /// A delivery of either end.
+    /// Applies a delivery from either repository of a transfer.
     pub(super) fn hear_transfer(
         &self,
         (from, number): (&RepoRef, IssueNumber),
@@ -28,7 +28,7 @@ impl Context<'_> {
         if !ours {
             return not_allowed(if arrived { &to.name } else { &from.name });
         }
-        // A payload of which one end contradicts itself is believed of neither: it would move a claim.
+        // If either end contradicts itself, neither is used, because the transfer would move a claim.
         for (seen, repo) in [(from, &old), (to, &new)] {
             if self.names_another(repo, seen) {
                 return contradictory(repo, seen, fx);
@@ -36,7 +36,7 @@ impl Context<'_> {
         }
         let unknown = matches!(is, RepoMatch::New);
         if arrived && unknown {
-            // GitHub has not shown the repository yet: its issue waits until then.
+            // GitHub has not shown the repository yet, so its issue is withheld until then.
             self.name_repo(&new, fx);
             fx.put_repo(new.clone());
         }
@@ -59,8 +59,8 @@ impl Context<'_> {
         taken(delivery, if arrived { "opened" } else { "transferred" }, 0)
     }
 
-    /// The old place is offered no more. The claim goes to the new one under its id, unless it cannot be worked on from here or
-    /// another claim is there already: then its holder is told where the issue is. What was told before changes nothing.
+    /// Withholds the issue in its old repository. The claim moves to the new one and keeps its id. If agents cannot work there
+    /// or the issue has another claim, the holder gets a notice instead. Repeating this changes nothing.
     pub(super) fn transferred(
         &self,
         from: &Repo,
@@ -117,7 +117,7 @@ impl Context<'_> {
         self.take_along(claim, &to, issue, fx);
     }
 
-    /// That is no sign of life of its agent: `last_updated` stays.
+    /// Moves the claim. This is no heartbeat, so `last_updated` stays.
     fn take_along(&self, claim: Claim, to: &Repo, issue: &Issue, fx: &mut Effects<'_>) {
         let (from_repo, from_number) = (claim.repo_name.clone(), claim.number);
         let note = format!(

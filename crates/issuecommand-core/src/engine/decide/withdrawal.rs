@@ -1,4 +1,4 @@
-//! What is withdrawn of feedback, or asked for again, as deliveries and polls tell of it.
+//! Applies deliveries and polls about feedback that is withdrawn or asked for again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,11 +13,11 @@ use crate::domain::time::Timestamp;
 use crate::domain::webhook::{Delivery, GithubEvent, PullRequestRef, WebhookAnswer};
 use crate::engine::view::Rows;
 
-/// What is withdrawn, or asked for again.
+/// Feedback that is withdrawn or asked for again.
 pub(super) struct Withdrawal<'a> {
     pub(super) pull: &'a PullRequestRef,
     pub(super) sources: &'a [SourceId],
-    /// `None`: its thread was opened again.
+    /// Why it ended; `None` if its thread was reopened.
     pub(super) ending: Option<Resolution>,
     pub(super) reviewer: Option<&'a str>,
     pub(super) at: Option<Timestamp>,
@@ -51,7 +51,7 @@ impl Context<'_> {
         for id in told.sources.iter().filter(|id| heard.insert(id.base())) {
             let mut rows = families.remove(id.base()).unwrap_or_default();
             if rows.is_empty() {
-                // Withdrawn before it was seen: when it comes it is over.
+                // It was withdrawn before it was seen. It stays ended when its text arrives.
                 rows.push(KnownSource {
                     id: id.clone(),
                     pull: pull.key(),
@@ -60,7 +60,7 @@ impl Context<'_> {
                     facts: SourceFacts::default(),
                 });
             }
-            // One of another pull request is told of under a name that has another meaning by now.
+            // A row of another pull request means that the repository's name now means another repository.
             rows.retain(|row| row.pull == pull.key());
             for mut row in rows {
                 withdraw(&mut row.facts, told.ending, moment);
@@ -74,7 +74,7 @@ impl Context<'_> {
 }
 
 impl<'a> Withdrawal<'a> {
-    /// `None` of any other news.
+    /// `None` if the event is of another kind.
     pub(super) fn of(meaning: &'a GithubEvent) -> Option<Self> {
         match meaning {
             GithubEvent::Withdrawn {
@@ -113,7 +113,7 @@ impl<'a> Withdrawal<'a> {
         }
     }
 
-    /// GitHub's word for it.
+    /// The action in GitHub's payload.
     fn action(&self) -> &'static str {
         match self.ending {
             None => "unresolved",

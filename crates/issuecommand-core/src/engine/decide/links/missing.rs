@@ -1,4 +1,4 @@
-//! Pull requests that claims name and that GitHub does not show: each holder is told, and told again when GitHub shows it.
+//! Handles pull requests that claims name and GitHub does not show. Each holder is told, and told again when GitHub shows it.
 
 use super::sharing::{BETWEEN, notice_of};
 use crate::domain::claim::{Claim, Link, LinkOrigin};
@@ -7,11 +7,11 @@ use crate::engine::decide::Context;
 use crate::engine::decide::effects::Effects;
 use crate::engine::view::Rows;
 
-/// What the holder of a claim is told when GitHub shows its pull request after all.
+/// The note when GitHub shows a pull request that was missing.
 pub(super) const SHOWN: &str = "GitHub shows its pull request";
 
 impl Context<'_> {
-    /// A poll of a pull request ended. `shown` is whether GitHub showed it.
+    /// Updates the claims after a poll of a pull request. `shown` is whether GitHub showed it.
     pub(in crate::engine::decide) fn follow_poll(
         &self,
         key: PullKey,
@@ -38,12 +38,12 @@ impl Context<'_> {
     }
 }
 
-/// Whether GitHub did not show its pull request when it was asked last.
+/// Whether the last poll did not find the claim's pull request.
 pub(super) fn is_missing(claim: &Claim) -> bool {
     claim.link.as_ref().is_some_and(|link| link.missing)
 }
 
-/// What the holder of a claim is told of a pull request that GitHub does not show.
+/// The notice about a pull request that GitHub does not show.
 pub(super) fn missing(claim: &Claim) -> Option<String> {
     let (repo, number) = claim.pull?;
     let place = if repo == claim.repo {

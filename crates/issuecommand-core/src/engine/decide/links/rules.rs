@@ -1,45 +1,44 @@
-//! The rules by which GitHub's facts suggest a pull request for a claim: pure functions of the claim and of what is known of
-//! the pull requests, whatever the order in which that came.
+//! The rules for derived links: pure functions of the claim and the known pull requests, independent of the order of arrival.
 
 use crate::domain::claim::{Claim, LinkOrigin};
 use crate::domain::id::PullKey;
 use crate::domain::pull_request::Pull;
 use crate::domain::time::Timestamp;
 
-/// Which pull request is a claim's.
+/// The pull request that belongs to a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict<'a> {
-    /// None, and it had none.
+    /// None, and the claim had none.
     Nothing,
-    /// The one that its agent named.
+    /// The one that the agent named.
     Named,
-    /// This one, by GitHub's facts.
+    /// This one, derived from GitHub's facts.
     Derived(&'a Pull),
-    /// The derived one has ended, and there is no other.
+    /// The derived link has ended, and no other pull request fits.
     Ended(End),
 }
 
-/// Why a derived link has ended.
+/// Why a derived link ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// The pull request was closed without a merge.
     Closed,
-    /// Its text, or its base, no longer closes the issue.
+    /// Its text or base no longer closes the issue.
     Reworded,
-    /// It is of another repository than the issue.
+    /// It is in another repository than the issue.
     Elsewhere,
-    /// It was opened before the claim was made, or nothing proves that its author may write to the repository.
+    /// It is older than the claim, or nothing proves that its author has write access.
     Unfit,
 }
 
-/// A claim and what is known when its link is judged.
+/// A claim and the facts that its link is judged by.
 pub(super) struct Case<'a> {
     pub(super) claim: &'a Claim,
-    /// When the claim was made, on GitHub's clock, in whole seconds as GitHub counts.
+    /// When the claim was made, on GitHub's clock, in whole seconds as in GitHub's times.
     pub(super) made_at: Timestamp,
-    /// Pull requests that are known: the one that the claim has, the one that its agent named, and others.
+    /// Known pull requests: the linked one, the one that the agent named, and others.
     pub(super) pulls: Vec<&'a Pull>,
-    /// The one that GitHub told of just now.
+    /// The pull request of the current news.
     pub(super) told: PullKey,
 }
 
@@ -50,7 +49,7 @@ impl<'a> Case<'a> {
         let derived = derived.and_then(|key| self.pull(key));
         if let Some(named) = named_by_agent(self.claim) {
             let row = named.and_then(|key| self.pull(key));
-            // One that is not known is alive, unless another took its place because it was not.
+            // An unknown one stands, unless a derived one has already replaced it.
             if row.map_or(!has_derived, |row| self.stands(row)) {
                 return Verdict::Named;
             }
@@ -59,11 +58,11 @@ impl<'a> Case<'a> {
             let next = merged.or_else(|| self.first(|pull| self.fits(pull) && newer(pull)));
             return next.map_or(Verdict::Named, Verdict::Derived);
         }
-        // Merged is for ever: no other takes the place of one that was merged while it stood.
+        // A merge is final: no other pull request replaces one that was merged while its link stood.
         if let Some(merged) = derived.filter(|pull| pull.facts.merged && self.may_be(pull)) {
             return Verdict::Derived(merged);
         }
-        // Of a merge that is told before the opening: it was open while the claim was there.
+        // If the merge arrives before the opening, the pull request was still open during the claim.
         let was_merged =
             |pull: &Pull| pull.key() == self.told && pull.facts.merged && self.may_be(pull);
         match self.first(|pull| self.fits(pull) || was_merged(pull)) {
@@ -79,8 +78,7 @@ impl<'a> Case<'a> {
         others.filter(move |pull| Some(pull.key()) != own && self.fits(pull))
     }
 
-    /// Whether a pull request that an agent named is alive: what is not known is, and what was merged before the claim was
-    /// made is not.
+    /// Whether a pull request that the agent named still counts: it is open, or was merged after the claim was made.
     pub(super) fn stands(&self, pull: &Pull) -> bool {
         pull.facts.open || self.is_merged(pull)
     }
@@ -91,13 +89,13 @@ impl<'a> Case<'a> {
         pull.facts.merged && at.is_none_or(|at| at >= self.made_at)
     }
 
-    /// Whether it may become the claim's: it is open, besides what [`Case::may_be`] asks.
+    /// Whether it can become the claim's pull request: it is open and [`Case::may_be`] holds.
     fn fits(&self, pull: &Pull) -> bool {
         pull.facts.open && self.may_be(pull)
     }
 
-    /// In the issue's own repository, closing the issue while it is or was open, by somebody who may write there, and opened
-    /// after the claim was made. That its age is not known ends no link.
+    /// It is in the issue's repository, closes the issue, is by an author with write access, and was opened after the claim. An
+    /// unknown age does not end an existing link.
     fn may_be(&self, pull: &Pull) -> bool {
         let is_own = self.claim.pull == Some(pull.key());
         let opened = pull.facts.created_at;
@@ -119,7 +117,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The one that has closed the issue for longest. Deliveries come in any order, so this does not go by which came first.
+    /// The one that has closed the issue for longest. The order of deliveries does not matter.
     fn first(&self, wanted: impl Fn(&Pull) -> bool) -> Option<&'a Pull> {
         let pulls = self.pulls.iter().copied().filter(|pull| wanted(pull));
         pulls.min_by_key(|pull| {
@@ -134,8 +132,8 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The pull request that the agent named last, also where a derived one has taken its place; `Some(None)` for an address that
-/// nobody can follow.
+/// The pull request that the agent named last, even if a derived one replaced it. `Some(None)` is an address that resolves to
+/// no pull request.
 #[expect(
     clippy::option_option,
     reason = "an address that nobody can follow is named too"
@@ -150,7 +148,7 @@ pub(super) fn named_by_agent(claim: &Claim) -> Option<Option<PullKey>> {
     }
 }
 
-/// Whether a pull request was opened after this one.
+/// Whether a pull request was opened after the other.
 fn is_newer(pull: &Pull, key: PullKey, than: Option<&Pull>) -> bool {
     if pull.repo == key.0 {
         return pull.facts.number > key.1;
@@ -177,7 +175,7 @@ mod tests {
         Timestamp(second * 1000)
     }
 
-    /// A claim of issue 1, made at second [`MADE`], with the link that a word says.
+    /// A claim of issue 1, made at second [`MADE`], with the link that the text describes.
     fn claim(link: &str) -> Claim {
         let status = ClaimStatus::InProgress;
         let (origin, pull) = match link.split_once(' ') {
@@ -227,8 +225,8 @@ mod tests {
         }
     }
 
-    /// A pull request in words: its number, then what it is. Without a word it is open, closes issue 1, is by somebody who may
-    /// write, and was opened as many seconds after the claim as its number says.
+    /// A pull request from text: its number, then its traits. By default it is open, closes issue 1, has a trusted author, and
+    /// was opened as many seconds after the claim as its number.
     fn pull(words: &str) -> Pull {
         let (number, words) = words.split_once(' ').unwrap_or((words, ""));
         let number: i64 = number.parse().unwrap();
@@ -277,7 +275,7 @@ mod tests {
         pull
     }
 
-    /// What is judged of a claim with this link, when these pull requests are known and the last of them was told of.
+    /// The verdict on a claim with this link and these pull requests. The last one is the current news.
     fn judged(link: &str, pulls: &[&str]) -> String {
         let (claim, pulls): (_, Vec<Pull>) =
             (claim(link), pulls.iter().map(|it| pull(it)).collect());
@@ -311,9 +309,9 @@ mod tests {
 
     #[test]
     fn the_rules() {
-        // The claim's link before; the pull requests that are known; what is judged.
+        // The claim's link before; the known pull requests; the verdict.
         let table: &[(&str, &[&str], &str)] = &[
-            // An open pull request of the issue's own repository, opened after the claim, by somebody who may write.
+            // Open, in the issue's repository, newer than the claim, by an author with write access.
             ("none", &["7"], "#7"),
             ("none", &["7 of the same second"], "#7"),
             ("none", &["7 older"], "none"),
@@ -323,19 +321,19 @@ mod tests {
             ("none", &["7 closes #2"], "none"),
             ("none", &["7 closes nothing"], "none"),
             ("none", &["7 closed"], "none"),
-            // A merge counts where it was opened while the claim was there, also when the opening is told later.
+            // A merge counts if the pull request was opened after the claim, even if the opening arrives later.
             ("none", &["7 merged"], "#7"),
             ("none", &["7 merged, older"], "none"),
             ("none", &["7 merged, closes nothing"], "none"),
             ("none", &["7 merged", "8 closed"], "none"),
-            // Of several the one that has closed the issue for longest; the others are told of.
+            // Of several, the one that has closed the issue for longest; the others are rivals.
             ("none", &["8", "7"], "#7, beside #8"),
             ("none", &["7 reworded", "8"], "#8, beside #7"),
             ("none", &["7 reopened", "8"], "#8, beside #7"),
             ("derived 7", &["7", "8"], "#7, beside #8"),
             ("derived 7", &["7", "8 of a stranger"], "#7"),
             ("derived 7", &["7", "8 merged"], "#7"),
-            // A derived link ends, and the next that fits takes its place.
+            // A derived link ends, and the next one that fits replaces it.
             ("derived 7", &["7 closes #2"], "reworded"),
             ("derived 7", &["7 closes nothing"], "reworded"),
             ("derived 7", &["7 closed"], "closed"),
@@ -349,7 +347,7 @@ mod tests {
             ("derived 7", &["7 merged"], "#7"),
             ("derived 7", &["7 merged", "6"], "#7, beside #6"),
             ("derived 7", &["7 merged, closes nothing"], "reworded"),
-            // What its agent named stands, whatever GitHub suggests.
+            // The named pull request stands, whatever GitHub suggests.
             ("agent 7", &["7", "8"], "agent's, beside #8"),
             ("agent 7", &["8"], "agent's, beside #8"),
             (
@@ -359,13 +357,13 @@ mod tests {
             ),
             ("agent 7", &["7 merged", "8"], "agent's, beside #8"),
             ("agent text", &["8"], "agent's, beside #8"),
-            // Where it was closed without a merge, or merged before the claim was made, a newer one takes its place.
+            // If it was closed unmerged, or merged before the claim, a newer one replaces it.
             ("agent 7", &["7 closed"], "agent's"),
             ("agent 7", &["7 closed", "8"], "#8"),
             ("agent 7", &["7 closed", "6"], "agent's, beside #6"),
             ("agent 7", &["7 closed", "8 of a stranger"], "agent's"),
             ("agent 7", &["7 merged before", "8"], "#8"),
-            // And gives it back when that is open again, or has ended itself.
+            // The named one returns when it is open again or the derived one has ended.
             ("derived 8 for 7", &["7 closed", "8"], "#8"),
             ("derived 8 for 7", &["8"], "#8"),
             ("derived 8 for 7", &["8", "7"], "agent's, beside #8"),

@@ -1,4 +1,4 @@
-//! Several claims of one pull request: each holder is told of the others.
+//! Tells the holders of claims that share a pull request of each other.
 
 use crate::domain::claim::Claim;
 use crate::domain::id::PullKey;
@@ -6,15 +6,15 @@ use crate::engine::decide::Context;
 use crate::engine::decide::effects::Effects;
 use crate::engine::view::Rows;
 
-/// Between the parts of a notice.
+/// Separates the parts of a notice.
 pub(super) const BETWEEN: &str = "; ";
 
-/// The most parts of a notice. Any number of claims may name one pull request.
+/// The most parts of a notice, because any number of claims may name one pull request.
 const NAMED: usize = 24;
 
 impl Context<'_> {
-    /// A claim that came to a pull request, or left it, is told of to the others that have it. Asked of everything that a
-    /// command changes, so that it holds however that came about.
+    /// When a claim gains or loses a pull request, updates the notices of the other claims with it. This looks at every changed
+    /// claim, so it covers every cause.
     pub(in crate::engine::decide) fn tell_sharers(&self, fx: &mut Effects<'_>) {
         let moved = |claim: &&Claim| pull_of(self.view.claim(claim.id)) != pull_of(Some(claim));
         let moved: Vec<Claim> = fx.claims().filter(moved).cloned().collect();
@@ -30,7 +30,7 @@ impl Context<'_> {
         }
     }
 
-    /// `sharers` are all claims that have the pull request now: several of them may be told of in the same words.
+    /// Adds or removes one part. `sharers` are all claims with the pull request; several of them may have the same text.
     fn tell_sharer(&self, other: &Claim, claim: &Claim, sharers: &[Claim], fx: &mut Effects<'_>) {
         if other.id == claim.id || other.agent == claim.agent {
             return;
@@ -60,7 +60,7 @@ impl Context<'_> {
             ..other.clone()
         };
         if fx.tells_of(other.id) {
-            // It changed already, and each command tells of a claim once.
+            // An event already reports this claim, and each command emits at most one per claim.
             fx.put_claim(noticed);
         } else {
             self.tell_of_link(other, noticed, String::new(), fx);
@@ -68,13 +68,13 @@ impl Context<'_> {
     }
 }
 
-/// The notice that these parts make.
+/// Joins the parts of a notice.
 pub(super) fn notice_of<T: AsRef<str>>(words: &[T]) -> Option<String> {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     (!words.is_empty()).then(|| words.join(BETWEEN))
 }
 
-/// What the holder of a claim is told of another one that has its pull request.
+/// The notice for the holder of `claim` about another claim with the same pull request.
 pub(super) fn shared(claim: &Claim, other: &Claim) -> String {
     if other.repo == claim.repo {
         let (number, agent) = (other.number, &other.agent);
@@ -84,7 +84,7 @@ pub(super) fn shared(claim: &Claim, other: &Claim) -> String {
     }
 }
 
-/// Whether the holder of a claim is told of two others in the same words.
+/// Whether two other claims have the same text in this claim's notice.
 fn is_told_as(claim: &Claim, one: &Claim, other: &Claim) -> bool {
     let same = (&one.number, &one.agent) == (&other.number, &other.agent);
     match (one.repo == claim.repo, other.repo == claim.repo) {

@@ -1,28 +1,28 @@
-//! What one command did to follow-ups, so that each is told of once.
+//! Collects what one command did to follow-ups, so that each gets one event.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::followup::{Resolution, WorkItemId};
 
-/// The items that one command touched, each with what is told of it: one event an item.
+/// The items that one command touched, with the notes for their events.
 #[derive(Debug, Default)]
 pub(in crate::engine::decide) struct TouchedItems(pub(super) BTreeMap<WorkItemId, Touch>);
 
-/// So many things that became of one item are told by one command; of the others how many they were.
+/// The most notes in one event. The rest is counted.
 const NOTES: usize = 20;
 
-/// What became of one item.
+/// What one command did to an item.
 #[derive(Debug, Default)]
 pub(super) struct Touch {
     pub(super) made: bool,
     notes: Vec<String>,
-    /// All of them, with those that are not told.
+    /// All notes, including those over the limit.
     noted: BTreeSet<String>,
     pub(super) ending: Option<Resolution>,
 }
 
 impl Touch {
-    /// What is told of the item.
+    /// The text of the item's event.
     pub(super) fn words(&self) -> String {
         let more = self.noted.len() - self.notes.len();
         let notes = self.notes.join("; ");
@@ -42,7 +42,7 @@ impl TouchedItems {
         }
     }
 
-    /// Whether the command made this item.
+    /// Whether the command created this item.
     pub(in crate::engine::decide) fn made(&self, item: WorkItemId) -> bool {
         self.0.get(&item).is_some_and(|touch| touch.made)
     }
