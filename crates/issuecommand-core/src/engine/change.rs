@@ -1,4 +1,4 @@
-//! What a decision changes, and what a batch of decisions comes to for a store.
+//! The changes of one decision, and the writes of a batch.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,33 +18,33 @@ use crate::domain::time::Timestamp;
 use crate::engine::command::Answer;
 use crate::engine::tables::{PlainRow, PlainWrites};
 
-/// The answer to a request that carried an idempotency key.
+/// The stored answer to a request with an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdempotencyRecord {
-    /// On whose authority the request came: a key of another principal is another key.
+    /// The caller. Principals have separate keys.
     pub principal: Principal,
-    /// The key.
+    /// The key that the caller chose.
     pub key: String,
-    /// The digest of its request.
+    /// A digest of the request.
     pub request: String,
-    /// The answer.
+    /// The answer to repeat.
     pub answer: Answer,
-    /// When it was given.
+    /// When the answer was given.
     pub at: Timestamp,
 }
 
-/// What is kept no longer.
+/// Limits of what is kept; the rest is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trim {
-    /// How many ended claims stay, the latest ended.
+    /// The most ended claims to keep, latest end first.
     pub history: u32,
-    /// How many ended follow-ups stay, the latest ended. Their events stay known by name, without their texts.
+    /// The most ended follow-ups to keep, latest end first. Their feedback events keep their rows, without texts.
     pub followups: u32,
-    /// How many processed deliveries stay, the latest received.
+    /// The most processed deliveries to keep, latest receipt first.
     pub deliveries: u32,
-    /// Events before this moment go.
+    /// Events before this time are deleted.
     pub events_before: Timestamp,
-    /// Remembered answers before this moment go.
+    /// Stored answers before this time are deleted.
     pub remembered_before: Timestamp,
 }
 
@@ -53,82 +53,82 @@ pub struct Trim {
 pub enum Change {
     /// A repository.
     Repo(Repo),
-    /// A name is this repository's from now on, whosever it was; its former names stay its own.
+    /// The name belongs to this repository from now on. The repository keeps its former names.
     Name(RepoName, RepoId),
-    /// A name of `ALLOWED_REPOS` means this repository from now on, unless it means another one already.
+    /// A name of `ALLOWED_REPOS` means this repository from now on, unless it is already bound to another.
     Bind(RepoName, RepoId),
-    /// A row of the mirror.
+    /// An issue of the mirror.
     Issue(Box<MirroredIssue>),
-    /// A claim; its history only ever grows.
+    /// A claim. Its history only grows.
     Claim(Box<Claim>),
     /// A pull request.
     Pull(Box<Pull>),
-    /// A follow-up; its events and its history only ever grow.
+    /// A follow-up. Its feedback events and history only grow.
     Followup(Box<Followup>),
-    /// What became of an event that follow-ups come from.
+    /// The state of a feedback event.
     Source(KnownSource),
-    /// The text of such an event that is in no open follow-up.
+    /// The text of a feedback event that is in no open follow-up.
     Text(Box<FeedbackEvent>),
     /// A row of a plain table.
     Row(PlainRow),
-    /// A write to GitHub that waits no more.
+    /// A write to GitHub that has left the outbox.
     OutboxDone(OutboxId),
-    /// A complete poll vouched for a repository: issues that were called closed before it began are believed again.
+    /// A complete poll confirmed a repository: issues reported closed before its start are offered again.
     ConfirmOpen(RepoId, Timestamp),
-    /// What is kept no longer.
+    /// Deletes old rows.
     Trim(Trim),
-    /// A run of the sync ended that read something.
+    /// A sync run with at least one read ended.
     LastSync(Timestamp),
-    /// All that the latest runs of the sync could not read: these, and nothing else.
+    /// The complete list of what the latest sync runs could not read.
     SyncFailures(Vec<SyncFailure>),
-    /// Pull requests of a repository that are open now, or no longer.
+    /// Pull requests of a repository that are now open, or no longer open.
     ListedPulls(RepoId, Vec<ListedPull>),
-    /// All ranks were computed with this priority table.
+    /// All ranks are computed with this priority table.
     PrioritySource(String),
 }
 
-/// A row with a status and a history, which is written only while the store still has what was loaded.
+/// A row with a status and a history. It is written only if the store still has the version that was loaded.
 pub trait Fenced {
-    /// The words that its status may have.
+    /// The type of its status.
     type Status: Copy + Eq + std::fmt::Debug;
-    /// An entry of its history.
+    /// The type of a history entry.
     type Entry;
 
-    /// What the store must still have.
+    /// The condition for writing the row.
     fn fence(&self) -> Fence<Self::Status>;
 
-    /// The end of its history that it holds, and how many entries were before that.
+    /// The number of earlier history entries, and the held ones, which are the last.
     fn history(&self) -> (usize, &[Self::Entry]);
 
-    /// How many entries its history has in all.
+    /// The total number of history entries.
     fn entries(&self) -> usize {
         let (earlier, held) = self.history();
         earlier + held.len()
     }
 }
 
-/// What a row must still be in the store for its new version to be written.
+/// The version that the store must still have for a row to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fence<S> {
-    /// The status with which it was loaded.
+    /// The status when it was loaded.
     pub status: S,
-    /// The last update with which it was loaded, in milliseconds.
+    /// The last update when it was loaded, in milliseconds.
     pub last_updated: Timestamp,
 }
 
-/// One fenced row to write.
+/// A fenced row to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FencedWrite<T: Fenced> {
-    /// The row.
+    /// The new version of the row.
     pub row: T,
     /// `None` for a new row.
     pub before: Option<Fence<T::Status>>,
-    /// Entries of the history from this one on are new, counted from its very first.
+    /// Index of the first new history entry, counted from the very first entry.
     pub new_from: usize,
 }
 
 impl<T: Fenced> FencedWrite<T> {
-    /// The new entries of the history with their places in the whole of it.
+    /// The new history entries with their indexes.
     pub fn new_entries(&self) -> impl Iterator<Item = (usize, &T::Entry)> {
         let (earlier, held) = self.row.history();
         let places = held.iter().enumerate();
@@ -137,10 +137,10 @@ impl<T: Fenced> FencedWrite<T> {
     }
 }
 
-/// One claim to write.
+/// A claim to write.
 pub type ClaimWrite = FencedWrite<Claim>;
 
-/// One follow-up to write.
+/// A follow-up to write.
 pub type FollowupWrite = FencedWrite<Followup>;
 
 impl Fenced for Claim {
@@ -175,46 +175,46 @@ impl Fenced for Followup {
     }
 }
 
-/// Everything that a batch writes, in the order in which a store must write it: each row once.
+/// All writes of a batch, in the order in which a store must apply them. Each row occurs once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteBatch {
     /// Repositories.
     pub repos: Vec<Repo>,
-    /// Names (keys, in lower case) and whose they are from now on; the last word on a name counts.
+    /// Name keys (lower case) and their owners from now on. The last entry of a name wins.
     pub names: Vec<(String, RepoId)>,
-    /// Names (keys, in lower case) of `ALLOWED_REPOS` and what they mean from now on; one that is bound already stays so.
+    /// Name keys (lower case) of `ALLOWED_REPOS` and their repositories. An existing binding stays.
     pub bound: Vec<(String, RepoId)>,
-    /// Mirror rows with their readiness.
+    /// Mirrored issues with their readiness.
     pub issues: Vec<(MirroredIssue, bool)>,
-    /// Readiness of rows that did not change otherwise.
+    /// Readiness of issues that did not change otherwise.
     pub ready: Vec<(IssueKey, bool)>,
-    /// Claims: ended ones first, so that an issue is free before it is taken.
+    /// Claims, ended ones first, so that an issue is free before it is claimed again.
     pub claims: Vec<ClaimWrite>,
     /// Pull requests.
     pub pulls: Vec<Pull>,
-    /// Follow-ups. Their events stand in `sources`.
+    /// Follow-ups. Their feedback events are in `sources`.
     pub followups: Vec<FollowupWrite>,
-    /// Events that follow-ups come from, to insert or replace; with the text of it where that may have changed.
+    /// Feedback events to insert or replace, with the text if it may have changed.
     pub sources: Vec<(KnownSource, Option<FeedbackEvent>)>,
-    /// Who holds each pull request that was touched, if anybody does: at most one agent.
+    /// The agent that holds each touched pull request, if any; at most one.
     pub holds: Vec<(PullKey, Option<AgentId>)>,
-    /// The plain tables.
+    /// Rows of the plain tables.
     pub tables: PlainWrites,
     /// Events, without their `seq`.
     pub events: Vec<Event>,
-    /// See [`Change::ConfirmOpen`]; readiness of the repository's issues is computed anew.
+    /// See [`Change::ConfirmOpen`]. The readiness of the repository's issues is recomputed.
     pub confirm_open: Vec<(RepoId, Timestamp)>,
-    /// Repositories whose issues' readiness is to be computed anew, because they are or are no longer offered.
+    /// Repositories whose `offered` changed. The readiness of their issues is recomputed.
     pub reoffer: Vec<RepoId>,
-    /// What is kept no longer.
+    /// Limits of what is kept.
     pub trim: Option<Trim>,
-    /// A run of the sync ended that read something.
+    /// When a sync run with at least one read ended.
     pub last_sync: Option<Timestamp>,
-    /// All that the latest runs of the sync could not read; they replace those that are there.
+    /// What the latest sync runs could not read. It replaces the stored list.
     pub sync_failures: Option<Vec<SyncFailure>>,
-    /// Pull requests that are open, or no longer; the last word on one counts.
+    /// Pull requests that are open, or no longer. The last entry of each wins.
     pub listed_pulls: Vec<(PullKey, bool)>,
-    /// All ranks were computed with this priority table.
+    /// The priority table that all ranks are computed with.
     pub priority_source: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the engine can be asked to do, and by whom.
+//! The commands of the engine, and their callers.
 
 mod answer;
 
@@ -22,51 +22,50 @@ use crate::domain::webhook::{Delivery, GithubEvent};
 
 pub use self::answer::{Answer, HeadQuestion, Missing, Outcome};
 
-/// A key by which a caller marks a request, so that its repetition gets the first answer again.
+/// A key that a caller gives a request, so that a repetition gets the first answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     /// The caller's own text, 1–200 bytes.
     pub key: String,
-    /// A digest of the request: the same key with another request is refused.
+    /// A digest of the request. The same key with another request is refused.
     pub request: String,
 }
 
-/// How much of the mirror is believed when an issue is chosen.
+/// How far the mirror counts when an issue is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CandidateChecks {
-    /// GitHub was asked just now and did not answer, or not in time: the mirror's word is good enough.
+    /// GitHub was asked just now and did not answer in time, so the mirror's state is used.
     pub unreachable: bool,
-    /// Candidates that others ask GitHub about at this moment, to take them then. They are passed over while there is
-    /// another one.
+    /// Candidates that other requests are checking with GitHub in order to take them. They are skipped if there is another.
     pub busy: BTreeSet<IssueKey>,
 }
 
 /// How much of a repository a poll read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// All open issues, and GitHub was asked about each that the mirror has besides.
+    /// The poll read all open issues and looked up each further one that the mirror has as open.
     pub full: bool,
-    /// A row could not be read, so that the poll vouches for no issue that it did not show.
+    /// A row could not be read, so the poll confirms only issues that it showed.
     pub gaps: bool,
 }
 
-/// One thing to do.
+/// An action with its caller and conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// Who asks, and what its key lets it do.
+    /// The caller and its permissions.
     pub caller: Caller,
-    /// Its key, where it gave one.
+    /// The idempotency key, if the caller gave one.
     pub idempotency: Option<IdempotencyKey>,
-    /// For background work: the lease it is done under. A command under a lost lease does nothing.
+    /// The lease of background work. A command under a lost lease does nothing.
     pub lease: Option<LeaseProof>,
     /// GitHub's clock minus ours when the command was made; see [`crate::ports::github::GitHub::skew`].
     pub skew: Millis,
-    /// What to do.
+    /// The action to decide.
     pub action: Action,
 }
 
 impl Command {
-    /// A caller's command without a key.
+    /// A caller's command without an idempotency key.
     pub fn new(caller: &Caller, action: Action) -> Self {
         Self {
             caller: caller.clone(),
@@ -77,26 +76,26 @@ impl Command {
         }
     }
 
-    /// IssueCommand's own command.
+    /// A command of IssueCommand itself.
     pub fn system(action: Action) -> Self {
         Self::new(&Caller::system(), action)
     }
 
-    /// The same under a lease.
+    /// Sets the lease.
     #[must_use]
     pub fn under(mut self, lease: Option<&LeaseProof>) -> Self {
         self.lease = lease.cloned();
         self
     }
 
-    /// The same with GitHub's clock minus ours.
+    /// Sets GitHub's clock minus ours.
     #[must_use]
     pub fn skewed(mut self, skew: Millis) -> Self {
         self.skew = skew;
         self
     }
 
-    /// The same with a key.
+    /// Sets the idempotency key.
     #[must_use]
     pub fn keyed(mut self, key: Option<IdempotencyKey>) -> Self {
         self.idempotency = key;
@@ -104,205 +103,204 @@ impl Command {
     }
 }
 
-/// What to do.
+/// What a command does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Give this issue to this agent.
+    /// Claims an issue for an agent.
     ClaimIssue {
-        /// Who wants it.
+        /// The agent that claims.
         agent: AgentId,
-        /// Its repository.
+        /// The issue's repository.
         repo: RepoName,
-        /// Its number.
+        /// The issue's number.
         number: IssueNumber,
-        /// GitHub was asked about it just now and did not answer: the mirror's word is good enough if it has it as open.
+        /// GitHub was asked just now and did not answer, so an issue that the mirror has as open may be claimed.
         unreachable: bool,
     },
-    /// Give this agent the most urgent issue that fits.
+    /// Claims the most urgent matching issue for an agent.
     NextIssue {
-        /// Who wants one.
+        /// The agent that claims.
         agent: AgentId,
-        /// What it must be.
+        /// The conditions on the issue.
         filter: IssueFilter,
-        /// How much of the mirror is believed.
+        /// How far the mirror counts.
         checks: CandidateChecks,
     },
-    /// Give this agent a follow-up, or where there is none for it the most urgent issue that fits.
+    /// Hands out a follow-up, or the most urgent matching issue if there is none.
     NextWork {
-        /// Who wants work.
+        /// The agent that asks.
         agent: AgentId,
-        /// Which repository; label and milestone are for issues alone.
+        /// The repository, and label and milestone, which apply to issues only.
         filter: IssueFilter,
-        /// How much of the mirror is believed.
+        /// How far the mirror counts.
         checks: CandidateChecks,
     },
-    /// Move a follow-up, or show a sign of life.
+    /// Moves a follow-up or records a heartbeat.
     UpdateFollowup {
-        /// Which.
+        /// The follow-up's id.
         item: WorkItemId,
-        /// Who says so.
+        /// The agent that acts.
         agent: AgentId,
-        /// Where to; the status it has already is a sign of life.
+        /// The new status; the present one is a heartbeat.
         to: FollowupStatus,
-        /// Why.
+        /// A note for the history.
         note: Option<String>,
     },
-    /// Take a delivery of GitHub's: remembered, applied and told in one.
+    /// Stores and applies a delivery and emits its event.
     ProcessDelivery {
-        /// It.
+        /// The delivery, without its body.
         delivery: Delivery,
-        /// What it means.
+        /// The parsed payload.
         meaning: Box<GithubEvent>,
     },
-    /// Keep a delivery that could not be applied, to be tried again.
+    /// Keeps a delivery that could not be applied, for a retry.
     DeferDelivery {
-        /// It.
+        /// The delivery, without its body.
         delivery: Delivery,
-        /// Its id, or one made for it.
+        /// Its id, or a generated one.
         id: String,
-        /// Its body.
+        /// Its raw body.
         body: String,
-        /// Why it could not be applied.
+        /// The error of the failed attempt.
         error: String,
     },
-    /// Take what a poll of a pull request found: the same as a delivery, but nobody waits for an answer.
+    /// Applies what a poll of a pull request found, like a delivery without a sender.
     ApplyPolledEvent(Box<GithubEvent>),
-    /// A poll of a pull request was complete, or came to nothing since GitHub does not show it.
+    /// Ends a complete poll of a pull request, or one whose pull request GitHub does not show.
     FinishPullPoll {
-        /// Its repository.
+        /// The pull request's repository.
         repo: RepoName,
-        /// Its number.
+        /// The pull request's number.
         number: IssueNumber,
         /// The validators for the next poll.
         validators: PullValidators,
-        /// GitHub showed it. `false` only where GitHub showed its repository at the same time.
+        /// Whether GitHub showed it. `false` requires that GitHub showed its repository at the same time.
         shown: bool,
     },
-    /// Take what GitHub said of a commit at the head of a pull request.
+    /// Records a head commit of a pull request.
     RecordHead {
-        /// The repository.
+        /// The pull request's repository.
         repo: RepoName,
-        /// The pull request.
+        /// The pull request's number.
         number: IssueNumber,
-        /// The commit.
+        /// The commit's SHA.
         sha: String,
-        /// It does nothing but merge the base branch into this commit; `None` for any other commit, and for one that GitHub
-        /// could not be asked about.
+        /// The commit into which it only merges the base branch. `None` for any other commit, or if GitHub could not be asked.
         merges_base_into: Option<String>,
     },
-    /// Move a claim, or show a sign of life.
+    /// Moves a claim or records a heartbeat.
     UpdateClaim {
-        /// Which.
+        /// The claim's id.
         claim: ClaimId,
-        /// Who says so.
+        /// The agent that acts.
         agent: AgentId,
-        /// Where to; the status it has already is a sign of life.
+        /// The new status; the present one is a heartbeat.
         to: ClaimStatus,
-        /// Why.
+        /// A note for the history.
         note: Option<String>,
-        /// Its pull request.
+        /// The pull request's address or number.
         pr_url: Option<String>,
     },
-    /// Give an issue back.
+    /// Releases a claim.
     ReleaseClaim {
-        /// Which claim.
+        /// The claim's id.
         claim: ClaimId,
-        /// Who says so.
+        /// The agent that acts.
         agent: AgentId,
-        /// Why.
+        /// The reason, for the history.
         reason: Option<String>,
     },
-    /// Take what GitHub said of repositories.
+    /// Records repositories as GitHub showed them.
     RecordRepos(Vec<RepoSnapshot>),
-    /// GitHub led from a name to the repository with this id. A name that nobody has becomes its own.
+    /// GitHub resolved a name to the repository with this id. A free name becomes its name.
     NameRepo {
-        /// The name that GitHub was asked by.
+        /// The name in the request to GitHub.
         name: RepoName,
-        /// GitHub's id of what it answered.
+        /// The id in GitHub's answer.
         github_id: i64,
-        /// The name stands in `ALLOWED_REPOS`: it means this repository for good.
+        /// The name is in `ALLOWED_REPOS`, so it is bound to this repository for good.
         bind: bool,
     },
-    /// GitHub answers 404 for a repository: offer nothing of it until it is seen again. Claims stay.
+    /// GitHub answers 404 for a repository: its issues are not offered until GitHub shows it. Claims stay.
     MarkRepoUnavailable(RepoName),
-    /// Take rows of a list of issues.
+    /// Records a page of a list of issues.
     RecordIssues {
-        /// Their repository.
+        /// The issues' repository.
         repo: RepoName,
-        /// The rows, without pull requests.
+        /// The issues, without pull requests.
         issues: Vec<Issue>,
-        /// The pull requests on it that the mirror counts otherwise, for the comparison with GitHub's own count.
+        /// Pull requests of the page whose open state differs in the mirror. They correct the comparison of counts.
         pulls: Vec<ListedPull>,
     },
-    /// Take what GitHub said of one issue.
+    /// Records one issue as GitHub showed it.
     RecordIssue {
-        /// Its repository.
+        /// The issue's repository.
         repo: RepoName,
-        /// Its number.
+        /// The issue's number.
         number: IssueNumber,
-        /// What it said.
+        /// GitHub's answer.
         seen: IssueLookup,
     },
-    /// A poll of a repository was complete: all of its pages answered.
+    /// Ends a complete poll of a repository: all pages were read.
     FinishPoll {
-        /// The repository.
+        /// The repository's name.
         repo: RepoName,
-        /// When the first of its requests left.
+        /// When its first request was sent.
         began: Timestamp,
-        /// The newest `updated_at` of page 1; where the next poll begins.
+        /// The newest `updated_at` of page 1, from which the next poll reads.
         watermark: Option<Timestamp>,
-        /// The validator for the next poll, where it will be the same request.
+        /// The validator for the next poll, if that will be the same request.
         etag: Option<String>,
-        /// How much it read.
+        /// How much the poll read.
         reading: Reading,
     },
-    /// Tell the holder of a claim that nobody can work in its repository, or that this is over, where that was not told yet.
+    /// Tells the holder of a claim that its repository is archived, or no longer is, unless it knows already.
     NotifyRepoHolder(ClaimId),
-    /// GitHub counts so many open issues and pull requests in a repository beyond those that the mirror has.
+    /// Records by how much GitHub's count of open issues and pull requests exceeds the mirror's.
     CompareCounts {
-        /// The repository.
+        /// The repository's name.
         repo: RepoName,
-        /// GitHub's count less ours.
+        /// GitHub's count minus the mirror's.
         gap: i64,
     },
-    /// A run of the sync ended.
+    /// Ends a sync run.
     FinishSync {
-        /// What it saw and did.
+        /// The counts of the run.
         tally: SyncStats,
-        /// What else it came to.
+        /// Its scope and faults.
         run: Box<SyncRun>,
     },
-    /// Mark what has expired, release what has been stale for too long, trim what is kept too long.
+    /// Marks silent claims and follow-ups stale, releases long-stale claims, and deletes old rows.
     Sweep,
-    /// Compute priorities anew, after the table changed; some rows at a time, beginning behind this one.
+    /// Recomputes priorities after the table changed: one page of issues, after this key.
     Rerank(Option<IssueKey>),
-    /// Take or renew a lease.
+    /// Takes or renews a lease.
     AcquireLease {
-        /// Which.
+        /// The lease's name.
         name: String,
-        /// Who wants it.
+        /// The process that asks.
         holder: String,
         /// How long it lasts from now.
         length: Millis,
     },
-    /// Give a lease back, if it is still ours.
+    /// Releases a lease, if the caller still holds it.
     ReleaseLease(LeaseProof),
-    /// Make a key.
+    /// Creates a key.
     CreateKey(Box<NewKey>),
-    /// Take a key back, by id or name.
+    /// Revokes a key, by id or name.
     RevokeKey(String),
-    /// Say what became of a write to GitHub.
+    /// Records the result of a write to GitHub.
     SettleOutbox {
-        /// Which, as it was when it was carried out.
+        /// The entry as it was when the write was sent.
         entry: Box<OutboxEntry>,
-        /// `None` when it is done.
+        /// `None` if the write succeeded.
         failure: Option<WriteFailure>,
     },
 }
 
 impl Action {
-    /// The agent that says so; `None` for what IssueCommand, GitHub or the operator does. A closed match: whoever adds an
-    /// action must say whose it is.
+    /// The agent that acts; `None` for IssueCommand, GitHub or the operator. The match is exhaustive, so each new action must
+    /// be assigned here.
     pub fn agent(&self) -> Option<&AgentId> {
         match self {
             Self::ClaimIssue { agent, .. }

@@ -1,4 +1,4 @@
-//! What the engine must see to decide: a closed set, loaded by a store in one round for a whole batch of commands.
+//! The rows that the engine needs to decide, loaded by a store in one round for a whole batch.
 
 mod discussion;
 mod expiry;
@@ -21,13 +21,13 @@ use crate::engine::tables::PlainKeys;
 use crate::engine::view::{Rows, View};
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
 
-/// How many rows one sweep or rerank takes at most.
+/// The most rows in one sweep or rerank.
 pub const CHUNK: usize = 500;
 
 /// A page of the mirror in order of key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageNeed {
-    /// The row that it begins behind; `None` for the first page.
+    /// The key before the page; `None` for the first page.
     pub after: Option<IssueKey>,
 }
 
@@ -44,26 +44,25 @@ impl PageNeed {
 
 /// Everything that a batch needs.
 ///
-/// Loading keeps to these rules. Claims come with their whole history; with every claim and every key in `issues` come its
-/// mirrored issue, its repository, the active claim on it and those that GitHub's closing of it ended; repositories come for
-/// every row. With every key in `pulls`, the pull request of every follow-up loaded for whatever reason, and that of every
-/// claim so loaded, come its row, all of its open follow-ups (each with all of its events and its whole history), the events
-/// that wait for it to be opened again, with their texts, and the active claims that name it (these not always with their
-/// issues). Names come for `repos` alone.
+/// Loading follows these rules. Claims come with their whole history. Every claim and every key in `issues` brings its mirrored
+/// issue, its repository, the active claim on it, and the claims that GitHub's closing of it ended. Every row brings its
+/// repository. Every key in `pulls`, and the pull request of every loaded follow-up and of every claim so loaded, brings its
+/// row, all its open follow-ups (each with all feedback events and its whole history), the events that its closing suspended,
+/// with their texts, and the active claims that name it (these not always with their issues). Names come for `repos` alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadSet {
     /// Rows of the plain tables.
     pub tables: PlainKeys,
-    /// Repositories by name key (lower case), present or former.
+    /// Repositories by present or former name key (lower case).
     pub repos: BTreeSet<String>,
-    /// All repositories.
+    /// Whether to load all repositories.
     pub all_repos: bool,
     /// Issues by the repository's name key and number.
     pub issues: BTreeSet<(String, IssueNumber)>,
     /// Claims, active or ended.
     pub claims: BTreeSet<ClaimId>,
-    /// Candidate lists; each is to hold `consumers` rows or all there are. With them, whether GitHub ever showed any repository,
-    /// and which offered ones were never synced.
+    /// Candidate lists, each with at least `consumers` rows or all there are. With them come whether GitHub ever showed any
+    /// repository, and the offered ones that were never synced.
     pub windows: BTreeSet<WindowNeed>,
     /// How many commands of the batch may take a candidate.
     pub consumers: usize,
@@ -71,40 +70,40 @@ pub struct ReadSet {
     pub github_ids: BTreeSet<i64>,
     /// Pull requests by the repository's name key and number.
     pub pulls: BTreeSet<(String, IssueNumber)>,
-    /// Numbers of pull requests of which all events are needed.
+    /// Numbers of pull requests whose feedback events are all needed.
     pub whole_pulls: BTreeSet<IssueNumber>,
-    /// What is said on pull requests, by their numbers; see [`ReadSet::is_light`].
+    /// Feedback on pull requests, by number; see [`ReadSet::is_light`].
     pub talk: BTreeMap<IssueNumber, Vec<Talk>>,
-    /// Pull requests by the repository's id on GitHub, which may be known under another name.
+    /// Pull requests by the repository's GitHub id, because its name may have changed.
     pub pulls_by_id: BTreeSet<(i64, IssueNumber)>,
-    /// Pull requests by a claim, in whose repository they are.
+    /// Pull requests in the repository of a claim.
     pub pulls_of_claims: BTreeSet<(ClaimId, IssueNumber)>,
-    /// Issues by the repository's id on GitHub.
+    /// Issues by the repository's GitHub id.
     pub issues_by_id: BTreeSet<(i64, IssueNumber)>,
-    /// A command judges which pull requests are claims': with the pull requests, and what they closed before, come those
-    /// that close the issues of the claims that are loaded, and those that these claims have.
+    /// Whether links are judged. The loaded pull requests and the issues they closed before then bring the pull requests that
+    /// close the issues of the loaded claims, and those that these claims have.
     pub links: bool,
     /// Open follow-ups.
     pub items: BTreeSet<WorkItemId>,
-    /// Events that follow-ups come from, each with the edits of it that are events of their own, with their texts as far as
-    /// these are kept, and with the open follow-ups that hold them.
+    /// Feedback events, each with its later versions that are separate events, with the texts that are kept, and with the open
+    /// follow-ups that hold them.
     pub sources: BTreeSet<SourceId>,
-    /// Candidate lists of follow-ups; each is to hold `consumers` rows or all there are.
+    /// Candidate lists of follow-ups, each with at least `consumers` rows or all there are.
     pub followup_windows: BTreeSet<FollowupWindowNeed>,
-    /// How long an item waits for its author's agent, and the time: what the lists of follow-ups go by.
+    /// Affinity windows that began at or before this time are over, for the lists of follow-ups.
     pub affinity_passed: Timestamp,
-    /// Open follow-ups that are not stale and were last updated at or before this moment, [`CHUNK`] at most.
+    /// Open follow-ups that are not stale and were last updated at or before this time, at most [`CHUNK`].
     pub expired_items: Option<Timestamp>,
-    /// Claims that have expired, [`CHUNK`] at most.
+    /// Expired claims, at most [`CHUNK`].
     pub expired: BTreeSet<Cutoff>,
-    /// A page of the mirror, [`CHUNK`] rows at most.
+    /// A page of the mirror, at most [`CHUNK`] rows.
     pub page: Option<PageNeed>,
-    /// All that the latest runs of the sync could not read, at most [`crate::domain::sync::SyncFailure::MAX`].
+    /// Whether to load what the latest sync runs could not read, at most [`crate::domain::sync::SyncFailure::MAX`].
     pub sync_failures: bool,
 }
 
 impl ReadSet {
-    /// What this batch needs to see.
+    /// The rows that a batch needs.
     pub fn of<'a>(
         commands: impl IntoIterator<Item = &'a Command>,
         policy: &Policy,
@@ -200,7 +199,7 @@ impl ReadSet {
             Action::RecordIssue { repo, number, seen } => self.issue_seen(repo, *number, seen),
             Action::FinishSync { .. } => self.sync_failures = true,
             Action::Sweep => self.expired(policy, time),
-            // One page a batch: the first that is wanted.
+            // A batch loads one page: the first that a command needs.
             Action::Rerank(_) => self.page = self.page.or(PageNeed::of(command)),
             Action::AcquireLease { name, .. } => {
                 self.tables.leases.keys.insert(name.clone());
@@ -305,9 +304,9 @@ impl ReadSet {
         }
     }
 
-    /// Whether the open follow-ups of a pull request may come without their events, but for those in `sources`: what the batch
-    /// is about changes nothing of what is known of it, so that it concerns no other event. Asked once its row and the events in
-    /// `sources` are in the view. So ten thousand comments on one pull request do not make each other slow.
+    /// Whether a pull request's open follow-ups may be loaded with only the feedback events in `sources`. That is so if the
+    /// batch concerns no other event. The check needs its row and the events in `sources` in the view. It keeps a pull request
+    /// with ten thousand comments fast.
     pub fn is_light(&self, key: PullKey, view: &View) -> bool {
         let talk = self.talk.get(&key.1);
         let mut talk = talk.into_iter().flatten();
@@ -326,7 +325,7 @@ impl ReadSet {
         }
     }
 
-    /// An issue that a delivery names. In the delivery's own repository it is known by GitHub's id, whatever has the name now.
+    /// Needs an issue that a delivery names. In the delivery's own repository it is also looked up by GitHub's id.
     fn issue_in(&mut self, home: &RepoRef, name: &RepoName, number: IssueNumber) {
         self.issue(name, number);
         let id = home.facts.as_ref().filter(|_| *name == home.name);

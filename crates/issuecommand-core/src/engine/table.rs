@@ -1,4 +1,4 @@
-//! The rows of one table as a batch sees them: those that a store loaded, and which of them the batch changed.
+//! The rows of one table as a batch sees them: the loaded rows, and which of them the batch changed.
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ impl<T: Row> Default for Table<T> {
     }
 }
 
-/// What a batch changed in a table: each key stands in one of the lists, once.
+/// The changes of a batch in a table. Each key is in one of the lists, once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableWrite<T: Row> {
     /// Rows to insert or replace, in order of key.
@@ -58,7 +58,7 @@ impl<T: Row> TableWrite<T> {
 }
 
 impl<T: Row> Table<T> {
-    /// Takes a row as a store has it.
+    /// Adds a row as the store has it.
     pub fn load(&mut self, row: T) {
         self.rows.insert(row.primary_key(), row);
     }
@@ -76,13 +76,13 @@ impl<T: Row> Table<T> {
         self.rows.values()
     }
 
-    /// Inserts or replaces a row, and remembers that it is to be written.
+    /// Inserts or replaces a row and marks it for writing.
     pub(crate) fn put(&mut self, row: T) {
         self.changed.insert(row.primary_key());
         self.load(row);
     }
 
-    /// Deletes a row, and remembers that.
+    /// Deletes a row and marks it for deletion.
     pub(crate) fn remove(&mut self, key: &T::Key) {
         self.rows.remove(key);
         self.changed.insert(key.clone());
@@ -93,7 +93,7 @@ impl<T: Row> Table<T> {
         &self.changed
     }
 
-    /// What was changed.
+    /// The changes as writes for a store.
     pub(crate) fn into_write(self) -> TableWrite<T> {
         let Self { mut rows, changed } = self;
         let mut write = TableWrite::default();
@@ -106,33 +106,33 @@ impl<T: Row> Table<T> {
         write
     }
 
-    /// Takes over what a batch changed, as a store that keeps its rows in memory.
+    /// Applies a batch's writes to a memory store.
     pub(crate) fn store(&mut self, write: TableWrite<T>) {
         write.put.into_iter().for_each(|row| self.load(row));
         self.rows.retain(|key, _| !write.removed.contains(key));
     }
 
-    /// All rows, to be changed in place by a store.
+    /// All rows of a memory store, for changes in place.
     pub(crate) fn rows_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.rows.values_mut()
     }
 
-    /// Keeps only these rows in a store.
+    /// Deletes the other rows of a memory store.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.rows.retain(|_, row| keep(row));
     }
 }
 
-/// Rows with a status and a history, each with what the store has of it.
+/// Rows with a status and a history, each with the version that the store has.
 #[derive(Clone, Debug)]
 pub struct FencedTable<T: Row + Fenced>(BTreeMap<T::Key, Slot<T>>);
 
 #[derive(Clone, Debug)]
 struct Slot<T: Fenced> {
     row: T,
-    /// `None` for a row that the batch made.
+    /// `None` for a row that the batch created.
     before: Option<Fence<T::Status>>,
-    /// Entries of the history that the store has.
+    /// The number of history entries in the store.
     stored: usize,
     changed: bool,
 }
@@ -144,7 +144,7 @@ impl<T: Row + Fenced> Default for FencedTable<T> {
 }
 
 impl<T: Row + Fenced> FencedTable<T> {
-    /// Takes a row as a store has it.
+    /// Adds a row as the store has it.
     pub fn load(&mut self, row: T) {
         let slot = Slot {
             before: Some(row.fence()),
@@ -165,7 +165,7 @@ impl<T: Row + Fenced> FencedTable<T> {
         self.0.values().map(|slot| &slot.row)
     }
 
-    /// Inserts a row that the store has not, or replaces one that it has, and remembers that it is to be written.
+    /// Inserts or replaces a row and marks it for writing.
     pub(crate) fn put(&mut self, row: T) {
         let key = row.primary_key();
         if let Some(slot) = self.0.get_mut(&key) {
@@ -181,7 +181,7 @@ impl<T: Row + Fenced> FencedTable<T> {
         self.0.insert(key, slot);
     }
 
-    /// What was changed, in order of key.
+    /// The changed rows as writes, in order of key.
     pub(crate) fn into_writes(self) -> Vec<FencedWrite<T>> {
         let slots = self.0.into_values().filter(|slot| slot.changed);
         let writes = slots.map(|slot| FencedWrite {
@@ -193,7 +193,7 @@ impl<T: Row + Fenced> FencedTable<T> {
     }
 }
 
-/// Rows that can be looked up by key and gone through.
+/// Rows that can be looked up by key and iterated.
 pub(crate) trait Lookup<T: Row> {
     fn get(&self, key: &T::Key) -> Option<&T>;
     fn rows(&self) -> impl Iterator<Item = &T>;
@@ -219,7 +219,7 @@ impl<T: Row + Fenced> Lookup<T> for FencedTable<T> {
     }
 }
 
-/// Changed rows over the rows that they were read from: a changed row hides the one below.
+/// Changed rows on top of the rows they were read from. A changed row hides the one below.
 #[derive(Debug)]
 pub(crate) struct Overlay<'a, T: Row, B> {
     below: &'a B,
@@ -238,7 +238,7 @@ impl<'a, T: Row, B: Lookup<T>> Overlay<'a, T, B> {
         self.changed.insert(row.primary_key(), row);
     }
 
-    /// A row to be changed in place, copied once however often it is asked for.
+    /// Returns a row for changes in place. It is copied once, on the first call.
     pub(crate) fn edit(&mut self, key: &T::Key) -> Option<&mut T> {
         if !self.changed.contains_key(key) {
             let row = self.below.get(key)?.clone();
@@ -247,7 +247,7 @@ impl<'a, T: Row, B: Lookup<T>> Overlay<'a, T, B> {
         self.changed.get_mut(key)
     }
 
-    /// Forgets what was changed of a row.
+    /// Drops the changes of a row.
     pub(crate) fn undo(&mut self, key: &T::Key) {
         self.changed.remove(key);
     }

@@ -1,6 +1,6 @@
-//! The plain tables: a command names their rows by key, a rule reads and puts them, a store writes them as they are.
+//! The plain tables. Commands name their rows by key, rules read and put them, and a store writes them unchanged.
 //!
-//! A line in the list at the end makes a table: its place in what is read, seen and written, and its place in the memory store.
+//! A line in the list at the end adds a table to the read set, the view, the write batch and the memory store.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::domain::outbox::{OutboxEntry, OutboxId};
 use crate::domain::webhook::StoredDelivery;
 use crate::engine::change::IdempotencyRecord;
 
-/// Which rows of a table are to be loaded.
+/// Which rows of a table to load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted<K> {
-    /// Those with these keys.
+    /// The rows with these keys.
     pub keys: BTreeSet<K>,
-    /// All of them.
+    /// All rows.
     pub all: bool,
 }
 
@@ -51,13 +51,13 @@ macro_rules! tables {
             $($(#[$doc])* pub $field: Table<$row>,)*
         }
 
-        /// Which rows of the plain tables are to be loaded.
+        /// Which rows of the plain tables to load.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct PlainKeys {
             $($(#[$doc])* pub $field: Wanted<<$row as Row>::Key>,)*
         }
 
-        /// What a batch changed in the plain tables.
+        /// The changed rows of the plain tables.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct PlainWrites {
             $($(#[$doc])* pub $field: TableWrite<$row>,)*
@@ -76,7 +76,7 @@ macro_rules! tables {
                 }
             }
 
-            /// Loads what is wanted from a store that keeps its rows in memory.
+            /// Loads the wanted rows from a memory store.
             pub(crate) fn load_from(&mut self, stored: &Self, wanted: &PlainKeys) {
                 $(
                     let all = stored.$field.rows().filter(|_| wanted.$field.all);
@@ -86,7 +86,7 @@ macro_rules! tables {
                 )*
             }
 
-            /// Takes over what a batch changed, as a store that keeps its rows in memory.
+            /// Applies a batch's writes to a memory store.
             pub(crate) fn store(&mut self, writes: PlainWrites) {
                 $(self.$field.store(writes.$field);)*
             }
@@ -97,11 +97,11 @@ macro_rules! tables {
 tables! {
     /// Leases of background work, by name.
     leases: Lease,
-    /// Access keys, by id. They are loaded all at once: there are few, and they are seldom changed.
+    /// Access keys, by id. All are loaded together, because they are few and seldom change.
     access_keys: AccessKey,
-    /// Writes to GitHub that wait, by id.
+    /// Pending writes to GitHub, by id.
     outbox: OutboxEntry,
-    /// Answers to requests that carried an idempotency key, by principal and key.
+    /// Answers to requests with an idempotency key, by principal and key.
     idempotency: IdempotencyRecord,
     /// Deliveries, by id.
     deliveries: StoredDelivery,

@@ -1,4 +1,4 @@
-//! What the engine sees: the rows that a batch needs, as they are now, changed by the batch's own decisions as it goes.
+//! The rows that a batch needs, as the store has them, updated by the batch's own decisions.
 
 mod apply;
 mod load;
@@ -27,25 +27,25 @@ use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
 /// A list of candidates in serving order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Window {
-    /// Their keys; the rows are in the view.
+    /// Their keys. The view holds the rows.
     pub keys: Vec<IssueKey>,
-    /// There are no others.
+    /// Whether the list has all candidates.
     pub complete: bool,
 }
 
 /// A list of follow-ups in serving order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FollowupWindow {
-    /// Their ids; the rows are in the view.
+    /// Their ids. The view holds the rows.
     pub items: Vec<WorkItemId>,
-    /// There are no others.
+    /// Whether the list has all of them.
     pub complete: bool,
 }
 
 /// See the module. A store fills it by the `load_…` functions and takes the result with [`View::into_writes`].
 #[derive(Clone, Debug, Default)]
 pub struct View {
-    /// The plain tables.
+    /// The rows of the plain tables.
     pub tables: PlainTables,
     pub(crate) repos: Table<Repo>,
     names: BTreeMap<String, RepoId>,
@@ -59,7 +59,7 @@ pub struct View {
     pub(crate) pulls: Table<Pull>,
     pub(crate) followups: FencedTable<Followup>,
     pub(crate) sources: Table<KnownSource>,
-    /// Texts of events that are in no open follow-up, as far as they are kept and were loaded.
+    /// Loaded texts of feedback events that are in no open follow-up.
     pub(crate) texts: Table<FeedbackEvent>,
     followup_windows: BTreeMap<FollowupWindowNeed, FollowupWindow>,
     expired_followups: Vec<WorkItemId>,
@@ -69,7 +69,7 @@ pub struct View {
     dirty: Dirty,
 }
 
-/// What the batch changed so far, besides the rows that their tables know to be changed.
+/// Changes of the batch that the tables do not record themselves.
 #[derive(Clone, Debug, Default)]
 struct Dirty {
     names: Vec<(String, RepoId)>,
@@ -85,12 +85,11 @@ struct Dirty {
     listed_pulls: BTreeMap<PullKey, bool>,
     priority_source: Option<String>,
     events: Vec<Event>,
-    /// An issue was freed or changed: lists of candidates say no longer what they would.
+    /// An issue was freed or changed, so loaded lists of candidates are stale.
     candidates: bool,
-    /// A follow-up waits that did not before, or for another agent: the same for lists of follow-ups.
+    /// A follow-up began to wait, or waits for another agent, so loaded lists of follow-ups are stale.
     feedback: bool,
-    /// A repository changed, or what is believed of its issues, or rows were trimmed: what was loaded is no longer what would
-    /// be.
+    /// A repository or the readiness of its issues changed, or rows were trimmed: a store would now load other rows.
     ground: bool,
 }
 

@@ -1,26 +1,26 @@
-//! Lists of candidates that a command may be given work from, loaded as far as a batch may take from them.
+//! Lists of candidates to hand out, loaded as far as a batch may use them.
 
 use crate::domain::access::Scope;
 use crate::domain::id::AgentId;
 use crate::domain::issue::IssueFilter;
 
-/// A list of candidates: issues that are ready, match the filter and are within the scope, in serving order.
+/// A list of candidates: ready issues that match the filter and the scope, in serving order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WindowNeed {
-    /// What they must be.
+    /// Conditions on the issues.
     pub filter: IssueFilter,
-    /// Where they may be.
+    /// Repositories that the caller may see.
     pub scope: Scope,
 }
 
-/// A list of follow-ups that this agent may be offered, in serving order: they wait, nobody else holds their pull request, and
-/// it is in reach (see [`crate::domain::followup::Followup::in_reach_of`]).
+/// A list of follow-ups that an agent may be offered, in serving order: they wait, no other agent holds their pull request, and
+/// they are in reach (see [`crate::domain::followup::Followup::in_reach_of`]).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FollowupWindowNeed {
-    /// Who asks.
+    /// The agent that asks.
     pub agent: AgentId,
-    /// Of this repository's name key alone.
+    /// Only this repository, by its name key.
     pub repo: Option<String>,
-    /// Where they may be.
+    /// Repositories that the caller may see.
     pub scope: Scope,
 }

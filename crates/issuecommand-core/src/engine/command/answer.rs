@@ -1,4 +1,4 @@
-//! What a command comes to, and what must be known before it can be decided.
+//! Outcomes of commands, and the facts that a command may lack.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,30 +14,30 @@ use crate::domain::refusal::Refusal;
 use crate::domain::repo_name::RepoName;
 use crate::domain::webhook::{Refetch, WebhookAnswer};
 
-/// What the store does not know well enough to decide. Ask GitHub, and repeat the command.
+/// Facts that the store lacks to decide. The caller asks GitHub and repeats the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// The repository.
+    /// The repository is unknown.
     Repo(RepoName),
-    /// The issue: not in the mirror, or not vouched for lately.
+    /// The issue is not in the mirror, or was not confirmed recently.
     Issue {
-        /// Which one.
+        /// The issue's key.
         key: IssueKey,
         /// Its repository's present name.
         repo: RepoName,
         /// The validator of the mirror's row.
         etag: Option<String>,
     },
-    /// The open issues of these offered repositories, never synced; empty when no repository is known at all.
+    /// These offered repositories were never synced. Empty if no repository is known at all.
     Sync(Vec<RepoName>),
-    /// Whether this commit at the head of a pull request does nothing but merge the base branch: if so, it answers nothing.
+    /// Whether a head commit only merges the base branch. Such a commit resolves no feedback.
     Head(Box<HeadQuestion>),
-    /// The lease of the command: it is another's.
+    /// Another process holds the command's lease, or it expired.
     Lease(String),
 }
 
 impl Missing {
-    /// What GitHub says now of an issue that the mirror has.
+    /// Asks for GitHub's present state of a mirrored issue.
     pub(crate) fn of(issue: &MirroredIssue) -> Self {
         Self::Issue {
             key: issue.key(),
@@ -47,75 +47,75 @@ impl Missing {
     }
 }
 
-/// See [`Missing::Head`].
+/// The question of [`Missing::Head`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadQuestion {
-    /// The repository.
+    /// The pull request's repository.
     pub repo: RepoName,
-    /// The pull request.
+    /// The pull request's number.
     pub number: IssueNumber,
-    /// The commit.
+    /// The commit's SHA.
     pub sha: String,
-    /// The branch that the pull request goes to.
+    /// The base branch.
     pub base: Option<String>,
-    /// The commit at the tip of that branch, as the pull request last showed it.
+    /// The base branch's tip, as the pull request last showed it.
     pub base_sha: Option<String>,
 }
 
-/// A yes.
+/// The result of a successful command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
-    /// A claim, as it stands now.
+    /// A claim in its present state.
     Claim {
         /// The claim.
         claim: Box<Claim>,
-        /// Its issue, where one was asked for.
+        /// Its issue, if the command asked for it.
         issue: Option<Box<MirroredIssue>>,
-        /// Nothing moved but perhaps `last_updated`.
+        /// Nothing changed, except perhaps `last_updated`.
         idempotent: bool,
-        /// The write to GitHub that waits because of it.
+        /// The write to GitHub that it put into the outbox.
         outbox: Option<OutboxEntry>,
     },
-    /// A follow-up, as it stands now.
+    /// A follow-up in its present state.
     Followup {
         /// The follow-up.
         item: Box<Followup>,
-        /// Nothing moved but perhaps `last_updated`.
+        /// Nothing changed, except perhaps `last_updated`.
         idempotent: bool,
     },
-    /// What GitHub hears, and what it should be asked then.
+    /// The result of a delivery or polled event.
     Delivery {
-        /// What GitHub hears.
+        /// The answer to GitHub.
         answer: WebhookAnswer,
-        /// What it should be asked.
+        /// What to ask GitHub next.
         look: Option<Refetch>,
     },
-    /// What a look at GitHub or at time changed.
+    /// Counts of the changes of a sync step or sweep.
     Tally {
         /// The counts.
         tally: SyncStats,
         /// Issues that were open in the mirror and are closed now.
         closed: u64,
-        /// There is more to do: call again.
+        /// Whether more rows remain, so that the command must be repeated.
         more: bool,
     },
-    /// Priorities were computed anew, up to this row; `None` when all were.
+    /// Priorities are recomputed up to this issue; `None` if all are.
     Reranked(Option<IssueKey>),
-    /// Who has the lease.
+    /// Whether the lease was acquired.
     Lease(LeaseOutcome),
-    /// What became of a key.
+    /// The key that was created or revoked, or why not.
     Key(Box<KeyOutcome>),
-    /// Taken note; nothing to say.
+    /// Recorded, with nothing to report.
     Noted,
 }
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Yes.
+    /// The command succeeded.
     Done(Answer),
-    /// No.
+    /// The command was refused.
     Refused(Refusal),
-    /// Not without asking GitHub.
+    /// GitHub must be asked first.
     Missing(Missing),
 }

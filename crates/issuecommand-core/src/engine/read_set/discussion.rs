@@ -1,4 +1,4 @@
-//! Feedback that concerns no other event of its pull request, so that those need not be loaded.
+//! Finds feedback that affects no other event of its pull request, so that the others need not be loaded.
 
 use crate::domain::followup::feedback_event::digest;
 use crate::domain::followup::{FeedbackEvent, Resolution, SourceId};
@@ -7,12 +7,12 @@ use crate::domain::pull_request::Pull;
 use crate::domain::webhook::PullRequestRef;
 use crate::engine::view::{Rows, View};
 
-/// What a piece of feedback must find unchanged, so that it concerns no event of its pull request but itself.
+/// The facts that must be unchanged for a piece of feedback to affect only its own event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Talk {
-    /// Whether the pull request is open, as far as it says.
+    /// Whether the pull request is open, if the payload has it.
     open: Option<bool>,
-    /// Merged, and the head, where it says all of the pull request.
+    /// The merged flag and the head, if the payload has the whole pull request.
     facts: Option<(bool, Option<String>)>,
     source: SourceId,
     digest: u64,
@@ -44,7 +44,7 @@ impl Talk {
             .filter(|row| row.id.base() == self.source.base());
         as_known
             && family.all(|row| {
-                // What waits goes on waiting, whatever else was heard of its pull request since it was judged.
+                // A waiting event keeps waiting, whatever else changed on its pull request since it was judged.
                 let ends = |pull: &Pull| row.facts.ending(pull, ResolveOnPush::All).is_some();
                 let stays = row.ended.is_some() || !pull.is_some_and(ends);
                 let same = row.facts.digest == self.digest && row.facts.hidden == self.hidden;

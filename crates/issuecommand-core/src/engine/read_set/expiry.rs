@@ -1,18 +1,18 @@
-//! What a sweep must see.
+//! The rows that a sweep needs.
 
 use super::ReadSet;
 use crate::domain::claim::{ClaimStatus, staleness};
 use crate::domain::policy::Policy;
 use crate::domain::time::{StoreTime, Timestamp};
 
-/// Active claims that a sweep must judge: those of a status that were last updated between two moments, both included.
+/// Active claims for a sweep to judge: of one status, last updated between two times, both inclusive.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cutoff {
-    /// The status.
+    /// The claims' status.
     pub status: ClaimStatus,
-    /// The first moment.
+    /// The earliest time.
     pub since: Timestamp,
-    /// The last moment.
+    /// The latest time.
     pub before: Timestamp,
 }
 
@@ -28,7 +28,7 @@ impl ReadSet {
                 });
             }
         }
-        // What a wrong clock marked is dated to the moment at which the clock was right again.
+        // Marks of a wrong clock carry the time at which the clock was right again.
         self.expired.extend(time.returned.map(|at| Cutoff {
             status: ClaimStatus::Stale,
             since: at,

@@ -1,4 +1,4 @@
-//! Changing a view, by the decisions of a batch.
+//! Applies the decisions of a batch to a view.
 
 use super::{Rows, View};
 use crate::domain::claim::Claim;
@@ -8,7 +8,7 @@ use crate::domain::repo::Repo;
 use crate::engine::change::{Change, WriteBatch};
 
 impl View {
-    /// Takes a decision's changes and events, so that the next command of the batch sees them.
+    /// Applies a decision's changes and events, so that the next command of the batch sees them.
     pub fn apply(&mut self, changes: Vec<Change>, events: Vec<Event>) {
         self.dirty.events.extend(events);
         for change in changes {
@@ -75,7 +75,7 @@ impl View {
         self.dirty.feedback |= named || claim.pull.is_some();
         let left = before.map(Claim::key).filter(|left| *left != key);
         if let Some(left) = left.filter(|left| self.active.get(left) == Some(&claim.id)) {
-            // The issue was transferred and the claim goes with it: the old issue is free.
+            // The claim moved with its transferred issue, so the old issue is free.
             self.active.remove(&left);
             self.dirty.ready.insert(left);
             self.dirty.candidates = true;
@@ -97,7 +97,7 @@ impl View {
         self.dirty.holds.insert(item.pull());
         self.dirty.feedback |= item.waits() || item.status.is_terminal();
         if item.status.is_terminal() {
-            // From now on these are texts of events in no open item, which later commands of the batch may change.
+            // These texts are now in no open item, and later commands of the batch may change them.
             for source in &item.sources {
                 self.texts.put(source.as_text());
             }
@@ -105,7 +105,7 @@ impl View {
         self.followups.put(item);
     }
 
-    /// The text of an event, where the batch may have changed it.
+    /// The text of a feedback event, if the batch may have changed it.
     fn changed_text(&self, id: &SourceId) -> Option<FeedbackEvent> {
         let kept = || {
             self.kept_text(id)

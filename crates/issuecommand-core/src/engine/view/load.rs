@@ -1,4 +1,4 @@
-//! Loading a view, by a store.
+//! Loads a view from a store.
 
 use super::{FollowupWindow, View, Window};
 use crate::domain::claim::Claim;
@@ -12,7 +12,7 @@ use crate::domain::sync::SyncFailure;
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
 
 impl View {
-    /// A view in which a new repository will get this number, the lowest that was never given.
+    /// An empty view. `next_repo` is the lowest repository number that was never given.
     pub fn new(next_repo: i64) -> Self {
         Self {
             next_repo,
@@ -20,23 +20,23 @@ impl View {
         }
     }
 
-    /// A repository.
+    /// Adds a repository.
     pub fn load_repo(&mut self, repo: Repo) {
         self.repos.load(repo);
     }
 
-    /// A name under which a repository is or was known. What the repository calls itself proves nothing: another one may have
-    /// taken the name since.
+    /// Adds a present or former name of a repository. Names are loaded separately, because a repository's own name may belong
+    /// to another one by now.
     pub fn load_name(&mut self, key: String, repo: RepoId) {
         self.names.insert(key, repo);
     }
 
-    /// A mirrored issue.
+    /// Adds a mirrored issue.
     pub fn load_issue(&mut self, issue: MirroredIssue) {
         self.issues.load(issue);
     }
 
-    /// A claim with its whole history.
+    /// Adds a claim with its whole history.
     pub fn load_claim(&mut self, claim: Claim) {
         if claim.is_active() {
             self.active.insert(claim.key(), claim.id);
@@ -44,41 +44,41 @@ impl View {
         self.claims.load(claim);
     }
 
-    /// A list of candidates; their rows are loaded too.
+    /// Adds a list of candidates, whose rows are loaded too.
     pub fn load_window(&mut self, need: WindowNeed, window: Window) {
         self.windows.insert(need, window);
     }
 
-    /// Whether GitHub ever showed any repository, and the offered ones that were never synced.
+    /// Sets whether GitHub ever showed any repository, and the offered ones that were never synced.
     pub fn load_unsynced(&mut self, knows_repos: bool, unsynced: Vec<RepoName>) {
         self.knows_repos = knows_repos;
         self.unsynced = unsynced;
     }
 
-    /// Expired claims, loaded too.
+    /// Sets the expired claims, whose rows are loaded too.
     pub fn load_expired(&mut self, mut expired: Vec<ClaimId>) {
-        // One claim may be asked for twice; they come in order.
+        // The list is sorted and may have a claim twice.
         expired.dedup();
         self.expired = expired;
     }
 
-    /// A page of the mirror, loaded too.
+    /// Sets a page of the mirror, whose rows are loaded too.
     pub fn load_page(&mut self, page: Vec<IssueKey>) {
         self.page = page;
     }
 
-    /// All that the latest runs of the sync could not read.
+    /// Sets what the latest sync runs could not read.
     pub fn load_sync_failures(&mut self, failures: Vec<SyncFailure>) {
         self.sync_failures = failures;
     }
 
-    /// A pull request.
+    /// Adds a pull request.
     pub fn load_pull(&mut self, pull: Pull) {
         self.pulls.load(pull);
     }
 
-    /// An open follow-up with its whole history and all of its events; where these are not loaded with it, see
-    /// [`ReadSet::is_light`](crate::engine::read_set::ReadSet::is_light), with those that are in the view.
+    /// Adds an open follow-up with its whole history and all its feedback events. If
+    /// [`ReadSet::is_light`](crate::engine::read_set::ReadSet::is_light) left them out, it gets those in the view.
     pub fn load_followup(&mut self, mut item: Followup) {
         if let Some(unloaded) = &mut item.unloaded {
             let of_it = self.sources.rows().filter(|row| row.item == Some(item.id));
@@ -89,7 +89,7 @@ impl View {
         self.followups.load(item);
     }
 
-    /// What became of an event, with its text where that is kept.
+    /// Adds a feedback event, with its text if that is kept.
     pub fn load_source(&mut self, source: KnownSource, text: Option<FeedbackEvent>) {
         if let Some(text) = text {
             self.texts.load(text);
@@ -97,12 +97,12 @@ impl View {
         self.sources.load(source);
     }
 
-    /// A list of follow-ups; their rows are loaded too.
+    /// Adds a list of follow-ups, whose rows are loaded too.
     pub fn load_followup_window(&mut self, need: FollowupWindowNeed, window: FollowupWindow) {
         self.followup_windows.insert(need, window);
     }
 
-    /// Expired follow-ups, loaded too.
+    /// Sets the expired follow-ups, whose rows are loaded too.
     pub fn load_expired_followups(&mut self, expired: Vec<WorkItemId>) {
         self.expired_followups = expired;
     }

@@ -1,4 +1,4 @@
-//! What the engine asks of a view besides single rows.
+//! Queries over several rows of a view.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +14,11 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::sync::SyncFailure;
 use crate::engine::windows::{FollowupWindowNeed, WindowNeed};
 
-/// A list of candidates, as far as it can be relied on within a batch.
+/// A list of candidates, or that it cannot be used any more in this batch.
 pub(crate) enum Candidates<'a, W> {
-    /// It is what a store would load now, but for what the batch took from it.
+    /// A store would load the same list now, apart from what the batch took from it.
     Fresh(&'a W),
-    /// An earlier command of the batch freed or changed rows that the list was loaded by, or it was not loaded.
+    /// An earlier command of the batch changed rows that the list depends on, or it was not loaded.
     Stale,
 }
 
@@ -31,7 +31,7 @@ impl View {
         self.repos.get(&id)
     }
 
-    /// Open, offered, undoubted, held by nobody.
+    /// Whether an issue is open, offered, not withheld and not claimed.
     pub(crate) fn is_ready(&self, key: IssueKey) -> bool {
         self.issues
             .get(&key)
@@ -40,7 +40,7 @@ impl View {
             && !self.active.contains_key(&key)
     }
 
-    /// The issues that fit.
+    /// The ready issues that match.
     pub(crate) fn candidates(&self, need: &WindowNeed) -> Candidates<'_, Window> {
         match self.windows.get(need) {
             Some(window) if !self.dirty.candidates => Candidates::Fresh(window),
@@ -59,7 +59,7 @@ impl View {
         }
     }
 
-    /// Whether the batch changed what its later commands were loaded by.
+    /// Whether the batch changed rows that the loading of its later commands depends on.
     pub(crate) fn is_outdated(&self) -> bool {
         self.dirty.ground
     }
@@ -84,16 +84,16 @@ impl View {
         &self.sync_failures
     }
 
-    /// The pull requests that the active claims in the view name, and those that may become theirs. A store loads these too.
+    /// The pull requests of the active claims in the view, and those that may become theirs. A store loads these too.
     pub fn linked(&self) -> BTreeSet<PullKey> {
         let claims = self.claims.rows();
-        // One that the closing of its issue ended may be active again.
+        // A claim that its issue's closing ended may become active again.
         let live = claims.filter(|claim| claim.is_active() || claim.github_closed_at.is_some());
         let named = live.filter_map(|claim| claim.pull);
         named.chain(self.pulls.rows().map(Pull::key)).collect()
     }
 
-    /// The issues that are or may be claimed, with the pull requests that their claims have or had.
+    /// The issues that are or may be claimed, with the present and former pull requests of their claims.
     pub(crate) fn linkable(&self) -> Vec<(IssueKey, Vec<PullKey>)> {
         let pulls = |key: IssueKey| {
             let claim = self.active_on(key);

@@ -1,4 +1,4 @@
-//! Row look-ups that a view and the effects of a command on it have in common.
+//! Row look-ups shared by a view and the effects of a command on it.
 
 use super::View;
 use crate::domain::claim::{Claim, ClaimStatus};
@@ -12,7 +12,7 @@ use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::engine::table::Lookup;
 
-/// Rows by key. The required methods lead to single tables; the provided ones answer what the rules ask of one or several.
+/// Rows by key. The required methods give single tables; the provided ones are the rules' queries.
 pub(crate) trait Rows {
     fn repo_table(&self) -> &impl Lookup<Repo>;
     fn issue_table(&self) -> &impl Lookup<MirroredIssue>;
@@ -20,9 +20,9 @@ pub(crate) trait Rows {
     fn pull_table(&self) -> &impl Lookup<Pull>;
     fn followup_table(&self) -> &impl Lookup<Followup>;
     fn source_table(&self) -> &impl Lookup<KnownSource>;
-    /// Texts of events that are in no open item, while they are kept.
+    /// Kept texts of feedback events that are in no open item.
     fn text_table(&self) -> &impl Lookup<FeedbackEvent>;
-    /// The repository that this name, present or former, leads to.
+    /// The repository with this present or former name.
     fn repo_named(&self, name: &RepoName) -> Option<&Repo>;
     /// The active claim on an issue.
     fn active_on(&self, key: IssueKey) -> Option<&Claim>;
@@ -67,12 +67,12 @@ pub(crate) trait Rows {
         self.source_table().rows()
     }
 
-    /// The text of an event that is in no open item, while it is kept.
+    /// The kept text of a feedback event that is in no open item.
     fn kept_text(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         self.text_table().get(id)
     }
 
-    /// The whole of an event that is in an open item.
+    /// The full text of a feedback event in an open item.
     fn text_in_item(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         let item = self.source(id).and_then(|row| self.followup(row.item?));
         let sources = item
@@ -82,7 +82,7 @@ pub(crate) trait Rows {
         sources.into_iter().find(|source| source.id == *id)
     }
 
-    /// The whole of an event, while it is kept.
+    /// The full text of a feedback event, while it is kept.
     fn text(&self, id: &SourceId) -> Option<&FeedbackEvent> {
         self.text_in_item(id).or_else(|| self.kept_text(id))
     }
@@ -91,7 +91,7 @@ pub(crate) trait Rows {
         self.repos().find(|repo| repo.facts.github_id == github_id)
     }
 
-    /// The open follow-ups of a pull request, the oldest first.
+    /// The open follow-ups of a pull request, oldest first.
     fn open_on(&self, key: PullKey) -> Vec<&Followup> {
         let mut open: Vec<&Followup> = self
             .followups()
@@ -101,13 +101,13 @@ pub(crate) trait Rows {
         open
     }
 
-    /// The one agent that holds a pull request.
+    /// The agent that holds a pull request; at most one.
     fn holder_of(&self, key: PullKey) -> Option<&AgentId> {
         let mut held = self.followups().filter(|item| item.pull() == key);
         held.find_map(Followup::holder)
     }
 
-    /// The active claims that name a pull request, the oldest first.
+    /// The active claims of a pull request, oldest first.
     fn claims_of(&self, key: PullKey) -> Vec<&Claim> {
         let mut claims: Vec<&Claim> = self
             .claims()
@@ -117,8 +117,8 @@ pub(crate) trait Rows {
         claims
     }
 
-    /// The claim that feedback is for: of those that name its pull request one that is not stale before others, then the one
-    /// whose issue the feedback or the branch names, then the oldest.
+    /// The claim that feedback is for, among those of its pull request: not stale before stale, then the one whose issue the
+    /// feedback or branch names, then the oldest.
     fn author_of(&self, item: &Followup) -> Option<PullRequestOwner> {
         let mut claims = self.claims_of(item.pull());
         claims.sort_by_key(|claim| {
