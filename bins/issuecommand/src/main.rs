@@ -31,14 +31,14 @@ enum Command {
     #[cfg(unix)]
     Adopt(cli::AdoptArgs),
     #[command(flatten)]
-    Operate(cli::Operate),
+    Admin(cli::AdminCommand),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
         None => cli::main(Role::Combined, cli.flags),
-        Some(Command::Operate(command)) => cli::operate(command, cli.flags),
+        Some(Command::Admin(command)) => cli::admin(command, cli.flags),
         Some(Command::Key(args)) => cli::key(args, cli.flags),
         #[cfg(unix)]
         Some(Command::Adopt(_)) if !cli.flags.is_empty() => takes_no_settings("adopt"),

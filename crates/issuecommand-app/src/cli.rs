@@ -1,10 +1,10 @@
 //! The command line that all programs share.
 
+mod admin;
 #[cfg(unix)]
-mod adopt;
+mod chown;
 mod doctor;
 mod key;
-mod operate;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,15 +17,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::AppError;
 use crate::logging;
-use crate::run::{Role, run};
-use crate::stop;
+use crate::role::Role;
+use crate::run::run;
+use crate::shutdown;
 use crate::unstarted;
 
+pub use self::admin::{AdminCommand, ConfigCommand, FileArgs, SyncArgs, admin};
 #[cfg(unix)]
-pub use self::adopt::{AdoptArgs, adopt};
+pub use self::chown::{AdoptArgs, adopt};
 pub use self::doctor::DoctorArgs;
 pub use self::key::{KeyArgs, key};
-pub use self::operate::{ConfigCommand, FileArgs, Operate, SyncArgs, operate};
 
 /// Where settings come from, beside the environment.
 #[derive(Args, Clone, Debug, Default)]
@@ -115,7 +116,7 @@ pub fn block_on(program: impl AsyncFnOnce(CancellationToken) -> Result<(), AppEr
     let result = runtime.block_on(async {
         tokio::select! {
             result = program(stop.clone()) => result,
-            () = stop::insisted(stop.clone()) => Err(AppError::Insisted),
+            () = shutdown::second_signal(stop.clone()) => Err(AppError::Interrupted),
         }
     });
     // A thread that reads a terminal cannot be stopped; it must not hold up the end.
@@ -132,21 +133,4 @@ fn fail(error: &AppError) -> ExitCode {
     // Where even stderr is gone there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "error: {error}");
     ExitCode::FAILURE
-}
-
-/// Writes to standard output, for commands whose answer it is.
-fn print(text: &str) -> Result<(), AppError> {
-    written(std::io::stdout().write_all(text.as_bytes()))
-}
-
-/// Says something beside the answer: on stderr, since standard output may be the answer.
-pub(crate) fn tell(text: &str) -> Result<(), AppError> {
-    written(writeln!(std::io::stderr(), "{text}"))
-}
-
-fn written(result: std::io::Result<()>) -> Result<(), AppError> {
-    result.map_err(|cause| AppError::Io {
-        what: "the answer could not be written".to_owned(),
-        cause,
-    })
 }

@@ -67,13 +67,13 @@ pub enum AppError {
     Serve(io::Error),
     /// A second signal came while what ran was being finished.
     #[error("ended before everything was finished, as the second signal asked")]
-    Insisted,
+    Interrupted,
     /// An operator's command could not do what it was asked for.
     #[error("{0}")]
     Command(String),
-    /// So many things that `doctor` looked at do not work.
-    #[error("{0} of these keep it from working")]
-    Ailing(usize),
+    /// So many checks of `doctor` failed.
+    #[error("{0} checks failed")]
+    ChecksFailed(usize),
     /// Something on this machine did not work.
     #[error("{what}: {}", io_words(cause))]
     Io {

@@ -1,29 +1,33 @@
 //! The composition: puts store, GitHub, MCP and HTTP together and runs them until they are told to stop. The only crate that
 //! knows all adapters.
 
-mod ask;
 pub mod background;
 pub mod cli;
+mod client;
 mod clock;
-mod compose;
+mod composition;
 mod database;
 mod error;
 mod github;
+mod http_probe;
 mod logging;
 mod metrics;
 mod needs;
 mod neighbours;
 mod open_files;
+mod output;
 mod parent;
 mod port;
 mod reach;
 mod registry;
+mod role;
 mod run;
+mod shutdown;
 mod start_report;
-mod stop;
 mod unstarted;
 
 pub use clock::SystemClock;
-pub use compose::Composition;
+pub use composition::Composition;
 pub use error::AppError;
-pub use run::{Role, run};
+pub use role::Role;
+pub use run::run;

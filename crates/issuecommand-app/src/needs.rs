@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::error::AppError;
 use crate::github;
-use crate::run::Role;
+use crate::role::Role;
 
 /// The key for HTTP, where the program has it, and the way to GitHub.
 ///

@@ -12,7 +12,7 @@ use issuecommand_core::domain::time::Clock;
 use issuecommand_core::service::{DatabaseInfo, Service};
 
 use crate::clock::SystemClock;
-use crate::compose::Composition;
+use crate::composition::Composition;
 use crate::registry::{Entry, Registry};
 
 /// How often the others are looked at, before and after this process knows its own repositories.

@@ -15,8 +15,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::ask;
+use crate::client::Client;
 use crate::error::AppError;
+use crate::http_probe;
 use crate::neighbours::{Neighbours, same_database};
 use crate::reach::Reach;
 
@@ -26,17 +27,6 @@ const AGAIN: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The same while an MCP client waits for its handshake.
 const HASTE: Duration = Duration::from_millis(500);
-
-/// Whether this process has an MCP client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Client {
-    /// One may still come.
-    Awaited,
-    /// One is here.
-    Here,
-    /// None will come: standard input has ended, or this program has no MCP.
-    Never,
-}
 
 /// Who has a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +48,7 @@ pub(crate) async fn holder(
     let nonce = Uuid::new_v4().simple().to_string();
     let proof = key.and_then(|key| prove(key, &nonce));
     let header = proof.as_deref().map(|proof| (PROOF_HEADER, proof));
-    let asked = timeout(patience, ask::get_with(address, "/healthz", header)).await;
+    let asked = timeout(patience, http_probe::get_with(address, "/healthz", header)).await;
     let Ok(Ok((_, text))) = asked else {
         return Holder::Stranger;
     };

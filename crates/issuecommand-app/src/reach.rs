@@ -8,7 +8,7 @@ use issuecommand_config::Http;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use crate::port::Client;
+use crate::client::Client;
 
 /// How long standard input may be silent until its process is taken for a service. Clients speak at once; supervisors leave
 /// a pipe open and never do.

@@ -16,7 +16,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::background::{self, Intervals};
-use crate::compose::Composition;
+use crate::client::Client;
+use crate::composition::Composition;
 use crate::error::AppError;
 use crate::logging;
 use crate::metrics;
@@ -24,31 +25,11 @@ use crate::needs;
 use crate::neighbours::{self, Neighbours};
 use crate::open_files;
 use crate::parent;
-use crate::port::{Attempt, Client, Port};
+use crate::port::{Attempt, Port};
 use crate::reach::Reach;
+use crate::role::Role;
 use crate::start_report;
 use crate::unstarted;
-
-/// Which faces a program has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// MCP on stdio and HTTP in one.
-    Combined,
-    /// MCP on stdio alone.
-    Mcp,
-    /// HTTP alone.
-    Http,
-}
-
-impl Role {
-    pub(crate) fn has_http(self) -> bool {
-        matches!(self, Self::Combined | Self::Http)
-    }
-
-    pub(crate) fn has_mcp(self) -> bool {
-        matches!(self, Self::Combined | Self::Mcp)
-    }
-}
 
 /// Runs until the MCP client leaves, the token is cancelled, HTTP cannot be served and nobody needs MCP, or the database is
 /// no longer the one that was opened.

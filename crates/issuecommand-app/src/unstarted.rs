@@ -8,10 +8,10 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::tell;
 use crate::error::AppError;
+use crate::output::tell;
 use crate::parent;
-use crate::run::Role;
+use crate::role::Role;
 
 /// How long a client has to speak. Without one the program must end, so that its supervisor knows.
 const SILENCE: Duration = Duration::from_secs(10);

@@ -76,7 +76,7 @@ impl Archive {
         &self.events[self.events.partition_point(|event| event.at <= moment)..]
     }
 
-    /// The world as it was at a moment: what happened until then (that second included), and the clock rate_limit there.
+    /// The world as it was at a moment: what happened until then (that second included), and the clock standing there.
     /// The numbers are the archive's, and a new issue or pull request gets one after its last, so that the rest of the
     /// history can still be played.
     pub fn world_at(&self, moment: Timestamp) -> World {

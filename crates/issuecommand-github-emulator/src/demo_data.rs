@@ -1,15 +1,14 @@
 //! Believable data for the demo: the repositories of a small company that makes software for marinas, with about 200
 //! issues as real projects have them. The same seed gives the same world.
 
-mod rng;
 mod words;
 
 use std::time::Duration;
 
+use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{Association, NewComment, NewIssue, NewPull, NewRepo, ReviewState, StateReason, World};
-use rng::Rng;
 
 /// `# owner/name | description` begins a repository, `kind | title | detail` is an issue of it.
 const ISSUES: &str = include_str!("demo_data/issues.txt");
@@ -17,14 +16,14 @@ const ISSUES: &str = include_str!("demo_data/issues.txt");
 /// How far back the oldest issue goes.
 const HISTORY: SignedDuration = SignedDuration::from_hours(300 * 24);
 
-/// The demo's world, with its clock rate_limit where a new world's stands.
+/// The demo's world, with its clock standing where a new world's stands.
 pub fn demo_world(seed: u64) -> World {
     demo_world_at(seed, World::new().now())
 }
 
 /// The demo's world as if it were `now`: its issues were opened in the ten months before.
 pub fn demo_world_at(seed: u64, now: Timestamp) -> World {
-    let mut rng = Rng::new(seed);
+    let mut rng = Rng::with_seed(seed);
     let begin = now.saturating_sub(HISTORY).unwrap_or(now);
     let mut world = World::at(begin);
     let mut drafts = Vec::new();
@@ -53,7 +52,7 @@ pub fn demo_world_at(seed: u64, now: Timestamp) -> World {
     // One world clock for all repositories: it moves on by about the same span from issue to issue.
     let span = HISTORY.as_secs().unsigned_abs() / (drafts.len() as u64 + 1);
     for draft in &drafts {
-        pass(&mut world, now, rng.between(span / 2, span + span / 2));
+        pass(&mut world, now, rng.u64(span / 2..=span + span / 2));
         draft.open(&mut world, &mut rng, now);
     }
     open_pulls(&mut world, &mut rng);
@@ -122,17 +121,17 @@ struct Draft {
 
 impl Draft {
     fn open(self, world: &mut World, rng: &mut Rng, now: Timestamp) {
-        let author = if rng.chance(60) {
-            rng.pick(&words::TEAM)
+        let author = if chance(rng, 60) {
+            pick(rng, &words::TEAM)
         } else {
-            rng.pick(&words::OUTSIDERS)
+            pick(rng, &words::OUTSIDERS)
         };
         let mut issue = NewIssue::titled(self.title)
             .by(author)
             .body(&self.body(rng))
             .label(self.kind.label());
         // Real projects rank about half of their issues.
-        let rank = match rng.below(100) {
+        let rank = match rng.u64(..100) {
             0..5 => Some(0),
             5..20 => Some(1),
             20..38 => Some(2),
@@ -142,33 +141,33 @@ impl Draft {
         if let Some(rank) = rank {
             issue = issue.label(words::priorities(self.repo)[rank]);
         }
-        if rng.chance(12) {
-            issue = issue.label(rng.pick(&words::SIDE_LABELS));
+        if chance(rng, 12) {
+            issue = issue.label(pick(rng, &words::SIDE_LABELS));
         }
-        if rng.chance(30) {
-            issue = issue.milestone(rng.pick(&words::MILESTONES));
+        if chance(rng, 30) {
+            issue = issue.milestone(pick(rng, &words::MILESTONES));
         }
-        if rng.chance(15) {
-            issue = issue.assignee(rng.pick(&words::TEAM));
+        if chance(rng, 15) {
+            issue = issue.assignee(pick(rng, &words::TEAM));
         }
         let number = world.open_issue(self.repo, issue);
-        for _ in 0..rng.below(6).saturating_sub(2) {
-            let (who, what) = if rng.chance(65) {
+        for _ in 0..rng.u64(..6).saturating_sub(2) {
+            let (who, what) = if chance(rng, 65) {
                 (
-                    rng.pick(&words::TEAM),
-                    rng.pick(words::team_replies(self.kind == Kind::Bug)),
+                    pick(rng, &words::TEAM),
+                    pick(rng, words::team_replies(self.kind == Kind::Bug)),
                 )
             } else {
                 (
-                    rng.pick(&words::OUTSIDERS),
-                    rng.pick(&words::OUTSIDER_REPLIES),
+                    pick(rng, &words::OUTSIDERS),
+                    pick(rng, &words::OUTSIDER_REPLIES),
                 )
             };
-            pass(world, now, rng.between(60, 1_800));
+            pass(world, now, rng.u64(60..=1_800));
             world.comment(self.repo, number, NewComment::saying(what).by(who));
         }
-        if rng.chance(5) {
-            let reason = if rng.chance(70) {
+        if chance(rng, 5) {
+            let reason = if chance(rng, 70) {
                 StateReason::Completed
             } else {
                 StateReason::NotPlanned
@@ -180,23 +179,23 @@ impl Draft {
     fn body(self, rng: &mut Rng) -> String {
         let detail = self.detail;
         match self.kind {
-            Kind::Bug => match rng.below(3) {
+            Kind::Bug => match rng.u64(..3) {
                 0 => format!(
                     "{detail}\n\n**Steps**\n\n1. {}\n2. {}\n\n**Version**: {}\n",
-                    rng.pick(&words::FIRST_STEPS),
-                    rng.pick(&words::SECOND_STEPS),
-                    rng.pick(&words::VERSIONS)
+                    pick(rng, &words::FIRST_STEPS),
+                    pick(rng, &words::SECOND_STEPS),
+                    pick(rng, &words::VERSIONS)
                 ),
                 1 => format!(
                     "{detail}\n\nSeen {} on {}.\n",
-                    rng.pick(&words::OFTEN),
-                    rng.pick(&words::VERSIONS)
+                    pick(rng, &words::OFTEN),
+                    pick(rng, &words::VERSIONS)
                 ),
                 _ => format!("{detail}\n"),
             },
             Kind::Feature => format!(
                 "{detail}\n\n**Done when**\n\n- [ ] it works as described\n- [ ] {}\n",
-                rng.pick(&words::ALSO_DONE)
+                pick(rng, &words::ALSO_DONE)
             ),
             Kind::Chore | Kind::Docs => format!("{detail}\n"),
         }
@@ -207,7 +206,7 @@ impl Draft {
 fn open_pulls(world: &mut World, rng: &mut Rng) {
     let names: Vec<String> = world.repos().map(crate::Repo::full_name).collect();
     for repo in &names {
-        let (library, from, to) = rng.pick(&words::BUMPS);
+        let (library, from, to) = pick(rng, &words::BUMPS);
         let bump = NewIssue::titled(&format!("Bump {library} from {from} to {to}"))
             .body(&format!("Bumps {library} from {from} to {to}."))
             .by("dependabot[bot]")
@@ -216,8 +215,8 @@ fn open_pulls(world: &mut World, rng: &mut Rng) {
             repo,
             NewPull::from_branch(&format!("dependabot/{library}-{to}"), bump),
         );
-        if rng.chance(50) {
-            let author = rng.pick(&words::TEAM);
+        if chance(rng, 50) {
+            let author = pick(rng, &words::TEAM);
             let pull = NewIssue::titled("Tidy up the test helpers")
                 .by(author)
                 .body("No change in behaviour.");
@@ -231,4 +230,14 @@ fn open_pulls(world: &mut World, rng: &mut Rng) {
             world.review(repo, pull, ReviewState::Commented, words);
         }
     }
+}
+
+/// True in this many of a hundred cases.
+fn chance(rng: &mut Rng, percent: u64) -> bool {
+    rng.u64(..100) < percent
+}
+
+/// One of `items`, which must not be empty.
+fn pick<T: Copy>(rng: &mut Rng, items: &[T]) -> T {
+    items[rng.usize(..items.len())]
 }

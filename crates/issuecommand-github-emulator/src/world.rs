@@ -67,7 +67,7 @@ impl World {
         Self::at(Timestamp::from_second(1_767_225_600).unwrap_or(Timestamp::UNIX_EPOCH))
     }
 
-    /// The same with its clock rate_limit at `now` (whole seconds, as GitHub's).
+    /// The same with its clock standing at `now` (whole seconds, as GitHub's).
     pub fn at(now: Timestamp) -> Self {
         let mut world = Self {
             clock: Clock::Still(whole_seconds(now)),

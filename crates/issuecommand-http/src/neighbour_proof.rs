@@ -30,13 +30,7 @@ fn mac(key: &SecretString, nonce: &str) -> Option<Hmac<Sha256>> {
 /// blank key.
 pub fn prove(key: &SecretString, nonce: &str) -> Option<String> {
     let proof = mac(key, nonce)?.finalize().into_bytes();
-    let mut text = format!("{nonce}.");
-    for byte in proof {
-        for half in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-        }
-    }
-    Some(text)
+    Some(format!("{nonce}.{}", hex::encode(proof)))
 }
 
 /// Whether these headers have a good proof.
@@ -48,18 +42,10 @@ pub(crate) fn is_proven(headers: &HeaderMap, key: &SecretString) -> bool {
     let Some((nonce, digits)) = parts else {
         return false;
     };
-    let Some((mac, proof)) = mac(key, nonce).zip(unhex(digits)) else {
-        return false;
-    };
-    nonce.len() >= 16 && mac.verify_slice(&proof).is_ok()
-}
-
-fn unhex(digits: &str) -> Option<Vec<u8>> {
-    if !digits.is_ascii() || digits.len() != 64 {
-        return None;
-    }
-    let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).ok();
-    (0..digits.len()).step_by(2).map(byte).collect()
+    let mut proof = [0; 32];
+    let read = hex::decode_to_slice(digits, &mut proof).is_ok();
+    let mac = mac(key, nonce);
+    read && nonce.len() >= 16 && mac.is_some_and(|mac| mac.verify_slice(&proof).is_ok())
 }
 
 #[cfg(test)]

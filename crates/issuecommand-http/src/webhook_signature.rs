@@ -94,30 +94,14 @@ fn is_signed_by(secret: &str, header: &[u8], body: &[u8]) -> bool {
 
 /// The digest in a header that has the form of a signature.
 fn digest(header: &[u8]) -> Option<[u8; 32]> {
-    header.trim_ascii().strip_prefix(b"sha256=").and_then(unhex)
-}
-
-/// The 32 bytes that 64 hex digits stand for.
-fn unhex(text: &[u8]) -> Option<[u8; 32]> {
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|n| u8::try_from(n).ok())
-    };
-    let mut bytes = [0; 32];
-    if text.len() != 2 * bytes.len() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-        *byte = digit(pair[0])? * 16 + digit(pair[1])?;
-    }
-    Some(bytes)
+    let digits = header.trim_ascii().strip_prefix(b"sha256=")?;
+    let mut digest = [0; 32];
+    hex::decode_to_slice(digits, &mut digest).ok()?;
+    Some(digest)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write;
-
     use super::*;
 
     /// GitHub's own example, of its documentation on validating deliveries.
@@ -189,10 +173,7 @@ mod tests {
         for secret in ["", " \t"] {
             let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
             mac.update(BODY);
-            let mut header = "sha256=".to_owned();
-            for byte in mac.finalize().into_bytes() {
-                write!(header, "{byte:02x}").unwrap();
-            }
+            let header = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
             for secret in [Some(secret), None] {
                 let told = proven(&[(SIGNATURE, &header)], BODY, secret);
                 assert_eq!(told, Err(SignatureError::Nothing));

@@ -8,7 +8,6 @@ mod next;
 mod overview;
 mod sync;
 
-use std::fmt::Write;
 use std::future::Future;
 
 use issuecommand_core::domain::access::Caller;
@@ -149,16 +148,8 @@ pub(crate) fn key(fields: &Params, request: &[&str]) -> Result<Option<Idempotenc
         digest.update(part.len().to_le_bytes());
         digest.update(part.as_bytes());
     }
-    let request = digest
-        .finalize()
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
     Ok(Some(IdempotencyKey {
         key: key.to_owned(),
-        request,
+        request: hex::encode(digest.finalize()),
     }))
 }

@@ -5,7 +5,6 @@ mod http;
 mod log;
 mod mcp;
 mod process;
-mod random;
 mod site;
 mod sse;
 
@@ -17,7 +16,6 @@ pub(crate) use http::{Broken, Http, Reply};
 pub(crate) use log::EventLog;
 pub(crate) use mcp::Mcp;
 pub(crate) use process::{Process, message_of};
-pub(crate) use random::Random;
 pub(crate) use site::{
     API_KEY, Program, SECRET, Site, Start, bare, free_port, path_beside, path_of, world_with_issues,
 };

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use fastrand::Rng;
 use issuecommand_testkit::prove::rounds;
 use serde_json::{Value, json};
 
-use crate::harness::{Mcp, PATIENCE, Program, Random, Site, wait_for};
+use crate::harness::{Mcp, PATIENCE, Program, Site, wait_for};
 
 /// What must come back for a line.
 enum Due {
@@ -61,8 +62,8 @@ fn around(id: u32, first: bool) -> (String, String) {
 }
 
 /// The line of this number, by chance alone.
-fn line(id: u32, random: &mut Random) -> (Vec<u8>, Due) {
-    let first = random.below(2) == 0;
+fn line(id: u32, random: &mut Rng) -> (Vec<u8>, Due) {
+    let first = random.usize(..2) == 0;
     let (begin, end) = around(id, first);
     let front = begin.find("\"jsonrpc\"").unwrap();
     let due = if first {
@@ -71,46 +72,46 @@ fn line(id: u32, random: &mut Random) -> (Vec<u8>, Due) {
         Due::UnderOrNull(id)
     };
     let mut bytes = begin.clone().into_bytes();
-    match random.below(8) {
-        0 => bytes.extend(VALUES[random.below(VALUES.len())].as_bytes()),
+    match random.usize(..8) {
+        0 => bytes.extend(VALUES[random.usize(..VALUES.len())].as_bytes()),
         1 => {
             bytes.push(b'"');
-            bytes.extend(BYTES[random.below(BYTES.len())]);
+            bytes.extend(BYTES[random.usize(..BYTES.len())]);
             bytes.push(b'"');
         }
         2 => {
-            let depth = 100 + random.below(2_000);
+            let depth = 100 + random.usize(..2_000);
             bytes.extend("[".repeat(depth).bytes());
-            if random.below(2) == 0 {
+            if random.usize(..2) == 0 {
                 bytes.extend("]".repeat(depth).bytes());
             }
         }
         // Broken off, after the id where it stands first.
         3 => {
             bytes.extend(format!("\"ann\"{end}").bytes());
-            bytes.truncate(front + random.below(bytes.len() - front));
+            bytes.truncate(front + random.usize(..bytes.len() - front));
             return (bytes, due);
         }
         // Bytes of all kinds in place of others.
         4 => {
             bytes.extend(format!("\"ann\"{end}").bytes());
-            for _ in 0..=random.below(4) {
-                let at = front + random.below(bytes.len() - front);
-                let byte = u8::try_from(random.below(256)).unwrap();
+            for _ in 0..=random.usize(..4) {
+                let at = front + random.usize(..bytes.len() - front);
+                let byte = u8::try_from(random.usize(..256)).unwrap();
                 if byte != b'\n' && byte != b'\r' {
                     bytes[at] = byte;
                 }
             }
             return (bytes, due);
         }
-        5 => bytes.extend(format!("\"{}\"", "x".repeat(random.below(200_000))).bytes()),
+        5 => bytes.extend(format!("\"{}\"", "x".repeat(random.usize(..200_000))).bytes()),
         // A part twice, or left out.
         6 => {
             bytes.extend(format!("\"ann\"{end}").bytes());
-            let from = front + random.below(bytes.len() - front);
-            let to = from + random.below(bytes.len() - from);
+            let from = front + random.usize(..bytes.len() - front);
+            let to = from + random.usize(..bytes.len() - from);
             let part: Vec<u8> = bytes[from..to].to_vec();
-            if random.below(2) == 0 {
+            if random.usize(..2) == 0 {
                 bytes.drain(from..to);
             } else {
                 bytes.splice(to..to, part);
@@ -148,7 +149,7 @@ fn prove_each_malformed_line_is_answered() {
     let site = Site::with_issues("acme/harbour", 3);
     let mut mcp = site.program(Program::Mcp).start_mcp();
     mcp.greet();
-    let mut random = Random::new(0x5eed);
+    let mut random = Rng::with_seed(0x5eed);
     let (count, batch) = (rounds(500, 5_000), 50);
     for begin in (0..count).step_by(batch) {
         let mut due = Vec::new();

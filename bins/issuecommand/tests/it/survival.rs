@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use fastrand::Rng;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
 use self::agent::Agent;
-use crate::harness::{Http, Mcp, PATIENCE, Program, Random, SetOnDrop, Site, Store, wait_for};
+use crate::harness::{Http, Mcp, PATIENCE, Program, SetOnDrop, Site, Store, wait_for};
 
 on_each_store!(prove_kill_9_loses_nothing_that_was_acknowledged,);
 
@@ -21,7 +22,7 @@ const AGENTS: u64 = 6;
 
 fn prove_kill_9_loses_nothing_that_was_acknowledged(store: Store) {
     let site = Site::with_issues_on(store, REPO, ISSUES);
-    let mut random = Random::new(4711);
+    let mut random = Rng::with_seed(4711);
     let mut agents: Vec<Agent> = (0..AGENTS).map(Agent::new).collect();
     let kills = rounds(3, 30);
 
@@ -87,13 +88,13 @@ fn prove_kill_9_loses_nothing_that_was_acknowledged(store: Store) {
 }
 
 /// One life of a server: it finds the database as the last one left it, agents load it, and it is killed.
-fn live_and_die(site: &Site, agents: &mut [Agent], random: &mut Random) {
+fn live_and_die(site: &Site, agents: &mut [Agent], random: &mut Rng) {
     let mut server = site.program(Program::Http).start();
     let http = Http::at(server.address());
     site.assert_sound();
     let answered = AtomicUsize::new(0);
-    let enough = 20 + random.below(80);
-    let pause = Duration::from_millis(random.below(20) as u64);
+    let enough = 20 + random.usize(..80);
+    let pause = Duration::from_millis(random.usize(..20) as u64);
     thread::scope(|scope| {
         // Moved in here, so that it dies and its agents end also when the waiting fails.
         let mut server = server;

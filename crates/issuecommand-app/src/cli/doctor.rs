@@ -2,7 +2,7 @@
 
 mod database;
 mod github;
-mod here;
+mod local;
 mod neighbours;
 
 use std::fmt::Write as _;
@@ -12,8 +12,9 @@ use clap::Args;
 use issuecommand_config::{Settings, SettingsError};
 use serde_json::{Value, json};
 
-use super::{Flags, block_on, print};
+use super::{Flags, block_on};
 use crate::error::AppError;
+use crate::output::print;
 
 /// How to say what was found.
 #[derive(Args, Clone, Debug)]
@@ -108,7 +109,7 @@ pub(super) fn main(args: DoctorArgs, before: Flags) -> ExitCode {
         let failed = findings.iter().filter(|f| f.verdict == Verdict::Fail);
         match failed.count() {
             0 => Ok(()),
-            count => Err(AppError::Ailing(count)),
+            count => Err(AppError::ChecksFailed(count)),
         }
     })
 }
@@ -131,7 +132,7 @@ async fn look(settings: Result<Settings, SettingsError>) -> Vec<Finding> {
     findings.extend(database::look(&settings.database).await);
     let place = database::place(&settings.database);
     findings.extend(neighbours::look(&settings, &place));
-    findings.extend(here::look(&settings, &place).await);
+    findings.extend(local::look(&settings, &place).await);
     findings
 }
 

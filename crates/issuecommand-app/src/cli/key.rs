@@ -1,10 +1,9 @@
 //! `issuecommand key`: named keys in the store of the settings. It needs no token and no API_KEY, and services may run meanwhile.
 
-mod told;
-mod when;
+mod expiry;
+mod render;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,11 +21,12 @@ use issuecommand_http::{SECRET_PREFIX, secret_hash};
 use issuecommand_store_postgres::dump as postgres;
 use issuecommand_store_sqlite::dump as sqlite;
 
-use super::{Flags, block_on, fail, tell};
+use super::{Flags, block_on, fail};
 use crate::clock::{DatabaseClock, SystemClock};
-use crate::compose::AnyStore;
+use crate::composition::AnyStore;
 use crate::database::Options;
 use crate::error::AppError;
+use crate::output::tell;
 
 /// What is to be done with keys, in which store.
 #[derive(Args, Clone, Debug)]
@@ -84,8 +84,8 @@ struct CreateArgs {
     #[arg(long, value_name = "REPOS", value_delimiter = ',', value_parser = RepoName::parse)]
     repos: Vec<RepoName>,
     /// When it ends: in 12h, 30d, 8w, or on a date (the beginning of that day in UTC) or moment: 2026-12-31, 2026-12-31T18:00:00Z
-    #[arg(long, value_name = "WHEN", value_parser = when::parse)]
-    expires: Option<when::When>,
+    #[arg(long, value_name = "WHEN", value_parser = expiry::parse)]
+    expires: Option<expiry::Expiry>,
     #[command(flatten)]
     flags: Flags,
 }
@@ -145,7 +145,7 @@ async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), App
     match what {
         What::Create(args) => {
             let (secret, key) = create(store, clock, args).await?;
-            let rights = told::rights(&key);
+            let rights = render::rights(&key);
             let words = format!(
                 "The key {:?} ({}) is made: {rights}. What stands below is its secret, which is shown this once and kept nowhere.\n",
                 key.name.as_str(),
@@ -157,9 +157,9 @@ async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), App
         What::List { json, .. } => {
             let keys = store.keys().await?;
             let text = if json {
-                told::json(&keys, clock.now())
+                render::json(&keys, clock.now())
             } else {
-                told::table(&keys, clock.now())
+                render::table(&keys, clock.now())
             };
             write(io::stdout(), &text)
         }
@@ -235,12 +235,7 @@ fn secret() -> Result<String, AppError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
         .map_err(|error| AppError::Key(format!("this machine gives no random numbers: {error}")))?;
-    let mut secret = SECRET_PREFIX.to_owned();
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(secret, "{byte:02x}");
-    }
-    Ok(secret)
+    Ok(format!("{SECRET_PREFIX}{}", hex::encode(bytes)))
 }
 
 fn write(mut to: impl Write, text: &str) -> Result<(), AppError> {

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use crate::client::Client;
 use crate::error::AppError;
-use crate::port::Client;
 
 /// How long callers are answered at least, so that those who are on their way hear why and not only that a connection broke.
 const LEAST: Duration = Duration::from_secs(1);

@@ -70,7 +70,8 @@ impl History {
         }
     }
 
-    /// Xorshift: from 0 up to but not including `end`.
+    /// Xorshift, from 0 up to but not including `end`. Its own generator, since other numbers for the same seeds would not come to
+    /// the rare things that `coverage` asks for.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;

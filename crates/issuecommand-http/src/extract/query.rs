@@ -1,11 +1,13 @@
 //! Query strings.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
 use issuecommand_wire::{ApiError, Params};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::error::ErrorResponse;
@@ -92,24 +94,11 @@ fn pairs(query: &str) -> Option<(Map<String, Value>, BTreeSet<String>)> {
     Some((map, repeated))
 }
 
-/// Undoes `+` and `%XX`; a `%` with no two hex digits behind it stands for itself. `None` when the result is not UTF-8.
+/// Undoes `+` and `%XX`; a `%` without two hex digits behind it stands for itself. `None` for what is not UTF-8.
 fn decode(text: &str) -> Option<String> {
-    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
-    while let [first, tail @ ..] = rest {
-        let escaped = match (first, tail) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high * 16 + low),
-            _ => None,
-        };
-        bytes.push(escaped.unwrap_or(if *first == b'+' { b' ' } else { *first }));
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|n| u8::try_from(n).ok())
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8();
+    decoded.ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]

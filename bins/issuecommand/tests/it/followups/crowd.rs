@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use fastrand::Rng;
 use issuecommand_testkit::prove::rounds;
 use serde_json::{Value, json};
 
 use super::talk::{REPO, followups, once, say, site, sources_of};
-use crate::harness::{EventLog, Http, PATIENCE, Process, Program, Random, Store, wait_for};
+use crate::harness::{EventLog, Http, PATIENCE, Process, Program, Store, wait_for};
 
 on_each_store!(prove_one_agent_at_a_time_on_each_pull_request);
 
@@ -84,14 +85,14 @@ fn prove_one_agent_at_a_time_on_each_pull_request(store: Store) {
         let (http, over_too) = (&faces[1], &over);
         scope.spawn(move || watch(http, over_too));
 
-        let mut random = Random::new(5);
+        let mut random = Rng::with_seed(5);
         let mut said = BTreeSet::new();
         let mut pull = 1;
         for n in 0..events {
             // A reviewer says several things in a row.
             if n % 4 == 0 {
-                pull = 1 + random.below(PULLS) as u64;
-                thread::sleep(Duration::from_millis(random.below(40) as u64));
+                pull = 1 + random.usize(..PULLS) as u64;
+                thread::sleep(Duration::from_millis(random.usize(..40) as u64));
             }
             let told = site.github.world(|world| say(world, pull, n));
             for told in &told {
@@ -126,7 +127,7 @@ fn prove_one_agent_at_a_time_on_each_pull_request(store: Store) {
 /// One agent's day: it asks, answers what it gets, asks for more with some still in hand, and gives some back.
 fn work(http: &Http, n: usize, desk: &Mutex<Desk>, over: &AtomicBool) {
     let agent = format!("agent-{n}");
-    let (mut random, mut in_hand) = (Random::new(n as u64 + 1), Vec::<Value>::new());
+    let (mut random, mut in_hand) = (Rng::with_seed(n as u64 + 1), Vec::<Value>::new());
     let begin = Instant::now();
     while !over.load(Ordering::Relaxed) || !in_hand.is_empty() {
         assert!(
@@ -151,12 +152,12 @@ fn work(http: &Http, n: usize, desk: &Mutex<Desk>, over: &AtomicBool) {
                 );
             }
         }
-        thread::sleep(Duration::from_millis(random.below(40) as u64));
-        if in_hand.is_empty() || random.below(3) == 0 {
+        thread::sleep(Duration::from_millis(random.usize(..40) as u64));
+        if in_hand.is_empty() || random.usize(..3) == 0 {
             continue;
         }
-        let item = in_hand.remove(random.below(in_hand.len()));
-        let to = match random.below(10) {
+        let item = in_hand.remove(random.usize(..in_hand.len()));
+        let to = match random.usize(..10) {
             0 => "stale",
             1 => "dismissed",
             2..5 if item["status"] == "claimed" => "in_progress",

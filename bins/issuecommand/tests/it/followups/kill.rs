@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
+use fastrand::Rng;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
 use super::talk::{Told, counted, followups, once, site, sources, talk};
-use crate::harness::{EventLog, Http, PATIENCE, Program, Random, Site, Store, wait_for};
+use crate::harness::{EventLog, Http, PATIENCE, Program, Site, Store, wait_for};
 
 on_each_store!(prove_kill_9_between_a_delivery_and_its_answer);
 
@@ -42,7 +43,7 @@ fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
     let site = site(store, 0, PULLS);
     let pulls: Vec<u64> = (1..=PULLS).collect();
     let kills = rounds(3, 30);
-    let mut random = Random::new(99);
+    let mut random = Rng::with_seed(99);
     let mut post = Post::default();
     for life in 0..kills {
         let news = NEWS.saturating_sub(post.waiting.len());
@@ -72,7 +73,7 @@ fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
     let post = Mutex::new(post);
     thread::scope(|scope| {
         for _ in 0..SENDERS {
-            scope.spawn(|| send_until_cut_off(&http, &post, &mut Random::new(1)));
+            scope.spawn(|| send_until_cut_off(&http, &post, &mut Rng::with_seed(1)));
         }
     });
     let post = post.into_inner().unwrap();
@@ -128,7 +129,7 @@ fn put(log: &EventLog) -> BTreeMap<String, usize> {
 }
 
 /// One life of a server: GitHub tells it as much as it takes, and it is killed.
-fn live_and_die(site: &Site, life: u32, post: Post, random: &mut Random) -> Post {
+fn live_and_die(site: &Site, life: u32, post: Post, random: &mut Rng) -> Post {
     let mut server = site.program(Program::Http).start();
     let http = Http::at(server.address());
     site.assert_sound();
@@ -139,15 +140,15 @@ fn live_and_die(site: &Site, life: u32, post: Post, random: &mut Random) -> Post
         assert_eq!(given.body["kind"], "pr_followup", "{}", given.body);
     }
     let before = post.answered.len();
-    let enough = before + 20 + random.below(80);
-    let pause = Duration::from_millis(random.below(20) as u64);
+    let enough = before + 20 + random.usize(..80);
+    let pause = Duration::from_millis(random.usize(..20) as u64);
     let post = Mutex::new(post);
     thread::scope(|scope| {
         // Moved in here, so that it dies and its senders end also when the waiting fails.
         let mut server = server;
         for sender in 0..SENDERS {
             let (http, post) = (&http, &post);
-            let mut random = Random::new(u64::from(life) * 100 + sender as u64);
+            let mut random = Rng::with_seed(u64::from(life) * 100 + sender as u64);
             scope.spawn(move || send_until_cut_off(http, post, &mut random));
         }
         wait_for("deliveries to be answered", PATIENCE, || {
@@ -159,12 +160,12 @@ fn live_and_die(site: &Site, life: u32, post: Post, random: &mut Random) -> Post
     post.into_inner().unwrap()
 }
 
-fn send_until_cut_off(http: &Http, post: &Mutex<Post>, random: &mut Random) {
+fn send_until_cut_off(http: &Http, post: &Mutex<Post>, random: &mut Rng) {
     loop {
         let Some(Sending { told, unsure }) = post.lock().unwrap().waiting.pop_front() else {
             return;
         };
-        if !unsure && random.below(10) == 0 {
+        if !unsure && random.usize(..10) == 0 {
             // GitHub gives up waiting: what becomes of it is for the server to know.
             let _ = http.deliver_and_hang_up(&told.delivery);
             let again = Sending { told, unsure: true };

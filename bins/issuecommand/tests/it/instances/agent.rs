@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::{Owner, REPO};
-use crate::harness::{Http, PATIENCE, Random, Reply};
+use crate::harness::{Http, PATIENCE, Reply};
 
 /// How many issues an agent has at most that gives them back.
 const MOST: usize = 4;
@@ -69,7 +70,7 @@ pub(super) struct Agent<'a> {
     faces: &'a [Http],
     /// The instance that it speaks to.
     at: usize,
-    random: Random,
+    random: Rng,
     tally: &'a Tally,
     keys: usize,
     /// How long it waited for an answer at most.
@@ -83,7 +84,7 @@ impl<'a> Agent<'a> {
             name: format!("agent-{n}"),
             faces,
             at: n % faces.len(),
-            random: Random::new(n as u64 + 1),
+            random: Rng::with_seed(n as u64 + 1),
             tally,
             keys: 0,
             slowest: Duration::ZERO,
@@ -94,9 +95,9 @@ impl<'a> Agent<'a> {
     pub(super) fn want_all(mut self, issues: u32) -> Self {
         let mut numbers: Vec<u64> = (1..=u64::from(issues)).collect();
         while !numbers.is_empty() {
-            let issue = numbers.swap_remove(self.random.below(numbers.len()));
+            let issue = numbers.swap_remove(self.random.usize(..numbers.len()));
             self.claim(issue);
-            if self.random.below(4) == 0 {
+            if self.random.usize(..4) == 0 {
                 self.next();
             }
         }
@@ -107,12 +108,12 @@ impl<'a> Agent<'a> {
     pub(super) fn take_and_give(mut self, issues: u32, over: &AtomicBool) -> Self {
         let mut mine = Vec::new();
         while !over.load(Ordering::Relaxed) {
-            let dice = self.random.below(MOST + 1);
+            let dice = self.random.usize(..=MOST);
             if mine.len() > dice {
-                let issue = mine.swap_remove(self.random.below(mine.len()));
+                let issue = mine.swap_remove(self.random.usize(..mine.len()));
                 self.release(issue);
-            } else if self.random.below(2) == 0 {
-                let issue = self.random.below(issues as usize) as u64 + 1;
+            } else if self.random.usize(..2) == 0 {
+                let issue = self.random.usize(..issues as usize) as u64 + 1;
                 mine.extend(self.claim(issue));
             } else {
                 mine.extend(self.next());

@@ -4,12 +4,13 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Instant;
 
+use fastrand::Rng;
 use issuecommand_testkit::prove::rounds;
 
 use super::agent::{Agent, Tally};
 use super::fleet::Fleet;
 use super::{assert_all_agree, site};
-use crate::harness::{PATIENCE, Random, wait_for};
+use crate::harness::{PATIENCE, wait_for};
 
 const INSTANCES: usize = 4;
 
@@ -34,10 +35,10 @@ fn contend(tally: &Tally, kills: u32) {
         for n in 0..agents {
             scope.spawn(move || Agent::new(n, faces, tally).want_all(issues));
         }
-        let mut random = Random::new(64);
+        let mut random = Rng::with_seed(64);
         let all = agents * issues as usize;
         for kill in 1..=kills as usize {
-            let victim = random.below(INSTANCES);
+            let victim = random.usize(..INSTANCES);
             // It shall have work when it dies.
             fleet.wait_until_there(victim);
             let enough = all * kill / (kills as usize + 1);

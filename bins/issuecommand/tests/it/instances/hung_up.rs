@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use fastrand::Rng;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
 use super::agent::{Agent, Tally};
 use super::fleet::Fleet;
 use super::{BROKEN, REPO, assert_all_agree, site};
-use crate::harness::{Random, SetOnDrop, wait_for};
+use crate::harness::{SetOnDrop, wait_for};
 
 const INSTANCES: usize = 2;
 const AGENTS: usize = 8;
@@ -42,13 +43,13 @@ fn prove_a_client_that_hangs_up_leaves_no_transaction_and_no_broken_connection()
         let hanging_up = (0..CLIENTS).map(|n| {
             let (left, gone) = (&left, &gone);
             scope.spawn(move || {
-                let mut random = Random::new(n + 100);
+                let mut random = Rng::with_seed(n + 100);
                 let some_left = |left| u32::checked_sub(left, 1);
                 while left
                     .fetch_update(Ordering::Relaxed, Ordering::Relaxed, some_left)
                     .is_ok()
                 {
-                    let http = &faces[random.below(INSTANCES)];
+                    let http = &faces[random.usize(..INSTANCES)];
                     if hang_up(http, &mut random) {
                         gone.fetch_add(1, Ordering::Relaxed);
                     }
@@ -112,9 +113,9 @@ fn prove_a_client_that_hangs_up_leaves_no_transaction_and_no_broken_connection()
 const GHOSTS: usize = 8;
 
 /// Sends a request, or a part of it, and is gone after a moment; whether it was sent.
-fn hang_up(http: &crate::harness::Http, random: &mut Random) -> bool {
-    let ghost = format!("ghost-{}", random.below(GHOSTS));
-    let issue = random.below(ISSUES as usize) + 1;
+fn hang_up(http: &crate::harness::Http, random: &mut Rng) -> bool {
+    let ghost = format!("ghost-{}", random.usize(..GHOSTS));
+    let issue = random.usize(..ISSUES as usize) + 1;
     let claim = json!({ "agent_id": ghost, "repo": REPO, "issue_number": issue });
     let agent = json!({ "agent_id": ghost });
     let list = format!("/api/repos/{REPO}/issues");
@@ -127,10 +128,10 @@ fn hang_up(http: &crate::harness::Http, random: &mut Random) -> bool {
         (("GET", "/sse"), &agent),
         (("GET", "/api/health"), &agent),
     ];
-    let (call, body) = calls[random.below(calls.len())];
-    let whole = random.below(3) > 0;
-    let cut = random.below(10_000);
-    let stay = Duration::from_micros(random.below(60_000) as u64);
+    let (call, body) = calls[random.usize(..calls.len())];
+    let whole = random.usize(..3) > 0;
+    let cut = random.usize(..10_000);
+    let stay = Duration::from_micros(random.usize(..60_000) as u64);
     let cut = |length: usize| if whole { length } else { cut % length };
     http.hang_up(call, body, cut, stay).is_ok()
 }

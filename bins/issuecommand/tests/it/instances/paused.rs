@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use fastrand::Rng;
 use issuecommand_github_emulator::Fault;
 use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::postgres::Server;
@@ -13,7 +14,7 @@ use super::agent::{Agent, Tally};
 use super::fleet::Fleet;
 use super::{REPO, assert_all_agree, site};
 use crate::harness::{
-    Http, PATIENCE, Process, Program, Random, SetOnDrop, Site, wait_for, world_with_issues,
+    Http, PATIENCE, Process, Program, SetOnDrop, Site, wait_for, world_with_issues,
 };
 
 const INSTANCES: usize = 3;
@@ -27,7 +28,7 @@ const STUCK: &str = "
         AND state = 'idle in transaction' AND state_change < clock_timestamp() - interval '300 milliseconds'";
 
 /// Stops an instance until it happens to be in the midst of a transaction.
-fn stop_amid_a_transaction(site: &Site, server: &Process, random: &mut Random) {
+fn stop_amid_a_transaction(site: &Site, server: &Process, random: &mut Rng) {
     wait_for("a stop amid a transaction", 2 * PATIENCE, || {
         server.signal("STOP");
         let begin = Instant::now();
@@ -38,7 +39,7 @@ fn stop_amid_a_transaction(site: &Site, server: &Process, random: &mut Random) {
             thread::sleep(Duration::from_millis(50));
         }
         server.signal("CONT");
-        thread::sleep(Duration::from_millis(random.below(30) as u64));
+        thread::sleep(Duration::from_millis(random.usize(..30) as u64));
         None
     });
 }
@@ -47,7 +48,7 @@ fn stop_amid_a_transaction(site: &Site, server: &Process, random: &mut Random) {
 fn prove_claims_go_on_while_an_instance_stands_still_amid_a_transaction() {
     let Some(site) = site(ISSUES) else { return };
     let fleet = Fleet::new(site, INSTANCES);
-    let (pauses, mut random) = (rounds(2, 10), Random::new(5));
+    let (pauses, mut random) = (rounds(2, 10), Rng::with_seed(5));
     let (tally, over) = (Tally::default(), AtomicBool::new(false));
     let (mut most, mut least) = (Duration::ZERO, usize::MAX);
     let slowest = thread::scope(|scope| {

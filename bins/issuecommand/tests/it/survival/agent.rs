@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::{ISSUES, REPO};
-use crate::harness::{Broken, Http, Random, Reply};
+use crate::harness::{Broken, Http, Reply};
 
 /// A claim's way, in order; `closed` and `released` are its ends.
 const WAY: [&str; 4] = ["claimed", "in_progress", "pr_submitted", "pr_merged"];
@@ -54,7 +55,7 @@ impl Held {
 /// See the module.
 pub(super) struct Agent {
     name: String,
-    random: Random,
+    random: Rng,
     held: BTreeMap<String, Held>,
     /// The call that was under way when the server died.
     pending: Option<Call>,
@@ -67,7 +68,7 @@ impl Agent {
     pub(super) fn new(n: u64) -> Self {
         Self {
             name: format!("agent-{n}"),
-            random: Random::new(n + 1),
+            random: Rng::with_seed(n + 1),
             held: BTreeMap::new(),
             pending: None,
             keys: 0,
@@ -185,7 +186,7 @@ impl Agent {
     }
 
     fn choose(&mut self) -> Call {
-        let dice = self.random.below(10);
+        let dice = self.random.usize(..10);
         if self.held.len() < 3 || (dice < 3 && self.held.len() < 8) {
             return match dice % 3 {
                 0 => Call::Next { key: None },
@@ -196,11 +197,11 @@ impl Agent {
                     }
                 }
                 _ => Call::Claim {
-                    issue: 1 + self.random.below(ISSUES as usize) as u64,
+                    issue: 1 + self.random.usize(..ISSUES as usize) as u64,
                 },
             };
         }
-        let one = self.random.below(self.held.len());
+        let one = self.random.usize(..self.held.len());
         let (id, held) = self.held.iter().nth(one).unwrap();
         let claim = id.clone();
         if dice == 9 {

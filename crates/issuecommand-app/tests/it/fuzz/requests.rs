@@ -82,23 +82,21 @@ const EVENTS: [&str; 6] = [
 
 /// See the module.
 pub(super) struct Requests {
-    state: u64,
+    random: fastrand::Rng,
     claim: String,
 }
 
 impl Requests {
     /// A sequence that its seed decides.
     pub(super) fn new(seed: u64, claim: &str) -> Self {
-        let state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        let claim = claim.to_owned();
-        Self { state, claim }
+        Self {
+            random: fastrand::Rng::with_seed(seed),
+            claim: claim.to_owned(),
+        }
     }
 
     fn below(&mut self, limit: usize) -> usize {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        usize::try_from(self.state >> 33).unwrap() % limit
+        self.random.usize(..limit)
     }
 
     fn one_in(&mut self, n: usize) -> bool {

@@ -1,6 +1,5 @@
 //! `POST WEBHOOK_PATH`
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,11 +17,7 @@ use issuecommand_testkit::http::{EventStream, Response, exchange};
 pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
-    let mut text = "sha256=".to_owned();
-    for byte in mac.finalize().into_bytes() {
-        write!(text, "{byte:02x}").unwrap();
-    }
-    text
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }
 
 /// A delivery as GitHub sends it, signed.

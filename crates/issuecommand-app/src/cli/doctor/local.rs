@@ -13,8 +13,8 @@ use tokio::time::timeout;
 
 use super::Finding;
 use super::database::unwritable_remedy;
-use crate::ask;
 use crate::error::io_words;
+use crate::http_probe;
 use crate::neighbours;
 use crate::port::{Holder, holder};
 
@@ -101,7 +101,7 @@ fn webhooks(settings: &Settings) -> Finding {
 
 /// A process that has given its database up answers for a while before it ends.
 async fn served(address: SocketAddr) -> Finding {
-    let asked = timeout(PATIENCE, ask::get(address, "/readyz", None)).await;
+    let asked = timeout(PATIENCE, http_probe::get(address, "/readyz", None)).await;
     let (status, body) = asked.ok().and_then(Result::ok).unwrap_or_default();
     if status == 200 {
         return Finding::ok(

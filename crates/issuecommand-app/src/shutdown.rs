@@ -1,10 +1,10 @@
-//! When to stop: on SIGTERM or SIGINT.
+//! Shutting down on SIGTERM or SIGINT.
 
 use tokio_util::sync::CancellationToken;
 
-/// Cancels the token with the first signal and comes back with the second: whoever asks twice will not wait for what
-/// still runs.
-pub(crate) async fn insisted(stop: CancellationToken) {
+/// Cancels the token at the first signal and returns at the second, which means that the operator does not wait for the
+/// work that is still running.
+pub(crate) async fn second_signal(stop: CancellationToken) {
     let mut signals = Signals::watch();
     signals.next().await;
     tracing::info!(name: "service.stopping", "stopping: what runs is finished first");

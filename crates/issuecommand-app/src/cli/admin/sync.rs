@@ -14,10 +14,10 @@ use issuecommand_core::service::{ServiceError, SyncReport};
 use issuecommand_store_postgres::dump as postgres;
 use issuecommand_store_sqlite::dump as sqlite;
 
-use super::super::{print, tell};
-use crate::compose::Composition;
+use crate::composition::Composition;
 use crate::database::Options;
 use crate::error::AppError;
+use crate::output::{print, tell};
 
 pub(super) async fn run(
     settings: &Settings,

@@ -1,6 +1,5 @@
 //! The file of JSON lines, written and read.
 
-use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -27,14 +26,14 @@ fn is_standard(path: &Path) -> bool {
 }
 
 /// A file that is being written.
-pub(super) struct Out {
+pub(super) struct DumpWriter {
     path: PathBuf,
     to: Box<dyn Write + Send>,
     digest: Sha256,
     counts: Counts,
 }
 
-impl Out {
+impl DumpWriter {
     /// A new file, which nobody else may read: what agents and reviewers say stands in it.
     pub(super) fn create(path: &Path, schema: i64) -> Result<Self, AppError> {
         let to: Box<dyn Write + Send> = if is_standard(path) {
@@ -76,7 +75,8 @@ impl Out {
 
     /// Writes the last line, and comes back when all is on the disk.
     pub(super) fn finish(mut self) -> Result<Counts, AppError> {
-        let tail = json!({"rows": self.counts, "sha256": hex(self.digest.clone())});
+        let tail =
+            json!({"rows": self.counts, "sha256": hex::encode(self.digest.clone().finalize())});
         let path = self.path.clone();
         let mut written = self.line(&tail.to_string()).and_then(|()| self.to.flush());
         if written.is_ok() && !is_standard(&path) {
@@ -98,16 +98,8 @@ impl Out {
     }
 }
 
-fn hex(digest: Sha256) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in digest.finalize() {
-        write!(text, "{byte:02x}").expect("a String takes all text");
-    }
-    text
-}
-
 /// A file that is being read.
-pub(super) struct In {
+pub(super) struct DumpReader {
     path: PathBuf,
     from: Box<dyn BufRead + Send>,
     digest: Sha256,
@@ -118,7 +110,7 @@ pub(super) struct In {
     fault: Option<String>,
 }
 
-impl In {
+impl DumpReader {
     pub(super) fn open(path: &Path) -> Result<Self, AppError> {
         let from: Box<dyn BufRead + Send> = if is_standard(path) {
             Box::new(BufReader::new(io::stdin()))
@@ -210,7 +202,9 @@ impl In {
             serde_json::from_str(&line).map_err(|error| self.bad(&error.to_string()))?;
         if let Some(told) = value.get("sha256") {
             let counted = json!(self.counts);
-            if *told != json!(hex(self.digest.clone())) || value.get("rows") != Some(&counted) {
+            if *told != json!(hex::encode(self.digest.clone().finalize()))
+                || value.get("rows") != Some(&counted)
+            {
                 return Err(self.bad("the rows are not those that were exported"));
             }
             return Ok(None);

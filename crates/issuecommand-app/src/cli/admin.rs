@@ -1,10 +1,10 @@
-//! What operators ask of the program beside running it.
+//! The operator's commands.
 
 mod backup;
 mod config;
+mod export_import;
 mod health;
 mod sync;
-mod travel;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,9 +16,9 @@ use super::doctor::{self, DoctorArgs};
 use super::{Flags, block_on, fail};
 use crate::error::AppError;
 
-/// The operator's commands.
+/// The operator's commands, beside running the service.
 #[derive(Subcommand, Clone, Debug)]
-pub enum Operate {
+pub enum AdminCommand {
     /// Look for what is wrong, with GitHub, database, port, keys and clock, and say what to do about it
     Doctor(DoctorArgs),
     /// Copy the SQLite database while it is in use, to a file or to standard output (-), and check the copy
@@ -68,30 +68,30 @@ pub enum ConfigCommand {
 }
 
 /// Runs an operator's command to its end. `before` was given in front of its name.
-pub fn operate(command: Operate, before: Flags) -> ExitCode {
+pub fn admin(command: AdminCommand, before: Flags) -> ExitCode {
     match command {
-        Operate::Doctor(args) => doctor::main(args, before),
-        Operate::Backup(args) => with_settings(args.flags.over(before), async |settings| {
+        AdminCommand::Doctor(args) => doctor::main(args, before),
+        AdminCommand::Backup(args) => with_settings(args.flags.over(before), async |settings| {
             backup::run(&settings, &args.file).await
         }),
-        Operate::Export(args) => with_settings(args.flags.over(before), async |settings| {
-            travel::export(&settings, &args.file).await
+        AdminCommand::Export(args) => with_settings(args.flags.over(before), async |settings| {
+            export_import::export(&settings, &args.file).await
         }),
-        Operate::Import(args) => with_settings(args.flags.over(before), async |settings| {
-            travel::import(&settings, &args.file).await
+        AdminCommand::Import(args) => with_settings(args.flags.over(before), async |settings| {
+            export_import::import(&settings, &args.file).await
         }),
-        Operate::Sync(args) => with_settings(args.flags.over(before), async |settings| {
+        AdminCommand::Sync(args) => with_settings(args.flags.over(before), async |settings| {
             sync::run(&settings, args.repo, args.full).await
         }),
-        Operate::Health(flags) => with_settings(flags.over(before), async |settings| {
+        AdminCommand::Health(flags) => with_settings(flags.over(before), async |settings| {
             health::run(&settings).await
         }),
-        Operate::Config(ConfigCommand::Check(flags)) => {
+        AdminCommand::Config(ConfigCommand::Check(flags)) => {
             with_settings(flags.over(before), async |settings| {
                 config::check(&settings).await
             })
         }
-        Operate::Config(ConfigCommand::Show(flags)) => config::show(flags.over(before)),
+        AdminCommand::Config(ConfigCommand::Show(flags)) => config::show(flags.over(before)),
     }
 }
 

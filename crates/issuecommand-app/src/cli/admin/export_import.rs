@@ -3,7 +3,7 @@
 //! The first line says what it is and of which schema, the last how many rows of each table stand in between and the
 //! SHA-256 of all lines before it; every other line is a row, `{"table":…,"row":{…}}`.
 
-mod file;
+mod dump_file;
 
 use std::path::Path;
 
@@ -14,11 +14,11 @@ use issuecommand_store::dump::{Counts, DumpRow};
 use issuecommand_store_postgres::dump as postgres;
 use issuecommand_store_sqlite::dump as sqlite;
 
-use self::file::{In, Out};
-use super::super::tell;
+use self::dump_file::{DumpReader, DumpWriter};
 use crate::clock::SystemClock;
 use crate::database::Options;
 use crate::error::AppError;
+use crate::output::tell;
 
 pub(super) async fn export(settings: &Settings, file: &Path) -> Result<(), AppError> {
     let options = Options::of(&settings.database)?;
@@ -26,7 +26,7 @@ pub(super) async fn export(settings: &Settings, file: &Path) -> Result<(), AppEr
         Options::Sqlite(_) => sqlite::schema(),
         Options::Postgres(_) => postgres::schema(),
     };
-    let mut out = Out::create(file, schema)?;
+    let mut out = DumpWriter::create(file, schema)?;
     let mut put = |row: DumpRow| out.put(&row);
     let read = match &options {
         Options::Sqlite(options) => sqlite::export(options, &mut put).await,
@@ -41,8 +41,8 @@ pub(super) async fn export(settings: &Settings, file: &Path) -> Result<(), AppEr
 }
 
 pub(super) async fn import(settings: &Settings, file: &Path) -> Result<(), AppError> {
-    In::check(file)?;
-    let mut lines = In::open(file)?;
+    DumpReader::check(file)?;
+    let mut lines = DumpReader::open(file)?;
     let schema = lines.schema();
     let mut take = || lines.next();
     let counts = match Options::of(&settings.database)? {

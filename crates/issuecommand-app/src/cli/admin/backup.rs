@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use issuecommand_config::Settings;
 use issuecommand_store_sqlite::{SqliteOptions, dump};
 
-use super::super::{print, tell};
 use crate::database::Options;
 use crate::error::AppError;
+use crate::output::{print, tell};
 
 pub(super) async fn run(settings: &Settings, file: &Path) -> Result<(), AppError> {
     match Options::of(&settings.database)? {

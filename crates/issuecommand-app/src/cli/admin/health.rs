@@ -6,9 +6,9 @@ use issuecommand_config::Settings;
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
-use super::super::print;
-use crate::ask;
 use crate::error::AppError;
+use crate::http_probe;
+use crate::output::print;
 
 /// Longer than a good answer ever takes, shorter than what health checks grant.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,7 +33,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), AppError> {
         Ok(result) => result,
         Err(_) => Err(sick(&format!(
             "{} did not answer within {} s",
-            ask::reachable(address),
+            http_probe::reachable(address),
             PATIENCE.as_secs()
         ))),
     }
@@ -41,8 +41,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), AppError> {
 
 async fn healthy(settings: &Settings, path: &str, key: Option<&str>) -> Result<String, AppError> {
     let address = settings.http.address();
-    let at = ask::reachable(address);
-    match ask::get(address, path, key).await {
+    let at = http_probe::reachable(address);
+    match http_probe::get(address, path, key).await {
         Ok((200, body)) if body.contains("\"issuecommand\"") || key.is_some() => Ok(body),
         Ok((200, _)) => Err(sick(&format!("what answers at {at} is another program"))),
         Ok((401, _)) => Err(sick(&format!(

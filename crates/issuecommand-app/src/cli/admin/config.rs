@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use issuecommand_config::{EffectiveSetting, Settings, Value, effective};
 
-use super::super::{Flags, fail, print, tell};
+use super::super::{Flags, fail};
 use crate::error::AppError;
 use crate::needs;
-use crate::run::Role;
+use crate::output::{print, tell};
+use crate::role::Role;
 
 /// All of them were read as at a start; what `issuecommand` itself does not start without is there, too.
 pub(super) async fn check(settings: &Settings) -> Result<(), AppError> {

@@ -3,12 +3,12 @@
 use issuecommand_core::domain::time::{Millis, Timestamp};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
+pub(super) enum Expiry {
     After(Millis),
     At(Timestamp),
 }
 
-impl When {
+impl Expiry {
     /// The moment, as seen from this one.
     pub(super) fn after(self, now: Timestamp) -> Timestamp {
         match self {
@@ -18,12 +18,12 @@ impl When {
     }
 }
 
-pub(super) fn parse(text: &str) -> Result<When, String> {
+pub(super) fn parse(text: &str) -> Result<Expiry, String> {
     let text = text.trim();
     let date = || Timestamp::parse(&format!("{text}T00:00:00Z"));
     length(text)
-        .map(When::After)
-        .or_else(|| Timestamp::parse(text).or_else(date).map(When::At))
+        .map(Expiry::After)
+        .or_else(|| Timestamp::parse(text).or_else(date).map(Expiry::At))
         .ok_or_else(|| {
             "allowed are a time from now such as 30m, 12h, 30d or 8w, a date such as 2026-12-31, or a moment such as \
              2026-12-31T18:00:00Z"
@@ -58,12 +58,12 @@ mod tests {
 
     #[test]
     fn times_and_moments() {
-        let moment = |text| When::At(Timestamp::parse(text).unwrap());
+        let moment = |text| Expiry::At(Timestamp::parse(text).unwrap());
         for (text, when) in [
-            ("30m", When::After(Millis::minutes(30))),
-            (" 12h", When::After(Millis::minutes(720))),
-            ("30d", When::After(Millis::minutes(43_200))),
-            ("8w", When::After(Millis::minutes(80_640))),
+            ("30m", Expiry::After(Millis::minutes(30))),
+            (" 12h", Expiry::After(Millis::minutes(720))),
+            ("30d", Expiry::After(Millis::minutes(43_200))),
+            ("8w", Expiry::After(Millis::minutes(80_640))),
             ("2026-12-31", moment("2026-12-31T00:00:00Z")),
             ("2026-12-31T18:00:00+02:00", moment("2026-12-31T16:00:00Z")),
         ] {
