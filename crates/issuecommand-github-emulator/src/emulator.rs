@@ -21,20 +21,25 @@ use super::world::World;
 pub struct GithubEmulator {
     state: SharedState,
     runtime: Option<Runtime>,
+    /// Whether it fails the test that leaves something unread.
+    checks: bool,
 }
 
 impl GithubEmulator {
-    /// Starts it with this world.
+    /// Starts it with this world, for a test. When it is dropped the test fails if a request came for what GitHub's API does
+    /// not have ([`Self::take_unexpected`]), or a write succeeded after the test last looked at the world or the requests.
     ///
     /// # Panics
     /// When no port of 127.0.0.1 can be had.
     pub async fn start(world: World) -> Self {
-        Self::try_start(world)
+        let mut started = Self::try_start(world)
             .await
-            .expect("a free port on 127.0.0.1")
+            .expect("a free port on 127.0.0.1");
+        started.checks = true;
+        started
     }
 
-    /// Starts it with this world.
+    /// Starts it with this world, and without the check of [`Self::start`].
     ///
     /// # Errors
     /// When no thread or no port of 127.0.0.1 can be had.
@@ -59,6 +64,7 @@ impl GithubEmulator {
         Ok(Self {
             state,
             runtime: Some(runtime),
+            checks: false,
         })
     }
 
@@ -69,6 +75,7 @@ impl GithubEmulator {
 
     /// Looks at the world or changes it, while no request can come between.
     pub fn world<T>(&self, use_it: impl FnOnce(&mut World) -> T) -> T {
+        self.state.log(super::log::Log::read);
         self.state.world(use_it)
     }
 
@@ -96,18 +103,28 @@ impl GithubEmulator {
 
     /// Every request since the start (the last 20,000), oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.state.log(|log| log.records().cloned().collect())
+        self.state.log(|log| {
+            log.read();
+            log.records().cloned().collect()
+        })
     }
 
     /// The requests that match a route, as in [`Self::fault`].
     pub fn requests_to(&self, route: &str) -> Vec<RequestRecord> {
         let pattern = Pattern::new(route);
         self.state.log(|log| {
+            log.read();
             log.records()
                 .filter(|record| record.matches(&pattern))
                 .cloned()
                 .collect()
         })
+    }
+
+    /// The requests so far for what GitHub's API does not have, as `METHOD path`. A test that makes such requests takes them,
+    /// or it fails at its end.
+    pub fn take_unexpected(&self) -> Vec<String> {
+        self.state.log(super::log::Log::take_unexpected)
     }
 
     /// Begins to count anew.
@@ -128,6 +145,15 @@ impl Drop for GithubEmulator {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
+        }
+        if self.checks && !std::thread::panicking() {
+            self.state.log(|log| {
+                let left = log.left_over();
+                assert!(
+                    left.is_empty(),
+                    "GitHub got what the test did not expect or look at: {left:#?}"
+                );
+            });
         }
     }
 }

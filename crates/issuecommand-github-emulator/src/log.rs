@@ -1,6 +1,7 @@
 //! What was asked and answered, so that tests can count.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use super::pattern::Pattern;
 
@@ -51,11 +52,21 @@ impl RequestRecord {
     }
 }
 
+impl fmt::Display for RequestRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
 /// The last requests, oldest first. Bounded, so that a demo that runs for days does not grow.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     first: u64,
     records: VecDeque<RequestRecord>,
+    /// Requests for what GitHub's API does not have, until the test takes them.
+    unexpected: Vec<String>,
+    /// Writes that succeeded since the test last looked at the world or at the requests.
+    unread_writes: Vec<String>,
 }
 
 impl Log {
@@ -76,12 +87,36 @@ impl Log {
             .and_then(|place| usize::try_from(place).ok());
         if let Some(record) = place.and_then(|place| self.records.get_mut(place)) {
             record.status = Some(status);
+            if record.method != "GET" && (200..300).contains(&status) {
+                self.unread_writes.push(record.to_string());
+            }
         }
+    }
+
+    /// The API has no such path.
+    pub(crate) fn unknown(&mut self, method: &str, path: &str) {
+        self.unexpected.push(format!("{method} {path}"));
+    }
+
+    pub(crate) fn take_unexpected(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.unexpected)
+    }
+
+    /// The test looked at what the writes did.
+    pub(crate) fn read(&mut self) {
+        self.unread_writes.clear();
+    }
+
+    /// What a test must not leave: requests for what GitHub does not have, and writes that it did not look at.
+    pub(crate) fn left_over(&self) -> Vec<&str> {
+        let all = self.unexpected.iter().chain(&self.unread_writes);
+        all.map(String::as_str).collect()
     }
 
     pub(crate) fn forget(&mut self) {
         self.first += self.records.len() as u64;
         self.records.clear();
+        self.read();
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = &RequestRecord> {

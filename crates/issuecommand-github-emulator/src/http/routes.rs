@@ -1,13 +1,13 @@
 //! The table of contents of the emulated API. A repository answers by its name and by its id alike.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use super::call::Call;
+use super::call::{Call, Caller};
 use super::middleware::middleware;
-use super::reply::{Answer, not_found};
+use super::reply::{Answer, Reply, not_found};
 use super::{comments, commits, issues, lines, misc, pulls, repos, reviews};
 use crate::shared_state::SharedState;
 use crate::world::World;
@@ -24,11 +24,19 @@ pub(crate) fn router(state: SharedState) -> Router {
         .route("/search/issues", get(misc::search))
         .nest("/repos/{owner}/{repo}", repository())
         .nest("/repositories/{id}", repository())
-        .fallback(async || not_found())
+        .fallback(unknown)
         // GitHub says 404 where others say 405.
-        .method_not_allowed_fallback(async || not_found())
+        .method_not_allowed_fallback(unknown)
         .layer(from_fn_with_state(state.clone(), middleware))
         .with_state(state)
+}
+
+/// A request for a path or method that the API does not have: a test that does not expect it fails at its end.
+async fn unknown(State(state): State<SharedState>, request: Request) -> Box<Reply> {
+    let (method, path) = (request.method(), request.extensions().get::<Caller>());
+    let path = path.map_or(request.uri().path(), |caller| &caller.path);
+    state.log(|log| log.unknown(method.as_str(), path));
+    not_found()
 }
 
 fn repository() -> Router<SharedState> {

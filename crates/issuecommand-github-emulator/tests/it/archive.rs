@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use issuecommand_github_emulator::archive::{Archive, What};
-use issuecommand_github_emulator::{Association, GithubEmulator, ReviewState, State, World};
+use issuecommand_github_emulator::{Association, ReviewState, State, World};
 use issuecommand_testkit::machine::skipped;
 use jiff::Timestamp;
 
@@ -179,7 +179,7 @@ async fn a_real_history_is_served_over_http() {
     for archive in real_archives() {
         let moment = archive.busiest_moment().unwrap();
         let expected: World = archive.world_at(moment.at);
-        let github = GithubEmulator::start(expected.clone()).await;
+        let github = crate::raw::start(expected.clone()).await;
         let open = format!("/repos/{}/issues?per_page=100", archive.repo());
         let rows = get(github.url(), &open).await;
         let issues = rows

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use issuecommand_github_emulator::demo_data::{demo_world, demo_world_at};
-use issuecommand_github_emulator::{GithubEmulator, State, World};
+use issuecommand_github_emulator::{State, World};
 
 use crate::raw::get;
 
@@ -13,7 +13,7 @@ async fn shown(world: World) -> Vec<String> {
         .repos()
         .map(issuecommand_github_emulator::Repo::full_name)
         .collect();
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     let mut texts = Vec::new();
     for name in names {
         let lists = [

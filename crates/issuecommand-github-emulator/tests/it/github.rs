@@ -30,5 +30,5 @@ fn world_with(issues: u64) -> World {
 }
 
 async fn emulator_with(issues: u64) -> GithubEmulator {
-    GithubEmulator::start(world_with(issues)).await
+    crate::raw::start(world_with(issues)).await
 }

@@ -1,7 +1,13 @@
 //! Requests to the emulator as any program could send them.
 
+use issuecommand_github_emulator::{GithubEmulator, World};
 use issuecommand_testkit::http::{self, Response};
 use serde_json::Value;
+
+/// An emulator that does not check what is left unread, since these tests are its clients themselves.
+pub(crate) async fn start(world: World) -> GithubEmulator {
+    GithubEmulator::try_start(world).await.unwrap()
+}
 
 /// An answer as it came over the wire.
 #[derive(Debug)]

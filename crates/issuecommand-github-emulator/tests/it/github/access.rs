@@ -1,6 +1,6 @@
 //! Who may see what, and where things went.
 
-use issuecommand_github_emulator::{GithubEmulator, NewRepo};
+use issuecommand_github_emulator::{GithubEmulator, NewRepo, World};
 
 use super::{emulator_with, world_with};
 use crate::raw::{get, send};
@@ -61,7 +61,7 @@ async fn repositories_are_listed_and_lost() {
             .private()
             .description("A library"),
     );
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     assert_eq!(
         get(github.url(), "/user/repos").await.column("full_name"),
         ["acme/app", "Zeta/lib"]
@@ -135,7 +135,7 @@ async fn deleted_is_410_transferred_is_301_unknown_is_404() {
     world.delete_issue("acme/app", 1);
     let number = world.transfer_issue("acme/app", 2, "acme/other");
     let other = world.repo("acme/other").unwrap().id;
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
 
     let deleted = get(github.url(), "/repos/acme/app/issues/1").await;
     assert_eq!(
@@ -217,4 +217,41 @@ async fn a_dropped_emulator_is_gone() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     assert!(refused, "nobody listens on {authority} any more");
+}
+
+#[tokio::test]
+#[should_panic(expected = "GET /no/such/path")]
+async fn a_test_that_leaves_an_unexpected_request_fails() {
+    let github = GithubEmulator::start(World::new()).await;
+    assert_eq!(get(github.url(), "/no/such/path").await.status, 404);
+}
+
+#[tokio::test]
+#[should_panic(expected = "PATCH /repos/acme/app/issues/1")]
+async fn a_test_that_does_not_look_at_a_write_fails() {
+    let github = GithubEmulator::start(super::world_with(1)).await;
+    let closed = send(
+        github.url(),
+        "PATCH",
+        "/repos/acme/app/issues/1",
+        &[],
+        r#"{"state":"closed"}"#,
+    );
+    assert_eq!(closed.await.status, 200);
+}
+
+#[tokio::test]
+async fn a_test_that_looks_at_both_does_not_fail() {
+    let github = GithubEmulator::start(super::world_with(1)).await;
+    get(github.url(), "/no/such/path").await;
+    send(
+        github.url(),
+        "PATCH",
+        "/repos/acme/app/issues/1",
+        &[],
+        r#"{"state":"closed"}"#,
+    )
+    .await;
+    assert_eq!(github.take_unexpected(), ["GET /no/such/path"]);
+    github.world(|w| assert!(w.issue("acme/app", 1).is_some()));
 }

@@ -17,7 +17,7 @@ async fn one_pull() -> GithubEmulator {
     world.open_pull("acme/app", NewPull::from_branch("work", "Work"));
     world.advance(Duration::from_mins(1));
     world.record_deliveries();
-    GithubEmulator::start(world).await
+    crate::raw::start(world).await
 }
 
 async fn json(github: &GithubEmulator, path: &str) -> Value {

@@ -1,6 +1,6 @@
 //! Credentials that see little, hooks that tell of more.
 
-use issuecommand_github_emulator::{GithubEmulator, NewRepo, World};
+use issuecommand_github_emulator::{NewRepo, World};
 
 use super::world_with;
 use crate::raw::{get, send};
@@ -21,7 +21,7 @@ async fn a_narrow_token_sees_what_it_was_given() {
     world.open_issue("acme/app", "Seen");
     world.narrow_token("test-token", &["acme/app"]);
     let secret = world.repo("acme/secret").unwrap().id;
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     let mine = get(github.url(), "/user/repos").await;
     assert_eq!(mine.column("full_name"), ["acme/app"]);
     let by_id = format!("/repositories/{secret}");
@@ -44,7 +44,7 @@ async fn refusals_are_githubs() {
     let mut world = two_repos();
     world.accept_installation_token("app-token", "helper");
     world.refuse_repo("acme/secret", 403);
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     let refused = get(github.url(), "/repos/acme/secret").await;
     assert_eq!(refused.status, 403);
     let refused = send(github.url(), "GET", "/repos/acme/secret", &APP, "").await;
@@ -70,7 +70,7 @@ async fn an_installation_is_no_user() {
     let mut world = two_repos();
     world.accept_installation_token("app-token", "helper");
     world.narrow_token("app-token", &["acme/app"]);
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     for path in ["/user", "/user/repos"] {
         let answer = send(github.url(), "GET", path, &APP, "").await;
         assert_eq!(answer.status, 403, "{path}");
@@ -125,7 +125,7 @@ async fn an_organization_tells_of_what_the_token_does_not_see() {
 async fn more_repositories_than_anybody_lists() {
     let mut world = world_with(0);
     world.add_repos("acme", 10_100);
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     let last = get(github.url(), "/user/repos?per_page=100&page=102").await;
     assert_eq!(last.json().as_array().unwrap().len(), 1);
     assert_eq!(last.link("next"), None);

@@ -224,7 +224,7 @@ fn headers_are_signed_by_the_secret() {
 }
 
 async fn emulated() -> GithubEmulator {
-    GithubEmulator::start(hooked()).await
+    crate::raw::start(hooked()).await
 }
 
 const RITA: [(&str, &str); 1] = [("authorization", "Bearer rita-token")];

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use issuecommand_github_emulator::{GithubEmulator, NewIssue, NewPull, World};
+use issuecommand_github_emulator::{NewIssue, NewPull, World};
 
 use super::{emulator_with, world_with};
 use crate::raw::{get, get_if_changed};
@@ -123,7 +123,7 @@ async fn labels_milestones_and_assignees_choose_the_rows() {
             .by("bob"),
     );
     world.open_issue("acme/app", NewIssue::titled("Typo").label("bug"));
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     let list = async |query: &str| {
         get(github.url(), &format!("/repos/acme/app/issues?{query}"))
             .await
@@ -148,7 +148,7 @@ async fn labels_milestones_and_assignees_choose_the_rows() {
 async fn pull_requests_stand_among_the_issues() {
     let mut world = world_with(1);
     world.open_pull("acme/app", NewPull::from_branch("fix", "Fix it"));
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     let list = get(github.url(), "/repos/acme/app/issues").await.json();
     assert_eq!(list[0]["number"], 2);
     assert!(
@@ -226,7 +226,7 @@ async fn pages_of_a_big_repository_are_not_sorted_again_and_again() {
     for number in 1..=100_000_u64 {
         world.open_issue("acme/big", NewIssue::titled("Many").number(number));
     }
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     let begin = Instant::now();
     for page in [1, 500, 1_000] {
         let rows = get(

@@ -38,7 +38,7 @@ async fn permissions_are_told_in_githubs_words() {
     world.add_user("stranger");
     world.add_member("acme/app", "mem", Association::Member);
     world.add_repo(NewRepo::named("acme/secret").private());
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     for (login, word, role) in [
         ("ada", "admin", "admin"),
         ("MAX", "write", "maintain"),
@@ -66,7 +66,7 @@ async fn who_is_nobody_and_who_may_not_ask() {
     let mut world = world_with(0);
     world.add_user("helper[bot]");
     world.accept_installation_token("app-token", "helper");
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     for login in ["nobody", "helper[bot]"] {
         let answer = permission(&github, "acme/app", login).await;
         assert_eq!(answer.status, 404, "{answer:?}");
@@ -91,7 +91,7 @@ async fn who_is_nobody_and_who_may_not_ask() {
 async fn a_permission_that_changes_changes_its_tag() {
     let mut world = world_with(0);
     world.add_user("rita");
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     let before = permission(&github, "acme/app", "rita").await;
     github.world(|world| world.set_permission("acme/app", "rita", Permission::Write));
     let after = permission(&github, "acme/app", "rita").await;
@@ -120,7 +120,7 @@ async fn an_app_opens_pull_requests_from_the_repository_itself() {
     world.open_pull("acme/app", pull);
     world.merge_pull("acme/app", 1);
     assert_eq!(standing(&mut world, "helper[bot]"), Association::None);
-    let github = GithubEmulator::start(world).await;
+    let github = crate::raw::start(world).await;
     let pull = get(github.url(), "/repos/acme/app/pulls/1").await.json();
     assert_eq!(
         (&pull["user"]["type"], &pull["user"]["login"]),

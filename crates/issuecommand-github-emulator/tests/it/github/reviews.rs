@@ -21,7 +21,7 @@ async fn one_pull() -> GithubEmulator {
     world.open_pull("acme/app", NewPull::from_branch("work", "Work"));
     world.advance(Duration::from_mins(1));
     world.record_deliveries();
-    GithubEmulator::start(world).await
+    crate::raw::start(world).await
 }
 
 fn rita(text: &str) -> NewComment {
