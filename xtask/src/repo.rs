@@ -16,6 +16,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// The same cargo that runs this task, ready to run in the workspace's root.
+#[expect(clippy::disallowed_methods, reason = "the cargo that runs this")]
 pub(crate) fn cargo(args: &[&str]) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);

@@ -10,6 +10,7 @@ use crate::error::AppError;
 ///
 /// # Errors
 /// There is neither a token nor a gh that could be asked instead.
+#[expect(clippy::disallowed_methods, reason = "it logs one line and ends")]
 pub(crate) async fn choose(settings: &Settings) -> Result<RestSettings, AppError> {
     let (base, gh) = (settings.github_api_url.as_str(), Gh::default());
     let wanted = match settings.github_backend {

@@ -26,6 +26,10 @@ pub(crate) fn refresh() {
 }
 
 /// Starts counting, until `stop`. `None` where another recorder counts for this process already.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "upkeep of the counters, ended by its token"
+)]
 pub(crate) fn start(stop: &CancellationToken) -> Option<PrometheusHandle> {
     static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
     let handle = RECORDER.get_or_init(|| {

@@ -75,6 +75,10 @@ async fn begin(
 }
 
 /// Everything between the opening of the database and its closing.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "background work of the process, ended by its token"
+)]
 async fn on(
     role: Role,
     settings: &Settings,

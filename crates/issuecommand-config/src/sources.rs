@@ -33,6 +33,10 @@ impl Sources {
     ///
     /// # Errors
     /// [`SettingsError::Refused`] when the environment has a setting that is not Unicode.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads settings from the environment"
+    )]
     pub fn from_process(
         file: Option<PathBuf>,
         flags: Vec<(String, String)>,

@@ -150,6 +150,7 @@ pub(super) async fn one_agent_sixteen_times_at_once(world: &World) {
     assert_eq!(fresh, 1);
 }
 
+#[expect(clippy::disallowed_methods, reason = "callers at once")]
 pub(super) async fn a_caller_that_hangs_up_leaves_nothing_half_done(world: &World) {
     world.mirror(API, (1..=40).map(issue)).await;
     let mut tasks = Vec::new();

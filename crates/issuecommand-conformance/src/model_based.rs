@@ -34,6 +34,7 @@ const STEPS: usize = 120;
 ///
 /// # Panics
 /// When the two differ, and when the histories did not come to all that can happen.
+#[expect(clippy::disallowed_methods, reason = "the seed of a run to repeat")]
 pub fn random_histories<P>(
     rounds: u32,
     mut open: impl AsyncFnMut(Policy, Arc<dyn Clock>, Box<dyn IdGenerator>) -> (P, Arc<dyn Store>),

@@ -322,6 +322,7 @@ pub(super) fn claim_of(answer: Answer) -> (Claim, bool) {
 }
 
 /// What comes of commands that are all asked at once, each by a task of its own, by turns of these stores.
+#[expect(clippy::disallowed_methods, reason = "callers at once")]
 pub(super) async fn at_once(
     worlds: &[&World],
     commands: impl IntoIterator<Item = Command>,

@@ -18,6 +18,10 @@ pub(crate) struct Api {
 }
 
 impl Api {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the demo's agents are HTTP clients"
+    )]
     pub(crate) fn new(base: String, key: String, github: String) -> Result<Self, String> {
         let client = Client::builder()
             .timeout(Duration::from_mins(1))

@@ -73,6 +73,10 @@ pub struct DemoArgs {
 /// # Errors
 /// An archive that cannot be read, a temporary folder that cannot be made, whatever keeps a server from starting, and an
 /// issue that had two owners.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the parts of the demo, waited for at its end"
+)]
 pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError> {
     let world = Arc::new(DemoWorld::start(&args).await?);
     let folder = tempfile::Builder::new()

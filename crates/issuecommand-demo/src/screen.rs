@@ -104,6 +104,10 @@ fn over(picture: &str) -> String {
     format!("\x1b[H{}\x1b[J", picture.replace('\n', "\x1b[K\n"))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "NO_COLOR is the terminal's, not a setting"
+)]
 fn screen() -> ScreenSize {
     let (columns, rows) = terminal_size::terminal_size().map_or((80, 24), |(width, height)| {
         (usize::from(width.0), usize::from(height.0))

@@ -47,6 +47,10 @@ struct Scopes {
 
 impl Limits {
     /// None without settings. With them a task forgets idle callers, until `shutdown`.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "upkeep, ended with what it keeps"
+    )]
     pub(crate) fn start(settings: Option<&RateLimits>, shutdown: &CancellationToken) -> Self {
         let limits = Self::new(settings, MOST_CALLERS);
         if let Self(Some(scopes)) = &limits {

@@ -73,6 +73,10 @@ pub(crate) struct RejectionLog(Arc<Mutex<[Window; Kind::ALL.len()]>>);
 
 impl RejectionLog {
     /// With a task that writes the counts, until `shutdown`.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "upkeep, ended with what it keeps"
+    )]
     pub(crate) fn start(shutdown: &CancellationToken) -> Self {
         let rejections = Self::default();
         let (counted, shutdown) = (rejections.clone(), shutdown.clone());

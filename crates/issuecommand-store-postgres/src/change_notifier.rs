@@ -33,6 +33,10 @@ pub(crate) struct ChangeNotifier {
 
 impl ChangeNotifier {
     /// Starts to listen for instances other than `name`, and retries until it can.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the listener, aborted with its handle"
+    )]
     pub(crate) fn start(options: &PostgresOptions, writer: Writer, name: String) -> Self {
         let connect = options.connect().clone().options([(MARK, &name)]);
         let pool = PgPoolOptions::new()

@@ -37,6 +37,10 @@ impl Readers {
     }
 
     /// Runs a question in its own task, so that a caller that hangs up does not leave a connection within a transaction.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an answer may come after its reader was given up"
+    )]
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,

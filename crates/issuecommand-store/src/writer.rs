@@ -52,6 +52,10 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the task, on the current tokio runtime.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one writer, ended with its channel"
+    )]
     pub fn spawn<B: Backend>(
         backend: B,
         policy: Policy,

@@ -73,6 +73,7 @@ pub fn skipped(why: &str) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "what CI tells the tests")]
 fn listed(variable: &str) -> Vec<Program> {
     let list = std::env::var(variable).unwrap_or_default();
     parse(&list).unwrap_or_else(|name| panic!("{variable} names `{name}`, which tests do not use"))

@@ -55,6 +55,7 @@ impl Server {
     ///
     /// # Panics
     /// When there is none and one was promised, or when it cannot be started.
+    #[expect(clippy::disallowed_methods, reason = "what CI tells the tests")]
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Server>> = OnceLock::new();
         let shared = SHARED.get_or_init(|| {

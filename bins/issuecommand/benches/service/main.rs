@@ -1,6 +1,10 @@
 //! What the real program does, over its real HTTP face, on a real disk: `cargo bench -p issuecommand`, or with the names of
 //! some parts behind `--` (`texts`, `claims`, `next`, `first-sync`, `start`, `instances`).
 #![allow(
+    clippy::disallowed_methods,
+    reason = "tests spawn callers and read what CI tells them"
+)]
+#![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a benchmark fails loudly and speaks to a person"

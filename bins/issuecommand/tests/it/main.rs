@@ -1,6 +1,10 @@
 //! The programs as their users have them: real processes on real files, with an emulated GitHub.
 //!
 //! Tests named `prove_…` try a tenth of what `cargo xtask prove` makes them try.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests spawn callers and read what CI tells them"
+)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 /// Makes each proof, a function of the kind of database, a test on each kind.

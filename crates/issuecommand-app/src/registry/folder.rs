@@ -8,6 +8,10 @@ use uuid::Uuid;
 
 /// The folder, made where there is none: in `$XDG_RUNTIME_DIR`, which belongs to one user, else in the temporary folder under
 /// a name of the user's own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the folder of this user, which is no setting"
+)]
 pub(super) fn of_user() -> io::Result<PathBuf> {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let runtime = runtime.filter(|folder| folder.is_absolute() && folder.is_dir());

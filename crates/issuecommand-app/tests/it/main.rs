@@ -1,4 +1,8 @@
 //! The parts put together: a real SQLite file, real sockets, the GitHub emulator behind the real client.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests spawn callers and read what CI tells them"
+)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 /// Makes each proof, a function of the kind of database, a test on each kind.

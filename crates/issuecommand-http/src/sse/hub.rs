@@ -59,6 +59,10 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// Starts the task that follows the log, until `shutdown`.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the reader of the event log, ended with its hub"
+    )]
     pub(crate) fn start(
         service: Service,
         settings: &HttpSettings,
@@ -88,6 +92,10 @@ impl Hub {
 
     /// A new stream: from after `resume`, or from the present end of the log. It has what its reader may see, and lasts no longer
     /// than its reader's key. With it ends the connection that it is written to, unless that takes the end of the stream soon.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the reader of the event log, ended with its hub"
+    )]
     pub(crate) async fn read(
         &self,
         resume: Option<Resume>,

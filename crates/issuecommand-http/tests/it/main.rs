@@ -1,4 +1,8 @@
 //! The HTTP face over real sockets, on core's memory store and a GitHub of the tests' own.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests spawn callers and read what CI tells them"
+)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod client;

@@ -273,6 +273,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "a test of waiting calls")]
     async fn tools_whose_calls_were_cancelled_count() {
         let calls = Calls::default();
         let mut waiting = Vec::new();

@@ -63,6 +63,7 @@ fn has(place: &Path, program: &str) -> bool {
     place.join(program).is_file()
 }
 
+#[expect(clippy::disallowed_methods, reason = "PATH, to find PostgreSQL")]
 fn places() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();

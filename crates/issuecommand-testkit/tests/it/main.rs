@@ -1,4 +1,8 @@
 //! The throw-away PostgreSQL, tested from outside.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests spawn callers and read what CI tells them"
+)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 #[cfg(unix)]

@@ -64,6 +64,7 @@ impl fmt::Debug for Gh {
 
 impl Gh {
     /// Whether there is such a program at all.
+    #[expect(clippy::disallowed_methods, reason = "PATH, to find gh")]
     pub fn is_there(&self) -> bool {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let bare = self.program.components().count() == 1;

@@ -15,6 +15,7 @@ use crate::rest::settings::{InvalidSettings, RestSettings};
 pub(in crate::rest) struct Http(reqwest::Client);
 
 impl Http {
+    #[expect(clippy::disallowed_methods, reason = "the one client for GitHub")]
     pub(in crate::rest) fn new(
         settings: &RestSettings,
         base: &Url,

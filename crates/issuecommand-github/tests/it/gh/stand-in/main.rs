@@ -2,6 +2,10 @@
 //! uses: `gh --version`, `gh auth token --hostname HOST`, and `gh api` for an absolute address with `--include`, `--method`,
 //! `--header` and `--input -`. Redirects, output, exit codes and logins are as in gh; the test `gh::comparison` holds the two
 //! side by side. Anything else ends in a panic that names it, so that no test runs on a guess.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests spawn callers and read what CI tells them"
+)]
 #![allow(clippy::unwrap_used, reason = "a program of the tests")]
 
 mod answer;
