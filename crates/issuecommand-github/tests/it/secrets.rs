@@ -91,6 +91,13 @@ async fn no_error_shows_it(tune: impl Fn(&mut RestSettings)) {
         .await
         .unwrap_err();
     clean(&format!("{error} {error:?}"));
+    // The redirect of the last fault leads to a path that GitHub does not have; its writes were answered by faults.
+    let unexpected = github.take_unexpected();
+    assert!(
+        unexpected.iter().all(|request| request == "GET /"),
+        "{unexpected:?}"
+    );
+    github.forget_requests();
 }
 
 /// The error of a server that refuses with this body.

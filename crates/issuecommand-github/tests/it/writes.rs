@@ -116,4 +116,5 @@ async fn an_answer_that_leaves_the_issue_open_is_no_success() {
     setup.github.fault(CLOSE, Fault::text(open));
     let closed = setup.rest.close_issue(&app(), number(1)).await;
     failed(closed, GithubErrorKind::Unexpected);
+    assert_eq!(setup.github.requests_to(CLOSE).len(), 1);
 }

@@ -30,11 +30,16 @@ const PAGE: usize = 5;
 
 /// A number that chance gives.
 #[derive(Debug)]
-pub(crate) struct Chance(Mutex<fastrand::Rng>);
+pub(crate) struct Chance(Mutex<u64>);
 
 impl Chance {
     pub(crate) fn below(&self, n: i64) -> i64 {
-        self.0.lock().unwrap().i64(0..n)
+        let mut state = self.0.lock().unwrap();
+        *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = *state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        i64::try_from((z ^ (z >> 31)) % n.unsigned_abs()).unwrap()
     }
 
     fn one_in(&self, n: i64) -> bool {
@@ -96,7 +101,7 @@ impl Liar {
         let github = Self {
             world: Mutex::new(world),
             clock,
-            chance: Chance(Mutex::new(fastrand::Rng::with_seed(seed))),
+            chance: Chance(Mutex::new(seed)),
         };
         for name in REPOS {
             for _ in 0..8 {
