@@ -1,4 +1,4 @@
-//! What GitHub lets an account do in a repository.
+//! The write permission of an account in a repository.
 
 use issuecommand_core::domain::failure::GithubError;
 use issuecommand_core::domain::repo_name::RepoName;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Rest;
 
-/// `maintain` stands as `write` here, and a role of an organization's own as the one that it is made from.
+/// GitHub reports `maintain` as `write` here, and an organization's custom role as its base role.
 const MAY_WRITE: [&str; 3] = ["admin", "maintain", "write"];
 
 #[derive(Debug, Deserialize)]
@@ -16,13 +16,14 @@ struct PermissionRow {
 }
 
 impl Rest {
-    /// Whether an account may write to a repository. Of a public one everybody may read, which means nothing.
+    /// Whether an account may write to a repository. Read access proves nothing, because public repositories give it to
+    /// everyone.
     pub(super) async fn may_write(
         &self,
         repo: &RepoName,
         login: &str,
     ) -> Result<bool, GithubError> {
-        // Logins end in `[bot]` where an App speaks; nothing else is in them that an address could not hold.
+        // An App's login ends in `[bot]`. All other characters of a login are valid in a URL.
         let is_login = |byte: u8| byte.is_ascii_alphanumeric() || b"-_[]".contains(&byte);
         if login.is_empty() || login.len() > 100 || !login.bytes().all(is_login) {
             return Ok(false);

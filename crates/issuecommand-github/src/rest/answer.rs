@@ -1,4 +1,4 @@
-//! One answer of GitHub, read to its end.
+//! One complete answer of GitHub.
 
 use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::header::{HeaderMap, LOCATION};
@@ -8,47 +8,47 @@ use super::pages;
 use crate::json;
 use crate::shapes::Refusal;
 
-/// What came back, and what was asked.
+/// An answer with its request.
 #[derive(Debug)]
 pub(super) struct Answer {
-    /// Method and path, for error texts; the query stays out.
+    /// Method and path, for error texts. Without the query.
     pub(super) request: String,
     pub(super) url: Url,
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
-    /// It is as it was when the validator was given with which it was asked for.
+    /// The answer is 304 to a conditional request.
     pub(super) unchanged: bool,
-    /// Its own validator, for whoever keeps it: that of this credential.
+    /// The answer's validator, bound to this credential, for storage.
     pub(super) validator: Option<String>,
 }
 
 impl Answer {
-    /// GitHub's own words, where it refuses.
+    /// GitHub's message, if the answer is an error.
     pub(super) fn message(&self) -> Option<String> {
         let refused = self.status.is_client_error() || self.status.is_server_error();
         let words = refused.then(|| json::parse::<Refusal>(&self.body).ok());
         words.flatten().map(|refusal| refusal.message)
     }
 
-    /// Whether an organization does not let the credential in before it signed on there.
+    /// Whether an organization requires the credential to use single sign-on first.
     pub(super) fn wants_sign_on(&self, message: Option<&str>) -> bool {
         let header = self.headers.get("x-github-sso");
         let required = header.is_some_and(|value| value.as_bytes().starts_with(b"required"));
         required || message.is_some_and(|message| message.contains("SAML"))
     }
 
-    /// The next page of the list that this is a page of.
+    /// The next page of the list.
     pub(super) fn next(&self) -> Option<String> {
         pages::next(&self.headers)
     }
 
-    /// The number of the last page of that list, where GitHub says it.
+    /// The number of the list's last page, if GitHub reports it.
     pub(super) fn last(&self) -> Option<u64> {
         pages::last(&self.headers)
     }
 
-    /// Whether what was asked for lives elsewhere.
+    /// Whether the answer is a redirect.
     pub(super) fn moved(&self) -> bool {
         matches!(
             self.status,
@@ -58,17 +58,17 @@ impl Answer {
         )
     }
 
-    /// Where it lives.
+    /// The target of the redirect.
     pub(super) fn target(&self) -> Option<Url> {
         let target = self.headers.get(LOCATION)?.to_str().ok()?;
         self.url.join(target).ok()
     }
 }
 
-/// What a status means that is not what was hoped for; limits are known before it comes to this.
+/// The error kind of an unexpected status. Rate limits have been detected before.
 pub(super) fn kind(status: StatusCode) -> GithubErrorKind {
     match status {
-        // A redirect that is not followed: it is not there any more.
+        // A redirect that is not followed means that the object is not there any more.
         StatusCode::NOT_FOUND
         | StatusCode::GONE
         | StatusCode::MOVED_PERMANENTLY

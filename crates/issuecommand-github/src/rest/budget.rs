@@ -1,5 +1,4 @@
-//! The one budget that all callers of a client share: how many requests are left, how many may run at once, and how
-//! long GitHub must be left alone.
+//! The rate limiter of a credential, shared by all callers of a client: requests left, concurrent requests, and waits.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,12 +9,13 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::signs::{RateLimitHeaders, Wait};
 
-/// The least wait where GitHub says none (its documentation: at least one minute), and the most that repetition makes of it.
+/// The shortest wait if GitHub specifies none (its documentation says at least one minute), and the longest after repeated
+/// limits.
 const UNSAID: (Millis, Millis) = (Millis::minutes(1), Millis::minutes(15));
-/// The least and the most that is believed of what GitHub says: its longest window is an hour, and a header that is
-/// wrong must not silence us for days.
+/// The bounds of waits that GitHub specifies. Its longest window is an hour, and a wrong header must not block requests for
+/// days.
 const SAID: (Millis, Millis) = (Millis::seconds(1), Millis::minutes(120));
-/// Two answers whose resets are no further apart speak of the same window: GitHub's machines differ by a second or two.
+/// Answers whose resets differ by no more than this belong to the same window. GitHub's servers differ by a second or two.
 const SAME_WINDOW: i64 = 60_000;
 
 #[derive(Debug)]
@@ -32,18 +32,18 @@ struct State {
     remaining: Option<i64>,
     resets_at: Option<Timestamp>,
     leave_alone_until: Option<Timestamp>,
-    /// How many unsaid waits came one after the other, with no success between them.
+    /// Consecutive limits without a specified wait, with no success between them.
     strikes: u32,
-    /// The latest moment of the clock.
+    /// The latest time that the clock returned.
     seen: Timestamp,
 }
 
-/// Why no request may leave.
+/// Why no request may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blocked {
-    /// GitHub must be left alone for so long.
+    /// A wait is in force, with its remaining length.
     Waiting(Millis),
-    /// Too many requests run, and none of them ended in time.
+    /// All slots are in use, and none became free in time.
     Crowded,
 }
 
@@ -58,13 +58,13 @@ impl RateLimiter {
         }
     }
 
-    /// Lets one request out, for as long as the permit is held.
+    /// Admits one request for as long as the permit is held.
     pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, Blocked> {
         self.open()?;
         let Ok(Ok(permit)) = tokio::time::timeout(self.patience, self.slots.acquire()).await else {
             return Err(Blocked::Crowded);
         };
-        // Those ahead in the queue may have met a limit.
+        // A request ahead in the queue may have met a limit.
         self.open()?;
         Ok(permit)
     }
@@ -77,12 +77,12 @@ impl RateLimiter {
         }
     }
 
-    /// The present moment, by the clock that waits are measured with.
+    /// The present time of the clock that measures waits.
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Takes note of what an answer says of limits. Gives the wait that runs from then on, if one does.
+    /// Records the rate-limit headers of an answer. Returns the wait that is then in force, if any.
     pub(super) fn learn(
         &self,
         signs: &RateLimitHeaders,
@@ -96,7 +96,7 @@ impl RateLimiter {
         let length = match wait {
             Wait::None => None,
             Wait::For(length) => Some(length.clamp(SAID.0, SAID.1)),
-            // Requests that were under way together meet the limit together: that is one strike.
+            // Concurrent requests meet the same limit together, so it counts once.
             Wait::Unsaid if waiting => None,
             Wait::Unsaid => {
                 let length = UNSAID.0.0.saturating_mul(1 << state.strikes.min(10));
@@ -132,9 +132,9 @@ impl RateLimiter {
         }
     }
 
-    /// The state at this moment.
+    /// The state at this time.
     fn at(&self, now: Timestamp) -> MutexGuard<'_, State> {
-        // Nothing in here can be left half done by a panic.
+        // A panic cannot leave this state inconsistent.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.follow(now);
         state
@@ -142,7 +142,7 @@ impl RateLimiter {
 }
 
 impl State {
-    /// A clock that went back takes along what it was told to wait for: a wait lasts as long as it was, and no year longer.
+    /// If the clock was set back, times in the future move with it, so that a wait keeps its length.
     fn follow(&mut self, now: Timestamp) {
         let back = Millis(self.seen.0.saturating_sub(now.0));
         if back > MAX_STEP_BACK {
@@ -159,7 +159,7 @@ impl State {
         (until > now).then(|| Millis(until.0.saturating_sub(now.0)))
     }
 
-    /// Answers overtake each other: within one window the least that was left is the truth, and an older window is none.
+    /// Answers can arrive out of order: within one window the lowest count is right, and counts of an older window are ignored.
     fn count(&mut self, signs: &RateLimitHeaders, now: Timestamp) {
         let (Some(remaining), Some(until_reset)) = (signs.remaining, signs.until_reset) else {
             return;
@@ -294,7 +294,7 @@ mod tests {
         for minutes in [1, 2, 4, 8, 15, 15] {
             let wait = gate.learn(&RateLimitHeaders::default(), Wait::Unsaid, false);
             assert_eq!(wait, Some(Millis::minutes(minutes)));
-            // A second answer of the same burst, and a success that was under way, change nothing.
+            // A second answer of the same burst, and a success of a request sent before, change nothing.
             assert_eq!(
                 gate.learn(&RateLimitHeaders::default(), Wait::Unsaid, false),
                 wait
@@ -384,7 +384,7 @@ mod tests {
             assert_eq!(reset, Some(Millis::minutes(50).0));
             clock.turn(Millis::seconds(30));
             assert_eq!(gate.budget().waiting, None);
-            // What the next answer says counts.
+            // The next answer's headers count.
             gate.learn(&left(5, Millis::minutes(49)), Wait::None, true);
             assert_eq!(gate.budget().remaining, Some(5));
         }

@@ -1,4 +1,4 @@
-//! Sending requests: headers, time-outs, the shared budget, one second try, redirects by hand.
+//! Sends requests: headers, timeouts, the rate limiter, one retry, and redirects.
 
 mod errors;
 
@@ -22,24 +22,24 @@ use super::skew::Skew;
 use super::transport::{FailureCause, RawRequest};
 use super::ways::{Failover, Way};
 
-/// How many redirects are followed one after the other.
+/// The most redirects that are followed in a row.
 const HOPS: usize = 5;
-/// Where GitHub Enterprise has its API.
+/// The path of the API on GitHub Enterprise.
 const ENTERPRISE: &str = "/api/v3";
-/// The pause before the one second try.
+/// The pause before the retry.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The way to GitHub, or the ways.
+/// A client with one or more routes to GitHub.
 #[derive(Debug)]
 pub(super) struct Client {
     base: Url,
-    /// What every request says.
+    /// The headers of every request.
     headers: HeaderMap,
-    /// To keep it out of error texts.
+    /// Known here so that it can be removed from error texts.
     token: Option<SecretString>,
     answer_cap: usize,
     ways: Failover,
-    /// GitHub's clock minus ours, in milliseconds, by the last answer.
+    /// The clock difference measured by the last answer.
     skew: Skew,
 }
 
@@ -74,7 +74,7 @@ impl Client {
         })
     }
 
-    /// The present moment, by the clock that waits are measured with.
+    /// The present time of the clock that measures waits.
     pub(super) fn now(&self) -> Timestamp {
         self.ways.at(self.ways.first()).gate.now()
     }
@@ -88,12 +88,12 @@ impl Client {
         self.skew.at(self.now())
     }
 
-    /// GitHub's present moment, as far as it is known.
+    /// The present time on GitHub's clock, as far as it is known.
     pub(super) fn github_now(&self) -> Timestamp {
         self.now().plus(self.skew())
     }
 
-    /// The address of a path of the API, given without a slash before it.
+    /// The URL of an API path, given without a leading slash.
     pub(super) fn at(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(&format!(
@@ -103,8 +103,8 @@ impl Client {
         url
     }
 
-    /// The path and the query of a link, on the base that requests go to. The base's own path is put before a path that
-    /// does not have it, and the `/api/v3` of GitHub Enterprise is left out where the base has another one.
+    /// The URL of a link's path and query on the configured base. The base's path is prepended if the link's path lacks it, and
+    /// replaces the `/api/v3` of GitHub Enterprise if it differs.
     pub(super) fn on_own_base(&self, link: &str) -> Option<Url> {
         let link = self.base.join(link).ok()?;
         let base = self.base.path().trim_end_matches('/');
@@ -130,9 +130,9 @@ impl Client {
         url.origin() == self.base.origin() && url.username().is_empty() && url.password().is_none()
     }
 
-    /// Reads. An answer is 2xx, 3xx, 404 or 410; all else is an error. A read that broke off or met a 5xx is tried once
-    /// more, for GitHub drops a request now and then and a page lost is a whole sync lost; one that timed out is not, for
-    /// its caller has waited long enough. A validator of another credential than the one that comes to ask is left out.
+    /// Sends a GET. 2xx, 3xx, 404 and 410 are answers; everything else is an error. A broken connection or a 5xx is retried
+    /// once, because one lost page fails a whole sync. A timeout is not retried, because its caller has waited long enough. A
+    /// validator of another credential than the request's is not sent.
     pub(super) async fn get(
         &self,
         url: Url,
@@ -141,7 +141,8 @@ impl Client {
         self.ask(Method::GET, url, validator, None).await
     }
 
-    /// Reads, and follows redirects within GitHub. For what keeps its identity when it moves, as a repository does.
+    /// Sends a GET and follows redirects within GitHub. For objects that keep their identity when they move, such as
+    /// repositories.
     pub(super) async fn get_following(
         &self,
         url: Url,
@@ -163,13 +164,13 @@ impl Client {
         Err(self.unexpected(&answer.request, "too many redirects"))
     }
 
-    /// Writes; never tried again where GitHub may have got it.
+    /// Sends a PATCH. Never retried if GitHub may have received it.
     pub(super) async fn patch(&self, url: Url, body: &Value) -> Result<Answer, GithubError> {
         self.ask(Method::PATCH, url, None, Some(body)).await
     }
 
-    /// Asks the first way, and where that fails those after it that may do better. The first failure is the one that is
-    /// told: it is that of the way which is preferred.
+    /// Tries the first route, and after a failure the later ones that may succeed. If all fail, the first error is returned,
+    /// because it is that of the preferred route.
     async fn ask(
         &self,
         method: Method,
@@ -223,13 +224,13 @@ impl Client {
         validator: Option<&str>,
     ) -> Result<Answer, Failed> {
         let request = format!("{} {}", question.method, question.url.path());
-        // Held until the limits of the answer are known, so that none slips out in between.
+        // Held until the answer's limits are recorded, so that no request is sent in between.
         let _permit = way
             .gate
             .enter()
             .await
             .map_err(|shut| self.shut(&request, shut))?;
-        // A validator that no header can hold is none: the plain request does no harm.
+        // A validator that is not valid in a header is dropped; an unconditional request is correct too.
         let etag = validator
             .and_then(|bound| way.credential.unbind(bound))
             .and_then(|etag| HeaderValue::from_str(etag).ok());
@@ -252,7 +253,7 @@ impl Client {
             headers: reply.headers,
             body: reply.body,
         };
-        // Limits are learnt even where the body broke off: what counts stands in the headers.
+        // Limits are recorded even if the body is incomplete, because they are in the headers.
         self.judge(way, &answer)?;
         match reply.broken {
             None => Ok(answer),
@@ -260,7 +261,7 @@ impl Client {
         }
     }
 
-    /// Takes note of limits, and turns what is no answer into an error.
+    /// Records the limits of an answer, and turns an error status into an error.
     fn judge(&self, way: &Way, answer: &Answer) -> Result<(), Failed> {
         let (status, message) = (answer.status, answer.message());
         let signs = RateLimitHeaders::read(&answer.headers, self.now());

@@ -1,4 +1,4 @@
-//! The comments of an issue, of which there may be more than anybody reads.
+//! The comments of an issue, with a cap for very long lists.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use super::answer::Answer;
 use super::{FULL, PAGES, PER_PAGE, Rest, pages};
 use crate::shapes::CommentRow;
 
-/// So many pages are read at each end of a list that is too long.
+/// How many pages are read at each end of a list that is too long.
 const ENDS: usize = 5;
-/// A list whose texts have more bytes than this is too long, whatever its rows.
+/// A list whose texts have more bytes than this is too long, whatever its number of rows.
 const BYTES: usize = 4 << 20;
 
 impl Rest {
-    /// All comments, where they may have changed.
+    /// All comments, with a conditional request.
     pub(super) async fn comments_of(
         &self,
         repo: &RepoName,
@@ -35,13 +35,13 @@ impl Rest {
         }
         let validator = first.validator.clone();
         let list = self.comments_from(&url, first).await?;
-        // A full page stays as it is while the next one grows.
+        // A full first page does not change when the next one grows, so its validator is not kept.
         let whole = list.comments.len() < FULL && list.gap.is_none();
         let etag = validator.filter(|_| whole);
         Ok(Fetched::New(TaggedComments { list, etag }))
     }
 
-    /// All comments; the first and the last where they fill more pages than a list may have, or too much memory.
+    /// All comments; the first and last ones if they exceed the limit of pages or memory.
     async fn comments_from(&self, url: &Url, mut page: Answer) -> Result<CommentList, GithubError> {
         let last = pages::last(&page.headers).and_then(|last| usize::try_from(last).ok());
         let most = if last.is_some_and(|last| last > PAGES) {
@@ -67,7 +67,7 @@ impl Rest {
             Some(last) => self.last_pages(url, read, last).await?,
             None => Vec::new(),
         };
-        // The last page is the only one that is not full.
+        // All pages but the last are full.
         let left_out = last.map(|last| {
             let from = last.saturating_sub(ENDS).max(read);
             (from - read.min(from)) * FULL
@@ -81,7 +81,7 @@ impl Rest {
         Ok(CommentList { comments, gap })
     }
 
-    /// The last pages of a list, by their numbers, but for those that were read.
+    /// The last pages of a list, without those that were read already.
     async fn last_pages(
         &self,
         base: &Url,
@@ -99,7 +99,7 @@ impl Rest {
         Ok(comments)
     }
 
-    /// The comments on a page, without those that cannot be read: a missing one proves nothing.
+    /// The readable comments of a page. A missing comment proves nothing, so unreadable ones are skipped.
     fn comments_on(&self, page: &Answer) -> Result<Vec<Comment>, GithubError> {
         let (rows, unreadable) = self.client.rows::<CommentRow>(page)?;
         for row in unreadable {

@@ -1,9 +1,9 @@
-//! Validators that belong to one credential: GitHub computes an ETag for who asks, so another token's is of no use.
+//! Validators bound to one credential. GitHub computes ETags per credential, so another token's ETag is useless.
 
 use reqwest::header::{ETAG, HeaderMap};
 use sha2::{Digest, Sha256};
 
-/// A token's name that tells nothing of the token.
+/// An identifier of a token that does not reveal it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Credential(String);
 
@@ -14,12 +14,12 @@ impl Credential {
         Self(format!("{:016x}", u64::from_be_bytes(*first)))
     }
 
-    /// That of gh's own login, which only gh knows.
+    /// The identifier of gh's own login, whose token is not known here.
     pub(super) fn of_gh() -> Self {
         Self("gh".to_owned())
     }
 
-    /// The validator of an answer, if it has one, as core is given it to keep.
+    /// The validator of an answer, if any, in the form that core stores.
     pub(super) fn bound(&self, headers: &HeaderMap) -> Option<String> {
         let etag = headers.get(ETAG)?.to_str().ok()?;
         Some(self.bind(etag))
@@ -29,7 +29,7 @@ impl Credential {
         format!("{}:{etag}", self.0)
     }
 
-    /// The ETag as GitHub gave it, a weak one with its `W/`; `None` for that of another credential.
+    /// The ETag as GitHub sent it, weak ones with `W/`; `None` if it belongs to another credential.
     pub(super) fn unbind<'a>(&self, bound: &'a str) -> Option<&'a str> {
         let (credential, etag) = bound.split_once(':')?;
         (credential == self.0).then_some(etag)

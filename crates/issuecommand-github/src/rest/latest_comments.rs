@@ -1,4 +1,4 @@
-//! The last comments of an issue. GitHub lists comments of an issue from the oldest on, so that they are on the last page.
+//! The last comments of an issue. GitHub lists comments oldest first, so they are on the last page.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,17 +12,17 @@ use issuecommand_core::ports::github::LatestComments;
 use super::Rest;
 use crate::shapes::CommentRow;
 
-/// Comments a page. Most issues have no more, so that one request is enough.
+/// Comments per page. Most issues have no more, so one request is enough.
 const PAGE: u64 = 10;
 
-/// How many answers are kept to be asked for conditionally. All are dropped when there are more.
+/// The most cached answers for conditional requests. Above this all are dropped.
 const KEPT: usize = 256;
 
-/// What was answered before, by issue.
+/// Cached answers by issue.
 #[derive(Debug, Default)]
 pub(super) struct Kept(Mutex<HashMap<(RepoName, IssueNumber), LastPage>>);
 
-/// The last page of an issue's comments. It is not full, so that one more comment changes it.
+/// The last page of an issue's comments. Only a page that is not full is kept, because one more comment changes it.
 #[derive(Clone, Debug)]
 struct LastPage {
     number: u64,
@@ -30,17 +30,17 @@ struct LastPage {
     latest: LatestComments,
 }
 
-/// A page, and what its links say.
+/// A page with its links.
 struct Page {
     comments: Vec<Comment>,
-    /// Rows of it, also those that cannot be read.
+    /// Rows of the page, including unreadable ones.
     rows: u64,
     last: Option<u64>,
     validator: Option<String>,
 }
 
 impl Rest {
-    /// In one request for most issues, and in three at most. Unchanged ones are asked for conditionally.
+    /// One request for most issues, three at most. Conditional if an answer is cached.
     pub(super) async fn last_comments(
         &self,
         repo: &RepoName,
@@ -54,7 +54,7 @@ impl Rest {
         let mut page = match (page, kept) {
             (Some(page), _) => page,
             (None, Some(kept)) => return Ok(kept.latest),
-            // It was not asked conditionally.
+            // Cannot happen: without a cached answer the request was not conditional.
             (None, None) => return Ok(LatestComments::default()),
         };
         let mut before = None;
@@ -102,7 +102,7 @@ impl Rest {
         Ok(latest)
     }
 
-    /// One page; `None` where it is as it was.
+    /// One page; `None` if it is unchanged.
     async fn page(
         &self,
         repo: &RepoName,

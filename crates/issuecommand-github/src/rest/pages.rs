@@ -1,8 +1,8 @@
-//! Where the next page of a list is: the `Link` header of RFC 8288, as much of it as GitHub uses.
+//! The `Link` header of RFC 8288, as far as GitHub uses it.
 
 use reqwest::header::{HeaderMap, LINK};
 
-/// The target with `rel="next"`, as it stands in the header.
+/// The target with `rel="next"`, as written in the header.
 pub(super) fn next(headers: &HeaderMap) -> Option<String> {
     let links = headers
         .get_all(LINK)
@@ -14,7 +14,7 @@ pub(super) fn next(headers: &HeaderMap) -> Option<String> {
         .map(|(to, _)| to.to_owned())
 }
 
-/// The number of the last page, where the header names it: `rel="last"` with its `page`.
+/// The number of the last page: the `page` parameter of `rel="last"`, if present.
 pub(super) fn last(headers: &HeaderMap) -> Option<u64> {
     let links = headers
         .get_all(LINK)
@@ -35,7 +35,7 @@ fn is_next(relation: &str) -> bool {
     relation.eq_ignore_ascii_case("next")
 }
 
-/// Every target of one header value with its relations. Targets and quoted parameters may hold commas and semicolons.
+/// The targets of one header value with their relations. Targets and quoted parameters may contain commas and semicolons.
 fn targets(value: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut rest = value;
@@ -63,7 +63,7 @@ fn relation(parameters: &str) -> Option<&str> {
     None
 }
 
-/// What stands before and after the first such character that no quotes enclose.
+/// The text before and after the first such character outside of quotes.
 fn split_unquoted(text: &str, at: char) -> (&str, &str) {
     let mut quoted = false;
     for (place, character) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! One question that costs nothing of the budget and shows all that an operator must know of a credential.
+//! Requests that show an operator the state of a credential.
 
 use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::domain::time::Timestamp;
@@ -6,33 +6,33 @@ use issuecommand_core::domain::time::Timestamp;
 use super::Rest;
 use super::signs::{RateLimitHeaders, http_date};
 
-/// What GitHub says of the credential and of itself.
+/// What GitHub reports about the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// The scopes of a classic token; `None` for any other, whose permissions GitHub does not tell.
+    /// The scopes of a classic token; `None` for other tokens, whose permissions GitHub does not report.
     pub scopes: Option<Vec<String>>,
-    /// Requests that remain in this hour, and how many an hour has; `None` where GitHub sets no limit.
+    /// Requests left in this hour, and the hourly limit; `None` if GitHub sets no limit.
     pub budget: Option<(i64, i64)>,
-    /// GitHub's time, to the second.
+    /// GitHub's time, with a precision of one second.
     pub time: Option<Timestamp>,
 }
 
-/// Whether the repositories that a credential sees can be listed.
+/// Whether the repositories of a credential can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
-    /// They can.
+    /// The list can be read.
     Fine,
-    /// There are more than 10,000, at least so many.
+    /// More than 10,000 repositories; the value is a lower bound.
     TooMany(u64),
-    /// The credential may not, as an installation's may not.
+    /// GitHub refuses the list, as it does to an installation.
     Refused,
 }
 
 impl Rest {
-    /// Asks for the first page of the list of repositories, and how many pages it has.
+    /// Requests the first page of the list of repositories, which says how many pages there are.
     ///
     /// # Errors
-    /// As any request; a refusal of the list alone is no error.
+    /// The same as for any request; a refused list is not an error.
     pub async fn listing(&self) -> Result<Listing, GithubError> {
         let mut url = self.client.at("user/repos");
         url.query_pairs_mut()
@@ -50,12 +50,12 @@ impl Rest {
         })
     }
 
-    /// Asks GitHub who it takes us for.
+    /// Requests GitHub's view of the credential. Costs nothing of the budget.
     ///
     /// # Errors
-    /// What any request meets: a refused credential, no connection, an answer that cannot be read.
+    /// The same as for any request: a rejected credential, no connection, an unreadable answer.
     pub async fn probe(&self) -> Result<Probe, GithubError> {
-        // An Enterprise that sets no limits answers 404, with the same headers.
+        // A GitHub Enterprise without rate limits answers 404 with the same headers.
         let answer = self
             .client
             .get_following(self.client.at("rate_limit"), None)

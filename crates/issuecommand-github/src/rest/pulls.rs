@@ -1,4 +1,4 @@
-//! What is new of a pull request: the poll for those whom no webhook reaches.
+//! Polls one pull request for updates, in place of webhooks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -18,28 +18,28 @@ use super::{FULL, PER_PAGE, Rest};
 use crate::shapes::commits::CommitRow;
 use crate::shapes::pulls::{PullRow, ReviewOrComment, repo_seen};
 
-/// How long GitHub may take to say what kind of commit was pushed.
+/// The timeout for the lookup of a pushed commit.
 const LOOK_UP: Duration = Duration::from_secs(2);
 
-/// What the meanings of one poll have in common.
+/// The fields that all events of one poll share.
 struct Place {
     repo: RepoRef,
     pull: PullRequestRef,
 }
 
-/// A list of what was said, as the last poll left it or as it is now.
+/// A list of reviews or comments: unchanged since the last poll, or read.
 enum Listed {
     Unchanged,
-    /// All of its rows that can be read.
+    /// All readable rows.
     Rows(Vec<ReviewOrComment>),
 }
 
-/// What of a pull request could not be read.
+/// The parts of a pull request that could not be read.
 #[derive(Default)]
 struct Gaps {
-    /// In words; nothing of the text of strangers.
+    /// The reasons, without any text that users wrote.
     reasons: Vec<String>,
-    /// A review is among it, so that nobody knows of which comments it is.
+    /// A review is among them, so it is unknown which comments belong to it.
     reviews: bool,
 }
 
@@ -51,7 +51,7 @@ impl Listed {
         }
     }
 
-    /// What is in the list, where it was read.
+    /// The ids in the list, if it was read.
     fn ids(&self) -> Option<BTreeSet<i64>> {
         match self {
             Self::Unchanged => None,
@@ -83,8 +83,8 @@ impl Rest {
         let mut on_lines = self
             .listed(&lines, &mut validators.review_comments, &mut gaps)
             .await?;
-        // Whether a comment on a line is a draft only its review tells, and a review that is submitted does not change
-        // its comments: when one of the lists changed both are read.
+        // Only its review shows whether a line comment is a draft, and submitting a review does not change its comments. So if
+        // one of the lists changed, both are read.
         match (&reviews_now, &on_lines) {
             (Listed::Rows(_), Listed::Unchanged) => {
                 validators.review_comments = None;
@@ -117,7 +117,7 @@ impl Rest {
         let reviews = reviews_now.into_rows().into_iter();
         meanings.extend(reviews.filter_map(|row| place.review(row)));
         let is_said = |row: &ReviewOrComment| {
-            // One of a review that cannot be read may be a draft.
+            // A comment of an unreadable review may be a draft.
             row.pull_request_review_id.is_none_or(|review| {
                 !drafts.contains(&review) && (!gaps.reviews || known.contains(&review))
             })
@@ -125,7 +125,7 @@ impl Rest {
         let on_line = |row: ReviewOrComment| {
             let submitted = row.pull_request_review_id.and_then(|id| said_in.get(&id));
             let (mut source, voice) = row.on_a_line();
-            // A draft is said when its review is submitted, however long it had been written before.
+            // A draft counts as written when its review is submitted.
             source.updated_at = source.updated_at.max(submitted.copied());
             place.said(source, voice)
         };
@@ -147,8 +147,8 @@ impl Rest {
         })
     }
 
-    /// The comments that waited and are gone: missing in a list that was read to its end, and by themselves too, since rows
-    /// move between the pages of a list while it is read.
+    /// Waiting comments that were deleted. A comment counts as deleted if it is missing from a complete list and its own URL
+    /// answers 404 or 410, because rows move between pages while a list is read.
     async fn deleted(
         &self,
         pull: &LinkedPull,
@@ -192,7 +192,7 @@ impl Rest {
         Ok((!gone.is_empty()).then_some(meaning).into_iter().collect())
     }
 
-    /// The pull request itself, where it changed.
+    /// The pull request itself, if it changed.
     async fn itself(
         &self,
         pull: &LinkedPull,
@@ -216,7 +216,7 @@ impl Rest {
         let lacks = row.lacks(&bad);
         let facts = row.facts(pull.number, &repo.name, None);
         let Some(facts) = facts.filter(|_| lacks.is_none()) else {
-            // What is said on it is read all the same.
+            // Its reviews and comments are still read.
             let lacks = lacks.unwrap_or_default();
             gaps.reasons
                 .push(format!("the pull request itself: {lacks}"));
@@ -224,7 +224,7 @@ impl Rest {
             return Ok((place, None));
         };
         let change = change(&row, &facts);
-        // A field that is not needed was lost: it is read again.
+        // If an optional field could not be read, the next poll reads the pull request again.
         validators.pull = answer.validator.filter(|_| bad.is_empty());
         if !bad.is_empty() {
             let bad = bad.join(", ");
@@ -250,7 +250,7 @@ impl Rest {
         }
         let path = format!("repos/{}/commits/{sha}", question.repo);
         let mut url = self.client.at(&path);
-        // Its files come with it, and one is the least that can be asked for.
+        // The answer includes the commit's files; one per page is the minimum.
         url.query_pairs_mut().append_pair("per_page", "1");
         let asked = self.client.get_following(url, None);
         let Ok(answer) = tokio::time::timeout(LOOK_UP, asked).await else {
@@ -291,7 +291,7 @@ impl Rest {
         Ok(listed)
     }
 
-    /// All rows of a list, where they may have changed. Takes the validator of the last poll and leaves that of the next.
+    /// All rows of a list, with a conditional request. Replaces the validator of the last poll by that of the next.
     async fn listed(
         &self,
         path: &str,
@@ -306,20 +306,20 @@ impl Rest {
         };
         let etag = first.validator.clone();
         let (rows, bad) = self.all_from::<ReviewOrComment>(first).await?;
-        // A full page stays as it is while the next one grows: its validator would hide that. One with a row that cannot be
-        // read is read again.
+        // A full first page does not change when the next one grows, so its validator would hide new rows. Pages with
+        // unreadable rows are read again too.
         *validator = etag.filter(|_| rows.len() < FULL && bad.is_empty());
         gaps.reasons.extend(bad.into_iter().map(|row| row.reason));
         Ok(Listed::Rows(rows))
     }
 
-    /// Reads what may be as it was when the validator was given.
+    /// Sends a conditional request.
     async fn ask_again(
         &self,
         url: Url,
         validator: Option<&str>,
     ) -> Result<Fetched<Answer>, GithubError> {
-        // A pull request never leaves its repository: where a redirect leads it is the same one.
+        // A pull request never leaves its repository, so a redirect leads to the same one.
         let answer = self.client.get_following(url, validator).await?;
         if answer.unchanged {
             return Ok(Fetched::Unchanged);
@@ -328,7 +328,7 @@ impl Rest {
     }
 }
 
-/// What was said is heard after the pull request itself, and has nothing to add to it.
+/// The reference for reviews and comments. The pull request's own event comes first and has the other fields.
 fn place(pull: &LinkedPull, seen: Option<RepoRef>) -> Place {
     Place {
         repo: seen.unwrap_or_else(|| RepoRef {
@@ -346,7 +346,7 @@ fn place(pull: &LinkedPull, seen: Option<RepoRef>) -> Place {
     }
 }
 
-/// What happened to it that can be told from how it is now. That its head moved is told by the head itself.
+/// The change that the present state shows. A new head is recognised by the head itself.
 fn change(row: &PullRow, facts: &PullRequestSnapshot) -> PullChange {
     if facts.merged || facts.open {
         PullChange::Facts
@@ -356,7 +356,7 @@ fn change(row: &PullRow, facts: &PullRequestSnapshot) -> PullChange {
 }
 
 impl Place {
-    /// A review that asks for something, or that takes back what its author had asked for.
+    /// A review that requests changes, or that withdraws its author's earlier request.
     fn review(&self, row: ReviewOrComment) -> Option<GithubEvent> {
         if let Some(kind) = row.review_kind() {
             let (source, voice) = row.review(kind);

@@ -1,4 +1,4 @@
-//! Reading a list page by page, to its end.
+//! Reads lists page by page to their end.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::{CIRCLE, PAGES, Rest};
 use crate::shapes::BadRow;
 
 impl Rest {
-    /// Reads a list to its end, and says which of its rows cannot be read.
+    /// Reads a list to its end. Returns the rows and the unreadable ones.
     pub(super) async fn all_readable<T: DeserializeOwned>(
         &self,
         first: Url,
@@ -20,7 +20,7 @@ impl Rest {
         self.all_from(first).await
     }
 
-    /// The same of a list whose first page this is.
+    /// Like `all_readable`, from the first page that was already read.
     pub(super) async fn all_from<T: DeserializeOwned>(
         &self,
         mut page: Answer,
@@ -43,8 +43,8 @@ impl Rest {
         }
     }
 
-    /// The address of the page after this one, `None` after the last. A page that was read before is an error: the list
-    /// leads in a circle, and to end it there would be to say that there is no more. So is one page too many.
+    /// The URL of the next page; `None` after the last. A page that was already read is an error, because the list loops and
+    /// its end is unknown. So is a page above the limit.
     pub(super) fn turn(
         &self,
         page: &Answer,
@@ -69,8 +69,8 @@ impl Rest {
         Ok(Some(url))
     }
 
-    /// The address of a next page, on our own base whatever host the link names: GitHub Enterprise behind a proxy names
-    /// itself, and the token goes nowhere else.
+    /// The URL of a next page on the configured base, whatever host the link names. GitHub Enterprise behind a proxy names
+    /// itself, and the token must not go to another host.
     pub(super) fn next_page(&self, request: &str, next: &str) -> Result<Url, GithubError> {
         self.client.on_own_base(next).ok_or_else(|| {
             self.client
@@ -79,7 +79,7 @@ impl Rest {
     }
 }
 
-/// Whether a page comes after another by its number. Pages that are not numbered say nothing of their order.
+/// Whether a page comes after another by number. Pages without numbers have no order.
 pub(super) fn is_later(next: &Url, page: &Url) -> bool {
     let number = |url: &Url| {
         let mut pairs = url.query_pairs();

@@ -1,4 +1,4 @@
-//! What a client of the REST API needs to be told, and why it may refuse to start with it.
+//! The settings of the REST client and their validation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,33 +14,33 @@ use super::transport::gh::{Gh, GhTransport};
 use super::transport::http::Http;
 use super::ways::{Failover, Way};
 
-/// How to reach GitHub. [`RestSettings::new`] has good values for all that is not about whom to ask and as whom.
+/// How to reach GitHub. [`RestSettings::new`] sets defaults for everything but the base and the token.
 #[derive(Clone, Debug)]
 pub struct RestSettings {
-    /// `GITHUB_API_URL`: `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise; a slash at the end does no harm.
+    /// `GITHUB_API_URL`: `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise. A trailing slash is
+    /// allowed.
     pub base: String,
     /// `GITHUB_TOKEN`.
     pub token: Option<SecretString>,
     /// `GITHUB_BACKEND`.
     pub backend: Backend,
-    /// Where gh is, for the backends that use it.
+    /// The location of gh, for the backends that use it.
     pub gh: Gh,
-    /// How IssueCommand calls itself; GitHub refuses requests without.
+    /// The `User-Agent` header; GitHub refuses requests without it.
     pub user_agent: String,
-    /// How long connecting may take (5 s).
+    /// The timeout for connecting (5 s).
     pub connect_timeout: Duration,
-    /// How long a whole request may take, from connecting to the last byte of the answer (15 s); a request waits as long
-    /// for its turn.
+    /// The timeout of a request, from connecting to the last byte of the answer (15 s). Also limits the wait for a free slot.
     pub timeout: Duration,
-    /// How many requests may run at once (4).
+    /// The most concurrent requests (4).
     pub at_once: usize,
-    /// The longest answer that is read, in bytes after decompression (32 MiB: a hundred issues with the longest bodies that
-    /// GitHub allows are far below).
+    /// The largest answer that is read, in bytes after decompression (32 MiB, far above a hundred issues with the longest
+    /// bodies that GitHub allows).
     pub answer_cap: usize,
 }
 
 impl RestSettings {
-    /// Asks this base with this token, and without gh.
+    /// Settings for this base and token, without gh.
     pub fn new(base: impl Into<String>, token: SecretString) -> Self {
         Self {
             base: base.into(),
@@ -55,7 +55,7 @@ impl RestSettings {
         }
     }
 
-    /// The base with no slash at its end.
+    /// The base without a trailing slash.
     pub(super) fn base(&self) -> Result<Url, InvalidSettings> {
         let mut url = Url::parse(self.base.trim()).map_err(|_| InvalidSettings::Base)?;
         let plain = url.username().is_empty()
@@ -70,7 +70,7 @@ impl RestSettings {
         Ok(url)
     }
 
-    /// The header that carries a token.
+    /// The `Authorization` header for a token.
     pub(super) fn authorization(token: &str) -> Result<HeaderValue, InvalidSettings> {
         if token.trim().is_empty() {
             return Err(InvalidSettings::Token);
@@ -81,7 +81,7 @@ impl RestSettings {
         Ok(value)
     }
 
-    /// The ways that the backend has, the preferred one first. The same token is the same credential by each of them.
+    /// The routes of the backend in order of preference. Routes with the same token share its credential.
     pub(super) fn ways(
         &self,
         base: &Url,
@@ -135,29 +135,29 @@ impl RestSettings {
     }
 }
 
-/// By which way GitHub is asked.
+/// The selection of routes to GitHub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// REST with the token; `gh` where there is none, or GitHub refuses it, or cannot be reached.
+    /// REST with the token; `gh` if there is no token, if GitHub rejects it, or if GitHub cannot be reached.
     Auto,
-    /// `gh` first, and REST with the token on any failure of it.
+    /// `gh` first, and REST with the token after any failure of `gh`.
     Gh,
-    /// REST with the token alone.
+    /// Only REST with the token.
     Rest,
 }
 
-/// Why no client could be made of the settings. No text holds a value, for any of them may hold a secret by mistake.
+/// Why the settings are invalid. No text contains a value, because any of them may contain a secret by mistake.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSettings {
-    /// The base is no plain http or https address.
+    /// The base is not a plain http or https address.
     #[error(
         "GITHUB_API_URL must be an http or https address without a user, query or fragment, such as https://api.github.com"
     )]
     Base,
-    /// The token cannot stand in a header.
+    /// The token is missing or not valid in a header.
     #[error("GITHUB_TOKEN must not be blank or hold line breaks or other control characters")]
     Token,
-    /// The user agent cannot stand in a header.
+    /// The user agent is not valid in a header.
     #[error("the user agent must not be blank or hold control characters")]
     UserAgent,
     /// TLS could not be set up.

@@ -1,25 +1,25 @@
-//! What an answer says of GitHub's limits: its headers, and whether the answer is a limit itself.
+//! Rate-limit headers, and whether an answer is a limit.
 
 use issuecommand_core::domain::time::{Millis, Timestamp};
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-/// The headers that speak of limits.
+/// The headers that concern limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RateLimitHeaders {
     pub(super) limit: Option<i64>,
     pub(super) remaining: Option<i64>,
-    /// How long from the answer until the budget is full again.
+    /// The time from the answer until the budget is full again.
     pub(super) until_reset: Option<Millis>,
     pub(super) retry_after: Option<Millis>,
     /// GitHub's time of the answer, in whole seconds.
     pub(super) date: Option<Timestamp>,
-    /// The organization wants the credential to sign on first.
+    /// The organization requires single sign-on first.
     pub(super) wants_sign_on: bool,
 }
 
 impl RateLimitHeaders {
-    /// Lengths of time are measured by GitHub's own clock where it tells the time, so that ours may be wrong.
+    /// Durations are computed with GitHub's clock if the answer has its time, so that an error of our clock does not matter.
     pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Self {
         let text = |name: &str| {
             headers
@@ -38,7 +38,7 @@ impl RateLimitHeaders {
             Err(_) => http_date(text).map(until),
         });
         let wants_sign_on = text("x-github-sso").is_some_and(|value| value.starts_with("required"));
-        // Searches and the like have budgets of their own, which say nothing of this one.
+        // Searches and other resources have separate budgets.
         if text("x-ratelimit-resource").is_some_and(|resource| resource != "core") {
             return Self {
                 retry_after,
@@ -58,20 +58,20 @@ impl RateLimitHeaders {
         }
     }
 
-    /// GitHub's clock minus ours. A difference of up to two seconds is none: the header holds whole seconds, and the answer
-    /// took its time.
+    /// GitHub's clock minus ours. Differences up to two seconds count as none, because the header has whole seconds and the
+    /// answer takes time.
     pub(super) fn skew(&self, now: Timestamp) -> Option<Millis> {
         let skew = self.date?.0.saturating_sub(now.0);
         Some(Millis(if skew.abs() <= 2_000 { 0 } else { skew }))
     }
 
-    /// The wait that the hourly budget asks for: it is used up, and GitHub says until when. A moment that has passed is none.
+    /// The wait after the hourly budget is used up, until the reset that GitHub names. `None` if the reset has passed.
     pub(super) fn used_up(&self) -> Option<Millis> {
         let until = self.until_reset.filter(|until| until.0 > 0);
         until.filter(|_| self.remaining == Some(0))
     }
 
-    /// The wait that GitHub names by itself; none at all is no wait.
+    /// The wait in `Retry-After`; zero is no wait.
     fn named(&self) -> Option<Millis> {
         self.retry_after.filter(|after| after.0 > 0)
     }
@@ -82,18 +82,18 @@ pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     Some(Timestamp(moment.timestamp().as_millisecond()))
 }
 
-/// How long GitHub wants to be left alone.
+/// The wait that an answer demands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
-    /// It does not.
+    /// No wait.
     None,
-    /// So long.
+    /// A wait of this length.
     For(Millis),
-    /// It did not say: at least a minute, and longer each time.
+    /// A wait of unspecified length: at least a minute, and longer each time.
     Unsaid,
 }
 
-/// What an answer asks for. `message` is GitHub's own, where it refuses.
+/// The wait that an answer demands. `message` is GitHub's message, if the answer is an error.
 pub(super) fn wait(status: StatusCode, signs: &RateLimitHeaders, message: Option<&str>) -> Wait {
     let used_up = signs.used_up();
     let limited = is_limit(status, signs, message);
@@ -102,7 +102,7 @@ pub(super) fn wait(status: StatusCode, signs: &RateLimitHeaders, message: Option
         .filter(|_| limited || status.is_server_error())
     {
         Some(after) => Wait::For(after.max(used_up.unwrap_or_default())),
-        // A success that took the last request of the hour asks for the same wait as the refusal that would follow.
+        // A success that used up the budget demands the same wait as the refusal that would follow.
         None => match used_up {
             Some(length) => Wait::For(length),
             None if limited => Wait::Unsaid,
@@ -111,8 +111,8 @@ pub(super) fn wait(status: StatusCode, signs: &RateLimitHeaders, message: Option
     }
 }
 
-/// Whether the answer is a limit rather than a refusal for good. GitHub uses 403 and 429 for both kinds of limits. A 403
-/// that gives no reason is taken for one: a refusal for good says why.
+/// Whether the answer is a rate limit and not a permanent refusal. GitHub uses 403 and 429 for both kinds of limits. A 403
+/// without a reason counts as a limit, because a permanent refusal has one.
 pub(super) fn is_limit(
     status: StatusCode,
     signs: &RateLimitHeaders,
@@ -132,7 +132,7 @@ pub(super) fn is_limit(
             || message.is_some_and(speaks_of_it))
 }
 
-/// A 403 of which neither body nor headers say why.
+/// Whether a 403 has no reason in its body and headers.
 pub(super) fn is_unexplained(
     status: StatusCode,
     signs: &RateLimitHeaders,

@@ -1,11 +1,11 @@
-//! GitHub's clock beside ours, by the `Date` header of its answers.
+//! The difference between GitHub's clock and ours, from the `Date` header.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use issuecommand_core::domain::time::{Millis, Timestamp};
 
-/// The last comparison of both clocks.
+/// The last measurement.
 #[derive(Debug, Default)]
 pub(super) struct Skew(Mutex<Option<Measured>>);
 
@@ -17,14 +17,14 @@ struct Measured {
 }
 
 impl Skew {
-    /// Takes a comparison that was made at this moment of ours.
+    /// Records a measurement made at this time of our clock.
     pub(super) fn measured(&self, skew: Millis, ours: Timestamp) {
         let at = Instant::now();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Measured { skew, ours, at });
     }
 
-    /// GitHub's clock minus ours. Where ours was set back since the comparison, that is taken into account; a jump forward may
-    /// be a machine that slept, where both clocks went on.
+    /// GitHub's clock minus ours. If our clock was set back since the measurement, the difference is corrected. A jump forward
+    /// is not, because the machine may have slept while both clocks went on.
     pub(super) fn at(&self, now: Timestamp) -> Millis {
         let measured = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Measured { skew, ours, at }) = measured else {

@@ -1,5 +1,5 @@
-//! The seam below the client: one request, and what came of it. Whoever carries it knows of no limits, no paging and no
-//! second try; those are the client's, whichever way a request goes.
+//! The interface below the client: sends one request and returns its answer. Rate limits, paging and retries belong to the
+//! client.
 
 pub(super) mod gh;
 pub(super) mod http;
@@ -11,7 +11,7 @@ use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
 
-/// What to ask, with all headers but the credential.
+/// A request with all headers but the credential.
 #[derive(Clone, Debug)]
 pub(super) struct RawRequest {
     pub(super) method: Method,
@@ -20,53 +20,53 @@ pub(super) struct RawRequest {
     pub(super) body: Option<Vec<u8>>,
 }
 
-/// What came back. Redirects are not followed.
+/// An answer. Redirects are not followed.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
-    /// Why the body is not the whole of it, where it is not.
+    /// Why the body is incomplete, if it is.
     pub(super) broken: Option<Broken>,
 }
 
-/// Why there is no answer, or no whole one.
+/// Why there is no answer, or no complete one.
 #[derive(Debug)]
 pub(super) struct Broken {
     pub(super) kind: GithubErrorKind,
-    /// In words that hold no query; they may hold what a server repeats.
+    /// The error text. Without the query; it may contain text of the server.
     pub(super) words: String,
     pub(super) why: FailureCause,
-    /// Whether the same request may well succeed if it is sent again at once.
+    /// Whether the same request may succeed if it is sent again at once.
     pub(super) passing: bool,
-    /// Whether GitHub may have got the request.
+    /// Whether GitHub may have received the request.
     pub(super) sent: bool,
 }
 
-/// What a failure says of the way that the request took.
+/// The cause of a failure, which decides about the next route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FailureCause {
-    /// GitHub cannot be reached by it.
+    /// GitHub cannot be reached by this route.
     Unreachable,
-    /// Its credential is good for nothing.
+    /// The credential is rejected.
     Credential,
-    /// Its credential is not let in here: an organization asks for single sign-on.
+    /// The credential needs single sign-on for an organization.
     SignOn,
-    /// The credential is limited, or we keep it from being.
+    /// The credential is limited, or our rate limiter blocks it.
     Limit,
-    /// Nothing: GitHub said no, or something that cannot be read.
+    /// A refusal or an unreadable answer, which says nothing about the route.
     Answer,
 }
 
-/// Carries requests to GitHub as one credential.
+/// Sends requests to GitHub with one credential.
 #[async_trait]
 pub(super) trait Transport: fmt::Debug + Send + Sync {
-    /// Sends a request once. Of the body no more than `cap` bytes are kept.
+    /// Sends a request once. Keeps at most `cap` bytes of the body.
     async fn send(&self, question: &RawRequest, cap: usize) -> Result<Reply, Broken>;
 }
 
 impl Broken {
-    /// No answer, or not the whole of it, by no fault of what was asked.
+    /// A missing or incomplete answer that the request did not cause.
     fn unreachable(words: String) -> Self {
         Self {
             kind: GithubErrorKind::Unreachable,

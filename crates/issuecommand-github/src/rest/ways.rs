@@ -1,5 +1,5 @@
-//! The ways to GitHub, the preferred one first, and when a request takes the next one. A way that led nowhere rests for a
-//! while, so that not every request pays for it; each switch is said once.
+//! Failover between the routes to GitHub, in order of preference. A route that failed is skipped for a while, so that not every
+//! request pays for it. Each switch is logged once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,23 +11,23 @@ use super::etag::Credential;
 use super::settings::Backend;
 use super::transport::{FailureCause, Transport};
 
-/// How long a way rests by which GitHub could not be reached, and one whose credential was refused.
+/// How long a route is skipped after GitHub could not be reached, and after its credential was rejected.
 const UNREACHABLE: Millis = Millis::minutes(1);
 const REFUSED: Millis = Millis::minutes(5);
 
-/// One way: what carries the requests, and as whom.
+/// One route: a transport with a credential.
 #[derive(Debug)]
 pub(super) struct Way {
-    /// For people.
+    /// The name in logs and metrics.
     pub(super) name: &'static str,
     pub(super) transport: Box<dyn Transport>,
     pub(super) over_gh: bool,
     pub(super) credential: Credential,
-    /// One for each credential, whatever ways it takes.
+    /// One rate limiter per credential, shared by its routes.
     pub(super) gate: Arc<RateLimiter>,
 }
 
-/// See the module. There is one at least.
+/// The routes and their states. There is at least one.
 #[derive(Debug)]
 pub(super) struct Failover {
     list: Vec<Way>,
@@ -39,9 +39,9 @@ pub(super) struct Failover {
 #[derive(Clone, Debug, Default)]
 struct State {
     rests_until: Option<Timestamp>,
-    /// It led nowhere when it was last taken, and that was said.
+    /// The route failed when it was last used, and that was logged.
     left: bool,
-    /// That some place is closed to its credential was said.
+    /// It was logged that some organization refuses the credential.
     closed: bool,
 }
 
@@ -60,14 +60,14 @@ impl Failover {
         &self.list[place]
     }
 
-    /// The way that a request takes first.
+    /// The index of the first route for a request.
     pub(super) fn first(&self) -> usize {
         let states = self.lock();
-        // Where all rest the preferred one is as good as any.
+        // If all routes are skipped, the preferred one is used.
         self.awake(&states, 0).unwrap_or(0)
     }
 
-    /// Takes note that a way led to an answer.
+    /// Records that a route returned an answer.
     pub(super) fn led(&self, place: usize) {
         let mut states = self.lock();
         let state = &mut states[place];
@@ -78,8 +78,7 @@ impl Failover {
         }
     }
 
-    /// The way to take after one that failed, if another may do better. What writes is not sent a second time where GitHub
-    /// may have got it.
+    /// The route to try after a failure, if another may succeed. A write is not sent again if GitHub may have received it.
     pub(super) fn after(&self, place: usize, failed: &Failed, writes: bool) -> Option<usize> {
         let mut states = self.lock();
         let failing = &self.list[place];
@@ -125,7 +124,7 @@ impl Failover {
             (FailureCause::Limit, _)
             | (_, Backend::Rest)
             | (FailureCause::Answer, Backend::Auto) => false,
-            // As the service before had it: whatever fails through gh is tried without.
+            // As in the previous version: whatever fails through gh is tried without it.
             (_, Backend::Gh) => !way.over_gh,
             (FailureCause::Unreachable, Backend::Auto) => way.over_gh != failing.over_gh,
             (FailureCause::Credential | FailureCause::SignOn, Backend::Auto) => {
@@ -144,13 +143,13 @@ impl Failover {
 
     fn awake(&self, states: &[State], from: usize) -> Option<usize> {
         let now = self.clock.now();
-        // A rest that lies further ahead than any was begun by a clock that was wrong.
+        // An end further ahead than any skip lasts was computed with a wrong clock.
         let is_over = |until: Timestamp| until <= now || until > now.plus(REFUSED);
         (from..states.len()).find(|place| states[*place].rests_until.is_none_or(is_over))
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<State>> {
-        // Nothing in here can be left half done by a panic.
+        // A panic cannot leave this state inconsistent.
         self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
