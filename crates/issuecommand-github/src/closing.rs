@@ -1,15 +1,15 @@
-//! What the description of a pull request closes, read as GitHub reads it: Markdown, in which comments, code and quotations
-//! say nothing.
+//! Finds the issues that a pull request's description closes. It is read as GitHub does: Markdown without comments, code and
+//! quotations.
 
 use issuecommand_core::domain::closing_keywords::closed_by;
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::repo_name::RepoName;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
-/// GitHub takes descriptions of up to 65,536 characters; of a longer text the rest is not read.
+/// The most bytes that are read. GitHub allows descriptions of 65,536 characters.
 const LONGEST: usize = 256 << 10;
 
-/// Elements of HTML whose text is code or somebody else's.
+/// HTML elements whose text is code or a quotation.
 const SILENT: [&str; 7] = [
     "pre",
     "code",
@@ -29,8 +29,8 @@ pub(crate) fn closing(
     closed_by(&plain(description), home, host)
 }
 
-/// The text of a Markdown document that speaks for its author. What is left out leaves a line's end behind, so that no
-/// keyword meets a number over the gap.
+/// The author's own text of a Markdown document. Each omitted part leaves a line break, so that no keyword meets a number
+/// across it.
 fn plain(markdown: &str) -> String {
     let end = markdown.floor_char_boundary(LONGEST.min(markdown.len()));
     let mut text = Plain::default();
@@ -43,11 +43,11 @@ fn plain(markdown: &str) -> String {
 #[derive(Default)]
 struct Plain {
     said: String,
-    /// How deep we are in Markdown that says nothing.
+    /// The nesting depth in ignored Markdown.
     silent: usize,
-    /// The same of elements of HTML, which may end anywhere.
+    /// The nesting depth in ignored HTML elements, which may end anywhere.
     silent_html: usize,
-    /// A comment of HTML that has not ended yet.
+    /// Inside an HTML comment.
     in_comment: bool,
 }
 
@@ -64,7 +64,7 @@ impl Plain {
                 dest_url,
                 ..
             }) => {
-                // The text of a link is not what it leads to.
+                // A link counts by its target, not by its text.
                 let words = match link_type {
                     LinkType::Email => "",
                     _ => dest_url,
@@ -105,7 +105,7 @@ impl Plain {
         self.gap();
     }
 
-    /// HTML is shown too: its tags and comments are not.
+    /// HTML text counts; its tags and comments do not.
     fn html(&mut self, html: &str) {
         let mut rest = html;
         loop {

@@ -1,12 +1,11 @@
-//! GitHub as core's ports want it: [`Rest`] speaks GitHub's REST API, by HTTPS or through `gh`, [`Webhooks`] reads its deliveries. Both read
-//! the same shapes, so that what a poll finds and what a delivery tells are the same value.
+//! The GitHub adapter of core's ports: [`Rest`] uses GitHub's REST API over HTTPS or through `gh`, and [`Webhooks`] decodes
+//! deliveries. Both parse the same types, so a poll and a delivery of the same event give the same value.
 //!
-//! What is kept here so that nobody else has to think of it: GitHub's limits (one budget for all callers of a client),
-//! time-outs, pagination by `Link`, validators that belong to one credential, redirects that never carry the token to
-//! another host, and error texts without secrets.
+//! This crate also handles rate limits (one budget for all callers of a client), timeouts, pagination by `Link`, validators
+//! bound to one credential, redirects that never send the token to another host, and error texts without secrets.
 //!
-//! Deliberately absent: any rule about claims, any memory of issues, and any trust in silence. What GitHub did not say
-//! plainly becomes an error.
+//! It deliberately has no rules about claims and stores no issues, and a missing answer proves nothing: anything that GitHub
+//! did not state plainly is an error.
 
 mod closing;
 mod json;

@@ -1,19 +1,19 @@
-//! Whether a text carries the marker of agents' replies: as its author wrote it, not in what is quoted or shown as code.
+//! Detects the marker of agents' replies in a text, outside of quotations and code.
 
 use issuecommand_core::domain::webhook::MARKER;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// Elements of HTML whose text is code or somebody else's.
+/// HTML elements whose text is code or a quotation.
 const FOREIGN: [&str; 3] = ["blockquote", "pre", "code"];
-/// Longer than any of those.
+/// Longer than any of those names.
 const LONGEST_TAG: usize = 16;
 
-/// A marker counts where Markdown has it as a comment of HTML of the text itself.
+/// Whether Markdown parses the marker as an HTML comment of the text itself.
 pub(crate) fn is_marked(markdown: &str) -> bool {
     if !markdown.contains(MARKER) {
         return false;
     }
-    // How deep in quotations and code, of Markdown and of HTML.
+    // Nesting depth in quotations and code, of Markdown and of HTML.
     let (mut foreign, mut foreign_html) = (0_usize, 0_usize);
     for event in Parser::new_ext(markdown, Options::empty()) {
         match event {
@@ -48,8 +48,8 @@ pub(crate) fn is_marked(markdown: &str) -> bool {
     false
 }
 
-/// Whether the tag that a text begins with is a closing one, and its name. A name that is longer than those that are looked
-/// for is cut, so that a text of nothing but tags is read once.
+/// Whether the tag at the start of a text is a closing one, and its name. Longer names than those in the list are cut, so that
+/// a text of many tags is read in linear time.
 fn tag(text: &str) -> (bool, &str) {
     let text = text.strip_prefix('<').unwrap_or(text);
     let (closes, text) = match text.strip_prefix('/') {

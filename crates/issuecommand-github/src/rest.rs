@@ -1,4 +1,4 @@
-//! The port over GitHub's REST API, version 2022-11-28, whatever way the requests take.
+//! The GitHub port over GitHub's REST API, version 2022-11-28, by any route.
 
 mod access;
 mod answer;
@@ -45,28 +45,28 @@ pub use self::settings::{Backend, InvalidSettings, RestSettings};
 pub use self::transport::gh::Gh;
 use crate::shapes::{Account, BadRow, IssueRow, RepoRow};
 
-/// GitHub gives at most so many rows a page.
+/// The most rows that GitHub returns per page.
 const PER_PAGE: &str = "100";
-/// The rows of a full page.
+/// The number of rows of a full page.
 const FULL: usize = 100;
-/// The most pages that are read of a list that is read to its end: 10,000 rows.
+/// The most pages of a list that is read to its end: 10,000 rows.
 const PAGES: usize = 100;
-/// What is said of a list whose next page was read before.
+/// The error text for a list whose next page was read before.
 const CIRCLE: &str = "a list whose pages lead in a circle";
 
-/// GitHub's REST API. All callers share the budget of requests of a credential.
+/// GitHub's REST API. All callers share the credential's budget of requests.
 #[derive(Debug)]
 pub struct Rest {
     client: Client,
-    /// The last comments of issues, as they were read.
+    /// Cached last comments of issues.
     kept_comments: latest_comments::Kept,
 }
 
 impl Rest {
-    /// A client that has asked nothing yet. `clock` measures the waits that GitHub asks for; time-outs go by real time.
+    /// A client; sends no request yet. `clock` measures the waits that GitHub demands; timeouts use real time.
     ///
     /// # Errors
-    /// [`InvalidSettings`] where the address or the token cannot be used, or the machine has no CA certificates.
+    /// [`InvalidSettings`] if the base or the token is invalid, or the machine has no CA certificates.
     pub fn new(settings: &RestSettings, clock: Arc<dyn Clock>) -> Result<Self, InvalidSettings> {
         Ok(Self {
             client: Client::new(settings, clock)?,
@@ -96,7 +96,7 @@ impl Rest {
         url
     }
 
-    /// Closes an issue under this very name. `None` when it is no longer to be found under it.
+    /// Closes an issue under this repository name. `None` if it is not there any more.
     async fn close_here(
         &self,
         repo: &RepoName,
@@ -112,7 +112,8 @@ impl Rest {
                     .unexpected(&format!("PATCH {}", url.path()), words)
             })
         };
-        // Looked at first: a second PATCH would write "completed" over another reason, and one on a pull request closes that.
+        // Read first: a second PATCH would replace another close reason by "completed", and a PATCH on a pull request would
+        // close it.
         match self.issue(repo, number, None).await? {
             IssueLookup::Issue { issue, .. } if issue.state == IssueState::Closed => {
                 return Ok(Some(*issue));
@@ -178,14 +179,14 @@ impl GitHub for Rest {
             self.all_readable::<RepoRow>(url)
                 .await
                 .map_err(|error| match error.kind {
-                    // It is the API that is not there, not a repository.
+                    // A 404 of this path means that the API is missing, not a repository.
                     GithubErrorKind::NotFound => GithubError {
                         kind: GithubErrorKind::Unexpected,
                         ..error
                     },
                     _ => error,
                 })?;
-        // A repository that appears while pages are read pushes another onto the next page, a second time.
+        // A repository created while pages are read shifts another onto the next page, so that it is listed twice.
         let mut known = BTreeSet::new();
         let repos = (rows.into_iter().map(RepoSnapshot::from))
             .filter(|repo| known.insert(repo.github_id))
@@ -220,11 +221,11 @@ impl GitHub for Rest {
             return Ok(Fetched::Unchanged);
         }
         let (rows, bad) = self.client.rows::<IssueRow>(&answer)?;
-        // Of a pull request no more is used than its number and whether it is open.
+        // Of a pull request only the number and the state are used.
         let listed: Vec<ListedPull> = bad.iter().filter_map(BadRow::listed_pull).collect();
         let newest = rows.iter().map(|row| row.updated_at);
         let newest = newest.chain(bad.iter().filter_map(|row| row.updated_at));
-        // A time in GitHub's future says nothing of what changed before.
+        // A time in GitHub's future must not become the watermark.
         let ahead = self.client.github_now().plus(Millis::minutes(1));
         let newest = newest.filter(|at| *at <= ahead).max();
         let next = answer
@@ -256,7 +257,7 @@ impl GitHub for Rest {
         number: IssueNumber,
         etag: Option<&str>,
     ) -> Result<IssueLookup, GithubError> {
-        // Never followed: the issue that a redirect leads to may be another repository's.
+        // Redirects are not followed, because the target may belong to another repository.
         let answer = self.client.get(self.issue_at(repo, number), etag).await?;
         match answer.status {
             _ if answer.unchanged => Ok(IssueLookup::Unchanged),
@@ -363,7 +364,8 @@ impl GitHub for Rest {
         if let Some(issue) = self.close_here(repo, number).await? {
             return Ok(issue);
         }
-        // Renamed since the write was noted, or the issue was transferred: only the first may be followed.
+        // Either the repository was renamed since the write was stored, or the issue was transferred. Only a rename may be
+        // followed.
         let present = self.repo(repo).await?.name;
         if present != *repo
             && let Some(issue) = self.close_here(&present, number).await?

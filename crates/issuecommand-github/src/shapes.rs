@@ -1,7 +1,7 @@
-//! GitHub's JSON, as much of it as is used, and the way from it to core's values.
+//! Types for the JSON of GitHub's API, and their conversion to core's types. Only the fields that are used are read.
 //!
-//! What GitHub documents as nullable may be null or absent; anything else that is missing makes a row unreadable, and a
-//! list says so of it, because a list that silently lacks a row would say that an issue is not there.
+//! Fields that GitHub documents as nullable may be null or absent. Any other missing field makes a row unreadable, and the list
+//! reports it, because a row that is silently missing would mean that the issue does not exist.
 
 pub(crate) mod commits;
 pub(crate) mod pulls;
@@ -19,19 +19,19 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::ports::github::{UnreadableRepo, UnreadableRow};
 
-/// GitHub's own limits are below these: 65,536 characters a text, 100 labels of 50 characters and 10 assignees an issue. So
-/// nothing that GitHub really has is cut, and what a payload claims beyond costs nothing.
+/// Above GitHub's own limits: 65,536 characters per text, 100 labels of 50 characters and 10 assignees per issue. So no real
+/// data is cut, and oversized payloads cost nothing.
 pub(crate) const BODY_MAX: usize = 256 << 10;
 const NAMES_MAX: usize = 100;
 const NAME_MAX: usize = 200;
 
-/// A person or a bot.
+/// A user or a bot.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Account {
     pub(crate) login: String,
 }
 
-/// GitHub documents labels as texts or as objects whose name may be null.
+/// GitHub documents a label as a string or as an object whose name may be null.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Label {
@@ -66,15 +66,15 @@ pub(crate) struct IssueRow {
     pull_request: Option<IgnoredAny>,
 }
 
-/// As much as is known of a row that cannot be read.
+/// The readable fields of an unreadable row.
 #[derive(Debug, Default)]
 pub(crate) struct BadRow {
     pub(crate) number: Option<i64>,
     pub(crate) updated_at: Option<Timestamp>,
     pub(crate) reason: String,
-    /// Of a repository, its name.
+    /// The name of a repository.
     pub(crate) name: Option<RepoName>,
-    /// Of a pull request among issues, whether it is open.
+    /// The state of a pull request in a list of issues.
     pub(crate) open: Option<bool>,
 }
 
@@ -99,7 +99,7 @@ impl BadRow {
         }
     }
 
-    /// All that is used of a pull request in a list of issues, where the row says that much. One without a time may be older
+    /// The entry of a pull request in a list of issues, if the row has all of its fields. A row without a time may be older
     /// than what is known.
     pub(crate) fn listed_pull(&self) -> Option<ListedPull> {
         let (number, open) = (IssueNumber::new(self.number?)?, self.open?);
@@ -125,13 +125,13 @@ impl From<BadRow> for UnreadableRepo {
     }
 }
 
-/// Whether this is the address of a pull request's page.
+/// Whether this is the URL of a pull request's page.
 fn is_page_of_pull(url: &str) -> bool {
     url.contains("/pull/")
 }
 
 impl IssueRow {
-    /// Whether it is a pull request, also where the field is lost that says so.
+    /// Whether it is a pull request, even if the field for that is missing.
     fn is_pull(&self) -> bool {
         self.pull_request.is_some() || is_page_of_pull(&self.html_url)
     }
@@ -140,7 +140,7 @@ impl IssueRow {
         self.number
     }
 
-    /// `None` for an issue.
+    /// The entry of a pull request; `None` for an issue.
     pub(crate) fn listed_pull(&self) -> Option<ListedPull> {
         self.is_pull().then_some(ListedPull {
             number: self.number,
@@ -148,7 +148,7 @@ impl IssueRow {
         })
     }
 
-    /// `None` for a pull request.
+    /// The issue; `None` for a pull request.
     pub(crate) fn issue(self) -> Option<Issue> {
         if self.is_pull() {
             return None;
@@ -244,7 +244,7 @@ impl From<RepoRow> for RepoSnapshot {
             url: row.html_url,
             description: row.description.map(|text| cut(text, TITLE_MAX)),
             private: row.private,
-            // To core the three are one: nobody can work on its issues. A repository whose issues are switched off
+            // Core treats the three cases alike: no work on its issues is possible. A repository with issues switched off
             // answers 410 to every list, and would never count as synced if it were offered.
             archived: no_work,
             open_count: row.open_issues_count,
@@ -252,7 +252,7 @@ impl From<RepoRow> for RepoSnapshot {
     }
 }
 
-/// What GitHub says when it refuses.
+/// The body of an error answer.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Refusal {
     pub(crate) message: String,

@@ -1,7 +1,7 @@
-//! Reads GitHub's deliveries: what each means to core, whatever is in it.
+//! Decodes GitHub's webhook deliveries into core's events, whatever a payload contains.
 //!
-//! Only the body is signed. The event's name is not, so the body must have the shape of the event that it is said to be: a
-//! comment that was deleted, sent again as an issue that was deleted, is ignored.
+//! Only the body is signed, not the event's name. So the body must have the shape of the named event: a deleted comment that is
+//! sent again as a deleted issue is ignored.
 
 mod payload;
 mod places;
@@ -14,13 +14,13 @@ use serde_json::Value;
 use self::payload::Payload;
 use crate::json;
 
-/// The decoder of GitHub's webhook payloads, as GitHub documents them for `application/json`.
+/// The decoder of GitHub's webhook payloads in the format `application/json`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Webhooks;
 
 impl DeliveryDecoder for Webhooks {
     fn decode(&self, delivery: &Delivery, body: &[u8]) -> Result<GithubEvent, BadDelivery> {
-        // The parser's words tell where it failed and never quote the body. It refuses what is nested too deeply.
+        // The parser's message contains the position and never quotes the body. Deep nesting is an error.
         let value =
             json::parse::<Value>(body).map_err(|error| BadDelivery::NotJson(error.to_string()))?;
         let Value::Object(fields) = value else {

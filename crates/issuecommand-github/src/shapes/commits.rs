@@ -1,14 +1,14 @@
-//! A commit, as much of it as tells whether it does nothing but bring a branch up to date.
+//! A commit, and whether it only merges the base branch.
 
 use issuecommand_core::engine::command::HeadQuestion;
 use serde::Deserialize;
 
 use super::Account;
 
-/// The account that commits what people do on GitHub's pages.
+/// The account that commits on behalf of users of GitHub's web pages.
 const WEB_FLOW: &str = "web-flow";
 
-/// A commit as `/commits/SHA` shows it. Its dates are whatever its author's clock said, and are not read.
+/// A commit as `/commits/SHA` returns it. Its dates come from the author's clock and are not read.
 #[derive(Debug, Deserialize)]
 pub(crate) struct CommitRow {
     parents: Option<Vec<ParentRow>>,
@@ -27,8 +27,8 @@ struct MessageRow {
 }
 
 impl CommitRow {
-    /// The commit that it merges the base branch into, if it does nothing else: its other parent is the tip of the base, or
-    /// GitHub made it when somebody pressed "Update branch".
+    /// The commit into which it merges the base branch, if it does nothing else: its other parent is the tip of the base, or
+    /// GitHub made it for "Update branch".
     pub(crate) fn merges_base(&self, question: &HeadQuestion) -> Option<String> {
         let [into, merged] = self.parents.as_deref()? else {
             return None;

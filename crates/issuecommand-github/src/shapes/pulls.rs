@@ -1,6 +1,6 @@
-//! Pull requests, reviews and comments on them: the one reading that polls and deliveries share.
+//! Pull requests with their reviews and comments, as parsed by both polls and deliveries.
 //!
-//! Rows are lenient, for deliveries may be thin: what must be there is demanded by who uses it.
+//! All fields are optional, because deliveries may omit some. The code that uses a row checks what it needs.
 
 mod before;
 mod said;
@@ -25,10 +25,10 @@ pub(crate) use self::said::ReviewOrComment;
 use super::RepoRow;
 use crate::closing::closing;
 
-/// What GitHub calls people who may write to the repository.
+/// The values of `author_association` for users who may write to the repository.
 const WRITERS: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
 
-/// Who said something; every part may be missing.
+/// The author of a text; every field may be missing.
 #[derive(Debug, Deserialize)]
 struct Account {
     login: Option<String>,
@@ -46,7 +46,7 @@ impl Account {
     }
 }
 
-/// One end of a pull request.
+/// The head or base of a pull request.
 #[derive(Debug, Deserialize)]
 struct BranchRef {
     sha: Option<String>,
@@ -56,7 +56,7 @@ struct BranchRef {
 }
 
 impl BranchRef {
-    /// Whether both are known to lie in one repository.
+    /// Whether both are known to be in one repository.
     fn is_beside(&self, other: &Self) -> bool {
         let homes = self.repo.as_ref().zip(other.repo.as_ref());
         homes.is_some_and(|(one, other)| one.is(other))
@@ -81,12 +81,12 @@ impl BaseRepo {
     }
 }
 
-/// A pull request, as `/pulls` and deliveries show it.
+/// A pull request, as `/pulls` and deliveries return it.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct PullRow {
     pub(crate) number: Option<i64>,
     title: Option<String>,
-    /// Empty for a pull request without a text, `None` where the payload leaves it out.
+    /// Empty for a pull request without a text; `None` if the payload omits it.
     #[serde(default, deserialize_with = "told")]
     body: Option<String>,
     html_url: Option<String>,
@@ -107,13 +107,13 @@ pub(crate) struct PullRow {
     author_association: Option<String>,
 }
 
-/// A title, an address or the name of a branch. GitHub's own limits are below this one.
+/// Cuts a title, a URL or the name of a branch. GitHub's limits are lower.
 fn short(text: &str) -> String {
     beginning(text, TITLE_MAX).to_owned()
 }
 
 impl PullRow {
-    /// The row without those of its fields that cannot be read, and their names.
+    /// The row without its unreadable fields, and their names.
     pub(crate) fn readable(object: &Value) -> (Self, Vec<&str>) {
         if let Ok(row) = Self::deserialize(object) {
             return (row, Vec::new());
@@ -133,7 +133,7 @@ impl PullRow {
                 bad.push(name.as_str());
             }
         }
-        // Without its base nobody knows what its text closes.
+        // Without the base it is unknown which issues the text closes.
         if bad.contains(&"base") {
             kept.remove("body");
         }
@@ -141,12 +141,11 @@ impl PullRow {
         (row, bad)
     }
 
-    /// What an answer to a question lacks that must be in it, or holds in another form; `None` where nothing is. `bad` are the
-    /// fields that could not be read.
+    /// The required fields that the answer lacks or has in another form; `None` if it has all. `bad` are the unreadable fields.
     pub(crate) fn lacks(&self, bad: &[&str]) -> Option<String> {
         let is_needed = |name: &&&str| match **name {
             "user" | "author_association" => false,
-            // When it was merged is nobody's business where it was not.
+            // The merge time does not matter if the pull request was not merged.
             "merged_at" => self.merged != Some(false),
             _ => true,
         };
@@ -169,7 +168,7 @@ impl PullRow {
         (!lacks.is_empty()).then(|| lacks.join(", "))
     }
 
-    /// It was merged. Deliveries about reviews say only when.
+    /// Whether it was merged. Deliveries about reviews have only the merge time.
     pub(crate) fn merged(&self) -> bool {
         self.merged.unwrap_or(self.merged_at.is_some())
     }
@@ -182,7 +181,8 @@ impl PullRow {
         self.state.map(|state| state == IssueState::Open)
     }
 
-    /// All of it; `None` of a thin row. `default_branch` is that of the repository, where the row itself does not say.
+    /// The complete snapshot; `None` if the row lacks a field. `default_branch` is the repository's, if the row does not
+    /// contain it.
     pub(crate) fn facts(
         &self,
         number: IssueNumber,
@@ -217,7 +217,7 @@ impl PullRow {
         self.base.as_ref()?.sha.clone()
     }
 
-    /// What is known where the row is thin. `open` is what the event itself says.
+    /// The snapshot of a row that may lack fields. `open` comes from the event.
     pub(crate) fn thin_facts(
         &self,
         number: IssueNumber,
@@ -239,7 +239,7 @@ impl PullRow {
         }
     }
 
-    /// What any row says as far as it goes.
+    /// The fields that any row may have.
     fn thin(
         &self,
         number: IssueNumber,
@@ -262,8 +262,8 @@ impl PullRow {
         }
     }
 
-    /// That its author may write to the repository, as far as the row proves it: the branch lies there, or GitHub calls the
-    /// author one of those who may. Anything else that GitHub calls people (`CONTRIBUTOR` …) proves nothing.
+    /// Whether the row proves that its author may write to the repository: the branch is in it, or `author_association` says
+    /// so. Other values (`CONTRIBUTOR` …) prove nothing.
     fn is_by_a_writer(&self) -> bool {
         let own_branch = match (&self.head, &self.base) {
             (Some(head), Some(base)) => head.is_beside(base),
@@ -288,7 +288,7 @@ impl PullRow {
         }
     }
 
-    /// GitHub closes issues only from the default branch, and reads only the description.
+    /// GitHub closes issues only on merges into the default branch, and reads only the description.
     fn closes(
         &self,
         home: &RepoName,
@@ -298,7 +298,7 @@ impl PullRow {
         self.would_close(self.text(), into, home, default_branch)
     }
 
-    /// The issues that it closes now and would not close with the text and the base that it had before an edit.
+    /// The issues that it closes now and did not close with its text and base before an edit.
     pub(crate) fn added(
         &self,
         was: &Before,
@@ -332,13 +332,13 @@ impl PullRow {
         if into.is_some() && default.is_some() && into != default {
             return Vec::new();
         }
-        // The page of the pull request is on GitHub itself, whatever the address of the API.
+        // The page is on GitHub's web host, whatever the API's base is.
         let host = self.html_url.as_deref().and_then(host_of);
         closing(body, home, host.as_deref().unwrap_or("github.com"))
     }
 }
 
-/// A repository, whole where the object is; `None` where it has no name at all that can be used.
+/// A repository, with facts if the object is complete; `None` if it has no usable name.
 pub(crate) fn repo_seen(object: &Value) -> Option<RepoRef> {
     if let Ok(row) = RepoRow::deserialize(object) {
         let facts = RepoSnapshot::from(row);
@@ -361,7 +361,7 @@ fn maybe_moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>,
         .transpose()
 }
 
-/// Null is an empty text that was told.
+/// Null means an empty text, unlike an absent field.
 fn told<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     Ok(Some(text.unwrap_or_default()))

@@ -1,4 +1,4 @@
-//! One payload: what every event has in common, and the reasons why it cannot be used.
+//! The fields that all payloads share, and the reasons why a payload is ignored.
 
 use issuecommand_core::domain::bounds::beginning;
 use issuecommand_core::domain::id::IssueNumber;
@@ -10,13 +10,13 @@ use serde_json::{Map, Value};
 
 use crate::shapes::pulls::{PullRow, ReviewOrComment, repo_seen};
 
-/// The longest name of an event or an action that is repeated. GitHub's own have half of that.
+/// The most characters of an event's or action's name that are repeated. GitHub's names are half as long.
 const WORD_MAX: usize = 100;
 
-/// The fields that say what an event is about. Each of the events that we read has its own set of them.
+/// The fields for the subject of an event. Each supported event has its own set of them.
 const SUBJECTS: [&str; 5] = ["issue", "pull_request", "comment", "review", "thread"];
 
-/// The body of a delivery that is a JSON object, and the event that its header claims.
+/// The JSON object in a delivery's body, and the event that its header names.
 #[derive(Clone, Copy)]
 pub(super) struct Payload<'a> {
     pub(super) event: &'a str,
@@ -29,7 +29,7 @@ impl<'a> Payload<'a> {
         Self { event, fields }
     }
 
-    /// A field; null is as good as absent.
+    /// A field; null counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
         self.fields.get(name).filter(|value| !value.is_null())
     }
@@ -39,12 +39,12 @@ impl<'a> Payload<'a> {
         self.fields.keys().map(String::as_str)
     }
 
-    /// A moment; one that cannot be read is as good as absent.
+    /// A time; an unreadable one counts as absent.
     pub(super) fn moment(&self, name: &str) -> Option<Timestamp> {
         Timestamp::parse(self.get(name)?.as_str()?)
     }
 
-    /// GitHub's word for what happened.
+    /// The field `action`.
     pub(super) fn action(&self) -> Option<&'a str> {
         let action = self.get("action")?.as_str()?;
         Some(beginning(action, WORD_MAX))
@@ -54,12 +54,12 @@ impl<'a> Payload<'a> {
         Ignored::NotActionable(self.event.to_owned())
     }
 
-    /// That it is not what its header claims.
+    /// The payload does not have the shape of the event that its header names.
     pub(super) fn unfit(&self, why: &str) -> Ignored {
         Ignored::Other(format!("not the shape of event {}: {why}", self.event))
     }
 
-    /// Refuses a payload that is about something that this event is never about.
+    /// Rejects a payload with a subject that this event never has.
     pub(super) fn is_about(&self, subjects: &[&str]) -> Result<(), Ignored> {
         let foreign = |subject: &&&str| !subjects.contains(*subject) && self.get(subject).is_some();
         match SUBJECTS.iter().find(foreign) {
@@ -68,7 +68,7 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// Its repository.
+    /// The repository of the payload.
     pub(super) fn repo(&self) -> Result<RepoRef, Ignored> {
         let object = self.get("repository").ok_or(Ignored::MissingRepoOrPr)?;
         if let Some(seen) = repo_seen(object) {
@@ -87,12 +87,12 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// The branch that the repository's pull requests usually go to.
+    /// The default branch of the repository.
     pub(super) fn default_branch(&self) -> Option<&'a str> {
         self.get("repository")?.get("default_branch")?.as_str()
     }
 
-    /// The number of the pull request: of this field, or else of the payload itself.
+    /// The pull request's number: from this field, or else from the payload itself.
     pub(super) fn number(&self, field: &str) -> Result<IssueNumber, Ignored> {
         let own = self.get(field).and_then(|object| object.get("number"));
         let number = own
@@ -105,7 +105,7 @@ impl<'a> Payload<'a> {
             .ok_or(Ignored::InvalidPrNumber)
     }
 
-    /// A field that must be there, read.
+    /// A required field, parsed.
     pub(super) fn row<T: DeserializeOwned>(&self, field: &str) -> Result<T, Ignored> {
         let value = self
             .get(field)
@@ -113,14 +113,14 @@ impl<'a> Payload<'a> {
         T::deserialize(value).map_err(|error| self.unreadable(field, &error))
     }
 
-    /// Its pull request, as far as it is there and can be read: what is said on it counts whatever else is wrong with it.
+    /// The pull request as far as it is readable. Feedback on it counts even if other fields are unreadable.
     pub(super) fn pull(&self, field: &str) -> PullRow {
         self.get(field)
             .map(|object| PullRow::readable(object).0)
             .unwrap_or_default()
     }
 
-    /// A review or a comment. Where it stands and what it looks like may be missing.
+    /// A review or comment. Its place and other optional fields may be missing.
     pub(super) fn said(&self, field: &str) -> Result<ReviewOrComment, Ignored> {
         self.row(field).or_else(|error| {
             let object = self.get(field).and_then(Value::as_object);
@@ -131,7 +131,7 @@ impl<'a> Payload<'a> {
 
     fn unreadable(&self, field: &str, error: &serde_json::Error) -> Ignored {
         let words = error.to_string();
-        // Words that quote may quote the text of strangers.
+        // A message with quotes may contain text that users wrote.
         if words.contains('"') {
             self.unfit(&format!("its {field} cannot be read"))
         } else {

@@ -1,4 +1,4 @@
-//! Issues, repositories, and what we may see of them.
+//! Decodes events about issues, repositories and access.
 
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::issue::WithheldReason;
@@ -10,7 +10,8 @@ use super::payload::Payload;
 use crate::shapes::IssueRow;
 use crate::shapes::pulls::repo_seen;
 
-/// All that an event about nothing but a repository has. Many events have a repository and an action, and more than these.
+/// All fields of an event that is only about a repository. Many other events have a repository and an action and more than
+/// these.
 const OF_A_REPOSITORY: [&str; 7] = [
     "action",
     "repository",
@@ -38,7 +39,7 @@ pub(super) fn issue(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     let issue = payload
         .row::<IssueRow>("issue")?
         .issue()
-        // Milestones of pull requests are told as those of issues.
+        // Milestones of pull requests are reported as those of issues.
         .ok_or_else(|| payload.not_actionable())?;
     Ok(GithubEvent::Issue {
         repo,
@@ -48,8 +49,8 @@ pub(super) fn issue(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     })
 }
 
-/// An issue that left for another repository, or came from one, where the payload says which. It is told by both: by the
-/// old one with the new issue under `changes`, by the new one with the old issue there.
+/// The transfer of an issue, if the payload names both ends. Both repositories report it: the old one with the new issue under
+/// `changes`, the new one with the old issue there.
 fn transfer(payload: &Payload<'_>, repo: &RepoRef, action: &str) -> Option<GithubEvent> {
     let changes = payload.get("changes")?;
     let issue_of = |value: &Value| IssueRow::deserialize(value).ok()?.issue();
@@ -74,7 +75,7 @@ fn transfer(payload: &Payload<'_>, repo: &RepoRef, action: &str) -> Option<Githu
     }
 }
 
-/// A label or a milestone of the repository itself, not of an issue.
+/// A label or milestone of the repository itself, not of an issue.
 pub(super) fn relabelled(payload: &Payload<'_>, what: &str) -> Result<GithubEvent, Ignored> {
     payload.is_about(&[])?;
     if payload.get(what).is_none_or(|value| !value.is_object()) {
@@ -88,12 +89,12 @@ pub(super) fn relabelled(payload: &Payload<'_>, what: &str) -> Result<GithubEven
                 action: action.to_owned(),
             })
         }
-        // No issue carries a new one yet.
+        // No issue has a new label or milestone yet.
         _ => Err(payload.not_actionable()),
     }
 }
 
-/// What an account may do in a repository has changed.
+/// The permission of an account in a repository has changed.
 pub(super) fn member(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&[])?;
     let login = payload
@@ -129,9 +130,9 @@ pub(super) fn repository(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> 
     }
 }
 
-/// The repositories that the credential sees may be others now. Which ones, GitHub is asked.
+/// The repositories that the credential sees may have changed. GitHub is asked for the list.
 pub(super) fn installation(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
-    // Every payload that reaches an app says which installation it is for; only these say more of it.
+    // Every payload to an App names its installation; only these contain more about it.
     let tells = match payload.event {
         "installation" => payload
             .get("installation")
@@ -159,7 +160,7 @@ pub(super) fn ping(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     Err(payload.unfit("it says nothing of a webhook"))
 }
 
-/// The beginning of a name that anybody may have chosen.
+/// The beginning of a name that anyone may have chosen.
 fn short(name: &str) -> String {
     name.chars().take(40).collect()
 }

@@ -1,4 +1,4 @@
-//! Pull requests and what is said on them.
+//! Decodes events about pull requests, reviews and comments.
 
 use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, SourceId};
 use issuecommand_core::domain::time::Timestamp;
@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::payload::Payload;
 use crate::shapes::pulls::Before;
 
-/// So many comments of one thread are taken, the first ones.
+/// The most comments of one thread that are read, from the first.
 const THREAD_MAX: usize = 1_000;
 
-/// A thread of comments on lines.
+/// A thread of line comments.
 #[derive(Debug, Deserialize)]
 struct ThreadRow {
     comments: Vec<Value>,
@@ -89,7 +89,7 @@ pub(super) fn review(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     if edited {
         voice.as_of = source.updated_at.or(pull.at);
     }
-    // What else changes a review moves this time too.
+    // This time also changes for other reasons than an edit of the text.
     source.updated_at = None;
     Ok(said(repo, pull, source, voice))
 }
@@ -101,8 +101,8 @@ pub(super) fn comment_on_a_line(payload: &Payload<'_>) -> Result<GithubEvent, Ig
     match payload.action() {
         Some("created") => {
             let (mut source, voice) = row()?.on_a_line();
-            // A draft is told of when its review is submitted, however long it had been written before; its pull request
-            // changed last by that.
+            // A draft is reported when its review is submitted, however old it is. That submission is the last change of its
+            // pull request.
             source.updated_at = source.updated_at.max(pull.at);
             Ok(said(repo, pull, source, voice))
         }
@@ -153,7 +153,7 @@ pub(super) fn thread(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     })
 }
 
-/// A comment under an issue means nothing, one under a pull request does; to GitHub both are comments of issues.
+/// A comment on a pull request. GitHub reports comments on issues with the same event; those mean nothing here.
 pub(super) fn comment(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
     payload.is_about(&["issue", "comment"])?;
     let (repo, number) = (payload.repo()?, payload.number("issue")?);
@@ -163,7 +163,7 @@ pub(super) fn comment(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
         .filter(|half| !half.is_null())
         .ok_or_else(|| payload.not_actionable())?;
     let mut pull = payload.pull("issue").glance(number, &repo.name, None);
-    // As an issue it does not tell its branches, and of its end only whether it was a merge.
+    // As an issue, a pull request has no branches, and its end shows only whether it was merged.
     pull.facts = None;
     let merged_at = half.get("merged_at").and_then(Value::as_str);
     if merged_at.and_then(Timestamp::parse).is_some() {

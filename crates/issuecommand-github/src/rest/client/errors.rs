@@ -1,4 +1,4 @@
-//! What a client says when it fails: what was asked, what came back, and never the token.
+//! Error texts of the client: the request and the answer, but never the token.
 
 use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use reqwest::StatusCode;
@@ -13,24 +13,24 @@ use crate::rest::budget::Blocked;
 use crate::rest::transport::{Broken, FailureCause};
 use crate::shapes::BadRow;
 
-/// How much of GitHub's own words an error text holds, in characters.
+/// The most characters of GitHub's message in an error text.
 const WORDS: usize = 200;
 
-/// A try that failed.
+/// A failed attempt.
 #[derive(Debug)]
 pub(in crate::rest) struct Failed {
     pub(in crate::rest) error: GithubError,
     pub(in crate::rest) why: FailureCause,
-    /// Whether the same request may well succeed if it is sent again at once.
+    /// Whether the same request may succeed if it is sent again at once.
     pub(in crate::rest) passing: bool,
-    /// Whether GitHub may have done what was asked.
+    /// Whether GitHub may have carried out the request.
     pub(in crate::rest) sent: bool,
 }
 
 impl Client {
-    /// The error for an answer that is not what was hoped for.
+    /// The error for an answer with an unexpected status.
     pub(in crate::rest) fn refusal(&self, answer: &Answer) -> GithubError {
-        // Before it is cut, lest half a token remain that nobody recognises.
+        // Redacted before it is cut, so that no part of a token remains unrecognised.
         let words = self.redact(&answer.message().unwrap_or_default());
         let words = words.chars().take(WORDS).collect::<String>();
         let colon = if words.is_empty() { "" } else { ": " };
@@ -45,12 +45,12 @@ impl Client {
         }
     }
 
-    /// The error for an answer that makes no sense.
+    /// The error for an answer that cannot be understood.
     pub(in crate::rest) fn unexpected(&self, request: &str, words: &str) -> GithubError {
         self.error(GithubErrorKind::Unexpected, request, words)
     }
 
-    /// Reads the JSON of a 200; any other status is an error.
+    /// Parses the JSON of a 200; any other status is an error.
     pub(in crate::rest) fn parse<T: DeserializeOwned>(
         &self,
         answer: &Answer,
@@ -61,7 +61,7 @@ impl Client {
         json::parse(&answer.body).map_err(|error| self.unreadable(answer, &error))
     }
 
-    /// Reads the rows of a list, and says which of them cannot be read.
+    /// Parses the rows of a list. Returns the unreadable ones separately.
     pub(in crate::rest) fn rows<T: DeserializeOwned>(
         &self,
         answer: &Answer,
@@ -73,7 +73,7 @@ impl Client {
             Ok(rows) => return Ok((rows, Vec::new())),
             Err(error) => error,
         };
-        // Row by row is slower: only where one of them is bad.
+        // Row by row is slower, so this is done only if a row is unreadable.
         let Ok(values) = json::parse::<Vec<Value>>(&answer.body) else {
             return Err(self.unreadable(answer, &error));
         };
@@ -143,10 +143,9 @@ impl Client {
         }
     }
 
-    /// The text without the token, which a server may repeat, and without control characters, which could forge a line of
-    /// the log.
+    /// Removes the token, which a server may repeat, and control characters, which could forge a log line.
     fn redact(&self, text: &str) -> String {
-        // One of a few letters is a part of ordinary words: they would be left as rags that nobody can read.
+        // A very short token occurs in ordinary words, and removing it would make the text unreadable.
         let token = self.token.as_ref().map(ExposeSecret::expose_secret);
         let text = match token.filter(|token| token.chars().count() >= SHORTEST_REDACTED) {
             Some(token) => text.replace(token, "[token]"),
@@ -164,10 +163,10 @@ impl Client {
     }
 }
 
-/// A token of fewer characters is not looked for in texts.
+/// Tokens with fewer characters are not removed from texts.
 const SHORTEST_REDACTED: usize = 8;
 
-/// What is wrong with JSON. Words that quote may quote the text of strangers: others must do for them.
+/// The parser's message. A message with quotes may contain text that users wrote, so `instead` replaces it.
 fn words(error: &serde_json::Error, instead: &str) -> String {
     let words = error.to_string();
     if words.contains('"') {

@@ -1,5 +1,5 @@
-//! Requests through GitHub's own command, `gh api`, which may know of a login, a proxy or a socket that we do not. A process
-//! for each request: argument lists without a shell, the token in its environment alone, killed when it takes too long.
+//! Requests through `gh api`, GitHub's own command, which may have a login, a proxy or a socket that is unknown here. Each
+//! request is a process: arguments without a shell, the token only in its environment, killed on a timeout.
 
 mod report;
 
@@ -21,11 +21,11 @@ use tokio::time::timeout;
 use self::report::GhOutput;
 use super::{Broken, FailureCause, RawRequest, Reply, Transport};
 
-/// How long `gh` may take to say something of itself.
+/// The timeout of commands that ask `gh` about itself.
 const PROBE: Duration = Duration::from_secs(5);
-/// How much `gh` may print besides a body: the head of an answer, or its complaints.
+/// The most bytes that `gh` may print besides a body: the head of an answer, or error messages.
 const TALK: usize = 256 << 10;
-/// The variables by which `gh` may be given a token. One that is not meant for it must not reach it.
+/// The variables from which `gh` reads a token. A token that is not meant for it must not reach it.
 const TOKENS: [&str; 4] = [
     "GH_TOKEN",
     "GITHUB_TOKEN",
@@ -33,10 +33,10 @@ const TOKENS: [&str; 4] = [
     "GITHUB_ENTERPRISE_TOKEN",
 ];
 
-/// Where `gh` is, and what its environment has beside ours. Its `Debug` shows no values of that, which may be secret.
+/// The program and its additional environment. `Debug` hides the values, because they may be secret.
 #[derive(Clone)]
 pub struct Gh {
-    /// A path, or a name that is looked for in PATH.
+    /// A path, or a name to look up in PATH.
     pub program: PathBuf,
     /// Variables to set.
     pub environment: Vec<(OsString, OsString)>,
@@ -63,7 +63,7 @@ impl fmt::Debug for Gh {
 }
 
 impl Gh {
-    /// Whether there is such a program at all.
+    /// Whether the program exists.
     #[expect(clippy::disallowed_methods, reason = "PATH, to find gh")]
     pub fn is_there(&self) -> bool {
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -75,10 +75,10 @@ impl Gh {
         }
     }
 
-    /// Its version, such as `2.23.0`.
+    /// The version, such as `2.23.0`.
     ///
     /// # Errors
-    /// Why it cannot be used, in a few words.
+    /// The reason why it cannot be used.
     pub async fn version(&self) -> Result<String, String> {
         let mut command = self.command(None);
         command.arg("--version");
@@ -92,8 +92,8 @@ impl Gh {
             .ok_or_else(|| "its answer to --version is not that of GitHub's gh".to_owned())
     }
 
-    /// Whether it says that it has no login for the GitHub at this base. What it does not say plainly is for the first
-    /// request to find out.
+    /// Whether `gh` reports that it has no login for the GitHub at this base. If its answer is unclear, the first request will
+    /// show it.
     pub async fn lacks_login(&self, base: &str) -> bool {
         let Some(host) = Url::parse(base).ok().and_then(|url| host(&url)) else {
             return false;
@@ -106,11 +106,11 @@ impl Gh {
         })
     }
 
-    /// With a token of ours, or else with its own login.
+    /// A command with our token, or without it for gh's own login.
     fn command(&self, token: Option<(&Url, &SecretString)>) -> Command {
         let mut command = Command::new(&self.program);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        // GITHUB_TOKEN is our own setting. Where it is to be used it is said so, and where not it must not be.
+        // GITHUB_TOKEN is a setting of IssueCommand, so `gh` must not inherit it. A token for `gh` is set below.
         command.env_remove("GITHUB_TOKEN");
         if let Some((base, token)) = token {
             for name in TOKENS {
@@ -122,7 +122,7 @@ impl Gh {
             command.env_remove(name);
         }
         command
-            // It names each request that it makes, so that redirects, which it follows, are seen.
+            // Makes `gh` print each request, so that the redirects that it follows are visible.
             .env("GH_DEBUG", "1")
             .env("GH_NO_UPDATE_NOTIFIER", "1")
             .env("GH_PROMPT_DISABLED", "1")
@@ -132,7 +132,7 @@ impl Gh {
     }
 }
 
-/// The name under which `gh` keeps the login for a base.
+/// The host name under which `gh` keeps the login for a base.
 fn host(base: &Url) -> Option<String> {
     let host = base.host_str()?;
     let host = host.strip_prefix("api.").unwrap_or(host);
@@ -142,7 +142,7 @@ fn host(base: &Url) -> Option<String> {
     })
 }
 
-/// The variable whose token `gh` sends to this base, and to no GitHub of another kind.
+/// The variable whose token `gh` sends to this base, and to no other kind of GitHub host.
 fn variable(base: &Url) -> &'static str {
     let host = base.host_str().unwrap_or_default();
     let of_github = ["github.com", "ghe.com"]
@@ -155,12 +155,12 @@ fn variable(base: &Url) -> &'static str {
     }
 }
 
-/// See the module.
+/// The transport over `gh api`.
 #[derive(Debug)]
 pub(in crate::rest) struct GhTransport {
     pub(in crate::rest) gh: Gh,
     pub(in crate::rest) base: Url,
-    /// `None`: with its own login.
+    /// `None` for gh's own login.
     pub(in crate::rest) token: Option<SecretString>,
     pub(in crate::rest) patience: Duration,
 }
@@ -203,7 +203,7 @@ fn headers(headers: &HeaderMap) -> impl Iterator<Item = String> {
 }
 
 impl GhOutput {
-    /// Runs a command to its end, for as long as it may take and as much as it may print.
+    /// Runs a command to its end, within a time limit and a limit of its output.
     async fn of(
         mut command: Command,
         input: Option<&[u8]>,
@@ -228,7 +228,7 @@ impl GhOutput {
         let talk = async {
             let write = async {
                 if let (Some(mut stdin), Some(input)) = (stdin, input) {
-                    // One that does not want to hear it says why by its exit.
+                    // A failed write is ignored: the process reports the reason by its exit.
                     let _ = stdin.write_all(input).await;
                 }
             };
@@ -247,7 +247,7 @@ impl GhOutput {
     }
 }
 
-/// All that a pipe says; `None` where it says more than it may.
+/// Everything from a pipe; `None` if it exceeds the limit.
 async fn read(pipe: Option<impl AsyncRead + Unpin>, most: usize) -> io::Result<Option<Vec<u8>>> {
     let mut said = Vec::new();
     if let Some(pipe) = pipe {

@@ -1,4 +1,4 @@
-//! Requests over HTTPS, with a token.
+//! Requests over HTTPS with a token.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use reqwest::{Response, Url, redirect};
 use super::{Broken, FailureCause, RawRequest, Reply, Transport};
 use crate::rest::settings::{InvalidSettings, RestSettings};
 
-/// See the module.
+/// The HTTPS transport.
 #[derive(Debug)]
 pub(in crate::rest) struct Http(reqwest::Client);
 
@@ -23,7 +23,7 @@ impl Http {
     ) -> Result<Self, InvalidSettings> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, RestSettings::authorization(token)?);
-        // An error says that another part of the program chose a provider before: any is as good.
+        // An error means that another part of the program has installed a provider, and any provider will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .default_headers(headers)
@@ -31,7 +31,7 @@ impl Http {
             .timeout(settings.timeout)
             .redirect(redirect::Policy::none());
         if is_loopback(base) {
-            // A proxy of the environment cannot mean this machine.
+            // A proxy in the environment does not apply to this machine.
             builder = builder.no_proxy();
         }
         let client = builder.build();
@@ -66,7 +66,7 @@ impl Transport for Http {
     }
 }
 
-/// The whole body, up to the cap.
+/// The complete body, up to the cap.
 async fn body(mut response: Response, cap: usize) -> Result<Vec<u8>, Broken> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
@@ -80,7 +80,7 @@ async fn body(mut response: Response, cap: usize) -> Result<Vec<u8>, Broken> {
 
 fn broken(error: reqwest::Error) -> Broken {
     let (timed_out, sent, ours) = (error.is_timeout(), !error.is_connect(), error.is_builder());
-    // Its address would show the query.
+    // The URL would reveal the query.
     let words = chain(&error.without_url());
     if ours {
         return Broken {
@@ -98,7 +98,7 @@ fn broken(error: reqwest::Error) -> Broken {
     }
 }
 
-/// An error and what caused it, in one line.
+/// An error and its causes in one line.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
     let mut source = error.source();

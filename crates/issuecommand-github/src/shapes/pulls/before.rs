@@ -1,8 +1,8 @@
-//! What an edit of a pull request replaced.
+//! The previous values in a delivery about an edited pull request.
 
 use serde::Deserialize;
 
-/// What an edit replaced: `changes` of a delivery.
+/// The field `changes` of a delivery.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Before {
     body: Option<Was>,
@@ -21,7 +21,7 @@ struct Was {
 }
 
 impl Before {
-    /// The text that it had; empty where there was none, `None` where the text was not edited.
+    /// The previous text, empty if there was none; `None` if the text was not edited.
     pub(super) fn body(&self) -> Option<&str> {
         let was = self.body.as_ref()?;
         Some(was.from.as_deref().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! What is said on pull requests: reviews and comments.
+//! Reviews and comments on pull requests.
 
 use issuecommand_core::domain::bounds::cut;
 use issuecommand_core::domain::followup::{
@@ -14,7 +14,7 @@ use super::Account;
 use crate::marker::is_marked;
 use crate::shapes::BODY_MAX;
 
-/// A review, or a comment on a line or under a pull request: they differ in their names alone.
+/// A review, a line comment or a comment on a pull request. They differ only in the names of their fields.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ReviewOrComment {
     pub(crate) id: i64,
@@ -30,7 +30,7 @@ pub(crate) struct ReviewOrComment {
     diff_hunk: Option<String>,
     in_reply_to_id: Option<i64>,
     pub(crate) pull_request_review_id: Option<i64>,
-    /// Why it is hidden; null or absent while it is shown.
+    /// The reason why it is hidden; null or absent while it is visible.
     minimized: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "super::maybe_moment")]
     created_at: Option<Timestamp>,
@@ -38,11 +38,11 @@ pub(crate) struct ReviewOrComment {
     updated_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "super::maybe_moment")]
     pub(crate) submitted_at: Option<Timestamp>,
-    /// Of a review: upper case where GitHub is asked, lower case where it tells.
+    /// The state of a review: upper case in the API, lower case in deliveries.
     state: Option<String>,
 }
 
-/// What a review or comment is understood without.
+/// The fields without which a review or comment can still be used.
 const ORNAMENTS: [&str; 9] = [
     "html_url",
     "path",
@@ -56,7 +56,7 @@ const ORNAMENTS: [&str; 9] = [
 ];
 
 impl ReviewOrComment {
-    /// The row without anything of [`ORNAMENTS`] that cannot be read; `None` where that is not all that is wrong with it.
+    /// The row without unreadable fields of [`ORNAMENTS`]; `None` if another field is unreadable too.
     pub(crate) fn without_ornaments(object: &Map<String, Value>) -> Option<Self> {
         let mut kept = object.clone();
         for name in ORNAMENTS {
@@ -77,12 +77,12 @@ impl ReviewOrComment {
             .is_some_and(|known| known.eq_ignore_ascii_case(state))
     }
 
-    /// Whether it says what kind of review it is.
+    /// Whether the state of the review is known.
     pub(crate) fn has_state(&self) -> bool {
         self.state.is_some()
     }
 
-    /// Who wrote it; `None` for a deleted account.
+    /// The author's login; `None` for a deleted account.
     pub(crate) fn login(&self) -> Option<&str> {
         self.user.as_ref()?.login.as_deref()
     }
@@ -93,8 +93,8 @@ impl ReviewOrComment {
             .is_some_and(|body| !body.trim().is_empty())
     }
 
-    /// What kind of feedback a review is: one that asks for changes, or one that has something to say. An approval is none,
-    /// whatever it says, and one that was not submitted yet is its author's own.
+    /// The kind of feedback of a review: a request for changes or a text. An approval is no feedback, whatever its text, and
+    /// neither is a review that was not submitted.
     pub(crate) fn review_kind(&self) -> Option<SourceKind> {
         if self.is_state("changes_requested") {
             return Some(SourceKind::ReviewChangesRequested);
@@ -102,7 +102,7 @@ impl ReviewOrComment {
         (self.is_state("commented") && self.has_text()).then_some(SourceKind::PrComment)
     }
 
-    /// A review that was approved or dismissed: what its author asked for before is asked for no more.
+    /// The resolution by an approved or dismissed review: its author's earlier request no longer counts.
     pub(crate) fn verdict(&self) -> Option<Resolution> {
         if self.is_state("approved") {
             Some(Resolution::Approved)
@@ -111,7 +111,7 @@ impl ReviewOrComment {
         }
     }
 
-    /// The names of the reviews that are withdrawn by themselves with a verdict on this one.
+    /// The ids of the reviews that this verdict withdraws.
     pub(crate) fn withdrawn(&self, verdict: Resolution) -> Vec<SourceId> {
         if verdict == Resolution::Dismissed {
             vec![SourceId::review(self.id)]
@@ -120,7 +120,7 @@ impl ReviewOrComment {
         }
     }
 
-    /// A review as the event that a follow-up may come from, and who speaks.
+    /// The review as a feedback event, with its author.
     pub(crate) fn review(self, kind: SourceKind) -> (FeedbackEvent, Voice) {
         let (id, submitted) = (SourceId::review(self.id), self.submitted_at);
         let (mut source, voice) = self.said(id, kind);
@@ -128,13 +128,13 @@ impl ReviewOrComment {
         (source, voice)
     }
 
-    /// A comment on a line.
+    /// The line comment as a feedback event, with its author.
     pub(crate) fn on_a_line(self) -> (FeedbackEvent, Voice) {
         let id = SourceId::review_comment(self.id);
         self.said(id, SourceKind::ReviewComment)
     }
 
-    /// A comment under the pull request.
+    /// The comment on the pull request as a feedback event, with its author.
     pub(crate) fn under_it(self) -> (FeedbackEvent, Voice) {
         let id = SourceId::issue_comment(self.id);
         self.said(id, SourceKind::PrComment)

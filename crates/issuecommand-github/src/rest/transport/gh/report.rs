@@ -1,4 +1,4 @@
-//! What a run of `gh api --include` left behind, read as an answer of GitHub.
+//! Reads the output of `gh api --include` as an answer of GitHub.
 
 use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::StatusCode;
@@ -6,23 +6,23 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 
 use super::super::{Broken, FailureCause, Reply};
 
-/// So many requests are made in a row where redirects lead in a circle.
+/// The number of requests from which redirects count as a loop.
 const CIRCLE: usize = 10;
-/// The line in which it names a request.
+/// The line by which `gh` names a request.
 const REQUEST: &str = "* Request to ";
 
-/// See the module.
+/// The output of a finished process.
 #[derive(Debug)]
 pub(super) struct GhOutput {
-    /// Its exit, unless a signal ended it.
+    /// The exit code; `None` after a signal.
     pub(super) code: Option<i32>,
     pub(super) out: Vec<u8>,
     pub(super) err: Vec<u8>,
 }
 
 impl GhOutput {
-    /// The answer, with a body of no more than `cap` bytes. A redirect that was followed is told as a redirect, whatever
-    /// stood where it led: to follow or not is for who asked.
+    /// The answer, with a body of at most `cap` bytes. A redirect that `gh` followed is returned as a redirect, whatever its
+    /// target answered, because the caller decides whether to follow.
     pub(super) fn reply(self, cap: usize) -> Result<Reply, Broken> {
         let hops = self.hops();
         if let [_, .., target] = hops.as_slice() {
@@ -32,7 +32,7 @@ impl GhOutput {
             return Err(self.failure(!hops.is_empty()));
         };
         if hops.is_empty() {
-            // A redirect could hide in this.
+            // There may have been a redirect that is not visible here.
             let words = "gh did not say which request it made; is it another version?".to_owned();
             return Err(Broken::unreachable(words));
         }
@@ -52,7 +52,7 @@ impl GhOutput {
         })
     }
 
-    /// The last line of what it says against it, without the address that it was asked for.
+    /// The last error line, without the URL of the request.
     pub(super) fn complaint(&self) -> String {
         let text = String::from_utf8_lossy(&self.err);
         let mut lines = text.lines().map(str::trim);
@@ -64,7 +64,7 @@ impl GhOutput {
         }
     }
 
-    /// Every address that it asked, in order.
+    /// Every URL that was requested, in order.
     fn hops(&self) -> Vec<String> {
         let text = String::from_utf8_lossy(&self.err);
         let hops = text.lines().filter_map(|line| line.strip_prefix(REQUEST));
@@ -101,7 +101,7 @@ fn redirected(target: &str, hops: usize) -> Result<Reply, Broken> {
     })
 }
 
-/// Status and headers that open the output, and how long they are. Lines may end in LF or CR LF.
+/// The status and headers at the start of the output, and their length. Lines may end in LF or CR LF.
 fn head(out: &[u8]) -> Option<(StatusCode, HeaderMap, usize)> {
     let mut length = 0;
     let mut lines = out.split_inclusive(|byte| *byte == b'\n').map(|line| {
@@ -120,7 +120,7 @@ fn head(out: &[u8]) -> Option<(StatusCode, HeaderMap, usize)> {
         if line.is_empty() {
             break;
         }
-        // One that cannot be read is none; those that count here can.
+        // An unreadable header is skipped; those used here are readable.
         if let Some((name, value)) = line.split_once(':')
             && let Ok(name) = name.parse::<HeaderName>()
             && let Ok(value) = value.trim().parse::<HeaderValue>()
@@ -136,7 +136,7 @@ fn head(out: &[u8]) -> Option<(StatusCode, HeaderMap, usize)> {
 mod tests {
     use super::*;
 
-    /// As Debian's gh 2.23 prints it.
+    /// The output format of Debian's gh 2.23.
     const HEAD: &str = "HTTP/2.0 200 OK\nEtag: W/\"abc\"\r\nLink: <http://a/?page=2>; rel=\"next\"\r\nX-Two: a, b\r\n\r\n";
     const ASKED: &str = "* Request at 2026-11-22 13:52:31 +0000 UTC m=+0.08\n* Request to http://a/b?c=1\n* Request took 5ms\n";
 
