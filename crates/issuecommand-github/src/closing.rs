@@ -1,5 +1,4 @@
-//! Finds the issues that a pull request's description closes. It is read as GitHub does: Markdown without comments, code and
-//! quotations.
+//! Finds the issues that a pull request's description closes. As GitHub does, it ignores comments, code and quotations.
 
 use issuecommand_core::domain::closing_keywords::closed_by;
 use issuecommand_core::domain::id::IssueNumber;
@@ -29,8 +28,7 @@ pub(crate) fn closing(
     closed_by(&plain(description), home, host)
 }
 
-/// The author's own text of a Markdown document. Each omitted part leaves a line break, so that no keyword meets a number
-/// across it.
+/// The author's own text of a Markdown document. Omitted parts leave a line break, so that no keyword meets a number.
 fn plain(markdown: &str) -> String {
     let end = markdown.floor_char_boundary(LONGEST.min(markdown.len()));
     let mut text = Plain::default();

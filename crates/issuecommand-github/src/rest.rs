@@ -112,8 +112,7 @@ impl Rest {
                     .unexpected(&format!("PATCH {}", url.path()), words)
             })
         };
-        // Read first: a second PATCH would replace another close reason by "completed", and a PATCH on a pull request would
-        // close it.
+        // Read first: a PATCH would overwrite the reason of a closed issue with "completed", and would close a pull request.
         match self.issue(repo, number, None).await? {
             IssueLookup::Issue { issue, .. } if issue.state == IssueState::Closed => {
                 return Ok(Some(*issue));
@@ -364,8 +363,7 @@ impl GitHub for Rest {
         if let Some(issue) = self.close_here(repo, number).await? {
             return Ok(issue);
         }
-        // Either the repository was renamed since the write was stored, or the issue was transferred. Only a rename may be
-        // followed.
+        // The repository was renamed since the write was stored, or the issue was transferred. Only a rename is followed.
         let present = self.repo(repo).await?.name;
         if present != *repo
             && let Some(issue) = self.close_here(&present, number).await?

@@ -38,7 +38,7 @@ impl Snapshot {
         self.0.issues.values()
     }
 
-    /// Every repository.
+    /// Every repository, by id.
     pub fn repos(&self) -> impl Iterator<Item = &Repo> {
         self.0.repos.values()
     }

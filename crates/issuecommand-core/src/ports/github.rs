@@ -90,9 +90,9 @@ pub struct PullRequestUpdates {
 /// An answer to a conditional request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched<T> {
-    /// 200.
+    /// A new answer (200).
     New(T),
-    /// 304.
+    /// Nothing changed (304).
     Unchanged,
 }
 
@@ -153,8 +153,7 @@ pub trait GitHub: Send + Sync + fmt::Debug {
     /// One repository under its present name. Renames and transfers are followed.
     async fn repo(&self, name: &RepoName) -> Result<RepoSnapshot, GithubError>;
 
-    /// One page of a list of issues; the first page when `page` is `None`. `etag` comes from an earlier answer to the same
-    /// call.
+    /// One page of a list of issues; the first page when `page` is `None`. `etag` is from an earlier answer to the same call.
     async fn issues(
         &self,
         repo: &RepoName,

@@ -96,7 +96,7 @@ pub struct HistoryCursor {
 /// A repository with its count of open issues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepoCount {
-    /// The repository.
+    /// The repository as stored.
     pub repo: Repo,
     /// Open issues in the mirror, without pull requests.
     pub open: u64,
@@ -119,8 +119,7 @@ pub struct StoreHealth {
     pub sync_failures: Vec<SyncFailure>,
     /// Pending writes to GitHub.
     pub outbox: u64,
-    /// Issues that their agents reported closed and that GitHub refuses to close, longest waiting first, at most
-    /// [`StoreHealth::LISTED`].
+    /// Issues that agents reported closed and GitHub refuses to close, longest waiting first, at most [`StoreHealth::LISTED`].
     pub close_failed: Vec<WithheldIssue>,
     /// Follow-ups that have not ended.
     pub open_followups: u64,
@@ -150,7 +149,7 @@ pub struct StoreCondition {
 pub struct AllowedRepo {
     /// The name as configured.
     pub asked: RepoName,
-    /// The repository.
+    /// The repository that the name resolves to.
     pub repo: Repo,
     /// Whether the name is bound to this repository permanently. If false, the repository only has the name at present.
     pub bound: bool,
@@ -186,7 +185,7 @@ pub struct Backlog {
 /// Counts for operators: open rows by status, and violations of exclusivity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusCounts {
-    /// Active claims.
+    /// Active claims by status.
     pub claims: BTreeMap<ClaimStatus, u64>,
     /// Follow-ups that have not ended.
     pub followups: BTreeMap<FollowupStatus, Backlog>,
@@ -293,7 +292,6 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// All keys, oldest first, ties by id.
     async fn keys(&self) -> Result<Vec<AccessKey>, StoreError>;
 
-    /// Waits until something may have been written since the call began, or for a while. Only a hint: it can wake up without a
-    /// change.
+    /// Waits until something may have been written since the call began, or for a while. May return without a change.
     async fn changed(&self);
 }

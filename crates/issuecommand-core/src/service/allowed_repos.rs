@@ -66,8 +66,7 @@ impl Service {
             .clone()
     }
 
-    /// Resolves the names of `ALLOWED_REPOS` with the store. Another process may have recorded a rename, so a service calls
-    /// this periodically.
+    /// Resolves the names of `ALLOWED_REPOS` with the store. Called periodically, because another process may record a rename.
     ///
     /// # Errors
     /// The store's errors; the previous resolution stays.

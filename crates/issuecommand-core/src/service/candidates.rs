@@ -1,7 +1,6 @@
 //! Tracks the candidates that running calls check with GitHub.
 //!
-//! Concurrent calls check different candidates. Otherwise all of them would check the first one, and only one of them could get
-//! it.
+//! Concurrent calls check different candidates. Otherwise all would check the first one, and only one of them could get it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

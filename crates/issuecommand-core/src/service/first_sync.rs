@@ -107,7 +107,7 @@ impl Service {
     /// Takes or renews a lease for this process.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's errors.
     pub async fn take_lease(&self, name: &str, length: Millis) -> Result<LeaseOutcome, Failure> {
         self.lease_for(&self.holder, name, length).await
     }
@@ -132,7 +132,7 @@ impl Service {
     /// Releases a lease.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's errors.
     pub async fn give_lease(&self, proof: LeaseProof) -> Result<(), Failure> {
         self.note(Command::system(Action::ReleaseLease(proof)))
             .await

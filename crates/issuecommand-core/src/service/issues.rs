@@ -26,7 +26,7 @@ pub struct RepoList {
 /// An issue with its comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueDetails {
-    /// The issue.
+    /// The issue as GitHub or the mirror has it.
     pub issue: MirroredIssue,
     /// Its comments, oldest first. `None` if they were not read, which a warning says.
     pub comments: Option<CommentList>,

@@ -33,14 +33,13 @@ pub enum AssignedWork {
     Issue {
         /// The claim on it.
         claim: Box<Claim>,
-        /// The issue.
+        /// The claimed issue.
         issue: Box<MirroredIssue>,
     },
 }
 
 impl Service {
-    /// Gives an agent the most urgent issue that fits and that no other call got. A repeated call with the same key gets the
-    /// same issue.
+    /// Gives an agent the most urgent issue that fits and that no other call got. A repeated key gets the same issue.
     pub async fn next_issue(
         &self,
         caller: &Caller,

@@ -16,8 +16,7 @@ struct PermissionRow {
 }
 
 impl Rest {
-    /// Whether an account may write to a repository. Read access proves nothing, because public repositories give it to
-    /// everyone.
+    /// Whether an account may write to a repository. Read access proves nothing, because in public repositories all have it.
     pub(super) async fn may_write(
         &self,
         repo: &RepoName,

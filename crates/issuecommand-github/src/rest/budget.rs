@@ -9,11 +9,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::signs::{RateLimitHeaders, Wait};
 
-/// The shortest wait if GitHub specifies none (its documentation says at least one minute), and the longest after repeated
-/// limits.
+/// The shortest wait if GitHub specifies none (at least one minute by its documentation), and the longest after repetition.
 const UNSAID: (Millis, Millis) = (Millis::minutes(1), Millis::minutes(15));
-/// The bounds of waits that GitHub specifies. Its longest window is an hour, and a wrong header must not block requests for
-/// days.
+/// The bounds of waits that GitHub specifies. Its longest window is an hour; a wrong header must not block requests for days.
 const SAID: (Millis, Millis) = (Millis::seconds(1), Millis::minutes(120));
 /// Answers whose resets differ by no more than this belong to the same window. GitHub's servers differ by a second or two.
 const SAME_WINDOW: i64 = 60_000;

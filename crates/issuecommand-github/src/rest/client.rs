@@ -141,8 +141,7 @@ impl Client {
         self.ask(Method::GET, url, validator, None).await
     }
 
-    /// Sends a GET and follows redirects within GitHub. For objects that keep their identity when they move, such as
-    /// repositories.
+    /// Sends a GET and follows redirects within GitHub. For objects such as repositories, which stay the same when they move.
     pub(super) async fn get_following(
         &self,
         url: Url,

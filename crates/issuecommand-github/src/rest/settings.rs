@@ -17,12 +17,11 @@ use super::ways::{Failover, Way};
 /// How to reach GitHub. [`RestSettings::new`] sets defaults for everything but the base and the token.
 #[derive(Clone, Debug)]
 pub struct RestSettings {
-    /// `GITHUB_API_URL`: `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise. A trailing slash is
-    /// allowed.
+    /// `GITHUB_API_URL`: `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise. May end in a slash.
     pub base: String,
-    /// `GITHUB_TOKEN`.
+    /// `GITHUB_TOKEN`; `None` for gh's own login only.
     pub token: Option<SecretString>,
-    /// `GITHUB_BACKEND`.
+    /// `GITHUB_BACKEND`: the routes to use.
     pub backend: Backend,
     /// The location of gh, for the backends that use it.
     pub gh: Gh,

@@ -1,5 +1,4 @@
-//! The interface below the client: sends one request and returns its answer. Rate limits, paging and retries belong to the
-//! client.
+//! The interface below the client: sends one request and returns its answer. Limits, paging and retries are the client's.
 
 pub(super) mod gh;
 pub(super) mod http;

@@ -181,8 +181,7 @@ impl PullRow {
         self.state.map(|state| state == IssueState::Open)
     }
 
-    /// The complete snapshot; `None` if the row lacks a field. `default_branch` is the repository's, if the row does not
-    /// contain it.
+    /// The complete snapshot; `None` if the row lacks a field. `default_branch` is the repository's, for rows without it.
     pub(crate) fn facts(
         &self,
         number: IssueNumber,

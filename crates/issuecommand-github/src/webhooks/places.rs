@@ -10,8 +10,7 @@ use super::payload::Payload;
 use crate::shapes::IssueRow;
 use crate::shapes::pulls::repo_seen;
 
-/// All fields of an event that is only about a repository. Many other events have a repository and an action and more than
-/// these.
+/// All fields of an event that is only about a repository. Other events with a repository and an action have more.
 const OF_A_REPOSITORY: [&str; 7] = [
     "action",
     "repository",

@@ -101,8 +101,7 @@ pub(super) fn comment_on_a_line(payload: &Payload<'_>) -> Result<GithubEvent, Ig
     match payload.action() {
         Some("created") => {
             let (mut source, voice) = row()?.on_a_line();
-            // A draft is reported when its review is submitted, however old it is. That submission is the last change of its
-            // pull request.
+            // A draft is reported when its review is submitted, whatever its age. This was the pull request's last change.
             source.updated_at = source.updated_at.max(pull.at);
             Ok(said(repo, pull, source, voice))
         }

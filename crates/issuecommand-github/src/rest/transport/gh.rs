@@ -92,8 +92,7 @@ impl Gh {
             .ok_or_else(|| "its answer to --version is not that of GitHub's gh".to_owned())
     }
 
-    /// Whether `gh` reports that it has no login for the GitHub at this base. If its answer is unclear, the first request will
-    /// show it.
+    /// Whether `gh` reports that it has no login for the GitHub at this base. An unclear answer is left to the first request.
     pub async fn lacks_login(&self, base: &str) -> bool {
         let Some(host) = Url::parse(base).ok().and_then(|url| host(&url)) else {
             return false;
