@@ -1,4 +1,4 @@
-//! Who asks, and what that one may see and do.
+//! Callers, and what they may see and do.
 
 use std::collections::BTreeSet;
 
@@ -11,15 +11,15 @@ use crate::domain::repo_name::RepoName;
 /// The repositories that a caller may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
-    /// All of them.
+    /// Every repository.
     #[default]
     All,
-    /// These alone.
+    /// Only these repositories.
     Only(BTreeSet<RepoName>),
 }
 
 impl Scope {
-    /// Whether this repository is within it.
+    /// Whether it includes this repository.
     pub fn has(&self, repo: &RepoName) -> bool {
         match self {
             Self::All => true,
@@ -28,21 +28,21 @@ impl Scope {
     }
 }
 
-/// Who asks.
+/// The sender of a request, with its permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// On whose authority.
+    /// How it was authenticated.
     pub principal: Principal,
-    /// What it may see.
+    /// The repositories that it may see.
     pub scope: Scope,
-    /// The one agent as which it may act; `None`: as any.
+    /// The only agent that it may act as; `None` for any agent.
     pub agent: Option<AgentId>,
-    /// Whether it may look and change nothing.
+    /// Whether it may read but change nothing.
     pub read_only: bool,
 }
 
 impl Caller {
-    /// One that may do everything, on this authority.
+    /// A caller without restrictions.
     pub fn full(principal: Principal) -> Self {
         Self {
             principal,
@@ -52,12 +52,12 @@ impl Caller {
         }
     }
 
-    /// IssueCommand itself, which sees everything.
+    /// IssueCommand itself, without restrictions.
     pub fn system() -> Self {
         Self::full(Principal::System)
     }
 
-    /// Whether it may speak as this agent, be it only to ask what is that agent's.
+    /// Whether it may act as this agent, even to read that agent's data.
     ///
     /// # Errors
     /// [`Refusal::AgentNotAllowed`].
@@ -68,8 +68,8 @@ impl Caller {
         }
     }
 
-    /// Whether it may change something, as this agent or, where none is given, as none. The engine asks this before anything
-    /// else, so that no interface can forget it.
+    /// Whether it may make changes, as this agent if one is given. The engine checks this first, so that no interface can
+    /// forget it.
     ///
     /// # Errors
     /// [`Refusal::ReadOnlyKey`], [`Refusal::AgentNotAllowed`].

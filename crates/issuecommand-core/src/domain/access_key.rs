@@ -1,4 +1,4 @@
-//! Keys: on whose authority a remote caller comes beside the one API key, what it may do, and for how long.
+//! Named keys for remote callers, beside the one API key: permissions and expiry.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use crate::domain::access::{Caller, Scope};
 use crate::domain::id::{AgentId, Principal};
 use crate::domain::time::Timestamp;
 
-/// What its operator calls a key: 1–100 bytes, without white space around it, no control characters.
+/// The operator's name for a key: 1–100 bytes, trimmed, no control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeyName(String);
 
-/// Why a text is no [`KeyName`].
+/// The error for a text that is not a [`KeyName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the name of a key must be 1 to 100 bytes long, not blank, without control characters, and not begin with \"key_\" as ids do"
@@ -22,10 +22,10 @@ pub struct KeyName(String);
 pub struct BadKeyName;
 
 impl KeyName {
-    /// Takes a name, without the white space around it.
+    /// Parses a name and trims white space.
     ///
     /// # Errors
-    /// [`BadKeyName`] when the name is blank, longer than 100 bytes, has a control character, or could be taken for an id.
+    /// [`BadKeyName`] if the name is blank, longer than 100 bytes, has a control character, or looks like an id.
     pub fn parse(text: &str) -> Result<Self, BadKeyName> {
         let name = text.trim();
         let bad = name.is_empty()
@@ -38,7 +38,7 @@ impl KeyName {
         Ok(Self(name.to_owned()))
     }
 
-    /// The name as the operator gave it.
+    /// The trimmed name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,12 +50,12 @@ impl fmt::Display for KeyName {
     }
 }
 
-/// The SHA-256 of a key's secret: all that is kept of it. Written as 64 hex digits in lower case.
+/// The SHA-256 of a key's secret, which itself is not kept. Written as 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SecretHash(pub [u8; 32]);
 
-/// Why a text is no [`SecretHash`].
+/// The error for a text that is not a [`SecretHash`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not 64 hex digits")]
 pub struct BadHash;
@@ -66,7 +66,7 @@ impl fmt::Display for SecretHash {
     }
 }
 
-/// Says nothing: a digest has no place in a log either.
+/// Hides the digest, which does not belong in logs either.
 impl fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretHash(…)")
@@ -99,27 +99,27 @@ impl TryFrom<String> for SecretHash {
     }
 }
 
-/// A key to be made.
+/// A key to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewKey {
-    /// What its operator calls it; no other key that is not revoked may be called so.
+    /// The operator's name for it. Keys that are not revoked have distinct names.
     pub name: KeyName,
-    /// The digest of its secret, which nobody else may have.
+    /// The digest of its secret. It is unique.
     pub hash: SecretHash,
-    /// The one agent as which it may act; `None`: as any.
+    /// The only agent that it may act as; `None` for any agent.
     pub agent: Option<AgentId>,
-    /// Whether it may look and change nothing.
+    /// Whether it may read but change nothing.
     pub read_only: bool,
-    /// The repositories that it may see, within those that are allowed here.
+    /// The repositories that it may see, among the allowed ones.
     pub scope: Scope,
-    /// From when on it lets nobody in; `None`: it stays.
+    /// When it expires; `None` for never.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A key as it is kept.
+/// A stored key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessKey {
-    /// Names it for ever: the text of its [`Principal`]. No secret.
+    /// The permanent id, which is the text of its [`Principal`]. Not secret.
     pub id: String,
     /// See [`NewKey::name`].
     pub name: KeyName,
@@ -131,7 +131,7 @@ pub struct AccessKey {
     pub read_only: bool,
     /// See [`NewKey::scope`].
     pub scope: Scope,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// See [`NewKey::expires_at`].
     pub expires_at: Option<Timestamp>,
@@ -139,22 +139,22 @@ pub struct AccessKey {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// Whether a key lets anybody in.
+/// Whether a key is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
-    /// It does.
+    /// The key is valid.
     Good,
-    /// Its time is over.
+    /// The key is past its expiry.
     Expired,
-    /// Its operator took it back.
+    /// The operator revoked the key.
     Revoked,
 }
 
 impl AccessKey {
-    /// What every id begins with.
+    /// The prefix of every id.
     pub const ID_PREFIX: &'static str = "key_";
 
-    /// An id made of the random end of a UUID: short enough to be read out, and no secret hangs on it.
+    /// An id from the random end of a UUID. It is short enough to read aloud, and security does not depend on it.
     pub(crate) fn id_of(uuid: Uuid) -> String {
         format!(
             "{}{:012x}",
@@ -163,7 +163,7 @@ impl AccessKey {
         )
     }
 
-    /// Whether it lets anybody in at this moment.
+    /// Whether it is valid at this time.
     pub fn state(&self, now: Timestamp) -> KeyState {
         if self.revoked_at.is_some() {
             KeyState::Revoked
@@ -174,7 +174,7 @@ impl AccessKey {
         }
     }
 
-    /// Who comes with it.
+    /// The caller that a valid key authenticates.
     pub fn caller(&self) -> Caller {
         Caller {
             scope: self.scope.clone(),
@@ -185,21 +185,21 @@ impl AccessKey {
     }
 }
 
-/// What came of a command about keys.
+/// The result of a command about keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyOutcome {
-    /// A new one.
+    /// The key was created.
     Made(AccessKey),
-    /// None was made, since this one has the name.
+    /// No key was created, because this one has the name.
     NameTaken(AccessKey),
-    /// It lets nobody in any more.
+    /// The key is revoked.
     Revoked {
-        /// The key.
+        /// The revoked key.
         key: AccessKey,
-        /// It was so before.
+        /// Whether it was already revoked.
         idempotent: bool,
     },
-    /// There is none of that id or name.
+    /// No key has that id or name.
     Unknown,
 }
 

@@ -1,27 +1,27 @@
-//! Bounds on what callers and strangers make grow: texts, lists and histories.
+//! Bounds on texts, lists and histories that callers or GitHub users can make grow.
 
-/// The longest note or reason that a caller may give, in bytes.
+/// The most bytes of a note or reason.
 pub const NOTE_MAX: usize = 8 << 10;
-/// The longest address of a pull request that a caller may give, in bytes.
+/// The most bytes of a pull request's address from a caller.
 pub const ADDRESS_MAX: usize = 2 << 10;
-/// The longest title of an issue or a pull request that is kept, in bytes. GitHub allows 256 characters.
+/// The most bytes that are kept of an issue's or pull request's title. GitHub allows 256 characters.
 pub const TITLE_MAX: usize = 2 << 10;
-/// The entries of a history that are loaded and shown: the last ones.
+/// How many entries of a history are loaded and shown: the last ones.
 pub const HISTORY_MAX: usize = 50;
 
-/// The first bytes of a text, `most` at most, in whole characters.
+/// The first `most` bytes of a text at most, in whole characters.
 pub fn beginning(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most.min(text.len()))]
 }
 
-/// The same of a text that is owned already.
+/// Truncates an owned text like [`beginning`].
 #[must_use]
 pub fn cut(mut text: String, most: usize) -> String {
     text.truncate(beginning(&text, most).len());
     text
 }
 
-/// Leaves the last [`HISTORY_MAX`] entries of a history and adds those that go to `earlier`.
+/// Keeps the last [`HISTORY_MAX`] entries of a history, and adds the number of removed ones to `earlier`.
 pub fn keep_last<E>(history: &mut Vec<E>, earlier: &mut usize) {
     let gone = history.len().saturating_sub(HISTORY_MAX);
     history.drain(..gone);

@@ -1,4 +1,4 @@
-//! A claim: one agent holds one issue, from the moment it got it until the claim ends.
+//! A claim: one agent holds one issue until the claim ends.
 
 pub mod link;
 pub mod pull_ref;
@@ -16,84 +16,84 @@ use crate::domain::id::{AgentId, ClaimId, IssueKey, IssueNumber, Principal, Pull
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
 
-/// One line of a claim's history.
+/// An entry of a claim's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusEntry {
-    /// The status it came to.
+    /// The new status.
     pub status: ClaimStatus,
-    /// When.
+    /// When the status changed.
     pub timestamp: Timestamp,
-    /// Why, in the words of whoever moved it.
+    /// A note of the agent or system that changed it.
     pub note: Option<String>,
 }
 
-/// One claim, active or ended.
+/// A claim, active or ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Names it for ever: `claim_id` on the wire.
+    /// The permanent id: `claim_id` on the wire.
     pub id: ClaimId,
-    /// Who holds (or held) the issue.
+    /// The agent that holds or held the issue.
     pub agent: AgentId,
-    /// On whose authority it was made.
+    /// The caller that made it.
     pub principal: Principal,
-    /// The repository of the issue.
+    /// The issue's repository.
     pub repo: RepoId,
     /// That repository's present name.
     pub repo_name: RepoName,
-    /// The issue.
+    /// The issue's number.
     pub number: IssueNumber,
-    /// The issue's title; follows GitHub while the claim is active.
+    /// The issue's title, updated from GitHub while the claim is active.
     pub title: String,
-    /// The issue's labels; follow GitHub while the claim is active.
+    /// The issue's labels, updated from GitHub while the claim is active.
     pub labels: Vec<String>,
-    /// The issue's assignees; follow GitHub while the claim is active.
+    /// The issue's assignees, updated from GitHub while the claim is active.
     pub assignees: Vec<String>,
-    /// Where it stands.
+    /// The present status.
     pub status: ClaimStatus,
-    /// The status that it had when it went stale; it may return straight to it.
+    /// The status before it went stale, to which it may return.
     pub before_stale: Option<ClaimStatus>,
     /// When it was made.
     pub claimed_at: Timestamp,
-    /// The last sign of life: made, moved, or told the same status again.
+    /// The last heartbeat or status change.
     pub last_updated: Timestamp,
-    /// The statuses that it came to last, the oldest first: a store loads [`crate::domain::bounds::HISTORY_MAX`] at most.
+    /// The last status entries, oldest first. A store loads at most [`crate::domain::bounds::HISTORY_MAX`].
     pub history: Vec<StatusEntry>,
-    /// How many entries of the history were before those.
+    /// How many entries came before `history`.
     #[serde(default)]
     pub earlier: usize,
-    /// Its pull request, as the agent gave it.
+    /// The pull request's address, or the agent's text if it is not one.
     pub pr_url: Option<String>,
-    /// The same as repository and number, where the address can be read and the repository is known.
+    /// The pull request's key, if the address is valid and its repository is known.
     pub pull: Option<(RepoId, IssueNumber)>,
-    /// Who says that it is, and what is needed to undo it; `None` without a pull request.
+    /// The origin of the link and how to undo it; `None` without a pull request.
     #[serde(default)]
     pub link: Option<Link>,
-    /// What the holder should know of the issue without having lost it: it was deleted, moved, or is out of sight.
+    /// A notice for the holder about the issue: deleted, moved or not visible. The claim stays.
     pub notice: Option<String>,
-    /// The same of its pull request: that it was closed without being merged.
+    /// A notice for the holder about the pull request, such as that it was closed without a merge.
     pub pull_notice: Option<String>,
-    /// When GitHub closed the issue, by GitHub's clock, where that ended the claim. `None` where it ended otherwise.
+    /// When GitHub closed the issue, on GitHub's clock, if that ended the claim. `None` otherwise.
     #[serde(default)]
     pub github_closed_at: Option<Timestamp>,
 }
 
 impl Claim {
-    /// What its holder is told of a repository in which nobody can work.
+    /// The notice about an archived repository.
     pub const ARCHIVED: &str = "The repository is archived, or its issues are switched off: nothing can be pushed or closed there. Release the claim, or wait until the repository is opened again";
 
-    /// The issue it is on.
+    /// The key of its issue.
     pub fn key(&self) -> IssueKey {
         (self.repo, self.number)
     }
 
-    /// Who says that its pull request is its own. An address without a link was given before links were kept: by its agent.
+    /// The origin of its link. An address without a link is from before links were stored, so an agent gave it.
     pub fn link_origin(&self) -> Option<LinkOrigin> {
         let named = self.pr_url.is_some().then_some(LinkOrigin::Agent);
         self.link.as_ref().map(|link| link.origin).or(named)
     }
 
-    /// Whether its holder is still to be told that nobody can work in its repository (`archived`), or that this is over. Another
-    /// notice of its issue says more.
+    /// Whether its holder must be told that the repository is archived (`archived`) or no longer is. A more specific notice
+    /// about the issue stays.
     pub(crate) fn is_untold_of(&self, archived: bool) -> bool {
         match self.notice.as_deref() {
             None => archived,
@@ -101,30 +101,30 @@ impl Claim {
         }
     }
 
-    /// The pull request that its agent named, where a derived one has taken its place.
+    /// The pull request that the agent named, if a derived one replaced it.
     pub fn replaced_pull(&self) -> Option<PullKey> {
         self.link.as_ref()?.replaces.as_ref()?.pull
     }
 
-    /// The status that it had before something derived moved it, while its status is a derived one.
+    /// The status before a derived move, while the present status is derived.
     pub fn before_derived(&self) -> Option<ClaimStatus> {
         self.link.as_ref()?.before
     }
 
-    /// Whether the issue is taken because of it.
+    /// Whether it still holds the issue.
     pub fn is_active(&self) -> bool {
         !self.status.is_terminal()
     }
 
-    /// The moment a change made at `now` gets: a claim's time never goes back, whatever clocks do.
+    /// The timestamp of a change at `now`. A claim's time never goes back, even if the clock does.
     pub fn moment(&self, now: Timestamp) -> Timestamp {
         now.max(self.last_updated)
     }
 
-    /// This claim at its next status.
+    /// Moves this claim to another status.
     ///
     /// # Errors
-    /// [`NotPermitted`] when the table does not let this actor go there.
+    /// [`NotPermitted`] if the table does not let this actor make the move.
     pub fn advance(
         mut self,
         to: ClaimStatus,
@@ -143,8 +143,8 @@ impl Claim {
         Ok(self)
     }
 
-    /// Lets a move pass or names what stands against it. What was derived never narrows what an agent may do: from a status
-    /// reached by derivation it may go wherever it could have gone from the status before.
+    /// Checks a move. Derived moves never restrict an agent: from a derived status it may also make every move from the status
+    /// before.
     ///
     /// # Errors
     /// [`NotPermitted`].
@@ -161,14 +161,14 @@ impl Claim {
         transition::permit(from, to, actor, self.before_stale)
     }
 
-    /// Everywhere this actor may go from here, in the order of the contract.
+    /// The statuses that this actor may move it to, in the contract's order.
     pub fn allowed(&self, actor: Actor) -> Vec<ClaimStatus> {
         let all = ClaimStatus::ALL.into_iter();
         all.filter(|to| self.permit(*to, actor).is_ok()).collect()
     }
 
-    /// This claim at a status that GitHub's facts suggest, with what it takes to undo that. Without a link, or where the
-    /// table has no such move, it stays where it is.
+    /// Moves this claim to a status that GitHub's facts suggest, and records how to undo that. Without a link, or if the table
+    /// does not have the move, it stays unchanged.
     #[must_use]
     pub(crate) fn derive(self, to: ClaimStatus, note: &str, now: Timestamp) -> Self {
         let (was, before_stale) = (self.status, self.before_stale);
@@ -180,12 +180,12 @@ impl Claim {
             .link
             .as_mut()
             .map(|link| *link.before.get_or_insert(was));
-        // A stale claim that is undone is as stale as before.
+        // Undoing a stale claim leaves it as stale as before.
         claim.before_stale = before_stale.filter(|_| before == Some(ClaimStatus::Stale));
         claim
     }
 
-    /// This claim without its link, at the status that it had before something derived moved it.
+    /// Removes the link and restores the status before a derived move.
     #[must_use]
     pub(crate) fn unlink(mut self, note: &str, now: Timestamp) -> Self {
         let link = self.link.take();
@@ -194,7 +194,7 @@ impl Claim {
             return self;
         };
         if self.status == ClaimStatus::Stale {
-            // Time has moved it since: it is as stale, and returns to where it would have been.
+            // The claim went stale since. It stays stale, and would return to the restored status.
             self.before_stale = Some(before);
             return self;
         }
@@ -205,7 +205,7 @@ impl Claim {
         self
     }
 
-    /// This claim with the status that it had before it went stale. `None` where it is not stale.
+    /// Restores the status before it went stale. `None` if it is not stale.
     pub(crate) fn undo_stale(mut self, note: &str, now: Timestamp) -> Option<Self> {
         let stale = self.status == ClaimStatus::Stale;
         self.status = self.before_stale.take().filter(|_| stale)?;
@@ -222,8 +222,8 @@ impl Claim {
         });
     }
 
-    /// The claim that GitHub's closing of its issue ended, active again with the status that it had. `None` where its history
-    /// has no status to return to.
+    /// Reactivates a claim that GitHub's closing of its issue ended, with its former status. `None` if its history has no
+    /// active status.
     pub fn give_back(mut self, note: &str, now: Timestamp) -> Option<Self> {
         let statuses = self.history.iter().rev().map(|entry| entry.status);
         let mut active = statuses.filter(|status| !status.is_terminal());
@@ -243,7 +243,7 @@ impl Claim {
         Some(self)
     }
 
-    /// This claim with a sign of life and nothing else.
+    /// Records a heartbeat and changes nothing else.
     #[must_use]
     pub fn heartbeat(mut self, now: Timestamp) -> Self {
         self.last_updated = self.moment(now);

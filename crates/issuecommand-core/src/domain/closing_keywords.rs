@@ -1,25 +1,24 @@
-//! GitHub's closing keywords: which issues the text of a pull request closes.
+//! Finds the issues that a pull request's text closes by GitHub's closing keywords.
 //!
-//! This module reads plain text. What of a description is text, and what is code, a quotation or a comment, is for whoever
-//! knows its markup.
+//! The input is plain text. Code, quotations and comments must be removed before.
 
 use crate::domain::id::IssueNumber;
 use crate::domain::repo_name::RepoName;
 
-/// The words, as GitHub documents them ("Linking a pull request to an issue").
+/// The keywords in GitHub's docs ("Linking a pull request to an issue").
 const WORDS: [&str; 9] = [
     "close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved",
 ];
 
-/// The most issues that are taken from one text.
+/// The most issues taken from one text.
 pub const MOST: usize = 100;
 
 /// The longest `owner/name` is 201 bytes, and the longest host name 255.
 const LONGEST_REFERENCE: usize = 512;
 
-/// The issues that a text closes, in order and each once, [`MOST`] at most: `closes #1`, `fixes owner/repo#2`,
-/// `Resolved: https://HOST/owner/repo/issues/3`. `home` is the repository of the pull request, which a bare `#1` means;
-/// an address counts on `host` alone (`github.com`, with a port where there is one).
+/// The issues that a text closes, in order, each once, at most [`MOST`]: `closes #1`, `fixes owner/repo#2`, `Resolved:
+/// https://HOST/owner/repo/issues/3`. A bare `#1` is in `home`, the pull request's repository. Addresses count only on `host`
+/// (`github.com`, with the port if any).
 pub fn closed_by(text: &str, home: &RepoName, host: &str) -> Vec<(RepoName, IssueNumber)> {
     let mut issues: Vec<(RepoName, IssueNumber)> = Vec::new();
     let bytes = text.as_bytes();
@@ -44,7 +43,7 @@ pub fn closed_by(text: &str, home: &RepoName, host: &str) -> Vec<(RepoName, Issu
     issues
 }
 
-/// The end of the word that begins at this byte; the byte itself where none does.
+/// The end of the word at this byte, or `from` if there is none.
 fn word_end(bytes: &[u8], from: usize) -> usize {
     let rest = bytes[from..].iter();
     from + rest.take_while(|byte| is_word(**byte)).count()
@@ -54,16 +53,16 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || !byte.is_ascii()
 }
 
-/// A colon or nothing, then white space; a colon alone is enough.
+/// Skips an optional colon and white space. At least one of them is required.
 fn gap(rest: &str) -> Option<&str> {
     let after = rest.strip_prefix(':').unwrap_or(rest);
     let trimmed = after.trim_start_matches([' ', '\t']);
     (after.len() != rest.len() || trimmed.len() != after.len()).then_some(trimmed)
 }
 
-/// `#1`, `GH-1`, `owner/repo#1` or an address of an issue at the beginning of the text.
+/// Parses `#1`, `GH-1`, `owner/repo#1` or an issue's address at the start of the text.
 fn reference(text: &str, home: &RepoName, host: &str) -> Option<(RepoName, IssueNumber)> {
-    // Bounded, so that a text of nothing but keywords is not read to its end for each of them.
+    // Bounded, so that a text full of keywords is not scanned to its end for each of them.
     let end = text
         .char_indices()
         .take(LONGEST_REFERENCE)
@@ -91,7 +90,7 @@ fn reference(text: &str, home: &RepoName, host: &str) -> Option<(RepoName, Issue
     Some((RepoName::parse(name).ok()?, number(rest)?))
 }
 
-/// The number that a text begins with, if no word goes on behind it.
+/// The number at the start of a text, unless a word character follows.
 fn number(text: &str) -> Option<IssueNumber> {
     let end = text
         .find(|c: char| !c.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! What happened: the lines of the append-only event log.
+//! Events: the lines of the append-only log.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,61 +9,61 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::{AuthMethod, WebhookAnswer};
 
-/// The place of an event in the log; it grows with every commit, and gaps mean nothing.
+/// The position of an event in the log. It grows with every commit; gaps mean nothing.
 pub type Seq = i64;
 
 /// The kinds of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EventKind {
-    /// An agent got an issue.
+    /// An agent claimed an issue.
     #[serde(rename = "claim.created")]
     ClaimCreated,
-    /// A claim moved, also to `closed`, or what it says of its issue changed.
+    /// A claim changed its status, also to `closed`, or its issue's data changed.
     #[serde(rename = "claim.updated")]
     ClaimUpdated,
-    /// The issue was transferred to another repository, and its claim went with it.
+    /// An issue was transferred to another repository with its claim.
     #[serde(rename = "claim.moved")]
     ClaimMoved,
-    /// An agent gave an issue back.
+    /// An agent released its claim.
     #[serde(rename = "claim.released")]
     ClaimReleased,
     /// A claim went stale.
     #[serde(rename = "claim.stale")]
     ClaimStale,
-    /// A stale claim was given up for its agent.
+    /// A stale claim was released automatically.
     #[serde(rename = "claim.auto_released")]
     ClaimAutoReleased,
-    /// Another open pull request closes the issue of a claim that has one.
+    /// Another open pull request closes the issue of a claim that already has one.
     #[serde(rename = "claim.competing_pr")]
     ClaimCompetingPr,
-    /// Feedback made a follow-up.
+    /// Feedback created a follow-up.
     #[serde(rename = "followup.created")]
     FollowupCreated,
-    /// `next_work` gave a follow-up to an agent.
+    /// `next_work` handed a follow-up to an agent.
     #[serde(rename = "followup.claimed")]
     FollowupClaimed,
-    /// A follow-up was taken by name or moved, or its events changed.
+    /// An agent took a follow-up by id or moved it, or its feedback events changed.
     #[serde(rename = "followup.updated")]
     FollowupUpdated,
-    /// A follow-up was answered, or nothing of it is asked for any more.
+    /// A follow-up was answered, or no longer has open feedback.
     #[serde(rename = "followup.done")]
     FollowupDone,
-    /// A follow-up is not to be answered.
+    /// A follow-up was dismissed without an answer.
     #[serde(rename = "followup.dismissed")]
     FollowupDismissed,
     /// A follow-up went stale.
     #[serde(rename = "followup.stale")]
     FollowupStale,
-    /// A delivery of GitHub was taken.
+    /// A delivery was processed.
     #[serde(rename = "webhook.received")]
     WebhookReceived,
-    /// A run of the sync ended.
+    /// A sync run ended.
     #[serde(rename = "sync.reconciled")]
     SyncReconciled,
 }
 
 impl EventKind {
-    /// Its name on the wire.
+    /// The event's name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ClaimCreated => "claim.created",
@@ -85,22 +85,22 @@ impl EventKind {
     }
 }
 
-/// Whose doing an event was.
+/// The cause of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventOrigin {
-    /// The agent's.
+    /// A call of the agent.
     Agent,
-    /// A delivery of GitHub's.
+    /// A delivery from GitHub.
     Webhook,
-    /// GitHub's word, learned by the sync, or time.
+    /// The sync's reads from GitHub, or the passage of time.
     Sync,
 }
 
-/// What a run of the sync saw and did.
+/// Counts of one sync run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncStats {
-    /// Repositories that answered completely.
+    /// Repositories that were read completely.
     pub repos_scanned: u64,
     /// Open issues in the mirror of those repositories.
     pub open_issues_seen: u64,
@@ -108,7 +108,7 @@ pub struct SyncStats {
     pub newly_opened_issues: u64,
     /// Claims closed because GitHub closed their issue.
     pub externally_closed_claims: u64,
-    /// Active claims whose title, labels or assignees followed GitHub.
+    /// Active claims whose title, labels or assignees changed on GitHub.
     pub metadata_updates: u64,
     /// Claims that went stale.
     pub stale_marked: u64,
@@ -116,97 +116,97 @@ pub struct SyncStats {
     pub stale_auto_released: u64,
 }
 
-/// What an event says beyond whom and what it concerns.
+/// The fields of an event that depend on its kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Details {
-    /// Of `sync.reconciled`.
+    /// For `sync.reconciled`.
     Reconciled(SyncStats),
-    /// Of `claim.created`; always `false`, since a repeated claim makes no event.
+    /// For `claim.created`; always `false`, because a repeated claim emits no event.
     Created {
         /// Kept for old readers.
         idempotent: bool,
     },
-    /// Of `followup.created`.
+    /// For `followup.created`.
     FollowupCreated {
-        /// Its kind.
+        /// The kind of its first feedback event.
         kind: SourceKind,
-        /// Its first event.
+        /// Its first feedback event.
         source: SourceId,
     },
-    /// Of `followup.claimed`.
+    /// For `followup.claimed`.
     FollowupClaimed {
-        /// Who got it.
+        /// The agent that got it.
         by: AgentId,
     },
-    /// Of every other event of a follow-up.
+    /// For every other follow-up event.
     FollowupMoved {
-        /// Whose doing.
+        /// The cause.
         source: EventOrigin,
-        /// The status after it.
+        /// The status after the event.
         status: FollowupStatus,
-        /// Why.
+        /// A note for people.
         note: Option<String>,
     },
-    /// Of `webhook.received`.
+    /// For `webhook.received`.
     Webhook {
-        /// How the delivery proved itself.
+        /// How the delivery was authenticated.
         auth: AuthMethod,
-        /// GitHub's name of the event.
+        /// GitHub's event name.
         event: String,
-        /// GitHub's id of the delivery.
+        /// GitHub's delivery id.
         delivery: Option<String>,
-        /// What it was answered.
+        /// The answer to GitHub.
         answer: WebhookAnswer,
     },
-    /// Of `claim.moved`. The event itself names the place where the issue is now.
+    /// For `claim.moved`. The event's `repo` and `number` are the new ones.
     Transferred {
-        /// Whose doing.
+        /// The cause.
         source: EventOrigin,
-        /// The repository where the issue was.
+        /// The former repository.
         from_repo: RepoName,
-        /// Its number there.
+        /// The former number.
         from_number: IssueNumber,
     },
-    /// Of every other claim event.
+    /// For every other claim event.
     Moved {
-        /// Whose doing.
+        /// The cause.
         source: EventOrigin,
-        /// The status after it.
+        /// The status after the event.
         status: ClaimStatus,
-        /// Why.
+        /// A note for people.
         note: Option<String>,
     },
 }
 
-/// One line of the log.
+/// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its place; 0 until the store has written it.
+    /// Its position; 0 until the store writes it.
     pub seq: Seq,
-    /// What happened.
+    /// The kind of event.
     pub kind: EventKind,
-    /// When.
+    /// When the event happened.
     pub timestamp: Timestamp,
-    /// On whose authority.
+    /// The caller whose command caused it.
     pub principal: Principal,
-    /// The claim it concerns.
+    /// The claim, if it concerns one.
     pub claim: Option<ClaimId>,
-    /// The follow-up it concerns.
+    /// The follow-up, if it concerns one.
     pub item: Option<WorkItemId>,
-    /// The repository it concerns.
+    /// The repository, if it concerns one.
     pub repo: Option<RepoName>,
-    /// The issue it concerns.
+    /// The issue, if it concerns one.
     pub number: Option<IssueNumber>,
-    /// The pull request it concerns.
+    /// The pull request, if it concerns one.
     pub pull: Option<IssueNumber>,
-    /// The agent it concerns.
+    /// The agent, if it concerns one.
     pub agent: Option<AgentId>,
-    /// The rest.
+    /// The fields of its kind.
     pub details: Details,
 }
 
 impl Event {
-    /// An event of a claim as it stands after it.
+    /// An event about a claim, which is in its state after the event.
     pub fn of_claim(
         kind: EventKind,
         claim: &Claim,
@@ -229,7 +229,7 @@ impl Event {
         }
     }
 
-    /// An event of a follow-up as it stands after it.
+    /// An event about a follow-up, which is in its state after the event.
     pub fn of_followup(
         kind: EventKind,
         item: &Followup,

@@ -1,64 +1,64 @@
-//! Everything that can go wrong and is no agent's fault.
+//! Failures that no agent has caused.
 
 use crate::domain::id::IssueNumber;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Millis;
 
-/// Why a store could not do what it was asked. The text within is for logs, never for callers.
+/// A failure of a store. Its text is for logs, never for callers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// Others held the database for longer than the time-out. Nothing was written; try again.
+    /// The database was locked for longer than the time-out. Nothing was written; try again.
     #[error("the database is busy: {0}")]
     Busy(String),
-    /// The database cannot be reached, or the store was shut down. Nothing was written.
+    /// The database is unreachable, or the store was shut down. Nothing was written.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// The database can be read and not be written to. Nothing was written; it heals by itself once its cause is gone.
+    /// The database can be read but not written to. Nothing was written. The store recovers when the cause is gone.
     #[error("the database cannot be written to, {why}: {detail}")]
     Unwritable {
-        /// Why.
+        /// The cause.
         why: Unwritable,
-        /// For logs.
+        /// A message for logs.
         detail: String,
     },
-    /// A commit was begun and its outcome is not known: it may have been written or not, and must not be run again blindly.
+    /// The outcome of a commit is unknown. It may have been written, so it must not simply run again.
     #[error("the outcome of a commit is unknown: {0}")]
     OutcomeUnknown(String),
-    /// This process must not use its database any more, and ends: the file was replaced or removed while it was open, the
-    /// server was restored, or this machine works on another database. Nothing that this process answers for was written.
-    /// The text is the exception to the rule above: it is for callers, and says what to do.
+    /// This process must stop using its database, and ends: the file was replaced or removed while open, the server was
+    /// restored, or this machine works on another database. Nothing was written on this process's behalf. Unlike the other
+    /// texts, this one is for callers, and says what to do.
     #[error("this process has given its database up: {0}")]
     Fenced(String),
-    /// What the database holds cannot be read or breaks a rule.
+    /// The database has content that is unreadable or breaks an invariant.
     #[error("the database holds what it should not: {0}")]
     Corrupt(String),
-    /// The database was written by a newer IssueCommand.
+    /// A newer IssueCommand wrote the database.
     #[error(
         "the database has schema {found}, newer than {known}, the newest that this version knows"
     )]
     NewerSchema {
-        /// The schema found.
+        /// The schema version of the database.
         found: i64,
-        /// The newest schema known.
+        /// The newest schema version that this program knows.
         known: i64,
     },
 }
 
-/// Why a database cannot be written to. `Display` is for people, and names nothing of the machine.
+/// Why a database cannot be written to. `Display` is for people, and reveals no path or host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unwritable {
-    /// There is no room left.
+    /// The disk is full.
     DiskFull,
-    /// The file, its file system, the server or the session only reads.
+    /// The file, file system, server or session is read-only.
     ReadOnly,
-    /// This process, or the role of its connection, lacks a right.
+    /// This process, or its database role, lacks a permission.
     NotPermitted,
-    /// The disk, or a limit of the system, does not take what is written.
+    /// The disk reports errors, or a system limit prevents the write.
     DiskFails,
 }
 
 impl Unwritable {
-    /// The word for programs.
+    /// The machine-readable name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DiskFull => "disk_full",
@@ -80,39 +80,39 @@ impl std::fmt::Display for Unwritable {
     }
 }
 
-/// Why GitHub did not give what it was asked for.
+/// The kinds of GitHub failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GithubErrorKind {
-    /// 404: it is not there, or not for us; the two look alike.
+    /// 404: it does not exist, or the credential may not see it. The two look alike.
     NotFound,
-    /// 401, or 403 without a limit: the credential is not good for it.
+    /// 401, or 403 without a rate limit: the credential lacks the permission.
     Refused,
-    /// A primary or secondary limit.
+    /// A primary or secondary rate limit.
     Limited,
-    /// No connection, no answer in time, an answer that broke off, or a 5xx.
+    /// No connection, a time-out, a truncated response, or a 5xx.
     Unreachable,
-    /// An answer that cannot be read.
+    /// A response that cannot be parsed.
     Unexpected,
-    /// A list of more rows than are read.
+    /// A list with more rows than are read.
     TooMany,
 }
 
-/// A failure of GitHub or of the way to it.
+/// A failure of a request to GitHub.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("GitHub: {detail}")]
 pub struct GithubError {
-    /// What kind.
+    /// The kind of failure.
     pub kind: GithubErrorKind,
-    /// How long to wait before asking again, when GitHub said.
+    /// How long to wait before a retry, if GitHub said.
     pub retry_after: Option<Millis>,
-    /// The HTTP status of the answer; `None` where there was none, or where the answer was not what it said to be.
+    /// The HTTP status; `None` without a response, or if the response was not of the expected kind.
     pub status: Option<u16>,
-    /// For logs; holds no secret.
+    /// A message for logs, without secrets.
     pub detail: String,
 }
 
 impl Failure {
-    /// Whether it is GitHub's, of one repository or issue: what it says of others is not touched by it.
+    /// Whether it comes from GitHub and concerns one repository or issue, so that others are unaffected.
     pub fn is_githubs(&self) -> bool {
         match self {
             Self::Github(_)
@@ -134,64 +134,64 @@ impl Failure {
 /// A failure of a use case.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// GitHub could not be asked, and the mirror alone does not know.
+    /// GitHub could not be asked, and the mirror alone is not enough.
     #[error("GitHub is unavailable: {0}")]
     Github(#[from] GithubError),
     /// GitHub shows no such issue.
     #[error("no issue {repo}#{number}")]
     IssueNotFound {
-        /// Its repository.
+        /// The issue's repository.
         repo: RepoName,
-        /// Its number.
+        /// The issue's number.
         number: IssueNumber,
     },
     /// GitHub shows no such repository.
     #[error("no repository {repo}")]
     RepoNotFound {
-        /// The repository.
+        /// The repository's name.
         repo: RepoName,
     },
-    /// GitHub refuses the list of issues of a repository.
+    /// GitHub refuses to list the issues of a repository.
     #[error("The issues of {repo} cannot be read: GitHub answers {status}; {}", remedy(*status))]
     IssuesUnreadable {
-        /// The repository.
+        /// The repository's name.
         repo: RepoName,
-        /// GitHub's answer: 403, 404, 410 or 451.
+        /// GitHub's status: 403, 404, 410 or 451.
         status: u16,
     },
-    /// Which repositories there are cannot be learned from GitHub, now or later: the operator must name them.
+    /// GitHub will not list the repositories, so the operator must name them.
     #[error("the repositories cannot be listed: {}", if *too_many { "there are more than 10,000" } else { "the credential may not" })]
     CannotListRepos {
-        /// The credential sees more than are read. Otherwise it may not list them.
+        /// Whether the credential sees too many repositories. Otherwise it lacks the permission to list them.
         too_many: bool,
     },
-    /// The repository is not among those that the caller may see.
+    /// The caller may not see the repository.
     #[error("{repo} is not allowed")]
     RepoNotAllowed {
-        /// The repository.
+        /// The repository's name.
         repo: RepoName,
     },
-    /// The mirror is being filled for the first time: not knowing of work is not knowing that there is none.
+    /// The first sync has not ended, so an empty mirror does not mean that there is no work.
     #[error("the first sync has not ended")]
     NotSynced,
-    /// GitHub shows none of so many issues that the mirror has as open that the call asked about no more of them.
+    /// GitHub no longer shows many issues that the mirror has as open, and the call stopped asking about more.
     #[error("the mirror is far behind GitHub")]
     MirrorBehind,
-    /// A sync that was asked for runs already, and did not end in time.
+    /// The requested sync is already running and did not end in time.
     #[error("another sync runs")]
     SyncRunning,
-    /// This process is no longer the one that does the background work.
+    /// Another process has the lease for background work now.
     #[error("the lease {0} is held by another process")]
     LeaseLost(String),
-    /// A fault in IssueCommand itself.
+    /// A bug in IssueCommand.
     #[error("internal: {0}")]
     Internal(String),
 }
 
-/// What an operator can do where GitHub refuses the issues of a repository by this status.
+/// The remedy for an operator when GitHub refuses to list issues with this status.
 fn remedy(status: u16) -> &'static str {
     match status {
         410 => "switch its issues on, or leave it out of ALLOWED_REPOS",

@@ -1,4 +1,4 @@
-//! A follow-up: review feedback on one pull request that waits for, or is with, the one agent that answers it.
+//! A follow-up: feedback on one pull request that waits for an agent or that an agent is answering.
 
 pub mod concerns;
 pub mod feedback_event;
@@ -19,7 +19,7 @@ use crate::domain::id::{AgentId, ClaimId, IssueNumber, PullKey, RepoId};
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
 
-/// Names one follow-up, for ever.
+/// The permanent id of a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct WorkItemId(pub Uuid);
@@ -30,87 +30,87 @@ impl std::fmt::Display for WorkItemId {
     }
 }
 
-/// One line of a follow-up's history.
+/// An entry of a follow-up's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FollowupEntry {
-    /// The status it came to.
+    /// The new status.
     pub status: FollowupStatus,
-    /// When.
+    /// When the status changed.
     pub timestamp: Timestamp,
-    /// Why.
+    /// A note of the agent or system that changed it.
     pub note: Option<String>,
 }
 
 /// The claim that a pull request belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullRequestOwner {
-    /// The claim.
+    /// The claim's id.
     pub claim: ClaimId,
-    /// Its issue.
+    /// The claim's issue.
     pub number: IssueNumber,
-    /// Its agent, while it is not stale: the one that the item is offered to first.
+    /// The claim's agent, unless the claim is stale. The item is offered to this agent first.
     pub preferred: Option<AgentId>,
 }
 
-/// The events of a follow-up that were not loaded with it, since nothing is decided by them.
+/// Feedback events that were not loaded with a follow-up, because no decision depends on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unloaded {
-    /// How many events it has in the store, loaded or not.
+    /// How many events the store has, loaded or not.
     pub stored: usize,
-    /// How many of them stand in `sources`, before those that came since.
+    /// How many of them are in `sources`, before any new ones.
     pub loaded: usize,
-    /// The most urgent kind among those that wait.
+    /// The most urgent kind among the waiting events.
     pub kind: SourceKind,
 }
 
-/// One follow-up, open or ended.
+/// A follow-up, open or ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Followup {
-    /// Its name.
+    /// The follow-up's id.
     pub id: WorkItemId,
-    /// The repository of the pull request.
+    /// The pull request's repository.
     pub repo: RepoId,
     /// That repository's present name.
     pub repo_name: RepoName,
-    /// Whether feedback in that repository is on offer at present.
+    /// Whether feedback in that repository may be handed out now.
     #[serde(default = "on_offer")]
     pub repo_offered: bool,
-    /// The pull request.
+    /// The pull request's number.
     pub number: IssueNumber,
-    /// Its address.
+    /// The pull request's address.
     pub pr_url: String,
-    /// Its title.
+    /// The pull request's title.
     pub pr_title: String,
-    /// The events that it came from, the first first; ended ones too. Never empty.
+    /// Its feedback events, oldest first, with ended ones. Never empty.
     pub sources: Vec<FeedbackEvent>,
-    /// Set when not all of its events are in `sources`; some of the others wait, then.
+    /// Set if `sources` lacks some events. Some of those still wait.
     #[serde(skip)]
     pub unloaded: Option<Unloaded>,
-    /// Where it stands.
+    /// The present status.
     pub status: FollowupStatus,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// The last change or sign of life.
+    /// The last change or heartbeat.
     pub last_updated: Timestamp,
-    /// Who works, or last worked, on it.
+    /// The agent that holds it, or held it last.
     pub owner: Option<AgentId>,
-    /// Since when.
+    /// When that agent took it.
     pub claimed_at: Option<Timestamp>,
-    /// When it became done.
+    /// When it became `done`.
     pub done_at: Option<Timestamp>,
     /// The note given with `dismissed`.
     pub dismiss_reason: Option<String>,
-    /// When the author's window begins: made, or set free by the end of a hold.
+    /// When the affinity window begins: at creation, or when a hold ended.
     pub window_from: Timestamp,
-    /// The statuses that it came to last, the oldest first: a store loads [`crate::domain::bounds::HISTORY_MAX`] at most.
+    /// The last status entries, oldest first. A store loads at most [`crate::domain::bounds::HISTORY_MAX`].
     pub history: Vec<FollowupEntry>,
-    /// How many entries of the history were before those.
+    /// How many entries came before `history`.
     #[serde(default)]
     pub earlier: usize,
-    /// Which issues it is about: where several claims name the pull request, they say which of them it is for.
+    /// The issues that its feedback is about. They select the claim if several name the pull request.
     #[serde(default)]
     pub concerns: Concerns,
-    /// Whose pull request it is, as far as an active claim says.
+    /// The owner of the pull request, if an active claim names it.
     pub author: Option<PullRequestOwner>,
 }
 
@@ -119,12 +119,12 @@ fn on_offer() -> bool {
 }
 
 impl Followup {
-    /// The pull request it is on.
+    /// The key of its pull request.
     pub fn pull(&self) -> PullKey {
         (self.repo, self.number)
     }
 
-    /// The most urgent kind among its events that wait, or among all when none does: what it is served by.
+    /// The most urgent kind among its waiting events, or among all if none waits. It sets the serving order.
     pub fn kind(&self) -> SourceKind {
         let kinds = |wanted: fn(&FeedbackEvent) -> bool| {
             let sources = self.sources.iter().filter(move |source| wanted(source));
@@ -142,11 +142,11 @@ impl Followup {
 
     /// Whether any of its events waits for an answer.
     pub fn asks(&self) -> bool {
-        // The newest first: of an old item most have ended.
+        // Newest first, because most events of an old item have ended.
         self.unloaded.is_some() || self.sources.iter().rev().any(FeedbackEvent::waits)
     }
 
-    /// The place of an event among all of them, counted from 0; `None` for one that has its place in the store.
+    /// The index of `sources[n]` among all events. `None` if it was loaded without the others, so only the store knows.
     pub fn place_of(&self, n: usize) -> Option<usize> {
         match self.unloaded {
             None => Some(n),
@@ -154,22 +154,22 @@ impl Followup {
         }
     }
 
-    /// Its place in the queue: the lower the earlier.
+    /// Its sort key in the queue; lower comes first.
     pub fn order(&self) -> (SourceKind, Timestamp, WorkItemId) {
         (self.kind(), self.created_at, self.id)
     }
 
-    /// The agent that holds the pull request because of it.
+    /// The agent that holds the pull request through this item.
     pub fn holder(&self) -> Option<&AgentId> {
         self.owner.as_ref().filter(|_| self.status.is_held())
     }
 
-    /// Whether it waits for somebody to take it.
+    /// Whether an agent may take it.
     pub fn waits(&self) -> bool {
         matches!(self.status, FollowupStatus::Queued | FollowupStatus::Stale)
     }
 
-    /// Whether this agent may be offered it, by the author's window alone. Windows that began at `passed` or before are over.
+    /// Whether the affinity window lets this agent have it. Windows that began at or before `passed` are over.
     pub fn in_reach_of(&self, agent: &AgentId, passed: Timestamp) -> bool {
         let preferred = self
             .author
@@ -178,15 +178,15 @@ impl Followup {
         preferred.is_none_or(|preferred| preferred == agent) || self.window_from <= passed
     }
 
-    /// The moment a change made at `now` gets.
+    /// The timestamp of a change at `now`, which never goes back.
     pub fn moment(&self, now: Timestamp) -> Timestamp {
         now.max(self.last_updated)
     }
 
-    /// This follow-up at its next status. Who may move it there is asked of [`transition::right`] before.
+    /// Moves this follow-up to another status. The caller checks [`transition::right`] first.
     ///
     /// # Errors
-    /// [`NotPermitted`] when the table has no such move.
+    /// [`NotPermitted`] if the table does not have this move.
     pub fn advance(
         mut self,
         status: FollowupStatus,

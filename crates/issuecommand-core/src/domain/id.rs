@@ -1,11 +1,11 @@
-//! Names of things: who asks, which claim, which issue.
+//! Ids and keys of claims, issues, agents and callers.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Names one claim, for ever: a new claim on the same issue has another id.
+/// The permanent id of a claim. A new claim on the same issue has another id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClaimId(pub Uuid);
@@ -16,18 +16,18 @@ impl fmt::Display for ClaimId {
     }
 }
 
-/// Our own number of a repository; it outlives renames and transfers.
+/// Our own number for a repository. It survives renames and transfers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RepoId(pub i64);
 
-/// The number of an issue within its repository: 1 to 2 147 483 647, as in GitHub's own API.
+/// The number of an issue in its repository: 1 to 2 147 483 647, as in GitHub's API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IssueNumber(u32);
 
 impl IssueNumber {
-    /// `None` when GitHub could not have given such a number.
+    /// `None` if GitHub cannot have given such a number.
     pub fn new(number: i64) -> Option<Self> {
         u32::try_from(number)
             .ok()
@@ -35,7 +35,7 @@ impl IssueNumber {
             .map(Self)
     }
 
-    /// The plain number.
+    /// The number as an integer.
     pub fn get(self) -> i64 {
         i64::from(self.0)
     }
@@ -47,27 +47,27 @@ impl fmt::Display for IssueNumber {
     }
 }
 
-/// One issue of one repository: the key of the mirror and of exclusivity.
+/// An issue of a repository: the key of the mirror and of exclusive claims.
 pub type IssueKey = (RepoId, IssueNumber);
 
-/// One pull request of one repository; issues and pull requests share one sequence of numbers.
+/// A pull request of a repository. Issues and pull requests share one sequence of numbers.
 pub type PullKey = (RepoId, IssueNumber);
 
-/// The name by which an agent calls itself: 1–200 bytes, not blank, no control characters, compared byte by byte.
+/// The name that an agent gives itself: 1–200 bytes, not blank, no control characters, compared byte by byte.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AgentId(String);
 
-/// Why a text is no [`AgentId`].
+/// The error for a text that is not an [`AgentId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("agent_id must be 1 to 200 bytes long, not blank and without control characters")]
 pub struct BadAgentId;
 
 impl AgentId {
-    /// Takes a name, without the white space around it.
+    /// Parses a name and trims white space.
     ///
     /// # Errors
-    /// [`BadAgentId`] when the name is blank, longer than 200 bytes or has a control character.
+    /// [`BadAgentId`] if the name is blank, longer than 200 bytes or has a control character.
     pub fn parse(text: &str) -> Result<Self, BadAgentId> {
         let name = text.trim();
         if name.is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
@@ -76,7 +76,7 @@ impl AgentId {
         Ok(Self(name.to_owned()))
     }
 
-    /// The name as the agent gave it.
+    /// The trimmed name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -88,17 +88,17 @@ impl fmt::Display for AgentId {
     }
 }
 
-/// On whose authority a command comes: not the agent's own word but how it got in.
+/// How a caller was authenticated, as opposed to the agent name that it gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 pub enum Principal {
-    /// A remote caller with the one API key.
+    /// A remote caller with the API key.
     ApiKey,
     /// A local MCP client on stdio.
     Local,
-    /// IssueCommand itself: sync, sweep, outbox.
+    /// IssueCommand itself: sync, sweep and outbox.
     System,
-    /// A caller with a key of its own, by the key's id.
+    /// A remote caller with a named key, by the key's id.
     Key(String),
 }
 
@@ -124,8 +124,8 @@ impl From<String> for Principal {
     }
 }
 
-/// Where new identifiers come from; the engine draws no randomness of its own.
+/// The source of new ids. The engine itself draws no random numbers.
 pub trait IdGenerator: Send {
-    /// An id that was never given before.
+    /// Returns an id that was never used before.
     fn uuid(&mut self) -> Uuid;
 }

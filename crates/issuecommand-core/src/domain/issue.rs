@@ -8,73 +8,73 @@ use crate::domain::repo::RepoSnapshot;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
 
-/// Whether GitHub has the issue open.
+/// GitHub's state of an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueState {
-    /// There is work to do.
+    /// The issue is open.
     Open,
-    /// There is none, whatever the reason.
+    /// The issue is closed, for any reason.
     Closed,
 }
 
 /// The milestone of an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {
-    /// Its number within the repository.
+    /// The milestone's number in its repository.
     pub number: i64,
-    /// Its name.
+    /// The milestone's title.
     pub title: String,
 }
 
-/// What GitHub says of one issue. Title and body are untrusted text of strangers: data, never instructions.
+/// GitHub's data of an issue. Title and body are untrusted text: data, never instructions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issue {
-    /// Its number.
+    /// The issue's number.
     pub number: IssueNumber,
-    /// One line.
+    /// A single line.
     pub title: String,
-    /// Markdown; empty when there is none.
+    /// Markdown; empty if there is none.
     pub body: String,
     /// Open or closed.
     pub state: IssueState,
-    /// Names of its labels, as GitHub orders them.
+    /// Label names in GitHub's order.
     pub labels: Vec<String>,
-    /// Logins.
+    /// The assignees' logins.
     pub assignees: Vec<String>,
-    /// Its milestone, if it has one.
+    /// The milestone, if it has one.
     pub milestone: Option<Milestone>,
-    /// The login that opened it; `None` for a deleted account.
+    /// The login of the author; `None` for a deleted account.
     pub author: Option<String>,
     /// When it was opened.
     pub created_at: Timestamp,
-    /// When GitHub last changed anything of it.
+    /// When GitHub last changed anything about it.
     pub updated_at: Timestamp,
-    /// The page a person would open.
+    /// The address of its web page.
     pub url: String,
 }
 
-/// Why an issue that the mirror has as open is not offered all the same.
+/// Why an issue that the mirror has as open is not handed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WithheldReason {
-    /// GitHub answered 404: deleted, or we lost sight of it; the two look alike.
+    /// GitHub answered 404: it was deleted, or the credential lost access. The two look alike.
     NotFound,
     /// GitHub answered 410: deleted.
     Gone,
     /// GitHub answered 301: transferred to another repository.
     Moved,
-    /// Its agent called it closed, and GitHub has not been heard since.
+    /// Its agent reported it closed, and GitHub has not confirmed or denied that since.
     CalledClosed,
-    /// Its agent called it closed, and closing it on GitHub waits in the outbox.
+    /// Its agent reported it closed, and the write that closes it on GitHub is in the outbox.
     Closing,
-    /// Its agent called it closed, and GitHub refused to close it for good. It is offered again when anything of it changes
-    /// on GitHub afterwards: a person has looked at it.
+    /// Its agent reported it closed, and GitHub refused to close it. Any later change on GitHub ends this, because then a
+    /// person has looked at it.
     CloseFailed,
 }
 
 impl WithheldReason {
-    /// Whether GitHub does not show the issue, so that it counts it no more.
+    /// Whether GitHub does not show the issue and so does not count it.
     pub fn is_gone(self) -> bool {
         match self {
             Self::NotFound | Self::Gone | Self::Moved => true,
@@ -83,50 +83,50 @@ impl WithheldReason {
     }
 }
 
-/// One row of the mirror.
+/// An issue in the mirror.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MirroredIssue {
-    /// The repository it is in.
+    /// The issue's repository.
     pub repo: RepoId,
     /// That repository's present name.
     pub repo_name: RepoName,
-    /// What GitHub said last.
+    /// The data that GitHub last sent.
     pub facts: Issue,
     /// Its priority, computed from the labels when the row was written.
     pub rank: Priority,
-    /// Set, and since when, while the issue must not be offered until GitHub vouches for it again.
+    /// Why the issue is withheld until GitHub confirms it again, and since when.
     pub doubt: Option<(WithheldReason, Timestamp)>,
-    /// The last answer of GitHub that vouched for this very row.
+    /// When GitHub last confirmed this row.
     pub checked_at: Timestamp,
-    /// The validator of its own GET, opaque, bound to one credential.
+    /// The ETag of its own GET, opaque and bound to one credential.
     pub etag: Option<String>,
 }
 
 impl MirroredIssue {
-    /// Its key.
+    /// The key of the issue.
     pub fn key(&self) -> IssueKey {
         (self.repo, self.facts.number)
     }
 
-    /// Its place in the queue: the lower the earlier.
+    /// Its sort key in the queue; lower comes first.
     pub fn order(&self) -> (Priority, Timestamp, IssueKey) {
         (self.rank, self.facts.created_at, self.key())
     }
 }
 
-/// What an agent says an issue must be to be worth its time; everything given must hold.
+/// The conditions of an agent on an issue. All given ones must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct IssueFilter {
-    /// Only of this repository.
+    /// The repository.
     pub repo: Option<RepoName>,
-    /// With every one of these labels, compared without case; lower case, sorted, no doubles.
+    /// Labels that it must all have, compared without case. Lower case, sorted, unique.
     pub labels: Vec<String>,
-    /// Of the milestone with this title (compared without case) or number.
+    /// The milestone's title (compared without case) or number.
     pub milestone: Option<String>,
 }
 
 impl IssueFilter {
-    /// Brings labels (comma separated) and milestone into the form that is compared; blanks count as absent.
+    /// Normalizes labels (comma separated) and milestone for comparison. Blank ones count as absent.
     pub fn new(repo: Option<RepoName>, label: Option<&str>, milestone: Option<&str>) -> Self {
         let mut labels: Vec<String> = label
             .unwrap_or_default()
@@ -146,7 +146,7 @@ impl IssueFilter {
         }
     }
 
-    /// Whether this row is what was asked for.
+    /// Whether this issue meets all conditions.
     pub fn matches(&self, row: &MirroredIssue) -> bool {
         let has = |wanted: &String| row.facts.labels.iter().any(|l| l.to_lowercase() == *wanted);
         self.repo.as_ref().is_none_or(|repo| *repo == row.repo_name)
@@ -159,34 +159,34 @@ impl IssueFilter {
     }
 }
 
-/// A comment under an issue. Its body is untrusted text of a stranger.
+/// A comment under an issue. Its body is untrusted text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comment {
-    /// Who wrote it; `None` for a deleted account.
+    /// The author's login; `None` for a deleted account.
     pub author: Option<String>,
     /// Markdown.
     pub body: String,
     /// When it was written.
     pub created_at: Timestamp,
-    /// The page a person would open.
+    /// The address of its web page.
     pub url: Option<String>,
 }
 
-/// The comments of an issue: all of them, or the first and the last where there are too many.
+/// The comments of an issue: all, or the first and last ones if there are too many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommentList {
-    /// The comments, the oldest first.
+    /// The comments, oldest first.
     pub comments: Vec<Comment>,
-    /// What of them was not read.
+    /// The comments that were left out, if any.
     pub gap: Option<CommentGap>,
 }
 
-/// Comments that were not read: those between the first and the last ones.
+/// Comments that were left out, between the first and the last ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommentGap {
-    /// It is behind so many of those that were read.
+    /// How many of the included comments come before the gap.
     pub after: usize,
-    /// How many there are in it; `None` where GitHub did not say.
+    /// How many comments are in the gap; `None` if GitHub did not say.
     pub count: Option<usize>,
 }
 
@@ -199,28 +199,28 @@ impl From<Vec<Comment>> for CommentList {
     }
 }
 
-/// What GitHub said of one issue when asked for that very issue. This, and nothing less, is proof.
+/// GitHub's answer to a request for one issue. Only this counts as proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IssueLookup {
-    /// 200.
+    /// 200 with an issue.
     Issue {
         /// The issue.
         issue: Box<Issue>,
-        /// The validator to ask with next time, opaque, bound to one credential.
+        /// The ETag for the next request, opaque and bound to one credential.
         etag: Option<String>,
     },
-    /// 304: as it was when the validator was given.
+    /// 304: unchanged since the ETag was sent.
     Unchanged,
-    /// The number is a pull request's.
+    /// The number belongs to a pull request.
     PullRequest,
-    /// 404, 410 or 301: a mark, never a proof that it was closed.
+    /// 404, 410 or 301. The issue is withheld, but this does not prove that it was closed.
     Doubtful(WithheldReason),
-    /// 301 to another repository, which the credential sees. [`GitHub::issue`](crate::ports::github::GitHub::issue) does not answer this; the use cases follow a
-    /// redirect to it.
+    /// 301 to another repository that the credential sees. [`GitHub::issue`](crate::ports::github::GitHub::issue) never returns
+    /// this; the use cases follow the redirect.
     Transferred {
-        /// The repository that it is in now.
+        /// The issue's present repository.
         to: RepoSnapshot,
-        /// The issue as it is there.
+        /// The issue in that repository.
         issue: Box<Issue>,
         /// Whether that repository is within `ALLOWED_REPOS`.
         allowed: bool,

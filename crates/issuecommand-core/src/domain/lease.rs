@@ -1,47 +1,47 @@
-//! Leases: which process does the background work.
+//! Leases: the right of one process to do the background work.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Timestamp;
 
-/// One lease as the store has it.
+/// A lease in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
-    /// What it is for.
+    /// The work that it is for.
     pub name: String,
-    /// The process that has it.
+    /// The process that holds it.
     pub holder: String,
-    /// Grows whenever it changes hands or was left to run out: a paused holder finds an older number on waking.
+    /// Grows when the lease changes hands or had expired, so that a paused holder notices on waking.
     pub epoch: i64,
-    /// When it runs out.
+    /// When it expires.
     pub until: Timestamp,
 }
 
-/// What background work shows to be allowed to write.
+/// Proof of a lease, which background work presents with its writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaseProof {
-    /// What it is for.
+    /// The lease's name.
     pub name: String,
-    /// The process that has it.
+    /// The process that holds it.
     pub holder: String,
-    /// The number under which it was taken.
+    /// The epoch at which it was acquired.
     pub epoch: i64,
 }
 
-/// What became of an attempt to take a lease.
+/// The result of an attempt to acquire a lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LeaseOutcome {
-    /// It is ours.
+    /// This process holds it.
     Ours(LeaseProof),
-    /// It is another's until then.
+    /// Another process holds it.
     Theirs {
-        /// When it runs out.
+        /// When it expires.
         until: Timestamp,
     },
 }
 
 impl Lease {
-    /// Whether the one who shows this still has it.
+    /// Whether the holder of this proof still has the lease.
     pub fn honours(&self, proof: &LeaseProof, now: Timestamp) -> bool {
         self.holder == proof.holder && self.epoch == proof.epoch && now < self.until
     }

@@ -1,4 +1,4 @@
-//! Writes to GitHub that wait to be done, so that none is lost with a process.
+//! Pending writes to GitHub, stored so that none is lost when a process ends.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -7,35 +7,35 @@ use crate::domain::id::{ClaimId, IssueNumber};
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{Millis, Timestamp};
 
-/// Names one waiting write.
+/// The id of a pending write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OutboxId(pub Uuid);
 
-/// What is to be written.
+/// A write to GitHub.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Write {
-    /// Close this issue.
+    /// Closes an issue.
     CloseIssue {
-        /// Its repository.
+        /// The issue's repository.
         repo: RepoName,
-        /// Its number.
+        /// The issue's number.
         number: IssueNumber,
     },
 }
 
-/// One waiting write.
+/// A pending write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxEntry {
-    /// Its name.
+    /// The entry's id.
     pub id: OutboxId,
-    /// What to write.
+    /// The write to send.
     pub write: Write,
-    /// The claim that wants it.
+    /// The claim that caused it.
     pub claim: ClaimId,
     /// How often it failed.
     pub attempts: u32,
-    /// Not before this moment.
+    /// When it may be sent next.
     pub due: Timestamp,
     /// The last failure, for health.
     pub error: Option<String>,
@@ -44,30 +44,30 @@ pub struct OutboxEntry {
 /// Why a write to GitHub failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteFailure {
-    /// For logs and the operator; holds no secret.
+    /// A message for logs and the operator, without secrets.
     pub words: String,
-    /// The HTTP status of GitHub's answer; `None` where there was none.
+    /// The HTTP status of GitHub's response; `None` if there was none.
     pub status: Option<u16>,
-    /// GitHub did not look at the write, because of a rate limit.
+    /// Whether a rate limit stopped the write before GitHub processed it.
     pub limited: bool,
 }
 
 impl OutboxEntry {
-    /// After so many failures a write is given up, whatever they were.
+    /// After this many failures of any kind a write is given up.
     pub const MAX_ATTEMPTS: u32 = 10;
 
-    /// How long the call that made an entry has to carry it out itself before the background may.
+    /// How long the call that made an entry may send it before the background task does.
     pub const HEAD_START: Millis = Millis::seconds(30);
 
-    /// Whether this failure is the last one: GitHub refuses the write and would do so again, or it was tried often enough. A
-    /// rate limit is no try.
+    /// Whether a write is given up after this failure: GitHub refuses it for good, or it failed too often. A rate limit never
+    /// counts.
     pub fn is_final(&self, failure: &WriteFailure) -> bool {
         let refused = matches!(failure.status, Some(301 | 403 | 404 | 410 | 422));
         let often = self.attempts.saturating_add(1) >= Self::MAX_ATTEMPTS;
         !failure.limited && (refused || often)
     }
 
-    /// This entry after a rate limit: tried again a minute later, and not counted.
+    /// Reschedules after a rate limit: in one minute, without counting an attempt.
     #[must_use]
     pub fn limited(mut self, error: String, now: Timestamp) -> Self {
         self.due = now.plus(Millis::minutes(1));
@@ -75,7 +75,7 @@ impl OutboxEntry {
         self
     }
 
-    /// This entry after one more failure: tried again after 30 s, doubled each time, an hour at most.
+    /// Reschedules after a failure: in 30 s, doubled each time, up to an hour.
     #[must_use]
     pub fn failed(mut self, error: String, now: Timestamp) -> Self {
         self.attempts = self.attempts.saturating_add(1);

@@ -1,84 +1,83 @@
-//! What an operator decides: the settings that change what the engine answers.
+//! The operator's settings that affect the engine's decisions.
 
 use crate::domain::priority::PriorityTable;
 use crate::domain::time::{Millis, StoreTime};
 
-/// `FOLLOWUP_RESOLVE_ON_PUSH`: which open follow-ups a push ends.
+/// `FOLLOWUP_RESOLVE_ON_PUSH`: which open follow-ups a push resolves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResolveOnPush {
-    /// All of the pull request's.
+    /// All follow-ups of the pull request.
     All,
-    /// Those that an agent has.
+    /// Those that an agent holds.
     Owned,
-    /// None.
+    /// No follow-ups.
     Never,
 }
 
-/// `FOLLOWUP_SCOPE`: on which pull requests feedback is work.
+/// `FOLLOWUP_SCOPE`: the pull requests whose feedback creates follow-ups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowupScope {
-    /// On all.
+    /// All pull requests.
     All,
-    /// On those that an active claim names.
+    /// Those that an active claim names.
     Claims,
 }
 
-/// The engine's settings. The names are those of the configuration.
+/// The engine's settings, named as in the configuration.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a setting of its own"
 )]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// `CLAIM_TIMEOUT_MINUTES`: silence after which a claim is stale.
+    /// `CLAIM_TIMEOUT_MINUTES`: silence after which a claim goes stale.
     pub claim_timeout: Millis,
-    /// `PR_CLAIM_TIMEOUT_MINUTES`: the same for a claim that waits on its pull request.
+    /// `PR_CLAIM_TIMEOUT_MINUTES`: the same for a claim with a submitted or merged pull request.
     pub pr_claim_timeout: Millis,
-    /// `STALE_AUTO_RELEASE_MINUTES`: how long a claim is stale until it is released; `None` never.
+    /// `STALE_AUTO_RELEASE_MINUTES`: how long a claim stays stale before it is released; `None` for ever.
     pub stale_auto_release: Option<Millis>,
-    /// `AUTO_CLOSE_GITHUB_ISSUE`: a claim that its agent closes closes the issue on GitHub.
+    /// `AUTO_CLOSE_GITHUB_ISSUE`: closing a claim also closes the issue on GitHub.
     pub auto_close: bool,
-    /// `REOPEN_GRACE_MINUTES`: how soon after GitHub closed an issue it must be reopened for its claim to be given back; `None`
-    /// never.
+    /// `REOPEN_GRACE_MINUTES`: an issue reopened within this time gives its claim back; `None` for never.
     pub reopen_grace: Option<Millis>,
-    /// `HISTORY_MAX_ENTRIES`: ended claims kept.
+    /// `HISTORY_MAX_ENTRIES`: how many ended claims are kept.
     pub history_max: u32,
-    /// `EVENT_KEEP_DAYS`, as a length: how far back the event log goes.
+    /// `EVENT_KEEP_DAYS`, as a duration: how long events are kept.
     pub event_keep: Millis,
-    /// `FOLLOWUP_STALE_MINUTES`: silence after which a follow-up is stale.
+    /// `FOLLOWUP_STALE_MINUTES`: silence after which a follow-up goes stale.
     pub followup_stale: Millis,
-    /// `FOLLOWUP_MAX_ENTRIES`: ended follow-ups kept.
+    /// `FOLLOWUP_MAX_ENTRIES`: how many ended follow-ups are kept.
     pub followup_max: u32,
-    /// `FOLLOWUP_COALESCE`: events of a pull request that wait unowned are one item.
+    /// `FOLLOWUP_COALESCE`: waiting feedback on a pull request that no agent holds is put into one item.
     pub coalesce: bool,
-    /// `FOLLOWUP_AFFINITY_MINUTES`: how long an item waits for its pull request's agent.
+    /// `FOLLOWUP_AFFINITY_MINUTES`: the length of the affinity window.
     pub affinity: Millis,
     /// `FOLLOWUP_RESOLVE_ON_PUSH`.
     pub resolve_on_push: ResolveOnPush,
-    /// `FOLLOWUP_IGNORE_BOTS`: what bots say makes no item.
+    /// `FOLLOWUP_IGNORE_BOTS`: feedback of bots creates no item.
     pub ignore_bots: bool,
-    /// `FOLLOWUP_COMMENTED_REVIEWS`: a review that neither approves nor asks for changes is feedback when it has text.
+    /// `FOLLOWUP_COMMENTED_REVIEWS`: a review with text counts even if it neither approves nor requests changes.
     pub commented_reviews: bool,
     /// `FOLLOWUP_SCOPE`.
     pub followup_scope: FollowupScope,
-    /// `WEBHOOK_DEDUPE_MAX_ENTRIES`: deliveries remembered.
+    /// `WEBHOOK_DEDUPE_MAX_ENTRIES`: how many deliveries are kept.
     pub deliveries_max: u32,
-    /// `PRIORITY_LABELS`: which words of a label mean which rank.
+    /// `PRIORITY_LABELS`: the label words of each priority.
     pub priority: PriorityTable,
-    /// `ISSUE_CHECK_SECONDS`, as a length: how old GitHub's last word on an issue may be when it is handed out.
+    /// `ISSUE_CHECK_SECONDS`, as a duration: the maximum age of GitHub's last answer about an issue that is handed out.
     pub issue_check_age: Millis,
-    /// How long the answer to an idempotency key is remembered. Not configurable.
+    /// How long answers to idempotency keys are kept. Not configurable.
     pub remember: Millis,
-    /// Whether a jump of the clock forward counts as time in which agents were silent. True only where the caller lets hours
-    /// pass at once and means ordinary time, as tests do. Not configurable.
+    /// Whether a forward jump of the clock counts as silence of agents. True only for callers such as tests that let hours pass
+    /// at once. Not configurable.
     pub jump_is_silence: bool,
 }
 
 impl Policy {
-    /// How long nothing is trimmed because the clock jumped forward, since what is trimmed does not come back.
+    /// How long nothing is trimmed after a forward jump of the clock, because trimmed rows are lost.
     pub(crate) const TRIM_GRACE: Millis = Millis::minutes(60);
 
-    /// The time of a transaction with what counts of the steps of its clock.
+    /// Drops the jump from a transaction's time if jumps count as silence.
     pub(crate) fn heed(&self, time: StoreTime) -> StoreTime {
         let jump = time.jump.filter(|_| !self.jump_is_silence);
         StoreTime { jump, ..time }

@@ -1,28 +1,28 @@
-//! Priority by the words of labels, whatever their spelling.
+//! Priorities from the words of labels, in any spelling.
 
 mod label;
 
 use serde::{Deserialize, Serialize};
 
-/// Four ranks; the lower is served first.
+/// The four priorities. The lowest value is served first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// Drop everything.
+    /// More urgent than everything else.
     Critical,
-    /// Before the usual.
+    /// More urgent than usual.
     High,
-    /// The usual; also when no label says anything.
+    /// The default, also without a priority label.
     Medium,
-    /// After the usual.
+    /// Less urgent than usual.
     Low,
 }
 
 impl Priority {
-    /// All four, the most urgent first.
+    /// All four, most urgent first.
     pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
 
-    /// 0 to 3, as stores keep it.
+    /// The stored form, 0 to 3.
     pub fn number(self) -> i64 {
         match self {
             Self::Critical => 0,
@@ -32,12 +32,12 @@ impl Priority {
         }
     }
 
-    /// The rank of a stored number.
+    /// The priority with this stored number.
     pub fn from_number(number: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|rank| rank.number() == number)
     }
 
-    /// The word for it in `PRIORITY_LABELS`.
+    /// Its name in `PRIORITY_LABELS`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Critical => "critical",
@@ -48,24 +48,24 @@ impl Priority {
     }
 }
 
-/// The built-in table. `p` and `sev` stand before the digit of a scale; see [`PriorityTable::rank`].
+/// The built-in table. `p` and `sev` come before the digit of a scale; see [`PriorityTable::rank`].
 const BUILT_IN: &str = "critical=critical,p0,sev0,sev1,s0,s1,urgent,blocker,highest,emergency,showstopper,asap;\
      high=high,p1,sev2,s2,important,major;\
      medium=medium,p2,sev3,s3,normal,moderate,default;\
      low=low,p3,p4,p5,sev4,sev5,s4,minor,lowest,trivial,nice to have,someday,backlog";
 
-/// The version of the rules by which a label is read. It is part of [`PriorityTable::source`], so that issues that were
-/// ranked by older rules are ranked anew at the next start.
+/// The version of the rules for reading labels. It is part of [`PriorityTable::source`], so that a new version re-ranks all
+/// issues at the next start.
 const RULES: u32 = 2;
 
-/// Which words of a label mean which rank.
+/// The label words of each priority.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriorityTable {
     entries: Vec<(Vec<String>, Priority)>,
     source: String,
 }
 
-/// Why a text is no [`PriorityTable`].
+/// The error for a text that is not a [`PriorityTable`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not of the form critical=word,word;high=word;medium=word;low=word")]
 pub struct BadPriorityTable(pub String);
@@ -77,10 +77,10 @@ impl Default for PriorityTable {
 }
 
 impl PriorityTable {
-    /// Reads `critical=p0,urgent;high=p1;low=p3`. A rank that is not named has no words; medium is what is left.
+    /// Parses `critical=p0,urgent;high=p1;low=p3`. A priority that is not named has no words; medium is the default.
     ///
     /// # Errors
-    /// [`BadPriorityTable`] with the part that could not be read.
+    /// [`BadPriorityTable`] with the part that could not be parsed.
     pub fn parse(text: &str) -> Result<Self, BadPriorityTable> {
         let mut entries = Vec::new();
         for part in text
@@ -109,12 +109,12 @@ impl PriorityTable {
         })
     }
 
-    /// Identifies the table and the rules of this version: two tables with the same source rank alike.
+    /// Identifies the table and the rules: tables with the same source rank alike.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// The most urgent rank that any label names; medium when none does.
+    /// The most urgent priority that any label names; medium if none does.
     pub fn rank(&self, labels: &[String]) -> Priority {
         labels
             .iter()
@@ -123,7 +123,7 @@ impl PriorityTable {
             .unwrap_or(Priority::Medium)
     }
 
-    /// The rank that one label names, if it names any; see [`label`].
+    /// The priority that one label names, if any; see [`label`].
     fn rank_of(&self, label: &str) -> Option<Priority> {
         label::rank(&self.entries, &label::words(label))
     }
@@ -236,7 +236,7 @@ mod tests {
         // Another label still counts.
         assert_eq!(rank(&["priority: non-critical", "p1"]), Priority::High);
         assert_eq!(rank(&["priority: not urgent", "minor"]), Priority::Low);
-        // What is said before the negation is said.
+        // Words before the negation count.
         assert_eq!(rank(&["priority: low, not urgent"]), Priority::Low);
         assert_eq!(rank(&["P1 - not a blocker"]), Priority::High);
         assert_eq!(rank(&["priority no. 1"]), Priority::High);

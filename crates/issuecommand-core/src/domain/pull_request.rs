@@ -1,4 +1,4 @@
-//! Pull requests as the mirror holds them: just enough to know whose they are and what became of them.
+//! Pull requests as the mirror holds them: enough to find their claims and to see how they ended.
 
 mod activity;
 
@@ -12,66 +12,65 @@ use crate::domain::id::{IssueNumber, PullKey, RepoId};
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
 
-/// What GitHub says of one pull request.
+/// GitHub's data of a pull request.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "facts of GitHub, each on its own"
 )]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullRequestSnapshot {
-    /// Its number.
+    /// The pull request's number.
     pub number: IssueNumber,
-    /// One line.
+    /// A single line.
     pub title: String,
-    /// The page a person would open.
+    /// The address of its web page.
     pub url: String,
-    /// It is open.
+    /// Whether it is open.
     pub open: bool,
-    /// It was merged; nothing takes that back.
+    /// Whether it was merged, which is final.
     pub merged: bool,
-    /// The commit at its head.
+    /// The head commit's SHA.
     pub head: Option<String>,
-    /// When GitHub last changed anything of it; `None` when a thin payload does not say.
+    /// When GitHub last changed anything about it; `None` if a thin payload lacks that.
     pub updated_at: Option<Timestamp>,
-    /// Its text was told; of a payload without it nothing is known of `closes`.
+    /// Whether the payload had its text. Otherwise `closes` is unknown.
     #[serde(default)]
     pub has_text: bool,
-    /// The issues that its text closes, by GitHub's keywords; empty unless it goes to the default branch.
+    /// The issues that its text closes by GitHub's keywords; empty unless its base is the default branch.
     pub closes: Vec<(RepoName, IssueNumber)>,
-    /// Its author may write to the repository: its branch lies there, or GitHub says so of the author.
+    /// Whether its author has write access: the head branch is in the repository, or GitHub says so.
     pub trusted: bool,
-    /// Who opened it; `None` for a deleted account.
+    /// The author's login; `None` for a deleted account.
     #[serde(default)]
     pub author: Option<String>,
-    /// The commit that was at its head before, where this tells of a push.
+    /// The former head, if the payload is about a push.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed_over: Option<String>,
-    /// The branch that it comes from.
+    /// The head branch.
     #[serde(default)]
     pub branch: Option<String>,
-    /// The branch that it goes to.
+    /// The base branch.
     #[serde(default)]
     pub base: Option<String>,
-    /// The commit at the tip of that branch, as GitHub shows it with the pull request.
+    /// The base branch's tip, as GitHub shows it with the pull request.
     #[serde(default)]
     pub base_sha: Option<String>,
-    /// When it was opened; `None` when a thin payload does not say.
+    /// When it was opened; `None` if a thin payload lacks that.
     #[serde(default)]
     pub created_at: Option<Timestamp>,
-    /// When it was closed last, with or without a merge.
+    /// When it was last closed, with or without a merge.
     #[serde(default)]
     pub closed_at: Option<Timestamp>,
     /// When it was merged.
     #[serde(default)]
     pub merged_at: Option<Timestamp>,
-    /// Of the issues in `closes` those that the change made it close that this was said of, where its text or its base was
-    /// edited just then.
+    /// Those issues in `closes` that an edit of the text or base has just added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub added: Vec<(RepoName, IssueNumber)>,
 }
 
 impl PullRequestSnapshot {
-    /// An open pull request of which hardly more than the number is known.
+    /// An open pull request with little more than its number.
     pub fn thin(number: IssueNumber, title: String, url: String) -> Self {
         Self {
             number,
@@ -100,70 +99,70 @@ impl PullRequestSnapshot {
 /// A pull request in the mirror.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pull {
-    /// The repository it is in.
+    /// The pull request's repository.
     pub repo: RepoId,
-    /// What GitHub said last; merged once is merged for ever.
+    /// GitHub's latest data. A merge is never undone.
     pub facts: PullRequestSnapshot,
-    /// The last push of which the commit is not known: an event at or before it is answered by it.
+    /// The last push of an unknown commit. It resolves feedback up to this time.
     pub pushed_at: Option<Timestamp>,
-    /// The last time it was closed without a merge, or opened again: an event at or before it died with it.
+    /// When it was last closed without a merge, or reopened. This resolves feedback up to this time.
     pub cut_at: Option<Timestamp>,
-    /// Validators of the last polls of it, opaque.
+    /// The ETags of its last polls, opaque.
     pub validators: PullValidators,
-    /// What else was heard of it that decides which feedback still waits.
+    /// Further facts that decide which feedback still waits.
     pub activity: Activity,
-    /// Which issues of its own repository it closes, and since when.
+    /// The issues of its own repository that it closes, and since when.
     pub closing: Closing,
 }
 
-/// Which issues of its own repository a pull request closes, by the last word from while it was open: what is edited after
-/// that counts for nothing. All but the issues adds up, so that words may come in any order.
+/// The issues of its own repository that a pull request closes, from its last text while it was open. Later edits do not count.
+/// All fields but `issues` only accumulate, so that messages may arrive in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closing {
-    /// The issues.
+    /// The closed issues.
     #[serde(default)]
     pub issues: BTreeSet<IssueNumber>,
-    /// When GitHub said so, of a pull request that was open then.
+    /// The time of that text, on GitHub's clock.
     #[serde(default)]
     pub said_at: Option<Timestamp>,
-    /// How much that word says where another has the same time: GitHub's answer to a question most, then a closing.
+    /// Breaks ties of `said_at`: an answer to a poll ranks highest, then a closing.
     #[serde(default)]
     pub rank: u8,
-    /// When an edit last made it close an issue.
+    /// When an edit last added each issue.
     #[serde(default)]
     pub added: BTreeMap<IssueNumber, Timestamp>,
-    /// When it was last opened again.
+    /// When it was last reopened.
     #[serde(default)]
     pub reopened_at: Option<Timestamp>,
 }
 
-/// Validators of what is polled of a pull request, opaque, each bound to one credential.
+/// ETags of a pull request's polls, opaque, each bound to one credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullValidators {
-    /// Of the pull request itself.
+    /// For the pull request itself.
     pub pull: Option<String>,
-    /// Of its reviews.
+    /// For its reviews.
     pub reviews: Option<String>,
-    /// Of its comments on lines.
+    /// For its line comments.
     pub review_comments: Option<String>,
-    /// Of the comments under it.
+    /// For the comments under it.
     pub comments: Option<String>,
 }
 
 impl Pull {
-    /// Its key.
+    /// The key of the pull request.
     pub fn key(&self) -> PullKey {
         (self.repo, self.facts.number)
     }
 
-    /// Until when everything that was said is answered by a push.
+    /// Pushes resolve all feedback up to this time.
     pub fn pushed_until(&self) -> Option<Timestamp> {
         let until = self.activity.pushed_until(self.facts.head.as_deref());
         until.max(self.pushed_at)
     }
 
-    /// Whether it may become the pull request of claims on the issues that it closes: it is open, and by somebody who may
-    /// write there. Stores find it by these issues.
+    /// Whether claims on the issues that it closes may link it: it is open, and its author has write access. Stores index it by
+    /// these issues.
     pub fn is_candidate(&self) -> bool {
         self.facts.open && self.facts.trusted
     }
@@ -172,23 +171,23 @@ impl Pull {
 /// A pull request in a list of issues. GitHub counts open ones among a repository's open issues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListedPull {
-    /// Its number.
+    /// The pull request's number.
     pub number: IssueNumber,
     /// Whether it is open.
     pub open: bool,
 }
 
-/// A pull request that an active claim names, to be polled.
+/// A pull request to poll, because an active claim names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkedPull {
-    /// Its repository.
+    /// The pull request's repository.
     pub repo: RepoName,
-    /// Its number.
+    /// The pull request's number.
     pub number: IssueNumber,
-    /// Its head, as it was last shown.
+    /// The head at the last poll.
     pub head: Option<String>,
-    /// Reviews and comments of it that wait for an answer, by name.
+    /// Its reviews and comments that wait for an answer.
     pub waiting: Vec<SourceId>,
-    /// The validators of the last poll.
+    /// The ETags of the last poll.
     pub validators: PullValidators,
 }

@@ -1,4 +1,4 @@
-//! Every "no" that an agent can hear. A refusal is an answer: nothing went wrong, and nothing changed.
+//! Refusals. A refusal is an answer to an agent, not an error, and changes nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,14 +12,14 @@ use crate::domain::time::Timestamp;
 /// A repository whose issues could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadRepo {
-    /// Which.
+    /// The repository's name.
     pub repo: RepoName,
-    /// GitHub's answer where it refuses the list: 403, 404, 410 or 451.
+    /// GitHub's status if it refuses the list: 403, 404, 410 or 451.
     pub status: Option<u16>,
 }
 
 impl UnreadRepo {
-    /// What an operator can do about it, in a sentence without its full stop. `None` where that GitHub will say later.
+    /// The remedy for an operator, without a full stop. `None` if GitHub did not refuse.
     pub fn words(&self) -> Option<String> {
         let repo = self.repo.clone();
         let failure = self
@@ -34,79 +34,79 @@ impl UnreadRepo {
 pub struct Ended {
     /// `closed` or `released`.
     pub status: ClaimStatus,
-    /// When.
+    /// When it ended.
     pub at: Timestamp,
-    /// Why, if anybody said.
+    /// The note of its end, if any.
     pub note: Option<String>,
-    /// The issue it was on.
+    /// The repository of its issue.
     pub repo: RepoName,
-    /// The issue it was on.
+    /// The number of its issue.
     pub number: IssueNumber,
-    /// Who holds that issue now.
+    /// The agent that holds that issue now.
     pub holder: Option<AgentId>,
 }
 
 /// Why an issue cannot be claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unclaimable {
-    /// GitHub has it closed.
+    /// GitHub has closed it.
     Closed,
     /// It is a pull request.
     PullRequest,
-    /// Its agent called it closed, and closing it on GitHub waits to be done.
+    /// Its agent reported it closed, and the write that closes it on GitHub is in the outbox.
     Closing,
-    /// Its agent called it closed, and GitHub refused to close it for good.
+    /// Its agent reported it closed, and GitHub refused to close it.
     CloseFailed,
 }
 
-/// A refusal, with all that its reader needs to go on.
+/// A refusal, with the data for its message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// Another agent holds the issue.
     AlreadyClaimed {
-        /// Its claim, which names it.
+        /// That agent's claim.
         claim: Box<Claim>,
     },
-    /// The issue cannot be claimed by anybody.
+    /// No agent can claim the issue.
     InvalidIssue {
-        /// Its repository.
+        /// The issue's repository.
         repo: RepoName,
-        /// Its number.
+        /// The issue's number.
         number: IssueNumber,
-        /// Why not.
+        /// The reason.
         why: Unclaimable,
     },
-    /// Nothing that fits the filter is open and unclaimed.
+    /// No open, unclaimed issue matches the filter.
     NothingEligible,
-    /// Nothing that fits the filter is open and unclaimed in the repositories that could be read.
+    /// No open, unclaimed issue matches the filter in the repositories that could be read.
     NothingAmongRead {
-        /// Those that could not.
+        /// The repositories that could not be read.
         missing: Vec<UnreadRepo>,
     },
     /// No active claim has that id.
     ClaimNotFound {
         /// The id.
         id: ClaimId,
-        /// What became of it, while its history is kept.
+        /// How the claim with that id ended, while its history is kept.
         ended: Option<Box<Ended>>,
     },
-    /// The claim is another agent's.
+    /// Another agent holds the claim.
     AgentMismatch {
-        /// The claim, which names its owner.
+        /// That agent's claim.
         claim: Box<Claim>,
     },
-    /// The table does not have this move.
+    /// The transition table does not have this move.
     InvalidTransition {
-        /// The claim as it stands.
+        /// The claim, unchanged.
         claim: Box<Claim>,
-        /// Where it was to go.
+        /// The requested status.
         to: ClaimStatus,
-        /// Where it may go.
+        /// The permitted statuses.
         allowed: Vec<ClaimStatus>,
     },
-    /// `pr_submitted` needs the address of a pull request, now or earlier.
+    /// `pr_submitted` needs a pull request's address, now or earlier.
     PrUrlRequired {
-        /// The claim as it stands.
+        /// The claim, unchanged.
         claim: Box<Claim>,
     },
     /// No open follow-up has that id.
@@ -114,29 +114,29 @@ pub enum Refusal {
         /// The id.
         id: WorkItemId,
     },
-    /// The follow-up, or another of its pull request, is with another agent.
+    /// Another agent holds the follow-up, or another one of the same pull request.
     FollowupMismatch {
         /// That agent.
         owner: AgentId,
-        /// The follow-up that was asked for.
+        /// The requested follow-up.
         item: Box<Followup>,
     },
-    /// The follow-up cannot go there, or not by this agent.
+    /// The table does not have this move, or not for this agent.
     FollowupTransition {
-        /// The follow-up as it stands.
+        /// The follow-up, unchanged.
         item: Box<Followup>,
-        /// Where it was to go.
+        /// The requested status.
         to: FollowupStatus,
-        /// Where this agent may take it.
+        /// The statuses that this agent may move it to.
         allowed: Vec<FollowupStatus>,
     },
-    /// The idempotency key was used for another request.
+    /// The idempotency key was used for a different request.
     IdempotencyMismatch,
-    /// The caller may act as another agent alone.
+    /// The caller may act only as a certain agent.
     AgentNotAllowed {
-        /// As which it may.
+        /// The agent that it may act as.
         own: AgentId,
     },
-    /// The caller may look and change nothing.
+    /// The caller's key is read-only.
     ReadOnlyKey,
 }

@@ -1,4 +1,4 @@
-//! Repositories, as GitHub shows them and as the mirror has them.
+//! Repositories, as GitHub shows them and as the mirror holds them.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,53 +7,53 @@ use crate::domain::repo_name::RepoName;
 use crate::domain::sync::CountCheck;
 use crate::domain::time::{Millis, Timestamp};
 
-/// What GitHub says of a repository.
+/// GitHub's data of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepoSnapshot {
-    /// GitHub's own id, which renames and transfers keep.
+    /// GitHub's id, which survives renames and transfers.
     pub github_id: i64,
     /// Its present name.
     pub name: RepoName,
-    /// The page a person would open.
+    /// The address of its web page.
     pub url: String,
-    /// The line under the title, if it has one.
+    /// The description, if it has one.
     pub description: Option<String>,
-    /// Not visible to everybody.
+    /// Whether it is private or internal.
     pub private: bool,
-    /// Read-only: its issues can be listed, not worked on.
+    /// Whether it is read-only, so that its issues can be listed but not worked on.
     pub archived: bool,
-    /// GitHub's own count of open issues, which includes pull requests.
+    /// GitHub's count of open issues, which includes pull requests.
     pub open_count: i64,
 }
 
 /// A repository in the mirror.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repo {
-    /// Our number of it.
+    /// Our own number for it.
     pub id: RepoId,
-    /// What GitHub said last.
+    /// GitHub's latest data.
     pub facts: RepoSnapshot,
-    /// Its issues may be handed out: we can see it, it is allowed, it is not archived.
+    /// Whether its issues may be handed out: it is visible, allowed and not archived.
     pub offered: bool,
-    /// Only deliveries, or the old service's database, tell of it so far: GitHub was not asked, or could not be. Feedback on its
-    /// pull requests is on offer, its issues wait until GitHub shows it.
+    /// Known only from deliveries or the old service's database; GitHub was not or could not be asked. Its feedback may be
+    /// handed out, its issues only after GitHub shows it.
     pub unseen: bool,
-    /// When all of its open issues were first in the mirror; `None` until then, and then its silence means nothing.
+    /// When the mirror first had all its open issues. While `None`, an empty mirror means nothing.
     pub synced_at: Option<Timestamp>,
-    /// When a complete poll last vouched for every row of it, an "unchanged" included.
+    /// When a complete poll last confirmed all its rows, also by "unchanged".
     pub polled_at: Option<Timestamp>,
-    /// The newest `updated_at` of the last complete poll: where the next one begins.
+    /// The newest `updated_at` of the last complete poll, from which the next one reads.
     pub watermark: Option<Timestamp>,
-    /// The validator of the last complete poll's first page, opaque, bound to one credential.
+    /// The ETag of the last complete poll's first page, opaque, bound to one credential.
     pub etag: Option<String>,
-    /// When the last complete reading of all open issues began; `None` before the first.
+    /// When the last full read of the open issues began; `None` before the first.
     pub full_at: Option<Timestamp>,
-    /// How the mirror's count of open issues compares with GitHub's own.
+    /// The comparison of the mirror's count of open issues with GitHub's.
     pub counts: CountCheck,
 }
 
 impl Repo {
-    /// A repository of whose issues nothing is known yet.
+    /// A repository whose issues are still unknown.
     pub fn new(id: RepoId, facts: RepoSnapshot, offered: bool) -> Self {
         Self {
             id,
@@ -69,8 +69,8 @@ impl Repo {
         }
     }
 
-    /// Whether all of its open issues are to be read again: the last time is `every` ago, or lies in the future of a clock
-    /// that was set back.
+    /// Whether all its open issues must be read again: the last full read is `every` ago, or is in the future because the clock
+    /// was set back.
     pub fn is_due_for_full_reading(&self, now: Timestamp, every: Millis) -> bool {
         self.full_at
             .is_none_or(|at| at.plus(every) <= now || now < at)
@@ -78,7 +78,7 @@ impl Repo {
 }
 
 impl Repo {
-    /// Whether feedback on its pull requests is on offer.
+    /// Whether feedback on its pull requests may be handed out.
     pub fn offers_feedback(&self) -> bool {
         self.offered || self.unseen
     }

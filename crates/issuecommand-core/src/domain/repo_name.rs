@@ -1,4 +1,4 @@
-//! `owner/name`, the name of a repository.
+//! The name of a repository, `owner/name`.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::RepoId;
 
-/// `owner/name`, equal without case, shown as GitHub spells it.
+/// `owner/name`, compared without case, displayed as GitHub spells it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RepoName {
@@ -16,31 +16,32 @@ pub struct RepoName {
     key: String,
 }
 
-/// Why a text is no [`RepoName`].
+/// The error for a text that is not a [`RepoName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("repo must be owner/name, of letters, digits, '-', '_' and '.'")]
 pub struct BadRepoName;
 
-/// The owner in the name of a repository that has none. No account on GitHub can be called so: logins have no dots.
+/// The owner in the placeholder for an unknown name. No GitHub login has a dot.
 const UNNAMED: &str = "renamed.repository";
 
 impl RepoName {
-    /// What a repository is called whose name another one has by now, until GitHub says what it is called itself.
+    /// A placeholder for a repository that lost its name to another one, until GitHub shows its new name.
     pub fn unnamed(repo: RepoId) -> Self {
         let shown = format!("{UNNAMED}/{}", repo.0);
         let key = shown.clone();
         Self { shown, key }
     }
 
-    /// Whether this stands for a name that is not known: GitHub cannot be asked by it.
+    /// Whether this is such a placeholder, with which GitHub cannot be asked.
     pub fn is_unnamed(&self) -> bool {
         self.owner() == UNNAMED
     }
 
-    /// Reads `owner/name`.
+    /// Parses `owner/name`.
     ///
     /// # Errors
-    /// [`BadRepoName`] when a half is missing, is `.` or `..`, is longer than 100 bytes or has a character that GitHub allows in no name.
+    /// [`BadRepoName`] if a half is missing, is `.` or `..`, is longer than 100 bytes, or has a character that GitHub does not
+    /// allow.
     pub fn parse(text: &str) -> Result<Self, BadRepoName> {
         let (owner, name) = text.trim().split_once('/').ok_or(BadRepoName)?;
         Self::new(owner, name)
@@ -49,7 +50,7 @@ impl RepoName {
     /// Joins the two halves.
     ///
     /// # Errors
-    /// As [`RepoName::parse`].
+    /// Like [`RepoName::parse`].
     pub fn new(owner: &str, name: &str) -> Result<Self, BadRepoName> {
         let good = |part: &str| {
             !part.is_empty()
@@ -68,7 +69,7 @@ impl RepoName {
         Ok(Self { shown, key })
     }
 
-    /// The name in lower case: what stores compare and index.
+    /// The lower-case name, which stores compare and index.
     pub fn key(&self) -> &str {
         &self.key
     }

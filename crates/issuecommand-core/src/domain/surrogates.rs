@@ -1,14 +1,14 @@
-//! Half a character in the JSON of other programs.
+//! Replaces lone surrogates in JSON of other programs.
 //!
-//! A program that cuts a text between the two halves of a UTF-16 surrogate pair writes a lone `\ud83d`. The grammar of JSON
-//! allows it, but no UTF-8 text can hold it. It is read as U+FFFD, the replacement character, by whoever reads JSON here: GitHub's
-//! answers as well as agents' calls. This module knows of that escape and of nothing else of JSON.
+//! A program that cuts a text inside a UTF-16 surrogate pair writes a lone `\ud83d`. JSON's grammar allows it, but UTF-8 text
+//! cannot hold it. All JSON readers here, for GitHub's answers and agents' calls, read it as U+FFFD, the replacement character.
+//! This module handles only that escape.
 
 use std::borrow::Cow;
 
-/// The same JSON with each lone surrogate escape (`\ud800` to `\udfff`) as `\ufffd`, so that the length stays.
+/// Replaces each lone surrogate escape (`\ud800` to `\udfff`) by `\ufffd`, which has the same length.
 ///
-/// Takes one pass and knows nothing of the rest of the grammar: outside of texts a backslash is an error anyway.
+/// It takes one pass and ignores the rest of the grammar: outside of strings a backslash is an error anyway.
 pub fn mend_surrogates(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut mended = Cow::Borrowed(bytes);
     let mut at = 0;
@@ -33,10 +33,10 @@ pub fn mend_surrogates(bytes: &[u8]) -> Cow<'_, [u8]> {
     mended
 }
 
-/// The length of `\uXXXX`.
+/// The length of `\uXXXX` in bytes.
 const UNIT: usize = 6;
 
-/// The code unit of the `\uXXXX` that the bytes begin with.
+/// The code unit of a `\uXXXX` at the start of the bytes.
 fn unit(bytes: &[u8]) -> Option<u16> {
     let [b'\\', b'u', digits @ ..] = bytes else {
         return None;

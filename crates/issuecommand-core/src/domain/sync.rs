@@ -1,4 +1,4 @@
-//! What a run of the sync could not read, and how a mirror compares with GitHub's own count.
+//! Failures of sync runs, and the comparison of the mirror with GitHub's counts.
 
 use std::fmt;
 
@@ -9,22 +9,22 @@ use crate::domain::id::IssueNumber;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
 
-/// Something that a run of the sync could not read. What is known of it stays as it was.
+/// Something that a sync run could not read. The known data of it stays unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncFault {
     /// The repository; `None` for the list of repositories.
     pub repo: Option<RepoName>,
-    /// The issue or pull request; `None` where the whole repository is meant.
+    /// The issue or pull request; `None` for the whole repository.
     pub number: Option<IssueNumber>,
-    /// Why, for operators; holds no secret.
+    /// The reason, for operators, without secrets.
     pub reason: String,
 }
 
 impl SyncFault {
-    /// The most characters of a reason that are kept.
+    /// The most characters of a reason.
     pub const REASON: usize = 300;
 
-    /// A fault, its reason cut to what is kept.
+    /// Creates a fault, and truncates the reason.
     pub fn new(repo: Option<&RepoName>, number: Option<IssueNumber>, reason: &str) -> Self {
         Self {
             repo: repo.cloned(),
@@ -33,13 +33,13 @@ impl SyncFault {
         }
     }
 
-    /// Whether both are about the same thing, whatever the reason.
+    /// Whether both concern the same subject, for any reason.
     pub fn same_subject(&self, other: &Self) -> bool {
         self.repo == other.repo && self.number == other.number
     }
 }
 
-/// What could not be read, as people name it: `repositories`, `acme/api`, `acme/api#7`.
+/// The subject, for people: `repositories`, `acme/api`, `acme/api#7`.
 impl fmt::Display for SyncFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.repo, self.number) {
@@ -50,12 +50,12 @@ impl fmt::Display for SyncFault {
     }
 }
 
-/// A [`SyncFault`] that the latest run still had, with the time of the first run that had it.
+/// A [`SyncFault`] of the latest run, with the time since which every run had it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncFailure {
-    /// What could not be read, and why.
+    /// The latest fault.
     pub fault: SyncFault,
-    /// When it first failed; every run since then failed too.
+    /// The first of its consecutive failures.
     pub since: Timestamp,
 }
 
@@ -64,29 +64,29 @@ impl SyncFailure {
     pub const MAX: usize = 200;
 }
 
-/// What a run of the sync came to, beyond its counts.
+/// The result of a sync run, apart from its counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncRun {
-    /// The repositories that it was about.
+    /// The repositories that it covered.
     pub scope: Scope,
-    /// Whether anything could be read. A run that read nothing is no success.
+    /// Whether it read anything. A run that read nothing does not count as a success.
     pub read: bool,
-    /// What could not be read.
+    /// The subjects that it could not read.
     pub faults: Vec<SyncFault>,
 }
 
-/// How many open issues and pull requests GitHub counts in a repository beyond those that the mirror has.
+/// By how many open issues and pull requests GitHub's count of a repository exceeds the mirror's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountCheck {
-    /// GitHub's count less ours, when they were last compared.
+    /// GitHub's count minus ours at the last comparison.
     pub gap: i64,
-    /// How many comparisons one after the other found a gap.
+    /// How many consecutive comparisons found a gap.
     pub runs: u32,
 }
 
 impl CountCheck {
-    /// After one more comparison. Up to the second any gap counts, since what opens and closes meanwhile moves it. Later
-    /// another gap than the one that a full reading left is new, and counts from the start.
+    /// The state after another comparison. The first two count any gap, because issues open and close meanwhile. Later a gap
+    /// that differs from the one a full read left is new, and counting restarts.
     #[must_use]
     pub fn compared(self, gap: i64) -> Self {
         let runs = match gap {
@@ -97,8 +97,8 @@ impl CountCheck {
         Self { gap, runs }
     }
 
-    /// Whether the repository is to be read whole: at the second disagreement in a row. A gap that stays is left alone for
-    /// twice as many comparisons each time, because GitHub's count can be the wrong one.
+    /// Whether to read the whole repository: at the second disagreement in a row. For a gap that stays, the wait doubles each
+    /// time, because GitHub's count can be wrong.
     pub fn asks_for_full_reading(self) -> bool {
         self.runs >= 2 && self.runs.is_power_of_two()
     }
@@ -108,7 +108,7 @@ impl CountCheck {
 mod tests {
     use super::*;
 
-    /// Which of these comparisons, counted from 1, ask for a full reading.
+    /// Which of these comparisons, counted from 1, ask for a full read.
     fn readings(gaps: &[i64]) -> Vec<usize> {
         let mut check = CountCheck::default();
         let mut asked = Vec::new();

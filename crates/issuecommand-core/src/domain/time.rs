@@ -1,4 +1,4 @@
-//! Moments, in whole milliseconds, and how they are written.
+//! Times in whole milliseconds, and their text form.
 
 mod steps;
 
@@ -10,38 +10,38 @@ pub use self::steps::{
     ClockSteps, Correction, MAX_PAUSE, MAX_STEP_BACK, Noticed, Step, StoreTime, read_clock,
 };
 
-/// A moment in UTC, as whole milliseconds since 1970.
+/// A time in UTC, as whole milliseconds since 1970.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// A length of time in whole milliseconds.
+/// A duration in whole milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Millis(pub i64);
 
 impl Millis {
-    /// So many seconds.
+    /// A duration of `n` seconds.
     pub const fn seconds(n: i64) -> Self {
         Self(n * 1000)
     }
 
-    /// So many minutes.
+    /// A duration of `n` minutes.
     pub const fn minutes(n: i64) -> Self {
         Self(n * 60_000)
     }
 }
 
 impl Timestamp {
-    /// Reads RFC 3339, with any offset; what is finer than a millisecond is dropped.
+    /// Parses RFC 3339 with any offset, and truncates to milliseconds.
     pub fn parse(text: &str) -> Option<Self> {
         let moment: jiff::Timestamp = text.parse().ok()?;
         Some(Self(moment.as_millisecond()))
     }
 
-    /// This moment as GitHub writes moments: without a fraction where there is none.
+    /// The time as GitHub writes it: whole seconds have no fraction.
     pub fn as_github(self) -> String {
         if self.0 % 1000 == 0 {
             self.instant().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -50,13 +50,13 @@ impl Timestamp {
         }
     }
 
-    /// The moment that much later.
+    /// The time that much later, saturating.
     #[must_use]
     pub fn plus(self, length: Millis) -> Self {
         Self(self.0.saturating_add(length.0))
     }
 
-    /// The moment that much earlier.
+    /// The time that much earlier, saturating.
     #[must_use]
     pub fn minus(self, length: Millis) -> Self {
         Self(self.0.saturating_sub(length.0))
@@ -71,20 +71,20 @@ impl Timestamp {
     }
 }
 
-/// RFC 3339 in UTC with milliseconds and `Z`, as all of our own times are written.
+/// RFC 3339 in UTC with milliseconds and `Z`, the form of all our own times.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.instant().strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
     }
 }
 
-/// Where time comes from; the engine and the use cases read no clock of their own.
+/// The source of time. The engine and the use cases read no other clock.
 #[async_trait::async_trait]
 pub trait Clock: Send + Sync + fmt::Debug {
-    /// The present moment.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
-    /// Comes back after that length of time.
+    /// Waits for that duration.
     async fn sleep(&self, length: Millis);
 }
 

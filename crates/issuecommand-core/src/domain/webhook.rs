@@ -1,4 +1,4 @@
-//! What GitHub tells us of its own accord, or by a poll that looks for the same things.
+//! News from GitHub: deliveries, and polls that look for the same facts.
 
 use std::fmt;
 
@@ -12,154 +12,152 @@ use crate::domain::repo::RepoSnapshot;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::Timestamp;
 
-/// Comments and reviews that hold this text, outside of quotations and code, and were written by a login that agents use
-/// make no follow-up.
+/// A comment or review with this text outside of quotations and code creates no follow-up, if its login is one that agents use.
 pub const MARKER: &str = "<!-- issuecommand -->";
 
-/// The repository that a delivery speaks of, as far as it says.
+/// The repository of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepoRef {
-    /// Its name.
+    /// The name in the payload.
     pub name: RepoName,
-    /// All that a full payload says of it.
+    /// The repository's data, if the payload is full.
     pub facts: Option<RepoSnapshot>,
 }
 
-/// What a delivery says of the pull request that somebody spoke under. A thin payload says only which.
+/// The pull request of a review or comment. A thin payload has only its number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullRequestRef {
-    /// Its number.
+    /// The pull request's number.
     pub number: IssueNumber,
-    /// One line.
+    /// A single line.
     pub title: Option<String>,
-    /// The page a person would open.
+    /// The address of its web page.
     pub url: Option<String>,
-    /// Whether it was open when that was said; `None` when the payload does not say.
+    /// Whether it was open; `None` if the payload lacks that.
     pub open: Option<bool>,
-    /// When GitHub last changed anything of it before it said that.
+    /// When GitHub had last changed anything about it.
     pub at: Option<Timestamp>,
-    /// The whole, where the payload has it.
+    /// Its full data, if the payload has it.
     pub facts: Option<PullRequestSnapshot>,
 }
 
-/// What a delivery means to us.
+/// The meaning of a delivery or poll.
 #[expect(
     clippy::large_enum_variant,
     reason = "it is boxed where it is kept, and taken apart where it is made"
 )]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GithubEvent {
-    /// Somebody asks for something, or changed what they asked for.
+    /// A review or comment, new or edited.
     Feedback {
-        /// Where.
+        /// Its repository.
         repo: RepoRef,
-        /// Under which pull request.
+        /// Its pull request.
         pull: PullRequestRef,
-        /// What.
+        /// The review or comment.
         source: FeedbackEvent,
-        /// Who speaks.
+        /// Facts about its author and text.
         voice: Voice,
     },
-    /// What somebody asked for is no longer asked for.
+    /// Feedback was withdrawn.
     Withdrawn {
-        /// Where.
+        /// Its repository.
         repo: RepoRef,
-        /// Under which pull request.
+        /// Its pull request.
         pull: PullRequestRef,
-        /// Which events.
+        /// The feedback events.
         sources: Vec<SourceId>,
-        /// Why.
+        /// The reason.
         ending: Resolution,
-        /// The reviewer whose review was an approval or was dismissed: what the same person asked for before is withdrawn too.
+        /// The reviewer who approved or whose review was dismissed. Earlier feedback of this reviewer is withdrawn too.
         reviewer: Option<String>,
         /// When that review was submitted, or the thread resolved.
         at: Option<Timestamp>,
     },
-    /// A thread was opened again: what its comments asked for is asked for again.
+    /// A thread was reopened, so its comments wait again.
     Unresolved {
-        /// Where.
+        /// The pull request's repository.
         repo: RepoRef,
-        /// Under which pull request.
+        /// Its pull request.
         pull: PullRequestRef,
-        /// Its comments.
+        /// The thread's comments.
         sources: Vec<SourceId>,
-        /// When.
+        /// When it was reopened.
         at: Option<Timestamp>,
     },
-    /// A pull request is as it says.
+    /// The new data of a pull request.
     Pull {
-        /// Where.
+        /// The pull request's repository.
         repo: RepoRef,
         /// The pull request.
         pull: PullRequestSnapshot,
-        /// GitHub's word for what happened (`opened`, `synchronize`, `closed` …), for the answer.
+        /// GitHub's action (`opened`, `synchronize`, `closed` …), for the answer.
         action: String,
-        /// What happened, as far as it changes anything beyond the facts.
+        /// A change beyond the data.
         change: PullChange,
     },
-    /// An issue is as it says.
+    /// The new data of an issue.
     Issue {
-        /// Where.
+        /// The issue's repository.
         repo: RepoRef,
         /// The issue.
         issue: Box<Issue>,
-        /// GitHub's word for what happened.
+        /// GitHub's action.
         action: String,
-        /// It is gone: deleted or transferred.
+        /// The reason if it is gone: deleted or transferred.
         gone: Option<crate::domain::issue::WithheldReason>,
     },
-    /// An issue was transferred to another repository. Both repositories tell of it.
+    /// An issue was transferred. Both repositories send a delivery.
     Transferred {
-        /// Where it was.
+        /// The former repository.
         from: RepoRef,
-        /// Its number there.
+        /// The former number.
         number: IssueNumber,
-        /// Where it is.
+        /// The new repository.
         to: RepoRef,
-        /// The issue as it is there.
+        /// The issue in the new repository.
         issue: Box<Issue>,
-        /// Whether the repository where it is told of it, with the action `opened`; the other one says `transferred`.
+        /// Whether the new repository sent this, with the action `opened`; the old one sends `transferred`.
         arrived: bool,
     },
-    /// A label or a milestone of a repository was changed or deleted. What its issues carry may differ now, although the
-    /// `updated_at` of none of them moved.
+    /// A label or milestone was changed or deleted. Issues may have changed without a new `updated_at`.
     Relabelled {
-        /// Where.
+        /// The repository of the label or milestone.
         repo: RepoRef,
-        /// GitHub's word for what happened.
+        /// GitHub's action.
         action: String,
     },
-    /// The rights of an account in a repository changed.
+    /// An account's permissions in a repository changed.
     Member {
-        /// Where.
+        /// The repository.
         repo: RepoRef,
-        /// Whose.
+        /// The account's login.
         login: String,
-        /// GitHub's word for what happened.
+        /// GitHub's action.
         action: String,
     },
     /// A repository was renamed, transferred, archived or deleted.
     Repo {
-        /// It, under its present name.
+        /// The repository, under its present name.
         repo: RepoRef,
-        /// GitHub's word for what happened.
+        /// GitHub's action.
         action: String,
-        /// It was deleted.
+        /// Whether it was deleted.
         deleted: bool,
     },
-    /// The repositories that we may see have changed.
+    /// The set of visible repositories changed.
     Access {
-        /// GitHub's word for what happened.
+        /// GitHub's action.
         action: String,
     },
-    /// GitHub tries the webhook.
+    /// GitHub tests the webhook.
     Ping,
-    /// Nothing to us.
+    /// A delivery without a use here.
     Ignored(Ignored),
 }
 
 impl GithubEvent {
-    /// The repository that it speaks of, if of one.
+    /// The repository of the event, if it concerns one.
     pub fn repo(&self) -> Option<&RepoRef> {
         match self {
             Self::Feedback { repo, .. }
@@ -178,44 +176,44 @@ impl GithubEvent {
     }
 }
 
-/// Who speaks in a review or comment, as far as that matters.
+/// The relevant facts about a review's or comment's author and text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voice {
-    /// A bot.
+    /// Whether the author is a bot.
     pub bot: bool,
-    /// Its text carries [`MARKER`], neither quoted nor in code.
+    /// Whether the text has [`MARKER`] outside of quotations and code.
     pub marked: bool,
-    /// It is the credential's own user, as far as GitHub told who that is.
+    /// Whether the author is the credential's own user, if GitHub said who that is.
     pub own: bool,
-    /// Since when at least the text is as it is, where it comes without a time of its last edit; GitHub's time.
+    /// The text is at least this old, on GitHub's clock. Set if there is no time of its last edit.
     pub as_of: Option<Timestamp>,
 }
 
-/// What happened to a pull request.
+/// The change of a pull request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PullChange {
-    /// Its facts alone changed.
+    /// Only its data changed.
     Facts,
-    /// Its head moved, at this time; `None` when GitHub does not say when.
+    /// Its head moved at this time; `None` if GitHub does not say when.
     Pushed(Option<Timestamp>),
-    /// It was closed without a merge, or opened again, at this time.
+    /// It was closed without a merge, or reopened, at this time.
     Cut(Option<Timestamp>),
 }
 
-/// Why a delivery means nothing to us. `Display` is the contract's reason.
+/// Why a delivery was ignored. `Display` is the contract's reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ignored {
-    /// There is no repository or no pull request in it.
+    /// It has no repository or no pull request.
     MissingRepoOrPr,
-    /// Its repository has no name that GitHub could have given.
+    /// Its repository has a name that GitHub cannot have given.
     InvalidRepo,
-    /// Its pull request has no number that GitHub could have given.
+    /// Its pull request has a number that GitHub cannot have given.
     InvalidPrNumber,
-    /// We do nothing with such events, or not with this one for the reason that the text gives.
+    /// Events of this kind, or this one for the given reason, need no action.
     NotActionable(String),
-    /// We do nothing with this action of a pull request.
+    /// This action of a pull request needs no action here.
     PullAction(String),
-    /// Any other reason, in words.
+    /// Another reason, as text.
     Other(String),
 }
 
@@ -232,100 +230,100 @@ impl fmt::Display for Ignored {
     }
 }
 
-/// How a delivery proved that it is GitHub's.
+/// How a delivery was authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
-    /// By the signature of its body.
+    /// With the signature of its body.
     Signature,
-    /// By the API key.
+    /// With the API key.
     ApiKey,
 }
 
-/// One delivery, as it came.
+/// A delivery, without its body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// GitHub's id of it.
+    /// GitHub's delivery id.
     pub id: Option<String>,
-    /// GitHub's name of the event.
+    /// GitHub's event name.
     pub event: String,
-    /// How it proved itself.
+    /// How it was authenticated.
     pub auth: AuthMethod,
 }
 
-/// What GitHub hears of a delivery; also what readers of the event log see of it.
+/// The answer to a delivery. Readers of the event log see it too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WebhookAnswer {
-    /// Feedback was taken.
+    /// Feedback was recorded.
     Feedback {
-        /// Its kind.
+        /// The kind of feedback.
         kind: crate::domain::followup::SourceKind,
-        /// Its name.
+        /// The feedback event's id.
         source: SourceId,
-        /// It made a new follow-up.
+        /// Whether it created a follow-up.
         created: bool,
-        /// It had been taken before.
+        /// Whether it was known already.
         idempotent: bool,
-        /// The follow-up that holds it; `None` when it was over before it was seen.
+        /// The follow-up that holds it; `None` if it had ended before it arrived.
         item: Option<crate::domain::followup::WorkItemId>,
-        /// Where.
+        /// The repository.
         repo: RepoName,
-        /// Under which pull request.
+        /// The pull request.
         pull: IssueNumber,
     },
-    /// Something else was taken.
+    /// Another event was applied.
     Taken {
-        /// GitHub's name of the event.
+        /// GitHub's event name.
         event: String,
-        /// GitHub's word for what happened.
+        /// GitHub's action.
         action: String,
-        /// Follow-ups that ended because of it.
+        /// How many follow-ups it ended.
         resolved: u64,
     },
-    /// It means nothing to us.
+    /// The delivery was ignored.
     Ignored(Ignored),
-    /// It was taken before.
+    /// The delivery was processed before.
     Duplicate {
-        /// GitHub's id of it.
+        /// GitHub's delivery id.
         id: String,
     },
 }
 
-/// What GitHub should be asked after a delivery, because the delivery alone does not settle it.
+/// What to ask GitHub after a delivery that leaves a question open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refetch {
-    /// This issue: two different words on it have the same time.
+    /// This issue, because two versions with the same time differ.
     Issue(RepoName, IssueNumber),
-    /// This pull request: likewise.
+    /// This pull request, for the same reason or for facts that the delivery lacks.
     Pull(RepoName, IssueNumber),
     /// This repository.
     Repo(RepoName),
-    /// All issues of this repository: labels or milestones of them changed.
+    /// All issues of this repository, because labels or milestones changed.
     Issues(RepoName),
     /// The list of repositories.
     Repos,
 }
 
-/// A delivery that could not be applied, and waits to be tried again.
+/// A delivery in the store, processed or to be retried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredDelivery {
-    /// GitHub's id of it, or one of ours.
+    /// GitHub's id, or a generated one.
     pub id: String,
-    /// The delivery.
+    /// The delivery, without its body.
     pub delivery: Delivery,
-    /// Its body, until it is processed.
+    /// The raw body, until it is processed.
     pub body: Option<String>,
-    /// When it came.
+    /// When it arrived.
     pub received_at: Timestamp,
-    /// When it took effect.
+    /// When it was applied.
     pub processed_at: Option<Timestamp>,
-    /// How often it failed.
+    /// How often applying it failed.
     pub attempts: u32,
-    /// The last failure; with [`StoredDelivery::MAX_ATTEMPTS`] failures it is dead.
+    /// The last failure. After [`StoredDelivery::MAX_ATTEMPTS`] the delivery is not retried.
     pub error: Option<String>,
 }
 
 impl StoredDelivery {
-    /// So many failures, and it is kept for a person to look at.
+    /// After this many failures it is kept for a person to examine.
     pub const MAX_ATTEMPTS: u32 = 5;
 }

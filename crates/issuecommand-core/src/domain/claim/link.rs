@@ -1,4 +1,4 @@
-//! What ties a claim to its pull request: who says so, and what is needed to undo it.
+//! The link between a claim and its pull request: its origin, and how to undo it.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::domain::claim::{Actor, ClaimStatus};
 use crate::domain::id::{IssueNumber, PullKey};
 
-/// Who says that a pull request is a claim's.
+/// The origin of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkOrigin {
-    /// Its agent named it.
+    /// The agent named the pull request.
     Agent,
     /// GitHub's facts suggest it.
     Derived,
 }
 
 impl LinkOrigin {
-    /// The word on the wire.
+    /// The name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Agent => "agent",
@@ -27,23 +27,23 @@ impl LinkOrigin {
     }
 }
 
-/// How far a claim has followed its pull request. Each step is made once for a link, so that an agent that went elsewhere
-/// afterwards is left where it is.
+/// How far a claim has followed its pull request. Each step is made once per link, so that an agent that moved on afterwards is
+/// not moved again.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Followed {
-    /// Nothing yet.
+    /// No step yet.
     #[default]
     Nothing,
-    /// It was opened.
+    /// The pull request was opened.
     Opened,
-    /// It was merged.
+    /// The pull request was merged.
     Merged,
 }
 
-/// A pull request that an agent named, with its address as it was given.
+/// A pull request that an agent named, with its address as given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedPull {
     /// The claim's `pr_url`.
@@ -55,27 +55,27 @@ pub struct NamedPull {
 /// The link of a claim that has a `pr_url`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// Who says so.
+    /// The origin of the link.
     pub origin: LinkOrigin,
     /// How far the claim has followed it.
     #[serde(default)]
     pub followed: Followed,
-    /// The status that the claim had before something derived moved it; `None` unless its status is a derived one.
+    /// The status before a derived move; `None` unless the present status is derived.
     #[serde(default)]
     pub before: Option<ClaimStatus>,
-    /// Other open pull requests that close the same issue, of which the holder was told; the first of them.
+    /// Competing pull requests that the holder was told of, up to the limit of the notice.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub rivals: BTreeSet<IssueNumber>,
-    /// The agent's pull request whose place this derived one has taken, because that was closed without a merge.
+    /// The agent's pull request that this derived one replaced, because it was closed without a merge.
     #[serde(default)]
     pub replaces: Option<Box<NamedPull>>,
-    /// GitHub did not show the pull request when it was asked last, though it showed its repository.
+    /// Whether the last poll found the repository but not the pull request.
     #[serde(default)]
     pub missing: bool,
 }
 
 impl Link {
-    /// A link that has moved nothing.
+    /// A link that has moved nothing yet.
     pub fn new(origin: LinkOrigin) -> Self {
         Self {
             origin,
@@ -87,7 +87,7 @@ impl Link {
         }
     }
 
-    /// The claim goes to another status. `before_stale` is the status that it had when it went stale.
+    /// Updates the link when the claim changes its status. `before_stale` is the claim's status before it went stale.
     pub(crate) fn on_move(
         &mut self,
         before_stale: Option<ClaimStatus>,
@@ -95,12 +95,12 @@ impl Link {
         actor: Actor,
     ) {
         match (actor, to) {
-            // What an agent says is derived no longer. Of a pull request that it says waits the merge is still to come.
+            // An agent's move is not derived. After `pr_submitted` the merge is still to be followed.
             (Actor::Agent, ClaimStatus::PrSubmitted) => {
                 self.before = None;
                 self.followed = self.followed.min(Followed::Opened);
             }
-            // It may return to a derived status, which is derived still. One that was stale before is stale once only.
+            // It may return to its derived status, which then is still derived. A stale status before it is not kept twice.
             (Actor::Agent | Actor::System, ClaimStatus::Stale) => {
                 let again = self.before == Some(ClaimStatus::Stale);
                 self.before = if again { before_stale } else { self.before };

@@ -1,32 +1,31 @@
-//! The forms in which people and tools name a pull request.
+//! Parses the forms in which people and tools name a pull request.
 
 use crate::domain::id::IssueNumber;
 use crate::domain::repo_name::RepoName;
 
-/// A pull request as somebody named it.
+/// A pull request as it was named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PullRef {
-    /// `#12`: of the repository that is spoken of.
+    /// `#12`: in the repository of the context.
     Here(IssueNumber),
     /// With its repository.
     In {
-        /// The repository.
+        /// The repository's name.
         repo: RepoName,
-        /// The number.
+        /// The pull request's number.
         number: IssueNumber,
-        /// The host of the page that was named, in lower case, with a port where there is one; `None` for `owner/repo#12`
-        /// and for an address of the API.
+        /// The page's host, in lower case, with the port if any; `None` for `owner/repo#12` and API addresses.
         host: Option<String>,
     },
 }
 
-/// The longest text that is looked at: addresses of GitHub are far shorter.
+/// The most bytes of a text that is parsed. GitHub's addresses are far shorter.
 const LONGEST: usize = 2_000;
 
 impl PullRef {
-    /// Reads an address of a page of the pull request (`https://HOST/OWNER/NAME/pull/12`, whatever stands behind it), one of
-    /// the API (`…/repos/OWNER/NAME/pulls/12`), `owner/name#12` or `#12`; also in brackets or quotes, with punctuation behind
-    /// it, after the words "PR" or "pull request", and an address as the only one of a sentence.
+    /// Parses a page's address (`https://HOST/OWNER/NAME/pull/12`, with any suffix), an API address
+    /// (`…/repos/OWNER/NAME/pulls/12`), `owner/name#12` or `#12`. Brackets, quotes, punctuation and the words "PR" or "pull
+    /// request" may surround it. An address may also be the only one in a sentence.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() > LONGEST {
             return None;
@@ -65,12 +64,12 @@ impl PullRef {
             let host = None;
             return Some(Self::In { repo, number, host });
         }
-        // An address without its scheme: the host has a dot, and more than a repository follows.
+        // An address without a scheme has a dot in its host and more than a repository in its path.
         let (host, _) = word.split_once('/')?;
         host.contains('.').then(|| Self::of_address(word))?
     }
 
-    /// `HOST/…`
+    /// Parses `HOST/…`.
     fn of_address(address: &str) -> Option<Self> {
         let path = address.split(['?', '#']).next()?;
         let mut parts = path.split('/');
@@ -93,17 +92,17 @@ impl PullRef {
     }
 }
 
-/// The host of an address, in lower case, with a port where there is one.
+/// The host of an address, in lower case, with the port if any.
 pub fn host_of(url: &str) -> Option<String> {
     let (_, rest) = url.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next()?;
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
-/// A word without what people and tools put around it.
+/// Strips quotes, brackets and punctuation from a word.
 fn bare(word: &str) -> &str {
     let word = match word.split_once("](") {
-        // A link of Markdown.
+        // A Markdown link.
         Some((_, address)) => address,
         None => word,
     };
@@ -113,7 +112,7 @@ fn bare(word: &str) -> &str {
 }
 
 fn number(digits: &str) -> Option<IssueNumber> {
-    // `parse` would take a sign.
+    // `parse` would accept a sign.
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits
         .parse()

@@ -1,19 +1,19 @@
-//! How long a claim may go without a sign of life.
+//! The time-outs of claims.
 
 use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::policy::Policy;
 use crate::domain::time::{Millis, StoreTime};
 
-/// What time has made of a claim.
+/// What a sweep does with a silent claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
-    /// It goes stale.
+    /// The claim goes stale.
     GoesStale,
-    /// It has been stale for so long that the issue goes back to the others.
+    /// The claim was stale for too long, so the issue becomes free.
     IsReleased,
 }
 
-/// How long a claim of this status may stay silent; `None` where time changes nothing.
+/// How long a claim with this status may be silent; `None` for ever.
 pub fn patience(status: ClaimStatus, policy: &Policy) -> Option<Millis> {
     match status {
         ClaimStatus::Claimed | ClaimStatus::InProgress => Some(policy.claim_timeout),
@@ -23,7 +23,7 @@ pub fn patience(status: ClaimStatus, policy: &Policy) -> Option<Millis> {
     }
 }
 
-/// What becomes of this claim at that time.
+/// What a sweep at this time does with the claim, if anything.
 pub fn expiry(claim: &Claim, policy: &Policy, time: StoreTime) -> Option<Expiry> {
     let silent = claim.last_updated <= time.silent_since(patience(claim.status, policy)?);
     let end = if claim.status == ClaimStatus::Stale {

@@ -4,28 +4,28 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a claim stands.
+/// The status of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimStatus {
-    /// Taken, not begun.
+    /// The agent has the issue, and has not begun.
     Claimed,
-    /// Being worked on.
+    /// The agent is working on it.
     InProgress,
     /// A pull request waits for review.
     PrSubmitted,
     /// The pull request is merged.
     PrMerged,
-    /// Done; the end.
+    /// The work is done. Terminal.
     Closed,
-    /// Given back; the end.
+    /// The issue was given back. Terminal.
     Released,
-    /// No sign of life for too long; the issue is still held.
+    /// The agent was silent for too long. It still holds the issue.
     Stale,
 }
 
 impl ClaimStatus {
-    /// All of them, in the order of the contract.
+    /// All statuses, in the contract's order.
     pub const ALL: [Self; 7] = [
         Self::Claimed,
         Self::InProgress,
@@ -36,7 +36,7 @@ impl ClaimStatus {
         Self::Stale,
     ];
 
-    /// The word on the wire and in the stores.
+    /// The name on the wire and in the stores.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Claimed => "claimed",
@@ -49,12 +49,12 @@ impl ClaimStatus {
         }
     }
 
-    /// The status of that word.
+    /// The status with that name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
-    /// Whether a claim that came here has ended.
+    /// Whether the claim has ended.
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Closed | Self::Released)
     }

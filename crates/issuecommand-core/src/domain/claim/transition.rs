@@ -1,32 +1,31 @@
-//! Who may move a claim from where to where: the contract's table.
+//! The contract's transition table: which actor may move a claim from which status to which.
 
 use crate::domain::claim::ClaimStatus;
 
-/// Who moves a claim.
+/// The side that moves a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// The agent that holds it.
     Agent,
-    /// IssueCommand, because of time or of what GitHub says.
+    /// IssueCommand, because of time or of GitHub's facts.
     System,
 }
 
 /// A move that the table does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotPermitted {
-    /// Where the claim stands.
+    /// The present status.
     pub from: ClaimStatus,
-    /// Where it was to go.
+    /// The requested status.
     pub to: ClaimStatus,
-    /// Who wanted it there.
+    /// The side that requested it.
     pub actor: Actor,
 }
 
-/// Lets a move pass or names what stands against it. `before_stale` is the status that a stale claim had; an agent may
-/// return straight to it.
+/// Checks a move. `before_stale` is the former status of a stale claim, to which an agent may return.
 ///
 /// # Errors
-/// [`NotPermitted`], also for a move to the same status: that is a heartbeat, and no move.
+/// [`NotPermitted`], also for the same status, which is a heartbeat.
 pub fn permit(
     from: ClaimStatus,
     to: ClaimStatus,
@@ -41,7 +40,7 @@ pub fn permit(
     }
 }
 
-/// Everywhere this actor may go from here, in the order of the contract.
+/// The statuses that this actor may move a claim to, in the contract's order.
 pub fn allowed(
     from: ClaimStatus,
     actor: Actor,
@@ -77,7 +76,7 @@ mod tests {
 
     use super::*;
 
-    /// Reads like the table of the contract, so that the two can be laid side by side.
+    /// Prints the table in the contract's form, for comparison.
     #[test]
     fn the_whole_table() {
         let mut text = String::new();

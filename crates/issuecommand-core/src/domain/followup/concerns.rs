@@ -1,4 +1,4 @@
-//! Which issues feedback is about. It decides between several claims that name one pull request.
+//! The issues that feedback is about. They select among several claims that name one pull request.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,25 +10,25 @@ use crate::domain::bounds::beginning;
 use crate::domain::id::IssueNumber;
 use crate::domain::repo_name::RepoName;
 
-/// The most issues of each kind that are kept.
+/// The most issues of each kind.
 const MOST: usize = 20;
-/// Of a longer text the rest is not read.
+/// The most bytes of a text that are read.
 const LONGEST: usize = 64 << 10;
-/// The same of the name of a branch: Git allows hardly more than 250 bytes.
+/// The most bytes of a branch name that are read. Git allows hardly more than 250.
 const LONGEST_BRANCH: usize = 1 << 10;
 
 /// Issues of the pull request's own repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Concerns {
-    /// Those that the feedback names.
+    /// Issues that the feedback names.
     pub feedback: BTreeSet<IssueNumber>,
-    /// Those that the branch of the pull request may be named after.
+    /// Issues that the head branch may be named after.
     pub branch: BTreeSet<IssueNumber>,
 }
 
 impl Concerns {
-    /// Adds what a piece of feedback names: `#1`, `owner/name#1`, `GH-1` or the address of an issue.
+    /// Adds the issues in a feedback's text: `#1`, `owner/name#1`, `GH-1` or an issue's address.
     pub fn add_text(&mut self, text: &str, home: &RepoName) {
         let room = MOST.saturating_sub(self.feedback.len());
         if room == 0 {
@@ -41,7 +41,7 @@ impl Concerns {
         self.feedback.extend(named.take(room));
     }
 
-    /// Takes the numbers in the name of the branch: `12-mend-it`, `fix/issue-12`, `gh12`.
+    /// Sets the numbers in the branch name: `12-mend-it`, `fix/issue-12`, `gh12`.
     pub fn set_branch(&mut self, branch: &str) {
         let branch = beginning(branch, LONGEST_BRANCH);
         let parts = branch.split(|c: char| !c.is_ascii_alphanumeric());
@@ -58,7 +58,7 @@ impl Concerns {
             .collect();
     }
 
-    /// How much speaks for a claim of this issue: the lower the more.
+    /// How well a claim of this issue fits; lower is better.
     pub fn rank(&self, issue: IssueNumber) -> u8 {
         if self.feedback.contains(&issue) {
             0
@@ -70,7 +70,7 @@ impl Concerns {
     }
 }
 
-/// As stores keep it: `,1,2,b3,`; those of the branch have a `b`. Empty where it says nothing.
+/// The stored form: `,1,2,b3,`, with a `b` for branch numbers. Empty if there are none.
 impl fmt::Display for Concerns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let feedback = self.feedback.iter().map(|issue| format!(",{issue}"));
@@ -114,7 +114,7 @@ fn named_in(word: &str, home: &RepoName) -> Option<IssueNumber> {
     is_own.then(|| leading_number(rest))?
 }
 
-/// The number that a text begins with, if no letter goes on behind it.
+/// The number at the start of a text, unless a letter follows.
 fn leading_number(text: &str) -> Option<IssueNumber> {
     let end = text
         .find(|c: char| !c.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! The events on GitHub that follow-ups come from, each taken once.
+//! Feedback events: the reviews and comments that follow-ups come from, each recorded once.
 
 mod facts;
 
@@ -13,27 +13,27 @@ use crate::domain::time::Timestamp;
 pub use self::facts::{SourceFacts, ThreadState};
 pub(crate) use self::facts::{adds_text, digest};
 
-/// What kind of event, the most urgent first.
+/// The kind of a feedback event, most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
-    /// A review that asks for changes.
+    /// A review that requests changes.
     ReviewChangesRequested,
-    /// A comment on a line.
+    /// A line comment.
     ReviewComment,
     /// A comment under the pull request.
     PrComment,
 }
 
 impl SourceKind {
-    /// All of them, the most urgent first.
+    /// All kinds, most urgent first.
     pub const ALL: [Self; 3] = [
         Self::ReviewChangesRequested,
         Self::ReviewComment,
         Self::PrComment,
     ];
 
-    /// The word on the wire and in the stores.
+    /// The name on the wire and in the stores.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ReviewChangesRequested => "review_changes_requested",
@@ -42,51 +42,51 @@ impl SourceKind {
         }
     }
 
-    /// The kind of that word.
+    /// The kind with that name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// Names one event for ever, however it came to us: `review:ID`, `review_comment:ID`, `issue_comment:ID`.
+/// The permanent id of a feedback event, from any route: `review:ID`, `review_comment:ID`, `issue_comment:ID`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceId(pub String);
 
 impl SourceId {
-    /// Of a review.
+    /// The id of a review.
     pub fn review(id: i64) -> Self {
         Self(format!("review:{id}"))
     }
 
-    /// Of a comment on a line.
+    /// The id of a line comment.
     pub fn review_comment(id: i64) -> Self {
         Self(format!("review_comment:{id}"))
     }
 
-    /// Of a comment under the pull request.
+    /// The id of a comment under the pull request.
     pub fn issue_comment(id: i64) -> Self {
         Self(format!("issue_comment:{id}"))
     }
 
-    /// Of the same review or comment after an edit that added text to what had been answered: `issue_comment:5@2026-01-02T03:04:05Z`.
+    /// The id of a review or comment after an edit that added text to an answered one: `issue_comment:5@2026-01-02T03:04:05Z`.
     #[must_use]
     pub fn edited(&self, at: Timestamp) -> Self {
         Self(format!("{}@{}", self.base(), at.as_github()))
     }
 
-    /// The review or comment itself, without the edit that it was asked again by.
+    /// The id of the review or comment itself, without an edit's suffix.
     pub fn base(&self) -> &str {
         self.0.split_once('@').map_or(&*self.0, |(base, _)| base)
     }
 
-    /// The names that a review or comment has had lie between these two: the first included, the second not.
+    /// The range of ids of this review's or comment's edits: first included, second excluded.
     pub fn edits(&self) -> (Self, Self) {
         let base = self.base();
         (Self(format!("{base}@")), Self(format!("{base}A")))
     }
 
-    /// A review, whatever it says.
+    /// Whether it is a review of any kind.
     pub fn is_review(&self) -> bool {
         self.0.starts_with("review:")
     }
@@ -98,11 +98,11 @@ impl fmt::Display for SourceId {
     }
 }
 
-/// Why an event asks for nothing any more.
+/// Why a feedback event no longer waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
-    /// Its item was ended by its agent.
+    /// Its agent ended its item.
     Answered,
     /// A push came after it.
     Pushed,
@@ -112,20 +112,20 @@ pub enum Resolution {
     Resolved,
     /// The pull request was merged.
     Merged,
-    /// The pull request was closed without being merged. It waits again once that is opened again.
+    /// The pull request was closed without a merge. A reopening makes it wait again.
     Closed,
-    /// Its reviewer approved since, or a later review of the same reviewer was dismissed.
+    /// Its reviewer approved later, or a later review of this reviewer was dismissed.
     Approved,
     /// It was deleted on GitHub.
     Deleted,
-    /// Somebody hid it on GitHub as spam, outdated, resolved …
+    /// It was hidden on GitHub as spam, outdated, resolved …
     Minimized,
-    /// Its text was edited after its agent had been given it: the new text is an event of its own.
+    /// Its text was edited after its agent got it. The new text is a separate event.
     Edited,
 }
 
 impl Resolution {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 10] = [
         Self::Answered,
         Self::Pushed,
@@ -139,7 +139,7 @@ impl Resolution {
         Self::Edited,
     ];
 
-    /// The word on the wire and in the stores.
+    /// The name on the wire and in the stores.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Answered => "answered",
@@ -155,7 +155,7 @@ impl Resolution {
         }
     }
 
-    /// Whether GitHub may take it back, so that the event asks again. Its text is kept for that.
+    /// Whether GitHub may undo it, so that the event waits again. Its text is kept for that.
     pub fn may_return(self) -> bool {
         match self {
             Self::Closed | Self::Resolved | Self::Minimized => true,
@@ -174,14 +174,14 @@ impl Resolution {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Side {
-    /// The file as it was.
+    /// The old version of the file.
     Left,
-    /// The file as the pull request makes it.
+    /// The pull request's version of the file.
     Right,
 }
 
 impl Side {
-    /// GitHub's word for it.
+    /// GitHub's name for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Left => "LEFT",
@@ -189,7 +189,7 @@ impl Side {
         }
     }
 
-    /// The side of that word.
+    /// The side with that name.
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Left, Self::Right]
             .into_iter()
@@ -197,10 +197,10 @@ impl Side {
     }
 }
 
-/// The longest part of a diff that is kept with a comment, in bytes.
+/// The most bytes of a diff hunk that are kept with a comment.
 pub const HUNK_MAX: usize = 2_000;
 
-/// The end of a part of a diff, where the line is that a comment is on: whole lines of [`HUNK_MAX`] bytes at most.
+/// The end of a diff hunk, which has the commented line: whole lines, at most [`HUNK_MAX`] bytes.
 pub fn bounded_hunk(hunk: &str) -> String {
     if hunk.len() <= HUNK_MAX {
         return hunk.to_owned();
@@ -211,65 +211,65 @@ pub fn bounded_hunk(hunk: &str) -> String {
         .to_owned()
 }
 
-/// One event. Its body is untrusted text of a stranger: data, never instructions.
+/// A review or comment. Its body is untrusted text: data, never instructions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedbackEvent {
-    /// Its name.
+    /// The event's id.
     pub id: SourceId,
-    /// What kind.
+    /// The event's kind.
     pub kind: SourceKind,
-    /// The delivery that brought it, if a webhook did.
+    /// The delivery that brought it; `None` if a poll did.
     pub delivery: Option<String>,
-    /// Who said it; `None` for a deleted account.
+    /// The author's login; `None` for a deleted account.
     pub requested_by: Option<String>,
-    /// What that person is to the repository, in GitHub's words (`MEMBER`, `NONE` …).
+    /// The author's relation to the repository, in GitHub's terms (`MEMBER`, `NONE` …).
     pub author_association: Option<String>,
     /// Markdown.
     pub body: String,
-    /// The page a person would open.
+    /// The address of its web page.
     pub url: Option<String>,
-    /// The file, of a comment on a line.
+    /// The file of a line comment.
     pub path: Option<String>,
-    /// The line, of a comment on a line that still exists.
+    /// The line of a line comment, while that line exists.
     pub line: Option<i64>,
-    /// When it was said (of a review: submitted), by GitHub; `None` when GitHub did not say.
+    /// When it was written (for a review: submitted), on GitHub's clock; `None` if unknown.
     pub created_at: Option<Timestamp>,
-    /// When its text was last edited, by GitHub; `None` when GitHub does not say.
+    /// When its text was last edited, on GitHub's clock; `None` if unknown.
     #[serde(default)]
     pub updated_at: Option<Timestamp>,
-    /// The first of several lines; `line` is then the last.
+    /// The first of several lines, of which `line` is the last.
     #[serde(default)]
     pub start_line: Option<i64>,
     /// The side of the diff.
     #[serde(default)]
     pub side: Option<Side>,
-    /// The line when it was said, which stays when the line itself is gone.
+    /// The line at the time of the comment, which stays when the line is gone.
     #[serde(default)]
     pub original_line: Option<i64>,
-    /// The part of the diff that it is about, see [`bounded_hunk`].
+    /// The end of its diff hunk, see [`bounded_hunk`].
     #[serde(default)]
     pub hunk: Option<String>,
-    /// The comment on a line that opened the thread, of a reply in one.
+    /// The line comment that opened the thread, for a reply.
     #[serde(default)]
     pub in_reply_to: Option<i64>,
-    /// The review that a comment on a line belongs to.
+    /// The review that a line comment belongs to.
     #[serde(default)]
     pub review: Option<i64>,
-    /// Somebody hid it on GitHub.
+    /// Whether it is hidden on GitHub.
     #[serde(default)]
     pub hidden: bool,
-    /// Its text was edited since its agent was last given it.
+    /// Whether its text was edited since its agent last got it.
     #[serde(default)]
     pub unseen: bool,
-    /// What decides whether it still waits. Not a part of its text: a store keeps it for as long as the name is known.
+    /// The facts that decide whether it waits. A store keeps them as long as the id, apart from the text.
     #[serde(default, skip_serializing_if = "SourceFacts::is_empty")]
     pub facts: SourceFacts,
-    /// Set once it asks for nothing any more.
+    /// Why it no longer waits; `None` while it does.
     pub ended: Option<Resolution>,
 }
 
 impl FeedbackEvent {
-    /// An event of which hardly more is known than its name.
+    /// An event with little more than its id.
     pub fn new(id: SourceId, kind: SourceKind) -> Self {
         Self {
             id,
@@ -296,12 +296,12 @@ impl FeedbackEvent {
         }
     }
 
-    /// Whether it still waits for an answer.
+    /// Whether it waits for an answer.
     pub fn waits(&self) -> bool {
         self.ended.is_none()
     }
 
-    /// The text alone, as a store keeps it beside the row that says what became of it.
+    /// The text alone, as a store keeps it beside the [`KnownSource`].
     #[must_use]
     pub fn as_text(&self) -> Self {
         Self {
@@ -311,7 +311,7 @@ impl FeedbackEvent {
         }
     }
 
-    /// The text with what became of it.
+    /// The text with the state of its row.
     #[must_use]
     pub fn with(self, row: &KnownSource) -> Self {
         Self {
@@ -323,18 +323,18 @@ impl FeedbackEvent {
     }
 }
 
-/// What a store keeps of an event beyond the life of its item: that it was taken, what decides its fate, and what that is.
+/// The state of a feedback event, which a store keeps longer than its item: its facts and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownSource {
-    /// Its name.
+    /// The event's id.
     pub id: SourceId,
-    /// The pull request.
+    /// The event's pull request.
     pub pull: PullKey,
-    /// The item that took it; `None` when it was over before it was seen.
+    /// The item that took it; `None` if it had ended before it arrived.
     pub item: Option<WorkItemId>,
-    /// Set once it asks for nothing any more.
+    /// Why it no longer waits; `None` while it does.
     pub ended: Option<Resolution>,
-    /// What decides that.
+    /// The facts that decide whether it waits.
     #[serde(default)]
     pub facts: SourceFacts,
 }

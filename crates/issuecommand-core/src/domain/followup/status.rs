@@ -4,26 +4,26 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a follow-up stands.
+/// The status of a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FollowupStatus {
-    /// It waits.
+    /// It waits for an agent.
     Queued,
-    /// An agent has it.
+    /// An agent holds it.
     Claimed,
-    /// An agent works on it.
+    /// An agent is working on it.
     InProgress,
-    /// Answered; the end.
+    /// The feedback is answered. Terminal.
     Done,
-    /// Not to be answered; the end.
+    /// It was dismissed without an answer. Terminal.
     Dismissed,
-    /// Nothing happened for too long; anybody may take it.
+    /// It was silent for too long. Any agent may take it.
     Stale,
 }
 
 impl FollowupStatus {
-    /// All of them, in the order of the contract.
+    /// All statuses, in the contract's order.
     pub const ALL: [Self; 6] = [
         Self::Queued,
         Self::Claimed,
@@ -33,7 +33,7 @@ impl FollowupStatus {
         Self::Stale,
     ];
 
-    /// The word on the wire and in the stores.
+    /// The name on the wire and in the stores.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -45,12 +45,12 @@ impl FollowupStatus {
         }
     }
 
-    /// The status of that word.
+    /// The status with that name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
-    /// Whether a follow-up that came here has ended.
+    /// Whether the follow-up has ended.
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Done | Self::Dismissed)
     }

@@ -1,9 +1,9 @@
-//! From where to where a follow-up may go: the contract's table, and who may move it.
+//! The contract's transition table of follow-ups, and which agents may move them.
 
 use crate::domain::followup::{Followup, FollowupStatus};
 use crate::domain::id::AgentId;
 
-/// Everywhere a follow-up may go from here, whoever moves it.
+/// All statuses that a follow-up may move to, for any agent.
 pub fn allowed(from: FollowupStatus) -> Vec<FollowupStatus> {
     FollowupStatus::ALL
         .into_iter()
@@ -14,16 +14,16 @@ pub fn allowed(from: FollowupStatus) -> Vec<FollowupStatus> {
 /// A move that the table does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotPermitted {
-    /// The status before.
+    /// The present status.
     pub from: FollowupStatus,
-    /// The status that was wanted.
+    /// The requested status.
     pub to: FollowupStatus,
 }
 
-/// Lets a move pass or names what stands against it.
+/// Checks a move.
 ///
 /// # Errors
-/// [`NotPermitted`], also for a move to the same status: that is a heartbeat, and no move.
+/// [`NotPermitted`], also for the same status, which is a heartbeat.
 pub fn permit(from: FollowupStatus, to: FollowupStatus) -> Result<(), NotPermitted> {
     if table(from, to) {
         Ok(())
@@ -44,18 +44,18 @@ pub fn table(from: FollowupStatus, to: FollowupStatus) -> bool {
     }
 }
 
-/// What an agent may do with a follow-up.
+/// The permission of an agent on a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
-    /// It is its own: anything that the table has.
+    /// The agent holds it, and may make any move of the table.
     Own,
-    /// Nobody has it: it may be taken, never ended.
+    /// No agent holds it. It may be taken but not ended.
     Take,
-    /// It is another agent's.
+    /// Another agent holds it.
     None,
 }
 
-/// What this agent may do with this follow-up, if nobody else is on its pull request.
+/// This agent's permission on this follow-up, if no other agent holds its pull request.
 pub fn right(item: &Followup, agent: &AgentId) -> Right {
     match (item.status.is_held(), &item.owner) {
         (true, Some(owner)) if owner == agent => Right::Own,
@@ -64,7 +64,7 @@ pub fn right(item: &Followup, agent: &AgentId) -> Right {
     }
 }
 
-/// Everywhere this agent may take this follow-up.
+/// The statuses that this agent may move this follow-up to.
 pub fn allowed_to(item: &Followup, agent: &AgentId) -> Vec<FollowupStatus> {
     let mut to = allowed(item.status);
     match right(item, agent) {

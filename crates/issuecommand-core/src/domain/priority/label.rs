@@ -1,15 +1,15 @@
-//! Reading the priority that one label names.
+//! Reads the priority that one label names.
 //!
-//! A label speaks of priority when the whole of it is an entry of the table (`P0`, `nice-to-have`), when an entry stands
-//! beside a qualifier (`priority/high`, `severity: critical`, `high priority`, `sev-1`), or when it opens with a code such as
-//! `P1` (`P1 - soon`). So `high-contrast` and `low-level API` say nothing.
+//! A label names a priority if it equals an entry of the table (`P0`, `nice-to-have`), if it has an entry beside a qualifier
+//! (`priority/high`, `severity: critical`, `high priority`, `sev-1`), or if it begins with a code such as `P1` (`P1 - soon`).
+//! So `high-contrast` and `low-level API` name none.
 //!
-//! Negated and compared words name no rank (`non-critical`, `lower than high`), and of several ranks in one label the lowest
-//! counts: a label that is read wrongly must not push its issue before others.
+//! Negated and compared words name no priority (`non-critical`, `lower than high`). Of several in one label the lowest counts,
+//! because a misread label must not push its issue ahead.
 
 use super::Priority;
 
-/// Words that say "what follows (or stands before) is a priority".
+/// Words that mark the words beside them as a priority.
 const QUALIFIERS: [&str; 9] = [
     "priority",
     "prio",
@@ -22,14 +22,14 @@ const QUALIFIERS: [&str; 9] = [
     "p",
 ];
 
-/// Words that deny what follows them, or the whole label when nothing follows.
+/// Words that negate the words after them, or the whole label if none follow.
 const NEGATIONS: [&str; 26] = [
     "no", "non", "not", "none", "never", "neither", "nor", "without", "isnt", "arent", "wasnt",
     "dont", "doesnt", "cannot", "cant", "false", "un", "anti", "semi", "sub", "quasi", "almost",
     "nearly", "barely", "hardly", "unknown",
 ];
 
-/// Words that compare: a rank beside them is a bound or a yardstick, not the label's own.
+/// Comparisons. A priority beside one is a bound, not the label's own.
 const COMPARISONS: [&str; 15] = [
     "less", "lesser", "least", "lower", "higher", "more", "greater", "than", "below", "above",
     "under", "over", "beyond", "versus", "vs",
@@ -38,7 +38,7 @@ const COMPARISONS: [&str; 15] = [
 /// The most words of a label that are read. GitHub allows 50 characters.
 const WORDS: usize = 60;
 
-/// Lower case, split at everything that is neither letter nor digit. An apostrophe is dropped, so that `isn't` is one word.
+/// Lower-case words, split at all characters but letters and digits. Apostrophes are dropped, so that `isn't` is one word.
 pub(super) fn words(label: &str) -> Vec<String> {
     label
         .to_lowercase()
@@ -50,7 +50,7 @@ pub(super) fn words(label: &str) -> Vec<String> {
         .collect()
 }
 
-/// The rank that a label of these words names by the table's entries.
+/// The priority that a label with these words names.
 pub(super) fn rank(entries: &[(Vec<String>, Priority)], label: &[String]) -> Option<Priority> {
     let entry = |wanted: &[String]| {
         entries
@@ -61,7 +61,7 @@ pub(super) fn rank(entries: &[(Vec<String>, Priority)], label: &[String]) -> Opt
     };
     let longest = entries.iter().map(|(entry, _)| entry.len()).max();
     let longest = longest.unwrap_or_default();
-    // An entry of the operator's may itself hold a negation: the whole label is compared first.
+    // Compare the whole label first, because an operator's entry may contain a negation.
     if let Some(rank) = entry(label) {
         return Some(rank);
     }
@@ -70,7 +70,7 @@ pub(super) fn rank(entries: &[(Vec<String>, Priority)], label: &[String]) -> Opt
         return entry(&rest).or_else(|| lowest(&rest, longest, entry, |_| true));
     }
     label.first().filter(|word| is_code(word))?;
-    // Beside a code the other words are talk, but for what denies or compares.
+    // Beside a code only negations and comparisons matter.
     lowest(
         label,
         longest,
@@ -79,8 +79,8 @@ pub(super) fn rank(entries: &[(Vec<String>, Priority)], label: &[String]) -> Opt
     )
 }
 
-/// The lowest rank that the words name by entries that count, each entry as long as it can be, `longest` words at most; none
-/// where they compare or deny.
+/// The lowest priority that the words name by entries that count. Longer entries go first, up to `longest` words. `None` if the
+/// words compare or negate.
 fn lowest(
     words: &[String],
     longest: usize,
@@ -108,7 +108,7 @@ fn lowest(
             return None;
         }
         if NEGATIONS.contains(&word.as_str()) {
-            // What follows is denied. Where no entry follows, what stood before is: `critical: no`.
+            // The words after a negation are negated, or those before it if no entry follows: `critical: no`.
             let follows = (at + 1..words.len()).any(|from| found(from).is_some());
             return named.filter(|_| follows && !compares(at));
         }
@@ -121,7 +121,7 @@ fn is_qualified(label: &[String]) -> bool {
     label.iter().any(|word| QUALIFIERS.contains(&word.as_str()))
 }
 
-/// The label without its qualifiers, a bare digit as the code of its scale: `severity 1` is `sev1`, `priority: 1` is `p1`.
+/// The label without qualifiers. A bare digit becomes the code of its scale: `severity 1` is `sev1`, `priority: 1` is `p1`.
 fn without_qualifiers(label: &[String]) -> Vec<String> {
     let scale = if label.iter().any(|word| word.starts_with("sev")) {
         "sev"
@@ -148,7 +148,7 @@ fn is_digit(word: &str) -> bool {
     word.len() == 1 && word.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// `p1`, `sev2`: letters of a scale and one digit.
+/// Whether a word is a code: a scale's letters and one digit, as in `p1` or `sev2`.
 fn is_code(word: &str) -> bool {
     ["p", "sev", "s"]
         .iter()

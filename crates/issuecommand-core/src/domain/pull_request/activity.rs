@@ -1,5 +1,5 @@
-//! What was heard of a pull request beside its facts, as far as it decides which feedback still waits. Every part only adds
-//! up, so that the order in which it is heard does not matter.
+//! Facts about a pull request, beyond its data, that decide which feedback waits. They only accumulate, so that the order of
+//! arrival does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Timestamp;
 
-/// How many heads of one pull request are told apart; the oldest are forgotten first.
+/// The most heads that are kept for a pull request. The oldest are dropped first.
 const HEADS: usize = 40;
 
-/// A commit that was at the head of a pull request.
+/// A commit that was the head of a pull request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Head {
-    /// GitHub showed it at the head; otherwise it is only known as a parent of one that was there.
+    /// Whether GitHub showed it as the head. Otherwise it is known only as the parent of a head.
     pub shown: bool,
-    /// The last moment at which GitHub showed it there.
+    /// The last time at which GitHub showed it as the head.
     pub at: Option<Timestamp>,
-    /// When it was pushed, where GitHub told of the push itself.
+    /// When it was pushed, if GitHub reported the push.
     pub pushed_at: Option<Timestamp>,
-    /// GitHub was asked what kind of commit it is, or could not be asked.
+    /// Whether GitHub was asked about the commit, even if it could not answer.
     pub looked_up: bool,
-    /// It does nothing but merge the base branch into this commit, which was at the head before.
+    /// The former head into which this commit only merges the base branch.
     pub merges_base_into: Option<String>,
 }
 
@@ -36,17 +36,17 @@ impl Head {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Activity {
-    /// The newest moment at which GitHub said whether it is open.
+    /// The newest time at which GitHub said whether it is open.
     pub state_at: Option<Timestamp>,
-    /// Of each reviewer, in lower case, the last review that was an approval or was dismissed: when it was submitted. What the
-    /// reviewer had asked for before is asked for no more.
+    /// For each reviewer, in lower case, when the last approval or dismissed review was submitted. It ends the reviewer's
+    /// earlier requests.
     pub verdicts: BTreeMap<String, Timestamp>,
-    /// The commits that were at its head.
+    /// The commits that were its head.
     pub heads: BTreeMap<String, Head>,
 }
 
 impl Activity {
-    /// A reviewer approved, or a review of this moment was dismissed.
+    /// Records an approval, or a dismissed review that was submitted at this time.
     pub fn hear_verdict(&mut self, reviewer: &str, submitted: Timestamp) {
         let last = self
             .verdicts
@@ -55,32 +55,32 @@ impl Activity {
         *last = submitted.max(*last);
     }
 
-    /// GitHub showed this commit at the head at this moment.
+    /// Records that this commit was the head at this time.
     pub fn hear_head(&mut self, sha: &str, at: Timestamp) {
         let head = self.heads.entry(sha.to_owned()).or_default();
         (head.shown, head.at) = (true, head.at.max(Some(at)));
         self.forget();
     }
 
-    /// This commit was at the head at some time before.
+    /// Records that this commit was the head earlier.
     pub fn hear_earlier(&mut self, sha: &str) {
         self.heads.entry(sha.to_owned()).or_default().shown = true;
         self.forget();
     }
 
-    /// This commit was pushed at this moment.
+    /// Records a push of this commit.
     pub fn hear_push(&mut self, sha: &str, at: Timestamp) {
         let head = self.heads.entry(sha.to_owned()).or_default();
         (head.shown, head.pushed_at) = (true, head.pushed_at.max(Some(at)));
         self.forget();
     }
 
-    /// What GitHub said of the commit when it was asked, or that it could not be asked.
+    /// Records GitHub's answer about the commit, or that there was none.
     pub fn hear_commit(&mut self, sha: &str, merges_base_into: Option<String>) {
         let head = self.heads.entry(sha.to_owned()).or_default();
         head.looked_up = true;
         head.merges_base_into = merges_base_into.or(head.merges_base_into.take());
-        // A merge on top of a commit that nobody has seen may have brought work along, or be the second of two merges.
+        // A merge into an unknown commit may bring new work along, or be the second of two merges.
         let before = head.merges_base_into.clone();
         if let Some(before) = before.filter(|_| self.heads.len() < 2 * HEADS) {
             self.heads.entry(before).or_default();
@@ -107,7 +107,7 @@ impl Activity {
         }
     }
 
-    /// The commits below this one, through merges of the base branch alone.
+    /// The commits below this one, through merges of the base branch only.
     fn steps<'a>(&'a self, sha: &'a str) -> impl Iterator<Item = &'a str> {
         let mut seen = BTreeSet::from([sha]);
         let below = |sha: &&'a str| self.heads.get(*sha)?.merges_base_into.as_deref();
@@ -115,13 +115,13 @@ impl Activity {
             .take_while(move |step| seen.insert(step) && self.heads.contains_key(*step))
     }
 
-    /// The commit that a head comes to when merges of the base branch count for nothing.
+    /// The head without merges of the base branch on top.
     fn work<'a>(&'a self, sha: &'a str) -> &'a str {
         self.steps(sha).last().unwrap_or(sha)
     }
 
-    /// The push of this commit that GitHub told of: which work it brought, and when. A merge of the base branch brings what it
-    /// was merged into, unless that was at the head before.
+    /// The work that a reported push of this commit brought, and when. A merge of the base branch brings the commit it was
+    /// merged into, unless that was the head before.
     fn push<'a>(&'a self, sha: &'a str, head: &Head) -> Option<(&'a str, Timestamp)> {
         let at = head.pushed_at?;
         let shown = |step: &str| self.heads.get(step).is_some_and(|head| head.shown);
@@ -129,8 +129,8 @@ impl Activity {
         new.then(|| (self.work(sha), at))
     }
 
-    /// Until when everything that was said is answered by a push: the last push that GitHub told of, or the last moment at
-    /// which another commit than now was at the head, since a push came after that.
+    /// Pushes resolve all feedback up to this time: the last reported push, or the last time another commit was the head,
+    /// because a push followed.
     pub fn pushed_until(&self, now_at_head: Option<&str>) -> Option<Timestamp> {
         let work = now_at_head.map(|sha| self.work(sha));
         let until = |(sha, head): (&String, &Head)| {
@@ -141,8 +141,8 @@ impl Activity {
         self.heads.iter().filter_map(until).max()
     }
 
-    /// The commit that GitHub is to be asked about before a push answers what was said at this moment: it may do nothing but
-    /// merge the base branch. None when a push that answers it was looked up, or when nothing was at the head before.
+    /// The commit to ask GitHub about before a push resolves feedback of this time, as it may only merge the base branch.
+    /// `None` if a resolving push was looked up, or there was no head before.
     pub fn unknown_push<'a>(
         &'a self,
         said: Timestamp,
@@ -168,7 +168,7 @@ impl Activity {
         let passed: Vec<_> = rows
             .filter(|(sha, head)| self.work(sha) != work && head.last() >= Some(said))
             .collect();
-        // Of two words of one moment the older may have been heard last: then what seems to be passed is at the head.
+        // For equal times the older message may have arrived last; then a head that seems replaced is the present one.
         let as_new = passed.iter().filter(|(_, head)| head.last() >= last);
         let as_new = as_new.map(|(sha, _)| self.work(sha));
         let mut asked = as_new.chain((!passed.is_empty()).then_some(work));
@@ -219,7 +219,7 @@ mod tests {
         activity.hear_commit("x", None);
         assert_eq!(activity.pushed_until(Some("d")), Some(at(12)));
         assert_eq!(activity.unknown_push(at(10), Some("d")), None);
-        // That one was at the head before, and merged the base too.
+        // That one was the head before, and merged the base too.
         seen_later.hear_earlier("x");
         assert_eq!(seen_later.pushed_until(Some("d")), Some(at(9)));
         seen_later.hear_commit("x", Some("a".to_owned()));

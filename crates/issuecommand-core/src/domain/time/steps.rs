@@ -1,32 +1,31 @@
-//! What a store makes of a clock that is set, or that stood while the machine was suspended. A small step back is waited out;
-//! after a large one the store goes on with the clock and corrects what it wrote in the future. A jump forward is no evidence
-//! that an agent was silent: silence counts from the jump on.
+//! Handles a clock that was set, or that stood still during a suspend. A small step back is waited out. After a large one the
+//! store follows the clock and corrects its future times. A forward jump does not prove that an agent was silent, so silence
+//! counts from the jump.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Millis, Timestamp};
 
-/// A clock that went back by no more than this is waited for: time stands still meanwhile.
+/// The largest step back that is waited out. Time stands still meanwhile.
 pub const MAX_STEP_BACK: Millis = Millis::minutes(5);
 
-/// Two readings that are further apart than this have a jump between them. While any process runs, a store is read every few
-/// seconds.
+/// A larger difference between two readings is a jump. While any process runs, a store is read every few seconds.
 pub const MAX_PAUSE: Millis = Millis::minutes(10);
 
-/// For how long after a step back a jump forward by the same length is taken for its return.
+/// How long after a step back a forward jump of the same length counts as its return.
 const MAX_EXCURSION: Millis = Millis::minutes(24 * 60);
 
-/// A clock that went from one moment to another at once.
+/// A sudden change of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// The last moment before.
+    /// The last time before.
     pub from: Timestamp,
-    /// The first moment after.
+    /// The first time after.
     pub to: Timestamp,
 }
 
 impl Step {
-    /// How far it went; negative for a step back.
+    /// The length of the step; negative for a step back.
     pub fn length(self) -> Millis {
         Millis(self.to.0.saturating_sub(self.from.0))
     }
@@ -35,28 +34,26 @@ impl Step {
 /// The latest steps of the clock, as a store keeps them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockSteps {
-    /// The latest jump forward by more than [`MAX_PAUSE`].
+    /// The latest forward jump by more than [`MAX_PAUSE`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<Step>,
     /// The latest step back by more than [`MAX_STEP_BACK`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<Step>,
-    /// Where the clock arrived by `back`, when it came back from behind a jump forward. What time alone changed since that jump
-    /// is dated to this moment.
+    /// The end of `back`, if that undid a forward jump. Changes by time alone since the jump get this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned: Option<Timestamp>,
 }
 
-/// Earlier than every moment that a store holds, and far enough from the end of the numbers to be computed with.
+/// Earlier than all stored times, and far enough from the minimum for arithmetic.
 const BEFORE_ALL: Timestamp = Timestamp(i64::MIN / 4);
 
-/// How a store must change the moments of its own that it holds.
+/// How a store must correct its own stored times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Correction {
-    /// The clock went back. Nothing happened later than `to`; what is due or runs out later than that does so earlier by the
-    /// length of the step.
+    /// The clock went back. No past event is later than `to`. Future due and expiry times move earlier by the step's length.
     Back(Step),
-    /// The clock had gone back to `since` and returned. What is dated from then on until the jump happened later by its length.
+    /// The clock had gone back to `since` and returned. Times from then until the jump move later by the jump's length.
     Return {
         /// Where the clock had gone back to.
         since: Timestamp,
@@ -65,23 +62,23 @@ pub enum Correction {
     },
 }
 
-/// A step that was noticed, and what follows from it.
+/// A detected step and its consequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Noticed {
     /// The step.
     pub step: Step,
     /// The steps to keep from now on.
     pub steps: ClockSteps,
-    /// What must be corrected, if anything.
+    /// The correction of stored times, if one is needed.
     pub correction: Option<Correction>,
 }
 
 /// The time of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreTime {
-    /// The moment.
+    /// The current time.
     pub now: Timestamp,
-    /// The latest jump forward.
+    /// The latest forward jump.
     pub jump: Option<Step>,
     /// As [`ClockSteps::returned`].
     pub returned: Option<Timestamp>,
@@ -98,8 +95,8 @@ impl From<Timestamp> for StoreTime {
 }
 
 impl StoreTime {
-    /// The latest sign of life that is a silence of this length by now. After a jump forward nobody counts as silent from
-    /// before it, so that until the length has passed since the jump this is a moment before all.
+    /// The latest heartbeat that counts as silent for this duration. Silence before a forward jump does not count, so until the
+    /// duration has passed since the jump this is before all times.
     pub fn silent_since(self, length: Millis) -> Timestamp {
         let since = self.now.minus(length);
         match self.jump {
@@ -108,7 +105,7 @@ impl StoreTime {
         }
     }
 
-    /// The present moment, and until `grace` has passed after a jump forward that moment without the jump.
+    /// The current time. Until `grace` has passed after a forward jump, the time without the jump.
     pub fn without_jump(self, grace: Millis) -> Timestamp {
         match self.jump {
             Some(jump) if self.now >= jump.to && self.now < jump.to.plus(grace) => {
@@ -119,11 +116,11 @@ impl StoreTime {
     }
 }
 
-/// Reads the clock for a transaction. `last` is the latest moment that was written to the store (0 before the first), `read`
-/// the latest that this process has read for it, `steps` what the store keeps of earlier steps.
+/// Reads the clock for a transaction. `last` is the latest time written to the store (0 before the first), `read` the latest
+/// that this process read for it, `steps` the stored earlier steps.
 ///
 /// # Errors
-/// A step: it must be written down, and what it corrects, before the clock is read again.
+/// A step. It and its correction must be stored before the clock is read again.
 pub fn read_clock(
     clock: Timestamp,
     last: Timestamp,
@@ -150,7 +147,7 @@ pub fn read_clock(
             correction,
         });
     }
-    // A moment that this process read by a clock that was wrong, and that was never written.
+    // This process read this time from a wrong clock and never wrote it.
     let wrong = clock.plus(MAX_STEP_BACK) < read;
     let before = if wrong { last } else { last.max(read) };
     if last.0 > 0 && before.plus(MAX_PAUSE) < clock {
@@ -180,7 +177,7 @@ pub fn read_clock(
     })
 }
 
-/// Whether a jump forward undoes a step back: soon after it and by about its length.
+/// Whether a forward jump undoes a step back: it follows soon and has about its length.
 fn is_return(back: Step, jump: Step) -> bool {
     let soon = jump.from <= back.to.plus(MAX_EXCURSION);
     let rest = jump.length().0.saturating_add(back.length().0);
@@ -244,7 +241,7 @@ mod tests {
             ..at(2).into()
         };
         assert_eq!(read_clock(at(2), at(1), at(1), noticed.steps), Ok(time));
-        // A step back to behind the jump, and one without a jump, are no return.
+        // A step back to a time after the jump, or without a jump, is no return.
         let step = read_clock(at(0).plus(YEAR), step.from.plus(YEAR), Timestamp(0), before);
         assert_eq!(step.unwrap_err().steps.returned, None);
         let step = read_clock(at(0), step_from(), Timestamp(0), none());
@@ -275,7 +272,7 @@ mod tests {
         assert_eq!(noticed.correction, Some(Correction::Return { since, jump }));
         let expected = ClockSteps { forward, ..none() };
         assert_eq!(noticed.steps, expected);
-        // A jump by another length is none.
+        // A jump of another length is no return.
         let noticed = read_clock(at(11), last, last, steps).unwrap_err();
         assert_eq!((noticed.correction, noticed.steps.back), (None, steps.back));
     }

@@ -1,5 +1,5 @@
-//! What decides whether a review or comment still waits for an answer: facts that only add up, each with GitHub's time of
-//! it where it can be taken back, so that the order in which they are heard does not matter.
+//! The facts that decide whether a review or comment waits. They only accumulate, and those that can be undone carry GitHub's
+//! time, so that the order of arrival does not matter.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,12 +8,12 @@ use crate::domain::policy::ResolveOnPush;
 use crate::domain::pull_request::Pull;
 use crate::domain::time::Timestamp;
 
-/// Whether the thread of a comment was resolved when last heard of.
+/// The last known state of a comment's thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadState {
-    /// It was; otherwise it was opened again.
+    /// Whether it was resolved; otherwise it was reopened.
     pub resolved: bool,
-    /// When, by GitHub.
+    /// When, on GitHub's clock.
     pub at: Timestamp,
 }
 
@@ -25,37 +25,37 @@ pub struct ThreadState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SourceFacts {
-    /// When the text was said that asks for something; `None` while only the end of the event is known.
+    /// When the text that asks for something was written; `None` while only the end of the event is known.
     pub said_at: Option<Timestamp>,
-    /// When the newest text was written that was seen, whether or not it asks for more.
+    /// When the newest known text was written, even if it asks for nothing more.
     pub version: Option<Timestamp>,
     /// A digest of that text.
     pub digest: u64,
-    /// Who asks for changes in a review, in lower case, and when it was submitted.
+    /// For a review that requests changes: its author in lower case, and when it was submitted.
     pub reviewer: Option<(String, Timestamp)>,
-    /// Its agent ended the item that it was in.
+    /// Whether its agent ended its item.
     pub answered: bool,
-    /// A push answered it by the setting of that time, whatever the times say.
+    /// Whether a push resolved it under the setting of that time, regardless of timestamps.
     pub pushed: bool,
-    /// It is a review that was dismissed.
+    /// Whether it is a dismissed review.
     pub dismissed: bool,
-    /// It was deleted.
+    /// Whether it was deleted.
     pub gone: bool,
-    /// It is hidden.
+    /// Whether it is hidden.
     pub hidden: bool,
-    /// A later event took its place.
+    /// Whether a later event replaced it.
     pub replaced: bool,
-    /// The thread that it is in.
+    /// The state of its thread.
     pub thread: Option<ThreadState>,
 }
 
 impl SourceFacts {
-    /// Nothing is known.
+    /// Whether nothing is known.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Of an event that is seen for the first time; `now` is GitHub's present moment.
+    /// The facts of a new event. `now` is the present on GitHub's clock.
     pub fn of(source: &FeedbackEvent, now: Timestamp) -> Self {
         let said_at = source.updated_at.max(source.created_at).unwrap_or(now);
         let submitted = source.created_at.unwrap_or(now);
@@ -72,7 +72,7 @@ impl SourceFacts {
         }
     }
 
-    /// Of a row that was written before facts were kept: what its end tells, and its text, where that is kept.
+    /// The facts of a row from before facts were stored, from its end and its text if kept.
     pub fn recovered(ended: Option<Resolution>, text: Option<&FeedbackEvent>) -> Self {
         let long_ago = Timestamp(i64::MIN);
         let known = text.map_or_else(Self::default, |text| Self::of(text, long_ago));
@@ -112,15 +112,14 @@ impl SourceFacts {
         }
     }
 
-    /// The thread was resolved or opened again at this moment; of two words the later counts, of one moment the one that is
-    /// heard last.
+    /// Records the thread's state at a time. The later state wins; for equal times, the last one recorded.
     pub fn hear_thread(&mut self, word: ThreadState) {
         if self.thread.is_none_or(|known| known.at <= word.at) {
             self.thread = Some(word);
         }
     }
 
-    /// Why the event asks for nothing any more; `None` while it waits.
+    /// Why the event no longer waits; `None` while it does.
     pub fn ending(&self, pull: &Pull, policy: ResolveOnPush) -> Option<Resolution> {
         let pushed = self.pushed || (policy == ResolveOnPush::All && self.is_pushed_over(pull));
         let resolved = self.thread.is_some_and(|thread| thread.resolved);
@@ -141,7 +140,7 @@ impl SourceFacts {
             .map(|(_, end)| end)
     }
 
-    /// A push came at or after it.
+    /// Whether a push came at or after it.
     pub fn is_pushed_over(&self, pull: &Pull) -> bool {
         self.said_at
             .is_some_and(|said| Some(said) <= pull.pushed_until())
@@ -157,15 +156,15 @@ impl SourceFacts {
     }
 }
 
-/// FNV-1a: equal texts have equal digests, and that is all that is asked of it.
+/// FNV-1a. Equal texts have equal digests; nothing else is required.
 pub(crate) fn digest(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
 
-/// Whether an edit asks for more than the text before it did. A corrected word and a removed sentence do not; a sentence
-/// more, or another text, does.
+/// Whether an edit asks for more than the text before. Corrected words and removed sentences do not; a new sentence or another
+/// text does.
 pub(crate) fn adds_text(before: &str, after: &str) -> bool {
     use std::collections::BTreeMap;
     let mut words: BTreeMap<&str, i64> = BTreeMap::new();
