@@ -11,7 +11,7 @@ use crate::domain::repo_name::RepoName;
 /// The repositories that a caller may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
-    /// Every repository.
+    /// All repositories, without a limit.
     #[default]
     All,
     /// Only these repositories.

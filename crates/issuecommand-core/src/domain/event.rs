@@ -140,7 +140,7 @@ pub enum Details {
     },
     /// For every other follow-up event.
     FollowupMoved {
-        /// The cause.
+        /// The cause of the change.
         source: EventOrigin,
         /// The status after the event.
         status: FollowupStatus,
@@ -160,7 +160,7 @@ pub enum Details {
     },
     /// For `claim.moved`. The event's `repo` and `number` are the new ones.
     Transferred {
-        /// The cause.
+        /// The cause of the transfer.
         source: EventOrigin,
         /// The former repository.
         from_repo: RepoName,
@@ -169,7 +169,7 @@ pub enum Details {
     },
     /// For every other claim event.
     Moved {
-        /// The cause.
+        /// The cause of the change.
         source: EventOrigin,
         /// The status after the event.
         status: ClaimStatus,

@@ -16,7 +16,7 @@ pub enum StoreError {
     /// The database can be read but not written to. Nothing was written. The store recovers when the cause is gone.
     #[error("the database cannot be written to, {why}: {detail}")]
     Unwritable {
-        /// The cause.
+        /// Why the write failed.
         why: Unwritable,
         /// A message for logs.
         detail: String,

@@ -117,7 +117,7 @@ impl MirroredIssue {
 /// The conditions of an agent on an issue. All given ones must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct IssueFilter {
-    /// The repository.
+    /// The only repository that matches.
     pub repo: Option<RepoName>,
     /// Labels that it must all have, compared without case. Lower case, sorted, unique.
     pub labels: Vec<String>,
@@ -164,7 +164,7 @@ impl IssueFilter {
 pub struct Comment {
     /// The author's login; `None` for a deleted account.
     pub author: Option<String>,
-    /// Markdown.
+    /// The text as Markdown.
     pub body: String,
     /// When it was written.
     pub created_at: Timestamp,
@@ -204,7 +204,7 @@ impl From<Vec<Comment>> for CommentList {
 pub enum IssueLookup {
     /// 200 with an issue.
     Issue {
-        /// The issue.
+        /// The issue as of this answer.
         issue: Box<Issue>,
         /// The ETag for the next request, opaque and bound to one credential.
         etag: Option<String>,

@@ -10,7 +10,7 @@ pub enum ResolveOnPush {
     All,
     /// Those that an agent holds.
     Owned,
-    /// No follow-ups.
+    /// Pushes resolve nothing.
     Never,
 }
 
@@ -52,13 +52,13 @@ pub struct Policy {
     pub coalesce: bool,
     /// `FOLLOWUP_AFFINITY_MINUTES`: the length of the affinity window.
     pub affinity: Millis,
-    /// `FOLLOWUP_RESOLVE_ON_PUSH`.
+    /// `FOLLOWUP_RESOLVE_ON_PUSH`: see [`ResolveOnPush`].
     pub resolve_on_push: ResolveOnPush,
     /// `FOLLOWUP_IGNORE_BOTS`: feedback of bots creates no item.
     pub ignore_bots: bool,
     /// `FOLLOWUP_COMMENTED_REVIEWS`: a review with text counts even if it neither approves nor requests changes.
     pub commented_reviews: bool,
-    /// `FOLLOWUP_SCOPE`.
+    /// `FOLLOWUP_SCOPE`: see [`FollowupScope`].
     pub followup_scope: FollowupScope,
     /// `WEBHOOK_DEDUPE_MAX_ENTRIES`: how many deliveries are kept.
     pub deliveries_max: u32,

@@ -73,7 +73,7 @@ pub enum Refusal {
         repo: RepoName,
         /// The issue's number.
         number: IssueNumber,
-        /// The reason.
+        /// Why it cannot be claimed.
         why: Unclaimable,
     },
     /// No open, unclaimed issue matches the filter.
@@ -85,7 +85,7 @@ pub enum Refusal {
     },
     /// No active claim has that id.
     ClaimNotFound {
-        /// The id.
+        /// The id in the call.
         id: ClaimId,
         /// How the claim with that id ended, while its history is kept.
         ended: Option<Box<Ended>>,
@@ -111,12 +111,12 @@ pub enum Refusal {
     },
     /// No open follow-up has that id.
     FollowupNotFound {
-        /// The id.
+        /// The id in the call.
         id: WorkItemId,
     },
     /// Another agent holds the follow-up, or another one of the same pull request.
     FollowupMismatch {
-        /// That agent.
+        /// The agent that holds it.
         owner: AgentId,
         /// The requested follow-up.
         item: Box<Followup>,

@@ -50,7 +50,7 @@ pub struct PullRequestRef {
 pub enum GithubEvent {
     /// A review or comment, new or edited.
     Feedback {
-        /// Its repository.
+        /// The pull request's repository.
         repo: RepoRef,
         /// Its pull request.
         pull: PullRequestRef,
@@ -61,13 +61,13 @@ pub enum GithubEvent {
     },
     /// Feedback was withdrawn.
     Withdrawn {
-        /// Its repository.
+        /// The pull request's repository.
         repo: RepoRef,
         /// Its pull request.
         pull: PullRequestRef,
         /// The feedback events.
         sources: Vec<SourceId>,
-        /// The reason.
+        /// Why it was withdrawn.
         ending: Resolution,
         /// The reviewer who approved or whose review was dismissed. Earlier feedback of this reviewer is withdrawn too.
         reviewer: Option<String>,
@@ -100,9 +100,9 @@ pub enum GithubEvent {
     Issue {
         /// The issue's repository.
         repo: RepoRef,
-        /// The issue.
+        /// The issue's new data.
         issue: Box<Issue>,
-        /// GitHub's action.
+        /// GitHub's action (`opened`, `edited` …).
         action: String,
         /// The reason if it is gone: deleted or transferred.
         gone: Option<crate::domain::issue::WithheldReason>,
@@ -124,30 +124,30 @@ pub enum GithubEvent {
     Relabelled {
         /// The repository of the label or milestone.
         repo: RepoRef,
-        /// GitHub's action.
+        /// GitHub's action (`edited`, `deleted` …).
         action: String,
     },
     /// An account's permissions in a repository changed.
     Member {
-        /// The repository.
+        /// The account's repository.
         repo: RepoRef,
         /// The account's login.
         login: String,
-        /// GitHub's action.
+        /// GitHub's action (`added`, `removed` …).
         action: String,
     },
     /// A repository was renamed, transferred, archived or deleted.
     Repo {
         /// The repository, under its present name.
         repo: RepoRef,
-        /// GitHub's action.
+        /// GitHub's action (`renamed`, `archived` …).
         action: String,
         /// Whether it was deleted.
         deleted: bool,
     },
     /// The set of visible repositories changed.
     Access {
-        /// GitHub's action.
+        /// GitHub's action (`added`, `removed` …).
         action: String,
     },
     /// GitHub tests the webhook.
@@ -266,7 +266,7 @@ pub enum WebhookAnswer {
         idempotent: bool,
         /// The follow-up that holds it; `None` if it had ended before it arrived.
         item: Option<crate::domain::followup::WorkItemId>,
-        /// The repository.
+        /// The pull request's repository.
         repo: RepoName,
         /// The pull request.
         pull: IssueNumber,
@@ -275,7 +275,7 @@ pub enum WebhookAnswer {
     Taken {
         /// GitHub's event name.
         event: String,
-        /// GitHub's action.
+        /// GitHub's action in the payload.
         action: String,
         /// How many follow-ups it ended.
         resolved: u64,
@@ -296,7 +296,7 @@ pub enum Refetch {
     Issue(RepoName, IssueNumber),
     /// This pull request, for the same reason or for facts that the delivery lacks.
     Pull(RepoName, IssueNumber),
-    /// This repository.
+    /// This repository, because its name or state is unsure.
     Repo(RepoName),
     /// All issues of this repository, because labels or milestones changed.
     Issues(RepoName),

@@ -51,7 +51,7 @@ pub struct Trim {
 /// One change. Rows are whole: a store inserts or replaces them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// A repository.
+    /// A repository of the mirror.
     Repo(Repo),
     /// The name belongs to this repository from now on. The repository keeps its former names.
     Name(RepoName, RepoId),
@@ -178,7 +178,7 @@ impl Fenced for Followup {
 /// All writes of a batch, in the order in which a store must apply them. Each row occurs once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteBatch {
-    /// Repositories.
+    /// Repositories of the mirror.
     pub repos: Vec<Repo>,
     /// Name keys (lower case) and their owners from now on. The last entry of a name wins.
     pub names: Vec<(String, RepoId)>,
@@ -190,7 +190,7 @@ pub struct WriteBatch {
     pub ready: Vec<(IssueKey, bool)>,
     /// Claims, ended ones first, so that an issue is free before it is claimed again.
     pub claims: Vec<ClaimWrite>,
-    /// Pull requests.
+    /// Pull requests of the mirror.
     pub pulls: Vec<Pull>,
     /// Follow-ups. Their feedback events are in `sources`.
     pub followups: Vec<FollowupWrite>,

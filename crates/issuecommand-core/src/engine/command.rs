@@ -238,7 +238,7 @@ pub enum Action {
         repo: RepoName,
         /// The issue's number.
         number: IssueNumber,
-        /// GitHub's answer.
+        /// What GitHub answered about it.
         seen: IssueLookup,
     },
     /// Ends a complete poll of a repository: all pages were read.

@@ -83,7 +83,7 @@ pub struct ReadSet {
     /// Whether links are judged. The loaded pull requests and the issues they closed before then bring the pull requests that
     /// close the issues of the loaded claims, and those that these claims have.
     pub links: bool,
-    /// Open follow-ups.
+    /// Open follow-ups, by id.
     pub items: BTreeSet<WorkItemId>,
     /// Feedback events, each with its later versions that are separate events, with the texts that are kept, and with the open
     /// follow-ups that hold them.

@@ -17,7 +17,7 @@ use crate::engine::change::IdempotencyRecord;
 pub struct Wanted<K> {
     /// The rows with these keys.
     pub keys: BTreeSet<K>,
-    /// All rows.
+    /// Whether to load all rows.
     pub all: bool,
 }
 

@@ -125,7 +125,7 @@ pub enum Resolution {
 }
 
 impl Resolution {
-    /// All reasons.
+    /// All reasons, in order of declaration.
     pub const ALL: [Self; 10] = [
         Self::Answered,
         Self::Pushed,
@@ -224,7 +224,7 @@ pub struct FeedbackEvent {
     pub requested_by: Option<String>,
     /// The author's relation to the repository, in GitHub's terms (`MEMBER`, `NONE` …).
     pub author_association: Option<String>,
-    /// Markdown.
+    /// The text as Markdown.
     pub body: String,
     /// The address of its web page.
     pub url: Option<String>,

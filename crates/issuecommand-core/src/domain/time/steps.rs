@@ -65,7 +65,7 @@ pub enum Correction {
 /// A detected step and its consequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Noticed {
-    /// The step.
+    /// The step of the clock.
     pub step: Step,
     /// The steps to keep from now on.
     pub steps: ClockSteps,
@@ -147,7 +147,7 @@ pub fn read_clock(
             correction,
         });
     }
-    // This process read this time from a wrong clock and never wrote it.
+    // Whether this process read `read` from a wrong clock and never wrote it.
     let wrong = clock.plus(MAX_STEP_BACK) < read;
     let before = if wrong { last } else { last.max(read) };
     if last.0 > 0 && before.plus(MAX_PAUSE) < clock {

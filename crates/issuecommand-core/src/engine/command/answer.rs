@@ -67,7 +67,7 @@ pub struct HeadQuestion {
 pub enum Answer {
     /// A claim in its present state.
     Claim {
-        /// The claim.
+        /// The claim after the command.
         claim: Box<Claim>,
         /// Its issue, if the command asked for it.
         issue: Option<Box<MirroredIssue>>,
@@ -78,7 +78,7 @@ pub enum Answer {
     },
     /// A follow-up in its present state.
     Followup {
-        /// The follow-up.
+        /// The follow-up after the command.
         item: Box<Followup>,
         /// Nothing changed, except perhaps `last_updated`.
         idempotent: bool,
@@ -92,7 +92,7 @@ pub enum Answer {
     },
     /// Counts of the changes of a sync step or sweep.
     Tally {
-        /// The counts.
+        /// The counts of changes.
         tally: SyncStats,
         /// Issues that were open in the mirror and are closed now.
         closed: u64,
