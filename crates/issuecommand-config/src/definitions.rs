@@ -1,4 +1,5 @@
-//! The definitions of all settings, and nothing else. A new setting is a row here and a field of `Settings`.
+//! The definitions of all settings, and nothing else. A new setting is a row here and a field of `Settings`, or, where the engine's
+//! rules depend on it, of core's `Policy`. The documents are written anew by `ISSUECOMMAND_WRITE_DOCS=1 cargo test -p issuecommand-config`.
 
 use crate::setting::DefaultValue::{Default, Means, Needed, NeededUnless};
 use crate::setting::{Kind, Setting};

@@ -45,7 +45,7 @@ pub(crate) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
 }
 
 /// Paths at and under which other routes stand, or may come to stand.
-const ROUTES: [&str; 12] = [
+const ROUTES: [&str; 13] = [
     "/api/claims",
     "/api/followups",
     "/api/health",
@@ -54,6 +54,7 @@ const ROUTES: [&str; 12] = [
     "/api/next",
     "/api/next-work",
     "/api/repos",
+    "/api/sync",
     "/healthz",
     "/metrics",
     "/readyz",

@@ -3,7 +3,7 @@
 
 #![expect(
     clippy::missing_errors_doc,
-    reason = "every use case says no as `No` says, in the same ways"
+    reason = "every use case fails with a `ServiceError`, which says how"
 )]
 
 mod allowed_repos;

@@ -74,7 +74,8 @@ fn closed(state: &AppState) -> Router<AppState> {
     }
 }
 
-/// The routes that are also counted by address.
+/// The routes that are also counted by address. A first part of a path that is new here is also one that `WEBHOOK_PATH` may not
+/// have: `ROUTES` in the configuration.
 fn api(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/api/health", get(from_lenient_query::<SystemHealth>))

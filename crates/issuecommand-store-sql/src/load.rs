@@ -84,26 +84,34 @@ async fn named<L: Loader>(
     needs: &ReadSet,
     state: &mut LoadState,
 ) -> Result<View, StoreError> {
-    let rows = loader.named(needs).await?;
-    let mut view = View::new(rows.next_repo);
-    let names = rows.names.into_iter();
+    let NamedRows {
+        next_repo,
+        repos,
+        names,
+        claims,
+        leases,
+        outbox,
+        idempotency,
+    } = loader.named(needs).await?;
+    let mut view = View::new(next_repo);
+    let names = names.into_iter();
     state.names.extend(names.map(|(key, id)| (key, RepoId(id))));
-    state.repos.extend(rows.repos.into_iter().map(RepoId));
+    state.repos.extend(repos.into_iter().map(RepoId));
     state.repos.extend(state.names.values());
     for (key, number) in &needs.issues {
         let repo = state.names.get(key);
         state.issues.extend(repo.map(|repo| (*repo, *number)));
     }
-    for claim in values(rows.claims)? {
+    for claim in values(claims)? {
         state.add_claim(claim);
     }
-    for lease in values(rows.leases)? {
+    for lease in values(leases)? {
         view.tables.leases.load(lease);
     }
-    for entry in values(rows.outbox)? {
+    for entry in values(outbox)? {
         view.tables.outbox.load(entry);
     }
-    for record in values(rows.idempotency)? {
+    for record in values(idempotency)? {
         view.tables.idempotency.load(record);
     }
     Ok(view)

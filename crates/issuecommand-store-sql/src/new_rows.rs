@@ -10,6 +10,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{IssueKey, PullKey, RepoId};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::change::{Trim, WriteBatch};
+use issuecommand_core::engine::tables::PlainWrites;
 
 pub use self::claims::{ClaimRows, NewClaimRow, NewClaimStatusRow, NewEventRow};
 pub use self::followups::{
@@ -90,12 +91,20 @@ impl<'a> NewRows<'a> {
             let of = of.filter(|(_, open)| *open == is_open);
             of.map(|(key, _)| *key).collect()
         };
+        // `FollowupRows` has the deliveries.
+        let PlainWrites {
+            leases,
+            access_keys,
+            outbox,
+            idempotency,
+            deliveries: _,
+        } = &batch.tables;
         Ok(Self {
             repos: batch.repos.iter().map(NewRepoRow::of).collect(),
             names: &batch.names,
             bound: &batch.bound,
             issues: IssueRows::of(&batch.issues),
-            keys: rows(&batch.tables.access_keys.put, NewKeyRow::of)?,
+            keys: rows(&access_keys.put, NewKeyRow::of)?,
             claims: ClaimRows::of(&batch.claims)?,
             events: (1..)
                 .zip(&batch.events)
@@ -105,22 +114,10 @@ impl<'a> NewRows<'a> {
             join_queue: queued(true),
             last_sync: batch.last_sync,
             priority_source: batch.priority_source.as_deref(),
-            outbox: rows(&batch.tables.outbox.put, NewOutboxRow::of)?,
-            outbox_done: batch
-                .tables
-                .outbox
-                .removed
-                .iter()
-                .map(|id| id.0.to_string())
-                .collect(),
-            leases: batch
-                .tables
-                .leases
-                .put
-                .iter()
-                .map(NewLeaseRow::of)
-                .collect(),
-            idempotency: rows(&batch.tables.idempotency.put, NewIdempotencyRow::of)?,
+            outbox: rows(&outbox.put, NewOutboxRow::of)?,
+            outbox_done: outbox.removed.iter().map(|id| id.0.to_string()).collect(),
+            leases: leases.put.iter().map(NewLeaseRow::of).collect(),
+            idempotency: rows(&idempotency.put, NewIdempotencyRow::of)?,
             pulls: PullRows::of(&batch.pulls)?,
             followups: FollowupRows::of(batch)?,
             open_pulls: listed(true),

@@ -1,6 +1,7 @@
-//! The plain tables. Commands name their rows by key, rules read and put them, and a store writes them unchanged.
+//! The plain tables: a command names their rows by key, a rule reads and puts them, a store writes them as they are.
 //!
-//! A line in the list at the end adds a table to the read set, the view, the write batch and the memory store.
+//! A line in the list below, with an `impl Row`, makes a table for the engine and for the memory store. The SQL stores load and
+//! write each table by statements of their own: see "What a change touches" in `docs/architecture.md`.
 
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@
 
 use super::{DatabaseInfo, Service, ServiceResult};
 use crate::domain::access::{Caller, Scope};
-use crate::domain::claim::Claim;
+use crate::domain::claim::{Claim, ClaimStatus};
 use crate::domain::failure::{GithubError, StoreError};
 use crate::domain::followup::Followup;
 use crate::domain::id::AgentId;
@@ -79,12 +79,18 @@ impl Service {
         mut filter: ClaimFilter,
     ) -> ServiceResult<Vec<Claim>> {
         filter.scope = self.scoped(caller).scope;
-        if let Some(status) = filter.status.filter(|status| status.is_terminal()) {
+        if filter.status.is_some_and(ClaimStatus::is_terminal) {
+            let ClaimFilter {
+                agent,
+                repo,
+                status,
+                scope,
+            } = filter;
             let query = HistoryQuery {
-                agent: filter.agent,
-                repo: filter.repo,
-                status: Some(status),
-                scope: filter.scope,
+                agent,
+                repo,
+                status,
+                scope,
                 limit: ENDED_LISTED,
                 after: None,
             };

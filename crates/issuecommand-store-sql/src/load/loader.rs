@@ -78,7 +78,7 @@ pub struct KeyedRows {
 /// A connection within a transaction that loads rows for [`view`](crate::view). An error is whatever the database says.
 #[async_trait]
 pub trait Loader: Send {
-    /// Loads what `repos`, `all_repos`, `claims`, `leases`, `outbox` and `remembered` name.
+    /// Loads what `repos`, `all_repos` and `claims` name, and the rows of the plain tables `leases`, `outbox` and `idempotency`.
     async fn named(&mut self, needs: &ReadSet) -> Result<NamedRows, StoreError>;
 
     /// Loads all API keys.
@@ -87,7 +87,7 @@ pub trait Loader: Send {
     /// Loads all that the sync could not read.
     async fn sync_failures(&mut self) -> Result<Vec<SyncFailureRow>, StoreError>;
 
-    /// Loads what `items`, `sources`, `deliveries`, `expired_items` and `followup_windows` name, and the repositories with these of
+    /// Loads what `items`, `sources`, `tables.deliveries`, `expired_items` and `followup_windows` name, and the repositories with these of
     /// GitHub's ids.
     async fn found(
         &mut self,
