@@ -75,7 +75,7 @@ async fn watch(service: Service, stop: CancellationToken) {
 /// Takes the lease whenever it is free and works under it.
 async fn lead(service: Service, rhythm: Intervals, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let wait = match service.take_lease(LEASE, LENGTH).await {
+        let wait = match service.acquire_lease(LEASE, LENGTH).await {
             Ok(LeaseOutcome::Ours(proof)) => {
                 tracing::info!(
                     name: "background.taken", epoch = proof.epoch,
@@ -111,7 +111,7 @@ async fn hold(service: &Service, proof: &LeaseProof, rhythm: Intervals, stop: &C
         () = work(service, proof, rhythm) => tracing::warn!(name: "background.lost", "the background work lost its lease"),
         () = stop.cancelled() => {}
     }
-    if let Err(failure) = service.give_lease(proof.clone()).await
+    if let Err(failure) = service.release_lease(proof.clone()).await
         && !is_told(&failure)
     {
         tracing::warn!(name: "background.lease_failed", %failure, "the lease could not be given back; it runs out by itself");
@@ -123,7 +123,7 @@ async fn hold(service: &Service, proof: &LeaseProof, rhythm: Intervals, stop: &C
 async fn renew(service: &Service, proof: &LeaseProof) {
     loop {
         sleep(RENEW).await;
-        match service.take_lease(LEASE, LENGTH).await {
+        match service.acquire_lease(LEASE, LENGTH).await {
             Ok(LeaseOutcome::Ours(now)) if now == *proof => {}
             Ok(_) => return,
             Err(failure) if is_told(&failure) => {}

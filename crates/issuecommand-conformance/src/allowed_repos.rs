@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use issuecommand_core::domain::repo::RepoSnapshot;
 use issuecommand_core::engine::command::{Action, Command};
 use issuecommand_core::ports::store::AllowedRepo;
-use issuecommand_testkit::builders::{facts, issue, repo, see_repos};
+use issuecommand_testkit::builders::{facts, issue, record_repos, repo};
 
 use super::world::World;
 
@@ -57,7 +57,7 @@ pub(super) async fn a_bound_name_outlives_a_rename(world: &World) {
         name: repo("acme/new"),
         ..old.clone()
     };
-    world.note(see_repos(std::slice::from_ref(&new))).await;
+    world.note(record_repos(std::slice::from_ref(&new))).await;
     let both = own(&["acme/new", "acme/old"]);
     assert_eq!(leads_to(world, "acme/old").await, Some((id, true, both)));
     // Another one takes the name: it is not what was meant.
@@ -65,7 +65,7 @@ pub(super) async fn a_bound_name_outlives_a_rename(world: &World) {
         github_id: id + 1,
         ..old.clone()
     };
-    world.note(see_repos(&[other.clone(), new])).await;
+    world.note(record_repos(&[other.clone(), new])).await;
     world.note(named("acme/old", &other, true)).await;
     assert_eq!(
         leads_to(world, "acme/old").await,

@@ -7,7 +7,7 @@ use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Answer, Missing, Outcome};
 use issuecommand_testkit::builders::{
-    finish_poll, full_poll, issue, next, next_vouched, repo, see_issue, see_issues,
+    finish_poll, full_poll, issue, next, next_vouched, record_issue, record_issues, repo,
 };
 
 use super::world::{API, World};
@@ -50,7 +50,9 @@ pub(super) async fn a_word_older_than_a_minute_is_asked_for_before_the_issue_is_
     let missing = world.missing(next_vouched("ann", [])).await;
     let (key, repo, etag) = (row.key(), row.repo_name, row.etag);
     assert_eq!(missing, Missing::Issue { key, repo, etag });
-    world.note(see_issue(API, 2, IssueLookup::Unchanged)).await;
+    world
+        .note(record_issue(API, 2, IssueLookup::Unchanged))
+        .await;
     assert_eq!(told(world, &[]).await, Told::Given(2));
     assert_eq!(told(world, &[]).await, Told::Ask(3));
     // A list of what changed does not show what was deleted: it vouches for nothing that it does not show.
@@ -79,16 +81,16 @@ pub(super) async fn what_github_does_not_show_makes_way_for_the_next(world: &Wor
     for (n, doubt) in [(1, WithheldReason::NotFound), (2, WithheldReason::Moved)] {
         assert_eq!(told(world, &[]).await, Told::Ask(n));
         world
-            .note(see_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .note(record_issue(API, n, IssueLookup::Doubtful(doubt)))
             .await;
     }
     assert_eq!(told(world, &[]).await, Told::Ask(3));
     world
-        .note(see_issues(API, [issue(3).closed().changed(1)]))
+        .note(record_issues(API, [issue(3).closed().changed(1)]))
         .await;
     assert_eq!(told(world, &[]).await, Told::Ask(4));
     world
-        .note(see_issue(
+        .note(record_issue(
             API,
             4,
             IssueLookup::Doubtful(WithheldReason::Gone),
@@ -112,12 +114,16 @@ pub(super) async fn others_candidates_are_passed_over_while_there_are_more(world
     assert_eq!(told(world, &[one]).await, Told::Ask(2));
     assert_eq!(told(world, &[one, two]).await, Told::Ask(3));
     // Whoever asked about it gets it.
-    world.note(see_issue(API, 1, IssueLookup::Unchanged)).await;
+    world
+        .note(record_issue(API, 1, IssueLookup::Unchanged))
+        .await;
     assert_eq!(told(world, &[one, two]).await, Told::Ask(3));
     assert_eq!(told(world, &[two]).await, Told::Given(1));
     let rest = [two, key(world, 3).await, key(world, 4).await];
     assert_eq!(told(world, &rest).await, Told::Ask(2), "one to wait for");
-    world.note(see_issue(API, 3, IssueLookup::Unchanged)).await;
+    world
+        .note(record_issue(API, 3, IssueLookup::Unchanged))
+        .await;
     assert_eq!(
         told(world, &rest).await,
         Told::Given(3),

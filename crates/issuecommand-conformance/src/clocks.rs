@@ -10,7 +10,7 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Clock, ClockSteps, Millis};
 use issuecommand_core::engine::command::Answer;
 use issuecommand_testkit::builders::{
-    beat, comment, finish_sync, give_lease, issue, pull, release, review, sweep,
+    beat, comment, finish_sync, issue, pull, release, release_lease, review, sweep,
 };
 
 use self::moves::{back, goes_stale_at, is_sane, lease, now, real, set, stale, steps, until};
@@ -134,7 +134,7 @@ async fn back_for_good(world: &World, by: Millis) {
     world.poll(API).await;
     let bob = world.claim("bob", API, 2).await;
     assert_eq!(bob.claimed_at, set_to);
-    world.note(give_lease(&proof)).await;
+    world.note(release_lease(&proof)).await;
     until(world, set_to.plus(Millis::minutes(120)).minus(Millis(1))).await;
     assert_eq!(stale(world).await, 0);
     until(world, set_to.plus(Millis::minutes(120))).await;
@@ -347,7 +347,7 @@ pub(super) async fn a_process_that_only_read_a_wrong_time_forgets_it(world: &Wor
     for time in [start.plus(YEAR), start.minus(YEAR), start.plus(HOUR)] {
         world.clock.set(time);
         for at in [world, other] {
-            at.note(give_lease(&none())).await;
+            at.note(release_lease(&none())).await;
         }
         world.clock.set(start.plus(Millis::seconds(40)));
         for (n, at) in [(1, world), (2, other)] {

@@ -7,7 +7,7 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::engine::command::{Answer, Outcome};
-use issuecommand_testkit::builders::{beat, claim, issue, key, next, take_lease};
+use issuecommand_testkit::builders::{acquire_lease, beat, claim, issue, key, next};
 
 use super::world::{API, World, at_once, claim_of};
 
@@ -84,7 +84,7 @@ pub(super) async fn a_key_is_known_to_all(world: &World) {
 
 pub(super) async fn a_lease_is_one_for_all(world: &World) {
     let other = &another(world).await;
-    let take = |holder| take_lease("sync", holder, Millis::seconds(30));
+    let take = |holder| acquire_lease("sync", holder, Millis::seconds(30));
     let ours = world.note(take("a")).await;
     assert!(matches!(ours, Answer::Lease(LeaseOutcome::Ours(_))));
     assert!(matches!(

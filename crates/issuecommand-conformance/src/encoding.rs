@@ -5,7 +5,7 @@ use issuecommand_core::domain::event::Details;
 use issuecommand_core::domain::issue::{Issue, IssueFilter};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::command::{Action, Command};
-use issuecommand_testkit::builders::{agent, beat, facts, issue, local, see_repos};
+use issuecommand_testkit::builders::{agent, beat, facts, issue, local, record_repos};
 
 use super::world::{API, World};
 
@@ -104,5 +104,5 @@ pub(super) async fn the_ends_of_numbers(world: &World) {
     );
     world.claim("ann", API, i64::from(i32::MAX)).await;
     repo.github_id = 0;
-    world.note(see_repos(&[repo])).await;
+    world.note(record_repos(&[repo])).await;
 }

@@ -5,7 +5,7 @@ use issuecommand_core::domain::refusal::{Refusal, Unclaimable};
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Action, Command, Missing, Outcome};
 use issuecommand_testkit::builders::{
-    agent, claim, finish_poll, full_poll, issue, local, number, repo, see_issue, see_issues,
+    agent, claim, finish_poll, full_poll, issue, local, number, record_issue, record_issues, repo,
 };
 
 use super::world::{API, World};
@@ -51,7 +51,7 @@ pub(super) async fn a_word_older_than_a_minute_is_asked_for_again(world: &World)
         issue: Box::new(issue(1).build()),
         etag: Some("\"one\"".to_owned()),
     };
-    world.note(see_issue(API, 1, seen)).await;
+    world.note(record_issue(API, 1, seen)).await;
     world.clock.advance(Millis::seconds(60));
     world.claim("bob", API, 2).await;
     world.clock.advance(Millis(1));
@@ -61,7 +61,9 @@ pub(super) async fn a_word_older_than_a_minute_is_asked_for_again(world: &World)
         panic!("no issue")
     };
     assert_eq!(missing, Missing::Issue { key, repo, etag });
-    world.note(see_issue(API, 1, IssueLookup::Unchanged)).await;
+    world
+        .note(record_issue(API, 1, IssueLookup::Unchanged))
+        .await;
     world.claim("ann", API, 1).await;
 }
 
@@ -82,9 +84,9 @@ pub(super) async fn a_full_reading_vouches_for_every_row_of_its_repository(world
 pub(super) async fn a_silent_github_leaves_the_mirrors_word(world: &World) {
     world.mirror(API, [issue(1), issue(2), issue(3)]).await;
     let closed = issue(2).closed().changed(1);
-    world.note(see_issues(API, [closed])).await;
+    world.note(record_issues(API, [closed])).await;
     let doubt = IssueLookup::Doubtful(WithheldReason::NotFound);
-    world.note(see_issue(API, 3, doubt)).await;
+    world.note(record_issue(API, 3, doubt)).await;
     world.pass(10);
     for n in 1..=3 {
         let missing = world.missing(claim("ann", API, n)).await;
@@ -101,7 +103,7 @@ pub(super) async fn a_silent_github_leaves_the_mirrors_word(world: &World) {
 pub(super) async fn a_closed_issue_is_for_nobody(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let closed = issue(1).closed().changed(1);
-    world.note(see_issues(API, [closed])).await;
+    world.note(record_issues(API, [closed])).await;
     let no = world.refused(claim("ann", API, 1)).await;
     let why = Unclaimable::Closed;
     let (repo, number) = (repo(API), number(1));
@@ -114,7 +116,7 @@ pub(super) async fn an_issue_asked_for_is_known_as_closed(world: &World) {
         issue: Box::new(issue(9).closed().build()),
         etag: None,
     };
-    world.note(see_issue(API, 9, closed)).await;
+    world.note(record_issue(API, 9, closed)).await;
     assert_eq!(world.row(API, 9).await.facts, issue(9).closed().build());
     let no = world.refused(claim("ann", API, 9)).await;
     let why = Unclaimable::Closed;
@@ -125,7 +127,7 @@ pub(super) async fn an_issue_asked_for_is_known_as_closed(world: &World) {
 pub(super) async fn a_pull_request_is_no_issue(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let no = world
-        .refused(see_issue(API, 9, IssueLookup::PullRequest))
+        .refused(record_issue(API, 9, IssueLookup::PullRequest))
         .await;
     let why = Unclaimable::PullRequest;
     let (repo, number) = (repo(API), number(9));
@@ -140,7 +142,7 @@ pub(super) async fn a_doubted_issue_is_asked_for_however_young_the_doubt(world: 
         WithheldReason::Moved,
     ] {
         world
-            .note(see_issue(API, 1, IssueLookup::Doubtful(doubt)))
+            .note(record_issue(API, 1, IssueLookup::Doubtful(doubt)))
             .await;
         let outcome = world.ask(claim("ann", API, 1)).await;
         assert_eq!(

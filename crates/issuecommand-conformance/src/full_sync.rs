@@ -10,8 +10,8 @@ use issuecommand_core::domain::sync::{CountCheck, SyncFailure, SyncFault, SyncRu
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::engine::command::{Action, Command, Missing};
 use issuecommand_testkit::builders::{
-    facts, finish_poll, finish_sync, issue, list_pulls, number, repo, see_issue, see_issues,
-    see_repos,
+    facts, finish_poll, finish_sync, issue, list_pulls, number, record_issue, record_issues,
+    record_repos, repo,
 };
 
 use super::world::{API, World};
@@ -37,7 +37,7 @@ fn full_poll(began: Timestamp, full: bool) -> Command {
 }
 
 pub(super) async fn a_full_reading_leaves_its_time(world: &World) {
-    world.note(see_repos(&[facts(API)])).await;
+    world.note(record_repos(&[facts(API)])).await;
     assert_eq!(row(world).await.full_at, None);
     let first = world.clock.now();
     world.pass(1);
@@ -96,11 +96,11 @@ pub(super) async fn the_mirror_counts_as_github_does(world: &World) {
         .await;
     assert_eq!((counted().await, pulls().await), (6, vec![number(20)]));
     world
-        .note(see_issues(API, [issue(2).closed().changed(1)]))
+        .note(record_issues(API, [issue(2).closed().changed(1)]))
         .await;
     for (n, doubt) in [(3, WithheldReason::NotFound), (4, WithheldReason::Moved)] {
         world
-            .note(see_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .note(record_issue(API, n, IssueLookup::Doubtful(doubt)))
             .await;
     }
     assert_eq!(counted().await, 3, "#1, #5 and a pull request");
@@ -113,9 +113,9 @@ pub(super) async fn open_rows_come_the_longest_unheard_first(world: &World) {
         issue: Box::new(issue(1).build()),
         etag: Some("\"one\"".to_owned()),
     };
-    world.note(see_issue(API, 1, seen)).await;
+    world.note(record_issue(API, 1, seen)).await;
     let doubt = IssueLookup::Doubtful(WithheldReason::Gone);
-    world.note(see_issue(API, 3, doubt)).await;
+    world.note(record_issue(API, 3, doubt)).await;
     world.claim("ann", API, 2).await;
     let rows = world
         .store
@@ -146,7 +146,7 @@ pub(super) async fn open_rows_come_the_longest_unheard_first(world: &World) {
 pub(super) async fn what_a_full_reading_does_not_show_stays_as_it_is(world: &World) {
     world.mirror(API, (1..=2).map(issue)).await;
     let claim = world.claim("ann", API, 1).await;
-    world.note(see_issues(API, Vec::<Issue>::new())).await;
+    world.note(record_issues(API, Vec::<Issue>::new())).await;
     world.note(full_poll(world.clock.now(), true)).await;
     assert_eq!(world.holder(API, 1).await, Some(claim));
     assert_eq!(world.offered(&IssueFilter::default()).await, [2]);

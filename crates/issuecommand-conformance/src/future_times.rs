@@ -5,8 +5,8 @@ use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::domain::webhook::Refetch;
 use issuecommand_core::engine::command::{Action, Command, Outcome};
 use issuecommand_testkit::builders::{
-    IssueDraft, comment, deliver, finish_poll, hear, issue, minute, number, pull, repo, see_issue,
-    see_issues, told,
+    IssueDraft, comment, deliver, finish_poll, hear, issue, minute, number, pull, record_issue,
+    record_issues, repo, told,
 };
 
 use super::world::feedback::answer_of;
@@ -44,7 +44,7 @@ async fn look(world: &World, command: Command) -> Option<Refetch> {
 pub(super) async fn a_row_from_2199_moves_no_watermark_and_hides_nothing(world: &World) {
     world.mirror(API, [issue(1), issue(2)]).await;
     let far = at(FAR, issue(1).title("far"));
-    world.ask_now(see_issues(API, [far.clone()])).await;
+    world.ask_now(record_issues(API, [far.clone()])).await;
     assert_eq!(world.row(API, 1).await.facts.title, "far");
     assert!(world.row(API, 1).await.facts.updated_at <= world.clock.now());
     let mut finish = finish_poll(API, world.clock.now());
@@ -57,10 +57,10 @@ pub(super) async fn a_row_from_2199_moves_no_watermark_and_hides_nothing(world: 
     // The same row again is the same, and what changes next is newer.
     let before = world.row(API, 1).await;
     world.pass(5);
-    world.ask_now(see_issues(API, [far])).await;
+    world.ask_now(record_issues(API, [far])).await;
     assert_eq!(world.row(API, 1).await, before);
     let news = at(world.clock.now(), issue(1).title("news"));
-    world.note(see_issues(API, [news])).await;
+    world.note(record_issues(API, [news])).await;
     assert_eq!(world.row(API, 1).await.facts.title, "news");
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn a_delivery_from_the_future_takes_effect_and_yields_to_the_ne
     assert_eq!(asked, Some(Refetch::Issue(repo(API), number(1))));
     assert_eq!(world.row(API, 1).await.facts.state, IssueState::Closed);
     // The look that follows says that it is open, and has been for long.
-    world.note(see_issue(API, 1, seen(issue(1)))).await;
+    world.note(record_issue(API, 1, seen(issue(1)))).await;
     assert_eq!(offered(world).await, [1]);
 }
 
@@ -97,10 +97,10 @@ pub(super) async fn a_direct_look_beats_what_was_heard_a_minute_before_it(world:
     world.ask_now(deliver("1", closed)).await;
     // The answer may have been on its way when the delivery came.
     world.clock.advance(Millis::minutes(1));
-    world.note(see_issue(API, 1, seen(issue(1)))).await;
+    world.note(record_issue(API, 1, seen(issue(1)))).await;
     assert_eq!(offered(world).await, [0; 0]);
     world.clock.advance(Millis(1));
-    world.note(see_issue(API, 1, seen(issue(1)))).await;
+    world.note(record_issue(API, 1, seen(issue(1)))).await;
     assert_eq!(offered(world).await, [1]);
 }
 
@@ -110,7 +110,7 @@ pub(super) async fn a_list_is_no_direct_look(world: &World) {
         .happens(told(API, at(minute(1), issue(1).closed()), "closed"))
         .await;
     world.pass(60);
-    world.note(see_issues(API, [issue(1)])).await;
+    world.note(record_issues(API, [issue(1)])).await;
     assert_eq!(offered(world).await, [0; 0]);
 }
 

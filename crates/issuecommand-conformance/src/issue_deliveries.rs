@@ -199,7 +199,7 @@ pub(super) async fn an_unknown_repository_becomes_known(world: &World) {
     assert!(!place.offered && place.synced_at.is_none());
     assert_eq!(offered(world).await, [0; 0]);
     world
-        .note(issuecommand_testkit::builders::see_repos(&[
+        .note(issuecommand_testkit::builders::record_repos(&[
             issuecommand_testkit::builders::facts("acme/new"),
         ]))
         .await;

@@ -3,14 +3,14 @@
 use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Answer, Missing, Outcome};
-use issuecommand_testkit::builders::{give_lease, issue, see_issues, sweep, take_lease};
+use issuecommand_testkit::builders::{acquire_lease, issue, record_issues, release_lease, sweep};
 
 use super::world::{API, World, at_once};
 
 const LENGTH: Millis = Millis::seconds(30);
 
 async fn take(world: &World, holder: &str) -> LeaseOutcome {
-    match world.note(take_lease("sync", holder, LENGTH)).await {
+    match world.note(acquire_lease("sync", holder, LENGTH)).await {
         Answer::Lease(taken) => taken,
         other => panic!("{other:?}"),
     }
@@ -51,16 +51,16 @@ pub(super) async fn it_runs_out_and_changes_its_number(world: &World) {
 pub(super) async fn it_is_given_back_by_who_has_it(world: &World) {
     assert_eq!(take(world, "a").await, ours("a", 1));
     for other in [proof("b", 1), proof("a", 2)] {
-        world.note(give_lease(&other)).await;
+        world.note(release_lease(&other)).await;
         assert!(
             matches!(take(world, "b").await, LeaseOutcome::Theirs { .. }),
             "{other:?}"
         );
     }
-    world.note(give_lease(&proof("a", 1))).await;
+    world.note(release_lease(&proof("a", 1))).await;
     assert_eq!(take(world, "b").await, ours("b", 2));
     world
-        .note(give_lease(&LeaseProof {
+        .note(release_lease(&LeaseProof {
             name: "none".to_owned(),
             ..proof("a", 1)
         }))
@@ -71,7 +71,7 @@ pub(super) async fn leases_are_told_apart_by_name(world: &World) {
     assert_eq!(take(world, "a").await, ours("a", 1));
     for name in ["Sync", "first-sync:acme/api"] {
         let Answer::Lease(LeaseOutcome::Ours(proof)) =
-            world.note(take_lease(name, "b", LENGTH)).await
+            world.note(acquire_lease(name, "b", LENGTH)).await
         else {
             panic!("{name} was free")
         };
@@ -82,7 +82,7 @@ pub(super) async fn leases_are_told_apart_by_name(world: &World) {
 pub(super) async fn what_is_done_under_a_lost_lease_is_not_done(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let news = |proof: &LeaseProof| {
-        see_issues(API, [issue(1).title("news").changed(1)]).under(Some(proof))
+        record_issues(API, [issue(1).title("news").changed(1)]).under(Some(proof))
     };
     let lost = Missing::Lease("sync".to_owned());
     assert_eq!(world.missing(news(&proof("a", 1))).await, lost);
@@ -101,12 +101,12 @@ pub(super) async fn what_is_done_under_a_lost_lease_is_not_done(world: &World) {
     assert_eq!(world.row(API, 1).await.facts.title, "Issue 1");
     world.note(news(&proof("b", 2))).await;
     assert_eq!(world.row(API, 1).await.facts.title, "news");
-    world.note(give_lease(&proof("b", 2))).await;
+    world.note(release_lease(&proof("b", 2))).await;
     assert_eq!(world.missing(news(&proof("b", 2))).await, lost);
 }
 
 pub(super) async fn sixteen_at_once_and_one_has_it(world: &World) {
-    let asked = (0..16).map(|n| take_lease("sync", &format!("process-{n}"), LENGTH));
+    let asked = (0..16).map(|n| acquire_lease("sync", &format!("process-{n}"), LENGTH));
     let outcomes = at_once(&[world], asked).await;
     let ours =
         |outcome: &&Outcome| matches!(outcome, Outcome::Done(Answer::Lease(LeaseOutcome::Ours(_))));

@@ -7,7 +7,7 @@ use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_core::engine::command::{Answer, Command, Missing};
 use issuecommand_testkit::builders::{
-    finish_poll, finish_sync, issue, number, repo, see_issue, see_issues,
+    finish_poll, finish_sync, issue, number, record_issue, record_issues, repo,
 };
 
 use super::world::{API, World};
@@ -16,7 +16,7 @@ use super::world::{API, World};
 pub(super) fn asked(issue: impl Into<Issue>, etag: Option<&str>) -> Command {
     let issue = issue.into();
     let (n, etag) = (issue.number.get(), etag.map(str::to_owned));
-    see_issue(
+    record_issue(
         API,
         n,
         IssueLookup::Issue {
@@ -86,7 +86,7 @@ pub(super) async fn rows_are_kept_as_github_gives_them(world: &World) {
 pub(super) async fn an_unknown_repository_is_asked_for(world: &World) {
     let missing = Missing::Repo(repo(API));
     for command in [
-        see_issues(API, [issue(1)]),
+        record_issues(API, [issue(1)]),
         asked(issue(1), None),
         finish_poll(API, world.clock.now()),
     ] {
@@ -99,13 +99,13 @@ pub(super) async fn an_older_answer_says_nothing(world: &World) {
     world.claim("ann", API, 1).await;
     let before = (world.row(API, 1).await, world.everything().await);
     let old = issue(1).title("old").closed().changed(9);
-    for command in [see_issues(API, [old.clone()]), asked(old, None)] {
+    for command in [record_issues(API, [old.clone()]), asked(old, None)] {
         assert_eq!(counted(world, command).await, (0, 0, 0, 0));
         assert_eq!((world.row(API, 1).await, world.everything().await), before);
     }
     // One that is just as old is taken: GitHub's clock counts in seconds.
     world
-        .note(see_issues(API, [issue(1).title("newer").changed(10)]))
+        .note(record_issues(API, [issue(1).title("newer").changed(10)]))
         .await;
     assert_eq!(world.row(API, 1).await.facts.title, "newer");
 }
@@ -113,7 +113,7 @@ pub(super) async fn an_older_answer_says_nothing(world: &World) {
 pub(super) async fn what_was_never_open_here_is_not_kept(world: &World) {
     world.mirror(API, [issue(1)]).await;
     assert_eq!(
-        counted(world, see_issues(API, [issue(2).closed()])).await,
+        counted(world, record_issues(API, [issue(2).closed()])).await,
         (0, 0, 0, 0)
     );
     assert_eq!(world.store.issue(&repo(API), number(2)).await, Ok(None));
@@ -127,7 +127,7 @@ pub(super) async fn what_opened_and_closed_is_counted(world: &World) {
         issue(3).changed(1),
         issue(4),
     ];
-    assert_eq!(counted(world, see_issues(API, rows)).await, (1, 1, 0, 0));
+    assert_eq!(counted(world, record_issues(API, rows)).await, (1, 1, 0, 0));
     assert_eq!(world.row(API, 2).await.facts.state, IssueState::Closed);
     assert_eq!(world.offered(&IssueFilter::default()).await, [1, 3, 4]);
     assert_eq!(
@@ -141,7 +141,7 @@ pub(super) async fn a_closed_issue_closes_its_claim(world: &World) {
     world.mirror(API, [issue(1), issue(2)]).await;
     let closed = |n| issue(n).closed().changed(1);
     for (n, command) in [
-        (1, see_issues(API, [closed(1)])),
+        (1, record_issues(API, [closed(1)])),
         (2, asked(closed(2), None)),
     ] {
         let claim = world.claim("ann", API, n).await;
@@ -187,7 +187,7 @@ pub(super) async fn a_row_that_stands_twice_counts_once(world: &World) {
     let seq = world.last_event().await;
     let closed = issue(1).closed().changed(2);
     let rows = [closed.clone(), issue(1).title("old").changed(1), closed];
-    assert_eq!(counted(world, see_issues(API, rows)).await, (0, 1, 1, 0));
+    assert_eq!(counted(world, record_issues(API, rows)).await, (0, 1, 1, 0));
     assert_eq!(world.kinds_after(seq).await, [EventKind::ClaimUpdated]);
     assert_eq!(world.ended().await.len(), 1);
 }
@@ -197,7 +197,7 @@ pub(super) async fn a_stale_claim_is_closed_too(world: &World) {
     let claim = world.claim("ann", API, 1).await;
     world.moved(&claim, ClaimStatus::Stale).await;
     world
-        .note(see_issues(API, [issue(1).closed().changed(1)]))
+        .note(record_issues(API, [issue(1).closed().changed(1)]))
         .await;
     assert_eq!(world.ended().await[0].status, ClaimStatus::Closed);
 }
@@ -205,8 +205,8 @@ pub(super) async fn a_stale_claim_is_closed_too(world: &World) {
 pub(super) async fn silence_closes_nothing(world: &World) {
     world.mirror(API, [issue(1), issue(2)]).await;
     let claim = world.claim("ann", API, 1).await;
-    world.note(see_issues(API, [issue(2)])).await;
-    world.note(see_issues(API, Vec::<Issue>::new())).await;
+    world.note(record_issues(API, [issue(2)])).await;
+    world.note(record_issues(API, Vec::<Issue>::new())).await;
     world.poll(API).await;
     assert_eq!(world.holder(API, 1).await, Some(claim));
 }
@@ -222,7 +222,7 @@ pub(super) async fn an_active_claim_follows_its_issue(world: &World) {
         .assignees(&["hubot"])
         .changed(1);
     assert_eq!(
-        counted(world, see_issues(API, [told.clone()])).await,
+        counted(world, record_issues(API, [told.clone()])).await,
         (0, 0, 0, 1)
     );
     "Renamed".clone_into(&mut claim.title);
@@ -233,7 +233,7 @@ pub(super) async fn an_active_claim_follows_its_issue(world: &World) {
     assert_eq!(world.kinds_after(seq).await, [EventKind::ClaimUpdated]);
     // What the claim does not say is no news of the claim.
     assert_eq!(
-        counted(world, see_issues(API, [told.body("more").changed(2)])).await,
+        counted(world, record_issues(API, [told.body("more").changed(2)])).await,
         (0, 0, 0, 0)
     );
     assert_eq!(world.kinds_after(seq).await.len(), 1);
@@ -241,7 +241,7 @@ pub(super) async fn an_active_claim_follows_its_issue(world: &World) {
         .claimed(issuecommand_testkit::builders::release(&claim))
         .await;
     world
-        .note(see_issues(API, [issue(1).title("Again").changed(3)]))
+        .note(record_issues(API, [issue(1).title("Again").changed(3)]))
         .await;
     assert_eq!(world.ended().await, [ended]);
 }
@@ -249,11 +249,14 @@ pub(super) async fn an_active_claim_follows_its_issue(world: &World) {
 pub(super) async fn a_new_label_moves_an_issue_in_the_queue(world: &World) {
     world.mirror(API, [issue(1), issue(2)]).await;
     world
-        .note(see_issues(API, [issue(2).labels(&["urgent"]).changed(1)]))
+        .note(record_issues(
+            API,
+            [issue(2).labels(&["urgent"]).changed(1)],
+        ))
         .await;
     assert_eq!(world.offered(&IssueFilter::default()).await, [2, 1]);
     world
-        .note(see_issues(API, [issue(2).labels(&["low"]).changed(2)]))
+        .note(record_issues(API, [issue(2).labels(&["low"]).changed(2)]))
         .await;
     assert_eq!(world.offered(&IssueFilter::default()).await, [1, 2]);
     let low = IssueFilter::new(None, Some("low"), None);
@@ -268,18 +271,20 @@ pub(super) async fn a_validator_lives_as_long_as_what_it_validates(world: &World
     world.pass(1);
     let checked = world.row(API, 1).await.checked_at;
     // In a list the row is as it was: nothing is written.
-    world.note(see_issues(API, [issue(1)])).await;
+    world.note(record_issues(API, [issue(1)])).await;
     assert_eq!(
         (etag().await.as_deref(), world.row(API, 1).await.checked_at),
         (Some("\"a\""), checked)
     );
-    world.note(see_issue(API, 1, IssueLookup::Unchanged)).await;
+    world
+        .note(record_issue(API, 1, IssueLookup::Unchanged))
+        .await;
     assert_eq!(etag().await.as_deref(), Some("\"a\""));
     assert_eq!(world.row(API, 1).await.checked_at, world.clock.now());
     world.note(asked(issue(1), None)).await;
     assert_eq!(etag().await.as_deref(), Some("\"a\""));
     world
-        .note(see_issues(API, [issue(1).title("other").changed(1)]))
+        .note(record_issues(API, [issue(1).title("other").changed(1)]))
         .await;
     assert_eq!(etag().await, None);
     world
@@ -287,7 +292,9 @@ pub(super) async fn a_validator_lives_as_long_as_what_it_validates(world: &World
         .await;
     assert_eq!(etag().await.as_deref(), Some("\"b\""));
     // An answer to a question about a row that is not there.
-    world.note(see_issue(API, 9, IssueLookup::Unchanged)).await;
+    world
+        .note(record_issue(API, 9, IssueLookup::Unchanged))
+        .await;
     assert_eq!(world.store.issue(&repo(API), number(9)).await, Ok(None));
 }
 

@@ -7,8 +7,8 @@ use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::command::{Answer, Command, Outcome};
 use issuecommand_core::ports::store::ClaimFilter;
 use issuecommand_testkit::builders::{
-    confined, facts, issue, lose_repo, next, next_of, release, repo, see_issue, see_issues,
-    see_repos,
+    confined, facts, issue, mark_repo_unavailable, next, next_of, record_issue, record_issues,
+    record_repos, release, repo,
 };
 
 use super::world::{API, World, at_once};
@@ -145,12 +145,12 @@ pub(super) async fn only_what_is_ready_is_given(world: &World) {
     world.mirror("acme/lost", [issue(7)]).await;
     let mut archived = facts("acme/archived");
     world.mirror_as(&archived, [issue(8)]).await;
-    world.note(lose_repo("acme/lost")).await;
+    world.note(mark_repo_unavailable("acme/lost")).await;
     archived.archived = true;
-    world.note(see_repos(&[archived])).await;
+    world.note(record_repos(&[archived])).await;
     world.claim("bob", API, 1).await;
     world
-        .note(see_issues(API, [issue(2).closed().changed(1)]))
+        .note(record_issues(API, [issue(2).closed().changed(1)]))
         .await;
     for (n, doubt) in [
         (3, WithheldReason::NotFound),
@@ -158,7 +158,7 @@ pub(super) async fn only_what_is_ready_is_given(world: &World) {
         (5, WithheldReason::Moved),
     ] {
         world
-            .note(see_issue(API, n, IssueLookup::Doubtful(doubt)))
+            .note(record_issue(API, n, IssueLookup::Doubtful(doubt)))
             .await;
     }
     assert_eq!(world.offered(&IssueFilter::default()).await, [6]);

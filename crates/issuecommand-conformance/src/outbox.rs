@@ -10,7 +10,7 @@ use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::engine::command::{Answer, Command};
 use issuecommand_core::ports::store::WithheldIssue;
 use issuecommand_testkit::builders::{
-    claim, deliver, failure, issue, number, repo, see_issues, settle, settle_with, told,
+    claim, deliver, failure, issue, number, record_issues, repo, settle, settle_with, told,
 };
 
 use super::mirror::asked;
@@ -285,7 +285,7 @@ pub(super) async fn an_issue_that_could_not_be_closed_is_free_when_it_changes(wo
     for n in 1..=4 {
         world.note(asked(of(n), None)).await;
     }
-    world.note(see_issues(API, (1..=4).map(of))).await;
+    world.note(record_issues(API, (1..=4).map(of))).await;
     world.poll(API).await;
     assert_eq!(world.offered(&IssueFilter::default()).await, [0; 0]);
     assert_eq!(world.health().await.close_failed.len(), 4);
@@ -294,7 +294,7 @@ pub(super) async fn an_issue_that_could_not_be_closed_is_free_when_it_changes(wo
     let changed = |n: i64| of(n).changed(minutes);
     let news: [Command; 4] = [
         asked(changed(1), None),
-        see_issues(API, [changed(2).labels(&["again"])]),
+        record_issues(API, [changed(2).labels(&["again"])]),
         deliver("d-3", told(API, changed(3), "edited")),
         asked(changed(4).closed(), None),
     ];

@@ -6,7 +6,7 @@ use issuecommand_core::domain::issue::{Issue, IssueFilter};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::Command;
-use issuecommand_testkit::builders::{claim, deliver, issue, see_issues, told};
+use issuecommand_testkit::builders::{claim, deliver, issue, record_issues, told};
 
 use super::mirror::asked;
 use super::withheld_issues::called_closed;
@@ -30,7 +30,7 @@ fn words(n: &str, issue: &Issue) -> [Command; 3] {
     };
     [
         deliver(n, told(API, issue.clone(), action)),
-        see_issues(API, [issue.clone()]),
+        record_issues(API, [issue.clone()]),
         asked(issue.clone(), None),
     ]
 }
@@ -71,7 +71,7 @@ pub(super) async fn reopened_in_time_the_claim_is_its_agents_again(world: &World
         assert_eq!(world.ended().await, []);
         // The same word again changes nothing.
         let everything = world.everything().await;
-        world.note(see_issues(API, [open(minutes)])).await;
+        world.note(record_issues(API, [open(minutes)])).await;
         assert_eq!(world.everything().await, everything);
     }
     world

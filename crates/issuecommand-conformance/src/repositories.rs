@@ -7,7 +7,8 @@ use issuecommand_core::domain::repo::Repo;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::engine::command::{Action, Command, Reading};
 use issuecommand_testkit::builders::{
-    facts, issue, lose_repo, next, number, repo, see_issue, see_issues, see_repos, update,
+    facts, issue, mark_repo_unavailable, next, number, record_issue, record_issues, record_repos,
+    repo, update,
 };
 
 use super::world::{API, World};
@@ -22,7 +23,7 @@ pub(super) async fn facts_are_kept_as_github_gives_them(world: &World) {
     api.private = true;
     api.open_count = 12;
     world
-        .note(see_repos(&[api.clone(), facts("acme/web")]))
+        .note(record_repos(&[api.clone(), facts("acme/web")]))
         .await;
     let row = known(world, "acme/api").await;
     assert_eq!(
@@ -36,7 +37,7 @@ pub(super) async fn facts_are_kept_as_github_gives_them(world: &World) {
     api.description = None;
     api.open_count = 13;
     api.name = repo("acme/Api");
-    world.note(see_repos(std::slice::from_ref(&api))).await;
+    world.note(record_repos(std::slice::from_ref(&api))).await;
     let after = known(world, "ACME/api").await;
     assert_eq!(
         (after.id, &after.facts, after.facts.name.as_str()),
@@ -52,10 +53,10 @@ pub(super) async fn a_lost_repository_offers_nothing_and_keeps_its_claims(world:
     world.mirror("acme/web", [issue(3)]).await;
     let ann = world.claim("ann", API, 1).await;
     for found in [
-        see_repos(&[api]),
+        record_repos(&[api]),
         Command::system(poll(API, world.clock.now(), None, None)),
     ] {
-        world.note(lose_repo(API)).await;
+        world.note(mark_repo_unavailable(API)).await;
         assert!(!known(world, API).await.offered);
         assert_eq!(world.offered(&IssueFilter::default()).await, [3]);
         assert_eq!(world.holder(API, 1).await, Some(ann.clone()));
@@ -66,7 +67,7 @@ pub(super) async fn a_lost_repository_offers_nothing_and_keeps_its_claims(world:
         assert_eq!(offered, [2, 3]);
     }
     // One that was never known cannot be lost.
-    world.note(lose_repo("acme/none")).await;
+    world.note(mark_repo_unavailable("acme/none")).await;
     assert_eq!(world.repo("acme/none").await, None);
 }
 
@@ -74,12 +75,12 @@ pub(super) async fn an_archived_repository_offers_nothing(world: &World) {
     let mut api = facts(API);
     world.mirror_as(&api, [issue(1)]).await;
     api.archived = true;
-    world.note(see_repos(std::slice::from_ref(&api))).await;
+    world.note(record_repos(std::slice::from_ref(&api))).await;
     assert_eq!(world.offered(&IssueFilter::default()).await, [0; 0]);
     world.poll(API).await;
     assert!(!known(world, API).await.offered);
     api.archived = false;
-    world.note(see_repos(&[api])).await;
+    world.note(record_repos(&[api])).await;
     assert_eq!(world.offered(&IssueFilter::default()).await, [1]);
     world.claimed(next("ann")).await;
 }
@@ -95,7 +96,7 @@ pub(super) async fn an_archived_repositorys_holders_are_told_once(world: &World)
     };
     for (archived, told) in [(false, 0), (true, 1), (true, 0), (false, 1), (false, 0)] {
         api.archived = archived;
-        world.note(see_repos(std::slice::from_ref(&api))).await;
+        world.note(record_repos(std::slice::from_ref(&api))).await;
         let seq = world.last_event().await;
         world.note(tell.clone()).await;
         let kinds = world.kinds_after(seq).await;
@@ -105,10 +106,10 @@ pub(super) async fn an_archived_repositorys_holders_are_told_once(world: &World)
     }
     // What GitHub says of the issue alone leaves the notice as it is.
     api.archived = true;
-    world.note(see_repos(std::slice::from_ref(&api))).await;
+    world.note(record_repos(std::slice::from_ref(&api))).await;
     world.note(tell.clone()).await;
     world
-        .note(see_issue(
+        .note(record_issue(
             API,
             1,
             IssueLookup::Issue {
@@ -137,7 +138,7 @@ fn poll(name: &str, began: Timestamp, watermark: Option<Timestamp>, etag: Option
 }
 
 pub(super) async fn a_poll_leaves_its_marks(world: &World) {
-    world.note(see_repos(&[facts(API)])).await;
+    world.note(record_repos(&[facts(API)])).await;
     let first = world.clock.now();
     let ask = async |began, watermark, etag| {
         world
@@ -171,13 +172,13 @@ pub(super) async fn repositories_are_listed_by_name_with_their_open_issues(world
         .mirror("beta/two", [issue(1), issue(2), issue(3)])
         .await;
     world.mirror("Alpha/one", [issue(1)]).await;
-    world.note(see_repos(&[facts("acme/empty")])).await;
+    world.note(record_repos(&[facts("acme/empty")])).await;
     world.claim("ann", "beta/two", 1).await;
     world
-        .note(see_issues("beta/two", [issue(2).closed().changed(1)]))
+        .note(record_issues("beta/two", [issue(2).closed().changed(1)]))
         .await;
     let missing = IssueLookup::Doubtful(WithheldReason::NotFound);
-    world.note(see_issue("beta/two", 3, missing)).await;
+    world.note(record_issue("beta/two", 3, missing)).await;
     let repos = world.store.repos().await.expect("they are read");
     let counts: Vec<(&str, u64)> = repos
         .iter()

@@ -5,7 +5,7 @@ use issuecommand_core::domain::repo::RepoSnapshot;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::ports::store::{ClaimFilter, HistoryQuery};
 use issuecommand_testkit::builders::{
-    beat, claim, facts, issue, lose_repo, next_of, release, repo, see_repos,
+    beat, claim, facts, issue, mark_repo_unavailable, next_of, record_repos, release, repo,
 };
 
 use super::repositories::known;
@@ -33,7 +33,7 @@ pub(super) async fn a_renamed_repository_is_the_same(world: &World) {
     let bob = world.claim("bob", "acme/old", 2).await;
     world.note(release(&bob)).await;
     let id = known(world, "acme/old").await.id;
-    world.note(see_repos(&[renamed(&old, "Acme/New")])).await;
+    world.note(record_repos(&[renamed(&old, "Acme/New")])).await;
     for name in ["acme/new", "acme/old"] {
         let row = known(world, name).await;
         assert_eq!((row.id, row.facts.name.as_str()), (id, "Acme/New"));
@@ -74,7 +74,7 @@ pub(super) async fn an_old_name_filters_the_next_issue(world: &World) {
     let old = facts("acme/old");
     world.mirror_as(&old, [issue(1)]).await;
     world.mirror(API, [issue(0x7fff_ffff)]).await;
-    world.note(see_repos(&[renamed(&old, "acme/new")])).await;
+    world.note(record_repos(&[renamed(&old, "acme/new")])).await;
     let filter = IssueFilter::new(Some(repo("acme/old")), None, None);
     let (claim, _) = world.claimed(next_of("ann", filter)).await;
     assert_eq!(
@@ -117,7 +117,7 @@ pub(super) async fn a_name_taken_by_another_is_the_others(world: &World) {
     assert_eq!(beaten.repo, old.id);
     // It comes back under a name of its own.
     world
-        .note(see_repos(&[second, renamed(&first, "acme/api-old")]))
+        .note(record_repos(&[second, renamed(&first, "acme/api-old")]))
         .await;
     assert_eq!(known(world, "acme/api-old").await.id, old.id);
     assert_eq!(known(world, API).await.id, new.id);
@@ -134,17 +134,17 @@ pub(super) async fn a_name_left_behind_can_be_taken_by_an_older_one(world: &Worl
     world.mirror_as(&x, [issue(1)]).await;
     world.mirror_as(&y, [issue(2)]).await;
     let older = known(world, "acme/x").await.id;
-    world.note(see_repos(&[renamed(&x, "acme/y")])).await;
+    world.note(record_repos(&[renamed(&x, "acme/y")])).await;
     for name in ["acme/x", "acme/y"] {
         assert_eq!(known(world, name).await.id, older);
     }
     assert_eq!(world.offered(&IssueFilter::default()).await, [1]);
     each_name_once(world).await;
     // Also where the one that had it was not offered any more.
-    world.note(lose_repo("acme/y")).await;
+    world.note(mark_repo_unavailable("acme/y")).await;
     let z = facts("acme/z");
     world.mirror_as(&z, [issue(3)]).await;
-    world.note(see_repos(&[renamed(&z, "acme/y")])).await;
+    world.note(record_repos(&[renamed(&z, "acme/y")])).await;
     assert_eq!(world.offered(&IssueFilter::default()).await, [3]);
     each_name_once(world).await;
 }
@@ -169,7 +169,10 @@ pub(super) async fn two_repositories_exchange_their_names(world: &World) {
         known(world, "acme/y").await.id,
     );
     world
-        .note(see_repos(&[renamed(&x, "acme/y"), renamed(&y, "acme/x")]))
+        .note(record_repos(&[
+            renamed(&x, "acme/y"),
+            renamed(&y, "acme/x"),
+        ]))
         .await;
     assert_eq!(known(world, "acme/x").await.id, was_y);
     assert_eq!(known(world, "acme/y").await.id, was_x);
@@ -185,14 +188,14 @@ pub(super) async fn a_list_may_name_one_twice(world: &World) {
     let old = facts("acme/old");
     // Asked for by its old and by its new name, it is one repository; and a name changes hands while a list is read.
     let new = renamed(&old, "acme/new");
-    world.note(see_repos(&[old.clone(), new.clone()])).await;
+    world.note(record_repos(&[old.clone(), new.clone()])).await;
     assert_eq!(known(world, "acme/new").await.facts, new);
     let other = RepoSnapshot {
         github_id: old.github_id + 1,
         ..new.clone()
     };
     let id = known(world, "acme/new").await.id;
-    world.note(see_repos(&[new, other.clone()])).await;
+    world.note(record_repos(&[new, other.clone()])).await;
     let taken = known(world, "acme/new").await;
     assert_eq!(taken.facts, other);
     assert_ne!(taken.id, id);

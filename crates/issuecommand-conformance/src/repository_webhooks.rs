@@ -5,7 +5,7 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo::RepoSnapshot;
 use issuecommand_core::domain::webhook::{GithubEvent, Refetch, RepoRef};
 use issuecommand_testkit::builders::{
-    claim, comment, facts, follow, issue, pull, repo, see_repos, told,
+    claim, comment, facts, follow, issue, pull, record_repos, repo, told,
 };
 
 use super::world::{API, World};
@@ -94,7 +94,7 @@ pub(super) async fn an_archived_or_deleted_repository_offers_nothing(world: &Wor
         // Of one that was deleted a delivery proves nothing: GitHub must show it again.
         let again = world.repo(API).await.expect("it is known").offered;
         assert_eq!(again, action == "archived");
-        world.note(see_repos(&[facts(API)])).await;
+        world.note(record_repos(&[facts(API)])).await;
         assert!(world.repo(API).await.expect("it is known").offered);
     }
 }
@@ -115,7 +115,7 @@ pub(super) async fn its_feedback_is_not_offered_and_its_holder_is_told(world: &W
         // Of one that was deleted a delivery proves nothing: GitHub must show it again.
         let again = world.followup(held.id).await.repo_offered;
         assert_eq!(again, action == "archived");
-        world.note(see_repos(&[facts(API)])).await;
+        world.note(record_repos(&[facts(API)])).await;
         assert!(world.followup(held.id).await.repo_offered);
     }
     assert_eq!(world.given("bob").await.id, waiting.id);
@@ -160,7 +160,7 @@ pub(super) async fn of_a_thin_payload_the_name_is_enough(world: &World) {
         .await;
     assert_eq!(world.followups().await.len(), 2);
     // GitHub shows one by its list; a delivery tells of the other, which is not offered for that.
-    world.note(see_repos(&[facts("acme/new")])).await;
+    world.note(record_repos(&[facts("acme/new")])).await;
     let seen = world.repo("acme/new").await.expect("it is known");
     assert_eq!((seen.id, seen.facts), (known.id, facts("acme/new")));
     assert!(seen.offered);

@@ -8,7 +8,7 @@ use issuecommand_core::domain::webhook::{GithubEvent, Refetch, RepoRef, WebhookA
 use issuecommand_core::engine::command::Command;
 use issuecommand_core::ports::store::ClaimFilter;
 use issuecommand_testkit::builders::{
-    agent, claim, deliver, facts, issue, number, place, repo, see_issue, see_issues, told,
+    agent, claim, deliver, facts, issue, number, place, record_issue, record_issues, repo, told,
 };
 
 use super::world::{API, World};
@@ -42,7 +42,7 @@ fn followed(allowed: bool) -> Command {
         issue: Box::new(there()),
         allowed,
     };
-    see_issue(API, 1, seen)
+    record_issue(API, 1, seen)
 }
 
 async fn held(world: &World) -> Claim {
@@ -110,8 +110,8 @@ async fn goes_along(world: &World, told: Command) {
         deliver("again-1", transferred(false)),
         deliver("again-2", transferred(true)),
         followed(true),
-        see_issue(API, 1, IssueLookup::Doubtful(WithheldReason::Moved)),
-        see_issues(WEB, [there()]),
+        record_issue(API, 1, IssueLookup::Doubtful(WithheldReason::Moved)),
+        record_issues(WEB, [there()]),
     ] {
         world.note(again).await;
         assert_eq!(world.holder(WEB, 9).await.as_ref(), Some(&is));
@@ -160,7 +160,7 @@ pub(super) async fn a_claim_there_stays_and_the_holder_here_is_told(world: &Worl
     assert_eq!(world.holder(WEB, 9).await, Some(bob));
     // The address is not forgotten for a news that says less.
     world
-        .note(see_issue(
+        .note(record_issue(
             API,
             1,
             IssueLookup::Doubtful(WithheldReason::Moved),

@@ -4,7 +4,8 @@ use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::engine::command::{Command, Missing};
 use issuecommand_testkit::builders::{
-    claim, confined, facts, issue, lose_repo, next, next_of, repo, see_issues, see_repos,
+    claim, confined, facts, issue, mark_repo_unavailable, next, next_of, record_issues,
+    record_repos, repo,
 };
 
 use super::world::{API, World};
@@ -22,9 +23,9 @@ pub(super) async fn an_empty_store_knows_of_no_repository(world: &World) {
 pub(super) async fn a_repository_never_polled_is_asked_for(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world
-        .note(see_repos(&[facts("acme/new"), facts("acme/web")]))
+        .note(record_repos(&[facts("acme/new"), facts("acme/web")]))
         .await;
-    world.note(see_issues("acme/web", [issue(2)])).await;
+    world.note(record_issues("acme/web", [issue(2)])).await;
     // What is there is given all the same.
     for n in 1..=2 {
         let (claim, _) = world.claimed(next("ann")).await;
@@ -44,7 +45,7 @@ pub(super) async fn a_repository_never_polled_is_asked_for(world: &World) {
 
 pub(super) async fn only_where_the_agent_looks_must_be_polled(world: &World) {
     world.mirror(API, [issue(1)]).await;
-    world.note(see_repos(&[facts("acme/new")])).await;
+    world.note(record_repos(&[facts("acme/new")])).await;
     world.claim("bob", API, 1).await;
     let no = world.refused(next_of("ann", within(API))).await;
     assert_eq!(no, Refusal::NothingEligible);
@@ -63,8 +64,8 @@ pub(super) async fn what_is_not_offered_need_not_be_polled(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let mut old = facts("acme/old");
     old.archived = true;
-    world.note(see_repos(&[old, facts("acme/lost")])).await;
-    world.note(lose_repo("acme/lost")).await;
+    world.note(record_repos(&[old, facts("acme/lost")])).await;
+    world.note(mark_repo_unavailable("acme/lost")).await;
     world.claimed(claim("bob", API, 1)).await;
     assert_eq!(world.refused(next("ann")).await, Refusal::NothingEligible);
     let no = world.refused(next_of("ann", within("acme/old"))).await;

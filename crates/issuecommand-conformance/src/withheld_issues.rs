@@ -6,13 +6,13 @@ use issuecommand_core::domain::issue::{IssueFilter, IssueLookup, WithheldReason}
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Action, Answer, Command};
-use issuecommand_testkit::builders::{finish_poll, issue, local, see_issue, see_issues};
+use issuecommand_testkit::builders::{finish_poll, issue, local, record_issue, record_issues};
 
 use super::mirror::asked;
 use super::world::{API, World};
 
 fn doubtful(n: i64, doubt: WithheldReason) -> Command {
-    see_issue(API, n, IssueLookup::Doubtful(doubt))
+    record_issue(API, n, IssueLookup::Doubtful(doubt))
 }
 
 /// A claim of `ann` on the issue that she then calls closed.
@@ -77,7 +77,7 @@ pub(super) async fn a_holder_is_told_and_keeps_its_claim(world: &World) {
 
 pub(super) async fn it_is_offered_when_github_shows_it_again(world: &World) {
     world.mirror(API, [issue(1)]).await;
-    for again in [see_issues(API, [issue(1)]), asked(issue(1), None)] {
+    for again in [record_issues(API, [issue(1)]), asked(issue(1), None)] {
         world.note(asked(issue(1), Some("\"a\""))).await;
         world.note(doubtful(1, WithheldReason::NotFound)).await;
         let row = world.row(API, 1).await;
@@ -115,7 +115,7 @@ pub(super) async fn what_was_called_closed_is_believed_open_after_the_next_poll(
     );
     world.pass(1);
     // A poll that began before it was called closed knows nothing of it, however late it ends, nor do its rows.
-    world.note(see_issues(API, [issue(1)])).await;
+    world.note(record_issues(API, [issue(1)])).await;
     world.note(finish_poll(API, early)).await;
     world.note(finish_poll(API, at)).await;
     // Nor does one that could not read every row: the issue's may be the one.
@@ -143,11 +143,11 @@ pub(super) async fn what_was_called_closed_and_reopened_is_offered(world: &World
     world.mirror(API, [issue(1)]).await;
     called_closed(world, 1).await;
     world
-        .note(see_issues(API, [issue(1).closed().changed(1)]))
+        .note(record_issues(API, [issue(1).closed().changed(1)]))
         .await;
     assert_eq!(world.row(API, 1).await.doubt, None);
     assert!(!is_offered(world).await);
-    world.note(see_issues(API, [issue(1).changed(2)])).await;
+    world.note(record_issues(API, [issue(1).changed(2)])).await;
     assert!(is_offered(world).await);
 }
 
@@ -173,7 +173,7 @@ pub(super) async fn what_is_being_closed_waits_for_the_closing(world: &World) {
     let at = world.clock.now();
     world.pass(1);
     for open in [
-        see_issues(API, [issue(1)]),
+        record_issues(API, [issue(1)]),
         asked(issue(1).changed(1), None),
     ] {
         world.note(open).await;
@@ -187,6 +187,6 @@ pub(super) async fn what_is_being_closed_waits_for_the_closing(world: &World) {
     world.note(asked(issue(1).closed().changed(2), None)).await;
     assert_eq!(world.row(API, 1).await.doubt, None);
     assert!(!is_offered(world).await);
-    world.note(see_issues(API, [issue(1).changed(3)])).await;
+    world.note(record_issues(API, [issue(1).changed(3)])).await;
     assert!(is_offered(world).await);
 }

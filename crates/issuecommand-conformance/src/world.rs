@@ -22,7 +22,7 @@ use issuecommand_core::ports::store::{
     ClaimFilter, HistoryQuery, RepoCount, StatusCounts, Store, StoreHealth,
 };
 use issuecommand_testkit::builders::{
-    self, facts, full_poll, latest_told, repo, see_issues, see_repos,
+    self, facts, full_poll, latest_told, record_issues, record_repos, repo,
 };
 use issuecommand_testkit::clock::TestClock;
 
@@ -103,8 +103,8 @@ impl World {
         facts: &RepoSnapshot,
         issues: impl IntoIterator<Item = impl Into<Issue>>,
     ) {
-        self.note(see_repos(std::slice::from_ref(facts))).await;
-        self.note(see_issues(facts.name.as_str(), issues)).await;
+        self.note(record_repos(std::slice::from_ref(facts))).await;
+        self.note(record_issues(facts.name.as_str(), issues)).await;
         self.poll(facts.name.as_str()).await;
     }
 

@@ -17,10 +17,10 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::engine::command::IdempotencyKey;
 
 pub use self::commands::{
-    beat, claim, create_key, failure, finish_poll, finish_sync, follow, full_poll, give_lease,
-    list_pulls, lose_repo, new_key, next, next_of, next_vouched, no_entry, release, rerank,
-    revoke_key, see_issue, see_issues, see_repos, settle, settle_with, sweep, take_lease,
-    unreachable, update, work, work_of,
+    acquire_lease, beat, claim, create_key, failure, finish_poll, finish_sync, follow, full_poll,
+    list_pulls, mark_repo_unavailable, new_key, next, next_of, next_vouched, no_entry,
+    record_issue, record_issues, record_repos, release, release_lease, rerank, revoke_key, settle,
+    settle_with, sweep, unreachable, update, work, work_of,
 };
 pub use self::github_events::{
     PullDraft, SourceDraft, comment, deliver, delivery, hear, line_comment, minute, place, pull,

@@ -13,7 +13,7 @@ use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::PostgresOptions;
 use issuecommand_store_sqlite::SqliteOptions;
 use issuecommand_testkit::builders::{
-    facts, finish_poll, issue, next, rerank, see_issues, see_repos,
+    facts, finish_poll, issue, next, record_issues, record_repos, rerank,
 };
 use issuecommand_testkit::postgres::Database;
 use sqlx::Connection as _;
@@ -94,7 +94,7 @@ pub(crate) async fn fill(place: &Place, issues: i64, claimed: i64) {
 }
 
 async fn fill_store(store: Arc<dyn Store>, clock: &dyn Clock, issues: i64, claimed: i64) {
-    store.transact(see_repos(&[facts(REPO)])).await.unwrap();
+    store.transact(record_repos(&[facts(REPO)])).await.unwrap();
     let body = "It does not do what it should when asked twice. ".repeat(20);
     let numbers: Vec<i64> = (1..=issues).collect();
     for page in numbers.chunks(100) {
@@ -105,7 +105,7 @@ async fn fill_store(store: Arc<dyn Store>, clock: &dyn Clock, issues: i64, claim
                 .body(&body)
                 .labels(&["bug", "area: store"])
         });
-        store.transact(see_issues(REPO, rows)).await.unwrap();
+        store.transact(record_issues(REPO, rows)).await.unwrap();
     }
     let took: Vec<_> = (0..claimed)
         .map(|n| {

@@ -11,7 +11,7 @@ use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::ports::deliveries::DeliveryDecoder;
 use issuecommand_github::Webhooks;
 use issuecommand_testkit::builders::{
-    comment, deliver, facts, follow, hear, pull, see_repos, work,
+    comment, deliver, facts, follow, hear, pull, record_repos, work,
 };
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
@@ -159,7 +159,7 @@ fn store() -> MemoryStore {
         Arc::new(TestClock::default()),
         Box::new(TestIds::default()),
     );
-    done(&store, see_repos(&[facts("acme/api")]));
+    done(&store, record_repos(&[facts("acme/api")]));
     store
 }
 

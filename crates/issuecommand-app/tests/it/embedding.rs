@@ -223,7 +223,7 @@ async fn another_service_hands_out_its_own_work() {
     // The rounds are the embedder's to make.
     shelf.put(3, "Repair the ladder", &[]);
     let LeaseOutcome::Ours(lease) = service
-        .take_lease("rounds", Millis::minutes(1))
+        .acquire_lease("rounds", Millis::minutes(1))
         .await
         .unwrap()
     else {

@@ -92,7 +92,7 @@ impl Story {
                         auth: AuthMethod::Signature,
                     };
                     let (service, caller) = (&self.setup.service, caller());
-                    let taken = service.take_delivery(&caller, known, delivery.body.as_bytes());
+                    let taken = service.process_delivery(&caller, known, delivery.body.as_bytes());
                     let DeliveryOutcome::Answered(_, look) = taken.await.unwrap() else {
                         panic!("a delivery was not taken")
                     };

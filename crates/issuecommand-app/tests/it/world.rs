@@ -186,7 +186,7 @@ impl Setup {
     }
 
     pub(crate) async fn lease(&self) -> LeaseProof {
-        let taken = self.service.take_lease("background", Millis::minutes(1));
+        let taken = self.service.acquire_lease("background", Millis::minutes(1));
         match taken.await.unwrap() {
             LeaseOutcome::Ours(proof) => proof,
             theirs @ LeaseOutcome::Theirs { .. } => panic!("{theirs:?}"),
@@ -231,7 +231,7 @@ impl Setup {
             auth: AuthMethod::Signature,
         };
         let (service, caller) = (&self.service, caller());
-        let taken = service.take_delivery(&caller, delivery, sent.body.as_bytes());
+        let taken = service.process_delivery(&caller, delivery, sent.body.as_bytes());
         let Delivered::Answered(answer, look) = taken.await.unwrap() else {
             panic!("{sent:?} was not taken")
         };

@@ -135,3 +135,18 @@ fn what_a_program_needs_is_asked_for_in_one_sentence() {
     assert_snapshot!(settings.api_key().unwrap_err(), @"API_KEY is not set: set it to the bearer token that clients are to send, in the environment, .env or issuecommand.toml");
     assert_snapshot!(settings.github_token().unwrap_err(), @"GITHUB_TOKEN is not set: set it to a GitHub token (classic: repo, read:org; fine-grained: issues and pull requests read and write, metadata read; without one, log in with gh auth login), in the environment, .env or issuecommand.toml");
 }
+
+/// The router would not start with two handlers on one path.
+#[test]
+fn a_path_of_the_router_is_no_webhook_path() {
+    let router = include_str!("../../../issuecommand-http/src/router.rs");
+    let routes = router.split(".route(").skip(1);
+    let paths = routes.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+    let fixed = paths.map(|path| path.split("/{").next().unwrap_or(path));
+    let fixed: Vec<&str> = fixed.collect();
+    assert!(fixed.len() > 10, "{fixed:?}");
+    for path in fixed {
+        let error = given().env("WEBHOOK_PATH", path).error();
+        assert!(error.contains("where no other route is"), "{path}: {error}");
+    }
+}

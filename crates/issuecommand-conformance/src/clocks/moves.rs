@@ -6,7 +6,7 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Clock, ClockSteps, Millis, Timestamp};
 use issuecommand_core::engine::command::Answer;
 use issuecommand_core::ports::store::ClaimFilter;
-use issuecommand_testkit::builders::{issue, sweep, take_lease};
+use issuecommand_testkit::builders::{acquire_lease, issue, sweep};
 
 use super::LENGTH;
 use crate::world::{API, World};
@@ -41,7 +41,7 @@ pub(super) async fn stale(world: &World) -> u64 {
 }
 
 pub(super) async fn lease(world: &World, holder: &str) -> LeaseOutcome {
-    match world.note(take_lease("sync", holder, LENGTH)).await {
+    match world.note(acquire_lease("sync", holder, LENGTH)).await {
         Answer::Lease(taken) => taken,
         other => panic!("{other:?}"),
     }
@@ -52,7 +52,9 @@ pub(super) async fn until(world: &World, at: Timestamp) {
     while world.clock.now() < at {
         let left = Millis(at.0 - world.clock.now().0);
         world.clock.advance(left.min(Millis::minutes(9)));
-        world.note(take_lease("tick", "background", LENGTH)).await;
+        world
+            .note(acquire_lease("tick", "background", LENGTH))
+            .await;
     }
     assert_eq!(world.clock.now(), at);
 }

@@ -173,7 +173,7 @@ impl Context<'_> {
     fn act_and_follow(&self, fx: &mut Effects<'_>, ids: &mut dyn IdGenerator) -> Option<Outcome> {
         let outcome = self.act(fx, ids)?;
         self.end_holds(fx);
-        self.tell_sharers(fx);
+        self.notify_sharers(fx);
         Some(outcome)
     }
 
@@ -202,7 +202,7 @@ impl Context<'_> {
                 note,
             } => self.update_followup(*item, agent, *to, note.as_deref(), fx, ids),
             Action::ProcessDelivery { delivery, meaning } => {
-                self.take_delivery(delivery, meaning, fx, ids)
+                self.process_delivery(delivery, meaning, fx, ids)
             }
             Action::DeferDelivery {
                 delivery,
@@ -210,7 +210,7 @@ impl Context<'_> {
                 body,
                 error,
             } => self.defer_delivery(delivery, id, body, error, fx),
-            Action::ApplyPolledEvent(meaning) => self.hear_poll(meaning, fx, ids),
+            Action::ApplyPolledEvent(meaning) => self.apply_polled_event(meaning, fx, ids),
             Action::FinishPullPoll {
                 repo,
                 number,
@@ -222,7 +222,7 @@ impl Context<'_> {
                 number,
                 sha,
                 merges_base_into,
-            } => activity::see_head(repo, *number, sha, merges_base_into.as_deref(), fx),
+            } => activity::record_head(repo, *number, sha, merges_base_into.as_deref(), fx),
             Action::UpdateClaim {
                 claim,
                 agent,
@@ -238,20 +238,22 @@ impl Context<'_> {
                 agent,
                 reason,
             } => self.release_claim(*claim, agent, reason.as_deref(), fx),
-            Action::RecordRepos(repos) => self.see_repos(repos, fx),
+            Action::RecordRepos(repos) => self.record_repos(repos, fx),
             Action::NameRepo {
                 name,
                 github_id,
                 bind,
-            } => self.name_led_to(name, *github_id, *bind, fx),
-            Action::NotifyRepoHolder(claim) => self.tell_of_repo(*claim, fx),
-            Action::MarkRepoUnavailable(repo) => self.lose_repo(repo, fx),
+            } => self.record_redirect(name, *github_id, *bind, fx),
+            Action::NotifyRepoHolder(claim) => self.notify_repo_holder(*claim, fx),
+            Action::MarkRepoUnavailable(repo) => self.mark_repo_unavailable(repo, fx),
             Action::RecordIssues {
                 repo,
                 issues,
                 pulls,
-            } => self.see_issues(repo, issues, pulls, fx),
-            Action::RecordIssue { repo, number, seen } => self.see_issue(repo, *number, seen, fx),
+            } => self.record_issues(repo, issues, pulls, fx),
+            Action::RecordIssue { repo, number, seen } => {
+                self.record_issue(repo, *number, seen, fx)
+            }
             Action::FinishPoll {
                 repo,
                 began,
@@ -267,8 +269,8 @@ impl Context<'_> {
                 name,
                 holder,
                 length,
-            } => self.take_lease(name, holder, *length, fx),
-            Action::ReleaseLease(proof) => self.give_lease(proof, fx),
+            } => self.acquire_lease(name, holder, *length, fx),
+            Action::ReleaseLease(proof) => self.release_lease(proof, fx),
             Action::CreateKey(new) => self.create_key(new, fx, ids),
             Action::RevokeKey(which) => self.revoke_key(which, fx),
             Action::SettleOutbox { entry, failure } => {

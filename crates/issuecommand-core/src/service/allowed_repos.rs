@@ -143,7 +143,7 @@ impl Service {
 
     /// Records that GitHub does not show the repository of a name in `ALLOWED_REPOS`. Another repository that has the name by
     /// now is not affected.
-    pub(super) async fn lose_allowed(
+    pub(super) async fn mark_allowed_unavailable(
         &self,
         name: &RepoName,
         lease: Option<&LeaseProof>,

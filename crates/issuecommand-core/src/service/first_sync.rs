@@ -52,7 +52,7 @@ impl Service {
             match self.lease_for(&holder, lease, LEASE).await? {
                 LeaseOutcome::Ours(proof) => {
                     let result = self.keeping(&proof, self.fill(repo, &proof)).await;
-                    self.give_lease(proof).await?;
+                    self.release_lease(proof).await?;
                     match result {
                         // The work took so long that another process has started it again.
                         Err(Failure::LeaseLost(_)) => {}
@@ -83,7 +83,7 @@ impl Service {
         // Checked again under the lease, because its previous holder may have filled the mirror.
         match self.gap(repo).await? {
             None => Ok(()),
-            Some(Gap::Repos) => self.see_repos(Some(lease)).await.map(drop),
+            Some(Gap::Repos) => self.record_repos(Some(lease)).await.map(drop),
             Some(Gap::Issues(row)) => {
                 let read = self.first_sync(&row, Some(lease)).await;
                 self.heed(&row.facts.name, &read);
@@ -108,7 +108,7 @@ impl Service {
     ///
     /// # Errors
     /// The store's errors.
-    pub async fn take_lease(&self, name: &str, length: Millis) -> Result<LeaseOutcome, Failure> {
+    pub async fn acquire_lease(&self, name: &str, length: Millis) -> Result<LeaseOutcome, Failure> {
         self.lease_for(&self.holder, name, length).await
     }
 
@@ -133,7 +133,7 @@ impl Service {
     ///
     /// # Errors
     /// The store's errors.
-    pub async fn give_lease(&self, proof: LeaseProof) -> Result<(), Failure> {
+    pub async fn release_lease(&self, proof: LeaseProof) -> Result<(), Failure> {
         self.note(Command::system(Action::ReleaseLease(proof)))
             .await
             .map(drop)
@@ -141,7 +141,7 @@ impl Service {
 
     /// Reads the repositories from GitHub: the allowed ones one by one, or all that the credential sees. Returns the allowed
     /// ones that GitHub did not show.
-    pub(super) async fn see_repos(
+    pub(super) async fn record_repos(
         &self,
         lease: Option<&LeaseProof>,
     ) -> Result<Vec<SyncFault>, Failure> {
@@ -166,7 +166,7 @@ impl Service {
                 Err(error) => {
                     faults.push(SyncFault::new(Some(name), None, &error.to_string()));
                     if refusal(&error).is_some() {
-                        self.lose_allowed(name, lease).await?;
+                        self.mark_allowed_unavailable(name, lease).await?;
                     } else {
                         failed = failed.or(Some(error));
                     }

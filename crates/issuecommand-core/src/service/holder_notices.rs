@@ -10,7 +10,7 @@ use crate::ports::store::ClaimFilter;
 
 impl Service {
     /// Notifies holders, once each, when their repository is archived or becomes writable again.
-    pub(super) async fn tell_holders(&self, lease: Option<&LeaseProof>) -> Result<(), Failure> {
+    pub(super) async fn notify_holders(&self, lease: Option<&LeaseProof>) -> Result<(), Failure> {
         let repos = self.store.repos().await?.into_iter();
         let archived: BTreeSet<_> = repos
             .filter(|count| count.repo.facts.archived)

@@ -67,7 +67,8 @@ impl Service {
         let mut turned = BTreeSet::new();
         loop {
             let next = page.next.take();
-            self.take_page(repo, page, &known, &mut read, lease).await?;
+            self.record_page(repo, page, &known, &mut read, lease)
+                .await?;
             let Some(next) = next else {
                 return Ok(Some(read));
             };
@@ -90,7 +91,7 @@ impl Service {
         }
     }
 
-    async fn take_page(
+    async fn record_page(
         &self,
         repo: &RepoName,
         page: IssuePage,

@@ -98,7 +98,7 @@ impl Service {
                 }
             }
         }
-        self.tell_holders(Some(lease)).await?;
+        self.notify_holders(Some(lease)).await?;
         // Polls also cover what webhooks report, because not every installation has webhooks and deliveries can be lost.
         for pull in &pulls {
             match self.poll_pull(pull, Some(lease)).await {
@@ -141,7 +141,7 @@ impl Service {
         report: &mut SyncReport,
     ) -> Result<bool, Failure> {
         let Scope::Only(repos) = scope else {
-            let fault = match self.see_repos(Some(lease)).await {
+            let fault = match self.record_repos(Some(lease)).await {
                 Ok(faults) => {
                     self.ask_for_names(lease).await?;
                     let listed = faults.is_empty();
@@ -240,7 +240,7 @@ impl Service {
         let mut faults = match result {
             Ok(faults) => faults,
             Err(failure) => {
-                self.lose_where_shut(repo, &failure, lease).await?;
+                self.mark_refused_unavailable(repo, &failure, lease).await?;
                 return Err(failure);
             }
         };

@@ -38,7 +38,7 @@ impl Service {
                     let result = self
                         .keeping(&proof, Box::pin(self.sync_as(&request, &proof)))
                         .await;
-                    self.give_lease(proof).await?;
+                    self.release_lease(proof).await?;
                     return Ok(result?);
                 }
                 LeaseOutcome::Theirs { .. } => self.clock.sleep(LOOK).await,

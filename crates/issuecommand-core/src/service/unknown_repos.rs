@@ -118,7 +118,8 @@ impl Service {
                     match known {
                         Some(repo) => {
                             let name = &repo.facts.name;
-                            self.lose_unseen(seen, name, status, None).await?;
+                            self.mark_unseen_unavailable(seen, name, status, None)
+                                .await?;
                         }
                         None => self.remember_refused(seen, status),
                     }
@@ -150,7 +151,7 @@ impl Service {
 
     /// Handles a repository that deliveries name and GitHub does not show: its data is not served any more, and a warning says
     /// so. `name` is its name in the mirror.
-    async fn lose_unseen(
+    async fn mark_unseen_unavailable(
         &self,
         told: &RepoRef,
         name: &RepoName,
@@ -192,7 +193,7 @@ impl Service {
                 }
                 Err(error) => match refusal(&error) {
                     Some(status) => {
-                        self.lose_unseen(&told, &told.name, status, Some(lease))
+                        self.mark_unseen_unavailable(&told, &told.name, status, Some(lease))
                             .await?;
                     }
                     // The remaining repositories wait for the next run too.
@@ -207,9 +208,10 @@ impl Service {
     pub(super) async fn settle_repo(&self, name: &RepoName) -> Result<(), Failure> {
         let unseen = self.store.repo(name).await?.filter(|repo| repo.unseen);
         match (self.shown_or_refused(name).await?, unseen) {
-            (None, _) => self.tell_holders(None).await,
+            (None, _) => self.notify_holders(None).await,
             (Some(status), Some(repo)) => {
-                self.lose_unseen(&told_of(repo), name, status, None).await
+                self.mark_unseen_unavailable(&told_of(repo), name, status, None)
+                    .await
             }
             (Some(_), None) => {
                 let action = Action::MarkRepoUnavailable(name.clone());

@@ -131,7 +131,7 @@ impl Service {
 
     /// Handles a refused list of issues. If GitHub refuses the repository too, its issues are not offered any more. Otherwise
     /// it stays, and a warning says that its issues are missing.
-    pub(super) async fn lose_where_shut(
+    pub(super) async fn mark_refused_unavailable(
         &self,
         repo: &Repo,
         failure: &Failure,

@@ -34,7 +34,7 @@ pub enum DeliveryOutcome {
 impl Service {
     /// Processes a verified delivery. It is stored before this returns. The returned [`Refetch`] is for [`Service::settle`],
     /// after the answer.
-    pub async fn take_delivery(
+    pub async fn process_delivery(
         &self,
         caller: &Caller,
         delivery: Delivery,
@@ -241,7 +241,7 @@ impl Service {
             }
             Refetch::Repo(repo) => self.settle_repo(&repo).await,
             Refetch::Issues(repo) => self.reread_issues(&repo).await,
-            Refetch::Repos => self.see_repos(None).await.map(drop),
+            Refetch::Repos => self.record_repos(None).await.map(drop),
         }
     }
 

@@ -7,15 +7,15 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::engine::command::{Answer, Outcome};
 use issuecommand_core::memory::MemoryStore;
-use issuecommand_testkit::builders::{claim, facts, issue, see_issues, see_repos};
+use issuecommand_testkit::builders::{claim, facts, issue, record_issues, record_repos};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 
 fn a_claim() -> Claim {
     let clock = Arc::new(TestClock::default());
     let store = MemoryStore::new(Policy::default(), clock, Box::new(TestIds::default()));
-    store.run(see_repos(&[facts("acme/api")])).unwrap();
-    store.run(see_issues("acme/api", [issue(1)])).unwrap();
+    store.run(record_repos(&[facts("acme/api")])).unwrap();
+    store.run(record_issues("acme/api", [issue(1)])).unwrap();
     match store.run(claim("ann", "acme/api", 1)).unwrap() {
         Outcome::Done(Answer::Claim { claim, .. }) => *claim,
         other => panic!("{other:?}"),

@@ -15,7 +15,7 @@ use issuecommand_core::domain::webhook::{GithubEvent, Refetch};
 use issuecommand_core::engine::command::{Action, Answer, Command, Missing, Outcome};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_testkit::builders::{
-    agent, deliver, facts, hear, issue, number, repo, see_issue, see_issues, see_repos,
+    agent, deliver, facts, hear, issue, number, record_issue, record_issues, record_repos, repo,
 };
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
@@ -59,9 +59,9 @@ impl Place {
         };
         let store = MemoryStore::new(policy, clock.clone(), ids);
         let place = Self { store, clock };
-        place.run(see_repos(&REPOS.map(facts)));
+        place.run(record_repos(&REPOS.map(facts)));
         for (at, name) in REPOS.iter().enumerate() {
-            place.run(see_issues(name, (1..=ISSUES).map(issue)));
+            place.run(record_issues(name, (1..=ISSUES).map(issue)));
             for n in 0..ISSUES {
                 let holder =
                     holders[at * usize::try_from(ISSUES).unwrap() + usize::try_from(n).unwrap()];
@@ -143,14 +143,14 @@ impl Place {
             None | Some(Refetch::Repos | Refetch::Issues(_)) => {}
             Some(Refetch::Issue(name, n)) => {
                 let seen = hub.asked((hub.named(&name), n.get() - 1));
-                self.run(see_issue(name.as_str(), n.get(), seen));
+                self.run(record_issue(name.as_str(), n.get(), seen));
             }
             Some(Refetch::Pull(name, n)) => {
                 self.poll((hub.named(&name), n.get() - FIRST_PULL), hub);
             }
             Some(Refetch::Repo(name)) => {
                 let seen = hub.place(hub.named(&name));
-                self.run(see_repos(&[seen.facts.unwrap()]));
+                self.run(record_repos(&[seen.facts.unwrap()]));
             }
         }
     }

@@ -153,7 +153,7 @@ async fn process(
     let (answer, heard) = oneshot::channel();
     let service = state.service.clone();
     state.executor.spawn(async move {
-        let taken = service.take_delivery(&caller, delivery, &body).await;
+        let taken = service.process_delivery(&caller, delivery, &body).await;
         let look = match &taken {
             Ok(DeliveryOutcome::Answered(_, look)) => look.clone(),
             Ok(DeliveryOutcome::Deferred | DeliveryOutcome::Bad(_)) | Err(_) => None,

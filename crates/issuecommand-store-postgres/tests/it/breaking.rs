@@ -11,7 +11,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::ports::store::{ClaimFilter, Store};
 use issuecommand_store_postgres::PostgresStore;
-use issuecommand_testkit::builders::{facts, next, see_repos};
+use issuecommand_testkit::builders::{facts, next, record_repos};
 use issuecommand_testkit::postgres::{Durability, Server};
 use issuecommand_testkit::prove::rounds;
 use sqlx::Executor;
@@ -155,7 +155,7 @@ async fn a_commit_without_an_answer_is_of_unknown_outcome() {
     {
         let name = format!("acme/repo-{n}");
         wire.cut_at("-- commit", cut);
-        let lost = store.transact(see_repos(&[facts(&name)])).await;
+        let lost = store.transact(record_repos(&[facts(&name)])).await;
         assert!(
             matches!(lost, Err(StoreError::OutcomeUnknown(_))),
             "{cut:?} {lost:?}"
@@ -167,7 +167,7 @@ async fn a_commit_without_an_answer_is_of_unknown_outcome() {
             .unwrap();
         assert_eq!(there.len(), usize::from(written), "{cut:?}");
         // The next one has a new connection.
-        store.transact(see_repos(&[facts(&name)])).await.unwrap();
+        store.transact(record_repos(&[facts(&name)])).await.unwrap();
     }
     store.close().await;
 }
@@ -184,7 +184,7 @@ async fn what_is_cut_off_before_the_commit_was_not_written() {
     ] {
         wire.cut_at(place_in_it, cut);
         let name = place_in_it.replace("-- ", "acme/");
-        let lost = store.transact(see_repos(&[facts(&name)])).await;
+        let lost = store.transact(record_repos(&[facts(&name)])).await;
         // A transaction that was not begun on one connection is begun on another.
         let begun_anew = place_in_it == "-- limits";
         assert_eq!(lost.is_ok(), begun_anew, "{place_in_it}: {lost:?}");
@@ -207,10 +207,10 @@ async fn a_server_that_says_nothing_is_given_up_and_found_again() {
         return;
     };
     wire.cut_at("-- begin\n", Cut::Silently);
-    let lost = store.transact(see_repos(&[facts("acme/api")])).await;
+    let lost = store.transact(record_repos(&[facts("acme/api")])).await;
     assert!(lost.is_ok(), "a new connection was free to use: {lost:?}");
     wire.cut_at("-- commit", Cut::Silently);
-    let lost = store.transact(see_repos(&[facts("acme/web")])).await;
+    let lost = store.transact(record_repos(&[facts("acme/web")])).await;
     assert!(
         matches!(lost, Err(StoreError::OutcomeUnknown(_))),
         "{lost:?}"
@@ -219,7 +219,7 @@ async fn a_server_that_says_nothing_is_given_up_and_found_again() {
     let lost = store.repos().await;
     assert!(matches!(lost, Err(StoreError::Unavailable(_))), "{lost:?}");
     store
-        .transact(see_repos(&[facts("acme/zoo")]))
+        .transact(record_repos(&[facts("acme/zoo")]))
         .await
         .unwrap();
     assert!(store.repos().await.unwrap().len() >= 2);
@@ -257,7 +257,7 @@ async fn another_instance_is_heard_at_once_and_again_after_its_line_was_cut() {
             // It waits by then, and will not give up for a while.
             tokio::time::sleep(Duration::from_millis(20)).await;
             let name = format!("acme/r{round}-{n}");
-            other.transact(see_repos(&[facts(&name)])).await.unwrap();
+            other.transact(record_repos(&[facts(&name)])).await.unwrap();
             heard += usize::from(waiting.await.unwrap() < Duration::from_millis(190));
         }
         assert!(heard >= 10, "{heard} of 20 were heard of in round {round}");

@@ -7,7 +7,7 @@ use issuecommand_store::dump::{Counts, DumpRow, TABLES};
 use issuecommand_store_postgres::dump::{check, export, import, schema};
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_testkit::builders::{
-    claim, deliver, facts, follow, issue, next, pull, review, see_issues, see_repos,
+    claim, deliver, facts, follow, issue, next, pull, record_issues, record_repos, review,
 };
 
 use sqlx::{AssertSqlSafe, Executor};
@@ -18,9 +18,9 @@ use crate::common::Place;
 async fn populate(store: &PostgresStore) {
     let odd = issue(1).labels(&["p1", "it's \"odd\"\\u0000", "ü\n"]);
     let commands = [
-        see_repos(&[facts("acme/api"), facts("acme/web")]),
-        see_issues("acme/api", (2..=20).map(issue)),
-        see_issues("acme/api", [odd]),
+        record_repos(&[facts("acme/api"), facts("acme/web")]),
+        record_issues("acme/api", (2..=20).map(issue)),
+        record_issues("acme/api", [odd]),
         claim("ann", "acme/api", 1),
         next("cleo"),
         deliver("d1", pull("acme/api", 90).said(review(1))),

@@ -10,7 +10,7 @@ use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
 use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, Store};
 use issuecommand_store_postgres::PostgresStore;
 use issuecommand_testkit::builders::{
-    agent, claim, facts, finish_poll, issue, local, number, see_issues, see_repos,
+    agent, claim, facts, finish_poll, issue, local, number, record_issues, record_repos,
 };
 use issuecommand_testkit::clock::TestClock;
 
@@ -118,8 +118,8 @@ async fn an_issue_that_somebody_has_unseen_is_not_given_away() {
     let Some(place) = Place::new() else { return };
     let store = place.open().await;
     for command in [
-        see_repos(&[facts("acme/api")]),
-        see_issues("acme/api", [issue(7)]),
+        record_repos(&[facts("acme/api")]),
+        record_issues("acme/api", [issue(7)]),
         finish_poll("acme/api", TestClock::default().now()),
     ] {
         store.transact(command).await.unwrap();

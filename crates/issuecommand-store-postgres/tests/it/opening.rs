@@ -8,7 +8,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
-use issuecommand_testkit::builders::{facts, see_repos};
+use issuecommand_testkit::builders::{facts, record_repos};
 use issuecommand_testkit::postgres::Server;
 use sqlx::{Executor, PgConnection};
 
@@ -102,7 +102,7 @@ async fn whoever_may_not_make_tables_may_use_them() {
     if url != place.url() {
         let store = opened(PostgresOptions::new(&url).unwrap()).await.unwrap();
         store
-            .transact(see_repos(&[facts("acme/api")]))
+            .transact(record_repos(&[facts("acme/api")]))
             .await
             .unwrap();
         store.close().await;
@@ -149,7 +149,7 @@ fn eight_open_a_new_database_at_once() {
                         line.wait();
                         let store = place.open().await;
                         let name = format!("acme/repo-{n}");
-                        store.transact(see_repos(&[facts(&name)])).await.unwrap();
+                        store.transact(record_repos(&[facts(&name)])).await.unwrap();
                         store.close().await;
                     });
                 });
@@ -176,14 +176,14 @@ async fn a_held_lock_is_told_within_the_timeout() {
         .await
         .unwrap();
     let begun = Instant::now();
-    let refused = store.transact(see_repos(&[facts("acme/api")])).await;
+    let refused = store.transact(record_repos(&[facts("acme/api")])).await;
     assert!(matches!(refused, Err(StoreError::Busy(_))), "{refused:?}");
     assert!(begun.elapsed() >= Duration::from_millis(200));
     // Reading goes on meanwhile, and so does writing afterwards.
     assert_eq!(store.repos().await.unwrap().len(), 0);
     other.execute("ROLLBACK").await.unwrap();
     store
-        .transact(see_repos(&[facts("acme/api")]))
+        .transact(record_repos(&[facts("acme/api")]))
         .await
         .unwrap();
     assert_eq!(store.repos().await.unwrap().len(), 1);
@@ -198,7 +198,7 @@ async fn time_is_the_databases_and_never_goes_back() {
     let now = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
     let before: (i64,) = sqlx::query_as(now).fetch_one(&mut conn).await.unwrap();
     let event = async |name: &str| {
-        store.transact(see_repos(&[facts(name)])).await.unwrap();
+        store.transact(record_repos(&[facts(name)])).await.unwrap();
         let mut conn = place.connect().await;
         let last: (i64,) = sqlx::query_as("SELECT last_now FROM meta")
             .fetch_one(&mut conn)
@@ -242,7 +242,7 @@ async fn the_databases_time_is_told_at_the_opening_and_by_each_transaction() {
     let store = opened(options).await.unwrap();
     assert_eq!(told.lock().unwrap().len(), 1);
     for name in ["acme/api", "acme/web"] {
-        store.transact(see_repos(&[facts(name)])).await.unwrap();
+        store.transact(record_repos(&[facts(name)])).await.unwrap();
     }
     let after: (i64,) = sqlx::query_as(now).fetch_one(&mut conn).await.unwrap();
     store.close().await;
@@ -264,7 +264,7 @@ async fn without_prepared_statements_all_is_as_with_them() {
     let store = opened(PostgresOptions::new(&url).unwrap()).await.unwrap();
     for _ in 0..3 {
         store
-            .transact(see_repos(&[facts("acme/api")]))
+            .transact(record_repos(&[facts("acme/api")]))
             .await
             .unwrap();
         assert_eq!(store.repos().await.unwrap().len(), 1);
@@ -279,7 +279,7 @@ async fn without_prepared_statements_all_is_as_with_them() {
         )
         .await;
     store
-        .transact(see_repos(&[facts("acme/web")]))
+        .transact(record_repos(&[facts("acme/web")]))
         .await
         .unwrap();
     let mut conn = place.connect().await;

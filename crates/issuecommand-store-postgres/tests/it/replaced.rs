@@ -7,7 +7,7 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore, dump};
-use issuecommand_testkit::builders::{facts, see_repos};
+use issuecommand_testkit::builders::{facts, record_repos};
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::postgres::{Durability, Server};
 use sqlx::Executor;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::common::Place;
 
 async fn write(store: &PostgresStore, name: &str) -> Result<(), StoreError> {
-    store.transact(see_repos(&[facts(name)])).await.map(drop)
+    store.transact(record_repos(&[facts(name)])).await.map(drop)
 }
 
 async fn opened(url: &str) -> PostgresStore {

@@ -5,7 +5,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore, dump};
-use issuecommand_testkit::builders::{facts, see_repos};
+use issuecommand_testkit::builders::{facts, record_repos};
 
 use crate::common::Place;
 
@@ -58,7 +58,7 @@ async fn lives_beside(place: &Place) {
     let theirs = everything(place).await;
     for name in ["acme/api", "acme/web"] {
         let store = open(within(place, "issuecommand")).await.unwrap();
-        store.transact(see_repos(&[facts(name)])).await.unwrap();
+        store.transact(record_repos(&[facts(name)])).await.unwrap();
         store.close().await;
     }
     let store = open(within(place, "issuecommand")).await.unwrap();
@@ -117,7 +117,7 @@ async fn a_path_that_leads_elsewhere() {
     let Some(place) = Place::new() else { return };
     let store = open(place.options()).await.unwrap();
     store
-        .transact(see_repos(&[facts("acme/api")]))
+        .transact(record_repos(&[facts("acme/api")]))
         .await
         .unwrap();
     // Somebody puts tables and functions of ours' names before ours, while it runs and for whoever comes.
@@ -138,7 +138,7 @@ async fn a_path_that_leads_elsewhere() {
     let second = open(place.options()).await.unwrap();
     for store in [&store, &second] {
         store
-            .transact(see_repos(&[facts("acme/web")]))
+            .transact(record_repos(&[facts("acme/web")]))
             .await
             .unwrap();
         assert!(!store.repos().await.unwrap().is_empty());
@@ -186,7 +186,7 @@ async fn names_that_need_quotes_are_names() {
     for schema in ["Issue Command", "a\"b", "it's"] {
         let store = open(within(&place, schema)).await.unwrap();
         store
-            .transact(see_repos(&[facts("acme/api")]))
+            .transact(record_repos(&[facts("acme/api")]))
             .await
             .unwrap();
         assert_eq!(store.repos().await.unwrap().len(), 1, "{schema}");

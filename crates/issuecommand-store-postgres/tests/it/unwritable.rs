@@ -6,13 +6,13 @@ use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
-use issuecommand_testkit::builders::{facts, see_repos};
+use issuecommand_testkit::builders::{facts, record_repos};
 use sqlx::{AssertSqlSafe, Executor};
 
 use crate::common::Place;
 
 async fn write(store: &PostgresStore, name: &str) -> Result<(), StoreError> {
-    store.transact(see_repos(&[facts(name)])).await.map(drop)
+    store.transact(record_repos(&[facts(name)])).await.map(drop)
 }
 
 async fn unwritable(store: &PostgresStore) -> Option<Unwritable> {

@@ -12,8 +12,8 @@ use issuecommand_store::dump::{Counts, DumpRow, TABLES};
 use issuecommand_store_sqlite::dump::{FileState, backup, check, export, import, schema};
 use issuecommand_store_sqlite::{SqliteOptions, SqliteStore};
 use issuecommand_testkit::builders::{
-    claim, deliver, facts, follow, issue, next, pull, release, review, see_issues, see_repos,
-    sweep, take_lease,
+    acquire_lease, claim, deliver, facts, follow, issue, next, pull, record_issues, record_repos,
+    release, review, sweep,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
@@ -23,18 +23,18 @@ use crate::common::Folder;
 /// Something of everything.
 async fn populate(store: &SqliteStore) {
     let commands = [
-        see_repos(&[facts("acme/api"), facts("acme/web")]),
-        see_issues(
+        record_repos(&[facts("acme/api"), facts("acme/web")]),
+        record_issues(
             "acme/api",
             (1..=20).map(|n| issue(n).labels(&["p1", "bug"])),
         ),
-        see_issues("acme/web", (1..=5).map(issue)),
+        record_issues("acme/web", (1..=5).map(issue)),
         claim("ann", "acme/api", 1),
         claim("bob", "acme/api", 2),
         next("cleo"),
         deliver("d1", pull("acme/api", 90).said(review(1))),
         deliver("d2", pull("acme/api", 91).said(review(2))),
-        take_lease(
+        acquire_lease(
             "background",
             "somebody",
             issuecommand_core::domain::time::Millis::seconds(30),
@@ -168,7 +168,7 @@ async fn a_backup_under_load_is_a_whole_database() {
     let store = Arc::new(folder.open().await);
     populate(&store).await;
     store
-        .transact(see_issues("acme/web", (100..=2000).map(issue)))
+        .transact(record_issues("acme/web", (100..=2000).map(issue)))
         .await
         .unwrap();
     let over = Arc::new(AtomicBool::new(false));

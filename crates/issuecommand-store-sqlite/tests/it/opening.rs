@@ -10,7 +10,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::ports::store::Store;
 use issuecommand_store_sqlite::{JournalMode, SqliteOptions, SqliteStore, Synchronous};
-use issuecommand_testkit::builders::{facts, see_repos};
+use issuecommand_testkit::builders::{facts, record_repos};
 use issuecommand_testkit::clock::TestClock;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
@@ -150,7 +150,7 @@ async fn what_was_written_is_there_after_opening_again_in_every_mode() {
         };
         let store = opened(options.clone()).await.unwrap();
         store
-            .transact(see_repos(&[facts("acme/api")]))
+            .transact(record_repos(&[facts("acme/api")]))
             .await
             .unwrap();
         assert_eq!(store.repos().await.unwrap().len(), 1, "{journal_mode:?}");
@@ -170,7 +170,7 @@ async fn what_a_crash_left_in_a_journal_is_taken_back() {
     };
     let store = opened(options(&made)).await.unwrap();
     store
-        .transact(see_repos(&[facts("acme/api")]))
+        .transact(record_repos(&[facts("acme/api")]))
         .await
         .unwrap();
     store.close().await;
@@ -202,7 +202,7 @@ async fn a_file_is_ours_also_while_its_first_page_is_still_in_the_log() {
     let first = folder.open().await;
     let second = folder.open().await;
     second
-        .transact(see_repos(&[facts("acme/api")]))
+        .transact(record_repos(&[facts("acme/api")]))
         .await
         .unwrap();
     assert_eq!(first.repos().await.unwrap().len(), 1);
@@ -235,7 +235,7 @@ fn eight_open_a_new_file_at_once() {
                     line.wait();
                     let store = folder.open().await;
                     let name = format!("acme/repo-{n}");
-                    store.transact(see_repos(&[facts(&name)])).await.unwrap();
+                    store.transact(record_repos(&[facts(&name)])).await.unwrap();
                     store.close().await;
                 });
             });
@@ -260,14 +260,14 @@ async fn a_held_lock_is_told_within_the_timeout() {
     let mut other = plain(&folder.file()).await;
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let begun = std::time::Instant::now();
-    let refused = store.transact(see_repos(&[facts("acme/api")])).await;
+    let refused = store.transact(record_repos(&[facts("acme/api")])).await;
     assert!(matches!(refused, Err(StoreError::Busy(_))), "{refused:?}");
     assert!(begun.elapsed() >= Duration::from_millis(200));
     // Reading goes on meanwhile, and so does writing afterwards.
     assert_eq!(store.repos().await.unwrap().len(), 0);
     other.execute("ROLLBACK").await.unwrap();
     store
-        .transact(see_repos(&[facts("acme/api")]))
+        .transact(record_repos(&[facts("acme/api")]))
         .await
         .unwrap();
     assert_eq!(store.repos().await.unwrap().len(), 1);

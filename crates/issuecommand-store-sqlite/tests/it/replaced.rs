@@ -10,7 +10,7 @@ use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::ports::store::Store;
 use issuecommand_store_sqlite::{JournalMode, SqliteOptions, SqliteStore, dump};
-use issuecommand_testkit::builders::{facts, see_repos};
+use issuecommand_testkit::builders::{facts, record_repos};
 use issuecommand_testkit::clock::TestClock;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor};
@@ -33,7 +33,7 @@ async fn opened(options: &SqliteOptions) -> (SqliteStore, Arc<TestClock>) {
 }
 
 async fn write(store: &SqliteStore, name: &str) -> Result<(), StoreError> {
-    store.transact(see_repos(&[facts(name)])).await.map(drop)
+    store.transact(record_repos(&[facts(name)])).await.map(drop)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -115,17 +115,17 @@ pub fn release(claim: &Claim) -> Command {
 }
 
 /// GitHub said this of repositories.
-pub fn see_repos(facts: &[RepoSnapshot]) -> Command {
+pub fn record_repos(facts: &[RepoSnapshot]) -> Command {
     Command::system(Action::RecordRepos(facts.to_vec()))
 }
 
 /// GitHub answered 404 for the repository.
-pub fn lose_repo(name: &str) -> Command {
+pub fn mark_repo_unavailable(name: &str) -> Command {
     Command::system(Action::MarkRepoUnavailable(repo(name)))
 }
 
 /// These rows stood in a list of GitHub's.
-pub fn see_issues(name: &str, issues: impl IntoIterator<Item = impl Into<Issue>>) -> Command {
+pub fn record_issues(name: &str, issues: impl IntoIterator<Item = impl Into<Issue>>) -> Command {
     Command::system(Action::RecordIssues {
         repo: repo(name),
         issues: issues.into_iter().map(Into::into).collect(),
@@ -147,7 +147,7 @@ pub fn list_pulls(name: &str, pulls: &[(i64, bool)]) -> Command {
 }
 
 /// GitHub said this of that very issue.
-pub fn see_issue(name: &str, n: i64, seen: IssueLookup) -> Command {
+pub fn record_issue(name: &str, n: i64, seen: IssueLookup) -> Command {
     Command::system(Action::RecordIssue {
         repo: repo(name),
         number: number(n),
@@ -198,7 +198,7 @@ pub fn rerank(after: Option<IssueKey>) -> Command {
 }
 
 /// That process wants the lease.
-pub fn take_lease(name: &str, holder: &str, length: Millis) -> Command {
+pub fn acquire_lease(name: &str, holder: &str, length: Millis) -> Command {
     Command::system(Action::AcquireLease {
         name: name.to_owned(),
         holder: holder.to_owned(),
@@ -207,7 +207,7 @@ pub fn take_lease(name: &str, holder: &str, length: Millis) -> Command {
 }
 
 /// That process gives the lease back.
-pub fn give_lease(proof: &LeaseProof) -> Command {
+pub fn release_lease(proof: &LeaseProof) -> Command {
     Command::system(Action::ReleaseLease(proof.clone()))
 }
 

@@ -291,7 +291,7 @@ async fn a_repository_that_another_sync_reads_is_told_as_that() {
         world.add_repo(NewRepo::named("acme/web"));
     });
     let length = Millis::minutes(60);
-    let reading = setup.service.take_lease("first-sync:acme/web", length);
+    let reading = setup.service.acquire_lease("first-sync:acme/web", length);
     assert!(matches!(reading.await.unwrap(), LeaseOutcome::Ours(_)));
     let sync = setup.sync();
     tokio::pin!(sync);

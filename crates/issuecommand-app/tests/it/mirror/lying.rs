@@ -65,7 +65,7 @@ impl Judge {
     async fn sync(&self) {
         let lease: LeaseProof = match self
             .service
-            .take_lease("background", Millis::minutes(600))
+            .acquire_lease("background", Millis::minutes(600))
             .await
             .unwrap()
         {

@@ -47,7 +47,7 @@ pub struct Activity {
 
 impl Activity {
     /// Records an approval, or a dismissed review that was submitted at this time.
-    pub fn hear_verdict(&mut self, reviewer: &str, submitted: Timestamp) {
+    pub fn record_verdict(&mut self, reviewer: &str, submitted: Timestamp) {
         let last = self
             .verdicts
             .entry(reviewer.to_lowercase())
@@ -56,27 +56,27 @@ impl Activity {
     }
 
     /// Records that this commit was the head at this time.
-    pub fn hear_head(&mut self, sha: &str, at: Timestamp) {
+    pub fn record_head(&mut self, sha: &str, at: Timestamp) {
         let head = self.heads.entry(sha.to_owned()).or_default();
         (head.shown, head.at) = (true, head.at.max(Some(at)));
         self.forget();
     }
 
     /// Records that this commit was the head earlier.
-    pub fn hear_earlier(&mut self, sha: &str) {
+    pub fn record_earlier_head(&mut self, sha: &str) {
         self.heads.entry(sha.to_owned()).or_default().shown = true;
         self.forget();
     }
 
     /// Records a push of this commit.
-    pub fn hear_push(&mut self, sha: &str, at: Timestamp) {
+    pub fn record_push(&mut self, sha: &str, at: Timestamp) {
         let head = self.heads.entry(sha.to_owned()).or_default();
         (head.shown, head.pushed_at) = (true, head.pushed_at.max(Some(at)));
         self.forget();
     }
 
     /// Records GitHub's answer about the commit, or that there was none.
-    pub fn hear_commit(&mut self, sha: &str, merges_base_into: Option<String>) {
+    pub fn record_commit(&mut self, sha: &str, merges_base_into: Option<String>) {
         let head = self.heads.entry(sha.to_owned()).or_default();
         head.looked_up = true;
         head.merges_base_into = merges_base_into.or(head.merges_base_into.take());
@@ -190,7 +190,7 @@ mod tests {
         for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
             let mut activity = Activity::default();
             for n in order {
-                activity.hear_head(words[n].0, at(words[n].1));
+                activity.record_head(words[n].0, at(words[n].1));
             }
             assert_eq!(activity.pushed_until(Some("b")), Some(at(3)));
         }
@@ -199,37 +199,37 @@ mod tests {
     #[test]
     fn a_merge_of_the_base_answers_nothing() {
         let mut activity = Activity::default();
-        activity.hear_head("a", at(1));
-        activity.hear_push("b", at(5));
+        activity.record_head("a", at(1));
+        activity.record_push("b", at(5));
         assert_eq!(activity.pushed_until(Some("b")), Some(at(5)));
         assert_eq!(activity.unknown_push(at(2), Some("b")), Some("b"));
-        activity.hear_commit("b", Some("a".to_owned()));
+        activity.record_commit("b", Some("a".to_owned()));
         assert_eq!(activity.pushed_until(Some("b")), None);
         assert_eq!(activity.unknown_push(at(2), Some("b")), None);
         // Work on top of it does, and so does a merge into a commit that comes with it.
-        activity.hear_push("c", at(9));
+        activity.record_push("c", at(9));
         assert_eq!(activity.unknown_push(at(2), Some("c")), Some("c"));
-        activity.hear_commit("c", None);
+        activity.record_commit("c", None);
         assert_eq!(activity.pushed_until(Some("c")), Some(at(9)));
-        activity.hear_push("d", at(12));
+        activity.record_push("d", at(12));
         assert_eq!(activity.unknown_push(at(10), Some("d")), Some("d"));
-        activity.hear_commit("d", Some("x".to_owned()));
+        activity.record_commit("d", Some("x".to_owned()));
         assert_eq!(activity.unknown_push(at(10), Some("d")), Some("x"));
         let mut seen_later = activity.clone();
-        activity.hear_commit("x", None);
+        activity.record_commit("x", None);
         assert_eq!(activity.pushed_until(Some("d")), Some(at(12)));
         assert_eq!(activity.unknown_push(at(10), Some("d")), None);
         // That one was the head before, and merged the base too.
-        seen_later.hear_earlier("x");
+        seen_later.record_earlier_head("x");
         assert_eq!(seen_later.pushed_until(Some("d")), Some(at(9)));
-        seen_later.hear_commit("x", Some("a".to_owned()));
+        seen_later.record_commit("x", Some("a".to_owned()));
         assert_eq!(seen_later.pushed_until(Some("d")), Some(at(9)));
     }
 
     #[test]
     fn the_first_head_is_no_push() {
         let mut activity = Activity::default();
-        activity.hear_head("a", at(1));
+        activity.record_head("a", at(1));
         assert_eq!(activity.pushed_until(Some("a")), None);
         assert_eq!(activity.unknown_push(at(0), Some("a")), None);
     }
@@ -238,8 +238,8 @@ mod tests {
     fn circles_of_commits_end() {
         let mut activity = Activity::default();
         for (sha, into) in [("a", "b"), ("b", "a")] {
-            activity.hear_head(sha, at(1));
-            activity.hear_commit(sha, Some(into.to_owned()));
+            activity.record_head(sha, at(1));
+            activity.record_commit(sha, Some(into.to_owned()));
         }
         activity.pushed_until(Some("a"));
     }
@@ -248,7 +248,7 @@ mod tests {
     fn heads_are_bounded_and_the_newest_stay() {
         let mut activity = Activity::default();
         for n in 0..200 {
-            activity.hear_head(&format!("c{n}"), at(n));
+            activity.record_head(&format!("c{n}"), at(n));
         }
         assert_eq!(activity.heads.len(), HEADS);
         assert!(activity.heads.contains_key("c199") && activity.heads.contains_key("c160"));

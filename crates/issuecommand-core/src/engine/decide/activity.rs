@@ -14,7 +14,7 @@ use crate::engine::view::Rows;
 impl Context<'_> {
     /// Applies a message's state and head to the row that already has its facts. The newest message about open or closed wins,
     /// in any order of arrival.
-    pub(super) fn hear_activity(
+    pub(super) fn record_activity(
         &self,
         pull: &mut Pull,
         known: Option<&Pull>,
@@ -37,17 +37,17 @@ impl Context<'_> {
         pull.activity.state_at = at.max(last);
         pull.facts.open &= !pull.facts.merged;
         if let Some((head, at)) = seen.head.as_ref().zip(seen.updated_at) {
-            pull.activity.hear_head(head, at);
+            pull.activity.record_head(head, at);
         }
         if let PullChange::Pushed(at) = change {
             let at = at.unwrap_or(now);
             match &seen.head {
-                Some(head) => pull.activity.hear_push(head, at),
+                Some(head) => pull.activity.record_push(head, at),
                 None => pull.pushed_at = pull.pushed_at.max(Some(at)),
             }
         }
         if let Some(before) = &seen.pushed_over {
-            pull.activity.hear_earlier(before);
+            pull.activity.record_earlier_head(before);
         }
         pull.facts.pushed_over = None;
     }
@@ -107,7 +107,7 @@ pub(super) fn record_glance(
 }
 
 /// Records a head commit of a pull request as GitHub reported it.
-pub(super) fn see_head(
+pub(super) fn record_head(
     repo: &RepoName,
     number: IssueNumber,
     sha: &str,
@@ -118,7 +118,7 @@ pub(super) fn see_head(
     let pull = key.and_then(|key| fx.pull(key)).cloned();
     if let Some(mut pull) = pull {
         let into = merges_base_into.map(str::to_owned);
-        pull.activity.hear_commit(sha, into);
+        pull.activity.record_commit(sha, into);
         fx.put_pull(pull);
     }
     Outcome::Done(Answer::Noted)

@@ -174,7 +174,9 @@ impl Context<'_> {
             Err(refusal) => return Outcome::Refused(refusal),
         };
         let mut claim = known.clone();
-        let linked = self.name_pull(&mut claim, pr_url, fx).then_some(known);
+        let linked = self
+            .link_by_address(&mut claim, pr_url, fx)
+            .then_some(known);
         if claim.status == to {
             return self.heartbeat(claim, linked, fx);
         }

@@ -17,7 +17,7 @@ use crate::engine::command::{Answer, Missing, Outcome};
 use crate::engine::view::Rows;
 
 impl Context<'_> {
-    pub(super) fn take_delivery(
+    pub(super) fn process_delivery(
         &self,
         delivery: &Delivery,
         meaning: &GithubEvent,
@@ -127,7 +127,7 @@ impl Context<'_> {
     }
 
     /// Applies news from a poll, which no sender waits for.
-    pub(super) fn hear_poll(
+    pub(super) fn apply_polled_event(
         &self,
         meaning: &GithubEvent,
         fx: &mut Effects<'_>,
@@ -168,7 +168,7 @@ impl Context<'_> {
                 to,
                 issue,
                 arrived,
-            } => return self.hear_transfer((from, *number), (to, issue), *arrived, delivery, fx),
+            } => return self.apply_transfer((from, *number), (to, issue), *arrived, delivery, fx),
             GithubEvent::Access { action } => {
                 fx.look = Some(Refetch::Repos);
                 return taken(delivery, action, 0);
@@ -196,11 +196,11 @@ impl Context<'_> {
                     source,
                     voice,
                 };
-                self.hear_feedback(&repo, &said, delivery, fx, ids)
+                self.apply_feedback(&repo, &said, delivery, fx, ids)
             }
             GithubEvent::Withdrawn { .. } | GithubEvent::Unresolved { .. } => {
                 match Withdrawal::of(meaning) {
-                    Some(told) => self.hear_withdrawal(&repo, &told, delivery, fx, ids),
+                    Some(told) => self.apply_withdrawal(&repo, &told, delivery, fx, ids),
                     None => WebhookAnswer::Ignored(Ignored::MissingRepoOrPr),
                 }
             }
@@ -209,20 +209,20 @@ impl Context<'_> {
                 action,
                 change,
                 ..
-            } => self.hear_pull(&repo, pull, (action, *change), delivery, fx, ids),
+            } => self.apply_pull_event(&repo, pull, (action, *change), delivery, fx, ids),
             GithubEvent::Issue {
                 issue,
                 action,
                 gone,
                 ..
             } => {
-                self.hear_issue(&repo, issue, *gone, fx);
+                self.apply_issue_event(&repo, issue, *gone, fx);
                 taken(delivery, action, 0)
             }
             GithubEvent::Repo {
                 action, deleted, ..
             } => {
-                self.hear_repo(&repo, seen, *deleted, fx);
+                self.apply_repo_event(&repo, seen, *deleted, fx);
                 taken(delivery, action, 0)
             }
             // The payload lacks the labelled issues and the member's permissions, so GitHub is asked.
@@ -330,7 +330,7 @@ impl Context<'_> {
         }
     }
 
-    fn hear_issue(
+    fn apply_issue_event(
         &self,
         repo: &Repo,
         issue: &Issue,
@@ -349,7 +349,7 @@ impl Context<'_> {
     }
 
     /// Applies a delivery about the repository itself. GitHub is asked again, because an older delivery may arrive last.
-    fn hear_repo(&self, repo: &Repo, seen: &RepoRef, deleted: bool, fx: &mut Effects<'_>) {
+    fn apply_repo_event(&self, repo: &Repo, seen: &RepoRef, deleted: bool, fx: &mut Effects<'_>) {
         let facts = seen.facts.as_ref().unwrap_or(&repo.facts).clone();
         fx.look = Some(Refetch::Repo(facts.name.clone()));
         // A delivery alone does not make a repository offered; only GitHub's answer does.

@@ -129,7 +129,7 @@ impl<'a> Effects<'a> {
     }
 
     /// Asks for a refetch of this pull request after the commit.
-    pub(super) fn look_at_pull(&mut self, repo: &Repo, pull: &Pull) {
+    pub(super) fn request_refetch(&mut self, repo: &Repo, pull: &Pull) {
         let look = Refetch::Pull(repo.facts.name.clone(), pull.facts.number);
         self.look.get_or_insert(look);
     }
@@ -148,7 +148,7 @@ impl<'a> Effects<'a> {
     }
 
     /// Whether an event of this command already reports this claim.
-    pub(super) fn tells_of(&self, claim: ClaimId) -> bool {
+    pub(super) fn has_event_of(&self, claim: ClaimId) -> bool {
         self.events.iter().any(|event| event.claim == Some(claim))
     }
 

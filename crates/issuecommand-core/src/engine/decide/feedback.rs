@@ -31,7 +31,7 @@ struct Taken {
 }
 
 impl Context<'_> {
-    pub(super) fn hear_feedback(
+    pub(super) fn apply_feedback(
         &self,
         repo: &Repo,
         said: &Said<'_>,
@@ -50,7 +50,7 @@ impl Context<'_> {
             delivery: delivery.id.clone(),
             ..said.source.clone()
         };
-        let taken = self.take_text(&place, source, said.voice, &mut touched, fx, ids);
+        let taken = self.record_text(&place, source, said.voice, &mut touched, fx, ids);
         let made = taken.item.is_some_and(|item| touched.made(item));
         self.close_items(touched, fx);
         let item = taken
@@ -115,7 +115,7 @@ impl Context<'_> {
     }
 
     /// Records the text of a review or comment, new or edited.
-    fn take_text(
+    fn record_text(
         &self,
         place: &Place<'_>,
         source: FeedbackEvent,
@@ -146,7 +146,7 @@ impl Context<'_> {
         };
         if row.pull != place.pull.key() {
             // GitHub never reuses ids, so the repository's name now means another repository.
-            fx.look_at_pull(place.repo, place.pull);
+            fx.request_refetch(place.repo, place.pull);
             return Taken {
                 item: row.item,
                 known: true,
@@ -166,11 +166,11 @@ impl Context<'_> {
             let item = self.judge_source(place, row, Some(source), touched, fx, ids);
             return Taken { item, known: true };
         }
-        self.take_edit(place, row, (source, facts), touched, fx, ids)
+        self.record_edit(place, row, (source, facts), touched, fx, ids)
     }
 
     /// Records a text of an event that has one already: the same, an older or a newer text.
-    fn take_edit(
+    fn record_edit(
         &self,
         place: &Place<'_>,
         mut row: KnownSource,
@@ -190,7 +190,7 @@ impl Context<'_> {
         // Two texts of the same second: ask GitHub; the text of the poll wins.
         let tie = facts.version == row.facts.version && !same;
         if tie && !self.is_poll() {
-            fx.look_at_pull(place.repo, place.pull);
+            fx.request_refetch(place.repo, place.pull);
         }
         let newer = facts.version > row.facts.version || (tie && self.is_poll());
         if !newer || same {

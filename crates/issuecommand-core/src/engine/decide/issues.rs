@@ -41,7 +41,7 @@ pub(super) enum Destination<'a> {
 }
 
 impl Context<'_> {
-    pub(super) fn see_issues(
+    pub(super) fn record_issues(
         &self,
         name: &RepoName,
         issues: &[Issue],
@@ -68,7 +68,7 @@ impl Context<'_> {
         fx.counted(false)
     }
 
-    pub(super) fn see_issue(
+    pub(super) fn record_issue(
         &self,
         name: &RepoName,
         number: IssueNumber,
@@ -96,7 +96,7 @@ impl Context<'_> {
             (IssueLookup::Transferred { to, issue, allowed }, _) => {
                 let seen = allowed.then(|| {
                     // GitHub showed this repository just now.
-                    self.see_repos(std::slice::from_ref(to), fx);
+                    self.record_repos(std::slice::from_ref(to), fx);
                     fx.repo_on_github(to.github_id).cloned()
                 });
                 let there = match seen.flatten() {

@@ -7,7 +7,7 @@ use crate::domain::time::Millis;
 use crate::engine::command::{Answer, Outcome};
 
 impl Context<'_> {
-    pub(super) fn take_lease(
+    pub(super) fn acquire_lease(
         &self,
         name: &str,
         holder: &str,
@@ -43,7 +43,7 @@ impl Context<'_> {
         Outcome::Done(Answer::Lease(LeaseOutcome::Ours(proof)))
     }
 
-    pub(super) fn give_lease(&self, proof: &LeaseProof, fx: &mut Effects<'_>) -> Outcome {
+    pub(super) fn release_lease(&self, proof: &LeaseProof, fx: &mut Effects<'_>) -> Outcome {
         if let Some(lease) = self
             .view
             .tables

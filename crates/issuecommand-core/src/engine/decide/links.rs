@@ -32,7 +32,7 @@ const RIVALS: usize = 20;
 
 impl Context<'_> {
     /// Records the pull request that the holder names, in place of a derived one. Returns whether anything changed.
-    pub(super) fn name_pull(
+    pub(super) fn link_by_address(
         &self,
         claim: &mut Claim,
         given: Option<&str>,
@@ -41,7 +41,7 @@ impl Context<'_> {
         let Some(given) = given else {
             return false;
         };
-        let (url, pull) = self.resolve_pull(claim, given);
+        let (url, pull) = self.find_named_pull(claim, given);
         let is_named = claim.link_origin() == Some(LinkOrigin::Agent);
         if is_named && claim.pr_url.as_ref() == Some(&url) && claim.pull == pull {
             return false;
@@ -71,7 +71,7 @@ impl Context<'_> {
         let others: Vec<Claim> = fx.claims_of(key).into_iter().cloned().collect();
         for other in others.iter().filter(|other| other.id != claim.id) {
             let noticed = self.with_notice(other.clone(), key, fx);
-            self.tell_of_link(other, noticed, String::new(), fx);
+            self.notify_of_link(other, noticed, String::new(), fx);
         }
         if !claim.is_active() {
             return claim;
@@ -85,7 +85,7 @@ impl Context<'_> {
 
     /// The pull request's GitHub address, if the text names one in a repository that the caller sees. Otherwise the text
     /// itself.
-    fn resolve_pull(&self, claim: &Claim, given: &str) -> (String, Option<PullKey>) {
+    fn find_named_pull(&self, claim: &Claim, given: &str) -> (String, Option<PullKey>) {
         let named = PullRef::parse(given).and_then(|named| {
             let (repo, number, host) = match named {
                 PullRef::Here(number) => {
@@ -141,7 +141,7 @@ impl Context<'_> {
                 let shown = note.is_empty() && is_missing(before) && !is_missing(&claim);
                 let note = if shown { SHOWN.to_owned() } else { note };
                 let claim = self.with_notice(claim, key, fx);
-                self.tell_of_link(before, claim, note, fx);
+                self.notify_of_link(before, claim, note, fx);
             }
         }
     }
@@ -312,7 +312,7 @@ impl Context<'_> {
     }
 
     /// Writes a claim after its link changed, and emits the events.
-    fn tell_of_link(&self, before: &Claim, claim: Claim, note: String, fx: &mut Effects<'_>) {
+    fn notify_of_link(&self, before: &Claim, claim: Claim, note: String, fx: &mut Effects<'_>) {
         let rivals = new_rivals(before, &claim);
         for rival in &rivals {
             fx.emit(self.competing(&claim, *rival));

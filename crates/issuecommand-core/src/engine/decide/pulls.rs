@@ -17,7 +17,7 @@ use crate::engine::command::Action;
 use crate::engine::view::Rows;
 
 impl Context<'_> {
-    pub(super) fn hear_pull(
+    pub(super) fn apply_pull_event(
         &self,
         repo: &Repo,
         seen: &PullRequestSnapshot,
@@ -115,7 +115,7 @@ impl Context<'_> {
             activity: known.map_or_else(Activity::default, |known| known.activity.clone()),
             closing: Closing::default(),
         };
-        self.hear_activity(&mut pull, known, seen, change);
+        self.record_activity(&mut pull, known, seen, change);
         let last = known.and_then(|known| known.facts.closed_at);
         let closed_at = pull.facts.closed_at.max(last);
         pull.facts.closed_at = closed_at.filter(|_| !pull.facts.open);

@@ -16,7 +16,7 @@ use crate::engine::view::Rows;
 impl Context<'_> {
     /// GitHub's id identifies a repository through renames and transfers. A name belongs to the id that GitHub last reported
     /// with it. A repository that loses its name is not offered until GitHub shows it again.
-    pub(super) fn see_repos(&self, seen: &[RepoSnapshot], fx: &mut Effects<'_>) -> Outcome {
+    pub(super) fn record_repos(&self, seen: &[RepoSnapshot], fx: &mut Effects<'_>) -> Outcome {
         let seen = each_once(seen);
         let told: BTreeSet<i64> = seen.iter().map(|facts| facts.github_id).collect();
         let (mut known, mut named) = (BTreeMap::new(), BTreeMap::<&str, Vec<&Repo>>::new());
@@ -61,7 +61,7 @@ impl Context<'_> {
         Outcome::Done(Answer::Noted)
     }
 
-    pub(super) fn name_led_to(
+    pub(super) fn record_redirect(
         &self,
         name: &RepoName,
         github_id: i64,
@@ -81,7 +81,7 @@ impl Context<'_> {
     }
 
     /// 404 may be a deletion or a lost permission. The issues are not offered, and the claims stay.
-    pub(super) fn lose_repo(&self, name: &RepoName, fx: &mut Effects<'_>) -> Outcome {
+    pub(super) fn mark_repo_unavailable(&self, name: &RepoName, fx: &mut Effects<'_>) -> Outcome {
         let known = self.view.repo_named(name);
         if let Some(repo) = known.filter(|repo| repo.offered || repo.unseen) {
             fx.put_repo(Repo {
@@ -93,7 +93,7 @@ impl Context<'_> {
         Outcome::Done(Answer::Noted)
     }
 
-    pub(super) fn tell_of_repo(&self, claim: ClaimId, fx: &mut Effects<'_>) -> Outcome {
+    pub(super) fn notify_repo_holder(&self, claim: ClaimId, fx: &mut Effects<'_>) -> Outcome {
         let claim = self.view.claim(claim).filter(|claim| claim.is_active());
         let repo = claim.and_then(|claim| self.view.repos().find(|repo| repo.id == claim.repo));
         if let (Some(claim), Some(repo)) = (claim, repo)

@@ -75,7 +75,7 @@ impl Context<'_> {
             (None, None, None) => {
                 row.ended = row.ended.or(Some(Resolution::Edited));
                 if row.facts.version.is_some() {
-                    fx.look_at_pull(place.repo, place.pull);
+                    fx.request_refetch(place.repo, place.pull);
                 }
             }
             (None, None, Some(text)) => {

@@ -14,7 +14,7 @@ use crate::engine::view::Rows;
 
 impl Context<'_> {
     /// Applies a delivery from either repository of a transfer.
-    pub(super) fn hear_transfer(
+    pub(super) fn apply_transfer(
         &self,
         (from, number): (&RepoRef, IssueNumber),
         (to, issue): (&RepoRef, &Issue),
@@ -114,11 +114,11 @@ impl Context<'_> {
             self.notify(claim, notice, fx);
             return;
         }
-        self.take_along(claim, &to, issue, fx);
+        self.move_claim(claim, &to, issue, fx);
     }
 
     /// Moves the claim. This is no heartbeat, so `last_updated` stays.
-    fn take_along(&self, claim: Claim, to: &Repo, issue: &Issue, fx: &mut Effects<'_>) {
+    fn move_claim(&self, claim: Claim, to: &Repo, issue: &Issue, fx: &mut Effects<'_>) {
         let (from_repo, from_number) = (claim.repo_name.clone(), claim.number);
         let note = format!(
             "Transferred from {from_repo}#{from_number} to {}#{}",

@@ -24,7 +24,7 @@ pub(super) struct Withdrawal<'a> {
 }
 
 impl Context<'_> {
-    pub(super) fn hear_withdrawal(
+    pub(super) fn apply_withdrawal(
         &self,
         repo: &Repo,
         told: &Withdrawal<'_>,
@@ -34,7 +34,7 @@ impl Context<'_> {
     ) -> WebhookAnswer {
         let (before, mut pull) = self.pull_of(repo, told.pull, fx);
         if let (Some(reviewer), Some(at)) = (told.reviewer, told.at) {
-            pull.activity.hear_verdict(reviewer, at);
+            pull.activity.record_verdict(reviewer, at);
             fx.put_pull(pull.clone());
         }
         let (place, mut touched) = (Place { repo, pull: &pull }, TouchedItems::default());
@@ -135,11 +135,11 @@ impl<'a> Withdrawal<'a> {
 
 fn withdraw(facts: &mut SourceFacts, ending: Option<Resolution>, at: Timestamp) {
     match ending {
-        None => facts.hear_thread(ThreadState {
+        None => facts.record_thread(ThreadState {
             resolved: false,
             at,
         }),
-        Some(Resolution::Resolved) => facts.hear_thread(ThreadState { resolved: true, at }),
+        Some(Resolution::Resolved) => facts.record_thread(ThreadState { resolved: true, at }),
         Some(Resolution::Dismissed) => facts.dismissed = true,
         Some(Resolution::Deleted) => facts.gone = true,
         Some(Resolution::Minimized) => facts.hidden = true,

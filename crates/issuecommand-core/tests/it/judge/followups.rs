@@ -56,7 +56,7 @@ impl Judge<'_> {
             let kinds: Vec<EventKind> = events.iter().map(|event| event.kind).collect();
             assert_eq!(kinds, expected.into_iter().collect::<Vec<_>>(), "{item:?}");
             for event in events {
-                self.tells_of(event, item);
+                self.has_event_of(event, item);
             }
         }
         assert!(told.is_empty(), "events of nothing: {told:?}");
@@ -202,7 +202,7 @@ impl Judge<'_> {
         assert_eq!(is.done_at, (is.status == Done).then_some(is.last_updated));
     }
 
-    fn tells_of(&self, event: &Event, item: &Followup) {
+    fn has_event_of(&self, event: &Event, item: &Followup) {
         assert_eq!(
             (event.pull, event.agent.as_ref()),
             (Some(item.number), item.owner.as_ref())

@@ -11,8 +11,8 @@ use issuecommand_core::engine::command::{Answer, Outcome};
 use issuecommand_core::ports::store::Store;
 use issuecommand_http::secret_hash;
 use issuecommand_testkit::builders::{
-    claim, create_key, facts, finish_poll, finish_sync, issue, new_key, repo, revoke_key,
-    see_issues, see_repos,
+    claim, create_key, facts, finish_poll, finish_sync, issue, new_key, record_issues,
+    record_repos, repo, revoke_key,
 };
 use serde_json::json;
 
@@ -177,8 +177,8 @@ async fn a_stream_has_what_its_reader_may_see() {
     let store = &world.store;
     world.get("/api/repos").await;
     for command in [
-        see_repos(&[facts(WEB)]),
-        see_issues(WEB, (1..=3).map(issue)),
+        record_repos(&[facts(WEB)]),
+        record_issues(WEB, (1..=3).map(issue)),
         finish_poll(WEB, Timestamp(i64::MAX / 2)),
     ] {
         assert!(matches!(

@@ -61,7 +61,7 @@ impl World {
             .clone()
             .reading(std::sync::Arc::new(Says(meaning)), false);
         let github = Caller::system();
-        let taken = service.take_delivery(&github, delivery, b"{}").await;
+        let taken = service.process_delivery(&github, delivery, b"{}").await;
         match taken.unwrap() {
             DeliveryOutcome::Answered(
                 WebhookAnswer::Feedback {

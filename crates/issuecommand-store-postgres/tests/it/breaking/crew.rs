@@ -11,7 +11,9 @@ use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::command::{Answer, Outcome};
 use issuecommand_core::ports::store::{ClaimFilter, Store};
 use issuecommand_store_postgres::PostgresStore;
-use issuecommand_testkit::builders::{facts, finish_poll, issue, next, see_issues, see_repos};
+use issuecommand_testkit::builders::{
+    facts, finish_poll, issue, next, record_issues, record_repos,
+};
 
 /// How long the whole may take on a machine that does much else.
 const LONGEST: Duration = Duration::from_mins(5);
@@ -33,8 +35,8 @@ impl Crew {
     pub(crate) async fn with_issues(stores: &[Arc<PostgresStore>], issues: i64) -> Self {
         let rows = (1..=issues).map(issue);
         for command in [
-            see_repos(&[facts("acme/api")]),
-            see_issues("acme/api", rows),
+            record_repos(&[facts("acme/api")]),
+            record_issues("acme/api", rows),
             finish_poll("acme/api", Timestamp(1)),
         ] {
             stores[0].transact(command).await.unwrap();

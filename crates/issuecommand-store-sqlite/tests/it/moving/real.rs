@@ -9,7 +9,7 @@ use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::domain::webhook::WebhookAnswer;
 use issuecommand_core::engine::command::{Answer, Outcome};
 use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
-use issuecommand_testkit::builders::{agent, facts, number, see_repos};
+use issuecommand_testkit::builders::{agent, facts, number, record_repos};
 use issuecommand_testkit::machine::skipped;
 
 use super::{copies, found, opened};
@@ -197,7 +197,7 @@ async fn deliveries(store: &dyn Store) {
 async fn the_repository_is_recognised(store: &dyn Store) {
     let before = store.repos().await.unwrap();
     store
-        .transact(see_repos(&[facts("acme/api")]))
+        .transact(record_repos(&[facts("acme/api")]))
         .await
         .unwrap();
     let after = store.repos().await.unwrap();

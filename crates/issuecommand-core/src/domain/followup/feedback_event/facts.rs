@@ -113,7 +113,7 @@ impl SourceFacts {
     }
 
     /// Records the thread's state at a time. The later state wins; for equal times, the last one recorded.
-    pub fn hear_thread(&mut self, word: ThreadState) {
+    pub fn record_thread(&mut self, word: ThreadState) {
         if self.thread.is_none_or(|known| known.at <= word.at) {
             self.thread = Some(word);
         }
@@ -218,7 +218,7 @@ mod tests {
         ] {
             let mut facts = SourceFacts::default();
             for word in order {
-                facts.hear_thread(word);
+                facts.record_thread(word);
             }
             assert_eq!(facts.thread, Some(word(false, 2)));
         }

@@ -33,7 +33,7 @@ impl Context<'_> {
             let parts: Vec<&str> = told.into_iter().chain(others).collect();
             after.pull_notice = notice_of(&parts);
             let note = told.unwrap_or(SHOWN).to_owned();
-            self.tell_of_link(claim, after, note, fx);
+            self.notify_of_link(claim, after, note, fx);
         }
     }
 }

@@ -15,7 +15,7 @@ const NAMED: usize = 24;
 impl Context<'_> {
     /// When a claim gains or loses a pull request, updates the notices of the other claims with it. This looks at every changed
     /// claim, so it covers every cause.
-    pub(in crate::engine::decide) fn tell_sharers(&self, fx: &mut Effects<'_>) {
+    pub(in crate::engine::decide) fn notify_sharers(&self, fx: &mut Effects<'_>) {
         let moved = |claim: &&Claim| pull_of(self.view.claim(claim.id)) != pull_of(Some(claim));
         let moved: Vec<Claim> = fx.claims().filter(moved).cloned().collect();
         for claim in moved {
@@ -24,14 +24,14 @@ impl Context<'_> {
             for key in [before, after].into_iter().flatten() {
                 let others: Vec<Claim> = fx.claims_of(key).into_iter().cloned().collect();
                 for other in &others {
-                    self.tell_sharer(other, &claim, &others, fx);
+                    self.notify_sharer(other, &claim, &others, fx);
                 }
             }
         }
     }
 
     /// Adds or removes one part. `sharers` are all claims with the pull request; several of them may have the same text.
-    fn tell_sharer(&self, other: &Claim, claim: &Claim, sharers: &[Claim], fx: &mut Effects<'_>) {
+    fn notify_sharer(&self, other: &Claim, claim: &Claim, sharers: &[Claim], fx: &mut Effects<'_>) {
         if other.id == claim.id || other.agent == claim.agent {
             return;
         }
@@ -59,11 +59,11 @@ impl Context<'_> {
             pull_notice: notice,
             ..other.clone()
         };
-        if fx.tells_of(other.id) {
+        if fx.has_event_of(other.id) {
             // An event already reports this claim, and each command emits at most one per claim.
             fx.put_claim(noticed);
         } else {
-            self.tell_of_link(other, noticed, String::new(), fx);
+            self.notify_of_link(other, noticed, String::new(), fx);
         }
     }
 }
