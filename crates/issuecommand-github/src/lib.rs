@@ -7,11 +7,11 @@
 //! It deliberately has no rules about claims and stores no issues, and a missing answer proves nothing: anything that GitHub
 //! did not state plainly is an error.
 
+mod api_types;
 mod closing;
 mod json;
 mod marker;
 mod rest;
-mod shapes;
 mod webhooks;
 
 pub use rest::{Backend, Gh, InvalidSettings, Listing, Probe, Rest, RestSettings};

@@ -1,21 +1,22 @@
 //! The GitHub port over GitHub's REST API, version 2022-11-28, by any route.
 
 mod access;
-mod answer;
-mod budget;
+mod attempt_error;
 mod client;
 mod comments;
 mod etag;
+mod failover;
 mod latest_comments;
-mod pages;
+mod link_header;
 mod probe;
 mod pulls;
+mod rate_limit_headers;
+mod rate_limiter;
 mod reading;
+mod response;
 mod settings;
-mod signs;
 mod skew;
 mod transport;
-mod ways;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,7 +44,7 @@ pub use self::probe::{Listing, Probe};
 use self::reading::is_later;
 pub use self::settings::{Backend, InvalidSettings, RestSettings};
 pub use self::transport::gh::Gh;
-use crate::shapes::{Account, BadRow, IssueRow, RepoRow};
+use crate::api_types::{Account, BadRow, IssueRow, RepoRow};
 
 /// The most rows that GitHub returns per page.
 const PER_PAGE: &str = "100";

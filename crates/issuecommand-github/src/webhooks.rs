@@ -4,8 +4,8 @@
 //! sent again as a deleted issue is ignored.
 
 mod payload;
-mod places;
 mod pulls;
+mod repositories;
 
 use issuecommand_core::domain::webhook::{Delivery, GithubEvent, Ignored};
 use issuecommand_core::ports::deliveries::{BadDelivery, DeliveryDecoder};
@@ -38,15 +38,15 @@ fn read(payload: &Payload<'_>) -> Result<GithubEvent, Ignored> {
         "pull_request_review_comment" => pulls::comment_on_a_line(payload),
         "pull_request_review_thread" => pulls::thread(payload),
         "issue_comment" => pulls::comment(payload),
-        "issues" => places::issue(payload),
-        "label" => places::relabelled(payload, "label"),
-        "milestone" => places::relabelled(payload, "milestone"),
-        "member" => places::member(payload),
-        "repository" => places::repository(payload),
+        "issues" => repositories::issue(payload),
+        "label" => repositories::relabelled(payload, "label"),
+        "milestone" => repositories::relabelled(payload, "milestone"),
+        "member" => repositories::member(payload),
+        "repository" => repositories::repository(payload),
         "installation" | "installation_repositories" | "installation_target" => {
-            places::installation(payload)
+            repositories::installation(payload)
         }
-        "ping" => places::ping(payload),
+        "ping" => repositories::ping(payload),
         _ => Err(payload.not_actionable()),
     }
 }

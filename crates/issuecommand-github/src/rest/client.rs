@@ -14,13 +14,13 @@ use reqwest::{Method, StatusCode, Url};
 use secrecy::SecretString;
 use serde_json::Value;
 
-pub(super) use self::errors::Failed;
-use super::answer::Answer;
+use super::attempt_error::AttemptError;
+use super::failover::{Failover, Route};
+use super::rate_limit_headers::{RateLimitHeaders, is_limit, is_unexplained, wait};
+use super::response::Answer;
 use super::settings::{InvalidSettings, RestSettings};
-use super::signs::{RateLimitHeaders, is_limit, is_unexplained, wait};
 use super::skew::Skew;
 use super::transport::{FailureCause, RawRequest};
-use super::ways::{Failover, Way};
 
 /// The most redirects that are followed in a row.
 const HOPS: usize = 5;
@@ -38,7 +38,7 @@ pub(super) struct Client {
     /// Known here so that it can be removed from error texts.
     token: Option<SecretString>,
     answer_cap: usize,
-    ways: Failover,
+    routes: Failover,
     /// The clock difference measured by the last answer.
     skew: Skew,
 }
@@ -65,7 +65,7 @@ impl Client {
         }
         headers.insert(USER_AGENT, agent);
         Ok(Self {
-            ways: settings.ways(&base, clock)?,
+            routes: Failover::of(settings, &base, clock)?,
             base,
             headers,
             token: settings.token.clone(),
@@ -76,11 +76,11 @@ impl Client {
 
     /// The present time of the clock that measures waits.
     pub(super) fn now(&self) -> Timestamp {
-        self.ways.at(self.ways.first()).gate.now()
+        self.routes.at(self.routes.first()).limiter.now()
     }
 
     pub(super) fn budget(&self) -> Budget {
-        self.ways.at(self.ways.first()).gate.budget()
+        self.routes.at(self.routes.first()).limiter.budget()
     }
 
     /// See [`issuecommand_core::ports::github::GitHub::skew`].
@@ -179,22 +179,30 @@ impl Client {
     ) -> Result<Answer, GithubError> {
         let question = self.question(method, url, body);
         let writes = question.body.is_some();
-        let (mut place, mut told) = (self.ways.first(), None);
+        let (mut place, mut told) = (self.routes.first(), None);
         loop {
-            let way = self.ways.at(place);
-            let mut result = self.once(way, &question, validator).await;
-            if !writes && matches!(result, Err(Failed { passing: true, .. })) {
+            let route = self.routes.at(place);
+            let mut result = self.once(route, &question, validator).await;
+            if !writes
+                && matches!(
+                    result,
+                    Err(AttemptError {
+                        transient: true,
+                        ..
+                    })
+                )
+            {
                 tokio::time::sleep(PAUSE).await;
-                result = self.once(way, &question, validator).await;
+                result = self.once(route, &question, validator).await;
             }
             let failed = match result {
                 Ok(answer) => {
-                    self.ways.led(place);
+                    self.routes.led(place);
                     return Ok(answer);
                 }
                 Err(failed) => failed,
             };
-            let next = self.ways.after(place, &failed, writes);
+            let next = self.routes.after(place, &failed, writes);
             let told = told.get_or_insert(failed.error);
             match next {
                 Some(next) => place = next,
@@ -218,34 +226,34 @@ impl Client {
 
     async fn once(
         &self,
-        way: &Way,
+        route: &Route,
         question: &RawRequest,
         validator: Option<&str>,
-    ) -> Result<Answer, Failed> {
+    ) -> Result<Answer, AttemptError> {
         let request = format!("{} {}", question.method, question.url.path());
         // Held until the answer's limits are recorded, so that no request is sent in between.
-        let _permit = way
-            .gate
+        let _permit = route
+            .limiter
             .enter()
             .await
             .map_err(|shut| self.shut(&request, shut))?;
         // A validator that is not valid in a header is dropped; an unconditional request is correct too.
         let etag = validator
-            .and_then(|bound| way.credential.unbind(bound))
+            .and_then(|bound| route.credential.unbind(bound))
             .and_then(|etag| HeaderValue::from_str(etag).ok());
         let conditional = etag.is_some();
         let mut question = question.clone();
         if let Some(etag) = etag {
             question.headers.insert(IF_NONE_MATCH, etag);
         }
-        let reply = way
+        let reply = route
             .transport
             .send(&question, self.answer_cap)
             .await
             .map_err(|broken| self.broken(&request, &broken))?;
         let answer = Answer {
             unchanged: conditional && reply.status == StatusCode::NOT_MODIFIED,
-            validator: way.credential.bound(&reply.headers),
+            validator: route.credential.bound(&reply.headers),
             request,
             url: question.url,
             status: reply.status,
@@ -253,7 +261,7 @@ impl Client {
             body: reply.body,
         };
         // Limits are recorded even if the body is incomplete, because they are in the headers.
-        self.judge(way, &answer)?;
+        self.judge(route, &answer)?;
         match reply.broken {
             None => Ok(answer),
             Some(broken) => Err(self.broken(&answer.request, &broken)),
@@ -261,7 +269,7 @@ impl Client {
     }
 
     /// Records the limits of an answer, and turns an error status into an error.
-    fn judge(&self, way: &Way, answer: &Answer) -> Result<(), Failed> {
+    fn judge(&self, route: &Route, answer: &Answer) -> Result<(), AttemptError> {
         let (status, message) = (answer.status, answer.message());
         let signs = RateLimitHeaders::read(&answer.headers, self.now());
         if let Some(skew) = signs.skew(self.now()) {
@@ -269,12 +277,12 @@ impl Client {
         }
         let asked_for = wait(status, &signs, message.as_deref());
         let success = status.is_success() || status == StatusCode::NOT_MODIFIED;
-        let waiting = way.gate.learn(&signs, asked_for, success);
-        counter!("issuecommand_github_requests_total", "backend" => way.name, "status" => status.as_str().to_owned())
+        let waiting = route.limiter.learn(&signs, asked_for, success);
+        counter!("issuecommand_github_requests_total", "backend" => route.name, "status" => status.as_str().to_owned())
             .increment(1);
         tracing::debug!(
             name: "github.asked",
-            way = way.name,
+            way = route.name,
             request = answer.request,
             status = status.as_u16(),
             remaining = signs.remaining,
@@ -308,8 +316,8 @@ impl Client {
             );
         }
         error.retry_after = waiting;
-        Err(Failed {
-            passing: status.is_server_error() && waiting.is_none(),
+        Err(AttemptError {
+            transient: status.is_server_error() && waiting.is_none(),
             sent: why == FailureCause::Answer,
             why,
             error,

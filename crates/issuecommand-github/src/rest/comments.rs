@@ -9,9 +9,9 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::ports::github::{Fetched, TaggedComments};
 use reqwest::Url;
 
-use super::answer::Answer;
-use super::{FULL, PAGES, PER_PAGE, Rest, pages};
-use crate::shapes::CommentRow;
+use super::response::Answer;
+use super::{FULL, PAGES, PER_PAGE, Rest, link_header};
+use crate::api_types::CommentRow;
 
 /// How many pages are read at each end of a list that is too long.
 const ENDS: usize = 5;
@@ -43,7 +43,7 @@ impl Rest {
 
     /// All comments; the first and last ones if they exceed the limit of pages or memory.
     async fn comments_from(&self, url: &Url, mut page: Answer) -> Result<CommentList, GithubError> {
-        let last = pages::last(&page.headers).and_then(|last| usize::try_from(last).ok());
+        let last = link_header::last(&page.headers).and_then(|last| usize::try_from(last).ok());
         let most = if last.is_some_and(|last| last > PAGES) {
             ENDS
         } else {

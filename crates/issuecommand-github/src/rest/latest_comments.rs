@@ -10,7 +10,7 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::ports::github::LatestComments;
 
 use super::Rest;
-use crate::shapes::CommentRow;
+use crate::api_types::CommentRow;
 
 /// Comments per page. Most issues have no more, so one request is enough.
 const PAGE: u64 = 10;

@@ -4,7 +4,7 @@ use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::domain::time::Timestamp;
 
 use super::Rest;
-use super::signs::{RateLimitHeaders, http_date};
+use super::rate_limit_headers::{RateLimitHeaders, http_date};
 
 /// What GitHub reports about the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Rest {
             }
             Err(error) => return Err(error),
         };
-        Ok(match super::pages::last(&answer.headers) {
+        Ok(match super::link_header::last(&answer.headers) {
             Some(pages) if pages > super::PAGES as u64 => Listing::TooMany((pages - 1) * 100),
             _ => Listing::Fine,
         })

@@ -13,10 +13,10 @@ use issuecommand_core::ports::github::{Fetched, PullRequestUpdates, UnreadableRo
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::response::Answer;
 use super::{FULL, PER_PAGE, Rest};
-use crate::shapes::commits::CommitRow;
-use crate::shapes::pulls::{PullRow, ReviewOrComment, repo_seen};
+use crate::api_types::commits::CommitRow;
+use crate::api_types::pulls::{PullRow, ReviewOrComment, repo_seen};
 
 /// The timeout for the lookup of a pushed commit.
 const LOOK_UP: Duration = Duration::from_secs(2);

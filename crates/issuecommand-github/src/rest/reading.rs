@@ -6,9 +6,9 @@ use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 
-use super::answer::Answer;
+use super::response::Answer;
 use super::{CIRCLE, PAGES, Rest};
-use crate::shapes::BadRow;
+use crate::api_types::BadRow;
 
 impl Rest {
     /// Reads a list to its end. Returns the rows and the unreadable ones.

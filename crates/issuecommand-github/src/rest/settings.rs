@@ -1,18 +1,12 @@
 //! The settings of the REST client and their validation.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::domain::time::Clock;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use super::budget::RateLimiter;
-use super::etag::Credential;
-use super::transport::gh::{Gh, GhTransport};
-use super::transport::http::Http;
-use super::ways::{Failover, Way};
+use super::transport::gh::Gh;
 
 /// How to reach GitHub. [`RestSettings::new`] sets defaults for everything but the base and the token.
 #[derive(Clone, Debug)]
@@ -78,59 +72,6 @@ impl RestSettings {
             .map_err(|_| InvalidSettings::Token)?;
         value.set_sensitive(true);
         Ok(value)
-    }
-
-    /// The routes of the backend in order of preference. Routes with the same token share its credential.
-    pub(super) fn ways(
-        &self,
-        base: &Url,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Failover, InvalidSettings> {
-        let gate = || Arc::new(RateLimiter::new(clock.clone(), self.at_once, self.timeout));
-        let over_gh = |name, token, credential, gate| Way {
-            name,
-            transport: Box::new(GhTransport {
-                gh: self.gh.clone(),
-                base: base.clone(),
-                token,
-                patience: self.timeout,
-            }),
-            over_gh: true,
-            credential,
-            gate,
-        };
-        let login = || over_gh("gh with its own login", None, Credential::of_gh(), gate());
-        let Some(token) = &self.token else {
-            return match self.backend {
-                Backend::Rest => Err(InvalidSettings::Token),
-                Backend::Auto | Backend::Gh => {
-                    Ok(Failover::new(vec![login()], self.backend, clock))
-                }
-            };
-        };
-        let (text, shared) = (token.expose_secret(), gate());
-        let rest = Way {
-            name: "REST",
-            transport: Box::new(Http::new(self, base, text)?),
-            over_gh: false,
-            credential: Credential::of(text),
-            gate: shared.clone(),
-        };
-        let gh = || {
-            let credential = Credential::of(text);
-            over_gh(
-                "gh with GITHUB_TOKEN",
-                Some(token.clone()),
-                credential,
-                shared,
-            )
-        };
-        let list = match self.backend {
-            Backend::Rest => vec![rest],
-            Backend::Gh => vec![gh(), rest],
-            Backend::Auto => vec![rest, gh(), login()],
-        };
-        Ok(Failover::new(list, self.backend, clock))
     }
 }
 

@@ -21,23 +21,23 @@ pub(super) struct RawRequest {
 
 /// An answer. Redirects are not followed.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct RawResponse {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     /// Why the body is incomplete, if it is.
-    pub(super) broken: Option<Broken>,
+    pub(super) broken: Option<TransportError>,
 }
 
 /// Why there is no answer, or no complete one.
 #[derive(Debug)]
-pub(super) struct Broken {
+pub(super) struct TransportError {
     pub(super) kind: GithubErrorKind,
     /// The error text. Without the query; it may contain text of the server.
     pub(super) words: String,
     pub(super) why: FailureCause,
     /// Whether the same request may succeed if it is sent again at once.
-    pub(super) passing: bool,
+    pub(super) transient: bool,
     /// Whether GitHub may have received the request.
     pub(super) sent: bool,
 }
@@ -61,17 +61,17 @@ pub(super) enum FailureCause {
 #[async_trait]
 pub(super) trait Transport: fmt::Debug + Send + Sync {
     /// Sends a request once. Keeps at most `cap` bytes of the body.
-    async fn send(&self, question: &RawRequest, cap: usize) -> Result<Reply, Broken>;
+    async fn send(&self, question: &RawRequest, cap: usize) -> Result<RawResponse, TransportError>;
 }
 
-impl Broken {
+impl TransportError {
     /// A missing or incomplete answer that the request did not cause.
     fn unreachable(words: String) -> Self {
         Self {
             kind: GithubErrorKind::Unreachable,
             words,
             why: FailureCause::Unreachable,
-            passing: false,
+            transient: false,
             sent: true,
         }
     }
@@ -81,7 +81,7 @@ impl Broken {
             kind: GithubErrorKind::Unexpected,
             words: "the answer is too long".to_owned(),
             why: FailureCause::Answer,
-            passing: false,
+            transient: false,
             sent: true,
         }
     }

@@ -8,7 +8,7 @@ use issuecommand_core::domain::webhook::{Ignored, RepoRef};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::shapes::pulls::{PullRow, ReviewOrComment, repo_seen};
+use crate::api_types::pulls::{PullRow, ReviewOrComment, repo_seen};
 
 /// The most characters of an event's or action's name that are repeated. GitHub's names are half as long.
 const WORD_MAX: usize = 100;

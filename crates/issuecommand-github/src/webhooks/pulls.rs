@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::payload::Payload;
-use crate::shapes::pulls::Before;
+use crate::api_types::pulls::Before;
 
 /// The most comments of one thread that are read, from the first.
 const THREAD_MAX: usize = 1_000;

@@ -7,25 +7,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Client;
+use crate::api_types::BadRow;
 use crate::json;
-use crate::rest::answer::{Answer, kind};
-use crate::rest::budget::Blocked;
-use crate::rest::transport::{Broken, FailureCause};
-use crate::shapes::BadRow;
+use crate::rest::attempt_error::AttemptError;
+use crate::rest::rate_limiter::Blocked;
+use crate::rest::response::{Answer, kind};
+use crate::rest::transport::{FailureCause, TransportError};
 
 /// The most characters of GitHub's message in an error text.
 const WORDS: usize = 200;
-
-/// A failed attempt.
-#[derive(Debug)]
-pub(in crate::rest) struct Failed {
-    pub(in crate::rest) error: GithubError,
-    pub(in crate::rest) why: FailureCause,
-    /// Whether the same request may succeed if it is sent again at once.
-    pub(in crate::rest) passing: bool,
-    /// Whether GitHub may have carried out the request.
-    pub(in crate::rest) sent: bool,
-}
 
 impl Client {
     /// The error for an answer with an unexpected status.
@@ -100,7 +90,7 @@ impl Client {
         )
     }
 
-    pub(super) fn shut(&self, request: &str, shut: Blocked) -> Failed {
+    pub(super) fn shut(&self, request: &str, shut: Blocked) -> AttemptError {
         let (kind, words, retry_after) = match shut {
             Blocked::Waiting(length) => (
                 GithubErrorKind::Limited,
@@ -113,23 +103,23 @@ impl Client {
                 None,
             ),
         };
-        Failed {
+        AttemptError {
             error: GithubError {
                 retry_after,
                 ..self.error(kind, request, words)
             },
             why: FailureCause::Limit,
-            passing: false,
+            transient: false,
             sent: false,
         }
     }
 
-    pub(super) fn broken(&self, request: &str, broken: &Broken) -> Failed {
+    pub(super) fn broken(&self, request: &str, broken: &TransportError) -> AttemptError {
         let words: String = self.redact(&broken.words).chars().take(WORDS).collect();
-        Failed {
+        AttemptError {
             error: self.error(broken.kind, request, &words),
             why: broken.why,
-            passing: broken.passing,
+            transient: broken.transient,
             sent: broken.sent,
         }
     }

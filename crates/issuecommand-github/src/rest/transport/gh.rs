@@ -16,10 +16,9 @@ use reqwest::{Url, header::HeaderMap};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
-use tokio::time::timeout;
 
 use self::report::GhOutput;
-use super::{Broken, FailureCause, RawRequest, Reply, Transport};
+use super::{FailureCause, RawRequest, RawResponse, Transport, TransportError};
 
 /// The timeout of commands that ask `gh` about itself.
 const PROBE: Duration = Duration::from_secs(5);
@@ -161,12 +160,12 @@ pub(in crate::rest) struct GhTransport {
     pub(in crate::rest) base: Url,
     /// `None` for gh's own login.
     pub(in crate::rest) token: Option<SecretString>,
-    pub(in crate::rest) patience: Duration,
+    pub(in crate::rest) timeout: Duration,
 }
 
 #[async_trait]
 impl Transport for GhTransport {
-    async fn send(&self, question: &RawRequest, cap: usize) -> Result<Reply, Broken> {
+    async fn send(&self, question: &RawRequest, cap: usize) -> Result<RawResponse, TransportError> {
         let token = self.token.as_ref().map(|token| (&self.base, token));
         let mut command = self.gh.command(token);
         command
@@ -177,16 +176,16 @@ impl Transport for GhTransport {
         }
         command.arg(question.url.as_str());
         let body = question.body.as_deref();
-        let report = GhOutput::of(command, body, self.patience, cap + TALK).await?;
+        let report = GhOutput::of(command, body, self.timeout, cap + TALK).await?;
         match report.code {
-            Some(4) => Err(Broken {
+            Some(4) => Err(TransportError {
                 kind: GithubErrorKind::Refused,
                 words: format!(
                     "gh has no login for {}",
                     host(&self.base).unwrap_or_default()
                 ),
                 why: FailureCause::Credential,
-                passing: false,
+                transient: false,
                 sent: false,
             }),
             _ => report.reply(cap),
@@ -206,12 +205,12 @@ impl GhOutput {
     async fn of(
         mut command: Command,
         input: Option<&[u8]>,
-        patience: Duration,
+        timeout: Duration,
         most: usize,
-    ) -> Result<Self, Broken> {
-        let cannot = |error: io::Error| Broken {
+    ) -> Result<Self, TransportError> {
+        let cannot = |error: io::Error| TransportError {
             sent: false,
-            ..Broken::unreachable(format!("gh cannot be run: {error}"))
+            ..TransportError::unreachable(format!("gh cannot be run: {error}"))
         };
         command
             .stdin(if input.is_some() {
@@ -233,16 +232,18 @@ impl GhOutput {
             };
             let (out, err, ()) = tokio::join!(read(stdout, most), read(stderr, TALK), write);
             let Some(out) = out.map_err(cannot)? else {
-                return Err(Broken::too_long());
+                return Err(TransportError::too_long());
             };
             let code = child.wait().await.map_err(cannot)?.code();
             let err = err.map_err(cannot)?.unwrap_or_default();
             Ok(Self { code, out, err })
         };
-        timeout(patience, talk).await.unwrap_or_else(|_| {
-            let words = format!("gh gave no answer in {} ms", patience.as_millis());
-            Err(Broken::unreachable(words))
-        })
+        tokio::time::timeout(timeout, talk)
+            .await
+            .unwrap_or_else(|_| {
+                let words = format!("gh gave no answer in {} ms", timeout.as_millis());
+                Err(TransportError::unreachable(words))
+            })
     }
 }
 

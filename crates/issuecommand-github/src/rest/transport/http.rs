@@ -7,7 +7,7 @@ use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Response, Url, redirect};
 
-use super::{Broken, FailureCause, RawRequest, Reply, Transport};
+use super::{FailureCause, RawRequest, RawResponse, Transport, TransportError};
 use crate::rest::settings::{InvalidSettings, RestSettings};
 
 /// The HTTPS transport.
@@ -43,7 +43,7 @@ impl Http {
 
 #[async_trait]
 impl Transport for Http {
-    async fn send(&self, question: &RawRequest, cap: usize) -> Result<Reply, Broken> {
+    async fn send(&self, question: &RawRequest, cap: usize) -> Result<RawResponse, TransportError> {
         let mut builder = self
             .0
             .request(question.method.clone(), question.url.clone())
@@ -57,7 +57,7 @@ impl Transport for Http {
             Ok(body) => (body, None),
             Err(broken) => (Vec::new(), Some(broken)),
         };
-        Ok(Reply {
+        Ok(RawResponse {
             status,
             headers,
             body,
@@ -67,34 +67,34 @@ impl Transport for Http {
 }
 
 /// The complete body, up to the cap.
-async fn body(mut response: Response, cap: usize) -> Result<Vec<u8>, Broken> {
+async fn body(mut response: Response, cap: usize) -> Result<Vec<u8>, TransportError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
         if body.len() + chunk.len() > cap {
-            return Err(Broken::too_long());
+            return Err(TransportError::too_long());
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
 }
 
-fn broken(error: reqwest::Error) -> Broken {
+fn broken(error: reqwest::Error) -> TransportError {
     let (timed_out, sent, ours) = (error.is_timeout(), !error.is_connect(), error.is_builder());
     // The URL would reveal the query.
     let words = chain(&error.without_url());
     if ours {
-        return Broken {
+        return TransportError {
             kind: GithubErrorKind::Unexpected,
             words,
             why: FailureCause::Answer,
-            passing: false,
+            transient: false,
             sent: false,
         };
     }
-    Broken {
-        passing: !timed_out,
+    TransportError {
+        transient: !timed_out,
         sent,
-        ..Broken::unreachable(words)
+        ..TransportError::unreachable(words)
     }
 }
 

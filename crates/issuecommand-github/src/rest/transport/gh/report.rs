@@ -4,7 +4,7 @@ use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 
-use super::super::{Broken, FailureCause, Reply};
+use super::super::{FailureCause, RawResponse, TransportError};
 
 /// The number of requests from which redirects count as a loop.
 const CIRCLE: usize = 10;
@@ -23,7 +23,7 @@ pub(super) struct GhOutput {
 impl GhOutput {
     /// The answer, with a body of at most `cap` bytes. A redirect that `gh` followed is returned as a redirect, whatever its
     /// target answered, because the caller decides whether to follow.
-    pub(super) fn reply(self, cap: usize) -> Result<Reply, Broken> {
+    pub(super) fn reply(self, cap: usize) -> Result<RawResponse, TransportError> {
         let hops = self.hops();
         if let [_, .., target] = hops.as_slice() {
             return redirected(target, hops.len());
@@ -34,17 +34,17 @@ impl GhOutput {
         if hops.is_empty() {
             // There may have been a redirect that is not visible here.
             let words = "gh did not say which request it made; is it another version?".to_owned();
-            return Err(Broken::unreachable(words));
+            return Err(TransportError::unreachable(words));
         }
         let body = self.out[length..].to_vec();
         let broken = if body.len() > cap {
-            Some(Broken::too_long())
+            Some(TransportError::too_long())
         } else if status.is_success() && self.code != Some(0) {
             Some(self.failure(true))
         } else {
             None
         };
-        Ok(Reply {
+        Ok(RawResponse {
             status,
             headers,
             body: if broken.is_some() { Vec::new() } else { body },
@@ -71,21 +71,21 @@ impl GhOutput {
         hops.map(|hop| hop.trim().to_owned()).collect()
     }
 
-    fn failure(&self, sent: bool) -> Broken {
-        Broken {
-            passing: sent,
+    fn failure(&self, sent: bool) -> TransportError {
+        TransportError {
+            transient: sent,
             sent,
-            ..Broken::unreachable(self.complaint())
+            ..TransportError::unreachable(self.complaint())
         }
     }
 }
 
-fn redirected(target: &str, hops: usize) -> Result<Reply, Broken> {
-    let unreadable = |words: &str| Broken {
+fn redirected(target: &str, hops: usize) -> Result<RawResponse, TransportError> {
+    let unreadable = |words: &str| TransportError {
         kind: GithubErrorKind::Unexpected,
         words: words.to_owned(),
         why: FailureCause::Answer,
-        passing: false,
+        transient: false,
         sent: true,
     };
     if hops >= CIRCLE {
@@ -93,7 +93,7 @@ fn redirected(target: &str, hops: usize) -> Result<Reply, Broken> {
     }
     let target =
         HeaderValue::from_str(target).map_err(|_| unreadable("a redirect that cannot be read"))?;
-    Ok(Reply {
+    Ok(RawResponse {
         status: StatusCode::MOVED_PERMANENTLY,
         headers: [(LOCATION, target)].into_iter().collect(),
         body: Vec::new(),
@@ -148,7 +148,7 @@ mod tests {
         }
     }
 
-    fn failed(report: GhOutput) -> Broken {
+    fn failed(report: GhOutput) -> TransportError {
         report.reply(1000).expect_err("no answer")
     }
 
@@ -190,7 +190,7 @@ mod tests {
         let reply = broken.reply(1000).unwrap();
         let broken = reply.broken.unwrap();
         assert_eq!(
-            (reply.body.len(), broken.words.as_str(), broken.passing),
+            (reply.body.len(), broken.words.as_str(), broken.transient),
             (0, "unexpected EOF", true)
         );
         let long = report(0, &format!("{HEAD}{}", "x".repeat(11)), ASKED)
@@ -223,11 +223,11 @@ mod tests {
             "dial tcp 127.0.0.1:1: connect: connection refused"
         );
         assert_eq!(
-            (broken.kind, broken.passing),
+            (broken.kind, broken.transient),
             (GithubErrorKind::Unreachable, true)
         );
         let unsent = failed(report(1, "", "unknown flag: --include\n"));
-        assert!(!unsent.sent && !unsent.passing);
+        assert!(!unsent.sent && !unsent.transient);
         for out in [
             "",
             "HTTP",

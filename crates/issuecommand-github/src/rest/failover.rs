@@ -4,11 +4,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use reqwest::Url;
+use secrecy::ExposeSecret;
 
-use super::budget::RateLimiter;
-use super::client::Failed;
+use super::attempt_error::AttemptError;
 use super::etag::Credential;
-use super::settings::Backend;
+use super::rate_limiter::RateLimiter;
+use super::settings::{Backend, InvalidSettings, RestSettings};
+use super::transport::gh::GhTransport;
+use super::transport::http::Http;
 use super::transport::{FailureCause, Transport};
 
 /// How long a route is skipped after GitHub could not be reached, and after its credential was rejected.
@@ -17,20 +21,20 @@ const REFUSED: Millis = Millis::minutes(5);
 
 /// One route: a transport with a credential.
 #[derive(Debug)]
-pub(super) struct Way {
+pub(super) struct Route {
     /// The name in logs and metrics.
     pub(super) name: &'static str,
     pub(super) transport: Box<dyn Transport>,
     pub(super) over_gh: bool,
     pub(super) credential: Credential,
     /// One rate limiter per credential, shared by its routes.
-    pub(super) gate: Arc<RateLimiter>,
+    pub(super) limiter: Arc<RateLimiter>,
 }
 
 /// The routes and their states. There is at least one.
 #[derive(Debug)]
 pub(super) struct Failover {
-    list: Vec<Way>,
+    list: Vec<Route>,
     backend: Backend,
     clock: Arc<dyn Clock>,
     states: Mutex<Vec<State>>,
@@ -46,7 +50,73 @@ struct State {
 }
 
 impl Failover {
-    pub(super) fn new(list: Vec<Way>, backend: Backend, clock: Arc<dyn Clock>) -> Self {
+    /// The routes of the configured backend in order of preference. Routes with the same token share its credential.
+    pub(super) fn of(
+        settings: &RestSettings,
+        base: &Url,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InvalidSettings> {
+        let limiter = || {
+            Arc::new(RateLimiter::new(
+                clock.clone(),
+                settings.at_once,
+                settings.timeout,
+            ))
+        };
+        let over_gh = |name, token, credential, limiter| Route {
+            name,
+            transport: Box::new(GhTransport {
+                gh: settings.gh.clone(),
+                base: base.clone(),
+                token,
+                timeout: settings.timeout,
+            }),
+            over_gh: true,
+            credential,
+            limiter,
+        };
+        let login = || {
+            over_gh(
+                "gh with its own login",
+                None,
+                Credential::of_gh(),
+                limiter(),
+            )
+        };
+        let Some(token) = &settings.token else {
+            return match settings.backend {
+                Backend::Rest => Err(InvalidSettings::Token),
+                Backend::Auto | Backend::Gh => {
+                    Ok(Self::new(vec![login()], settings.backend, clock))
+                }
+            };
+        };
+        let (text, shared) = (token.expose_secret(), limiter());
+        let rest = Route {
+            name: "REST",
+            transport: Box::new(Http::new(settings, base, text)?),
+            over_gh: false,
+            credential: Credential::of(text),
+            limiter: shared.clone(),
+        };
+        let gh = || {
+            let credential = Credential::of(text);
+            over_gh(
+                "gh with GITHUB_TOKEN",
+                Some(token.clone()),
+                credential,
+                shared,
+            )
+        };
+        let list = match settings.backend {
+            Backend::Rest => vec![rest],
+            Backend::Gh => vec![gh(), rest],
+            Backend::Auto => vec![rest, gh(), login()],
+        };
+        Ok(Self::new(list, settings.backend, clock))
+    }
+
+    fn new(list: Vec<Route>, backend: Backend, clock: Arc<dyn Clock>) -> Self {
         let states = Mutex::new(vec![State::default(); list.len()]);
         Self {
             list,
@@ -56,7 +126,7 @@ impl Failover {
         }
     }
 
-    pub(super) fn at(&self, place: usize) -> &Way {
+    pub(super) fn at(&self, place: usize) -> &Route {
         &self.list[place]
     }
 
@@ -79,7 +149,7 @@ impl Failover {
     }
 
     /// The route to try after a failure, if another may succeed. A write is not sent again if GitHub may have received it.
-    pub(super) fn after(&self, place: usize, failed: &Failed, writes: bool) -> Option<usize> {
+    pub(super) fn after(&self, place: usize, failed: &AttemptError, writes: bool) -> Option<usize> {
         let mut states = self.lock();
         let failing = &self.list[place];
         let next = self.next(place, failed.why, &states);
@@ -90,10 +160,10 @@ impl Failover {
             FailureCause::SignOn | FailureCause::Limit | FailureCause::Answer => Millis(0),
         };
         if rest > Millis(0) && self.list.len() > 1 {
-            for (way, state) in self.list.iter().zip(states.iter_mut()) {
-                let same =
-                    way.credential == failing.credential && failed.why == FailureCause::Credential;
-                if same || std::ptr::eq(way, failing) {
+            for (route, state) in self.list.iter().zip(states.iter_mut()) {
+                let same = route.credential == failing.credential
+                    && failed.why == FailureCause::Credential;
+                if same || std::ptr::eq(route, failing) {
                     state.rests_until = Some(now.plus(rest));
                 }
             }
@@ -119,16 +189,16 @@ impl Failover {
 
     fn next(&self, place: usize, why: FailureCause, states: &[State]) -> Option<usize> {
         let failing = &self.list[place];
-        let other_credential = |way: &Way| way.credential != failing.credential;
-        let helps = |way: &Way| match (why, self.backend) {
+        let other_credential = |route: &Route| route.credential != failing.credential;
+        let helps = |route: &Route| match (why, self.backend) {
             (FailureCause::Limit, _)
             | (_, Backend::Rest)
             | (FailureCause::Answer, Backend::Auto) => false,
             // As in the previous version: whatever fails through gh is tried without it.
-            (_, Backend::Gh) => !way.over_gh,
-            (FailureCause::Unreachable, Backend::Auto) => way.over_gh != failing.over_gh,
+            (_, Backend::Gh) => !route.over_gh,
+            (FailureCause::Unreachable, Backend::Auto) => route.over_gh != failing.over_gh,
             (FailureCause::Credential | FailureCause::SignOn, Backend::Auto) => {
-                other_credential(way)
+                other_credential(route)
             }
         };
         let mut from = place + 1;

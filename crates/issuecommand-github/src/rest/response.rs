@@ -4,9 +4,9 @@ use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{StatusCode, Url};
 
-use super::pages;
+use super::link_header;
+use crate::api_types::Refusal;
 use crate::json;
-use crate::shapes::Refusal;
 
 /// An answer with its request.
 #[derive(Debug)]
@@ -40,12 +40,12 @@ impl Answer {
 
     /// The next page of the list.
     pub(super) fn next(&self) -> Option<String> {
-        pages::next(&self.headers)
+        link_header::next(&self.headers)
     }
 
     /// The number of the list's last page, if GitHub reports it.
     pub(super) fn last(&self) -> Option<u64> {
-        pages::last(&self.headers)
+        link_header::last(&self.headers)
     }
 
     /// Whether the answer is a redirect.

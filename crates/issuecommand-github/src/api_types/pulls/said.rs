@@ -11,8 +11,8 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::Account;
+use crate::api_types::BODY_MAX;
 use crate::marker::is_marked;
-use crate::shapes::BODY_MAX;
 
 /// A review, a line comment or a comment on a pull request. They differ only in the names of their fields.
 #[derive(Debug, Deserialize)]

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::payload::Payload;
-use crate::shapes::IssueRow;
-use crate::shapes::pulls::repo_seen;
+use crate::api_types::IssueRow;
+use crate::api_types::pulls::repo_seen;
 
 /// All fields of an event that is only about a repository. Other events with a repository and an action have more.
 const OF_A_REPOSITORY: [&str; 7] = [

@@ -7,7 +7,7 @@ use issuecommand_core::domain::time::{Clock, MAX_STEP_BACK, Millis, Timestamp};
 use issuecommand_core::ports::github::Budget;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::signs::{RateLimitHeaders, Wait};
+use super::rate_limit_headers::{RateLimitHeaders, Wait};
 
 /// The shortest wait if GitHub specifies none (at least one minute by its documentation), and the longest after repetition.
 const UNSAID: (Millis, Millis) = (Millis::minutes(1), Millis::minutes(15));
@@ -20,7 +20,7 @@ const SAME_WINDOW: i64 = 60_000;
 pub(super) struct RateLimiter {
     clock: Arc<dyn Clock>,
     slots: Semaphore,
-    patience: Duration,
+    timeout: Duration,
     state: Mutex<State>,
 }
 
@@ -46,12 +46,12 @@ pub(super) enum Blocked {
 }
 
 impl RateLimiter {
-    /// `patience` is how long a request may queue for one of the `slots`.
-    pub(super) fn new(clock: Arc<dyn Clock>, slots: usize, patience: Duration) -> Self {
+    /// `timeout` is how long a request may queue for one of the `slots`.
+    pub(super) fn new(clock: Arc<dyn Clock>, slots: usize, timeout: Duration) -> Self {
         Self {
             clock,
             slots: Semaphore::new(slots.max(1)),
-            patience,
+            timeout,
             state: Mutex::default(),
         }
     }
@@ -59,7 +59,7 @@ impl RateLimiter {
     /// Admits one request for as long as the permit is held.
     pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, Blocked> {
         self.open()?;
-        let Ok(Ok(permit)) = tokio::time::timeout(self.patience, self.slots.acquire()).await else {
+        let Ok(Ok(permit)) = tokio::time::timeout(self.timeout, self.slots.acquire()).await else {
             return Err(Blocked::Crowded);
         };
         // A request ahead in the queue may have met a limit.
@@ -209,14 +209,14 @@ mod tests {
         }
     }
 
-    fn gate() -> (Arc<Hand>, RateLimiter) {
+    fn limiter() -> (Arc<Hand>, RateLimiter) {
         let clock = Arc::new(Hand::default());
-        let gate = RateLimiter::new(
+        let limiter = RateLimiter::new(
             Arc::clone(&clock) as Arc<dyn Clock>,
             2,
             Duration::from_millis(20),
         );
-        (clock, gate)
+        (clock, limiter)
     }
 
     fn left(remaining: i64, until_reset: Millis) -> RateLimitHeaders {
@@ -232,34 +232,34 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_leaves_until_the_wait_is_over() {
-        let (clock, gate) = gate();
+        let (clock, limiter) = limiter();
         let wait = Wait::For(Millis::seconds(30));
         assert_eq!(
-            gate.learn(&RateLimitHeaders::default(), wait, false),
+            limiter.learn(&RateLimitHeaders::default(), wait, false),
             Some(Millis::seconds(30))
         );
         clock.turn(Millis::seconds(29));
         assert_eq!(
-            gate.enter().await.map(drop),
+            limiter.enter().await.map(drop),
             Err(Blocked::Waiting(Millis::seconds(1)))
         );
-        assert_eq!(gate.budget().waiting, Some(Millis::seconds(1)));
+        assert_eq!(limiter.budget().waiting, Some(Millis::seconds(1)));
         clock.turn(Millis::seconds(1));
-        assert!(gate.enter().await.is_ok());
-        assert_eq!(gate.budget().waiting, None);
+        assert!(limiter.enter().await.is_ok());
+        assert_eq!(limiter.budget().waiting, None);
     }
 
     #[tokio::test]
     async fn a_wait_that_runs_is_not_shortened() {
-        let (_, gate) = gate();
-        gate.learn(
+        let (_, limiter) = limiter();
+        limiter.learn(
             &RateLimitHeaders::default(),
             Wait::For(Millis::minutes(10)),
             false,
         );
         let still = Some(Millis::minutes(10));
         assert_eq!(
-            gate.learn(
+            limiter.learn(
                 &RateLimitHeaders::default(),
                 Wait::For(Millis::seconds(5)),
                 false
@@ -267,7 +267,7 @@ mod tests {
             still
         );
         assert_eq!(
-            gate.learn(&RateLimitHeaders::default(), Wait::None, true),
+            limiter.learn(&RateLimitHeaders::default(), Wait::None, true),
             still
         );
     }
@@ -278,9 +278,9 @@ mod tests {
             (Millis(0), Millis::seconds(1)),
             (Millis::minutes(99_999), Millis::minutes(120)),
         ] {
-            let (_, gate) = gate();
+            let (_, limiter) = limiter();
             assert_eq!(
-                gate.learn(&RateLimitHeaders::default(), Wait::For(said), false),
+                limiter.learn(&RateLimitHeaders::default(), Wait::For(said), false),
                 Some(believed)
             );
         }
@@ -288,74 +288,81 @@ mod tests {
 
     #[tokio::test]
     async fn unsaid_waits_double_until_a_success_comes_between() {
-        let (clock, gate) = gate();
+        let (clock, limiter) = limiter();
         for minutes in [1, 2, 4, 8, 15, 15] {
-            let wait = gate.learn(&RateLimitHeaders::default(), Wait::Unsaid, false);
+            let wait = limiter.learn(&RateLimitHeaders::default(), Wait::Unsaid, false);
             assert_eq!(wait, Some(Millis::minutes(minutes)));
             // A second answer of the same burst, and a success of a request sent before, change nothing.
             assert_eq!(
-                gate.learn(&RateLimitHeaders::default(), Wait::Unsaid, false),
+                limiter.learn(&RateLimitHeaders::default(), Wait::Unsaid, false),
                 wait
             );
             assert_eq!(
-                gate.learn(&RateLimitHeaders::default(), Wait::None, true),
+                limiter.learn(&RateLimitHeaders::default(), Wait::None, true),
                 wait
             );
             clock.turn(Millis::minutes(minutes));
         }
         assert_eq!(
-            gate.learn(&RateLimitHeaders::default(), Wait::None, true),
+            limiter.learn(&RateLimitHeaders::default(), Wait::None, true),
             None
         );
         assert_eq!(
-            gate.learn(&RateLimitHeaders::default(), Wait::Unsaid, false),
+            limiter.learn(&RateLimitHeaders::default(), Wait::Unsaid, false),
             Some(Millis::minutes(1))
         );
     }
 
     #[tokio::test]
     async fn no_more_run_at_once_than_there_are_slots() {
-        let (_, gate) = gate();
-        let first = gate.enter().await.unwrap();
-        let second = gate.enter().await.unwrap();
-        assert_eq!(gate.enter().await.map(drop), Err(Blocked::Crowded));
+        let (_, limiter) = limiter();
+        let first = limiter.enter().await.unwrap();
+        let second = limiter.enter().await.unwrap();
+        assert_eq!(limiter.enter().await.map(drop), Err(Blocked::Crowded));
         drop(first);
-        assert!(gate.enter().await.is_ok());
+        assert!(limiter.enter().await.is_ok());
         drop(second);
     }
 
     #[tokio::test]
     async fn who_queued_while_a_limit_came_does_not_leave() {
-        let (_, gate) = gate();
-        let held = (gate.enter().await.unwrap(), gate.enter().await.unwrap());
+        let (_, limiter) = limiter();
+        let held = (
+            limiter.enter().await.unwrap(),
+            limiter.enter().await.unwrap(),
+        );
         let meet = async {
-            gate.learn(
+            limiter.learn(
                 &RateLimitHeaders::default(),
                 Wait::For(Millis::seconds(5)),
                 false,
             );
             drop(held);
         };
-        let (queued, ()) = tokio::join!(biased; async { gate.enter().await.map(drop) }, meet);
+        let (queued, ()) = tokio::join!(biased; async { limiter.enter().await.map(drop) }, meet);
         assert_eq!(queued, Err(Blocked::Waiting(Millis::seconds(5))));
     }
 
     #[tokio::test]
     async fn answers_that_overtake_each_other_do_not_give_requests_back() {
-        let (clock, gate) = gate();
+        let (clock, limiter) = limiter();
         let hour = Millis::minutes(60);
-        gate.learn(&left(40, hour), Wait::None, true);
-        gate.learn(&left(42, Millis(hour.0 - 1000)), Wait::None, true);
-        let budget = gate.budget();
+        limiter.learn(&left(40, hour), Wait::None, true);
+        limiter.learn(&left(42, Millis(hour.0 - 1000)), Wait::None, true);
+        let budget = limiter.budget();
         assert_eq!(
             (budget.remaining, budget.limit, budget.resets_at),
             (Some(40), Some(5000), Some(Timestamp(hour.0)))
         );
         clock.turn(Millis::minutes(30));
-        gate.learn(&left(4999, hour), Wait::None, true);
-        assert_eq!(gate.budget().remaining, Some(4999), "a new window");
-        gate.learn(&left(39, Millis::minutes(30)), Wait::None, true);
-        assert_eq!(gate.budget().remaining, Some(4999), "the old one is over");
+        limiter.learn(&left(4999, hour), Wait::None, true);
+        assert_eq!(limiter.budget().remaining, Some(4999), "a new window");
+        limiter.learn(&left(39, Millis::minutes(30)), Wait::None, true);
+        assert_eq!(
+            limiter.budget().remaining,
+            Some(4999),
+            "the old one is over"
+        );
         clock.turn(hour);
         let full = Budget {
             remaining: Some(5000),
@@ -363,28 +370,28 @@ mod tests {
             resets_at: None,
             waiting: None,
         };
-        assert_eq!(gate.budget(), full);
+        assert_eq!(limiter.budget(), full);
     }
 
     #[test]
     fn a_clock_that_goes_back_takes_its_waits_along() {
         for step in [Millis::minutes(60), Millis::minutes(365 * 24 * 60)] {
-            let (clock, gate) = gate();
+            let (clock, limiter) = limiter();
             clock.turn(step);
-            gate.learn(
+            limiter.learn(
                 &left(7, Millis::minutes(50)),
                 Wait::For(Millis::seconds(30)),
                 false,
             );
             clock.turn(Millis(-step.0));
-            assert_eq!(gate.budget().waiting, Some(Millis::seconds(30)));
-            let reset = gate.budget().resets_at.map(|at| at.0 - clock.now().0);
+            assert_eq!(limiter.budget().waiting, Some(Millis::seconds(30)));
+            let reset = limiter.budget().resets_at.map(|at| at.0 - clock.now().0);
             assert_eq!(reset, Some(Millis::minutes(50).0));
             clock.turn(Millis::seconds(30));
-            assert_eq!(gate.budget().waiting, None);
+            assert_eq!(limiter.budget().waiting, None);
             // The next answer's headers count.
-            gate.learn(&left(5, Millis::minutes(49)), Wait::None, true);
-            assert_eq!(gate.budget().remaining, Some(5));
+            limiter.learn(&left(5, Millis::minutes(49)), Wait::None, true);
+            assert_eq!(limiter.budget().remaining, Some(5));
         }
     }
 }
