@@ -3,6 +3,7 @@
 pub mod change;
 pub mod command;
 pub mod decide;
+pub mod fence;
 pub mod read_set;
 pub mod table;
 pub mod tables;

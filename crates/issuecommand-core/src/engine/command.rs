@@ -1,6 +1,7 @@
 //! The commands of the engine, and their callers.
 
 mod answer;
+mod idempotency;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ use crate::domain::time::{Millis, Timestamp};
 use crate::domain::webhook::{Delivery, GithubEvent};
 
 pub use self::answer::{Answer, HeadQuestion, Missing, Outcome};
+pub use self::idempotency::IdempotencyRecord;
 
 /// A key that a caller gives a request, so that a repetition gets the first answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

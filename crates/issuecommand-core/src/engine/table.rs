@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use crate::engine::change::{Fence, Fenced, FencedWrite};
+use crate::engine::fence::{Fence, Fenced, FencedWrite};
 
 /// A row with a primary key.
 pub trait Row: Clone + 'static {

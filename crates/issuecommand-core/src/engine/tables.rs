@@ -11,7 +11,7 @@ use crate::domain::id::Principal;
 use crate::domain::lease::Lease;
 use crate::domain::outbox::{OutboxEntry, OutboxId};
 use crate::domain::webhook::StoredDelivery;
-use crate::engine::change::IdempotencyRecord;
+use crate::engine::command::IdempotencyRecord;
 
 /// Which rows of a table to load.
 #[derive(Clone, Debug, PartialEq, Eq)]

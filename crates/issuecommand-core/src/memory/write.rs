@@ -9,7 +9,8 @@ use crate::domain::failure::StoreError;
 use crate::domain::followup::{Followup, KnownSource};
 use crate::domain::id::{ClaimId, PullKey};
 use crate::domain::issue::WithheldReason;
-use crate::engine::change::{ClaimWrite, Fenced, FollowupWrite, Trim, WriteBatch};
+use crate::engine::change::{Trim, WriteBatch};
+use crate::engine::fence::{ClaimWrite, Fenced, FollowupWrite};
 use crate::ports::store::HistoryCursor;
 
 impl State {

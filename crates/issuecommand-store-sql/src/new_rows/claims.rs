@@ -5,7 +5,7 @@ use issuecommand_core::domain::event::{Event, EventKind};
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::id::{AgentId, ClaimId, IssueNumber, Principal, RepoId};
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::engine::change::{ClaimWrite, Fence};
+use issuecommand_core::engine::fence::{ClaimWrite, Fence};
 use serde::Serialize;
 
 use crate::json::{text, versioned};

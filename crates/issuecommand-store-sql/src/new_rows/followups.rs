@@ -9,7 +9,8 @@ use issuecommand_core::domain::followup::{
 use issuecommand_core::domain::id::{AgentId, IssueNumber, PullKey, RepoId};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::{AuthMethod, StoredDelivery};
-use issuecommand_core::engine::change::{FollowupWrite, WriteBatch};
+use issuecommand_core::engine::change::WriteBatch;
+use issuecommand_core::engine::fence::FollowupWrite;
 use serde::Serialize;
 
 use crate::json::versioned;

@@ -9,7 +9,7 @@ use issuecommand_core::domain::outbox::{OutboxEntry, OutboxId};
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::sync::SyncFailure;
 use issuecommand_core::domain::time::Timestamp;
-use issuecommand_core::engine::change::IdempotencyRecord;
+use issuecommand_core::engine::command::IdempotencyRecord;
 use serde::Serialize;
 
 use crate::json::{text, versioned};

@@ -73,7 +73,7 @@ async fn pragma(backend: &mut SqliteBackend, pragma: &str) {
 
 async fn write_much(backend: &mut SqliteBackend) -> Result<(), StoreError> {
     backend.begin().await?;
-    let remembered = issuecommand_core::engine::change::IdempotencyRecord {
+    let remembered = issuecommand_core::engine::command::IdempotencyRecord {
         principal: issuecommand_core::domain::id::Principal::Local,
         key: "key".to_owned(),
         request: "x".repeat(100_000),

@@ -11,7 +11,7 @@ use issuecommand_core::domain::id::{AgentId, IssueNumber, PullKey};
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::{AuthMethod, Delivery, StoredDelivery};
-use issuecommand_core::engine::change::FollowupWrite;
+use issuecommand_core::engine::fence::FollowupWrite;
 
 use super::read::LegacyDatabase;
 use super::records::FollowupRecord;

@@ -7,7 +7,7 @@ use issuecommand_core::domain::claim::{Claim, Link, LinkOrigin, PullRef};
 use issuecommand_core::domain::id::RepoId;
 use issuecommand_core::domain::repo::{Repo, RepoSnapshot};
 use issuecommand_core::domain::repo_name::RepoName;
-use issuecommand_core::engine::change::ClaimWrite;
+use issuecommand_core::engine::fence::ClaimWrite;
 
 #[derive(Default)]
 pub(super) struct Repos(BTreeMap<String, Repo>);
