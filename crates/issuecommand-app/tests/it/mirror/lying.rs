@@ -3,15 +3,16 @@
 
 mod liar;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use issuecommand_core::domain::access::{Caller, Scope};
 use issuecommand_core::domain::claim::ClaimStatus;
-use issuecommand_core::domain::id::Principal;
+use issuecommand_core::domain::id::{ClaimId, Principal};
 use issuecommand_core::domain::issue::{IssueFilter, WithheldReason};
 use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::domain::policy::Policy;
-use issuecommand_core::domain::time::Millis;
+use issuecommand_core::domain::time::{Millis, Timestamp};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::ports::store::{ClaimFilter, HistoryQuery, Store};
 use issuecommand_core::service::Service;
@@ -35,6 +36,8 @@ struct Judge {
     clock: Arc<TestClock>,
     store: Arc<dyn Store>,
     service: Service,
+    /// What GitHub last said of each issue that was given away: the time of that word, by claim.
+    checked_at: BTreeMap<ClaimId, Timestamp>,
     /// How often the mirror was true after two syncs, and how often only after a full reading was due.
     soon: u32,
     late: u32,
@@ -56,6 +59,7 @@ impl Judge {
             clock,
             store,
             service,
+            checked_at: BTreeMap::new(),
             soon: 0,
             late: 0,
             ended: 0,
@@ -87,12 +91,13 @@ impl Judge {
                 let next = self
                     .service
                     .next_issue(&caller, who, IssueFilter::default(), None);
-                if let Ok((claim, issue)) = next.await
-                    && issue.checked_at == claim.claimed_at
-                {
-                    // It was looked at just now.
-                    let open = self.github.is_open(claim.repo_name.key(), claim.number);
-                    assert!(open, "{claim:?} is of an issue that is not open");
+                if let Ok((claim, issue)) = next.await {
+                    self.checked_at.insert(claim.id, issue.checked_at);
+                    if issue.checked_at == claim.claimed_at {
+                        // GitHub was asked for this claim.
+                        let open = self.github.is_open(claim.repo_name.key(), claim.number);
+                        assert!(open, "{claim:?} is of an issue that is not open");
+                    }
                 }
             }
             6 => {
@@ -114,7 +119,8 @@ impl Judge {
         }
     }
 
-    /// No claim was closed whose issue GitHub did not close after it was made.
+    /// No claim was closed whose issue GitHub did not close. The closing may be older than the claim: an issue is given away by
+    /// GitHub's last word on it, while that is young or GitHub cannot be asked.
     async fn judge_claims(&mut self) {
         let query = HistoryQuery {
             limit: 10_000,
@@ -123,9 +129,10 @@ impl Judge {
         let ended = self.store.history(&query).await.unwrap();
         for claim in &ended {
             if claim.status == ClaimStatus::Closed {
+                let last_word = self.checked_at[&claim.id];
                 let closed =
                     self.github
-                        .closed_since(claim.repo_name.key(), claim.number, claim.claimed_at);
+                        .closed_since(claim.repo_name.key(), claim.number, last_word);
                 assert!(closed, "{claim:?} was ended without proof");
             }
         }
