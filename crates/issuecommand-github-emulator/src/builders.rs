@@ -10,10 +10,10 @@ pub use comment::{NewComment, NewReview};
 pub(crate) use pull::{Head, Pushed};
 pub use pull::{NewPull, NewPush};
 
-/// Who writes.
+/// The account that an issue, comment or review is written by.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Author {
-    /// Who acts at the moment ([`World::acting_as`](super::World::acting_as)), the token's user at first.
+    /// The account that acts at the moment ([`World::acting_as`](super::World::acting_as)), the token's user at first.
     #[default]
     Viewer,
     Login(String),

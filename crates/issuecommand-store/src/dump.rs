@@ -40,7 +40,7 @@ pub const ID: &str = "database_id";
 /// One row, as a JSON object with a member for each column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DumpRow {
-    /// Its table.
+    /// The table's name in the dump, one of [`TABLES`].
     pub table: &'static str,
     /// The object. Moments are milliseconds; booleans are `true` and `false`, or 1 and 0.
     pub json: String,

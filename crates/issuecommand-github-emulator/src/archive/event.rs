@@ -46,7 +46,7 @@ pub enum What {
         review_id: u64,
         /// Line in the diff.
         position: u64,
-        /// Its text.
+        /// Markdown, as its author wrote it.
         words: Words,
     },
     /// A pull request was merged. Issues that this closed have a closing of their own.

@@ -26,7 +26,7 @@ pub struct Milestone {
     pub id: u64,
     /// Counted for each repository, from 1.
     pub number: u64,
-    /// Its name.
+    /// One line, unique within the repository.
     pub title: String,
     /// When it was made.
     pub created_at: Timestamp,
