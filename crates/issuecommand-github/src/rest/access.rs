@@ -27,11 +27,9 @@ impl Rest {
         if login.is_empty() || login.len() > 100 || !login.bytes().all(is_login) {
             return Ok(false);
         }
-        let path = format!("repos/{repo}/collaborators/{login}/permission");
-        let answer = self
-            .client
-            .get_following(self.client.at(&path), None)
-            .await?;
+        let path = format!("collaborators/{login}/permission");
+        let permission = self.client.of_repo(repo, &path);
+        let answer = self.client.get_following(permission, None).await?;
         if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
             return Ok(false);
         }

@@ -1,26 +1,28 @@
 //! Sends requests: headers, timeouts, the rate limiter, one retry, and redirects.
 
 mod errors;
+mod judge;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
+use issuecommand_core::domain::failure::GithubError;
+use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::ports::github::Budget;
-use metrics::counter;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
-use secrecy::SecretString;
 use serde_json::Value;
 
 use super::attempt_error::AttemptError;
+use super::endpoint::Endpoint;
+use super::etag;
 use super::failover::{Failover, Route};
-use super::rate_limit_headers::{RateLimitHeaders, is_limit, is_unexplained, wait};
+use super::rate_limiter::RateLimiters;
 use super::response::Answer;
 use super::settings::{InvalidSettings, RestSettings};
 use super::skew::Skew;
-use super::transport::{FailureCause, RawRequest};
+use super::transport::RawRequest;
 
 /// The most redirects that are followed in a row.
 const HOPS: usize = 5;
@@ -35,10 +37,10 @@ pub(super) struct Client {
     base: Url,
     /// The headers of every request.
     headers: HeaderMap,
-    /// Known here so that it can be removed from error texts.
-    token: Option<SecretString>,
     answer_cap: usize,
+    clock: Arc<dyn Clock>,
     routes: Failover,
+    limiters: RateLimiters,
     /// The clock difference measured by the last answer.
     skew: Skew,
 }
@@ -65,10 +67,11 @@ impl Client {
         }
         headers.insert(USER_AGENT, agent);
         Ok(Self {
-            routes: Failover::of(settings, &base, clock)?,
+            routes: Failover::of(settings, &base, Arc::clone(&clock))?,
+            limiters: RateLimiters::new(Arc::clone(&clock), settings.at_once, settings.timeout),
             base,
             headers,
-            token: settings.token.clone(),
+            clock,
             answer_cap: settings.answer_cap,
             skew: Skew::default(),
         })
@@ -76,11 +79,13 @@ impl Client {
 
     /// The present time of the clock that measures waits.
     pub(super) fn now(&self) -> Timestamp {
-        self.routes.at(self.routes.first()).limiter.now()
+        self.clock.now()
     }
 
+    /// The budget of the credential for what belongs to no owner.
     pub(super) fn budget(&self) -> Budget {
-        self.routes.at(self.routes.first()).limiter.budget()
+        let route = self.routes.at(self.routes.first(None));
+        self.limiters.of(&route.credentials.id(None)).budget()
     }
 
     /// See [`issuecommand_core::ports::github::GitHub::skew`].
@@ -93,14 +98,23 @@ impl Client {
         self.now().plus(self.skew())
     }
 
-    /// The URL of an API path, given without a leading slash.
-    pub(super) fn at(&self, path: &str) -> Url {
+    /// The endpoint of an API path that belongs to no repository, given without a leading slash.
+    pub(super) fn at(&self, path: &str) -> Endpoint {
         let mut url = self.base.clone();
         url.set_path(&format!(
             "{}/{path}",
             self.base.path().trim_end_matches('/')
         ));
-        url
+        Endpoint { url, owner: None }
+    }
+
+    /// The endpoint of a repository, or of a path below it.
+    pub(super) fn of_repo(&self, repo: &RepoName, path: &str) -> Endpoint {
+        let path = format!("repos/{repo}/{path}");
+        Endpoint {
+            owner: Some(repo.owner().to_owned()),
+            ..self.at(path.trim_end_matches('/'))
+        }
     }
 
     /// The URL of a link's path and query on the configured base. The base's path is prepended if the link's path lacks it, and
@@ -135,24 +149,24 @@ impl Client {
     /// validator of another credential than the request's is not sent.
     pub(super) async fn get(
         &self,
-        url: Url,
+        endpoint: Endpoint,
         validator: Option<&str>,
     ) -> Result<Answer, GithubError> {
-        self.ask(Method::GET, url, validator, None).await
+        self.ask(Method::GET, endpoint, validator, None).await
     }
 
     /// Sends a GET and follows redirects within GitHub. For objects such as repositories, which stay the same when they move.
     pub(super) async fn get_following(
         &self,
-        url: Url,
+        endpoint: Endpoint,
         validator: Option<&str>,
     ) -> Result<Answer, GithubError> {
-        let mut answer = self.get(url, validator).await?;
+        let mut answer = self.get(endpoint, validator).await?;
         for _ in 0..HOPS {
             if !answer.moved() {
                 return Ok(answer);
             }
-            let Some(target) = answer.target().filter(|target| self.is_own(target)) else {
+            let Some(target) = answer.target().filter(|target| self.is_own(&target.url)) else {
                 return Err(self.unexpected(
                     &answer.request,
                     "a redirect that does not lead to another place of the same GitHub",
@@ -164,8 +178,12 @@ impl Client {
     }
 
     /// Sends a PATCH. Never retried if GitHub may have received it.
-    pub(super) async fn patch(&self, url: Url, body: &Value) -> Result<Answer, GithubError> {
-        self.ask(Method::PATCH, url, None, Some(body)).await
+    pub(super) async fn patch(
+        &self,
+        endpoint: Endpoint,
+        body: &Value,
+    ) -> Result<Answer, GithubError> {
+        self.ask(Method::PATCH, endpoint, None, Some(body)).await
     }
 
     /// Tries the first route, and after a failure the later ones that may succeed. If all fail, the first error is returned,
@@ -173,16 +191,17 @@ impl Client {
     async fn ask(
         &self,
         method: Method,
-        url: Url,
+        endpoint: Endpoint,
         validator: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Answer, GithubError> {
-        let question = self.question(method, url, body);
-        let writes = question.body.is_some();
-        let (mut place, mut told) = (self.routes.first(), None);
+        let owner = endpoint.owner();
+        let request = self.request(method, endpoint.url.clone(), body);
+        let writes = body.is_some();
+        let (mut place, mut told) = (self.routes.first(owner), None);
         loop {
             let route = self.routes.at(place);
-            let mut result = self.once(route, &question, validator).await;
+            let mut result = self.once(route, &endpoint, &request, validator).await;
             if !writes
                 && matches!(
                     result,
@@ -193,16 +212,16 @@ impl Client {
                 )
             {
                 tokio::time::sleep(PAUSE).await;
-                result = self.once(route, &question, validator).await;
+                result = self.once(route, &endpoint, &request, validator).await;
             }
             let failed = match result {
                 Ok(answer) => {
-                    self.routes.led(place);
+                    self.routes.led(place, owner);
                     return Ok(answer);
                 }
                 Err(failed) => failed,
             };
-            let next = self.routes.after(place, &failed, writes);
+            let next = self.routes.after(place, owner, &failed, writes);
             let told = told.get_or_insert(failed.error);
             match next {
                 Some(next) => place = next,
@@ -211,7 +230,7 @@ impl Client {
         }
     }
 
-    fn question(&self, method: Method, url: Url, body: Option<&Value>) -> RawRequest {
+    fn request(&self, method: Method, url: Url, body: Option<&Value>) -> RawRequest {
         let mut headers = self.headers.clone();
         if body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -227,100 +246,52 @@ impl Client {
     async fn once(
         &self,
         route: &Route,
-        question: &RawRequest,
+        endpoint: &Endpoint,
+        raw: &RawRequest,
         validator: Option<&str>,
     ) -> Result<Answer, AttemptError> {
-        let request = format!("{} {}", question.method, question.url.path());
+        let request = format!("{} {}", raw.method, raw.url.path());
+        let credential = route.credentials.id(endpoint.owner());
+        let limiter = self.limiters.of(&credential);
         // Held until the answer's limits are recorded, so that no request is sent in between.
-        let _permit = route
-            .limiter
+        let _permit = limiter
             .enter()
             .await
             .map_err(|shut| self.shut(&request, shut))?;
         // A validator that is not valid in a header is dropped; an unconditional request is correct too.
         let etag = validator
-            .and_then(|bound| route.credential.unbind(bound))
+            .and_then(|bound| etag::unbind(&credential, bound))
             .and_then(|etag| HeaderValue::from_str(etag).ok());
         let conditional = etag.is_some();
-        let mut question = question.clone();
+        let mut raw = raw.clone();
         if let Some(etag) = etag {
-            question.headers.insert(IF_NONE_MATCH, etag);
+            raw.headers.insert(IF_NONE_MATCH, etag);
         }
-        let reply = route
-            .transport
-            .send(&question, self.answer_cap)
+        let sent = async {
+            let token = route.credentials.authorize(endpoint.owner()).await?;
+            let transport = &route.transport;
+            transport.send(&raw, token.as_ref(), self.answer_cap).await
+        };
+        let reply = sent
             .await
             .map_err(|broken| self.broken(&request, &broken))?;
         let answer = Answer {
             unchanged: conditional && reply.status == StatusCode::NOT_MODIFIED,
-            validator: route.credential.bound(&reply.headers),
+            validator: etag::bound(&credential, &reply.headers),
             request,
-            url: question.url,
+            endpoint: endpoint.clone(),
             status: reply.status,
             headers: reply.headers,
             body: reply.body,
         };
         // Limits are recorded even if the body is incomplete, because they are in the headers.
-        self.judge(route, &answer)?;
+        self.judge(route.name, &limiter, &answer)?;
         match reply.broken {
             None => Ok(answer),
             Some(broken) => Err(self.broken(&answer.request, &broken)),
         }
     }
-
-    /// Records the limits of an answer, and turns an error status into an error.
-    fn judge(&self, route: &Route, answer: &Answer) -> Result<(), AttemptError> {
-        let (status, message) = (answer.status, answer.message());
-        let signs = RateLimitHeaders::read(&answer.headers, self.now());
-        if let Some(skew) = signs.skew(self.now()) {
-            self.skew.measured(skew, self.now());
-        }
-        let asked_for = wait(status, &signs, message.as_deref());
-        let success = status.is_success() || status == StatusCode::NOT_MODIFIED;
-        let waiting = route.limiter.learn(&signs, asked_for, success);
-        counter!("issuecommand_github_requests_total", "backend" => route.name, "status" => status.as_str().to_owned())
-            .increment(1);
-        tracing::debug!(
-            name: "github.asked",
-            way = route.name,
-            request = answer.request,
-            status = status.as_u16(),
-            remaining = signs.remaining,
-            "asked GitHub"
-        );
-        let told = status.is_success() || status.is_redirection();
-        if told || matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) {
-            return Ok(());
-        }
-        let mut error = self.refusal(answer);
-        let mut why = match status {
-            StatusCode::UNAUTHORIZED => FailureCause::Credential,
-            StatusCode::FORBIDDEN if answer.wants_sign_on(message.as_deref()) => {
-                FailureCause::SignOn
-            }
-            _ => FailureCause::Answer,
-        };
-        if is_limit(status, &signs, message.as_deref()) {
-            error.kind = GithubErrorKind::Limited;
-            why = FailureCause::Limit;
-            if is_unexplained(status, &signs, message.as_deref()) {
-                error
-                    .detail
-                    .push_str(", without a reason: taken for a limit");
-            }
-            tracing::warn!(
-                name: "github.limited",
-                request = answer.request,
-                wait_ms = waiting.map(|length| length.0),
-                "GitHub limits us"
-            );
-        }
-        error.retry_after = waiting;
-        Err(AttemptError {
-            transient: status.is_server_error() && waiting.is_none(),
-            sent: why == FailureCause::Answer,
-            why,
-            error,
-        })
-    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,8 @@ use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::issue::{Comment, CommentGap, CommentList};
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::ports::github::{Fetched, TaggedComments};
-use reqwest::Url;
 
+use super::endpoint::Endpoint;
 use super::response::Answer;
 use super::{FULL, PAGES, PER_PAGE, Rest, link_header};
 use crate::api_types::CommentRow;
@@ -26,15 +26,16 @@ impl Rest {
         number: IssueNumber,
         etag: Option<&str>,
     ) -> Result<Fetched<TaggedComments>, GithubError> {
-        let path = format!("repos/{repo}/issues/{number}/comments");
-        let mut url = self.client.at(&path);
-        url.query_pairs_mut().append_pair("per_page", PER_PAGE);
-        let first = self.client.get(url.clone(), etag).await?;
+        let list = (self
+            .client
+            .of_repo(repo, &format!("issues/{number}/comments")))
+        .with_query(&[("per_page", PER_PAGE)]);
+        let first = self.client.get(list.clone(), etag).await?;
         if first.unchanged {
             return Ok(Fetched::Unchanged);
         }
         let validator = first.validator.clone();
-        let list = self.comments_from(&url, first).await?;
+        let list = self.comments_from(&list, first).await?;
         // A full first page does not change when the next one grows, so its validator is not kept.
         let whole = list.comments.len() < FULL && list.gap.is_none();
         let etag = validator.filter(|_| whole);
@@ -42,7 +43,11 @@ impl Rest {
     }
 
     /// All comments; the first and last ones if they exceed the limit of pages or memory.
-    async fn comments_from(&self, url: &Url, mut page: Answer) -> Result<CommentList, GithubError> {
+    async fn comments_from(
+        &self,
+        first: &Endpoint,
+        mut page: Answer,
+    ) -> Result<CommentList, GithubError> {
         let last = link_header::last(&page.headers).and_then(|last| usize::try_from(last).ok());
         let most = if last.is_some_and(|last| last > PAGES) {
             ENDS
@@ -64,7 +69,7 @@ impl Rest {
         }
         let after = comments.len();
         let tail = match last {
-            Some(last) => self.last_pages(url, read, last).await?,
+            Some(last) => self.last_pages(first, read, last).await?,
             None => Vec::new(),
         };
         // All pages but the last are full.
@@ -84,16 +89,14 @@ impl Rest {
     /// The last pages of a list, without those that were read already.
     async fn last_pages(
         &self,
-        base: &Url,
+        first: &Endpoint,
         read: usize,
         count: usize,
     ) -> Result<Vec<Comment>, GithubError> {
         let mut comments = Vec::new();
         for number in count.saturating_sub(ENDS).max(read) + 1..=count {
-            let mut url = base.clone();
-            url.query_pairs_mut()
-                .append_pair("page", &number.to_string());
-            let page = self.client.get(url, None).await?;
+            let page = first.clone().with_query(&[("page", &number.to_string())]);
+            let page = self.client.get(page, None).await?;
             comments.extend(self.comments_on(&page)?);
         }
         Ok(comments)

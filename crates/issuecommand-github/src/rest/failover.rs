@@ -1,34 +1,32 @@
 //! Failover between the routes to GitHub, in order of preference. A route that failed is skipped for a while, so that not every
-//! request pays for it. Each switch is logged once.
+//! request pays for it; so is a credential that GitHub rejected. Each switch is logged once.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use reqwest::Url;
-use secrecy::ExposeSecret;
 
 use super::attempt_error::AttemptError;
-use super::etag::Credential;
-use super::rate_limiter::RateLimiter;
+use super::credentials::{CredentialId, Credentials, FixedToken, GhLogin};
 use super::settings::{Backend, InvalidSettings, RestSettings};
 use super::transport::gh::GhTransport;
 use super::transport::http::Http;
 use super::transport::{FailureCause, Transport};
 
-/// How long a route is skipped after GitHub could not be reached, and after its credential was rejected.
+/// How long a route is skipped after GitHub could not be reached, and a credential after it was rejected.
 const UNREACHABLE: Millis = Millis::minutes(1);
 const REFUSED: Millis = Millis::minutes(5);
 
-/// One route: a transport with a credential.
+/// One route: a transport, and what authorises its requests.
 #[derive(Debug)]
 pub(super) struct Route {
     /// The name in logs and metrics.
     pub(super) name: &'static str,
     pub(super) transport: Box<dyn Transport>,
     pub(super) over_gh: bool,
-    pub(super) credential: Credential,
-    /// One rate limiter per credential, shared by its routes.
-    pub(super) limiter: Arc<RateLimiter>,
+    /// Shared by the routes of one credential.
+    pub(super) credentials: Arc<dyn Credentials>,
 }
 
 /// The routes and their states. There is at least one.
@@ -37,12 +35,20 @@ pub(super) struct Failover {
     list: Vec<Route>,
     backend: Backend,
     clock: Arc<dyn Clock>,
-    states: Mutex<Vec<State>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// One for each route.
+    routes: Vec<RouteState>,
+    /// Credentials that GitHub rejected, and until when they are skipped on every route.
+    refused: BTreeMap<CredentialId, Timestamp>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct State {
-    rests_until: Option<Timestamp>,
+struct RouteState {
+    unreachable_until: Option<Timestamp>,
     /// The route failed when it was last used, and that was logged.
     left: bool,
     /// It was logged that some organization refuses the credential.
@@ -56,73 +62,49 @@ impl Failover {
         base: &Url,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidSettings> {
-        let limiter = || {
-            Arc::new(RateLimiter::new(
-                clock.clone(),
-                settings.at_once,
-                settings.timeout,
-            ))
-        };
-        let over_gh = |name, token, credential, limiter| Route {
+        let over_gh = |name, credentials| Route {
             name,
             transport: Box::new(GhTransport {
                 gh: settings.gh.clone(),
                 base: base.clone(),
-                token,
                 timeout: settings.timeout,
             }),
             over_gh: true,
-            credential,
-            limiter,
+            credentials,
         };
-        let login = || {
-            over_gh(
-                "gh with its own login",
-                None,
-                Credential::of_gh(),
-                limiter(),
-            )
-        };
-        let Some(token) = &settings.token else {
-            return match settings.backend {
-                Backend::Rest => Err(InvalidSettings::Token),
-                Backend::Auto | Backend::Gh => {
-                    Ok(Self::new(vec![login()], settings.backend, clock))
+        let login = || over_gh("gh with its own login", Arc::new(GhLogin));
+        let list = match (&settings.token, settings.backend) {
+            (None, Backend::Rest) => return Err(InvalidSettings::Token),
+            (None, Backend::Auto | Backend::Gh) => vec![login()],
+            (Some(token), backend) => {
+                let credentials: Arc<dyn Credentials> = Arc::new(FixedToken::new(token)?);
+                let rest = Route {
+                    name: "REST",
+                    transport: Box::new(Http::new(settings, base)?),
+                    over_gh: false,
+                    credentials: credentials.clone(),
+                };
+                let gh = || over_gh("gh with GITHUB_TOKEN", credentials);
+                match backend {
+                    Backend::Rest => vec![rest],
+                    Backend::Gh => vec![gh(), rest],
+                    Backend::Auto => vec![rest, gh(), login()],
                 }
-            };
-        };
-        let (text, shared) = (token.expose_secret(), limiter());
-        let rest = Route {
-            name: "REST",
-            transport: Box::new(Http::new(settings, base, text)?),
-            over_gh: false,
-            credential: Credential::of(text),
-            limiter: shared.clone(),
-        };
-        let gh = || {
-            let credential = Credential::of(text);
-            over_gh(
-                "gh with GITHUB_TOKEN",
-                Some(token.clone()),
-                credential,
-                shared,
-            )
-        };
-        let list = match settings.backend {
-            Backend::Rest => vec![rest],
-            Backend::Gh => vec![gh(), rest],
-            Backend::Auto => vec![rest, gh(), login()],
+            }
         };
         Ok(Self::new(list, settings.backend, clock))
     }
 
-    fn new(list: Vec<Route>, backend: Backend, clock: Arc<dyn Clock>) -> Self {
-        let states = Mutex::new(vec![State::default(); list.len()]);
+    pub(super) fn new(list: Vec<Route>, backend: Backend, clock: Arc<dyn Clock>) -> Self {
+        let state = Mutex::new(State {
+            routes: vec![RouteState::default(); list.len()],
+            refused: BTreeMap::new(),
+        });
         Self {
             list,
             backend,
             clock,
-            states,
+            state,
         }
     }
 
@@ -130,18 +112,28 @@ impl Failover {
         &self.list[place]
     }
 
-    /// The index of the first route for a request.
-    pub(super) fn first(&self) -> usize {
-        let states = self.lock();
+    /// Replaces the secrets of all credentials in a text.
+    pub(super) fn redact(&self, text: &str) -> String {
+        let credentials = self.list.iter().map(|route| &route.credentials);
+        credentials.fold(text.to_owned(), |text, credentials| {
+            credentials.redact(text)
+        })
+    }
+
+    /// The index of the first route for a request about this owner's repositories.
+    pub(super) fn first(&self, owner: Option<&str>) -> usize {
         // If all routes are skipped, the preferred one is used.
-        self.awake(&states, 0).unwrap_or(0)
+        self.awake(&self.lock(), 0, owner).unwrap_or(0)
     }
 
     /// Records that a route returned an answer.
-    pub(super) fn led(&self, place: usize) {
-        let mut states = self.lock();
-        let state = &mut states[place];
-        state.rests_until = None;
+    pub(super) fn led(&self, place: usize, owner: Option<&str>) {
+        let mut state = self.lock();
+        state
+            .refused
+            .remove(&self.list[place].credentials.id(owner));
+        let state = &mut state.routes[place];
+        state.unreachable_until = None;
         if std::mem::take(&mut state.left) {
             let way = self.list[place].name;
             tracing::info!(name: "github.backend.back", way, "GitHub is asked this way again");
@@ -149,27 +141,31 @@ impl Failover {
     }
 
     /// The route to try after a failure, if another may succeed. A write is not sent again if GitHub may have received it.
-    pub(super) fn after(&self, place: usize, failed: &AttemptError, writes: bool) -> Option<usize> {
-        let mut states = self.lock();
+    pub(super) fn after(
+        &self,
+        place: usize,
+        owner: Option<&str>,
+        failed: &AttemptError,
+        writes: bool,
+    ) -> Option<usize> {
+        let mut state = self.lock();
         let failing = &self.list[place];
-        let next = self.next(place, failed.why, &states);
+        let next = self.next(place, owner, failed.why, &state);
         let now = self.clock.now();
-        let rest = match failed.why {
-            FailureCause::Unreachable => UNREACHABLE,
-            FailureCause::Credential => REFUSED,
-            FailureCause::SignOn | FailureCause::Limit | FailureCause::Answer => Millis(0),
-        };
-        if rest > Millis(0) && self.list.len() > 1 {
-            for (route, state) in self.list.iter().zip(states.iter_mut()) {
-                let same = route.credential == failing.credential
-                    && failed.why == FailureCause::Credential;
-                if same || std::ptr::eq(route, failing) {
-                    state.rests_until = Some(now.plus(rest));
+        if self.list.len() > 1 {
+            match failed.why {
+                FailureCause::Unreachable => {
+                    state.routes[place].unreachable_until = Some(now.plus(UNREACHABLE));
                 }
+                FailureCause::Credential => {
+                    let credential = failing.credentials.id(owner);
+                    state.refused.insert(credential, now.plus(REFUSED));
+                }
+                FailureCause::SignOn | FailureCause::Limit | FailureCause::Answer => {}
             }
         }
         let next = next?;
-        let state = &mut states[place];
+        let state = &mut state.routes[place];
         let told = match failed.why {
             FailureCause::Unreachable | FailureCause::Credential => {
                 std::mem::replace(&mut state.left, true)
@@ -187,9 +183,16 @@ impl Failover {
         (!writes || !failed.sent).then_some(next)
     }
 
-    fn next(&self, place: usize, why: FailureCause, states: &[State]) -> Option<usize> {
+    fn next(
+        &self,
+        place: usize,
+        owner: Option<&str>,
+        why: FailureCause,
+        state: &State,
+    ) -> Option<usize> {
         let failing = &self.list[place];
-        let other_credential = |route: &Route| route.credential != failing.credential;
+        let other_credential =
+            |route: &Route| route.credentials.id(owner) != failing.credentials.id(owner);
         let helps = |route: &Route| match (why, self.backend) {
             (FailureCause::Limit, _)
             | (_, Backend::Rest)
@@ -202,7 +205,7 @@ impl Failover {
             }
         };
         let mut from = place + 1;
-        while let Some(found) = self.awake(states, from) {
+        while let Some(found) = self.awake(state, from, owner) {
             if helps(&self.list[found]) {
                 return Some(found);
             }
@@ -211,15 +214,27 @@ impl Failover {
         None
     }
 
-    fn awake(&self, states: &[State], from: usize) -> Option<usize> {
-        let now = self.clock.now();
-        // An end further ahead than any skip lasts was computed with a wrong clock.
-        let is_over = |until: Timestamp| until <= now || until > now.plus(REFUSED);
-        (from..states.len()).find(|place| states[*place].rests_until.is_none_or(is_over))
+    #[cfg(test)]
+    pub(super) fn is_awake(&self, place: usize, owner: Option<&str>) -> bool {
+        self.awake(&self.lock(), place, owner) == Some(place)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<State>> {
+    /// The first route from this index on that is not skipped for this owner.
+    fn awake(&self, state: &State, from: usize, owner: Option<&str>) -> Option<usize> {
+        let now = self.clock.now();
+        // An end further ahead than any skip lasts was computed with a wrong clock.
+        let is_over = |until: &Timestamp| *until <= now || *until > now.plus(REFUSED);
+        let is_awake = |place: &usize| {
+            let credential = self.list[*place].credentials.id(owner);
+            let refused = state.refused.get(&credential);
+            let unreachable = state.routes[*place].unreachable_until.as_ref();
+            refused.is_none_or(is_over) && unreachable.is_none_or(is_over)
+        };
+        (from..self.list.len()).find(is_awake)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
         // A panic cannot leave this state inconsistent.
-        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -110,12 +110,13 @@ impl Rest {
         page: u64,
         validator: Option<&str>,
     ) -> Result<Option<Page>, GithubError> {
-        let path = format!("repos/{repo}/issues/{number}/comments");
-        let mut url = self.client.at(&path);
-        url.query_pairs_mut()
-            .append_pair("per_page", &PAGE.to_string())
-            .append_pair("page", &page.to_string());
-        let answer = self.client.get(url, validator).await?;
+        let path = format!("issues/{number}/comments");
+        let query = [
+            ("per_page", &*PAGE.to_string()),
+            ("page", &*page.to_string()),
+        ];
+        let list = self.client.of_repo(repo, &path).with_query(&query);
+        let answer = self.client.get(list, validator).await?;
         if answer.unchanged {
             return Ok(None);
         }

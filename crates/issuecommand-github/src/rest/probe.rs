@@ -34,10 +34,9 @@ impl Rest {
     /// # Errors
     /// The same as for any request; a refused list is not an error.
     pub async fn listing(&self) -> Result<Listing, GithubError> {
-        let mut url = self.client.at("user/repos");
-        url.query_pairs_mut()
-            .append_pair("per_page", super::PER_PAGE);
-        let answer = match self.client.get(url, None).await {
+        let query = [("per_page", super::PER_PAGE)];
+        let list = self.client.at("user/repos").with_query(&query);
+        let answer = match self.client.get(list, None).await {
             Ok(answer) => answer,
             Err(error) if error.status == Some(403) && error.kind == GithubErrorKind::Refused => {
                 return Ok(Listing::Refused);

@@ -1,70 +1,27 @@
 //! Polls one pull request for updates, in place of webhooks.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+mod lists;
+mod merges;
 
-use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+use issuecommand_core::domain::failure::GithubError;
 use issuecommand_core::domain::followup::{FeedbackEvent, Resolution, SourceId};
 use issuecommand_core::domain::pull_request::{LinkedPull, PullRequestSnapshot, PullValidators};
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::domain::webhook::{GithubEvent, PullChange, PullRequestRef, RepoRef, Voice};
-use issuecommand_core::engine::command::HeadQuestion;
 use issuecommand_core::ports::github::{Fetched, PullRequestUpdates, UnreadableRow};
-use reqwest::{StatusCode, Url};
+use reqwest::StatusCode;
 use serde_json::Value;
 
-use super::response::Answer;
-use super::{FULL, PER_PAGE, Rest};
-use crate::api_types::commits::CommitRow;
+use self::lists::{Gaps, Listed};
+use super::Rest;
 use crate::api_types::pulls::{PullRow, ReviewOrComment, repo_seen};
-
-/// The timeout for the lookup of a pushed commit.
-const LOOK_UP: Duration = Duration::from_secs(2);
 
 /// The fields that all events of one poll share.
 struct Place {
     repo: RepoRef,
     pull: PullRequestRef,
-}
-
-/// A list of reviews or comments: unchanged since the last poll, or read.
-enum Listed {
-    Unchanged,
-    /// All readable rows.
-    Rows(Vec<ReviewOrComment>),
-}
-
-/// The parts of a pull request that could not be read.
-#[derive(Default)]
-struct Gaps {
-    /// The reasons, without any text that users wrote.
-    reasons: Vec<String>,
-    /// A review is among them, so it is unknown which comments belong to it.
-    reviews: bool,
-}
-
-impl Listed {
-    fn rows(&self) -> &[ReviewOrComment] {
-        match self {
-            Self::Unchanged => &[],
-            Self::Rows(rows) => rows,
-        }
-    }
-
-    /// The ids in the list, if it was read.
-    fn ids(&self) -> Option<BTreeSet<i64>> {
-        match self {
-            Self::Unchanged => None,
-            Self::Rows(rows) => Some(rows.iter().map(|row| row.id).collect()),
-        }
-    }
-
-    fn into_rows(self) -> Vec<ReviewOrComment> {
-        match self {
-            Self::Unchanged => Vec::new(),
-            Self::Rows(rows) => rows,
-        }
-    }
 }
 
 impl Rest {
@@ -75,8 +32,9 @@ impl Rest {
         let mut validators = pull.validators.clone();
         let mut gaps = Gaps::default();
         let (place, itself) = self.itself(pull, &mut validators, &mut gaps).await?;
-        let base = format!("repos/{}/pulls/{}", pull.repo, pull.number);
-        let (reviews, lines) = (format!("{base}/reviews"), format!("{base}/comments"));
+        let below = |path: String| self.client.of_repo(&pull.repo, &path);
+        let reviews = below(format!("pulls/{}/reviews", pull.number));
+        let lines = below(format!("pulls/{}/comments", pull.number));
         let mut reviews_now = self
             .reviews(&reviews, &mut validators.reviews, &mut gaps)
             .await?;
@@ -100,7 +58,7 @@ impl Rest {
             }
             (Listed::Rows(_) | Listed::Unchanged, _) => {}
         }
-        let under = format!("repos/{}/issues/{}/comments", pull.repo, pull.number);
+        let under = below(format!("issues/{}/comments", pull.number));
         let under = self
             .listed(&under, &mut validators.comments, &mut gaps)
             .await?;
@@ -173,10 +131,8 @@ impl Rest {
             if !missing || !asked.insert((kind, id)) {
                 continue;
             }
-            let url = self
-                .client
-                .at(&format!("repos/{}/{path}/comments/{id}", pull.repo));
-            let answer = self.client.get_following(url, None).await?;
+            let comment = (self.client).of_repo(&pull.repo, &format!("{path}/comments/{id}"));
+            let answer = self.client.get_following(comment, None).await?;
             if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
                 gone.push(SourceId(source.base().to_owned()));
             }
@@ -199,9 +155,8 @@ impl Rest {
         validators: &mut PullValidators,
         gaps: &mut Gaps,
     ) -> Result<(Place, Option<GithubEvent>), GithubError> {
-        let path = format!("repos/{}/pulls/{}", pull.repo, pull.number);
-        let url = self.client.at(&path);
-        let answer = match self.ask_again(url, validators.pull.as_deref()).await? {
+        let itself = (self.client).of_repo(&pull.repo, &format!("pulls/{}", pull.number));
+        let answer = match self.ask_again(itself, validators.pull.as_deref()).await? {
             Fetched::New(answer) => answer,
             Fetched::Unchanged => return Ok((place(pull, None), None)),
         };
@@ -237,94 +192,6 @@ impl Rest {
             change,
         };
         Ok((place, Some(meaning)))
-    }
-
-    /// See [`issuecommand_core::ports::github::GitHub::merges_base`].
-    pub(super) async fn merge_of_base(
-        &self,
-        question: &HeadQuestion,
-    ) -> Result<Option<String>, GithubError> {
-        let sha = &question.sha;
-        if !sha.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Ok(None);
-        }
-        let path = format!("repos/{}/commits/{sha}", question.repo);
-        let mut url = self.client.at(&path);
-        // The answer includes the commit's files; one per page is the minimum.
-        url.query_pairs_mut().append_pair("per_page", "1");
-        let asked = self.client.get_following(url, None);
-        let Ok(answer) = tokio::time::timeout(LOOK_UP, asked).await else {
-            return Err(GithubError {
-                kind: GithubErrorKind::Unreachable,
-                retry_after: None,
-                status: None,
-                detail: "no answer within two seconds".to_owned(),
-            });
-        };
-        let answer = answer?;
-        if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
-            return Ok(None);
-        }
-        Ok(self
-            .client
-            .parse::<CommitRow>(&answer)?
-            .merges_base(question))
-    }
-
-    async fn reviews(
-        &self,
-        path: &str,
-        validator: &mut Option<String>,
-        gaps: &mut Gaps,
-    ) -> Result<Listed, GithubError> {
-        let before = gaps.reasons.len();
-        let mut listed = self.listed(path, validator, gaps).await?;
-        if let Listed::Rows(rows) = &mut listed {
-            let all = rows.len();
-            rows.retain(ReviewOrComment::has_state);
-            if rows.len() < all {
-                gaps.reasons.push("a review without a state".to_owned());
-                *validator = None;
-            }
-        }
-        gaps.reviews |= gaps.reasons.len() > before;
-        Ok(listed)
-    }
-
-    /// All rows of a list, with a conditional request. Replaces the validator of the last poll by that of the next.
-    async fn listed(
-        &self,
-        path: &str,
-        validator: &mut Option<String>,
-        gaps: &mut Gaps,
-    ) -> Result<Listed, GithubError> {
-        let mut url = self.client.at(path);
-        url.query_pairs_mut().append_pair("per_page", PER_PAGE);
-        let first = match self.ask_again(url, validator.as_deref()).await? {
-            Fetched::New(answer) => answer,
-            Fetched::Unchanged => return Ok(Listed::Unchanged),
-        };
-        let etag = first.validator.clone();
-        let (rows, bad) = self.all_from::<ReviewOrComment>(first).await?;
-        // A full first page does not change when the next one grows, so its validator would hide new rows. Pages with
-        // unreadable rows are read again too.
-        *validator = etag.filter(|_| rows.len() < FULL && bad.is_empty());
-        gaps.reasons.extend(bad.into_iter().map(|row| row.reason));
-        Ok(Listed::Rows(rows))
-    }
-
-    /// Sends a conditional request.
-    async fn ask_again(
-        &self,
-        url: Url,
-        validator: Option<&str>,
-    ) -> Result<Fetched<Answer>, GithubError> {
-        // A pull request never leaves its repository, so a redirect leads to the same one.
-        let answer = self.client.get_following(url, validator).await?;
-        if answer.unchanged {
-            return Ok(Fetched::Unchanged);
-        }
-        Ok(Fetched::New(answer))
     }
 }
 

@@ -6,6 +6,7 @@ use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 
+use super::endpoint::Endpoint;
 use super::response::Answer;
 use super::{CIRCLE, PAGES, Rest};
 use crate::api_types::BadRow;
@@ -14,7 +15,7 @@ impl Rest {
     /// Reads a list to its end. Returns the rows and the unreadable ones.
     pub(super) async fn all_readable<T: DeserializeOwned>(
         &self,
-        first: Url,
+        first: Endpoint,
     ) -> Result<(Vec<T>, Vec<BadRow>), GithubError> {
         let first = self.client.get(first, None).await?;
         self.all_from(first).await
@@ -36,26 +37,26 @@ impl Rest {
                 );
             }
             bad.extend(unreadable);
-            let Some(url) = self.turn(&page, &mut seen)? else {
+            let Some(next) = self.turn(&page, &mut seen)? else {
                 return Ok((rows, bad));
             };
-            page = self.client.get(url, None).await?;
+            page = self.client.get(next, None).await?;
         }
     }
 
-    /// The URL of the next page; `None` after the last. A page that was already read is an error, because the list loops and
+    /// The next page; `None` after the last. A page that was already read is an error, because the list loops and
     /// its end is unknown. So is a page above the limit.
     pub(super) fn turn(
         &self,
         page: &Answer,
         seen: &mut BTreeSet<String>,
-    ) -> Result<Option<Url>, GithubError> {
-        seen.insert(page.url.to_string());
+    ) -> Result<Option<Endpoint>, GithubError> {
+        seen.insert(page.endpoint.url.to_string());
         let Some(next) = page.next() else {
             return Ok(None);
         };
-        let url = self.next_page(&page.request, &next)?;
-        if seen.contains(url.as_str()) || !is_later(&url, &page.url) {
+        let next = self.next_page(&page.endpoint, &next)?;
+        if seen.contains(next.url.as_str()) || !is_later(&next.url, &page.endpoint.url) {
             return Err(self.client.unexpected(&page.request, CIRCLE));
         }
         if seen.len() >= PAGES {
@@ -66,16 +67,18 @@ impl Rest {
                     .unexpected(&page.request, "a list of more than 10,000 rows")
             });
         }
-        Ok(Some(url))
+        Ok(Some(next))
     }
 
-    /// The URL of a next page on the configured base, whatever host the link names. GitHub Enterprise behind a proxy names
+    /// The next page of a list, on the configured base, whatever host the link names. GitHub Enterprise behind a proxy names
     /// itself, and the token must not go to another host.
-    pub(super) fn next_page(&self, request: &str, next: &str) -> Result<Url, GithubError> {
-        self.client.on_own_base(next).ok_or_else(|| {
+    pub(super) fn next_page(&self, list: &Endpoint, next: &str) -> Result<Endpoint, GithubError> {
+        let url = self.client.on_own_base(next).ok_or_else(|| {
+            let request = format!("GET {}", list.url.path());
             self.client
-                .unexpected(request, "a link that cannot be read")
-        })
+                .unexpected(&request, "a link that cannot be read")
+        })?;
+        Ok(list.moved_to(url))
     }
 }
 

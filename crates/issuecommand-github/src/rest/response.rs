@@ -1,9 +1,10 @@
 //! One complete answer of GitHub.
 
 use issuecommand_core::domain::failure::GithubErrorKind;
+use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, LOCATION};
-use reqwest::{StatusCode, Url};
 
+use super::endpoint::Endpoint;
 use super::link_header;
 use crate::api_types::Refusal;
 use crate::json;
@@ -13,7 +14,7 @@ use crate::json;
 pub(super) struct Answer {
     /// Method and path, for error texts. Without the query.
     pub(super) request: String,
-    pub(super) url: Url,
+    pub(super) endpoint: Endpoint,
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
@@ -59,9 +60,10 @@ impl Answer {
     }
 
     /// The target of the redirect.
-    pub(super) fn target(&self) -> Option<Url> {
+    pub(super) fn target(&self) -> Option<Endpoint> {
         let target = self.headers.get(LOCATION)?.to_str().ok()?;
-        self.url.join(target).ok()
+        let url = self.endpoint.url.join(target).ok()?;
+        Some(self.endpoint.moved_to(url))
     }
 }
 

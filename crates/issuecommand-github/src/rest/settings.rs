@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 
 use super::transport::gh::Gh;
@@ -61,17 +60,6 @@ impl RestSettings {
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
         Ok(url)
-    }
-
-    /// The `Authorization` header for a token.
-    pub(super) fn authorization(token: &str) -> Result<HeaderValue, InvalidSettings> {
-        if token.trim().is_empty() {
-            return Err(InvalidSettings::Token);
-        }
-        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|_| InvalidSettings::Token)?;
-        value.set_sensitive(true);
-        Ok(value)
     }
 }
 
@@ -139,14 +127,6 @@ mod tests {
             "file:///a",
         ] {
             assert_eq!(base(bad), Err(InvalidSettings::Base), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_token_that_no_header_can_hold_is_refused() {
-        for bad in ["", "  ", "a\nb", "a\u{0}b"] {
-            let told = RestSettings::authorization(bad);
-            assert_eq!(told, Err(InvalidSettings::Token), "{bad:?}");
         }
     }
 }

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use issuecommand_core::domain::failure::GithubErrorKind;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
+use secrecy::SecretString;
 
 /// A request with all headers but the credential.
 #[derive(Clone, Debug)]
@@ -57,11 +58,16 @@ pub(super) enum FailureCause {
     Answer,
 }
 
-/// Sends requests to GitHub with one credential.
+/// Sends requests to GitHub.
 #[async_trait]
 pub(super) trait Transport: fmt::Debug + Send + Sync {
-    /// Sends a request once. Keeps at most `cap` bytes of the body.
-    async fn send(&self, question: &RawRequest, cap: usize) -> Result<RawResponse, TransportError>;
+    /// Sends a request once, with this token or the transport's own login. Keeps at most `cap` bytes of the body.
+    async fn send(
+        &self,
+        request: &RawRequest,
+        token: Option<&SecretString>,
+        cap: usize,
+    ) -> Result<RawResponse, TransportError>;
 }
 
 impl TransportError {

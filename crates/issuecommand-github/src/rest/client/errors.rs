@@ -2,7 +2,6 @@
 
 use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use reqwest::StatusCode;
-use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -133,14 +132,9 @@ impl Client {
         }
     }
 
-    /// Removes the token, which a server may repeat, and control characters, which could forge a log line.
+    /// Removes tokens, which a server may repeat, and control characters, which could forge a log line.
     fn redact(&self, text: &str) -> String {
-        // A very short token occurs in ordinary words, and removing it would make the text unreadable.
-        let token = self.token.as_ref().map(ExposeSecret::expose_secret);
-        let text = match token.filter(|token| token.chars().count() >= SHORTEST_REDACTED) {
-            Some(token) => text.replace(token, "[token]"),
-            None => text.to_owned(),
-        };
+        let text = self.routes.redact(text);
         text.chars()
             .map(|character| {
                 if character.is_control() {
@@ -152,9 +146,6 @@ impl Client {
             .collect()
     }
 }
-
-/// Tokens with fewer characters are not removed from texts.
-const SHORTEST_REDACTED: usize = 8;
 
 /// The parser's message. A message with quotes may contain text that users wrote, so `instead` replaces it.
 fn words(error: &serde_json::Error, instead: &str) -> String {

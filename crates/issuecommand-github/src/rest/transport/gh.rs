@@ -158,24 +158,26 @@ fn variable(base: &Url) -> &'static str {
 pub(in crate::rest) struct GhTransport {
     pub(in crate::rest) gh: Gh,
     pub(in crate::rest) base: Url,
-    /// `None` for gh's own login.
-    pub(in crate::rest) token: Option<SecretString>,
     pub(in crate::rest) timeout: Duration,
 }
 
 #[async_trait]
 impl Transport for GhTransport {
-    async fn send(&self, question: &RawRequest, cap: usize) -> Result<RawResponse, TransportError> {
-        let token = self.token.as_ref().map(|token| (&self.base, token));
-        let mut command = self.gh.command(token);
+    async fn send(
+        &self,
+        request: &RawRequest,
+        token: Option<&SecretString>,
+        cap: usize,
+    ) -> Result<RawResponse, TransportError> {
+        let mut command = self.gh.command(token.map(|token| (&self.base, token)));
         command
-            .args(["api", "--include", "--method", question.method.as_str()])
-            .args(headers(&question.headers));
-        if question.body.is_some() {
+            .args(["api", "--include", "--method", request.method.as_str()])
+            .args(headers(&request.headers));
+        if request.body.is_some() {
             command.args(["--input", "-"]);
         }
-        command.arg(question.url.as_str());
-        let body = question.body.as_deref();
+        command.arg(request.url.as_str());
+        let body = request.body.as_deref();
         let report = GhOutput::of(command, body, self.timeout, cap + TALK).await?;
         match report.code {
             Some(4) => Err(TransportError {

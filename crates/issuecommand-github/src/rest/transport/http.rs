@@ -1,13 +1,15 @@
-//! Requests over HTTPS with a token.
+//! Requests over HTTPS with a token. Without one, a request is anonymous.
 
 use std::net::IpAddr;
 
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::GithubErrorKind;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::AUTHORIZATION;
 use reqwest::{Response, Url, redirect};
+use secrecy::SecretString;
 
 use super::{FailureCause, RawRequest, RawResponse, Transport, TransportError};
+use crate::rest::credentials::bearer;
 use crate::rest::settings::{InvalidSettings, RestSettings};
 
 /// The HTTPS transport.
@@ -19,14 +21,10 @@ impl Http {
     pub(in crate::rest) fn new(
         settings: &RestSettings,
         base: &Url,
-        token: &str,
     ) -> Result<Self, InvalidSettings> {
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, RestSettings::authorization(token)?);
         // An error means that another part of the program has installed a provider, and any provider will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
-            .default_headers(headers)
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.timeout)
             .redirect(redirect::Policy::none());
@@ -43,12 +41,28 @@ impl Http {
 
 #[async_trait]
 impl Transport for Http {
-    async fn send(&self, question: &RawRequest, cap: usize) -> Result<RawResponse, TransportError> {
+    async fn send(
+        &self,
+        request: &RawRequest,
+        token: Option<&SecretString>,
+        cap: usize,
+    ) -> Result<RawResponse, TransportError> {
+        let mut headers = request.headers.clone();
+        if let Some(token) = token {
+            let header = bearer(token).map_err(|error| TransportError {
+                kind: GithubErrorKind::Refused,
+                words: error.to_string(),
+                why: FailureCause::Credential,
+                transient: false,
+                sent: false,
+            })?;
+            headers.insert(AUTHORIZATION, header);
+        }
         let mut builder = self
             .0
-            .request(question.method.clone(), question.url.clone())
-            .headers(question.headers.clone());
-        if let Some(body) = &question.body {
+            .request(request.method.clone(), request.url.clone())
+            .headers(headers);
+        if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
         let response = builder.send().await.map_err(broken)?;
