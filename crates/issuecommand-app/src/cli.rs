@@ -12,13 +12,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use issuecommand_config::{AppliesTo, Settings, SettingsError, Sources};
+use issuecommand_config::{AppliesTo, SettingsError, Sources};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::AppError;
 use crate::logging;
 use crate::role::Role;
 use crate::run::run;
+use crate::settings::Settings;
 use crate::shutdown;
 use crate::unstarted;
 

@@ -4,7 +4,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use issuecommand_config::{Database, Settings};
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::ports::store::Store;
@@ -16,10 +15,10 @@ use issuecommand_store_sqlite::SqliteStore;
 use uuid::Uuid;
 
 use crate::clock::{DatabaseClock, SystemClock};
-use crate::database::Options;
 use crate::error::AppError;
 use crate::github;
 use crate::metrics::CountedSyncs;
+use crate::settings::{DatabaseOptions, Settings};
 
 /// The running parts behind MCP and HTTP.
 pub struct Composition {
@@ -48,11 +47,11 @@ impl Composition {
     /// The same over a way to GitHub that was chosen.
     pub(crate) async fn over(settings: &Settings, github: RestSettings) -> Result<Self, AppError> {
         Self::new(
-            &settings.database,
-            settings.policy(),
-            settings.allowed(),
+            settings.database()?,
+            settings.policy.clone(),
+            settings.allowed.clone(),
             github,
-            settings.followups.ignore_self,
+            settings.ignore_self,
         )
         .await
         .map(|mut composition| {
@@ -67,7 +66,7 @@ impl Composition {
     /// # Errors
     /// A database that cannot be opened, a GitHub address that is not one.
     pub async fn new(
-        database: &Database,
+        database: DatabaseOptions,
         policy: Policy,
         allowed: Scope,
         github: RestSettings,
@@ -127,16 +126,16 @@ pub(crate) enum AnyStore {
 
 impl AnyStore {
     pub(crate) async fn open(
-        database: &Database,
+        database: DatabaseOptions,
         policy: Policy,
         clock: &Arc<DatabaseClock>,
     ) -> Result<Self, AppError> {
-        match Options::of(database)? {
-            Options::Sqlite(options) => {
+        match database {
+            DatabaseOptions::Sqlite(options) => {
                 let store = options.open(policy, clock.clone()).await?;
                 Ok(Self::Sqlite(Arc::new(store)))
             }
-            Options::Postgres(mut options) => {
+            DatabaseOptions::Postgres(mut options) => {
                 let read = Arc::clone(clock);
                 options.on_time = Some(Arc::new(move |theirs| read.read(theirs)));
                 let store = options.open(policy).await?;

@@ -1,10 +1,9 @@
 //! Choosing the way to GitHub, by what the settings ask for and what the machine has.
 
-use issuecommand_config::{GithubBackend, Settings};
 use issuecommand_github::{Backend, Gh, RestSettings};
-use secrecy::SecretString;
 
 use crate::error::AppError;
+use crate::settings::Settings;
 
 /// How to reach GitHub.
 ///
@@ -12,17 +11,14 @@ use crate::error::AppError;
 /// There is neither a token nor a gh that could be asked instead.
 #[expect(clippy::disallowed_methods, reason = "it logs one line and ends")]
 pub(crate) async fn choose(settings: &Settings) -> Result<RestSettings, AppError> {
-    let (base, gh) = (settings.github_api_url.as_str(), Gh::default());
-    let wanted = match settings.github_backend {
-        GithubBackend::Auto => Backend::Auto,
-        GithubBackend::Gh => Backend::Gh,
-        GithubBackend::Rest => Backend::Rest,
-    };
+    let (wanted, gh) = (settings.github.backend, &settings.github.gh);
     let there = wanted != Backend::Rest && gh.is_there();
     let backend = if there { wanted } else { Backend::Rest };
     let token = match settings.github_token() {
         Ok(token) => Some(token.clone()),
-        Err(missing) if !there || gh.lacks_login(base).await => return Err(missing.into()),
+        Err(missing) if !there || gh.lacks_login(&settings.github.base).await => {
+            return Err(missing.into());
+        }
         Err(_) => None,
     };
     if there {
@@ -35,8 +31,7 @@ pub(crate) async fn choose(settings: &Settings) -> Result<RestSettings, AppError
     Ok(RestSettings {
         token,
         backend,
-        gh,
-        ..RestSettings::new(base, SecretString::default())
+        ..settings.github.clone()
     })
 }
 

@@ -6,8 +6,8 @@ mod screen;
 
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
+use std::path::PathBuf;
 
-use issuecommand_config::{Log, LogFormat};
 use tracing_subscriber::fmt::{format::JsonFields, layer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -18,11 +18,35 @@ use self::line::JsonLine;
 pub(crate) use self::screen::flush;
 use crate::error::AppError;
 
+/// What is logged, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogOptions {
+    /// A tracing filter: a level or `target=level`, comma-separated.
+    pub level: String,
+    /// The form on stderr.
+    pub format: LogFormat,
+    /// A file of JSON lines besides.
+    pub file: Option<PathBuf>,
+    /// How long the files of older days are kept.
+    pub keep_days: u32,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text if stderr is a terminal, else JSON.
+    Auto,
+    /// One JSON object per line.
+    Json,
+    /// Text for people.
+    Text,
+}
+
 /// Starts logging; the first call in a process counts.
 ///
 /// # Errors
 /// A log file that cannot be written.
-pub(crate) fn start(log: &Log) -> Result<(), AppError> {
+pub(crate) fn start(log: &LogOptions) -> Result<(), AppError> {
     let json = match log.format {
         LogFormat::Json => true,
         LogFormat::Text => false,

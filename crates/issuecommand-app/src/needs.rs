@@ -1,13 +1,13 @@
 //! What a program cannot do without, asked for at once, so that its operator hears of all that is missing and not of one
 //! thing a start.
 
-use issuecommand_config::Settings;
 use issuecommand_github::RestSettings;
 use secrecy::SecretString;
 
 use crate::error::AppError;
 use crate::github;
 use crate::role::Role;
+use crate::settings::Settings;
 
 /// The key for HTTP, where the program has it, and the way to GitHub.
 ///

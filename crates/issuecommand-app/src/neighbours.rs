@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use issuecommand_config::{Database, Settings};
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_core::service::{DatabaseInfo, Service};
@@ -14,6 +13,7 @@ use issuecommand_core::service::{DatabaseInfo, Service};
 use crate::clock::SystemClock;
 use crate::composition::Composition;
 use crate::registry::{Entry, Registry};
+use crate::settings::{DatabaseOptions, Settings};
 
 /// How often the others are looked at, before and after this process knows its own repositories.
 const SOON: Duration = Duration::from_secs(2);
@@ -40,7 +40,7 @@ impl Neighbours {
         let registry = Registry::of_user().inspect_err(|error| {
             tracing::debug!(name: "registry.unavailable", %error, "processes on other databases cannot be seen");
         });
-        let allowed = match settings.allowed() {
+        let allowed = match &settings.allowed {
             Scope::All => None,
             Scope::Only(repos) => Some(repos.iter().map(ToString::to_string).collect()),
         };
@@ -202,17 +202,15 @@ fn shared(own: &Entry, other: &Entry) -> Option<String> {
     }
 }
 
-/// Whether the default file is about to be made in a git work tree, by nobody's wish; its absolute path then.
-pub(crate) fn unasked_file(database: &Database) -> Option<PathBuf> {
-    let Database::Sqlite {
-        path,
-        asked_for: false,
-        ..
-    } = database
-    else {
+/// The absolute path of the default file, if no setting names the database and the file is about to be made in a git work tree.
+pub(crate) fn unasked_file(settings: &Settings) -> Option<PathBuf> {
+    let Ok(DatabaseOptions::Sqlite(options)) = settings.database() else {
         return None;
     };
-    let path = std::path::absolute(path).ok()?;
+    if settings.database_is_set {
+        return None;
+    }
+    let path = std::path::absolute(&options.path).ok()?;
     (!path.exists() && in_work_tree(&path)).then_some(path)
 }
 

@@ -1,8 +1,7 @@
 //! How many files this process may open, which bounds its connections.
 
 /// No more connections than three quarters of the files that may be open: the database and GitHub need some, too.
-pub(crate) fn connections(wanted: u32) -> usize {
-    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+pub(crate) fn connections(wanted: usize) -> usize {
     // Only Linux has the file; elsewhere a connection makes room when there are no more files.
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let Some(most) = open_files(&limits).map(|files| files / 4 * 3) else {

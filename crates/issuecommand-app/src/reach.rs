@@ -4,11 +4,11 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use issuecommand_config::Http;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::client::Client;
+use crate::settings::Listen;
 
 /// How long standard input may be silent until its process is taken for a service. Clients speak at once; supervisors leave
 /// a pipe open and never do.
@@ -26,9 +26,9 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// `speaks` is whether standard input is read for an MCP client. A terminal is nobody's client.
-    pub(crate) fn new(http: &Http, speaks: bool, terminal: bool) -> Self {
+    pub(crate) fn new(listen: &Listen, speaks: bool, terminal: bool) -> Self {
         let silence = if terminal { Duration::ZERO } else { SILENCE };
-        Self::after(http.address(), speaks && !http.host_is_set, silence)
+        Self::after(listen.address, speaks && !listen.host_is_set, silence)
     }
 
     fn after(asked: SocketAddr, narrows: bool, silence: Duration) -> Self {

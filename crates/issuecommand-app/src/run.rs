@@ -4,18 +4,17 @@ mod ending;
 
 use std::io::IsTerminal;
 
-use issuecommand_config::{self as config, Settings};
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::Principal;
 use issuecommand_core::service::{DatabaseInfo, Service};
-use issuecommand_http::{HttpSettings, LimitClock, Metrics, Rate, RateLimits, WebhookSettings};
+use issuecommand_http::{HttpSettings, Metrics};
 use issuecommand_mcp::SessionEnd;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::background::{self, Intervals};
+use crate::background;
 use crate::client::Client;
 use crate::composition::Composition;
 use crate::error::AppError;
@@ -28,6 +27,7 @@ use crate::parent;
 use crate::port::{Attempt, Port};
 use crate::reach::Reach;
 use crate::role::Role;
+use crate::settings::Settings;
 use crate::start_report;
 use crate::unstarted;
 
@@ -59,7 +59,7 @@ async fn begin(
     }
     let (key, github) = needs::of(role, settings).await?;
     let counted = role.has_http().then(|| metrics::start(stop)).flatten();
-    let unasked = neighbours::unasked_file(&settings.database);
+    let unasked = neighbours::unasked_file(settings);
     let composition = Composition::over(settings, github).await?;
     // Logged above.
     drop(
@@ -95,7 +95,7 @@ async fn on(
     let database = composition.service.database().unwrap_or(&nameless);
     let port = key.as_ref().map(|key| Port {
         reach: Reach::new(
-            &settings.http,
+            &settings.listen,
             role.has_mcp(),
             std::io::stdin().is_terminal(),
         ),
@@ -129,12 +129,12 @@ async fn on(
     let working = (!another).then(|| {
         tokio::spawn(background::run(
             composition.service.clone(),
-            Intervals::with_sync(settings.sync_interval),
+            settings.intervals,
             work.clone(),
         ))
     });
     if !another {
-        let report = start_report::report(composition.service.clone(), settings.allowed());
+        let report = start_report::report(composition.service.clone(), settings.allowed.clone());
         tokio::spawn(work.clone().run_until_cancelled_owned(report));
     }
     let faces = async {
@@ -194,21 +194,13 @@ async fn http(
     stop: &CancellationToken,
 ) -> Result<(), AppError> {
     let settings = HttpSettings {
-        webhooks: WebhookSettings {
-            enabled: settings.webhooks.enabled,
-            path: settings.webhooks.path.clone(),
-            secret: settings.webhooks.secret.clone(),
-        },
-        limits: limits(settings),
-        connections: open_files::connections(settings.http.max_connections),
-        connections_per_address: usize::try_from(settings.http.max_connections_per_address)
-            .unwrap_or(usize::MAX),
+        connections: open_files::connections(settings.http.connections),
         metrics: counted.map(|render| Metrics {
             render,
-            public: settings.http.metrics_public,
+            public: settings.metrics_public,
             refresh: metrics::refresh,
         }),
-        ..HttpSettings::new(port.key.clone())
+        ..settings.http.clone()
     };
     let mut first = Some(first);
     tokio::select! {
@@ -242,22 +234,6 @@ async fn http(
         here.cancel();
         serving.await.map_err(AppError::Serve)?;
     }
-}
-
-/// The settings' words for the limits on callers, as HTTP has them: neither crate knows the other.
-fn limits(settings: &Settings) -> Option<RateLimits> {
-    let limits = &settings.rate_limits;
-    let rate = |rate: config::Rate| Rate {
-        per_minute: rate.per_minute,
-        burst: rate.burst,
-    };
-    limits.enabled.then(|| RateLimits {
-        trust_proxy: settings.http.trust_proxy,
-        ip: rate(limits.ip),
-        agent_mutation: rate(limits.agent_mutations),
-        sse_connect: rate(limits.sse_connect),
-        clock: LimitClock::default(),
-    })
 }
 
 /// Serves one client on stdio. A client that leaves ends the process; where none ever came, HTTP goes on.

@@ -1,23 +1,16 @@
-//! The definitions of all settings, and nothing else. A new setting is a row here and a field of `Settings`, or, where the engine's
-//! rules depend on it, of core's `Policy`. The documents are written anew by `ISSUECOMMAND_WRITE_DOCS=1 cargo test -p issuecommand-config`.
+//! The definitions of all settings. A new setting is a row here and a line in issuecommand-app's `settings`, where the options of the
+//! part that uses it are filled. `ISSUECOMMAND_WRITE_DOCS=1 cargo test -p issuecommand-config` updates the documents.
 
 use crate::setting::DefaultValue::{Default, Means, Needed, NeededUnless};
 use crate::setting::{Kind, Setting};
 
-// The words of each choice, in the order of the values that the readers of the settings give for them.
-pub(crate) const GITHUB_BACKENDS: [&str; 3] = ["auto", "gh", "rest"];
-pub(crate) const JOURNAL_MODES: [&str; 4] = ["WAL", "DELETE", "TRUNCATE", "PERSIST"];
-pub(crate) const SYNCHRONOUS: [&str; 2] = ["FULL", "NORMAL"];
-pub(crate) const RESOLVE_ON_PUSH: [&str; 3] = ["all", "owned", "never"];
-pub(crate) const FOLLOWUP_SCOPES: [&str; 2] = ["all", "claims"];
-pub(crate) const LOG_FORMATS: [&str; 3] = ["auto", "json", "text"];
-
-/// Makes each row a constant of its own name, which readers cannot misspell, and [`DEFINITIONS`] of all.
+/// Makes each row a constant, so that the compiler checks the names where settings are read, and [`DEFINITIONS`] of all rows.
 macro_rules! definitions {
     ($($name:ident: $row:expr;)*) => {
-        $(pub(crate) const $name: Setting = Setting { name: stringify!($name), ..$row };)*
+        $(#[doc = concat!("The setting `", stringify!($name), "`.")]
+        pub const $name: Setting = Setting { name: stringify!($name), ..$row };)*
 
-        /// Every setting, in the order in which they are explained.
+        /// All settings, in the order of the documentation.
         pub const DEFINITIONS: &[Setting] = &[$($name),*];
     };
 }
@@ -34,7 +27,7 @@ definitions! {
         "GitHub token for REST and gh",
     ).secret();
     GITHUB_BACKEND: Setting::choice(
-        &GITHUB_BACKENDS,
+        &["auto", "gh", "rest"],
         "auto",
         "auto: REST with the token, and gh where there is none, or REST is refused or cannot be reached; gh: gh first, else REST; \
          rest: REST alone",
@@ -127,14 +120,14 @@ definitions! {
     SQLITE_BUSY_TIMEOUT_MS: Setting::integer(0, 2_147_483_647, "5000", "milliseconds to wait for a locked database");
     SQLITE_JOURNAL_MODE: Setting::new(
         Kind::Choice {
-            words: &JOURNAL_MODES,
+            words: &["WAL", "DELETE", "TRUNCATE", "PERSIST"],
             remark: "MEMORY and OFF are refused: a crash would lose claims",
         },
         Default("WAL"),
         "journal mode",
     );
     SQLITE_SYNCHRONOUS: Setting::choice(
-        &SYNCHRONOUS,
+        &["FULL", "NORMAL"],
         "FULL",
         "FULL: an acknowledged claim outlives a power cut; NORMAL: in WAL it outlives only a crash of the process",
     );
@@ -158,13 +151,13 @@ definitions! {
     FOLLOWUP_COALESCE: Setting::boolean("true", "feedback that waits on a pull request is one follow-up; false: one for each review or comment");
     FOLLOWUP_AFFINITY_MINUTES: Setting::count("30", "minutes for which a follow-up waits for the agent whose claim the pull request is; 0: not at all");
     FOLLOWUP_RESOLVE_ON_PUSH: Setting::choice(
-        &RESOLVE_ON_PUSH,
+        &["all", "owned", "never"],
         "all",
         "which open follow-ups a push to their pull request ends: all of them, those that an agent has, or none",
     );
     FOLLOWUP_COMMENTED_REVIEWS: Setting::boolean("true", "a review with text that neither approves nor asks for changes is feedback");
     FOLLOWUP_SCOPE: Setting::choice(
-        &FOLLOWUP_SCOPES,
+        &["all", "claims"],
         "all",
         "on which pull requests feedback is work: on all, or on those that an active claim names",
     );
@@ -202,7 +195,7 @@ definitions! {
         Default("info"),
         "which log lines are written, such as info or warn,issuecommand_github=debug",
     );
-    LOG_FORMAT: Setting::choice(&LOG_FORMATS, "auto", "form of the log on stderr; auto: text where it is a terminal, else json");
+    LOG_FORMAT: Setting::choice(&["auto", "json", "text"], "auto", "form of the log on stderr; auto: text where it is a terminal, else json");
     LOG_FILE: Setting::text("the path of a file", Means("none"), "JSON log file besides stderr; it always holds the current day's, older days stand beside it");
     LOG_KEEP_DAYS: Setting::count("14", "days for which the log files of older days are kept");
 }

@@ -36,7 +36,7 @@ pub enum Value {
 /// All settings in the order of the table.
 ///
 /// # Errors
-/// A source that cannot be read, or a value of a wrong type. Whether values are allowed is for [`crate::Settings::load`].
+/// A source that cannot be read, or a value of a wrong type. Whether a value is allowed is only checked where it is read into options.
 pub fn effective(sources: &Sources) -> Result<Vec<EffectiveSetting>, SettingsError> {
     let layers = Layers::of(sources)?;
     let mut all = Vec::with_capacity(DEFINITIONS.len());

@@ -1,10 +1,10 @@
 //! The sources laid over each other: which value of a setting wins, and where it stands.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use figment::Figment;
 use figment::value::{Num, Value};
-use issuecommand_core::domain::time::Millis;
 
 use crate::error::{BadValue, SettingsError};
 use crate::layer::{Layer, label};
@@ -12,15 +12,28 @@ use crate::origin::Origin;
 use crate::setting::{Kind, Setting};
 use crate::sources::{Sources, at_home};
 
-/// All layers as one.
-pub(crate) struct Layers {
+/// All sources as one: the readers of typed options ask it for one setting at a time.
+pub struct Layers {
     merged: Figment,
     origins: Vec<Origin>,
     home: Option<PathBuf>,
 }
 
+/// Without values: they may be secrets.
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Layers");
+        debug.field("origins", &self.origins);
+        debug.finish_non_exhaustive()
+    }
+}
+
 impl Layers {
-    pub(crate) fn of(sources: &Sources) -> Result<Self, SettingsError> {
+    /// Reads the sources.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and a key in it or on the command line that is no setting.
+    pub fn of(sources: &Sources) -> Result<Self, SettingsError> {
         let mut layers = vec![Layer::defaults()];
         layers.extend(sources.layers()?);
         let merged = layers
@@ -33,11 +46,11 @@ impl Layers {
         })
     }
 
-    /// The value of a setting that wins; `None` where no source and no default gives one.
-    pub(crate) fn find(
-        &self,
-        setting: &'static Setting,
-    ) -> Result<Option<RawValue>, SettingsError> {
+    /// The value of a setting that wins; `None` if neither a source nor a default gives one.
+    ///
+    /// # Errors
+    /// A value of the file whose TOML type does not fit the setting.
+    pub fn find(&self, setting: &'static Setting) -> Result<Option<RawValue>, SettingsError> {
         let Ok(value) = self.merged.find_value(&setting.key()) else {
             return Ok(None);
         };
@@ -58,42 +71,79 @@ impl Layers {
         Ok(Some(given))
     }
 
-    /// A path, in which `~/` at the beginning stands for the home folder: no shell has read it in a file or an MCP client's
-    /// configuration.
-    pub(crate) fn path(&self, given: &RawValue, path: PathBuf) -> Result<PathBuf, SettingsError> {
+    /// A path, in which `~/` at the beginning stands for the home folder: in a file or an MCP client's configuration no shell has
+    /// replaced it.
+    ///
+    /// # Errors
+    /// The path begins with `~` and no home folder is known.
+    pub fn path(&self, given: &RawValue, path: PathBuf) -> Result<PathBuf, SettingsError> {
         if !path.starts_with("~") {
             return Ok(path);
         }
         at_home(&path, self.home.as_deref()).ok_or_else(|| given.refuse())
     }
 
-    /// The same for a setting that there is no doing without.
-    pub(crate) fn need(&self, setting: &'static Setting) -> Result<RawValue, SettingsError> {
+    /// The value of a setting that has a default.
+    ///
+    /// # Errors
+    /// As of [`Layers::find`].
+    pub fn need(&self, setting: &'static Setting) -> Result<RawValue, SettingsError> {
         self.find(setting)?
             .ok_or_else(|| setting.missing(Vec::new()))
     }
 }
 
-/// Values of settings that have a default.
+/// Typed values of settings that have a default. Each error is a value that the definition does not allow.
 impl Layers {
-    pub(crate) fn bool(&self, setting: &'static Setting) -> Result<bool, SettingsError> {
-        self.need(setting)?.bool()
+    /// A [`Kind::Bool`].
+    ///
+    /// # Errors
+    /// Another word.
+    pub fn bool(&self, setting: &'static Setting) -> Result<bool, SettingsError> {
+        let value = self.need(setting)?;
+        match value.text.to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => Ok(true),
+            "0" | "false" | "no" | "off" => Ok(false),
+            _ => Err(value.refuse()),
+        }
     }
 
-    pub(crate) fn count(&self, setting: &'static Setting) -> Result<u32, SettingsError> {
-        self.need(setting)?.integer()
+    /// A [`Kind::Integer`] within its bounds.
+    ///
+    /// # Errors
+    /// No number, or one out of bounds.
+    pub fn integer<N: TryFrom<u32>>(&self, setting: &'static Setting) -> Result<N, SettingsError> {
+        let value = self.need(setting)?;
+        let Kind::Integer { least, most } = setting.kind else {
+            return Err(value.refuse());
+        };
+        let digits = value.text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = value.text.parse().ok();
+        number
+            .filter(|number| digits && (least..=most).contains(number))
+            .and_then(|number| N::try_from(number).ok())
+            .ok_or_else(|| value.refuse())
     }
 
-    pub(crate) fn minutes(&self, setting: &'static Setting) -> Result<Millis, SettingsError> {
-        Ok(Millis::minutes(self.count(setting)?.into()))
-    }
-
-    /// Minutes, of which 0 means 1.
-    pub(crate) fn at_least_a_minute(
+    /// A [`Kind::Choice`]: of `values` the one at the place of the word in the definition.
+    ///
+    /// # Errors
+    /// Another word.
+    pub fn choice<T, const N: usize>(
         &self,
         setting: &'static Setting,
-    ) -> Result<Millis, SettingsError> {
-        Ok(self.minutes(setting)?.max(Millis::minutes(1)))
+        values: [T; N],
+    ) -> Result<T, SettingsError> {
+        let value = self.need(setting)?;
+        let words = match setting.kind {
+            Kind::Choice { words, .. } => words,
+            Kind::Bool | Kind::Integer { .. } | Kind::Text(_) | Kind::List(_) => &[],
+        };
+        debug_assert_eq!(words.len(), N, "{} has a value for each word", setting.name);
+        let same =
+            |(word, of_word): (&&str, T)| word.eq_ignore_ascii_case(&value.text).then_some(of_word);
+        let chosen = words.iter().zip(values).find_map(same);
+        chosen.ok_or_else(|| value.refuse())
     }
 }
 
@@ -128,26 +178,38 @@ fn number_text(number: Num) -> String {
     }
 }
 
-/// The text of a setting, trimmed, and where it stands.
-pub(crate) struct RawValue {
+/// The text of a setting, and where it stands. It may be a secret.
+pub struct RawValue {
     setting: &'static Setting,
-    pub(crate) text: String,
-    pub(crate) origin: Origin,
+    /// The text without blanks at its ends.
+    pub text: String,
+    /// The source that gives it.
+    pub origin: Origin,
+}
+
+/// Without the text: it may be a secret.
+impl fmt::Debug for RawValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("RawValue");
+        debug.field("setting", &self.setting.name);
+        debug.field("origin", &self.origin);
+        debug.finish_non_exhaustive()
+    }
 }
 
 impl RawValue {
-    /// The error for this value.
-    pub(crate) fn refuse(&self) -> SettingsError {
+    /// The error for this value, if it is not allowed.
+    pub fn refuse(&self) -> SettingsError {
         self.refuse_part(&self.text)
     }
 
     /// The error for a part of it.
-    pub(crate) fn refuse_part(&self, part: &str) -> SettingsError {
+    pub fn refuse_part(&self, part: &str) -> SettingsError {
         self.refused((!self.setting.secret).then(|| part.to_owned()))
     }
 
-    /// The error for a value that turned out to hold a secret.
-    pub(crate) fn refuse_hidden(&self) -> SettingsError {
+    /// The error for a value that may hold a secret although its setting is not marked as one.
+    pub fn refuse_hidden(&self) -> SettingsError {
         self.refused(None)
     }
 
@@ -158,45 +220,5 @@ impl RawValue {
             origin: self.origin.clone(),
             allowed: self.setting.allowed(),
         }))
-    }
-
-    /// Yes or no.
-    pub(crate) fn bool(&self) -> Result<bool, SettingsError> {
-        match self.text.to_ascii_lowercase().as_str() {
-            "1" | "true" | "yes" | "on" => Ok(true),
-            "0" | "false" | "no" | "off" => Ok(false),
-            _ => Err(self.refuse()),
-        }
-    }
-
-    /// A number within the bounds of its row.
-    pub(crate) fn integer<N: TryFrom<u32>>(&self) -> Result<N, SettingsError> {
-        let Kind::Integer { least, most } = self.setting.kind else {
-            return Err(self.refuse());
-        };
-        let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = self
-            .text
-            .parse()
-            .ok()
-            .filter(|number| digits && (least..=most).contains(number));
-        number
-            .and_then(|number| N::try_from(number).ok())
-            .ok_or_else(|| self.refuse())
-    }
-
-    /// The one of these values whose word stands at the same place.
-    pub(crate) fn choice<T: Copy, const N: usize>(
-        &self,
-        words: [&str; N],
-        values: [T; N],
-    ) -> Result<T, SettingsError> {
-        let same =
-            |(word, value): (&str, T)| word.eq_ignore_ascii_case(&self.text).then_some(value);
-        words
-            .into_iter()
-            .zip(values)
-            .find_map(same)
-            .ok_or_else(|| self.refuse())
     }
 }

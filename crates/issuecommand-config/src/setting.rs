@@ -95,8 +95,8 @@ impl Setting {
         }
     }
 
-    /// The error of a program that needs it where no source gives it. `near` are names that were probably meant for it.
-    pub(crate) fn missing(&self, near: Vec<String>) -> SettingsError {
+    /// The error of a program that needs the setting when no source gives it. `near` are names that were probably meant for it.
+    pub fn missing(&self, near: Vec<String>) -> SettingsError {
         let to = match self.if_unset {
             DefaultValue::Needed(to) | DefaultValue::NeededUnless { to, .. } => to,
             DefaultValue::Default(_) | DefaultValue::Means(_) => self.meaning,

@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use clap::Args;
 use issuecommand_app::background::{self, Intervals};
+use issuecommand_app::settings::DatabaseOptions;
 use issuecommand_app::{AppError, Composition};
-use issuecommand_config::{Database, JournalMode, Synchronous};
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Millis;
@@ -84,16 +84,9 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
         .tempdir()
         .map_err(io("no temporary folder could be made"))?;
     let path = folder.path().join("issuecommand.db");
-    let database = Database::Sqlite {
-        path: path.clone(),
-        asked_for: true,
-        busy_timeout: Duration::from_secs(5),
-        journal_mode: JournalMode::Wal,
-        synchronous: Synchronous::Full,
-    };
     let token = SecretString::from(TOKEN);
     let composition = Composition::new(
-        &database,
+        DatabaseOptions::file(&path),
         args.policy(),
         Scope::All,
         RestSettings::new(world.url(), token),

@@ -95,7 +95,11 @@ pub(super) const OWN: &[Crate] = &[
         "a surface: it is given what it needs through core's ports",
         &[CORE, WIRE, EXECUTOR],
     ),
-    adapter(CONFIG, "settings as core's values", &[CORE]),
+    adapter(
+        CONFIG,
+        "the definitions of settings, and the sources of their values",
+        &[],
+    ),
     // Everything but what stands above it.
     adapter(
         APP,
@@ -118,7 +122,7 @@ pub(super) const OWN: &[Crate] = &[
     adapter(
         DEMO,
         "the composition over the emulator, with simulated agents",
-        &[APP, CONFIG, CORE, GITHUB, HTTP, EMULATOR],
+        &[APP, CORE, GITHUB, HTTP, EMULATOR],
     ),
     adapter(BIN, "thin: flags, then app::run", &[APP, CONFIG, DEMO]),
     adapter(BIN_MCP, "thin: flags, then app::run", &[APP, CONFIG]),

@@ -15,6 +15,7 @@ use issuecommand_core::domain::repo_name::RepoName;
 use super::doctor::{self, DoctorArgs};
 use super::{Flags, block_on, fail};
 use crate::error::AppError;
+use crate::settings::Settings;
 
 /// The operator's commands, beside running the service.
 #[derive(Subcommand, Clone, Debug)]
@@ -97,7 +98,7 @@ pub fn admin(command: AdminCommand, before: Flags) -> ExitCode {
 
 fn with_settings(
     flags: Flags,
-    command: impl AsyncFnOnce(issuecommand_config::Settings) -> Result<(), AppError>,
+    command: impl AsyncFnOnce(Settings) -> Result<(), AppError>,
 ) -> ExitCode {
     match flags.settings() {
         Ok(settings) => block_on(async |_| command(settings).await),

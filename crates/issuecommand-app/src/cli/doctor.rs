@@ -9,12 +9,13 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use clap::Args;
-use issuecommand_config::{Settings, SettingsError};
+use issuecommand_config::SettingsError;
 use serde_json::{Value, json};
 
 use super::{Flags, block_on};
 use crate::error::AppError;
 use crate::output::print;
+use crate::settings::Settings;
 
 /// How to say what was found.
 #[derive(Args, Clone, Debug)]
@@ -129,8 +130,10 @@ async fn look(settings: Result<Settings, SettingsError>) -> Vec<Finding> {
         Finding::warn("settings", warning, remedy)
     }));
     findings.extend(github::look(&settings).await);
-    findings.extend(database::look(&settings.database).await);
-    let place = database::place(&settings.database);
+    findings.extend(database::look(&settings).await);
+    let place = settings
+        .database()
+        .map_or_else(|_| String::new(), |options| options.place());
     findings.extend(neighbours::look(&settings, &place));
     findings.extend(local::look(&settings, &place).await);
     findings

@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use issuecommand_config::{Database, Settings};
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, KeyName, KeyOutcome, NewKey};
 use issuecommand_core::domain::id::AgentId;
@@ -24,9 +23,9 @@ use issuecommand_store_sqlite::dump as sqlite;
 use super::{Flags, block_on, fail};
 use crate::clock::{DatabaseClock, SystemClock};
 use crate::composition::AnyStore;
-use crate::database::Options;
 use crate::error::AppError;
 use crate::output::tell;
+use crate::settings::{DatabaseOptions, Settings};
 
 /// What is to be done with keys, in which store.
 #[derive(Args, Clone, Debug)]
@@ -103,7 +102,7 @@ async fn run(settings: &Settings, what: What) -> Result<(), AppError> {
     let place = find(settings, &what).await?;
     tell(&format!("database: {place}"))?;
     let clock = Arc::new(DatabaseClock::over(Arc::new(SystemClock)));
-    let opened = AnyStore::open(&settings.database, settings.policy(), &clock).await?;
+    let opened = AnyStore::open(settings.database()?, settings.policy.clone(), &clock).await?;
     let done = act(&*opened.port(), &*clock, what).await;
     opened.close().await;
     done
@@ -112,23 +111,16 @@ async fn run(settings: &Settings, what: What) -> Result<(), AppError> {
 /// Where the database is. Only the making of a key makes a database, and only where a setting says which: in the wrong folder there
 /// would be a new one beside the service's.
 async fn find(settings: &Settings, what: &What) -> Result<String, AppError> {
-    let options = Options::of(&settings.database)?;
+    let options = settings.database()?;
     let place = options.place();
-    let (there, asked_for) = match &options {
-        Options::Sqlite(options) => {
+    let (there, is_set) = match &options {
+        DatabaseOptions::Sqlite(options) => {
             let there = sqlite::is_there(options).await?;
-            let asked_for = matches!(
-                settings.database,
-                Database::Sqlite {
-                    asked_for: true,
-                    ..
-                }
-            );
-            (there, asked_for)
+            (there, settings.database_is_set)
         }
-        Options::Postgres(options) => (postgres::is_there(options).await?, true),
+        DatabaseOptions::Postgres(options) => (postgres::is_there(options).await?, true),
     };
-    let makes = matches!(what, What::Create(_)) && asked_for;
+    let makes = matches!(what, What::Create(_)) && is_set;
     if there {
         return Ok(place);
     }

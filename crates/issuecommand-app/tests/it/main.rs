@@ -43,5 +43,6 @@ mod links;
 mod long_texts;
 mod mirror;
 mod replay;
+mod settings;
 mod surfaces;
 mod world;

@@ -1,15 +1,8 @@
-//! Settings as an operator meets them: files, variables and flags in, values or one sentence out.
+//! The pages that are generated from the definitions.
 #![allow(
     clippy::disallowed_methods,
-    reason = "tests spawn callers and read what CI tells them"
+    reason = "tests read whether they write the pages"
 )]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod defaults;
-mod effective;
-mod given;
-mod precedence;
 mod reference;
-mod refusals;
-mod secrets;
-mod warnings;

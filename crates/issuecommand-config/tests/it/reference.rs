@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use issuecommand_config::{AppliesTo, DEFINITIONS, Database, reference};
+use issuecommand_config::{AppliesTo, DEFINITIONS, reference};
 
 fn is_in_the_repository(page: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -22,45 +22,6 @@ fn is_in_the_repository(page: &str, text: &str) {
 fn the_pages_say_what_the_table_says() {
     is_in_the_repository("docs/configuration.md", &reference::markdown());
     is_in_the_repository(".env.example", &reference::env_example());
-}
-
-#[test]
-fn the_example_taken_as_it_is_changes_nothing() {
-    let sources = crate::given::given().dotenv(reference::env_example());
-    let plain = crate::given::given().load().unwrap();
-    assert_eq!(
-        format!("{:?}", sources.load().unwrap()),
-        format!("{plain:?}")
-    );
-}
-
-#[test]
-fn the_example_with_every_line_in_force_is_the_defaults() {
-    let text: String = reference::env_example()
-        .lines()
-        .map(|line| {
-            line.strip_prefix("# ")
-                .filter(|line| {
-                    DEFINITIONS
-                        .iter()
-                        .any(|s| line.starts_with(&format!("{}=", s.name)))
-                })
-                .unwrap_or(line)
-                .to_owned()
-                + "\n"
-        })
-        .collect();
-    assert!(text.contains("\nHTTP_PORT=3100\n"), "{text}");
-    let settings = crate::given::given().dotenv(text).load().unwrap();
-    let plain = crate::given::given().load().unwrap();
-    assert_eq!(settings.policy(), plain.policy());
-    let mut database = settings.database;
-    if let Database::Sqlite { asked_for, .. } = &mut database {
-        // The same file, and now somebody said so.
-        assert!(std::mem::replace(asked_for, false));
-    }
-    assert_eq!(database, plain.database);
-    assert_eq!(settings.rate_limits, plain.rate_limits);
 }
 
 #[test]

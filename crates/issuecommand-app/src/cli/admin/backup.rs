@@ -4,17 +4,16 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use issuecommand_config::Settings;
 use issuecommand_store_sqlite::{SqliteOptions, dump};
 
-use crate::database::Options;
 use crate::error::AppError;
 use crate::output::{print, tell};
+use crate::settings::{DatabaseOptions, Settings};
 
 pub(super) async fn run(settings: &Settings, file: &Path) -> Result<(), AppError> {
-    match Options::of(&settings.database)? {
-        Options::Sqlite(options) if file.as_os_str() == "-" => to_stdout(&options).await,
-        Options::Sqlite(options) => {
+    match settings.database()? {
+        DatabaseOptions::Sqlite(options) if file.as_os_str() == "-" => to_stdout(&options).await,
+        DatabaseOptions::Sqlite(options) => {
             let bytes = dump::backup(&options, file).await?;
             print(&format!(
                 "{} is {}\n",
@@ -22,7 +21,7 @@ pub(super) async fn run(settings: &Settings, file: &Path) -> Result<(), AppError
                 whole_copy(&options, bytes)
             ))
         }
-        Options::Postgres(_) => Err(AppError::Command(
+        DatabaseOptions::Postgres(_) => Err(AppError::Command(
             "PostgreSQL has its own tool for that: pg_dump --format=custom --file=FILE \"$DATABASE_URL\", and pg_restore to \
              bring it back"
                 .to_owned(),

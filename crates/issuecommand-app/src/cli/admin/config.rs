@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use issuecommand_config::{EffectiveSetting, Settings, Value, effective};
+use issuecommand_config::{EffectiveSetting, Value, effective};
 
 use super::super::{Flags, fail};
 use crate::error::AppError;
 use crate::needs;
 use crate::output::{print, tell};
 use crate::role::Role;
+use crate::settings::Settings;
 
 /// All of them were read as at a start; what `issuecommand` itself does not start without is there, too.
 pub(super) async fn check(settings: &Settings) -> Result<(), AppError> {

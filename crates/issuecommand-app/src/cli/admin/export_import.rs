@@ -7,7 +7,6 @@ mod dump_file;
 
 use std::path::Path;
 
-use issuecommand_config::Settings;
 use issuecommand_core::domain::failure::StoreError;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_store::dump::{Counts, DumpRow};
@@ -16,21 +15,21 @@ use issuecommand_store_sqlite::dump as sqlite;
 
 use self::dump_file::{DumpReader, DumpWriter};
 use crate::clock::SystemClock;
-use crate::database::Options;
 use crate::error::AppError;
 use crate::output::tell;
+use crate::settings::{DatabaseOptions, Settings};
 
 pub(super) async fn export(settings: &Settings, file: &Path) -> Result<(), AppError> {
-    let options = Options::of(&settings.database)?;
+    let options = settings.database()?;
     let schema = match &options {
-        Options::Sqlite(_) => sqlite::schema(),
-        Options::Postgres(_) => postgres::schema(),
+        DatabaseOptions::Sqlite(_) => sqlite::schema(),
+        DatabaseOptions::Postgres(_) => postgres::schema(),
     };
     let mut out = DumpWriter::create(file, schema)?;
     let mut put = |row: DumpRow| out.put(&row);
     let read = match &options {
-        Options::Sqlite(options) => sqlite::export(options, &mut put).await,
-        Options::Postgres(options) => postgres::export(options, &mut put).await,
+        DatabaseOptions::Sqlite(options) => sqlite::export(options, &mut put).await,
+        DatabaseOptions::Postgres(options) => postgres::export(options, &mut put).await,
     };
     if let Err(error) = read {
         out.discard();
@@ -45,11 +44,11 @@ pub(super) async fn import(settings: &Settings, file: &Path) -> Result<(), AppEr
     let mut lines = DumpReader::open(file)?;
     let schema = lines.schema();
     let mut take = || lines.next();
-    let counts = match Options::of(&settings.database)? {
-        Options::Sqlite(options) => {
+    let counts = match settings.database()? {
+        DatabaseOptions::Sqlite(options) => {
             sqlite::import(&options, SystemClock.now(), schema, &mut take).await
         }
-        Options::Postgres(options) => postgres::import(&options, schema, &mut take).await,
+        DatabaseOptions::Postgres(options) => postgres::import(&options, schema, &mut take).await,
     };
     let counts = match counts {
         Ok(counts) => counts,

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use issuecommand_config::Settings;
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
 use crate::error::AppError;
 use crate::http_probe;
 use crate::output::print;
+use crate::settings::Settings;
 
 /// Longer than a good answer ever takes, shorter than what health checks grant.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(settings: &Settings) -> Result<(), AppError> {
-    let address = settings.http.address();
+    let address = settings.listen.address;
     if address.port() == 0 {
         return Err(sick(
             "HTTP_PORT is 0, any free port: set it to the port that the service serves",
@@ -40,7 +40,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), AppError> {
 }
 
 async fn healthy(settings: &Settings, path: &str, key: Option<&str>) -> Result<String, AppError> {
-    let address = settings.http.address();
+    let address = settings.listen.address;
     let at = http_probe::reachable(address);
     match http_probe::get(address, path, key).await {
         Ok((200, body)) if body.contains("\"issuecommand\"") || key.is_some() => Ok(body),

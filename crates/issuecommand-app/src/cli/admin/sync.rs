@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_config::Settings;
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::failure::Failure;
 use issuecommand_core::domain::id::Principal;
@@ -15,9 +14,9 @@ use issuecommand_store_postgres::dump as postgres;
 use issuecommand_store_sqlite::dump as sqlite;
 
 use crate::composition::Composition;
-use crate::database::Options;
 use crate::error::AppError;
 use crate::output::{print, tell};
+use crate::settings::{DatabaseOptions, Settings};
 
 pub(super) async fn run(
     settings: &Settings,
@@ -38,10 +37,10 @@ pub(super) async fn run(
 
 /// Where the database is, which is not made here: in a wrong folder all of GitHub would be read into one that nobody uses.
 async fn find(settings: &Settings) -> Result<String, AppError> {
-    let options = Options::of(&settings.database)?;
+    let options = settings.database()?;
     let there = match &options {
-        Options::Sqlite(options) => sqlite::is_there(options).await?,
-        Options::Postgres(options) => postgres::is_there(options).await?,
+        DatabaseOptions::Sqlite(options) => sqlite::is_there(options).await?,
+        DatabaseOptions::Postgres(options) => postgres::is_there(options).await?,
     };
     let place = options.place();
     if there {

@@ -1,6 +1,5 @@
 //! The database: whether it can be opened, is whole, is of this version, and holds to its promises.
 
-use issuecommand_config::Database;
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::time::{Clock, MAX_STEP_BACK, Timestamp};
 use issuecommand_store::dump::{INVARIANTS, Inspection};
@@ -9,21 +8,26 @@ use issuecommand_store_sqlite::dump::{self as sqlite, FileState};
 
 use super::Finding;
 use crate::clock::SystemClock;
-use crate::database::Options;
 use crate::error::store_words;
+use crate::settings::{DatabaseOptions, Settings};
 
 const DATABASE: &str = "database";
 
 /// Beyond this a log was not taken over for long: somebody reads without an end, or the disk is too slow.
 const LONG_LOG: u64 = 256 << 20;
 
-pub(super) async fn look(database: &Database) -> Vec<Finding> {
-    let options = match Options::of(database) {
-        Ok(options) => options,
-        Err(error) => return vec![cannot(&error, database)],
-    };
+pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
+    match settings.database() {
+        Ok(options) => check(options).await,
+        // Only the address of a server can be wrong.
+        Err(error) => vec![cannot(&error, false)],
+    }
+}
+
+async fn check(options: DatabaseOptions) -> Vec<Finding> {
+    let is_file = matches!(options, DatabaseOptions::Sqlite(_));
     match options {
-        Options::Sqlite(options) => {
+        DatabaseOptions::Sqlite(options) => {
             let path = options.path.display().to_string();
             match sqlite::check(&options).await {
                 Ok(FileState::Empty) => vec![Finding::ok(
@@ -36,15 +40,15 @@ pub(super) async fn look(database: &Database) -> Vec<Finding> {
                     "stop that; at the first start all of it is taken over, and a copy of the file is kept",
                 )],
                 Ok(FileState::Current(found)) => {
-                    let mut findings = looked(&path, &found, database);
+                    let mut findings = looked(&path, &found, is_file);
                     findings.push(Finding::ok("file system", "it is a local one"));
                     findings.push(log(&path, found.log_bytes));
                     findings
                 }
-                Err(error) => vec![cannot(&error, database)],
+                Err(error) => vec![cannot(&error, is_file)],
             }
         }
-        Options::Postgres(options) => match postgres::check(&options).await {
+        DatabaseOptions::Postgres(options) => match postgres::check(&options).await {
             Ok(found) if found.schema == 0 => match &found.unwritable {
                 None => vec![Finding::ok(
                     DATABASE,
@@ -53,25 +57,19 @@ pub(super) async fn look(database: &Database) -> Vec<Finding> {
                         found.software
                     ),
                 )],
-                Some(error) => vec![cannot(error, database)],
+                Some(error) => vec![cannot(error, is_file)],
             },
-            Ok(found) => looked("the database", &found, database),
-            Err(error) => vec![cannot(&error, database)],
+            Ok(found) => looked("the database", &found, is_file),
+            Err(error) => vec![cannot(&error, is_file)],
         },
     }
 }
 
-/// Where the database of the settings is, in the words of a running process.
-pub(super) fn place(database: &Database) -> String {
-    Options::of(database).map_or_else(|_| String::new(), |options| options.place())
+fn cannot(error: &StoreError, is_file: bool) -> Finding {
+    Finding::fail(DATABASE, store_words(error), remedy(error, is_file))
 }
 
-fn cannot(error: &StoreError, database: &Database) -> Finding {
-    Finding::fail(DATABASE, store_words(error), remedy(error, database))
-}
-
-fn remedy(error: &StoreError, database: &Database) -> &'static str {
-    let is_file = matches!(database, Database::Sqlite { .. });
+fn remedy(error: &StoreError, is_file: bool) -> &'static str {
     match error {
         StoreError::Busy(_) => "another process holds it: look for one that hangs",
         StoreError::Corrupt(_) if is_file => {
@@ -107,7 +105,7 @@ pub(super) fn unwritable_remedy(why: Unwritable) -> &'static str {
     }
 }
 
-fn looked(name: &str, found: &Inspection, database: &Database) -> Vec<Finding> {
+fn looked(name: &str, found: &Inspection, is_file: bool) -> Vec<Finding> {
     let (schema, known) = (found.schema, found.known_schema);
     let mut findings = vec![Finding::ok(
         DATABASE,
@@ -128,7 +126,7 @@ fn looked(name: &str, found: &Inspection, database: &Database) -> Vec<Finding> {
     });
     findings.push(match &found.unwritable {
         None => Finding::ok("writing", "a write was tried and taken back"),
-        Some(error) => Finding::fail("writing", store_words(error), remedy(error, database)),
+        Some(error) => Finding::fail("writing", store_words(error), remedy(error, is_file)),
     });
     findings.push(match found.faults.first() {
         None => Finding::ok("integrity", "it is whole"),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use issuecommand_config::Settings;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
@@ -12,6 +11,7 @@ use issuecommand_github::{Backend, Listing, Probe, Rest};
 use super::Finding;
 use crate::clock::SystemClock;
 use crate::github;
+use crate::settings::Settings;
 use crate::start_report;
 
 const TOKEN: &str = "token";
@@ -40,7 +40,7 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
         // What is wrong with the token must not hide behind gh's own login.
         github.backend = Backend::Rest;
     }
-    let base = &settings.github_api_url;
+    let base = &settings.github.base;
     let clock = Arc::new(SystemClock);
     let rest = match Rest::new(&github, clock) {
         Ok(rest) => rest,
@@ -98,7 +98,7 @@ fn answered(base: &str, probe: &Probe, now: Timestamp) -> Vec<Finding> {
 /// Whether GitHub shows which repositories to work on: all that the credential sees, or those that are named.
 async fn repositories(rest: &Rest, settings: &Settings) -> Vec<Finding> {
     let name_them = "name the repositories to work on: ALLOWED_REPOS=owner/name,owner/name";
-    let Scope::Only(names) = settings.allowed() else {
+    let Scope::Only(names) = &settings.allowed else {
         return vec![match rest.listing().await {
             Ok(Listing::Fine) => {
                 Finding::ok(REPOS, "all repositories that the token sees can be listed")

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use issuecommand_config::Settings;
 use issuecommand_core::domain::failure::Unwritable;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
@@ -17,6 +16,7 @@ use crate::error::io_words;
 use crate::http_probe;
 use crate::neighbours;
 use crate::port::{Holder, holder};
+use crate::settings::Settings;
 
 /// Shorter than this a secret can be guessed.
 const SHORT: usize = 16;
@@ -81,10 +81,10 @@ fn short(secret: &SecretString) -> bool {
 
 fn webhooks(settings: &Settings) -> Finding {
     const SECRET: &str = "webhook secret";
-    if !settings.webhooks.enabled {
+    if !settings.http.webhooks.enabled {
         return Finding::ok(SECRET, "webhooks are off");
     }
-    match &settings.webhooks.secret {
+    match &settings.http.webhooks.secret {
         None => Finding::warn(
             SECRET,
             "GITHUB_WEBHOOK_SECRET is not set: no delivery of GitHub's is taken, and news come with the next sync only",
@@ -142,7 +142,7 @@ fn told_unwritable(body: &str) -> Option<Unwritable> {
 }
 
 async fn port(settings: &Settings, place: &str) -> Finding {
-    let address = settings.http.address();
+    let address = settings.listen.address;
     let Err(cause) = TcpListener::bind(address).await else {
         return Finding::ok("port", format!("{address} is free"));
     };

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use issuecommand_config::Settings;
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::service::DatabaseInfo;
 use issuecommand_store_sqlite::file_id;
@@ -11,6 +10,7 @@ use issuecommand_store_sqlite::file_id;
 use super::Finding;
 use crate::neighbours::warnings;
 use crate::registry::{Entry, Registry};
+use crate::settings::Settings;
 
 const PROCESSES: &str = "processes";
 
@@ -26,7 +26,7 @@ pub(super) fn look(settings: &Settings, place: &str) -> Vec<Finding> {
             )];
         }
     };
-    let allowed: Option<BTreeSet<String>> = match settings.allowed() {
+    let allowed: Option<BTreeSet<String>> = match &settings.allowed {
         Scope::All => None,
         Scope::Only(repos) => Some(repos.iter().map(ToString::to_string).collect()),
     };

@@ -3,59 +3,62 @@
 use std::path::Path;
 use std::time::Duration;
 
-use issuecommand_config::{
-    DEFINITIONS, Database, DefaultValue, GithubBackend, JournalMode, Kind, LogFormat, Rate,
-    Synchronous,
-};
+use issuecommand_app::LogFormat;
+use issuecommand_app::settings::{DatabaseOptions, Settings};
+use issuecommand_config::{DEFINITIONS, DefaultValue, Kind};
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::policy::{FollowupScope, Policy, ResolveOnPush};
 use issuecommand_core::domain::priority::Priority;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Millis;
+use issuecommand_github::Backend;
+use issuecommand_http::Rate;
+use issuecommand_store_sqlite::{JournalMode, SqliteOptions, Synchronous};
 
-use crate::given::given;
+use super::given::given;
 
-fn path_of(database: &Database) -> &Path {
-    match database {
-        Database::Sqlite { path, .. } => path,
-        Database::Postgres { .. } => panic!("{database:?}"),
+fn sqlite(settings: &Settings) -> SqliteOptions {
+    match settings.database().unwrap() {
+        DatabaseOptions::Sqlite(options) => options,
+        DatabaseOptions::Postgres(options) => panic!("{options:?}"),
     }
 }
 
 #[test]
 fn without_any_source_all_is_as_in_the_service_that_this_one_replaces() {
     let settings = given().load().unwrap();
-    assert_eq!(settings.policy(), Policy::default());
-    assert_eq!(settings.allowed(), Scope::All);
-    assert_eq!(settings.http.address().to_string(), "0.0.0.0:3100");
-    assert!(!settings.http.trust_proxy);
+    assert_eq!(settings.policy, Policy::default());
+    assert_eq!(settings.allowed, Scope::All);
+    assert_eq!(settings.listen.address.to_string(), "0.0.0.0:3100");
+    assert!(!settings.http.limits.as_ref().unwrap().trust_proxy);
     let http = &settings.http;
     assert_eq!(
-        (http.max_connections, http.max_connections_per_address),
+        (http.connections, http.connections_per_address),
         (4096, 256)
     );
-    assert_eq!(settings.github_api_url, "https://api.github.com");
-    assert_eq!(settings.github_backend, GithubBackend::Auto);
-    assert_eq!(settings.sync_interval, Millis::minutes(15));
+    assert_eq!(settings.github.base, "https://api.github.com");
+    assert_eq!(settings.github.backend, Backend::Auto);
+    assert_eq!(settings.intervals.sync, Duration::from_mins(15));
     assert_eq!(settings.full_sync, Millis::minutes(6 * 60));
-    assert_eq!(settings.policy().issue_check_age, Millis::seconds(60));
+    assert_eq!(settings.policy.issue_check_age, Millis::seconds(60));
     assert_eq!(
-        settings.database,
-        Database::Sqlite {
-            path: "./issuecommand.db".into(),
-            asked_for: false,
-            busy_timeout: Duration::from_secs(5),
-            journal_mode: JournalMode::Wal,
-            synchronous: Synchronous::Full,
-        }
+        (sqlite(&settings), settings.database_is_set),
+        (
+            SqliteOptions {
+                busy_timeout: Duration::from_secs(5),
+                journal_mode: JournalMode::Wal,
+                synchronous: Synchronous::Full,
+                ..SqliteOptions::new("./issuecommand.db")
+            },
+            false
+        )
     );
-    assert!(!settings.followups.ignore_self);
-    assert!(settings.webhooks.enabled && settings.webhooks.secret.is_none());
-    assert_eq!(settings.webhooks.path, "/api/webhooks/github");
-    let limits = &settings.rate_limits;
-    assert!(limits.enabled);
+    assert!(!settings.ignore_self);
+    assert!(settings.http.webhooks.enabled && settings.http.webhooks.secret.is_none());
+    assert_eq!(settings.http.webhooks.path, "/api/webhooks/github");
+    let limits = settings.http.limits.unwrap();
     assert_eq!(
-        [limits.ip, limits.agent_mutations, limits.sse_connect],
+        [limits.ip, limits.agent_mutation, limits.sse_connect],
         [(120, 40), (40, 20), (10, 10)].map(|(per_minute, burst)| Rate { per_minute, burst })
     );
     assert_eq!(
@@ -69,7 +72,6 @@ fn without_any_source_all_is_as_in_the_service_that_this_one_replaces() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one line for each setting")]
 fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
     let settings = given()
         .env("CLAIM_TIMEOUT_MINUTES", "1")
@@ -111,16 +113,13 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         .env("HOME", "/nobody")
         .load()
         .unwrap();
-    let policy = settings.policy();
+    let policy = &settings.policy;
     assert_eq!(policy.claim_timeout, Millis::minutes(1));
     assert_eq!(policy.pr_claim_timeout, Millis::minutes(2));
     assert_eq!(policy.stale_auto_release, Some(Millis::minutes(3)));
     assert_eq!((policy.history_max, policy.auto_close), (0, true));
     let http = &settings.http;
-    assert_eq!(
-        (http.max_connections, http.max_connections_per_address),
-        (512, 32)
-    );
+    assert_eq!((http.connections, http.connections_per_address), (512, 32));
     assert_eq!(
         (policy.commented_reviews, policy.followup_scope),
         (false, FollowupScope::Claims)
@@ -141,21 +140,23 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
     assert_eq!((policy.coalesce, policy.affinity), (false, Millis(0)));
     assert_eq!(policy.resolve_on_push, ResolveOnPush::Owned);
     assert_eq!((policy.ignore_bots, policy.deliveries_max), (true, 6));
-    assert!(settings.followups.ignore_self);
-    assert_eq!(settings.webhooks.path, "/hooks/github");
+    assert!(settings.ignore_self);
+    assert_eq!(settings.http.webhooks.path, "/hooks/github");
     let allowed = ["acme/api", "acme/web"].map(|name| RepoName::parse(name).unwrap());
-    assert_eq!(settings.allowed(), Scope::Only(allowed.into()));
-    assert_eq!(settings.http.address().to_string(), "[::1]:65535");
-    assert_eq!(settings.github_api_url, "https://github.acme.test/api/v3");
+    assert_eq!(settings.allowed, Scope::Only(allowed.into()));
+    assert_eq!(settings.listen.address.to_string(), "[::1]:65535");
+    assert_eq!(settings.github.base, "https://github.acme.test/api/v3");
     assert_eq!(
-        settings.database,
-        Database::Sqlite {
-            path: "/data/a.db".into(),
-            asked_for: true,
-            busy_timeout: Duration::from_millis(250),
-            journal_mode: JournalMode::Truncate,
-            synchronous: Synchronous::Normal,
-        }
+        (sqlite(&settings), settings.database_is_set),
+        (
+            SqliteOptions {
+                busy_timeout: Duration::from_millis(250),
+                journal_mode: JournalMode::Truncate,
+                synchronous: Synchronous::Normal,
+                ..SqliteOptions::new("/data/a.db")
+            },
+            true
+        )
     );
     assert_eq!(settings.log.level, "warn,issuecommand_github=debug");
     assert_eq!(settings.log.format, LogFormat::Json);
@@ -164,9 +165,9 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
         Some(Path::new("/var/log/ic.jsonl"))
     );
     assert_eq!(settings.log.keep_days, 3);
-    assert!(!settings.webhooks.enabled);
+    assert!(!settings.http.webhooks.enabled);
     assert_eq!(
-        settings.rate_limits.ip,
+        settings.http.limits.unwrap().ip,
         Rate {
             per_minute: 120,
             burst: 7
@@ -182,8 +183,8 @@ fn nothing_is_so_short_that_it_would_never_rest() {
         .load()
         .unwrap();
     assert_eq!(
-        (settings.sync_interval, settings.policy().followup_stale),
-        (Millis::minutes(1), Millis::minutes(1))
+        (settings.intervals.sync, settings.policy.followup_stale),
+        (Duration::from_mins(1), Millis::minutes(1))
     );
 }
 
@@ -206,6 +207,8 @@ fn yes_and_no_have_eight_spellings_in_any_case() {
                 .load()
                 .unwrap()
                 .http
+                .limits
+                .unwrap()
                 .trust_proxy,
             wanted,
             "{text}"
@@ -219,10 +222,10 @@ fn a_file_may_use_its_own_types() {
         .toml("http_port = 8_080\ntrust_proxy = true\nauto_close_github_issue = 1\nallowed_repos = [\"acme/api\"]\nhttp_host = \"localhost\"\n")
         .load()
         .unwrap();
-    assert_eq!(settings.http.address().to_string(), "127.0.0.1:8080");
-    assert!(settings.http.trust_proxy && settings.policy().auto_close);
+    assert_eq!(settings.listen.address.to_string(), "127.0.0.1:8080");
+    assert!(settings.http.limits.unwrap().trust_proxy && settings.policy.auto_close);
     assert_eq!(
-        settings.allowed(),
+        settings.allowed,
         Scope::Only([RepoName::parse("acme/api").unwrap()].into())
     );
 }
@@ -239,22 +242,31 @@ fn a_database_can_be_named_by_url_or_by_path_and_the_later_source_wins() {
             .env("SQLITE_PATH", "other.db")
             .load()
             .unwrap();
-        assert_eq!(path_of(&settings.database), Path::new(path), "{url}");
+        assert_eq!(sqlite(&settings).path, Path::new(path), "{url}");
     }
     let settings = given()
         .dotenv("DATABASE_URL=mysql://another/project")
         .env("SQLITE_PATH", "ours.db")
         .load()
         .unwrap();
-    assert_eq!(path_of(&settings.database), Path::new("ours.db"));
+    assert_eq!(sqlite(&settings).path, Path::new("ours.db"));
 }
 
 #[test]
 fn a_server_can_be_named_with_its_limits() {
-    for text in [
-        "postgres://ann:p%40ss@db.example:5433/issues?sslmode=verify-full",
-        "postgresql:///issues?host=/run/postgresql",
-        "postgres://db.example?dbname=issues",
+    for (text, place) in [
+        (
+            "postgres://ann:p%40ss@db.example:5433/issues?sslmode=verify-full",
+            "PostgreSQL db.example:5433 issues",
+        ),
+        (
+            "postgresql:///issues?host=/run/postgresql",
+            "PostgreSQL /run/postgresql:5432 issues",
+        ),
+        (
+            "postgres://db.example?dbname=issues",
+            "PostgreSQL db.example:5432 issues",
+        ),
     ] {
         let settings = given()
             .env("DATABASE_URL", text)
@@ -262,19 +274,17 @@ fn a_server_can_be_named_with_its_limits() {
             .env("DATABASE_LOCK_TIMEOUT_MS", "250")
             .load()
             .unwrap();
-        let Database::Postgres {
-            url,
-            schema,
-            pool_size,
-            statement_timeout,
-            lock_timeout,
-        } = settings.database
-        else {
+        let DatabaseOptions::Postgres(options) = settings.database().unwrap() else {
             panic!("{text} is PostgreSQL");
         };
-        assert_eq!((url.expose(), schema.as_deref()), (text, Some("issues")));
+        assert_eq!(options.place(), place);
+        assert_eq!(options.schema.as_deref(), Some("issues"));
         assert_eq!(
-            (pool_size, statement_timeout, lock_timeout),
+            (
+                options.readers,
+                options.statement_timeout,
+                options.lock_timeout
+            ),
             (8, Duration::from_secs(5), Duration::from_millis(250))
         );
     }
@@ -290,7 +300,7 @@ fn a_server_can_be_named_with_its_limits() {
         .env("SQLITE_PATH", "ours.db")
         .load()
         .unwrap();
-    assert_eq!(path_of(&settings.database), Path::new("ours.db"));
+    assert_eq!(sqlite(&settings).path, Path::new("ours.db"));
 }
 
 #[test]
@@ -317,7 +327,7 @@ fn every_number_takes_its_bounds_and_every_choice_its_words() {
 fn a_tilde_stands_for_the_home_folder() {
     let path = |name: &str, value: &str| {
         let settings = given().home("/home/me").env(name, value).load().unwrap();
-        path_of(&settings.database).to_owned()
+        sqlite(&settings).path
     };
     for (value, wanted) in [
         ("~/data/ic.db", "/home/me/data/ic.db"),

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use issuecommand_config::DEFINITIONS;
 use secrecy::ExposeSecret as _;
 
-use crate::given::{Given, given};
+use super::given::{Given, given};
 
 const CANARY: &str = "canary-7f3a";
 
@@ -34,7 +34,13 @@ fn settings_hold_secrets_and_do_not_show_them() {
         "canary-7f3a-token"
     );
     assert_eq!(
-        settings.webhooks.secret.as_ref().unwrap().expose_secret(),
+        settings
+            .http
+            .webhooks
+            .secret
+            .as_ref()
+            .unwrap()
+            .expose_secret(),
         "canary-7f3a-secret"
     );
     let shown = format!("{settings:?} {settings:#?} {:?}", sources.sources());

@@ -1,6 +1,6 @@
 //! What is odd and keeps nothing from starting: names like ours that nothing reads, and secrets of a few letters.
 
-use crate::given::given;
+use super::given::given;
 
 fn warnings(name: &str) -> Vec<String> {
     given().env(name, "secret-value").load().unwrap().warnings

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::given::given;
+use super::given::given;
 
 #[test]
 fn a_value_is_named_with_its_key_its_place_and_what_is_allowed() {
@@ -139,7 +139,7 @@ fn what_a_program_needs_is_asked_for_in_one_sentence() {
 /// The router would not start with two handlers on one path.
 #[test]
 fn a_path_of_the_router_is_no_webhook_path() {
-    let source = include_str!("../../../issuecommand-http/src/router.rs");
+    let source = include_str!("../../../../issuecommand-http/src/router.rs");
     let routes = source.split(".route(").skip(1);
     let paths = routes.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
     let fixed = paths.map(|path| path.split("/{").next().unwrap_or(path));

@@ -3,9 +3,9 @@
 use insta::assert_snapshot;
 use issuecommand_config::{Value, effective};
 
-use crate::given::given;
+use super::given::given;
 
-fn lines(given: &crate::given::Given) -> String {
+fn lines(given: &super::given::Given) -> String {
     let all = effective(given.sources()).unwrap();
     let wanted = [
         "GITHUB_TOKEN",

@@ -1,19 +1,17 @@
-//! Texts of one form each, read into what they mean. Each refusal shows the value, unless that may hold a secret.
+//! Readers of the forms of text in the definitions. Each error shows the value, unless that may hold a secret.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
+use issuecommand_config::{RawValue, SettingsError};
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::priority::PriorityTable;
 use issuecommand_core::domain::repo_name::RepoName;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::error::SettingsError;
-use crate::layers::RawValue;
-
-/// An address to bind. A name is not looked up, `localhost` apart, so that what is bound is what was written.
-pub(crate) fn host(given: &RawValue) -> Result<IpAddr, SettingsError> {
+/// An address to bind. Names other than `localhost` are not resolved, so that the address is the one that was written.
+pub(super) fn host(given: &RawValue) -> Result<IpAddr, SettingsError> {
     if given.text.eq_ignore_ascii_case("localhost") {
         return Ok(Ipv4Addr::LOCALHOST.into());
     }
@@ -27,8 +25,8 @@ pub(crate) fn host(given: &RawValue) -> Result<IpAddr, SettingsError> {
 }
 
 /// The base of an API, without a slash at its end.
-pub(crate) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
-    // Before the parser: what it cannot read may have a password or a token all the same.
+pub(super) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
+    // Before parsing: a text that cannot be parsed may still hold a password or a token.
     if given.text.contains(['@', '?']) {
         return Err(given.refuse_hidden());
     }
@@ -44,7 +42,7 @@ pub(crate) fn base_url(given: &RawValue) -> Result<String, SettingsError> {
     }
 }
 
-/// Paths at and under which other routes stand, or may come to stand.
+/// Paths that are, or contain, other routes now or may later.
 const ROUTES: [&str; 13] = [
     "/api/claims",
     "/api/followups",
@@ -61,8 +59,8 @@ const ROUTES: [&str; 13] = [
     "/sse",
 ];
 
-/// Where a route may stand: no character that a router or a client would read as something else, and no other route.
-pub(crate) fn route(given: &RawValue) -> Result<String, SettingsError> {
+/// A path for a route: without characters that a router or a client would interpret, and without another route.
+pub(super) fn route(given: &RawValue) -> Result<String, SettingsError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let taken = |route: &&str| {
         let below = given.text.strip_prefix(*route);
@@ -77,8 +75,8 @@ pub(crate) fn route(given: &RawValue) -> Result<String, SettingsError> {
     }
 }
 
-/// A secret that stands in a header of a request of ours.
-pub(crate) fn token(given: &RawValue) -> Result<SecretString, SettingsError> {
+/// A secret for a header of our requests.
+pub(super) fn token(given: &RawValue) -> Result<SecretString, SettingsError> {
     let good = given.text.bytes().all(|byte| byte.is_ascii_graphic());
     if good {
         Ok(given.text.clone().into())
@@ -87,8 +85,8 @@ pub(crate) fn token(given: &RawValue) -> Result<SecretString, SettingsError> {
     }
 }
 
-/// A secret that others send us, or sign with.
-pub(crate) fn secret(given: &RawValue) -> Result<SecretString, SettingsError> {
+/// A secret that others send us or sign with.
+pub(super) fn secret(given: &RawValue) -> Result<SecretString, SettingsError> {
     let good = !given.text.contains(char::is_control);
     if good {
         Ok(given.text.clone().into())
@@ -98,10 +96,7 @@ pub(crate) fn secret(given: &RawValue) -> Result<SecretString, SettingsError> {
 }
 
 /// The repositories of a list. A list without any is refused, since no list at all means every repository.
-pub(crate) fn repos(given: Option<&RawValue>) -> Result<Scope, SettingsError> {
-    let Some(given) = given else {
-        return Ok(Scope::All);
-    };
+pub(super) fn repos(given: &RawValue) -> Result<Scope, SettingsError> {
     let parts = given
         .text
         .split(',')
@@ -117,17 +112,14 @@ pub(crate) fn repos(given: Option<&RawValue>) -> Result<Scope, SettingsError> {
     }
 }
 
-/// The words of each rank.
-pub(crate) fn priority(given: Option<&RawValue>) -> Result<PriorityTable, SettingsError> {
-    given.map_or_else(
-        || Ok(PriorityTable::default()),
-        |given| PriorityTable::parse(&given.text).map_err(|bad| given.refuse_part(&bad.0)),
-    )
+/// The label words of each priority.
+pub(super) fn priority(given: &RawValue) -> Result<PriorityTable, SettingsError> {
+    PriorityTable::parse(&given.text).map_err(|bad| given.refuse_part(&bad.0))
 }
 
-/// A filter of log lines. A lone word must be a level: the filter itself would take `verbose` for the name of a module,
-/// and be silent.
-pub(crate) fn log_level(given: &RawValue) -> Result<String, SettingsError> {
+/// A filter of log lines. A single word must be a level: the filter itself would read `verbose` as the name of a module and log
+/// nothing.
+pub(super) fn log_level(given: &RawValue) -> Result<String, SettingsError> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
     let name = |byte: u8| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte);
     let mut parts = Vec::new();

@@ -2,11 +2,11 @@
 
 use secrecy::ExposeSecret as _;
 
-use crate::given::given;
+use super::given::given;
 
 #[test]
 fn each_later_source_wins_over_all_before_it() {
-    let port = |given: &crate::given::Given| given.load().unwrap().http.port;
+    let port = |given: &super::given::Given| given.load().unwrap().listen.address.port();
     let sources = given();
     assert_eq!(port(&sources), 3100);
     let sources = sources.toml("http_port = 1");
@@ -27,7 +27,7 @@ fn a_blank_value_lets_the_weaker_source_show_through() {
         .env("HTTP_PORT", " ")
         .flag("API_KEY", "\t");
     let settings = sources.load().unwrap();
-    assert_eq!(settings.http.port, 1);
+    assert_eq!(settings.listen.address.port(), 1);
     assert_eq!(settings.api_key().unwrap().expose_secret(), "from the file");
 }
 
@@ -38,7 +38,7 @@ fn only_the_value_that_wins_is_judged() {
         .env("HTTP_PORT", "3")
         .load()
         .unwrap();
-    assert_eq!(settings.http.port, 3);
+    assert_eq!(settings.listen.address.port(), 3);
 }
 
 #[test]
@@ -46,14 +46,14 @@ fn a_file_that_is_named_stands_in_for_the_one_in_the_folder() {
     let sources = given()
         .toml("http_port = 1")
         .named_toml("other.toml", Some("sqlite_path = \"x.db\""));
-    assert_eq!(sources.load().unwrap().http.port, 3100);
+    assert_eq!(sources.load().unwrap().listen.address.port(), 3100);
 }
 
 #[test]
 fn a_folder_called_dotenv_is_somebodys_python() {
     let sources = given();
     std::fs::create_dir(sources.path().join(".env")).unwrap();
-    assert_eq!(sources.load().unwrap().http.port, 3100);
+    assert_eq!(sources.load().unwrap().listen.address.port(), 3100);
 }
 
 #[test]
@@ -61,5 +61,5 @@ fn the_environment_and_dotenv_may_hold_what_is_none_of_ours() {
     let sources = given()
         .dotenv(b"http_port=1\nHTTP_PROT=1\nnonsense\nNAME=\xff\n")
         .env("HTTP_PROT", "1");
-    assert_eq!(sources.load().unwrap().http.port, 3100);
+    assert_eq!(sources.load().unwrap().listen.address.port(), 3100);
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use issuecommand_config::{Settings, SettingsError, Sources};
+use issuecommand_app::settings::Settings;
+use issuecommand_config::{SettingsError, Sources};
 use tempfile::TempDir;
 
 /// What an operator has set up.

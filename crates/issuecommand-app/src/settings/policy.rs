@@ -1,0 +1,50 @@
+//! The settings that the engine's rules depend on.
+
+use issuecommand_config::{Layers, SettingsError, definitions};
+use issuecommand_core::domain::policy::{FollowupScope, Policy, ResolveOnPush};
+use issuecommand_core::domain::priority::PriorityTable;
+use issuecommand_core::domain::time::Millis;
+
+use super::parse;
+use super::units::{at_least_a_minute, minutes};
+
+pub(super) fn read(layers: &Layers) -> Result<Policy, SettingsError> {
+    let unless_zero = |length: Millis| (length > Millis(0)).then_some(length);
+    let event_days: u32 = layers.integer(&definitions::EVENT_KEEP_DAYS)?;
+    let check_seconds: u32 = layers.integer(&definitions::ISSUE_CHECK_SECONDS)?;
+    let labels = layers.find(&definitions::PRIORITY_LABELS)?;
+    Ok(Policy {
+        claim_timeout: minutes(layers, &definitions::CLAIM_TIMEOUT_MINUTES)?,
+        pr_claim_timeout: minutes(layers, &definitions::PR_CLAIM_TIMEOUT_MINUTES)?,
+        stale_auto_release: unless_zero(minutes(layers, &definitions::STALE_AUTO_RELEASE_MINUTES)?),
+        auto_close: layers.bool(&definitions::AUTO_CLOSE_GITHUB_ISSUE)?,
+        reopen_grace: unless_zero(minutes(layers, &definitions::REOPEN_GRACE_MINUTES)?),
+        history_max: layers.integer(&definitions::HISTORY_MAX_ENTRIES)?,
+        event_keep: Millis::minutes(24 * 60 * i64::from(event_days)),
+        followup_stale: at_least_a_minute(layers, &definitions::FOLLOWUP_STALE_MINUTES)?,
+        followup_max: layers.integer(&definitions::FOLLOWUP_MAX_ENTRIES)?,
+        coalesce: layers.bool(&definitions::FOLLOWUP_COALESCE)?,
+        affinity: minutes(layers, &definitions::FOLLOWUP_AFFINITY_MINUTES)?,
+        resolve_on_push: layers.choice(
+            &definitions::FOLLOWUP_RESOLVE_ON_PUSH,
+            [
+                ResolveOnPush::All,
+                ResolveOnPush::Owned,
+                ResolveOnPush::Never,
+            ],
+        )?,
+        ignore_bots: layers.bool(&definitions::FOLLOWUP_IGNORE_BOTS)?,
+        commented_reviews: layers.bool(&definitions::FOLLOWUP_COMMENTED_REVIEWS)?,
+        followup_scope: layers.choice(
+            &definitions::FOLLOWUP_SCOPE,
+            [FollowupScope::All, FollowupScope::Claims],
+        )?,
+        deliveries_max: layers.integer(&definitions::WEBHOOK_DEDUPE_MAX_ENTRIES)?,
+        issue_check_age: Millis::seconds(check_seconds.into()),
+        priority: match labels {
+            Some(labels) => parse::priority(&labels)?,
+            None => PriorityTable::default(),
+        },
+        ..Policy::default()
+    })
+}
