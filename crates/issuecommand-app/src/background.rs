@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use issuecommand_core::domain::failure::{Failure, StoreError};
 use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
-use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::{Service, SyncReport};
 use metrics::gauge;
@@ -194,7 +193,7 @@ async fn run_sync(service: &Service, proof: &LeaseProof) -> Result<(), Failure> 
 
 async fn run_outbox(service: &Service, proof: &LeaseProof) -> Result<(), Failure> {
     for (entry, why) in service.run_outbox(proof).await?.given_up {
-        let Write::CloseIssue { repo, number } = &entry.write;
+        let (repo, number) = entry.write.issue();
         tracing::warn!(
             name: "outbox.given_up", %repo, number = number.get(), claim = %entry.claim, why,
             "GitHub refuses to close an issue that its agent finished: it is withheld until it changes on GitHub"

@@ -29,6 +29,7 @@ use async_trait::async_trait;
 use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::issue::{CommentList, Issue, IssueLookup};
+use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::repo::RepoSnapshot;
 use issuecommand_core::domain::repo_name::RepoName;
@@ -36,7 +37,7 @@ use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::HeadQuestion;
 use issuecommand_core::ports::github::{
     Budget, Fetched, GitHub, IssueList, IssuePage, LatestComments, PullRequestUpdates, RepoListing,
-    TaggedComments,
+    TaggedComments, Written,
 };
 
 use self::client::Client;
@@ -188,12 +189,13 @@ impl GitHub for Rest {
         Ok(self.client.parse::<Account>(&answer)?.login)
     }
 
-    async fn close_issue(
-        &self,
-        repo: &RepoName,
-        number: IssueNumber,
-    ) -> Result<Issue, GithubError> {
-        self.close(repo, number).await
+    async fn write(&self, write: &Write) -> Result<Written, GithubError> {
+        match write {
+            Write::CloseIssue { repo, number } => {
+                let issue = self.close(repo, *number).await?;
+                Ok(Written::Issue(Box::new(issue)))
+            }
+        }
     }
 
     fn skew(&self) -> Millis {

@@ -13,6 +13,7 @@ use issuecommand_core::domain::issue::{
     CommentList, Issue, IssueFilter, IssueLookup, IssueState, WithheldReason,
 };
 use issuecommand_core::domain::lease::LeaseOutcome;
+use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::pull_request::LinkedPull;
 use issuecommand_core::domain::refusal::Refusal;
@@ -21,7 +22,7 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::ports::github::{
-    Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates,
+    Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates, Written,
 };
 use issuecommand_core::service::{Service, ServiceError};
 use uuid::Uuid;
@@ -127,14 +128,15 @@ impl GitHub for Shelf {
         Ok("board".to_owned())
     }
 
-    async fn close_issue(&self, _: &RepoName, n: IssueNumber) -> Result<Issue, GithubError> {
+    async fn write(&self, write: &Write) -> Result<Written, GithubError> {
+        let Write::CloseIssue { number: n, .. } = write;
         let mut issues = self.0.lock().unwrap();
         let issue = issues
             .get_mut(&n.get())
             .expect("only what was claimed is closed");
         issue.state = IssueState::Closed;
         issue.updated_at = Timestamp(issue.updated_at.0 + 1_000_000);
-        Ok(issue.clone())
+        Ok(Written::Issue(Box::new(issue.clone())))
     }
 
     fn budget(&self) -> Budget {

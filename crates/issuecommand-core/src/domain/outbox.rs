@@ -24,6 +24,15 @@ pub enum Write {
     },
 }
 
+impl Write {
+    /// The issue that is written to.
+    pub fn issue(&self) -> (&RepoName, IssueNumber) {
+        match self {
+            Self::CloseIssue { repo, number } => (repo, *number),
+        }
+    }
+}
+
 /// A pending write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxEntry {

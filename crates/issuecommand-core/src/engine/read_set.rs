@@ -11,7 +11,6 @@ use crate::domain::claim::PullRef;
 use crate::domain::followup::{SourceId, WorkItemId};
 use crate::domain::id::{ClaimId, IssueKey, IssueNumber, PullKey};
 use crate::domain::issue::{IssueFilter, IssueLookup};
-use crate::domain::outbox::Write;
 use crate::domain::policy::Policy;
 use crate::domain::repo_name::RepoName;
 use crate::domain::time::{StoreTime, Timestamp};
@@ -211,8 +210,8 @@ impl ReadSet {
             Action::SettleOutbox { entry, .. } => {
                 self.tables.outbox.keys.insert(entry.id);
                 self.claims.insert(entry.claim);
-                let Write::CloseIssue { repo, number } = &entry.write;
-                self.issue(repo, *number);
+                let (repo, number) = entry.write.issue();
+                self.issue(repo, number);
             }
         }
     }

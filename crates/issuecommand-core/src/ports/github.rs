@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use crate::domain::failure::{GithubError, GithubErrorKind};
 use crate::domain::id::IssueNumber;
 use crate::domain::issue::{Comment, CommentList, Issue, IssueLookup};
+use crate::domain::outbox::Write;
 use crate::domain::pull_request::{LinkedPull, ListedPull, PullValidators};
 use crate::domain::repo::RepoSnapshot;
 use crate::domain::repo_name::RepoName;
@@ -134,6 +135,13 @@ pub struct Budget {
     pub waiting: Option<Millis>,
 }
 
+/// What GitHub shows after a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The issue that was written to, as it is now.
+    Issue(Box<Issue>),
+}
+
 /// The GitHub API. An implementation enforces GitHub's rate limits itself: while it must wait, it returns `Limited` at once
 /// with the remaining wait.
 #[async_trait]
@@ -240,9 +248,9 @@ pub trait GitHub: Send + Sync + fmt::Debug {
     /// The login of the credential.
     async fn viewer(&self) -> Result<String, GithubError>;
 
-    /// Closes an issue as completed. Idempotent.
-    async fn close_issue(&self, repo: &RepoName, number: IssueNumber)
-    -> Result<Issue, GithubError>;
+    /// Carries out a write. Idempotent: what was written before is not written again and is no error, because the outcome of an
+    /// earlier try may be unknown.
+    async fn write(&self, write: &Write) -> Result<Written, GithubError>;
 
     /// The known budget, without a request.
     fn budget(&self) -> Budget;

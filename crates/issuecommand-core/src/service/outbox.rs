@@ -4,8 +4,9 @@ use super::Service;
 use crate::domain::failure::{Failure, GithubError, GithubErrorKind};
 use crate::domain::issue::IssueLookup;
 use crate::domain::lease::LeaseProof;
-use crate::domain::outbox::{OutboxEntry, Write, WriteFailure};
+use crate::domain::outbox::{OutboxEntry, WriteFailure};
 use crate::engine::command::{Action, Command};
+use crate::ports::github::Written;
 
 /// The result of a run of the outbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,18 +50,14 @@ impl Service {
             let action = Action::SettleOutbox { entry, failure };
             self.note(Command::system(action).under(lease))
         };
-        let Write::CloseIssue { repo, number } = &entry.write;
-        match self.github.close_issue(repo, *number).await {
-            Ok(issue) => {
+        match self.github.write(&entry.write).await {
+            Ok(Written::Issue(issue)) => {
                 settle(None).await?;
-                let seen = IssueLookup::Issue {
-                    issue: Box::new(issue),
-                    etag: None,
-                };
+                let (repo, number) = entry.write.issue();
                 let action = Action::RecordIssue {
                     repo: repo.clone(),
-                    number: *number,
-                    seen,
+                    number,
+                    seen: IssueLookup::Issue { issue, etag: None },
                 };
                 self.note(Command::system(action).under(lease)).await?;
                 Ok(())

@@ -13,7 +13,7 @@ use issuecommand_github_emulator::{Fault, GithubEmulator, RequestRecord};
 use tracing::span;
 
 use crate::gh;
-use crate::setup::{Hand, app, failed, number, small_world};
+use crate::setup::{Hand, app, close, failed, number, small_world};
 
 const ISSUE: &str = "GET /repos/acme/app/issues/1";
 const SSO: &str = "required; url=https://github.example/orgs/acme/sso?authorization_request=A";
@@ -273,7 +273,7 @@ async fn a_write_that_github_may_have_got_is_not_sent_again_by_another_way() {
         let two = Two::start().await;
         let rest = two.rest(backend);
         two.github.fault("PATCH /**", Fault::break_off());
-        let closed = rest.close_issue(&app(), number(1)).await;
+        let closed = close(&rest, 1).await;
         failed(closed, GithubErrorKind::Unreachable);
         assert_eq!(two.github.requests_to("PATCH /**").len(), 1, "{backend:?}");
     }

@@ -9,7 +9,7 @@ use issuecommand_core::ports::github::{Budget, GitHub, IssueList};
 use issuecommand_github_emulator::Fault;
 use tokio::task::JoinSet;
 
-use crate::setup::{Setup, app, failed, number, small_world, through_gh};
+use crate::setup::{Setup, app, close, failed, number, small_world, through_gh};
 
 crate::setup::both_ways! {
     the_hourly_limit_is_waited_out,
@@ -43,7 +43,7 @@ async fn keeps(setup: &Setup, fault: Fault, wait: Millis) {
         assert_eq!(refused.retry_after, left);
         let list = setup.rest.issues(&app(), IssueList::Open, None, None).await;
         assert_eq!(failed(list, GithubErrorKind::Limited).retry_after, left);
-        let closed = setup.rest.close_issue(&app(), number(1)).await;
+        let closed = close(&setup.rest, 1).await;
         assert_eq!(failed(closed, GithubErrorKind::Limited).retry_after, left);
     }
     assert_eq!(

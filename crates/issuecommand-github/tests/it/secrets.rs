@@ -7,7 +7,7 @@ use issuecommand_core::ports::github::{GitHub, IssueList};
 use issuecommand_github::{Backend, RestSettings};
 use issuecommand_github_emulator::{Fault, GithubEmulator};
 
-use crate::setup::{Hand, app, client, number, small_world};
+use crate::setup::{Hand, app, client, close, number, small_world};
 
 const CANARY: &str = "ghp_CANARY0123456789abcdefghijklmnopqrst";
 
@@ -66,7 +66,7 @@ async fn no_error_shows_it(tune: impl Fn(&mut RestSettings)) {
                 .map(drop),
             rest.issue(&app(), number(1), None).await.map(drop),
             rest.comments(&app(), number(1)).await.map(drop),
-            rest.close_issue(&app(), number(1)).await.map(drop),
+            close(&rest, 1).await.map(drop),
         ]
         .into_iter()
         .filter_map(Result::err)

@@ -7,8 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use issuecommand_core::domain::failure::{GithubError, GithubErrorKind};
 use issuecommand_core::domain::id::IssueNumber;
+use issuecommand_core::domain::issue::Issue;
+use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
+use issuecommand_core::ports::github::{GitHub as _, Written};
 use issuecommand_github::{Backend, Gh, Rest, RestSettings};
 use issuecommand_github_emulator::{GithubEmulator, World};
 
@@ -126,6 +129,16 @@ pub(crate) fn small_world() -> World {
 
 pub(crate) fn app() -> RepoName {
     RepoName::parse("acme/app").unwrap()
+}
+
+/// Closes an issue of `acme/app`.
+pub(crate) async fn close(rest: &Rest, issue: u64) -> Result<Issue, GithubError> {
+    let write = Write::CloseIssue {
+        repo: app(),
+        number: number(issue),
+    };
+    let Written::Issue(issue) = rest.write(&write).await?;
+    Ok(*issue)
 }
 
 pub(crate) fn number(number: u64) -> IssueNumber {

@@ -8,7 +8,7 @@ use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
 use issuecommand_core::ports::github::{Fetched, GitHub, IssueList};
 use issuecommand_github_emulator::{Fault, GithubEmulator, NewComment};
 
-use crate::setup::{Hand, Setup, app, client, failed, number, small_world, through_gh};
+use crate::setup::{Hand, Setup, app, client, close, failed, number, small_world, through_gh};
 
 crate::setup::both_ways! {
     a_redirect_to_another_host_is_not_followed,
@@ -149,7 +149,7 @@ async fn no_page_of_a_list_is_read_twice() {
 async fn every_request_says_who_asks_and_in_which_form() {
     let setup = Setup::small().await;
     setup.rest.repos().await.unwrap();
-    setup.rest.close_issue(&app(), number(1)).await.unwrap();
+    close(&setup.rest, 1).await.unwrap();
     assert_eq!(setup.github.requests().len(), 3);
     for request in setup.github.requests() {
         assert_eq!(

@@ -2,10 +2,9 @@
 
 use issuecommand_core::domain::failure::GithubErrorKind;
 use issuecommand_core::domain::issue::IssueState;
-use issuecommand_core::ports::github::GitHub;
 use issuecommand_github_emulator::{Fault, State, StateReason};
 
-use crate::setup::{Setup, app, failed, number, small_world};
+use crate::setup::{Setup, close, failed, number, small_world};
 
 crate::setup::both_ways! {
     an_issue_is_closed_as_completed,
@@ -29,7 +28,7 @@ fn standing(setup: &Setup, repo: &str, issue: u64) -> (State, Option<StateReason
 
 async fn an_issue_is_closed_as_completed() {
     let setup = Setup::small().await;
-    let issue = setup.rest.close_issue(&app(), number(1)).await.unwrap();
+    let issue = close(&setup.rest, 1).await.unwrap();
     assert_eq!((issue.number, issue.state), (number(1), IssueState::Closed));
     assert_eq!(
         standing(&setup, "acme/app", 1),
@@ -42,7 +41,7 @@ async fn a_closed_issue_stays_as_it_is() {
     setup
         .github
         .world(|world| world.close_issue_as("acme/app", 1, StateReason::NotPlanned));
-    let issue = setup.rest.close_issue(&app(), number(1)).await.unwrap();
+    let issue = close(&setup.rest, 1).await.unwrap();
     assert_eq!(issue.state, IssueState::Closed);
     assert_eq!(
         standing(&setup, "acme/app", 1),
@@ -56,7 +55,7 @@ async fn a_renamed_repository_is_followed_to_close_its_issue() {
     setup
         .github
         .world(|world| world.rename_repo("acme/app", "acme/product"));
-    setup.rest.close_issue(&app(), number(1)).await.unwrap();
+    close(&setup.rest, 1).await.unwrap();
     assert_eq!(standing(&setup, "acme/product", 1).0, State::Closed);
 }
 
@@ -66,7 +65,7 @@ async fn a_transferred_issue_is_not_closed_where_it_went() {
         world.add_repo("acme/other");
         world.transfer_issue("acme/app", 1, "acme/other")
     });
-    let closed = setup.rest.close_issue(&app(), number(1)).await;
+    let closed = close(&setup.rest, 1).await;
     failed(closed, GithubErrorKind::NotFound);
     assert_eq!(standing(&setup, "acme/other", moved).0, State::Open);
 }
@@ -75,21 +74,18 @@ async fn a_pull_request_is_not_closed() {
     let mut world = small_world();
     let pull = world.open_pull("acme/app", "Fix");
     let setup = Setup::with(world).await;
-    let closed = setup.rest.close_issue(&app(), number(pull)).await;
+    let closed = close(&setup.rest, pull).await;
     failed(closed, GithubErrorKind::Unexpected);
     assert_eq!(standing(&setup, "acme/app", pull).0, State::Open);
 }
 
 async fn what_is_not_there_or_not_ours_is_told() {
     let setup = Setup::small().await;
-    failed(
-        setup.rest.close_issue(&app(), number(9)).await,
-        GithubErrorKind::NotFound,
-    );
+    failed(close(&setup.rest, 9).await, GithubErrorKind::NotFound);
     setup
         .github
         .world(|world| world.set_writable("acme/app", false));
-    let closed = setup.rest.close_issue(&app(), number(1)).await;
+    let closed = close(&setup.rest, 1).await;
     let error = failed(closed, GithubErrorKind::Refused);
     assert!(
         error
@@ -103,7 +99,7 @@ async fn a_write_is_sent_once_whatever_becomes_of_it() {
     for fault in [Fault::status(502), Fault::break_off()] {
         let setup = Setup::small().await;
         setup.github.fault(CLOSE, fault);
-        let closed = setup.rest.close_issue(&app(), number(1)).await;
+        let closed = close(&setup.rest, 1).await;
         failed(closed, GithubErrorKind::Unreachable);
         assert_eq!(setup.github.requests_to(CLOSE).len(), 1);
     }
@@ -114,7 +110,7 @@ async fn an_answer_that_leaves_the_issue_open_is_no_success() {
     let open = r#"{"number": 1, "title": "a", "state": "open", "created_at": "2026-01-01T00:00:00Z",
         "updated_at": "2026-01-01T00:00:00Z", "html_url": "u"}"#;
     setup.github.fault(CLOSE, Fault::text(open));
-    let closed = setup.rest.close_issue(&app(), number(1)).await;
+    let closed = close(&setup.rest, 1).await;
     failed(closed, GithubErrorKind::Unexpected);
     assert_eq!(setup.github.requests_to(CLOSE).len(), 1);
 }

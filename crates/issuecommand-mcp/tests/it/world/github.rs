@@ -8,12 +8,13 @@ use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::issue::{
     Comment, CommentList, Issue, IssueLookup, IssueState, Milestone, WithheldReason,
 };
+use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::pull_request::{LinkedPull, PullValidators};
 use issuecommand_core::domain::repo::RepoSnapshot;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::{Millis, Timestamp};
 use issuecommand_core::ports::github::{
-    Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates,
+    Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates, Written,
 };
 
 /// The one repository.
@@ -222,19 +223,16 @@ impl GitHub for FakeGitHub {
         Ok("octo".to_owned())
     }
 
-    async fn close_issue(
-        &self,
-        _repo: &RepoName,
-        number: IssueNumber,
-    ) -> Result<Issue, GithubError> {
+    async fn write(&self, write: &Write) -> Result<Written, GithubError> {
+        let Write::CloseIssue { number, .. } = write;
         self.listen().await?;
         let mut issues = self.issues.lock().unwrap();
         let issue = issues
             .iter_mut()
-            .find(|issue| issue.number == number)
+            .find(|issue| issue.number == *number)
             .ok_or_else(Self::not_found)?;
         issue.state = IssueState::Closed;
-        Ok(issue.clone())
+        Ok(Written::Issue(Box::new(issue.clone())))
     }
 
     fn budget(&self) -> Budget {

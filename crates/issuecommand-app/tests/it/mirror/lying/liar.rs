@@ -9,12 +9,13 @@ use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::issue::{
     CommentList, Issue, IssueLookup, IssueState, WithheldReason,
 };
+use issuecommand_core::domain::outbox::Write;
 use issuecommand_core::domain::pull_request::{LinkedPull, ListedPull, PullValidators};
 use issuecommand_core::domain::repo::RepoSnapshot;
 use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use issuecommand_core::ports::github::{
-    Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates, UnreadableRow,
+    Budget, Fetched, GitHub, IssueList, IssuePage, PullRequestUpdates, UnreadableRow, Written,
 };
 use issuecommand_testkit::builders::{facts, issue, number};
 use issuecommand_testkit::clock::TestClock;
@@ -386,7 +387,7 @@ impl GitHub for Liar {
         Ok("octo".to_owned())
     }
 
-    async fn close_issue(&self, _: &RepoName, _: IssueNumber) -> Result<Issue, GithubError> {
+    async fn write(&self, _: &Write) -> Result<Written, GithubError> {
         Err(broken(GithubErrorKind::Refused))
     }
 
