@@ -18,7 +18,7 @@ pub(crate) use self::client_address::bucket_key;
 use crate::settings::RateLimits;
 
 /// The interval at which callers with full buckets are forgotten.
-const SWEEP: Duration = Duration::from_secs(10);
+const FORGET_IDLE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The kinds of request that are counted by address, each with tokens of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Limits {
         if let Self(Some(scopes)) = &limits {
             let (scopes, shutdown) = (scopes.clone(), shutdown.clone());
             tokio::spawn(async move {
-                while tokio::time::timeout(SWEEP, shutdown.cancelled())
+                while tokio::time::timeout(FORGET_IDLE_INTERVAL, shutdown.cancelled())
                     .await
                     .is_err()
                 {

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 /// How many lines of a kind are written in a window.
 const LINES: u32 = 10;
 const WINDOW: Duration = Duration::from_mins(1);
-/// How often counts are looked for that nothing else brings to light.
-const SWEEP: Duration = Duration::from_secs(5);
+/// The interval at which counts of ended windows are written, since no further rejection may come to do so.
+const ENDED_WINDOW_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The kinds of rejection. Each has a bound of its own, so that none hides the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl RejectionLog {
         let rejections = Self::default();
         let (counted, shutdown) = (rejections.clone(), shutdown.clone());
         tokio::spawn(async move {
-            while tokio::time::timeout(SWEEP, shutdown.cancelled())
+            while tokio::time::timeout(ENDED_WINDOW_INTERVAL, shutdown.cancelled())
                 .await
                 .is_err()
             {
