@@ -8,6 +8,7 @@
 
 mod allowed_repos;
 mod candidates;
+mod claim_lists;
 mod claims;
 mod database;
 mod first_sync;
@@ -19,8 +20,10 @@ mod issues;
 mod label_changes;
 mod latest_comments;
 mod list_pages;
+mod maintenance;
 mod next_work;
 mod outbox;
+mod pull_polls;
 mod read_cache;
 mod standing_warnings;
 mod sync;
@@ -40,10 +43,11 @@ use std::sync::{Arc, Mutex, RwLock};
 use async_lock::OnceCell;
 
 use self::allowed_repos::Allowed;
+pub use self::claim_lists::Work;
 pub use self::claims::{Claimed, Updated};
 pub use self::database::DatabaseInfo;
 pub use self::followups::MovedFollowup;
-pub use self::health::{Health, Measures, Work};
+pub use self::health::{Health, Measures};
 pub use self::issues::{IssueDetails, RepoList};
 pub use self::next_work::AssignedWork;
 pub use self::outbox::OutboxReport;

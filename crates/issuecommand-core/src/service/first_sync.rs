@@ -100,7 +100,7 @@ impl Service {
                 return done;
             }
             // If the renewal fails, the next write of the work fails.
-            let _ = self.lease_for(&proof.holder, &proof.name, LEASE).await;
+            let _ = self.lease_for(proof.holder(), proof.name(), LEASE).await;
         }
     }
 

@@ -1,4 +1,4 @@
-//! The rounds of the background: sync and sweep.
+//! The sync: brings the mirror up to date with GitHub.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::domain::repo::Repo;
 use crate::domain::repo_name::RepoName;
 use crate::domain::sync::{SyncFault, SyncRun};
 use crate::domain::time::{Millis, Timestamp};
-use crate::engine::command::{Action, Answer, Command, Reading};
+use crate::engine::command::{Action, Command, Reading};
 use crate::ports::github::IssueList;
 
 /// How far before the watermark a poll begins, because a change may appear in lists with a delay.
@@ -305,44 +305,6 @@ impl Service {
             .await?;
         self.look_at_unreadable(name, &read.unreadable, Some(lease), tally)
             .await
-    }
-
-    /// Marks silent claims and follow-ups stale, releases those stale for too long, and deletes expired rows.
-    ///
-    /// # Errors
-    /// The store's errors and a lost lease.
-    pub async fn sweep(&self, lease: &LeaseProof) -> Result<SyncStats, Failure> {
-        let mut sum = SyncStats::default();
-        loop {
-            match self
-                .note(Command::system(Action::Sweep).under(Some(lease)))
-                .await?
-            {
-                Answer::Tally { tally, more, .. } => {
-                    sum.stale_marked += tally.stale_marked;
-                    sum.stale_auto_released += tally.stale_auto_released;
-                    if !more {
-                        return Ok(sum);
-                    }
-                }
-                other => return Err(Failure::Internal(format!("a sweep came to {other:?}"))),
-            }
-        }
-    }
-
-    /// Recomputes priorities if the priority table has changed.
-    ///
-    /// # Errors
-    /// The store's errors and a lost lease.
-    pub async fn rerank(&self, lease: &LeaseProof) -> Result<(), Failure> {
-        let mut after = None;
-        while let Answer::Reranked(Some(last)) = self
-            .note(Command::system(Action::Rerank(after)).under(Some(lease)))
-            .await?
-        {
-            after = Some(last);
-        }
-        Ok(())
     }
 }
 

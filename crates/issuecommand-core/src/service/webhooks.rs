@@ -1,18 +1,14 @@
-//! Webhook deliveries, their retries, and polls of pull requests that replace missing deliveries.
+//! Webhook deliveries, and retries of those that were deferred.
 
 use super::timeout::within;
 use super::{Service, ServiceResult};
 use crate::domain::access::Caller;
-use crate::domain::failure::{Failure, GithubErrorKind, StoreError};
-use crate::domain::issue::IssueLookup;
-use crate::domain::lease::LeaseProof;
+use crate::domain::failure::{Failure, GithubError, StoreError};
 use crate::domain::pull_request::{LinkedPull, PullValidators};
-use crate::domain::sync::SyncFault;
 use crate::domain::time::Millis;
 use crate::domain::webhook::{Delivery, GithubEvent, Ignored, Refetch, Voice, WebhookAnswer};
 use crate::engine::command::{Action, Answer, Command, Missing, Outcome};
 use crate::ports::deliveries::BadDelivery;
-use crate::ports::github::UnreadableRow;
 
 /// The most commits that are requested for one delivery.
 const LOOKS: u32 = 8;
@@ -47,7 +43,8 @@ impl Service {
         let (meaning, later) = self.prepare(meaning).await?;
         match self.apply(&self.scoped(caller), &delivery, meaning).await {
             Ok((answer, look)) => Ok(DeliveryOutcome::Answered(answer, look.or(later))),
-            // Nothing was written, or the result is unknown. GitHub's retry or the next poll brings the event again.
+            // Nothing was written, or the result is unknown. The next poll brings the event, or an operator has GitHub deliver it again:
+            // GitHub does not do so by itself.
             Err(
                 failure @ Failure::Store(
                     StoreError::Busy(_)
@@ -74,8 +71,17 @@ impl Service {
         Ok(self.with_author(meaning).await)
     }
 
+    /// The login of the credential's user, requested once. An App installation has none.
+    ///
+    /// # Errors
+    /// GitHub's error; the next call requests it again.
+    pub async fn viewer(&self) -> Result<&str, GithubError> {
+        let login = self.viewer.get_or_try_init(|| self.github.viewer()).await?;
+        Ok(login)
+    }
+
     /// Marks feedback by the credential's own user, and ignores it if configured.
-    async fn with_viewer(&self, meaning: GithubEvent) -> GithubEvent {
+    pub(super) async fn with_viewer(&self, meaning: GithubEvent) -> GithubEvent {
         let GithubEvent::Feedback {
             repo,
             pull,
@@ -87,7 +93,7 @@ impl Service {
         };
         // While the viewer is unknown, no feedback is ignored: a superfluous follow-up is better than lost feedback.
         let own = (self.ignores_self || voice.marked)
-            && match self.viewer.get_or_try_init(|| self.github.viewer()).await {
+            && match self.viewer().await {
                 Ok(login) => {
                     let by = source.requested_by.as_ref();
                     by.is_some_and(|by| by.eq_ignore_ascii_case(login))
@@ -143,7 +149,7 @@ impl Service {
     }
 
     /// Runs a command, and requests the commits that its decision needs.
-    async fn informed(&self, command: Command) -> Result<Outcome, Failure> {
+    pub(super) async fn informed(&self, command: Command) -> Result<Outcome, Failure> {
         for _ in 0..LOOKS {
             let outcome = self.store.transact(command.clone()).await?;
             let Outcome::Missing(Missing::Head(question)) = outcome else {
@@ -243,108 +249,6 @@ impl Service {
             Refetch::Issues(repo) => self.reread_issues(&repo).await,
             Refetch::Repos => self.record_repos(None).await.map(drop),
         }
-    }
-
-    /// Polls one pull request for what webhooks would have reported. Returns what could not be read.
-    pub(super) async fn poll_pull(
-        &self,
-        pull: &LinkedPull,
-        lease: Option<&LeaseProof>,
-    ) -> Result<Vec<SyncFault>, Failure> {
-        let mut pull = pull.clone();
-        let (mut faults, again) = self.poll_once(&pull, lease).await?;
-        if again {
-            // A needed text is not stored any more, and its list is unchanged. So everything is read without validators.
-            pull.validators = PullValidators::default();
-            (faults, _) = self.poll_once(&pull, lease).await?;
-        }
-        Ok(faults)
-    }
-
-    /// Returns what could not be read, and whether all of it must be read again without validators.
-    async fn poll_once(
-        &self,
-        pull: &LinkedPull,
-        lease: Option<&LeaseProof>,
-    ) -> Result<(Vec<SyncFault>, bool), Failure> {
-        // The data is at least as new as this time on GitHub's clock.
-        let began = self.clock.now().plus(self.github.skew());
-        let news = match self.github.pull_news(pull).await {
-            Ok(news) => news,
-            Err(error) if error.kind == GithubErrorKind::NotFound => {
-                if self.is_missing(pull).await? {
-                    let validators = PullValidators::default();
-                    self.finish_pull_poll(pull, validators, false, lease)
-                        .await?;
-                }
-                return Ok((Vec::new(), false));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let mut again = false;
-        for meaning in news.meanings {
-            let mut meaning = self.with_author(self.with_viewer(meaning).await).await;
-            if let GithubEvent::Feedback { voice, .. } = &mut meaning {
-                voice.as_of = Some(began);
-            }
-            let command = Command::system(Action::ApplyPolledEvent(Box::new(meaning))).under(lease);
-            match self.informed(command.skewed(self.github.skew())).await? {
-                Outcome::Done(Answer::Delivery { look, .. }) => {
-                    again |= matches!(look, Some(Refetch::Pull(..)));
-                }
-                Outcome::Missing(Missing::Lease(name)) => return Err(Failure::LeaseLost(name)),
-                other => return Err(Failure::Internal(format!("news came to {other:?}"))),
-            }
-        }
-        self.finish_pull_poll(pull, news.validators, true, lease)
-            .await?;
-        let fault = |row: UnreadableRow| {
-            let reason = format!("a part that cannot be read: {}", row.reason);
-            SyncFault::new(Some(&pull.repo), Some(pull.number), &reason)
-        };
-        // One fault is reported per pull request.
-        let fault = news.unreadable.into_iter().next().map(fault);
-        let faults = fault.into_iter().collect();
-        Ok((
-            faults,
-            again && pull.validators != PullValidators::default(),
-        ))
-    }
-
-    async fn finish_pull_poll(
-        &self,
-        pull: &LinkedPull,
-        validators: PullValidators,
-        shown: bool,
-        lease: Option<&LeaseProof>,
-    ) -> Result<(), Failure> {
-        let (repo, number) = (pull.repo.clone(), pull.number);
-        let action = Action::FinishPullPoll {
-            repo,
-            number,
-            validators,
-            shown,
-        };
-        self.note(Command::system(action).under(lease))
-            .await
-            .map(drop)
-    }
-
-    /// Whether a pull request with a 404 is really missing: GitHub shows its repository and no such issue either. If everything
-    /// is 404, access was lost or the repository is gone, which proves nothing.
-    async fn is_missing(&self, pull: &LinkedPull) -> Result<bool, Failure> {
-        let as_issue = self.github.issue(&pull.repo, pull.number, None).await?;
-        if as_issue == IssueLookup::PullRequest {
-            return Ok(false);
-        }
-        let shown = match self.github.repo(&pull.repo).await {
-            Ok(shown) => shown.github_id,
-            Err(error) if error.kind == GithubErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(error.into()),
-        };
-        // Another repository may have the name by now.
-        let known = self.store.repo(&pull.repo).await?;
-        Ok(known.is_some_and(|known| known.facts.github_id == shown))
     }
 }
 
