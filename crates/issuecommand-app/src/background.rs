@@ -77,7 +77,7 @@ async fn lead(service: Service, rhythm: Intervals, stop: CancellationToken) {
         let wait = match service.acquire_lease(LEASE, LENGTH).await {
             Ok(LeaseOutcome::Ours(proof)) => {
                 tracing::info!(
-                    name: "background.taken", epoch = proof.epoch,
+                    name: "background.taken", epoch = proof.epoch(),
                     "this process does the background work now"
                 );
                 gauge!("issuecommand_leader").set(1.0);

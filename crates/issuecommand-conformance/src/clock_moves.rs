@@ -1,4 +1,4 @@
-//! What the cases of clocks do and ask again and again.
+//! The steps and checks that the cases of clocks share.
 
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::lease::LeaseOutcome;
@@ -8,8 +8,14 @@ use issuecommand_core::engine::command::Answer;
 use issuecommand_core::ports::store::ClaimFilter;
 use issuecommand_testkit::builders::{acquire_lease, issue, sweep};
 
-use super::LENGTH;
-use crate::world::{API, World};
+use super::world::{API, World};
+
+pub(super) const HOUR: Millis = Millis::minutes(60);
+pub(super) const YEAR: Millis = Millis::minutes(365 * 24 * 60);
+/// The length of a lease.
+pub(super) const LENGTH: Millis = Millis::seconds(30);
+/// The time until a claim is stale.
+pub(super) const TIMEOUT: Millis = Millis::minutes(120);
 
 /// The world as a program has it, where a jump has its grace.
 pub(super) async fn real(world: &World) -> World {

@@ -3,7 +3,9 @@
 use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Answer, Missing, Outcome};
-use issuecommand_testkit::builders::{acquire_lease, issue, record_issues, release_lease, sweep};
+use issuecommand_testkit::builders::{
+    acquire_lease, issue, lease_proof, record_issues, release_lease, sweep,
+};
 
 use super::world::{API, World, at_once};
 
@@ -21,11 +23,7 @@ fn ours(holder: &str, epoch: i64) -> LeaseOutcome {
 }
 
 fn proof(holder: &str, epoch: i64) -> LeaseProof {
-    LeaseProof {
-        name: "sync".to_owned(),
-        holder: holder.to_owned(),
-        epoch,
-    }
+    lease_proof("sync", holder, epoch)
 }
 
 pub(super) async fn one_has_it_and_renews_it(world: &World) {
@@ -59,12 +57,8 @@ pub(super) async fn it_is_given_back_by_who_has_it(world: &World) {
     }
     world.note(release_lease(&proof("a", 1))).await;
     assert_eq!(take(world, "b").await, ours("b", 2));
-    world
-        .note(release_lease(&LeaseProof {
-            name: "none".to_owned(),
-            ..proof("a", 1)
-        }))
-        .await;
+    let unknown = lease_proof("none", "a", 1);
+    world.note(release_lease(&unknown)).await;
 }
 
 pub(super) async fn leases_are_told_apart_by_name(world: &World) {
@@ -75,7 +69,7 @@ pub(super) async fn leases_are_told_apart_by_name(world: &World) {
         else {
             panic!("{name} was free")
         };
-        assert_eq!((proof.name.as_str(), proof.epoch), (name, 1));
+        assert_eq!((proof.name(), proof.epoch()), (name, 1));
     }
 }
 

@@ -1,8 +1,7 @@
-//! What GitHub tells ends follow-ups: pushes, merges, closings, dismissed reviews, resolved threads; also when it is told late.
+//! Merges, closings, dismissed reviews and resolved threads end follow-ups, also when they are reported late.
 
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
 use issuecommand_core::domain::followup::{Followup, FollowupStatus, Resolution};
-use issuecommand_core::domain::policy::{Policy, ResolveOnPush};
 use issuecommand_core::domain::time::Clock;
 use issuecommand_core::domain::webhook::{GithubEvent, Refetch};
 use issuecommand_testkit::builders::{
@@ -13,22 +12,14 @@ use FollowupStatus::{Claimed, Dismissed, Done, InProgress, Queued, Stale};
 
 use super::world::{API, World};
 
-/// Which of its events ask for something still.
-fn live(item: &Followup) -> Vec<String> {
+/// The ids of its events that still wait for an answer.
+pub(super) fn live(item: &Followup) -> Vec<String> {
     let live = item.sources.iter().filter(|source| source.ended.is_none());
     live.map(|source| source.id.to_string()).collect()
 }
 
-async fn pushing(world: &World, resolve_on_push: ResolveOnPush) -> World {
-    let policy = Policy {
-        resolve_on_push,
-        ..Policy::default()
-    };
-    world.under(policy).await
-}
-
 /// Follow-ups on pull requests 1 to 4 of minute 1: queued, claimed, in progress and stale.
-async fn one_of_each(world: &World) -> Vec<Followup> {
+pub(super) async fn one_of_each(world: &World) -> Vec<Followup> {
     let ways: [&[FollowupStatus]; 4] = [&[], &[Claimed], &[InProgress], &[Claimed, Stale]];
     let mut items = Vec::new();
     for (n, way) in (1..).zip(ways) {
@@ -41,8 +32,8 @@ async fn one_of_each(world: &World) -> Vec<Followup> {
     items
 }
 
-/// What a delivery ended, and what it said of that.
-async fn ends(
+/// A delivery ends this follow-up and no other; its event has this status and note.
+pub(super) async fn ends(
     world: &World,
     item: &Followup,
     meaning: GithubEvent,
@@ -73,45 +64,6 @@ async fn ends(
     assert_eq!(event.details, details);
 }
 
-pub(super) async fn a_push_ends_what_was_said_before_it(world: &World) {
-    let note = "Resolved by a push to the pull request";
-    for (n, item) in (1..).zip(one_of_each(world).await) {
-        ends(world, &item, pull(API, n).at(5).pushed(), Done, note).await;
-    }
-    assert_eq!(world.followups().await, []);
-    // What was said before it and is seen only now is over; what was said after it is not.
-    world.born_done(pull(API, 1).said(comment(11).at(5))).await;
-    world
-        .asked(pull(API, 1).at(6).said(comment(12).at(6)))
-        .await;
-    // An older push that is told late ends nothing new.
-    assert_eq!(world.happens(pull(API, 1).at(4).pushed()).await, 0);
-    assert_eq!(world.followups().await.len(), 1);
-}
-
-pub(super) async fn a_push_leaves_what_was_said_after_it(world: &World) {
-    let item = world.asked(pull(API, 7).said(comment(1).at(3))).await;
-    world.joined(pull(API, 7).at(9).said(review(2).at(9))).await;
-    let taken = world.followed("ann", &item, Claimed).await;
-    world.pass(1);
-    let seq = world.last_event().await;
-    assert_eq!(world.happens(pull(API, 7).at(5).pushed()).await, 0);
-    let left = world.followup(item.id).await;
-    assert_eq!(left.sources[0].ended, Some(Resolution::Pushed));
-    assert_eq!(live(&left), ["review:2"]);
-    assert_eq!((left.status, &left.owner), (Claimed, &taken.owner));
-    assert_eq!(
-        (left.last_updated, &left.history),
-        (world.clock.now(), &taken.history)
-    );
-    let event = &world.events_after(seq).await[0];
-    assert_eq!(
-        (event.kind, event.item),
-        (EventKind::FollowupUpdated, Some(item.id))
-    );
-    assert_eq!(world.happens(pull(API, 7).at(10).pushed()).await, 1);
-}
-
 pub(super) async fn a_part_of_a_stale_one_is_no_news_of_its_age(world: &World) {
     let item = world.asked(pull(API, 7).said(comment(1).at(3))).await;
     world.joined(pull(API, 7).at(9).said(review(2).at(9))).await;
@@ -125,64 +77,6 @@ pub(super) async fn a_part_of_a_stale_one_is_no_news_of_its_age(world: &World) {
         [EventKind::FollowupUpdated, EventKind::WebhookReceived]
     );
     assert_eq!(world.followup(item.id).await.status, Stale);
-}
-
-pub(super) async fn a_push_ends_only_what_is_held_where_it_is_configured(world: &World) {
-    let world = &pushing(world, ResolveOnPush::Owned).await;
-    let items = one_of_each(world).await;
-    let mut ended = Vec::new();
-    for n in 1..=4 {
-        ended.push(world.happens(pull(API, n).at(5).pushed()).await);
-    }
-    assert_eq!(ended, [0, 1, 1, 0]);
-    let left: Vec<_> = world.followups().await.iter().map(|item| item.id).collect();
-    assert_eq!(left.len(), 2);
-    assert!(left.contains(&items[0].id) && left.contains(&items[3].id));
-    // Nobody could have answered it before it was seen.
-    world
-        .joined(pull(API, 1).at(5).said(comment(11).at(4)))
-        .await;
-}
-
-pub(super) async fn a_push_ends_nothing_where_it_is_configured(world: &World) {
-    let world = &pushing(world, ResolveOnPush::Never).await;
-    let mut items = one_of_each(world).await;
-    items.sort_by_key(Followup::order);
-    for n in 1..=4 {
-        assert_eq!(world.happens(pull(API, n).at(5).pushed()).await, 0);
-    }
-    assert_eq!(world.followups().await, items);
-    world
-        .joined(pull(API, 1).at(5).said(comment(11).at(4)))
-        .await;
-}
-
-pub(super) async fn a_push_whose_time_is_not_told_is_now(world: &World) {
-    let GithubEvent::Pull {
-        repo,
-        pull: facts,
-        action,
-        ..
-    } = pull(API, 7).at(5).pushed()
-    else {
-        panic!("it is a pull request")
-    };
-    let change = issuecommand_core::domain::webhook::PullChange::Pushed(None);
-    let pushed = || GithubEvent::Pull {
-        repo: repo.clone(),
-        pull: facts.clone(),
-        action: action.clone(),
-        change,
-    };
-    world.pass(10);
-    world.asked(pull(API, 7).said(comment(1).at(10))).await;
-    assert_eq!(world.happens(pushed()).await, 1);
-    world
-        .born_done(pull(API, 7).at(5).said(comment(2).at(10)))
-        .await;
-    world
-        .asked(pull(API, 7).at(5).said(comment(3).at(11)))
-        .await;
 }
 
 pub(super) async fn a_merge_ends_everything(world: &World) {
@@ -269,24 +163,6 @@ pub(super) async fn what_is_said_after_a_reopening_counts_also_before_that_is_to
     assert_eq!(world.followups().await, []);
 }
 
-pub(super) async fn a_push_after_a_reopening_ends_what_is_left(world: &World) {
-    let item = world.asked(pull(API, 7).said(comment(1).at(1))).await;
-    world
-        .joined(pull(API, 7).at(4).said(comment(2).at(4)))
-        .await;
-    world.happens(pull(API, 7).at(3).reopened()).await;
-    let left = world.followup(item.id).await;
-    assert_eq!(live(&left), ["issue_comment:1", "issue_comment:2"]);
-    ends(
-        world,
-        &left,
-        pull(API, 7).at(5).pushed(),
-        Done,
-        "Resolved by a push to the pull request",
-    )
-    .await;
-}
-
 pub(super) async fn a_dismissed_review_is_no_longer_asked_for(world: &World) {
     let item = world.asked(pull(API, 7).said(review(1))).await;
     let note = "The review was dismissed";
@@ -343,17 +219,6 @@ pub(super) async fn the_end_of_one_ends_the_hold(world: &World) {
     );
     world.given_nothing("bob").await;
     assert_eq!(world.given("ann").await.owner, Some(agent("ann")));
-}
-
-pub(super) async fn one_push_ends_all_that_an_agent_holds(world: &World) {
-    let first = world.asked(pull(API, 7).said(review(1))).await;
-    world.followed("ann", &first, Claimed).await;
-    let second = world.asked(pull(API, 7).said(comment(2))).await;
-    world.followed("ann", &second, InProgress).await;
-    let third = world.asked(pull(API, 7).said(comment(3).at(9))).await;
-    assert_eq!(world.happens(pull(API, 7).at(5).pushed()).await, 2);
-    assert_eq!(world.followups().await, std::slice::from_ref(&third));
-    world.followed("bob", &third, Claimed).await;
 }
 
 pub(super) async fn an_older_word_on_a_pull_request_says_nothing(world: &World) {

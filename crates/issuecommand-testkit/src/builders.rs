@@ -18,7 +18,7 @@ use issuecommand_core::engine::command::IdempotencyKey;
 
 pub use self::commands::{
     acquire_lease, beat, claim, create_key, failure, finish_poll, finish_sync, follow, full_poll,
-    list_pulls, mark_repo_unavailable, new_key, next, next_of, next_vouched, no_entry,
+    lease_proof, list_pulls, mark_repo_unavailable, new_key, next, next_of, next_vouched, no_entry,
     record_issue, record_issues, record_repos, release, release_lease, rerank, revoke_key, settle,
     settle_with, sweep, unreachable, update, work, work_of,
 };

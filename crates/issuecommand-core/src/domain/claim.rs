@@ -27,6 +27,7 @@ pub struct StatusEntry {
     pub note: Option<String>,
 }
 
+// Claims are stored as JSON in remembered answers, so a new field that is not an `Option` needs `#[serde(default)]`.
 /// A claim, active or ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {

@@ -17,15 +17,30 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
-/// Proof of a lease, which background work presents with its writes.
+/// Proof of a lease, which background work presents with its writes. Only [`Lease::proof`] makes one, or a stored answer that is
+/// read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeaseProof {
+    name: String,
+    holder: String,
+    epoch: i64,
+}
+
+impl LeaseProof {
     /// The lease's name.
-    pub name: String,
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The process that holds it.
-    pub holder: String,
+    pub fn holder(&self) -> &str {
+        &self.holder
+    }
+
     /// The epoch at which it was acquired.
-    pub epoch: i64,
+    pub fn epoch(&self) -> i64 {
+        self.epoch
+    }
 }
 
 /// The result of an attempt to acquire a lease.
@@ -41,6 +56,15 @@ pub enum LeaseOutcome {
 }
 
 impl Lease {
+    /// The proof for the process that has just acquired or renewed it.
+    pub(crate) fn proof(&self) -> LeaseProof {
+        LeaseProof {
+            name: self.name.clone(),
+            holder: self.holder.clone(),
+            epoch: self.epoch,
+        }
+    }
+
     /// Whether the holder of this proof still has the lease.
     pub fn honours(&self, proof: &LeaseProof, now: Timestamp) -> bool {
         self.holder == proof.holder && self.epoch == proof.epoch && now < self.until

@@ -137,10 +137,10 @@ impl Context<'_> {
                 .view
                 .tables
                 .leases
-                .get(&proof.name)
+                .get(proof.name())
                 .is_some_and(|lease| lease.honours(proof, self.now))
         {
-            return Some(Outcome::Missing(Missing::Lease(proof.name.clone())));
+            return Some(Outcome::Missing(Missing::Lease(proof.name().to_owned())));
         }
         let Some(key) = &command.idempotency else {
             return self.act_and_follow(fx, ids);

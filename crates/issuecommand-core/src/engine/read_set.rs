@@ -122,7 +122,7 @@ impl ReadSet {
             self.tables.idempotency.keys.insert(key);
         }
         if let Some(lease) = &command.lease {
-            self.tables.leases.keys.insert(lease.name.clone());
+            self.tables.leases.keys.insert(lease.name().to_owned());
         }
         match &command.action {
             Action::ClaimIssue { repo, number, .. } => {
@@ -204,7 +204,7 @@ impl ReadSet {
                 self.tables.leases.keys.insert(name.clone());
             }
             Action::ReleaseLease(proof) => {
-                self.tables.leases.keys.insert(proof.name.clone());
+                self.tables.leases.keys.insert(proof.name().to_owned());
             }
             Action::CreateKey(_) | Action::RevokeKey(_) => self.tables.access_keys.all = true,
             Action::SettleOutbox { entry, .. } => {

@@ -19,7 +19,8 @@ use issuecommand_core::domain::time::{Clock, Millis};
 use issuecommand_core::engine::command::{Action, Command, Reading};
 use issuecommand_core::memory::{MemoryStore, Snapshot};
 use issuecommand_testkit::builders::{
-    agent, facts, failure, finish_sync, issue, key, no_entry, number, repo, unreachable,
+    agent, facts, failure, finish_sync, issue, key, lease_proof, no_entry, number, repo,
+    unreachable,
 };
 use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
@@ -494,9 +495,5 @@ fn seen_repo((who, name, archived): &(usize, usize, bool)) -> RepoSnapshot {
 }
 
 fn proof(holder: u8, epoch: i64) -> LeaseProof {
-    LeaseProof {
-        name: "sync".to_owned(),
-        holder: holder.to_string(),
-        epoch,
-    }
+    lease_proof("sync", &holder.to_string(), epoch)
 }

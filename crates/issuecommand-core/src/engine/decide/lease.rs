@@ -34,11 +34,7 @@ impl Context<'_> {
                 }
             }
         };
-        let proof = LeaseProof {
-            name: lease.name.clone(),
-            holder: lease.holder.clone(),
-            epoch: lease.epoch,
-        };
+        let proof = lease.proof();
         fx.put_row(lease);
         Outcome::Done(Answer::Lease(LeaseOutcome::Ours(proof)))
     }
@@ -48,7 +44,7 @@ impl Context<'_> {
             .view
             .tables
             .leases
-            .get(&proof.name)
+            .get(proof.name())
             .filter(|lease| lease.honours(proof, self.now))
         {
             fx.put_row(Lease {
