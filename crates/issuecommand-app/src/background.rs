@@ -75,7 +75,7 @@ async fn watch(service: Service, stop: CancellationToken) {
 async fn lead(service: Service, rhythm: Intervals, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let wait = match service.acquire_lease(LEASE, LENGTH).await {
-            Ok(LeaseOutcome::Ours(proof)) => {
+            Ok(LeaseOutcome::Acquired(proof)) => {
                 tracing::info!(
                     name: "background.taken", epoch = proof.epoch(),
                     "this process does the background work now"
@@ -85,7 +85,7 @@ async fn lead(service: Service, rhythm: Intervals, stop: CancellationToken) {
                 gauge!("issuecommand_leader").set(0.0);
                 Duration::ZERO
             }
-            Ok(LeaseOutcome::Theirs { until }) => {
+            Ok(LeaseOutcome::Held { until }) => {
                 let left = Millis(until.0 - service.clock().now().0);
                 duration(left).clamp(Duration::from_millis(50), ATTEMPT)
             }
@@ -123,7 +123,7 @@ async fn renew(service: &Service, proof: &LeaseProof) {
     loop {
         sleep(RENEW).await;
         match service.acquire_lease(LEASE, LENGTH).await {
-            Ok(LeaseOutcome::Ours(now)) if now == *proof => {}
+            Ok(LeaseOutcome::Acquired(now)) if now == *proof => {}
             Ok(_) => return,
             Err(failure) if is_told(&failure) => {}
             Err(failure) => {

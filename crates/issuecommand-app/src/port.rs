@@ -32,11 +32,11 @@ const HASTE: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {
     /// Another program.
-    Stranger,
-    /// An IssueCommand, on which database is not known: it has another key, or is another user's.
-    Ours,
+    OtherProgram,
+    /// An IssueCommand that does not say its database, because it has another key or belongs to another user.
+    UnknownDatabase,
     /// An IssueCommand on this database.
-    Said(DatabaseInfo),
+    KnownDatabase(DatabaseInfo),
 }
 
 /// Asks the process behind an address who it is.
@@ -50,16 +50,16 @@ pub(crate) async fn holder(
     let header = proof.as_deref().map(|proof| (PROOF_HEADER, proof));
     let asked = timeout(patience, http_probe::get_with(address, "/healthz", header)).await;
     let Ok(Ok((_, text))) = asked else {
-        return Holder::Stranger;
+        return Holder::OtherProgram;
     };
     if !text.contains("\"issuecommand\"") {
-        return Holder::Stranger;
+        return Holder::OtherProgram;
     }
     let json: Value = serde_json::from_str(&text).unwrap_or_default();
     let word = |name: &str| json["database"][name].as_str().map(str::to_owned);
     match (word("id"), word("place")) {
-        (Some(id), Some(place)) => Holder::Said(DatabaseInfo { id, place }),
-        _ => Holder::Ours,
+        (Some(id), Some(place)) => Holder::KnownDatabase(DatabaseInfo { id, place }),
+        _ => Holder::UnknownDatabase,
     }
 }
 
@@ -108,7 +108,7 @@ impl Port<'_> {
             }
         }
         if let Some(database) = self.neighbours.on_port(address.port()) {
-            return Ok(Attempt::Taken(Holder::Said(database)));
+            return Ok(Attempt::Taken(Holder::KnownDatabase(database)));
         }
         let holder = holder(address, Some(self.key), patience).await;
         Ok(Attempt::Taken(holder))
@@ -124,7 +124,7 @@ impl Port<'_> {
 
     /// Gives the database up where the holder has another one, and says so.
     fn foreign(&self, holder: &Holder) -> Option<String> {
-        let Holder::Said(theirs) = holder else {
+        let Holder::KnownDatabase(theirs) = holder else {
             return None;
         };
         if theirs.id == self.database.id {
@@ -182,7 +182,7 @@ impl Port<'_> {
                     () = stop.cancelled() => Ok(None),
                 };
             }
-            let ours = holder != Holder::Stranger;
+            let ours = holder != Holder::OtherProgram;
             if *client.borrow() == Client::Never {
                 let holder = if ours {
                     "another issuecommand"

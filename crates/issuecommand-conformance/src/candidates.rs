@@ -14,23 +14,23 @@ use super::world::{API, World};
 
 /// The number that an outcome gave, or that GitHub is to be asked about.
 #[derive(Debug, PartialEq, Eq)]
-enum Told {
-    Given(i64),
-    Ask(i64),
+enum Candidate {
+    Claimed(i64),
+    Refetch(i64),
     Nothing,
 }
 
-async fn told(world: &World, busy: &[IssueKey]) -> Told {
+async fn next_candidate(world: &World, busy: &[IssueKey]) -> Candidate {
     let command = next_vouched("ann", busy.iter().copied());
     match world.ask(command).await {
-        Outcome::Done(Answer::Claim { claim, .. }) => Told::Given(claim.number.get()),
+        Outcome::Done(Answer::Claim { claim, .. }) => Candidate::Claimed(claim.number.get()),
         Outcome::Missing(Missing::Issue {
             key, repo: name, ..
         }) => {
             assert_eq!(name, repo(API));
-            Told::Ask(key.1.get())
+            Candidate::Refetch(key.1.get())
         }
-        Outcome::Refused(Refusal::NothingEligible) => Told::Nothing,
+        Outcome::Refused(Refusal::NothingEligible) => Candidate::Nothing,
         other => panic!("{other:?}"),
     }
 }
@@ -44,7 +44,7 @@ pub(super) async fn a_word_older_than_a_minute_is_asked_for_before_the_issue_is_
 ) {
     world.mirror(API, (1..=3).map(issue)).await;
     world.clock.advance(Millis::seconds(60));
-    assert_eq!(told(world, &[]).await, Told::Given(1));
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Claimed(1));
     world.clock.advance(Millis(1));
     let row = world.row(API, 2).await;
     let missing = world.missing(next_vouched("ann", [])).await;
@@ -53,13 +53,13 @@ pub(super) async fn a_word_older_than_a_minute_is_asked_for_before_the_issue_is_
     world
         .note(record_issue(API, 2, IssueLookup::Unchanged))
         .await;
-    assert_eq!(told(world, &[]).await, Told::Given(2));
-    assert_eq!(told(world, &[]).await, Told::Ask(3));
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Claimed(2));
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(3));
     // A list of what changed does not show what was deleted: it vouches for nothing that it does not show.
     world.note(finish_poll(API, world.clock.now())).await;
-    assert_eq!(told(world, &[]).await, Told::Ask(3));
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(3));
     world.note(full_poll(API, world.clock.now())).await;
-    assert_eq!(told(world, &[]).await, Told::Given(3));
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Claimed(3));
 }
 
 pub(super) async fn the_age_is_the_operators(world: &World) {
@@ -71,24 +71,24 @@ pub(super) async fn the_age_is_the_operators(world: &World) {
             ..Policy::default()
         })
         .await;
-    assert_eq!(told(world, &[]).await, Told::Ask(1));
-    assert_eq!(told(&patient, &[]).await, Told::Given(1));
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(1));
+    assert_eq!(next_candidate(&patient, &[]).await, Candidate::Claimed(1));
 }
 
 pub(super) async fn what_github_does_not_show_makes_way_for_the_next(world: &World) {
     world.mirror(API, (1..=4).map(issue)).await;
     world.pass(10);
     for (n, doubt) in [(1, WithheldReason::NotFound), (2, WithheldReason::Moved)] {
-        assert_eq!(told(world, &[]).await, Told::Ask(n));
+        assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(n));
         world
             .note(record_issue(API, n, IssueLookup::Doubtful(doubt)))
             .await;
     }
-    assert_eq!(told(world, &[]).await, Told::Ask(3));
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(3));
     world
         .note(record_issues(API, [issue(3).closed().changed(1)]))
         .await;
-    assert_eq!(told(world, &[]).await, Told::Ask(4));
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(4));
     world
         .note(record_issue(
             API,
@@ -96,13 +96,13 @@ pub(super) async fn what_github_does_not_show_makes_way_for_the_next(world: &Wor
             IssueLookup::Doubtful(WithheldReason::Gone),
         ))
         .await;
-    assert_eq!(told(world, &[]).await, Told::Nothing);
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Nothing);
 }
 
 pub(super) async fn the_mirrors_word_counts_where_github_cannot_be_asked(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.pass(600);
-    assert_eq!(told(world, &[]).await, Told::Ask(1));
+    assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(1));
     world.claimed(next("ann")).await;
     assert!(world.holder(API, 1).await.is_some());
 }
@@ -111,22 +111,32 @@ pub(super) async fn others_candidates_are_passed_over_while_there_are_more(world
     world.mirror(API, (1..=4).map(issue)).await;
     world.pass(10);
     let (one, two) = (key(world, 1).await, key(world, 2).await);
-    assert_eq!(told(world, &[one]).await, Told::Ask(2));
-    assert_eq!(told(world, &[one, two]).await, Told::Ask(3));
+    assert_eq!(next_candidate(world, &[one]).await, Candidate::Refetch(2));
+    assert_eq!(
+        next_candidate(world, &[one, two]).await,
+        Candidate::Refetch(3)
+    );
     // Whoever asked about it gets it.
     world
         .note(record_issue(API, 1, IssueLookup::Unchanged))
         .await;
-    assert_eq!(told(world, &[one, two]).await, Told::Ask(3));
-    assert_eq!(told(world, &[two]).await, Told::Given(1));
+    assert_eq!(
+        next_candidate(world, &[one, two]).await,
+        Candidate::Refetch(3)
+    );
+    assert_eq!(next_candidate(world, &[two]).await, Candidate::Claimed(1));
     let rest = [two, key(world, 3).await, key(world, 4).await];
-    assert_eq!(told(world, &rest).await, Told::Ask(2), "one to wait for");
+    assert_eq!(
+        next_candidate(world, &rest).await,
+        Candidate::Refetch(2),
+        "one to wait for"
+    );
     world
         .note(record_issue(API, 3, IssueLookup::Unchanged))
         .await;
     assert_eq!(
-        told(world, &rest).await,
-        Told::Given(3),
+        next_candidate(world, &rest).await,
+        Candidate::Claimed(3),
         "better than nothing"
     );
 }

@@ -33,9 +33,9 @@ async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     world.note(release(&gone)).await;
     world.note(beat(&dan)).await;
     world.note(finish_sync(SyncStats::default(), &[])).await;
-    assert!(matches!(lease(world, "a").await, LeaseOutcome::Ours(_)));
+    assert!(matches!(lease(world, "a").await, LeaseOutcome::Acquired(_)));
     world.clock.advance(Millis::seconds(29));
-    assert!(matches!(lease(world, "a").await, LeaseOutcome::Ours(_)));
+    assert!(matches!(lease(world, "a").await, LeaseOutcome::Acquired(_)));
     world.clock.advance(Millis::seconds(10));
     assert_eq!(stale(world).await, 0);
     set(world, Millis(Millis::seconds(1).0 - ahead.0));
@@ -43,7 +43,7 @@ async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     assert_eq!(world.clock.now(), right);
 
     // The lease that was taken meanwhile runs out when it would have.
-    let LeaseOutcome::Theirs { until: end } = lease(world, "b").await else {
+    let LeaseOutcome::Held { until: end } = lease(world, "b").await else {
         panic!("the lease was lost")
     };
     assert!(end <= right.plus(LENGTH), "{end}");
@@ -53,7 +53,7 @@ async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     let eve = world.claim("eve", API, 5).await;
     assert_eq!((eve.claimed_at, eve.last_updated), (right, right));
     until(world, right.plus(LENGTH)).await;
-    assert!(matches!(lease(world, "b").await, LeaseOutcome::Ours(_)));
+    assert!(matches!(lease(world, "b").await, LeaseOutcome::Acquired(_)));
 
     // Whoever was not heard of since before the moment goes stale as if it had not been, the others after they were heard of.
     goes_stale_at(world, start.plus(Millis::minutes(120))).await;
@@ -118,13 +118,16 @@ pub(super) async fn a_year_behind_for_a_moment_heals(world: &World) {
 async fn back_for_good(world: &World, by: Millis) {
     let world = &real(world).await;
     world.claim("ann", API, 1).await;
-    let LeaseOutcome::Ours(proof) = lease(world, "a").await else {
+    let LeaseOutcome::Acquired(proof) = lease(world, "a").await else {
         panic!("the lease was free")
     };
     let set_to = world.clock.now().minus(by);
     set(world, back(by));
     // Its holder goes on with it.
-    assert_eq!(lease(world, "a").await, LeaseOutcome::Ours(proof.clone()));
+    assert_eq!(
+        lease(world, "a").await,
+        LeaseOutcome::Acquired(proof.clone())
+    );
     is_sane(world).await;
     world.poll(API).await;
     let bob = world.claim("bob", API, 2).await;

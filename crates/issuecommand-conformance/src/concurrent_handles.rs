@@ -86,10 +86,10 @@ pub(super) async fn a_lease_is_one_for_all(world: &World) {
     let other = &another(world).await;
     let take = |holder| acquire_lease("sync", holder, Millis::seconds(30));
     let ours = world.note(take("a")).await;
-    assert!(matches!(ours, Answer::Lease(LeaseOutcome::Ours(_))));
+    assert!(matches!(ours, Answer::Lease(LeaseOutcome::Acquired(_))));
     assert!(matches!(
         other.note(take("b")).await,
-        Answer::Lease(LeaseOutcome::Theirs { .. })
+        Answer::Lease(LeaseOutcome::Held { .. })
     ));
 }
 

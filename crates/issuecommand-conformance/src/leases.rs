@@ -19,7 +19,7 @@ async fn take(world: &World, holder: &str) -> LeaseOutcome {
 }
 
 fn ours(holder: &str, epoch: i64) -> LeaseOutcome {
-    LeaseOutcome::Ours(proof(holder, epoch))
+    LeaseOutcome::Acquired(proof(holder, epoch))
 }
 
 fn proof(holder: &str, epoch: i64) -> LeaseProof {
@@ -29,12 +29,12 @@ fn proof(holder: &str, epoch: i64) -> LeaseProof {
 pub(super) async fn one_has_it_and_renews_it(world: &World) {
     assert_eq!(take(world, "a").await, ours("a", 1));
     let until = world.clock.now().plus(LENGTH);
-    assert_eq!(take(world, "b").await, LeaseOutcome::Theirs { until });
+    assert_eq!(take(world, "b").await, LeaseOutcome::Held { until });
     world.clock.advance(Millis::seconds(29));
     assert_eq!(take(world, "a").await, ours("a", 1));
     world.clock.advance(Millis::seconds(29));
     let until = until.plus(Millis::seconds(29));
-    assert_eq!(take(world, "b").await, LeaseOutcome::Theirs { until });
+    assert_eq!(take(world, "b").await, LeaseOutcome::Held { until });
 }
 
 pub(super) async fn it_runs_out_and_changes_its_number(world: &World) {
@@ -51,7 +51,7 @@ pub(super) async fn it_is_given_back_by_who_has_it(world: &World) {
     for other in [proof("b", 1), proof("a", 2)] {
         world.note(release_lease(&other)).await;
         assert!(
-            matches!(take(world, "b").await, LeaseOutcome::Theirs { .. }),
+            matches!(take(world, "b").await, LeaseOutcome::Held { .. }),
             "{other:?}"
         );
     }
@@ -64,7 +64,7 @@ pub(super) async fn it_is_given_back_by_who_has_it(world: &World) {
 pub(super) async fn leases_are_told_apart_by_name(world: &World) {
     assert_eq!(take(world, "a").await, ours("a", 1));
     for name in ["Sync", "first-sync:acme/api"] {
-        let Answer::Lease(LeaseOutcome::Ours(proof)) =
+        let Answer::Lease(LeaseOutcome::Acquired(proof)) =
             world.note(acquire_lease(name, "b", LENGTH)).await
         else {
             panic!("{name} was free")
@@ -102,7 +102,11 @@ pub(super) async fn what_is_done_under_a_lost_lease_is_not_done(world: &World) {
 pub(super) async fn sixteen_at_once_and_one_has_it(world: &World) {
     let asked = (0..16).map(|n| acquire_lease("sync", &format!("process-{n}"), LENGTH));
     let outcomes = at_once(&[world], asked).await;
-    let ours =
-        |outcome: &&Outcome| matches!(outcome, Outcome::Done(Answer::Lease(LeaseOutcome::Ours(_))));
+    let ours = |outcome: &&Outcome| {
+        matches!(
+            outcome,
+            Outcome::Done(Answer::Lease(LeaseOutcome::Acquired(_)))
+        )
+    };
     assert_eq!(outcomes.iter().filter(ours).count(), 1);
 }

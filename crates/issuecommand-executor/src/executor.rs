@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::service::Service;
-use issuecommand_wire::response::Answered;
+use issuecommand_wire::response::WithWarnings;
 use issuecommand_wire::{ApiError, Call, ParamSource, Params, call};
 use metrics::counter;
 use tokio::task::{JoinError, JoinHandle};
@@ -112,7 +112,7 @@ impl Executor {
         context: CallContext,
         params: Params,
         source: ParamSource,
-    ) -> Result<Answered<C::Answer>, ApiError> {
+    ) -> Result<WithWarnings<C::Response>, ApiError> {
         let CallContext { caller, request_id } = context;
         let result = self.run::<C>(caller, params, source).await;
         self.0.surface.count(C::NAME, &result);
@@ -124,7 +124,7 @@ impl Executor {
         caller: Caller,
         params: Params,
         source: ParamSource,
-    ) -> Result<Answered<C::Answer>, ApiError> {
+    ) -> Result<WithWarnings<C::Response>, ApiError> {
         if C::CHANGES
             && let Some(limits) = &self.0.limits
         {

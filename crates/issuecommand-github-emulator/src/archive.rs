@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::World;
 
-pub use event::{Event, Opened, PullOpened, What, Words};
+pub use event::{AuthoredText, Event, EventKind, Opened, PullOpened};
 
 /// One repository's history, in the order in which it happened.
 #[derive(Debug, Clone)]
@@ -102,8 +102,8 @@ impl Archive {
         for now in self.events.chunk_by(|one, other| one.at == other.at) {
             for event in now {
                 match event.what {
-                    What::IssueOpened(_) => open_issues += 1,
-                    What::IssueClosed => open_issues -= 1,
+                    EventKind::IssueOpened(_) => open_issues += 1,
+                    EventKind::IssueClosed => open_issues -= 1,
                     _ => {}
                 }
             }

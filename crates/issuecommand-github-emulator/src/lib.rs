@@ -71,4 +71,4 @@ pub use model::{
     ReviewComment, ReviewState, Side, State, StateReason, TimelineEvent, TimelineKind, User,
 };
 pub(crate) use world::Place;
-pub use world::{Garble, World};
+pub use world::{Corruption, World};

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use self::listing::Listings;
 use super::associations::Association;
-pub(crate) use place::{FormerIssue, Lies};
+pub(crate) use place::{FormerIssue, ListErrors};
 pub use place::{Label, Milestone, Permission};
 pub use pull::{Commit, HeadRepo, Pull};
 pub use talk::{Comment, Lines, Review, ReviewComment, ReviewState, Side};
@@ -172,7 +172,7 @@ pub struct Repo {
     pub(crate) departed: BTreeMap<u64, FormerIssue>,
     pub(crate) next_number: u64,
     pub(crate) open: u64,
-    pub(crate) lies: Lies,
+    pub(crate) lies: ListErrors,
     pub(crate) listings: Listings,
 }
 

@@ -31,7 +31,7 @@ pub(crate) use changes::{IssueLocation, Place};
 use clock::{Clock, whole_seconds};
 use credentials::Token;
 pub(crate) use credentials::{Kind, Viewer};
-pub use lies::Garble;
+pub use lies::Corruption;
 use limits::Limits;
 pub(crate) use limits::Resource;
 
@@ -51,7 +51,7 @@ pub struct World {
     limits: Limits,
     hook: Option<Hook>,
     /// Rows that cannot be read, by the ids of what they show.
-    garbled: HashMap<u64, Garble>,
+    garbled: HashMap<u64, Corruption>,
 }
 
 impl Default for World {

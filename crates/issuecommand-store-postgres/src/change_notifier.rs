@@ -47,8 +47,8 @@ impl ChangeNotifier {
         let listening = async move {
             loop {
                 match listen(&pool, &writer, &name).await {
-                    Ok(Heard::Pooler) => break,
-                    Ok(Heard::End) => {}
+                    Ok(ListenEnd::Pooler) => break,
+                    Ok(ListenEnd::End) => {}
                     Err(error) if code(&error).as_deref() == Some(REFUSED) => break,
                     Err(error) => debug!(%error, "not listening to other instances"),
                 }
@@ -84,7 +84,7 @@ impl Drop for ChangeNotifier {
 }
 
 /// How listening ended.
-enum Heard {
+enum ListenEnd {
     /// A pooler shares the session with other clients.
     Pooler,
     /// The connection was lost.
@@ -93,12 +93,12 @@ enum Heard {
 
 /// Listens until the connection ends. Does not listen on a session that a pooler shares: the LISTEN would stay on it, and the next
 /// client would get the notifications.
-async fn listen(pool: &PgPool, writer: &Writer, name: &str) -> Result<Heard, sqlx::Error> {
+async fn listen(pool: &PgPool, writer: &Writer, name: &str) -> Result<ListenEnd, sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.eager_reconnect(false);
     let mark = sqlx::query_scalar::<_, Option<String>>(MARKED).persistent(false);
     if mark.fetch_one(&mut listener).await?.as_deref() != Some(name) {
-        return Ok(Heard::Pooler);
+        return Ok(ListenEnd::Pooler);
     }
     listener.listen(CHANNEL).await?;
     while let Some(told) = listener.try_recv().await? {
@@ -106,7 +106,7 @@ async fn listen(pool: &PgPool, writer: &Writer, name: &str) -> Result<Heard, sql
             writer.wake();
         }
     }
-    Ok(Heard::End)
+    Ok(ListenEnd::End)
 }
 
 fn code(error: &sqlx::Error) -> Option<String> {

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::error::{db, silent};
 use crate::options::PostgresOptions;
-use crate::place::{Holds, Place, lead_to, quoted};
+use crate::place::{Contents, Place, lead_to, quoted};
 use crate::session::connect;
 use crate::statement::{Args, Db};
 
@@ -106,7 +106,7 @@ pub(crate) async fn make(db: &mut Db<'_>, schema: &str) -> Result<(), StoreError
 /// # Errors
 /// [`StoreError::NewerSchema`] for a version that this program does not know.
 pub(crate) async fn found(db: &mut Db<'_>, place: &Place) -> Result<i64, StoreError> {
-    if place.holds != Holds::Ours {
+    if place.contents != Contents::IssueCommand {
         return Ok(0);
     }
     db.texts(AssertSqlSafe(lead_to(&place.schema))).await?;

@@ -30,13 +30,13 @@ const EXISTS: &str = "-- schema_exists
 
 /// The contents of a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Holds {
+pub(crate) enum Contents {
     /// No table.
-    Nothing,
+    Empty,
     /// Our tables.
-    Ours,
+    IssueCommand,
     /// Tables of another application, by name.
-    Others(Vec<String>),
+    OtherApplication(Vec<String>),
 }
 
 /// A schema and its contents.
@@ -45,7 +45,7 @@ pub(crate) struct Place {
     pub(crate) schema: String,
     /// Whether the schema exists.
     pub(crate) exists: bool,
-    pub(crate) holds: Holds,
+    pub(crate) contents: Contents,
 }
 
 impl Place {
@@ -65,7 +65,7 @@ impl Place {
                 continue;
             }
             let place = Self::at(db, &schema).await?;
-            if place.holds == Holds::Ours {
+            if place.contents == Contents::IssueCommand {
                 return Ok(place);
             }
             first.get_or_insert(place);
@@ -88,15 +88,15 @@ impl Place {
         let tables: Vec<String> = tables.into_iter().map(|(name,)| name).collect();
         let is = |found: Vec<(bool,)>| found.iter().any(|(yes,)| *yes);
         let listed = tables.iter().any(|name| name == "_sqlx_migrations");
-        let holds = match (is(ours) && listed, tables.is_empty()) {
-            (true, _) => Holds::Ours,
-            (false, true) => Holds::Nothing,
-            (false, false) => Holds::Others(tables),
+        let contents = match (is(ours) && listed, tables.is_empty()) {
+            (true, _) => Contents::IssueCommand,
+            (false, true) => Contents::Empty,
+            (false, false) => Contents::OtherApplication(tables),
         };
         Ok(Self {
             schema: schema.to_owned(),
             exists: is(exists),
-            holds,
+            contents,
         })
     }
 
@@ -105,7 +105,7 @@ impl Place {
     /// # Errors
     /// [`StoreError::Unavailable`], which says what to do.
     pub(crate) fn must_be_free_or_ours(&self) -> Result<(), StoreError> {
-        let Holds::Others(tables) = &self.holds else {
+        let Contents::OtherApplication(tables) = &self.contents else {
             return Ok(());
         };
         let some: Vec<&str> = tables.iter().take(3).map(String::as_str).collect();

@@ -22,7 +22,7 @@ pub(crate) fn committed(events: &[Event]) {
 macro_rules! line {
     ($name:literal, $event:expr, $message:literal) => {{
         let event: &Event = $event;
-        let said = Said::of(&event.details);
+        let said = LineFields::of(&event.details);
         info!(
             name: $name,
             agent_id = event.agent.as_ref().map(display),
@@ -83,7 +83,7 @@ fn write(event: &Event) {
 
 /// The fields that the details of an event add to its line.
 #[derive(Default)]
-struct Said<'a> {
+struct LineFields<'a> {
     status: Option<&'static str>,
     source: Option<&'static str>,
     note: Option<&'a str>,
@@ -92,7 +92,7 @@ struct Said<'a> {
     delivery_event: Option<&'a str>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> LineFields<'a> {
     fn of(details: &'a Details) -> Self {
         match details {
             Details::Created { idempotent: _ } => Self {

@@ -38,13 +38,13 @@ const MISSING: &str = "there is no PostgreSQL: neither its initdb nor TEST_DATAB
 /// A server that tests make databases in.
 #[derive(Debug)]
 pub struct Server {
-    way: Arc<Way>,
+    admin: Arc<AdminConnection>,
     cluster: Option<Cluster>,
 }
 
 /// How a server is told to make and drop databases.
 #[derive(Debug)]
-struct Way {
+struct AdminConnection {
     /// Of the database that is there from the start.
     url: String,
     psql: PathBuf,
@@ -89,7 +89,7 @@ impl Server {
         let cluster = Cluster::start(programs, durability);
         let url = cluster.url();
         Self {
-            way: Arc::new(Way { url, psql }),
+            admin: Arc::new(AdminConnection { url, psql }),
             cluster: Some(cluster),
         }
     }
@@ -99,7 +99,7 @@ impl Server {
             panic!("{GIVEN} is set, and psql is needed to make databases there")
         });
         Self {
-            way: Arc::new(Way { url, psql }),
+            admin: Arc::new(AdminConnection { url, psql }),
             cluster: None,
         }
     }
@@ -118,11 +118,11 @@ impl Server {
     /// As [`Server::database`].
     pub fn database_with(&self, words: &str) -> Database {
         let name = format!("test_{}", Uuid::new_v4().simple());
-        self.way.run(&format!("CREATE DATABASE {name} {words}"));
+        self.admin.run(&format!("CREATE DATABASE {name} {words}"));
         Database {
-            url: with_database(&self.way.url, &name),
+            url: with_database(&self.admin.url, &name),
             name,
-            way: self.way.clone(),
+            admin: self.admin.clone(),
         }
     }
 
@@ -175,7 +175,7 @@ impl Server {
 pub struct Database {
     url: String,
     name: String,
-    way: Arc<Way>,
+    admin: Arc<AdminConnection>,
 }
 
 impl Database {
@@ -193,7 +193,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let dropped = self
-            .way
+            .admin
             .try_run(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
         // A server that the test has stopped takes its databases along.
         if let Err(why) = dropped
@@ -204,7 +204,7 @@ impl Drop for Database {
     }
 }
 
-impl Way {
+impl AdminConnection {
     fn run(&self, sql: &str) {
         if let Err(why) = self.try_run(sql) {
             panic!("{sql}: {why}");

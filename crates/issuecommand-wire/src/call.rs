@@ -23,7 +23,7 @@ pub use self::overview::{GetAllClaims, GetClaimHistory, GetMyClaims, GetMyWork, 
 pub use self::sync::Sync;
 use crate::error::ApiError;
 use crate::params::{Param, ParamError, ParamSource, ParamType, Params};
-use crate::response::{Answer, Answered};
+use crate::response::{Response, WithWarnings};
 
 /// One call. Its value is an input that was understood; it cannot be made of one that was not.
 pub trait Call: Sized + Send + 'static {
@@ -36,7 +36,7 @@ pub trait Call: Sized + Send + 'static {
     /// Whether it can be answered by a refusal (`ok: false`).
     const REFUSES: bool;
     /// Its answer, unless it refuses.
-    type Answer: Answer;
+    type Response: Response;
 
     /// Understands an input.
     ///
@@ -49,12 +49,12 @@ pub trait Call: Sized + Send + 'static {
         self,
         service: &Service,
         caller: &Caller,
-    ) -> impl Future<Output = ServiceResult<Self::Answer>> + Send;
+    ) -> impl Future<Output = ServiceResult<Self::Response>> + Send;
 }
 
 /// A call that was read, with warnings on ignored parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked<C> {
+pub struct ParsedCall<C> {
     call: C,
     warnings: Vec<String>,
 }
@@ -63,15 +63,15 @@ pub struct Asked<C> {
 ///
 /// # Errors
 /// [`ApiError`] for parameters that are not allowed, with the warnings on those that were ignored.
-pub fn read<C: Call>(fields: Params, source: ParamSource) -> Result<Asked<C>, ApiError> {
+pub fn read<C: Call>(fields: Params, source: ParamSource) -> Result<ParsedCall<C>, ApiError> {
     let (fields, warnings) = fields.checked(C::NAME, C::PARAMS, source)?;
     match C::read(&fields) {
-        Ok(call) => Ok(Asked { call, warnings }),
+        Ok(call) => Ok(ParsedCall { call, warnings }),
         Err(error) => Err(error.with_warnings(warnings)),
     }
 }
 
-impl<C: Call> Asked<C> {
+impl<C: Call> ParsedCall<C> {
     /// Does the call and translates whatever comes of it. A call may wait for GitHub: run it in a task of its own where the
     /// caller can hang up, so that what was begun (a first sync, the closing of an issue) is not cut in half.
     ///
@@ -81,7 +81,7 @@ impl<C: Call> Asked<C> {
         self,
         service: &Service,
         caller: &Caller,
-    ) -> Result<Answered<C::Answer>, ApiError> {
+    ) -> Result<WithWarnings<C::Response>, ApiError> {
         let Self { call, warnings } = self;
         let answer = call.run(service, caller).await;
         let answer = answer.and_then(|answer| {
@@ -89,7 +89,7 @@ impl<C: Call> Asked<C> {
             Ok(answer)
         });
         match answer {
-            Ok(answer) => Ok(Answered::new(answer, warnings)),
+            Ok(answer) => Ok(WithWarnings::new(answer, warnings)),
             Err(error) => Err(ApiError::from(&error).with_warnings(warnings)),
         }
     }

@@ -11,13 +11,13 @@ mod repo;
 mod source;
 mod webhook;
 
-pub use claim::{ClaimRecord, StatusEntry, StatusWord};
+pub use claim::{ClaimRecord, ClaimStatusName, StatusEntry};
 pub use comments::CommentRecord;
 pub use event::{EventDetails, EventRecord};
-pub use followup::{FollowupRecord, FollowupStatusEntry, FollowupStatusWord};
+pub use followup::{FollowupRecord, FollowupStatusEntry, FollowupStatusName};
 pub use health::{DatabaseRecord, GithubBudget, HealthRecord, SyncFailureRecord};
 pub use history::TruncatedClaimRecord;
 pub use issue::{IssueRecord, TruncatedIssueRecord};
 pub use repo::RepoRecord;
-pub use source::{SourceRecord, SourceWord, TruncatedRecord};
+pub use source::{SourceKindName, SourceRecord, TruncatedRecord};
 pub use webhook::{WebhookOutcome, WebhookReceived, WebhookReply};

@@ -15,41 +15,41 @@ use crate::record::{
     ClaimRecord, FollowupRecord, HealthRecord, IssueRecord, RepoRecord, SyncFailureRecord,
 };
 
-pub use self::answered::{Answer, Answered};
+pub use self::answered::{Response, WithWarnings};
 
 /// `{repos}`, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ReposAnswer {
+pub struct ReposResponse {
     /// The repositories whose issues are handed out.
     pub repos: Vec<RepoRecord>,
-    /// What of them could not be read. [`Answered`] writes it.
+    /// What of them could not be read. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
 /// `{issues}`: open and unclaimed, the most urgent first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct IssuesAnswer {
+pub struct IssuesResponse {
     /// The issues.
     pub issues: Vec<IssueRecord>,
-    /// What of them could not be read. [`Answered`] writes it.
+    /// What of them could not be read. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
 /// `{issue}`, with all its comments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct IssueAnswer {
+pub struct IssueResponse {
     /// The issue.
     pub issue: IssueRecord,
-    /// How old it is, where GitHub was not asked. [`Answered`] writes it.
+    /// How old it is, where GitHub was not asked. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
 /// An issue for an agent, and its claim on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct NextIssueAnswer {
+pub struct NextIssueResponse {
     /// `true`.
     pub ok: bool,
     /// The agent's claim.
@@ -58,12 +58,12 @@ pub struct NextIssueAnswer {
     pub issue: IssueRecord,
     /// `false`: it is always another issue.
     pub idempotent: bool,
-    /// What could not be read of where it was looked for. [`Answered`] writes it.
+    /// What could not be read of where it was looked for. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
-impl From<(Claim, MirroredIssue)> for NextIssueAnswer {
+impl From<(Claim, MirroredIssue)> for NextIssueResponse {
     fn from((claim, issue): (Claim, MirroredIssue)) -> Self {
         Self {
             ok: true,
@@ -77,7 +77,7 @@ impl From<(Claim, MirroredIssue)> for NextIssueAnswer {
 
 /// A piece of work for an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct NextWorkAnswer {
+pub struct NextWorkResponse {
     /// `true`.
     pub ok: bool,
     /// What kind of work it is.
@@ -92,12 +92,12 @@ pub struct NextWorkAnswer {
     /// Of kind `issue`: the issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue: Option<IssueRecord>,
-    /// What could not be read of where it was looked for. [`Answered`] writes it.
+    /// What could not be read of where it was looked for. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
-impl From<AssignedWork> for NextWorkAnswer {
+impl From<AssignedWork> for NextWorkResponse {
     fn from(given: AssignedWork) -> Self {
         match given {
             AssignedWork::Followup(item) => Self {
@@ -122,7 +122,7 @@ impl From<AssignedWork> for NextWorkAnswer {
 
 /// A claim as it stands now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ClaimAnswer {
+pub struct ClaimResponse {
     /// `true`.
     pub ok: bool,
     /// The claim.
@@ -131,7 +131,7 @@ pub struct ClaimAnswer {
     pub idempotent: bool,
 }
 
-impl From<Claimed> for ClaimAnswer {
+impl From<Claimed> for ClaimResponse {
     fn from(claimed: Claimed) -> Self {
         Self {
             ok: true,
@@ -143,7 +143,7 @@ impl From<Claimed> for ClaimAnswer {
 
 /// A claim that was moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct UpdateAnswer {
+pub struct UpdateResponse {
     /// `true`.
     pub ok: bool,
     /// The claim.
@@ -159,12 +159,12 @@ pub struct UpdateAnswer {
     /// `true` when GitHub has the issue closed, whoever closed it: this call, or a pull request that said "Closes #N".
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub closed_on_github: bool,
-    /// What the service warned of. [`Answered`] writes it, with the warnings on the input.
+    /// What the service warned of. [`WithWarnings`] writes it, with the warnings on the input.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
-impl From<Updated> for UpdateAnswer {
+impl From<Updated> for UpdateResponse {
     fn from(updated: Updated) -> Self {
         Self {
             ok: true,
@@ -180,15 +180,15 @@ impl From<Updated> for UpdateAnswer {
 
 /// `{claims}`: active ones, the oldest first; asked for `closed` or `released` ones, those, the latest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ClaimsAnswer {
+pub struct ClaimsResponse {
     /// The claims.
     pub claims: Vec<ClaimRecord>,
-    /// What is not in the list. [`Answered`] writes it.
+    /// What is not in the list. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
-impl From<Vec<Claim>> for ClaimsAnswer {
+impl From<Vec<Claim>> for ClaimsResponse {
     fn from(claims: Vec<Claim>) -> Self {
         let ended = claims.iter().filter(|claim| !claim.is_active()).count();
         Self {
@@ -210,15 +210,15 @@ fn only_latest(ended: usize, what: &str, rest: &str) -> Vec<String> {
 
 /// `{followups}`: open ones, in serving order; asked for `done` or `dismissed` ones, those, the latest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct FollowupsAnswer {
+pub struct FollowupsResponse {
     /// The follow-ups.
     pub followups: Vec<FollowupRecord>,
-    /// What is not in the list. [`Answered`] writes it.
+    /// What is not in the list. [`WithWarnings`] writes it.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
-impl From<Vec<Followup>> for FollowupsAnswer {
+impl From<Vec<Followup>> for FollowupsResponse {
     fn from(items: Vec<Followup>) -> Self {
         let ended = items.iter().filter(|item| item.status.is_terminal());
         let rest = "repo, pr_number and claimed_by_agent_id narrow the list";
@@ -231,7 +231,7 @@ impl From<Vec<Followup>> for FollowupsAnswer {
 
 /// A follow-up that was moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct FollowupAnswer {
+pub struct FollowupResponse {
     /// `true`.
     pub ok: bool,
     /// The follow-up as it stands now.
@@ -240,7 +240,7 @@ pub struct FollowupAnswer {
     pub idempotent: bool,
 }
 
-impl From<MovedFollowup> for FollowupAnswer {
+impl From<MovedFollowup> for FollowupResponse {
     fn from(moved: MovedFollowup) -> Self {
         Self {
             ok: true,
@@ -252,7 +252,7 @@ impl From<MovedFollowup> for FollowupAnswer {
 
 /// `{items, next_cursor?}`: ended claims, the latest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct HistoryAnswer {
+pub struct HistoryResponse {
     /// The claims of this page.
     pub items: Vec<ClaimRecord>,
     /// Give it as `cursor` for the next page; absent on the last.
@@ -271,12 +271,12 @@ pub struct WorkRecord {
 
 /// `{work}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct WorkAnswer {
+pub struct WorkResponse {
     /// The work.
     pub work: WorkRecord,
 }
 
-impl From<Work> for WorkAnswer {
+impl From<Work> for WorkResponse {
     fn from(work: Work) -> Self {
         Self {
             work: WorkRecord {
@@ -289,7 +289,7 @@ impl From<Work> for WorkAnswer {
 
 /// What a run of the sync came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct SyncAnswer {
+pub struct SyncResponse {
     /// `true`; also where something could not be read.
     pub ok: bool,
     /// Repositories that answered completely.
@@ -306,7 +306,7 @@ pub struct SyncAnswer {
     pub sync_failures: Vec<SyncFailureRecord>,
 }
 
-impl From<SyncReport> for SyncAnswer {
+impl From<SyncReport> for SyncResponse {
     fn from(report: SyncReport) -> Self {
         let tally = report.tally;
         let failures = report.failed.iter().take(SyncFailure::MAX);
@@ -324,7 +324,7 @@ impl From<SyncReport> for SyncAnswer {
 
 /// `{health}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct HealthAnswer {
+pub struct HealthResponse {
     /// How IssueCommand is.
     pub health: HealthRecord,
 }

@@ -33,7 +33,7 @@ pub fn input<C: Call>() -> Map<String, Value> {
 }
 
 fn field(input: &Param) -> Value {
-    let about = input.about;
+    let about = input.description;
     match input.kind {
         ParamType::String => json!({ "type": "string", "description": about }),
         ParamType::Bool => json!({ "type": "boolean", "description": about }),
@@ -52,7 +52,7 @@ fn field(input: &Param) -> Value {
 /// What a call answers. A refusal is an answer too: where there can be one its fields are among the others, and only those
 /// that both have are required.
 pub fn output<C: Call>() -> Map<String, Value> {
-    let mut yes = of::<C::Answer>();
+    let mut yes = of::<C::Response>();
     if let Some(Value::Object(properties)) = yes.get_mut("properties") {
         properties.insert("warnings".to_owned(), warnings());
     }
@@ -77,7 +77,7 @@ pub fn output<C: Call>() -> Map<String, Value> {
         }
     }
     yes.insert("required".to_owned(), both.into());
-    // The two descriptions of `ok` differ; the answer's would lie about refusals.
+    // The two descriptions of `ok` differ; the answer's would be wrong for refusals.
     if let Some(ok) = yes.get_mut("properties").and_then(|p| p.get_mut("ok")) {
         *ok =
             json!({ "type": "boolean", "description": "false: a refusal, see reason and message" });

@@ -8,7 +8,7 @@ use std::time::Duration;
 use issuecommand_github_emulator::Fault;
 use serde_json::json;
 
-use crate::harness::{Broken, Events, Http, PATIENCE, Program, Reply, Site, wait_for};
+use crate::harness::{Broken, Events, Http, JsonResponse, PATIENCE, Program, Site, wait_for};
 
 /// Where there is nothing to wait for, a process must not take longer to end.
 const SOON: Duration = Duration::from_secs(8);
@@ -70,7 +70,7 @@ fn sigterm_ends_a_process_whose_client_is_there() {
 }
 
 /// Sends a claim that GitHub is asked about first, and waits until it is.
-fn claim_under_way(site: &Site, address: &str) -> JoinHandle<Result<Reply, Broken>> {
+fn claim_under_way(site: &Site, address: &str) -> JoinHandle<Result<JsonResponse, Broken>> {
     let http = Http::at(address);
     assert_eq!(http.get("/api/repos").status, 200, "the mirror is filled");
     // Opened after that: the mirror does not know it, so GitHub must be asked.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) use database::Store;
-pub(crate) use http::{Broken, Http, Reply};
+pub(crate) use http::{Broken, Http, JsonResponse};
 pub(crate) use log::EventLog;
 pub(crate) use mcp::Mcp;
 pub(crate) use process::{Process, message_of};

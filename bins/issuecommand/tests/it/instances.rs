@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use issuecommand_testkit::postgres::Server;
 
-use self::agent::Tally;
+use self::agent::AgentStats;
 use self::fleet::Fleet;
 use crate::harness::{EventLog, Site, Store};
 
@@ -37,7 +37,7 @@ fn site(issues: u32) -> Option<Site> {
 
 /// Asserts that the answers, the service, the database and the log of events agree who has what, and that no issue ever had two
 /// owners at a time.
-fn assert_all_agree(fleet: &Fleet, tally: &Tally) {
+fn assert_all_agree(fleet: &Fleet, tally: &AgentStats) {
     let told = tally.held();
     for http in fleet.faces() {
         let claims = http.get("/api/claims").body["claims"].clone();

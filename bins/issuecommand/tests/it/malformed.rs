@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::harness::{Mcp, PATIENCE, Program, Site, wait_for};
 
 /// What must come back for a line.
-enum Due {
+enum ExpectedAnswer {
     /// Exactly one answer under this id.
     Under(u32),
     /// One answer, under this id or, where that cannot be found any more, under `null`.
@@ -62,14 +62,14 @@ fn around(id: u32, first: bool) -> (String, String) {
 }
 
 /// The line of this number, by chance alone.
-fn line(id: u32, random: &mut Rng) -> (Vec<u8>, Due) {
+fn line(id: u32, random: &mut Rng) -> (Vec<u8>, ExpectedAnswer) {
     let first = random.usize(..2) == 0;
     let (begin, end) = around(id, first);
     let front = begin.find("\"jsonrpc\"").unwrap();
-    let due = if first {
-        Due::Under(id)
+    let expected = if first {
+        ExpectedAnswer::Under(id)
     } else {
-        Due::UnderOrNull(id)
+        ExpectedAnswer::UnderOrNull(id)
     };
     let mut bytes = begin.clone().into_bytes();
     match random.usize(..8) {
@@ -90,7 +90,7 @@ fn line(id: u32, random: &mut Rng) -> (Vec<u8>, Due) {
         3 => {
             bytes.extend(format!("\"ann\"{end}").bytes());
             bytes.truncate(front + random.usize(..bytes.len() - front));
-            return (bytes, due);
+            return (bytes, expected);
         }
         // Bytes of all kinds in place of others.
         4 => {
@@ -102,7 +102,7 @@ fn line(id: u32, random: &mut Rng) -> (Vec<u8>, Due) {
                     bytes[at] = byte;
                 }
             }
-            return (bytes, due);
+            return (bytes, expected);
         }
         5 => bytes.extend(format!("\"{}\"", "x".repeat(random.usize(..200_000))).bytes()),
         // A part twice, or left out.
@@ -116,26 +116,26 @@ fn line(id: u32, random: &mut Rng) -> (Vec<u8>, Due) {
             } else {
                 bytes.splice(to..to, part);
             }
-            return (bytes, due);
+            return (bytes, expected);
         }
         // Nothing is wrong with it.
         _ => bytes.extend(b"\"ann\""),
     }
     bytes.extend(end.bytes());
-    (bytes, due)
+    (bytes, expected)
 }
 
 /// The same, once it is known what became of a line that had its id.
-fn due_for(bytes: &[u8], due: Due) -> Due {
+fn due_for(bytes: &[u8], expected: ExpectedAnswer) -> ExpectedAnswer {
     match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(map))
             if !map.contains_key("id")
                 && map.get("jsonrpc") == Some(&json!("2.0"))
                 && map.get("method").is_some_and(Value::is_string) =>
         {
-            Due::Nothing
+            ExpectedAnswer::Nothing
         }
-        Ok(_) | Err(_) => due,
+        Ok(_) | Err(_) => expected,
     }
 }
 
@@ -152,19 +152,19 @@ fn prove_each_malformed_line_is_answered() {
     let mut random = Rng::with_seed(0x5eed);
     let (count, batch) = (rounds(500, 5_000), 50);
     for begin in (0..count).step_by(batch) {
-        let mut due = Vec::new();
+        let mut expected = Vec::new();
         for n in begin..(begin + 50).min(count) {
             let id = 1_000_000 + n;
             let (mut bytes, wanted) = line(id, &mut random);
             let wanted = due_for(&bytes, wanted);
             bytes.push(b'\n');
             mcp.send_bytes(&bytes);
-            due.push((wanted, bytes));
+            expected.push((wanted, bytes));
         }
         let mut under: BTreeMap<u32, u32> = BTreeMap::new();
         let (mut nulls, mut others) = (0, String::new());
-        for (wanted, _) in &due {
-            if matches!(wanted, Due::Nothing) {
+        for (wanted, _) in &expected {
+            if matches!(wanted, ExpectedAnswer::Nothing) {
                 continue;
             }
             let answer = mcp.next_message();
@@ -180,14 +180,16 @@ fn prove_each_malformed_line_is_answered() {
             }
         }
         let (mut missing, mut hidden) = (Vec::new(), 0);
-        for (wanted, bytes) in &due {
+        for (wanted, bytes) in &expected {
             match wanted {
-                Due::Under(id) if !under.contains_key(id) => {
+                ExpectedAnswer::Under(id) if !under.contains_key(id) => {
                     missing
                         .push(String::from_utf8_lossy(&bytes[..bytes.len().min(300)]).into_owned());
                 }
-                Due::UnderOrNull(id) if !under.contains_key(id) => hidden += 1,
-                Due::Under(_) | Due::UnderOrNull(_) | Due::Nothing => {}
+                ExpectedAnswer::UnderOrNull(id) if !under.contains_key(id) => hidden += 1,
+                ExpectedAnswer::Under(_)
+                | ExpectedAnswer::UnderOrNull(_)
+                | ExpectedAnswer::Nothing => {}
             }
         }
         assert!(

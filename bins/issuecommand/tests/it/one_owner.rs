@@ -7,7 +7,9 @@ use std::thread;
 use issuecommand_testkit::prove::rounds;
 use serde_json::{Value, json};
 
-use crate::harness::{Http, Mcp, PATIENCE, Program, Reply, Site, Store, free_port, wait_for};
+use crate::harness::{
+    Http, JsonResponse, Mcp, PATIENCE, Program, Site, Store, free_port, wait_for,
+};
 
 on_each_store!(
     prove_one_owner_of_each_issue_that_all_want,
@@ -50,7 +52,7 @@ impl Agent {
         match self {
             Self::Mcp(_, mcp) => mcp.call(tool, input),
             Self::Http(name, http) => {
-                let Reply { status, body, .. } = http.post(path, input);
+                let JsonResponse { status, body, .. } = http.post(path, input);
                 assert!(
                     [200, 409].contains(&status),
                     "{name} {path} {input}: {status} {body}"

@@ -69,7 +69,7 @@ impl Change {
 
 /// When it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Moment {
+enum ChangeTiming {
     /// While the processes wait to write and every answer has arrived: whatever comes later, they gave after the change.
     BetweenBatches,
     /// At any moment of a batch. What a process confirmed before the change may still be on its way then.
@@ -78,7 +78,7 @@ enum Moment {
 
 /// An acknowledged claim: which issue, whose, since when by the process, when it was asked for and when the answer was there.
 #[derive(Clone, Debug)]
-struct Given {
+struct AckedClaim {
     issue: u64,
     agent: String,
     since: String,
@@ -87,7 +87,12 @@ struct Given {
 }
 
 /// Takes issues until it is over or the server is gone. What is no claim must be a 503 in words.
-fn take(http: &Http, agent: &str, over: &AtomicBool, count: &AtomicUsize) -> (Vec<Given>, usize) {
+fn take(
+    http: &Http,
+    agent: &str,
+    over: &AtomicBool,
+    count: &AtomicUsize,
+) -> (Vec<AckedClaim>, usize) {
     let (mut given, mut refused) = (Vec::new(), 0);
     while !over.load(Ordering::Relaxed) {
         let asked = Instant::now();
@@ -96,7 +101,7 @@ fn take(http: &Http, agent: &str, over: &AtomicBool, count: &AtomicUsize) -> (Ve
         };
         match reply.status {
             200 => {
-                given.push(Given {
+                given.push(AckedClaim {
                     issue: reply.body["issue"]["number"].as_u64().unwrap(),
                     agent: agent.to_owned(),
                     since: reply.body["claim"]["claimed_at"].as_str().unwrap().into(),
@@ -120,12 +125,12 @@ fn take(http: &Http, agent: &str, over: &AtomicBool, count: &AtomicUsize) -> (Ve
 }
 
 /// A place whose database is in a folder that can be moved.
-struct Scene {
+struct Fixture {
     site: Site,
     path: PathBuf,
 }
 
-impl Scene {
+impl Fixture {
     fn new() -> Self {
         let site = Site::with_issues(REPO, ISSUES);
         let folder = site.folder().join("data");
@@ -151,7 +156,12 @@ impl Scene {
     }
 
     /// Makes the change while nobody can write and nothing that was given is on its way any more.
-    fn change_between_batches(&self, change: Change, copy: &Path, given: &AtomicUsize) -> Changed {
+    fn change_between_batches(
+        &self,
+        change: Change,
+        copy: &Path,
+        given: &AtomicUsize,
+    ) -> ChangeTime {
         block_on(async {
             let options = SqliteConnectOptions::new()
                 .filename(&self.path)
@@ -169,7 +179,7 @@ impl Scene {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
             change.make(&self.path, copy);
-            let changed = Changed::now();
+            let changed = ChangeTime::now();
             conn.execute("ROLLBACK").await.unwrap();
             conn.close().await.unwrap();
             changed
@@ -189,12 +199,12 @@ impl Scene {
 
 /// When the change was made, by both clocks.
 #[derive(Clone, Debug)]
-struct Changed {
+struct ChangeTime {
     at: Instant,
     wall: String,
 }
 
-impl Changed {
+impl ChangeTime {
     fn now() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let wall = Timestamp(i64::try_from(since.as_millis()).unwrap()).to_string();
@@ -208,10 +218,10 @@ impl Changed {
 const AGENTS: usize = 3;
 
 /// One round: two processes under load, the change, the end of both, and a new one on what is there now.
-fn round(scene: &Scene, n: u32, change: Change, moment: Moment) {
+fn round(scene: &Fixture, n: u32, change: Change, moment: ChangeTiming) {
     let copy = scene.site.folder().join(format!("copy-{n}.db"));
     let mut servers = [scene.start(), scene.start()];
-    let https = servers.each_mut().map(Scene::ready);
+    let https = servers.each_mut().map(Fixture::ready);
     if let Change::Replaced = change {
         scene.backup(&copy);
     }
@@ -230,10 +240,10 @@ fn round(scene: &Scene, n: u32, change: Change, moment: Moment) {
             .collect();
         thread::sleep(Duration::from_millis(60 + u64::from(n) * 7 % 90));
         let changed = match moment {
-            Moment::BetweenBatches => scene.change_between_batches(change, &copy, count),
-            Moment::Any => {
+            ChangeTiming::BetweenBatches => scene.change_between_batches(change, &copy, count),
+            ChangeTiming::Any => {
                 change.make(&scene.path, &copy);
-                Changed::now()
+                ChangeTime::now()
             }
         };
         // As its supervisor would, at once and not only when the others have ended.
@@ -252,9 +262,9 @@ fn round(scene: &Scene, n: u32, change: Change, moment: Moment) {
             .map(|work| work.join().unwrap())
             .collect();
         drop(end);
-        let http = Scene::ready(&mut new);
+        let http = Fixture::ready(&mut new);
         let (over, count) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let after: Vec<Given> = thread::scope(|scope| {
+        let after: Vec<AckedClaim> = thread::scope(|scope| {
             let working: Vec<_> = (0..2)
                 .map(|agent| {
                     let (http, over, count) = (&http, &over, &count);
@@ -271,21 +281,21 @@ fn round(scene: &Scene, n: u32, change: Change, moment: Moment) {
         new.signal("TERM");
         assert!(new.wait_for_end(PATIENCE).success(), "{}", new.stderr());
         let refused: usize = told.iter().map(|(_, refused)| refused).sum();
-        let before: Vec<Given> = told.into_iter().flat_map(|(given, _)| given).collect();
+        let before: Vec<AckedClaim> = told.into_iter().flat_map(|(given, _)| given).collect();
         (before, after, changed, refused)
     });
     assert!(
         !after.is_empty(),
         "{change:?}: the new process gave nothing"
     );
-    let late: Vec<&Given> = before
+    let late: Vec<&AckedClaim> = before
         .iter()
         .filter(|given| given.answered > changed.at)
         .collect();
     match moment {
-        Moment::BetweenBatches => assert!(late.is_empty(), "{change:?}: {late:?}"),
+        ChangeTiming::BetweenBatches => assert!(late.is_empty(), "{change:?}: {late:?}"),
         // Nothing that was asked for after the change, at most one for each agent, and nothing of a batch that began after it.
-        Moment::Any => assert!(
+        ChangeTiming::Any => assert!(
             late.len() <= 2 * AGENTS
                 && late
                     .iter()
@@ -313,18 +323,18 @@ fn prove_replaced_files_end_their_processes_and_give_nothing_twice() {
     for n in 0..rounds(10, 100) {
         let change = CHANGES[n as usize % CHANGES.len()];
         let moment = match n % 2 {
-            0 => Moment::BetweenBatches,
-            _ => Moment::Any,
+            0 => ChangeTiming::BetweenBatches,
+            _ => ChangeTiming::Any,
         };
-        round(&Scene::new(), n, change, moment);
+        round(&Fixture::new(), n, change, moment);
     }
 }
 
 #[test]
 fn every_call_is_refused_in_words_and_readyz_says_so() {
-    let scene = Scene::new();
+    let scene = Fixture::new();
     let mut server = scene.start();
-    let http = Scene::ready(&mut server);
+    let http = Fixture::ready(&mut server);
     assert_eq!(http.get("/readyz").status, 200);
     fs::remove_file(&scene.path).unwrap();
     let ready = http.get("/readyz");
@@ -350,7 +360,7 @@ fn every_call_is_refused_in_words_and_readyz_says_so() {
 
 #[test]
 fn an_mcp_client_hears_why_before_its_process_ends() {
-    let scene = Scene::new();
+    let scene = Fixture::new();
     let path = scene.path.display().to_string();
     let start = |program| {
         let mut mcp = scene
@@ -392,12 +402,12 @@ fn a_working_folder_that_is_moved_counts() {
             .start()
     };
     let mut server = start();
-    Scene::ready(&mut server);
+    Fixture::ready(&mut server);
     fs::rename(&folder, site.folder().join("elsewhere")).unwrap();
     assert_eq!(server.wait_for_end(ENDING).code(), Some(1));
     fs::create_dir(&folder).unwrap();
     let mut again = start();
-    Scene::ready(&mut again);
+    Fixture::ready(&mut again);
     assert!(again.is_running());
 }
 
@@ -412,7 +422,7 @@ fn a_restored_server_ends_its_instances() {
         site.program(Program::Http).start(),
         site.program(Program::Http).start(),
     ];
-    let https = instances.each_mut().map(Scene::ready);
+    let https = instances.each_mut().map(Fixture::ready);
     let take = |http: &Http| http.post("/api/next", &json!({ "agent_id": "a" })).status;
     assert_eq!(https.each_ref().map(take), [200, 200]);
     server.restart();
@@ -426,5 +436,5 @@ fn a_restored_server_ends_its_instances() {
         assert!(instance.stderr().contains("\"store.fenced\""));
     }
     let mut again = site.program(Program::Http).start();
-    assert_eq!(take(&Scene::ready(&mut again)), 200);
+    assert_eq!(take(&Fixture::ready(&mut again)), 200);
 }

@@ -33,11 +33,11 @@ pub struct KeyArgs {
     #[command(flatten)]
     flags: Flags,
     #[command(subcommand)]
-    what: What,
+    what: KeyCommand,
 }
 
 #[derive(Subcommand, Clone, Debug)]
-enum What {
+enum KeyCommand {
     /// Make a key; its secret is shown once, on standard output alone
     Create(CreateArgs),
     /// List all keys, also those that are over
@@ -58,7 +58,7 @@ enum What {
     },
 }
 
-impl What {
+impl KeyCommand {
     fn flags(&self) -> Flags {
         match self {
             Self::Create(CreateArgs { flags, .. })
@@ -98,7 +98,7 @@ pub fn key(args: KeyArgs, before: Flags) -> ExitCode {
     }
 }
 
-async fn run(settings: &Settings, what: What) -> Result<(), AppError> {
+async fn run(settings: &Settings, what: KeyCommand) -> Result<(), AppError> {
     let place = find(settings, &what).await?;
     tell(&format!("database: {place}"))?;
     let clock = Arc::new(DatabaseClock::over(Arc::new(SystemClock)));
@@ -110,7 +110,7 @@ async fn run(settings: &Settings, what: What) -> Result<(), AppError> {
 
 /// Where the database is. Only the making of a key makes a database, and only where a setting says which: in the wrong folder there
 /// would be a new one beside the service's.
-async fn find(settings: &Settings, what: &What) -> Result<String, AppError> {
+async fn find(settings: &Settings, what: &KeyCommand) -> Result<String, AppError> {
     let options = settings.database()?;
     let place = options.place();
     let (there, is_set) = match &options {
@@ -120,7 +120,7 @@ async fn find(settings: &Settings, what: &What) -> Result<String, AppError> {
         }
         DatabaseOptions::Postgres(options) => (postgres::is_there(options).await?, true),
     };
-    let makes = matches!(what, What::Create(_)) && is_set;
+    let makes = matches!(what, KeyCommand::Create(_)) && is_set;
     if there {
         return Ok(place);
     }
@@ -133,9 +133,9 @@ async fn find(settings: &Settings, what: &What) -> Result<String, AppError> {
     )))
 }
 
-async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), AppError> {
+async fn act(store: &dyn Store, clock: &dyn Clock, what: KeyCommand) -> Result<(), AppError> {
     match what {
-        What::Create(args) => {
+        KeyCommand::Create(args) => {
             let (secret, key) = create(store, clock, args).await?;
             let rights = render::rights(&key);
             let words = format!(
@@ -146,7 +146,7 @@ async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), App
             write(io::stderr(), &words)?;
             write(io::stdout(), &format!("{secret}\n"))
         }
-        What::List { json, .. } => {
+        KeyCommand::List { json, .. } => {
             let keys = store.keys().await?;
             let text = if json {
                 render::json(&keys, clock.now())
@@ -155,7 +155,7 @@ async fn act(store: &dyn Store, clock: &dyn Clock, what: What) -> Result<(), App
             };
             write(io::stdout(), &text)
         }
-        What::Revoke { which, .. } => {
+        KeyCommand::Revoke { which, .. } => {
             match transact(store, Action::RevokeKey(which.clone())).await? {
                 KeyOutcome::Revoked { key, idempotent } => {
                     let before = if idempotent { " already" } else { "" };

@@ -14,7 +14,7 @@ use issuecommand_github_emulator::World;
 use crate::world::{API, Http, Setup, StoreKind};
 
 /// What an adversary wants to change: the claim's status, the pull request that it follows, the address that it shows.
-type Standing = (&'static str, Option<PullKey>, Option<String>);
+type ClaimState = (&'static str, Option<PullKey>, Option<String>);
 
 /// A service with a hook, and one claim of `ann` on issue 1.
 struct Trial {
@@ -68,7 +68,7 @@ impl Trial {
     }
 
     /// How the claim stands.
-    async fn standing(&self) -> Standing {
+    async fn standing(&self) -> ClaimState {
         let claim = self.setup.held(API, 1).await.expect("the claim is held");
         assert_eq!(claim.id, self.claim.id);
         (claim.status.as_str(), claim.pull, claim.pr_url)

@@ -29,9 +29,9 @@ use uuid::Uuid;
 
 /// Where the other service has its issues: a list of its own, shown in GitHub's terms.
 #[derive(Debug, Default)]
-struct Shelf(Mutex<BTreeMap<i64, Issue>>);
+struct FixedIssues(Mutex<BTreeMap<i64, Issue>>);
 
-impl Shelf {
+impl FixedIssues {
     fn put(&self, n: i64, title: &str, labels: &[&str]) {
         let issue = Issue {
             number: IssueNumber::new(n).unwrap(),
@@ -63,7 +63,7 @@ impl Shelf {
 }
 
 #[async_trait]
-impl GitHub for Shelf {
+impl GitHub for FixedIssues {
     async fn repos(&self) -> Result<Vec<RepoSnapshot>, GithubError> {
         Ok(vec![Self::facts()])
     }
@@ -146,10 +146,10 @@ impl GitHub for Shelf {
 
 /// Its own time and its own ids.
 #[derive(Debug, Default)]
-struct Ticks(Mutex<i64>);
+struct ManualClock(Mutex<i64>);
 
 #[async_trait]
-impl Clock for Ticks {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         let mut ticks = self.0.lock().unwrap();
         *ticks += 1;
@@ -161,9 +161,9 @@ impl Clock for Ticks {
     }
 }
 
-struct Counted(u128);
+struct CountingIds(u128);
 
-impl IdGenerator for Counted {
+impl IdGenerator for CountingIds {
     fn uuid(&mut self) -> Uuid {
         self.0 += 1;
         Uuid::from_u128(self.0)
@@ -172,18 +172,18 @@ impl IdGenerator for Counted {
 
 #[tokio::test]
 async fn another_service_hands_out_its_own_work() {
-    let shelf = Arc::new(Shelf::default());
-    shelf.put(1, "Sort the novels", &[]);
-    shelf.put(2, "Water in the cellar", &["urgent"]);
-    let clock = Arc::new(Ticks::default());
+    let github = Arc::new(FixedIssues::default());
+    github.put(1, "Sort the novels", &[]);
+    github.put(2, "Water in the cellar", &["urgent"]);
+    let clock = Arc::new(ManualClock::default());
     let policy = Policy {
         auto_close: true,
         ..Policy::default()
     };
-    let store = MemoryStore::new(policy, clock.clone(), Box::new(Counted(0)));
+    let store = MemoryStore::new(policy, clock.clone(), Box::new(CountingIds(0)));
     let service = Service::new(
         Arc::new(store),
-        shelf.clone(),
+        github.clone(),
         clock,
         Scope::All,
         "the shelf",
@@ -220,11 +220,11 @@ async fn another_service_hands_out_its_own_work() {
             (to == ClaimStatus::Closed).then_some(true)
         );
     }
-    assert_eq!(shelf.0.lock().unwrap()[&2].state, IssueState::Closed);
+    assert_eq!(github.0.lock().unwrap()[&2].state, IssueState::Closed);
 
     // The rounds are the embedder's to make.
-    shelf.put(3, "Repair the ladder", &[]);
-    let LeaseOutcome::Ours(lease) = service
+    github.put(3, "Repair the ladder", &[]);
+    let LeaseOutcome::Acquired(lease) = service
         .acquire_lease("rounds", Millis::minutes(1))
         .await
         .unwrap()

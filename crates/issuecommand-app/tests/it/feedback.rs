@@ -20,24 +20,24 @@ const PULL: u64 = 2;
 
 /// How what happened comes to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum Channel {
     Webhook,
     Poll,
 }
 
-struct Story {
+struct Scenario {
     setup: Setup,
-    way: Way,
+    channel: Channel,
 }
 
-impl Story {
+impl Scenario {
     /// `acme/api` with the issue 1, held by `ann`, whose pull request 2 is open.
-    async fn new(way: Way) -> Self {
-        Self::with_clock_off_by(way, SignedDuration::ZERO).await
+    async fn new(channel: Channel) -> Self {
+        Self::with_clock_off_by(channel, SignedDuration::ZERO).await
     }
 
     /// The same, with GitHub's clock that much ahead of ours.
-    async fn with_clock_off_by(way: Way, by: SignedDuration) -> Self {
+    async fn with_clock_off_by(channel: Channel, by: SignedDuration) -> Self {
         let mut world = github_with(1);
         world.shift_clock(by);
         world.record_deliveries();
@@ -48,7 +48,7 @@ impl Story {
         world.open_pull(API, NewPull::from_branch("mend", new));
         let story = Self {
             setup: Setup::synced(world).await,
-            way,
+            channel,
         };
         let claim = story.setup.claim("ann", API, 1).await.unwrap().claim;
         let url = format!("https://github.com/{API}/pull/{PULL}");
@@ -79,12 +79,12 @@ impl Story {
 
     async fn tell(&self) {
         let told = self.setup.github.deliveries();
-        match self.way {
-            Way::Poll => {
+        match self.channel {
+            Channel::Poll => {
                 let report = self.setup.sync().await;
                 assert_eq!(report.failed, []);
             }
-            Way::Webhook => {
+            Channel::Webhook => {
                 for delivery in told {
                     let known = Delivery {
                         id: Some(delivery.id),
@@ -147,7 +147,7 @@ macro_rules! both_ways {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $story() {
-                    super::$story(super::Way::Webhook).await;
+                    super::$story(super::Channel::Webhook).await;
                 }
             )*
         }
@@ -156,7 +156,7 @@ macro_rules! both_ways {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $story() {
-                    super::$story(super::Way::Poll).await;
+                    super::$story(super::Channel::Poll).await;
                 }
             )*
         }
@@ -182,8 +182,8 @@ fn saying(body: &str, by: &str) -> NewComment {
     NewComment::saying(body).by(by)
 }
 
-async fn a_placeholder_gives_way_to_the_findings(way: Way) {
-    let story = Story::new(way).await;
+async fn a_placeholder_gives_way_to_the_findings(channel: Channel) {
+    let story = Scenario::new(channel).await;
     let under = story
         .then(|w| w.comment(API, PULL, saying("Review in progress …", "rita")))
         .await;
@@ -203,8 +203,8 @@ async fn a_placeholder_gives_way_to_the_findings(way: Way) {
     assert!(!record.summary.contains("progress"), "{}", record.summary);
 }
 
-async fn what_is_deleted_is_asked_for_no_more(way: Way) {
-    let story = Story::new(way).await;
+async fn what_is_deleted_is_asked_for_no_more(channel: Channel) {
+    let story = Scenario::new(channel).await;
     let under = story
         .then(|w| w.comment(API, PULL, saying("Oops", "rita")))
         .await;
@@ -231,8 +231,8 @@ async fn what_is_deleted_is_asked_for_no_more(way: Way) {
     );
 }
 
-async fn an_edit_of_what_was_answered_asks_again(way: Way) {
-    let story = Story::new(way).await;
+async fn an_edit_of_what_was_answered_asks_again(channel: Channel) {
+    let story = Scenario::new(channel).await;
     let id = story
         .then(|w| w.comment(API, PULL, saying("Please add a test.", "rita")))
         .await;
@@ -246,8 +246,8 @@ async fn an_edit_of_what_was_answered_asks_again(way: Way) {
     assert_eq!(story.asked().await, [more]);
 }
 
-async fn a_reviewers_later_word_replaces_the_earlier(way: Way) {
-    let story = Story::new(way).await;
+async fn a_reviewers_later_word_replaces_the_earlier(channel: Channel) {
+    let story = Scenario::new(channel).await;
     let no = ReviewState::ChangesRequested;
     story
         .then(|w| w.review(API, PULL, no, saying("Rita's no", "rita")))
@@ -275,8 +275,8 @@ async fn a_reviewers_later_word_replaces_the_earlier(way: Way) {
     assert_eq!(story.asked().await, ["No again"]);
 }
 
-async fn a_draft_is_nobodys_business_until_it_is_submitted(way: Way) {
-    let story = Story::new(way).await;
+async fn a_draft_is_nobodys_business_until_it_is_submitted(channel: Channel) {
+    let story = Scenario::new(channel).await;
     let review = story
         .then(|w| {
             let review = w.review(
@@ -299,8 +299,8 @@ async fn a_draft_is_nobodys_business_until_it_is_submitted(way: Way) {
     assert_eq!(story.asked().await, ["A draft", "Not yet"]);
 }
 
-async fn a_review_with_words_is_feedback(way: Way) {
-    let story = Story::new(way).await;
+async fn a_review_with_words_is_feedback(channel: Channel) {
+    let story = Scenario::new(channel).await;
     let words = ReviewState::Commented;
     story
         .then(|w| {
@@ -324,8 +324,8 @@ async fn a_review_with_words_is_feedback(way: Way) {
     assert!(record.source_event_id.starts_with("review:"));
 }
 
-async fn closing_suspends_and_reopening_brings_back(way: Way) {
-    let story = Story::new(way).await;
+async fn closing_suspends_and_reopening_brings_back(channel: Channel) {
+    let story = Scenario::new(channel).await;
     story
         .then(|w| w.comment(API, PULL, saying("Answered", "rita")))
         .await;
@@ -350,8 +350,8 @@ async fn closing_suspends_and_reopening_brings_back(way: Way) {
     assert_eq!(preferred, Some(agent("ann")));
 }
 
-async fn update_branch_answers_nothing(way: Way) {
-    let story = Story::new(way).await;
+async fn update_branch_answers_nothing(channel: Channel) {
+    let story = Scenario::new(channel).await;
     story
         .then(|w| w.comment(API, PULL, saying("Please add a test.", "rita")))
         .await;
@@ -372,9 +372,9 @@ async fn update_branch_answers_nothing(way: Way) {
     assert_eq!(story.asked().await, Vec::<String>::new());
 }
 
-async fn a_marker_counts_outside_of_quotations_and_by_agents_alone(way: Way) {
+async fn a_marker_counts_outside_of_quotations_and_by_agents_alone(channel: Channel) {
     let marker = "<!-- issuecommand -->";
-    let story = Story::new(way).await;
+    let story = Scenario::new(channel).await;
     let viewer = "octo-agent";
     for (body, by) in [
         (format!("Done. {marker}"), viewer),
@@ -395,9 +395,9 @@ async fn a_marker_counts_outside_of_quotations_and_by_agents_alone(way: Way) {
     );
 }
 
-async fn a_commits_date_proves_nothing(way: Way) {
+async fn a_commits_date_proves_nothing(channel: Channel) {
     for year in ["2001-01-01T00:00:00Z", "2099-01-01T00:00:00Z"] {
-        let story = Story::new(way).await;
+        let story = Scenario::new(channel).await;
         let date = year.parse().unwrap();
         story
             .then(|w| w.comment(API, PULL, saying("Before", "rita")))
@@ -413,10 +413,10 @@ async fn a_commits_date_proves_nothing(way: Way) {
     }
 }
 
-async fn our_clock_proves_nothing(way: Way) {
+async fn our_clock_proves_nothing(channel: Channel) {
     for hours in [-24 * 365, -1, 1, 24 * 365] {
         let by = SignedDuration::from_hours(hours);
-        let story = Story::with_clock_off_by(way, by).await;
+        let story = Scenario::with_clock_off_by(channel, by).await;
         story
             .then(|w| w.comment(API, PULL, saying("Before", "rita")))
             .await;
@@ -433,8 +433,8 @@ async fn our_clock_proves_nothing(way: Way) {
     }
 }
 
-async fn where_it_stands(way: Way) {
-    let story = Story::new(way).await;
+async fn where_it_stands(channel: Channel) {
+    let story = Scenario::new(channel).await;
     let first = story
         .then(|w| {
             let lines = saying("Suggestion", "rita").on_lines("src/lib.rs", 5, 9);
@@ -468,7 +468,7 @@ async fn where_it_stands(way: Way) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thread_that_is_opened_again_asks_again() {
-    let story = Story::new(Way::Webhook).await;
+    let story = Scenario::new(Channel::Webhook).await;
     let line = story
         .then(|w| w.review_comment(API, PULL, saying("This leaks", "rita")))
         .await;
@@ -480,7 +480,7 @@ async fn a_thread_that_is_opened_again_asks_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_hidden_is_asked_for_no_more() {
-    let story = Story::new(Way::Poll).await;
+    let story = Scenario::new(Channel::Poll).await;
     let id = story
         .then(|w| w.comment(API, PULL, saying("Buy cheap pills", "mallory")))
         .await;
@@ -494,7 +494,7 @@ async fn what_is_hidden_is_asked_for_no_more() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_that_github_does_not_show_in_time_is_a_push_like_any_other() {
-    let story = Story::new(Way::Webhook).await;
+    let story = Scenario::new(Channel::Webhook).await;
     story
         .then(|w| w.comment(API, PULL, saying("Please add a test.", "rita")))
         .await;

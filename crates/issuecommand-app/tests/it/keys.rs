@@ -1,8 +1,8 @@
 //! Keys on every route and every tool, on a real database file: the exact answer, and not one byte of work changed where it is
 //! a no.
 
+mod call_cases;
 mod sight;
-mod wishes;
 
 use std::collections::BTreeSet;
 
@@ -20,9 +20,9 @@ use issuecommand_testkit::builders::{
 };
 use serde_json::{Value, json};
 
-use self::wishes::{Does, Elsewhere, Wish, wishes};
+use self::call_cases::{Access, CallCase, OtherRepoResult, call_cases};
 use crate::surfaces::routes::request;
-use crate::world::{API, Http, HttpReply, Mcp, Setup, StoreKind, github_with};
+use crate::world::{API, Http, JsonResponse, Mcp, Setup, StoreKind, github_with};
 
 on_each_store!(
     every_key_on_every_route,
@@ -123,14 +123,14 @@ fn github() -> World {
 }
 
 /// A synced world at work: ann holds an issue in each repository, one that has ended, and feedback waits in both.
-struct Office {
+struct KeyFixture {
     setup: Setup,
     keys: Vec<(Kind, AccessKey)>,
     claim: String,
     item: String,
 }
 
-impl Office {
+impl KeyFixture {
     async fn open(store: StoreKind) -> Self {
         let setup = Setup::synced_on(store, github()).await;
         let mut keys = Vec::new();
@@ -174,8 +174,8 @@ impl Office {
         bearer.map(|(_, key)| key.caller())
     }
 
-    fn wishes(&self) -> Vec<Wish> {
-        wishes(&self.claim, &self.item)
+    fn call_cases(&self) -> Vec<CallCase> {
+        call_cases(&self.claim, &self.item)
     }
 }
 
@@ -189,22 +189,22 @@ async fn made(setup: &Setup, new: NewKey) -> AccessKey {
     }
 }
 
-async fn ask(http: &Http, kind: Kind, wish: &Wish) -> HttpReply {
-    let (method, path, body) = request(wish.tool, &wish.arguments);
+async fn ask(http: &Http, kind: Kind, case: &CallCase) -> JsonResponse {
+    let (method, path, body) = request(case.tool, &case.arguments);
     let body = body.map(|body| body.to_string()).unwrap_or_default();
     http.bearing(kind.token().as_deref(), method, &path, body.as_bytes())
         .await
 }
 
 /// The no that this one must hear, as status and word; `None` where it is a yes.
-fn no(kind: Kind, wish: &Wish) -> Option<(u16, &'static str)> {
+fn no(kind: Kind, case: &CallCase) -> Option<(u16, &'static str)> {
     if !kind.is_let_in() {
         return Some((401, "unauthorized"));
     }
-    match (kind, wish.does, wish.elsewhere) {
-        (ReadOnly, Does::Acts, _) => Some((403, "read_only_key")),
-        (OtherAgent, Does::Acts | Does::AsksAs, _) => Some((403, "agent_not_allowed")),
-        (OtherRepo, _, Elsewhere::No(status, word)) => Some((status, word)),
+    match (kind, case.access, case.other_repo) {
+        (ReadOnly, Access::Write, _) => Some((403, "read_only_key")),
+        (OtherAgent, Access::Write | Access::ReadOwn, _) => Some((403, "agent_not_allowed")),
+        (OtherRepo, _, OtherRepoResult::No(status, word)) => Some((status, word)),
         _ => None,
     }
 }
@@ -217,25 +217,25 @@ fn word(told: &Value) -> &str {
 }
 
 async fn every_key_on_every_route(store: StoreKind) {
-    let office = Office::open(store).await;
+    let office = KeyFixture::open(store).await;
     let (setup, http) = (&office.setup, Http::serving(&office.setup).await);
     // What a look fetches from GitHub anew is fetched now, so that from here on looking changes nothing at all.
-    for wish in office.wishes() {
-        if wish.http && wish.does != Does::Acts {
-            ask(&http, ApiKey, &wish).await;
+    for case in office.call_cases() {
+        if case.http && case.access != Access::Write {
+            ask(&http, ApiKey, &case).await;
         }
     }
     let (mut nos, mut yeses) = (0, 0);
-    for wish in office.wishes().iter().filter(|wish| wish.http) {
+    for case in office.call_cases().iter().filter(|case| case.http) {
         let before = setup.dump().await;
-        let full = match wish.does {
-            Does::Acts => None,
-            Does::Looks | Does::AsksAs => Some(ask(&http, ApiKey, wish).await),
+        let full = match case.access {
+            Access::Write => None,
+            Access::Read | Access::ReadOwn => Some(ask(&http, ApiKey, case).await),
         };
         for kind in ALL {
-            let what = format!("{kind:?}: {} {}", wish.tool, wish.arguments);
-            if let Some((status, expected)) = no(kind, wish) {
-                let reply = ask(&http, kind, wish).await;
+            let what = format!("{kind:?}: {} {}", case.tool, case.arguments);
+            if let Some((status, expected)) = no(kind, case) {
+                let reply = ask(&http, kind, case).await;
                 assert_eq!(
                     (reply.status, word(&reply.body)),
                     (status, expected),
@@ -244,9 +244,9 @@ async fn every_key_on_every_route(store: StoreKind) {
                 );
                 nos += 1;
             } else if let Some(full) = &full {
-                let reply = ask(&http, kind, wish).await;
+                let reply = ask(&http, kind, case).await;
                 assert_eq!(reply.status, 200, "{what}: {}", reply.body);
-                if kind != OtherRepo || wish.elsewhere == Elsewhere::TheSame {
+                if kind != OtherRepo || case.other_repo == OtherRepoResult::Same {
                     assert_eq!(reply.body, full.body, "{what}");
                 } else {
                     assert_ne!(reply.body, full.body, "{what}");
@@ -288,15 +288,15 @@ async fn every_key_on_every_route(store: StoreKind) {
 }
 
 async fn every_key_on_every_tool(store: StoreKind) {
-    let office = Office::open(store).await;
+    let office = KeyFixture::open(store).await;
     let setup = &office.setup;
     let full = Mcp::serving(setup).await;
     let http = Http::serving(setup).await;
     let mut tools = BTreeSet::new();
-    for wish in office.wishes() {
-        tools.insert(wish.tool);
-        if wish.does != Does::Acts {
-            full.call(wish.tool, &wish.arguments).await;
+    for case in office.call_cases() {
+        tools.insert(case.tool);
+        if case.access != Access::Write {
+            full.call(case.tool, &case.arguments).await;
         }
     }
     assert_eq!(tools, full.tools().await, "every tool is tried");
@@ -305,22 +305,22 @@ async fn every_key_on_every_tool(store: StoreKind) {
             continue;
         };
         let bound = Mcp::serving_as(setup, caller).await;
-        for wish in office.wishes() {
-            let what = format!("{kind:?}: {} {}", wish.tool, wish.arguments);
+        for case in office.call_cases() {
+            let what = format!("{kind:?}: {} {}", case.tool, case.arguments);
             let before = setup.dump().await;
-            if let Some((_, expected)) = no(kind, &wish) {
-                let (failed, told) = bound.call(wish.tool, &wish.arguments).await;
+            if let Some((_, expected)) = no(kind, &case) {
+                let (failed, told) = bound.call(case.tool, &case.arguments).await;
                 assert_eq!(word(&told), expected, "{what}");
                 // A key that may not is no ordinary answer; an id out of sight is one that nobody has.
                 assert_eq!(failed, told["error"].is_string(), "{what}");
-                if wish.http {
-                    assert_eq!(ask(&http, kind, &wish).await.body, told, "{what}");
+                if case.http {
+                    assert_eq!(ask(&http, kind, &case).await.body, told, "{what}");
                 }
-            } else if wish.does != Does::Acts {
-                let (failed, told) = bound.call(wish.tool, &wish.arguments).await;
+            } else if case.access != Access::Write {
+                let (failed, told) = bound.call(case.tool, &case.arguments).await;
                 assert!(!failed, "{what}: {told}");
-                let (_, whole) = full.call(wish.tool, &wish.arguments).await;
-                let same = kind != OtherRepo || wish.elsewhere == Elsewhere::TheSame;
+                let (_, whole) = full.call(case.tool, &case.arguments).await;
+                let same = kind != OtherRepo || case.other_repo == OtherRepoResult::Same;
                 assert_eq!(told == whole, same, "{what}: {told}");
             }
             assert_eq!(setup.dump().await, before, "{what}");
@@ -331,17 +331,17 @@ async fn every_key_on_every_tool(store: StoreKind) {
 /// What may be done is done, under the name of the key.
 async fn a_key_that_may_does_and_the_log_says_which(store: StoreKind) {
     for kind in [Full, SameAgent, ApiKey] {
-        let office = Office::open(store).await;
+        let office = KeyFixture::open(store).await;
         let http = Http::serving(&office.setup).await;
         let principal = match office.caller(kind) {
             Some(caller) => caller.principal,
             None => Principal::ApiKey,
         };
-        let acts = office.wishes().into_iter();
-        for wish in acts.filter(|wish| wish.does == Does::Acts) {
+        let acts = office.call_cases().into_iter();
+        for case in acts.filter(|case| case.access == Access::Write) {
             let seq = office.setup.store.last_event().await.unwrap();
-            let reply = ask(&http, kind, &wish).await;
-            let what = format!("{kind:?}: {} {}", wish.tool, wish.arguments);
+            let reply = ask(&http, kind, &case).await;
+            let what = format!("{kind:?}: {} {}", case.tool, case.arguments);
             assert_eq!(reply.status, 200, "{what}: {}", reply.body);
             let events = office.setup.store.events_after(seq, 10).await.unwrap();
             assert!(!events.is_empty(), "{what}");
@@ -355,7 +355,7 @@ async fn a_key_that_may_does_and_the_log_says_which(store: StoreKind) {
 
 /// Two bonds at once, and a repository that its operator no longer allows.
 async fn bonds_add_up(store: StoreKind) {
-    let office = Office::open(store).await;
+    let office = KeyFixture::open(store).await;
     let setup = &office.setup;
     let both = NewKey {
         agent: Some(agent("ann")),

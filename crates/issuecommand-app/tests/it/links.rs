@@ -25,12 +25,12 @@ on_each_store!(
     prove_who_names_what_is_not_there_is_told,
 );
 
-struct Life {
+struct LinkFixture {
     setup: Setup,
     http: Http,
 }
 
-impl Life {
+impl LinkFixture {
     async fn new(kind: StoreKind, prepare: impl FnOnce(&mut World)) -> Self {
         let mut world = github_with(4);
         world.add_member(API, "ada", Association::Member);
@@ -97,7 +97,7 @@ fn number(n: u64) -> Option<i64> {
 }
 
 async fn prove_what_a_writer_opens_is_linked_and_followed(kind: StoreKind) {
-    let life = Life::new(kind, |world| {
+    let fixture = LinkFixture::new(kind, |world| {
         world.add_private_member(API, "priv");
         world.add_collaborator(API, "tess", Permission::Triage);
     })
@@ -108,36 +108,40 @@ async fn prove_what_a_writer_opens_is_linked_and_followed(kind: StoreKind) {
         (2, "agent[bot]", false),
         (3, "priv", true),
     ] {
-        life.claim(n).await;
+        fixture.claim(n).await;
         let mut new = pull(who, &format!("Closes #{n}"));
         if forked {
             new = new.from_fork(who);
         }
-        let opened = life.happens(|world| world.open_pull(API, new)).await;
+        let opened = fixture.happens(|world| world.open_pull(API, new)).await;
         let derived = Some(LinkOrigin::Derived);
         assert_eq!(
-            life.seen(n).await,
+            fixture.seen(n).await,
             (PrSubmitted, number(opened), derived),
             "{who}"
         );
-        life.happens(|world| world.push(API, opened)).await;
+        fixture.happens(|world| world.push(API, opened)).await;
         assert_eq!(
-            life.seen(n).await,
+            fixture.seen(n).await,
             (PrSubmitted, number(opened), derived),
             "{who}"
         );
     }
     // The answer is kept: one question for two deliveries.
     assert_eq!(
-        life.setup.asked("/repos/acme/api/collaborators/**").len(),
+        fixture
+            .setup
+            .asked("/repos/acme/api/collaborators/**")
+            .len(),
         1
     );
     // GitHub closes the issue with the merge, and with it the claim.
-    let pull = life.held(1).await.pull.unwrap().1.get();
-    life.happens(|world| world.merge_pull(API, pull.unsigned_abs()))
+    let pull = fixture.held(1).await.pull.unwrap().1.get();
+    fixture
+        .happens(|world| world.merge_pull(API, pull.unsigned_abs()))
         .await;
-    assert!(life.setup.held(API, 1).await.is_none());
-    let events = life.setup.store.events_after(0, 10_000).await.unwrap();
+    assert!(fixture.setup.held(API, 1).await.is_none());
+    let events = fixture.setup.store.events_after(0, 10_000).await.unwrap();
     assert!(
         events
             .iter()
@@ -146,7 +150,7 @@ async fn prove_what_a_writer_opens_is_linked_and_followed(kind: StoreKind) {
 }
 
 async fn prove_what_a_stranger_opens_moves_nothing(kind: StoreKind) {
-    let life = Life::new(kind, |world| {
+    let fixture = LinkFixture::new(kind, |world| {
         for (login, association) in [
             ("connie", Association::Contributor),
             ("fred", Association::FirstTimeContributor),
@@ -159,57 +163,61 @@ async fn prove_what_a_stranger_opens_moves_nothing(kind: StoreKind) {
         world.set_permission(API, "rhea", Permission::Read);
     })
     .await;
-    let claim = life.claim(1).await;
+    let claim = fixture.claim(1).await;
     for who in ["nobody", "connie", "fred", "tim", "manny", "triss", "rhea"] {
         let new = pull(who, "Closes #1").from_fork(who);
-        let opened = life.happens(|world| world.open_pull(API, new)).await;
-        life.happens(|world| world.push(API, opened)).await;
-        life.happens(|world| {
-            world.review(API, opened, ReviewState::ChangesRequested, "No");
-        })
-        .await;
-        life.happens(|world| world.close_pull(API, opened)).await;
-        life.happens(|world| world.reopen(API, opened)).await;
-        assert_eq!(life.held(1).await, claim, "{who}");
+        let opened = fixture.happens(|world| world.open_pull(API, new)).await;
+        fixture.happens(|world| world.push(API, opened)).await;
+        fixture
+            .happens(|world| {
+                world.review(API, opened, ReviewState::ChangesRequested, "No");
+            })
+            .await;
+        fixture.happens(|world| world.close_pull(API, opened)).await;
+        fixture.happens(|world| world.reopen(API, opened)).await;
+        assert_eq!(fixture.held(1).await, claim, "{who}");
     }
     // Edited in later.
-    let opened = life
+    let opened = fixture
         .happens(|world| world.open_pull(API, pull("nobody", "Hello").from_fork("nobody")))
         .await;
-    life.happens(|world| world.edit_body(API, opened, "Closes #1"))
+    fixture
+        .happens(|world| world.edit_body(API, opened, "Closes #1"))
         .await;
-    assert_eq!(life.held(1).await, claim);
+    assert_eq!(fixture.held(1).await, claim);
     // No answer is a no: a private member's is not linked while GitHub is silent, and is when it answers again.
-    life.setup
+    fixture
+        .setup
         .github
         .world(|world| world.add_private_member(API, "priv"));
     let route = "/repos/acme/api/collaborators/**";
-    life.setup.github.fault(route, Fault::status(500));
-    let opened = life
+    fixture.setup.github.fault(route, Fault::status(500));
+    let opened = fixture
         .happens(|world| world.open_pull(API, pull("priv", "Fixes #1").from_fork("priv")))
         .await;
-    assert_eq!(life.held(1).await, claim);
-    life.setup.github.end_faults();
-    life.happens(|world| world.push(API, opened)).await;
-    assert_eq!(life.seen(1).await.1, number(opened));
+    assert_eq!(fixture.held(1).await, claim);
+    fixture.setup.github.end_faults();
+    fixture.happens(|world| world.push(API, opened)).await;
+    assert_eq!(fixture.seen(1).await.1, number(opened));
 }
 
 async fn prove_a_link_follows_the_text_and_the_base(kind: StoreKind) {
-    let life = Life::new(kind, |_| {}).await;
-    life.claim(1).await;
-    life.claim(2).await;
-    let opened = life
+    let fixture = LinkFixture::new(kind, |_| {}).await;
+    fixture.claim(1).await;
+    fixture.claim(2).await;
+    let opened = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Closes #1")))
         .await;
-    assert_eq!(life.seen(1).await.0, PrSubmitted);
-    life.happens(|world| world.edit_body(API, opened, "Closes #2"))
+    assert_eq!(fixture.seen(1).await.0, PrSubmitted);
+    fixture
+        .happens(|world| world.edit_body(API, opened, "Closes #2"))
         .await;
-    assert_eq!(life.seen(1).await, (Claimed, None, None));
+    assert_eq!(fixture.seen(1).await, (Claimed, None, None));
     assert_eq!(
-        life.seen(2).await,
+        fixture.seen(2).await,
         (PrSubmitted, number(opened), Some(LinkOrigin::Derived))
     );
-    let history = life.held(1).await.history;
+    let history = fixture.held(1).await.history;
     assert!(
         history
             .last()
@@ -220,64 +228,68 @@ async fn prove_a_link_follows_the_text_and_the_base(kind: StoreKind) {
             .contains("no longer"),
         "{history:?}"
     );
-    life.happens(|world| world.change_base(API, opened, "next"))
+    fixture
+        .happens(|world| world.change_base(API, opened, "next"))
         .await;
-    assert_eq!(life.seen(2).await, (Claimed, None, None));
-    life.happens(|world| world.change_base(API, opened, "main"))
+    assert_eq!(fixture.seen(2).await, (Claimed, None, None));
+    fixture
+        .happens(|world| world.change_base(API, opened, "main"))
         .await;
-    assert_eq!(life.seen(2).await.0, PrSubmitted);
+    assert_eq!(fixture.seen(2).await.0, PrSubmitted);
     // A second one competes, takes the place of the first when that is closed, and gives nothing back.
-    let second = life
+    let second = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Resolves #2, too")))
         .await;
-    let told = life.held(2).await.pull_notice.expect("it is told");
+    let told = fixture.held(2).await.pull_notice.expect("it is told");
     assert!(told.contains(&format!("/pull/{second}")), "{told}");
-    let events = life.setup.store.events_after(0, 10_000).await.unwrap();
+    let events = fixture.setup.store.events_after(0, 10_000).await.unwrap();
     let competing = events
         .iter()
         .filter(|event| event.kind == EventKind::ClaimCompetingPr);
     assert_eq!(competing.count(), 1);
-    life.happens(|world| world.close_pull(API, opened)).await;
+    fixture.happens(|world| world.close_pull(API, opened)).await;
     assert_eq!(
-        life.seen(2).await,
+        fixture.seen(2).await,
         (PrSubmitted, number(second), Some(LinkOrigin::Derived))
     );
-    life.happens(|world| world.close_pull(API, second)).await;
-    assert_eq!(life.seen(2).await, (Claimed, None, None));
+    fixture.happens(|world| world.close_pull(API, second)).await;
+    assert_eq!(fixture.seen(2).await, (Claimed, None, None));
 }
 
 async fn prove_a_pull_request_that_was_there_before_moves_nothing(kind: StoreKind) {
-    let life = Life::new(kind, |_| {}).await;
-    let old = life
+    let fixture = LinkFixture::new(kind, |_| {}).await;
+    let old = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Closes #1")))
         .await;
-    life.setup.pass(Millis::minutes(1));
-    let claim = life.claim(1).await;
-    life.happens(|world| world.push(API, old)).await;
-    life.happens(|world| world.close_pull(API, old)).await;
-    assert_eq!(life.held(1).await, claim);
-    life.happens(|world| world.reopen(API, old)).await;
-    assert_eq!(life.held(1).await, claim);
+    fixture.setup.pass(Millis::minutes(1));
+    let claim = fixture.claim(1).await;
+    fixture.happens(|world| world.push(API, old)).await;
+    fixture.happens(|world| world.close_pull(API, old)).await;
+    assert_eq!(fixture.held(1).await, claim);
+    fixture.happens(|world| world.reopen(API, old)).await;
+    assert_eq!(fixture.held(1).await, claim);
     // Merged two days ago: what is said on it now says nothing of the issue that was reopened.
-    life.happens(|world| world.merge_pull(API, old)).await;
-    assert!(life.setup.held(API, 1).await.is_none());
-    life.happens(|world| world.reopen(API, 1)).await;
-    life.setup.pass(Millis::minutes(2 * 24 * 60));
-    life.setup.sync().await;
-    let claim = life.claim(1).await;
-    life.happens(|world| {
-        world.review_comment(API, old, "One more thing");
-    })
-    .await;
-    assert_eq!(life.held(1).await, claim);
-    life.happens(|world| world.edit_body(API, old, "Closes #1, really"))
+    fixture.happens(|world| world.merge_pull(API, old)).await;
+    assert!(fixture.setup.held(API, 1).await.is_none());
+    fixture.happens(|world| world.reopen(API, 1)).await;
+    fixture.setup.pass(Millis::minutes(2 * 24 * 60));
+    fixture.setup.sync().await;
+    let claim = fixture.claim(1).await;
+    fixture
+        .happens(|world| {
+            world.review_comment(API, old, "One more thing");
+        })
         .await;
-    assert_eq!(life.held(1).await, claim);
+    assert_eq!(fixture.held(1).await, claim);
+    fixture
+        .happens(|world| world.edit_body(API, old, "Closes #1, really"))
+        .await;
+    assert_eq!(fixture.held(1).await, claim);
 }
 
 async fn prove_words_of_a_template_move_nothing(kind: StoreKind) {
-    let life = Life::new(kind, |_| {}).await;
-    let claim = life.claim(1).await;
+    let fixture = LinkFixture::new(kind, |_| {}).await;
+    let claim = fixture.claim(1).await;
     for body in [
         "<!-- Closes #1 -->\n\nSome words",
         "```\nCloses #1\n```",
@@ -285,32 +297,34 @@ async fn prove_words_of_a_template_move_nothing(kind: StoreKind) {
         "`Closes #1`",
         "Closes https://ghe.example/acme/api/issues/1",
     ] {
-        life.happens(|world| world.open_pull(API, pull("ada", body)))
+        fixture
+            .happens(|world| world.open_pull(API, pull("ada", body)))
             .await;
-        assert_eq!(life.held(1).await, claim, "{body}");
+        assert_eq!(fixture.held(1).await, claim, "{body}");
     }
 }
 
 async fn prove_another_repository_moves_nothing(kind: StoreKind) {
-    let life = Life::new(kind, |world| {
+    let fixture = LinkFixture::new(kind, |world| {
         world.add_repo(NewRepo::named("acme/repo1"));
         world.add_member("acme/repo1", "mallory", Association::Owner);
     })
     .await;
-    let claim = life.claim(1).await;
+    let claim = fixture.claim(1).await;
     let new = pull("mallory", "Closes acme/api#1");
-    let opened = life
+    let opened = fixture
         .happens(|world| world.open_pull("acme/repo1", new))
         .await;
-    life.happens(|world| world.merge_pull("acme/repo1", opened))
+    fixture
+        .happens(|world| world.merge_pull("acme/repo1", opened))
         .await;
     // The emulated GitHub closed the issue as the real one would not: the claim went with it, and never by a link.
-    let history = match life.setup.held(API, 1).await {
+    let history = match fixture.setup.held(API, 1).await {
         Some(held) => held.history,
         None => Vec::new(),
     };
     assert!(history.len() <= claim.history.len(), "{history:?}");
-    let moved = life.setup.told_of(&claim).await;
+    let moved = fixture.setup.told_of(&claim).await;
     assert!(
         moved
             .iter()
@@ -320,66 +334,69 @@ async fn prove_another_repository_moves_nothing(kind: StoreKind) {
 }
 
 async fn prove_an_agents_word_wins(kind: StoreKind) {
-    let life = Life::new(kind, |_| {}).await;
-    let claim = life.claim(1).await;
-    life.says(&claim, json!({"status": "in_progress"})).await;
-    let first = life
+    let fixture = LinkFixture::new(kind, |_| {}).await;
+    let claim = fixture.claim(1).await;
+    fixture.says(&claim, json!({"status": "in_progress"})).await;
+    let first = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Closes #1")))
         .await;
-    assert_eq!(life.seen(1).await.0, PrSubmitted);
+    assert_eq!(fixture.seen(1).await.0, PrSubmitted);
     // The sign of life that it sends for hours.
-    let told = life.says(&claim, json!({"status": "in_progress"})).await;
+    let told = fixture.says(&claim, json!({"status": "in_progress"})).await;
     assert_eq!(
         (&told["claim"]["status"], &told["claim"]["pr_link"]),
         (&json!("in_progress"), &json!("derived"))
     );
-    let second = life
+    let second = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Another way")))
         .await;
     let url = format!("https://github.com/{API}/pull/{second}");
-    let told = life
+    let told = fixture
         .says(&claim, json!({"status": "pr_submitted", "pr_url": url}))
         .await;
     assert_eq!(
         (&told["claim"]["pr_url"], &told["claim"]["pr_link"]),
         (&json!(url), &json!("agent"))
     );
-    life.happens(|world| world.edit_body(API, first, "Closes nothing"))
+    fixture
+        .happens(|world| world.edit_body(API, first, "Closes nothing"))
         .await;
     assert_eq!(
-        life.seen(1).await,
+        fixture.seen(1).await,
         (PrSubmitted, number(second), Some(LinkOrigin::Agent))
     );
     // Merged before its agent says that it waits: the agent may say so all the same, and hears of the merge.
-    let other = life.claim(2).await;
-    life.says(&other, json!({"status": "in_progress"})).await;
-    let third = life
+    let other = fixture.claim(2).await;
+    fixture.says(&other, json!({"status": "in_progress"})).await;
+    let third = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Quick")))
         .await;
     let url = format!("https://github.com/{API}/pull/{third}");
-    life.says(&other, json!({"status": "in_progress", "pr_url": url}))
+    fixture
+        .says(&other, json!({"status": "in_progress", "pr_url": url}))
         .await;
-    life.happens(|world| world.merge_pull(API, third)).await;
-    assert_eq!(life.seen(2).await.0, PrMerged);
-    life.says(&other, json!({"status": "pr_submitted", "pr_url": url}))
+    fixture.happens(|world| world.merge_pull(API, third)).await;
+    assert_eq!(fixture.seen(2).await.0, PrMerged);
+    fixture
+        .says(&other, json!({"status": "pr_submitted", "pr_url": url}))
         .await;
-    assert_eq!(life.seen(2).await.0, PrSubmitted);
+    assert_eq!(fixture.seen(2).await.0, PrSubmitted);
     // Two agents on one pull request hear of each other.
-    let bob = life.setup.claim("bob", API, 3).await.unwrap().claim;
-    let told = life
+    let bob = fixture.setup.claim("bob", API, 3).await.unwrap().claim;
+    let told = fixture
         .says(&bob, json!({"status": "claimed", "pr_url": url}))
         .await;
     assert!(
         told["claim"]["pr_notice"].as_str().unwrap().contains("ann"),
         "{told}"
     );
-    assert!(life.held(2).await.pull_notice.unwrap().contains("bob"));
+    assert!(fixture.held(2).await.pull_notice.unwrap().contains("bob"));
 }
 
 async fn prove_addresses_are_understood(kind: StoreKind) {
-    let life = Life::new(kind, |_| {}).await;
-    let claim = life.claim(1).await;
-    let opened = life
+    let fixture = LinkFixture::new(kind, |_| {}).await;
+    let claim = fixture.claim(1).await;
+    let opened = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Words")))
         .await;
     let kept = format!("https://github.com/{API}/pull/{opened}");
@@ -390,7 +407,7 @@ async fn prove_addresses_are_understood(kind: StoreKind) {
         format!("#{opened}"),
         format!("https://api.github.com/repos/{API}/pulls/{opened}"),
     ] {
-        let told = life
+        let told = fixture
             .says(&claim, json!({"status": "claimed", "pr_url": given}))
             .await;
         assert_eq!(
@@ -404,7 +421,7 @@ async fn prove_addresses_are_understood(kind: StoreKind) {
         "https://gitlab.example/acme/api/pull/1",
         "nobody/knows#3",
     ] {
-        let told = life
+        let told = fixture
             .says(&claim, json!({"status": "claimed", "pr_url": given}))
             .await;
         assert_eq!(told["claim"]["pr_url"], given);
@@ -414,93 +431,101 @@ async fn prove_addresses_are_understood(kind: StoreKind) {
             "{warning}"
         );
     }
-    assert_eq!(life.held(1).await.status, Claimed);
+    assert_eq!(fixture.held(1).await.status, Claimed);
 }
 
 async fn prove_polls_keep_a_link_true(kind: StoreKind) {
-    let life = Life::new(kind, |_| {}).await;
-    life.claim(1).await;
-    let claim = life.claim(2).await;
-    life.says(&claim, json!({"status": "in_progress"})).await;
-    let opened = life
+    let fixture = LinkFixture::new(kind, |_| {}).await;
+    fixture.claim(1).await;
+    let claim = fixture.claim(2).await;
+    fixture.says(&claim, json!({"status": "in_progress"})).await;
+    let opened = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Closes #1")))
         .await;
-    assert_eq!(life.seen(1).await.0, PrSubmitted);
-    life.is_polled(|world| world.push(API, opened)).await;
-    assert_eq!(life.seen(1).await.0, PrSubmitted);
-    life.is_polled(|world| world.edit_body(API, opened, "Closes #2"))
+    assert_eq!(fixture.seen(1).await.0, PrSubmitted);
+    fixture.is_polled(|world| world.push(API, opened)).await;
+    assert_eq!(fixture.seen(1).await.0, PrSubmitted);
+    fixture
+        .is_polled(|world| world.edit_body(API, opened, "Closes #2"))
         .await;
-    assert_eq!(life.seen(1).await, (Claimed, None, None));
+    assert_eq!(fixture.seen(1).await, (Claimed, None, None));
     // What the poll found fits the other claim.
     assert_eq!(
-        life.seen(2).await,
+        fixture.seen(2).await,
         (PrSubmitted, number(opened), Some(LinkOrigin::Derived))
     );
-    life.is_polled(|world| world.close_pull(API, opened)).await;
-    assert_eq!(life.seen(2).await, (InProgress, None, None));
+    fixture
+        .is_polled(|world| world.close_pull(API, opened))
+        .await;
+    assert_eq!(fixture.seen(2).await, (InProgress, None, None));
     // An agent's own, which was closed: it is told, and a merge that a poll finds moves the claim.
-    let own = life
+    let own = fixture
         .is_polled(|world| world.open_pull(API, pull("ada", "Mine")))
         .await;
-    life.says(
-        &claim,
-        json!({"status": "pr_submitted", "pr_url": format!("#{own}")}),
-    )
-    .await;
-    life.is_polled(|world| world.close_pull(API, own)).await;
-    assert!(life.held(2).await.pull_notice.is_some());
-    life.is_polled(|world| world.reopen(API, own)).await;
-    assert_eq!(life.held(2).await.pull_notice, None);
-    life.is_polled(|world| world.merge_pull(API, own)).await;
+    fixture
+        .says(
+            &claim,
+            json!({"status": "pr_submitted", "pr_url": format!("#{own}")}),
+        )
+        .await;
+    fixture.is_polled(|world| world.close_pull(API, own)).await;
+    assert!(fixture.held(2).await.pull_notice.is_some());
+    fixture.is_polled(|world| world.reopen(API, own)).await;
+    assert_eq!(fixture.held(2).await.pull_notice, None);
+    fixture.is_polled(|world| world.merge_pull(API, own)).await;
     assert_eq!(
-        life.seen(2).await,
+        fixture.seen(2).await,
         (PrMerged, number(own), Some(LinkOrigin::Agent))
     );
 }
 
 async fn prove_who_names_what_is_not_there_is_told(kind: StoreKind) {
-    let life = Life::new(kind, |_| {}).await;
+    let fixture = LinkFixture::new(kind, |_| {}).await;
     // A number that nothing has yet, twice, and that of an issue.
     let named = [(1, 5), (2, 6), (3, 4)];
     for (n, number) in named {
-        let claim = life.claim(n).await;
+        let claim = fixture.claim(n).await;
         let body = json!({"status": "in_progress", "pr_url": format!("#{number}")});
-        life.says(&claim, body).await;
+        fixture.says(&claim, body).await;
     }
-    life.is_polled(|_| ()).await;
+    fixture.is_polled(|_| ()).await;
     for (n, number) in named {
-        let claim = life.held(n).await;
+        let claim = fixture.held(n).await;
         let notice = claim.pull_notice.clone().unwrap_or_default();
         assert!(notice.contains(&format!("#{number}")), "{notice}");
-        let kinds: Vec<EventKind> = (life.setup.told_of(&claim).await.iter())
+        let kinds: Vec<EventKind> = (fixture.setup.told_of(&claim).await.iter())
             .map(|event| event.kind)
             .collect();
         assert_eq!(kinds, [EventKind::ClaimUpdated; 2], "moved, then told");
     }
-    life.is_polled(|_| ()).await;
+    fixture.is_polled(|_| ()).await;
     for (n, _) in named {
-        assert_eq!(life.setup.told_of(&life.held(n).await).await.len(), 2);
+        assert_eq!(fixture.setup.told_of(&fixture.held(n).await).await.len(), 2);
     }
     // GitHub shows it later: to a poll, and by a delivery.
-    let opened = life
+    let opened = fixture
         .is_polled(|world| world.open_pull(API, pull("ada", "Mine")))
         .await;
-    assert_eq!((opened, life.held(1).await.pull_notice), (5, None));
-    let opened = life
+    assert_eq!((opened, fixture.held(1).await.pull_notice), (5, None));
+    let opened = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Yours")))
         .await;
-    assert_eq!((opened, life.held(2).await.pull_notice), (6, None));
+    assert_eq!((opened, fixture.held(2).await.pull_notice), (6, None));
     // The 404 of a repository says nothing of what is in it.
-    let seen = life.held(1).await;
-    life.setup.github.world(|world| world.remove_access(API));
-    life.setup.sync().await;
-    assert_eq!(life.held(1).await.pull_notice, seen.pull_notice);
+    let seen = fixture.held(1).await;
+    fixture.setup.github.world(|world| world.remove_access(API));
+    fixture.setup.sync().await;
+    assert_eq!(fixture.held(1).await.pull_notice, seen.pull_notice);
     // The right one.
-    life.setup.github.world(|world| world.restore_access(API));
-    let claim = life.held(3).await;
+    fixture
+        .setup
+        .github
+        .world(|world| world.restore_access(API));
+    let claim = fixture.held(3).await;
     assert!(claim.pull_notice.is_some());
-    life.says(&claim, json!({"status": "in_progress", "pr_url": "#5"}))
+    fixture
+        .says(&claim, json!({"status": "in_progress", "pr_url": "#5"}))
         .await;
-    let notice = life.held(3).await.pull_notice.unwrap_or_default();
+    let notice = fixture.held(3).await.pull_notice.unwrap_or_default();
     assert!(!notice.contains("#4"), "{notice}");
 }

@@ -4,8 +4,8 @@
 //!
 //! The histories are found by `ISSUECOMMAND_TEST_DATA`, the folder with the files; without it there is nothing to live through.
 
-mod crew;
-mod life;
+mod agent_pool;
+mod run;
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use issuecommand_github_emulator::archive::Archive;
 use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::prove::rounds;
 
-use self::life::{End, Life};
+use self::run::{Replay, ReplayResult};
 use crate::world::StoreKind;
 
 on_each_store!(
@@ -35,12 +35,12 @@ fn histories() -> Vec<Archive> {
     FILES.into_iter().take(wanted).map(load).collect()
 }
 
-fn told(end: &End, way: &str, archive: &Archive) {
+fn told(end: &ReplayResult, way: &str, archive: &Archive) {
     eprintln!("{} by {way}: {end}", archive.repo());
 }
 
 /// What is promised of every history, however it was learned.
-fn kept(end: &End, archive: &Archive) {
+fn kept(end: &ReplayResult, archive: &Archive) {
     let repo = archive.repo();
     assert_eq!(
         end.left_behind,
@@ -65,7 +65,7 @@ fn kept(end: &End, archive: &Archive) {
 
 async fn prove_histories_replayed_as_signed_deliveries(kind: StoreKind) {
     for archive in histories() {
-        let end = Life::by_webhooks(kind, &archive).await.end().await;
+        let end = Replay::by_webhooks(kind, &archive).await.end().await;
         told(&end, "webhooks", &archive);
         kept(&end, &archive);
         assert_eq!(end.deliveries_lost, 0);
@@ -74,12 +74,12 @@ async fn prove_histories_replayed_as_signed_deliveries(kind: StoreKind) {
 
 async fn prove_histories_replayed_by_polls_alone(kind: StoreKind) {
     for archive in histories() {
-        let polled = Life::by_polls(kind, &archive).await.end().await;
+        let polled = Replay::by_polls(kind, &archive).await.end().await;
         told(&polled, "polls", &archive);
         kept(&polled, &archive);
         assert!(polled.linked.len() > 20, "hardly a pull request was linked");
         // The same end as by webhooks, for every pull request that is linked to a claim here.
-        let heard = Life::by_webhooks(kind, &archive).await.end().await;
+        let heard = Replay::by_webhooks(kind, &archive).await.end().await;
         for (pull, end) in &polled.linked {
             assert_eq!(
                 heard.linked.get(pull),

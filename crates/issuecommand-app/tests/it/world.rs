@@ -34,7 +34,7 @@ use issuecommand_testkit::postgres::{Database, Server};
 use tempfile::TempDir;
 
 pub(crate) use self::dump::Dump;
-pub(crate) use self::http::{Http, PATIENCE, Reply as HttpReply};
+pub(crate) use self::http::{Http, JsonResponse, PATIENCE};
 pub(crate) use self::mcp::Mcp;
 pub(crate) use self::stream::Stream;
 
@@ -59,12 +59,12 @@ impl StoreKind {
 }
 
 /// One database, gone with this.
-pub(crate) enum Place {
+pub(crate) enum TestDatabase {
     Sqlite(TempDir),
     Postgres(Database),
 }
 
-impl Place {
+impl TestDatabase {
     pub(crate) fn new(kind: StoreKind) -> Self {
         match kind {
             StoreKind::Sqlite => Self::Sqlite(TempDir::new().unwrap()),
@@ -101,7 +101,7 @@ pub(crate) struct Setup {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) service: Service,
-    place: Place,
+    place: TestDatabase,
 }
 
 /// 1 March 2026, for everybody.
@@ -140,7 +140,7 @@ impl Setup {
         allowed: Scope,
     ) -> Self {
         let github = GithubEmulator::start(world).await;
-        let place = Place::new(kind);
+        let place = TestDatabase::new(kind);
         let clock = Arc::new(TestClock::default());
         let settings = RestSettings {
             timeout: Duration::from_secs(6),
@@ -188,8 +188,8 @@ impl Setup {
     pub(crate) async fn lease(&self) -> LeaseProof {
         let taken = self.service.acquire_lease("background", Millis::minutes(1));
         match taken.await.unwrap() {
-            LeaseOutcome::Ours(proof) => proof,
-            theirs @ LeaseOutcome::Theirs { .. } => panic!("{theirs:?}"),
+            LeaseOutcome::Acquired(proof) => proof,
+            theirs @ LeaseOutcome::Held { .. } => panic!("{theirs:?}"),
         }
     }
 
@@ -285,8 +285,8 @@ impl Setup {
     /// All that the database holds.
     pub(crate) async fn dump(&self) -> Dump {
         match &self.place {
-            Place::Sqlite(folder) => Dump::of(&folder.path().join("issuecommand.db")).await,
-            Place::Postgres(database) => Dump::of_server(database.url()).await,
+            TestDatabase::Sqlite(folder) => Dump::of(&folder.path().join("issuecommand.db")).await,
+            TestDatabase::Postgres(database) => Dump::of_server(database.url()).await,
         }
     }
 }

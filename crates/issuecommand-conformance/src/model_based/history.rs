@@ -19,8 +19,8 @@ use issuecommand_core::memory::MemoryStore;
 use issuecommand_core::ports::store::Store;
 use issuecommand_testkit::builders::{no_entry, number};
 
+use self::news::KnownFeedback;
 pub(crate) use self::news::PULLS;
-use self::news::Said;
 
 pub(crate) const AGENTS: [&str; 4] = ["ann", "bob", "çağla 🦊", "dee\"';--"];
 pub(crate) const NAMES: [&str; 5] = ["acme/api", "acme/web", "Acme/Old", "zoo/api", "zoo/gone"];
@@ -44,7 +44,7 @@ pub(crate) struct History {
     page: Option<IssueKey>,
     minute: i64,
     hurried: bool,
-    said: Vec<Said>,
+    said: Vec<KnownFeedback>,
     last_feedback: Option<GithubEvent>,
     secrets: u64,
 }
@@ -111,7 +111,7 @@ impl History {
                     },
                 ..
             }) => self.learn_item(item, None),
-            Outcome::Done(Answer::Lease(LeaseOutcome::Ours(proof))) => self.leases.push(proof),
+            Outcome::Done(Answer::Lease(LeaseOutcome::Acquired(proof))) => self.leases.push(proof),
             Outcome::Done(Answer::Reranked(page)) => self.page = page,
             _ => {}
         }

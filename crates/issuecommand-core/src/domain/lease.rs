@@ -47,9 +47,11 @@ impl LeaseProof {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LeaseOutcome {
     /// This process holds it.
-    Ours(LeaseProof),
+    #[serde(rename = "Ours")]
+    Acquired(LeaseProof),
     /// Another process holds it.
-    Theirs {
+    #[serde(rename = "Theirs")]
+    Held {
         /// When it expires.
         until: Timestamp,
     },

@@ -106,7 +106,8 @@ pub struct Pull {
     /// The last push of an unknown commit. It resolves feedback up to this time.
     pub pushed_at: Option<Timestamp>,
     /// When it was last closed without a merge, or reopened. This resolves feedback up to this time.
-    pub cut_at: Option<Timestamp>,
+    #[serde(rename = "cut_at")]
+    pub closed_or_reopened_at: Option<Timestamp>,
     /// The ETags of its last polls, opaque.
     pub validators: PullValidators,
     /// Further facts that decide which feedback still waits.

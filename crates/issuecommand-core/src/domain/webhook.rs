@@ -197,7 +197,8 @@ pub enum PullChange {
     /// Its head moved at this time; `None` if GitHub does not say when.
     Pushed(Option<Timestamp>),
     /// It was closed without a merge, or reopened, at this time.
-    Cut(Option<Timestamp>),
+    #[serde(rename = "Cut")]
+    ClosedOrReopened(Option<Timestamp>),
 }
 
 /// Why a delivery was ignored. `Display` is the contract's reason.

@@ -50,7 +50,7 @@ impl Service {
                 return Ok(());
             }
             match self.lease_for(&holder, lease, LEASE).await? {
-                LeaseOutcome::Ours(proof) => {
+                LeaseOutcome::Acquired(proof) => {
                     let result = self.keeping(&proof, self.fill(repo, &proof)).await;
                     self.release_lease(proof).await?;
                     match result {
@@ -59,23 +59,23 @@ impl Service {
                         result => return result,
                     }
                 }
-                LeaseOutcome::Theirs { .. } => self.clock.sleep(LOOK).await,
+                LeaseOutcome::Held { .. } => self.clock.sleep(LOOK).await,
             }
         }
         Err(Failure::NotSynced)
     }
 
     /// What the mirror lacks of a repository, or of the list of repositories.
-    async fn gap(&self, repo: Option<&RepoName>) -> Result<Option<Gap>, Failure> {
+    async fn gap(&self, repo: Option<&RepoName>) -> Result<Option<MissingData>, Failure> {
         let Some(repo) = repo else {
             let repos = self.store.repos().await?;
             let known = repos.iter().any(|count| count.repo.facts.github_id != 0);
-            return Ok((!known).then_some(Gap::Repos));
+            return Ok((!known).then_some(MissingData::Repos));
         };
         Ok(match self.store.repo(repo).await? {
-            None => Some(Gap::Repos),
+            None => Some(MissingData::Repos),
             Some(row) if row.synced_at.is_some() || !row.offered => None,
-            Some(row) => Some(Gap::Issues(Box::new(row))),
+            Some(row) => Some(MissingData::Issues(Box::new(row))),
         })
     }
 
@@ -83,8 +83,8 @@ impl Service {
         // Checked again under the lease, because its previous holder may have filled the mirror.
         match self.gap(repo).await? {
             None => Ok(()),
-            Some(Gap::Repos) => self.record_repos(Some(lease)).await.map(drop),
-            Some(Gap::Issues(row)) => {
+            Some(MissingData::Repos) => self.record_repos(Some(lease)).await.map(drop),
+            Some(MissingData::Issues(row)) => {
                 let read = self.first_sync(&row, Some(lease)).await;
                 self.heed(&row.facts.name, &read);
                 read
@@ -220,7 +220,7 @@ impl Service {
 }
 
 /// What the mirror lacks.
-enum Gap {
+enum MissingData {
     /// The repository, or all repositories.
     Repos,
     /// Its open issues.

@@ -34,14 +34,14 @@ impl Service {
         let holder = format!("{}/{turn}", self.holder);
         for _ in 0..LOOKS {
             match self.lease_for(&holder, "sync", LEASE).await? {
-                LeaseOutcome::Ours(proof) => {
+                LeaseOutcome::Acquired(proof) => {
                     let result = self
                         .keeping(&proof, Box::pin(self.sync_as(&request, &proof)))
                         .await;
                     self.release_lease(proof).await?;
                     return Ok(result?);
                 }
-                LeaseOutcome::Theirs { .. } => self.clock.sleep(LOOK).await,
+                LeaseOutcome::Held { .. } => self.clock.sleep(LOOK).await,
             }
         }
         Err(Failure::SyncRunning.into())

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use crate::random::config;
-use crate::steps::{News, Step, What, World, step};
+use crate::steps::{News, Step, StepKind, World, step};
 
 /// Runs a batch to its end, and says in which order its commands were decided and what they heard. Counts who was put off.
 fn decided(world: &World, batch: Vec<Command>, put_off: &Cell<usize>) -> Vec<(Command, Outcome)> {
@@ -70,9 +70,9 @@ fn prove_a_batch_comes_to_what_its_commands_come_to() {
 
 #[test]
 fn a_text_edited_in_the_batch_that_closes_its_pull_request_counts() {
-    let said = Step::after(0, What::News(News::polled(2, 9, 1_646, 0, true)));
-    let closed = Step::after(1, What::News(News::closed(2, 9)));
-    let edited = Step::after(0, What::News(News::polled(2, 9, 0, 1, true)));
+    let said = Step::after(0, StepKind::News(News::polled(2, 9, 1_646, 0, true)));
+    let closed = Step::after(1, StepKind::News(News::closed(2, 9)));
+    let edited = Step::after(0, StepKind::News(News::polled(2, 9, 0, 1, true)));
     let batches = [vec![said], vec![closed, edited]];
     together_and_alone(&batches, false, &Cell::new(0));
 }

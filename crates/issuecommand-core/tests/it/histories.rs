@@ -9,16 +9,16 @@ use issuecommand_core::ports::store::Store;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::judge::{Judge, ready};
+use crate::coverage::Coverage;
+use crate::invariants::{Invariants, ready};
 use crate::random::config;
-use crate::seen::Tally;
-use crate::steps::{Answering, News, Step, What, World, step};
+use crate::steps::{Answering, News, Step, StepKind, World, step};
 
 /// One command at its moment.
-type Asked = (Timestamp, Command);
+type TimedCommand = (Timestamp, Command);
 
 /// Lives a history and judges every command of it.
-fn live(steps: &[Step], auto_close: bool) -> (World, Vec<Asked>, Vec<Outcome>) {
+fn live(steps: &[Step], auto_close: bool) -> (World, Vec<TimedCommand>, Vec<Outcome>) {
     let mut world = World::new(auto_close);
     let mut record = (Vec::new(), Vec::new());
     for command in world.founding() {
@@ -37,14 +37,14 @@ fn live(steps: &[Step], auto_close: bool) -> (World, Vec<Asked>, Vec<Outcome>) {
         let command = world.command(step, &before);
         let outcome = world.store.run(command.clone()).unwrap();
         let after = world.store.snapshot();
-        let judge = Judge {
+        let invariants = Invariants {
             before: &before,
             command: &command,
             outcome: &outcome,
             after: &after,
             now,
         };
-        judge.judge();
+        invariants.check();
         record.0.push((world.clock.now(), command));
         record.1.push(outcome);
         before = after;
@@ -67,7 +67,7 @@ fn offers_what_is_ready(world: &World, runtime: &tokio::runtime::Runtime) {
 }
 
 /// The same commands at the same moments come to the same answers and the same store.
-fn replay(world: &World, asked: Vec<Asked>, heard: &[Outcome], auto_close: bool) {
+fn replay(world: &World, asked: Vec<TimedCommand>, heard: &[Outcome], auto_close: bool) {
     let again = World::new(auto_close);
     for ((at, command), outcome) in asked.into_iter().zip(heard) {
         again.clock.set(at);
@@ -83,7 +83,7 @@ fn prove_the_promises_hold_in_every_history() {
         .build()
         .unwrap();
     let histories = (prop::collection::vec(step(), 1..200), any::<bool>());
-    let tally = RefCell::new(Tally::default());
+    let tally = RefCell::new(Coverage::default());
     let run = TestRunner::new(config).run(&histories, |(steps, auto_close)| {
         let (world, asked, heard) = live(&steps, auto_close);
         offers_what_is_ready(&world, &runtime);
@@ -102,10 +102,10 @@ fn prove_the_promises_hold_in_every_history() {
 #[test]
 fn feedback_stays_where_it_was_said_when_the_name_is_taken() {
     let steps = [
-        What::News(News::polled(1, 7, 1_946, 0, false)),
-        What::Repos(vec![(2, 1, false)]),
-        What::News(News::polled(1, 7, 0, 1, false).told_by_name()),
-        What::Answering(Answering::Work { who: 0, name: None }),
+        StepKind::News(News::polled(1, 7, 1_946, 0, false)),
+        StepKind::Repos(vec![(2, 1, false)]),
+        StepKind::News(News::polled(1, 7, 0, 1, false).told_by_name()),
+        StepKind::Answering(Answering::Work { who: 0, name: None }),
     ];
     let steps: Vec<Step> = steps.map(|what| Step::after(0, what)).into();
     live(&steps, false);

@@ -3,9 +3,9 @@
 
 mod batches;
 mod clocks;
+mod coverage;
 mod histories;
-mod judge;
+mod invariants;
 mod permutations;
 mod random;
-mod seen;
 mod steps;

@@ -1,6 +1,6 @@
 //! Whatever the order in which GitHub's deliveries come, and however often, the end is one: how it is on GitHub.
 
-mod hub;
+mod github_model;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,14 +24,16 @@ use proptest::test_runner::TestRunner;
 
 use crate::random::config;
 
-use self::hub::{Deed, FIRST_PULL, Hub, ISSUES, Key, REPOS, deed};
+use self::github_model::{
+    FIRST_PULL, GithubAction, GithubModel, ISSUES, Key, REPOS, github_action,
+};
 
 /// What an issue's holder did before anything happened: nothing, or named the pull request of the same place.
 type Holders = Vec<Option<bool>>;
 
 /// How it is in the end, times, ids and history aside.
 #[derive(Debug, PartialEq)]
-struct End {
+struct FinalState {
     names: Vec<String>,
     issues: BTreeMap<Key, (Issue, Option<WithheldReason>)>,
     pulls: BTreeMap<Key, PullRequestSnapshot>,
@@ -42,12 +44,12 @@ struct End {
     claims: BTreeMap<Key, (ClaimStatus, Option<String>, bool, bool)>,
 }
 
-struct Place {
+struct Replica {
     store: MemoryStore,
     clock: Arc<TestClock>,
 }
 
-impl Place {
+impl Replica {
     /// Everything is known and claimed before GitHub tells anything.
     fn new(holders: &Holders) -> Self {
         let clock = Arc::new(TestClock::default());
@@ -83,7 +85,7 @@ impl Place {
     }
 
     /// Runs a command, and asks GitHub about the commits that it must know.
-    fn run_informed(&self, command: &Command, hub: &Hub) -> Answer {
+    fn run_informed(&self, command: &Command, github_model: &GithubModel) -> Answer {
         for _ in 0..50 {
             let question = match self.store.run(command.clone()).unwrap() {
                 Outcome::Done(answer) => return answer,
@@ -91,7 +93,7 @@ impl Place {
                 other => panic!("{other:?}"),
             };
             self.run(Command::system(Action::RecordHead {
-                merges_base_into: hub.commit(&question.sha),
+                merges_base_into: github_model.commit(&question.sha),
                 repo: question.repo,
                 number: question.number,
                 sha: question.sha,
@@ -100,9 +102,9 @@ impl Place {
         panic!("it asks without end: {command:?}")
     }
 
-    fn poll(&self, key: Key, hub: &Hub) {
-        for meaning in hub.polled(key) {
-            self.run_informed(&hear(meaning), hub);
+    fn poll(&self, key: Key, github_model: &GithubModel) {
+        for meaning in github_model.polled(key) {
+            self.run_informed(&hear(meaning), github_model);
         }
     }
 
@@ -133,29 +135,32 @@ impl Place {
     }
 
     /// Takes a delivery, and asks GitHub what it does not settle.
-    fn take(&self, id: usize, meaning: GithubEvent, hub: &Hub) {
+    fn take(&self, id: usize, meaning: GithubEvent, github_model: &GithubModel) {
         self.clock.advance(Millis::seconds(1));
-        let answer = self.run_informed(&deliver(&format!("d-{id}"), meaning), hub);
+        let answer = self.run_informed(&deliver(&format!("d-{id}"), meaning), github_model);
         let Answer::Delivery { look, .. } = answer else {
             panic!("{answer:?}")
         };
         match look {
             None | Some(Refetch::Repos | Refetch::Issues(_)) => {}
             Some(Refetch::Issue(name, n)) => {
-                let seen = hub.asked((hub.named(&name), n.get() - 1));
+                let seen = github_model.asked((github_model.named(&name), n.get() - 1));
                 self.run(record_issue(name.as_str(), n.get(), seen));
             }
             Some(Refetch::Pull(name, n)) => {
-                self.poll((hub.named(&name), n.get() - FIRST_PULL), hub);
+                self.poll(
+                    (github_model.named(&name), n.get() - FIRST_PULL),
+                    github_model,
+                );
             }
             Some(Refetch::Repo(name)) => {
-                let seen = hub.place(hub.named(&name));
+                let seen = github_model.place(github_model.named(&name));
                 self.run(record_repos(&[seen.facts.unwrap()]));
             }
         }
     }
 
-    fn end(&self, hub: &Hub) -> End {
+    fn end(&self, github_model: &GithubModel) -> FinalState {
         let now = self.store.snapshot();
         let place = |id| {
             let repo = now.repos().find(|repo| repo.id == id).unwrap();
@@ -176,7 +181,7 @@ impl Place {
             // Names in its words may be older than the last one.
             let mut facts = row.facts.clone();
             for (name, _) in &mut facts.closes {
-                *name = repo(REPOS[hub.named(name)]);
+                *name = repo(REPOS[github_model.named(name)]);
             }
             // A poll also sees the time of what was only said.
             facts.updated_at = None;
@@ -209,7 +214,7 @@ impl Place {
                 ),
             )
         });
-        End {
+        FinalState {
             names,
             issues: issues.collect(),
             pulls: pulls.collect(),
@@ -221,13 +226,13 @@ impl Place {
 }
 
 /// It is in the end as it is on GitHub.
-fn is_as_on(hub: &Hub, end: &End) {
+fn is_as_on(github_model: &GithubModel, end: &FinalState) {
     for (key, (row, doubt)) in &end.issues {
-        let on = &hub.issues[key];
+        let on = &github_model.issues[key];
         assert_eq!((row, doubt), (&on.facts, &on.gone), "issue {key:?}");
     }
     for (key, row) in &end.pulls {
-        let on = &hub.pulls[key].facts;
+        let on = &github_model.pulls[key].facts;
         let seen = (row.open, row.merged, &row.title, &row.head, &row.closes);
         // Of one that was only commented on little is known.
         if row.head.is_some() {
@@ -237,16 +242,16 @@ fn is_as_on(hub: &Hub, end: &End) {
                 "{key:?}"
             );
         }
-        let live = hub.live(*key, false);
+        let live = github_model.live(*key, false);
         assert_eq!(
             end.live.get(key).cloned().unwrap_or_default(),
             live,
             "pull request {key:?}"
         );
     }
-    assert_eq!(end.known, hub.said());
+    assert_eq!(end.known, github_model.said());
     for (key, (status, pull, pull_notice, notice)) in &end.claims {
-        let on = &hub.issues[key];
+        let on = &github_model.issues[key];
         if on.ever_closed {
             assert_eq!(*status, ClaimStatus::Closed, "issue {key:?}");
             continue;
@@ -257,21 +262,21 @@ fn is_as_on(hub: &Hub, end: &End) {
     }
 }
 
-fn one_end(deeds: &[Deed], holders: &Holders, order: &[(usize, bool)]) -> (usize, usize) {
-    let mut hub = Hub::new();
-    for deed in deeds {
-        hub.does(*deed);
+fn one_end(actions: &[GithubAction], holders: &Holders, order: &[(usize, bool)]) -> (usize, usize) {
+    let mut github_model = GithubModel::new();
+    for github_action in actions {
+        github_model.does(*github_action);
     }
-    let in_order = Place::new(holders);
-    for (id, meaning) in hub.told.iter().enumerate() {
-        in_order.take(id, meaning.clone(), &hub);
+    let in_order = Replica::new(holders);
+    for (id, meaning) in github_model.told.iter().enumerate() {
+        in_order.take(id, meaning.clone(), &github_model);
     }
-    let expected = in_order.end(&hub);
-    is_as_on(&hub, &expected);
-    let shuffled = Place::new(holders);
+    let expected = in_order.end(&github_model);
+    is_as_on(&github_model, &expected);
+    let shuffled = Replica::new(holders);
     // Each place in the order is a random number; by it they are sorted, and some come once more.
     let mut ids: Vec<(usize, usize)> = Vec::new();
-    for (id, _) in hub.told.iter().enumerate() {
+    for (id, _) in github_model.told.iter().enumerate() {
         let (at, twice) = order[id % order.len()];
         ids.push((at.wrapping_mul(id + 1) % 1_009, id));
         if twice {
@@ -280,27 +285,34 @@ fn one_end(deeds: &[Deed], holders: &Holders, order: &[(usize, bool)]) -> (usize
     }
     ids.sort_unstable();
     for (_, id) in &ids {
-        shuffled.take(*id, hub.told[*id].clone(), &hub);
+        shuffled.take(*id, github_model.told[*id].clone(), &github_model);
     }
-    let end = shuffled.end(&hub);
+    let end = shuffled.end(&github_model);
     assert_eq!(
         end.claims, expected.claims,
         "in this order: {ids:?} of {:#?}",
-        hub.told
+        github_model.told
     );
-    assert_eq!(end, expected, "in this order: {ids:?} of {:#?}", hub.told);
-    (expected.live.values().map(Vec::len).sum(), hub.told.len())
+    assert_eq!(
+        end, expected,
+        "in this order: {ids:?} of {:#?}",
+        github_model.told
+    );
+    (
+        expected.live.values().map(Vec::len).sum(),
+        github_model.told.len(),
+    )
 }
 
 /// Some deliveries never come, and a poll repairs that. Of a push that was not told it is known only between which words on
 /// its pull request it lay: what was said in between waits rather than being lost.
-fn repaired(deeds: &[Deed], holders: &Holders, order: &[(usize, bool)]) -> usize {
-    let mut hub = Hub::new();
-    for deed in deeds {
-        hub.does(*deed);
+fn repaired(actions: &[GithubAction], holders: &Holders, order: &[(usize, bool)]) -> usize {
+    let mut github_model = GithubModel::new();
+    for github_action in actions {
+        github_model.does(*github_action);
     }
-    let (place, mut dropped) = (Place::new(holders), 0);
-    for (id, meaning) in hub.told.iter().enumerate() {
+    let (place, mut dropped) = (Replica::new(holders), 0);
+    for (id, meaning) in github_model.told.iter().enumerate() {
         let (_, lost) = order[id % order.len()];
         // What polls cannot see must come: threads, and issues, which have their own poll.
         let shown = match meaning {
@@ -319,23 +331,23 @@ fn repaired(deeds: &[Deed], holders: &Holders, order: &[(usize, bool)]) -> usize
         if lost && shown {
             dropped += 1;
         } else {
-            place.take(id, meaning.clone(), &hub);
+            place.take(id, meaning.clone(), &github_model);
         }
     }
-    let keys: Vec<Key> = hub.pulls.keys().copied().collect();
+    let keys: Vec<Key> = github_model.pulls.keys().copied().collect();
     for key in &keys {
-        place.poll(*key, &hub);
+        place.poll(*key, &github_model);
     }
-    let end = place.end(&hub);
+    let end = place.end(&github_model);
     for key in keys {
         let live = end.live.get(&key).cloned().unwrap_or_default();
-        let (least, most) = (hub.live(key, false), hub.live(key, true));
+        let (least, most) = (github_model.live(key, false), github_model.live(key, true));
         let kept = least.iter().all(|id| live.contains(id));
         let asked = live.iter().all(|id| most.contains(id));
         assert!(
             kept && asked,
             "{key:?}: {live:?} of {least:?} to {most:?}\n{:#?}",
-            hub.told
+            github_model.told
         );
     }
     dropped
@@ -346,10 +358,14 @@ fn prove_polls_repair_what_deliveries_did_not_tell() {
     let config = config(2_000, 20_000);
     let holders = prop::collection::vec(prop::option::of(any::<bool>()), 4);
     let order = prop::collection::vec((1..10_000_usize, prop::bool::weighted(0.3)), 1..40);
-    let worlds = (prop::collection::vec(deed(), 1..40), holders, order);
+    let worlds = (
+        prop::collection::vec(github_action(), 1..40),
+        holders,
+        order,
+    );
     let seen = std::cell::Cell::new(0);
-    let run = TestRunner::new(config).run(&worlds, |(deeds, holders, order)| {
-        seen.set(seen.get() + repaired(&deeds, &holders, &order));
+    let run = TestRunner::new(config).run(&worlds, |(actions, holders, order)| {
+        seen.set(seen.get() + repaired(&actions, &holders, &order));
         Ok(())
     });
     run.unwrap_or_else(|error| panic!("{error}"));
@@ -361,10 +377,14 @@ fn prove_any_order_of_deliveries_comes_to_one_end() {
     let config = config(10_000, 100_000);
     let holders = prop::collection::vec(prop::option::of(any::<bool>()), 4);
     let order = prop::collection::vec((1..10_000_usize, prop::bool::weighted(0.3)), 1..40);
-    let worlds = (prop::collection::vec(deed(), 1..40), holders, order);
+    let worlds = (
+        prop::collection::vec(github_action(), 1..40),
+        holders,
+        order,
+    );
     let seen = std::cell::Cell::new((0, 0));
-    let run = TestRunner::new(config).run(&worlds, |(deeds, holders, order)| {
-        let (live, told) = one_end(&deeds, &holders, &order);
+    let run = TestRunner::new(config).run(&worlds, |(actions, holders, order)| {
+        let (live, told) = one_end(&actions, &holders, &order);
         seen.set((seen.get().0 + live, seen.get().1 + told));
         Ok(())
     });

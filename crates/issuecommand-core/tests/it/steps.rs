@@ -47,7 +47,7 @@ const LABELS: [&[&str]; 5] = [
 pub(crate) struct Step {
     /// Time that passes before it, in seconds; negative when the clock is set back.
     pub(crate) seconds: i64,
-    pub(crate) what: What,
+    pub(crate) what: StepKind,
     /// Asked with this key, for a request of this digest.
     keyed: Option<(u8, u8)>,
     /// Done under a lease, with this epoch.
@@ -58,7 +58,7 @@ pub(crate) struct Step {
 
 impl Step {
     /// Done so many seconds after the one before, by a caller that may do anything.
-    pub(crate) fn after(seconds: i64, what: What) -> Self {
+    pub(crate) fn after(seconds: i64, what: StepKind) -> Self {
         Self {
             seconds,
             what,
@@ -70,7 +70,7 @@ impl Step {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum What {
+pub(crate) enum StepKind {
     Claim {
         who: usize,
         name: usize,
@@ -153,33 +153,33 @@ fn row() -> impl Strategy<Value = Row> {
         })
 }
 
-fn what() -> impl Strategy<Value = What> {
+fn what() -> impl Strategy<Value = StepKind> {
     let name = || prop_oneof![40 => 0..3_usize, 1 => Just(3_usize)];
     let who = || 0..AGENTS.len();
     let other = || prop_oneof![12 => Just(None), 1 => (0..AGENTS.len()).prop_map(Some)];
     let status = prop::sample::select(&ClaimStatus::ALL[..]);
     prop_oneof![
         18 => (who(), name(), 1..=6_i64, any::<bool>())
-            .prop_map(|(who, name, n, unreachable)| What::Claim { who, name, n, unreachable }),
+            .prop_map(|(who, name, n, unreachable)| StepKind::Claim { who, name, n, unreachable }),
         14 => (who(), prop::option::weighted(0.3, name()), prop::bool::weighted(0.2))
-            .prop_map(|(who, name, label)| What::Next { who, name, label }),
+            .prop_map(|(who, name, label)| StepKind::Next { who, name, label }),
         18 => (any::<usize>(), other(), status, prop::bool::weighted(0.3))
-            .prop_map(|(which, who, to, pull)| What::Update { which, who, to, pull }),
-        24 => any::<usize>().prop_map(|which| What::GoOn { which }),
-        5 => (any::<usize>(), other()).prop_map(|(which, who)| What::Release { which, who }),
-        26 => answering().prop_map(What::Answering),
-        40 => news().prop_map(What::News),
-        8 => (name(), prop::collection::vec(row(), 0..5)).prop_map(|(name, rows)| What::List { name, rows }),
-        8 => (name(), row(), 0..8_u8).prop_map(|(name, row, seen)| What::Look { name, row, seen }),
-        3 => prop::collection::vec((0..4_usize, 0..3_usize, prop::bool::weighted(0.1)), 1..4).prop_map(What::Repos),
-        1 => name().prop_map(What::Lose),
-        8 => (name(), 0..300_i64).prop_map(|(name, ago)| What::Poll { name, ago }),
-        1 => Just(What::FinishSync),
-        6 => Just(What::Sweep),
-        1 => Just(What::Rerank),
-        2 => (0..3_u8).prop_map(|holder| What::Take { holder }),
-        1 => (0..3_u8, 1..3_i64).prop_map(|(holder, epoch)| What::Give { holder, epoch }),
-        2 => (any::<usize>(), any::<bool>()).prop_map(|(which, fails)| What::Settle { which, fails }),
+            .prop_map(|(which, who, to, pull)| StepKind::Update { which, who, to, pull }),
+        24 => any::<usize>().prop_map(|which| StepKind::GoOn { which }),
+        5 => (any::<usize>(), other()).prop_map(|(which, who)| StepKind::Release { which, who }),
+        26 => answering().prop_map(StepKind::Answering),
+        40 => news().prop_map(StepKind::News),
+        8 => (name(), prop::collection::vec(row(), 0..5)).prop_map(|(name, rows)| StepKind::List { name, rows }),
+        8 => (name(), row(), 0..8_u8).prop_map(|(name, row, seen)| StepKind::Look { name, row, seen }),
+        3 => prop::collection::vec((0..4_usize, 0..3_usize, prop::bool::weighted(0.1)), 1..4).prop_map(StepKind::Repos),
+        1 => name().prop_map(StepKind::Lose),
+        8 => (name(), 0..300_i64).prop_map(|(name, ago)| StepKind::Poll { name, ago }),
+        1 => Just(StepKind::FinishSync),
+        6 => Just(StepKind::Sweep),
+        1 => Just(StepKind::Rerank),
+        2 => (0..3_u8).prop_map(|holder| StepKind::Take { holder }),
+        1 => (0..3_u8, 1..3_i64).prop_map(|(holder, epoch)| StepKind::Give { holder, epoch }),
+        2 => (any::<usize>(), any::<bool>()).prop_map(|(which, fails)| StepKind::Settle { which, fails }),
     ]
 }
 
@@ -322,13 +322,13 @@ impl World {
         (id, now.claims().find(|claim| claim.id == id))
     }
 
-    fn action(&self, what: &What, now: &Snapshot) -> Action {
+    fn action(&self, what: &StepKind, now: &Snapshot) -> Action {
         let named = |name: usize| repo(NAMES[name]);
         let who = |who: usize| agent(AGENTS[who]);
         let owner =
             |claim: Option<&Claim>| claim.map_or_else(|| who(0), |claim| claim.agent.clone());
         match what {
-            What::Claim {
+            StepKind::Claim {
                 who: asks,
                 name,
                 n,
@@ -339,7 +339,7 @@ impl World {
                 number: number(*n),
                 unreachable: *unreachable,
             },
-            What::Next {
+            StepKind::Next {
                 who: asks,
                 name,
                 label,
@@ -348,7 +348,7 @@ impl World {
                 filter: IssueFilter::new(name.map(named), label.then_some("bug"), None),
                 checks: unreachable(),
             },
-            What::Update {
+            StepKind::Update {
                 which,
                 who: asks,
                 to,
@@ -358,7 +358,7 @@ impl World {
                 let agent = asks.map_or_else(|| owner(claim), who);
                 update(id, agent, *to, *pull)
             }
-            What::GoOn { which } => {
+            StepKind::GoOn { which } => {
                 let (id, claim) = self.chosen(*which, now);
                 let stale = claim.and_then(|claim| claim.before_stale);
                 let to = match claim.map(|claim| claim.status) {
@@ -372,7 +372,7 @@ impl World {
                 };
                 update(id, owner(claim), to, which % 5 > 0)
             }
-            What::Release { which, who: asks } => {
+            StepKind::Release { which, who: asks } => {
                 let (id, claim) = self.chosen(*which, now);
                 let agent = asks.map_or_else(|| owner(claim), who);
                 Action::ReleaseClaim {
@@ -381,31 +381,31 @@ impl World {
                     reason: Some("no time".to_owned()),
                 }
             }
-            What::Answering(what) => self.answer(what, now),
-            What::News(news) => news.action(self.clock.now()),
-            What::List { name, rows } => Action::RecordIssues {
+            StepKind::Answering(what) => self.answer(what, now),
+            StepKind::News(news) => news.action(self.clock.now()),
+            StepKind::List { name, rows } => Action::RecordIssues {
                 repo: named(*name),
                 issues: rows.iter().map(seen_row).collect(),
                 pulls: Vec::new(),
             },
-            What::Look { name, row, seen } => Action::RecordIssue {
+            StepKind::Look { name, row, seen } => Action::RecordIssue {
                 repo: named(*name),
                 number: number(row.n),
                 seen: seen_as(row, *seen),
             },
-            What::Repos(rows) => Action::RecordRepos(rows.iter().map(seen_repo).collect()),
-            What::Lose(name) => Action::MarkRepoUnavailable(named(*name)),
-            What::Poll { name, ago } => poll(NAMES[*name], *ago, &self.clock),
-            What::FinishSync => finish_sync(SyncStats::default(), &[]).action,
-            What::Sweep => Action::Sweep,
-            What::Rerank => Action::Rerank(None),
-            What::Take { holder } => Action::AcquireLease {
+            StepKind::Repos(rows) => Action::RecordRepos(rows.iter().map(seen_repo).collect()),
+            StepKind::Lose(name) => Action::MarkRepoUnavailable(named(*name)),
+            StepKind::Poll { name, ago } => poll(NAMES[*name], *ago, &self.clock),
+            StepKind::FinishSync => finish_sync(SyncStats::default(), &[]).action,
+            StepKind::Sweep => Action::Sweep,
+            StepKind::Rerank => Action::Rerank(None),
+            StepKind::Take { holder } => Action::AcquireLease {
                 name: "sync".to_owned(),
                 holder: holder.to_string(),
                 length: Millis::minutes(5),
             },
-            What::Give { holder, epoch } => Action::ReleaseLease(proof(*holder, *epoch)),
-            What::Settle { which, fails } => Action::SettleOutbox {
+            StepKind::Give { holder, epoch } => Action::ReleaseLease(proof(*holder, *epoch)),
+            StepKind::Settle { which, fails } => Action::SettleOutbox {
                 entry: Box::new(match self.writes.len() {
                     0 => no_entry(),
                     n => self.writes[which % n].clone(),
@@ -416,15 +416,15 @@ impl World {
     }
 }
 
-fn is_an_agents(what: &What) -> bool {
+fn is_an_agents(what: &StepKind) -> bool {
     matches!(
         what,
-        What::Claim { .. }
-            | What::Next { .. }
-            | What::Update { .. }
-            | What::GoOn { .. }
-            | What::Release { .. }
-            | What::Answering(_)
+        StepKind::Claim { .. }
+            | StepKind::Next { .. }
+            | StepKind::Update { .. }
+            | StepKind::GoOn { .. }
+            | StepKind::Release { .. }
+            | StepKind::Answering(_)
     )
 }
 

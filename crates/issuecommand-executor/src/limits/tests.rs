@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use super::*;
 
 #[derive(Clone, Default)]
-struct Hand(Arc<AtomicU64>);
+struct ManualClock(Arc<AtomicU64>);
 
-impl Hand {
+impl ManualClock {
     fn moves(&self, span: Duration) {
         let nanos = u64::try_from(span.as_nanos()).unwrap();
         self.0.fetch_add(nanos, Ordering::Relaxed);
@@ -23,7 +23,7 @@ impl Hand {
     }
 }
 
-fn buckets(per_minute: u32, burst: u32, hand: &Hand) -> KeyedLimiter {
+fn buckets(per_minute: u32, burst: u32, hand: &ManualClock) -> KeyedLimiter {
     let rate = Rate { per_minute, burst };
     KeyedLimiter::new(LimitScope::AgentMutation, rate, 1000, hand.clock())
 }
@@ -40,7 +40,7 @@ fn drained(buckets: &KeyedLimiter, caller: BucketKey) -> (u32, u64) {
 
 #[test]
 fn a_bucket_holds_its_burst_and_refills_token_by_token() {
-    let hand = Hand::default();
+    let hand = ManualClock::default();
     let buckets = buckets(120, 40, &hand);
     assert_eq!(drained(&buckets, 1), (40, 1));
     assert_eq!(drained(&buckets, 2), (40, 1), "each has its own");
@@ -57,13 +57,13 @@ fn a_bucket_holds_its_burst_and_refills_token_by_token() {
 #[test]
 fn the_wait_is_rounded_up_and_is_enough() {
     for (per_minute, waits) in [(1, 60), (7, 9), (40, 2), (60, 1), (6000, 1)] {
-        let hand = Hand::default();
+        let hand = ManualClock::default();
         let buckets = buckets(per_minute, 3, &hand);
         assert_eq!(drained(&buckets, 1), (3, waits), "{per_minute}");
         hand.moves(Duration::from_secs(waits));
         assert!(buckets.take(1).is_ok(), "{per_minute}");
     }
-    let hand = Hand::default();
+    let hand = ManualClock::default();
     let buckets = buckets(1, 1, &hand);
     hand.moves(Duration::from_nanos(1));
     buckets.take(1).unwrap();
@@ -73,7 +73,7 @@ fn the_wait_is_rounded_up_and_is_enough() {
 
 #[test]
 fn nothing_is_in_a_bucket_of_none_and_nothing_comes_back_at_a_rate_of_none() {
-    let hand = Hand::default();
+    let hand = ManualClock::default();
     assert_eq!(drained(&buckets(120, 0, &hand), 1), (0, 60));
     let never = buckets(0, 3, &hand);
     assert_eq!(drained(&never, 1), (3, 60));
@@ -85,7 +85,7 @@ fn nothing_is_in_a_bucket_of_none_and_nothing_comes_back_at_a_rate_of_none() {
 
 #[test]
 fn no_number_that_can_be_set_is_too_much() {
-    let hand = Hand::default();
+    let hand = ManualClock::default();
     hand.moves(Duration::from_hours(24 * 365));
     for per_minute in [0, 1, 59, u32::MAX] {
         for burst in [1, 2, u32::MAX] {
@@ -116,7 +116,7 @@ fn a_refusal_says_its_scope() {
         per_minute: 40,
         burst: 2,
     };
-    let limits = ChangeLimits::new(rate, 10, &Hand::default().clock());
+    let limits = ChangeLimits::new(rate, 10, &ManualClock::default().clock());
     for _ in 0..2 {
         change(&limits, "one", Some("ada")).unwrap();
     }
@@ -135,7 +135,7 @@ fn neither_another_name_nor_another_key_gets_around_the_limit_of_changes() {
         per_minute: 40,
         burst: 4,
     };
-    let limits = ChangeLimits::new(rate, 10, &Hand::default().clock());
+    let limits = ChangeLimits::new(rate, 10, &ManualClock::default().clock());
     let by = |key: &str, agent: &str| change(&limits, key, Some(agent));
     for agent in ["ada", "bob", "eve", "joe"] {
         by("one", agent).unwrap();
@@ -152,7 +152,7 @@ fn neither_another_name_nor_another_key_gets_around_the_limit_of_changes() {
 #[test]
 fn callers_beyond_the_most_share_a_bucket_until_others_are_forgotten() {
     let (hand, rate) = (
-        Hand::default(),
+        ManualClock::default(),
         Rate {
             per_minute: 60,
             burst: 2,
@@ -189,7 +189,7 @@ fn resident() -> Option<usize> {
 
 #[test]
 fn prove_any_number_of_names_takes_bounded_memory() {
-    let hand = Hand::default();
+    let hand = ManualClock::default();
     let rate = Rate {
         per_minute: 120,
         burst: 40,

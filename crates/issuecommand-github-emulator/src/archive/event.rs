@@ -14,18 +14,18 @@ pub struct Event {
     /// To which number.
     pub number: u64,
     /// What.
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
+pub enum EventKind {
     /// An issue was opened.
     IssueOpened(Opened),
     /// An issue was closed; the archive does not say by whom.
     IssueClosed,
     /// Somebody wrote in the conversation of an issue or a pull request.
-    Commented(Words),
+    Commented(AuthoredText),
     /// A pull request was opened.
     PullOpened(Box<PullOpened>),
     /// Commits came to a pull request: worked out from what reviews looked at, not told by the archive.
@@ -38,7 +38,7 @@ pub enum What {
         /// What it says.
         state: ReviewState,
         /// Its text, often empty.
-        words: Words,
+        words: AuthoredText,
     },
     /// A comment on a line of a pull request.
     ReviewCommented {
@@ -47,7 +47,7 @@ pub enum What {
         /// Line in the diff.
         position: u64,
         /// Markdown, as its author wrote it.
-        words: Words,
+        words: AuthoredText,
     },
     /// A pull request was merged. Issues that this closed have a closing of their own.
     PullMerged {
@@ -94,7 +94,7 @@ pub struct PullOpened {
 
 /// Something that was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
+pub struct AuthoredText {
     /// Made up, but the same at every reading of the archive.
     pub id: u64,
     /// Login; none once the account is gone.
@@ -105,7 +105,7 @@ pub struct Words {
     pub body: String,
 }
 
-impl What {
+impl EventKind {
     /// Order of what happened in one second: nothing happens to what is not there yet, closing comes last.
     pub(super) fn rank(&self) -> u8 {
         match self {
@@ -126,12 +126,12 @@ impl fmt::Display for Event {
         let by = |author: &Option<String>| author.clone().unwrap_or_else(|| "a ghost".to_owned());
         write!(f, "{} #{} ", self.at, self.number)?;
         match &self.what {
-            What::IssueOpened(issue) => {
+            EventKind::IssueOpened(issue) => {
                 write!(f, "issue opened by {}: {}", by(&issue.author), issue.title)
             }
-            What::IssueClosed => f.write_str("issue closed"),
-            What::Commented(words) => write!(f, "comment by {}", by(&words.author)),
-            What::PullOpened(pull) => {
+            EventKind::IssueClosed => f.write_str("issue closed"),
+            EventKind::Commented(words) => write!(f, "comment by {}", by(&words.author)),
+            EventKind::PullOpened(pull) => {
                 write!(
                     f,
                     "pull request opened by {}: {}",
@@ -139,15 +139,15 @@ impl fmt::Display for Event {
                     pull.issue.title
                 )
             }
-            What::PullPushed { head_sha } => write!(f, "pushed {head_sha:.7}"),
-            What::Reviewed { state, words } => {
+            EventKind::PullPushed { head_sha } => write!(f, "pushed {head_sha:.7}"),
+            EventKind::Reviewed { state, words } => {
                 write!(f, "review by {}: {}", by(&words.author), state.as_str())
             }
-            What::ReviewCommented { words, .. } => {
+            EventKind::ReviewCommented { words, .. } => {
                 write!(f, "review comment by {}", by(&words.author))
             }
-            What::PullMerged { by: merger } => write!(f, "merged by {}", by(merger)),
-            What::PullClosed => f.write_str("pull request closed"),
+            EventKind::PullMerged { by: merger } => write!(f, "merged by {}", by(merger)),
+            EventKind::PullClosed => f.write_str("pull request closed"),
         }
     }
 }

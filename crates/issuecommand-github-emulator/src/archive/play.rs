@@ -1,7 +1,7 @@
 //! Playing a history onto a world that may have gone its own way meanwhile.
 
 use super::Archive;
-use super::event::{Event, Opened, PullOpened, What, Words};
+use super::event::{AuthoredText, Event, EventKind, Opened, PullOpened};
 use crate::{
     Head, NewComment, NewIssue, NewPull, NewPush, NewReview, Place, Side, StateReason, World,
 };
@@ -22,12 +22,12 @@ impl Archive {
         };
         let there = world.at_place(place).is_some();
         match &event.what {
-            What::IssueOpened(_) | What::PullOpened(_) if there => false,
-            What::IssueOpened(issue) => {
+            EventKind::IssueOpened(_) | EventKind::PullOpened(_) if there => false,
+            EventKind::IssueOpened(issue) => {
                 world.insert(repo, new_issue(event, issue), None);
                 true
             }
-            What::PullOpened(pull) => {
+            EventKind::PullOpened(pull) => {
                 let new = NewPull {
                     issue: new_issue(event, &pull.issue),
                     head_ref: pull.head_ref.clone(),
@@ -40,24 +40,24 @@ impl Archive {
                 true
             }
             _ if !there => false,
-            What::IssueClosed => world.close_at(place, Some(StateReason::Completed), None),
-            What::PullClosed => world.close_at(place, None, None),
-            What::PullMerged { by } => world.merge_at(place, by.as_deref()).is_some(),
-            What::PullPushed { head_sha } => {
+            EventKind::IssueClosed => world.close_at(place, Some(StateReason::Completed), None),
+            EventKind::PullClosed => world.close_at(place, None, None),
+            EventKind::PullMerged { by } => world.merge_at(place, by.as_deref()).is_some(),
+            EventKind::PullPushed { head_sha } => {
                 let mut push = NewPush::commit();
                 push.sha = Some(head_sha.clone());
                 world.push_at(place, push);
                 true
             }
-            What::Commented(words) => {
+            EventKind::Commented(words) => {
                 world.comment_at(place, new_comment(words));
                 true
             }
-            What::Reviewed { state, words } => {
+            EventKind::Reviewed { state, words } => {
                 world.review_at(place, NewReview::saying(*state, new_comment(words)));
                 true
             }
-            What::ReviewCommented {
+            EventKind::ReviewCommented {
                 review_id,
                 position,
                 words,
@@ -92,7 +92,7 @@ fn new_issue(event: &Event, opened: &Opened) -> NewIssue {
     new.number(event.number).created_at(event.at)
 }
 
-fn new_comment(words: &Words) -> NewComment {
+fn new_comment(words: &AuthoredText) -> NewComment {
     let mut new = match &words.author {
         Some(login) => NewComment::saying(&words.body).by(login),
         None => NewComment::saying(&words.body).by_ghost(),

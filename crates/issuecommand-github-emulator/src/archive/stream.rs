@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::event::{Event, Opened, PullOpened, What, Words};
+use super::event::{AuthoredText, Event, EventKind, Opened, PullOpened};
 use super::{Archive, format};
 use crate::{Association, ReviewState};
 
@@ -57,7 +57,7 @@ impl Stream {
         self.next_id
     }
 
-    fn push(&mut self, at: Timestamp, number: u64, what: What) {
+    fn push(&mut self, at: Timestamp, number: u64, what: EventKind) {
         self.events.push(Event { at, number, what });
     }
 
@@ -76,16 +76,16 @@ impl Stream {
     fn issue(&mut self, mut issue: format::Issue) {
         let opened = self.opened(&mut issue);
         let (number, begin) = (issue.number, issue.created_at);
-        self.push(begin, number, What::IssueOpened(opened));
+        self.push(begin, number, EventKind::IssueOpened(opened));
         self.comments(number, begin, issue.comments);
         if let Some(end) = issue.closed_at {
-            self.push(end.max(begin), number, What::IssueClosed);
+            self.push(end.max(begin), number, EventKind::IssueClosed);
         }
     }
 
     fn comments(&mut self, number: u64, begin: Timestamp, comments: Vec<format::Comment>) {
         for comment in comments {
-            let words = Words {
+            let words = AuthoredText {
                 id: self.id(),
                 author: comment.author,
                 association: association(&comment.author_association),
@@ -94,7 +94,7 @@ impl Stream {
             self.push(
                 comment.created_at.max(begin),
                 number,
-                What::Commented(words),
+                EventKind::Commented(words),
             );
         }
     }
@@ -128,7 +128,7 @@ impl Stream {
             head_sha: first.clone(),
             base_ref: pull.base_ref_name,
         };
-        self.push(begin, number, What::PullOpened(Box::new(opened)));
+        self.push(begin, number, EventKind::PullOpened(Box::new(opened)));
         self.comments(number, begin, pull.issue.comments);
 
         let mut seen = vec![first];
@@ -138,7 +138,7 @@ impl Stream {
             // A review may look at an older commit; only one that nobody saw before is a push.
             if let Some(head_sha) = commit.filter(|commit| !seen.contains(commit)) {
                 seen.push(head_sha.clone());
-                self.push(last, number, What::PullPushed { head_sha });
+                self.push(last, number, EventKind::PullPushed { head_sha });
             }
             self.review(number, last, review);
         }
@@ -148,11 +148,17 @@ impl Stream {
             .map(|end| end.max(begin));
         if seen.last() != Some(&pull.head_ref_oid) {
             let head_sha = pull.head_ref_oid;
-            self.push(end.unwrap_or(last), number, What::PullPushed { head_sha });
+            self.push(
+                end.unwrap_or(last),
+                number,
+                EventKind::PullPushed { head_sha },
+            );
         }
         match (pull.merged_at, end) {
-            (Some(_), Some(end)) => self.push(end, number, What::PullMerged { by: pull.merged_by }),
-            (None, Some(end)) => self.push(end, number, What::PullClosed),
+            (Some(_), Some(end)) => {
+                self.push(end, number, EventKind::PullMerged { by: pull.merged_by });
+            }
+            (None, Some(end)) => self.push(end, number, EventKind::PullClosed),
             (_, None) => {}
         }
     }
@@ -160,7 +166,7 @@ impl Stream {
     fn review(&mut self, number: u64, at: Timestamp, review: format::Review) {
         let association = association(&review.author_association);
         let review_id = self.id();
-        let words = Words {
+        let words = AuthoredText {
             id: review_id,
             author: review.author.clone(),
             association,
@@ -169,14 +175,14 @@ impl Stream {
         self.push(
             at,
             number,
-            What::Reviewed {
+            EventKind::Reviewed {
                 state: state(review.state),
                 words,
             },
         );
         for comment in review.comments {
             // The archive names no author for these: it is the review's. They are drafted before it is submitted.
-            let words = Words {
+            let words = AuthoredText {
                 id: self.id(),
                 author: review.author.clone(),
                 association,
@@ -186,7 +192,7 @@ impl Stream {
             self.push(
                 comment.created_at.max(at),
                 number,
-                What::ReviewCommented {
+                EventKind::ReviewCommented {
                     review_id,
                     position,
                     words,

@@ -104,7 +104,7 @@ pub(crate) enum FormerIssue {
 
 /// What GitHub's lists of a repository say wrongly, while each single issue is shown as it is.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Lies {
+pub(crate) struct ListErrors {
     /// Lists of issues and pull requests come up empty.
     pub(crate) empty: bool,
     /// Numbers that no list shows yet.

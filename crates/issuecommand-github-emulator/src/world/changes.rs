@@ -1,7 +1,7 @@
 //! The one way to change an issue: it moves `updated_at`, keeps the count of open issues and forgets stale listings.
 
 use super::World;
-use super::webhooks::Was;
+use super::webhooks::Before;
 use crate::model::{Issue, State, StateReason, TimelineKind};
 
 /// An issue by the repository's id and its number: stays true when the repository is renamed.
@@ -27,7 +27,7 @@ impl World {
         let was = self
             .at_place(place)
             .filter(|_| self.has_hook())
-            .map(Was::of);
+            .map(Before::of);
         let Some(repo) = self.repos.get_mut(&place.repo) else {
             return false;
         };

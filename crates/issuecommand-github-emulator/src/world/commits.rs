@@ -11,7 +11,7 @@ pub(super) const WEB_FLOW: &str = "web-flow";
 
 /// What lies between two commits, oldest first.
 #[derive(Debug)]
-pub(crate) struct Between<'w> {
+pub(crate) struct CommitRange<'w> {
     pub(crate) merge_base: &'w Commit,
     pub(crate) ahead: Vec<&'w Commit>,
     pub(crate) behind: usize,
@@ -226,7 +226,7 @@ impl Repo {
     }
 
     /// What `head` has that `base` has not, and the other way round; none when they have nothing in common.
-    pub(crate) fn between(&self, base: &str, head: &str) -> Option<Between<'_>> {
+    pub(crate) fn between(&self, base: &str, head: &str) -> Option<CommitRange<'_>> {
         let before: BTreeSet<&str> = self.ancestry(base).map(|c| c.sha.as_str()).collect();
         let after: BTreeSet<&str> = self.ancestry(head).map(|c| c.sha.as_str()).collect();
         let merge_base = self
@@ -238,7 +238,7 @@ impl Repo {
             .collect();
         ahead.reverse();
         let behind = before.iter().filter(|sha| !after.contains(*sha)).count();
-        Some(Between {
+        Some(CommitRange {
             merge_base,
             ahead,
             behind,

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::World;
-use crate::model::Lies;
+use crate::model::ListErrors;
 
 /// What makes a row of a list unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Garble {
+pub enum Corruption {
     /// `null` in place of the object.
     Null,
     /// An empty object.
@@ -47,7 +47,7 @@ impl World {
         self.lie(id, |lies| lies.open_issues = count);
     }
 
-    fn lie(&mut self, repo: u64, change: impl FnOnce(&mut Lies)) {
+    fn lie(&mut self, repo: u64, change: impl FnOnce(&mut ListErrors)) {
         if let Some(repo) = self.repos.get_mut(&repo) {
             change(&mut repo.lies);
             repo.listings.forget();
@@ -55,7 +55,7 @@ impl World {
     }
 
     /// Makes what the API shows of one issue, comment or review unreadable, by its id; webhooks show it as it is.
-    pub fn garble(&mut self, id: u64, how: Garble) {
+    pub fn garble(&mut self, id: u64, how: Corruption) {
         self.garbled.insert(id, how);
     }
 
@@ -70,9 +70,9 @@ impl World {
             return row;
         };
         match how {
-            Garble::Null => Value::Null,
-            Garble::Empty => json!({}),
-            Garble::WrongTypes => {
+            Corruption::Null => Value::Null,
+            Corruption::Empty => json!({}),
+            Corruption::WrongTypes => {
                 for value in row
                     .as_object_mut()
                     .into_iter()
@@ -86,7 +86,7 @@ impl World {
                 }
                 row
             }
-            Garble::HugeNumbers => {
+            Corruption::HugeNumbers => {
                 for field in ["id", "number"] {
                     if row[field].is_number() {
                         // Twenty-one digits, which JSON allows.

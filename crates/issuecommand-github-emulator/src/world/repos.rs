@@ -8,7 +8,7 @@ use serde_json::json;
 use super::World;
 use crate::builders::NewRepo;
 use crate::model::listing::{Filter, Listings};
-use crate::model::{Lies, Repo};
+use crate::model::{ListErrors, Repo};
 
 impl World {
     /// Makes a repository; its name alone is enough. Returns its id.
@@ -59,7 +59,7 @@ impl World {
                 departed: BTreeMap::new(),
                 next_number: 1,
                 open: 0,
-                lies: Lies::default(),
+                lies: ListErrors::default(),
                 listings: Listings::default(),
             },
         );

@@ -12,24 +12,24 @@ const API: &str = "https://api.github.com";
 
 /// What an issue or pull request was before a change, as much of it as deliveries tell of. What was said on it tells of
 /// itself, so that ten thousand comments are not copied for each more.
-pub(super) struct Was {
+pub(super) struct Before {
     title: String,
     body: Option<String>,
     labels: Vec<String>,
     assignees: Vec<String>,
     milestone: Option<u64>,
     state: State,
-    pull: Option<PullWas>,
+    pull: Option<PullBefore>,
 }
 
-struct PullWas {
+struct PullBefore {
     head_sha: String,
     base_ref: String,
     base_sha: String,
     draft: bool,
 }
 
-impl Was {
+impl Before {
     pub(super) fn of(issue: &Issue) -> Self {
         Self {
             title: issue.title.clone(),
@@ -38,7 +38,7 @@ impl Was {
             assignees: issue.assignees.clone(),
             milestone: issue.milestone,
             state: issue.state,
-            pull: issue.pull.as_ref().map(|pull| PullWas {
+            pull: issue.pull.as_ref().map(|pull| PullBefore {
                 head_sha: pull.head_sha.clone(),
                 base_ref: pull.base_ref.clone(),
                 base_sha: pull.base_sha.clone(),
@@ -49,7 +49,7 @@ impl Was {
 }
 
 /// An action with the fields that come with it, by this login.
-type News = (&'static str, Value, Option<String>);
+type WebhookPayload = (&'static str, Value, Option<String>);
 
 impl World {
     /// From now on GitHub's deliveries for whatever happens are kept, until [`World::deliveries`] takes them.
@@ -76,7 +76,7 @@ impl World {
     }
 
     /// Tells of whatever differs between an issue as it was and as it is.
-    pub(super) fn tell_change(&mut self, place: Place, was: Was) {
+    pub(super) fn tell_change(&mut self, place: Place, was: Before) {
         let Some((repo, is)) = self.seen(place) else {
             return;
         };
@@ -194,8 +194,8 @@ impl World {
     }
 }
 
-fn differences(was: Was, is: &Issue, repo: &Repo, shape: Shape<'_>) -> Vec<News> {
-    let mut news: Vec<News> = Vec::new();
+fn differences(was: Before, is: &Issue, repo: &Repo, shape: Shape<'_>) -> Vec<WebhookPayload> {
+    let mut news: Vec<WebhookPayload> = Vec::new();
     let mut itself = |action, fields| news.push((action, fields, None));
     if was.title != is.title {
         itself("edited", json!({"changes": {"title": {"from": was.title}}}));

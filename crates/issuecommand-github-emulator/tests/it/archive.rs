@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use issuecommand_github_emulator::archive::{Archive, What};
+use issuecommand_github_emulator::archive::{Archive, EventKind};
 use issuecommand_github_emulator::{Association, ReviewState, State, World};
 use issuecommand_testkit::machine::skipped;
 use jiff::Timestamp;
@@ -133,18 +133,22 @@ fn the_real_histories_end_as_they_did() {
         for event in archive.events_after(events[0].at) {
             assert!(archive.apply(event, &mut world), "{event}");
         }
-        let count =
-            |wanted: fn(&What) -> bool| events.iter().filter(|event| wanted(&event.what)).count();
+        let count = |wanted: fn(&EventKind) -> bool| {
+            events.iter().filter(|event| wanted(&event.what)).count()
+        };
         let repo = world.repo(archive.repo()).unwrap();
         let total = |count: fn(&issuecommand_github_emulator::Issue) -> usize| {
             repo.issues().map(count).sum::<usize>()
         };
         assert_eq!(
             total(|issue| issue.comments.len()),
-            count(|what| matches!(what, What::Commented(_)))
+            count(|what| matches!(what, EventKind::Commented(_)))
         );
         let reviews = total(|issue| issue.pull.as_ref().map_or(0, |pull| pull.reviews.len()));
-        assert_eq!(reviews, count(|what| matches!(what, What::Reviewed { .. })));
+        assert_eq!(
+            reviews,
+            count(|what| matches!(what, EventKind::Reviewed { .. }))
+        );
         let line_comments = total(|issue| {
             issue
                 .pull
@@ -153,7 +157,7 @@ fn the_real_histories_end_as_they_did() {
         });
         assert_eq!(
             line_comments,
-            count(|what| matches!(what, What::ReviewCommented { .. }))
+            count(|what| matches!(what, EventKind::ReviewCommented { .. }))
         );
         let expected = if archive.repo() == "quicwg/load-balancers" {
             [114, 129, 360, 212, 237, 0]

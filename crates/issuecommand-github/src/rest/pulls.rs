@@ -218,7 +218,7 @@ fn change(row: &PullRow, facts: &PullRequestSnapshot) -> PullChange {
     if facts.merged || facts.open {
         PullChange::Facts
     } else {
-        PullChange::Cut(row.closed_at.or(facts.updated_at))
+        PullChange::ClosedOrReopened(row.closed_at.or(facts.updated_at))
     }
 }
 

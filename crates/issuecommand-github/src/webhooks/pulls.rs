@@ -30,8 +30,8 @@ pub(super) fn pull_request(payload: &Payload<'_>) -> Result<GithubEvent, Ignored
     let change = match action {
         "opened" | "edited" | "ready_for_review" => PullChange::Facts,
         "closed" if row.merged() => PullChange::Facts,
-        "closed" => PullChange::Cut(row.closed_at.or(row.updated_at)),
-        "reopened" => PullChange::Cut(row.updated_at),
+        "closed" => PullChange::ClosedOrReopened(row.closed_at.or(row.updated_at)),
+        "reopened" => PullChange::ClosedOrReopened(row.updated_at),
         "synchronize" => PullChange::Pushed(row.updated_at),
         other => return Err(Ignored::PullAction(other.to_owned())),
     };

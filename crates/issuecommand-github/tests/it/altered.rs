@@ -24,7 +24,7 @@ const DRAFT: &str = "not yet";
 
 /// Everything that is asked of GitHub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Asked {
+enum Query {
     Repos,
     Repo,
     RepoById,
@@ -38,23 +38,23 @@ enum Asked {
     Commit,
 }
 
-const ALL: [Asked; 11] = [
-    Asked::Repos,
-    Asked::Repo,
-    Asked::RepoById,
-    Asked::Open,
-    Asked::Changed,
-    Asked::Issue,
-    Asked::Comments,
-    Asked::News,
-    Asked::Writer,
-    Asked::Viewer,
-    Asked::Commit,
+const ALL: [Query; 11] = [
+    Query::Repos,
+    Query::Repo,
+    Query::RepoById,
+    Query::Open,
+    Query::Changed,
+    Query::Issue,
+    Query::Comments,
+    Query::News,
+    Query::Writer,
+    Query::Viewer,
+    Query::Commit,
 ];
 
 /// What came back, part by part.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Heard {
+struct ReadResult {
     parts: BTreeSet<String>,
     /// Something was named that could not be read.
     named: bool,
@@ -62,7 +62,7 @@ struct Heard {
     validators: PullValidators,
 }
 
-impl Heard {
+impl ReadResult {
     fn of(parts: impl IntoIterator<Item = String>) -> Self {
         Self {
             parts: parts.into_iter().collect(),
@@ -87,14 +87,14 @@ fn of_issue(issue: &Issue) -> String {
     format!("issue {} {state} {:?}", issue.number, issue.title)
 }
 
-fn of_page(page: Fetched<IssuePage>) -> Heard {
+fn of_page(page: Fetched<IssuePage>) -> ReadResult {
     let Fetched::New(page) = page else {
         panic!("unchanged without a validator")
     };
     let pulls = page.pulls.iter().map(|pull| format!("pull {pull:?}"));
-    Heard {
+    ReadResult {
         named: !page.unreadable.is_empty(),
-        ..Heard::of(page.issues.iter().map(of_issue).chain(pulls))
+        ..ReadResult::of(page.issues.iter().map(of_issue).chain(pulls))
     }
 }
 
@@ -112,37 +112,41 @@ fn of_meaning(meaning: &GithubEvent) -> String {
     }
 }
 
-async fn ask(asked: Asked, (setup, sha): (&Setup, &str), validators: &PullValidators) -> Heard {
+async fn ask(
+    asked: Query,
+    (setup, sha): (&Setup, &str),
+    validators: &PullValidators,
+) -> ReadResult {
     let (rest, app): (&Rest, _) = (&setup.rest, app());
     let kept = match asked {
-        Asked::Repos => rest.repo_listing().await.map(|listing| Heard {
+        Query::Repos => rest.repo_listing().await.map(|listing| ReadResult {
             named: !listing.unreadable.is_empty(),
-            ..Heard::of(listing.repos.iter().map(|repo| repo.name.to_string()))
+            ..ReadResult::of(listing.repos.iter().map(|repo| repo.name.to_string()))
         }),
-        Asked::Repo => rest
+        Query::Repo => rest
             .repo(&app)
             .await
-            .map(|it| Heard::of([it.name.to_string()])),
-        Asked::RepoById => {
+            .map(|it| ReadResult::of([it.name.to_string()])),
+        Query::RepoById => {
             let id = setup.github.world(|world| world.repos().next().unwrap().id);
             let repo = rest.repo_by_id(i64::try_from(id).unwrap()).await;
-            repo.map(|it| Heard::of([it.name.to_string()]))
+            repo.map(|it| ReadResult::of([it.name.to_string()]))
         }
-        Asked::Open => (rest.issues(&app, IssueList::Open, None, None).await).map(of_page),
-        Asked::Changed => {
+        Query::Open => (rest.issues(&app, IssueList::Open, None, None).await).map(of_page),
+        Query::Changed => {
             let list = IssueList::ChangedSince(Timestamp(0));
             rest.issues(&app, list, None, None).await.map(of_page)
         }
-        Asked::Issue => rest
+        Query::Issue => rest
             .issue(&app, number(1), None)
             .await
             .map(|seen| match seen {
-                IssueLookup::Issue { issue, .. } => Heard::of([of_issue(&issue)]),
-                other => Heard::of([format!("{other:?}")]),
+                IssueLookup::Issue { issue, .. } => ReadResult::of([of_issue(&issue)]),
+                other => ReadResult::of([format!("{other:?}")]),
             }),
-        Asked::Comments => (rest.comments(&app, number(1)).await)
-            .map(|it| Heard::of(it.comments.into_iter().map(|comment| comment.body))),
-        Asked::News => {
+        Query::Comments => (rest.comments(&app, number(1)).await)
+            .map(|it| ReadResult::of(it.comments.into_iter().map(|comment| comment.body))),
+        Query::News => {
             let pull = LinkedPull {
                 repo: app.clone(),
                 number: number(4),
@@ -150,18 +154,18 @@ async fn ask(asked: Asked, (setup, sha): (&Setup, &str), validators: &PullValida
                 waiting: Vec::new(),
                 validators: validators.clone(),
             };
-            rest.pull_news(&pull).await.map(|news| Heard {
+            rest.pull_news(&pull).await.map(|news| ReadResult {
                 named: !news.unreadable.is_empty(),
                 validators: news.validators,
-                ..Heard::of(news.meanings.iter().map(of_meaning))
+                ..ReadResult::of(news.meanings.iter().map(of_meaning))
             })
         }
-        Asked::Writer => rest
+        Query::Writer => rest
             .can_write(&app, "ada")
             .await
-            .map(|may| Heard::of([may.to_string()])),
-        Asked::Viewer => rest.viewer().await.map(|login| Heard::of([login])),
-        Asked::Commit => {
+            .map(|may| ReadResult::of([may.to_string()])),
+        Query::Viewer => rest.viewer().await.map(|login| ReadResult::of([login])),
+        Query::Commit => {
             let question = HeadQuestion {
                 repo: app.clone(),
                 number: number(4),
@@ -170,10 +174,10 @@ async fn ask(asked: Asked, (setup, sha): (&Setup, &str), validators: &PullValida
                 base_sha: None,
             };
             let answer = rest.merges_base(&question).await;
-            answer.map(|merge| Heard::of([format!("{merge:?}")]))
+            answer.map(|merge| ReadResult::of([format!("{merge:?}")]))
         }
     };
-    kept.unwrap_or_else(|_| Heard::failed())
+    kept.unwrap_or_else(|_| ReadResult::failed())
 }
 
 /// Two repositories; the first has three open issues, of which one has comments, and a pull request that was talked about, with the commit at its head.
@@ -246,7 +250,7 @@ async fn prove_no_field_of_an_answer_hides_what_is_good() {
                     .parts
                     .iter()
                     .filter(|part| !part.starts_with("itself"));
-                let others = others.filter(|_| asked == Asked::News);
+                let others = others.filter(|_| asked == Query::News);
                 others.cloned().collect()
             };
             let all = Alteration::all_of(&document);
@@ -273,7 +277,7 @@ async fn prove_no_field_of_an_answer_hides_what_is_good() {
                 let wrong = alteration.to.as_ref().is_some_and(|to| !to.is_null());
                 let lists = matches!(
                     asked,
-                    Asked::Repos | Asked::Open | Asked::Changed | Asked::News
+                    Query::Repos | Query::Open | Query::Changed | Query::News
                 );
                 if wrong && lists && heard.parts.len() < clean.parts.len() {
                     assert!(heard.named, "{case}: skipped and not named: {heard:?}");

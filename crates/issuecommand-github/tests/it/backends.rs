@@ -13,19 +13,19 @@ use issuecommand_github_emulator::{Fault, GithubEmulator, RequestRecord};
 use tracing::span;
 
 use crate::gh;
-use crate::setup::{Hand, app, close, failed, number, small_world};
+use crate::setup::{ManualClock, app, close, failed, number, small_world};
 
 const ISSUE: &str = "GET /repos/acme/app/issues/1";
 const SSO: &str = "required; url=https://github.example/orgs/acme/sso?authorization_request=A";
 
 /// A GitHub that knows two tokens: ours, and that of gh's own login.
-struct Two {
+struct TwoTokens {
     github: GithubEmulator,
-    clock: Arc<Hand>,
+    clock: Arc<ManualClock>,
     gh: Gh,
 }
 
-impl Two {
+impl TwoTokens {
     async fn start() -> Self {
         let mut gh = gh::found().await;
         let login = ("GH_ENTERPRISE_TOKEN".into(), "login-token".into());
@@ -75,9 +75,9 @@ const GH_LOGIN: &str = "token login-token";
 
 /// Counts what is said of switches while it lives.
 #[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<&'static str>>>);
+struct SwitchLog(Arc<Mutex<Vec<&'static str>>>);
 
-impl Said {
+impl SwitchLog {
     fn listen(&self) -> tracing::subscriber::DefaultGuard {
         tracing::subscriber::set_default(Listener(self.clone(), AtomicUsize::new(1)))
     }
@@ -88,7 +88,7 @@ impl Said {
     }
 }
 
-struct Listener(Said, AtomicUsize);
+struct Listener(SwitchLog, AtomicUsize);
 
 impl tracing::Subscriber for Listener {
     fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
@@ -119,7 +119,7 @@ async fn see(rest: &Rest) -> IssueLookup {
 
 #[tokio::test]
 async fn rest_alone_never_asks_gh() {
-    let two = Two::start().await;
+    let two = TwoTokens::start().await;
     let rest = two.rest(Backend::Rest);
     see(&rest).await;
     two.github.fault(ISSUE, Fault::status(401));
@@ -132,7 +132,7 @@ async fn rest_alone_never_asks_gh() {
 
 #[tokio::test]
 async fn rest_comes_first_where_there_is_a_token() {
-    let two = Two::start().await;
+    let two = TwoTokens::start().await;
     let rest = two.rest(Backend::Auto);
     see(&rest).await;
     // What GitHub says of the issue, or of its own troubles, gh would hear as well.
@@ -146,7 +146,7 @@ async fn rest_comes_first_where_there_is_a_token() {
 
 #[tokio::test]
 async fn where_there_is_no_token_gh_is_asked_with_its_own_login() {
-    let two = Two::start().await;
+    let two = TwoTokens::start().await;
     for backend in [Backend::Auto, Backend::Gh] {
         let rest = two.tuned(backend, |settings| settings.token = None);
         see(&rest).await;
@@ -157,8 +157,8 @@ async fn where_there_is_no_token_gh_is_asked_with_its_own_login() {
 
 #[tokio::test]
 async fn a_token_that_is_refused_makes_way_for_ghs_own_login_for_a_while() {
-    let two = Two::start().await;
-    let (rest, said) = (two.rest(Backend::Auto), Said::default());
+    let two = TwoTokens::start().await;
+    let (rest, said) = (two.rest(Backend::Auto), SwitchLog::default());
     let _guard = said.listen();
     let IssueLookup::Issue { etag, .. } = see(&rest).await else {
         panic!("it is there");
@@ -196,8 +196,8 @@ async fn a_token_that_is_refused_makes_way_for_ghs_own_login_for_a_while() {
 
 #[tokio::test]
 async fn single_sign_on_makes_way_for_what_it_closes_and_for_nothing_else() {
-    let two = Two::start().await;
-    let (rest, said) = (two.rest(Backend::Auto), Said::default());
+    let two = TwoTokens::start().await;
+    let (rest, said) = (two.rest(Backend::Auto), SwitchLog::default());
     let _guard = said.listen();
     let closed = Fault::status(403).header("x-github-sso", SSO);
     for _ in 0..3 {
@@ -212,12 +212,12 @@ async fn single_sign_on_makes_way_for_what_it_closes_and_for_nothing_else() {
 
 #[tokio::test]
 async fn a_github_that_only_gh_can_reach_is_reached_with_the_same_token() {
-    let mut two = Two::start().await;
+    let mut two = TwoTokens::start().await;
     // Only gh knows of the proxy by which this name leads somewhere.
     let proxy = two.github.url().to_owned();
     two.gh.environment.push(("http_proxy".into(), proxy.into()));
     let far = |settings: &mut RestSettings| settings.base = "http://github.invalid".to_owned();
-    let (rest, said) = (two.tuned(Backend::Auto, far), Said::default());
+    let (rest, said) = (two.tuned(Backend::Auto, far), SwitchLog::default());
     let _guard = said.listen();
     for _ in 0..3 {
         see(&rest).await;
@@ -230,7 +230,7 @@ async fn a_github_that_only_gh_can_reach_is_reached_with_the_same_token() {
 
 #[tokio::test]
 async fn gh_comes_first_where_that_is_asked_for_and_rest_on_any_failure_of_it() {
-    let two = Two::start().await;
+    let two = TwoTokens::start().await;
     let rest = two.rest(Backend::Gh);
     see(&rest).await;
     assert_eq!(two.asked(), [GH_TOKEN]);
@@ -243,7 +243,7 @@ async fn gh_comes_first_where_that_is_asked_for_and_rest_on_any_failure_of_it() 
     let missing = two.tuned(Backend::Gh, |settings| {
         settings.gh.program = "/no/such/gh".into();
     });
-    let said = Said::default();
+    let said = SwitchLog::default();
     let _guard = said.listen();
     for _ in 0..3 {
         see(&missing).await;
@@ -254,7 +254,7 @@ async fn gh_comes_first_where_that_is_asked_for_and_rest_on_any_failure_of_it() 
 
 #[tokio::test]
 async fn a_limit_is_the_credentials_whatever_way_it_takes() {
-    let two = Two::start().await;
+    let two = TwoTokens::start().await;
     let rest = two.rest(Backend::Gh);
     two.github
         .fault(ISSUE, Fault::secondary_limit(429, Some(30)));
@@ -270,7 +270,7 @@ async fn a_limit_is_the_credentials_whatever_way_it_takes() {
 #[tokio::test]
 async fn a_write_that_github_may_have_got_is_not_sent_again_by_another_way() {
     for backend in [Backend::Auto, Backend::Gh] {
-        let two = Two::start().await;
+        let two = TwoTokens::start().await;
         let rest = two.rest(backend);
         two.github.fault("PATCH /**", Fault::break_off());
         let closed = close(&rest, 1).await;
@@ -281,7 +281,7 @@ async fn a_write_that_github_may_have_got_is_not_sent_again_by_another_way() {
 
 #[tokio::test]
 async fn where_no_way_leads_anywhere_the_failure_of_the_first_is_told() {
-    let two = Two::start().await;
+    let two = TwoTokens::start().await;
     let rest = two.tuned(Backend::Auto, |settings| {
         settings.gh.program = "/no/such/gh".into();
         settings.timeout = Duration::from_secs(5);

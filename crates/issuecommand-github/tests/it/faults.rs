@@ -8,7 +8,7 @@ use issuecommand_github::RestSettings;
 use issuecommand_github_emulator::Fault;
 use tokio::net::TcpListener;
 
-use crate::setup::{Hand, Setup, app, client, failed, number, small_world};
+use crate::setup::{ManualClock, Setup, app, client, failed, number, small_world};
 
 crate::setup::both_ways! {
     statuses_are_errors_of_their_kind,
@@ -125,7 +125,7 @@ async fn nobody_there_is_unreachable() {
     let rest = client(
         &base,
         "test-token",
-        &std::sync::Arc::new(Hand::default()),
+        &std::sync::Arc::new(ManualClock::default()),
         |_| {},
     );
     failed(rest.repos().await, GithubErrorKind::Unreachable);

@@ -13,7 +13,7 @@ use issuecommand_github_emulator::GithubEmulator;
 use issuecommand_testkit::machine::Program;
 use tokio::sync::OnceCell;
 
-use crate::setup::{Hand, failed, small_world};
+use crate::setup::{ManualClock, failed, small_world};
 
 /// Where gh finds no login, whatever the machine has.
 const NOWHERE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/no-login");
@@ -59,7 +59,7 @@ fn through(script: &str, patience: Duration) -> (tempfile::TempDir, Rest) {
         answer_cap: 1000,
         ..RestSettings::new("http://127.0.0.1:1", "unused".into())
     };
-    let rest = Rest::new(&settings, Arc::new(Hand::default())).unwrap();
+    let rest = Rest::new(&settings, Arc::new(ManualClock::default())).unwrap();
     (folder, rest)
 }
 
@@ -126,7 +126,7 @@ async fn a_gh_without_a_login_says_so() {
         gh: gh.clone(),
         ..RestSettings::new(github.url(), "unused".into())
     };
-    let rest = Rest::new(&settings, Arc::new(Hand::default())).unwrap();
+    let rest = Rest::new(&settings, Arc::new(ManualClock::default())).unwrap();
     let error = failed(rest.viewer().await, GithubErrorKind::Refused);
     assert!(error.detail.contains("no login for 127.0.0.1:"), "{error}");
     assert!(github.requests().is_empty());

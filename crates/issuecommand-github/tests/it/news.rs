@@ -420,7 +420,7 @@ async fn a_merge_and_a_close_are_told_apart() {
     let (seen, change) = facts(&news).unwrap();
     assert_eq!(
         (seen.merged, seen.open, change),
-        (false, false, PullChange::Cut(Some(closed_at)))
+        (false, false, PullChange::ClosedOrReopened(Some(closed_at)))
     );
 }
 

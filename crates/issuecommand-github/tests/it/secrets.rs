@@ -7,7 +7,7 @@ use issuecommand_core::ports::github::{GitHub, IssueList};
 use issuecommand_github::{Backend, RestSettings};
 use issuecommand_github_emulator::{Fault, GithubEmulator};
 
-use crate::setup::{Hand, app, client, close, number, small_world};
+use crate::setup::{ManualClock, app, client, close, number, small_world};
 
 const CANARY: &str = "ghp_CANARY0123456789abcdefghijklmnopqrst";
 
@@ -55,7 +55,7 @@ async fn no_error_shows_it(tune: impl Fn(&mut RestSettings)) {
     ];
     let mut seen = 0;
     for fault in faults {
-        let clock = Arc::new(Hand::default());
+        let clock = Arc::new(ManualClock::default());
         let rest = client(github.url(), CANARY, &clock, &tune);
         let fault = github.fault("/**", fault);
         for error in [
@@ -85,7 +85,12 @@ async fn no_error_shows_it(tune: impl Fn(&mut RestSettings)) {
         assert!(error.len() < 600 && !error.contains('\n'), "{error}");
     }
     let page = format!("http://127.0.0.1:1/?page={CANARY}");
-    let rest = client(github.url(), CANARY, &Arc::new(Hand::default()), |_| {});
+    let rest = client(
+        github.url(),
+        CANARY,
+        &Arc::new(ManualClock::default()),
+        |_| {},
+    );
     let error = rest
         .issues(&app(), IssueList::Open, Some(&page), None)
         .await
@@ -117,7 +122,7 @@ async fn echoed(body: &str, tune: impl Fn(&mut RestSettings)) -> String {
         connection.write_all(answer.as_bytes()).await.unwrap();
         connection.shutdown().await.unwrap();
     };
-    let rest = client(&base, CANARY, &Arc::new(Hand::default()), tune);
+    let rest = client(&base, CANARY, &Arc::new(ManualClock::default()), tune);
     let ask = async { rest.repo(&app()).await.unwrap_err() };
     let (error, ()) = tokio::join!(ask, serve);
     assert!(error.detail.contains("403"), "{error}");
@@ -129,12 +134,12 @@ fn settings_do_not_show_the_token() {
     let mut settings = RestSettings::new("https://api.github.com", CANARY.into());
     clean(&format!("{settings:?}"));
     settings.base = format!("https://user:{CANARY}@github.example");
-    let clock = Arc::new(Hand::default());
+    let clock = Arc::new(ManualClock::default());
     let error = issuecommand_github::Rest::new(&settings, clock).unwrap_err();
     clean(&format!("{error} {error:?}"));
     settings.base = "https://api.github.com".to_owned();
     settings.token = Some(format!("{CANARY}\n").into());
-    let clock = Arc::new(Hand::default());
+    let clock = Arc::new(ManualClock::default());
     let error = issuecommand_github::Rest::new(&settings, clock).unwrap_err();
     clean(&format!("{error} {error:?}"));
 }
@@ -144,7 +149,7 @@ async fn a_token_of_a_letter_leaves_the_words_whole() {
     let mut world = small_world();
     world.accept_token("e", "octo-agent");
     let github = GithubEmulator::start(world).await;
-    let clock = Arc::new(Hand::default());
+    let clock = Arc::new(ManualClock::default());
     let rest = client(github.url(), "e", &clock, |_: &mut RestSettings| {});
     github.fault("/**", Fault::status(404));
     let error = rest.repo(&app()).await.unwrap_err().to_string();

@@ -17,16 +17,16 @@ use issuecommand_github_emulator::{GithubEmulator, World};
 
 /// A clock that is wrong by decades: what GitHub says of time must be understood all the same.
 #[derive(Debug, Default)]
-pub(crate) struct Hand(AtomicI64);
+pub(crate) struct ManualClock(AtomicI64);
 
-impl Hand {
+impl ManualClock {
     pub(crate) fn turn(&self, by: Millis) {
         self.0.fetch_add(by.0, Ordering::Relaxed);
     }
 }
 
 #[async_trait]
-impl Clock for Hand {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::Relaxed))
     }
@@ -39,7 +39,7 @@ impl Clock for Hand {
 pub(crate) struct Setup {
     pub(crate) github: GithubEmulator,
     pub(crate) rest: Rest,
-    pub(crate) clock: Arc<Hand>,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 impl Setup {
@@ -49,7 +49,7 @@ impl Setup {
 
     pub(crate) async fn tuned(world: World, tune: impl FnOnce(&mut RestSettings)) -> Self {
         let github = GithubEmulator::start(world).await;
-        let clock = Arc::new(Hand::default());
+        let clock = Arc::new(ManualClock::default());
         let rest = client(github.url(), "test-token", &clock, tune);
         Self {
             github,
@@ -102,7 +102,7 @@ pub(crate) fn through_gh() -> bool {
 pub(crate) fn client(
     base: &str,
     token: &str,
-    clock: &Arc<Hand>,
+    clock: &Arc<ManualClock>,
     tune: impl FnOnce(&mut RestSettings),
 ) -> Rest {
     let mut settings = RestSettings::new(base, token.into());

@@ -8,7 +8,7 @@ use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
 use issuecommand_core::ports::github::{Fetched, GitHub, IssueList};
 use issuecommand_github_emulator::{Fault, GithubEmulator, NewComment};
 
-use crate::setup::{Hand, Setup, app, client, close, failed, number, small_world, through_gh};
+use crate::setup::{ManualClock, Setup, app, client, close, failed, number, small_world, through_gh};
 
 crate::setup::both_ways! {
     a_redirect_to_another_host_is_not_followed,
@@ -172,7 +172,12 @@ async fn every_request_says_who_asks_and_in_which_form() {
 async fn a_slash_at_the_end_of_the_base_does_no_harm() {
     let github = GithubEmulator::start(small_world()).await;
     let base = format!("{}/", github.url());
-    let rest = client(&base, "test-token", &Arc::new(Hand::default()), |_| {});
+    let rest = client(
+        &base,
+        "test-token",
+        &Arc::new(ManualClock::default()),
+        |_| {},
+    );
     assert!(rest.issue(&app(), number(1), None).await.is_ok());
     assert_eq!(github.requests()[0].path, "/repos/acme/app/issues/1");
 }

@@ -66,7 +66,7 @@ pub(super) fn connected(at: Seq, now: Timestamp) -> Bytes {
 
 /// The reason why a reader cannot have the events after its last id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gap {
+pub(super) enum ResetReason {
     /// The events after it were trimmed.
     Trimmed,
     /// The id is none of this log: of another database, or of this one before it was restored.
@@ -75,14 +75,14 @@ pub(super) enum Gap {
 
 /// The line that says that events are missing: the stream goes on after `at`, and `oldest` is the first that is kept. Its id
 /// lets a reader that is cut off right after it resume from there.
-pub(super) fn reset(gap: Gap, at: Seq, oldest: Seq, now: Timestamp) -> Bytes {
-    let (reason, message) = match gap {
-        Gap::Trimmed => (
+pub(super) fn reset(reason: ResetReason, at: Seq, oldest: Seq, now: Timestamp) -> Bytes {
+    let (reason, message) = match reason {
+        ResetReason::Trimmed => (
             "trimmed",
             "Events between the id that you came with and oldest_event_id are kept no longer. The stream goes on with \
              oldest_event_id. Read /api/claims and /api/followups for how things stand.",
         ),
-        Gap::Unknown => (
+        ResetReason::Unknown => (
             "unknown_event_id",
             "The id that you came with is none of this log: the database is another, or was restored. The stream goes on \
              with what happens from now on. Read /api/claims and /api/followups for how things stand.",

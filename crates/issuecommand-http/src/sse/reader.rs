@@ -13,7 +13,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use super::frame::{Batch, Frame, Gap, Rejection, connected, ping, rejected, reset};
+use super::frame::{Batch, Frame, Rejection, ResetReason, connected, ping, rejected, reset};
 use crate::named_keys;
 
 /// How many events are read at once.
@@ -73,7 +73,7 @@ impl Reader {
         if self.foreign {
             let oldest = self.oldest().await?;
             self.send(reset(
-                Gap::Unknown,
+                ResetReason::Unknown,
                 self.at,
                 oldest,
                 self.service.clock().now(),
@@ -157,7 +157,7 @@ impl Reader {
         if next > self.at.saturating_add(1) {
             self.at = next - 1;
             self.send(reset(
-                Gap::Trimmed,
+                ResetReason::Trimmed,
                 self.at,
                 next,
                 self.service.clock().now(),

@@ -1,8 +1,8 @@
 //! A server over a memory store and a small GitHub.
 
 mod decoder;
+mod faulty_store;
 mod github;
-mod shelf;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::decoder::FakeDecoder;
+use self::faulty_store::FaultyStore;
 pub(crate) use self::github::FakeGithub;
-use self::shelf::Shelf;
 use issuecommand_testkit::http::{EventStream, Response, exchange, request};
 
 pub(crate) const KEY: &str = "the-key";
@@ -81,7 +81,7 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) github: Arc<FakeGithub>,
     pub(crate) store: Arc<MemoryStore>,
-    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) faulty_store: Arc<FaultyStore>,
     pub(crate) shutdown: CancellationToken,
     pub(crate) server: JoinHandle<()>,
 }
@@ -100,8 +100,9 @@ impl World {
             clock.clone(),
             Box::new(RandomIds),
         ));
-        let shelf = Arc::new(Shelf::new(store.clone()));
-        let (port, kept): (Arc<dyn GitHub>, Arc<dyn Store>) = (github.clone(), shelf.clone());
+        let faulty_store = Arc::new(FaultyStore::new(store.clone()));
+        let (port, kept): (Arc<dyn GitHub>, Arc<dyn Store>) =
+            (github.clone(), faulty_store.clone());
         let service = Service::new(kept, port, clock, plan.allowed, "test")
             .reading(Arc::new(FakeDecoder), false);
         let shutdown = CancellationToken::new();
@@ -113,7 +114,7 @@ impl World {
             address,
             github,
             store,
-            shelf,
+            faulty_store,
             shutdown,
             server,
         }

@@ -9,7 +9,7 @@ use rmcp::ServiceExt;
 use serde_json::{Value, json};
 
 use crate::world::github::INNER;
-use crate::world::{Mood, World, failure};
+use crate::world::{FakeBehaviour, World, failure};
 
 /// Tool, arguments, and the field that is wrong with them.
 const WRONG: &[(&str, &str, &str)] = &[
@@ -419,7 +419,7 @@ async fn a_repository_that_is_not_allowed() {
 async fn github_out_of_reach() {
     let (world, client) = World::met().await;
     let events = world.events().await;
-    world.github.be(Mood::Down);
+    world.github.be(FakeBehaviour::Down);
     for tool in [
         "list_repos",
         "list_open_issues",
@@ -437,7 +437,7 @@ async fn github_out_of_reach() {
         );
         assert!(!told.to_string().contains(INNER), "{tool}");
     }
-    world.github.be(Mood::Limited);
+    world.github.be(FakeBehaviour::Limited);
     let told = failure(&client, "next_work", &json!({ "agent_id": "ann" })).await;
     assert_eq!(
         (&told["error"], &told["retry_after_seconds"]),
@@ -449,13 +449,13 @@ async fn github_out_of_reach() {
 #[tokio::test]
 async fn a_fault_of_our_own_is_told_without_its_words_and_harms_nobody_else() {
     let (world, client) = World::met().await;
-    world.github.be(Mood::Panics);
+    world.github.be(FakeBehaviour::Panics);
     let mut told = failure(&client, "list_repos", &json!({})).await;
     let id = told.as_object_mut().unwrap().remove("request_id");
     assert!(id.is_some_and(|id| id.as_str().unwrap().len() == 36));
     let words = json!({ "ok": false, "error": "internal_error", "message": "An unexpected server error occurred" });
     assert_eq!(told, words);
-    world.github.be(Mood::Well);
+    world.github.be(FakeBehaviour::Well);
     let health = crate::world::call(&client, "system_health", &json!({})).await;
     assert_eq!(health.is_error, Some(false));
 }

@@ -3,7 +3,7 @@
 use issuecommand_mcp::SessionEnd;
 use serde_json::{Value, json};
 
-use crate::world::{Mood, Raw, World};
+use crate::world::{FakeBehaviour, Raw, World};
 
 /// A call that works, as the proof that the server is well.
 async fn still_well(raw: &mut Raw, id: i64) {
@@ -374,7 +374,7 @@ async fn a_client_that_does_not_read_its_answers_is_not_read_either() {
 #[tokio::test]
 async fn calls_of_one_id_are_answered_one_after_the_other() {
     let (world, stream) = World::open();
-    world.github.be(Mood::Slow);
+    world.github.be(FakeBehaviour::Slow);
     let mut raw = Raw::met(stream).await;
     for agent in ["ann", "bob", "eve"] {
         let call = json!({ "name": "next_work", "arguments": { "agent_id": agent } });
@@ -462,7 +462,7 @@ async fn what_comes_before_the_handshake_and_asks_for_nothing_is_passed_over() {
 #[tokio::test]
 async fn who_leaves_early_still_hears_what_it_asked_for() {
     let (world, stream) = World::open();
-    world.github.be(Mood::Slow);
+    world.github.be(FakeBehaviour::Slow);
     let mut raw = Raw::met(stream).await;
     let call = json!({ "name": "next_work", "arguments": { "agent_id": "ann" } });
     raw.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call }))
@@ -481,7 +481,7 @@ async fn who_leaves_early_still_hears_what_it_asked_for() {
 #[tokio::test]
 async fn a_call_that_was_taken_back_is_not_cut_in_two() {
     let (world, stream) = World::open();
-    world.github.be(Mood::Slow);
+    world.github.be(FakeBehaviour::Slow);
     let mut raw = Raw::met(stream).await;
     let call = json!({ "name": "next_work", "arguments": { "agent_id": "ann" } });
     raw.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call }))
@@ -507,7 +507,7 @@ async fn a_call_that_was_taken_back_is_not_cut_in_two() {
 #[tokio::test]
 async fn a_call_that_was_taken_back_is_waited_for_at_the_end() {
     let (world, stream) = World::open();
-    world.github.be(Mood::Slow);
+    world.github.be(FakeBehaviour::Slow);
     let mut raw = Raw::met(stream).await;
     let call = json!({ "name": "next_work", "arguments": { "agent_id": "ann" } });
     raw.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call }))

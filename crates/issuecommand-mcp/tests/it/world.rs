@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub(crate) use self::github::{FakeGitHub, Mood};
+pub(crate) use self::github::{FakeBehaviour, FakeGitHub};
 pub(crate) use self::raw::Raw;
 
 /// No test waits longer than this for anything.
@@ -34,10 +34,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Every look at it is a millisecond later, so that nothing happens at the same time as anything else.
 #[derive(Debug)]
-struct Ticking(AtomicI64);
+struct TickingClock(AtomicI64);
 
 #[async_trait]
-impl Clock for Ticking {
+impl Clock for TickingClock {
     fn now(&self) -> Timestamp {
         Timestamp(1_790_000_000_000 + self.0.fetch_add(1, Ordering::Relaxed))
     }
@@ -47,9 +47,9 @@ impl Clock for Ticking {
     }
 }
 
-struct Counted(u128);
+struct CountingIds(u128);
 
-impl IdGenerator for Counted {
+impl IdGenerator for CountingIds {
     fn uuid(&mut self) -> Uuid {
         self.0 += 1;
         Uuid::from_u128(self.0)
@@ -72,9 +72,9 @@ impl World {
     }
 
     pub(crate) fn of(policy: Policy, allowed: Scope) -> (Self, DuplexStream) {
-        let clock: Arc<dyn Clock> = Arc::new(Ticking(AtomicI64::new(0)));
+        let clock: Arc<dyn Clock> = Arc::new(TickingClock(AtomicI64::new(0)));
         let github = Arc::new(FakeGitHub::new());
-        let store = MemoryStore::new(policy, clock.clone(), Box::new(Counted(0)));
+        let store = MemoryStore::new(policy, clock.clone(), Box::new(CountingIds(0)));
         let service = Service::new(Arc::new(store), github.clone(), clock, allowed, "test");
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let (client, there) = watch::channel(false);

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use crate::error::db;
 use crate::open;
 use crate::options::PostgresOptions;
-use crate::place::{Holds, Place, lead_to};
+use crate::place::{Contents, Place, lead_to};
 use crate::session::connect;
 use crate::statement::{Args, Db};
 
@@ -108,5 +108,5 @@ pub async fn is_there(options: &PostgresOptions) -> Result<bool, StoreError> {
     let place = Place::find(&mut Db::new(&mut conn, false), options.schema.as_deref()).await?;
     conn.close().await.map_err(db)?;
     place.must_be_free_or_ours()?;
-    Ok(place.holds == Holds::Ours)
+    Ok(place.contents == Contents::IssueCommand)
 }

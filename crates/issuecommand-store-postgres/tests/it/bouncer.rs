@@ -10,23 +10,23 @@ use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::PostgresOptions;
 use issuecommand_testkit::postgres::{Durability, PgBouncer, Server};
 
-use crate::breaking::crew::Crew;
-use crate::common::Place;
+use crate::breaking::agent_pool::AgentPool;
+use crate::common::TestDatabase;
 
 /// A database, and the way to it.
 #[derive(Debug)]
-struct Behind {
-    place: Place,
+struct BehindPgBouncer {
+    place: TestDatabase,
     bouncer: PgBouncer,
     _server: Server,
 }
 
-impl Behind {
+impl BehindPgBouncer {
     fn new() -> Option<Self> {
         let server = Server::start(Durability::None)?;
         Some(Self {
             bouncer: PgBouncer::before(&server)?,
-            place: Place::of(&server, ""),
+            place: TestDatabase::of(&server, ""),
             _server: server,
         })
     }
@@ -37,7 +37,7 @@ impl Behind {
 }
 
 #[async_trait]
-impl Backend for Behind {
+impl Backend for BehindPgBouncer {
     async fn open(&self, policy: Policy, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
         let mut options = self.options();
         options.readers = 2;
@@ -50,7 +50,7 @@ impl Backend for Behind {
 fn what_holds_without_it_holds_behind_it() {
     macro_rules! each {
         ($($module:ident::$case:ident,)+) => {
-            $(run(Behind::new(), async |world| cases::$module::$case(world).await);)+
+            $(run(BehindPgBouncer::new(), async |world| cases::$module::$case(world).await);)+
         };
     }
     each! {
@@ -65,14 +65,16 @@ fn what_holds_without_it_holds_behind_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn four_instances_share_three_connections() {
-    let Some(behind) = Behind::new() else { return };
+    let Some(behind) = BehindPgBouncer::new() else {
+        return;
+    };
     let mut stores = Vec::new();
     for _ in 0..4 {
         let store = behind.options().open(Policy::default()).await;
         stores.push(Arc::new(store.unwrap()));
     }
-    let crew = Crew::with_issues(&stores, 300).await;
-    crew.work(16).await;
-    crew.check(&stores).await;
-    assert!(crew.figures().ends_with("{}"), "{}", crew.figures());
+    let agents = AgentPool::with_issues(&stores, 300).await;
+    agents.work(16).await;
+    agents.check(&stores).await;
+    assert!(agents.figures().ends_with("{}"), "{}", agents.figures());
 }

@@ -1,8 +1,8 @@
 //! What agents may rely on while connections break, the server restarts and callers hang up: an answer or a 503, one owner for
 //! each issue, and nothing left open.
 
-pub(crate) mod crew;
-mod wire;
+pub(crate) mod agent_pool;
+mod faulty_proxy;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +16,12 @@ use issuecommand_testkit::postgres::{Durability, Server};
 use issuecommand_testkit::prove::rounds;
 use sqlx::Executor;
 
-use self::crew::Crew;
-use self::wire::{Cut, Wire};
-use crate::common::Place;
+use self::agent_pool::AgentPool;
+use self::faulty_proxy::{CutPoint, FaultyProxy};
+use crate::common::TestDatabase;
 
 /// Two instances on one database.
-async fn two(place: &Place) -> [Arc<PostgresStore>; 2] {
+async fn two(place: &TestDatabase) -> [Arc<PostgresStore>; 2] {
     let open = async || {
         let store = place.options().open(Policy::default()).await;
         Arc::new(store.unwrap())
@@ -31,13 +31,15 @@ async fn two(place: &Place) -> [Arc<PostgresStore>; 2] {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn prove_cut_connections_cost_nobody_a_claim() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let stores = two(&place).await;
-    let crew = Crew::with_issues(&stores, i64::from(rounds(300, 3_000))).await;
+    let agents = AgentPool::with_issues(&stores, i64::from(rounds(300, 3_000))).await;
     let cutting = async {
         let mut conn = place.connect().await;
         let mut cut = 0;
-        while !crew.is_done() {
+        while !agents.is_done() {
             // The one that has been at it the longest, or any other: chance decides.
             let gone: Vec<(bool,)> = sqlx::query_as(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -51,10 +53,10 @@ async fn prove_cut_connections_cost_nobody_a_claim() {
         }
         cut
     };
-    let ((), cut) = tokio::join!(crew.work(8), cutting);
+    let ((), cut) = tokio::join!(agents.work(8), cutting);
     assert!(cut >= 10, "{cut} connections were cut");
-    crew.check(&stores).await;
-    eprintln!("{cut} connections cut, {}", crew.figures());
+    agents.check(&stores).await;
+    eprintln!("{cut} connections cut, {}", agents.figures());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -63,21 +65,21 @@ async fn prove_a_restart_of_the_server_costs_nobody_a_claim() {
         return;
     };
     let server = Arc::new(server);
-    let place = Place::of(&server, "");
+    let place = TestDatabase::of(&server, "");
     let stores = two(&place).await;
-    let crew = Crew::with_issues(&stores, i64::from(rounds(400, 4_000))).await;
+    let agents = AgentPool::with_issues(&stores, i64::from(rounds(400, 4_000))).await;
     let restarting = async {
         for n in 1..=rounds(2, 10) {
-            crew.has_claimed(n as usize * 20).await;
+            agents.has_claimed(n as usize * 20).await;
             let server = server.clone();
             tokio::task::spawn_blocking(move || server.restart())
                 .await
                 .unwrap();
         }
     };
-    tokio::join!(crew.work(8), restarting);
-    crew.check(&stores).await;
-    eprintln!("{}", crew.figures());
+    tokio::join!(agents.work(8), restarting);
+    agents.check(&stores).await;
+    eprintln!("{}", agents.figures());
     for store in &stores {
         store.close().await;
     }
@@ -85,9 +87,11 @@ async fn prove_a_restart_of_the_server_costs_nobody_a_claim() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn callers_that_hang_up_leave_nothing_open() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let stores = two(&place).await;
-    let crew = Crew::with_issues(&stores, 400).await;
+    let agents = AgentPool::with_issues(&stores, 400).await;
     let calls = (0..600_u64).map(|n| {
         let store = stores[usize::from(n % 2 == 0)].clone();
         let calling = tokio::spawn(async move {
@@ -125,36 +129,39 @@ async fn callers_that_hang_up_leave_nothing_open() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(open.is_empty(), "{open:#?}");
-    crew.work(4).await;
-    crew.check(&stores).await;
+    agents.work(4).await;
+    agents.check(&stores).await;
 }
 
 /// The server, and a wire to it that can be cut where the test says.
-async fn wired() -> Option<(Place, Wire, PostgresStore)> {
+async fn wired() -> Option<(TestDatabase, FaultyProxy, PostgresStore)> {
     let server = Server::start(Durability::None)?;
-    let place = Place::of(&server, "");
+    let place = TestDatabase::of(&server, "");
     place.open().await.close().await;
-    let wire = Wire::to(server).await;
+    let proxy = FaultyProxy::to(server).await;
     let mut options =
-        issuecommand_store_postgres::PostgresOptions::new(&wire.url(place.url())).unwrap();
+        issuecommand_store_postgres::PostgresOptions::new(&proxy.url(place.url())).unwrap();
     options.lock_timeout = Duration::from_secs(1);
     options.statement_timeout = Duration::from_secs(1);
     let store = options.open(Policy::default()).await;
-    Some((place, wire, store.unwrap()))
+    Some((place, proxy, store.unwrap()))
 }
 
 #[tokio::test]
 async fn a_commit_without_an_answer_is_of_unknown_outcome() {
-    let Some((place, wire, store)) = wired().await else {
+    let Some((place, proxy, store)) = wired().await else {
         return;
     };
     // What is cut off, and whether it was written.
-    for (n, (cut, written)) in [(Cut::AfterSending, true), (Cut::BeforeSending, false)]
-        .into_iter()
-        .enumerate()
+    for (n, (cut, written)) in [
+        (CutPoint::AfterSending, true),
+        (CutPoint::BeforeSending, false),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let name = format!("acme/repo-{n}");
-        wire.cut_at("-- commit", cut);
+        proxy.cut_at("-- commit", cut);
         let lost = store.transact(record_repos(&[facts(&name)])).await;
         assert!(
             matches!(lost, Err(StoreError::OutcomeUnknown(_))),
@@ -174,15 +181,15 @@ async fn a_commit_without_an_answer_is_of_unknown_outcome() {
 
 #[tokio::test]
 async fn what_is_cut_off_before_the_commit_was_not_written() {
-    let Some((place, wire, store)) = wired().await else {
+    let Some((place, proxy, store)) = wired().await else {
         return;
     };
     for (place_in_it, cut) in [
-        ("-- limits", Cut::AfterSending),
-        ("-- put_names", Cut::AfterSending),
-        ("-- set_meta", Cut::BeforeSending),
+        ("-- limits", CutPoint::AfterSending),
+        ("-- put_names", CutPoint::AfterSending),
+        ("-- set_meta", CutPoint::BeforeSending),
     ] {
-        wire.cut_at(place_in_it, cut);
+        proxy.cut_at(place_in_it, cut);
         let name = place_in_it.replace("-- ", "acme/");
         let lost = store.transact(record_repos(&[facts(&name)])).await;
         // A transaction that was not begun on one connection is begun on another.
@@ -203,19 +210,19 @@ async fn what_is_cut_off_before_the_commit_was_not_written() {
 
 #[tokio::test]
 async fn a_server_that_says_nothing_is_given_up_and_found_again() {
-    let Some((_place, wire, store)) = wired().await else {
+    let Some((_place, proxy, store)) = wired().await else {
         return;
     };
-    wire.cut_at("-- begin\n", Cut::Silently);
+    proxy.cut_at("-- begin\n", CutPoint::Silently);
     let lost = store.transact(record_repos(&[facts("acme/api")])).await;
     assert!(lost.is_ok(), "a new connection was free to use: {lost:?}");
-    wire.cut_at("-- commit", Cut::Silently);
+    proxy.cut_at("-- commit", CutPoint::Silently);
     let lost = store.transact(record_repos(&[facts("acme/web")])).await;
     assert!(
         matches!(lost, Err(StoreError::OutcomeUnknown(_))),
         "{lost:?}"
     );
-    wire.cut_at("-- begin_reading", Cut::Silently);
+    proxy.cut_at("-- begin_reading", CutPoint::Silently);
     let lost = store.repos().await;
     assert!(matches!(lost, Err(StoreError::Unavailable(_))), "{lost:?}");
     store
@@ -228,7 +235,9 @@ async fn a_server_that_says_nothing_is_given_up_and_found_again() {
 
 #[tokio::test]
 async fn another_instance_is_heard_at_once_and_again_after_its_line_was_cut() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let [ours, other] = two(&place).await;
     let mut conn = place.connect().await;
     let listening = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";

@@ -12,9 +12,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 
 /// A database that goes with the test.
 #[derive(Debug)]
-pub(crate) struct Place(Database);
+pub(crate) struct TestDatabase(Database);
 
-impl Place {
+impl TestDatabase {
     /// `None` where the machine has no PostgreSQL.
     pub(crate) fn new() -> Option<Self> {
         Some(Self::of(Server::shared()?, ""))
@@ -22,7 +22,7 @@ impl Place {
 
     /// The same as a store leaves it that opened it and wrote nothing: a copy, which is made sooner than the tables are.
     pub(crate) fn opened() -> Option<Self> {
-        static ORIGINAL: OnceLock<Place> = OnceLock::new();
+        static ORIGINAL: OnceLock<TestDatabase> = OnceLock::new();
         let server = Server::shared()?;
         if !server.is_throw_away() {
             // The original would stay behind.

@@ -8,13 +8,13 @@ use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::Clock;
 use issuecommand_core::ports::store::Store;
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 #[async_trait]
-impl Backend for Place {
+impl Backend for TestDatabase {
     async fn open(&self, policy: Policy, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
         Arc::new(self.open_with(policy, clock).await)
     }
 }
 
-issuecommand_conformance::conformance!(Place::opened);
+issuecommand_conformance::conformance!(TestDatabase::opened);

@@ -12,7 +12,7 @@ use issuecommand_testkit::builders::{
 
 use sqlx::{AssertSqlSafe, Executor};
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 /// Something of everything.
 async fn populate(store: &PostgresStore) {
@@ -54,7 +54,7 @@ async fn filled(options: &PostgresOptions, rows: &[DumpRow]) -> Result<Counts, S
 
 #[tokio::test]
 async fn an_export_fills_another_database_with_the_same() {
-    let (Some(from), Some(to)) = (Place::new(), Place::new()) else {
+    let (Some(from), Some(to)) = (TestDatabase::new(), TestDatabase::new()) else {
         return;
     };
     let store = from.open().await;
@@ -76,7 +76,9 @@ async fn an_export_fills_another_database_with_the_same() {
 
 #[tokio::test]
 async fn every_table_is_exported() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     place.open().await.close().await;
     let mut conn = place.connect().await;
     let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT LIKE '\\_%'";
@@ -89,7 +91,7 @@ async fn every_table_is_exported() {
 
 #[tokio::test]
 async fn rows_that_break_what_must_be_true_are_not_taken_in() {
-    let (Some(from), Some(to)) = (Place::new(), Place::new()) else {
+    let (Some(from), Some(to)) = (TestDatabase::new(), TestDatabase::new()) else {
         return;
     };
     let store = from.open().await;
@@ -113,7 +115,9 @@ async fn rows_that_break_what_must_be_true_are_not_taken_in() {
 
 #[tokio::test]
 async fn an_inspection_finds_what_is_wrong() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     assert_eq!(check(&place.options()).await.unwrap().schema, 0);
     let store = place.open().await;
     populate(&store).await;
@@ -129,8 +133,10 @@ async fn an_inspection_finds_what_is_wrong() {
 
 #[tokio::test]
 async fn an_inspection_tries_a_write_and_takes_it_back() {
-    let Some(place) = Place::new() else { return };
-    let why = async |place: &Place| match check(&place.options()).await.unwrap().unwritable {
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
+    let why = async |place: &TestDatabase| match check(&place.options()).await.unwrap().unwritable {
         Some(StoreError::Unwritable { why, .. }) => Some(why),
         None => None,
         other => panic!("{other:?}"),
@@ -159,7 +165,9 @@ async fn an_inspection_tries_a_write_and_takes_it_back() {
 
 #[tokio::test]
 async fn a_role_that_may_make_no_table_in_an_empty_database_is_seen() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let role = format!("{}_looks", place.database().name());
     place
         .meddle(&format!(
@@ -198,7 +206,9 @@ async fn who_cannot_connect_hears_where_to_and_why() {
     ] {
         assert!(told.contains(words), "{told}");
     }
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let name = place.database().name();
     let options = PostgresOptions::new(&place.url().replace(name, "no_such_database")).unwrap();
     let told = check(&options).await.unwrap_err().to_string();

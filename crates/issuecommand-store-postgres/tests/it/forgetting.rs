@@ -9,13 +9,13 @@ use issuecommand_core::ports::store::Store;
 use issuecommand_testkit::builders::{agent, local};
 use issuecommand_testkit::clock::TestClock;
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 use crate::holding::item;
 
 /// [status, note as its reason, whether it has a moment of being done, lines of history], and of the event whether its text is
 /// kept.
 async fn kept(
-    place: &Place,
+    place: &TestDatabase,
 ) -> (
     Vec<(String, Option<String>, bool, i64)>,
     Vec<(String, bool)>,
@@ -47,7 +47,9 @@ async fn of_an_ended_item_that_is_too_many_its_events_are_known_by_name() {
         (FollowupStatus::Done, None),
         (FollowupStatus::Dismissed, Some("because".to_owned())),
     ] {
-        let Some(place) = Place::new() else { return };
+        let Some(place) = TestDatabase::new() else {
+            return;
+        };
         let keeps = |followup_max| Policy {
             followup_max,
             ..Policy::default()

@@ -14,7 +14,7 @@ use issuecommand_testkit::builders::{
 };
 use issuecommand_testkit::clock::TestClock;
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 /// A comment that asks for something.
 pub(crate) fn source(id: i64) -> FeedbackEvent {
@@ -68,7 +68,9 @@ fn take(item: &Followup, who: &str) -> Command {
 
 #[tokio::test]
 async fn a_hold_that_the_engine_does_not_see_is_not_taken_over() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let store = place.open().await;
     let item = item(&store).await;
     place
@@ -93,7 +95,9 @@ async fn a_hold_that_the_engine_does_not_see_is_not_taken_over() {
 
 #[tokio::test]
 async fn an_item_that_changed_unseen_is_not_written_over() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let store = place.open().await;
     let item = item(&store).await;
     // Between load and write, where only a fault could change it.
@@ -115,7 +119,9 @@ async fn an_item_that_changed_unseen_is_not_written_over() {
 
 #[tokio::test]
 async fn an_issue_that_somebody_has_unseen_is_not_given_away() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let store = place.open().await;
     for command in [
         record_repos(&[facts("acme/api")]),

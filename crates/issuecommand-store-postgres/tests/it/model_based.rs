@@ -8,7 +8,7 @@ use issuecommand_core::ports::store::Store;
 use issuecommand_testkit::postgres::Server;
 use issuecommand_testkit::prove::rounds;
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 #[test]
 fn random_histories_come_to_the_same_as_in_memory() {
@@ -16,7 +16,7 @@ fn random_histories_come_to_the_same_as_in_memory() {
         return;
     };
     random_histories(rounds(16, 100), async |policy, clock, ids| {
-        let place = Place::of(
+        let place = TestDatabase::of(
             server,
             "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'",
         );

@@ -12,14 +12,14 @@ use issuecommand_testkit::builders::{facts, record_repos};
 use issuecommand_testkit::postgres::Server;
 use sqlx::{Executor, PgConnection};
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 async fn opened(options: PostgresOptions) -> Result<PostgresStore, StoreError> {
     options.open(Policy::default()).await
 }
 
 /// The tables, and how many rows the list of migrations has.
-async fn inside(place: &Place) -> (Vec<(String,)>, Option<(i64,)>) {
+async fn inside(place: &TestDatabase) -> (Vec<(String,)>, Option<(i64,)>) {
     let mut conn = place.connect().await;
     let tables = sqlx::query_as(
         "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
@@ -31,7 +31,9 @@ async fn inside(place: &Place) -> (Vec<(String,)>, Option<(i64,)>) {
 
 #[tokio::test]
 async fn a_newer_schema_is_left_as_it_is() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     place.open().await.close().await;
     place
         .meddle(
@@ -59,7 +61,7 @@ async fn a_database_that_cannot_hold_every_text_is_refused() {
     let Some(server) = Server::shared() else {
         return;
     };
-    let place = Place::of(server, "TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+    let place = TestDatabase::of(server, "TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
     let error = opened(place.options()).await.unwrap_err();
     assert!(
         matches!(&error, StoreError::Unavailable(why) if why.contains("LATIN1") && why.contains("UTF8")),
@@ -70,7 +72,9 @@ async fn a_database_that_cannot_hold_every_text_is_refused() {
 
 #[tokio::test]
 async fn a_schema_that_came_to_nothing_leaves_nothing() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     // Somebody else's table stands in the way of ours.
     place.meddle("CREATE TABLE lease (tenant text)").await;
     let before = inside(&place).await;
@@ -86,7 +90,9 @@ async fn a_schema_that_came_to_nothing_leaves_nothing() {
 
 #[tokio::test]
 async fn whoever_may_not_make_tables_may_use_them() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     place.open().await.close().await;
     let role = format!("clerk_{}", uuid::Uuid::new_v4().simple());
     let mut conn = place.connect().await;
@@ -136,7 +142,9 @@ async fn nobody_there_is_told_at_once_and_without_the_password() {
 #[test]
 fn eight_open_a_new_database_at_once() {
     for _ in 0..4 {
-        let Some(place) = Place::new() else { return };
+        let Some(place) = TestDatabase::new() else {
+            return;
+        };
         let line = std::sync::Barrier::new(8);
         std::thread::scope(|scope| {
             for n in 0..8 {
@@ -166,7 +174,9 @@ fn eight_open_a_new_database_at_once() {
 
 #[tokio::test]
 async fn a_held_lock_is_told_within_the_timeout() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let mut options = place.options();
     options.lock_timeout = Duration::from_millis(200);
     let store = opened(options).await.unwrap();
@@ -192,7 +202,9 @@ async fn a_held_lock_is_told_within_the_timeout() {
 
 #[tokio::test]
 async fn time_is_the_databases_and_never_goes_back() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let store = Arc::new(opened(place.options()).await.unwrap());
     let mut conn = place.connect().await;
     let now = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
@@ -231,7 +243,9 @@ async fn time_is_the_databases_and_never_goes_back() {
 /// Whatever the clock of this machine says, the database's is the one that is told.
 #[tokio::test]
 async fn the_databases_time_is_told_at_the_opening_and_by_each_transaction() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let told = Arc::new(std::sync::Mutex::new(Vec::new()));
     let mut options = place.options();
     let hears = Arc::clone(&told);
@@ -254,7 +268,9 @@ async fn the_databases_time_is_told_at_the_opening_and_by_each_transaction() {
 
 #[tokio::test]
 async fn without_prepared_statements_all_is_as_with_them() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let url = format!("{}&statement-cache-capacity=0", place.url());
     let url = if place.url().contains('?') {
         url

@@ -13,7 +13,7 @@ use issuecommand_testkit::postgres::{Durability, Server};
 use sqlx::Executor;
 use std::sync::Arc;
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 async fn write(store: &PostgresStore, name: &str) -> Result<(), StoreError> {
     store.transact(record_repos(&[facts(name)])).await.map(drop)
@@ -54,7 +54,9 @@ async fn a_database_that_is_not_what_it_was_ends_it() {
         ("an earlier state", "UPDATE meta SET writes = writes - 1"),
         ("tables that are gone", "ALTER TABLE meta RENAME TO former"),
     ] {
-        let Some(place) = Place::new() else { return };
+        let Some(place) = TestDatabase::new() else {
+            return;
+        };
         let store = place.open().await;
         write(&store, "acme/before").await.unwrap();
         place.meddle(sql).await;
@@ -65,7 +67,9 @@ async fn a_database_that_is_not_what_it_was_ends_it() {
 
 #[tokio::test]
 async fn what_is_usual_ends_nothing() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let clock = Arc::new(TestClock::default());
     let store = place.open_with(Policy::default(), clock.clone()).await;
     write(&store, "acme/one").await.unwrap();
@@ -95,7 +99,7 @@ async fn a_restart_ends_nothing_and_a_restore_ends_it() {
     let Some(server) = Server::start(Durability::None) else {
         return;
     };
-    let place = Place::of(&server, "");
+    let place = TestDatabase::of(&server, "");
     let store = opened(place.url()).await;
     write(&store, "acme/one").await.unwrap();
     server.restart();
@@ -126,8 +130,8 @@ async fn another_server_at_the_address_ends_it() {
         let _ = std::fs::remove_file(&link);
         std::os::unix::fs::symlink(server.socket().parent().unwrap(), &link).unwrap();
     };
-    let places = [Place::of(&first, ""), Place::of(&second, "")];
-    let at = |place: &Place| {
+    let places = [TestDatabase::of(&first, ""), TestDatabase::of(&second, "")];
+    let at = |place: &TestDatabase| {
         format!(
             "postgres:///{}?host={}&port=5432&user=postgres",
             place.database().name(),
@@ -149,7 +153,7 @@ async fn another_server_at_the_address_ends_it() {
             known.id
         ))
         .await;
-    Place::of(&second, "")
+    TestDatabase::of(&second, "")
         .meddle(&format!(
             "ALTER DATABASE {} RENAME TO {name}",
             places[1].database().name()
@@ -171,7 +175,7 @@ async fn a_role_that_may_not_ask_works_and_watches_what_it_can() {
     let Some(server) = Server::start(Durability::None) else {
         return;
     };
-    let place = Place::of(&server, "");
+    let place = TestDatabase::of(&server, "");
     let mut conn = place.connect().await;
     for sql in [
         "CREATE ROLE app LOGIN",
@@ -193,7 +197,7 @@ async fn a_role_that_may_not_ask_works_and_watches_what_it_can() {
 
 #[tokio::test]
 async fn an_import_makes_another_database() {
-    let (Some(from), Some(to)) = (Place::new(), Place::new()) else {
+    let (Some(from), Some(to)) = (TestDatabase::new(), TestDatabase::new()) else {
         return;
     };
     let store = from.open().await;

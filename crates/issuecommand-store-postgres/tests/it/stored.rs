@@ -6,13 +6,15 @@ use issuecommand_conformance::stored_database::{WRITTEN, check};
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_testkit::clock::TestClock;
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 const SCHEMA_0013: &str = include_str!("stored/schema_0013.sql");
 
 #[tokio::test]
 async fn a_database_of_schema_13_is_gone_on_with() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     place.meddle(SCHEMA_0013).await;
     let clock = Arc::new(TestClock::at(WRITTEN));
     let store = place.open_with(Policy::default(), clock).await;

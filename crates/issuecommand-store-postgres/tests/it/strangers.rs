@@ -7,10 +7,10 @@ use issuecommand_core::ports::store::Store;
 use issuecommand_store_postgres::{PostgresOptions, PostgresStore, dump};
 use issuecommand_testkit::builders::{facts, record_repos};
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 /// Every table outside of the server's own schemas, with its rows as text.
-async fn everything(place: &Place) -> Vec<(String, String)> {
+async fn everything(place: &TestDatabase) -> Vec<(String, String)> {
     let mut conn = place.connect().await;
     let sql = "SELECT schemaname || '.' || tablename, (xpath('/row/c/text()', query_to_xml(format(
             'SELECT coalesce(string_agg(t::text, ''|'' ORDER BY t::text), ''none'') AS c FROM %I.%I AS t',
@@ -24,14 +24,14 @@ async fn open(options: PostgresOptions) -> Result<PostgresStore, StoreError> {
     options.open(Policy::default()).await
 }
 
-fn within(place: &Place, schema: &str) -> PostgresOptions {
+fn within(place: &TestDatabase, schema: &str) -> PostgresOptions {
     let mut options = place.options();
     options.schema = Some(schema.to_owned());
     options
 }
 
 /// It is refused with the remedy, also by those who only look, and nothing changes.
-async fn is_refused(place: &Place, named: &str) {
+async fn is_refused(place: &TestDatabase, named: &str) {
     let before = everything(place).await;
     let opened = open(place.options()).await.map(drop);
     let inspected = dump::check(&place.options()).await.map(drop);
@@ -54,7 +54,7 @@ async fn is_refused(place: &Place, named: &str) {
 }
 
 /// In a schema of its own all is well, and theirs stays as it is.
-async fn lives_beside(place: &Place) {
+async fn lives_beside(place: &TestDatabase) {
     let theirs = everything(place).await;
     for name in ["acme/api", "acme/web"] {
         let store = open(within(place, "issuecommand")).await.unwrap();
@@ -85,7 +85,9 @@ async fn tables_of_another_application() {
         "CREATE TABLE meta (id int PRIMARY KEY, last_now bigint); INSERT INTO meta VALUES (1, 7)",
         "CREATE VIEW issue AS SELECT 1 AS number",
     ] {
-        let Some(place) = Place::new() else { return };
+        let Some(place) = TestDatabase::new() else {
+            return;
+        };
         place.meddle(sql).await;
         is_refused(&place, "the schema public").await;
         lives_beside(&place).await;
@@ -102,7 +104,9 @@ async fn a_list_of_migrations_of_another_application() {
         (13, "CREATE TABLE account (id int)"),
         (20_260_101_000_000_i64, "CREATE TABLE meta (id int)"),
     ] {
-        let Some(place) = Place::new() else { return };
+        let Some(place) = TestDatabase::new() else {
+            return;
+        };
         let row = format!(
             "{LIST} INSERT INTO _sqlx_migrations VALUES ({version}, 'theirs', now(), true, '\\x00', 1); {other}"
         );
@@ -114,7 +118,9 @@ async fn a_list_of_migrations_of_another_application() {
 
 #[tokio::test]
 async fn a_path_that_leads_elsewhere() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let store = open(place.options()).await.unwrap();
     store
         .transact(record_repos(&[facts("acme/api")]))
@@ -152,7 +158,9 @@ async fn a_path_that_leads_elsewhere() {
 
 #[tokio::test]
 async fn a_path_that_leads_nowhere() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let nowhere = format!(
         "ALTER DATABASE {} SET search_path = nowhere",
         place.database().name()
@@ -168,7 +176,9 @@ async fn a_path_that_leads_nowhere() {
 
 #[tokio::test]
 async fn what_came_with_an_extension_is_nobodys() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     place
         .meddle(
             "CREATE TABLE known (id int);
@@ -182,7 +192,9 @@ async fn what_came_with_an_extension_is_nobodys() {
 
 #[tokio::test]
 async fn names_that_need_quotes_are_names() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     for schema in ["Issue Command", "a\"b", "it's"] {
         let store = open(within(&place, schema)).await.unwrap();
         store

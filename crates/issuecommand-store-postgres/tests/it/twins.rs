@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions};
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 /// What there is, a line each, in words that both databases share.
 type Lines = BTreeSet<String>;
@@ -156,7 +156,9 @@ async fn of_postgres(conn: &mut PgConnection) -> Lines {
 
 #[tokio::test]
 async fn both_databases_have_the_same_tables_columns_keys_and_indexes() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     place.open().await.close().await;
     let mut postgres = of_postgres(&mut place.connect().await).await;
     let memory = SqliteConnectOptions::new().in_memory(true);

@@ -9,7 +9,7 @@ use issuecommand_store_postgres::{PostgresOptions, PostgresStore};
 use issuecommand_testkit::builders::{facts, record_repos};
 use sqlx::{AssertSqlSafe, Executor};
 
-use crate::common::Place;
+use crate::common::TestDatabase;
 
 async fn write(store: &PostgresStore, name: &str) -> Result<(), StoreError> {
     store.transact(record_repos(&[facts(name)])).await.map(drop)
@@ -46,7 +46,9 @@ const ANEW: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 
 #[tokio::test]
 async fn a_database_that_only_reads() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     let store = place.open().await;
     write(&store, "acme/api").await.unwrap();
     let name = place.database().name();
@@ -66,7 +68,9 @@ async fn a_database_that_only_reads() {
 
 #[tokio::test]
 async fn a_table_without_rights() {
-    let Some(place) = Place::new() else { return };
+    let Some(place) = TestDatabase::new() else {
+        return;
+    };
     place.open().await.close().await;
     let role = format!("clerk_{}", uuid::Uuid::new_v4().simple());
     let mut conn = place.connect().await;

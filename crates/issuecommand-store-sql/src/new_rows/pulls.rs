@@ -48,7 +48,7 @@ impl NewPullRow {
             repo_id: pull.repo,
             number: pull.facts.number,
             pushed_at: pull.pushed_at,
-            cut_at: pull.cut_at,
+            cut_at: pull.closed_or_reopened_at,
             validators: versioned(&pull.validators)?,
             facts: versioned(&pull.facts)?,
             activity: versioned(&pull.activity)?,

@@ -36,7 +36,7 @@ impl StoredRow for PullRow {
             repo: RepoId(self.repo_id),
             facts: unversioned(&self.facts)?,
             pushed_at: self.pushed_at.map(Timestamp),
-            cut_at: self.cut_at.map(Timestamp),
+            closed_or_reopened_at: self.cut_at.map(Timestamp),
             validators: unversioned(&self.validators)?,
             activity: unversioned_if_any(self.activity.as_deref())?.unwrap_or_default(),
             closing: unversioned_if_any(self.closing.as_deref())?.unwrap_or_default(),

@@ -122,8 +122,8 @@ fn remembered_answers_keep_their_forms() {
         Refetch::Repos => 4,
     });
     each_variant(&leases, 2, |taken| match taken {
-        LeaseOutcome::Ours(_) => 0,
-        LeaseOutcome::Theirs { .. } => 1,
+        LeaseOutcome::Acquired(_) => 0,
+        LeaseOutcome::Held { .. } => 1,
     });
     each_variant(&keys, 4, |keyed| match keyed {
         KeyOutcome::Made(_) => 0,

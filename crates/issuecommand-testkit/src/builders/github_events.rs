@@ -180,7 +180,7 @@ impl PullDraft {
         let at = self.pull.updated_at;
         let mut closed = self.closed();
         closed.pull.closed_at = at;
-        closed.means("closed", PullChange::Cut(at))
+        closed.means("closed", PullChange::ClosedOrReopened(at))
     }
 
     /// Its text was changed while it was closed.
@@ -191,7 +191,7 @@ impl PullDraft {
     /// It was opened again, at its last change.
     pub fn reopened(self) -> GithubEvent {
         let at = self.pull.updated_at;
-        self.means("reopened", PullChange::Cut(at))
+        self.means("reopened", PullChange::ClosedOrReopened(at))
     }
 
     /// As much of it as comes with what is said about it.

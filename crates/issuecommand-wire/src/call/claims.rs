@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{AGENT_ID, CLAIM_ID, Call, ISSUE_NUMBER, KEY, REPO, key};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
-use crate::response::{ClaimAnswer, UpdateAnswer};
+use crate::response::{ClaimResponse, UpdateResponse};
 
 const STATUS: Param = Param::needed("status", ParamType::Status, "where the claim goes");
 const NOTE: Param = Param::optional(
@@ -56,7 +56,7 @@ impl Call for ClaimIssue {
     const PARAMS: &'static [Param] = &[AGENT_ID, REPO, ISSUE_NUMBER, KEY];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
-    type Answer = ClaimAnswer;
+    type Response = ClaimResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
@@ -74,7 +74,7 @@ impl Call for ClaimIssue {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimResponse> {
         Ok(service
             .claim_issue(caller, self.agent, self.repo, self.number, self.key)
             .await?
@@ -95,7 +95,7 @@ impl Call for ReleaseIssue {
     const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, REASON];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
-    type Answer = ClaimAnswer;
+    type Response = ClaimResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
@@ -107,7 +107,7 @@ impl Call for ReleaseIssue {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimResponse> {
         Ok(service
             .release_claim(caller, self.claim, self.agent, self.reason)
             .await?
@@ -130,7 +130,7 @@ impl Call for UpdateClaimStatus {
     const PARAMS: &'static [Param] = &[CLAIM_ID, AGENT_ID, STATUS, NOTE, PR_URL];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
-    type Answer = UpdateAnswer;
+    type Response = UpdateResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
@@ -146,7 +146,7 @@ impl Call for UpdateClaimStatus {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<UpdateAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<UpdateResponse> {
         let Self {
             claim,
             agent,

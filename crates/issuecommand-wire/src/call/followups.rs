@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{AGENT_ID, Call};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
-use crate::response::{FollowupAnswer, FollowupsAnswer};
+use crate::response::{FollowupResponse, FollowupsResponse};
 
 const IN_REPO: Param = Param::optional(
     "repo",
@@ -63,7 +63,7 @@ impl Call for GetFollowups {
     const PARAMS: &'static [Param] = &[IN_REPO, WITH_STATUS, OF_AGENT, OF_PULL];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
-    type Answer = FollowupsAnswer;
+    type Response = FollowupsResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self(FollowupFilter {
@@ -75,7 +75,7 @@ impl Call for GetFollowups {
         }))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupsAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupsResponse> {
         Ok(service.followups(caller, self.0).await?.into())
     }
 }
@@ -94,7 +94,7 @@ impl Call for UpdateFollowupStatus {
     const PARAMS: &'static [Param] = &[WORK_ITEM_ID, AGENT_ID, STATUS, NOTE];
     const CHANGES: bool = true;
     const REFUSES: bool = true;
-    type Answer = FollowupAnswer;
+    type Response = FollowupResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         let agent = fields.needed_agent(&AGENT_ID)?;
@@ -111,7 +111,7 @@ impl Call for UpdateFollowupStatus {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<FollowupResponse> {
         let Self {
             item,
             agent,

@@ -10,7 +10,7 @@ use issuecommand_core::service::{Service, ServiceError, ServiceResult};
 use super::{Call, ISSUE_NUMBER, LABEL, MILESTONE, REPO};
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
-use crate::response::{IssueAnswer, IssuesAnswer, ReposAnswer};
+use crate::response::{IssueResponse, IssuesResponse, ReposResponse};
 
 const INCLUDE_COUNTS: Param = Param::optional(
     "include_counts",
@@ -30,7 +30,7 @@ impl Call for ListRepos {
     const PARAMS: &'static [Param] = &[INCLUDE_COUNTS];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
-    type Answer = ReposAnswer;
+    type Response = ReposResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self {
@@ -38,9 +38,9 @@ impl Call for ListRepos {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ReposAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ReposResponse> {
         let list = service.list_repos(caller, self.counts).await?;
-        Ok(ReposAnswer {
+        Ok(ReposResponse {
             repos: list.repos.iter().map(Into::into).collect(),
             warnings: list.warnings,
         })
@@ -59,7 +59,7 @@ impl Call for ListOpenIssues {
     const PARAMS: &'static [Param] = &[REPO, LABEL, MILESTONE];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
-    type Answer = IssuesAnswer;
+    type Response = IssuesResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         let repo = fields.needed_repo(&REPO)?;
@@ -68,10 +68,10 @@ impl Call for ListOpenIssues {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<IssuesAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<IssuesResponse> {
         let repo = self.filter.repo.clone();
         let issues = service.list_open_issues(caller, self.filter).await?;
-        Ok(IssuesAnswer {
+        Ok(IssuesResponse {
             issues: issues.iter().map(Into::into).collect(),
             warnings: service.unreadable_warnings(caller, repo.as_ref()).await?,
         })
@@ -92,7 +92,7 @@ impl Call for GetIssueDetails {
     const PARAMS: &'static [Param] = &[REPO, ISSUE_NUMBER];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
-    type Answer = IssueAnswer;
+    type Response = IssueResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self {
@@ -101,7 +101,7 @@ impl Call for GetIssueDetails {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<IssueAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<IssueResponse> {
         let (repo, number) = (self.repo, self.number);
         let details = service
             .issue_details(caller, &repo, number)
@@ -113,7 +113,7 @@ impl Call for GetIssueDetails {
                 }
                 ServiceError::Failed(failure) => ServiceError::Failed(failure),
             })?;
-        Ok(IssueAnswer {
+        Ok(IssueResponse {
             issue: (&details).into(),
             warnings: details.warnings,
         })

@@ -10,7 +10,7 @@ use issuecommand_core::service::{AssignedWork, Service, ServiceResult};
 use super::{AGENT_ID, Call, KEY, LABEL, MILESTONE, REPO, key};
 use crate::error::ApiError;
 use crate::params::{Param, Params};
-use crate::response::{NextIssueAnswer, NextWorkAnswer};
+use crate::response::{NextIssueResponse, NextWorkResponse};
 
 const PARAMS: &[Param] = &[AGENT_ID, REPO.or_absent(), LABEL, MILESTONE, KEY];
 
@@ -55,20 +55,20 @@ impl Call for NextIssue {
     const PARAMS: &'static [Param] = PARAMS;
     const CHANGES: bool = true;
     const REFUSES: bool = true;
-    type Answer = NextIssueAnswer;
+    type Response = NextIssueResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         read(fields, Self::NAME).map(Self)
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextIssueAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextIssueResponse> {
         let NextParams { agent, filter, key } = self.0;
         let repo = filter.repo.clone();
         let (claim, issue) = service.next_issue(caller, agent, filter, key).await?;
         let latest = service
             .latest_comments(caller, &issue.repo_name, issue.facts.number)
             .await;
-        let mut answer = NextIssueAnswer::from((claim, issue));
+        let mut answer = NextIssueResponse::from((claim, issue));
         answer.issue.show_latest(latest.as_ref());
         answer.warnings = warnings(service, caller, repo.as_ref()).await;
         Ok(answer)
@@ -84,13 +84,13 @@ impl Call for NextWork {
     const PARAMS: &'static [Param] = PARAMS;
     const CHANGES: bool = true;
     const REFUSES: bool = true;
-    type Answer = NextWorkAnswer;
+    type Response = NextWorkResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         read(fields, Self::NAME).map(Self)
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextWorkAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<NextWorkResponse> {
         let NextParams { agent, filter, key } = self.0;
         let repo = filter.repo.clone();
         let given = service.next_work(caller, agent, filter, key).await?;
@@ -102,7 +102,7 @@ impl Call for NextWork {
             }
             AssignedWork::Followup(_) => None,
         };
-        let mut answer = NextWorkAnswer::from(given);
+        let mut answer = NextWorkResponse::from(given);
         if let Some(issue) = &mut answer.issue {
             issue.show_latest(latest.as_ref());
         }

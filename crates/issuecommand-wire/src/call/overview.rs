@@ -10,7 +10,7 @@ use super::{AGENT_ID, Call};
 use crate::cursor;
 use crate::error::ApiError;
 use crate::params::{Param, ParamError, ParamType, Params};
-use crate::response::{ClaimsAnswer, HealthAnswer, HistoryAnswer, WorkAnswer};
+use crate::response::{ClaimsResponse, HealthResponse, HistoryResponse, WorkResponse};
 
 const OF_AGENT: Param = Param::optional("agent_id", ParamType::String, "only this agent's");
 const IN_REPO: Param = Param::optional(
@@ -49,7 +49,7 @@ impl Call for GetAllClaims {
     const PARAMS: &'static [Param] = &[OF_AGENT, IN_REPO, WITH_STATUS];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
-    type Answer = ClaimsAnswer;
+    type Response = ClaimsResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self(ClaimFilter {
@@ -60,7 +60,7 @@ impl Call for GetAllClaims {
         }))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimsAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimsResponse> {
         Ok(service.claims(caller, self.0).await?.into())
     }
 }
@@ -74,13 +74,13 @@ impl Call for GetMyClaims {
     const PARAMS: &'static [Param] = &[AGENT_ID];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
-    type Answer = ClaimsAnswer;
+    type Response = ClaimsResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self(fields.needed_agent(&AGENT_ID)?))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimsAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<ClaimsResponse> {
         Ok(service.my_work(caller, self.0).await?.claims.into())
     }
 }
@@ -94,13 +94,13 @@ impl Call for GetMyWork {
     const PARAMS: &'static [Param] = &[AGENT_ID];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
-    type Answer = WorkAnswer;
+    type Response = WorkResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self(fields.needed_agent(&AGENT_ID)?))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<WorkAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<WorkResponse> {
         Ok(service.my_work(caller, self.0).await?.into())
     }
 }
@@ -114,7 +114,7 @@ impl Call for GetClaimHistory {
     const PARAMS: &'static [Param] = &[IN_REPO, OF_AGENT, LIMIT, CURSOR];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
-    type Answer = HistoryAnswer;
+    type Response = HistoryResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         let limit = fields
@@ -122,7 +122,10 @@ impl Call for GetClaimHistory {
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(DEFAULT_LIMIT);
         let bad = || ParamError {
-            message: format!("cursor is not one that was given out: {}.", CURSOR.about),
+            message: format!(
+                "cursor is not one that was given out: {}.",
+                CURSOR.description
+            ),
         };
         let after = fields
             .text(&CURSOR)?
@@ -137,10 +140,10 @@ impl Call for GetClaimHistory {
         }))
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HistoryAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HistoryResponse> {
         let (items, next) = service.history(caller, self.0).await?;
         let next_cursor = next.as_ref().map(cursor::write);
-        Ok(HistoryAnswer {
+        Ok(HistoryResponse {
             items: items.iter().map(Into::into).collect(),
             next_cursor,
         })
@@ -165,7 +168,7 @@ impl Call for SystemHealth {
     const PARAMS: &'static [Param] = &[FAILURES_OF];
     const CHANGES: bool = false;
     const REFUSES: bool = false;
-    type Answer = HealthAnswer;
+    type Response = HealthResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self {
@@ -173,7 +176,7 @@ impl Call for SystemHealth {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HealthAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<HealthResponse> {
         let mut health = service.health(caller).await?;
         if let Some(repo) = self.failures_of {
             // A failure without a repository is of the list of repositories, which may lack this one.
@@ -184,7 +187,7 @@ impl Call for SystemHealth {
                 .retain(|failure| concerns(failure.fault.repo.as_ref()));
             store.close_failed.retain(|issue| issue.repo == repo);
         }
-        Ok(HealthAnswer {
+        Ok(HealthResponse {
             health: (&health).into(),
         })
     }

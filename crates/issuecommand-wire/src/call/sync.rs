@@ -7,7 +7,7 @@ use issuecommand_core::service::{Service, ServiceResult};
 use super::Call;
 use crate::error::ApiError;
 use crate::params::{Param, ParamType, Params};
-use crate::response::SyncAnswer;
+use crate::response::SyncResponse;
 
 const IN_REPO: Param = Param::optional(
     "repo",
@@ -32,7 +32,7 @@ impl Call for Sync {
     const PARAMS: &'static [Param] = &[IN_REPO, FULL];
     const CHANGES: bool = true;
     const REFUSES: bool = false;
-    type Answer = SyncAnswer;
+    type Response = SyncResponse;
 
     fn read(fields: &Params) -> Result<Self, ApiError> {
         Ok(Self {
@@ -41,7 +41,7 @@ impl Call for Sync {
         })
     }
 
-    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<SyncAnswer> {
+    async fn run(self, service: &Service, caller: &Caller) -> ServiceResult<SyncResponse> {
         let report = service.sync_now(caller, self.repo, self.full).await?;
         Ok(report.into())
     }

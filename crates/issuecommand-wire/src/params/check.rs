@@ -48,11 +48,11 @@ impl Params {
         source: ParamSource,
     ) -> Result<(Self, Vec<String>), ParamError> {
         let mut fields = Map::new();
-        let mut misfits = Vec::new();
+        let mut ignored = Vec::new();
         for (name, value) in self.map {
             let Some(param) = params.iter().find(|param| param.name == name) else {
                 if !is_neutral(&name, params, source) {
-                    misfits.push(Misfit::Unknown(name));
+                    ignored.push(IgnoredParam::Unknown(name));
                 }
                 continue;
             };
@@ -61,16 +61,16 @@ impl Params {
                 continue;
             }
             if !fits(param, &value, source) {
-                misfits.push(Misfit::Wrong(param, kind_of(&value)));
+                ignored.push(IgnoredParam::Wrong(param, kind_of(&value)));
             }
             fields.insert(name, value);
         }
-        if source == ParamSource::Tool && !misfits.is_empty() {
-            return Err(refusal(call, params, &misfits));
+        if source == ParamSource::Tool && !ignored.is_empty() {
+            return Err(refusal(call, params, &ignored));
         }
         let mut warnings = self.notes;
-        let count = warnings.len() + misfits.len();
-        let shown = misfits.iter().map(|misfit| misfit.warning(params));
+        let count = warnings.len() + ignored.len();
+        let shown = ignored.iter().map(|param| param.warning(params));
         warnings.extend(shown.take(NAMED));
         warnings.truncate(NAMED);
         if count > NAMED {
@@ -167,14 +167,14 @@ fn kind_of(value: &Value) -> &'static str {
 }
 
 /// A field that does not count.
-enum Misfit<'a> {
+enum IgnoredParam<'a> {
     /// The call takes none of that name.
     Unknown(String),
     /// What stands in it is of another type, named in words.
     Wrong(&'a Param, &'static str),
 }
 
-impl Misfit<'_> {
+impl IgnoredParam<'_> {
     fn warning(&self, params: &[Param]) -> String {
         match self {
             Self::Unknown(name) => {
@@ -196,23 +196,23 @@ impl Misfit<'_> {
         match self {
             Self::Unknown(name) => {
                 let hint = nearest(name, params)
-                    .map(|param| format!(" Did you mean {}: {}?", param.name, param.about))
+                    .map(|param| format!(" Did you mean {}: {}?", param.name, param.description))
                     .unwrap_or_default();
                 format!("There is no argument {}.{hint} ", shown(name))
             }
             Self::Wrong(param, kind) => {
-                let (demand, about) = (param.kind.demand(), param.about);
-                format!("{} {demand}, not {kind}: {about}. ", param.name)
+                let (demand, description) = (param.kind.demand(), param.description);
+                format!("{} {demand}, not {kind}: {description}. ", param.name)
             }
         }
     }
 }
 
-fn refusal(call: &str, params: &[Param], misfits: &[Misfit<'_>]) -> ParamError {
-    let words: String = misfits
+fn refusal(call: &str, params: &[Param], ignored: &[IgnoredParam<'_>]) -> ParamError {
+    let words: String = ignored
         .iter()
         .take(NAMED)
-        .map(|misfit| misfit.refusal(params))
+        .map(|param| param.refusal(params))
         .collect();
     ParamError {
         message: format!("{words}In {call} {} Nothing was done.", taken(params)),

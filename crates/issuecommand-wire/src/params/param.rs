@@ -48,9 +48,9 @@ pub struct Param {
     /// Its type.
     pub kind: ParamType,
     /// Its purpose, in words that also stand in messages and in the schemas of tools.
-    pub about: &'static str,
+    pub description: &'static str,
     /// The most bytes of a text in it.
-    pub longest: usize,
+    pub max_bytes: usize,
 }
 
 /// The most bytes of a text where its parameter does not say otherwise.
@@ -58,31 +58,31 @@ const TEXT_MAX: usize = 2 << 10;
 
 impl Param {
     /// A parameter that the call needs.
-    pub const fn needed(name: &'static str, kind: ParamType, about: &'static str) -> Self {
+    pub const fn needed(name: &'static str, kind: ParamType, description: &'static str) -> Self {
         Self {
             name,
             needed: true,
             kind,
-            about,
-            longest: TEXT_MAX,
+            description,
+            max_bytes: TEXT_MAX,
         }
     }
 
     /// A parameter that may be left out.
-    pub const fn optional(name: &'static str, kind: ParamType, about: &'static str) -> Self {
+    pub const fn optional(name: &'static str, kind: ParamType, description: &'static str) -> Self {
         Self {
             name,
             needed: false,
             kind,
-            about,
-            longest: TEXT_MAX,
+            description,
+            max_bytes: TEXT_MAX,
         }
     }
 
     /// The same parameter for a text of up to so many bytes.
     #[must_use]
-    pub const fn up_to(self, longest: usize) -> Self {
-        Self { longest, ..self }
+    pub const fn up_to(self, max_bytes: usize) -> Self {
+        Self { max_bytes, ..self }
     }
 
     /// The same parameter, which may be left out.
@@ -96,13 +96,16 @@ impl Param {
 
     pub(super) fn missing(&self) -> ParamError {
         ParamError {
-            message: format!("{} is required: {}.", self.name, self.about),
+            message: format!("{} is required: {}.", self.name, self.description),
         }
     }
 
     pub(super) fn wrong(&self, what: &str) -> ParamError {
         ParamError {
-            message: format!("{} {what}. What it is for: {}.", self.name, self.about),
+            message: format!(
+                "{} {what}. What it is for: {}.",
+                self.name, self.description
+            ),
         }
     }
 }

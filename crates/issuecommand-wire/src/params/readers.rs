@@ -24,7 +24,10 @@ impl Params {
             None => "is required".to_owned(),
         };
         ParamError {
-            message: format!("{} {what}: {}, one of {words}.", param.name, param.about),
+            message: format!(
+                "{} {what}: {}, one of {words}.",
+                param.name, param.description
+            ),
         }
     }
 
@@ -43,9 +46,9 @@ impl Params {
             Some(text) if text.contains('\0') => {
                 Err(param.wrong("must not contain the character NUL"))
             }
-            Some(text) if text.len() > param.longest => Err(param.wrong(&format!(
+            Some(text) if text.len() > param.max_bytes => Err(param.wrong(&format!(
                 "must not be longer than {} bytes, and has {}",
-                param.longest,
+                param.max_bytes,
                 text.len()
             ))),
             some => Ok(some),

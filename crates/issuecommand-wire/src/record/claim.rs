@@ -7,20 +7,20 @@ use issuecommand_core::domain::claim::{self, Claim, ClaimStatus, LinkOrigin};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-use super::history::{Room, Texts, TruncatedClaimRecord};
+use super::history::{BoundedTexts, SizeLimits, TruncatedClaimRecord};
 
 /// The word for where a claim stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StatusWord(pub ClaimStatus);
+pub struct ClaimStatusName(pub ClaimStatus);
 
-impl Serialize for StatusWord {
+impl Serialize for ClaimStatusName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
     }
 }
 
 /// Written by hand so that the words have one home, in core.
-impl JsonSchema for StatusWord {
+impl JsonSchema for ClaimStatusName {
     fn schema_name() -> Cow<'static, str> {
         "ClaimStatus".into()
     }
@@ -39,7 +39,7 @@ impl JsonSchema for StatusWord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StatusEntry {
     /// The status the claim came to.
-    pub status: StatusWord,
+    pub status: ClaimStatusName,
     /// When.
     pub timestamp: String,
     /// Why, in the words of whoever moved it.
@@ -50,7 +50,7 @@ pub struct StatusEntry {
 impl StatusEntry {
     fn new(entry: &claim::StatusEntry, note: Option<String>) -> Self {
         Self {
-            status: StatusWord(entry.status),
+            status: ClaimStatusName(entry.status),
             timestamp: entry.timestamp.to_string(),
             note,
         }
@@ -75,7 +75,7 @@ pub struct ClaimRecord {
     /// Logins of the issue's assignees on GitHub.
     pub issue_assignees: Vec<String>,
     /// Where the claim stands.
-    pub status: StatusWord,
+    pub status: ClaimStatusName,
     /// When it was made.
     pub claimed_at: String,
     /// Its last sign of life.
@@ -102,18 +102,18 @@ pub struct ClaimRecord {
 
 impl From<&Claim> for ClaimRecord {
     fn from(claim: &Claim) -> Self {
-        Self::within(claim, Room::CLAIM)
+        Self::within(claim, SizeLimits::CLAIM)
     }
 }
 
 impl ClaimRecord {
     /// As a refusal shows a claim: what stands in the way, and hardly more of its history.
     pub(crate) fn lean(claim: &Claim) -> Self {
-        Self::within(claim, Room::REFUSAL)
+        Self::within(claim, SizeLimits::REFUSAL)
     }
 
-    fn within(claim: &Claim, room: Room) -> Self {
-        let mut texts = Texts::new(room);
+    fn within(claim: &Claim, limits: SizeLimits) -> Self {
+        let mut texts = BoundedTexts::new(limits);
         let (status_history, left_out) = texts.history(
             &claim.history,
             claim.earlier,
@@ -135,7 +135,7 @@ impl ClaimRecord {
             issue_title,
             issue_labels: claim.labels.clone(),
             issue_assignees: claim.assignees.clone(),
-            status: StatusWord(claim.status),
+            status: ClaimStatusName(claim.status),
             claimed_at: claim.claimed_at.to_string(),
             last_updated: claim.last_updated.to_string(),
             status_history,

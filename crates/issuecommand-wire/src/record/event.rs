@@ -7,9 +7,9 @@ use issuecommand_core::domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::claim::StatusWord;
-use super::followup::FollowupStatusWord;
-use super::source::SourceWord;
+use super::claim::ClaimStatusName;
+use super::followup::FollowupStatusName;
+use super::source::SourceKindName;
 use super::webhook::WebhookReceived;
 
 /// What an event says beyond whom and what it concerns. Spelled out here and not taken from core's stored form, so that a
@@ -42,7 +42,7 @@ pub enum EventDetails {
     /// Of `followup.created`.
     FollowupCreated {
         /// What kind of feedback.
-        source_event_type: SourceWord,
+        source_event_type: SourceKindName,
         /// Its name.
         source_event_id: String,
     },
@@ -56,7 +56,7 @@ pub enum EventDetails {
         /// `agent`, `webhook` or `sync`.
         source: &'static str,
         /// The status after it.
-        status: FollowupStatusWord,
+        status: FollowupStatusName,
         /// Why.
         #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<String>,
@@ -86,7 +86,7 @@ pub enum EventDetails {
         /// `agent`, `webhook` or `sync`.
         source: &'static str,
         /// The status after it.
-        status: StatusWord,
+        status: ClaimStatusName,
         /// Why.
         #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<String>,
@@ -129,11 +129,11 @@ impl EventDetails {
                 note,
             } => Self::Moved {
                 source: doer(*source),
-                status: StatusWord(*status),
+                status: ClaimStatusName(*status),
                 note: note.as_deref().map(shown),
             },
             Details::FollowupCreated { kind, source } => Self::FollowupCreated {
-                source_event_type: SourceWord(*kind),
+                source_event_type: SourceKindName(*kind),
                 source_event_id: source.to_string(),
             },
             Details::FollowupClaimed { by } => Self::FollowupClaimed {
@@ -145,7 +145,7 @@ impl EventDetails {
                 note,
             } => Self::FollowupMoved {
                 source: doer(*source),
-                status: FollowupStatusWord(*status),
+                status: FollowupStatusName(*status),
                 note: note.as_deref().map(shown),
             },
             Details::Webhook {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// How much of a record an answer has.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
+pub(super) struct SizeLimits {
     /// The most entries of its history.
     entries: usize,
     /// The most bytes of one note.
@@ -15,7 +15,7 @@ pub(super) struct Room {
     notes: usize,
 }
 
-impl Room {
+impl SizeLimits {
     /// Of a claim in an answer.
     pub(super) const CLAIM: Self = Self {
         entries: HISTORY_MAX,
@@ -46,14 +46,17 @@ pub struct TruncatedClaimRecord {
 }
 
 /// The bounded texts of a record.
-pub(super) struct Texts {
-    room: Room,
+pub(super) struct BoundedTexts {
+    limits: SizeLimits,
     shortened: usize,
 }
 
-impl Texts {
-    pub(super) fn new(room: Room) -> Self {
-        Self { room, shortened: 0 }
+impl BoundedTexts {
+    pub(super) fn new(limits: SizeLimits) -> Self {
+        Self {
+            limits,
+            shortened: 0,
+        }
     }
 
     /// A text of so many bytes at most.
@@ -74,12 +77,12 @@ impl Texts {
         record: impl Fn(&E, Option<String>) -> R,
     ) -> (Vec<R>, usize) {
         let (mut shown, mut used) = (Vec::new(), 0);
-        for entry in held.iter().rev().take(self.room.entries) {
+        for entry in held.iter().rev().take(self.limits.entries) {
             let before = self.shortened;
-            let note = note(entry).map(|note| self.text(note, self.room.note));
+            let note = note(entry).map(|note| self.text(note, self.limits.note));
             used += note.as_deref().map_or(0, json_length);
             // The newest entry says where the record stands: it is always there.
-            if used > self.room.notes && !shown.is_empty() {
+            if used > self.limits.notes && !shown.is_empty() {
                 self.shortened = before;
                 break;
             }
@@ -122,8 +125,12 @@ pub(super) fn json_beginning(text: &str, most: usize) -> &str {
 mod tests {
     use super::*;
 
-    fn shown(notes: &[String], earlier: usize, room: Room) -> (Vec<Option<String>>, usize, usize) {
-        let mut texts = Texts::new(room);
+    fn shown(
+        notes: &[String],
+        earlier: usize,
+        limits: SizeLimits,
+    ) -> (Vec<Option<String>>, usize, usize) {
+        let mut texts = BoundedTexts::new(limits);
         let (shown, left_out) =
             texts.history(notes, earlier, |note| Some(note.as_str()), |_, note| note);
         (shown, left_out, texts.shortened())
@@ -132,11 +139,11 @@ mod tests {
     #[test]
     fn the_last_entries_are_shown() {
         let notes: Vec<String> = (0..60).map(|n| n.to_string()).collect();
-        let (last, left_out, shortened) = shown(&notes, 3, Room::CLAIM);
+        let (last, left_out, shortened) = shown(&notes, 3, SizeLimits::CLAIM);
         assert_eq!((last.len(), left_out, shortened), (50, 13, 0));
         assert_eq!(last[0].as_deref(), Some("10"));
         assert_eq!(last[49].as_deref(), Some("59"));
-        let (last, left_out, _) = shown(&notes, 0, Room::REFUSAL);
+        let (last, left_out, _) = shown(&notes, 0, SizeLimits::REFUSAL);
         assert_eq!((last.len(), left_out), (5, 55));
     }
 
@@ -144,10 +151,13 @@ mod tests {
     fn long_notes_are_shortened_and_many_long_ones_leave_entries_out() {
         for letter in ["x", "é", "\u{1}", "😀"] {
             let notes = vec![letter.repeat(1 << 16); 50];
-            for room in [Room::CLAIM, Room::FOLLOWUP, Room::REFUSAL] {
-                let (last, left_out, shortened) = shown(&notes, 0, room);
+            for limits in [SizeLimits::CLAIM, SizeLimits::FOLLOWUP, SizeLimits::REFUSAL] {
+                let (last, left_out, shortened) = shown(&notes, 0, limits);
                 let bytes = serde_json::to_vec(&last).unwrap().len();
-                assert!(bytes <= room.notes.max(6 * room.note) + 1_000, "{bytes}");
+                assert!(
+                    bytes <= limits.notes.max(6 * limits.note) + 1_000,
+                    "{bytes}"
+                );
                 assert!(!last.is_empty() && shortened == last.len());
                 assert_eq!(last.len() + left_out, 50);
             }

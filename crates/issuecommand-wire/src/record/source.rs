@@ -16,16 +16,16 @@ const SHORT: usize = 400;
 
 /// The word for what kind of event asks for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SourceWord(pub SourceKind);
+pub struct SourceKindName(pub SourceKind);
 
-impl Serialize for SourceWord {
+impl Serialize for SourceKindName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
     }
 }
 
 /// Written by hand so that the words have one home, in core.
-impl JsonSchema for SourceWord {
+impl JsonSchema for SourceKindName {
     fn schema_name() -> Cow<'static, str> {
         "SourceEventType".into()
     }
@@ -44,7 +44,7 @@ impl JsonSchema for SourceWord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SourceRecord {
     /// What kind it is.
-    pub source_event_type: SourceWord,
+    pub source_event_type: SourceKindName,
     /// Names it for ever: review:ID, review_comment:ID or issue_comment:ID; with @TIME when it was edited after it had been answered.
     pub source_event_id: String,
     /// The login of who wrote it.
@@ -141,7 +141,7 @@ impl From<&FeedbackEvent> for SourceRecord {
         );
         let edited = source.updated_at > source.created_at;
         Self {
-            source_event_type: SourceWord(source.kind),
+            source_event_type: SourceKindName(source.kind),
             source_event_id: source.id.to_string(),
             requested_by: source.requested_by.clone(),
             author_association: source.author_association.clone(),
@@ -182,7 +182,7 @@ pub(super) struct Shown {
 /// and of that the oldest, is shortened first and left out first.
 pub(super) fn bounded(
     sources: &[FeedbackEvent],
-    room: usize,
+    limits: usize,
     is_asked: impl Fn(&FeedbackEvent) -> bool,
     read_at: &str,
 ) -> Shown {
@@ -202,7 +202,7 @@ pub(super) fn bounded(
         .map(|(n, asked)| (n, asked, SourceRecord::from(&sources[n])))
         .collect();
     // The note on what is left out needs room itself.
-    let room = room.saturating_sub(read_at.len() * 2 + 200);
+    let limits = limits.saturating_sub(read_at.len() * 2 + 200);
     let length = |(_, asked, record): &(usize, bool, SourceRecord)| {
         let own = serde_json::to_vec(record).map_or(0, |text| text.len());
         let text = serde_json::to_vec(&record.body).map_or(0, |text| text.len());
@@ -214,7 +214,7 @@ pub(super) fn bounded(
         [without_hunk, shorten::<4_000>, shorten::<SHORT>];
     for shorten in shorter {
         for (n, entry) in shown.iter_mut().enumerate().rev() {
-            if total <= room {
+            if total <= limits {
                 break;
             }
             let before = length(entry);
@@ -224,7 +224,7 @@ pub(super) fn bounded(
             }
         }
     }
-    while total > room
+    while total > limits
         && let Some(last) = shown.pop()
     {
         total -= length(&last);

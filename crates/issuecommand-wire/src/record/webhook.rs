@@ -4,7 +4,7 @@ use issuecommand_core::domain::webhook::{AuthMethod, WebhookAnswer};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::source::SourceWord;
+use super::source::SourceKindName;
 
 /// What became of a delivery, without the name of its event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -17,7 +17,7 @@ pub enum WebhookOutcome {
         /// `true`.
         processed: bool,
         /// What kind of feedback.
-        source_event_type: SourceWord,
+        source_event_type: SourceKindName,
         /// It made a new follow-up.
         created: bool,
         /// It had been taken before.
@@ -96,7 +96,7 @@ impl From<&WebhookAnswer> for WebhookOutcome {
             } => Self::Feedback {
                 ok,
                 processed: true,
-                source_event_type: SourceWord(*kind),
+                source_event_type: SourceKindName(*kind),
                 created: *created,
                 idempotent: *idempotent,
                 work_item_id: item.map(|id| id.to_string()),

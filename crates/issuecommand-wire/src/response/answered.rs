@@ -4,15 +4,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    ClaimAnswer, ClaimsAnswer, FollowupAnswer, FollowupsAnswer, HealthAnswer, HistoryAnswer,
-    IssueAnswer, IssuesAnswer, NextIssueAnswer, NextWorkAnswer, ReposAnswer, SyncAnswer,
-    UpdateAnswer, WorkAnswer,
+    ClaimResponse, ClaimsResponse, FollowupResponse, FollowupsResponse, HealthResponse,
+    HistoryResponse, IssueResponse, IssuesResponse, NextIssueResponse, NextWorkResponse,
+    ReposResponse, SyncResponse, UpdateResponse, WorkResponse,
 };
 use crate::record::IssueRecord;
 
 /// What a call answers.
-pub trait Answer: Serialize + JsonSchema + Send + 'static {
-    /// Takes out what the service warned of, for [`Answered`].
+pub trait Response: Serialize + JsonSchema + Send + 'static {
+    /// Takes out what the service warned of, for [`WithWarnings`].
     fn take_warnings(&mut self) -> Vec<String> {
         Vec::new()
     }
@@ -24,34 +24,34 @@ pub trait Answer: Serialize + JsonSchema + Send + 'static {
 /// An answer as it is sent, with what its caller is warned of: input that was ignored, or taken although it will not do what
 /// was meant. Warnings belong to the call: a repeated one has its own, whatever was remembered for its idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Answered<A> {
+pub struct WithWarnings<A> {
     #[serde(flatten)]
     answer: A,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 
-impl<A: Answer> Answered<A> {
+impl<A: Response> WithWarnings<A> {
     /// The answer with the warnings on its input, and after them its own.
     pub fn new(mut answer: A, mut warnings: Vec<String>) -> Self {
         warnings.append(&mut answer.take_warnings());
         Self { answer, warnings }
     }
 
-    /// See [`Answer::leave_out_unread`].
+    /// See [`Response::leave_out_unread`].
     pub fn leave_out_unread(&mut self) {
         self.answer.leave_out_unread();
     }
 }
 
-impl Answer for ClaimAnswer {}
-impl Answer for FollowupAnswer {}
-impl Answer for HistoryAnswer {}
-impl Answer for SyncAnswer {}
-impl Answer for WorkAnswer {}
-impl Answer for HealthAnswer {}
+impl Response for ClaimResponse {}
+impl Response for FollowupResponse {}
+impl Response for HistoryResponse {}
+impl Response for SyncResponse {}
+impl Response for WorkResponse {}
+impl Response for HealthResponse {}
 
-impl Answer for IssuesAnswer {
+impl Response for IssuesResponse {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -63,7 +63,7 @@ impl Answer for IssuesAnswer {
     }
 }
 
-impl Answer for NextIssueAnswer {
+impl Response for NextIssueResponse {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -73,7 +73,7 @@ impl Answer for NextIssueAnswer {
     }
 }
 
-impl Answer for NextWorkAnswer {
+impl Response for NextWorkResponse {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -85,13 +85,13 @@ impl Answer for NextWorkAnswer {
     }
 }
 
-impl Answer for ReposAnswer {
+impl Response for ReposResponse {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
 }
 
-impl Answer for IssueAnswer {
+impl Response for IssueResponse {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -101,19 +101,19 @@ impl Answer for IssueAnswer {
     }
 }
 
-impl Answer for ClaimsAnswer {
+impl Response for ClaimsResponse {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
 }
 
-impl Answer for FollowupsAnswer {
+impl Response for FollowupsResponse {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
 }
 
-impl Answer for UpdateAnswer {
+impl Response for UpdateResponse {
     fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }

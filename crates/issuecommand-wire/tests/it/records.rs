@@ -10,7 +10,9 @@ use issuecommand_core::ports::github::Budget;
 use issuecommand_core::ports::store::{RepoCount, StoreHealth, WithheldIssue};
 use issuecommand_core::service::{AssignedWork, DatabaseInfo, Health, IssueDetails, Updated, Work};
 use issuecommand_wire::record::{ClaimRecord, EventRecord, HealthRecord, IssueRecord, RepoRecord};
-use issuecommand_wire::response::{NextIssueAnswer, NextWorkAnswer, UpdateAnswer, WorkAnswer};
+use issuecommand_wire::response::{
+    NextIssueResponse, NextWorkResponse, UpdateResponse, WorkResponse,
+};
 use serde_json::{Value, json};
 
 use crate::followups::bare_followup_json;
@@ -336,21 +338,21 @@ fn health_counts() {
 
 #[test]
 fn answers_say_that_they_are_a_yes() {
-    let next = wire(NextIssueAnswer::from((bare_claim(), bare_issue())));
+    let next = wire(NextIssueResponse::from((bare_claim(), bare_issue())));
     let expected = json!({ "ok": true, "claim": bare_claim_json(), "issue": bare_issue_json(), "idempotent": false });
     assert_eq!(next, expected);
-    let work = wire(NextWorkAnswer::from(AssignedWork::Issue {
+    let work = wire(NextWorkResponse::from(AssignedWork::Issue {
         claim: Box::new(bare_claim()),
         issue: Box::new(bare_issue()),
     }));
     let expected = json!({ "ok": true, "kind": "issue", "claim": bare_claim_json(), "issue": bare_issue_json() });
     assert_eq!(work, expected);
-    let work = wire(NextWorkAnswer::from(AssignedWork::Followup(Box::new(
+    let work = wire(NextWorkResponse::from(AssignedWork::Followup(Box::new(
         bare_followup(),
     ))));
     let expected = json!({ "ok": true, "kind": "pr_followup", "work_item": bare_followup_json() });
     assert_eq!(work, expected);
-    let mine = wire(WorkAnswer::from(Work {
+    let mine = wire(WorkResponse::from(Work {
         claims: vec![bare_claim()],
         followups: vec![bare_followup()],
     }));
@@ -361,7 +363,7 @@ fn answers_say_that_they_are_a_yes() {
 
     let updated = |issue_closed, error: Option<&str>| {
         let issue_close_error = error.map(str::to_owned);
-        wire(UpdateAnswer::from(Updated {
+        wire(UpdateResponse::from(Updated {
             claim: bare_claim(),
             idempotent: true,
             issue_closed,

@@ -6,7 +6,7 @@ use issuecommand_wire::call::{
     UpdateClaimStatus, UpdateFollowupStatus,
 };
 use issuecommand_wire::response::{
-    ClaimAnswer, FollowupAnswer, FollowupsAnswer, NextWorkAnswer, UpdateAnswer,
+    ClaimResponse, FollowupResponse, FollowupsResponse, NextWorkResponse, UpdateResponse,
 };
 use issuecommand_wire::{ApiError, schema};
 use serde::Serialize;
@@ -68,20 +68,20 @@ fn describes<C: Call>(value: impl Serialize) {
 #[test]
 fn answers_and_refusals_fit_one_schema() {
     let no = ApiError::no_such_claim("x").json();
-    describes::<ClaimIssue>(ClaimAnswer::from(Claimed {
+    describes::<ClaimIssue>(ClaimResponse::from(Claimed {
         claim: bare_claim(),
         idempotent: false,
     }));
     describes::<ClaimIssue>(&no);
-    describes::<NextWork>(NextWorkAnswer::from(AssignedWork::Issue {
+    describes::<NextWork>(NextWorkResponse::from(AssignedWork::Issue {
         claim: Box::new(bare_claim()),
         issue: Box::new(bare_issue()),
     }));
-    describes::<NextWork>(NextWorkAnswer::from(AssignedWork::Followup(Box::new(
+    describes::<NextWork>(NextWorkResponse::from(AssignedWork::Followup(Box::new(
         bare_followup(),
     ))));
-    describes::<GetFollowups>(FollowupsAnswer::from(vec![bare_followup()]));
-    describes::<UpdateFollowupStatus>(FollowupAnswer::from(MovedFollowup {
+    describes::<GetFollowups>(FollowupsResponse::from(vec![bare_followup()]));
+    describes::<UpdateFollowupStatus>(FollowupResponse::from(MovedFollowup {
         item: bare_followup(),
         idempotent: true,
     }));
@@ -95,7 +95,7 @@ fn answers_and_refusals_fit_one_schema() {
         closed_on_github: false,
         warnings: Vec::new(),
     };
-    describes::<UpdateClaimStatus>(UpdateAnswer::from(updated));
+    describes::<UpdateClaimStatus>(UpdateResponse::from(updated));
     describes::<UpdateClaimStatus>(&no);
     assert_eq!(
         schema::output::<UpdateClaimStatus>()["required"],

@@ -22,7 +22,7 @@ on_each_store!(
 const PULL: u64 = 2;
 
 /// Two processes on one database: the author's, and the strangers'.
-struct Two {
+struct TwoProcesses {
     site: Site,
     _servers: Vec<Process>,
     authors: Http,
@@ -30,7 +30,7 @@ struct Two {
     claim: String,
 }
 
-impl Two {
+impl TwoProcesses {
     /// The author has claimed the issue and says which pull request it wrote.
     fn start(store: Store, window: &str) -> Self {
         let site = site(store, 1, 2);
@@ -107,7 +107,7 @@ fn ask(http: &Http, agent: &str) -> Option<Value> {
 }
 
 fn the_author_gets_its_feedback_before_a_faster_stranger(store: Store) {
-    let two = Two::start(store, "30");
+    let two = TwoProcesses::start(store, "30");
     let over = AtomicBool::new(false);
     let (asked, item, given) = thread::scope(|scope| {
         let hurry = |n: usize| {
@@ -138,7 +138,7 @@ fn the_author_gets_its_feedback_before_a_faster_stranger(store: Store) {
 
 fn a_stranger_gets_it_once_the_author_is_gone(store: Store) {
     for gone in ["released", "stale"] {
-        let two = Two::start(store, "30");
+        let two = TwoProcesses::start(store, "30");
         let item = two.review();
         assert_eq!(ask(&two.strangers, "stranger"), None);
         two.move_claim(gone);
@@ -155,7 +155,7 @@ fn a_stranger_gets_it_once_the_author_is_gone(store: Store) {
 }
 
 fn without_a_window_it_is_for_whoever_asks_first(store: Store) {
-    let two = Two::start(store, "0");
+    let two = TwoProcesses::start(store, "0");
     let item = two.review();
     let given = ask(&two.strangers, "stranger").expect("no window");
     assert_eq!(given["work_item_id"], item["work_item_id"]);
@@ -168,7 +168,7 @@ fn prove_the_window_of_the_author_passes(store: Store) {
         skipped("it waits for a minute; `cargo xtask prove window` runs it");
         return;
     }
-    let two = Two::start(store, "1");
+    let two = TwoProcesses::start(store, "1");
     let begin = Instant::now();
     let item = two.review();
     let given = wait_for("the window to pass", 2 * PATIENCE, || {

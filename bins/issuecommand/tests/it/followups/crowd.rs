@@ -22,7 +22,7 @@ const HELD: [&str; 2] = ["claimed", "in_progress"];
 /// Who has which items of which pull request, as the agents themselves know it. An item stands here after it was given and
 /// until before it is given back, so that two agents here are two agents in truth.
 #[derive(Debug, Default)]
-struct Desk {
+struct Assignments {
     at_work: BTreeMap<u64, BTreeMap<String, String>>,
     /// How often each event was answered.
     answered: BTreeMap<String, usize>,
@@ -32,7 +32,7 @@ struct Desk {
     longest: Duration,
 }
 
-impl Desk {
+impl Assignments {
     fn take(&mut self, item: &Value, agent: &str) {
         let (pull, id) = names(item);
         let items = self.at_work.entry(pull).or_default();
@@ -75,12 +75,12 @@ fn prove_one_agent_at_a_time_on_each_pull_request(store: Store) {
         (issues.status == 200).then_some(())
     });
 
-    let (desk, over) = (Mutex::new(Desk::default()), AtomicBool::new(false));
+    let (assignments, over) = (Mutex::new(Assignments::default()), AtomicBool::new(false));
     let said = thread::scope(|scope| {
         let _over = EndOnDrop(&over);
         for n in 0..AGENTS {
-            let (http, desk, over) = (&faces[n % 2], &desk, &over);
-            scope.spawn(move || work(http, n, desk, over));
+            let (http, assignments, over) = (&faces[n % 2], &assignments, &over);
+            scope.spawn(move || work(http, n, assignments, over));
         }
         let (http, over_too) = (&faces[1], &over);
         scope.spawn(move || watch(http, over_too));
@@ -102,30 +102,34 @@ fn prove_one_agent_at_a_time_on_each_pull_request(store: Store) {
             said.extend(told.into_iter().filter_map(|told| told.source));
         }
         wait_for("all of it to be answered", PATIENCE, || {
-            (desk.lock().unwrap().answered.len() >= said.len()).then_some(())
+            (assignments.lock().unwrap().answered.len() >= said.len()).then_some(())
         });
         said
     });
 
-    let desk = desk.into_inner().unwrap();
-    assert_eq!(desk.answered, once(&said), "each is answered by one agent");
+    let assignments = assignments.into_inner().unwrap();
+    assert_eq!(
+        assignments.answered,
+        once(&said),
+        "each is answered by one agent"
+    );
     assert_eq!(
         followups(&faces[0]),
         [] as [Value; 0],
         "nothing is left over"
     );
     let gathered = said.len() - EventLog::read(&addresses[0]).of("followup.created").count();
-    let handed = judge(&EventLog::read(&addresses[1]));
-    assert_eq!(handed, desk.given);
+    let handed = count_handed_out(&EventLog::read(&addresses[1]));
+    assert_eq!(handed, assignments.given);
     site.assert_sound();
     eprintln!(
         "{AGENTS} agents, {PULLS} pull requests, {events} events: {gathered} joined an item that waited, {handed} items handed out, next-work answered within {:.1?}",
-        desk.longest
+        assignments.longest
     );
 }
 
 /// One agent's day: it asks, answers what it gets, asks for more with some still in hand, and gives some back.
-fn work(http: &Http, n: usize, desk: &Mutex<Desk>, over: &AtomicBool) {
+fn work(http: &Http, n: usize, assignments: &Mutex<Assignments>, over: &AtomicBool) {
     let agent = format!("agent-{n}");
     let (mut random, mut in_hand) = (Rng::with_seed(n as u64 + 1), Vec::<Value>::new());
     let begin = Instant::now();
@@ -137,12 +141,12 @@ fn work(http: &Http, n: usize, desk: &Mutex<Desk>, over: &AtomicBool) {
         if in_hand.len() < 2 && !over.load(Ordering::Relaxed) {
             let asked = Instant::now();
             let reply = http.post("/api/next-work", &json!({ "agent_id": agent }));
-            desk.lock().unwrap().waited(asked.elapsed());
+            assignments.lock().unwrap().waited(asked.elapsed());
             if reply.status == 200 {
                 assert_eq!(reply.body["kind"], "pr_followup", "{}", reply.body);
                 let item = reply.body["work_item"].clone();
                 assert_eq!(item["claimed_by_agent_id"], agent.as_str());
-                desk.lock().unwrap().take(&item, &agent);
+                assignments.lock().unwrap().take(&item, &agent);
                 in_hand.push(item);
             } else {
                 let nothing = "No eligible unclaimed issues found";
@@ -165,7 +169,7 @@ fn work(http: &Http, n: usize, desk: &Mutex<Desk>, over: &AtomicBool) {
         };
         let ends = to != "in_progress";
         if ends {
-            desk.lock().unwrap().put_back(&item, to != "stale");
+            assignments.lock().unwrap().put_back(&item, to != "stale");
         }
         let path = format!("/api/followups/{}", item["work_item_id"].as_str().unwrap());
         let body = json!({ "agent_id": agent, "status": to, "note": "so it is" });
@@ -195,7 +199,7 @@ fn watch(http: &Http, over: &AtomicBool) {
 
 /// Goes through the log in the order of commits: at no place of it has a pull request two agents. Says how often an item
 /// was given to somebody.
-fn judge(log: &EventLog) -> usize {
+fn count_handed_out(log: &EventLog) -> usize {
     let mut at_work: BTreeMap<u64, BTreeMap<String, String>> = BTreeMap::new();
     let mut handed = 0;
     for event in log.iter() {

@@ -52,7 +52,7 @@ fn every_example_of_githubs_is_taken_and_the_second_time_known(store: Store) {
     let all = com.into_iter().chain(servers).enumerate().map(as_delivery);
     let all: Vec<Delivery> = all.collect();
 
-    let mut told = Told::default();
+    let mut told = OutcomeCounts::default();
     for delivery in &all {
         let reply = http.deliver(delivery).expect("an answer");
         let (event, action) = (&delivery.event, &delivery.action);
@@ -77,13 +77,13 @@ fn every_example_of_githubs_is_taken_and_the_second_time_known(store: Store) {
 
 /// How many examples came to what.
 #[derive(Debug, Default)]
-struct Told {
+struct OutcomeCounts {
     feedback: usize,
     taken: usize,
     ignored: usize,
 }
 
-impl Told {
+impl OutcomeCounts {
     fn count(&mut self, answer: &Value, event: &str, action: &str) {
         match answer {
             _ if answer["ignored"] == true => {

@@ -9,7 +9,7 @@ use fastrand::Rng;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
-use super::talk::{Told, counted, followups, once, site, sources, talk};
+use super::talk::{SentDelivery, counted, followups, once, site, sources, talk};
 use crate::harness::{EventLog, Http, PATIENCE, Program, Site, Store, wait_for};
 
 on_each_store!(prove_kill_9_between_a_delivery_and_its_answer);
@@ -21,19 +21,19 @@ const NEWS: usize = 300;
 
 /// One delivery on its way.
 #[derive(Debug)]
-struct Sending {
-    told: Told,
+struct QueuedDelivery {
+    told: SentDelivery,
     /// It was sent before, and nobody knows what became of it.
     unsure: bool,
 }
 
 /// What the senders have.
 #[derive(Debug, Default)]
-struct Post {
-    waiting: VecDeque<Sending>,
-    answered: Vec<Told>,
+struct SendQueue {
+    waiting: VecDeque<QueuedDelivery>,
+    answered: Vec<SentDelivery>,
     /// Deliveries whose answer nobody heard.
-    unsure: Vec<Told>,
+    unsure: Vec<SentDelivery>,
     /// How many of those had taken effect all the same.
     effective: usize,
     cut_off: usize,
@@ -44,47 +44,47 @@ fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
     let pulls: Vec<u64> = (1..=PULLS).collect();
     let kills = rounds(3, 30);
     let mut random = Rng::with_seed(99);
-    let mut post = Post::default();
+    let mut queue = SendQueue::default();
     for life in 0..kills {
-        let news = NEWS.saturating_sub(post.waiting.len());
+        let news = NEWS.saturating_sub(queue.waiting.len());
         let news = site.github.world(|world| talk(world, &pulls, news));
-        let news = news.into_iter().map(|told| Sending {
+        let news = news.into_iter().map(|told| QueuedDelivery {
             told,
             unsure: false,
         });
         // What was cut off goes first, as GitHub's own list of failed deliveries does.
-        let again = post
+        let again = queue
             .unsure
             .drain(..)
-            .map(|told| Sending { told, unsure: true });
-        let rest = std::mem::take(&mut post.waiting);
-        post.waiting = again.chain(rest).chain(news).collect();
-        post = live_and_die(&site, life, post, &mut random);
+            .map(|told| QueuedDelivery { told, unsure: true });
+        let rest = std::mem::take(&mut queue.waiting);
+        queue.waiting = again.chain(rest).chain(news).collect();
+        queue = live_and_die(&site, life, queue, &mut random);
     }
 
     let mut server = site.program(Program::Http).start();
     let address = server.address();
     let http = Http::at(&address);
-    let unsure = post
+    let unsure = queue
         .unsure
         .drain(..)
-        .map(|told| Sending { told, unsure: true });
-    post.waiting = unsure.chain(std::mem::take(&mut post.waiting)).collect();
-    let post = Mutex::new(post);
+        .map(|told| QueuedDelivery { told, unsure: true });
+    queue.waiting = unsure.chain(std::mem::take(&mut queue.waiting)).collect();
+    let queue = Mutex::new(queue);
     thread::scope(|scope| {
         for _ in 0..SENDERS {
-            scope.spawn(|| send_until_cut_off(&http, &post, &mut Rng::with_seed(1)));
+            scope.spawn(|| send_until_cut_off(&http, &queue, &mut Rng::with_seed(1)));
         }
     });
-    let post = post.into_inner().unwrap();
+    let queue = queue.into_inner().unwrap();
     assert!(
-        post.waiting.is_empty() && post.cut_off > 0,
+        queue.waiting.is_empty() && queue.cut_off > 0,
         "{}",
-        post.cut_off
+        queue.cut_off
     );
 
     // Each took effect once: it was taken once, and its event stands once, where it was put.
-    let expected = once(&sources(&post.answered));
+    let expected = once(&sources(&queue.answered));
     assert_eq!(counted(&followups(&http)), expected);
     let log = EventLog::read(&address);
     let mut received: BTreeMap<&str, usize> = BTreeMap::new();
@@ -92,13 +92,13 @@ fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
         let id = event["details"]["delivery_id"].as_str().unwrap();
         *received.entry(id).or_default() += 1;
     }
-    let all = post.answered.iter();
+    let all = queue.answered.iter();
     let all: BTreeMap<&str, usize> = all.map(|told| (told.delivery.id.as_str(), 1)).collect();
     assert_eq!(received, all);
     assert_eq!(put(&log), expected);
 
     // And it is known of each that it was.
-    for told in &post.answered {
+    for told in &queue.answered {
         let reply = http.deliver(&told.delivery).expect("an answer");
         let duplicate = json!({ "ok": true, "duplicate": true, "delivery_id": told.delivery.id });
         assert_eq!((reply.status, reply.body), (200, duplicate));
@@ -107,9 +107,9 @@ fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
     site.assert_sound();
     eprintln!(
         "{kills} kills, {} deliveries, {} cut off by them, {} of those and of the ones hung up had taken effect",
-        post.answered.len(),
-        post.cut_off,
-        post.effective
+        queue.answered.len(),
+        queue.cut_off,
+        queue.effective
     );
 }
 
@@ -129,7 +129,7 @@ fn put(log: &EventLog) -> BTreeMap<String, usize> {
 }
 
 /// One life of a server: GitHub tells it as much as it takes, and it is killed.
-fn live_and_die(site: &Site, life: u32, post: Post, random: &mut Rng) -> Post {
+fn live_and_die(site: &Site, life: u32, queue: SendQueue, random: &mut Rng) -> SendQueue {
     let mut server = site.program(Program::Http).start();
     let http = Http::at(server.address());
     site.assert_sound();
@@ -139,51 +139,52 @@ fn live_and_die(site: &Site, life: u32, post: Post, random: &mut Rng) -> Post {
         let given = http.post("/api/next-work", &agent);
         assert_eq!(given.body["kind"], "pr_followup", "{}", given.body);
     }
-    let before = post.answered.len();
+    let before = queue.answered.len();
     let enough = before + 20 + random.usize(..80);
     let pause = Duration::from_millis(random.usize(..20) as u64);
-    let post = Mutex::new(post);
+    let queue = Mutex::new(queue);
     thread::scope(|scope| {
         // Moved in here, so that it dies and its senders end also when the waiting fails.
         let mut server = server;
         for sender in 0..SENDERS {
-            let (http, post) = (&http, &post);
+            let (http, queue) = (&http, &queue);
             let mut random = Rng::with_seed(u64::from(life) * 100 + sender as u64);
-            scope.spawn(move || send_until_cut_off(http, post, &mut random));
+            scope.spawn(move || send_until_cut_off(http, queue, &mut random));
         }
         wait_for("deliveries to be answered", PATIENCE, || {
-            (post.lock().unwrap().answered.len() >= enough).then_some(())
+            (queue.lock().unwrap().answered.len() >= enough).then_some(())
         });
         thread::sleep(pause);
         server.kill_9();
     });
-    post.into_inner().unwrap()
+    queue.into_inner().unwrap()
 }
 
-fn send_until_cut_off(http: &Http, post: &Mutex<Post>, random: &mut Rng) {
+fn send_until_cut_off(http: &Http, queue: &Mutex<SendQueue>, random: &mut Rng) {
     loop {
-        let Some(Sending { told, unsure }) = post.lock().unwrap().waiting.pop_front() else {
+        let Some(QueuedDelivery { told, unsure }) = queue.lock().unwrap().waiting.pop_front()
+        else {
             return;
         };
         if !unsure && random.usize(..10) == 0 {
             // GitHub gives up waiting: what becomes of it is for the server to know.
             let _ = http.deliver_and_hang_up(&told.delivery);
-            let again = Sending { told, unsure: true };
-            post.lock().unwrap().waiting.push_back(again);
+            let again = QueuedDelivery { told, unsure: true };
+            queue.lock().unwrap().waiting.push_back(again);
             continue;
         }
         let reply = http.deliver(&told.delivery);
-        let mut post = post.lock().unwrap();
+        let mut queue = queue.lock().unwrap();
         let Ok(reply) = reply else {
-            post.cut_off += 1;
-            post.unsure.push(told);
+            queue.cut_off += 1;
+            queue.unsure.push(told);
             return;
         };
         let (taken, known) = (reply.status == 202, reply.status == 200);
         assert!(taken || (known && unsure), "{told:?} {reply:?}");
         assert_eq!(reply.body["ok"], true, "{reply:?}");
         assert_ne!(reply.body["processed"], false, "deferred: {reply:?}");
-        post.effective += usize::from(known);
-        post.answered.push(told);
+        queue.effective += usize::from(known);
+        queue.answered.push(told);
     }
 }

@@ -4,7 +4,7 @@ use issuecommand_github_emulator::Delivery;
 use issuecommand_testkit::prove::rounds;
 use serde_json::{Value, json};
 
-use super::talk::{REPO, Told, counted, followups, once, say, site, sources, sources_of};
+use super::talk::{REPO, SentDelivery, counted, followups, once, say, site, sources, sources_of};
 use crate::harness::{Http, PATIENCE, Program, Store};
 
 on_each_store!(prove_repair_after_an_outage);
@@ -39,7 +39,7 @@ fn prove_repair_after_an_outage(store: Store) {
     }
 
     // GitHub tells nobody.
-    let mut missed: Vec<Told> = Vec::new();
+    let mut missed: Vec<SentDelivery> = Vec::new();
     let ended: Vec<Delivery> = site.github.world(|world| {
         for n in 0..3 {
             missed.extend(say(world, REVIEWED, n));

@@ -12,7 +12,7 @@ pub(super) const REPO: &str = "acme/harbour";
 
 /// One delivery, and the event that asks for something if it is one: `review:ID`, `review_comment:ID`, `issue_comment:ID`.
 #[derive(Clone, Debug)]
-pub(super) struct Told {
+pub(super) struct SentDelivery {
     pub(super) delivery: Delivery,
     pub(super) source: Option<String>,
 }
@@ -34,7 +34,7 @@ pub(super) fn site(store: Store, issues: u64, pulls: u64) -> Site {
 }
 
 /// Somebody says one thing on a pull request: `n` decides what kind of thing, and is in its text.
-pub(super) fn say(world: &mut World, pull: u64, n: usize) -> Vec<Told> {
+pub(super) fn say(world: &mut World, pull: u64, n: usize) -> Vec<SentDelivery> {
     // Deliveries that waited for somebody else are not ours to take.
     let before = world.deliveries();
     assert!(before.is_empty(), "{before:?}");
@@ -51,11 +51,11 @@ pub(super) fn say(world: &mut World, pull: u64, n: usize) -> Vec<Told> {
     // A comment on a line comes with a review around it that asks for nothing.
     let mut told = world.deliveries();
     let last = told.pop().expect("what was said is told");
-    let around = told.into_iter().map(|delivery| Told {
+    let around = told.into_iter().map(|delivery| SentDelivery {
         delivery,
         source: None,
     });
-    let asks = Told {
+    let asks = SentDelivery {
         delivery: last,
         source: Some(source),
     };
@@ -63,8 +63,8 @@ pub(super) fn say(world: &mut World, pull: u64, n: usize) -> Vec<Told> {
 }
 
 /// As many deliveries of people who talk about one pull request after the other.
-pub(super) fn talk(world: &mut World, pulls: &[u64], deliveries: usize) -> Vec<Told> {
-    let mut told: Vec<Told> = Vec::new();
+pub(super) fn talk(world: &mut World, pulls: &[u64], deliveries: usize) -> Vec<SentDelivery> {
+    let mut told: Vec<SentDelivery> = Vec::new();
     let mut pulls = pulls.iter().cycle().enumerate();
     while told.len() < deliveries {
         let (n, pull) = pulls.next().expect("a cycle without an end");
@@ -75,7 +75,7 @@ pub(super) fn talk(world: &mut World, pulls: &[u64], deliveries: usize) -> Vec<T
 }
 
 /// The events that ask for something.
-pub(super) fn sources<'a>(told: impl IntoIterator<Item = &'a Told>) -> BTreeSet<String> {
+pub(super) fn sources<'a>(told: impl IntoIterator<Item = &'a SentDelivery>) -> BTreeSet<String> {
     told.into_iter()
         .filter_map(|told| told.source.clone())
         .collect()

@@ -15,7 +15,7 @@ const HOOK: &str = "/api/webhooks/github";
 
 /// An answer that arrived whole.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
+pub(crate) struct JsonResponse {
     pub(crate) status: u16,
     pub(crate) body: Value,
     /// `Retry-After`, in seconds.
@@ -55,11 +55,11 @@ impl Http {
         }
     }
 
-    pub(crate) fn get(&self, path: &str) -> Reply {
+    pub(crate) fn get(&self, path: &str) -> JsonResponse {
         self.ask("GET", path, None).expect("an answer")
     }
 
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> JsonResponse {
         self.ask("POST", path, Some(body)).expect("an answer")
     }
 
@@ -68,7 +68,7 @@ impl Http {
         method: &str,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Reply, Broken> {
+    ) -> Result<JsonResponse, Broken> {
         self.ask_with(method, path, &[], body)
     }
 
@@ -79,7 +79,7 @@ impl Http {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<&Value>,
-    ) -> Result<Reply, Broken> {
+    ) -> Result<JsonResponse, Broken> {
         let key = format!("Bearer {}", self.key);
         let headers = [&[("Authorization", key.as_str())], headers].concat();
         let body = body.map(Value::to_string).unwrap_or_default();
@@ -87,7 +87,7 @@ impl Http {
     }
 
     /// A delivery as GitHub sends it: signed, without a key.
-    pub(crate) fn deliver(&self, delivery: &Delivery) -> Result<Reply, Broken> {
+    pub(crate) fn deliver(&self, delivery: &Delivery) -> Result<JsonResponse, Broken> {
         let headers = delivery.headers(SECRET);
         let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
         self.send("POST", HOOK, &headers, delivery.body.as_bytes())
@@ -109,13 +109,13 @@ impl Http {
         path: &str,
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Result<Reply, Broken> {
+    ) -> Result<JsonResponse, Broken> {
         let request = request(method, path, headers, body);
         let answer = exchange_blocking(&self.address, &request)?;
         let answer = Response::parse(&answer).filter(Response::is_whole);
         let answer = answer.ok_or(Broken)?;
         let retry_after = answer.header("retry-after");
-        Ok(Reply {
+        Ok(JsonResponse {
             status: answer.status,
             body: answer.json(),
             retry_after: retry_after.map(|seconds| seconds.parse().unwrap()),

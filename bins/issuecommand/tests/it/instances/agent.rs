@@ -10,14 +10,14 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::{Owner, REPO};
-use crate::harness::{Http, PATIENCE, Reply};
+use crate::harness::{Http, JsonResponse, PATIENCE};
 
 /// How many issues an agent has at most that gives them back.
 const MOST: usize = 4;
 
 /// What all agents were told together.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct AgentStats {
     held: Mutex<BTreeMap<u64, Owner>>,
     /// Whether an instance may die, so that there is no answer.
     mortal: bool,
@@ -30,7 +30,7 @@ pub(super) struct Tally {
     pub(super) cut_off: AtomicUsize,
 }
 
-impl Tally {
+impl AgentStats {
     /// For instances that are killed.
     pub(super) fn of_mortals() -> Self {
         Self {
@@ -71,7 +71,7 @@ pub(super) struct Agent<'a> {
     /// The instance that it speaks to.
     at: usize,
     random: Rng,
-    tally: &'a Tally,
+    tally: &'a AgentStats,
     keys: usize,
     /// How long it waited for an answer at most.
     pub(super) slowest: Duration,
@@ -79,7 +79,7 @@ pub(super) struct Agent<'a> {
 
 impl<'a> Agent<'a> {
     /// The n-th, at one of these instances; where that one dies it goes to another.
-    pub(super) fn new(n: usize, faces: &'a [Http], tally: &'a Tally) -> Self {
+    pub(super) fn new(n: usize, faces: &'a [Http], tally: &'a AgentStats) -> Self {
         Self {
             name: format!("agent-{n}"),
             faces,
@@ -127,7 +127,7 @@ impl<'a> Agent<'a> {
     /// Takes an issue if nobody has it.
     fn claim(&mut self, issue: u64) -> Option<u64> {
         let body = json!({ "agent_id": self.name, "repo": REPO, "issue_number": issue });
-        let (Reply { status, body, .. }, _) = self.call("POST", "/api/claims", &[], &body);
+        let (JsonResponse { status, body, .. }, _) = self.call("POST", "/api/claims", &[], &body);
         if status == 409 {
             assert_eq!(body["reason"], "already_claimed", "{}: {body}", self.name);
             assert_ne!(body["owner_agent_id"], *self.name, "{body}");
@@ -144,7 +144,8 @@ impl<'a> Agent<'a> {
         let key = format!("{}-{}", self.name, self.keys);
         let headers = [("Idempotency-Key", &*key)];
         let body = json!({ "agent_id": self.name });
-        let (Reply { status, body, .. }, _) = self.call("POST", "/api/next", &headers, &body);
+        let (JsonResponse { status, body, .. }, _) =
+            self.call("POST", "/api/next", &headers, &body);
         if status == 409 {
             assert_eq!(body["message"], "No eligible unclaimed issues found");
             return None;
@@ -158,7 +159,7 @@ impl<'a> Agent<'a> {
         let (_, claim) = self.tally.held.lock().unwrap().remove(&issue).unwrap();
         let body = json!({ "agent_id": self.name });
         let path = format!("/api/claims/{claim}");
-        let (Reply { status, body, .. }, calls) = self.call("DELETE", &path, &[], &body);
+        let (JsonResponse { status, body, .. }, calls) = self.call("DELETE", &path, &[], &body);
         // It may have been done by a call whose answer was lost.
         let gone = calls > 1 && [404, 409].contains(&status);
         assert!(
@@ -192,7 +193,7 @@ impl<'a> Agent<'a> {
         path: &str,
         headers: &[(&str, &str)],
         body: &Value,
-    ) -> (Reply, usize) {
+    ) -> (JsonResponse, usize) {
         let begin = Instant::now();
         let mut calls = 0;
         loop {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use fastrand::Rng;
 use issuecommand_testkit::prove::rounds;
 
-use super::agent::{Agent, Tally};
+use super::agent::{Agent, AgentStats};
 use super::fleet::Fleet;
 use super::{assert_all_agree, site};
 use crate::harness::{PATIENCE, wait_for};
@@ -16,15 +16,15 @@ const INSTANCES: usize = 4;
 
 #[test]
 fn prove_one_owner_of_each_issue_at_four_instances() {
-    contend(&Tally::default(), 0);
+    contend(&AgentStats::default(), 0);
 }
 
 #[test]
 fn prove_one_owner_of_each_issue_while_instances_are_killed() {
-    contend(&Tally::of_mortals(), rounds(4, 30));
+    contend(&AgentStats::of_mortals(), rounds(4, 30));
 }
 
-fn contend(tally: &Tally, kills: u32) {
+fn contend(tally: &AgentStats, kills: u32) {
     let (agents, issues) = (rounds(16, 64) as usize, rounds(60, 500));
     let Some(site) = site(issues) else { return };
     let mut fleet = Fleet::new(site, INSTANCES);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
-use super::agent::{Agent, Tally};
+use super::agent::{Agent, AgentStats};
 use super::fleet::Fleet;
 use super::{REPO, assert_all_agree, site};
 use crate::harness::{EventLog, Events, PATIENCE, SetOnDrop, wait_for};
@@ -101,7 +101,7 @@ fn prove_each_event_is_heard_once_at_every_instance() {
     let Some(site) = site(ISSUES) else { return };
     let mut fleet = Fleet::new(site, INSTANCES);
     let faces = fleet.faces().to_vec();
-    let (tally, over) = (Tally::of_mortals(), AtomicBool::new(false));
+    let (tally, over) = (AgentStats::of_mortals(), AtomicBool::new(false));
     let mut listeners: Vec<Listener> = (0..INSTANCES)
         // Whoever listens at the instance that dies goes on at its neighbour.
         .map(|n| Listener::start(&fleet, &[n, (n + 1) % (INSTANCES - 1)], usize::MAX))

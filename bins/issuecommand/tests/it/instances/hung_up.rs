@@ -8,7 +8,7 @@ use fastrand::Rng;
 use issuecommand_testkit::prove::rounds;
 use serde_json::json;
 
-use super::agent::{Agent, Tally};
+use super::agent::{Agent, AgentStats};
 use super::fleet::Fleet;
 use super::{BROKEN, REPO, assert_all_agree, site};
 use crate::harness::{SetOnDrop, wait_for};
@@ -32,7 +32,7 @@ const CONNECTIONS: &str = "
 fn prove_a_client_that_hangs_up_leaves_no_transaction_and_no_broken_connection() {
     let Some(site) = site(ISSUES) else { return };
     let fleet = Fleet::new(site, INSTANCES);
-    let (tally, over) = (Tally::default(), AtomicBool::new(false));
+    let (tally, over) = (AgentStats::default(), AtomicBool::new(false));
     let (left, gone) = (AtomicU32::new(rounds(400, 4000)), AtomicU32::new(0));
     let slowest = thread::scope(|scope| {
         let (faces, tally, over) = (fleet.faces(), &tally, &over);

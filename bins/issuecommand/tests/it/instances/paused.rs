@@ -10,7 +10,7 @@ use issuecommand_testkit::machine::skipped;
 use issuecommand_testkit::postgres::Server;
 use issuecommand_testkit::prove::rounds;
 
-use super::agent::{Agent, Tally};
+use super::agent::{Agent, AgentStats};
 use super::fleet::Fleet;
 use super::{REPO, assert_all_agree, site};
 use crate::harness::{
@@ -49,7 +49,7 @@ fn prove_claims_go_on_while_an_instance_stands_still_amid_a_transaction() {
     let Some(site) = site(ISSUES) else { return };
     let fleet = Fleet::new(site, INSTANCES);
     let (pauses, mut random) = (rounds(2, 10), Rng::with_seed(5));
-    let (tally, over) = (Tally::default(), AtomicBool::new(false));
+    let (tally, over) = (AgentStats::default(), AtomicBool::new(false));
     let (mut most, mut least) = (Duration::ZERO, usize::MAX);
     let slowest = thread::scope(|scope| {
         let (faces, tally, over) = (fleet.faces(), &tally, &over);

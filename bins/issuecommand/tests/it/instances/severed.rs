@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use issuecommand_testkit::postgres::{Durability, Server};
 use issuecommand_testkit::prove::rounds;
 
-use super::agent::{Agent, Tally};
+use super::agent::{Agent, AgentStats};
 use super::fleet::Fleet;
 use super::heard::{Listener, assert_heard_all};
 use super::{BROKEN, REPO, assert_all_agree, site};
@@ -35,7 +35,7 @@ const NEVER: Duration = Duration::from_secs(30);
 
 /// Has agents work at instances while something is done to the database, again and again; how long recovery took at most.
 fn endure(mut fleet: Fleet, harms: u32, harm: impl Fn(&Site)) {
-    let (tally, over) = (Tally::default(), AtomicBool::new(false));
+    let (tally, over) = (AgentStats::default(), AtomicBool::new(false));
     let faces = fleet.faces().to_vec();
     let listeners: Vec<Listener> = (0..INSTANCES)
         .map(|n| Listener::start(&fleet, &[n], usize::MAX))

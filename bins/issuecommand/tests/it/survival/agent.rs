@@ -7,7 +7,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::{ISSUES, REPO};
-use crate::harness::{Broken, Http, Reply};
+use crate::harness::{Broken, Http, JsonResponse};
 
 /// A claim's way, in order; `closed` and `released` are its ends.
 const WAY: [&str; 4] = ["claimed", "in_progress", "pr_submitted", "pr_merged"];
@@ -217,7 +217,7 @@ impl Agent {
         }
     }
 
-    fn make(&self, http: &Http, call: &Call) -> Result<Reply, Broken> {
+    fn make(&self, http: &Http, call: &Call) -> Result<JsonResponse, Broken> {
         let agent = &self.name;
         match call {
             Call::Next { key: None } => http.ask(
@@ -251,7 +251,7 @@ impl Agent {
     }
 
     /// Remembers what it was told.
-    fn take(&mut self, call: &Call, Reply { status, body, .. }: &Reply) {
+    fn take(&mut self, call: &Call, JsonResponse { status, body, .. }: &JsonResponse) {
         if let Call::Claim { .. } = call
             && *status == 409
         {

@@ -156,7 +156,7 @@ async fn port(settings: &Settings, place: &str) -> Finding {
         );
     }
     match holder(address, settings.api_key().ok(), PATIENCE).await {
-        Holder::Said(theirs) if theirs.place != place => Finding::fail(
+        Holder::KnownDatabase(theirs) if theirs.place != place => Finding::fail(
             "port",
             format!(
                 "{address} is served by a running issuecommand on another database, {}, and not on {place}",
@@ -167,8 +167,8 @@ async fn port(settings: &Settings, place: &str) -> Finding {
                 neighbours::same_database(place, &theirs.place)
             ),
         ),
-        Holder::Said(_) | Holder::Ours => served(address).await,
-        Holder::Stranger => Finding::fail(
+        Holder::KnownDatabase(_) | Holder::UnknownDatabase => served(address).await,
+        Holder::OtherProgram => Finding::fail(
             "port",
             format!("{address} is taken by another program"),
             "end that program, or set HTTP_PORT to a free port",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Office, OtherRepo, WEB, ask};
+use super::{KeyFixture, OtherRepo, WEB, ask};
 use crate::world::{API, Http, StoreKind};
 
 on_each_store!(
@@ -12,12 +12,12 @@ on_each_store!(
 );
 
 async fn lists_and_numbers_are_of_its_repository_alone(store: StoreKind) {
-    let office = Office::open(store).await;
+    let office = KeyFixture::open(store).await;
     let http = Http::serving(&office.setup).await;
     let see = async |tool: &str| -> Value {
-        let all = office.wishes();
-        let wish = all.iter().find(|wish| wish.tool == tool).unwrap();
-        ask(&http, OtherRepo, wish).await.body
+        let all = office.call_cases();
+        let case = all.iter().find(|case| case.tool == tool).unwrap();
+        ask(&http, OtherRepo, case).await.body
     };
     let repos = see("list_repos").await;
     assert_eq!(repos["repos"].as_array().unwrap().len(), 1, "{repos}");
@@ -41,7 +41,7 @@ async fn lists_and_numbers_are_of_its_repository_alone(store: StoreKind) {
 }
 
 async fn work_is_of_its_repository_alone(store: StoreKind) {
-    let office = Office::open(store).await;
+    let office = KeyFixture::open(store).await;
     let http = Http::serving(&office.setup).await;
     let next = async |path: &str| {
         let body = json!({ "agent_id": "eve" }).to_string();
@@ -74,7 +74,7 @@ async fn work_is_of_its_repository_alone(store: StoreKind) {
 
 /// A pull request out of sight is no window either: its ends would move the claim.
 async fn a_claim_shows_no_pull_request_of_another_repository(store: StoreKind) {
-    let office = Office::open(store).await;
+    let office = KeyFixture::open(store).await;
     let http = Http::serving(&office.setup).await;
     let held = office.setup.held(WEB, 1).await.unwrap();
     let url = "https://github.com/acme/api/pull/70";

@@ -292,7 +292,7 @@ async fn a_repository_that_another_sync_reads_is_told_as_that() {
     });
     let length = Millis::minutes(60);
     let reading = setup.service.acquire_lease("first-sync:acme/web", length);
-    assert!(matches!(reading.await.unwrap(), LeaseOutcome::Ours(_)));
+    assert!(matches!(reading.await.unwrap(), LeaseOutcome::Acquired(_)));
     let sync = setup.sync();
     tokio::pin!(sync);
     let report = loop {

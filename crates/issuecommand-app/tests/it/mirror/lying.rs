@@ -1,7 +1,7 @@
 //! A GitHub whose lists lie: late rows, empty lists, wrong counts, circles, bad rows, a repository that fails. It tells the
 //! truth of single issues, and so the mirror comes to equal it, and no claim ends but by proof.
 
-mod liar;
+mod lying_github;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ use issuecommand_testkit::clock::TestClock;
 use issuecommand_testkit::ids::TestIds;
 use issuecommand_testkit::prove;
 
-use self::liar::{Liar, REPOS};
-use crate::world::{Place, StoreKind};
+use self::lying_github::{LyingGithub, REPOS};
+use crate::world::{StoreKind, TestDatabase};
 
 on_each_store! {
     prove_a_mirror_under_a_lying_github_in_a_database,
@@ -31,8 +31,8 @@ on_each_store! {
 /// How many rounds the lies go on before they end, and the mirror is compared.
 const LIES: u32 = 100;
 
-struct Judge {
-    github: Arc<Liar>,
+struct MirrorCheck {
+    github: Arc<LyingGithub>,
     clock: Arc<TestClock>,
     store: Arc<dyn Store>,
     service: Service,
@@ -44,9 +44,9 @@ struct Judge {
     ended: usize,
 }
 
-impl Judge {
+impl MirrorCheck {
     fn new(store: Arc<dyn Store>, clock: Arc<TestClock>, seed: u64) -> Self {
-        let github = Arc::new(Liar::new(clock.clone(), seed));
+        let github = Arc::new(LyingGithub::new(clock.clone(), seed));
         let service = Service::new(
             store.clone(),
             github.clone(),
@@ -73,21 +73,21 @@ impl Judge {
             .await
             .unwrap()
         {
-            LeaseOutcome::Ours(proof) => proof,
-            theirs @ LeaseOutcome::Theirs { .. } => panic!("{theirs:?}"),
+            LeaseOutcome::Acquired(proof) => proof,
+            theirs @ LeaseOutcome::Held { .. } => panic!("{theirs:?}"),
         };
         self.service.sync(&lease).await.unwrap();
     }
 
     async fn round(&mut self) {
-        let chance = self.github.round();
+        let random = self.github.round();
         // Both clocks go on, ours not as GitHub's does.
-        self.clock.advance(Millis::seconds(chance.below(600)));
-        match chance.below(12) {
+        self.clock.advance(Millis::seconds(random.below(600)));
+        match random.below(12) {
             0..=2 => self.sync().await,
             3..=5 => {
                 let caller = Caller::full(Principal::Local);
-                let who = agent(&format!("agent-{}", chance.below(5)));
+                let who = agent(&format!("agent-{}", random.below(5)));
                 let next = self
                     .service
                     .next_issue(&caller, who, IssueFilter::default(), None);
@@ -111,9 +111,9 @@ impl Judge {
                 }
             }
             // A clock that was wrong is set right, or the other way round.
-            7 if chance.below(40) == 0 => {
+            7 if random.below(40) == 0 => {
                 self.clock
-                    .advance(Millis::minutes(chance.below(3 * 24 * 60)));
+                    .advance(Millis::minutes(random.below(3 * 24 * 60)));
             }
             _ => {}
         }
@@ -121,7 +121,7 @@ impl Judge {
 
     /// No claim was closed whose issue GitHub did not close. The closing may be older than the claim: an issue is given away by
     /// GitHub's last word on it, while that is young or GitHub cannot be asked.
-    async fn judge_claims(&mut self) {
+    async fn check_claims(&mut self) {
         let query = HistoryQuery {
             limit: 10_000,
             ..HistoryQuery::default()
@@ -183,7 +183,7 @@ impl Judge {
             assert_eq!(self.differences().await, [""; 0], "after a full reading");
             self.late += 1;
         }
-        self.judge_claims().await;
+        self.check_claims().await;
         self.github.lie(true);
     }
 
@@ -213,8 +213,8 @@ async fn prove_a_mirror_under_a_lying_github() {
         ..Policy::default()
     };
     let store = MemoryStore::new(policy, clock.clone(), Box::new(TestIds::default()));
-    let judge = Judge::new(Arc::new(store), clock, 1);
-    judge.run(prove::rounds(1_000, 10_000)).await;
+    let check = MirrorCheck::new(Arc::new(store), clock, 1);
+    check.run(prove::rounds(1_000, 10_000)).await;
 }
 
 async fn prove_a_mirror_under_a_lying_github_in_a_database(kind: StoreKind) {
@@ -223,8 +223,8 @@ async fn prove_a_mirror_under_a_lying_github_in_a_database(kind: StoreKind) {
         history_max: 1_000_000,
         ..Policy::default()
     };
-    let place = Place::new(kind);
+    let place = TestDatabase::new(kind);
     let store = place.open(policy, clock.clone()).await;
-    let judge = Judge::new(store, clock, 2);
-    judge.run(prove::rounds(200, 2_000)).await;
+    let check = MirrorCheck::new(store, clock, 2);
+    check.run(prove::rounds(200, 2_000)).await;
 }

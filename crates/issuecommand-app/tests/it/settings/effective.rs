@@ -5,7 +5,7 @@ use issuecommand_config::{Value, effective};
 
 use super::given::given;
 
-fn lines(given: &super::given::Given) -> String {
+fn lines(given: &super::given::TestSources) -> String {
     let all = effective(given.sources()).unwrap();
     let wanted = [
         "GITHUB_TOKEN",

@@ -7,21 +7,21 @@ use issuecommand_config::{SettingsError, Sources};
 use tempfile::TempDir;
 
 /// What an operator has set up.
-pub(crate) struct Given {
+pub(crate) struct TestSources {
     folder: TempDir,
     sources: Sources,
 }
 
-pub(crate) fn given() -> Given {
+pub(crate) fn given() -> TestSources {
     let folder = tempfile::tempdir().unwrap();
     let sources = Sources {
         folder: folder.path().to_owned(),
         ..Sources::default()
     };
-    Given { folder, sources }
+    TestSources { folder, sources }
 }
 
-impl Given {
+impl TestSources {
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

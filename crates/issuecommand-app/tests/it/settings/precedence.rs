@@ -6,7 +6,7 @@ use super::given::given;
 
 #[test]
 fn each_later_source_wins_over_all_before_it() {
-    let port = |given: &super::given::Given| given.load().unwrap().listen.address.port();
+    let port = |given: &super::given::TestSources| given.load().unwrap().listen.address.port();
     let sources = given();
     assert_eq!(port(&sources), 3100);
     let sources = sources.toml("http_port = 1");

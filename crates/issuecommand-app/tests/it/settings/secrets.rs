@@ -4,12 +4,12 @@ use insta::assert_snapshot;
 use issuecommand_config::DEFINITIONS;
 use secrecy::ExposeSecret as _;
 
-use super::given::{Given, given};
+use super::given::{TestSources, given};
 
 const CANARY: &str = "canary-7f3a";
 
 /// Everything that can be said of a failure.
-fn words(sources: &Given) -> String {
+fn words(sources: &TestSources) -> String {
     let error = sources.load().unwrap_err();
     format!(
         "{error} {error:?} {error:#?} {:?} {sources:?}",

@@ -24,7 +24,7 @@ pub(crate) struct Http {
 
 /// An answer.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct JsonResponse {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<u64>,
     /// Without the request's id, which differs each time.
@@ -60,13 +60,13 @@ impl Http {
     }
 
     /// A request with the right key.
-    pub(crate) async fn send(&self, method: &str, path: &str, body: &[u8]) -> Reply {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &[u8]) -> JsonResponse {
         let key = [("authorization", "Bearer key".to_owned())];
         self.request(method, path, &key, body).await
     }
 
     /// A delivery as GitHub makes it: signed, and without the key.
-    pub(crate) async fn deliver(&self, delivery: &Delivery) -> Reply {
+    pub(crate) async fn deliver(&self, delivery: &Delivery) -> JsonResponse {
         let headers = delivery.headers(SECRET);
         let path = "/api/webhooks/github";
         self.request("POST", path, &headers, delivery.body.as_bytes())
@@ -79,7 +79,7 @@ impl Http {
         path: &str,
         headers: &[(&str, String)],
         body: &[u8],
-    ) -> Reply {
+    ) -> JsonResponse {
         let headers: Vec<_> = headers
             .iter()
             .map(|(name, value)| (*name, &**value))
@@ -87,7 +87,7 @@ impl Http {
         let request = http::request(method, path, &headers, body);
         let response = http::exchange(self.address, &request).await;
         let retry_after = response.header("retry-after");
-        Reply {
+        JsonResponse {
             status: response.status,
             retry_after: retry_after.map(|seconds| seconds.parse().unwrap()),
             body: response.json_without_id(),
@@ -101,17 +101,17 @@ impl Http {
         method: &str,
         path: &str,
         body: &[u8],
-    ) -> Reply {
+    ) -> JsonResponse {
         let header = token.map(|token| ("authorization", format!("Bearer {token}")));
         let headers: Vec<_> = header.into_iter().collect();
         self.request(method, path, &headers, body).await
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> JsonResponse {
         self.send("GET", path, b"").await
     }
 
-    pub(crate) async fn json(&self, method: &str, path: &str, body: &Value) -> Reply {
+    pub(crate) async fn json(&self, method: &str, path: &str, body: &Value) -> JsonResponse {
         self.send(method, path, body.to_string().as_bytes()).await
     }
 }

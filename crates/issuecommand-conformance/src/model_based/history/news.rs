@@ -22,7 +22,7 @@ const HEADS: [&str; 3] = ["c0ffee", "bada55", "5ca1ab1e"];
 const AT: [&str; 3] = ["opened", "synchronize", "closed"];
 
 /// Feedback that was heard: where, under which pull request, its name.
-pub(super) type Said = (RepoRef, IssueNumber, SourceId);
+pub(super) type KnownFeedback = (RepoRef, IssueNumber, SourceId);
 
 impl History {
     pub(super) fn news_or_answer(&mut self, clock: &dyn Clock) -> Action {
@@ -166,7 +166,7 @@ impl History {
                 action: self.of(&AT).to_owned(),
                 change: match self.below(6) {
                     0 | 1 => PullChange::Pushed(self.moment(clock)),
-                    2 => PullChange::Cut(self.moment(clock)),
+                    2 => PullChange::ClosedOrReopened(self.moment(clock)),
                     _ => PullChange::Facts,
                 },
             },

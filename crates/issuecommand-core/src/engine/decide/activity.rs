@@ -24,7 +24,7 @@ impl Context<'_> {
         let now = self.on_github(self.now);
         let at = match change {
             PullChange::Facts | PullChange::Pushed(_) => seen.updated_at,
-            PullChange::Cut(at) => at.max(seen.updated_at).or(Some(now)),
+            PullChange::ClosedOrReopened(at) => at.max(seen.updated_at).or(Some(now)),
         };
         let last = known.and_then(state_at).filter(|at| !self.is_ahead(*at));
         // A message without a time does not override one with a time.
@@ -78,7 +78,7 @@ impl Context<'_> {
 fn state_at(pull: &Pull) -> Option<Timestamp> {
     pull.activity
         .state_at
-        .or(pull.facts.updated_at.max(pull.cut_at))
+        .or(pull.facts.updated_at.max(pull.closed_or_reopened_at))
 }
 
 /// Records whether a comment's pull request is open; the payload has no more. If that is new, GitHub is asked for the rest.

@@ -80,7 +80,7 @@ fn bound_meaning(meaning: &mut GithubEvent, now: GithubNow, is_poll: bool) -> bo
         }
         GithubEvent::Pull { pull, change, .. } => {
             let bound = match change {
-                PullChange::Pushed(at) | PullChange::Cut(at) => now.bound_all([at]),
+                PullChange::Pushed(at) | PullChange::ClosedOrReopened(at) => now.bound_all([at]),
                 PullChange::Facts => false,
             };
             bound | bound_pull(pull, now, is_poll)

@@ -17,7 +17,7 @@ impl Context<'_> {
         let until = self.now.plus(length);
         let lease = match self.view.tables.leases.get(name) {
             Some(lease) if self.now < lease.until && lease.holder != holder => {
-                return Outcome::Done(Answer::Lease(LeaseOutcome::Theirs { until: lease.until }));
+                return Outcome::Done(Answer::Lease(LeaseOutcome::Held { until: lease.until }));
             }
             Some(lease) if self.now < lease.until => Lease {
                 until,
@@ -36,7 +36,7 @@ impl Context<'_> {
         };
         let proof = lease.proof();
         fx.put_row(lease);
-        Outcome::Done(Answer::Lease(LeaseOutcome::Ours(proof)))
+        Outcome::Done(Answer::Lease(LeaseOutcome::Acquired(proof)))
     }
 
     pub(super) fn release_lease(&self, proof: &LeaseProof, fx: &mut Effects<'_>) -> Outcome {

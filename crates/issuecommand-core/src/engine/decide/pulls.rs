@@ -103,13 +103,15 @@ impl Context<'_> {
         }
         let cut = match change {
             PullChange::Facts | PullChange::Pushed(_) => None,
-            PullChange::Cut(at) => Some(at.unwrap_or_else(|| self.on_github(self.now))),
+            PullChange::ClosedOrReopened(at) => {
+                Some(at.unwrap_or_else(|| self.on_github(self.now)))
+            }
         };
         let mut pull = Pull {
             repo: repo.id,
             facts,
             pushed_at: known.and_then(|known| known.pushed_at),
-            cut_at: cut.max(known.and_then(|known| known.cut_at)),
+            closed_or_reopened_at: cut.max(known.and_then(|known| known.closed_or_reopened_at)),
             validators: known
                 .map_or_else(PullValidators::default, |known| known.validators.clone()),
             activity: known.map_or_else(Activity::default, |known| known.activity.clone()),
@@ -173,7 +175,7 @@ impl Context<'_> {
             *added = edited_at.max(*added);
         }
         forget_oldest(&mut closing);
-        if let PullChange::Cut(at) = change
+        if let PullChange::ClosedOrReopened(at) = change
             && seen.open
         {
             let at = Some(at.unwrap_or_else(|| self.on_github(self.now)));

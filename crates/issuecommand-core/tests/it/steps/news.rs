@@ -24,8 +24,8 @@ pub(crate) struct News {
     shown: usize,
     n: i64,
     ago: i64,
-    what: Told,
-    way: Way,
+    what: NewsKind,
+    channel: Channel,
     /// The payload says hardly more than what it is about.
     thin: bool,
 }
@@ -39,7 +39,7 @@ impl News {
             shown: name,
             n,
             ago,
-            what: Told::Said {
+            what: NewsKind::Said {
                 kind: 2,
                 id: 5,
                 timeless: false,
@@ -47,7 +47,7 @@ impl News {
                 open,
                 edited,
             },
-            way: Way::Polled,
+            channel: Channel::Polled,
             thin: false,
         }
     }
@@ -55,7 +55,7 @@ impl News {
     /// GitHub tells of it by the name of the repository alone.
     pub(crate) fn told_by_name(self) -> Self {
         Self {
-            way: Way::Delivered(None),
+            channel: Channel::Delivered(None),
             thin: true,
             ..self
         }
@@ -64,13 +64,13 @@ impl News {
     /// GitHub tells that the pull request was closed.
     pub(crate) fn closed(name: usize, n: i64) -> Self {
         Self {
-            what: Told::Pull {
+            what: NewsKind::Pull {
                 change: 1,
                 title: 0,
                 closes: Vec::new(),
                 trusted: false,
             },
-            way: Way::Delivered(None),
+            channel: Channel::Delivered(None),
             ..Self::polled(name, n, 0, 0, false)
         }
     }
@@ -78,7 +78,7 @@ impl News {
 
 /// How it comes to us.
 #[derive(Clone, Debug)]
-enum Way {
+enum Channel {
     /// Under one of a few ids, so that some come twice.
     Delivered(Option<u8>),
     Deferred(u8),
@@ -86,7 +86,7 @@ enum Way {
 }
 
 #[derive(Clone, Debug)]
-enum Told {
+enum NewsKind {
     Said {
         kind: u8,
         id: i64,
@@ -128,47 +128,49 @@ pub(crate) fn news() -> impl Strategy<Value = News> {
         prop::bool::weighted(0.9),
         prop_oneof![2 => Just(0_i64), 1 => 1..2_000_i64],
     )
-        .prop_map(|(kind, id, timeless, marked, open, edited)| Told::Said {
-            kind,
-            id,
-            timeless,
-            marked,
-            open,
-            edited,
-        });
+        .prop_map(
+            |(kind, id, timeless, marked, open, edited)| NewsKind::Said {
+                kind,
+                id,
+                timeless,
+                marked,
+                open,
+                edited,
+            },
+        );
     let pulled = (
         0..16_u8,
         0..2_u8,
         prop::collection::vec(1..=5_i64, 0..3),
         prop::bool::weighted(0.8),
     )
-        .prop_map(|(change, title, closes, trusted)| Told::Pull {
+        .prop_map(|(change, title, closes, trusted)| NewsKind::Pull {
             change,
             title,
             closes,
             trusted,
         });
     let issue = (prop::bool::weighted(0.8), 0..LABELS.len(), 0..10_u8)
-        .prop_map(|(open, labels, gone)| Told::Issue { open, labels, gone });
+        .prop_map(|(open, labels, gone)| NewsKind::Issue { open, labels, gone });
     let repo = (prop::bool::weighted(0.2), prop::bool::weighted(0.1))
-        .prop_map(|(archived, deleted)| Told::Repo { archived, deleted });
+        .prop_map(|(archived, deleted)| NewsKind::Repo { archived, deleted });
     let what = prop_oneof![
         24 => said,
-        3 => (1..6_i64).prop_map(Told::Dismissed),
-        3 => prop::collection::vec(1..6_i64, 1..3).prop_map(Told::Resolved),
-        2 => prop::collection::vec(1..6_i64, 1..3).prop_map(Told::Unresolved),
-        2 => (1..6_i64).prop_map(Told::Deleted),
-        2 => Just(Told::Approved),
+        3 => (1..6_i64).prop_map(NewsKind::Dismissed),
+        3 => prop::collection::vec(1..6_i64, 1..3).prop_map(NewsKind::Resolved),
+        2 => prop::collection::vec(1..6_i64, 1..3).prop_map(NewsKind::Unresolved),
+        2 => (1..6_i64).prop_map(NewsKind::Deleted),
+        2 => Just(NewsKind::Approved),
         16 => pulled,
         4 => issue,
         1 => repo,
-        1 => (0..3_u8).prop_map(Told::Nothing),
+        1 => (0..3_u8).prop_map(NewsKind::Nothing),
     ];
-    let way = prop_oneof![
-        20 => Just(Way::Delivered(None)),
-        4 => prop::option::of(0..6_u8).prop_map(Way::Delivered),
-        1 => (0..6_u8).prop_map(Way::Deferred),
-        6 => Just(Way::Polled),
+    let channel = prop_oneof![
+        20 => Just(Channel::Delivered(None)),
+        4 => prop::option::of(0..6_u8).prop_map(Channel::Delivered),
+        1 => (0..6_u8).prop_map(Channel::Deferred),
+        6 => Just(Channel::Polled),
     ];
     let shown = prop::option::weighted(0.02, 0..3_usize);
     let name = prop_oneof![30 => 0..3_usize, 1 => Just(3_usize)];
@@ -178,16 +180,16 @@ pub(crate) fn news() -> impl Strategy<Value = News> {
         7..10_i64,
         0..3_000_i64,
         what,
-        way,
+        channel,
         prop::bool::weighted(0.05),
     )
-        .prop_map(|(name, shown, n, ago, what, way, thin)| News {
+        .prop_map(|(name, shown, n, ago, what, channel, thin)| News {
             name,
             shown: shown.unwrap_or(name),
             n,
             ago,
             what,
-            way,
+            channel,
             thin,
         })
 }
@@ -195,21 +197,21 @@ pub(crate) fn news() -> impl Strategy<Value = News> {
 impl News {
     pub(super) fn action(&self, now: Timestamp) -> Action {
         let meaning = self.meaning(now);
-        match self.way {
-            Way::Delivered(id) => {
+        match self.channel {
+            Channel::Delivered(id) => {
                 let id = id.map(|id| id.to_string());
                 Action::ProcessDelivery {
                     delivery: delivery(id.as_deref(), &meaning),
                     meaning: Box::new(meaning),
                 }
             }
-            Way::Deferred(id) => Action::DeferDelivery {
+            Channel::Deferred(id) => Action::DeferDelivery {
                 delivery: delivery(Some(&id.to_string()), &meaning),
                 id: id.to_string(),
                 body: "{}".to_owned(),
                 error: "no".to_owned(),
             },
-            Way::Polled => Action::ApplyPolledEvent(Box::new(meaning)),
+            Channel::Polled => Action::ApplyPolledEvent(Box::new(meaning)),
         }
     }
 
@@ -262,18 +264,18 @@ impl News {
             at: (!self.thin).then(|| self.at(now)),
         };
         match &self.what {
-            Told::Said { .. } => self.said(now),
-            Told::Dismissed(id) => withdrawn(
+            NewsKind::Said { .. } => self.said(now),
+            NewsKind::Dismissed(id) => withdrawn(
                 vec![SourceId::review(self.source(*id))],
                 Resolution::Dismissed,
             ),
-            Told::Resolved(ids) => {
+            NewsKind::Resolved(ids) => {
                 let sources = ids
                     .iter()
                     .map(|id| SourceId::review_comment(self.source(*id)));
                 withdrawn(sources.collect(), Resolution::Resolved)
             }
-            Told::Unresolved(ids) => {
+            NewsKind::Unresolved(ids) => {
                 let sources = ids
                     .iter()
                     .map(|id| SourceId::review_comment(self.source(*id)));
@@ -284,13 +286,13 @@ impl News {
                     at: (!self.thin).then(|| self.at(now)),
                 }
             }
-            Told::Deleted(id) => {
+            NewsKind::Deleted(id) => {
                 let source = SourceId::issue_comment(self.source(*id));
                 withdrawn(vec![source], Resolution::Deleted)
             }
-            Told::Approved => withdrawn(Vec::new(), Resolution::Approved),
-            Told::Pull { .. } => self.pulled(now),
-            Told::Issue { open, labels, gone } => {
+            NewsKind::Approved => withdrawn(Vec::new(), Resolution::Approved),
+            NewsKind::Pull { .. } => self.pulled(now),
+            NewsKind::Issue { open, labels, gone } => {
                 let mut issue: Issue = issue(self.n - 5).labels(LABELS[*labels]).build();
                 issue.updated_at = self.at(now);
                 if !open {
@@ -307,7 +309,7 @@ impl News {
                     },
                 }
             }
-            Told::Repo { archived, deleted } => {
+            NewsKind::Repo { archived, deleted } => {
                 if let Some(facts) = &mut repo.facts {
                     facts.archived = *archived;
                 }
@@ -317,16 +319,16 @@ impl News {
                     deleted: *deleted,
                 }
             }
-            Told::Nothing(0) => GithubEvent::Ping,
-            Told::Nothing(1) => GithubEvent::Access {
+            NewsKind::Nothing(0) => GithubEvent::Ping,
+            NewsKind::Nothing(1) => GithubEvent::Access {
                 action: "added".to_owned(),
             },
-            Told::Nothing(_) => GithubEvent::Ignored(Ignored::MissingRepoOrPr),
+            NewsKind::Nothing(_) => GithubEvent::Ignored(Ignored::MissingRepoOrPr),
         }
     }
 
     fn said(&self, now: Timestamp) -> GithubEvent {
-        let Told::Said {
+        let NewsKind::Said {
             kind,
             id,
             timeless,
@@ -362,7 +364,7 @@ impl News {
     }
 
     fn pulled(&self, now: Timestamp) -> GithubEvent {
-        let Told::Pull {
+        let NewsKind::Pull {
             change,
             title,
             closes,
@@ -384,9 +386,9 @@ impl News {
             }
             1..3 => {
                 row.open = false;
-                ("closed", PullChange::Cut(moment))
+                ("closed", PullChange::ClosedOrReopened(moment))
             }
-            3..5 => ("reopened", PullChange::Cut(moment)),
+            3..5 => ("reopened", PullChange::ClosedOrReopened(moment)),
             5..9 => ("synchronize", PullChange::Pushed(moment)),
             _ => ("edited", PullChange::Facts),
         };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use issuecommand_github_emulator::{Fault, Garble, NewPull};
+use issuecommand_github_emulator::{Corruption, Fault, NewPull};
 use serde_json::{Value, json};
 
 use super::emulator_with;
@@ -60,7 +60,10 @@ async fn a_row_cannot_be_read() {
         world.record_deliveries();
         (world.issue("acme/app", 1).unwrap().id, comment)
     });
-    for (how, shown) in [(Garble::Null, Value::Null), (Garble::Empty, json!({}))] {
+    for (how, shown) in [
+        (Corruption::Null, Value::Null),
+        (Corruption::Empty, json!({})),
+    ] {
         github.world(|world| world.garble(id, how));
         let rows = get(github.url(), LIST).await.json();
         assert!(rows.as_array().unwrap().contains(&shown), "{rows}");
@@ -72,8 +75,8 @@ async fn a_row_cannot_be_read() {
         );
     }
     for (how, number) in [
-        (Garble::WrongTypes, json!("1")),
-        (Garble::HugeNumbers, json!(1e21)),
+        (Corruption::WrongTypes, json!("1")),
+        (Corruption::HugeNumbers, json!(1e21)),
     ] {
         github.world(|world| world.garble(id, how));
         let alone = get(github.url(), "/repos/acme/app/issues/1").await;
@@ -83,7 +86,7 @@ async fn a_row_cannot_be_read() {
     assert_eq!(github.deliveries()[0].json()["issue"]["number"], 1);
     github.world(|world| world.ungarble(id));
     assert_eq!(get(github.url(), LIST).await.numbers(), [2, 1]);
-    github.world(|world| world.garble(comment, Garble::Null));
+    github.world(|world| world.garble(comment, Corruption::Null));
     let talk = get(github.url(), "/repos/acme/app/issues/1/comments").await;
     assert_eq!(talk.json(), json!([null]));
 }

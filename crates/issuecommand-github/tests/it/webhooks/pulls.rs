@@ -71,11 +71,14 @@ fn a_merge_a_close_a_reopening_and_a_push() {
     let closed_at = at("2026-01-01T10:59:00Z");
     assert_eq!(
         (pull.merged, pull.open, change),
-        (false, false, PullChange::Cut(closed_at))
+        (false, false, PullChange::ClosedOrReopened(closed_at))
     );
     let updated_at = at("2026-01-01T11:00:00Z");
     let (pull, change, _) = told(&of_pull("reopened", |_| {}));
-    assert_eq!((pull.open, change), (true, PullChange::Cut(updated_at)));
+    assert_eq!(
+        (pull.open, change),
+        (true, PullChange::ClosedOrReopened(updated_at))
+    );
     let (_, change, _) = told(&of_pull("synchronize", |_| {}));
     assert_eq!(change, PullChange::Pushed(updated_at));
 }
@@ -255,7 +258,7 @@ fn a_thin_payload_says_what_it_can() {
     let (pull, change, _) = told(&thin("closed", json!({"number": 5})));
     assert_eq!(
         (pull.open, pull.merged, change),
-        (false, false, PullChange::Cut(None))
+        (false, false, PullChange::ClosedOrReopened(None))
     );
     let (pull, change, _) = told(&thin("closed", json!({"number": 5, "merged": true})));
     assert_eq!(
@@ -263,5 +266,8 @@ fn a_thin_payload_says_what_it_can() {
         (false, true, PullChange::Facts)
     );
     let (pull, change, _) = told(&thin("reopened", json!({"number": 5})));
-    assert_eq!((pull.open, change), (true, PullChange::Cut(None)));
+    assert_eq!(
+        (pull.open, change),
+        (true, PullChange::ClosedOrReopened(None))
+    );
 }

@@ -116,7 +116,7 @@ async fn a_store_that_does_not_answer_is_no_wrong_key() {
     let world = World::new().await;
     key(&world, new_key("good", 1)).await;
     let mut listening = stream(&world, "good", "/sse").await;
-    let asked = world.shelf.asked();
+    let asked = world.faulty_store.asked();
     for (error, word) in [
         (StoreError::Busy("inner detail".to_owned()), "store_busy"),
         (
@@ -124,7 +124,7 @@ async fn a_store_that_does_not_answer_is_no_wrong_key() {
             "store_unavailable",
         ),
     ] {
-        world.shelf.fail(Some(error));
+        world.faulty_store.fail(Some(error));
         let headers = [("Authorization", "Bearer ick_good")];
         let reply = world.send_bytes("GET", "/api/claims", &headers, b"").await;
         let told = reply.json_without_id();
@@ -137,12 +137,12 @@ async fn a_store_that_does_not_answer_is_no_wrong_key() {
     // Nor does it end what was begun.
     let later = asked + 2 + 2;
     let looked = async {
-        while world.shelf.asked() < later {
+        while world.faulty_store.asked() < later {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     tokio::time::timeout(PATIENCE, looked).await.unwrap();
-    world.shelf.fail(None);
+    world.faulty_store.fail(None);
     world.claim("ada", 1).await;
     assert_eq!(listening.event().await.event, "claim.created");
 }

@@ -409,7 +409,7 @@ async fn a_delivery_that_cannot_be_applied_is_kept() {
     let world = World::new().await;
     let body = json!({ "id": 7, "body": "Why?" });
     world
-        .shelf
+        .faulty_store
         .fail(Some(StoreError::Corrupt("inner detail".to_owned())));
     let reply = deliver(&world, "issue_comment", "d-1", &body).await;
     let deferred = json!({ "ok": true, "processed": false, "reason": "deferred" });
@@ -427,14 +427,14 @@ async fn a_delivery_that_cannot_be_applied_is_kept() {
             "store_unavailable",
         ),
     ] {
-        world.shelf.fail(Some(error));
+        world.faulty_store.fail(Some(error));
         let reply = deliver(&world, "issue_comment", "d-2", &body).await;
         let told = reply.json_without_id();
         assert_eq!((reply.status, &told["error"]), (503, &json!(word)));
         assert!(reply.header("retry-after").is_some());
         assert!(!told.to_string().contains("inner detail"), "{told}");
     }
-    world.shelf.fail(None);
+    world.faulty_store.fail(None);
     let reply = deliver(&world, "issue_comment", "d-1", &body).await;
     assert_eq!(
         (reply.status, &reply.json_without_id()["created"]),

@@ -14,9 +14,9 @@ use super::github::FakeGitHub;
 
 /// A decoder that reads one thing out of every delivery.
 #[derive(Debug)]
-struct Says(GithubEvent);
+struct FixedDecoder(GithubEvent);
 
-impl DeliveryDecoder for Says {
+impl DeliveryDecoder for FixedDecoder {
     fn decode(&self, _: &Delivery, _: &[u8]) -> Result<GithubEvent, BadDelivery> {
         Ok(self.0.clone())
     }
@@ -59,7 +59,7 @@ impl World {
         let service = self
             .service
             .clone()
-            .reading(std::sync::Arc::new(Says(meaning)), false);
+            .reading(std::sync::Arc::new(FixedDecoder(meaning)), false);
         let github = Caller::system();
         let taken = service.process_delivery(&github, delivery, b"{}").await;
         match taken.unwrap() {

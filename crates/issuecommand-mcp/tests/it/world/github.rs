@@ -26,7 +26,7 @@ pub(crate) const INNER: &str = "connect to 10.0.0.7 failed";
 
 /// How it behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mood {
+pub(crate) enum FakeBehaviour {
     Well,
     Down,
     Limited,
@@ -37,7 +37,7 @@ pub(crate) enum Mood {
 
 #[derive(Debug)]
 pub(crate) struct FakeGitHub {
-    mood: Mutex<Mood>,
+    behaviour: Mutex<FakeBehaviour>,
     issues: Mutex<Vec<Issue>>,
 }
 
@@ -72,26 +72,32 @@ impl FakeGitHub {
             issue(5, IssueState::Closed, &[]),
         ];
         Self {
-            mood: Mutex::new(Mood::Well),
+            behaviour: Mutex::new(FakeBehaviour::Well),
             issues: Mutex::new(issues),
         }
     }
 
-    pub(crate) fn be(&self, mood: Mood) {
-        *self.mood.lock().unwrap_or_else(PoisonError::into_inner) = mood;
+    pub(crate) fn be(&self, behaviour: FakeBehaviour) {
+        *self
+            .behaviour
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 
     async fn listen(&self) -> Result<(), GithubError> {
-        let mood = *self.mood.lock().unwrap_or_else(PoisonError::into_inner);
-        let (kind, retry_after) = match mood {
-            Mood::Well => return Ok(()),
-            Mood::Slow => {
+        let behaviour = *self
+            .behaviour
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (kind, retry_after) = match behaviour {
+            FakeBehaviour::Well => return Ok(()),
+            FakeBehaviour::Slow => {
                 tokio::time::sleep(std::time::Duration::from_millis(300)).await;
                 return Ok(());
             }
-            Mood::Down => (GithubErrorKind::Unreachable, None),
-            Mood::Limited => (GithubErrorKind::Limited, Some(Millis::seconds(61))),
-            Mood::Panics => panic!("the GitHub port breaks, as this test wants it to"),
+            FakeBehaviour::Down => (GithubErrorKind::Unreachable, None),
+            FakeBehaviour::Limited => (GithubErrorKind::Limited, Some(Millis::seconds(61))),
+            FakeBehaviour::Panics => panic!("the GitHub port breaks, as this test wants it to"),
         };
         Err(GithubError {
             kind,

@@ -239,7 +239,7 @@ mod tests {
                 ..thin
             },
             pushed_at: None,
-            cut_at: None,
+            closed_or_reopened_at: None,
             validators: PullValidators::default(),
             activity: Activity::default(),
             closing: Closing {

@@ -111,14 +111,14 @@ impl Answer {
         if method == "HEAD" || matches!(self.status, 204 | 304) {
             Box::new(io::empty())
         } else if chunked {
-            Box::new(Chunks {
+            Box::new(ChunkedBody {
                 reader,
                 left: 0,
                 ended: false,
             })
         } else if let Some(length) = length {
             let left = length.parse().expect("a length");
-            Box::new(Exactly { reader, left })
+            Box::new(FixedLengthBody { reader, left })
         } else {
             Box::new(reader)
         }
@@ -165,12 +165,12 @@ fn canonical(name: &str) -> String {
 }
 
 /// As many bytes as were announced.
-struct Exactly {
+struct FixedLengthBody {
     reader: BufReader<TcpStream>,
     left: usize,
 }
 
-impl Read for Exactly {
+impl Read for FixedLengthBody {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = buffer.len().min(self.left);
         if most == 0 {
@@ -187,14 +187,14 @@ impl Read for Exactly {
 }
 
 /// A body in chunks, each announced by its length.
-struct Chunks {
+struct ChunkedBody {
     reader: BufReader<TcpStream>,
     /// Of the present chunk.
     left: usize,
     ended: bool,
 }
 
-impl Chunks {
+impl ChunkedBody {
     fn line(&mut self) -> io::Result<String> {
         let mut line = String::new();
         if self.reader.read_line(&mut line)? == 0 {
@@ -204,7 +204,7 @@ impl Chunks {
     }
 }
 
-impl Read for Chunks {
+impl Read for ChunkedBody {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.ended || buffer.is_empty() {
             return Ok(0);

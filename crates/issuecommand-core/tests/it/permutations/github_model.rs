@@ -24,16 +24,16 @@ pub(super) type Key = (usize, i64);
 
 /// One thing that people do on GitHub, on the chosen issue and pull request.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Deed {
+pub(super) struct GithubAction {
     /// Seconds since the last one. Times of GitHub are whole seconds, so 0 makes ties.
     seconds: i64,
     repo: usize,
     n: i64,
-    what: Do,
+    what: ActionKind,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Do {
+enum ActionKind {
     Say(SourceKind),
     /// A draft of half a minute ago is submitted.
     Submit,
@@ -62,33 +62,33 @@ enum Do {
     Rename,
 }
 
-pub(super) fn deed() -> impl Strategy<Value = Deed> {
+pub(super) fn github_action() -> impl Strategy<Value = GithubAction> {
     let seconds = prop_oneof![1 => Just(0_i64), 4 => 1..100_i64];
     let what = prop_oneof![
-        10 => prop::sample::select(&SourceKind::ALL[..]).prop_map(Do::Say),
-        1 => Just(Do::Submit),
-        3 => (0..4_usize).prop_map(Do::Edit),
-        2 => (0..4_usize).prop_map(Do::Delete),
-        2 => (0..2_usize).prop_map(Do::Approve),
-        2 => (0..3_usize).prop_map(Do::Dismiss),
-        2 => (0..3_usize).prop_map(Do::Resolve),
-        2 => (0..3_usize).prop_map(Do::Unresolve),
-        4 => Just(Do::Push),
-        3 => Just(Do::MergeBase),
-        1 => Just(Do::Merge),
-        3 => Just(Do::Close),
-        4 => Just(Do::Reopen),
-        2 => any::<bool>().prop_map(Do::Reword),
-        1 => Just(Do::Retitle),
-        1 => Just(Do::IssueRetitle),
-        1 => any::<bool>().prop_map(Do::IssueLabel),
-        2 => Just(Do::IssueClose),
-        2 => Just(Do::IssueReopen),
-        1 => Just(Do::IssueDelete),
-        1 => Just(Do::IssueTransfer),
-        1 => Just(Do::Rename),
+        10 => prop::sample::select(&SourceKind::ALL[..]).prop_map(ActionKind::Say),
+        1 => Just(ActionKind::Submit),
+        3 => (0..4_usize).prop_map(ActionKind::Edit),
+        2 => (0..4_usize).prop_map(ActionKind::Delete),
+        2 => (0..2_usize).prop_map(ActionKind::Approve),
+        2 => (0..3_usize).prop_map(ActionKind::Dismiss),
+        2 => (0..3_usize).prop_map(ActionKind::Resolve),
+        2 => (0..3_usize).prop_map(ActionKind::Unresolve),
+        4 => Just(ActionKind::Push),
+        3 => Just(ActionKind::MergeBase),
+        1 => Just(ActionKind::Merge),
+        3 => Just(ActionKind::Close),
+        4 => Just(ActionKind::Reopen),
+        2 => any::<bool>().prop_map(ActionKind::Reword),
+        1 => Just(ActionKind::Retitle),
+        1 => Just(ActionKind::IssueRetitle),
+        1 => any::<bool>().prop_map(ActionKind::IssueLabel),
+        2 => Just(ActionKind::IssueClose),
+        2 => Just(ActionKind::IssueReopen),
+        1 => Just(ActionKind::IssueDelete),
+        1 => Just(ActionKind::IssueTransfer),
+        1 => Just(ActionKind::Rename),
     ];
-    (seconds, 0..2_usize, 0..ISSUES, what).prop_map(|(seconds, repo, n, what)| Deed {
+    (seconds, 0..2_usize, 0..ISSUES, what).prop_map(|(seconds, repo, n, what)| GithubAction {
         seconds,
         repo,
         n,
@@ -97,7 +97,7 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct HubPull {
+pub(super) struct ModelPull {
     pub(super) facts: PullRequestSnapshot,
     closed_at: Option<Timestamp>,
     /// The last push that was no merge of the base.
@@ -106,26 +106,26 @@ pub(super) struct HubPull {
     verdicts: BTreeMap<String, Timestamp>,
     /// It closed the issue of its place at some time, in words of somebody who may write.
     pub(super) ever_closes: bool,
-    said: Vec<Said>,
+    said: Vec<Feedback>,
 }
 
 /// What somebody said, and what became of it.
 #[derive(Clone, Debug)]
-struct Said {
+struct Feedback {
     source: FeedbackEvent,
     dismissed: bool,
     resolved: bool,
     deleted: bool,
 }
 
-impl Said {
+impl Feedback {
     fn said_at(&self) -> Option<Timestamp> {
         self.source.updated_at.max(self.source.created_at)
     }
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct HubIssue {
+pub(super) struct ModelIssue {
     pub(super) facts: Issue,
     pub(super) gone: Option<WithheldReason>,
     pub(super) ever_closed: bool,
@@ -133,12 +133,12 @@ pub(super) struct HubIssue {
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Hub {
+pub(super) struct GithubModel {
     now: Timestamp,
     names: [RepoName; 2],
     next: i64,
-    pub(super) pulls: BTreeMap<Key, HubPull>,
-    pub(super) issues: BTreeMap<Key, HubIssue>,
+    pub(super) pulls: BTreeMap<Key, ModelPull>,
+    pub(super) issues: BTreeMap<Key, ModelIssue>,
     /// All that GitHub would deliver, in order.
     pub(super) told: Vec<GithubEvent>,
     /// Merges of the base, each with the commit that it was merged into.
@@ -148,10 +148,10 @@ pub(super) struct Hub {
 /// The two reviewers.
 const REVIEWERS: [&str; 2] = ["rita", "otto"];
 
-impl Hub {
+impl GithubModel {
     /// Issues that are open for long, and pull requests that were opened just now, each of the second repository by a stranger.
     pub(super) fn new() -> Self {
-        let mut hub = Self {
+        let mut github_model = Self {
             now: minute(60),
             names: REPOS.map(repo),
             next: 1,
@@ -162,13 +162,13 @@ impl Hub {
         };
         for (place, name) in REPOS.iter().enumerate() {
             for n in 0..ISSUES {
-                let row = HubIssue {
+                let row = ModelIssue {
                     facts: issue(n + 1).build(),
                     gone: None,
                     ever_closed: false,
                 };
-                hub.issues.insert((place, n), row);
-                let row = HubPull {
+                github_model.issues.insert((place, n), row);
+                let row = ModelPull {
                     facts: pull(name, FIRST_PULL + n).created(60).at(60).facts(),
                     closed_at: None,
                     pushed_at: None,
@@ -176,80 +176,80 @@ impl Hub {
                     ever_closes: false,
                     said: Vec::new(),
                 };
-                hub.pulls.insert((place, n), row);
+                github_model.pulls.insert((place, n), row);
                 // The second of each repository is told of first by what is said about it.
                 if n == 0 {
-                    hub.tell_pull((place, n), "opened", PullChange::Facts);
+                    github_model.tell_pull((place, n), "opened", PullChange::Facts);
                 }
             }
         }
-        hub
+        github_model
     }
 
-    pub(super) fn does(&mut self, deed: Deed) {
-        self.now = self.now.plus(Millis::seconds(deed.seconds));
-        let key = (deed.repo, deed.n);
-        match deed.what {
-            Do::Say(kind) => self.say(key, kind, false),
-            Do::Submit => self.say(key, SourceKind::ReviewComment, true),
-            Do::Edit(which) => self.edit(key, which),
-            Do::Delete(which) => self.delete(key, which),
-            Do::Approve(which) => self.approve(key, which),
-            Do::Dismiss(which) => self.dismiss(key, which),
-            Do::Resolve(which) => self.turn_thread(key, which, true),
-            Do::Unresolve(which) => self.turn_thread(key, which, false),
-            Do::Rename => self.rename(deed.repo),
-            Do::Push
-            | Do::MergeBase
-            | Do::Merge
-            | Do::Close
-            | Do::Reopen
-            | Do::Reword(_)
-            | Do::Retitle => {
-                self.change_pull(key, deed.what);
+    pub(super) fn does(&mut self, github_action: GithubAction) {
+        self.now = self.now.plus(Millis::seconds(github_action.seconds));
+        let key = (github_action.repo, github_action.n);
+        match github_action.what {
+            ActionKind::Say(kind) => self.say(key, kind, false),
+            ActionKind::Submit => self.say(key, SourceKind::ReviewComment, true),
+            ActionKind::Edit(which) => self.edit(key, which),
+            ActionKind::Delete(which) => self.delete(key, which),
+            ActionKind::Approve(which) => self.approve(key, which),
+            ActionKind::Dismiss(which) => self.dismiss(key, which),
+            ActionKind::Resolve(which) => self.turn_thread(key, which, true),
+            ActionKind::Unresolve(which) => self.turn_thread(key, which, false),
+            ActionKind::Rename => self.rename(github_action.repo),
+            ActionKind::Push
+            | ActionKind::MergeBase
+            | ActionKind::Merge
+            | ActionKind::Close
+            | ActionKind::Reopen
+            | ActionKind::Reword(_)
+            | ActionKind::Retitle => {
+                self.change_pull(key, github_action.what);
             }
-            _ => self.change_issue(key, deed.what),
+            _ => self.change_issue(key, github_action.what),
         }
     }
 
-    fn change_pull(&mut self, key: Key, what: Do) {
+    fn change_pull(&mut self, key: Key, what: ActionKind) {
         let (now, n) = (self.now, self.next);
         let mut added = Vec::new();
         // What a merge closes and cannot, because it is gone, leaves a claim that no order of deliveries settles.
-        if matches!(what, Do::Merge) && self.issues[&(key.0, 0)].gone.is_some() {
+        if matches!(what, ActionKind::Merge) && self.issues[&(key.0, 0)].gone.is_some() {
             return;
         }
         let pull = self.pulls.get_mut(&key).unwrap();
         let (open, merged) = (pull.facts.open, pull.facts.merged);
         let (action, change) = match what {
-            Do::Push if open => {
+            ActionKind::Push if open => {
                 pull.facts.pushed_over = pull.facts.head.replace(format!("c{n}"));
                 pull.pushed_at = Some(now);
                 ("synchronize", PullChange::Pushed(Some(now)))
             }
-            Do::MergeBase if open => {
+            ActionKind::MergeBase if open => {
                 let (before, sha) = (pull.facts.head.clone(), format!("m{n}"));
                 self.merges
                     .extend(before.clone().map(|before| (sha.clone(), before)));
                 (pull.facts.pushed_over, pull.facts.head) = (before, Some(sha));
                 ("synchronize", PullChange::Pushed(Some(now)))
             }
-            Do::Merge if open => {
+            ActionKind::Merge if open => {
                 (pull.facts.open, pull.facts.merged) = (false, true);
                 (pull.closed_at, pull.facts.closed_at) = (Some(now), Some(now));
                 pull.facts.merged_at = Some(now);
                 ("closed", PullChange::Facts)
             }
-            Do::Close if open => {
+            ActionKind::Close if open => {
                 (pull.facts.open, pull.closed_at) = (false, Some(now));
                 pull.facts.closed_at = Some(now);
-                ("closed", PullChange::Cut(Some(now)))
+                ("closed", PullChange::ClosedOrReopened(Some(now)))
             }
-            Do::Reopen if !open && !merged => {
+            ActionKind::Reopen if !open && !merged => {
                 (pull.facts.open, pull.facts.closed_at) = (true, None);
-                ("reopened", PullChange::Cut(Some(now)))
+                ("reopened", PullChange::ClosedOrReopened(Some(now)))
             }
-            Do::Reword(closes) => {
+            ActionKind::Reword(closes) => {
                 // Both of a repository close its first issue, which they compete for; the second also one of the other
                 // repository by its full name, which is not its to close.
                 let mut issues = vec![(repo(REPOS[key.0]), number(1))];
@@ -264,7 +264,7 @@ impl Hub {
                 pull.facts.closes = issues;
                 ("edited", PullChange::Facts)
             }
-            Do::Retitle => {
+            ActionKind::Retitle => {
                 pull.facts.title = format!("Title {n}");
                 ("edited", PullChange::Facts)
             }
@@ -283,7 +283,7 @@ impl Hub {
         }
         let merged = &self.pulls[&key].facts;
         if action == "closed" && merged.merged && !merged.closes.is_empty() {
-            self.change_issue((key.0, 0), Do::IssueClose);
+            self.change_issue((key.0, 0), ActionKind::IssueClose);
         }
     }
 
@@ -304,7 +304,7 @@ impl Hub {
         }
         let pull = self.pulls.get_mut(&key).unwrap();
         pull.facts.updated_at = Some(self.now);
-        pull.said.push(Said {
+        pull.said.push(Feedback {
             source: source.clone(),
             dismissed: false,
             resolved: false,
@@ -324,7 +324,7 @@ impl Hub {
     }
 
     /// What is still there, of this kind or of any.
-    fn there(&mut self, key: Key, kind: Option<SourceKind>, which: usize) -> Option<&mut Said> {
+    fn there(&mut self, key: Key, kind: Option<SourceKind>, which: usize) -> Option<&mut Feedback> {
         let pull = self.pulls.get_mut(&key).unwrap();
         let there = pull
             .said
@@ -430,7 +430,7 @@ impl Hub {
         self.told.push(meaning);
     }
 
-    fn change_issue(&mut self, key: Key, what: Do) {
+    fn change_issue(&mut self, key: Key, what: ActionKind) {
         let n = self.next;
         let row = self.issues.get_mut(&key).unwrap();
         if row.gone.is_some() {
@@ -438,28 +438,28 @@ impl Hub {
         }
         let open = row.facts.state == IssueState::Open;
         let action = match what {
-            Do::IssueRetitle => {
+            ActionKind::IssueRetitle => {
                 row.facts.title = format!("Title {n}");
                 "edited"
             }
-            Do::IssueLabel(high) => {
+            ActionKind::IssueLabel(high) => {
                 let label = if high { "p0" } else { "low" };
                 row.facts.labels = vec![label.to_owned()];
                 "labeled"
             }
-            Do::IssueClose if open => {
+            ActionKind::IssueClose if open => {
                 (row.facts.state, row.ever_closed) = (IssueState::Closed, true);
                 "closed"
             }
-            Do::IssueReopen if !open => {
+            ActionKind::IssueReopen if !open => {
                 row.facts.state = IssueState::Open;
                 "reopened"
             }
-            Do::IssueDelete => {
+            ActionKind::IssueDelete => {
                 row.gone = Some(WithheldReason::Gone);
                 "deleted"
             }
-            Do::IssueTransfer => {
+            ActionKind::IssueTransfer => {
                 row.gone = Some(WithheldReason::Moved);
                 "transferred"
             }
@@ -565,7 +565,7 @@ impl Hub {
         let change = if row.facts.merged || row.facts.open {
             PullChange::Facts
         } else {
-            PullChange::Cut(row.closed_at)
+            PullChange::ClosedOrReopened(row.closed_at)
         };
         let mut found = vec![GithubEvent::Pull {
             repo: repo.clone(),
@@ -623,7 +623,7 @@ impl Hub {
     /// Events that ask for something still; with `pushed` also those that only a push answered.
     pub(super) fn live(&self, key: Key, pushed: bool) -> Vec<String> {
         let pull = &self.pulls[&key];
-        let approved = |said: &&Said| {
+        let approved = |said: &&Feedback| {
             let by = said.source.requested_by.as_ref().unwrap();
             said.source.kind == SourceKind::ReviewChangesRequested
                 && pull.verdicts.get(by).copied() >= said.source.created_at

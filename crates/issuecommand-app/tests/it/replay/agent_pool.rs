@@ -14,7 +14,7 @@ use crate::world::{Http, Setup};
 const AGENTS: u64 = 7;
 
 /// See the module.
-pub(super) struct Crew {
+pub(super) struct AgentPool {
     name: String,
     /// What is being worked on: the agent, the follow-up, and how many events it takes still.
     working: VecDeque<(String, String, u32)>,
@@ -23,7 +23,7 @@ pub(super) struct Crew {
     strangers: u64,
 }
 
-impl Crew {
+impl AgentPool {
     pub(super) fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),

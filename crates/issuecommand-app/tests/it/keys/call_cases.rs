@@ -6,81 +6,81 @@ use crate::world::API;
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Does {
+pub(super) enum Access {
     /// It looks.
-    Looks,
+    Read,
     /// It looks at what is its agent's own.
-    AsksAs,
+    ReadOwn,
     /// It changes something.
-    Acts,
+    Write,
 }
 
 /// What a key of another repository than the one that is spoken of hears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Elsewhere {
+pub(super) enum OtherRepoResult {
     /// A no.
     No(u16, &'static str),
     /// What there is of its own.
-    ItsOwn,
+    OwnRows,
     /// What everybody hears.
-    TheSame,
+    Same,
 }
 
-pub(super) struct Wish {
+pub(super) struct CallCase {
     pub(super) tool: &'static str,
     pub(super) arguments: Value,
-    pub(super) does: Does,
-    pub(super) elsewhere: Elsewhere,
+    pub(super) access: Access,
+    pub(super) other_repo: OtherRepoResult,
     /// Whether HTTP has it, too.
     pub(super) http: bool,
 }
 
 /// Everything that ann may ask for in `acme/api`, where she has this claim and this follow-up waits; in an order in which all of
 /// it is a yes.
-pub(super) fn wishes(claim: &str, item: &str) -> Vec<Wish> {
-    use Does::{Acts, AsksAs, Looks};
-    use Elsewhere::{ItsOwn, No};
+pub(super) fn call_cases(claim: &str, item: &str) -> Vec<CallCase> {
+    use Access::{Read, ReadOwn, Write};
+    use OtherRepoResult::{No, OwnRows};
     let forbidden = No(403, "repo_not_allowed");
     let mut all = Vec::new();
-    let mut wish = |tool, arguments, does, elsewhere| {
-        all.push(Wish {
+    let mut case = |tool, arguments, access, other_repo| {
+        all.push(CallCase {
             tool,
             arguments,
-            does,
-            elsewhere,
+            access,
+            other_repo,
             http: !matches!(tool, "get_my_claims" | "get_claim_history"),
         });
     };
     let ann = || json!({ "agent_id": "ann" });
-    wish("list_repos", json!({}), Looks, ItsOwn);
-    wish("list_open_issues", json!({ "repo": API }), Looks, forbidden);
+    case("list_repos", json!({}), Read, OwnRows);
+    case("list_open_issues", json!({ "repo": API }), Read, forbidden);
     let issue = json!({ "repo": API, "issue_number": 2 });
-    wish("get_issue_details", issue, Looks, forbidden);
-    wish("get_all_claims", json!({}), Looks, ItsOwn);
-    wish("get_all_claims", json!({ "repo": API }), Looks, ItsOwn);
-    wish("get_all_claims", ann(), Looks, ItsOwn);
-    wish("get_followups", json!({}), Looks, ItsOwn);
-    wish("get_followups", json!({ "repo": API }), Looks, ItsOwn);
-    wish("get_claim_history", json!({}), Looks, ItsOwn);
-    wish("system_health", json!({}), Looks, ItsOwn);
-    wish("get_my_claims", ann(), AsksAs, ItsOwn);
-    wish("get_my_work", ann(), AsksAs, ItsOwn);
+    case("get_issue_details", issue, Read, forbidden);
+    case("get_all_claims", json!({}), Read, OwnRows);
+    case("get_all_claims", json!({ "repo": API }), Read, OwnRows);
+    case("get_all_claims", ann(), Read, OwnRows);
+    case("get_followups", json!({}), Read, OwnRows);
+    case("get_followups", json!({ "repo": API }), Read, OwnRows);
+    case("get_claim_history", json!({}), Read, OwnRows);
+    case("system_health", json!({}), Read, OwnRows);
+    case("get_my_claims", ann(), ReadOwn, OwnRows);
+    case("get_my_work", ann(), ReadOwn, OwnRows);
 
     let taken = json!({ "agent_id": "ann", "repo": API, "issue_number": 3 });
-    wish("claim_issue", taken, Acts, forbidden);
+    case("claim_issue", taken, Write, forbidden);
     let next = json!({ "agent_id": "ann", "repo": API });
-    wish("next_issue", next.clone(), Acts, forbidden);
+    case("next_issue", next.clone(), Write, forbidden);
     let moved = json!({ "agent_id": "ann", "claim_id": claim, "status": "in_progress" });
-    wish(
+    case(
         "update_claim_status",
         moved,
-        Acts,
+        Write,
         No(404, "claim_not_found"),
     );
     let gone = json!({ "agent_id": "ann", "claim_id": claim });
-    wish("release_issue", gone, Acts, No(404, "claim_not_found"));
+    case("release_issue", gone, Write, No(404, "claim_not_found"));
     let begun = json!({ "agent_id": "ann", "work_item_id": item, "status": "in_progress" });
-    wish("update_followup_status", begun, Acts, No(404, "not_found"));
-    wish("next_work", next, Acts, forbidden);
+    case("update_followup_status", begun, Write, No(404, "not_found"));
+    case("next_work", next, Write, forbidden);
     all
 }

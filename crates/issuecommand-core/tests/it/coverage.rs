@@ -9,7 +9,7 @@ use issuecommand_core::memory::Snapshot;
 
 /// How often each thing happened.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(BTreeMap<String, u64>);
+pub(crate) struct Coverage(BTreeMap<String, u64>);
 
 /// What must have happened; each happens a dozen times and more in the shortest run.
 const EXPECTED: [&str; 77] = [
@@ -92,7 +92,7 @@ const EXPECTED: [&str; 77] = [
     "FollowupTransition to UpdateFollowup",
 ];
 
-impl Tally {
+impl Coverage {
     fn count(&mut self, what: impl Into<String>, times: u64) {
         *self.0.entry(what.into()).or_default() += times;
     }

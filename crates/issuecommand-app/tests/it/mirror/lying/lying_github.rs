@@ -31,9 +31,9 @@ const PAGE: usize = 5;
 
 /// A number that chance gives.
 #[derive(Debug)]
-pub(crate) struct Chance(Mutex<u64>);
+pub(crate) struct Random(Mutex<u64>);
 
-impl Chance {
+impl Random {
     pub(crate) fn below(&self, n: i64) -> i64 {
         let mut state = self.0.lock().unwrap();
         *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -49,7 +49,7 @@ impl Chance {
 }
 
 #[derive(Debug)]
-struct Truth {
+struct ActualIssue {
     issue: Issue,
     /// When it was last closed, by our clock.
     closed_at: Option<Timestamp>,
@@ -57,15 +57,15 @@ struct Truth {
 }
 
 #[derive(Debug, Default)]
-struct Place {
-    issues: BTreeMap<i64, Truth>,
+struct ActualRepo {
+    issues: BTreeMap<i64, ActualIssue>,
     /// Pull requests: whether each is open, and when it changed.
     pulls: BTreeMap<i64, (bool, Timestamp)>,
 }
 
 #[derive(Debug)]
 struct World {
-    places: BTreeMap<String, Place>,
+    places: BTreeMap<String, ActualRepo>,
     now: Timestamp,
     lying: bool,
     /// The one repository that fails.
@@ -77,13 +77,13 @@ struct World {
 
 /// See the module.
 #[derive(Debug)]
-pub(crate) struct Liar {
+pub(crate) struct LyingGithub {
     world: Mutex<World>,
     clock: Arc<TestClock>,
-    chance: Chance,
+    random: Random,
 }
 
-impl Liar {
+impl LyingGithub {
     pub(crate) fn new(clock: Arc<TestClock>, seed: u64) -> Self {
         // GitHub's clock is 100 days behind ours from the start.
         let now = clock.now().minus(Millis::minutes(100 * 24 * 60));
@@ -91,7 +91,7 @@ impl Liar {
         let world = World {
             places: REPOS
                 .iter()
-                .map(|name| ((*name).to_owned(), Place::default()))
+                .map(|name| ((*name).to_owned(), ActualRepo::default()))
                 .collect(),
             now,
             lying: true,
@@ -102,7 +102,7 @@ impl Liar {
         let github = Self {
             world: Mutex::new(world),
             clock,
-            chance: Chance(Mutex::new(seed)),
+            random: Random(Mutex::new(seed)),
         };
         for name in REPOS {
             for _ in 0..8 {
@@ -113,28 +113,28 @@ impl Liar {
     }
 
     /// The world goes on a little.
-    pub(crate) fn round(&self) -> &Chance {
-        let (chance, ours) = (&self.chance, self.clock.now());
+    pub(crate) fn round(&self) -> &Random {
+        let (random, ours) = (&self.random, self.clock.now());
         {
             let mut world = self.world.lock().unwrap();
-            world.mute = world.lying && chance.one_in(15);
-            if chance.one_in(30) {
-                world.failing = usize::try_from(chance.below(10)).unwrap();
+            world.mute = world.lying && random.one_in(15);
+            if random.one_in(30) {
+                world.failing = usize::try_from(random.below(10)).unwrap();
             }
         }
-        let name = REPOS[usize::try_from(chance.below(10)).unwrap()];
-        match chance.below(8) {
+        let name = REPOS[usize::try_from(random.below(10)).unwrap()];
+        match random.below(8) {
             0 | 1 => self.open(name),
             2 => {
                 let mut world = self.world.lock().unwrap();
-                let now = world.tick(chance);
+                let now = world.tick(random);
                 let place = world.places.get_mut(name).unwrap();
                 let n = place.next();
                 place.pulls.insert(n, (true, now));
             }
             3 => {
                 let mut world = self.world.lock().unwrap();
-                let now = world.tick(chance);
+                let now = world.tick(random);
                 let pulls = &mut world.places.get_mut(name).unwrap().pulls;
                 if let Some(pull) = pulls.values_mut().find(|pull| pull.0) {
                     *pull = (false, now);
@@ -142,11 +142,11 @@ impl Liar {
             }
             what => {
                 let mut world = self.world.lock().unwrap();
-                let now = world.tick(chance);
+                let now = world.tick(random);
                 let place = world.places.get_mut(name).unwrap();
-                let n = chance.below(place.next());
+                let n = random.below(place.next());
                 let Some(truth) = place.issues.get_mut(&n).filter(|truth| !truth.deleted) else {
-                    return chance;
+                    return random;
                 };
                 truth.issue.updated_at = now;
                 match (what, truth.issue.state) {
@@ -156,21 +156,21 @@ impl Liar {
                     }
                     (4 | 5, IssueState::Closed) => truth.issue.state = IssueState::Open,
                     (6, _) => truth.issue.title = format!("Edited at {now}"),
-                    _ => truth.deleted = chance.one_in(4),
+                    _ => truth.deleted = random.one_in(4),
                 }
             }
         }
-        chance
+        random
     }
 
     fn open(&self, name: &str) {
         let mut world = self.world.lock().unwrap();
-        let now = world.tick(&self.chance);
+        let now = world.tick(&self.random);
         let place = world.places.get_mut(name).unwrap();
         let n = place.next();
         let mut opened = issue(n).build();
         (opened.created_at, opened.updated_at) = (now, now);
-        let truth = Truth {
+        let truth = ActualIssue {
             issue: opened,
             closed_at: None,
             deleted: false,
@@ -216,8 +216,8 @@ impl Liar {
         let mut facts = facts(REPOS[at]);
         facts.github_id = i64::try_from(at).unwrap() + 1;
         facts.open_count = i64::try_from(count).unwrap();
-        if world.lies(&self.chance, 10, "wrong count") {
-            facts.open_count += self.chance.below(9) - 4;
+        if world.lies(&self.random, 10, "wrong count") {
+            facts.open_count += self.random.below(9) - 4;
         }
         facts
     }
@@ -225,13 +225,13 @@ impl Liar {
 
 impl World {
     /// Every change has a moment of its own.
-    fn tick(&mut self, chance: &Chance) -> Timestamp {
-        self.now = self.now.plus(Millis::seconds(1 + chance.below(300)));
+    fn tick(&mut self, random: &Random) -> Timestamp {
+        self.now = self.now.plus(Millis::seconds(1 + random.below(300)));
         self.now
     }
 
-    fn lies(&mut self, chance: &Chance, odds: i64, what: &'static str) -> bool {
-        let lies = self.lying && chance.one_in(odds);
+    fn lies(&mut self, random: &Random, odds: i64, what: &'static str) -> bool {
+        let lies = self.lying && random.one_in(odds);
         if lies {
             *self.told.entry(what).or_default() += 1;
         }
@@ -239,7 +239,7 @@ impl World {
     }
 }
 
-impl Place {
+impl ActualRepo {
     fn next(&self) -> i64 {
         let last = |keys: Option<&i64>| keys.copied().unwrap_or(0);
         last(self.issues.keys().last()).max(last(self.pulls.keys().last())) + 1
@@ -264,7 +264,7 @@ fn place_of(name: &RepoName) -> Result<usize, GithubError> {
 type Row = (Timestamp, IssueNumber, Option<Issue>, bool);
 
 #[async_trait]
-impl GitHub for Liar {
+impl GitHub for LyingGithub {
     async fn repos(&self) -> Result<Vec<RepoSnapshot>, GithubError> {
         let mut world = self.world.lock().unwrap();
         if world.mute {
@@ -291,15 +291,15 @@ impl GitHub for Liar {
         _etag: Option<&str>,
     ) -> Result<Fetched<IssuePage>, GithubError> {
         let at = place_of(name)?;
-        let chance = &self.chance;
+        let random = &self.random;
         let mut world = self.world.lock().unwrap();
         if world.mute {
             return Err(broken(GithubErrorKind::Unreachable));
         }
-        if at == world.failing && world.lies(chance, 1, "failing repository") {
+        if at == world.failing && world.lies(random, 1, "failing repository") {
             return Err(broken(GithubErrorKind::Unreachable));
         }
-        if world.lies(chance, 12, "empty list") {
+        if world.lies(random, 12, "empty list") {
             return Ok(Fetched::New(IssuePage::default()));
         }
         let wanted = |open: bool, at: Timestamp| match list {
@@ -320,12 +320,12 @@ impl GitHub for Liar {
             }
         }
         rows.sort_by_key(|row| std::cmp::Reverse(row.0));
-        if world.lies(chance, 6, "late rows") {
-            rows.retain(|_| !chance.one_in(4));
+        if world.lies(random, 6, "late rows") {
+            rows.retain(|_| !random.one_in(4));
         }
         let from: usize = page.map_or(0, |page| page.parse().unwrap());
-        let circle = world.lies(chance, 20, "circle");
-        let bad = world.lies(chance, 10, "bad row");
+        let circle = world.lies(random, 20, "circle");
+        let bad = world.lies(random, 10, "bad row");
         let mut told = IssuePage {
             newest: rows.get(from).map(|row| row.0),
             ..IssuePage::default()
@@ -338,7 +338,7 @@ impl GitHub for Liar {
         for (n, row) in rows.into_iter().skip(from).take(PAGE).enumerate() {
             match row {
                 (_, number, ..) if bad && n == 0 => told.unreadable.push(UnreadableRow {
-                    number: chance.one_in(2).then_some(number),
+                    number: random.one_in(2).then_some(number),
                     reason: "a lie".to_owned(),
                 }),
                 (_, _, Some(issue), _) => told.issues.push(issue),

@@ -10,10 +10,10 @@ use issuecommand_core::domain::id::IssueNumber;
 use issuecommand_core::domain::policy::Policy;
 use issuecommand_core::domain::time::{Millis, Timestamp};
 use issuecommand_core::ports::store::{FollowupFilter, HistoryQuery};
-use issuecommand_github_emulator::archive::{Archive, Event, What};
+use issuecommand_github_emulator::archive::{Archive, Event, EventKind as ArchiveKind};
 use issuecommand_github_emulator::{ReviewState, State, World};
 
-use super::crew::Crew;
+use super::agent_pool::AgentPool;
 use crate::world::{Http, Setup, StoreKind};
 
 /// How often the agents show that they live, and the time is minded.
@@ -22,10 +22,10 @@ const OFTEN: usize = 60;
 const POLL: Millis = Millis::minutes(15);
 
 /// Where a pull request that is linked to a claim came to in the end: merged, the open follow-ups on it, the claims on it.
-type PullEnd = (bool, usize, Vec<(i64, String)>);
+type PullResult = (bool, usize, Vec<(i64, String)>);
 
 /// What came of it.
-pub(super) struct End {
+pub(super) struct ReplayResult {
     /// Closed issues whose claim is not closed.
     pub(super) left_behind: Vec<u64>,
     /// Merged pull requests with an open follow-up.
@@ -34,14 +34,14 @@ pub(super) struct End {
     pub(super) not_offered: Vec<String>,
     /// Deliveries that wait still.
     pub(super) deliveries_lost: u64,
-    pub(super) linked: BTreeMap<i64, PullEnd>,
+    pub(super) linked: BTreeMap<i64, PullResult>,
     pub(super) claims: usize,
     pub(super) offered: usize,
     given: usize,
     changes_requested: usize,
 }
 
-impl fmt::Display for End {
+impl fmt::Display for ReplayResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -57,18 +57,18 @@ impl fmt::Display for End {
 }
 
 /// See the module.
-pub(super) struct Life<'a> {
+pub(super) struct Replay<'a> {
     archive: &'a Archive,
     setup: Setup,
     http: Http,
-    crew: Crew,
+    agents: AgentPool,
     hooked: bool,
     /// Feedback that came while its pull request was an agent's.
-    asked: Vec<Asked>,
+    asked: Vec<FeedbackOnClaim>,
 }
 
 /// One event of feedback on an agent's pull request.
-struct Asked {
+struct FeedbackOnClaim {
     id: String,
     number: u64,
     at: jiff::Timestamp,
@@ -89,7 +89,7 @@ fn moment(event: &Event) -> Timestamp {
     Timestamp(event.at.as_millisecond())
 }
 
-impl<'a> Life<'a> {
+impl<'a> Replay<'a> {
     async fn begin(kind: StoreKind, archive: &'a Archive, hooked: bool) -> Self {
         let first = archive.events()[0].at;
         let before = jiff::Timestamp::from_second(first.as_second() - 60).unwrap();
@@ -101,12 +101,12 @@ impl<'a> Life<'a> {
         setup.clock.set(Timestamp(before.as_millisecond()));
         assert_eq!(setup.sync().await.failed, []);
         let http = Http::serving(&setup).await;
-        let crew = Crew::new(archive.repo());
+        let agents = AgentPool::new(archive.repo());
         Self {
             archive,
             setup,
             http,
-            crew,
+            agents,
             hooked,
             asked: Vec::new(),
         }
@@ -114,35 +114,35 @@ impl<'a> Life<'a> {
 
     /// Everything as it happens, by deliveries alone.
     pub(super) async fn by_webhooks(kind: StoreKind, archive: &'a Archive) -> Self {
-        let mut life = Self::begin(kind, archive, true).await;
+        let mut replay = Self::begin(kind, archive, true).await;
         for (n, event) in archive.events().iter().enumerate() {
-            life.happens(event);
-            for delivery in life.setup.github.deliveries() {
-                let reply = life.http.deliver(&delivery).await;
+            replay.happens(event);
+            for delivery in replay.setup.github.deliveries() {
+                let reply = replay.http.deliver(&delivery).await;
                 assert_eq!(reply.status, 202, "{delivery:?}: {reply:?}");
                 assert_ne!(reply.body["reason"], "deferred", "{delivery:?}");
             }
-            life.follow(std::slice::from_ref(event), n).await;
+            replay.follow(std::slice::from_ref(event), n).await;
         }
-        life
+        replay
     }
 
     /// What happened since the last look, found by polls.
     pub(super) async fn by_polls(kind: StoreKind, archive: &'a Archive) -> Self {
-        let mut life = Self::begin(kind, archive, false).await;
+        let mut replay = Self::begin(kind, archive, false).await;
         let (mut since, mut looked) = (Vec::new(), moment(&archive.events()[0]));
         for (n, event) in archive.events().iter().enumerate() {
             if moment(event) >= looked.plus(POLL) {
                 // Time has passed since the last event: the poll that was due meanwhile.
-                life.look(&since, n).await;
+                replay.look(&since, n).await;
                 since.clear();
                 looked = moment(event);
             }
-            life.happens(event);
+            replay.happens(event);
             since.push(event.clone());
         }
-        life.look(&since, 0).await;
-        life
+        replay.look(&since, 0).await;
+        replay
     }
 
     fn happens(&self, event: &Event) {
@@ -156,17 +156,17 @@ impl<'a> Life<'a> {
 
     async fn look(&mut self, since: &[Event], n: usize) {
         // However long it was quiet: whoever waits on a pull request of its own was there.
-        self.crew.live(&self.setup, &self.http, false).await;
+        self.agents.live(&self.setup, &self.http, false).await;
         let report = self.setup.sync().await;
         assert_eq!(report.failed, []);
         self.follow(since, n).await;
         // What agents said of their pull requests just now is looked for with the next poll.
         if since
             .iter()
-            .any(|event| matches!(event.what, What::PullOpened(_)))
+            .any(|event| matches!(event.what, ArchiveKind::PullOpened(_)))
         {
             assert_eq!(self.setup.sync().await.failed, []);
-            self.crew.ask(&self.setup, &self.http).await;
+            self.agents.ask(&self.setup, &self.http).await;
         }
     }
 
@@ -174,22 +174,22 @@ impl<'a> Life<'a> {
     async fn follow(&mut self, events: &[Event], n: usize) {
         for event in events {
             match &event.what {
-                What::IssueOpened(_) => {
-                    self.crew.take(&self.http, event.number).await;
+                ArchiveKind::IssueOpened(_) => {
+                    self.agents.take(&self.http, event.number).await;
                 }
-                What::PullOpened(pull) => {
+                ArchiveKind::PullOpened(pull) => {
                     let text = pull.issue.body.as_deref().unwrap_or_default();
-                    self.crew
+                    self.agents
                         .wrote(&self.setup, &self.http, event.number, text)
                         .await;
                 }
                 _ => self.note(event).await,
             }
         }
-        self.crew.work(&self.http).await;
-        self.crew.ask(&self.setup, &self.http).await;
+        self.agents.work(&self.http).await;
+        self.agents.ask(&self.setup, &self.http).await;
         if n.is_multiple_of(OFTEN) {
-            self.crew.live(&self.setup, &self.http, true).await;
+            self.agents.live(&self.setup, &self.http, true).await;
             let lease = self.setup.lease().await;
             self.setup.service.sweep(&lease).await.unwrap();
         }
@@ -198,16 +198,16 @@ impl<'a> Life<'a> {
     /// Remembers feedback on a pull request that is an agent's.
     async fn note(&mut self, event: &Event) {
         let id = match &event.what {
-            What::Commented(words) => format!("issue_comment:{}", words.id),
-            What::Reviewed {
+            ArchiveKind::Commented(words) => format!("issue_comment:{}", words.id),
+            ArchiveKind::Reviewed {
                 state: ReviewState::ChangesRequested,
                 words,
             } => format!("review:{}", words.id),
-            What::ReviewCommented { words, .. } => format!("review_comment:{}", words.id),
+            ArchiveKind::ReviewCommented { words, .. } => format!("review_comment:{}", words.id),
             _ => return,
         };
         let number = i64::try_from(event.number).unwrap();
-        let claims = self.crew.claims(&self.setup).await;
+        let claims = self.agents.claims(&self.setup).await;
         let of_it = |claim: &&Claim| {
             claim.status != ClaimStatus::Stale
                 && claim.pull.is_some_and(|(_, pull)| pull.get() == number)
@@ -218,7 +218,7 @@ impl<'a> Life<'a> {
             .map(|claim| claim.agent.as_str().to_owned())
             .collect();
         if !agents.is_empty() {
-            self.asked.push(Asked {
+            self.asked.push(FeedbackOnClaim {
                 id,
                 number: event.number,
                 at: event.at,
@@ -228,27 +228,29 @@ impl<'a> Life<'a> {
     }
 
     /// Whether the agent had to be offered it: not where it was over before anybody could see it.
-    fn is_owed(&self, asked: &Asked, lived: &BTreeSet<String>) -> bool {
+    fn is_owed(&self, asked: &FeedbackOnClaim, lived: &BTreeSet<String>) -> bool {
         if lived.contains(&asked.id) {
             return true;
         }
         let on_it = self.archive.events().iter();
         let mut on_it = on_it.filter(|event| event.number == asked.number);
         let answers = |event: &Event| match event.what {
-            What::PullPushed { .. } if self.hooked => event.at == asked.at,
-            What::PullPushed { .. } => event.at >= asked.at,
-            What::PullMerged { .. } | What::PullClosed => !self.hooked || event.at <= asked.at,
+            ArchiveKind::PullPushed { .. } if self.hooked => event.at == asked.at,
+            ArchiveKind::PullPushed { .. } => event.at >= asked.at,
+            ArchiveKind::PullMerged { .. } | ArchiveKind::PullClosed => {
+                !self.hooked || event.at <= asked.at
+            }
             _ => false,
         };
         !on_it.any(answers)
     }
 
-    pub(super) async fn end(mut self) -> End {
+    pub(super) async fn end(mut self) -> ReplayResult {
         // What a delivery left open is asked for by now, and what agents began they finish.
         assert_eq!(self.setup.sync().await.failed, []);
-        while !self.crew.is_done() {
-            self.crew.work(&self.http).await;
-            self.crew.ask(&self.setup, &self.http).await;
+        while !self.agents.is_done() {
+            self.agents.work(&self.http).await;
+            self.agents.ask(&self.setup, &self.http).await;
         }
         let store = &self.setup.store;
         let lines = store.events_after(0, 1_000_000).await.unwrap();
@@ -260,7 +262,7 @@ impl<'a> Life<'a> {
         };
         let mut claims = store.history(&query).await.unwrap();
         let ended = claims.len();
-        claims.extend(self.crew.claims(&self.setup).await);
+        claims.extend(self.agents.claims(&self.setup).await);
         let repo = self.archive.repo();
         let is = |number: i64, what: &dyn Fn(&issuecommand_github_emulator::Issue) -> bool| {
             let number = u64::try_from(number).unwrap();
@@ -279,7 +281,7 @@ impl<'a> Life<'a> {
         let closed = |number: i64| is(number, &|issue| issue.state == State::Closed);
         let left_behind = claims[ended..].iter().map(|claim| claim.number.get());
         let left_behind = left_behind.filter(|number| closed(*number));
-        let mut linked: BTreeMap<i64, PullEnd> = BTreeMap::new();
+        let mut linked: BTreeMap<i64, PullResult> = BTreeMap::new();
         for claim in &claims {
             let Some((_, number)) = claim.pull else {
                 continue;
@@ -296,14 +298,14 @@ impl<'a> Life<'a> {
             end.2.sort();
         }
         let lived = lived(&lines);
-        let had = |asked: &Asked| {
+        let had = |asked: &FeedbackOnClaim| {
             let mut agents = asked
                 .agents
                 .iter()
-                .filter_map(|agent| self.crew.offered.get(agent));
+                .filter_map(|agent| self.agents.offered.get(agent));
             agents.any(|had| had.contains(&asked.id))
         };
-        let offered: Vec<&Asked> = self.asked.iter().filter(|asked| had(asked)).collect();
+        let offered: Vec<&FeedbackOnClaim> = self.asked.iter().filter(|asked| had(asked)).collect();
         let not_offered = self
             .asked
             .iter()
@@ -311,7 +313,7 @@ impl<'a> Life<'a> {
         let reviews = offered
             .iter()
             .filter(|asked| asked.id.starts_with("review:"));
-        End {
+        ReplayResult {
             left_behind: left_behind
                 .map(|number| u64::try_from(number).unwrap())
                 .collect(),

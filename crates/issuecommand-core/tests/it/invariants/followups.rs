@@ -16,10 +16,10 @@ use issuecommand_core::memory::Snapshot;
 
 use FollowupStatus::{Claimed, Dismissed, Done, InProgress, Queued, Stale};
 
-use super::Judge;
+use super::Invariants;
 use crate::steps::policy;
 
-impl Judge<'_> {
+impl Invariants<'_> {
     pub(super) fn feedback(&self) {
         one_agent_each(self.after);
         each_event_once(self.after);
@@ -263,7 +263,10 @@ impl Judge<'_> {
                 is.facts.merged || !was.facts.merged,
                 "a merge was taken back"
             );
-            assert!(is.pushed_at >= was.pushed_at && is.cut_at >= was.cut_at);
+            assert!(
+                is.pushed_at >= was.pushed_at
+                    && is.closed_or_reopened_at >= was.closed_or_reopened_at
+            );
             assert!(is.facts.updated_at >= was.facts.updated_at);
         }
         for pull in self.after.pulls().filter(|pull| !pull.facts.open) {

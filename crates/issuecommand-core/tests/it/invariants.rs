@@ -17,7 +17,7 @@ use issuecommand_core::memory::Snapshot;
 use ClaimStatus::{Claimed, Closed, InProgress, PrMerged, PrSubmitted, Released, Stale};
 
 /// Judges one command by the store before and after it.
-pub(crate) struct Judge<'a> {
+pub(crate) struct Invariants<'a> {
     pub(crate) before: &'a Snapshot,
     pub(crate) command: &'a Command,
     pub(crate) outcome: &'a Outcome,
@@ -25,8 +25,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) now: Timestamp,
 }
 
-impl Judge<'_> {
-    pub(crate) fn judge(&self) {
+impl Invariants<'_> {
+    pub(crate) fn check(&self) {
         if !matches!(self.outcome, Outcome::Done(_)) {
             assert_eq!(self.before, self.after, "a no changed something");
         }

@@ -19,7 +19,7 @@ use issuecommand_testkit::builders::{
 const LONGEST: Duration = Duration::from_mins(5);
 
 #[derive(Debug)]
-pub(crate) struct Crew {
+pub(crate) struct AgentPool {
     stores: Vec<Arc<PostgresStore>>,
     issues: i64,
     /// Who was told to have which issue.
@@ -30,7 +30,7 @@ pub(crate) struct Crew {
     agents: AtomicUsize,
 }
 
-impl Crew {
+impl AgentPool {
     /// Puts so many open issues into the mirror.
     pub(crate) async fn with_issues(stores: &[Arc<PostgresStore>], issues: i64) -> Self {
         let rows = (1..=issues).map(issue);

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 /// The moment at which a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
+pub(crate) enum CutPoint {
     /// The server hears the words, and its answer is lost.
     AfterSending,
     /// The server does not hear them.
@@ -20,14 +20,14 @@ pub(crate) enum Cut {
 
 /// See the module. It serves as long as it is kept, and keeps its server.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct FaultyProxy {
     port: u16,
-    next: Arc<Mutex<Option<(String, Cut)>>>,
+    next: Arc<Mutex<Option<(String, CutPoint)>>>,
     _server: Server,
     _end: oneshot::Sender<()>,
 }
 
-impl Wire {
+impl FaultyProxy {
     pub(crate) async fn to(server: Server) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -66,12 +66,12 @@ impl Wire {
     }
 
     /// Cuts the connection on which these words pass next.
-    pub(crate) fn cut_at(&self, words: &str, cut: Cut) {
+    pub(crate) fn cut_at(&self, words: &str, cut: CutPoint) {
         *self.next.lock().unwrap() = Some((words.to_owned(), cut));
     }
 }
 
-async fn carry(client: TcpStream, server: UnixStream, next: &Mutex<Option<(String, Cut)>>) {
+async fn carry(client: TcpStream, server: UnixStream, next: &Mutex<Option<(String, CutPoint)>>) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let back = tokio::spawn(async move {
@@ -91,7 +91,7 @@ async fn carry(client: TcpStream, server: UnixStream, next: &Mutex<Option<(Strin
                     break;
                 }
             }
-            Some((_, Cut::AfterSending)) => {
+            Some((_, CutPoint::AfterSending)) => {
                 back.abort();
                 // The answer is waited for where nobody passes it on, so that the words were heard.
                 let _ = back.await;
@@ -99,8 +99,8 @@ async fn carry(client: TcpStream, server: UnixStream, next: &Mutex<Option<(Strin
                 tokio::time::sleep(std::time::Duration::from_millis(300)).await;
                 return;
             }
-            Some((_, Cut::BeforeSending)) => break,
-            Some((_, Cut::Silently)) => {
+            Some((_, CutPoint::BeforeSending)) => break,
+            Some((_, CutPoint::Silently)) => {
                 back.abort();
                 // Until the client gives up.
                 while let Ok(1..) = from_client.read(&mut buffer).await {}

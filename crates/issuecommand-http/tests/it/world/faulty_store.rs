@@ -27,13 +27,13 @@ use issuecommand_core::ports::store::{
 };
 
 #[derive(Debug)]
-pub(crate) struct Shelf {
+pub(crate) struct FaultyStore {
     inner: Arc<MemoryStore>,
     fault: Mutex<Option<StoreError>>,
     asked: AtomicU64,
 }
 
-impl Shelf {
+impl FaultyStore {
     pub(crate) fn new(inner: Arc<MemoryStore>) -> Self {
         let fault = Mutex::new(None);
         let asked = AtomicU64::new(0);
@@ -56,7 +56,7 @@ impl Shelf {
 }
 
 #[async_trait]
-impl Store for Shelf {
+impl Store for FaultyStore {
     async fn transact(&self, command: Command) -> Result<Outcome, StoreError> {
         let fault = self.fault.lock().unwrap().clone();
         match fault {
