@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_of_another_shape_is_no_pass() {
+    fn unexpected_metadata_fails() {
         assert!(check(&json!({ "packages": [{ "name": "issuecommand-core" }] })).is_err());
         assert!(check(&json!({})).is_err());
     }

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_address_follows_what_is_known_of_the_client() {
+    async fn the_address_depends_on_the_state_of_the_client() {
         let (wide, local) = ("0.0.0.0:3100", "127.0.0.1:3100");
         let reach = reach(true, SHORT);
         let now = |client| reach.now(client).to_string();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn silence_moves_what_was_served_meanwhile() {
+    async fn a_silent_client_moves_the_server_to_all_addresses() {
         let reach = reach(true, SHORT);
         let (_client, mut seen) = watch::channel(Client::Awaited);
         let from = reach.now(Client::Awaited);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_operator_set_holds_whoever_comes() {
+    async fn a_configured_address_does_not_depend_on_the_client() {
         let wide = reach(false, SHORT);
         for client in [Client::Awaited, Client::Here, Client::Never] {
             assert_eq!(wide.now(client).to_string(), "0.0.0.0:3100");

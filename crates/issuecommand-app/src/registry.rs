@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn who_lives_is_seen_as_it_says_and_who_is_gone_is_cleared_away() {
+    fn live_processes_are_listed_and_dead_ones_removed() {
         let folder = tempfile::tempdir().unwrap();
         let at = || Registry::at(folder.path().to_owned());
         let (mut one, mut two, looking) = (at(), at(), at());

@@ -28,7 +28,7 @@ pub(super) async fn the_authors_agent_comes_first(world: &World) {
     assert_eq!(world.given("ann").await.author, Some(author));
 }
 
-pub(super) async fn a_stranger_gets_it_after_the_window(world: &World) {
+pub(super) async fn another_agent_gets_it_after_the_window(world: &World) {
     world.authored("ann").await;
     let item = world.asked(pull(API, 7).said(review(1))).await;
     world
@@ -55,7 +55,7 @@ pub(super) async fn the_window_can_be_none(world: &World) {
     world.given("bob").await;
 }
 
-pub(super) async fn a_stranger_gets_it_at_once_when_the_claim_has_ended(world: &World) {
+pub(super) async fn another_agent_gets_it_when_the_claim_has_ended(world: &World) {
     let claim = world.authored("ann").await;
     let item = world.asked(pull(API, 7).said(review(1))).await;
     world.given_nothing("bob").await;
@@ -67,7 +67,7 @@ pub(super) async fn a_stranger_gets_it_at_once_when_the_claim_has_ended(world: &
     assert_eq!(world.ended().await[0].id, claim.id);
 }
 
-pub(super) async fn a_stranger_gets_it_at_once_when_the_claim_is_given_back(world: &World) {
+pub(super) async fn another_agent_gets_it_when_the_claim_is_released(world: &World) {
     let claim = world.authored("ann").await;
     world.asked(pull(API, 7).said(review(1))).await;
     world.note(release(&claim)).await;
@@ -75,7 +75,7 @@ pub(super) async fn a_stranger_gets_it_at_once_when_the_claim_is_given_back(worl
     assert!(got(&outcome).is_some_and(|item| item.author.is_none()));
 }
 
-pub(super) async fn a_stranger_gets_it_at_once_when_the_claim_is_stale(world: &World) {
+pub(super) async fn another_agent_gets_it_when_the_claim_is_stale(world: &World) {
     let claim = world.authored("ann").await;
     let item = world.asked(pull(API, 7).said(review(1))).await;
     let stale = world.moved(&claim, ClaimStatus::Stale).await;
@@ -93,7 +93,7 @@ pub(super) async fn a_stranger_gets_it_at_once_when_the_claim_is_stale(world: &W
     assert_eq!(world.given("bob").await.id, item.id);
 }
 
-pub(super) async fn of_two_claims_the_older_that_is_alive_is_its_author(world: &World) {
+pub(super) async fn the_older_live_claim_has_affinity(world: &World) {
     world.mirror(API, [issue(1), issue(2)]).await;
     world.happens(pull(API, 7).opened()).await;
     let ann = world.claim("ann", API, 1).await;
@@ -138,7 +138,7 @@ pub(super) async fn the_window_begins_again_when_a_hold_ends(world: &World) {
     assert_eq!(world.given("ann").await.id, third.id);
 }
 
-pub(super) async fn who_holds_a_pull_request_gets_the_rest_of_it(world: &World) {
+pub(super) async fn the_holder_of_a_pull_request_gets_its_other_followups(world: &World) {
     world.authored("ann").await;
     let first = world.asked(pull(API, 7).said(comment(1))).await;
     world.pass(30);

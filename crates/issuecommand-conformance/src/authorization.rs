@@ -207,7 +207,7 @@ async fn wishes(world: &World) -> Vec<Command> {
     ]
 }
 
-pub(super) async fn who_may_only_look_changes_nothing(world: &World) {
+pub(super) async fn a_read_only_caller_changes_nothing(world: &World) {
     let caller = Caller {
         read_only: true,
         ..local()
@@ -225,7 +225,7 @@ pub(super) async fn who_may_only_look_changes_nothing(world: &World) {
     }
 }
 
-pub(super) async fn who_is_one_agent_acts_as_that_agent_alone(world: &World) {
+pub(super) async fn a_caller_bound_to_an_agent_acts_only_as_that_agent(world: &World) {
     let as_agent = |name: &str| Caller {
         agent: Some(agent(name)),
         ..local()
@@ -249,7 +249,7 @@ pub(super) async fn who_is_one_agent_acts_as_that_agent_alone(world: &World) {
     }
 }
 
-pub(super) async fn health_counts_what_is_in_sight(world: &World) {
+pub(super) async fn health_counts_visible_repositories(world: &World) {
     world.mirror(API, (1..=4).map(issue)).await;
     world.mirror(WEB, (1..=3).map(issue)).await;
     for (who, name, n) in [("ann", API, 1), ("ann", API, 2), ("bob", WEB, 1)] {

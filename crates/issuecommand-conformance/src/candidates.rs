@@ -39,9 +39,7 @@ async fn key(world: &World, n: i64) -> IssueKey {
     world.row(API, n).await.key()
 }
 
-pub(super) async fn a_word_older_than_a_minute_is_asked_for_before_the_issue_is_given(
-    world: &World,
-) {
+pub(super) async fn evidence_older_than_a_minute_is_refetched_before_next(world: &World) {
     world.mirror(API, (1..=3).map(issue)).await;
     world.clock.advance(Millis::seconds(60));
     assert_eq!(next_candidate(world, &[]).await, Candidate::Claimed(1));
@@ -75,7 +73,7 @@ pub(super) async fn the_age_is_the_operators(world: &World) {
     assert_eq!(next_candidate(&patient, &[]).await, Candidate::Claimed(1));
 }
 
-pub(super) async fn what_github_does_not_show_makes_way_for_the_next(world: &World) {
+pub(super) async fn an_invisible_candidate_is_skipped(world: &World) {
     world.mirror(API, (1..=4).map(issue)).await;
     world.pass(10);
     for (n, doubt) in [(1, WithheldReason::NotFound), (2, WithheldReason::Moved)] {
@@ -99,7 +97,7 @@ pub(super) async fn what_github_does_not_show_makes_way_for_the_next(world: &Wor
     assert_eq!(next_candidate(world, &[]).await, Candidate::Nothing);
 }
 
-pub(super) async fn the_mirrors_word_counts_where_github_cannot_be_asked(world: &World) {
+pub(super) async fn without_github_the_mirrors_candidate_is_given(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.pass(600);
     assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(1));

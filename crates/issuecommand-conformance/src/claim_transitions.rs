@@ -163,7 +163,7 @@ async fn moved(world: &World, before: &Claim, to: ClaimStatus, seq: i64) {
     assert_eq!(event.details, details);
 }
 
-pub(super) async fn a_sign_of_life_moves_the_time_alone(world: &World) {
+pub(super) async fn a_heartbeat_changes_only_last_updated(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let mut claim = world.claim("ann", API, 1).await;
     for status in [Claimed, InProgress] {
@@ -271,7 +271,7 @@ pub(super) async fn an_ended_claim_says_how_it_ended_and_who_has_the_issue(world
     assert_eq!(world.refused(beat(&bobs)).await, not_found(&ended));
 }
 
-pub(super) async fn what_is_given_back_is_on_offer_again(world: &World) {
+pub(super) async fn a_released_issue_is_offered_again(world: &World) {
     world.mirror(API, [issue(1)]).await;
     for status in [Claimed, InProgress, PrSubmitted, PrMerged, Stale] {
         let claim = brought_to(world, 1, status).await;
@@ -290,7 +290,7 @@ pub(super) async fn what_is_given_back_is_on_offer_again(world: &World) {
     assert_eq!(world.ended().await.len(), 5);
 }
 
-pub(super) async fn what_is_called_closed_is_not_on_offer(world: &World) {
+pub(super) async fn an_issue_reported_closed_is_not_offered(world: &World) {
     world.mirror(API, [issue(1)]).await;
     brought_to(world, 1, Closed).await;
     assert_eq!(world.holder(API, 1).await, None);

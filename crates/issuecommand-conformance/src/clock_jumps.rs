@@ -29,7 +29,7 @@ pub(super) async fn a_year_ahead_for_good_makes_nothing_stale_before_the_timeout
     goes_stale_at(world, world.clock.now().plus(TIMEOUT)).await;
 }
 
-pub(super) async fn whoever_speaks_after_a_jump_is_not_stale(world: &World) {
+pub(super) async fn an_agent_active_after_a_jump_is_not_stale(world: &World) {
     let world = &real(world).await;
     let ann = world.claim("ann", API, 1).await;
     let bob = world.claim("bob", API, 2).await;
@@ -72,7 +72,7 @@ pub(super) async fn a_night_in_which_nothing_ran_is_no_silence(world: &World) {
 
 /// The clock stood a year ahead for hours. Who was not heard of by that clock for the whole timeout went stale; that is undone
 /// once. What was released, or called stale by its agent, stays so.
-pub(super) async fn what_a_wrong_clock_marked_stale_is_undone_once(world: &World) {
+pub(super) async fn staleness_from_a_wrong_clock_is_undone_once(world: &World) {
     let policy = Policy {
         stale_auto_release: Some(Millis::minutes(240)),
         ..Policy::default()

@@ -147,7 +147,7 @@ pub(super) async fn a_year_back_for_good_is_gone_on_from(world: &World) {
     back_for_good(world, YEAR).await;
 }
 
-pub(super) async fn what_is_due_in_a_wrong_future_is_done_in_time(world: &World) {
+pub(super) async fn work_due_in_a_wrong_future_is_done_on_time(world: &World) {
     let policy = Policy {
         auto_close: true,
         ..Policy::default()

@@ -80,7 +80,7 @@ pub(super) async fn a_followup_says_all_of_its_event(world: &World) {
     assert_eq!(made.details, details);
 }
 
-pub(super) async fn what_waits_takes_what_comes(world: &World) {
+pub(super) async fn a_waiting_followup_takes_new_feedback(world: &World) {
     let first = world.asked(pull(API, 7).said(comment(3))).await;
     world.pass(1);
     let seq = world.last_event().await;
@@ -119,7 +119,7 @@ pub(super) async fn what_waits_takes_what_comes(world: &World) {
     assert_eq!(world.followups().await, [third]);
 }
 
-pub(super) async fn what_comes_while_it_is_held_gathers_in_a_second(world: &World) {
+pub(super) async fn feedback_during_a_hold_goes_to_a_second_followup(world: &World) {
     let first = world.asked(pull(API, 7).said(comment(1))).await;
     let first = world.followed("ann", &first, Claimed).await;
     let second = world.asked(pull(API, 7).said(comment(2))).await;
@@ -133,7 +133,7 @@ pub(super) async fn what_comes_while_it_is_held_gathers_in_a_second(world: &Worl
     assert_eq!(world.followups().await.len(), 3);
 }
 
-pub(super) async fn what_is_stale_takes_what_comes(world: &World) {
+pub(super) async fn a_stale_followup_takes_new_feedback(world: &World) {
     let item = world.asked(pull(API, 7).said(comment(1))).await;
     world.followed("ann", &item, Claimed).await;
     let stale = world.followed("ann", &item, Stale).await;
@@ -216,7 +216,7 @@ pub(super) async fn one_each_where_it_is_configured(world: &World) {
     }
 }
 
-pub(super) async fn what_agents_wrote_makes_none(world: &World) {
+pub(super) async fn text_with_the_agent_marker_creates_no_followup(world: &World) {
     let words = "Done in abc.\n\n<!-- issuecommand -->";
     for said in [comment(1), line_comment(2), review(3)] {
         let said = said.body(words).marked().own();
@@ -230,7 +230,7 @@ pub(super) async fn what_agents_wrote_makes_none(world: &World) {
         .await;
 }
 
-pub(super) async fn what_bots_say_makes_none_where_it_is_configured(world: &World) {
+pub(super) async fn bot_comments_create_no_followup_where_configured(world: &World) {
     let said = |id| pull(API, 7).said(comment(id).by_a_bot());
     let item = world.asked(said(1)).await;
     assert_eq!(item.sources[0].requested_by.as_deref(), Some("linter[bot]"));
@@ -248,7 +248,7 @@ pub(super) async fn what_bots_say_makes_none_where_it_is_configured(world: &Worl
     );
 }
 
-pub(super) async fn a_thin_payload_will_do(world: &World) {
+pub(super) async fn a_minimal_payload_creates_a_followup(world: &World) {
     let GithubEvent::Feedback {
         mut repo,
         mut pull,

@@ -15,7 +15,7 @@ async fn another(world: &World) -> World {
     world.under(Policy::default()).await
 }
 
-pub(super) async fn what_one_writes_the_other_reads(world: &World) {
+pub(super) async fn writes_of_one_handle_are_read_by_the_other(world: &World) {
     let other = &another(world).await;
     world.mirror(API, [issue(1), issue(2)]).await;
     let ann = other.claim("ann", API, 1).await;
@@ -54,7 +54,7 @@ pub(super) async fn an_issue_has_one_owner_among_all(world: &World) {
     assert!(events.windows(2).all(|pair| pair[0].seq < pair[1].seq));
 }
 
-pub(super) async fn the_next_issue_is_another_for_all(world: &World) {
+pub(super) async fn next_gives_distinct_issues_to_all_handles(world: &World) {
     let others = [
         another(world).await,
         another(world).await,
@@ -74,7 +74,7 @@ pub(super) async fn the_next_issue_is_another_for_all(world: &World) {
     assert_eq!(got, (1..=60).collect::<Vec<_>>());
 }
 
-pub(super) async fn a_key_is_known_to_all(world: &World) {
+pub(super) async fn an_idempotency_key_is_shared_by_all_handles(world: &World) {
     let other = &another(world).await;
     world.mirror(API, [issue(1), issue(2)]).await;
     let asked = || next("ann").keyed(Some(key("k", "digest")));
@@ -82,7 +82,7 @@ pub(super) async fn a_key_is_known_to_all(world: &World) {
     assert_eq!(other.note(asked()).await, first);
 }
 
-pub(super) async fn a_lease_is_one_for_all(world: &World) {
+pub(super) async fn a_lease_is_shared_by_all_handles(world: &World) {
     let other = &another(world).await;
     let take = |holder| acquire_lease("sync", holder, Millis::seconds(30));
     let ours = world.note(take("a")).await;
@@ -93,7 +93,7 @@ pub(super) async fn a_lease_is_one_for_all(world: &World) {
     ));
 }
 
-pub(super) async fn signs_of_life_at_once_are_all_taken(world: &World) {
+pub(super) async fn concurrent_heartbeats_are_all_applied(world: &World) {
     let other = &another(world).await;
     world.mirror(API, [issue(1)]).await;
     let claim = world.claim("ann", API, 1).await;

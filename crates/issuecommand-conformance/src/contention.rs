@@ -99,7 +99,7 @@ pub(super) async fn twenty_agents_at_once_get_twenty_pull_requests(world: &World
     assert_eq!(given, (1..=20).collect::<Vec<_>>());
 }
 
-pub(super) async fn many_who_take_one_at_once_and_one_gets_it(world: &World) {
+pub(super) async fn one_of_many_concurrent_agents_gets_it(world: &World) {
     world.quiet().await;
     let item = world.asked(pull(API, 7).said(comment(1))).await;
     let asked = (0..40).map(|n| follow(&format!("agent-{n}"), item.id, InProgress));

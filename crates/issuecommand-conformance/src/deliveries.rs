@@ -28,7 +28,7 @@ async fn hears(world: &World, command: Command) -> WebhookAnswer {
     answer
 }
 
-pub(super) async fn a_second_time_changes_nothing(world: &World) {
+pub(super) async fn a_duplicate_changes_nothing(world: &World) {
     let item = world.asked(pull(API, 7).said(comment(1))).await;
     let meaning = || pull(API, 7).said(comment(2));
     world.note(deliver("d", meaning())).await;
@@ -41,7 +41,7 @@ pub(super) async fn a_second_time_changes_nothing(world: &World) {
     assert_eq!(world.everything().await, before);
 }
 
-pub(super) async fn the_same_twenty_times_at_once_has_one_effect(world: &World) {
+pub(super) async fn twenty_concurrent_duplicates_have_one_effect(world: &World) {
     let other = &world.under(Policy::default()).await;
     for n in 0..10 {
         let id = format!("d-{n}");
@@ -65,7 +65,7 @@ pub(super) async fn the_same_twenty_times_at_once_has_one_effect(world: &World) 
     assert_eq!(received.count(), 10);
 }
 
-pub(super) async fn what_is_ignored_is_remembered_too(world: &World) {
+pub(super) async fn an_ignored_delivery_is_remembered(world: &World) {
     let ignored = Ignored::NotActionable("star".to_owned());
     let meaning = || GithubEvent::Ignored(ignored.clone());
     let answer = hears(world, deliver("d", meaning())).await;
@@ -73,7 +73,7 @@ pub(super) async fn what_is_ignored_is_remembered_too(world: &World) {
     assert_eq!(hears(world, deliver("d", meaning())).await, duplicate("d"));
 }
 
-pub(super) async fn one_without_an_id_is_taken_each_time(world: &World) {
+pub(super) async fn a_delivery_without_an_id_is_applied_each_time(world: &World) {
     let meaning = pull(API, 7).said(comment(1));
     let command = Command::system(Action::ProcessDelivery {
         delivery: delivery(None, &meaning),
@@ -85,7 +85,7 @@ pub(super) async fn one_without_an_id_is_taken_each_time(world: &World) {
     assert_eq!(world.followups().await.len(), 1);
 }
 
-pub(super) async fn each_leaves_its_line(world: &World) {
+pub(super) async fn each_delivery_logs_one_event(world: &World) {
     let meaning = pull(API, 7).said(review(1));
     let mut command = deliver("d", meaning.clone());
     command.caller = local();
@@ -142,7 +142,7 @@ async fn deferred(world: &World) -> Vec<StoredDelivery> {
     rows.expect("deliveries are read")
 }
 
-pub(super) async fn what_failed_is_kept_and_tried_again(world: &World) {
+pub(super) async fn a_deferred_delivery_is_retried(world: &World) {
     let meaning = || pull(API, 7).said(comment(1));
     let began = world.clock.now();
     world.note(defer("d", &meaning(), "no luck")).await;
@@ -181,7 +181,7 @@ pub(super) async fn what_failed_is_kept_and_tried_again(world: &World) {
     assert_eq!(hears(world, deliver("d", meaning())).await, duplicate("d"));
 }
 
-pub(super) async fn what_fails_too_often_is_dead_and_can_be_seen(world: &World) {
+pub(super) async fn a_delivery_that_fails_too_often_is_dead(world: &World) {
     let meaning = pull(API, 7).said(comment(1));
     for n in 1..=StoredDelivery::MAX_ATTEMPTS {
         let health = world.health().await;
@@ -251,7 +251,7 @@ pub(super) async fn the_latest_are_remembered(world: &World) {
     assert_eq!(deferred(world).await.len(), 1);
 }
 
-pub(super) async fn what_is_not_allowed_here_is_ignored(world: &World) {
+pub(super) async fn a_delivery_outside_the_allowed_repositories_is_ignored(world: &World) {
     let meanings = [
         pull(API, 7).said(comment(1)),
         pull(API, 7).opened(),
@@ -276,7 +276,7 @@ pub(super) async fn what_is_not_allowed_here_is_ignored(world: &World) {
     assert_eq!(world.followups().await, []);
 }
 
-pub(super) async fn what_is_neither_is_answered(world: &World) {
+pub(super) async fn pings_and_access_changes_are_answered(world: &World) {
     let pong = hears(world, deliver("p", GithubEvent::Ping)).await;
     assert!(matches!(pong, WebhookAnswer::Taken { action, .. } if action == "pong"));
     let access = GithubEvent::Access {

@@ -91,7 +91,7 @@ pub(super) async fn every_change_at_once_has_its_line(world: &World) {
     }
 }
 
-pub(super) async fn a_no_leaves_no_line(world: &World) {
+pub(super) async fn a_refusal_logs_no_event(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.claim("ann", API, 1).await;
     let last = world.last_event().await;
@@ -99,7 +99,7 @@ pub(super) async fn a_no_leaves_no_line(world: &World) {
     assert_eq!(world.last_event().await, last);
 }
 
-pub(super) async fn who_waits_for_a_change_is_woken(world: &World) {
+pub(super) async fn a_waiter_for_changes_is_woken(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let woken = async {
         world.store.changed().await;

@@ -82,7 +82,7 @@ pub(super) async fn an_edit_replaces_the_text_that_waits(world: &World) {
 }
 
 /// GitHub's times are whole seconds, and a bot may post and edit within one.
-pub(super) async fn of_two_texts_of_one_second_the_one_that_github_shows_counts(world: &World) {
+pub(super) async fn the_currently_shown_of_two_texts_of_one_second_wins(world: &World) {
     let first = || said(comment(1).at(2).body("In progress …"));
     let edited = || said(comment(1).at(2).edited("Two findings.", 2));
     let item = world.asked(first()).await;
@@ -100,7 +100,7 @@ pub(super) async fn of_two_texts_of_one_second_the_one_that_github_shows_counts(
     assert_eq!(asked(&world.only().await), shown);
 }
 
-pub(super) async fn the_newest_text_counts_though_it_comes_first(world: &World) {
+pub(super) async fn the_newest_text_wins_out_of_order(world: &World) {
     world.asked(said(comment(1).edited("Findings", 4))).await;
     world
         .told_again(said(comment(1).body("In progress …")))
@@ -111,7 +111,7 @@ pub(super) async fn the_newest_text_counts_though_it_comes_first(world: &World) 
     );
 }
 
-pub(super) async fn what_was_answered_asks_again_when_an_edit_adds_text(world: &World) {
+pub(super) async fn an_edit_that_adds_text_reopens_answered_feedback(world: &World) {
     let item = world
         .asked(said(comment(1).body("Please add a test.")))
         .await;
@@ -140,7 +140,7 @@ pub(super) async fn what_was_answered_asks_again_when_an_edit_adds_text(world: &
     world.nothing_waits().await;
 }
 
-pub(super) async fn a_push_does_not_answer_what_was_edited_after_it(world: &World) {
+pub(super) async fn a_push_does_not_resolve_feedback_edited_later(world: &World) {
     world.asked(said(comment(1).body("In progress …"))).await;
     world.happens(pull(API, 7).at(5).pushed()).await;
     world.nothing_waits().await;
@@ -157,7 +157,7 @@ pub(super) async fn a_push_does_not_answer_what_was_edited_after_it(world: &Worl
     assert_eq!(world.followups().await.len(), 2);
 }
 
-pub(super) async fn an_agent_answers_the_text_that_it_was_given(world: &World) {
+pub(super) async fn done_resolves_the_text_that_was_served(world: &World) {
     let item = world
         .asked(said(comment(1).body("Please add a test.")))
         .await;
@@ -187,7 +187,7 @@ pub(super) async fn an_agent_answers_the_text_that_it_was_given(world: &World) {
     world.nothing_waits().await;
 }
 
-pub(super) async fn what_is_deleted_ends(world: &World) {
+pub(super) async fn deleted_feedback_ends(world: &World) {
     let item = world.asked(said(comment(1))).await;
     world.joined(said(comment(2))).await;
     assert_eq!(world.happens(pull(API, 7).deleted(1)).await, 0);
@@ -207,7 +207,7 @@ pub(super) async fn what_is_deleted_ends(world: &World) {
     world.nothing_waits().await;
 }
 
-pub(super) async fn what_is_hidden_ends_until_it_is_shown_again(world: &World) {
+pub(super) async fn hidden_feedback_ends_until_it_is_unhidden(world: &World) {
     world.asked(said(comment(1))).await;
     let hidden = || said(comment(1).hidden());
     world.note(hear(hidden())).await;
@@ -219,7 +219,7 @@ pub(super) async fn what_is_hidden_ends_until_it_is_shown_again(world: &World) {
     assert_eq!(asked(&world.only().await).len(), 1);
 }
 
-pub(super) async fn an_approval_ends_what_its_reviewer_asked_for(world: &World) {
+pub(super) async fn an_approval_resolves_its_reviewers_change_requests(world: &World) {
     let item = world.asked(said(review(1).by("rita"))).await;
     world.joined(said(review(2).by("otto"))).await;
     world.joined(said(comment(3).by("rita"))).await;
@@ -233,13 +233,13 @@ pub(super) async fn an_approval_ends_what_its_reviewer_asked_for(world: &World) 
     assert_eq!(asked(&world.only().await).len(), 3);
 }
 
-pub(super) async fn an_approval_that_is_told_first_counts_as_well(world: &World) {
+pub(super) async fn an_approval_delivered_first_resolves_too(world: &World) {
     world.happens(pull(API, 7).approved("rita", 2)).await;
     world.born_done(said(review(1).by("rita").at(1))).await;
     world.asked(said(review(2).by("rita").at(3))).await;
 }
 
-pub(super) async fn a_dismissal_ends_what_its_reviewer_asked_for_before(world: &World) {
+pub(super) async fn a_dismissal_resolves_the_reviewers_earlier_requests(world: &World) {
     world.asked(said(review(1).by("rita").at(1))).await;
     world.joined(said(review(2).by("rita").at(2))).await;
     world.joined(said(review(3).by("rita").at(3))).await;
@@ -247,7 +247,7 @@ pub(super) async fn a_dismissal_ends_what_its_reviewer_asked_for_before(world: &
     assert_eq!(asked(&world.only().await)[0].0, "review:3");
 }
 
-pub(super) async fn the_most_urgent_is_what_still_waits(world: &World) {
+pub(super) async fn the_priority_comes_from_waiting_feedback(world: &World) {
     let item = world.asked(said(review(1).by("rita"))).await;
     world.joined(said(comment(2))).await;
     world.asked(pull(API, 8).said(line_comment(3))).await;

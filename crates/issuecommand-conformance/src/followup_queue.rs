@@ -48,7 +48,7 @@ pub(super) async fn the_most_urgent_first_and_of_those_the_oldest(world: &World)
     world.given_nothing("ann").await;
 }
 
-pub(super) async fn what_is_open_is_counted_by_status(world: &World) {
+pub(super) async fn open_followups_are_counted_by_status(world: &World) {
     assert_eq!(world.tally().await, StatusCounts::default());
     world.mirror(API, (1..=3).map(issue)).await;
     let first = world.claim("ann", API, 1).await;
@@ -78,7 +78,7 @@ pub(super) async fn what_is_open_is_counted_by_status(world: &World) {
     assert_eq!((world.tally().await, given.created_at), (expected, since));
 }
 
-pub(super) async fn what_is_given_is_taken(world: &World) {
+pub(super) async fn a_served_followup_is_claimed(world: &World) {
     world.quiet().await;
     let before = world.asked(pull(API, 7).said(comment(1))).await;
     world.pass(1);
@@ -125,7 +125,7 @@ pub(super) async fn feedback_comes_before_new_issues(world: &World) {
     world.given_nothing("ann").await;
 }
 
-pub(super) async fn only_where_the_agent_looks(world: &World) {
+pub(super) async fn only_the_requested_repository_is_served(world: &World) {
     world.quiet().await;
     world.mirror("acme/web", [] as [Issue; 0]).await;
     world.asked(pull(API, 7).said(review(1))).await;

@@ -67,7 +67,7 @@ pub(super) async fn a_day_makes_one_stale_and_not_a_moment_less(world: &World) {
     assert_eq!((health.open_followups, health.stale_followups), (3, 3));
 }
 
-pub(super) async fn a_sign_of_life_keeps_it(world: &World) {
+pub(super) async fn a_heartbeat_keeps_it(world: &World) {
     let held = world.asked(pull(API, 1).said(comment(1))).await;
     world.followed("ann", &held, Claimed).await;
     let queued = world.asked(pull(API, 2).said(comment(2))).await;
@@ -84,7 +84,7 @@ pub(super) async fn a_sign_of_life_keeps_it(world: &World) {
     assert_eq!(world.followup(queued.id).await.status, Stale);
 }
 
-pub(super) async fn a_stale_one_is_anybodys(world: &World) {
+pub(super) async fn a_stale_followup_is_free_for_all(world: &World) {
     world
         .mirror(API, [] as [issuecommand_core::domain::issue::Issue; 0])
         .await;

@@ -53,7 +53,7 @@ pub(super) async fn the_whole_table_by_its_owner(world: &World) {
     every_move(world, "ann").await;
 }
 
-pub(super) async fn the_whole_table_by_a_stranger(world: &World) {
+pub(super) async fn the_whole_table_by_another_agent(world: &World) {
     every_move(world, "bob").await;
 }
 
@@ -180,7 +180,7 @@ async fn moved(world: &World, who: &str, before: &Followup, after: &Followup, se
     assert_eq!(event.details, details);
 }
 
-pub(super) async fn another_of_the_same_pull_request_is_kept_for_who_has_it(world: &World) {
+pub(super) async fn other_followups_of_a_held_pull_request_are_reserved(world: &World) {
     let first = brought_to(world, 7, Claimed).await;
     let second = world.asked(pull(API, 7).said(comment(2))).await;
     assert_eq!((second.status, &second.owner), (Queued, &None));

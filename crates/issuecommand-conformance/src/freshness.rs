@@ -45,7 +45,7 @@ pub(super) async fn an_unknown_issue_is_asked_for(world: &World) {
     assert_eq!(world.missing(claim_blind("ann", 2)).await, nothing);
 }
 
-pub(super) async fn a_word_older_than_a_minute_is_asked_for_again(world: &World) {
+pub(super) async fn evidence_older_than_a_minute_is_refetched(world: &World) {
     world.mirror(API, [issue(1), issue(2)]).await;
     let seen = IssueLookup::Issue {
         issue: Box::new(issue(1).build()),
@@ -67,7 +67,7 @@ pub(super) async fn a_word_older_than_a_minute_is_asked_for_again(world: &World)
     world.claim("ann", API, 1).await;
 }
 
-pub(super) async fn a_full_reading_vouches_for_every_row_of_its_repository(world: &World) {
+pub(super) async fn a_full_sync_refreshes_every_row_of_its_repository(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.mirror("acme/web", [issue(1)]).await;
     world.pass(10);
@@ -81,7 +81,7 @@ pub(super) async fn a_full_reading_vouches_for_every_row_of_its_repository(world
     assert_eq!(missing, unknown(world, "acme/web", 1).await);
 }
 
-pub(super) async fn a_silent_github_leaves_the_mirrors_word(world: &World) {
+pub(super) async fn without_github_the_mirror_is_used(world: &World) {
     world.mirror(API, [issue(1), issue(2), issue(3)]).await;
     let closed = issue(2).closed().changed(1);
     world.note(record_issues(API, [closed])).await;
@@ -134,7 +134,7 @@ pub(super) async fn a_pull_request_is_no_issue(world: &World) {
     assert_eq!(no, Refusal::InvalidIssue { repo, number, why });
 }
 
-pub(super) async fn a_doubted_issue_is_asked_for_however_young_the_doubt(world: &World) {
+pub(super) async fn a_withheld_issue_is_always_refetched(world: &World) {
     world.mirror(API, [issue(1)]).await;
     for doubt in [
         WithheldReason::NotFound,

@@ -143,7 +143,7 @@ pub(super) async fn open_rows_come_the_longest_unheard_first(world: &World) {
     assert_eq!(none, []);
 }
 
-pub(super) async fn what_a_full_reading_does_not_show_stays_as_it_is(world: &World) {
+pub(super) async fn rows_missing_from_a_full_sync_stay_unchanged(world: &World) {
     world.mirror(API, (1..=2).map(issue)).await;
     let claim = world.claim("ann", API, 1).await;
     world.note(record_issues(API, Vec::<Issue>::new())).await;
@@ -167,7 +167,7 @@ fn told(failures: &[SyncFailure]) -> Vec<(String, Timestamp, &str)> {
     told.collect()
 }
 
-pub(super) async fn what_fails_is_told_since_it_failed_first(world: &World) {
+pub(super) async fn a_failure_is_reported_since_its_first_time(world: &World) {
     let first = world.clock.now();
     let faults = [
         fault("repositories", "401"),
@@ -198,7 +198,7 @@ pub(super) async fn what_fails_is_told_since_it_failed_first(world: &World) {
     assert_eq!(world.health().await.sync_failures, []);
 }
 
-pub(super) async fn the_list_of_repositories_fails_for_nobody_in_particular(world: &World) {
+pub(super) async fn a_failed_repository_list_has_no_repository(world: &World) {
     let faults = [fault("repositories", "401")];
     world.note(finish_sync(SyncStats::default(), &faults)).await;
     assert_eq!(world.health().await.sync_failures.len(), 1);
@@ -211,7 +211,7 @@ pub(super) async fn the_list_of_repositories_fails_for_nobody_in_particular(worl
     assert_eq!(seen.sync_failures, []);
 }
 
-pub(super) async fn a_run_that_read_nothing_is_no_success(world: &World) {
+pub(super) async fn a_sync_that_read_nothing_is_no_success(world: &World) {
     let finish = |read, only: Option<&str>, faults: &[SyncFault]| {
         let run = SyncRun {
             scope: only.map_or(Scope::All, |name| Scope::Only([repo(name)].into())),

@@ -64,9 +64,7 @@ pub(super) async fn a_row_from_2199_moves_no_watermark_and_hides_nothing(world: 
     assert_eq!(world.row(API, 1).await.facts.title, "news");
 }
 
-pub(super) async fn a_delivery_from_the_future_takes_effect_and_yields_to_the_next_word(
-    world: &World,
-) {
+pub(super) async fn a_delivery_from_the_future_applies_until_the_next_one(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let ahead = world.clock.now().plus(Millis::minutes(120));
     let closed = told(API, at(ahead, issue(1).closed()), "closed");
@@ -90,7 +88,7 @@ pub(super) async fn a_new_issue_from_the_future_is_known_and_can_change(world: &
     assert_eq!(offered(world).await, [1]);
 }
 
-pub(super) async fn a_direct_look_beats_what_was_heard_a_minute_before_it(world: &World) {
+pub(super) async fn a_fetch_overrides_deliveries_up_to_a_minute_older(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let minute_ahead = world.clock.now().plus(Millis::minutes(1));
     let closed = told(API, at(minute_ahead, issue(1).closed()), "closed");
@@ -104,7 +102,7 @@ pub(super) async fn a_direct_look_beats_what_was_heard_a_minute_before_it(world:
     assert_eq!(offered(world).await, [1]);
 }
 
-pub(super) async fn a_list_is_no_direct_look(world: &World) {
+pub(super) async fn a_list_does_not_override_like_a_fetch(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world
         .happens(told(API, at(minute(1), issue(1).closed()), "closed"))
@@ -136,7 +134,7 @@ pub(super) async fn a_minute_ahead_still_counts_by_githubs_own_clock(world: &Wor
     );
 }
 
-pub(super) async fn a_pull_request_from_the_future_is_asked_for(world: &World) {
+pub(super) async fn a_pull_request_from_the_future_is_refetched(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.happens(pull(API, 7).at(0).opened()).await;
     let closed = deliver("1", pull(API, 7).at(120).ended_unmerged());
@@ -148,7 +146,7 @@ pub(super) async fn a_pull_request_from_the_future_is_asked_for(world: &World) {
     world.asked(pull(API, 7).at(1).said(comment(1).at(1))).await;
 }
 
-pub(super) async fn what_was_said_in_the_future_can_be_edited(world: &World) {
+pub(super) async fn feedback_from_the_future_can_be_edited(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let said = pull(API, 7).said(comment(1).at(120).body("first"));
     world.ask_now(deliver("1", said)).await;

@@ -81,7 +81,7 @@ pub(super) async fn a_long_history_is_loaded_by_its_end(world: &World) {
     );
 }
 
-pub(super) async fn what_ended_is_listed_by_its_status(world: &World) {
+pub(super) async fn ended_rows_are_listed_by_status(world: &World) {
     world.mirror(API, (1..=4).map(issue)).await;
     let mut claims = Vec::new();
     for n in 1..=3 {

@@ -52,7 +52,7 @@ pub(super) async fn another_request_with_the_key_is_refused(world: &World) {
     assert_eq!(no, Refusal::IdempotencyMismatch);
 }
 
-pub(super) async fn a_no_is_not_remembered(world: &World) {
+pub(super) async fn a_refusal_is_not_remembered(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let bob = world.claim("bob", API, 1).await;
     let asked = keyed(claim("ann", API, 1), "k", "digest");

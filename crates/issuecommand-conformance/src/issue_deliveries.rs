@@ -110,7 +110,7 @@ pub(super) async fn a_stale_claim_is_closed_too(world: &World) {
     assert_eq!(world.holder(API, 1).await, None);
 }
 
-pub(super) async fn a_closing_told_late_closes_the_claim_that_was_there(world: &World) {
+pub(super) async fn a_late_close_closes_the_claim_of_that_time(world: &World) {
     let claim = held(world).await;
     // Reopened later than a claim comes back for.
     world.happens(told(API, at(25, issue(1)), "reopened")).await;
@@ -130,7 +130,7 @@ pub(super) async fn a_closing_told_late_closes_the_claim_that_was_there(world: &
     assert_eq!(world.holder(API, 1).await, Some(bob));
 }
 
-pub(super) async fn what_is_gone_is_off_and_its_holder_is_told(world: &World) {
+pub(super) async fn an_unavailable_issue_is_withheld_and_its_holder_notified(world: &World) {
     for (n, action, doubt) in [
         (1, "deleted", WithheldReason::Gone),
         (2, "transferred", WithheldReason::Moved),
@@ -172,14 +172,14 @@ pub(super) async fn what_is_gone_is_off_and_its_holder_is_told(world: &World) {
     }
 }
 
-pub(super) async fn what_is_gone_before_it_was_known_is_not_on_offer(world: &World) {
+pub(super) async fn an_issue_unavailable_before_it_was_known_is_not_offered(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.happens(told(API, at(2, issue(5)), "deleted")).await;
     world.happens(told(API, at(1, issue(5)), "opened")).await;
     assert_eq!(offered(world).await, [1]);
 }
 
-pub(super) async fn two_words_of_one_time_are_githubs_to_settle(world: &World) {
+pub(super) async fn contradictory_evidence_of_one_time_is_refetched(world: &World) {
     held(world).await;
     world
         .happens(told(API, at(1, issue(2).title("One")), "edited"))

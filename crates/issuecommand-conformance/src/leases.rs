@@ -46,7 +46,7 @@ pub(super) async fn it_runs_out_and_changes_its_number(world: &World) {
     assert_eq!(take(world, "b").await, ours("b", 3));
 }
 
-pub(super) async fn it_is_given_back_by_who_has_it(world: &World) {
+pub(super) async fn a_lease_is_released_by_its_holder(world: &World) {
     assert_eq!(take(world, "a").await, ours("a", 1));
     for other in [proof("b", 1), proof("a", 2)] {
         world.note(release_lease(&other)).await;
@@ -73,7 +73,7 @@ pub(super) async fn leases_are_told_apart_by_name(world: &World) {
     }
 }
 
-pub(super) async fn what_is_done_under_a_lost_lease_is_not_done(world: &World) {
+pub(super) async fn commands_under_a_lost_lease_are_rejected(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let news = |proof: &LeaseProof| {
         record_issues(API, [issue(1).title("news").changed(1)]).under(Some(proof))

@@ -9,60 +9,60 @@ suite! { $
     clocks {
         an_hour_ahead_for_a_moment_heals, a_year_ahead_for_a_moment_heals, an_hour_behind_for_a_moment_heals,
         a_year_behind_for_a_moment_heals, an_hour_back_for_good_is_gone_on_from, a_year_back_for_good_is_gone_on_from,
-        what_is_due_in_a_wrong_future_is_done_in_time, a_process_that_only_read_a_wrong_time_forgets_it,
+        work_due_in_a_wrong_future_is_done_on_time, a_process_that_only_read_a_wrong_time_forgets_it,
         five_minutes_back_are_waited_out, health_tells_how_the_clock_went,
     }
     clock_jumps {
         an_hour_ahead_for_good_is_gone_on_from, a_year_ahead_for_good_makes_nothing_stale_before_the_timeout,
-        whoever_speaks_after_a_jump_is_not_stale, what_a_wrong_clock_marked_stale_is_undone_once,
+        an_agent_active_after_a_jump_is_not_stale, staleness_from_a_wrong_clock_is_undone_once,
         a_night_in_which_nothing_ran_is_no_silence, feedback_waits_for_its_author_whatever_the_clock_does,
         nothing_is_trimmed_for_an_hour_after_a_jump,
     }
     future_times {
-        a_row_from_2199_moves_no_watermark_and_hides_nothing, a_delivery_from_the_future_takes_effect_and_yields_to_the_next_word,
-        a_new_issue_from_the_future_is_known_and_can_change, a_direct_look_beats_what_was_heard_a_minute_before_it,
-        a_list_is_no_direct_look, a_minute_ahead_still_counts_by_githubs_own_clock, a_pull_request_from_the_future_is_asked_for,
-        what_was_said_in_the_future_can_be_edited,
+        a_row_from_2199_moves_no_watermark_and_hides_nothing, a_delivery_from_the_future_applies_until_the_next_one,
+        a_new_issue_from_the_future_is_known_and_can_change, a_fetch_overrides_deliveries_up_to_a_minute_older,
+        a_list_does_not_override_like_a_fetch, a_minute_ahead_still_counts_by_githubs_own_clock, a_pull_request_from_the_future_is_refetched,
+        feedback_from_the_future_can_be_edited,
     }
     freshness {
-        an_unknown_repository_is_asked_for, an_unknown_issue_is_asked_for, a_word_older_than_a_minute_is_asked_for_again,
-        a_full_reading_vouches_for_every_row_of_its_repository, a_silent_github_leaves_the_mirrors_word,
+        an_unknown_repository_is_asked_for, an_unknown_issue_is_asked_for, evidence_older_than_a_minute_is_refetched,
+        a_full_sync_refreshes_every_row_of_its_repository, without_github_the_mirror_is_used,
         a_closed_issue_is_for_nobody, an_issue_asked_for_is_known_as_closed, a_pull_request_is_no_issue,
-        a_doubted_issue_is_asked_for_however_young_the_doubt,
+        a_withheld_issue_is_always_refetched,
     }
     candidates {
-        a_word_older_than_a_minute_is_asked_for_before_the_issue_is_given, the_age_is_the_operators,
-        what_github_does_not_show_makes_way_for_the_next, the_mirrors_word_counts_where_github_cannot_be_asked,
+        evidence_older_than_a_minute_is_refetched_before_next, the_age_is_the_operators,
+        an_invisible_candidate_is_skipped, without_github_the_mirrors_candidate_is_given,
         others_candidates_are_passed_over_while_there_are_more,
     }
     full_sync {
         a_full_reading_leaves_its_time, disagreements_are_counted, the_mirror_counts_as_github_does,
-        open_rows_come_the_longest_unheard_first, what_a_full_reading_does_not_show_stays_as_it_is,
-        what_fails_is_told_since_it_failed_first, the_list_of_repositories_fails_for_nobody_in_particular,
-        a_run_that_read_nothing_is_no_success, a_flood_of_failures_is_bounded,
+        open_rows_come_the_longest_unheard_first, rows_missing_from_a_full_sync_stay_unchanged,
+        a_failure_is_reported_since_its_first_time, a_failed_repository_list_has_no_repository,
+        a_sync_that_read_nothing_is_no_success, a_flood_of_failures_is_bounded,
     }
     next_issue {
         it_comes_with_its_issue, rank_comes_before_age_and_age_before_number, repositories_share_one_order,
         filters_hold_all_at_once, a_confined_caller_gets_what_it_may_see, only_what_is_ready_is_given,
-        nothing_to_give_changes_nothing, a_released_issue_goes_back_to_its_place, fifty_agents_at_once_get_fifty_issues,
-        eighty_agents_at_once_share_fifty_issues, different_filters_at_once_leave_nobody_out,
+        nothing_eligible_changes_nothing, a_released_issue_goes_back_to_its_place, fifty_agents_at_once_get_fifty_issues,
+        eighty_agents_at_once_share_fifty_issues, concurrent_filters_all_get_an_issue,
     }
     unsynced {
         an_empty_store_knows_of_no_repository, a_repository_never_polled_is_asked_for, only_where_the_agent_looks_must_be_polled,
-        what_is_not_offered_need_not_be_polled,
+        repositories_not_offered_need_no_poll,
     }
     claim_transitions {
-        the_whole_table, a_sign_of_life_moves_the_time_alone, only_its_own_agent_moves_a_claim,
+        the_whole_table, a_heartbeat_changes_only_last_updated, only_its_own_agent_moves_a_claim,
         an_id_that_was_never_given_is_not_found, a_claim_out_of_sight_is_not_found,
-        an_ended_claim_says_how_it_ended_and_who_has_the_issue, what_is_given_back_is_on_offer_again,
-        what_is_called_closed_is_not_on_offer, a_claims_time_never_goes_back,
+        an_ended_claim_says_how_it_ended_and_who_has_the_issue, a_released_issue_is_offered_again,
+        an_issue_reported_closed_is_not_offered, a_claims_time_never_goes_back,
     }
     pulls {
-        submitted_needs_one, one_given_earlier_counts, a_move_that_is_not_allowed_sets_none, a_new_one_with_a_sign_of_life_is_told,
-        one_that_cannot_be_read_is_kept_as_it_is, one_out_of_sight_is_not_followed,
+        submitted_needs_one, one_given_earlier_counts, a_move_that_is_not_allowed_sets_none, a_pull_request_url_added_with_a_heartbeat_is_recorded,
+        an_unparsable_pull_request_url_is_kept, a_pull_request_outside_the_scope_is_not_followed,
     }
     staleness {
-        two_hours_make_a_claim_stale_and_not_a_moment_less, a_sign_of_life_keeps_a_claim,
+        two_hours_make_a_claim_stale_and_not_a_moment_less, a_heartbeat_keeps_a_claim,
         a_claim_that_waits_on_its_pull_request_has_a_week, a_stale_claim_returns_straight_to_where_it_was,
         a_stale_claim_stays_unless_it_is_configured, a_stale_claim_is_released_where_it_is_configured,
         six_hundred_claims_take_two_sweeps,
@@ -72,16 +72,16 @@ suite! { $
         answers_are_remembered_for_a_day, a_sweep_with_nothing_to_do_says_so,
     }
     mirror {
-        rows_are_kept_as_github_gives_them, an_unknown_repository_is_asked_for, an_older_answer_says_nothing,
-        what_was_never_open_here_is_not_kept, what_opened_and_closed_is_counted, a_closed_issue_closes_its_claim,
+        rows_are_kept_as_github_gives_them, an_unknown_repository_is_asked_for, an_older_response_is_ignored,
+        an_issue_never_seen_open_is_not_kept, opened_and_closed_issues_are_counted, a_closed_issue_closes_its_claim,
         a_row_that_stands_twice_counts_once, a_stale_claim_is_closed_too, silence_closes_nothing, an_active_claim_follows_its_issue,
         a_new_label_moves_an_issue_in_the_queue, a_validator_lives_as_long_as_what_it_validates, a_run_of_the_sync_is_told,
     }
     withheld_issues {
-        a_holder_is_told_and_keeps_its_claim, it_is_offered_when_github_shows_it_again, what_is_not_in_the_mirror_cannot_be_doubted,
-        what_was_called_closed_is_believed_open_after_the_next_poll, what_was_called_closed_is_believed_open_when_github_says_so,
-        what_was_called_closed_and_reopened_is_offered, one_poll_believes_in_its_own_repository_alone,
-        what_is_being_closed_waits_for_the_closing,
+        a_holder_is_told_and_keeps_its_claim, it_is_offered_when_github_shows_it_again, an_unmirrored_issue_cannot_be_withheld,
+        an_issue_reported_closed_is_offered_after_the_next_poll, an_issue_reported_closed_is_offered_when_github_shows_it_open,
+        an_issue_reported_closed_and_reopened_is_offered, a_poll_confirms_only_its_own_repository,
+        an_issue_with_a_pending_close_is_not_offered,
     }
     repositories {
         facts_are_kept_as_github_gives_them, a_lost_repository_offers_nothing_and_keeps_its_claims,
@@ -93,35 +93,35 @@ suite! { $
         a_name_left_behind_can_be_taken_by_an_older_one, two_repositories_exchange_their_names, a_list_may_name_one_twice,
     }
     leases {
-        one_has_it_and_renews_it, it_runs_out_and_changes_its_number, it_is_given_back_by_who_has_it, leases_are_told_apart_by_name,
-        what_is_done_under_a_lost_lease_is_not_done, sixteen_at_once_and_one_has_it,
+        one_has_it_and_renews_it, it_runs_out_and_changes_its_number, a_lease_is_released_by_its_holder, leases_are_told_apart_by_name,
+        commands_under_a_lost_lease_are_rejected, sixteen_at_once_and_one_has_it,
     }
     idempotency {
-        the_same_answer_comes_again, another_request_with_the_key_is_refused, a_no_is_not_remembered,
+        the_same_answer_comes_again, another_request_with_the_key_is_refused, a_refusal_is_not_remembered,
         keys_of_different_callers_are_different, keys_are_compared_byte_by_byte, the_same_key_at_once_is_one_request,
         a_sign_of_life_with_a_key_counts_once,
     }
     transfers {
-        the_claim_goes_along_by_the_old_repositorys_word, the_claim_goes_along_by_the_new_repositorys_word,
-        the_claim_goes_along_by_a_look, a_claim_there_stays_and_the_holder_here_is_told,
-        out_of_sight_the_holder_is_told_the_address, one_that_nobody_has_is_offered_at_its_new_place_alone,
-        an_end_that_contradicts_itself_moves_nothing,
+        the_old_repositorys_delivery_moves_the_claim, the_new_repositorys_delivery_moves_the_claim,
+        a_fetch_moves_the_claim, an_existing_claim_at_the_target_stays,
+        a_transfer_out_of_sight_notifies_the_holder, an_unclaimed_issue_is_offered_only_at_its_target,
+        a_contradictory_transfer_moves_nothing,
     }
     reopened_issues {
-        reopened_in_time_the_claim_is_its_agents_again, reopened_late_it_is_anybodys, the_grace_can_be_another_or_none,
-        what_its_agent_ended_stays_ended, who_has_it_meanwhile_keeps_it, the_order_of_deliveries_does_not_matter,
+        reopened_in_time_the_claim_is_its_agents_again, an_issue_reopened_late_is_free, the_grace_can_be_another_or_none,
+        a_claim_ended_by_its_agent_stays_ended, the_current_holder_keeps_the_issue, the_order_of_deliveries_does_not_matter,
     }
     allowed_repos {
         a_bound_name_outlives_a_rename, a_name_that_led_to_a_repository_is_its_own, a_repository_is_found_by_githubs_id,
     }
     outbox {
-        a_closed_claim_closes_its_issue_where_it_is_configured, what_failed_is_tried_again_later_and_later, what_is_done_is_gone,
-        the_longest_waiting_comes_first, an_answer_with_a_key_says_what_waits, what_is_being_closed_says_so,
-        what_github_refuses_is_final, the_tenth_failure_is_the_last, an_issue_that_could_not_be_closed_is_free_when_it_changes,
+        a_closed_claim_closes_its_issue_where_it_is_configured, failed_writes_back_off_exponentially, a_completed_write_is_removed,
+        the_longest_waiting_comes_first, an_answer_with_a_key_says_what_waits, a_pending_close_is_shown,
+        a_write_refused_by_github_is_final, the_tenth_failure_is_the_last, an_issue_that_could_not_be_closed_is_free_when_it_changes,
     }
     events {
-        the_log_is_read_by_place, the_log_says_where_it_begins, every_change_at_once_has_its_line, a_no_leaves_no_line,
-        who_waits_for_a_change_is_woken,
+        the_log_is_read_by_place, the_log_says_where_it_begins, every_change_at_once_has_its_line, a_refusal_logs_no_event,
+        a_waiter_for_changes_is_woken,
     }
     queries {
         active_claims_by_every_filter, claims_of_one_moment_go_by_id, ended_claims_page_by_page, ended_claims_by_every_filter,
@@ -131,116 +131,116 @@ suite! { $
         texts_of_strangers, texts_of_agents, the_ends_of_numbers,
     }
     concurrent_handles {
-        what_one_writes_the_other_reads, an_issue_has_one_owner_among_all, the_next_issue_is_another_for_all, a_key_is_known_to_all,
-        a_lease_is_one_for_all, signs_of_life_at_once_are_all_taken,
+        writes_of_one_handle_are_read_by_the_other, an_issue_has_one_owner_among_all, next_gives_distinct_issues_to_all_handles, an_idempotency_key_is_shared_by_all_handles,
+        a_lease_is_shared_by_all_handles, concurrent_heartbeats_are_all_applied,
     }
     priority {
         ranks_are_computed_anew, page_by_page_where_there_are_many,
     }
     followup_transitions {
-        the_whole_table_by_its_owner, the_whole_table_by_a_stranger, another_of_the_same_pull_request_is_kept_for_who_has_it,
+        the_whole_table_by_its_owner, the_whole_table_by_another_agent, other_followups_of_a_held_pull_request_are_reserved,
         an_id_that_was_never_given_is_not_found, one_out_of_sight_is_not_found, a_followups_time_never_goes_back,
         pull_requests_of_one_number_are_told_apart,
     }
     coalescing {
-        a_followup_says_all_of_its_event, what_waits_takes_what_comes, what_comes_while_it_is_held_gathers_in_a_second,
-        what_is_stale_takes_what_comes, an_event_is_taken_once, a_poll_and_a_delivery_make_one, one_each_where_it_is_configured,
-        what_agents_wrote_makes_none, what_bots_say_makes_none_where_it_is_configured, a_thin_payload_will_do,
+        a_followup_says_all_of_its_event, a_waiting_followup_takes_new_feedback, feedback_during_a_hold_goes_to_a_second_followup,
+        a_stale_followup_takes_new_feedback, an_event_is_taken_once, a_poll_and_a_delivery_make_one, one_each_where_it_is_configured,
+        text_with_the_agent_marker_creates_no_followup, bot_comments_create_no_followup_where_configured, a_minimal_payload_creates_a_followup,
     }
     followup_queue {
-        the_most_urgent_first_and_of_those_the_oldest, what_is_open_is_counted_by_status, what_is_given_is_taken,
-        feedback_comes_before_new_issues, only_where_the_agent_looks, followups_by_every_filter, a_key_gets_the_same_followup_again,
+        the_most_urgent_first_and_of_those_the_oldest, open_followups_are_counted_by_status, a_served_followup_is_claimed,
+        feedback_comes_before_new_issues, only_the_requested_repository_is_served, followups_by_every_filter, a_key_gets_the_same_followup_again,
     }
     affinity {
-        the_authors_agent_comes_first, a_stranger_gets_it_after_the_window, the_window_can_be_none,
-        a_stranger_gets_it_at_once_when_the_claim_has_ended, a_stranger_gets_it_at_once_when_the_claim_is_given_back,
-        a_stranger_gets_it_at_once_when_the_claim_is_stale, of_two_claims_the_older_that_is_alive_is_its_author,
-        the_window_begins_again_when_a_hold_ends, who_holds_a_pull_request_gets_the_rest_of_it,
+        the_authors_agent_comes_first, another_agent_gets_it_after_the_window, the_window_can_be_none,
+        another_agent_gets_it_when_the_claim_has_ended, another_agent_gets_it_when_the_claim_is_released,
+        another_agent_gets_it_when_the_claim_is_stale, the_older_live_claim_has_affinity,
+        the_window_begins_again_when_a_hold_ends, the_holder_of_a_pull_request_gets_its_other_followups,
     }
     contention {
         twenty_agents_at_once_and_never_two_on_one_pull_request, the_same_where_each_event_is_one_followup,
-        twenty_agents_at_once_get_twenty_pull_requests, many_who_take_one_at_once_and_one_gets_it,
+        twenty_agents_at_once_get_twenty_pull_requests, one_of_many_concurrent_agents_gets_it,
     }
     followup_staleness {
-        a_day_makes_one_stale_and_not_a_moment_less, a_sign_of_life_keeps_it, a_stale_one_is_anybodys,
+        a_day_makes_one_stale_and_not_a_moment_less, a_heartbeat_keeps_it, a_stale_followup_is_free_for_all,
         a_hold_ends_with_its_last_sign_of_life, six_hundred_take_two_sweeps, the_latest_ended_are_kept,
     }
     pushes {
-        a_push_ends_what_was_said_before_it, a_push_leaves_what_was_said_after_it,
-        a_push_ends_only_what_is_held_where_it_is_configured, a_push_ends_nothing_where_it_is_configured,
-        a_push_whose_time_is_not_told_is_now, a_push_after_a_reopening_ends_what_is_left, one_push_ends_all_that_an_agent_holds,
+        a_push_resolves_earlier_feedback, a_push_keeps_later_feedback,
+        a_push_resolves_only_held_followups_where_configured, a_push_resolves_nothing_where_configured,
+        a_push_without_a_time_is_now, a_push_after_a_reopen_resolves_the_rest, one_push_ends_all_that_an_agent_holds,
     }
     resolution {
-        a_part_of_a_stale_one_is_no_news_of_its_age, a_merge_ends_everything, a_closing_dismisses_with_the_reason,
-        what_is_said_after_a_reopening_counts, what_is_said_after_a_reopening_counts_also_before_that_is_told,
-        a_dismissed_review_is_no_longer_asked_for, a_resolved_thread_is_no_longer_asked_for,
-        what_is_withdrawn_before_it_is_seen_is_over, the_end_of_one_ends_the_hold, an_older_word_on_a_pull_request_says_nothing,
-        two_words_of_one_time_are_githubs_to_settle,
+        a_partial_resolution_does_not_refresh_a_stale_followup, a_merge_ends_everything, a_closing_dismisses_with_the_reason,
+        feedback_after_a_reopen_counts, feedback_after_a_reopen_counts_before_the_reopen_is_delivered,
+        a_dismissed_review_is_resolved, a_resolved_thread_resolves_its_comments,
+        feedback_withdrawn_before_it_arrives_is_resolved, the_end_of_one_ends_the_hold, an_older_snapshot_of_a_pull_request_is_ignored,
+        contradictory_evidence_of_one_time_is_refetched,
     }
     growth {
-        a_long_history_is_loaded_by_its_end, what_ended_is_listed_by_its_status, a_crowd_of_events_is_told_of_in_one_bounded_note,
+        a_long_history_is_loaded_by_its_end, ended_rows_are_listed_by_status, a_crowd_of_events_is_told_of_in_one_bounded_note,
         a_crowd_is_closed_and_opened_again,
     }
     feedback_edits {
-        an_edit_replaces_the_text_that_waits, of_two_texts_of_one_second_the_one_that_github_shows_counts,
-        the_newest_text_counts_though_it_comes_first, what_was_answered_asks_again_when_an_edit_adds_text,
-        a_push_does_not_answer_what_was_edited_after_it, an_agent_answers_the_text_that_it_was_given, what_is_deleted_ends,
-        what_is_hidden_ends_until_it_is_shown_again, an_approval_ends_what_its_reviewer_asked_for,
-        an_approval_that_is_told_first_counts_as_well, a_dismissal_ends_what_its_reviewer_asked_for_before,
-        the_most_urgent_is_what_still_waits, a_review_with_words_is_feedback_where_it_is_configured,
+        an_edit_replaces_the_text_that_waits, the_currently_shown_of_two_texts_of_one_second_wins,
+        the_newest_text_wins_out_of_order, an_edit_that_adds_text_reopens_answered_feedback,
+        a_push_does_not_resolve_feedback_edited_later, done_resolves_the_text_that_was_served, deleted_feedback_ends,
+        hidden_feedback_ends_until_it_is_unhidden, an_approval_resolves_its_reviewers_change_requests,
+        an_approval_delivered_first_resolves_too, a_dismissal_resolves_the_reviewers_earlier_requests,
+        the_priority_comes_from_waiting_feedback, a_review_with_words_is_feedback_where_it_is_configured,
         only_pull_requests_of_claims_where_it_is_configured, the_marker_counts_by_who_opened_the_claims_pull_request,
     }
     suspension {
-        closing_suspends_and_reopening_brings_back, what_was_answered_does_not_come_back,
-        a_closing_told_after_the_reopening_suspends_nothing, a_text_that_is_kept_no_longer_is_asked_for,
-        a_thread_that_is_opened_again_asks_again, a_merge_of_the_base_answers_nothing, without_feedback_no_commit_is_looked_up,
+        closing_suspends_and_reopening_brings_back, answered_feedback_does_not_reopen,
+        a_late_close_after_the_reopen_suspends_nothing, a_trimmed_text_is_refetched,
+        a_reopened_thread_waits_again, a_merge_of_the_base_answers_nothing, without_feedback_no_commit_is_looked_up,
         a_head_that_is_another_was_pushed_after_the_last_word_on_the_old_one, our_clock_does_not_matter,
         the_end_of_a_claim_ends_the_hold, another_claim_of_the_agent_keeps_the_hold,
     }
     pr_linking {
-        the_words_of_its_text_make_it_the_claims, one_may_close_issues_of_several_claims, a_strangers_words_make_it_nobodys,
-        words_added_later_count, a_claim_keeps_the_pull_request_that_it_has, a_merge_moves_a_claim_from_wherever_it_was,
-        a_merge_told_before_the_opening_is_a_merge, a_closing_is_told_and_ends_no_claim,
-        a_closing_told_before_the_opening_is_a_closing, a_late_word_does_not_make_a_claim_older, what_is_linked_is_polled,
+        closing_keywords_link_a_pull_request_to_the_claim, one_may_close_issues_of_several_claims, closing_keywords_of_an_untrusted_author_do_not_link,
+        closing_keywords_added_later_link, a_claim_keeps_the_pull_request_that_it_has, a_merge_moves_a_claim_from_wherever_it_was,
+        a_merge_delivered_before_the_open_is_a_merge, a_close_is_reported_and_ends_no_claim,
+        a_close_delivered_before_the_open_is_a_close, a_late_delivery_does_not_lower_last_updated, linked_pull_requests_are_polled,
     }
     pr_links {
-        its_agent_goes_where_it_could_have_gone_before, what_its_agent_names_takes_the_place_of_what_was_derived,
+        a_derived_link_keeps_the_agents_transitions, a_link_by_the_agent_replaces_a_derived_link,
         feedback_makes_no_pull_request_a_claims, one_that_was_there_before_the_claim_is_not_its, githubs_clock_says_what_came_first,
-        closing_an_old_one_is_no_opening, a_merge_before_the_claim_counts_for_nothing, a_second_one_is_told_and_moves_nothing,
+        closing_an_old_one_is_no_opening, a_merge_before_the_claim_counts_for_nothing, a_second_pull_request_is_reported_without_effect,
     }
     pr_link_ends {
-        one_whose_words_go_away_is_no_longer_the_claims, words_that_come_after_the_end_count_for_nothing,
-        one_that_is_closed_gives_way_to_the_next, one_of_its_agent_that_is_closed_gives_way_to_a_newer,
-        a_stale_claim_is_as_stale_as_before, an_agent_that_went_on_is_left_where_it_is, a_merge_is_followed_once,
+        removed_keywords_unlink_a_pull_request, keywords_added_after_the_end_do_not_link,
+        a_closed_pull_request_is_replaced_by_the_next, a_closed_pull_request_named_by_the_agent_is_replaced_by_a_newer,
+        a_stale_claim_is_as_stale_as_before, a_claim_moved_on_by_its_agent_keeps_its_status, a_merge_is_followed_once,
     }
     pr_names {
-        who_has_the_same_pull_request_is_told, feedback_goes_to_the_claim_whose_issue_it_names,
-        an_address_is_understood_in_every_form, what_a_payload_leaves_out_says_nothing,
+        the_other_holder_of_a_pull_request_is_notified, feedback_goes_to_the_claim_whose_issue_it_names,
+        an_address_is_understood_in_every_form, fields_missing_from_a_payload_change_nothing,
     }
     polling {
-        validators_are_kept_and_outlive_news, a_poll_of_what_is_unknown_leaves_nothing,
-        a_poll_that_finds_nothing_new_changes_nothing, whose_pull_request_is_not_shown_is_told_until_it_is,
+        validators_are_kept_across_deliveries, a_poll_of_an_unknown_pull_request_changes_nothing,
+        a_poll_that_finds_nothing_new_changes_nothing, the_holder_of_an_invisible_pull_request_is_notified_until_it_appears,
     }
     issue_deliveries {
         a_new_issue_is_on_offer_at_once, a_claim_follows_its_issue, a_closed_issue_closes_its_claim, a_stale_claim_is_closed_too,
-        a_closing_told_late_closes_the_claim_that_was_there, what_is_gone_is_off_and_its_holder_is_told,
-        what_is_gone_before_it_was_known_is_not_on_offer, two_words_of_one_time_are_githubs_to_settle,
+        a_late_close_closes_the_claim_of_that_time, an_unavailable_issue_is_withheld_and_its_holder_notified,
+        an_issue_unavailable_before_it_was_known_is_not_offered, contradictory_evidence_of_one_time_is_refetched,
         an_unknown_repository_becomes_known,
     }
     deliveries {
-        a_second_time_changes_nothing, the_same_twenty_times_at_once_has_one_effect, what_is_ignored_is_remembered_too,
-        one_without_an_id_is_taken_each_time, each_leaves_its_line, what_failed_is_kept_and_tried_again,
-        what_fails_too_often_is_dead_and_can_be_seen, the_oldest_is_tried_first, the_latest_are_remembered,
-        what_is_not_allowed_here_is_ignored, what_is_neither_is_answered, a_burst_at_once_loses_nothing, health_counts_what_is_open,
+        a_duplicate_changes_nothing, twenty_concurrent_duplicates_have_one_effect, an_ignored_delivery_is_remembered,
+        a_delivery_without_an_id_is_applied_each_time, each_delivery_logs_one_event, a_deferred_delivery_is_retried,
+        a_delivery_that_fails_too_often_is_dead, the_oldest_is_tried_first, the_latest_are_remembered,
+        a_delivery_outside_the_allowed_repositories_is_ignored, pings_and_access_changes_are_answered, a_burst_at_once_loses_nothing, health_counts_what_is_open,
     }
     repository_webhooks {
-        a_renamed_repository_is_the_same, a_name_that_was_never_heard_is_asked_for,
-        an_archived_or_deleted_repository_offers_nothing, its_feedback_is_not_offered_and_its_holder_is_told,
-        of_a_thin_payload_the_name_is_enough, a_name_that_is_anothers_now_is_told_by_its_id,
+        a_renamed_repository_is_the_same, an_unknown_name_is_fetched,
+        an_archived_or_deleted_repository_offers_nothing, its_feedback_is_not_offered_and_its_holder_notified,
+        a_minimal_payload_needs_only_the_name, a_reused_name_is_resolved_by_id,
     }
     authorization {
         a_key_is_kept_as_it_was_made, a_name_is_one_keys_until_it_is_revoked, a_key_is_revoked_by_id_or_name,
         of_sixteen_with_one_name_at_once_one_is_made, a_sweep_keeps_every_key, the_log_says_by_which_key,
-        who_may_only_look_changes_nothing, who_is_one_agent_acts_as_that_agent_alone, health_counts_what_is_in_sight,
+        a_read_only_caller_changes_nothing, a_caller_bound_to_an_agent_acts_only_as_that_agent, health_counts_visible_repositories,
     }
 }

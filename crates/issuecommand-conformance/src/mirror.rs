@@ -94,7 +94,7 @@ pub(super) async fn an_unknown_repository_is_asked_for(world: &World) {
     }
 }
 
-pub(super) async fn an_older_answer_says_nothing(world: &World) {
+pub(super) async fn an_older_response_is_ignored(world: &World) {
     world.mirror(API, [issue(1).title("new").changed(10)]).await;
     world.claim("ann", API, 1).await;
     let before = (world.row(API, 1).await, world.everything().await);
@@ -110,7 +110,7 @@ pub(super) async fn an_older_answer_says_nothing(world: &World) {
     assert_eq!(world.row(API, 1).await.facts.title, "newer");
 }
 
-pub(super) async fn what_was_never_open_here_is_not_kept(world: &World) {
+pub(super) async fn an_issue_never_seen_open_is_not_kept(world: &World) {
     world.mirror(API, [issue(1)]).await;
     assert_eq!(
         counted(world, record_issues(API, [issue(2).closed()])).await,
@@ -119,7 +119,7 @@ pub(super) async fn what_was_never_open_here_is_not_kept(world: &World) {
     assert_eq!(world.store.issue(&repo(API), number(2)).await, Ok(None));
 }
 
-pub(super) async fn what_opened_and_closed_is_counted(world: &World) {
+pub(super) async fn opened_and_closed_issues_are_counted(world: &World) {
     world.mirror(API, [issue(1), issue(2), issue(3)]).await;
     let rows = [
         issue(1),

@@ -165,7 +165,7 @@ pub(super) async fn only_what_is_ready_is_given(world: &World) {
     assert_eq!(numbers(world, IssueFilter::default()).await, [6]);
 }
 
-pub(super) async fn nothing_to_give_changes_nothing(world: &World) {
+pub(super) async fn nothing_eligible_changes_nothing(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.claim("bob", API, 1).await;
     assert_eq!(world.refused(next("ann")).await, Refusal::NothingEligible);
@@ -199,7 +199,7 @@ pub(super) async fn eighty_agents_at_once_share_fifty_issues(world: &World) {
     assert_eq!((got.len(), nothing.len()), (50, 30));
 }
 
-pub(super) async fn different_filters_at_once_leave_nobody_out(world: &World) {
+pub(super) async fn concurrent_filters_all_get_an_issue(world: &World) {
     // Forty want a bug and twenty want anything: enough for all, whoever comes first.
     let label = |n: i64| if n % 3 == 0 { "docs" } else { "bug" };
     world

@@ -69,7 +69,7 @@ pub(super) async fn a_closed_claim_closes_its_issue_where_it_is_configured(world
     assert_eq!(world.health().await.outbox, 1);
 }
 
-pub(super) async fn what_failed_is_tried_again_later_and_later(world: &World) {
+pub(super) async fn failed_writes_back_off_exponentially(world: &World) {
     let world = &closing(world).await;
     world.mirror(API, [issue(1)]).await;
     let first = waiting(world, 1).await;
@@ -94,7 +94,7 @@ pub(super) async fn what_failed_is_tried_again_later_and_later(world: &World) {
     assert_eq!(world.health().await.outbox, 1);
 }
 
-pub(super) async fn what_is_done_is_gone(world: &World) {
+pub(super) async fn a_completed_write_is_removed(world: &World) {
     let world = &closing(world).await;
     world.mirror(API, [issue(1), issue(2)]).await;
     let (first, second) = (waiting(world, 1).await, waiting(world, 2).await);
@@ -153,7 +153,7 @@ async fn unclaimable(world: &World, n: i64) -> Unclaimable {
     }
 }
 
-pub(super) async fn what_is_being_closed_says_so(world: &World) {
+pub(super) async fn a_pending_close_is_shown(world: &World) {
     let world = &closing(world).await;
     world.mirror(API, [issue(1)]).await;
     waiting(world, 1).await;
@@ -162,7 +162,7 @@ pub(super) async fn what_is_being_closed_says_so(world: &World) {
     assert_eq!(unclaimable(world, 1).await, Unclaimable::Closing);
 }
 
-pub(super) async fn what_github_refuses_is_final(world: &World) {
+pub(super) async fn a_write_refused_by_github_is_final(world: &World) {
     let world = &closing(world).await;
     let statuses = [403, 404, 410, 422];
     world.mirror(API, (1..=4).map(issue)).await;

@@ -29,7 +29,7 @@ fn ended(n: i64, validators: &PullValidators, shown: bool) -> Command {
     })
 }
 
-pub(super) async fn validators_are_kept_and_outlive_news(world: &World) {
+pub(super) async fn validators_are_kept_across_deliveries(world: &World) {
     world.authored("ann").await;
     assert_eq!(linked(world).await.validators, PullValidators::default());
     let validators = PullValidators {
@@ -52,7 +52,7 @@ pub(super) async fn validators_are_kept_and_outlive_news(world: &World) {
     assert_eq!(linked(world).await.validators, PullValidators::default());
 }
 
-pub(super) async fn a_poll_of_what_is_unknown_leaves_nothing(world: &World) {
+pub(super) async fn a_poll_of_an_unknown_pull_request_changes_nothing(world: &World) {
     let before = world.everything().await;
     world.note(finished(&PullValidators::default())).await;
     assert_eq!(world.everything().await, before);
@@ -65,7 +65,9 @@ pub(super) async fn a_poll_that_finds_nothing_new_changes_nothing(world: &World)
     assert_eq!(world.everything().await, before);
 }
 
-pub(super) async fn whose_pull_request_is_not_shown_is_told_until_it_is(world: &World) {
+pub(super) async fn the_holder_of_an_invisible_pull_request_is_notified_until_it_appears(
+    world: &World,
+) {
     let claim = claimed(world).await;
     let claim = world.moved(&claim, ClaimStatus::InProgress).await;
     world.note(says(&claim, PrSubmitted, Some(&url(99)))).await;

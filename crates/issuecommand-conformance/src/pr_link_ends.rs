@@ -10,7 +10,7 @@ use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted, Stale};
 use super::pr_links::{claimed, closing, derived, last_note, now, says, seen, url};
 use super::world::{API, World};
 
-pub(super) async fn one_whose_words_go_away_is_no_longer_the_claims(world: &World) {
+pub(super) async fn removed_keywords_unlink_a_pull_request(world: &World) {
     for (n, merged_too) in [(7, false), (8, true)] {
         let claim = match world.holder(API, 1).await {
             Some(claim) => claim,
@@ -51,7 +51,7 @@ pub(super) async fn one_whose_words_go_away_is_no_longer_the_claims(world: &Worl
     assert_eq!(seen(&now(world, &claim).await).1, Some(7));
 }
 
-pub(super) async fn words_that_come_after_the_end_count_for_nothing(world: &World) {
+pub(super) async fn keywords_added_after_the_end_do_not_link(world: &World) {
     let claim = claimed(world).await;
     for n in [7, 8] {
         world.happens(pull(API, n).opened()).await;
@@ -70,7 +70,7 @@ pub(super) async fn words_that_come_after_the_end_count_for_nothing(world: &Worl
     assert_eq!(seen(&now(world, &claim).await), (Claimed, None, None));
 }
 
-pub(super) async fn one_that_is_closed_gives_way_to_the_next(world: &World) {
+pub(super) async fn a_closed_pull_request_is_replaced_by_the_next(world: &World) {
     let claim = derived(world).await;
     world.happens(closing(7).at(1).ended_unmerged()).await;
     let after = now(world, &claim).await;
@@ -106,7 +106,7 @@ pub(super) async fn one_that_is_closed_gives_way_to_the_next(world: &World) {
     assert_eq!(now(world, &claim).await.status, PrMerged);
 }
 
-pub(super) async fn one_of_its_agent_that_is_closed_gives_way_to_a_newer(world: &World) {
+pub(super) async fn a_closed_pull_request_named_by_the_agent_is_replaced_by_a_newer(world: &World) {
     let claim = claimed(world).await;
     world.moved(&claim, InProgress).await;
     world.note(says(&claim, PrSubmitted, Some(&url(7)))).await;
@@ -173,7 +173,7 @@ pub(super) async fn a_stale_claim_is_as_stale_as_before(world: &World) {
     assert!(matches!(no, Refusal::InvalidTransition { .. }), "{no:?}");
 }
 
-pub(super) async fn an_agent_that_went_on_is_left_where_it_is(world: &World) {
+pub(super) async fn a_claim_moved_on_by_its_agent_keeps_its_status(world: &World) {
     let claim = derived(world).await;
     let claim = world.moved(&claim, InProgress).await;
     // Its pull request stays, and does not move it again until it is merged.

@@ -40,7 +40,7 @@ async fn told(world: &World, seq: i64, claim: &Claim, status: ClaimStatus, note:
     assert_eq!(event.details, details);
 }
 
-pub(super) async fn the_words_of_its_text_make_it_the_claims(world: &World) {
+pub(super) async fn closing_keywords_link_a_pull_request_to_the_claim(world: &World) {
     let note = "A pull request that closes the issue was opened";
     world.mirror(API, (1..=3).map(issue)).await;
     let place = world.repo(API).await.expect("it is known");
@@ -103,7 +103,7 @@ pub(super) async fn one_may_close_issues_of_several_claims(world: &World) {
     }
 }
 
-pub(super) async fn a_strangers_words_make_it_nobodys(world: &World) {
+pub(super) async fn closing_keywords_of_an_untrusted_author_do_not_link(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let claim = world.claim("ann", API, 1).await;
     let closes = [(API, 1)];
@@ -122,7 +122,7 @@ pub(super) async fn a_strangers_words_make_it_nobodys(world: &World) {
     assert_eq!(now(world, &claim).await, claim);
 }
 
-pub(super) async fn words_added_later_count(world: &World) {
+pub(super) async fn closing_keywords_added_later_link(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let claim = world.claim("ann", API, 1).await;
     world.happens(pull(API, 7).opened()).await;
@@ -199,7 +199,7 @@ pub(super) async fn a_merge_moves_a_claim_from_wherever_it_was(world: &World) {
     assert_eq!(world.ended().await, ended);
 }
 
-pub(super) async fn a_merge_told_before_the_opening_is_a_merge(world: &World) {
+pub(super) async fn a_merge_delivered_before_the_open_is_a_merge(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let claim = world.claim("ann", API, 1).await;
     let closes = [(API, 1)];
@@ -216,7 +216,7 @@ pub(super) async fn a_merge_told_before_the_opening_is_a_merge(world: &World) {
     );
 }
 
-pub(super) async fn a_closing_is_told_and_ends_no_claim(world: &World) {
+pub(super) async fn a_close_is_reported_and_ends_no_claim(world: &World) {
     let notice = "Its pull request was closed without being merged";
     let claim = world.authored("ann").await;
     let claim = world.moved(&claim, PrSubmitted).await;
@@ -248,7 +248,7 @@ pub(super) async fn a_closing_is_told_and_ends_no_claim(world: &World) {
     assert_eq!(now(world, &claim).await, claim);
 }
 
-pub(super) async fn a_closing_told_before_the_opening_is_a_closing(world: &World) {
+pub(super) async fn a_close_delivered_before_the_open_is_a_close(world: &World) {
     world.mirror(API, [issue(1), issue(2)]).await;
     let claim = world.claim("ann", API, 1).await;
     let closes = [(API, 1), (API, 2)];
@@ -274,7 +274,7 @@ pub(super) async fn a_closing_told_before_the_opening_is_a_closing(world: &World
     assert_eq!(now(world, &bob).await.status, PrSubmitted);
 }
 
-pub(super) async fn a_late_word_does_not_make_a_claim_older(world: &World) {
+pub(super) async fn a_late_delivery_does_not_lower_last_updated(world: &World) {
     let claim = world.authored("ann").await;
     world.pass(5);
     world.happens(pull(API, 7).at(1).ended_by_merge()).await;
@@ -285,7 +285,7 @@ pub(super) async fn a_late_word_does_not_make_a_claim_older(world: &World) {
     world.claimed(update(&stale, PrMerged)).await;
 }
 
-pub(super) async fn what_is_linked_is_polled(world: &World) {
+pub(super) async fn linked_pull_requests_are_polled(world: &World) {
     let linked = async || {
         let pulls = world
             .store

@@ -76,7 +76,7 @@ fn minutes(world: &World) -> i64 {
     (passed + 59_999) / 60_000
 }
 
-pub(super) async fn its_agent_goes_where_it_could_have_gone_before(world: &World) {
+pub(super) async fn a_derived_link_keeps_the_agents_transitions(world: &World) {
     let first = claimed(world).await;
     let mut n = 10;
     for (before, to) in [
@@ -147,7 +147,7 @@ pub(super) async fn its_agent_goes_where_it_could_have_gone_before(world: &World
     assert_eq!(allowed, [Claimed, InProgress, PrMerged, Released, Stale]);
 }
 
-pub(super) async fn what_its_agent_names_takes_the_place_of_what_was_derived(world: &World) {
+pub(super) async fn a_link_by_the_agent_replaces_a_derived_link(world: &World) {
     let claim = derived(world).await;
     world.note(says(&claim, PrSubmitted, Some(&url(8)))).await;
     let named = now(world, &claim).await;
@@ -249,7 +249,7 @@ pub(super) async fn a_merge_before_the_claim_counts_for_nothing(world: &World) {
     assert_eq!(now(world, &claim).await.status, PrMerged);
 }
 
-pub(super) async fn a_second_one_is_told_and_moves_nothing(world: &World) {
+pub(super) async fn a_second_pull_request_is_reported_without_effect(world: &World) {
     let claim = derived(world).await;
     let seq = world.last_event().await;
     world.happens(closing(8).at(1).opened()).await;

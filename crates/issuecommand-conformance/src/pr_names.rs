@@ -11,7 +11,7 @@ use ClaimStatus::{Claimed, Released};
 use super::pr_links::{claimed, derived, now, says, seen, url};
 use super::world::{API, World};
 
-pub(super) async fn who_has_the_same_pull_request_is_told(world: &World) {
+pub(super) async fn the_other_holder_of_a_pull_request_is_notified(world: &World) {
     let ann = claimed(world).await;
     let bob = world.claim("bob", API, 2).await;
     world.note(says(&ann, Claimed, Some(&url(7)))).await;
@@ -115,7 +115,7 @@ pub(super) async fn an_address_is_understood_in_every_form(world: &World) {
     }
 }
 
-pub(super) async fn what_a_payload_leaves_out_says_nothing(world: &World) {
+pub(super) async fn fields_missing_from_a_payload_change_nothing(world: &World) {
     let claim = derived(world).await;
     let mut thin = pull(API, 7).at(1).pushed();
     if let GithubEvent::Pull { pull, .. } = &mut thin {

@@ -66,7 +66,7 @@ pub(super) async fn a_move_that_is_not_allowed_sets_none(world: &World) {
     assert_eq!(no, Refusal::InvalidTransition { claim, to, allowed });
 }
 
-pub(super) async fn a_new_one_with_a_sign_of_life_is_told(world: &World) {
+pub(super) async fn a_pull_request_url_added_with_a_heartbeat_is_recorded(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let claim = world.claim("ann", API, 1).await;
     let seq = world.last_event().await;
@@ -94,7 +94,7 @@ pub(super) async fn a_new_one_with_a_sign_of_life_is_told(world: &World) {
     assert_eq!(world.kinds_after(seq).await.len(), 2);
 }
 
-pub(super) async fn one_that_cannot_be_read_is_kept_as_it_is(world: &World) {
+pub(super) async fn an_unparsable_pull_request_url_is_kept(world: &World) {
     let claim = begun(world).await;
     for url in [
         "https://github.com/somebody/else/pull/3",
@@ -107,7 +107,7 @@ pub(super) async fn one_that_cannot_be_read_is_kept_as_it_is(world: &World) {
     }
 }
 
-pub(super) async fn one_out_of_sight_is_not_followed(world: &World) {
+pub(super) async fn a_pull_request_outside_the_scope_is_not_followed(world: &World) {
     let claim = begun(world).await;
     world.mirror("acme/web", [issue(1)]).await;
     let url = "https://github.com/acme/web/pull/7";

@@ -20,7 +20,7 @@ async fn pushing(world: &World, resolve_on_push: ResolveOnPush) -> World {
     world.under(policy).await
 }
 
-pub(super) async fn a_push_ends_what_was_said_before_it(world: &World) {
+pub(super) async fn a_push_resolves_earlier_feedback(world: &World) {
     let note = "Resolved by a push to the pull request";
     for (n, item) in (1..).zip(one_of_each(world).await) {
         ends(world, &item, pull(API, n).at(5).pushed(), Done, note).await;
@@ -36,7 +36,7 @@ pub(super) async fn a_push_ends_what_was_said_before_it(world: &World) {
     assert_eq!(world.followups().await.len(), 1);
 }
 
-pub(super) async fn a_push_leaves_what_was_said_after_it(world: &World) {
+pub(super) async fn a_push_keeps_later_feedback(world: &World) {
     let item = world.asked(pull(API, 7).said(comment(1).at(3))).await;
     world.joined(pull(API, 7).at(9).said(review(2).at(9))).await;
     let taken = world.followed("ann", &item, Claimed).await;
@@ -59,7 +59,7 @@ pub(super) async fn a_push_leaves_what_was_said_after_it(world: &World) {
     assert_eq!(world.happens(pull(API, 7).at(10).pushed()).await, 1);
 }
 
-pub(super) async fn a_push_ends_only_what_is_held_where_it_is_configured(world: &World) {
+pub(super) async fn a_push_resolves_only_held_followups_where_configured(world: &World) {
     let world = &pushing(world, ResolveOnPush::Owned).await;
     let items = one_of_each(world).await;
     let mut ended = Vec::new();
@@ -76,7 +76,7 @@ pub(super) async fn a_push_ends_only_what_is_held_where_it_is_configured(world: 
         .await;
 }
 
-pub(super) async fn a_push_ends_nothing_where_it_is_configured(world: &World) {
+pub(super) async fn a_push_resolves_nothing_where_configured(world: &World) {
     let world = &pushing(world, ResolveOnPush::Never).await;
     let mut items = one_of_each(world).await;
     items.sort_by_key(Followup::order);
@@ -89,7 +89,7 @@ pub(super) async fn a_push_ends_nothing_where_it_is_configured(world: &World) {
         .await;
 }
 
-pub(super) async fn a_push_whose_time_is_not_told_is_now(world: &World) {
+pub(super) async fn a_push_without_a_time_is_now(world: &World) {
     let GithubEvent::Pull {
         repo,
         pull: facts,
@@ -117,7 +117,7 @@ pub(super) async fn a_push_whose_time_is_not_told_is_now(world: &World) {
         .await;
 }
 
-pub(super) async fn a_push_after_a_reopening_ends_what_is_left(world: &World) {
+pub(super) async fn a_push_after_a_reopen_resolves_the_rest(world: &World) {
     let item = world.asked(pull(API, 7).said(comment(1).at(1))).await;
     world
         .joined(pull(API, 7).at(4).said(comment(2).at(4)))

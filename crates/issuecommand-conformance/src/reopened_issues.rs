@@ -79,7 +79,7 @@ pub(super) async fn reopened_in_time_the_claim_is_its_agents_again(world: &World
         .await;
 }
 
-pub(super) async fn reopened_late_it_is_anybodys(world: &World) {
+pub(super) async fn an_issue_reopened_late_is_free(world: &World) {
     held(world).await;
     world.note(asked(closed(10), None)).await;
     world.note(asked(open(26), None)).await;
@@ -108,7 +108,7 @@ pub(super) async fn the_grace_can_be_another_or_none(world: &World) {
     }
 }
 
-pub(super) async fn what_its_agent_ended_stays_ended(world: &World) {
+pub(super) async fn a_claim_ended_by_its_agent_stays_ended(world: &World) {
     world.mirror(API, [issue(1), issue(2)]).await;
     called_closed(world, 1).await;
     world.note(asked(closed(10), None)).await;
@@ -123,7 +123,7 @@ pub(super) async fn what_its_agent_ended_stays_ended(world: &World) {
     assert_eq!(world.holder(API, 1).await, None);
 }
 
-pub(super) async fn who_has_it_meanwhile_keeps_it(world: &World) {
+pub(super) async fn the_current_holder_keeps_the_issue(world: &World) {
     held(world).await;
     world.note(asked(closed(10), None)).await;
     world.note(asked(open(30), None)).await;

@@ -48,7 +48,7 @@ pub(super) async fn a_renamed_repository_is_the_same(world: &World) {
     world.claim("ann", "acme/core", 1).await;
 }
 
-pub(super) async fn a_name_that_was_never_heard_is_asked_for(world: &World) {
+pub(super) async fn an_unknown_name_is_fetched(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let place = world.repo(API).await.expect("it is known");
     let GithubEvent::Issue {
@@ -99,7 +99,7 @@ pub(super) async fn an_archived_or_deleted_repository_offers_nothing(world: &Wor
     }
 }
 
-pub(super) async fn its_feedback_is_not_offered_and_its_holder_is_told(world: &World) {
+pub(super) async fn its_feedback_is_not_offered_and_its_holder_notified(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.claim("ann", API, 1).await;
     let held = world.asked(pull(API, 7).said(comment(1))).await;
@@ -142,7 +142,7 @@ fn thin(name: &str, meaning: GithubEvent) -> GithubEvent {
     }
 }
 
-pub(super) async fn of_a_thin_payload_the_name_is_enough(world: &World) {
+pub(super) async fn a_minimal_payload_needs_only_the_name(world: &World) {
     let first = world
         .asked(thin("acme/new", pull("acme/new", 7).said(comment(1))))
         .await;
@@ -171,7 +171,7 @@ pub(super) async fn of_a_thin_payload_the_name_is_enough(world: &World) {
     assert_eq!(world.followups().await.len(), 2);
 }
 
-pub(super) async fn a_name_that_is_anothers_now_is_told_by_its_id(world: &World) {
+pub(super) async fn a_reused_name_is_resolved_by_id(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let item = world.asked(pull(API, 7).said(comment(1))).await;
     // Another repository has the name by now.

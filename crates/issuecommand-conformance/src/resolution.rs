@@ -64,7 +64,7 @@ pub(super) async fn ends(
     assert_eq!(event.details, details);
 }
 
-pub(super) async fn a_part_of_a_stale_one_is_no_news_of_its_age(world: &World) {
+pub(super) async fn a_partial_resolution_does_not_refresh_a_stale_followup(world: &World) {
     let item = world.asked(pull(API, 7).said(comment(1).at(3))).await;
     world.joined(pull(API, 7).at(9).said(review(2).at(9))).await;
     world.pass(1440);
@@ -118,7 +118,7 @@ pub(super) async fn a_closing_dismisses_with_the_reason(world: &World) {
     }
 }
 
-pub(super) async fn what_is_said_after_a_reopening_counts(world: &World) {
+pub(super) async fn feedback_after_a_reopen_counts(world: &World) {
     world.asked(pull(API, 7).said(comment(1).at(1))).await;
     world.happens(pull(API, 7).at(2).ended_unmerged()).await;
     world
@@ -145,7 +145,7 @@ pub(super) async fn what_is_said_after_a_reopening_counts(world: &World) {
     assert_eq!(live(&item), names);
 }
 
-pub(super) async fn what_is_said_after_a_reopening_counts_also_before_that_is_told(world: &World) {
+pub(super) async fn feedback_after_a_reopen_counts_before_the_reopen_is_delivered(world: &World) {
     for (n, said) in [
         (7, comment(1).at(4)),
         (8, review(2).at(4)),
@@ -163,7 +163,7 @@ pub(super) async fn what_is_said_after_a_reopening_counts_also_before_that_is_to
     assert_eq!(world.followups().await, []);
 }
 
-pub(super) async fn a_dismissed_review_is_no_longer_asked_for(world: &World) {
+pub(super) async fn a_dismissed_review_is_resolved(world: &World) {
     let item = world.asked(pull(API, 7).said(review(1))).await;
     let note = "The review was dismissed";
     ends(world, &item, pull(API, 7).dismissed(1), Done, note).await;
@@ -179,7 +179,7 @@ pub(super) async fn a_dismissed_review_is_no_longer_asked_for(world: &World) {
     assert_eq!(world.followups().await, [left]);
 }
 
-pub(super) async fn a_resolved_thread_is_no_longer_asked_for(world: &World) {
+pub(super) async fn a_resolved_thread_resolves_its_comments(world: &World) {
     let item = world.asked(pull(API, 7).said(line_comment(1))).await;
     world.joined(pull(API, 7).said(line_comment(2))).await;
     world.joined(pull(API, 7).said(line_comment(3))).await;
@@ -193,7 +193,7 @@ pub(super) async fn a_resolved_thread_is_no_longer_asked_for(world: &World) {
         .await;
 }
 
-pub(super) async fn what_is_withdrawn_before_it_is_seen_is_over(world: &World) {
+pub(super) async fn feedback_withdrawn_before_it_arrives_is_resolved(world: &World) {
     world.happens(pull(API, 7).dismissed(1)).await;
     world.happens(pull(API, 7).resolved(&[2])).await;
     world.born_done_or_known(pull(API, 7).said(review(1))).await;
@@ -221,7 +221,7 @@ pub(super) async fn the_end_of_one_ends_the_hold(world: &World) {
     assert_eq!(world.given("ann").await.owner, Some(agent("ann")));
 }
 
-pub(super) async fn an_older_word_on_a_pull_request_says_nothing(world: &World) {
+pub(super) async fn an_older_snapshot_of_a_pull_request_is_ignored(world: &World) {
     world
         .happens(pull(API, 7).at(5).title("New").edited())
         .await;
@@ -239,7 +239,7 @@ pub(super) async fn an_older_word_on_a_pull_request_says_nothing(world: &World) 
         .await;
 }
 
-pub(super) async fn two_words_of_one_time_are_githubs_to_settle(world: &World) {
+pub(super) async fn contradictory_evidence_of_one_time_is_refetched(world: &World) {
     let look = Some(Refetch::Pull(repo(API), number(7)));
     world.happens(pull(API, 7).at(5).opened()).await;
     world.happens(pull(API, 7).at(5).opened()).await;

@@ -86,7 +86,7 @@ pub(super) async fn two_hours_make_a_claim_stale_and_not_a_moment_less(world: &W
     assert_eq!(world.health().await.stale_claims, 2);
 }
 
-pub(super) async fn a_sign_of_life_keeps_a_claim(world: &World) {
+pub(super) async fn a_heartbeat_keeps_a_claim(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let ann = world.claim("ann", API, 1).await;
     for _ in 0..4 {

@@ -47,7 +47,7 @@ pub(super) async fn closing_suspends_and_reopening_brings_back(world: &World) {
     assert_eq!(world.given("ann").await.id, back.id);
 }
 
-pub(super) async fn what_was_answered_does_not_come_back(world: &World) {
+pub(super) async fn answered_feedback_does_not_reopen(world: &World) {
     let item = world.asked(said(comment(1))).await;
     world.followed("ann", &item, Claimed).await;
     world.followed("ann", &item, Done).await;
@@ -67,14 +67,14 @@ pub(super) async fn what_was_answered_does_not_come_back(world: &World) {
     world.nothing_waits().await;
 }
 
-pub(super) async fn a_closing_told_after_the_reopening_suspends_nothing(world: &World) {
+pub(super) async fn a_late_close_after_the_reopen_suspends_nothing(world: &World) {
     let item = world.asked(said(comment(1))).await;
     world.happens(pull(API, 7).at(6).reopened()).await;
     world.happens(pull(API, 7).at(5).ended_unmerged()).await;
     assert_eq!(world.only().await.id, item.id);
 }
 
-pub(super) async fn a_text_that_is_kept_no_longer_is_asked_for(world: &World) {
+pub(super) async fn a_trimmed_text_is_refetched(world: &World) {
     let policy = Policy {
         followup_max: 0,
         ..Policy::default()
@@ -90,7 +90,7 @@ pub(super) async fn a_text_that_is_kept_no_longer_is_asked_for(world: &World) {
     assert_eq!(asked(&world.only().await)[0].0, "issue_comment:1");
 }
 
-pub(super) async fn a_thread_that_is_opened_again_asks_again(world: &World) {
+pub(super) async fn a_reopened_thread_waits_again(world: &World) {
     let item = world.asked(said(line_comment(1))).await;
     world.joined(said(comment(2))).await;
     world.happens(pull(API, 7).at(3).resolved(&[1])).await;

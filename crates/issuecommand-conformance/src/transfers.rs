@@ -125,19 +125,19 @@ async fn goes_along(world: &World, told: Command) {
     assert_eq!(world.claims(&ClaimFilter::default()).await.len(), 1);
 }
 
-pub(super) async fn the_claim_goes_along_by_the_old_repositorys_word(world: &World) {
+pub(super) async fn the_old_repositorys_delivery_moves_the_claim(world: &World) {
     goes_along(world, deliver("d", transferred(false))).await;
 }
 
-pub(super) async fn the_claim_goes_along_by_the_new_repositorys_word(world: &World) {
+pub(super) async fn the_new_repositorys_delivery_moves_the_claim(world: &World) {
     goes_along(world, deliver("d", transferred(true))).await;
 }
 
-pub(super) async fn the_claim_goes_along_by_a_look(world: &World) {
+pub(super) async fn a_fetch_moves_the_claim(world: &World) {
     goes_along(world, followed(true)).await;
 }
 
-pub(super) async fn a_claim_there_stays_and_the_holder_here_is_told(world: &World) {
+pub(super) async fn an_existing_claim_at_the_target_stays(world: &World) {
     let was = held(world).await;
     world
         .note(deliver("early", told(WEB, there(), "labeled")))
@@ -170,7 +170,7 @@ pub(super) async fn a_claim_there_stays_and_the_holder_here_is_told(world: &Worl
     assert_eq!(is.notice, Some(notice));
 }
 
-pub(super) async fn out_of_sight_the_holder_is_told_the_address(world: &World) {
+pub(super) async fn a_transfer_out_of_sight_notifies_the_holder(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let was = world.claim("ann", API, 1).await;
     // To a repository that is not known here, and to one that is not allowed.
@@ -192,7 +192,7 @@ pub(super) async fn out_of_sight_the_holder_is_told_the_address(world: &World) {
     );
 }
 
-pub(super) async fn one_that_nobody_has_is_offered_at_its_new_place_alone(world: &World) {
+pub(super) async fn an_unclaimed_issue_is_offered_only_at_its_target(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.mirror(WEB, [issue(8)]).await;
     world.note(deliver("d", transferred(false))).await;
@@ -202,7 +202,7 @@ pub(super) async fn one_that_nobody_has_is_offered_at_its_new_place_alone(world:
     world.claim("bob", WEB, 9).await;
 }
 
-pub(super) async fn an_end_that_contradicts_itself_moves_nothing(world: &World) {
+pub(super) async fn a_contradictory_transfer_moves_nothing(world: &World) {
     let was = held(world).await;
     let odd = |mut seen: RepoRef, id: &str| {
         if let Some(known) = &mut seen.facts {

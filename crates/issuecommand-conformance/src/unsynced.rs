@@ -60,7 +60,7 @@ pub(super) async fn only_where_the_agent_looks_must_be_polled(world: &World) {
     assert_eq!(missing, Missing::Repo(repo("acme/none")));
 }
 
-pub(super) async fn what_is_not_offered_need_not_be_polled(world: &World) {
+pub(super) async fn repositories_not_offered_need_no_poll(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let mut old = facts("acme/old");
     old.archived = true;

@@ -96,14 +96,14 @@ pub(super) async fn it_is_offered_when_github_shows_it_again(world: &World) {
     }
 }
 
-pub(super) async fn what_is_not_in_the_mirror_cannot_be_doubted(world: &World) {
+pub(super) async fn an_unmirrored_issue_cannot_be_withheld(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let before = world.everything().await;
     world.note(doubtful(9, WithheldReason::NotFound)).await;
     assert_eq!(world.everything().await, before);
 }
 
-pub(super) async fn what_was_called_closed_is_believed_open_after_the_next_poll(world: &World) {
+pub(super) async fn an_issue_reported_closed_is_offered_after_the_next_poll(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let early = world.clock.now();
     world.pass(1);
@@ -132,14 +132,14 @@ pub(super) async fn what_was_called_closed_is_believed_open_after_the_next_poll(
     assert!(is_offered(world).await);
 }
 
-pub(super) async fn what_was_called_closed_is_believed_open_when_github_says_so(world: &World) {
+pub(super) async fn an_issue_reported_closed_is_offered_when_github_shows_it_open(world: &World) {
     world.mirror(API, [issue(1)]).await;
     called_closed(world, 1).await;
     world.note(asked(issue(1), None)).await;
     assert!(is_offered(world).await);
 }
 
-pub(super) async fn what_was_called_closed_and_reopened_is_offered(world: &World) {
+pub(super) async fn an_issue_reported_closed_and_reopened_is_offered(world: &World) {
     world.mirror(API, [issue(1)]).await;
     called_closed(world, 1).await;
     world
@@ -151,7 +151,7 @@ pub(super) async fn what_was_called_closed_and_reopened_is_offered(world: &World
     assert!(is_offered(world).await);
 }
 
-pub(super) async fn one_poll_believes_in_its_own_repository_alone(world: &World) {
+pub(super) async fn a_poll_confirms_only_its_own_repository(world: &World) {
     world.mirror(API, [issue(1)]).await;
     world.mirror("acme/web", [issue(2)]).await;
     called_closed(world, 1).await;
@@ -162,7 +162,7 @@ pub(super) async fn one_poll_believes_in_its_own_repository_alone(world: &World)
     assert_eq!(world.offered(&IssueFilter::default()).await, [1, 2]);
 }
 
-pub(super) async fn what_is_being_closed_waits_for_the_closing(world: &World) {
+pub(super) async fn an_issue_with_a_pending_close_is_not_offered(world: &World) {
     let policy = Policy {
         auto_close: true,
         ..Policy::default()

@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn no_picture_is_wider_or_higher_than_its_screen() {
+    fn no_frame_exceeds_its_screen() {
         let now: Timestamp = "2026-11-22T11:00:00Z".parse().unwrap();
         let mut told = LogState::default();
         told.agents.insert("idle".to_owned(), Activity::Looking);

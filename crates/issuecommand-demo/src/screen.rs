@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_another_size_stays_on_the_screen() {
+    fn each_frame_replaces_the_whole_screen() {
         for rows in [24, 10, 50] {
             let mut terminal = Terminal::littered(rows);
             let lines: Vec<String> = (1..rows).map(|n| format!("line {n}\n")).collect();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_in_sight_fits_a_terminal_of_80_columns() {
+    fn pinned_lines_fit_80_columns() {
         let (base, key) = ("http://127.0.0.1:65535", "demo-0123456789abcdef");
         let pinned = intro::pinned(base, key);
         assert!(

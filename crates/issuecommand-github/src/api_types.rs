@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issue_is_read_whole() {
+    fn an_issue_is_parsed_completely() {
         let at = Timestamp::parse("2025-01-02T03:04:05Z").unwrap();
         assert_eq!(
             read(full()).unwrap(),
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_github_may_leave_null_may_be_null_or_absent() {
+    fn nullable_fields_may_be_null_or_absent() {
         for field in [
             "body",
             "user",
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_github_always_gives_may_not_be_missing_or_wrong() {
+    fn required_fields_must_be_present_and_valid() {
         for field in [
             "number",
             "title",

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_as_text_counts() {
+    fn only_rendered_text_counts() {
         for text in [
             "Closes #1",
             "A line\n\nCloses #1\n",
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_code_and_quotations_say_nothing() {
+    fn keywords_in_comments_code_and_quotes_are_ignored() {
         for text in [
             "<!-- Closes #1 -->",
             "Text <!-- Closes #1 --> text",
@@ -234,13 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_of_a_changelog_is_the_other_repositorys() {
+    fn a_qualified_changelog_reference_is_for_the_other_repository() {
         let text = "* mend it, closes [#12](https://github.com/lib/lib/issues/12)";
         assert_eq!(closes(text), ["lib/lib#12"]);
     }
 
     #[test]
-    fn a_description_of_a_megabyte_is_read_at_once() {
+    fn a_description_of_one_megabyte_is_parsed_quickly() {
         let many: Vec<String> = (1..=90_000).map(|n| format!("closes #{n}")).collect();
         let many = many.join(" ");
         let began = Instant::now();

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_together_have_so_much_and_one_caller_half_of_it() {
+    fn the_budget_is_shared_and_one_caller_gets_half() {
         let budget = Budget::of(100);
         let mut first = budget.share(1);
         assert_eq!((first.grow(30), first.grow(20)), (Ok(()), Ok(())));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_keep_their_share_until_the_last_of_them_is_gone() {
+    fn bytes_hold_their_share_until_all_are_dropped() {
         let budget = Budget::of(100);
         let mut share = budget.share(1);
         share.grow(10).unwrap();

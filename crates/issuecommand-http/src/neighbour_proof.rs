@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_knows_the_key_can_prove_it() {
+    fn a_proof_needs_the_key() {
         let (key, other): (SecretString, SecretString) = ("key".into(), "other".into());
         let nonce = "0123456789abcdef";
         let proof = prove(&key, nonce).unwrap();

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_writes_so_many_lines_and_counts_the_others() {
+    fn a_window_logs_a_bounded_number_of_lines_and_counts_the_rest() {
         let (mut window, begun) = (Window::default(), Instant::now());
         let admitted = (0..1_000).filter(|_| window.admit(begun)).count();
         assert_eq!(admitted, LINES as usize);

@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn warnings_stand_behind_the_work_loop() {
+    fn startup_warnings_follow_the_instructions() {
         assert_eq!(instructions(&[]), INSTRUCTIONS);
         let told = instructions(&["Two databases.".to_owned()]);
         assert!(told.starts_with(INSTRUCTIONS) && told.ends_with("- Two databases.\n"));

@@ -126,7 +126,7 @@ async fn a_rare_tag_leads_to_its_issues() {
 }
 
 #[tokio::test]
-async fn what_a_command_loads_is_found_by_key() {
+async fn loads_of_a_command_use_keys() {
     let Some((_database, mut conn)) = empty().await else {
         return;
     };
@@ -162,7 +162,7 @@ async fn what_a_command_loads_is_found_by_key() {
 }
 
 #[tokio::test]
-async fn what_waits_is_walked_in_its_order_until_there_is_enough() {
+async fn the_queue_is_scanned_in_order_with_a_limit() {
     let Some((_database, mut conn)) = empty().await else {
         return;
     };
@@ -180,7 +180,7 @@ async fn what_waits_is_walked_in_its_order_until_there_is_enough() {
 }
 
 #[tokio::test]
-async fn what_a_batch_writes_is_found_by_key() {
+async fn writes_of_a_batch_use_keys() {
     let Some((_database, mut conn)) = empty().await else {
         return;
     };
@@ -223,7 +223,7 @@ async fn what_a_batch_writes_is_found_by_key() {
 }
 
 #[tokio::test]
-async fn what_is_kept_no_longer_is_found_from_its_end() {
+async fn trimming_uses_indexes() {
     let Some((_database, mut conn)) = empty().await else {
         return;
     };
@@ -250,7 +250,7 @@ async fn what_is_kept_no_longer_is_found_from_its_end() {
 }
 
 #[tokio::test]
-async fn questions_are_answered_from_indexes() {
+async fn queries_use_indexes() {
     let Some((_database, mut conn)) = empty().await else {
         return;
     };

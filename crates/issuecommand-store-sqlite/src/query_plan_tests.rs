@@ -91,7 +91,7 @@ async fn a_rare_tag_leads_to_its_issues() {
 }
 
 #[tokio::test]
-async fn what_a_command_loads_is_found_by_key() {
+async fn loads_of_a_command_use_keys() {
     let (_folder, mut conn) = empty().await;
     for sql in [load::BY_NAME, load::BY_KEY, load::EXPIRED, load::PAGE] {
         let steps = plan(&mut conn, sql).await;
@@ -101,7 +101,7 @@ async fn what_a_command_loads_is_found_by_key() {
 }
 
 #[tokio::test]
-async fn what_a_batch_writes_is_found_by_key() {
+async fn writes_of_a_batch_use_keys() {
     let (_folder, mut conn) = empty().await;
     for sql in [
         write::BATCH,
@@ -173,7 +173,7 @@ async fn feedback_is_found_by_its_pull_request() {
 }
 
 #[tokio::test]
-async fn questions_are_answered_from_indexes() {
+async fn queries_use_indexes() {
     let (_folder, mut conn) = empty().await;
     for sql in [
         store::CLAIMS_OF_AGENT,

@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn each_event_is_one_line_under_its_own_name_and_a_long_note_is_cut() {
+    fn each_event_is_one_named_line_with_a_bounded_note() {
         let long = "ä".repeat(5000);
         let events = KINDS.map(|kind| event(kind, &long));
         let lines = Lines::default();

@@ -98,7 +98,7 @@ mod tests {
     use super::{Program, parse};
 
     #[test]
-    fn a_list_names_programs_and_nothing_else() {
+    fn a_hide_list_names_known_programs_only() {
         assert_eq!(parse(""), Ok(Vec::new()));
         let both = Ok(vec![Program::Gh, Program::Postgres]);
         assert_eq!(parse("gh, postgres,"), both);

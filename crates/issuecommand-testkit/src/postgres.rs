@@ -250,7 +250,7 @@ mod tests {
     use super::with_database;
 
     #[test]
-    fn another_database_of_the_same_server_keeps_all_else() {
+    fn replacing_the_database_name_keeps_the_rest_of_the_url() {
         for (url, other) in [
             ("postgres://u:p@h:1/a?x=/b", "postgres://u:p@h:1/new?x=/b"),
             ("postgres://h", "postgres://h/new"),

@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_stays_as_it_is() {
+    fn other_text_is_unchanged() {
         for text in [
             r#""\ud83d"#,
             r#""\ud8"#,

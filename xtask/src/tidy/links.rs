@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_link_is_told_with_its_line() {
+    fn a_broken_link_is_reported_with_its_line() {
         let wrong = found(
             "README.md",
             "fine\n[a](docs/gone.md) [b](doc)\n[c]: gone.md\n",

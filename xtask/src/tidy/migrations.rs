@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_are_fine_and_so_is_what_is_no_migration() {
+    fn twins_and_other_files_pass() {
         assert_eq!(
             found(&[
                 "migrations/sqlite/0001_a.sql",
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_migration_without_its_twin_is_told_on_both_sides() {
+    fn a_migration_without_its_twin_is_reported() {
         let lonely = found(&[
             "migrations/sqlite/0001_a.sql",
             "migrations/postgres/0001_b.sql",

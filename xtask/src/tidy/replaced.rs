@@ -69,7 +69,6 @@ const REPLACED: &[(&str, &str)] = &[
     ("Told", "SentDelivery"),
     ("Touched", "Dirty"),
     ("Unproven", "SignatureError"),
-    ("Was", "Before"),
     ("Watched", "ObservedTransport"),
     ("Way", "Channel"),
     ("Ways", "Failover"),

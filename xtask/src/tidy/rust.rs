@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_says_first_what_it_is_for() {
+    fn a_file_opens_with_a_module_comment() {
         assert_eq!(
             found("crates/a/src/lib.rs", "//! What for.\n"),
             Vec::<String>::new()

@@ -92,7 +92,7 @@ mod tests {
     use crate::tidy::tests::file;
 
     #[test]
-    fn every_word_is_found_with_its_place() {
+    fn every_banned_word_is_found_with_its_position() {
         for banned in BANNED {
             let found = check(&[file(
                 "crates/a/src/lib.rs",

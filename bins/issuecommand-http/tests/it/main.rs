@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 #[test]
-fn without_a_key_it_says_in_one_sentence_what_to_set() {
+fn without_a_key_one_sentence_names_the_setting() {
     let folder = TempDir::new().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_issuecommand-http"));
     command

@@ -57,7 +57,7 @@ fn calls(http: &Http, claim: &Value) -> Vec<Duration> {
 /// 2,000 silent connections, 600 that drip, 300 of HTTP/2 and 300 bodies in flight, all of strangers and all from the address
 /// that the owner comes from.
 #[test]
-fn prove_attack_of_strangers_keeps_nobody_from_work() {
+fn prove_attack_without_a_key_does_not_block_clients() {
     let site = Site::with_issues("acme/api", 20);
     let mut program = site.program(Program::Combined).start();
     let address = program.address();

@@ -18,7 +18,7 @@ fn printed(program: Program, arg: &str) -> String {
 }
 
 #[test]
-fn help_says_what_it_is_for_and_what_it_needs() {
+fn help_shows_purpose_and_required_settings() {
     for program in ALL {
         let help = printed(program, "--help");
         for words in [
@@ -77,7 +77,7 @@ fn last_words(site: &Site, program: Program, change: &[(&str, Option<&str>)]) ->
 }
 
 #[test]
-fn what_is_missing_is_one_sentence_that_says_what_to_set_and_where() {
+fn a_missing_setting_is_one_sentence_that_names_it() {
     let site = Site::with_issues("acme/harbour", 1);
     for program in ALL {
         let words = last_words(&site, program, &[("GITHUB_TOKEN", None)]);
@@ -97,7 +97,7 @@ fn what_is_missing_is_one_sentence_that_says_what_to_set_and_where() {
 }
 
 #[test]
-fn a_value_that_is_none_is_named_with_what_is_allowed() {
+fn an_invalid_value_is_named_with_the_allowed_ones() {
     let site = Site::with_issues("acme/harbour", 1);
     let words = last_words(&site, Program::Combined, &[("HTTP_PORT", Some("eighty"))]);
     assert!(

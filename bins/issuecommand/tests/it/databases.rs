@@ -40,7 +40,7 @@ fn claims(database: &Path, site: &Site) -> usize {
 }
 
 #[test]
-fn a_port_of_another_database_ends_a_start_and_leaves_a_client_with_words() {
+fn a_port_of_another_database_ends_the_start_and_informs_the_client() {
     let (site, port) = (site(), free_port());
     let (one, two) = (file(&site, "one.db"), file(&site, "two.db"));
     let _holder = serving(&site, port, &one);
@@ -164,7 +164,7 @@ fn warnings(health: &Value) -> Vec<String> {
 }
 
 #[test]
-fn who_hands_out_the_same_repositories_on_another_database_is_warned_everywhere() {
+fn the_same_repositories_on_two_databases_are_warned_of_everywhere() {
     let site = site();
     let (one, two) = (file(&site, "one.db"), file(&site, "two.db"));
     let mut first = start(&site, Program::Http, &one).start();

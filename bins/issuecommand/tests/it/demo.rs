@@ -156,7 +156,7 @@ fn claims(http: &Http) -> Vec<Value> {
 }
 
 #[test]
-fn a_demo_shows_agents_at_work_and_leaves_nothing_behind() {
+fn a_demo_shows_agents_and_cleans_up() {
     let demo = Demo::start(&["--seconds", "6", "--agents", "8"]);
     let intro = demo.intro();
     assert_eq!(intro.curl.len(), 3, "{:?}", intro.curl);
@@ -208,7 +208,7 @@ fn a_visitor_joins_with_the_settings_that_the_demo_prints_and_ctrl_c_ends_it() {
 }
 
 #[test]
-fn who_joins_by_the_pasted_lines_keeps_the_issue_and_is_told() {
+fn a_visitor_with_the_printed_settings_keeps_its_issue() {
     // At this pace a silent agent is stale after 3 s and loses its issue 3 s later.
     let demo = Demo::start(&["--agents", "2"]);
     let intro = demo.intro();
@@ -261,7 +261,7 @@ fn a_demo_runs_on_real_histories() {
 }
 
 #[test]
-fn an_archive_that_is_none_is_one_sentence() {
+fn an_invalid_archive_is_one_sentence() {
     let mut demo = Demo::start(&["--archive", "no-such-file.json"]);
     assert_eq!(demo.process.wait_for_end(PATIENCE).code(), Some(1));
     let words = demo.process.stderr();

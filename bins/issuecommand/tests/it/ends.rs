@@ -87,7 +87,7 @@ fn claim_under_way(site: &Site, address: &str) -> JoinHandle<Result<JsonResponse
 }
 
 #[test]
-fn what_runs_is_finished_before_the_end() {
+fn running_calls_finish_before_the_process_ends() {
     let site = site();
     let mut process = site.program(Program::Http).start();
     let address = process.address();
@@ -150,7 +150,7 @@ fn under_load_everything_that_was_done_before_the_end_was_answered() {
 }
 
 #[test]
-fn who_insists_does_not_wait_for_what_runs() {
+fn a_second_signal_ends_at_once() {
     let site = site();
     let mut process = site.program(Program::Http).start();
     let address = process.address();
@@ -166,7 +166,7 @@ fn who_insists_does_not_wait_for_what_runs() {
 }
 
 #[test]
-fn mcp_alone_has_nothing_to_stay_for_without_a_client() {
+fn mcp_alone_ends_without_a_client() {
     let site = site();
     let mut process = site.program(Program::Mcp).start();
     let status = process.wait_for_end(PATIENCE);

@@ -100,7 +100,7 @@ fn the_operator_is_told_what_is_full(site: &Site, disk: &Disk, path: &Path, addr
 }
 
 #[test]
-fn a_full_disk_is_told_reads_go_on_and_it_heals() {
+fn a_full_disk_is_reported_and_reads_continue() {
     let Some(disk) = Disk::new("12m") else {
         skipped("this user may not mount a file system");
         return;
@@ -175,7 +175,7 @@ fn a_full_disk_is_told_reads_go_on_and_it_heals() {
 }
 
 #[test]
-fn a_log_file_on_a_full_disk_is_told_once() {
+fn a_log_file_on_a_full_disk_is_reported_once() {
     let Some(disk) = Disk::new("1m") else {
         skipped("this user may not mount a file system");
         return;

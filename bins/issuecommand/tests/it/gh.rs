@@ -35,7 +35,7 @@ fn log_in(site: &Site) {
 }
 
 #[test]
-fn whoever_is_logged_in_with_gh_needs_nothing_more() {
+fn a_gh_login_is_enough_to_start() {
     let site = Site::with_issues("acme/harbour", 2);
     log_in(&site);
     let path = path_with_gh(&site);
@@ -57,7 +57,7 @@ fn whoever_is_logged_in_with_gh_needs_nothing_more() {
 }
 
 #[test]
-fn whoever_is_not_is_told_before_anything_starts() {
+fn without_a_gh_login_the_start_is_refused() {
     let site = Site::with_issues("acme/harbour", 1);
     for backend in ["auto", "gh", "rest"] {
         let program = site.program(Program::Http).without("GITHUB_TOKEN");

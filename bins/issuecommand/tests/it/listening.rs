@@ -48,7 +48,7 @@ fn a_service_listens_on_all_addresses() {
 
 /// A supervisor leaves standard input open and never speaks; a client that is slow does.
 #[test]
-fn an_open_input_on_which_nobody_speaks_is_a_services_until_somebody_does() {
+fn a_silent_open_stdin_counts_as_a_service_until_a_request() {
     let (site, port) = (Site::with_issues("acme/harbour", 1), free_port());
     let mut mcp = program(&site).port(port).start_mcp();
     let wide = format!("0.0.0.0:{port}");

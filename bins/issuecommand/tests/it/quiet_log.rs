@@ -56,7 +56,7 @@ fn provoked(level: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_strangers_and_clients_do_wrong_makes_no_lines_without_end() {
+fn client_errors_do_not_flood_the_log() {
     for level in ["info", "warn"] {
         let lines = provoked(level);
         assert!(

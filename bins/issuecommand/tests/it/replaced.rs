@@ -319,7 +319,7 @@ fn round(scene: &Fixture, n: u32, change: Change, moment: ChangeTiming) {
 }
 
 #[test]
-fn prove_replaced_files_end_their_processes_and_give_nothing_twice() {
+fn prove_replaced_files_end_their_processes_without_duplicates() {
     for n in 0..rounds(10, 100) {
         let change = CHANGES[n as usize % CHANGES.len()];
         let moment = match n % 2 {
@@ -331,7 +331,7 @@ fn prove_replaced_files_end_their_processes_and_give_nothing_twice() {
 }
 
 #[test]
-fn every_call_is_refused_in_words_and_readyz_says_so() {
+fn after_a_replacement_every_call_and_readyz_report_it() {
     let scene = Fixture::new();
     let mut server = scene.start();
     let http = Fixture::ready(&mut server);
@@ -359,7 +359,7 @@ fn every_call_is_refused_in_words_and_readyz_says_so() {
 }
 
 #[test]
-fn an_mcp_client_hears_why_before_its_process_ends() {
+fn an_mcp_client_gets_the_reason_before_the_process_ends() {
     let scene = Fixture::new();
     let path = scene.path.display().to_string();
     let start = |program| {
@@ -390,7 +390,7 @@ fn an_mcp_client_hears_why_before_its_process_ends() {
 
 /// A relative path is the one that it was at the start, wherever the working folder goes.
 #[test]
-fn a_working_folder_that_is_moved_counts() {
+fn a_moved_working_directory_is_detected() {
     let site = Site::with_issues(REPO, 3);
     let folder = site.folder().join("work");
     fs::create_dir(&folder).unwrap();

@@ -47,7 +47,7 @@ fn explained(site: &Site, start: Start, words: &[&str]) {
 }
 
 #[test]
-fn all_that_is_missing_is_named_to_the_client_and_where_to_set_it() {
+fn the_client_is_told_every_missing_setting() {
     let site = site();
     let folder = site.folder().canonicalize().unwrap();
     let here = folder.to_str().unwrap();
@@ -67,7 +67,7 @@ fn all_that_is_missing_is_named_to_the_client_and_where_to_set_it() {
 }
 
 #[test]
-fn whatever_keeps_a_program_from_its_start_is_told_to_the_client() {
+fn the_client_is_told_every_startup_error() {
     let site = site();
     let wrong = site.program(Program::Combined).env("HTTP_PORT", "eighty");
     explained(&site, wrong, &["HTTP_PORT", "eighty", "65535"]);
@@ -82,7 +82,7 @@ fn whatever_keeps_a_program_from_its_start_is_told_to_the_client() {
 }
 
 #[test]
-fn an_address_that_cannot_be_bound_is_told_to_the_client() {
+fn the_client_is_told_of_a_bind_error() {
     let site = site();
     let start = site
         .program(Program::Combined)
@@ -100,7 +100,7 @@ fn an_address_that_cannot_be_bound_is_told_to_the_client() {
 
 /// A supervisor may leave standard input open: its program must end all the same, to be started anew.
 #[test]
-fn without_a_client_all_that_is_missing_is_one_line_and_the_end() {
+fn without_a_client_missing_settings_are_one_line_and_an_exit() {
     let site = site();
     let bare = || {
         site.program(Program::Combined)

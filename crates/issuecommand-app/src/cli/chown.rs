@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_goes_with_what_is_in_it_and_no_further() {
+    fn chown_is_recursive_and_does_not_follow_links() {
         let folder = tempfile::tempdir().unwrap();
         let outside = tempfile::NamedTempFile::new().unwrap();
         let own = fs::metadata(outside.path()).unwrap();

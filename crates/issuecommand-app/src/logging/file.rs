@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_file_that_cannot_be_written_only_the_change_is_news() {
+    fn only_the_first_failed_and_the_first_good_write_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let file = DailyFile::open(&folder.path().join("log"), 14).unwrap();
         let (full, well) = (Err(io::ErrorKind::StorageFull.into()), Ok(()));

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_four_parts_and_what_the_spans_know() {
+    fn a_line_has_four_parts_and_the_fields_of_its_spans() {
         let lines = lines(|| {
             let _outer = tracing::info_span!("http", request_id = "r-1", path = "/api").entered();
             let _inner = tracing::info_span!("call", path = "inner").entered();

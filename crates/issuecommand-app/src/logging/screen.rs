@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_that_nobody_reads_stops_nobody_and_the_gap_is_told() {
+    fn an_unread_pipe_does_not_block_and_lost_lines_are_counted() {
         let pipe = Pipe::default();
         let screen = Screen::to(pipe.clone(), true);
         let begin = Instant::now();

@@ -193,7 +193,7 @@ async fn fields_that_are_missing_wrong_blank_negative_or_huge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn paths_and_queries_that_lead_nowhere() {
+async fn invalid_paths_and_queries_change_nothing() {
     let (setup, before) = busy().await;
     let http = Http::serving(&setup).await;
     for path in [

@@ -38,7 +38,7 @@ fn bodies(issue: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_taker_hears_the_last_three_and_how_many_there_are() {
+async fn next_returns_the_last_three_comments_and_their_count() {
     let setup = setup().await;
     let (http, mcp) = (Http::serving(&setup).await, Mcp::serving(&setup).await);
     let (_, told) = mcp.call("next_work", &json!({ "agent_id": "ann" })).await;
@@ -74,7 +74,7 @@ async fn the_taker_hears_the_last_three_and_how_many_there_are() {
 
 /// The claim is made by then; nobody waits for what only helps.
 #[tokio::test]
-async fn comments_that_cannot_be_had_are_left_out_and_not_none() {
+async fn unavailable_comments_are_left_out_and_not_empty() {
     let setup = setup().await;
     let (http, mcp) = (Http::serving(&setup).await, Mcp::serving(&setup).await);
     let slow = setup
@@ -111,7 +111,7 @@ async fn comments_that_cannot_be_had_are_left_out_and_not_none() {
 }
 
 #[tokio::test]
-async fn lists_do_not_say_that_there_are_no_comments() {
+async fn lists_leave_comments_out() {
     let setup = setup().await;
     let (http, mcp) = (Http::serving(&setup).await, Mcp::serving(&setup).await);
     let (_, told) = mcp.call("list_open_issues", &json!({ "repo": API })).await;
@@ -140,7 +140,7 @@ async fn lists_do_not_say_that_there_are_no_comments() {
 
 /// A fifth of GitHub's budget is kept for claims and the sync.
 #[tokio::test]
-async fn no_comments_are_asked_for_where_the_budget_is_low() {
+async fn comments_are_not_requested_while_the_budget_is_low() {
     let mut world = github_with(3);
     world.set_rate_limit(100);
     let setup = Setup::new(world).await;

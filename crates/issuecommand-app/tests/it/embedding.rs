@@ -171,7 +171,7 @@ impl IdGenerator for CountingIds {
 }
 
 #[tokio::test]
-async fn another_service_hands_out_its_own_work() {
+async fn another_program_embeds_the_service() {
     let github = Arc::new(FixedIssues::default());
     github.put(1, "Sort the novels", &[]);
     github.put(2, "Water in the cellar", &["urgent"]);

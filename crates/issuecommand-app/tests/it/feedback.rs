@@ -165,17 +165,17 @@ macro_rules! both_ways {
 
 both_ways! {
     a_placeholder_gives_way_to_the_findings,
-    what_is_deleted_is_asked_for_no_more,
-    an_edit_of_what_was_answered_asks_again,
-    a_reviewers_later_word_replaces_the_earlier,
-    a_draft_is_nobodys_business_until_it_is_submitted,
-    a_review_with_words_is_feedback,
+    deleted_feedback_is_resolved,
+    an_edit_reopens_answered_feedback,
+    a_reviewers_later_review_replaces_the_earlier,
+    a_pending_review_is_ignored_until_it_is_submitted,
+    a_review_with_a_body_is_feedback,
     closing_suspends_and_reopening_brings_back,
     update_branch_answers_nothing,
     a_marker_counts_outside_of_quotations_and_by_agents_alone,
     a_commits_date_proves_nothing,
     our_clock_proves_nothing,
-    where_it_stands,
+    a_review_comment_has_its_path_and_line,
 }
 
 fn saying(body: &str, by: &str) -> NewComment {
@@ -203,7 +203,7 @@ async fn a_placeholder_gives_way_to_the_findings(channel: Channel) {
     assert!(!record.summary.contains("progress"), "{}", record.summary);
 }
 
-async fn what_is_deleted_is_asked_for_no_more(channel: Channel) {
+async fn deleted_feedback_is_resolved(channel: Channel) {
     let story = Scenario::new(channel).await;
     let under = story
         .then(|w| w.comment(API, PULL, saying("Oops", "rita")))
@@ -231,7 +231,7 @@ async fn what_is_deleted_is_asked_for_no_more(channel: Channel) {
     );
 }
 
-async fn an_edit_of_what_was_answered_asks_again(channel: Channel) {
+async fn an_edit_reopens_answered_feedback(channel: Channel) {
     let story = Scenario::new(channel).await;
     let id = story
         .then(|w| w.comment(API, PULL, saying("Please add a test.", "rita")))
@@ -246,7 +246,7 @@ async fn an_edit_of_what_was_answered_asks_again(channel: Channel) {
     assert_eq!(story.asked().await, [more]);
 }
 
-async fn a_reviewers_later_word_replaces_the_earlier(channel: Channel) {
+async fn a_reviewers_later_review_replaces_the_earlier(channel: Channel) {
     let story = Scenario::new(channel).await;
     let no = ReviewState::ChangesRequested;
     story
@@ -275,7 +275,7 @@ async fn a_reviewers_later_word_replaces_the_earlier(channel: Channel) {
     assert_eq!(story.asked().await, ["No again"]);
 }
 
-async fn a_draft_is_nobodys_business_until_it_is_submitted(channel: Channel) {
+async fn a_pending_review_is_ignored_until_it_is_submitted(channel: Channel) {
     let story = Scenario::new(channel).await;
     let review = story
         .then(|w| {
@@ -299,7 +299,7 @@ async fn a_draft_is_nobodys_business_until_it_is_submitted(channel: Channel) {
     assert_eq!(story.asked().await, ["A draft", "Not yet"]);
 }
 
-async fn a_review_with_words_is_feedback(channel: Channel) {
+async fn a_review_with_a_body_is_feedback(channel: Channel) {
     let story = Scenario::new(channel).await;
     let words = ReviewState::Commented;
     story
@@ -433,7 +433,7 @@ async fn our_clock_proves_nothing(channel: Channel) {
     }
 }
 
-async fn where_it_stands(channel: Channel) {
+async fn a_review_comment_has_its_path_and_line(channel: Channel) {
     let story = Scenario::new(channel).await;
     let first = story
         .then(|w| {
@@ -467,7 +467,7 @@ async fn where_it_stands(channel: Channel) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thread_that_is_opened_again_asks_again() {
+async fn a_reopened_thread_waits_again() {
     let story = Scenario::new(Channel::Webhook).await;
     let line = story
         .then(|w| w.review_comment(API, PULL, saying("This leaks", "rita")))
@@ -479,7 +479,7 @@ async fn a_thread_that_is_opened_again_asks_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_hidden_is_asked_for_no_more() {
+async fn hidden_feedback_is_resolved() {
     let story = Scenario::new(Channel::Poll).await;
     let id = story
         .then(|w| w.comment(API, PULL, saying("Buy cheap pills", "mallory")))

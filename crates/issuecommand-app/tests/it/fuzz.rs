@@ -71,7 +71,7 @@ fn status(answer: &[u8], request: &Fuzzed) -> Result<(u16, bool), String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn prove_attack_by_fuzzed_requests_changes_nothing_behind_a_refusal() {
+async fn prove_attack_by_fuzzed_requests_has_no_effect_when_refused() {
     let setup = Setup::synced(github_with(40)).await;
     let claim = setup.claim("ann", API, 1).await.unwrap().claim;
     let http = Http::serving(&setup).await;

@@ -19,10 +19,10 @@ on_each_store!(
     prove_a_pull_request_that_was_there_before_moves_nothing,
     prove_words_of_a_template_move_nothing,
     prove_another_repository_moves_nothing,
-    prove_an_agents_word_wins,
+    prove_an_agents_link_wins,
     prove_addresses_are_understood,
     prove_polls_keep_a_link_true,
-    prove_who_names_what_is_not_there_is_told,
+    prove_a_link_to_a_missing_pull_request_is_reported,
 );
 
 struct LinkFixture {
@@ -333,7 +333,7 @@ async fn prove_another_repository_moves_nothing(kind: StoreKind) {
     );
 }
 
-async fn prove_an_agents_word_wins(kind: StoreKind) {
+async fn prove_an_agents_link_wins(kind: StoreKind) {
     let fixture = LinkFixture::new(kind, |_| {}).await;
     let claim = fixture.claim(1).await;
     fixture.says(&claim, json!({"status": "in_progress"})).await;
@@ -479,7 +479,7 @@ async fn prove_polls_keep_a_link_true(kind: StoreKind) {
     );
 }
 
-async fn prove_who_names_what_is_not_there_is_told(kind: StoreKind) {
+async fn prove_a_link_to_a_missing_pull_request_is_reported(kind: StoreKind) {
     let fixture = LinkFixture::new(kind, |_| {}).await;
     // A number that nothing has yet, twice, and that of an issue.
     let named = [(1, 5), (2, 6), (3, 4)];

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_what_a_shell_would_take_but_for_the_dollar() {
+    fn values_are_read_as_by_a_shell_without_expansion() {
         for (line, wanted) in [
             ("API_KEY=abc", "abc"),
             ("  export API_KEY = a b \r\n", "a b"),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_never_stops_the_start() {
+    fn foreign_lines_never_stop_the_start() {
         let text = "what is this?\nPEM=\"-----\nAPI_KEY=inner\n-----\"\nOPEN=\"never closed\nX='a'b\nHTTP_PORT=1\n";
         assert_eq!(
             pairs(text).unwrap(),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ours_and_broken_is_told_by_its_line() {
+    fn a_broken_setting_is_reported_with_its_line() {
         let bad = |line, problem| {
             Err(Bad {
                 line,
@@ -236,7 +236,7 @@ mod tests {
         }
 
         #[test]
-        fn a_quoted_value_comes_back_as_it_was(value_in in "[^'\0\u{fffd}]*", escaped in "[^\0\u{fffd}]*") {
+        fn a_quoted_value_round_trips(value_in in "[^'\0\u{fffd}]*", escaped in "[^\0\u{fffd}]*") {
             prop_assert_eq!(value(&format!("API_KEY='{value_in}'")), Some(value_in));
             let quoted = escaped.replace('\\', "\\\\").replace('"', "\\\"");
             prop_assert_eq!(value(&format!("API_KEY=\"{quoted}\"")), Some(escaped));

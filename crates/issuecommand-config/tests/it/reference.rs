@@ -19,13 +19,13 @@ fn is_in_the_repository(page: &str, text: &str) {
 }
 
 #[test]
-fn the_pages_say_what_the_table_says() {
+fn the_reference_pages_match_the_definitions() {
     is_in_the_repository("docs/configuration.md", &reference::markdown());
     is_in_the_repository(".env.example", &reference::env_example());
 }
 
 #[test]
-fn help_tells_the_default_and_what_a_program_acts_on() {
+fn help_shows_defaults_and_the_settings_of_each_program() {
     let help = reference::help(AppliesTo::Http);
     assert_eq!(help.lines().count(), 1 + 2 * DEFINITIONS.len());
     for lines in [

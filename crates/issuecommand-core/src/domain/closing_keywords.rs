@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_closes_nothing() {
+    fn texts_without_a_valid_closing_keyword() {
         for text in [
             "see #7",
             "fixes7",
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_and_no_more() {
+    fn at_most_a_hundred_issues_are_closed() {
         let many: Vec<String> = (1..=300).map(|n| format!("closes #{n}")).collect();
         let many = many.join(" ");
         let found = closes(&many);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_nothing_but_keywords_is_read_once() {
+    fn a_text_of_only_keywords_is_read_in_linear_time() {
         for unit in ["closes:", "closes ", "closes #1 ", "fixes größe:"] {
             let text = unit.repeat(1_000_000 / unit.len());
             assert!(closes(&text).len() <= 1, "{unit}");

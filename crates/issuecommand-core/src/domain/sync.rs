@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_that_stays_is_left_alone_ever_longer_and_a_new_one_is_not() {
+    fn a_persistent_disagreement_backs_off_exponentially() {
         assert_eq!(readings(&[7; 20]), [2, 4, 8, 16]);
         assert_eq!(readings(&[7, 7, 7, 8, 8]), [2, 5]);
     }

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_bounded() {
+    fn the_cache_is_bounded() {
         let reads = Reads::new(Millis::minutes(1));
         let n = |n: i64| (RepoId(1), IssueNumber::new(n).unwrap());
         let kept = |at: i64, length: usize| Kept {

@@ -55,7 +55,7 @@ fn together_and_alone(batches: &[Vec<Step>], auto_close: bool, put_off: &Cell<us
 }
 
 #[test]
-fn prove_a_batch_comes_to_what_its_commands_come_to() {
+fn prove_a_batch_equals_its_single_commands() {
     let config = config(150, 1_500);
     let batch = prop::collection::vec(step(), 1..12);
     let histories = (prop::collection::vec(batch, 1..30), any::<bool>());

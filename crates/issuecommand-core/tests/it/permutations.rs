@@ -354,7 +354,7 @@ fn repaired(actions: &[GithubAction], holders: &Holders, order: &[(usize, bool)]
 }
 
 #[test]
-fn prove_polls_repair_what_deliveries_did_not_tell() {
+fn prove_polls_repair_lost_deliveries() {
     let config = config(2_000, 20_000);
     let holders = prop::collection::vec(prop::option::of(any::<bool>()), 4);
     let order = prop::collection::vec((1..10_000_usize, prop::bool::weighted(0.3)), 1..40);
@@ -373,7 +373,7 @@ fn prove_polls_repair_what_deliveries_did_not_tell() {
 }
 
 #[test]
-fn prove_any_order_of_deliveries_comes_to_one_end() {
+fn prove_every_delivery_order_gives_the_same_state() {
     let config = config(10_000, 100_000);
     let holders = prop::collection::vec(prop::option::of(any::<bool>()), 4);
     let order = prop::collection::vec((1..10_000_usize, prop::bool::weighted(0.3)), 1..40);

@@ -72,7 +72,7 @@ fn the_wait_is_rounded_up_and_is_enough() {
 }
 
 #[test]
-fn nothing_is_in_a_bucket_of_none_and_nothing_comes_back_at_a_rate_of_none() {
+fn zero_burst_is_always_empty_and_zero_rate_never_refills() {
     let hand = ManualClock::default();
     assert_eq!(drained(&buckets(120, 0, &hand), 1), (0, 60));
     let never = buckets(0, 3, &hand);
@@ -84,7 +84,7 @@ fn nothing_is_in_a_bucket_of_none_and_nothing_comes_back_at_a_rate_of_none() {
 }
 
 #[test]
-fn no_number_that_can_be_set_is_too_much() {
+fn every_allowed_rate_and_burst_works() {
     let hand = ManualClock::default();
     hand.moves(Duration::from_hours(24 * 365));
     for per_minute in [0, 1, 59, u32::MAX] {

@@ -39,7 +39,7 @@ fn the_stream_is_in_order_of_time() {
 }
 
 #[test]
-fn a_moment_has_what_happened_until_then() {
+fn a_world_at_a_moment_has_all_earlier_events() {
     let archive = small();
     let world = archive.world_at(time("2020-01-04T12:00:00Z"));
     let repo = world.repo("acme/app").unwrap();
@@ -66,7 +66,7 @@ fn a_moment_has_what_happened_until_then() {
 }
 
 #[test]
-fn time_goes_on_step_by_step_past_what_agents_did() {
+fn replay_continues_over_agents_changes() {
     let archive = small();
     let mut world = archive.world_at(time("2020-01-04T12:00:00Z"));
     world.close_issue("acme/app", 1);

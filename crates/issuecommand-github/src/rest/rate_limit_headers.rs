@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn another_resource_says_nothing_of_our_budget() {
+    fn the_budget_of_another_resource_is_ignored() {
         let search = signs(&[
             ("x-ratelimit-resource", "search"),
             ("x-ratelimit-remaining", "0"),

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_address_is_refused() {
+    fn a_base_url_with_credentials_or_query_is_refused() {
         for bad in [
             "",
             "api.github.com",

@@ -224,7 +224,7 @@ fn world() -> (World, String) {
 }
 
 #[tokio::test]
-async fn prove_no_field_of_an_answer_hides_what_is_good() {
+async fn prove_one_altered_field_hides_no_valid_rows() {
     let (world, sha) = world();
     let setup = Setup::with(world).await;
     let at = (&setup, sha.as_str());

@@ -118,7 +118,7 @@ async fn see(rest: &Rest) -> IssueLookup {
 }
 
 #[tokio::test]
-async fn rest_alone_never_asks_gh() {
+async fn the_rest_backend_never_runs_gh() {
     let two = TwoTokens::start().await;
     let rest = two.rest(Backend::Rest);
     see(&rest).await;
@@ -145,7 +145,7 @@ async fn rest_comes_first_where_there_is_a_token() {
 }
 
 #[tokio::test]
-async fn where_there_is_no_token_gh_is_asked_with_its_own_login() {
+async fn without_a_token_gh_uses_its_own_login() {
     let two = TwoTokens::start().await;
     for backend in [Backend::Auto, Backend::Gh] {
         let rest = two.tuned(backend, |settings| settings.token = None);
@@ -156,7 +156,7 @@ async fn where_there_is_no_token_gh_is_asked_with_its_own_login() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_makes_way_for_ghs_own_login_for_a_while() {
+async fn a_rejected_token_fails_over_to_ghs_login_temporarily() {
     let two = TwoTokens::start().await;
     let (rest, said) = (two.rest(Backend::Auto), SwitchLog::default());
     let _guard = said.listen();
@@ -195,7 +195,7 @@ async fn a_token_that_is_refused_makes_way_for_ghs_own_login_for_a_while() {
 }
 
 #[tokio::test]
-async fn single_sign_on_makes_way_for_what_it_closes_and_for_nothing_else() {
+async fn an_sso_refusal_fails_over_for_the_refused_request_only() {
     let two = TwoTokens::start().await;
     let (rest, said) = (two.rest(Backend::Auto), SwitchLog::default());
     let _guard = said.listen();
@@ -211,7 +211,7 @@ async fn single_sign_on_makes_way_for_what_it_closes_and_for_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_github_that_only_gh_can_reach_is_reached_with_the_same_token() {
+async fn gh_reaches_a_github_that_rest_cannot_with_the_same_token() {
     let mut two = TwoTokens::start().await;
     // Only gh knows of the proxy by which this name leads somewhere.
     let proxy = two.github.url().to_owned();
@@ -229,7 +229,7 @@ async fn a_github_that_only_gh_can_reach_is_reached_with_the_same_token() {
 }
 
 #[tokio::test]
-async fn gh_comes_first_where_that_is_asked_for_and_rest_on_any_failure_of_it() {
+async fn gh_first_fails_over_to_rest_on_any_failure() {
     let two = TwoTokens::start().await;
     let rest = two.rest(Backend::Gh);
     see(&rest).await;
@@ -253,7 +253,7 @@ async fn gh_comes_first_where_that_is_asked_for_and_rest_on_any_failure_of_it() 
 }
 
 #[tokio::test]
-async fn a_limit_is_the_credentials_whatever_way_it_takes() {
+async fn a_rate_limit_holds_for_a_credential_on_every_route() {
     let two = TwoTokens::start().await;
     let rest = two.rest(Backend::Gh);
     two.github
@@ -268,7 +268,7 @@ async fn a_limit_is_the_credentials_whatever_way_it_takes() {
 }
 
 #[tokio::test]
-async fn a_write_that_github_may_have_got_is_not_sent_again_by_another_way() {
+async fn a_write_of_unknown_outcome_is_not_retried_on_another_route() {
     for backend in [Backend::Auto, Backend::Gh] {
         let two = TwoTokens::start().await;
         let rest = two.rest(backend);
@@ -280,7 +280,7 @@ async fn a_write_that_github_may_have_got_is_not_sent_again_by_another_way() {
 }
 
 #[tokio::test]
-async fn where_no_way_leads_anywhere_the_failure_of_the_first_is_told() {
+async fn when_all_routes_fail_the_first_error_is_returned() {
     let two = TwoTokens::start().await;
     let rest = two.tuned(Backend::Auto, |settings| {
         settings.gh.program = "/no/such/gh".into();

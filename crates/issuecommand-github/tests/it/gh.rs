@@ -66,7 +66,7 @@ fn through(script: &str, patience: Duration) -> (tempfile::TempDir, Rest) {
 const LONG: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn what_is_no_gh_is_not_taken_for_one() {
+async fn another_program_is_not_taken_for_gh() {
     assert!(hermetic(Path::new("/no/such/gh")).version().await.is_err());
     assert!(hermetic(Path::new("/bin/true")).version().await.is_err());
 }
@@ -93,7 +93,7 @@ async fn a_gh_that_hangs_is_ended() {
 }
 
 #[tokio::test]
-async fn a_gh_that_never_stops_talking_is_not_listened_to() {
+async fn the_output_of_gh_is_bounded() {
     for script in ["yes", "yes >&2"] {
         let (_folder, rest) = through(script, LONG);
         let begun = Instant::now();
@@ -103,7 +103,7 @@ async fn a_gh_that_never_stops_talking_is_not_listened_to() {
 }
 
 #[tokio::test]
-async fn a_gh_that_answers_nonsense_is_no_answer() {
+async fn malformed_output_of_gh_is_an_error() {
     for script in [
         "exit 0",
         "exit 1",

@@ -23,7 +23,7 @@ crate::setup::both_ways! {
     a_push_is_told_by_its_head_and_no_commit_is_asked_for_its_date,
     a_commit_is_looked_up_once_and_not_for_long,
     a_dismissed_review_is_withdrawn,
-    an_approval_takes_back_what_its_reviewer_asked_for,
+    an_approval_resolves_its_reviewers_change_requests,
     a_review_with_words_is_feedback_and_drafts_are_not,
     what_was_edited_says_since_when,
     what_waited_and_is_gone_was_deleted,
@@ -246,7 +246,7 @@ async fn a_commit_is_looked_up_once_and_not_for_long() {
     assert_eq!(told.unwrap(), None);
 }
 
-async fn an_approval_takes_back_what_its_reviewer_asked_for() {
+async fn an_approval_resolves_its_reviewers_change_requests() {
     let setup = setup().await;
     setup.github.world(|world| {
         let yes = NewComment::saying("Yes, thank you").by("rita");

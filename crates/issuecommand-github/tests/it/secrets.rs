@@ -145,7 +145,7 @@ fn settings_do_not_show_the_token() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_letter_leaves_the_words_whole() {
+async fn a_short_token_is_not_redacted_within_words() {
     let mut world = small_world();
     world.accept_token("e", "octo-agent");
     let github = GithubEmulator::start(world).await;

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_value_is_named_once() {
+    fn a_repeated_query_parameter_is_named_once() {
         let (_, repeated) = pairs("a=1&a=1&b=1&b=2&b=3&c=1").unwrap();
         assert_eq!(repeated.into_iter().collect::<Vec<_>>(), ["b"]);
     }

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_names_nobody() {
+    fn an_invalid_forwarded_address_is_ignored() {
         for text in ["", "unknown", "_hidden", "1.2.3", "198.51.100.7.", ","] {
             let forwarded = ("x-forwarded-for", text);
             assert_eq!(asked(true, &[forwarded]), at("192.0.2.1"), "{text:?}");

@@ -47,7 +47,7 @@ async fn status(routes: &Router, path: &str, key: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn an_added_route_asks_for_the_key() {
+async fn a_new_route_requires_the_key() {
     let state = a_state();
     let added = closed(&state)
         .route("/api/added", get(async || "secret"))
@@ -61,7 +61,7 @@ async fn an_added_route_asks_for_the_key() {
 }
 
 #[tokio::test]
-async fn paths_beside_closed_routes_are_closed_and_others_are_open() {
+async fn unknown_paths_under_protected_prefixes_are_protected() {
     let state = a_state();
     let routes = assemble(&state, closed(&state));
     for path in [

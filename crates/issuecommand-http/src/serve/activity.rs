@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_idle_while_nothing_is_answered() {
+    fn a_connection_without_a_running_response_is_idle() {
         let (mut state, at) = connection();
         assert_eq!(state.verdict(at(30), TIMEOUTS), Verdict::Idle);
         let again = Verdict::GoesOn(at(30));
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn one_answer_of_several_that_is_not_taken_counts() {
+    fn one_unread_response_of_several_makes_a_connection_stuck() {
         let (mut state, at) = connection();
         let (first, second) = (state.begin(), state.begin());
         state.exchanges.insert(first, Some(at(1)));

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_there_of_a_full_address_makes_room() {
+    fn a_full_address_evicts_its_oldest_connection() {
         let admission = admission(100, 2);
         let enter = |address: &str| enter(&admission, address).unwrap();
         let other = enter("192.0.2.9");
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_being_answered_goes_last() {
+    fn connections_with_a_running_response_are_evicted_last() {
         let admission = admission(100, 2);
         let enter = |address: &str| enter(&admission, address).unwrap();
         let (first, second) = (enter("192.0.2.1"), enter("192.0.2.1"));
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_shown_a_key_is_never_put_out_and_counts_for_no_address() {
+    fn authenticated_connections_are_neither_evicted_nor_counted_by_address() {
         let admission = admission(40, 2);
         let enter = |address: &str| enter(&admission, address).unwrap();
         let agents: Vec<Visitor> = (0..20)
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_with_most_makes_room_for_the_others() {
+    fn the_address_with_most_connections_is_evicted_first() {
         let admission = admission(40, 8);
         let enter = |address: &str| enter(&admission, address).unwrap();
         let one = enter("192.0.2.1");
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_gets_in_where_all_places_are_of_those_with_keys() {
+    fn a_server_full_of_authenticated_connections_accepts_no_more() {
         let admission = admission(4, 4);
         let agents: Vec<Visitor> = (0..4)
             .map(|n| {

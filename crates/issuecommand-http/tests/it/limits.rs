@@ -68,7 +68,7 @@ fn refused(reply: &Response, scope: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn calls_are_counted_by_address_wherever_they_go_under_api() {
+async fn the_address_limit_covers_every_path_under_api() {
     let limited = Limited::with(|limits| limits.ip = rate(20, 4)).await;
     let world = &limited.world;
     for (path, status) in [
@@ -94,7 +94,7 @@ async fn calls_are_counted_by_address_wherever_they_go_under_api() {
 }
 
 #[tokio::test]
-async fn the_key_is_judged_before_any_limit() {
+async fn the_key_is_checked_before_any_limit() {
     let limited = Limited::with(|limits| limits.ip = rate(6, 1)).await;
     let world = &limited.world;
     for _ in 0..5 {
@@ -112,7 +112,7 @@ async fn the_key_is_judged_before_any_limit() {
 }
 
 #[tokio::test]
-async fn changes_are_counted_and_reads_are_not() {
+async fn mutations_are_limited_and_reads_are_not() {
     let limited = Limited::with(|limits| limits.agent_mutation = rate(40, 7)).await;
     let world = &limited.world;
     let claim = world.claim("ada", 1).await;
@@ -264,7 +264,7 @@ async fn a_trusted_proxy_names_the_address() {
 }
 
 #[tokio::test]
-async fn without_a_trusted_proxy_headers_name_nobody() {
+async fn forwarded_headers_are_ignored_without_a_trusted_proxy() {
     let limited = Limited::with(|limits| limits.ip = rate(6, 1)).await;
     let world = &limited.world;
     assert_eq!(world.get("/api/repos").await.status, 200);
@@ -276,7 +276,7 @@ async fn without_a_trusted_proxy_headers_name_nobody() {
 }
 
 #[tokio::test]
-async fn nothing_is_let_in_by_a_burst_of_none() {
+async fn a_burst_of_zero_mutations_and_a_stream_rate_of_zero_are_enforced() {
     let limited = Limited::with(|limits| {
         limits.agent_mutation = rate(40, 0);
         limits.sse_connect = rate(0, 1);
@@ -293,7 +293,7 @@ async fn nothing_is_let_in_by_a_burst_of_none() {
 }
 
 #[tokio::test]
-async fn no_call_is_let_in_by_a_burst_of_none() {
+async fn an_address_burst_of_zero_rejects_every_call() {
     let limited = Limited::with(|limits| limits.ip = rate(60, 0)).await;
     let world = &limited.world;
     assert_eq!(refused(&world.get("/api/repos").await, "ip"), 60);

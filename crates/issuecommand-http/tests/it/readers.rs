@@ -22,7 +22,7 @@ async fn narrow(world: &World) -> TcpStream {
 }
 
 #[tokio::test]
-async fn a_connection_that_takes_nothing_is_closed() {
+async fn a_connection_whose_client_does_not_read_is_closed() {
     let mut plan = Plan::default();
     plan.settings.write_timeout = PATIENCE;
     let world = World::with(plan).await;
@@ -34,7 +34,7 @@ async fn a_connection_that_takes_nothing_is_closed() {
 }
 
 #[tokio::test]
-async fn one_that_reads_slowly_has_all_of_its_answers() {
+async fn a_slow_reader_gets_its_whole_response() {
     // The system says that it takes more only when much of what it held is gone.
     let patience = Duration::from_secs(4);
     let mut plan = Plan::default();
@@ -96,7 +96,7 @@ async fn the_end_of_a_stream_closes_its_socket() {
 }
 
 #[tokio::test]
-async fn large_answers_that_wait_for_their_readers_have_a_bound() {
+async fn large_unread_responses_have_a_memory_bound() {
     let mut plan = Plan::default();
     // One key has half of it.
     plan.settings.waiting_bytes = 2_000_000;

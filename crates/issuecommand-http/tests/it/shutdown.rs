@@ -34,7 +34,7 @@ async fn open_streams_end_at_once() {
 }
 
 #[tokio::test]
-async fn what_runs_is_finished() {
+async fn running_calls_finish_before_shutdown() {
     let world = draining(Duration::from_mins(1)).await;
     let World {
         address,

@@ -36,7 +36,7 @@ async fn then_silent(address: SocketAddr, said: &[u8]) -> (String, Duration) {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
+async fn an_unfinished_request_head_times_out() {
     let world = hurried().await;
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     for said in [
@@ -52,7 +52,7 @@ async fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn neither_is_one_that_drips() {
+async fn a_head_that_arrives_byte_by_byte_times_out() {
     let world = hurried().await;
     let (mut reader, mut writer) = TcpStream::connect(world.address)
         .await
@@ -106,7 +106,7 @@ async fn a_second_request_on_a_connection_has_its_own_time() {
 }
 
 #[tokio::test]
-async fn an_open_stream_of_events_may_last() {
+async fn an_event_stream_has_no_time_limit() {
     let mut plan = Plan::default();
     plan.settings.head_timeout = Duration::from_millis(100);
     plan.settings.ping = Duration::from_millis(300);

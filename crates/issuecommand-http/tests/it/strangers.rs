@@ -43,7 +43,7 @@ fn told(reply: &Response) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn http2_connections_that_fall_silent_are_ended() {
+async fn silent_http2_connections_are_closed() {
     let mut plan = Plan::default();
     plan.settings.head_timeout = PATIENCE;
     let world = World::with(plan).await;
@@ -64,7 +64,7 @@ async fn http2_connections_that_fall_silent_are_ended() {
 }
 
 #[tokio::test]
-async fn http2_answers_that_are_given_no_room_are_not_waited_for() {
+async fn an_http2_response_without_flow_control_window_times_out() {
     let mut plan = Plan::default();
     plan.settings.write_timeout = PATIENCE;
     let world = World::with(plan).await;
@@ -75,7 +75,7 @@ async fn http2_answers_that_are_given_no_room_are_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_full_house_of_strangers_keeps_nobody_out_who_has_a_key() {
+async fn unauthenticated_connections_do_not_block_a_caller_with_a_key() {
     let mut plan = Plan::default();
     plan.settings.connections = 64;
     plan.settings.connections_per_address = 8;
@@ -121,7 +121,7 @@ async fn a_full_house_of_strangers_keeps_nobody_out_who_has_a_key() {
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_proven_is_refused_before_it_is_read() {
+async fn an_unsigned_body_is_rejected_before_it_is_read() {
     let world = World::new().await;
     let forms = [
         ("/api/next", "Authorization: Bearer wrong", "unauthorized"),
@@ -159,7 +159,7 @@ fn begun(sent: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn bodies_in_flight_that_nobody_has_proven_have_a_bound() {
+async fn unauthenticated_bodies_in_flight_have_a_memory_bound() {
     let mut plan = Plan::default();
     // One address has half of it.
     plan.settings.unproven_bytes = 200_000;
@@ -201,7 +201,7 @@ async fn bodies_in_flight_that_nobody_has_proven_have_a_bound() {
 }
 
 #[tokio::test]
-async fn a_request_has_its_own_id_where_it_can_stand_in_a_line() {
+async fn a_valid_client_request_id_is_kept() {
     let world = World::new().await;
     let longest = "x".repeat(128);
     for good in ["a", "0af7651916cd43dd8448eb211c80319c", &longest] {

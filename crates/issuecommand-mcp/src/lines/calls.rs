@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_tool_keeps_its_place_until_its_answer_was_written() {
+    async fn a_call_holds_its_slot_until_its_answer_is_written() {
         let calls = Calls::default();
         let next = async || {
             timeout(Duration::from_millis(20), calls.wait_for_slot())

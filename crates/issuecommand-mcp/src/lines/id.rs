@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_found_wherever_the_rest_breaks() {
+    fn an_id_is_found_in_broken_json() {
         for (line, id) in [
             (
                 &br#"{"jsonrpc":"2.0","id":7,"method":"x","params":{"a":1e400}}"#[..],
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_not_found() {
+    fn other_values_are_not_taken_for_an_id() {
         let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(LONGEST));
         for line in [
             "",

@@ -73,7 +73,7 @@ fn numbers(issues: &Value) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn looking_at_repositories_and_issues() {
+async fn repositories_and_issues_are_listed() {
     let (_world, tools) = checked().await;
     let repos = tools.ask("list_repos", json!({})).await;
     assert_eq!(repos["repos"][0]["full_name"], "acme/api");
@@ -121,7 +121,7 @@ async fn looking_at_repositories_and_issues() {
 }
 
 #[tokio::test]
-async fn taking_what_comes_next() {
+async fn next_issue_and_next_work_return_a_claim() {
     let (_world, tools) = checked().await;
     let first = tools.ask("next_work", json!({ "agent_id": "ann" })).await;
     assert_eq!(
@@ -162,7 +162,7 @@ async fn taking_what_comes_next() {
 }
 
 #[tokio::test]
-async fn claiming_one_issue() {
+async fn claim_issue_returns_the_claim() {
     let (_world, tools) = checked().await;
     let one = json!({ "agent_id": "ann", "repo": "acme/api", "issue_number": 1 });
     let first = tools.ask("claim_issue", one.clone()).await;
@@ -206,7 +206,7 @@ async fn claiming_one_issue() {
 }
 
 #[tokio::test]
-async fn from_claim_to_merge() {
+async fn a_claim_moves_from_claimed_to_pr_merged() {
     let (_world, tools) = checked().await;
     let claim =
         tools.ask("next_work", json!({ "agent_id": "ann" })).await["claim"]["claim_id"].clone();
@@ -275,7 +275,7 @@ async fn from_claim_to_merge() {
 }
 
 #[tokio::test]
-async fn closing_on_github_where_that_is_set() {
+async fn closing_a_claim_closes_the_issue_where_configured() {
     let policy = Policy {
         auto_close: true,
         ..Policy::default()
@@ -294,7 +294,7 @@ async fn closing_on_github_where_that_is_set() {
 }
 
 #[tokio::test]
-async fn giving_back() {
+async fn releasing_a_claim_frees_its_issue() {
     let (_world, tools) = checked().await;
     let claim =
         tools.ask("next_work", json!({ "agent_id": "ann" })).await["claim"]["claim_id"].clone();
@@ -330,7 +330,7 @@ async fn giving_back() {
 }
 
 #[tokio::test]
-async fn who_holds_and_held_what() {
+async fn active_and_ended_claims_are_listed() {
     let (_world, tools) = checked().await;
     let empty = tools.ask("get_my_work", json!({ "agent_id": "ann" })).await;
     assert_eq!(empty, json!({ "work": { "claims": [], "followups": [] } }));

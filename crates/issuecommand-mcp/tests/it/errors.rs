@@ -262,7 +262,7 @@ const UNKNOWN: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn an_argument_that_no_tool_has_is_told_with_the_one_that_was_meant() {
+async fn an_unknown_argument_names_the_nearest_one() {
     let (world, client) = World::met().await;
     let events = world.events().await;
     for (tool, arguments, sent, meant) in UNKNOWN {
@@ -320,7 +320,7 @@ async fn numbers_and_flags_may_be_written_as_text() {
 
 /// What says nothing narrows nothing, and what clients add of their own is no argument.
 #[tokio::test]
-async fn blank_arguments_count_as_absent_and_those_of_the_protocol_are_passed_over() {
+async fn blank_and_protocol_arguments_are_ignored() {
     let (_world, client) = World::met().await;
     let odd = json!({
         "agent_id": " ann ", "label": "", "milestone": null, "repo": "  ", "_meta": { "progressToken": 1 }
@@ -338,7 +338,7 @@ async fn blank_arguments_count_as_absent_and_those_of_the_protocol_are_passed_ov
 }
 
 #[tokio::test]
-async fn wrong_arguments_are_told_by_the_name_of_the_field() {
+async fn invalid_arguments_are_named() {
     let (world, client) = World::met().await;
     let events = world.events().await;
     let long = format!(r#"{{"agent_id": "{}"}}"#, "a".repeat(201));
@@ -354,7 +354,7 @@ async fn wrong_arguments_are_told_by_the_name_of_the_field() {
 }
 
 #[tokio::test]
-async fn a_tool_that_is_not_there() {
+async fn an_unknown_tool_is_a_protocol_error() {
     let (_world, client) = World::met().await;
     let told = failure(&client, "claim_isue", &json!({ "agent_id": "ann" })).await;
     let message = told["message"].as_str().unwrap();
@@ -366,7 +366,7 @@ async fn a_tool_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn what_github_does_not_show() {
+async fn an_issue_hidden_by_github_is_an_error() {
     let (_world, client) = World::met().await;
     let no_issue = json!({ "agent_id": "ann", "repo": "acme/api", "issue_number": 99 });
     assert_eq!(
@@ -395,7 +395,7 @@ fn fitting(tool: &str, repo: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_repository_that_is_not_allowed() {
+async fn a_repository_outside_the_scope_is_refused() {
     let allowed = BTreeSet::from([RepoName::parse("acme/api").unwrap()]);
     let (_world, stream) = World::of(Policy::default(), Scope::Only(allowed));
     let client = ().serve(stream).await.unwrap();
@@ -416,7 +416,7 @@ async fn a_repository_that_is_not_allowed() {
 }
 
 #[tokio::test]
-async fn github_out_of_reach() {
+async fn an_unreachable_github_is_an_error_with_a_wait() {
     let (world, client) = World::met().await;
     let events = world.events().await;
     world.github.be(FakeBehaviour::Down);
@@ -447,7 +447,7 @@ async fn github_out_of_reach() {
 }
 
 #[tokio::test]
-async fn a_fault_of_our_own_is_told_without_its_words_and_harms_nobody_else() {
+async fn an_internal_error_shows_no_details_and_other_calls_go_on() {
     let (world, client) = World::met().await;
     world.github.be(FakeBehaviour::Panics);
     let mut told = failure(&client, "list_repos", &json!({})).await;

@@ -56,7 +56,7 @@ async fn feedback_from_the_comment_to_done() {
 }
 
 #[tokio::test]
-async fn a_pull_request_is_one_agents_at_a_time() {
+async fn one_agent_at_a_time_holds_a_pull_request() {
     let (world, tools) = checked().await;
     let first = world.comment(7, 1, "One").await;
     let say = |agent: &str, id: &str, status: &str| json!({ "agent_id": agent, "work_item_id": id, "status": status });
@@ -99,7 +99,7 @@ async fn a_pull_request_is_one_agents_at_a_time() {
 }
 
 #[tokio::test]
-async fn filters_of_feedback() {
+async fn followup_filters_narrow_the_list() {
     let (world, tools) = checked().await;
     let one = world.comment(7, 1, "One").await;
     let two = world.comment(8, 2, "Two").await;

@@ -36,7 +36,7 @@ async fn name_version_and_instructions() {
 
 /// Every tool that the instructions and descriptions name exists.
 #[tokio::test]
-async fn no_words_about_tools_that_are_not_there() {
+async fn instructions_name_only_existing_tools() {
     let (_world, client) = World::met().await;
     let tools = client.list_all_tools().await.unwrap();
     let mut words = client.peer_info().unwrap().instructions.clone().unwrap();
@@ -54,7 +54,7 @@ async fn no_words_about_tools_that_are_not_there() {
 }
 
 #[tokio::test]
-async fn what_is_not_declared_is_not_there() {
+async fn undeclared_capabilities_are_rejected() {
     let (_world, client) = World::met().await;
     let nots = [
         client.list_prompts(None).await.map(drop),
@@ -74,7 +74,7 @@ async fn what_is_not_declared_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_client_of_the_newest_protocol() {
+async fn a_client_of_the_newest_protocol_version_is_served() {
     let (world, stream) = World::open();
     let client = modern(stream).await;
     assert_eq!(client.list_all_tools().await.unwrap().len(), 15);
@@ -100,7 +100,7 @@ async fn a_client_that_leaves_ends_the_session() {
 }
 
 #[tokio::test]
-async fn an_input_on_which_nobody_spoke() {
+async fn an_input_closed_before_any_request_ends_with_no_client() {
     let (world, stream) = World::open();
     let there = world.there.clone();
     drop(stream);
@@ -109,7 +109,7 @@ async fn an_input_on_which_nobody_spoke() {
 }
 
 #[tokio::test]
-async fn being_told_to_stop() {
+async fn a_cancelled_session_ends() {
     let (world, _client) = World::met().await;
     world.stop.cancel();
     assert_eq!(world.end().await, SessionEnd::Stopped);

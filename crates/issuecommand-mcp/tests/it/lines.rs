@@ -25,7 +25,7 @@ fn told(answer: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_call_without_the_form_of_one_is_told_so() {
+async fn a_malformed_tools_call_is_an_error() {
     let (world, stream) = World::open();
     let mut raw = Raw::met(stream).await;
     let events = world.events().await;
@@ -65,7 +65,7 @@ async fn a_call_without_the_form_of_one_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_method_that_is_not_there_is_a_protocol_error() {
+async fn an_unknown_method_is_a_protocol_error() {
     let (_world, stream) = World::open();
     let mut raw = Raw::met(stream).await;
     for method in [
@@ -294,7 +294,7 @@ async fn each_request_of_a_batch_is_refused() {
 }
 
 #[tokio::test]
-async fn a_line_beyond_all_measure_is_skipped_and_answered() {
+async fn an_oversized_line_is_skipped_and_answered() {
     let (_world, stream) = World::open();
     let mut raw = Raw::met(stream).await;
     let piece = vec![b'x'; 1024 * 1024];
@@ -324,7 +324,7 @@ async fn a_line_beyond_all_measure_is_skipped_and_answered() {
 
 /// Without a line break behind it, as `printf` sends it.
 #[tokio::test]
-async fn the_last_line_needs_no_end() {
+async fn the_last_line_may_lack_a_newline() {
     for (line, id) in [
         (r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, json!(1)),
         (r#"{"jsonrpc":"2.0","id":1,"method":"pi"#, json!(1)),
@@ -343,7 +343,7 @@ async fn the_last_line_needs_no_end() {
 
 /// A client that asks and asks and reads nothing is read no further, so that nothing piles up; and it loses nothing.
 #[tokio::test]
-async fn a_client_that_does_not_read_its_answers_is_not_read_either() {
+async fn reading_stops_while_the_client_does_not_read() {
     let (_world, stream) = World::open();
     let mut raw = Raw::met(stream).await;
     let mut sent = 0_i64;
@@ -394,7 +394,7 @@ async fn calls_of_one_id_are_answered_one_after_the_other() {
 
 /// Calls that are taken back at once are made all the same, and no more of them than of others are at work at a time.
 #[tokio::test]
-async fn calls_that_are_taken_back_do_not_use_up_the_places_of_others() {
+async fn cancelled_calls_free_their_slots() {
     let (_world, stream) = World::open();
     let mut raw = Raw::met(stream).await;
     let mut answered = 0;
@@ -414,7 +414,7 @@ async fn calls_that_are_taken_back_do_not_use_up_the_places_of_others() {
 }
 
 #[tokio::test]
-async fn an_argument_of_ten_megabytes_is_told_to_be_wrong() {
+async fn an_argument_of_ten_megabytes_is_rejected() {
     let (world, stream) = World::open();
     let mut raw = Raw::met(stream).await;
     let events = world.events().await;
@@ -434,7 +434,7 @@ async fn an_argument_of_ten_megabytes_is_told_to_be_wrong() {
 }
 
 #[tokio::test]
-async fn what_comes_before_the_handshake_and_asks_for_nothing_is_passed_over() {
+async fn notifications_before_the_handshake_are_ignored() {
     let (_world, stream) = World::open();
     let mut raw = Raw::new(stream);
     assert_eq!(refused(&mut raw, b"hello?").await.0, -32700);
@@ -460,7 +460,7 @@ async fn what_comes_before_the_handshake_and_asks_for_nothing_is_passed_over() {
 
 /// `printf … | issuecommand-mcp`: all is sent and the input closed before the first answer.
 #[tokio::test]
-async fn who_leaves_early_still_hears_what_it_asked_for() {
+async fn pending_calls_are_answered_after_the_input_closes() {
     let (world, stream) = World::open();
     world.github.be(FakeBehaviour::Slow);
     let mut raw = Raw::met(stream).await;
@@ -479,7 +479,7 @@ async fn who_leaves_early_still_hears_what_it_asked_for() {
 
 /// The client takes its call back while GitHub is being asked; the claim is made all the same, whole, and can be found.
 #[tokio::test]
-async fn a_call_that_was_taken_back_is_not_cut_in_two() {
+async fn a_cancelled_call_still_finishes() {
     let (world, stream) = World::open();
     world.github.be(FakeBehaviour::Slow);
     let mut raw = Raw::met(stream).await;
@@ -505,7 +505,7 @@ async fn a_call_that_was_taken_back_is_not_cut_in_two() {
 
 /// The same when the client leaves at once: the session is over when its calls are.
 #[tokio::test]
-async fn a_call_that_was_taken_back_is_waited_for_at_the_end() {
+async fn shutdown_waits_for_a_cancelled_call() {
     let (world, stream) = World::open();
     world.github.be(FakeBehaviour::Slow);
     let mut raw = Raw::met(stream).await;

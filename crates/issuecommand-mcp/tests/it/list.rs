@@ -69,7 +69,7 @@ async fn the_tools_their_inputs_and_their_hints() {
 
 /// Clients ask their user before each call of a destructive tool.
 #[tokio::test]
-async fn a_sign_of_life_is_not_destructive() {
+async fn heartbeat_tools_are_not_destructive() {
     let (_world, client) = World::met().await;
     for tool in client.list_all_tools().await.unwrap() {
         let destructive = tool.annotations.unwrap().destructive_hint.unwrap();

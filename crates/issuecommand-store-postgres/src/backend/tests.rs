@@ -31,7 +31,7 @@ fn lease(holder: &str) -> WriteBatch {
 
 /// Like a process that is paused within a batch, or a machine that is gone.
 #[tokio::test]
-async fn a_writer_that_stops_in_its_tracks_is_outlived() {
+async fn a_hanging_writer_is_timed_out() {
     let Some(server) = Server::shared() else {
         return;
     };

@@ -47,7 +47,7 @@ impl Backend for BehindPgBouncer {
 }
 
 #[test]
-fn what_holds_without_it_holds_behind_it() {
+fn conformance_cases_pass_behind_pgbouncer() {
     macro_rules! each {
         ($($module:ident::$case:ident,)+) => {
             $(run(BehindPgBouncer::new(), async |world| cases::$module::$case(world).await);)+
@@ -55,10 +55,10 @@ fn what_holds_without_it_holds_behind_it() {
     }
     each! {
         claims::one_of_sixty_four_at_once,
-        next_issue::different_filters_at_once_leave_nobody_out,
+        next_issue::concurrent_filters_all_get_an_issue,
         events::every_change_at_once_has_its_line,
-        events::who_waits_for_a_change_is_woken,
-        concurrent_handles::a_lease_is_one_for_all,
+        events::a_waiter_for_changes_is_woken,
+        concurrent_handles::a_lease_is_shared_by_all_handles,
         followup_queue::feedback_comes_before_new_issues,
     }
 }

@@ -30,7 +30,7 @@ async fn two(place: &TestDatabase) -> [Arc<PostgresStore>; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn prove_cut_connections_cost_nobody_a_claim() {
+async fn prove_cut_connections_lose_no_claim() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -60,7 +60,7 @@ async fn prove_cut_connections_cost_nobody_a_claim() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn prove_a_restart_of_the_server_costs_nobody_a_claim() {
+async fn prove_a_server_restart_loses_no_claim() {
     let Some(server) = Server::start(Durability::Full) else {
         return;
     };
@@ -86,7 +86,7 @@ async fn prove_a_restart_of_the_server_costs_nobody_a_claim() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn callers_that_hang_up_leave_nothing_open() {
+async fn cancelled_callers_leave_no_open_transaction() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -180,7 +180,7 @@ async fn a_commit_without_an_answer_is_of_unknown_outcome() {
 }
 
 #[tokio::test]
-async fn what_is_cut_off_before_the_commit_was_not_written() {
+async fn a_connection_cut_before_the_commit_writes_nothing() {
     let Some((place, proxy, store)) = wired().await else {
         return;
     };
@@ -209,7 +209,7 @@ async fn what_is_cut_off_before_the_commit_was_not_written() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_given_up_and_found_again() {
+async fn a_silent_server_times_out_and_is_reconnected() {
     let Some((_place, proxy, store)) = wired().await else {
         return;
     };

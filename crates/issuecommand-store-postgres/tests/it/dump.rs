@@ -90,7 +90,7 @@ async fn every_table_is_exported() {
 }
 
 #[tokio::test]
-async fn rows_that_break_what_must_be_true_are_not_taken_in() {
+async fn an_import_refuses_rows_that_break_invariants() {
     let (Some(from), Some(to)) = (TestDatabase::new(), TestDatabase::new()) else {
         return;
     };
@@ -114,7 +114,7 @@ async fn rows_that_break_what_must_be_true_are_not_taken_in() {
 }
 
 #[tokio::test]
-async fn an_inspection_finds_what_is_wrong() {
+async fn a_check_finds_planted_faults() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -196,7 +196,7 @@ async fn a_role_that_may_make_no_table_in_an_empty_database_is_seen() {
 }
 
 #[tokio::test]
-async fn who_cannot_connect_hears_where_to_and_why() {
+async fn a_connection_error_names_host_and_reason() {
     let options = PostgresOptions::new("postgres://ann@127.0.0.1:1/nobody").unwrap();
     let told = check(&options).await.unwrap_err().to_string();
     for words in [

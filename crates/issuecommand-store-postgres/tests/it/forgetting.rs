@@ -42,7 +42,7 @@ fn put(item: WorkItemId, to: FollowupStatus) -> Command {
 }
 
 #[tokio::test]
-async fn of_an_ended_item_that_is_too_many_its_events_are_known_by_name() {
+async fn events_of_a_trimmed_followup_stay_known() {
     for (end, reason) in [
         (FollowupStatus::Done, None),
         (FollowupStatus::Dismissed, Some("because".to_owned())),

@@ -67,7 +67,7 @@ fn take(item: &Followup, who: &str) -> Command {
 }
 
 #[tokio::test]
-async fn a_hold_that_the_engine_does_not_see_is_not_taken_over() {
+async fn a_concurrently_added_hold_is_not_overwritten() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -94,7 +94,7 @@ async fn a_hold_that_the_engine_does_not_see_is_not_taken_over() {
 }
 
 #[tokio::test]
-async fn an_item_that_changed_unseen_is_not_written_over() {
+async fn a_concurrently_changed_followup_is_not_overwritten() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -118,7 +118,7 @@ async fn an_item_that_changed_unseen_is_not_written_over() {
 }
 
 #[tokio::test]
-async fn an_issue_that_somebody_has_unseen_is_not_given_away() {
+async fn a_concurrently_claimed_issue_is_not_given_away() {
     let Some(place) = TestDatabase::new() else {
         return;
     };

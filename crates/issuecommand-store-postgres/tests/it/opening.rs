@@ -30,7 +30,7 @@ async fn inside(place: &TestDatabase) -> (Vec<(String,)>, Option<(i64,)>) {
 }
 
 #[tokio::test]
-async fn a_newer_schema_is_left_as_it_is() {
+async fn a_newer_schema_is_left_unchanged() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -71,7 +71,7 @@ async fn a_database_that_cannot_hold_every_text_is_refused() {
 }
 
 #[tokio::test]
-async fn a_schema_that_came_to_nothing_leaves_nothing() {
+async fn a_failed_migration_leaves_no_schema() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -89,7 +89,7 @@ async fn a_schema_that_came_to_nothing_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_make_tables_may_use_them() {
+async fn a_role_without_create_can_use_existing_tables() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -118,7 +118,7 @@ async fn whoever_may_not_make_tables_may_use_them() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_told_at_once_and_without_the_password() {
+async fn an_unreachable_server_fails_fast_without_the_password() {
     for url in [
         "postgres://ann:hunter2@127.0.0.1:1/issues",
         "postgres://ann:hunter2@host:notaport/issues",
@@ -242,7 +242,7 @@ async fn time_is_the_databases_and_never_goes_back() {
 
 /// Whatever the clock of this machine says, the database's is the one that is told.
 #[tokio::test]
-async fn the_databases_time_is_told_at_the_opening_and_by_each_transaction() {
+async fn the_database_time_is_read_on_open_and_in_each_transaction() {
     let Some(place) = TestDatabase::new() else {
         return;
     };

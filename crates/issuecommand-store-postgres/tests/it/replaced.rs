@@ -40,7 +40,7 @@ async fn assert_given_up(store: &PostgresStore, what: &str) {
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_what_it_was_ends_it() {
+async fn a_replaced_database_ends_the_process() {
     for (what, sql) in [
         (
             "another database",
@@ -66,7 +66,7 @@ async fn a_database_that_is_not_what_it_was_ends_it() {
 }
 
 #[tokio::test]
-async fn what_is_usual_ends_nothing() {
+async fn ordinary_operations_do_not_end_the_process() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -95,7 +95,7 @@ async fn what_is_usual_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_restart_ends_nothing_and_a_restore_ends_it() {
+async fn a_restore_ends_the_process_and_a_restart_does_not() {
     let Some(server) = Server::start(Durability::None) else {
         return;
     };
@@ -117,7 +117,7 @@ async fn a_restart_ends_nothing_and_a_restore_ends_it() {
 
 /// The address stays, and another server answers there, with a copy of the same database.
 #[tokio::test]
-async fn another_server_at_the_address_ends_it() {
+async fn another_server_at_the_address_ends_the_process() {
     let (Some(first), Some(second)) = (
         Server::start(Durability::None),
         Server::start(Durability::None),
@@ -171,7 +171,7 @@ async fn another_server_at_the_address_ends_it() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_not_ask_works_and_watches_what_it_can() {
+async fn a_role_without_pg_control_system_works() {
     let Some(server) = Server::start(Durability::None) else {
         return;
     };

@@ -11,7 +11,7 @@ use crate::common::TestDatabase;
 const SCHEMA_0013: &str = include_str!("stored/schema_0013.sql");
 
 #[tokio::test]
-async fn a_database_of_schema_13_is_gone_on_with() {
+async fn a_database_of_schema_13_can_be_used() {
     let Some(place) = TestDatabase::new() else {
         return;
     };

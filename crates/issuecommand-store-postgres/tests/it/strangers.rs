@@ -117,7 +117,7 @@ async fn a_list_of_migrations_of_another_application() {
 }
 
 #[tokio::test]
-async fn a_path_that_leads_elsewhere() {
+async fn foreign_tables_earlier_in_the_search_path_are_not_used() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -157,7 +157,7 @@ async fn a_path_that_leads_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_path_that_leads_nowhere() {
+async fn a_search_path_without_existing_schema() {
     let Some(place) = TestDatabase::new() else {
         return;
     };
@@ -175,7 +175,7 @@ async fn a_path_that_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn what_came_with_an_extension_is_nobodys() {
+async fn tables_of_extensions_are_ignored() {
     let Some(place) = TestDatabase::new() else {
         return;
     };

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shared_is_refused() {
+    fn network_file_systems_are_refused() {
         for kind in [
             "nfs4",
             "cifs",

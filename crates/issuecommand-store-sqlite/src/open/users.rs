@@ -157,7 +157,7 @@ mod tests {
 3: -> POSIX  ADVISORY  WRITE 8 fe:01:22 0 EOF";
 
     #[test]
-    fn what_does_not_belong_together_is_seen_while_somebody_uses_it() {
+    fn mismatched_files_are_detected_while_in_use() {
         // 11 and 13 are locked: a file and the index of its log.
         let id = |inode| Some(FileId::with_inode(inode));
         for (database, log, index, torn) in [

@@ -131,7 +131,7 @@ async fn every_table_is_exported() {
 }
 
 #[tokio::test]
-async fn rows_that_break_what_must_be_true_are_not_taken_in() {
+async fn an_import_refuses_rows_that_break_invariants() {
     let from = Folder::new();
     let store = from.open().await;
     populate(&store).await;
@@ -288,7 +288,7 @@ async fn damaged_pages_are_found() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_made() {
+async fn a_missing_file_is_not_created() {
     let folder = Folder::new();
     assert_eq!(check(&folder.options()).await.unwrap(), FileState::Empty);
     assert!(out(&folder.options()).await.is_err());

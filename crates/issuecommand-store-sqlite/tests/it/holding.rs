@@ -75,7 +75,7 @@ fn take(item: &Followup, who: &str) -> Command {
 }
 
 #[tokio::test]
-async fn a_hold_that_the_engine_does_not_see_is_not_taken_over() {
+async fn a_concurrently_added_hold_is_not_overwritten() {
     let folder = Folder::new();
     let store = folder.open().await;
     let item = item(&store).await;
@@ -102,7 +102,7 @@ async fn a_hold_that_the_engine_does_not_see_is_not_taken_over() {
 }
 
 #[tokio::test]
-async fn an_item_that_changed_unseen_is_not_written_over() {
+async fn a_concurrently_changed_followup_is_not_overwritten() {
     let folder = Folder::new();
     let store = folder.open().await;
     let item = item(&store).await;

@@ -66,7 +66,7 @@ fn corrupt(error: StoreError) -> String {
 }
 
 #[tokio::test]
-async fn what_is_no_database_is_left_as_it_is() {
+async fn a_file_that_is_no_database_is_left_unchanged() {
     let folder = Folder::new();
     for content in [
         &b"SELECT * FROM claims;\n"[..],
@@ -79,7 +79,7 @@ async fn what_is_no_database_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn another_programs_database_is_left_as_it_is() {
+async fn another_programs_database_is_left_unchanged() {
     let folder = Folder::new();
     make(
         &folder.file(),
@@ -90,7 +90,7 @@ async fn another_programs_database_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn another_programs_database_in_wal_mode_is_left_as_it_is() {
+async fn another_programs_wal_database_is_left_unchanged() {
     let folder = Folder::new();
     make(
         &folder.file(),
@@ -101,7 +101,7 @@ async fn another_programs_database_in_wal_mode_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_newer_schema_is_left_as_it_is() {
+async fn a_newer_schema_is_left_unchanged() {
     let folder = Folder::new();
     folder.open().await.close().await;
     make(
@@ -135,7 +135,7 @@ async fn an_empty_file_and_one_that_was_begun_are_finished() {
 }
 
 #[tokio::test]
-async fn what_was_written_is_there_after_opening_again_in_every_mode() {
+async fn data_persists_in_every_journal_mode() {
     for journal_mode in [
         JournalMode::Wal,
         JournalMode::Delete,
@@ -162,7 +162,7 @@ async fn what_was_written_is_there_after_opening_again_in_every_mode() {
 }
 
 #[tokio::test]
-async fn what_a_crash_left_in_a_journal_is_taken_back() {
+async fn a_hot_journal_is_rolled_back() {
     let (made, crashed) = (Folder::new(), Folder::new());
     let options = |folder: &Folder| SqliteOptions {
         journal_mode: JournalMode::Delete,

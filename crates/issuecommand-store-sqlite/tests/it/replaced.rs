@@ -60,7 +60,7 @@ async fn assert_given_up(store: &SqliteStore, what: &str) {
 }
 
 #[tokio::test]
-async fn a_file_that_is_taken_away_or_replaced_ends_it() {
+async fn a_removed_or_replaced_file_ends_the_process() {
     type Change = fn(&Path);
     let changes: [(&str, Change); 4] = [
         ("unlinked", |path| fs::remove_file(path).unwrap()),
@@ -96,7 +96,7 @@ async fn a_file_that_is_taken_away_or_replaced_ends_it() {
 }
 
 #[tokio::test]
-async fn a_log_or_its_index_that_is_taken_away_ends_it() {
+async fn a_removed_wal_or_shm_file_ends_the_process() {
     for suffix in ["-wal", "-shm"] {
         for replaced in [false, true] {
             let folder = Folder::new();
@@ -115,7 +115,7 @@ async fn a_log_or_its_index_that_is_taken_away_ends_it() {
 
 /// SQLite has it mapped into memory: to touch what is missing would end the process by a signal.
 #[tokio::test]
-async fn an_index_that_is_cut_short_ends_it_and_not_by_a_signal() {
+async fn a_truncated_shm_file_ends_the_process_without_a_signal() {
     for length in [0, 3, 4096, 32_767] {
         let folder = Folder::new();
         let (store, _) = opened(&folder.options()).await;
@@ -137,7 +137,7 @@ async fn an_index_that_is_cut_short_ends_it_and_not_by_a_signal() {
 }
 
 #[tokio::test]
-async fn a_loss_is_noticed_while_nobody_asks_for_anything() {
+async fn a_lost_file_is_noticed_without_requests() {
     let folder = Folder::new();
     let (store, _) = opened(&folder.options()).await;
     fs::remove_file(folder.file()).unwrap();
@@ -147,7 +147,7 @@ async fn a_loss_is_noticed_while_nobody_asks_for_anything() {
 }
 
 #[tokio::test]
-async fn a_symbolic_link_that_comes_to_lead_elsewhere_ends_it() {
+async fn a_retargeted_symlink_ends_the_process() {
     let folder = Folder::new();
     let here = |name: &str| folder.file().with_file_name(name);
     std::os::unix::fs::symlink(here("one.db"), folder.file()).unwrap();
@@ -162,7 +162,7 @@ async fn a_symbolic_link_that_comes_to_lead_elsewhere_ends_it() {
 
 /// `cp backup issues.db` keeps the inode.
 #[tokio::test]
-async fn a_backup_that_is_written_over_the_file_ends_it() {
+async fn a_backup_copied_over_the_file_ends_the_process() {
     for mode in [JournalMode::Delete, JournalMode::Wal] {
         let folder = Folder::new();
         let mut options = folder.options();
@@ -194,7 +194,7 @@ async fn a_backup_that_is_written_over_the_file_ends_it() {
 }
 
 #[tokio::test]
-async fn what_is_usual_ends_nothing() {
+async fn ordinary_operations_do_not_end_the_process() {
     for mode in MODES {
         let folder = Folder::new();
         let mut options = folder.options();
@@ -312,7 +312,7 @@ async fn each_database_has_an_id_of_its_own_which_a_backup_keeps_and_an_import_d
 /// that is gone.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_waits_for_those_who_have_a_removed_file_open() {
+async fn a_start_waits_until_a_removed_file_is_closed() {
     for suffix in ["", "-wal", "-shm"] {
         let folder = Folder::new();
         let (store, _) = opened(&folder.options()).await;

@@ -148,7 +148,7 @@ fn details_of_events_keep_their_forms() {
 }
 
 #[test]
-fn words_stay_as_they_are() {
+fn stored_enum_names_are_pinned() {
     each_variant(
         &pinned::<ClaimStatus>("ClaimStatus"),
         7,

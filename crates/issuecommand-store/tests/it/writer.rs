@@ -34,7 +34,7 @@ async fn all<'a>(
 }
 
 #[tokio::test]
-async fn what_waits_together_is_committed_together() {
+async fn queued_commands_share_one_commit() {
     let fake = Fake::running();
     let outcomes = all(&writer(&fake), ["a", "b", "c"]).await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
@@ -64,7 +64,7 @@ async fn one_bad_command_does_not_spoil_the_others() {
 }
 
 #[tokio::test]
-async fn an_unknown_outcome_is_told_to_all_and_never_run_again() {
+async fn an_unknown_outcome_is_reported_to_all_and_not_retried() {
     let fake = Fake::running();
     fake.state().lost_commits = 1;
     let writer = writer(&fake);
@@ -76,7 +76,7 @@ async fn an_unknown_outcome_is_told_to_all_and_never_run_again() {
 }
 
 #[tokio::test]
-async fn a_busy_database_is_asked_again_until_patience_ends() {
+async fn a_busy_database_is_retried_until_the_timeout() {
     let fake = Fake::running();
     fake.state().busy = 3;
     fake.state().busy_commits = 2;
@@ -95,7 +95,7 @@ async fn a_busy_database_is_asked_again_until_patience_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_waited_long_for_the_lock_asks_for_it_more_often() {
+async fn long_waiters_retry_the_lock_more_often() {
     let fake = Fake::running();
     fake.state().busy = 300;
     let begin = Instant::now();
@@ -107,7 +107,7 @@ async fn who_has_waited_long_for_the_lock_asks_for_it_more_often() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_commits_nothing_and_wakes_nobody() {
+async fn commands_without_changes_neither_commit_nor_notify() {
     let fake = Fake::running();
     let writer = writer(&fake);
     let mut woken = std::pin::pin!(writer.written());
@@ -135,7 +135,7 @@ async fn a_caller_that_hangs_up_leaves_the_transaction_whole() {
 }
 
 #[tokio::test]
-async fn who_hung_up_before_the_beginning_is_left_out() {
+async fn a_caller_gone_before_the_batch_is_skipped() {
     let fake = Fake::new();
     let writer = writer(&fake);
     let first = writer.clone();
@@ -153,7 +153,7 @@ async fn who_hung_up_before_the_beginning_is_left_out() {
 }
 
 #[tokio::test]
-async fn closing_finishes_what_waits_and_takes_no_more() {
+async fn closing_runs_queued_commands_and_rejects_new_ones() {
     let fake = Fake::new();
     let writer = writer(&fake);
     let waiting: Vec<_> = ["a", "b", "c"]
@@ -191,7 +191,7 @@ impl IdGenerator for NoIds {
 }
 
 #[tokio::test]
-async fn a_panic_in_the_engine_is_one_callers_trouble() {
+async fn an_engine_panic_fails_one_caller_only() {
     let fake = Fake::running();
     fake.state().with_issue = true;
     let options = WriterOptions::default();
@@ -225,7 +225,7 @@ async fn the_last_handle_that_goes_closes_the_backend() {
 
 /// A process that only looks notices both, and its looks are answered meanwhile.
 #[tokio::test]
-async fn a_database_that_cannot_be_written_to_is_told_and_heals() {
+async fn an_unwritable_database_is_reported_and_recovers() {
     let fake = Fake::running();
     let writer = writer(&fake);
     assert_eq!(writer.unwritable(), None);

@@ -87,7 +87,7 @@ mod tests {
     use crate::params::ParamType;
 
     #[test]
-    fn the_field_that_was_meant_is_found() {
+    fn the_nearest_field_is_found() {
         let inputs = [
             "agent_id",
             "repo",

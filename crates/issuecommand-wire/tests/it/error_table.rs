@@ -137,7 +137,7 @@ fn refusals() -> Vec<Refusal> {
 }
 
 #[test]
-fn refusals_as_they_are_told() {
+fn refusals_in_the_error_table() {
     let table: String = refusals()
         .into_iter()
         .map(|refusal| told(&(&ServiceError::from(refusal)).into()))
@@ -240,7 +240,7 @@ fn failures() -> Vec<Failure> {
 }
 
 #[test]
-fn failures_as_they_are_told() {
+fn failures_in_the_error_table() {
     let mut table = String::new();
     for failure in failures() {
         let no = ApiError::from(&ServiceError::from(failure.clone()));

@@ -40,7 +40,7 @@ pub(crate) fn bare_followup_json() -> Value {
 
 #[expect(clippy::too_many_lines, reason = "one record with every field")]
 #[test]
-fn a_follow_up_has_what_is_set_and_nothing_else() {
+fn a_followup_has_only_the_fields_that_are_set() {
     assert_eq!(
         wire(FollowupRecord::from(&bare_followup())),
         bare_followup_json()
@@ -149,7 +149,7 @@ fn a_follow_up_has_what_is_set_and_nothing_else() {
 }
 
 #[test]
-fn a_summary_is_the_one_first_line_or_counts_what_there_is() {
+fn a_summary_is_the_first_line_or_a_count() {
     let summary = |sources: &[(SourceKind, &str)]| {
         let sources = sources
             .iter()
@@ -185,7 +185,7 @@ fn a_summary_is_the_one_first_line_or_counts_what_there_is() {
 }
 
 #[test]
-fn nothing_of_what_was_withdrawn_stands_in_the_contracts_fields() {
+fn withdrawn_feedback_is_not_in_the_contracts_fields() {
     let review = bare_source(
         SourceId::review(1),
         SourceKind::ReviewChangesRequested,
@@ -226,7 +226,7 @@ fn nothing_of_what_was_withdrawn_stands_in_the_contracts_fields() {
 }
 
 #[test]
-fn one_item_has_a_bound() {
+fn a_followup_response_is_bounded() {
     let said = |n: i64, kind, body: String| FeedbackEvent {
         created_at: Some(at("2026-01-01T00:00:00Z").plus(Millis::minutes(n))),
         hunk: Some("+ line\n".repeat(200)),
@@ -423,7 +423,7 @@ fn readers_of_the_log_see_the_answer_too() {
 }
 
 #[test]
-fn what_was_turned_away_shows_where_its_reader_is() {
+fn a_rejection_has_the_event_id_of_its_reader() {
     let told = wire(EventRecord::rejected(
         41,
         at("2026-01-02T03:04:05.006Z"),

@@ -30,7 +30,7 @@ fn wrong<C: Call + std::fmt::Debug>(value: Value) -> String {
 }
 
 #[test]
-fn a_needed_field_must_be_there_and_right() {
+fn a_required_field_must_be_present_and_valid() {
     let good = json!({ "agent_id": "ada", "repo": "Acme/Api", "issue_number": 7 });
     read::<ClaimIssue>(good.clone()).unwrap();
     let long = "x".repeat(201);
@@ -101,7 +101,7 @@ fn a_needed_field_must_be_there_and_right() {
 }
 
 #[test]
-fn a_needed_field_of_another_type_is_told_as_that_and_not_as_missing() {
+fn a_required_field_of_another_type_is_not_reported_as_missing() {
     let good = json!({ "agent_id": "ada", "repo": "a/b", "issue_number": 7 });
     for (field, value, words) in [
         (
@@ -158,7 +158,7 @@ fn text_is_trimmed_and_whole_numbers_may_be_written_as_fractions() {
 }
 
 #[test]
-fn an_optional_field_that_says_nothing_is_absent() {
+fn blank_optional_fields_are_absent() {
     let nothing = read::<NextIssue>(json!({ "agent_id": "ada" })).unwrap();
     for nought in [
         json!(null),
@@ -197,7 +197,7 @@ fn an_optional_field_that_says_nothing_is_absent() {
 }
 
 #[test]
-fn a_status_is_one_of_the_words() {
+fn a_status_must_be_a_known_value() {
     let input = |status: Value| json!({ "claim_id": claim_id().to_string(), "agent_id": "ada", "status": status });
     for status in ClaimStatus::ALL {
         read::<UpdateClaimStatus>(input(json!(status.as_str()))).unwrap();
@@ -230,7 +230,7 @@ fn a_status_is_one_of_the_words() {
 }
 
 #[test]
-fn an_id_that_can_name_no_claim_is_an_answer() {
+fn an_impossible_claim_id_is_not_found() {
     for id in [
         "nonsense",
         "7",
@@ -317,7 +317,7 @@ fn history_has_bounds_and_opaque_cursors() {
 }
 
 #[test]
-fn a_key_is_bound_to_what_was_asked_for() {
+fn an_idempotency_key_is_bound_to_its_request() {
     let key = |input: Value| {
         let mut input = input;
         input["idempotency_key"] = json!("k");
@@ -348,14 +348,14 @@ fn a_key_is_bound_to_what_was_asked_for() {
 }
 
 #[test]
-fn only_an_object_is_an_input() {
+fn input_must_be_an_object() {
     for value in [json!(null), json!([]), json!("x"), json!(1), json!(true)] {
         assert!(Params::from_json(value).is_err());
     }
 }
 
 #[test]
-fn a_filter_of_feedback_that_means_nothing_is_not_passed_over() {
+fn an_invalid_followup_filter_is_rejected() {
     let read = |value: Value| format!("{:?}", read::<GetFollowups>(value).unwrap());
     let all = read(json!({}));
     for absent in [json!(null), json!(""), json!("  ")] {

@@ -37,7 +37,7 @@ fn bare_claim_json() -> Value {
 }
 
 #[test]
-fn a_claim_has_what_is_set_and_nothing_else() {
+fn a_claim_has_only_the_fields_that_are_set() {
     let mut claim = bare_claim();
     assert_eq!(wire(ClaimRecord::from(&claim)), bare_claim_json());
 
@@ -337,7 +337,7 @@ fn health_counts() {
 }
 
 #[test]
-fn answers_say_that_they_are_a_yes() {
+fn successful_responses_have_ok_true() {
     let next = wire(NextIssueResponse::from((bare_claim(), bare_issue())));
     let expected = json!({ "ok": true, "claim": bare_claim_json(), "issue": bare_issue_json(), "idempotent": false });
     assert_eq!(next, expected);

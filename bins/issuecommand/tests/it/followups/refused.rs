@@ -6,14 +6,14 @@ use serde_json::json;
 use super::talk::{say, site};
 use crate::harness::{Events, Http, Program, SECRET, Store};
 
-on_each_store!(what_is_no_delivery_leaves_no_row_and_is_heard_live);
+on_each_store!(a_rejected_delivery_is_not_stored_and_is_streamed);
 
 const HOOK: &str = "/api/webhooks/github";
 
 /// What it is called, its proof, its body; the status and the reason that it must be given.
 type Case<'a> = (&'a str, (&'a str, String), &'a [u8], u16, &'a str);
 
-fn what_is_no_delivery_leaves_no_row_and_is_heard_live(store: Store) {
+fn a_rejected_delivery_is_not_stored_and_is_streamed(store: Store) {
     let site = site(store, 1, 1);
     let mut server = site.program(Program::Http).start();
     server.wait_until_logged("synced with GitHub", crate::harness::PATIENCE);

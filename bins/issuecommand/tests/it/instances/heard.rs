@@ -97,7 +97,7 @@ pub(super) fn assert_heard_all(fleet: &Fleet, listeners: Vec<Listener>) {
 }
 
 #[test]
-fn prove_each_event_is_heard_once_at_every_instance() {
+fn prove_each_event_is_sent_once_by_every_instance() {
     let Some(site) = site(ISSUES) else { return };
     let mut fleet = Fleet::new(site, INSTANCES);
     let faces = fleet.faces().to_vec();

@@ -45,7 +45,7 @@ fn stop_amid_a_transaction(site: &Site, server: &Process, random: &mut Rng) {
 }
 
 #[test]
-fn prove_claims_go_on_while_an_instance_stands_still_amid_a_transaction() {
+fn prove_claims_continue_while_an_instance_is_paused_in_a_transaction() {
     let Some(site) = site(ISSUES) else { return };
     let fleet = Fleet::new(site, INSTANCES);
     let (pauses, mut random) = (rounds(2, 10), Rng::with_seed(5));
@@ -95,7 +95,7 @@ const TAKEN: &str = "this process does the background work now";
 
 /// It takes half a minute, for as long as a lease lasts: not for every run.
 #[test]
-fn prove_takeover_of_the_background_work_from_one_that_stood_still() {
+fn prove_takeover_of_background_work_from_a_paused_instance() {
     if rounds(0, 1) == 0 {
         skipped("it waits for a lease to run out; `cargo xtask prove takeover` runs it");
         return;

@@ -78,7 +78,7 @@ fn spoil(site: &Site, sql: &str) {
 }
 
 #[test]
-fn a_healthy_place_is_called_well_before_during_and_after() {
+fn doctor_passes_before_during_and_after_a_run() {
     let site = site();
     finds(&site, &[], &[]);
     assert!(!site.has_database(), "doctor made a database");
@@ -97,7 +97,7 @@ fn a_healthy_place_is_called_well_before_during_and_after() {
 }
 
 #[test]
-fn what_is_wrong_with_the_token_and_with_github() {
+fn doctor_reports_token_and_github_errors() {
     let site = site();
     finds(&site, &[("GITHUB_TOKEN", None)], &["fail token"]);
     finds(
@@ -142,7 +142,7 @@ fn what_is_wrong_with_the_token_and_with_github() {
 }
 
 #[test]
-fn a_clock_that_is_wrong() {
+fn doctor_reports_a_wrong_clock() {
     let site = site();
     for (off, ill) in [(3, &[][..]), (60, &["warn clock"]), (3600, &["fail clock"])] {
         site.github.world(|world| {
@@ -156,7 +156,7 @@ fn a_clock_that_is_wrong() {
 }
 
 #[test]
-fn what_is_wrong_with_the_settings_the_key_the_secret_and_the_port() {
+fn doctor_reports_settings_key_secret_and_port_errors() {
     let site = site();
     finds(&site, &[("HTTP_PORT", Some("eighty"))], &["fail settings"]);
     finds(&site, &[("API_KEY", None)], &["fail api key"]);
@@ -183,7 +183,7 @@ fn what_is_wrong_with_the_settings_the_key_the_secret_and_the_port() {
 }
 
 #[test]
-fn what_is_wrong_with_the_database() {
+fn doctor_reports_database_errors() {
     let site = used();
     finds(&site, &[], &[]);
     for (sql, ill) in [
@@ -256,7 +256,7 @@ fn damaged_pages() {
 }
 
 #[test]
-fn a_service_that_has_given_its_database_up_is_not_called_well() {
+fn doctor_fails_for_a_service_without_its_database() {
     let site = used();
     // With a client it answers for some seconds more, so that the client hears why.
     let mut mcp = site.program(Program::Combined).start_mcp();

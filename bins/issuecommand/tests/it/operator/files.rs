@@ -256,7 +256,7 @@ fn databases_and_their_backups_are_their_owners_alone() {
 }
 
 #[test]
-fn sync_makes_no_database_names_the_one_it_uses_and_counts_what_is_new() {
+fn sync_uses_an_existing_database_and_counts_new_issues() {
     let site = Site::with_issues("acme/harbour", 3);
     let none = run(&site, &["sync"], &[]);
     assert_eq!(none.status.code(), Some(1), "{none:?}");
@@ -290,7 +290,7 @@ fn sync_makes_no_database_names_the_one_it_uses_and_counts_what_is_new() {
 }
 
 #[test]
-fn a_file_that_is_cut_is_blamed_for_itself_and_makes_no_database() {
+fn a_truncated_import_file_is_reported_and_creates_no_database() {
     let site = Site::with_issues("acme/harbour", 2);
     let mut service = site.program(Program::Combined).start();
     let http = Http::at(service.address());

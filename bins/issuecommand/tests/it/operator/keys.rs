@@ -175,7 +175,7 @@ fn a_key_from_its_making_to_its_end(store: Store) {
 }
 
 #[test]
-fn a_key_that_cannot_be_is_not_made() {
+fn an_invalid_key_is_not_created() {
     let site = Site::with_issues(REPO, 1);
     for (args, words) in [
         (&["", "--read-only"][..], "the name of a key"),

@@ -89,7 +89,7 @@ fn doctor_fails_where_the_start_fails() {
 }
 
 #[test]
-fn a_refusal_begins_with_what_is_wrong() {
+fn an_error_message_begins_with_the_cause() {
     let site = Site::with_issues("acme/harbour", 1);
     let mut service = site.program(Program::Combined).start();
     service.address();

@@ -19,7 +19,7 @@ fn world() -> World {
 }
 
 #[test]
-fn a_misspelt_setting_is_told_by_the_start_the_check_and_doctor() {
+fn a_misspelt_setting_is_reported_by_start_check_and_doctor() {
     let site = Site::new(world());
     let told = "ALOWED_REPOS in the environment is no setting, and nothing reads it: did you mean ALLOWED_REPOS?";
     let change = [("ALOWED_REPOS", Some("acme/harbour"))];

@@ -104,7 +104,7 @@ async fn a_young_word_needs_no_look(kind: StoreKind) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_github_that_does_not_answer_leaves_the_mirrors_word() {
+async fn an_unreachable_github_leaves_the_mirrors_candidates() {
     for fault in [
         Fault::status(500),
         Fault::status(401),
@@ -124,7 +124,7 @@ async fn a_github_that_does_not_answer_leaves_the_mirrors_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn so_many_that_are_gone_are_no_reason_to_say_that_there_is_nothing() {
+async fn many_deleted_candidates_do_not_give_nothing_eligible() {
     let setup = Setup::synced(github_with(70)).await;
     setup.pass(Millis::minutes(30));
     setup

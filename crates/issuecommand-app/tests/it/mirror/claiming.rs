@@ -12,7 +12,7 @@ use crate::world::{API, Http, Setup, caller, github_with};
 const ISSUES: &str = "GET /repos/acme/api/issues/*";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_young_word_is_good_enough_and_an_old_one_is_asked_for_again() {
+async fn recent_evidence_suffices_and_old_evidence_is_refetched() {
     let setup = Setup::synced(github_with(5)).await;
     setup.pass(Millis::seconds(60));
     setup.github.world(|world| world.close_issue(API, 2));
@@ -43,7 +43,7 @@ async fn a_young_word_is_good_enough_and_an_old_one_is_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_issue_that_was_looked_at_before_costs_an_unchanged_answer() {
+async fn a_known_issue_is_rechecked_with_a_conditional_request() {
     let setup = Setup::synced(github_with(2)).await;
     setup.pass(Millis::minutes(2));
     let claim = setup.claim("ann", API, 1).await.unwrap().claim;
@@ -67,7 +67,7 @@ async fn an_issue_that_was_looked_at_before_costs_an_unchanged_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_mirror_does_not_know_is_asked_for() {
+async fn an_unknown_issue_is_fetched() {
     let setup = Setup::synced(github_with(2)).await;
     setup.github.world(|world| {
         world.open_issue(API, "Opened a moment ago");
@@ -94,7 +94,7 @@ async fn what_the_mirror_does_not_know_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_github_is_down_what_is_known_as_open_is_given_and_the_rest_is_put_off() {
+async fn during_an_outage_known_open_issues_can_be_claimed() {
     let setup = Setup::synced(github_with(3)).await;
     let http = Http::serving(&setup).await;
     let claim = |n: i64| json!({ "agent_id": "ann", "repo": API, "issue_number": n });
@@ -123,7 +123,7 @@ async fn while_github_is_down_what_is_known_as_open_is_given_and_the_rest_is_put
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limit_is_told_with_the_wait_that_github_asked_for() {
+async fn a_rate_limit_is_reported_with_githubs_wait() {
     let setup = Setup::synced(github_with(3)).await;
     let http = Http::serving(&setup).await;
     setup.pass(Millis::minutes(5));

@@ -113,7 +113,7 @@ async fn closed_later_where_github_was_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_never_comes_does_not_hold_up_the_agent_for_longer_than_promised() {
+async fn a_hanging_close_request_does_not_exceed_the_time_limit() {
     let setup = setup(true).await;
     setup
         .github
@@ -126,7 +126,7 @@ async fn an_answer_that_never_comes_does_not_hold_up_the_agent_for_longer_than_p
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_written_to_github_where_it_was_not_asked_for() {
+async fn without_auto_close_nothing_is_written_to_github() {
     let setup = setup(false).await;
     let updated = call_closed(&setup).await;
     assert_eq!(
@@ -139,7 +139,7 @@ async fn nothing_is_written_to_github_where_it_was_not_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_github_refuses_is_said_once_and_for_all() {
+async fn a_write_refused_by_github_is_final() {
     let setup = setup(true).await;
     setup.github.world(|world| world.set_writable(API, false));
     let updated = call_closed(&setup).await;

@@ -79,7 +79,7 @@ async fn deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn out_of_sight_and_back() {
+async fn an_unreachable_issue_is_withheld_until_it_reappears() {
     let setup = is_marked_and_told(
         |github| github.world(|world| world.remove_access(API)),
         "404",

@@ -17,7 +17,7 @@ use crate::world::{API, Http, Setup, StoreKind, caller, github, github_with};
 const LIST: &str = "GET /repos/acme/api/issues";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_pass_over_every_page() {
+async fn the_first_sync_reads_every_page_once() {
     let mut world = github_with(1050);
     for n in 0..130 {
         world.advance(Duration::from_mins(1));
@@ -66,7 +66,7 @@ async fn an_issue_that_closes_meanwhile_hides_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_who_ask_at_once_make_one_pass() {
+async fn concurrent_callers_share_one_first_sync() {
     let setup = Setup::new(github_with(250)).await;
     let mut asking = tokio::task::JoinSet::new();
     for n in 0..20 {
@@ -103,7 +103,7 @@ async fn many_who_ask_at_once_make_one_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_first_sync_that_breaks_off_is_begun_anew_and_nothing_is_said_before_it_ended() {
+async fn an_interrupted_first_sync_restarts_before_anything_is_answered() {
     let setup = Setup::new(github_with(250)).await;
     let http = Http::serving(&setup).await;
     let fault = setup.github.fault(LIST, Fault::status(500).on_page(3));
@@ -130,7 +130,7 @@ async fn a_first_sync_that_breaks_off_is_begun_anew_and_nothing_is_said_before_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_to_give_is_said_only_when_every_repository_was_read() {
+async fn nothing_eligible_needs_every_repository_to_be_read() {
     let mut world = github();
     world.add_repo(NewRepo::named(API));
     world.add_repo(NewRepo::named("acme/web"));
@@ -158,7 +158,7 @@ async fn nothing_to_give_is_said_only_when_every_repository_was_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_what_is_allowed_is_read_and_given() {
+async fn only_allowed_repositories_are_read_and_offered() {
     let mut world = github_with(2);
     world.add_repo(NewRepo::named("acme/secret"));
     world.open_issue("acme/secret", "Not for agents");

@@ -10,7 +10,7 @@ use issuecommand_testkit::builders::repo;
 use crate::world::{API, Setup, github_with};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn title_labels_and_assignees_follow_and_are_no_sign_of_life() {
+async fn metadata_updates_do_not_count_as_heartbeats() {
     let setup = Setup::synced(github_with(3)).await;
     let claim = setup.claim("ann", API, 2).await.unwrap().claim;
     setup.pass(Millis::minutes(16));
@@ -166,7 +166,7 @@ async fn the_order_of_service_goes_by_the_labels_of_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_another_repository_takes_is_that_ones_alone() {
+async fn a_reused_name_belongs_to_the_new_repository() {
     for by_delivery in [false, true] {
         let mut world = github_with(3);
         world.add_repo("acme/web");
@@ -218,7 +218,7 @@ async fn a_name_that_another_repository_takes_is_that_ones_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn holders_in_an_archived_repository_are_told() {
+async fn holders_in_an_archived_repository_are_notified() {
     let mut world = github_with(3);
     world.record_deliveries();
     let setup = Setup::synced(world).await;

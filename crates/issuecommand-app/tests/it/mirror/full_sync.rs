@@ -218,7 +218,7 @@ async fn pages_in_a_circle_end_and_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_that_is_asked_for_reads_what_it_is_asked_for() {
+async fn a_requested_sync_reads_the_requested_repository() {
     let mut world = github_with(3);
     world.add_repo(NewRepo::named("acme/web"));
     world.open_issue("acme/web", "One");
@@ -284,7 +284,7 @@ async fn a_sync_that_is_asked_for_reads_what_it_is_asked_for() {
 
 /// A process has no other beside it where another call of its own reads a repository.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_that_another_sync_reads_is_told_as_that() {
+async fn a_repository_in_another_sync_is_reported_as_such() {
     let setup = Setup::new(github_with(1)).await;
     setup.next("ann").await.unwrap();
     setup.github.world(|world| {

@@ -51,7 +51,7 @@ async fn went_along(setup: &Setup, claim: &Claim, number: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_goes_with_its_issue_when_that_is_looked_at() {
+async fn a_claim_moves_with_a_transfer_found_by_a_fetch() {
     let (setup, claim) = held().await;
     let number = transfer(&setup);
     let (name, old) = named(API, 1);
@@ -64,7 +64,7 @@ async fn a_claim_goes_with_its_issue_when_that_is_looked_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_goes_with_its_issue_when_a_list_shows_that() {
+async fn a_claim_moves_with_a_transfer_found_by_a_list() {
     let (setup, claim) = held().await;
     let number = transfer(&setup);
     setup.sync().await;
@@ -72,7 +72,7 @@ async fn a_claim_goes_with_its_issue_when_a_list_shows_that() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_goes_with_its_issue_when_somebody_asks_for_the_new_one() {
+async fn a_claim_moves_when_the_new_issue_is_claimed() {
     let (setup, claim) = held().await;
     let number = transfer(&setup);
     assert!(setup.claim("bob", ELSEWHERE, number).await.is_err());
@@ -80,7 +80,7 @@ async fn a_claim_goes_with_its_issue_when_somebody_asks_for_the_new_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn out_of_what_is_allowed_the_holder_is_told_the_address() {
+async fn a_transfer_out_of_scope_notifies_the_holder() {
     let mut world = github_with(2);
     world.add_repo(NewRepo::named(ELSEWHERE));
     let allowed = Scope::Only([repo(API)].into());
@@ -201,7 +201,7 @@ fn told(setup: &Setup) -> (i64, Vec<Sent>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_goes_with_its_issue_in_any_order_of_deliveries() {
+async fn a_claim_moves_with_a_transfer_in_any_order_of_deliveries() {
     for reversed in [false, true] {
         let (setup, claim) = held().await;
         let (number, mut sent) = told(&setup);
@@ -223,7 +223,7 @@ async fn a_claim_goes_with_its_issue_in_any_order_of_deliveries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_comes_back_by_deliveries() {
+async fn a_claim_is_restored_by_deliveries() {
     let (setup, claim) = held().await;
     setup.github.world(|world| {
         world.record_deliveries();

@@ -103,7 +103,7 @@ async fn a_refused_list_is_named_wherever_issues_are_asked_for() {
 
 /// Callers do not ask at each call what GitHub refused a moment ago.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_list_is_not_asked_for_by_every_call() {
+async fn a_refused_list_is_not_requested_by_every_call() {
     let setup = with_web(1).await;
     setup.github.fault(LIST, Fault::status(403));
     setup.next("ann").await.unwrap();
@@ -122,7 +122,7 @@ async fn a_refused_list_is_not_asked_for_by_every_call() {
 
 /// The right to read the issues is taken away later: what is known stays, with a warning.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_refused_later_leaves_what_is_known() {
+async fn a_list_refused_later_keeps_known_issues() {
     let setup = with_web(1).await;
     setup.sync().await;
     setup.github.fault(LIST, Fault::status(403));

@@ -177,7 +177,7 @@ async fn an_answer_that_never_comes_or_cannot_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_issue_that_is_not_in_the_list_any_more() {
+async fn an_issue_missing_from_the_list_keeps_its_claim() {
     keeps_its_claim("the repository is out of sight", Silence::LostAccess).await;
     keeps_its_claim("the issue is not in the list", Silence::Vanished).await;
 }

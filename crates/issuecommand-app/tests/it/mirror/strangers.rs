@@ -34,7 +34,7 @@ async fn names(setup: &Setup) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_github_shows_is_offered_at_once() {
+async fn a_visible_unknown_repository_is_offered_at_once() {
     let setup = with_a_new_one(|world| {
         world.open_issue(NEW, NewIssue::titled("One"));
     })
@@ -46,7 +46,7 @@ async fn one_that_github_shows_is_offered_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_one_that_github_does_not_show_nothing_is_taken() {
+async fn deliveries_of_an_invisible_repository_are_ignored() {
     let setup = with_a_new_one(|world| {
         world.open_issue(NEW, NewIssue::titled("One"));
         world.open_issue(NEW, NewIssue::titled("Two"));
@@ -100,7 +100,7 @@ async fn while_github_cannot_be_asked_its_issues_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_cannot_be_read_does_not_keep_the_others() {
+async fn an_unreadable_repository_does_not_block_others() {
     let mut world = github_with(1);
     world.add_repo(NewRepo::named("acme/broken"));
     world.open_issue("acme/broken", NewIssue::titled("Out of reach"));
@@ -137,7 +137,7 @@ async fn one_that_cannot_be_read_does_not_keep_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_known_where_nothing_could_be_read() {
+async fn an_unreadable_repository_stays_unknown() {
     let setup = Setup::new(github_with(1)).await;
     setup
         .github
@@ -152,7 +152,7 @@ async fn nothing_is_known_where_nothing_could_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_that_may_not_list_is_told_with_the_remedy() {
+async fn a_credential_without_list_permission_is_reported_with_a_remedy() {
     let setup = Setup::new(github_with(1)).await;
     setup.github.fault("/user/repos", Fault::status(403));
     let no = setup.next("ann").await.unwrap_err();

@@ -78,7 +78,7 @@ async fn warned(setup: &Setup) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_asks_again_and_what_github_does_not_show_is_withdrawn() {
+async fn a_delivery_refetches_and_withdraws_an_invisible_repository() {
     for status in [403, 404, 410, 451] {
         let (setup, pull) = told_in_an_outage(Some(status)).await;
         // Not every delivery asks.
@@ -116,7 +116,7 @@ async fn a_delivery_asks_again_and_what_github_does_not_show_is_withdrawn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_asks_again_and_what_github_does_not_show_is_withdrawn() {
+async fn a_sync_refetches_and_withdraws_an_invisible_repository() {
     for status in [403, 404, 410, 451] {
         let (setup, pull) = told_in_an_outage(Some(status)).await;
         setup.sync().await;
@@ -133,7 +133,7 @@ async fn a_sync_asks_again_and_what_github_does_not_show_is_withdrawn() {
 
 /// The list of repositories lacks it, as the list of a credential that lists others alone.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_asks_again_and_what_github_shows_is_offered() {
+async fn a_sync_refetches_and_offers_a_visible_repository() {
     let (setup, _) = told_in_an_outage(None).await;
     setup.github.fault("/user/repos", Fault::text("[]"));
     setup.sync().await;
@@ -157,7 +157,7 @@ async fn while_github_cannot_be_asked_it_stays_and_is_asked_for_again() {
 
 /// 403 and 451 of the repository itself speak of the repository, and not of the credential.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_github_refuses_is_a_repository_that_it_does_not_show() {
+async fn a_refused_repository_counts_as_invisible() {
     for status in [403, 404, 410, 451] {
         let setup = Setup::synced(github_with(1)).await;
         setup

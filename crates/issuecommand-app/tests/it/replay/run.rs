@@ -114,35 +114,35 @@ impl<'a> Replay<'a> {
 
     /// Everything as it happens, by deliveries alone.
     pub(super) async fn by_webhooks(kind: StoreKind, archive: &'a Archive) -> Self {
-        let mut replay = Self::begin(kind, archive, true).await;
+        let mut run = Self::begin(kind, archive, true).await;
         for (n, event) in archive.events().iter().enumerate() {
-            replay.happens(event);
-            for delivery in replay.setup.github.deliveries() {
-                let reply = replay.http.deliver(&delivery).await;
+            run.happens(event);
+            for delivery in run.setup.github.deliveries() {
+                let reply = run.http.deliver(&delivery).await;
                 assert_eq!(reply.status, 202, "{delivery:?}: {reply:?}");
                 assert_ne!(reply.body["reason"], "deferred", "{delivery:?}");
             }
-            replay.follow(std::slice::from_ref(event), n).await;
+            run.follow(std::slice::from_ref(event), n).await;
         }
-        replay
+        run
     }
 
     /// What happened since the last look, found by polls.
     pub(super) async fn by_polls(kind: StoreKind, archive: &'a Archive) -> Self {
-        let mut replay = Self::begin(kind, archive, false).await;
+        let mut run = Self::begin(kind, archive, false).await;
         let (mut since, mut looked) = (Vec::new(), moment(&archive.events()[0]));
         for (n, event) in archive.events().iter().enumerate() {
             if moment(event) >= looked.plus(POLL) {
                 // Time has passed since the last event: the poll that was due meanwhile.
-                replay.look(&since, n).await;
+                run.look(&since, n).await;
                 since.clear();
                 looked = moment(event);
             }
-            replay.happens(event);
+            run.happens(event);
             since.push(event.clone());
         }
-        replay.look(&since, 0).await;
-        replay
+        run.look(&since, 0).await;
+        run
     }
 
     fn happens(&self, event: &Event) {

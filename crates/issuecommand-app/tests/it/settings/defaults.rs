@@ -176,7 +176,7 @@ fn every_setting_of_the_replaced_service_is_taken_from_the_environment() {
 }
 
 #[test]
-fn nothing_is_so_short_that_it_would_never_rest() {
+fn minimum_intervals_do_not_cause_busy_loops() {
     let settings = given()
         .env("SYNC_INTERVAL_MINUTES", "0")
         .env("FOLLOWUP_STALE_MINUTES", "0")
@@ -304,7 +304,7 @@ fn a_server_can_be_named_with_its_limits() {
 }
 
 #[test]
-fn every_number_takes_its_bounds_and_every_choice_its_words() {
+fn numbers_accept_their_bounds_and_choices_their_values() {
     for setting in DEFINITIONS {
         let values: Vec<String> = match setting.kind {
             Kind::Integer { least, most } => vec![least.to_string(), most.to_string()],

@@ -56,7 +56,7 @@ fn each_value_stands_with_its_source_and_no_secret_is_shown() {
 }
 
 #[test]
-fn every_setting_is_there_once() {
+fn every_setting_is_listed_once() {
     let all = effective(given().sources()).unwrap();
     let names: Vec<_> = all.iter().map(|shown| shown.name).collect();
     let table: Vec<_> = issuecommand_config::DEFINITIONS

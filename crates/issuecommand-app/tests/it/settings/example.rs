@@ -14,7 +14,7 @@ fn values(mut settings: Settings) -> String {
 }
 
 #[test]
-fn the_example_taken_as_it_is_changes_nothing() {
+fn the_example_as_delivered_changes_nothing() {
     let sources = given().dotenv(reference::env_example());
     let plain = given().load().unwrap();
     assert_eq!(values(sources.load().unwrap()), values(plain));

@@ -50,14 +50,14 @@ fn a_file_that_is_named_stands_in_for_the_one_in_the_folder() {
 }
 
 #[test]
-fn a_folder_called_dotenv_is_somebodys_python() {
+fn a_directory_named_dotenv_is_ignored() {
     let sources = given();
     std::fs::create_dir(sources.path().join(".env")).unwrap();
     assert_eq!(sources.load().unwrap().listen.address.port(), 3100);
 }
 
 #[test]
-fn the_environment_and_dotenv_may_hold_what_is_none_of_ours() {
+fn foreign_names_in_environment_and_dotenv_are_ignored() {
     let sources = given()
         .dotenv(b"http_port=1\nHTTP_PROT=1\nnonsense\nNAME=\xff\n")
         .env("HTTP_PROT", "1");

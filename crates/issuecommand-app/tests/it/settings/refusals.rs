@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use super::given::given;
 
 #[test]
-fn a_value_is_named_with_its_key_its_place_and_what_is_allowed() {
+fn an_invalid_value_is_reported_with_key_origin_and_allowed_values() {
     assert_snapshot!(given().toml("http_port = 70000").error(), @r#"http_port is "70000" in issuecommand.toml: allowed is a whole number from 0 to 65535"#);
     assert_snapshot!(given().dotenv("HTTP_PORT=http").error(), @r#"HTTP_PORT is "http" in .env: allowed is a whole number from 0 to 65535"#);
     assert_snapshot!(given().env("TRUST_PROXY", "maybe").error(), @r#"TRUST_PROXY is "maybe" in the environment: allowed is 1, true, yes, on or 0, false, no, off, in any case"#);
@@ -49,7 +49,7 @@ fn a_value_of_another_type_in_the_file_is_refused() {
 }
 
 #[test]
-fn each_form_of_text_says_what_it_wants() {
+fn each_text_format_explains_itself() {
     assert_snapshot!(given().env("ALLOWED_REPOS", "acme/api,acme").error(), @r#"ALLOWED_REPOS is "acme" in the environment: allowed is a comma-separated list of owner/name"#);
     assert_snapshot!(given().env("ALLOWED_REPOS", ",").error(), @r#"ALLOWED_REPOS is "," in the environment: allowed is a comma-separated list of owner/name"#);
     assert_snapshot!(given().env("PRIORITY_LABELS", "critical=p0;urgent=p1").error(), @r#"PRIORITY_LABELS is "urgent=p1" in the environment: allowed is text of the form critical=word,word;high=word;medium=word;low=word"#);
@@ -130,7 +130,7 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn what_a_program_needs_is_asked_for_in_one_sentence() {
+fn a_missing_required_setting_is_one_sentence() {
     let settings = given().load().unwrap();
     assert_snapshot!(settings.api_key().unwrap_err(), @"API_KEY is not set: set it to the bearer token that clients are to send, in the environment, .env or issuecommand.toml");
     assert_snapshot!(settings.github_token().unwrap_err(), @"GITHUB_TOKEN is not set: set it to a GitHub token (classic: repo, read:org; fine-grained: issues and pull requests read and write, metadata read; without one, log in with gh auth login), in the environment, .env or issuecommand.toml");

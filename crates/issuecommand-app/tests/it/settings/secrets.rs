@@ -52,7 +52,7 @@ fn settings_hold_secrets_and_do_not_show_them() {
 }
 
 #[test]
-fn no_mistake_brings_a_secret_out() {
+fn no_error_shows_a_secret() {
     for sources in [
         given().env("GITHUB_TOKEN", &format!("{CANARY} with a blank")),
         given().env("API_KEY", &format!("{CANARY}\u{7}")),
@@ -82,7 +82,7 @@ fn no_mistake_brings_a_secret_out() {
 }
 
 #[test]
-fn a_secret_that_cannot_be_used_is_told_by_its_key() {
+fn an_unusable_secret_is_reported_by_its_key() {
     assert_snapshot!(given().env("GITHUB_TOKEN", "two words").error(), @"GITHUB_TOKEN in the environment has a value that cannot be used (it is not shown): allowed is a GitHub token, of visible ASCII characters");
     assert_snapshot!(given().toml("api_key = 12345").error(), @"api_key in issuecommand.toml has a value that cannot be used (it is not shown): allowed is text without control characters");
     assert_snapshot!(given().dotenv("DATABASE_URL=postgres://user:pw@host").error(), @"DATABASE_URL in .env has a value that cannot be used (it is not shown): allowed is sqlite:PATH, without parameters, or postgres://USER:PASSWORD@HOST:PORT/NAME");
@@ -90,7 +90,7 @@ fn a_secret_that_cannot_be_used_is_told_by_its_key() {
 }
 
 #[test]
-fn what_may_hold_a_secret_is_marked_as_one() {
+fn settings_that_may_hold_secrets_are_marked() {
     for setting in DEFINITIONS {
         let sounds_secret = ["TOKEN", "KEY", "SECRET", "URL"]
             .iter()

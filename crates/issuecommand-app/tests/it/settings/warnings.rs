@@ -7,7 +7,7 @@ fn warnings(name: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_name_like_a_setting_is_told_with_the_setting() {
+fn a_near_miss_is_reported_with_the_setting() {
     for (name, meant) in [
         ("ALOWED_REPOS", "ALLOWED_REPOS"),
         ("ALLOWED_REPO", "ALLOWED_REPOS"),
@@ -30,7 +30,7 @@ fn a_name_like_a_setting_is_told_with_the_setting() {
 }
 
 #[test]
-fn names_of_other_programs_are_not() {
+fn names_of_other_programs_are_not_near_misses() {
     for name in [
         "PATH",
         "HOME",

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_pull_request() {
+    fn texts_that_are_not_pull_request_urls() {
         for text in [
             "",
             "my-branch",

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_feedback_names() {
+    fn issues_named_in_feedback() {
         for (text, wanted) in [
             ("This breaks #12 again.", vec![12]),
             ("(#12), Acme/API#7 and GH-3", vec![3, 7, 12]),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_far_behind_is_not_read() {
+    fn text_beyond_the_bound_is_not_read() {
         for (before, wanted) in [(LONGEST - 10, vec![1]), (LONGEST, vec![])] {
             assert_eq!(named(&format!("{}#1", " ".repeat(before))), wanted);
         }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_branch_names() {
+    fn issues_named_in_a_branch() {
         for (branch, wanted) in [
             ("12-mend-it", vec![12]),
             ("fix/issue-12", vec![12]),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_read_again() {
+    fn concerns_round_trip_as_text() {
         let mut concerns = Concerns::default();
         assert_eq!(concerns.to_string(), "");
         concerns.add_text("#1 #22", &RepoName::parse("acme/api").unwrap());

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_that_is_there_no_more_was_pushed_over_after_it_was_seen() {
+    fn a_replaced_head_was_pushed_after_it_was_last_seen() {
         let words = [("a", 1), ("a", 3), ("b", 5), ("b", 7)];
         for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
             let mut activity = Activity::default();

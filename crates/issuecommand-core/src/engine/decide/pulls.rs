@@ -230,7 +230,7 @@ mod tests {
     use crate::domain::time::Timestamp;
 
     #[test]
-    fn of_words_that_are_gone_the_oldest_are_forgotten() {
+    fn the_oldest_removed_closing_keywords_are_dropped() {
         let number = |n| IssueNumber::new(n).unwrap();
         let mut closing = Closing {
             issues: BTreeSet::from([number(1)]),

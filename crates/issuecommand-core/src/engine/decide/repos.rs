@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_list_that_contradicts_itself_the_last_word_counts() {
+    fn the_last_row_of_a_contradictory_list_wins() {
         let choices: Vec<RepoSnapshot> = (0..9).map(|n| facts(i64::from(n / 3), n % 3)).collect();
         for n in 0..9_usize.pow(5) {
             let digits = [1, 9, 81, 729, 6561].map(|power| choices[n / power % 9].clone());

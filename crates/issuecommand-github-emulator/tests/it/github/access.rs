@@ -192,7 +192,7 @@ async fn a_tracker_that_is_off_is_gone() {
 }
 
 #[tokio::test]
-async fn what_the_emulator_does_not_know_is_404() {
+async fn unknown_routes_are_404() {
     let github = emulator_with(1).await;
     assert_eq!(get(github.url(), "/nothing/here").await.status, 404);
     assert_eq!(

@@ -18,7 +18,7 @@ fn date(answer: &crate::raw::Answer) -> Timestamp {
 }
 
 #[tokio::test]
-async fn every_answer_says_what_time_it_is() {
+async fn every_response_has_a_date_header() {
     let github = emulator_with(1).await;
     let now = github.world(|world| world.now());
     let issue = get(github.url(), "/repos/acme/app/issues/1").await;
@@ -53,7 +53,7 @@ async fn a_date_may_be_missing_or_wrong() {
 }
 
 #[test]
-fn a_clock_set_back_makes_nothing_older() {
+fn a_clock_set_back_does_not_lower_updated_at() {
     let mut world = world_with(1);
     let before = world.issue("acme/app", 1).unwrap().updated_at;
     world.shift_clock(-YEAR);

@@ -27,7 +27,7 @@ async fn json(github: &GithubEmulator, path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_head_lies_in_the_repository_in_a_fork_or_nowhere() {
+async fn a_head_is_in_the_repository_in_a_fork_or_deleted() {
     let github = emulator_with(0).await;
     github.world(|world| {
         world.open_pull(
@@ -61,7 +61,7 @@ async fn a_head_lies_in_the_repository_in_a_fork_or_nowhere() {
 }
 
 #[tokio::test]
-async fn a_push_has_a_commit_with_parents_and_is_told_with_both_ends() {
+async fn a_push_has_a_commit_and_its_delivery_names_before_and_after() {
     let github = one_pull().await;
     let before = json(&github, PULL).await["head"]["sha"].clone();
     let future = "2031-05-01T00:00:00Z".parse().unwrap();
@@ -144,7 +144,7 @@ async fn updating_a_branch_merges_the_base_and_leaves_comments_where_they_are() 
 }
 
 #[tokio::test]
-async fn a_push_by_force_is_told_by_the_history() {
+async fn the_timeline_shows_a_force_push() {
     let github = one_pull().await;
     let before = json(&github, PULL).await["head"]["sha"].clone();
     let after = github.world(|world| world.push_as("acme/app", 1, NewPush::force()));

@@ -15,7 +15,7 @@ fn two_repos() -> World {
 }
 
 #[tokio::test]
-async fn a_narrow_token_sees_what_it_was_given() {
+async fn a_fine_grained_token_sees_its_repositories_only() {
     let mut world = two_repos();
     world.transfer_issue("acme/app", 1, "acme/secret");
     world.open_issue("acme/app", "Seen");
@@ -99,7 +99,7 @@ async fn an_installation_is_no_user() {
 }
 
 #[tokio::test]
-async fn an_organization_tells_of_what_the_token_does_not_see() {
+async fn an_organization_hook_covers_repositories_hidden_from_the_token() {
     let mut world = two_repos();
     world.add_repo("other/app");
     world.record_organization_deliveries("Acme");
@@ -122,7 +122,7 @@ async fn an_organization_tells_of_what_the_token_does_not_see() {
 }
 
 #[tokio::test]
-async fn more_repositories_than_anybody_lists() {
+async fn long_repository_lists_are_paged() {
     let mut world = world_with(0);
     world.add_repos("acme", 10_100);
     let github = crate::raw::start(world).await;

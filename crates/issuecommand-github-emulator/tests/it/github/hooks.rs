@@ -40,7 +40,7 @@ fn tells(change: impl FnOnce(&mut World)) -> Vec<Delivery> {
 }
 
 #[test]
-fn a_world_without_a_hook_tells_nothing() {
+fn a_world_without_a_hook_sends_no_deliveries() {
     let mut world = super::world_with(3);
     world.close_issue("acme/app", 1);
     assert_eq!(world.deliveries(), []);

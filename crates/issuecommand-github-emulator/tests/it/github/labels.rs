@@ -99,7 +99,7 @@ async fn milestones_are_renamed_closed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_transfer_is_told_on_both_sides() {
+async fn a_transfer_sends_deliveries_for_both_repositories() {
     let github = emulator_with(1).await;
     let number = github.world(|world| {
         world.add_repo("acme/web");

@@ -23,7 +23,7 @@ fn pair(permission: &str, role: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn permissions_are_told_in_githubs_words() {
+async fn permissions_use_githubs_names() {
     let mut world = world_with(0);
     for (login, given) in [
         ("ada", Permission::Admin),
@@ -62,7 +62,7 @@ async fn permissions_are_told_in_githubs_words() {
 }
 
 #[tokio::test]
-async fn who_is_nobody_and_who_may_not_ask() {
+async fn unknown_users_are_404_and_unauthorized_callers_403() {
     let mut world = world_with(0);
     world.add_user("helper[bot]");
     world.accept_installation_token("app-token", "helper");
@@ -131,7 +131,7 @@ async fn an_app_opens_pull_requests_from_the_repository_itself() {
 }
 
 #[test]
-fn members_come_and_go_with_a_word_to_the_hook() {
+fn member_changes_send_deliveries() {
     let mut world = world_with(0);
     world.record_deliveries();
     world.add_collaborator("acme/app", "cole", Permission::Write);

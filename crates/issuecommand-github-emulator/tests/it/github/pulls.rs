@@ -6,7 +6,7 @@ use super::emulator_with;
 use crate::raw::{get, send};
 
 #[tokio::test]
-async fn a_merged_pull_request_closes_what_it_promised() {
+async fn a_merged_pull_request_closes_its_linked_issues() {
     let github = emulator_with(3).await;
     let body = r#"{"title": "Fix", "head": "fix-1", "base": "main", "body": "Closes #1, fixes acme/app#3. See #2."}"#;
     let created = send(github.url(), "POST", "/repos/acme/app/pulls", &[], body).await;
@@ -107,7 +107,7 @@ async fn another_branch_or_no_merge_closes_nothing() {
 }
 
 #[tokio::test]
-async fn reviews_and_their_comments_are_told() {
+async fn reviews_and_their_comments_are_listed() {
     let github = emulator_with(0).await;
     let (review, before, after) = github.world(|world| {
         let pull = world.open_pull("acme/app", NewPull::from_branch("b", "B"));

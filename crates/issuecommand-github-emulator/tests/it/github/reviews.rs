@@ -124,7 +124,7 @@ async fn a_pending_review_may_be_thrown_away() {
 }
 
 #[tokio::test]
-async fn edits_move_the_time_and_tell_the_old_text() {
+async fn edits_move_updated_at_and_deliver_the_old_text() {
     let github = one_pull().await;
     let (review, line, talk) = github.world(|world| {
         let review = world.review("acme/app", 1, ReviewState::Commented, rita("Old review"));
@@ -178,7 +178,7 @@ async fn edits_move_the_time_and_tell_the_old_text() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_is_shown_a_last_time() {
+async fn a_deletion_delivers_the_comment() {
     let github = one_pull().await;
     let (line, talk) = github.world(|world| {
         let line = world.review_comment("acme/app", 1, rita("Line"));
@@ -206,7 +206,7 @@ async fn what_is_deleted_is_shown_a_last_time() {
 }
 
 #[tokio::test]
-async fn a_minimized_comment_says_so_and_nothing_else_changes() {
+async fn minimizing_a_comment_changes_only_its_state() {
     let github = one_pull().await;
     let id = github.world(|world| world.comment("acme/app", 1, rita("Spam")));
     github.deliveries();
@@ -304,7 +304,7 @@ async fn threads_are_resolved_and_opened_as_a_whole() {
 }
 
 #[tokio::test]
-async fn ten_thousand_comments_are_quickly_said_and_listed() {
+async fn ten_thousand_comments_are_added_and_listed_quickly() {
     let begin = std::time::Instant::now();
     let github = one_pull().await;
     github.world(|world| {

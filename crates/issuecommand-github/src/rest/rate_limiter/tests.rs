@@ -46,7 +46,7 @@ fn left(remaining: i64, until_reset: Millis) -> RateLimitHeaders {
 }
 
 #[tokio::test]
-async fn nothing_leaves_until_the_wait_is_over() {
+async fn no_request_is_sent_before_the_wait_ends() {
     let (clock, limiter) = limiter();
     let wait = Wait::For(Millis::seconds(30));
     assert_eq!(
@@ -65,7 +65,7 @@ async fn nothing_leaves_until_the_wait_is_over() {
 }
 
 #[tokio::test]
-async fn a_wait_that_runs_is_not_shortened() {
+async fn a_running_wait_is_not_shortened() {
     let (_, limiter) = limiter();
     limiter.learn(
         &RateLimitHeaders::default(),
@@ -88,7 +88,7 @@ async fn a_wait_that_runs_is_not_shortened() {
 }
 
 #[tokio::test]
-async fn what_is_said_is_believed_within_bounds() {
+async fn waits_from_headers_are_bounded() {
     for (said, believed) in [
         (Millis(0), Millis::seconds(1)),
         (Millis::minutes(99_999), Millis::minutes(120)),
@@ -102,7 +102,7 @@ async fn what_is_said_is_believed_within_bounds() {
 }
 
 #[tokio::test]
-async fn unsaid_waits_double_until_a_success_comes_between() {
+async fn unspecified_waits_double_until_a_success() {
     let (clock, limiter) = limiter();
     for minutes in [1, 2, 4, 8, 15, 15] {
         let wait = limiter.learn(&RateLimitHeaders::default(), Wait::Unsaid, false);
@@ -140,7 +140,7 @@ async fn no_more_run_at_once_than_there_are_slots() {
 }
 
 #[tokio::test]
-async fn who_queued_while_a_limit_came_does_not_leave() {
+async fn queued_requests_wait_when_a_limit_arrives() {
     let (_, limiter) = limiter();
     let held = (
         limiter.enter().await.unwrap(),
@@ -189,7 +189,7 @@ async fn answers_that_overtake_each_other_do_not_give_requests_back() {
 }
 
 #[test]
-fn a_clock_that_goes_back_takes_its_waits_along() {
+fn waits_follow_a_clock_that_goes_back() {
     for step in [Millis::minutes(60), Millis::minutes(365 * 24 * 60)] {
         let (clock, limiter) = limiter();
         clock.turn(step);

@@ -198,7 +198,7 @@ async fn both_do_the_same_in_every_case() {
 }
 
 #[tokio::test]
-async fn both_are_told_that_nothing_changed() {
+async fn both_receive_304() {
     let Some(real) = real_or_skip().await else {
         return;
     };
@@ -298,7 +298,7 @@ const TORN: [&[u8]; 7] = [
 ];
 
 #[tokio::test]
-async fn both_read_the_same_from_servers_that_are_no_github() {
+async fn both_read_the_same_from_other_servers() {
     let Some(real) = real_or_skip().await else {
         return;
     };

@@ -103,7 +103,7 @@ fn is_beside(pointer: &str) -> bool {
 }
 
 #[tokio::test]
-async fn prove_no_field_of_a_delivery_ends_what_it_should_not() {
+async fn prove_one_altered_field_of_a_delivery_ends_no_claim_or_followup() {
     let deliveries = deliveries().await;
     assert!(deliveries.len() >= 18, "{}", deliveries.len());
     let mut count = 0_u32;

@@ -78,7 +78,7 @@ fn a_review_that_asks_for_changes() {
 }
 
 #[test]
-fn a_review_with_words_is_feedback_and_one_without_is_not() {
+fn only_a_review_with_a_body_is_feedback() {
     let mut payload = review("submitted", "commented");
     let (_, _, source, _) = feedback("pull_request_review", &payload);
     assert_eq!(
@@ -92,7 +92,7 @@ fn a_review_with_words_is_feedback_and_one_without_is_not() {
 }
 
 #[test]
-fn an_approval_takes_back_what_its_reviewer_asked_for() {
+fn an_approval_resolves_its_reviewers_change_requests() {
     for action in ["submitted", "edited"] {
         let told = read("pull_request_review", &review(action, "approved"));
         let GithubEvent::Withdrawn {
@@ -115,7 +115,7 @@ fn an_approval_takes_back_what_its_reviewer_asked_for() {
 }
 
 #[test]
-fn where_it_stands() {
+fn a_review_comment_has_its_path_and_line() {
     let mut payload = comment_on_a_line("created");
     let more = json!({
         "line": null, "start_line": null, "original_line": 9, "side": "LEFT",
@@ -199,7 +199,7 @@ fn a_comment_under_an_issue_means_nothing() {
 }
 
 #[test]
-fn what_was_edited_is_told_with_its_time_and_what_was_deleted_is_withdrawn() {
+fn edits_have_a_time_and_deletions_withdraw() {
     for (event, field, mut payload) in said() {
         payload["action"] = json!("edited");
         payload[field]["body"] = json!("Other words");
@@ -229,7 +229,7 @@ fn what_was_edited_is_told_with_its_time_and_what_was_deleted_is_withdrawn() {
 }
 
 #[test]
-fn what_nobody_heard_of_is_not_actionable() {
+fn unknown_actions_are_ignored() {
     for (event, _, mut payload) in said() {
         for action in ["unheard_of", ""] {
             payload["action"] = json!(action);
@@ -262,7 +262,7 @@ fn ghosts_and_bots() {
 }
 
 #[test]
-fn nothing_else_of_an_account_is_needed() {
+fn accounts_other_than_the_author_may_be_missing() {
     for (event, _, mut payload) in said() {
         payload["sender"] = Value::Null;
         payload["organization"] = Value::Null;
@@ -276,7 +276,7 @@ fn nothing_else_of_an_account_is_needed() {
 }
 
 #[test]
-fn a_thin_payload_is_enough() {
+fn a_minimal_feedback_payload_is_decoded() {
     let repository = json!({"full_name": "acme/api"});
     for (event, payload) in [
         (

@@ -10,7 +10,7 @@ use super::payloads::{
 use super::{decode, ignored};
 
 #[test]
-fn what_is_not_json_is_refused_in_the_parsers_words() {
+fn invalid_json_is_refused_with_the_parser_error() {
     for (body, words) in [
         (&b""[..], "EOF while parsing a value at line 1 column 0"),
         (b"payload=%7B%7D", "expected value at line 1 column 1"),
@@ -29,7 +29,7 @@ fn what_is_not_json_is_refused_in_the_parsers_words() {
 }
 
 #[test]
-fn what_is_no_object_is_refused() {
+fn a_body_that_is_not_an_object_is_refused() {
     for body in ["null", "[]", "[{}]", "\"{}\"", "7", "true"] {
         let refused = decode("ping", body.as_bytes()).unwrap_err();
         assert_eq!(refused.to_string(), "payload_must_be_an_object");
@@ -37,7 +37,7 @@ fn what_is_no_object_is_refused() {
 }
 
 #[test]
-fn what_is_nested_too_deeply_is_refused_and_harms_nobody() {
+fn a_deeply_nested_body_is_refused() {
     let depth = 200_000;
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let nested = format!("{}1{}", open.repeat(depth), close.repeat(depth));
@@ -156,7 +156,7 @@ fn a_name_or_a_number_that_github_never_gave_is_invalid() {
 }
 
 #[test]
-fn the_two_halves_of_a_name_do_as_well() {
+fn owner_and_name_replace_full_name() {
     let mut payload = of_pull("opened", |_| {});
     payload["repository"] = json!({"name": "api", "owner": {"login": "acme"}});
     let meaning = super::read("pull_request", &payload);
@@ -207,7 +207,7 @@ fn a_star_that_was_taken_back_is_no_deleted_repository() {
 }
 
 #[test]
-fn what_cannot_be_read_is_ignored_without_quoting_it() {
+fn an_unreadable_payload_is_ignored_without_quoting_it() {
     let wrong = json!({"id": "SECRET", "state": "changes_requested"});
     for (event, payload) in on_pulls() {
         for field in ["review", "comment", "thread", "pull_request"] {

@@ -8,7 +8,7 @@ use super::payloads::{of_issue, repository, user};
 use super::{ignored, read};
 
 #[test]
-fn issues_are_told_whole() {
+fn issue_events_have_all_fields() {
     let close = of_issue("closed", |issue| {
         issue["state"] = json!("closed");
         issue["state_reason"] = json!("completed");
@@ -103,7 +103,7 @@ fn of_repo(action: &str) -> Value {
 }
 
 #[test]
-fn what_becomes_of_a_repository() {
+fn repository_events_rename_archive_and_delete() {
     for action in [
         "renamed",
         "transferred",
@@ -143,7 +143,7 @@ fn an_archived_repository_says_so() {
 }
 
 #[test]
-fn installations_change_what_we_see() {
+fn installation_events_change_the_visible_repositories() {
     let installation = json!({"id": 1, "account": user("Acme", "Organization")});
     for (event, payload) in [
         (
@@ -183,7 +183,7 @@ fn a_ping_is_answered() {
 }
 
 #[test]
-fn a_milestone_of_a_pull_request_is_told_as_an_issues_and_means_nothing() {
+fn a_milestone_of_a_pull_request_is_ignored() {
     let payload = of_issue("milestoned", |issue| {
         issue["pull_request"] = json!({"html_url": "https://github.com/Acme/Api/pull/3"});
     });

@@ -120,7 +120,7 @@ fn only_the_default_branch_closes_issues() {
 }
 
 #[test]
-fn who_may_write_is_trusted() {
+fn an_author_with_write_access_is_trusted() {
     for (association, trusted) in [
         (json!("OWNER"), true),
         (json!("MEMBER"), true),
@@ -161,7 +161,7 @@ fn a_branch_in_the_base_repository_is_trusted() {
 }
 
 #[test]
-fn times_and_the_author_are_told() {
+fn a_pull_request_has_its_times_and_author() {
     let (pull, _, _) = told(&of_pull("closed", |pull| {
         pull["state"] = json!("closed");
         pull["closed_at"] = json!("2026-01-01T10:59:00Z");
@@ -184,7 +184,7 @@ fn times_and_the_author_are_told() {
 }
 
 #[test]
-fn what_an_edit_adds_is_told() {
+fn an_edit_reports_added_closing_keywords() {
     let added = |changes: Value, change: fn(&mut Value)| {
         let mut payload = of_pull("edited", change);
         payload["changes"] = changes;
@@ -242,7 +242,7 @@ fn the_text_is_read_as_markdown() {
 }
 
 #[test]
-fn a_thin_payload_says_what_it_can() {
+fn a_minimal_payload_is_decoded() {
     let thin = |action: &str, pull: Value| {
         json!({
             "action": action, "number": 5, "pull_request": pull,

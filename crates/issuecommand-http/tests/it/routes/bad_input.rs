@@ -22,7 +22,7 @@ async fn state(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_object() {
+async fn bodies_that_are_not_objects_are_rejected() {
     let world = World::new().await;
     let claim = world.claim("ada", 1).await;
     let before = state(&world).await;
@@ -68,7 +68,7 @@ async fn bodies_that_are_no_object() {
 }
 
 #[tokio::test]
-async fn fields_that_are_missing_or_wrong() {
+async fn missing_and_invalid_fields_are_rejected() {
     let world = World::new().await;
     let claim = world.claim("ada", 1).await;
     let before = state(&world).await;
@@ -150,7 +150,7 @@ async fn fields_that_are_missing_or_wrong() {
 }
 
 #[tokio::test]
-async fn the_content_type_is_not_looked_at() {
+async fn the_content_type_is_ignored() {
     let world = World::new().await;
     for (agent, number, kind) in [
         ("a", 1, "text/plain"),
@@ -173,7 +173,7 @@ async fn the_content_type_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn a_body_of_ten_megabytes() {
+async fn a_body_of_ten_megabytes_is_rejected() {
     let world = World::new().await;
     let before = state(&world).await;
     let mut body = b"{\"agent_id\":\"".to_vec();
@@ -208,7 +208,7 @@ async fn a_body_of_ten_megabytes() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come() {
+async fn a_body_that_never_arrives_times_out() {
     let mut plan = Plan::default();
     plan.settings.body_timeout = Duration::from_millis(100);
     let world = World::with(plan).await;

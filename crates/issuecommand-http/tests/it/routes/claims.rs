@@ -58,7 +58,7 @@ async fn an_issue_has_one_owner() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_claimed() {
+async fn an_unclaimable_issue_is_refused() {
     let world = World::new().await;
     for (number, word) in [(5, "is not open"), (6, "is a pull request")] {
         let reply = world.send("POST", "/api/claims", ask("ada", number)).await;
@@ -78,7 +78,7 @@ async fn what_cannot_be_claimed() {
 }
 
 #[tokio::test]
-async fn a_claim_goes_its_way() {
+async fn a_claim_moves_from_claimed_to_closed() {
     let world = World::new().await;
     let claim = world.claim("ada", 2).await;
     let path = path_of(&claim);
@@ -149,7 +149,7 @@ async fn a_claim_goes_its_way() {
 }
 
 #[tokio::test]
-async fn giving_back() {
+async fn releasing_a_claim_frees_its_issue() {
     let world = World::new().await;
     let claim = world.claim("ada", 2).await;
     let path = path_of(&claim);
@@ -226,7 +226,7 @@ async fn giving_back() {
 }
 
 #[tokio::test]
-async fn closing_closes_the_issue_where_that_is_wanted() {
+async fn closing_a_claim_closes_its_issue_where_configured() {
     let plan = Plan {
         policy: Policy {
             auto_close: true,
@@ -282,7 +282,7 @@ async fn closing_closes_the_issue_where_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn who_holds_what() {
+async fn claims_are_listed_by_agent_and_repository() {
     let world = World::new().await;
     for (agent, number) in [("ada", 2), ("bob", 3), ("ada", 4)] {
         world.claim(agent, number).await;

@@ -13,7 +13,7 @@ fn not_found() -> Value {
 }
 
 #[tokio::test]
-async fn the_key_is_asked_for_before_all_else() {
+async fn the_key_is_checked_first() {
     let world = World::new().await;
     let doors = [
         ("GET", "/sse"),
@@ -66,7 +66,7 @@ async fn the_key_is_asked_for_before_all_else() {
 }
 
 #[tokio::test]
-async fn a_blank_key_lets_nobody_in() {
+async fn a_blank_configured_key_rejects_every_request() {
     let mut plan = Plan::default();
     plan.settings.api_key = "  ".into();
     let world = World::with(plan).await;
@@ -86,7 +86,7 @@ async fn a_blank_key_lets_nobody_in() {
 }
 
 #[tokio::test]
-async fn what_is_nowhere_is_404_whatever_is_wrong() {
+async fn unknown_paths_are_404_before_other_errors() {
     let world = World::new().await;
     let nowhere = [
         ("GET", "/"),
@@ -135,7 +135,7 @@ async fn what_is_nowhere_is_404_whatever_is_wrong() {
 }
 
 #[tokio::test]
-async fn parts_of_paths_that_name_nothing_are_404() {
+async fn malformed_path_segments_are_404() {
     let world = World::new().await;
     let numbers = [
         "0",
@@ -190,7 +190,7 @@ async fn parts_of_paths_that_name_nothing_are_404() {
 }
 
 #[tokio::test]
-async fn every_answer_names_its_request() {
+async fn every_response_has_a_request_id() {
     let world = World::new().await;
     let reply = world.send_bytes("GET", "/api/nothing", &[], b"").await;
     assert!(

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::world::{Plan, World};
 
 #[tokio::test]
-async fn github_out_of_reach_is_said_with_a_wait() {
+async fn an_unreachable_github_is_503_with_retry_after() {
     let world = World::new().await;
     for (kind, wait) in [
         (GithubErrorKind::Limited, "62"),
@@ -49,7 +49,7 @@ async fn github_out_of_reach_is_said_with_a_wait() {
 }
 
 #[tokio::test]
-async fn a_repository_that_is_not_allowed() {
+async fn a_repository_outside_the_scope_is_refused() {
     let allowed = Scope::Only(BTreeSet::from([RepoName::parse("acme/web").unwrap()]));
     let world = World::with(Plan {
         allowed,
@@ -75,7 +75,7 @@ async fn a_repository_that_is_not_allowed() {
 }
 
 #[tokio::test]
-async fn a_caller_that_waits_too_long_is_told_and_the_call_goes_on() {
+async fn a_call_over_its_time_limit_is_503_and_continues() {
     let mut plan = Plan::default();
     plan.settings.call_timeout = Duration::from_millis(100);
     let world = World::with(plan).await;
@@ -102,7 +102,7 @@ async fn a_caller_that_waits_too_long_is_told_and_the_call_goes_on() {
 }
 
 #[tokio::test]
-async fn a_fault_of_our_own_says_nothing_of_itself() {
+async fn an_internal_error_shows_no_details() {
     let world = World::new().await;
     let reply = world.get("/api/issues/acme/api/13").await;
     let expected = json!({

@@ -76,7 +76,7 @@ async fn feedback_comes_before_issues_the_most_urgent_first() {
 }
 
 #[tokio::test]
-async fn filters_narrow_and_senseless_ones_are_400() {
+async fn filters_narrow_the_list_and_invalid_ones_are_400() {
     let world = World::new().await;
     let one = said(&world, "issue_comment", 11, 1).await;
     let two = said(&world, "pull_request_review", 12, 2).await;
@@ -123,7 +123,7 @@ async fn filters_narrow_and_senseless_ones_are_400() {
 }
 
 #[tokio::test]
-async fn from_queued_to_done() {
+async fn a_followup_moves_from_queued_to_done() {
     let world = World::new().await;
     let item = said(&world, "issue_comment", 11, 1).await;
     let given = next(&world, "ada").await;
@@ -200,7 +200,7 @@ async fn a_note_given_with_dismissed_is_its_reason() {
 }
 
 #[tokio::test]
-async fn every_no_of_a_move() {
+async fn every_refusal_of_a_followup_update() {
     let world = World::new().await;
     let item = said(&world, "issue_comment", 11, 1).await;
     let take = |agent: &str, status: &str| json!({ "agent_id": agent, "status": status });
@@ -281,7 +281,7 @@ async fn every_no_of_a_move() {
 }
 
 #[tokio::test]
-async fn what_waits_on_one_pull_request_is_one_item_unless_told_otherwise() {
+async fn feedback_on_one_pull_request_coalesces_unless_configured_otherwise() {
     for (coalesce, items) in [(true, 1), (false, 3)] {
         let mut plan = Plan::default();
         plan.policy.coalesce = coalesce;

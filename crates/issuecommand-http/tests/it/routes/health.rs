@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world::World;
 
 #[tokio::test]
-async fn the_open_ones_say_our_name_and_nothing_else() {
+async fn open_health_endpoints_show_only_the_service_name() {
     let world = World::new().await;
     for path in ["/healthz", "/readyz"] {
         let reply = world.send_bytes("GET", path, &[], b"").await;
@@ -18,7 +18,7 @@ async fn the_open_ones_say_our_name_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn health_counts_what_was_done() {
+async fn health_counts_the_rows_written() {
     let world = World::new().await;
     let health = world.get("/api/health").await.json_without_id();
     let expected = json!({

@@ -17,7 +17,7 @@ fn counts(reply: &Response) -> Vec<(String, i64)> {
 }
 
 #[tokio::test]
-async fn repositories_by_name_with_counts_unless_told_not_to() {
+async fn repositories_are_listed_by_name_with_optional_counts() {
     let world = World::new().await;
     let (api, web) = ("acme/api".to_owned(), "acme/web".to_owned());
     let quick = world.get("/api/repos?include_counts=false").await;
@@ -65,7 +65,7 @@ async fn numbers(world: &World, query: &str) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn open_unclaimed_issues_that_fit() {
+async fn open_unclaimed_issues_are_filtered() {
     let world = World::new().await;
     assert_eq!(
         numbers(&world, "").await,
@@ -91,7 +91,7 @@ async fn open_unclaimed_issues_that_fit() {
 }
 
 #[tokio::test]
-async fn an_issue_with_its_comments() {
+async fn an_issue_is_shown_with_its_comments() {
     let world = World::new().await;
     let reply = world.get("/api/issues/acme/api/2").await;
     let expected = json!({
@@ -122,7 +122,7 @@ async fn an_issue_with_its_comments() {
 }
 
 #[tokio::test]
-async fn what_github_does_not_show_is_not_found() {
+async fn an_issue_hidden_by_github_is_not_found() {
     let world = World::new().await;
     for path in [
         "/api/issues/acme/api/77",

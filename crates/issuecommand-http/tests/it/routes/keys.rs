@@ -68,7 +68,7 @@ async fn ended(mut stream: EventStream) {
 }
 
 #[tokio::test]
-async fn a_named_key_is_as_good_as_its_state() {
+async fn a_named_key_works_until_it_expires_or_is_revoked() {
     let world = World::new().await;
     key(&world, new_key("good", 1)).await;
     key(
@@ -112,7 +112,7 @@ async fn a_named_key_is_as_good_as_its_state() {
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_answer_is_no_wrong_key() {
+async fn a_failing_store_is_503_and_not_401() {
     let world = World::new().await;
     key(&world, new_key("good", 1)).await;
     let mut listening = stream(&world, "good", "/sse").await;
@@ -148,7 +148,7 @@ async fn a_store_that_does_not_answer_is_no_wrong_key() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_its_key() {
+async fn a_stream_ends_when_its_key_is_revoked() {
     let world = World::new().await;
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let now = Timestamp(i64::try_from(since.as_millis()).unwrap());
@@ -172,7 +172,7 @@ async fn a_stream_ends_with_its_key() {
 }
 
 #[tokio::test]
-async fn a_stream_has_what_its_reader_may_see() {
+async fn a_stream_shows_only_the_keys_repositories() {
     let world = World::new().await;
     let store = &world.store;
     world.get("/api/repos").await;

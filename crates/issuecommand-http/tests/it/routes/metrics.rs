@@ -53,7 +53,7 @@ async fn ready(world: &World) -> f64 {
 }
 
 #[tokio::test]
-async fn what_is_open_and_what_was_answered_is_counted() {
+async fn open_connections_and_responses_are_counted() {
     let _turn = TURN.lock().await;
     let world = world(false).await;
     world.claim("ann", 1).await;
@@ -100,7 +100,7 @@ async fn what_is_open_and_what_was_answered_is_counted() {
 }
 
 #[tokio::test]
-async fn they_are_for_whoever_may_see_everything() {
+async fn metrics_need_a_key_without_restrictions() {
     let _turn = TURN.lock().await;
     let guarded = world(false).await;
     let open = world(true).await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{BEARER, World};
 
 #[tokio::test]
-async fn always_another_issue_the_most_urgent_first() {
+async fn next_gives_distinct_issues_by_priority() {
     let world = World::new().await;
     for expected in [3, 2, 4, 1] {
         let reply = world
@@ -37,7 +37,7 @@ async fn always_another_issue_the_most_urgent_first() {
 }
 
 #[tokio::test]
-async fn next_work_gives_an_issue_in_its_own_shape() {
+async fn next_work_returns_an_issue_with_kind_issue() {
     let world = World::new().await;
     let input =
         json!({ "agent_id": "ada", "repo": "acme/api", "label": "bug", "milestone": "First Cut" });

@@ -14,7 +14,7 @@ fn numbers(told: &[issuecommand_testkit::http::ServerEvent]) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_stream_greets_and_then_tells_what_happens() {
+async fn a_stream_sends_connected_and_then_events() {
     let world = World::new().await;
     world.claim("ada", 1).await;
     let end = world.store.last_event().await.unwrap();
@@ -86,7 +86,7 @@ async fn a_stream_greets_and_then_tells_what_happens() {
 }
 
 #[tokio::test]
-async fn pings_show_that_it_lives() {
+async fn an_idle_stream_sends_pings() {
     let mut plan = Plan::default();
     plan.settings.ping = Duration::from_millis(50);
     let world = World::with(plan).await;
@@ -100,7 +100,7 @@ async fn pings_show_that_it_lives() {
 }
 
 #[tokio::test]
-async fn the_last_id_resumes_with_nothing_lost_and_nothing_doubled() {
+async fn last_event_id_resumes_without_loss_or_duplicates() {
     let world = World::new().await;
     let mut stream = world.sse("/sse", &[]).await;
     let connected = stream.next().await.unwrap();
@@ -140,7 +140,7 @@ async fn the_last_id_resumes_with_nothing_lost_and_nothing_doubled() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_of_ours_begins_at_the_end_and_says_so() {
+async fn an_unknown_last_event_id_resets_to_the_end() {
     let world = World::new().await;
     world.claim("ada", 1).await;
     let end = world.store.last_event().await.unwrap().to_string();
@@ -184,7 +184,7 @@ async fn an_id_that_is_none_of_ours_begins_at_the_end_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_reader_that_misses_nothing_is_not_reset() {
+async fn a_reader_without_missing_events_gets_no_reset() {
     let world = World::new().await;
     world.claim("ada", 1).await;
     let end = world.store.last_event().await.unwrap().to_string();

@@ -21,7 +21,7 @@ async fn post_as(world: &World, key: &str, body: Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn it_answers_what_it_did_and_what_failed() {
+async fn a_sync_reports_its_counts_and_failures() {
     let world = World::new().await;
     let reply = world.send("POST", "/api/sync", json!({})).await;
     assert_eq!(reply.status, 200);
@@ -50,7 +50,7 @@ async fn it_answers_what_it_did_and_what_failed() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_parameters_are_rejected() {
     let world = World::new().await;
     for (body, status) in [
         (json!({ "repo": "acme" }), 400),
@@ -73,7 +73,7 @@ async fn what_is_wrong_is_refused() {
 }
 
 #[tokio::test]
-async fn only_a_full_key_may_ask_and_a_narrow_one_for_its_own() {
+async fn a_sync_needs_a_full_key_or_only_the_keys_own_repositories() {
     let world = World::new().await;
     let keys = [
         NewKey {
@@ -109,7 +109,7 @@ async fn only_a_full_key_may_ask_and_a_narrow_one_for_its_own() {
 }
 
 #[tokio::test]
-async fn health_names_what_cannot_be_read() {
+async fn health_names_repositories_that_cannot_be_read() {
     let world = World::new().await;
     let faults = [
         SyncFault::new(None, None, "GitHub: 401"),

@@ -54,7 +54,7 @@ async fn a_field_that_is_ignored_is_named_with_the_one_that_was_meant() {
 }
 
 #[tokio::test]
-async fn refusals_and_failures_carry_them_too() {
+async fn refusals_and_failures_carry_warnings_too() {
     let world = World::new().await;
     let claim = world.claim("ada", 1).await;
     let body = json!({ "agent_id": "bob", "repo": "acme/api", "issue_number": 1, "label": "x" });
@@ -96,7 +96,7 @@ async fn refusals_and_failures_carry_them_too() {
 }
 
 #[tokio::test]
-async fn queries_are_warned_of_likewise() {
+async fn ignored_query_parameters_are_named_too() {
     let world = World::new().await;
     for (path, about) in [
         ("/api/claims?agent=ada", "\"agent\" was ignored"),
@@ -147,7 +147,7 @@ async fn queries_are_warned_of_likewise() {
 }
 
 #[tokio::test]
-async fn what_narrows_nothing_is_not_warned_of() {
+async fn a_parameter_without_effect_on_the_result_gives_no_warning() {
     let world = World::new().await;
     let claim = world.claim("ada", 1).await;
     let path = path_of(&claim);
@@ -213,7 +213,7 @@ async fn a_repeated_request_has_its_own_warnings() {
 }
 
 #[tokio::test]
-async fn a_thousand_unknown_fields_are_not_all_named() {
+async fn warnings_name_a_bounded_number_of_unknown_fields() {
     let world = World::new().await;
     let mut body = json!({ "agent_id": "ada" });
     for n in 0..1000 {

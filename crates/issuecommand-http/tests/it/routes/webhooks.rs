@@ -55,7 +55,7 @@ async fn reader(world: &World) -> EventStream {
 }
 
 #[tokio::test]
-async fn what_proves_nothing_is_turned_away_and_leaves_nothing() {
+async fn a_delivery_without_valid_proof_is_rejected_and_not_stored() {
     let world = World::new().await;
     let claim = world.claim("ada", 1).await;
     let before = state(&world).await;
@@ -131,7 +131,7 @@ async fn what_proves_nothing_is_turned_away_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_delivery_is_turned_away_and_leaves_nothing() {
+async fn a_malformed_delivery_is_rejected_and_not_stored() {
     let world = World::new().await;
     let before = state(&world).await;
     let mut stream = reader(&world).await;
@@ -182,7 +182,7 @@ async fn what_is_no_delivery_is_turned_away_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn the_size_is_judged_before_the_signature() {
+async fn the_body_size_is_checked_before_the_signature() {
     let world = World::new().await;
     let before = state(&world).await;
     let mut stream = reader(&world).await;
@@ -260,7 +260,7 @@ async fn feedback_becomes_a_follow_up_once() {
 }
 
 #[tokio::test]
-async fn what_else_is_taken_and_what_means_nothing() {
+async fn other_events_are_applied_or_ignored() {
     let world = World::new().await;
     for (event, id, body) in [
         ("issue_comment", "d-1", json!({ "id": 1 })),
@@ -295,7 +295,7 @@ async fn what_else_is_taken_and_what_means_nothing() {
 }
 
 #[tokio::test]
-async fn any_good_proof_is_enough() {
+async fn one_valid_proof_suffices() {
     let world = World::new().await;
     let body = b"{\"id\":1}";
     let event = ("X-GitHub-Event", "issue_comment");
@@ -351,7 +351,7 @@ async fn without_a_secret_the_key_alone_opens() {
 }
 
 #[tokio::test]
-async fn the_path_is_the_operators() {
+async fn the_webhook_path_is_configurable() {
     for path in ["/hooks/github", "/api/hooks"] {
         let mut plan = Plan::default();
         plan.settings.webhooks.path = path.to_owned();
@@ -448,7 +448,7 @@ async fn a_delivery_that_cannot_be_applied_is_kept() {
 }
 
 #[tokio::test]
-async fn what_a_delivery_does_not_settle_is_asked_of_github_after_the_answer() {
+async fn a_delivery_that_needs_a_refetch_triggers_it_after_the_response() {
     let world = World::new().await;
     // GitHub does not answer yet; the delivery is answered all the same.
     let closed = world.github.gate.lock().await;
@@ -471,7 +471,7 @@ async fn what_a_delivery_does_not_settle_is_asked_of_github_after_the_answer() {
 }
 
 #[tokio::test]
-async fn a_burst_of_the_same_and_of_others_has_each_effect_once() {
+async fn a_burst_with_duplicates_applies_each_delivery_once() {
     let world = Arc::new(World::new().await);
     let tasks: Vec<_> = (0..120)
         .map(|n| {
@@ -505,7 +505,7 @@ async fn a_burst_of_the_same_and_of_others_has_each_effect_once() {
 
 /// A text that was cut within an emoji. The signature is over the bytes as they came.
 #[tokio::test]
-async fn half_a_surrogate_pair_does_not_lose_a_delivery() {
+async fn a_delivery_with_a_lone_surrogate_is_applied() {
     let world = World::new().await;
     let body = br#"{"pull":6,"id":7,"body":"please rename \ud83d"}"#;
     let signed = signature(SECRET, body);

@@ -67,7 +67,7 @@ fn eight_take_over_one_database_at_once() {
 }
 
 #[tokio::test]
-async fn an_earlier_service_that_still_runs_is_told_of_and_keeps_its_database() {
+async fn a_running_legacy_service_keeps_its_database() {
     let folder = Folder::new();
     let mut old = OldDb::new(&folder.file()).await;
     old.claim("claim_active", &claim(1, 1, "ann", "claimed", 10))

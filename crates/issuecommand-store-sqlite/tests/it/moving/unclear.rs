@@ -104,7 +104,7 @@ async fn of_two_agents_on_one_pull_request_the_first_goes_on() {
 }
 
 #[tokio::test]
-async fn what_stands_twice_is_kept_once_and_nothing_is_lost() {
+async fn duplicates_are_imported_once() {
     let folder = Folder::new();
     let mut old = OldDb::new(&folder.file()).await;
     // One claim in both tables, an ended one among the active ones, an active one in the history.
@@ -201,7 +201,7 @@ async fn a_history_that_stops_short_of_the_status_is_ended() {
 }
 
 #[tokio::test]
-async fn a_broken_record_is_named_and_the_file_left_as_it_is() {
+async fn a_broken_record_is_named_and_the_file_unchanged() {
     for (sql, why) in [
         (
             "UPDATE claim_active SET payload_json = '{\"claim_id\":'",

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_edit_adds_text_or_only_mends_it() {
+    fn an_edit_that_adds_text_differs_from_a_correction() {
         for (before, after) in [
             ("Review in progress …", "1. The lock is never released."),
             (
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_later_word_on_a_thread_counts() {
+    fn the_later_thread_state_wins() {
         let word = |resolved, at| ThreadState {
             resolved,
             at: Timestamp(at),

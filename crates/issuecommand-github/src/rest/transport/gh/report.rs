@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_read_as_it_was_given() {
+    fn a_response_is_parsed_from_ghs_output() {
         let reply = report(0, &format!("{HEAD}[1,\r\n\r\n2]"), ASKED)
             .reply(1000)
             .unwrap();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_broke_off_or_is_too_long_is_no_whole_answer() {
+    fn a_truncated_or_oversized_response_is_an_error() {
         let broken = report(
             1,
             &format!("{HEAD}[1,"),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_that_was_followed_is_told_as_one() {
+    fn a_followed_redirect_is_reported_as_301() {
         let err = format!("{ASKED}* Request to http://a/elsewhere\n");
         let reply = report(0, &format!("{HEAD}[]"), &err).reply(1000).unwrap();
         assert_eq!(reply.status, StatusCode::MOVED_PERMANENTLY);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_answer_the_last_words_count_and_no_query_is_in_them() {
+    fn without_a_response_the_last_stderr_line_is_the_error_without_query() {
         let err = format!(
             "{ASKED}Get \"http://a/b?c=1\": dial tcp 127.0.0.1:1: connect: connection refused\n"
         );
