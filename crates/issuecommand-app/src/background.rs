@@ -1,4 +1,4 @@
-//! The background work: sync, sweep and outbox, in the one process that holds the lease.
+//! The background work: sync, sweep and outbox. Only the process that holds the lease runs it.
 
 use std::time::Duration;
 
@@ -14,28 +14,28 @@ use crate::clock::duration;
 
 /// The name of the lease.
 const LEASE: &str = "background";
-/// How long it lasts without being renewed: a dead holder is replaced within this time.
+/// Lease duration without renewal. A dead holder is replaced within this time.
 const LENGTH: Millis = Millis::seconds(30);
 /// How often its holder renews it.
 const RENEW: Duration = Duration::from_secs(10);
-/// How often a process looks up what `ALLOWED_REPOS` means.
+/// How often a process resolves the names in `ALLOWED_REPOS`.
 const WATCH: Duration = Duration::from_secs(3);
-/// The longest time between two attempts to take it.
+/// The longest time between two attempts to acquire the lease.
 const ATTEMPT: Duration = Duration::from_secs(5);
 
-/// How often things are done.
+/// The intervals of the background work.
 #[derive(Clone, Copy, Debug)]
 pub struct Intervals {
-    /// Following GitHub.
+    /// Between two syncs.
     pub sync: Duration,
-    /// Minding the time: stale claims, trimming.
+    /// Between two sweeps, which mark stale claims and trim old rows.
     pub sweep: Duration,
-    /// Carrying out writes to GitHub that wait, and taking deliveries that could not be taken.
+    /// Between two runs of the outbox and of deferred deliveries.
     pub outbox: Duration,
 }
 
 impl Intervals {
-    /// The usual one, with `SYNC_INTERVAL_MINUTES`.
+    /// The default intervals with the given `SYNC_INTERVAL_MINUTES`.
     pub fn with_sync(every: Millis) -> Self {
         Self {
             sync: duration(every),
@@ -45,7 +45,7 @@ impl Intervals {
     }
 }
 
-/// What every process does in the background, and what the one does that holds the lease. Until told to stop.
+/// Runs the background work until told to stop: the part of every process, and the part of the lease holder.
 pub async fn run(service: Service, rhythm: Intervals, stop: CancellationToken) {
     tokio::join!(
         watch(service.clone(), stop.clone()),
@@ -53,7 +53,7 @@ pub async fn run(service: Service, rhythm: Intervals, stop: CancellationToken) {
     );
 }
 
-/// Keeps an eye on which repositories `ALLOWED_REPOS` means now, and on what the operator should be told.
+/// Keeps the resolved `ALLOWED_REPOS` and the standing warnings up to date.
 async fn watch(service: Service, stop: CancellationToken) {
     loop {
         if let Err(error) = service.refresh_allowed().await
@@ -71,7 +71,7 @@ async fn watch(service: Service, stop: CancellationToken) {
     }
 }
 
-/// Takes the lease whenever it is free and works under it.
+/// Acquires the lease whenever it is free, and works under it.
 async fn lead(service: Service, rhythm: Intervals, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let wait = match service.acquire_lease(LEASE, LENGTH).await {
@@ -103,7 +103,7 @@ async fn lead(service: Service, rhythm: Intervals, stop: CancellationToken) {
     }
 }
 
-/// Works until the lease is lost or the process stops; gives the lease back then.
+/// Works until the lease is lost or the process stops, and then releases the lease.
 async fn hold(service: &Service, proof: &LeaseProof, rhythm: Intervals, stop: &CancellationToken) {
     tokio::select! {
         () = renew(service, proof) => tracing::warn!(name: "background.lost", "another process does the background work now"),
@@ -117,8 +117,8 @@ async fn hold(service: &Service, proof: &LeaseProof, rhythm: Intervals, stop: &C
     }
 }
 
-/// Comes back when the lease is no longer ours. A store that does not answer is no reason to give it up: each write is
-/// fenced by the lease's number, and a lease that ran out meanwhile gets another number.
+/// Returns when the lease is lost. A store error does not give it up, because each write is fenced by the lease's epoch and a
+/// lease that expires meanwhile gets a new epoch.
 async fn renew(service: &Service, proof: &LeaseProof) {
     loop {
         sleep(RENEW).await;
@@ -133,7 +133,7 @@ async fn renew(service: &Service, proof: &LeaseProof) {
     }
 }
 
-/// Comes back when a write finds the lease lost.
+/// Returns when a write finds the lease lost.
 async fn work(service: &Service, proof: &LeaseProof, rhythm: Intervals) {
     if lost("rerank", rerank(service, proof).await) {
         return;
@@ -202,7 +202,7 @@ async fn run_outbox(service: &Service, proof: &LeaseProof) -> Result<(), Failure
     Ok(())
 }
 
-/// Names what a run could not read.
+/// Logs the errors of a sync.
 fn log_faults(report: &SyncReport) {
     for fault in &report.failed {
         let (repo, why) = (fault.to_string(), &fault.reason);
@@ -210,7 +210,7 @@ fn log_faults(report: &SyncReport) {
     }
 }
 
-/// Whether the store tells the log of it when it changes: a line at each attempt would fill the log, and the disk that may be full.
+/// Whether the store itself logs this failure when its state changes. A line for each attempt would fill the log and the disk.
 fn is_told(failure: &Failure) -> bool {
     matches!(
         failure,
@@ -218,7 +218,7 @@ fn is_told(failure: &Failure) -> bool {
     )
 }
 
-/// Whether the lease is lost; any other failure is logged and tried again with the next tick.
+/// Whether the lease is lost. Any other failure is logged, and the next tick tries again.
 fn lost(what: &str, result: Result<(), Failure>) -> bool {
     match result {
         Ok(()) => false,

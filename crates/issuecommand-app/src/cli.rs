@@ -29,7 +29,7 @@ pub use self::chown::{AdoptArgs, adopt};
 pub use self::doctor::DoctorArgs;
 pub use self::key::{KeyArgs, key};
 
-/// Where settings come from, beside the environment.
+/// The sources of settings besides the environment.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Flags {
     /// Read settings from this file instead of ./issuecommand.toml
@@ -48,39 +48,39 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Flags {
-    /// Whether none was given.
+    /// Whether no flag was given.
     pub fn is_empty(&self) -> bool {
         self.config.is_none() && self.set.is_empty()
     }
 
-    /// These, given behind a command's name, over those that were given in front of it.
+    /// Merges these flags, given after a command's name, over those given before it.
     #[must_use]
     pub fn over(self, before: Self) -> Self {
         Self {
             config: self.config.or(before.config),
-            // The last word on a setting counts.
+            // A later setting wins.
             set: before.set.into_iter().chain(self.set).collect(),
         }
     }
 
-    /// The settings that flags, environment and files come to.
+    /// The settings merged from flags, environment and files.
     ///
     /// # Errors
-    /// The first one that is wrong.
+    /// The first invalid setting.
     pub fn settings(self) -> Result<Settings, SettingsError> {
         Settings::load(&self.sources()?)
     }
 
-    /// Where settings are read from.
+    /// The sources that settings are read from.
     ///
     /// # Errors
-    /// A setting in the environment that is no text.
+    /// A setting in the environment that is not UTF-8.
     pub fn sources(self) -> Result<Sources, SettingsError> {
         Sources::from_process(self.config, self.set)
     }
 }
 
-/// What `--help` says of the settings that a program acts on.
+/// The part of `--help` about the settings of a program.
 pub fn settings_help(role: Role) -> String {
     issuecommand_config::reference::help(match role {
         Role::Combined | Role::Http => AppliesTo::Http,
@@ -98,8 +98,8 @@ pub fn main(role: Role, flags: Flags) -> ExitCode {
     }
 }
 
-/// Runs a program to its end, on a runtime of its own. Its token is cancelled by the first SIGTERM or SIGINT; a second one
-/// ends it at once.
+/// Runs a program to its end, on a runtime of its own. The first SIGTERM or SIGINT cancels its token; the second ends it at
+/// once.
 pub fn block_on(program: impl AsyncFnOnce(CancellationToken) -> Result<(), AppError>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -120,7 +120,7 @@ pub fn block_on(program: impl AsyncFnOnce(CancellationToken) -> Result<(), AppEr
             () = shutdown::second_signal(stop.clone()) => Err(AppError::Interrupted),
         }
     });
-    // A thread that reads a terminal cannot be stopped; it must not hold up the end.
+    // A thread that blocks on reading a terminal cannot be stopped, so the runtime does not wait for it.
     runtime.shutdown_timeout(Duration::from_millis(500));
     logging::flush(Duration::from_secs(1));
     match result {
@@ -131,7 +131,7 @@ pub fn block_on(program: impl AsyncFnOnce(CancellationToken) -> Result<(), AppEr
 }
 
 fn fail(error: &AppError) -> ExitCode {
-    // Where even stderr is gone there is nobody to tell.
+    // If stderr is closed too, the error cannot be reported.
     let _ = writeln!(std::io::stderr(), "error: {error}");
     ExitCode::FAILURE
 }

@@ -1,12 +1,12 @@
-//! What is known of the MCP client on standard input.
+//! The state of the MCP client on standard input.
 
 /// Whether this process has an MCP client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Client {
-    /// One may still come.
+    /// A client may still connect.
     Awaited,
-    /// One is here.
+    /// A client has sent a request.
     Here,
-    /// None will come: standard input has ended, or this program has no MCP.
+    /// No client will connect: standard input has ended, or the program has no MCP.
     Never,
 }

@@ -25,8 +25,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// The time that all instances on one database agree on, whatever their machines' clocks say: this machine's clock, corrected by
-/// how far the database's was ahead when that was last read. A file has no clock of its own.
+/// The time shared by all instances on one database, independent of their machines' clocks: the local clock plus the offset of
+/// the database's clock at its last reading. SQLite has no clock of its own.
 #[derive(Debug)]
 pub(crate) struct DatabaseClock {
     here: Arc<dyn Clock>,
@@ -35,13 +35,13 @@ pub(crate) struct DatabaseClock {
 }
 
 impl DatabaseClock {
-    /// Until the database's time is read, that of this clock.
+    /// Uses this clock until the database's time is read.
     pub(crate) fn over(here: Arc<dyn Clock>) -> Self {
         let ahead = AtomicI64::new(0);
         Self { here, ahead }
     }
 
-    /// Takes the database's time, read just now.
+    /// Stores the offset of the database's time, which was read just now.
     pub(crate) fn read(&self, theirs: Timestamp) {
         let ahead = theirs.0.saturating_sub(self.here.now().0);
         self.ahead.store(ahead, Ordering::Relaxed);
@@ -60,7 +60,7 @@ impl Clock for DatabaseClock {
     }
 }
 
-/// A length as tokio takes it; a negative one is none.
+/// A length as tokio's type; a negative one becomes zero.
 pub(crate) fn duration(length: Millis) -> Duration {
     Duration::from_millis(u64::try_from(length.0).unwrap_or(0))
 }
@@ -86,13 +86,13 @@ mod tests {
         for here in [&ahead, &behind] {
             here.advance(Millis::minutes(29));
         }
-        // A key that ends in half an hour is good on both, and then on neither.
+        // A key that expires in half an hour is valid on both clocks, and then on neither.
         let end = start.plus(Millis::minutes(30));
         assert!(clocks.iter().all(|clock| clock.now() < end));
         ahead.advance(Millis::minutes(1));
         behind.advance(Millis::minutes(1));
         assert!(clocks.iter().all(|clock| clock.now() == end));
-        // Its own clock is set right: what the next transaction reads corrects it.
+        // The local clock is corrected, and the next transaction corrects the offset.
         ahead.advance(Millis::minutes(-60));
         clocks[0].read(end);
         assert_eq!(clocks[0].now(), end);

@@ -1,4 +1,4 @@
-//! Putting the parts together: one database, one way to GitHub, the use cases over both.
+//! Assembles the service: one database, one GitHub client, and the use cases over both.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use crate::github;
 use crate::metrics::CountedSyncs;
 use crate::settings::{DatabaseOptions, Settings};
 
-/// The running parts behind MCP and HTTP.
+/// The service behind MCP and HTTP.
 pub struct Composition {
     /// The use cases.
     pub service: Service,
@@ -36,15 +36,15 @@ impl fmt::Debug for Composition {
 }
 
 impl Composition {
-    /// What the settings ask for.
+    /// Builds what the settings describe.
     ///
     /// # Errors
-    /// A missing token, a database that cannot be opened, a GitHub address that is none.
+    /// A missing token, a database that cannot be opened, an invalid GitHub address.
     pub async fn of(settings: &Settings) -> Result<Self, AppError> {
         Self::over(settings, github::choose(settings).await?).await
     }
 
-    /// The same over a way to GitHub that was chosen.
+    /// Builds it with a GitHub client that was chosen before.
     pub(crate) async fn over(settings: &Settings, github: RestSettings) -> Result<Self, AppError> {
         Self::new(
             settings.database()?,
@@ -60,11 +60,11 @@ impl Composition {
         })
     }
 
-    /// Over this database and this way to GitHub. `allowed` are the repositories on offer; `ignores_self` leaves out
+    /// Builds it from this database and this GitHub client. `allowed` are the offered repositories; `ignores_self` leaves out
     /// feedback by the token's own user.
     ///
     /// # Errors
-    /// A database that cannot be opened, a GitHub address that is not one.
+    /// A database that cannot be opened, an invalid GitHub address.
     pub async fn new(
         database: DatabaseOptions,
         policy: Policy,
@@ -87,7 +87,7 @@ impl Composition {
         Ok(Self { service, store })
     }
 
-    /// The files of the database with what identifies each; none where it is no file.
+    /// The files of the database with their identities; empty for a server.
     pub(crate) fn files(&self) -> Vec<(PathBuf, String)> {
         match &self.store {
             AnyStore::Sqlite(store) => store.database().identity().files,
@@ -95,7 +95,7 @@ impl Composition {
         }
     }
 
-    /// What stands between this process and its database. Once it is closed every call is refused.
+    /// The fence between this process and its database. Once it is closed, every call is refused.
     pub(crate) fn fence(&self) -> &Fence {
         match &self.store {
             AnyStore::Sqlite(store) => store.database().fence(),
@@ -103,8 +103,8 @@ impl Composition {
         }
     }
 
-    /// Waits until the fence is closed: by the store, which notices that its database was replaced, or by this program.
-    /// Returns what callers are told.
+    /// Waits until the fence is closed, by the store when it notices that its database was replaced, or by this program.
+    /// Returns the message for callers.
     pub(crate) async fn fenced(&self) -> String {
         match &self.store {
             AnyStore::Sqlite(store) => store.database().fenced().await,
@@ -112,13 +112,13 @@ impl Composition {
         }
     }
 
-    /// Finishes what was begun and closes the database.
+    /// Finishes running transactions and closes the database.
     pub async fn close(self) {
         self.store.close().await;
     }
 }
 
-/// The store that the settings chose: above this, nobody knows which.
+/// The store of the settings. Callers do not depend on its kind.
 pub(crate) enum AnyStore {
     Sqlite(Arc<SqliteStore>),
     Postgres(Arc<PostgresStore>),
@@ -144,7 +144,7 @@ impl AnyStore {
         }
     }
 
-    /// Which database it is. A copy of it has the same random id, so that what holds it belongs to its name.
+    /// The identity of the database. A copy has the same random id, so the identity also contains the place.
     fn info(&self) -> DatabaseInfo {
         match self {
             Self::Sqlite(store) => {

@@ -1,4 +1,4 @@
-//! Why a program could not start or had to end, each as one sentence that says what to do.
+//! Why a program could not start or had to end. Each error is one sentence that says what to do.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,10 +12,10 @@ pub enum AppError {
     /// A setting is missing or wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// Settings that the program cannot do without are missing; more than one.
+    /// Several required settings are missing.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Missing(Vec<SettingsError>),
-    /// What kept the program from starting was told already.
+    /// The MCP client was already told the reason.
     #[error("the program could not start")]
     Explained,
     /// The database could not be opened or used.
@@ -24,7 +24,7 @@ pub enum AppError {
     /// The GitHub client could not be made.
     #[error("{0}")]
     Github(String),
-    /// A key could not be made or taken back.
+    /// A key could not be created or revoked.
     #[error("{0}")]
     Key(String),
     /// The address could not be bound.
@@ -32,20 +32,20 @@ pub enum AppError {
         "cannot listen on {address}: {cause}; set HTTP_HOST and HTTP_PORT to an address of this machine and a free port"
     )]
     Bind {
-        /// The address that was to be listened on.
+        /// The requested address.
         address: SocketAddr,
-        /// What the operating system answered.
+        /// The error of the operating system.
         cause: io::Error,
     },
-    /// The port is taken, and HTTP is all that the program has.
+    /// The port is taken, and the program has only HTTP.
     #[error("port {port} is taken by {holder}; stop that process or set HTTP_PORT to another port")]
     PortTaken {
         /// The port.
         port: u16,
-        /// Who has it.
+        /// The kind of program that has it.
         holder: &'static str,
     },
-    /// No MCP client came, and the port is taken, so that there is nobody to serve.
+    /// No MCP client connected, and the port is taken, so the program has nothing to serve.
     #[error(
         "standard input ended before an MCP client spoke, and port {port} is taken by {holder}, so that HTTP cannot be served \
          either. For MCP let a client start this program; for HTTP stop that process or set HTTP_PORT to another port"
@@ -53,7 +53,7 @@ pub enum AppError {
     Unneeded {
         /// The port.
         port: u16,
-        /// Who has it.
+        /// The kind of program that has it.
         holder: &'static str,
     },
     /// The port is held by an IssueCommand on another database.
@@ -62,29 +62,29 @@ pub enum AppError {
     /// The database was replaced, removed or restored under the running program.
     #[error("the database was given up: {0}")]
     Fenced(String),
-    /// HTTP ended by itself.
+    /// The HTTP server ended with an error.
     #[error("HTTP ended: {0}")]
     Serve(io::Error),
-    /// A second signal came while what ran was being finished.
+    /// A second signal arrived during the shutdown.
     #[error("ended before everything was finished, as the second signal asked")]
     Interrupted,
-    /// An operator's command could not do what it was asked for.
+    /// An operator's command failed.
     #[error("{0}")]
     Command(String),
-    /// So many checks of `doctor` failed.
+    /// This many checks of `doctor` failed.
     #[error("{0} checks failed")]
     ChecksFailed(usize),
-    /// Something on this machine did not work.
+    /// A local operation failed.
     #[error("{what}: {}", io_words(cause))]
     Io {
-        /// What was tried.
+        /// The operation.
         what: String,
-        /// Why it failed.
+        /// The error.
         cause: io::Error,
     },
 }
 
-/// What is wrong with the database, for an operator: the reasons that a store gives are sentences of their own.
+/// The message of a database error for an operator. The reasons of a store are already sentences.
 pub(crate) fn store_words(error: &StoreError) -> String {
     match error {
         StoreError::Unavailable(reason) => reason.clone(),
@@ -92,7 +92,7 @@ pub(crate) fn store_words(error: &StoreError) -> String {
     }
 }
 
-/// What the operating system answered, for an operator, without its number of the error.
+/// The message of the operating system, without its error number.
 pub(crate) fn io_words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AlreadyExists => {

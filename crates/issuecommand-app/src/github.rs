@@ -1,14 +1,14 @@
-//! Choosing the way to GitHub, by what the settings ask for and what the machine has.
+//! Chooses the GitHub client from the settings and from what is installed.
 
 use issuecommand_github::{Backend, Gh, RestSettings};
 
 use crate::error::AppError;
 use crate::settings::Settings;
 
-/// How to reach GitHub.
+/// Chooses between the token and gh.
 ///
 /// # Errors
-/// There is neither a token nor a gh that could be asked instead.
+/// There is neither a token nor a usable gh.
 #[expect(clippy::disallowed_methods, reason = "it logs one line and ends")]
 pub(crate) async fn choose(settings: &Settings) -> Result<RestSettings, AppError> {
     let (wanted, gh) = (settings.github.backend, &settings.github.gh);
@@ -22,7 +22,7 @@ pub(crate) async fn choose(settings: &Settings) -> Result<RestSettings, AppError
         Err(_) => None,
     };
     if there {
-        // Its answer changes nothing and takes a while: nobody waits for it.
+        // The result does not change the choice and takes a while, so nothing waits for it.
         tokio::spawn(introduce(gh.clone()));
     } else if wanted != Backend::Rest {
         let why = "there is none in the PATH";

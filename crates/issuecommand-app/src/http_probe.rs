@@ -1,4 +1,5 @@
-//! Asking a server on this machine one question over HTTP: who has the port, how the service is.
+//! Sends one HTTP request to a server on this machine, to find out which process has the port and whether the service is
+//! healthy.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -6,10 +7,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// As much of an answer is read.
+/// The most bytes of a response that are read.
 const ENOUGH: u64 = 64 * 1024;
 
-/// Where to reach what is bound to an address.
+/// An address to connect to for a bound address.
 pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     let local = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -19,7 +20,7 @@ pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(local, address.port())
 }
 
-/// The status and the text of the answer to a GET, with this key if there is one.
+/// The status and the body of the response to a GET, with this key if there is one.
 pub(crate) async fn get(
     address: SocketAddr,
     path: &str,
@@ -30,7 +31,7 @@ pub(crate) async fn get(
     get_with(address, path, header).await
 }
 
-/// The same with a header.
+/// The same with an extra header.
 pub(crate) async fn get_with(
     address: SocketAddr,
     path: &str,

@@ -1,5 +1,5 @@
-//! The composition: puts store, GitHub, MCP and HTTP together and runs them until they are told to stop. The only crate that
-//! knows all adapters.
+//! The composition: assembles store, GitHub, MCP and HTTP and runs them until they are told to stop. Only this crate depends on
+//! all adapters.
 
 pub mod background;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! Logs: to stderr, since stdout belongs to the MCP protocol, and where it is asked for into a file besides.
+//! Logs go to stderr, because stdout belongs to the MCP protocol, and optionally also to a file.
 
 mod file;
 mod line;
@@ -18,20 +18,20 @@ use self::line::JsonLine;
 pub(crate) use self::screen::flush;
 use crate::error::AppError;
 
-/// What is logged, and where.
+/// The options of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogOptions {
     /// A tracing filter: a level or `target=level`, comma-separated.
     pub level: String,
-    /// The form on stderr.
+    /// The format on stderr.
     pub format: LogFormat,
-    /// A file of JSON lines besides.
+    /// An additional file of JSON lines.
     pub file: Option<PathBuf>,
-    /// How long the files of older days are kept.
+    /// How many days old files are kept.
     pub keep_days: u32,
 }
 
-/// The form of log lines.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// Text if stderr is a terminal, else JSON.
@@ -42,7 +42,7 @@ pub enum LogFormat {
     Text,
 }
 
-/// Starts logging; the first call in a process counts.
+/// Starts logging. Later calls in a process have no effect.
 ///
 /// # Errors
 /// A log file that cannot be written.
@@ -66,13 +66,13 @@ pub(crate) fn start(log: &LogOptions) -> Result<(), AppError> {
                 cause,
             })?;
             let lines = layer().fmt_fields(JsonFields::new()).event_format(JsonLine);
-            // It tells of its own errors, once: a line on each line that was not written would fill the other log.
+            // The file reports its own errors once, because a line for each failed write would fill the other log.
             Some(lines.log_internal_errors(false).with_writer(file))
         }
         None => None,
     };
     std::panic::set_hook(Box::new(panicked));
-    // A second start in one process, as in tests, keeps the first.
+    // A second start in one process, as in tests, keeps the first subscriber.
     let _ = tracing_subscriber::registry()
         .with(filter(&log.level))
         .with(screen)
@@ -81,12 +81,12 @@ pub(crate) fn start(log: &LogOptions) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Libraries whose warnings are about what a caller sent: anybody could fill the log with them. What a caller does wrong is told
-/// to the caller, and counted by our own lines.
+/// Libraries whose warnings are about a caller's input. Without this filter anybody could flood the log. Errors of callers are
+/// returned to them and counted by our own lines.
 const QUIET: &str = "h2=error,hyper=error,hyper_util=error,rmcp=error";
 
-/// `LOG_LEVEL` as a filter. `info` means our own lines: what libraries say at that level are dumps for their developers. A library
-/// that is named, as in `info,rmcp=info`, is heard, and at `debug` all of them are.
+/// `LOG_LEVEL` as a filter. `info` covers only our own lines, because libraries log developer dumps at that level. A library
+/// that is named, as in `info,rmcp=info`, is included, and `debug` includes all of them.
 fn filter(level: &str) -> EnvFilter {
     let mut quiet = false;
     let mut parts = Vec::new();
@@ -104,14 +104,14 @@ fn filter(level: &str) -> EnvFilter {
         }
     }
     if quiet {
-        // In front: of two directives on one library the latter counts.
+        // Prepended, because the later of two directives for one library wins.
         parts.insert(0, QUIET);
     }
     EnvFilter::try_new(parts.join(","))
         .unwrap_or_else(|_| EnvFilter::new(format!("{QUIET},warn,issuecommand=info")))
 }
 
-/// A panic is a line of the log like any other, so that it stands in the file too and no reader of JSON stumbles over it.
+/// Logs a panic as a normal line, so that it is also in the file and the output stays valid JSON.
 fn panicked(panic: &PanicHookInfo<'_>) {
     let message = panic.payload_as_str().unwrap_or("without words");
     let place = panic.location().map(ToString::to_string);
@@ -138,7 +138,7 @@ mod tests {
         }
     }
 
-    /// The messages that pass at this level.
+    /// The messages that pass the filter at this level.
     fn heard(level: &str) -> Vec<String> {
         let kept = Kept::default();
         let writer = kept.clone();

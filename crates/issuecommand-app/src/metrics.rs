@@ -1,4 +1,4 @@
-//! Counting for `/metrics`: one recorder a process, which keeps what it is told in little room.
+//! The recorder behind `/metrics`: one per process, with bounded memory.
 
 mod families;
 mod process;
@@ -12,20 +12,20 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::syncs::CountedSyncs;
 
-/// Upper bounds in seconds, from an answer out of the mirror to one that waited for GitHub.
+/// Upper bounds in seconds, from a response out of the mirror to one that waited for GitHub.
 const BOUNDS: [f64; 12] = [
     0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
 
-/// How often what was counted is added up, so that a process at which nobody looks does not keep each single time.
+/// How often observations are aggregated, so that a process that is never scraped does not keep every single one.
 const ADD_UP: Duration = Duration::from_secs(5);
 
-/// What is to be looked up before each answer of `/metrics`.
+/// Updates the gauges that are read on demand, before each response of `/metrics`.
 pub(crate) fn refresh() {
     process::refresh();
 }
 
-/// Starts counting, until `stop`. `None` where another recorder counts for this process already.
+/// Starts the recorder until `stop`. `None` if another recorder is installed in this process.
 #[expect(
     clippy::disallowed_methods,
     reason = "upkeep of the counters, ended by its token"

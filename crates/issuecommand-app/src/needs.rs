@@ -1,5 +1,4 @@
-//! What a program cannot do without, asked for at once, so that its operator hears of all that is missing and not of one
-//! thing a start.
+//! Checks all required settings of a program together, so that its operator sees every missing one at the first start.
 
 use issuecommand_github::RestSettings;
 use secrecy::SecretString;
@@ -9,10 +8,10 @@ use crate::github;
 use crate::role::Role;
 use crate::settings::Settings;
 
-/// The key for HTTP, where the program has it, and the way to GitHub.
+/// The key for HTTP, if the program has it, and the GitHub client.
 ///
 /// # Errors
-/// All that is missing, in one.
+/// All missing settings in one error.
 pub(crate) async fn of(
     role: Role,
     settings: &Settings,

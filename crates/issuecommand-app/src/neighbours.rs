@@ -1,5 +1,5 @@
-//! Other processes of this user on other databases: two databases that hand out the same repositories give the same issue to
-//! two agents, and neither can know.
+//! Warns of other processes of this user on other databases. Two databases that hand out the same repositories give one issue
+//! to two agents, and neither can detect it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::composition::Composition;
 use crate::registry::{Entry, Registry};
 use crate::settings::{DatabaseOptions, Settings};
 
-/// How often the others are looked at, before and after this process knows its own repositories.
+/// How often the other processes are checked, before and after this process knows its own repositories.
 const SOON: Duration = Duration::from_secs(2);
 const LATER: Duration = Duration::from_secs(30);
 
@@ -26,7 +26,7 @@ const FILE: &str = "database file";
 /// This process among the others of its user.
 #[derive(Debug)]
 pub(crate) struct Neighbours {
-    /// `None` where there is no folder for it.
+    /// `None` if the folder cannot be used.
     registry: Option<Mutex<Registry>>,
     own: Mutex<Entry>,
     allowed: Option<BTreeSet<String>>,
@@ -34,7 +34,7 @@ pub(crate) struct Neighbours {
 }
 
 impl Neighbours {
-    /// Enters this process in the list, and warns of what is there already.
+    /// Registers this process and warns of processes that run already.
     pub(crate) async fn start(composition: &Composition, settings: &Settings) -> Self {
         let service = composition.service.clone();
         let registry = Registry::of_user().inspect_err(|error| {
@@ -66,7 +66,7 @@ impl Neighbours {
         neighbours
     }
 
-    /// Looks again and again; never comes back.
+    /// Checks periodically; never returns.
     pub(crate) async fn watch(&self) {
         loop {
             let known = self.own().repositories.is_some();
@@ -75,14 +75,14 @@ impl Neighbours {
         }
     }
 
-    /// Lets the others know on which port this process serves HTTP.
+    /// Publishes the port on which this process serves HTTP.
     pub(crate) fn serves(&self, port: u16) {
         let mut own = self.own();
         own.port = Some(port);
         self.change(&own);
     }
 
-    /// The database of the process that serves HTTP on this port, if it is one of this user's.
+    /// The database of the process that serves HTTP on this port, if it belongs to this user.
     pub(crate) fn on_port(&self, port: u16) -> Option<DatabaseInfo> {
         let others = self.others();
         let holder = others.into_iter().find(|entry| entry.port == Some(port))?;
@@ -127,7 +127,7 @@ impl Neighbours {
         }
     }
 
-    /// What this process hands out. The mirror knows it after the first list of repositories.
+    /// The repositories that this process hands out. The mirror knows them after the first list of repositories.
     async fn repositories(&self) -> Option<BTreeSet<String>> {
         let repos = self.service.store().repos().await.unwrap_or_default();
         let offered: BTreeSet<String> = repos
@@ -143,7 +143,7 @@ impl Neighbours {
     }
 }
 
-/// One sentence for each process on another database that hands out, or may hand out, the same.
+/// One sentence for each process on another database that hands out, or may hand out, the same repositories.
 pub(crate) fn warnings(own: &Entry, others: &[Entry]) -> Vec<String> {
     let mut texts: Vec<String> = others
         .iter()
@@ -164,7 +164,7 @@ pub(crate) fn warnings(own: &Entry, others: &[Entry]) -> Vec<String> {
     texts
 }
 
-/// How two processes come to use one database, which are on these places now.
+/// How to make two processes on these two databases use one.
 pub(crate) fn same_database(ours: &str, theirs: &str) -> &'static str {
     let is_server = |place: &str| place.starts_with("PostgreSQL ");
     match (is_server(ours), is_server(theirs)) {
@@ -178,14 +178,14 @@ pub(crate) fn same_database(ours: &str, theirs: &str) -> &'static str {
     }
 }
 
-/// At most so many repositories are named.
+/// The most repositories that are named.
 const NAMED: usize = 5;
 
 fn shared(own: &Entry, other: &Entry) -> Option<String> {
     let (Some(ours), Some(theirs)) = (&own.repositories, &other.repositories) else {
         return Some("may hand out the same repositories".to_owned());
     };
-    // GitHub's names are the same in any case.
+    // GitHub's names are case-insensitive.
     let theirs: BTreeSet<String> = theirs.iter().map(|name| name.to_lowercase()).collect();
     let both: Vec<&str> = ours
         .iter()
@@ -202,7 +202,8 @@ fn shared(own: &Entry, other: &Entry) -> Option<String> {
     }
 }
 
-/// The absolute path of the default file, if no setting names the database and the file is about to be made in a git work tree.
+/// The absolute path of the default file, if no setting names the database and the file is about to be created in a git work
+/// tree.
 pub(crate) fn unasked_file(settings: &Settings) -> Option<PathBuf> {
     let Ok(DatabaseOptions::Sqlite(options)) = settings.database() else {
         return None;
@@ -214,7 +215,7 @@ pub(crate) fn unasked_file(settings: &Settings) -> Option<PathBuf> {
     (!path.exists() && in_work_tree(&path)).then_some(path)
 }
 
-/// Warns of such a file, once it was made.
+/// Warns of such a file after it was created.
 pub(crate) fn warn_of_unasked_file(service: &Service, path: &Path) {
     let text = format!(
         "The database {} was made in a git work tree, because SQLITE_PATH is not set. Each work tree then has a database of its \
@@ -226,7 +227,7 @@ pub(crate) fn warn_of_unasked_file(service: &Service, path: &Path) {
     }
 }
 
-/// A work tree has `.git` at its top: a folder, or a file in those that `git worktree` made.
+/// A work tree has `.git` at its top: a folder, or a file if `git worktree` created it.
 fn in_work_tree(path: &Path) -> bool {
     path.ancestors()
         .skip(1)

@@ -1,8 +1,8 @@
-//! How many files this process may open, which bounds its connections.
+//! The limit on open files of this process, which bounds its connections.
 
-/// No more connections than three quarters of the files that may be open: the database and GitHub need some, too.
+/// At most three quarters of the allowed open files, because the database and GitHub need some too.
 pub(crate) fn connections(wanted: usize) -> usize {
-    // Only Linux has the file; elsewhere a connection makes room when there are no more files.
+    // Only Linux has this file. Elsewhere a connection is closed when no more files can be opened.
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let Some(most) = open_files(&limits).map(|files| files / 4 * 3) else {
         return wanted;
@@ -16,7 +16,7 @@ pub(crate) fn connections(wanted: usize) -> usize {
     wanted.min(most)
 }
 
-/// The soft limit in the words of Linux; `None` where there is none.
+/// The soft limit in the format of Linux; `None` if it is unlimited.
 fn open_files(limits: &str) -> Option<usize> {
     let line = limits
         .lines()

@@ -1,15 +1,15 @@
-//! What a command writes to its terminal: the answer to standard output, everything else to standard error.
+//! Output of a command: its result goes to standard output, everything else to standard error.
 
 use std::io::Write;
 
 use crate::error::AppError;
 
-/// Writes the answer of a command to standard output.
+/// Writes the result of a command to standard output.
 pub(crate) fn print(text: &str) -> Result<(), AppError> {
     written(std::io::stdout().write_all(text.as_bytes()))
 }
 
-/// Writes a line to standard error, since standard output may be the answer.
+/// Writes a line to standard error, because standard output may be the result.
 pub(crate) fn tell(text: &str) -> Result<(), AppError> {
     written(writeln!(std::io::stderr(), "{text}"))
 }

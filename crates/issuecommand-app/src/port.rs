@@ -1,4 +1,4 @@
-//! Getting the HTTP port, which another process of the same kind may have.
+//! Binds the HTTP port, which another IssueCommand process may hold.
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,12 +23,12 @@ use crate::reach::Reach;
 
 /// How often a taken port is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
-/// How long the holder of a port has to say who it is.
+/// Timeout for the holder of a port to identify itself.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The same while an MCP client waits for its handshake.
+/// The same timeout while an MCP client waits for its handshake.
 const HASTE: Duration = Duration::from_millis(500);
 
-/// Who has a port.
+/// The process that holds a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {
     /// Another program.
@@ -39,7 +39,7 @@ pub(crate) enum Holder {
     KnownDatabase(DatabaseInfo),
 }
 
-/// Asks the process behind an address who it is.
+/// Asks the process behind an address to identify itself.
 pub(crate) async fn holder(
     address: SocketAddr,
     key: Option<&SecretString>,
@@ -63,33 +63,33 @@ pub(crate) async fn holder(
     }
 }
 
-/// How long a listener on the loopback address has to take a connection.
+/// Timeout for connecting to a listener on the loopback address.
 const KNOCK: Duration = Duration::from_millis(200);
 
-/// The port that this process wants.
+/// The port that this process wants to bind.
 #[derive(Debug)]
 pub(crate) struct Port<'a> {
-    /// On which address.
+    /// The addresses to bind.
     pub(crate) reach: Reach,
-    /// Whether there is something else to serve than HTTP.
+    /// Whether the program also serves MCP.
     pub(crate) has_mcp: bool,
     pub(crate) key: &'a SecretString,
     pub(crate) database: &'a DatabaseInfo,
     pub(crate) neighbours: &'a Neighbours,
-    /// Closed where the port is held by an IssueCommand on another database.
+    /// Closed if the port is held by an IssueCommand on another database.
     pub(crate) fence: &'a Fence,
 }
 
-/// What came of trying to get it.
+/// The result of an attempt to bind the port.
 #[derive(Debug)]
 pub(crate) enum Attempt {
-    /// The listener, and the address that was asked for.
+    /// The listener, and the requested address.
     Got(TcpListener, SocketAddr),
     Taken(Holder),
 }
 
 impl Port<'_> {
-    /// Tries once, before this process hands out anything. Closes the fence where another database has the port.
+    /// Tries once, before this process hands out anything. Closes the fence if another database has the port.
     pub(crate) async fn first(&self, client: Client) -> Result<Attempt, AppError> {
         let attempt = self.attempt(client, HASTE).await?;
         if let Attempt::Taken(holder) = &attempt {
@@ -114,15 +114,15 @@ impl Port<'_> {
         Ok(Attempt::Taken(holder))
     }
 
-    /// Whether a service that listens on all addresses has the port. Some systems let the loopback address be bound beside
-    /// it, which would take the service's local callers away from it.
+    /// Whether a service that listens on all addresses has the port. Some systems allow the loopback address to be bound in
+    /// addition, which would redirect the service's local callers to this process.
     async fn is_shadowed(&self, address: SocketAddr) -> bool {
         self.reach.is_narrowed(address)
             && address.port() != 0
             && matches!(timeout(KNOCK, TcpStream::connect(address)).await, Ok(Ok(_)))
     }
 
-    /// Gives the database up where the holder has another one, and says so.
+    /// Gives the database up if the holder has another one, and returns the reason.
     fn foreign(&self, holder: &Holder) -> Option<String> {
         let Holder::KnownDatabase(theirs) = holder else {
             return None;
@@ -148,8 +148,8 @@ impl Port<'_> {
         Some(text)
     }
 
-    /// Binds the address that is right for what is known of the client, trying again while another process has it and there
-    /// is an MCP client to serve meanwhile. `None` when told to stop first.
+    /// Binds the address for the current state of the client, and retries while another process holds it and an MCP client can
+    /// be served. `None` if told to stop first.
     pub(crate) async fn bind(
         &self,
         first: Option<Attempt>,
@@ -165,7 +165,7 @@ impl Port<'_> {
                     if address == self.reach.now(now) {
                         return Ok(Some((listener, address)));
                     }
-                    // It belongs on another address by now, which it would stand in the way of.
+                    // HTTP now belongs on another address, and this listener would block it.
                     drop(listener);
                     continue;
                 }
@@ -176,7 +176,7 @@ impl Port<'_> {
                 }
             };
             if let Some(text) = self.foreign(&holder) {
-                // An MCP client is still told so, call by call.
+                // Each call of an MCP client still returns the reason.
                 return tokio::select! {
                     _ = client.wait_for(|client| *client == Client::Never) => Err(AppError::OtherDatabase(text)),
                     () = stop.cancelled() => Ok(None),

@@ -1,4 +1,4 @@
-//! On which address HTTP is served. The callers of a service are on other machines; those of a process that an MCP client
+//! The address on which HTTP is served. Callers of a service are on other machines; callers of a process that an MCP client
 //! started are on this one.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -10,22 +10,22 @@ use tokio::time::{Instant, sleep_until};
 use crate::client::Client;
 use crate::settings::Listen;
 
-/// How long standard input may be silent until its process is taken for a service. Clients speak at once; supervisors leave
-/// a pipe open and never do.
+/// How long standard input may be silent before the process counts as a service. Clients send a request at once; supervisors
+/// leave a pipe open without writing.
 const SILENCE: Duration = Duration::from_secs(3);
 
-/// The address of the settings, or the loopback address where `HTTP_HOST` is not set and an MCP client started the process.
+/// The address of the settings, or the loopback address if `HTTP_HOST` is not set and an MCP client started the process.
 #[derive(Debug)]
 pub(crate) struct Reach {
     asked: SocketAddr,
-    /// `None` where the operator named an address, or no client can come.
+    /// `None` if the operator set an address, or if no client can connect.
     loopback: Option<SocketAddr>,
-    /// From when on silence means that no client comes.
+    /// The time from which silence means that no client will connect.
     silent: Instant,
 }
 
 impl Reach {
-    /// `speaks` is whether standard input is read for an MCP client. A terminal is nobody's client.
+    /// `speaks` is whether standard input is read for an MCP client. A terminal is not a client.
     pub(crate) fn new(listen: &Listen, speaks: bool, terminal: bool) -> Self {
         let silence = if terminal { Duration::ZERO } else { SILENCE };
         Self::after(listen.address, speaks && !listen.host_is_set, silence)
@@ -44,7 +44,7 @@ impl Reach {
         self.asked.port()
     }
 
-    /// The address for what is known of the client by now.
+    /// The address for the current state of the client.
     pub(crate) fn now(&self, client: Client) -> SocketAddr {
         let local = match client {
             Client::Here => true,
@@ -54,18 +54,18 @@ impl Reach {
         self.loopback.filter(|_| local).unwrap_or(self.asked)
     }
 
-    /// Whether the address is taken instead of the one in the settings.
+    /// Whether the address differs from the one in the settings.
     pub(crate) fn is_narrowed(&self, address: SocketAddr) -> bool {
         Some(address) == self.loopback
     }
 
-    /// Waits until it is known whether there is a client, where that makes a difference.
+    /// Waits until the state of the client is settled, if the address depends on it.
     pub(crate) async fn settled(&self, client: &mut watch::Receiver<Client>) {
         if self.loopback.is_none() {
             return;
         }
         tokio::select! {
-            // An error is the end of all clients, too.
+            // A closed channel means that no client will connect.
             _ = client.wait_for(|client| *client != Client::Awaited) => {}
             () = sleep_until(self.silent) => {}
         }
@@ -103,7 +103,7 @@ impl Reach {
 mod tests {
     use super::*;
 
-    /// Long enough to be looked at before it has passed.
+    /// Long enough for the test to read the state before it expires.
     const SHORT: Duration = Duration::from_millis(500);
 
     fn reach(narrows: bool, silence: Duration) -> Reach {

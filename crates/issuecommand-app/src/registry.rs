@@ -1,8 +1,8 @@
-//! The processes of this user that run now, one file each in a folder of the user's own: how processes of different databases
-//! find each other, and how `doctor` sees what a running process has open.
+//! The running processes of this user, one file each in a private folder. Processes on different databases find each other by
+//! it, and `doctor` reads which files a running process has open.
 //!
-//! A process holds a lock on its file as long as it lives. A file that nobody holds is left over, and removed by whoever
-//! meets it. The folder is nobody else's: paths stand in it.
+//! A process locks its file while it runs. A file without a lock is left over, and the next reader removes it. The folder is
+//! private because the files contain paths.
 
 mod folder;
 
@@ -15,16 +15,16 @@ use issuecommand_core::service::DatabaseInfo;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// What one process says of itself.
+/// The data that one process publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// Its process id.
     pub(crate) pid: u32,
-    /// The id and the place of the database that it has open.
+    /// The id and the place of its open database.
     pub(crate) database: DatabaseInfo,
-    /// The files of the database that it has open, with what identifies each.
+    /// The open files of the database with their identities.
     pub(crate) files: Vec<(PathBuf, String)>,
-    /// The repositories that it hands out; `None` while it does not know.
+    /// The repositories that it hands out; `None` until it knows them.
     pub(crate) repositories: Option<BTreeSet<String>>,
     /// The port on which it serves HTTP.
     pub(crate) port: Option<u16>,
@@ -49,7 +49,7 @@ impl Entry {
         })
     }
 
-    /// `None` for what no version of this program wrote.
+    /// `None` if no version of this program wrote it.
     fn read(json: &Value) -> Option<Self> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let file = |pair: &Value| Some((text(&pair[0])?.into(), text(&pair[1])?));
@@ -70,7 +70,7 @@ impl Entry {
     }
 }
 
-/// The folder, and this process's own file in it. Dropping it removes the file.
+/// The folder, and the file of this process. Dropping it removes the file.
 #[derive(Debug)]
 pub(crate) struct Registry {
     folder: PathBuf,
@@ -81,7 +81,7 @@ impl Registry {
     /// The registry of this user.
     ///
     /// # Errors
-    /// A folder that cannot be made, or that somebody else could have made.
+    /// A folder that cannot be created, or that another user could have created.
     pub(crate) fn of_user() -> io::Result<Self> {
         folder::of_user().map(Self::at)
     }
@@ -90,7 +90,7 @@ impl Registry {
         Self { folder, own: None }
     }
 
-    /// Says, or says anew, what this process is.
+    /// Publishes the data of this process, or replaces it.
     ///
     /// # Errors
     /// A file that cannot be written.
@@ -111,16 +111,16 @@ impl Registry {
             .and_then(|()| file.write_all(entry.json().to_string().as_bytes()))
             .and_then(|()| fs::rename(&new, &path));
         if let Err(error) = written {
-            // Half a file helps nobody.
+            // A partial file is useless.
             let _ = fs::remove_file(&new);
             return Err(error);
         }
-        // The former file keeps its lock until the new one has its name.
+        // The previous file stays locked until the new one has its name.
         self.own = Some((path, file));
         Ok(())
     }
 
-    /// The other processes that live.
+    /// The other running processes.
     pub(crate) fn others(&self) -> Vec<Entry> {
         let Ok(files) = fs::read_dir(&self.folder) else {
             return Vec::new();
@@ -140,13 +140,13 @@ impl Registry {
 impl Drop for Registry {
     fn drop(&mut self) {
         if let Some((path, _)) = &self.own {
-            // Else the next one who looks removes it.
+            // If this fails, the next reader removes it.
             let _ = fs::remove_file(path);
         }
     }
 }
 
-/// What the file says, if its process lives. Removes it if not.
+/// The content of the file if its process runs. Removes the file otherwise.
 fn living(path: &Path) -> Option<Entry> {
     let file = File::open(path).ok()?;
     match file.try_lock_shared() {
@@ -155,7 +155,7 @@ fn living(path: &Path) -> Option<Entry> {
             Entry::read(&serde_json::from_str(&text).ok()?)
         }
         Ok(()) => {
-            // Its process may just have put a new file in its place.
+            // Its process may just have replaced the file.
             if same(&file, path) {
                 let _ = fs::remove_file(path);
             }
@@ -212,7 +212,7 @@ mod tests {
         one.enter(&entry(7, Some(&[]))).unwrap();
         assert_eq!(two.others(), [entry(7, Some(&[]))]);
 
-        // As a process leaves that is killed: its file stays, and nobody holds it.
+        // Simulates a killed process: its file stays without a lock.
         let (path, file) = one.own.take().unwrap();
         drop(file);
         assert!(path.exists());

@@ -1,4 +1,4 @@
-//! Running a program: which faces it has, and when it ends.
+//! Runs a program: starts its surfaces and decides when it ends.
 
 mod ending;
 
@@ -31,23 +31,23 @@ use crate::settings::Settings;
 use crate::start_report;
 use crate::unstarted;
 
-/// Runs until the MCP client leaves, the token is cancelled, HTTP cannot be served and nobody needs MCP, or the database is
-/// no longer the one that was opened.
+/// Runs until the MCP client leaves, the token is cancelled, HTTP cannot be served and MCP is not in use, or the database is no
+/// longer the one that was opened.
 ///
 /// # Errors
-/// What kept it from starting, or ended it.
+/// The reason why it could not start, or why it ended.
 pub async fn run(role: Role, settings: &Settings, stop: CancellationToken) -> Result<(), AppError> {
     let (key, counted, composition) = match begin(role, settings, &stop).await {
         Ok(begun) => begun,
         Err(error) => return Err(unstarted::explain(role, error, &stop).await),
     };
-    // Boxed: it is large.
+    // Boxed because the future is large.
     let result = Box::pin(on(role, settings, key, counted, &composition, &stop)).await;
     composition.close().await;
     result
 }
 
-/// What a client must be told if it fails.
+/// The startup steps whose errors an MCP client must be told.
 async fn begin(
     role: Role,
     settings: &Settings,
@@ -74,7 +74,7 @@ async fn begin(
     Ok((key, counted, composition))
 }
 
-/// Everything between the opening of the database and its closing.
+/// Everything between opening and closing the database.
 #[expect(
     clippy::disallowed_methods,
     reason = "background work of the process, ended by its token"
@@ -111,7 +111,7 @@ async fn on(
         Client::Never
     };
     let (client, presence) = watch::channel(at_first);
-    // Before anything is handed out: another database may have the port.
+    // Before anything is handed out, because another database may have the port.
     let first = match &port {
         Some(port) => match port.first(at_first).await {
             Ok(first) => Some(first),
@@ -121,7 +121,7 @@ async fn on(
     };
     let another = composition.fence().is_closed();
     if another {
-        // It is closed, so that this does not wait.
+        // The fence is closed, so this does not wait.
         let told = composition.fenced().await;
         composition.service.standing_warnings().give_up(told);
     }
@@ -173,12 +173,12 @@ async fn on(
     };
     let result = tokio::select! {
         result = watched => result,
-        // Goes on until the end of the other.
+        // Waits for the other surface to end.
         () = neighbours.watch() => Ok(()),
     };
     stop.cancel();
     if let Some(working) = working {
-        // A panic there was reported by its own thread; there is nothing left to do about it here.
+        // The thread has already reported its panic.
         let _ = working.await;
     }
     result
@@ -230,13 +230,13 @@ async fn http(
             result = &mut serving => return result.map_err(AppError::Serve),
             () = port.reach.moved(&mut presence, place) => {}
         }
-        // A client came after its process was taken for a service.
+        // A client connected after the process counted as a service.
         here.cancel();
         serving.await.map_err(AppError::Serve)?;
     }
 }
 
-/// Serves one client on stdio. A client that leaves ends the process; where none ever came, HTTP goes on.
+/// Serves one client on stdio. The process ends when the client leaves; if none ever connected, HTTP continues.
 async fn mcp(
     role: Role,
     service: Service,
@@ -259,7 +259,7 @@ async fn mcp(
         end = &mut serving => end,
         () = noticing => {
             leaving.cancel();
-            // Its calls come to their end.
+            // Its running calls are finished.
             serving.await;
             SessionEnd::ClientLeft
         }

@@ -1,5 +1,5 @@
-//! What a start came to: whose credential it is, how much that sees, and what became of each name in `ALLOWED_REPOS`. A misspelt
-//! name, or a token that sees too little, would otherwise only show as agents that hear of no work.
+//! Reports at startup the credential, how much it can see, and the state of each name in `ALLOWED_REPOS`. Without it a misspelt
+//! name, or a token with too little access, would only show as agents without work.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use issuecommand_core::ports::store::{RepoCount, StoreHealth};
 use issuecommand_core::service::Service;
 use tokio::time::sleep;
 
-/// How often it is looked whether the first sync has ended.
+/// How often the end of the first sync is checked.
 const FIRST: Duration = Duration::from_secs(1);
-/// How often the names are looked at afterwards.
+/// How often the names are checked afterwards.
 const AGAIN: Duration = Duration::from_mins(1);
 /// The topic of the standing warnings.
 const TOPIC: &str = "allowed";
@@ -27,7 +27,7 @@ pub(crate) async fn report(service: Service, allowed: Scope) {
                 told = true;
                 AGAIN
             }
-            // A store that does not answer is told of elsewhere.
+            // A store error is reported elsewhere.
             Ok(false) | Err(_) => FIRST,
         };
         sleep(wait).await;
@@ -78,17 +78,17 @@ async fn look(service: &Service, allowed: &Scope, told: bool) -> Result<bool, St
     Ok(true)
 }
 
-/// What became of a name in `ALLOWED_REPOS`.
+/// The state of a name in `ALLOWED_REPOS`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum NameState {
     /// Its issues are offered.
     Found {
-        /// How many are open.
+        /// The number of open issues.
         open: u64,
     },
-    /// GitHub shows it, and nobody can work on its issues.
+    /// GitHub shows it, but its issues cannot be offered.
     NoWork,
-    /// GitHub does not show it, with what it answered where that is known.
+    /// GitHub does not show it, with GitHub's response if known.
     NotVisible(Option<String>),
 }
 
@@ -109,7 +109,7 @@ impl NameState {
     }
 }
 
-/// The words for a repository whose issues nobody can work on.
+/// The message for a repository whose issues cannot be offered.
 pub(crate) fn no_work(name: &RepoName) -> String {
     format!(
         "ALLOWED_REPOS names {name}, which is archived or without issues (they are switched off): nothing of it is offered"

@@ -1,5 +1,5 @@
-//! Telling an MCP client why its program cannot start. A client whose server ends before the handshake shows its user no more
-//! than "connection closed".
+//! Tells an MCP client why its program cannot start. If the server ends before the handshake, a client shows its user only
+//! "connection closed".
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::output::tell;
 use crate::parent;
 use crate::role::Role;
 
-/// How long a client has to speak. Without one the program must end, so that its supervisor knows.
+/// How long the program waits for a client. Without one it must end, so that its supervisor notices.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// Where an MCP client is on standard input, shakes hands with it, lists the tools as ever, and answers each call with the
-/// reason, until it leaves. Comes back with the error to end with.
+/// If an MCP client is on standard input, completes the handshake, lists the tools, and answers each call with the reason until
+/// the client leaves. Returns the error to end with.
 pub(crate) async fn explain(role: Role, error: AppError, stop: &CancellationToken) -> AppError {
     if !role.has_mcp() || std::io::stdin().is_terminal() {
         return error;
@@ -26,13 +26,13 @@ pub(crate) async fn explain(role: Role, error: AppError, stop: &CancellationToke
     let leaving = stop.child_token();
     let explaining = issuecommand_mcp::explain_stdio(words(&error), client, leaving.clone());
     let watching = async {
-        // What it comes to must not be kept: it holds a lock that the session needs.
+        // The result must be dropped here, because it holds a lock that the session needs.
         let spoken = timeout(SILENCE, seen.wait_for(|there| *there)).await;
         let spoken = spoken.is_ok_and(|there| there.is_ok());
         if !spoken {
             return;
         }
-        // Clients keep what their servers write here, and show it when asked.
+        // Clients keep their servers' stderr and show it on request.
         let _ = tell(&format!("error: {error}"));
         parent::gone().await;
     };
@@ -44,7 +44,7 @@ pub(crate) async fn explain(role: Role, error: AppError, stop: &CancellationToke
     if told { AppError::Explained } else { error }
 }
 
-/// The reason, and where to set right what is wrong.
+/// The reason, and where to correct it.
 fn words(error: &AppError) -> String {
     match error {
         AppError::Settings(_) | AppError::Missing(_) => {

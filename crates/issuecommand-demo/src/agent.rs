@@ -1,4 +1,4 @@
-//! One simulated agent: it makes pull requests of issues, answers what reviewers ask for, and sometimes crashes.
+//! A simulated agent: it opens pull requests for issues, answers reviews, and sometimes crashes.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) fn name(n: u16) -> String {
     format!("{kind}-{}", n / 4 + 1)
 }
 
-/// How a piece of work was left.
+/// How a piece of work ended.
 enum WorkEnd {
     Done,
     Crashed,
@@ -54,16 +54,16 @@ impl Agent {
         }
     }
 
-    /// Works for ever.
+    /// Never returns.
     pub(crate) async fn run(mut self) {
-        // People do not start their agents all in the same instant.
+        // Agents start one after another.
         self.think(1500).await;
         loop {
             self.log.agent(&self.name, Activity::Looking);
             let asked = json!({ "agent_id": self.name });
             let answer = self.api.call(Method::POST, "/api/next-work", Some(&asked));
             let Some((200, work)) = answer.await else {
-                // A history goes on while nobody works, or nobody would ever have work again.
+                // The history advances while no agent works, because otherwise there would be no more work.
                 self.world.step();
                 self.think(1500).await;
                 continue;
@@ -77,7 +77,7 @@ impl Agent {
         }
     }
 
-    /// A crashed agent knows nothing any more; it asks what it holds and goes on from there. Sometimes that is too late.
+    /// A crashed agent has lost its state. It asks for its claims and continues, sometimes too late.
     async fn come_back(&mut self) {
         self.log.agent(&self.name, Activity::Crashed);
         let away = if self.random.u32(..2) == 0 {
@@ -93,7 +93,7 @@ impl Agent {
         }
     }
 
-    /// Answers feedback: reads it, pushes, and says so.
+    /// Answers feedback: reads it, pushes, and marks it done.
     async fn answer(&mut self, item: &Value) {
         self.log.agent(&self.name, Activity::Working);
         let (Some(id), Some(repo), Some(number)) = (
@@ -112,11 +112,11 @@ impl Agent {
         self.think(2000).await;
         self.world.github(|github| drop(github.push(repo, number)));
         let done = json!({ "agent_id": self.name, "status": "done", "note": "pushed the change" });
-        // The push may have ended it already.
+        // The push may have resolved it already.
         let _ = self.api.call(Method::PATCH, &path, Some(&done)).await;
     }
 
-    /// Takes a claim from wherever it is to its pull request.
+    /// Moves a claim from its current status to its pull request.
     async fn follow(&mut self, mut claim: Value) -> WorkEnd {
         self.log.agent(&self.name, Activity::Working);
         loop {
@@ -135,7 +135,7 @@ impl Agent {
                     };
                     ("pr_submitted", Some(url))
                 }
-                // The rest is with the maintainers; what they ask for comes back as work.
+                // The maintainers review it; their feedback comes back as work.
                 _ => return WorkEnd::Done,
             };
             self.think(700).await;
@@ -149,7 +149,7 @@ impl Agent {
                 .await
             {
                 Some((200, answer)) => claim = answer["claim"].clone(),
-                // The merge has closed the issue, and the sync has closed the claim; or somebody else got it meanwhile.
+                // The merge has closed the issue and the sync its claim, or another agent has it meanwhile.
                 Some(_) => return WorkEnd::Done,
                 None => self.think(1000).await,
             }
@@ -163,7 +163,7 @@ impl Agent {
         );
         let body =
             json!({ "agent_id": self.name, "reason": "needs a decision of the maintainers first" });
-        // A claim that is gone needs no release.
+        // A lost claim needs no release.
         let _ = self.api.call(Method::DELETE, &path, Some(&body)).await;
         WorkEnd::Done
     }
@@ -177,7 +177,7 @@ impl Agent {
             .map(|(_, url)| url)
     }
 
-    /// About so many milliseconds, at this demo's pace.
+    /// Waits for about so many milliseconds, scaled by the demo's pace.
     async fn think(&mut self, millis: u32) {
         pause(&mut self.random, millis, self.pace).await;
     }

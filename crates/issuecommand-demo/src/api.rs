@@ -1,4 +1,4 @@
-//! What an agent of the demo speaks: plain HTTP and JSON, as any agent anywhere could.
+//! The client of a demo agent: plain HTTP and JSON, as any agent could use.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::world::TOKEN;
 
-/// One agent's way to IssueCommand and to GitHub. Cheap to clone.
+/// One agent's client for IssueCommand and GitHub. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Api {
     http: Client,
@@ -36,7 +36,7 @@ impl Api {
         })
     }
 
-    /// Calls IssueCommand. `None` when there was no answer of JSON at all.
+    /// Calls IssueCommand. `None` without a JSON response.
     pub(crate) async fn call(
         &self,
         method: Method,
@@ -50,17 +50,17 @@ impl Api {
         answer(request, body).await
     }
 
-    /// What IssueCommand says to a GET.
+    /// A GET of IssueCommand.
     pub(crate) async fn get(&self, path: &str) -> Option<Value> {
         self.call(Method::GET, path, None)
             .await
             .map(|(_, value)| value)
     }
 
-    /// The stream of events, from now on.
+    /// The event stream from now on.
     pub(crate) async fn events(&self) -> Option<Response> {
         let request = self.http.get(format!("{}/sse", self.base));
-        // The client's own limit is for answers that end.
+        // The client's timeout is for responses that end.
         let request = request.bearer_auth(&self.key).timeout(Duration::MAX);
         request.send().await.ok()
     }
@@ -91,9 +91,9 @@ impl Api {
         })
     }
 
-    /// Merges a pull request, as its maintainer would.
+    /// Merges a pull request as its maintainer.
     pub(crate) async fn merge(&self, repo: &str, pull: u64) {
-        // One that was merged before says so with a 405, which is as good.
+        // A merged pull request answers 405, which is fine.
         let _ = self
             .github(
                 Method::PUT,

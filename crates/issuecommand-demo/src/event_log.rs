@@ -1,4 +1,4 @@
-//! What happens in the demo, as its event stream tells it: kept in words, and checked for issues with two owners.
+//! The events of the demo as readable lines, checked for issues with two owners.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,21 +9,21 @@ use tokio::sync::Notify;
 
 use crate::api::Api;
 
-/// How many lines are kept for those who look later.
+/// The most lines that are kept.
 const KEPT: usize = 200;
 
-/// What an agent of the demo is about, where its claims do not show it.
+/// What an agent of the demo does, if its claims do not show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Activity {
     /// It asks for work.
     Looking,
-    /// It works on what it holds.
+    /// It works on its claims.
     Working,
-    /// It has crashed and knows nothing any more.
+    /// It has crashed and lost its state.
     Crashed,
 }
 
-/// The log so far. Cheap to clone.
+/// The log. Cheap to clone.
 #[derive(Clone, Default)]
 pub(crate) struct EventLog {
     inner: Arc<Mutex<LogState>>,
@@ -35,23 +35,23 @@ pub(crate) struct EventLog {
 pub(crate) struct LogState {
     /// The agents of the demo.
     pub(crate) agents: BTreeMap<String, Activity>,
-    /// What happened, the latest last, and how many lines there ever were.
+    /// The latest lines, the newest last, and the total number of lines.
     pub(crate) lines: VecDeque<String>,
     pub(crate) total: usize,
     /// Claims that ended as closed.
     pub(crate) closed: u64,
-    /// How often an issue was given away that somebody held: never, unless IssueCommand is broken.
+    /// How often a held issue was given to another agent. Always 0 unless IssueCommand is broken.
     pub(crate) two_owners: u64,
     holders: HashMap<String, String>,
 }
 
 impl EventLog {
-    /// Looks at it; not for long, since everybody waits meanwhile.
+    /// Locks the log. Hold it briefly, because all others wait.
     pub(crate) fn read(&self) -> MutexGuard<'_, LogState> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what an agent is about.
+    /// Records what an agent does.
     pub(crate) fn agent(&self, name: &str, doing: Activity) {
         let mut told = self.read();
         if told.agents.insert(name.to_owned(), doing) != Some(doing) && doing == Activity::Crashed {
@@ -60,18 +60,18 @@ impl EventLog {
         }
     }
 
-    /// Tells something that no event tells.
+    /// Adds a line that has no event.
     pub(crate) fn remark(&self, words: &str) {
         let time = Timestamp::now().strftime("%H:%M:%S");
         self.read().say(&format!("{time}  {words}"));
     }
 
-    /// Comes back when the stream is open; what happens from then on is told.
+    /// Returns when the stream is open. Later events are logged.
     pub(crate) async fn begun(&self) {
         self.connected.notified().await;
     }
 
-    /// Follows the stream of events until it ends.
+    /// Follows the event stream until it ends.
     pub(crate) async fn follow(self, api: Api) {
         let Some(mut stream) = api.events().await else {
             return;
@@ -98,7 +98,7 @@ impl EventLog {
 
 impl LogState {
     fn say(&mut self, line: &str) {
-        // Titles and notes are other people's text: no control character of theirs gets to a terminal.
+        // Titles and notes are untrusted, so control characters are removed before they reach a terminal.
         let line = line.chars().filter(|c| !c.is_control()).collect();
         self.lines.push_back(line);
         self.total += 1;

@@ -1,5 +1,5 @@
-//! The host of the demo: whoever joins by the pasted lines keeps an issue for ten minutes, although the demo's own agents lose
-//! theirs after a quarter of a minute of silence.
+//! Keeps visitors' claims alive: a visitor who joins with the printed commands keeps an issue for ten minutes, although the
+//! demo's own agents lose theirs after 15 s of silence.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,13 +12,13 @@ use tokio::time::sleep;
 use crate::api::Api;
 use crate::event_log::EventLog;
 
-/// How long a visitor keeps an issue without a word.
+/// How long a visitor keeps an issue without a heartbeat.
 pub(crate) const MINUTES: i64 = 10;
 
-/// How often claims are looked at: shorter than the shortest silence after which a claim goes stale.
+/// How often claims are checked: more often than the shortest staleness timeout.
 const EACH: Duration = Duration::from_secs(1);
 
-/// Gives signs of life for the claims of visitors.
+/// Sends heartbeats for the claims of visitors.
 pub(crate) struct Host {
     api: Api,
     log: EventLog,
@@ -31,9 +31,9 @@ impl Host {
         Self { api, log, own }
     }
 
-    /// Looks after visitors for ever.
+    /// Never returns.
     pub(crate) async fn run(self) {
-        // Of each claim, whether its time is over.
+        // For each claim, whether its time is over.
         let mut known: BTreeMap<String, bool> = BTreeMap::new();
         loop {
             let answer = self.api.get("/api/claims").await.unwrap_or_default();
@@ -68,10 +68,10 @@ impl Host {
         if over || !matches!(status, "claimed" | "in_progress") {
             return;
         }
-        // The same status again is a sign of life and makes no event.
+        // The same status again is a heartbeat and logs no event.
         let body = json!({ "agent_id": agent, "status": status });
         let path = format!("/api/claims/{id}");
-        // Where the claim moved meanwhile the next look has its new status.
+        // If the claim moved meanwhile, the next check has its new status.
         let _ = self.api.call(Method::PATCH, &path, Some(&body)).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What a visitor of the demo reads first, and what stays above the live table: where it is, and how to join in.
+//! The introduction for visitors, and the lines pinned above the live table: the address, and how to join.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::api::Api;
 use crate::host::MINUTES;
 use crate::world::TOKEN;
 
-/// Prints the address, the key, three lines to paste, and the settings for an MCP client.
+/// Prints the address, the key, three commands to paste, and the settings for an MCP client.
 pub(crate) fn print(api: &Api, database: &Path, port: u16) {
     let (base, key) = (&api.base, &api.key);
     let program = std::env::current_exe()
@@ -44,11 +44,12 @@ Ctrl-C ends it; nothing is left behind.
 
 "
     );
-    // Where nobody reads, nobody misses it.
+    // A closed output is ignored.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-/// The lines that stay above the live table: the intro itself scrolls away. Each fits into 80 columns, by two variables of the shell.
+/// The lines pinned above the live table, because the introduction scrolls away. Each fits into 80 columns by using two shell
+/// variables.
 pub(crate) fn pinned(base: &str, key: &str) -> Vec<String> {
     let authorized = "-H \"Authorization: Bearer $K\"";
     vec![

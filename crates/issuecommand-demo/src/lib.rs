@@ -38,7 +38,7 @@ use self::host::Host;
 use self::maintainer::Maintainer;
 use self::world::{DemoWorld, TOKEN};
 
-/// Shorter than the service's own, so that there is something to see.
+/// Shorter than the service's own, so that changes show quickly.
 const INTERVALS: Intervals = Intervals {
     sync: Duration::from_secs(2),
     sweep: Duration::from_secs(1),
@@ -71,8 +71,8 @@ pub struct DemoArgs {
 /// Runs the demo until told to stop.
 ///
 /// # Errors
-/// An archive that cannot be read, a temporary folder that cannot be made, whatever keeps a server from starting, and an
-/// issue that had two owners.
+/// An archive that cannot be read, a temporary folder that cannot be created, a server that cannot start, and an issue
+/// with two owners.
 #[expect(
     clippy::disallowed_methods,
     reason = "the parts of the demo, waited for at its end"
@@ -99,10 +99,10 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
     let address = listener
         .local_addr()
         .map_err(io("the port has no address"))?;
-    // Random, since web pages can reach a port of this machine; short, since people paste it.
+    // Random, because web pages can reach a port of this machine; short, because people paste it.
     let mut key = format!("demo-{}", Uuid::new_v4().simple());
     key.truncate(21);
-    // The server runs until the farewell is printed, whatever ended the demo.
+    // The server runs until the farewell is printed, for every kind of end.
     let over = CancellationToken::new();
     let settings = HttpSettings::new(key.as_str().into());
     let serving = tokio::spawn(issuecommand_http::serve(
@@ -127,7 +127,7 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
     };
     screen::farewell(&api, &log, ended).await;
     over.cancel();
-    // All end by the token; a panic in one of them was reported by its own thread.
+    // All tasks end by the token. Their panics were already reported by their threads.
     let _ = tokio::join!(serving, working, following);
     composition.close().await;
     drop(world);
@@ -142,7 +142,7 @@ pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), AppError
     }
 }
 
-/// Runs the agents and shows their work for as long as was asked for. Returns the reason when it ends before.
+/// Runs the agents and shows their work for the requested time. Returns the reason if it ends earlier.
 async fn play(
     args: &DemoArgs,
     api: &Api,
@@ -155,7 +155,7 @@ async fn play(
     log.begun().await;
     intro::print(api, database, port);
     let own = (0..args.agents).map(agent::name).collect();
-    // Agents end with the set that holds them.
+    // Dropping the set aborts the agents.
     let mut agents = JoinSet::new();
     for n in 0..args.agents {
         agents.spawn(Agent::new(n, args, api.clone(), world.clone(), log.clone()).run());
@@ -181,7 +181,7 @@ impl DemoArgs {
         self.pace.clamp(0.001, 100.0)
     }
 
-    /// Agents of the demo give signs of life every few seconds, so that one that is silent for 15 s has crashed.
+    /// Agents of the demo send heartbeats every few seconds, so 15 s of silence mean a crash.
     fn policy(&self) -> Policy {
         let silence = Millis(
             Duration::from_secs_f64(15.0 * self.pace.clamp(0.2, 100.0))

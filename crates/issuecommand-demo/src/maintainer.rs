@@ -1,4 +1,4 @@
-//! The people of the demo who own the repositories: they look at the pull requests of agents, ask for changes, and merge.
+//! The simulated maintainers: they review the agents' pull requests, request changes, and merge.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::pause::{pause, random_of};
 use crate::world::DemoWorld;
 
-/// What they say; agents are used to it.
+/// Their review texts.
 const REQUESTS: [&str; 5] = [
     "Please add a test that fails without this change.",
     "This changes the public API: could it be done without?",
@@ -40,7 +40,7 @@ impl Maintainer {
         }
     }
 
-    /// Looks at pull requests for ever.
+    /// Never returns.
     pub(crate) async fn run(mut self) {
         loop {
             pause(&mut self.random, 2500, self.pace).await;
@@ -64,7 +64,7 @@ impl Maintainer {
         let (Some(repo), Some(number)) = (claim["repo"].as_str(), number) else {
             return;
         };
-        // Not everybody looks at everything at once.
+        // Not every pull request is reviewed at once.
         if self.random.u32(..3) > 0 {
             return;
         }

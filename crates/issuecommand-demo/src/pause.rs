@@ -1,8 +1,8 @@
-//! The pauses between what agents and maintainers do.
+//! The pauses between the actions of agents and maintainers.
 
 use std::time::Duration;
 
-/// The random numbers of one actor: the same for the same seed, and others for each actor.
+/// The random numbers of one actor: the same for the same seed, different for each actor.
 pub(crate) fn random_of(seed: u64, actor: u64) -> fastrand::Rng {
     fastrand::Rng::with_seed(seed.rotate_left(32) ^ actor)
 }

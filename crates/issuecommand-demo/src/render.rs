@@ -1,4 +1,4 @@
-//! The live table of who holds what, and what happened lately.
+//! The live table of claims and recent events.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,10 +9,10 @@ use serde_json::Value;
 use crate::api::Api;
 use crate::event_log::{Activity, LogState};
 
-/// At most so many lines of what happened lately.
+/// The most lines of recent events.
 const LATELY: usize = 8;
 
-/// What is shown.
+/// The data to show.
 pub(crate) struct ServiceState {
     pub(crate) claims: Vec<Value>,
     pub(crate) health: Value,
@@ -20,7 +20,7 @@ pub(crate) struct ServiceState {
 }
 
 impl ServiceState {
-    /// Asks IssueCommand, as anybody could. `None` where it does not answer.
+    /// Asks IssueCommand over HTTP. `None` if it does not answer.
     pub(crate) async fn look(api: &Api) -> Option<Self> {
         let repos = api.get("/api/repos").await?["repos"].as_array()?.clone();
         let health = api.get("/api/health").await?["health"].clone();
@@ -36,7 +36,7 @@ impl ServiceState {
         })
     }
 
-    /// How things stand, in one line.
+    /// A summary in one line.
     pub(crate) fn summary(&self, told: &LogState) -> String {
         let stale = self.health["stale_claims"].as_u64().unwrap_or_default();
         let open = match self.open {
@@ -58,7 +58,7 @@ impl ServiceState {
     }
 }
 
-/// How much room there is, and whether it takes colours.
+/// The size of the screen, and whether it supports colours.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScreenSize {
     pub(crate) columns: usize,
@@ -77,8 +77,8 @@ struct Row {
     look: &'static str,
 }
 
-/// The whole picture: no line longer than the screen is wide, and one line less than it is high. `pinned` stands above the table as
-/// far as there is room for it.
+/// The whole frame: no line exceeds the width, and one line less than the height. `pinned` is shown above the table as far as
+/// it fits.
 pub(crate) fn draw(
     state: &ServiceState,
     told: &LogState,
@@ -88,7 +88,7 @@ pub(crate) fn draw(
     screen: ScreenSize,
 ) -> String {
     let rows = rows(state, told, now);
-    // Head, foot, two blank lines, and the one that the cursor waits on.
+    // Head, foot, two blank lines, and the line of the cursor.
     let least = 5 + usize::from(place.is_some());
     let pinned = &pinned[..pinned.len().min(screen.rows.saturating_sub(least + 4))];
     let room = screen.rows.saturating_sub(least + pinned.len());
@@ -143,7 +143,7 @@ pub(crate) fn draw(
     picture.text
 }
 
-/// A row for each claim, by agent, and one for each agent of the demo that holds nothing.
+/// A row for each claim, by agent, and one for each agent of the demo without a claim.
 fn rows(state: &ServiceState, told: &LogState, now: Timestamp) -> Vec<Row> {
     let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
     for claim in &state.claims {
@@ -210,7 +210,7 @@ impl Row {
     }
 }
 
-/// `#45`, as the lines of what happened name it.
+/// `#45`, as in the lines of events.
 fn pull_of(url: &str) -> String {
     match url.rsplit_once("/pull/") {
         Some((_, number)) => format!("#{number}"),
@@ -234,7 +234,7 @@ impl Frame {
     }
 }
 
-/// So many seconds, in at most five characters.
+/// A duration of so many seconds, in at most five characters.
 fn length(seconds: i64) -> String {
     match seconds {
         0..100 => format!("{seconds} s"),
@@ -243,7 +243,7 @@ fn length(seconds: i64) -> String {
     }
 }
 
-/// The text without control characters, which a stranger's title may hold, and no longer than so many characters.
+/// The text without control characters, which an untrusted title may contain, and at most so many characters long.
 fn cut(text: &str, most: usize) -> String {
     let clean = || text.chars().filter(|c| !c.is_control());
     if clean().count() <= most {
@@ -253,7 +253,7 @@ fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// The same, but the end is kept: that is where an issue's number stands.
+/// The same, but it keeps the end, which has the issue's number.
 fn cut_front(text: &str, most: usize) -> String {
     let clean: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
     if clean.len() <= most {

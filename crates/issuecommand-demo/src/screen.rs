@@ -1,4 +1,4 @@
-//! Showing the demo: a picture that is redrawn on a terminal, plain lines anywhere else.
+//! Shows the demo: a redrawn frame on a terminal, plain lines elsewhere.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _, stdout};
@@ -13,16 +13,16 @@ use crate::intro;
 use crate::render::{ScreenSize, ServiceState, draw};
 use crate::world::DemoWorld;
 
-/// How often a picture is drawn.
+/// How often a frame is drawn.
 const FRAME: Duration = Duration::from_millis(500);
-/// How often a reader of plain lines is told how things stand.
+/// Frames between two summaries of the plain output.
 const SUMMARY: u32 = 20;
 
-/// Puts the terminal back in order, however the demo ends.
+/// Restores the terminal, however the demo ends.
 struct TerminalGuard;
 
 impl TerminalGuard {
-    /// No cursor that jumps about, and no line that is broken in two where the terminal became narrower.
+    /// Hides the cursor, and disables line wrapping for terminals that become narrower.
     fn terminal() -> Self {
         let _ = stdout().write_all(b"\x1b[?25l\x1b[?7l");
         Self
@@ -36,14 +36,14 @@ impl Drop for TerminalGuard {
     }
 }
 
-/// Shows what happens until IssueCommand can no longer be asked or nobody reads, and says which.
+/// Shows the demo until IssueCommand does not answer or the output is closed, and returns the reason.
 pub(crate) async fn show(api: &Api, world: &DemoWorld, log: &EventLog) -> &'static str {
     let terminal = stdout().is_terminal();
     let quiet = terminal.then(TerminalGuard::terminal);
     let pinned = intro::pinned(&api.base, &api.key);
     let (mut read, mut silent, mut frame) = (0, 0, 0_u32);
     if terminal {
-        // The intro moves up, out of the way of the picture, and can be scrolled back to.
+        // The introduction scrolls up out of the way and stays in the scrollback.
         let _ = put(&"\n".repeat(screen().rows));
     }
     let why = loop {
@@ -98,8 +98,8 @@ fn put(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// The picture over the one before, line by line, so that nothing flickers. It begins in the corner of the screen and not so many
-/// lines above the cursor: after a change of the terminal's size those lines stand elsewhere, and the old ones would stay.
+/// Overwrites the previous frame line by line, which avoids flicker. It starts at the top of the screen instead of so many
+/// lines above the cursor, because after a resize those lines are elsewhere and the old ones would stay.
 fn over(picture: &str) -> String {
     format!("\x1b[H{}\x1b[J", picture.replace('\n', "\x1b[K\n"))
 }
@@ -120,7 +120,7 @@ fn screen() -> ScreenSize {
     }
 }
 
-/// The last words: what came of it.
+/// Prints the final result.
 pub(crate) async fn farewell(api: &Api, log: &EventLog, ended: Option<&str>) {
     let state = ServiceState::look(api).await;
     let told = log.read();
@@ -142,7 +142,7 @@ pub(crate) async fn farewell(api: &Api, log: &EventLog, ended: Option<&str>) {
             state.claims.len(),
         );
     }
-    // Where nobody reads, nobody misses it.
+    // A closed output is ignored.
     let _ = put(&text);
 }
 
@@ -150,7 +150,7 @@ pub(crate) async fn farewell(api: &Api, log: &EventLog, ended: Option<&str>) {
 mod tests {
     use super::*;
 
-    /// A terminal of this size that knows the sequences that are written, and nothing else.
+    /// A terminal of this size that supports exactly the sequences that are written.
     struct Terminal {
         rows: usize,
         lines: Vec<String>,
@@ -158,7 +158,7 @@ mod tests {
     }
 
     impl Terminal {
-        /// A screen that shows remains of something else, as after a change of its size.
+        /// A screen with leftovers, as after a resize.
         fn littered(rows: usize) -> Self {
             Self {
                 rows,

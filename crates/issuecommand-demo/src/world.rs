@@ -1,4 +1,4 @@
-//! The GitHub of the demo: made-up repositories, or a real history that moves on as agents work.
+//! The GitHub of the demo: generated repositories, or a real history that advances while agents work.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use issuecommand_github_emulator::{GithubEmulator, World};
 use crate::DemoArgs;
 use issuecommand_app::AppError;
 
-/// The token that the demo's GitHub takes; good nowhere else.
+/// The token that the demo's GitHub accepts; valid nowhere else.
 pub(crate) const TOKEN: &str = "demo-token";
 
 /// The demo's GitHub.
@@ -18,7 +18,7 @@ pub(crate) struct DemoWorld {
     history: Option<History>,
 }
 
-/// What is still to happen in a real history.
+/// The remaining events of a real history.
 struct History {
     emulator: Arc<GithubEmulator>,
     archive: Archive,
@@ -74,19 +74,19 @@ impl DemoWorld {
         self.emulator.url()
     }
 
-    /// Does something there, as a person would.
+    /// Changes the emulated GitHub as a person would.
     pub(crate) fn github<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
         self.emulator.world(act)
     }
 
-    /// Lets the next two things of a real history happen; in a made-up world agents and maintainers are all that happens.
+    /// Applies the next two events of a real history. A generated world has none.
     pub(crate) fn step(&self) {
         if let Some(history) = &self.history {
             history.step();
         }
     }
 
-    /// Where and when the demo plays, unless that is here and now.
+    /// The name and the time of a real history.
     pub(crate) fn place(&self) -> Option<String> {
         let history = self.history.as_ref()?;
         let now = self.emulator.world(|world| world.now());
@@ -100,7 +100,7 @@ impl DemoWorld {
 
 async fn serve(mut world: World) -> Result<GithubEmulator, AppError> {
     world.accept_token(TOKEN, "demo");
-    // The demo looks every other second; GitHub's real limit would end it within the hour.
+    // The demo polls every other second; GitHub's real limit would end it within the hour.
     world.set_rate_limit(1_000_000);
     GithubEmulator::try_start(world)
         .await

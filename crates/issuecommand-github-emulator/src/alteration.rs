@@ -1,19 +1,19 @@
-//! Every way in which one field of a JSON document can be wrong.
+//! All single-field alterations of a JSON document.
 
 use serde_json::{Value, json};
 
-/// One field that is wrong: where it stands, as a JSON pointer, and what is there instead; `None` where it is missing.
+/// One altered field: its JSON pointer, and its new value; `None` removes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alteration {
-    /// Where.
+    /// The JSON pointer.
     pub pointer: String,
-    /// What is there instead.
+    /// The new value.
     pub to: Option<Value>,
 }
 
 impl Alteration {
-    /// All alterations of a document: each field of it in turn missing, null, and of every other type that JSON has. Of a list
-    /// only the first row is altered, so that the others tell what became of them.
+    /// All alterations of a document: each field in turn removed, null, and of every other JSON type. In a list only the first
+    /// row is altered, so that a test can check the other rows.
     pub fn all_of(document: &Value) -> Vec<Self> {
         let mut found = Vec::new();
         walk(document, "", &mut found);
@@ -29,7 +29,7 @@ impl Alteration {
     }
 }
 
-/// Puts a value in the place that a JSON pointer names, or takes away what is there.
+/// Sets the value at a JSON pointer, or removes it.
 pub(crate) fn alter(value: &mut Value, pointer: &str, to: Option<&Value>) {
     let Some((parent, name)) = pointer.rsplit_once('/') else {
         return;

@@ -1,9 +1,8 @@
-//! Real histories of repositories: read a public archive, take it as of a moment, play it on.
+//! Real histories of repositories: reads a public archive, builds the world at a time, and replays later events.
 //!
-//! The format is the JSON that the issue archiver of the IETF's working groups writes, one file a repository (GraphQL's
-//! spellings). It tells how things ended, so some of what happened between is unknown: labels, assignees and texts are
-//! those of the end from the start, issues are never reopened, and pushes are worked out from the commits that reviews
-//! looked at.
+//! The format is the JSON that the issue archiver of the IETF's working groups writes, one file per repository (GraphQL's
+//! spellings). It contains final states, so some of the history is unknown: labels, assignees and texts have their final values
+//! from the start, issues are never reopened, and pushes are derived from the commits that reviews refer to.
 
 mod event;
 mod format;
@@ -19,7 +18,7 @@ use crate::World;
 
 pub use event::{AuthoredText, Event, EventKind, Opened, PullOpened};
 
-/// One repository's history, in the order in which it happened.
+/// The history of one repository, in order of time.
 #[derive(Debug, Clone)]
 pub struct Archive {
     repo: String,
@@ -28,12 +27,12 @@ pub struct Archive {
     events: Vec<Event>,
 }
 
-/// A moment of a history and how many issues were open then.
+/// A time in a history, with the number of open issues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     /// When.
     pub at: Timestamp,
-    /// Issues open, pull requests left out.
+    /// Open issues, without pull requests.
     pub open_issues: usize,
 }
 
@@ -41,7 +40,7 @@ impl Archive {
     /// Reads an archive file.
     ///
     /// # Errors
-    /// When the file cannot be read, or is not of the format (`InvalidData`, with the place in the text).
+    /// If the file cannot be read, or has another format (`InvalidData`, with the position in the text).
     pub fn load(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let explained = |kind, error: &dyn std::fmt::Display| {
@@ -55,7 +54,7 @@ impl Archive {
     /// Reads the text of an archive.
     ///
     /// # Errors
-    /// When it is not of the format.
+    /// If it has another format.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
         let file: format::File = serde_json::from_str(text)?;
         Ok(stream::archive(file))
@@ -66,19 +65,18 @@ impl Archive {
         &self.repo
     }
 
-    /// All that happened, oldest first.
+    /// All events, oldest first.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// What happened after a moment, oldest first.
+    /// The events after a time, oldest first.
     pub fn events_after(&self, moment: Timestamp) -> &[Event] {
         &self.events[self.events.partition_point(|event| event.at <= moment)..]
     }
 
-    /// The world as it was at a moment: what happened until then (that second included), and the clock standing there.
-    /// The numbers are the archive's, and a new issue or pull request gets one after its last, so that the rest of the
-    /// history can still be played.
+    /// The world at a time, including the events of that second, with its clock set to it. Numbers are those of the archive.
+    /// New issues and pull requests get numbers after its last one, so that the rest of the history can be replayed.
     pub fn world_at(&self, moment: Timestamp) -> World {
         let begin = self
             .events
@@ -95,7 +93,7 @@ impl Archive {
         world
     }
 
-    /// The first moment at which the most issues were open; none for a history without issues.
+    /// The first time at which the most issues were open; `None` for a history without issues.
     pub fn busiest_moment(&self) -> Option<Moment> {
         let mut busiest: Option<Moment> = None;
         let mut open_issues = 0_usize;

@@ -1,4 +1,4 @@
-//! How an author stands to a repository, in GitHub's spelling.
+//! The association of an author with a repository, in GitHub's spelling.
 
 use std::str::FromStr;
 
@@ -19,13 +19,13 @@ pub enum Association {
     FirstTimer,
     /// A placeholder for an unclaimed account.
     Mannequin,
-    /// A stranger.
+    /// None of these.
     #[default]
     None,
 }
 
 impl Association {
-    /// The word GitHub uses in REST and GraphQL alike.
+    /// GitHub's spelling in REST and GraphQL.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Owner => "OWNER",

@@ -1,4 +1,4 @@
-//! What a test says when it makes something: a title is enough, the rest has GitHub's defaults.
+//! Builders for test data: a title is enough, the rest has GitHub's defaults.
 
 mod comment;
 mod pull;
@@ -10,18 +10,18 @@ pub use comment::{NewComment, NewReview};
 pub(crate) use pull::{Head, Pushed};
 pub use pull::{NewPull, NewPush};
 
-/// The account that an issue, comment or review is written by.
+/// The author of an issue, comment or review.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Author {
-    /// The account that acts at the moment ([`World::acting_as`](super::World::acting_as)), the token's user at first.
+    /// The acting account ([`World::acting_as`](super::World::acting_as)), by default the token's user.
     #[default]
     Viewer,
     Login(String),
-    /// An account that is gone.
+    /// A deleted account.
     Ghost,
 }
 
-/// A repository to be made.
+/// A repository to be created.
 #[derive(Debug, Clone)]
 pub struct NewRepo {
     pub(crate) full_name: String,
@@ -46,7 +46,7 @@ impl NewRepo {
         self
     }
 
-    /// Not for the public.
+    /// Private.
     #[must_use]
     pub fn private(mut self) -> Self {
         self.private = true;
@@ -60,7 +60,7 @@ impl From<&str> for NewRepo {
     }
 }
 
-/// An issue to be opened, by the token's user unless said otherwise.
+/// An issue to be opened, by default by the token's user.
 #[derive(Debug, Clone, Default)]
 pub struct NewIssue {
     pub(crate) title: String,
@@ -98,21 +98,21 @@ impl NewIssue {
         self
     }
 
-    /// Written by an account that is gone: GitHub answers `"user": null`.
+    /// Written by a deleted account: GitHub answers `"user": null`.
     #[must_use]
     pub fn by_ghost(mut self) -> Self {
         self.author = Author::Ghost;
         self
     }
 
-    /// How the author stands to the repository, where it is not to be worked out.
+    /// Sets the author's association instead of deriving it.
     #[must_use]
     pub fn association(mut self, association: Association) -> Self {
         self.association = Some(association);
         self
     }
 
-    /// One more label; it is made in the repository if need be.
+    /// Adds a label, which is created in the repository if missing.
     #[must_use]
     pub fn label(mut self, name: &str) -> Self {
         self.labels.push(name.to_owned());
@@ -126,14 +126,14 @@ impl NewIssue {
         self
     }
 
-    /// The milestone with this title; it is made in the repository if need be.
+    /// The milestone with this title, which is created in the repository if missing.
     #[must_use]
     pub fn milestone(mut self, title: &str) -> Self {
         self.milestone = Some(title.to_owned());
         self
     }
 
-    /// This number instead of the next one of the sequence, which then goes on after it.
+    /// This number instead of the next one. The sequence continues after it.
     #[must_use]
     pub fn number(mut self, number: u64) -> Self {
         self.number = Some(number);

@@ -1,5 +1,5 @@
-//! Believable data for the demo: the repositories of a small company that makes software for marinas, with about 200
-//! issues as real projects have them. The same seed gives the same world.
+//! Plausible data for the demo: the repositories of a small company that makes software for marinas, with about 200 issues. The
+//! same seed gives the same world.
 
 mod words;
 
@@ -13,15 +13,15 @@ use crate::{Association, NewComment, NewIssue, NewPull, NewRepo, ReviewState, St
 /// `# owner/name | description` begins a repository, `kind | title | detail` is an issue of it.
 const ISSUES: &str = include_str!("demo_data/issues.txt");
 
-/// How far back the oldest issue goes.
+/// The age of the oldest issue.
 const HISTORY: SignedDuration = SignedDuration::from_hours(300 * 24);
 
-/// The demo's world, with its clock standing where a new world's stands.
+/// The demo's world at the default time of a new world.
 pub fn demo_world(seed: u64) -> World {
     demo_world_at(seed, World::new().now())
 }
 
-/// The demo's world as if it were `now`: its issues were opened in the ten months before.
+/// The demo's world at `now`, with issues of the ten months before.
 pub fn demo_world_at(seed: u64, now: Timestamp) -> World {
     let mut rng = Rng::with_seed(seed);
     let begin = now.saturating_sub(HISTORY).unwrap_or(now);
@@ -49,7 +49,7 @@ pub fn demo_world_at(seed: u64, now: Timestamp) -> World {
     }
     rng.shuffle(&mut drafts);
 
-    // One world clock for all repositories: it moves on by about the same span from issue to issue.
+    // All repositories share one clock, which advances by about the same amount between issues.
     let span = HISTORY.as_secs().unsigned_abs() / (drafts.len() as u64 + 1);
     for draft in &drafts {
         pass(&mut world, now, rng.u64(span / 2..=span + span / 2));
@@ -60,7 +60,7 @@ pub fn demo_world_at(seed: u64, now: Timestamp) -> World {
     world
 }
 
-/// Lets time pass, but never beyond `now`.
+/// Advances the clock, but never beyond `now`.
 fn pass(world: &mut World, now: Timestamp, seconds: u64) {
     let left = Duration::try_from(now.duration_since(world.now())).unwrap_or_default();
     world.advance(Duration::from_secs(seconds).min(left));
@@ -110,7 +110,7 @@ impl Kind {
     }
 }
 
-/// An issue before chance has dressed it.
+/// An issue before random details are added.
 #[derive(Debug, Clone, Copy)]
 struct Draft {
     repo: &'static str,
@@ -130,7 +130,7 @@ impl Draft {
             .by(author)
             .body(&self.body(rng))
             .label(self.kind.label());
-        // Real projects rank about half of their issues.
+        // Real projects give a priority to about half of their issues.
         let rank = match rng.u64(..100) {
             0..5 => Some(0),
             5..20 => Some(1),
@@ -202,7 +202,7 @@ impl Draft {
     }
 }
 
-/// A few pull requests, so that the issue lists hold what is not an issue, as GitHub's do.
+/// Adds a few pull requests, because GitHub's issue lists contain them too.
 fn open_pulls(world: &mut World, rng: &mut Rng) {
     let names: Vec<String> = world.repos().map(crate::Repo::full_name).collect();
     for repo in &names {
@@ -232,7 +232,7 @@ fn open_pulls(world: &mut World, rng: &mut Rng) {
     }
 }
 
-/// True in this many of a hundred cases.
+/// True with this probability in percent.
 fn chance(rng: &mut Rng, percent: u64) -> bool {
     rng.u64(..100) < percent
 }

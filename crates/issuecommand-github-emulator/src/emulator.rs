@@ -1,4 +1,4 @@
-//! What a test holds: the running emulator.
+//! The running emulator, as a test holds it.
 
 use std::fmt;
 use std::io;
@@ -14,23 +14,23 @@ use super::pattern::Pattern;
 use super::shared_state::SharedState;
 use super::world::World;
 
-/// An emulated GitHub that listens on a free port of this machine until it is dropped.
+/// An emulated GitHub that listens on a free local port until it is dropped.
 ///
-/// It runs on a thread of its own, so that a test may block, pause its clock or wait for a process without stopping
-/// GitHub; and dropping it ends every connection at once, the hanging ones too.
+/// It runs on a thread of its own, so that a test may block, pause its clock or wait for a process without stopping GitHub.
+/// Dropping it closes all connections at once, including hanging ones.
 pub struct GithubEmulator {
     state: SharedState,
     runtime: Option<Runtime>,
-    /// Whether it fails the test that leaves something unread.
+    /// Whether unread requests or writes fail the test.
     checks: bool,
 }
 
 impl GithubEmulator {
-    /// Starts it with this world, for a test. When it is dropped the test fails if a request came for what GitHub's API does
-    /// not have ([`Self::take_unexpected`]), or a write succeeded after the test last looked at the world or the requests.
+    /// Starts it with this world. When it is dropped, the test fails if a request used a path that GitHub's API does not have
+    /// ([`Self::take_unexpected`]), or if a write succeeded after the test last read the world or the requests.
     ///
     /// # Panics
-    /// When no port of 127.0.0.1 can be had.
+    /// If no port of 127.0.0.1 is free.
     pub async fn start(world: World) -> Self {
         let mut started = Self::try_start(world)
             .await
@@ -39,10 +39,10 @@ impl GithubEmulator {
         started
     }
 
-    /// Starts it with this world, and without the check of [`Self::start`].
+    /// Starts it with this world, without the checks of [`Self::start`].
     ///
     /// # Errors
-    /// When no thread or no port of 127.0.0.1 can be had.
+    /// If there is no thread or no port of 127.0.0.1.
     pub async fn try_start(world: World) -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -53,7 +53,7 @@ impl GithubEmulator {
         let listener = match bound.map_err(io::Error::other).flatten() {
             Ok(listener) => listener,
             Err(error) => {
-                // A runtime must not be dropped by waiting inside of another one.
+                // A runtime must not be dropped with a blocking wait inside another one.
                 runtime.shutdown_background();
                 return Err(error);
             }
@@ -68,12 +68,12 @@ impl GithubEmulator {
         })
     }
 
-    /// Root of the REST API, `http://127.0.0.1:PORT` without a slash at its end: the value for `GITHUB_API_URL`.
+    /// Base URL of the REST API, `http://127.0.0.1:PORT` without a trailing slash: the value for `GITHUB_API_URL`.
     pub fn url(&self) -> &str {
         self.state.url()
     }
 
-    /// Looks at the world or changes it, while no request can come between.
+    /// Reads or changes the world while requests wait.
     pub fn world<T>(&self, use_it: impl FnOnce(&mut World) -> T) -> T {
         self.state.log(super::log::Log::read);
         self.state.world(use_it)
@@ -84,19 +84,19 @@ impl GithubEmulator {
         self.world(World::deliveries)
     }
 
-    /// Switches a fault on for the requests that match a route such as `GET /repos/acme/*/issues` (`*` one segment, `**`
-    /// all the rest, no method: any). A request by the repository's id matches the route by its name as well.
-    /// Of several faults that match the oldest strikes.
+    /// Adds a fault for the requests that match a route such as `GET /repos/acme/*/issues` (`*` is one segment, `**` all the
+    /// rest, no method means any). A request by the repository's id also matches the route by its name. If several faults
+    /// match, the oldest applies.
     pub fn fault(&self, route: &str, fault: Fault) -> FaultId {
         self.state.faults(|faults| faults.add(route, fault))
     }
 
-    /// Switches a fault off; requests that hang because of it stay unanswered.
+    /// Removes a fault. Requests that hang because of it stay unanswered.
     pub fn end_fault(&self, id: FaultId) {
         self.state.faults(|faults| faults.end(id));
     }
 
-    /// Switches all faults off.
+    /// Removes all faults.
     pub fn end_faults(&self) {
         self.state.faults(super::fault::Faults::end_all);
     }
@@ -121,13 +121,13 @@ impl GithubEmulator {
         })
     }
 
-    /// The requests so far for what GitHub's API does not have, as `METHOD path`. A test that makes such requests takes them,
-    /// or it fails at its end.
+    /// The requests so far with unknown paths, as `METHOD path`. A test that makes such requests must take them, or it fails at
+    /// its end.
     pub fn take_unexpected(&self) -> Vec<String> {
         self.state.log(super::log::Log::take_unexpected)
     }
 
-    /// Begins to count anew.
+    /// Clears the log of requests.
     pub fn forget_requests(&self) {
         self.state.log(super::log::Log::forget);
     }

@@ -1,4 +1,4 @@
-//! Ways for GitHub to fail, switched on for routes.
+//! Faults that are injected into routes.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::pattern::Pattern;
 
-/// What goes wrong with the requests of a route. It lasts until it is ended, or for a number of requests.
+/// A fault for the requests of a route, for ever or for a number of requests.
 #[derive(Debug, Clone)]
 pub struct Fault {
     pub(crate) kind: FaultKind,
@@ -21,36 +21,36 @@ pub struct Fault {
 
 #[derive(Debug, Clone)]
 pub(crate) enum FaultKind {
-    /// This status with this body (none for null), and nothing done.
+    /// This status with this body (none for null), without any effect.
     Status(u16, Value),
-    /// 200 with this text in place of the true answer.
+    /// 200 with this text instead of the real response.
     Text(String),
-    /// No answer at all; the connection stays open.
+    /// No response; the connection stays open.
     Hang,
-    /// The true answer, cut off in the middle of its body.
+    /// The real response, cut off in the middle of its body.
     BreakOff,
-    /// The true answer, late.
+    /// The real response, delayed.
     Delay(Duration),
-    /// The true answer, with other headers.
+    /// The real response with other headers.
     Truth,
-    /// The true answer with this value at this JSON pointer, or without what is there.
+    /// The real response with this value at this JSON pointer, or without the value there.
     Altered(String, Option<Value>),
-    /// The true answer with another text in place of each of this one.
+    /// The real response with each occurrence of the first text replaced by the second.
     Rewritten(String, String),
 }
 
-/// Where `Link` leads in place of the next page.
+/// The target of `Link` instead of the next page.
 #[derive(Debug, Clone)]
 pub(crate) enum Links {
-    /// From the last of so many pages to the first.
+    /// The last of so many pages links to the first.
     Circle(u64),
-    /// On and on, whatever there is.
+    /// There is always a next page.
     Endless,
-    /// To the right pages of this host.
+    /// The real pages, at this host.
     Host(String),
 }
 
-/// A fault that was switched on, to end it by.
+/// The handle of a fault, to remove it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FaultId(u64);
 
@@ -67,7 +67,7 @@ impl Fault {
         }
     }
 
-    /// Answers this status and does nothing else.
+    /// Answers this status without any effect.
     pub fn status(code: u16) -> Self {
         let message = match code {
             401 => "Bad credentials",
@@ -92,7 +92,7 @@ impl Fault {
             .header("x-ratelimit-reset", &reset.as_second().to_string())
     }
 
-    /// Too many requests at once. GitHub uses 403 and 429 for it, and often tells nobody how many seconds to wait.
+    /// Too many requests at once. GitHub uses 403 and 429 for it, often without `Retry-After`.
     pub fn secondary_limit(code: u16, retry_after: Option<u32>) -> Self {
         let fault = Self::of(FaultKind::Status(
             code,
@@ -108,7 +108,7 @@ impl Fault {
         }
     }
 
-    /// Answers this status without a body, and does nothing else.
+    /// Answers this status without a body and without any effect.
     pub fn empty(code: u16) -> Self {
         Self::of(FaultKind::Status(code, Value::Null))
     }
@@ -118,42 +118,42 @@ impl Fault {
         Self::of(FaultKind::Hang)
     }
 
-    /// Sends half of the true answer and closes the connection.
+    /// Sends half of the real response and closes the connection.
     pub fn break_off() -> Self {
         Self::of(FaultKind::BreakOff)
     }
 
-    /// Answers truly, but late.
+    /// Delays the real response.
     pub fn delay(by: Duration) -> Self {
         Self::of(FaultKind::Delay(by))
     }
 
-    /// Answers 200 with text that is no JSON.
+    /// Answers 200 with invalid JSON.
     pub fn wrong_json() -> Self {
         Self::text("[{\"number\": 1, \"title\": ")
     }
 
-    /// Answers 200 with this text in place of the truth.
+    /// Answers 200 with this text.
     pub fn text(text: &str) -> Self {
         Self::of(FaultKind::Text(text.to_owned()))
     }
 
-    /// Answers truly but for what is at this JSON pointer (`/0/user/login`): this value instead, or nothing.
+    /// Sets this value at this JSON pointer (`/0/user/login`) of the real response, or removes it.
     pub fn altered(pointer: &str, to: Option<Value>) -> Self {
         Self::of(FaultKind::Altered(pointer.to_owned(), to))
     }
 
-    /// Answers truly, but with another text in place of each of this one, whatever that makes of the JSON.
+    /// Replaces each occurrence of a text in the real response, even if that breaks the JSON.
     pub fn rewritten(from: &str, to: &str) -> Self {
         Self::of(FaultKind::Rewritten(from.to_owned(), to.to_owned()))
     }
 
-    /// Answers truly; what comes after this changes headers of the answer.
+    /// Sends the real response; the methods below change its headers.
     pub fn none() -> Self {
         Self::of(FaultKind::Truth)
     }
 
-    /// Answers truly, but each page of a list names the next of `pages` as its next, and the last of them the first.
+    /// Each page of a list names the next of `pages` as its next, and the last of them the first.
     pub fn circle_of_pages(pages: u64) -> Self {
         Self {
             links: Some(Links::Circle(pages.max(1))),
@@ -161,7 +161,7 @@ impl Fault {
         }
     }
 
-    /// Answers truly, but each page of a list has a next one, without end.
+    /// Each page of a list has a next one, without end.
     pub fn endless_pages() -> Self {
         Self {
             links: Some(Links::Endless),
@@ -169,7 +169,7 @@ impl Fault {
         }
     }
 
-    /// Answers truly, but `Link` names this host (`https://other.example`), as behind a proxy that rewrites nothing.
+    /// `Link` names this host (`https://other.example`), as behind a proxy that rewrites nothing.
     pub fn links_to(host: &str) -> Self {
         Self {
             links: Some(Links::Host(host.to_owned())),
@@ -177,35 +177,35 @@ impl Fault {
         }
     }
 
-    /// Without this header, which GitHub sends otherwise. `date` is sent empty: the server would add one of its own.
+    /// Removes this header. `date` is sent empty, because the server would otherwise add its own.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.without.push(name.to_ascii_lowercase());
         self
     }
 
-    /// With one more header (it replaces GitHub's own of that name).
+    /// Adds or replaces a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// For the next `requests` that match, then never again.
+    /// Applies only to the next `requests` that match.
     #[must_use]
     pub fn times(mut self, requests: u32) -> Self {
         self.times = Some(requests);
         self
     }
 
-    /// Only after `requests` that match went well.
+    /// Applies only after `requests` matching requests.
     #[must_use]
     pub fn after(mut self, requests: u32) -> Self {
         self.skip = requests;
         self
     }
 
-    /// Only for this page of a list (from 1).
+    /// Applies only to this page of a list (from 1).
     #[must_use]
     pub fn on_page(mut self, page: u64) -> Self {
         self.page = Some(page);
@@ -221,7 +221,7 @@ pub(crate) fn primary_limit_body(user: u64) -> Value {
     })
 }
 
-/// The faults that are on.
+/// The active faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     next: u64,
@@ -244,7 +244,7 @@ impl Faults {
         self.active.clear();
     }
 
-    /// The fault that strikes a request, the oldest first; it is counted as used.
+    /// The oldest fault that matches a request; its use is counted.
     pub(crate) fn strike(&mut self, method: &str, paths: [&str; 2], page: u64) -> Option<Fault> {
         let (_, _, fault) = self.active.iter_mut().find(|(_, pattern, fault)| {
             fault.times != Some(0)

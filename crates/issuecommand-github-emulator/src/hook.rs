@@ -1,4 +1,4 @@
-//! Webhook deliveries: what GitHub would send for what happens in the world, and how it signs it.
+//! Webhook deliveries for changes of the world, and their signatures.
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -6,16 +6,16 @@ use sha2::Sha256;
 
 use super::model::Repo;
 
-/// One delivery as GitHub would send it, by the documentation of its webhook events and payloads.
+/// One delivery as GitHub sends it, according to the documentation of webhook events and payloads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// `X-GitHub-Delivery`: a GUID, another one for each.
+    /// `X-GitHub-Delivery`: a GUID, different for each delivery.
     pub id: String,
     /// `X-GitHub-Event`.
     pub event: String,
     /// `action` of the payload; empty where the event has none.
     pub action: String,
-    /// `owner/name` of the repository, as the payload has it.
+    /// `owner/name` of the repository in the payload.
     pub repo: String,
     /// The payload: JSON, as `application/json` hooks send it.
     pub body: String,
@@ -25,13 +25,12 @@ impl Delivery {
     /// The payload as JSON.
     ///
     /// # Panics
-    /// When a test put something else into it.
+    /// If a test replaced it with something else.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("the payload is JSON")
     }
 
-    /// The same with another payload, as whoever knows the secret could send it, or a GitHub that went wrong. Headers are
-    /// signed anew.
+    /// The same with another payload, as an attacker with the secret or a faulty GitHub could send it. It is signed anew.
     #[must_use]
     pub fn altered(mut self, alter: impl FnOnce(&mut Value)) -> Self {
         let mut body = self.json();
@@ -43,7 +42,7 @@ impl Delivery {
     /// The same under another GUID, as another hook of the same repository sends it.
     #[must_use]
     pub fn again(mut self) -> Self {
-        // The last digit is enough to make it another one.
+        // Changing the last digit suffices.
         let last = if self.id.ends_with('f') { "e" } else { "f" };
         self.id.truncate(self.id.len() - 1);
         self.id.push_str(last);
@@ -73,11 +72,11 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }
 
-/// The deliveries of a world that has a hook, until they are taken.
+/// The deliveries of a world with a hook, until they are taken.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Hook {
     sent: u64,
-    /// The owner whose repositories it hears of; none for all.
+    /// The owner whose repositories it covers; `None` for all.
     pub(super) organization: Option<String>,
     pub(super) waiting: Vec<Delivery>,
 }
@@ -88,7 +87,7 @@ impl Hook {
         owner.is_none_or(|owner| owner.eq_ignore_ascii_case(&repo.owner))
     }
 
-    /// The next GUID. It tells nothing of the order.
+    /// The next GUID, which does not show the order.
     pub(super) fn guid(&mut self) -> String {
         self.sent += 1;
         let spread = self.sent.wrapping_mul(0x9E37_79B9_7F4A_7C15);

@@ -4,7 +4,7 @@ const KEYWORDS: [&str; 9] = [
     "close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved",
 ];
 
-/// An issue named after a keyword; no repository means that of the pull request.
+/// An issue named after a keyword; without a repository it is in that of the pull request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Closing {
     pub(crate) repo: Option<String>,

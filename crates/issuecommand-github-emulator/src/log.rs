@@ -1,24 +1,24 @@
-//! What was asked and answered, so that tests can count.
+//! The log of requests and responses, for tests to check.
 
 use std::collections::VecDeque;
 use std::fmt;
 
 use super::pattern::Pattern;
 
-/// A request as it arrived, and the status it was given.
+/// A request and the status of its response.
 #[derive(Debug, Clone)]
 pub struct RequestRecord {
     /// Upper case.
     pub method: String,
-    /// As it was asked, without the query.
+    /// As requested, without the query.
     pub path: String,
-    /// The path with `/repositories/ID` replaced by `/repos/owner/name`, as patterns see it.
+    /// The path with `/repositories/ID` replaced by `/repos/owner/name`, as patterns match it.
     pub named_path: String,
     /// Decoded, in the order given.
     pub query: Vec<(String, String)>,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// None while unanswered: hanging, or given up by the client.
+    /// `None` while unanswered: hanging, or abandoned by the client.
     pub status: Option<u16>,
 }
 
@@ -58,14 +58,14 @@ impl fmt::Display for RequestRecord {
     }
 }
 
-/// The last requests, oldest first. Bounded, so that a demo that runs for days does not grow.
+/// The latest requests, oldest first. It is bounded, so that a long-running demo does not grow.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     first: u64,
     records: VecDeque<RequestRecord>,
-    /// Requests for what GitHub's API does not have, until the test takes them.
+    /// Requests with unknown paths, until the test takes them.
     unexpected: Vec<String>,
-    /// Writes that succeeded since the test last looked at the world or at the requests.
+    /// Successful writes since the test last read the world or the requests.
     unread_writes: Vec<String>,
 }
 
@@ -102,12 +102,12 @@ impl Log {
         std::mem::take(&mut self.unexpected)
     }
 
-    /// The test looked at what the writes did.
+    /// The test has read the effects of the writes.
     pub(crate) fn read(&mut self) {
         self.unread_writes.clear();
     }
 
-    /// What a test must not leave: requests for what GitHub does not have, and writes that it did not look at.
+    /// What fails a test at its end: requests with unknown paths, and unread writes.
     pub(crate) fn left_over(&self) -> Vec<&str> {
         let all = self.unexpected.iter().chain(&self.unread_writes);
         all.map(String::as_str).collect()

@@ -1,5 +1,5 @@
-//! GitHub's nouns as plain structs. They are read by anyone and changed by [`World`](super::World) alone, which keeps
-//! `updated_at` and the cached listings true.
+//! GitHub's objects as plain structs. Only [`World`](super::World) changes them, which keeps `updated_at` and the cached lists
+//! correct.
 
 pub(crate) mod listing;
 mod place;
@@ -26,7 +26,7 @@ pub struct User {
     pub id: u64,
     /// The name as it is displayed.
     pub login: String,
-    /// True for the owner of repositories that nobody logs in as.
+    /// True for an organization that owns repositories and has no login of its own.
     pub organization: bool,
 }
 
@@ -40,7 +40,7 @@ pub enum State {
 }
 
 impl State {
-    /// GitHub's word for it in REST.
+    /// GitHub's spelling in REST.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -56,7 +56,7 @@ pub enum StateReason {
     Completed,
     /// Closed as not wanted.
     NotPlanned,
-    /// Closed as told elsewhere.
+    /// Closed as a duplicate.
     Duplicate,
     /// Open again.
     Reopened,
@@ -73,7 +73,7 @@ impl StateReason {
         }
     }
 
-    /// The reason for GitHub's word; none for a word GitHub does not know.
+    /// The reason with this spelling; `None` if GitHub does not know it.
     pub fn from_word(word: &str) -> Option<Self> {
         [
             Self::Completed,
@@ -91,21 +91,21 @@ impl StateReason {
 pub struct Issue {
     /// GitHub's numeric id, unique over all repositories.
     pub id: u64,
-    /// Its number in the repository, from the one sequence of issues and pull requests.
+    /// Its number in the repository; issues and pull requests share one sequence.
     pub number: u64,
     /// One line.
     pub title: String,
     /// Markdown; GitHub says `null` for an empty one.
     pub body: Option<String>,
-    /// Login; none once the account is gone.
+    /// Login; `None` for a deleted account.
     pub author: Option<String>,
-    /// How the author stands to the repository.
+    /// The author's association with the repository.
     pub association: Association,
     /// Open or closed.
     pub state: State,
-    /// Why, where GitHub knows.
+    /// The reason for the state, if known.
     pub state_reason: Option<StateReason>,
-    /// Label names in the order they were put on.
+    /// Label names in the order in which they were added.
     pub labels: Vec<String>,
     /// Logins.
     pub assignees: Vec<String>,
@@ -121,9 +121,9 @@ pub struct Issue {
     pub closed_at: Option<Timestamp>,
     /// Who closed it.
     pub closed_by: Option<String>,
-    /// What happened to it beside talk and commits, oldest first.
+    /// Its history without comments and commits, oldest first.
     pub timeline: Vec<TimelineEvent>,
-    /// What makes it a pull request.
+    /// The part that only pull requests have.
     pub pull: Option<Box<Pull>>,
 }
 
@@ -142,19 +142,19 @@ pub struct Repo {
     pub name: String,
     /// What it is.
     pub description: Option<String>,
-    /// Not for the public.
+    /// Private.
     pub private: bool,
     /// Read only.
     pub archived: bool,
-    /// The issue tracker is on.
+    /// Whether issues are enabled.
     pub has_issues: bool,
-    /// Branch that pull requests close issues from.
+    /// The branch whose merges close issues.
     pub default_branch: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// The last change of anything in it.
     pub updated_at: Timestamp,
-    /// The status that answers whoever asks for the repository, in place of showing it.
+    /// The status that replaces every response about the repository.
     pub(crate) refused: Option<u16>,
     pub(crate) writable: bool,
     pub(crate) cursor_pages: bool,
@@ -192,7 +192,7 @@ impl Repo {
         self.issues.values()
     }
 
-    /// How many issues are open, pull requests left out.
+    /// The number of open issues, without pull requests.
     pub fn open_issues(&self) -> usize {
         self.issues()
             .filter(|i| i.pull.is_none() && i.state == State::Open)

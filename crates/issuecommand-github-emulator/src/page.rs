@@ -1,9 +1,8 @@
-//! Pages of a list and the `Link` header that leads from one to the next, in GitHub's own order and with the
-//! repository's id in place of its name.
+//! Pages of a list and their `Link` header, in GitHub's order of relations and with the repository's id instead of its name.
 
 use std::fmt::Write as _;
 
-/// Which rows were asked for.
+/// The requested rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Page {
     pub(crate) number: usize,
@@ -11,7 +10,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// GitHub gives 30 rows when not told, and 100 at most whatever it is told.
+    /// GitHub's default is 30 rows, and the maximum 100.
     pub(crate) fn asked(per_page: Option<&str>, page: Option<&str>) -> Self {
         let number = |text: Option<&str>| {
             text.and_then(|text| text.parse().ok())
@@ -30,7 +29,7 @@ impl Page {
         &rows[start..end]
     }
 
-    /// The `Link` header for a list of `total` rows; none when everything stands on one page.
+    /// The `Link` header for a list of `total` rows; `None` if there is only one page.
     pub(crate) fn links(
         self,
         total: usize,
@@ -62,7 +61,7 @@ impl Page {
     }
 }
 
-/// The query as it was asked, with some parameters set anew: where they stood, else at the end.
+/// The query with some parameters replaced in place or appended.
 pub(crate) fn with(query: &[(String, String)], set: &[(&str, &str)]) -> String {
     let mut text = String::new();
     let mut set = set.to_vec();

@@ -1,6 +1,6 @@
-//! Patterns that name routes: `GET /repos/acme/*/issues`, `* /search/**`, `/user`.
+//! Patterns of routes: `GET /repos/acme/*/issues`, `* /search/**`, `/user`.
 
-/// A method (any when none is given) and a path in which `*` stands for one segment and a final `**` for all the rest.
+/// A method (any if absent) and a path in which `*` matches one segment and a final `**` all the rest.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     method: Option<String>,

@@ -1,4 +1,4 @@
-//! GitHub's JSON, field by field as its REST documentation shows it.
+//! GitHub's JSON, field by field as in its REST documentation.
 
 mod comment;
 mod issue;
@@ -12,21 +12,21 @@ use serde_json::{Value, json};
 use super::model::{Repo, User};
 use super::world::World;
 
-/// What every object needs to be shown: who everybody is, and where this GitHub lives.
+/// The context of rendering: the accounts, and the base URL.
 #[derive(Clone, Copy)]
 pub(super) struct Shape<'a> {
     pub(super) world: &'a World,
-    /// Root of the API without a slash at its end.
+    /// Base URL of the API without a trailing slash.
     pub(super) api: &'a str,
-    /// Whether rows are shown as unreadable that a test made so; deliveries show them as they are.
+    /// Whether corrupted rows are rendered as such; deliveries show the real ones.
     pub(super) garbles: bool,
 }
 
-/// Where people look at things; clients only pass it on.
+/// The address of pages for people; clients only pass it on.
 pub(super) const WEB: &str = "https://github.com";
 
 impl Shape<'_> {
-    /// A user as other objects name it; `null` for an account that is gone.
+    /// A user inside another object; `null` for a deleted account.
     pub(super) fn user(self, login: Option<&str>) -> Value {
         match login.and_then(|login| self.world.user(login)) {
             Some(user) => self.account(user),
@@ -72,7 +72,7 @@ impl Shape<'_> {
         ])
     }
 
-    /// The row of this id, spoilt if a test wants it so.
+    /// The row with this id, corrupted if a test wants that.
     fn row(self, id: u64, row: Value) -> Value {
         if self.garbles {
             self.world.garbled(id, row)
@@ -81,7 +81,7 @@ impl Shape<'_> {
         }
     }
 
-    /// Who caused a delivery. For an account that is gone GitHub names the ghost.
+    /// The sender of a delivery. GitHub names the ghost account for a deleted one.
     pub(super) fn sender(self, login: &str) -> Value {
         match self.user(Some(login)) {
             Value::Null => json!({"login": "ghost", "id": 10_137, "type": "User"}),
@@ -117,7 +117,7 @@ fn kind_of(user: &User) -> &'static str {
     }
 }
 
-/// The last segments of a page for people.
+/// The last segments of a web page's path.
 fn web(repo: &Repo, rest: &str) -> String {
     format!("{WEB}/{}/{}/{rest}", repo.owner, repo.name)
 }
@@ -129,7 +129,7 @@ fn reactions(of: &str) -> Value {
     })
 }
 
-/// An object whose strings are moved in; `json!` would copy each.
+/// Builds an object by moving its strings; `json!` would copy each of them.
 fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     Value::Object(
         fields
@@ -139,7 +139,7 @@ fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     )
 }
 
-/// Two halves of an object that is too long for one `json!`.
+/// Joins two halves of an object that is too long for one `json!`.
 fn joined(mut one: Value, other: Value) -> Value {
     if let (Value::Object(one), Value::Object(other)) = (&mut one, other) {
         one.extend(other);

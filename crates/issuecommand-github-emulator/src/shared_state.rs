@@ -1,4 +1,4 @@
-//! What all requests share: the world, the faults that are on, the log, and the address.
+//! The state shared by all requests: the world, the active faults, the log, and the address.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -6,7 +6,7 @@ use crate::fault::Faults;
 use crate::log::Log;
 use crate::world::World;
 
-/// A handle on the one emulated GitHub; clones are the same one.
+/// A handle on one emulated GitHub. Clones share its state.
 #[derive(Debug, Clone)]
 pub(crate) struct SharedState(Arc<Shared>);
 
@@ -46,7 +46,8 @@ impl SharedState {
     }
 }
 
-/// A test that panicked while it held the world must not make every later request fail with another panic.
+/// Ignores poisoning, because a test that panicked while it held the world must not fail every later request with another
+/// panic.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

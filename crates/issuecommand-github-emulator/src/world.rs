@@ -1,7 +1,7 @@
-//! The model: everything GitHub knows, and the clock it knows it by.
+//! The model: the state of GitHub, and its clock.
 //!
-//! Methods that name a repository or number panic with a plain sentence when there is none: a test that speaks of
-//! what does not exist is wrong. Repository names compare without case.
+//! Methods that name a missing repository or number panic with a plain sentence, because then the test is wrong. Repository
+//! names are case-insensitive.
 
 mod accounts;
 mod changes;
@@ -42,15 +42,15 @@ pub struct World {
     next_id: u64,
     users: HashMap<String, User>,
     viewer: String,
-    /// Who acts instead of the token's user.
+    /// The acting account, if it is not the token's user.
     actor: Option<String>,
     tokens: HashMap<String, Token>,
     repos: BTreeMap<u64, Repo>,
-    /// Every name a repository has or had, in lower case; the newest owner of a name wins.
+    /// Every current and former name of a repository, in lower case; the newest owner of a name wins.
     names: HashMap<String, u64>,
     limits: Limits,
     hook: Option<Hook>,
-    /// Rows that cannot be read, by the ids of what they show.
+    /// Rows that are corrupted, by the ids of their objects.
     garbled: HashMap<u64, Corruption>,
 }
 
@@ -61,13 +61,13 @@ impl Default for World {
 }
 
 impl World {
-    /// An empty world whose clock stands at 2026-01-01 and that knows the token `test-token` of the user `octo-agent`.
+    /// An empty world at 2026-01-01 that knows the token `test-token` of the user `octo-agent`.
     pub fn new() -> Self {
         // 2026-01-01T00:00:00Z
         Self::at(Timestamp::from_second(1_767_225_600).unwrap_or(Timestamp::UNIX_EPOCH))
     }
 
-    /// The same with its clock standing at `now` (whole seconds, as GitHub's).
+    /// The same at `now` (whole seconds, as GitHub's).
     pub fn at(now: Timestamp) -> Self {
         let mut world = Self {
             clock: Clock::Still(whole_seconds(now)),
@@ -86,7 +86,7 @@ impl World {
         world
     }
 
-    /// The repository with this name, also when it has lost access.
+    /// The repository with this name, even if no token sees it.
     pub fn repo(&self, full_name: &str) -> Option<&Repo> {
         let id = self.names.get(&full_name.to_lowercase())?;
         self.repos.get(id)
@@ -107,7 +107,7 @@ impl World {
         self.next_id
     }
 
-    /// The id behind a name that must exist.
+    /// The id of a repository that must exist.
     fn id_of(&self, full_name: &str) -> u64 {
         match self.names.get(&full_name.to_lowercase()) {
             Some(id) => *id,
@@ -135,7 +135,7 @@ impl World {
         self.repos.get(&place.repo)?.issues.get(&place.number)
     }
 
-    /// Where an issue of a repository is that this viewer sees.
+    /// The location of an issue as this viewer sees it.
     pub(crate) fn whereabouts(&self, place: Place, viewer: &Viewer) -> IssueLocation {
         let Some(repo) = self.repos.get(&place.repo) else {
             return IssueLocation::Unknown;
@@ -146,7 +146,7 @@ impl World {
         match repo.departed.get(&place.number) {
             None => IssueLocation::Unknown,
             Some(FormerIssue::Deleted) => IssueLocation::Deleted,
-            // GitHub answers 404 rather than tell of a repository that the token cannot see.
+            // GitHub answers 404 so as not to reveal a repository that the token cannot see.
             Some(FormerIssue::Moved { repo, number }) => match self.repos.get(repo) {
                 Some(target) if viewer.refusal(target).is_none() => IssueLocation::Moved(Place {
                     repo: *repo,

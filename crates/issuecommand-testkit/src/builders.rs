@@ -1,4 +1,4 @@
-//! Short words for the values of core: what a test does not say is believable and the same in every run.
+//! Short builders for values of core. Fields that a test does not set are plausible and the same in every run.
 
 #![expect(
     clippy::missing_panics_doc,
@@ -49,7 +49,7 @@ pub fn local() -> Caller {
     Caller::full(Principal::Local)
 }
 
-/// A local caller that may see these repositories alone.
+/// A local caller that may see only these repositories.
 pub fn confined(repos: &[&str]) -> Caller {
     Caller {
         scope: Scope::Only(repos.iter().copied().map(repo).collect()),
@@ -65,7 +65,7 @@ pub fn key(key: &str, request: &str) -> IdempotencyKey {
     }
 }
 
-/// A public repository; its id at GitHub follows from its name.
+/// A public repository whose GitHub id follows from its name.
 pub fn facts(name: &str) -> RepoSnapshot {
     let name = repo(name);
     let digest = |hash: i64, byte: u8| (hash * 31 + i64::from(byte)) % 1_000_000_007;

@@ -1,10 +1,10 @@
-//! A clock that a test sets, so that an hour passes when the test says so and not before.
+//! A clock that only the test moves.
 
 use async_trait::async_trait;
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
 use tokio::sync::watch;
 
-/// See the module. Runs on any runtime.
+/// A clock that only the test moves. Works on any runtime.
 #[derive(Debug)]
 pub struct TestClock {
     now: watch::Sender<Timestamp>,
@@ -12,7 +12,7 @@ pub struct TestClock {
 }
 
 impl TestClock {
-    /// A clock that stands still until it is moved. A sleeper wakes when the clock was moved past its hour.
+    /// A clock that stands still until it is moved. A sleeper wakes when the clock passes its deadline.
     pub fn at(now: Timestamp) -> Self {
         Self {
             now: watch::Sender::new(now),
@@ -20,8 +20,8 @@ impl TestClock {
         }
     }
 
-    /// A clock that jumps ahead for whoever sleeps, so that waiting takes no time. Time limits that race a sleep against
-    /// slow work run out at once with it.
+    /// A clock that jumps to the deadline of each sleeper, so that waiting takes no time. Timeouts that race a sleep against
+    /// slow work expire at once.
     pub fn jumping(now: Timestamp) -> Self {
         Self {
             moves_itself: true,
@@ -29,12 +29,12 @@ impl TestClock {
         }
     }
 
-    /// Sets the clock, also back.
+    /// Sets the clock, also backwards.
     pub fn set(&self, now: Timestamp) {
         self.now.send_replace(now);
     }
 
-    /// Lets that much time pass.
+    /// Advances the clock.
     pub fn advance(&self, length: Millis) {
         self.now.send_modify(|now| *now = now.plus(length));
     }
@@ -58,7 +58,7 @@ impl Clock for TestClock {
         if self.moves_itself {
             self.now.send_modify(|now| *now = end.max(*now));
         }
-        // The sender lives as long as this borrow of it, so the wait ends by the clock alone.
+        // The sender lives as long as this borrow, so only the clock can end the wait.
         let _ = self.now.subscribe().wait_for(|now| *now >= end).await;
     }
 }

@@ -1,5 +1,5 @@
-//! The HTTP/1.1 client of all tests. It opens a connection for each request and shows the answer as it came, so that no
-//! client library hides a mistake of the server.
+//! The HTTP/1.1 client of all tests. It opens a connection for each request and shows the raw response, so that no client
+//! library hides a bug of the server.
 
 mod events;
 
@@ -15,10 +15,10 @@ use tokio::time::timeout;
 
 pub use self::events::{EventStream, ServerEvent};
 
-/// Longer than any answer of a test may take.
+/// Longer than any response in a test takes.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The bytes of a request with these headers and this body. It asks the server to close the connection after the answer.
+/// The bytes of a request with these headers and this body. It asks the server to close the connection after the response.
 pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
     push_headers(&mut head, headers);
@@ -37,12 +37,12 @@ fn push_headers(head: &mut String, headers: &[(&str, &str)]) {
 /// Sends these bytes and reads until the server closes the connection.
 ///
 /// # Panics
-/// When there is no connection, or no complete head of an answer within a minute.
+/// If there is no connection, or no complete response head within a minute.
 pub async fn exchange(address: impl ToSocketAddrs, request: &[u8]) -> Response {
     let exchange = async {
         let stream = tokio::net::TcpStream::connect(address).await;
         let (mut reader, mut writer) = stream.expect("a connection").into_split();
-        // A server may refuse and close before it has read everything; then the answer is what counts.
+        // A server may refuse the request and close before it has read everything. Then its response counts.
         let _ = writer.write_all(request).await;
         let mut answer = Vec::new();
         let _ = reader.read_to_end(&mut answer).await;
@@ -54,7 +54,7 @@ pub async fn exchange(address: impl ToSocketAddrs, request: &[u8]) -> Response {
         .unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(&answer)))
 }
 
-/// [`exchange`] for tests without a runtime: all bytes that came until the connection was closed or broke.
+/// [`exchange`] for tests without a runtime: all bytes until the connection was closed or broke.
 ///
 /// # Errors
 /// No connection, or one that broke before the request was sent.
@@ -70,7 +70,7 @@ pub fn exchange_blocking(address: &str, request: &[u8]) -> io::Result<Vec<u8>> {
 /// The JSON that an emulated GitHub at this URL answers to a GET with this token.
 ///
 /// # Panics
-/// When the answer is not JSON.
+/// If the response is not JSON.
 pub async fn github_json(url: &str, token: &str, target: &str) -> Value {
     let token = format!("Bearer {token}");
     let headers = [("User-Agent", "test"), ("Authorization", &*token)];
@@ -80,18 +80,18 @@ pub async fn github_json(url: &str, token: &str, target: &str) -> Value {
         .json()
 }
 
-/// An answer as it came.
+/// A raw response.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The status code.
     pub status: u16,
     head: String,
-    /// All bytes behind the head, with the frames of chunks if there are any.
+    /// All bytes after the head, including chunk framing.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// `None` where the head is not complete.
+    /// `None` if the head is not complete.
     pub fn parse(answer: &[u8]) -> Option<Self> {
         let split = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&answer[..split]).ok()?;
@@ -102,7 +102,7 @@ impl Response {
         })
     }
 
-    /// A header by its name, in any case.
+    /// A header by its case-insensitive name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
             let (key, value) = line.split_once(':')?;
@@ -110,7 +110,7 @@ impl Response {
         })
     }
 
-    /// Whether all bytes came that `Content-Length` promised.
+    /// Whether the body has as many bytes as `Content-Length` says.
     pub fn is_whole(&self) -> bool {
         let promised = self.header("content-length");
         promised.is_some_and(|length| length.parse() == Ok(self.body.len()))
@@ -119,7 +119,7 @@ impl Response {
     /// The body as text.
     ///
     /// # Panics
-    /// When it is not UTF-8.
+    /// If it is not UTF-8.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("the body is UTF-8")
     }
@@ -127,16 +127,16 @@ impl Response {
     /// The body as JSON.
     ///
     /// # Panics
-    /// When it is something else.
+    /// If it is not JSON.
     pub fn json(&self) -> Value {
         let json = serde_json::from_slice(&self.body);
         json.unwrap_or_else(|error| panic!("{error}: {} {:?}", self.head, self.text()))
     }
 
-    /// The body as JSON without the request's id, which a failure names and which differs each time.
+    /// The body as JSON without the request id, which failures contain and which differs each time.
     ///
     /// # Panics
-    /// When it is not JSON, or names another id than the header does.
+    /// If it is not JSON, or names another id than the header.
     pub fn json_without_id(&self) -> Value {
         let mut json = self.json();
         if json["error"].is_string()

@@ -1,10 +1,10 @@
-//! Ids that are the same in every run, so that a failure can be run again and two runs can be compared.
+//! Ids that are the same in every run, so that failures are reproducible and runs comparable.
 
 use issuecommand_core::domain::id::IdGenerator;
 use uuid::{Builder, Uuid};
 
-/// Ids in a fixed order that has nothing to do with the order of their values, as with random ones: whatever sorts by id
-/// does not get the order of creation for nothing.
+/// Ids whose order of creation differs from the order of their values, as with random ones. A test that relies on sorted ids
+/// therefore fails.
 #[derive(Clone, Debug)]
 pub struct TestIds(u64);
 
@@ -14,7 +14,7 @@ impl TestIds {
         Self(seed)
     }
 
-    /// The next number of the sequence that all of `SplitMix64` is.
+    /// The next number of a `SplitMix64` sequence.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

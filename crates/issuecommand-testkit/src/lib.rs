@@ -1,4 +1,4 @@
-//! What the tests of several crates share and the product does not need.
+//! Helpers shared by the tests of several crates.
 //!
 //! - [`builders`]: core's values in few words.
 //! - [`clock`], [`ids`]: a clock that a test sets, and ids that are the same in every run.

@@ -1,5 +1,5 @@
-//! The programs that some tests need and not every machine has: where they are missing a test is skipped and says so, and
-//! where they were promised it fails.
+//! Programs that some tests need and not every machine has. Without them a test is skipped with a message, or fails if the
+//! program was required.
 //!
 //! Two variables, each a list such as `gh,postgres`, steer that:
 //! - `ISSUECOMMAND_TEST_HIDE`: the tests behave as if these were not installed;
@@ -12,19 +12,19 @@ use std::sync::{Mutex, PoisonError};
 /// Such a program, or a group that is installed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// GitHub's own command. Most tests of it are content with a stand-in.
+    /// GitHub's command-line client. Most of its tests use a stand-in.
     Gh,
-    /// The package manager of Node.js, by which GitHub's collection of payloads is installed.
+    /// The package manager of Node.js, which installs GitHub's example payloads.
     Npm,
-    /// The pooler before PostgreSQL.
+    /// The connection pooler for PostgreSQL.
     PgBouncer,
     /// A PostgreSQL server, by its `initdb`.
     Postgres,
 }
 
-/// Programs that the tests shall not find.
+/// Programs that the tests must treat as missing.
 const HIDE: &str = "ISSUECOMMAND_TEST_HIDE";
-/// Programs that must be there.
+/// Programs that must be installed.
 const REQUIRE: &str = "ISSUECOMMAND_TEST_REQUIRE";
 
 impl Program {
@@ -39,18 +39,18 @@ impl Program {
         }
     }
 
-    /// Whether the tests shall behave as if it were not installed.
+    /// Whether the tests must treat it as missing.
     ///
     /// # Panics
-    /// When the variable names no program of these.
+    /// If the variable names an unknown program.
     pub fn is_hidden(self) -> bool {
         listed(HIDE).contains(&self)
     }
 
-    /// Says that this test is skipped for want of it, on the real stderr.
+    /// Reports on the real stderr that this test is skipped without it.
     ///
     /// # Panics
-    /// When it was promised, with the reason `why` it is not there; when the variable names no program of these.
+    /// If it is required, with the reason `why` it is missing; if the variable names an unknown program.
     pub fn is_missing(self, why: &str) {
         assert!(
             !listed(REQUIRE).contains(&self),
@@ -60,15 +60,15 @@ impl Program {
     }
 }
 
-/// Says that the test that calls this did not run, and why. A harness that keeps what passing tests print does not keep
-/// this: it goes to the real stderr, once a test and reason.
+/// Reports that the calling test was skipped, and why. It writes to the real stderr, because the test harness hides the output
+/// of passing tests. Each test and reason is reported once.
 pub fn skipped(why: &str) {
     static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let thread = std::thread::current();
     let line = format!("SKIPPED {}: {why}\n", thread.name().unwrap_or("a test"));
     let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
     if said.insert(line.clone()) {
-        // In one piece, so that lines of many tests do not mix. Without a stderr there is nobody to tell.
+        // One write, so that lines of parallel tests do not mix. A closed stderr is ignored.
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
 }
@@ -79,7 +79,7 @@ fn listed(variable: &str) -> Vec<Program> {
     parse(&list).unwrap_or_else(|name| panic!("{variable} names `{name}`, which tests do not use"))
 }
 
-/// The programs of a list, or the name that is none.
+/// The programs of a list, or the first unknown name.
 fn parse(list: &str) -> Result<Vec<Program>, String> {
     let names = list
         .split(',')

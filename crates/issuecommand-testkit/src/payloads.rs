@@ -1,4 +1,4 @@
-//! GitHub's own collection of webhook payloads: the npm package `@octokit/webhooks-examples`, installed when a test wants it.
+//! GitHub's example webhook payloads: the npm package `@octokit/webhooks-examples`, installed on first use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,14 +28,13 @@ pub struct Payloads {
 }
 
 impl Payloads {
-    /// Reads the package, which is installed in this folder first where it is not there: give the `CARGO_TARGET_TMPDIR` of
-    /// the test.
+    /// Reads the package, and installs it into this folder if it is missing. Pass the `CARGO_TARGET_TMPDIR` of the test.
     ///
     /// # Errors
-    /// Why it cannot be installed: there is no npm, or no network.
+    /// The reason why it cannot be installed: no npm, or no network.
     ///
     /// # Panics
-    /// When the package cannot be read.
+    /// If the package cannot be read.
     pub fn load(folder: &str) -> Result<Self, String> {
         let root = Path::new(folder).join(format!("webhooks-examples-{VERSION}"));
         let package = root.join("node_modules").join(PACKAGE);
@@ -65,10 +64,10 @@ impl Payloads {
     }
 }
 
-/// Installs beside, then moves into place, so that no other process sees half of it.
+/// Installs into a temporary folder and renames it, so that no other process sees a partial package.
 ///
 /// # Errors
-/// Why it cannot be installed.
+/// The reason why it cannot be installed.
 fn install(root: &Path) -> Result<(), String> {
     if Program::Npm.is_hidden() {
         return Err("there is no npm".to_owned());
@@ -97,7 +96,7 @@ fn install(root: &Path) -> Result<(), String> {
         Err(error) => Err(error.to_string()),
     };
     if installed.is_err() || fs::rename(&beside, root).is_err() {
-        // It failed, or another process was faster.
+        // The rename failed, or another process was faster.
         let _ = fs::remove_dir_all(&beside);
     }
     installed

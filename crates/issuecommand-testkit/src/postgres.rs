@@ -1,9 +1,9 @@
-//! PostgreSQL for tests: the server that `TEST_DATABASE_URL` names, or a throw-away one made of the machine's own PostgreSQL,
-//! and in it a database a test.
+//! PostgreSQL for tests: the server that `TEST_DATABASE_URL` names, or a temporary one from the installed PostgreSQL, with a
+//! database for each test.
 //!
-//! A throw-away server lives in a temporary folder, listens on a socket there alone, and ends with the process that asked for
-//! it, however that ends. Where the machine has no PostgreSQL a test says that it was skipped, or fails if PostgreSQL was
-//! promised; see [`machine`](crate::machine).
+//! A temporary server lives in a temporary folder, listens only on a socket there, and ends with the process that started it,
+//! however that ends. Without an installed PostgreSQL a test is skipped with a message, or fails if PostgreSQL is required; see
+//! [`machine`](crate::machine).
 //!
 //! ```no_run
 //! use issuecommand_testkit::postgres::Server;
@@ -29,7 +29,7 @@ pub use self::cluster::Durability;
 use self::programs::Programs;
 use crate::machine::Program;
 
-/// The address of a server that somebody else runs, in which databases may be made: `postgres://…`.
+/// The address of an existing server in which databases may be created: `postgres://…`.
 const GIVEN: &str = "TEST_DATABASE_URL";
 
 /// Why a test has no server.
@@ -42,19 +42,19 @@ pub struct Server {
     cluster: Option<Cluster>,
 }
 
-/// How a server is told to make and drop databases.
+/// How databases are created and dropped on a server.
 #[derive(Debug)]
 struct AdminConnection {
-    /// Of the database that is there from the start.
+    /// The address of the default database.
     url: String,
     psql: PathBuf,
 }
 
 impl Server {
-    /// The one that all tests of this process share; its data would not outlive a power cut. `None` where there is none.
+    /// The server shared by all tests of this process, without durability. `None` if there is none.
     ///
     /// # Panics
-    /// When there is none and one was promised, or when it cannot be started.
+    /// If there is none and one is required, or if it cannot be started.
     #[expect(clippy::disallowed_methods, reason = "what CI tells the tests")]
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Server>> = OnceLock::new();
@@ -71,8 +71,8 @@ impl Server {
         shared.as_ref()
     }
 
-    /// A throw-away server of one's own, to be broken and restarted. It ends when it is dropped. `None` where the machine has
-    /// no PostgreSQL.
+    /// A temporary server for one test, to be broken and restarted. It ends when it is dropped. `None` if PostgreSQL is not
+    /// installed.
     ///
     /// # Panics
     /// As [`Server::shared`].
@@ -104,15 +104,15 @@ impl Server {
         }
     }
 
-    /// A new, empty database. It is dropped with what is returned, whoever is connected to it.
+    /// A new, empty database. Dropping it closes all its connections.
     ///
     /// # Panics
-    /// When it cannot be made.
+    /// If it cannot be created.
     pub fn database(&self) -> Database {
         self.database_with("")
     }
 
-    /// The same with more words for `CREATE DATABASE`.
+    /// The same with further options for `CREATE DATABASE`.
     ///
     /// # Panics
     /// As [`Server::database`].
@@ -126,21 +126,20 @@ impl Server {
         }
     }
 
-    /// Whether it and all that is in it go with this process.
+    /// Whether the server and its data end with this process.
     pub fn is_throw_away(&self) -> bool {
         self.cluster.is_some()
     }
 
-    /// Restarts it, as an administrator would: open connections are cut off.
+    /// Restarts it as an administrator would, which closes all connections.
     ///
     /// # Panics
-    /// When it does not come back, or is not a throw-away one.
+    /// If it does not restart, or is not a temporary one.
     pub fn restart(&self) {
         self.cluster().restart();
     }
 
-    /// Brings it to a new timeline, as a server is after a restore from its archive, or a replica that was promoted: what is in
-    /// it stays as it is.
+    /// Moves it to a new timeline, as a restore from an archive or a promotion does. The data stays the same.
     ///
     /// # Panics
     /// As [`Server::restart`].
@@ -151,15 +150,15 @@ impl Server {
     /// The process of a throw-away server.
     ///
     /// # Panics
-    /// When it is not a throw-away one.
+    /// If it is not a temporary one.
     pub fn process(&self) -> u32 {
         self.cluster().process()
     }
 
-    /// The socket on which a throw-away server listens, to stand in its way.
+    /// The socket of a temporary server, for a test to block.
     ///
     /// # Panics
-    /// When it is not a throw-away one.
+    /// If it is not a temporary one.
     pub fn socket(&self) -> PathBuf {
         self.cluster().socket()
     }
@@ -195,7 +194,7 @@ impl Drop for Database {
         let dropped = self
             .admin
             .try_run(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
-        // A server that the test has stopped takes its databases along.
+        // A stopped server takes its databases with it.
         if let Err(why) = dropped
             && !std::thread::panicking()
         {

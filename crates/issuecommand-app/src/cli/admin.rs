@@ -68,7 +68,7 @@ pub enum ConfigCommand {
     Show(Flags),
 }
 
-/// Runs an operator's command to its end. `before` was given in front of its name.
+/// Runs an operator's command. `before` are the flags given before its name.
 pub fn admin(command: AdminCommand, before: Flags) -> ExitCode {
     match command {
         AdminCommand::Doctor(args) => doctor::main(args, before),

@@ -1,7 +1,7 @@
-//! `issuecommand adopt`: a data folder that another user wrote becomes the service's own.
+//! `issuecommand adopt`: changes the owner of a data folder that another user wrote.
 //!
-//! In a container whose image has nothing but this program there is no `chown`; the compose file runs this once, before the
-//! service starts without any privilege.
+//! A container image with only this program has no `chown`. The compose file runs this command once, before the service starts
+//! without privileges.
 
 use std::fs;
 use std::io;
@@ -30,7 +30,7 @@ fn owner(text: &str) -> Result<(u32, u32), String> {
     pair.ok_or_else(|| "an owner is two numbers, UID:GID, such as 10001:10001".to_owned())
 }
 
-/// Gives the folder away; what is its owner's already is left alone.
+/// Changes the owner of the folder. Entries that already have this owner are skipped.
 pub fn adopt(args: &AdoptArgs) -> ExitCode {
     match give(&args.folder, args.owner) {
         Ok(()) => ExitCode::SUCCESS,
@@ -46,7 +46,7 @@ pub fn adopt(args: &AdoptArgs) -> ExitCode {
     }
 }
 
-/// A link is given away itself, never what it points to.
+/// Changes the owner of a link itself, never of its target.
 fn give(path: &Path, owner: (u32, u32)) -> Result<(), (PathBuf, io::Error)> {
     let told = |cause| (path.to_owned(), cause);
     let metadata = fs::symlink_metadata(path).map_err(told)?;
@@ -85,7 +85,7 @@ mod tests {
         fs::write(inside.join("issuecommand.db"), "").unwrap();
         symlink(outside.path(), inside.join("link")).unwrap();
         if own.uid() != 0 {
-            // Only the superuser gives away; giving to oneself must still do nothing, without an error.
+            // Only root may change owners. Setting the same owner must do nothing and return no error.
             give(folder.path(), (own.uid(), own.gid())).unwrap();
             return;
         }

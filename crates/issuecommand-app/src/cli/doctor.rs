@@ -1,4 +1,4 @@
-//! `issuecommand doctor`: looks for what is wrong, and says what to do about it. It changes nothing.
+//! `issuecommand doctor`: runs checks and says how to fix what fails. It changes nothing.
 
 mod database;
 mod github;
@@ -27,11 +27,11 @@ pub struct DoctorArgs {
     flags: Flags,
 }
 
-/// What is to be thought of something.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verdict {
     Ok,
-    /// It works, and might not for long, or not as well as it could.
+    /// It works, but may soon fail or could work better.
     Warn,
     /// It does not work.
     Fail,
@@ -47,15 +47,15 @@ impl Verdict {
     }
 }
 
-/// One thing that was looked at.
+/// One check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// What.
+    /// Its name.
     check: &'static str,
     verdict: Verdict,
-    /// What was found.
+    /// Its result.
     says: String,
-    /// What to do; empty where all is well.
+    /// How to fix it; empty if all is well.
     remedy: String,
 }
 
@@ -96,7 +96,7 @@ impl Finding {
     }
 }
 
-/// Looks at everything and says what it found; the exit code is 1 where something fails.
+/// Runs all checks and prints the results. The exit code is 1 if a check fails.
 pub(super) fn main(args: DoctorArgs, before: Flags) -> ExitCode {
     let (settings, as_json) = (args.flags.over(before).settings(), args.json);
     block_on(async |_| {
@@ -118,7 +118,7 @@ pub(super) fn main(args: DoctorArgs, before: Flags) -> ExitCode {
 async fn look(settings: Result<Settings, SettingsError>) -> Vec<Finding> {
     let settings = match settings {
         Ok(settings) => settings,
-        // Without settings there is nothing to look at.
+        // The other checks need settings.
         Err(error) => {
             let remedy = "correct that setting; `issuecommand config show` says where each stands";
             return vec![Finding::fail("settings", error.to_string(), remedy)];

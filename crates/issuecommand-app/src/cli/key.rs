@@ -89,7 +89,7 @@ struct CreateArgs {
     flags: Flags,
 }
 
-/// Runs the command to its end. `before` was given in front of its name.
+/// Runs the command. `before` are the flags given before its name.
 pub fn key(args: KeyArgs, before: Flags) -> ExitCode {
     let flags = args.what.flags().over(args.flags.over(before));
     match flags.settings() {
@@ -108,8 +108,8 @@ async fn run(settings: &Settings, what: KeyCommand) -> Result<(), AppError> {
     done
 }
 
-/// Where the database is. Only the making of a key makes a database, and only where a setting says which: in the wrong folder there
-/// would be a new one beside the service's.
+/// The place of the database. Only creating a key creates a database, and only if a setting names it: in a wrong folder the
+/// command would otherwise create a second database beside the service's.
 async fn find(settings: &Settings, what: &KeyCommand) -> Result<String, AppError> {
     let options = settings.database()?;
     let place = options.place();
@@ -222,7 +222,7 @@ fn unexpected(what: &dyn std::fmt::Debug) -> AppError {
     AppError::Key(format!("a command about a key came to {what:?}"))
 }
 
-/// 256 random bits, in a form that can be known for what it is.
+/// 256 random bits, with the prefix of IssueCommand's keys.
 fn secret() -> Result<String, AppError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)

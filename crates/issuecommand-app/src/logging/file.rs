@@ -1,6 +1,6 @@
-//! The log file: the path itself always holds the current log, and what is older than today is set aside by its day.
+//! The log file. The configured path always holds today's log; older logs are renamed by their day.
 //!
-//! Several processes may have one log: each appends whole lines, and whoever sees a new day first sets the old one aside.
+//! Several processes may share one log: each appends whole lines, and the first one that notices a new day renames the old log.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::line::now;
 use crate::error::io_words;
 
-/// See the module. A day is one of UTC.
+/// A log file that is rotated daily, in UTC.
 pub(super) struct DailyFile {
     path: PathBuf,
     keep_days: u32,
@@ -35,14 +35,14 @@ fn day_of(time: Timestamp) -> i64 {
     time.0.div_euclid(DAY)
 }
 
-/// The day as it stands in a name: `2026-11-22`.
+/// The day as part of a file name: `2026-11-22`.
 fn name_of(day: i64) -> String {
     Timestamp(day * DAY).to_string().chars().take(10).collect()
 }
 
 impl DailyFile {
     /// # Errors
-    /// A folder that is not there, or that may not be written.
+    /// A missing folder, or one that cannot be written.
     pub(super) fn open(path: &Path, keep_days: u32) -> io::Result<Self> {
         let day = day_of(now());
         Ok(Self {
@@ -59,19 +59,19 @@ impl DailyFile {
     fn write_on(&self, day: i64, line: &[u8]) -> io::Result<()> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if day > current.day {
-            // Where turning fails the old file goes on: a log in the wrong file is better than none.
+            // If rotating fails, logging continues in the old file.
             if let Ok(file) = turn(&self.path, day, self.keep_days) {
                 current.file = file;
             }
             current.day = day;
         }
-        // One call a line, so that lines of several processes do not mix.
+        // One write call per line, so that lines of several processes do not mix.
         current.file.write_all(line)
     }
 }
 
 impl DailyFile {
-    /// Whether to tell what came of a line: of the first that fails, and of the first that does not fail any more.
+    /// Whether the result of a write is logged: the first failure, and the first success after failures.
     fn is_news(&self, written: &io::Result<()>) -> bool {
         let fails = written.is_err();
         self.fails.swap(fails, Ordering::Relaxed) != fails
@@ -80,7 +80,7 @@ impl DailyFile {
     fn tell(&self, written: &io::Result<()>) {
         let path = self.path.display().to_string();
         let error = written.as_ref().err().map(io_words);
-        // A thread of its own: in the midst of writing a line no other is taken.
+        // A separate thread, because this thread is just writing a log line.
         std::thread::spawn(move || {
             if let Some(error) = error {
                 tracing::error!(name: "log.file_failed", path, error, "LOG_FILE cannot be written: its lines are lost until it can");
@@ -92,7 +92,7 @@ impl DailyFile {
 }
 
 impl Write for &DailyFile {
-    /// Takes every line: where the file does not, the log on stderr tells so once.
+    /// Accepts every line. If the file cannot be written, the log on stderr says so once.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let written = self.write_on(day_of(now()), line);
         if self.is_news(&written) {
@@ -114,9 +114,9 @@ impl<'a> MakeWriter<'a> for DailyFile {
     }
 }
 
-/// Opens the log of today; what is there of another day is set aside before, and what is too old deleted.
+/// Opens today's log. A log of another day is renamed first, and expired logs are deleted.
 fn turn(path: &Path, today: i64, keep_days: u32) -> io::Result<File> {
-    // A folder must not be set aside as if it were the log of another day.
+    // A folder must not be renamed as if it were an old log.
     if path.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
@@ -125,20 +125,20 @@ fn turn(path: &Path, today: i64, keep_days: u32) -> io::Result<File> {
         && day < today
     {
         let aside = beside(path, &name_of(day));
-        // A file of that day is there when the clock went back: nothing is overwritten, today's goes on in the old one.
+        // If the clock went back, a file of that day exists. Nothing is overwritten, and logging continues in the current file.
         if !aside.exists() {
             fs::rename(path, aside)?;
         }
         forget(path, today - i64::from(keep_days));
     }
     OpenOptions::new().append(true).create(true).open(path)
-    // The lock ends with its file.
+    // Dropping the file releases the lock.
 }
 
-/// How long another process may hold the lock, which it needs for a moment.
+/// Timeout for the lock, which other processes hold only briefly.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Takes the lock. Who may open its file may lock it, so that it is the user's alone.
+/// Takes the lock. The lock file is private, because every user who can open it could lock it.
 fn lock(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
@@ -149,7 +149,7 @@ fn lock(path: &Path) -> io::Result<File> {
     {
         use std::os::unix::fs::PermissionsExt;
         if file.metadata()?.permissions().mode() & 0o077 != 0 {
-            // Of another user's file only its owner may say so, who does with the next start.
+            // Only the owner of a file may change its mode, which happens at the owner's next start.
             let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
         }
     }
@@ -176,7 +176,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// The day of the last line, or nothing where there is no line.
+/// The day of the last line, or `None` if there is no line.
 fn last_written(path: &Path) -> io::Result<Option<i64>> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -188,7 +188,7 @@ fn last_written(path: &Path) -> io::Result<Option<i64>> {
     Ok((metadata.len() > 0).then(|| day_of(Timestamp(millis))))
 }
 
-/// Deletes the logs of days before this one. One that cannot be deleted stays until the next day.
+/// Deletes the logs of days before this one. A log that cannot be deleted is tried again the next day.
 fn forget(path: &Path, before: i64) {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
         return;
@@ -252,7 +252,7 @@ mod tests {
         fs::write(folder.path().join("log.2001-01-01"), "old").unwrap();
         fs::write(folder.path().join("log.notes"), "not ours").unwrap();
         let today = day_of(now());
-        // Two processes see the new day, one after the other.
+        // Two processes notice the new day one after the other.
         let (one, two) = (
             DailyFile::open(&path, 14).unwrap(),
             DailyFile::open(&path, 14).unwrap(),

@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// The time now, as everything else of ours is stamped.
+/// The current time in the format of our timestamps.
 pub(super) fn now() -> Timestamp {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -19,8 +19,8 @@ pub(super) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Writes such lines. `event` is the name that the code gave to what happened (`http.serving`), or for events of libraries
-/// the module that they come from; `details` has the message, the fields, and those of the spans around (`request_id`).
+/// Formats such lines. `event` is the name in the code (`http.serving`), or the module for events of libraries. `details` has
+/// the message, the fields, and the fields of the enclosing spans (`request_id`).
 pub(super) struct JsonLine;
 
 impl<S> FormatEvent<S, JsonFields> for JsonLine
@@ -38,19 +38,19 @@ where
             let extensions = span.extensions();
             let fields = extensions.get::<FormattedFields<JsonFields>>();
             let fields = fields.and_then(|fields| serde_json::from_str(&fields.fields).ok());
-            // The inner span comes first, and knows better.
+            // Fields of an inner span come first and win.
             for (name, value) in fields.into_iter().flat_map(|map: Map<String, Value>| map) {
                 details.0.entry(name).or_insert(value);
             }
         }
         event.record(&mut details);
         let metadata = event.metadata();
-        // Where the code gives no name the library makes one of the place in the source, which says nothing to a reader.
+        // For events without a name tracing makes one of the source location, which is useless to a reader.
         let name = match metadata.name() {
             place if place.starts_with("event ") => metadata.target(),
             name => name,
         };
-        // By hand, so that the parts stand in the order in which a reader looks for them.
+        // Written by hand, so that the members keep this order.
         writeln!(
             writer,
             "{{\"timestamp\":\"{}\",\"level\":\"{}\",\"event\":{},\"details\":{}}}",

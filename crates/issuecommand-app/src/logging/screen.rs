@@ -1,5 +1,5 @@
-//! Standard error, written by a thread of its own behind a bounded queue. Some MCP clients never read the standard error of the
-//! server that they start: a full pipe must cost log lines, not the calls of agents.
+//! Standard error, written by a separate thread behind a bounded queue. Some MCP clients never read their server's stderr, and
+//! a full pipe must drop log lines instead of blocking calls.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,12 +11,12 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::line::now;
 
-/// How many lines may wait to be written; the next ones are left out and counted.
+/// The most lines in the queue; further lines are dropped and counted.
 const QUEUE: usize = 4096;
 
 enum Message {
     Line(Vec<u8>),
-    /// Answered when everything before it is written.
+    /// Acknowledged when all earlier lines are written.
     Flush(SyncSender<()>),
 }
 
@@ -29,14 +29,14 @@ pub(super) struct Screen {
 
 static STDERR: OnceLock<Screen> = OnceLock::new();
 
-/// Standard error, of which there is one a process.
+/// The process-wide standard error.
 pub(super) fn stderr(json: bool) -> Screen {
     STDERR
         .get_or_init(|| Screen::to(io::stderr(), json))
         .clone()
 }
 
-/// Waits until all lines are written, but no longer than this.
+/// Waits until all lines are written, up to this timeout.
 pub(crate) fn flush(patience: Duration) {
     if let Some(screen) = STDERR.get() {
         screen.flush_within(patience);
@@ -54,7 +54,7 @@ impl Screen {
 
     fn flush_within(&self, patience: Duration) {
         let (done, written) = sync_channel(1);
-        // A full queue means that nobody reads: there is nothing to wait for.
+        // A full queue means that nobody reads, so waiting is useless.
         if self.queue.try_send(Message::Flush(done)).is_ok() {
             let _ = written.recv_timeout(patience);
         }
@@ -62,7 +62,7 @@ impl Screen {
 }
 
 fn write(mut writer: impl Write, lines: &Receiver<Message>, lost: &AtomicU64, json: bool) {
-    // Where standard error is closed there is nobody to tell.
+    // A closed standard error cannot be reported.
     while let Ok(message) = lines.recv() {
         match message {
             Message::Line(line) => {
@@ -80,7 +80,7 @@ fn write(mut writer: impl Write, lines: &Receiver<Message>, lost: &AtomicU64, js
     }
 }
 
-/// The line that stands where others were left out.
+/// The line in place of dropped lines.
 fn gap(lines: u64, json: bool) -> String {
     let message = "log lines were left out, because standard error was not read fast enough";
     let time = now();
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    /// A pipe that nobody reads until its gate opens.
+    /// A pipe that is not read until its gate opens.
     #[derive(Clone, Default)]
     struct Pipe {
         gate: Arc<(Mutex<bool>, Condvar)>,
@@ -164,7 +164,7 @@ mod tests {
         screen.flush_within(Duration::from_millis(50));
         assert!(begin.elapsed() < Duration::from_secs(5));
         pipe.open();
-        // The queue is full until the thread has taken some of it.
+        // The queue stays full until the thread takes a line.
         while pipe.written.lock().unwrap().len() < 20_000 {
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -1,8 +1,8 @@
-//! Every family of numbers with its help text. Prometheus shows the text, and `promtool check metrics` asks for it.
+//! Every metric family with its help text, which Prometheus shows and `promtool check metrics` requires.
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
-/// Names, help texts, and which kind of number each is.
+/// Names, help texts, and metric types.
 const COUNTERS: [(&str, &str); 11] = [
     (
         "issuecommand_claims_created_total",
@@ -144,7 +144,7 @@ const HISTOGRAMS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Describes all of them, and begins what can be watched only if it is there before it happens for the first time.
+/// Describes all families, and initialises the counters that alerts need before their first event.
 pub(super) fn describe() {
     for (name, help) in COUNTERS {
         describe_counter!(name, help);

@@ -1,14 +1,14 @@
-//! What the operating system says of this process, under the names that Prometheus's own clients use. From `/proc`, so on Linux
-//! alone; elsewhere these numbers are absent.
+//! Process metrics from the operating system, under the names of Prometheus's own clients. They are read from `/proc`, so they
+//! exist only on Linux.
 
 use std::fs;
 
 use metrics::{counter, gauge};
 
-/// The kernel counts processor time for user space in hundredths of a second on every architecture.
+/// The kernel reports processor time in hundredths of a second on every architecture.
 const TICKS: f64 = 100.0;
 
-/// Reads and sets the numbers. Cheap enough for each scrape.
+/// Reads and sets the gauges. Cheap enough for each scrape.
 pub(super) fn refresh() {
     let Some(now) = Process::read() else {
         return;
@@ -54,7 +54,7 @@ impl Process {
     }
 }
 
-/// Counts are far from where this loses anything.
+/// The counts are far below the precision of a float.
 #[expect(clippy::cast_precision_loss, reason = "see above")]
 fn float(count: usize) -> f64 {
     count as f64
@@ -62,12 +62,12 @@ fn float(count: usize) -> f64 {
 
 struct Stat {
     cpu_ticks: u64,
-    /// Since the machine was started.
+    /// In ticks since the machine was started.
     start_ticks: f64,
 }
 
 impl Stat {
-    /// The name of the program, in parentheses, may hold blanks and parentheses of its own.
+    /// The name of the program, in parentheses, may itself contain blanks and parentheses.
     fn of(text: &str) -> Option<Self> {
         let (_, after) = text.rsplit_once(')')?;
         let fields: Vec<&str> = after.split_whitespace().collect();
@@ -81,7 +81,7 @@ impl Stat {
     }
 }
 
-/// The first number after this name at the beginning of a line.
+/// The number after this name at the beginning of a line.
 fn value(text: &str, name: &str) -> Option<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()

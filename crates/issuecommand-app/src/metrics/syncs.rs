@@ -1,11 +1,11 @@
-//! Runs of the sync, counted: those of the background and those that were asked for.
+//! Counts runs of the sync, both scheduled and requested ones.
 
 use issuecommand_core::domain::failure::Failure;
 use issuecommand_core::domain::time::Millis;
 use issuecommand_core::service::{SyncReport, SyncWatch};
 use metrics::{counter, gauge};
 
-/// Counts each run of this process when it has ended.
+/// Counts each finished run of this process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CountedSyncs;
 

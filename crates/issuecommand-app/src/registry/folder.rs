@@ -1,4 +1,4 @@
-//! The folder of the registry: made for its user alone, and refused where it is anybody else's.
+//! The folder of the registry: private to its user, and refused if another user owns it or can write it.
 
 use std::fs;
 use std::io;
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-/// The folder, made where there is none: in `$XDG_RUNTIME_DIR`, which belongs to one user, else in the temporary folder under
-/// a name of the user's own.
+/// The folder, created if missing: in `$XDG_RUNTIME_DIR`, which belongs to one user, else in the temporary folder under a name
+/// with the user's id.
 #[expect(
     clippy::disallowed_methods,
     reason = "the folder of this user, which is no setting"
@@ -24,7 +24,7 @@ pub(super) fn of_user() -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Makes the folder, or sees that it is this user's alone. A link is refused: somebody else may have made it.
+/// Creates the folder, or checks that it is private. A link is refused because another user may have created it.
 #[cfg(unix)]
 fn own(folder: &Path, user: u32) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -48,7 +48,7 @@ fn own(folder: &Path, _: u32) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
-/// Who this process acts as, which is whose files are that it makes.
+/// The effective user of this process, who owns the files that it creates.
 #[cfg(unix)]
 fn user() -> io::Result<u32> {
     use std::os::unix::fs::MetadataExt;
@@ -63,7 +63,7 @@ fn user() -> io::Result<u32> {
     user
 }
 
-/// The temporary folder is each user's own.
+/// The temporary folder is private on this platform.
 #[cfg(not(unix))]
 fn user() -> io::Result<u32> {
     Ok(0)

@@ -1,4 +1,4 @@
-//! Ending a process that has given its database up: callers are told first.
+//! Ends a process that has lost its database. Callers are told the reason first.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -11,15 +11,15 @@ use tokio_util::sync::CancellationToken;
 use crate::client::Client;
 use crate::error::AppError;
 
-/// How long callers are answered at least, so that those who are on their way hear why and not only that a connection broke.
+/// The minimum time that calls are still answered, so that calls in flight get the reason instead of a broken connection.
 const LEAST: Duration = Duration::from_secs(1);
 
-/// How long the next call of an MCP client is waited for: it hears of the end by nothing else.
+/// How long the process waits for the next call of an MCP client, which cannot be told otherwise.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Answers for a while, then stops. Always comes to an error, so that a supervisor starts the program anew.
+/// Answers for a while, then stops. Always returns an error, so that a supervisor restarts the program.
 ///
-/// A process that stands aside for another database stays until its MCP client leaves: started anew it would find the same.
+/// A process that gives way to another database stays until its MCP client leaves, because a restart would end the same way.
 pub(super) async fn give_up<F>(
     fence: &Fence,
     told: String,

@@ -1,4 +1,4 @@
-//! Things that happened in a repository.
+//! The events of a repository's history.
 
 use std::fmt;
 
@@ -6,50 +6,50 @@ use jiff::Timestamp;
 
 use crate::{Association, ReviewState};
 
-/// Something that happened to an issue or a pull request.
+/// An event of an issue or a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// When.
     pub at: Timestamp,
-    /// To which number.
+    /// The issue or pull request.
     pub number: u64,
-    /// What.
+    /// The event.
     pub what: EventKind,
 }
 
-/// What happened.
+/// The kind of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventKind {
     /// An issue was opened.
     IssueOpened(Opened),
     /// An issue was closed; the archive does not say by whom.
     IssueClosed,
-    /// Somebody wrote in the conversation of an issue or a pull request.
+    /// A comment on an issue or a pull request.
     Commented(AuthoredText),
     /// A pull request was opened.
     PullOpened(Box<PullOpened>),
-    /// Commits came to a pull request: worked out from what reviews looked at, not told by the archive.
+    /// A push to a pull request, derived from the commits that reviews refer to.
     PullPushed {
-        /// The new tip; only its first seven digits are the archive's, unless it is the last one.
+        /// The new head. The archive has only its first seven digits, unless it is the last one.
         head_sha: String,
     },
     /// A review was submitted.
     Reviewed {
-        /// What it says.
+        /// Its verdict.
         state: ReviewState,
         /// Its text, often empty.
         words: AuthoredText,
     },
     /// A comment on a line of a pull request.
     ReviewCommented {
-        /// The review it belongs to.
+        /// Its review.
         review_id: u64,
         /// Line in the diff.
         position: u64,
         /// Markdown, as its author wrote it.
         words: AuthoredText,
     },
-    /// A pull request was merged. Issues that this closed have a closing of their own.
+    /// A pull request was merged. Each issue that it closed has an event of its own.
     PullMerged {
         /// Login; none once the account is gone.
         by: Option<String>,
@@ -61,19 +61,19 @@ pub enum EventKind {
 /// An issue, or the issue side of a pull request, as it was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
-    /// Made up, but the same at every reading of the archive.
+    /// Generated, but the same for every reading of the archive.
     pub id: u64,
     /// One line.
     pub title: String,
     /// Markdown.
     pub body: Option<String>,
-    /// Login; none once the account is gone.
+    /// Login; `None` for a deleted account.
     pub author: Option<String>,
-    /// How the author stood to the repository.
+    /// The author's association with the repository.
     pub association: Association,
-    /// Those of the end.
+    /// The final labels.
     pub labels: Vec<String>,
-    /// Those of the end.
+    /// The final assignees.
     pub assignees: Vec<String>,
 }
 
@@ -84,29 +84,29 @@ pub struct PullOpened {
     pub issue: Opened,
     /// Branch it comes from.
     pub head_ref: String,
-    /// Owner of that branch's repository; none once the fork is gone.
+    /// Owner of that branch's repository; `None` for a deleted fork.
     pub head_owner: Option<String>,
-    /// The earliest commit that the archive knows of.
+    /// The earliest commit in the archive.
     pub head_sha: String,
     /// Branch it goes to.
     pub base_ref: String,
 }
 
-/// Something that was said.
+/// The text of a comment or review, with its author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthoredText {
-    /// Made up, but the same at every reading of the archive.
+    /// Generated, but the same for every reading of the archive.
     pub id: u64,
-    /// Login; none once the account is gone.
+    /// Login; `None` for a deleted account.
     pub author: Option<String>,
-    /// How the author stood to the repository.
+    /// The author's association with the repository.
     pub association: Association,
     /// Markdown.
     pub body: String,
 }
 
 impl EventKind {
-    /// Order of what happened in one second: nothing happens to what is not there yet, closing comes last.
+    /// The order of events in one second: objects are opened before other events, and closed last.
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::IssueOpened(_) | Self::PullOpened(_) => 0,

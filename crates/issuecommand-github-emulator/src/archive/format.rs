@@ -1,4 +1,4 @@
-//! The archive's JSON as it stands in the file. Fields that nobody here needs are left out.
+//! The JSON of an archive file. Unused fields are left out.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -40,7 +40,7 @@ pub(super) struct Pull {
     pub(super) base_ref_name: String,
     pub(super) head_ref_name: String,
     pub(super) head_ref_oid: String,
-    /// `owner/name`; none once the fork is gone.
+    /// `owner/name`; `None` for a deleted fork.
     pub(super) head_repository: Option<String>,
     #[serde(default, deserialize_with = "maybe_time")]
     pub(super) merged_at: Option<Timestamp>,

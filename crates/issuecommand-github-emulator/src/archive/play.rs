@@ -1,4 +1,4 @@
-//! Playing a history onto a world that may have gone its own way meanwhile.
+//! Replays a history onto a world that may have diverged from it.
 
 use super::Archive;
 use super::event::{AuthoredText, Event, EventKind, Opened, PullOpened};
@@ -7,8 +7,8 @@ use crate::{
 };
 
 impl Archive {
-    /// Makes an event happen in a world made by [`Archive::world_at`], at the event's time if that has not passed yet.
-    /// Says whether it changed anything: what agents did first (closed, merged, deleted it) stays as they left it.
+    /// Applies an event to a world made by [`Archive::world_at`], at the event's time if that is not in the past. Returns
+    /// whether it changed anything: objects that agents closed, merged or deleted before stay as they are.
     pub fn apply(&self, event: &Event, world: &mut World) -> bool {
         let Some(repo) = world.repo(&self.repo).map(|repo| repo.id) else {
             return false;
@@ -71,7 +71,7 @@ impl Archive {
     }
 }
 
-/// An archive does not name forks that are gone by now; at the time there was one.
+/// An archive does not name deleted forks, so one is made up.
 fn head(pull: &PullOpened) -> Head {
     match (&pull.head_owner, &pull.issue.author) {
         (Some(owner), _) | (None, Some(owner)) => Head::Fork(owner.clone()),

@@ -1,4 +1,4 @@
-//! From the file's nested objects to one stream in time.
+//! Converts the nested objects of a file to one stream in order of time.
 
 use jiff::Timestamp;
 
@@ -28,7 +28,7 @@ pub(super) fn archive(file: format::File) -> Archive {
         stream.pull(pull);
     }
     let mut events = stream.events;
-    // Stable: what has the same time and rank stays in the order of the file.
+    // A stable sort: events of the same time and rank keep the order of the file.
     events.sort_by_key(|event| (event.at, event.what.rank()));
     Archive {
         repo: file.repo,
@@ -38,7 +38,7 @@ pub(super) fn archive(file: format::File) -> Archive {
     }
 }
 
-/// Ids of different archives stay apart, and apart from those that a world gives.
+/// Ids of different archives do not overlap with each other or with those of a world.
 fn first_id(repo: &str) -> u64 {
     let hash = repo.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -135,7 +135,7 @@ impl Stream {
         let mut last = begin;
         for (review, commit) in pull.reviews.into_iter().zip(commits) {
             last = last.max(review.created_at);
-            // A review may look at an older commit; only one that nobody saw before is a push.
+            // A review may refer to an older commit; only a new one is a push.
             if let Some(head_sha) = commit.filter(|commit| !seen.contains(commit)) {
                 seen.push(head_sha.clone());
                 self.push(last, number, EventKind::PullPushed { head_sha });
@@ -181,7 +181,7 @@ impl Stream {
             },
         );
         for comment in review.comments {
-            // The archive names no author for these: it is the review's. They are drafted before it is submitted.
+            // The archive names no author for these, so they get that of the review. They are drafted before it is submitted.
             let words = AuthoredText {
                 id: self.id(),
                 author: review.author.clone(),
@@ -217,7 +217,7 @@ fn state(verdict: format::Verdict) -> ReviewState {
     }
 }
 
-/// A commit of which the archive has only the beginning, filled up to forty digits.
+/// A commit hash of which the archive has only the beginning, padded to forty digits.
 fn full_sha(beginning: &str, last: &str) -> String {
     if last.starts_with(beginning) {
         last.to_owned()

@@ -1,10 +1,10 @@
-//! Comments and reviews to be written.
+//! Builders of comments and reviews.
 
 use super::Author;
 use crate::associations::Association;
 use crate::model::{Lines, ReviewState, Side};
 
-/// A comment on an issue, a pull request or a line of one.
+/// A comment on an issue, a pull request, or a line of its diff.
 #[derive(Debug, Clone)]
 pub struct NewComment {
     pub(crate) body: String,
@@ -19,7 +19,7 @@ pub struct NewComment {
 }
 
 impl NewComment {
-    /// With this text, by who acts; as a comment on a line it stands at line 1 of `src/lib.rs`.
+    /// With this text, by the acting account. As a line comment it is at line 1 of `src/lib.rs`.
     pub fn saying(body: &str) -> Self {
         Self {
             body: body.to_owned(),
@@ -45,49 +45,49 @@ impl NewComment {
         self
     }
 
-    /// Written by an account that is gone.
+    /// Written by a deleted account.
     #[must_use]
     pub fn by_ghost(mut self) -> Self {
         self.author = Author::Ghost;
         self
     }
 
-    /// How the author stands to the repository, where it is not to be worked out.
+    /// Sets the author's association instead of deriving it.
     #[must_use]
     pub fn association(mut self, association: Association) -> Self {
         self.association = Some(association);
         self
     }
 
-    /// Part of this review (comments on lines only). A part of a pending review is a draft.
+    /// Part of this review (line comments only). In a pending review it is a draft.
     #[must_use]
     pub fn in_review(mut self, review_id: u64) -> Self {
         self.review_id = Some(review_id);
         self
     }
 
-    /// An answer in the thread of this comment on a line; it stands where that one stands.
+    /// A reply in the thread of this line comment, at the same line.
     #[must_use]
     pub fn replying_to(mut self, comment_id: u64) -> Self {
         self.in_reply_to = Some(comment_id);
         self
     }
 
-    /// On this line of this file as the pull request makes it.
+    /// On this line of the new version of the file.
     #[must_use]
     pub fn on_line(mut self, path: &str, line: u64) -> Self {
         path.clone_into(&mut self.path);
         self.at_lines(None, line, Side::Right)
     }
 
-    /// On these lines of this file as the pull request makes it, both ends included.
+    /// On these lines of the new version of the file, inclusive.
     #[must_use]
     pub fn on_lines(mut self, path: &str, start: u64, line: u64) -> Self {
         path.clone_into(&mut self.path);
         self.at_lines(Some((start, Side::Right)), line, Side::Right)
     }
 
-    /// On a line that the pull request takes away.
+    /// On a removed line.
     #[must_use]
     pub fn on_old_line(mut self, path: &str, line: u64) -> Self {
         path.clone_into(&mut self.path);
@@ -102,7 +102,7 @@ impl NewComment {
         self
     }
 
-    /// With this part of the diff around it.
+    /// With this diff hunk.
     #[must_use]
     pub fn hunk(mut self, text: &str) -> Self {
         self.hunk = Some(text.to_owned());

@@ -1,10 +1,10 @@
-//! Pull requests to be opened, and pushes to them.
+//! Builders of pull requests and pushes.
 
 use jiff::Timestamp;
 
 use super::NewIssue;
 
-/// Where the branch of a pull request lies.
+/// The location of a pull request's branch.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Head {
     #[default]
@@ -25,7 +25,7 @@ pub struct NewPull {
 }
 
 impl NewPull {
-    /// From `head_ref` of the same repository to the default branch; title, body, author and the like as for an issue.
+    /// From `head_ref` of the same repository to the default branch, with the fields of an issue.
     pub fn from_branch(head_ref: &str, issue: impl Into<NewIssue>) -> Self {
         Self {
             issue: issue.into(),
@@ -44,14 +44,14 @@ impl NewPull {
         self
     }
 
-    /// Not ready for review.
+    /// As a draft.
     #[must_use]
     pub fn draft(mut self) -> Self {
         self.draft = true;
         self
     }
 
-    /// From a fork of this owner; from the repository itself when that is its owner.
+    /// From a fork of this owner, or from the repository itself if the owner is its own.
     #[must_use]
     #[expect(
         clippy::wrong_self_convention,
@@ -62,7 +62,7 @@ impl NewPull {
         self
     }
 
-    /// From a fork of this owner that was deleted since: its `head.repo` is `null`.
+    /// From a deleted fork of this owner: `head.repo` is `null`.
     #[must_use]
     #[expect(
         clippy::wrong_self_convention,
@@ -80,16 +80,16 @@ impl From<&str> for NewPull {
     }
 }
 
-/// What a push to a pull request's branch is.
+/// The kind of a push.
 #[derive(Debug, Clone)]
 pub(crate) enum Pushed {
     /// One commit on top.
     Commit,
-    /// Other commits in place of all there were.
+    /// New commits that replace all others.
     Force,
-    /// The base branch, merged in; by GitHub's own page or by hand.
+    /// A merge of the base branch, by GitHub's web page or by hand.
     Base { web_flow: bool },
-    /// Another branch, merged in.
+    /// A merge of another branch.
     Branch(String),
 }
 
@@ -114,17 +114,18 @@ impl NewPush {
         }
     }
 
-    /// One commit on top of the others. Comments on lines are outdated by it, all that there are.
+    /// One commit on top of the others. All line comments become outdated.
     pub fn commit() -> Self {
         Self::of(Pushed::Commit)
     }
 
-    /// One commit in place of all others, as after a rebase.
+    /// One commit that replaces all others, as after a rebase.
     pub fn force() -> Self {
         Self::of(Pushed::Force)
     }
 
-    /// What the button "Update branch" does: a merge commit by `web-flow` whose second parent is the tip of the base branch.
+    /// The effect of the button "Update branch": a merge commit by `web-flow` whose second parent is the tip of the base
+    /// branch.
     pub fn update_branch() -> Self {
         Self::of(Pushed::Base { web_flow: true })
     }
@@ -134,7 +135,7 @@ impl NewPush {
         Self::of(Pushed::Base { web_flow: false })
     }
 
-    /// A merge of another branch than the base (made if need be): work, though it has two parents.
+    /// A merge of another branch than the base, created if missing. It counts as work although it has two parents.
     pub fn merge_of(branch: &str) -> Self {
         Self::of(Pushed::Branch(branch.to_owned()))
     }
@@ -146,14 +147,14 @@ impl NewPush {
         self
     }
 
-    /// The commit claims to be of this time, whenever it is pushed.
+    /// With this commit date, independent of the time of the push.
     #[must_use]
     pub fn dated(mut self, date: Timestamp) -> Self {
         self.date = Some(date);
         self
     }
 
-    /// It changes this file (and others named so) alone: comments on other files stay where they are.
+    /// Changes only the files named by this method: comments on other files do not become outdated.
     #[must_use]
     pub fn touching(mut self, path: &str) -> Self {
         self.touches.get_or_insert_default().push(path.to_owned());

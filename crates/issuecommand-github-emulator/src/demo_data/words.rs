@@ -1,4 +1,4 @@
-//! Who and what the demo's issues are made of. Each repository spells priorities its own way, as they do.
+//! The names and texts of the demo's issues. Each repository has its own priority labels, as real ones do.
 
 pub(super) const TEAM: [&str; 8] = [
     "mira-holm",
@@ -43,7 +43,7 @@ pub(super) const PRIORITY_COLORS: [&str; 4] = ["b60205", "d93f0b", "fbca04", "c2
 
 pub(super) const MILESTONES: [&str; 3] = ["v2.4", "v2.5", "Season opening"];
 
-/// The labels for the four ranks, highest first.
+/// The labels for the four priorities, highest first.
 pub(super) fn priorities(repo: &str) -> [&'static str; 4] {
     match repo.rsplit('/').next().unwrap_or_default() {
         "api" => ["P0", "P1", "P2", "P3"],
@@ -125,7 +125,7 @@ const OTHER_REPLIES: [&str; 5] = [
     "Please split this if it grows beyond a few hundred lines.",
 ];
 
-/// What the team says to a bug, or to anything else.
+/// The team's replies to a bug, or to another issue.
 pub(super) fn team_replies(to_a_bug: bool) -> &'static [&'static str] {
     if to_a_bug {
         &BUG_REPLIES

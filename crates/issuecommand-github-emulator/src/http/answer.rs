@@ -1,5 +1,5 @@
-//! What GitHub answers when no fault is in its way: a request needs a token, costs a piece of the rate limit, and the
-//! answer to a GET has an `ETag`.
+//! Responses without faults: a request needs a token and costs a part of the rate limit, and the response to a GET has an
+//! `ETag`.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
@@ -15,7 +15,7 @@ use crate::fault::primary_limit_body;
 use crate::shared_state::SharedState;
 use crate::world::{Resource, Viewer};
 
-/// The true answer.
+/// The real response.
 pub(super) async fn answer(state: &SharedState, mut request: Request, next: Next) -> Response {
     if !request.headers().contains_key(header::USER_AGENT) {
         return forbidden(
@@ -74,7 +74,7 @@ pub(super) async fn answer(state: &SharedState, mut request: Request, next: Next
     response
 }
 
-/// The answer with its tag, or 304 without a body where the client has it already.
+/// The response with its tag, or 304 without a body if the client has it already.
 async fn tagged(response: Response, token: &str, known: Option<&str>) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = whole(body).await;
@@ -96,7 +96,7 @@ async fn tagged(response: Response, token: &str, known: Option<&str>) -> Respons
 }
 
 pub(super) async fn whole(body: Body) -> Bytes {
-    // The body is a string of our own making: reading it cannot fail.
+    // The body is a string in memory, so reading it cannot fail.
     to_bytes(body, usize::MAX).await.unwrap_or_default()
 }
 

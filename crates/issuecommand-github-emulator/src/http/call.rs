@@ -1,4 +1,4 @@
-//! A request as handlers see it: who asks, for which repository and number, with which query and body.
+//! A request as handlers see it: the viewer, the repository and number, the query and the body.
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
@@ -26,11 +26,11 @@ pub(super) struct Call {
     body: Vec<u8>,
 }
 
-/// What is known of a request before its handler runs.
+/// The parts of a request that are known before its handler runs.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
     pub(super) viewer: Viewer,
-    /// The whole path; nested routers see a part of it only.
+    /// The whole path, because nested routers see only a part of it.
     pub(super) path: String,
 }
 
@@ -76,13 +76,13 @@ impl Call {
         &self.api
     }
 
-    /// A query parameter that is not blank.
+    /// A query parameter, if it is not blank.
     pub(super) fn param(&self, name: &str) -> Option<&str> {
         let (_, value) = self.query.iter().find(|(key, _)| key == name)?;
         (!value.is_empty()).then_some(value)
     }
 
-    /// `since`, which GitHub wants as ISO 8601.
+    /// `since`, which must be ISO 8601.
     pub(super) fn since(&self) -> Result<Option<Timestamp>, Box<Reply>> {
         let parsed = self.param("since").map(str::parse).transpose();
         parsed.map_err(|_| invalid("Issue", "since", "invalid"))
@@ -92,7 +92,7 @@ impl Call {
         Page::asked(self.param("per_page"), self.param("page"))
     }
 
-    /// The body as JSON; GitHub takes an empty one for `{}`.
+    /// The body as JSON; an empty one counts as `{}`.
     pub(super) fn body(&self) -> Result<Value, Box<Reply>> {
         if self.body.is_empty() {
             return Ok(Value::Object(serde_json::Map::new()));
@@ -105,7 +105,7 @@ impl Call {
         }
     }
 
-    /// The repository that the path names, by name or by id, if the token sees it.
+    /// The repository in the path, by name or by id, if the token sees it.
     pub(super) fn repo<'w>(&self, world: &'w World) -> Result<&'w Repo, Box<Reply>> {
         if let Some(id) = self.path_param("id") {
             let repo = id.parse().ok().and_then(|id| world.repo_by_id(id));
@@ -120,7 +120,7 @@ impl Call {
         if repo.full_name().eq_ignore_ascii_case(&name) {
             return Ok(repo);
         }
-        // An old name: GitHub sends the whole request on to the id.
+        // GitHub redirects a former name to the id.
         let rest: String = self
             .path
             .splitn(5, '/')
@@ -149,7 +149,7 @@ impl Call {
         }
     }
 
-    /// The repository, if the token may also write to it.
+    /// The repository, if the token may write to it.
     pub(super) fn writable_repo<'w>(&self, world: &'w World) -> Result<&'w Repo, Box<Reply>> {
         let repo = self.repo(world)?;
         if repo.archived {
@@ -162,7 +162,7 @@ impl Call {
         }
     }
 
-    /// The place of the issue or pull request that the path names.
+    /// The location of the issue or pull request in the path.
     pub(super) fn place(&self, world: &World, repo: u64) -> Result<Place, Box<Reply>> {
         let number = self
             .path_param("number")
@@ -191,7 +191,7 @@ impl Call {
         }
     }
 
-    /// The repository and the issue or pull request that the path names.
+    /// The repository and the issue or pull request in the path.
     pub(super) fn issue<'w>(&self, world: &'w World) -> Result<(&'w Repo, &'w Issue), Box<Reply>> {
         let repo = self.repo(world)?;
         let place = self.place(world, repo.id)?;

@@ -68,7 +68,7 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Answer {
     Reply::nothing()
 }
 
-/// Where the comment is: its author changes it, and whoever may write.
+/// The comment's location, if the caller may change it: its author, or an account with write access.
 fn may_change(world: &World, call: &Call) -> Result<Place, Box<Reply>> {
     let repo = call.repo(world)?;
     let (issue, comment) = found(repo, call)?;
@@ -106,7 +106,7 @@ pub(super) fn of_repo(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// By id unless `sort` says otherwise; a direction counts only together with a sort.
+/// By id unless `sort` is given; a direction without `sort` is ignored.
 pub(super) fn sort<T>(
     call: &Call,
     comments: &mut [T],

@@ -1,4 +1,4 @@
-//! Commits: one, those of a pull request, what lies between two; and the history of issues.
+//! Commits: one, those of a pull request, and comparisons; the history of issues.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ pub(super) fn of_pull(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// What the branch has that the base had not when it was last looked at, as GitHub keeps it after the merge too.
+/// The commits of the branch that the base lacked at its last comparison, as GitHub keeps them after the merge.
 fn own_commits<'w>(repo: &'w Repo, issue: &'w Issue) -> Vec<&'w Commit> {
     issue
         .pull
@@ -103,7 +103,7 @@ pub(super) fn compare(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// What happened to an issue or pull request, without what was said and committed.
+/// The history of an issue or pull request without comments and commits.
 pub(super) fn events(world: &mut World, call: &Call) -> Answer {
     let (repo, issue) = call.issue(world)?;
     let events: Vec<&TimelineEvent> = issue.timeline.iter().collect();
@@ -118,7 +118,7 @@ pub(super) fn events(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// The same with what was said and committed, in the order of time. A commit stands where its own date puts it.
+/// The history with comments and commits, in order of time. A commit is sorted by its own date.
 pub(super) fn timeline(world: &mut World, call: &Call) -> Answer {
     let (repo, issue) = call.issue(world)?;
     let shape = call.shape(world);
@@ -133,7 +133,7 @@ pub(super) fn timeline(world: &mut World, call: &Call) -> Answer {
     }
     for commit in own_commits(repo, issue) {
         let mut row = shape.commit(repo, commit);
-        // Flat here, and nobody says when it was pushed.
+        // Commits are flat here, without the time of their push.
         let parts = row["commit"].take();
         for part in ["author", "committer", "message", "verification"] {
             row[part] = parts[part].clone();

@@ -1,4 +1,4 @@
-//! Pages by cursor, as GitHub lists the issues of its biggest repositories: rows never shift, whatever closes meanwhile.
+//! Pages by cursor, as for the issues of GitHub's biggest repositories: rows do not shift when issues close.
 
 use axum::http::{StatusCode, header};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::model::Repo;
 use crate::model::listing::Filter;
 use crate::page::with;
 
-/// Shows the rows after the cursor that was given, and links to the ones after those.
+/// Shows the rows after the given cursor, and links to the next ones.
 pub(super) fn by_cursor(
     call: &Call,
     repo: &Repo,
@@ -50,7 +50,7 @@ pub(super) fn by_cursor(
     })
 }
 
-/// The key of the last row that was seen.
+/// The sort key of the last row of the previous page.
 fn decode(cursor: &str) -> Option<(i64, u64)> {
     let (key, number) = cursor.split_once('-')?;
     Some((

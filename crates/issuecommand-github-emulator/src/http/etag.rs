@@ -1,4 +1,4 @@
-//! Weak entity tags, as GitHub gives them: of the body and of who asks, so that one token's tag is no good for another.
+//! Weak entity tags as GitHub's: they depend on the body and the token, so one token's tag does not match for another.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

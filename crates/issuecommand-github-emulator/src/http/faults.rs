@@ -1,4 +1,4 @@
-//! What a fault makes of a request and its answer.
+//! Applies a fault to a request and its response.
 
 use std::future::pending;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::fault::{Fault, FaultKind, Links};
 use crate::page::with;
 use crate::shared_state::SharedState;
 
-/// What the fault makes of the request.
+/// Applies the fault to the request.
 pub(super) async fn apply(
     fault: &Fault,
     state: &SharedState,
@@ -58,7 +58,7 @@ pub(super) async fn apply(
             };
             let viewer = token(request.headers())
                 .and_then(|token| state.world(|world| world.viewer_of(token)));
-            // What fails before GitHub's API proper (5xx) knows nothing of limits.
+            // Errors before GitHub's API proper (5xx) have no rate limit headers.
             if let Some(viewer) = viewer.filter(|_| !status.is_server_error()) {
                 limit_headers(
                     response.headers_mut(),
@@ -72,7 +72,7 @@ pub(super) async fn apply(
     }
 }
 
-/// Writes `Link` anew. An answer without rows has none, as the true one would not.
+/// Replaces `Link`. A response without rows has none, as the real one.
 pub(super) fn relink(
     links: &Links,
     page: u64,
@@ -97,7 +97,7 @@ pub(super) fn relink(
     }
 }
 
-/// The answer with another value at a place of its body, and a validator of its own. What has no such place stays as it is.
+/// The response with another value at a place of its body and a new validator. Without such a place it stays unchanged.
 async fn altered(response: Response, pointer: &str, to: Option<&Value>) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = whole(body).await;
@@ -118,7 +118,7 @@ async fn altered(response: Response, pointer: &str, to: Option<&Value>) -> Respo
     Response::from_parts(parts, Body::from(bytes))
 }
 
-/// The answer with another text in place of each of this one, and without a validator.
+/// The response with a text replaced and without a validator.
 async fn rewritten(response: Response, from: &str, to: &str) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = whole(body).await;
@@ -132,7 +132,7 @@ async fn rewritten(response: Response, from: &str, to: &str) -> Response {
     Response::from_parts(parts, Body::from(text))
 }
 
-/// Half of the body under the length of the whole, then the end of the connection.
+/// Half of the body with the length of the whole, then the end of the connection.
 async fn broken_off(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = whole(body).await;
@@ -146,7 +146,7 @@ async fn broken_off(response: Response) -> Response {
         if let Some(half) = half {
             return Some((Ok(half), None));
         }
-        // The first half must have left before the connection ends, or the client would see no answer at all.
+        // The first half must be sent before the connection ends, or the client would see no response at all.
         tokio::time::sleep(Duration::from_millis(20)).await;
         Some((Err(std::io::Error::other("broken off on purpose")), None))
     });

@@ -1,4 +1,4 @@
-//! Issues: lists, one, opened, edited.
+//! Issues: list, show, open, edit.
 
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     }
 }
 
-/// Title, text, labels and assignees of a body that opens something.
+/// Title, text, labels and assignees of a body that opens an issue or pull request.
 pub(super) fn new_issue(body: &Value, resource: &str, call: &Call) -> Result<NewIssue, Box<Reply>> {
     let title = body["title"]
         .as_str()
@@ -69,13 +69,13 @@ pub(super) fn new_issue(body: &Value, resource: &str, call: &Call) -> Result<New
 pub(super) fn edit(world: &mut World, call: &Call) -> Answer {
     let repo = call.writable_repo(world)?.id;
     let place = call.place(world, repo)?;
-    // All of it is judged before any of it is done.
+    // Everything is validated before anything is changed.
     let edit = Edit::read(&call.body()?, call.repo(world)?)?;
     edit.apply(world, place, &call.viewer.login);
     one(world, call)
 }
 
-/// What a PATCH changes.
+/// The changes of a PATCH.
 struct Edit {
     title: Option<String>,
     text: Option<String>,
@@ -148,7 +148,7 @@ impl Edit {
     }
 }
 
-/// A list of names, each a string or an object with a `name`; none when the field is missing.
+/// A list of names, each a string or an object with a `name`; `None` if the field is missing.
 fn names(value: &Value, resource: &str, field: &str) -> Result<Option<Vec<String>>, Box<Reply>> {
     match value {
         Value::Null => Ok(None),

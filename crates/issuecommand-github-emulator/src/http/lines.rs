@@ -1,4 +1,4 @@
-//! Comments on lines of diffs. Drafts of a pending review are shown to their author alone.
+//! Line comments. Drafts of a pending review are visible only to their author.
 
 use serde_json::Value;
 
@@ -118,7 +118,7 @@ fn text<'v>(body: &'v Value, name: &str) -> Result<&'v str, Box<Reply>> {
     text.ok_or_else(|| invalid("PullRequestReviewComment", name, "missing_field"))
 }
 
-/// A comment on a line: its text and its file are needed, the line is 1 where none is said.
+/// A line comment: text and file are required, the line defaults to 1.
 pub(super) fn on_line(value: &Value, login: &str) -> Result<NewComment, Box<Reply>> {
     let new = NewComment::saying(text(value, "body")?).by(login);
     let path = text(value, "path")?;
@@ -138,7 +138,7 @@ pub(super) fn on_line(value: &Value, login: &str) -> Result<NewComment, Box<Repl
     Ok(new.on_line(path, line).at_lines(start, line, side("side")))
 }
 
-/// Where the comment is: its author changes it, and whoever may write.
+/// The comment's location, if the caller may change it: its author, or an account with write access.
 fn may_change(world: &World, call: &Call) -> Result<(Place, u64), Box<Reply>> {
     let repo = call.repo(world)?;
     let (issue, comment) = found(repo, call)?;

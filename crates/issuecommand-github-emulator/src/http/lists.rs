@@ -1,4 +1,4 @@
-//! What a list's query means, and the page it gets.
+//! The query of a list, and the page that it selects.
 
 use axum::http::header;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::reply::{Answer, Reply, invalid};
 use crate::model::State;
 use crate::model::listing::{Direction, FieldFilter, Filter, Kind, Sort};
 
-/// Shows the page of `rows` that was asked for; `address` is the list's own, by the repository's id.
+/// Shows the requested page of `rows`; `address` is the list's own address by the repository's id.
 pub(super) fn paged<T>(
     call: &Call,
     rows: &[T],
@@ -22,7 +22,7 @@ pub(super) fn paged<T>(
     clippy::unnecessary_wraps,
     reason = "a handler ends with it: both ends of it are Answers"
 )]
-/// The same for a list that stands in an object.
+/// The same for a list inside an object.
 pub(super) fn paged_as<T>(
     call: &Call,
     rows: &[T],
@@ -39,7 +39,7 @@ pub(super) fn paged_as<T>(
     })
 }
 
-/// The state asked for: open when nothing is said, none for all.
+/// The requested state: open by default, `None` for all.
 pub(super) fn state(call: &Call) -> Result<Option<State>, Box<Reply>> {
     match call.param("state") {
         None | Some("open") => Ok(Some(State::Open)),
@@ -57,7 +57,7 @@ pub(super) fn direction(call: &Call, otherwise: Direction) -> Direction {
     }
 }
 
-/// The filter that the query of `/issues` stands for.
+/// The filter of a query of `/issues`.
 pub(super) fn issue_filter(call: &Call) -> Result<Filter, Box<Reply>> {
     let milestone = match call.param("milestone") {
         None => FieldFilter::Anything,
@@ -95,14 +95,14 @@ pub(super) fn issue_filter(call: &Call) -> Result<Filter, Box<Reply>> {
     })
 }
 
-/// The filter that the query of `/pulls` stands for.
+/// The filter of a query of `/pulls`.
 pub(super) fn pull_filter(call: &Call) -> Result<Filter, Box<Reply>> {
     let sort = match call.param("sort") {
         Some("updated") => Sort::Updated,
         Some("popularity") => Sort::Comments,
         _ => Sort::Created,
     };
-    // GitHub turns round for any sort that was asked for but the default one.
+    // GitHub's default direction is descending for every explicit sort but the default one.
     let otherwise = match call.param("sort") {
         None | Some("created") => Direction::Descending,
         Some(_) => Direction::Ascending,

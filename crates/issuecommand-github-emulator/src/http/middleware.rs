@@ -1,5 +1,4 @@
-//! What happens to every request: it is logged, a fault may replace or change its answer, and the answer gets the headers
-//! that GitHub always sends.
+//! Runs for every request: logs it, applies faults, and adds the headers that GitHub always sends.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Query, Request, State};
@@ -26,7 +25,7 @@ pub(super) async fn middleware(
     let path_and_query = (record.path.clone(), record.query.clone());
     let id = state.log(|log| log.arrived(record));
 
-    // As GitHub does, also where a fault answers in its stead: a client that still writes would see a broken connection.
+    // Reads the body first, as GitHub does, also for faults: a client that still writes would see a broken connection.
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
     let request = Request::from_parts(parts, Body::from(body));
@@ -51,7 +50,7 @@ pub(super) async fn middleware(
         for name in &fault.without {
             response.headers_mut().remove(name.as_str());
             if name == "date" {
-                // Where there is none the server that this runs on writes one, of the system's clock.
+                // Without this header the HTTP server would add one with the system's time.
                 set(response.headers_mut(), name, "");
             }
         }

@@ -1,4 +1,4 @@
-//! Limits, and as much of the search as counting needs.
+//! Rate limits, and the part of the search that counts issues.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ pub(super) fn rate_limit(world: &mut World, call: &Call) -> Answer {
     )
 }
 
-/// Knows `repo:`, `type:`/`is:` and `state:`; other words of the query narrow nothing.
+/// Supports `repo:`, `type:`/`is:` and `state:`; other words of the query are ignored.
 pub(super) fn search(world: &mut World, call: &Call) -> Answer {
     let query = call
         .param("q")

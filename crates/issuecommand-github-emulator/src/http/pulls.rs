@@ -1,4 +1,4 @@
-//! Pull requests: lists, one, opened, merged; their reviews.
+//! Pull requests: list, show, open, merge; their reviews.
 
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ pub(super) fn reviews(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// Title, text, base and state of a pull request.
+/// Edits title, text, base and state of a pull request.
 pub(super) fn edit(world: &mut World, call: &Call) -> Answer {
     let repo = call.writable_repo(world)?;
     let (id, name) = (repo.id, repo.full_name());

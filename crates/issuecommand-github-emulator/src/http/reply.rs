@@ -1,10 +1,10 @@
-//! What a handler says, and GitHub's ways to say no.
+//! The reply of a handler, and GitHub's errors.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// A handler's answer; both sides are replies, so that `?` ends with GitHub's refusal.
+/// The result of a handler. Both sides are replies, so that `?` returns GitHub's refusal.
 pub(super) type Answer = Result<Reply, Box<Reply>>;
 
 /// A status, JSON and headers.
@@ -74,7 +74,7 @@ impl IntoResponse for Box<Reply> {
     }
 }
 
-/// GitHub's body for a refusal.
+/// The body of a GitHub error.
 fn refusal(status: StatusCode, message: &str) -> Box<Reply> {
     Box::new(Reply::new(
         status,
@@ -118,7 +118,7 @@ pub(super) fn forbidden(message: &str) -> Box<Reply> {
     refusal(StatusCode::FORBIDDEN, message)
 }
 
-/// A repository that was taken down by law.
+/// A repository that is blocked for legal reasons.
 pub(super) fn blocked() -> Box<Reply> {
     let status = StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS;
     let mut reply = refusal(status, "Repository access blocked");
@@ -145,7 +145,7 @@ pub(super) fn not_mergeable() -> Box<Reply> {
     )
 }
 
-/// 422 with one error, as GitHub's validation writes it.
+/// 422 with one validation error in GitHub's format.
 pub(super) fn invalid(resource: &str, field: &str, code: &str) -> Box<Reply> {
     invalid_because(&json!({"resource": resource, "field": field, "code": code}))
 }
@@ -156,7 +156,7 @@ pub(super) fn invalid_because(error: &Value) -> Box<Reply> {
     reply
 }
 
-/// The object lives elsewhere. GitHub redirects reads with 301 and writes, whose body must be sent again, with 307.
+/// The object has another address. GitHub redirects reads with 301, and writes, whose body must be sent again, with 307.
 pub(super) fn moved(reading: bool, url: &str) -> Box<Reply> {
     let (status, message) = if reading {
         (StatusCode::MOVED_PERMANENTLY, "Moved Permanently")

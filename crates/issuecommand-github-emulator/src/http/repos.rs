@@ -1,4 +1,4 @@
-//! The token's user, the repositories it sees, and what others may do in them.
+//! The token's user, the repositories that it sees, and permissions in them.
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ pub(super) fn myself(world: &mut World, call: &Call) -> Answer {
 pub(super) fn mine(world: &mut World, call: &Call) -> Answer {
     of_a_user(call)?;
     let mut repos: Vec<&Repo> = world.seen_by(&call.viewer).collect();
-    // GitHub sorts names upwards and times downwards unless told otherwise.
+    // By default GitHub sorts names ascending and times descending.
     let by_time = matches!(call.param("sort"), Some("created" | "updated" | "pushed"));
     match call.param("sort") {
         Some("created") => repos.sort_by_key(|repo| (repo.created_at, repo.id)),
@@ -33,7 +33,7 @@ pub(super) fn mine(world: &mut World, call: &Call) -> Answer {
     paged(call, &repos, &address, |repo| call.shape(world).repo(repo))
 }
 
-/// An installation is no user.
+/// An installation token is refused.
 fn of_a_user(call: &Call) -> Result<(), Box<Reply>> {
     match call.viewer.kind {
         Kind::Classic | Kind::FineGrained => Ok(()),
@@ -41,7 +41,7 @@ fn of_a_user(call: &Call) -> Result<(), Box<Reply>> {
     }
 }
 
-/// The repositories that an installation sees; it is asked with its own token alone.
+/// The repositories of an installation; only its own token may ask.
 pub(super) fn of_installation(world: &mut World, call: &Call) -> Answer {
     if call.viewer.kind != Kind::Installation {
         return Err(forbidden(
@@ -65,7 +65,7 @@ pub(super) fn of_installation(world: &mut World, call: &Call) -> Answer {
     )
 }
 
-/// What somebody may do in a repository. GitHub tells those who may push; an App is no user to it.
+/// The permission of a user in a repository. GitHub answers only callers who may push, and does not count Apps as users.
 pub(super) fn permission(world: &mut World, call: &Call) -> Answer {
     let repo = call.repo(world)?;
     let login = call.path_param("user").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Reviews: begun, submitted, edited, thrown away, taken back.
+//! Reviews: begin, submit, edit, discard, dismiss.
 
 use super::call::Call;
 use super::lines::on_line;
@@ -17,7 +17,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     let body = call.body()?;
     let text = body["body"].as_str().unwrap_or_default();
     let (state, needs_words) = match body["event"].as_str() {
-        // Without an event it is a draft that waits to be submitted.
+        // Without an event it is a pending draft.
         None => (ReviewState::Pending, false),
         Some("APPROVE") => (ReviewState::Approved, false),
         Some("REQUEST_CHANGES") => (ReviewState::ChangesRequested, true),
@@ -47,7 +47,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Answer {
     show(world, call, id)
 }
 
-/// Submits a pending review of one's own.
+/// Submits a pending review of the caller.
 pub(super) fn submit(world: &mut World, call: &Call) -> Answer {
     let repo = call.repo(world)?.id;
     let place = call.place(world, repo)?;
@@ -86,7 +86,7 @@ pub(super) fn edit(world: &mut World, call: &Call) -> Answer {
     show(world, call, id)
 }
 
-/// Throws a pending review of one's own away; no other can be deleted.
+/// Discards a pending review of the caller; others cannot be deleted.
 pub(super) fn discard(world: &mut World, call: &Call) -> Answer {
     let repo = call.repo(world)?.full_name();
     let number = call.issue(world)?.1.number;
@@ -102,7 +102,7 @@ pub(super) fn discard(world: &mut World, call: &Call) -> Answer {
     Ok(answer)
 }
 
-/// The comments on lines of one review.
+/// The line comments of one review.
 pub(super) fn comments(world: &mut World, call: &Call) -> Answer {
     let (repo, issue) = call.issue(world)?;
     let pull = issue.pull.as_ref().ok_or_else(not_found)?;
@@ -122,7 +122,7 @@ pub(super) fn comments(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// The review that the path names, if the viewer sees it.
+/// The review in the path, if the viewer sees it.
 fn found<'w>(world: &'w World, call: &'w Call) -> Result<&'w Review, Box<Reply>> {
     let (_, issue) = call.issue(world)?;
     let pull = issue.pull.as_ref().ok_or_else(not_found)?;
@@ -150,7 +150,7 @@ pub(super) fn dismiss(world: &mut World, call: &Call) -> Answer {
     show(world, call, id)
 }
 
-/// A review as it stands now. GitHub answers 200 here, not 201.
+/// The current review. GitHub answers 200 here, not 201.
 fn show(world: &World, call: &Call, id: u64) -> Answer {
     let (repo, issue) = call.issue(world)?;
     let pull = issue.pull.as_ref().ok_or_else(not_found)?;

@@ -1,4 +1,4 @@
-//! The table of contents of the emulated API. A repository answers by its name and by its id alike.
+//! All routes of the emulated API. A repository can be addressed by its name or its id.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -12,7 +12,7 @@ use super::{comments, commits, issues, lines, misc, pulls, repos, reviews};
 use crate::shared_state::SharedState;
 use crate::world::World;
 
-/// A handler: it looks at the world, may change it, and says what GitHub would.
+/// A handler: reads or changes the world, and returns GitHub's reply.
 pub(super) type Serve = fn(&mut World, &Call) -> Answer;
 
 pub(crate) fn router(state: SharedState) -> Router {
@@ -25,13 +25,13 @@ pub(crate) fn router(state: SharedState) -> Router {
         .nest("/repos/{owner}/{repo}", repository())
         .nest("/repositories/{id}", repository())
         .fallback(unknown)
-        // GitHub says 404 where others say 405.
+        // GitHub answers 404 where other servers answer 405.
         .method_not_allowed_fallback(unknown)
         .layer(from_fn_with_state(state.clone(), middleware))
         .with_state(state)
 }
 
-/// A request for a path or method that the API does not have: a test that does not expect it fails at its end.
+/// A request with an unknown path or method, which fails a test that does not expect it.
 async fn unknown(State(state): State<SharedState>, request: Request) -> Box<Reply> {
     let (method, path) = (request.method(), request.extensions().get::<Caller>());
     let path = path.map_or(request.uri().path(), |caller| &caller.path);

@@ -1,5 +1,5 @@
-//! Which issues a list holds and in which order. A page of a repository of 100,000 issues must not sort them again, so
-//! the order of a filter is kept until anything in the repository changes.
+//! The rows of a list and their order. A page of a repository with 100,000 issues must not sort them again, so the order of a
+//! filter is cached until anything in the repository changes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{Issue, State};
 
-/// What a list is sorted by.
+/// The sort key of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Sort {
     #[default]
@@ -17,7 +17,7 @@ pub(crate) enum Sort {
     Comments,
 }
 
-/// Which way round.
+/// The sort direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Direction {
     Ascending,
@@ -25,7 +25,7 @@ pub(crate) enum Direction {
     Descending,
 }
 
-/// Pull requests, or all as `/issues` lists them.
+/// Only pull requests, or all as in `/issues`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Kind {
     #[default]
@@ -33,7 +33,7 @@ pub(crate) enum Kind {
     PullsOnly,
 }
 
-/// A condition on a field that may be empty: GitHub's `none`, `*` or a value.
+/// A condition on an optional field: GitHub's `none`, `*` or a value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum FieldFilter<T> {
     #[default]
@@ -43,7 +43,7 @@ pub(crate) enum FieldFilter<T> {
     Exactly(T),
 }
 
-/// The question a list answers.
+/// The filter and order of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Filter {
     pub(crate) kind: Kind,
@@ -94,7 +94,7 @@ impl Filter {
             })
     }
 
-    /// What an issue is sorted by; its number settles ties.
+    /// The sort key of an issue; its number breaks ties.
     pub(crate) fn key(&self, issue: &Issue) -> (i64, u64) {
         let key = match self.sort {
             Sort::Created => issue.created_at.as_second(),
@@ -104,7 +104,7 @@ impl Filter {
         (key, issue.number)
     }
 
-    /// How many of `numbers`, which are in this filter's order, stand up to and with `key`.
+    /// How many of `numbers`, which are in this filter's order, are at or before `key`.
     pub(crate) fn up_to(
         &self,
         key: (i64, u64),
@@ -135,7 +135,7 @@ impl Filter {
     }
 }
 
-/// The lists of one repository that are still true. Emptied at every change.
+/// The cached lists of one repository, cleared at every change.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Listings {
     known: Vec<(Filter, Arc<[u64]>)>,
@@ -143,7 +143,7 @@ pub(crate) struct Listings {
 }
 
 impl Listings {
-    /// How many different lists of one repository are kept; clients ask for two or three.
+    /// The most cached lists of one repository; clients use two or three.
     const KEPT: usize = 8;
 
     pub(crate) fn forget(&mut self) {
@@ -151,7 +151,7 @@ impl Listings {
         self.milestones.take();
     }
 
-    /// How many issues of a milestone are open and closed.
+    /// The numbers of open and closed issues of a milestone.
     pub(crate) fn milestone_counts(
         &self,
         milestone: u64,
@@ -174,7 +174,7 @@ impl Listings {
         counts.get(&milestone).copied().unwrap_or_default()
     }
 
-    /// The numbers in order, from memory where nothing changed since.
+    /// The numbers in order, from the cache if nothing changed since.
     pub(crate) fn select(
         &mut self,
         filter: &Filter,

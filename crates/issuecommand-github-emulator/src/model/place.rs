@@ -1,4 +1,4 @@
-//! What a repository has beside issues: labels, milestones, people's permissions, and where issues went.
+//! The parts of a repository besides issues: labels, milestones, permissions, and former issues.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,9 @@ use super::State;
 /// A label of a repository.
 #[derive(Debug, Clone)]
 pub struct Label {
-    /// GitHub's numeric id; it survives a new name.
+    /// GitHub's numeric id; it survives a rename.
     pub id: u64,
-    /// Its text, as written when it was first used or last renamed.
+    /// Its name, in the case of its first use or last rename.
     pub name: String,
     /// Six hex digits.
     pub color: String,
@@ -24,13 +24,13 @@ pub struct Label {
 pub struct Milestone {
     /// GitHub's numeric id.
     pub id: u64,
-    /// Counted for each repository, from 1.
+    /// Numbered in each repository, from 1.
     pub number: u64,
     /// One line, unique within the repository.
     pub title: String,
     /// When it was made.
     pub created_at: Timestamp,
-    /// The last change of itself; its issues count for nothing here.
+    /// The last change of the milestone itself; changes of its issues do not count.
     pub updated_at: Timestamp,
     /// When it was closed, while it is closed.
     pub closed_at: Option<Timestamp>,
@@ -47,25 +47,25 @@ impl Milestone {
     }
 }
 
-/// What a user may do in a repository, the highest of all grants.
+/// The effective permission of a user in a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
-    /// Nothing at all.
+    /// No access.
     None,
-    /// Looking. In a public repository everybody may.
+    /// Read access, which everybody has in a public repository.
     Read,
-    /// Labels and assignees; GitHub's old word for it is `read`.
+    /// Labels and assignees; `permission` says `read` for it.
     Triage,
-    /// Pushing.
+    /// Push access.
     Write,
-    /// Settings that do no harm; GitHub's old word for it is `write`.
+    /// Harmless settings; `permission` says `write` for it.
     Maintain,
-    /// Everything.
+    /// Full access.
     Admin,
 }
 
 impl Permission {
-    /// The word in `permission`, which knows four of them.
+    /// The spelling in `permission`, which has only four values.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -75,7 +75,7 @@ impl Permission {
         }
     }
 
-    /// The word in `role_name`.
+    /// The spelling in `role_name`.
     pub fn role(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -88,27 +88,27 @@ impl Permission {
     }
 }
 
-/// Where an issue went that is no longer here.
+/// The location of an issue that is no longer here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FormerIssue {
     /// Deleted: GitHub answers 410.
     Deleted,
-    /// Transferred: GitHub answers 301 to the new place.
+    /// Transferred: GitHub answers 301 with the new address.
     Moved {
-        /// Repository it lives in now.
+        /// Its repository now.
         repo: u64,
         /// Its number there.
         number: u64,
     },
 }
 
-/// What GitHub's lists of a repository say wrongly, while each single issue is shown as it is.
+/// Errors in GitHub's lists of a repository, while each single issue is shown correctly.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ListErrors {
-    /// Lists of issues and pull requests come up empty.
+    /// Lists of issues and pull requests are empty.
     pub(crate) empty: bool,
-    /// Numbers that no list shows yet.
+    /// Numbers that are missing from all lists.
     pub(crate) late: BTreeSet<u64>,
-    /// What `open_issues_count` says in place of the truth.
+    /// A wrong value for `open_issues_count`.
     pub(crate) open_issues: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! What a pull request has beyond an issue, and the commits behind it.
+//! The part of a pull request beyond an issue, and its commits.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,15 @@ use super::talk::{Review, ReviewComment, ReviewState};
 /// The repository that holds the branch of a pull request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeadRepo {
-    /// The repository that the pull request is for.
+    /// The repository of the pull request itself.
     Base,
-    /// A fork with this id; it has the base's name and the owner that the pull request names.
+    /// The fork with this id. It has the base's name, and its owner is in the pull request.
     Fork(u64),
     /// A fork that was deleted: GitHub answers `"repo": null`.
     Gone,
 }
 
-/// What a pull request has beyond an issue.
+/// The part of a pull request beyond an issue.
 #[derive(Debug, Clone)]
 pub struct Pull {
     /// Branch it comes from.
@@ -30,7 +30,7 @@ pub struct Pull {
     pub head_sha: String,
     /// Branch it goes to.
     pub base_ref: String,
-    /// Tip of that branch when the pull request was opened, last pushed to or sent elsewhere.
+    /// Tip of that branch when the pull request was opened, last pushed to or retargeted.
     pub base_sha: String,
     /// Not ready for review.
     pub draft: bool,
@@ -42,32 +42,32 @@ pub struct Pull {
     pub merge_commit_sha: Option<String>,
     /// How often the branch was pushed to.
     pub pushes: u64,
-    /// When it was last pushed to. A commit may claim to have been made at any other time.
+    /// When it was last pushed to. The dates of its commits may differ.
     pub pushed_at: Timestamp,
     /// Reviews, oldest first.
     pub reviews: Vec<Review>,
     /// Comments on lines of the diff, oldest first.
     pub review_comments: Vec<ReviewComment>,
-    /// The threads that are resolved, each by the comment that opened it. REST shows nothing of that.
+    /// The resolved threads, each by its first comment. REST does not show them.
     pub resolved: BTreeSet<u64>,
 }
 
 impl Pull {
-    /// Whether this is a review that was not submitted yet.
+    /// Whether this review was not submitted yet.
     pub(crate) fn is_pending(&self, review: Option<u64>) -> bool {
-        // From the end: what is asked for was mostly made last, and there may be thousands.
+        // Searched from the end, because recent reviews are requested most and there may be thousands.
         let review = self.reviews.iter().rev().find(|r| Some(r.id) == review);
         review.is_some_and(|review| review.state == ReviewState::Pending)
     }
 
-    /// The reviews that this login sees: all but the pending ones of others.
+    /// The reviews that this login sees: all except the pending ones of others.
     pub(crate) fn reviews_for<'p>(&'p self, login: &'p str) -> impl Iterator<Item = &'p Review> {
         self.reviews.iter().filter(move |review| {
             review.state != ReviewState::Pending || is(review.author.as_deref(), login)
         })
     }
 
-    /// The comments on lines that this login sees: all but the drafts of others.
+    /// The line comments that this login sees: all except the drafts of others.
     pub(crate) fn comments_for<'p>(
         &'p self,
         login: &'p str,
@@ -85,19 +85,19 @@ fn is(author: Option<&str>, login: &str) -> bool {
     author.is_some_and(|author| author.eq_ignore_ascii_case(login))
 }
 
-/// A commit, as much of it as GitHub's API shows.
+/// A commit as GitHub's API shows it.
 #[derive(Debug, Clone)]
 pub struct Commit {
     /// 40 hex digits.
     pub sha: String,
-    /// None of the first one, two of a merge: the branch first, what was merged into it second.
+    /// The first commit has none, a merge has two: first the branch, then the merged commit.
     pub parents: Vec<String>,
-    /// Login of who wrote it; none when GitHub knows no account for its address.
+    /// Login of the author; `None` if no account has the address.
     pub author: Option<String>,
-    /// Login of who committed it: `web-flow` for what GitHub's own pages commit.
+    /// Login of the committer: `web-flow` for commits by GitHub's web pages.
     pub committer: Option<String>,
-    /// The date that it claims; nobody checks it.
+    /// The date in the commit, which is not verified.
     pub date: Timestamp,
-    /// What it says.
+    /// Its message.
     pub message: String,
 }

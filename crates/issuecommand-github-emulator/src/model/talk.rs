@@ -1,4 +1,4 @@
-//! What people say on issues and pull requests: comments, reviews, comments on lines.
+//! Comments, reviews and line comments.
 
 use jiff::Timestamp;
 
@@ -9,9 +9,9 @@ use crate::associations::Association;
 pub struct Comment {
     /// GitHub's numeric id.
     pub id: u64,
-    /// Login; none once the account is gone.
+    /// Login; `None` for a deleted account.
     pub author: Option<String>,
-    /// How the author stands to the repository.
+    /// The author's association with the repository.
     pub association: Association,
     /// Markdown.
     pub body: String,
@@ -19,27 +19,27 @@ pub struct Comment {
     pub created_at: Timestamp,
     /// When it was last edited.
     pub updated_at: Timestamp,
-    /// Why it was minimized, as REST shows it (`outdated`, `spam`, `resolved`); none while it is shown in full.
+    /// The reason why it is minimized, as in REST (`outdated`, `spam`, `resolved`); `None` while it is shown.
     pub minimized: Option<String>,
 }
 
-/// What a review says.
+/// The verdict of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReviewState {
-    /// Good to merge.
+    /// Approved.
     Approved,
-    /// Not before something changes.
+    /// Changes are required before the merge.
     ChangesRequested,
-    /// Words only.
+    /// Only a comment.
     Commented,
-    /// Taken back by someone.
+    /// Dismissed by somebody.
     Dismissed,
-    /// Not submitted yet: seen by its author alone.
+    /// Not submitted yet; visible only to its author.
     Pending,
 }
 
 impl ReviewState {
-    /// GitHub's word: REST lists spell it in capitals (webhooks do not).
+    /// GitHub's spelling: capitals in REST lists, lower case in webhooks.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Approved => "APPROVED",
@@ -56,26 +56,26 @@ impl ReviewState {
 pub struct Review {
     /// GitHub's numeric id.
     pub id: u64,
-    /// Login; none once the account is gone.
+    /// Login; `None` for a deleted account.
     pub author: Option<String>,
-    /// How the author stands to the repository.
+    /// The author's association with the repository.
     pub association: Association,
-    /// What it says.
+    /// Its verdict.
     pub state: ReviewState,
     /// Markdown, often empty.
     pub body: String,
-    /// The commit that was looked at.
+    /// The reviewed commit.
     pub commit_id: String,
-    /// When it was submitted; when it was begun, while it is pending.
+    /// When it was submitted, or begun while it is pending.
     pub submitted_at: Timestamp,
 }
 
 /// The side of a diff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Side {
-    /// The file as it was.
+    /// The old version of the file.
     Left,
-    /// The file as the pull request makes it.
+    /// The new version of the file.
     #[default]
     Right,
 }
@@ -90,7 +90,7 @@ impl Side {
     }
 }
 
-/// What of a file a comment is about, counted when it was written.
+/// The commented part of a file at the time of writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lines {
     /// The file as a whole (`subject_type` is `file`).
@@ -106,30 +106,30 @@ pub enum Lines {
     },
 }
 
-/// A comment on a line of a pull request's diff.
+/// A line comment of a pull request.
 #[derive(Debug, Clone)]
 pub struct ReviewComment {
     /// GitHub's numeric id.
     pub id: u64,
-    /// The review it belongs to.
+    /// Its review.
     pub review_id: Option<u64>,
-    /// Login; none once the account is gone.
+    /// Login; `None` for a deleted account.
     pub author: Option<String>,
-    /// How the author stands to the repository.
+    /// The author's association with the repository.
     pub association: Association,
     /// Markdown.
     pub body: String,
     /// The file.
     pub path: String,
-    /// Where in the file it stands.
+    /// The commented lines.
     pub lines: Lines,
-    /// The part of the diff around it.
+    /// The diff hunk around it.
     pub hunk: String,
-    /// The comment that opened its thread, where it is a reply.
+    /// The first comment of its thread, if this is a reply.
     pub in_reply_to: Option<u64>,
-    /// A later push changed its lines: GitHub no longer says where it stands, only where it stood.
+    /// A later push changed its lines: GitHub then shows only its original position.
     pub outdated: bool,
-    /// The commit that was looked at.
+    /// The reviewed commit.
     pub commit_id: String,
     /// When it was written.
     pub created_at: Timestamp,

@@ -1,21 +1,21 @@
-//! What GitHub keeps of an issue's history.
+//! The timeline of an issue.
 
 use jiff::Timestamp;
 
-/// One entry of an issue's or pull request's history, beside what was said and committed.
+/// One entry of the timeline of an issue or pull request, except comments and commits.
 #[derive(Debug, Clone)]
 pub struct TimelineEvent {
     /// GitHub's numeric id.
     pub id: u64,
-    /// Login of who did it.
+    /// Login of the actor.
     pub actor: Option<String>,
     /// When.
     pub at: Timestamp,
-    /// What happened.
+    /// Its kind.
     pub what: TimelineKind,
 }
 
-/// What may stand in a history.
+/// The kinds of timeline entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TimelineKind {
     /// It was closed.
@@ -30,11 +30,11 @@ pub enum TimelineKind {
     BecameDraft,
     /// It became ready for review.
     BecameReady,
-    /// It goes to another branch.
+    /// Its base branch was changed.
     BaseChanged,
-    /// It came from another repository.
+    /// It was transferred from another repository.
     Transferred,
-    /// It has another title.
+    /// Its title was changed.
     Renamed {
         /// The old one.
         from: String,

@@ -62,7 +62,7 @@ impl Shape<'_> {
         self.row(issue.id, value)
     }
 
-    /// An issue by itself: GitHub tells who closed it only here.
+    /// A single issue: only here GitHub shows who closed it.
     pub(crate) fn issue_alone(self, repo: &Repo, issue: &Issue) -> Value {
         let mut value = self.issue(repo, issue);
         if value.is_object() {
@@ -71,8 +71,8 @@ impl Shape<'_> {
         value
     }
 
-    /// The objects inside of an issue or pull request. They are moved in one by one: `json!` would copy each of them, and
-    /// lists of a hundred issues are what first syncs are measured on.
+    /// The nested objects of an issue or pull request, added one by one. `json!` would copy each of them, which is slow for the
+    /// lists of a hundred issues in a first sync.
     pub(super) fn add_people_and_labels(self, repo: &Repo, issue: &Issue, value: &mut Value) {
         let milestone = issue.milestone.and_then(|number| repo.milestone(number));
         value["user"] = self.user(issue.author.as_deref());
@@ -95,7 +95,7 @@ impl Shape<'_> {
             .collect()
     }
 
-    /// A label by its name, which may be gone.
+    /// A label by its name, which may have been deleted.
     pub(crate) fn label_named(self, repo: &Repo, name: &str) -> Value {
         let label = repo.labels.get(&name.to_lowercase());
         label.map_or(json!({"name": name}), |label| self.label(repo, label))

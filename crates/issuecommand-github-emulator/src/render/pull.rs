@@ -1,4 +1,4 @@
-//! A pull request as `/pulls` shows it, in lists and by itself.
+//! A pull request as `/pulls` shows it, in lists and alone.
 
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ impl Shape<'_> {
         self.row(issue.id, value)
     }
 
-    /// A pull request by itself, with what GitHub works out only then.
+    /// A single pull request, with fields that GitHub computes only here.
     pub(crate) fn pull_alone(self, repo: &Repo, issue: &Issue, pull: &Pull) -> Value {
         let mut value = self.pull(repo, issue, pull);
         if !value.is_object() {
@@ -91,7 +91,7 @@ impl Shape<'_> {
     }
 
     fn head(self, repo: &Repo, pull: &Pull) -> Value {
-        // The owner may have another name since.
+        // The owner may have been renamed since.
         let (owner, home) = match pull.head_repo {
             HeadRepo::Base => (&repo.owner, self.repo(repo)),
             HeadRepo::Fork(id) => (&pull.head_owner, self.fork(repo, id, &pull.head_owner)),
@@ -100,7 +100,7 @@ impl Shape<'_> {
         self.end(owner, &pull.head_ref, &pull.head_sha, home)
     }
 
-    /// One end of a pull request.
+    /// The head or base of a pull request.
     fn end(self, owner: &str, name: &str, sha: &str, repo: Value) -> Value {
         let mut end = json!({
             "label": format!("{owner}:{name}"),

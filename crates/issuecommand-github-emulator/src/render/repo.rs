@@ -48,7 +48,7 @@ impl Shape<'_> {
             "mirror_url": Value::Null,
             "archived": repo.archived,
             "disabled": false,
-            // GitHub counts open pull requests with the issues here.
+            // GitHub includes open pull requests in this count.
             "open_issues_count": open,
             "open_issues": open,
             "license": Value::Null,
@@ -65,7 +65,7 @@ impl Shape<'_> {
         joined(identity, rest)
     }
 
-    /// A fork, which is known by its id and its owner alone.
+    /// A fork, of which only the id and the owner are known.
     pub(super) fn fork(self, of: &Repo, id: u64, owner: &str) -> Value {
         let mut value = self.repo(of);
         let name = format!("{owner}/{}", of.name);

@@ -1,4 +1,4 @@
-//! Reviews, and comments on lines.
+//! Reviews and line comments.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ impl Shape<'_> {
             "_links": {"html": {"href": page}, "pull_request": {"href": pull}},
             "commit_id": review.commit_id,
         });
-        // A review that was not submitted yet has no time.
+        // A pending review has no time.
         if review.state != ReviewState::Pending {
             row["submitted_at"] = json!(review.submitted_at.to_string());
         }
@@ -45,7 +45,7 @@ impl Shape<'_> {
             &format!("pull/{}#discussion_r{}", issue.number, comment.id),
         );
         let pull_now = issue.pull.as_ref();
-        // Its lines are gone: GitHub says only where it stood, and at which commit it still could be shown.
+        // Its lines were changed: GitHub shows only the original position and commit.
         let commit = match pull_now {
             Some(pull) if !comment.outdated => pull.head_sha.as_str(),
             _ => comment.commit_id.as_str(),

@@ -1,4 +1,4 @@
-//! Commits, and the history of an issue or pull request.
+//! Commits, and the timeline of an issue or pull request.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ impl Shape<'_> {
         })
     }
 
-    /// An entry of a history.
+    /// An entry of a timeline.
     pub(crate) fn happened(self, repo: &Repo, event: &TimelineEvent) -> Value {
         let commit = match &event.what {
             TimelineKind::Merged(sha) | TimelineKind::ForcePushed(sha) => Some(sha),
@@ -66,7 +66,7 @@ impl Shape<'_> {
     }
 }
 
-/// Who made a commit, as git knows it.
+/// The author or committer of a commit in git's format.
 fn stamp(login: Option<&str>, commit: &Commit) -> Value {
     let (name, address) = match login {
         Some("web-flow") => ("GitHub".to_owned(), "noreply@github.com".to_owned()),

@@ -1,4 +1,4 @@
-//! Who there is, who acts, and how GitHub says that somebody stands to a repository.
+//! Accounts, the acting account, and associations with a repository.
 
 use super::World;
 use crate::associations::Association;
@@ -6,7 +6,7 @@ use crate::builders::Author;
 use crate::model::{Repo, User};
 
 impl World {
-    /// Makes an account, or finds it; a login that ends in `[bot]` is a bot. Returns its id.
+    /// Creates an account, or finds it; a login that ends in `[bot]` is a bot. Returns its id.
     pub fn add_user(&mut self, login: &str) -> u64 {
         self.account(login, false)
     }
@@ -34,7 +34,7 @@ impl World {
         self.users.get(&login.to_lowercase())
     }
 
-    /// Lets another account do what `act` does: it is the `sender` of deliveries and the author of what names none.
+    /// Runs `act` as another account, which is the `sender` of deliveries and the default author.
     pub fn acting_as<T>(&mut self, login: &str, act: impl FnOnce(&mut Self) -> T) -> T {
         self.add_user(login);
         let before = self.actor.replace(login.to_owned());
@@ -43,17 +43,17 @@ impl World {
         result
     }
 
-    /// Who does what is done at the moment.
+    /// The acting account.
     pub(super) fn acting(&self) -> &str {
         self.actor.as_deref().unwrap_or(&self.viewer)
     }
 
-    /// Who acts, if anybody was named, or else `author`.
+    /// The acting account if one was named, else `author`.
     pub(super) fn acting_or(&self, author: Option<&str>) -> Option<String> {
         self.actor.as_deref().or(author).map(str::to_owned)
     }
 
-    /// The author that was meant: who acts when none was named.
+    /// The resolved author; the acting account by default.
     pub(super) fn author(&mut self, named: Author) -> Option<String> {
         let author = match named {
             Author::Viewer => self.acting().to_owned(),
@@ -64,7 +64,7 @@ impl World {
         Some(author)
     }
 
-    /// How GitHub would say that this author stands to the repository.
+    /// The association of this author with the repository, as GitHub derives it.
     pub(super) fn association(&self, repo: &Repo, author: Option<&str>) -> Association {
         let Some(author) = author else {
             return Association::None;
@@ -76,7 +76,7 @@ impl World {
         if repo.owner.eq_ignore_ascii_case(author) {
             Association::Owner
         } else if key.ends_with("[bot]") {
-            // An App is nobody's member, whatever its installation may do.
+            // An App is never a member, whatever permissions its installation has.
             Association::None
         } else if author == self.viewer {
             Association::Member

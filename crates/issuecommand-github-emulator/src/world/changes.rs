@@ -1,17 +1,17 @@
-//! The one way to change an issue: it moves `updated_at`, keeps the count of open issues and forgets stale listings.
+//! The single function that changes issues: it moves `updated_at`, keeps the count of open issues and clears cached lists.
 
 use super::World;
 use super::webhooks::Before;
 use crate::model::{Issue, State, StateReason, TimelineKind};
 
-/// An issue by the repository's id and its number: stays true when the repository is renamed.
+/// An issue by the repository's id and its number; it stays valid when the repository is renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
     pub(crate) repo: u64,
     pub(crate) number: u64,
 }
 
-/// What GitHub knows of an issue's place.
+/// The location of an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IssueLocation {
     Here,
@@ -21,7 +21,7 @@ pub(crate) enum IssueLocation {
 }
 
 impl World {
-    /// Changes an issue that may not exist; says whether it did.
+    /// Changes an issue that may not exist; returns whether it exists.
     pub(crate) fn change(&mut self, place: Place, change: impl FnOnce(&mut Issue)) -> bool {
         let now = self.now();
         let was = self
@@ -36,7 +36,7 @@ impl World {
         };
         let was_open = issue.state == State::Open;
         change(issue);
-        // GitHub's clock never runs back on an object, even when a test sets the world's clock back.
+        // GitHub's timestamps of an object never decrease, even if a test sets the world's clock back.
         issue.updated_at = issue.updated_at.max(now);
         let is_open = issue.state == State::Open;
         repo.open = repo.open + u64::from(is_open) - u64::from(was_open);
@@ -48,7 +48,7 @@ impl World {
         true
     }
 
-    /// Closes an issue or pull request; one that is closed already stays as it is.
+    /// Closes an issue or pull request; a closed one stays unchanged.
     pub(crate) fn close_at(
         &mut self,
         place: Place,
@@ -71,7 +71,7 @@ impl World {
         })
     }
 
-    /// Opens an issue or unmerged pull request again.
+    /// Reopens an issue or unmerged pull request.
     pub(crate) fn reopen_at(&mut self, place: Place) -> bool {
         let merged = |issue: &Issue| {
             issue
@@ -94,7 +94,7 @@ impl World {
         })
     }
 
-    /// Gives it another title.
+    /// Changes its title.
     pub(crate) fn retitle_at(&mut self, place: Place, title: &str) {
         let from = self.at_place(place).map(|issue| issue.title.clone());
         if let Some(from) = from.filter(|from| from != title) {

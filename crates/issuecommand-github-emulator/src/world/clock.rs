@@ -1,5 +1,5 @@
-//! GitHub's own clock. It says the `Date` of every answer and the time of whatever happens, and owes nothing to the clock
-//! of the program that is tested: a test moves each of the two as it likes.
+//! GitHub's own clock: the `Date` of every response and the time of every event. It is independent of the clock of the program
+//! under test, and a test moves both.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use super::World;
 #[derive(Debug, Clone)]
 pub(super) enum Clock {
     Still(Timestamp),
-    /// So much ahead of the system's.
+    /// This far ahead of the system's clock.
     System(SignedDuration),
 }
 
 impl World {
-    /// What time it is, in whole seconds.
+    /// The current time in whole seconds.
     pub fn now(&self) -> Timestamp {
         match self.clock {
             Clock::Still(now) => now,
@@ -27,24 +27,24 @@ impl World {
         }
     }
 
-    /// Makes it this time, until told otherwise.
+    /// Stops the clock at this time.
     pub fn set_now(&mut self, now: Timestamp) {
         self.clock = Clock::Still(whole_seconds(now));
     }
 
-    /// Moves the time on by whole seconds; a clock that followed the system stands still from then on.
+    /// Advances the time by whole seconds. A clock that followed the system stops.
     pub fn advance(&mut self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
         self.set_now(self.now().saturating_add(by).unwrap_or(Timestamp::MAX));
     }
 
-    /// From now on it is what the system says.
+    /// Follows the system's clock from now on.
     pub fn follow_system_clock(&mut self) {
         self.clock = Clock::System(SignedDuration::ZERO);
     }
 
-    /// Sets the clock forward, or back, and lets it go on as it went: standing, or with the system. What happened keeps
-    /// its times, and nothing that changes later gets an older `updated_at` than it has.
+    /// Moves the clock forward or back without changing its mode. Past events keep their times, and `updated_at` never
+    /// decreases.
     pub fn shift_clock(&mut self, by: SignedDuration) {
         self.clock = match self.clock {
             Clock::Still(now) => Clock::Still(whole_seconds(now.saturating_add(by).unwrap_or(now))),

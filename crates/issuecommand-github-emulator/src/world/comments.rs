@@ -7,7 +7,7 @@ use crate::builders::NewComment;
 use crate::model::Comment;
 
 impl World {
-    /// Says something in the conversation of an issue or pull request. Returns the comment's id.
+    /// Adds a comment to an issue or pull request. Returns its id.
     pub fn comment(&mut self, repo: &str, number: u64, comment: impl Into<NewComment>) -> u64 {
         let place = self.place_of(repo, number);
         self.comment_at(place, comment.into())
@@ -38,7 +38,7 @@ impl World {
         id
     }
 
-    /// Changes what a comment says: its `updated_at` moves, and `issue_comment.edited` has the old text in `changes.body`.
+    /// Edits a comment: its `updated_at` moves, and `issue_comment.edited` has the old text in `changes.body`.
     pub fn edit_comment(&mut self, repo: &str, number: u64, comment_id: u64, body: &str) {
         let place = self.place_of(repo, number);
         self.edit_comment_at(place, comment_id, body);
@@ -60,7 +60,7 @@ impl World {
         }
     }
 
-    /// Takes a comment away: no list has it any more, and `issue_comment.deleted` shows it a last time.
+    /// Deletes a comment: it disappears from all lists, and `issue_comment.deleted` contains it.
     pub fn delete_comment(&mut self, repo: &str, number: u64, comment_id: u64) {
         let place = self.place_of(repo, number);
         self.delete_comment_at(place, comment_id);
@@ -77,13 +77,13 @@ impl World {
         }
     }
 
-    /// Minimizes a comment (`outdated`, `spam`, `resolved`, …): it is shown with `minimized.reason`, its `updated_at` stays,
-    /// and no hook is told.
+    /// Minimizes a comment (`outdated`, `spam`, `resolved`, …): it gets `minimized.reason`, its `updated_at` stays, and no
+    /// delivery is sent.
     pub fn minimize_comment(&mut self, repo: &str, number: u64, comment_id: u64, reason: &str) {
         self.set_minimized(repo, number, comment_id, Some(reason));
     }
 
-    /// Shows a minimized comment in full again.
+    /// Unminimizes a comment.
     pub fn unminimize_comment(&mut self, repo: &str, number: u64, comment_id: u64) {
         self.set_minimized(repo, number, comment_id, None);
     }
@@ -107,7 +107,7 @@ impl World {
         }
     }
 
-    /// A comment as a delivery shows it, and who is its sender; none without a hook.
+    /// A comment in a delivery, and the sender; `None` without a hook.
     fn shown_comment(&self, place: Place, id: u64) -> Option<(Value, Option<String>)> {
         let (repo, issue) = self.seen(place).filter(|_| self.has_hook())?;
         let comment = issue.comments.iter().find(|comment| comment.id == id)?;

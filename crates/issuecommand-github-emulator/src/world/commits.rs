@@ -1,4 +1,4 @@
-//! Commits and branches, as far as GitHub's API tells of them: who descends from whom.
+//! Commits and branches with their ancestry, as far as GitHub's API shows them.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -6,10 +6,10 @@ use super::{Place, World};
 use crate::builders::{NewPush, Pushed};
 use crate::model::{Commit, HeadRepo, Pull, Repo, TimelineKind};
 
-/// Who GitHub says committed what its own pages made.
+/// The committer of commits by GitHub's web pages.
 pub(super) const WEB_FLOW: &str = "web-flow";
 
-/// What lies between two commits, oldest first.
+/// The commits between two commits, oldest first.
 #[derive(Debug)]
 pub(crate) struct CommitRange<'w> {
     pub(crate) merge_base: &'w Commit,
@@ -18,7 +18,7 @@ pub(crate) struct CommitRange<'w> {
 }
 
 impl World {
-    /// Pushes one commit to a branch of the repository itself, made if need be. Returns its hash.
+    /// Pushes one commit to a branch of the repository itself, created if missing. Returns its hash.
     pub fn push_to_branch(&mut self, repo: &str, branch: &str) -> String {
         let id = self.id_of(repo);
         let parent = self.ensure_branch(id, branch);
@@ -50,7 +50,7 @@ impl World {
             Pushed::Force => vec![base.clone()],
             Pushed::Base { .. } => {
                 if self.descends(place.repo, &old, &base) {
-                    // There must be something to merge.
+                    // Without a new commit there would be nothing to merge.
                     let by = self.acting().to_owned();
                     base = self.add_commit(place.repo, None, vec![base], Some(&by));
                     self.set_branch(place.repo, &base_ref, &base);
@@ -104,7 +104,7 @@ impl World {
         sha
     }
 
-    /// Keeps the branch of the repository itself at the tip of the pull request that comes from it.
+    /// Moves the repository's own branch to the head of the pull request from it.
     pub(super) fn follow_head(&mut self, place: Place) {
         let head = self
             .at_place(place)
@@ -116,7 +116,7 @@ impl World {
         }
     }
 
-    /// The tip of a branch of the repository itself; a new one begins at the tip of the default branch.
+    /// The tip of a branch of the repository itself; a new branch begins at the tip of the default branch.
     pub(super) fn ensure_branch(&mut self, repo: u64, branch: &str) -> String {
         let Some(home) = self.repos.get(&repo) else {
             return String::new();
@@ -140,7 +140,7 @@ impl World {
         }
     }
 
-    /// Makes a commit of now, or finds the one with this hash. Returns its hash.
+    /// Creates a commit dated now, or finds the one with this hash. Returns its hash.
     pub(super) fn add_commit(
         &mut self,
         repo: u64,
@@ -176,17 +176,17 @@ impl World {
             .is_some_and(|repo| repo.ancestry(sha).any(|commit| commit.sha == from))
     }
 
-    /// A commit hash that no other commit of this world has.
+    /// A new unique commit hash.
     pub(super) fn fresh_sha(&mut self) -> String {
         let id = self.fresh_id();
-        // Spread by a fixed odd factor, so that hashes do not look like counters; the id at the end keeps them apart.
+        // Multiplied by a fixed odd factor, so that hashes do not look like counters; the id at the end makes them unique.
         let spread = id.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         format!("{spread:016x}{:016x}{id:08x}", spread.rotate_left(29))
     }
 }
 
 impl Repo {
-    /// A commit by its hash, by the branch whose tip it is, or by `owner:branch` of a pull request from a fork.
+    /// A commit by its hash, by a branch, or by `owner:branch` of a pull request from a fork.
     pub(crate) fn commit(&self, name: &str) -> Option<&Commit> {
         let by_fork = || {
             let (owner, branch) = name.split_once(':')?;
@@ -208,7 +208,7 @@ impl Repo {
         })
     }
 
-    /// A commit and all before it, the nearest first.
+    /// A commit and its ancestors, the nearest first.
     pub(crate) fn ancestry(&self, sha: &str) -> impl Iterator<Item = &Commit> {
         let mut waiting: VecDeque<&Commit> = self.commits.get(sha).into_iter().collect();
         let mut seen: BTreeSet<&str> = waiting.iter().map(|commit| commit.sha.as_str()).collect();
@@ -225,7 +225,7 @@ impl Repo {
         })
     }
 
-    /// What `head` has that `base` has not, and the other way round; none when they have nothing in common.
+    /// The commits that only `head` has, and the number that only `base` has; `None` without a common ancestor.
     pub(crate) fn between(&self, base: &str, head: &str) -> Option<CommitRange<'_>> {
         let before: BTreeSet<&str> = self.ancestry(base).map(|c| c.sha.as_str()).collect();
         let after: BTreeSet<&str> = self.ancestry(head).map(|c| c.sha.as_str()).collect();

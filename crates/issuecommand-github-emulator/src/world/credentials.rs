@@ -1,4 +1,4 @@
-//! Which token speaks for whom, and what it sees.
+//! Tokens: their users, and the repositories that they see.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,27 +6,27 @@ use std::sync::Arc;
 use super::World;
 use crate::model::Repo;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// It shows its scopes.
+    /// Classic: it has visible scopes.
     Classic,
-    /// It has none to show: GitHub then sends no `x-oauth-scopes`.
+    /// Fine-grained: without scopes, so GitHub sends no `x-oauth-scopes`.
     FineGrained,
-    /// An App's for one of its installations. It is no user's: `/user` and what is below it refuse it.
+    /// An installation of an App. It has no user, so `/user` and the paths below refuse it.
     Installation,
 }
 
-/// A token and what it may do.
+/// A token and its permissions.
 #[derive(Debug, Clone)]
 pub(super) struct Token {
     login: String,
     kind: Kind,
-    /// Ids of the repositories that it sees; none for all.
+    /// Ids of the repositories that it sees; `None` for all.
     repos: Option<Arc<BTreeSet<u64>>>,
 }
 
-/// Who makes a request.
+/// The sender of a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
     pub(crate) login: String,
@@ -35,7 +35,7 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
-    /// The status that answers this viewer in place of the repository; none when it sees it.
+    /// The status that hides the repository from this viewer; `None` if it sees the repository.
     pub(crate) fn refusal(&self, repo: &Repo) -> Option<u16> {
         let unseen = self
             .repos
@@ -44,12 +44,12 @@ impl Viewer {
         repo.refused.or(unseen.then_some(404))
     }
 
-    /// Whether it sees some repositories alone.
+    /// Whether it sees only some repositories.
     pub(crate) fn is_narrow(&self) -> bool {
         self.repos.is_some()
     }
 
-    /// What it shows in `x-oauth-scopes`.
+    /// The value of `x-oauth-scopes`.
     pub(crate) fn scopes(&self) -> Option<&'static str> {
         match self.kind {
             Kind::Classic => Some("repo, read:org"),
@@ -57,7 +57,7 @@ impl Viewer {
         }
     }
 
-    /// The words in which GitHub says that this may not be done.
+    /// GitHub's message for a forbidden action.
     pub(crate) fn not_accessible(&self) -> &'static str {
         match self.kind {
             Kind::Classic | Kind::FineGrained => "Resource not accessible by personal access token",
@@ -77,8 +77,8 @@ impl World {
         self.accept(token, login, Kind::FineGrained);
     }
 
-    /// Accepts an installation's token of the App with this name: it writes as `NAME[bot]`, cannot list `/user/repos` (403),
-    /// and is told by `/installation/repositories` what it sees.
+    /// Accepts an installation token of the App with this name: it writes as `NAME[bot]`, cannot list `/user/repos` (403), and
+    /// lists its repositories by `/installation/repositories`.
     pub fn accept_installation_token(&mut self, token: &str, app: &str) {
         self.accept(token, &format!("{app}[bot]"), Kind::Installation);
     }
@@ -95,11 +95,11 @@ impl World {
         );
     }
 
-    /// From now on this token sees these repositories alone. All others answer it 404 and stand in none of its lists; a hook
-    /// tells of them all the same.
+    /// Restricts this token to these repositories. All others answer 404 and are missing from its lists; hooks still cover
+    /// them.
     ///
     /// # Panics
-    /// When there is no such token.
+    /// If there is no such token.
     pub fn narrow_token(&mut self, token: &str, repos: &[&str]) {
         let ids = repos.iter().map(|repo| self.id_of(repo)).collect();
         let Some(token) = self.tokens.get_mut(token) else {

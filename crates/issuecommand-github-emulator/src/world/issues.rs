@@ -1,4 +1,4 @@
-//! Issues: opened, edited, closed, deleted, transferred.
+//! Issues: open, edit, close, delete, transfer.
 
 use serde_json::json;
 
@@ -69,7 +69,7 @@ impl World {
         number
     }
 
-    /// The next number of this repository's sequence is at least this.
+    /// Skips the repository's numbers below this one.
     pub(crate) fn reserve_numbers(&mut self, repo: u64, below: u64) {
         self.change_repo(repo, |repo| repo.next_number = repo.next_number.max(below));
     }
@@ -86,19 +86,19 @@ impl World {
         self.close_at(place, Some(reason), Some(&by));
     }
 
-    /// Opens a closed issue or unmerged pull request again.
+    /// Reopens a closed issue or unmerged pull request.
     pub fn reopen(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
         self.reopen_at(place);
     }
 
-    /// Gives it another title.
+    /// Changes its title.
     pub fn edit_title(&mut self, repo: &str, number: u64, title: &str) {
         let place = self.place_of(repo, number);
         self.retitle_at(place, title);
     }
 
-    /// Gives it another text; an empty one becomes GitHub's `null`.
+    /// Changes its text; an empty one becomes GitHub's `null`.
     pub fn edit_body(&mut self, repo: &str, number: u64, body: &str) {
         let place = self.place_of(repo, number);
         self.change(place, |issue| {
@@ -106,7 +106,7 @@ impl World {
         });
     }
 
-    /// Puts a label on, making it in the repository if need be.
+    /// Adds a label, created in the repository if missing.
     pub fn label(&mut self, repo: &str, number: u64, label: &str) {
         let place = self.place_of(repo, number);
         let mut labels = self
@@ -117,7 +117,7 @@ impl World {
         self.set_labels_at(place, &labels);
     }
 
-    /// Takes a label off.
+    /// Removes a label.
     pub fn unlabel(&mut self, repo: &str, number: u64, label: &str) {
         let place = self.place_of(repo, number);
         self.change(place, |issue| {
@@ -136,7 +136,7 @@ impl World {
         self.set_assignees_at(place, &logins);
     }
 
-    /// Takes an assignee off.
+    /// Removes an assignee.
     pub fn unassign(&mut self, repo: &str, number: u64, login: &str) {
         let place = self.place_of(repo, number);
         self.change(place, |issue| {
@@ -146,21 +146,21 @@ impl World {
         });
     }
 
-    /// Puts it into the milestone with this title (made if need be), or into none.
+    /// Sets the milestone with this title (created if missing), or none.
     pub fn set_milestone(&mut self, repo: &str, number: u64, title: Option<&str>) {
         let place = self.place_of(repo, number);
         let milestone = title.map(|title| self.ensure_milestone(place.repo, title));
         self.change(place, |issue| issue.milestone = milestone);
     }
 
-    /// Deletes an issue: it answers 410 from then on, and no list has it.
+    /// Deletes an issue: it answers 410 and disappears from all lists.
     pub fn delete_issue(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
         self.tell_itself(place, "deleted", json!({}), None);
         self.depart(place, FormerIssue::Deleted);
     }
 
-    /// Transfers an issue to another repository, where it gets the next number (returned). The old place answers 301.
+    /// Transfers an issue to another repository, where it gets the returned number. The old address answers 301.
     pub fn transfer_issue(&mut self, repo: &str, number: u64, to: &str) -> u64 {
         let place = self.place_of(repo, number);
         let target = self.id_of(to);

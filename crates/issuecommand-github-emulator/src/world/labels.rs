@@ -1,4 +1,4 @@
-//! Labels and milestones. What happens to one of them does not move the `updated_at` of the issues that bear it.
+//! Labels and milestones. Their changes do not move the `updated_at` of their issues.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::World;
 use crate::model::{Label, Milestone, Repo};
 
 impl World {
-    /// Makes a label, or changes its colour and description. Nothing is told.
+    /// Creates a label, or changes its colour and description, without a delivery.
     pub fn add_label(&mut self, repo: &str, name: &str, color: &str, description: &str) {
         let id = self.id_of(repo);
         self.ensure_label(id, name);
@@ -18,10 +18,10 @@ impl World {
         });
     }
 
-    /// Gives a label another name, on all that bear it: `label.edited` with `changes.name`, and no word of any issue.
+    /// Renames a label on all its issues: `label.edited` with `changes.name`, without deliveries for the issues.
     ///
     /// # Panics
-    /// When there is no such label, or one of the new name.
+    /// If there is no such label, or one with the new name.
     pub fn rename_label(&mut self, repo: &str, name: &str, new_name: &str) {
         let id = self.id_of(repo);
         let (key, new_key) = (name.to_lowercase(), new_name.to_lowercase());
@@ -50,7 +50,7 @@ impl World {
         self.tell_label(id, renamed.as_ref(), "edited", fields);
     }
 
-    /// Deletes a label and takes it off whatever bears it: `label.deleted`, and no word of any issue.
+    /// Deletes a label and removes it from all issues: `label.deleted`, without deliveries for the issues.
     pub fn delete_label(&mut self, repo: &str, name: &str) {
         let id = self.id_of(repo);
         let mut deleted = None;
@@ -71,13 +71,13 @@ impl World {
         self.send(repo, "label", action, fields, None);
     }
 
-    /// Makes a milestone, or finds it by its title. Returns its number.
+    /// Creates a milestone, or finds it by its title. Returns its number.
     pub fn add_milestone(&mut self, repo: &str, title: &str) -> u64 {
         let id = self.id_of(repo);
         self.ensure_milestone(id, title)
     }
 
-    /// Gives a milestone another title: `milestone.edited` with `changes.title`.
+    /// Renames a milestone: `milestone.edited` with `changes.title`.
     pub fn rename_milestone(&mut self, repo: &str, number: u64, title: &str) {
         let mut from = String::new();
         let id = self.change_milestone(repo, number, |milestone| {
@@ -94,13 +94,13 @@ impl World {
         self.tell_milestone(id, number, "closed", json!({}));
     }
 
-    /// Opens a milestone again: `milestone.opened`.
+    /// Reopens a milestone: `milestone.opened`.
     pub fn reopen_milestone(&mut self, repo: &str, number: u64) {
         let id = self.change_milestone(repo, number, |m| m.closed_at = None);
         self.tell_milestone(id, number, "opened", json!({}));
     }
 
-    /// Deletes a milestone; its issues are in none from then on: `milestone.deleted`, and no word of any issue.
+    /// Deletes a milestone and removes it from its issues: `milestone.deleted`, without deliveries for the issues.
     pub fn delete_milestone(&mut self, repo: &str, number: u64) {
         let id = self.id_of(repo);
         self.tell_milestone(id, number, "deleted", json!({}));

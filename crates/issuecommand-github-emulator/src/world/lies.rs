@@ -1,25 +1,25 @@
-//! What GitHub says wrongly. Each single issue is shown as it is all the while, and none of it moves an `updated_at`.
+//! Wrong lists and corrupted rows. Single issues are shown correctly, and no `updated_at` moves.
 
 use serde_json::{Value, json};
 
 use super::World;
 use crate::model::ListErrors;
 
-/// What makes a row of a list unreadable.
+/// How a row of a list is corrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Corruption {
-    /// `null` in place of the object.
+    /// `null` instead of the object.
     Null,
     /// An empty object.
     Empty,
-    /// Numbers are words, and words are numbers.
+    /// Numbers and strings are exchanged.
     WrongTypes,
     /// Its `id` and `number` are beyond 64 bits.
     HugeNumbers,
 }
 
 impl World {
-    /// Leaves an issue or pull request out of all lists, as GitHub does for a while after it was made or changed.
+    /// Leaves an issue or pull request out of all lists, as GitHub does for a while after a change.
     pub fn delay_in_lists(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
         self.lie(place.repo, |lies| {
@@ -27,7 +27,7 @@ impl World {
         });
     }
 
-    /// Lets it appear in lists, with the `updated_at` that it had all along.
+    /// Shows it in lists again, with its unchanged `updated_at`.
     pub fn show_in_lists(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
         self.lie(place.repo, |lies| {
@@ -35,13 +35,13 @@ impl World {
         });
     }
 
-    /// Makes the lists of issues and pull requests of a repository come up empty (200 and no rows), or takes that back.
+    /// Makes the lists of issues and pull requests of a repository empty (200 without rows), or undoes that.
     pub fn set_lists_empty(&mut self, repo: &str, empty: bool) {
         let id = self.id_of(repo);
         self.lie(id, |lies| lies.empty = empty);
     }
 
-    /// Makes `open_issues_count` say this in place of the truth, or the truth again.
+    /// Overrides `open_issues_count`, or undoes that.
     pub fn claim_open_issues(&mut self, repo: &str, count: Option<u64>) {
         let id = self.id_of(repo);
         self.lie(id, |lies| lies.open_issues = count);
@@ -54,12 +54,12 @@ impl World {
         }
     }
 
-    /// Makes what the API shows of one issue, comment or review unreadable, by its id; webhooks show it as it is.
+    /// Corrupts an issue, comment or review in the API, by its id; webhooks still show it correctly.
     pub fn garble(&mut self, id: u64, how: Corruption) {
         self.garbled.insert(id, how);
     }
 
-    /// Lets it be readable again.
+    /// Undoes the corruption.
     pub fn ungarble(&mut self, id: u64) {
         self.garbled.remove(&id);
     }

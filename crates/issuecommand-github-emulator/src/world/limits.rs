@@ -1,4 +1,4 @@
-//! GitHub's hourly budget of requests, one for each user and kind of resource.
+//! GitHub's hourly rate limits, one for each user and kind of resource.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::World;
 
-/// What a request is counted against.
+/// The limit that a request counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Resource {
     Core,
@@ -30,7 +30,7 @@ impl Resource {
     }
 }
 
-/// How much of a budget is left.
+/// The state of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RateLimitStatus {
     pub(crate) limit: u64,
@@ -62,17 +62,17 @@ impl Default for Limits {
 }
 
 impl World {
-    /// Sets how many requests each user has an hour (5,000 at first). Answers 304 cost nothing.
+    /// Sets the hourly limit of each user (5,000 by default). Answers with 304 cost nothing.
     pub fn set_rate_limit(&mut self, requests_an_hour: u64) {
         self.limits.core = requests_an_hour;
     }
 
-    /// Sets how many searches each user has a minute (30 at first).
+    /// Sets the limit of searches per minute of each user (30 by default).
     pub fn set_search_limit(&mut self, searches_a_minute: u64) {
         self.limits.search = searches_a_minute;
     }
 
-    /// How many requests this user has used in the current hour.
+    /// The requests of this user in the current hour.
     pub fn rate_limit_used(&self, login: &str) -> u64 {
         self.rate_limit(login, Resource::Core).used
     }
@@ -105,7 +105,7 @@ impl World {
         );
     }
 
-    /// Lets time pass until every budget is new.
+    /// Advances the clock until every limit is reset.
     pub fn await_rate_limit(&mut self) {
         self.advance(Duration::from_hours(1));
     }

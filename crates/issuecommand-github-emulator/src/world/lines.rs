@@ -1,4 +1,4 @@
-//! Comments on lines of a diff, and their threads.
+//! Line comments and their threads.
 
 use serde_json::{Value, json};
 
@@ -7,8 +7,7 @@ use crate::builders::{NewComment, NewReview};
 use crate::model::{Pull, ReviewComment, ReviewState};
 
 impl World {
-    /// Comments on a line of the diff. Outside of a given review GitHub makes one of its own around the comment. Returns the
-    /// comment's id.
+    /// Adds a line comment. Without a given review GitHub creates one for the comment. Returns the comment's id.
     pub fn review_comment(
         &mut self,
         repo: &str,
@@ -61,7 +60,7 @@ impl World {
                 .in_reply_to
                 .and_then(|id| pull.review_comments.iter().find(|known| known.id == id));
             if let Some(replied) = replied {
-                // GitHub names the first of the thread, whichever of it was answered.
+                // GitHub names the first comment of the thread, whichever was replied to.
                 comment.in_reply_to = Some(replied.in_reply_to.unwrap_or(replied.id));
                 comment.path.clone_from(&replied.path);
                 comment.hunk.clone_from(&replied.hunk);
@@ -79,7 +78,7 @@ impl World {
         id
     }
 
-    /// Changes what a comment on a line says: `pull_request_review_comment.edited`, told of a draft to nobody.
+    /// Edits a line comment: `pull_request_review_comment.edited`, except for drafts.
     pub fn edit_review_comment(&mut self, repo: &str, number: u64, comment_id: u64, body: &str) {
         let place = self.place_of(repo, number);
         self.edit_review_comment_at(place, comment_id, body);
@@ -104,7 +103,7 @@ impl World {
         }
     }
 
-    /// Takes a comment on a line away: `pull_request_review_comment.deleted`.
+    /// Deletes a line comment: `pull_request_review_comment.deleted`.
     pub fn delete_review_comment(&mut self, repo: &str, number: u64, comment_id: u64) {
         let place = self.place_of(repo, number);
         self.delete_review_comment_at(place, comment_id);
@@ -123,12 +122,12 @@ impl World {
         }
     }
 
-    /// Marks the thread as resolved that this comment on a line belongs to. REST shows nothing of that.
+    /// Resolves the thread of this line comment. REST does not show that.
     pub fn resolve_thread(&mut self, repo: &str, number: u64, comment_id: u64) {
         self.set_resolved(repo, number, comment_id, true);
     }
 
-    /// Takes that back: `pull_request_review_thread.unresolved`.
+    /// Unresolves it: `pull_request_review_thread.unresolved`.
     pub fn unresolve_thread(&mut self, repo: &str, number: u64, comment_id: u64) {
         self.set_resolved(repo, number, comment_id, false);
     }
@@ -175,7 +174,7 @@ impl World {
         }
     }
 
-    /// A comment on a line as a delivery shows it, and who is its sender; none without a hook, and none of a draft.
+    /// A line comment in a delivery, and the sender; `None` without a hook or for a draft.
     fn shown_line_comment(&self, place: Place, id: u64) -> Option<(Value, Option<String>)> {
         let (repo, issue) = self.seen(place).filter(|_| self.has_hook())?;
         let pull = issue.pull.as_ref()?;

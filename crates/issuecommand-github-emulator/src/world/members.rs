@@ -1,4 +1,4 @@
-//! Who belongs to a repository, and what they may do there.
+//! Members of a repository and their permissions.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::associations::Association;
 use crate::model::{Permission, Repo};
 
 impl World {
-    /// Says how a login stands to a repository, for all it writes there later. Nothing is told.
+    /// Sets the association of a login with a repository for its later texts, without a delivery.
     pub fn add_member(&mut self, repo: &str, login: &str, association: Association) {
         let id = self.id_of(repo);
         self.add_user(login);
@@ -16,7 +16,7 @@ impl World {
         }
     }
 
-    /// Says what a login may do in a repository, however it is said to stand to it. Nothing is told.
+    /// Sets the permission of a login in a repository independent of its association, without a delivery.
     pub fn set_permission(&mut self, repo: &str, login: &str, permission: Permission) {
         let id = self.id_of(repo);
         self.add_user(login);
@@ -25,13 +25,13 @@ impl World {
         }
     }
 
-    /// A member of the organization who does not show it: it may write, and what it writes says `CONTRIBUTOR`.
+    /// A member of the organization with a hidden membership: it may write, and its texts say `CONTRIBUTOR`.
     pub fn add_private_member(&mut self, repo: &str, login: &str) {
         self.add_member(repo, login, Association::Contributor);
         self.set_permission(repo, login, Permission::Write);
     }
 
-    /// Invites somebody, who accepts: `member.added`, or `member.edited` of a collaborator who may do something else now.
+    /// Adds a collaborator: `member.added`, or `member.edited` if an existing one gets another permission.
     pub fn add_collaborator(&mut self, repo: &str, login: &str, permission: Permission) {
         let id = self.id_of(repo);
         let key = login.to_lowercase();
@@ -54,7 +54,7 @@ impl World {
         }
     }
 
-    /// Takes somebody's standing and permission away: `member.removed`.
+    /// Removes the association and permission of a login: `member.removed`.
     pub fn remove_collaborator(&mut self, repo: &str, login: &str) {
         let id = self.id_of(repo);
         let key = login.to_lowercase();
@@ -70,7 +70,7 @@ impl World {
         self.send(repo, "member", action, fields, None);
     }
 
-    /// What a user may do in a repository: as it was said, or else as follows from how it stands to it.
+    /// The permission of a user in a repository: the configured one, or one derived from the association.
     pub(crate) fn permission(&self, repo: &Repo, login: &str) -> Permission {
         let key = login.to_lowercase();
         if let Some(known) = repo.permissions.get(&key) {
@@ -85,7 +85,7 @@ impl World {
             | Association::Mannequin
             | Association::None => Permission::None,
         };
-        // In a public repository everybody may look.
+        // Everybody may read a public repository.
         standing.max(if repo.private {
             Permission::None
         } else {

@@ -1,4 +1,4 @@
-//! Pull requests: opened, edited, merged.
+//! Pull requests: open, edit, merge.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,7 @@ impl World {
         number
     }
 
-    /// The id of the fork that this owner has of a repository; one is made if need be.
+    /// The id of this owner's fork of a repository, created if missing.
     fn fork_of(&mut self, repo: u64, owner: &str) -> u64 {
         let key = owner.to_lowercase();
         let known = self.repos.get(&repo).and_then(|repo| repo.forks.get(&key));
@@ -77,7 +77,7 @@ impl World {
         id
     }
 
-    /// Deletes the fork that a pull request came from: its `head.repo` is `null` from then on.
+    /// Deletes the fork of a pull request: its `head.repo` becomes `null`.
     pub fn delete_fork(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
         self.change_pull(place, |pull| {
@@ -87,7 +87,7 @@ impl World {
         });
     }
 
-    /// Sends a pull request to another branch: `pull_request.edited` with `changes.base`.
+    /// Changes the base branch of a pull request: `pull_request.edited` with `changes.base`.
     pub fn change_base(&mut self, repo: &str, number: u64, base_ref: &str) {
         let place = self.place_of(repo, number);
         self.change_base_at(place, base_ref);
@@ -123,7 +123,7 @@ impl World {
         self.change_pull(place, |pull| pull.draft = draft);
     }
 
-    /// Merges a pull request, and closes the issues that the keywords of its text name if it goes to the default branch.
+    /// Merges a pull request, and closes the issues named by its keywords if it targets the default branch.
     pub fn merge_pull(&mut self, repo: &str, number: u64) {
         let place = self.place_of(repo, number);
         let by = self.acting().to_owned();
@@ -136,7 +136,7 @@ impl World {
         self.close_issue(repo, number);
     }
 
-    /// Marks a pull request as merged; issues stay as they are. Returns the merge commit.
+    /// Marks a pull request as merged without closing issues. Returns the merge commit.
     pub(crate) fn merge_at(&mut self, place: Place, by: Option<&str>) -> Option<String> {
         let issue = self.at_place(place)?;
         if issue.pull.as_ref()?.merged_at.is_some() {
@@ -160,13 +160,13 @@ impl World {
             pull.merged_by = by.map(str::to_owned);
             pull.merge_commit_sha = Some(sha.clone());
         });
-        // Closing comes last: what is told of it knows of the merge.
+        // Closed last, because the delivery must show the merge.
         self.close_at(place, None, by);
         self.change_repo(place.repo, |repo| repo.contributors.extend(author));
         Some(sha)
     }
 
-    /// Closes the issues that a merged pull request promised to close.
+    /// Closes the issues that a merged pull request closes by keyword.
     pub(crate) fn close_promised(&mut self, place: Place, by: &str) {
         let Some(issue) = self.at_place(place) else {
             return;
@@ -198,7 +198,7 @@ impl World {
         }
     }
 
-    /// Whether an open pull request comes from this branch already.
+    /// Whether an open pull request from this branch exists.
     pub(crate) fn has_open_pull(
         repo: &Repo,
         head_owner: &str,
@@ -227,7 +227,7 @@ impl World {
             })
     }
 
-    /// Changes what others do not see: nothing moves and nobody is told.
+    /// Makes an invisible change: no `updated_at` moves and no delivery is sent.
     pub(super) fn change_quietly(&mut self, place: Place, change: impl FnOnce(&mut Pull)) {
         let issue = self
             .repos

@@ -1,4 +1,4 @@
-//! Repositories: made, renamed, transferred, taken away.
+//! Repositories: add, rename, transfer, delete.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use crate::model::listing::{Filter, Listings};
 use crate::model::{ListErrors, Repo};
 
 impl World {
-    /// Makes a repository; its name alone is enough. Returns its id.
+    /// Adds a repository; its name alone is enough. Returns its id.
     ///
     /// # Panics
-    /// When the name is not `owner/name`, or is taken.
+    /// If the name is not `owner/name`, or is taken.
     pub fn add_repo(&mut self, repo: impl Into<NewRepo>) -> u64 {
         let new: NewRepo = repo.into();
         let Some((owner, name)) = new.full_name.split_once('/') else {
@@ -66,11 +66,11 @@ impl World {
         id
     }
 
-    /// Gives a repository another name, or another owner, or both. The old name answers 301 to `/repositories/ID` until
-    /// another repository takes it.
+    /// Changes the name or the owner of a repository, or both. The old name answers 301 to `/repositories/ID` until another
+    /// repository takes it.
     ///
     /// # Panics
-    /// When the new name is not `owner/name`.
+    /// If the new name is not `owner/name`.
     pub fn rename_repo(&mut self, repo: &str, new_full_name: &str) {
         let Some((owner, name)) = new_full_name.split_once('/') else {
             panic!("{new_full_name} is not owner/name")
@@ -103,7 +103,7 @@ impl World {
         }
     }
 
-    /// Makes a repository read only, or takes that back.
+    /// Archives a repository, or undoes that.
     pub fn set_archived(&mut self, repo: &str, archived: bool) {
         let id = self.id_of(repo);
         self.change_repo(id, |repo| repo.archived = archived);
@@ -111,57 +111,57 @@ impl World {
         self.tell_repo(id, action, json!({}));
     }
 
-    /// Deletes a repository: all of it answers 404 from then on.
+    /// Deletes a repository: all its paths answer 404.
     pub fn delete_repo(&mut self, repo: &str) {
         let id = self.id_of(repo);
         self.tell_repo(id, "deleted", json!({}));
         self.remove_access(repo);
     }
 
-    /// No token sees the repository any more: all of it answers 404, as GitHub does. A hook tells of it all the same.
+    /// Hides the repository from all tokens: all its paths answer 404, as GitHub does. Hooks still cover it.
     pub fn remove_access(&mut self, repo: &str) {
         self.refuse_repo(repo, 404);
     }
 
-    /// The same with another status: 403 (an organization that wants single sign-on, say) or 451 (taken down by law).
+    /// The same with another status: 403 (for example for single sign-on) or 451 (blocked for legal reasons).
     pub fn refuse_repo(&mut self, repo: &str, status: u16) {
         let id = self.id_of(repo);
         self.change_repo(id, |repo| repo.refused = Some(status));
     }
 
-    /// Tokens see it again.
+    /// Shows it to tokens again.
     pub fn restore_access(&mut self, repo: &str) {
         let id = self.id_of(repo);
         self.change_repo(id, |repo| repo.refused = None);
     }
 
-    /// Makes so many empty repositories `OWNER/repo-1` and on, cheaply.
+    /// Adds so many empty repositories `OWNER/repo-1` and on, cheaply.
     pub fn add_repos(&mut self, owner: &str, count: u64) {
         for n in 1..=count {
             self.add_repo(format!("{owner}/repo-{n}").as_str());
         }
     }
 
-    /// Whether the token may change things in the repository; without, writes answer 403.
+    /// Whether the token may write to the repository; otherwise writes answer 403.
     pub fn set_writable(&mut self, repo: &str, writable: bool) {
         let id = self.id_of(repo);
         self.change_repo(id, |repo| repo.writable = writable);
     }
 
-    /// Switches the issue tracker on or off; off, its lists answer 410.
+    /// Enables or disables issues; without them the lists answer 410.
     pub fn set_has_issues(&mut self, repo: &str, has_issues: bool) {
         let id = self.id_of(repo);
         self.change_repo(id, |repo| repo.has_issues = has_issues);
     }
 
-    /// Whether the issue lists of this repository go by cursors, as GitHub's do for the biggest ones: `Link` leads on by
-    /// `after`, there is no `last`, and a page asked for by its number alone is 422.
+    /// Whether the issue lists of this repository use cursors, as GitHub's do for the biggest ones: `Link` continues by
+    /// `after`, there is no `last`, and a page by number answers 422.
     pub fn set_cursor_pages(&mut self, repo: &str, cursor_pages: bool) {
         let id = self.id_of(repo);
         self.change_repo(id, |repo| repo.cursor_pages = cursor_pages);
     }
 
-    /// Says what the branch is called that pull requests close issues from (`main` at first).
+    /// Sets the default branch (`main` at first), whose merges close issues.
     pub fn set_default_branch(&mut self, repo: &str, branch: &str) {
         let id = self.id_of(repo);
         self.change_repo(id, |repo| branch.clone_into(&mut repo.default_branch));
@@ -176,7 +176,7 @@ impl World {
         }
     }
 
-    /// The numbers a list of this repository holds, in order.
+    /// The numbers in a list of this repository, in order.
     pub(crate) fn select(&mut self, repo: u64, filter: &Filter) -> Arc<[u64]> {
         match self.repos.get_mut(&repo) {
             Some(repo) if !repo.lies.empty => {

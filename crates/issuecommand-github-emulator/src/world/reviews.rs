@@ -7,7 +7,7 @@ use crate::builders::{NewComment, NewReview};
 use crate::model::{Pull, Review, ReviewState};
 
 impl World {
-    /// Submits a review, or begins a pending one, which its author alone sees. Returns its id.
+    /// Submits a review, or begins a pending one, which is visible only to its author. Returns its id.
     pub fn review(
         &mut self,
         repo: &str,
@@ -49,14 +49,14 @@ impl World {
         id
     }
 
-    /// Submits a pending review with this verdict: its draft comments are everybody's from then on, with the time at which
-    /// they were written as `created_at` and that of the submission as `updated_at`.
+    /// Submits a pending review with this verdict. Its draft comments become visible, with the time of writing as `created_at`
+    /// and that of the submission as `updated_at`.
     pub fn submit_review(&mut self, repo: &str, number: u64, review_id: u64, state: ReviewState) {
         let place = self.place_of(repo, number);
         self.submit_review_at(place, review_id, state, None);
     }
 
-    /// Says whether there was such a pending review.
+    /// Returns whether there was such a pending review.
     pub(crate) fn submit_review_at(
         &mut self,
         place: Place,
@@ -95,7 +95,7 @@ impl World {
         true
     }
 
-    /// Throws a pending review away with its drafts. Nobody is told, since nobody knew.
+    /// Discards a pending review with its drafts. No delivery is sent.
     pub fn discard_review(&mut self, repo: &str, number: u64, review_id: u64) {
         let place = self.place_of(repo, number);
         self.change_quietly(place, |pull| {
@@ -109,7 +109,7 @@ impl World {
         });
     }
 
-    /// Changes the text of a submitted review: `pull_request_review.edited`. Lists show no `updated_at` of reviews.
+    /// Edits the text of a submitted review: `pull_request_review.edited`. Lists have no `updated_at` of reviews.
     pub fn edit_review(&mut self, repo: &str, number: u64, review_id: u64, body: &str) {
         let place = self.place_of(repo, number);
         let mut from = None;
@@ -128,7 +128,7 @@ impl World {
         }
     }
 
-    /// Takes a review back.
+    /// Dismisses a review.
     pub fn dismiss_review(&mut self, repo: &str, number: u64, review_id: u64) {
         let place = self.place_of(repo, number);
         let mut dismissed = false;
@@ -156,7 +156,7 @@ impl World {
             return;
         };
         let mut shown = self.shape().review(repo, issue, review);
-        // Deliveries spell it small where lists spell it in capitals.
+        // Deliveries use lower case where lists use capitals.
         shown["state"] = json!(review.state.as_str().to_lowercase());
         if shown["body"] == json!("") {
             shown["body"] = Value::Null;

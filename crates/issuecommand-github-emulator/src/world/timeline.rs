@@ -1,10 +1,10 @@
-//! What GitHub keeps of an issue's history.
+//! The timeline of an issue.
 
 use super::{Place, World};
 use crate::model::{TimelineEvent, TimelineKind};
 
 impl World {
-    /// Writes it down as done by who acts, or by `by` when nobody was named.
+    /// Adds an entry by the acting account, or by `by` if none is named.
     pub(super) fn happened(&mut self, place: Place, what: TimelineKind, by: Option<&str>) {
         let id = self.fresh_id();
         let at = self.now();

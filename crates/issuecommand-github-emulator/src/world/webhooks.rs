@@ -1,4 +1,4 @@
-//! Telling a hook what happened: each change of an issue or pull request becomes the deliveries that GitHub sends for it.
+//! Converts each change of an issue or pull request to the deliveries that GitHub sends.
 
 use serde_json::{Value, json};
 
@@ -7,11 +7,11 @@ use crate::hook::{Delivery, Hook};
 use crate::model::{Issue, Repo, State};
 use crate::render::Shape;
 
-/// Where this GitHub lives for readers of payloads; clients only pass it on.
+/// The base URL in payloads; clients only pass it on.
 const API: &str = "https://api.github.com";
 
-/// What an issue or pull request was before a change, as much of it as deliveries tell of. What was said on it tells of
-/// itself, so that ten thousand comments are not copied for each more.
+/// The state of an issue or pull request before a change, as far as deliveries need it. Comments have their own deliveries, so
+/// ten thousand of them are not copied for each change.
 pub(super) struct Before {
     title: String,
     body: Option<String>,
@@ -48,23 +48,23 @@ impl Before {
     }
 }
 
-/// An action with the fields that come with it, by this login.
+/// An action with its extra fields and its actor.
 type WebhookPayload = (&'static str, Value, Option<String>);
 
 impl World {
-    /// From now on GitHub's deliveries for whatever happens are kept, until [`World::deliveries`] takes them.
+    /// Records GitHub's deliveries from now on, until [`World::deliveries`] takes them.
     pub fn record_deliveries(&mut self) {
         self.hook.get_or_insert_default();
     }
 
-    /// The same for the hook of an organization: it tells of all repositories of this owner, whatever a token sees of them,
-    /// and of no others.
+    /// The same for the hook of an organization, which covers all repositories of this owner and no others, independent of the
+    /// token.
     pub fn record_organization_deliveries(&mut self, owner: &str) {
         let hook = self.hook.get_or_insert_default();
         hook.organization = Some(owner.to_owned());
     }
 
-    /// The deliveries since the last call, in the order in which things happened.
+    /// The deliveries since the last call, in order.
     pub fn deliveries(&mut self) -> Vec<Delivery> {
         let hook = self.hook.as_mut();
         hook.map(|hook| std::mem::take(&mut hook.waiting))
@@ -75,7 +75,7 @@ impl World {
         self.hook.is_some()
     }
 
-    /// Tells of whatever differs between an issue as it was and as it is.
+    /// Sends the deliveries for the differences between the old and the new state.
     pub(super) fn tell_change(&mut self, place: Place, was: Before) {
         let Some((repo, is)) = self.seen(place) else {
             return;
@@ -108,7 +108,7 @@ impl World {
         self.send(place.repo, event, action, fields, by);
     }
 
-    /// An event about something that belongs to an issue or, as a conversation does, to a pull request.
+    /// An event about a part of an issue, or of a pull request in the case of comments.
     pub(super) fn tell_of_issue(
         &mut self,
         place: Place,
@@ -123,7 +123,7 @@ impl World {
         }
     }
 
-    /// An event about something that belongs to a pull request. Its payload has of it what lists have.
+    /// An event about a part of a pull request, with the fields that lists have.
     pub(super) fn tell_of_pull(
         &mut self,
         place: Place,
@@ -158,7 +158,7 @@ impl World {
         }
     }
 
-    /// Keeps a delivery, by who acts when nobody is named.
+    /// Records a delivery, by the acting account if none is named.
     pub(super) fn send(
         &mut self,
         repo: u64,
@@ -174,7 +174,7 @@ impl World {
         let name = repo.full_name();
         body["action"] = json!(action);
         body["repository"] = self.shape().repo(repo);
-        // What the token may do is no business of a delivery.
+        // Deliveries do not contain the token's permissions.
         if let Some(repository) = body["repository"].as_object_mut() {
             repository.remove("permissions");
         }
@@ -250,7 +250,7 @@ fn differences(was: Before, is: &Issue, repo: &Repo, shape: Shape<'_>) -> Vec<We
     news
 }
 
-/// What is new, and what is there no longer.
+/// The added and the removed values.
 fn both_ways<'a>(was: &'a [String], is: &'a [String]) -> (Vec<&'a String>, Vec<&'a String>) {
     let added = is.iter().filter(|name| !was.contains(name)).collect();
     let taken = was.iter().filter(|name| !is.contains(name)).collect();

@@ -1,4 +1,4 @@
-//! Commands in a few words: an agent's come from a local caller, the mirror's from IssueCommand itself.
+//! Builders of commands. Agents' commands have a local caller, those of the mirror have IssueCommand itself.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{KeyName, NewKey, SecretHash};
@@ -21,7 +21,7 @@ fn own(action: Action) -> Command {
     Command::new(&local(), action)
 }
 
-/// This agent wants this issue.
+/// The agent claims this issue.
 pub fn claim(who: &str, name: &str, n: i64) -> Command {
     own(Action::ClaimIssue {
         agent: agent(who),
@@ -31,12 +31,12 @@ pub fn claim(who: &str, name: &str, n: i64) -> Command {
     })
 }
 
-/// This agent wants any issue.
+/// The agent asks for any issue.
 pub fn next(who: &str) -> Command {
     next_of(who, IssueFilter::default())
 }
 
-/// This agent wants an issue that fits, by the mirror's word.
+/// The agent asks for an issue that matches, as the mirror knows it.
 pub fn next_of(who: &str, filter: IssueFilter) -> Command {
     own(Action::NextIssue {
         agent: agent(who),
@@ -45,7 +45,7 @@ pub fn next_of(who: &str, filter: IssueFilter) -> Command {
     })
 }
 
-/// This agent wants an issue that GitHub vouched for lately, none of these.
+/// The agent asks for an issue with fresh evidence, except `busy` ones.
 pub fn next_vouched(who: &str, busy: impl IntoIterator<Item = IssueKey>) -> Command {
     own(Action::NextIssue {
         agent: agent(who),
@@ -57,7 +57,7 @@ pub fn next_vouched(who: &str, busy: impl IntoIterator<Item = IssueKey>) -> Comm
     })
 }
 
-/// GitHub cannot be asked: the mirror's word is good enough.
+/// GitHub cannot be reached, so the mirror's state suffices.
 pub fn unreachable() -> CandidateChecks {
     CandidateChecks {
         unreachable: true,
@@ -65,12 +65,12 @@ pub fn unreachable() -> CandidateChecks {
     }
 }
 
-/// This agent wants feedback to answer, or an issue.
+/// The agent asks for feedback or an issue.
 pub fn work(who: &str) -> Command {
     work_of(who, IssueFilter::default())
 }
 
-/// This agent wants feedback to answer, or an issue that fits.
+/// The agent asks for feedback, or for an issue that matches.
 pub fn work_of(who: &str, filter: IssueFilter) -> Command {
     own(Action::NextWork {
         agent: agent(who),
@@ -79,7 +79,7 @@ pub fn work_of(who: &str, filter: IssueFilter) -> Command {
     })
 }
 
-/// This agent moves the follow-up, without a word.
+/// The agent moves the follow-up, without a note.
 pub fn follow(who: &str, item: WorkItemId, to: FollowupStatus) -> Command {
     own(Action::UpdateFollowup {
         item,
@@ -89,7 +89,7 @@ pub fn follow(who: &str, item: WorkItemId, to: FollowupStatus) -> Command {
     })
 }
 
-/// The claim's own agent moves it, without a word.
+/// The claim's own agent moves it, without a note.
 pub fn update(claim: &Claim, to: ClaimStatus) -> Command {
     own(Action::UpdateClaim {
         claim: claim.id,
@@ -100,12 +100,12 @@ pub fn update(claim: &Claim, to: ClaimStatus) -> Command {
     })
 }
 
-/// The claim's own agent shows a sign of life.
+/// The claim's own agent sends a heartbeat.
 pub fn beat(claim: &Claim) -> Command {
     update(claim, claim.status)
 }
 
-/// The claim's own agent gives the issue back.
+/// The claim's own agent releases the issue.
 pub fn release(claim: &Claim) -> Command {
     own(Action::ReleaseClaim {
         claim: claim.id,
@@ -114,7 +114,7 @@ pub fn release(claim: &Claim) -> Command {
     })
 }
 
-/// GitHub said this of repositories.
+/// GitHub returned these repositories.
 pub fn record_repos(facts: &[RepoSnapshot]) -> Command {
     Command::system(Action::RecordRepos(facts.to_vec()))
 }
@@ -124,7 +124,7 @@ pub fn mark_repo_unavailable(name: &str) -> Command {
     Command::system(Action::MarkRepoUnavailable(repo(name)))
 }
 
-/// These rows stood in a list of GitHub's.
+/// A list of GitHub contained these issues.
 pub fn record_issues(name: &str, issues: impl IntoIterator<Item = impl Into<Issue>>) -> Command {
     Command::system(Action::RecordIssues {
         repo: repo(name),
@@ -133,7 +133,7 @@ pub fn record_issues(name: &str, issues: impl IntoIterator<Item = impl Into<Issu
     })
 }
 
-/// These pull requests stood in a list of GitHub's: their numbers, and whether they are open.
+/// A list of GitHub contained these pull requests: their numbers, and whether they are open.
 pub fn list_pulls(name: &str, pulls: &[(i64, bool)]) -> Command {
     let listed = |(n, open): &(i64, bool)| ListedPull {
         number: number(*n),
@@ -146,7 +146,7 @@ pub fn list_pulls(name: &str, pulls: &[(i64, bool)]) -> Command {
     })
 }
 
-/// GitHub said this of that very issue.
+/// GitHub's response for this one issue.
 pub fn record_issue(name: &str, n: i64, seen: IssueLookup) -> Command {
     Command::system(Action::RecordIssue {
         repo: repo(name),
@@ -155,7 +155,7 @@ pub fn record_issue(name: &str, n: i64, seen: IssueLookup) -> Command {
     })
 }
 
-/// A poll that began at that moment was complete.
+/// A poll that began at that time was complete.
 pub fn finish_poll(name: &str, began: Timestamp) -> Command {
     Command::system(Action::FinishPoll {
         repo: repo(name),
@@ -166,7 +166,7 @@ pub fn finish_poll(name: &str, began: Timestamp) -> Command {
     })
 }
 
-/// All open issues of a repository were read, from that moment on.
+/// All open issues of a repository were read, starting at that time.
 pub fn full_poll(name: &str, began: Timestamp) -> Command {
     let mut command = finish_poll(name, began);
     if let Action::FinishPoll { reading, .. } = &mut command.action {
@@ -175,7 +175,7 @@ pub fn full_poll(name: &str, began: Timestamp) -> Command {
     command
 }
 
-/// A run of the sync over everything that read something and came to this.
+/// A sync of all repositories ended with these results.
 pub fn finish_sync(tally: SyncStats, faults: &[SyncFault]) -> Command {
     let faults = faults.to_vec();
     let run = SyncRun {
@@ -197,7 +197,7 @@ pub fn rerank(after: Option<IssueKey>) -> Command {
     Command::system(Action::Rerank(after))
 }
 
-/// That process wants the lease.
+/// The process asks for the lease.
 pub fn acquire_lease(name: &str, holder: &str, length: Millis) -> Command {
     Command::system(Action::AcquireLease {
         name: name.to_owned(),
@@ -212,12 +212,12 @@ pub fn lease_proof(name: &str, holder: &str, epoch: i64) -> LeaseProof {
     serde_json::from_value(stored).expect("the stored form of a proof")
 }
 
-/// That process gives the lease back.
+/// The process releases the lease.
 pub fn release_lease(proof: &LeaseProof) -> Command {
     Command::system(Action::ReleaseLease(proof.clone()))
 }
 
-/// A key that may do everything, told apart from others by its name and by a number that its digest is made of.
+/// A key without restrictions, with this name and a digest made of the number.
 pub fn new_key(name: &str, secret: u8) -> NewKey {
     NewKey {
         name: KeyName::parse(name).expect("a good name for a key"),
@@ -229,22 +229,22 @@ pub fn new_key(name: &str, secret: u8) -> NewKey {
     }
 }
 
-/// The operator makes a key.
+/// The operator creates a key.
 pub fn create_key(new: NewKey) -> Command {
     Command::system(Action::CreateKey(Box::new(new)))
 }
 
-/// The operator takes a key back.
+/// The operator revokes a key.
 pub fn revoke_key(which: &str) -> Command {
     Command::system(Action::RevokeKey(which.to_owned()))
 }
 
-/// What became of a write to GitHub.
+/// The result of a write to GitHub.
 pub fn settle(entry: &OutboxEntry, error: Option<&str>) -> Command {
     settle_with(entry, error.map(|words| failure(words, None)))
 }
 
-/// An entry of the outbox that no store has.
+/// An outbox entry that no store has.
 pub fn no_entry() -> OutboxEntry {
     OutboxEntry {
         id: OutboxId(uuid::Uuid::nil()),
@@ -259,7 +259,7 @@ pub fn no_entry() -> OutboxEntry {
     }
 }
 
-/// The same with all that is known of a failure.
+/// The same with all details of a failure.
 pub fn settle_with(entry: &OutboxEntry, failure: Option<WriteFailure>) -> Command {
     let entry = Box::new(entry.clone());
     Command::system(Action::SettleOutbox { entry, failure })

@@ -1,4 +1,4 @@
-//! What GitHub tells of pull requests, said in a few words.
+//! Builders of GitHub's events about pull requests.
 
 mod feedback;
 
@@ -14,12 +14,12 @@ use issuecommand_core::engine::command::{Action, Command};
 pub use self::feedback::{SourceDraft, comment, line_comment, review};
 use super::{facts, number, repo};
 
-/// GitHub's clock, so many minutes after the moment at which the clock of a test begins.
+/// GitHub's clock, this many minutes after the start of a test's clock.
 pub fn minute(n: i64) -> Timestamp {
     Timestamp(1_772_352_000_000).plus(Millis::minutes(n))
 }
 
-/// A repository as a full payload shows it.
+/// A repository as in a full payload.
 pub fn place(name: &str) -> RepoRef {
     RepoRef {
         name: repo(name),
@@ -27,15 +27,15 @@ pub fn place(name: &str) -> RepoRef {
     }
 }
 
-/// A pull request in the making.
+/// A builder of a pull request.
 #[derive(Clone, Debug)]
 pub struct PullDraft {
     name: String,
     pull: PullRequestSnapshot,
 }
 
-/// An open pull request of somebody who may write, last changed at [`minute`] 0. It was opened after every claim of a test that
-/// does not let months pass.
+/// An open pull request of a trusted author, last changed at [`minute`] 0. It was opened after every claim of a test that does
+/// not let months pass.
 pub fn pull(name: &str, n: i64) -> PullDraft {
     PullDraft {
         name: name.to_owned(),
@@ -79,7 +79,7 @@ impl PullDraft {
         self
     }
 
-    /// With a text that was edited just now, so that it closes these issues.
+    /// With a text that was edited just now and closes these issues.
     #[must_use]
     pub fn reworded(mut self, issues: &[(&str, i64)]) -> Self {
         self = self.closes(issues);
@@ -102,14 +102,14 @@ impl PullDraft {
         self
     }
 
-    /// Of somebody who may not write.
+    /// By an author without write access.
     #[must_use]
     pub fn of_a_stranger(mut self) -> Self {
         self.pull.trusted = false;
         self
     }
 
-    /// With this commit at its head, pushed over that one.
+    /// With this commit at its head, force-pushed over that one.
     #[must_use]
     pub fn head_over(self, sha: &str, before: &str) -> Self {
         let mut draft = self.head(sha);
@@ -140,7 +140,7 @@ impl PullDraft {
         self
     }
 
-    /// What GitHub says of it.
+    /// GitHub's data of it.
     pub fn facts(&self) -> PullRequestSnapshot {
         self.pull.clone()
     }
@@ -194,9 +194,9 @@ impl PullDraft {
         self.means("reopened", PullChange::ClosedOrReopened(at))
     }
 
-    /// As much of it as comes with what is said about it.
+    /// The part of it that comes with a review or comment.
     fn glance(&self, kind: SourceKind) -> PullRequestRef {
-        // A comment under a pull request comes with it as an issue, which does not tell its branches.
+        // A comment under a pull request comes with it as an issue, without its branches.
         let whole = kind != SourceKind::PrComment;
         PullRequestRef {
             number: self.pull.number,
@@ -208,7 +208,7 @@ impl PullDraft {
         }
     }
 
-    /// Somebody said that about it.
+    /// A review or comment on it.
     pub fn said(&self, said: SourceDraft) -> GithubEvent {
         GithubEvent::Feedback {
             repo: place(&self.name),
@@ -260,13 +260,13 @@ impl PullDraft {
         self.withdrawn(vec![SourceId::issue_comment(comment)], Resolution::Deleted)
     }
 
-    /// A thread of these comments on its lines was resolved, at its last change.
+    /// A thread of these line comments was resolved, at its last change.
     pub fn resolved(&self, comments: &[i64]) -> GithubEvent {
         let sources = comments.iter().copied().map(SourceId::review_comment);
         self.withdrawn(sources.collect(), Resolution::Resolved)
     }
 
-    /// A thread of these comments on its lines was opened again, at its last change.
+    /// A thread of these line comments was reopened, at its last change.
     pub fn unresolved(&self, comments: &[i64]) -> GithubEvent {
         let sources = comments.iter().copied().map(SourceId::review_comment);
         GithubEvent::Unresolved {
@@ -289,7 +289,7 @@ impl PullDraft {
     }
 }
 
-/// Something happened to an issue.
+/// An event about an issue.
 pub fn told(name: &str, issue: impl Into<Issue>, action: &str) -> GithubEvent {
     GithubEvent::Issue {
         repo: place(name),
@@ -303,7 +303,7 @@ pub fn told(name: &str, issue: impl Into<Issue>, action: &str) -> GithubEvent {
     }
 }
 
-/// A signed delivery of that id, or of none.
+/// A signed delivery with that id, or without one.
 pub fn delivery(id: Option<&str>, meaning: &GithubEvent) -> Delivery {
     let event = match meaning {
         GithubEvent::Feedback { source, .. } => match source.kind {
@@ -332,7 +332,7 @@ pub fn delivery(id: Option<&str>, meaning: &GithubEvent) -> Delivery {
     }
 }
 
-/// GitHub delivers this.
+/// GitHub delivers this event.
 pub fn deliver(id: &str, meaning: GithubEvent) -> Command {
     Command::system(Action::ProcessDelivery {
         delivery: delivery(Some(id), &meaning),
@@ -340,7 +340,7 @@ pub fn deliver(id: &str, meaning: GithubEvent) -> Command {
     })
 }
 
-/// A poll found this.
+/// A poll found this event.
 pub fn hear(meaning: GithubEvent) -> Command {
     Command::system(Action::ApplyPolledEvent(Box::new(meaning)))
 }

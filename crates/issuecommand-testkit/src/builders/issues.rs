@@ -1,15 +1,15 @@
-//! An issue as GitHub would give it, said in a few words.
+//! Builders of issues as GitHub returns them.
 
 use issuecommand_core::domain::issue::{Issue, IssueState, Milestone};
 use issuecommand_core::domain::time::{Millis, Timestamp};
 
 use super::number;
 
-/// An issue in the making.
+/// A builder of an issue.
 #[derive(Clone, Debug)]
 pub struct IssueDraft(Issue);
 
-/// An open issue without labels. The higher its number the later it was opened, an hour from one to the next.
+/// An open issue without labels. Issues are opened an hour apart, in the order of their numbers.
 pub fn issue(n: i64) -> IssueDraft {
     let created_at = Timestamp(1_735_689_600_000).plus(Millis::minutes(60 * n));
     IssueDraft(Issue {
@@ -73,7 +73,7 @@ impl IssueDraft {
         self
     }
 
-    /// Opened at that moment, and not changed since.
+    /// Opened at that time, and not changed since.
     #[must_use]
     pub fn opened(mut self, at: Timestamp) -> Self {
         (self.0.created_at, self.0.updated_at) = (at, at);

@@ -1,14 +1,14 @@
-//! The latest of GitHub's times that a command tells of.
+//! The latest GitHub time in a command.
 
 use issuecommand_core::domain::issue::IssueLookup;
 use issuecommand_core::domain::time::Timestamp;
 use issuecommand_core::engine::command::Action;
 use serde_json::Value;
 
-/// Numbers in here are moments of these tests, and no others are. Beyond lies when a [`pull`](super::pull) was opened.
+/// The range of test times among the numbers here. The creation time of a [`pull`](super::pull) lies beyond.
 const MOMENTS: std::ops::Range<i64> = 1_700_000_000_000..1_778_000_000_000;
 
-/// See the module; `None` where a command tells of none.
+/// The latest GitHub time in an action; `None` if it has none.
 pub fn latest_told(action: &Action) -> Option<Timestamp> {
     if let Action::ProcessDelivery { meaning, .. } | Action::ApplyPolledEvent(meaning) = action {
         let told = serde_json::to_value(meaning).unwrap_or_default();

@@ -12,9 +12,9 @@ use super::{TIMEOUT, push_headers};
 /// One event of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerEvent {
-    /// The place to go on from after a break, if the event has one.
+    /// The id to resume from, if the event has one.
     pub id: Option<String>,
-    /// The name of its kind.
+    /// The event type.
     pub event: String,
     /// Its JSON.
     pub data: Value,
@@ -23,17 +23,17 @@ pub struct ServerEvent {
 /// An open stream.
 #[derive(Debug)]
 pub struct EventStream {
-    /// The head of the answer.
+    /// The head of the response.
     pub head: String,
     lines: BufReader<TcpStream>,
 }
 
 impl EventStream {
-    /// Opens a stream. It asks with HTTP/1.0, so that the body comes without the frames of chunks, and has a small receive
-    /// window, so that the server soon notices a reader that does not read.
+    /// Opens a stream. It uses HTTP/1.0, so that the body has no chunk framing, and a small receive window, so that the server
+    /// soon notices a slow reader.
     ///
     /// # Panics
-    /// When there is no connection, or no complete head within a minute.
+    /// If there is no connection, or no complete head within a minute.
     pub async fn open(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4096).expect("a small window");
@@ -56,14 +56,14 @@ impl EventStream {
     /// The next event; `None` when the server ended the stream.
     ///
     /// # Panics
-    /// When none comes within a minute, or it is not an event with JSON.
+    /// If none arrives within a minute, or its data is not JSON.
     pub async fn next(&mut self) -> Option<ServerEvent> {
         let (mut id, mut event, mut data) = (None, String::new(), String::new());
         loop {
             let mut line = String::new();
             let read = timeout(TIMEOUT, self.lines.read_line(&mut line)).await;
             let read = read.expect("a line in time").unwrap_or(0);
-            // A line without its end was cut off.
+            // An incomplete line was cut off.
             if read == 0 || !line.ends_with('\n') {
                 return None;
             }
@@ -83,7 +83,7 @@ impl EventStream {
     /// The next event that is not a ping.
     ///
     /// # Panics
-    /// When the stream ends before; see also [`Self::next`].
+    /// If the stream ends before; see also [`Self::next`].
     pub async fn event(&mut self) -> ServerEvent {
         loop {
             let next = self.next().await.expect("the stream goes on");

@@ -1,5 +1,5 @@
-//! PgBouncer in front of a throw-away server, in transaction mode: two transactions of a client may run on two connections, and
-//! one connection serves many clients.
+//! PgBouncer in transaction mode before a temporary server: two transactions of a client may use two connections, and one
+//! connection serves many clients.
 
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
@@ -9,7 +9,7 @@ use super::cluster::{User, command, temporary_folder};
 use super::{Database, Server, programs};
 use crate::machine::Program;
 
-/// Runs it until the pipe is closed that it reads from, as the keeper of a server does.
+/// Runs it until its input pipe is closed, as the keeper of a server does.
 const KEEPER: &str = r#"
 trap '' HUP INT TERM
 "$1" "$2/bouncer.ini" >"$2/log" 2>&1 &
@@ -18,7 +18,7 @@ kill -9 $!
 rm -rf "$2"
 "#;
 
-/// See the module. It ends when it is dropped.
+/// A PgBouncer that ends when it is dropped.
 #[derive(Debug)]
 pub struct PgBouncer {
     folder: PathBuf,
@@ -26,11 +26,11 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// One with so few connections to this server that its clients have to share them. `None` where the machine has none;
-    /// then the test says that it is skipped.
+    /// Starts one with so few server connections that clients must share them. `None` if PgBouncer is missing; then the test is
+    /// skipped.
     ///
     /// # Panics
-    /// When there is none and one was promised, when it cannot be started, and when the server is not a throw-away one.
+    /// If there is none and one is required, if it cannot be started, and if the server is not a temporary one.
     pub fn before(server: &Server) -> Option<Self> {
         let Some(program) = programs::pgbouncer() else {
             Program::PgBouncer.is_missing("there is no pgbouncer in the PATH or in /usr/sbin");
@@ -65,7 +65,7 @@ impl PgBouncer {
         Some(bouncer)
     }
 
-    /// The address of a database of that server, by way of this. What it was given of it keeps no prepared statements.
+    /// The address of a database of that server through PgBouncer. Prepared statements are disabled in it.
     pub fn url(&self, database: &Database) -> String {
         format!(
             "postgres:///{}?host={}&port=6432&user=postgres&statement-cache-capacity=0",
@@ -78,7 +78,7 @@ impl PgBouncer {
 impl Drop for PgBouncer {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
-        // However the keeper ended, there is no more to do about it.
+        // The result of the keeper does not matter.
         let _ = self.keeper.wait();
     }
 }

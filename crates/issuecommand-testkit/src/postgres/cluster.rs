@@ -1,4 +1,4 @@
-//! A throw-away server, and the shell beside it that ends it.
+//! A temporary server, and the shell process that ends it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
@@ -9,20 +9,20 @@ use uuid::Uuid;
 
 use super::programs::Programs;
 
-/// What of its data outlives what.
+/// How durable its data is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// As a server is by itself: what was committed outlives a power cut.
+    /// The default: committed data survives a power cut.
     Full,
-    /// Faster: it outlives the end of the server alone.
+    /// Faster: data survives only an end of the server.
     None,
 }
 
-/// The port that names its socket, whatever the environment says.
+/// The port in the name of its socket, independent of the environment.
 const PORT: u16 = 5432;
 
-/// Makes the server and starts it, says so, waits until the pipe that it reads from is closed, which is when the tests' process
-/// has ended in whatever way, and clears up. It ignores the signals that a terminal sends to everybody.
+/// Creates and starts the server, reports that, and waits until its input pipe is closed, which happens when the test process
+/// ends in any way. Then it cleans up. It ignores the signals that a terminal sends to the process group.
 const KEEPER: &str = r#"
 trap '' HUP INT TERM
 programs=$1; folder=$2; options=$3
@@ -69,7 +69,7 @@ impl Cluster {
             .args(["-c", KEEPER, "keeper"])
             .args([programs.folder(), &folder])
             .arg(options)
-            // A terminal's signals go to the group of what it runs.
+            // A terminal sends signals to the whole process group.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
@@ -79,7 +79,7 @@ impl Cluster {
         said.read_line(&mut word).expect("a pipe can be read");
         if word.trim() != "ready" {
             let mut rest = String::new();
-            // What can be read of it is for people alone.
+            // The output is only for people.
             let _ = said.read_to_string(&mut rest);
             panic!("PostgreSQL could not be started: {word}{rest}");
         }
@@ -124,7 +124,7 @@ impl Cluster {
         std::fs::write(&settings, text).expect("the tests may write there");
         std::fs::write(data.join("recovery.signal"), "").expect("the tests may write there");
         self.restart();
-        // It may be read from before it may be written to.
+        // The pipe may be readable before it is writable.
         for _ in 0..1_200 {
             if !data.join("recovery.signal").exists() {
                 return;
@@ -145,12 +145,12 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
-        // However the keeper ended, there is no more to do about it.
+        // The result of the keeper does not matter.
         let _ = self.keeper.wait();
     }
 }
 
-/// A folder of that user's own, by a short name: sockets have room for about a hundred bytes.
+/// A folder owned by that user, with a short name because socket paths are limited to about a hundred bytes.
 pub(super) fn temporary_folder(user: Option<User>) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("pg-{}", Uuid::new_v4().simple()));
     std::fs::create_dir(&folder).expect("the temporary folder can be written");
@@ -161,7 +161,7 @@ pub(super) fn temporary_folder(user: Option<User>) -> PathBuf {
     folder
 }
 
-/// Who runs the server: PostgreSQL refuses to be run by root.
+/// The user that runs the server, because PostgreSQL refuses to run as root.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct User {
     id: u32,
@@ -169,7 +169,7 @@ pub(super) struct User {
 }
 
 impl User {
-    /// `None` where the tests are not run by root.
+    /// `None` if the tests do not run as root.
     pub(super) fn other_than_root() -> Option<Self> {
         if id(&["-u"]) != Some(0) {
             return None;
@@ -189,7 +189,7 @@ fn id(args: &[&str]) -> Option<u32> {
     String::from_utf8(said.stdout).ok()?.trim().parse().ok()
 }
 
-/// A command as that user, from a folder that everybody may enter.
+/// A command run as that user, in a folder that every user may enter.
 pub(super) fn command(program: impl AsRef<std::ffi::OsStr>, user: Option<User>) -> Command {
     let mut command = Command::new(program);
     command.current_dir("/");

@@ -1,19 +1,19 @@
-//! Where the machine has PostgreSQL's programs.
+//! Finds the installed programs of PostgreSQL.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::machine::Program;
 
-/// Where Debian's packages put what only servers need, by version.
+/// Where Debian's packages install server programs, by version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
-/// The folder that has `initdb` and what belongs to it.
+/// The folder with `initdb` and the other server programs.
 #[derive(Debug)]
 pub(super) struct Programs(PathBuf);
 
 impl Programs {
-    /// The first place that has them: the PATH, what `pg_config` says, Debian's newest.
+    /// The first place that has them: the PATH, the output of `pg_config`, Debian's newest version.
     pub(super) fn find() -> Option<Self> {
         if Program::Postgres.is_hidden() {
             return None;
@@ -32,7 +32,7 @@ impl Programs {
         self.0.join("pg_ctl")
     }
 
-    /// The client, which comes with the server.
+    /// The client that comes with the server.
     pub(super) fn psql(&self) -> PathBuf {
         if has(&self.0, "psql") {
             self.0.join("psql")
@@ -42,13 +42,13 @@ impl Programs {
     }
 }
 
-/// The client, which a machine may have without a server.
+/// The client, which may be installed without a server.
 pub(super) fn psql() -> Option<PathBuf> {
     let place = places().into_iter().find(|place| has(place, "psql"));
     place.map(|place| place.join("psql"))
 }
 
-/// The pooler, which Debian keeps among the administrator's programs.
+/// The pooler, which Debian installs in a folder for administrators.
 pub(super) fn pgbouncer() -> Option<PathBuf> {
     if Program::PgBouncer.is_hidden() {
         return None;

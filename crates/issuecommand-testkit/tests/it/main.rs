@@ -1,4 +1,4 @@
-//! The throw-away PostgreSQL, tested from outside.
+//! Tests of the temporary PostgreSQL server.
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"

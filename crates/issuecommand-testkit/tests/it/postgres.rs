@@ -1,4 +1,4 @@
-//! A throw-away PostgreSQL leaves nothing behind.
+//! A temporary PostgreSQL leaves nothing behind.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixStream;
@@ -12,7 +12,7 @@ use issuecommand_testkit::postgres::{Durability, Server};
 const ROLE: &str = "ISSUECOMMAND_TEST_HOLDS_A_SERVER";
 
 fn is_there(process: u32) -> bool {
-    // The shell's own `kill`: not every machine has a program of that name.
+    // The shell's built-in `kill`, because not every machine has the program.
     let asked = Command::new("sh")
         .args(["-c", "kill -0 \"$0\"", &process.to_string()])
         .stderr(Stdio::null())
@@ -20,7 +20,7 @@ fn is_there(process: u32) -> bool {
     asked.unwrap().success()
 }
 
-/// Within a while neither the process nor its folder are there.
+/// Waits until both the process and its folder are gone.
 fn is_gone(process: u32, socket: &Path) {
     let begun = Instant::now();
     let folder = socket.parent().unwrap();
@@ -54,7 +54,7 @@ fn a_restarted_server_is_another_process_on_the_same_data() {
     let before = server.process();
     server.restart();
     assert_ne!(server.process(), before);
-    // It would complain if the database were not there.
+    // This would fail if the database were missing.
     drop(database);
 }
 

@@ -34,8 +34,8 @@ fn whole_copy(options: &SqliteOptions, bytes: u64) -> String {
     format!("a whole copy of {path}: {bytes} bytes, and passed the integrity check")
 }
 
-/// A copy beside the database first, since it is looked through before it is given out, and where there is room for a database
-/// there may be none in the folder for temporary files.
+/// Writes the copy beside the database first, because it is checked before it is output, and the folder for temporary files may
+/// lack the space.
 async fn to_stdout(options: &SqliteOptions) -> Result<(), AppError> {
     let mut name = options.path.as_os_str().to_owned();
     name.push(format!(".backup-{}", std::process::id()));

@@ -12,9 +12,9 @@ use crate::output::{print, tell};
 use crate::role::Role;
 use crate::settings::Settings;
 
-/// All of them were read as at a start; what `issuecommand` itself does not start without is there, too.
+/// Checks all settings as a start does, including those that `issuecommand` itself requires.
 pub(super) async fn check(settings: &Settings) -> Result<(), AppError> {
-    // In front: a warning may say why the start is refused.
+    // Printed first, because a warning may explain why the start is refused.
     for warning in &settings.warnings {
         tell(&format!("warning: {warning}"))?;
     }
@@ -38,7 +38,7 @@ fn list(flags: Flags) -> Result<(), AppError> {
         writeln!(text, "{:width$}  {}", shown.name, words(shown)).expect("a String takes all text");
     }
     print(&text)?;
-    // What is shown may still be refused at a start.
+    // A start may still refuse values that are shown here.
     Settings::load(&sources).map(drop).map_err(AppError::from)
 }
 

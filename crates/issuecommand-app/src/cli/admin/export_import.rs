@@ -1,7 +1,7 @@
-//! `issuecommand export` and `issuecommand import`: a whole database as JSON lines, from any kind into any kind.
+//! `issuecommand export` and `issuecommand import`: a whole database as JSON lines, between any kinds of database.
 //!
-//! The first line says what it is and of which schema, the last how many rows of each table stand in between and the
-//! SHA-256 of all lines before it; every other line is a row, `{"table":…,"row":{…}}`.
+//! The first line names the format and the schema. The last line has the number of rows of each table and the SHA-256 of all
+//! earlier lines. Every other line is a row, `{"table":…,"row":{…}}`.
 
 mod dump_file;
 

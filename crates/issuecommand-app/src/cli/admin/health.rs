@@ -1,4 +1,4 @@
-//! `issuecommand health`: how the service that runs on this machine is, for container health checks.
+//! `issuecommand health`: the health of the service that runs on this machine, for container health checks.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::http_probe;
 use crate::output::print;
 use crate::settings::Settings;
 
-/// Longer than a good answer ever takes, shorter than what health checks grant.
+/// Longer than a healthy response takes, shorter than the usual timeout of health checks.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(settings: &Settings) -> Result<(), AppError> {
@@ -22,7 +22,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), AppError> {
     }
     let asking = async {
         healthy(settings, "/healthz", None).await?;
-        // Without a key that alone is known.
+        // Without a key only this much can be read.
         let Ok(key) = settings.api_key() else {
             return print("up\n");
         };

@@ -1,7 +1,8 @@
-//! `issuecommand sync`: follows GitHub at once.
+//! `issuecommand sync`: runs a sync at once.
 //!
-//! It opens the database itself, which must be there, as every process does: a service that runs on the same one sees what it wrote. So it works
-//! the same whether one runs or not, and needs no `API_KEY`; where the database is out of reach there is `POST /api/sync`.
+//! It opens the existing database directly, as every process does, and a service on the same database sees the result. So it
+//! works whether a service runs or not, and needs no `API_KEY`. If the database cannot be reached from here, use `POST
+//! /api/sync`.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +36,7 @@ pub(super) async fn run(
     told(&report, found)
 }
 
-/// Where the database is, which is not made here: in a wrong folder all of GitHub would be read into one that nobody uses.
+/// The place of the database, which must exist: in a wrong folder all of GitHub would otherwise be read into an unused one.
 async fn find(settings: &Settings) -> Result<String, AppError> {
     let options = settings.database()?;
     let there = match &options {
@@ -52,7 +53,7 @@ async fn find(settings: &Settings) -> Result<String, AppError> {
     )))
 }
 
-/// The repositories whose issues were all in the mirror already.
+/// The repositories whose issues were already in the mirror.
 async fn already_read(composition: &Composition) -> BTreeSet<RepoName> {
     let repos = composition.service.store().repos().await;
     let repos = repos.unwrap_or_default().into_iter();
@@ -60,7 +61,7 @@ async fn already_read(composition: &Composition) -> BTreeSet<RepoName> {
     read.map(|count| count.repo.facts.name).collect()
 }
 
-/// The open issues of repositories that were read for the first time. A sync tells of none of them: to those who listen they are no
+/// The open issues of repositories that were read for the first time. The sync report leaves them out, because they are not
 /// news.
 async fn first_seen(composition: &Composition, before: &BTreeSet<RepoName>) -> u64 {
     let repos = composition.service.store().repos().await;

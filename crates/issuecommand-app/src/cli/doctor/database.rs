@@ -1,4 +1,4 @@
-//! The database: whether it can be opened, is whole, is of this version, and holds to its promises.
+//! Checks the database: whether it can be opened, is intact, has this version's schema, and keeps its invariants.
 
 use issuecommand_core::domain::failure::{StoreError, Unwritable};
 use issuecommand_core::domain::time::{Clock, MAX_STEP_BACK, Timestamp};
@@ -13,13 +13,13 @@ use crate::settings::{DatabaseOptions, Settings};
 
 const DATABASE: &str = "database";
 
-/// Beyond this a log was not taken over for long: somebody reads without an end, or the disk is too slow.
+/// A longer WAL was not checkpointed for a long time: a reader never finishes, or the disk is too slow.
 const LONG_LOG: u64 = 256 << 20;
 
 pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
     match settings.database() {
         Ok(options) => check(options).await,
-        // Only the address of a server can be wrong.
+        // Only the address of a server can be invalid.
         Err(error) => vec![cannot(&error, false)],
     }
 }
@@ -86,7 +86,7 @@ fn remedy(error: &StoreError, is_file: bool) -> &'static str {
     }
 }
 
-/// What lets the database be written to again.
+/// How to make the database writable again.
 pub(super) fn unwritable_remedy(why: Unwritable) -> &'static str {
     match why {
         Unwritable::DiskFull => {
@@ -137,14 +137,14 @@ fn looked(name: &str, found: &Inspection, is_file: bool) -> Vec<Finding> {
         ),
     });
     findings.extend(time(found, SystemClock.now()));
-    // Of a damaged database, or one of another version, nothing is known.
+    // A damaged database, or one of another version, cannot be read further.
     if found.faults.is_empty() && schema == known {
         findings.extend(INVARIANTS.iter().map(|(what, _)| invariant(what, found)));
     }
     findings
 }
 
-/// The last moment in the database, and the clock of its server, beside this machine's clock.
+/// Compares the last timestamp in the database and its server's clock with this machine's clock.
 fn time(found: &Inspection, ours: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     let set = "look whether this machine's time is right (timedatectl): the service goes on from it, and corrects what is dated later";

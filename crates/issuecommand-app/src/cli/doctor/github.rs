@@ -1,4 +1,4 @@
-//! The token, GitHub, what is left of its budget, and the clock.
+//! Checks the token, GitHub, the remaining rate limit, and the clock.
 
 use std::sync::Arc;
 
@@ -17,11 +17,10 @@ use crate::start_report;
 const TOKEN: &str = "token";
 const GITHUB: &str = "github";
 const REPOS: &str = "repositories";
-/// How many names of `ALLOWED_REPOS` are asked for.
+/// The most names of `ALLOWED_REPOS` that are requested.
 const NAMES_ASKED: usize = 50;
 
-/// How far the clock may be off before it is told, and before it is wrong. GitHub tells whole seconds, and the question
-/// takes its time.
+/// The clock offsets that give a warning and a failure. GitHub's time has whole seconds, and the request takes time too.
 const CLOCK_WARN: Millis = Millis::seconds(10);
 const CLOCK_FAIL: Millis = Millis::minutes(5);
 
@@ -37,7 +36,7 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
         }
     };
     if github.token.is_some() {
-        // What is wrong with the token must not hide behind gh's own login.
+        // gh's own login must not hide a problem of the token.
         github.backend = Backend::Rest;
     }
     let base = &settings.github.base;
@@ -55,7 +54,7 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
             if let Ok(login) = rest.viewer().await {
                 findings.push(Finding::ok(TOKEN, format!("it is {login}'s")));
             }
-            // Without a budget GitHub would refuse every further request, for the reason that is told already.
+            // Without a remaining rate limit GitHub would refuse every further request, for the reason already reported.
             if probe.budget.is_none_or(|(left, _)| left > 0) {
                 findings.extend(repositories(&rest, settings).await);
             }
@@ -95,7 +94,7 @@ fn answered(base: &str, probe: &Probe, now: Timestamp) -> Vec<Finding> {
     findings
 }
 
-/// Whether GitHub shows which repositories to work on: all that the credential sees, or those that are named.
+/// Whether GitHub shows repositories to work on: all that the credential sees, or the configured ones.
 async fn repositories(rest: &Rest, settings: &Settings) -> Vec<Finding> {
     let name_them = "name the repositories to work on: ALLOWED_REPOS=owner/name,owner/name";
     let Scope::Only(names) = &settings.allowed else {
@@ -169,7 +168,7 @@ async fn repositories(rest: &Rest, settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// `repo` holds `public_repo`; `admin:org` and `write:org` hold `read:org`.
+/// `repo` includes `public_repo`; `admin:org` and `write:org` include `read:org`.
 fn scopes(scopes: Option<&[String]>) -> Finding {
     let Some(scopes) = scopes else {
         return Finding::ok(

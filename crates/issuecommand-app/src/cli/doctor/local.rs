@@ -1,4 +1,4 @@
-//! What this machine and its settings are asked for by clients: the key, the webhook secret, the port.
+//! Checks the local settings that clients depend on: the key, the webhook secret, the port.
 
 use std::fs::OpenOptions;
 use std::net::SocketAddr;
@@ -18,10 +18,10 @@ use crate::neighbours;
 use crate::port::{Holder, holder};
 use crate::settings::Settings;
 
-/// Shorter than this a secret can be guessed.
+/// A shorter secret can be guessed.
 const SHORT: usize = 16;
 const RANDOM: &str = "make a long random one: openssl rand -hex 32";
-/// How long the holder of the port has to say who it is.
+/// Timeout for the holder of the port to identify itself.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `place` is the database of the settings.
@@ -35,7 +35,7 @@ pub(super) async fn look(settings: &Settings, place: &str) -> Vec<Finding> {
     findings
 }
 
-/// Whether lines can be added to `LOG_FILE`, and the files made that it needs beside it.
+/// Whether lines can be added to `LOG_FILE`, and its companion files created.
 fn log_file(path: &Path) -> Finding {
     const CHECK: &str = "log file";
     let mut beside = path.as_os_str().to_owned();
@@ -51,7 +51,7 @@ fn log_file(path: &Path) -> Finding {
     let says = path.display().to_string();
     match made {
         Ok(_) => {
-            // It is empty and nobody looks for it: one that stays does no harm.
+            // An empty test file that cannot be removed does no harm.
             let _ = std::fs::remove_file(&beside);
             Finding::ok(CHECK, format!("{says} can be written"))
         }
@@ -99,7 +99,7 @@ fn webhooks(settings: &Settings) -> Finding {
     }
 }
 
-/// A process that has given its database up answers for a while before it ends.
+/// A process without its database still answers for a while before it ends.
 async fn served(address: SocketAddr) -> Finding {
     let asked = timeout(PATIENCE, http_probe::get(address, "/readyz", None)).await;
     let (status, body) = asked.ok().and_then(Result::ok).unwrap_or_default();
@@ -128,7 +128,7 @@ async fn served(address: SocketAddr) -> Finding {
     }
 }
 
-/// Why a service says that its database cannot be written to.
+/// The reason why a service reports that its database cannot be written.
 fn told_unwritable(body: &str) -> Option<Unwritable> {
     let body: serde_json::Value = serde_json::from_str(body).ok()?;
     let reason = body.get("reason")?.as_str()?;

@@ -1,5 +1,5 @@
-//! The processes of this user that run: whether each still has the database that stands at its path, and whether others work
-//! on another one.
+//! Checks the running processes of this user: whether each still has the database at its path open, and whether others use
+//! another database.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! When a key ends: after some time, or at a moment.
+//! The expiry of a key: after a duration, or at a time.
 
 use issuecommand_core::domain::time::{Millis, Timestamp};
 
@@ -9,7 +9,7 @@ pub(super) enum Expiry {
 }
 
 impl Expiry {
-    /// The moment, as seen from this one.
+    /// The time of the expiry, relative to `now`.
     pub(super) fn after(self, now: Timestamp) -> Timestamp {
         match self {
             Self::After(length) => now.plus(length),
@@ -45,7 +45,7 @@ fn length(text: &str) -> Option<Millis> {
         .all(|byte| byte.is_ascii_digit())
         .then_some(digits)?;
     let count: i64 = digits.parse().ok().filter(|count| *count > 0)?;
-    // Beyond a thousand years it is a slip of the hand.
+    // More than a thousand years is taken for a typing error.
     let minutes = count
         .checked_mul(minutes)
         .filter(|n| *n <= 1000 * 366 * 24 * 60)?;

@@ -1,4 +1,4 @@
-//! Keys as their operator reads them. There is no secret in it, nor the digest of one.
+//! Text output of keys for their operator. It contains neither secrets nor their digests.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::access_key::{AccessKey, KeyState};
@@ -7,7 +7,7 @@ use issuecommand_core::domain::repo_name::RepoName;
 use issuecommand_core::domain::time::Timestamp;
 use serde_json::{Value, json};
 
-/// What a key may do, in a few words.
+/// A short text of what a key may do.
 pub(super) fn rights(key: &AccessKey) -> String {
     let what = if key.read_only {
         "it may look and change nothing"
@@ -62,7 +62,7 @@ fn row(key: &AccessKey, now: Timestamp) -> [String; 8] {
         key.agent.as_ref().map_or_else(any, ToString::to_string),
         if key.read_only { "read" } else { "change" }.to_owned(),
         repos(key).map_or_else(|| "all".to_owned(), |repos| repos.join(",")),
-        // Whole seconds are enough to read.
+        // Whole seconds suffice for people.
         day(Timestamp(key.created_at.0 / 1000 * 1000)),
         key.expires_at.map_or_else(
             || "never".to_owned(),

@@ -1,11 +1,11 @@
-//! Reviews and comments, said in a few words.
+//! Builders of reviews and comments.
 
 use issuecommand_core::domain::followup::{FeedbackEvent, SourceId, SourceKind};
 use issuecommand_core::domain::webhook::Voice;
 
 use super::minute;
 
-/// An event that a follow-up may come from, in the making.
+/// A builder of a feedback event.
 #[derive(Clone, Debug)]
 pub struct SourceDraft {
     pub(super) source: FeedbackEvent,
@@ -30,7 +30,7 @@ fn said(id: SourceId, kind: SourceKind) -> SourceDraft {
     }
 }
 
-/// A review that asks for changes, at minute 1.
+/// A review that requests changes, at minute 1.
 pub fn review(id: i64) -> SourceDraft {
     said(SourceId::review(id), SourceKind::ReviewChangesRequested)
 }
@@ -46,21 +46,21 @@ pub fn comment(id: i64) -> SourceDraft {
 }
 
 impl SourceDraft {
-    /// Said at that minute.
+    /// Written at that minute.
     #[must_use]
     pub fn at(mut self, n: i64) -> Self {
         self.source.created_at = Some(minute(n));
         self
     }
 
-    /// Said at a time that GitHub does not tell.
+    /// Without a time.
     #[must_use]
     pub fn some_time(mut self) -> Self {
         self.source.created_at = None;
         self
     }
 
-    /// In these words.
+    /// With this text.
     #[must_use]
     pub fn body(mut self, body: &str) -> Self {
         body.clone_into(&mut self.source.body);
@@ -89,7 +89,7 @@ impl SourceDraft {
         self
     }
 
-    /// Of a review: one that only has something to say.
+    /// For a review: one that only comments.
     #[must_use]
     pub fn commented(mut self) -> Self {
         self.source.kind = SourceKind::PrComment;
@@ -118,7 +118,7 @@ impl SourceDraft {
         self
     }
 
-    /// By somebody whose account is gone.
+    /// By a deleted account.
     #[must_use]
     pub fn by_a_ghost(mut self) -> Self {
         self.source.requested_by = None;

@@ -1,4 +1,4 @@
-//! The file of JSON lines, written and read.
+//! Reads and writes the file of JSON lines.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{AppError, io_words};
 
-/// The version of this form of a file.
+/// The version of the file format.
 const FORMAT: i64 = 1;
 
 fn cannot(path: &Path, cause: io::Error) -> AppError {
@@ -34,7 +34,7 @@ pub(super) struct DumpWriter {
 }
 
 impl DumpWriter {
-    /// A new file, which nobody else may read: what agents and reviewers say stands in it.
+    /// Creates a file that only its owner may read, because it contains texts of agents and reviewers.
     pub(super) fn create(path: &Path, schema: i64) -> Result<Self, AppError> {
         let to: Box<dyn Write + Send> = if is_standard(path) {
             Box::new(io::stdout())
@@ -73,7 +73,7 @@ impl DumpWriter {
         })
     }
 
-    /// Writes the last line, and comes back when all is on the disk.
+    /// Writes the last line, and returns when everything is on disk.
     pub(super) fn finish(mut self) -> Result<Counts, AppError> {
         let tail =
             json!({"rows": self.counts, "sha256": hex::encode(self.digest.clone().finalize())});
@@ -90,7 +90,7 @@ impl DumpWriter {
         Ok(self.counts)
     }
 
-    /// Half a file helps nobody.
+    /// Removes a partial file.
     pub(super) fn discard(self) {
         if !is_standard(&self.path) {
             let _ = fs::remove_file(&self.path);
@@ -106,7 +106,7 @@ pub(super) struct DumpReader {
     counts: Counts,
     schema: i64,
     number: u64,
-    /// What is wrong with the file, once that was seen.
+    /// The error in the file, once one was found.
     fault: Option<String>,
 }
 
@@ -155,7 +155,7 @@ impl DumpReader {
         self.schema
     }
 
-    /// The next line with its end.
+    /// The next line including its newline.
     fn read(&mut self) -> Result<Option<String>, StoreError> {
         let mut line = String::new();
         self.number += 1;
@@ -173,12 +173,12 @@ impl DumpReader {
         StoreError::Corrupt(fault)
     }
 
-    /// What is wrong with the file, where an error came of that and not of the database.
+    /// The error in the file, if a failure was caused by it and not by the database.
     pub(super) fn fault(&mut self) -> Option<AppError> {
         self.fault.take().map(AppError::Command)
     }
 
-    /// Reads a file to its end, so that no database is made for one that is not whole. Standard input is read once.
+    /// Reads a file to its end, so that no database is created for an incomplete one. Standard input is read only once.
     pub(super) fn check(path: &Path) -> Result<(), AppError> {
         if is_standard(path) {
             return Ok(());
@@ -193,7 +193,7 @@ impl DumpReader {
         }
     }
 
-    /// The next row; `None` behind the last line, which agrees with all before it.
+    /// The next row; `None` after the last line, whose counts and hash match.
     pub(super) fn next(&mut self) -> Result<Option<DumpRow>, StoreError> {
         let Some(line) = self.read()? else {
             return Err(self.bad("the file ends before its last line: it is not whole"));
