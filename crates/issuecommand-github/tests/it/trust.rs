@@ -8,7 +8,9 @@ use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
 use issuecommand_core::ports::github::{Fetched, GitHub, IssueList};
 use issuecommand_github_emulator::{Fault, GithubEmulator, NewComment};
 
-use crate::setup::{ManualClock, Setup, app, client, close, failed, number, small_world, through_gh};
+use crate::setup::{
+    ManualClock, Setup, app, client, close, failed, number, small_world, through_gh,
+};
 
 crate::setup::both_ways! {
     a_redirect_to_another_host_is_not_followed,
