@@ -1,4 +1,4 @@
-//! Back to the author: a follow-up is offered first to the agent whose claim the pull request is.
+//! Affinity: a follow-up is offered first to the agent whose claim names the pull request.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::followup::{Followup, FollowupStatus, PullRequestOwner};
@@ -35,12 +35,12 @@ pub(super) async fn another_agent_gets_it_after_the_window(world: &World) {
         .clock
         .set(item.created_at.plus(Millis::minutes(30)).minus(Millis(1)));
     world.given_nothing("bob").await;
-    // What joins does not make it wait any longer.
+    // Joined feedback does not extend the window.
     world.joined(pull(API, 7).said(comment(2))).await;
     world.given_nothing("bob").await;
     world.clock.advance(Millis(1));
     assert_eq!(world.given("bob").await.id, item.id);
-    // The author finds it taken.
+    // Another agent holds it when the author asks.
     world.given_nothing("ann").await;
 }
 
@@ -79,14 +79,14 @@ pub(super) async fn another_agent_gets_it_when_the_claim_is_stale(world: &World)
     let claim = world.authored("ann").await;
     let item = world.asked(pull(API, 7).said(review(1))).await;
     let stale = world.moved(&claim, ClaimStatus::Stale).await;
-    // It is still known whose it was.
+    // The affinity survives.
     let author = world
         .followup(item.id)
         .await
         .author
         .expect("the claim is active");
     assert_eq!((author.claim, author.preferred), (claim.id, None));
-    // Back in time it is hers again.
+    // The author returned within the window.
     world.claimed(update(&stale, ClaimStatus::InProgress)).await;
     world.given_nothing("bob").await;
     world.moved(&claim, ClaimStatus::Stale).await;
@@ -117,7 +117,7 @@ pub(super) async fn the_window_begins_again_when_a_hold_ends(world: &World) {
     world.followed("bob", &first, Claimed).await;
     let second = world.asked(pull(API, 7).said(comment(2))).await;
     world.pass(60);
-    // Held by one it is for that one alone, the author's agent included.
+    // While one agent holds it, it is reserved for that agent, even against the author's agent.
     world.given_nothing("ann").await;
     world.followed("bob", &first, Done).await;
     assert_eq!(
@@ -129,7 +129,7 @@ pub(super) async fn the_window_begins_again_when_a_hold_ends(world: &World) {
     world.given_nothing("carl").await;
     world.pass(1);
     assert_eq!(world.given("carl").await.id, second.id);
-    // Given up it waits for its author again, and so does what came meanwhile.
+    // After a release it is reserved for its author again, and so is the feedback that arrived meanwhile.
     let third = world.asked(pull(API, 7).said(comment(3))).await;
     world.pass(60);
     world.followed("carl", &second, Stale).await;

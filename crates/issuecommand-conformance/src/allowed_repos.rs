@@ -1,4 +1,4 @@
-//! Names of `ALLOWED_REPOS`: they mean the repository that GitHub showed first, whatever it is called later.
+//! Names of `ALLOWED_REPOS` are bound to the repository that GitHub showed first, even after renames.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ async fn allowed(world: &World, names: &[&str]) -> Vec<AllowedRepo> {
         .expect("they are read")
 }
 
-/// What a name leads to: GitHub's id, whether it is bound, and all names.
+/// The repository that a name resolves to: GitHub's id, whether it is bound, and all names.
 async fn leads_to(world: &World, name: &str) -> Option<(i64, bool, Vec<String>)> {
     let found = allowed(world, &[name]).await.pop()?;
     assert_eq!(found.asked, repo(name));
@@ -60,7 +60,7 @@ pub(super) async fn a_bound_name_outlives_a_rename(world: &World) {
     world.note(record_repos(std::slice::from_ref(&new))).await;
     let both = own(&["acme/new", "acme/old"]);
     assert_eq!(leads_to(world, "acme/old").await, Some((id, true, both)));
-    // Another one takes the name: it is not what was meant.
+    // A repository that takes over the name is not the configured one.
     let other = RepoSnapshot {
         github_id: id + 1,
         ..old.clone()
@@ -83,17 +83,17 @@ pub(super) async fn a_bound_name_outlives_a_rename(world: &World) {
 pub(super) async fn a_name_that_led_to_a_repository_is_its_own(world: &World) {
     let new = facts("acme/new");
     world.mirror_as(&new, [issue(1)]).await;
-    // It was asked for by a former name that was never seen here.
+    // The setting has a former name that this database has never seen.
     world.note(named("acme/old", &new, false)).await;
     let row = world.repo("acme/old").await.expect("it is known by it");
     assert_eq!(row.facts.name, repo("acme/new"));
     world.claim("ann", "acme/old", 1).await;
-    // A name that another has stays that one's.
+    // A name in use stays with its repository.
     world.mirror("acme/web", [issue(2)]).await;
     world.note(named("acme/web", &new, false)).await;
     let row = world.repo("acme/web").await.expect("it is known");
     assert_eq!(row.facts.name, repo("acme/web"));
-    // An id that is not known names nothing.
+    // An unknown id resolves to nothing.
     let before = world.everything().await;
     world
         .missing(named("acme/nobody", &facts("acme/nobody"), true))

@@ -1,4 +1,4 @@
-//! Keys: who may come in, and what the engine lets nobody do with one, whichever way it came.
+//! Authorization: which keys are accepted, and which commands the engine refuses for them on every surface.
 
 use issuecommand_core::domain::access::{Caller, Scope};
 use issuecommand_core::domain::access_key::{AccessKey, KeyOutcome, KeyState, NewKey};
@@ -95,7 +95,7 @@ pub(super) async fn a_name_is_one_keys_until_it_is_revoked(world: &World) {
     let taken = keyed(world, create_key(new_key("ci", 2))).await;
     assert_eq!(taken, KeyOutcome::NameTaken(first.clone()));
     assert_eq!(keys(world).await, before);
-    // Case is told apart, as in the names of agents.
+    // Case matters, as in agent ids.
     made(world, new_key("CI", 3)).await;
     world.pass(1);
     keyed(world, revoke_key("ci")).await;
@@ -127,7 +127,7 @@ pub(super) async fn a_key_is_revoked_by_id_or_name(world: &World) {
         assert_eq!(gone.state(at), KeyState::Revoked);
         assert_eq!(known(world, key).await, Some(expected));
     }
-    // Again, later, by either: nothing changes any more.
+    // A second revocation by either name or id changes nothing.
     world.pass(1);
     let before = keys(world).await;
     for which in [&a.id, "a", &b.id, "b"] {
@@ -189,7 +189,7 @@ pub(super) async fn the_log_says_by_which_key(world: &World) {
     assert_eq!(held[0].principal, principal);
 }
 
-/// Everything that an agent can ask to change, each of which would be done.
+/// One command for every change that an agent can make; each would succeed.
 async fn wishes(world: &World) -> Vec<Command> {
     world.mirror(API, (1..=3).map(issue)).await;
     let (held, given) = (
@@ -218,7 +218,7 @@ pub(super) async fn a_read_only_caller_changes_nothing(world: &World) {
             assert_eq!(world.refused(wish).await, Refusal::ReadOnlyKey);
         }
     }
-    // Nor what is no agent's to ask for.
+    // Commands that no agent may send are refused too.
     for command in [sweep(), create_key(new_key("more", 1))] {
         let no = world.refused(by(&caller, command)).await;
         assert_eq!(no, Refusal::ReadOnlyKey);
@@ -284,7 +284,7 @@ pub(super) async fn health_counts_visible_repositories(world: &World) {
     assert_eq!(of(&["ACME/web"]).await, web);
     assert_eq!(of(&[API, WEB]).await, whole);
     assert_eq!(of(&[]).await, StoreHealth::default());
-    // What is not applied yet is the whole's alone; what waits for GitHub is its claim's.
+    // Deferred deliveries are visible only to unrestricted callers; an outbox entry is visible with its claim.
     let closing = world
         .under(Policy {
             auto_close: true,

@@ -1,4 +1,4 @@
-//! What a backend gives to the suite, and how a case is run on it.
+//! The interface of a backend to the suite, and how a case is run on it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use issuecommand_core::ports::store::Store;
 
 use super::World;
 
-/// One place that holds data: a file, a database, a piece of memory. New and empty for every case, gone when dropped.
+/// One place for data: a file, a database, a piece of memory. New and empty for every case, removed when dropped.
 #[async_trait]
 pub trait Backend: Send + Sync + fmt::Debug {
-    /// A store on that place, under these settings. Every call gives another one on the same data, as another process
-    /// would have it; all of them are used at once.
+    /// Opens a store on that place under these settings. Every call opens another handle on the same data, as another process
+    /// would; all of them are used at once.
     async fn open(&self, policy: Policy, clock: Arc<dyn Clock>) -> Arc<dyn Store>;
 }
 
-/// A backend, or an `Option` of one where there may be none.
+/// A backend, or an `Option` of one if it may be missing.
 pub trait OpenedStore {
-    /// What kind.
+    /// Its type.
     type Backend: Backend + 'static;
 
     /// The backend, if there is one.
@@ -43,7 +43,7 @@ impl<B: Backend + 'static> OpenedStore for Option<B> {
     }
 }
 
-/// Runs one case on a new world; or not at all where there is no backend, which whoever was to make it has said.
+/// Runs one case on a new world. Does nothing without a backend; its constructor has reported that.
 ///
 /// # Panics
 /// When the store is not as the case says.

@@ -1,4 +1,4 @@
-//! Which issue is handed out only after GitHub vouched for it, and who asks GitHub about which.
+//! Which issues need fresh evidence from GitHub before they are handed out, and which caller has to fetch it.
 
 use issuecommand_core::domain::id::IssueKey;
 use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
@@ -12,7 +12,7 @@ use issuecommand_testkit::builders::{
 
 use super::world::{API, World};
 
-/// The number that an outcome gave, or that GitHub is to be asked about.
+/// The number of the claimed issue, or of the issue to fetch.
 #[derive(Debug, PartialEq, Eq)]
 enum Candidate {
     Claimed(i64),
@@ -53,7 +53,7 @@ pub(super) async fn evidence_older_than_a_minute_is_refetched_before_next(world:
         .await;
     assert_eq!(next_candidate(world, &[]).await, Candidate::Claimed(2));
     assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(3));
-    // A list of what changed does not show what was deleted: it vouches for nothing that it does not show.
+    // A list of changed issues does not show deletions, so it is no evidence for issues missing from it.
     world.note(finish_poll(API, world.clock.now())).await;
     assert_eq!(next_candidate(world, &[]).await, Candidate::Refetch(3));
     world.note(full_poll(API, world.clock.now())).await;
@@ -114,7 +114,7 @@ pub(super) async fn others_candidates_are_passed_over_while_there_are_more(world
         next_candidate(world, &[one, two]).await,
         Candidate::Refetch(3)
     );
-    // Whoever asked about it gets it.
+    // The caller that fetched it gets it.
     world
         .note(record_issue(API, 1, IssueLookup::Unchanged))
         .await;

@@ -1,4 +1,4 @@
-//! Moving a claim: the contract's table, and what every move leaves behind.
+//! Moving a claim: the contract's table, and the effects of every move.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
@@ -16,7 +16,7 @@ use ClaimStatus::{Claimed, Closed, InProgress, PrMerged, PrSubmitted, Released, 
 
 use super::world::{API, World};
 
-/// The contract's table: where an agent may go. A stale claim, here one that was `claimed`, may also return.
+/// The contract's table of an agent's transitions. A stale claim, here one that was `claimed`, may also return.
 const TABLE: [(ClaimStatus, &[ClaimStatus]); 7] = [
     (Claimed, &[InProgress, Released, Stale]),
     (InProgress, &[PrSubmitted, Released, Stale]),
@@ -27,7 +27,7 @@ const TABLE: [(ClaimStatus, &[ClaimStatus]); 7] = [
     (Stale, &[Claimed, InProgress, Released]),
 ];
 
-/// The way from `claimed` to each status.
+/// The statuses from `claimed` to each status.
 fn way(to: ClaimStatus) -> &'static [ClaimStatus] {
     match to {
         Claimed => &[],
@@ -40,7 +40,7 @@ fn way(to: ClaimStatus) -> &'static [ClaimStatus] {
     }
 }
 
-/// A command that moves the claim, with a pull request at hand.
+/// A command that moves the claim, with a pull request URL.
 fn with_pull(claim: &Claim, to: ClaimStatus) -> Command {
     let action = Action::UpdateClaim {
         claim: claim.id,
@@ -52,7 +52,7 @@ fn with_pull(claim: &Claim, to: ClaimStatus) -> Command {
     Command::new(&local(), action)
 }
 
-/// A claim of `ann` that went all the way to this status.
+/// A claim of `ann` that was moved to this status.
 async fn brought_to(world: &World, number: i64, status: ClaimStatus) -> Claim {
     let mut claim = world.claim("ann", API, number).await;
     for to in way(status) {
@@ -110,7 +110,7 @@ pub(super) async fn the_whole_table(world: &World) {
     }
 }
 
-/// Looks at what a move left behind.
+/// Checks the effects of a move.
 async fn moved(world: &World, before: &Claim, to: ClaimStatus, seq: i64) {
     let now = world.clock.now();
     let stored = if to.is_terminal() {
@@ -265,7 +265,7 @@ pub(super) async fn an_ended_claim_says_how_it_ended_and_who_has_the_issue(world
     ended.holder = Some(agent("bob"));
     assert_eq!(world.refused(beat(&claim)).await, not_found(&ended));
     assert_eq!(world.refused(release(&claim)).await, not_found(&ended));
-    // Whoever asks: what ended has no owner that could be mistaken.
+    // An ended claim has no holder, so every agent gets the same answer.
     let mut bobs = claim.clone();
     bobs.agent = agent("bob");
     assert_eq!(world.refused(beat(&bobs)).await, not_found(&ended));
@@ -300,7 +300,7 @@ pub(super) async fn an_issue_reported_closed_is_not_offered(world: &World) {
         doubt,
         Some((WithheldReason::CalledClosed, world.clock.now()))
     );
-    // Nobody gets it by its number either until GitHub was heard.
+    // Claiming by number also needs fresh evidence first.
     world.missing(claim("bob", API, 1)).await;
 }
 

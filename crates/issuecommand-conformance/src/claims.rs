@@ -106,7 +106,7 @@ pub(super) async fn one_of_sixty_four_at_once(world: &World) {
 
 pub(super) async fn many_issues_contended_at_once(world: &World) {
     world.mirror(API, (1..=20).map(issue)).await;
-    // Neighbours ask for neighbouring issues, so that every issue is contended all the time.
+    // Neighbouring agents ask for neighbouring issues, so that every issue is contended all the time.
     let asked = (0..400).map(|n| {
         claim(
             &format!("agent-{}", n % 20),
@@ -172,7 +172,7 @@ pub(super) async fn a_caller_that_hangs_up_leaves_nothing_half_done(world: &Worl
     for task in tasks {
         answered += usize::from(task.await.is_ok_and(|result| result.is_ok()));
     }
-    // What was begun is finished all the same, soon, and by the time that the next command is answered.
+    // The started command completes anyway, before the next command is answered.
     world.poll(API).await;
     let claims = world.claims(&ClaimFilter::default()).await.len();
     assert!(claims >= answered, "{claims} of {answered}");

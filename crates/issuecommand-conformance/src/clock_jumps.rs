@@ -43,7 +43,7 @@ pub(super) async fn an_agent_active_after_a_jump_is_not_stale(world: &World) {
     assert_eq!(now(world, &bob).await.status, ClaimStatus::Stale);
 }
 
-/// All processes slept, or there was none: the next one finds the database as it was hours ago.
+/// All processes slept or none ran. The next one finds the database hours old.
 pub(super) async fn a_night_in_which_nothing_ran_is_no_silence(world: &World) {
     let policy = Policy {
         stale_auto_release: Some(Millis::minutes(30)),
@@ -70,8 +70,8 @@ pub(super) async fn a_night_in_which_nothing_ran_is_no_silence(world: &World) {
     assert_eq!(now(woken, &ann).await.status, ClaimStatus::Stale);
 }
 
-/// The clock stood a year ahead for hours. Who was not heard of by that clock for the whole timeout went stale; that is undone
-/// once. What was released, or called stale by its agent, stays so.
+/// The clock was a year ahead for hours. Claims without activity for the whole timeout by that clock became stale, which is
+/// undone once. Claims that were released, or set to stale by their agent, stay so.
 pub(super) async fn staleness_from_a_wrong_clock_is_undone_once(world: &World) {
     let policy = Policy {
         stale_auto_release: Some(Millis::minutes(240)),
@@ -122,7 +122,7 @@ pub(super) async fn staleness_from_a_wrong_clock_is_undone_once(world: &World) {
     assert_eq!(stale(world).await, 0);
     until(world, right.plus(TIMEOUT)).await;
     assert_eq!(stale(world).await, 3);
-    // They are silent by a right clock.
+    // They are silent by a correct clock.
     assert_eq!(stale(world).await, 0);
     assert_eq!(now(world, &ann).await.status, ClaimStatus::Stale);
 }
@@ -139,7 +139,7 @@ pub(super) async fn feedback_waits_for_its_author_whatever_the_clock_does(world:
     world.note(sweep()).await;
     world.given_nothing("bob").await;
     assert_eq!(world.followup(held.id).await, held);
-    // Its author's agent has its whole window from the jump on.
+    // Its author's agent has the whole window from the jump on.
     let jumped = world.clock.now();
     let open = jumped.plus(Policy::default().affinity);
     until(world, open.minus(Millis(1))).await;

@@ -17,8 +17,8 @@ use super::clock_moves::{
 use super::withheld_issues::called_closed;
 use super::world::{API, World};
 
-/// Forty seconds in which the clock is `ahead`: two claims are made and one is renewed, a run of the sync ends, the lease is
-/// taken. Then it is right again.
+/// For forty seconds the clock is `ahead`: two claims are made and one is renewed, a sync ends, the lease is acquired. Then the
+/// clock is right again.
 async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     let world = &real(world).await;
     let start = world.clock.now();
@@ -42,7 +42,7 @@ async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     let right = start.plus(Millis::seconds(40));
     assert_eq!(world.clock.now(), right);
 
-    // The lease that was taken meanwhile runs out when it would have.
+    // The lease acquired meanwhile expires as if the clock had been right.
     let LeaseOutcome::Held { until: end } = lease(world, "b").await else {
         panic!("the lease was lost")
     };
@@ -55,7 +55,7 @@ async fn ahead_for_a_moment(world: &World, ahead: Millis) {
     until(world, right.plus(LENGTH)).await;
     assert!(matches!(lease(world, "b").await, LeaseOutcome::Acquired(_)));
 
-    // Whoever was not heard of since before the moment goes stale as if it had not been, the others after they were heard of.
+    // Claims without activity since before that time become stale as usual, the others counted from their last activity.
     goes_stale_at(world, start.plus(Millis::minutes(120))).await;
     assert_eq!(now(world, &ann).await.status, ClaimStatus::Stale);
     until(world, right.plus(Millis::minutes(120)).minus(Millis(1))).await;
@@ -73,7 +73,7 @@ pub(super) async fn a_year_ahead_for_a_moment_heals(world: &World) {
     ahead_for_a_moment(world, YEAR).await;
 }
 
-/// Forty seconds in which the clock is behind.
+/// For forty seconds the clock is behind.
 async fn behind_for_a_moment(world: &World, behind: Millis) {
     let world = &real(world).await;
     let ann = world.claim("ann", API, 1).await;
@@ -91,8 +91,8 @@ async fn behind_for_a_moment(world: &World, behind: Millis) {
     assert_eq!(world.clock.now(), right);
     assert_eq!(stale(world).await, 0);
     is_sane(world).await;
-    // Nobody was silent by it: what had been dated to when the clock went back, or after it, is dated forward by the jump,
-    // which was noticed 20 s late.
+    // No claim becomes stale by it: times from when the clock went back, or later, are dated forward by the jump, which was
+    // noticed 20 s late.
     let jump = Millis(behind.0 + Millis::seconds(20).0);
     assert_eq!(
         now(world, &bob).await.last_updated,
@@ -114,7 +114,7 @@ pub(super) async fn a_year_behind_for_a_moment_heals(world: &World) {
     behind_for_a_moment(world, YEAR).await;
 }
 
-/// The clock is set back for good: time goes on from there, and silence counts from there at the latest.
+/// The clock is set back permanently: time continues from there, and staleness counts from there at the latest.
 async fn back_for_good(world: &World, by: Millis) {
     let world = &real(world).await;
     world.claim("ann", API, 1).await;
@@ -123,7 +123,7 @@ async fn back_for_good(world: &World, by: Millis) {
     };
     let set_to = world.clock.now().minus(by);
     set(world, back(by));
-    // Its holder goes on with it.
+    // Its holder keeps it.
     assert_eq!(
         lease(world, "a").await,
         LeaseOutcome::Acquired(proof.clone())
@@ -174,7 +174,7 @@ pub(super) async fn work_due_in_a_wrong_future_is_done_on_time(world: &World) {
     assert_eq!(due.expect("the outbox is read").len(), 1);
 }
 
-/// A process that read the wrong time and wrote nothing by it goes on with the right one.
+/// A process that read the wrong time without writing it continues with the right one.
 pub(super) async fn a_process_that_only_read_a_wrong_time_forgets_it(world: &World) {
     let world = &real(world).await;
     let other = &world.under_exactly(Policy::default()).await;

@@ -1,4 +1,4 @@
-//! Events of one pull request that wait are one follow-up, and each event is taken once.
+//! Waiting events of one pull request coalesce in one follow-up, and each event is recorded once.
 
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin as Doing};
 use issuecommand_core::domain::followup::{
@@ -104,7 +104,7 @@ pub(super) async fn a_waiting_followup_takes_new_feedback(world: &World) {
     };
     assert_eq!(event.details, details);
     let third = world.joined(pull(API, 7).said(review(1))).await;
-    // In the order in which they came; the most urgent one is what it is served by.
+    // In order of arrival; the most urgent event decides the priority.
     assert_eq!(
         ids(&third),
         ["issue_comment:3", "review_comment:2", "review:1"]
@@ -126,7 +126,7 @@ pub(super) async fn feedback_during_a_hold_goes_to_a_second_followup(world: &Wor
     let grown = world.joined(pull(API, 7).said(comment(3))).await;
     assert_eq!((grown.id, ids(&grown).len()), (second.id, 2));
     assert_eq!(world.followup(first.id).await, first);
-    // Held as well it takes no more either.
+    // Held, it takes no more events either.
     world.followed("ann", &second, Claimed).await;
     let third = world.asked(pull(API, 7).said(comment(4))).await;
     assert_eq!(ids(&third), ["issue_comment:4"]);
@@ -180,7 +180,7 @@ pub(super) async fn a_poll_and_a_delivery_make_one(world: &World) {
         answer,
         WebhookAnswer::Feedback { created: true, .. }
     ));
-    // Nobody delivered anything so far.
+    // Nothing was delivered so far.
     assert_eq!(world.kinds_after(seq).await, [EventKind::FollowupCreated]);
     let [item] = &world.followups().await[..] else {
         panic!("one follow-up was expected")
@@ -209,7 +209,7 @@ pub(super) async fn one_each_where_it_is_configured(world: &World) {
     world.asked(pull(API, 7).said(comment(2))).await;
     world.asked(pull(API, 7).said(review(3))).await;
     assert_eq!(world.followups().await.len(), 3);
-    // The rule of one agent a pull request holds all the same.
+    // One agent per pull request still holds.
     world.followed("ann", &first, Claimed).await;
     for item in world.followups().await {
         world.kept_from("bob", &item, "ann").await;
@@ -224,7 +224,7 @@ pub(super) async fn text_with_the_agent_marker_creates_no_followup(world: &World
         assert!(matches!(answer, WebhookAnswer::Ignored(_)), "{answer:?}");
     }
     assert_eq!(world.followups().await, []);
-    // Anybody may copy the marker. It silences nobody.
+    // Anybody may copy the marker, so it has no effect here.
     world
         .asked(pull(API, 7).said(comment(4).body(words).marked()))
         .await;

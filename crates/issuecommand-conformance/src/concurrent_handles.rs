@@ -1,4 +1,4 @@
-//! Several processes on the same data: every promise holds between them too.
+//! Several handles on the same data, as in several processes, keep every promise.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::EventKind;

@@ -1,4 +1,4 @@
-//! Many agents at once, and never two of them on one pull request.
+//! Many concurrent agents, and never two of them on one pull request.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use FollowupStatus::{Claimed, Done, InProgress};
 use super::world::feedback::got;
 use super::world::{API, World, at_once};
 
-/// Reads the log: who held which pull request, and that nobody else did at that time.
+/// Checks by the log that no two agents held one pull request at the same time.
 fn never_two_on_one(events: &[Event]) -> usize {
     let mut held: BTreeMap<IssueNumber, BTreeMap<String, AgentId>> = BTreeMap::new();
     let mut given = 0;
@@ -38,13 +38,13 @@ fn never_two_on_one(events: &[Event]) -> usize {
     given
 }
 
-/// Twenty agents ask for work and do it, all at once, until there is none.
+/// Twenty concurrent agents work until there is no more work.
 async fn worked_off(worlds: &[&World], events: i64) {
     let world = worlds[0];
     world.quiet().await;
     let (mut rounds, mut came) = (0, 0);
     loop {
-        // More comes while they are at work.
+        // More feedback arrives while they work.
         for _ in 0..(events / 4).min(events - came) {
             came += 1;
             world

@@ -1,4 +1,4 @@
-//! Deliveries: each has its effects once, however often it comes, and none is lost.
+//! Each delivery has its effects once, however often it arrives, and none is lost.
 
 use issuecommand_core::domain::event::{Details, Event, EventKind};
 use issuecommand_core::domain::followup::FollowupStatus;
@@ -21,7 +21,7 @@ fn duplicate(id: &str) -> WebhookAnswer {
     WebhookAnswer::Duplicate { id: id.to_owned() }
 }
 
-/// What a delivery comes to, of which nothing is to be asked.
+/// The answer to a delivery that needs no refetch.
 async fn hears(world: &World, command: Command) -> WebhookAnswer {
     let (answer, look) = answer_of(world.note(command).await);
     assert_eq!(look, None);
@@ -35,7 +35,7 @@ pub(super) async fn a_duplicate_changes_nothing(world: &World) {
     world.followed("ann", &item, FollowupStatus::Claimed).await;
     let before = world.everything().await;
     assert_eq!(hears(world, deliver("d", meaning())).await, duplicate("d"));
-    // Whatever it says the second time.
+    // The content of the duplicate does not matter.
     let other = told(API, issue(9), "opened");
     assert_eq!(hears(world, deliver("d", other)).await, duplicate("d"));
     assert_eq!(world.everything().await, before);
@@ -166,7 +166,7 @@ pub(super) async fn a_deferred_delivery_is_retried(world: &World) {
     assert_eq!(deferred(world).await, [again]);
     let health = world.health().await;
     assert_eq!((health.deferred_deliveries, health.dead_deliveries), (1, 0));
-    // GitHub's own second try is as good as ours.
+    // A redelivery by GitHub counts like a retry of ours.
     let answer = hears(world, deliver("d", meaning())).await;
     assert!(matches!(
         answer,
@@ -174,7 +174,7 @@ pub(super) async fn a_deferred_delivery_is_retried(world: &World) {
     ));
     assert_eq!(deferred(world).await, []);
     assert_eq!(world.health().await.deferred_deliveries, 0);
-    // What has taken effect does not fail any more.
+    // An applied delivery cannot fail any more.
     let before = world.everything().await;
     world.note(defer("d", &meaning(), "too late")).await;
     assert_eq!(world.everything().await, before);
@@ -194,7 +194,7 @@ pub(super) async fn a_delivery_that_fails_too_often_is_dead(world: &World) {
     let health = world.health().await;
     assert_eq!((health.deferred_deliveries, health.dead_deliveries), (0, 1));
     assert_eq!(deferred(world).await, []);
-    // A person may have it delivered again.
+    // A person may redeliver it.
     let answer = hears(world, deliver("d", meaning)).await;
     assert!(matches!(
         answer,
@@ -247,7 +247,7 @@ pub(super) async fn the_latest_are_remembered(world: &World) {
         let id = format!("d-{n}");
         assert_ne!(hears(world, deliver(&id, meaning())).await, duplicate(&id));
     }
-    // What has not taken effect yet is not forgotten.
+    // A deferred delivery is not trimmed.
     assert_eq!(deferred(world).await.len(), 1);
 }
 

@@ -1,4 +1,4 @@
-//! Whatever can be written is kept to the letter.
+//! Every text is stored unchanged.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::Details;
@@ -9,7 +9,7 @@ use issuecommand_testkit::builders::{agent, beat, facts, issue, local, record_re
 
 use super::world::{API, World};
 
-/// What breaks those who put texts together by hand.
+/// Texts that break hand-written quoting.
 const ODD: &str = "Robert'); DROP TABLE claim;-- \"q\" \\ %_ ?1 $1 {}\n\t\r\u{1}\u{7f} مرحبا שלום 你好 e\u{301} 👩‍👩‍👧‍👦 \u{feff}\u{202e}\u{ffff}";
 
 pub(super) async fn texts_of_strangers(world: &World) {
@@ -86,7 +86,7 @@ pub(super) async fn texts_of_agents(world: &World) {
 pub(super) async fn the_ends_of_numbers(world: &World) {
     let mut repo = facts(API);
     (repo.github_id, repo.open_count) = (i64::MAX, i64::MAX);
-    // Before 1970 and far away.
+    // Times before 1970 and in the far future.
     let old = issue(1).opened(Timestamp(-86_400_001)).build();
     let far = issue(i64::from(i32::MAX))
         .opened(Timestamp(253_402_300_799_999))

@@ -1,4 +1,4 @@
-//! The event log: everything in order, nothing twice, nothing lost.
+//! The event log: ordered, without duplicates or losses.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ pub(super) async fn the_log_says_where_it_begins(world: &World) {
     world.claim("ann", API, 2).await;
     let (oldest, old) = place().await;
     assert_eq!((oldest, old), (world.events().await[0].seq, 2));
-    // A refusal takes no place: where places are missing, events were trimmed.
+    // A refusal uses no sequence number, so a gap means that events were trimmed.
     world.refused(claim("bob", API, 1)).await;
     world.pass(8 * 24 * 60);
     world.poll(API).await;
@@ -107,7 +107,7 @@ pub(super) async fn a_waiter_for_changes_is_woken(world: &World) {
     };
     let write = world.claim("ann", API, 1);
     let both = async { tokio::join!(woken, write) };
-    // A hint may come for nothing or a little late, but it comes.
+    // A wake-up may be spurious or a little late, but it arrives.
     let (_, claim) = tokio::time::timeout(Duration::from_secs(20), both)
         .await
         .expect("a change wakes whoever waits for one");

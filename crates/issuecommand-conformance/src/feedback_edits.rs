@@ -1,4 +1,4 @@
-//! Feedback follows its latest word: what was edited, deleted, approved since, closed and opened again, merged with the base.
+//! Feedback follows its latest state: edits, deletions, approvals, closing and reopening, merges of the base.
 
 use issuecommand_core::domain::event::EventKind;
 use issuecommand_core::domain::followup::{Followup, FollowupStatus, Resolution, SourceId};
@@ -12,7 +12,7 @@ use FollowupStatus::{Claimed, Done, Queued};
 
 use super::world::{API, World};
 
-/// The texts of an item that ask for something still, each under its name.
+/// The waiting texts of a follow-up, each with its id.
 pub(super) fn asked(item: &Followup) -> Vec<(&str, &str)> {
     let waiting = item.sources.iter().filter(|source| source.waits());
     waiting
@@ -25,7 +25,7 @@ pub(super) fn said(source: SourceDraft) -> GithubEvent {
 }
 
 impl World {
-    /// Feedback that is an old friend or is over: it makes no item.
+    /// Known or resolved feedback, which creates no follow-up.
     pub(super) async fn told_again(&self, meaning: GithubEvent) {
         match self.delivered(meaning).await.0 {
             WebhookAnswer::Feedback { created: false, .. } => {}
@@ -68,7 +68,7 @@ pub(super) async fn an_edit_replaces_the_text_that_waits(world: &World) {
         kinds,
         [EventKind::FollowupUpdated, EventKind::WebhookReceived]
     );
-    // A late older text never overwrites a newer one, and neither does the same again.
+    // A late older text does not overwrite a newer one, nor does a duplicate.
     for late in [
         comment(1).body("In progress …"),
         comment(1).edited("Two findings", 3),
@@ -76,7 +76,7 @@ pub(super) async fn an_edit_replaces_the_text_that_waits(world: &World) {
         world.told_again(said(late)).await;
         assert_eq!(world.only().await, edited);
     }
-    // What is handed out is the latest text.
+    // The latest text is served.
     let given = world.given("ann").await;
     assert_eq!(asked(&given), asked(&edited));
 }
@@ -89,11 +89,11 @@ pub(super) async fn the_currently_shown_of_two_texts_of_one_second_wins(world: &
     let (_, look) = world.delivered(edited()).await;
     assert!(matches!(look, Some(Refetch::Pull(..))), "{look:?}");
     assert_eq!(asked(&world.only().await), asked(&item));
-    // It is asked, and shows this one.
+    // GitHub is asked, and shows this text.
     world.note(hear(edited())).await;
     let shown = [("issue_comment:1", "Two findings.")];
     assert_eq!(asked(&world.only().await), shown);
-    // The first one comes once more.
+    // The first text arrives once more.
     let (_, look) = world.delivered(first()).await;
     assert!(matches!(look, Some(Refetch::Pull(..))), "{look:?}");
     world.note(hear(edited())).await;
@@ -117,7 +117,7 @@ pub(super) async fn an_edit_that_adds_text_reopens_answered_feedback(world: &Wor
         .await;
     world.followed("ann", &item, Claimed).await;
     world.followed("ann", &item, Done).await;
-    // A word that was mended adds nothing.
+    // A corrected text reopens nothing.
     world
         .told_again(said(comment(1).edited("Please add some test.", 3)))
         .await;
@@ -126,7 +126,7 @@ pub(super) async fn an_edit_that_adds_text_reopens_answered_feedback(world: &Wor
     let again = world.asked(said(comment(1).edited(more, 5))).await;
     let name = SourceId::issue_comment(1).edited(minute(5));
     assert_eq!(asked(&again), [(name.0.as_str(), more)]);
-    // Told again it makes nothing more, and its next edit is its own.
+    // A duplicate creates nothing more, and its next edit is a new event.
     world.told_again(said(comment(1).edited(more, 5))).await;
     world
         .told_again(said(comment(1).edited("Never mind the empty list.", 6)))
@@ -148,7 +148,7 @@ pub(super) async fn a_push_does_not_resolve_feedback_edited_later(world: &World)
         .asked(said(comment(1).edited("Three findings: a, b, c.", 6)))
         .await;
     assert_eq!(item.sources.len(), 1);
-    // The other way round it comes to the same text.
+    // The other order gives the same text.
     let other = |draft: SourceDraft| pull(API, 8).said(draft);
     world
         .asked(other(comment(2).edited("Three findings: a, b, c.", 6)))
@@ -181,7 +181,7 @@ pub(super) async fn done_resolves_the_text_that_was_served(world: &World) {
         "Please rather remove the whole module."
     );
     assert_ne!(left.id, item.id);
-    // One that was shown it has answered it.
+    // The agent that was shown this text has answered it.
     let given = world.given("ann").await;
     world.followed("ann", &given, Done).await;
     world.nothing_waits().await;
@@ -196,7 +196,7 @@ pub(super) async fn deleted_feedback_ends(world: &World) {
     assert_eq!(asked(&left).len(), 1);
     assert_eq!(world.happens(pull(API, 7).deleted(2)).await, 1);
     world.nothing_waits().await;
-    // Deleted is for ever, whenever the rest is told.
+    // A deletion is final, in every order of deliveries.
     world.happens(pull(API, 7).deleted(3)).await;
     for n in [1, 3] {
         world.told_again(said(comment(n))).await;
@@ -212,7 +212,7 @@ pub(super) async fn hidden_feedback_ends_until_it_is_unhidden(world: &World) {
     let hidden = || said(comment(1).hidden());
     world.note(hear(hidden())).await;
     world.nothing_waits().await;
-    // A delivery does not tell whether it is hidden; a poll does.
+    // A delivery does not show whether a comment is hidden; a poll does.
     world.told_again(said(comment(1))).await;
     world.nothing_waits().await;
     world.note(hear(said(comment(1)))).await;
@@ -227,7 +227,7 @@ pub(super) async fn an_approval_resolves_its_reviewers_change_requests(world: &W
     let left = world.followup(item.id).await;
     assert_eq!(left.sources[0].ended, Some(Resolution::Approved));
     assert_eq!(asked(&left).len(), 2, "only that reviewer's request");
-    // What the same reviewer asks for later stands, and what was asked for before is over, whenever it is told.
+    // Later requests of the same reviewer stay, earlier ones are resolved, in every order of deliveries.
     world.joined(said(review(4).by("rita").at(3))).await;
     world.told_again(said(review(5).by("rita").at(2))).await;
     assert_eq!(asked(&world.only().await).len(), 3);
@@ -277,7 +277,7 @@ pub(super) async fn only_pull_requests_of_claims_where_it_is_configured(world: &
     world.is_ignored(said(comment(1))).await;
     let claim = world.claim("ann", API, 1).await;
     world.names_its_pull(&claim, 7).await;
-    // A poll brings what was said before.
+    // A poll finds earlier feedback.
     world.note(hear(said(comment(1)))).await;
     assert_eq!(asked(&world.only().await).len(), 1);
     world.is_ignored(pull(API, 8).said(comment(2))).await;
@@ -287,7 +287,7 @@ pub(super) async fn the_marker_counts_by_who_opened_the_claims_pull_request(worl
     let marked = |id| comment(id).body("Done. <!-- issuecommand -->").marked();
     world.mirror(API, [issue(1)]).await;
     world.happens(pull(API, 7).opened()).await;
-    // Nobody's pull request: whoever opened it may be anybody.
+    // The author of an unlinked pull request is not trusted.
     let item = world.asked(said(marked(1).by("ann"))).await;
     world.followed("bob", &item, Claimed).await;
     world.followed("bob", &item, Done).await;

@@ -1,4 +1,4 @@
-//! Which follow-up an agent gets: the most urgent first, and before any new issue.
+//! The order of follow-ups: the most urgent first, and before any new issue.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::claim::ClaimStatus;
@@ -35,10 +35,10 @@ pub(super) async fn the_most_urgent_first_and_of_those_the_oldest(world: &World)
         world.pass(1);
     }
     assert_eq!(pulls(&world.followups().await), [7, 9, 6, 5, 8]);
-    // What waits becomes as urgent as what joins it, and keeps its age.
+    // A follow-up gets the priority of joined feedback and keeps its age.
     world.joined(pull(API, 5).said(review(6))).await;
     assert_eq!(pulls(&world.followups().await), [5, 7, 9, 6, 8]);
-    // A stale one stands where a queued one would.
+    // A stale follow-up keeps the place of a queued one.
     let first = world.followups().await[0].clone();
     world.followed("ann", &first, Claimed).await;
     world.followed("ann", &first, Stale).await;
@@ -111,7 +111,7 @@ pub(super) async fn a_served_followup_is_claimed(world: &World) {
 pub(super) async fn feedback_comes_before_new_issues(world: &World) {
     world.mirror(API, [issue(1).labels(&["p0"])]).await;
     world.asked(pull(API, 7).said(comment(1))).await;
-    // Label and milestone are for issues alone.
+    // Label and milestone filter only issues.
     let filter = IssueFilter::new(Some(repo(API)), Some("p0"), None);
     let outcome = world.ask(work_of("ann", filter.clone())).await;
     assert_eq!(got(&outcome).map(|item| item.number), Some(number(7)));

@@ -1,4 +1,4 @@
-//! Follow-ups that nobody touches for too long, and how many of the ended ones are kept.
+//! Follow-ups without activity become stale, and only some ended ones are kept.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
@@ -58,7 +58,7 @@ pub(super) async fn a_day_makes_one_stale_and_not_a_moment_less(world: &World) {
         };
         assert_eq!(event.details, details);
     }
-    // Once is enough.
+    // Only once.
     world.pass(2000);
     let before = world.everything().await;
     world.note(sweep()).await;
@@ -95,11 +95,11 @@ pub(super) async fn a_stale_followup_is_free_for_all(world: &World) {
     let taken = world.given("bob").await;
     assert_eq!((taken.id, &taken.owner), (item.id, &Some(agent("bob"))));
     assert_eq!(taken.claimed_at, Some(world.clock.now()));
-    // Who comes back too late finds it taken.
+    // A late agent finds it held by another.
     world.kept_from("ann", &taken, "bob").await;
     world.pass(1440);
     world.note(sweep()).await;
-    // And by its name before anybody else asks.
+    // And by its id, before another agent asks.
     let back = world.followed("ann", &taken, InProgress).await;
     assert_eq!(back.owner, Some(agent("ann")));
     let statuses: Vec<_> = back.history.iter().map(|entry| entry.status).collect();
@@ -125,7 +125,7 @@ pub(super) async fn a_hold_ends_with_its_last_sign_of_life(world: &World) {
         (Queued, world.clock.now())
     );
     world.given_nothing("bob").await;
-    // The older first, since both are as urgent.
+    // The older first, because both have the same priority.
     assert_eq!(world.given("ann").await.id, first.id);
     assert_eq!(world.given("ann").await.id, second.id);
 }
@@ -162,7 +162,7 @@ pub(super) async fn the_latest_ended_are_kept(world: &World) {
     }
     let before = world.followups().await;
     world.note(sweep()).await;
-    // One is still open, and an event stays known after its follow-up is not.
+    // One is still open, and an event stays known after its follow-up was trimmed.
     assert_eq!(world.followups().await, before);
     assert_eq!(world.health().await.open_followups, 1);
     for n in 1..=4 {
@@ -179,7 +179,7 @@ pub(super) async fn the_latest_ended_are_kept(world: &World) {
         );
     }
     assert_eq!(world.followups().await.len(), 1);
-    // A stale one has not ended, whatever its age.
+    // A stale follow-up has not ended, whatever its age.
     world.pass(3000);
     world.note(sweep()).await;
     world.note(sweep()).await;

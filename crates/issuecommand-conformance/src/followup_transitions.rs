@@ -1,4 +1,4 @@
-//! Moving a follow-up: the contract's table, whose it is, and what every move leaves behind.
+//! Moving a follow-up: the contract's table, the holder, and the effects of every move.
 
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
 use issuecommand_core::domain::followup::{Followup, FollowupStatus, Resolution, WorkItemId};
@@ -14,7 +14,7 @@ use FollowupStatus::{Claimed, Dismissed, Done, InProgress, Queued, Stale};
 use super::world::feedback::item_of;
 use super::world::{API, World};
 
-/// Where its own agent may take a follow-up, and where anybody may who finds it waiting.
+/// The transitions for its own agent, and for any agent that finds it waiting.
 const TABLE: [(FollowupStatus, &[FollowupStatus]); 4] = [
     (Queued, &[Claimed, InProgress]),
     (Claimed, &[InProgress, Done, Dismissed, Stale]),
@@ -32,7 +32,7 @@ fn noted(who: &str, item: WorkItemId, to: FollowupStatus) -> Command {
     Command::new(&local(), action)
 }
 
-/// A follow-up on a pull request of its own, brought to this status by `ann`.
+/// A follow-up on a pull request of its own, moved to this status by `ann`.
 async fn brought_to(world: &World, n: i64, status: FollowupStatus) -> Followup {
     let mut item = world.asked(pull(API, n).said(comment(n))).await;
     let way: &[FollowupStatus] = match status {
@@ -124,7 +124,7 @@ async fn every_move(world: &World, who: &str) {
     }
 }
 
-/// Looks at what a move left behind.
+/// Checks the effects of a move.
 async fn moved(world: &World, who: &str, before: &Followup, after: &Followup, seq: i64) {
     let (to, now) = (after.status, world.clock.now());
     let note = Some(format!("to {to}"));
@@ -187,7 +187,7 @@ pub(super) async fn other_followups_of_a_held_pull_request_are_reserved(world: &
     world.kept_from("bob", &second, "ann").await;
     let second = world.followed("ann", &second, InProgress).await;
     assert_eq!(second.owner, Some(agent("ann")));
-    // The hold lasts as long as one of them is held.
+    // The hold lasts while one of them is held.
     world.followed("ann", &first, Done).await;
     world.kept_from("bob", &second, "ann").await;
     let third = world.asked(pull(API, 7).said(comment(3))).await;

@@ -1,4 +1,4 @@
-//! How much a store must know of an issue before it gives the issue away by its number.
+//! How fresh a store's evidence must be before an issue can be claimed by its number.
 
 use issuecommand_core::domain::issue::{IssueLookup, WithheldReason};
 use issuecommand_core::domain::refusal::{Refusal, Unclaimable};
@@ -21,7 +21,7 @@ fn claim_blind(who: &str, n: i64) -> Command {
     Command::new(&local(), action)
 }
 
-/// What is missing where GitHub is to be asked about this issue, of which no validator is known.
+/// The missing data when GitHub must be asked about this issue, without a known validator.
 async fn unknown(world: &World, name: &str, n: i64) -> Missing {
     let id = world.row(name, 1).await.repo;
     Missing::Issue {
@@ -71,7 +71,7 @@ pub(super) async fn a_full_sync_refreshes_every_row_of_its_repository(world: &Wo
     world.mirror(API, [issue(1)]).await;
     world.mirror("acme/web", [issue(1)]).await;
     world.pass(10);
-    // A list of what changed does not show what was deleted or transferred.
+    // A list of changed issues does not show deletions or transfers.
     world.note(finish_poll(API, world.clock.now())).await;
     let missing = world.missing(claim("ann", API, 1)).await;
     assert!(matches!(missing, Missing::Issue { .. }));

@@ -1,4 +1,4 @@
-//! What the mirror knows of itself: when it was read whole, how it compares with GitHub's count, what could not be read.
+//! The sync state of the mirror: full syncs, comparisons with GitHub's count, and failures.
 
 use std::collections::BTreeSet;
 
@@ -227,7 +227,7 @@ pub(super) async fn a_sync_that_read_nothing_is_no_success(world: &World) {
     world.pass(15);
     world.note(finish(false, None, &broken)).await;
     assert_eq!(world.health().await.last_sync, Some(good));
-    // A run over one repository speaks of that one alone.
+    // A sync of one repository reports only that one.
     world.note(finish(true, Some(API), &[])).await;
     let health = world.health().await;
     assert_eq!(health.last_sync, Some(good));

@@ -1,4 +1,4 @@
-//! Times of GitHub's that lie in its future: they hide nothing, and what GitHub answers beats them.
+//! GitHub times in the future: they hide nothing, and GitHub's responses override them.
 
 use issuecommand_core::domain::issue::{Issue, IssueFilter, IssueLookup, IssueState};
 use issuecommand_core::domain::time::{Clock, Millis, Timestamp};
@@ -33,7 +33,7 @@ async fn offered(world: &World) -> Vec<i64> {
     world.offered(&IssueFilter::default()).await
 }
 
-/// What GitHub should be asked after a delivery.
+/// What must be refetched after a delivery.
 async fn look(world: &World, command: Command) -> Option<Refetch> {
     match world.ask_now(command).await {
         Outcome::Done(answer) => answer_of(answer).1,
@@ -54,7 +54,7 @@ pub(super) async fn a_row_from_2199_moves_no_watermark_and_hides_nothing(world: 
     world.ask_now(finish).await;
     let watermark = world.repo(API).await.expect("it is known").watermark;
     assert_eq!(watermark, Some(world.clock.now()));
-    // The same row again is the same, and what changes next is newer.
+    // The same row again changes nothing, and the next change is newer.
     let before = world.row(API, 1).await;
     world.pass(5);
     world.ask_now(record_issues(API, [far])).await;
@@ -71,7 +71,7 @@ pub(super) async fn a_delivery_from_the_future_applies_until_the_next_one(world:
     let asked = look(world, deliver("1", closed)).await;
     assert_eq!(asked, Some(Refetch::Issue(repo(API), number(1))));
     assert_eq!(world.row(API, 1).await.facts.state, IssueState::Closed);
-    // The look that follows says that it is open, and has been for long.
+    // The following fetch shows it open for long.
     world.note(record_issue(API, 1, seen(issue(1)))).await;
     assert_eq!(offered(world).await, [1]);
 }
@@ -93,7 +93,7 @@ pub(super) async fn a_fetch_overrides_deliveries_up_to_a_minute_older(world: &Wo
     let minute_ahead = world.clock.now().plus(Millis::minutes(1));
     let closed = told(API, at(minute_ahead, issue(1).closed()), "closed");
     world.ask_now(deliver("1", closed)).await;
-    // The answer may have been on its way when the delivery came.
+    // The response may have been on its way when the delivery arrived.
     world.clock.advance(Millis::minutes(1));
     world.note(record_issue(API, 1, seen(issue(1)))).await;
     assert_eq!(offered(world).await, [0; 0]);
@@ -140,7 +140,7 @@ pub(super) async fn a_pull_request_from_the_future_is_refetched(world: &World) {
     let closed = deliver("1", pull(API, 7).at(120).ended_unmerged());
     let asked = look(world, closed).await;
     assert_eq!(asked, Some(Refetch::Pull(repo(API), number(7))));
-    // GitHub answers that it is open and was not changed since: feedback on it is work.
+    // GitHub shows it open and unchanged since, so feedback on it is work.
     world.pass(1);
     world.note(hear(pull(API, 7).at(0).edited())).await;
     world.asked(pull(API, 7).at(1).said(comment(1).at(1))).await;

@@ -1,5 +1,5 @@
-//! What grows without end: histories, the events of one pull request, what has ended. It is loaded and told in bounded parts,
-//! and nothing of it is lost.
+//! Data that grows without bound: histories, the events of one pull request, ended rows. They are loaded and returned in
+//! bounded parts, and nothing is lost.
 
 use issuecommand_core::domain::bounds::{HISTORY_MAX, NOTE_MAX};
 use issuecommand_core::domain::claim::ClaimStatus;
@@ -57,14 +57,14 @@ pub(super) async fn a_long_history_is_loaded_by_its_end(world: &World) {
     assert_eq!(notes[0], Some("move 21"));
     let long = notes[60 - 21].expect("it has a note");
     assert!(long.len() > NOTE_MAX, "it can be told that it is longer");
-    // It goes on where it was, and ends.
+    // It continues from its status, and ends.
     let (ended, _) = world.claimed(release(&held)).await;
     assert_eq!(ended.earlier + ended.history.len(), 72);
     let ended = world.ended().await.remove(0);
     assert_eq!((ended.earlier, ended.history.len()), (22, HISTORY_MAX));
     assert_eq!(ended.history[HISTORY_MAX - 1].status, ClaimStatus::Released);
 
-    // Follow-ups alike.
+    // The same for follow-ups.
     let item = world.asked(said(comment(1))).await;
     for n in 0..60 {
         let to = if n % 2 == 0 {
@@ -158,7 +158,7 @@ pub(super) async fn a_crowd_of_events_is_told_of_in_one_bounded_note(world: &Wor
     assert!(note.ends_with("; and 10 more"), "{note}");
 }
 
-/// Every event of a long talk is judged in one command, in order and once.
+/// Every event of a long conversation is processed in one command, in order and once.
 pub(super) async fn a_crowd_is_closed_and_opened_again(world: &World) {
     const CROWD: i64 = 150;
     for n in 1..=CROWD {

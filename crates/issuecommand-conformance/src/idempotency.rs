@@ -1,4 +1,4 @@
-//! Requests with a key: asked twice, done once.
+//! Requests with an idempotency key are executed once.
 
 use issuecommand_core::domain::access::Caller;
 use issuecommand_core::domain::id::Principal;
@@ -31,7 +31,7 @@ pub(super) async fn the_same_answer_comes_again(world: &World) {
     else {
         panic!("{first:?}")
     };
-    // Also after the claim went on: it is the answer that was lost on its way.
+    // The same answer even after the claim moved on, because the first answer may have been lost.
     world.pass(1);
     world.moved(claim, ClaimStatus::InProgress).await;
     let before = world.everything().await;

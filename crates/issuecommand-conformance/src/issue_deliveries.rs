@@ -1,4 +1,4 @@
-//! What deliveries tell of issues: the mirror follows at once, and so do claims.
+//! Deliveries about issues update the mirror and the claims at once.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
@@ -67,7 +67,7 @@ pub(super) async fn a_claim_follows_its_issue(world: &World) {
             ..
         }
     ));
-    // The older word says nothing.
+    // The older state is ignored.
     let seq = world.last_event().await;
     world
         .happens(told(API, at(0, issue(1).title("Old")), "edited"))
@@ -91,7 +91,7 @@ pub(super) async fn a_closed_issue_closes_its_claim(world: &World) {
     let kinds = world.kinds_after(seq).await;
     assert_eq!(kinds, [EventKind::ClaimUpdated, EventKind::WebhookReceived]);
     assert_eq!(offered(world).await, [2]);
-    // Of an issue that nobody had it is the mirror alone that learns.
+    // For an unclaimed issue only the mirror changes.
     world
         .happens(told(API, at(1, issue(2).closed()), "closed"))
         .await;
@@ -112,14 +112,14 @@ pub(super) async fn a_stale_claim_is_closed_too(world: &World) {
 
 pub(super) async fn a_late_close_closes_the_claim_of_that_time(world: &World) {
     let claim = held(world).await;
-    // Reopened later than a claim comes back for.
+    // Reopened after the grace period.
     world.happens(told(API, at(25, issue(1)), "reopened")).await;
     assert_eq!(world.holder(API, 1).await.as_ref(), Some(&claim));
     world
         .happens(told(API, at(4, issue(1).closed()), "closed"))
         .await;
     assert_eq!(world.holder(API, 1).await, None);
-    // The issue is open again all the same, and who takes it now is not concerned by what was before.
+    // The issue is open again, and a new claim is independent of the earlier one.
     assert_eq!(offered(world).await, [1, 2]);
     world.pass(10);
     world.poll(API).await;
@@ -158,7 +158,7 @@ pub(super) async fn an_unavailable_issue_is_withheld_and_its_holder_notified(wor
         );
         let gone = Some((doubt, world.clock.now()));
         assert_eq!(world.row(API, n).await.doubt, gone);
-        // What was said before it may still arrive, and so may the same once more.
+        // Earlier deliveries may still arrive, and so may duplicates.
         world.happens(told(API, at(1, issue(n)), action)).await;
         world
             .happens(told(API, at(0, issue(n).title("Late")), "edited"))
@@ -166,7 +166,7 @@ pub(super) async fn an_unavailable_issue_is_withheld_and_its_holder_notified(wor
         world.happens(told(API, at(1, issue(n)), "labeled")).await;
         assert_eq!(world.row(API, n).await.doubt, gone);
         assert_eq!(world.holder(API, n).await, Some(after));
-        // Of one that nobody has nobody is told.
+        // Without a claim, there is no notification.
         world.happens(told(API, at(1, issue(n + 2)), action)).await;
         assert_eq!(offered(world).await, [0; 0]);
     }
@@ -195,7 +195,7 @@ pub(super) async fn contradictory_evidence_of_one_time_is_refetched(world: &Worl
 pub(super) async fn an_unknown_repository_becomes_known(world: &World) {
     world.happens(told("acme/new", issue(1), "opened")).await;
     let place = world.repo("acme/new").await.expect("it is known by now");
-    // A hook of an organization tells of repositories that the credential does not see: GitHub must show it first.
+    // An organization's hook covers repositories that the credential does not see, so GitHub must show it first.
     assert!(!place.offered && place.synced_at.is_none());
     assert_eq!(offered(world).await, [0; 0]);
     world

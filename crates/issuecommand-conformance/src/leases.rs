@@ -1,4 +1,4 @@
-//! Which process does the background work.
+//! The lease of the background work.
 
 use issuecommand_core::domain::lease::{LeaseOutcome, LeaseProof};
 use issuecommand_core::domain::time::{Clock, Millis};
@@ -42,7 +42,7 @@ pub(super) async fn it_runs_out_and_changes_its_number(world: &World) {
     world.clock.advance(LENGTH);
     assert_eq!(take(world, "b").await, ours("b", 2));
     world.clock.advance(LENGTH);
-    // The same holder after a pause is told apart from itself before it.
+    // A new epoch tells the same holder apart from itself before the pause.
     assert_eq!(take(world, "b").await, ours("b", 3));
 }
 

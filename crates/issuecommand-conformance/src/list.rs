@@ -1,4 +1,4 @@
-//! Every case of the suite, by what it is about.
+//! Every case of the suite, by topic.
 
 suite! { $
     claims {

@@ -1,4 +1,4 @@
-//! Following what GitHub says of issues.
+//! The mirror follows GitHub's issues.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin, SyncStats};
@@ -12,7 +12,7 @@ use issuecommand_testkit::builders::{
 
 use super::world::{API, World};
 
-/// GitHub was asked for that very issue.
+/// GitHub was asked for this one issue.
 pub(super) fn asked(issue: impl Into<Issue>, etag: Option<&str>) -> Command {
     let issue = issue.into();
     let (n, etag) = (issue.number.get(), etag.map(str::to_owned));
@@ -26,7 +26,7 @@ pub(super) fn asked(issue: impl Into<Issue>, etag: Option<&str>) -> Command {
     )
 }
 
-/// What a look counted: (newly open, closed, claims closed, claims that followed).
+/// The counts of a command: (newly open, closed, claims closed, claims updated).
 async fn counted(world: &World, command: Command) -> (u64, u64, u64, u64) {
     match world.note(command).await {
         Answer::Tally {
@@ -103,7 +103,7 @@ pub(super) async fn an_older_response_is_ignored(world: &World) {
         assert_eq!(counted(world, command).await, (0, 0, 0, 0));
         assert_eq!((world.row(API, 1).await, world.everything().await), before);
     }
-    // One that is just as old is taken: GitHub's clock counts in seconds.
+    // An equally old row is applied, because GitHub's clock counts in seconds.
     world
         .note(record_issues(API, [issue(1).title("newer").changed(10)]))
         .await;
@@ -228,10 +228,10 @@ pub(super) async fn an_active_claim_follows_its_issue(world: &World) {
     "Renamed".clone_into(&mut claim.title);
     claim.labels = vec!["p0".to_owned()];
     claim.assignees = vec!["hubot".to_owned()];
-    // Neither its time nor its history: that was no sign of life of the agent.
+    // Time and history stay, because this is no heartbeat of the agent.
     assert_eq!(world.holder(API, 1).await, Some(claim.clone()));
     assert_eq!(world.kinds_after(seq).await, [EventKind::ClaimUpdated]);
-    // What the claim does not say is no news of the claim.
+    // Fields that the claim does not have change nothing in it.
     assert_eq!(
         counted(world, record_issues(API, [told.body("more").changed(2)])).await,
         (0, 0, 0, 0)
@@ -270,7 +270,7 @@ pub(super) async fn a_validator_lives_as_long_as_what_it_validates(world: &World
     assert_eq!(etag().await.as_deref(), Some("\"a\""));
     world.pass(1);
     let checked = world.row(API, 1).await.checked_at;
-    // In a list the row is as it was: nothing is written.
+    // The row in a list is unchanged, so nothing is written.
     world.note(record_issues(API, [issue(1)])).await;
     assert_eq!(
         (etag().await.as_deref(), world.row(API, 1).await.checked_at),
@@ -291,7 +291,7 @@ pub(super) async fn a_validator_lives_as_long_as_what_it_validates(world: &World
         .note(asked(issue(1).title("more").changed(2), Some("\"b\"")))
         .await;
     assert_eq!(etag().await.as_deref(), Some("\"b\""));
-    // An answer to a question about a row that is not there.
+    // A response about a row that is not there.
     world
         .note(record_issue(API, 9, IssueLookup::Unchanged))
         .await;

@@ -1,5 +1,5 @@
-//! Random histories through the memory store, which is the reference, and through another: every outcome and everything that
-//! can be asked must be the same. `ISSUECOMMAND_SEED` runs one history again.
+//! Runs random histories through the memory store, which is the reference, and through another store. Every outcome and every
+//! query must be the same. `ISSUECOMMAND_SEED` repeats one history.
 #![allow(
     clippy::unwrap_used,
     reason = "a test that stands here for every backend"
@@ -29,8 +29,8 @@ use self::history::{AGENTS, History, ISSUES, NAMES, PULLS};
 
 const STEPS: usize = 120;
 
-/// Plays so many histories. What opens a store, new and empty under these settings, this clock and these ids, gives it with
-/// whatever keeps its place; each is dropped at the end of its history.
+/// Runs so many histories. `open` opens a new, empty store under these settings, this clock and these ids, with a value that
+/// keeps its place; both are dropped at the end of each history.
 ///
 /// # Panics
 /// When the two differ, and when the histories did not come to all that can happen.
@@ -46,7 +46,7 @@ pub fn random_histories<P>(
     let all = seeds.len() > 1;
     let mut coverage = Coverage::default();
     for seed in seeds {
-        // One thread: what is sent together is then taken together, so that both stores make the same batches.
+        // One thread, so that commands sent together are taken together, and both stores make the same batches.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -128,7 +128,7 @@ async fn both<P>(
     drop(place);
 }
 
-/// As the writer does it: what is put off comes first in the next batch.
+/// Like the writer: a deferred command comes first in the next batch.
 fn in_memory(memory: &MemoryStore, commands: &[Command]) -> Vec<Outcome> {
     let mut outcomes: Vec<Option<Outcome>> = vec![None; commands.len()];
     let mut waiting: Vec<usize> = (0..commands.len()).collect();
@@ -142,7 +142,7 @@ fn in_memory(memory: &MemoryStore, commands: &[Command]) -> Vec<Outcome> {
     outcomes.into_iter().flatten().collect()
 }
 
-/// Asks both all that can be asked.
+/// Compares all queries of both.
 async fn same(
     memory: &MemoryStore,
     other: &dyn Store,
@@ -150,7 +150,7 @@ async fn same(
     clock: &dyn Clock,
     place: &str,
 ) {
-    /// The same question to both.
+    /// The same query of both.
     macro_rules! ask {
         ($call:ident ( $($arg:expr),* )) => {{
             let expected = memory.$call($($arg),*).await.unwrap();

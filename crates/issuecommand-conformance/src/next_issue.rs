@@ -1,4 +1,4 @@
-//! The next issue: the most urgent one that fits, never the same twice.
+//! The next issue: the most urgent one that matches, never the same twice.
 
 use issuecommand_core::domain::claim::Claim;
 use issuecommand_core::domain::issue::{IssueFilter, IssueLookup, WithheldReason};
@@ -13,7 +13,7 @@ use issuecommand_testkit::builders::{
 
 use super::world::{API, World, at_once};
 
-/// What an agent gets that asks again and again until there is nothing: (repository, number).
+/// All that an agent gets until nothing is left: (repository, number).
 async fn drain(world: &World, command: Command) -> Vec<(String, i64)> {
     let mut got = Vec::new();
     loop {
@@ -118,7 +118,7 @@ pub(super) async fn filters_hold_all_at_once(world: &World) {
     ] {
         assert_eq!(world.offered(&filter).await, expected, "{filter:?}");
         assert_eq!(numbers(world, filter.clone()).await, expected, "{filter:?}");
-        // What was taken goes back for the next filter.
+        // The claims are released for the next filter.
         for claim in world.claims(&ClaimFilter::default()).await {
             world.note(release(&claim)).await;
         }
@@ -200,7 +200,7 @@ pub(super) async fn eighty_agents_at_once_share_fifty_issues(world: &World) {
 }
 
 pub(super) async fn concurrent_filters_all_get_an_issue(world: &World) {
-    // Forty want a bug and twenty want anything: enough for all, whoever comes first.
+    // Forty agents want a bug and twenty want any issue: enough for all in every order.
     let label = |n: i64| if n % 3 == 0 { "docs" } else { "bug" };
     world
         .mirror(API, (1..=90).map(|n| issue(n).labels(&[label(n)])))

@@ -1,4 +1,4 @@
-//! Writes to GitHub that wait in the outbox.
+//! Pending writes to GitHub in the outbox.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::{Details, EventKind};
@@ -61,7 +61,7 @@ pub(super) async fn a_closed_claim_closes_its_issue_where_it_is_configured(world
         (&write, claim.map(|claim| claim.id))
     );
     assert_eq!((entry.attempts, &entry.error), (0, &None));
-    // The call that made it has a head start.
+    // The call that created it may try first.
     let now = world.clock.now();
     assert_eq!(entry.due, now.plus(OutboxEntry::HEAD_START));
     assert_eq!(due(world, now.plus(Millis(29_999)), 9).await, []);
@@ -101,7 +101,7 @@ pub(super) async fn a_completed_write_is_removed(world: &World) {
     world.note(settle(&first, None)).await;
     let late = world.clock.now().plus(Millis::minutes(600));
     assert_eq!(due(world, late, 9).await, [second]);
-    // To settle it once more, either way, brings nothing back.
+    // Settling it once more, either way, brings nothing back.
     world.note(settle(&first, Some("late"))).await;
     world.note(settle(&first, None)).await;
     assert_eq!(world.health().await.outbox, 1);
@@ -145,7 +145,7 @@ pub(super) async fn an_answer_with_a_key_says_what_waits(world: &World) {
     assert_eq!((name, n.get()), (&repo(API), 1));
 }
 
-/// Why this issue cannot be claimed.
+/// The reason why this issue cannot be claimed.
 async fn unclaimable(world: &World, n: i64) -> Unclaimable {
     match world.refused(claim("bob", API, n)).await {
         Refusal::InvalidIssue { why, .. } => why,
@@ -157,7 +157,7 @@ pub(super) async fn a_pending_close_is_shown(world: &World) {
     let world = &closing(world).await;
     world.mirror(API, [issue(1)]).await;
     waiting(world, 1).await;
-    // Also long after GitHub's last word: to ask it once more would not change anything.
+    // Also long after the last evidence, because a fetch would not change anything.
     world.pass(30);
     assert_eq!(unclaimable(world, 1).await, Unclaimable::Closing);
 }
@@ -174,7 +174,7 @@ pub(super) async fn a_write_refused_by_github_is_final(world: &World) {
         let refused = failure("refused", Some(status));
         world.note(settle_with(&entry, Some(refused.clone()))).await;
         let now = world.clock.now();
-        // It is not tried again, and health says so.
+        // It is not tried again, and health shows it.
         let late = now.plus(Millis::minutes(6000));
         assert_eq!(due(world, late, 9).await, []);
         let health = world.health().await;
@@ -185,7 +185,7 @@ pub(super) async fn a_write_refused_by_github_is_final(world: &World) {
             since: now,
         };
         assert_eq!(health.close_failed.last(), Some(&withheld));
-        // So does the history of the claim, which ended as and when it did.
+        // The claim's history shows it too, and the claim keeps its end.
         let after = world.ended().await;
         let (was, is) = (&before[0], &after[0]);
         assert_eq!((was.id, was.last_updated), (is.id, is.last_updated));
@@ -229,10 +229,10 @@ pub(super) async fn a_write_refused_by_github_is_final(world: &World) {
             world.offered(&IssueFilter::default()).await,
             (n + 1..=4).collect::<Vec<_>>()
         );
-        // Asked for a moment ago, GitHub said nothing else.
+        // A recent fetch returned nothing else.
         world.poll(API).await;
         assert_eq!(unclaimable(world, n).await, Unclaimable::CloseFailed);
-        // To say it once more changes nothing.
+        // The same state once more changes nothing.
         let everything = world.everything().await;
         world.note(settle_with(&entry, Some(refused))).await;
         assert_eq!(world.everything().await, everything);
@@ -249,7 +249,7 @@ pub(super) async fn the_tenth_failure_is_the_last(world: &World) {
         ..failure("a rate limit", Some(403))
     };
     for attempt in 1..=9 {
-        // A rate limit is no try.
+        // A rate limit does not count as an attempt.
         world.note(settle_with(&entry, Some(limited.clone()))).await;
         world.note(settle(&entry, Some("no answer"))).await;
         let late = world.clock.now().plus(Millis::minutes(600));
@@ -280,7 +280,7 @@ pub(super) async fn an_issue_that_could_not_be_closed_is_free_when_it_changes(wo
             .note(settle_with(&entry, Some(failure("no", Some(403)))))
             .await;
     }
-    // What GitHub says of it unchanged proves nothing, however it says so.
+    // An unchanged issue is no evidence, in every form.
     world.pass(5);
     for n in 1..=4 {
         world.note(asked(of(n), None)).await;

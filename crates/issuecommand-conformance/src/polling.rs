@@ -1,4 +1,4 @@
-//! Pull requests that are polled: what the last poll left is known to the next.
+//! Polling pull requests: the validators of the last poll are kept for the next.
 
 use issuecommand_core::domain::claim::ClaimStatus::{self, PrSubmitted};
 use issuecommand_core::domain::event::EventKind;
@@ -80,7 +80,7 @@ pub(super) async fn the_holder_of_an_invisible_pull_request_is_notified_until_it
         ended(99, &PullValidators::default(), false),
         ended(99, &validators, true),
     );
-    // By the end of a poll, and by news of it.
+    // By the end of a poll, and by its events.
     for (n, shown) in [(7, shown), (8, hear(pull(API, 99).opened()))] {
         let seq = world.last_event().await;
         world.note(unseen.clone()).await;
@@ -95,7 +95,7 @@ pub(super) async fn the_holder_of_an_invisible_pull_request_is_notified_until_it
             (named.status, &named.pr_url, named.pull)
         );
         assert_eq!(world.kinds_after(seq).await, [EventKind::ClaimUpdated]);
-        // Once, and whatever else it is told of.
+        // Once, and in every other notification.
         world.note(unseen.clone()).await;
         assert_eq!(world.kinds_after(seq).await.len(), 1);
         world.happens(closing(n).opened()).await;
@@ -114,7 +114,7 @@ pub(super) async fn the_holder_of_an_invisible_pull_request_is_notified_until_it
                 .contains(&EventKind::ClaimUpdated)
         );
     }
-    // The right one is told anew, and a poll of the wrong one is nobody's any more.
+    // The right one is polled anew, and a poll of the wrong one has no effect.
     world.note(unseen.clone()).await;
     world.note(says(&claim, PrSubmitted, Some(&url(12)))).await;
     assert_eq!(now(world, &claim).await.pull_notice, None);

@@ -1,4 +1,4 @@
-//! How a link between a claim and its pull request ends, and what takes its place.
+//! How a link between a claim and its pull request ends, and what replaces it.
 
 use issuecommand_core::domain::claim::{ClaimStatus, LinkOrigin};
 use issuecommand_core::domain::event::EventKind;
@@ -45,7 +45,7 @@ pub(super) async fn removed_keywords_unlink_a_pull_request(world: &World) {
             assert_eq!(now(world, &claim).await, after);
         }
     }
-    // The words came back, or it goes to the default branch again.
+    // The keywords are back, or it targets the default branch again.
     let claim = world.holder(API, 1).await.expect("it is held");
     world.happens(closing(7).at(9).edited()).await;
     assert_eq!(seen(&now(world, &claim).await).1, Some(7));
@@ -63,7 +63,7 @@ pub(super) async fn keywords_added_after_the_end_do_not_link(world: &World) {
     world.happens(pull(API, 8).at(1).ended_unmerged()).await;
     world.happens(closing(8).at(2).edited_while_closed()).await;
     assert_eq!(now(world, &claim).await, claim);
-    // They were gone before the merge: what a late delivery says of earlier is over.
+    // They were removed before the merge, so a late delivery about an earlier state has no effect.
     world.happens(closing(9).at(1).opened()).await;
     world.happens(pull(API, 9).at(3).ended_by_merge()).await;
     world.happens(closing(9).at(2).edited()).await;
@@ -80,7 +80,7 @@ pub(super) async fn a_closed_pull_request_is_replaced_by_the_next(world: &World)
         note.as_deref(),
         Some("Pull request #7 was closed without being merged")
     );
-    // A replacement, and another that waits behind it and is not told of again.
+    // A replacement, and another candidate that is not reported again.
     world.happens(closing(8).at(2).opened()).await;
     assert_eq!(seen(&now(world, &claim).await).1, Some(8));
     world.happens(closing(9).at(3).opened()).await;
@@ -99,7 +99,7 @@ pub(super) async fn a_closed_pull_request_is_replaced_by_the_next(world: &World)
         world.kinds_after(seq).await,
         [EventKind::ClaimUpdated, EventKind::WebhookReceived]
     );
-    // Open again the first one competes; the merge that counts is the other's.
+    // Reopened, the first one competes; the other's merge counts.
     world.happens(closing(7).at(5).reopened()).await;
     assert!(now(world, &claim).await.pull_notice.is_some());
     world.happens(closing(9).at(6).ended_by_merge()).await;
@@ -126,7 +126,7 @@ pub(super) async fn a_closed_pull_request_named_by_the_agent_is_replaced_by_a_ne
         seen(&taken),
         (PrSubmitted, Some(8), Some(LinkOrigin::Derived))
     );
-    // It has its place while that is closed.
+    // It replaces the closed one meanwhile.
     world.happens(closing(7).at(5).reopened()).await;
     assert_eq!(seen(&now(world, &claim).await), seen(&closed));
     world.happens(closing(7).at(6).ended_unmerged()).await;
@@ -136,7 +136,7 @@ pub(super) async fn a_closed_pull_request_named_by_the_agent_is_replaced_by_a_ne
     let back = now(world, &claim).await;
     assert_eq!(seen(&back), seen(&closed));
     assert_eq!(back.pull_notice, closed.pull_notice);
-    // To name a new one clears the notice.
+    // Naming a new one clears the notice.
     world.happens(closing(6).at(9).ended_unmerged()).await;
     world.note(says(&claim, PrSubmitted, Some(&url(12)))).await;
     assert_eq!(now(world, &claim).await.pull_notice, None);
@@ -155,7 +155,7 @@ pub(super) async fn a_stale_claim_is_as_stale_as_before(world: &World) {
         (Stale, stale.before_stale)
     );
     world.moved(&after, InProgress).await;
-    // One that went stale since returns to where it would have been.
+    // A claim that became stale meanwhile returns to the status it would have had.
     world.happens(closing(8).at(2).opened()).await;
     let submitted = now(world, &claim).await;
     let stale = world.moved(&submitted, Stale).await;
@@ -176,7 +176,7 @@ pub(super) async fn a_stale_claim_is_as_stale_as_before(world: &World) {
 pub(super) async fn a_claim_moved_on_by_its_agent_keeps_its_status(world: &World) {
     let claim = derived(world).await;
     let claim = world.moved(&claim, InProgress).await;
-    // Its pull request stays, and does not move it again until it is merged.
+    // Its pull request stays, and moves it again only by a merge.
     world.happens(closing(7).at(1).pushed()).await;
     assert_eq!(
         seen(&now(world, &claim).await),
@@ -199,7 +199,7 @@ pub(super) async fn a_merge_is_followed_once(world: &World) {
     let more = world.moved(&merged, InProgress).await;
     world.happens(closing(7).at(2).merged().edited()).await;
     assert_eq!(now(world, &claim).await, more);
-    // What an agent says of a merge that it has not heard of is true a moment later.
+    // A status for a merge that the engine has not seen becomes valid a moment later.
     let submitted = world.moved(&more, PrSubmitted).await;
     world.happens(closing(7).at(3).merged().edited()).await;
     let again = now(world, &claim).await;

@@ -1,4 +1,4 @@
-//! Whose pull request it is: by its text, by its agent's word, and what its end means for claims.
+//! Linking a pull request to a claim: by its text, by its agent, and the effects of its end.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
@@ -11,14 +11,14 @@ use super::world::{API, World};
 
 const URL: &str = "https://github.com/acme/api/pull/7";
 
-/// What the store has of an active claim.
+/// The stored active claim.
 async fn now(world: &World, claim: &Claim) -> Claim {
     let name = claim.repo_name.as_str();
     let held = world.holder(name, claim.number.get()).await;
     held.unwrap_or_else(|| panic!("nobody holds {name}#{}", claim.number))
 }
 
-/// The one event of claims since then.
+/// The single claim event since then.
 async fn told(world: &World, seq: i64, claim: &Claim, status: ClaimStatus, note: &str) {
     let events = world.events_after(seq).await;
     let of_claims: Vec<_> = events
@@ -62,7 +62,7 @@ pub(super) async fn closing_keywords_link_a_pull_request_to_the_claim(world: &Wo
         assert_eq!(linked.last_updated, world.clock.now());
         assert_eq!(linked.history.len(), claim.history.len() + 1);
         told(world, seq, &claim, PrSubmitted, note).await;
-        // Told again nothing happens.
+        // A duplicate has no effect.
         let seq = world.last_event().await;
         world
             .happens(pull(API, 6 + n).at(1).closes(&[(API, n)]).edited())
@@ -80,7 +80,7 @@ pub(super) async fn one_may_close_issues_of_several_claims(world: &World) {
     ];
     let others = [
         world.claim("dan", API, 3).await,
-        // Who may write in one repository may not in another.
+        // Write access in one repository gives none in another.
         world.claim("eve", "acme/web", 1).await,
     ];
     let closes = [(API, 1), ("ACME/API", 2), ("acme/web", 1), ("acme/none", 1)];
@@ -149,7 +149,7 @@ pub(super) async fn a_claim_keeps_the_pull_request_that_it_has(world: &World) {
         )
         .await;
     assert_eq!(now(world, &claim).await, claim);
-    // Its own does not move it either until it is merged: its agent says where it stands.
+    // Its own does not move it before the merge either, because its agent sets the status.
     world
         .happens(pull(API, 7).closes(&[(API, 1)]).at(1).edited())
         .await;
@@ -189,7 +189,7 @@ pub(super) async fn a_merge_moves_a_claim_from_wherever_it_was(world: &World) {
         world.happens(merge()).await;
         assert_eq!(now(world, &claim).await, merged);
     }
-    // Only forward: what has gone on stays there.
+    // Only forward: a claim beyond that status stays.
     let claim = world.claim("ann", API, 5).await;
     world.note(release(&claim)).await;
     let ended = world.ended().await;
@@ -243,7 +243,7 @@ pub(super) async fn a_close_is_reported_and_ends_no_claim(world: &World) {
         "Its pull request is open again",
     )
     .await;
-    // The late word on its closing says nothing.
+    // A late close delivery has no effect.
     world.happens(pull(API, 7).at(1).ended_unmerged()).await;
     assert_eq!(now(world, &claim).await, claim);
 }
@@ -259,7 +259,7 @@ pub(super) async fn a_close_delivered_before_the_open_is_a_close(world: &World) 
         .happens(pull(API, 7).at(1).closes(&closes).opened())
         .await;
     assert_eq!(now(world, &claim).await, claim);
-    // Who takes an issue after that has nothing to do with it.
+    // A later claim of the issue is independent of it.
     world.pass(10);
     world.poll(API).await;
     let bob = world.claim("bob", API, 2).await;
@@ -267,7 +267,7 @@ pub(super) async fn a_close_delivered_before_the_open_is_a_close(world: &World) 
         .happens(pull(API, 7).at(9).closes(&closes).edited_while_closed())
         .await;
     assert_eq!(now(world, &bob).await, bob);
-    // Open again it may close the issue after all.
+    // Reopened, it may close the issue after all.
     world
         .happens(pull(API, 7).at(11).closes(&closes).reopened())
         .await;

@@ -1,4 +1,4 @@
-//! Links between claims and pull requests: who says so, what is derived, and how it is undone.
+//! Links between claims and pull requests: their origin, derivation, and removal.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus, LinkOrigin};
 use issuecommand_core::domain::event::{Details, EventKind};
@@ -19,7 +19,7 @@ pub(super) fn url(n: i64) -> String {
     format!("https://github.com/acme/api/pull/{n}")
 }
 
-/// What the store has of an active claim.
+/// The stored active claim.
 pub(super) async fn now(world: &World, claim: &Claim) -> Claim {
     let held = world.holder(API, claim.number.get()).await;
     held.expect("somebody holds it")
@@ -31,12 +31,12 @@ pub(super) async fn claimed(world: &World) -> Claim {
     world.claim("ann", API, 1).await
 }
 
-/// A pull request that closes issue 1, opened so many minutes after the claim as its number is above 6.
+/// A pull request that closes issue 1, opened as many minutes after the claim as its number is above 6.
 pub(super) fn closing(n: i64) -> PullDraft {
     pull(API, n).created(n - 6).closes(&[(API, 1)])
 }
 
-/// A claim of issue 1 whose pull request 7 was derived.
+/// A claim of issue 1 with the derived pull request 7.
 pub(super) async fn derived(world: &World) -> Claim {
     let claim = claimed(world).await;
     world.happens(closing(7).opened()).await;
@@ -48,7 +48,7 @@ pub(super) async fn derived(world: &World) -> Claim {
     claim
 }
 
-/// Where a claim stands, the number of its pull request, and who says that it is.
+/// The status of a claim, the number of its pull request, and the origin of the link.
 pub(super) fn seen(claim: &Claim) -> (ClaimStatus, Option<i64>, Option<LinkOrigin>) {
     let pull = claim.pull.map(|(_, number)| number.get());
     assert_eq!(claim.pr_url.is_some(), claim.link.is_some());
@@ -70,7 +70,7 @@ pub(super) async fn last_note(world: &World, claim: &Claim) -> Option<String> {
     now(world, claim).await.history.pop()?.note
 }
 
-/// How many minutes the clock has gone, rounded up.
+/// Elapsed minutes of the clock, rounded up.
 fn minutes(world: &World) -> i64 {
     let passed = world.clock.now().0 - minute(0).0;
     (passed + 59_999) / 60_000
@@ -125,7 +125,7 @@ pub(super) async fn a_derived_link_keeps_the_agents_transitions(world: &World) {
         }
     }
     assert!(first.link.is_none());
-    // What no way leads to is refused as ever, and the refusal names all ways.
+    // An impossible transition is refused as usual, and the refusal names all possible ones.
     world.poll(API).await;
     let claim = match world.holder(API, 1).await {
         Some(claim) => claim,
@@ -155,12 +155,12 @@ pub(super) async fn a_link_by_the_agent_replaces_a_derived_link(world: &World) {
         seen(&named),
         (PrSubmitted, Some(8), Some(LinkOrigin::Agent))
     );
-    // What happens to the other is nothing to it now.
+    // The other pull request has no effect on it now.
     world.happens(closing(7).at(2).ended_by_merge()).await;
     assert_eq!(seen(&now(world, &claim).await), seen(&named));
     world.happens(pull(API, 8).at(3).ended_by_merge()).await;
     assert_eq!(now(world, &claim).await.status, PrMerged);
-    // To name the one that was derived makes it the agent's: the end of its words ends nothing.
+    // Naming the derived one makes it the agent's, so the end of its keywords has no effect.
     world.poll(API).await;
     let other = world.claim("bob", API, 2).await;
     let words = pull(API, 9).closes(&[(API, 2)]);
@@ -237,7 +237,7 @@ pub(super) async fn a_merge_before_the_claim_counts_for_nothing(world: &World) {
     let claim = claimed(world).await;
     world.note(says(&claim, InProgress, Some(&url(7)))).await;
     let named = now(world, &claim).await;
-    // Told only now, and of long ago.
+    // Delivered only now, about a time long ago.
     world
         .happens(pull(API, 7).created(1).at(30).ended_by_merge())
         .await;
@@ -288,16 +288,16 @@ pub(super) async fn a_second_pull_request_is_reported_without_effect(world: &Wor
     let seq = world.last_event().await;
     world.happens(closing(8).at(2).pushed()).await;
     assert_eq!(world.kinds_after(seq).await, [EventKind::WebhookReceived]);
-    // Its merge is not the claim's, and then it competes no more.
+    // Its merge is not the claim's, and then it no longer competes.
     world.happens(closing(8).at(3).ended_by_merge()).await;
     assert_eq!(now(world, &claim).await.pull_notice, None);
     assert_eq!(seen(&now(world, &claim).await), seen(&claim));
-    // A stranger's competes with nobody.
+    // An untrusted one does not compete.
     world
         .happens(closing(9).at(4).of_a_stranger().opened())
         .await;
     assert_eq!(now(world, &claim).await.pull_notice, None);
-    // Beside what its agent named as well.
+    // Also beside one that its agent named.
     world.note(says(&claim, PrSubmitted, Some(&url(7)))).await;
     world.happens(closing(10).at(5).opened()).await;
     assert!(now(world, &claim).await.pull_notice.is_some());

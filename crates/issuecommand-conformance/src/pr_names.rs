@@ -1,4 +1,4 @@
-//! Who names a pull request, and how: several claims that name one, and the forms of its address.
+//! Naming a pull request: several claims with one, and the forms of its address.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::id::AgentId;
@@ -32,7 +32,7 @@ pub(super) async fn the_other_holder_of_a_pull_request_is_notified(world: &World
         .filter_map(|event| event.claim)
         .collect();
     assert!(told.contains(&ann.id) && told.contains(&bob.id), "{told:?}");
-    // Who goes elsewhere shares it no more, as the next news say.
+    // A claim with another pull request no longer shares it, as the next event shows.
     world.note(says(&bob, Claimed, Some(&url(8)))).await;
     world.happens(pull(API, 7).at(1).pushed()).await;
     assert_eq!(now(world, &ann).await.pull_notice, None);
@@ -40,7 +40,7 @@ pub(super) async fn the_other_holder_of_a_pull_request_is_notified(world: &World
 }
 
 pub(super) async fn feedback_goes_to_the_claim_whose_issue_it_names(world: &World) {
-    // The words of a comment, the branch of its pull request, and whose it is: ann's is the older claim.
+    // The keywords of a comment, the branch of its pull request, and its owner: ann's claim is the older one.
     for (n, words, branch, whose) in [
         (21, "Please mend", "mend", "ann"),
         (22, "This breaks #2", "mend", "bob"),

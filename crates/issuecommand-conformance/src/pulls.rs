@@ -11,7 +11,7 @@ use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted};
 use super::world::{API, World};
 
 const URL: &str = "https://github.com/Acme/API/pull/12";
-/// The same as GitHub writes it.
+/// The same in GitHub's spelling.
 const KEPT: &str = "https://github.com/acme/api/pull/12";
 
 fn with(claim: &Claim, to: ClaimStatus, url: &str) -> Command {
@@ -71,7 +71,7 @@ pub(super) async fn a_pull_request_url_added_with_a_heartbeat_is_recorded(world:
     let claim = world.claim("ann", API, 1).await;
     let seq = world.last_event().await;
     for _ in 0..2 {
-        // The second time it is nothing new.
+        // The second time it is not new.
         let (after, idempotent) = world.claimed(with(&claim, Claimed, URL)).await;
         assert!(idempotent);
         assert_eq!(
@@ -118,7 +118,7 @@ pub(super) async fn a_pull_request_outside_the_scope_is_not_followed(world: &Wor
     };
     let (after, _) = world.claimed(confined).await;
     assert_eq!((after.pr_url.as_deref(), after.pull), (Some(url), None));
-    // Who may see it follows it from then on.
+    // A caller with the repository in scope follows it from then on.
     world.claimed(with(&claim, InProgress, URL)).await;
     let (after, _) = world.claimed(command).await;
     assert_eq!(after.pull.map(|(_, number)| number.get()), Some(7));

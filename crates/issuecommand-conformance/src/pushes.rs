@@ -26,12 +26,12 @@ pub(super) async fn a_push_resolves_earlier_feedback(world: &World) {
         ends(world, &item, pull(API, n).at(5).pushed(), Done, note).await;
     }
     assert_eq!(world.followups().await, []);
-    // What was said before it and is seen only now is over; what was said after it is not.
+    // Earlier feedback that arrives only now is resolved; later feedback is not.
     world.born_done(pull(API, 1).said(comment(11).at(5))).await;
     world
         .asked(pull(API, 1).at(6).said(comment(12).at(6)))
         .await;
-    // An older push that is told late ends nothing new.
+    // An older push that is delivered late resolves nothing new.
     assert_eq!(world.happens(pull(API, 1).at(4).pushed()).await, 0);
     assert_eq!(world.followups().await.len(), 1);
 }
@@ -70,7 +70,7 @@ pub(super) async fn a_push_resolves_only_held_followups_where_configured(world: 
     let left: Vec<_> = world.followups().await.iter().map(|item| item.id).collect();
     assert_eq!(left.len(), 2);
     assert!(left.contains(&items[0].id) && left.contains(&items[3].id));
-    // Nobody could have answered it before it was seen.
+    // No agent could have answered it before it arrived.
     world
         .joined(pull(API, 1).at(5).said(comment(11).at(4)))
         .await;

@@ -1,4 +1,4 @@
-//! Questions that change nothing.
+//! Read-only queries.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
@@ -13,7 +13,7 @@ fn only(repos: &[&str]) -> Scope {
     Scope::Only(repos.iter().copied().map(repo).collect())
 }
 
-/// `ann` and `bob` hold issues of two repositories, some of them in progress; one a minute.
+/// `ann` and `bob` hold issues of two repositories, some in progress, one minute apart.
 async fn staffed(world: &World) {
     world.mirror(API, (1..=4).map(issue)).await;
     world.mirror(WEB, (11..=14).map(issue)).await;
@@ -182,7 +182,7 @@ pub(super) async fn ended_claims_page_by_page(world: &World) {
     }
 }
 
-/// Whether a claim is meant.
+/// A filter of claims.
 type Rule<'a> = &'a dyn Fn(&Claim) -> bool;
 
 pub(super) async fn ended_claims_by_every_filter(world: &World) {
@@ -243,7 +243,7 @@ pub(super) async fn ended_claims_by_every_filter(world: &World) {
     for (query, rule) in cases {
         let expected: Vec<Claim> = ended.iter().filter(|claim| rule(claim)).cloned().collect();
         assert_eq!(world.history(&query).await, expected, "{query:?}");
-        // A cursor is a place in the whole, whatever the filter.
+        // A cursor is a position in all rows, independent of the filter.
         let after = HistoryCursor {
             ended: ended[9].last_updated,
             claim: ended[9].id.to_string(),

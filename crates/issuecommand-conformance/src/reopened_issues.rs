@@ -1,4 +1,4 @@
-//! Issues that GitHub closes and that are reopened soon after: the claim goes back to its agent.
+//! Issues that GitHub closes and that are reopened soon after: the claim is restored.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::EventKind;
@@ -21,7 +21,7 @@ fn open(minutes: i64) -> Issue {
     issue(1).changed(minutes).build()
 }
 
-/// Every way in which it is learned.
+/// Every source of the same change.
 fn words(n: &str, issue: &Issue) -> [Command; 3] {
     let action = if issue.state == issuecommand_core::domain::issue::IssueState::Open {
         "reopened"
@@ -69,7 +69,7 @@ pub(super) async fn reopened_in_time_the_claim_is_its_agents_again(world: &World
         assert_eq!(is.github_closed_at, None);
         assert_eq!(world.offered(&IssueFilter::default()).await, [2]);
         assert_eq!(world.ended().await, []);
-        // The same word again changes nothing.
+        // A duplicate changes nothing.
         let everything = world.everything().await;
         world.note(record_issues(API, [open(minutes)])).await;
         assert_eq!(world.everything().await, everything);
@@ -128,7 +128,7 @@ pub(super) async fn the_current_holder_keeps_the_issue(world: &World) {
     world.note(asked(closed(10), None)).await;
     world.note(asked(open(30), None)).await;
     let bob = world.claim("bob", API, 1).await;
-    // Of two that were ended so the latter comes back.
+    // Of two claims that ended so, the later one is restored.
     world.note(asked(closed(40), None)).await;
     world.note(asked(open(41), None)).await;
     assert_eq!(

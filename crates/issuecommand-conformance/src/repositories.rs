@@ -1,4 +1,4 @@
-//! Repositories: what is kept of them, and when they are on offer.
+//! Repositories: their stored data, and when they are offered.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::EventKind;
@@ -66,7 +66,7 @@ pub(super) async fn a_lost_repository_offers_nothing_and_keeps_its_claims(world:
         offered.sort_unstable();
         assert_eq!(offered, [2, 3]);
     }
-    // One that was never known cannot be lost.
+    // An unknown repository cannot become unavailable.
     world.note(mark_repo_unavailable("acme/none")).await;
     assert_eq!(world.repo("acme/none").await, None);
 }
@@ -104,7 +104,7 @@ pub(super) async fn an_archived_repositorys_holders_are_told_once(world: &World)
         let words = archived.then(|| Claim::ARCHIVED.to_owned());
         assert_eq!(notice().await, (claim.status, words));
     }
-    // What GitHub says of the issue alone leaves the notice as it is.
+    // Data of the issue alone leaves the notice unchanged.
     api.archived = true;
     world.note(record_repos(std::slice::from_ref(&api))).await;
     world.note(tell.clone()).await;
@@ -119,7 +119,7 @@ pub(super) async fn an_archived_repositorys_holders_are_told_once(world: &World)
         ))
         .await;
     assert_eq!(notice().await.1.as_deref(), Some(Claim::ARCHIVED));
-    // Nobody holds it any more.
+    // It has no holder any more.
     world.note(update(&claim, ClaimStatus::Released)).await;
     let before = world.everything().await;
     world.note(tell).await;
@@ -155,7 +155,7 @@ pub(super) async fn a_poll_leaves_its_marks(world: &World) {
     );
     world.pass(5);
     let second = world.clock.now();
-    // The first sync stays the first, a mark never goes back, and a poll cannot have begun later than it ended.
+    // The first sync stays the first, a watermark never decreases, and a poll cannot have begun after its end.
     let later = second.plus(Millis::minutes(9));
     assert_eq!(
         ask(later, Some(t1), None).await,
@@ -184,7 +184,7 @@ pub(super) async fn repositories_are_listed_by_name_with_their_open_issues(world
         .iter()
         .map(|count| (count.repo.facts.name.as_str(), count.open))
         .collect();
-    // Open is what GitHub has open: held and doubted ones too.
+    // Open means open on GitHub, including held and withheld issues.
     assert_eq!(
         counts,
         [("acme/empty", 0), ("Alpha/one", 1), ("beta/two", 2)]

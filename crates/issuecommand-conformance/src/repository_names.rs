@@ -1,4 +1,4 @@
-//! Names of repositories: they change, are left behind, are taken by others and are exchanged. The ids stay.
+//! Names of repositories are changed, left, taken over and exchanged, while ids stay.
 
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::repo::RepoSnapshot;
@@ -96,13 +96,13 @@ pub(super) async fn a_name_taken_by_another_is_the_others(world: &World) {
     let new = known(world, API).await;
     assert_ne!(new.id, old.id);
     assert_eq!(new.facts, second);
-    // The old one cannot be reached any more, so its issues are not for anybody; what was taken stays taken.
+    // The old repository is unreachable, so its free issues are withheld, and its claims stay.
     assert_eq!(world.offered(&IssueFilter::default()).await, [1, 3]);
     assert_eq!(world.row(API, 1).await.repo, new.id);
     assert_eq!(world.claims(&in_repo(API)).await, []);
     let held = world.claims(&ClaimFilter::default()).await;
     assert_eq!((held.len(), held[0].id, held[0].repo), (1, ann.id, old.id));
-    // A name is one repository's: the old one has none until GitHub says what it is called now.
+    // A name belongs to one repository: the old one has none until GitHub shows its new name.
     let unnamed = held[0].repo_name.clone();
     assert!(unnamed.is_unnamed(), "{unnamed}");
     each_name_once(world).await;
@@ -115,7 +115,7 @@ pub(super) async fn a_name_taken_by_another_is_the_others(world: &World) {
     world.claim("bob", API, 1).await;
     let (beaten, _) = world.claimed(beat(&ann)).await;
     assert_eq!(beaten.repo, old.id);
-    // It comes back under a name of its own.
+    // It reappears under another name.
     world
         .note(record_repos(&[second, renamed(&first, "acme/api-old")]))
         .await;
@@ -140,7 +140,7 @@ pub(super) async fn a_name_left_behind_can_be_taken_by_an_older_one(world: &Worl
     }
     assert_eq!(world.offered(&IssueFilter::default()).await, [1]);
     each_name_once(world).await;
-    // Also where the one that had it was not offered any more.
+    // Also if the former owner of the name was no longer offered.
     world.note(mark_repo_unavailable("acme/y")).await;
     let z = facts("acme/z");
     world.mirror_as(&z, [issue(3)]).await;
@@ -149,7 +149,7 @@ pub(super) async fn a_name_left_behind_can_be_taken_by_an_older_one(world: &Worl
     each_name_once(world).await;
 }
 
-/// No two repositories are called the same, and each is found by what it is called.
+/// All names are unique, and each repository is found by its name.
 async fn each_name_once(world: &World) {
     let repos = world.store.repos().await.expect("they are read");
     for count in &repos {
@@ -186,7 +186,7 @@ pub(super) async fn two_repositories_exchange_their_names(world: &World) {
 
 pub(super) async fn a_list_may_name_one_twice(world: &World) {
     let old = facts("acme/old");
-    // Asked for by its old and by its new name, it is one repository; and a name changes hands while a list is read.
+    // A request for both its old and new name finds one repository; and a name changes owners during a list.
     let new = renamed(&old, "acme/new");
     world.note(record_repos(&[old.clone(), new.clone()])).await;
     assert_eq!(known(world, "acme/new").await.facts, new);

@@ -1,4 +1,4 @@
-//! What deliveries tell of repositories, and which repository they speak of.
+//! Deliveries about repositories, and how they identify them.
 
 use issuecommand_core::domain::followup::FollowupStatus;
 use issuecommand_core::domain::issue::IssueFilter;
@@ -39,7 +39,7 @@ pub(super) async fn a_renamed_repository_is_the_same(world: &World) {
     assert_eq!((now.id, now.facts.name.as_str()), (place.id, "acme/core"));
     assert_eq!(world.repo(API).await, Some(now.clone()));
     assert_eq!(world.followup(item.id).await.repo_name, repo("acme/core"));
-    // A delivery from before it is about the same pull request, and does not take the name back.
+    // An earlier delivery concerns the same pull request, and does not restore the name.
     let (_, asked) = world.delivered(pull(API, 7).said(comment(2))).await;
     assert_eq!(asked, Some(Refetch::Repo(repo(API))));
     assert_eq!(world.followups().await.len(), 1);
@@ -71,7 +71,7 @@ pub(super) async fn an_unknown_name_is_fetched(world: &World) {
     };
     let (_, look) = world.delivered(meaning).await;
     assert_eq!(look, Some(Refetch::Repo(repo("acme/core"))));
-    // The issue is in the mirror at once, under the name that is known.
+    // The issue is in the mirror at once, under the known name.
     assert_eq!(world.row(API, 2).await.repo, place.id);
     assert_eq!(world.repo("acme/core").await, None);
 }
@@ -91,7 +91,7 @@ pub(super) async fn an_archived_or_deleted_repository_offers_nothing(world: &Wor
         world
             .delivered(renamed(API, API, "unarchived", false))
             .await;
-        // Of one that was deleted a delivery proves nothing: GitHub must show it again.
+        // For a deleted repository a delivery is no evidence: GitHub must show it again.
         let again = world.repo(API).await.expect("it is known").offered;
         assert_eq!(again, action == "archived");
         world.note(record_repos(&[facts(API)])).await;
@@ -112,7 +112,7 @@ pub(super) async fn its_feedback_is_not_offered_and_its_holder_notified(world: &
         world
             .delivered(renamed(API, API, "unarchived", false))
             .await;
-        // Of one that was deleted a delivery proves nothing: GitHub must show it again.
+        // For a deleted repository a delivery is no evidence: GitHub must show it again.
         let again = world.followup(held.id).await.repo_offered;
         assert_eq!(again, action == "archived");
         world.note(record_repos(&[facts(API)])).await;
@@ -147,19 +147,19 @@ pub(super) async fn a_minimal_payload_needs_only_the_name(world: &World) {
         .asked(thin("acme/new", pull("acme/new", 7).said(comment(1))))
         .await;
     let known = world.repo("acme/new").await.expect("it has a place");
-    // Nothing is offered of what GitHub has not shown, and nobody waits for it.
+    // Nothing of a repository is offered before GitHub has shown it, and no poll waits for it.
     assert_eq!((known.facts.github_id, known.offered), (0, false));
     world.mirror(API, [issue(1)]).await;
     world.note(claim("ann", API, 1)).await;
     let work = world.given("ann").await;
     assert_eq!(work.id, first.id);
     world.given_nothing("bob").await;
-    // Two that are known by their names alone are two.
+    // Two repositories that are known only by name are different.
     world
         .asked(thin("acme/other", pull("acme/other", 7).said(comment(2))))
         .await;
     assert_eq!(world.followups().await.len(), 2);
-    // GitHub shows one by its list; a delivery tells of the other, which is not offered for that.
+    // GitHub's list shows one; a delivery about the other does not make it offered.
     world.note(record_repos(&[facts("acme/new")])).await;
     let seen = world.repo("acme/new").await.expect("it is known");
     assert_eq!((seen.id, seen.facts), (known.id, facts("acme/new")));

@@ -90,7 +90,7 @@ pub(super) async fn a_merge_ends_everything(world: &World) {
             note,
         )
         .await;
-        // Nothing takes it back, and nothing is asked for afterwards.
+        // It is final, and later feedback is not asked for.
         world.happens(pull(API, n).at(6).reopened()).await;
         world
             .born_done(pull(API, n).at(7).said(comment(10 + n).at(7)))
@@ -125,7 +125,7 @@ pub(super) async fn feedback_after_a_reopen_counts(world: &World) {
         .born_done(pull(API, 7).at(3).closed().said(comment(2).at(3)))
         .await;
     world.happens(pull(API, 7).at(4).reopened()).await;
-    // What was said before waits again with it, seen late or not.
+    // Earlier feedback waits again with it, even if it arrives late.
     world
         .joined(pull(API, 7).at(1).said(comment(3).at(1)))
         .await;
@@ -155,7 +155,7 @@ pub(super) async fn feedback_after_a_reopen_counts_before_the_reopen_is_delivere
         let item = world.asked(pull(API, n).at(4).said(said)).await;
         world.happens(pull(API, n).at(3).reopened()).await;
         assert_eq!(world.followup(item.id).await, item);
-        // A late word on the time when it was closed changes nothing either.
+        // A late delivery about the time of the close changes nothing either.
         world.happens(pull(API, n).at(2).ended_unmerged()).await;
         assert_eq!(world.followup(item.id).await, item);
         world.happens(pull(API, n).at(5).ended_unmerged()).await;
@@ -167,14 +167,14 @@ pub(super) async fn a_dismissed_review_is_resolved(world: &World) {
     let item = world.asked(pull(API, 7).said(review(1))).await;
     let note = "The review was dismissed";
     ends(world, &item, pull(API, 7).dismissed(1), Done, note).await;
-    // With something else in it the rest stays.
+    // With another event in it the rest stays.
     let item = world.asked(pull(API, 7).said(review(2))).await;
     world.joined(pull(API, 7).said(line_comment(3))).await;
     assert_eq!(world.happens(pull(API, 7).dismissed(2)).await, 0);
     let left = world.followup(item.id).await;
     assert_eq!(live(&left), ["review_comment:3"]);
     assert_eq!(left.sources[0].ended, Some(Resolution::Dismissed));
-    // A second time changes nothing.
+    // A duplicate changes nothing.
     assert_eq!(world.happens(pull(API, 7).dismissed(2)).await, 0);
     assert_eq!(world.followups().await, [left]);
 }
@@ -187,7 +187,7 @@ pub(super) async fn a_resolved_thread_resolves_its_comments(world: &World) {
     assert_eq!(live(&world.followup(item.id).await), ["review_comment:2"]);
     let note = "The thread was resolved";
     ends(world, &item, pull(API, 7).resolved(&[2, 9]), Done, note).await;
-    // The last one was never seen, and is over when it comes.
+    // The last event had not arrived, and is resolved when it arrives.
     world
         .born_done_or_known(pull(API, 7).said(line_comment(9)))
         .await;
@@ -200,7 +200,7 @@ pub(super) async fn feedback_withdrawn_before_it_arrives_is_resolved(world: &Wor
     world
         .born_done_or_known(pull(API, 7).said(line_comment(2)))
         .await;
-    // A comment on a line is another thing than a review of the same number.
+    // A line comment and a review with the same number are different.
     world.asked(pull(API, 7).said(review(2))).await;
 }
 
@@ -251,7 +251,7 @@ pub(super) async fn contradictory_evidence_of_one_time_is_refetched(world: &Worl
         .delivered(pull(API, 7).at(5).title("Third").said(review(1)))
         .await;
     assert_eq!(asked, look);
-    // An older one is no tie.
+    // An older state is no tie.
     world
         .happens(pull(API, 7).at(4).title("Fourth").edited())
         .await;

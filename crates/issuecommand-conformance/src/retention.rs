@@ -1,4 +1,4 @@
-//! What is kept, and what is kept no longer.
+//! Which rows are kept, and which are trimmed.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::SyncStats;
@@ -10,7 +10,7 @@ use issuecommand_testkit::builders::{beat, issue, key, next, release, sweep};
 
 use super::world::{API, World, claim_of};
 
-/// The same data where so many ended claims are kept.
+/// The same data under another limit of ended claims.
 async fn keeping(world: &World, history_max: u32) -> World {
     let policy = Policy {
         history_max,
@@ -26,7 +26,7 @@ pub(super) async fn the_latest_ended_claims_are_kept(world: &World) {
     for n in 1..=6 {
         claims.push(world.claim("ann", API, n).await);
     }
-    // The third is still at work; the others end one after the other, the last claimed first.
+    // The third is still active; the others end one after the other, the last claimed first.
     for n in [6, 5, 4, 2, 1] {
         world.pass(1);
         world.note(release(&claims[n - 1])).await;
@@ -53,7 +53,7 @@ pub(super) async fn the_latest_ended_claims_are_kept(world: &World) {
     );
     let no = world.refused(beat(&claims[0])).await;
     assert!(matches!(no, Refusal::ClaimNotFound { ended: Some(_), .. }));
-    // What is counted goes on from there.
+    // Counters continue from there.
     world.poll(API).await;
     world.claim("bob", API, 6).await;
     assert_eq!(world.health().await.total_claims, 7);
@@ -81,7 +81,7 @@ pub(super) async fn events_are_kept_for_a_week_and_their_places_for_ever(world: 
     world.claim("ann", API, 3).await;
     let young = world.last_event().await;
     world.pass(4 * 24 * 60);
-    // Exactly a week: the line is kept that is just as old.
+    // Exactly a week: an event of exactly that age is kept.
     world.note(sweep()).await;
     assert_eq!(
         world

@@ -1,4 +1,4 @@
-//! What time does to claims that nobody speaks for.
+//! Claims without heartbeats become stale.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin, SyncStats};
@@ -13,7 +13,7 @@ use ClaimStatus::{Claimed, InProgress, PrMerged, PrSubmitted, Released, Stale};
 
 use super::world::{API, World};
 
-/// What a sweep marked, released, and whether there is more.
+/// The claims that a sweep marked and released, and whether there are more.
 async fn swept(world: &World) -> (u64, u64, bool) {
     match world.note(sweep()).await {
         Answer::Tally {
@@ -77,7 +77,7 @@ pub(super) async fn two_hours_make_a_claim_stale_and_not_a_moment_less(world: &W
             matches!(&event.details, Details::Moved { source: EventOrigin::Sync, status: Stale, note } if *note == last.note)
         );
     }
-    // It is still held, and a second look finds nothing new.
+    // It is still held, and a second sweep finds nothing new.
     assert!(matches!(
         world.refused(claim("eve", API, 1)).await,
         Refusal::AlreadyClaimed { .. }
@@ -166,7 +166,7 @@ pub(super) async fn a_stale_claim_is_released_where_it_is_configured(world: &Wor
     );
     assert_eq!(world.kinds_after(seq).await, [EventKind::ClaimAutoReleased]);
     assert_eq!(world.offered(&IssueFilter::default()).await, [1]);
-    // What goes stale and what is released in one sweep.
+    // Claims that become stale and are released in one sweep.
     world.pass(30);
     assert_eq!(swept(world).await, (1, 0, false));
 }

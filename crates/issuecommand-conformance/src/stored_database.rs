@@ -1,5 +1,5 @@
-//! A database as version 13 of the schema left it, the same world on each backend, and that it can be worked on. Its SQL
-//! stands beside the tests of the backend.
+//! A database of schema version 13, with the same world on each backend, can be read and used. Its SQL is beside the tests of
+//! the backend.
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -15,10 +15,10 @@ use issuecommand_core::engine::command::{Answer, Outcome};
 use issuecommand_core::ports::store::{ClaimFilter, FollowupFilter, HistoryQuery, Store};
 use issuecommand_testkit::builders::{agent, number, release, repo};
 
-/// When it was written last.
+/// The time of its last write.
 pub const WRITTEN: Timestamp = Timestamp(1_795_964_300_000);
 
-/// Reads everything that the database holds, and works on it.
+/// Reads everything in the database, and works on it.
 pub async fn check(store: &dyn Store) {
     claims(store).await;
     followups(store).await;

@@ -1,5 +1,5 @@
-//! Feedback that waits for its pull request to be opened again or for its thread, pushes that answer nothing, and holds that end
-//! with a claim.
+//! Feedback that waits for a pull request or thread to be reopened, pushes that resolve nothing, and holds that end with a
+//! claim.
 
 use issuecommand_core::domain::event::EventKind;
 use issuecommand_core::domain::followup::FollowupStatus;
@@ -27,7 +27,7 @@ pub(super) async fn closing_suspends_and_reopening_brings_back(world: &World) {
     assert_eq!(world.happens(pull(API, 7).at(5).ended_unmerged()).await, 2);
     world.nothing_waits().await;
     world.given_nothing("ann").await;
-    // What is said meanwhile waits with the rest.
+    // Feedback meanwhile waits with the rest.
     world
         .born_done(pull(API, 7).at(6).closed().said(line_comment(3).at(6)))
         .await;
@@ -98,21 +98,21 @@ pub(super) async fn a_reopened_thread_waits_again(world: &World) {
     world.happens(pull(API, 7).at(4).unresolved(&[1])).await;
     let back = world.only().await;
     assert_eq!((back.id, asked(&back).len()), (item.id, 2));
-    // Also when its item has ended; and a late word on its being resolved changes nothing.
+    // Also after its follow-up has ended; and a late delivery about its resolution changes nothing.
     world.happens(pull(API, 7).at(5).resolved(&[1])).await;
     world.happens(pull(API, 7).deleted(2)).await;
     world.nothing_waits().await;
     world.happens(pull(API, 7).at(6).unresolved(&[1])).await;
     world.happens(pull(API, 7).at(5).resolved(&[1])).await;
     assert_eq!(asked(&world.only().await)[0].0, "review_comment:1");
-    // Told before it was seen.
+    // Delivered before the event arrived.
     world.happens(pull(API, 8).at(6).unresolved(&[3])).await;
     world.happens(pull(API, 8).at(5).resolved(&[3])).await;
     world.delivered(pull(API, 8).said(line_comment(3))).await;
     assert_eq!(world.followups().await.len(), 2);
 }
 
-/// Delivers what may need a look at a commit, which GitHub then shows as a merge of the base into that one, or as any other.
+/// Delivers an event that may need a commit lookup, which then shows a merge of the base into that commit, or another commit.
 async fn pushed(world: &World, id: &str, meaning: GithubEvent, into: Option<&str>) -> bool {
     let command = deliver(id, meaning);
     let mut looked = false;
@@ -143,12 +143,12 @@ pub(super) async fn a_merge_of_the_base_answers_nothing(world: &World) {
     let update = || pull(API, 7).at(5).head_over("m1", "c0ffee").pushed();
     assert!(pushed(world, "update", update(), Some("c0ffee")).await);
     assert_eq!(world.followups().await, std::slice::from_ref(&item));
-    // It is known from now on, for what is seen late too.
+    // It is known from now on, also for late events.
     assert!(!pushed(world, "update-2", update(), None).await);
     world
         .joined(pull(API, 7).at(5).head("m1").said(comment(2).at(4)))
         .await;
-    // Work on top of it is a push like any other.
+    // A commit on top of it is an ordinary push.
     let work = pull(API, 7).at(8).head_over("c2", "m1").pushed();
     assert!(pushed(world, "work", work, None).await);
     world.nothing_waits().await;
@@ -158,7 +158,7 @@ pub(super) async fn without_feedback_no_commit_is_looked_up(world: &World) {
     world.happens(pull(API, 7).opened()).await;
     let update = pull(API, 7).at(5).head_over("m1", "c0ffee").pushed();
     assert!(!pushed(world, "update", update, None).await);
-    // Only when something is seen that it would answer.
+    // Only when an event arrives that it would resolve.
     let late = pull(API, 7).at(5).head("m1").said(comment(1).at(4));
     assert!(pushed(world, "late", late, Some("c0ffee")).await);
     assert_eq!(asked(&world.only().await).len(), 1);
@@ -189,7 +189,7 @@ pub(super) async fn a_head_that_is_another_was_pushed_after_the_last_word_on_the
         }))
         .await;
     world.note(command).await;
-    // When between minute 3 and minute 9 it was pushed is not known: feedback that stays is better than feedback that is lost.
+    // The time of the push between minute 3 and minute 9 is unknown, so the feedback stays: losing it would be worse.
     assert_eq!(asked(&world.only().await)[0].0, "issue_comment:2");
 }
 

@@ -1,4 +1,4 @@
-//! Issues that are transferred to another repository: the claim goes with them, or its holder is told.
+//! Issues that are transferred to another repository: the claim moves with them, or its holder is notified.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::claim::Claim;
@@ -24,7 +24,7 @@ fn there() -> Issue {
         .build()
 }
 
-/// What both repositories tell of it.
+/// The deliveries of both repositories.
 fn transferred(arrived: bool) -> GithubEvent {
     GithubEvent::Transferred {
         from: place(API),
@@ -35,7 +35,7 @@ fn transferred(arrived: bool) -> GithubEvent {
     }
 }
 
-/// A look at the old address was led to the new one.
+/// A fetch of the old address was redirected to the new one.
 fn followed(allowed: bool) -> Command {
     let seen = IssueLookup::Transferred {
         to: facts(WEB),
@@ -95,7 +95,7 @@ async fn goes_along(world: &World, told: Command) {
         panic!("{event:?}")
     };
     assert_eq!((from_repo, *from_number), (&repo(API), number(1)));
-    // The old place is gone, the new one is taken.
+    // The old issue is gone, the new one is claimed.
     assert_eq!(world.holder(API, 1).await, None);
     assert!(matches!(
         world.row(API, 1).await.doubt,
@@ -105,7 +105,7 @@ async fn goes_along(world: &World, told: Command) {
     offered.sort_unstable();
     assert_eq!(offered, [2, 8]);
     world.refused(claim("bob", WEB, 9)).await;
-    // All that is told of it afterwards changes nothing for the claim.
+    // Further deliveries change nothing for the claim.
     for again in [
         deliver("again-1", transferred(false)),
         deliver("again-2", transferred(true)),
@@ -116,7 +116,7 @@ async fn goes_along(world: &World, told: Command) {
         world.note(again).await;
         assert_eq!(world.holder(WEB, 9).await.as_ref(), Some(&is));
     }
-    // Its agent goes on under the old id.
+    // Its agent continues with the old claim id.
     let beaten = world
         .claimed(issuecommand_testkit::builders::beat(&was))
         .await
@@ -158,7 +158,7 @@ pub(super) async fn an_existing_claim_at_the_target_stays(world: &World) {
     );
     assert_eq!(Claim { notice: None, ..is }, was);
     assert_eq!(world.holder(WEB, 9).await, Some(bob));
-    // The address is not forgotten for a news that says less.
+    // A delivery with less data does not remove the address.
     world
         .note(record_issue(
             API,
@@ -173,7 +173,7 @@ pub(super) async fn an_existing_claim_at_the_target_stays(world: &World) {
 pub(super) async fn a_transfer_out_of_sight_notifies_the_holder(world: &World) {
     world.mirror(API, [issue(1)]).await;
     let was = world.claim("ann", API, 1).await;
-    // To a repository that is not known here, and to one that is not allowed.
+    // To an unknown repository, and to one that is not allowed.
     let mut narrow = deliver("narrow", transferred(false));
     narrow.caller.scope = Scope::Only([repo(API)].into());
     for news in [deliver("d", transferred(false)), narrow, followed(false)] {
@@ -184,7 +184,7 @@ pub(super) async fn a_transfer_out_of_sight_notifies_the_holder(world: &World) {
         assert_eq!((is.id, is.agent), (was.id, agent("ann")));
     }
     assert_eq!(world.offered(&IssueFilter::default()).await, [0; 0]);
-    // When it is seen there after all, the claim goes along.
+    // When it appears there after all, the claim moves.
     world.note(followed(true)).await;
     assert_eq!(
         world.holder(WEB, 9).await.map(|claim| claim.id),

@@ -1,4 +1,4 @@
-//! Nothing to give is said only where every place to look was looked at once.
+//! Nothing eligible is answered only if every requested repository was read once.
 
 use issuecommand_core::domain::issue::IssueFilter;
 use issuecommand_core::domain::refusal::Refusal;
@@ -26,7 +26,7 @@ pub(super) async fn a_repository_never_polled_is_asked_for(world: &World) {
         .note(record_repos(&[facts("acme/new"), facts("acme/web")]))
         .await;
     world.note(record_issues("acme/web", [issue(2)])).await;
-    // What is there is given all the same.
+    // Existing issues are handed out anyway.
     for n in 1..=2 {
         let (claim, _) = world.claimed(next("ann")).await;
         assert_eq!(claim.number.get(), n);

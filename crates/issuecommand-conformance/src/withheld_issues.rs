@@ -1,4 +1,4 @@
-//! Issues that GitHub does not show, or that were called closed: not offered, and no claim is lost for it.
+//! Issues that GitHub does not show, or that were reported closed, are not offered, and no claim is lost by it.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus};
 use issuecommand_core::domain::event::EventKind;
@@ -15,7 +15,7 @@ fn doubtful(n: i64, doubt: WithheldReason) -> Command {
     record_issue(API, n, IssueLookup::Doubtful(doubt))
 }
 
-/// A claim of `ann` on the issue that she then calls closed.
+/// A claim of `ann`, who then reports its issue closed.
 pub(super) async fn called_closed(world: &World, n: i64) -> Answer {
     let claim = world.claim("ann", API, n).await;
     for to in [
@@ -60,7 +60,7 @@ pub(super) async fn a_holder_is_told_and_keeps_its_claim(world: &World) {
         claim.notice.clone_from(&told.notice);
         assert_eq!(told, claim, "nothing else changed");
         notices.push(told.notice.expect("it is told"));
-        // The same once more, later, is no news.
+        // The same once more, later, changes nothing.
         world.pass(1);
         let before = (world.everything().await, world.row(API, 1).await);
         world.note(doubtful(1, doubt)).await;
@@ -86,7 +86,7 @@ pub(super) async fn it_is_offered_when_github_shows_it_again(world: &World) {
             (Some((WithheldReason::NotFound, world.clock.now())), None)
         );
         assert!(!is_offered(world).await);
-        // A poll says nothing of the row.
+        // A poll without the row is no evidence.
         world.pass(1);
         world.poll(API).await;
         assert!(!is_offered(world).await);
@@ -114,11 +114,11 @@ pub(super) async fn an_issue_reported_closed_is_offered_after_the_next_poll(worl
         Some((WithheldReason::CalledClosed, at))
     );
     world.pass(1);
-    // A poll that began before it was called closed knows nothing of it, however late it ends, nor do its rows.
+    // A poll that began before the report is no evidence, however late it ends, nor are its rows.
     world.note(record_issues(API, [issue(1)])).await;
     world.note(finish_poll(API, early)).await;
     world.note(finish_poll(API, at)).await;
-    // Nor does one that could not read every row: the issue's may be the one.
+    // Nor is one that could not read every row, because the issue's row may be missing.
     let mut gappy = finish_poll(API, at.plus(Millis(1)));
     if let Action::FinishPoll { reading, .. } = &mut gappy.action {
         reading.gaps = true;

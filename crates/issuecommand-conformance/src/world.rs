@@ -1,4 +1,4 @@
-//! What a case works with: a store, a clock, and short ways to say the usual things.
+//! The fixture of a case: a store, a clock, and short helpers.
 
 pub(super) mod feedback;
 
@@ -33,16 +33,16 @@ use super::Backend;
 pub struct World {
     /// The store under test.
     pub store: Arc<dyn Store>,
-    /// The clock that it goes by.
+    /// Its clock.
     pub clock: Arc<TestClock>,
     backend: Arc<dyn Backend>,
     deliveries: Arc<AtomicU64>,
 }
 
-/// The repository that most cases are about.
+/// The repository of most cases.
 pub(super) const API: &str = "acme/api";
 
-/// All that a store can be asked for, to see whether anything changed.
+/// All that a store can be asked for, to check whether anything changed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Everything {
     claims: Vec<Claim>,
@@ -58,7 +58,7 @@ pub(super) struct Everything {
 }
 
 impl World {
-    /// Most cases let hours pass at once and mean ordinary time by it.
+    /// Most cases let hours pass at once as ordinary time.
     pub(super) async fn new(backend: impl Backend + 'static) -> Self {
         let (clock, backend) = (Arc::new(TestClock::default()), Arc::new(backend));
         let store = backend
@@ -72,13 +72,13 @@ impl World {
         }
     }
 
-    /// The same data and the same clock through another store, as another process with these settings would have it. A jump
-    /// of the clock is time that passed.
+    /// The same data and clock through another store, as another process with these settings. A clock jump counts as elapsed
+    /// time.
     pub(super) async fn under(&self, policy: Policy) -> Self {
         self.under_exactly(passing(policy)).await
     }
 
-    /// The same where a jump of the clock is judged as in a program.
+    /// The same with clock jumps handled as in a program.
     pub(super) async fn under_exactly(&self, policy: Policy) -> Self {
         Self {
             store: self.backend.open(policy, self.clock.clone()).await,
@@ -88,7 +88,7 @@ impl World {
         }
     }
 
-    /// Puts a repository with these issues into the mirror, polled at this moment.
+    /// Adds a repository with these issues to the mirror, polled just now.
     pub(super) async fn mirror(
         &self,
         name: &str,
@@ -118,7 +118,7 @@ impl World {
         self.clock.advance(Millis::minutes(minutes));
     }
 
-    /// What comes of a command. What GitHub tells of has coverage, so that the clock is set to it where it stands before it.
+    /// The outcome of a command. The clock is first set to the latest GitHub time in it, because those events have happened.
     pub(super) async fn ask(&self, command: Command) -> Outcome {
         let told = latest_told(&command.action).map(|told| told.minus(command.skew));
         if let Some(told) = told.filter(|told| *told > self.clock.now()) {
@@ -127,7 +127,7 @@ impl World {
         self.ask_now(command).await
     }
 
-    /// What comes of a command at this very moment.
+    /// The outcome of a command at the current time.
     pub(super) async fn ask_now(&self, command: Command) -> Outcome {
         self.store
             .transact(command)
@@ -135,7 +135,7 @@ impl World {
             .expect("the store can be asked")
     }
 
-    /// The yes to a command.
+    /// The answer to a command that must succeed.
     pub(super) async fn note(&self, command: Command) -> Answer {
         match self.ask(command).await {
             Outcome::Done(answer) => answer,
@@ -143,7 +143,7 @@ impl World {
         }
     }
 
-    /// The no to a command; it must have changed nothing.
+    /// The refusal of a command, which must have changed nothing.
     pub(super) async fn refused(&self, command: Command) -> Refusal {
         let before = self.everything().await;
         let outcome = self.ask(command).await;
@@ -158,7 +158,7 @@ impl World {
         }
     }
 
-    /// What a command lacks; it must have changed nothing.
+    /// The missing data of a command, which must have changed nothing.
     pub(super) async fn missing(&self, command: Command) -> Missing {
         let before = self.everything().await;
         let outcome = self.ask(command).await;
@@ -173,7 +173,7 @@ impl World {
         }
     }
 
-    /// The claim that a command comes to, with whether it was so before.
+    /// The claim in the answer, and whether it was idempotent.
     pub(super) async fn claimed(&self, command: Command) -> (Claim, bool) {
         claim_of(self.note(command).await)
     }
@@ -185,7 +185,7 @@ impl World {
         claim
     }
 
-    /// A claim at its next status.
+    /// A claim moved to its next status.
     pub(super) async fn moved(&self, claim: &Claim, to: ClaimStatus) -> Claim {
         let (claim, idempotent) = self.claimed(builders::update(claim, to)).await;
         assert!(!idempotent, "it was {to} before");
@@ -223,14 +223,14 @@ impl World {
         self.store.history(query).await.expect("history is read")
     }
 
-    /// Numbers of the issues that are on offer, in serving order.
+    /// Numbers of the offered issues, in serving order.
     pub(super) async fn offered(&self, filter: &IssueFilter) -> Vec<i64> {
         let rows = self.store.open_issues(filter).await;
         let rows = rows.expect("open issues are read");
         rows.iter().map(|row| row.facts.number.get()).collect()
     }
 
-    /// A row of the mirror that is there.
+    /// A row of the mirror that must exist.
     pub(super) async fn row(&self, name: &str, number: i64) -> MirroredIssue {
         let row = self
             .store
@@ -253,29 +253,29 @@ impl World {
         self.events_after(0).await
     }
 
-    /// All events after that place.
+    /// All events after that sequence number.
     pub(super) async fn events_after(&self, seq: i64) -> Vec<Event> {
         let events = self.store.events_after(seq, 1_000_000).await;
         events.expect("events are read")
     }
 
-    /// The place of the latest event.
+    /// The sequence number of the latest event.
     pub(super) async fn last_event(&self) -> i64 {
         self.store.last_event().await.expect("events are read")
     }
 
-    /// The kinds of the events after that place.
+    /// The kinds of the events after that sequence number.
     pub(super) async fn kinds_after(&self, seq: i64) -> Vec<EventKind> {
         let events = self.events_after(seq).await;
         events.iter().map(|event| event.kind).collect()
     }
 
-    /// What is open.
+    /// The counts of open rows.
     pub(super) async fn tally(&self) -> StatusCounts {
         self.store.tally().await.expect("what is open is counted")
     }
 
-    /// The numbers of the whole.
+    /// Health for a caller without restrictions.
     pub(super) async fn health(&self) -> StoreHealth {
         self.store
             .health(&Scope::All)
@@ -283,7 +283,7 @@ impl World {
             .expect("health is read")
     }
 
-    /// All that can be seen.
+    /// The results of all queries.
     pub(super) async fn everything(&self) -> Everything {
         let repos = self.store.repos().await;
         let linked = self.store.linked_pulls().await;
@@ -311,7 +311,7 @@ fn passing(policy: Policy) -> Policy {
     }
 }
 
-/// The claim of an answer, with whether it was so before.
+/// The claim in an answer, and whether it was idempotent.
 pub(super) fn claim_of(answer: Answer) -> (Claim, bool) {
     match answer {
         Answer::Claim {
@@ -321,7 +321,7 @@ pub(super) fn claim_of(answer: Answer) -> (Claim, bool) {
     }
 }
 
-/// What comes of commands that are all asked at once, each by a task of its own, by turns of these stores.
+/// The outcomes of concurrent commands, each in a task of its own, distributed over these stores.
 #[expect(clippy::disallowed_methods, reason = "callers at once")]
 pub(super) async fn at_once(
     worlds: &[&World],

@@ -1,5 +1,5 @@
-//! The program alone: what it does with other processes is tried beside `issuecommand`, which finds it built because of
-//! this file.
+//! Tests of the program alone. Its tests with other processes are in the package `issuecommand`, which finds it built because
+//! of this file.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::process::{Command, Stdio};
@@ -17,7 +17,7 @@ fn without_a_key_one_sentence_names_the_setting() {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let words = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{words}");
-    // Beside the lines of the log.
+    // Besides the lines of the log.
     let said: Vec<&str> = words
         .lines()
         .filter(|line| !line.starts_with('{'))

@@ -1,5 +1,5 @@
-//! The program alone: what it does with other processes is tried beside `issuecommand`, which finds it built because of
-//! this file.
+//! Tests of the program alone. Its tests with other processes are in the package `issuecommand`, which finds it built because
+//! of this file.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::process::{Command, Stdio};

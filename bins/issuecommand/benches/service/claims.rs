@@ -1,4 +1,4 @@
-//! Durable claims a second, by agents over HTTP.
+//! Durable claims per second, by agents over HTTP.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -16,13 +16,13 @@ use crate::process::{Program, own_time};
 
 const CLAIMS: i64 = 20_000;
 const PLAIN: i64 = 3_000;
-/// Nobody listens there: the background finds no GitHub, which changes nothing here.
+/// No server listens there: the background finds no GitHub, which does not matter here.
 pub(crate) const NO_GITHUB: &str = "http://127.0.0.1:9";
 
-/// What an agent asks for in its turn: path and body.
+/// The requests of an agent: path and body.
 type Ask = fn(&str, i64) -> (&'static str, String);
 
-/// How often each is measured: a disk of a virtual machine is another disk each minute.
+/// How often each is measured, because the speed of a virtual machine's disk varies.
 const ROUNDS: usize = 3;
 
 pub(crate) async fn run() {
@@ -97,7 +97,7 @@ async fn over_http(path: &Path, agents: i64, claims: i64, what: &str, ask: Ask) 
     let ours = own_time().saturating_sub(ours);
     let (sqlite_now, rest_now) = program.worked();
     drop(program);
-    // A batch has one moment, so that the moments are as many as the batches, or a few less.
+    // All rows of a batch have one timestamp, so there are about as many timestamps as batches.
     let (made, batches) = counted(path).await;
     assert_eq!(made, claims, "every answer was durable");
     let rate = per_second(claims, took);
@@ -116,7 +116,7 @@ async fn over_http(path: &Path, agents: i64, claims: i64, what: &str, ask: Ask) 
     rate
 }
 
-/// Claims in the database, each on another issue, and the moments at which they were made.
+/// Claims in the database, each on another issue, and their distinct timestamps.
 async fn counted(path: &Path) -> (i64, i64) {
     let mut conn = SqliteConnectOptions::new()
         .filename(path)

@@ -1,4 +1,4 @@
-//! The lightest client that speaks HTTP/1.1: it shares two processors with the program that it loads.
+//! A minimal HTTP/1.1 client, because it shares two processors with the program that it loads.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::process::KEY;
 
-/// One connection that is kept.
+/// One persistent connection.
 pub(crate) struct Connection {
     stream: TcpStream,
     request: Vec<u8>,
@@ -25,7 +25,7 @@ impl Connection {
         })
     }
 
-    /// The status and the body of the answer.
+    /// The status and the body of the response.
     pub(crate) async fn get(&mut self, path: &str) -> io::Result<(u16, &[u8])> {
         self.send("GET", path, "").await
     }
@@ -61,7 +61,7 @@ impl Connection {
     }
 }
 
-/// Status and bounds of the body, once all of it is there.
+/// Status and bounds of the body, once it is complete.
 fn whole(answer: &[u8]) -> Option<(u16, usize, usize)> {
     let head = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let text = std::str::from_utf8(&answer[..head]).ok()?;

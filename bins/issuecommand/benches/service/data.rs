@@ -1,4 +1,4 @@
-//! A database as a service would have it after its sync.
+//! A database as a service has it after its sync.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    /// The setting by which a program finds it.
+    /// The setting that names it.
     pub(crate) fn setting(&self) -> (&'static str, &OsStr) {
         match self {
             Self::File(path) => ("SQLITE_PATH", path.as_os_str()),
@@ -38,7 +38,7 @@ impl Place {
 }
 
 impl Place {
-    /// How large the database is, in bytes; of a SQLite file without its log.
+    /// The size of the database in bytes; for SQLite without its WAL.
     pub(crate) async fn size(&self) -> i64 {
         match self {
             Self::File(path) => path.metadata().unwrap().len().cast_signed(),
@@ -71,8 +71,8 @@ impl Clock for WallClock {
     }
 }
 
-/// So many open issues with a few labels and a text of about 1 kB, the first `claimed` of them held by as many agents. All
-/// of them are vouched for by a poll that ended just now.
+/// Adds so many open issues with a few labels and a text of about 1 kB, the first `claimed` of them held by as many agents. All
+/// have evidence from a poll that just ended.
 pub(crate) async fn fill(place: &Place, issues: i64, claimed: i64) {
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
     match place {
@@ -116,7 +116,7 @@ async fn fill_store(store: Arc<dyn Store>, clock: &dyn Clock, issues: i64, claim
     for task in took {
         task.await.unwrap();
     }
-    // As a service has done it long ago, or it would do it now in the background.
+    // As a service did long ago, or would now do in the background.
     let mut after = None;
     while let Outcome::Done(Answer::Reranked(Some(last))) =
         store.transact(rerank(after)).await.unwrap()

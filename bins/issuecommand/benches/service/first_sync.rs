@@ -1,4 +1,4 @@
-//! The first look at a big repository.
+//! The first sync of a big repository.
 
 use std::time::{Duration, Instant};
 

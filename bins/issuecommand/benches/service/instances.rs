@@ -1,5 +1,5 @@
-//! Several instances on one PostgreSQL, and one, beside the simplest thing that could work there. All of it shares this
-//! machine's processors: instances, database and client.
+//! Several instances on one PostgreSQL, and one, compared with the simplest possible program. Instances, database and client
+//! share this machine's processors.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -45,7 +45,7 @@ pub(crate) async fn run() {
     next::run(Some(&server)).await;
 }
 
-/// One transaction a claim in a loop: looks, claims, tells, commits.
+/// One transaction per claim in a loop: selects, claims, logs, commits.
 async fn plain(server: &Server) -> f64 {
     let database = server.database();
     let mut conn = PgConnection::connect(database.url()).await.unwrap();

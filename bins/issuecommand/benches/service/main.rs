@@ -1,5 +1,5 @@
-//! What the real program does, over its real HTTP face, on a real disk: `cargo bench -p issuecommand`, or with the names of
-//! some parts behind `--` (`texts`, `claims`, `next`, `first-sync`, `start`, `instances`).
+//! Benchmarks of the real program over real HTTP on a real disk: `cargo bench -p issuecommand`, or with the names of some parts
+//! behind `--` (`texts`, `claims`, `next`, `first-sync`, `start`, `instances`).
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"
@@ -27,7 +27,7 @@ fn main() {
         .filter(|word| !word.starts_with('-'))
         .collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
-    // One thread: the program under test shall have the other processor.
+    // One thread, so that the program under test has the other processor.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,4 +1,4 @@
-//! What the next issue costs in a small mirror and in a big one.
+//! The cost of the next issue in a small and in a big mirror.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ pub(crate) async fn run(server: Option<&Server>) {
                 let body = format!("{{\"agent_id\":\"agent-{turn}\"{fields}}}");
                 let begun = Instant::now();
                 let (status, _) = connection.post("/api/next", &body).await.unwrap();
-                // The first hundred warm up what a service in use has warm.
+                // The first hundred calls warm up the caches.
                 if turn >= 100 {
                     times.push(begun.elapsed());
                 }

@@ -1,5 +1,5 @@
-//! What a service without batches could reach at best on this disk: one transaction a claim, in a plain loop, with no HTTP
-//! before it and nothing but the claim in it.
+//! The upper bound for a service without batches on this disk: one transaction per claim, in a plain loop, without HTTP and
+//! with nothing but the claim in it.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Executor};
 
-/// How long so many claims take, and how much of it the commits alone.
+/// The time for so many claims, and the part of the commits in it.
 pub(crate) async fn claims(path: &Path, claims: i64) -> (Duration, Duration) {
     let mut conn = SqliteConnectOptions::new()
         .filename(path)
@@ -41,7 +41,7 @@ pub(crate) async fn claims(path: &Path, claims: i64) -> (Duration, Duration) {
     (begun.elapsed(), commits)
 }
 
-/// Looks, claims, tells, commits. Says how long the commit took.
+/// Selects, claims, logs, commits. Returns the time of the commit.
 async fn claim(conn: &mut SqliteConnection, n: i64) -> Result<Duration, sqlx::Error> {
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
     let (_title,): (String,) =

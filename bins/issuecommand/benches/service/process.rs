@@ -1,4 +1,4 @@
-//! The real program as a process, and what the system says of it.
+//! The real program as a process, and the system's figures about it.
 
 use std::fs;
 use std::net::TcpListener;
@@ -12,11 +12,11 @@ use crate::data::Place;
 /// The bearer token.
 pub(crate) const KEY: &str = "benchmark";
 
-/// One `issuecommand`, with HTTP on a port of its own; it is killed with this.
+/// One `issuecommand` with HTTP on a port of its own; it is killed when dropped.
 pub(crate) struct Program {
     child: Child,
     pub(crate) port: u16,
-    /// From its start to its first healthy answer.
+    /// From its start to its first healthy response.
     pub(crate) started_in: Duration,
 }
 
@@ -92,7 +92,7 @@ impl Program {
         self.memory("VmRSS")
     }
 
-    /// The most that was ever resident, in MB.
+    /// Peak resident memory, in MB.
     pub(crate) fn peak(&self) -> f64 {
         self.memory("VmHWM")
     }
@@ -114,7 +114,7 @@ impl Program {
     }
 }
 
-/// Processor time of this very process.
+/// Processor time of this process.
 pub(crate) fn own_time() -> Duration {
     fs::read_dir("/proc/self/task")
         .into_iter()

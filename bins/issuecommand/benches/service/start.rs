@@ -1,4 +1,4 @@
-//! From the start on a big database to the first healthy answer, and what the program takes when it has nothing to do.
+//! The time from the start on a big database to the first healthy response, and the resources of an idle program.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What texts of strangers cost: everything that reads them, at 64 KB and at a megabyte. Sixteen times the text may cost
-//! sixteen times the time; where a bound stops the reading it costs less.
+//! The cost of untrusted texts: all parsers, at 64 KB and at a megabyte. Sixteen times the text may take sixteen times as long,
+//! or less if a bound applies.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -169,7 +169,7 @@ fn done(store: &MemoryStore, command: Command) -> Outcome {
     outcome
 }
 
-/// A comment that was answered becomes another text of many words.
+/// An answered comment is edited to another text of many words.
 fn edited(size: usize) -> Duration {
     let store = store();
     let words = |from: usize| {

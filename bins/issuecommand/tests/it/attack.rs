@@ -1,4 +1,4 @@
-//! Strangers who flood the program, and what its owner notices of it: `cargo xtask prove attack`.
+//! Floods by clients without a key, and their effect on a client with one: `cargo xtask prove attack`.
 
 mod crowd;
 
@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use self::crowd::{Crowd, Kind};
 use crate::harness::{Events, Http, PATIENCE, Process, Program, Site, wait_for};
 
-/// The most that the program may have in memory at any time, in MB.
+/// The memory limit of the program, in MB.
 const MEMORY: u64 = 128;
-/// How many calls the owner makes.
+/// The number of calls of the client with the key.
 const CALLS: usize = 200;
 
-/// The most that was ever resident of a process, in MB; nothing where the system does not say.
+/// Peak resident memory of a process, in MB; `None` if the system does not report it.
 fn peak(process: &Process) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).ok()?;
     let line = status
@@ -32,7 +32,7 @@ fn assert_lean(process: &Process) {
     assert!(peak.is_none_or(|peak| peak < MEMORY), "{peak:?} MB");
 }
 
-/// Calls of somebody with the key, each by a new connection, and how long each took.
+/// Calls with the key, each by a new connection, and their durations.
 fn calls(http: &Http, claim: &Value) -> Vec<Duration> {
     let path = format!("/api/claims/{}", claim["claim_id"].as_str().unwrap());
     let alive = json!({ "agent_id": "ann", "status": "claimed" });
@@ -54,8 +54,8 @@ fn calls(http: &Http, claim: &Value) -> Vec<Duration> {
     times
 }
 
-/// 2,000 silent connections, 600 that drip, 300 of HTTP/2 and 300 bodies in flight, all of strangers and all from the address
-/// that the owner comes from.
+/// 2,000 silent connections, 600 that send byte by byte, 300 of HTTP/2 and 300 bodies in flight, all without a key and from the
+/// same address as the client with the key.
 #[test]
 fn prove_attack_without_a_key_does_not_block_clients() {
     let site = Site::with_issues("acme/api", 20);
@@ -83,7 +83,7 @@ fn prove_attack_without_a_key_does_not_block_clients() {
     }
     eprintln!("strangers: {connected} connections, of which {ended} were ended");
     assert_lean(&program);
-    // A stream that was open before is still open.
+    // A stream that was opened before is still open.
     let release = format!("/api/claims/{}", claim["claim_id"].as_str().unwrap());
     let released = http.ask("DELETE", &release, Some(&json!({ "agent_id": "ann" })));
     assert_eq!(released.unwrap().status, 200);
@@ -92,7 +92,7 @@ fn prove_attack_without_a_key_does_not_block_clients() {
     site.assert_sound();
 }
 
-/// Clients with a key that ask for a large list and do not read it.
+/// Clients with a key that request a large list and do not read it.
 #[test]
 fn prove_attack_of_readers_that_do_not_read_costs_little_memory() {
     let mut world = World::new();
@@ -115,7 +115,7 @@ fn prove_attack_of_readers_that_do_not_read_costs_little_memory() {
     assert_lean(&program);
 }
 
-/// What strangers try leaves few and short lines, and a count of the others.
+/// Attacks leave few and short log lines, and a count of the others.
 #[test]
 fn refusals_leave_few_lines_and_a_count_of_the_others() {
     const TRIED: usize = 300;

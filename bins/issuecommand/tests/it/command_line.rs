@@ -1,4 +1,4 @@
-//! What a person at a terminal reads: help, versions, and one sentence where something is missing.
+//! Output for a terminal: help, versions, and one sentence for a missing setting.
 
 use std::process::Command;
 
@@ -54,7 +54,7 @@ fn the_version_is_that_of_the_package() {
     }
 }
 
-/// Starts a program that must not come up, and returns the one sentence that it leaves.
+/// Starts a program that must fail, and returns its one sentence.
 #[track_caller]
 fn last_words(site: &Site, program: Program, change: &[(&str, Option<&str>)]) -> String {
     let mut start = site.program(program);
@@ -105,7 +105,7 @@ fn an_invalid_value_is_named_with_the_allowed_ones() {
         "{words}"
     );
 
-    // A secret is not repeated, whatever is wrong with it.
+    // A secret is never repeated.
     let words = last_words(
         &site,
         Program::Http,

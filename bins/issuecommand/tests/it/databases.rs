@@ -1,5 +1,5 @@
-//! Two databases on one machine: a process that finds its port held by another one stands aside, and whoever hands out the
-//! same repositories as another is warned.
+//! Two databases on one machine: a process whose port is held by a process on another database gives way, and processes that
+//! hand out the same repositories are warned.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ fn a_port_of_another_database_ends_the_start_and_informs_the_client() {
     assert_eq!(claims(&two, &site), 0);
 }
 
-/// The holder is another user's, or in a container: it is asked over the port alone, with a proof that it has the same key.
+/// The holder belongs to another user or container: it is identified only over the port, with a proof that it has the same key.
 #[test]
 fn the_holder_is_asked_over_the_port_where_it_is_on_no_list() {
     let (site, port) = (site(), free_port());
@@ -91,7 +91,7 @@ fn the_holder_is_asked_over_the_port_where_it_is_on_no_list() {
     for (start, said) in [
         (other(&two), "on another database"),
         (other(&one), "is taken by another issuecommand"),
-        // Who has another key is told nothing.
+        // A client with another key gets no details.
         (
             other(&two).env("API_KEY", "another"),
             "is taken by another issuecommand",
@@ -105,7 +105,7 @@ fn the_holder_is_asked_over_the_port_where_it_is_on_no_list() {
             "{said}: {words}"
         );
     }
-    // Nor is a stranger.
+    // Nor does a client without a key.
     let http = Http::at(format!("127.0.0.1:{port}"));
     let plain = http.send("GET", "/healthz", &[], b"").unwrap();
     assert_eq!(plain.body, json!({ "service": "issuecommand", "ok": true }));
@@ -116,7 +116,7 @@ fn the_holder_is_asked_over_the_port_where_it_is_on_no_list() {
     assert_eq!(health["database"]["place"], one.to_str().unwrap());
 }
 
-/// A copy has the same random id, and is another database all the same.
+/// A copy has the same random id, but is another database.
 #[test]
 fn a_copy_of_the_file_is_another_database() {
     let (site, port) = (site(), free_port());
@@ -148,7 +148,7 @@ fn a_client_that_loses_the_port_to_another_database_stands_aside() {
     assert!(holder.wait_for_end(PATIENCE).success());
     let mut other = start(&site, Program::Http, &two).port(port).start();
     other.address();
-    // It tries each 5 s.
+    // It tries every 5 s.
     mcp.process
         .wait_until_logged("on another database", Duration::from_secs(20));
     let told = mcp.fail("next_work", &json!({ "agent_id": "a" }));
@@ -188,7 +188,7 @@ fn the_same_repositories_on_two_databases_are_warned_of_everywhere() {
         let health = mcp.call("system_health", &json!({}));
         warnings(&health).iter().any(named).then_some(())
     });
-    // The one that was there first hears of it, too.
+    // The earlier process is told too.
     wait_for("the other to see it", PATIENCE, || {
         let said = warnings(&http.get("/api/health").body);
         said.iter()
@@ -203,7 +203,7 @@ fn the_same_repositories_on_two_databases_are_warned_of_everywhere() {
             .then_some(())
     });
 
-    // Other repositories, and the same database, are nobody's concern.
+    // Other repositories, or the same database, give no warning.
     let apart = start(&site, Program::Mcp, &two).env("ALLOWED_REPOS", "acme/other");
     let same = start(&site, Program::Mcp, &one);
     for start in [apart, same] {
@@ -234,7 +234,7 @@ fn a_default_file_in_a_work_tree_is_warned_of_once() {
     assert_eq!((said.len(), logged), (1, 1), "{said:?}");
     let path = deep.join("issuecommand.db");
     assert!(said[0].contains(path.to_str().unwrap()), "{said:?}");
-    // It is there now.
+    // Now it is known.
     assert_eq!(run(by_default()), (Vec::new(), 0));
 }
 

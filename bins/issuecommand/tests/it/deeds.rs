@@ -1,5 +1,4 @@
-//! At info the log says who took, moved, lost and finished what, one line for each event of the event log, and nothing of what
-//! libraries say to their developers.
+//! At level info the log has one line for each event of the event log, and nothing of the libraries' own logs.
 
 use serde_json::{Value, json};
 
@@ -35,7 +34,7 @@ fn each_event_is_a_line_of_the_log(store: Store) {
         .unwrap();
     mcp.call("next_issue", &json!({"agent_id": "bob"}));
 
-    // The sync's own event comes when it comes; the rest is there as soon as it was answered.
+    // The sync's own event comes at any time; the others are logged before the response.
     mcp.process
         .wait_until_logged("a run of the sync ended", PATIENCE);
     let events = EventLog::read(&address);

@@ -1,4 +1,4 @@
-//! The demo, as a newcomer runs it.
+//! The demo as a new user runs it.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::harness::{Http, Mcp, PATIENCE, Process, Program, bare, wait_for};
 
-/// A demo and the two folders that it was given: one to print to, one for what is temporary.
+/// A demo with its working folder and its folder for temporary files.
 struct Demo {
     process: Process,
     out: PathBuf,
@@ -48,7 +48,7 @@ impl Demo {
         fs::read_to_string(&self.out).unwrap()
     }
 
-    /// Waits for all that it prints before the agents begin.
+    /// Waits for the introduction.
     fn intro(&self) -> Intro {
         wait_for("the demo's first words", PATIENCE, || {
             let text = self.printed();
@@ -56,7 +56,7 @@ impl Demo {
         })
     }
 
-    /// Waits for a good end, and for what the demo says of it: how many claims were made.
+    /// Waits for a successful end, and returns the reported number of claims.
     fn end(mut self) -> u64 {
         let status = self.process.wait_for_end(PATIENCE);
         let text = self.printed();
@@ -83,7 +83,7 @@ fn left_in(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What a visitor can take from the first words.
+/// The parsed introduction.
 struct Intro {
     base: String,
     key: String,
@@ -118,7 +118,7 @@ impl Intro {
         Http::at(self.base.strip_prefix("http://").unwrap()).key(&self.key)
     }
 
-    /// Starts what the settings for an MCP client say, as such a client would.
+    /// Starts the command of the MCP settings as a client would.
     fn mcp(&self, folder: &Path) -> Mcp {
         let server = &self.mcp["mcpServers"]["issuecommand-demo"];
         let log = folder.join("log");

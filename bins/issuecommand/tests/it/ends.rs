@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::harness::{Broken, Events, Http, JsonResponse, PATIENCE, Program, Site, wait_for};
 
-/// Where there is nothing to wait for, a process must not take longer to end.
+/// The time limit for an end without running calls.
 const SOON: Duration = Duration::from_secs(8);
 
 fn site() -> Site {
@@ -48,7 +48,7 @@ fn a_process_ends_when_its_client_leaves_though_it_serves_http() {
         let mut mcp = site.program(program).start_mcp();
         mcp.greet();
         mcp.call("list_repos", &json!({}));
-        // Somebody who reads on must not keep it.
+        // A client that keeps reading must not prevent the end.
         let events = (program == Program::Combined).then(|| Events::open(&mcp.process.address()));
         mcp.leave();
         let status = mcp.process.wait_for_end(SOON);
@@ -69,11 +69,11 @@ fn sigterm_ends_a_process_whose_client_is_there() {
     }
 }
 
-/// Sends a claim that GitHub is asked about first, and waits until it is.
+/// Sends a claim that needs a GitHub request, and waits until that runs.
 fn claim_under_way(site: &Site, address: &str) -> JoinHandle<Result<JsonResponse, Broken>> {
     let http = Http::at(address);
     assert_eq!(http.get("/api/repos").status, 200, "the mirror is filled");
-    // Opened after that: the mirror does not know it, so GitHub must be asked.
+    // Opened later: the mirror does not know it, so GitHub must be asked.
     let number = site
         .github
         .world(|world| world.open_issue("acme/harbour", "New"));
@@ -119,7 +119,7 @@ fn under_load_everything_that_was_done_before_the_end_was_answered() {
                 scope.spawn(move || {
                     let mut claims = Vec::new();
                     let input = json!({ "agent_id": format!("agent-{n}") });
-                    // Until nobody answers any more.
+                    // Until the server is gone.
                     while let Ok(reply) = http.ask("POST", "/api/next", Some(&input)) {
                         assert_eq!(reply.status, 200, "{reply:?}");
                         claims.push(reply.body["claim"]["claim_id"].as_str().unwrap().to_owned());

@@ -1,5 +1,4 @@
-//! Feedback comes back to one agent each, whatever happens on the way: the promises of follow-ups and webhooks, held by real
-//! processes.
+//! Feedback returns to exactly one agent: the promises of follow-ups and webhooks, tested with real processes.
 
 mod author;
 mod burst;

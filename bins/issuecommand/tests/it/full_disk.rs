@@ -1,4 +1,4 @@
-//! A disk that is full: what is said, what is still answered, and that it heals without a restart.
+//! A full disk: the error messages, the calls that still work, and the recovery without a restart.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,11 +9,11 @@ use serde_json::json;
 
 use crate::harness::{Http, Program, Site};
 
-/// A small file system of its own, unmounted in the end.
+/// A small file system, unmounted when dropped.
 struct Disk(tempfile::TempDir);
 
 impl Disk {
-    /// `None` where this user may not mount.
+    /// `None` if this user may not mount.
     fn new(size: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let size = format!("size={size}");
@@ -37,7 +37,7 @@ impl Drop for Disk {
     }
 }
 
-/// What doctor, a backup and an export say while the disk is full.
+/// The messages of doctor, backup and export while the disk is full.
 fn the_operator_is_told_what_is_full(site: &Site, disk: &Disk, path: &Path, address: &str) {
     let doctor = |path: &Path, port: &str| {
         let output = site
@@ -74,7 +74,7 @@ fn the_operator_is_told_what_is_full(site: &Site, disk: &Disk, path: &Path, addr
     );
     assert!(!disk.path().join("new.db").exists());
 
-    // A copy or an export that has no room on its disk is not the database's fault, and leaves nothing behind.
+    // A backup or export without space on its own disk is not the database's fault, and leaves no file behind.
     let whole = site.folder().join("whole.db");
     for suffix in ["", "-wal"] {
         let of = |path: &Path| format!("{}{suffix}", path.display());
@@ -120,7 +120,7 @@ fn a_full_disk_is_reported_and_reads_continue() {
     let filler = disk.path().join("filler");
     let outcome = std::fs::write(&filler, vec![0_u8; 64 << 20]);
     assert!(outcome.is_err(), "the disk is not full");
-    // What is left of the log may still take a few writes.
+    // The rest of the log may still take a few writes.
     let deadline = Instant::now() + Duration::from_mins(1);
     let mut n = 0;
     let refused = loop {
@@ -147,7 +147,7 @@ fn a_full_disk_is_reported_and_reads_continue() {
     let health = http.get("/api/health").body;
     assert!(health.to_string().contains("its disk is full"), "{health}");
 
-    // Each refused call is told to its caller; the log hears of the change alone.
+    // Each refused call reports the error; the log has only the change of state.
     for n in 0..30 {
         assert_eq!(take(&format!("late-{n}")).status, 503);
     }
@@ -195,7 +195,7 @@ fn a_log_file_on_a_full_disk_is_reported_once() {
         let reply = stranger.send("GET", "/api/claims", &[], b"").unwrap();
         assert_eq!(reply.status, 401);
     };
-    // What is left of the last page takes a few.
+    // The rest of the last page takes a few lines.
     for _ in 0..9 {
         refused();
     }

@@ -1,4 +1,4 @@
-//! A service that has no token but a machine whose user is logged in with `gh`.
+//! A service without a token on a machine whose user is logged in with `gh`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::harness::{Http, PATIENCE, Program, Site, path_beside};
 
-/// A PATH with gh in it: the machine's own, or with the stand-in by that name before it.
+/// A PATH with gh in it: the installed one, or the stand-in.
 fn path_with_gh(site: &Site) -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_there = || Command::new("gh").arg("--version").output().is_ok();

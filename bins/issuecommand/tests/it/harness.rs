@@ -1,4 +1,4 @@
-//! What the tests start and talk to.
+//! Processes and clients for the tests.
 
 mod database;
 mod http;
@@ -21,10 +21,10 @@ pub(crate) use site::{
 };
 pub(crate) use sse::Events;
 
-/// Longer than anything here may take on a busy machine; waiting ends as soon as there is what was waited for.
+/// Longer than any step takes on a busy machine; waiting ends as soon as the condition holds.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Waits until there is something, looking every few milliseconds.
+/// Waits for a value, polling every few milliseconds.
 pub(crate) fn wait_for<T>(
     what: &str,
     patience: Duration,
@@ -52,7 +52,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-/// Tells threads that it is over, also when the test fails, so that their scope comes to its end.
+/// Stops threads also when the test fails, so that their scope ends.
 pub(crate) struct SetOnDrop<'a>(pub(crate) &'a AtomicBool);
 
 impl Drop for SetOnDrop<'_> {

@@ -1,4 +1,4 @@
-//! Several instances on one PostgreSQL keep every promise as one does, whatever becomes of them, of their connections and of
+//! Several instances on one PostgreSQL keep every promise of a single one, whatever happens to them, their connections and
 //! their clients.
 
 mod agent;
@@ -20,23 +20,22 @@ use crate::harness::{EventLog, Site, Store};
 
 const REPO: &str = "acme/harbour";
 
-/// How many sessions the database ended, and how many left without a word: a connection that breaks while it is used is among
-/// them.
+/// The number of sessions that the database ended, and of those that disconnected without a message, which includes connections
+/// broken in use.
 const BROKEN: &str = "
     SELECT CAST(sessions_fatal + sessions_abandoned + sessions_killed AS TEXT)
     FROM pg_stat_database WHERE datname = current_database()";
 
-/// Who has an issue, and by which claim.
+/// The holder of an issue, and its claim.
 type Owner = (String, String);
 
-/// A place with so many issues on the PostgreSQL that all tests share. `None` where there is none.
+/// A site with so many issues on the shared PostgreSQL. `None` if there is none.
 fn site(issues: u32) -> Option<Site> {
     Server::shared()?;
     Some(Site::with_issues_on(Store::Postgres, REPO, issues))
 }
 
-/// Asserts that the answers, the service, the database and the log of events agree who has what, and that no issue ever had two
-/// owners at a time.
+/// Asserts that responses, service, database and event log agree on the holders, and that no issue ever had two at a time.
 fn assert_all_agree(fleet: &Fleet, tally: &AgentStats) {
     let told = tally.held();
     for http in fleet.faces() {
@@ -68,7 +67,7 @@ fn assert_all_agree(fleet: &Fleet, tally: &AgentStats) {
     fleet.site().assert_sound();
 }
 
-/// Who has what in the end, by what happened in the order in which it did. No issue may be given to one while another has it.
+/// The final holders by the event log, in order. No issue may be given to an agent while another has it.
 fn owners_by(log: &EventLog) -> BTreeMap<u64, Owner> {
     let mut owners: BTreeMap<u64, Owner> = BTreeMap::new();
     for event in log.iter() {

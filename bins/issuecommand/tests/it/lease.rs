@@ -1,4 +1,4 @@
-//! Background work is done by one process, whichever.
+//! Exactly one process does the background work.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ on_each_store!(
 
 const TAKEN: &str = "this process does the background work now";
 
-/// The one process that does the background work, as its place in the list.
+/// The index of the process that does the background work.
 fn holder(crowd: &[Mcp]) -> Option<usize> {
     crowd
         .iter()
         .position(|mcp| !mcp.process.logged(TAKEN).is_empty())
 }
 
-/// How many rounds of syncing began, each with the list of repositories.
+/// The number of syncs, each of which begins with the list of repositories.
 fn syncs(site: &Site) -> usize {
     site.github.requests_to("GET /user/repos").len()
 }
@@ -62,7 +62,7 @@ fn one_of_three_syncs_and_gives_the_lease_back_when_it_ends(store: Store) {
     let mut gone = crowd.remove(first);
     gone.leave();
     assert!(gone.process.wait_for_end(PATIENCE).success());
-    // The others look each 5 s.
+    // The others check every 5 s.
     let second = wait_for("another to take the lease", Duration::from_secs(10), || {
         holder(&crowd)
     });
@@ -72,7 +72,7 @@ fn one_of_three_syncs_and_gives_the_lease_back_when_it_ends(store: Store) {
     assert_eq!(syncs(&site), 2);
 }
 
-/// Whether there is no time to wait for leases to run out.
+/// Whether this run is too short for leases to expire.
 fn is_short() -> bool {
     let is_short = rounds(0, 1) == 0;
     if is_short {
@@ -81,7 +81,7 @@ fn is_short() -> bool {
     is_short
 }
 
-/// It takes half a minute, for as long as the lease of the dead one lasts: not for every run.
+/// It takes half a minute, the duration of the dead process's lease: not in every run.
 fn prove_takeover_of_the_background_work_from_one_that_was_killed(store: Store) {
     if is_short() {
         return;

@@ -1,4 +1,4 @@
-//! On which address HTTP is served where nobody set one: a laptop's client does not open it to the network.
+//! The default address of HTTP: a process started by an MCP client does not listen on the network.
 
 use serde_json::json;
 
@@ -46,7 +46,7 @@ fn a_service_listens_on_all_addresses() {
     }
 }
 
-/// A supervisor leaves standard input open and never speaks; a client that is slow does.
+/// A supervisor leaves standard input open without writing; a slow client does write.
 #[test]
 fn a_silent_open_stdin_counts_as_a_service_until_a_request() {
     let (site, port) = (Site::with_issues("acme/harbour", 1), free_port());
@@ -67,7 +67,7 @@ fn a_silent_open_stdin_counts_as_a_service_until_a_request() {
     mcp.call("list_repos", &json!({}));
 }
 
-/// On some systems the loopback address could be had all the same.
+/// On some systems the loopback address could still be bound.
 #[test]
 fn a_client_beside_a_service_on_all_addresses_leaves_it_its_port() {
     let (site, port) = (Site::with_issues("acme/harbour", 1), free_port());

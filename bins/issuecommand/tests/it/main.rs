@@ -1,13 +1,13 @@
-//! The programs as their users have them: real processes on real files, with an emulated GitHub.
+//! The programs as installed: real processes on real files, with an emulated GitHub.
 //!
-//! Tests named `prove_…` try a tenth of what `cargo xtask prove` makes them try.
+//! Tests named `prove_…` run a tenth of the rounds of `cargo xtask prove`.
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"
 )]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-/// Makes each proof, a function of the kind of database, a test on each kind.
+/// Makes each proof, a function of the kind of database, one test per kind.
 macro_rules! on_each_store {
     ($($proof:ident),* $(,)?) => {
         mod sqlite {

@@ -1,4 +1,4 @@
-//! Lines on standard input that no proper client sends, thousands of them, and a client that does not read.
+//! Thousands of malformed lines on standard input, and a client that does not read.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Mcp, PATIENCE, Program, Site, wait_for};
 
-/// What must come back for a line.
+/// The expected answer to a line.
 enum ExpectedAnswer {
     /// Exactly one answer under this id.
     Under(u32),
@@ -19,7 +19,7 @@ enum ExpectedAnswer {
     Nothing,
 }
 
-/// Values that are no JSON, or none that fits, for a place where a value stands.
+/// Values that are invalid JSON, or of a wrong type.
 const VALUES: [&str; 16] = [
     "1e400",
     "-1e999",
@@ -39,7 +39,7 @@ const VALUES: [&str; 16] = [
     "1.",
 ];
 
-/// Bytes that are no UTF-8.
+/// Bytes that are not UTF-8.
 const BYTES: [&[u8]; 5] = [
     b"\xff",
     b"\xc3\x28",
@@ -48,7 +48,7 @@ const BYTES: [&[u8]; 5] = [
     b"\x80",
 ];
 
-/// A call that looks only, as its beginning and its end around a value.
+/// A read-only call, as its beginning and its end around a value.
 fn around(id: u32, first: bool) -> (String, String) {
     let (before, after) = if first {
         (format!(r#""id":{id},"#), String::new())
@@ -61,7 +61,7 @@ fn around(id: u32, first: bool) -> (String, String) {
     (begin, format!("}}}}{after}}}"))
 }
 
-/// The line of this number, by chance alone.
+/// The random line of this number.
 fn line(id: u32, random: &mut Rng) -> (Vec<u8>, ExpectedAnswer) {
     let first = random.usize(..2) == 0;
     let (begin, end) = around(id, first);
@@ -86,13 +86,13 @@ fn line(id: u32, random: &mut Rng) -> (Vec<u8>, ExpectedAnswer) {
                 bytes.extend("]".repeat(depth).bytes());
             }
         }
-        // Broken off, after the id where it stands first.
+        // Truncated, after the id if that comes first.
         3 => {
             bytes.extend(format!("\"ann\"{end}").bytes());
             bytes.truncate(front + random.usize(..bytes.len() - front));
             return (bytes, expected);
         }
-        // Bytes of all kinds in place of others.
+        // Random bytes replaced.
         4 => {
             bytes.extend(format!("\"ann\"{end}").bytes());
             for _ in 0..=random.usize(..4) {
@@ -105,7 +105,7 @@ fn line(id: u32, random: &mut Rng) -> (Vec<u8>, ExpectedAnswer) {
             return (bytes, expected);
         }
         5 => bytes.extend(format!("\"{}\"", "x".repeat(random.usize(..200_000))).bytes()),
-        // A part twice, or left out.
+        // A part doubled, or left out.
         6 => {
             bytes.extend(format!("\"ann\"{end}").bytes());
             let from = front + random.usize(..bytes.len() - front);
@@ -118,14 +118,14 @@ fn line(id: u32, random: &mut Rng) -> (Vec<u8>, ExpectedAnswer) {
             }
             return (bytes, expected);
         }
-        // Nothing is wrong with it.
+        // Unchanged.
         _ => bytes.extend(b"\"ann\""),
     }
     bytes.extend(end.bytes());
     (bytes, expected)
 }
 
-/// The same, once it is known what became of a line that had its id.
+/// The expected answer after the changes to a line with an id.
 fn due_for(bytes: &[u8], expected: ExpectedAnswer) -> ExpectedAnswer {
     match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(map))
@@ -143,7 +143,7 @@ fn health_of(mcp: &mut Mcp) -> Value {
     mcp.call("system_health", &json!({}))["health"].clone()
 }
 
-/// Every line gets its answer, and the server goes on; nothing of it changes anything.
+/// Every line gets its answer, the server continues, and nothing is changed.
 #[test]
 fn prove_each_malformed_line_is_answered() {
     let site = Site::with_issues("acme/harbour", 3);
@@ -175,7 +175,7 @@ fn prove_each_malformed_line_is_answered() {
             match answer["id"].as_u64().and_then(|id| u32::try_from(id).ok()) {
                 Some(id) => *under.entry(id).or_default() += 1,
                 None if answer["id"].is_null() => nulls += 1,
-                // An id that was changed on its way is answered as it came.
+                // An altered id is answered as it was received.
                 None => write!(others, "{} ", answer["id"]).unwrap(),
             }
         }
@@ -196,12 +196,12 @@ fn prove_each_malformed_line_is_answered() {
             missing.is_empty(),
             "no answer under its id, of {begin}…: {missing:#?}; {others}"
         );
-        // Those with a hidden id were answered under null, or under what a changed byte made of the id.
+        // Lines with a hidden id were answered under null, or under an altered id.
         assert!(
             nulls <= hidden,
             "{nulls} under null, {hidden} hidden: {others}"
         );
-        // The answer to a call behind all of it: nothing more came for the lines before.
+        // The answer to a last call: there were no further answers before.
         assert_eq!(health_of(&mut mcp)["total_claims"], 0);
     }
     assert!(mcp.process.is_running());
@@ -227,7 +227,7 @@ fn a_line_of_twenty_megabytes_is_passed_over_and_answered() {
     health_of(&mut mcp);
 }
 
-/// The most memory that the process ever had, in megabytes.
+/// Peak memory of the process, in megabytes.
 #[cfg(target_os = "linux")]
 fn peak_memory(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
@@ -239,7 +239,7 @@ fn peak_memory(pid: u32) -> u64 {
     kilobytes / 1024
 }
 
-/// Each answer is 400 KB. The client reads none until it cannot write any more, then all.
+/// Each answer has 400 KB. The client reads none until it cannot write any more, then all.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_client_that_does_not_read_costs_no_more_than_some_answers() {
@@ -267,7 +267,7 @@ fn a_client_that_does_not_read_costs_no_more_than_some_answers() {
         scope.spawn(|| {
             use std::io::Write as _;
             for id in 0..300 {
-                // Long enough that a pipe does not hold them all.
+                // More than a pipe can buffer.
                 let repo = format!("acme/harbour{}", " ".repeat(2_000));
                 let call = json!({ "name": "list_open_issues", "arguments": { "repo": repo } });
                 let line = json!({ "jsonrpc": "2.0", "id": 10_000 + id, "method": "tools/call", "params": call });

@@ -1,4 +1,4 @@
-//! The main promise: whoever asks, however many processes there are, each issue goes to exactly one agent.
+//! The main promise: each issue goes to exactly one agent, for any number of agents and processes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Barrier;
@@ -18,7 +18,7 @@ on_each_store!(
 
 const REPO: &str = "acme/harbour";
 
-/// An agent, by either way in.
+/// An agent on one of the two surfaces.
 enum Agent {
     Mcp(String, Box<Mcp>),
     Http(String, Http),
@@ -31,8 +31,7 @@ impl Agent {
         }
     }
 
-    /// Comes into being as it would in life: an MCP client shakes hands as soon as its process runs; over HTTP it waits
-    /// for a server to be there.
+    /// Connects as in reality: an MCP client shakes hands as soon as its process runs; over HTTP it waits for a server.
     fn arrive(&mut self) {
         match self {
             Self::Mcp(_, mcp) => mcp.greet(),
@@ -47,7 +46,7 @@ impl Agent {
         }
     }
 
-    /// What it is told. A failure is none of the answers that it may get.
+    /// The response. It must not be a failure.
     fn ask(&mut self, tool: &str, path: &str, input: &Value) -> Value {
         match self {
             Self::Mcp(_, mcp) => mcp.call(tool, input),
@@ -64,8 +63,8 @@ impl Agent {
     }
 }
 
-/// Starts four `issuecommand` with one port and four `issuecommand-mcp`, all at once and on a database that is not there
-/// yet; eight agents speak MCP with one each, two more HTTP with whoever has the port. All do the same at the same time.
+/// Starts four `issuecommand` with one port and four `issuecommand-mcp`, all at once and on a new database; eight agents use
+/// MCP with one each, two more HTTP on the shared port. All do the same at the same time.
 fn crowd<T: Send>(site: &Site, work: impl Fn(&mut Agent) -> T + Sync) -> Vec<(String, T)> {
     let port = free_port();
     let starting = (0..8).map(|n| {
@@ -84,7 +83,7 @@ fn crowd<T: Send>(site: &Site, work: impl Fn(&mut Agent) -> T + Sync) -> Vec<(St
             Http::at(format!("127.0.0.1:{port}")),
         ));
     }
-    // One that does not come must not leave the others at the barrier.
+    // A failed agent must not leave the others at the barrier.
     thread::scope(|scope| {
         for agent in &mut agents {
             scope.spawn(|| agent.arrive());
@@ -110,12 +109,12 @@ fn crowd<T: Send>(site: &Site, work: impl Fn(&mut Agent) -> T + Sync) -> Vec<(St
         .zip(told)
         .collect();
 
-    // The database agrees, and so does whoever is asked.
+    // The database agrees, and so does every process.
     site.assert_sound();
     told
 }
 
-/// What the service says who holds what, by issue.
+/// The holders by issue, as the service returns them.
 fn owners(site: &Site) -> BTreeMap<u64, String> {
     let mut mcp = site.program(Program::Mcp).start_mcp();
     mcp.greet();

@@ -1,4 +1,4 @@
-//! The operator's commands, run as an operator runs them.
+//! The operator's commands.
 
 mod doctor;
 mod files;
@@ -12,7 +12,7 @@ use std::process::Output;
 
 use crate::harness::{PATIENCE, Program, Site, free_port};
 
-/// What a command of `issuecommand` comes to at this place, with these changes to its environment.
+/// The result of an `issuecommand` command at this site, with these changes of its environment.
 fn run(site: &Site, args: &[&str], changes: &[(&str, Option<&str>)]) -> Output {
     let mut start = site.program(Program::Combined).args(args);
     for (name, value) in changes {
@@ -49,7 +49,7 @@ fn health_tells_the_exit_code_whether_the_service_runs() {
     let well = run(&site, &["health"], here);
     assert!(well.status.success(), "{well:?}");
     assert!(stdout(&well).contains("active_claims"), "{well:?}");
-    // Without a key it knows less, and with a wrong one something is wrong.
+    // Without a key there are fewer details, and with a wrong one it fails.
     let keyless = [here[0], ("API_KEY", None)];
     assert_eq!(stdout(&run(&site, &["health"], &keyless)), "up\n");
     let wrong = run(&site, &["health"], &[here[0], ("API_KEY", Some("another"))]);

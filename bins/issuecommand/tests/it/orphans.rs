@@ -1,4 +1,4 @@
-//! Clients that are killed: their processes end, also where their pipe stays open in somebody else's hands.
+//! When a client is killed, its process ends, even if another process has inherited the pipe.
 #![cfg(unix)]
 
 use std::fs::{File, OpenOptions};
@@ -13,14 +13,14 @@ use serde_json::json;
 
 use crate::harness::{PATIENCE, Program, Site, path_of, wait_for};
 
-/// What is promised of all of them together.
+/// The limit for all of them together.
 const GONE_WITHIN: Duration = Duration::from_secs(10);
 
 /// A client that started a program and will be killed.
 struct Client {
     shell: Child,
     program: u32,
-    /// Nobody closes it: the program never reads to an end.
+    /// Kept open, so that the program never reads EOF.
     _pipe: File,
 }
 
@@ -64,7 +64,7 @@ fn client(site: &Site, n: u32) -> Client {
     }
 }
 
-/// Whether the process runs. One that ended and that nobody asked after yet does not.
+/// Whether the process runs. A zombie does not.
 fn runs(process: u32) -> bool {
     let stat = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"));
     let state = stat
@@ -81,7 +81,7 @@ fn prove_no_orphan_stays() {
     }
     let site = Site::with_issues("acme/harbour", 3);
     let mut clients: Vec<Client> = (0..rounds(5, 50)).map(|n| client(&site, n)).collect();
-    // Past the moment at which each has seen who its parent is.
+    // By then each has read its parent process id.
     std::thread::sleep(Duration::from_secs(2));
     for client in &mut clients {
         assert!(runs(client.program), "it ends only when its client does");

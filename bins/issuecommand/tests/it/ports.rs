@@ -1,4 +1,4 @@
-//! One port and several who want it.
+//! One port and several processes that want it.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::harness::{Http, PATIENCE, Program, Site, free_port, message_of, wait_for};
 
-/// How long a process may take to notice that its port is free: it tries each 5 s, and a busy machine takes its time.
+/// How long a process may take to notice that its port is free: it tries every 5 s, plus time for a busy machine.
 const NOTICING: Duration = Duration::from_secs(8);
 
 fn site() -> Site {
@@ -37,7 +37,7 @@ fn http_outlives_the_first_client() {
         "it serves MCP meanwhile"
     );
 
-    // It tries again in silence.
+    // It tries again without log lines.
     std::thread::sleep(Duration::from_millis(5500).saturating_sub(begin.elapsed()));
     first.leave();
     assert!(first.process.wait_for_end(PATIENCE).success());
@@ -59,7 +59,7 @@ fn http_outlives_the_first_client() {
 #[test]
 fn a_port_that_another_program_has_is_a_warning_and_mcp_goes_on() {
     let site = site();
-    // The emulated GitHub is a program that is not ours.
+    // The emulated GitHub serves as another program.
     let port = site
         .github
         .url()

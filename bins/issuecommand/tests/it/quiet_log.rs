@@ -1,4 +1,4 @@
-//! Nobody from outside fills the log: what a stranger or a client does wrong is told to them.
+//! Clients cannot fill the log: their errors are reported only to them.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::harness::{PATIENCE, Program, Site, free_port, wait_for};
 
-/// A connection of HTTP/2 that opens streams and resets each at once, until it is thrown out.
+/// An HTTP/2 connection that opens streams and resets each at once, until it is closed.
 fn reset_rapidly(address: &str) {
     let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
     // SETTINGS.
@@ -22,12 +22,12 @@ fn reset_rapidly(address: &str) {
     }
     let mut connection = TcpStream::connect(address).unwrap();
     connection.set_read_timeout(Some(PATIENCE)).unwrap();
-    // It may be thrown out before it has said all.
+    // It may be closed before everything is sent.
     let _ = connection.write_all(&bytes);
     let _ = connection.read_to_end(&mut Vec::new());
 }
 
-/// The lines of warnings and errors, at this level of the log, of 30 such connections and 30 calls of methods that are not there.
+/// The warnings and errors at this log level after 30 such connections and 30 calls of unknown methods.
 fn provoked(level: &str) -> Vec<String> {
     let site = Site::with_issues("acme/harbour", 1);
     let (start, port) = (site.program(Program::Combined), free_port());
@@ -66,7 +66,7 @@ fn client_errors_do_not_flood_the_log() {
             &lines[..4]
         );
     }
-    // They are there for whoever asks for them, and so is what would write them.
+    // At debug level both the messages and their causes are logged.
     let lines = provoked("info,h2=warn,rmcp=warn");
     assert!(lines.len() >= 60, "{lines:#?}");
 }

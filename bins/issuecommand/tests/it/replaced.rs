@@ -1,5 +1,5 @@
-//! A database file that is replaced, removed or moved under running processes, and a server that is restored: nothing is
-//! acknowledged to two owners after that, nothing more is written, and the processes end with an error.
+//! A database file that is replaced, removed or moved under running processes, and a server that is restored: afterwards no
+//! issue is acknowledged to two agents, nothing more is written, and the processes end with an error.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,10 +23,11 @@ use crate::harness::{
 const REPO: &str = "acme/harbour";
 const ISSUES: u32 = 500;
 
-/// How long a process may take to end once its database is gone: it answers for a while, and a busy machine takes its time.
+/// The time limit for the end of a process after the loss of its database: it answers for a while, plus time for a busy
+/// machine.
 const ENDING: Duration = Duration::from_secs(30);
 
-/// What is done to the files.
+/// The change of the files.
 #[derive(Clone, Copy, Debug)]
 enum Change {
     Replaced,
@@ -51,7 +52,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 impl Change {
-    /// `copy` is a backup from before.
+    /// `copy` is an earlier backup.
     fn make(self, path: &Path, copy: &Path) {
         match self {
             Self::Replaced => fs::rename(copy, path).unwrap(),
@@ -67,16 +68,16 @@ impl Change {
     }
 }
 
-/// When it is done.
+/// The time of the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ChangeTiming {
-    /// While the processes wait to write and every answer has arrived: whatever comes later, they gave after the change.
+    /// While the processes wait to write and every response has arrived, so that later responses are from after the change.
     BetweenBatches,
-    /// At any moment of a batch. What a process confirmed before the change may still be on its way then.
+    /// At any point of a batch. Responses from before the change may still be on their way.
     Any,
 }
 
-/// An acknowledged claim: which issue, whose, since when by the process, when it was asked for and when the answer was there.
+/// An acknowledged claim: its issue and agent, its time by the process, and the times of request and response.
 #[derive(Clone, Debug)]
 struct AckedClaim {
     issue: u64,
@@ -86,7 +87,7 @@ struct AckedClaim {
     answered: Instant,
 }
 
-/// Takes issues until it is over or the server is gone. What is no claim must be a 503 in words.
+/// Claims issues until the end or until the server is gone. Every other response must be a 503 with a message.
 fn take(
     http: &Http,
     agent: &str,
@@ -124,7 +125,7 @@ fn take(
     (given, refused)
 }
 
-/// A place whose database is in a folder that can be moved.
+/// A site whose database is in a folder that can be moved.
 struct Fixture {
     site: Site,
     path: PathBuf,
@@ -145,7 +146,7 @@ impl Fixture {
         program.env("SQLITE_PATH", &path).start()
     }
 
-    /// Waits for the server, and for the issues to be there.
+    /// Waits for the server and its issues.
     fn ready(server: &mut Process) -> Http {
         let http = Http::at(server.address());
         wait_for("the first sync", PATIENCE, || {
@@ -155,7 +156,7 @@ impl Fixture {
         http
     }
 
-    /// Makes the change while nobody can write and nothing that was given is on its way any more.
+    /// Makes the change while nothing can be written and no response is on its way.
     fn change_between_batches(
         &self,
         change: Change,
@@ -197,7 +198,7 @@ impl Fixture {
     }
 }
 
-/// When the change was made, by both clocks.
+/// The time of the change by both clocks.
 #[derive(Clone, Debug)]
 struct ChangeTime {
     at: Instant,
@@ -217,7 +218,7 @@ impl ChangeTime {
 
 const AGENTS: usize = 3;
 
-/// One round: two processes under load, the change, the end of both, and a new one on what is there now.
+/// One round: two processes under load, the change, the end of both, and a new process on the new files.
 fn round(scene: &Fixture, n: u32, change: Change, moment: ChangeTiming) {
     let copy = scene.site.folder().join(format!("copy-{n}.db"));
     let mut servers = [scene.start(), scene.start()];
@@ -246,7 +247,7 @@ fn round(scene: &Fixture, n: u32, change: Change, moment: ChangeTiming) {
                 ChangeTime::now()
             }
         };
-        // As its supervisor would, at once and not only when the others have ended.
+        // As a supervisor would, at once and not only when the others have ended.
         let mut new = scene.start();
         for server in &mut servers {
             let status = server.wait_for_end(ENDING);
@@ -294,7 +295,7 @@ fn round(scene: &Fixture, n: u32, change: Change, moment: ChangeTiming) {
         .collect();
     match moment {
         ChangeTiming::BetweenBatches => assert!(late.is_empty(), "{change:?}: {late:?}"),
-        // Nothing that was asked for after the change, at most one for each agent, and nothing of a batch that began after it.
+        // No claim requested after the change, at most one for each agent, and none of a batch that began after it.
         ChangeTiming::Any => assert!(
             late.len() <= 2 * AGENTS
                 && late
@@ -303,8 +304,8 @@ fn round(scene: &Fixture, n: u32, change: Change, moment: ChangeTiming) {
             "{change:?} at {changed:?}: {late:?}"
         ),
     }
-    // One owner of each issue among all that was acknowledged after the change. What was on its way speaks of the database
-    // before it, which another one need not know.
+    // Each issue has one holder among the claims acknowledged after the change. Responses on their way concern the database
+    // before it.
     let mut owners: BTreeMap<u64, &str> = BTreeMap::new();
     for given in &after {
         let other = owners.insert(given.issue, &given.agent);
@@ -376,7 +377,7 @@ fn an_mcp_client_gets_the_reason_before_the_process_ends() {
         mcp.call("get_my_work", &json!({ "agent_id": "a" }));
         let before = scene.site.folder().join(format!("gone-{program:?}.db"));
         fs::rename(&scene.path, &before).unwrap();
-        // It has noticed by itself before anybody calls.
+        // It notices by itself before any call.
         mcp.process
             .wait_until_logged("is no longer the one", PATIENCE);
         let told = mcp.fail("next_work", &json!({ "agent_id": "a" }));
@@ -388,7 +389,7 @@ fn an_mcp_client_gets_the_reason_before_the_process_ends() {
     }
 }
 
-/// A relative path is the one that it was at the start, wherever the working folder goes.
+/// A relative path is resolved at the start, so a moved working directory does not change it.
 #[test]
 fn a_moved_working_directory_is_detected() {
     let site = Site::with_issues(REPO, 3);
@@ -430,7 +431,7 @@ fn a_restored_server_ends_its_instances() {
         (take(&https[0]) == 200).then_some(())
     });
     server.restore();
-    // The one that holds the lease and the one that only asks for it; nobody else asks anything.
+    // The process with the lease and one that only polls it; there are no other calls.
     for instance in &mut instances {
         assert_eq!(instance.wait_for_end(ENDING).code(), Some(1));
         assert!(instance.stderr().contains("\"store.fenced\""));

@@ -1,4 +1,4 @@
-//! Secrets are nowhere: each is a word that stands nowhere else, and everything that a process leaves behind is searched.
+//! Secrets leak nowhere: each is a unique word, and all output and files of a process are searched for it.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::harness::{Program, Site, Start};
 const TOKEN: &str = "canary-token-of-github-5a1c";
 const API_KEY: &str = "canary-api-key-77d0-long-enough";
 const HOOK: &str = "canary-webhook-secret-90be-long";
-/// What somebody tried who had no business here.
+/// A wrong key, which must not leak either.
 const WRONG: &str = "canary-wrong-key-41fe";
 
 fn settled(start: Start, folder: &Path) -> Start {
@@ -23,7 +23,7 @@ fn settled(start: Start, folder: &Path) -> Start {
         .env("LOG_FILE", folder.join("all.log").to_str().unwrap())
 }
 
-/// The whole answer, head and body, as it came.
+/// The raw response.
 fn talk(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
     let request = request(method, path, headers, body.as_bytes());
     let answer = exchange_blocking(address, &request).unwrap();
@@ -128,7 +128,7 @@ fn no_secret_is_left_anywhere() {
         told.push_str(&String::from_utf8_lossy(&output.stdout));
         told.push_str(&String::from_utf8_lossy(&output.stderr));
     }
-    // A setting that is wrong is shown, unless it is a secret.
+    // An invalid setting is shown, unless it is a secret.
     let wrong = settled(site.program(Program::Combined), &folder)
         .env("HTTP_PORT", "many")
         .output();

@@ -54,7 +54,7 @@ fn all_who_wait_for_a_first_sync_wait_for_the_same_one(store: Store) {
     let list = format!("GET /repos/{REPO}/issues");
     site.github
         .fault(&list, Fault::delay(Duration::from_millis(500)));
-    // Each process may sync in its background too.
+    // Each process may also sync in the background.
     let mut servers: Vec<Process> = (0..2)
         .map(|_| site.program(Program::Http).start())
         .collect();
@@ -71,7 +71,7 @@ fn all_who_wait_for_a_first_sync_wait_for_the_same_one(store: Store) {
         assert_eq!(reply.status, 200, "{}", reply.body);
         assert_eq!(reply.body["issues"].as_array().unwrap().len(), 3);
     }
-    // All open ones, and then what changed meanwhile.
+    // All open issues, and then the later changes.
     assert_eq!(site.github.requests_to(&list).len(), 2);
 }
 

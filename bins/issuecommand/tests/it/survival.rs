@@ -1,4 +1,4 @@
-//! A server that dies under load: what it acknowledged is there when it comes back, and nothing that nobody asked for.
+//! A server that is killed under load keeps everything that it acknowledged, and nothing that was not requested.
 
 mod agent;
 
@@ -26,7 +26,7 @@ fn prove_kill_9_loses_nothing_that_was_acknowledged(store: Store) {
     let mut agents: Vec<Agent> = (0..AGENTS).map(Agent::new).collect();
     let kills = rounds(3, 30);
 
-    // Another process on the same file lives on through all of it and must never hear of it.
+    // Another process on the same file keeps running and must not be affected.
     let mut neighbour = site.program(Program::Mcp).start_mcp();
     neighbour.greet();
     let over = AtomicBool::new(false);
@@ -87,7 +87,7 @@ fn prove_kill_9_loses_nothing_that_was_acknowledged(store: Store) {
     );
 }
 
-/// One life of a server: it finds the database as the last one left it, agents load it, and it is killed.
+/// One life of a server: it opens the database as the last one left it, agents load it, and it is killed.
 fn live_and_die(site: &Site, agents: &mut [Agent], random: &mut Rng) {
     let mut server = site.program(Program::Http).start();
     let http = Http::at(server.address());
@@ -96,7 +96,7 @@ fn live_and_die(site: &Site, agents: &mut [Agent], random: &mut Rng) {
     let enough = 20 + random.usize(..80);
     let pause = Duration::from_millis(random.usize(..20) as u64);
     thread::scope(|scope| {
-        // Moved in here, so that it dies and its agents end also when the waiting fails.
+        // Moved in here, so that the server and its agents end even if waiting fails.
         let mut server = server;
         for agent in agents {
             let (http, answered) = (&http, &answered);
@@ -112,7 +112,7 @@ fn live_and_die(site: &Site, agents: &mut [Agent], random: &mut Rng) {
 
 const NEIGHBOUR: &str = "neighbour";
 
-/// Takes and gives back until told to stop; how often.
+/// Claims and releases until told to stop; returns how often.
 fn work_on(mcp: &mut Mcp, over: &AtomicBool) -> usize {
     let mut done = 0;
     while !over.load(Ordering::Relaxed) {
@@ -121,7 +121,7 @@ fn work_on(mcp: &mut Mcp, over: &AtomicBool) -> usize {
         let release = json!({ "agent_id": NEIGHBOUR, "claim_id": given["claim"]["claim_id"] });
         assert_eq!(mcp.call("release_issue", &release)["ok"], true);
         done += 1;
-        // It shall be there, not take the whole machine.
+        // It should run without taking the whole machine.
         thread::sleep(Duration::from_millis(20));
     }
     done

@@ -1,4 +1,4 @@
-//! A program that cannot start, as its MCP client has it: it shakes hands, and every tool says what is wrong.
+//! A program that cannot start still shakes hands with its MCP client, and every tool reports the reason.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ fn site() -> Site {
     Site::with_issues("acme/harbour", 1)
 }
 
-/// Starts it for a client that calls all sorts of tools, and leaves.
+/// Starts it for a client that calls several tools, and leaves.
 fn explained(site: &Site, start: Start, words: &[&str]) {
     let mut mcp = start.start_mcp();
     let instructions = mcp.greeted();
@@ -36,7 +36,7 @@ fn explained(site: &Site, start: Start, words: &[&str]) {
             "{text}"
         );
     }
-    // The client's log has it as well, once.
+    // The client's log has it too, once.
     let logged = mcp.process.stderr();
     assert_eq!(logged.matches("error: ").count(), 1, "{logged}");
     assert!(mcp.process.is_running());
@@ -98,7 +98,7 @@ fn the_client_is_told_of_a_bind_error() {
     assert_eq!(mcp.process.wait_for_end(PATIENCE).code(), Some(1));
 }
 
-/// A supervisor may leave standard input open: its program must end all the same, to be started anew.
+/// A supervisor may leave standard input open. Its program must end anyway, to be restarted.
 #[test]
 fn without_a_client_missing_settings_are_one_line_and_an_exit() {
     let site = site();

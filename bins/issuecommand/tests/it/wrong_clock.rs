@@ -1,5 +1,5 @@
-//! A program that was killed while its clock was ahead, and that starts again with a right one; and one that starts after a
-//! night in which nothing ran.
+//! A program that was killed while its clock was ahead, and restarts with a correct one; and one that starts after a night
+//! without any process.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ on_each_store!(
     a_night_in_which_nothing_ran_makes_nothing_stale_at_once,
 );
 
-/// The columns that a claim, a sync and the lease leave dated.
+/// The timestamp columns of a claim, a sync and the lease.
 const DATED: [(&str, &str); 5] = [
     ("meta", "last_now"),
     ("meta", "last_sync"),
@@ -24,7 +24,7 @@ const DATED: [(&str, &str); 5] = [
 
 const YEAR: i64 = 365 * 24 * 3_600_000;
 
-/// As if all of it had been written by a clock that was so far ahead, in milliseconds.
+/// Shifts all of them by so many milliseconds, as if written by a clock that was ahead.
 fn dated_ahead(site: &Site, by: i64) {
     for (table, column) in DATED {
         let sql = format!("UPDATE {table} SET {column} = {column} + {by} RETURNING 'done'");
@@ -57,7 +57,7 @@ fn clocks(site: &Site) -> Vec<String> {
     let told = site.program(Program::Combined).args(&["doctor", "--json"]);
     let told: Value = serde_json::from_slice(&told.output().stdout).unwrap();
     let checks = told["checks"].as_array().unwrap().iter();
-    // The emulated GitHub has a time of its own.
+    // The emulated GitHub has its own time.
     let clocks =
         checks.filter(|check| check["check"] == "clock" && !check.to_string().contains("GitHub"));
     clocks
@@ -73,7 +73,7 @@ fn a_start_after_a_clock_that_was_ahead_heals(store: Store) {
         assert!(clocks(&site).contains(&"fail".to_owned()));
         let mut server = site.program(Program::Http).start();
         let http = Http::at(server.address());
-        // Nobody waits for the lease of the wrong time.
+        // The lease with the wrong time does not delay anything.
         server.wait_until_logged(
             "this process does the background work now",
             Duration::from_secs(40),
@@ -117,7 +117,7 @@ fn a_night_in_which_nothing_ran_makes_nothing_stale_at_once(store: Store) {
     let http = Http::at(server.address());
     server.wait_until_logged("synced with GitHub", PATIENCE);
     assert_eq!(names(&server, "clock.jumped"), 1, "{}", server.stderr());
-    // Its agent is there again, and says so.
+    // Its agent returns and sends a heartbeat.
     let claims = http.get("/api/claims?status=claimed").body["claims"].clone();
     let claim = claims.as_array().unwrap()[0].clone();
     let path = format!("/api/claims/{}", claim["claim_id"].as_str().unwrap());

@@ -1,5 +1,5 @@
-//! What somebody may try who can write on GitHub but not in the repository: each through the webhook and through polls,
-//! against the real service. Nothing of it moves a claim, silences a reviewer or stops the mirror.
+//! Attacks by users who can write on GitHub but not in the repository, through the webhook and through polls, against the real
+//! service. None of them moves a claim, silences a reviewer or stops the mirror.
 
 mod bodies;
 mod names;
@@ -13,10 +13,10 @@ use issuecommand_github_emulator::World;
 
 use crate::world::{API, Http, Setup, StoreKind};
 
-/// What an adversary wants to change: the claim's status, the pull request that it follows, the address that it shows.
+/// What an adversary wants to change: the claim's status, its linked pull request, its pull request URL.
 type ClaimState = (&'static str, Option<PullKey>, Option<String>);
 
-/// A service with a hook, and one claim of `ann` on issue 1.
+/// A service with a webhook, and one claim of `ann` on issue 1.
 struct Trial {
     setup: Setup,
     http: Http,
@@ -24,7 +24,7 @@ struct Trial {
 }
 
 impl Trial {
-    /// Begins after a first sync of this world; whatever happens later is told to the hook.
+    /// Begins after a first sync of this world. Later changes are delivered to the webhook.
     async fn begin(kind: StoreKind, mut world: World) -> Self {
         world.set_rate_limit(1_000_000);
         let setup = Setup::with(kind, world, Policy::default(), Scope::All).await;
@@ -36,14 +36,14 @@ impl Trial {
         Self { setup, http, claim }
     }
 
-    /// Lets something happen on GitHub and tells the hook of it.
+    /// Changes GitHub and delivers the change.
     async fn told<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let result = self.unheard(change);
         self.deliver().await;
         result
     }
 
-    /// Lets something happen on GitHub.
+    /// Changes GitHub without a delivery.
     fn unheard<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         self.setup.pass(Millis::minutes(1));
         self.setup.github.world(change)
@@ -61,13 +61,13 @@ impl Trial {
         }
     }
 
-    /// A poll, after which nothing may have failed.
+    /// A poll in which nothing may fail.
     async fn poll(&self) {
         self.setup.pass(Millis::minutes(1));
         assert_eq!(self.setup.sync().await.failed, []);
     }
 
-    /// How the claim stands.
+    /// The state of the claim.
     async fn standing(&self) -> ClaimState {
         let claim = self.setup.held(API, 1).await.expect("the claim is held");
         assert_eq!(claim.id, self.claim.id);

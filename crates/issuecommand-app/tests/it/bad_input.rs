@@ -1,4 +1,4 @@
-//! Bad input through both surfaces on a real database file: the contract's no, and not one byte of work changed.
+//! Bad input through both surfaces on a real database file gives the contract's error and changes not one byte of domain data.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ async fn busy() -> (Setup, Dump) {
     (setup, dump)
 }
 
-/// The bodies that no route takes, whatever it does.
+/// Bodies that every route rejects.
 fn bodies() -> Vec<(&'static str, Vec<u8>, u16)> {
     let large = json!({ "agent_id": "ann", "note": "x".repeat(10 * 1024 * 1024) });
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
@@ -42,7 +42,7 @@ fn bodies() -> Vec<(&'static str, Vec<u8>, u16)> {
     ]
 }
 
-/// Objects with one thing wrong, for a tool and for its route.
+/// Objects with one invalid field, for a tool and its route.
 fn objects() -> Vec<(&'static str, Value)> {
     let claim = |number: Value| json!({ "agent_id": "ann", "repo": API, "issue_number": number });
     let repo = |name: Value| json!({ "agent_id": "ann", "repo": name, "issue_number": 2 });

@@ -1,4 +1,4 @@
-//! Comments of an issue: what its taker hears of them, and that what was not read does not read as "there are none".
+//! Comments of an issue: what the claiming agent gets of them, and that unread comments are not shown as "none".
 
 use std::time::{Duration, Instant};
 
@@ -72,7 +72,7 @@ async fn next_returns_the_last_three_comments_and_their_count() {
     assert_eq!(setup.github.requests_to(ROUTE).len(), 3);
 }
 
-/// The claim is made by then; nobody waits for what only helps.
+/// The claim exists by then, and comments are optional, so nothing waits for them.
 #[tokio::test]
 async fn unavailable_comments_are_left_out_and_not_empty() {
     let setup = setup().await;
@@ -82,7 +82,7 @@ async fn unavailable_comments_are_left_out_and_not_empty() {
         .fault(ROUTE, Fault::delay(Duration::from_secs(5)));
     let begin = Instant::now();
     let arguments = json!({ "agent_id": "ann" });
-    // The clock of the service stands still until it is moved.
+    // The service's clock stands still until it is moved.
     let patience_ends = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         setup.pass(Millis::seconds(2));
@@ -138,7 +138,7 @@ async fn lists_leave_comments_out() {
     );
 }
 
-/// A fifth of GitHub's budget is kept for claims and the sync.
+/// A fifth of GitHub's rate limit is reserved for claims and the sync.
 #[tokio::test]
 async fn comments_are_not_requested_while_the_budget_is_low() {
     let mut world = github_with(3);

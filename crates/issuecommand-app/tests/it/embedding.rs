@@ -1,5 +1,5 @@
-//! The second first-class use: another Rust service embeds core with the memory store and a GitHub port of its own, and
-//! none of our adapters. Nothing but `issuecommand_core` is used here.
+//! The second first-class use: another Rust service embeds core with the memory store and a GitHub port of its own, without our
+//! adapters. Only `issuecommand_core` is used here.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ use issuecommand_core::ports::github::{
 use issuecommand_core::service::{Service, ServiceError};
 use uuid::Uuid;
 
-/// Where the other service has its issues: a list of its own, shown in GitHub's terms.
+/// The issues of the other service, as a list in GitHub's terms.
 #[derive(Debug, Default)]
 struct FixedIssues(Mutex<BTreeMap<i64, Issue>>);
 
@@ -144,7 +144,7 @@ impl GitHub for FixedIssues {
     }
 }
 
-/// Its own time and its own ids.
+/// A clock and ids of the embedding service.
 #[derive(Debug, Default)]
 struct ManualClock(Mutex<i64>);
 
@@ -192,7 +192,7 @@ async fn another_program_embeds_the_service() {
     let agent = |name| AgentId::parse(name).unwrap();
     let next = |name| service.next_issue(&caller, agent(name), IssueFilter::default(), None);
 
-    // The mirror fills itself when first asked.
+    // The mirror fills itself on the first request.
     let (claim, issue) = next("ann").await.unwrap();
     assert_eq!(
         issue.facts.title, "Water in the cellar",
@@ -205,7 +205,7 @@ async fn another_program_embeds_the_service() {
     };
     assert_eq!(*refusal, Refusal::NothingEligible);
 
-    // An agent that is done closes its issue where it came from.
+    // An agent that is done closes the issue at its source.
     let url = Some("https://shelf.example/pull/1".to_owned());
     for to in [
         ClaimStatus::InProgress,
@@ -222,7 +222,7 @@ async fn another_program_embeds_the_service() {
     }
     assert_eq!(github.0.lock().unwrap()[&2].state, IssueState::Closed);
 
-    // The rounds are the embedder's to make.
+    // The embedding service runs the background work itself.
     github.put(3, "Repair the ladder", &[]);
     let LeaseOutcome::Acquired(lease) = service
         .acquire_lease("rounds", Millis::minutes(1))

@@ -1,4 +1,4 @@
-//! What has ended can be asked for by its status, and what GitHub did meanwhile is said.
+//! Ended rows can be queried by status, and responses show what GitHub did meanwhile.
 
 use issuecommand_github_emulator::{NewComment, NewIssue, NewPull};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ on_each_store!(
     followups_that_ended_are_listed_by_their_status,
 );
 
-/// Brings a claim to its end by its agent, over HTTP or MCP, and says what the last answer was.
+/// The agent ends its claim over HTTP or MCP; returns the last response.
 async fn finished(setup: &Setup, http: &Http, mcp: Option<&Mcp>, n: i64) -> Value {
     let claim = setup.held(API, n).await.unwrap();
     let path = format!("/api/claims/{}", claim.id);
@@ -52,7 +52,7 @@ async fn claims_that_ended_are_listed_by_their_status(kind: StoreKind) {
         setup.pass(issuecommand_core::domain::time::Millis::seconds(1));
         setup.claim("ann", API, n).await.unwrap();
         if on_github {
-            // A merge closes it, of which nobody has heard yet.
+            // A merge closes it, which no delivery or poll has shown yet.
             setup
                 .github
                 .world(|world| world.close_issue(API, n.unsigned_abs()));

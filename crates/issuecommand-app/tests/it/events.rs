@@ -1,4 +1,4 @@
-//! Readers of the event log that come back after its oldest events were trimmed, over real HTTP on each database.
+//! Readers of the event log that resume after its oldest events were trimmed, over real HTTP on each database.
 
 use issuecommand_core::domain::time::Millis;
 use serde_json::json;
@@ -49,11 +49,11 @@ async fn a_reader_behind_the_trimmed_end_is_told_where_it_goes_on(kind: StoreKin
         let event = stream.next().await;
         assert_eq!(event.id, Some(seq.to_string()));
     }
-    // Cut off right after the reset, it goes on without another one.
+    // Disconnected right after the reset, it resumes without another one.
     let mut stream = Stream::open(&http, reset.id.as_deref()).await;
     assert_eq!(stream.next().await.event, "connected");
     assert_eq!(stream.next().await.id, Some(oldest.to_string()));
-    // Who saw the last one that was trimmed misses nothing, and who begins at the end asks for nothing.
+    // A reader of the last trimmed event misses nothing, and a reader at the end requests nothing.
     for id in [Some((oldest - 1).to_string()), Some(last.to_string()), None] {
         let mut stream = Stream::open(&http, id.as_deref()).await;
         assert_eq!(stream.next().await.event, "connected");
@@ -73,7 +73,7 @@ async fn a_reader_of_a_log_that_was_trimmed_whole_is_told_so(kind: StoreKind) {
     let setup = Setup::synced_on(kind, github_with(2)).await;
     let http = Http::serving(&setup).await;
     setup.claim("ann", API, 1).await.unwrap();
-    // The first round marks the claim stale, and ends it later: events of their own.
+    // The first run marks the claim stale, and releases it later; both are events.
     for _ in 0..4 {
         week_later(&setup).await;
     }
@@ -88,7 +88,7 @@ async fn a_reader_of_a_log_that_was_trimmed_whole_is_told_so(kind: StoreKind) {
     setup.sync().await;
     let next = stream.next().await;
     assert_eq!(next.id, Some((last + 1).to_string()));
-    // Of another database, or of this one before it was restored.
+    // An id of another database, or of this one before a restore.
     let mut stream = Stream::open(&http, Some(&(last + 1000).to_string())).await;
     assert_eq!(stream.next().await.event, "connected");
     let reset = stream.next().await;

@@ -1,4 +1,4 @@
-//! Feedback follows its latest word on GitHub: told by webhooks and found by polls it comes to the same.
+//! Feedback follows its latest state on GitHub, with the same result by webhooks and by polls.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::world::{API, Setup, caller, github_with};
 /// The pull request of the claim on issue 1.
 const PULL: u64 = 2;
 
-/// How what happened comes to us.
+/// How a change reaches the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Channel {
     Webhook,
@@ -68,8 +68,8 @@ impl Scenario {
         story
     }
 
-    /// A minute later something happens on GitHub, and is told or found. When both are to come to the same each thing is
-    /// found by a poll of its own.
+    /// Changes GitHub a minute later, and delivers or polls the change. Each change is polled separately, so that both channels
+    /// give the same result.
     async fn then<T>(&self, happens: impl FnOnce(&mut World) -> T) -> T {
         self.setup.pass(Millis::minutes(1));
         let done = self.setup.github.world(happens);
@@ -109,7 +109,7 @@ impl Scenario {
         items.unwrap()
     }
 
-    /// What is asked for, by the fields that the contract has; and by `sources` it is the same.
+    /// The waiting feedback by the contract's fields, which must equal that by `sources`.
     async fn asked(&self) -> Vec<String> {
         let mut asked = Vec::new();
         for item in self.items().await {
@@ -140,7 +140,7 @@ impl Scenario {
     }
 }
 
-/// Makes each story a test for each way.
+/// Makes each scenario a test for each channel.
 macro_rules! both_ways {
     ($($story:ident),* $(,)?) => {
         mod webhook {
@@ -291,7 +291,7 @@ async fn a_pending_review_is_ignored_until_it_is_submitted(channel: Channel) {
         })
         .await;
     assert_eq!(story.asked().await, Vec::<String>::new());
-    // A push before it is submitted answers nothing of it.
+    // A push before its submission resolves nothing of it.
     story.then(|w| w.push(API, PULL)).await;
     story
         .then(|w| w.submit_review(API, PULL, review, ReviewState::ChangesRequested))
@@ -365,7 +365,7 @@ async fn update_branch_answers_nothing(channel: Channel) {
         .then(|w| w.push_as(API, PULL, NewPush::merge_of_base()))
         .await;
     assert_eq!(story.asked().await, ["Please add a test."]);
-    // Another branch is work.
+    // A merge of another branch is work.
     story
         .then(|w| w.push_as(API, PULL, NewPush::merge_of("helpers")))
         .await;

@@ -1,5 +1,5 @@
-//! Requests that no program would send, the same each time: every answer is whole and one of those that are promised, and what
-//! is refused has changed not one byte. The other part of `cargo xtask prove attack`.
+//! Malformed requests, the same in each run: every response is complete and has a promised status, and a refused request has
+//! changed not one byte. The other part of `cargo xtask prove attack`.
 
 mod requests;
 
@@ -15,12 +15,12 @@ use tokio::time::timeout;
 use self::requests::{Fuzzed, Requests};
 use crate::world::{API, Dump, Http, PATIENCE, Setup, github_with};
 
-/// Sends it and reads to the end. `None` for a connection that was closed without an answer.
+/// Sends it and reads to the end. `None` for a connection that was closed without a response.
 async fn exchange(address: SocketAddr, request: &Fuzzed) -> Option<Vec<u8>> {
     let talk = async {
         let stream = TcpStream::connect(address).await.unwrap();
         let (mut reader, mut writer) = stream.into_split();
-        // A server that refuses early has said so; the rest is nobody's.
+        // A server that refuses early has responded; the rest does not matter.
         let _ = writer.write_all(&request.bytes).await;
         if !request.is_whole {
             let _ = writer.shutdown().await;
@@ -33,7 +33,8 @@ async fn exchange(address: SocketAddr, request: &Fuzzed) -> Option<Vec<u8>> {
     (!answer.is_empty()).then_some(answer)
 }
 
-/// The status of a well-formed answer: a status line, headers, and a body as long as it is said to be, JSON where it says so.
+/// The status of a well-formed response: a status line, headers, and a body of the announced length, which is JSON if its type
+/// says so.
 fn status(answer: &[u8], request: &Fuzzed) -> Result<(u16, bool), String> {
     let split = answer.windows(4).position(|four| four == b"\r\n\r\n");
     let split = split.ok_or("no end of the head")?;
@@ -58,7 +59,7 @@ fn status(answer: &[u8], request: &Fuzzed) -> Result<(u16, bool), String> {
             .get("content-length")
             .and_then(|length| length.parse().ok())
             .ok_or("no length")?;
-        // What is broken may be two requests, and have a second answer behind the first.
+        // A malformed request may be two requests, and have a second response.
         if body.len() < length || (request.is_whole && body.len() > length) {
             return Err(format!("{length} bytes are said, {} are there", body.len()));
         }
@@ -117,7 +118,7 @@ async fn prove_attack_by_fuzzed_requests_has_no_effect_when_refused() {
     }
 }
 
-/// Asserts that nothing has changed since the last answer that was no refusal.
+/// Asserts that nothing has changed since the last response that was no refusal.
 async fn check(setup: &Setup, refused: &mut Vec<String>, before: &Dump) {
     if !refused.is_empty() {
         assert_eq!(

@@ -1,5 +1,5 @@
-//! Keys on every route and every tool, on a real database file: the exact answer, and not one byte of work changed where it is
-//! a no.
+//! Keys on every route and every tool, on a real database file: the exact response, and not one changed byte of domain data
+//! after a refusal.
 
 mod call_cases;
 mod sight;
@@ -33,24 +33,24 @@ on_each_store!(
 
 const WEB: &str = "acme/web";
 
-/// What somebody comes with.
+/// The credential of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// No token.
     Nothing,
-    /// One that nobody was given.
+    /// An unknown token.
     Wrong,
     Revoked,
     Expired,
-    /// Bound to another agent than the one that speaks.
+    /// A key bound to another agent than the calling one.
     OtherAgent,
-    /// Bound to the agent that speaks.
+    /// A key bound to the calling agent.
     SameAgent,
     ReadOnly,
-    /// Bound to another repository than the one that is spoken of.
+    /// A key bound to another repository than the requested one.
     OtherRepo,
     Full,
-    /// The one key.
+    /// `API_KEY`.
     ApiKey,
 }
 
@@ -58,7 +58,7 @@ use Kind::{
     ApiKey, Expired, Full, Nothing, OtherAgent, OtherRepo, ReadOnly, Revoked, SameAgent, Wrong,
 };
 
-/// All that a key may be bound by, and those that let nobody in.
+/// All restrictions of a key, and all credentials that are rejected.
 const ALL: [Kind; 10] = [
     Nothing, Wrong, Revoked, Expired, OtherAgent, ReadOnly, OtherRepo, SameAgent, Full, ApiKey,
 ];
@@ -76,7 +76,7 @@ impl Kind {
         !matches!(self, Nothing | Wrong | Revoked | Expired)
     }
 
-    /// What the key is, where there is one.
+    /// The key to create, if any.
     fn new_key(self, setup: &Setup) -> Option<NewKey> {
         let plain = NewKey {
             hash: secret_hash(secret(self).as_bytes()),
@@ -122,7 +122,7 @@ fn github() -> World {
     world
 }
 
-/// A synced world at work: ann holds an issue in each repository, one that has ended, and feedback waits in both.
+/// A synced world in use: ann holds an issue in each repository and one ended claim, and feedback waits in both.
 struct KeyFixture {
     setup: Setup,
     keys: Vec<(Kind, AccessKey)>,
@@ -196,7 +196,7 @@ async fn ask(http: &Http, kind: Kind, case: &CallCase) -> JsonResponse {
         .await
 }
 
-/// The no that this one must hear, as status and word; `None` where it is a yes.
+/// The expected refusal as status and error code; `None` for success.
 fn no(kind: Kind, case: &CallCase) -> Option<(u16, &'static str)> {
     if !kind.is_let_in() {
         return Some((401, "unauthorized"));
@@ -209,7 +209,7 @@ fn no(kind: Kind, case: &CallCase) -> Option<(u16, &'static str)> {
     }
 }
 
-/// The word of a no.
+/// The error code of a refusal.
 fn word(told: &Value) -> &str {
     assert_eq!(told["ok"], false, "{told}");
     let word = told["error"].as_str().or(told["reason"].as_str());
@@ -219,7 +219,7 @@ fn word(told: &Value) -> &str {
 async fn every_key_on_every_route(store: StoreKind) {
     let office = KeyFixture::open(store).await;
     let (setup, http) = (&office.setup, Http::serving(&office.setup).await);
-    // What a look fetches from GitHub anew is fetched now, so that from here on looking changes nothing at all.
+    // Data that a read fetches from GitHub is fetched now, so that later reads change nothing.
     for case in office.call_cases() {
         if case.http && case.access != Access::Write {
             ask(&http, ApiKey, &case).await;
@@ -258,7 +258,7 @@ async fn every_key_on_every_route(store: StoreKind) {
             assert_eq!(setup.dump().await, before, "{what}");
         }
     }
-    // What is no call: the stream and everything that is not there ask for the key as well; deliveries have a key of their own.
+    // Other routes: the stream and unknown paths need the key too; deliveries have their own proof.
     for kind in ALL {
         let token = kind.token();
         let get = async |method: &'static str, path: &'static str| {
@@ -275,7 +275,7 @@ async fn every_key_on_every_route(store: StoreKind) {
         assert_eq!(get("GET", "/healthz").await, (200, Value::Null), "{kind:?}");
         let hook = get("POST", "/api/webhooks/github").await;
         let expected = match kind {
-            // It proves itself, and is no delivery.
+            // The proof is valid, but the body is no delivery.
             ApiKey => (400, json!("invalid_webhook_payload")),
             _ => (401, json!("unauthorized_webhook")),
         };
@@ -311,7 +311,7 @@ async fn every_key_on_every_tool(store: StoreKind) {
             if let Some((_, expected)) = no(kind, &case) {
                 let (failed, told) = bound.call(case.tool, &case.arguments).await;
                 assert_eq!(word(&told), expected, "{what}");
-                // A key that may not is no ordinary answer; an id out of sight is one that nobody has.
+                // A refusal for lack of permission is no ordinary response; an invisible id is answered like an unknown one.
                 assert_eq!(failed, told["error"].is_string(), "{what}");
                 if case.http {
                     assert_eq!(ask(&http, kind, &case).await.body, told, "{what}");
@@ -328,7 +328,7 @@ async fn every_key_on_every_tool(store: StoreKind) {
     }
 }
 
-/// What may be done is done, under the name of the key.
+/// Permitted calls are executed and logged with the name of the key.
 async fn a_key_that_may_does_and_the_log_says_which(store: StoreKind) {
     for kind in [Full, SameAgent, ApiKey] {
         let office = KeyFixture::open(store).await;
@@ -353,7 +353,7 @@ async fn a_key_that_may_does_and_the_log_says_which(store: StoreKind) {
     }
 }
 
-/// Two bonds at once, and a repository that its operator no longer allows.
+/// Two restrictions at once, and a repository that the operator no longer allows.
 async fn bonds_add_up(store: StoreKind) {
     let office = KeyFixture::open(store).await;
     let setup = &office.setup;
@@ -374,7 +374,7 @@ async fn bonds_add_up(store: StoreKind) {
             json!({ "agent_id": "ann", "repo": API }),
             (403, "repo_not_allowed"),
         ),
-        // What cannot be understood is told before anything else.
+        // Invalid input is reported before anything else.
         (json!({ "agent_id": "" }), (400, "request_failed")),
     ] {
         let text = body.to_string();

@@ -1,4 +1,4 @@
-//! Which pull request is a claim's, by signed deliveries and by polls, with everything between GitHub's JSON and the database.
+//! Links between claims and pull requests, by signed deliveries and by polls, from GitHub's JSON to the database.
 
 use issuecommand_core::domain::claim::{Claim, ClaimStatus, LinkOrigin};
 use issuecommand_core::domain::event::EventKind;
@@ -41,7 +41,7 @@ impl LinkFixture {
         Self { setup, http }
     }
 
-    /// Something happens on GitHub a minute later, and GitHub delivers it.
+    /// Changes GitHub a minute later, and delivers the change.
     async fn happens<T>(&self, what: impl FnOnce(&mut World) -> T) -> T {
         self.setup.pass(Millis::minutes(1));
         let done = self.setup.github.world(what);
@@ -52,7 +52,7 @@ impl LinkFixture {
         done
     }
 
-    /// Something happens of which no delivery comes: a poll finds it.
+    /// Changes GitHub without a delivery, so that a poll finds the change.
     async fn is_polled<T>(&self, what: impl FnOnce(&mut World) -> T) -> T {
         self.setup.pass(Millis::minutes(1));
         let done = self.setup.github.world(what);
@@ -102,7 +102,7 @@ async fn prove_what_a_writer_opens_is_linked_and_followed(kind: StoreKind) {
         world.add_collaborator(API, "tess", Permission::Triage);
     })
     .await;
-    // By what GitHub calls its author, by its branch in the repository, by the permission of its author.
+    // Trusted by the author's association, by its branch in the repository, by the author's permission.
     for (n, who, forked) in [
         (1, "ada", true),
         (2, "agent[bot]", false),
@@ -127,7 +127,7 @@ async fn prove_what_a_writer_opens_is_linked_and_followed(kind: StoreKind) {
             "{who}"
         );
     }
-    // The answer is kept: one question for two deliveries.
+    // The permission is cached: one request for two deliveries.
     assert_eq!(
         fixture
             .setup
@@ -135,7 +135,7 @@ async fn prove_what_a_writer_opens_is_linked_and_followed(kind: StoreKind) {
             .len(),
         1
     );
-    // GitHub closes the issue with the merge, and with it the claim.
+    // GitHub closes the issue with the merge, and so the claim.
     let pull = fixture.held(1).await.pull.unwrap().1.get();
     fixture
         .happens(|world| world.merge_pull(API, pull.unsigned_abs()))
@@ -185,7 +185,8 @@ async fn prove_what_a_stranger_opens_moves_nothing(kind: StoreKind) {
         .happens(|world| world.edit_body(API, opened, "Closes #1"))
         .await;
     assert_eq!(fixture.held(1).await, claim);
-    // No answer is a no: a private member's is not linked while GitHub is silent, and is when it answers again.
+    // Without a response there is no trust: a private member's pull request is not linked while GitHub is silent, and is when
+    // it answers again.
     fixture
         .setup
         .github
@@ -236,7 +237,7 @@ async fn prove_a_link_follows_the_text_and_the_base(kind: StoreKind) {
         .happens(|world| world.change_base(API, opened, "main"))
         .await;
     assert_eq!(fixture.seen(2).await.0, PrSubmitted);
-    // A second one competes, takes the place of the first when that is closed, and gives nothing back.
+    // A second one competes, replaces the first when that is closed, and gives nothing back.
     let second = fixture
         .happens(|world| world.open_pull(API, pull("ada", "Resolves #2, too")))
         .await;
@@ -268,7 +269,7 @@ async fn prove_a_pull_request_that_was_there_before_moves_nothing(kind: StoreKin
     assert_eq!(fixture.held(1).await, claim);
     fixture.happens(|world| world.reopen(API, old)).await;
     assert_eq!(fixture.held(1).await, claim);
-    // Merged two days ago: what is said on it now says nothing of the issue that was reopened.
+    // Merged two days ago, so feedback on it does not concern the reopened issue.
     fixture.happens(|world| world.merge_pull(API, old)).await;
     assert!(fixture.setup.held(API, 1).await.is_none());
     fixture.happens(|world| world.reopen(API, 1)).await;
@@ -318,7 +319,7 @@ async fn prove_another_repository_moves_nothing(kind: StoreKind) {
     fixture
         .happens(|world| world.merge_pull("acme/repo1", opened))
         .await;
-    // The emulated GitHub closed the issue as the real one would not: the claim went with it, and never by a link.
+    // The emulated GitHub closed the issue, which the real one would not do: the claim ended with it, and not by a link.
     let history = match fixture.setup.held(API, 1).await {
         Some(held) => held.history,
         None => Vec::new(),
@@ -341,7 +342,7 @@ async fn prove_an_agents_link_wins(kind: StoreKind) {
         .happens(|world| world.open_pull(API, pull("ada", "Closes #1")))
         .await;
     assert_eq!(fixture.seen(1).await.0, PrSubmitted);
-    // The sign of life that it sends for hours.
+    // Its heartbeats for hours.
     let told = fixture.says(&claim, json!({"status": "in_progress"})).await;
     assert_eq!(
         (&told["claim"]["status"], &told["claim"]["pr_link"]),
@@ -365,7 +366,7 @@ async fn prove_an_agents_link_wins(kind: StoreKind) {
         fixture.seen(1).await,
         (PrSubmitted, number(second), Some(LinkOrigin::Agent))
     );
-    // Merged before its agent says that it waits: the agent may say so all the same, and hears of the merge.
+    // Merged before its agent submits it: the agent may still submit it, and is told of the merge.
     let other = fixture.claim(2).await;
     fixture.says(&other, json!({"status": "in_progress"})).await;
     let third = fixture
@@ -381,7 +382,7 @@ async fn prove_an_agents_link_wins(kind: StoreKind) {
         .says(&other, json!({"status": "pr_submitted", "pr_url": url}))
         .await;
     assert_eq!(fixture.seen(2).await.0, PrSubmitted);
-    // Two agents on one pull request hear of each other.
+    // Two agents with one pull request are told of each other.
     let bob = fixture.setup.claim("bob", API, 3).await.unwrap().claim;
     let told = fixture
         .says(&bob, json!({"status": "claimed", "pr_url": url}))
@@ -449,7 +450,7 @@ async fn prove_polls_keep_a_link_true(kind: StoreKind) {
         .is_polled(|world| world.edit_body(API, opened, "Closes #2"))
         .await;
     assert_eq!(fixture.seen(1).await, (Claimed, None, None));
-    // What the poll found fits the other claim.
+    // The result of the poll fits the other claim.
     assert_eq!(
         fixture.seen(2).await,
         (PrSubmitted, number(opened), Some(LinkOrigin::Derived))
@@ -458,7 +459,7 @@ async fn prove_polls_keep_a_link_true(kind: StoreKind) {
         .is_polled(|world| world.close_pull(API, opened))
         .await;
     assert_eq!(fixture.seen(2).await, (InProgress, None, None));
-    // An agent's own, which was closed: it is told, and a merge that a poll finds moves the claim.
+    // A closed one that the agent named: it is notified, and a merge found by a poll moves the claim.
     let own = fixture
         .is_polled(|world| world.open_pull(API, pull("ada", "Mine")))
         .await;
@@ -481,7 +482,7 @@ async fn prove_polls_keep_a_link_true(kind: StoreKind) {
 
 async fn prove_a_link_to_a_missing_pull_request_is_reported(kind: StoreKind) {
     let fixture = LinkFixture::new(kind, |_| {}).await;
-    // A number that nothing has yet, twice, and that of an issue.
+    // An unused number, twice, and that of an issue.
     let named = [(1, 5), (2, 6), (3, 4)];
     for (n, number) in named {
         let claim = fixture.claim(n).await;
@@ -502,7 +503,7 @@ async fn prove_a_link_to_a_missing_pull_request_is_reported(kind: StoreKind) {
     for (n, _) in named {
         assert_eq!(fixture.setup.told_of(&fixture.held(n).await).await.len(), 2);
     }
-    // GitHub shows it later: to a poll, and by a delivery.
+    // GitHub shows it later: in a poll, and in a delivery.
     let opened = fixture
         .is_polled(|world| world.open_pull(API, pull("ada", "Mine")))
         .await;
@@ -511,7 +512,7 @@ async fn prove_a_link_to_a_missing_pull_request_is_reported(kind: StoreKind) {
         .happens(|world| world.open_pull(API, pull("ada", "Yours")))
         .await;
     assert_eq!((opened, fixture.held(2).await.pull_notice), (6, None));
-    // The 404 of a repository says nothing of what is in it.
+    // A 404 of the repository is no evidence about its contents.
     let seen = fixture.held(1).await;
     fixture.setup.github.world(|world| world.remove_access(API));
     fixture.setup.sync().await;

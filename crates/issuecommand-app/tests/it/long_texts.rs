@@ -1,4 +1,4 @@
-//! Texts, histories and lists that grow: what may be given is bounded, and so is what an answer has of what was given before.
+//! Growing texts, histories and lists: input is bounded, and so is what a response contains of earlier input.
 
 use issuecommand_core::domain::bounds::{ADDRESS_MAX, NOTE_MAX};
 use issuecommand_core::domain::claim::ClaimStatus;
@@ -58,14 +58,14 @@ async fn a_text_has_a_limit_over_both_surfaces(kind: StoreKind) {
         assert!(failed, "{told}");
         assert_eq!(told, reply.body);
     }
-    // What narrows a list has a limit too.
+    // Filters have limits too.
     let label = "a,".repeat(2_000);
     for path in ["/api/next", "/api/next-work"] {
         let input = json!({ "agent_id": who, "label": label });
         assert_eq!(http.json("POST", path, &input).await.status, 400);
     }
     assert_eq!(setup.dump().await, before);
-    // The longest that is allowed is kept as it is.
+    // The longest allowed text is stored unchanged.
     let note = "é".repeat(NOTE_MAX / 2);
     let input = json!({ "agent_id": who, "status": "in_progress", "note": note });
     let reply = http.json("PATCH", &path, &input).await;
@@ -75,7 +75,7 @@ async fn a_text_has_a_limit_over_both_surfaces(kind: StoreKind) {
     assert_eq!(told["truncated"], Value::Null);
 }
 
-/// Moves a claim to and fro, so many times, with this note.
+/// Moves a claim back and forth, so many times, with this note.
 async fn move_about(
     setup: &Setup,
     claim: issuecommand_core::domain::id::ClaimId,
@@ -123,7 +123,7 @@ async fn a_long_history_is_told_by_its_end(kind: StoreKind) {
     let reply = http.get("/api/claims").await;
     let told = &reply.body["claims"][0];
     let shown = notes(told);
-    // As many as there is room for: all of the last ones.
+    // The latest entries, as many as fit.
     assert_eq!(shown, (120 - shown.len()..120).collect::<Vec<_>>());
     assert!(shown.len() > 25, "{}", shown.len());
     assert_eq!(
@@ -135,7 +135,7 @@ async fn a_long_history_is_told_by_its_end(kind: StoreKind) {
         .call("get_my_claims", &json!({ "agent_id": "ann" }))
         .await;
     assert_eq!(&mine["claims"][0], told);
-    // Who is refused is told whose it is, and where it stands.
+    // A refused agent is told the holder and the status.
     let wanted = json!({ "agent_id": "bob", "repo": API, "issue_number": 1 });
     let mut all = 0;
     for _ in 0..10 {
@@ -157,7 +157,7 @@ async fn a_long_history_is_told_by_its_end(kind: StoreKind) {
         );
     }
     assert!(all < 20 * 8_000, "{all} bytes for twenty refusals");
-    // The whole of it is still kept, and goes on where it was.
+    // All of it is still stored, and the claim continues.
     move_about(&setup, claim.id, 1, "last").await;
     let dump = setup.dump().await;
     assert_eq!(dump.rows("claim_status"), 122);
@@ -197,7 +197,7 @@ async fn what_was_stored_before_the_limits_stays_readable(kind: StoreKind) {
         (&told["status"], notes(told).len()),
         (&json!("released"), 6)
     );
-    // The event of each move is readable too, and bounded.
+    // The event of each move is bounded too.
     let events = setup.store.events_after(0, 1_000).await.unwrap();
     for event in &events {
         let told = serde_json::to_string(&issuecommand_wire::record::EventRecord::from(event));

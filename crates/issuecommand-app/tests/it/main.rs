@@ -1,11 +1,11 @@
-//! The parts put together: a real SQLite file, real sockets, the GitHub emulator behind the real client.
+//! Integration tests of the assembled service: a real SQLite file, real sockets, the GitHub emulator behind the real client.
 #![allow(
     clippy::disallowed_methods,
     reason = "tests spawn callers and read what CI tells them"
 )]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-/// Makes each proof, a function of the kind of database, a test on each kind.
+/// Makes each proof, a function of the kind of database, one test per kind.
 macro_rules! on_each_store {
     ($($proof:ident),* $(,)?) => {
         mod sqlite {

@@ -1,4 +1,4 @@
-//! Following GitHub: what it says is followed, and what it does not say proves nothing.
+//! The mirror follows GitHub's responses, and missing responses are no evidence.
 
 mod altered;
 mod budget;

@@ -1,8 +1,8 @@
-//! Real histories, lived through again: everything that happened in a repository, in order of time, while simulated agents
-//! claim its issues, write the pull requests that really closed them and answer the feedback that really came. Once as
-//! GitHub's signed deliveries, once by polls alone.
+//! Replays real histories: everything that happened in a repository, in order of time, while simulated agents claim its issues,
+//! write the pull requests that really closed them and answer the real feedback. Once as GitHub's signed deliveries, once by
+//! polls alone.
 //!
-//! The histories are found by `ISSUECOMMAND_TEST_DATA`, the folder with the files; without it there is nothing to live through.
+//! `ISSUECOMMAND_TEST_DATA` names the folder with the files. Without it there is nothing to replay.
 
 mod agent_pool;
 mod run;
@@ -24,7 +24,7 @@ on_each_store!(
 /// The shorter history and the longer one.
 const FILES: [&str; 2] = ["quicwg-load-balancers.json", "privacypass-base-drafts.json"];
 
-/// The histories to live through: one, or both when all is to be proven.
+/// The histories to replay: one, or both in a full proof.
 fn histories() -> Vec<Archive> {
     let Some(folder) = std::env::var_os("ISSUECOMMAND_TEST_DATA").map(PathBuf::from) else {
         skipped("ISSUECOMMAND_TEST_DATA is not set, the folder with the real histories");
@@ -39,7 +39,7 @@ fn told(end: &ReplayResult, way: &str, archive: &Archive) {
     eprintln!("{} by {way}: {end}", archive.repo());
 }
 
-/// What is promised of every history, however it was learned.
+/// The promises for every history and both channels.
 fn kept(end: &ReplayResult, archive: &Archive) {
     let repo = archive.repo();
     assert_eq!(
@@ -78,7 +78,7 @@ async fn prove_histories_replayed_by_polls_alone(kind: StoreKind) {
         told(&polled, "polls", &archive);
         kept(&polled, &archive);
         assert!(polled.linked.len() > 20, "hardly a pull request was linked");
-        // The same end as by webhooks, for every pull request that is linked to a claim here.
+        // The same result as by webhooks, for every pull request that is linked to a claim here.
         let heard = Replay::by_webhooks(kind, &archive).await.end().await;
         for (pull, end) in &polled.linked {
             assert_eq!(

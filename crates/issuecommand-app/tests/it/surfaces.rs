@@ -1,5 +1,5 @@
-//! Both surfaces answer alike: one table of cases through HTTP and through MCP, in two worlds that are the same to the id
-//! and the millisecond.
+//! Both surfaces respond alike: one table of cases through HTTP and through MCP, in two worlds that are equal to the id and the
+//! millisecond.
 
 mod cases;
 pub(crate) mod routes;
@@ -22,7 +22,7 @@ on_each_store!(
     what_a_tool_refuses_http_takes_with_a_warning,
 );
 
-/// A GitHub with something of everything.
+/// A GitHub with one of everything.
 fn world() -> World {
     let mut world = github_with(6);
     world.label(API, 3, "priority: high");
@@ -59,7 +59,7 @@ async fn setup(kind: StoreKind) -> Setup {
     Setup::with(kind, world(), policy, allowed).await
 }
 
-/// What happens between two calls, in both worlds.
+/// A change between two calls, in both worlds.
 async fn happen(step: &Step, setup: &Setup) {
     match step {
         Step::Call(..) => {}
@@ -74,7 +74,7 @@ async fn happen(step: &Step, setup: &Setup) {
     }
 }
 
-/// Puts what an earlier answer said in place of `$name`: `$claim` is the id of the claim that was told last.
+/// Replaces `$name` by a value of an earlier response: `$claim` is the id of the latest claim.
 fn filled(value: &Value, claim: &str) -> Value {
     match value {
         Value::String(text) if text == "$claim" => claim.into(),
@@ -88,7 +88,7 @@ fn filled(value: &Value, claim: &str) -> Value {
     }
 }
 
-/// An answer of HTTP without the empty lists that stand for comments which were not read.
+/// An HTTP response without the empty lists that stand for unread comments.
 fn without_unread(mut value: Value) -> Value {
     match &mut value {
         Value::Object(map) => {
@@ -128,10 +128,10 @@ async fn both_surfaces_answer_alike(kind: StoreKind) {
 
         let what = format!("case {n}: {tool} {arguments}");
         assert_eq!(reply.status, *wanted, "{what}: {}", reply.body);
-        // Addresses of the two emulators' API stand nowhere in our answers, so that all must be equal. The one difference is
-        // the contract's: comments that were not read are an empty list over HTTP, and left out over MCP.
+        // Responses do not contain the addresses of the two emulators, so that all must be equal. The only difference is in the
+        // contract: unread comments are an empty list over HTTP, and left out over MCP.
         assert_eq!(without_unread(reply.body.clone()), told, "{what}");
-        // A plain no is an answer; what went wrong is an error.
+        // A refusal is a result; a failure is an error.
         assert_eq!(
             failed,
             !matches!(reply.status, 200 | 409) && told["reason"].is_null(),
@@ -144,7 +144,7 @@ async fn both_surfaces_answer_alike(kind: StoreKind) {
         tools.insert(*tool);
         statuses.insert(reply.status);
     }
-    // The table is worth something only while it is whole: the two that HTTP does not have stand aside.
+    // The table must cover every tool. The two without HTTP routes are exceptions.
     assert_eq!(tools.len(), 11, "{tools:?}");
     assert_eq!(statuses, BTreeSet::from([200, 400, 403, 404, 409, 503]));
     let (one, two) = (one.dump().await, two.dump().await);
@@ -153,8 +153,8 @@ async fn both_surfaces_answer_alike(kind: StoreKind) {
     }
 }
 
-/// Where a filter would be lost: a tool refuses and changes nothing; over HTTP the work is given as ever, and the answer names
-/// what was ignored and what was meant.
+/// A filter in an unknown field: a tool refuses and changes nothing; HTTP hands out work as usual, and the response names the
+/// ignored field and the nearest one.
 async fn what_a_tool_refuses_http_takes_with_a_warning(kind: StoreKind) {
     let setup = setup(kind).await;
     setup.sync().await;

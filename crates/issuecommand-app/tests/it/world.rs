@@ -1,4 +1,4 @@
-//! What the tests stand on: IssueCommand in one process, on a database file and an emulated GitHub, with a clock that the test
+//! The fixture of the tests: IssueCommand in one process, on a database file and an emulated GitHub, with a clock that the test
 //! moves for both.
 
 mod dump;
@@ -41,7 +41,7 @@ pub(crate) use self::stream::Stream;
 /// The repository of most tests.
 pub(crate) const API: &str = "acme/api";
 
-/// What kind of database.
+/// The kind of database.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum StoreKind {
     Sqlite,
@@ -49,7 +49,7 @@ pub(crate) enum StoreKind {
 }
 
 impl StoreKind {
-    /// Whether this machine has it. It says so itself when not.
+    /// Whether this machine has it. Reports a skipped test if not.
     pub(crate) fn is_here(self) -> bool {
         match self {
             Self::Sqlite => true,
@@ -58,7 +58,7 @@ impl StoreKind {
     }
 }
 
-/// One database, gone with this.
+/// One database, removed when dropped.
 pub(crate) enum TestDatabase {
     Sqlite(TempDir),
     Postgres(Database),
@@ -72,7 +72,7 @@ impl TestDatabase {
         }
     }
 
-    /// Tests here let hours pass at once and mean ordinary time by it.
+    /// Most tests let hours pass at once as ordinary time.
     pub(crate) async fn open(&self, policy: Policy, clock: Arc<TestClock>) -> Arc<dyn Store> {
         let policy = Policy {
             jump_is_silence: true,
@@ -104,12 +104,12 @@ pub(crate) struct Setup {
     place: TestDatabase,
 }
 
-/// 1 March 2026, for everybody.
+/// 1 March 2026, for all clocks.
 pub(crate) fn start() -> Timestamp {
     TestClock::default().now()
 }
 
-/// A GitHub with nothing on it yet.
+/// An empty GitHub.
 pub(crate) fn github() -> World {
     World::at(jiff::Timestamp::from_millisecond(start().0).unwrap())
 }
@@ -128,7 +128,7 @@ pub(crate) fn github_with(issues: u64) -> World {
 }
 
 impl Setup {
-    /// IssueCommand as it is by default, before any sync.
+    /// IssueCommand with default settings, before any sync.
     pub(crate) async fn new(world: World) -> Self {
         Self::with(StoreKind::Sqlite, world, Policy::default(), Scope::All).await
     }
@@ -178,7 +178,7 @@ impl Setup {
         setup
     }
 
-    /// Lets time pass, here and on GitHub.
+    /// Advances both clocks.
     pub(crate) fn pass(&self, length: Millis) {
         self.clock.advance(length);
         let by = Duration::from_millis(length.0.unsigned_abs());
@@ -193,7 +193,7 @@ impl Setup {
         }
     }
 
-    /// One run of the sync, as the background does it.
+    /// One sync, as in the background.
     pub(crate) async fn sync(&self) -> SyncReport {
         let lease = self.lease().await;
         self.service.sync(&lease).await.unwrap()
@@ -205,7 +205,7 @@ impl Setup {
             .await
     }
 
-    /// What comes next, whatever it is.
+    /// The next issue of all repositories.
     pub(crate) async fn next(&self, who: &str) -> ServiceResult<Claim> {
         let caller = caller();
         let next = self
@@ -214,7 +214,7 @@ impl Setup {
         next.await.map(|(claim, _)| claim)
     }
 
-    /// Everything that the hook was sent since the last call, delivered, and what that left to be asked settled.
+    /// Delivers everything that the webhook was sent since the last call, and does the refetches.
     pub(crate) async fn deliver(&self) -> Vec<WebhookAnswer> {
         let mut answers = Vec::new();
         for sent in self.github.deliveries() {
@@ -223,7 +223,7 @@ impl Setup {
         answers
     }
 
-    /// The same of one delivery.
+    /// The same for one delivery.
     pub(crate) async fn deliver_one(&self, sent: &Sent) -> WebhookAnswer {
         let delivery = Delivery {
             id: Some(sent.id.clone()),
@@ -236,13 +236,13 @@ impl Setup {
             panic!("{sent:?} was not taken")
         };
         if let Some(look) = look {
-            // What GitHub does not say now the next sync asks again.
+            // What GitHub does not answer now is refetched by the next sync.
             let _ = service.settle(look).await;
         }
         answer
     }
 
-    /// The requests that GitHub got on a route, and how it answered.
+    /// The requests on a route, and the statuses of their responses.
     pub(crate) fn asked(&self, route: &str) -> Vec<String> {
         let requests = self.github.requests_to(route);
         let told = requests.iter().map(|request| {
@@ -252,7 +252,7 @@ impl Setup {
         told.collect()
     }
 
-    /// The active claim on an issue, asked for under any name of its repository.
+    /// The active claim on an issue, queried under any name of its repository.
     pub(crate) async fn held(&self, name: &str, n: i64) -> Option<Claim> {
         let filter = ClaimFilter {
             repo: Some(repo(name)),
@@ -262,7 +262,7 @@ impl Setup {
         claims.into_iter().find(|claim| claim.number == number(n))
     }
 
-    /// The numbers on offer in a repository.
+    /// The offered numbers in a repository.
     pub(crate) async fn offered(&self, name: &str) -> Vec<i64> {
         let filter = IssueFilter {
             repo: Some(repo(name)),
@@ -274,7 +274,7 @@ impl Setup {
         numbers
     }
 
-    /// What happened to a claim after its making.
+    /// The events of a claim after its creation.
     pub(crate) async fn told_of(&self, claim: &Claim) -> Vec<Event> {
         let mut events = self.store.events_after(0, 10_000).await.unwrap();
         events.retain(|event| event.claim == Some(claim.id));
@@ -282,7 +282,7 @@ impl Setup {
         events
     }
 
-    /// All that the database holds.
+    /// The whole database.
     pub(crate) async fn dump(&self) -> Dump {
         match &self.place {
             TestDatabase::Sqlite(folder) => Dump::of(&folder.path().join("issuecommand.db")).await,
@@ -296,7 +296,7 @@ pub(crate) fn caller() -> Caller {
     Caller::full(Principal::Local)
 }
 
-/// A look at one issue, as `get_issue_details` takes it.
+/// The arguments of `get_issue_details`.
 pub(crate) fn named(name: &str, n: i64) -> (RepoName, IssueNumber) {
     (repo(name), number(n))
 }

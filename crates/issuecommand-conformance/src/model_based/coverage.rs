@@ -1,4 +1,4 @@
-//! What coverage in the histories: a proof of what never came to pass proves nothing.
+//! Counts what happens in the histories, because a proof about cases that never occurred would prove nothing.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use issuecommand_core::domain::refusal::Refusal;
 use issuecommand_core::domain::webhook::WebhookAnswer;
 use issuecommand_core::engine::command::{Action, Answer, Command, Outcome};
 
-/// How often what was seen.
+/// How often each case occurred.
 #[derive(Debug, Default)]
 pub(crate) struct Coverage(BTreeMap<String, u64>);
 
-/// All that the histories must come to.
+/// All cases that the histories must contain.
 const ALL: [&str; 24] = [
     "a delivery came again",
     "a follow-up went to its author",
@@ -105,7 +105,7 @@ impl Coverage {
         }
     }
 
-    /// Each of it more than once, so that no change of the numbers makes it rare unseen.
+    /// Each case occurred more than once, so that a change of the random numbers cannot hide that it became rare.
     pub(crate) fn is_all_there_is(&self) {
         let rare = |what: &&str| self.0.get(*what).is_none_or(|times| *times < 3);
         let missing: Vec<&str> = ALL.into_iter().filter(rare).collect();

@@ -1,4 +1,4 @@
-//! A history as chance has it: mostly what agents and GitHub do every day, some of it nonsense.
+//! A random history: mostly everyday commands of agents and GitHub, some of them nonsense.
 
 mod mirror;
 mod news;
@@ -35,7 +35,7 @@ const TEXTS: [&str; 5] = [
     "",
 ];
 
-/// Numbers and what was learned so far.
+/// The random numbers, and the ids known so far.
 pub(crate) struct History {
     random: u64,
     claims: Vec<(ClaimId, AgentId)>,
@@ -65,8 +65,8 @@ impl History {
         }
     }
 
-    /// Xorshift, from 0 up to but not including `end`. Its own generator, since other numbers for the same seeds would not come to
-    /// the rare things that `coverage` asks for.
+    /// Xorshift, from 0 up to but not including `end`. Another generator would, for the same seeds, not produce the rare cases
+    /// that `coverage` requires.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -82,8 +82,8 @@ impl History {
         all[self.below(all.len())]
     }
 
-    /// Mostly a little, at times just as long as something lasts, and once in a while a clock goes back. Every other history
-    /// is in a hurry: much of what it has to do comes too late.
+    /// Mostly a short pause, sometimes exactly a timeout, and rarely a step back of the clock. Every other history is hurried,
+    /// so that much of its work comes too late.
     pub(crate) fn pause(&mut self) -> Millis {
         match self.below(if self.hurried { 12 } else { 60 }) {
             0 => Millis::minutes(45),

@@ -1,4 +1,4 @@
-//! Short ways to say what GitHub delivers and what agents do about it.
+//! Helpers for GitHub's deliveries and for agents' commands about feedback.
 
 use std::sync::atomic::Ordering;
 
@@ -15,7 +15,7 @@ use issuecommand_testkit::builders::{deliver, follow, issue, local, pull, work};
 use super::{API, World, claim_of};
 
 impl World {
-    /// GitHub delivers this, under an id of its own. What it hears, and what it is to be asked.
+    /// Delivers an event under an id of its own. Returns the answer, and what to refetch.
     pub(in super::super) async fn delivered(
         &self,
         meaning: GithubEvent,
@@ -24,7 +24,7 @@ impl World {
         answer_of(self.note(deliver(&format!("delivery-{n}"), meaning)).await)
     }
 
-    /// GitHub delivers this, and it is taken. How many follow-ups ended because of it.
+    /// Delivers an event that must be applied. Returns the number of resolved follow-ups.
     pub(in super::super) async fn happens(&self, meaning: GithubEvent) -> u64 {
         match self.delivered(meaning).await {
             (WebhookAnswer::Taken { resolved, .. }, None) => resolved,
@@ -32,7 +32,7 @@ impl World {
         }
     }
 
-    /// GitHub delivers feedback that makes a new follow-up.
+    /// Delivers feedback that creates a follow-up.
     pub(in super::super) async fn asked(&self, meaning: GithubEvent) -> Followup {
         match self.delivered(meaning).await.0 {
             WebhookAnswer::Feedback {
@@ -45,7 +45,7 @@ impl World {
         }
     }
 
-    /// GitHub delivers feedback that joins a follow-up.
+    /// Delivers feedback that joins a follow-up.
     pub(in super::super) async fn joined(&self, meaning: GithubEvent) -> Followup {
         match self.delivered(meaning).await.0 {
             WebhookAnswer::Feedback {
@@ -58,7 +58,7 @@ impl World {
         }
     }
 
-    /// GitHub delivers feedback that is over before it is seen.
+    /// Delivers feedback that is resolved before it arrives.
     pub(in super::super) async fn born_done(&self, meaning: GithubEvent) {
         let before = self.followups().await;
         match self.delivered(meaning).await.0 {
@@ -73,7 +73,7 @@ impl World {
         assert_eq!(self.followups().await, before);
     }
 
-    /// GitHub delivers feedback of which only its end was known.
+    /// Delivers feedback of which only the resolution was known.
     pub(in super::super) async fn born_done_or_known(&self, meaning: GithubEvent) {
         let before = self.followups().await;
         match self.delivered(meaning).await.0 {
@@ -92,7 +92,7 @@ impl World {
         self.followups_of(&FollowupFilter::default()).await
     }
 
-    /// Open follow-ups that fit.
+    /// Open follow-ups that match.
     pub(in super::super) async fn followups_of(&self, filter: &FollowupFilter) -> Vec<Followup> {
         let items = self.store.followups(filter).await;
         items.expect("follow-ups are read")
@@ -115,13 +115,13 @@ impl World {
         item
     }
 
-    /// This agent hears that there is nothing for it.
+    /// `next_work` gives this agent nothing.
     pub(in super::super) async fn given_nothing(&self, who: &str) {
         let no = self.refused(work(who)).await;
         assert_eq!(no, Refusal::NothingEligible, "{who}");
     }
 
-    /// A follow-up at its next status, moved by this agent.
+    /// A follow-up moved by this agent to its next status.
     pub(in super::super) async fn followed(
         &self,
         who: &str,
@@ -133,7 +133,7 @@ impl World {
         item
     }
 
-    /// This agent hears that another one has the pull request.
+    /// This agent is refused because another one holds the pull request.
     pub(in super::super) async fn kept_from(&self, who: &str, item: &Followup, by: &str) {
         for to in FollowupStatus::ALL {
             match self.refused(follow(who, item.id, to)).await {
@@ -145,12 +145,12 @@ impl World {
         }
     }
 
-    /// A repository without issues, polled: whoever finds no feedback there hears that there is nothing.
+    /// A polled repository without issues, so that "nothing eligible" is certain there.
     pub(in super::super) async fn quiet(&self) {
         self.mirror(API, [] as [Issue; 0]).await;
     }
 
-    /// A polled repository with one issue, and its agent, which wrote pull request 7.
+    /// A polled repository with one issue, claimed by the agent that wrote pull request 7.
     pub(in super::super) async fn authored(&self, who: &str) -> Claim {
         self.mirror(API, [issue(1)]).await;
         let claim = self.claim(who, API, 1).await;
@@ -158,7 +158,7 @@ impl World {
         self.names_its_pull(&claim, 7).await
     }
 
-    /// The claim's agent says which pull request is its.
+    /// The claim's agent names its pull request.
     pub(in super::super) async fn names_its_pull(&self, claim: &Claim, n: i64) -> Claim {
         let action = Action::UpdateClaim {
             claim: claim.id,
@@ -172,7 +172,7 @@ impl World {
     }
 }
 
-/// What GitHub heard of a delivery, and what it is to be asked.
+/// The answer to a delivery, and what to refetch.
 pub(in super::super) fn answer_of(answer: Answer) -> (WebhookAnswer, Option<Refetch>) {
     match answer {
         Answer::Delivery { answer, look } => (answer, look),
@@ -180,7 +180,7 @@ pub(in super::super) fn answer_of(answer: Answer) -> (WebhookAnswer, Option<Refe
     }
 }
 
-/// The follow-up of an answer, with whether it was so before.
+/// The follow-up in an answer, and whether it was idempotent.
 pub(in super::super) fn item_of(answer: Answer) -> (Followup, bool) {
     match answer {
         Answer::Followup { item, idempotent } => (*item, idempotent),
@@ -188,7 +188,7 @@ pub(in super::super) fn item_of(answer: Answer) -> (Followup, bool) {
     }
 }
 
-/// The follow-up that `next_work` came to, if it gave one.
+/// The follow-up that `next_work` returned, if any.
 pub(in super::super) fn got(outcome: &Outcome) -> Option<&Followup> {
     match outcome {
         Outcome::Done(Answer::Followup { item, .. }) => Some(item),

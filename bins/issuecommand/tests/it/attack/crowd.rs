@@ -1,4 +1,4 @@
-//! Many connections at once that no well-behaved client makes.
+//! Many concurrent connections of badly behaved clients.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,21 +10,21 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::harness::{API_KEY, PATIENCE};
 
-/// How long one whose connection was ended waits before it comes again.
+/// The pause before an ended connection is opened again.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// What a connection does.
+/// The behaviour of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
-    /// Nothing.
+    /// It sends nothing.
     Silent,
-    /// Sends a head that never comes to its end.
+    /// It sends a request head that never ends.
     Dripping,
-    /// Asks once by HTTP/2, and is silent.
+    /// It sends one HTTP/2 request, and is silent.
     Http2,
-    /// Sends all of a delivery but its end.
+    /// It sends a delivery except for its end.
     Body,
-    /// Asks for a list with the key, and does not read it.
+    /// It requests a list with the key, and does not read it.
     Unread,
 }
 
@@ -58,7 +58,7 @@ impl Kind {
     }
 }
 
-/// Connections that were made, and those of them that the server ended.
+/// The number of connections, and how many of them the server ended.
 #[derive(Debug, Default)]
 struct Counts {
     arrived: AtomicUsize,
@@ -66,14 +66,14 @@ struct Counts {
     ended: AtomicUsize,
 }
 
-/// They stay until this is gone, and come again when they are put out.
+/// Connections that stay until this is dropped, and reconnect when they are closed.
 pub(super) struct Crowd {
     runtime: Runtime,
     counts: Arc<Counts>,
 }
 
 impl Crowd {
-    /// So many of each kind; comes back when all have said what they have to say, or were put out while they did.
+    /// So many of each kind. Returns when all have sent their data, or were closed before.
     pub(super) fn gather(address: &str, kinds: &[(Kind, u32)]) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -95,7 +95,7 @@ impl Crowd {
         Self { runtime, counts }
     }
 
-    /// How many connections were made, and how many of them the server ended.
+    /// The number of connections, and how many of them the server ended.
     pub(super) fn leave(self) -> (usize, usize) {
         self.runtime.shutdown_background();
         let made = self.counts.made.load(Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Feedback goes to the agent that wrote the pull request, as long as it is there.
+//! Feedback goes to the agent that wrote the pull request, while that agent is active.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -18,10 +18,10 @@ on_each_store!(
     prove_the_window_of_the_author_passes,
 );
 
-/// The pull request on issue 1; there is one issue alone, so that nobody is given another.
+/// The pull request on issue 1, which is the only issue, so that no agent gets another one.
 const PULL: u64 = 2;
 
-/// Two processes on one database: the author's, and the strangers'.
+/// Two processes on one database: one for the author, one for other agents.
 struct TwoProcesses {
     site: Site,
     _servers: Vec<Process>,
@@ -31,7 +31,7 @@ struct TwoProcesses {
 }
 
 impl TwoProcesses {
-    /// The author has claimed the issue and says which pull request it wrote.
+    /// The author claims the issue and names its pull request.
     fn start(store: Store, window: &str) -> Self {
         let site = site(store, 1, 2);
         let start = || {
@@ -39,7 +39,7 @@ impl TwoProcesses {
             server.env("FOLLOWUP_AFFINITY_MINUTES", window).start()
         };
         let mut servers: Vec<Process> = (0..2).map(|_| start()).collect();
-        // The first sync may be late, and find the review before its delivery comes.
+        // The first sync may be late, and find the review before its delivery arrives.
         wait_for("a first sync", PATIENCE, || {
             let synced = |server: &Process| !server.logged("synced with GitHub").is_empty();
             servers.iter().any(synced).then_some(())
@@ -73,7 +73,7 @@ impl TwoProcesses {
         assert_eq!(moved.status, 200, "{}", moved.body);
     }
 
-    /// GitHub tells the strangers' process of a review that asks for changes. The follow-up, as anybody sees it.
+    /// Delivers a change request to the other agents' process. Returns the follow-up.
     fn review(&self) -> Value {
         let told = self.site.github.world(|world| say(world, PULL, 0));
         let reply = self
@@ -92,7 +92,7 @@ impl TwoProcesses {
     }
 }
 
-/// The follow-up that this agent is given; nothing when there is nothing for it.
+/// The follow-up that this agent is given; `None` if there is none.
 fn ask(http: &Http, agent: &str) -> Option<Value> {
     let reply = http.post("/api/next-work", &json!({ "agent_id": agent }));
     if reply.status == 409 {
@@ -123,7 +123,7 @@ fn the_author_gets_its_feedback_before_a_faster_stranger(store: Store) {
         };
         let strangers: Vec<_> = (0..4).map(|n| scope.spawn(hurry(n))).collect();
         let item = two.review();
-        // The strangers ask all the time, the author a while later.
+        // The others ask all the time, the author after a while.
         thread::sleep(Duration::from_millis(300));
         let given = ask(&two.authors, "author");
         over.store(true, Ordering::Relaxed);
@@ -144,7 +144,7 @@ fn a_stranger_gets_it_once_the_author_is_gone(store: Store) {
         two.move_claim(gone);
         let given = ask(&two.strangers, "stranger").expect("nobody is preferred any more");
         assert_eq!(given["work_item_id"], item["work_item_id"], "{gone}");
-        // Who comes back is too late.
+        // The late agent is refused.
         assert_eq!(given["claimed_by_agent_id"], "stranger");
         let theirs = two
             .authors
@@ -162,7 +162,7 @@ fn without_a_window_it_is_for_whoever_asks_first(store: Store) {
     assert_eq!(ask(&two.authors, "author"), None);
 }
 
-/// It takes a minute, the shortest window that there is: not for every run.
+/// It takes a minute, the shortest possible window: not in every run.
 fn prove_the_window_of_the_author_passes(store: Store) {
     if rounds(0, 1) == 0 {
         skipped("it waits for a minute; `cargo xtask prove window` runs it");

@@ -1,4 +1,4 @@
-//! A thousand deliveries at once: GitHub waits ten seconds for each answer, and gives up then.
+//! A thousand deliveries at once. GitHub waits ten seconds for each response.
 
 use std::sync::Barrier;
 use std::thread;
@@ -27,7 +27,7 @@ fn prove_burst_with_one_item_an_event(store: Store) {
 }
 
 fn burst(store: Store, coalesce: bool) {
-    // Fewer on every run, where all tests share the machine.
+    // Fewer in ordinary runs, where all tests share the machine.
     let deliveries = rounds(200, 1_000) as usize;
     let site = site(store, 0, PULLS);
     let pulls: Vec<u64> = (1..=PULLS).collect();
@@ -52,7 +52,7 @@ fn burst(store: Store, coalesce: bool) {
                 assert_ne!(reply.body["processed"], false, "deferred: {}", reply.body);
                 took
             };
-            // A thousand of them need not have the usual two megabytes each.
+            // A thousand threads do not need the usual two megabytes of stack each.
             let thread = thread::Builder::new().stack_size(256 * 1024);
             thread.spawn_scoped(scope, send).expect("a thread")
         });

@@ -19,16 +19,16 @@ const AGENTS: usize = 20;
 const PULLS: usize = 5;
 const HELD: [&str; 2] = ["claimed", "in_progress"];
 
-/// Who has which items of which pull request, as the agents themselves know it. An item stands here after it was given and
-/// until before it is given back, so that two agents here are two agents in truth.
+/// The held follow-ups of each pull request, as the agents know them. A follow-up is added after it was handed out and removed
+/// before it is released, so two agents here are an error of the service.
 #[derive(Debug, Default)]
 struct Assignments {
     at_work: BTreeMap<u64, BTreeMap<String, String>>,
     /// How often each event was answered.
     answered: BTreeMap<String, usize>,
-    /// Items that were given to somebody.
+    /// How many follow-ups were handed out.
     given: usize,
-    /// The longest that anybody waited for an answer to the question what to do.
+    /// The longest wait for a response to a request for work.
     longest: Duration,
 }
 
@@ -69,7 +69,7 @@ fn prove_one_agent_at_a_time_on_each_pull_request(store: Store) {
         .collect();
     let addresses: Vec<String> = servers.iter_mut().map(Process::address).collect();
     let faces: Vec<Http> = addresses.iter().map(Http::at).collect();
-    // Before that "nothing to give" is not sure.
+    // Before the first sync "nothing to give" is not certain.
     wait_for("the mirror", PATIENCE, || {
         let issues = faces[0].get(&format!("/api/repos/{REPO}/issues"));
         (issues.status == 200).then_some(())
@@ -89,7 +89,7 @@ fn prove_one_agent_at_a_time_on_each_pull_request(store: Store) {
         let mut said = BTreeSet::new();
         let mut pull = 1;
         for n in 0..events {
-            // A reviewer says several things in a row.
+            // A reviewer writes several comments in a row.
             if n % 4 == 0 {
                 pull = 1 + random.usize(..PULLS) as u64;
                 thread::sleep(Duration::from_millis(random.usize(..40) as u64));
@@ -128,7 +128,7 @@ fn prove_one_agent_at_a_time_on_each_pull_request(store: Store) {
     );
 }
 
-/// One agent's day: it asks, answers what it gets, asks for more with some still in hand, and gives some back.
+/// The work of one agent: it asks, answers its feedback, asks for more while holding some, and releases some.
 fn work(http: &Http, n: usize, assignments: &Mutex<Assignments>, over: &AtomicBool) {
     let agent = format!("agent-{n}");
     let (mut random, mut in_hand) = (Rng::with_seed(n as u64 + 1), Vec::<Value>::new());
@@ -182,7 +182,7 @@ fn work(http: &Http, n: usize, assignments: &Mutex<Assignments>, over: &AtomicBo
     }
 }
 
-/// Looks again and again, as a person with a screen of it would: one agent on each pull request at any time.
+/// Polls like a dashboard: one agent on each pull request at any time.
 fn watch(http: &Http, over: &AtomicBool) {
     while !over.load(Ordering::Relaxed) {
         let mut agents = BTreeMap::new();
@@ -197,8 +197,8 @@ fn watch(http: &Http, over: &AtomicBool) {
     }
 }
 
-/// Goes through the log in the order of commits: at no place of it has a pull request two agents. Says how often an item
-/// was given to somebody.
+/// Checks the log in the order of commits: no pull request has two agents at any point. Returns how often a follow-up was
+/// handed out.
 fn count_handed_out(log: &EventLog) -> usize {
     let mut at_work: BTreeMap<u64, BTreeMap<String, String>> = BTreeMap::new();
     let mut handed = 0;
@@ -227,7 +227,7 @@ fn count_handed_out(log: &EventLog) -> usize {
     handed
 }
 
-/// So that the agents go home also when something fails.
+/// Ends the agents also when a check fails.
 struct EndOnDrop<'a>(&'a AtomicBool);
 
 impl Drop for EndOnDrop<'_> {

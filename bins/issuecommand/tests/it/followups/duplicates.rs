@@ -1,4 +1,4 @@
-//! The same delivery again: at the same moment, at another process, after a restart.
+//! The same delivery again: concurrently, at another process, after a restart.
 
 use std::sync::Barrier;
 use std::thread;
@@ -34,7 +34,7 @@ fn prove_duplicates_have_one_effect(store: Store) {
             scope.spawn(move || {
                 let deliver = |delivery: &Delivery| {
                     here.wait();
-                    // Who fails must not leave the others at the barrier.
+                    // A failed thread must not leave the others at the barrier.
                     http.deliver(delivery).map_or(0, |reply| reply.status)
                 };
                 told.iter().map(|told| deliver(&told.delivery)).collect()
@@ -53,7 +53,7 @@ fn prove_duplicates_have_one_effect(store: Store) {
     let expected = once(&sources(&told));
     assert_eq!(counted(&followups(&faces[0])), expected);
 
-    // One ends in peace, one does not.
+    // One process is stopped, the other is killed.
     servers[0].signal("TERM");
     assert!(servers[0].wait_for_end(PATIENCE).success());
     servers[1].kill_9();
@@ -67,7 +67,7 @@ fn prove_duplicates_have_one_effect(store: Store) {
             assert_eq!((reply.status, reply.body), (200, duplicate));
         }
     }
-    // The same word under other ids, as when one makes two webhooks, is known by what it says.
+    // The same event under other ids, as with two webhooks, is recognised by its content.
     let address = servers[0].address();
     for (n, told) in told.iter().enumerate() {
         let id = format!("another-{n}");

@@ -1,4 +1,4 @@
-//! Payloads as GitHub really sends them.
+//! Real payloads of GitHub.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn every_example_of_githubs_is_taken_and_the_second_time_known(store: Store) {
         servers.len()
     );
     let site = site(store, 1, 1);
-    // Most examples are of this repository. What the credential does not see, as the others, is ignored.
+    // Most examples are of this repository. Those of other repositories, which the credential does not see, are ignored.
     let shown = com.iter().map(|(_, payload)| &payload["repository"]);
     let shown = shown
         .into_iter()
@@ -75,7 +75,7 @@ fn every_example_of_githubs_is_taken_and_the_second_time_known(store: Store) {
     assert!(told.feedback > 0 && told.taken > 0 && told.ignored > 0);
 }
 
-/// How many examples came to what.
+/// How many examples had which outcome.
 #[derive(Debug, Default)]
 struct OutcomeCounts {
     feedback: usize,
@@ -115,7 +115,7 @@ fn assert_no_error(server: &Process) {
     assert_eq!(errors, [] as [&str; 0]);
 }
 
-/// Sends all that GitHub has to tell; each must be taken, by 202 and without being put off.
+/// Sends all of GitHub's deliveries. Each must be answered 202 without being deferred.
 fn tell(site: &Site, http: &Http) -> Vec<Value> {
     let deliver = |delivery: &Delivery| {
         let reply = http.deliver(delivery).expect("an answer");
@@ -153,14 +153,14 @@ fn the_cases_that_the_examples_lack(store: Store) {
         }
     }
 
-    // A comment under a pull request: by a person, a bot, and an account that is gone.
+    // Comments under a pull request: by a person, a bot, and a deleted account.
     for words in [
         NewComment::saying("by a person").by("rita"),
         NewComment::saying("by a bot").by("reviewer[bot]"),
         NewComment::saying("by a ghost").by_ghost(),
     ] {
         site.github.world(|world| {
-            // What is as old as the last push is answered by it.
+            // An event as old as the last push is resolved by it.
             world.advance(Duration::from_secs(1));
             world.comment(REPO, 4, words.clone());
             world.review_comment(REPO, 4, words.clone());
@@ -192,11 +192,11 @@ fn the_cases_that_the_examples_lack(store: Store) {
     );
     assert_eq!(item["source_event_type"], "review_changes_requested");
 
-    // A comment under an issue is none.
+    // A comment under an issue is ignored.
     site.github.world(|world| world.comment(REPO, 1, "Me too"));
     assert_eq!(tell(&site, &http)[0]["ignored"], true);
 
-    // A merge; its follow-up is done, its claim knows.
+    // A merge resolves its follow-up and moves its claim.
     site.github.world(|world| world.merge_pull(REPO, 4));
     let answers = tell(&site, &http);
     assert_eq!(
@@ -206,12 +206,12 @@ fn the_cases_that_the_examples_lack(store: Store) {
     assert_eq!(followups(&http), [] as [Value; 0]);
     assert_eq!(status(2), "pr_merged");
 
-    // Closed without a merge: the claim stays, and is told.
+    // Closed without a merge: the claim stays, and is notified.
     site.github.world(|world| world.close_pull(REPO, 5));
     assert_eq!(tell(&site, &http)[0]["action"], "closed");
     assert_eq!(status(3), "pr_submitted");
 
-    // A closed issue closes its claim; opened again soon it is its agent's again.
+    // A closed issue closes its claim; reopened soon, the claim is restored.
     assert_eq!(status(1), "claimed");
     site.github.world(|world| world.close_issue(REPO, 1));
     assert_eq!(tell(&site, &http)[0]["action"], "closed");

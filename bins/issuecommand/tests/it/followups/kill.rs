@@ -1,4 +1,4 @@
-//! A server that is killed between a delivery and its answer.
+//! A server that is killed between a delivery and its response.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
@@ -16,25 +16,25 @@ on_each_store!(prove_kill_9_between_a_delivery_and_its_answer);
 
 const PULLS: u64 = 40;
 const SENDERS: usize = 8;
-/// What GitHub has to tell in each life of a server; more than it can be told before the kill.
+/// The deliveries for each life of a server; more than it can receive before the kill.
 const NEWS: usize = 300;
 
-/// One delivery on its way.
+/// One delivery to send.
 #[derive(Debug)]
 struct QueuedDelivery {
     told: SentDelivery,
-    /// It was sent before, and nobody knows what became of it.
+    /// It was sent before, with an unknown outcome.
     unsure: bool,
 }
 
-/// What the senders have.
+/// The deliveries of the senders.
 #[derive(Debug, Default)]
 struct SendQueue {
     waiting: VecDeque<QueuedDelivery>,
     answered: Vec<SentDelivery>,
-    /// Deliveries whose answer nobody heard.
+    /// Deliveries without a response.
     unsure: Vec<SentDelivery>,
-    /// How many of those had taken effect all the same.
+    /// How many of those had taken effect.
     effective: usize,
     cut_off: usize,
 }
@@ -52,7 +52,7 @@ fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
             told,
             unsure: false,
         });
-        // What was cut off goes first, as GitHub's own list of failed deliveries does.
+        // Failed deliveries are sent first, like GitHub's redeliveries.
         let again = queue
             .unsure
             .drain(..)
@@ -83,7 +83,7 @@ fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
         queue.cut_off
     );
 
-    // Each took effect once: it was taken once, and its event stands once, where it was put.
+    // Each took effect once: it was received once, and its event is in one follow-up.
     let expected = once(&sources(&queue.answered));
     assert_eq!(counted(&followups(&http)), expected);
     let log = EventLog::read(&address);
@@ -97,7 +97,7 @@ fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
     assert_eq!(received, all);
     assert_eq!(put(&log), expected);
 
-    // And it is known of each that it was.
+    // And each is recorded as received.
     for told in &queue.answered {
         let reply = http.deliver(&told.delivery).expect("an answer");
         let duplicate = json!({ "ok": true, "duplicate": true, "delivery_id": told.delivery.id });
@@ -113,7 +113,7 @@ fn prove_kill_9_between_a_delivery_and_its_answer(store: Store) {
     );
 }
 
-/// How often the log tells of each event that it made an item, or joined one.
+/// How often the log shows each event creating or joining a follow-up.
 fn put(log: &EventLog) -> BTreeMap<String, usize> {
     let made = log
         .of("followup.created")
@@ -128,13 +128,13 @@ fn put(log: &EventLog) -> BTreeMap<String, usize> {
     put
 }
 
-/// One life of a server: GitHub tells it as much as it takes, and it is killed.
+/// One life of a server: it receives deliveries, and is killed.
 fn live_and_die(site: &Site, life: u32, queue: SendQueue, random: &mut Rng) -> SendQueue {
     let mut server = site.program(Program::Http).start();
     let http = Http::at(server.address());
     site.assert_sound();
     if life > 0 {
-        // What is said from now on of the pull request of this one gathers in a second item.
+        // Later feedback on the pull request of this one goes to a second follow-up.
         let agent = json!({ "agent_id": format!("agent-{life}") });
         let given = http.post("/api/next-work", &agent);
         assert_eq!(given.body["kind"], "pr_followup", "{}", given.body);
@@ -144,7 +144,7 @@ fn live_and_die(site: &Site, life: u32, queue: SendQueue, random: &mut Rng) -> S
     let pause = Duration::from_millis(random.usize(..20) as u64);
     let queue = Mutex::new(queue);
     thread::scope(|scope| {
-        // Moved in here, so that it dies and its senders end also when the waiting fails.
+        // Moved in here, so that the server and its senders end even if waiting fails.
         let mut server = server;
         for sender in 0..SENDERS {
             let (http, queue) = (&http, &queue);
@@ -167,7 +167,7 @@ fn send_until_cut_off(http: &Http, queue: &Mutex<SendQueue>, random: &mut Rng) {
             return;
         };
         if !unsure && random.usize(..10) == 0 {
-            // GitHub gives up waiting: what becomes of it is for the server to know.
+            // GitHub stops waiting; the outcome is unknown to it.
             let _ = http.deliver_and_hang_up(&told.delivery);
             let again = QueuedDelivery { told, unsure: true };
             queue.lock().unwrap().waiting.push_back(again);

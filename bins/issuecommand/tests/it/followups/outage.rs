@@ -1,4 +1,4 @@
-//! Nothing is missing after the service was away while people reviewed and merged.
+//! Nothing is lost after an outage of the service during reviews and merges.
 
 use issuecommand_github_emulator::Delivery;
 use issuecommand_testkit::prove::rounds;
@@ -25,12 +25,12 @@ fn prove_repair_after_an_outage(store: Store) {
     for told in &heard {
         assert_eq!(http.deliver(&told.delivery).unwrap().status, 202);
     }
-    // What waits on the merged one ends by the merge.
+    // The waiting feedback on the merged one is resolved by the merge.
     let over = site.github.world(|world| say(world, MERGED, 0));
     for told in &over {
         assert_eq!(http.deliver(&told.delivery).unwrap().status, 202);
     }
-    // A killed one keeps the lease of the background work for half a minute.
+    // A killed process keeps the lease of the background work for half a minute.
     if rounds(0, 1) == 0 {
         server.signal("TERM");
         server.wait_for_end(PATIENCE);
@@ -38,7 +38,7 @@ fn prove_repair_after_an_outage(store: Store) {
         server.kill_9();
     }
 
-    // GitHub tells nobody.
+    // GitHub's deliveries fail.
     let mut missed: Vec<SentDelivery> = Vec::new();
     let ended: Vec<Delivery> = site.github.world(|world| {
         for n in 0..3 {
@@ -64,7 +64,7 @@ fn prove_repair_after_an_outage(store: Store) {
     assert_eq!(status_of(&http, 2), "pr_merged");
     assert_eq!(status_of(&http, 3), "none", "closed with its issue");
 
-    // GitHub tells it after all, when somebody presses "redeliver": nothing comes of it a second time.
+    // A later redelivery has no second effect.
     let late = missed.iter().map(|told| &told.delivery).chain(&ended);
     for delivery in late {
         let reply = http.deliver(delivery).unwrap();
@@ -101,7 +101,7 @@ fn submit(http: &Http, issue: u64, pull: u64) {
     }
 }
 
-/// Where the active claim on this issue stands; `none` when there is none.
+/// The status of the active claim on this issue; `none` if there is none.
 fn status_of(http: &Http, issue: u64) -> String {
     let claims = http.get("/api/claims").body["claims"].clone();
     let of_issue = |claim: &&Value| claim["issue_number"] == issue;

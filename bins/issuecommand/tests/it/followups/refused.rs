@@ -1,4 +1,4 @@
-//! Deliveries that are none leave nothing in the database, and are heard of by whoever listens at that moment.
+//! Invalid deliveries are not stored, and are sent to current readers of the event stream.
 
 use issuecommand_github_emulator::sign;
 use serde_json::json;
@@ -10,7 +10,7 @@ on_each_store!(a_rejected_delivery_is_not_stored_and_is_streamed);
 
 const HOOK: &str = "/api/webhooks/github";
 
-/// What it is called, its proof, its body; the status and the reason that it must be given.
+/// Name, proof and body; the expected status and reason.
 type Case<'a> = (&'a str, (&'a str, String), &'a [u8], u16, &'a str);
 
 fn a_rejected_delivery_is_not_stored_and_is_streamed(store: Store) {
@@ -85,7 +85,7 @@ fn a_rejected_delivery_is_not_stored_and_is_streamed(store: Store) {
             400,
             "payload_must_be_an_object",
         ),
-        // Unsigned and announced alone: it is judged before it has come.
+        // Unsigned, with only its head sent: it is refused before the body arrives.
         ("too large", signed(b""), &large, 413, "payload_too_large"),
     ];
     let before = site.rows();
@@ -96,7 +96,7 @@ fn a_rejected_delivery_is_not_stored_and_is_streamed(store: Store) {
             ("x-github-delivery", told.delivery.id.as_str()),
             (header, value.as_str()),
         ];
-        // The answer to a body that nobody reads may be cut off by the end of the connection.
+        // The response to an unread body may be cut off by the end of the connection.
         match http.send("POST", HOOK, &headers, body) {
             Ok(reply) => {
                 assert_eq!(
@@ -116,7 +116,7 @@ fn a_rejected_delivery_is_not_stored_and_is_streamed(store: Store) {
     }
     assert_eq!(site.rows(), before, "nothing is stored");
 
-    // The same id with a good signature is new.
+    // The same id with a valid signature is new.
     assert_eq!(http.deliver(&told.delivery).unwrap().body["created"], true);
     let heard = live
         .find(|event, _| event != "ping")

@@ -1,4 +1,4 @@
-//! An agent that speaks MCP with a process of its own, while another process hears GitHub.
+//! An agent uses MCP with a process of its own, while another process receives deliveries.
 
 use serde_json::json;
 
@@ -36,7 +36,7 @@ fn feedback_heard_by_one_process_is_served_over_stdio_by_another(store: Store) {
     );
     assert_eq!(item["actionable_comments"], json!(["Remark 0"]));
 
-    // It is told what it has, by whichever process; and another agent is not given it, but the issue.
+    // Every process returns its held follow-up; another agent gets the issue instead.
     for mcp in [&mut mcp, &mut other] {
         let mine = mcp.call("get_my_work", &json!({ "agent_id": "ada" }));
         assert_eq!(
@@ -47,7 +47,7 @@ fn feedback_heard_by_one_process_is_served_over_stdio_by_another(store: Store) {
     let theirs = other.call("next_work", &json!({ "agent_id": "bob" }));
     assert_eq!(theirs["kind"], "issue", "{theirs}");
 
-    // More feedback while it works is for this agent alone.
+    // More feedback meanwhile is reserved for this agent.
     let more = site.github.world(|world| say(world, 2, 2));
     assert_eq!(http.deliver(&more[0].delivery).unwrap().status, 202);
     let theirs = other.call("next_work", &json!({ "agent_id": "bob" }));

@@ -1,4 +1,4 @@
-//! Pull requests that people talk about, and the deliveries by which GitHub tells of it.
+//! Pull requests with comments and reviews, and their deliveries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,15 +10,15 @@ use crate::harness::{Http, Site, Store};
 
 pub(super) const REPO: &str = "acme/harbour";
 
-/// One delivery, and the event that asks for something if it is one: `review:ID`, `review_comment:ID`, `issue_comment:ID`.
+/// One delivery, and its feedback event if any: `review:ID`, `review_comment:ID`, `issue_comment:ID`.
 #[derive(Clone, Debug)]
 pub(super) struct SentDelivery {
     pub(super) delivery: Delivery,
     pub(super) source: Option<String>,
 }
 
-/// A place whose GitHub has one repository with so many issues, numbered from 1, and then so many pull requests; a
-/// webhook is told of whatever happens from then on.
+/// A site whose GitHub has one repository with so many issues, numbered from 1, and then so many pull requests; deliveries are
+/// recorded from then on.
 pub(super) fn site(store: Store, issues: u64, pulls: u64) -> Site {
     let mut world = World::new();
     world.add_repo(REPO);
@@ -33,9 +33,9 @@ pub(super) fn site(store: Store, issues: u64, pulls: u64) -> Site {
     Site::on(store, world)
 }
 
-/// Somebody says one thing on a pull request: `n` decides what kind of thing, and is in its text.
+/// Adds one comment or review to a pull request: `n` selects the kind, and is in its text.
 pub(super) fn say(world: &mut World, pull: u64, n: usize) -> Vec<SentDelivery> {
-    // Deliveries that waited for somebody else are not ours to take.
+    // Deliveries recorded before belong to other calls.
     let before = world.deliveries();
     assert!(before.is_empty(), "{before:?}");
     world.advance(Duration::from_secs(1));
@@ -48,7 +48,7 @@ pub(super) fn say(world: &mut World, pull: u64, n: usize) -> Vec<SentDelivery> {
         1 => format!("review_comment:{}", world.review_comment(REPO, pull, words)),
         _ => format!("issue_comment:{}", world.comment(REPO, pull, words)),
     };
-    // A comment on a line comes with a review around it that asks for nothing.
+    // A line comment comes with a review around it that has no text.
     let mut told = world.deliveries();
     let last = told.pop().expect("what was said is told");
     let around = told.into_iter().map(|delivery| SentDelivery {
@@ -62,7 +62,7 @@ pub(super) fn say(world: &mut World, pull: u64, n: usize) -> Vec<SentDelivery> {
     around.chain([asks]).collect()
 }
 
-/// As many deliveries of people who talk about one pull request after the other.
+/// So many deliveries of feedback on one pull request after the other.
 pub(super) fn talk(world: &mut World, pulls: &[u64], deliveries: usize) -> Vec<SentDelivery> {
     let mut told: Vec<SentDelivery> = Vec::new();
     let mut pulls = pulls.iter().cycle().enumerate();
@@ -74,7 +74,7 @@ pub(super) fn talk(world: &mut World, pulls: &[u64], deliveries: usize) -> Vec<S
     told
 }
 
-/// The events that ask for something.
+/// The feedback events.
 pub(super) fn sources<'a>(told: impl IntoIterator<Item = &'a SentDelivery>) -> BTreeSet<String> {
     told.into_iter()
         .filter_map(|told| told.source.clone())
@@ -88,7 +88,7 @@ pub(super) fn followups(http: &Http) -> Vec<Value> {
     reply.body["followups"].as_array().unwrap().clone()
 }
 
-/// The ids of the events that a follow-up came from.
+/// The ids of the feedback events in a follow-up.
 pub(super) fn sources_of(item: &Value) -> Vec<String> {
     let sources = item["sources"].as_array().unwrap().iter();
     sources
@@ -96,7 +96,7 @@ pub(super) fn sources_of(item: &Value) -> Vec<String> {
         .collect()
 }
 
-/// How often each event stands in these follow-ups.
+/// How often each event is in these follow-ups.
 pub(super) fn counted<'a>(items: impl IntoIterator<Item = &'a Value>) -> BTreeMap<String, usize> {
     let mut counted = BTreeMap::new();
     for source in items.into_iter().flat_map(sources_of) {

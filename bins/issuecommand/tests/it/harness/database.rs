@@ -1,4 +1,4 @@
-//! The database that the programs of a place share, and a look into it past every program.
+//! The database shared by the programs of a site, and direct queries of it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ const OVERLAPS: &str = "
     SELECT CAST(count(*) AS TEXT) FROM held a JOIN held b USING (repo_id, number)
     WHERE a.claim_id < b.claim_id AND a.claimed_at < b.until AND b.claimed_at < a.until";
 
-/// Open items of one pull request that different agents work on.
+/// Open follow-ups of one pull request that are held by different agents.
 const CROWDED: &str = "
     SELECT CAST(count(*) AS TEXT) FROM followup a JOIN followup b USING (repo_id, number)
     WHERE a.work_item_id < b.work_item_id AND a.owner <> b.owner
@@ -33,7 +33,7 @@ pub(crate) enum Store {
 }
 
 impl Store {
-    /// Whether this machine has it. It says so itself when not.
+    /// Whether this machine has it. Reports a skipped test if not.
     pub(crate) fn is_here(self) -> bool {
         match self {
             Self::Sqlite => true,
@@ -50,7 +50,7 @@ pub(super) enum Database {
 }
 
 impl Database {
-    /// A new one, whose file, if it has one, is in this folder.
+    /// A new one; a SQLite file is created in this folder.
     pub(super) fn new(store: Store, folder: &Path) -> Self {
         match store {
             Store::Sqlite => Self::Sqlite(folder.join("issuecommand.db")),
@@ -63,7 +63,7 @@ impl Database {
         Self::Postgres(server.database())
     }
 
-    /// The setting by which a program finds it.
+    /// The setting that names it.
     pub(super) fn setting(&self) -> (&'static str, String) {
         match self {
             Self::Sqlite(path) => ("SQLITE_PATH", path.display().to_string()),
@@ -71,7 +71,7 @@ impl Database {
         }
     }
 
-    /// Whether it is there, which a file is not before any program has made it.
+    /// Whether it exists; a file does not before a program has created it.
     pub(super) fn exists(&self) -> bool {
         match self {
             Self::Sqlite(path) => path.exists(),
@@ -79,7 +79,7 @@ impl Database {
         }
     }
 
-    /// Asserts that it is whole, that no issue ever had two owners at a time, and that no pull request has two now.
+    /// Asserts that it is intact, that no issue ever had two holders at a time, and that no pull request has two now.
     pub(super) fn assert_sound(&self) {
         if let Self::Sqlite(_) = self {
             assert_eq!(self.texts("PRAGMA integrity_check"), ["ok"]);
@@ -94,7 +94,7 @@ impl Database {
         }
     }
 
-    /// How many rows each table has.
+    /// The number of rows of each table.
     pub(super) fn rows(&self) -> BTreeMap<String, u64> {
         let names = match self {
             Self::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table'",
@@ -110,7 +110,7 @@ impl Database {
         self.texts(names).into_iter().map(count).collect()
     }
 
-    /// The one column of text that this query answers.
+    /// The single text column of a query's result.
     pub(super) fn texts(&self, sql: &str) -> Vec<String> {
         let sql = AssertSqlSafe(sql.to_owned());
         block_on(async {

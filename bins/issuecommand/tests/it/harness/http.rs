@@ -1,4 +1,4 @@
-//! An HTTP client that opens a connection for each request, as curl does, and can tell an answer from half of one.
+//! An HTTP client that opens a connection for each request, as curl does, and detects incomplete responses.
 
 use std::io::{self, Write as _};
 use std::net::TcpStream;
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::site::{API_KEY, SECRET};
 
-/// Where deliveries go.
+/// The path of deliveries.
 const HOOK: &str = "/api/webhooks/github";
 
-/// An answer that arrived whole.
+/// A complete response.
 #[derive(Clone, Debug)]
 pub(crate) struct JsonResponse {
     pub(crate) status: u16,
@@ -22,7 +22,7 @@ pub(crate) struct JsonResponse {
     pub(crate) retry_after: Option<u64>,
 }
 
-/// There was no whole answer: whether anything was done is unknown.
+/// There was no complete response: the effect is unknown.
 #[derive(Debug)]
 pub(crate) struct Broken;
 
@@ -47,7 +47,7 @@ impl Http {
         }
     }
 
-    /// With another key than that of the tests.
+    /// With another key than the default.
     pub(crate) fn key(self, key: &str) -> Self {
         Self {
             key: key.to_owned(),
@@ -93,7 +93,7 @@ impl Http {
         self.send("POST", HOOK, &headers, delivery.body.as_bytes())
     }
 
-    /// The same, without waiting for the answer: the connection is closed as soon as all is sent.
+    /// The same without waiting for the response: the connection is closed as soon as all is sent.
     pub(crate) fn deliver_and_hang_up(&self, delivery: &Delivery) -> Result<(), Broken> {
         let headers = delivery.headers(SECRET);
         let headers = headers.each_ref().map(|(name, value)| (*name, &**value));
@@ -102,7 +102,7 @@ impl Http {
         Ok(())
     }
 
-    /// One request with these headers alone.
+    /// One request with only these headers.
     pub(crate) fn send(
         &self,
         method: &str,
@@ -122,7 +122,7 @@ impl Http {
         })
     }
 
-    /// Sends as many bytes of a request with the key as `cut` says for its length, stays for a while, and is gone.
+    /// Sends as many bytes of a request with the key as `cut` returns for its length, waits a while, and disconnects.
     pub(crate) fn hang_up(
         &self,
         (method, path): (&str, &str),

@@ -1,4 +1,4 @@
-//! The log of events, read from its beginning to its end as any client may.
+//! The complete event log, as any client can read it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::{Events, Http};
 
-/// All events of a database so far, in the order in which they were committed.
+/// All events of a database so far, in the order of their commits.
 #[derive(Debug)]
 pub(crate) struct EventLog(Vec<Value>);
 
 impl EventLog {
-    /// Reads all of it from this server. A ping, which changes nothing, marks the end.
+    /// Reads all of it from this server. A ping delivery, which changes nothing, marks the end.
     pub(crate) fn read(address: &str) -> Self {
         static PINGS: AtomicU32 = AtomicU32::new(0);
         let id = format!("end-{}", PINGS.fetch_add(1, Ordering::Relaxed));
@@ -44,7 +44,7 @@ impl EventLog {
         self.0.iter().filter(move |event| event["type"] == kind)
     }
 
-    /// How often each delivery was taken: once for each event that tells of it.
+    /// How often each delivery was received, by its events.
     pub(crate) fn times_received(&self, delivery: &str) -> usize {
         self.of("webhook.received")
             .filter(|event| event["details"]["delivery_id"] == delivery)

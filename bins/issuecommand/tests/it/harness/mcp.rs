@@ -20,7 +20,7 @@ pub(crate) struct Mcp {
 impl Mcp {
     pub(crate) fn new(mut process: Process) -> Self {
         let (stdin, stdout) = process.pipes();
-        // Bounded, so that a test which does not take lines is a client which does not read them.
+        // Bounded, so that a test that does not take lines acts as a client that does not read.
         let (sender, lines) = sync_channel(8);
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
@@ -42,7 +42,7 @@ impl Mcp {
         self.greeted();
     }
 
-    /// The same, for the instructions.
+    /// The handshake; returns the instructions.
     pub(crate) fn greeted(&mut self) -> String {
         let hello = json!({
             "protocolVersion": "2025-06-18",
@@ -58,7 +58,7 @@ impl Mcp {
             .to_owned()
     }
 
-    /// Calls a tool that must not fail: what it answers, a refusal included.
+    /// Calls a tool that must not fail. Returns its result, which may be a refusal.
     pub(crate) fn call(&mut self, tool: &str, arguments: &Value) -> Value {
         let result = self.ask(
             "tools/call",
@@ -68,7 +68,7 @@ impl Mcp {
         result["structuredContent"].clone()
     }
 
-    /// Calls a tool that must fail: the text of the failure.
+    /// Calls a tool that must fail. Returns the text of the failure.
     pub(crate) fn fail(&mut self, tool: &str, arguments: &Value) -> String {
         let result = self.ask(
             "tools/call",
@@ -95,7 +95,7 @@ impl Mcp {
                 .lines
                 .recv_timeout(PATIENCE)
                 .expect("an answer in time");
-            // Standard output belongs to the protocol: a line that is no JSON would end a real client.
+            // Standard output belongs to the protocol: an invalid line would break a real client.
             let message: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
             if message["id"] == id {
                 assert!(
@@ -107,7 +107,7 @@ impl Mcp {
         }
     }
 
-    /// The next message, whatever it answers.
+    /// The next message of any kind.
     pub(crate) fn next_message(&mut self) -> Value {
         let line = self
             .lines
@@ -120,19 +120,19 @@ impl Mcp {
         self.send_bytes(format!("{message}\n").as_bytes());
     }
 
-    /// Writes these bytes, whatever they are.
+    /// Writes raw bytes.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         let stdin = self.stdin.as_mut().expect("a client that has not left");
         stdin.write_all(bytes).unwrap();
         stdin.flush().unwrap();
     }
 
-    /// The way to the process, to be written to by another thread.
+    /// The standard input of the process, for another thread to write to.
     pub(crate) fn take_stdin(&mut self) -> ChildStdin {
         self.stdin.take().expect("a client that has not left")
     }
 
-    /// Leaves as clients do: by closing the process's standard input.
+    /// Leaves as clients do, by closing the process's standard input.
     pub(crate) fn leave(&mut self) {
         self.stdin = None;
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{PATIENCE, wait_for};
 
-/// A process of ours. Dropping it kills it, and shows what it logged if the test failed.
+/// A process of the test. Dropping it kills it, and prints its log if the test failed.
 #[derive(Debug)]
 pub(crate) struct Process {
     name: String,
@@ -61,7 +61,7 @@ impl Process {
         })
     }
 
-    /// Waits until there are so many such lines; the last of them.
+    /// Waits until there are so many such lines; returns the last of them.
     pub(crate) fn wait_until_logged_times(
         &mut self,
         text: &str,
@@ -75,12 +75,12 @@ impl Process {
         })
     }
 
-    /// Waits for it to serve HTTP, and says where.
+    /// Waits for it to serve HTTP, and returns the address.
     pub(crate) fn address(&mut self) -> String {
         self.address_within(PATIENCE)
     }
 
-    /// The same, and it must not take longer.
+    /// The same with a time limit.
     pub(crate) fn address_within(&mut self, patience: Duration) -> String {
         let what = format!("{} to serve HTTP", self.name);
         wait_for(&what, patience, || {
@@ -105,7 +105,7 @@ impl Process {
         wait_for(&what, patience, || self.child.try_wait().unwrap())
     }
 
-    /// Kills it as the system kills a process that ran out of memory: it has no say.
+    /// Kills it with SIGKILL, which it cannot handle.
     pub(crate) fn kill_9(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -121,14 +121,14 @@ impl Process {
     }
 }
 
-/// What a line of a log says to people.
+/// The message of a log line.
 pub(crate) fn message_of(line: &Value) -> &str {
     line["details"]["message"].as_str().unwrap_or_default()
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended, which is as good.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {

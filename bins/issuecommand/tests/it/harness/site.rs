@@ -1,4 +1,4 @@
-//! A place for a test: an emulated GitHub, a folder with a database, and programs that know of nothing else.
+//! A test site: an emulated GitHub, a folder with a database, and programs with only its settings.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,10 +14,10 @@ use tempfile::TempDir;
 use super::database::{Database, Store};
 use super::{Mcp, Process, block_on};
 
-/// The bearer token of every HTTP face here.
+/// The bearer token of every HTTP server here.
 pub(crate) const API_KEY: &str = "key-of-the-tests";
 
-/// What deliveries are signed with here.
+/// The webhook secret.
 pub(crate) const SECRET: &str = "secret-of-the-tests";
 
 /// The binary that a test starts.
@@ -28,8 +28,8 @@ pub(crate) enum Program {
     Http,
 }
 
-/// Where a program is. Cargo builds the programs of this package alone for its tests; the others stand beside it once their
-/// own tests, or the workspace, were built.
+/// The path of a program. Cargo builds only this package's programs for its tests; the others are beside it once their own
+/// tests, or the workspace, were built.
 pub(crate) fn path_of(program: Program) -> PathBuf {
     match program {
         Program::Combined => path_beside("issuecommand"),
@@ -50,7 +50,7 @@ pub(crate) fn path_beside(name: &str) -> PathBuf {
     path
 }
 
-/// A program that has nothing of the tester's own environment, and that is at home in this folder.
+/// A program without the tester's own environment, whose home is this folder.
 pub(crate) fn bare(program: Program, home: &Path) -> Command {
     let mut command = Command::new(path_of(program));
     command
@@ -58,12 +58,12 @@ pub(crate) fn bare(program: Program, home: &Path) -> Command {
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", home)
-        // The list of running processes, too, is the test's own.
+        // The registry of running processes is the test's own too.
         .env("XDG_RUNTIME_DIR", home);
     command
 }
 
-/// A GitHub that has one repository with so many issues, numbered from 1.
+/// A GitHub with one repository of so many issues, numbered from 1.
 pub(crate) fn world_with_issues(repo: &str, issues: u32) -> World {
     let mut world = World::new();
     world.add_repo(repo);
@@ -83,7 +83,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// A place whose GitHub has this world, and a limit that no test reaches.
+    /// A site whose GitHub has this world, with a rate limit that no test reaches.
     pub(crate) fn new(world: World) -> Self {
         Self::on(Store::Sqlite, world)
     }
@@ -109,7 +109,7 @@ impl Site {
         }
     }
 
-    /// A place whose GitHub has one repository with so many issues, numbered from 1.
+    /// A site whose GitHub has one repository of so many issues, numbered from 1.
     pub(crate) fn with_issues(repo: &str, issues: u32) -> Self {
         Self::with_issues_on(Store::Sqlite, repo, issues)
     }
@@ -124,12 +124,12 @@ impl Site {
         self.folder.path()
     }
 
-    /// Whether any program has made the database yet.
+    /// Whether a program has created the database yet.
     pub(crate) fn has_database(&self) -> bool {
         self.database.exists()
     }
 
-    /// Asserts that the database is whole, and that nothing ever had two owners at a time.
+    /// Asserts that the database is intact, and that nothing ever had two holders at a time.
     pub(crate) fn assert_sound(&self) {
         self.database.assert_sound();
     }
@@ -158,7 +158,7 @@ impl Site {
             .env("GITHUB_API_URL", self.github.url())
             .env(database, value)
             .env("GITHUB_WEBHOOK_SECRET", SECRET)
-            // On a machine with other things to do it is better to wait than to be told to try again.
+            // On a busy machine it is better to wait than to get a retry error.
             .env("SQLITE_BUSY_TIMEOUT_MS", "20000")
             .env("API_KEY", API_KEY)
             .env("HTTP_HOST", "127.0.0.1")
@@ -207,7 +207,7 @@ impl Start {
         self
     }
 
-    /// A shell instead, with what the program would have had around it: `$0`, `$1` … are the words.
+    /// A shell with the program's environment instead: `$0`, `$1` … are the words.
     #[cfg(unix)]
     pub(crate) fn shell(self, script: &str, words: &[&Path]) -> Command {
         let mut command = Command::new("sh");
@@ -219,7 +219,7 @@ impl Start {
         command
     }
 
-    /// Runs it to its end: for commands that answer and are done.
+    /// Runs it to its end.
     pub(crate) fn output(mut self) -> Output {
         self.command.stdin(Stdio::null()).output().unwrap()
     }
@@ -229,13 +229,13 @@ impl Start {
         self.env("HTTP_PORT", &port.to_string())
     }
 
-    /// Starts it as a service has it: with nothing to read and nobody to read it.
+    /// Starts it as a service: without input, and without a reader of its output.
     pub(crate) fn start(mut self) -> Process {
         self.command.stdin(Stdio::null()).stdout(Stdio::null());
         self.spawn()
     }
 
-    /// Starts it as an MCP client does, and does not speak yet.
+    /// Starts it as an MCP client does, without a handshake yet.
     pub(crate) fn start_mcp(mut self) -> Mcp {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped());
         Mcp::new(self.spawn())
@@ -248,7 +248,7 @@ impl Start {
     }
 }
 
-/// A port that is free now and stays so: below those that the system gives away by itself, and no two tests get the same.
+/// A port that is free and stays so: below the system's ephemeral ports, and different for each test.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let begin = u16::try_from(std::process::id() % 400).unwrap() * 25;

@@ -15,22 +15,22 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Opens a stream and waits for its greeting.
+    /// Opens a stream and waits for `connected`.
     pub(crate) fn open(address: &str) -> Self {
         Self::ask(address, "").expect("a greeting")
     }
 
-    /// The same, from after this event on.
+    /// The same, after this event.
     pub(crate) fn after(address: &str, event: u64) -> Self {
         Self::try_after(address, event).expect("a greeting")
     }
 
-    /// The same where the server, or its database, may be away: then there is no stream.
+    /// The same if the server or its database may be down: then there is no stream.
     pub(crate) fn try_after(address: &str, event: u64) -> Option<Self> {
         Self::ask(address, &format!("Last-Event-ID: {event}\r\n"))
     }
 
-    /// HTTP/1.0, so that the body comes without the frames of chunks.
+    /// HTTP/1.0, so that the body has no chunk framing.
     fn ask(address: &str, header: &str) -> Option<Self> {
         let mut stream = TcpStream::connect(address).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -45,7 +45,7 @@ impl Events {
         Some(events)
     }
 
-    /// Reads on until an event that fits; `None` when the server ended the stream before.
+    /// Reads until an event that matches; `None` if the server ended the stream before.
     pub(crate) fn find(&mut self, fits: impl Fn(&str, &Value) -> bool) -> Option<Value> {
         loop {
             let (event, data) = self.next()?;
@@ -55,7 +55,7 @@ impl Events {
         }
     }
 
-    /// The next event with its name; `None` when the server ended the stream.
+    /// The next event with its name; `None` if the server ended the stream.
     pub(crate) fn next(&mut self) -> Option<(String, Value)> {
         let mut event = String::new();
         loop {

@@ -1,4 +1,4 @@
-//! An agent that wants what all others want, and that holds the service to what it was told.
+//! An agent that competes for all issues, and checks the service by its earlier responses.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -12,21 +12,21 @@ use serde_json::{Value, json};
 use super::{Owner, REPO};
 use crate::harness::{Http, JsonResponse, PATIENCE};
 
-/// How many issues an agent has at most that gives them back.
+/// The most issues that a releasing agent holds.
 const MOST: usize = 4;
 
-/// What all agents were told together.
+/// The responses of all agents together.
 #[derive(Default)]
 pub(super) struct AgentStats {
     held: Mutex<BTreeMap<u64, Owner>>,
-    /// Whether an instance may die, so that there is no answer.
+    /// Whether instances may be killed, so that there may be no response.
     mortal: bool,
     answers: AtomicUsize,
-    /// Answers that it shall be tried again.
+    /// Responses that ask for a retry.
     later: AtomicUsize,
-    /// Answers that it is not known whether it was done.
+    /// Responses with an unknown outcome.
     unsure: AtomicUsize,
-    /// Calls without an answer.
+    /// Calls without a response.
     pub(super) cut_off: AtomicUsize,
 }
 
@@ -47,7 +47,7 @@ impl AgentStats {
         self.answers.load(Ordering::Relaxed)
     }
 
-    /// How many answers asked for another attempt.
+    /// How many responses asked for a retry.
     pub(super) fn repeated(&self) -> usize {
         self.later.load(Ordering::Relaxed) + self.unsure.load(Ordering::Relaxed)
     }
@@ -68,17 +68,17 @@ impl AgentStats {
 pub(super) struct Agent<'a> {
     name: String,
     faces: &'a [Http],
-    /// The instance that it speaks to.
+    /// The index of its instance.
     at: usize,
     random: Rng,
     tally: &'a AgentStats,
     keys: usize,
-    /// How long it waited for an answer at most.
+    /// The longest wait for a response.
     pub(super) slowest: Duration,
 }
 
 impl<'a> Agent<'a> {
-    /// The n-th, at one of these instances; where that one dies it goes to another.
+    /// The n-th, at one of these instances. If that one dies it uses another.
     pub(super) fn new(n: usize, faces: &'a [Http], tally: &'a AgentStats) -> Self {
         Self {
             name: format!("agent-{n}"),
@@ -91,7 +91,7 @@ impl<'a> Agent<'a> {
         }
     }
 
-    /// Wants all issues one after the other, in an order of its own, and what it is given besides.
+    /// Claims all issues one after the other, in an order of its own, and takes what it is given besides.
     pub(super) fn want_all(mut self, issues: u32) -> Self {
         let mut numbers: Vec<u64> = (1..=u64::from(issues)).collect();
         while !numbers.is_empty() {
@@ -104,7 +104,7 @@ impl<'a> Agent<'a> {
         self
     }
 
-    /// Takes and gives back until it is over.
+    /// Claims and releases until the end.
     pub(super) fn take_and_give(mut self, issues: u32, over: &AtomicBool) -> Self {
         let mut mine = Vec::new();
         while !over.load(Ordering::Relaxed) {
@@ -124,7 +124,7 @@ impl<'a> Agent<'a> {
         self
     }
 
-    /// Takes an issue if nobody has it.
+    /// Claims an issue if it is free.
     fn claim(&mut self, issue: u64) -> Option<u64> {
         let body = json!({ "agent_id": self.name, "repo": REPO, "issue_number": issue });
         let (JsonResponse { status, body, .. }, _) = self.call("POST", "/api/claims", &[], &body);
@@ -138,7 +138,7 @@ impl<'a> Agent<'a> {
         Some(self.told(&body["claim"]))
     }
 
-    /// Takes what it is given, if there is anything. By its key the call may be repeated.
+    /// Takes the next issue, if any. With its key the call may be repeated.
     fn next(&mut self) -> Option<u64> {
         self.keys += 1;
         let key = format!("{}-{}", self.name, self.keys);
@@ -160,7 +160,7 @@ impl<'a> Agent<'a> {
         let body = json!({ "agent_id": self.name });
         let path = format!("/api/claims/{claim}");
         let (JsonResponse { status, body, .. }, calls) = self.call("DELETE", &path, &[], &body);
-        // It may have been done by a call whose answer was lost.
+        // A call with a lost response may have done it.
         let gone = calls > 1 && [404, 409].contains(&status);
         assert!(
             status == 200 || gone,
@@ -169,7 +169,7 @@ impl<'a> Agent<'a> {
         );
     }
 
-    /// It has an issue now, which nobody else may have.
+    /// It has an issue now, which no other agent may have.
     fn told(&self, claim: &Value) -> u64 {
         let issue = claim["issue_number"].as_u64().unwrap();
         let mine = (
@@ -185,8 +185,8 @@ impl<'a> Agent<'a> {
         issue
     }
 
-    /// Calls until there is an answer that says what is, and how often it took. A server may say that it shall be tried again;
-    /// it may not fail, nor be silent.
+    /// Calls until there is a definite response, and returns how many calls it took. A server may ask for a retry; it may not
+    /// fail or stay silent.
     fn call(
         &mut self,
         method: &str,
@@ -224,7 +224,7 @@ impl<'a> Agent<'a> {
                 }
             };
             count.fetch_add(1, Ordering::Relaxed);
-            // Sooner than was asked for, so that much is tried.
+            // Sooner than requested, for more attempts.
             thread::sleep(Duration::from_millis(20));
         }
     }

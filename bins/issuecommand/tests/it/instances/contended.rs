@@ -1,4 +1,4 @@
-//! Many agents at several instances want the same issues, also while instances are killed.
+//! Many agents at several instances compete for the same issues, also while instances are killed.
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -39,7 +39,7 @@ fn contend(tally: &AgentStats, kills: u32) {
         let all = agents * issues as usize;
         for kill in 1..=kills as usize {
             let victim = random.usize(..INSTANCES);
-            // It shall have work when it dies.
+            // It should be busy when it is killed.
             fleet.wait_until_there(victim);
             let enough = all * kill / (kills as usize + 1);
             wait_for("answers", 3 * PATIENCE, || {

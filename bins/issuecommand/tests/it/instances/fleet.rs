@@ -1,4 +1,4 @@
-//! Instances on one database, each with an address that it keeps when it is killed and started again.
+//! Instances on one database, each with an address that it keeps over restarts.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ pub(super) struct Fleet {
 }
 
 impl Fleet {
-    /// So many, started at once; all serve, and know what is on GitHub.
+    /// Starts so many at once; all serve, and have synced.
     pub(super) fn new(site: Site, instances: usize) -> Self {
         let ports: Vec<u16> = (0..instances).map(|_| free_port()).collect();
         let addresses: Vec<String> = ports.iter().map(|p| format!("127.0.0.1:{p}")).collect();
@@ -37,7 +37,7 @@ impl Fleet {
         &self.site
     }
 
-    /// Where each is spoken to.
+    /// Their HTTP clients.
     pub(super) fn faces(&self) -> &[Http] {
         &self.faces
     }
@@ -47,7 +47,7 @@ impl Fleet {
         &self.addresses[n]
     }
 
-    /// Kills one, as the system does, and starts it again.
+    /// Kills one with SIGKILL and restarts it.
     pub(super) fn kill_and_restart(&mut self, n: usize) {
         self.servers[n].kill_9();
         self.servers[n] = start(&self.site, self.ports[n]);
@@ -63,7 +63,7 @@ impl Fleet {
         });
     }
 
-    /// Asserts that all live that were started, and that each can write and read again; how long until the last of them could.
+    /// Asserts that all started instances run, and can write and read again. Returns how long that took.
     pub(super) fn assert_recovers(&mut self, since: Instant) -> Duration {
         for server in &mut self.servers {
             assert!(server.is_running(), "an instance ended");

@@ -1,4 +1,4 @@
-//! Who listens to the events at any instance hears all of them, once and in order, whichever instance made them.
+//! A reader of the event stream at any instance gets the events of all instances, once and in order.
 
 use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
@@ -16,15 +16,15 @@ const INSTANCES: usize = 4;
 const AGENTS: usize = 8;
 const ISSUES: u32 = 40;
 
-/// Who makes the last event.
+/// The agent of the last event.
 const LAST: &str = "the-last";
 
-/// Listens from the beginning of the log until the last event.
+/// Reads from the beginning of the log until the last event.
 pub(super) struct Listener(JoinHandle<Vec<u64>>);
 
 impl Listener {
-    /// Begins at the first of these instances. After so many events, and where it is cut off, it goes on at the next of them from
-    /// the last event that it heard.
+    /// Begins at the first of these instances. After so many events, and when disconnected, it resumes at the next instance
+    /// after the last event.
     pub(super) fn start(fleet: &Fleet, at: &[usize], stay: usize) -> Self {
         let addresses: Vec<String> = at.iter().map(|n| fleet.address(*n).to_owned()).collect();
         Self(thread::spawn(move || listen(&addresses, stay)))
@@ -63,11 +63,11 @@ fn number(event: &serde_json::Value) -> u64 {
     event["event_id"].as_str().unwrap().parse().unwrap()
 }
 
-/// Makes the last event, and asserts that each heard the whole log up to there.
+/// Makes the last event, and asserts that each reader got the whole log up to it.
 pub(super) fn assert_heard_all(fleet: &Fleet, listeners: Vec<Listener>) {
     let http = &fleet.faces()[0];
     let release = json!({ "agent_id": LAST });
-    // One issue is free at least, unless agents have all: then one of them lets go.
+    // At least one issue is free, unless agents hold all: then one is released.
     let next = wait_for("a free issue", PATIENCE, || {
         let given = http.post("/api/next", &json!({ "agent_id": LAST }));
         (given.status == 200).then_some(given.body)
@@ -103,10 +103,10 @@ fn prove_each_event_is_sent_once_by_every_instance() {
     let faces = fleet.faces().to_vec();
     let (tally, over) = (AgentStats::of_mortals(), AtomicBool::new(false));
     let mut listeners: Vec<Listener> = (0..INSTANCES)
-        // Whoever listens at the instance that dies goes on at its neighbour.
+        // A reader at a killed instance continues at another.
         .map(|n| Listener::start(&fleet, &[n, (n + 1) % (INSTANCES - 1)], usize::MAX))
         .collect();
-    // And some who go from one to the next all the time.
+    // And some readers that keep changing instances.
     listeners.extend([3, 10, 50].map(|stay| Listener::start(&fleet, &[0, 1, 2], stay)));
     thread::scope(|scope| {
         let (faces, tally, over) = (&faces, &tally, &over);

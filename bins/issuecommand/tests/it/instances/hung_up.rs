@@ -1,4 +1,4 @@
-//! Clients that hang up at any moment leave nothing behind.
+//! Clients that disconnect at any moment leave nothing behind.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
@@ -18,7 +18,7 @@ const AGENTS: usize = 8;
 const ISSUES: u32 = 60;
 const CLIENTS: u64 = 16;
 
-/// Transactions that nobody goes on with.
+/// Abandoned transactions.
 const LEFT: &str = "
     SELECT coalesce(query, '') FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'issuecommand' AND state LIKE 'idle in transaction%'
@@ -67,12 +67,12 @@ fn prove_a_client_that_hangs_up_leaves_no_transaction_and_no_broken_connection()
         agents.map(|agent| agent.slowest).max().unwrap()
     });
 
-    // What was asked for in full may still be under way for a moment.
+    // Complete requests may still run for a moment.
     let open = LEFT.replace("1500", "0");
     wait_for("all transactions to end", Duration::from_secs(2), || {
         fleet.site().ask_database(&open).is_empty().then_some(())
     });
-    // As many calls at once as there are connections, and more: each is answered.
+    // More concurrent calls than connections: each is answered.
     let begin = Instant::now();
     thread::scope(|scope| {
         for http in fleet.faces() {
@@ -82,7 +82,7 @@ fn prove_a_client_that_hangs_up_leaves_no_transaction_and_no_broken_connection()
         }
     });
     let after = begin.elapsed();
-    // The ghosts have what they were given; they are told when they ask again. All else is as agents were told.
+    // Disconnected agents keep their claims, and learn of them when they ask again. All others match their responses.
     for http in fleet.faces() {
         for n in 0..GHOSTS {
             let path = format!("/api/my-work?agent_id=ghost-{n}");
@@ -112,7 +112,7 @@ fn prove_a_client_that_hangs_up_leaves_no_transaction_and_no_broken_connection()
 
 const GHOSTS: usize = 8;
 
-/// Sends a request, or a part of it, and is gone after a moment; whether it was sent.
+/// Sends a request, or a part of it, and disconnects after a moment; returns whether it was sent completely.
 fn hang_up(http: &crate::harness::Http, random: &mut Rng) -> bool {
     let ghost = format!("ghost-{}", random.usize(..GHOSTS));
     let issue = random.usize(..ISSUES as usize) + 1;

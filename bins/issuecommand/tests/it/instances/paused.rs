@@ -1,4 +1,4 @@
-//! An instance that stands still, as on a machine that was put to sleep, and goes on as if nothing had happened.
+//! An instance that is suspended, as on a sleeping machine, and continues unaware of it.
 
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -21,13 +21,13 @@ const INSTANCES: usize = 3;
 const AGENTS: usize = 12;
 const ISSUES: u32 = 60;
 
-/// Transactions that have written or locked something and whose instance does not go on with them.
+/// Transactions with writes or locks whose instance does not continue them.
 const STUCK: &str = "
     SELECT CAST(pid AS TEXT) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'issuecommand' AND backend_xid IS NOT NULL
         AND state = 'idle in transaction' AND state_change < clock_timestamp() - interval '300 milliseconds'";
 
-/// Stops an instance until it happens to be in the midst of a transaction.
+/// Stops an instance in the middle of a transaction.
 fn stop_amid_a_transaction(site: &Site, server: &Process, random: &mut Rng) {
     wait_for("a stop amid a transaction", 2 * PATIENCE, || {
         server.signal("STOP");
@@ -61,7 +61,7 @@ fn prove_claims_continue_while_an_instance_is_paused_in_a_transaction() {
             stop_amid_a_transaction(fleet.site(), &fleet.servers[0], &mut random);
             let begin = Instant::now();
             let before = tally.answered();
-            // All answers from now on are those of the others.
+            // All later responses are from the other instances.
             wait_for("the others to go on", Duration::from_secs(15), || {
                 (tally.answered() >= before + 20).then_some(())
             });
@@ -93,7 +93,7 @@ fn prove_claims_continue_while_an_instance_is_paused_in_a_transaction() {
 
 const TAKEN: &str = "this process does the background work now";
 
-/// It takes half a minute, for as long as a lease lasts: not for every run.
+/// It takes half a minute, the duration of a lease: not in every run.
 #[test]
 fn prove_takeover_of_background_work_from_a_paused_instance() {
     if rounds(0, 1) == 0 {
@@ -123,7 +123,7 @@ fn prove_takeover_of_background_work_from_a_paused_instance() {
     let mut second = start();
     let other = Http::at(second.address());
 
-    // The answer that the first will find when it wakes is of before this.
+    // The response that the first one will receive when it wakes is from before this.
     thread::sleep(Duration::from_secs(4));
     site.github.world(|world| {
         world.close_issue("acme/slow", 1);

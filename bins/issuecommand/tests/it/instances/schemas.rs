@@ -1,4 +1,4 @@
-//! Instances of two versions on one database, and many that make it at once.
+//! Instances of two versions on one database, and many that create it at once.
 
 use std::thread;
 
@@ -45,7 +45,7 @@ fn prove_eight_instances_start_at_once_on_an_empty_database() {
         assert!(site.rows().is_empty(), "the database is not empty");
         let start = |_| site.program(Program::Http).start();
         let mut servers: Vec<Process> = (0..INSTANCES).map(start).collect();
-        // Each has an issue of its own, so that all write what all see.
+        // Each has an issue of its own, so that all write and all see the result.
         thread::scope(|scope| {
             for (server, issue) in servers.iter_mut().zip(1..) {
                 scope.spawn(move || {

@@ -1,4 +1,4 @@
-//! Instances whose connections to the database are ended under them, one by one and all at once.
+//! Instances whose database connections are closed by the server, one by one and all at once.
 
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -18,22 +18,22 @@ const INSTANCES: usize = 3;
 const AGENTS: usize = 12;
 const ISSUES: u32 = 60;
 
-/// Ends two connections of instances, those that write rather than those that read, and these rather than idle ones.
+/// Closes two connections of instances, preferring writing ones to reading ones, and those to idle ones.
 const SEVER: &str = "
     SELECT CAST(pg_terminate_backend(pid) AS TEXT) FROM (
         SELECT pid FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'issuecommand' AND pid <> pg_backend_pid()
         ORDER BY random() / CASE WHEN backend_xid IS NOT NULL THEN 16 WHEN state <> 'idle' THEN 4 ELSE 1 END LIMIT 2) AS chosen";
 
-/// A process of the database that works for an instance.
+/// A server process that works for an instance.
 const SOME: &str = "
     SELECT CAST(pid AS TEXT) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = 'issuecommand' ORDER BY random() LIMIT 1";
 
-/// Longer than the database may be silent and another attempt; no answer takes so long.
+/// Longer than the database timeout and a retry; no response takes so long.
 const NEVER: Duration = Duration::from_secs(30);
 
-/// Has agents work at instances while something is done to the database, again and again; how long recovery took at most.
+/// Runs agents at instances while the database is disturbed repeatedly; returns the longest recovery.
 fn endure(mut fleet: Fleet, harms: u32, harm: impl Fn(&Site)) {
     let (tally, over) = (AgentStats::default(), AtomicBool::new(false));
     let faces = fleet.faces().to_vec();
@@ -47,7 +47,7 @@ fn endure(mut fleet: Fleet, harms: u32, harm: impl Fn(&Site)) {
             .map(|n| scope.spawn(move || Agent::new(n, faces, tally).take_and_give(ISSUES, over)));
         let working: Vec<_> = working.collect();
         let end = SetOnDrop(over);
-        // Whether a call is hit is a matter of luck.
+        // Whether a call is affected is random.
         while done < harms || (tally.repeated() == 0 && done < harms + 100) {
             done += 1;
             let enough = tally.answered() + 20;
@@ -96,7 +96,7 @@ fn prove_a_restart_of_the_database_costs_no_more_than_another_attempt() {
     endure(fleet_at(&server), rounds(2, 12), |_| server.restart());
 }
 
-/// Of one of its processes, at which PostgreSQL ends all others, since the memory that they share may be damaged.
+/// Kills one server process, upon which PostgreSQL ends all others, because their shared memory may be damaged.
 #[test]
 fn prove_a_crash_of_the_database_costs_no_more_than_another_attempt() {
     let Some(server) = Server::start(Durability::Full) else {

@@ -1,4 +1,4 @@
-//! Each fault that can be planted is found, with a remedy, and nothing else is called wrong.
+//! Each planted fault is found, with a remedy, and nothing else is reported.
 
 use std::net::TcpListener;
 
@@ -22,7 +22,7 @@ fn site() -> Site {
     Site::new(world)
 }
 
-/// What is not well, as `verdict check`, each with a remedy; and the exit code.
+/// The findings that are not ok, as `verdict check`, each with a remedy; and the exit code.
 fn ills(site: &Site, changes: &[(&str, Option<&str>)]) -> (Vec<String>, Option<i32>) {
     let mut all = vec![
         ("API_KEY", Some(LONG)),
@@ -53,7 +53,7 @@ fn finds(site: &Site, changes: &[(&str, Option<&str>)], ill: &[&str]) {
     );
 }
 
-/// A place whose database was used once.
+/// A site whose database was used once.
 fn used() -> Site {
     let site = site();
     let mut service = site.program(Program::Combined).start();
@@ -198,7 +198,7 @@ fn doctor_reports_database_errors() {
         ),
         (
             "DELETE FROM claim_status; DELETE FROM claim WHERE agent_id = 'bob'",
-            // No history, now; the other one is well again.
+            // No history now; the other one is fine again.
             &["fail invariant"],
         ),
         (
@@ -258,7 +258,7 @@ fn damaged_pages() {
 #[test]
 fn doctor_fails_for_a_service_without_its_database() {
     let site = used();
-    // With a client it answers for some seconds more, so that the client hears why.
+    // With a client it answers for some seconds more, so that the client gets the reason.
     let mut mcp = site.program(Program::Combined).start_mcp();
     mcp.greet();
     let address = mcp.process.address();

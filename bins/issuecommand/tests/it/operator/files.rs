@@ -55,7 +55,7 @@ fn a_backup_under_load_opens_and_passes_doctor() {
         checks.len() >= 8 && checks.iter().all(|check| check["verdict"] == "ok"),
         "{told:#}"
     );
-    // And it opens.
+    // And it can be opened.
     let mut second = site
         .program(Program::Combined)
         .env("SQLITE_PATH", copy)
@@ -86,7 +86,7 @@ fn an_export_fills_another_database_and_a_torn_one_none() {
     service.signal("TERM");
     assert!(service.wait_for_end(PATIENCE).success());
     let text = std::fs::read_to_string(&whole).unwrap();
-    // To standard output the same, as long as nothing happens.
+    // To standard output the same, while nothing changes.
     let piped = stdout(&run(&site, &["export", "-"], &[]));
     assert_eq!(piped.lines().next(), text.lines().next());
 
@@ -119,13 +119,13 @@ fn an_export_fills_another_database_and_a_torn_one_none() {
     let mut moved = start.start();
     let there = Http::at(moved.address());
     assert_eq!(there.get("/api/claims").body, claims);
-    // The export was made beside the service, which held the lease; nobody waits for that one's end.
+    // The export was made while the service held the lease; nothing waits for that lease.
     moved.wait_until_logged("does the background work now", Duration::from_secs(10));
     moved.signal("TERM");
     assert!(moved.wait_for_end(PATIENCE).success());
 }
 
-/// The lines between the first and the last, in an order of their own, whatever the database calls yes. Leases do not outlive an import.
+/// The lines between the first and the last, sorted, with both databases' booleans alike. Leases are not imported.
 fn rows(path: &str) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
@@ -196,7 +196,7 @@ fn a_database_moves_from_sqlite_to_postgresql_and_back() {
     let mut moved = start.env("DATABASE_URL", url).start();
     let http = Http::at(moved.address());
     assert_eq!(http.get("/api/claims").body, claims);
-    // What comes next comes behind all that came over.
+    // The next id follows the imported ones.
     let taken = http.post("/api/next", &json!({"agent_id": "late"}));
     assert_eq!(taken.status, 200, "{taken:?}");
     moved.signal("TERM");
@@ -210,7 +210,7 @@ fn a_database_moves_from_sqlite_to_postgresql_and_back() {
     assert_eq!(rows(&third), rows(&out));
 }
 
-/// What agents and reviewers say stands in them.
+/// They contain texts of agents and reviewers.
 #[cfg(unix)]
 #[test]
 fn databases_and_their_backups_are_their_owners_alone() {
@@ -241,7 +241,7 @@ fn databases_and_their_backups_are_their_owners_alone() {
         }
     }
     assert_eq!(seen.len(), 2, "{seen:?}");
-    // What came out is a whole database, too.
+    // The output is a complete database too.
     let second = site.folder().join("piped.db");
     std::fs::write(&second, &piped.stdout).unwrap();
     let of_copy = [("SQLITE_PATH", second.to_str())];
@@ -267,7 +267,7 @@ fn sync_uses_an_existing_database_and_counts_new_issues() {
     assert!(!site.has_database());
     assert_eq!(site.github.requests_to("/**").len(), 0, "GitHub was read");
 
-    // A database that has seen nothing yet.
+    // An empty database.
     let made = run(&site, &["key", "create", "ann"], &[]);
     assert!(made.status.success(), "{made:?}");
     let first = run(&site, &["sync"], &[]);

@@ -1,4 +1,4 @@
-//! Named keys: made, used, listed and taken back by real programs on one database.
+//! Named keys: created, used, listed and revoked by real programs on one database.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ const REPO: &str = "acme/harbour";
 
 on_each_store!(a_key_from_its_making_to_its_end);
 
-/// `issuecommand key …`, with nothing that a service needs beside the database.
+/// `issuecommand key …`, with only the settings of the database.
 fn key(site: &Site, args: &[&str]) -> Output {
     let args = [&["key"], args].concat();
     let bare = ["GITHUB_TOKEN", "API_KEY", "GITHUB_WEBHOOK_SECRET"].map(|name| (name, None));
@@ -39,7 +39,7 @@ fn listed(site: &Site) -> Vec<Value> {
     serde_json::from_str(&stdout(&output)).unwrap()
 }
 
-/// An open stream of events, past its greeting.
+/// An open event stream after `connected`.
 fn listen(address: &str, secret: &str) -> impl Iterator<Item = String> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -55,7 +55,7 @@ fn listen(address: &str, secret: &str) -> impl Iterator<Item = String> {
 }
 
 fn looking_makes_nothing(site: &Site, store: Store) {
-    // To list makes nothing: in the wrong folder that would be a second database.
+    // Listing creates nothing: in a wrong folder that would be a second database.
     let none = key(site, &["list"]);
     assert_eq!(none.status.code(), Some(1), "{none:?}");
     assert!(
@@ -84,7 +84,7 @@ fn a_key_from_its_making_to_its_end(store: Store) {
     };
     assert_eq!(claim(&full, "ann", 1), (200, Value::Null));
 
-    // The others while the service runs, and they count at once.
+    // The others are created while the service runs, and work at once.
     let bob = made(&site, &["bob", "--agent", "bob"]);
     let reader = made(&site, &["reader", "--read-only"]);
     let other = made(&site, &["other", "--repos", "acme/pier, Acme/Quay"]);
@@ -126,7 +126,7 @@ fn a_key_from_its_making_to_its_end(store: Store) {
     assert_eq!(taken.status.code(), Some(1));
     assert!(stdout(&taken).is_empty() && stderr(&taken).contains("revoke it first"));
 
-    // By name or by id, twice; a stream that is open ends.
+    // By name or by id, twice; an open stream ends.
     let stream = listen(&address, &full);
     let id = keys[1]["id"].as_str().unwrap();
     for (which, words) in [
@@ -143,7 +143,7 @@ fn a_key_from_its_making_to_its_end(store: Store) {
     for secret in [&full, &bob] {
         assert_eq!(with(secret).get("/api/claims").status, 401);
     }
-    // It ends by itself; a line that never came would be an error.
+    // It ends by itself; a missing line would be an error.
     assert!(stream.count() < 100);
     assert_eq!(with(&reader).get("/api/claims").status, 200);
     let unknown = key(&site, &["revoke", "nobody"]);
@@ -157,7 +157,7 @@ fn a_key_from_its_making_to_its_end(store: Store) {
     // The name is free again.
     made(&site, &["bob", "--agent", "bob"]);
 
-    // Nobody wrote a secret down: not the log, which says who came and who was refused, nor the database.
+    // No secret is stored: neither in the log, which shows who was admitted and refused, nor in the database.
     let log = service.stderr();
     assert!(log.contains(id), "{log}");
     let mut written = log.into_bytes();

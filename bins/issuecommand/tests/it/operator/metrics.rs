@@ -1,4 +1,4 @@
-//! What a real process shows at `/metrics` is what Prometheus can read, every family with its help text.
+//! The output of `/metrics` of a real process is valid for Prometheus, every family with its help text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -106,7 +106,7 @@ fn every_family_is_described_and_counts() {
         let text = scrape(&address);
         value(&text, "issuecommand_sync_last_duration_seconds").map(|_| text)
     });
-    // A sync that is asked for counts like one of the background.
+    // A requested sync counts like one of the background.
     let runs = |text: &str| -> f64 {
         let samples = ["complete", "partial", "failed"].map(|result| {
             let sample = format!("issuecommand_sync_runs_total{{result=\"{result}\"}}");
@@ -172,7 +172,7 @@ fn every_family_is_described_and_counts() {
     lint(&text);
 }
 
-/// What Prometheus's own tool says of the text, where that is installed.
+/// The result of `promtool`, if it is installed.
 fn lint(text: &str) {
     let tool = Command::new("promtool")
         .args(["check", "metrics"])

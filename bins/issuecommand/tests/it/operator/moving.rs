@@ -1,4 +1,4 @@
-//! The first start on a database that the earlier service itself wrote, found by `ISSUECOMMAND_TEST_DATA`.
+//! The first start on a database written by the legacy service itself, found by `ISSUECOMMAND_TEST_DATA`.
 
 use std::path::PathBuf;
 
@@ -33,7 +33,7 @@ fn the_first_start_takes_over_the_earlier_services_database() {
     assert_eq!(told, 1, "it was said by {told}");
     for address in addresses {
         let http = Http::at(&address);
-        // Known by its name alone at first, and offered as soon as it is asked for.
+        // First known only by its name, and offered as soon as it is requested.
         let repos = http.get("/api/repos").body;
         assert_eq!(repos["repos"][0]["full_name"], "acme/api", "{repos:#}");
         let claims = http.get("/api/claims?agent_id=claude-code-2").body;

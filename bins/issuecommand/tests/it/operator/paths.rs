@@ -1,10 +1,10 @@
-//! Paths that cannot be used: what a start would refuse a check finds, and what is said is a sentence. The tests may run as root, for
-//! whom every folder may be written: a folder whose place a file has stops that user too.
+//! Unusable paths: a check finds what a start would refuse, and the message is a sentence. The tests may run as root, who can
+//! write every folder; a folder whose place a file has fails for root too.
 
 use super::{run, stderr, stdout};
 use crate::harness::{PATIENCE, Program, Site};
 
-/// What a start that must fail says.
+/// The message of a start that must fail.
 fn start(site: &Site, name: &str, value: &str) -> String {
     let output = site.program(Program::Combined).env(name, value).output();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
@@ -38,7 +38,7 @@ fn doctor_fails_where_the_start_fails() {
             "database",
             "is a folder, and a file is needed",
         ),
-        // procfs takes no new file from anybody.
+        // procfs does not accept new files.
         (
             "SQLITE_PATH",
             "/proc/self/ic.db",

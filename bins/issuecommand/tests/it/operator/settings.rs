@@ -1,4 +1,4 @@
-//! Settings that nobody reads, and names of repositories that lead nowhere, are told of.
+//! Unused settings, and repository names that do not resolve, are reported.
 
 use issuecommand_github_emulator::World;
 

@@ -1,4 +1,4 @@
-//! An agent that remembers what it was told, and that holds the service to it.
+//! An agent that remembers the service's responses, and checks it by them.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use super::{ISSUES, REPO};
 use crate::harness::{Broken, Http, JsonResponse};
 
-/// A claim's way, in order; `closed` and `released` are its ends.
+/// The statuses of a claim, in order; it ends with `closed` or `released`.
 const WAY: [&str; 4] = ["claimed", "in_progress", "pr_submitted", "pr_merged"];
 
-/// A call whose answer may never come.
+/// A call that may stay without a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Call {
-    /// With a key it may be repeated to the same answer.
+    /// With a key it may be repeated for the same response.
     Next {
         key: Option<String>,
     },
@@ -31,7 +31,7 @@ enum Call {
     },
 }
 
-/// An active claim as its agent was told of it.
+/// An active claim as last returned to its agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Held {
     issue: u64,
@@ -57,7 +57,7 @@ pub(super) struct Agent {
     name: String,
     random: Rng,
     held: BTreeMap<String, Held>,
-    /// The call that was under way when the server died.
+    /// The running call when the server was killed.
     pending: Option<Call>,
     keys: u64,
     acknowledged: usize,
@@ -85,12 +85,12 @@ impl Agent {
         self.held.values().map(|held| held.issue)
     }
 
-    /// How many changes it was told of.
+    /// The number of acknowledged changes.
     pub(super) fn acknowledged(&self) -> usize {
         self.acknowledged
     }
 
-    /// How many calls it never had an answer to.
+    /// The number of calls without a response.
     pub(super) fn unsure(&self) -> usize {
         self.unsure
     }
@@ -113,8 +113,8 @@ impl Agent {
         }
     }
 
-    /// Asks what it holds and compares: all that it was told of must be there, and what differs must be the one call that it
-    /// had no answer to.
+    /// Reads its claims and compares: all acknowledged changes must be there, and a difference must come from the one call
+    /// without a response.
     pub(super) fn come_back(&mut self, http: &Http) -> Result<(), Broken> {
         let mine = http.ask("GET", &format!("/api/my-work?agent_id={}", self.name), None)?;
         assert_eq!(mine.status, 200, "{}", mine.body);
@@ -168,7 +168,7 @@ impl Agent {
         };
 
         if let Some(call @ Call::Next { key: Some(_) }) = self.pending.clone() {
-            // Whether or not it was done before: repeated, it gives one claim, and the same one.
+            // Whether or not it was executed before: repeated, it returns the same single claim.
             let reply = self.make(http, &call)?;
             assert_eq!(reply.status, 200, "{}", reply.body);
             let (id, held) = Held::of(&reply.body["claim"]);
@@ -250,7 +250,7 @@ impl Agent {
         }
     }
 
-    /// Remembers what it was told.
+    /// Records the response.
     fn take(&mut self, call: &Call, JsonResponse { status, body, .. }: &JsonResponse) {
         if let Call::Claim { .. } = call
             && *status == 409

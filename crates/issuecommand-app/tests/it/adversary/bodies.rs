@@ -1,4 +1,4 @@
-//! Texts of 20 MB: in a delivery, in a row of a list, in a pull request's closing words.
+//! Texts of 20 MB: in a delivery, in a row of a list, in the closing keywords of a pull request.
 
 use issuecommand_github_emulator::{NewComment, NewIssue, NewPull};
 
@@ -10,7 +10,7 @@ on_each_store!(
     a_row_of_20_mb_keeps_no_other_from_the_mirror,
 );
 
-/// Closing words, again and again.
+/// Closing keywords, again and again.
 fn large() -> String {
     "Closes #1 and so on. ".repeat(1_000_000)
 }
@@ -45,7 +45,8 @@ async fn a_delivery_of_20_mb_is_refused_and_the_next_is_taken(kind: StoreKind) {
     assert_eq!(trial.setup.offered(API).await, [2]);
 }
 
-/// An issue in one world, a pull request in the other: what GitHub lists on one page stays below what is read of an answer.
+/// An issue in one world, a pull request in the other, so that one page of GitHub's list stays below the size limit of a
+/// response.
 async fn a_row_of_20_mb_keeps_no_other_from_the_mirror(kind: StoreKind) {
     for is_pull in [true, false] {
         let trial = Trial::begin(kind, github_with(3)).await;

@@ -1,5 +1,5 @@
-//! Deliveries whose repository has the id of one and the name of another. They are signed, so they come from a hook that is
-//! ours; what they say of names GitHub is asked for, and no claim ends by them.
+//! Deliveries whose repository has the id of one repository and the name of another. They are signed by our own hook. Their
+//! names are verified with GitHub, and no claim ends by them.
 
 use issuecommand_github_emulator::{Delivery, NewIssue, World};
 use issuecommand_testkit::builders::repo;
@@ -15,7 +15,7 @@ on_each_store!(
 
 const OTHER: &str = "acme/other";
 
-/// What the hook tells when this happens, and then it is as if it had not happened.
+/// The deliveries of a change that is then undone.
 fn forged(world: &World, change: impl FnOnce(&mut World)) -> Vec<Delivery> {
     let mut copy = world.clone();
     change(&mut copy);
@@ -83,7 +83,7 @@ async fn an_id_and_a_name_that_disagree_end_no_claim(kind: StoreKind) {
 async fn a_name_that_changed_hands_goes_to_whom_github_says(kind: StoreKind) {
     let trial = Trial::begin(kind, github_with(3)).await;
     let before = trial.standing().await;
-    // Renamed, and somebody makes another repository under the old name, with issues of the same numbers.
+    // Renamed, and another repository is created under the old name, with issues of the same numbers.
     let deliveries = trial.unheard(|world| {
         world.rename_repo(API, "acme/core");
         world.add_repo(API);
@@ -93,7 +93,7 @@ async fn a_name_that_changed_hands_goes_to_whom_github_says(kind: StoreKind) {
         world.close_issue(API, 1);
         world.deliveries()
     });
-    // In the order in which they surprise most.
+    // In the most surprising order.
     for delivery in deliveries.iter().rev() {
         let reply = trial.http.deliver(delivery).await;
         assert!(reply.status < 300, "{delivery:?}: {reply:?}");

@@ -1,15 +1,15 @@
-//! What is sent: requests of the contract, with a few things wrong in each.
+//! Requests of the contract with a few errors in each.
 
 use issuecommand_github_emulator::sign;
 
 /// One request as bytes.
 pub(super) struct Fuzzed {
     pub(super) bytes: Vec<u8>,
-    /// It comes to its end, so that there must be an answer.
+    /// It is complete, so that there must be a response.
     pub(super) is_whole: bool,
-    /// It is a `HEAD`, whose answer has no body.
+    /// It is a `HEAD`, whose response has no body.
     pub(super) is_head: bool,
-    /// It has a good key or signature, or asks for what needs none.
+    /// It has a valid key or signature, or needs none.
     pub(super) may_succeed: bool,
 }
 
@@ -80,14 +80,14 @@ const EVENTS: [&str; 6] = [
     "\u{e4}",
 ];
 
-/// See the module.
+/// A generator of requests.
 pub(super) struct Requests {
     random: fastrand::Rng,
     claim: String,
 }
 
 impl Requests {
-    /// A sequence that its seed decides.
+    /// A sequence determined by its seed.
     pub(super) fn new(seed: u64, claim: &str) -> Self {
         Self {
             random: fastrand::Rng::with_seed(seed),
@@ -107,7 +107,7 @@ impl Requests {
         things[self.below(things.len())]
     }
 
-    /// With bytes changed, left out, doubled, or put in.
+    /// With bytes changed, left out, doubled, or inserted.
     fn mutated(&mut self, mut bytes: Vec<u8>, rounds: usize) -> Vec<u8> {
         for _ in 0..rounds {
             let at = self.below(bytes.len() + 1);
@@ -133,7 +133,7 @@ impl Requests {
         bytes
     }
 
-    /// What can stand in a request line: the rest would end it.
+    /// Bytes that do not end the request line.
     fn path(&mut self) -> Vec<u8> {
         let path = self.one_of(&PATHS).replace("CLAIM", &self.claim);
         let rounds = if self.one_in(3) { 1 + self.below(3) } else { 0 };
@@ -155,7 +155,7 @@ impl Requests {
         body
     }
 
-    /// The header that shows who asks, and whether it is good.
+    /// The header with the credential, and whether that is valid.
     fn proof(&mut self, body: &[u8]) -> (Option<(&'static str, String)>, bool) {
         match self.below(12) {
             0 => (None, false),
@@ -242,14 +242,14 @@ impl Requests {
         if is_cut {
             let length = self.below(fuzzed.bytes.len());
             fuzzed.bytes.truncate(length);
-            // A body that is cut may have come to the end of what counts.
+            // A truncated body may still be complete JSON.
             fuzzed.is_whole = false;
         } else if is_flipped {
             let at = self.below(fuzzed.bytes.len().min(80));
             fuzzed.bytes[at] = u8::try_from(self.below(256)).unwrap();
             fuzzed.is_whole = false;
             fuzzed.is_head |= fuzzed.bytes.starts_with(b"HEAD ");
-            // The path, or its case, may have become another.
+            // The path, or its case, may have changed.
             fuzzed.may_succeed = true;
         }
         fuzzed

@@ -1,28 +1,28 @@
-//! All that can be asked for, once: what it does, and what a key of another repository hears.
+//! Every call once: its kind of access, and its result for a key of another repository.
 
 use serde_json::{Value, json};
 
 use crate::world::API;
 
-/// What a call does.
+/// The kind of access of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
-    /// It looks.
+    /// It reads.
     Read,
-    /// It looks at what is its agent's own.
+    /// It reads the agent's own rows.
     ReadOwn,
     /// It changes something.
     Write,
 }
 
-/// What a key of another repository than the one that is spoken of hears.
+/// The result for a key of another repository than the requested one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OtherRepoResult {
-    /// A no.
+    /// A refusal.
     No(u16, &'static str),
-    /// What there is of its own.
+    /// The rows of its own repository.
     OwnRows,
-    /// What everybody hears.
+    /// The same for every key.
     Same,
 }
 
@@ -31,12 +31,11 @@ pub(super) struct CallCase {
     pub(super) arguments: Value,
     pub(super) access: Access,
     pub(super) other_repo: OtherRepoResult,
-    /// Whether HTTP has it, too.
+    /// Whether HTTP has it too.
     pub(super) http: bool,
 }
 
-/// Everything that ann may ask for in `acme/api`, where she has this claim and this follow-up waits; in an order in which all of
-/// it is a yes.
+/// Every call of ann in `acme/api`, where she has this claim and this follow-up waits, in an order in which all succeed.
 pub(super) fn call_cases(claim: &str, item: &str) -> Vec<CallCase> {
     use Access::{Read, ReadOwn, Write};
     use OtherRepoResult::{No, OwnRows};

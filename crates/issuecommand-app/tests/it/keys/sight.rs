@@ -1,4 +1,4 @@
-//! What a key of one repository sees of the whole: that repository, and no trace of the others.
+//! A key of one repository sees that repository and no trace of the others.
 
 use serde_json::{Value, json};
 
@@ -49,7 +49,8 @@ async fn work_is_of_its_repository_alone(store: StoreKind) {
         http.bearing(token.as_deref(), "POST", path, body.as_bytes())
             .await
     };
-    // The feedback of its repository, then its one free issue, then nothing, though the other has more of everything.
+    // The feedback of its repository, then its one free issue, then nothing, although the other repository has more of
+    // everything.
     let first = next("/api/next-work").await.body;
     assert_eq!(
         (&first["kind"], &first["work_item"]["repo"]),
@@ -72,7 +73,7 @@ async fn work_is_of_its_repository_alone(store: StoreKind) {
     assert!(!office.setup.offered(API).await.is_empty());
 }
 
-/// A pull request out of sight is no window either: its ends would move the claim.
+/// A pull request outside the scope reveals nothing either: its events would move the claim.
 async fn a_claim_shows_no_pull_request_of_another_repository(store: StoreKind) {
     let office = KeyFixture::open(store).await;
     let http = Http::serving(&office.setup).await;

@@ -1,4 +1,5 @@
-//! GitHub's answers with one field wrong: nothing is closed by it, what is good is seen, and one clean sync heals.
+//! GitHub's responses with one altered field: nothing is closed by it, valid data is used, and one clean sync repairs the
+//! mirror.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::claim::ClaimStatus;
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 use crate::world::{API, Setup, github_with};
 
-/// Everything that a sync reads changes on GitHub. What changed last is the first row of the list of issues.
+/// Changes on GitHub everything that a sync reads. The last change is the first row of the list of issues.
 fn happens(setup: &Setup, [review, line, under]: [u64; 3], round: u32) {
     setup.pass(Millis::minutes(1));
     setup.github.world(|world| {
@@ -81,8 +82,8 @@ async fn prove_one_wrong_field_closes_nothing_and_is_healed_by_one_sync() {
             setup.sync().await;
             setup.github.end_fault(fault);
             let case = format!("{route} {alteration:?}");
-            // That is how GitHub says that a text is empty: without closing words the link ends, until a delivery tells of
-            // new ones. Polls look at pull requests that claims name.
+            // GitHub shows an empty text so: without keywords the link ends, until a delivery brings new ones. Polls read the
+            // pull requests that claims name.
             let emptied = request.path.ends_with("/pulls/5")
                 && alteration.pointer == "/body"
                 && alteration.to == Some(Value::Null);
@@ -96,7 +97,7 @@ async fn prove_one_wrong_field_closes_nothing_and_is_healed_by_one_sync() {
                     (ClaimStatus::PrSubmitted, Some(5))
                 };
                 assert_eq!((one.status, pull), expected, "{case}");
-                // It may be stale by now: nobody shows a sign of life in all these rounds.
+                // It may be stale by now, because no agent sends a heartbeat in all these rounds.
                 assert!(setup.held(API, 2).await.is_some(), "{case}");
                 if !heals {
                     setup.pass(Millis::minutes(1));

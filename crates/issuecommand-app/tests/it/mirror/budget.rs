@@ -1,4 +1,4 @@
-//! GitHub's hourly budget is everybody's: no reader takes all of it.
+//! GitHub's hourly rate limit is shared: no reader uses all of it.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ async fn details(setup: &Setup, who: &Principal, n: i64) -> ServiceResult<IssueD
     setup.service.issue_details(&caller, &name, number).await
 }
 
-/// How many comments were read.
+/// The number of comments that were read.
 fn comments(details: &IssueDetails) -> usize {
     details.comments.as_ref().unwrap().comments.len()
 }
@@ -24,7 +24,7 @@ fn key(name: &str) -> Principal {
     Principal::Key(name.to_owned())
 }
 
-/// The hourly budget is so many requests from now on.
+/// Sets the hourly rate limit.
 fn limit(setup: &Setup, requests: u32) {
     setup
         .github
@@ -62,7 +62,7 @@ async fn details_are_asked_for_once_a_minute_and_then_conditionally() {
     setup.pass(Millis::seconds(61));
     let told = details(&setup, &who, 1).await.unwrap();
     assert_eq!(comments(&told), 2);
-    // What is not there is asked for once as well.
+    // A missing issue is requested only once as well.
     setup.github.forget_requests();
     for _ in 0..20 {
         let no = details(&setup, &who, 77).await.unwrap_err();
@@ -92,7 +92,7 @@ async fn prove_one_caller_takes_no_more_than_its_share() {
     let spent = began - left(&setup).await;
     assert!((90..=began / 4).contains(&spent), "{spent} of {began}");
     assert!(warned > 200, "{warned}");
-    // Others read on, until a fifth is left.
+    // Others can read until a fifth is left.
     assert_eq!(
         details(&setup, &key("modest"), 1).await.unwrap().warnings,
         [""; 0]
@@ -109,7 +109,7 @@ async fn prove_one_caller_takes_no_more_than_its_share() {
         "{}",
         left(&setup).await
     );
-    // A name or a number that nobody knows costs as much.
+    // An unknown name or number costs as much.
     for n in 1000..1040 {
         let no = details(&setup, &key("late"), n).await.unwrap_err();
         let ServiceError::Failed(Failure::Github(error)) = no else {
@@ -119,13 +119,13 @@ async fn prove_one_caller_takes_no_more_than_its_share() {
         assert!(error.retry_after.is_some());
     }
     assert!((80..90).contains(&left(&setup).await));
-    // Claims and the sync go on.
+    // Claims and the sync continue.
     setup.pass(Millis::minutes(2));
     for n in 1..=5 {
         setup.claim("ann", API, n).await.unwrap();
     }
     assert_eq!(setup.sync().await.failed, []);
-    // The next hour is a new one.
+    // The next hour has a new limit.
     setup.pass(Millis::minutes(61));
     limit(&setup, 400);
     let told = details(&setup, &key("greedy"), 299).await.unwrap();

@@ -1,4 +1,4 @@
-//! What is handed out without being chosen is looked at first, when GitHub's last word on it is old.
+//! An issue that `next` hands out is refetched first if its evidence is old.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -51,7 +51,7 @@ async fn what_is_gone_makes_way_for_the_next(kind: StoreKind) {
         world.close_issue(API, 2);
         world.transfer_issue(API, 3, "acme/web");
     });
-    // What was transferred is an issue of its new repository.
+    // A transferred issue is in its new repository.
     let moved = setup.next("ann").await.unwrap();
     let at = (moved.repo_name.as_str(), moved.number.get());
     assert_eq!(at, ("acme/web", 1));
@@ -62,7 +62,7 @@ async fn what_is_gone_makes_way_for_the_next(kind: StoreKind) {
         panic!("something is left")
     };
     assert_eq!(*no, Refusal::NothingEligible);
-    // What was looked at once is looked at conditionally from then on.
+    // After its first fetch an issue is fetched conditionally.
     setup.pass(Millis::minutes(2));
     let claim = setup.held(API, 5).await.unwrap();
     let caller = caller();
@@ -87,13 +87,13 @@ async fn a_young_word_needs_no_look(kind: StoreKind) {
     setup.pass(Millis(1));
     setup.next("ann").await.unwrap();
     assert_eq!(setup.asked(ISSUES).len(), 1);
-    // A poll that shows no change does not show either what was deleted.
+    // A poll without changes does not show deletions either.
     setup.github.world(|world| world.delete_issue(API, 3));
     setup.sync().await;
     setup.github.forget_requests();
     assert_eq!(setup.next("ann").await.unwrap().number.get(), 4);
     assert_eq!(setup.asked(ISSUES).len(), 2);
-    // A full reading vouches for all of them.
+    // A full sync is evidence for all of them.
     setup.pass(Millis::minutes(30));
     let operator = caller();
     let read = setup.service.sync_now(&operator, None, true);
@@ -150,7 +150,7 @@ async fn agents_that_come_together_look_at_different_issues(kind: StoreKind) {
     let setup = Setup::synced_on(kind, github_with(40)).await;
     setup.pass(Millis::minutes(2));
     setup.github.forget_requests();
-    // Slow enough for all of them to be under way at the same time.
+    // Slow enough for all of them to run at the same time.
     let slow = Fault::delay(Duration::from_millis(150));
     setup.github.fault(ISSUES, slow);
     let mut calls = JoinSet::new();
@@ -173,7 +173,7 @@ async fn prove_twenty_calls_after_half_of_forty_issues_went_away(kind: StoreKind
     setup.pass(Millis::minutes(5));
     setup.github.world(|world| {
         world.add_repo(NewRepo::named("acme/web"));
-        // Half of the first forty, in runs as well as one by one.
+        // Half of the first forty, in runs as well as single ones.
         for n in [
             1, 2, 3, 4, 7, 9, 11, 12, 13, 18, 20, 21, 25, 26, 27, 30, 33, 36, 39, 40,
         ] {

@@ -1,4 +1,4 @@
-//! Claiming by number: GitHub is asked about that one issue when its last word is old, and not otherwise.
+//! Claiming by number fetches that one issue if its evidence is old, and not otherwise.
 
 use issuecommand_core::domain::refusal::{Refusal, Unclaimable};
 use issuecommand_core::domain::time::Millis;
@@ -34,7 +34,7 @@ async fn recent_evidence_suffices_and_old_evidence_is_refetched() {
     assert_eq!(setup.asked("/**").len(), 2, "and nothing else");
     assert_eq!(setup.offered(API).await, [4, 5]);
 
-    // Who has it already, and whose it is, needs no GitHub.
+    // The refusals of held issues need no request.
     setup.pass(Millis::minutes(30));
     setup.github.forget_requests();
     assert!(setup.claim("ann", API, 3).await.unwrap().idempotent);

@@ -1,4 +1,4 @@
-//! `AUTO_CLOSE_GITHUB_ISSUE`: closing an issue on GitHub survives GitHub's being down.
+//! `AUTO_CLOSE_GITHUB_ISSUE`: closing an issue on GitHub survives an outage of GitHub.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn setup(auto_close: bool) -> Setup {
     setup
 }
 
-/// Takes issue 1 from a claim to the word "closed" of its agent.
+/// The agent of issue 1 moves its claim to `closed`.
 async fn call_closed(setup: &Setup) -> Updated {
     let caller = caller();
     let claim = setup.claim("ann", API, 1).await.unwrap().claim;
@@ -92,7 +92,7 @@ async fn closed_later_where_github_was_down() {
         "an issue that is to be closed is offered to nobody"
     );
 
-    // Down for an hour: tried, not given up, and still offered to nobody, also after a sync that sees it open.
+    // Down for an hour: retried, not given up, and not offered meanwhile, even after a sync that sees it open.
     for _ in 0..6 {
         setup.pass(Millis::minutes(10));
         let lease = setup.lease().await;
@@ -150,7 +150,7 @@ async fn a_write_refused_by_github_is_final() {
         "{words}"
     );
     assert_eq!(setup.dump().await.rows("outbox"), 0);
-    // Whoever asks for it hears what holds it back, also after syncs that show it open, and when GitHub was asked again.
+    // A claim of it is refused with the reason, also after syncs that show it open, and after a fetch.
     for _ in 0..3 {
         setup.pass(Millis::minutes(20));
         setup.sync().await;
@@ -173,7 +173,7 @@ async fn a_write_refused_by_github_is_final() {
     let lease = setup.lease().await;
     assert_eq!(setup.service.run_outbox(&lease).await.unwrap().done, 0);
     assert_eq!(setup.asked(PATCH).len(), 1);
-    // A person labels it: it is work again.
+    // A person labels it, so it is work again.
     setup.pass(Millis::minutes(5));
     setup.github.world(|world| world.label(API, 1, "again"));
     setup.sync().await;

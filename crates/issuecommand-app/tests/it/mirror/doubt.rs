@@ -1,4 +1,4 @@
-//! Issues that GitHub does not show when asked for them: marked, told to their holder, not offered, never closed.
+//! Issues that GitHub does not show on request are withheld, their holder is notified, and their claims are not closed.
 
 use issuecommand_core::domain::event::{Details, EventKind, EventOrigin};
 use issuecommand_core::domain::failure::Failure;
@@ -8,7 +8,7 @@ use issuecommand_github_emulator::{GithubEmulator, NewRepo};
 
 use crate::world::{API, Setup, caller, github_with, named};
 
-/// Makes an issue unseen while one agent holds it and another wants its free neighbour.
+/// Hides an issue while one agent holds it and another asks for its free neighbour.
 async fn is_marked_and_told(unsee: impl FnOnce(&GithubEmulator), words: &str) -> Setup {
     let mut world = github_with(4);
     world.add_repo(NewRepo::named("acme/elsewhere"));
@@ -55,7 +55,7 @@ async fn is_marked_and_told(unsee: impl FnOnce(&GithubEmulator), words: &str) ->
         "what GitHub does not show is offered to nobody"
     );
 
-    // Told once; another look and another sync change nothing.
+    // Notified once; another fetch and another sync change nothing.
     let before = setup.dump().await;
     let (name, number) = named(API, 1);
     let _ = setup.service.issue_details(&caller(), &name, number).await;

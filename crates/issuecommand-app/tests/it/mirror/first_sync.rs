@@ -1,4 +1,4 @@
-//! Filling the mirror: every page, once, and nothing missed because it moved between pages.
+//! The first sync reads every page once, and misses nothing that moves between pages.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn the_first_sync_reads_every_page_once() {
         "a first look is no news"
     );
     assert_eq!(setup.offered(API).await, (1..=1050).collect::<Vec<i64>>());
-    // 1,180 rows are 12 pages, and a look at what changed meanwhile.
+    // 1,180 rows are 12 pages, and one request for later changes.
     assert_eq!(setup.asked(LIST).len(), 13);
     assert_eq!(setup.asked("/**").len(), 14, "and the list of repositories");
 }
@@ -41,7 +41,7 @@ async fn the_first_sync_reads_every_page_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_issue_that_closes_meanwhile_hides_no_other() {
     let setup = Setup::new(github_with(350)).await;
-    // Page 3 comes late enough to close something on page 1 before it: the first row of page 3 moves to page 2, unread.
+    // Page 3 is delayed, so that an issue of page 1 can close before it: the first row of page 3 moves to page 2, unread.
     setup.github.fault(
         LIST,
         Fault::delay(Duration::from_millis(700)).on_page(3).times(1),
@@ -61,7 +61,7 @@ async fn an_issue_that_closes_meanwhile_hides_no_other() {
     let (report, ()) = tokio::join!(setup.sync(), closing);
     assert_eq!(report.failed, []);
     assert_eq!(setup.offered(API).await, (1..=349).collect::<Vec<i64>>());
-    // Twice four pages and a look at what changed; not a third time.
+    // Two passes of four pages and a request for changes; not a third pass.
     assert_eq!(setup.asked(LIST).len(), 10);
 }
 
@@ -71,7 +71,7 @@ async fn concurrent_callers_share_one_first_sync() {
     let mut asking = tokio::task::JoinSet::new();
     for n in 0..20 {
         let service = setup.service.clone();
-        // Those who wait look at the clock.
+        // Waiting callers poll by the clock.
         asking.spawn(async move {
             let filter = IssueFilter::default();
             service
@@ -107,7 +107,7 @@ async fn an_interrupted_first_sync_restarts_before_anything_is_answered() {
     let setup = Setup::new(github_with(250)).await;
     let http = Http::serving(&setup).await;
     let fault = setup.github.fault(LIST, Fault::status(500).on_page(3));
-    // What is known already may be given; that nothing fits is not known before all is.
+    // Known issues may be handed out; that nothing matches is only known after the whole sync.
     let next = serde_json::json!({ "agent_id": "ann", "label": "on none of them" });
     for _ in 0..2 {
         let reply = http.json("POST", "/api/next", &next).await;
@@ -138,7 +138,7 @@ async fn nothing_eligible_needs_every_repository_to_be_read() {
     let fault = setup
         .github
         .fault("GET /repos/acme/web/issues", Fault::status(502));
-    // One of two is not enough for a plain no: what is missing is named.
+    // One of two is not enough for "nothing eligible": the missing one is named.
     for _ in 0..2 {
         let Err(ServiceError::Refused(refusal)) = setup.next("ann").await else {
             panic!("there is nothing to give yet")

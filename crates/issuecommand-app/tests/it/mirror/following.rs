@@ -1,4 +1,4 @@
-//! What changes on GitHub comes over, and quiet costs next to nothing.
+//! The mirror follows changes on GitHub, and a quiet repository costs almost nothing.
 
 use issuecommand_core::domain::event::EventKind;
 use issuecommand_core::domain::refusal::Refusal;
@@ -85,7 +85,7 @@ async fn a_quiet_repository_costs_one_unchanged_answer() {
             "that, and the list of repositories"
         );
     }
-    // An unchanged list does not show what was deleted: a claim by number looks at its issue.
+    // An unchanged list does not show deletions, so a claim by number fetches its issue.
     setup.github.forget_requests();
     setup.claim("ann", API, 7).await.unwrap();
     assert_eq!(
@@ -197,7 +197,7 @@ async fn a_reused_name_belongs_to_the_new_repository() {
         let held = setup.store.claims(&filter).await.unwrap();
         assert_eq!(held[0].id, ann.id);
         assert!(held[0].repo_name.is_unnamed());
-        // What the name means now is another issue, and what becomes of that is nothing to the first claim.
+        // The name now means another issue, which has no effect on the first claim.
         let bob = setup.claim("bob", API, 1).await.unwrap().claim;
         assert_eq!(bob.title, "A page");
         setup.github.world(|world| world.close_issue(API, 1));
@@ -205,7 +205,7 @@ async fn a_reused_name_belongs_to_the_new_repository() {
         setup.sync().await;
         let held = setup.store.claims(&filter).await.unwrap();
         assert_eq!((held.len(), held[0].id), (1, ann.id));
-        // GitHub shows the first one again, and says what it is called.
+        // GitHub shows the first one again, with its new name.
         setup
             .github
             .world(|world| world.restore_access("acme/old-api"));

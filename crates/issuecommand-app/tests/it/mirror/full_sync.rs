@@ -1,4 +1,4 @@
-//! Lists that were wrong are found out: by time, by GitHub's own count, and by asking about the single issue.
+//! Wrong lists are detected: by time, by GitHub's own count, and by fetching single issues.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn a_first_list_that_was_wrongly_empty_is_found_out_by_the_second_sync(kin
     let report = setup.sync().await;
     assert_eq!(report.failed, []);
     assert_eq!(setup.offered(API).await, (1..=30).collect::<Vec<i64>>());
-    // From now on a quiet repository costs what it always did.
+    // From now on a quiet repository costs as little as before.
     setup.pass(Millis::minutes(15));
     setup.sync().await;
     setup.pass(Millis::minutes(15));
@@ -87,7 +87,7 @@ async fn an_issue_that_no_list_shows_is_asked_about(kind: StoreKind) {
         world.close_issue(API, 2);
         world.delete_issue(API, 3);
     });
-    // For longer than any overlap the lists come up empty, though issue 1 and 4 are open.
+    // The lists are empty for longer than any overlap, although issues 1 and 4 are open.
     let lie = setup.github.fault(LIST, Fault::text("[]"));
     for _ in 0..8 {
         setup.sync().await;
@@ -148,7 +148,7 @@ async fn a_bad_row_is_named_and_tried_again_until_it_can_be_read(kind: StoreKind
     );
     let after = setup.store.repo(&repo(API)).await.unwrap().unwrap();
     assert!(after.watermark > before.watermark, "the watermark moved");
-    // Though no list shows it any more, it is tried again.
+    // It is retried although no list shows it.
     setup.github.end_fault(list);
     setup.github.fault(LIST, Fault::text("[]"));
     setup.pass(Millis::minutes(15));
@@ -282,7 +282,7 @@ async fn a_requested_sync_reads_the_requested_repository() {
     }
 }
 
-/// A process has no other beside it where another call of its own reads a repository.
+/// Another call of the same process reads the repository, which is no other process.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_in_another_sync_is_reported_as_such() {
     let setup = Setup::new(github_with(1)).await;

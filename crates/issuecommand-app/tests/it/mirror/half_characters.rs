@@ -1,4 +1,4 @@
-//! Half a surrogate pair in a text, as programs leave it that cut texts by UTF-16: the text is read, and so is all beside it.
+//! A lone surrogate in a text, as left by programs that cut UTF-16: the text and everything beside it is read.
 
 use issuecommand_core::domain::webhook::WebhookAnswer;
 use issuecommand_github_emulator::{Fault, NewComment, NewIssue};
@@ -23,7 +23,7 @@ async fn a_list_with_half_a_character_is_read() {
     assert_eq!(setup.sync().await.failed, []);
     assert_eq!(setup.offered(API).await, [1, 2, 3]);
     assert_eq!(title(&setup).await, "Issue 2 \u{fffd}");
-    // What comes later is seen.
+    // Later changes are seen.
     setup.github.world(|world| {
         world.advance(std::time::Duration::from_secs(1));
         world.open_issue(API, NewIssue::titled("Issue 4"));

@@ -1,5 +1,5 @@
-//! A GitHub whose lists lie: late rows, empty lists, wrong counts, circles, bad rows, a repository that fails. It tells the
-//! truth of single issues, and so the mirror comes to equal it, and no claim ends but by proof.
+//! A GitHub with wrong lists: late rows, empty lists, wrong counts, circles, bad rows, a failing repository. Its single issues
+//! are correct, so the mirror converges to it, and claims end only by evidence.
 
 mod lying_github;
 
@@ -28,7 +28,7 @@ on_each_store! {
     prove_a_mirror_under_a_lying_github_in_a_database,
 }
 
-/// How many rounds the lies go on before they end, and the mirror is compared.
+/// The rounds with wrong lists before the mirror is compared.
 const LIES: u32 = 100;
 
 struct MirrorCheck {
@@ -36,9 +36,9 @@ struct MirrorCheck {
     clock: Arc<TestClock>,
     store: Arc<dyn Store>,
     service: Service,
-    /// What GitHub last said of each issue that was given away: the time of that word, by claim.
+    /// The time of the last evidence of each claimed issue, by claim.
     checked_at: BTreeMap<ClaimId, Timestamp>,
-    /// How often the mirror was true after two syncs, and how often only after a full reading was due.
+    /// How often the mirror was correct after two syncs, and how often only after a full sync was due.
     soon: u32,
     late: u32,
     ended: usize,
@@ -81,7 +81,7 @@ impl MirrorCheck {
 
     async fn round(&mut self) {
         let random = self.github.round();
-        // Both clocks go on, ours not as GitHub's does.
+        // Both clocks advance, at different speeds.
         self.clock.advance(Millis::seconds(random.below(600)));
         match random.below(12) {
             0..=2 => self.sync().await,
@@ -110,7 +110,7 @@ impl MirrorCheck {
                     released.await.unwrap();
                 }
             }
-            // A clock that was wrong is set right, or the other way round.
+            // A wrong clock is corrected, or the other way round.
             7 if random.below(40) == 0 => {
                 self.clock
                     .advance(Millis::minutes(random.below(3 * 24 * 60)));
@@ -119,8 +119,8 @@ impl MirrorCheck {
         }
     }
 
-    /// No claim was closed whose issue GitHub did not close. The closing may be older than the claim: an issue is given away by
-    /// GitHub's last word on it, while that is young or GitHub cannot be asked.
+    /// Every closed claim's issue was closed by GitHub. The close may be older than the claim, because an issue is handed out
+    /// by recent evidence, or while GitHub cannot be reached.
     async fn check_claims(&mut self) {
         let query = HistoryQuery {
             limit: 10_000,
@@ -139,7 +139,7 @@ impl MirrorCheck {
         self.ended = ended.len();
     }
 
-    /// Where the mirror differs from GitHub.
+    /// The differences between the mirror and GitHub.
     async fn differences(&self) -> Vec<String> {
         let mut found = Vec::new();
         for name in REPOS {

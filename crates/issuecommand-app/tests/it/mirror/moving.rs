@@ -1,4 +1,4 @@
-//! Issues that move to another repository, and repositories that move to another name.
+//! Transferred issues and renamed repositories.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::world::{API, Setup, StoreKind, caller, github_with, named};
 
 const ELSEWHERE: &str = "acme/elsewhere";
 
-/// Ann has issue 1 of one repository; the other one is empty.
+/// Ann holds issue 1 of one repository; the other one is empty.
 async fn held() -> (Setup, Claim) {
     let mut world = github_with(2);
     world.add_repo(NewRepo::named(ELSEWHERE));
@@ -27,7 +27,7 @@ async fn held() -> (Setup, Claim) {
     (setup, claim)
 }
 
-/// Transfers issue 1, and says which number it has now.
+/// Transfers issue 1, and returns its new number.
 fn transfer(setup: &Setup) -> i64 {
     let number = setup
         .github
@@ -43,7 +43,7 @@ async fn went_along(setup: &Setup, claim: &Claim, number: i64) {
     let told = setup.told_of(claim).await;
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].kind, EventKind::ClaimMoved);
-    // Nobody else gets it under its new number, nor under the old one.
+    // No other agent gets it under its new or its old number.
     let other = setup.next("bob").await.unwrap();
     assert_eq!((other.repo_name, other.number.get()), (repo(API), 2));
     assert!(setup.next("bob").await.is_err());
@@ -119,7 +119,7 @@ async fn reopened_soon_the_claim_is_its_agents_again() {
     let held = setup.held(API, 1).await.expect("it is held again");
     assert_eq!((held.id, held.status), (claim.id, claim.status));
     assert_eq!(setup.offered(API).await, [2]);
-    // And not when it takes longer.
+    // And not after the grace period.
     setup.github.world(|world| world.close_issue(API, 1));
     setup.sync().await;
     setup.pass(Millis::minutes(16));
@@ -147,7 +147,7 @@ async fn an_allowed_repository_stays_allowed_under_its_new_name() {
         .github
         .world(|world| world.rename_repo(API, "acme/core"));
     assert_eq!(setup.sync().await.failed, []);
-    // Its agents go on, by either name.
+    // Its agents continue, by either name.
     let again = setup.claim("ann", API, 1).await.unwrap();
     assert_eq!((again.claim.id, again.idempotent), (ann.id, true));
     assert_eq!(again.claim.repo_name, repo("acme/core"));
@@ -169,7 +169,7 @@ async fn an_allowed_repository_stays_allowed_under_its_new_name() {
         words
     );
 
-    // Another repository that takes the name is not what was meant.
+    // Another repository that takes the name is not the configured one.
     setup.pass(Millis::minutes(2));
     setup.github.world(|world| {
         world.add_repo(NewRepo::named(API));
@@ -190,7 +190,7 @@ async fn an_allowed_repository_stays_allowed_under_its_new_name() {
     );
 }
 
-/// The deliveries that a transfer makes, those of the old repository first.
+/// The deliveries of a transfer, those of the old repository first.
 fn told(setup: &Setup) -> (i64, Vec<Sent>) {
     setup.github.world(World::record_deliveries);
     let number = transfer(setup);
@@ -208,7 +208,7 @@ async fn a_claim_moves_with_a_transfer_in_any_order_of_deliveries() {
         if reversed {
             sent.reverse();
         }
-        // The first one is enough: nobody gets the issue in between.
+        // The first one is enough: no agent gets the issue in between.
         setup.deliver_one(&sent[0]).await;
         went_along(&setup, &claim, number).await;
         setup.deliver_one(&sent[1]).await;
@@ -235,7 +235,7 @@ async fn a_claim_is_restored_by_deliveries() {
     setup.github.world(|world| world.reopen(API, 1));
     setup.deliver().await;
     assert_eq!(setup.held(API, 1).await.map(|held| held.id), Some(claim.id));
-    // Out of order: the reopening is told before the closing.
+    // Out of order: the reopening is delivered before the close.
     setup.pass(Millis::minutes(3));
     setup.github.world(|world| {
         world.close_issue(API, 1);

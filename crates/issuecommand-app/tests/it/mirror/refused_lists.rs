@@ -1,5 +1,5 @@
-//! Repositories that GitHub shows, and whose issues it does not: a credential without the right to read them, issues that are
-//! switched off. They are named with the remedy, and keep nobody from the others.
+//! Repositories that GitHub shows without their issues: a credential that may not read them, or disabled issues. Warnings name
+//! them with the remedy, and other repositories are unaffected.
 
 use issuecommand_core::domain::failure::Failure;
 use issuecommand_core::domain::issue::IssueFilter;
@@ -32,7 +32,7 @@ fn of_web(repo: &str) -> IssueFilter {
     }
 }
 
-/// The one warning of an answer names the repository, GitHub's answer and what to do.
+/// The one warning names the repository, GitHub's status and the remedy.
 fn names(status: u16, warnings: &Value) {
     let warnings: Vec<&str> = warnings
         .as_array()
@@ -86,7 +86,7 @@ async fn a_refused_list_is_named_wherever_issues_are_asked_for() {
             let told = http.get("/api/repos/acme/web/issues").await;
             assert_eq!(told.status, 503, "{}", told.body);
             names(status, &json!([told.body["message"]]));
-            // Other repositories are none the worse.
+            // Other repositories are unaffected.
             let other = http.get("/api/repos/acme/api/issues").await.body;
             assert_eq!(other["warnings"], Value::Null, "{other}");
             let health = setup.service.health(&caller()).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_refused_list_is_named_wherever_issues_are_asked_for() {
     }
 }
 
-/// Callers do not ask at each call what GitHub refused a moment ago.
+/// Callers do not repeat at each call a request that GitHub just refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_list_is_not_requested_by_every_call() {
     let setup = with_web(1).await;
@@ -120,7 +120,7 @@ async fn a_refused_list_is_not_requested_by_every_call() {
     assert_eq!(setup.asked(LIST).len(), 1);
 }
 
-/// The right to read the issues is taken away later: what is known stays, with a warning.
+/// If the right to read the issues is revoked later, known issues stay, with a warning.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_refused_later_keeps_known_issues() {
     let setup = with_web(1).await;
@@ -163,7 +163,7 @@ async fn a_later_page_that_is_refused_is_a_failed_reading_and_loses_nothing() {
     }
 }
 
-/// Another process may be the one that reads the issues when they can be read again.
+/// Another process may read the issues when they are readable again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_over_when_another_process_has_read_the_issues() {
     let setup = with_web(1).await;

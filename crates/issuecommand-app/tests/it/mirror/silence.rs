@@ -1,4 +1,4 @@
-//! A claim is closed by GitHub's word alone: whatever else GitHub does, the claim stays as it was, to the byte.
+//! Only evidence from GitHub closes a claim. In all other cases the claim stays unchanged, to the byte.
 
 use issuecommand_core::domain::claim::ClaimStatus;
 use issuecommand_core::domain::event::{Details, EventOrigin};
@@ -11,19 +11,19 @@ const LIST: &str = "GET /repos/acme/api/issues";
 const REPO: &str = "/repos/acme/api/**";
 const ALL: &str = "/**";
 
-/// How GitHub keeps silent, and what the sync says of it: `None` where it notices nothing.
+/// How GitHub fails, and the sync's error: `None` if it notices nothing.
 enum Silence {
-    /// A failure, on these routes.
+    /// A fault on these routes.
     Fault(&'static str, Fault),
-    /// The issue is no longer in the list; the list is good.
+    /// The issue is missing from an otherwise correct list.
     Vanished,
     /// The token no longer sees the repository.
     LostAccess,
 }
 
-/// With a claim on issue 1, lets GitHub be silent about it; then GitHub speaks again, and closes it.
+/// With a claim on issue 1, GitHub fails for it; then GitHub recovers, and closes it.
 async fn keeps_its_claim(what: &str, silence: Silence) {
-    // More issues than a page holds, and another repository, whose sync must not suffer.
+    // More issues than a page holds, and another repository, whose sync must continue.
     let mut world = github_with(150);
     world.add_repo(NewRepo::named("acme/web"));
     world.open_issue("acme/web", "Another repository");
@@ -32,7 +32,7 @@ async fn keeps_its_claim(what: &str, silence: Silence) {
     assert_eq!(claim.title, "Issue 1");
     let before = setup.dump().await;
 
-    // Every issue changes, issue 1 first, so that it comes last in the list: on page 2.
+    // Every issue changes, issue 1 first, so that it is last in the list: on page 2.
     setup.pass(Millis::minutes(1));
     setup.github.world(|world| {
         for n in 1..=150 {
@@ -56,7 +56,7 @@ async fn keeps_its_claim(what: &str, silence: Silence) {
         assert_eq!(fails, !report.failed.is_empty(), "{what}: {report:?}");
         assert_eq!(report.tally.externally_closed_claims, 0, "{what}");
         assert_eq!(report.tally.metadata_updates, 0, "{what}");
-        // An issue that no list shows is asked about at the second sync; until then nothing is known of it.
+        // An issue missing from all lists is fetched by the second sync; until then nothing is known.
         if fails || !asked {
             let after = setup.dump().await;
             assert_eq!(after.claims(), before.claims(), "{what}");
@@ -67,7 +67,7 @@ async fn keeps_its_claim(what: &str, silence: Silence) {
         setup.pass(Millis::minutes(2));
     }
 
-    // GitHub speaks again. What it says is followed.
+    // GitHub recovers, and its state is followed.
     if let Some(fault) = fault {
         setup.github.end_fault(fault);
     }
@@ -77,7 +77,7 @@ async fn keeps_its_claim(what: &str, silence: Silence) {
             world.close_issue(API, 1);
         }
     });
-    // Longer than any limit lasts.
+    // Longer than any rate limit.
     setup.pass(Millis::minutes(70));
     let report = setup.sync().await;
     assert_eq!(report.failed, [], "{what}");

@@ -1,4 +1,4 @@
-//! Repositories that deliveries name and nobody knew, and repositories that cannot be read among others that can.
+//! Unknown repositories in deliveries, and unreadable repositories among readable ones.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::failure::Failure;
@@ -14,7 +14,7 @@ use crate::world::{API, Setup, StoreKind, caller, github_with};
 
 const NEW: &str = "acme/new";
 
-/// A hook of the organization, and a repository that was made after the last sync.
+/// A hook of the organization, and a repository that was created after the last sync.
 async fn with_a_new_one(change: impl FnOnce(&mut World)) -> Setup {
     let setup = Setup::synced(github_with(1)).await;
     setup.github.world(|world| {
@@ -64,12 +64,12 @@ async fn deliveries_of_an_invisible_repository_are_ignored() {
     assert_eq!(setup.offered(NEW).await, [0; 0]);
     assert_eq!(names(&setup).await, [API]);
     assert_eq!(setup.next("ann").await.unwrap().repo_name, repo(API));
-    // GitHub was asked once for both, and the operator is told once.
+    // One request for both, and one message to the operator.
     assert_eq!(setup.asked("/repos/acme/new").len(), 1);
     let words = setup.service.new_warnings();
     assert!(words.len() == 1 && words[0].contains(NEW), "{words:?}");
     assert_eq!(setup.service.new_warnings(), [""; 0]);
-    // Access is given: the next delivery after a while is taken.
+    // Access is granted: the next delivery after a while is applied.
     setup.pass(Millis::minutes(11));
     setup.github.world(|world| {
         world.restore_access(NEW);
@@ -116,7 +116,7 @@ async fn an_unreadable_repository_does_not_block_others() {
         list.warnings
     );
     assert_eq!(setup.next("ann").await.unwrap().repo_name, repo(API));
-    // With nothing left in the others, what is missing is named.
+    // With nothing left in the others, the missing one is named.
     match setup.next("bob").await {
         Err(ServiceError::Refused(refusal)) => assert_eq!(
             *refusal,
@@ -165,7 +165,7 @@ async fn a_credential_without_list_permission_is_reported_with_a_remedy() {
         words.len() == 1 && words[0].contains("ALLOWED_REPOS="),
         "{words:?}"
     );
-    // With the remedy it works.
+    // The remedy works.
     let allowed = Scope::Only([repo(API)].into());
     let setup = Setup::with(
         StoreKind::Sqlite,

@@ -1,4 +1,4 @@
-//! Repositories that only deliveries tell of, because GitHub could not be asked when the first one came.
+//! Repositories known only from deliveries, because GitHub could not be reached when the first one arrived.
 
 use issuecommand_core::domain::failure::Failure;
 use issuecommand_core::domain::time::Millis;
@@ -17,8 +17,8 @@ fn said(text: &str) -> NewComment {
     NewComment::saying(text).by("mia")
 }
 
-/// A private repository that the credential may see or not, a pull request in it, and a comment that was delivered while
-/// GitHub answered 502.
+/// A private repository that the credential may see or not, a pull request in it, and a comment that was delivered while GitHub
+/// answered 502.
 async fn told_in_an_outage(refused: Option<u16>) -> (Setup, u64) {
     let setup = Setup::synced(github_with(1)).await;
     let pull = setup.github.world(|world| {
@@ -54,7 +54,7 @@ async fn comment(setup: &Setup, pull: u64, text: &str) -> WebhookAnswer {
     answers.pop().expect("a delivery")
 }
 
-/// What of the repository's feedback is served.
+/// The served feedback of the repository.
 async fn served(setup: &Setup) -> Vec<String> {
     let caller = caller();
     let listed = setup.service.followups(&caller, FollowupFilter::default());
@@ -81,7 +81,7 @@ async fn warned(setup: &Setup) -> bool {
 async fn a_delivery_refetches_and_withdraws_an_invisible_repository() {
     for status in [403, 404, 410, 451] {
         let (setup, pull) = told_in_an_outage(Some(status)).await;
-        // Not every delivery asks.
+        // Not every delivery causes a request.
         let asked = setup.asked("/repos/acme/new").len();
         let answer = comment(&setup, pull, "Soon after").await;
         assert!(
@@ -101,7 +101,7 @@ async fn a_delivery_refetches_and_withdraws_an_invisible_repository() {
         }
         assert_eq!(served(&setup).await, [""; 0], "{status}");
         assert!(warned(&setup).await);
-        // Access is given: it is a repository like others.
+        // Access is granted: it is an ordinary repository.
         setup.github.world(|world| world.restore_access(NEW));
         setup.pass(Millis::minutes(11));
         comment(&setup, pull, "Seen").await;
@@ -131,7 +131,7 @@ async fn a_sync_refetches_and_withdraws_an_invisible_repository() {
     }
 }
 
-/// The list of repositories lacks it, as the list of a credential that lists others alone.
+/// The list of repositories lacks it, as for a credential that lists only others.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_refetches_and_offers_a_visible_repository() {
     let (setup, _) = told_in_an_outage(None).await;
@@ -155,7 +155,7 @@ async fn while_github_cannot_be_asked_it_stays_and_is_asked_for_again() {
     assert_eq!(served(&setup).await, [""; 0]);
 }
 
-/// 403 and 451 of the repository itself speak of the repository, and not of the credential.
+/// A 403 or 451 of the repository itself concerns the repository, not the credential.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_repository_counts_as_invisible() {
     for status in [403, 404, 410, 451] {
@@ -174,7 +174,7 @@ async fn a_refused_repository_counts_as_invisible() {
             "{status}: {no:?}"
         );
         setup.github.end_fault(fault);
-        // One that was offered is not any more.
+        // An offered repository is no longer offered.
         setup.github.world(|world| world.refuse_repo(API, status));
         setup
             .service

@@ -1,4 +1,4 @@
-//! The agents of a replay: they speak HTTP, as real ones do.
+//! The agents of a replay, which use HTTP as real ones do.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 
 use crate::world::{Http, Setup};
 
-/// So many agents share the issues.
+/// The number of agents.
 const AGENTS: u64 = 7;
 
-/// See the module.
+/// The agents of a replay.
 pub(super) struct AgentPool {
     name: String,
-    /// What is being worked on: the agent, the follow-up, and how many events it takes still.
+    /// Follow-ups in progress: the agent, the follow-up, and the remaining number of events.
     working: VecDeque<(String, String, u32)>,
-    /// Which events each agent was offered.
+    /// The events that each agent was offered.
     pub(super) offered: BTreeMap<String, BTreeSet<String>>,
     strangers: u64,
 }
@@ -37,7 +37,7 @@ impl AgentPool {
         setup.store.claims(&ClaimFilter::default()).await.unwrap()
     }
 
-    /// Somebody takes an issue. Says whether it could be had.
+    /// An agent claims an issue. Returns whether it succeeded.
     pub(super) async fn take(&self, http: &Http, number: u64) -> bool {
         let body = json!({
             "agent_id": format!("agent-{}", number % AGENTS),
@@ -49,7 +49,7 @@ impl AgentPool {
         reply.status == 200
     }
 
-    /// The agents whose issues a pull request closes wrote it, and say so.
+    /// The agents whose issues a pull request closes wrote it, and name it.
     pub(super) async fn wrote(&self, setup: &Setup, http: &Http, number: u64, text: &str) {
         let closes = closed_by(text, &repo(&self.name), "github.com");
         for claim in self.claims(setup).await {
@@ -71,12 +71,12 @@ impl AgentPool {
         }
     }
 
-    /// Everybody asks for work: a stranger first, then the agents whose pull requests there are.
+    /// All agents ask for work: an unrelated one first, then the authors of pull requests.
     pub(super) async fn ask(&mut self, setup: &Setup, http: &Http) {
         self.strangers += 1;
         let stranger = format!("stranger-{}", self.strangers % 3);
         if let Some(item) = self.next(http, &stranger).await {
-            // What belongs to somebody who is there is not given to a faster stranger.
+            // Work reserved for a live agent is not given to a faster one.
             assert_eq!(item["preferred_agent_id"], Value::Null, "{item}");
         }
         let claims = self.claims(setup).await;
@@ -93,7 +93,7 @@ impl AgentPool {
             .await;
         match (reply.status, reply.body["kind"].as_str()) {
             (200, Some("pr_followup")) => {}
-            // An issue that nobody had taken: it is this agent's now.
+            // A free issue, which now belongs to this agent.
             (200, Some("issue")) | (409, _) => return None,
             _ => panic!("{reply:?}"),
         }
@@ -110,7 +110,7 @@ impl AgentPool {
         Some(item)
     }
 
-    /// An event later: some of the work is done.
+    /// After an event: finishes some of the work.
     pub(super) async fn work(&mut self, http: &Http) {
         for _ in 0..self.working.len() {
             let Some((agent, item, left)) = self.working.pop_front() else {
@@ -123,9 +123,9 @@ impl AgentPool {
             match reply.status {
                 200 if left > 0 => self.working.push_back((agent, item, left - 1)),
                 200 => {}
-                // A push, a merge or a closing was faster.
+                // A push, a merge or a close came first.
                 404 => assert_eq!(reply.body["reason"], "not_found", "{reply:?}"),
-                // It lay for weeks of the history: the agent takes it again, unless somebody else did.
+                // It was stale for weeks of the history: the agent claims it again, unless another one has it.
                 409 if reply.body["work_item"]["status"] == "stale" => {
                     assert_eq!(reply.body["reason"], "invalid_transition", "{reply:?}");
                     self.working.push_front((agent, item, 1));
@@ -140,7 +140,7 @@ impl AgentPool {
         self.working.is_empty()
     }
 
-    /// The agents show that they live: all of them, or those who wait on a pull request of theirs.
+    /// The agents send heartbeats: all of them, or those with a pull request under review.
     pub(super) async fn live(&self, setup: &Setup, http: &Http, all: bool) {
         for claim in self.claims(setup).await {
             if claim.status == ClaimStatus::Stale || (claim.pull.is_none() && !all) {

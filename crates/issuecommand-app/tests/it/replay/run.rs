@@ -1,4 +1,4 @@
-//! One history, lived through by one way of learning of it.
+//! One replay of a history through one channel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,15 +16,15 @@ use issuecommand_github_emulator::{ReviewState, State, World};
 use super::agent_pool::AgentPool;
 use crate::world::{Http, Setup, StoreKind};
 
-/// How often the agents show that they live, and the time is minded.
+/// Events between two heartbeats and sweeps.
 const OFTEN: usize = 60;
-/// How much time passes between two polls, where nothing else calls for one.
+/// The time between two polls, unless another event requires one.
 const POLL: Millis = Millis::minutes(15);
 
-/// Where a pull request that is linked to a claim came to in the end: merged, the open follow-ups on it, the claims on it.
+/// The final state of a linked pull request: merged, its open follow-ups, its claims.
 type PullResult = (bool, usize, Vec<(i64, String)>);
 
-/// What came of it.
+/// The result of a replay.
 pub(super) struct ReplayResult {
     /// Closed issues whose claim is not closed.
     pub(super) left_behind: Vec<u64>,
@@ -32,7 +32,7 @@ pub(super) struct ReplayResult {
     pub(super) on_the_merged: Vec<i64>,
     /// Feedback on an agent's pull request that the agent was not offered.
     pub(super) not_offered: Vec<String>,
-    /// Deliveries that wait still.
+    /// Deferred deliveries that are left.
     pub(super) deliveries_lost: u64,
     pub(super) linked: BTreeMap<i64, PullResult>,
     pub(super) claims: usize,
@@ -56,18 +56,18 @@ impl fmt::Display for ReplayResult {
     }
 }
 
-/// See the module.
+/// A running replay.
 pub(super) struct Replay<'a> {
     archive: &'a Archive,
     setup: Setup,
     http: Http,
     agents: AgentPool,
     hooked: bool,
-    /// Feedback that came while its pull request was an agent's.
+    /// Feedback that arrived while its pull request belonged to an agent.
     asked: Vec<FeedbackOnClaim>,
 }
 
-/// One event of feedback on an agent's pull request.
+/// One feedback event on an agent's pull request.
 struct FeedbackOnClaim {
     id: String,
     number: u64,
@@ -77,7 +77,7 @@ struct FeedbackOnClaim {
 
 fn policy() -> Policy {
     Policy {
-        // All of it is looked at in the end.
+        // Everything is checked at the end, so nothing may be trimmed.
         history_max: 10_000,
         followup_max: 10_000,
         event_keep: Millis::minutes(60 * 24 * 365 * 20),
@@ -112,7 +112,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Everything as it happens, by deliveries alone.
+    /// All events by deliveries alone.
     pub(super) async fn by_webhooks(kind: StoreKind, archive: &'a Archive) -> Self {
         let mut run = Self::begin(kind, archive, true).await;
         for (n, event) in archive.events().iter().enumerate() {
@@ -127,13 +127,13 @@ impl<'a> Replay<'a> {
         run
     }
 
-    /// What happened since the last look, found by polls.
+    /// All events by polls alone.
     pub(super) async fn by_polls(kind: StoreKind, archive: &'a Archive) -> Self {
         let mut run = Self::begin(kind, archive, false).await;
         let (mut since, mut looked) = (Vec::new(), moment(&archive.events()[0]));
         for (n, event) in archive.events().iter().enumerate() {
             if moment(event) >= looked.plus(POLL) {
-                // Time has passed since the last event: the poll that was due meanwhile.
+                // The poll that was due since the last event.
                 run.look(&since, n).await;
                 since.clear();
                 looked = moment(event);
@@ -155,12 +155,12 @@ impl<'a> Replay<'a> {
     }
 
     async fn look(&mut self, since: &[Event], n: usize) {
-        // However long it was quiet: whoever waits on a pull request of its own was there.
+        // However long it was quiet: agents with a pull request under review were active.
         self.agents.live(&self.setup, &self.http, false).await;
         let report = self.setup.sync().await;
         assert_eq!(report.failed, []);
         self.follow(since, n).await;
-        // What agents said of their pull requests just now is looked for with the next poll.
+        // Pull requests that agents just named are found by the next poll.
         if since
             .iter()
             .any(|event| matches!(event.what, ArchiveKind::PullOpened(_)))
@@ -170,7 +170,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// The agents do what follows from what they can know by now.
+    /// The agents act on what they can know by now.
     async fn follow(&mut self, events: &[Event], n: usize) {
         for event in events {
             match &event.what {
@@ -195,7 +195,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Remembers feedback on a pull request that is an agent's.
+    /// Records feedback on a pull request of an agent.
     async fn note(&mut self, event: &Event) {
         let id = match &event.what {
             ArchiveKind::Commented(words) => format!("issue_comment:{}", words.id),
@@ -227,7 +227,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Whether the agent had to be offered it: not where it was over before anybody could see it.
+    /// Whether the agent had to be offered it: not if it was resolved before it could be seen.
     fn is_owed(&self, asked: &FeedbackOnClaim, lived: &BTreeSet<String>) -> bool {
         if lived.contains(&asked.id) {
             return true;
@@ -246,7 +246,7 @@ impl<'a> Replay<'a> {
     }
 
     pub(super) async fn end(mut self) -> ReplayResult {
-        // What a delivery left open is asked for by now, and what agents began they finish.
+        // Refetches are done by now, and agents finish what they began.
         assert_eq!(self.setup.sync().await.failed, []);
         while !self.agents.is_done() {
             self.agents.work(&self.http).await;
@@ -336,7 +336,7 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// Reads the log: who held which pull request, and that nobody else did at that time. Says how often one was given.
+/// Checks by the log that no two agents held one pull request at the same time. Returns how often one was handed out.
 fn never_two_on_one(lines: &[Line]) -> usize {
     let mut held: BTreeMap<IssueNumber, BTreeMap<String, String>> = BTreeMap::new();
     let mut given = 0;

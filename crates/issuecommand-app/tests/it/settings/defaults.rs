@@ -1,4 +1,4 @@
-//! What holds where nobody says anything, and what each spelling of a value means.
+//! The defaults, and the meaning of each spelling of a value.
 
 use std::path::Path;
 use std::time::Duration;
@@ -348,7 +348,7 @@ fn a_tilde_stands_for_the_home_folder() {
         log.unwrap().log.file.as_deref(),
         Some(Path::new("/home/me/ic.log"))
     );
-    // Without a home there is no such folder.
+    // Without a home directory there is no such folder.
     assert!(
         given()
             .env("SQLITE_PATH", "~/ic.db")

@@ -1,4 +1,4 @@
-//! What `config show` is made of.
+//! The data of `config show`.
 
 use insta::assert_snapshot;
 use issuecommand_config::{Value, effective};

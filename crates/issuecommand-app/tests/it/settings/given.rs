@@ -6,7 +6,7 @@ use issuecommand_app::settings::Settings;
 use issuecommand_config::{SettingsError, Sources};
 use tempfile::TempDir;
 
-/// What an operator has set up.
+/// The sources of one operator.
 pub(crate) struct TestSources {
     folder: TempDir,
     sources: Sources,

@@ -1,4 +1,4 @@
-//! The sentence that each kind of mistake is answered with.
+//! The sentence for each kind of mistake.
 
 use insta::assert_snapshot;
 

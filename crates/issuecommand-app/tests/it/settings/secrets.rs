@@ -1,4 +1,4 @@
-//! A secret is in the settings and in no text that is made of them.
+//! Secrets are in the settings and in no text made of them.
 
 use insta::assert_snapshot;
 use issuecommand_config::DEFINITIONS;
@@ -8,7 +8,7 @@ use super::given::{TestSources, given};
 
 const CANARY: &str = "canary-7f3a";
 
-/// Everything that can be said of a failure.
+/// All texts of a failure.
 fn words(sources: &TestSources) -> String {
     let error = sources.load().unwrap_err();
     format!(

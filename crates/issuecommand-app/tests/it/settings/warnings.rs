@@ -1,4 +1,4 @@
-//! What is odd and keeps nothing from starting: names like ours that nothing reads, and secrets of a few letters.
+//! Oddities that do not prevent a start: near misses of setting names, and short secrets.
 
 use super::given::given;
 
@@ -52,7 +52,7 @@ fn names_of_other_programs_are_not_near_misses() {
     ] {
         assert_eq!(warnings(name), [""; 0], "{name}");
     }
-    // Where the setting itself is given, a name like it is somebody else's.
+    // If the setting itself is set, a similar name belongs to another program.
     let both = given().env("APP_KEY", "x").env("API_KEY", "long enough");
     assert_eq!(both.load().unwrap().warnings, [""; 0]);
     let alone = given().env("APP_KEY", "x").load().unwrap().warnings;

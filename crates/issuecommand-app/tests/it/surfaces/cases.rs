@@ -1,4 +1,4 @@
-//! The table: what is asked, in which order, and with which status HTTP answers it.
+//! The table: the calls, in order, with the HTTP status of each.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ pub(crate) enum Step {
     Call(&'static str, Value, u16),
     /// So many minutes pass.
     Pass(i64),
-    /// The background's round.
+    /// A round of the background work.
     Sync,
     /// From now on GitHub answers this on a route.
     GithubFails(&'static str, u16),
@@ -18,7 +18,7 @@ pub(crate) enum Step {
 
 use Step::{Call, GithubFails, GithubRecovers, Pass, Sync};
 
-/// The lines, in order: each stands on what those before it did.
+/// The lines, in order: each builds on those before it.
 pub(crate) fn cases() -> Vec<Step> {
     let mut all = looking();
     all.extend(taking());
@@ -130,7 +130,7 @@ fn taking() -> Vec<Step> {
     ]
 }
 
-/// All of it on one claim, from its beginning to its end.
+/// All moves of one claim, from its beginning to its end.
 fn moving() -> Vec<Step> {
     let update = |fields: Value, status| {
         let mut fields = fields;

@@ -1,8 +1,8 @@
-//! The contract's pairs of tool and route: the same call, put as an HTTP request.
+//! The contract's pairs of tool and route: the HTTP request for a tool call.
 
 use serde_json::{Map, Value};
 
-/// Method, path with its query, and body where there is one.
+/// Method, path with its query, and body if there is one.
 pub(crate) fn request(tool: &str, arguments: &Value) -> (&'static str, String, Option<Value>) {
     let mut rest = arguments.as_object().unwrap().clone();
     let mut part = |name: &str| match rest.remove(name) {

@@ -1,4 +1,4 @@
-//! All rows of the domain tables as text, so that "unchanged" means unchanged to the byte.
+//! All rows of the domain tables as text, to compare them to the byte.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
-/// What is about processes and not about work: who does the background work, and when anything was last written.
+/// Tables about processes and not about work: the lease holder, and the time of the last write.
 const NOT_DOMAIN: [&str; 3] = ["lease", "meta", "_sqlx_migrations"];
 
 /// The rows of each table.
@@ -76,7 +76,7 @@ impl Dump {
 
     fn complete(dump: BTreeMap<String, Vec<String>>) -> Self {
         let dump = Self(dump);
-        // A table that was renamed would otherwise be compared as nothing with nothing.
+        // A renamed table would otherwise be compared as empty with empty.
         for table in [
             "repo",
             "issue",
@@ -96,7 +96,7 @@ impl Dump {
         self.0[table].len()
     }
 
-    /// Claims and their history alone.
+    /// Only claims and their history.
     pub(crate) fn claims(&self) -> [&Vec<String>; 2] {
         [&self.0["claim"], &self.0["claim_status"]]
     }

@@ -1,4 +1,4 @@
-//! HTTP as any program could speak it, and as no well-behaved one would.
+//! An HTTP client for well-formed and malformed requests.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,16 +13,16 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::Setup;
 
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
-/// What GitHub signs with.
+/// The webhook secret.
 const SECRET: &str = "a secret of the hook";
 
-/// A server on a free port; it ends with this.
+/// A server on a free port; it ends when dropped.
 pub(crate) struct Http {
     address: SocketAddr,
     _stop: DropGuard,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct JsonResponse {
     pub(crate) status: u16,
@@ -65,7 +65,7 @@ impl Http {
         self.request(method, path, &key, body).await
     }
 
-    /// A delivery as GitHub makes it: signed, and without the key.
+    /// A delivery as GitHub sends it: signed, and without the key.
     pub(crate) async fn deliver(&self, delivery: &Delivery) -> JsonResponse {
         let headers = delivery.headers(SECRET);
         let path = "/api/webhooks/github";
@@ -94,7 +94,7 @@ impl Http {
         }
     }
 
-    /// A request with this token, or with none.
+    /// A request with this token, or without one.
     pub(crate) async fn bearing(
         &self,
         token: Option<&str>,

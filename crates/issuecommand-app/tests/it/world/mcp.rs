@@ -1,4 +1,4 @@
-//! MCP as its official client speaks it.
+//! MCP through its official client.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Setup, caller};
 
-/// A session with a server; it ends with this.
+/// A session with a server; it ends when dropped.
 pub(crate) struct Mcp {
     client: RunningService<RoleClient, ()>,
     _stop: DropGuard,
@@ -53,7 +53,7 @@ impl Mcp {
         names.collect()
     }
 
-    /// Calls a tool: whether it is marked as an error, and the object that it answers with.
+    /// Calls a tool: whether the result is marked as an error, and its object.
     pub(crate) async fn call(&self, tool: &'static str, arguments: &Value) -> (bool, Value) {
         let arguments = arguments.as_object().unwrap().clone();
         let call = CallToolRequestParams::new(tool).with_arguments(arguments);
@@ -68,7 +68,7 @@ impl Mcp {
         let text = &block.as_text().expect("a text block").text;
         let mut told: Value = serde_json::from_str(text).unwrap();
         if told["error"].is_string() {
-            // The request's id differs each time.
+            // The request id differs each time.
             told.as_object_mut().unwrap().remove("request_id");
         }
         let failed = result.is_error == Some(true);

@@ -1,4 +1,4 @@
-//! What chance has syncs find on GitHub.
+//! Random results of syncs.
 
 use issuecommand_core::domain::access::Scope;
 use issuecommand_core::domain::event::SyncStats;

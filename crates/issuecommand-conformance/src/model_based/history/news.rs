@@ -1,4 +1,4 @@
-//! What chance has GitHub tell of pull requests, and what agents do about it.
+//! Random deliveries about pull requests, and agents' reactions.
 
 use issuecommand_core::domain::followup::{
     FeedbackEvent, FollowupStatus, Resolution, SourceId, SourceKind, WorkItemId,
@@ -21,7 +21,7 @@ pub(crate) const PULLS: i64 = 3;
 const HEADS: [&str; 3] = ["c0ffee", "bada55", "5ca1ab1e"];
 const AT: [&str; 3] = ["opened", "synchronize", "closed"];
 
-/// Feedback that was heard: where, under which pull request, its name.
+/// Feedback that was delivered: repository, pull request, event id.
 pub(super) type KnownFeedback = (RepoRef, IssueNumber, SourceId);
 
 impl History {
@@ -71,7 +71,7 @@ impl History {
         }
     }
 
-    /// One of few, so that some fail too often.
+    /// One of a few ids, so that some fail too often.
     fn deferred(&mut self) -> Action {
         let mut delivery = self.delivery();
         let n = self.below(4);
@@ -89,7 +89,7 @@ impl History {
     }
 
     pub(crate) fn followup_status(&mut self) -> FollowupStatus {
-        // Mostly what agents say.
+        // Mostly agents' commands.
         let said = [FollowupStatus::InProgress, FollowupStatus::Claimed];
         match self.below(5) {
             0 => self.of(&FollowupStatus::ALL),

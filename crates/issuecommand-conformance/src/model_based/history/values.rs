@@ -14,7 +14,7 @@ use super::{AGENTS, History, ISSUES, KEYS, LABELS, NAMES, TEXTS};
 
 impl History {
     pub(super) fn key(&mut self) -> NewKey {
-        // No two secrets are one.
+        // All secrets are different.
         self.secrets += 1;
         let mut hash = [0; 32];
         hash[..8].copy_from_slice(&self.secrets.to_be_bytes());
@@ -37,7 +37,7 @@ impl History {
     }
 
     pub(super) fn repo(&mut self) -> RepoName {
-        // Mostly one that is known.
+        // Mostly a known one.
         let some = if self.one_in(4) {
             &NAMES[..]
         } else {
@@ -71,7 +71,7 @@ impl History {
     }
 
     pub(super) fn facts(&mut self) -> RepoSnapshot {
-        // Names and ids at GitHub go their own ways: renames, exchanges, names taken by others.
+        // Names and ids change independently: renames, exchanges, taken names.
         let some = if self.one_in(4) { 4 } else { 2 };
         let id = i64::try_from(self.below(some)).unwrap();
         let mut name = usize::try_from(id).unwrap();
@@ -112,7 +112,7 @@ impl History {
         if self.claims.is_empty() || self.one_in(20) {
             return (ClaimId(Uuid::from_u128(7)), self.agent());
         }
-        // Mostly a young one, and mostly its own agent.
+        // Mostly a recent one, and mostly by its own agent.
         let young = self.claims.len().saturating_sub(8);
         let from = if self.one_in(6) { 0 } else { young };
         let n = from + self.below(self.claims.len() - from);

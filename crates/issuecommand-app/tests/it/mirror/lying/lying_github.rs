@@ -1,4 +1,4 @@
-//! Ten repositories on a GitHub that lies in its lists while it is told to.
+//! A GitHub of ten repositories whose lists are wrong while that is switched on.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -26,10 +26,10 @@ pub(crate) const REPOS: [&str; 10] = [
     "acme/j",
 ];
 
-/// Rows on a page: few, so that lists have several.
+/// Rows on a page: few, so that lists have several pages.
 const PAGE: usize = 5;
 
-/// A number that chance gives.
+/// A random number generator.
 #[derive(Debug)]
 pub(crate) struct Random(Mutex<u64>);
 
@@ -68,9 +68,9 @@ struct World {
     places: BTreeMap<String, ActualRepo>,
     now: Timestamp,
     lying: bool,
-    /// The one repository that fails.
+    /// The one failing repository.
     failing: usize,
-    /// No request at all is answered.
+    /// No request is answered.
     mute: bool,
     told: BTreeMap<&'static str, u32>,
 }
@@ -112,7 +112,7 @@ impl LyingGithub {
         github
     }
 
-    /// The world goes on a little.
+    /// Changes the world at random.
     pub(crate) fn round(&self) -> &Random {
         let (random, ours) = (&self.random, self.clock.now());
         {
@@ -224,7 +224,7 @@ impl LyingGithub {
 }
 
 impl World {
-    /// Every change has a moment of its own.
+    /// Every change has a time of its own.
     fn tick(&mut self, random: &Random) -> Timestamp {
         self.now = self.now.plus(Millis::seconds(1 + random.below(300)));
         self.now
